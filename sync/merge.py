@@ -1,0 +1,209 @@
+"""Which edits survive when people worked without knowing of each other (SPEC.md section 4).
+
+The state of a record is a fold over its admitted entries in any order. Fields that were always touched
+together share one group, so that an entry of thirty fields costs one look, not thirty.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+import msgspec
+
+from sync.clock import effective
+from sync.entry import SHORT_HASH, Header, Seen
+
+RESERVED: Final = b""  # the field that delete and restore touch; no field path is empty
+
+InHole = Callable[[bytes, int], bool]
+
+
+def no_hole(_device: bytes, _seq: int) -> bool:
+    """For a municipality without recorded holes, which is nearly always."""
+    return False
+
+
+class Arrival(NamedTuple):
+    """An entry as the merge sees it: its header, its name, and the smallest stamp a server gave it."""
+
+    header: Header
+    hash: bytes
+    received: int | None = None
+
+
+class Dot(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """One edit of a field; the order is the order in which survivors are shown, last is first shown."""
+
+    at: int
+    device: bytes
+    seq: int
+    hash: bytes
+
+
+class Context(msgspec.Struct, frozen=True, array_like=True):
+    """What the writers of a field had seen: the pointwise maximum of their `observed`, own and others' apart.
+
+    `named` keeps what others named inside a recorded hole: what lies there cannot be checked and may turn up
+    later, so such a name vouches for itself alone (section 4.3).
+    """
+
+    own: dict[bytes, int] = {}
+    others: dict[bytes, int] = {}
+    named: tuple[Seen, ...] = ()
+
+    def knows(self, device: bytes, seq: int, hash_: bytes, in_hole: InHole) -> bool:
+        """Whether a writer with this context had seen that entry."""
+        if seq <= self.own.get(device, 0):
+            return True
+        if in_hole(device, seq):
+            return Seen(device, seq, hash_[:SHORT_HASH]) in self.named
+        return seq <= self.others.get(device, 0)
+
+
+class Group(msgspec.Struct, frozen=True, array_like=True):
+    """Fields with the same history: their survivors, winner first, and their context."""
+
+    survivors: tuple[Dot, ...]
+    context: Context
+
+
+class Removal(msgspec.Struct, frozen=True, array_like=True):
+    """A surviving delete or restore, with what its own writer had seen."""
+
+    hash: bytes
+    act: str
+    context: Context
+
+
+class RecordState(msgspec.Struct, frozen=True, array_like=True):
+    """All that the headers of a record's admitted entries say. Values are bytes that nobody has opened.
+
+    `heads` is the last complete entry of each device: what most observations name, so that checking them
+    needs no look into the journal.
+    """
+
+    groups: tuple[Group, ...] = ()
+    index: dict[bytes, int] = {}
+    removals: tuple[Removal, ...] = ()
+    heads: dict[bytes, tuple[int, bytes]] = {}
+
+    def survivors(self, touch: bytes) -> tuple[Dot, ...]:
+        """The edits of a field that nobody who edited it later had seen; the winner first."""
+        place = self.index.get(touch)
+        return () if place is None else self.groups[place].survivors
+
+    @property
+    def touches(self) -> tuple[bytes, ...]:
+        """The touched fields, the reserved one left out, sorted."""
+        return tuple(sorted(touch for touch in self.index if touch != RESERVED))
+
+
+EMPTY: Final = RecordState()
+
+
+def context_of(header: Header, in_hole: InHole) -> Context:
+    """What one entry had seen."""
+    own: dict[bytes, int] = {}
+    others: dict[bytes, int] = {}
+    named: list[Seen] = []
+    for seen in header.observed:
+        if seen.device == header.device:
+            own[seen.device] = seen.seq
+        elif in_hole(seen.device, seen.seq):
+            named.append(seen)
+        else:
+            others[seen.device] = seen.seq
+    return Context(own, others, tuple(named))
+
+
+def _later(one: dict[bytes, int], two: dict[bytes, int]) -> dict[bytes, int]:
+    if not two:
+        return one
+    merged = dict(one)
+    for device, seq in two.items():
+        if seq > merged.get(device, 0):
+            merged[device] = seq
+    return merged
+
+
+def join(one: Context, two: Context) -> Context:
+    """The pointwise maximum: it does not matter who was seen first."""
+    named = one.named
+    if two.named:
+        named = tuple(sorted({*one.named, *two.named}))
+    return Context(_later(one.own, two.own), _later(one.others, two.others), named)
+
+
+def _add(group: Group | None, dot: Dot, context: Context, in_hole: InHole) -> Group:
+    """One edit joins a field: gone is only what a writer of the field had seen."""
+    if group is None:
+        return Group((dot,), context)
+    joined = join(group.context, context)
+    alive = [d for d in {*group.survivors, dot} if not joined.knows(d.device, d.seq, d.hash, in_hole)]
+    return Group(tuple(sorted(alive, reverse=True)), joined)
+
+
+def fold(state: RecordState, arrivals: Iterable[Arrival], in_hole: InHole = no_hole) -> RecordState:
+    """Add admitted entries to a record, in whatever order and however often they come.
+
+    Safe to call on any server, twice, or from the beginning. Not for a hole recorded after the fact: that
+    changes what was known, and the record is folded again from the start (`take` with an empty state).
+    """
+    groups = list(state.groups)
+    index = dict(state.index)
+    acts = list(state.removals)
+    for arrival in arrivals:
+        header = arrival.header
+        context = context_of(header, in_hole)
+        dot = Dot(effective(header.clock, arrival.received), header.device, header.seq, arrival.hash)
+        if header.act != "write":
+            acts.append(Removal(arrival.hash, header.act, context))
+        moved: dict[int, int] = {}
+        for touch in header.touches or (RESERVED,):
+            place = index.get(touch, -1)
+            new = moved.get(place, -1)
+            if new < 0:
+                groups.append(_add(groups[place] if place >= 0 else None, dot, context, in_hole))
+                new = moved[place] = len(groups) - 1
+            index[touch] = new
+    return _tidied(groups, index, acts, state.heads)
+
+
+def _tidied(
+    groups: list[Group], index: dict[bytes, int], acts: list[Removal], heads: dict[bytes, tuple[int, bytes]]
+) -> RecordState:
+    """Only the groups that a field still points to, and only surviving deletes and restores, in one order."""
+    used = sorted(set(index.values()))
+    if len(used) == len(groups) and not acts:
+        return RecordState(tuple(groups), index, (), heads)
+    renumbered = {old: new for new, old in enumerate(used)}
+    index = {touch: renumbered[place] for touch, place in index.items()}
+    kept = tuple(groups[place] for place in used)
+    alive = {dot.hash for dot in kept[index[RESERVED]].survivors} if RESERVED in index else set()
+    removals = {removal.hash: removal for removal in acts if removal.hash in alive}
+    return RecordState(kept, index, tuple(removals[name] for name in sorted(removals)), heads)
+
+
+class Standing(NamedTuple):
+    """What the deletes and restores of a record come to."""
+
+    deleted: bool
+    contested: bool
+
+
+def standing(state: RecordState, in_hole: InHole = no_hole) -> Standing:
+    """Whether a record is deleted, or contested: edited while deleted, or restored in parallel.
+
+    Deleted only if a surviving delete had seen every survivor of every other field and no restore survives;
+    otherwise the record stays visible until a person decides.
+    """
+    deletes = [removal for removal in state.removals if removal.act == "delete"]
+    if not deletes:
+        return Standing(False, False)
+    unseen = any(
+        not any(d.context.knows(dot.device, dot.seq, dot.hash, in_hole) for d in deletes)
+        for touch, place in state.index.items()
+        if touch != RESERVED
+        for dot in state.groups[place].survivors
+    )
+    deleted = not unseen and len(deletes) == len(state.removals)
+    return Standing(deleted, not deleted)
