@@ -1,4 +1,4 @@
-"""Which entries count: certified authors, on records they may write, complete in what they had seen (SPEC.md section 4.1).
+"""Which entries count: of certified authors, on records they may write, complete (SPEC.md section 4.1).
 
 What is not admitted is kept and listed, and counts as soon as what it lacked arrives.
 """
@@ -20,6 +20,7 @@ ERASED: Final = "erased"
 INCOMPLETE: Final = "incomplete"
 
 Holes = Mapping[bytes, tuple[tuple[int, int], ...]]
+Heads = Mapping[bytes, tuple[int, bytes]]
 
 
 class Facts(Protocol):
@@ -134,9 +135,7 @@ def may_write(record: bytes, key: bytes, device: bytes, facts: Facts) -> bool:
     return False
 
 
-def _is_complete(
-    arrival: Arrival, present: Lookup, facts: Facts, heads: Mapping[bytes, tuple[int, bytes]]
-) -> bool:
+def _is_complete(arrival: Arrival, present: Lookup, facts: Facts, heads: Heads) -> bool:
     header = arrival.header
     for seen in header.observed:
         own = seen.device == header.device
@@ -156,9 +155,7 @@ def _is_there(seen: Seen, record: bytes, own: bool, present: Lookup) -> bool:
     return found.complete or not own
 
 
-def take(
-    state: RecordState, arrivals: Iterable[Arrival], held: Iterable[Held], present: Lookup, facts: Facts
-) -> Taken:
+def take(state: RecordState, arrivals: Iterable[Arrival], held: Iterable[Held], present: Lookup, facts: Facts) -> Taken:
     """Fold what arrived for one record into its state, with those held ones that it completes.
 
     `present` answers for the journal; the arrivals themselves need not be in it yet. Since being there does
@@ -181,7 +178,7 @@ def take(
         reason = reason_against(arrival, facts)
         if complete:
             local[header.device, header.seq] = Present(header.record, arrival.hash, True)
-            if reason not in (SET_ASIDE, ERASED) and header.seq > heads.get(header.device, (0, b""))[0]:
+            if header.seq > heads.get(header.device, (0, b""))[0]:
                 heads[header.device] = (header.seq, arrival.hash[:SHORT_HASH])
         elif reason == ADMITTED:
             reason = INCOMPLETE

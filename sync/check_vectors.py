@@ -1,4 +1,4 @@
-"""Checking merge vectors of the published format, so that makers of other devices can test too (tests/vectors/README.md)."""
+"""Checking merge vectors of the published format, so that makers of other devices can test too."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The hybrid logical clock that picks what is shown first (SPEC.md section 1). It is handed the time, and never reads it."""
+"""The hybrid logical clock that picks what is shown first; it is handed the time (SPEC.md section 1)."""
 
 COUNTER_BITS = 16
 DRIFT_MS_MAX = 300_000  # a remote clock may pull ours at most five minutes past our own wall clock

@@ -24,9 +24,7 @@ class NotMessagePack(SyncError):
 
     code = "not-messagepack"
     message = "The request is not a MessagePack message of this protocol: {why}."
-    remedy = (
-        "Nothing is lost. Update the app; if it goes on, export the rescue file and tell your administrator."
-    )
+    remedy = "Nothing is lost. Update the app; if it goes on, export the rescue file and tell your administrator."
 
 
 class UnknownProtocol(SyncError):
@@ -58,9 +56,7 @@ class ForeignEntry(SyncError):
 
     code = "foreign-entry"
     message = "Entry {seq} belongs to another {what} than the request."
-    remedy = (
-        "Nothing was taken in. The app sends its own entries to its own municipality only; update the app."
-    )
+    remedy = "Nothing was taken in. The app sends its own entries to its own municipality only; update the app."
 
 
 class BodyHashLies(SyncError):

@@ -1,0 +1,211 @@
+"""What a device decides: what an edit had seen, what to send next, and what an answer means for it (SPEC.md section 8).
+
+The device's own store and network live elsewhere; here is only what follows from what they hold.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from sync import clock
+from sync.entry import (
+    OBSERVED_MAX,
+    PUSH_BYTES_MAX,
+    PUSH_ENTRIES_MAX,
+    SHORT_HASH,
+    ZERO_HASH,
+    Header,
+    Seen,
+    header_of,
+)
+from sync.merge import Arrival
+from sync.messages import Place, Receipt, SyncResponse
+
+KEEP_MS: Final = 30 * 24 * 3_600_000  # an entry stays on the device until durable and thirty days more
+START: Final = Place(0, ZERO_HASH)
+
+
+def seen_on_screen(shown: Iterable[Arrival]) -> tuple[Seen, ...]:
+    """What an edit will say it had seen: for each device its last entry of this record that was shown.
+
+    Taken when editing begins, never when it is saved: what arrived by sync while the form was open was not
+    seen. Beyond 256 devices the latest are named and the rest stay conflicts.
+    """
+    last: dict[bytes, Arrival] = {}
+    for arrival in shown:
+        device = arrival.header.device
+        if device not in last or arrival.header.seq > last[device].header.seq:
+            last[device] = arrival
+    latest = sorted(last.values(), key=lambda a: (a.header.clock, a.header.device), reverse=True)[:OBSERVED_MAX]
+    return tuple(sorted(Seen(a.header.device, a.header.seq, a.hash[:SHORT_HASH]) for a in latest))
+
+
+class Pen(msgspec.Struct, frozen=True):
+    """What a device needs to write its next entry: who it is, where its journal ends, and its clock."""
+
+    municipality: str
+    device: bytes
+    head: Place = START
+    last_clock: int = 0
+    offset_ms: int = 0  # the server's time minus ours, learnt from its answers
+
+
+def compose(
+    pen: Pen,
+    now_ms: int,
+    record: bytes,
+    key: bytes,
+    act: str,
+    observed: tuple[Seen, ...],
+    touches: Sequence[bytes],
+    source: bytes | None = None,
+) -> Header:
+    """The header of the next entry. What the form shows as computed or untouched is not the caller's to pass."""
+    at = clock.tick(pen.last_clock, now_ms + pen.offset_ms)
+    return header_of(
+        pen.municipality, pen.device, pen.head.seq + 1, at, record, key, act, observed, tuple(touches), source
+    )
+
+
+def written(pen: Pen, header: Header, hash_: bytes) -> Pen:
+    """The pen after the entry was chained."""
+    return msgspec.structs.replace(pen, head=Place(header.seq, hash_), last_clock=max(pen.last_clock, header.clock))
+
+
+def witnessed(pen: Pen, remote_clock: int, now_ms: int) -> Pen:
+    """The pen after another device's entry was seen, so that the next edit is later than what it answers."""
+    return msgspec.structs.replace(pen, last_clock=clock.witness(pen.last_clock, remote_clock, now_ms + pen.offset_ms))
+
+
+def slice_push(sizes: Iterable[int]) -> int:
+    """How many of the waiting entries fit in one push, at least one if there are any."""
+    total = count = 0
+    for size in sizes:
+        if count == PUSH_ENTRIES_MAX or (count and total + size > PUSH_BYTES_MAX):
+            break
+        total += size
+        count += 1
+    return count
+
+
+class Memory(msgspec.Struct, frozen=True):
+    """What a device remembers of its server between two exchanges."""
+
+    life: bytes = b""
+    cursor: bytes = b""
+    send_after: int = 0  # the seq after which the next push starts
+    durable: int = 0
+    receipt: Receipt | None = None
+    show_gone: bool = False  # the server wants entries older than the oldest that is still held
+    handed_through: int | None = None  # handing in others' entries: how far, or nothing when there is no need
+
+
+class Lesson(NamedTuple):
+    """What an answer means: what to remember, and what must happen before anything else."""
+
+    memory: Memory
+    offset_ms: int
+    fork_at: int | None = None
+    new_life: bool = False
+    stuck: bool = False
+
+
+def learn(memory: Memory, answer: SyncResponse, now_ms: int, oldest: int, sent_offset_ms: int) -> Lesson:
+    """Take in an answer; safe when the same answer comes twice or an older one comes late.
+
+    `oldest` is the smallest seq of its own that the device still holds (its next seq when it holds none).
+    """
+    new_life = bool(memory.life) and answer.life != memory.life
+    resend = answer.received_through.seq
+    show_gone = False
+    if answer.wanted is not None:
+        show_gone = answer.wanted < oldest
+        resend = max(answer.wanted, oldest) - 1
+    receipt = answer.receipt if answer.receipt is not None else (None if new_life else memory.receipt)
+    remembered = Memory(
+        life=answer.life,
+        cursor=answer.cursor,
+        send_after=resend,
+        durable=max(answer.durable_through.seq, 0 if new_life else memory.durable),
+        receipt=receipt,
+        show_gone=show_gone,
+        handed_through=0 if new_life else memory.handed_through,
+    )
+    return Lesson(
+        remembered,
+        answer.server_time - now_ms if answer.server_time else sent_offset_ms,
+        answer.fork.seq if answer.fork is not None else None,
+        new_life,
+        answer.refused is not None,
+    )
+
+
+def may_forget(entry_ms: int, seq: int, memory: Memory, receipts: Iterable[Receipt], now_ms: int) -> bool:
+    """Whether an entry may leave the device: durable, thirty days old, and provable by a receipt that ends on it.
+
+    Only a receipt for exactly the last forgotten entry lets the chain go on after a server lost it.
+    """
+    if seq > memory.durable or now_ms - entry_ms < KEEP_MS:
+        return False
+    return any(receipt.seq >= seq for receipt in receipts)
+
+
+def forget_through(entries: Sequence[tuple[int, int]], memory: Memory, receipts: Sequence[Receipt], now_ms: int) -> int:
+    """The last seq that may be forgotten, which is one that a receipt ends on; 0 when nothing may go.
+
+    `entries` are (seq, milliseconds when written) in order of seq.
+    """
+    ends = {receipt.seq for receipt in receipts}
+    through = 0
+    for seq, entry_ms in entries:
+        if not may_forget(entry_ms, seq, memory, receipts, now_ms):
+            break
+        if seq in ends:
+            through = seq
+    return through
+
+
+class Reissued(NamedTuple):
+    """Where an entry of the forked journal stands in the successor's."""
+
+    seq: int
+    hash: bytes
+
+
+def reissue(
+    old: Header,
+    old_hash: bytes,
+    pen: Pen,
+    fork_at: int,
+    common: Seen | None,
+    moved: Mapping[tuple[bytes, int], Reissued],
+) -> Header:
+    """The successor's header for an entry that its predecessor wrote after the fork (SPEC.md section 8.5).
+
+    The same clock, act, touches and record; `from` names the old entry. What it had seen of the forked journal
+    is now its own, re-issued word; what is common to both journals stays under the old id, with the old id's
+    last common entry of the record (`common`) added.
+    """
+    observed: dict[bytes, Seen] = {}
+    for seen in old.observed:
+        if seen.device != old.device or seen.seq < fork_at:
+            observed[seen.device] = seen
+            continue
+        new = moved.get((seen.device, seen.seq))
+        if new is not None:
+            observed[pen.device] = Seen(pen.device, new.seq, new.hash[:SHORT_HASH])
+    if common is not None and (common.device not in observed or observed[common.device].seq < common.seq):
+        observed[common.device] = common
+    return header_of(
+        pen.municipality,
+        pen.device,
+        pen.head.seq + 1,
+        old.clock,
+        old.record,
+        old.key,
+        old.act,
+        tuple(observed.values()),
+        old.touches,
+        old_hash,
+    )

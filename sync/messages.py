@@ -1,0 +1,176 @@
+"""The messages of the exchange as they travel, in MessagePack (SPEC.md section 6)."""
+
+from typing import Any, Final
+
+import msgspec
+
+from sync.entry import Entry
+from sync.errors import NotMessagePack
+from sync.facts import Certificate, Fact, Grant
+
+PROTOCOL: Final = 1
+FRESH_MS_MAX: Final = 600_000  # a request is worth ten minutes, so that a recorded one cannot be sent again later
+CHANGES_DEFAULT: Final = 500  # changes in one answer
+CHANGES_MAX: Final = 2_000
+HANDED_MAX: Final = 500  # others' entries in one request
+GRANTS_MAX: Final = 256
+REPORTS_MAX: Final = 256
+EPOCHS_MAX: Final = 64
+
+
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """A place in a device's journal."""
+
+    seq: int
+    hash: bytes
+
+
+class Epoch(msgspec.Struct, frozen=True, array_like=True):
+    """A device's key for wrapping, sealed once to the municipality (SPEC.md section 2 of crypto)."""
+
+    id: bytes
+    key_id: bytes
+    suite: int
+    sealed: bytes
+
+
+class Receipt(msgspec.Struct, frozen=True, array_like=True):
+    """The server's signed word that a device's journal up to `seq` was committed to disk at `at_ms`."""
+
+    municipality: str
+    life: bytes
+    device: bytes
+    seq: int
+    hash: bytes
+    at_ms: int
+    sig: bytes = b""
+
+    def signed_fields(self) -> tuple[bytes | str | int, ...]:
+        """What the signature (purpose "receipt") covers."""
+        return (self.municipality, self.life, self.device, self.seq, self.hash, self.at_ms)
+
+
+class SealedGrant(msgspec.Struct, frozen=True, array_like=True):
+    """A grant with the record key, sealed to the device it is for."""
+
+    grant: Grant
+    sealed: bytes
+
+
+class ReportNote(msgspec.Struct, frozen=True, array_like=True):
+    """What a device could not open, and why."""
+
+    record: bytes
+    hash: bytes
+    reason: str
+    sig: bytes
+
+
+class SyncRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All that a device tells and asks in one request.
+
+    `head` is the last entry the device ever wrote; `gone` is the receipt for the entry before the oldest one that
+    it still holds, shown only when the server wants an older one.
+    """
+
+    protocol: int
+    sent: int
+    cursor: bytes = b""
+    limit: int = CHANGES_DEFAULT
+    head: Place | None = None
+    receipt: Receipt | None = None
+    gone: Receipt | None = None
+    forms: dict[str, bytes] = {}
+    epochs: tuple[Epoch, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    grants: tuple[SealedGrant, ...] = ()
+    handed: tuple[Entry, ...] = ()
+    reports: tuple[ReportNote, ...] = ()
+    erased: tuple[bytes, ...] = ()  # records that the device erased, as it was told to
+    lacking: tuple[bytes, ...] = ()  # records that it may read and whose key it lost
+    status: dict[str, Any] = {}
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing to take in: an entry with its stamp, or a fact, with the sealed key where it is a grant."""
+
+    position: int
+    entry: Entry | None = None
+    received: int | None = None
+    fact: Fact | None = None
+    sealed: bytes | None = None
+
+
+class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a push was not taken in: the first entry at fault, a stable code, what happened, what to do."""
+
+    seq: int
+    code: str
+    message: str
+    remedy: str
+
+
+class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something a device is asked or told: `kind` is one of NOTICES; `record` where it is about one."""
+
+    kind: str
+    record: bytes | None = None
+
+
+WRAP_WANTED: Final = "wrap-wanted"  # nobody can open this record for the municipality: send its wrap again
+ERASED_DROPPED: Final = "erased-dropped"  # an entry came for an erased record: chained, receipted, dropped
+WITHDRAWN: Final = "withdrawn"  # the record is no longer delivered to this device
+NOTICES: Final = (WRAP_WANTED, ERASED_DROPPED, WITHDRAWN)
+
+
+class FormNotice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A form version that the device lacks."""
+
+    form: str
+    version: int
+    digest: bytes
+
+
+class SyncResponse(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All that the server answers, after its commit is on disk."""
+
+    life: bytes
+    server_time: int
+    received_through: Place
+    durable_through: Place
+    cursor: bytes
+    more: bool = False
+    wanted: int | None = None
+    fork: Place | None = None
+    refused: Refusal | None = None
+    receipt: Receipt | None = None
+    changes: tuple[Change, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    forms: tuple[FormNotice, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+_requests: Final = msgspec.msgpack.Decoder(SyncRequest)
+_responses: Final = msgspec.msgpack.Decoder(SyncResponse)
+_encoder: Final = msgspec.msgpack.Encoder()
+
+
+def read_request(raw: bytes) -> SyncRequest:
+    """A request from its bytes, or what is wrong with it."""
+    try:
+        return _requests.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise NotMessagePack(why=str(error)) from None
+
+
+def read_response(raw: bytes) -> SyncResponse:
+    """An answer from its bytes, or what is wrong with it."""
+    try:
+        return _responses.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise NotMessagePack(why=str(error)) from None
+
+
+def write(message: SyncRequest | SyncResponse) -> bytes:
+    """The bytes of a message."""
+    return _encoder.encode(message)
