@@ -1,0 +1,180 @@
+"""From answers by path to a document and back, and when two answers are the same (SPEC.md section 3)."""
+
+import json
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
+from math import isfinite
+from typing import Any, Final
+
+from forms import paths
+from forms.errors import BadPath, NotAnAnswer
+from forms.findings import Finding, finding
+
+VALUE_DEPTH_MAX: Final = 8  # a value is one answer; deeper is no answer but an attack on whoever reads it
+ITEM_ID: Final = "_id"  # the member under which an item of a document carries its id
+
+_SCALARS: Final = frozenset({str, int, bool, float, type(None)})
+
+
+def canonical(value: Any) -> bytes:
+    """One spelling for equal values: keys sorted by code point, text in NFC, numbers by value.
+
+    `1`, `1.0` and `1e0` are one number, `true` is none. Used to compare, never to store: what a worker wrote
+    stays as it was written. Raises `NotAnAnswer` for what is not JSON.
+    """
+    try:
+        return _spelt(value, 0).encode()
+    except UnicodeEncodeError:
+        raise NotAnAnswer(type="str", why="half a character is no text") from None
+
+
+def _spelt(value: Any, depth: int) -> str:
+    match value:
+        case None | bool():
+            return json.dumps(value)
+        case str():
+            return _quoted(unicodedata.normalize("NFC", value))
+        case int() | float():
+            return _number(value)
+    if depth == VALUE_DEPTH_MAX:
+        raise NotAnAnswer(type=type(value).__name__, why=f"it is nested deeper than {VALUE_DEPTH_MAX}")
+    match value:
+        case list() | tuple():
+            return "[" + ",".join(_spelt(member, depth + 1) for member in value) + "]"
+        case dict():
+            members = sorted((_key(key), _spelt(member, depth + 1)) for key, member in value.items())
+            return "{" + ",".join(f"{_quoted(key)}:{member}" for key, member in members) + "}"
+    raise NotAnAnswer(type=type(value).__name__, why="values are JSON")
+
+
+def _number(value: int | float) -> str:
+    """Plain decimal digits without an exponent: the fewest that read back as the same number."""
+    if isinstance(value, int):
+        return str(value)
+    if not isfinite(value):
+        raise NotAnAnswer(type="float", why="it is not a finite number")
+    return str(int(value)) if value.is_integer() else f"{Decimal(repr(value)):f}"
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise NotAnAnswer(type=type(key).__name__, why="the names inside a value are text")
+    return unicodedata.normalize("NFC", key)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def check(values: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """What in an opened entry is no answer at all: paths that cannot be, values that are not JSON.
+
+    To be asked before anything else here is called with what a stranger wrote. Whether an answer fits its
+    question is `validation`'s to say.
+    """
+    found = []
+    for path, value in values.items():
+        try:
+            paths.parse(path)
+        except BadPath as error:
+            found.append(finding(error.code, path))
+            continue
+        if type(value) not in _SCALARS or isinstance(value, float):
+            try:
+                canonical(value)
+            except NotAnAnswer as error:
+                found.append(finding(error.code, path))
+    return tuple(found)
+
+
+def assemble(values: Mapping[str, Any], hidden: Collection[str] = ()) -> dict[str, Any]:
+    """The document that these answers make: groups as objects, repeating groups as lists of items.
+
+    `null` (answered with nothing) leaves no member. Items come in the order of their ids, that is of their
+    making, unless `/_order` of their group says otherwise; each carries its id as `_id`. `hidden` are the
+    items that section 4 hides, and it alone decides: whatever stands in them is left out, and every other
+    item is in. Reserved paths are no answers and left out. Raises `BadPath` where one answer would have to
+    stand inside another.
+    """
+    document: dict[str, Any] = {}
+    items: dict[str, dict[str, dict[str, Any]]] = {}  # by the path of their group, then by id
+    for path in sorted(values):
+        value = values[path]
+        if paths.reserved_policy(path) is not None:
+            continue
+        item = path if paths.is_item(path) else paths.item_of(path)
+        if item in hidden:
+            continue
+        if item == path:
+            _item(items, item)
+        elif value is not None:
+            names = paths.parse(path)
+            if item is None:
+                _place(document, names, path, value)
+            else:
+                _place(_item(items, item), names[len(paths.parse(item)) :], path, value)
+    for group, members in items.items():
+        wanted = values.get(f"{group}/{paths.ORDER}")
+        _place(document, paths.parse(group), group, [members[name] for name in ordered(members, wanted)])
+    return document
+
+
+def _item(items: dict[str, dict[str, dict[str, Any]]], path: str) -> dict[str, Any]:
+    group, _, name = path.rpartition("/")
+    return items.setdefault(group, {}).setdefault(name, {ITEM_ID: name})
+
+
+def _place(within: dict[str, Any], names: Sequence[str], path: str, value: Any) -> None:
+    for name in names[:-1]:
+        within = within.setdefault(name, {})
+        if not isinstance(within, dict):
+            raise BadPath(path=path, why="another answer stands where its group should be")
+    if names[-1] in within:
+        raise BadPath(path=path, why="another answer stands inside it")
+    within[names[-1]] = value
+
+
+def ordered(items: Collection[str], wanted: Any) -> list[str]:
+    """Item ids in the order that people gave them; those it does not name follow, oldest first.
+
+    An order that is no list, or names items that are not there, does no harm.
+    """
+    given = dict.fromkeys(wanted) if isinstance(wanted, (list, tuple)) and _all_text(wanted) else {}
+    first = [name for name in given if name in items]
+    return first + sorted(name for name in items if name not in given)
+
+
+def _all_text(values: Sequence[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def disassemble(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers of a document by path: the way back from `assemble`.
+
+    A list of objects that carry an id is a repeating group; an item is written as `{}` at its own path, and
+    an order that differs from the order of ids as `/_order`.
+    """
+    return dict(_answers((), document))
+
+
+def _answers(names: tuple[str, ...], value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for name, member in value.items():
+            if name != ITEM_ID:
+                yield from _answers((*names, name), member)
+    elif _is_repeat(value):
+        ids = [item[ITEM_ID] for item in value]
+        for item in value:
+            yield paths.format((*names, item[ITEM_ID])), {}
+            yield from _answers((*names, item[ITEM_ID]), item)
+        if ids != sorted(ids):
+            yield paths.format((*names, paths.ORDER)), ids
+    else:
+        yield paths.format(names), value
+
+
+def _is_repeat(value: Any) -> bool:
+    return (
+        isinstance(value, list) and bool(value) and all(isinstance(item, Mapping) and ITEM_ID in item for item in value)
+    )

@@ -1,0 +1,169 @@
+"""Every fault that data can have, with the words for it in Dutch and English (SPEC.md section 8).
+
+One catalogue, so that a code means the same wherever it is listed. The sentences are ours and speak to a
+worker or to the maker of a form; they never repeat an answer, because findings travel further than answers.
+"""
+
+from typing import Any, Final
+
+import msgspec
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One fault: a stable code, where it is, and what to do about it in both languages."""
+
+    code: str
+    path: str
+    nl: str
+    en: str
+
+
+ANSWERS: Final[dict[str, tuple[str, str]]] = {  # for workers
+    "missing": ("Vul deze vraag nog in.", "Please answer this question."),
+    "wrong-kind": (
+        "Dit antwoord past niet bij de vraag. Vul het opnieuw in.",
+        "This answer does not fit the question. Please enter it again.",
+    ),
+    "unknown-choice": (
+        "Deze keuze staat niet in de lijst. Kies opnieuw.",
+        "This choice is not in the list. Please choose again.",
+    ),
+    "not-a-date": (
+        "Dit is geen bestaande datum. Schrijf jaar-maand-dag.",
+        "This is not an existing date. Write year-month-day.",
+    ),
+    "wrong-pattern": (
+        "Dit is niet goed geschreven. Kijk naar het voorbeeld bij de vraag.",
+        "This is not written as asked. Look at the example with the question.",
+    ),
+    "too-short": (
+        "Deze tekst is te kort: minstens {limit} tekens.",
+        "This text is too short: at least {limit} characters.",
+    ),
+    "too-long": (
+        "Deze tekst is te lang: hoogstens {limit} tekens.",
+        "This text is too long: at most {limit} characters.",
+    ),
+    "too-low": ("Dit getal is te laag: minstens {limit}.", "This number is too low: at least {limit}."),
+    "too-high": ("Dit getal is te hoog: hoogstens {limit}.", "This number is too high: at most {limit}."),
+    "not-above": ("Dit getal moet hoger zijn dan {limit}.", "This number must be above {limit}."),
+    "not-below": ("Dit getal moet lager zijn dan {limit}.", "This number must be below {limit}."),
+    "wrong-step": (
+        "Dit getal moet een veelvoud zijn van {limit}.",
+        "This number must be a multiple of {limit}.",
+    ),
+    "too-few": ("Dit zijn er te weinig: minstens {limit}.", "These are too few: at least {limit}."),
+    "too-many": ("Dit zijn er te veel: hoogstens {limit}.", "These are too many: at most {limit}."),
+    "chosen-twice": (
+        "Hetzelfde staat er twee keer. Haal er een weg.",
+        "The same stands here twice. Remove one of them.",
+    ),
+    "no-such-question": (
+        "Deze vraag staat niet in dit formulier. Het antwoord blijft bewaard.",
+        "This question is not in this form. The answer is kept.",
+    ),
+    "not-an-answer": (
+        "Dit antwoord kan niet worden gelezen. Werk de app bij en vul het opnieuw in.",
+        "This answer cannot be read. Update the app and enter it again.",
+    ),
+    "bad-path": (
+        "Dit antwoord hoort bij een vraag die niet kan bestaan. Werk de app bij.",
+        "This answer belongs to a question that cannot exist. Update the app.",
+    ),
+}
+
+FORMS: Final[dict[str, tuple[str, str]]] = {  # for makers of forms
+    "not-json": (
+        "Het formulier is geen JSON: fout op regel {line}, kolom {column}.",
+        "The form is not JSON: fault on line {line}, column {column}.",
+    ),
+    "duplicate-name": (
+        "De naam {name} staat hier twee keer. Geef een van beide een andere naam.",
+        "The name {name} stands here twice. Give one of them another name.",
+    ),
+    "missing-member": ("Hier ontbreekt {name}. Voeg het toe.", "{name} is missing here. Add it."),
+    "unknown-member": (
+        "{name} heeft hier geen betekenis. Haal het weg of verbeter de naam.",
+        "{name} means nothing here. Remove it or correct its name.",
+    ),
+    "wrong-member": (
+        "Dit heeft niet de vorm die SPEC.md hoofdstuk 6 noemt.",
+        "This does not have the shape that SPEC.md section 6 gives.",
+    ),
+    "schema-invalid": (
+        "Dit deel van het schema is geen geldig JSON Schema 2020-12.",
+        "This part of the schema is not valid JSON Schema 2020-12.",
+    ),
+    "remote-ref": (
+        "Het schema verwijst naar buiten. Neem over wat daar staat, of verwijs naar #/$defs/.",
+        "The schema refers to elsewhere. Copy what stands there, or refer to #/$defs/.",
+    ),
+    "broken-ref": (
+        "Deze verwijzing wijst naar niets, of in een kring.",
+        "This reference points at nothing, or in a circle.",
+    ),
+    "unsupported-keyword": (
+        "{name} hoort niet bij wat dit systeem van JSON Schema gebruikt.",
+        "{name} is not in the part of JSON Schema that this system uses.",
+    ),
+    "unsupported-kind": (
+        "Dit is geen soort vraag die hoofdstuk 6.2 noemt.",
+        "This is none of the kinds of question in section 6.2.",
+    ),
+    "bad-name": (
+        "De naam {name} kan niet: kleine letters, cijfers en _, beginnend met een letter, hoogstens 63.",
+        "The name {name} cannot be used: small letters, digits and _, a letter first, at most 63.",
+    ),
+    "repeat-structure": (
+        "Een herhaalde groep bevat alleen vragen, en is een lijst van objecten aan de buitenkant.",
+        "A repeating group holds questions only, and is a list of objects on the outside.",
+    ),
+    "layout-no-leaf": (
+        "De indeling noemt {name}, maar het schema heeft die vraag niet.",
+        "The layout names {name}, but the schema has no such question.",
+    ),
+    "layout-twice": (
+        "{name} staat twee keer in de indeling. Laat er een staan.",
+        "{name} stands twice in the layout. Leave one.",
+    ),
+    "unreachable": (
+        "Deze vraag staat in geen enkel deel van de indeling. Zet haar in een deel.",
+        "This question is in no section of the layout. Put it into one.",
+    ),
+    "field-no-leaf": (
+        "Hier staan woorden bij een vraag die het schema niet heeft.",
+        "Here are words for a question that the schema does not have.",
+    ),
+    "no-label": (
+        "Deze vraag heeft geen label in de taal {language}.",
+        "This question has no label in the language {language}.",
+    ),
+    "no-sensitivity": (
+        "Deze vraag heeft geen klasse S0 tot S4.",
+        "This question has no class S0 to S4.",
+    ),
+    "choices-differ": (
+        "De keuzes en het schema noemen niet dezelfde codes; het verschil is {names}.",
+        "The choices and the schema do not name the same codes; the difference is {names}.",
+    ),
+    "choice-no-label": (
+        "De keuze {name} heeft geen label in de taal {language}.",
+        "The choice {name} has no label in the language {language}.",
+    ),
+    "unknown-policy": (
+        "{name} is geen manier van samenvoegen. Kies uit: {known}.",
+        "{name} is not a merge policy. Choose from: {known}.",
+    ),
+    "policy-misfit": (
+        "De manier van samenvoegen {name} past niet bij deze soort vraag.",
+        "The merge policy {name} does not fit this kind of question.",
+    ),
+}
+
+CATALOGUE: Final = {**ANSWERS, **FORMS}
+
+
+def finding(code: str, path: str, **facts: Any) -> Finding:
+    """The finding of this code, its sentences filled in."""
+    dutch, english = CATALOGUE[code]
+    return Finding(code, path, dutch.format(**facts), english.format(**facts))

@@ -1,0 +1,99 @@
+"""Where an answer stands: JSON Pointers whose repeated items are named by their own id (SPEC.md section 2).
+
+An item is never addressed by its place: two people can each add a child offline, and both children stay.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from forms.errors import BadPath
+
+PATH_LENGTH_MAX: Final = 512  # a path travels in every body; four names of 63 and three item ids fit easily
+PATH_DEPTH_MAX: Final = 8  # a page, a group and a repeat need five; nobody fills in what lies deeper
+CACHED_PATHS_MAX: Final = 65_536  # the same few hundred paths come back with every entry; items come and go
+ANY_ITEM: Final = "*"  # stands for the id of an item in a template
+ORDER: Final = "_order"
+
+ITEM_ID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")  # a ULID: 128 bits in Crockford's base 32
+_BAD_ESCAPE: Final = re.compile(r"~(?![01])")
+
+RESERVED: Final = {  # what is sealed and merged like an answer without being one, and its fixed policy
+    "/_review": "latest",
+    "/_question/*": "append",
+    "/_comment/*": "append",
+    "/_same_as": "union",
+}
+
+
+def is_item_id(name: str) -> bool:
+    """Whether a name is the id of an item (a ULID), and so can never be the name of a question."""
+    return len(name) == 26 and ITEM_ID.fullmatch(name) is not None
+
+
+@lru_cache(maxsize=CACHED_PATHS_MAX)
+def parse(path: str) -> tuple[str, ...]:
+    """The names along a path, unescaped.
+
+    Refused with `BadPath`: what is no JSON Pointer (RFC 6901), an empty name, a path that is too long or
+    too deep, one that begins with an item, and a reserved name that does not exist.
+    """
+    if len(path) > PATH_LENGTH_MAX:
+        raise BadPath(path=path[:40] + "…", why=f"it has {len(path)} characters, at most {PATH_LENGTH_MAX} fit")
+    if not path.startswith("/"):
+        raise BadPath(path=repr(path), why="it does not begin with a slash")
+    if _BAD_ESCAPE.search(path):
+        raise BadPath(path=path, why="a tilde must be written ~0 and a slash inside a name ~1")
+    names = tuple(name.replace("~1", "/").replace("~0", "~") for name in path[1:].split("/"))
+    if not all(names):
+        raise BadPath(path=path, why="a name in it is empty")
+    if len(names) > PATH_DEPTH_MAX:
+        raise BadPath(path=path, why=f"it is {len(names)} names deep, at most {PATH_DEPTH_MAX} are allowed")
+    if is_item_id(names[0]):
+        raise BadPath(path=path, why="an item stands in a repeating group, never at the top")
+    if any(name.startswith("_") for name in names) and _reserved(names) is None:
+        raise BadPath(path=path, why="names that begin with _ are reserved, and this one does not exist")
+    return names
+
+
+def format(names: Iterable[str]) -> str:
+    """The path with these names; the way back from `parse`."""
+    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)
+
+
+@lru_cache(maxsize=CACHED_PATHS_MAX)
+def template(path: str) -> str:
+    """The path with `*` for every item: the same for all items, so it names the question."""
+    return format(_template(parse(path)))
+
+
+def _template(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(ANY_ITEM if is_item_id(name) else name for name in names)
+
+
+def is_item(path: str) -> bool:
+    """Whether a path is an item as a whole, which is added with `{}` and removed with `null`."""
+    names = parse(path)
+    return is_item_id(names[-1]) and not names[0].startswith("_")
+
+
+def item_of(path: str) -> str | None:
+    """The item in which an answer stands (the innermost one), or None outside repeating groups."""
+    names = parse(path)
+    if names[0].startswith("_"):
+        return None
+    ends = [place for place, name in enumerate(names[:-1], start=1) if is_item_id(name)]
+    return format(names[: ends[-1]]) if ends else None
+
+
+def reserved_policy(path: str) -> str | None:
+    """The fixed merge policy of a reserved path; None for an answer."""
+    return _reserved(parse(path))
+
+
+def _reserved(names: tuple[str, ...]) -> str | None:
+    if names[-1] == ORDER and len(names) > 1:
+        repeat = names[:-1]
+        return None if is_item_id(repeat[-1]) or any(name.startswith("_") for name in repeat) else "latest"
+    return RESERVED.get(format(_template(names)))
