@@ -75,10 +75,8 @@ def check(values: Mapping[str, Any]) -> tuple[Finding, ...]:
     """
     found = []
     for path, value in values.items():
-        try:
-            paths.parse(path)
-        except BadPath as error:
-            found.append(finding(error.code, path))
+        if not _is_path(path):
+            found.append(finding("bad-path", path))
             continue
         if type(value) not in _SCALARS or isinstance(value, float):
             try:
@@ -86,6 +84,13 @@ def check(values: Mapping[str, Any]) -> tuple[Finding, ...]:
             except NotAnAnswer as error:
                 found.append(finding(error.code, path))
     return tuple(found)
+
+
+def _is_path(path: str) -> bool:
+    try:
+        return paths.ANY_ITEM not in paths.parse(path)
+    except BadPath:
+        return False
 
 
 def assemble(values: Mapping[str, Any], hidden: Collection[str] = ()) -> dict[str, Any]:

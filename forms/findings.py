@@ -77,6 +77,10 @@ FORMS: Final[dict[str, tuple[str, str]]] = {  # for makers of forms
         "Het formulier is geen JSON: fout op regel {line}, kolom {column}.",
         "The form is not JSON: fault on line {line}, column {column}.",
     ),
+    "form-too-large": (
+        "Het formulier is te groot: {size} bytes, hoogstens {limit}.",
+        "The form is too large: {size} bytes, at most {limit}.",
+    ),
     "duplicate-name": (
         "De naam {name} staat hier twee keer. Geef een van beide een andere naam.",
         "The name {name} stands here twice. Give one of them another name.",

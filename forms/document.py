@@ -1,0 +1,173 @@
+"""One published version of a form, as the rest of the system reads it (SPEC.md section 6).
+
+The schema says what an answer may be; the layout and the words beside it say what a person sees.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from forms import paths
+from forms.errors import UnusableForm
+from forms.findings import Finding
+from forms.inspection import LANGUAGE, Inspection, inspect, templates
+
+DEFAULT_MERGE: Final = "ask"  # protocol section 5: a person decides unless the form says otherwise
+
+Words = Mapping[str, str]
+
+
+class Question(msgspec.Struct, frozen=True):
+    """One question: where its answers stand, what they may be, and the words for it.
+
+    `path` is a template: `/datum`, or `/kind/*/kind_stem` inside a repeating group, whose path is then
+    `repeat`. `choices` stand in the order of the schema's `enum`: that order is what `first-listed` follows.
+    """
+
+    path: str
+    name: str
+    kind: str
+    label: Words
+    sensitivity: str
+    hint: Words = {}
+    choices: Mapping[str, Words] = {}
+    codes: tuple[str, ...] = ()
+    merge: str = DEFAULT_MERGE
+    repeat: str | None = None
+
+
+class Section(msgspec.Struct, frozen=True):
+    """One page of a form: its title, the questions on it, and the repeating group if it is one."""
+
+    title: Words
+    questions: tuple[str, ...]
+    repeat: str | None = None
+
+
+class Retention(msgspec.Struct, frozen=True):
+    """How long a record is kept (an ISO 8601 period), counted from what."""
+
+    keep: str
+    from_: str = msgspec.field(name="from")
+
+
+class Form(msgspec.Struct, frozen=True):
+    """One version of a form. `questions` and `repeats` stand in the order of the layout, always.
+
+    `digest` is the SHA-256 of the document as it was received: it names the version beyond doubt.
+    """
+
+    slug: str
+    version: int
+    digest: bytes
+    title: Words
+    purpose: str
+    legal_basis: str
+    retention: Retention
+    schema: dict[str, Any]
+    sections: tuple[Section, ...]
+    questions: tuple[Question, ...]
+    repeats: tuple[str, ...]
+    by_path: Mapping[str, Question]
+
+    def leaf(self, path: str) -> Question | None:
+        """The question that an answer at this path (or template) belongs to; None if the form asks none."""
+        return self.by_path.get(path) or self.by_path.get(paths.template(path))
+
+    def policy(self, path: str) -> str | None:
+        """How edits of this path are merged; None where the form has no place for it.
+
+        An item as a whole has no policy: section 4 says whether it is shown.
+        """
+        question = self.leaf(path)
+        return paths.reserved_policy(path) if question is None else question.merge
+
+    def has(self, path: str) -> bool:
+        """Whether an answer at this path has a place in this version's document: what may be assembled.
+
+        That is an answer to a question, an item of a repeating group, or the order of its items. What has
+        no place (an answer to a question of another version) is kept, and shown apart.
+        """
+        if self.leaf(path) is not None:
+            return True
+        group, _, last = path.rpartition("/")
+        return group in self.repeats and (last == paths.ORDER or paths.is_item_id(last))
+
+    def in_group(self, repeat: str | None) -> tuple[Question, ...]:
+        """The questions of one repeating group, or (None) those outside all of them: one table's columns."""
+        return tuple(question for question in self.questions if question.repeat == repeat)
+
+    def label(self, path: str, language: str) -> str:
+        """What a question or a repeating group is called; in Dutch where the language is lacking.
+
+        A path that the form does not ask is shown as it is.
+        """
+        question = self.leaf(path)
+        if question is not None:
+            return _said(question.label, language)
+        return next((_said(page.title, language) for page in self.sections if page.repeat == path), path)
+
+    def choice_label(self, path: str, code: str, language: str) -> str:
+        """What a choice is called; a code that this version does not know is shown as it is."""
+        question = self.leaf(path)
+        words = question.choices.get(code) if question is not None else None
+        return code if words is None else _said(words, language)
+
+
+def _said(words: Words, language: str) -> str:
+    return words.get(language) or words[LANGUAGE]
+
+
+def faults(raw: bytes) -> tuple[Finding, ...]:
+    """Every fault of a form document, for who makes or publishes one; none means it can be used."""
+    return inspect(raw).findings
+
+
+def load_form(raw: bytes) -> Form:
+    """The form in these bytes. Raises one `UnusableForm` that carries every finding."""
+    inspection = inspect(raw)
+    if inspection.findings:
+        raise UnusableForm(inspection.findings)
+    return _built(raw, inspection)
+
+
+def _built(raw: bytes, inspection: Inspection) -> Form:
+    document = inspection.document
+    leaves = {leaf.path: leaf for leaf in inspection.leaves}
+    questions = []
+    for path in inspection.order:
+        leaf, field = leaves[path], document["fields"][path]
+        questions.append(
+            Question(
+                path=path,
+                name=leaf.name,
+                kind=leaf.kind,
+                label=field["label"],
+                hint=field.get("hint", {}),
+                choices={code: field["choices"][code] for code in leaf.codes},
+                codes=leaf.codes,
+                merge=field.get("merge", DEFAULT_MERGE),
+                sensitivity=field["sensitivity"],
+                repeat=leaf.repeat,
+            )
+        )
+    return Form(
+        slug=document["form"],
+        version=document["version"],
+        digest=hashlib.sha256(raw).digest(),
+        title=document["title"],
+        purpose=document["purpose"],
+        legal_basis=document["legal_basis"],
+        retention=msgspec.convert(document["retention"], Retention),
+        schema=document["schema"],
+        sections=tuple(_section(section) for section in document["layout"]),
+        questions=tuple(questions),
+        repeats=tuple(dict.fromkeys(question.repeat for question in questions if question.repeat)),
+        by_path={question.path: question for question in questions},
+    )
+
+
+def _section(section: Mapping[str, Any]) -> Section:
+    return Section(section["section"], templates(section), section.get("repeat"))

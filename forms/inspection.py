@@ -1,0 +1,179 @@
+"""What is wrong with a form document: every fault at once (SPEC.md section 6.3).
+
+First its shape, then its schema, then how words and layout fit the schema: what comes later makes no sense
+while what comes earlier is broken.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import jsonschema_rs
+import msgspec
+
+from forms import paths
+from forms.findings import Finding, finding
+from forms.leaves import Leaf
+from forms.leaves import read as read_leaves
+from forms.policies import POLICIES
+from forms.shape import DOCUMENT
+
+FORM_BYTES_MAX: Final = 512 * 1024  # the longest form that ships has 40 KB; a device reads it on a phone
+LANGUAGE: Final = "nl"  # every form has its words in Dutch; others may be lacking and are said in Dutch
+
+_METASCHEMA: Final = {"$ref": "https://json-schema.org/draft/2020-12/schema"}
+_FITS: Final = {  # which kinds of question a policy can merge; the others fit all
+    "union": {"choices"},
+    "append": {"text"},
+    "first-listed": {"choice"},
+}
+
+
+class Inspection(msgspec.Struct, frozen=True):
+    """What one look at a document gave. The other members are whole only if there are no findings."""
+
+    findings: tuple[Finding, ...]
+    document: Mapping[str, Any] = {}
+    leaves: tuple[Leaf, ...] = ()
+    order: tuple[str, ...] = ()
+
+
+class _Members(dict[str, Any]):
+    """A JSON object that remembers the names that stood in it twice."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.twice = sorted(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+
+
+def inspect(raw: bytes) -> Inspection:
+    """Look at a form document as it was received, and say everything that is wrong with it."""
+    if len(raw) > FORM_BYTES_MAX:
+        return Inspection((finding("form-too-large", "", size=len(raw), limit=FORM_BYTES_MAX),))
+    try:
+        document = json.loads(raw.decode(), object_pairs_hook=_Members, parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        return Inspection((finding("not-json", "", line=error.lineno, column=error.colno),))
+    except (ValueError, RecursionError):
+        return Inspection((finding("not-json", "", line=1, column=1),))
+    faults = [*_twice(document, ""), *_misshapen(document)]
+    if not faults:
+        faults = list(_invalid(document["schema"]))
+    if faults:
+        return Inspection(tuple(dict.fromkeys(faults)))
+    reading = read_leaves(document["schema"])
+    faults = reading.findings or list(_uncompiled(document["schema"]))
+    if faults:
+        return Inspection(tuple(dict.fromkeys(faults)))
+    order = tuple(_order(document["layout"]))
+    by_path = {leaf.path: leaf for leaf in reading.leaves}
+    found = [*_layout(document["layout"], by_path, reading.repeats), *_fields(document["fields"], by_path)]
+    return Inspection(tuple(dict.fromkeys(found)), document, tuple(reading.leaves), order)
+
+
+def _no_number(_word: str) -> float:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def _twice(node: Any, at: str) -> Iterator[Finding]:
+    """Names that stand twice in one object: JSON parsers keep one of them, and not all the same one."""
+    if isinstance(node, _Members):
+        yield from (finding("duplicate-name", at, name=name) for name in node.twice)
+        for name, member in node.items():
+            yield from _twice(member, at + paths.format([name]))
+    elif isinstance(node, list):
+        for place, member in enumerate(node):
+            yield from _twice(member, f"{at}/{place}")
+
+
+def _misshapen(document: Any) -> Iterator[Finding]:
+    for error in jsonschema_rs.Draft202012Validator(DOCUMENT, offline=True).iter_errors(document):
+        at = paths.format(str(name) for name in error.instance_path)
+        facts = error.kind.as_dict()
+        if error.kind.name == "required":
+            yield finding("missing-member", at, name=facts["property"])
+        elif error.kind.name == "additionalProperties":
+            yield from (finding("unknown-member", at, name=name) for name in facts["unexpected"])
+        else:
+            yield finding("wrong-member", at)
+
+
+def _invalid(schema: Any) -> Iterator[Finding]:
+    """Faults against the standard's own schema of schemas."""
+    for error in jsonschema_rs.Draft202012Validator(_METASCHEMA, offline=True).iter_errors(schema):
+        yield finding("schema-invalid", "/schema" + paths.format(str(name) for name in error.instance_path))
+
+
+def _uncompiled(schema: Any) -> Iterator[Finding]:
+    """What only shows when the schema is made ready for use, such as a pattern that is no pattern."""
+    try:
+        compiled(schema)
+    except jsonschema_rs.ValidationError as error:
+        yield finding("schema-invalid", "/schema" + paths.format(str(name) for name in error.instance_path))
+
+
+def compiled(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    """The validator of a form's schema: formats count, nothing is fetched, patterns run in linear time."""
+    return jsonschema_rs.Draft202012Validator(
+        schema, validate_formats=True, pattern_options=jsonschema_rs.RegexOptions(), offline=True
+    )
+
+
+def templates(section: Mapping[str, Any]) -> tuple[str, ...]:
+    """The questions of a layout section by template: names inside a repeat, pointers outside."""
+    repeat = section.get("repeat")
+    if repeat is None:
+        return tuple(section["fields"])
+    return tuple(f"{repeat}/{paths.ANY_ITEM}/{name}" for name in section["fields"])
+
+
+def _order(layout: list[Any]) -> Iterator[str]:
+    for section in layout:
+        yield from templates(section)
+
+
+def _layout(layout: list[Any], by_path: Mapping[str, Leaf], repeats: list[str]) -> Iterator[Finding]:
+    """Every question stands on exactly one page, and every page shows questions that exist."""
+    shown: set[str] = set()
+    for place, section in enumerate(layout):
+        repeat = section.get("repeat")
+        if repeat is not None and repeat not in repeats:
+            yield finding("layout-no-leaf", f"/layout/{place}/repeat", name=repeat)
+            continue
+        for line, path in enumerate(templates(section)):
+            at = f"/layout/{place}/fields/{line}"
+            if path not in by_path or by_path[path].repeat != repeat:
+                yield finding("layout-no-leaf", at, name=path)
+            elif path in shown:
+                yield finding("layout-twice", at, name=path)
+            shown.add(path)
+    yield from (finding("unreachable", path) for path in by_path if path not in shown)
+
+
+def _fields(fields: Mapping[str, Any], by_path: Mapping[str, Leaf]) -> Iterator[Finding]:
+    """Every question has its words, its class, and a policy that fits it."""
+    for path in fields:
+        if path not in by_path:
+            yield finding("field-no-leaf", "/fields" + paths.format([path]))
+    for path, leaf in by_path.items():
+        field = fields.get(path, {})
+        if LANGUAGE not in field.get("label", {}):
+            yield finding("no-label", path, language=LANGUAGE)
+        if "sensitivity" not in field:
+            yield finding("no-sensitivity", path)
+        yield from _choices(path, leaf, field.get("choices", {}))
+        merge = field.get("merge")
+        if merge is not None and merge not in POLICIES:
+            yield finding("unknown-policy", path, name=merge, known=", ".join(POLICIES))
+        elif merge is not None and leaf.kind not in _FITS.get(merge, {leaf.kind}):
+            yield finding("policy-misfit", path, name=merge)
+
+
+def _choices(path: str, leaf: Leaf, choices: Mapping[str, Any]) -> Iterator[Finding]:
+    differing = sorted(set(choices) ^ set(leaf.codes))
+    if differing:
+        yield finding("choices-differ", path, names=", ".join(differing))
+    for code in leaf.codes:
+        if code in choices and LANGUAGE not in choices[code]:
+            yield finding("choice-no-label", path, name=code, language=LANGUAGE)

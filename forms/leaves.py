@@ -1,0 +1,182 @@
+"""The questions that a schema asks, and what in it this system cannot use (SPEC.md section 6.2)."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from forms import paths
+from forms.findings import Finding, finding
+
+NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")  # becomes the name of a column; 63 is PostgreSQL's limit
+REFERENCES_MAX: Final = 16  # a chain longer than this is a circle
+LOCAL: Final = "#/$defs/"
+
+_WORDS: Final = frozenset({"$ref", "title", "description", "$comment", "type"})  # allowed everywhere
+_KEYWORDS: Final = {
+    "object": {"properties", "required", "additionalProperties"},
+    "array": {"items", "minItems", "maxItems", "uniqueItems"},
+    "string": {"enum", "format", "pattern", "minLength", "maxLength"},
+    "integer": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
+    "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
+    "boolean": set[str](),
+}
+_ROOT: Final = frozenset({"$schema", "$defs"})
+_KINDS: Final = {"integer": "integer", "number": "decimal", "boolean": "boolean"}
+
+
+class Leaf(msgspec.Struct, frozen=True):
+    """One question of a schema: where it stands, what kind it is, and its codes in the schema's order."""
+
+    path: str
+    kind: str
+    codes: tuple[str, ...] = ()
+    repeat: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The last name of its path: unique among the questions of one table."""
+        return paths.parse(self.path)[-1]
+
+
+class Reading(msgspec.Struct):
+    """What one walk over a schema found."""
+
+    leaves: list[Leaf] = []
+    repeats: list[str] = []
+    findings: list[Finding] = []
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """Where the walk stands: the names of the answer, the path in the document, and the group around it."""
+
+    names: tuple[str, ...] = ()
+    at: str = "/schema"
+    repeat: str | None = None
+
+
+def read(schema: Mapping[str, Any]) -> Reading:
+    """Every leaf of a schema, and every fault that makes it unusable here.
+
+    Expects a schema that is valid 2020-12: that has been asked before.
+    """
+    reading = Reading()
+    for at, target in _references(schema, "/schema"):
+        if not target.startswith("#"):
+            reading.findings.append(finding("remote-ref", at))
+    _walk(schema, schema, _Place(), reading)
+    tables = [(leaf.repeat, leaf.name) for leaf in reading.leaves]
+    for place, leaf in enumerate(reading.leaves):
+        if (leaf.repeat, leaf.name) in tables[:place]:
+            reading.findings.append(finding("duplicate-name", leaf.path, name=leaf.name))
+    return reading
+
+
+def _references(node: Any, at: str) -> Iterator[tuple[str, str]]:
+    if isinstance(node, Mapping):
+        for name, member in node.items():
+            if name == "$ref" and isinstance(member, str):
+                yield at, member
+            yield from _references(member, at + paths.format([name]))
+    elif isinstance(node, list):
+        for place, member in enumerate(node):
+            yield from _references(member, f"{at}/{place}")
+
+
+def _walk(node: Any, root: Mapping[str, Any], place: _Place, reading: Reading) -> None:
+    """One node of the schema: a group, a repeating group, or a question."""
+    node = _resolved(node, root)
+    if node is None:
+        reading.findings.append(finding("broken-ref", place.at))
+        return
+    kind = node.get("type") if isinstance(node, Mapping) else None
+    if not isinstance(kind, str) or kind not in _KEYWORDS:
+        reading.findings.append(finding("unsupported-kind", place.at))
+        return
+    _keywords(node, kind, place, reading)
+    if kind == "object":
+        _group(node, root, place, reading)
+    elif kind == "array" and _type(items := _resolved(node.get("items"), root)) != "string":
+        _repeat(items, root, place, reading)
+    else:
+        _leaf(node, kind, root, place, reading)
+
+
+def _keywords(node: Mapping[str, Any], kind: str, place: _Place, reading: Reading) -> None:
+    allowed = _WORDS | _KEYWORDS[kind] | (_ROOT if not place.names else frozenset())
+    for name in node:
+        if name not in allowed:
+            reading.findings.append(finding("unsupported-keyword", place.at + paths.format([name]), name=name))
+
+
+def _resolved(node: Any, root: Mapping[str, Any]) -> Any:
+    """The node with its reference followed; None if that leads nowhere."""
+    for _ in range(REFERENCES_MAX):
+        if not isinstance(node, Mapping) or "$ref" not in node:
+            return node
+        target = node["$ref"]
+        definitions = root.get("$defs", {})
+        if not target.startswith(LOCAL) or target.removeprefix(LOCAL) not in definitions:
+            return None
+        beside = {name: member for name, member in node.items() if name != "$ref"}
+        found = definitions[target.removeprefix(LOCAL)]
+        node = {**found, **beside} if isinstance(found, Mapping) else found
+    return None
+
+
+def _type(node: Any) -> Any:
+    return node.get("type") if isinstance(node, Mapping) else None
+
+
+def _group(node: Mapping[str, Any], root: Mapping[str, Any], place: _Place, reading: Reading) -> None:
+    if place.names and place.repeat is not None and place.names[-1] != paths.ANY_ITEM:
+        reading.findings.append(finding("repeat-structure", place.at))
+        return
+    if not isinstance(node.get("additionalProperties", False), bool):
+        reading.findings.append(
+            finding("unsupported-keyword", f"{place.at}/additionalProperties", name="additionalProperties")
+        )
+    properties = node.get("properties", {})
+    for name in node.get("required", []):
+        if name not in properties:
+            reading.findings.append(finding("missing-member", f"{place.at}/properties", name=name))
+    for name, member in properties.items():
+        at = f"{place.at}/properties" + paths.format([name])
+        if not NAME.fullmatch(name):
+            reading.findings.append(finding("bad-name", at, name=name))
+            continue
+        if len(place.names) + 1 > paths.PATH_DEPTH_MAX:
+            reading.findings.append(finding("unsupported-kind", at))
+            continue
+        _walk(member, root, _Place((*place.names, name), at, place.repeat), reading)
+
+
+def _repeat(items: Any, root: Mapping[str, Any], place: _Place, reading: Reading) -> None:
+    if _type(items) != "object" or place.repeat is not None or not place.names:
+        reading.findings.append(finding("repeat-structure", place.at))
+        return
+    path = paths.format(place.names)
+    reading.repeats.append(path)
+    _walk(items, root, _Place((*place.names, paths.ANY_ITEM), f"{place.at}/items", path), reading)
+
+
+def _leaf(node: Mapping[str, Any], kind: str, root: Mapping[str, Any], place: _Place, reading: Reading) -> None:
+    codes: tuple[Any, ...] = ()
+    if kind in _KINDS:
+        kind = _KINDS[kind]
+    elif kind == "array":
+        items = _resolved(node["items"], root)
+        _keywords(items, "string", _Place(place.names, f"{place.at}/items"), reading)
+        kind, codes = "choices", tuple(items.get("enum", ()))
+    elif "enum" in node:
+        kind, codes = "choice", tuple(node["enum"])
+    else:
+        kind = {None: "text", "date": "date"}.get(node.get("format"), "")
+    listed = bool(codes) and all(isinstance(code, str) for code in codes)
+    if not place.names or not kind or (kind in {"choice", "choices"} and not listed):
+        reading.findings.append(finding("unsupported-kind", place.at))
+        return
+    for code in sorted({code for code in codes if codes.count(code) > 1}):
+        reading.findings.append(finding("duplicate-name", place.at, name=code))
+    reading.leaves.append(Leaf(paths.format(place.names), kind, codes, place.repeat))

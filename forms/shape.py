@@ -1,0 +1,75 @@
+"""The outer shape of a form document, itself as a JSON Schema (SPEC.md section 6.1).
+
+Strict: a member that nobody reads is a mistake or a promise that is not kept, so it is refused.
+"""
+
+from typing import Any, Final
+
+LANGUAGE: Final = "^[a-z]{2,3}$"
+SLUG: Final = "^[a-z][a-z0-9_]{0,62}$"  # becomes the name of a table
+
+_TEXT: Final = {"type": "string", "minLength": 1}
+_WORDS: Final[dict[str, Any]] = {  # one text in several languages, the field that a label check reads later
+    "type": "object",
+    "propertyNames": {"pattern": LANGUAGE},
+    "additionalProperties": _TEXT,
+}
+_DUTCH_WORDS: Final = {**_WORDS, "required": ["nl"]}
+
+_FIELD: Final = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "label": _WORDS,
+        "hint": _DUTCH_WORDS,
+        "choices": {"type": "object", "additionalProperties": _WORDS},
+        "merge": {"type": "string"},
+        "sensitivity": {"enum": ["S0", "S1", "S2", "S3", "S4"]},
+    },
+}
+
+_SECTION: Final = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["section", "fields"],
+    "properties": {
+        "section": _DUTCH_WORDS,
+        "repeat": {"type": "string"},
+        "fields": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+    },
+}
+
+DOCUMENT: Final[dict[str, Any]] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": [
+        "form",
+        "version",
+        "title",
+        "purpose",
+        "legal_basis",
+        "retention",
+        "schema",
+        "layout",
+        "fields",
+    ],
+    "properties": {
+        "form": {"type": "string", "pattern": SLUG},
+        "version": {"type": "integer", "minimum": 1},
+        "title": _DUTCH_WORDS,
+        "purpose": _TEXT,
+        "legal_basis": _TEXT,
+        "retention": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["keep", "from"],
+            "properties": {
+                "keep": {"type": "string", "pattern": "^P[1-9][0-9]{0,2}[YM]$"},
+                "from": {"enum": ["closed", "last_change", "birth_month"]},
+            },
+        },
+        "schema": {"type": "object"},
+        "layout": {"type": "array", "minItems": 1, "items": _SECTION},
+        "fields": {"type": "object", "additionalProperties": _FIELD},
+    },
+}
