@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from math import isfinite
 from typing import Any, Final
@@ -102,42 +102,48 @@ def assemble(values: Mapping[str, Any], hidden: Collection[str] = ()) -> dict[st
     item is in. Reserved paths are no answers and left out. Raises `BadPath` where one answer would have to
     stand inside another.
     """
-    document: dict[str, Any] = {}
-    items: dict[str, dict[str, dict[str, Any]]] = {}  # by the path of their group, then by id
+    tree = _Node()
     for path in sorted(values):
-        value = values[path]
-        if paths.reserved_policy(path) is not None:
+        if paths.reserved_policy(path) is not None or (hidden and _inside(path, hidden)):
             continue
-        item = path if paths.is_item(path) else paths.item_of(path)
-        if item in hidden:
-            continue
-        if item == path:
-            _item(items, item)
-        elif value is not None:
-            names = paths.parse(path)
-            if item is None:
-                _place(document, names, path, value)
-            else:
-                _place(_item(items, item), names[len(paths.parse(item)) :], path, value)
-    for group, members in items.items():
-        wanted = values.get(f"{group}/{paths.ORDER}")
-        _place(document, paths.parse(group), group, [members[name] for name in ordered(members, wanted)])
-    return document
+        if paths.is_item(path):
+            _node(tree, paths.parse(path), path)
+        elif values[path] is not None:
+            *way, name = paths.parse(path)
+            if _node(tree, way, path).setdefault(name, values[path]) is not values[path]:
+                raise BadPath(path=path, why="another answer stands inside it")
+    grown: dict[str, Any] = _grown(tree, "", values)
+    return grown
 
 
-def _item(items: dict[str, dict[str, dict[str, Any]]], path: str) -> dict[str, Any]:
-    group, _, name = path.rpartition("/")
-    return items.setdefault(group, {}).setdefault(name, {ITEM_ID: name})
+class _Node(dict[str, Any]):
+    """A group, a repeating group by item id, or an item, while a document grows; never an answer."""
 
 
-def _place(within: dict[str, Any], names: Sequence[str], path: str, value: Any) -> None:
-    for name in names[:-1]:
-        within = within.setdefault(name, {})
-        if not isinstance(within, dict):
+def _inside(path: str, hidden: Collection[str]) -> bool:
+    return any(item in hidden for item in paths.items_along(path))
+
+
+def _node(tree: _Node, names: Iterable[str], path: str) -> _Node:
+    for name in names:
+        tree = tree.setdefault(name, _Node())
+        if not isinstance(tree, _Node):
             raise BadPath(path=path, why="another answer stands where its group should be")
-    if names[-1] in within:
-        raise BadPath(path=path, why="another answer stands inside it")
-    within[names[-1]] = value
+    return tree
+
+
+def _grown(node: _Node, at: str, values: Mapping[str, Any]) -> Any:
+    """What a node becomes in the document: an object, or a list if items stand in it."""
+    grown = {
+        name: _grown(member, at + paths.format([name]), values) if isinstance(member, _Node) else member
+        for name, member in node.items()
+    }
+    ids = [name for name in grown if paths.is_item_id(name)]
+    if not ids:
+        return grown
+    if len(ids) < len(grown):
+        raise BadPath(path=at, why="items and other answers stand side by side in it")
+    return [{ITEM_ID: name, **grown[name]} for name in ordered(ids, values.get(f"{at}/{paths.ORDER}"))]
 
 
 def ordered(items: Collection[str], wanted: Any) -> list[str]:

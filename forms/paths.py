@@ -50,11 +50,17 @@ def parse(path: str) -> tuple[str, ...]:
         raise BadPath(path=path, why="a name in it is empty")
     if len(names) > PATH_DEPTH_MAX:
         raise BadPath(path=path, why=f"it is {len(names)} names deep, at most {PATH_DEPTH_MAX} are allowed")
-    if is_item_id(names[0]):
-        raise BadPath(path=path, why="an item stands in a repeating group, never at the top")
+    if any(is_item_id(name) for name in names) and _stray(names):
+        raise BadPath(path=path, why="an item stands in a repeating group, not at the top or in an item")
     if any(name.startswith("_") for name in names) and _reserved(names) is None:
         raise BadPath(path=path, why="names that begin with _ are reserved, and this one does not exist")
     return names
+
+
+def _stray(names: tuple[str, ...]) -> bool:
+    """Whether an item stands where no repeating group can be."""
+    before = (True, *(is_item_id(name) for name in names))
+    return any(is_item_id(name) and no_group for name, no_group in zip(names, before, strict=False))
 
 
 def format(names: Iterable[str]) -> str:
@@ -78,13 +84,18 @@ def is_item(path: str) -> bool:
     return is_item_id(names[-1]) and not names[0].startswith("_")
 
 
-def item_of(path: str) -> str | None:
-    """The item in which an answer stands (the innermost one), or None outside repeating groups."""
+def items_along(path: str) -> tuple[str, ...]:
+    """The items on the way to an answer, the outermost first, and the path itself if it is an item."""
     names = parse(path)
     if names[0].startswith("_"):
-        return None
-    ends = [place for place, name in enumerate(names[:-1], start=1) if is_item_id(name)]
-    return format(names[: ends[-1]]) if ends else None
+        return ()
+    return tuple(format(names[:end]) for end, name in enumerate(names, start=1) if is_item_id(name))
+
+
+def item_of(path: str) -> str | None:
+    """The item in which an answer stands (the innermost one), or None outside repeating groups."""
+    around = [item for item in items_along(path) if item != path]
+    return around[-1] if around else None
 
 
 def reserved_policy(path: str) -> str | None:
