@@ -1,0 +1,25 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test lint soak bench clean
+
+.venv/.ready: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+lint: .venv/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --exclude bench/bare_loop.py .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest -q
+
+soak: .venv/.ready
+	$(BIN)/python -m pytest -q -m soak
+
+clean:
+	rm -rf .venv build *.egg-info var
