@@ -120,7 +120,7 @@ def parse_header(raw: bytes) -> Header:
         raise TooLarge(what="An entry header", size=f"{len(raw)} bytes", limit=f"{HEADER_BYTES_MAX} bytes")
     try:
         header = _decoder.decode(raw)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedHeader(member=_member_named(str(error)), why="wrong type or not MessagePack") from None
     _check_members(header)
     if _encoder.encode(header) != raw:
