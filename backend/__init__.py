@@ -1,0 +1,1 @@
+"""Everything that touches the world: stores, server, projection, command line, the Python device."""

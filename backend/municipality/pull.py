@@ -1,0 +1,122 @@
+"""What a device is sent: the changes of its records and the facts that concern it, page by page.
+
+The cost of a page is that of what changed, not of what is stored: each device has a feed of positions.
+"""
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+from backend.stores.journal import FeedItem, Journal, StoredEntry
+from backend.stores.keys import Keys
+from sync.exchange import Cursor
+from sync.facts import Grant
+from sync.messages import CHANGES_MAX, Change
+
+PAGE_BYTES_MAX: Final = 4 * 1024 * 1024  # what a phone on a weak connection gets in one answer
+
+
+class Page(NamedTuple):
+    """Some changes in order of position, and where the next page starts."""
+
+    changes: tuple[Change, ...]
+    cursor: Cursor
+    more: bool
+
+
+class Puller:
+    """Reads pages of one municipality's journal for its devices."""
+
+    def __init__(self, journal: Journal, keys: Keys) -> None:
+        self._journal = journal
+        self._keys = keys
+
+    def page(self, device: bytes, cursor: Cursor, limit: int, last: tuple[int, bytes]) -> Page:
+        """The next changes after a cursor; `last` is the journal's last position and its place."""
+        limit = max(1, min(limit, CHANGES_MAX))
+        page = _Building(limit)
+        if cursor.granted:
+            cursor = self._expand(device, cursor, page)
+        feed = self._journal.feed_after(device, cursor.position, limit + 1)
+        facts = self._journal.global_facts_after(cursor.position, limit + 1)
+        items = sorted({*feed, *facts}, key=lambda item: item.position)
+        complete = len(feed) <= limit and len(facts) <= limit
+        for item in items:
+            if page.is_full or cursor.granted:
+                return self._ended(page, cursor, more=True)
+            cursor = self._take(device, item, cursor, page)
+        if cursor.granted or not complete:
+            return self._ended(page, cursor, more=True)
+        return Page(tuple(page.changes), Cursor(cursor.life, last[0], last[1]), False)
+
+    def _ended(self, page: "_Building", cursor: Cursor, *, more: bool) -> Page:
+        return Page(tuple(page.changes), msgspec.structs.replace(cursor, place=self._place(cursor.position)), more)
+
+    def _place(self, position: int) -> bytes:
+        entry = self._journal.entry_at(position)
+        if entry is not None:
+            return entry.hash[:8]
+        fact = self._journal.fact_at(position)
+        return b"" if fact is None else fact.place
+
+    def _take(self, device: bytes, item: FeedItem, cursor: Cursor, page: "_Building") -> Cursor:
+        if item.granted is not None:
+            started = Cursor(cursor.life, cursor.position, b"", item.position, 0)
+            return self._expand(device, started, page, item.granted)
+        change = self._change(device, item.position)
+        if change is not None:
+            page.add(change)
+        return Cursor(cursor.life, item.position)
+
+    def _expand(self, device: bytes, cursor: Cursor, page: "_Building", record: bytes | None = None) -> Cursor:
+        """Deliver a granted record's earlier entries and facts, then the grant itself."""
+        if record is None:
+            record = self._journal.granted_in_feed(device, cursor.granted)
+        if record is None:  # withdrawn in the meantime
+            return Cursor(cursor.life, cursor.granted)
+        for position in self._journal.places_of(record, cursor.within, cursor.granted):
+            if page.is_full:
+                return cursor
+            change = self._change(device, position)
+            if change is not None:
+                page.add(change)
+            cursor = msgspec.structs.replace(cursor, within=position)
+        change = self._change(device, cursor.granted)
+        if change is not None:
+            page.add(change)
+        return Cursor(cursor.life, cursor.granted)
+
+    def _change(self, device: bytes, position: int) -> Change | None:
+        entry = self._journal.entry_at(position)
+        if entry is not None:
+            return change_of(entry)
+        stored = self._journal.fact_at(position)
+        if stored is None:
+            return None
+        sealed = None
+        if isinstance(stored.fact, Grant) and stored.fact.to == device:
+            sealed = self._keys.sealed_named(stored.fact.record, device, stored.fact.sealed_hash)
+        return Change(position, fact=stored.fact, sealed=sealed)
+
+
+def change_of(stored: StoredEntry) -> Change:
+    """An entry as a device is sent it, with its stamp."""
+    return Change(stored.position, entry=stored.entry, received=stored.received)
+
+
+class _Building:
+    """A page being filled, up to a number of changes and of bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self.changes: list[Change] = []
+        self._limit = limit
+        self._bytes = 0
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.changes) >= self._limit or self._bytes >= PAGE_BYTES_MAX
+
+    def add(self, change: Change) -> None:
+        self.changes.append(change)
+        if change.entry is not None:
+            self._bytes += len(change.entry.header) + len(change.entry.body or b"") + 200

@@ -1,0 +1,1 @@
+"""The SQLite files of one municipality, and how they are opened."""

@@ -1,0 +1,118 @@
+"""Opening SQLite files: one library, one set of pragmas, numbered migrations, errors in the house's words.
+
+SQLite comes from `sqlcipher3` (the system's has a known WAL corruption bug); it is registered as `pysqlite3` before
+`sqlite_utils` is imported, which would otherwise take the system's and miss its exception classes.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import sqlcipher3
+
+sys.modules.setdefault("pysqlite3", sqlcipher3)
+
+from sqlite_utils import Database  # noqa: E402 - only after the registration above
+
+from backend.errors import (  # noqa: E402
+    BackendError,
+    StoreBusy,
+    StoreCorrupt,
+    StoreFailed,
+    StoreFull,
+    StoreTooNew,
+    WrongStoreKey,
+)
+
+BUSY_MS: Final = 5_000  # a backup may hold a file this long
+CACHE_KIB: Final = 2_048
+
+
+class Migration(NamedTuple):
+    """One step of a schema, numbered from 1 without gaps; released steps never change."""
+
+    number: int
+    name: str
+    apply: Callable[[Database], None]
+
+
+def open_database(
+    path: Path, *, key: bytes | None = None, migrations: Sequence[Migration] = (), cache_kib: int = CACHE_KIB
+) -> Database:
+    """Open a store, sealed under a key or in clear, and bring its schema up to date.
+
+    Autocommit: whoever writes opens a `transaction`. WAL and synchronous=FULL: what was committed survives a power
+    cut. secure_delete: what is deleted is overwritten.
+    """
+    with translated(path.name, keyed=key is not None):
+        connection = sqlcipher3.connect(str(path), isolation_level=None, check_same_thread=False)
+        try:
+            if key is not None:
+                connection.execute(f"pragma key = \"x'{key.hex()}'\"")
+            connection.execute("select count(*) from sqlite_master").fetchone()
+            for pragma in (
+                "journal_mode = wal", "synchronous = full", "foreign_keys = on", "secure_delete = on",
+                f"busy_timeout = {BUSY_MS}", f"cache_size = -{cache_kib}", "temp_store = memory",
+            ):  # fmt: skip
+                connection.execute(f"pragma {pragma}")
+            db = Database(connection)
+            migrate(db, path.name, migrations)
+        except BaseException:
+            connection.close()
+            raise
+    return db
+
+
+def migrate(db: Database, store: str, migrations: Sequence[Migration]) -> None:
+    """Apply the steps that a store lacks, each whole or not at all."""
+    found = int(db.conn.execute("pragma user_version").fetchone()[0])
+    known = migrations[-1].number if migrations else found
+    if found > known:
+        raise StoreTooNew(store=store, found=found, known=known)
+    for migration in migrations[found:]:
+        with transaction(db):
+            migration.apply(db)
+            db.conn.execute(f"pragma user_version = {migration.number}")
+
+
+def run_script(db: Database, statements: str) -> None:
+    """Run several statements inside the present transaction, which `executescript` would commit."""
+    for statement in statements.split(";"):
+        if statement.strip():
+            db.conn.execute(statement)
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[None]:
+    """All or nothing; returns only after the commit is on disk."""
+    db.conn.execute("begin immediate")
+    try:
+        yield
+    except BaseException:
+        db.conn.execute("rollback")
+        raise
+    db.conn.execute("commit")
+
+
+@contextmanager
+def translated(store: str, *, keyed: bool = False) -> Iterator[None]:
+    """SQLite's exceptions in the house's words; a store's name is in them, never its path or key."""
+    try:
+        yield
+    except sqlcipher3.Error as error:
+        raise _named(error, store, keyed) from None
+
+
+def _named(error: Any, store: str, keyed: bool) -> BackendError:
+    why = str(error)
+    if "file is not a database" in why:
+        return WrongStoreKey(store=store) if keyed else StoreCorrupt(store=store, why=why)
+    if "locked" in why or "busy" in why:
+        return StoreBusy(store=store)
+    if "full" in why:
+        return StoreFull(store=store)
+    if "malformed" in why or "corrupt" in why:
+        return StoreCorrupt(store=store, why=why)
+    return StoreFailed(store=store, why=why)

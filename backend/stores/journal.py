@@ -1,0 +1,422 @@
+"""The journal store of one municipality: entries, facts and the merge state, without an answer in clear.
+
+Its verbs are few, so that another database can take its place: append, read after a position, the last seq of
+a device, the durable position. What is appended in one transaction is on disk, whole, when it commits.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from backend.stores.database import Migration, open_database, run_script
+from sync.admission import Held
+from sync.entry import Entry, parse_header
+from sync.exchange import Checked, place_name
+from sync.facts import Fact, decode_fact, encode_fact, purpose_of, record_of
+from sync.merge import EMPTY, Arrival, RecordState
+from sync.messages import Place
+
+CACHE_KIB: Final = 2_048  # twenty open municipalities stay within 250 MB
+
+_SCHEMA: Final = """
+create table meta(name text primary key, value blob not null) without rowid;
+create table life(number integer primary key, life blob not null, started_ms integer not null, why text not null);
+create table entry(
+  position integer primary key, hash blob not null, device blob not null, seq integer not null,
+  record blob not null, received integer not null, prev blob not null, header blob not null,
+  body blob, body_hash blob, sig blob not null);
+create unique index entry_place on entry(device, seq);
+create index entry_record on entry(record);
+create table fact(
+  position integer primary key, kind text not null, record blob, payload blob not null, received integer not null);
+create index fact_kind on fact(kind);
+create index fact_record on fact(record) where record is not null;
+create index fact_global on fact(position) where record is null;
+create table granted(record blob not null, device blob not null, primary key (record, device)) without rowid;
+create table tail(device blob primary key, seq integer not null, hash blob not null) without rowid;
+create table record(
+  record blob primary key, key blob not null, position integer not null, state blob not null,
+  readers blob not null) without rowid;
+create table access(device blob not null, record blob not null, position integer not null,
+  primary key (device, record)) without rowid;
+create table held(
+  hash blob primary key, record blob not null, device blob not null, seq integer not null,
+  reason text not null, complete integer not null) without rowid;
+create index held_record on held(record);
+create table forked(
+  hash blob primary key, device blob not null, seq integer not null, entry blob not null,
+  received integer not null) without rowid;
+create table feed(
+  device blob not null, position integer not null, granted blob, primary key (device, position)) without rowid;
+create table wrap_wanted(record blob primary key) without rowid;
+create table form(
+  form text not null, version integer not null, digest blob not null, document blob not null,
+  published_ms integer not null, retired_ms integer, primary key (form, version));
+create table audit(
+  number integer primary key, at_ms integer not null, staff text not null, act text not null, record blob,
+  detail text not null);
+create table attachment(
+  name blob primary key, record blob not null, device blob not null, size integer not null,
+  created_ms integer not null) without rowid;
+create index attachment_record on attachment(record);
+create table confirmed_erasure(
+  record blob not null, device blob not null, at_ms integer not null, primary key (record, device)) without rowid;
+"""
+
+
+MIGRATIONS: Final = (Migration(1, "the journal of one municipality", lambda db: run_script(db, _SCHEMA)),)
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_states: Final = msgspec.msgpack.Decoder(RecordState)
+
+
+class RecordRow(NamedTuple):
+    """A record as the merge left it, and the devices that get its entries."""
+
+    key: bytes
+    state: RecordState
+    readers: tuple[bytes, ...]
+    exists: bool = True
+
+
+class StoredEntry(NamedTuple):
+    """An entry with the place it took and the stamp it got."""
+
+    position: int
+    hash: bytes
+    received: int
+    entry: Entry
+
+
+class StoredFact(NamedTuple):
+    """A fact with the place it took."""
+
+    position: int
+    received: int
+    fact: Fact
+
+    @property
+    def place(self) -> bytes:
+        """The short hash of this place, as cursors name it."""
+        return place_name(encode_fact(self.fact))
+
+
+class FeedItem(NamedTuple):
+    """A place in the journal that a device is to be sent; `granted` is a record whose earlier entries come first."""
+
+    position: int
+    granted: bytes | None
+
+
+_ENTRY: Final = "position, hash, received, prev, header, body, body_hash, sig"
+
+
+def _stored(row: Sequence[Any]) -> StoredEntry:
+    return StoredEntry(row[0], row[1], row[2], Entry(row[3], row[4], row[5], row[6], row[7]))
+
+
+class Journal:
+    """One municipality's journal.db. One writer; every method runs inside the caller's transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self.db = open_database(path, migrations=MIGRATIONS, cache_kib=CACHE_KIB)
+        self._run = self.db.conn.execute
+        self._many = self.db.conn.executemany
+
+    def close(self) -> None:
+        """Close the file; what was committed is on disk."""
+        self.db.close()
+
+    # --- small things ---
+
+    def meta(self, name: str) -> bytes | None:
+        """A value that belongs to the store itself."""
+        row = self._run("select value from meta where name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def set_meta(self, name: str, value: bytes) -> None:
+        """Keep a value that belongs to the store itself."""
+        self._run("insert into meta values(?, ?) on conflict do update set value = excluded.value", (name, value))
+
+    def life(self) -> bytes:
+        """The present life of the store; empty before the first was begun."""
+        row = self._run("select life from life order by number desc limit 1").fetchone()
+        return row[0] if row else b""
+
+    def begin_life(self, life: bytes, now_ms: int, why: str) -> None:
+        """Start a new life: positions given out before mean nothing any more."""
+        self._run("insert into life(life, started_ms, why) values(?, ?, ?)", (life, now_ms, why))
+
+    def last_position(self) -> int:
+        """The greatest position that an entry or a fact took."""
+        row = self._run(
+            "select max((select coalesce(max(position), 0) from entry), (select coalesce(max(position), 0) from fact))"
+        ).fetchone()
+        return int(row[0])
+
+    def durable_position(self) -> int:
+        """The position that is safe on as many servers as configured: with one server, all that is committed."""
+        return self.last_position()
+
+    # --- append ---
+
+    def append_entries(self, position: int, items: Sequence[tuple[Checked, int]]) -> None:
+        """Journal entries with their stamps at position + 1, position + 2, …"""
+        rows = [
+            (position + n, c.hash, c.header.device, c.header.seq, c.header.record, received, c.entry.prev,
+             c.entry.header, c.entry.body, None if c.entry.body is not None else c.body_hash, c.entry.sig)
+            for n, (c, received) in enumerate(items, 1)
+        ]  # fmt: skip
+        self._many("insert into entry values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def append_fact(self, position: int, fact: Fact, now_ms: int) -> None:
+        """Journal one fact."""
+        self._run(
+            "insert into fact values(?, ?, ?, ?, ?)",
+            (position, purpose_of(fact), record_of(fact), encode_fact(fact), now_ms),
+        )
+
+    def lower_stamp(self, hash_: bytes, device: bytes, seq: int, received: int) -> bool:
+        """Keep the smallest known stamp of an entry; true when it became smaller."""
+        cursor = self._run(
+            "update entry set received = ? where device = ? and seq = ? and hash = ? and received > ?",
+            (received, device, seq, hash_, received),
+        )
+        return bool(cursor.rowcount)
+
+    def keep_forked(self, items: Iterable[Checked], now_ms: int) -> None:
+        """Hold the entries of a journal that parted from the one journaled here first; a person is shown them."""
+        self._many(
+            "insert or ignore into forked values(?, ?, ?, ?, ?)",
+            [(c.hash, c.header.device, c.header.seq, _encode(c.entry), now_ms) for c in items],
+        )
+
+    # --- a device's journal ---
+
+    def tails(self) -> dict[bytes, Place]:
+        """The last entry of every device's unbroken journal."""
+        return {device: Place(seq, hash_) for device, seq, hash_ in self._run("select device, seq, hash from tail")}
+
+    def save_tail(self, device: bytes, tail: Place) -> None:
+        """Move the end of a device's unbroken journal."""
+        self._run(
+            "insert into tail values(?, ?, ?) on conflict do update set seq = excluded.seq, hash = excluded.hash",
+            (device, tail.seq, tail.hash),
+        )
+
+    def hash_at(self, device: bytes, seq: int) -> bytes | None:
+        """The hash of what is held at a device's seq."""
+        row = self._run("select hash from entry where device = ? and seq = ?", (device, seq)).fetchone()
+        return row[0] if row else None
+
+    def at(self, device: bytes, seq: int) -> tuple[bytes, bytes] | None:
+        """The record and hash of what is held at a device's seq."""
+        row = self._run("select record, hash from entry where device = ? and seq = ?", (device, seq)).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def own_after(self, device: bytes, seq: int, limit: int) -> list[StoredEntry]:
+        """A device's own entries after a seq: what it lost when it was restored from a backup."""
+        rows = self._run(
+            f"select {_ENTRY} from entry where device = ? and seq > ? order by seq limit ?", (device, seq, limit)
+        )
+        return [_stored(row) for row in rows]
+
+    # --- records ---
+
+    def record(self, record: bytes) -> RecordRow | None:
+        """A record's merge state and readers."""
+        row = self._run("select key, state, readers from record where record = ?", (record,)).fetchone()
+        if row is None:
+            return None
+        readers = row[2]
+        split = tuple(readers[n : n + 16] for n in range(0, len(readers), 16))
+        return RecordRow(row[0], _states.decode(row[1]), split)
+
+    def save_records(self, rows: Iterable[tuple[bytes, int, RecordRow]]) -> None:
+        """Save what records became, each with the position that changed it last."""
+        self._many(
+            "insert into record values(?, ?, ?, ?, ?) on conflict do update set position = excluded.position,"
+            " state = excluded.state, readers = excluded.readers",
+            [(record, row.key, at, _encode(row.state), b"".join(row.readers)) for record, at, row in rows],
+        )
+
+    def entries_of(self, record: bytes, after: int = 0, until: int = 1 << 62, limit: int = -1) -> list[StoredEntry]:
+        """A record's entries between two positions, both left out, in order of position."""
+        rows = self._run(
+            f"select {_ENTRY} from entry where record = ? and position > ? and position < ? order by position limit ?",
+            (record, after, until, limit),
+        )
+        return [_stored(row) for row in rows]
+
+    def records_of_device(self, device: bytes) -> list[bytes]:
+        """The records in which a device wrote."""
+        return [row[0] for row in self._run("select distinct record from entry where device = ?", (device,))]
+
+    def changed_records(self, after: int, until: int) -> list[bytes]:
+        """The records that entries or facts between two positions (the later one included) are about."""
+        rows = self._run(
+            "select record from entry where position > :a and position <= :u union"
+            " select record from fact where position > :a and position <= :u and record is not null",
+            {"a": after, "u": until},
+        )
+        return [row[0] for row in rows]
+
+    # --- what is held ---
+
+    def held_of(self, record: bytes) -> list[tuple[bytes, bytes, int, str, bool]]:
+        """The held entries of a record: hash, device, seq, reason, whether complete."""
+        rows = self._run("select hash, device, seq, reason, complete from held where record = ?", (record,))
+        return [(h, d, s, r, bool(c)) for h, d, s, r, c in rows]
+
+    def save_held(self, record: bytes, held: Iterable[Held]) -> None:
+        """Replace the held entries of a record."""
+        self._run("delete from held where record = ?", (record,))
+        self._many(
+            "insert into held values(?, ?, ?, ?, ?, ?)",
+            [
+                (h.arrival.hash, record, h.arrival.header.device, h.arrival.header.seq, h.reason, int(h.complete))
+                for h in held
+            ],
+        )
+
+    def held_records_of(self, device: bytes) -> list[bytes]:
+        """The records in which entries of a device are held."""
+        return [row[0] for row in self._run("select distinct record from held where device = ?", (device,))]
+
+    def is_incomplete(self, hash_: bytes) -> bool:
+        """Whether a held entry lacks something that it says it had seen."""
+        row = self._run("select complete from held where hash = ?", (hash_,)).fetchone()
+        return row is not None and not row[0]
+
+    # --- access and feeds ---
+
+    def give_access(self, device: bytes, record: bytes, position: int) -> bool:
+        """Let a device receive a record from now on; false when it already did."""
+        cursor = self._run("insert or ignore into access values(?, ?, ?)", (device, record, position))
+        return bool(cursor.rowcount)
+
+    def end_access(self, device: bytes, record: bytes) -> None:
+        """End the delivery of a record to a device."""
+        self._run("delete from access where device = ? and record = ?", (device, record))
+        self._run("delete from feed where device = ? and granted = ?", (device, record))
+
+    def has_access(self, device: bytes, record: bytes) -> bool:
+        """Whether a device receives a record."""
+        return (
+            self._run("select 1 from access where device = ? and record = ?", (device, record)).fetchone() is not None
+        )
+
+    def accessible(self, device: bytes) -> list[bytes]:
+        """The records that a device receives."""
+        return [row[0] for row in self._run("select record from access where device = ?", (device,))]
+
+    def note_grant(self, record: bytes, device: bytes) -> None:
+        """Remember for good that a record was granted to a device."""
+        self._run("insert or ignore into granted values(?, ?)", (record, device))
+
+    def was_granted(self, record: bytes, device: bytes) -> bool:
+        """Whether a record was ever granted to a device; withdrawal changes nothing here."""
+        row = self._run("select 1 from granted where record = ? and device = ?", (record, device)).fetchone()
+        return row is not None
+
+    def feed(self, rows: Iterable[tuple[bytes, int, bytes | None]]) -> None:
+        """Put places of the journal in the feeds of devices: (device, position, granted record)."""
+        self._many("insert or replace into feed values(?, ?, ?)", rows)
+
+    def feed_after(self, device: bytes, position: int, limit: int) -> list[FeedItem]:
+        """A device's feed after a position: what the pull costs is what changed, not what is stored."""
+        rows = self._run(
+            "select position, granted from feed where device = ? and position > ? order by position limit ?",
+            (device, position, limit),
+        )
+        return [FeedItem(*row) for row in rows]
+
+    def global_facts_after(self, position: int, limit: int) -> list[FeedItem]:
+        """The places of facts that concern every device."""
+        rows = self._run(
+            "select position from fact where record is null and position > ? order by position limit ?",
+            (position, limit),
+        )
+        return [FeedItem(row[0], None) for row in rows]
+
+    def granted_in_feed(self, device: bytes, position: int) -> bytes | None:
+        """The record whose earlier entries are delivered at a place of a feed."""
+        row = self._run("select granted from feed where device = ? and position = ?", (device, position)).fetchone()
+        return row[0] if row else None
+
+    def places_of(self, record: bytes, after: int, until: int) -> list[int]:
+        """The positions of a record's entries and facts between two positions, both left out."""
+        rows = self._run(
+            "select position from entry where record = :r and position > :a and position < :u union"
+            " select position from fact where record = :r and position > :a and position < :u order by 1",
+            {"r": record, "a": after, "u": until},
+        )
+        return [row[0] for row in rows]
+
+    # --- reading places ---
+
+    def entry_at(self, position: int) -> StoredEntry | None:
+        """The entry that took a position."""
+        row = self._run(f"select {_ENTRY} from entry where position = ?", (position,)).fetchone()
+        return _stored(row) if row else None
+
+    def entry_named(self, record: bytes, hash_: bytes) -> StoredEntry | None:
+        """An entry of a record by its hash."""
+        row = self._run(f"select {_ENTRY} from entry where record = ? and hash = ?", (record, hash_)).fetchone()
+        return _stored(row) if row else None
+
+    def fact_at(self, position: int) -> StoredFact | None:
+        """The fact that took a position."""
+        row = self._run("select position, received, payload from fact where position = ?", (position,)).fetchone()
+        return StoredFact(row[0], row[1], decode_fact(row[2])) if row else None
+
+    def facts(self, kind: str | None = None, record: bytes | None = None) -> Iterator[StoredFact]:
+        """The facts of a kind, or about a record, or all, in order of position."""
+        where: str = "1"
+        values: tuple[str | bytes, ...] = ()
+        if kind is not None:
+            where, values = "kind = ?", (kind,)
+        elif record is not None:
+            where, values = "record = ?", (record,)
+        for row in self._run(f"select position, received, payload from fact where {where} order by position", values):
+            yield StoredFact(row[0], row[1], decode_fact(row[2]))
+
+    def read_after(self, position: int, limit: int) -> list[StoredEntry]:
+        """Entries after a position, in order: what a rebuild and another server read."""
+        rows = self._run(f"select {_ENTRY} from entry where position > ? order by position limit ?", (position, limit))
+        return [_stored(row) for row in rows]
+
+    # --- erasing ---
+
+    def forget_bodies(self, record: bytes) -> int:
+        """Overwrite the bodies of a record, keeping their hashes so that chains stay verifiable."""
+        rows = self._run("select position, body from entry where record = ? and body is not null", (record,)).fetchall()
+        self._many(
+            "update entry set body = null, body_hash = ? where position = ?",
+            [(sha256(body).digest(), position) for position, body in rows],
+        )
+        return len(rows)
+
+    # --- audit ---
+
+    def audit(self, at_ms: int, staff: str, act: str, record: bytes | None = None, detail: str = "") -> None:
+        """Leave a line about what a member of staff did with personal data."""
+        self._run(
+            "insert into audit(at_ms, staff, act, record, detail) values(?, ?, ?, ?, ?)",
+            (at_ms, staff, act, record, detail),
+        )
+
+    def count(self, table: str) -> int:
+        """How many rows a table of this store has."""
+        return int(self._run(f"select count(*) from [{table}]").fetchone()[0])
+
+
+def arrival_of(stored: StoredEntry) -> Arrival:
+    """A stored entry as the merge sees it."""
+    return Arrival(parse_header(stored.entry.header), stored.hash, stored.received)
+
+
+NEW_RECORD: Final = RecordRow(b"", EMPTY, (), exists=False)

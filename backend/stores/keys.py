@@ -1,0 +1,100 @@
+"""The key store of one municipality: what makes journal bodies readable, and what erasing forgets.
+
+Apart from the journal and with a shorter backup retention, so that an old backup of the journal alone does not
+bring an erased record back. Everything in it is sealed.
+"""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from backend.stores.database import Migration, open_database, run_script
+from sync.entry import Wrap
+from sync.messages import Epoch
+
+CACHE_KIB: Final = 1_024
+
+_SCHEMA: Final = """
+create table epoch(
+  device blob not null, id blob not null, key_id blob not null, suite integer not null, sealed blob not null,
+  primary key (device, id)) without rowid;
+create table wrap(
+  record blob not null, key blob not null, device blob not null, epoch blob not null, nonce blob not null,
+  wrapped blob not null, primary key (record, key, device, epoch)) without rowid;
+create table sealed_grant(
+  record blob not null, device blob not null, key blob not null, suite integer not null, sealed blob not null,
+  primary key (record, device, key, sealed)) without rowid;
+"""
+
+
+MIGRATIONS: Final = (Migration(1, "wraps, epochs and sealed grants", lambda db: run_script(db, _SCHEMA)),)
+
+
+class StoredWrap(NamedTuple):
+    """A record key wrapped by a device, with the device's epoch that opens it."""
+
+    device: bytes
+    wrap: Wrap
+    epoch: Epoch
+
+
+class Keys:
+    """One municipality's keys.db. What it takes in is committed before the journal entry that needs it."""
+
+    def __init__(self, path: Path) -> None:
+        self.db = open_database(path, migrations=MIGRATIONS, cache_kib=CACHE_KIB)
+        self._run = self.db.conn.execute
+        self._many = self.db.conn.executemany
+
+    def close(self) -> None:
+        """Close the file."""
+        self.db.close()
+
+    def take(
+        self,
+        epochs: Iterable[tuple[bytes, Epoch]],
+        wraps: Iterable[tuple[bytes, Wrap]],
+        grants: Iterable[tuple[bytes, bytes, bytes, int, bytes]],
+    ) -> None:
+        """Keep epochs and wraps of devices, and sealed grants (record, device, key, suite, sealed)."""
+        self._many(
+            "insert or ignore into epoch values(?, ?, ?, ?, ?)",
+            [(device, e.id, e.key_id, e.suite, e.sealed) for device, e in epochs],
+        )
+        self._many(
+            "insert or ignore into wrap values(?, ?, ?, ?, ?, ?)",
+            [(w.record, w.key, device, w.epoch, w.nonce, w.wrapped) for device, w in wraps],
+        )
+        self._many("insert or ignore into sealed_grant values(?, ?, ?, ?, ?)", grants)
+
+    def wraps_of(self, record: bytes, key: bytes) -> list[StoredWrap]:
+        """Every wrap of a record's key that its epoch can open."""
+        rows = self._run(
+            "select w.device, w.epoch, w.nonce, w.wrapped, e.key_id, e.suite, e.sealed from wrap w"
+            " join epoch e on e.device = w.device and e.id = w.epoch where w.record = ? and w.key = ?",
+            (record, key),
+        )
+        return [
+            StoredWrap(device, Wrap(record, key, epoch, nonce, wrapped), Epoch(epoch, key_id, suite, sealed))
+            for device, epoch, nonce, wrapped, key_id, suite, sealed in rows
+        ]
+
+    def has_wrap(self, record: bytes) -> bool:
+        """Whether anything here may open a record."""
+        return self._run("select 1 from wrap where record = ? limit 1", (record,)).fetchone() is not None
+
+    def sealed_for(self, record: bytes, device: bytes) -> list[tuple[bytes, bytes]]:
+        """The sealed keys of a record for a device: (key, sealed)."""
+        rows = self._run("select key, sealed from sealed_grant where record = ? and device = ?", (record, device))
+        return [(row[0], row[1]) for row in rows]
+
+    def sealed_named(self, record: bytes, device: bytes, sealed_hash: bytes) -> bytes | None:
+        """The sealed key that a grant's fact names, unless it was forgotten."""
+        rows = self._run("select sealed from sealed_grant where record = ? and device = ?", (record, device))
+        return next((row[0] for row in rows if sha256(row[0]).digest() == sealed_hash), None)
+
+    def forget(self, record: bytes) -> int:
+        """Forget every key of a record: after this its bodies are noise. Returns how many there were."""
+        wraps = self._run("delete from wrap where record = ?", (record,)).rowcount
+        return int(wraps + self._run("delete from sealed_grant where record = ?", (record,)).rowcount)
