@@ -3,7 +3,7 @@
 A fact's signature has the fact's own name as its purpose and covers every member before `sig`, in order.
 """
 
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 import msgspec
 
@@ -162,6 +162,7 @@ ERASURE_REASONS: Final = ("retention", "request", "mistake", "court")
 _decoder: Final[msgspec.msgpack.Decoder[Fact]] = msgspec.msgpack.Decoder(Fact)
 _encoder: Final = msgspec.msgpack.Encoder()
 
+F = TypeVar("F", bound=Fact)
 SignedField: TypeAlias = bytes | str | int | None
 
 
@@ -175,7 +176,7 @@ def signed_fields(fact: Fact) -> tuple[SignedField, ...]:
     return tuple(getattr(fact, name) for name in type(fact).__struct_fields__[:-1])
 
 
-def with_signature(fact: Fact, sig: bytes) -> Fact:
+def with_signature(fact: F, sig: bytes) -> F:
     """The same fact, signed."""
     return msgspec.structs.replace(fact, sig=sig)
 

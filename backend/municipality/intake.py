@@ -157,9 +157,9 @@ class Intake:
 
     def _certified(self, certificate: Certificate, at: int) -> None:
         if certificate.succeeds is not None:
+            self._journal.continue_feed(certificate.succeeds, certificate.device)
             for record in self._journal.accessible(certificate.succeeds):
                 self._let_read(certificate.device, record, at)
-                self._journal.feed([(certificate.device, at, record)])
         self.retake(self._journal.held_records_of(certificate.device), at)
 
     def _granted(self, grant: Grant, at: int) -> None:

@@ -326,6 +326,11 @@ class Journal:
         """Put places of the journal in the feeds of devices: (device, position, granted record)."""
         self._many("insert or replace into feed values(?, ?, ?)", rows)
 
+    def continue_feed(self, old: bytes, new: bytes) -> None:
+        """A successor's feed goes on where its predecessor's was, and has what the other holder of its id wrote."""
+        self._run("insert or ignore into feed select ?, position, granted from feed where device = ?", (new, old))
+        self._run("insert or ignore into feed select ?, position, null from entry where device = ?", (new, old))
+
     def feed_after(self, device: bytes, position: int, limit: int) -> list[FeedItem]:
         """A device's feed after a position: what the pull costs is what changed, not what is stored."""
         rows = self._run(
@@ -389,7 +394,26 @@ class Journal:
         rows = self._run(f"select {_ENTRY} from entry where position > ? order by position limit ?", (position, limit))
         return [_stored(row) for row in rows]
 
-    # --- erasing ---
+    # --- wraps and erasing ---
+
+    def want_wrap(self, record: bytes) -> None:
+        """Ask the devices of a record for a wrap: nobody can open it for the municipality."""
+        self._run("insert or ignore into wrap_wanted values(?)", (record,))
+
+    def unwant_wrap(self, record: bytes) -> None:
+        """A record opens after all."""
+        self._run("delete from wrap_wanted where record = ?", (record,))
+
+    def wraps_wanted_from(self, device: bytes) -> list[bytes]:
+        """The records of a device that lack a wrap; nearly always none."""
+        rows = self._run(
+            "select w.record from wrap_wanted w join access a on a.record = w.record and a.device = ?", (device,)
+        )
+        return [row[0] for row in rows]
+
+    def confirm_erasure(self, record: bytes, device: bytes, now_ms: int) -> None:
+        """A device has erased a record as it was told."""
+        self._run("insert or ignore into confirmed_erasure values(?, ?, ?)", (record, device, now_ms))
 
     def forget_bodies(self, record: bytes) -> int:
         """Overwrite the bodies of a record, keeping their hashes so that chains stay verifiable."""
@@ -399,6 +423,20 @@ class Journal:
             [(sha256(body).digest(), position) for position, body in rows],
         )
         return len(rows)
+
+    # --- forms ---
+
+    def keep_form(self, form: str, version: int, digest: bytes, document: bytes, now_ms: int) -> None:
+        """Keep a published form version for good; publishing the same bytes again changes nothing."""
+        self._run(
+            "insert into form(form, version, digest, document, published_ms) values(?, ?, ?, ?, ?)",
+            (form, version, digest, document, now_ms),
+        )
+
+    def form(self, form: str, version: int) -> bytes | None:
+        """The document of a published form version."""
+        row = self._run("select document from form where form = ? and version = ?", (form, version)).fetchone()
+        return row[0] if row else None
 
     # --- audit ---
 

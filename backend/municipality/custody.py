@@ -1,0 +1,118 @@
+"""A municipality's private keys: made once, kept in its vault, at hand while it is unlocked."""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, TypeVar
+
+from backend.files import write_atomically
+from backend.stores.keys import Keys as KeyStore
+from backend.stores.keys import StoredWrap
+from crypto.epochs import open_epoch, unwrap
+from crypto.errors import CryptoError
+from crypto.grants import seal_grant
+from crypto.keys import SUITE_XWING, SealingKey, SigningKey
+from crypto.secrets import Hidden, Secret
+from crypto.vault import LockedVault, Vault, read_vault
+from sync.facts import Fact, Grant, Keys, purpose_of, signed_fields, with_signature
+
+VAULT_FILE: Final = "vault/municipality.vault"
+F = TypeVar("F", bound=Fact)
+EPOCHS_KEPT: Final = 4_096  # opened epoch keys in memory; each saves 58 us for up to 256 records
+
+
+class Custody(Hidden):
+    """The unlocked keys of one municipality: signing, sealing, receipts, and the key of records.db."""
+
+    __slots__ = ("_epochs", "code", "minimum_suite", "receipt", "records_key", "sealing", "signing", "vault")
+
+    def __init__(self, vault: Vault, minimum_suite: int) -> None:
+        self.vault = vault
+        self.code = vault.municipality
+        self.minimum_suite = minimum_suite
+        self.signing = SigningKey.from_seed(vault.secret("signing").reveal())
+        self.sealing = SealingKey.from_seed(vault.secret("sealing").reveal())
+        self.receipt = SigningKey.from_seed(vault.secret("receipt").reveal())
+        self.records_key = vault.secret("records")
+        self._epochs: dict[tuple[bytes, bytes], Secret] = {}
+
+    @classmethod
+    def create(cls, code: str, records_key: bytes) -> "Custody":
+        """Fresh keys for a new municipality."""
+        secrets = {
+            "signing": SigningKey.generate().seed().reveal(),
+            "sealing": SealingKey.generate().seed().reveal(),
+            "receipt": SigningKey.generate().seed().reveal(),
+            "records": records_key,
+        }
+        return cls(Vault.create(code, secrets), SUITE_XWING)
+
+    def bundle(self, serial: int, now_ms: int) -> Keys:
+        """The public keys and rules that devices learn at enrolment, signed."""
+        return self.signed(
+            Keys(
+                self.code,
+                serial,
+                self.signing.public,
+                self.sealing.public,
+                self.sealing.suite,
+                self.minimum_suite,
+                self.receipt.public,
+                now_ms,
+            )
+        )
+
+    def signed(self, fact: F) -> F:
+        """A fact with the municipality's signature."""
+        return with_signature(fact, self.signing.sign(purpose_of(fact), *signed_fields(fact)))
+
+    def record_key(self, wraps: list[StoredWrap]) -> bytes | None:
+        """The record key in the first wrap that opens; a wrap that lies is passed over."""
+        for stored in wraps:
+            try:
+                wrap = stored.wrap
+                return unwrap(
+                    self._epoch_key(stored), self.code, (wrap.record, wrap.key, wrap.epoch, wrap.nonce, wrap.wrapped)
+                )
+            except CryptoError:
+                continue
+        return None
+
+    def _epoch_key(self, stored: StoredWrap) -> Secret:
+        name = (stored.device, stored.epoch.id)
+        found = self._epochs.get(name)
+        if found is None:
+            if len(self._epochs) >= EPOCHS_KEPT:
+                self._epochs.clear()
+            found = self._epochs[name] = open_epoch(
+                self.sealing,
+                self.code,
+                stored.device,
+                stored.epoch.id,
+                stored.epoch.suite,
+                stored.epoch.sealed,
+                minimum_suite=self.minimum_suite,
+            )
+        return found
+
+    def grant(
+        self, record: bytes, key: bytes, record_key: bytes, device: bytes, public: bytes, suite: int
+    ) -> tuple[Grant, bytes]:
+        """A record opened to a device by the municipality itself: the fact and the sealed key."""
+        sealed = seal_grant(record_key, self.code, record, key, device, public, suite)
+        fact = Grant(self.code, record, key, device, suite, sha256(sealed).digest(), None)
+        return self.signed(fact), sealed
+
+
+def record_key_of(custody: Custody, keys: KeyStore, record: bytes, key: bytes) -> bytes | None:
+    """A record's key as the municipality can open it now, or nothing when every wrap is missing or lies."""
+    return custody.record_key(keys.wraps_of(record, key))
+
+
+def read(folder: Path) -> LockedVault:
+    """The vault of a municipality's folder."""
+    return read_vault((folder / VAULT_FILE).read_bytes())
+
+
+def save(folder: Path, vault: Vault) -> None:
+    """Write the vault, whole or not at all."""
+    write_atomically(folder / VAULT_FILE, vault.to_bytes())

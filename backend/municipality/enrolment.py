@@ -1,0 +1,153 @@
+"""Invitations and enrolment: how a device becomes a worker's (sync/SPEC.md section 7; protocol section 7).
+
+Invitations live in memory for ten minutes: their secrets are never on disk, and a restart makes them void.
+"""
+
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from backend.errors import EnrolmentRefused, InvitationInvalid
+from crypto.keys import SUITE_XWING, device_id, signed_bytes
+from crypto.primitives import equal, hmac_sha256, random_bytes, sha256
+from sync.facts import DESK, WORKER, Certificate, Keys, signed_fields
+
+INVITATION_MS: Final = 600_000  # ten minutes: long enough to scan, short enough to be useless in a bin
+TOMBSTONE_MS: Final = 24 * 3_600_000  # for a day a used or expired invitation says so
+CERTIFICATE_MS: Final = 366 * 24 * 3_600_000  # a device is seen by its administrator at least once a year
+INVITATIONS_MAX: Final = 1_000
+TOKEN_BYTES: Final = 16
+
+
+class Invitation(msgspec.Struct, frozen=True, array_like=True):
+    """What the QR code and the link carry in the URL fragment."""
+
+    municipality: str
+    token: bytes
+    secret: bytes
+    bundle_hash: bytes
+
+
+class EnrolRequest(msgspec.Struct, frozen=True):
+    """A device's public keys, vouched for by the invitation's secret."""
+
+    token: bytes
+    suite: int
+    signing: bytes
+    sealing: bytes
+    mac: bytes
+
+
+class EnrolResponse(msgspec.Struct, frozen=True):
+    """The municipality's keys, to be checked against the invitation, and the device's certificate."""
+
+    keys: Keys
+    certificate: Certificate
+    server_time: int
+
+
+class SucceedRequest(msgspec.Struct, frozen=True):
+    """New keys for a device whose journal parted from the server's, signed by its old key (purpose "succeed")."""
+
+    old: bytes
+    suite: int
+    signing: bytes
+    sealing: bytes
+    sig: bytes
+
+    def signed_fields(self) -> tuple[bytes | int, ...]:
+        """What the old key signs."""
+        return (self.old, self.suite, self.signing, self.sealing)
+
+
+class _Waiting(NamedTuple):
+    secret: bytes
+    worker: str
+    role: str
+    expires_ms: int
+    used: bool
+
+
+def bundle_hash(keys: Keys) -> bytes:
+    """The hash over the municipality's public keys, minimum suite and serial that an invitation carries."""
+    return sha256(signed_bytes("bundle", *signed_fields(keys)))
+
+
+def enrolment_mac(secret: bytes, request: EnrolRequest) -> bytes:
+    """HMAC over the keys that a device posts."""
+    return hmac_sha256(secret, signed_bytes("enrol", request.token, request.suite, request.signing, request.sealing))
+
+
+class Invitations:
+    """The open invitations of one municipality."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+        self._waiting: dict[bytes, _Waiting] = {}
+
+    def invite(self, worker: str, role: str, keys: Keys, now_ms: int) -> Invitation:
+        """A fresh invitation for one device of one worker."""
+        assert role in (WORKER, DESK)
+        self._sweep(now_ms)
+        if len(self._waiting) >= INVITATIONS_MAX:
+            raise InvitationInvalid(why="one too many: a thousand are open")
+        invitation = Invitation(self._code, random_bytes(TOKEN_BYTES), random_bytes(32), bundle_hash(keys))
+        self._waiting[sha256(invitation.token)] = _Waiting(
+            invitation.secret, worker, role, now_ms + INVITATION_MS, used=False
+        )
+        return invitation
+
+    def check(self, request: EnrolRequest, now_ms: int) -> tuple[str, str]:
+        """The worker and role that these keys are vouched for as; the invitation stays open until `use`."""
+        waiting = self._waiting.get(sha256(request.token))
+        if waiting is None:
+            raise InvitationInvalid(why="unknown here, or void since the server was restarted")
+        if waiting.used:
+            raise InvitationInvalid(why="used already")
+        if now_ms > waiting.expires_ms:
+            raise InvitationInvalid(why="expired")
+        if not equal(request.mac, enrolment_mac(waiting.secret, request)):
+            raise EnrolmentRefused(why="the keys are not vouched for by the invitation")
+        return waiting.worker, waiting.role
+
+    def use(self, token: bytes) -> None:
+        """Close an invitation: it enrolled its one device."""
+        name = sha256(token)
+        self._waiting[name] = self._waiting[name]._replace(used=True, secret=b"")
+
+    def _sweep(self, now_ms: int) -> None:
+        self._waiting = {t: w for t, w in self._waiting.items() if w.expires_ms + TOMBSTONE_MS > now_ms}
+
+
+def certificate_for(
+    code: str,
+    request: EnrolRequest | SucceedRequest,
+    worker: str,
+    role: str,
+    now_ms: int,
+    succeeds: bytes | None = None,
+) -> Certificate:
+    """An unsigned certificate for the posted keys."""
+    if request.suite != SUITE_XWING or len(request.signing) != 32:
+        raise EnrolmentRefused(why="the keys are of a kind that this municipality does not accept")
+    device = device_id(request.signing, request.sealing)
+    return Certificate(
+        code,
+        device,
+        worker,
+        role,
+        request.suite,
+        request.signing,
+        request.sealing,
+        now_ms,
+        now_ms + CERTIFICATE_MS,
+        succeeds,
+    )
+
+
+def read_message(raw: bytes, kind: type[Any]) -> Any:
+    """An enrolment message from its MessagePack bytes."""
+    try:
+        return msgspec.msgpack.decode(raw, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise EnrolmentRefused(why=f"the message is malformed: {error}") from None
