@@ -21,6 +21,7 @@ from sync.errors import (
 )
 from sync.messages import (
     EPOCHS_MAX,
+    FACTS_MAX,
     FRESH_MS_MAX,
     GRANTS_MAX,
     HANDED_MAX,
@@ -67,6 +68,7 @@ def check_request(request: SyncRequest, now_ms: int) -> None:
         ("The number of grants", len(request.grants), GRANTS_MAX),
         ("The number of reports", len(request.reports), REPORTS_MAX),
         ("The number of epochs", len(request.epochs), EPOCHS_MAX),
+        ("The number of handed facts", len(request.facts), FACTS_MAX),
     ):
         if found > limit:
             raise TooLarge(what=what, size=found, limit=limit)
@@ -207,14 +209,14 @@ def _walk(pushed: Sequence[Checked], tail: Place, held: Callable[[int], bytes | 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
     """Up to where a device has pulled: the life of the store, a position in it, and the hash of that place.
 
-    While a grant's earlier entries are delivered, `granted` is the grant's position and `within` the position up
-    to which they were sent.
+    Several records may begin to be delivered at one position; `record` is the last that was, and `within` the
+    position up to which the next one's earlier entries were sent.
     """
 
     life: bytes
     position: int = 0
     place: bytes = b""
-    granted: int = 0
+    record: bytes = b""
     within: int = 0
 
 

@@ -15,6 +15,7 @@ CHANGES_MAX: Final = 2_000
 HANDED_MAX: Final = 500  # others' entries in one request
 GRANTS_MAX: Final = 256
 REPORTS_MAX: Final = 256
+FACTS_MAX: Final = 1_000
 EPOCHS_MAX: Final = 64
 
 
@@ -86,6 +87,7 @@ class SyncRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     grants: tuple[SealedGrant, ...] = ()
     handed: tuple[Entry, ...] = ()
     reports: tuple[ReportNote, ...] = ()
+    facts: tuple[Fact, ...] = ()  # handed in after a new life, each checked by its own signature
     erased: tuple[bytes, ...] = ()  # records that the device erased, as it was told to
     lacking: tuple[bytes, ...] = ()  # records that it may read and whose key it lost
     status: dict[str, Any] = {}
@@ -99,6 +101,15 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     received: int | None = None
     fact: Fact | None = None
     sealed: bytes | None = None
+
+
+class Stamp(msgspec.Struct, frozen=True, array_like=True):
+    """The stamp that the sender's own entries from `first` to `last` have: without it their author would show
+    another one first than everybody else does."""
+
+    first: int
+    last: int
+    received: int
 
 
 class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -144,6 +155,7 @@ class SyncResponse(msgspec.Struct, frozen=True, omit_defaults=True):
     fork: Place | None = None
     refused: Refusal | None = None
     receipt: Receipt | None = None
+    stamps: tuple[Stamp, ...] = ()
     changes: tuple[Change, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     forms: tuple[FormNotice, ...] = ()

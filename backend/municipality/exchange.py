@@ -13,9 +13,9 @@ from backend.municipality.custody import Custody, record_key_of
 from backend.municipality.intake import Intake
 from backend.municipality.pull import Page, Puller, change_of
 from backend.stores.journal import Journal
-from backend.stores.keys import Keys
+from backend.stores.keys import Keys as KeyStore
 from crypto.errors import BadSignature
-from crypto.keys import verify
+from crypto.keys import VerifyKey, verify
 from crypto.primitives import equal, hmac_sha256, random_bytes
 from sync.admission import may_write
 from sync.entry import Wrap
@@ -34,7 +34,20 @@ from sync.exchange import (
     stamp_of,
     was_restored,
 )
-from sync.facts import SET_ASIDE_REASONS, Hole, Report, purpose_of, signed_fields, with_signature
+from sync.facts import (
+    DESK,
+    SET_ASIDE_REASONS,
+    Erasure,
+    Fact,
+    Grant,
+    Hole,
+    Keys,
+    Report,
+    SetAside,
+    purpose_of,
+    signed_fields,
+    with_signature,
+)
 from sync.messages import (
     ERASED_DROPPED,
     WRAP_WANTED,
@@ -44,6 +57,7 @@ from sync.messages import (
     Place,
     Receipt,
     Refusal,
+    Stamp,
     SyncRequest,
     SyncResponse,
     write,
@@ -68,7 +82,7 @@ class Prepared(NamedTuple):
 class Exchange:
     """Answers the devices of one municipality, one at a time, inside the writer's transaction."""
 
-    def __init__(self, code: str, journal: Journal, keys: Keys, book: FactBook, intake: Intake) -> None:
+    def __init__(self, code: str, journal: Journal, keys: KeyStore, book: FactBook, intake: Intake) -> None:
         self._code = code
         self._journal = journal
         self._keys = keys
@@ -157,6 +171,7 @@ class Exchange:
         cursor = read_cursor(request.cursor, self._is_ours)
         if was_restored(self.life, tail, cursor, receipt, self._intake.place_hash):
             self.begin_life(now_ms, "behind a cursor or receipt")
+        self._take_facts(request, now_ms)
         self._take_grants(device, request, now_ms)
         push = decide_push(prepared.pushed, tail, lambda seq: self._journal.hash_at(device, seq), request.head, gone)
         push = self._with_hole(device, push, tail, now_ms)
@@ -176,6 +191,7 @@ class Exchange:
             fork=push.fork,
             refused=prepared.refused,
             receipt=self._receipt(device, tail, now_ms),
+            stamps=self._stamps(device, push),
             changes=(*own.changes, *page.changes),
             forms=self._forms_lacking(request),
             notices=(*notices, *self._notices(device)),
@@ -261,6 +277,33 @@ class Exchange:
             if not self._journal.has_access(fact.to, fact.record) and not self._book.erased(fact.record):
                 self._intake.take_fact(fact, now_ms)
 
+    def _take_facts(self, request: SyncRequest, now_ms: int) -> None:
+        """What a restored server had said and forgot, handed in by its devices; counts by its own signature."""
+        for fact in request.facts:
+            if fact.municipality == self._code and self._is_genuine(fact) and not self._journal.has_fact(fact):
+                if isinstance(fact, Erasure):
+                    self._keys.forget(fact.record)
+                    self._journal.forget_bodies(fact.record)
+                self._intake.take_fact(fact, now_ms)
+
+    def _is_genuine(self, fact: Fact) -> bool:
+        keys = self._book.keys
+        by = getattr(fact, "by", None)
+        signer = self._book.verify_key(by) if by is not None else None
+        if signer is None and by is None and keys is not None:
+            signer = VerifyKey(keys.receipt if isinstance(fact, Hole) else keys.signing)
+        if signer is None or isinstance(fact, Keys):
+            return False
+        if isinstance(fact, SetAside) and by is not None and self._book.certificates[by].role != DESK:
+            return False
+        if isinstance(fact, Grant) and by is not None and not may_write(fact.record, fact.key, by, self._book):
+            return False
+        try:
+            signer.verify(fact.sig, purpose_of(fact), *signed_fields(fact))
+        except BadSignature:
+            return False
+        return True
+
     def _take_reports(self, device: bytes, request: SyncRequest, now_ms: int) -> None:
         known = {fact.fact for note in request.reports for fact in self._journal.facts(record=note.record)}
         for note in request.reports:
@@ -301,6 +344,17 @@ class Exchange:
         if device in self._book.revocations:
             return Page((), cursor, False), Page((), cursor, False)
         return self._puller.page(device, cursor, request.limit, last), own
+
+    def _stamps(self, device: bytes, push: Push) -> tuple[Stamp, ...]:
+        """The stamps of all that was pushed, those of a repeated push included, in runs."""
+        runs: list[Stamp] = []
+        seqs = sorted(item.header.seq for item in (*push.fresh, *push.known))
+        for seq, received in self._journal.stamps(device, seqs[0], seqs[-1]) if seqs else ():
+            if runs and runs[-1].received == received and runs[-1].last == seq - 1:
+                runs[-1] = Stamp(runs[-1].first, seq, received)
+            else:
+                runs.append(Stamp(seq, seq, received))
+        return tuple(runs)
 
     def _receipt(self, device: bytes, tail: Place, now_ms: int) -> Receipt | None:
         if self.custody is None or tail.seq == 0:

@@ -6,7 +6,7 @@ Everything here runs inside one transaction of the journal, and never opens a bo
 from collections.abc import Iterable, Sequence
 
 from backend.municipality.book import FactBook
-from backend.stores.journal import NEW_RECORD, Journal, RecordRow, arrival_of
+from backend.stores.journal import NEW_RECORD, PLAIN, Journal, RecordRow, arrival_of
 from sync.admission import Held, Present, Taken, take
 from sync.entry import Entry, record_id
 from sync.exchange import Checked, place_name
@@ -66,7 +66,7 @@ class Intake:
         for offset, (checked, stamp) in enumerate(kept, 1):
             by_record.setdefault(checked.header.record, []).append((first + offset, checked, stamp))
         rows: list[tuple[bytes, int, RecordRow]] = []
-        feeds: list[tuple[bytes, int, bytes | None]] = []
+        feeds: list[tuple[bytes, int, bytes]] = []
         for record, placed in by_record.items():
             rows.append((record, placed[-1][0], self._merge(record, placed, feeds)))
         self._journal.save_records(rows)
@@ -79,7 +79,7 @@ class Intake:
         return checked._replace(entry=Entry(entry.prev, entry.header, None, checked.body_hash, entry.sig))
 
     def _merge(
-        self, record: bytes, placed: list[tuple[int, Checked, int]], feeds: list[tuple[bytes, int, bytes | None]]
+        self, record: bytes, placed: list[tuple[int, Checked, int]], feeds: list[tuple[bytes, int, bytes]]
     ) -> RecordRow:
         row = self._journal.record(record) or NEW_RECORD
         arrivals = [Arrival(checked.header, checked.hash, stamp) for _, checked, stamp in placed]
@@ -89,7 +89,7 @@ class Intake:
             self._journal.save_held(record, taken.held)
         readers = self._readers(record, row, placed, feeds)
         for position, checked, _ in placed:
-            feeds += [(reader, position, None) for reader in readers if reader != checked.header.device]
+            feeds += [(reader, position, PLAIN) for reader in readers if reader != checked.header.device]
         return RecordRow(row.key or placed[0][1].header.key, taken.state, readers)
 
     def _readers(
@@ -97,7 +97,7 @@ class Intake:
         record: bytes,
         row: RecordRow,
         placed: list[tuple[int, Checked, int]],
-        feeds: list[tuple[bytes, int, bytes | None]],
+        feeds: list[tuple[bytes, int, bytes]],
     ) -> tuple[bytes, ...]:
         """Who is sent a record: whoever created it, also when another's word about it arrived before theirs."""
         readers = row.readers
@@ -152,7 +152,7 @@ class Intake:
         row = self._journal.record(record) if record is not None else None
         if row is not None:
             granted = fact.to if isinstance(fact, Grant) else None
-            self._journal.feed((reader, at, None) for reader in row.readers if reader != granted)
+            self._journal.feed((reader, at, PLAIN) for reader in row.readers if reader != granted)
         return at
 
     def _certified(self, certificate: Certificate, at: int) -> None:
@@ -160,6 +160,7 @@ class Intake:
             self._journal.continue_feed(certificate.succeeds, certificate.device)
             for record in self._journal.accessible(certificate.succeeds):
                 self._let_read(certificate.device, record, at)
+                self._journal.feed([(certificate.device, at, record)])
         self.retake(self._journal.held_records_of(certificate.device), at)
 
     def _granted(self, grant: Grant, at: int) -> None:
@@ -174,7 +175,7 @@ class Intake:
                 certificate.device, withdrawal.record
             ):
                 self._journal.end_access(certificate.device, withdrawal.record)
-                self._journal.feed([(certificate.device, at, None)])
+                self._journal.feed([(certificate.device, at, PLAIN)])
                 row = self._journal.record(withdrawal.record) or NEW_RECORD
                 readers = tuple(reader for reader in row.readers if reader != certificate.device)
                 self._journal.save_records([(withdrawal.record, at, row._replace(readers=readers))])

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from backend.stores.journal import FeedItem, Journal, StoredEntry
+from backend.stores.journal import PLAIN, FeedItem, Journal, StoredEntry
 from backend.stores.keys import Keys
 from sync.exchange import Cursor
 from sync.facts import Grant
@@ -35,22 +35,22 @@ class Puller:
         """The next changes after a cursor; `last` is the journal's last position and its place."""
         limit = max(1, min(limit, CHANGES_MAX))
         page = _Building(limit)
-        if cursor.granted:
-            cursor = self._expand(device, cursor, page)
-        feed = self._journal.feed_after(device, cursor.position, limit + 1)
+        feed = self._journal.feed_after(device, cursor.position, cursor.record, limit + 1)
         facts = self._journal.global_facts_after(cursor.position, limit + 1)
-        items = sorted({*feed, *facts}, key=lambda item: item.position)
+        items = sorted({*feed, *facts})
         complete = len(feed) <= limit and len(facts) <= limit
         for item in items:
-            if page.is_full or cursor.granted:
-                return self._ended(page, cursor, more=True)
+            if page.is_full:
+                return self._ended(page, cursor)
             cursor = self._take(device, item, cursor, page)
-        if cursor.granted or not complete:
-            return self._ended(page, cursor, more=True)
+            if cursor.within:
+                return self._ended(page, cursor)
+        if not complete:
+            return self._ended(page, cursor)
         return Page(tuple(page.changes), Cursor(cursor.life, last[0], last[1]), False)
 
-    def _ended(self, page: "_Building", cursor: Cursor, *, more: bool) -> Page:
-        return Page(tuple(page.changes), msgspec.structs.replace(cursor, place=self._place(cursor.position)), more)
+    def _ended(self, page: "_Building", cursor: Cursor) -> Page:
+        return Page(tuple(page.changes), msgspec.structs.replace(cursor, place=self._place(cursor.position)), True)
 
     def _place(self, position: int) -> bytes:
         entry = self._journal.entry_at(position)
@@ -60,31 +60,21 @@ class Puller:
         return b"" if fact is None else fact.place
 
     def _take(self, device: bytes, item: FeedItem, cursor: Cursor, page: "_Building") -> Cursor:
-        if item.granted is not None:
-            started = Cursor(cursor.life, cursor.position, b"", item.position, 0)
-            return self._expand(device, started, page, item.granted)
-        change = self._change(device, item.position)
-        if change is not None:
-            page.add(change)
-        return Cursor(cursor.life, item.position)
+        """Deliver one place of a feed; a granted record's earlier entries and facts come before its grant."""
+        position, record = item
+        if record != PLAIN:
+            for earlier in self._journal.places_of(record, cursor.within, position):
+                if page.is_full:
+                    return cursor
+                self._add(device, earlier, page)
+                cursor = msgspec.structs.replace(cursor, within=earlier)
+        self._add(device, position, page)
+        return Cursor(cursor.life, position, b"", record)
 
-    def _expand(self, device: bytes, cursor: Cursor, page: "_Building", record: bytes | None = None) -> Cursor:
-        """Deliver a granted record's earlier entries and facts, then the grant itself."""
-        if record is None:
-            record = self._journal.granted_in_feed(device, cursor.granted)
-        if record is None:  # withdrawn in the meantime
-            return Cursor(cursor.life, cursor.granted)
-        for position in self._journal.places_of(record, cursor.within, cursor.granted):
-            if page.is_full:
-                return cursor
-            change = self._change(device, position)
-            if change is not None:
-                page.add(change)
-            cursor = msgspec.structs.replace(cursor, within=position)
-        change = self._change(device, cursor.granted)
+    def _add(self, device: bytes, position: int, page: "_Building") -> None:
+        change = self._change(device, position)
         if change is not None:
             page.add(change)
-        return Cursor(cursor.life, cursor.granted)
 
     def _change(self, device: bytes, position: int) -> Change | None:
         entry = self._journal.entry_at(position)

@@ -39,7 +39,7 @@ from backend.municipality.writer import Writer
 from backend.stores.database import transaction
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys
-from crypto.keys import VerifyKey
+from crypto.keys import VerifyKey, verify
 from crypto.primitives import random_bytes
 from crypto.vault import LockedVault, Vault
 from forms.document import load_form
@@ -55,6 +55,8 @@ from sync.facts import (
     Revocation,
     SetAside,
     Withdrawal,
+    purpose_of,
+    signed_fields,
 )
 from sync.messages import read_request
 
@@ -196,6 +198,17 @@ class Municipality:
             self.code, request, old.worker, old.role, self.clock.now_ms(), succeeds=request.old
         )
         return await self.submit(lambda: self._certify(certificate, None))
+
+    async def readmit(self, raw: bytes) -> None:
+        """Take in a certificate that a restored server forgot; the municipality's own signature vouches for it."""
+        certificate: Certificate = read_message(raw, Certificate)
+        keys = self.book.keys
+        if keys is None or certificate.municipality != self.code:
+            raise EnrolmentRefused(why="the certificate is another municipality's")
+        verify(keys.signing, certificate.sig, purpose_of(certificate), *signed_fields(certificate))
+        if not self.book.certified(certificate.device):
+            now_ms = self.clock.now_ms()
+            await self.submit(lambda: self.intake.take_fact(certificate, now_ms))
 
     def _certify(self, certificate: Certificate, token: bytes | None) -> bytes:
         now_ms = self.clock.now_ms()

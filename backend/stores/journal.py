@@ -50,7 +50,8 @@ create table forked(
   hash blob primary key, device blob not null, seq integer not null, entry blob not null,
   received integer not null) without rowid;
 create table feed(
-  device blob not null, position integer not null, granted blob, primary key (device, position)) without rowid;
+  device blob not null, position integer not null, granted blob not null,
+  primary key (device, position, granted)) without rowid;
 create table wrap_wanted(record blob primary key) without rowid;
 create table form(
   form text not null, version integer not null, digest blob not null, document blob not null,
@@ -104,11 +105,14 @@ class StoredFact(NamedTuple):
         return place_name(encode_fact(self.fact))
 
 
+PLAIN: Final = b""  # a place of a feed that is itself what is due
+
+
 class FeedItem(NamedTuple):
-    """A place in the journal that a device is to be sent; `granted` is a record whose earlier entries come first."""
+    """A place in the journal that a device is to be sent; `granted` is a record whose earlier entries are due there."""
 
     position: int
-    granted: bytes | None
+    granted: bytes
 
 
 _ENTRY: Final = "position, hash, received, prev, header, body, body_hash, sig"
@@ -217,6 +221,14 @@ class Journal:
         row = self._run("select record, hash from entry where device = ? and seq = ?", (device, seq)).fetchone()
         return (row[0], row[1]) if row else None
 
+    def stamps(self, device: bytes, first: int, last: int) -> list[tuple[int, int]]:
+        """The stamps of a device's entries between two seqs, both included: (seq, received)."""
+        rows = self._run(
+            "select seq, received from entry where device = ? and seq between ? and ? order by seq",
+            (device, first, last),
+        )
+        return [(row[0], row[1]) for row in rows]
+
     def own_after(self, device: bytes, seq: int, limit: int) -> list[StoredEntry]:
         """A device's own entries after a seq: what it lost when it was restored from a backup."""
         rows = self._run(
@@ -322,20 +334,20 @@ class Journal:
         row = self._run("select 1 from granted where record = ? and device = ?", (record, device)).fetchone()
         return row is not None
 
-    def feed(self, rows: Iterable[tuple[bytes, int, bytes | None]]) -> None:
+    def feed(self, rows: Iterable[tuple[bytes, int, bytes]]) -> None:
         """Put places of the journal in the feeds of devices: (device, position, granted record)."""
         self._many("insert or replace into feed values(?, ?, ?)", rows)
 
     def continue_feed(self, old: bytes, new: bytes) -> None:
-        """A successor's feed goes on where its predecessor's was, and has what the other holder of its id wrote."""
+        """A successor's feed goes on where its predecessor's was."""
         self._run("insert or ignore into feed select ?, position, granted from feed where device = ?", (new, old))
-        self._run("insert or ignore into feed select ?, position, null from entry where device = ?", (new, old))
 
-    def feed_after(self, device: bytes, position: int, limit: int) -> list[FeedItem]:
-        """A device's feed after a position: what the pull costs is what changed, not what is stored."""
+    def feed_after(self, device: bytes, position: int, record: bytes, limit: int) -> list[FeedItem]:
+        """A device's feed after a place: what the pull costs is what changed, not what is stored."""
         rows = self._run(
-            "select position, granted from feed where device = ? and position > ? order by position limit ?",
-            (device, position, limit),
+            "select position, granted from feed where device = ? and (position, granted) > (?, ?)"
+            " order by position, granted limit ?",
+            (device, position, record, limit),
         )
         return [FeedItem(*row) for row in rows]
 
@@ -345,12 +357,7 @@ class Journal:
             "select position from fact where record is null and position > ? order by position limit ?",
             (position, limit),
         )
-        return [FeedItem(row[0], None) for row in rows]
-
-    def granted_in_feed(self, device: bytes, position: int) -> bytes | None:
-        """The record whose earlier entries are delivered at a place of a feed."""
-        row = self._run("select granted from feed where device = ? and position = ?", (device, position)).fetchone()
-        return row[0] if row else None
+        return [FeedItem(row[0], PLAIN) for row in rows]
 
     def places_of(self, record: bytes, after: int, until: int) -> list[int]:
         """The positions of a record's entries and facts between two positions, both left out."""
@@ -388,6 +395,12 @@ class Journal:
             where, values = "record = ?", (record,)
         for row in self._run(f"select position, received, payload from fact where {where} order by position", values):
             yield StoredFact(row[0], row[1], decode_fact(row[2]))
+
+    def has_fact(self, fact: Fact) -> bool:
+        """Whether this very fact was journaled."""
+        record = record_of(fact)
+        same = self.facts(record=record) if record is not None else self.facts(kind=purpose_of(fact))
+        return any(stored.fact == fact for stored in same)
 
     def read_after(self, position: int, limit: int) -> list[StoredEntry]:
         """Entries after a position, in order: what a rebuild and another server read."""

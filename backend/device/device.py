@@ -1,0 +1,343 @@
+"""A device: writes entries, seals them, and shows what its records say now (sync/SPEC.md section 8)."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from backend.clock import Clock
+from backend.device.store import DeviceStore, Kept
+from backend.device.transport import Transport
+from backend.errors import EnrolmentRefused, RecordUnknown
+from backend.municipality.enrolment import (
+    EnrolRequest,
+    EnrolResponse,
+    Invitation,
+    bundle_hash,
+    enrolment_mac,
+)
+from crypto.bodies import RecordKeys, new_record_key
+from crypto.entries import Plaintext, Sealed, encode_plaintext, open_entry
+from crypto.epochs import EPOCH_AGE_MS_MAX, Epoch
+from crypto.errors import CryptoError
+from crypto.grants import seal_grant
+from crypto.keys import (
+    SealingKey,
+    SigningKey,
+    VerifyKey,
+    device_id,
+    record_commitment,
+    record_id,
+    verify,
+)
+from crypto.primitives import sha256
+from sync.admission import FactSet, Present, Taken, take
+from sync.device import Memory, Pen, compose, seen_on_screen, witnessed, written
+from sync.entry import ZERO_HASH, Entry, Header, Seen, Wrap, encode_header, entry_hash
+from sync.facts import (
+    Certificate,
+    Erasure,
+    Grant,
+    Hole,
+    Keys,
+    Revocation,
+    SetAside,
+    purpose_of,
+    signed_fields,
+    with_signature,
+)
+from sync.merge import EMPTY, Arrival, Dot, standing
+from sync.messages import Epoch as EpochParts
+
+
+class Editing(NamedTuple):
+    """A form that was opened: what was on screen then, whatever arrives while it is open."""
+
+    record: bytes
+    observed: tuple[Seen, ...]
+
+
+class View(NamedTuple):
+    """A record as this device shows it."""
+
+    record: bytes
+    form: str
+    answers: Mapping[str, Any]
+    conflicts: Mapping[str, tuple[Any, ...]]
+    survivors: Mapping[str, tuple[Dot, ...]]
+    deleted: bool
+    contested: bool
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """A device's own keys, kept in its sealed store."""
+
+    municipality: str
+    device: bytes
+    suite: int
+    signing: bytes
+    sealing: bytes
+
+
+class Device:
+    """One enrolled device with its store. Every method leaves the store whole when the power goes."""
+
+    def __init__(self, store: DeviceStore, clock: Clock) -> None:
+        self.store = store
+        self.clock = clock
+        self._keys: dict[bytes, RecordKeys] = {}
+        self._authors: dict[bytes, VerifyKey] = {}
+        self._epoch: Epoch | None = None
+        self._epoch_ms = 0
+        self.load()
+
+    def load(self) -> None:
+        """Take everything from the store."""
+        identity = self.store.get("identity", Identity)
+        assert identity is not None, "the device is not enrolled"
+        self.identity: Identity = identity
+        self.signing = SigningKey.from_seed(identity.signing)
+        self.sealing = SealingKey.from_seed(identity.sealing, identity.suite)
+        self.bundle: Keys = self.store.get("keys", Keys)
+        self.pen: Pen = self.store.get("pen", Pen)
+        self.memory: Memory = self.store.get("memory", Memory) or Memory()
+        self.facts = self._read_facts()
+        self._epoch = None
+
+    @property
+    def id(self) -> bytes:
+        """The device's id."""
+        return self.identity.device
+
+    # --- enrolment ---
+
+    @classmethod
+    def enrol(
+        cls, path: Path, store_key: bytes | None, invitation: Invitation, transport: Transport, clock: Clock
+    ) -> "Device":
+        """Make keys, show the invitation, and check the municipality's keys against it before believing anything."""
+        signing, sealing = SigningKey.generate(), SealingKey.generate()
+        request = EnrolRequest(invitation.token, sealing.suite, signing.public, sealing.public, b"")
+        request = msgspec.structs.replace(request, mac=enrolment_mac(invitation.secret, request))
+        raw = transport.post(f"/api/v1/{invitation.municipality}/enrolments", msgspec.msgpack.encode(request), {})
+        answer = msgspec.msgpack.decode(raw, type=EnrolResponse)
+        device = device_id(signing.public, sealing.public)
+        keys, certificate = answer.keys, answer.certificate
+        if bundle_hash(keys) != invitation.bundle_hash or certificate.device != device:
+            raise EnrolmentRefused(why="the server's keys are not those of the invitation")
+        for fact in (keys, certificate):
+            verify(keys.signing, fact.sig, purpose_of(fact), *signed_fields(fact))
+        identity = Identity(
+            invitation.municipality, device, sealing.suite, signing.seed().reveal(), sealing.seed().reveal()
+        )
+        store = DeviceStore(path, store_key)
+        with store.transaction():
+            store.put("identity", identity)
+            store.put("keys", keys)
+            store.put("pen", Pen(invitation.municipality, device, offset_ms=answer.server_time - clock.now_ms()))
+            store.add_fact(certificate, None)
+        return cls(store, clock)
+
+    # --- writing ---
+
+    def create(self, form: str, version: int, answers: Mapping[str, Any]) -> bytes:
+        """A new record with its first entry; returns the record's id."""
+        record_key = new_record_key()
+        key = record_commitment(record_key)
+        record = record_id(self.id, key)
+        with self.store.transaction():
+            self.store.keep_key(record, key, record_key)
+            self._write(record, key, "write", (), form, version, answers)
+        return record
+
+    def open(self, record: bytes) -> Editing:
+        """Open a record for editing: what is on screen now is what the edit will say it had seen."""
+        return Editing(record, seen_on_screen(self.taken(record).admitted))
+
+    def save(self, editing: Editing, form: str, version: int, changed: Mapping[str, Any]) -> None:
+        """Save what the person changed, and nothing else."""
+        self._save(editing, "write", form, version, changed)
+
+    def delete(self, editing: Editing) -> None:
+        """Delete a record, as it was on screen."""
+        self._save(editing, "delete", *self._form_of(editing.record), {})
+
+    def restore(self, editing: Editing) -> None:
+        """Bring a deleted record back."""
+        self._save(editing, "restore", *self._form_of(editing.record), {})
+
+    def _save(self, editing: Editing, act: str, form: str, version: int, changed: Mapping[str, Any]) -> None:
+        known = self.store.record_key(editing.record)
+        if known is None or known[1] is None:
+            raise RecordUnknown(record=editing.record.hex())
+        own = [seen for seen in editing.observed if seen.device == self.id]
+        last = self._last_own(editing.record)
+        observed = editing.observed
+        if last is not None and (not own or own[0].seq < last.seq):  # two saves of one opened form
+            observed = (*(seen for seen in observed if seen.device != self.id), last)
+        with self.store.transaction():
+            self._write(editing.record, known[0], act, observed, form, version, changed)
+
+    def _last_own(self, record: bytes) -> Seen | None:
+        own = [kept for kept in self.store.entries_of(record) if kept.arrival().header.device == self.id]
+        latest = max((kept.arrival() for kept in own), key=lambda a: a.header.seq, default=None)
+        return None if latest is None else Seen(self.id, latest.header.seq, latest.hash[:8])
+
+    def _write(
+        self,
+        record: bytes,
+        key: bytes,
+        act: str,
+        observed: tuple[Seen, ...],
+        form: str,
+        version: int,
+        answers: Mapping[str, Any],
+    ) -> None:
+        keys = self.keys_of(record)
+        assert keys is not None
+        now_ms = self.clock.now_ms()
+        header = compose(self.pen, now_ms, record, key, act, observed, keys.touches(answers))
+        self.chain(header, keys.seal(encode_header(header), encode_plaintext(form, version, answers)))
+
+    def chain(self, header: Header, body: bytes) -> Kept:
+        """Sign an entry, chain it and keep it; inside a transaction."""
+        raw = encode_header(header)
+        prev = self.pen.head.hash if self.pen.head.seq else ZERO_HASH
+        hash_ = entry_hash(prev, raw, sha256(body))
+        wraps = () if self._has_own(header.record) else (self.wrap(header.record, header.key),)
+        entry = Entry(prev, raw, body, None, self.signing.sign("entry", hash_), wraps)
+        now_ms = self.clock.now_ms()
+        assert self.store.add_entry(hash_, entry, None, now_ms), "the place in the journal is free"
+        self.pen = written(self.pen, header, hash_)
+        self.store.put("pen", self.pen)
+        return Kept(0, hash_, entry, None, now_ms)
+
+    def _has_own(self, record: bytes) -> bool:
+        return any(kept.arrival().header.device == self.id for kept in self.store.entries_of(record))
+
+    def wrap(self, record: bytes, key: bytes) -> Wrap:
+        """The record's key, wrapped for the municipality under the present epoch."""
+        known = self.store.record_key(record)
+        assert known is not None and known[1] is not None
+        now_ms = self.clock.now_ms()
+        epoch = self._epoch
+        if epoch is None or epoch.is_full or not 0 <= now_ms - self._epoch_ms < EPOCH_AGE_MS_MAX:
+            epoch = self._epoch = Epoch.begin(self.pen.municipality, self.id, self.bundle.sealing, self.bundle.suite)
+            self._epoch_ms = now_ms
+            self.store.keep_epoch(epoch.id, EpochParts(*epoch.wire()))
+        return Wrap(*epoch.wrap(known[1], record, key))
+
+    def grant(self, record: bytes, to: Certificate) -> None:
+        """Open a record to another device; handed in with the next exchange."""
+        known = self.store.record_key(record)
+        if known is None or known[1] is None:
+            raise RecordUnknown(record=record.hex())
+        sealed = seal_grant(known[1], to.municipality, record, known[0], to.device, to.sealing, to.suite)
+        fact = Grant(to.municipality, record, known[0], to.device, to.suite, sha256(sealed), self.id)
+        signed = with_signature(fact, self.signing.sign(purpose_of(fact), *signed_fields(fact)))
+        with self.store.transaction():
+            self.store.queue_grant(signed, sealed)
+            self.store.add_fact(signed, None)
+        self.facts = self._read_facts()
+
+    # --- reading ---
+
+    def keys_of(self, record: bytes) -> RecordKeys | None:
+        """The keys of a record, if this device has them."""
+        found = self._keys.get(record)
+        if found is None:
+            known = self.store.record_key(record)
+            if known is None or known[1] is None:
+                return None
+            found = self._keys[record] = RecordKeys(known[1])
+        return found
+
+    def _read_facts(self) -> FactSet:
+        certificates: dict[bytes, Certificate] = {}
+        grants: dict[bytes, set[bytes]] = {}
+        revoked: dict[bytes, int] = {}
+        holes: dict[bytes, tuple[tuple[int, int], ...]] = {}
+        asides: set[bytes] = set()
+        for _, fact in self.store.facts():
+            match fact:
+                case Certificate():
+                    certificates[fact.device] = fact
+                case Grant():
+                    grants.setdefault(fact.record, set()).add(fact.to)
+                case Revocation():
+                    revoked[fact.device] = min(fact.last_seq, revoked.get(fact.device, fact.last_seq))
+                case Hole():
+                    holes[fact.device] = (*holes.get(fact.device, ()), (fact.first, fact.last))
+                case SetAside():
+                    asides.add(fact.hash)
+                case _:
+                    pass
+        self.certificates = certificates
+        erased = {fact.record for _, fact in self.store.facts() if isinstance(fact, Erasure)}
+        predecessors = {d: c.succeeds for d, c in certificates.items() if c.succeeds is not None}
+        return FactSet(certificates.keys(), grants, revoked, asides, erased, holes, predecessors)
+
+    def refresh_facts(self) -> None:
+        """Read the facts again after some arrived."""
+        self.facts = self._read_facts()
+
+    def taken(self, record: bytes) -> Taken:
+        """The merge of what this device holds of a record."""
+        arrivals = [kept.arrival() for kept in self.store.entries_of(record)]
+        return take(EMPTY, arrivals, (), self._present, self.facts)
+
+    def _present(self, device: bytes, seq: int) -> Present | None:
+        there = self.store.at(device, seq)
+        return None if there is None else Present(there[0], there[1], complete=True)
+
+    def opened(self, record: bytes, admitted: Sequence[Arrival]) -> dict[bytes, Plaintext]:
+        """The plaintexts of admitted entries; what does not open is left out, and reported with the next exchange."""
+        keys = self.keys_of(record)
+        wanted = {arrival.hash: arrival.header for arrival in admitted}
+        found: dict[bytes, Plaintext] = {}
+        for kept in self.store.entries_of(record) if keys is not None else ():
+            header = wanted.get(kept.hash)
+            if header is None or kept.entry.body is None or keys is None:
+                continue
+            sealed = Sealed(kept.entry.header, kept.entry.body, kept.hash, kept.entry.sig, header.key, header.touches)
+            try:
+                found[kept.hash] = open_entry(sealed, self._author(header.device), keys)
+            except CryptoError:
+                continue
+        return found
+
+    def _author(self, device: bytes) -> VerifyKey:
+        key = self._authors.get(device)
+        if key is None:
+            key = self._authors[device] = VerifyKey(self.certificates[device].signing)
+        return key
+
+    def view(self, record: bytes) -> View:
+        """What this device shows of a record: the winner of each field, and where there are several, all of them."""
+        taken = self.taken(record)
+        plain = self.opened(record, taken.admitted)
+        stands = standing(taken.state, self.facts.in_hole)
+        keys = self.keys_of(record)
+        paths = {keys.touch(path): path for text in plain.values() for path in text.answers} if keys else {}
+        answers: dict[str, Any] = {}
+        conflicts: dict[str, tuple[Any, ...]] = {}
+        survivors: dict[str, tuple[Dot, ...]] = {}
+        for touch, path in sorted(paths.items(), key=lambda item: item[1]):
+            dots = tuple(dot for dot in taken.state.survivors(touch) if dot.hash in plain)
+            values = tuple(plain[dot.hash].answers[path] for dot in dots)
+            if values:
+                answers[path], survivors[path] = values[0], dots
+            if len(values) > 1:
+                conflicts[path] = values
+        form = next((text.form for text in plain.values()), "")
+        return View(record, form, answers, conflicts, survivors, stands.deleted, stands.contested)
+
+    def _form_of(self, record: bytes) -> tuple[str, int]:
+        plain = self.opened(record, self.taken(record).admitted)
+        newest = max(plain.values(), key=lambda text: text.version, default=None)
+        return (newest.form, newest.version) if newest is not None else ("", 1)
+
+    def saw_clock(self, remote: int) -> None:
+        """Another device's entry was seen: the next one written here is later."""
+        self.pen = witnessed(self.pen, remote, self.clock.now_ms())

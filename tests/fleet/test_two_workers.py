@@ -1,0 +1,103 @@
+"""Two workers, one family, no connection: nothing is lost, and a person is asked once (protocol sections 4 and 6)."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from backend.device.device import Device
+from backend.device.store import DeviceStore
+from backend.device.syncing import sync
+from tests.fleet.world import LocalTransport, Server
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Server:
+    return Server(tmp_path / "data")
+
+
+def test_parallel_answers_to_one_question_both_stay_until_a_person_decides(server: Server, tmp_path: Path) -> None:
+    one, two = server.enrol(tmp_path / "one.db", "werker-1"), server.enrol(tmp_path / "two.db", "werker-2")
+    road = LocalTransport(server)
+    record = one.create("huisbezoek", 1, {"/toegang": "binnen", "/zorg": "geen"})
+    sync(one, road)
+    assert server.run(server.municipality.grant(record, "werker-2", "beheer")) == 1
+    sync(two, road)
+    assert two.view(record).answers == {"/toegang": "binnen", "/zorg": "geen"}
+    first, second = one.open(record), two.open(record)
+    server.clock.ms += 1_000
+    one.save(first, "huisbezoek", 1, {"/toegang": "geweigerd"})
+    server.clock.ms += 1_000
+    two.save(second, "huisbezoek", 1, {"/toegang": "niemand_thuis", "/duiding": "rustig"})
+    for device in (one, two, one, two):
+        sync(device, road)
+    assert one.view(record) == two.view(record)
+    assert one.view(record).conflicts == {"/toegang": ("niemand_thuis", "geweigerd")}
+    one.save(one.open(record), "huisbezoek", 1, {"/toegang": "geweigerd"})
+    for device in (one, two):
+        sync(device, road)
+    assert one.view(record) == two.view(record)
+    assert (two.view(record).conflicts, two.view(record).answers["/toegang"]) == ({}, "geweigerd")
+
+
+def test_a_server_restored_from_a_backup_is_healed_by_its_devices(server: Server, tmp_path: Path) -> None:
+    road = LocalTransport(server)
+    one = server.enrol(tmp_path / "one.db", "werker-1")
+    early = one.create("huisbezoek", 1, {"/toegang": "binnen"})
+    sync(one, road)
+    server.back_up(tmp_path / "backup")
+    two = server.enrol(tmp_path / "two.db", "werker-2")
+    late = one.create("huisbezoek", 1, {"/toegang": "geweigerd"})
+    sync(one, road)
+    server.run(server.municipality.grant(late, "werker-2", "beheer"))
+    sync(two, road)
+    two.save(two.open(late), "huisbezoek", 1, {"/zorg": "twijfel"})
+    sync(two, road)
+    sync(one, road)
+    life = server.municipality.exchanges.life
+    server.restore(tmp_path / "backup")
+    for device in (two, one, two, one):
+        sync(device, road)
+    assert life != server.municipality.exchanges.life
+    assert {"/toegang": "geweigerd", "/zorg": "twijfel"} == one.view(late).answers == two.view(late).answers
+    assert (server.municipality.health()["entries"], server.municipality.health()["records"]) == (3, 2)
+    assert one.view(early).answers == {"/toegang": "binnen"}
+
+
+def test_a_device_restored_from_a_backup_that_went_on_by_itself_loses_nothing(server: Server, tmp_path: Path) -> None:
+    road = LocalTransport(server)
+    path = tmp_path / "one.db"
+    one = server.enrol(path, "werker-1")
+    record = one.create("huisbezoek", 1, {"/toegang": "binnen"})
+    sync(one, road)
+    one.store.close()
+    shutil.copy(path, tmp_path / "backup.db")
+    one = Device(DeviceStore(path, None), server.clock)
+    one.save(one.open(record), "huisbezoek", 1, {"/zorg": "geen"})
+    sync(one, road)
+    one.store.close()
+    copy = Device(DeviceStore(tmp_path / "backup.db", None), server.clock)
+    old = copy.id
+    copy.save(copy.open(record), "huisbezoek", 1, {"/toegang": "geweigerd"})
+    new = copy.create("huisbezoek", 1, {"/zorg": "ja"})
+    assert sync(copy, road).succeeded
+    sync(copy, road)
+    assert old != copy.id
+    assert copy.view(record).answers == {"/toegang": "geweigerd", "/zorg": "geen"}
+    assert copy.view(new).answers == {"/zorg": "ja"}
+    assert server.municipality.journal.count("forked") == 2
+
+
+def test_an_erased_record_stays_erased_after_a_restore(server: Server, tmp_path: Path) -> None:
+    road = LocalTransport(server)
+    one = server.enrol(tmp_path / "one.db", "werker-1")
+    record = one.create("huisbezoek", 1, {"/toegang": "binnen"})
+    sync(one, road)
+    server.back_up(tmp_path / "backup")
+    assert server.run(server.municipality.erase(record, "request", "beheer")) == 1
+    server.restore(tmp_path / "backup")
+    one.save(one.open(record), "huisbezoek", 1, {"/zorg": "geen"})
+    sync(one, road)
+    assert one.view(record).answers == {}
+    assert not server.municipality.keys.has_wrap(record)
+    assert all(stored.entry.body is None for stored in server.municipality.journal.entries_of(record))

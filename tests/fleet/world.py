@@ -1,0 +1,132 @@
+"""A small world for whole devices and a real server, without a network: loss, power cuts and clocks are the test's."""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Coroutine, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+from backend.device.device import Device
+from backend.device.store import DeviceStore
+from backend.device.transport import ServerRefused, Unreachable
+from backend.errors import ROOM_ERRORS, status_of
+from backend.municipality.service import Municipality
+from crypto.vault import Vault
+
+T = TypeVar("T")
+START_MS = 1_772_600_000_000
+
+
+class FakeClock:
+    """A clock that a test turns, forwards and back."""
+
+    def __init__(self, ms: int = START_MS) -> None:
+        self.ms = ms
+
+    def now_ms(self) -> int:
+        return self.ms
+
+
+class SkewedClock:
+    """A device's wall clock: the world's, some milliseconds off."""
+
+    def __init__(self, world: FakeClock) -> None:
+        self._world = world
+        self.off_ms = 0
+
+    def now_ms(self) -> int:
+        return self._world.ms + self.off_ms
+
+
+class Server:
+    """One municipality behind the same checks as over HTTP; it can be stopped, cut off, backed up and restored."""
+
+    def __init__(self, folder: Path) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.clock = FakeClock()
+        self.folder = folder / "GM9901"
+        self.municipality, self.key_file = Municipality.create(self.folder, self.clock, Vault.set_key_file)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.loop.run_until_complete(work)
+
+    def stop(self) -> None:
+        self.run(self.municipality.close())
+
+    def start(self) -> None:
+        self.municipality = Municipality(self.folder, self.clock)
+        self.unlock()
+
+    def unlock(self) -> None:
+        self.municipality.unlock_with(self.municipality.vault().with_key_file(self.key_file))
+
+    def back_up(self, to: Path) -> None:
+        self.stop()
+        shutil.rmtree(to, ignore_errors=True)
+        shutil.copytree(self.folder, to, ignore=shutil.ignore_patterns("erasures.log"))
+        self.start()
+
+    def restore(self, backup: Path) -> None:
+        """Put a backup back without telling anybody: the server must notice by itself."""
+        self.stop()
+        erasures = self.folder / "erasures.log"
+        kept = erasures.read_bytes() if erasures.exists() else None
+        shutil.rmtree(self.folder)
+        shutil.copytree(backup, self.folder)
+        if kept is not None:
+            erasures.write_bytes(kept)
+        self.start()
+
+    def answer(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+        route = path.rsplit("/", 1)[1]
+        town = self.municipality
+        if route == "enrolments":
+            return self.run(town.enrol(body))
+        if route == "successions":
+            return self.run(town.succeed(body))
+        if route == "certificates":
+            self.run(town.readmit(body))
+            return b""
+        device, sig = bytes.fromhex(headers["Veldpost-Device"]), bytes.fromhex(headers["Veldpost-Signature"])
+        key = town.verify_key(device, self.clock.now_ms())
+        key.verify(sig, "request", "POST", path, sha256(body).digest())
+        return self.run(town.exchange(device, body))
+
+    def enrol(self, path: Path, worker: str, clock: SkewedClock | FakeClock | None = None) -> Device:
+        invitation = self.run(self.municipality.invite(worker, "worker", "beheer"))
+        return Device.enrol(path, None, invitation, LocalTransport(self), clock or self.clock)
+
+
+class LocalTransport:
+    """Calls the server in this process; `before` and `after` may lose the request or the answer."""
+
+    def __init__(
+        self,
+        server: Server,
+        before: Callable[[], None] = lambda: None,
+        after: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._server = server
+        self._before = before
+        self._after = after
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+        self._before()
+        try:
+            answer = self._server.answer(path, body, headers)
+        except ROOM_ERRORS as error:
+            now = self._server.clock.now_ms() if error.code == "clock" else None
+            raise ServerRefused(status_of(error.code), error.code, str(error), now) from error
+        self._after()
+        return answer
+
+
+def reopened(device: Device, path: Path) -> Device:
+    """The device after a power cut or a restart: only what its store holds."""
+    device.store.close()
+    return Device(DeviceStore(path, None), device.clock)
+
+
+def lost() -> None:
+    raise Unreachable("lost")
