@@ -151,7 +151,7 @@ class DeviceStore:
 
     def records(self) -> list[bytes]:
         """The records of which anything is held."""
-        return [row[0] for row in self._run("select distinct record from entry order by record")]
+        return [row[0] for row in self._run("select record from entry group by record order by min(number)")]
 
     # --- record keys ---
 

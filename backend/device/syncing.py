@@ -331,7 +331,7 @@ class Sync:
         pen = Pen(
             waiting.municipality, waiting.device, Place(0, bytes(32)), device.pen.last_clock, device.pen.offset_ms
         )
-        memory = msgspec.structs.replace(device.memory, send_after=0, durable=0, receipt=None, show_gone=False)
+        memory = Memory(life=device.memory.life)  # a successor pulls from the beginning: its feed is a new one
         store.put("pen", pen)
         store.put("memory", memory)
         store.put("successor", None)
@@ -352,11 +352,18 @@ class Sync:
             moved[old, header.seq] = Reissued(new.seq, written.hash)
 
     def _plain(self, kept: Kept) -> bytes | None:
-        """The plaintext bytes of an own entry, to be sealed anew under its new header."""
+        """The plaintext bytes of an own entry, to be sealed anew under its new header.
+
+        Nothing where the record was erased, or where the body never opened: nobody could read it before either, and
+        the server holds the old entry among those that parted.
+        """
         keys = self._device.keys_of(kept.arrival().header.record)
         if keys is None or kept.entry.body is None:
             return None
-        return keys.open(kept.entry.header, kept.entry.body)
+        try:
+            return keys.open(kept.entry.header, kept.entry.body)
+        except CryptoError:
+            return None
 
 
 def sync(device: Device, transport: Transport, limit: int = 500) -> Outcome:

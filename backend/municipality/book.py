@@ -88,6 +88,13 @@ class FactBook:
         certificate = self.certificates.get(device)
         return None if certificate is None else certificate.succeeds
 
+    def heirs(self, device: bytes) -> list[bytes]:
+        """The devices that took this one's place, and theirs: they have what it created or was granted."""
+        found = [device]
+        for one in found:
+            found += [c.device for c in self.certificates.values() if c.succeeds == one and c.device not in found]
+        return found[1:]
+
     def granted(self, record: bytes, device: bytes) -> bool:
         """Whether the record was ever granted to the device."""
         return self._granted(record, device)

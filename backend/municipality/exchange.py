@@ -177,7 +177,7 @@ class Exchange:
         push = self._with_hole(device, push, tail, now_ms)
         notices = self._take(push, prepared, receipt)
         self._take_reports(device, request, now_ms)
-        self._grant_lacking(device, request, now_ms)
+        self._grant_lacking(device, request, cursor, now_ms)
         tail = self._moved(device, tail, push)
         page, own = self._page(device, request, cursor, tail)
         response = SyncResponse(
@@ -313,7 +313,7 @@ class Exchange:
         for record in request.erased:
             self._journal.confirm_erasure(record, device, now_ms)
 
-    def _grant_lacking(self, device: bytes, request: SyncRequest, now_ms: int) -> None:
+    def _grant_lacking(self, device: bytes, request: SyncRequest, cursor: Cursor | None, now_ms: int) -> None:
         """Seal record keys anew to a device that may read the records and lost the keys."""
         certificate = self._book.certificates.get(device)
         if self.custody is None or certificate is None:
@@ -322,6 +322,8 @@ class Exchange:
             row = self._journal.record(record)
             if row is None or device not in row.readers or self._book.erased(record):
                 continue
+            if self._is_on_its_way(device, record, cursor):
+                continue
             opened = record_key_of(self.custody, self._keys, record, row.key)
             if opened is not None:
                 fact, sealed = self.custody.grant(
@@ -329,6 +331,14 @@ class Exchange:
                 )
                 self._keys.take((), (), [(record, device, row.key, fact.suite, sealed)])
                 self._intake.take_fact(fact, now_ms)
+
+    def _is_on_its_way(self, device: bytes, record: bytes, cursor: Cursor | None) -> bool:
+        """Whether a grant that the device has not pulled yet brings the key already."""
+        pulled = cursor.position if cursor is not None and cursor.life == self.life else 0
+        return any(
+            stored.position > pulled and isinstance(stored.fact, Grant) and stored.fact.to == device
+            for stored in self._journal.facts(record=record)
+        )
 
     def _page(self, device: bytes, request: SyncRequest, cursor: Cursor | None, tail: Place) -> tuple[Page, Page]:
         if cursor is None or cursor.life != self.life:

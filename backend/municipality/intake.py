@@ -109,6 +109,10 @@ class Intake:
             if row.exists:
                 feeds.append((author, position, record))
             readers = (*readers, author)
+            for heir in self._book.heirs(author):
+                if heir not in readers and self._journal.give_access(heir, record, position):
+                    feeds.append((heir, position, record))
+                    readers = (*readers, heir)
         return readers
 
     def _held_of(self, record: bytes) -> list[Held]:
@@ -157,7 +161,6 @@ class Intake:
 
     def _certified(self, certificate: Certificate, at: int) -> None:
         if certificate.succeeds is not None:
-            self._journal.continue_feed(certificate.succeeds, certificate.device)
             for record in self._journal.accessible(certificate.succeeds):
                 self._let_read(certificate.device, record, at)
                 self._journal.feed([(certificate.device, at, record)])
@@ -165,9 +168,10 @@ class Intake:
 
     def _granted(self, grant: Grant, at: int) -> None:
         self._journal.note_grant(grant.record, grant.to)
-        self._let_read(grant.to, grant.record, at)
+        for reader in (grant.to, *self._book.heirs(grant.to)):
+            self._let_read(reader, grant.record, at)
+            self._journal.feed([(reader, at, grant.record)])
         self.retake([grant.record], at)
-        self._journal.feed([(grant.to, at, grant.record)])
 
     def _withdrawn(self, withdrawal: Withdrawal, at: int) -> None:
         for certificate in self._book.certificates.values():

@@ -40,10 +40,8 @@ class Puller:
         items = sorted({*feed, *facts})
         complete = len(feed) <= limit and len(facts) <= limit
         for item in items:
-            if page.is_full:
-                return self._ended(page, cursor)
-            cursor = self._take(device, item, cursor, page)
-            if cursor.within:
+            cursor, whole = self._take(device, item, cursor, page)
+            if not whole:
                 return self._ended(page, cursor)
         if not complete:
             return self._ended(page, cursor)
@@ -59,17 +57,19 @@ class Puller:
         fact = self._journal.fact_at(position)
         return b"" if fact is None else fact.place
 
-    def _take(self, device: bytes, item: FeedItem, cursor: Cursor, page: "_Building") -> Cursor:
-        """Deliver one place of a feed; a granted record's earlier entries and facts come before its grant."""
+    def _take(self, device: bytes, item: FeedItem, cursor: Cursor, page: "_Building") -> tuple[Cursor, bool]:
+        """Deliver one place of a feed, or as much of it as fits; a granted record's earlier entries and facts come before its grant."""
         position, record = item
         if record != PLAIN:
             for earlier in self._journal.places_of(record, cursor.within, position):
                 if page.is_full:
-                    return cursor
+                    return cursor, False
                 self._add(device, earlier, page)
                 cursor = msgspec.structs.replace(cursor, within=earlier)
+        if page.is_full:
+            return cursor, False
         self._add(device, position, page)
-        return Cursor(cursor.life, position, b"", record)
+        return Cursor(cursor.life, position, b"", record), True
 
     def _add(self, device: bytes, position: int, page: "_Building") -> None:
         change = self._change(device, position)

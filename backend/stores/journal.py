@@ -250,7 +250,8 @@ class Journal:
     def save_records(self, rows: Iterable[tuple[bytes, int, RecordRow]]) -> None:
         """Save what records became, each with the position that changed it last."""
         self._many(
-            "insert into record values(?, ?, ?, ?, ?) on conflict do update set position = excluded.position,"
+            "insert into record values(?, ?, ?, ?, ?) on conflict do update set key = excluded.key,"
+            " position = excluded.position,"
             " state = excluded.state, readers = excluded.readers",
             [(record, row.key, at, _encode(row.state), b"".join(row.readers)) for record, at, row in rows],
         )
@@ -337,10 +338,6 @@ class Journal:
     def feed(self, rows: Iterable[tuple[bytes, int, bytes]]) -> None:
         """Put places of the journal in the feeds of devices: (device, position, granted record)."""
         self._many("insert or replace into feed values(?, ?, ?)", rows)
-
-    def continue_feed(self, old: bytes, new: bytes) -> None:
-        """A successor's feed goes on where its predecessor's was."""
-        self._run("insert or ignore into feed select ?, position, granted from feed where device = ?", (new, old))
 
     def feed_after(self, device: bytes, position: int, record: bytes, limit: int) -> list[FeedItem]:
         """A device's feed after a place: what the pull costs is what changed, not what is stored."""

@@ -1,0 +1,335 @@
+"""A seeded fleet: real devices and the real server through loss, repeats, power cuts, bad clocks and backups.
+
+It proves what it saw (`seen`) and, when the noise ends, that all are equal and nothing acknowledged or queued is
+missing.
+"""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+from backend.device.device import Device
+from backend.device.store import DeviceStore
+from backend.device.syncing import Sync
+from backend.device.transport import Unreachable
+from backend.municipality.exchange import Exchange
+from sync.device import compose
+from sync.entry import Seen, parse_header
+from tests.fleet.world import LocalTransport, Server, SkewedClock
+
+FIELDS: Final = ("/toegang", "/zorg", "/duiding", "/vervolg_datum")
+YEARS_MS: Final = 5 * 365 * 24 * 3_600_000
+
+
+class PowerCut(Exception):
+    """The power goes, on the device or on the server."""
+
+
+class Sailor:
+    """One device of the fleet, with the words it ever wrote."""
+
+    def __init__(self, name: str, path: Path, device: Device, clock: SkewedClock) -> None:
+        self.name = name
+        self.path = path
+        self.device = device
+        self.clock = clock
+        self.open: dict[bytes, Any] = {}
+        self.revoked = False
+
+
+class Fleet:
+    """Some devices, one server, and a die."""
+
+    def __init__(self, folder: Path, seed: int, size: int = 3) -> None:
+        self.random = Random(seed)
+        self.folder = folder
+        self.server = Server(folder / "server")
+        self.seen: Counter[str] = Counter()
+        self.words: dict[str, bytes] = {}
+        self.erased: set[bytes] = set()
+        self.number = 0
+        self.sailors = [self._enrol(f"werker-{n}") for n in range(size)]
+        self.backed_up = False
+
+    def _enrol(self, name: str) -> Sailor:
+        clock = SkewedClock(self.server.clock)
+        path = self.folder / f"{name}.db"
+        return Sailor(name, path, self.server.enrol(path, name, clock), clock)
+
+    # --- one step ---
+
+    def step(self) -> None:
+        """One thing happens."""
+        self.server.clock.ms += self.random.randrange(1, 600_000)
+        sailor = self.random.choice(self.sailors)
+        happens = (
+            (self.write_new, 3),
+            (self.begin, 14),
+            (self.save, 14),
+            (self.delete, 1),
+            (self.sync, 16),
+            (self.grant, 9),
+            (self.cut_power, 1),
+            (self.jump_clock, 1),
+            (self.back_up_device, 1),
+            (self.restore_device, 1),
+            (self.back_up_server, 1),
+            (self.restore_server, 1),
+            (self.erase, 1),
+            (self.lie, 2),
+            (self.revoke, 1),
+        )
+        act = self.random.choices([act for act, _ in happens], [weight for _, weight in happens])[0]
+        act(sailor)
+
+    def _word(self, record: bytes | None) -> str:
+        self.number += 1
+        word = f"woord-{self.number}"
+        if record is not None:
+            self.words[word] = record
+        return word
+
+    def write_new(self, sailor: Sailor) -> None:
+        word = self._word(None)
+        self.words[word] = sailor.device.create("huisbezoek", 1, {self.random.choice(FIELDS): word})
+
+    def begin(self, sailor: Sailor) -> None:
+        record = self._readable(sailor)
+        if record is not None:
+            sailor.open[record] = sailor.device.open(record)
+
+    def _readable(self, sailor: Sailor) -> bytes | None:
+        records = [r for r in sailor.device.store.records() if sailor.device.keys_of(r) and r not in self._gone(sailor)]
+        return self.random.choice(records) if records else None
+
+    def _gone(self, sailor: Sailor) -> set[bytes]:
+        return set(sailor.device.store.erased())
+
+    def save(self, sailor: Sailor) -> None:
+        """Save a form that was opened earlier: what came by sync meanwhile was not on screen."""
+        sailor.open = {r: e for r, e in sailor.open.items() if r not in self._gone(sailor)}
+        if sailor.open:
+            record = self.random.choice(list(sailor.open))
+            fields = self.random.sample(FIELDS, self.random.randrange(1, 3))
+            changed = {field: self._word(record) for field in fields}
+            sailor.device.save(sailor.open.pop(record), "huisbezoek", 1, changed)
+
+    def delete(self, sailor: Sailor) -> None:
+        record = self._readable(sailor)
+        if record is not None:
+            editing = sailor.device.open(record)
+            (sailor.device.delete if self.random.random() < 0.7 else sailor.device.restore)(editing)
+            self.seen["delete or restore"] += 1
+
+    # --- syncing through bad weather ---
+
+    def sync(self, sailor: Sailor, *, calm: bool = False) -> None:
+        if sailor.revoked:
+            return
+        road = (
+            LocalTransport(self.server) if calm else LocalTransport(self.server, self._lose_request, self._lose_answer)
+        )
+        before = sailor.device.id
+        try:
+            outcome = Sync(sailor.device, road).run(limit=self.random.choice((1, 3, 50)))
+            self.seen["sync"] += 1
+            self.seen["received"] += outcome.received
+        except Unreachable:
+            self.seen["lost"] += 1
+        except PowerCut:
+            self._reopen(sailor)
+        if sailor.device.id != before:
+            self.seen["fork"] += 1
+            sailor.open.clear()
+
+    def _lose_request(self) -> None:
+        if self.random.random() < 0.1:
+            self.seen["lost request"] += 1
+            raise Unreachable("lost request")
+
+    def _lose_answer(self) -> None:
+        chance = self.random.random()
+        if chance < 0.1:
+            self.seen["lost answer"] += 1
+            raise Unreachable("lost answer")
+        if chance < 0.15:
+            self.seen["power cut before the answer was taken in"] += 1
+            raise PowerCut
+
+    def _reopen(self, sailor: Sailor) -> None:
+        sailor.device.store.close()
+        sailor.device = Device(DeviceStore(sailor.path, None), sailor.clock)
+        sailor.open.clear()
+
+    def cut_power(self, sailor: Sailor) -> None:
+        """The server goes down in the middle of a transaction, after everything was written and before the commit."""
+        answer = Exchange.answer
+
+        def dies(exchange: Exchange, prepared: Any) -> bytes:
+            answer(exchange, prepared)
+            raise PowerCut
+
+        Exchange.answer = dies  # type: ignore[method-assign]
+        try:
+            self.sync(sailor)
+        finally:
+            Exchange.answer = answer  # type: ignore[method-assign]
+        self.server.stop()
+        self.server.start()
+        self.seen["server power cut"] += 1
+
+    def jump_clock(self, sailor: Sailor) -> None:
+        sailor.clock.off_ms = self.random.choice((0, -YEARS_MS, YEARS_MS, 3_600_000))
+        self.seen["clock jump"] += 1
+
+    # --- backups ---
+
+    def back_up_device(self, sailor: Sailor) -> None:
+        sailor.device.store.db.conn.execute("pragma wal_checkpoint(truncate)").fetchall()
+        shutil.copy(sailor.path, sailor.path.with_suffix(".backup"))
+
+    def restore_device(self, sailor: Sailor) -> None:
+        """Back to an older state; what only this device held is lost with it, as it is in life."""
+        backup = sailor.path.with_suffix(".backup")
+        if not backup.exists():
+            return
+        self.sync(sailor, calm=True)
+        unsent = sailor.device.pen.head.seq - sailor.device.memory.send_after
+        if unsent:
+            return
+        self.back_up_server(
+            sailor
+        )  # losing a device and the server's last days at once is beyond what any copy can heal
+        sailor.device.store.close()
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{sailor.path}{suffix}").unlink(missing_ok=True)
+        shutil.copy(backup, sailor.path)
+        sailor.device = Device(DeviceStore(sailor.path, None), sailor.clock)
+        sailor.open.clear()
+        self.seen["device restored"] += 1
+
+    def back_up_server(self, _sailor: Sailor) -> None:
+        self.server.back_up(self.folder / "server-backup")
+        self.backed_up = True
+
+    def restore_server(self, _sailor: Sailor) -> None:
+        if self.backed_up:
+            self.server.restore(self.folder / "server-backup")
+            self.seen["server restored"] += 1
+
+    # --- staff ---
+
+    def grant(self, _sailor: Sailor) -> None:
+        known = [r for r in self._server_records() if r not in self.erased]
+        if known:
+            to = self.random.choice(self.sailors)
+            self.server.run(self.server.municipality.grant(self.random.choice(known), to.name, "beheer"))
+            self.seen["grant"] += 1
+
+    def _server_records(self) -> list[bytes]:
+        """In the order in which they came, so that a seed plays the same although ids are random."""
+        rows = self.server.municipality.journal.db.query(
+            "select record from entry group by record order by min(position)"
+        )
+        return [row["record"] for row in rows]
+
+    def erase(self, _sailor: Sailor) -> None:
+        known = [r for r in self._server_records() if r not in self.erased]
+        if len(known) > 6:
+            record = self.random.choice(known)
+            self.erased.add(record)
+            self.server.run(self.server.municipality.erase(record, "request", "beheer"))
+            self.seen["erasure"] += 1
+
+    def revoke(self, sailor: Sailor) -> None:
+        """A lost phone: what it handed in stays, what it still holds does not count, and its worker gets another."""
+        if self.seen["revoked"] or self.random.random() < 0.7:
+            return
+        self.sync(sailor, calm=True)
+        self.server.run(self.server.municipality.revoke(sailor.device.id, "beheer"))
+        sailor.device.create("huisbezoek", 1, {"/zorg": "na de intrekking"})
+        Sync(sailor.device, LocalTransport(self.server)).run()
+        self.back_up_server(sailor)  # what only the lost phone and the server's last days held would be gone with both
+        self.seen["revoked"] += 1
+        self.sailors.remove(sailor)
+        self.sailors.append(self._enrol(f"{sailor.name}-nieuw"))
+
+    def lie(self, sailor: Sailor) -> None:
+        """A device that writes where it may not, claims to have seen what does not exist, or seals rubbish."""
+        records = [r for r in self._server_records() if r not in self.erased]
+        if not records or sailor.revoked:
+            return
+        record, device = self.random.choice(records), sailor.device
+        row = self.server.municipality.journal.record(record)
+        assert row is not None
+        ghost = Seen(device.id, device.pen.head.seq + 5, b"spookje!")
+        other = Seen(bytes(16), 3, b"spookje!")
+        observed = self.random.choice(((), (ghost,), (other,)))
+        head = compose(device.pen, device.clock.now_ms(), record, row.key, "write", observed, [b"aanraken"])
+        with device.store.transaction():
+            known = device.store.record_key(record)
+            device.store.keep_key(record, row.key, bytes(32) if known is None or known[1] is None else None)
+            device.chain(head, self.random.randbytes(300))
+            if known is None or known[1] is None:
+                device.store.db.execute("update record set record_key = null where record = ?", (record,))
+        self.seen["lie"] += 1
+
+    # --- the end ---
+
+    def settle(self) -> None:
+        """Calm weather, until nobody has anything to send or to take in."""
+        for _ in range(4):
+            for sailor in self.sailors:
+                self.sync(sailor, calm=True)
+        for record in self._server_records():
+            if record not in self.erased:
+                for sailor in self.sailors:
+                    self.server.run(self.server.municipality.grant(record, sailor.name, "beheer"))
+        for _ in range(4):
+            for sailor in self.sailors:
+                self.sync(sailor, calm=True)
+
+    def differences(self) -> list[str]:
+        """What is not equal everywhere, or missing, now that all is calm."""
+        found: list[str] = []
+        for record in self._server_records():
+            if record not in self.erased:
+                found += self._differences_of(record)
+        return found + self._missing_words()
+
+    def _differences_of(self, record: bytes) -> list[str]:
+        row = self.server.municipality.journal.record(record)
+        assert row is not None
+        expected = {touch: row.state.survivors(touch) for touch in row.state.touches}
+        found = []
+        for sailor in self.sailors:
+            taken = sailor.device.taken(record)
+            mine = {touch: taken.state.survivors(touch) for touch in taken.state.touches}
+            if {t: [d.hash for d in dots] for t, dots in mine.items()} != {
+                t: [d.hash for d in dots] for t, dots in expected.items()
+            }:
+                found.append(f"{sailor.name} merges {record.hex()} otherwise")
+        self.seen["conflict"] += any(len(dots) > 1 for dots in expected.values())
+        return found
+
+    def _missing_words(self) -> list[str]:
+        """Every word that was written is in some entry that the server journaled or holds, erased records apart."""
+        journal = self.server.municipality.journal
+        reader = self.sailors[0].device
+        there: set[str] = set()
+        for record in self._server_records():
+            if record in self.erased:
+                continue
+            arrivals = [k.arrival() for k in reader.store.entries_of(record)]
+            for text in reader.opened(record, arrivals).values():
+                there.update(str(value) for value in text.answers.values())
+        forks = journal.count("forked")
+        self.seen["forked entries kept"] += forks
+        return [word for word, record in self.words.items() if word not in there and record not in self.erased]
+
+
+def author_of(raw: bytes) -> bytes:
+    """The device in an entry's header."""
+    return parse_header(raw).device
