@@ -58,7 +58,7 @@ class Puller:
         return b"" if fact is None else fact.place
 
     def _take(self, device: bytes, item: FeedItem, cursor: Cursor, page: "_Building") -> tuple[Cursor, bool]:
-        """Deliver one place of a feed, or as much of it as fits; a granted record's earlier entries and facts come before its grant."""
+        """Deliver one place of a feed, or as much of it as fits: a granted record's earlier entries and facts first."""
         position, record = item
         if record != PLAIN:
             for earlier in self._journal.places_of(record, cursor.within, position):

@@ -1,0 +1,101 @@
+"""Protocol section 4, word by word and slowly: sets, no contexts, no shortcuts. What `sync.merge` must equal."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
+
+from sync.admission import FactSet
+from sync.merge import Arrival
+
+
+def knows(e: Arrival, d: Arrival, facts: FactSet) -> bool:
+    """An entry knows another of the same record if it names its device with that seq or a later one."""
+    for seen in e.header.observed:
+        if seen.device != d.header.device or seen.seq < d.header.seq:
+            continue
+        if e.header.device == d.header.device:
+            return True
+        lost = facts.in_hole(d.header.device, d.header.seq) or facts.in_hole(seen.device, seen.seq)
+        return (seen.seq, seen.short) == (d.header.seq, d.hash[:8]) if lost else True
+    return False
+
+
+def complete(e: Arrival, everything: list[Arrival], facts: FactSet) -> bool:
+    for seen in e.header.observed:
+        if seen.device == e.header.device and seen.seq >= e.header.seq:
+            return False
+        if facts.in_hole(seen.device, seen.seq):
+            continue
+        there = [
+            a
+            for a in everything
+            if (a.header.device, a.header.seq, a.header.record) == (seen.device, seen.seq, e.header.record)
+            and a.hash[:8] == seen.short
+        ]
+        if not there or (seen.device == e.header.device and not complete(there[0], everything, facts)):
+            return False
+    return True
+
+
+def may_write(e: Arrival, facts: FactSet) -> bool:
+    writer: bytes | None = e.header.device
+    for _ in range(len(facts.predecessors) + 1):
+        if writer is None:
+            return False
+        made = sha256(b"veldpost/1/record" + writer + e.header.key).digest()[:16]
+        if made == e.header.record or writer in facts.grants.get(e.header.record, ()):
+            return True
+        writer = facts.predecessors.get(writer)
+    return False
+
+
+def admitted(e: Arrival, everything: list[Arrival], facts: FactSet) -> bool:
+    return (
+        e.header.device in facts.certificates
+        and e.header.seq <= facts.revocations.get(e.header.device, e.header.seq)
+        and may_write(e, facts)
+        and e.hash not in facts.asides
+        and e.header.record not in facts.erasures
+        and complete(e, everything, facts)
+    )
+
+
+def survivors(touching: list[Arrival], facts: FactSet) -> list[Arrival]:
+    alive = [d for d in touching if not any(e is not d and knows(e, d, facts) for e in touching)]
+
+    def shown(a: Arrival) -> tuple[int, bytes, int]:
+        at = a.header.clock if a.received is None else min(a.header.clock, a.received << 16)
+        return at, a.header.device, a.header.seq
+
+    return sorted(alive, key=shown, reverse=True)
+
+
+def reference(arrivals: Iterable[Arrival], facts: FactSet) -> dict[str, Any]:
+    """The published state of a set of entries and facts."""
+    first: dict[tuple[bytes, int], Arrival] = {}
+    for a in arrivals:
+        known = first.setdefault((a.header.device, a.header.seq), a)
+        stamps = [s for s in (known.received, a.received) if s is not None and known.hash == a.hash]
+        if stamps:
+            first[a.header.device, a.header.seq] = known._replace(received=min(stamps))
+    everything = list(first.values())
+    good = [a for a in everything if admitted(a, everything, facts)]
+    records = {r: [a for a in good if a.header.record == r] for r in {a.header.record for a in good}}
+    return {
+        "admitted": sorted(a.hash.hex() for a in good),
+        "records": {record.hex(): _state(entries, facts) for record, entries in records.items()},
+    }
+
+
+def _state(entries: list[Arrival], facts: FactSet) -> dict[str, Any]:
+    touches = {touch for a in entries for touch in a.header.touches}
+    fields = {t: survivors([a for a in entries if t in a.header.touches], facts) for t in touches}
+    marks = survivors([a for a in entries if a.header.act != "write"], facts)
+    deletes = [a for a in marks if a.header.act == "delete"]
+    known = all(any(knows(d, s, facts) for d in deletes) for alive in fields.values() for s in alive)
+    deleted = bool(deletes) and len(deletes) == len(marks) and known
+    return {
+        "fields": {t.hex(): [a.hash.hex() for a in alive] for t, alive in fields.items()},
+        "deleted": deleted,
+        "contested": bool(deletes) and not deleted,
+    }
