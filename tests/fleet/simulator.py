@@ -15,9 +15,12 @@ from backend.device.store import DeviceStore
 from backend.device.syncing import Sync
 from backend.device.transport import Unreachable
 from backend.municipality.exchange import Exchange
+from backend.stores.journal import arrival_of
 from sync.device import compose
-from sync.entry import Seen, parse_header
+from sync.entry import Seen
+from sync.merge import RecordState
 from tests.fleet.world import LocalTransport, Server, SkewedClock
+from tests.sync.reference import reference
 
 FIELDS: Final = ("/toegang", "/zorg", "/duiding", "/vervolg_datum")
 YEARS_MS: Final = 5 * 365 * 24 * 3_600_000
@@ -51,6 +54,7 @@ class Fleet:
         self.erased: set[bytes] = set()
         self.number = 0
         self.sailors = [self._enrol(f"werker-{n}") for n in range(size)]
+        self.stranger = self._enrol("vreemde")  # certified, and granted nothing
         self.backed_up = False
 
     def _enrol(self, name: str) -> Sailor:
@@ -261,6 +265,7 @@ class Fleet:
         records = [r for r in self._server_records() if r not in self.erased]
         if not records or sailor.revoked:
             return
+        sailor = self.random.choice((sailor, self.stranger))
         record, device = self.random.choice(records), sailor.device
         row = self.server.municipality.journal.record(record)
         assert row is not None
@@ -275,13 +280,15 @@ class Fleet:
             if known is None or known[1] is None:
                 device.store.db.execute("update record set record_key = null where record = ?", (record,))
         self.seen["lie"] += 1
+        if sailor is self.stranger:
+            self.sync(sailor)
 
     # --- the end ---
 
     def settle(self) -> None:
         """Calm weather, until nobody has anything to send or to take in."""
         for _ in range(4):
-            for sailor in self.sailors:
+            for sailor in (*self.sailors, self.stranger):
                 self.sync(sailor, calm=True)
         for record in self._server_records():
             if record not in self.erased:
@@ -302,16 +309,17 @@ class Fleet:
     def _differences_of(self, record: bytes) -> list[str]:
         row = self.server.municipality.journal.record(record)
         assert row is not None
-        expected = {touch: row.state.survivors(touch) for touch in row.state.touches}
-        found = []
-        for sailor in self.sailors:
-            taken = sailor.device.taken(record)
-            mine = {touch: taken.state.survivors(touch) for touch in taken.state.touches}
-            if {t: [d.hash for d in dots] for t, dots in mine.items()} != {
-                t: [d.hash for d in dots] for t, dots in expected.items()
-            }:
-                found.append(f"{sailor.name} merges {record.hex()} otherwise")
-        self.seen["conflict"] += any(len(dots) > 1 for dots in expected.values())
+        expected = _survivors(row.state)
+        found = [
+            f"{sailor.name} merges {record.hex()} otherwise"
+            for sailor in self.sailors
+            if _survivors(sailor.device.taken(record).state) != expected
+        ]
+        arrivals = [arrival_of(stored) for stored in self.server.municipality.journal.entries_of(record)]
+        meant = reference(arrivals, self.sailors[0].device.facts)["records"].get(record.hex(), {"fields": {}})
+        if meant["fields"] != expected:
+            found.append(f"the server merges {record.hex()} otherwise than the protocol says")
+        self.seen["conflict"] += any(len(alive) > 1 for alive in expected.values())
         return found
 
     def _missing_words(self) -> list[str]:
@@ -330,6 +338,5 @@ class Fleet:
         return [word for word, record in self.words.items() if word not in there and record not in self.erased]
 
 
-def author_of(raw: bytes) -> bytes:
-    """The device in an entry's header."""
-    return parse_header(raw).device
+def _survivors(state: RecordState) -> dict[str, list[str]]:
+    return {touch.hex(): [dot.hash.hex() for dot in state.survivors(touch)] for touch in state.touches}
