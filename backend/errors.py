@@ -150,6 +150,14 @@ class RecordUnknown(BackendError):
     remedy = "Check the record's id."
 
 
+class FormUnknown(BackendError):
+    """Only published versions can be fetched."""
+
+    code = "form-unknown"
+    message = "This municipality published no version {version} of the form {form}."
+    remedy = "Ask for the versions that the last exchange named."
+
+
 class Shaped(Protocol):
     """What the errors of all rooms have in common."""
 
@@ -161,7 +169,8 @@ STATUS: Final = {
     "not-messagepack": 400, "unknown-protocol": 400, "clock": 409, "too-large": 413, "malformed-header": 400,
     "bad-receipt": 400, "bad-signature": 401, "device-unknown": 401, "certificate-expired": 401,
     "device-revoked": 403, "no-access": 403, "invitation-invalid": 403, "enrolment-refused": 403,
-    "municipality-unknown": 404, "record-unknown": 404, "municipality-exists": 409, "municipality-locked": 503,
+    "municipality-unknown": 404, "record-unknown": 404, "form-unknown": 404,
+    "municipality-exists": 409, "municipality-locked": 503,
     "store-busy": 503, "store-full": 507, "store-corrupt": 500, "store-failed": 500, "store-too-new": 500,
     "wrong-store-key": 500, "wrong-passphrase": 403, "wrong-key-file": 403, "wrong-recovery-code": 403,
 }  # fmt: skip

@@ -1,0 +1,80 @@
+"""Starting and stopping the server: stores opened, uvicorn run, everything closed in order."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import structlog
+import uvicorn
+
+from backend.clock import WallClock
+from backend.municipality.registry import Municipalities
+from backend.settings import Settings
+from backend.web.app import create_app
+
+STOP_S: Final = 20  # a push that is under way is finished and answered
+
+
+def configure_logs(level: str) -> None:
+    """One JSON object a line, on standard error: what happened, never who or what was written."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, told by us when to stop: its own handlers would end the process before the stores are closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to `serve`."""
+        yield
+
+    def stop(self) -> None:
+        """Answer what is under way, take nothing new."""
+        self.should_exit = True
+
+
+def server_for(settings: Settings, municipalities: Municipalities) -> Server:
+    """A server over open municipalities."""
+    config = uvicorn.Config(
+        create_app(municipalities, WallClock()),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=STOP_S,
+    )
+    return Server(config)
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until told to stop."""
+    configure_logs(settings.log)
+    log = structlog.get_logger("veldpost")
+    municipalities = Municipalities(settings.data, settings.keys, WallClock())
+    municipalities.open_all()
+    for town in municipalities:
+        log.info("municipality", code=town.code, locked=town.locked, position=town.intake.position)
+    server = server_for(settings, municipalities)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, server.stop)
+    try:
+        await server.serve()
+    finally:
+        await municipalities.close_all()

@@ -1,0 +1,45 @@
+"""What an operator sets: read from the environment once, checked, with defaults that are safe on one machine."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
+
+import msgspec
+
+from backend.errors import BackendError
+
+
+class SettingsError(BackendError):
+    """A setting that cannot be used stops the start; guessing would be worse."""
+
+    code: ClassVar[str] = "settings"
+    message: ClassVar[str] = "The setting {name} is {value!r}, which is not {wanted}."
+    remedy: ClassVar[str] = "Correct the environment variable and start again (docs/operators.md lists them)."
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Where the data lies and where the server listens."""
+
+    data: Path
+    keys: Path
+    host: str
+    port: int
+    log: str
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str] = os.environ) -> "Settings":
+        """VELDPOST_DATA, VELDPOST_KEYS, VELDPOST_HOST, VELDPOST_PORT, VELDPOST_LOG."""
+        port = env.get("VELDPOST_PORT", "8321")
+        if not port.isdecimal() or not 0 < int(port) < 65_536:
+            raise SettingsError(name="VELDPOST_PORT", value=port, wanted="a port between 1 and 65535")
+        log = env.get("VELDPOST_LOG", "info")
+        if log not in ("debug", "info", "warning", "error"):
+            raise SettingsError(name="VELDPOST_LOG", value=log, wanted="one of debug, info, warning, error")
+        return cls(
+            Path(env.get("VELDPOST_DATA", "var/data")),
+            Path(env.get("VELDPOST_KEYS", "var/keys")),
+            env.get("VELDPOST_HOST", "127.0.0.1"),
+            int(port),
+            log,
+        )

@@ -1,0 +1,1 @@
+"""The server's face: routes, refusals, headers, metrics. It decides nothing."""

@@ -1,0 +1,34 @@
+"""The Litestar app: routes, one handler for refusals, one layer around it all."""
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from backend.clock import Clock
+from backend.municipality.registry import Municipalities
+from backend.web import devices, pages
+from backend.web.house import House
+from backend.web.limits import Limits
+from backend.web.problems import handler
+from backend.web.shell import API_VERSION, REQUEST_BYTES_MAX, Metrics, Shell
+
+
+def create_app(municipalities: Municipalities, clock: Clock) -> Litestar:
+    """The app over some open municipalities."""
+    metrics = Metrics()
+
+    app = Litestar(
+        route_handlers=[Router("/api/v1", route_handlers=list(devices.ROUTES)), *pages.ROUTES],
+        exception_handlers={Exception: handler(clock)},
+        request_max_body_size=REQUEST_BYTES_MAX,
+        state=State({"house": House(municipalities, clock, Limits(), metrics)}),
+        openapi_config=OpenAPIConfig(
+            title="Veldpost",
+            version=API_VERSION,
+            path="/api/v1",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        ),
+    )
+    app.asgi_handler = Shell(app.asgi_handler, metrics)  # around everything: what no route answers is answered in kind
+    return app

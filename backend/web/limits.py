@@ -1,0 +1,41 @@
+"""How often something may be tried, in memory: enough against guessing, nothing that a working device ever meets."""
+
+from typing import Any, Final
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from litestar import Request
+
+from backend.web.problems import TooManyRequests
+
+ENROLMENTS: Final = RateLimitItemPerMinute(60)  # an office that enrols a whole team from one address
+FAILURES: Final = RateLimitItemPerMinute(300)  # signatures that do not fit, from one address
+EXCHANGES: Final = RateLimitItemPerMinute(6_000)  # a device that hands in a month after a restore
+
+
+class Limits:
+    """The counters of one server."""
+
+    def __init__(self) -> None:
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    def enrolment(self, request: Request[Any, Any, Any]) -> None:
+        """Count an enrolment from an address."""
+        self._hit(ENROLMENTS, "enrol", _address(request))
+
+    def failed(self, request: Request[Any, Any, Any]) -> None:
+        """Count a signature that did not fit."""
+        self._hit(FAILURES, "failed", _address(request))
+
+    def device(self, device: bytes) -> None:
+        """Count an exchange of a device."""
+        self._hit(EXCHANGES, "device", device.hex())
+
+    def _hit(self, item: RateLimitItemPerMinute, *names: str) -> None:
+        if not self._limiter.hit(item, *names):
+            raise TooManyRequests
+
+
+def _address(request: Request[Any, Any, Any]) -> str:
+    return request.client.host if request.client is not None else "local"

@@ -1,0 +1,75 @@
+"""Pages and checks for operators: status, health, metrics. No personal data on any of them."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from litestar import MediaType, Request, Response, get
+from prometheus_client import generate_latest
+
+from backend.errors import BackendError
+from backend.web.house import house_of
+
+_HERE: Final = Path(__file__).parent
+_templates: Final = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=select_autoescape())
+LANGUAGES: Final = ("nl", "en")
+
+
+def language_of(request: Request[Any, Any, Any]) -> str:
+    """The language that was asked for: ?lang= first, then the browser's, then Dutch."""
+    asked = request.query_params.get("lang", "")
+    if asked in LANGUAGES:
+        return asked
+    wanted = [part.split(";")[0].strip()[:2] for part in request.headers.get("accept-language", "").split(",")]
+    return next((language for language in wanted if language in LANGUAGES), "nl")
+
+
+@get("/", media_type=MediaType.HTML, include_in_schema=False)
+async def status(request: Request[Any, Any, Any]) -> Response[str]:
+    """What this server hosts and how it is doing."""
+    language = language_of(request)
+    towns = [town.health() for town in house_of(request).municipalities]
+    page = _templates.get_template("status.html").render(language=language, towns=towns)
+    return Response(page, media_type=MediaType.HTML, headers={"Content-Language": language})
+
+
+@get("/static/veldpost.css", media_type=MediaType.CSS, include_in_schema=False)
+async def stylesheet() -> Response[bytes]:
+    """The one style sheet."""
+    return Response((_HERE / "static" / "veldpost.css").read_bytes(), media_type=MediaType.CSS)
+
+
+@get("/health/live", tags=["operators"])
+async def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "live"}
+
+
+@get("/health/ready", tags=["operators"])
+async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+    """Every municipality's stores can be written."""
+    faults = {}
+    for town in house_of(request).municipalities:
+        try:
+            await town.submit(lambda town=town: town.journal.set_meta("probe", b"ready"))  # type: ignore[misc]
+        except BackendError as error:
+            faults[town.code] = error.code
+    return Response(
+        {"status": "ready" if not faults else "not ready", "faults": faults}, status_code=503 if faults else 200
+    )
+
+
+@get("/metrics", media_type=MediaType.TEXT, tags=["operators"])
+async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Prometheus metrics: routes, statuses, and counts per municipality."""
+    house = house_of(request)
+    lines = [generate_latest(house.metrics.registry)]
+    for town in house.municipalities:
+        counts = town.health()
+        for name in ("entries", "records", "held", "forked", "devices", "position"):
+            lines.append(f'veldpost_{name}{{municipality="{town.code}"}} {counts[name]}\n'.encode())
+        lines.append(f'veldpost_locked{{municipality="{town.code}"}} {int(town.locked)}\n'.encode())
+    return Response(b"".join(lines), media_type="text/plain; version=0.0.4")
+
+
+ROUTES: Final = (status, stylesheet, live, ready, metrics)

@@ -1,0 +1,114 @@
+"""One thin layer around every request: security headers, a body limit, metrics and an access log without secrets."""
+
+import time
+from typing import Any, Final
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from backend.web.problems import PROBLEM, problem
+
+REQUEST_BYTES_MAX: Final = 12 * 1024 * 1024  # a push of 4 MiB, as much handed in, and room for the rest
+API_VERSION: Final = "1.0.0"
+
+HEADERS: Final = (
+    (b"api-version", API_VERSION.encode()),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
+
+log = structlog.get_logger("veldpost.access")
+
+
+class TooMuch(HTTPException):
+    """The body went over the limit while it was read."""
+
+    status_code = 413
+
+
+class Metrics:
+    """What is counted: routes and statuses, never people, records or addresses."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "veldpost_requests", "Requests by route and status", ("route", "status"), registry=self.registry
+        )
+        self.seconds = Histogram(
+            "veldpost_request_seconds", "Seconds until the answer began", ("route",), registry=self.registry
+        )
+
+
+class Shell:
+    """Wraps the whole app, so that refusals of the framework get the same headers as answers."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+        taken = 0
+
+        async def limited() -> Any:
+            nonlocal taken
+            message = await receive()
+            if message["type"] == "http.request":
+                taken += len(message.get("body", b""))
+                if taken > REQUEST_BYTES_MAX:
+                    raise TooMuch
+            return message
+
+        async def with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *HEADERS]
+            await send(message)
+
+        try:
+            if scope["raw_path"] != b"/" and scope["raw_path"].endswith(b"/"):
+                await _not_found(with_headers)
+            else:
+                await self._app(scope, limited, with_headers)
+        finally:
+            self._note(scope, status, time.perf_counter() - started)
+
+    def _note(self, scope: Any, status: int, seconds: float) -> None:
+        route = route_of(scope["path"])
+        self._metrics.requests.labels(route, status).inc()
+        self._metrics.seconds.labels(route).observe(seconds)
+        if status >= 500:
+            log.error("request", route=route, method=scope["method"], status=status, ms=round(seconds * 1000, 1))
+        else:
+            log.debug("request", route=route, method=scope["method"], status=status, ms=round(seconds * 1000, 1))
+
+
+def route_of(path: str) -> str:
+    """The route of a path without what it names: a bounded set of words for metrics and logs."""
+    parts = path.strip("/").split("/")
+    if parts[:2] == ["api", "v1"] and len(parts) > 3:
+        return parts[3] if parts[3] in ROUTES else "other"
+    return parts[0] if parts[0] in ("health", "metrics") else ("status" if path == "/" else "other")
+
+
+ROUTES: Final = frozenset(("sync", "enrolments", "successions", "certificates", "forms", "attachments", "keys"))
+
+
+async def _not_found(send: Send) -> None:
+    """A trailing slash names nothing here (API Design Rules), where the framework would be lenient."""
+    body = problem(404, "not-found", "Paths have no trailing slash.", "Leave the last slash out.")
+    await send({"type": "http.response.start", "status": 404, "headers": [(b"content-type", PROBLEM.encode())]})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

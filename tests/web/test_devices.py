@@ -1,0 +1,136 @@
+"""What the device routes refuse, and with which words (sync/SPEC.md section 6; RFC 9457)."""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from litestar.testing import TestClient
+
+from backend.device.device import Device
+from sync.messages import PROTOCOL, SyncRequest, read_response, write
+from tests.fleet.world import Server
+
+Client = TestClient[Any]
+PATH = "/api/v1/GM9901/sync"
+
+
+@pytest.fixture
+def device(server: Server, tmp_path: Path) -> Device:
+    return server.enrol(tmp_path / "device.db", "werker-1")
+
+
+def signed(device: Device, body: bytes, path: str = PATH, method: str = "POST") -> dict[str, str]:
+    sig = device.signing.sign("request", method, path, sha256(body).digest())
+    headers = {"Veldpost-Device": device.id.hex(), "Veldpost-Signature": sig.hex()}
+    return {**headers, "Content-Type": "application/msgpack"}
+
+
+def asking(server: Server) -> bytes:
+    return write(SyncRequest(PROTOCOL, server.clock.now_ms()))
+
+
+def refused(answer: Any) -> tuple[int, str]:
+    assert "application/problem+json" == answer.headers["content-type"]
+    body = answer.json()
+    assert {"type", "title", "status", "detail", "code", "remedy"} <= body.keys()
+    return answer.status_code, body["code"]
+
+
+def test_a_request_without_a_fitting_signature_is_refused(client: Client, server: Server, device: Device) -> None:
+    body = asking(server)
+    good = signed(device, body)
+    assert (401, "bad-signature") == refused(client.post(PATH, content=body + b"x", headers=good))
+    assert (401, "bad-signature") == refused(client.post(PATH + "?a=1", content=body, headers=good))
+    stolen = {**good, "Veldpost-Device": bytes(16).hex()}
+    assert (401, "device-unknown") == refused(client.post(PATH, content=body, headers=stolen))
+    assert (401, "device-unknown") == refused(
+        client.post(PATH, content=body, headers={**good, "Veldpost-Device": "zz"})
+    )
+    replayed = signed(device, body, "/api/v1/GM9902/sync")
+    assert (401, "bad-signature") == refused(client.post(PATH, content=body, headers=replayed))
+    assert (404, "municipality-unknown") == refused(client.post("/api/v1/GM9902/sync", content=body, headers=good))
+
+
+def test_a_body_that_is_not_of_the_protocol_is_refused(client: Client, server: Server, device: Device) -> None:
+    for body in (b"", b"\xc1", b"hello", msgspec.msgpack.encode([1, 2])):
+        assert (400, "not-messagepack") == refused(client.post(PATH, content=body, headers=signed(device, body)))
+    body = write(SyncRequest(9, server.clock.now_ms()))
+    assert (400, "unknown-protocol") == refused(client.post(PATH, content=body, headers=signed(device, body)))
+    body = asking(server)
+    plain = {**signed(device, body), "Content-Type": "application/json"}
+    assert (415, "unsupported-media-type") == refused(client.post(PATH, content=body, headers=plain))
+
+
+def test_an_old_request_is_refused_with_the_servers_time(client: Client, server: Server, device: Device) -> None:
+    body = write(SyncRequest(PROTOCOL, server.clock.now_ms() - 600_001))
+    answer = client.post(PATH, content=body, headers=signed(device, body))
+    assert (409, "clock") == refused(answer)
+    assert server.clock.now_ms() == answer.json()["server_time"]
+
+
+def test_a_certified_device_is_answered(client: Client, server: Server, device: Device) -> None:
+    body = asking(server)
+    answer = client.post(PATH, content=body, headers=signed(device, body))
+    assert 200 == answer.status_code
+    assert server.municipality.exchanges.life == read_response(answer.content).life
+
+
+def test_the_framework_refuses_in_the_same_shape_with_the_same_headers(client: Client) -> None:
+    assert (404, "not-found") == refused(client.get("/nergens"))
+    assert (404, "not-found") == refused(client.post(PATH + "/"))
+    assert (405, "method-not-allowed") == refused(client.get(PATH))
+    for answer in (client.get("/nergens"), client.get("/"), client.get("/health/live")):
+        assert "1.0.0" == answer.headers["api-version"]
+        assert "no-store" == answer.headers["cache-control"]
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert ("nosniff", "DENY") == (answer.headers["x-content-type-options"], answer.headers["x-frame-options"])
+
+
+def test_a_body_without_end_is_cut_off(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.web.shell.REQUEST_BYTES_MAX", 1_000)
+    endless = (b"x" * 100 for _ in range(100))
+    answer = client.post(PATH, content=endless, headers={"Content-Type": "application/msgpack"})
+    assert (413, "too-large") == refused(answer)
+
+
+def test_an_invitation_enrols_one_device_once_and_not_after_ten_minutes(client: Client, server: Server) -> None:
+    path = "/api/v1/GM9901/enrolments"
+    headers = {"Content-Type": "application/msgpack"}
+    assert (403, "enrolment-refused") == refused(client.post(path, content=b"\xc1", headers=headers))
+    seen: list[bytes] = []
+
+    class Recorder:
+        def post(self, path: str, body: bytes, _headers: Any) -> bytes:
+            seen.append(body)
+            return server.answer(path, body, {})
+
+    invitation = server.run(server.municipality.invite("werker-1", "worker", "beheer"))
+    Device.enrol(server.folder.parent / "a.db", None, invitation, Recorder(), server.clock)
+    assert (403, "invitation-invalid") == refused(client.post(path, content=seen[0], headers=headers))
+    late = server.run(server.municipality.invite("werker-1", "worker", "beheer"))
+    server.clock.ms += 600_001
+    body = msgspec.msgpack.encode({**msgspec.msgpack.decode(seen[0]), "token": late.token})
+    answer = client.post(path, content=body, headers=headers)
+    assert (403, "invitation-invalid") == refused(answer)
+    assert "expired" in answer.json()["detail"]
+
+
+def test_every_public_route_is_in_the_openapi_document(client: Client) -> None:
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    public = {route.path for route in client.app.routes if route.path.startswith(("/api/v1/{m", "/health", "/metrics"))}
+    documented = {path.replace("{", "").replace("}", "") for path in paths}
+    for route in public:
+        plain = "/".join(part.strip("{}").split(":")[0] for part in route.split("/"))
+        assert plain in documented, route
+
+
+def test_the_status_page_speaks_both_languages_and_shows_counts(client: Client) -> None:
+    dutch, english = client.get("/").text, client.get("/?lang=en").text
+    assert '<html lang="nl">' in dutch and "ontgrendeld" in dutch
+    assert '<html lang="en">' in english and "unlocked" in english
+    assert "Status" in client.get("/", headers={"Accept-Language": "en-GB,en;q=0.9"}).text
+    metrics = client.get("/metrics").text
+    assert 'veldpost_entries{municipality="GM9901"} 0' in metrics
+    assert {"status": "ready", "faults": {}} == client.get("/health/ready").json()
