@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 import uvicorn
+import uvloop
 
 from backend.clock import WallClock
 from backend.municipality.registry import Municipalities
@@ -61,6 +62,12 @@ def server_for(settings: Settings, municipalities: Municipalities) -> Server:
         timeout_graceful_shutdown=STOP_S,
     )
     return Server(config)
+
+
+def run(settings: Settings) -> None:
+    """Serve until told to stop, on the fast event loop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings))
 
 
 async def serve(settings: Settings) -> None:

@@ -34,6 +34,7 @@ class FactBook:
         self._erasures: set[bytes] = set()
         self._holes: dict[bytes, list[tuple[int, int]]] = {}
         self._assigned: dict[bytes, set[str]] = {}
+        self._heirs: dict[bytes, list[bytes]] = {}
 
     def add(self, fact: Fact) -> None:
         """Take one fact in; the order of revocations does not matter, that of assignments does."""
@@ -41,6 +42,8 @@ class FactBook:
             case Certificate():
                 self.certificates[fact.device] = fact
                 self._keys_by_device[fact.device] = VerifyKey(fact.signing)
+                if fact.succeeds is not None:
+                    self._heirs.setdefault(fact.succeeds, []).append(fact.device)
             case Revocation():
                 before = self.revocations.get(fact.device)
                 if before is None or fact.last_seq < before.last_seq:
@@ -90,10 +93,10 @@ class FactBook:
 
     def heirs(self, device: bytes) -> list[bytes]:
         """The devices that took this one's place, and theirs: they have what it created or was granted."""
-        found = [device]
+        found = list(self._heirs.get(device, ()))
         for one in found:
-            found += [c.device for c in self.certificates.values() if c.succeeds == one and c.device not in found]
-        return found[1:]
+            found += [heir for heir in self._heirs.get(one, ()) if heir not in found]
+        return found
 
     def granted(self, record: bytes, device: bytes) -> bool:
         """Whether the record was ever granted to the device."""

@@ -4,6 +4,7 @@
 after the commit.
 """
 
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -173,7 +174,7 @@ class Exchange:
             self.begin_life(now_ms, "behind a cursor or receipt")
         self._take_facts(request, now_ms)
         self._take_grants(device, request, now_ms)
-        push = decide_push(prepared.pushed, tail, lambda seq: self._journal.hash_at(device, seq), request.head, gone)
+        push = decide_push(prepared.pushed, tail, self._held_by(device, tail), request.head, gone)
         push = self._with_hole(device, push, tail, now_ms)
         notices = self._take(push, prepared, receipt)
         self._take_reports(device, request, now_ms)
@@ -197,6 +198,15 @@ class Exchange:
             notices=(*notices, *self._notices(device)),
         )
         return write(response)
+
+    def _held_by(self, device: bytes, tail: Place) -> Callable[[int], bytes | None]:
+        """What is held at a device's seqs; beyond its tail only where others handed something in."""
+        beyond = self._journal.last_seq(device) > tail.seq
+
+        def held(seq: int) -> bytes | None:
+            return self._journal.hash_at(device, seq) if beyond or seq <= tail.seq else None
+
+        return held
 
     def begin_life(self, now_ms: int, why: str) -> None:
         """Start a new life: this store was restored, and every device pulls and hands in again."""

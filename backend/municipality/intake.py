@@ -4,6 +4,7 @@ Everything here runs inside one transaction of the journal, and never opens a bo
 """
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from backend.municipality.book import FactBook
 from backend.stores.journal import NEW_RECORD, PLAIN, Journal, RecordRow, arrival_of
@@ -23,6 +24,13 @@ from sync.facts import (
     record_of,
 )
 from sync.merge import EMPTY, Arrival
+
+
+class _Due(NamedTuple):
+    """What a push brings to write besides its entries, gathered so that it is written at once."""
+
+    creators: list[tuple[bytes, bytes, int]]
+    feeds: list[tuple[bytes, int, bytes]]
 
 
 class Intake:
@@ -65,12 +73,15 @@ class Intake:
         by_record: dict[bytes, list[tuple[int, Checked, int]]] = {}
         for offset, (checked, stamp) in enumerate(kept, 1):
             by_record.setdefault(checked.header.record, []).append((first + offset, checked, stamp))
+        known = self._journal.many_records(list(by_record))
         rows: list[tuple[bytes, int, RecordRow]] = []
-        feeds: list[tuple[bytes, int, bytes]] = []
+        due = _Due([], [])
         for record, placed in by_record.items():
-            rows.append((record, placed[-1][0], self._merge(record, placed, feeds)))
+            rows.append((record, placed[-1][0], self._merge(record, known.get(record, NEW_RECORD), placed, due)))
         self._journal.save_records(rows)
-        self._journal.feed(feeds)
+        self._journal.note_creators(due.creators)
+        if due.feeds:
+            self._journal.feed(due.feeds)
         return [record for record in by_record if self._book.erased(record)]
 
     @staticmethod
@@ -78,18 +89,15 @@ class Intake:
         entry = checked.entry
         return checked._replace(entry=Entry(entry.prev, entry.header, None, checked.body_hash, entry.sig))
 
-    def _merge(
-        self, record: bytes, placed: list[tuple[int, Checked, int]], feeds: list[tuple[bytes, int, bytes]]
-    ) -> RecordRow:
-        row = self._journal.record(record) or NEW_RECORD
+    def _merge(self, record: bytes, row: RecordRow, placed: list[tuple[int, Checked, int]], due: "_Due") -> RecordRow:
         arrivals = [Arrival(checked.header, checked.hash, stamp) for _, checked, stamp in placed]
         before = self._held_of(record) if row.exists else []
         taken = take(row.state, arrivals, before, self._present, self._book)
         if before or taken.held:
             self._journal.save_held(record, taken.held)
-        readers = self._readers(record, row, placed, feeds)
+        readers = self._readers(record, row, placed, due)
         for position, checked, _ in placed:
-            feeds += [(reader, position, PLAIN) for reader in readers if reader != checked.header.device]
+            due.feeds.extend((reader, position, PLAIN) for reader in readers if reader != checked.header.device)
         return RecordRow(row.key or placed[0][1].header.key, taken.state, readers)
 
     def _readers(
@@ -97,7 +105,7 @@ class Intake:
         record: bytes,
         row: RecordRow,
         placed: list[tuple[int, Checked, int]],
-        feeds: list[tuple[bytes, int, bytes]],
+        due: "_Due",
     ) -> tuple[bytes, ...]:
         """Who is sent a record: whoever created it, also when another's word about it arrived before theirs."""
         readers = row.readers
@@ -105,13 +113,13 @@ class Intake:
             author = checked.header.device
             if author in readers or record_id(author, checked.header.key) != record:
                 continue
-            self._journal.give_access(author, record, position)
+            due.creators.append((author, record, position))
             if row.exists:
-                feeds.append((author, position, record))
+                due.feeds.append((author, position, record))
             readers = (*readers, author)
             for heir in self._book.heirs(author):
                 if heir not in readers and self._journal.give_access(heir, record, position):
-                    feeds.append((heir, position, record))
+                    due.feeds.append((heir, position, record))
                     readers = (*readers, heir)
         return readers
 

@@ -115,6 +115,10 @@ class FeedItem(NamedTuple):
     granted: bytes
 
 
+def _split(readers: bytes) -> tuple[bytes, ...]:
+    return tuple(readers[n : n + 16] for n in range(0, len(readers), 16))
+
+
 _ENTRY: Final = "position, hash, received, prev, header, body, body_hash, sig"
 
 
@@ -216,6 +220,11 @@ class Journal:
         row = self._run("select hash from entry where device = ? and seq = ?", (device, seq)).fetchone()
         return row[0] if row else None
 
+    def last_seq(self, device: bytes) -> int:
+        """The greatest seq of a device that is held, its own or handed in."""
+        row = self._run("select max(seq) from entry where device = ?", (device,)).fetchone()
+        return int(row[0] or 0)
+
     def at(self, device: bytes, seq: int) -> tuple[bytes, bytes] | None:
         """The record and hash of what is held at a device's seq."""
         row = self._run("select record, hash from entry where device = ? and seq = ?", (device, seq)).fetchone()
@@ -240,12 +249,13 @@ class Journal:
 
     def record(self, record: bytes) -> RecordRow | None:
         """A record's merge state and readers."""
-        row = self._run("select key, state, readers from record where record = ?", (record,)).fetchone()
-        if row is None:
-            return None
-        readers = row[2]
-        split = tuple(readers[n : n + 16] for n in range(0, len(readers), 16))
-        return RecordRow(row[0], _states.decode(row[1]), split)
+        return self.many_records([record]).get(record)
+
+    def many_records(self, records: Sequence[bytes]) -> dict[bytes, RecordRow]:
+        """The merge states and readers of those records that exist."""
+        marks = ",".join("?" * len(records))
+        rows = self._run(f"select record, key, state, readers from record where record in ({marks})", records)
+        return {row[0]: RecordRow(row[1], _states.decode(row[2]), _split(row[3])) for row in rows}
 
     def save_records(self, rows: Iterable[tuple[bytes, int, RecordRow]]) -> None:
         """Save what records became, each with the position that changed it last."""
@@ -310,6 +320,10 @@ class Journal:
         """Let a device receive a record from now on; false when it already did."""
         cursor = self._run("insert or ignore into access values(?, ?, ?)", (device, record, position))
         return bool(cursor.rowcount)
+
+    def note_creators(self, rows: Iterable[tuple[bytes, bytes, int]]) -> None:
+        """Let devices receive the records that they create: (device, record, position)."""
+        self._many("insert or ignore into access values(?, ?, ?)", rows)
 
     def end_access(self, device: bytes, record: bytes) -> None:
         """End the delivery of a record to a device."""

@@ -21,6 +21,7 @@ def create_app(municipalities: Municipalities, clock: Clock) -> Litestar:
     app = Litestar(
         route_handlers=[Router("/api/v1", route_handlers=list(devices.ROUTES)), *pages.ROUTES],
         exception_handlers={Exception: handler(clock)},
+        logging_config=None,  # ours is in backend/serve.py; the framework's starts a thread
         request_max_body_size=REQUEST_BYTES_MAX,
         state=State({"house": House(municipalities, clock, Limits(), metrics)}),
         openapi_config=OpenAPIConfig(

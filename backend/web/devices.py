@@ -56,7 +56,7 @@ async def sync(municipality: FromPath[str], request: AnyRequest) -> Response[byt
     town = house.municipalities.get(municipality)
     body = await packed(request)
     device = authenticated(request, house, town, body)
-    house.limits.device(device)
+    house.limits.exchange(device, house.clock.now_ms())
     return Response(await town.exchange(device, body), media_type=MESSAGEPACK)
 
 

@@ -1,5 +1,6 @@
 """How often something may be tried, in memory: enough against guessing, nothing that a working device ever meets."""
 
+from collections import Counter
 from typing import Any, Final
 
 from limits import RateLimitItemPerMinute
@@ -11,7 +12,7 @@ from backend.web.problems import TooManyRequests
 
 ENROLMENTS: Final = RateLimitItemPerMinute(60)  # an office that enrols a whole team from one address
 FAILURES: Final = RateLimitItemPerMinute(300)  # signatures that do not fit, from one address
-EXCHANGES: Final = RateLimitItemPerMinute(6_000)  # a device that hands in a month after a restore
+EXCHANGES_PER_MINUTE: Final = 6_000  # a device that hands in a month after a restore; above it a loop gone wild
 
 
 class Limits:
@@ -19,6 +20,8 @@ class Limits:
 
     def __init__(self) -> None:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._minute = 0
+        self._exchanges: Counter[bytes] = Counter()
 
     def enrolment(self, request: Request[Any, Any, Any]) -> None:
         """Count an enrolment from an address."""
@@ -28,9 +31,15 @@ class Limits:
         """Count a signature that did not fit."""
         self._hit(FAILURES, "failed", _address(request))
 
-    def device(self, device: bytes) -> None:
-        """Count an exchange of a device."""
-        self._hit(EXCHANGES, "device", device.hex())
+    def exchange(self, device: bytes, now_ms: int) -> None:
+        """Count an exchange of a device; on the way of every answer, so a counter and nothing more."""
+        minute = now_ms // 60_000
+        if minute != self._minute:
+            self._minute = minute
+            self._exchanges.clear()
+        self._exchanges[device] += 1
+        if self._exchanges[device] > EXCHANGES_PER_MINUTE:
+            raise TooManyRequests
 
     def _hit(self, item: RateLimitItemPerMinute, *names: str) -> None:
         if not self._limiter.hit(item, *names):

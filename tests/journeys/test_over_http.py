@@ -47,8 +47,9 @@ class Process:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        program = "import asyncio; from backend.serve import serve; from backend.settings import Settings;"
-        program += "asyncio.run(serve(Settings.from_environment()))"
+        program = (
+            "from backend.serve import run; from backend.settings import Settings; run(Settings.from_environment())"
+        )
         self.process = subprocess.Popen([sys.executable, "-c", program], env=self._env)
         for _ in range(200):
             try:
