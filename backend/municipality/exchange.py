@@ -265,6 +265,7 @@ class Exchange:
             and self._journal.lower_stamp(item.hash, item.header.device, item.header.seq, receipt.at_ms)
         }
         self._intake.refold(sorted(lowered), self._intake.position)
+        self._journal.mark_dirty(lowered)
 
     def _moved(self, device: bytes, before: Place, push: Push) -> Place:
         if push.tail != before:

@@ -68,7 +68,12 @@ create table confirmed_erasure(
 """
 
 
-MIGRATIONS: Final = (Migration(1, "the journal of one municipality", lambda db: run_script(db, _SCHEMA)),)
+_DIRTY: Final = "create table dirty(record blob primary key) without rowid"
+
+MIGRATIONS: Final = (
+    Migration(1, "the journal of one municipality", lambda db: run_script(db, _SCHEMA)),
+    Migration(2, "records that changed without taking a position", lambda db: run_script(db, _DIRTY)),
+)
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _states: Final = msgspec.msgpack.Decoder(RecordState)
@@ -287,6 +292,22 @@ class Journal:
         )
         return [row[0] for row in rows]
 
+    def records_changed_at(self, position: int) -> list[bytes]:
+        """The records whose state was last changed at a position; reads them all, for the rare facts that need it."""
+        return [row[0] for row in self._run("select record from record where position = ?", (position,))]
+
+    def mark_dirty(self, records: Iterable[bytes]) -> None:
+        """Records that changed without taking a position (a stamp was lowered): whoever projects looks again."""
+        self._many("insert or ignore into dirty values(?)", [(record,) for record in records])
+
+    def dirty(self) -> list[bytes]:
+        """The records that changed without taking a position."""
+        return [row[0] for row in self._run("select record from dirty")]
+
+    def clean(self, records: Iterable[bytes]) -> None:
+        """These were looked at again."""
+        self._many("delete from dirty where record = ?", [(record,) for record in records])
+
     # --- what is held ---
 
     def held_of(self, record: bytes) -> list[tuple[bytes, bytes, int, str, bool]]:
@@ -405,6 +426,12 @@ class Journal:
         elif record is not None:
             where, values = "record = ?", (record,)
         for row in self._run(f"select position, received, payload from fact where {where} order by position", values):
+            yield StoredFact(row[0], row[1], decode_fact(row[2]))
+
+    def facts_after(self, position: int) -> Iterator[StoredFact]:
+        """The facts after a position, in order."""
+        sql = "select position, received, payload from fact where position > ? order by position"
+        for row in self._run(sql, (position,)):
             yield StoredFact(row[0], row[1], decode_fact(row[2]))
 
     def has_fact(self, fact: Fact) -> bool:

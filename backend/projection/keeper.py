@@ -1,0 +1,111 @@
+"""Keeps one municipality's projection running beside its server, and tells the journal what the projection learnt."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+import structlog
+
+from backend.errors import BackendError
+from backend.municipality.service import Municipality
+from backend.projection.projector import Feedback, Projector
+from backend.stores.records import Records
+
+POLL_S: Final = 0.25  # how far the tables lag behind the journal when nothing else is going on
+T = TypeVar("T")
+Progress = Callable[[int, int], None]
+
+
+class Keeper:
+    """Projects while the municipality is unlocked; a locked one takes in and merges, and is projected later."""
+
+    def __init__(self, town: Municipality) -> None:
+        self.town = town
+        self.fault: BackendError | None = None
+        self.position = 0
+        self._projector: Projector | None = None
+        self._busy = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"projector-{town.code}")
+
+    async def _inside(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def _open(self) -> Projector:
+        if self._projector is None:
+            custody = self.town.custody
+            self._projector = await self._inside(lambda: Projector(self.town.folder, custody))
+        return self._projector
+
+    async def catch_up(self, progress: Progress = lambda _done, _all: None) -> None:
+        """Project all that the journal holds; raises `MunicipalityLocked` without the keys."""
+        async with self._busy:
+            await self._catch_up(progress)
+
+    async def _catch_up(self, progress: Progress) -> None:
+        more = True
+        while more:
+            projector = await self._open()
+            step = await self._inside(projector.step)
+            await self._tell(step)
+            self.position = step.position
+            progress(step.position, step.until)
+            more = step.more or bool(step.failed)
+
+    async def rebuild(self, progress: Progress) -> None:
+        """Make everything again from position 1."""
+        async with self._busy:
+            projector = await self._open()
+            await self._inside(projector.rebuild)
+            await self._catch_up(progress)
+
+    async def read(self, work: Callable[[Records], T]) -> T:
+        """Read the tables, as far as the journal goes now."""
+        async with self._busy:
+            await self._catch_up(lambda _done, _all: None)
+            projector = await self._open()
+            return await self._inside(lambda: work(projector.records))
+
+    async def lock(self) -> None:
+        """Close the tables and let the keys go."""
+        async with self._busy:
+            self.town.lock()
+            if self._projector is not None:
+                await self._inside(self._projector.close)
+                self._projector = None
+
+    async def follow(self) -> None:
+        """Project as entries come, until cancelled. A fault is kept for the status page and tried again."""
+        while True:
+            await asyncio.sleep(POLL_S)
+            if self.town.locked:
+                continue
+            try:
+                await self.catch_up()
+                self.fault = None
+            except BackendError as error:
+                if self.fault is None:
+                    structlog.get_logger("veldpost").error("projection", municipality=self.town.code, code=error.code)
+                self.fault = error
+
+    async def close(self) -> None:
+        """Finish the step under way and close the tables."""
+        async with self._busy:
+            if self._projector is not None:
+                await self._inside(self._projector.close)
+                self._projector = None
+        self._thread.shutdown()
+
+    async def _tell(self, step: Feedback) -> None:
+        """What does not open is set aside, so that every merge leaves it out; missing wraps are asked for."""
+        for record, hash_, reason in step.failed:
+            await self.town.set_aside(record, hash_, reason, "projection")
+        if step.unopened or step.reopened or step.dirty:
+            await self.town.submit(lambda: self._note(step))
+
+    def _note(self, step: Feedback) -> None:
+        for record in step.unopened:
+            self.town.journal.want_wrap(record)
+        for record in step.reopened:
+            self.town.journal.unwant_wrap(record)
+        self.town.journal.clean(step.dirty)

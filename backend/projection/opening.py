@@ -1,0 +1,107 @@
+"""Opening the admitted entries of a record for the municipality: who wrote what, and what failed its checks.
+
+What fails is left out of what is shown; the caller journals it as set aside, so that every merge leaves it out too.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from backend.municipality.book import FactBook
+from backend.municipality.custody import Custody, record_key_of
+from backend.stores.journal import Journal, StoredEntry
+from backend.stores.keys import Keys
+from crypto.bodies import RecordKeys
+from crypto.entries import Plaintext, Sealed, open_entry
+from crypto.errors import BadSignature, CryptoError
+from sync.entry import parse_header
+from sync.merge import EMPTY, Arrival, RecordState, fold
+
+
+class Opened(NamedTuple):
+    """One admitted entry with what it says; `plain` is empty for a delete or restore."""
+
+    arrival: Arrival
+    plain: Plaintext
+
+
+class Failed(NamedTuple):
+    """An admitted entry that fails a check, with the word that a set-aside carries for it."""
+
+    hash: bytes
+    device: bytes
+    reason: str
+
+
+class Reading(NamedTuple):
+    """A record as the municipality can read it now; without keys nothing of it is open."""
+
+    record: bytes
+    keys: RecordKeys | None
+    state: RecordState
+    opened: tuple[Opened, ...]
+    failed: tuple[Failed, ...]
+    held: tuple[tuple[bytes, bytes, str], ...]
+    fresh: Mapping[bytes, Plaintext]
+
+
+class Opener:
+    """Reads records of one municipality. Its book is the projector's own, so it may run beside the writer."""
+
+    def __init__(self, journal: Journal, keys: Keys, book: FactBook, custody: Custody) -> None:
+        self._journal = journal
+        self._keys = keys
+        self._book = book
+        self._custody = custody
+
+    def read(self, record: bytes, known: Mapping[bytes, Plaintext]) -> Reading | None:
+        """Open what counts of a record; `known` are plaintexts that were opened and checked before."""
+        row = self._journal.record(record)
+        if row is None:
+            return None
+        held = tuple((h, device, reason) for h, device, _, reason, _ in self._journal.held_of(record))
+        skipped = {h for h, _, _ in held}
+        entries = [entry for entry in self._journal.entries_of(record) if entry.hash not in skipped]
+        keys = self._record_keys(record, row.key) if entries else None
+        if keys is None:
+            return Reading(record, None, row.state, (), (), held, {})
+        opened: list[Opened] = []
+        failed: list[Failed] = []
+        fresh: dict[bytes, Plaintext] = {}
+        for entry in entries:
+            arrival = Arrival(parse_header(entry.entry.header), entry.hash, entry.received)
+            plain = known.get(entry.hash)
+            if plain is None:
+                try:
+                    plain = fresh[entry.hash] = self._open(entry, arrival, keys)
+                except CryptoError as error:
+                    failed.append(Failed(entry.hash, arrival.header.device, error.reason or "open"))
+                    continue
+            opened.append(Opened(arrival, plain))
+        state = row.state
+        if failed:
+            state = fold(EMPTY, (one.arrival for one in opened), self._book.in_hole)
+        return Reading(record, keys, state, tuple(opened), tuple(failed), held, fresh)
+
+    def _record_keys(self, record: bytes, key: bytes) -> RecordKeys | None:
+        found = record_key_of(self._custody, self._keys, record, key)
+        return None if found is None else RecordKeys(found)
+
+    def _open(self, entry: StoredEntry, arrival: Arrival, keys: RecordKeys) -> Plaintext:
+        header, body = arrival.header, entry.entry.body
+        author = self._book.verify_key(header.device)
+        if author is None or body is None:
+            raise BadSignature(purpose="entry")
+        sealed = Sealed(entry.entry.header, body, entry.hash, entry.entry.sig, header.key, header.touches)
+        return open_entry(sealed, author, keys)
+
+
+def packed(plain: Plaintext) -> bytes:
+    """A plaintext as records.db keeps it, sealed with everything else there."""
+    return msgspec.msgpack.encode(plain)
+
+
+def unpacked(raw: bytes) -> Plaintext:
+    """A plaintext from what records.db keeps."""
+    return msgspec.msgpack.decode(raw, type=Plaintext)

@@ -1,0 +1,204 @@
+"""What is shown of a record: values by policy, conflicts for a person, and what needs attention. Pure.
+
+Takes opened entries and a form, gives the rows of every table; `projector` writes them.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from backend.projection.opening import Opened, Reading
+from forms import answers, items, paths
+from forms.document import Form
+from forms.policies import Edit, Outcome, resolve
+from forms.validation import Validator
+from sync.clock import effective, wall_ms
+from sync.entry import conflict_id
+from sync.merge import Context, InHole, context_of, standing
+
+AHEAD_MS: Final = 300_000  # protocol section 1: a clock further ahead than five minutes is marked
+
+
+class FormSheet(NamedTuple):
+    """A published form version with its validator, made ready once."""
+
+    form: Form
+    validator: Validator
+
+
+class Shown(NamedTuple):
+    """One answer as it is shown: who wrote it and when, and every text of an `append` field."""
+
+    value: Any
+    author: str
+    at_ms: int
+    hash: bytes
+    kind: str
+    parts: tuple[tuple[str, int, Any], ...]
+    in_form: bool
+
+
+class Asked(NamedTuple):
+    """A conflict that a person is asked about: the survivors, the shown one first."""
+
+    id: bytes
+    path: str
+    kind: str
+    survivors: tuple[tuple[bytes, str, int, Any], ...]
+
+
+class Attention(NamedTuple):
+    """Something in a record that a person should look at; `name` says where (an entry's hash or a field path)."""
+
+    kind: str
+    name: str
+    detail: str
+
+
+class Picture(NamedTuple):
+    """All that the tables hold of one record."""
+
+    record: bytes
+    form: str
+    version: int
+    created_ms: int
+    changed_ms: int
+    entries: int
+    deleted: bool
+    contested: bool
+    shown: Mapping[str, Shown]
+    document: Mapping[str, Any]
+    conflicts: tuple[Asked, ...]
+    attention: tuple[Attention, ...]
+
+
+class Surroundings(NamedTuple):
+    """What a picture needs to know besides the record itself."""
+
+    municipality: str
+    form: Callable[[str, int], FormSheet | None]
+    worker: Callable[[bytes], str]
+    in_hole: InHole
+
+
+def picture(reading: Reading, around: Surroundings) -> Picture:
+    """Decide everything that is shown of one record."""
+    notes = [Attention(f"held-{reason}", h.hex(), around.worker(d)) for h, d, reason in reading.held]
+    notes += [Attention(f"failed-{f.reason}", f.hash.hex(), around.worker(f.device)) for f in reading.failed]
+    if reading.keys is None:
+        if len(reading.state.groups):
+            notes.append(Attention("no-key", "", "no device has sent a wrap that opens"))
+        return Picture(reading.record, "", 0, 0, 0, 0, False, False, {}, {}, (), tuple(notes))
+    newest = max(reading.opened, key=lambda one: (one.plain.version, _order(one)), default=None)
+    slug, version = (newest.plain.form, newest.plain.version) if newest else ("", 0)
+    sheet = around.form(slug, version)
+    if newest is not None and sheet is None:
+        notes.append(Attention("unknown-form", "", f"{slug} {version}"))
+    edits = _edits(reading, around, notes)
+    hidden = _hidden(edits, notes)
+    shown, asked = _decided(reading, around, edits, sheet, hidden)
+    document: Mapping[str, Any] = {}
+    if sheet is not None:
+        fitting = {path: one.value for path, one in shown.items() if one.in_form}
+        fitting |= {path: {} for path in edits if paths.is_item(path) and sheet.form.has(path)}
+        document = answers.assemble(fitting, hidden)
+        notes += [Attention(f.code, f.path, f.en) for f in sheet.validator.findings(document)]
+    stands = standing(reading.state, around.in_hole)
+    if stands.contested:
+        notes.append(Attention("contested", "", "edited while deleted, or restored in parallel"))
+    times = [wall_ms(one.arrival.header.clock) for one in reading.opened] or [0]
+    return Picture(
+        reading.record, slug, version, min(times), max(times), len(reading.opened), stands.deleted, stands.contested,
+        shown, document, tuple(asked), tuple(sorted(set(notes))),
+    )  # fmt: skip
+
+
+def _order(one: Opened) -> tuple[int, bytes, int]:
+    header = one.arrival.header
+    return effective(header.clock, one.arrival.received), header.device, header.seq
+
+
+def _edits(reading: Reading, around: Surroundings, notes: list[Attention]) -> dict[str, list[Edit]]:
+    """Every edit of every path. Who knew whom is worked out only where a path was edited more than once."""
+    by_path: dict[str, list[tuple[Opened, Any]]] = {}
+    for one in reading.opened:
+        bad = {finding.path for finding in answers.check(one.plain.answers)}
+        notes += [Attention("bad-path", one.arrival.hash.hex(), path[:80]) for path in sorted(bad)]
+        ahead = wall_ms(one.arrival.header.clock) - (one.arrival.received or 0)
+        if ahead > AHEAD_MS:
+            notes.append(Attention("clock-ahead", one.arrival.hash.hex(), f"{ahead // 1000} s"))
+        for path, value in one.plain.answers.items():
+            if path not in bad:
+                by_path.setdefault(path, []).append((one, value))
+    alone = all(len(found) == 1 for found in by_path.values()) and not any(map(paths.is_item, by_path))
+    knows = {} if alone else _knowing(reading, around.in_hole)
+    none: frozenset[bytes] = frozenset()
+    return {
+        path: [
+            Edit(
+                one.arrival.hash,
+                _order(one),
+                around.worker(one.arrival.header.device),
+                wall_ms(one.arrival.header.clock),
+                value,
+                knows.get(one.arrival.hash, none),
+            )
+            for one, value in found
+        ]
+        for path, found in sorted(by_path.items())
+    }
+
+
+def _knowing(reading: Reading, in_hole: InHole) -> dict[bytes, frozenset[bytes]]:
+    names = [(one.arrival.header.device, one.arrival.header.seq, one.arrival.hash) for one in reading.opened]
+    found = {}
+    for one in reading.opened:
+        context: Context = context_of(one.arrival.header, in_hole)
+        found[one.arrival.hash] = frozenset(h for d, s, h in names if context.knows(d, s, h, in_hole))
+    return found
+
+
+def _hidden(edits: Mapping[str, list[Edit]], notes: list[Attention]) -> set[str]:
+    """The items that were removed and stay so; contested ones are shown and listed."""
+    hidden = set()
+    for path, own in edits.items():
+        if paths.is_item(path):
+            inside = [found for other, found in edits.items() if other.startswith(path + "/")]
+            stands = items.standing(own, inside)
+            if stands.hidden:
+                hidden.add(path)
+            if stands.contested:
+                notes.append(Attention("item-contested", path, "removed while somebody wrote in it"))
+    return hidden
+
+
+def _decided(
+    reading: Reading,
+    around: Surroundings,
+    edits: Mapping[str, list[Edit]],
+    sheet: FormSheet | None,
+    hidden: set[str],
+) -> tuple[dict[str, Shown], list[Asked]]:
+    assert reading.keys is not None
+    shown: dict[str, Shown] = {}
+    asked: list[Asked] = []
+    for path, found in edits.items():
+        if paths.is_item(path) or paths.item_of(path) in hidden:
+            continue
+        leaf = sheet.form.leaf(path) if sheet is not None else None
+        policy = (sheet.form.policy(path) if sheet is not None else paths.reserved_policy(path)) or "ask"
+        outcome = resolve(policy, found, leaf.codes if leaf is not None else None)
+        named = {edit.hash: edit for edit in found}
+        winner = named[outcome.shown]
+        in_form = sheet is not None and sheet.form.has(path)
+        shown[path] = Shown(
+            outcome.value, str(winner.author), winner.at_ms, winner.hash, outcome.kind, _parts(outcome), in_form
+        )
+        if outcome.conflict:
+            name = conflict_id(around.municipality, reading.record, reading.keys.touch(path), outcome.asked)
+            survivors = [named[hash_] for hash_ in outcome.asked]
+            asked.append(Asked(name, path, policy, tuple((e.hash, str(e.author), e.at_ms, e.value) for e in survivors)))
+    return shown, asked
+
+
+def _parts(outcome: Outcome) -> tuple[tuple[str, int, Any], ...]:
+    return tuple((str(part.author), part.at_ms, part.text) for part in outcome.parts)

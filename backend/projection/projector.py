@@ -1,0 +1,207 @@
+"""Keeps records.db in step with the journal: incremental, restartable, equal to a rebuild from position 1.
+
+It has its own connections and its own book of facts, so it runs beside the writer and may lag. One step reads a
+bounded piece of the journal in one snapshot and writes it in one transaction together with the position it reached.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from backend.errors import BackendError
+from backend.municipality.book import FactBook
+from backend.municipality.custody import Custody
+from backend.projection.opening import Opener, packed, unpacked
+from backend.projection.picture import FormSheet, Picture, Surroundings, picture
+from backend.stores.database import transaction, translated
+from backend.stores.journal import Journal
+from backend.stores.keys import Keys
+from backend.stores.records import Records
+from forms.document import Form, load_form
+from forms.errors import FormsError
+from forms.validation import Validator
+from sync.facts import Certificate, FormVersion, Grant, Hole, Revocation
+
+STEP_POSITIONS: Final = 400  # what one transaction projects: a restart repeats at most this much
+RETRY_MAX: Final = 64  # records without a key that are looked at again in one step
+RECORDS_FILE: Final = "records.db"
+
+
+class Feedback(NamedTuple):
+    """What the projection learnt that the journal must be told, and how far it is."""
+
+    position: int
+    until: int
+    failed: tuple[tuple[bytes, bytes, str], ...]
+    unopened: tuple[bytes, ...]
+    reopened: tuple[bytes, ...]
+    dirty: tuple[bytes, ...]
+
+    @property
+    def more(self) -> bool:
+        """Whether the journal holds more than was projected."""
+        return self.position < self.until
+
+
+class Projector:
+    """Projects one municipality. Not for several threads at once."""
+
+    def __init__(self, folder: Path, custody: Custody, target: Path | None = None) -> None:
+        self._code = folder.name
+        self._custody = custody
+        self._journal = Journal(folder / "journal.db")
+        self._keys = Keys(folder / "keys.db")
+        self.records = self._opened_or_anew(target or folder / RECORDS_FILE)
+        self._sheets: dict[tuple[str, int], FormSheet | None] = {}
+        self._book = FactBook(self._journal.was_granted)
+        self._facts_to = 0
+        self._check_life()
+
+    def _opened_or_anew(self, path: Path) -> Records:
+        """records.db holds nothing that the journal lacks: one that does not open is made anew."""
+        try:
+            return Records(path, self._custody.records_key.reveal())
+        except BackendError as error:
+            if error.code not in ("wrong-store-key", "store-corrupt", "store-too-new"):
+                raise
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            return Records(path, self._custody.records_key.reveal())
+
+    def _check_life(self) -> None:
+        """A store that was restored, or moved back, is projected from the beginning."""
+        life = int.from_bytes(self._journal.life()[:7], "big")
+        if self.records.meta("life") != life or self.records.meta("position") > self._journal.last_position():
+            self.rebuild()
+            with self.records.transaction():
+                self.records.set_meta("life", life)
+
+    def close(self) -> None:
+        """Close the stores."""
+        self.records.close()
+        self._journal.close()
+        self._keys.close()
+
+    def rebuild(self) -> None:
+        """Forget everything; the next steps start at position 1."""
+        with self.records.transaction():
+            self.records.clear()
+
+    def run(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> list[Feedback]:
+        """Step until the journal has nothing more."""
+        found = []
+        while True:
+            step = self.step()
+            found.append(step)
+            progress(step.position, step.until)
+            if not step.more:
+                return found
+
+    def step(self) -> Feedback:
+        """Project the next piece of the journal; cheap when there is nothing new."""
+        with translated("journal.db"):
+            self._journal.db.conn.execute("begin")
+            try:
+                return self._step()
+            finally:
+                self._journal.db.conn.execute("rollback")
+
+    def _step(self) -> Feedback:
+        last = self._journal.last_position()
+        after = self.records.meta("position")
+        until = min(after + STEP_POSITIONS, last)
+        dirty = self._journal.dirty()
+        waiting = self._waiting()
+        if after == until and not dirty and not waiting:
+            return Feedback(after, last, (), (), (), ())
+        self._learn_facts(last)
+        changed = {*self._journal.changed_records(after, until), *self._by_facts(after, until), *dirty, *waiting}
+        opener = Opener(self._journal, self._keys, self._book, self._custody)
+        around = Surroundings(self._code, self._sheet, self._worker, self._book.in_hole)
+        pictures: list[tuple[Picture, Form | None]] = []
+        failed: list[tuple[bytes, bytes, str]] = []
+        fresh: list[tuple[bytes, bytes, bytes]] = []
+        for record in sorted(changed):
+            if self._book.erased(record):
+                continue
+            known = {h: unpacked(raw) for h, raw in self.records.opened(record).items()} if after else {}
+            reading = opener.read(record, known)
+            if reading is not None:
+                drawn = picture(reading, around)
+                sheet = self._sheet(drawn.form, drawn.version)
+                pictures.append((drawn, sheet.form if sheet is not None else None))
+                failed += [(record, f.hash, f.reason) for f in reading.failed]
+                fresh += [(h, record, packed(plain)) for h, plain in reading.fresh.items()]
+        self._write(pictures, fresh, [r for r in changed if self._book.erased(r)], until)
+        without = {p.record for p, _ in pictures if any(note.kind == "no-key" for note in p.attention)}
+        return Feedback(
+            until,
+            last,
+            tuple(failed),
+            tuple(sorted(without - waiting)),
+            tuple(sorted(waiting - without)),
+            tuple(dirty),
+        )
+
+    def _write(
+        self,
+        pictures: list[tuple[Picture, Form | None]],
+        fresh: list[tuple[bytes, bytes, bytes]],
+        erased: list[bytes],
+        until: int,
+    ) -> None:
+        with translated(RECORDS_FILE), transaction(self.records.db):
+            self.records.put(pictures)
+            self.records.keep_opened(fresh)
+            self.records.forget(erased)
+            for record in erased:
+                self.records.forget_opened(record)
+            self.records.set_meta("position", until)
+        if erased:
+            self.records.db.conn.execute("pragma wal_checkpoint(truncate)").fetchall()
+
+    def _waiting(self) -> set[bytes]:
+        """Records that nobody could open: a wrap may have come since, which takes no position."""
+        rows = self.records.find("select record from _attention where kind = 'no-key' limit ?", (RETRY_MAX,))
+        found = (bytes.fromhex(row["record"]) for row in rows)
+        return {record for record in found if self._keys.has_wrap(record)}
+
+    def _learn_facts(self, until: int) -> None:
+        for stored in self._journal.facts_after(self._facts_to):
+            self._book.add(stored.fact)
+            if isinstance(stored.fact, FormVersion):
+                self._sheets.clear()
+        self._facts_to = until
+
+    def _by_facts(self, after: int, until: int) -> set[bytes]:
+        """Records that facts about devices and forms change without being about them."""
+        found: set[bytes] = set()
+        for stored in self._journal.facts_after(after):
+            fact = stored.fact
+            if stored.position > until:
+                break
+            if isinstance(fact, (Certificate, Revocation, Hole)):
+                found.update(self._journal.records_of_device(fact.device))
+            if isinstance(fact, Hole):
+                found.update(self._journal.records_changed_at(stored.position))
+            if isinstance(fact, Grant):
+                found.add(fact.record)
+            if isinstance(fact, FormVersion):
+                rows = self.records.find("select record from _record where form = ?", (fact.form,))
+                found.update(bytes.fromhex(row["record"]) for row in rows)
+        return found
+
+    def _worker(self, device: bytes) -> str:
+        certificate = self._book.certificates.get(device)
+        return certificate.worker if certificate is not None else device.hex()
+
+    def _sheet(self, slug: str, version: int) -> FormSheet | None:
+        name = (slug, version)
+        if name not in self._sheets:
+            raw = self._journal.form(slug, version)
+            try:
+                form = load_form(raw) if raw is not None else None
+            except FormsError:
+                form = None
+            self._sheets[name] = FormSheet(form, Validator(form)) if form is not None else None
+        return self._sheets[name]

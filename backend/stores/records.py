@@ -1,0 +1,260 @@
+"""The projection of one municipality: readable tables under SQLCipher, made from the journal and rebuilt at will.
+
+One table a form with a column a question; a repeating group is a child table; and beside them, with names that no form
+can have, what the software itself keeps.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from sqlite_utils import Database
+
+from backend.projection.picture import Picture
+from backend.stores.database import Migration, open_database, run_script, transaction
+from forms import paths
+from forms.answers import ITEM_ID
+from forms.document import Form
+
+CACHE_KIB: Final = 2_048
+
+_SCHEMA: Final = """
+create table _meta(name text primary key, value integer not null) without rowid;
+create table _record(
+  record text primary key, form text not null, version integer not null, created_ms integer not null,
+  changed_ms integer not null, entries integer not null, deleted integer not null, contested integer not null,
+  conflicts integer not null, shown text not null) without rowid;
+create index _record_form on _record(form, changed_ms);
+create table _conflict(
+  conflict text primary key, record text not null, path text not null, policy text not null,
+  survivors text not null) without rowid;
+create index _conflict_record on _conflict(record);
+create table _attention(record text not null, kind text not null, name text not null, detail text not null,
+  primary key (record, kind, name, detail)) without rowid;
+create table _opened(hash blob primary key, record text not null, plain blob not null) without rowid;
+create index _opened_record on _opened(record);
+create table _form(form text not null, version integer not null, primary key (form, version)) without rowid;
+create virtual table _search using fts5(words, record unindexed, tokenize = 'unicode61 remove_diacritics 2');
+create table _search_row(record text primary key, number integer not null) without rowid
+"""
+
+_COLUMN: Final = {"integer": "integer", "decimal": "real", "boolean": "integer"}
+_TABLES: Final = ("_record", "_conflict", "_attention")
+
+
+def _prepare(db: Database) -> None:
+    run_script(db, _SCHEMA)
+    db.conn.execute("insert into _search(_search, rank) values('secure-delete', 1)")
+
+
+MIGRATIONS: Final = (Migration(1, "records, conflicts, attention, search", _prepare),)
+_json: Final = msgspec.json.Encoder(order="deterministic").encode
+
+
+def child_table(form: str, repeat: str) -> str:
+    """The table of a repeating group."""
+    return f"{form}__{'_'.join(paths.parse(repeat))}"
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool) or value is None or isinstance(value, (int, float)):
+        return value
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _at(document: Mapping[str, Any], names: Sequence[str]) -> Any:
+    found: Any = document
+    for name in names:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
+
+
+class Records:
+    """One municipality's records.db. Whoever changes it opens a transaction; it can be thrown away at any time."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self.db = open_database(path, key=key, migrations=MIGRATIONS, cache_kib=CACHE_KIB)
+        self._run = self.db.conn.execute
+        self._many = self.db.conn.executemany
+        self._ready: set[tuple[str, int]] = set()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.db.close()
+
+    def transaction(self) -> Any:
+        """All or nothing."""
+        return transaction(self.db)
+
+    # --- where the projection stands ---
+
+    def meta(self, name: str) -> int:
+        """A number that the projection keeps about itself."""
+        row = self._run("select value from _meta where name = ?", (name,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def set_meta(self, name: str, value: int) -> None:
+        """Keep a number."""
+        self._run("insert or replace into _meta values(?, ?)", (name, value))
+
+    # --- writing ---
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for table in self.form_tables():
+            self._run(f"drop table [{table}]")
+        for table in (*_TABLES, "_opened", "_form", "_search_row", "_search", "_meta"):
+            self._run(f"delete from [{table}]")
+        self._ready.clear()
+
+    def opened(self, record: bytes) -> dict[bytes, bytes]:
+        """The plaintexts of a record that were opened and checked before."""
+        return dict(self._run("select hash, plain from _opened where record = ?", (record.hex(),)).fetchall())
+
+    def keep_opened(self, rows: Iterable[tuple[bytes, bytes, bytes]]) -> None:
+        """Keep plaintexts that were checked: (hash, record, plain)."""
+        self._many("insert or replace into _opened values(?, ?, ?)", [(h, r.hex(), p) for h, r, p in rows])
+
+    def prepare_form(self, form: Form) -> None:
+        """A table with a column for every question; a newer version adds what it asks anew."""
+        if (form.slug, form.version) in self._ready:
+            return
+        tables: list[tuple[str, str, str | None]] = [(form.slug, "[_record] text primary key", None)]
+        tables += [
+            (child_table(form.slug, repeat), "[_record] text, [_item] text, [_place] integer", repeat)
+            for repeat in form.repeats
+        ]
+        for table, first, repeat in tables:
+            tail = ", primary key ([_record], [_item])" if repeat else ""
+            self._run(f"create table if not exists [{table}]({first}{tail})")
+            columns = set(self.db[table].columns_dict)
+            for question in form.in_group(repeat):
+                if question.name not in columns:
+                    self._run(
+                        f"alter table [{table}] add column [{question.name}] {_COLUMN.get(question.kind, 'text')}"
+                    )
+        self._run("insert or ignore into _form values(?, ?)", (form.slug, form.version))
+        self._ready.add((form.slug, form.version))
+
+    def forget(self, records: Iterable[bytes]) -> None:
+        """Take records out of every table, what was opened of them apart."""
+        names = [(record.hex(),) for record in records]
+        for table in (*_TABLES, *self.form_tables()):
+            column = "record" if table.startswith("_") else "_record"
+            self._many(f"delete from [{table}] where [{column}] = ?", names)
+        self._many("delete from _search where rowid = (select number from _search_row where record = ?)", names)
+        self._many("delete from _search_row where record = ?", names)
+
+    def forget_opened(self, record: bytes) -> None:
+        """Erase: nothing of a record's answers stays here."""
+        self._run("delete from _opened where record = ?", (record.hex(),))
+
+    def form_tables(self) -> list[str]:
+        """The tables that forms have, child tables included."""
+        rows = self._run("select name from sqlite_master where type = 'table' and substr(name, 1, 1) <> '_'")
+        return sorted(row[0] for row in rows if not row[0].startswith("sqlite_"))
+
+    def put(self, pictures: Sequence[tuple[Picture, Form | None]]) -> None:
+        """Write records as they are shown now, in place of what stood there."""
+        self.forget(picture.record for picture, _ in pictures)
+        self._many(
+            "insert into _record values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (p.record.hex(), p.form, p.version, p.created_ms, p.changed_ms, p.entries, p.deleted, p.contested,
+                 len(p.conflicts), _shown(p))
+                for p, _ in pictures
+            ],
+        )  # fmt: skip
+        self._many(
+            "insert into _conflict values(?, ?, ?, ?, ?)",
+            [
+                (c.id.hex(), p.record.hex(), c.path, c.kind, _survivors(c.survivors))
+                for p, _ in pictures
+                for c in p.conflicts
+            ],
+        )
+        self._many(
+            "insert or ignore into _attention values(?, ?, ?, ?)",
+            [(p.record.hex(), *note) for p, _ in pictures for note in p.attention],
+        )
+        for picture, form in pictures:
+            if form is not None:
+                self.prepare_form(form)
+                self._put_row(picture, form)
+            self._put_words(picture)
+
+    def _put_row(self, picture: Picture, form: Form) -> None:
+        if picture.deleted:
+            return
+        record = picture.record.hex()
+        self._insert(
+            form.slug,
+            {"_record": record}
+            | {q.name: _cell(_at(picture.document, paths.parse(q.path))) for q in form.in_group(None)},
+        )
+        for repeat in form.repeats:
+            for place, item in enumerate(_at(picture.document, paths.parse(repeat)) or ()):
+                row = {"_record": record, "_item": item[ITEM_ID], "_place": place}
+                row |= {q.name: _cell(item.get(q.name)) for q in form.in_group(repeat)}
+                self._insert(child_table(form.slug, repeat), row)
+
+    def _insert(self, table: str, row: Mapping[str, Any]) -> None:
+        columns = ",".join(f"[{name}]" for name in row)
+        marks = ",".join("?" * len(row))
+        self._run(f"insert or replace into [{table}]({columns}) values({marks})", tuple(row.values()))
+
+    def _put_words(self, picture: Picture) -> None:
+        words = " ".join(
+            text for shown in picture.shown.values() for text in (shown.value, *(p[2] for p in shown.parts))
+            if isinstance(text, str)
+        )  # fmt: skip
+        if words and not picture.deleted:
+            cursor = self._run("insert into _search(words, record) values(?, ?)", (words, picture.record.hex()))
+            self._run("insert into _search_row values(?, ?)", (picture.record.hex(), cursor.lastrowid))
+
+    # --- reading ---
+
+    def find(self, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Rows as mappings."""
+        cursor = self._run(sql, tuple(values))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def search(self, words: str, limit: int) -> list[str]:
+        """Records in which all these words stand, best first; what was typed is never a query language."""
+        query = " ".join('"' + word.replace('"', '""') + '"*' for word in words.split())
+        if not query:
+            return []
+        rows = self._run("select record from _search where _search match ? order by rank limit ?", (query, limit))
+        return [row[0] for row in rows]
+
+    def dump(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """Everything that is shown, in one order: two projections of one journal dump the same."""
+        for table in (*_TABLES, *self.form_tables()):
+            columns = sorted(self.db[table].columns_dict)
+            listed = ",".join(f"[{name}]" for name in columns)
+            for row in self._run(f"select {listed} from [{table}] order by {listed}"):
+                yield table, tuple(row)
+        for row in self._run("select words, record from _search order by record"):
+            yield "_search", tuple(row)
+
+
+def _shown(picture: Picture) -> str:
+    return _json(
+        {
+            path: {
+                "value": one.value, "author": one.author, "at_ms": one.at_ms, "entry": one.hash.hex(), "kind": one.kind,
+                "in_form": one.in_form,
+                "texts": [{"author": a, "at_ms": at, "text": text} for a, at, text in one.parts],
+            }
+            for path, one in picture.shown.items()
+        }
+    ).decode()  # fmt: skip
+
+
+def _survivors(survivors: Sequence[tuple[bytes, str, int, Any]]) -> str:
+    return _json(
+        [{"entry": h.hex(), "author": a, "at_ms": at, "value": value} for h, a, at, value in survivors]
+    ).decode()

@@ -1,0 +1,209 @@
+"""What people see of a record, made from the journal: incremental, restartable, equal to a rebuild."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.device.device import Device
+from backend.device.syncing import Sync
+from backend.projection.keeper import Keeper
+from backend.projection.projector import Projector
+from backend.stores.records import Records
+from forms.library import shipped_raw
+from tests.fleet.world import LocalTransport, Server
+
+CHILD = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ1"
+
+
+class Town:
+    """A municipality with two workers who share a record, and its projection."""
+
+    def __init__(self, folder: Path) -> None:
+        self.server = Server(folder)
+        for slug in ("huisbezoek", "schoolcheck", "dossier"):
+            self.server.run(self.server.municipality.publish(shipped_raw(slug), "beheer"))
+        self.one = self.server.enrol(folder / "one.db", "werker-een")
+        self.two = self.server.enrol(folder / "two.db", "werker-twee")
+        self.keeper = Keeper(self.server.municipality)
+
+    def sync(self, *devices: Device) -> None:
+        for device in devices or (self.one, self.two, self.one):
+            Sync(device, LocalTransport(self.server)).run()
+
+    def shared(self, form: str, answers: dict[str, Any]) -> bytes:
+        record = self.one.create(form, 1, answers)
+        self.sync(self.one)
+        self.server.run(self.server.municipality.grant(record, "werker-twee", "beheer"))
+        self.sync()
+        return record
+
+    def parallel(self, record: bytes, form: str, one: dict[str, Any], two: dict[str, Any]) -> None:
+        first, second = self.one.open(record), self.two.open(record)
+        self.one.save(first, form, 1, one)
+        self.two.save(second, form, 1, two)
+        self.sync()
+
+    def find(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        return self.server.run(self.keeper.read(lambda records: records.find(sql, values)))
+
+    def dump(self) -> list[Any]:
+        return self.server.run(self.keeper.read(lambda records: list(records.dump())))
+
+    def rebuilt(self, folder: Path) -> list[Any]:
+        municipality = self.server.municipality
+        fresh = Projector(municipality.folder, municipality.custody, folder / "rebuilt.db")
+        fresh.run()
+        try:
+            return list(fresh.records.dump())
+        finally:
+            fresh.close()
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    made = Town(tmp_path)
+    yield made
+    made.server.run(made.keeper.close())
+    made.server.stop()
+
+
+def test_edits_of_different_questions_stand_in_one_row_without_a_question(town: Town) -> None:
+    record = town.shared("dossier", {"/case_ref": "ABCD-2345"})
+    town.parallel(record, "dossier", {"/roepnaam": "De vuurtoren"}, {"/postcode4": "1234"})
+    rows = town.find("select case_ref, roepnaam, postcode4 from dossier")
+    assert [{"case_ref": "ABCD-2345", "roepnaam": "De vuurtoren", "postcode4": "1234"}] == rows
+    assert [] == town.find("select * from _conflict")
+
+
+def test_two_answers_to_one_question_are_a_conflict_with_both_words(town: Town) -> None:
+    record = town.shared("dossier", {"/case_ref": "ABCD-2345"})
+    town.parallel(record, "dossier", {"/roepnaam": "De vuurtoren"}, {"/roepnaam": "De molen"})
+    found = town.find("select path, policy, survivors from _conflict")
+    assert [("/roepnaam", "ask")] == [(row["path"], row["policy"]) for row in found]
+    assert "De vuurtoren" in found[0]["survivors"] and "De molen" in found[0]["survivors"]
+    editing = town.one.open(record)
+    town.one.save(editing, "dossier", 1, {"/roepnaam": "De molen"})
+    town.sync()
+    assert [] == town.find("select * from _conflict")
+    assert [{"roepnaam": "De molen"}] == town.find("select roepnaam from dossier")
+
+
+def test_an_item_that_two_workers_add_stands_twice_in_the_child_table(town: Town) -> None:
+    record = town.shared("dossier", {"/case_ref": "ABCD-2345"})
+    other = CHILD[:-1] + "2"
+    town.parallel(
+        record,
+        "dossier",
+        {CHILD: {}, f"{CHILD}/kind_ref": "KIND-2222"},
+        {other: {}, f"{other}/kind_ref": "KIND-3333"},
+    )
+    rows = town.find("select kind_ref from dossier__kind order by _place")
+    assert ["KIND-2222", "KIND-3333"] == [row["kind_ref"] for row in rows]
+
+
+def test_notes_keep_every_text_under_its_author(town: Town) -> None:
+    record = town.shared("huisbezoek", {"/duiding": "eerste woord"})
+    town.parallel(record, "huisbezoek", {"/duiding": "tweede woord"}, {"/duiding": "derde woord"})
+    shown = town.find("select shown from _record")[0]["shown"]
+    assert all(word in shown for word in ("eerste woord", "tweede woord", "derde woord"))
+    assert 1 == len(town.find("select record from _search where _search match 'eerste'"))
+
+
+def test_what_does_not_validate_is_shown_and_listed(town: Town) -> None:
+    town.shared("dossier", {"/case_ref": "geen code"})
+    assert [{"case_ref": "geen code"}] == town.find("select case_ref from dossier")
+    assert [{"kind": "wrong-pattern", "name": "/case_ref"}] == town.find("select kind, name from _attention")
+
+
+def test_an_unknown_form_is_kept_and_listed(town: Town) -> None:
+    town.shared("onbekend", {"/vraag": "antwoord"})
+    assert [{"kind": "unknown-form"}] == town.find("select kind from _attention")
+    assert "antwoord" in town.find("select shown from _record")[0]["shown"]
+
+
+def test_an_entry_whose_touches_lie_is_left_out_and_set_aside_for_every_merge(town: Town) -> None:
+    from crypto.entries import encode_plaintext
+    from sync.device import compose, seen_on_screen
+    from sync.entry import encode_header
+
+    record = town.shared("dossier", {"/case_ref": "ABCD-2345"})
+    keys, device = town.two.keys_of(record), town.two
+    assert keys is not None
+    known = device.store.record_key(record)
+    assert known is not None
+    with device.store.transaction():
+        observed = seen_on_screen(device.taken(record).admitted)
+        touches = keys.touches(["/postcode4"])
+        header = compose(device.pen, device.clock.now_ms(), record, known[0], "write", observed, touches)
+        lie = encode_plaintext("dossier", 1, {"/case_ref": "ZZZZ-9999"})
+        device.chain(header, keys.seal(encode_header(header), lie))
+    town.sync()
+    assert [{"case_ref": "ABCD-2345"}] == town.find("select case_ref from dossier")
+    assert 1 == town.server.municipality.journal.count("held")
+    assert [{"kind": "held-set-aside"}] == town.find("select kind from _attention")
+    town.sync()
+    assert {"/case_ref": "ABCD-2345"} == town.one.view(record).answers
+
+
+def test_a_deleted_record_leaves_its_row_and_a_contested_one_is_listed(town: Town) -> None:
+    record = town.shared("dossier", {"/case_ref": "ABCD-2345"})
+    first, second = town.one.open(record), town.two.open(record)
+    town.one.delete(first)
+    town.sync()
+    assert [] == town.find("select * from dossier")
+    town.two.save(second, "dossier", 1, {"/roepnaam": "De molen"})
+    town.sync()
+    assert [{"roepnaam": "De molen"}] == town.find("select roepnaam from dossier")
+    assert [{"kind": "contested"}] == town.find("select kind from _attention")
+
+
+def test_an_erased_record_leaves_no_word_in_any_file(town: Town, tmp_path: Path) -> None:
+    record = town.shared("dossier", {"/case_ref": "ABCD-2345", "/roepnaam": "Uitzonderlijkwoord"})
+    assert 1 == len(town.find("select * from dossier"))
+    town.server.run(town.server.municipality.erase(record, "request", "beheer"))
+    assert [] == town.find("select * from dossier")
+    assert [] == town.find("select * from _opened")
+    assert [] == town.find("select * from _search")
+    assert town.rebuilt(tmp_path) == town.dump()
+
+
+def test_incremental_equals_a_rebuild_also_after_a_restart_and_a_revocation(town: Town, tmp_path: Path) -> None:
+    for number in range(12):
+        record = town.shared("dossier", {"/case_ref": f"ABCD-234{number % 8 + 2}"})
+        town.parallel(record, "dossier", {"/roepnaam": f"een {number}"}, {"/roepnaam": f"twee {number}"})
+        town.dump()
+    town.server.run(town.keeper.close())
+    town.keeper = Keeper(town.server.municipality)
+    town.server.run(town.server.municipality.revoke(town.two.id, "beheer", last_seq=4))
+    assert 8 == len(town.find("select * from _attention where kind = 'held-revoked'"))
+    assert town.rebuilt(tmp_path) == town.dump()
+
+
+def test_a_locked_municipality_takes_in_and_is_projected_when_unlocked(town: Town) -> None:
+    town.server.run(town.keeper.lock())
+    town.one.create("dossier", 1, {"/case_ref": "ABCD-2345"})
+    town.sync(town.one)
+    town.server.unlock()
+    assert [{"case_ref": "ABCD-2345"}] == town.find("select case_ref from dossier")
+
+
+def test_records_of_another_key_are_thrown_away_and_made_again(town: Town) -> None:
+    town.shared("dossier", {"/case_ref": "ABCD-2345"})
+    before = town.dump()
+    town.server.run(town.keeper.close())
+    path = town.server.folder / "records.db"
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    Records(path, bytes(32)).close()
+    town.keeper = Keeper(town.server.municipality)
+    assert before == town.dump()
+
+
+def test_no_answer_stands_in_clear_on_the_disk(town: Town) -> None:
+    town.shared("dossier", {"/case_ref": "ABCD-2345", "/roepnaam": "Uitzonderlijkwoord"})
+    town.dump()
+    for path in town.server.folder.rglob("*"):
+        if path.is_file():
+            assert b"Uitzonderlijkwoord" not in path.read_bytes()
