@@ -10,6 +10,13 @@ BIN := .venv/bin
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
+run: .venv/.ready
+	VELDPOST_DATA=$${VELDPOST_DATA:-var/data} VELDPOST_KEYS=$${VELDPOST_KEYS:-var/keys} $(BIN)/veldpost demo
+
+bench: .venv/.ready
+	$(BIN)/python bench/ingest.py
+	$(BIN)/python bench/projection.py
+
 lint: .venv/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --exclude bench/bare_loop.py .

@@ -13,6 +13,9 @@ import uvicorn
 import uvloop
 
 from backend.clock import WallClock
+from backend.desk.desk import Desk
+from backend.desk.server import DeskSocket
+from backend.files import private_folder
 from backend.municipality.registry import Municipalities
 from backend.settings import Settings
 from backend.web.app import create_app
@@ -75,13 +78,18 @@ async def serve(settings: Settings) -> None:
     configure_logs(settings.log)
     log = structlog.get_logger("veldpost")
     municipalities = Municipalities(settings.data, settings.keys, WallClock())
+    private_folder(settings.data)
     municipalities.open_all()
     for town in municipalities:
         log.info("municipality", code=town.code, locked=town.locked, position=town.intake.position)
     server = server_for(settings, municipalities)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.stop)
+    desk = Desk(municipalities)
+    desk.follow_all()
     try:
-        await server.serve()
+        async with DeskSocket(settings.data, desk):
+            await server.serve()
     finally:
+        await desk.close()
         await municipalities.close_all()

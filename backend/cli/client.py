@@ -1,0 +1,106 @@
+"""Asking the running server, showing progress and errors as a person reads them."""
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import msgspec
+
+from backend.desk.wire import Ask, ServerNotRunning, Told, socket_path
+from backend.errors import ROOM_ERRORS
+from backend.settings import Settings
+from crypto.vault import KEY_FILE, PASSPHRASE, RECOVERY
+
+
+def stop(code: str, message: str, remedy: str) -> NoReturn:
+    """Say what happened and what to do, and end with status 1."""
+    click.echo(f"error [{code}]: {message}", err=True)
+    click.echo(f"  {remedy}", err=True)
+    sys.exit(1)
+
+
+class Keyslot:
+    """What the person showed to unlock: an option, the environment's key file, or the one in the key folder."""
+
+    def __init__(self, key_file: str | None, passphrase: bool, recovery: bool) -> None:
+        self._key_file = key_file
+        self._passphrase = passphrase
+        self._recovery = recovery
+
+    def read(self, settings: Settings, municipality: str) -> tuple[str, str]:
+        """The kind of slot and its secret; asked for without echo."""
+        if self._passphrase:
+            return PASSPHRASE, click.prompt("Passphrase", hide_input=True, err=True)
+        if self._recovery:
+            return RECOVERY, click.prompt("Recovery code", hide_input=True, err=True)
+        path = Path(self._key_file) if self._key_file else settings.keys / f"{municipality}.key"
+        if path.is_file():
+            return KEY_FILE, path.read_bytes().hex()
+        if self._key_file:
+            stop("key-file", f"There is no key file {path.name}.", "Check --key-file.")
+        if sys.stdin.isatty():
+            return PASSPHRASE, click.prompt("Passphrase", hide_input=True, err=True)
+        return "", ""
+
+
+def answers(settings: Settings, ask: Ask) -> Iterator[Any]:
+    """The rows of an answer, with a progress bar on standard error; ends the program on an error."""
+    bar: Any = None
+    try:
+        for told in _lines(settings, ask):
+            if told.kind == "progress":
+                bar = bar or _bar(told.total)
+                if bar is not None:
+                    bar.update(told.done - bar.pos)
+            elif told.kind == "row":
+                yield told.row
+            elif told.kind == "error":
+                stop(told.code, told.message, told.remedy)
+            else:
+                return
+    except ROOM_ERRORS as error:
+        stop(error.code, str(error), error.remedy)
+    finally:
+        if bar is not None:
+            bar.finish()
+            bar.render_finish()
+
+
+def _bar(total: int) -> Any:
+    return click.progressbar(length=total, file=sys.stderr, label="entries") if sys.stderr.isatty() else None
+
+
+def _lines(settings: Settings, ask: Ask) -> Iterator[Told]:
+    with socket.socket(socket.AF_UNIX) as line:
+        try:
+            line.connect(str(socket_path(settings.data)))
+        except OSError:
+            raise ServerNotRunning(data=os.fspath(settings.data)) from None
+        line.sendall(msgspec.json.encode(ask) + b"\n")
+        with line.makefile("rb") as stream:
+            for raw in stream:
+                yield msgspec.json.decode(raw, type=Told)
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether a server answers for the data folder."""
+    with socket.socket(socket.AF_UNIX) as line:
+        try:
+            line.connect(str(socket_path(settings.data)))
+        except OSError:
+            return False
+    return True
+
+
+def printed(rows: Iterator[Any], as_json: bool, show: Callable[[Any], None]) -> None:
+    """Rows for a person, or one JSON object a line for a program."""
+    for row in rows:
+        if as_json:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            show(row)

@@ -1,0 +1,306 @@
+"""The commands of `veldpost` (docs/operators.md). Answers go to standard output, progress and errors to the other."""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from backend import demo as demonstration
+from backend.cli import local, output
+from backend.cli.client import Keyslot, answers, is_running, printed, stop
+from backend.cli.vectors import difference
+from backend.clock import WallClock
+from backend.desk.wire import Ask
+from backend.errors import ROOM_ERRORS
+from backend.serve import run
+from backend.settings import Settings
+from sync.facts import ERASURE_REASONS
+
+Command = Callable[..., None]
+
+
+class _Named(click.Group):
+    """Errors of every room end as a sentence and what to do, never as a stack trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ROOM_ERRORS as error:
+            stop(error.code, str(error), error.remedy)
+        except BrokenPipeError:
+            raise  # `veldpost … | head` is no fault; click ends quietly
+        except OSError as error:
+            stop("file", str(error), "Check the file or folder and try again.")
+
+
+@click.group(cls=_Named)
+@click.version_option(package_name="veldpost")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Field forms that work offline, travel sealed, and merge without losing a word."""
+    ctx.obj = Settings.from_environment()
+
+
+class Who(NamedTuple):
+    """Who asks, what they show to unlock, and how they want to read the answer."""
+
+    staff: str
+    as_json: bool
+    slot: Keyslot | None = None
+
+
+def keyed(command: Command) -> Command:
+    """Options with which a person shows a keyslot and says who they are; they arrive as one `who`."""
+
+    @wraps(command)
+    def gathered(
+        *args: Any,
+        key_file: str | None,
+        passphrase: bool,
+        recovery_code: bool,
+        staff: str,
+        as_json: bool,
+        **rest: Any,
+    ) -> None:
+        command(*args, who=Who(staff, as_json, Keyslot(key_file, passphrase, recovery_code)), **rest)
+
+    made: Command = gathered
+    for option in (
+        click.option("--key-file", type=click.Path(dir_okay=False), help="A key file; default: the key folder's."),
+        click.option("--passphrase", is_flag=True, help="Ask for the passphrase."),
+        click.option("--recovery-code", is_flag=True, help="Ask for the recovery code."),
+    ):
+        made = option(made)
+    return _staff_options(made)
+
+
+def staffed(command: Command) -> Command:
+    """Options of a command that shows no answers and needs no keyslot."""
+
+    @wraps(command)
+    def gathered(*args: Any, staff: str, as_json: bool, **rest: Any) -> None:
+        command(*args, who=Who(staff, as_json), **rest)
+
+    return _staff_options(gathered)
+
+
+def _staff_options(command: Command) -> Command:
+    command = click.option("--staff", envvar="VELDPOST_STAFF", default="", help="Your account, for the audit.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")(command)
+
+
+def _ask(settings: Settings, command: str, code: str, who: Who, **args: Any) -> Any:
+    kind, key = who.slot.read(settings, code) if who.slot is not None else ("", "")
+    return answers(settings, Ask(command, code, args, who.staff, kind, key))
+
+
+@main.command()
+@click.pass_obj
+def serve(settings: Settings) -> None:
+    """Serve every municipality of the data folder until told to stop."""
+    run(settings)
+
+
+@main.command()
+@click.pass_obj
+def demo(settings: Settings) -> None:
+    """Set two fictional municipalities up, tell their story, and serve them."""
+    demonstration.start(settings, run, WallClock().now_ms)
+
+
+@main.command()
+@click.argument("municipality", default="")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def status(settings: Settings, municipality: str, as_json: bool) -> None:
+    """What the server hosts and how it is doing; counts only."""
+    printed(answers(settings, Ask("status", municipality)), as_json, output.status)
+
+
+@main.command()
+@click.argument("municipality")
+@click.argument("form")
+@click.option("--search", help="Only records in which all these words stand.")
+@click.option("--limit", default=200, show_default=True)
+@keyed
+@click.pass_obj
+def records(settings: Settings, municipality: str, form: str, search: str, limit: int, who: Who) -> None:
+    """The records of a form, last changed first."""
+    printed(
+        _ask(settings, "records", municipality, who, form=form, search=search, limit=limit),
+        who.as_json,
+        output.record_line,
+    )
+
+
+def _reading(name: str, text: str, argument: str | None, show: Command) -> None:
+    """A command that reads, all of one shape."""
+
+    @keyed
+    @click.pass_obj
+    def command(settings: Settings, /, municipality: str, who: Who, **args: Any) -> None:
+        printed(_ask(settings, name, municipality, who, **args), who.as_json, show)
+
+    if argument is not None:
+        command = click.argument(argument)(command)
+    main.command(name, help=text)(click.argument("municipality")(command))
+
+
+_reading("show", "The current answers of a record: who wrote what and when.", "record", output.record)
+_reading("conflicts", "Every conflict that waits for a person.", None, output.conflict)
+_reading("attention", "Whatever else a person should look at.", None, output.plain)
+
+
+@main.command()
+@click.argument("municipality")
+@click.argument("conflict")
+@click.option("--keep", type=int, help="The number of the answer to keep.")
+@click.option("--value", help="Another answer, as JSON.")
+@keyed
+@click.pass_obj
+def resolve(
+    settings: Settings, municipality: str, conflict: str, keep: int | None, value: str | None, who: Who
+) -> None:
+    """Decide a conflict; the decision travels like any edit."""
+    if (keep is None) == (value is None):
+        raise click.UsageError("Give either --keep or --value.")
+    args: dict[str, Any] = {"conflict": conflict}
+    if value is not None:
+        try:
+            args["value"] = json.loads(value)
+        except ValueError:
+            raise click.UsageError("--value is JSON: text stands in quotes, such as '\"ja\"'.") from None
+    else:
+        args["keep"] = keep
+    printed(_ask(settings, "resolve", municipality, who, **args), who.as_json, output.plain)
+
+
+@main.command()
+@click.argument("municipality")
+@click.argument("form")
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--format", "kind", type=click.Choice(["csv", "jsonl", "sqlite"]), default="csv", show_default=True)
+@keyed
+@click.pass_obj
+def export(settings: Settings, municipality: str, form: str, target: Path, kind: str, who: Who) -> None:
+    """Write a form's records to TARGET: a folder of CSV files, a JSON Lines file, or an SQLite file. In clear."""
+    if kind != "csv" and target.exists():
+        raise click.UsageError(f"{target} exists already; an export never overwrites.")
+    rows = _ask(settings, "export", municipality, who, form=form)
+    if kind == "csv":
+        said: dict[str, Any] = {"files": [path.name for path in output.write_csv(rows, target)]}
+    else:
+        writer = output.write_jsonl if kind == "jsonl" else output.write_sqlite
+        said = {"rows": writer(rows, target), "file": target.name}
+    printed(iter([said]), who.as_json, output.plain)
+
+
+@main.command()
+@click.argument("municipality")
+@keyed
+@click.pass_obj
+def verify(settings: Settings, municipality: str, who: Who) -> None:
+    """Check chains, signatures, facts, receipted tails, and that the projection equals a rebuild."""
+    faults = 0
+    for row in _ask(settings, "verify", municipality, who):
+        faults += "fault" in row
+        click.echo(json.dumps(row) if who.as_json else "  ".join(f"{name}: {value}" for name, value in row.items()))
+    if faults:
+        stop(
+            "not-sound", f"{faults} fault(s) were found.", "Stop the server, keep its folder, restore the last backup."
+        )
+
+
+@main.command("check-vectors")
+@click.argument("kind", type=click.Choice(["merge", "entry"]))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check_vectors(kind: str, file: Path) -> None:
+    """Check a vector file of the published format; names the first difference."""
+    try:
+        found = difference(kind, json.loads(file.read_bytes()))
+    except ValueError as error:
+        stop(
+            "not-json", f"{file.name} is not JSON: {error}", "Give a vector file as tests/vectors/README.md describes."
+        )
+    if found is not None:
+        stop("difference", found, "Compare that step with sync/SPEC.md and crypto/SPEC.md.")
+    click.echo(f"{file.name}: no difference")
+
+
+@main.command()
+@click.argument("municipality")
+@click.option("--admin", prompt="Your account name", help="The first account.")
+@click.option("--key-file", is_flag=True, help="Also make a key file, for restarts without a person.")
+@click.pass_obj
+def init(settings: Settings, municipality: str, admin: str, key_file: bool) -> None:
+    """Set a municipality up: keys, the first account, and a recovery code that is shown once."""
+    phrase = click.prompt("Passphrase (12 characters or more)", hide_input=True, confirmation_prompt=True)
+
+    def confirm(code: str) -> bool:
+        click.echo(f"\nRecovery code, shown once. Write it down and keep it apart:\n\n    {code}\n")
+        typed = click.prompt("Type the recovery code")
+        return "".join(typed.upper().split()).replace("-", "") == code.replace("-", "")
+
+    local.set_up(settings, municipality, admin, phrase, key_file, confirm)
+    click.echo(f"{municipality} is set up. Start or restart the server; then `veldpost unlock {municipality}`.")
+
+
+@main.command()
+@click.argument("municipality")
+@click.argument("backup", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.pass_obj
+def restore(settings: Settings, municipality: str, backup: Path) -> None:
+    """Put a backup back, with the server stopped; always a new life."""
+    if is_running(settings):
+        stop("server-running", "The server is running.", "Stop it, restore, and start it again.")
+    aside = local.restore(settings, municipality, backup)
+    click.echo(f"{municipality} is restored and begins a new life; devices hand in what the backup lacks.")
+    if aside is not None:
+        click.echo(f"The folder as it was is kept as {aside.name}.")
+
+
+def _acting(name: str, text: str, *parameters: Command, key: bool = False) -> None:
+    """A command that changes something and answers with one row."""
+
+    @click.pass_obj
+    def command(settings: Settings, /, municipality: str, who: Who, **args: Any) -> None:
+        args = {n: str(v.absolute()) if isinstance(v, Path) else v for n, v in args.items()}
+        if "document" in args:
+            args["document"] = Path(args["document"]).read_text(encoding="utf-8")
+        printed(_ask(settings, name, municipality, who, **args), who.as_json, output.plain)
+
+    made: Any = keyed(command) if key else staffed(command)
+    for parameter in reversed(parameters):
+        made = parameter(made)
+    main.command(name, help=text)(click.argument("municipality")(made))
+
+
+_acting("unlock", "Unlock the municipality's keys.", key=True)
+_acting("lock", "Let the keys go; syncing goes on.")
+_acting("devices", "The devices of a municipality, and how far each was received.")
+_acting("invite", "An invitation for one device of WORKER: single use, ten minutes.", click.argument("worker"))
+_acting(
+    "revoke", "End a device.", click.argument("device"),
+    click.option("--last-seq", type=int, help="The last entry that still counts."),
+    click.option("--stolen", is_flag=True, help="The device wipes itself at once."),
+)  # fmt: skip
+_acting(
+    "grant", "Open a record to every device of a worker.", click.argument("record"), click.argument("worker"),
+    click.option("--withdraw", is_flag=True, help="End the delivery instead."), key=True,
+)  # fmt: skip
+_acting(
+    "erase", "Forget a record for good.", click.argument("record"),
+    click.option("--reason", type=click.Choice(sorted(ERASURE_REASONS)), required=True), key=True,
+)  # fmt: skip
+_acting(
+    "publish", "Publish a form version.",
+    click.argument("document", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
+)  # fmt: skip
+_acting(
+    "passphrase", "Change the passphrase; no data is touched.",
+    click.option("--new", prompt="New passphrase", hide_input=True, confirmation_prompt=True), key=True,
+)  # fmt: skip
+_acting("backup", "Write a consistent copy to a folder.", click.argument("to", type=click.Path(path_type=Path)))

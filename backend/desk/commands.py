@@ -1,0 +1,157 @@
+"""The commands that the running server answers: streams of rows; what shows answers leaves an audit line."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any, ClassVar, Final
+
+import msgspec
+
+from backend.desk import answers, keys
+from backend.desk.desk import Desk, Row
+from backend.desk.wire import Ask
+from backend.errors import BackendError
+from backend.municipality.service import Municipality
+from backend.projection.verify import verify_store
+from sync.facts import DESK, WORKER
+
+Progress = Callable[[int, int], None]
+VERIFY_TRIES: Final = 3  # entries may come in while a busy server is verified
+
+
+class UnknownCommand(BackendError):
+    """The command line and the server are of different releases."""
+
+    code: ClassVar[str] = "unknown-command"
+    message: ClassVar[str] = "The server knows no command {command}."
+    remedy: ClassVar[str] = "Use the command line of the server's own release."
+
+
+class BadArgument(BackendError):
+    """An argument is not what it should be."""
+
+    code: ClassVar[str] = "bad-argument"
+    message: ClassVar[str] = "{what} is not {wanted}."
+    remedy: ClassVar[str] = "See `veldpost COMMAND --help`."
+
+
+def hexed(value: Any, what: str, size: int) -> bytes:
+    """Bytes from a person's hexadecimal."""
+    try:
+        raw = bytes.fromhex(str(value))
+    except ValueError:
+        raw = b""
+    if len(raw) != size:
+        raise BadArgument(what=what, wanted=f"{size * 2} hexadecimal digits")
+    return raw
+
+
+async def run(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:
+    """Answer one command."""
+    if ask.command == "status":
+        async for row in _status(desk, ask):
+            yield row
+        return
+    town = desk.municipalities.get(ask.municipality)
+    staff = desk.control.staff(town.code, ask.staff)
+    if ask.command in _KEYED:
+        vault = await desk.unlocked(town.code, ask.slot, ask.key, ask.command)
+        if ask.command in _VAULT:
+            yield await _VAULT[ask.command](desk, town, vault, staff, ask.args)
+            return
+    if ask.command in answers.READ:
+        async for row in answers.READ[ask.command](desk, town, staff, ask.args):
+            yield row
+    elif ask.command == "verify":
+        async for row in _verify(desk, town, progress):
+            yield row
+    elif ask.command in _ACT:
+        for row in await _ACT[ask.command](desk, town, staff, ask.args):
+            yield row
+    else:
+        raise UnknownCommand(command=ask.command)
+
+
+async def _status(desk: Desk, ask: Ask) -> AsyncIterator[Row]:
+    for town in desk.municipalities:
+        if not ask.municipality or town.code == ask.municipality:
+            keeper = desk.keeper(town.code)
+            row = {**town.health(), "projected": keeper.position}
+            yield row | {"fault": keeper.fault.code if keeper.fault is not None else ""}
+
+
+async def _verify(desk: Desk, town: Municipality, progress: Progress) -> AsyncIterator[Row]:
+    """The faults of a store. What came in meanwhile makes the projection look behind: then it is compared again."""
+    faults: list[str] = []
+    for _ in range(VERIFY_TRIES):
+        await desk.keeper(town.code).catch_up(progress)
+        before = town.intake.position
+        faults = await asyncio.to_thread(lambda: list(verify_store(town.folder, town.custody, progress)))
+        if not faults or before == town.intake.position:
+            break
+    for fault in faults:
+        yield {"fault": fault}
+    yield {"entries": town.journal.count("entry"), "records": town.journal.count("record"), "faults": len(faults)}
+
+
+async def _invite(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
+    role = DESK if args.get("desk") else WORKER
+    invitation = await town.invite(str(args["worker"]), role, staff)
+    return [{"invitation": msgspec.msgpack.encode(invitation).hex(), "worker": args["worker"], "minutes": 10}]
+
+
+async def _revoke(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
+    device = hexed(args["device"], "The device", 16)
+    await town.revoke(device, staff, last_seq=args.get("last_seq"), stolen=bool(args.get("stolen")))
+    fact = town.book.revocations[device]
+    return [{"device": device.hex(), "last_seq": fact.last_seq, "stolen": bool(fact.stolen)}]
+
+
+async def _grant(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
+    record = hexed(args["record"], "The record", 16)
+    if args.get("withdraw"):
+        await town.withdraw(record, str(args["worker"]), staff)
+        return [{"record": record.hex(), "worker": args["worker"], "withdrawn": True}]
+    opened = await town.grant(record, str(args["worker"]), staff)
+    return [{"record": record.hex(), "worker": args["worker"], "devices": opened}]
+
+
+async def _erase(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
+    record = hexed(args["record"], "The record", 16)
+    bodies = await town.erase(record, str(args["reason"]), staff)
+    await desk.keeper(town.code).catch_up()
+    return [{"record": record.hex(), "bodies": bodies}]
+
+
+async def _publish(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
+    fact = await town.publish(str(args["document"]).encode(), staff)
+    return [{"form": fact.form, "version": fact.version, "digest": fact.digest.hex()}]
+
+
+async def _lock(desk: Desk, town: Municipality, staff: str, _args: Row) -> list[Row]:
+    await desk.keeper(town.code).lock()
+    await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "lock"))
+    return [{"locked": True}]
+
+
+async def _devices(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> list[Row]:
+    tails = town.exchanges.tails
+    return [
+        {
+            "device": c.device.hex(), "worker": c.worker, "role": c.role, "until_ms": c.until_ms,
+            "received": tails[c.device].seq if c.device in tails else 0,
+            "revoked": c.device in town.book.revocations,
+        }
+        for c in town.book.certificates.values()
+    ]  # fmt: skip
+
+
+async def _backup(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
+    return [await keys.back_up(town, str(args["to"]), staff)]
+
+
+_ACT: Final = {
+    "invite": _invite, "revoke": _revoke, "grant": _grant, "erase": _erase, "publish": _publish, "lock": _lock,
+    "devices": _devices, "backup": _backup, "resolve": answers.resolve,
+}  # fmt: skip
+_VAULT: Final = {"unlock": keys.unlock, "passphrase": keys.passphrase, "key-file": keys.key_file}
+_KEYED: Final = {*_VAULT, *answers.READ, "resolve", "grant", "erase", "verify"}

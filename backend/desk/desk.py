@@ -1,0 +1,153 @@
+"""The desk of a running server: which municipalities, whose keyslots, and the devices with which staff write.
+
+Every staff member who writes is a device of their own (protocol section 3): their keys lie in the municipality's
+vault, their store beside it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any, ClassVar, Final, TypeVar
+
+from backend.device.device import Device
+from backend.device.store import DeviceStore
+from backend.device.syncing import Sync
+from backend.device.transport import ServerRefused
+from backend.errors import ROOM_ERRORS, BackendError, status_of
+from backend.files import private_folder
+from backend.municipality import custody as custodies
+from backend.municipality.registry import Municipalities
+from backend.municipality.service import Municipality
+from backend.projection.keeper import Keeper
+from backend.stores.control import Control
+from crypto.primitives import random_bytes
+from crypto.vault import PASSPHRASE, RECOVERY, Vault
+from sync.facts import DESK
+
+T = TypeVar("T")
+DESK_FOLDER: Final = "desk"
+Row = dict[str, Any]
+
+
+class KeyslotNeeded(BackendError):
+    """Whoever wants to read answers shows a keyslot."""
+
+    code: ClassVar[str] = "keyslot-needed"
+    message: ClassVar[str] = "The command {command} shows or changes answers and needs a keyslot."
+    remedy: ClassVar[str] = "Give --key-file, --passphrase or --recovery-code."
+
+
+class Desk:
+    """What the commands work on."""
+
+    def __init__(self, municipalities: Municipalities) -> None:
+        self.municipalities = municipalities
+        self.control = Control(municipalities.data)
+        self.keepers: dict[str, Keeper] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def follow_all(self) -> None:
+        """Start projecting what is hosted."""
+        for town in self.municipalities:
+            if town.code not in self.keepers:
+                keeper = self.keepers[town.code] = Keeper(town)
+                self._tasks[town.code] = asyncio.get_running_loop().create_task(keeper.follow())
+
+    async def close(self) -> None:
+        """Stop projecting."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        for keeper in self.keepers.values():
+            await keeper.close()
+        self.control.close()
+
+    def keeper(self, code: str) -> Keeper:
+        """The projection of a hosted municipality."""
+        town = self.municipalities.get(code)
+        self.follow_all()
+        return self.keepers[town.code]
+
+    async def unlocked(self, code: str, slot: str, key: str, command: str) -> Vault:
+        """The vault, opened with a keyslot that somebody shows; the municipality's own state stays as it is."""
+        town = self.municipalities.get(code)
+        if not key:
+            raise KeyslotNeeded(command=command)
+        locked = town.vault()
+
+        def opened() -> Vault:
+            if slot == PASSPHRASE:
+                return locked.with_passphrase(key)
+            if slot == RECOVERY:
+                return locked.with_recovery_code(key)
+            return locked.with_key_file(_unhex(key))
+
+        return await asyncio.to_thread(opened)
+
+    async def write_as(self, town: Municipality, staff: str, record: bytes, work: Callable[[Device], T]) -> T:
+        """Let a staff member's desk device write in a record: pull, write, push."""
+        device = await self._device_of(town, staff)
+        try:
+            if not town.may_write(device.id, record) or not town.may_read(device.id, record):
+                await town.grant(record, f"desk:{staff}", staff)
+            loop = asyncio.get_running_loop()
+            road = _Inside(town, loop)
+            await asyncio.to_thread(lambda: Sync(device, road).run())
+            done = await asyncio.to_thread(lambda: work(device))
+            await asyncio.to_thread(lambda: Sync(device, road).run())
+            return done
+        finally:
+            device.store.close()
+
+    async def _device_of(self, town: Municipality, staff: str) -> Device:
+        """A staff member's desk device, enrolled when first needed; its store key lies in the vault."""
+        name = sha256(staff.encode()).hexdigest()[:16]
+        path = private_folder(town.folder / DESK_FOLDER) / f"{name}.db"
+        secret = f"desk/{name}"
+        vault = town.custody.vault
+        if vault.has(secret) and path.exists():
+            key = vault.secret(secret).reveal()
+            return await asyncio.to_thread(lambda: Device(DeviceStore(path, key), town.clock))
+        key = random_bytes(32)
+        vault.put(secret, key)
+        custodies.save(town.folder, vault)
+        path.unlink(missing_ok=True)
+        invitation = await town.invite(f"desk:{staff}", DESK, staff)
+        road = _Inside(town, asyncio.get_running_loop())
+        return await asyncio.to_thread(lambda: Device.enrol(path, key, invitation, road, town.clock))
+
+
+class _Inside:
+    """The road of a desk device to its server, in the same process and with the same checks as over HTTP."""
+
+    def __init__(self, town: Municipality, loop: asyncio.AbstractEventLoop) -> None:
+        self._town = town
+        self._loop = loop
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+        """The answer's body."""
+        try:
+            return asyncio.run_coroutine_threadsafe(self._answer(path, body, headers), self._loop).result()
+        except ROOM_ERRORS as error:
+            raise ServerRefused(status_of(error.code), error.code, str(error)) from error
+
+    async def _answer(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+        town, route = self._town, path.rsplit("/", 1)[1]
+        if route == "enrolments":
+            return await town.enrol(body)
+        if route == "successions":
+            return await town.succeed(body)
+        if route == "certificates":
+            await town.readmit(body)
+            return b""
+        device, sig = bytes.fromhex(headers["Veldpost-Device"]), bytes.fromhex(headers["Veldpost-Signature"])
+        key = town.verify_key(device, town.clock.now_ms())
+        key.verify(sig, "request", "POST", path, sha256(body).digest())
+        return await town.exchange(device, body)
+
+
+def _unhex(key: str) -> bytes:
+    try:
+        return bytes.fromhex(key)
+    except ValueError:
+        return b""

@@ -1,0 +1,81 @@
+"""Answers the local socket: finds the command, checks the keyslot, sends rows and progress, names every error."""
+
+import asyncio
+import os
+import stat
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+
+from backend.desk import commands
+from backend.desk.desk import Desk
+from backend.desk.wire import LINE_BYTES_MAX, Ask, Told, socket_path
+from backend.errors import ROOM_ERRORS
+
+_encode = msgspec.json.Encoder().encode
+
+
+class DeskSocket:
+    """Listens while the server runs."""
+
+    def __init__(self, data: Path, desk: Desk) -> None:
+        self._path = socket_path(data)
+        self._desk = desk
+        self._server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> "DeskSocket":
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.unlink(missing_ok=True)
+        before = os.umask(0o177)  # nobody else may connect, not even for a moment
+        try:
+            self._server = await asyncio.start_unix_server(self._serve, str(self._path), limit=LINE_BYTES_MAX)
+        finally:
+            os.umask(before)
+        assert stat.S_IMODE(self._path.stat().st_mode) == 0o600
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.close()
+        self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            line = await reader.readline()
+            async for told in self._answers(line, lambda told: writer.write(_encode(told) + b"\n")):
+                writer.write(_encode(told) + b"\n")
+                await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            return  # the terminal was closed; what was begun is finished or rolled back by the stores
+        finally:
+            writer.close()
+
+    async def _answers(self, line: bytes, tell: Callable[[Told], None]) -> AsyncIterator[Told]:
+        command = "?"
+        try:
+            ask = msgspec.json.decode(line, type=Ask)
+            command = ask.command
+
+            def progress(done: int, total: int) -> None:
+                tell(Told("progress", done=done, total=total))
+
+            async for row in commands.run(self._desk, ask, progress):
+                yield Told("row", row=row)
+            yield Told("done")
+        except ROOM_ERRORS as error:
+            yield Told("error", code=error.code, message=str(error), remedy=error.remedy)
+        except msgspec.MsgspecError as error:
+            yield Told("error", code="bad-command", message=str(error), remedy="Use the same release on both sides.")
+        except Exception as error:  # noqa: BLE001 - told to who asked and logged by its kind; the server goes on
+            _log_unexpected(command, error)
+            yield Told(
+                "error", code="server", message=f"The server could not do this ({type(error).__name__}).",
+                remedy="Nothing is half done. Tell the operator; the server's log names the command.",
+            )  # fmt: skip
+
+
+def _log_unexpected(command: str, error: Any) -> None:
+    structlog.get_logger("veldpost").error("desk", command=command, error=type(error).__name__, exc_info=error)

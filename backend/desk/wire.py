@@ -1,0 +1,62 @@
+"""The local socket between `veldpost` and the running server: one request, then lines of JSON until `done`.
+
+The socket lies in the data folder and only the server's own user may open it. What shows answers asks for a keyslot.
+"""
+
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import msgspec
+
+from backend.errors import BackendError
+
+SOCKET_FILE: Final = "desk.sock"
+LINE_BYTES_MAX: Final = 64 * 1024 * 1024  # one line of an export or a form document
+SOCKET_PATH_MAX: Final = 100  # what an AF_UNIX address holds on every system, its end left out
+
+
+class SocketPathTooLong(BackendError):
+    """The operating system allows about a hundred characters for the address of a local socket."""
+
+    code: ClassVar[str] = "socket-path"
+    message: ClassVar[str] = "The data folder's path has {length} characters; a local socket allows {limit}."
+    remedy: ClassVar[str] = "Set VELDPOST_DATA to a shorter path."
+
+
+class ServerNotRunning(BackendError):
+    """The command line talks to the running server only."""
+
+    code: ClassVar[str] = "server-not-running"
+    message: ClassVar[str] = "No server answers for the data folder {data}."
+    remedy: ClassVar[str] = "Start it with `veldpost serve`, or set VELDPOST_DATA to its data folder."
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """One command. `key` is what unlocks: a passphrase, a recovery code, or a key file in hexadecimal."""
+
+    command: str
+    municipality: str = ""
+    args: dict[str, Any] = {}
+    staff: str = ""
+    slot: str = ""
+    key: str = ""
+
+
+class Told(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of an answer: a row, progress, an error, or the end."""
+
+    kind: str
+    row: Any = None
+    done: int = 0
+    total: int = 0
+    code: str = ""
+    message: str = ""
+    remedy: str = ""
+
+
+def socket_path(data: Path) -> Path:
+    """Where the socket of a server on this data folder lies."""
+    path = data.absolute() / SOCKET_FILE
+    if len(str(path)) > SOCKET_PATH_MAX:
+        raise SocketPathTooLong(length=len(str(path)), limit=SOCKET_PATH_MAX)
+    return path

@@ -1,0 +1,195 @@
+"""The README's story, from `make run`'s own command to every command of the second terminal."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.journeys.test_over_http import free_port
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+
+
+class Terminal:
+    """Two terminals: one in which the demonstration runs, one in which commands are typed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.env = {
+            **os.environ,
+            "VELDPOST_DATA": str(folder / "d"),
+            "VELDPOST_KEYS": str(folder / "k"),
+            "VELDPOST_PORT": str(free_port()),
+            "PYTHONUNBUFFERED": "1",
+        }
+        self.server: subprocess.Popen[str] | None = None
+
+    def start(self, command: str) -> str:
+        self.server = subprocess.Popen(
+            [*VELDPOST, command], env=self.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        assert self.server.stdout is not None
+        said = ""
+        if command == "demo":
+            for line in self.server.stdout:
+                said += line
+                if line.startswith("Ctrl-C"):
+                    break
+        else:
+            for _ in range(200):
+                if "unlocked" in self.type("status").stdout:
+                    break
+                time.sleep(0.05)
+        return said
+
+    def stop(self) -> None:
+        assert self.server is not None
+        self.server.send_signal(signal.SIGTERM)
+        assert 0 == self.server.wait(30)
+
+    def type(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*VELDPOST, *words], env=self.env, input=stdin, capture_output=True, text=True, timeout=60
+        )
+
+    def rows(self, *words: str) -> list[dict[str, Any]]:
+        done = self.type(*words, "--json")
+        assert 0 == done.returncode, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+VELDPOST = (sys.executable, "-c", "from backend.cli import main; main()")
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    made = Terminal(tmp_path_factory.mktemp("v"))
+    made.said = made.start("demo")  # type: ignore[attr-defined]
+    yield made
+    made.stop()
+
+
+def test_the_story_ends_with_equal_devices_and_nothing_missing(terminal: Terminal) -> None:
+    said = terminal.said  # type: ignore[attr-defined]
+    assert 2 == said.count("devices show the same")
+    assert 2 == said.count(" 0 entries without a receipt")
+    assert "Voorbeeldstad" in said and "Proefdam" in said
+    assert {"GM9901", "GM9902"} == {row["code"] for row in terminal.rows("status")}
+
+
+def test_a_conflict_is_listed_shown_and_resolved(terminal: Terminal) -> None:
+    before = terminal.rows("conflicts", "GM9901")
+    first = before[0]
+    kept = first["survivors"][1]["value"]
+    assert 2 <= len(first["survivors"])
+    assert first["path"] in terminal.type("show", "GM9901", first["record"]).stdout
+    answer = terminal.rows("resolve", "GM9901", first["conflict"], "--keep", "2")
+    assert [{"record": first["record"], "path": first["path"], "value": kept, "open": False}] == answer
+    shown = terminal.rows("show", "GM9901", first["record"])[0]["shown"][first["path"]]
+    assert (kept, "desk:beheerder") == (shown["value"], shown["author"])
+    assert len(before) - 1 == len(terminal.rows("conflicts", "GM9901"))
+    again = terminal.type("resolve", "GM9901", first["conflict"], "--keep", "1")
+    assert 1 == again.returncode and "conflict-unknown" in again.stderr
+
+
+def test_the_store_is_sound_and_the_projection_equals_a_rebuild(terminal: Terminal) -> None:
+    for code in ("GM9901", "GM9902"):
+        assert 0 == terminal.rows("verify", code)[-1]["faults"]
+
+
+def test_every_kind_of_export_has_every_record(terminal: Terminal, tmp_path: Path) -> None:
+    count = len(terminal.rows("records", "GM9901", "huisbezoek"))
+    for kind, target in (("csv", tmp_path / "c"), ("jsonl", tmp_path / "e.jsonl"), ("sqlite", tmp_path / "e.db")):
+        assert 0 == terminal.type("export", "GM9901", "huisbezoek", str(target), "--format", kind).returncode
+    assert count == len((tmp_path / "c" / "huisbezoek.csv").read_text("utf-8-sig").splitlines()) - 1
+    assert count == len((tmp_path / "e.jsonl").read_text().splitlines())
+    assert count == sqlite3.connect(tmp_path / "e.db").execute("select count(*) from huisbezoek").fetchone()[0]
+    again = terminal.type("export", "GM9901", "huisbezoek", str(tmp_path / "e.db"), "--format", "sqlite")
+    assert "never overwrites" in again.stderr
+
+
+def test_answers_need_a_keyslot_and_a_known_account(terminal: Terminal, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.key"
+    wrong.write_bytes(bytes(32))
+    for words, code in (
+        (("records", "GM9901", "huisbezoek", "--key-file", str(wrong)), "wrong-key-file"),
+        (("records", "GM9901", "huisbezoek", "--staff", "onbekend"), "staff-unknown"),
+        (("records", "GM9901", "geen"), "form-unknown"),
+        (("show", "GM9901", "ffffffff"), "record-unknown"),
+        (("lock", "GM0001"), "municipality-unknown"),
+        (("resolve", "GM9901", "ff", "--keep", "1"), "conflict-unknown"),
+        (("revoke", "GM9901", "zz"), "bad-argument"),
+    ):
+        done = terminal.type(*words)
+        assert 1 == done.returncode and f"[{code}]" in done.stderr, (words, done.stderr)
+    bare = {**terminal.env, "VELDPOST_KEYS": str(tmp_path)}
+    done = subprocess.run([*VELDPOST, "conflicts", "GM9901"], env=bare, input="", capture_output=True, text=True)
+    assert "[keyslot-needed]" in done.stderr
+
+
+def test_a_locked_municipality_shows_nothing_and_unlocks_again(terminal: Terminal) -> None:
+    assert [{"locked": True}] == terminal.rows("lock", "GM9902")
+    assert "municipality-locked" in terminal.type("records", "GM9902", "dossier").stderr
+    assert [{"locked": False}] == terminal.rows("unlock", "GM9902")
+    assert terminal.rows("records", "GM9902", "dossier")
+
+
+def test_vector_files_are_checked_and_the_first_difference_is_named(terminal: Terminal, tmp_path: Path) -> None:
+    for kind in ("merge", "entry"):
+        assert "no difference" in terminal.type("check-vectors", kind, str(VECTORS / f"{kind}.json")).stdout
+    changed = json.loads((VECTORS / "merge.json").read_bytes())
+    changed[3]["state"]["admitted"] = changed[3]["state"]["admitted"][1:]
+    (tmp_path / "m.json").write_text(json.dumps(changed))
+    done = terminal.type("check-vectors", "merge", str(tmp_path / "m.json"))
+    assert 1 == done.returncode and "vector 3" in done.stderr
+
+
+def test_a_backup_is_restored_as_a_new_life_with_every_record(tmp_path: Path) -> None:
+    town = Terminal(tmp_path)
+    prepare = (
+        "from backend.demo import prepare; from backend.settings import Settings; prepare(Settings.from_environment())"
+    )
+    subprocess.run([sys.executable, "-c", prepare], env=town.env, check=True)
+    town.start("serve")
+    town.rows("backup", "GM9901", str(tmp_path / "b"))
+    assert "server-running" in town.type("restore", "GM9901", str(tmp_path / "b")).stderr
+    town.stop()
+    shutil.rmtree(tmp_path / "d" / "GM9901")
+    done = town.type("restore", "GM9901", str(tmp_path / "b"))
+    assert 0 == done.returncode and "new life" in done.stdout, done.stderr
+    town.start("serve")
+    assert 0 == town.rows("verify", "GM9901")[-1]["faults"]
+    town.stop()
+
+
+def test_init_shows_a_recovery_code_once_and_wants_it_back(tmp_path: Path) -> None:
+    town = Terminal(tmp_path)
+    words = "een lange wachtzin\neen lange wachtzin\n"
+    refused = town.type("init", "GM0228", "--admin", "beheerder", stdin=words + "FOUT\n")
+    assert 1 == refused.returncode and "recovery-not-confirmed" in refused.stderr
+    assert not (tmp_path / "d" / "GM0228").exists()
+    with subprocess.Popen(
+        [*VELDPOST, "init", "GM0228", "--admin", "beheerder"],
+        env=town.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(words)
+        process.stdin.flush()
+        code = ""
+        while "-" not in code:
+            code = process.stdout.readline().strip().rsplit(" ", 1)[-1]
+            code = code if code.count("-") == 8 else ""
+        process.stdin.write(code + "\n")
+        process.stdin.flush()
+        process.stdin.close()
+        assert 0 == process.wait(30)
+    assert (tmp_path / "d" / "GM0228" / "journal.db").exists()
