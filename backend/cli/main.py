@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import click
 
 from backend import demo as demonstration
+from backend.check_vectors import difference
 from backend.cli import local, output
 from backend.cli.client import Keyslot, answers, is_running, printed, stop
-from backend.cli.vectors import difference
 from backend.clock import WallClock
 from backend.desk.wire import Ask
 from backend.errors import ROOM_ERRORS

@@ -1,0 +1,105 @@
+"""Checking vector files of the published format, for the makers of other devices (docs/makers.md).
+
+Each step compares what a vector publishes with what we compute or open, in the order in which a reader would; the
+first difference is named. A malformed file is a difference too, never a stack trace.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
+from typing import Any, Final
+
+from crypto.bodies import RecordKeys
+from crypto.entries import Plaintext, Sealed, open_entry
+from crypto.epochs import open_epoch, unwrap
+from crypto.errors import CryptoError
+from crypto.grants import open_grant
+from crypto.keys import SUITE_XWING, SealingKey, VerifyKey, record_commitment, record_id
+from sync.check_vectors import merge_difference
+from sync.entry import entry_hash, parse_header
+from sync.errors import SyncError
+
+Vector = Mapping[str, Any]
+_bytes: Final = bytes.fromhex
+
+
+def difference(kind: str, document: Any) -> str | None:
+    """The first difference in a vector file, with the place or seed of its vector; nothing when all agree."""
+    if not isinstance(document, list) or not document:
+        return "the file holds no list of vectors"
+    for number, vector in enumerate(document):
+        try:
+            found = _CHECKS[kind](vector)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            found = f"it is malformed: {type(error).__name__} {error}"
+        except (CryptoError, SyncError) as error:
+            found = f"{error.code}: {error}"
+        if found is not None:
+            return f"vector {number}: {found}"
+    return None
+
+
+def entry_difference(vector: Vector) -> str | None:
+    """The first step of a sealed journal at which we differ from what is published."""
+    for step, published, ours in _steps(vector):
+        if published != ours:
+            return f"{step}: published {_brief(published)}, here {_brief(ours)}"
+    return None
+
+
+def _steps(vector: Vector) -> Iterator[tuple[str, Any, Any]]:
+    town = SealingKey.from_seed(_bytes(vector["municipality_seed"]))
+    device = SealingKey.from_seed(_bytes(vector["device_sealing_seed"]))
+    yield "municipality_public", vector["municipality_public"], town.public.hex()
+    yield "municipality_key_id", vector["municipality_key_id"], town.key_id.hex()
+    yield "device_sealing_public", vector["device_sealing_public"], device.public.hex()
+    yield "key", vector["key"], record_commitment(_bytes(vector["record_key"])).hex()
+    yield "record", vector["record"], record_id(_bytes(vector["device"]), _bytes(vector["key"])).hex()
+    code, (epoch, _, suite, sealed) = vector["municipality"], vector["epoch"]
+    epoch_key = open_epoch(
+        town, code, _bytes(vector["device"]), _bytes(epoch), suite, _bytes(sealed), minimum_suite=SUITE_XWING
+    )
+    yield "epoch_key", vector["epoch_key"], epoch_key.reveal().hex()
+    record, key, id_, nonce, wrapped = (_bytes(part) for part in vector["wrap"])
+    yield "wrap", vector["record_key"], unwrap(epoch_key, code, (record, key, id_, nonce, wrapped)).hex()
+    yield "grant", vector["record_key"], _granted(vector, device).hex()
+    yield from _entries(vector)
+
+
+def _granted(vector: Vector, device: SealingKey) -> bytes:
+    grant = vector["grant"]
+    return open_grant(
+        device,
+        vector["municipality"],
+        _bytes(grant["record"]),
+        _bytes(grant["key"]),
+        _bytes(grant["to"]),
+        grant["suite"],
+        _bytes(grant["sealed"]),
+        minimum_suite=SUITE_XWING,
+    )
+
+
+def _entries(vector: Vector) -> Iterator[tuple[str, Any, Any]]:
+    keys, author = RecordKeys(_bytes(vector["record_key"])), VerifyKey(_bytes(vector["device_signing_public"]))
+    prev = bytes(32).hex()
+    for number, entry in enumerate(vector["entries"], 1):
+        raw, body = _bytes(entry["header"]), _bytes(entry["body"])
+        header = parse_header(raw)
+        yield f"entry {number} prev", entry["prev"], prev
+        hash_ = entry_hash(_bytes(prev), raw, sha256(body).digest())
+        yield f"entry {number} hash", entry["hash"], hash_.hex()
+        yield f"entry {number} act", entry["act"], header.act
+        sealed = Sealed(raw, body, hash_, _bytes(entry["sig"]), header.key, header.touches)
+        said = Plaintext(entry["form"], entry["form_version"], entry["answers"])
+        yield f"entry {number} answers", said, open_entry(sealed, author, keys)
+        touches = {path: keys.touch(path).hex() for path in entry["answers"]}
+        yield f"entry {number} touches", entry["touches"], touches
+        prev = hash_.hex()
+
+
+def _brief(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
+_CHECKS: Final[dict[str, Callable[[Vector], str | None]]] = {"merge": merge_difference, "entry": entry_difference}
