@@ -11,12 +11,13 @@ from typing import Final, NamedTuple
 from backend.errors import NoAccess
 from backend.municipality.book import FactBook
 from backend.municipality.custody import Custody, record_key_of
+from backend.municipality.genuine import is_genuine
 from backend.municipality.intake import Intake
 from backend.municipality.pull import Page, Puller, change_of
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys as KeyStore
 from crypto.errors import BadSignature
-from crypto.keys import VerifyKey, verify
+from crypto.keys import verify
 from crypto.primitives import equal, hmac_sha256, random_bytes
 from sync.admission import may_write
 from sync.entry import Wrap
@@ -36,15 +37,11 @@ from sync.exchange import (
     was_restored,
 )
 from sync.facts import (
-    DESK,
     SET_ASIDE_REASONS,
     Erasure,
-    Fact,
     Grant,
     Hole,
-    Keys,
     Report,
-    SetAside,
     purpose_of,
     signed_fields,
     with_signature,
@@ -291,29 +288,11 @@ class Exchange:
     def _take_facts(self, request: SyncRequest, now_ms: int) -> None:
         """What a restored server had said and forgot, handed in by its devices; counts by its own signature."""
         for fact in request.facts:
-            if fact.municipality == self._code and self._is_genuine(fact) and not self._journal.has_fact(fact):
+            if fact.municipality == self._code and is_genuine(fact, self._book) and not self._journal.has_fact(fact):
                 if isinstance(fact, Erasure):
                     self._keys.forget(fact.record)
                     self._journal.forget_bodies(fact.record)
                 self._intake.take_fact(fact, now_ms)
-
-    def _is_genuine(self, fact: Fact) -> bool:
-        keys = self._book.keys
-        by = getattr(fact, "by", None)
-        signer = self._book.verify_key(by) if by is not None else None
-        if signer is None and by is None and keys is not None:
-            signer = VerifyKey(keys.receipt if isinstance(fact, Hole) else keys.signing)
-        if signer is None or isinstance(fact, Keys):
-            return False
-        if isinstance(fact, SetAside) and by is not None and self._book.certificates[by].role != DESK:
-            return False
-        if isinstance(fact, Grant) and by is not None and not may_write(fact.record, fact.key, by, self._book):
-            return False
-        try:
-            signer.verify(fact.sig, purpose_of(fact), *signed_fields(fact))
-        except BadSignature:
-            return False
-        return True
 
     def _take_reports(self, device: bytes, request: SyncRequest, now_ms: int) -> None:
         known = {fact.fact for note in request.reports for fact in self._journal.facts(record=note.record)}

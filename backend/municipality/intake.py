@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from backend.municipality.book import FactBook
-from backend.stores.journal import NEW_RECORD, PLAIN, Journal, RecordRow, arrival_of
+from backend.stores.journal import Journal
+from backend.stores.journal_rows import NEW_RECORD, PLAIN, RecordRow, arrival_of
 from sync.admission import Held, Present, Taken, take
 from sync.entry import Entry, record_id
 from sync.exchange import Checked, place_name

@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from backend.stores.journal import PLAIN, FeedItem, Journal, StoredEntry
+from backend.stores.journal import Journal
+from backend.stores.journal_rows import PLAIN, FeedItem, StoredEntry
 from backend.stores.keys import Keys
 from sync.exchange import Cursor
 from sync.facts import Grant

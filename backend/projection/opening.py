@@ -10,7 +10,8 @@ import msgspec
 
 from backend.municipality.book import FactBook
 from backend.municipality.custody import Custody, record_key_of
-from backend.stores.journal import Journal, StoredEntry
+from backend.stores.journal import Journal
+from backend.stores.journal_rows import StoredEntry
 from backend.stores.keys import Keys
 from crypto.bodies import RecordKeys
 from crypto.entries import Plaintext, Sealed, open_entry

@@ -12,7 +12,8 @@ from typing import Final
 from backend.municipality.book import FactBook
 from backend.municipality.custody import Custody
 from backend.projection.projector import RECORDS_FILE, Projector
-from backend.stores.journal import Journal, StoredEntry
+from backend.stores.journal import Journal
+from backend.stores.journal_rows import StoredEntry
 from backend.stores.records import Records
 from crypto.errors import CryptoError
 from crypto.keys import VerifyKey

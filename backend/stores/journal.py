@@ -7,131 +7,27 @@ a device, the durable position. What is appended in one transaction is on disk, 
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 import msgspec
 
-from backend.stores.database import Migration, open_database, run_script
+from backend.stores.access import Access
+from backend.stores.database import open_database
+from backend.stores.journal_rows import ENTRY, RecordRow, StoredEntry, StoredFact, split_readers, stored_entry
+from backend.stores.journal_schema import MIGRATIONS
 from sync.admission import Held
-from sync.entry import Entry, parse_header
-from sync.exchange import Checked, place_name
+from sync.exchange import Checked
 from sync.facts import Fact, decode_fact, encode_fact, purpose_of, record_of
-from sync.merge import EMPTY, Arrival, RecordState
+from sync.merge import RecordState
 from sync.messages import Place
 
 CACHE_KIB: Final = 2_048  # twenty open municipalities stay within 250 MB
-
-_SCHEMA: Final = """
-create table meta(name text primary key, value blob not null) without rowid;
-create table life(number integer primary key, life blob not null, started_ms integer not null, why text not null);
-create table entry(
-  position integer primary key, hash blob not null, device blob not null, seq integer not null,
-  record blob not null, received integer not null, prev blob not null, header blob not null,
-  body blob, body_hash blob, sig blob not null);
-create unique index entry_place on entry(device, seq);
-create index entry_record on entry(record);
-create table fact(
-  position integer primary key, kind text not null, record blob, payload blob not null, received integer not null);
-create index fact_kind on fact(kind);
-create index fact_record on fact(record) where record is not null;
-create index fact_global on fact(position) where record is null;
-create table granted(record blob not null, device blob not null, primary key (record, device)) without rowid;
-create table tail(device blob primary key, seq integer not null, hash blob not null) without rowid;
-create table record(
-  record blob primary key, key blob not null, position integer not null, state blob not null,
-  readers blob not null) without rowid;
-create table access(device blob not null, record blob not null, position integer not null,
-  primary key (device, record)) without rowid;
-create table held(
-  hash blob primary key, record blob not null, device blob not null, seq integer not null,
-  reason text not null, complete integer not null) without rowid;
-create index held_record on held(record);
-create table forked(
-  hash blob primary key, device blob not null, seq integer not null, entry blob not null,
-  received integer not null) without rowid;
-create table feed(
-  device blob not null, position integer not null, granted blob not null,
-  primary key (device, position, granted)) without rowid;
-create table wrap_wanted(record blob primary key) without rowid;
-create table form(
-  form text not null, version integer not null, digest blob not null, document blob not null,
-  published_ms integer not null, retired_ms integer, primary key (form, version));
-create table audit(
-  number integer primary key, at_ms integer not null, staff text not null, act text not null, record blob,
-  detail text not null);
-create table attachment(
-  name blob primary key, record blob not null, device blob not null, size integer not null,
-  created_ms integer not null) without rowid;
-create index attachment_record on attachment(record);
-create table confirmed_erasure(
-  record blob not null, device blob not null, at_ms integer not null, primary key (record, device)) without rowid;
-"""
-
-
-_DIRTY: Final = "create table dirty(record blob primary key) without rowid"
-
-MIGRATIONS: Final = (
-    Migration(1, "the journal of one municipality", lambda db: run_script(db, _SCHEMA)),
-    Migration(2, "records that changed without taking a position", lambda db: run_script(db, _DIRTY)),
-)
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _states: Final = msgspec.msgpack.Decoder(RecordState)
 
 
-class RecordRow(NamedTuple):
-    """A record as the merge left it, and the devices that get its entries."""
-
-    key: bytes
-    state: RecordState
-    readers: tuple[bytes, ...]
-    exists: bool = True
-
-
-class StoredEntry(NamedTuple):
-    """An entry with the place it took and the stamp it got."""
-
-    position: int
-    hash: bytes
-    received: int
-    entry: Entry
-
-
-class StoredFact(NamedTuple):
-    """A fact with the place it took."""
-
-    position: int
-    received: int
-    fact: Fact
-
-    @property
-    def place(self) -> bytes:
-        """The short hash of this place, as cursors name it."""
-        return place_name(encode_fact(self.fact))
-
-
-PLAIN: Final = b""  # a place of a feed that is itself what is due
-
-
-class FeedItem(NamedTuple):
-    """A place in the journal that a device is to be sent; `granted` is a record whose earlier entries are due there."""
-
-    position: int
-    granted: bytes
-
-
-def _split(readers: bytes) -> tuple[bytes, ...]:
-    return tuple(readers[n : n + 16] for n in range(0, len(readers), 16))
-
-
-_ENTRY: Final = "position, hash, received, prev, header, body, body_hash, sig"
-
-
-def _stored(row: Sequence[Any]) -> StoredEntry:
-    return StoredEntry(row[0], row[1], row[2], Entry(row[3], row[4], row[5], row[6], row[7]))
-
-
-class Journal:
+class Journal(Access):
     """One municipality's journal.db. One writer; every method runs inside the caller's transaction."""
 
     def __init__(self, path: Path) -> None:
@@ -246,9 +142,9 @@ class Journal:
     def own_after(self, device: bytes, seq: int, limit: int) -> list[StoredEntry]:
         """A device's own entries after a seq: what it lost when it was restored from a backup."""
         rows = self._run(
-            f"select {_ENTRY} from entry where device = ? and seq > ? order by seq limit ?", (device, seq, limit)
+            f"select {ENTRY} from entry where device = ? and seq > ? order by seq limit ?", (device, seq, limit)
         )
-        return [_stored(row) for row in rows]
+        return [stored_entry(row) for row in rows]
 
     # --- records ---
 
@@ -260,7 +156,7 @@ class Journal:
         """The merge states and readers of those records that exist."""
         marks = ",".join("?" * len(records))
         rows = self._run(f"select record, key, state, readers from record where record in ({marks})", records)
-        return {row[0]: RecordRow(row[1], _states.decode(row[2]), _split(row[3])) for row in rows}
+        return {row[0]: RecordRow(row[1], _states.decode(row[2]), split_readers(row[3])) for row in rows}
 
     def save_records(self, rows: Iterable[tuple[bytes, int, RecordRow]]) -> None:
         """Save what records became, each with the position that changed it last."""
@@ -274,10 +170,10 @@ class Journal:
     def entries_of(self, record: bytes, after: int = 0, until: int = 1 << 62, limit: int = -1) -> list[StoredEntry]:
         """A record's entries between two positions, both left out, in order of position."""
         rows = self._run(
-            f"select {_ENTRY} from entry where record = ? and position > ? and position < ? order by position limit ?",
+            f"select {ENTRY} from entry where record = ? and position > ? and position < ? order by position limit ?",
             (record, after, until, limit),
         )
-        return [_stored(row) for row in rows]
+        return [stored_entry(row) for row in rows]
 
     def records_of_device(self, device: bytes) -> list[bytes]:
         """The records in which a device wrote."""
@@ -335,82 +231,17 @@ class Journal:
         row = self._run("select complete from held where hash = ?", (hash_,)).fetchone()
         return row is not None and not row[0]
 
-    # --- access and feeds ---
-
-    def give_access(self, device: bytes, record: bytes, position: int) -> bool:
-        """Let a device receive a record from now on; false when it already did."""
-        cursor = self._run("insert or ignore into access values(?, ?, ?)", (device, record, position))
-        return bool(cursor.rowcount)
-
-    def note_creators(self, rows: Iterable[tuple[bytes, bytes, int]]) -> None:
-        """Let devices receive the records that they create: (device, record, position)."""
-        self._many("insert or ignore into access values(?, ?, ?)", rows)
-
-    def end_access(self, device: bytes, record: bytes) -> None:
-        """End the delivery of a record to a device."""
-        self._run("delete from access where device = ? and record = ?", (device, record))
-        self._run("delete from feed where device = ? and granted = ?", (device, record))
-
-    def has_access(self, device: bytes, record: bytes) -> bool:
-        """Whether a device receives a record."""
-        return (
-            self._run("select 1 from access where device = ? and record = ?", (device, record)).fetchone() is not None
-        )
-
-    def accessible(self, device: bytes) -> list[bytes]:
-        """The records that a device receives."""
-        return [row[0] for row in self._run("select record from access where device = ?", (device,))]
-
-    def note_grant(self, record: bytes, device: bytes) -> None:
-        """Remember for good that a record was granted to a device."""
-        self._run("insert or ignore into granted values(?, ?)", (record, device))
-
-    def was_granted(self, record: bytes, device: bytes) -> bool:
-        """Whether a record was ever granted to a device; withdrawal changes nothing here."""
-        row = self._run("select 1 from granted where record = ? and device = ?", (record, device)).fetchone()
-        return row is not None
-
-    def feed(self, rows: Iterable[tuple[bytes, int, bytes]]) -> None:
-        """Put places of the journal in the feeds of devices: (device, position, granted record)."""
-        self._many("insert or replace into feed values(?, ?, ?)", rows)
-
-    def feed_after(self, device: bytes, position: int, record: bytes, limit: int) -> list[FeedItem]:
-        """A device's feed after a place: what the pull costs is what changed, not what is stored."""
-        rows = self._run(
-            "select position, granted from feed where device = ? and (position, granted) > (?, ?)"
-            " order by position, granted limit ?",
-            (device, position, record, limit),
-        )
-        return [FeedItem(*row) for row in rows]
-
-    def global_facts_after(self, position: int, limit: int) -> list[FeedItem]:
-        """The places of facts that concern every device."""
-        rows = self._run(
-            "select position from fact where record is null and position > ? order by position limit ?",
-            (position, limit),
-        )
-        return [FeedItem(row[0], PLAIN) for row in rows]
-
-    def places_of(self, record: bytes, after: int, until: int) -> list[int]:
-        """The positions of a record's entries and facts between two positions, both left out."""
-        rows = self._run(
-            "select position from entry where record = :r and position > :a and position < :u union"
-            " select position from fact where record = :r and position > :a and position < :u order by 1",
-            {"r": record, "a": after, "u": until},
-        )
-        return [row[0] for row in rows]
-
     # --- reading places ---
 
     def entry_at(self, position: int) -> StoredEntry | None:
         """The entry that took a position."""
-        row = self._run(f"select {_ENTRY} from entry where position = ?", (position,)).fetchone()
-        return _stored(row) if row else None
+        row = self._run(f"select {ENTRY} from entry where position = ?", (position,)).fetchone()
+        return stored_entry(row) if row else None
 
     def entry_named(self, record: bytes, hash_: bytes) -> StoredEntry | None:
         """An entry of a record by its hash."""
-        row = self._run(f"select {_ENTRY} from entry where record = ? and hash = ?", (record, hash_)).fetchone()
-        return _stored(row) if row else None
+        row = self._run(f"select {ENTRY} from entry where record = ? and hash = ?", (record, hash_)).fetchone()
+        return stored_entry(row) if row else None
 
     def fact_at(self, position: int) -> StoredFact | None:
         """The fact that took a position."""
@@ -442,8 +273,8 @@ class Journal:
 
     def read_after(self, position: int, limit: int) -> list[StoredEntry]:
         """Entries after a position, in order: what a rebuild and another server read."""
-        rows = self._run(f"select {_ENTRY} from entry where position > ? order by position limit ?", (position, limit))
-        return [_stored(row) for row in rows]
+        rows = self._run(f"select {ENTRY} from entry where position > ? order by position limit ?", (position, limit))
+        return [stored_entry(row) for row in rows]
 
     # --- wraps and erasing ---
 
@@ -501,11 +332,3 @@ class Journal:
     def count(self, table: str) -> int:
         """How many rows a table of this store has."""
         return int(self._run(f"select count(*) from [{table}]").fetchone()[0])
-
-
-def arrival_of(stored: StoredEntry) -> Arrival:
-    """A stored entry as the merge sees it."""
-    return Arrival(parse_header(stored.entry.header), stored.hash, stored.received)
-
-
-NEW_RECORD: Final = RecordRow(b"", EMPTY, (), exists=False)

@@ -15,7 +15,7 @@ from backend.device.store import DeviceStore
 from backend.device.syncing import Sync
 from backend.device.transport import Unreachable
 from backend.municipality.exchange import Exchange
-from backend.stores.journal import arrival_of
+from backend.stores.journal_rows import arrival_of
 from sync.device import compose
 from sync.entry import Seen
 from sync.merge import RecordState

@@ -1,0 +1,69 @@
+"""What the journal gives out: entries and facts with the places they took, records as the merge left them."""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from sync.entry import Entry, parse_header
+from sync.exchange import place_name
+from sync.facts import Fact, encode_fact
+from sync.merge import EMPTY, Arrival, RecordState
+
+
+class RecordRow(NamedTuple):
+    """A record as the merge left it, and the devices that get its entries."""
+
+    key: bytes
+    state: RecordState
+    readers: tuple[bytes, ...]
+    exists: bool = True
+
+
+class StoredEntry(NamedTuple):
+    """An entry with the place it took and the stamp it got."""
+
+    position: int
+    hash: bytes
+    received: int
+    entry: Entry
+
+
+class StoredFact(NamedTuple):
+    """A fact with the place it took."""
+
+    position: int
+    received: int
+    fact: Fact
+
+    @property
+    def place(self) -> bytes:
+        """The short hash of this place, as cursors name it."""
+        return place_name(encode_fact(self.fact))
+
+
+PLAIN: Final = b""  # a place of a feed that is itself what is due
+
+
+class FeedItem(NamedTuple):
+    """A place in the journal that a device is to be sent; `granted` is a record whose earlier entries are due there."""
+
+    position: int
+    granted: bytes
+
+
+def split_readers(readers: bytes) -> tuple[bytes, ...]:
+    return tuple(readers[n : n + 16] for n in range(0, len(readers), 16))
+
+
+ENTRY: Final = "position, hash, received, prev, header, body, body_hash, sig"
+
+
+def stored_entry(row: Sequence[Any]) -> StoredEntry:
+    return StoredEntry(row[0], row[1], row[2], Entry(row[3], row[4], row[5], row[6], row[7]))
+
+
+def arrival_of(stored: StoredEntry) -> Arrival:
+    """A stored entry as the merge sees it."""
+    return Arrival(parse_header(stored.entry.header), stored.hash, stored.received)
+
+
+NEW_RECORD: Final = RecordRow(b"", EMPTY, (), exists=False)

@@ -1,0 +1,59 @@
+"""The tables of journal.db, numbered; a released step never changes (tests/stores/fixtures hold each)."""
+
+from typing import Final
+
+from backend.stores.database import Migration, run_script
+
+_SCHEMA: Final = """
+create table meta(name text primary key, value blob not null) without rowid;
+create table life(number integer primary key, life blob not null, started_ms integer not null, why text not null);
+create table entry(
+  position integer primary key, hash blob not null, device blob not null, seq integer not null,
+  record blob not null, received integer not null, prev blob not null, header blob not null,
+  body blob, body_hash blob, sig blob not null);
+create unique index entry_place on entry(device, seq);
+create index entry_record on entry(record);
+create table fact(
+  position integer primary key, kind text not null, record blob, payload blob not null, received integer not null);
+create index fact_kind on fact(kind);
+create index fact_record on fact(record) where record is not null;
+create index fact_global on fact(position) where record is null;
+create table granted(record blob not null, device blob not null, primary key (record, device)) without rowid;
+create table tail(device blob primary key, seq integer not null, hash blob not null) without rowid;
+create table record(
+  record blob primary key, key blob not null, position integer not null, state blob not null,
+  readers blob not null) without rowid;
+create table access(device blob not null, record blob not null, position integer not null,
+  primary key (device, record)) without rowid;
+create table held(
+  hash blob primary key, record blob not null, device blob not null, seq integer not null,
+  reason text not null, complete integer not null) without rowid;
+create index held_record on held(record);
+create table forked(
+  hash blob primary key, device blob not null, seq integer not null, entry blob not null,
+  received integer not null) without rowid;
+create table feed(
+  device blob not null, position integer not null, granted blob not null,
+  primary key (device, position, granted)) without rowid;
+create table wrap_wanted(record blob primary key) without rowid;
+create table form(
+  form text not null, version integer not null, digest blob not null, document blob not null,
+  published_ms integer not null, retired_ms integer, primary key (form, version));
+create table audit(
+  number integer primary key, at_ms integer not null, staff text not null, act text not null, record blob,
+  detail text not null);
+create table attachment(
+  name blob primary key, record blob not null, device blob not null, size integer not null,
+  created_ms integer not null) without rowid;
+create index attachment_record on attachment(record);
+create table confirmed_erasure(
+  record blob not null, device blob not null, at_ms integer not null, primary key (record, device)) without rowid;
+"""
+
+
+_DIRTY: Final = "create table dirty(record blob primary key) without rowid"
+
+MIGRATIONS: Final = (
+    Migration(1, "the journal of one municipality", lambda db: run_script(db, _SCHEMA)),
+    Migration(2, "records that changed without taking a position", lambda db: run_script(db, _DIRTY)),
+)

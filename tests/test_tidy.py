@@ -1,0 +1,90 @@
+"""The rules of the house that a machine can hold: who imports whom, and how large anything may get."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("crypto", "sync", "forms", "backend")
+INNER = ("crypto", "sync", "forms")
+FILE_LINES_MAX = 400
+FUNCTION_LINES_MAX = 50
+WORLD = {"time", "random", "secrets", "socket", "os", "pathlib", "logging", "threading", "asyncio", "subprocess"}
+FILES = [path for room in (*ROOMS, "tests", "bench") for path in sorted((ROOT / room).rglob("*.py"))]
+YARDSTICK = ROOT / "bench" / "bare_loop.py"  # kept byte for byte as it was measured elsewhere
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            yield node.module or ""
+
+
+def imported_modules(path: Path) -> set[str]:
+    """The modules of ours that a file needs: `from backend.cli import output` needs the module, not the package."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            modules = {f"{node.module}.{alias.name}" for alias in node.names}
+            known = {name for name in modules if (ROOT / name.replace(".", "/")).with_suffix(".py").exists()}
+            found.update(known or {node.module})
+    return {name for name in found if name.partition(".")[0] in ROOMS}
+
+
+def faults(path: Path) -> Iterator[str]:
+    room = path.relative_to(ROOT).parts[0]
+    for name in imports(path):
+        other = name.partition(".")[0]
+        if room in INNER and other in ROOMS and other != room:
+            yield f"{room} imports {name}"
+        if room in INNER and other in WORLD and path.name != "primitives.py":  # which alone draws randomness
+            yield f"{room} touches the world by {name}"
+        if room in ROOMS and other in ("tests", "bench"):
+            yield f"{room} imports {name}"
+        if room == "crypto" and other == "cryptography" and path.name != "primitives.py":
+            yield "only primitives.py calls the library"
+    if path != YARDSTICK and len(path.read_text().splitlines()) > FILE_LINES_MAX:
+        yield f"it has more than {FILE_LINES_MAX} lines"
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and path != YARDSTICK:
+            lines = (node.end_lineno or 0) - node.lineno + 1
+            if lines > FUNCTION_LINES_MAX:
+                yield f"{node.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_keeps_to_its_room_and_size(path: Path) -> None:
+    assert [] == list(faults(path))
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {}
+    for path in FILES:
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        graph[name] = imported_modules(path)
+    done: set[str] = set()
+
+    def walk(name: str, way: tuple[str, ...]) -> None:
+        assert name not in way, " -> ".join((*way[way.index(name) :], name))
+        if name not in done:
+            for other in graph.get(name, ()):
+                walk(other, (*way, name))
+            done.add(name)
+
+    for name in graph:
+        walk(name, ())
+
+
+def test_the_rules_see_what_they_forbid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    bad = tmp_path / "sync" / "bad.py"
+    bad.parent.mkdir()
+    bad.write_text("import time\nfrom backend import serve\n" + "def f():\n" + "    x = 1\n" * 60 + "y = 1\n" * 400)
+    assert 4 == len(list(faults(bad)))
