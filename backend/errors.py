@@ -170,6 +170,8 @@ STATUS: Final = {
     "bad-receipt": 400, "bad-signature": 401, "device-unknown": 401, "certificate-expired": 401,
     "device-revoked": 403, "no-access": 403, "invitation-invalid": 403, "enrolment-refused": 403,
     "municipality-unknown": 404, "record-unknown": 404, "form-unknown": 404,
+    "attachment-hash": 422, "upload-unknown": 404, "upload-offset": 409, "attachment-too-long": 413,
+    "attachment-unknown": 404, "tus-version": 412, "bad-upload": 400,
     "municipality-exists": 409, "municipality-locked": 503,
     "store-busy": 503, "store-full": 507, "store-corrupt": 500, "store-failed": 500, "store-too-new": 500,
     "wrong-store-key": 500, "wrong-passphrase": 403, "wrong-key-file": 403, "wrong-recovery-code": 403,

@@ -10,11 +10,10 @@ import msgspec
 from backend.desk.desk import Desk, Row
 from backend.files import private_folder, write_atomically
 from backend.municipality import custody as custodies
+from backend.municipality.attachments import ATTACHMENTS_FOLDER
 from backend.municipality.service import Municipality
 from backend.stores.database import open_database, translated
 from crypto.vault import Vault
-
-ATTACHMENTS_FOLDER = "attachments"
 
 
 async def unlock(_desk: Desk, town: Municipality, vault: Vault, staff: str, _args: Row) -> Row:

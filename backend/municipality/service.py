@@ -22,6 +22,7 @@ from backend.errors import (
 )
 from backend.files import append_line, private_folder
 from backend.municipality import custody as custodies
+from backend.municipality.attachments import Attachments
 from backend.municipality.book import FactBook
 from backend.municipality.custody import Custody, record_key_of
 from backend.municipality.enrolment import (
@@ -81,6 +82,7 @@ class Municipality:
         self.intake = Intake(self.journal, self.book)
         self.exchanges = Exchange(self.code, self.journal, self.keys, self.book, self.intake)
         self.invitations = Invitations(self.code)
+        self.attachments = Attachments(folder, self.journal)
         self.writer = Writer(self.code, self.journal.db, self.keys.db, self._resume)
         self._resume()
         self._replay_erasures()
@@ -338,6 +340,7 @@ class Municipality:
         if not self.book.erased(fact.record):
             self.intake.take_fact(fact, now_ms)
         bodies = self.journal.forget_bodies(fact.record)
+        self.attachments.remove_of(fact.record)
         self._audit(staff, "erase", fact.record, fact.reason)
         return bodies
 

@@ -7,7 +7,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from backend.clock import Clock
 from backend.municipality.registry import Municipalities
-from backend.web import devices, pages
+from backend.web import attachments, devices, pages
 from backend.web.house import House
 from backend.web.limits import Limits
 from backend.web.problems import handler
@@ -19,7 +19,7 @@ def create_app(municipalities: Municipalities, clock: Clock) -> Litestar:
     metrics = Metrics()
 
     app = Litestar(
-        route_handlers=[Router("/api/v1", route_handlers=list(devices.ROUTES)), *pages.ROUTES],
+        route_handlers=[Router("/api/v1", route_handlers=[*devices.ROUTES, *attachments.ROUTES]), *pages.ROUTES],
         exception_handlers={Exception: handler(clock)},
         logging_config=None,  # ours is in backend/serve.py; the framework's starts a thread
         request_max_body_size=REQUEST_BYTES_MAX,
