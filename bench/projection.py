@@ -1,0 +1,122 @@
+"""What the projection and a pull cost, beside a control in the same call.
+
+    .venv/bin/python bench/projection.py [--entries 4000] [--runs 5]
+
+Prints medians of CPU seconds per 1,000: entries projected (opened, signatures checked, policies applied, validated,
+upserted encrypted), and changes pulled; an Ed25519 check alone and SHA-256 as controls.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from backend.device.device import Device
+from backend.device.syncing import Sync
+from backend.projection.projector import Projector
+from bench.ingest import control
+from crypto.keys import SigningKey, VerifyKey
+from forms.library import shipped_form, shipped_raw
+from sync.messages import PROTOCOL, SyncRequest, read_response, write
+from tests.fleet.world import LocalTransport, Server
+
+WORDS = ("rustig", "gesprek", "aan", "de", "keukentafel", "afspraak", "gemaakt", "school", "belt", "terug")
+
+
+def filled(random: Random) -> dict[str, Any]:
+    """A home visit, filled in as far as its questions outside repeating groups go."""
+    found: dict[str, Any] = {}
+    for question in shipped_form("huisbezoek").in_group(None):
+        match question.kind:
+            case "choice":
+                found[question.path] = random.choice(question.codes)
+            case "choices":
+                found[question.path] = sorted(random.sample(question.codes, 2), key=question.codes.index)
+            case "date":
+                found[question.path] = f"2026-{random.randint(1, 9):02}-{random.randint(1, 28):02}"
+            case "boolean":
+                found[question.path] = random.random() < 0.5
+            case "text":
+                found[question.path] = " ".join(random.choices(WORDS, k=6))
+    return {**found, "/case_ref": "ABCD-2345"}
+
+
+def verifying() -> float:
+    """CPU seconds of 1,000 Ed25519 checks: the floor of anything that checks who wrote."""
+    key = SigningKey.generate()
+    sig, public = key.sign("entry", bytes(32)), VerifyKey(key.public)
+    started = time.process_time()
+    for _ in range(1_000):
+        public.verify(sig, "entry", bytes(32))
+    return time.process_time() - started
+
+
+def projected(server: Server, folder: Path, run: int, entries: int) -> float:
+    """CPU seconds per 1,000 entries of a projection from position 1 into an empty file."""
+    town = server.municipality
+    projector = Projector(town.folder, town.custody, folder / f"records-{run}.db")
+    started = time.process_time()
+    projector.run()
+    spent = time.process_time() - started
+    assert entries == projector.records.find("select count(*) n from huisbezoek")[0]["n"]
+    projector.close()
+    return spent * 1_000 / entries
+
+
+def pulled(server: Server, device: bytes, limit: int) -> tuple[float, int, int]:
+    """CPU seconds, changes and bytes of pulling everything a device may read, page by page."""
+    town, cursor, changes, size = server.municipality, None, 0, 0
+    started = time.process_time()
+    while True:
+        request = SyncRequest(PROTOCOL, server.clock.now_ms(), cursor=cursor or b"", limit=limit)
+        raw = server.run(town.exchange(device, write(request)))
+        answer = read_response(raw)
+        changes += len(answer.changes)
+        size += len(raw)
+        cursor = answer.cursor
+        if not answer.more:
+            return time.process_time() - started, changes, size
+
+
+def main() -> None:
+    """Run everything and print a table; the last line is JSON for machines."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entries", type=int, default=4_000)
+    parser.add_argument("--runs", type=int, default=5)
+    chosen = parser.parse_args()
+    random = Random(1)
+    rows: dict[str, list[float]] = {"projection": [], "pull": [], "ed25519 check": [], "sha-256 control": []}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        server = Server(folder)
+        server.run(server.municipality.publish(shipped_raw("huisbezoek"), "beheer"))
+        device: Device = server.enrol(folder / "one.db", "werker-een")
+        heir: Device = server.enrol(folder / "two.db", "werker-twee")
+        for _ in range(chosen.entries):
+            device.create("huisbezoek", 1, filled(random))
+        Sync(device, LocalTransport(server)).run()
+        for record in device.store.records():
+            server.run(server.municipality.grant(record, "werker-twee", "beheer"))
+        for run in range(chosen.runs):
+            rows["projection"].append(projected(server, folder, run, chosen.entries))
+            seconds, changes, size = pulled(server, heir.id, 1_000)
+            rows["pull"].append(seconds * 1_000 / changes)
+            rows["ed25519 check"].append(verifying())
+            rows["sha-256 control"].append(control())
+        server.stop()
+    print(f"{'':20} CPU s/1000   (pull: {changes} changes, {size // changes} bytes each)")
+    medians = {row: statistics.median(found) for row, found in rows.items()}
+    for row, median in medians.items():
+        print(f"{row:20} {median:10.4f}")
+    print(json.dumps(medians))
+
+
+if __name__ == "__main__":
+    main()
