@@ -78,12 +78,14 @@ def _template(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(ANY_ITEM if is_item_id(name) else name for name in names)
 
 
+@lru_cache(maxsize=CACHED_PATHS_MAX)
 def is_item(path: str) -> bool:
     """Whether a path is an item as a whole, which is added with `{}` and removed with `null`."""
     names = parse(path)
     return is_item_id(names[-1]) and not names[0].startswith("_")
 
 
+@lru_cache(maxsize=CACHED_PATHS_MAX)
 def items_along(path: str) -> tuple[str, ...]:
     """The items on the way to an answer, the outermost first, and the path itself if it is an item."""
     names = parse(path)
@@ -92,12 +94,14 @@ def items_along(path: str) -> tuple[str, ...]:
     return tuple(format(names[:end]) for end, name in enumerate(names, start=1) if is_item_id(name))
 
 
+@lru_cache(maxsize=CACHED_PATHS_MAX)
 def item_of(path: str) -> str | None:
     """The item in which an answer stands (the innermost one), or None outside repeating groups."""
     around = [item for item in items_along(path) if item != path]
     return around[-1] if around else None
 
 
+@lru_cache(maxsize=CACHED_PATHS_MAX)
 def reserved_policy(path: str) -> str | None:
     """The fixed merge policy of a reserved path; None for an answer."""
     return _reserved(parse(path))

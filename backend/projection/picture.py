@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from backend.projection.opening import Opened, Reading
 from forms import answers, items, paths
 from forms.document import Form
-from forms.policies import Edit, Outcome, resolve
+from forms.policies import SETTLED, Edit, Outcome, resolve
 from forms.validation import Validator
 from sync.clock import effective, wall_ms
 from sync.entry import conflict_id
@@ -132,20 +132,20 @@ def _edits(reading: Reading, around: Surroundings, notes: list[Attention]) -> di
     alone = all(len(found) == 1 for found in by_path.values()) and not any(map(paths.is_item, by_path))
     knows = {} if alone else _knowing(reading, around.in_hole)
     none: frozenset[bytes] = frozenset()
+    said = {one.arrival.hash: _said(one, around) for one in reading.opened}
     return {
         path: [
-            Edit(
-                one.arrival.hash,
-                _order(one),
-                around.worker(one.arrival.header.device),
-                wall_ms(one.arrival.header.clock),
-                value,
-                knows.get(one.arrival.hash, none),
-            )
+            Edit(one.arrival.hash, *said[one.arrival.hash], value, knows.get(one.arrival.hash, none))
             for one, value in found
         ]
         for path, found in sorted(by_path.items())
     }
+
+
+def _said(one: Opened, around: Surroundings) -> tuple[tuple[int, bytes, int], str, int]:
+    """What all edits of one entry have in common: their order, their author and their time."""
+    header = one.arrival.header
+    return _order(one), around.worker(header.device), wall_ms(header.clock)
 
 
 def _knowing(reading: Reading, in_hole: InHole) -> dict[bytes, frozenset[bytes]]:
@@ -185,11 +185,15 @@ def _decided(
         if paths.is_item(path) or paths.item_of(path) in hidden:
             continue
         leaf = sheet.form.leaf(path) if sheet is not None else None
-        policy = (sheet.form.policy(path) if sheet is not None else paths.reserved_policy(path)) or "ask"
+        policy = leaf.merge if leaf is not None else paths.reserved_policy(path) or "ask"
+        in_form = leaf is not None or (sheet is not None and sheet.form.has(path))
+        if len(found) == 1 and policy != "append":
+            only = found[0]
+            shown[path] = Shown(only.value, str(only.author), only.at_ms, only.hash, SETTLED, (), in_form)
+            continue
         outcome = resolve(policy, found, leaf.codes if leaf is not None else None)
         named = {edit.hash: edit for edit in found}
         winner = named[outcome.shown]
-        in_form = sheet is not None and sheet.form.has(path)
         shown[path] = Shown(
             outcome.value, str(winner.author), winner.at_ms, winner.hash, outcome.kind, _parts(outcome), in_form
         )

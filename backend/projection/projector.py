@@ -20,7 +20,7 @@ from backend.stores.records import Records
 from forms.document import Form, load_form
 from forms.errors import FormsError
 from forms.validation import Validator
-from sync.facts import Certificate, FormVersion, Grant, Hole, Revocation
+from sync.facts import Certificate, FormVersion, Hole, Revocation
 
 STEP_POSITIONS: Final = 400  # what one transaction projects: a restart repeats at most this much
 RETRY_MAX: Final = 64  # records without a key that are looked at again in one step
@@ -116,15 +116,17 @@ class Projector:
             return Feedback(after, last, (), (), (), ())
         self._learn_facts(last)
         changed = {*self._journal.changed_records(after, until), *self._by_facts(after, until), *dirty, *waiting}
+        changed |= self._journal.opened_up_records(after, until) & self.records.held()
         opener = Opener(self._journal, self._keys, self._book, self._custody)
         around = Surroundings(self._code, self._sheet, self._worker, self._book.in_hole)
         pictures: list[tuple[Picture, Form | None]] = []
         failed: list[tuple[bytes, bytes, str]] = []
         fresh: list[tuple[bytes, bytes, bytes]] = []
+        there = self.records.there(changed)
         for record in sorted(changed):
             if self._book.erased(record):
                 continue
-            known = {h: unpacked(raw) for h, raw in self.records.opened(record).items()} if after else {}
+            known = {h: unpacked(raw) for h, raw in self.records.opened(record).items()} if record in there else {}
             reading = opener.read(record, known)
             if reading is not None:
                 drawn = picture(reading, around)
@@ -174,7 +176,7 @@ class Projector:
         self._facts_to = until
 
     def _by_facts(self, after: int, until: int) -> set[bytes]:
-        """Records that facts about devices and forms change without being about them."""
+        """Records that facts about devices and forms change without being about them, as far as they stand here."""
         found: set[bytes] = set()
         for stored in self._journal.facts_after(after):
             fact = stored.fact
@@ -184,12 +186,10 @@ class Projector:
                 found.update(self._journal.records_of_device(fact.device))
             if isinstance(fact, Hole):
                 found.update(self._journal.records_changed_at(stored.position))
-            if isinstance(fact, Grant):
-                found.add(fact.record)
             if isinstance(fact, FormVersion):
                 rows = self.records.find("select record from _record where form = ?", (fact.form,))
                 found.update(bytes.fromhex(row["record"]) for row in rows)
-        return found
+        return self.records.there(found)
 
     def _worker(self, device: bytes) -> str:
         certificate = self._book.certificates.get(device)

@@ -23,6 +23,7 @@ from sync.messages import Place
 
 CACHE_KIB: Final = 2_048  # twenty open municipalities stay within 250 MB
 
+ACCESS_KINDS: Final = "('grant', 'assignment', 'withdrawal')"  # facts that bear on who reads, not on what is read
 _encode: Final = msgspec.msgpack.Encoder().encode
 _states: Final = msgspec.msgpack.Decoder(RecordState)
 
@@ -180,13 +181,23 @@ class Journal(Access):
         return [row[0] for row in self._run("select distinct record from entry where device = ?", (device,))]
 
     def changed_records(self, after: int, until: int) -> list[bytes]:
-        """The records that entries or facts between two positions (the later one included) are about."""
+        """The records whose answers entries or facts between two positions (the later one included) may change."""
         rows = self._run(
             "select record from entry where position > :a and position <= :u union"
-            " select record from fact where position > :a and position <= :u and record is not null",
+            " select record from fact where position > :a and position <= :u and record is not null"
+            f" and kind not in {ACCESS_KINDS}",
             {"a": after, "u": until},
         )
         return [row[0] for row in rows]
+
+    def opened_up_records(self, after: int, until: int) -> set[bytes]:
+        """The records that facts between two positions let somebody read, or no longer read."""
+        rows = self._run(
+            "select record from fact where position > :a and position <= :u and record is not null"
+            f" and kind in {ACCESS_KINDS}",
+            {"a": after, "u": until},
+        )
+        return {row[0] for row in rows}
 
     def records_changed_at(self, position: int) -> list[bytes]:
         """The records whose state was last changed at a position; reads them all, for the rare facts that need it."""

@@ -61,7 +61,7 @@ def child_table(form: str, repeat: str) -> str:
 def _cell(value: Any) -> Any:
     if isinstance(value, bool) or value is None or isinstance(value, (int, float)):
         return value
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else _json(value).decode()
 
 
 def _at(document: Mapping[str, Any], names: Sequence[str]) -> Any:
@@ -113,6 +113,17 @@ class Records:
         """The plaintexts of a record that were opened and checked before."""
         return dict(self._run("select hash, plain from _opened where record = ?", (record.hex(),)).fetchall())
 
+    def there(self, records: Iterable[bytes]) -> set[bytes]:
+        """Those of these records that stand in the tables already."""
+        listed = json.dumps([record.hex() for record in records])
+        rows = self._run("select record from _record where record in (select value from json_each(?))", (listed,))
+        return {bytes.fromhex(row[0]) for row in rows}
+
+    def held(self) -> set[bytes]:
+        """The records of which the merge holds entries back: who may read them bears on that."""
+        rows = self._run("select distinct record from _attention where kind like 'held-%'")
+        return {bytes.fromhex(row[0]) for row in rows}
+
     def keep_opened(self, rows: Iterable[tuple[bytes, bytes, bytes]]) -> None:
         """Keep plaintexts that were checked: (hash, record, plain)."""
         self._many("insert or replace into _opened values(?, ?, ?)", [(h, r.hex(), p) for h, r, p in rows])
@@ -158,7 +169,7 @@ class Records:
 
     def put(self, pictures: Sequence[tuple[Picture, Form | None]]) -> None:
         """Write records as they are shown now, in place of what stood there."""
-        self.forget(picture.record for picture, _ in pictures)
+        self.forget(self.there(picture.record for picture, _ in pictures))
         self._many(
             "insert into _record values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -179,31 +190,34 @@ class Records:
             "insert or ignore into _attention values(?, ?, ?, ?)",
             [(p.record.hex(), *note) for p, _ in pictures for note in p.attention],
         )
+        by_form: dict[tuple[str, int], tuple[Form, list[Picture]]] = {}
         for picture, form in pictures:
             if form is not None:
-                self.prepare_form(form)
-                self._put_row(picture, form)
+                group = by_form.setdefault((form.slug, form.version), (form, []))[1]
+                group += [picture] * (not picture.deleted)
             self._put_words(picture)
+        for form, group in by_form.values():
+            self.prepare_form(form)
+            self._put_rows(form, group)
 
-    def _put_row(self, picture: Picture, form: Form) -> None:
-        if picture.deleted:
-            return
-        record = picture.record.hex()
-        self._insert(
-            form.slug,
-            {"_record": record}
-            | {q.name: _cell(_at(picture.document, paths.parse(q.path))) for q in form.in_group(None)},
-        )
+    def _put_rows(self, form: Form, pictures: Sequence[Picture]) -> None:
+        """The rows of records of one form version, a statement a table."""
+        asked = [(q.name, paths.parse(q.path)) for q in form.in_group(None)]
+        rows = [(p.record.hex(), *(_cell(_at(p.document, way)) for _, way in asked)) for p in pictures]
+        self._insert(form.slug, ["_record", *(name for name, _ in asked)], rows)
         for repeat in form.repeats:
-            for place, item in enumerate(_at(picture.document, paths.parse(repeat)) or ()):
-                row = {"_record": record, "_item": item[ITEM_ID], "_place": place}
-                row |= {q.name: _cell(item.get(q.name)) for q in form.in_group(repeat)}
-                self._insert(child_table(form.slug, repeat), row)
+            names = [question.name for question in form.in_group(repeat)]
+            way = paths.parse(repeat)
+            rows = [
+                (p.record.hex(), item[ITEM_ID], place, *(_cell(item.get(name)) for name in names))
+                for p in pictures
+                for place, item in enumerate(_at(p.document, way) or ())
+            ]
+            self._insert(child_table(form.slug, repeat), ["_record", "_item", "_place", *names], rows)
 
-    def _insert(self, table: str, row: Mapping[str, Any]) -> None:
-        columns = ",".join(f"[{name}]" for name in row)
-        marks = ",".join("?" * len(row))
-        self._run(f"insert or replace into [{table}]({columns}) values({marks})", tuple(row.values()))
+    def _insert(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        listed = ",".join(f"[{name}]" for name in columns)
+        self._many(f"insert or replace into [{table}]({listed}) values({','.join('?' * len(columns))})", rows)
 
     def _put_words(self, picture: Picture) -> None:
         words = " ".join(
