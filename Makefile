@@ -16,6 +16,7 @@ run: .venv/.ready
 bench: .venv/.ready
 	$(BIN)/python bench/ingest.py
 	$(BIN)/python bench/projection.py
+	$(BIN)/python bench/scale.py
 
 lint: .venv/.ready
 	$(BIN)/ruff check .
@@ -27,6 +28,7 @@ test: lint
 
 soak: .venv/.ready
 	$(BIN)/python -m pytest -q -m soak
+	$(BIN)/python bench/scale.py --entries 1000000 --records 10000
 
 clean:
 	rm -rf .venv build *.egg-info var

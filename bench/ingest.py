@@ -2,8 +2,10 @@
 
     .venv/bin/python bench/ingest.py [--entries 4000] [--runs 5]
 
-Prints medians: CPU seconds per 1,000 entries of the server process, p50 and p99 of a request, bytes on the wire and on
-disk; the bare loop of `bare_loop.py` and a SHA-256 control run before and after, so that ratios hold on any machine.
+The municipality is locked, so that taking in is measured alone; `--unlocked` adds what the same process then does
+beside it: receipts, and the projection of what came in (by itself in `projection.py`). Prints medians: CPU seconds per
+1,000 entries of the server process, p50 and p99 of a request, bytes on the wire and on disk; the bare loop of
+`bare_loop.py` and a SHA-256 control run before and after, so that ratios hold on any machine.
 """
 
 import argparse
@@ -74,14 +76,21 @@ def sealed(device: Device, count: int, random: Random) -> list[Entry]:
     return made
 
 
-def requests_of(device: Device, entries: Sequence[Entry], size: int) -> list[bytes]:
-    """Signed HTTP requests that push the entries, `size` at a time, ready for a socket."""
-    path, made = f"/api/v1/{device.pen.municipality}/sync", []
+def pushes_of(device: Device, entries: Sequence[Entry], size: int) -> list[bytes]:
+    """The requests of the exchange that push the entries, `size` at a time."""
+    made = []
     for start in range(0, len(entries), size):
         part = tuple(entries[start : start + size])
         ids = sorted({wrap.epoch for entry in part for wrap in entry.wraps})
         epochs = tuple(device.store.epoch(id_, Epoch) for id_ in ids) if start % 256 < size else ()
-        body = write(SyncRequest(PROTOCOL, device.clock.now_ms(), limit=1, entries=part, epochs=epochs))
+        made.append(write(SyncRequest(PROTOCOL, device.clock.now_ms(), limit=1, entries=part, epochs=epochs)))
+    return made
+
+
+def requests_of(device: Device, entries: Sequence[Entry], size: int) -> list[bytes]:
+    """The same, signed and as HTTP, ready for a socket."""
+    path, made = f"/api/v1/{device.pen.municipality}/sync", []
+    for body in pushes_of(device, entries, size):
         sig = device.signing.sign("request", "POST", path, sha256(body).digest()).hex()
         head = (
             f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/msgpack\r\nVeldpost-Device: "
@@ -148,11 +157,12 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=4_000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--no-yardstick", action="store_true")
+    parser.add_argument("--unlocked", action="store_true", help="count the receipts and the projection in")
     chosen = parser.parse_args()
     random, rows, controls = Random(1), {"pushes of 100": [], "pushes of 1, 32 devices": []}, [control()]  # type: ignore[var-annotated]
     with tempfile.TemporaryDirectory() as folder:
         town, keys, devices = enrolled(Path(folder), DEVICES)
-        process = Process(town.parent, keys)
+        process = Process(town.parent, keys if chosen.unlocked else Path(folder) / "no-keys")
         for _ in range(chosen.runs):
             queue = requests_of(devices[0], sealed(devices[0], chosen.entries, random), 100)
             rows["pushes of 100"].append(measure(process, [queue], chosen.entries))

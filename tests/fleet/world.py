@@ -42,10 +42,10 @@ class SkewedClock:
 class Server:
     """One municipality behind the same checks as over HTTP; it can be stopped, cut off, backed up and restored."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, code: str = "GM9901") -> None:
         self.loop = asyncio.new_event_loop()
         self.clock = FakeClock()
-        self.folder = folder / "GM9901"
+        self.folder = folder / code
         self.municipality, self.key_file = Municipality.create(self.folder, self.clock, Vault.set_key_file)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
