@@ -1,0 +1,125 @@
+"""What must not grow: the cost of a push with all that is stored, of a narrow pull, and memory with many towns.
+
+    .venv/bin/python bench/scale.py [--entries 100000] [--towns 20] [--records 1000] [--only memory|pull|push]
+
+`make soak` runs it with a million entries. Prints CPU seconds per 1,000 entries of the server process near
+10,000 entries and at the end, with their ratio; the bytes and CPU seconds of pulling 10 changes out of all those
+records; and the resident memory of one process with all towns open and written to.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from random import Random
+from typing import Final
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from backend.clock import WallClock
+from backend.device.device import Device
+from bench.ingest import control, cpu_seconds, measure, post_all, pushes_of, requests_of, sealed
+from sync.entry import parse_header
+from sync.messages import PROTOCOL, SyncRequest, read_response, write
+from tests.fleet.world import Server
+from tests.journeys.test_over_http import Process, enrolled
+
+CHUNK: Final = 5_000
+FEW: Final = 10
+
+
+def growth(folder: Path, entries: int) -> dict[str, float]:
+    """CPU seconds per 1,000 entries around 10,000 stored entries and around the last ones, and their ratio."""
+    town, _, devices = enrolled(folder, 1)
+    process, random = Process(town.parent, folder / "no-keys"), Random(1)
+    costs = []
+    for done in range(0, entries, CHUNK):
+        queue = requests_of(devices[0], sealed(devices[0], CHUNK, random), 100)
+        costs.append(measure(process, [queue], CHUNK).cpu_per_1000)
+        print(f"{done + CHUNK:9} entries  {costs[-1]:.4f}", file=sys.stderr)
+    process.stop()
+    early, late = statistics.median(costs[1:4]), statistics.median(costs[-3:])
+    return {"near 10,000": early, f"near {entries:,}": late, "ratio": late / early}
+
+
+def filled(server: Server, author: Device, count: int) -> list[bytes]:
+    """Take in that many new records; returns their ids."""
+    made = sealed(author, count, Random(count))
+    for body in pushes_of(author, made, 100):
+        server.run(server.municipality.exchange(author.id, body))
+    return [parse_header(entry.header).record for entry in made]
+
+
+def narrow_pull(folder: Path, records: int) -> dict[str, float]:
+    """What a device that was granted ten records pays for its first pull, when few are stored and when many are."""
+    server = Server(folder)
+    author = server.enrol(folder / "author.db", "werker-een")
+    found: dict[str, float] = {}
+    for stage in (100, records):
+        latest = [filled(server, author, min(CHUNK, stage - done)) for done in range(0, stage, CHUNK)][-1][-FEW:]
+        heir = server.enrol(folder / f"heir-{stage}.db", f"werker-{stage}")
+        for record in latest:
+            server.run(server.municipality.grant(record, f"werker-{stage}", "beheer"))
+        body, times = write(SyncRequest(PROTOCOL, server.clock.now_ms(), limit=100)), []
+        for _ in range(5):
+            started = time.process_time()
+            raw = server.run(server.municipality.exchange(heir.id, body))
+            times.append((time.process_time() - started) * 1_000)
+        found[f"ms of {stage}"] = statistics.median(times)
+        found[f"bytes of {stage}"] = len(raw)
+        found[f"changes of {stage}"] = len(read_response(raw).changes)
+    server.stop()
+    return found
+
+
+def memory(folder: Path, towns: int, records: int) -> float:
+    """Resident MiB of one server with all towns open, unlocked, projected, and written to once more."""
+    data, keys, requests = folder / "data", folder / "keys", []
+    keys.mkdir(parents=True)
+    for number in range(1, towns + 1):
+        server = Server(data, f"GM99{number:02}")
+        server.clock.ms = WallClock().now_ms()
+        device = server.enrol(folder / f"{number}.db", "werker-een")
+        filled(server, device, records)
+        requests.append(requests_of(device, sealed(device, 1, Random(number)), 1))
+        (keys / f"GM99{number:02}.key").write_bytes(server.key_file)
+        server.stop()
+    process = Process(data, keys)
+    asyncio.run(post_all(process.port, requests))
+    before = -1.0
+    while (spent := cpu_seconds(process.process.pid)) > before + 0.05:
+        before = spent
+        time.sleep(2)
+    lines = Path(f"/proc/{process.process.pid}/status").read_text().splitlines()
+    process.stop()
+    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
+
+
+def main() -> None:
+    """Run everything and print a table; the last line is JSON for machines."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entries", type=int, default=100_000)
+    parser.add_argument("--towns", type=int, default=20)
+    parser.add_argument("--records", type=int, default=1_000)
+    parser.add_argument("--only", choices=("memory", "pull", "push"))
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        result: dict[str, object] = {"control": control()}
+        if chosen.only in (None, "memory"):
+            result["resident MiB"] = memory(folder / "memory", chosen.towns, chosen.records)
+        if chosen.only in (None, "pull"):
+            result["pull"] = narrow_pull(folder / "pull", chosen.entries)
+        if chosen.only in (None, "push"):
+            result["push"] = growth(folder / "growth", chosen.entries)
+    for row, value in result.items():
+        print(f"{row:16} {value}")
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
