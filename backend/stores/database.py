@@ -28,6 +28,7 @@ from backend.errors import (  # noqa: E402
 
 BUSY_MS: Final = 5_000  # a backup may hold a file this long
 CACHE_KIB: Final = 2_048
+WAL_PAGES: Final = 4_000  # 16 MiB: a page that many commits touch is written back once
 
 
 class Migration(NamedTuple):
@@ -55,6 +56,7 @@ def open_database(
             for pragma in (
                 "journal_mode = wal", "synchronous = full", "foreign_keys = on", "secure_delete = on",
                 f"busy_timeout = {BUSY_MS}", f"cache_size = -{cache_kib}", "temp_store = memory",
+                f"wal_autocheckpoint = {WAL_PAGES}",
             ):  # fmt: skip
                 connection.execute(f"pragma {pragma}")
             db = Database(connection)

@@ -162,8 +162,8 @@ class Journal(Access):
     def save_records(self, rows: Iterable[tuple[bytes, int, RecordRow]]) -> None:
         """Save what records became, each with the position that changed it last."""
         self._many(
-            "insert into record values(?, ?, ?, ?, ?) on conflict do update set key = excluded.key,"
-            " position = excluded.position,"
+            "insert into record(record, key, position, state, readers) values(?, ?, ?, ?, ?)"
+            " on conflict(record) do update set key = excluded.key, position = excluded.position,"
             " state = excluded.state, readers = excluded.readers",
             [(record, row.key, at, _encode(row.state), b"".join(row.readers)) for record, at, row in rows],
         )
@@ -298,9 +298,9 @@ class Journal(Access):
         self._run("delete from wrap_wanted where record = ?", (record,))
 
     def wraps_wanted_from(self, device: bytes) -> list[bytes]:
-        """The records of a device that lack a wrap; nearly always none."""
+        """The records of a device that lack a wrap; nearly always none, so `cross join` makes SQLite start there."""
         rows = self._run(
-            "select w.record from wrap_wanted w join access a on a.record = w.record and a.device = ?", (device,)
+            "select w.record from wrap_wanted w cross join access a on a.record = w.record and a.device = ?", (device,)
         )
         return [row[0] for row in rows]
 

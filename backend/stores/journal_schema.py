@@ -52,8 +52,18 @@ create table confirmed_erasure(
 
 
 _DIRTY: Final = "create table dirty(record blob primary key) without rowid"
+_NARROW: Final = """
+alter table record rename to record_wide;
+create table record(
+  number integer primary key, record blob not null unique, key blob not null, position integer not null,
+  state blob not null, readers blob not null);
+insert into record(record, key, position, state, readers)
+  select record, key, position, state, readers from record_wide order by position;
+drop table record_wide
+"""  # record ids are random: in their order only a narrow index is kept, states stand where they were made
 
 MIGRATIONS: Final = (
     Migration(1, "the journal of one municipality", lambda db: run_script(db, _SCHEMA)),
     Migration(2, "records that changed without taking a position", lambda db: run_script(db, _DIRTY)),
+    Migration(3, "states in the order of their making", lambda db: run_script(db, _NARROW)),
 )
