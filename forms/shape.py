@@ -25,7 +25,15 @@ _FIELD: Final = {
         "choices": {"type": "object", "additionalProperties": _WORDS},
         "merge": {"type": "string"},
         "sensitivity": {"enum": ["S0", "S1", "S2", "S3", "S4"]},
+        "must_answer": _TEXT,  # the duty of care that makes a sensitive question mandatory (lint/SPEC.md, P11)
     },
+}
+
+_ACCEPTED: Final = {  # a warning of the privacy lint that this form carries for a reason (lint/SPEC.md section 5)
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["rule", "at", "reason"],
+    "properties": {"rule": {"type": "string", "pattern": "^P[0-9]{2}$"}, "at": _TEXT, "reason": _TEXT},
 }
 
 _SECTION: Final = {
@@ -71,5 +79,6 @@ DOCUMENT: Final[dict[str, Any]] = {
         "schema": {"type": "object"},
         "layout": {"type": "array", "minItems": 1, "items": _SECTION},
         "fields": {"type": "object", "additionalProperties": _FIELD},
+        "lint": {"type": "array", "items": _ACCEPTED},
     },
 }

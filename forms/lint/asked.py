@@ -1,0 +1,175 @@
+"""What a form asks, as the lint sees it: read from the document itself, so that a draft can be judged too."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from forms import paths
+
+DEPTH_MAX: Final = 16  # deeper than any form; keeps a schema that refers to itself from running on
+SENSITIVE: Final = frozenset({"S2", "S3", "S4"})
+LOCAL: Final = "#/$defs/"
+
+Choices = Mapping[str, Mapping[str, str]]
+
+
+class Question(msgspec.Struct, frozen=True):
+    """One question: its schema node, the member of `fields` beside it, the page it is on, and its choices.
+
+    `choices` are code and words, from the form or from the list that it names in `listed`; `local_only` ones
+    never leave the device.
+    """
+
+    path: str
+    name: str
+    kind: str
+    node: Mapping[str, Any]
+    field: Mapping[str, Any]
+    page: int | None = None
+    required: bool = False
+    choices: Choices = {}
+    listed: str | None = None
+
+    @property
+    def sensitivity(self) -> str:
+        """The class S0 to S4; the empty text if none is given."""
+        return str(self.field.get("sensitivity", ""))
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether the answer is sensitive by its class; one without a class counts as sensitive."""
+        return self.sensitivity in SENSITIVE or not self.sensitivity
+
+    @property
+    def free_text(self) -> bool:
+        """Whether anything at all can be written here."""
+        return self.kind == "text" and "pattern" not in self.node
+
+    @property
+    def said(self) -> str:
+        """Its name and its labels, to look for words in."""
+        return " / ".join((self.name, *words(self.field.get("label")).values()))
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """All that a form asks: its document, its questions, the names of its groups, and the lists handed in."""
+
+    document: Mapping[str, Any]
+    questions: tuple[Question, ...]
+    groups: tuple[str, ...]
+    lists: Mapping[str, Choices]
+
+    @property
+    def slug(self) -> str:
+        """The name of the form."""
+        return str(self.document.get("form", ""))
+
+    def page(self, place: int | None) -> tuple[Question, ...]:
+        """The questions of one page."""
+        return tuple(question for question in self.questions if question.page == place)
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """The value if it is an object, otherwise an empty one: a draft may have anything anywhere."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def listing(value: Any) -> Sequence[Any]:
+    """The value if it is a list, otherwise an empty one."""
+    return value if isinstance(value, list | tuple) else ()
+
+
+def words(value: Any) -> dict[str, str]:
+    """The words per language that are text."""
+    return {language: text for language, text in mapping(value).items() if isinstance(text, str)}
+
+
+def asked(document: Mapping[str, Any], lists: Mapping[str, Choices]) -> Asked:
+    """What a form document asks."""
+    pages = _pages(document)
+    questions, groups = [], []
+    for path, node, required in _walk(mapping(document.get("schema")), mapping(document.get("schema")), (), True, 0):
+        if _is_group(node):
+            groups.append(path)
+            continue
+        questions.append(_question(path, node, required, document, pages, lists))
+    return Asked(document, tuple(questions), tuple(groups), lists)
+
+
+def _question(
+    path: str,
+    node: Mapping[str, Any],
+    required: bool,
+    document: Mapping[str, Any],
+    pages: Mapping[str, int],
+    lists: Mapping[str, Choices],
+) -> Question:
+    field = mapping(mapping(document.get("fields")).get(path))
+    listed = field.get("from") if isinstance(field.get("from"), str) else None
+    items = mapping(node.get("items"))
+    codes = [code for code in listing(node.get("enum") or items.get("enum")) if isinstance(code, str)]
+    said = mapping(field.get("choices"))
+    choices = {code: words(said.get(code)) for code in dict.fromkeys([*codes, *said])}
+    if listed is not None:
+        choices |= {code: words(label) for code, label in lists.get(listed, {}).items()}
+    kind = _kind(node, field, bool(choices) or listed is not None)
+    name = path.rpartition("/")[2]
+    return Question(path, name, kind, node, field, pages.get(path), required, choices, listed)
+
+
+def _kind(node: Mapping[str, Any], field: Mapping[str, Any], chosen: bool) -> str:
+    widget = str(field.get("widget", ""))
+    if widget in MEDIA or widget in PLACES:
+        return widget
+    if chosen:
+        return "choices" if node.get("type") == "array" else "choice"
+    kinds = {"integer": "integer", "number": "decimal", "boolean": "boolean"}
+    return kinds.get(str(node.get("type")), "date" if node.get("format") in {"date", "date-time"} else "text")
+
+
+MEDIA: Final = frozenset({"photo", "image", "camera", "video", "audio", "sound", "signature"})
+PLACES: Final = frozenset({"geo", "geopoint", "gps", "location", "map", "position"})
+
+
+def _pages(document: Mapping[str, Any]) -> dict[str, int]:
+    pages = {}
+    for place, section in enumerate(listing(document.get("layout"))):
+        repeat = mapping(section).get("repeat")
+        for name in listing(mapping(section).get("fields")):
+            pages[f"{repeat}/{paths.ANY_ITEM}/{name}" if repeat else str(name)] = place
+    return pages
+
+
+def _is_group(node: Mapping[str, Any]) -> bool:
+    items = mapping(node.get("items"))
+    return "properties" in node or node.get("type") == "object" or "properties" in items
+
+
+def resolved(node: Any, root: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A node with its references followed."""
+    for _ in range(DEPTH_MAX):
+        target = mapping(node).get("$ref")
+        if not isinstance(target, str) or not target.startswith(LOCAL):
+            return mapping(node)
+        found = mapping(mapping(root.get("$defs")).get(target.removeprefix(LOCAL)))
+        node = {**found, **{name: member for name, member in mapping(node).items() if name != "$ref"}}
+    return {}
+
+
+def _walk(
+    node: Mapping[str, Any], root: Mapping[str, Any], names: tuple[str, ...], required: bool, depth: int
+) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+    """Every group and question with its path; a question is required if it and all groups around it are."""
+    if depth > DEPTH_MAX:
+        return
+    items = resolved(node.get("items"), root)
+    if node.get("type") == "array" or items:
+        node = {**node, "items": items}
+    if names and names[-1] != paths.ANY_ITEM:
+        yield paths.format(names), node, required
+    if "properties" in items:
+        yield from _walk(items, root, (*names, paths.ANY_ITEM), True, depth + 1)
+    needed = {name for name in listing(node.get("required")) if isinstance(name, str)}
+    for name, member in mapping(node.get("properties")).items():
+        yield from _walk(resolved(member, root), root, (*names, name), required and name in needed, depth + 1)

@@ -1,0 +1,125 @@
+"""The privacy lint: every rule over every text and the shape of a form (SPEC.md of this room)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from forms.lint import formulas, frame, language, origins, questions
+from forms.lint.asked import Asked, Choices, Question, asked, listing, mapping
+from forms.lint.findings import LintFinding, own, struck
+from forms.lint.fold import plain
+from forms.lint.frame import Publication
+from forms.lint.rules import Level, Rule, rule
+from forms.lint.sites import Site, sites
+from forms.lint.words import Strike, reader
+
+REASON_WORDS_MIN: Final = 4  # a reason says what is asked and why it is needed; "is nodig" does neither
+
+
+def lint(
+    document: Mapping[str, Any], lists: Mapping[str, Choices] | None = None, publication: Publication | None = None
+) -> tuple[LintFinding, ...]:
+    """Everything in a form that the rules forbid, or that needs a reason.
+
+    `lists` are the municipality's lists that the form takes choices from, by name. `publication` is handed in
+    when a version is published; a form that only ships has no controller yet. The form can be published when
+    no finding `stops`: a warning that the form carries with a reason does not.
+    """
+    form = asked(document, lists or {})
+    found = dict.fromkeys(_findings(form, publication))
+    return tuple(_settled(found, listing(document.get("lint"))))
+
+
+def lint_text(text: str, tongue: str | None = None, place: str = "label", path: str = "") -> tuple[LintFinding, ...]:
+    """What the words of one text break, with no form around it: a title of a project, a name, a remark."""
+    site = Site(path, place, text, tongue)
+    return tuple(dict.fromkeys((*_of_words(site, None), *language.of_text(site))))
+
+
+def lint_list(name: str, choices: Choices) -> tuple[LintFinding, ...]:
+    """What a municipality's list breaks by itself, before any form takes its choices."""
+    question = Question("/" + name, name, "choice", {}, {"sensitivity": "S0"}, choices=choices, listed=name)
+    form = Asked({}, (question,), (), {name: choices})
+    found = [one for site in sites(form) for one in (*_of_words(site, form), *language.of_text(site))]
+    return tuple(dict.fromkeys((*found, *origins.of_question(question))))
+
+
+def _findings(form: Asked, publication: Publication | None) -> Iterator[LintFinding]:
+    for site in sites(form):
+        yield from _of_words(site, form)
+        yield from language.of_text(site)
+    for question in form.questions:
+        if question.listed is not None and question.listed not in form.lists:
+            yield own("lint-list-missing", question.path, name=question.listed)
+        yield from questions.of_question(question, form)
+        yield from origins.of_question(question)
+    yield from formulas.of_form(form)
+    yield from frame.of_form(form, publication)
+    yield from language.of_form(form)
+
+
+def _of_words(site: Site, form: Asked | None) -> Iterator[LintFinding]:
+    """The rules whose words stand in one text."""
+    strikes = reader().strikes(site.text, site.language)
+    if not strikes:
+        return
+    by_rule: dict[str, list[Strike]] = {}
+    for strike in strikes:
+        by_rule.setdefault(strike.code, []).append(strike)
+    for code, those in by_rule.items():
+        broken = rule(code)
+        if _applies(broken, site) and not _excused(broken, site):
+            words = tuple(dict.fromkeys(strike.word for strike in those))
+            yield struck(code, site.path, site.place, site.language, words, _level(broken, site, form))
+
+
+def _applies(broken: Rule, site: Site) -> bool:
+    if broken.places and site.place not in broken.places:
+        return False
+    return not broken.kinds or site.question is None or site.question.kind in broken.kinds
+
+
+def _excused(broken: Rule, site: Site) -> bool:
+    """Whether words of the same question, or of the same choice, show that it is meant well."""
+    if not broken.unless:
+        return False
+    near = [site.text]
+    if site.question is not None and site.code is None:
+        near.append(site.question.said)
+    elif site.question is not None and site.code is not None:
+        near += [site.code, *site.question.choices.get(site.code, {}).values()]
+    said = plain(" / ".join(near))
+    return any(word.strip("*") in said for word in broken.unless)
+
+
+def _level(broken: Rule, site: Site, form: Asked | None) -> Level:
+    if broken.code == "P09" and form is not None and questions.hunted(form, site.question):
+        return "error"
+    return broken.levels.get(site.place, broken.level)
+
+
+def _settled(found: Iterable[LintFinding], carried: Iterable[Any]) -> Iterator[LintFinding]:
+    """The findings, with the form's own reasons at the warnings; and what is wrong with those reasons.
+
+    One reason carries the warnings of one rule at one path.
+    """
+    findings = list(found)
+    reasons: dict[tuple[str, str], str] = {}
+    faults = []
+    for place, member in enumerate(carried):
+        one, at = mapping(member), f"/lint/{place}"
+        key = (str(one.get("rule", "")), str(one.get("at", "")))
+        levels = {finding.level for finding in findings if (finding.code, finding.path) == key}
+        if len(str(one.get("reason", "")).split()) < REASON_WORDS_MIN:
+            faults.append(own("lint-no-reason", at, limit=REASON_WORDS_MIN))
+        elif "error" in levels:
+            faults.append(own("lint-not-acceptable", at, rule=key[0]))
+        elif not levels or key in reasons:
+            faults.append(own("lint-unused", at))
+        else:
+            reasons[key] = str(one["reason"])
+    for finding in findings:
+        reason = reasons.get((finding.code, finding.path), "") if finding.level == "warning" else ""
+        yield msgspec.structs.replace(finding, reason=reason) if reason else finding
+    yield from faults

@@ -1,0 +1,49 @@
+"""The notation of the rules' words, taken apart (SPEC.md section 3.2)."""
+
+import re
+from typing import Final, Literal
+
+import msgspec
+
+from forms.lint.fold import plain
+from forms.lint.rules import sets
+
+Mode = Literal["whole", "starts", "ends", "inside", "part", "alone", "phrase"]
+Alternatives = tuple[tuple[str, bool], ...]  # words that may stand at one place of a phrase; True: it only begins so
+
+_LANGUAGE: Final = re.compile(r"([a-z]{2}):(.*)")
+_SET: Final = re.compile(r"\{([a-z]+)\}")
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry of a rule. `language` limits it to texts of that language, and names."""
+
+    code: str
+    written: str
+    text: str
+    mode: Mode
+    language: str | None = None
+    elements: tuple[Alternatives, ...] = ()
+
+
+def entry(code: str, written: str) -> Entry:
+    """The entry that is written so."""
+    match = _LANGUAGE.fullmatch(written)
+    language, text = (match[1], match[2]) if match else (None, written)
+    text = text if "{" in text or "|" in text else plain(text)
+    if text.startswith("["):
+        return Entry(code, written, text[1:-1], "alone", language)
+    if " " in text or "{" in text or "|" in text:
+        return Entry(code, written, text, "phrase", language, tuple(_element(word) for word in text.split()))
+    if text.startswith("+"):
+        return Entry(code, written, text[1:-1], "part", language)
+    if text.startswith("*"):
+        return Entry(code, written, text.strip("*"), "inside" if text.endswith("*") else "ends", language)
+    if text.endswith("*"):
+        return Entry(code, written, text[:-1], "starts", language)
+    return Entry(code, written, text, "whole", language)
+
+
+def _element(word: str) -> Alternatives:
+    spread = _SET.sub(lambda match: "|".join(sets().named[match[1]]), word)
+    return tuple((plain(one).rstrip("*"), one.endswith("*")) for one in spread.split("|"))

@@ -1,0 +1,182 @@
+"""How a text is read: every way in which a person, or a machine, could read the same words (SPEC.md section 2).
+
+Nothing is decided here. A text becomes a few readings; each is a row of words with what stood between them.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+JOINED_LETTERS_MAX: Final = 28  # longer than any word of the rules, so that a row of short words stays cheap
+RUN_MIN: Final = 3  # three letters that stand alone may be one word; two are an abbreviation
+
+_MARKUP: Final = re.compile(r"<[^<>]{0,80}>")
+_PIECE: Final = re.compile(r"[a-z]+|[0-9]+")
+_MIXED: Final = re.compile(r"[a-z0-9@$€£|!+]+")
+_MASK: Final = frozenset("*#")
+_MASKED: Final = re.compile(r"[a-z]+[*#]+[a-z]+(?:[*#]+[a-z]+)*")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_REPEATED: Final = re.compile(r"([a-z])\1{2,}")
+_BIDI: Final = re.compile("[\u202d\u202e\u2066-\u2069]")
+_INVISIBLE: Final = dict.fromkeys(map(ord, "\u115f\u1160\u3164\uffa0\u2800\u180e"), None)
+
+
+def _pairs(written: str) -> dict[str, str]:
+    """A map written as `а:a б:b`; what stands for nothing is written `ь:`."""
+    return {letter: latin for letter, _, latin in (pair.partition(":") for pair in written.split())}
+
+
+_LATIN: Final = _pairs(
+    "ø:o đ:d ł:l æ:ae œ:oe ß:ss ı:i ɑ:a ɡ:g þ:th ð:d ħ:h ŧ:t ɩ:i ɪ:i ʀ:r ɴ:n ᴀ:a ᴏ:o ᴍ:m ɢ:g ᴇ:e ᴛ:t ꜱ:s ᴢ:z ɛ:e ŋ:n "
+    "ꓣ:r ꓳ:o ꓟ:m ꓮ:a ƨ:s ʟ:l ᴋ:k ᴄ:c ʜ:h ᴜ:u ᴠ:v ᴡ:w ᴘ:p ᴅ:d ʙ:b ɟ:j ɾ:r ɱ:m ɳ:n ɨ:i ʂ:s ƭ:t ɍ:r ℓ:l ℮:e ǀ:l"
+)
+_CAPITALS: Final = _pairs(  # capitals that look like another letter than their small form does
+    "В:B Н:H Р:P С:C Т:T У:Y Х:X М:M К:K А:A Е:E О:O І:I Ј:J Ѕ:S "
+    "Α:A Β:B Ε:E Ζ:Z Η:H Ι:I Κ:K Μ:M Ν:N Ο:O Ρ:P Τ:T Υ:Y Χ:X"
+)
+_SEEN: Final = _pairs(  # small letters of other alphabets, by what they look like
+    "а:a б:b в:b г:r д:d е:e з:e и:u к:k л:n м:m н:h о:o п:n р:p с:c т:t у:y х:x ц:u ч:4 ш:w щ:w ь:b я:r ѕ:s і:i "
+    "ј:j һ:h ԁ:d ԛ:q ԝ:w ґ:r ү:y є:e ӏ:l ѵ:v ԍ:g ԏ:t "
+    "α:a β:b γ:y δ:d ε:e ζ:z η:n ι:i κ:k μ:u ν:v ο:o π:n ρ:p σ:o ς:s τ:t υ:u χ:x ω:w ϲ:c ϳ:j"
+)
+_HEARD: Final = _pairs(  # the same letters, by how they sound
+    "а:a б:b в:v г:g д:d е:e ж:zh з:z и:i й:j к:k л:l м:m н:n о:o п:p р:r с:s т:t у:u ф:f х:h ц:ts ч:ch ш:sh щ:sht "
+    "ъ:a ы:i ь: э:e ю:ju я:ja ѕ:s і:i ј:j ґ:g є:je "
+    "α:a β:v γ:g δ:d ε:e ζ:z η:i θ:th ι:i κ:k λ:l μ:m ν:n ξ:x ο:o π:p ρ:r σ:s ς:s τ:t υ:i φ:f χ:ch ψ:ps ω:o"
+)
+_FIGURES: Final = str.maketrans("0123456789@$€£|!+", "oizeasgtbgaseliit")
+_CAPITALS_MAP: Final = str.maketrans(_CAPITALS)
+_SEEN_MAP: Final = str.maketrans({**_LATIN, **_SEEN})
+_HEARD_MAP: Final = str.maketrans({**_LATIN, **_HEARD})
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """One word of a reading; `joined` says that no space stands between it and the word before."""
+
+    text: str
+    joined: bool = False
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """One way to read a text: its words, those that are partly figures, and those with letters left out."""
+
+    pieces: tuple[Piece, ...]
+    mixed: tuple[str, ...] = ()
+    masked: tuple[str, ...] = ()
+
+
+def readings(text: str) -> tuple[Reading, ...]:
+    """Every way to read a text, the plainest first. Case, accents and invisible characters are gone."""
+    bare = _bare(text)
+    variants = {_REPEATED.sub(r"\1", variant): None for variant in _variants(bare)}
+    found = [_reading(variant) for variant in variants]
+    if _BIDI.search(text):
+        found += [_reading(variant[::-1]) for variant in variants]
+    return tuple(dict.fromkeys(found))
+
+
+def plain(text: str) -> str:
+    """A text in small letters without accents, invisible characters, or letters of other alphabets."""
+    return _REPEATED.sub(r"\1", _seen(_bare(text)))
+
+
+def _seen(bare: str) -> str:
+    return bare.translate(_CAPITALS_MAP).casefold().translate(_SEEN_MAP)
+
+
+def skeleton(word: str) -> str:
+    """A word with everything alike made equal: figures are the letters they stand for, and l is i.
+
+    Two words that a hurried eye reads alike have one skeleton. It is compared with skeletons only.
+    """
+    return word.translate(_FIGURES).replace("l", "i").replace("rn", "m").replace("vv", "w")
+
+
+def foreign_letters(text: str) -> str:
+    """The letters that no reading understands: a text in such a script cannot be judged."""
+    if text.isascii():
+        return ""
+    left = _bare(text).casefold().translate(_SEEN_MAP).translate(_HEARD_MAP)
+    return "".join(sorted({letter for letter in left if letter.isalpha() and not letter.isascii()}))
+
+
+def _bare(text: str) -> str:
+    """The text without markup, accents and characters that do not show; capitals are kept."""
+    if "&" in text:
+        text = html.unescape(text)
+    if "<" in text:
+        text = _MARKUP.sub("", text)
+    if text.isascii():
+        return text
+    spread = unicodedata.normalize("NFKD", text).translate(_INVISIBLE)
+    return "".join(mark for mark in spread if unicodedata.category(mark) not in {"Mn", "Me", "Cf"})
+
+
+def _variants(bare: str) -> Iterator[str]:
+    small = bare.casefold()
+    if small.isascii():
+        yield small
+    else:
+        yield _seen(bare)
+        yield small.translate(_HEARD_MAP)
+    camel = _CAMEL.sub("_", bare)
+    if camel != bare:
+        yield _seen(camel)
+
+
+def _reading(text: str) -> Reading:
+    pieces = []
+    end = 0
+    for match in _PIECE.finditer(text):
+        gap = text[end : match.start()]
+        pieces.append(Piece(match.group(), bool(end) and not any(map(str.isspace, gap))))
+        end = match.end()
+    masked = tuple(match.group().replace("#", "*") for match in _MASKED.finditer(text)) if _MASK & set(text) else ()
+    return Reading(tuple(pieces), tuple(_mixed(text)), masked)
+
+
+def _mixed(text: str) -> Iterator[str]:
+    """Words that are partly figures or signs, each alone and as a row of single characters."""
+    run = ""
+    for match in _MIXED.finditer(text):
+        word = match.group().rstrip("!|+")
+        if len(word) == 1:
+            run += word
+            continue
+        yield from _partly(run)
+        run = ""
+        yield from _partly(word)
+    yield from _partly(run)
+
+
+def _partly(word: str) -> Iterator[str]:
+    if len(word) >= RUN_MIN and not word.isalpha() and any(map(str.isalpha, word)):
+        yield word
+
+
+def runs(pieces: tuple[Piece, ...]) -> Iterator[tuple[int, int, str]]:
+    """Rows of single letters, each as one word: `r o m a`. Gives first piece, piece after the last, word."""
+    start = 0
+    while start < len(pieces):
+        end = start
+        while end < len(pieces) and len(pieces[end].text) == 1:
+            end += 1
+        if end - start >= RUN_MIN:
+            yield start, end, "".join(piece.text for piece in pieces[start:end])
+        start = max(end, start + 1)
+
+
+def joins(pieces: tuple[Piece, ...]) -> Iterator[tuple[int, int, str, bool]]:
+    """Neighbouring words written as one, and whether a space stood between any of them."""
+    for start in range(len(pieces) - 1):
+        word, spaced = pieces[start].text, False
+        for end in range(start + 1, len(pieces)):
+            word += pieces[end].text
+            spaced = spaced or not pieces[end].joined
+            if len(word) > JOINED_LETTERS_MAX:
+                break
+            yield start, end + 1, word, spaced

@@ -1,0 +1,144 @@
+"""What the form as a whole shows: P10, P12 (pages), P16, P17, P18, P19 (tables)."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from forms.lint.asked import Asked, Question, listing, mapping, words
+from forms.lint.findings import LintFinding, shaped
+from forms.lint.fold import plain
+from forms.lint.questions import LAW
+from forms.lint.rules import lists
+
+PAGE_TEXTS_MAX: Final = 3  # P12
+PURPOSE_WORDS_MIN: Final = 3  # P10: fewer say nothing
+
+_EMPTY: Final = re.compile(r"\b(?:tbd|todo|n\.?v\.?t|nader te bepalen|diversen|divers|allerlei|lorem|xxx|test)\b")
+_URI: Final = re.compile(r"https?://\S+|urn:\S+")
+_SHARE: Final = re.compile(
+    r"\bdelen\b|\bgedeeld\b|doorgeven|verstrek|\bdoorsturen|share|shared|sharing|disclose|weitergeben|partager|partage\b"
+)
+_BASIS: Final = re.compile(r"grondslag|\bgrond\b|\bbasis\b|rechtsgrund|base legale|temei")
+_PARENTS: Final = re.compile(
+    r"(?:ouder|verzorger|parent|eltern|parinti)\w*.*(?:gehoord|heard|angehort|entendu|ascultat)"
+)
+_YOUTH: Final = re.compile(
+    r"(?:jongere|kind|leerling|youth|child|pupil|jugend|enfant|copil)\w*.*(?:gehoord|gesproken|heard|spoken|angehort|entendu|ascultat)|\bkind_alleen\b|kind_stem"
+)
+_NOT_YET: Final = re.compile(r"nog niet|niet|not|uitgenodigd|invited|nee|\bno\b")
+_REASON: Final = re.compile(r"\breden(?:en)?\b|reason|\bgrund|raison|motiv")
+_KEPT: Final = re.compile(r"vertrouwelijk|niet met ouders|confidential|from parents|vertraulich|confidentiel")
+_CHILD: Final = re.compile(r"\bkind|jongere|leerling|child|youth|pupil|deelnemer")
+_ENFORCES: Final = re.compile(
+    r"\bhalt\b|\bpv\b|proces ?verbaal|\blod\b|strafrecht|\bboete|dwangsom|penalty|fine\b|prosecut|verplichte hulp"
+)
+
+
+class Publication(msgspec.Struct, frozen=True):
+    """What a municipality adds when it publishes: who is responsible, and where its register names the processing."""
+
+    controller: str
+    register: str
+
+
+def of_form(form: Asked, publication: Publication | None) -> Iterator[LintFinding]:
+    """Every rule that the form as a whole breaks."""
+    yield from _purpose(form, publication)
+    yield from _pages(form)
+    yield from _sharing(form)
+    yield from _heard(form)
+    yield from _reasons(form)
+    yield from _tables(form)
+
+
+def _purpose(form: Asked, publication: Publication | None) -> Iterator[LintFinding]:
+    document = form.document
+    purpose, basis = str(document.get("purpose", "")), str(document.get("legal_basis", ""))
+    if len(re.findall(r"[^\W\d_]{2,}", purpose)) < PURPOSE_WORDS_MIN or _EMPTY.search(purpose.casefold()):
+        yield shaped("P10", "purpose", "/purpose")
+    if not LAW.search(basis.casefold()) or _EMPTY.search(basis.casefold()):
+        yield shaped("P10", "basis", "/legal_basis")
+    if not {"keep", "from"} <= set(mapping(document.get("retention"))):
+        yield shaped("P10", "retention", "/retention")
+    if publication is not None and not publication.controller.strip():
+        yield shaped("P10", "controller", "/controller")
+    if publication is not None and not _URI.fullmatch(publication.register.strip()):
+        yield shaped("P10", "register", "/register")
+
+
+def _pages(form: Asked) -> Iterator[LintFinding]:
+    """P12 and P18: what stands together on a page."""
+    for place in range(len(listing(form.document.get("layout")))):
+        page = form.page(place)
+        free = [question for question in page if question.free_text]
+        if len(free) > PAGE_TEXTS_MAX:
+            yield shaped("P12", "page", f"/layout/{place}", limit=PAGE_TEXTS_MAX)
+        if any(_ENFORCES.search(_all_words(question)) for question in page if not question.free_text):
+            yield from (shaped("P18", "text", question.path) for question in free)
+        else:
+            yield from (
+                shaped("P18", "text", question.path) for question in free if _ENFORCES.search(_spaced(question))
+            )
+
+
+def _spaced(question: Question) -> str:
+    return plain(question.said).replace("_", " ")
+
+
+def _all_words(question: Question) -> str:
+    said = [text for code, labels in question.choices.items() for text in (code, *labels.values())]
+    return " / ".join((_spaced(question), plain(" / ".join(said)).replace("_", " ")))
+
+
+def _sharing(form: Asked) -> Iterator[LintFinding]:
+    """P16: who shares says on which basis."""
+    grounded = any(
+        question.choices and (_BASIS.search(_spaced(question)) or set(lists().bases) & set(question.choices))
+        for question in form.questions
+    )
+    for question in form.questions:
+        said = _spaced(question)
+        if (
+            not grounded
+            and question.kind in {"choice", "choices", "boolean", "text"}
+            and _SHARE.search(said)
+            and not _KEPT.search(said)
+        ):
+            yield shaped("P16", "basis", question.path)
+
+
+def _heard(form: Asked) -> Iterator[LintFinding]:
+    """P17: who hears the parents hears the youth; who asks either can say not yet."""
+    youth = any(_YOUTH.search(_spaced(question)) or _YOUTH.search(question.name) for question in form.questions)
+    for question in form.questions:
+        said = _spaced(question)
+        if _PARENTS.search(said) and not youth:
+            yield shaped("P17", "heard", question.path)
+        hears = question.choices and _YOUTH.search(said) and re.search(r"gehoord|heard", said)
+        if hears and not any(_NOT_YET.search(_spoken(code, labels)) for code, labels in question.choices.items()):
+            yield shaped("P17", "option", question.path)
+
+
+def _spoken(code: str, labels: object) -> str:
+    return plain(" / ".join((code, *words(labels).values()))).replace("_", " ")
+
+
+def _reasons(form: Asked) -> Iterator[LintFinding]:
+    """P17: a sensitive reason can be kept from the parents, by its own flag or by a question in the form."""
+    about_children = any(_CHILD.search(_spaced(question)) for question in form.questions)
+    kept = any(_KEPT.search(_spaced(question)) for question in form.questions)
+    if kept or not about_children:
+        return
+    for question in form.questions:
+        if question.sensitive and _REASON.search(_spaced(question)) and "confidential_from" not in question.field:
+            yield shaped("P17", "reason", question.path)
+
+
+def _tables(form: Asked) -> Iterator[LintFinding]:
+    """P19: a table that crosses sensitive answers. `tables` is a list of lists of paths."""
+    sensitive = {question.path for question in form.questions if question.sensitive}
+    for place, table in enumerate(listing(form.document.get("tables"))):
+        if len(sensitive & set(map(str, listing(table)))) > 1:
+            yield shaped("P19", "cross", f"/tables/{place}")

@@ -1,0 +1,151 @@
+"""Where the words of the rules stand in one word, and in a row of words (SPEC.md section 2.4).
+
+A word is looked up whole and by the stems in it; only the stems that begin with three of its letters are
+compared, so that ten thousand choices cost less than a second.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from typing import Final
+
+import msgspec
+
+from forms.lint.entries import Alternatives, Entry
+from forms.lint.rules import sets
+
+KEY: Final = 3  # the shortest stem
+MEMORY_MAX: Final = 200_000  # words remembered; more are forgotten all at once
+LINKS: Final = ("", "s", "e", "en", "n")  # what Dutch and German put between the parts of a compound
+ENDINGS: Final = ("s", "en", "e", "n", "es", "er", "ers")  # what a word may have behind it when it was torn apart
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """One entry found in a word, from which letter to which."""
+
+    entry: Entry
+    start: int
+    end: int
+
+
+class Lexicon:
+    """The one-word entries of the rules, ready to look words up; the whole of a word is asked at once."""
+
+    def __init__(self, entries: Iterable[Entry], spell: Callable[[str], str] = str) -> None:
+        self._whole: dict[str, list[Entry]] = defaultdict(list)
+        self._stems: dict[str, list[tuple[str, Entry]]] = defaultdict(list)
+        self._known: dict[str, tuple[Hit, ...]] = {}
+        for entry in entries:
+            text = spell(entry.text)
+            if entry.mode == "whole":
+                self._whole[text].append(entry)
+            elif entry.mode in {"starts", "ends", "inside", "part"}:
+                self._stems[text[:KEY]].append((text, entry))
+
+    def hits(self, word: str) -> tuple[Hit, ...]:
+        """Every entry in a word."""
+        known = self._known.get(word)
+        if known is None:
+            if len(self._known) >= MEMORY_MAX:
+                self._known.clear()
+            known = self._known[word] = tuple(self._found(word))
+        return known
+
+    def _found(self, word: str) -> Iterator[Hit]:
+        if word in self._whole:
+            yield from (Hit(entry, 0, len(word)) for entry in self._whole[word])
+        for start in range(len(word) - KEY + 1):
+            for text, entry in self._stems.get(word[start : start + KEY], ()):
+                end = start + len(text)
+                if word.startswith(text, start) and _fits(entry, word, start, end):
+                    yield Hit(entry, start, end)
+
+    def exact(self, word: str) -> tuple[Entry, ...]:
+        """The entries that a word is, perhaps with an ending; for words that were put together by us."""
+        found = self._exactly(word)
+        for ending in ENDINGS:
+            if not found and word.endswith(ending):
+                found = self._exactly(word.removesuffix(ending))
+        return found
+
+    def _exactly(self, word: str) -> tuple[Entry, ...]:
+        stems = self._stems.get(word[:KEY], ())
+        return (*self._whole.get(word, ()), *(entry for text, entry in stems if text == word))
+
+    def masked(self, pattern: Sequence[str]) -> Iterator[Entry]:
+        """The entries that a word with letters left out could be; `*` stands for each."""
+        for text, entry in self._all():
+            if len(text) == len(pattern) and all(
+                mark in ("*", letter) for mark, letter in zip(pattern, text, strict=True)
+            ):
+                yield entry
+
+    def _all(self) -> Iterator[tuple[str, Entry]]:
+        for text, entries in self._whole.items():
+            yield from ((text, entry) for entry in entries)
+        for stems in self._stems.values():
+            yield from stems
+
+
+def _fits(entry: Entry, word: str, start: int, end: int) -> bool:
+    if entry.mode == "starts":
+        return start == 0
+    if entry.mode == "ends":
+        return end == len(word)
+    return entry.mode == "inside" or (compound(word[:start]) and compound(word[end:]))
+
+
+def compound(rest: str) -> bool:
+    """Whether what stands beside a stem is made of the common parts of Dutch, English and German compounds."""
+    return not rest or _made_of_parts(rest)
+
+
+@cache
+def _parts() -> frozenset[str]:
+    return frozenset(sets().parts)
+
+
+def _made_of_parts(rest: str) -> bool:
+    parts = _parts()
+    reached = {len(link) for link in LINKS if rest.startswith(link)}
+    for start in range(len(rest)):
+        if start not in reached:
+            continue
+        for end in range(start + 1, len(rest) + 1):
+            if rest[start:end] in parts:
+                reached |= {end + len(link) for link in LINKS if rest.startswith(link, end)}
+    return len(rest) in reached
+
+
+class Phrases:
+    """Entries of several words. Articles between them do not count, unless the reading is strict."""
+
+    def __init__(self, entries: Iterable[Entry], *, strict: bool) -> None:
+        self._first: dict[str, list[Entry]] = defaultdict(list)
+        self._skipped = frozenset[str]() if strict else frozenset(sets().articles)
+        for entry in entries:
+            for text in {text[:KEY] for text, _ in entry.elements[0]}:
+                self._first[text].append(entry)
+
+    def find(self, words: Sequence[str]) -> Iterator[Hit]:
+        """Every phrase in a row of words; a hit counts words here, not letters."""
+        for start, word in enumerate(words):
+            for entry in self._first.get(word[:KEY], ()):
+                end = self._reach(entry.elements, words, start)
+                if end:
+                    yield Hit(entry, start, end)
+
+    def _reach(self, elements: tuple[Alternatives, ...], words: Sequence[str], place: int) -> int:
+        for number, element in enumerate(elements):
+            while (
+                number and place < len(words) and words[place] in self._skipped and not _stands(element, words[place])
+            ):
+                place += 1
+            if place >= len(words) or not _stands(element, words[place]):
+                return 0
+            place += 1
+        return place
+
+
+def _stands(element: Alternatives, word: str) -> bool:
+    return any(word == text or (begins and word.startswith(text)) for text, begins in element)

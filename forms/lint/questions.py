@@ -1,0 +1,169 @@
+"""What the shape of one question shows: P02, P06, P07, P08, P09, P11, P12, P13, P15, P19, P21."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import jsonschema_rs
+
+from forms.inspection import compiled
+from forms.lint.asked import MEDIA, PLACES, Asked, Question, words
+from forms.lint.findings import LintFinding, shaped
+from forms.lint.fold import plain
+from forms.lint.rules import lists
+
+CHOICES_MAX: Final = 12  # P19
+TEXT_CHARACTERS_MAX: Final = 2000  # P12: a page; the longest text of the forms that ship has 1200
+BSN_DIGITS: Final = (8, 9)
+ELEVEN: Final = 11
+LAW: Final = re.compile(
+    r"\b(?:art(?:ikel|icle|\.)?s? ?\d|meldcode|reporting code|"
+    r"\w*wet\b|wet \w|(?:avg|gdpr|verordening|regulation|act)\b)"
+)
+
+_PROSE: Final = "het kind zei dat het goed ging"
+_BIRTH: Final = re.compile(r"geboorte|\bgeb\b|birth|\bborn\b|\bgeboren\b|\bdob\b|naissance|nasteri|geburt")
+_PART: Final = re.compile(r"maand|month|\bjaar|year|leeftijd|\bage\b|mois|luna|monat")
+_TOLK: Final = re.compile(r"tolk|interpret|dolmetsch|vertaal|translat|traducator")
+_CHILD: Final = re.compile(
+    r"^(?:(?:eigen|minderjarige?|oudste|own|ander) )?(?:kind|kinderen|child|children|zoon|dochter|broer|zus|broertje|"
+    r"zusje|jongere|son|daughter|brother|sister|sibling|youth|pupil|leerling|enfant|copil)\b"
+)
+_NEVER: Final = re.compile(r"\b(?:geen|niet|nooit|no|not|never)\b")
+
+
+def of_question(question: Question, form: Asked) -> Iterator[LintFinding]:
+    """Every rule that the shape of one question breaks."""
+    yield from _numbers(question)
+    yield from _media(question, form)
+    yield from _required(question)
+    yield from _free(question)
+    yield from _birth(question)
+    yield from _many(question)
+    yield from _interpreter(question)
+
+
+def _numbers(question: Question) -> Iterator[LintFinding]:
+    """P06: whether a number of 8 or 9 digits that passes the test for a BSN would be taken."""
+    node = {name: member for name, member in question.node.items() if name not in {"$schema", "title", "description"}}
+    if question.kind not in {"integer", "decimal", "text"} or (question.free_text and "maxLength" not in node):
+        return
+    try:
+        schema = compiled({"type": "string", **node} if question.kind == "text" else node)
+    except (jsonschema_rs.ValidationError, ValueError):
+        return  # a schema that is no schema is found before the lint
+    if question.kind == "text":
+        taken = not schema.is_valid(_PROSE[: node.get("maxLength", len(_PROSE))]) or _exactly(node)
+        samples: list[Any] = [text for number in _samples(10_000_000) for text in _spellings(number)] if taken else []
+    else:
+        low = max(node.get("minimum", 0), node.get("exclusiveMinimum", 0), 10_000_000)
+        high = min(node.get("maximum", 10**10), node.get("exclusiveMaximum", 10**10))
+        samples = [*_samples(int(low)), *(_samples(int(high) - 25) if high > low else ()), *_samples(123_456_700)]
+    if any(schema.is_valid(sample) for sample in samples):
+        yield shaped("P06", "number", question.path)
+
+
+def _exactly(node: Mapping[str, Any]) -> bool:
+    return "pattern" not in node and node.get("maxLength") in BSN_DIGITS
+
+
+def _samples(start: int) -> list[int]:
+    """Numbers from here on, and some well above, that could be a BSN."""
+    near = [number for number in range(max(start, 10_000_000), start + 40) if passes_eleven(number)]
+    return [*near, 111_222_333, 123_456_782, 999_999_990, *filter(passes_eleven, range(23_456_780, 23_456_800))]
+
+
+def passes_eleven(number: int) -> bool:
+    """The test that every BSN passes: nine digits weighed 9 to 2 and -1, together a multiple of eleven."""
+    digits = [int(digit) for digit in f"{number:09}"]
+    weighed = sum(weight * digit for weight, digit in zip((9, 8, 7, 6, 5, 4, 3, 2, -1), digits, strict=False))
+    return len(digits) == max(BSN_DIGITS) and weighed % ELEVEN == 0
+
+
+def _spellings(number: int) -> Iterator[str]:
+    short, nine = str(number), f"{number:09}"
+    yield from (short, nine, f"{nine[:3]} {nine[3:6]} {nine[6:]}", f"{nine[:3]}.{nine[3:6]}.{nine[6:]}")
+    yield from (
+        f"{nine[:3]}-{nine[3:6]}-{nine[6:]}",
+        f"{nine[:4]}.{nine[4:6]}.{nine[6:]}",
+        f"{nine[:4]} {nine[4:6]} {nine[6:]}",
+    )
+
+
+def _media(question: Question, form: Asked) -> Iterator[LintFinding]:
+    """P08 and P09: pictures, sounds and places."""
+    if question.kind in MEDIA:
+        thing = question.field.get("subject") == "object" and question.kind in {"photo", "image", "camera"}
+        if thing:
+            yield shaped("P08", "thing", question.path, level="warning")
+        elif question.sensitivity != "S0" or question.field.get("subject") != "object":
+            yield shaped("P08", "person", question.path)
+    if question.kind in PLACES:
+        yield shaped("P09", "widget", question.path, level="error" if hunted(form, question) else "warning")
+
+
+def hunted(form: Asked, question: Question | None) -> bool:
+    """Whether a place here could lead somebody to a child in danger: in a signal, or in an answer of class S4."""
+    return "signa" in form.slug or (question is not None and question.sensitivity == "S4")
+
+
+def _required(question: Question) -> Iterator[LintFinding]:
+    """P11: a sensitive question that must be answered needs a way not to, or a duty."""
+    duty = question.field.get("must_answer")
+    if duty is not None:
+        texts = [duty] if isinstance(duty, str) else list(words(duty).values())
+        if not texts or not all(LAW.search(text.casefold()) for text in texts):
+            yield shaped("P11", "duty", question.path)
+    elif question.required and question.sensitive and not set(lists().no_answer) & set(question.choices):
+        yield shaped("P11", "required", question.path)
+
+
+def _free(question: Question) -> Iterator[LintFinding]:
+    """P12: what makes free text a catch-all."""
+    if question.kind != "text":
+        return
+    length = question.node.get("maxLength")
+    if question.free_text and (not isinstance(length, int) or length > TEXT_CHARACTERS_MAX):
+        yield shaped("P12", "length", question.path, limit=TEXT_CHARACTERS_MAX)
+    if not words(question.field.get("hint")):
+        yield shaped("P12", "hint", question.path)
+    if not question.sensitivity:
+        yield shaped("P12", "sensitivity", question.path)
+    if not question.free_text:
+        return
+    if _is_catch_all(question.name):
+        yield shaped("P12", "name", question.path, level="error", words=(question.name,))
+    for language, label in words(question.field.get("label")).items():
+        if _is_catch_all(label):
+            yield shaped("P12", "focus", question.path, language=language, words=(label,))
+
+
+def _is_catch_all(text: str) -> bool:
+    """Whether nothing is said but such words, however many."""
+    said = set(re.findall(r"[a-z]+", plain(text))) - set(lists().linking)
+    return bool(said) and said <= set(lists().vague)
+
+
+def _birth(question: Question) -> Iterator[LintFinding]:
+    """P15: a full date about a birth."""
+    said = plain(question.said).replace("_", " ")
+    if question.kind == "date" and _BIRTH.search(said) and not _PART.search(said):
+        yield shaped("P15", "date", question.path)
+
+
+def _many(question: Question) -> Iterator[LintFinding]:
+    """P19: many choices, or an open one, in what is counted."""
+    if len(question.choices) > CHOICES_MAX:
+        yield shaped("P19", "many", question.path, count=len(question.choices), limit=CHOICES_MAX)
+    if question.field.get("report") and set(lists().other) & set(question.choices):
+        yield shaped("P19", "other", question.path)
+
+
+def _interpreter(question: Question) -> Iterator[LintFinding]:
+    """P21: a child that can be chosen as interpreter."""
+    if not question.choices or not _TOLK.search(plain(question.said)):
+        return
+    for code, said in question.choices.items():
+        texts = [plain(text).replace("_", " ") for text in (code, *said.values())]
+        if any(_CHILD.search(text) for text in texts) and not any(_NEVER.search(text) for text in texts):
+            yield shaped("P21", "interpreter", question.path, words=(code,))

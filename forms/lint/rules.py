@@ -1,0 +1,93 @@
+"""The rules of the lint as data: one file a rule in `rules/`, read once (SPEC.md section 3)."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final, Literal
+
+import msgspec
+
+CODES: Final = tuple(f"P{number:02}" for number in range(1, 23))
+
+Level = Literal["error", "warning"]
+Sentence = Mapping[str, str]
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One rule: what it forbids, why, what to do instead, and the words that show it.
+
+    `words` are entries by language, in the notation of SPEC.md section 3.2; `friends` look like them and mean
+    something else; `names` are friends that count only when no word for people stands beside them. `places`
+    are the only places the words are looked for (none given: everywhere), `kinds` the only kinds of question,
+    `levels` where the level differs by place, and `unless` the words of the same question that excuse it.
+    """
+
+    code: str
+    group: str
+    level: Level
+    name: Sentence
+    why: Sentence
+    remedy: Sentence
+    sources: tuple[str, ...]
+    words: Mapping[str, tuple[str, ...]] = {}
+    friends: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    levels: Mapping[str, Level] = {}
+    shapes: Mapping[str, Sentence] = {}
+
+
+class Sets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words that several rules need: for people, for kin, articles, and the common parts of compounds."""
+
+    named: Mapping[str, tuple[str, ...]]
+    articles: tuple[str, ...]
+    parts: tuple[str, ...]
+
+
+class Lists(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What choices can be together: origins, subjects, colours, ways not to answer; and words that say nothing."""
+
+    origins: tuple[str, ...]
+    codes: tuple[str, ...]
+    home: tuple[str, ...]
+    taught: tuple[str, ...]
+    subjects: tuple[str, ...]
+    neutral: tuple[str, ...]
+    lights: tuple[str, ...]
+    grades: tuple[str, ...]
+    no_answer: tuple[str, ...]
+    other: tuple[str, ...]
+    bases: tuple[str, ...]
+    vague: tuple[str, ...]
+    linking: tuple[str, ...]
+
+
+def _read(name: str) -> bytes:
+    return files("forms.lint").joinpath("rules", name).read_bytes()
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """All rules, in the order of their codes."""
+    return tuple(msgspec.json.decode(_read(f"{code.lower()}.json"), type=Rule) for code in CODES)
+
+
+@cache
+def rule(code: str) -> Rule:
+    """The rule of this code."""
+    return rules()[CODES.index(code)]
+
+
+@cache
+def sets() -> Sets:
+    """The words that several rules need."""
+    return msgspec.json.decode(_read("sets.json"), type=Sets)
+
+
+@cache
+def lists() -> Lists:
+    """What choices can be together."""
+    return msgspec.json.decode(_read("lists.json"), type=Lists)

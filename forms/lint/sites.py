@@ -1,0 +1,123 @@
+"""Every text of a form and where it stands: what is asked, what is said around it, and what nobody would look at.
+
+Nothing is left out but `lint` itself (the reasons). A text that no member explains is read all the same, so
+that a word cannot hide in a comment, a pattern or a member that comes with a later version.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from forms import paths
+from forms.lint.asked import Asked, Question, mapping, words
+
+SPOKEN: Final = frozenset({"title", "section", "label", "hint", "choice-label", "check", "banner", "list"})
+
+_EXPRESSIONS: Final = frozenset({"show_if", "if_not", "if", "computed", "calculate", "prefill"})
+_WORDED: Final = {
+    "title": "title",
+    "section": "section",
+    "label": "label",
+    "hint": "hint",
+    "banner": "banner",
+    "say": "check",
+}
+_DULL: Final = frozenset({"$schema", "$ref", "type", "format", "sensitivity", "merge", "retention", "lint", "level"})
+
+
+class Site(msgspec.Struct, frozen=True):
+    """One text: the path a finding names, what it is, its language if it has one, and the question it belongs to."""
+
+    path: str
+    place: str
+    text: str
+    language: str | None = None
+    question: Question | None = None
+    code: str | None = None
+
+
+def sites(form: Asked) -> Iterator[Site]:
+    """Every text of a form."""
+    document = form.document
+    for question in form.questions:
+        yield from _of_question(question)
+    for group in form.groups:
+        yield Site(group, "name", group.rpartition("/")[2])
+    for name, member in document.items():
+        if name == "fields":
+            yield from _of_fields(form, mapping(member))
+        elif name == "schema":
+            yield from _of_schema(member, "/schema")
+        elif name == "form":
+            yield Site("/form", "name", str(member))
+        elif name not in _DULL:
+            yield from _of_member(member, f"/{name}", _place(name, "text"))
+
+
+def _of_question(question: Question) -> Iterator[Site]:
+    yield Site(question.path, "name", question.name, question=question)
+    place = "list" if question.listed is not None else "choice-label"
+    if question.listed is not None:
+        yield Site(question.path, "name", question.listed, question=question)
+    for code, said in question.choices.items():
+        yield Site(question.path, "choice-code" if question.listed is None else "list", code, None, question, code)
+        for language, text in said.items():
+            yield Site(question.path, place, text, language, question, code)
+
+
+def _of_fields(form: Asked, fields: Mapping[str, Any]) -> Iterator[Site]:
+    by_path = {question.path: question for question in form.questions}
+    for path, field in fields.items():
+        question = by_path.get(path)
+        if question is None:
+            yield Site("/fields" + paths.format([path]), "name", path)
+        for name, member in mapping(field).items():
+            if name in {"choices", "from"} or name in _DULL:
+                continue  # read with the question
+            yield from _of_member(member, path, _place(name, name), question)
+
+
+def _of_schema(node: Any, at: str) -> Iterator[Site]:
+    """What stands in a schema beside names and codes: patterns, comments, definitions."""
+    if isinstance(node, Mapping):
+        for name, member in node.items():
+            if name == "$defs":
+                yield from (Site(f"{at}/$defs", "name", one) for one in mapping(member))
+            if name not in _DULL and name not in {"enum", "required"}:
+                yield from _of_schema(member, at + paths.format([name]))
+    elif isinstance(node, list):
+        for place, member in enumerate(node):
+            yield from _of_schema(member, f"{at}/{place}")
+    elif isinstance(node, str):
+        yield Site(at, at.rpartition("/")[2], node)
+
+
+def _of_member(member: Any, path: str, place: str, question: Question | None = None) -> Iterator[Site]:
+    """The texts of one member, however deep. What looks like words per language is read as such."""
+    if isinstance(member, str):
+        yield Site(path, place, member, None, question)
+        return
+    if isinstance(member, list):
+        for number, one in enumerate(member):
+            yield from _of_member(one, path if question else f"{path}/{number}", place, question)
+        return
+    said = words(member)
+    spoken = place in SPOKEN and said and len(said) == len(mapping(member)) and all(map(_is_language, said))
+    for name, one in mapping(member).items():
+        if spoken:
+            yield Site(path, place, one, name, question)
+            continue
+        if name in _DULL:
+            continue
+        yield Site(path, "expression" if place == "expression" else "name", name, None, question)
+        deeper = path if question else path + paths.format([name])
+        yield from _of_member(one, deeper, _place(name, place), question)
+
+
+def _place(name: str, otherwise: str) -> str:
+    return "expression" if name in _EXPRESSIONS else _WORDED.get(name, otherwise)
+
+
+def _is_language(name: str) -> bool:
+    return len(name) in {2, 3} and name.isalpha()
