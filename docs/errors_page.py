@@ -1,0 +1,56 @@
+"""Writes errors.md from the product's error classes, so that no code is without its page.
+
+.venv/bin/python docs/errors_page.py > docs/errors.md
+"""
+
+import importlib
+import pkgutil
+import sys
+from types import ModuleType
+
+import backend
+import crypto
+import forms
+import sync
+from backend.errors import ROOM_ERRORS, status_of
+
+ROOMS = (sync, crypto, forms, backend)
+HEAD = """# Every error
+
+Each has a stable code, which programs may rely on; words may change. Over HTTP it comes as problem details (RFC 9457)
+with `code` and `remedy`; on the command line as text, with exit status 1. The status is the one that a request gets.
+Written by `docs/errors_page.py`.
+
+| code | status | what happened | what to do |
+|---|---|---|---|"""
+FRAMEWORK = """
+The framework's own refusals: `bad-request` 400, `not-found` 404, `method-not-allowed` 405, `too-large` 413,
+`unsupported-media-type` 415, `too-many-requests` 429 (with `Retry-After`), `internal` 500 (nothing was
+acknowledged)."""
+
+
+def modules(room: ModuleType) -> list[ModuleType]:
+    """Every module of a room."""
+    return [importlib.import_module(one.name) for one in pkgutil.walk_packages(room.__path__, room.__name__ + ".")]
+
+
+def errors() -> dict[str, tuple[str, str]]:
+    """What every error of the product says, by its code."""
+    found = {}
+    for module in (module for room in ROOMS for module in modules(room)):
+        for one in vars(module).values():
+            if isinstance(one, type) and issubclass(one, ROOM_ERRORS) and one.__module__ == module.__name__:
+                found[one.code] = (one.message, one.remedy)
+    return found
+
+
+def page() -> str:
+    """The whole page."""
+    rows = [
+        f"| `{code}` | {status_of(code)} | {said} | {remedy} |" for code, (said, remedy) in sorted(errors().items())
+    ]
+    return "\n".join([HEAD, *rows]) + "\n" + FRAMEWORK + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

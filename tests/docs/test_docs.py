@@ -1,0 +1,64 @@
+"""The documents say what is true: every command, setting, route and error code is in them."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from backend.cli.main import main
+from docs.errors_page import page
+
+ROOT = Path(__file__).parents[2]
+DOCS = {path.name: path.read_text() for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+EVERYTHING = "\n".join(DOCS.values())
+
+
+def test_every_command_is_in_the_documents_and_every_command_in_them_exists() -> None:
+    assert isinstance(main, click.Group)
+    named = set(re.findall(r"veldpost ([a-z][a-z-]+)", EVERYTHING)) | set(
+        re.findall(r"`([a-z-]+)`", DOCS["operators.md"])
+    )
+    assert set() == set(main.commands) - named - {"demo"}
+    called = re.findall(r"^    (?:\.venv/bin/)?veldpost ([a-z-]+)", EVERYTHING, re.MULTILINE)
+    assert called and set(called) <= set(main.commands)
+
+
+def test_every_option_in_an_example_is_one_of_its_command() -> None:
+    assert isinstance(main, click.Group)
+    for line in re.findall(r"^    (?:\.venv/bin/)?veldpost (.+)$", EVERYTHING, re.MULTILINE):
+        name, *words = line.split("#")[0].split()
+        known = {option for one in main.commands[name].params for option in one.opts}
+        assert {word for word in words if word.startswith("--")} <= known, line
+
+
+def test_every_setting_is_documented() -> None:
+    source = "\n".join(path.read_text() for path in (ROOT / "backend").rglob("*.py"))
+    settings = set(re.findall(r"VELDPOST_[A-Z]+", source))
+    assert settings == set(re.findall(r"^\| `(VELDPOST_[A-Z]+)`", DOCS["operators.md"], re.MULTILINE))
+
+
+def test_every_error_code_is_on_its_page() -> None:
+    assert page() == DOCS["errors.md"]
+
+
+def test_no_link_inside_the_documents_is_dead() -> None:
+    for name, text in DOCS.items():
+        folder = ROOT if name == "README.md" else ROOT / "docs"
+        for target in re.findall(r"\]\(([^)#]+)\)", text):
+            assert target.startswith("http") or (folder / target).exists(), (name, target)
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z]+)`", EVERYTHING)) <= targets
+
+
+@pytest.mark.parametrize("kind", ["merge", "entry"])
+def test_the_vector_commands_of_the_readme_run(kind: str) -> None:
+    command = [Path(sys.executable).with_name("veldpost"), "check-vectors", kind, f"tests/vectors/{kind}.json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ, check=False)
+    assert (0, "") == (done.returncode, done.stderr)
