@@ -240,8 +240,8 @@ EXPRESSIONS: Final[dict[str, tuple[str, str]]] = {  # for makers of forms, at a 
         "{name} stands in a repeating group and has a value per item. Write for example map({group}, {name}).",
     ),
     "unknown-code": (
-        "De keuze {code} bestaat hier niet. Kies uit: {known}.",
-        "There is no choice {code} here. Choose from: {known}.",
+        "De keuze {choice} bestaat hier niet. Kies uit: {known}.",
+        "There is no choice {choice} here. Choose from: {known}.",
     ),
     "never-equal": (
         "Deze twee hebben geen enkele keuze gemeen en zijn dus nooit gelijk.",
@@ -285,8 +285,14 @@ def finding(
     suggestion: str | None = None,
     **facts: Any,
 ) -> Finding:
-    """The finding of this code, its sentences filled in; a suggestion is said after them."""
-    dutch, english = (sentence.format(**facts) for sentence in CATALOGUE[code])
+    """The finding of this code, its sentences filled in; a suggestion is said after them.
+
+    A fact that has words of its own is a pair, Dutch and English.
+    """
+    dutch, english = (
+        sentence.format(**{name: fact[place] if isinstance(fact, tuple) else fact for name, fact in facts.items()})
+        for place, sentence in enumerate(CATALOGUE[code])
+    )
     if suggestion is not None:
         dutch, english = f"{dutch} Bedoelt u {suggestion}?", f"{english} Did you mean {suggestion}?"
     return Finding(code, path, dutch, english, start, end, suggestion)
