@@ -1,0 +1,76 @@
+"""Every schema that was ever released opens with today's code, and keeps its rows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlcipher3
+
+from backend.errors import StoreTooNew
+from backend.stores import control, journal_schema, keys
+from backend.stores.database import Migration, open_database
+from backend.stores.journal import Journal
+
+FIXTURES = Path(__file__).parent / "fixtures"
+RELEASED = {"journal": journal_schema.MIGRATIONS, "keys": keys.MIGRATIONS, "control": control.MIGRATIONS}
+FILES = sorted(FIXTURES.glob("*.sql"))
+
+
+def restored(fixture: Path, to: Path) -> Path:
+    connection = sqlcipher3.connect(str(to))
+    connection.executescript(fixture.read_text())
+    connection.close()
+    return to
+
+
+def schema(conn: Any) -> dict[str, str]:
+    rows = conn.execute("select name, sql from sqlite_master where sql is not null and name not like 'sqlite_%'")
+    return {name: " ".join(sql.replace('"', "").split()) for name, sql in rows}
+
+
+def counts(conn: Any) -> dict[str, int]:
+    tables = [row[0] for row in conn.execute("select name from sqlite_master where type = 'table'")]
+    return {
+        name: conn.execute(f"select count(*) from [{name}]").fetchone()[0] for name in tables if name[:7] != "sqlite_"
+    }
+
+
+def test_every_migration_has_a_fixture_of_the_schema_that_it_made() -> None:
+    wanted = {f"{store}-{step.number}.sql" for store, steps in RELEASED.items() for step in steps}
+    assert wanted == {path.name for path in FILES}
+
+
+@pytest.mark.parametrize("fixture", FILES, ids=lambda path: path.stem)
+def test_a_released_schema_opens_as_todays_with_every_row(fixture: Path, tmp_path: Path) -> None:
+    steps: Sequence[Migration] = RELEASED[fixture.stem.split("-")[0]]
+    path = restored(fixture, tmp_path / "old.db")
+    before = counts(sqlcipher3.connect(str(path)))
+    old, fresh = open_database(path, migrations=steps), open_database(tmp_path / "new.db", migrations=steps)
+    assert schema(fresh.conn) == schema(old.conn)
+    assert before == {name: count for name, count in counts(old.conn).items() if name in before}
+    assert any(before.values())
+    assert (steps[-1].number,) == old.conn.execute("pragma user_version").fetchone()
+
+
+@pytest.mark.parametrize("number", [step.number for step in journal_schema.MIGRATIONS])
+def test_the_merge_states_of_an_old_journal_are_read(number: int, tmp_path: Path) -> None:
+    journal = Journal(restored(FIXTURES / f"journal-{number}.sql", tmp_path / "journal.db"))
+    records = journal.changed_records(0, journal.last_position())
+    assert 2 == len(records)
+    for record in records:
+        row = journal.record(record)
+        assert row is not None and len(row.state.groups) == len(journal.entries_of(record)) == 1
+
+
+def test_a_file_of_a_newer_release_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = restored(FIXTURES / "keys-1.sql", tmp_path / "keys.db")
+    connection = sqlcipher3.connect(str(path))
+    connection.execute("pragma user_version = 99")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreTooNew):
+        open_database(path, migrations=keys.MIGRATIONS)
+    reopened = sqlcipher3.connect(str(path))
+    assert (99,) == reopened.execute("pragma user_version").fetchone()
+    assert len(before) == path.stat().st_size
