@@ -37,7 +37,7 @@ from backend.municipality.enrolment import (
 from backend.municipality.exchange import NOWHERE, Exchange
 from backend.municipality.intake import Intake
 from backend.municipality.writer import Writer
-from backend.stores.database import transaction
+from backend.stores.database import transaction, translated
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys
 from crypto.keys import VerifyKey, verify
@@ -79,7 +79,8 @@ class Municipality:
         self.journal = Journal(folder / "journal.db")
         self.keys = Keys(folder / "keys.db")
         self.book = FactBook(self.journal.was_granted)
-        self.intake = Intake(self.journal, self.book)
+        with translated("journal.db"):
+            self.intake = Intake(self.journal, self.book)
         self.exchanges = Exchange(self.code, self.journal, self.keys, self.book, self.intake)
         self.invitations = Invitations(self.code)
         self.attachments = Attachments(folder, self.journal)

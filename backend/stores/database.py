@@ -88,14 +88,15 @@ def run_script(db: Database, statements: str) -> None:
 
 @contextmanager
 def transaction(db: Database) -> Iterator[None]:
-    """All or nothing; returns only after the commit is on disk."""
+    """All or nothing; returns only after the commit is on disk. A full disk may have rolled back by itself."""
     db.conn.execute("begin immediate")
     try:
         yield
+        db.conn.execute("commit")
     except BaseException:
-        db.conn.execute("rollback")
+        if db.conn.in_transaction:
+            db.conn.execute("rollback")
         raise
-    db.conn.execute("commit")
 
 
 @contextmanager

@@ -1,0 +1,95 @@
+"""A disk that is full, a file that is locked, damaged or of another key: the right words, and nothing half taken in."""
+
+from pathlib import Path
+
+import pytest
+import sqlcipher3
+
+from backend.device.syncing import Sync
+from backend.device.transport import ServerRefused
+from backend.errors import StoreBusy, StoreCorrupt, WrongStoreKey
+from backend.stores import database
+from backend.stores.database import open_database, transaction, translated
+from backend.stores.journal import Journal
+from backend.stores.records import Records
+from tests.fleet.world import LocalTransport, Server
+
+LONG = "woord " * 1_000
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Server:
+    return Server(tmp_path / "data")
+
+
+def test_a_full_disk_takes_nothing_of_a_push_and_all_of_it_once_there_is_room(server: Server, tmp_path: Path) -> None:
+    device = server.enrol(tmp_path / "one.db", "werker-een")
+    for _ in range(20):
+        device.create("huisbezoek", 1, {"/duiding": LONG})
+    town = server.municipality
+    before, pages = town.journal.last_position(), town.journal.db.conn
+    (now,) = pages.execute("pragma page_count").fetchone()
+    (unlimited,) = pages.execute("pragma max_page_count").fetchone()
+    pages.execute(f"pragma max_page_count = {now + 8}")
+    with pytest.raises(ServerRefused) as refused:
+        Sync(device, LocalTransport(server)).run()
+    assert ("store-full", 507) == (refused.value.code, refused.value.status)
+    assert before == town.journal.last_position() == town.intake.position
+    assert 0 == device.memory.send_after
+    pages.execute(f"pragma max_page_count = {unlimited}")
+    Sync(device, LocalTransport(server)).run()
+    assert before + 20 == town.journal.last_position()
+    assert 20 == device.memory.send_after
+
+
+def test_a_store_that_another_program_holds_is_busy_and_opens_later(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = server.enrol(tmp_path / "one.db", "werker-een")
+    device.create("huisbezoek", 1, {"/duiding": "woord"})
+    conn = server.municipality.journal.db.conn
+    conn.execute("pragma busy_timeout = 50")
+    other = sqlcipher3.connect(str(server.folder / "journal.db"), isolation_level=None)
+    other.execute("begin immediate")
+    with pytest.raises(ServerRefused) as refused:
+        Sync(device, LocalTransport(server)).run()
+    assert ("store-busy", 503) == (refused.value.code, refused.value.status)
+    other.execute("rollback")
+    Sync(device, LocalTransport(server)).run()
+    assert 1 == device.memory.send_after
+    other.execute("begin immediate")
+    monkeypatch.setattr(database, "BUSY_MS", 50)
+    with pytest.raises(StoreBusy), translated("journal.db"), transaction(Journal(server.folder / "journal.db").db):
+        pass
+
+
+def test_a_damaged_store_is_named_as_damaged(server: Server, tmp_path: Path) -> None:
+    device = server.enrol(tmp_path / "one.db", "werker-een")
+    for _ in range(20):
+        device.create("huisbezoek", 1, {"/duiding": LONG})
+    Sync(device, LocalTransport(server)).run()
+    server.stop()
+    path = server.folder / "journal.db"
+    raw = bytearray(path.read_bytes())
+    raw[4096:] = b"\x5a" * (len(raw) - 4096)
+    path.write_bytes(raw)
+    with pytest.raises(StoreCorrupt):
+        server.start()
+
+
+def test_what_is_no_database_is_named_so(tmp_path: Path) -> None:
+    path = tmp_path / "keys.db"
+    path.write_bytes(b"geen database " * 1_000)
+    with pytest.raises(StoreCorrupt) as refused:
+        open_database(path)
+    assert "geen database" not in str(refused.value)
+
+
+def test_records_of_another_key_are_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "records.db"
+    Records(path, b"\1" * 32).close()
+    before = path.read_bytes()
+    with pytest.raises(WrongStoreKey):
+        Records(path, b"\2" * 32)
+    assert before == path.read_bytes()
+    Records(path, b"\1" * 32).close()
