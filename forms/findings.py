@@ -268,8 +268,8 @@ EXPRESSIONS: Final[dict[str, tuple[str, str]]] = {  # for makers of forms, at a 
         "This expression must give {wanted}, but gives {given}.",
     ),
     "bad-tree": (
-        "Dit is geen boom die hoofdstuk 9.3 noemt. Publiceer het formulier opnieuw.",
-        "This is no tree that section 9.3 gives. Publish the form again.",
+        "Dit is geen boom die hoofdstuk 9.2 noemt. Publiceer het formulier opnieuw.",
+        "This is no tree that section 9.2 gives. Publish the form again.",
     ),
 }
 

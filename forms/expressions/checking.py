@@ -1,4 +1,4 @@
-"""Whether an expression fits a form: its names, its kinds, its codes (SPEC.md section 9.4).
+"""Whether an expression fits a form: its names, its kinds, its codes (SPEC.md sections 9.3 and 9.4).
 
 Says every fault at its words, and resolves names: what stands in an item stays a name, everything else
 becomes the path of an answer, so that a device needs no schema to evaluate.

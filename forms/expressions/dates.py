@@ -1,4 +1,4 @@
-"""Dates by integer calendar arithmetic: no time zone, no clock, no library (SPEC.md section 9.6).
+"""Dates by integer calendar arithmetic: no time zone, no clock, no library (SPEC.md section 9.7).
 
 A date is text, `YYYY-MM-DD`; a month, `YYYY-MM`, counts as its first day. Days are counted from 1970-01-01.
 """

@@ -1,4 +1,4 @@
-"""What every function gives, for any values whatever (SPEC.md section 9.6).
+"""What every function gives, for any values whatever (SPEC.md sections 9.6 and 9.7).
 
 Inside an evaluation a number is always a `float`, so the type of a value says its kind. Whatever does not
 fit gives `null`, never an exception.

@@ -1,4 +1,4 @@
-"""The kinds of value that an expression can have, and the names that it can use (SPEC.md section 9.4)."""
+"""The kinds of value that an expression can have, and the names that it can use (SPEC.md sections 9.3 and 9.4)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final

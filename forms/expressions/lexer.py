@@ -1,4 +1,4 @@
-"""The words of an expression (SPEC.md section 9.2), and what to write instead of signs from other languages."""
+"""The words of an expression (SPEC.md section 9.1), and what to write instead of signs from other languages."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""From text to tree: a Pratt parser (SPEC.md section 9.2).
+"""From text to tree: a Pratt parser (SPEC.md section 9.1).
 
 It stops at the first fault and says what to do at that word; whether names exist and kinds fit is
 `checking`'s to say.

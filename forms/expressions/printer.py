@@ -1,4 +1,4 @@
-"""From tree back to text: what `parse` reads as the same tree (SPEC.md section 9.3)."""
+"""From tree back to text: what `parse` reads as the same tree (SPEC.md section 9.2)."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What an expression is once it is read: a tree of plain JSON, and the nodes behind it (SPEC.md section 9.3).
+"""What an expression is once it is read: a tree of plain JSON, and the nodes behind it (SPEC.md section 9.2).
 
 A published version carries the tree; devices evaluate it and never parse. A tree that comes from elsewhere
 is checked before anything is done with it.
