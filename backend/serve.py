@@ -82,6 +82,8 @@ async def serve(settings: Settings) -> None:
     municipalities.open_all()
     for town in municipalities:
         log.info("municipality", code=town.code, locked=town.locked, position=town.intake.position)
+    for code, error in municipalities.broken.items():
+        log.error("municipality", code=code, error=error.code)
     server = server_for(settings, municipalities)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.stop)

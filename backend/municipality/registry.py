@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from backend.clock import Clock
-from backend.errors import MunicipalityUnknown
+from backend.errors import BackendError, MunicipalityUnknown, StoreCorrupt, StoreFailed, StoreTooNew
 from backend.municipality.service import Municipality
 from sync.entry import MUNICIPALITY
 
@@ -17,12 +17,16 @@ class Municipalities:
         self._keys = keys
         self._clock = clock
         self._open: dict[str, Municipality] = {}
+        self.broken: dict[str, BackendError] = {}
 
     def open_all(self) -> None:
-        """Open what the folder holds."""
+        """Open what the folder holds. One whose stores do not open is set apart: the others must not wait for it."""
         for folder in sorted(self.data.glob("GM[0-9][0-9][0-9][0-9]")) if self.data.is_dir() else ():
             if folder.name not in self._open:
-                self.add(Municipality(folder, self._clock))
+                try:
+                    self.add(Municipality(folder, self._clock))
+                except (StoreCorrupt, StoreFailed, StoreTooNew) as error:
+                    self.broken[folder.name] = error
 
     def add(self, municipality: Municipality) -> None:
         """Host a municipality; unattended, it is unlocked by its key file or stays plainly locked."""
@@ -34,6 +38,8 @@ class Municipalities:
     def get(self, code: str) -> Municipality:
         """A hosted municipality, or `MunicipalityUnknown`; the name is never used as a path."""
         found = self._open.get(code)
+        if code in self.broken:
+            raise self.broken[code]
         if found is None:
             raise MunicipalityUnknown(municipality=code if MUNICIPALITY.fullmatch(code) else "of that name")
         return found

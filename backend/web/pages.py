@@ -48,7 +48,7 @@ async def live() -> dict[str, str]:
 @get("/health/ready", tags=["operators"])
 async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     """Every municipality's stores can be written."""
-    faults = {}
+    faults = {code: error.code for code, error in house_of(request).municipalities.broken.items()}
     for town in house_of(request).municipalities:
         try:
             await town.submit(lambda town=town: town.journal.set_meta("probe", b"ready"))  # type: ignore[misc]

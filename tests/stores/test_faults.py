@@ -4,15 +4,18 @@ from pathlib import Path
 
 import pytest
 import sqlcipher3
+from litestar.testing import TestClient
 
 from backend.device.syncing import Sync
 from backend.device.transport import ServerRefused
 from backend.errors import StoreBusy, StoreCorrupt, WrongStoreKey
+from backend.municipality.registry import Municipalities
 from backend.stores import database
 from backend.stores.database import open_database, transaction, translated
 from backend.stores.journal import Journal
 from backend.stores.records import Records
-from tests.fleet.world import LocalTransport, Server
+from backend.web.app import create_app
+from tests.fleet.world import FakeClock, LocalTransport, Server
 
 LONG = "woord " * 1_000
 
@@ -75,6 +78,20 @@ def test_a_damaged_store_is_named_as_damaged(server: Server, tmp_path: Path) -> 
     path.write_bytes(raw)
     with pytest.raises(StoreCorrupt):
         server.start()
+
+
+def test_a_damaged_municipality_does_not_keep_the_others_from_working(tmp_path: Path) -> None:
+    for code in ("GM9901", "GM9902"):
+        Server(tmp_path, code).stop()
+    (tmp_path / "GM9901" / "journal.db").write_bytes(b"geen database " * 1_000)
+    towns = Municipalities(tmp_path, tmp_path / "no-keys", FakeClock())
+    towns.open_all()
+    with pytest.raises(StoreCorrupt):
+        towns.get("GM9901")
+    assert "GM9902" == towns.get("GM9902").code
+    with TestClient(create_app(towns, FakeClock())) as client:
+        answer = client.get("/health/ready")
+    assert (503, {"GM9901": "store-corrupt"}) == (answer.status_code, answer.json()["faults"])
 
 
 def test_what_is_no_database_is_named_so(tmp_path: Path) -> None:
