@@ -140,19 +140,25 @@ class Sync:
         return tuple(epoch for id_ in ids if (epoch := self._store.epoch(id_, EpochParts)) is not None)
 
     def _post(self, request: SyncRequest) -> SyncResponse:
-        """Post, learning the server's time if ours was off, and our certificate's place if the server forgot it."""
-        try:
-            return self._signed_post(request)
-        except ServerRefused as refusal:
-            if refusal.code == "clock":
-                self._learn_time(refusal)
-                sent = self._device.clock.now_ms() + self._device.pen.offset_ms
-                return self._signed_post(msgspec.structs.replace(request, sent=sent))
-            if refusal.code == "device-unknown":
-                certificate = self._device.certificates[self._device.id]
-                self._transport.post(self._path("certificates"), msgspec.msgpack.encode(certificate), {})
+        """Post, learning the server's time if ours was off, and our certificate's place if the server forgot it.
+
+        A restored server may do both in one exchange; each is mended once.
+        """
+        mended: set[str] = set()
+        while True:
+            try:
                 return self._signed_post(request)
-            raise
+            except ServerRefused as refusal:
+                if refusal.code in mended or refusal.code not in ("clock", "device-unknown"):
+                    raise
+                mended.add(refusal.code)
+                if refusal.code == "clock":
+                    self._learn_time(refusal)
+                    sent = self._device.clock.now_ms() + self._device.pen.offset_ms
+                    request = msgspec.structs.replace(request, sent=sent)
+                else:
+                    certificate = self._device.certificates[self._device.id]
+                    self._transport.post(self._path("certificates"), msgspec.msgpack.encode(certificate), {})
 
     def _learn_time(self, refusal: ServerRefused) -> None:
         if refusal.server_time is None:

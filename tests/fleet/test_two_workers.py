@@ -7,8 +7,8 @@ import pytest
 
 from backend.device.device import Device
 from backend.device.store import DeviceStore
-from backend.device.syncing import sync
-from tests.fleet.world import LocalTransport, Server
+from backend.device.syncing import Sync, sync
+from tests.fleet.world import LocalTransport, Server, SkewedClock
 
 
 @pytest.fixture
@@ -101,3 +101,15 @@ def test_an_erased_record_stays_erased_after_a_restore(server: Server, tmp_path:
     assert one.view(record).answers == {}
     assert not server.municipality.keys.has_wrap(record)
     assert all(stored.entry.body is None for stored in server.municipality.journal.entries_of(record))
+
+
+def test_a_wrong_clock_and_a_server_that_forgot_the_device_were_mended_one_but_not_both(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    server.back_up(tmp_path / "backup")
+    clock = SkewedClock(server.clock)
+    device = server.enrol(tmp_path / "one.db", "werker-een", clock)
+    device.create("huisbezoek", 1, {"/duiding": "woord"})
+    server.restore(tmp_path / "backup")
+    clock.off_ms = 3_600_000
+    outcome = Sync(device, LocalTransport(server)).run()
+    assert (0, None) == (outcome.unsent, outcome.refused)
