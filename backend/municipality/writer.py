@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from backend.stores.database import transaction, translated
 
 GROUP_MAX: Final = 64  # requests in one commit: bounds how long the first waits for the last
+IDLE_TURNS: Final = 3  # turns of the event loop without news: a request needs two from its socket to the writer
 
 T = TypeVar("T")
 
@@ -60,6 +61,7 @@ class Writer:
         loop = asyncio.get_running_loop()
         try:
             while self._jobs:
+                await self._gather()
                 group, self._jobs = self._jobs[:GROUP_MAX], self._jobs[GROUP_MAX:]
                 for job, (result, error) in zip(
                     group, await loop.run_in_executor(self._thread, self.run, group), strict=True
@@ -72,6 +74,14 @@ class Writer:
                         job.future.set_result(result)
         finally:
             self._running = None
+
+    async def _gather(self) -> None:
+        """Let in what is arriving at this very moment, without a timer: a lone request waits for nobody."""
+        idle = 0
+        while idle < IDLE_TURNS and len(self._jobs) < GROUP_MAX:
+            before = len(self._jobs)
+            await asyncio.sleep(0)
+            idle = idle + 1 if len(self._jobs) == before else 0
 
     def run(self, group: list[_Job]) -> list[tuple[Any, BaseException | None]]:
         """All of a group in one commit; if any of it fails, each by itself, so that one cannot harm the others."""

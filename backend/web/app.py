@@ -12,18 +12,18 @@ from backend.web.house import House
 from backend.web.limits import Limits
 from backend.web.problems import handler
 from backend.web.shell import API_VERSION, REQUEST_BYTES_MAX, Metrics, Shell
+from backend.web.shortcut import Shortcut
 
 
 def create_app(municipalities: Municipalities, clock: Clock) -> Litestar:
     """The app over some open municipalities."""
-    metrics = Metrics()
-
+    house = House(municipalities, clock, Limits(), Metrics())
     app = Litestar(
         route_handlers=[Router("/api/v1", route_handlers=[*devices.ROUTES, *attachments.ROUTES]), *pages.ROUTES],
         exception_handlers={Exception: handler(clock)},
         logging_config=None,  # ours is in backend/serve.py; the framework's starts a thread
         request_max_body_size=REQUEST_BYTES_MAX,
-        state=State({"house": House(municipalities, clock, Limits(), metrics)}),
+        state=State({"house": house}),
         openapi_config=OpenAPIConfig(
             title="Veldpost",
             version=API_VERSION,
@@ -31,5 +31,6 @@ def create_app(municipalities: Municipalities, clock: Clock) -> Litestar:
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
     )
-    app.asgi_handler = Shell(app.asgi_handler, metrics)  # around everything: what no route answers is answered in kind
+    # around everything: what no route answers is answered in kind
+    app.asgi_handler = Shell(Shortcut(app.asgi_handler, house), house.metrics)
     return app

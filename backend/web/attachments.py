@@ -12,9 +12,9 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CON
 from backend.errors import BackendError
 from backend.municipality.attachments import SEALED_BYTES_MAX, Upload
 from backend.municipality.service import Municipality
-from backend.web.devices import authenticated
 from backend.web.house import House, house_of
 from backend.web.problems import UnsupportedMediaType
+from backend.web.signed import authenticated, signed_of
 
 TUS: Final = "1.0.0"
 OCTETS: Final = "application/offset+octet-stream"
@@ -41,7 +41,7 @@ class BadUpload(BackendError):
 def _asked(request: AnyRequest, municipality: str, body: bytes) -> tuple[House, Municipality, bytes]:
     house = house_of(request)
     town = house.municipalities.get(municipality)
-    device = authenticated(request, house, town, body)
+    device = authenticated(signed_of(request.scope), house, town, body)
     house.limits.exchange(device, house.clock.now_ms())
     return house, town, device
 

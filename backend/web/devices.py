@@ -1,41 +1,18 @@
 """The routes for devices: the exchange, enrolment, forms. Bytes through; what they mean is decided elsewhere."""
 
-from hashlib import sha256
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
-from backend.errors import DeviceUnknown, FormUnknown
-from backend.municipality.service import Municipality
-from backend.web.house import House, house_of
+from backend.errors import FormUnknown
+from backend.web.house import house_of
 from backend.web.problems import UnsupportedMediaType
-from crypto.errors import CryptoError
+from backend.web.signed import address_of, authenticated, exchanged, signed_of
 
 MESSAGEPACK: Final = "application/msgpack"
 AnyRequest = Request[Any, Any, Any]
-
-
-def authenticated(request: AnyRequest, house: House, town: Municipality, body: bytes) -> bytes:
-    """The device whose signature this request carries; one check for all that it brings.
-
-    Refused alike whether the device is malformed, unknown or did not sign: who may ask is nobody else's business.
-    """
-    try:
-        device = bytes.fromhex(request.headers.get("veldpost-device", ""))
-        sig = bytes.fromhex(request.headers.get("veldpost-signature", ""))
-    except ValueError:
-        raise DeviceUnknown from None
-    path = request.scope["raw_path"].decode()
-    query = request.scope["query_string"].decode()
-    try:
-        key = town.verify_key(device, house.clock.now_ms())
-        key.verify(sig, "request", request.method, f"{path}?{query}" if query else path, sha256(body).digest())
-    except (CryptoError, DeviceUnknown):
-        house.limits.failed(request)
-        raise
-    return device
 
 
 async def packed(request: AnyRequest) -> bytes:
@@ -55,16 +32,14 @@ async def sync(municipality: FromPath[str], request: AnyRequest) -> Response[byt
     house = house_of(request)
     town = house.municipalities.get(municipality)
     body = await packed(request)
-    device = authenticated(request, house, town, body)
-    house.limits.exchange(device, house.clock.now_ms())
-    return Response(await town.exchange(device, body), media_type=MESSAGEPACK)
+    return Response(await exchanged(signed_of(request.scope), house, town, body), media_type=MESSAGEPACK)
 
 
 @post("/{municipality:str}/enrolments", status_code=HTTP_201_CREATED, media_type=MESSAGEPACK, tags=["devices"])
 async def enrol(municipality: FromPath[str], request: AnyRequest) -> Response[bytes]:
     """Enrol a device that shows an open invitation; answers with the municipality's keys and its certificate."""
     house = house_of(request)
-    house.limits.enrolment(request)
+    house.limits.enrolment(address_of(request.scope))
     body = await packed(request)
     return Response(await house.municipalities.get(municipality).enrol(body), media_type=MESSAGEPACK, status_code=201)
 
@@ -73,7 +48,7 @@ async def enrol(municipality: FromPath[str], request: AnyRequest) -> Response[by
 async def succeed(municipality: FromPath[str], request: AnyRequest) -> Response[bytes]:
     """Certify the successor of a device whose journal parted from the server's. Safe to repeat."""
     house = house_of(request)
-    house.limits.enrolment(request)
+    house.limits.enrolment(address_of(request.scope))
     body = await packed(request)
     return Response(await house.municipalities.get(municipality).succeed(body), media_type=MESSAGEPACK, status_code=201)
 
@@ -82,7 +57,7 @@ async def succeed(municipality: FromPath[str], request: AnyRequest) -> Response[
 async def readmit(municipality: FromPath[str], request: AnyRequest) -> None:
     """Show a restored server the certificate it once gave; its own signature vouches for it."""
     house = house_of(request)
-    house.limits.enrolment(request)
+    house.limits.enrolment(address_of(request.scope))
     body = await packed(request)
     await house.municipalities.get(municipality).readmit(body)
 
@@ -94,7 +69,7 @@ async def form(
     """A published form version, byte for byte as its digest was signed; for certified devices."""
     house = house_of(request)
     town = house.municipalities.get(municipality)
-    authenticated(request, house, town, b"")
+    authenticated(signed_of(request.scope), house, town, b"")
     document = town.journal.form(slug, version)
     if document is None:
         raise FormUnknown(form=slug, version=version)

@@ -1,12 +1,11 @@
 """How often something may be tried, in memory: enough against guessing, nothing that a working device ever meets."""
 
 from collections import Counter
-from typing import Any, Final
+from typing import Final
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
-from litestar import Request
 
 from backend.web.problems import TooManyRequests
 
@@ -23,13 +22,13 @@ class Limits:
         self._minute = 0
         self._exchanges: Counter[bytes] = Counter()
 
-    def enrolment(self, request: Request[Any, Any, Any]) -> None:
+    def enrolment(self, address: str) -> None:
         """Count an enrolment from an address."""
-        self._hit(ENROLMENTS, "enrol", _address(request))
+        self._hit(ENROLMENTS, "enrol", address)
 
-    def failed(self, request: Request[Any, Any, Any]) -> None:
+    def failed(self, address: str) -> None:
         """Count a signature that did not fit."""
-        self._hit(FAILURES, "failed", _address(request))
+        self._hit(FAILURES, "failed", address)
 
     def exchange(self, device: bytes, now_ms: int) -> None:
         """Count an exchange of a device; on the way of every answer, so a counter and nothing more."""
@@ -44,7 +43,3 @@ class Limits:
     def _hit(self, item: RateLimitItemPerMinute, *names: str) -> None:
         if not self._limiter.hit(item, *names):
             raise TooManyRequests
-
-
-def _address(request: Request[Any, Any, Any]) -> str:
-    return request.client.host if request.client is not None else "local"

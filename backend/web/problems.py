@@ -11,6 +11,7 @@ from backend.clock import Clock
 from backend.errors import ROOM_ERRORS, status_of
 
 PROBLEM: Final = "application/problem+json"
+RETRY_AFTER_S: Final = "60"  # every limit counts per minute
 _FRAMEWORK: Final = {
     400: ("bad-request", "Correct the request; the API's description is at /api/v1/openapi.json."),
     404: ("not-found", "Check the address; paths have no trailing slash."),
@@ -63,12 +64,16 @@ def refusal(error: Exception, now_ms: int) -> tuple[int, bytes]:
     )
 
 
+def refusal_headers(status: int) -> dict[str, str]:
+    """What a refusal carries beside its body."""
+    return {"Content-Type": PROBLEM} | ({"Retry-After": RETRY_AFTER_S} if status == 429 else {})
+
+
 def handler(clock: Clock) -> Any:
     """The one exception handler of the app."""
 
     def handle(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         status, body = refusal(error, clock.now_ms())
-        headers = {"Retry-After": "60"} if status == 429 else {}
-        return Response(body, status_code=status, media_type=PROBLEM, headers=headers)
+        return Response(body, status_code=status, headers=refusal_headers(status))
 
     return handle
