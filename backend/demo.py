@@ -114,6 +114,7 @@ class Story:
             self._clock.back_ms = week * WEEK_MS
             self._new_records()
             self._edits()
+            self._visit_together()
             self._clock.back_ms = 0
             self._sync_badly()
             say(f"  {TOWNS[self._code]}: week {WEEKS - week + 1} of {WEEKS}, {self._written} edits saved offline")
@@ -148,12 +149,22 @@ class Story:
             held = [record for record in device.store.records() if device.keys_of(record) is not None]
             shared = [record for record in held if record in self._shared]
             chosen = {*self._random.sample(held, min(len(held), VISITS // 2)), *shared[-VISITS:]}
-            for record in sorted(chosen):
+            for record in (one for one in held if one in chosen):
                 view = device.view(record)
                 changed = self._answers(view.form, 0.15, anew=False) if view.form else {}
                 if changed:
                     device.save(device.open(record), view.form, 1, changed)
                     self._written += 1
+
+    def _visit_together(self) -> None:
+        """All who hold the family that was shared first answer one question there, each otherwise: a true conflict."""
+        for record in self._shared[:1]:
+            held_by = [device for device in self._devices if device.keys_of(record) is not None]
+            for number, device in enumerate(held_by):
+                view = device.view(record)
+                asked = [q for q in shipped_form(view.form).in_group(None) if q.merge == "ask" and len(q.codes) > 1]
+                device.save(device.open(record), view.form, 1, {asked[0].path: asked[0].codes[number % 2]})
+                self._written += 1
 
     def _answers(self, form: str, share: float, *, anew: bool) -> dict[str, Any]:
         """What somebody fills in: all that is required when the record is new, and a share of the rest."""

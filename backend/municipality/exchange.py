@@ -4,7 +4,7 @@
 after the commit.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -13,7 +13,7 @@ from backend.municipality.book import FactBook
 from backend.municipality.custody import Custody, record_key_of
 from backend.municipality.genuine import is_genuine
 from backend.municipality.intake import Intake
-from backend.municipality.pull import Page, Puller, change_of
+from backend.municipality.pull import End, Page, Puller, change_of
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys as KeyStore
 from crypto.errors import BadSignature
@@ -173,7 +173,8 @@ class Exchange:
         self._take_grants(device, request, now_ms)
         push = decide_push(prepared.pushed, tail, self._held_by(device, tail), request.head, gone)
         push = self._with_hole(device, push, tail, now_ms)
-        notices = self._take(push, prepared, receipt)
+        stamped = [(item, stamp_of(item.header.seq, now_ms, receipt)) for item in push.fresh]
+        notices = self._take(push, stamped, prepared, receipt)
         self._take_reports(device, request, now_ms)
         self._grant_lacking(device, request, cursor, now_ms)
         tail = self._moved(device, tail, push)
@@ -189,7 +190,7 @@ class Exchange:
             fork=push.fork,
             refused=prepared.refused,
             receipt=self._receipt(device, tail, now_ms),
-            stamps=self._stamps(device, push),
+            stamps=self._stamps(device, push, stamped),
             changes=(*own.changes, *page.changes),
             forms=self._forms_lacking(request),
             notices=(*notices, *self._notices(device)),
@@ -235,9 +236,11 @@ class Exchange:
         )
         return push
 
-    def _take(self, push: Push, prepared: Prepared, receipt: Receipt | None) -> list[Notice]:
+    def _take(
+        self, push: Push, stamped: Sequence[tuple[Checked, int]], prepared: Prepared, receipt: Receipt | None
+    ) -> list[Notice]:
         now_ms = prepared.now_ms
-        items = [(item, stamp_of(item.header.seq, now_ms, receipt)) for item in push.fresh]
+        items = list(stamped)
         pushed = {(item.header.device, item.header.seq) for item in push.fresh}
         forked = list(push.forked)
         for item in prepared.handed:
@@ -340,16 +343,19 @@ class Exchange:
             if known == head.hash:
                 lost = self._journal.own_after(device, head.seq, request.limit)
                 own = Page(tuple(change_of(stored) for stored in lost), cursor, len(lost) == request.limit)
-        last = (self._intake.position, self._intake.place)
+        end = End(self._intake.position, self._intake.place, self._intake.last_global)
         if device in self._book.revocations:
             return Page((), cursor, False), Page((), cursor, False)
-        return self._puller.page(device, cursor, request.limit, last), own
+        return self._puller.page(device, cursor, request.limit, end), own
 
-    def _stamps(self, device: bytes, push: Push) -> tuple[Stamp, ...]:
+    def _stamps(self, device: bytes, push: Push, stamped: Sequence[tuple[Checked, int]]) -> tuple[Stamp, ...]:
         """The stamps of all that was pushed, those of a repeated push included, in runs."""
         runs: list[Stamp] = []
-        seqs = sorted(item.header.seq for item in (*push.fresh, *push.known))
-        for seq, received in self._journal.stamps(device, seqs[0], seqs[-1]) if seqs else ():
+        found = [(item.header.seq, received) for item, received in stamped]
+        seqs = [item.header.seq for item in push.known]
+        if seqs:
+            found = sorted({*found, *self._journal.stamps(device, min(seqs), max(seqs))})
+        for seq, received in found:
             if runs and runs[-1].received == received and runs[-1].last == seq - 1:
                 runs[-1] = Stamp(runs[-1].first, seq, received)
             else:

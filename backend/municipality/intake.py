@@ -4,7 +4,6 @@ Everything here runs inside one transaction of the journal, and never opens a bo
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from backend.municipality.book import FactBook
 from backend.stores.journal import Journal
@@ -26,12 +25,8 @@ from sync.facts import (
 )
 from sync.merge import EMPTY, Arrival
 
-
-class _Due(NamedTuple):
-    """What a push brings to write besides its entries, gathered so that it is written at once."""
-
-    creators: list[tuple[bytes, bytes, int]]
-    feeds: list[tuple[bytes, int, bytes]]
+_Placed = tuple[int, Checked, int]  # the position that an entry took, and its stamp
+_Feed = tuple[bytes, int, bytes]  # what a device is due: a position, and the record that is granted there
 
 
 class Intake:
@@ -45,18 +40,12 @@ class Intake:
     def resume(self) -> None:
         """Take position and place from the journal: at opening, and after a transaction was rolled back."""
         self.position = self._journal.last_position()
-        self.place = self._place_at(self.position) or b""
-
-    def _place_at(self, position: int) -> bytes | None:
-        entry = self._journal.entry_at(position)
-        if entry is not None:
-            return entry.hash[:8]
-        fact = self._journal.fact_at(position)
-        return None if fact is None else fact.place
+        self.place = self._journal.place_at(self.position) or b""
+        self.last_global = self._journal.last_global_fact()
 
     def place_hash(self, position: int) -> bytes | None:
         """The short hash of a place, as cursors name it."""
-        return self.place if position == self.position else self._place_at(position)
+        return self.place if position == self.position else self._journal.place_at(position)
 
     # --- entries ---
 
@@ -71,18 +60,17 @@ class Intake:
         self._journal.append_entries(first, kept)
         self.position += len(kept)
         self.place = kept[-1][0].hash[:8]
-        by_record: dict[bytes, list[tuple[int, Checked, int]]] = {}
+        by_record: dict[bytes, list[_Placed]] = {}
         for offset, (checked, stamp) in enumerate(kept, 1):
             by_record.setdefault(checked.header.record, []).append((first + offset, checked, stamp))
         known = self._journal.many_records(list(by_record))
         rows: list[tuple[bytes, int, RecordRow]] = []
-        due = _Due([], [])
+        feeds: list[_Feed] = []
         for record, placed in by_record.items():
-            rows.append((record, placed[-1][0], self._merge(record, known.get(record, NEW_RECORD), placed, due)))
+            rows.append((record, placed[-1][0], self._merge(record, known.get(record, NEW_RECORD), placed, feeds)))
         self._journal.save_records(rows)
-        self._journal.note_creators(due.creators)
-        if due.feeds:
-            self._journal.feed(due.feeds)
+        if feeds:
+            self._journal.feed(feeds)
         return [record for record in by_record if self._book.erased(record)]
 
     @staticmethod
@@ -90,23 +78,23 @@ class Intake:
         entry = checked.entry
         return checked._replace(entry=Entry(entry.prev, entry.header, None, checked.body_hash, entry.sig))
 
-    def _merge(self, record: bytes, row: RecordRow, placed: list[tuple[int, Checked, int]], due: "_Due") -> RecordRow:
+    def _merge(self, record: bytes, row: RecordRow, placed: list[_Placed], feeds: list[_Feed]) -> RecordRow:
         arrivals = [Arrival(checked.header, checked.hash, stamp) for _, checked, stamp in placed]
         before = self._held_of(record) if row.exists else []
         taken = take(row.state, arrivals, before, self._present, self._book)
         if before or taken.held:
             self._journal.save_held(record, taken.held)
-        readers = self._readers(record, row, placed, due)
+        readers = self._readers(record, row, placed, feeds)
         for position, checked, _ in placed:
-            due.feeds.extend((reader, position, PLAIN) for reader in readers if reader != checked.header.device)
+            feeds.extend((reader, position, PLAIN) for reader in readers if reader != checked.header.device)
         return RecordRow(row.key or placed[0][1].header.key, taken.state, readers)
 
     def _readers(
         self,
         record: bytes,
         row: RecordRow,
-        placed: list[tuple[int, Checked, int]],
-        due: "_Due",
+        placed: list[_Placed],
+        feeds: list[_Feed],
     ) -> tuple[bytes, ...]:
         """Who is sent a record: whoever created it, also when another's word about it arrived before theirs."""
         readers = row.readers
@@ -114,13 +102,12 @@ class Intake:
             author = checked.header.device
             if author in readers or record_id(author, checked.header.key) != record:
                 continue
-            due.creators.append((author, record, position))
             if row.exists:
-                due.feeds.append((author, position, record))
+                feeds.append((author, position, record))
             readers = (*readers, author)
             for heir in self._book.heirs(author):
-                if heir not in readers and self._journal.give_access(heir, record, position):
-                    due.feeds.append((heir, position, record))
+                if heir not in readers:
+                    feeds.append((heir, position, record))
                     readers = (*readers, heir)
         return readers
 
@@ -162,6 +149,8 @@ class Intake:
             case _:
                 pass
         record = record_of(fact)
+        if record is None:
+            self.last_global = at
         row = self._journal.record(record) if record is not None else None
         if row is not None:
             granted = fact.to if isinstance(fact, Grant) else None
@@ -187,17 +176,16 @@ class Intake:
             if certificate.worker == withdrawal.worker and self._journal.has_access(
                 certificate.device, withdrawal.record
             ):
-                self._journal.end_access(certificate.device, withdrawal.record)
+                self._journal.end_delivery(certificate.device, withdrawal.record)
                 self._journal.feed([(certificate.device, at, PLAIN)])
                 row = self._journal.record(withdrawal.record) or NEW_RECORD
                 readers = tuple(reader for reader in row.readers if reader != certificate.device)
                 self._journal.save_records([(withdrawal.record, at, row._replace(readers=readers))])
 
     def _let_read(self, device: bytes, record: bytes, at: int) -> None:
-        if self._journal.give_access(device, record, at):
-            row = self._journal.record(record) or NEW_RECORD
-            if device not in row.readers:
-                self._journal.save_records([(record, at, row._replace(readers=(*row.readers, device)))])
+        row = self._journal.record(record) or NEW_RECORD
+        if device not in row.readers:
+            self._journal.save_records([(record, at, row._replace(readers=(*row.readers, device)))])
 
     def retake(self, records: Iterable[bytes], at: int) -> None:
         """Look again at what is held: something that it lacked may have arrived."""

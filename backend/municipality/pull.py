@@ -25,6 +25,14 @@ class Page(NamedTuple):
     more: bool
 
 
+class End(NamedTuple):
+    """The journal's last position, the short hash of that place, and where the last fact for every device stands."""
+
+    position: int
+    place: bytes
+    last_global: int
+
+
 class Puller:
     """Reads pages of one municipality's journal for its devices."""
 
@@ -32,12 +40,14 @@ class Puller:
         self._journal = journal
         self._keys = keys
 
-    def page(self, device: bytes, cursor: Cursor, limit: int, last: tuple[int, bytes]) -> Page:
-        """The next changes after a cursor; `last` is the journal's last position and its place."""
+    def page(self, device: bytes, cursor: Cursor, limit: int, end: End) -> Page:
+        """The next changes after a cursor."""
         limit = max(1, min(limit, CHANGES_MAX))
         page = _Building(limit)
         feed = self._journal.feed_after(device, cursor.position, cursor.record, limit + 1)
-        facts = self._journal.global_facts_after(cursor.position, limit + 1)
+        facts = (
+            self._journal.global_facts_after(cursor.position, limit + 1) if cursor.position < end.last_global else []
+        )
         items = sorted({*feed, *facts})
         complete = len(feed) <= limit and len(facts) <= limit
         for item in items:
@@ -46,17 +56,14 @@ class Puller:
                 return self._ended(page, cursor)
         if not complete:
             return self._ended(page, cursor)
-        return Page(tuple(page.changes), Cursor(cursor.life, last[0], last[1]), False)
+        return Page(tuple(page.changes), Cursor(cursor.life, end.position, end.place), False)
 
     def _ended(self, page: "_Building", cursor: Cursor) -> Page:
-        return Page(tuple(page.changes), msgspec.structs.replace(cursor, place=self._place(cursor.position)), True)
-
-    def _place(self, position: int) -> bytes:
-        entry = self._journal.entry_at(position)
-        if entry is not None:
-            return entry.hash[:8]
-        fact = self._journal.fact_at(position)
-        return b"" if fact is None else fact.place
+        return Page(
+            tuple(page.changes),
+            msgspec.structs.replace(cursor, place=self._journal.place_at(cursor.position) or b""),
+            True,
+        )
 
     def _take(self, device: bytes, item: FeedItem, cursor: Cursor, page: "_Building") -> tuple[Cursor, bool]:
         """Deliver one place of a feed, or as much of it as fits: a granted record's earlier entries and facts first."""

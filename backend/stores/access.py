@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from backend.stores.journal_rows import PLAIN, FeedItem
+from backend.stores.journal_rows import PLAIN, FeedItem, split_readers
 
 
 class Access:
@@ -12,29 +12,23 @@ class Access:
     _run: Any
     _many: Any
 
-    def give_access(self, device: bytes, record: bytes, position: int) -> bool:
-        """Let a device receive a record from now on; false when it already did."""
-        cursor = self._run("insert or ignore into access values(?, ?, ?)", (device, record, position))
-        return bool(cursor.rowcount)
-
-    def note_creators(self, rows: Iterable[tuple[bytes, bytes, int]]) -> None:
-        """Let devices receive the records that they create: (device, record, position)."""
-        self._many("insert or ignore into access values(?, ?, ?)", rows)
-
-    def end_access(self, device: bytes, record: bytes) -> None:
-        """End the delivery of a record to a device."""
-        self._run("delete from access where device = ? and record = ?", (device, record))
-        self._run("delete from feed where device = ? and granted = ?", (device, record))
-
     def has_access(self, device: bytes, record: bytes) -> bool:
         """Whether a device receives a record."""
-        return (
-            self._run("select 1 from access where device = ? and record = ?", (device, record)).fetchone() is not None
-        )
+        row = self._run("select readers from record where record = ?", (record,)).fetchone()
+        return row is not None and device in split_readers(row[0])
 
     def accessible(self, device: bytes) -> list[bytes]:
-        """The records that a device receives."""
-        return [row[0] for row in self._run("select record from access where device = ?", (device,))]
+        """The records that a device receives: of those it wrote in or was granted, the ones it still reads."""
+        rows = self._run(
+            "select r.record, r.readers from record r join (select record from entry where device = :d"
+            " union select granted from feed where device = :d and granted != x'') w on w.record = r.record",
+            {"d": device},
+        )
+        return [record for record, readers in rows if device in split_readers(readers)]
+
+    def end_delivery(self, device: bytes, record: bytes) -> None:
+        """Take out of a device's feed what was granted and it has not pulled."""
+        self._run("delete from feed where device = ? and granted = ?", (device, record))
 
     def note_grant(self, record: bytes, device: bytes) -> None:
         """Remember for good that a record was granted to a device."""
@@ -65,6 +59,11 @@ class Access:
             (position, limit),
         )
         return [FeedItem(row[0], PLAIN) for row in rows]
+
+    def last_global_fact(self) -> int:
+        """The position of the latest fact that concerns every device."""
+        row = self._run("select coalesce(max(position), 0) from fact where record is null").fetchone()
+        return int(row[0])
 
     def places_of(self, record: bytes, after: int, until: int) -> list[int]:
         """The positions of a record's entries and facts between two positions, both left out."""

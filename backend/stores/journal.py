@@ -35,6 +35,7 @@ class Journal(Access):
         self.db = open_database(path, migrations=MIGRATIONS, cache_kib=CACHE_KIB)
         self._run = self.db.conn.execute
         self._many = self.db.conn.executemany
+        self._may_want = True
 
     def close(self) -> None:
         """Close the file; what was committed is on disk."""
@@ -244,6 +245,14 @@ class Journal(Access):
 
     # --- reading places ---
 
+    def place_at(self, position: int) -> bytes | None:
+        """The short hash of what took a position, as cursors name it."""
+        row = self._run("select hash from entry where position = ?", (position,)).fetchone()
+        if row is not None:
+            return bytes(row[0][:8])
+        fact = self.fact_at(position)
+        return None if fact is None else fact.place
+
     def entry_at(self, position: int) -> StoredEntry | None:
         """The entry that took a position."""
         row = self._run(f"select {ENTRY} from entry where position = ?", (position,)).fetchone()
@@ -291,6 +300,7 @@ class Journal(Access):
 
     def want_wrap(self, record: bytes) -> None:
         """Ask the devices of a record for a wrap: nobody can open it for the municipality."""
+        self._may_want = True
         self._run("insert or ignore into wrap_wanted values(?)", (record,))
 
     def unwant_wrap(self, record: bytes) -> None:
@@ -299,10 +309,13 @@ class Journal(Access):
 
     def wraps_wanted_from(self, device: bytes) -> list[bytes]:
         """The records of a device that lack a wrap; nearly always none, so `cross join` makes SQLite start there."""
+        if not self._may_want:
+            return []
         rows = self._run(
-            "select w.record from wrap_wanted w cross join access a on a.record = w.record and a.device = ?", (device,)
-        )
-        return [row[0] for row in rows]
+            "select w.record, r.readers from wrap_wanted w cross join record r on r.record = w.record"
+        ).fetchall()
+        self._may_want = bool(rows)
+        return [record for record, readers in rows if device in split_readers(readers)]
 
     def confirm_erasure(self, record: bytes, device: bytes, now_ms: int) -> None:
         """A device has erased a record as it was told."""

@@ -51,6 +51,7 @@ class FeedItem(NamedTuple):
 
 
 def split_readers(readers: bytes) -> tuple[bytes, ...]:
+    """The devices that are sent a record, as they stand side by side in its row."""
     return tuple(readers[n : n + 16] for n in range(0, len(readers), 16))
 
 

@@ -62,8 +62,11 @@ insert into record(record, key, position, state, readers)
 drop table record_wide
 """  # record ids are random: in their order only a narrow index is kept, states stand where they were made
 
+_READERS: Final = "drop table access"  # who is sent a record stands in `record.readers`, once
+
 MIGRATIONS: Final = (
     Migration(1, "the journal of one municipality", lambda db: run_script(db, _SCHEMA)),
     Migration(2, "records that changed without taking a position", lambda db: run_script(db, _DIRTY)),
     Migration(3, "states in the order of their making", lambda db: run_script(db, _NARROW)),
+    Migration(4, "readers kept in one place", lambda db: run_script(db, _READERS)),
 )

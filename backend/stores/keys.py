@@ -27,8 +27,21 @@ create table sealed_grant(
   primary key (record, device, key, sealed)) without rowid;
 """
 
+_NARROW: Final = """
+alter table wrap rename to wrap_wide;
+create table wrap(
+  number integer primary key, record blob not null, key blob not null, device blob not null, epoch blob not null,
+  nonce blob not null, wrapped blob not null);
+insert into wrap(record, key, device, epoch, nonce, wrapped)
+  select record, key, device, epoch, nonce, wrapped from wrap_wide;
+create index wrap_record on wrap(record);
+drop table wrap_wide
+"""  # record ids are random: in their order only a narrow index is kept, wraps stand where they came
 
-MIGRATIONS: Final = (Migration(1, "wraps, epochs and sealed grants", lambda db: run_script(db, _SCHEMA)),)
+MIGRATIONS: Final = (
+    Migration(1, "wraps, epochs and sealed grants", lambda db: run_script(db, _SCHEMA)),
+    Migration(2, "wraps in the order of their coming", lambda db: run_script(db, _NARROW)),
+)
 
 
 class StoredWrap(NamedTuple):
@@ -63,7 +76,8 @@ class Keys:
             [(device, e.id, e.key_id, e.suite, e.sealed) for device, e in epochs],
         )
         self._many(
-            "insert or ignore into wrap values(?, ?, ?, ?, ?, ?)",
+            "insert into wrap(record, key, device, epoch, nonce, wrapped) select ?1, ?2, ?3, ?4, ?5, ?6"
+            " where not exists (select 1 from wrap where record = ?1 and key = ?2 and device = ?3 and epoch = ?4)",
             [(w.record, w.key, device, w.epoch, w.nonce, w.wrapped) for device, w in wraps],
         )
         self._many("insert or ignore into sealed_grant values(?, ?, ?, ?, ?)", grants)
