@@ -96,11 +96,16 @@ class Intake:
         placed: list[_Placed],
         feeds: list[_Feed],
     ) -> tuple[bytes, ...]:
-        """Who is sent a record: whoever created it, also when another's word about it arrived before theirs."""
+        """Who is sent a record: whoever created it, also when another's word about it arrived before theirs.
+
+        From whom it was withdrawn, it stays withdrawn when they write on; only a grant brings it back.
+        """
         readers = row.readers
         for position, checked, _ in placed:
             author = checked.header.device
             if author in readers or record_id(author, checked.header.key) != record:
+                continue
+            if row.exists and self._withdrawn_from(author, record):
                 continue
             if row.exists:
                 feeds.append((author, position, record))
@@ -170,6 +175,13 @@ class Intake:
             self._let_read(reader, grant.record, at)
             self._journal.feed([(reader, at, grant.record)])
         self.retake([grant.record], at)
+
+    def _withdrawn_from(self, device: bytes, record: bytes) -> bool:
+        certificate = self._book.certificates.get(device)
+        withdrawn = (stored.fact for stored in self._journal.facts(record=record))
+        return certificate is not None and any(
+            isinstance(fact, Withdrawal) and fact.worker == certificate.worker for fact in withdrawn
+        )
 
     def _withdrawn(self, withdrawal: Withdrawal, at: int) -> None:
         for certificate in self._book.certificates.values():

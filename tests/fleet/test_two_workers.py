@@ -40,6 +40,34 @@ def test_parallel_answers_to_one_question_both_stay_until_a_person_decides(serve
     assert (two.view(record).conflicts, two.view(record).answers["/toegang"]) == ({}, "geweigerd")
 
 
+@pytest.mark.parametrize("withdrawn", ["werker-1", "werker-2"], ids=["who created it", "who was granted it"])
+def test_a_withdrawal_ends_delivery_until_a_new_grant_and_refuses_no_word(
+    withdrawn: str, server: Server, tmp_path: Path
+) -> None:
+    one, two = server.enrol(tmp_path / "one.db", "werker-1"), server.enrol(tmp_path / "two.db", "werker-2")
+    road, town = LocalTransport(server), server.municipality
+    record = one.create("huisbezoek", 1, {"/toegang": "binnen"})
+    sync(one, road)
+    server.run(town.grant(record, "werker-2", "beheer"))
+    sync(two, road)
+    out, stays = (one, two) if withdrawn == "werker-1" else (two, one)
+    server.run(town.withdraw(record, withdrawn, "beheer"))
+    out.save(out.open(record), "huisbezoek", 1, {"/zorg": "geen"})
+    sync(out, road)
+    stays.save(stays.open(record), "huisbezoek", 1, {"/duiding": "rustig"})
+    for device in (stays, out, stays, out):
+        sync(device, road)
+    assert {"/toegang": "binnen", "/zorg": "geen", "/duiding": "rustig"} == stays.view(record).answers
+    assert {"/toegang": "binnen", "/zorg": "geen"} == out.view(record).answers
+    server.run(town.grant(record, withdrawn, "beheer"))
+    sync(out, road)
+    assert stays.view(record).answers == out.view(record).answers
+    out.save(out.open(record), "huisbezoek", 1, {"/duiding": "druk"})
+    for device in (out, stays):
+        sync(device, road)
+    assert "druk" == stays.view(record).answers["/duiding"]
+
+
 def test_a_server_restored_from_a_backup_is_healed_by_its_devices(server: Server, tmp_path: Path) -> None:
     road = LocalTransport(server)
     one = server.enrol(tmp_path / "one.db", "werker-1")
