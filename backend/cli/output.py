@@ -21,6 +21,9 @@ def when(ms: int) -> str:
 
 def status(row: dict[str, Any]) -> None:
     """One municipality."""
+    if "broken" in row:
+        click.echo(f"{row['code']}  set apart [{row['broken']}]: {row['what']}\n  {row['remedy']}")
+        return
     lock = "locked" if row["locked"] else "unlocked"
     click.echo(f"{row['code']}  {lock}")
     for name in ("records", "entries", "devices", "held", "forked", "position", "projected"):

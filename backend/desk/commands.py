@@ -74,9 +74,10 @@ async def run(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:
 async def _status(desk: Desk, ask: Ask) -> AsyncIterator[Row]:
     for town in desk.municipalities:
         if not ask.municipality or town.code == ask.municipality:
-            keeper = desk.keeper(town.code)
-            row = {**town.health(), "projected": keeper.position}
-            yield row | {"fault": keeper.fault.code if keeper.fault is not None else ""}
+            yield dict(town.health())
+    for code, error in desk.municipalities.broken.items():
+        if not ask.municipality or code == ask.municipality:
+            yield {"code": code, "broken": error.code, "what": str(error), "remedy": error.remedy}
 
 
 async def _verify(desk: Desk, town: Municipality, progress: Progress) -> AsyncIterator[Row]:

@@ -42,6 +42,7 @@ class Intake:
         self.position = self._journal.last_position()
         self.place = self._journal.place_at(self.position) or b""
         self.last_global = self._journal.last_global_fact()
+        self.entries, self.records = self._journal.count("entry"), self._journal.count("record")
 
     def place_hash(self, position: int) -> bytes | None:
         """The short hash of a place, as cursors name it."""
@@ -69,6 +70,8 @@ class Intake:
         for record, placed in by_record.items():
             rows.append((record, placed[-1][0], self._merge(record, known.get(record, NEW_RECORD), placed, feeds)))
         self._journal.save_records(rows)
+        self.entries += len(kept)
+        self.records += len(by_record) - len(known)
         if feeds:
             self._journal.feed(feeds)
         return [record for record in by_record if self._book.erased(record)]
@@ -196,6 +199,7 @@ class Intake:
 
     def _let_read(self, device: bytes, record: bytes, at: int) -> None:
         row = self._journal.record(record) or NEW_RECORD
+        self.records += not row.exists
         if device not in row.readers:
             self._journal.save_records([(record, at, row._replace(readers=(*row.readers, device)))])
 

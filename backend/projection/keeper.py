@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import structlog
 
 from backend.errors import BackendError
-from backend.municipality.service import Municipality
+from backend.municipality.service import Municipality, Projected
 from backend.projection.projector import Feedback, Projector
 from backend.stores.records import Records
 
@@ -22,8 +22,6 @@ class Keeper:
 
     def __init__(self, town: Municipality) -> None:
         self.town = town
-        self.fault: BackendError | None = None
-        self.position = 0
         self._projector: Projector | None = None
         self._busy = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"projector-{town.code}")
@@ -48,7 +46,7 @@ class Keeper:
             projector = await self._open()
             step = await self._inside(projector.step)
             await self._tell(step)
-            self.position = step.position
+            self.town.projected = Projected(step.position, "")
             progress(step.position, step.until)
             more = step.more or bool(step.failed)
 
@@ -82,11 +80,10 @@ class Keeper:
                 continue
             try:
                 await self.catch_up()
-                self.fault = None
             except BackendError as error:
-                if self.fault is None:
+                if not self.town.projected.fault:
                     structlog.get_logger("veldpost").error("projection", municipality=self.town.code, code=error.code)
-                self.fault = error
+                self.town.projected = self.town.projected._replace(fault=error.code)
 
     async def close(self) -> None:
         """Finish the step under way and close the tables."""

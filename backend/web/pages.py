@@ -28,8 +28,9 @@ def language_of(request: Request[Any, Any, Any]) -> str:
 async def status(request: Request[Any, Any, Any]) -> Response[str]:
     """What this server hosts and how it is doing."""
     language = language_of(request)
-    towns = [town.health() for town in house_of(request).municipalities]
-    page = _templates.get_template("status.html").render(language=language, towns=towns)
+    house = house_of(request).municipalities
+    towns = [town.health() for town in house]
+    page = _templates.get_template("status.html").render(language=language, towns=towns, broken=house.broken)
     return Response(page, media_type=MediaType.HTML, headers={"Content-Language": language})
 
 
@@ -66,9 +67,12 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     lines = [generate_latest(house.metrics.registry)]
     for town in house.municipalities:
         counts = town.health()
-        for name in ("entries", "records", "held", "forked", "devices", "position"):
+        for name in ("entries", "records", "held", "forked", "devices", "position", "projected"):
             lines.append(f'veldpost_{name}{{municipality="{town.code}"}} {counts[name]}\n'.encode())
         lines.append(f'veldpost_locked{{municipality="{town.code}"}} {int(town.locked)}\n'.encode())
+        lines.append(f'veldpost_projection_fault{{municipality="{town.code}"}} {int(bool(counts["fault"]))}\n'.encode())
+    for code in house.municipalities.broken:
+        lines.append(f'veldpost_set_apart{{municipality="{code}"}} 1\n'.encode())
     return Response(b"".join(lines), media_type="text/plain; version=0.0.4")
 
 

@@ -304,7 +304,13 @@ class Fleet:
         for record in self._server_records():
             if record not in self.erased:
                 found += self._differences_of(record)
-        return found + self._missing_words()
+        return found + self._missing_words() + self._miscounted()
+
+    def _miscounted(self) -> list[str]:
+        """Where the counts that the server keeps while it runs are not those of its store."""
+        town = self.server.municipality
+        kept = {"entry": town.health()["entries"], "record": town.health()["records"]}
+        return [f"{name}s are counted as {count}" for name, count in kept.items() if town.journal.count(name) != count]
 
     def _differences_of(self, record: bytes) -> list[str]:
         row = self.server.municipality.journal.record(record)

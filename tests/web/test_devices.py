@@ -9,6 +9,8 @@ import pytest
 from litestar.testing import TestClient
 
 from backend.device.device import Device
+from backend.errors import StoreCorrupt
+from backend.municipality.service import Projected
 from sync.messages import PROTOCOL, SyncRequest, read_response, write
 from tests.fleet.world import Server
 
@@ -124,6 +126,23 @@ def test_every_public_route_is_in_the_openapi_document(client: Client) -> None:
     for route in public:
         plain = "/".join(part.strip("{}").split(":")[0] for part in route.split("/"))
         assert plain in documented, route
+
+
+def test_the_status_page_says_how_far_the_tables_are_and_what_was_set_apart(client: Client, server: Server) -> None:
+    town = server.municipality
+    town.projected = Projected(town.intake.position - 1, "")
+    assert "1 plaatsen te gaan" in client.get("/?lang=nl").text and "1 places to go" in client.get("/?lang=en").text
+    town.projected = Projected(town.intake.position, "")
+    assert "De tabellen zijn bij" in client.get("/").text
+    assert f'veldpost_projected{{municipality="GM9901"}} {town.intake.position}' in client.get("/metrics").text
+    town.projected = Projected(0, "store-corrupt")
+    assert "store-corrupt" in client.get("/").text
+    assert 'veldpost_projection_fault{municipality="GM9901"} 1' in client.get("/metrics").text
+    client.app.state.house.municipalities.broken["GM9902"] = StoreCorrupt(store="journal.db", why="a test says so")
+    for language, words in (("nl", "apart gezet"), ("en", "set apart")):
+        page = client.get(f"/?lang={language}").text
+        assert words in page and "GM9902" in page
+    assert 'veldpost_set_apart{municipality="GM9902"} 1' in client.get("/metrics").text
 
 
 def test_the_status_page_speaks_both_languages_and_shows_counts(client: Client) -> None:
