@@ -24,12 +24,37 @@ class NotABackup(BackendError):
     remedy = "Give the folder that `veldpost backup` was told to write to."
 
 
+class KeysNotWritable(BackendError):
+    """The key folder cannot be written."""
+
+    code = "keys-not-writable"
+    message = "The key folder cannot be written: {why}."
+    remedy = "Check VELDPOST_KEYS and who may write there; nothing was changed."
+
+
 class RecoveryNotConfirmed(BackendError):
     """A recovery code that was not written down is none."""
 
     code = "recovery-not-confirmed"
     message = "What was typed is not the recovery code that was shown."
     remedy = "Nothing was set up. Run `veldpost init` again and write the code down."
+
+
+def may_write_keys(settings: Settings) -> None:
+    """Find out that the key folder cannot be written before the vault takes a new key file, not after."""
+    try:
+        private_folder(settings.keys)
+        write_atomically(settings.keys / ".probe", b"")
+        (settings.keys / ".probe").unlink()
+    except OSError as error:
+        raise KeysNotWritable(why=error.strerror) from None
+
+
+def keep_key_file(settings: Settings, code: str, key: bytes) -> Path:
+    """Keep a municipality's key file where the server finds it when it starts; readable by its owner only."""
+    path = settings.keys / f"{code}.key"
+    write_atomically(path, key)
+    return path
 
 
 def set_up(
@@ -63,7 +88,7 @@ def set_up(
 
     asyncio.run(finish())
     if key is not None:
-        write_atomically(settings.keys / f"{code}.key", key)
+        keep_key_file(settings, code, key)
     control = Control(settings.data)
     control.add_staff(code, admin, ADMIN, WallClock().now_ms())
     control.close()

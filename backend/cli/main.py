@@ -262,6 +262,31 @@ def restore(settings: Settings, municipality: str, backup: Path) -> None:
         click.echo(f"The folder as it was is kept as {aside.name}.")
 
 
+@main.command()
+@click.argument("municipality")
+@keyed
+@click.pass_obj
+def passphrase(settings: Settings, municipality: str, who: Who) -> None:
+    """Change the passphrase; no data is touched. It is asked for: never an argument that others see."""
+    assert who.slot is not None
+    kind, key = who.slot.read(settings, municipality)
+    new = click.prompt("New passphrase (12 characters or more)", hide_input=True, confirmation_prompt=True, err=True)
+    ask = Ask("passphrase", municipality, {"new": new}, who.staff, kind, key)
+    printed(answers(settings, ask), who.as_json, output.plain)
+
+
+@main.command("key-file")
+@click.argument("municipality")
+@keyed
+@click.pass_obj
+def make_key_file(settings: Settings, municipality: str, who: Who) -> None:
+    """Make a key file, in place of the one before, so that the server restarts without a person."""
+    local.may_write_keys(settings)
+    for row in _ask(settings, "key-file", municipality, who):
+        written = local.keep_key_file(settings, municipality, bytes.fromhex(row["key"]))
+        printed(iter([{"key_file": str(written)}]), who.as_json, output.plain)
+
+
 def _acting(name: str, text: str, *parameters: Command, key: bool = False) -> None:
     """A command that changes something and answers with one row."""
 
@@ -298,9 +323,5 @@ _acting(
 _acting(
     "publish", "Publish a form version.",
     click.argument("document", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
-)  # fmt: skip
-_acting(
-    "passphrase", "Change the passphrase; no data is touched.",
-    click.option("--new", prompt="New passphrase", hide_input=True, confirmation_prompt=True), key=True,
 )  # fmt: skip
 _acting("backup", "Write a consistent copy to a folder.", click.argument("to", type=click.Path(path_type=Path)))

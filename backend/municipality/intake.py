@@ -70,6 +70,7 @@ class Intake:
         for record, placed in by_record.items():
             rows.append((record, placed[-1][0], self._merge(record, known.get(record, NEW_RECORD), placed, feeds)))
         self._journal.save_records(rows)
+        self._journal.place_entries((first + n, c.header.record) for n, (c, _) in enumerate(kept, 1))
         self.entries += len(kept)
         self.records += len(by_record) - len(known)
         if feeds:

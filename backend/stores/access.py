@@ -68,7 +68,8 @@ class Access:
     def places_of(self, record: bytes, after: int, until: int) -> list[int]:
         """The positions of a record's entries and facts between two positions, both left out."""
         rows = self._run(
-            "select position from entry where record = :r and position > :a and position < :u union"
+            "select position from placed where number = (select number from record where record = :r)"
+            " and position > :a and position < :u union"
             " select position from fact where record = :r and position > :a and position < :u order by 1",
             {"r": record, "a": after, "u": until},
         )

@@ -13,7 +13,7 @@ import msgspec
 
 from backend.stores.access import Access
 from backend.stores.database import open_database
-from backend.stores.journal_rows import ENTRY, RecordRow, StoredEntry, StoredFact, split_readers, stored_entry
+from backend.stores.journal_rows import ENTRY, NUMBER, RecordRow, StoredEntry, StoredFact, split_readers, stored_entry
 from backend.stores.journal_schema import MIGRATIONS
 from sync.admission import Held
 from sync.exchange import Checked
@@ -160,6 +160,10 @@ class Journal(Access):
         rows = self._run(f"select record, key, state, readers from record where record in ({marks})", records)
         return {row[0]: RecordRow(row[1], _states.decode(row[2]), split_readers(row[3])) for row in rows}
 
+    def place_entries(self, placed: Iterable[tuple[int, bytes]]) -> None:
+        """Note which record's entry took a position: (position, record), once the record is saved."""
+        self._many("insert into placed select number, ? from record where record = ?", placed)
+
     def save_records(self, rows: Iterable[tuple[bytes, int, RecordRow]]) -> None:
         """Save what records became, each with the position that changed it last."""
         self._many(
@@ -172,7 +176,8 @@ class Journal(Access):
     def entries_of(self, record: bytes, after: int = 0, until: int = 1 << 62, limit: int = -1) -> list[StoredEntry]:
         """A record's entries between two positions, both left out, in order of position."""
         rows = self._run(
-            f"select {ENTRY} from entry where record = ? and position > ? and position < ? order by position limit ?",
+            f"select {ENTRY} from placed join entry using (position) where number = {NUMBER}"
+            " and position > ? and position < ? order by position limit ?",
             (record, after, until, limit),
         )
         return [stored_entry(row) for row in rows]
@@ -260,7 +265,10 @@ class Journal(Access):
 
     def entry_named(self, record: bytes, hash_: bytes) -> StoredEntry | None:
         """An entry of a record by its hash."""
-        row = self._run(f"select {ENTRY} from entry where record = ? and hash = ?", (record, hash_)).fetchone()
+        row = self._run(
+            f"select {ENTRY} from placed join entry using (position) where number = {NUMBER} and hash = ?",
+            (record, hash_),
+        ).fetchone()
         return stored_entry(row) if row else None
 
     def fact_at(self, position: int) -> StoredFact | None:
@@ -323,7 +331,11 @@ class Journal(Access):
 
     def forget_bodies(self, record: bytes) -> int:
         """Overwrite the bodies of a record, keeping their hashes so that chains stay verifiable."""
-        rows = self._run("select position, body from entry where record = ? and body is not null", (record,)).fetchall()
+        rows = self._run(
+            f"select position, body from placed join entry using (position) where number = {NUMBER}"
+            " and body is not null",
+            (record,),
+        ).fetchall()
         self._many(
             "update entry set body = null, body_hash = ? where position = ?",
             [(sha256(body).digest(), position) for position, body in rows],

@@ -55,6 +55,7 @@ def split_readers(readers: bytes) -> tuple[bytes, ...]:
     return tuple(readers[n : n + 16] for n in range(0, len(readers), 16))
 
 
+NUMBER: Final = "(select number from record where record = ?)"  # under this number its entries are placed
 ENTRY: Final = "position, hash, received, prev, header, body, body_hash, sig"
 
 

@@ -64,9 +64,16 @@ drop table record_wide
 
 _READERS: Final = "drop table access"  # who is sent a record stands in `record.readers`, once
 
+_PLACED: Final = """
+create table placed(number integer not null, position integer not null, primary key (number, position)) without rowid;
+insert into placed select r.number, e.position from entry e join record r on r.record = e.record;
+drop index entry_record
+"""  # the entries of a record, by its number: those of new records stand at the end, whatever their ids
+
 MIGRATIONS: Final = (
     Migration(1, "the journal of one municipality", lambda db: run_script(db, _SCHEMA)),
     Migration(2, "records that changed without taking a position", lambda db: run_script(db, _DIRTY)),
     Migration(3, "states in the order of their making", lambda db: run_script(db, _NARROW)),
     Migration(4, "readers kept in one place", lambda db: run_script(db, _READERS)),
+    Migration(5, "a record's entries by its number", lambda db: run_script(db, _PLACED)),
 )
