@@ -196,7 +196,8 @@ def _walk(pushed: Sequence[Checked], tail: Place, held: Callable[[int], bytes | 
     for place, item in enumerate(pushed):
         there = held(item.header.seq)
         if there is not None and there != item.hash:
-            return Push(tail=tail, fork=Place(item.header.seq, there), forked=tuple(pushed[place:]))
+            fork = Place(item.header.seq, there)
+            return Push(tuple(fresh), tuple(known), tail, fork=fork, forked=tuple(pushed[place:]))
         (fresh if there is None else known).append(item)
         if item.header.seq > tail.seq:
             tail = Place(item.header.seq, item.hash)

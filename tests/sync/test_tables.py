@@ -1,0 +1,148 @@
+"""The tables of decisions that every maker of a device or server passes: tests/vectors/sync/README.md says how."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from sync import clock
+from sync.entry import Entry, Seen, body_hash_of, encode_header, header_of, parse_header
+from sync.errors import MalformedHeader, SyncError
+from sync.exchange import Checked, Cursor, Refused, check_push, check_request, decide_push, was_restored
+from sync.facts import Erasure, Grant
+from sync.messages import Epoch, Place, Receipt, ReportNote, SealedGrant, SyncRequest
+
+VECTORS = Path(__file__).parents[1] / "vectors" / "sync"
+NOW = 1_772_600_000_000
+
+
+def table(name: str) -> Any:
+    return json.loads((VECTORS / f"{name}.json").read_text())
+
+
+def named(name: str) -> Any:
+    return pytest.mark.parametrize("row", table(name), ids=lambda row: row["name"])
+
+
+def wide(letter: str) -> bytes:
+    """The hash that a letter of the tables stands for."""
+    return bytes(32) if letter == "0" else letter.encode() * 32
+
+
+def place(pair: list[Any] | None) -> Place | None:
+    return None if pair is None else Place(pair[0], wide(pair[1]))
+
+
+@named("headers")
+def test_a_header_is_read_or_the_malformed_member_named(row: dict[str, Any]) -> None:
+    raw = bytes.fromhex(row["header"])
+    if row["error"] is None:
+        assert raw == encode_header(parse_header(raw))
+        return
+    with pytest.raises(MalformedHeader) as caught:
+        parse_header(raw)
+    assert (row["error"], row["member"]) == (caught.value.code, caught.value.facts["member"])
+
+
+def test_every_member_of_a_header_has_a_fault_in_the_table() -> None:
+    members = "version municipality device seq clock record key act observed touches from array"
+    assert set(members.split()) == {row["member"] for row in table("headers") if row["member"]}
+
+
+@named("chains")
+def test_a_push_is_read_or_its_first_fault_named(row: dict[str, Any]) -> None:
+    entries = msgspec.msgpack.decode(bytes.fromhex(row["entries"]), type=tuple[Entry, ...])
+    device = bytes.fromhex(row["device"])
+    if row["refused"] is None:
+        assert list(entries) == [item.entry for item in check_push(entries, row["municipality"], device)]
+        return
+    with pytest.raises(Refused) as caught:
+        check_push(entries, row["municipality"], device)
+    assert row["refused"] == {"code": caught.value.cause.code, "seq": caught.value.seq}
+
+
+@named("push")
+def test_a_push_is_decided_as_the_table_says(row: dict[str, Any]) -> None:
+    held = {int(seq): wide(letter) for seq, letter in row["held"].items()}
+    pushed = []
+    for seq, prev, letter in row["pushed"]:
+        header = header_of("GM9901", bytes(16), seq, NOW << 16, bytes(16), bytes(16), "write", touches=(bytes(8),))
+        pushed.append(Checked(Entry(wide(prev), b"", b"", None, bytes(64)), header, wide(letter), bytes(32)))
+    gone = place(row["gone"])
+    receipt = gone and Receipt("GM9901", bytes(16), bytes(16), gone.seq, gone.hash, NOW, bytes(64))
+    tail = place(row["tail"])
+    assert tail is not None
+    found = decide_push(pushed, tail, held.get, place(row["head"]), receipt)
+    expect = row["expect"]
+    assert expect["fresh"] == [item.header.seq for item in found.fresh]
+    assert expect["known"] == [item.header.seq for item in found.known]
+    assert expect["forked"] == [item.header.seq for item in found.forked]
+    assert (expect["wanted"], place(expect["tail"]), place(expect["fork"])) == (found.wanted, found.tail, found.fork)
+    hole = expect["hole"] and (*expect["hole"][:2], wide(expect["hole"][2]))
+    assert hole == (found.hole and tuple(found.hole))
+
+
+@named("life")
+def test_a_restored_store_is_noticed(row: dict[str, Any]) -> None:
+    places = {int(position): letter.encode() * 8 for position, letter in row["places"].items()}
+    cursor = row["cursor"] and Cursor(row["cursor"][0].encode() * 16, row["cursor"][1], row["cursor"][2].encode() * 8)
+    shown = row["receipt"]
+    receipt = shown and Receipt("GM9901", shown[0].encode() * 16, bytes(16), shown[1], bytes(32), NOW, bytes(64))
+    tail = place(row["tail"])
+    assert tail is not None
+    assert row["restored"] == was_restored(row["life"].encode() * 16, tail, cursor, receipt, places.get)
+
+
+def test_the_clock_moves_as_the_table_says() -> None:
+    rows = table("clock")
+    for last, now, after in rows["tick"]:
+        assert after == clock.pack(clock.tick(int(last, 16), now)).hex()
+    for last, remote, now, after in rows["witness"]:
+        assert after == clock.pack(clock.witness(int(last, 16), int(remote, 16), now)).hex()
+    for own, received, shown in rows["effective"]:
+        assert shown == clock.pack(clock.effective(int(own, 16), received)).hex()
+    for own, received, marked in rows["is_off"]:
+        assert marked == clock.is_off(int(own, 16), received)
+
+
+def entry_with(what: str, count: int) -> Entry:
+    """An entry that has so many of something."""
+    touches = [n.to_bytes(8, "big") for n in range(count if what == "touches" else 1)]
+    seen = [Seen(n.to_bytes(16, "big"), 1, bytes(8)) for n in range(1, count + 1)] if what == "observed" else []
+    header = header_of("GM9901", bytes(16), 1, NOW << 16, bytes(16), bytes(16), "write", tuple(seen), tuple(touches))
+    raw = b"\xc1" * count if what == "header bytes" else encode_header(header)
+    return Entry(bytes(32), raw, b"x" * (count if what == "body bytes" else 1), None, bytes(64))
+
+
+MEMBERS: dict[str, Any] = {
+    "entries": Entry(bytes(32), b"", b"", None, bytes(64)),
+    "handed": Entry(bytes(32), b"", b"", None, bytes(64)),
+    "grants": SealedGrant(Grant("GM9901", bytes(16), bytes(16), bytes(16), bytes(16), 1, bytes(32), None), b""),
+    "reports": ReportNote(bytes(16), bytes(32), "open", bytes(64)),
+    "epochs": Epoch(bytes(8), bytes(8), 1, b""),
+    "facts": Erasure("GM9901", bytes(16), "request", NOW),
+}
+
+
+@pytest.mark.parametrize("row", table("limits"), ids=lambda row: f"{row['what']} {row['count']}")
+def test_a_limit_holds_to_the_very_number(row: dict[str, Any]) -> None:
+    what, count = row["what"], row["count"]
+    request = SyncRequest(1, NOW)
+    if what in MEMBERS:
+        request = msgspec.structs.replace(request, **{what: (MEMBERS[what],) * count})
+    elif what == "sent ms off":
+        request = msgspec.structs.replace(request, sent=NOW + count)
+    elif what == "protocol":
+        request = msgspec.structs.replace(request, protocol=count)
+    try:
+        check_request(request, NOW)
+        if what in ("touches", "observed", "header bytes", "body bytes"):
+            entry = entry_with(what, count)
+            parse_header(entry.header)
+            body_hash_of(entry, 1)
+        code = None
+    except SyncError as error:
+        code = error.code
+    assert row["error"] == code
