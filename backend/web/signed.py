@@ -33,7 +33,8 @@ def signed_of(scope: Any) -> Signed:
             device = value
         elif name == b"veldpost-signature":
             signature = value
-    path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
+    path = scope["raw_path"].partition(b"?")[0].decode("latin-1")  # some servers leave the query in it
+    query = scope["query_string"].decode("latin-1")
     target = f"{path}?{query}" if query else path
     return Signed(scope["method"], target, device.decode("latin-1"), signature.decode("latin-1"), address_of(scope))
 
