@@ -11,7 +11,10 @@ from backend.device.syncing import Sync
 from backend.projection.keeper import Keeper
 from backend.projection.projector import Projector
 from backend.stores.records import Records
+from crypto.entries import encode_plaintext
 from forms.library import shipped_raw
+from sync.device import compose, seen_on_screen
+from sync.entry import encode_header
 from tests.fleet.world import LocalTransport, Server
 
 CHILD = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ1"
@@ -124,10 +127,6 @@ def test_an_unknown_form_is_kept_and_listed(town: Town) -> None:
 
 
 def test_an_entry_whose_touches_lie_is_left_out_and_set_aside_for_every_merge(town: Town) -> None:
-    from crypto.entries import encode_plaintext
-    from sync.device import compose, seen_on_screen
-    from sync.entry import encode_header
-
     record = town.shared("dossier", {"/case_ref": "ABCD-2345"})
     keys, device = town.two.keys_of(record), town.two
     assert keys is not None
@@ -145,6 +144,52 @@ def test_an_entry_whose_touches_lie_is_left_out_and_set_aside_for_every_merge(to
     assert [{"kind": "held-set-aside"}] == town.find("select kind from _attention")
     town.sync()
     assert {"/case_ref": "ABCD-2345"} == town.one.view(record).answers
+
+
+def crafted(device: Device, record: bytes, key: bytes, keys: Any, sealed: bytes | None = None) -> None:
+    """An entry that a device's app would never make: chained and signed, but wrong in what it holds."""
+    answers = {"/duiding": "van wie hier niets mag"}
+    with device.store.transaction():
+        observed = seen_on_screen(device.taken(record).admitted)
+        header = compose(device.pen, device.clock.now_ms(), record, key, "write", observed, keys.touches(answers))
+        device.chain(header, sealed or keys.seal(encode_header(header), encode_plaintext("huisbezoek", 1, answers)))
+
+
+def test_a_body_that_does_not_open_is_kept_left_out_and_listed(town: Town) -> None:
+    record = town.shared("huisbezoek", {"/duiding": "rustig"})
+    keys, known = town.two.keys_of(record), town.two.store.record_key(record)
+    assert keys is not None and known is not None
+    crafted(town.two, record, known[0], keys, sealed=b"x" * 300)
+    town.sync()
+    shown = town.find("select shown from _record")[0]["shown"]
+    assert "rustig" in shown and "van wie" not in shown
+    assert "held-set-aside" in {row["kind"] for row in town.find("select kind from _attention")}
+    assert 2 == town.server.municipality.health()["entries"]
+
+
+def test_who_was_not_granted_a_record_is_kept_left_out_and_listed_until_they_are(town: Town) -> None:
+    record = town.one.create("huisbezoek", 1, {"/toegang": "binnen"})
+    town.sync(town.one)
+    keys, known = town.one.keys_of(record), town.one.store.record_key(record)
+    assert keys is not None and known is not None
+    town.two.store.keep_key(record, *known)  # however it came by the key
+    crafted(town.two, record, known[0], keys)
+    town.sync(town.two)
+    assert "van wie" not in town.find("select shown from _record")[0]["shown"]
+    assert "held-not-granted" in {row["kind"] for row in town.find("select kind from _attention")}
+    town.server.run(town.server.municipality.grant(record, "werker-twee", "beheer"))
+    assert "van wie" in town.find("select shown from _record")[0]["shown"]
+    assert "held-not-granted" not in {row["kind"] for row in town.find("select kind from _attention")}
+
+
+def test_what_a_revoked_device_wrote_after_its_end_is_kept_left_out_and_listed(town: Town) -> None:
+    record = town.shared("huisbezoek", {"/toegang": "binnen"})
+    town.server.run(town.server.municipality.revoke(town.two.id, "beheer"))
+    town.two.save(town.two.open(record), "huisbezoek", 1, {"/toegang": "geweigerd"})
+    town.sync(town.two)
+    assert [{"toegang": "binnen"}] == town.find("select toegang from huisbezoek")
+    assert "held-revoked" in {row["kind"] for row in town.find("select kind from _attention")}
+    assert 2 == town.server.municipality.health()["entries"]
 
 
 def test_a_deleted_record_leaves_its_row_and_a_contested_one_is_listed(town: Town) -> None:
