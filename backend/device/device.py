@@ -1,6 +1,7 @@
 """A device: writes entries, seals them, and shows what its records say now (sync/SPEC.md section 8)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -141,12 +142,22 @@ class Device:
 
     # --- writing ---
 
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """All or nothing, in the store and in memory: a full disk must not leave the pen ahead of the journal."""
+        try:
+            with self.store.transaction():
+                yield
+        except BaseException:
+            self.load()
+            raise
+
     def create(self, form: str, version: int, answers: Mapping[str, Any]) -> bytes:
         """A new record with its first entry; returns the record's id."""
         record_key = new_record_key()
         key = record_commitment(record_key)
         record = record_id(self.id, key)
-        with self.store.transaction():
+        with self.changing():
             self.store.keep_key(record, key, record_key)
             self._write(record, key, "write", (), form, version, answers)
         return record
@@ -176,7 +187,7 @@ class Device:
         observed = editing.observed
         if last is not None and (not own or own[0].seq < last.seq):  # two saves of one opened form
             observed = (*(seen for seen in observed if seen.device != self.id), last)
-        with self.store.transaction():
+        with self.changing():
             self._write(editing.record, known[0], act, observed, form, version, changed)
 
     def _last_own(self, record: bytes) -> Seen | None:

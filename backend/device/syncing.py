@@ -182,7 +182,7 @@ class Sync:
         now_ms = device.clock.now_ms()
         oldest = store.oldest(device.id) or device.pen.head.seq + 1
         lesson = learn(device.memory, answer, now_ms, oldest, device.pen.offset_ms)
-        with store.transaction():
+        with device.changing():
             self._take_changes(answer.changes, now_ms)
             for stamp in answer.stamps:
                 store.stamp(device.id, stamp.first, stamp.last, stamp.received)

@@ -18,8 +18,8 @@ from backend.municipality.exchange import Exchange
 from backend.stores.journal_rows import arrival_of
 from sync.device import compose
 from sync.entry import Seen
-from sync.merge import RecordState
-from tests.fleet.world import LocalTransport, Server, SkewedClock
+from sync.merge import RecordState, standing
+from tests.fleet.world import LocalTransport, Sent, Server, SkewedClock
 from tests.sync.reference import reference
 
 FIELDS: Final = ("/toegang", "/zorg", "/duiding", "/vervolg_datum")
@@ -56,6 +56,8 @@ class Fleet:
         self.sailors = [self._enrol(f"werker-{n}") for n in range(size)]
         self.stranger = self._enrol("vreemde")  # certified, and granted nothing
         self.backed_up = False
+        self.under_way: list[Sent] = []
+        self.erased_since_backup = False
 
     def _enrol(self, name: str) -> Sailor:
         clock = SkewedClock(self.server.clock)
@@ -76,6 +78,7 @@ class Fleet:
             (self.sync, 16),
             (self.grant, 9),
             (self.cut_power, 1),
+            (self.cut_device_power, 1),
             (self.jump_clock, 1),
             (self.back_up_device, 1),
             (self.restore_device, 1),
@@ -133,7 +136,9 @@ class Fleet:
         if sailor.revoked:
             return
         road = (
-            LocalTransport(self.server) if calm else LocalTransport(self.server, self._lose_request, self._lose_answer)
+            LocalTransport(self.server)
+            if calm
+            else LocalTransport(self.server, self._lose_request, self._lose_answer, self._come_late)
         )
         before = sailor.device.id
         try:
@@ -147,6 +152,13 @@ class Fleet:
         if sailor.device.id != before:
             self.seen["fork"] += 1
             sailor.open.clear()
+
+    def _come_late(self, sent: Sent) -> list[Sent]:
+        """Requests that the network kept, of this device and of others, come again and after later ones."""
+        late = [one for one in self.under_way if self.random.random() < 0.1]
+        self.seen["repeated or reordered"] += len(late)
+        self.under_way = [*self.under_way[-4:], sent]
+        return late
 
     def _lose_request(self) -> None:
         if self.random.random() < 0.1:
@@ -184,6 +196,26 @@ class Fleet:
         self.server.start()
         self.seen["server power cut"] += 1
 
+    def cut_device_power(self, sailor: Sailor) -> None:
+        """A device dies in the middle of saving or of taking in: with a word written, or an answer half read."""
+        put = DeviceStore.put
+
+        def dies(_store: DeviceStore, _name: str, _value: Any) -> None:
+            raise PowerCut
+
+        DeviceStore.put = dies  # type: ignore[method-assign]
+        try:
+            if self.random.random() < 0.5:
+                sailor.device.create("huisbezoek", 1, {"/duiding": "een woord dat nooit bewaard werd"})
+            else:
+                Sync(sailor.device, LocalTransport(self.server)).run(limit=1)
+        except PowerCut:
+            self.seen["device power cut"] += 1
+        finally:
+            DeviceStore.put = put  # type: ignore[method-assign]
+        if self.random.random() < 0.5:  # else it was a full disk: the device goes on with what it has in memory
+            self._reopen(sailor)
+
     def jump_clock(self, sailor: Sailor) -> None:
         sailor.clock.off_ms = self.random.choice((0, -YEARS_MS, YEARS_MS, 3_600_000))
         self.seen["clock jump"] += 1
@@ -217,11 +249,13 @@ class Fleet:
     def back_up_server(self, _sailor: Sailor) -> None:
         self.server.back_up(self.folder / "server-backup")
         self.backed_up = True
+        self.erased_since_backup = False
 
     def restore_server(self, _sailor: Sailor) -> None:
         if self.backed_up:
             self.server.restore(self.folder / "server-backup")
             self.seen["server restored"] += 1
+            self.seen["erasure before a restore"] += self.erased_since_backup
 
     # --- staff ---
 
@@ -246,6 +280,8 @@ class Fleet:
             self.erased.add(record)
             self.server.run(self.server.municipality.erase(record, "request", "beheer"))
             self.seen["erasure"] += 1
+            self.seen["erasure after a restore"] += bool(self.seen["server restored"])
+            self.erased_since_backup = True
 
     def revoke(self, sailor: Sailor) -> None:
         """A lost phone: what it handed in stays, what it still holds does not count, and its worker gets another."""
@@ -326,6 +362,7 @@ class Fleet:
         if meant["fields"] != expected:
             found.append(f"the server merges {record.hex()} otherwise than the protocol says")
         self.seen["conflict"] += any(len(alive) > 1 for alive in expected.values())
+        self.seen["deleted beside an edit"] += standing(row.state).contested
         return found
 
     def _missing_words(self) -> list[str]:

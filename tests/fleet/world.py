@@ -1,6 +1,7 @@
 """A small world for whole devices and a real server, without a network: loss, power cuts and clocks are the test's."""
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import Callable, Coroutine, Mapping
 from hashlib import sha256
@@ -98,20 +99,31 @@ class Server:
         return Device.enrol(path, None, invitation, LocalTransport(self), clock or self.clock)
 
 
+Sent = tuple[str, bytes, Mapping[str, str]]
+
+
 class LocalTransport:
-    """Calls the server in this process; `before` and `after` may lose the request or the answer."""
+    """Calls the server in this process; `before` and `after` may lose the request or the answer.
+
+    What `late` gives are requests that were under way all the time: they come again just before this one.
+    """
 
     def __init__(
         self,
         server: Server,
         before: Callable[[], None] = lambda: None,
         after: Callable[[], None] = lambda: None,
+        late: Callable[[Sent], list[Sent]] = lambda _sent: [],
     ) -> None:
         self._server = server
         self._before = before
         self._after = after
+        self._late = late
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+        for sent in self._late((path, body, headers)):
+            with contextlib.suppress(*ROOM_ERRORS):
+                self._server.answer(*sent)
         self._before()
         try:
             answer = self._server.answer(path, body, headers)
