@@ -11,8 +11,10 @@ import msgspec
 
 from forms import paths
 from forms.errors import UnusableForm
+from forms.expressions.kinds import codes_of, question_kind
 from forms.findings import Finding
-from forms.inspection import LANGUAGE, Inspection, inspect, templates
+from forms.inspection import LANGUAGE, Inspection, inspect
+from forms.logic import Compute, Logic, templates
 
 DEFAULT_MERGE: Final = "ask"  # protocol section 5: a person decides unless the form says otherwise
 
@@ -39,11 +41,15 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Section(msgspec.Struct, frozen=True):
-    """One page of a form: its title, the questions on it, and the repeating group if it is one."""
+    """One page of a form: its title, the questions and computed fields on it, and the repeating group if it is one.
+
+    `banner` is what stands above it while its condition holds.
+    """
 
     title: Words
     questions: tuple[str, ...]
     repeat: str | None = None
+    banner: Words = {}
 
 
 class Retention(msgspec.Struct, frozen=True):
@@ -56,6 +62,7 @@ class Retention(msgspec.Struct, frozen=True):
 class Form(msgspec.Struct, frozen=True):
     """One version of a form. `questions` and `repeats` stand in the order of the layout, always.
 
+    `computed` are the fields that nobody fills in: they look like questions, but no answer has a place there.
     `digest` is the SHA-256 of the document as it was received: it names the version beyond doubt.
     """
 
@@ -71,6 +78,8 @@ class Form(msgspec.Struct, frozen=True):
     questions: tuple[Question, ...]
     repeats: tuple[str, ...]
     by_path: Mapping[str, Question]
+    computed: tuple[Question, ...] = ()
+    logic: Logic = Logic()
 
     def leaf(self, path: str) -> Question | None:
         """The question that an answer at this path (or template) belongs to; None if the form asks none."""
@@ -104,16 +113,19 @@ class Form(msgspec.Struct, frozen=True):
 
         A path that the form does not ask is shown as it is.
         """
-        question = self.leaf(path)
+        question = self.leaf(path) or self._computed(path)
         if question is not None:
             return _said(question.label, language)
         return next((_said(page.title, language) for page in self.sections if page.repeat == path), path)
 
     def choice_label(self, path: str, code: str, language: str) -> str:
         """What a choice is called; a code that this version does not know is shown as it is."""
-        question = self.leaf(path)
+        question = self.leaf(path) or self._computed(path)
         words = question.choices.get(code) if question is not None else None
         return code if words is None else _said(words, language)
+
+    def _computed(self, path: str) -> Question | None:
+        return next((field for field in self.computed if field.path == paths.template(path)), None)
 
 
 def _said(words: Words, language: str) -> str:
@@ -166,8 +178,25 @@ def _built(raw: bytes, inspection: Inspection) -> Form:
         questions=tuple(questions),
         repeats=tuple(dict.fromkeys(question.repeat for question in questions if question.repeat)),
         by_path={question.path: question for question in questions},
+        computed=tuple(_computed(step, document["fields"][step.path]) for step in inspection.logic.computed),
+        logic=inspection.logic,
+    )
+
+
+def _computed(step: Compute, field: Mapping[str, Any]) -> Question:
+    return Question(
+        path=step.path,
+        name=paths.parse(step.path)[-1],
+        kind=question_kind(step.kind),
+        label=field["label"],
+        hint=field.get("hint", {}),
+        choices=field.get("choices", {}),
+        codes=codes_of(step.kind),
+        sensitivity=field["sensitivity"],
+        repeat=step.repeat,
     )
 
 
 def _section(section: Mapping[str, Any]) -> Section:
-    return Section(section["section"], templates(section), section.get("repeat"))
+    banner = section.get("banner", {}).get("say", {})
+    return Section(section["section"], templates(section), section.get("repeat"), banner)

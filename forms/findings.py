@@ -169,6 +169,26 @@ FORMS: Final[dict[str, tuple[str, str]]] = {  # for makers of forms
         "De manier van samenvoegen {name} past niet bij deze soort vraag.",
         "The merge policy {name} does not fit this kind of question.",
     ),
+    "computed-place": (
+        "{name} kan geen berekend veld zijn: dat staat bovenaan (/naam) of in een herhaalde groep (/groep/*/naam).",
+        "{name} cannot be a computed field: that stands at the top (/name) or in a repeating group (/group/*/name).",
+    ),
+    "check-no-place": (
+        "Deze controle hoort bij {name}, maar dat is geen vraag, groep of berekend veld.",
+        "This check belongs to {name}, but that is no question, group or computed field.",
+    ),
+    "expression-circle": (
+        "Deze uitdrukkingen hangen in een kring van elkaar af. Haal er een weg: {names}.",
+        "These expressions depend on each other in a circle. Remove one: {names}.",
+    ),
+    "may-be-hidden": (
+        "{name} kan verborgen zijn en is dan leeg. Zeg wat er dan geldt: coalesce({name}, …), of {condition} and …",
+        "{name} may be hidden and is empty then. Say what holds then: coalesce({name}, …), or {condition} and …",
+    ),
+    "trees-differ": (
+        "De boom van {name} is niet die van de tekst. Publiceer het formulier opnieuw.",
+        "The tree of {name} is not that of its text. Publish the form again.",
+    ),
 }
 
 EXPRESSIONS: Final[dict[str, tuple[str, str]]] = {  # for makers of forms, at a word of an expression

@@ -1,21 +1,23 @@
 """What is wrong with a form document: every fault at once (SPEC.md section 6.3).
 
-First its shape, then its schema, then how words and layout fit the schema: what comes later makes no sense
-while what comes earlier is broken.
+First its shape, then its schema, then how words and layout fit the schema, then its expressions: what comes later
+makes no sense while what comes earlier is broken.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 import jsonschema_rs
 import msgspec
 
 from forms import paths
+from forms.expressions.kinds import codes_of
 from forms.findings import Finding, finding
 from forms.leaves import Leaf
 from forms.leaves import read as read_leaves
+from forms.logic import Logic, read_logic, repeat_of, templates
 from forms.policies import POLICIES
 from forms.shape import DOCUMENT
 
@@ -37,6 +39,7 @@ class Inspection(msgspec.Struct, frozen=True):
     document: Mapping[str, Any] = {}
     leaves: tuple[Leaf, ...] = ()
     order: tuple[str, ...] = ()
+    logic: Logic = Logic()
 
 
 class _Members(dict[str, Any]):
@@ -66,10 +69,18 @@ def inspect(raw: bytes) -> Inspection:
     faults = reading.findings or list(_uncompiled(document["schema"]))
     if faults:
         return Inspection(tuple(dict.fromkeys(faults)))
-    order = tuple(_order(document["layout"]))
     by_path = {leaf.path: leaf for leaf in reading.leaves}
-    found = [*_layout(document["layout"], by_path, reading.repeats), *_fields(document["fields"], by_path)]
-    return Inspection(tuple(dict.fromkeys(found)), document, tuple(reading.leaves), order)
+    computed = document.get("computed", {})
+    faults = [
+        *_layout(document["layout"], by_path, reading.repeats, computed),
+        *_fields(document["fields"], by_path, computed),
+    ]
+    if faults:
+        return Inspection(tuple(dict.fromkeys(faults)))
+    expressions = read_logic(document, reading.leaves, reading.repeats)
+    faults = [*expressions.findings, *_computed(document["fields"], expressions.logic)]
+    order = tuple(path for path in _order(document["layout"]) if path in by_path)
+    return Inspection(tuple(dict.fromkeys(faults)), document, tuple(reading.leaves), order, expressions.logic)
 
 
 def _no_number(_word: str) -> float:
@@ -120,21 +131,15 @@ def compiled(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
     )
 
 
-def templates(section: Mapping[str, Any]) -> tuple[str, ...]:
-    """The questions of a layout section by template: names inside a repeat, pointers outside."""
-    repeat = section.get("repeat")
-    if repeat is None:
-        return tuple(section["fields"])
-    return tuple(f"{repeat}/{paths.ANY_ITEM}/{name}" for name in section["fields"])
-
-
 def _order(layout: list[Any]) -> Iterator[str]:
     for section in layout:
         yield from templates(section)
 
 
-def _layout(layout: list[Any], by_path: Mapping[str, Leaf], repeats: list[str]) -> Iterator[Finding]:
-    """Every question stands on exactly one page, and every page shows questions that exist."""
+def _layout(
+    layout: list[Any], by_path: Mapping[str, Leaf], repeats: list[str], computed: Collection[str]
+) -> Iterator[Finding]:
+    """Every question stands on exactly one page, and every page shows what exists; computed fields may stand on one."""
     shown: set[str] = set()
     for place, section in enumerate(layout):
         repeat = section.get("repeat")
@@ -143,7 +148,8 @@ def _layout(layout: list[Any], by_path: Mapping[str, Leaf], repeats: list[str]) 
             continue
         for line, path in enumerate(templates(section)):
             at = f"/layout/{place}/fields/{line}"
-            if path not in by_path or by_path[path].repeat != repeat:
+            known = path in computed and repeat_of(path) == repeat
+            if not known and (path not in by_path or by_path[path].repeat != repeat):
                 yield finding("layout-no-leaf", at, name=path)
             elif path in shown:
                 yield finding("layout-twice", at, name=path)
@@ -151,18 +157,20 @@ def _layout(layout: list[Any], by_path: Mapping[str, Leaf], repeats: list[str]) 
     yield from (finding("unreachable", path) for path in by_path if path not in shown)
 
 
-def _fields(fields: Mapping[str, Any], by_path: Mapping[str, Leaf]) -> Iterator[Finding]:
-    """Every question has its words, its class, and a policy that fits it."""
+def _fields(fields: Mapping[str, Any], by_path: Mapping[str, Leaf], computed: Collection[str]) -> Iterator[Finding]:
+    """Every question and computed field has its words and its class; every question a policy that fits it."""
     for path in fields:
-        if path not in by_path:
+        if path not in by_path and path not in computed:
             yield finding("field-no-leaf", "/fields" + paths.format([path]))
-    for path, leaf in by_path.items():
+    for path in (*by_path, *computed):
         field = fields.get(path, {})
         if LANGUAGE not in field.get("label", {}):
             yield finding("no-label", path, language=LANGUAGE)
         if "sensitivity" not in field:
             yield finding("no-sensitivity", path)
-        yield from _choices(path, leaf, field.get("choices", {}))
+    for path, leaf in by_path.items():
+        field = fields.get(path, {})
+        yield from _choices(path, leaf.codes, field.get("choices", {}))
         merge = field.get("merge")
         if merge is not None and merge not in POLICIES:
             yield finding("unknown-policy", path, name=merge, known=", ".join(POLICIES))
@@ -170,10 +178,20 @@ def _fields(fields: Mapping[str, Any], by_path: Mapping[str, Leaf]) -> Iterator[
             yield finding("policy-misfit", path, name=merge)
 
 
-def _choices(path: str, leaf: Leaf, choices: Mapping[str, Any]) -> Iterator[Finding]:
-    differing = sorted(set(choices) ^ set(leaf.codes))
+def _computed(fields: Mapping[str, Any], logic: Logic) -> Iterator[Finding]:
+    """A computed field is not merged; if it has choices, they are the codes that its expression can give."""
+    for step in logic.computed:
+        field = fields[step.path]
+        if "merge" in field:
+            yield finding("policy-misfit", step.path, name=field["merge"])
+        if "choices" in field:
+            yield from _choices(step.path, codes_of(step.kind), field["choices"])
+
+
+def _choices(path: str, codes: tuple[str, ...], choices: Mapping[str, Any]) -> Iterator[Finding]:
+    differing = sorted(set(choices) ^ set(codes))
     if differing:
         yield finding("choices-differ", path, names=", ".join(differing))
-    for code in leaf.codes:
+    for code in codes:
         if code in choices and LANGUAGE not in choices[code]:
             yield finding("choice-no-label", path, name=code, language=LANGUAGE)

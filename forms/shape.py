@@ -16,6 +16,8 @@ _WORDS: Final[dict[str, Any]] = {  # one text in several languages, the field th
 }
 _DUTCH_WORDS: Final = {**_WORDS, "required": ["nl"]}
 
+_EXPRESSION: Final = {"type": "string"}  # what it may say is section 9
+
 _FIELD: Final = {
     "type": "object",
     "additionalProperties": False,
@@ -25,6 +27,7 @@ _FIELD: Final = {
         "choices": {"type": "object", "additionalProperties": _WORDS},
         "merge": {"type": "string"},
         "sensitivity": {"enum": ["S0", "S1", "S2", "S3", "S4"]},
+        "show_if": _EXPRESSION,
         "must_answer": _TEXT,  # the duty of care that makes a sensitive question mandatory (lint/SPEC.md, P11)
     },
 }
@@ -44,6 +47,25 @@ _SECTION: Final = {
         "section": _DUTCH_WORDS,
         "repeat": {"type": "string"},
         "fields": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+        "show_if": _EXPRESSION,
+        "banner": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["show_if", "say"],
+            "properties": {"show_if": _EXPRESSION, "say": _DUTCH_WORDS},
+        },
+    },
+}
+
+_CHECK: Final = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["if_not", "at", "say"],
+    "properties": {
+        "if_not": _EXPRESSION,
+        "at": {"type": "string"},
+        "say": _DUTCH_WORDS,
+        "level": {"enum": ["error", "warn", "ask_reason"]},
     },
 }
 
@@ -79,6 +101,9 @@ DOCUMENT: Final[dict[str, Any]] = {
         "schema": {"type": "object"},
         "layout": {"type": "array", "minItems": 1, "items": _SECTION},
         "fields": {"type": "object", "additionalProperties": _FIELD},
+        "computed": {"type": "object", "additionalProperties": _EXPRESSION},
+        "checks": {"type": "array", "items": _CHECK},
+        "trees": {"type": "object"},
         "lint": {"type": "array", "items": _ACCEPTED},
     },
 }

@@ -108,6 +108,20 @@ class Scope(msgspec.Struct, frozen=True):
         return tuple(group for group, inside in self.items.items() if name in inside)
 
 
+def codes_of(kind: Kind) -> tuple[str, ...]:
+    """The only texts that a value, or a member of a list, can be."""
+    return kind.codes if kind.member is None else kind.member.codes
+
+
+def question_kind(kind: Kind) -> str:
+    """The kind of question (section 6.2) whose answers look like this; `null` counts as text."""
+    if kind.name == "list":
+        return "choices"
+    return {"number": "decimal", "boolean": "boolean", "date": "date"}.get(
+        kind.name, "choice" if kind.codes else "text"
+    )
+
+
 _BY_LEAF: Final = {
     "text": TEXT,
     "date": DATE,
