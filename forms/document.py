@@ -108,6 +108,10 @@ class Form(msgspec.Struct, frozen=True):
         """The questions of one repeating group, or (None) those outside all of them: one table's columns."""
         return tuple(question for question in self.questions if question.repeat == repeat)
 
+    def columns(self, repeat: str | None) -> tuple[Question, ...]:
+        """The questions of one repeating group, or of none, and after them its computed fields: what tables show."""
+        return (*self.in_group(repeat), *(field for field in self.computed if field.repeat == repeat))
+
     def label(self, path: str, language: str) -> str:
         """What a question or a repeating group is called; in Dutch where the language is lacking.
 

@@ -3,7 +3,7 @@
 Nothing is erased: what is hidden is left out of what is shown, and comes back with the answer that hid it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -39,6 +39,31 @@ class Seen(msgspec.Struct, frozen=True):
     computed: Mapping[str, Any] = {}
     findings: tuple[Finding, ...] = ()
     banners: tuple[int, ...] = ()
+
+
+def completed(seen: Seen) -> dict[str, Any]:
+    """The shown document with its computed values in it, as tables and reports hold it."""
+    document = dict(seen.document)
+    for path, value in seen.computed.items():
+        *group, name = paths.parse(path)
+        if not group:
+            document[name] = value
+            continue
+        *way, item_id = group
+        _copy(document, tuple(way))
+        for item in _items(document, tuple(way)):
+            if item.get(ITEM_ID) == item_id:
+                item[name] = value
+    return document
+
+
+def left_out(path: str, hidden: Collection[str]) -> bool:
+    """Whether a field path is hidden, by itself or with the group or item that it stands in."""
+    while path:
+        if path in hidden:
+            return True
+        path = path.rpartition("/")[0]
+    return False
 
 
 class _Sight:

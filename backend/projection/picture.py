@@ -4,25 +4,29 @@ Takes opened entries and a form, gives the rows of every table; `projector` writ
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from backend.projection.opening import Opened, Reading
 from forms import answers, items, paths
 from forms.document import Form
 from forms.policies import SETTLED, Edit, Outcome, resolve
-from forms.validation import Validator
+from forms.relevance import Examiner, completed, left_out
 from sync.clock import effective, wall_ms
 from sync.entry import conflict_id
 from sync.merge import Context, InHole, context_of, standing
 
+AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
+LAST_MS: Final = 253_370_000_000_000  # in the year 9998: a clock beyond it has no date
 AHEAD_MS: Final = 300_000  # protocol section 1: a clock further ahead than five minutes is marked
 
 
 class FormSheet(NamedTuple):
-    """A published form version with its validator, made ready once."""
+    """A published form version with what looks at its records, made ready once."""
 
     form: Form
-    validator: Validator
+    examiner: Examiner
 
 
 class Shown(NamedTuple):
@@ -100,8 +104,11 @@ def picture(reading: Reading, around: Surroundings) -> Picture:
     if sheet is not None:
         fitting = {path: one.value for path, one in shown.items() if one.in_form}
         fitting |= {path: {} for path in edits if paths.is_item(path) and sheet.form.has(path)}
-        document = answers.assemble(fitting, hidden)
-        notes += [Attention(f.code, f.path, f.en) for f in sheet.validator.findings(document)]
+        seen = sheet.examiner.examine(answers.assemble(fitting, hidden), _today(reading))
+        document = completed(seen) if seen.computed else seen.document
+        if seen.hidden:
+            shown = {path: one for path, one in shown.items() if not left_out(path, seen.hidden)}
+        notes += [Attention(f.code, f.path, f.en) for f in seen.findings]
     stands = standing(reading.state, around.in_hole)
     if stands.contested:
         notes.append(Attention("contested", "", "edited while deleted, or restored in parallel"))
@@ -110,6 +117,12 @@ def picture(reading: Reading, around: Surroundings) -> Picture:
         reading.record, slug, version, min(times), max(times), len(reading.opened), stands.deleted, stands.contested,
         shown, document, tuple(asked), tuple(sorted(set(notes))),
     )  # fmt: skip
+
+
+def _today(reading: Reading) -> str:
+    """The date in the Netherlands of the latest shown entry: so a record looks the same everywhere, and next year."""
+    latest = max((wall_ms(_order(one)[0]) for one in reading.opened), default=0)
+    return datetime.fromtimestamp(min(latest, LAST_MS) / 1000, AMSTERDAM).date().isoformat()
 
 
 def _order(one: Opened) -> tuple[int, bytes, int]:

@@ -19,7 +19,7 @@ from backend.stores.keys import Keys
 from backend.stores.records import Records
 from forms.document import Form, load_form
 from forms.errors import FormsError
-from forms.validation import Validator
+from forms.relevance import Examiner
 from sync.facts import Certificate, FormVersion, Hole, Revocation
 
 STEP_POSITIONS: Final = 400  # what one transaction projects: a restart repeats at most this much
@@ -203,5 +203,5 @@ class Projector:
                 form = load_form(raw) if raw is not None else None
             except FormsError:
                 form = None
-            self._sheets[name] = FormSheet(form, Validator(form)) if form is not None else None
+            self._sheets[name] = FormSheet(form, Examiner(form)) if form is not None else None
         return self._sheets[name]

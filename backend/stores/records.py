@@ -141,7 +141,7 @@ class Records:
             tail = ", primary key ([_record], [_item])" if repeat else ""
             self._run(f"create table if not exists [{table}]({first}{tail})")
             columns = set(self.db[table].columns_dict)
-            for question in form.in_group(repeat):
+            for question in form.columns(repeat):
                 if question.name not in columns:
                     self._run(
                         f"alter table [{table}] add column [{question.name}] {_COLUMN.get(question.kind, 'text')}"
@@ -202,11 +202,11 @@ class Records:
 
     def _put_rows(self, form: Form, pictures: Sequence[Picture]) -> None:
         """The rows of records of one form version, a statement a table."""
-        asked = [(q.name, paths.parse(q.path)) for q in form.in_group(None)]
+        asked = [(q.name, paths.parse(q.path)) for q in form.columns(None)]
         rows = [(p.record.hex(), *(_cell(_at(p.document, way)) for _, way in asked)) for p in pictures]
         self._insert(form.slug, ["_record", *(name for name, _ in asked)], rows)
         for repeat in form.repeats:
-            names = [question.name for question in form.in_group(repeat)]
+            names = [question.name for question in form.columns(repeat)]
             way = paths.parse(repeat)
             rows = [
                 (p.record.hex(), item[ITEM_ID], place, *(_cell(item.get(name)) for name in names))

@@ -1,5 +1,6 @@
 """What people see of a record, made from the journal: incremental, restartable, equal to a rebuild."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from sync.device import compose, seen_on_screen
 from sync.entry import encode_header
 from tests.fleet.world import LocalTransport, Server
 
+VECTORS = Path(__file__).parents[1] / "vectors"
 CHILD = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ1"
 
 
@@ -144,6 +146,30 @@ def test_an_entry_whose_touches_lie_is_left_out_and_set_aside_for_every_merge(to
     assert [{"kind": "held-set-aside"}] == town.find("select kind from _attention")
     town.sync()
     assert {"/case_ref": "ABCD-2345"} == town.one.view(record).answers
+
+
+def test_what_is_hidden_is_left_out_and_what_is_computed_has_a_column(town: Town, tmp_path: Path) -> None:
+    form = json.loads((VECTORS / "logic" / "seen.json").read_text())["form"]
+    town.server.run(town.server.municipality.publish(json.dumps(form).encode(), "beheer"))
+    kid = {f"{CHILD}/geboren": "2018-01-01", f"{CHILD}/leerplichtig_vraag": "ja hoor"}
+    record = town.shared(
+        "proef", {"/thuis": "ja", "/wie": "Testouder", "/aantal": 1, "/van": "2026-03-04", "/tot": "2026-03-01", **kid}
+    )
+    assert [{"wie": "Testouder", "dagen": -3, "oudste": 8}] == town.find("select wie, dagen, oudste from proef")
+    assert [{"leeftijd": 8}] == town.find("select leeftijd from proef__kind")
+    assert {("check-error", "/tot")} == {
+        (row["kind"], row["name"]) for row in town.find("select kind, name from _attention")
+    }
+    town.two.save(town.two.open(record), "proef", 1, {"/thuis": "nee"})
+    town.sync()
+    assert [{"wie": None, "oudste": None}] == town.find("select wie, oudste from proef")
+    assert [] == town.find("select leeftijd from proef__kind")
+    assert "Testouder" not in town.find("select shown from _record")[0]["shown"]
+    assert [] == town.find("select record from _search where _search match 'testouder'")
+    town.one.save(town.one.open(record), "proef", 1, {"/thuis": "ja"})
+    town.sync()
+    assert [{"wie": "Testouder", "oudste": 8}] == town.find("select wie, oudste from proef")
+    assert town.dump() == town.rebuilt(tmp_path)
 
 
 def crafted(device: Device, record: bytes, key: bytes, keys: Any, sealed: bytes | None = None) -> None:
