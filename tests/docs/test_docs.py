@@ -10,7 +10,9 @@ import click
 import pytest
 
 from backend.cli.main import main
+from docs import forms_pages
 from docs.errors_page import page
+from forms.library import SLUGS
 
 ROOT = Path(__file__).parents[2]
 DOCS = {path.name: path.read_text() for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
@@ -43,6 +45,11 @@ def test_every_setting_is_documented() -> None:
 
 def test_every_error_code_is_on_its_page() -> None:
     assert page() == DOCS["errors.md"]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_form_has_its_page(slug: str) -> None:
+    assert forms_pages.page(slug) == (ROOT / "docs" / "forms" / f"{slug}.md").read_text()
 
 
 def test_no_link_inside_the_documents_is_dead() -> None:

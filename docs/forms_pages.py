@@ -1,0 +1,124 @@
+"""Writes a page of docs/forms/ for every form that ships, from the form itself, so that no page says something else.
+
+.venv/bin/python docs/forms_pages.py
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from forms import paths
+from forms.document import Form, Question
+from forms.expressions.printer import print_tree
+from forms.library import SLUGS, shipped_form, shipped_raw
+
+FOLDER: Final = Path(__file__).parent / "forms"
+LEVELS: Final = {"error": "must hold", "warn": "warns", "ask_reason": "asks for a reason"}
+CLASSES: Final = {
+    "S0": "operational",
+    "S1": "ordinary personal",
+    "S2": "sensitive by context",
+    "S3": "special category possible",
+    "S4": "protection-critical",
+}
+PERIODS: Final = {"closed": "closing", "last_change": "the last change", "birth_month": "the birth month"}
+
+
+def cell(text: str) -> str:
+    """Text that a table cell can hold."""
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def both(words: Mapping[str, str]) -> str:
+    """Dutch and English beside each other."""
+    return cell(" / ".join(words[language] for language in ("nl", "en") if language in words))
+
+
+def conditions(form: Form) -> dict[str, list[str]]:
+    """What must hold for a question to be asked, its section's condition first."""
+    found: dict[str, list[str]] = {}
+    for place, section in enumerate(form.sections):
+        for path in section.questions:
+            texts = [f"/layout/{place}/show_if", paths.format(["fields", path, "show_if"])]
+            found[path] = [print_tree(form.logic.trees[text]) for text in texts if text in form.logic.trees]
+    return found
+
+
+def line(question: Question, required: bool, shown_if: list[str], computed: str | None) -> str:
+    """One row of a section's table."""
+    answers = f"`{question.kind}`"
+    if question.codes:
+        answers += ": " + ", ".join(both(question.choices.get(code, {"nl": code})) for code in question.codes)
+    if computed is not None:
+        answers = f"computed: `{cell(computed)}`"
+    when = "; ".join(f"`{cell(text)}`" for text in shown_if)
+    merge = "" if computed is not None else question.merge
+    asked = "yes" if required else ""
+    name = f"`{question.name}`"
+    return f"| {name} | {both(question.label)} | {answers} | {asked} | {when} | {question.sensitivity} | {merge} |"
+
+
+def page(slug: str) -> str:
+    """The whole page of one form."""
+    form, document = shipped_form(slug), json.loads(shipped_raw(slug))
+    keep = document["retention"]
+    lines = [
+        f"# {both(form.title)} (`{slug}`, version {form.version})",
+        "",
+        f"{document['purpose']}. {document['legal_basis']}.",
+        f"Kept {keep['keep']} (ISO 8601) from {PERIODS[keep['from']]}.",
+        "Written by `docs/forms_pages.py` from `forms/library/`. Classes: "
+        + ", ".join(f"{name} {meaning}" for name, meaning in CLASSES.items())
+        + ".",
+        *sections(form, document),
+        *rules(form, document),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def sections(form: Form, document: Mapping[str, Any]) -> Iterator[str]:
+    """A table for every section, with its banner."""
+    shown_if = conditions(form)
+    fields = {question.path: question for question in (*form.questions, *form.computed)}
+    formulas = {step.path: print_tree(step.tree) for step in form.logic.computed}
+    warnings = {banner.section: banner for banner in form.logic.banners}
+    for place, section in enumerate(form.sections):
+        repeats = " (repeats)" if section.repeat else ""
+        yield from ("", f"## {both(section.title)}{repeats}", "")
+        if place in warnings:
+            banner = warnings[place]
+            yield from (f"Warns if `{print_tree(banner.tree)}`: {both(banner.say)}", "")
+        yield "| name | question | answers | required | asked if | class | merge |"
+        yield "|---|---|---|---|---|---|---|"
+        for path in section.questions:
+            question = fields[path]
+            yield line(
+                question, question.name in required(document, section.repeat), shown_if[path], formulas.get(path)
+            )
+
+
+def required(document: Mapping[str, Any], repeat: str | None) -> list[str]:
+    """The names that must be answered where they are asked."""
+    schema = document["schema"]
+    for name in paths.parse(repeat) if repeat else ():
+        schema = schema["properties"][name]
+    return list((schema["items"] if repeat else schema).get("required", []))
+
+
+def rules(form: Form, document: Mapping[str, Any]) -> Iterator[str]:
+    """The checks across questions, and the warnings of the privacy lint that somebody answered for."""
+    if form.logic.checks:
+        yield from ("", "## Checks", "", "| at | rule | otherwise | |", "|---|---|---|---|")
+        for check in form.logic.checks:
+            yield f"| `{check.at}` | `{cell(print_tree(check.tree))}` | {both(check.say)} | {LEVELS[check.level]} |"
+    if document.get("lint"):
+        yield from ("", "## Accepted warnings of the privacy lint", "", "| rule | at | reason |", "|---|---|---|")
+        for one in document["lint"]:
+            yield f"| {one['rule']} | `{one['at']}` | {cell(one['reason'])} |"
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for slug in SLUGS:
+        (FOLDER / f"{slug}.md").write_text(page(slug))
