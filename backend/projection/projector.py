@@ -24,6 +24,7 @@ from sync.facts import Certificate, FormVersion, Hole, Revocation
 
 STEP_POSITIONS: Final = 400  # what one transaction projects: a restart repeats at most this much
 RETRY_MAX: Final = 64  # records without a key that are looked at again in one step
+READ_CACHE_KIB: Final = 512  # it reads forward: what it read is not read again
 RECORDS_FILE: Final = "records.db"
 
 
@@ -49,12 +50,13 @@ class Projector:
     def __init__(self, folder: Path, custody: Custody, target: Path | None = None) -> None:
         self._code = folder.name
         self._custody = custody
-        self._journal = Journal(folder / "journal.db")
-        self._keys = Keys(folder / "keys.db")
+        self._journal = Journal(folder / "journal.db", READ_CACHE_KIB)
+        self._keys = Keys(folder / "keys.db", READ_CACHE_KIB)
         self.records = self._opened_or_anew(target or folder / RECORDS_FILE)
         self._sheets: dict[tuple[str, int], FormSheet | None] = {}
         self._book = FactBook(self._journal.was_granted)
         self._facts_to = 0
+        self._warm = True
         self._check_life()
 
     def _opened_or_anew(self, path: Path) -> Records:
@@ -113,7 +115,9 @@ class Projector:
         dirty = self._journal.dirty()
         waiting = self._waiting()
         if after == until and not dirty and not waiting:
+            self._cool_down()
             return Feedback(after, last, (), (), (), ())
+        self._warm = True
         self._learn_facts(last)
         changed = {*self._journal.changed_records(after, until), *self._by_facts(after, until), *dirty, *waiting}
         changed |= self._journal.opened_up_records(after, until) & self.records.held()
@@ -144,6 +148,13 @@ class Projector:
             tuple(sorted(waiting - without)),
             tuple(dirty),
         )
+
+    def _cool_down(self) -> None:
+        """Give the caches back when there is nothing to do: most municipalities do nothing most of the time."""
+        if self._warm:
+            self._warm = False
+            for db in (self._journal.db, self._keys.db, self.records.db):
+                db.conn.execute("pragma shrink_memory")
 
     def _write(
         self,

@@ -31,8 +31,8 @@ _states: Final = msgspec.msgpack.Decoder(RecordState)
 class Journal(Access):
     """One municipality's journal.db. One writer; every method runs inside the caller's transaction."""
 
-    def __init__(self, path: Path) -> None:
-        self.db = open_database(path, migrations=MIGRATIONS, cache_kib=CACHE_KIB)
+    def __init__(self, path: Path, cache_kib: int = CACHE_KIB) -> None:
+        self.db = open_database(path, migrations=MIGRATIONS, cache_kib=cache_kib)
         self._run = self.db.conn.execute
         self._many = self.db.conn.executemany
         self._may_want = True

@@ -55,8 +55,8 @@ class StoredWrap(NamedTuple):
 class Keys:
     """One municipality's keys.db. What it takes in is committed before the journal entry that needs it."""
 
-    def __init__(self, path: Path) -> None:
-        self.db = open_database(path, migrations=MIGRATIONS, cache_kib=CACHE_KIB)
+    def __init__(self, path: Path, cache_kib: int = CACHE_KIB) -> None:
+        self.db = open_database(path, migrations=MIGRATIONS, cache_kib=cache_kib)
         self._run = self.db.conn.execute
         self._many = self.db.conn.executemany
 
