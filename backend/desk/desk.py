@@ -18,7 +18,7 @@ from backend.files import private_folder
 from backend.municipality import custody as custodies
 from backend.municipality.registry import Municipalities
 from backend.municipality.service import Municipality
-from backend.projection.keeper import Keeper
+from backend.projection.keeper import STEPS_AT_ONCE, Keeper
 from backend.stores.control import Control
 from crypto.primitives import random_bytes
 from crypto.vault import PASSPHRASE, RECOVERY, Vault
@@ -44,13 +44,14 @@ class Desk:
         self.municipalities = municipalities
         self.control = Control(municipalities.data)
         self.keepers: dict[str, Keeper] = {}
+        self._turns = asyncio.Semaphore(STEPS_AT_ONCE)
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def follow_all(self) -> None:
         """Start projecting what is hosted."""
         for town in self.municipalities:
             if town.code not in self.keepers:
-                keeper = self.keepers[town.code] = Keeper(town)
+                keeper = self.keepers[town.code] = Keeper(town, self._turns)
                 self._tasks[town.code] = asyncio.get_running_loop().create_task(keeper.follow())
 
     async def close(self) -> None:

@@ -13,6 +13,7 @@ from backend.projection.projector import Feedback, Projector
 from backend.stores.records import Records
 
 POLL_S: Final = 0.25  # how far the tables lag behind the journal when nothing else is going on
+STEPS_AT_ONCE: Final = 2  # of all municipalities together: more would cost memory and gain no time
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
 
@@ -20,8 +21,9 @@ Progress = Callable[[int, int], None]
 class Keeper:
     """Projects while the municipality is unlocked; a locked one takes in and merges, and is projected later."""
 
-    def __init__(self, town: Municipality) -> None:
+    def __init__(self, town: Municipality, turns: asyncio.Semaphore | None = None) -> None:
         self.town = town
+        self._turns = turns or asyncio.Semaphore(STEPS_AT_ONCE)
         self._projector: Projector | None = None
         self._busy = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"projector-{town.code}")
@@ -44,7 +46,8 @@ class Keeper:
         more = True
         while more:
             projector = await self._open()
-            step = await self._inside(projector.step)
+            async with self._turns:
+                step = await self._inside(projector.step)
             await self._tell(step)
             self.town.projected = Projected(step.position, "")
             progress(step.position, step.until)
