@@ -45,7 +45,9 @@ def filled(random: Random) -> dict[str, Any]:
                 found[question.path] = random.random() < 0.5
             case "text":
                 found[question.path] = " ".join(random.choices(WORDS, k=6))
-    return {**found, "/case_ref": "ABCD-2345"}
+    fitting = {"/case_ref": "ABCD-2345", "/gelegitimeerd": True, "/doel_uitgelegd": True, "/werker_ok": "ja"}
+    soon = {"/bezoek_datum": "2026-03-01", "/vervolg_datum": "2026-04-01"}  # the world's clock stands in March
+    return {**found, **fitting, **soon, "/eerst": found["/hulpvragen"][0]}
 
 
 def verifying() -> float:

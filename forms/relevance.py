@@ -87,7 +87,8 @@ class Examiner:
 
     def __init__(self, form: Form) -> None:
         logic = form.logic
-        self._validator = Validator(form)
+        hides = [step for step in logic.steps if isinstance(step, Hide)]
+        self._validator = Validator(form, {target for step in hides for target in step.targets})
         self._own = _own(form)
         self._steps = [_hide(step) if isinstance(step, Hide) else _compute(step) for step in logic.steps]
         self._checks = [_check(check) for check in logic.checks]
@@ -112,7 +113,7 @@ class Examiner:
         failed = [found for check in self._checks for found in check(sight)]
         banners = tuple(section for section, shows in self._banners if shows(sight))
         self._take_off(sight.document)
-        findings = self._validator.findings(sight.document)
+        findings = self._validator.findings(sight.document, sight.hidden)
         if sight.hidden and findings:
             findings = tuple(one for one in findings if not self._not_asked(one, sight.hidden))
         computed = {path: sight.computed[path] for path in sorted(sight.computed)}

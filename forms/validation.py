@@ -3,7 +3,7 @@
 Nothing is refused for its content: what does not fit is shown, and listed for a person.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 import jsonschema_rs
@@ -35,20 +35,27 @@ _CODES: Final = {  # the keyword that failed, and what is said of it
 class Validator:
     """One form version made ready once, to look at any number of its records."""
 
-    def __init__(self, form: Form) -> None:
-        self._schema = compiled(form.schema)
+    def __init__(self, form: Form, may_be_hidden: Collection[str] = ()) -> None:
+        """`may_be_hidden` are questions that are not always asked: the schema is not asked for those, so that a whole
+        record stays on its quick way."""
+        required = form.schema.get("required", [])
+        self._if_asked = tuple(f"/{name}" for name in required if f"/{name}" in may_be_hidden)
+        always = [name for name in required if f"/{name}" not in self._if_asked]
+        self._schema = compiled({**form.schema, "required": always})
         self._repeats = tuple((repeat, paths.parse(repeat)) for repeat in form.repeats)
         self._place = {question.path: place for place, question in enumerate(form.questions)}
 
-    def findings(self, document: Mapping[str, Any]) -> tuple[Finding, ...]:
+    def findings(self, document: Mapping[str, Any], hidden: Collection[str] = ()) -> tuple[Finding, ...]:
         """Everything that does not fit, in the order of the form; an item is named by its id.
+
+        Of what `may_be_hidden`, only what is not `hidden` is missed.
 
         Takes documents that `answers.assemble` made of values that `answers.check` let pass.
         """
         bare, ids = self._bare(document)
-        if self._schema.is_valid(bare):
-            return ()
-        found = {one for error in self._schema.iter_errors(bare) for one in self._said(error, ids)}
+        found = {finding("missing", path) for path in self._if_asked if path[1:] not in document and path not in hidden}
+        if not self._schema.is_valid(bare):
+            found |= {one for error in self._schema.iter_errors(bare) for one in self._said(error, ids)}
         return tuple(sorted(found, key=self._order))
 
     def _bare(self, document: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, list[str]]]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from forms import answers
 from forms.document import faults, load_form
 from forms.relevance import Examiner, Seen
+from forms.validation import Validator
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "logic"
 SEEN = json.loads((VECTORS / "seen.json").read_text())
@@ -26,6 +27,8 @@ def raw(form: dict[str, Any]) -> bytes:
 
 
 EXAMINER = Examiner(load_form(raw(FORM)))
+STRICT = {**FORM, "schema": {**FORM["schema"], "required": ["thuis", "wie", "zorg", "zorg_welke", "tot"]}}
+STRICT_EXAMINER = Examiner(load_form(raw(STRICT)))
 
 
 def written(seen: Seen) -> dict[str, Any]:
@@ -129,6 +132,14 @@ def test_what_is_hidden_is_neither_missing_nor_checked_nor_computed(document: di
     seen = EXAMINER.examine(document, TODAY)
     assert not {one.path for one in seen.findings} & set(seen.hidden)
     assert not set(seen.computed) & set(seen.hidden)
+
+
+@given(DOCUMENTS)
+def test_what_is_said_of_a_record_is_what_its_whole_schema_says_of_all_that_is_asked(document: dict[str, Any]) -> None:
+    seen = STRICT_EXAMINER.examine(document, TODAY)
+    whole = Validator(load_form(raw(STRICT))).findings(seen.document)
+    meant = [one for one in whole if one.code != "missing" or one.path not in seen.hidden]
+    assert meant == [one for one in seen.findings if not one.code.startswith("check-")]
 
 
 def test_a_chain_of_conditions_settles_in_one_look() -> None:
