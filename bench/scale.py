@@ -18,11 +18,13 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+import httpx
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from backend.clock import WallClock
 from backend.device.device import Device
-from bench.ingest import control, cpu_seconds, measure, post_all, pushes_of, requests_of, sealed
+from bench.ingest import control, measure, post_all, pushes_of, requests_of, sealed
 from sync.entry import parse_header
 from sync.messages import PROTOCOL, SyncRequest, read_response, write
 from tests.fleet.world import Server
@@ -90,13 +92,21 @@ def memory(folder: Path, towns: int, records: int) -> float:
         server.stop()
     process = Process(data, keys)
     asyncio.run(post_all(process.port, requests))
-    before = -1.0
-    while (spent := cpu_seconds(process.process.pid)) > before + 0.05:
-        before = spent
-        time.sleep(2)
+    while behind(process) > 0:
+        time.sleep(1)
     lines = Path(f"/proc/{process.process.pid}/status").read_text().splitlines()
     process.stop()
     return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
+
+
+def behind(process: Process) -> int:
+    """How many positions all projections of a server are behind its journals."""
+    total = {"position": 0, "projected": 0}
+    for line in httpx.get(f"{process.url}/metrics", timeout=60).text.splitlines():
+        for name in total:
+            if line.startswith(f"veldpost_{name}{{"):
+                total[name] += int(line.rsplit(" ", 1)[1])
+    return total["position"] - total["projected"]
 
 
 def main() -> None:
