@@ -37,7 +37,7 @@ class RecordKeys(Hidden):
 
     def __init__(self, record_key: bytes) -> None:
         self._body = primitives.Aead(primitives.hkdf(record_key, b"veldpost/1/body"))
-        self._touch = primitives.hkdf(record_key, b"veldpost/1/touch")
+        self._touch = primitives.keyed_hmac_sha256(primitives.hkdf(record_key, b"veldpost/1/touch"))
         self.commitment = record_commitment(record_key)
 
     def seal(self, header: bytes, plaintext: bytes) -> bytes:
@@ -56,7 +56,7 @@ class RecordKeys(Hidden):
 
     def touch(self, path: str) -> bytes:
         """The blinded name of a field path: the same for every device that has the key, noise to others."""
-        return primitives.hmac_sha256(self._touch, path.encode())[:TOUCH_BYTES]
+        return self._touch(path.encode())[:TOUCH_BYTES]
 
     def touches(self, paths: Iterable[str]) -> list[bytes]:
         """The blinded names of the paths as a header lists them: sorted, without doubles."""
