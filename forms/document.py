@@ -15,6 +15,7 @@ from forms.expressions.kinds import codes_of, question_kind
 from forms.findings import Finding
 from forms.inspection import LANGUAGE, Inspection, inspect
 from forms.logic import Compute, Logic, templates
+from forms.moves import Moves
 
 DEFAULT_MERGE: Final = "ask"  # protocol section 5: a person decides unless the form says otherwise
 
@@ -80,6 +81,7 @@ class Form(msgspec.Struct, frozen=True):
     by_path: Mapping[str, Question]
     computed: tuple[Question, ...] = ()
     logic: Logic = Logic()
+    moves: Moves = Moves()
 
     def leaf(self, path: str) -> Question | None:
         """The question that an answer at this path (or template) belongs to; None if the form asks none."""
@@ -184,6 +186,7 @@ def _built(raw: bytes, inspection: Inspection) -> Form:
         by_path={question.path: question for question in questions},
         computed=tuple(_computed(step, document["fields"][step.path]) for step in inspection.logic.computed),
         logic=inspection.logic,
+        moves=msgspec.convert(document.get("moves", {}), Moves),
     )
 
 

@@ -11,6 +11,7 @@ import msgspec
 from forms.said.answers import ANSWERS
 from forms.said.expressions import EXPRESSIONS
 from forms.said.forms import FORMS
+from forms.said.versions import VERSIONS
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -29,7 +30,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     suggestion: str | None = None
 
 
-CATALOGUE: Final = {**ANSWERS, **FORMS, **EXPRESSIONS}
+CATALOGUE: Final = {**ANSWERS, **FORMS, **EXPRESSIONS, **VERSIONS}
 
 
 def finding(

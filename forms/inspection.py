@@ -13,6 +13,7 @@ import jsonschema_rs
 import msgspec
 
 from forms import paths
+from forms.errors import BadPath
 from forms.expressions.kinds import codes_of
 from forms.findings import Finding, finding
 from forms.leaves import Leaf
@@ -74,6 +75,7 @@ def inspect(raw: bytes) -> Inspection:
     faults = [
         *_layout(document["layout"], by_path, reading.repeats, computed),
         *_fields(document["fields"], by_path, computed),
+        *_moves(document.get("moves", {}), by_path, reading.repeats),
     ]
     if faults:
         return Inspection(tuple(dict.fromkeys(faults)))
@@ -176,6 +178,31 @@ def _fields(fields: Mapping[str, Any], by_path: Mapping[str, Leaf], computed: Co
             yield finding("unknown-policy", path, name=merge, known=", ".join(POLICIES))
         elif merge is not None and leaf.kind not in _FITS.get(merge, {leaf.kind}):
             yield finding("policy-misfit", path, name=merge)
+
+
+def _moves(moves: Mapping[str, Any], by_path: Mapping[str, Leaf], repeats: Collection[str]) -> Iterator[Finding]:
+    """What the version says of the one before it names paths that can be, and leads to what this version has."""
+    groups = {names[:end] for path in by_path for names in [paths.parse(path)] for end in range(1, len(names))}
+    known = {*by_path, *repeats, *(paths.format(names) for names in groups if names[-1] != paths.ANY_ITEM)}
+    for member, listed in moves.items():
+        for place, path in enumerate(listed):
+            at = f"/moves/{member}" + (f"/{place}" if member == "dropped" else paths.format([path or " "]))
+            if not _is_path(path):
+                yield finding("moves-no-path", at, name=path)
+            elif member == "dropped" and path in by_path:
+                yield finding("still-asked", at, name=path)
+            elif member == "mapped" and (path not in by_path or not by_path[path].kind.startswith("choice")):
+                yield finding("moves-no-target", at, name=path)
+    for path, to in moves.get("renamed", {}).items():
+        if to not in known:
+            yield finding("moves-no-target", "/moves/renamed" + paths.format([path or " "]), name=to)
+
+
+def _is_path(path: str) -> bool:
+    try:
+        return not paths.parse(path)[0].startswith("_")
+    except BadPath:
+        return False
 
 
 def _computed(fields: Mapping[str, Any], logic: Logic) -> Iterator[Finding]:

@@ -5,6 +5,8 @@ Strict: a member that nobody reads is a mistake or a promise that is not kept, s
 
 from typing import Any, Final
 
+from forms import moves
+
 LANGUAGE: Final = "^[a-z]{2,3}$"
 SLUG: Final = "^[a-z][a-z0-9_]{0,62}$"  # becomes the name of a table
 
@@ -105,5 +107,6 @@ DOCUMENT: Final[dict[str, Any]] = {
         "checks": {"type": "array", "items": _CHECK},
         "trees": {"type": "object"},
         "lint": {"type": "array", "items": _ACCEPTED},
+        "moves": moves.SHAPE,
     },
 }

@@ -1,0 +1,1 @@
+"""How a form goes from one version to the next (SPEC.md section 12)."""

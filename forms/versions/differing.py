@@ -1,0 +1,201 @@
+"""What differs between two versions of a form, in words, and which answers would not fit any more (SPEC.md 12.4)."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from forms import answers as answering
+from forms import paths
+from forms.document import Form, Question, Section
+from forms.findings import Finding
+from forms.said.changes import CHANGES
+from forms.validation import Validator
+from forms.versions.moving import Mover, renamed
+
+_LIMITS: Final = (  # of a schema's leaf, and whether a higher number lets less through
+    ("minLength", True), ("maxLength", False), ("minimum", True), ("maximum", False), ("exclusiveMinimum", True),
+    ("exclusiveMaximum", False), ("minItems", True), ("maxItems", False),
+)  # fmt: skip
+_HEAD: Final = ("title", "purpose", "legal_basis", "retention")
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One difference. `narrows` says that answers given before may not fit any more."""
+
+    code: str
+    path: str
+    nl: str
+    en: str
+    narrows: bool = False
+
+
+def change(code: str, path: str, *, narrows: bool = False, **facts: Any) -> Change:
+    """The change of this code with its sentences filled in."""
+    dutch, english = CHANGES[code]
+    return Change(code, path, dutch.format(**facts), english.format(**facts), narrows)
+
+
+def difference(before: Form, after: Form) -> tuple[Change, ...]:
+    """Everything in which a version differs from the one before: the form, its questions in order, then its rules."""
+    found: list[Change] = []
+    for member in _HEAD:
+        if getattr(before, member) != getattr(after, member):
+            found.append(change(f"{member.replace('_', '-')}-changed", f"/{member}"))
+    origin = {renamed(question.path, after.moves): question for question in before.questions}
+    for question in after.questions:
+        old = origin.get(question.path)
+        if old is None:
+            found.append(change("question-added", question.path, label=question.label["nl"]))
+        else:
+            found += _of_question(old, question, before, after)
+    for path, question in origin.items():
+        if after.leaf(path) is None:
+            found.append(change("question-gone", question.path, label=question.label["nl"]))
+    return (*found, *_of_rules(before, after), *_of_pages(before, after))
+
+
+def _of_question(old: Question, new: Question, before: Form, after: Form) -> Iterator[Change]:
+    if old.path != new.path:
+        yield change("question-renamed", new.path, old=old.path)
+    if old.kind != new.kind:
+        yield change("kind-widened", new.path, before=old.kind, after=new.kind)
+    if old.label != new.label:
+        yield change("label-changed", new.path, before=old.label["nl"], after=new.label["nl"])
+    if old.hint != new.hint:
+        yield change("hint-changed", new.path)
+    if old.merge != new.merge:
+        yield change("merge-changed", new.path, before=old.merge, after=new.merge)
+    if old.sensitivity != new.sensitivity:
+        yield change("sensitivity-changed", new.path, before=old.sensitivity, after=new.sensitivity)
+    yield from _of_choices(old, new, after)
+    yield from _of_leaf(old, new, before, after)
+
+
+def _of_choices(old: Question, new: Question, after: Form) -> Iterator[Change]:
+    codes = after.moves.mapped.get(new.path, {})
+    for code in new.codes:
+        if code not in old.codes and old.codes:
+            yield change("choice-added", new.path, choice=code)
+        elif code in old.codes and old.choices[code] != new.choices[code]:
+            yield change("choice-label-changed", new.path, choice=code)
+    for code in old.codes if new.codes else ():
+        if code not in new.codes:
+            to = codes.get(code)
+            if to is None:
+                yield change("choice-gone", new.path, narrows=True, choice=code)
+            else:
+                yield change("choice-mapped", new.path, choice=code, to=to)
+    if [code for code in old.codes if code in new.codes] != [code for code in new.codes if code in old.codes]:
+        yield change("choice-order-changed", new.path)
+
+
+def _of_leaf(old: Question, new: Question, before: Form, after: Form) -> Iterator[Change]:
+    one, other = leaf_schema(before, old.path), leaf_schema(after, new.path)
+    for limit, lower in _LIMITS:
+        was, now = one.get(limit), other.get(limit)
+        if was != now:
+            widest = float("-inf") if lower else float("inf")
+            a, b = widest if was is None else was, widest if now is None else now
+            narrows = b > a if lower else b < a
+            yield change("limit-narrowed" if narrows else "limit-widened", new.path, narrows=narrows,
+                         limit=limit, before=_said(was), after=_said(now))  # fmt: skip
+    for keyword in ("pattern", "multipleOf", "format"):
+        was, now = one.get(keyword), other.get(keyword)
+        if was != now:
+            yield change("pattern-changed", new.path, narrows=now is not None, limit=keyword)
+    required, demanded = is_required(before, old.path), is_required(after, new.path)
+    if required != demanded:
+        yield change("now-required" if demanded else "no-longer-required", new.path)
+
+
+def _said(limit: float | None) -> str:
+    return "-" if limit is None else str(limit)
+
+
+def _of_rules(before: Form, after: Form) -> Iterator[Change]:
+    """Conditions, computed fields, checks and banners, by their trees: how a text is spelled makes no difference."""
+    one, other = _rules(before), _rules(after)
+    for key in [*one, *(key for key in other if key not in one)]:
+        kind, path = key
+        if key not in other:
+            yield change(f"{kind}-gone", path)
+        elif key not in one:
+            yield change(f"{kind}-added", path)
+        elif one[key] != other[key]:
+            yield change(f"{kind}-changed", path)
+
+
+def _rules(form: Form) -> dict[tuple[str, str], Any]:
+    found: dict[tuple[str, str], Any] = {}
+    for at, tree in form.logic.trees.items():
+        names = paths.parse(at)
+        if names[0] == "fields":
+            found["condition", names[1]] = repr(tree)
+        elif names[0] == "computed":
+            found["computed", names[1]] = repr(tree)
+        elif names[0] == "layout" and names[-1] == "show_if" and "banner" not in names:
+            found["condition", f"/layout/{names[1]}"] = repr(tree)
+    checks: dict[tuple[str, str], list[Any]] = {}
+    for check in form.logic.checks:
+        checks.setdefault(("check", check.at), []).append((repr(check.tree), check.level, dict(check.say)))
+    for banner in form.logic.banners:
+        checks.setdefault(("banner", f"/layout/{banner.section}"), []).append((repr(banner.tree), dict(banner.say)))
+    return found | {key: sorted(map(repr, those)) for key, those in checks.items()}
+
+
+def _of_pages(before: Form, after: Form) -> Iterator[Change]:
+    if _pages(before.sections) != _pages(after.sections):
+        yield change("layout-changed", "/layout")
+
+
+def _pages(sections: tuple[Section, ...]) -> list[Any]:
+    return [(dict(section.title), section.questions) for section in sections]
+
+
+def leaf_schema(form: Form, path: str) -> Mapping[str, Any]:
+    """The schema of one question, references followed."""
+    node = _resolved(form, form.schema)
+    for name in paths.parse(path):
+        node = _resolved(form, node["items"] if name == paths.ANY_ITEM else node["properties"][name])
+    return node
+
+
+def is_required(form: Form, path: str) -> bool:
+    """Whether its own group demands an answer to this question."""
+    *group, name = paths.parse(path)
+    around = leaf_schema(form, paths.format(group)) if group else _resolved(form, form.schema)
+    return name in around.get("required", ())
+
+
+def _resolved(form: Form, node: Mapping[str, Any]) -> Mapping[str, Any]:
+    while "$ref" in node:
+        node = form.schema["$defs"][paths.parse("/" + node["$ref"].removeprefix("#/$defs/"))[0]]
+    return node
+
+
+class Fit:
+    """Looks which answers of real records would not fit a draft, although they fit the version before it."""
+
+    def __init__(self, before: Form, draft: Form) -> None:
+        self._before, self._draft = before, draft
+        self._mover = Mover((before, draft))
+        self._then, self._now = Validator(before), Validator(draft)
+
+    def misfits(self, answers: Mapping[str, Any]) -> set[tuple[str, str]]:
+        """The question (by template) and the code of what would be found; `earlier` where it is not asked any more.
+
+        `answers` are a record's, by path, as the version before shows them.
+        """
+        mine = {path: value for path, value in answers.items() if self._before.has(path) and value is not None}
+        moved = self._mover.answers(mine)
+        placed = {path: value for path, value in moved.items() if self._draft.has(path)}
+        gone = {(paths.template(path), "earlier") for path in mine if not self._draft.has(self._mover.path(path))}
+        gone = {(path, code) for path, code in gone if self._before.leaf(path) is not None}
+        then = {(self._mover.path(one.path), one.code) for one in _findings(self._then, mine)}
+        now = {(one.path, one.code) for one in _findings(self._now, placed)}
+        return gone | {(paths.template(path), code) for path, code in now - then}
+
+
+def _findings(validator: Validator, answers: Mapping[str, Any]) -> tuple[Finding, ...]:
+    return validator.findings(answering.assemble(answers))

@@ -1,0 +1,113 @@
+"""Whether a draft can follow the published versions of its form (SPEC.md section 12.3).
+
+Answers are never lost by publishing; this makes sure that nobody is surprised where they went.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from forms import paths
+from forms.document import Form, Question
+from forms.findings import Finding, finding
+from forms.logic import repeat_of
+from forms.versions.moving import Mover, renamed
+
+_WIDER: Final = {  # what an answer may become without a new name: it means the same
+    ("integer", "decimal"),
+    ("date", "text"),
+    ("choice", "text"),
+    ("choice", "choices"),
+}
+
+
+def judged(history: Sequence[Form], draft: Form) -> tuple[Finding, ...]:
+    """Every reason why a draft cannot be the next version after these; `history` is in order, oldest first."""
+    if not history:
+        return () if draft.version == 1 else (finding("wrong-version", "/version", given=draft.version, expected=1),)
+    before = history[-1]
+    found = []
+    if draft.version != before.version + 1:
+        found.append(finding("wrong-version", "/version", given=draft.version, expected=before.version + 1))
+    return (*found, *_renames(history, draft), *_gone(before, draft), *_kinds(history, draft), *_codes(history, draft))
+
+
+def known_paths(form: Form) -> set[str]:
+    """The templates of a version's questions, of its repeating groups, and of the groups around its questions."""
+    found = {*(question.path for question in form.questions), *form.repeats}
+    for question in form.questions:
+        names = paths.parse(question.path)
+        found |= {paths.format(names[:end]) for end in range(1, len(names)) if names[end - 1] != paths.ANY_ITEM}
+    return found
+
+
+def _renames(history: Sequence[Form], draft: Form) -> Iterator[Finding]:
+    before, moves = history[-1], draft.moves
+    known = known_paths(before)
+    lingering = _lingering(history)
+    for path, to in moves.renamed.items():
+        at = "/moves/renamed" + paths.format([path])
+        if path not in known:
+            yield finding("moves-unknown", at, name=path)
+        elif repeat_of(path) != repeat_of(to) and _group_moved(path, draft) != repeat_of(to):
+            yield finding("moves-scope", at, name=path)
+        elif to in lingering and renamed(to, moves) == to:
+            yield finding("moves-onto", at, name=to)
+    yield from (
+        finding("moves-onto", "/moves/renamed" + paths.format([path]), name=to)
+        for path, to in moves.renamed.items()
+        if list(moves.renamed.values()).count(to) > 1
+    )
+    for place, path in enumerate(moves.dropped):
+        if path not in known:
+            yield finding("moves-unknown", f"/moves/dropped/{place}", name=path)
+
+
+def _group_moved(path: str, draft: Form) -> str | None:
+    group = repeat_of(path)
+    return None if group is None else renamed(group, draft.moves)
+
+
+def _lingering(history: Sequence[Form]) -> dict[str, Question]:
+    """Where answers of any published version stand in the newest one, and the question that they last answered."""
+    found: dict[str, Question] = {}
+    for place, form in enumerate(history):
+        mover = Mover(history[place:])
+        found |= {mover.path(question.path): question for question in form.questions}
+    return found
+
+
+def _gone(before: Form, draft: Form) -> Iterator[Finding]:
+    for question in before.questions:
+        stays = draft.leaf(renamed(question.path, draft.moves)) is not None
+        if not stays and question.path not in draft.moves.dropped:
+            yield finding("vanished", question.path, name=question.path, version=before.version)
+
+
+def _kinds(history: Sequence[Form], draft: Form) -> Iterator[Finding]:
+    """A question keeps its kind, and one that comes back means what it meant."""
+    for path, old in _lingering(history).items():
+        new = draft.leaf(renamed(path, draft.moves))
+        if new is not None and old.kind != new.kind and (old.kind, new.kind) not in _WIDER:
+            yield finding("kind-changed", new.path, name=new.path, before=old.kind, after=new.kind)
+
+
+def _codes(history: Sequence[Form], draft: Form) -> Iterator[Finding]:
+    """Every choice that is gone has a successor, or is said to have none."""
+    origin = {renamed(path, draft.moves): question for path, question in _lingering(history).items()}
+    for question in draft.questions:
+        old = origin.get(question.path)
+        codes: Mapping[str, str | None] = draft.moves.mapped.get(question.path, {})
+        gone = _vanished(old, question)
+        at = "/moves/mapped" + paths.format([question.path])
+        for code in gone:
+            if code not in codes:
+                yield finding("code-vanished", question.path, choice=code)
+        for code, to in codes.items():
+            if code not in gone or (to is not None and to not in question.codes):
+                yield finding("moves-code", at, choice=code)
+
+
+def _vanished(old: Question | None, new: Question) -> list[str]:
+    if old is None or not new.kind.startswith("choice") or not new.codes:
+        return []
+    return [code for code in old.codes if code not in new.codes]

@@ -1,0 +1,79 @@
+"""All that is looked at before a version is fixed for good (SPEC.md 12.1). Pure: it decides, it writes nothing."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from forms.document import Form, load_form
+from forms.findings import Finding, finding
+from forms.inspection import FORM_BYTES_MAX, inspect
+from forms.lint.asked import Choices
+from forms.lint.check import lint
+from forms.lint.findings import LintFinding
+from forms.lint.frame import Publication
+from forms.versions.judging import judged
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What publishing says of a draft. It can be published if nothing `stops` it.
+
+    `document` are the bytes of the version: the draft with the trees of its expressions, which devices evaluate.
+    `warnings` are the lint's, each with the reason that the form carries for it: a second person agrees with them.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    warnings: tuple[LintFinding, ...] = ()
+    form: Form | None = None
+    document: bytes = b""
+
+    @property
+    def stops(self) -> bool:
+        """Whether the draft cannot be published as it is."""
+        return bool(self.findings)
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 of the version's bytes."""
+        return hashlib.sha256(self.document).digest()
+
+
+def examined(
+    raw: bytes,
+    history: Sequence[Form] = (),
+    lists: Mapping[str, Choices] | None = None,
+    publication: Publication | None = None,
+) -> Verdict:
+    """Look at a draft with all that publishing asks of it.
+
+    `history` are the published versions of the same form, oldest first; `lists` the municipality's named lists.
+    A draft that is no form yet says that alone; otherwise all is said at once.
+    """
+    inspection = inspect(raw)
+    if inspection.findings:
+        return Verdict(inspection.findings)
+    document = published_bytes(inspection.document, inspection.logic.trees)
+    if len(document) > FORM_BYTES_MAX:
+        return Verdict((finding("form-too-large", "", size=len(document), limit=FORM_BYTES_MAX),))
+    form = load_form(document)
+    linted = lint(inspection.document, lists, publication)
+    stopping: list[Finding] = [one for one in linted if one.stops]
+    return Verdict(
+        findings=(*judged(history, form), *stopping),
+        warnings=tuple(one for one in linted if not one.stops),
+        form=form,
+        document=document,
+    )
+
+
+def published_bytes(document: Mapping[str, Any], trees: Mapping[str, Any]) -> bytes:
+    """The bytes of a version: its document in the order in which it was written, compact, and its trees at the end.
+
+    A document without expressions carries no trees; one that carries its trees already gives the same bytes again.
+    """
+    bare = {name: member for name, member in document.items() if name != "trees"}
+    if trees:
+        bare["trees"] = dict(trees)
+    return json.dumps(bare, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
