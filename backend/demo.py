@@ -24,6 +24,7 @@ from backend.municipality.enrolment import Invitation
 from backend.settings import Settings
 from crypto.primitives import random_bytes
 from forms.library import shipped_form
+from forms.lint.frame import Publication
 from sync.facts import Certificate
 
 TOWNS: Final = {"GM9901": "Voorbeeldstad", "GM9902": "Proefdam"}
@@ -32,6 +33,7 @@ ADMIN: Final = "beheerder"
 WEEKS: Final = 4
 VISITS: Final = 10  # new records a worker and week
 WEEK_MS: Final = 7 * 24 * 3_600_000
+REGISTER: Final = "https://example.org/verwerkingen"  # where a real register would name the processing
 SEED: Final = 2026
 WORDS: Final = ("rustig", "gesprek", "aan", "de", "keukentafel", "afspraak", "gemaakt", "school", "belt", "terug")
 CODE: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
@@ -249,8 +251,9 @@ def prepare(settings: Settings) -> bool:
     """Set the demonstration's municipalities up; false when they stand already."""
     if (settings.data / next(iter(TOWNS))).exists():
         return False
-    for code in TOWNS:
-        local.set_up(settings, code, ADMIN, "", True, lambda _code: True)
+    for code, name in TOWNS.items():
+        publication = Publication(f"College van burgemeester en wethouders van {name}", REGISTER)
+        local.set_up(settings, code, ADMIN, "", True, lambda _code: True, publication)
     return True
 
 

@@ -158,6 +158,14 @@ class FormUnknown(BackendError):
     remedy = "Ask for the versions that the last exchange named."
 
 
+class FormIsRetired(BackendError):
+    """A retired form begins nothing new; what was begun with it is edited as before."""
+
+    code = "form-is-retired"
+    message = "The form {form} (version {version}) is retired: no new record is begun with it."
+    remedy = "Use the form that took its place; records that exist can be edited."
+
+
 class Shaped(Protocol):
     """What the errors of all rooms have in common."""
 

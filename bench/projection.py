@@ -98,7 +98,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         server = Server(folder)
-        server.run(server.municipality.publish(shipped_raw("huisbezoek"), "beheer"))
+        server.publish(shipped_raw("huisbezoek"))
         device: Device = server.enrol(folder / "one.db", "werker-een")
         heir: Device = server.enrol(folder / "two.db", "werker-twee")
         for _ in range(chosen.entries):

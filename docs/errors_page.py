@@ -1,6 +1,6 @@
 """Writes errors.md from the product's error classes, so that no code is without its page.
 
-.venv/bin/python docs/errors_page.py > docs/errors.md
+.venv/bin/python -m docs.errors_page > docs/errors.md
 """
 
 import importlib

@@ -1,6 +1,6 @@
 """Writes a page of docs/forms/ for every form that ships, from the form itself, so that no page says something else.
 
-.venv/bin/python docs/forms_pages.py
+.venv/bin/python -m docs.forms_pages
 """
 
 import json

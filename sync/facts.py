@@ -152,8 +152,29 @@ class FormVersion(_Fact, frozen=True, array_like=True, tag="form"):
     sig: bytes = b""
 
 
+class FormRetired(_Fact, frozen=True, array_like=True, tag="form-retired"):
+    """Nothing new is begun with a form, up to this version; its records stay and are edited as before."""
+
+    municipality: str
+    form: str
+    version: int
+    at_ms: int
+    sig: bytes = b""
+
+
 Fact: TypeAlias = (
-    Keys | Certificate | Revocation | Grant | Assignment | Withdrawal | SetAside | Report | Erasure | Hole | FormVersion
+    Keys
+    | Certificate
+    | Revocation
+    | Grant
+    | Assignment
+    | Withdrawal
+    | SetAside
+    | Report
+    | Erasure
+    | Hole
+    | FormVersion
+    | FormRetired
 )
 
 SET_ASIDE_REASONS: Final = ("sig", "key", "open", "touches")

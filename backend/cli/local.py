@@ -8,11 +8,13 @@ from pathlib import Path
 from backend.clock import WallClock
 from backend.errors import BackendError, MunicipalityExists
 from backend.files import private_folder, write_atomically
+from backend.municipality.publishing import publish
 from backend.municipality.service import ERASURES_FILE, Municipality
 from backend.settings import Settings
 from backend.stores.control import ADMIN, Control
 from crypto.vault import Vault
 from forms.library import SLUGS, shipped_raw
+from forms.lint.frame import Publication
 from sync.entry import MUNICIPALITY
 
 
@@ -58,9 +60,18 @@ def keep_key_file(settings: Settings, code: str, key: bytes) -> Path:
 
 
 def set_up(
-    settings: Settings, code: str, admin: str, passphrase: str, key_file: bool, confirm: Callable[[str], bool]
+    settings: Settings,
+    code: str,
+    admin: str,
+    passphrase: str,
+    key_file: bool,
+    confirm: Callable[[str], bool],
+    publication: Publication | None = None,
 ) -> None:
-    """Keys, vault, recovery code, the first account and the forms that ship; nothing if the code is not confirmed."""
+    """Keys, vault, recovery code and the first account; nothing if the code is not confirmed.
+
+    With who is responsible and where the register names the processing, the forms that ship are published too.
+    """
     folder = settings.data / code
     if (folder / "journal.db").exists():
         raise MunicipalityExists(municipality=code)
@@ -82,8 +93,8 @@ def set_up(
         raise
 
     async def finish() -> None:
-        for slug in SLUGS:
-            await town.publish(shipped_raw(slug), admin)
+        for slug in SLUGS if publication is not None else ():
+            await publish(town, shipped_raw(slug), admin, publication)
         await town.close()
 
     asyncio.run(finish())

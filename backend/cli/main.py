@@ -1,25 +1,24 @@
 """The commands of `veldpost` (docs/operators.md). Answers go to standard output, progress and errors to the other."""
 
 import json
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
 from backend import demo as demonstration
 from backend.check_vectors import difference
 from backend.cli import local, output
-from backend.cli.client import Keyslot, answers, is_running, printed, stop
+from backend.cli.client import answers, is_running, printed, stop
+from backend.cli.forms import form
+from backend.cli.options import Command, Who, ask, keyed, staffed
 from backend.clock import WallClock
 from backend.desk.wire import Ask
 from backend.errors import ROOM_ERRORS
 from backend.serve import run
 from backend.settings import Settings
+from forms.lint.frame import Publication
 from sync.facts import ERASURE_REASONS
-
-Command = Callable[..., None]
 
 
 class _Named(click.Group):
@@ -44,57 +43,7 @@ def main(ctx: click.Context) -> None:
     ctx.obj = Settings.from_environment()
 
 
-class Who(NamedTuple):
-    """Who asks, what they show to unlock, and how they want to read the answer."""
-
-    staff: str
-    as_json: bool
-    slot: Keyslot | None = None
-
-
-def keyed(command: Command) -> Command:
-    """Options with which a person shows a keyslot and says who they are; they arrive as one `who`."""
-
-    @wraps(command)
-    def gathered(
-        *args: Any,
-        key_file: str | None,
-        passphrase: bool,
-        recovery_code: bool,
-        staff: str,
-        as_json: bool,
-        **rest: Any,
-    ) -> None:
-        command(*args, who=Who(staff, as_json, Keyslot(key_file, passphrase, recovery_code)), **rest)
-
-    made: Command = gathered
-    for option in (
-        click.option("--key-file", type=click.Path(dir_okay=False), help="A key file; default: the key folder's."),
-        click.option("--passphrase", is_flag=True, help="Ask for the passphrase."),
-        click.option("--recovery-code", is_flag=True, help="Ask for the recovery code."),
-    ):
-        made = option(made)
-    return _staff_options(made)
-
-
-def staffed(command: Command) -> Command:
-    """Options of a command that shows no answers and needs no keyslot."""
-
-    @wraps(command)
-    def gathered(*args: Any, staff: str, as_json: bool, **rest: Any) -> None:
-        command(*args, who=Who(staff, as_json), **rest)
-
-    return _staff_options(gathered)
-
-
-def _staff_options(command: Command) -> Command:
-    command = click.option("--staff", envvar="VELDPOST_STAFF", default="", help="Your account, for the audit.")(command)
-    return click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")(command)
-
-
-def _ask(settings: Settings, command: str, code: str, who: Who, **args: Any) -> Any:
-    kind, key = who.slot.read(settings, code) if who.slot is not None else ("", "")
-    return answers(settings, Ask(command, code, args, who.staff, kind, key))
+main.add_command(form)
 
 
 @main.command()
@@ -130,7 +79,7 @@ def status(settings: Settings, municipality: str, as_json: bool) -> None:
 def records(settings: Settings, municipality: str, form: str, search: str, limit: int, who: Who) -> None:
     """The records of a form, last changed first."""
     printed(
-        _ask(settings, "records", municipality, who, form=form, search=search, limit=limit),
+        ask(settings, "records", municipality, who, form=form, search=search, limit=limit),
         who.as_json,
         output.record_line,
     )
@@ -142,7 +91,7 @@ def _reading(name: str, text: str, argument: str | None, show: Command) -> None:
     @keyed
     @click.pass_obj
     def command(settings: Settings, /, municipality: str, who: Who, **args: Any) -> None:
-        printed(_ask(settings, name, municipality, who, **args), who.as_json, show)
+        printed(ask(settings, name, municipality, who, **args), who.as_json, show)
 
     if argument is not None:
         command = click.argument(argument)(command)
@@ -175,7 +124,7 @@ def resolve(
             raise click.UsageError("--value is JSON: text stands in quotes, such as '\"ja\"'.") from None
     else:
         args["keep"] = keep
-    printed(_ask(settings, "resolve", municipality, who, **args), who.as_json, output.plain)
+    printed(ask(settings, "resolve", municipality, who, **args), who.as_json, output.plain)
 
 
 @main.command()
@@ -189,7 +138,7 @@ def export(settings: Settings, municipality: str, form: str, target: Path, kind:
     """Write a form's records to TARGET: a folder of CSV files, a JSON Lines file, or an SQLite file. In clear."""
     if kind != "csv" and target.exists():
         raise click.UsageError(f"{target} exists already; an export never overwrites.")
-    rows = _ask(settings, "export", municipality, who, form=form)
+    rows = ask(settings, "export", municipality, who, form=form)
     if kind == "csv":
         said: dict[str, Any] = {"files": [path.name for path in output.write_csv(rows, target)]}
     else:
@@ -205,7 +154,7 @@ def export(settings: Settings, municipality: str, form: str, target: Path, kind:
 def verify(settings: Settings, municipality: str, who: Who) -> None:
     """Check chains, signatures, facts, receipted tails, and that the projection equals a rebuild."""
     faults = 0
-    for row in _ask(settings, "verify", municipality, who):
+    for row in ask(settings, "verify", municipality, who):
         faults += "fault" in row
         click.echo(json.dumps(row) if who.as_json else "  ".join(f"{name}: {value}" for name, value in row.items()))
     if faults:
@@ -234,9 +183,16 @@ def check_vectors(kind: str, file: Path) -> None:
 @click.argument("municipality")
 @click.option("--admin", prompt="Your account name", help="The first account.")
 @click.option("--key-file", is_flag=True, help="Also make a key file, for restarts without a person.")
+@click.option("--controller", default="", help="Who is responsible, such as the board of the municipality.")
+@click.option("--register", default="", help="The address of the processing in the municipality's register.")
 @click.pass_obj
-def init(settings: Settings, municipality: str, admin: str, key_file: bool) -> None:
-    """Set a municipality up: keys, the first account, and a recovery code that is shown once."""
+def init(settings: Settings, municipality: str, admin: str, key_file: bool, controller: str, register: str) -> None:
+    """Set a municipality up: keys, the first account, and a recovery code that is shown once.
+
+    With --controller and --register the forms that ship are published too.
+    """
+    if bool(controller) != bool(register):
+        raise click.UsageError("Give --controller and --register together: a form is published with both.")
     phrase = click.prompt("Passphrase (12 characters or more)", hide_input=True, confirmation_prompt=True)
 
     def confirm(code: str) -> bool:
@@ -244,8 +200,11 @@ def init(settings: Settings, municipality: str, admin: str, key_file: bool) -> N
         typed = click.prompt("Type the recovery code")
         return "".join(typed.upper().split()).replace("-", "") == code.replace("-", "")
 
-    local.set_up(settings, municipality, admin, phrase, key_file, confirm)
+    publication = Publication(controller, register) if register else None
+    local.set_up(settings, municipality, admin, phrase, key_file, confirm, publication)
     click.echo(f"{municipality} is set up. Start or restart the server; then `veldpost unlock {municipality}`.")
+    if publication is None:
+        click.echo(f"No form is published yet: `veldpost form publish {municipality} --library huisbezoek …`.")
 
 
 @main.command()
@@ -282,7 +241,7 @@ def passphrase(settings: Settings, municipality: str, who: Who) -> None:
 def make_key_file(settings: Settings, municipality: str, who: Who) -> None:
     """Make a key file, in place of the one before, so that the server restarts without a person."""
     local.may_write_keys(settings)
-    for row in _ask(settings, "key-file", municipality, who):
+    for row in ask(settings, "key-file", municipality, who):
         written = local.keep_key_file(settings, municipality, bytes.fromhex(row["key"]))
         printed(iter([{"key_file": str(written)}]), who.as_json, output.plain)
 
@@ -293,9 +252,7 @@ def _acting(name: str, text: str, *parameters: Command, key: bool = False) -> No
     @click.pass_obj
     def command(settings: Settings, /, municipality: str, who: Who, **args: Any) -> None:
         args = {n: str(v.absolute()) if isinstance(v, Path) else v for n, v in args.items()}
-        if "document" in args:
-            args["document"] = Path(args["document"]).read_text(encoding="utf-8")
-        printed(_ask(settings, name, municipality, who, **args), who.as_json, output.plain)
+        printed(ask(settings, name, municipality, who, **args), who.as_json, output.plain)
 
     made: Any = keyed(command) if key else staffed(command)
     for parameter in reversed(parameters):
@@ -320,8 +277,5 @@ _acting(
     "erase", "Forget a record for good.", click.argument("record"),
     click.option("--reason", type=click.Choice(sorted(ERASURE_REASONS)), required=True), key=True,
 )  # fmt: skip
-_acting(
-    "publish", "Publish a form version.",
-    click.argument("document", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
-)  # fmt: skip
+_acting("add-staff", "Give a colleague an account.", click.argument("name"), key=True)
 _acting("backup", "Write a consistent copy to a folder.", click.argument("to", type=click.Path(path_type=Path)))

@@ -1,20 +1,23 @@
 """The commands that the running server answers: streams of rows; what shows answers leaves an audit line."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any, ClassVar, Final
 
 import msgspec
 
-from backend.desk import answers, keys
+from backend.desk import answers, forms, keys
 from backend.desk.desk import Desk, Row
 from backend.desk.wire import Ask
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.projection.verify import verify_store
+from backend.stores.control import ADMIN
 from sync.facts import DESK, WORKER
 
 Progress = Callable[[int, int], None]
+STAFF_NAME: Final = re.compile(r"[\w.@-]{2,60}")  # it stands in audit lines and on screens
 VERIFY_TRIES: Final = 3  # entries may come in while a busy server is verified
 
 
@@ -60,6 +63,9 @@ async def run(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:
             return
     if ask.command in answers.READ:
         async for row in answers.READ[ask.command](desk, town, staff, ask.args):
+            yield row
+    elif ask.command in forms.COMMANDS:
+        async for row in forms.COMMANDS[ask.command](desk, town, staff, ask.args):
             yield row
     elif ask.command == "verify":
         async for row in _verify(desk, town, progress):
@@ -123,9 +129,13 @@ async def _erase(desk: Desk, town: Municipality, staff: str, args: Row) -> list[
     return [{"record": record.hex(), "bodies": bodies}]
 
 
-async def _publish(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
-    fact = await town.publish(str(args["document"]).encode(), staff)
-    return [{"form": fact.form, "version": fact.version, "digest": fact.digest.hex()}]
+async def _add_staff(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
+    name, now_ms = str(args["name"]).strip(), town.clock.now_ms()
+    if not STAFF_NAME.fullmatch(name):
+        raise BadArgument(what=f"The name {name[:40]!r}", wanted="2 to 60 letters, digits, dots, dashes or underscores")
+    desk.control.add_staff(town.code, name, ADMIN, now_ms)
+    await town.submit(lambda: town.journal.audit(now_ms, staff, "add-staff", None, name))
+    return [{"staff": name, "municipality": town.code}]
 
 
 async def _lock(desk: Desk, town: Municipality, staff: str, _args: Row) -> list[Row]:
@@ -151,8 +161,8 @@ async def _backup(_desk: Desk, town: Municipality, staff: str, args: Row) -> lis
 
 
 _ACT: Final = {
-    "invite": _invite, "revoke": _revoke, "grant": _grant, "erase": _erase, "publish": _publish, "lock": _lock,
-    "devices": _devices, "backup": _backup, "resolve": answers.resolve,
+    "invite": _invite, "revoke": _revoke, "grant": _grant, "erase": _erase, "lock": _lock,
+    "devices": _devices, "backup": _backup, "resolve": answers.resolve, "add-staff": _add_staff,
 }  # fmt: skip
 _VAULT: Final = {"unlock": keys.unlock, "passphrase": keys.passphrase, "key-file": keys.key_file}
-_KEYED: Final = {*_VAULT, *answers.READ, "resolve", "grant", "erase", "verify"}
+_KEYED: Final = {*_VAULT, *answers.READ, "resolve", "grant", "erase", "verify", "form-counts", "add-staff"}

@@ -10,7 +10,7 @@ import msgspec
 from backend.clock import Clock
 from backend.device.store import DeviceStore, Kept
 from backend.device.transport import Transport
-from backend.errors import EnrolmentRefused, RecordUnknown
+from backend.errors import EnrolmentRefused, FormIsRetired, RecordUnknown
 from backend.municipality.enrolment import (
     EnrolRequest,
     EnrolResponse,
@@ -39,6 +39,7 @@ from sync.entry import ZERO_HASH, Entry, Header, Seen, Wrap, encode_header, entr
 from sync.facts import (
     Certificate,
     Erasure,
+    FormRetired,
     Grant,
     Hole,
     Keys,
@@ -153,7 +154,10 @@ class Device:
             raise
 
     def create(self, form: str, version: int, answers: Mapping[str, Any]) -> bytes:
-        """A new record with its first entry; returns the record's id."""
+        """A new record with its first entry; returns the record's id. A form known to be retired begins none."""
+        retired = self.store.get(f"retired:{form}", FormRetired)
+        if retired is not None and version <= retired.version:
+            raise FormIsRetired(form=form, version=version)
         record_key = new_record_key()
         key = record_commitment(record_key)
         record = record_id(self.id, key)

@@ -16,7 +16,7 @@ from sync.clock import unpack
 from sync.device import Lesson, Memory, Pen, Reissued, learn, reissue, slice_push
 from sync.entry import Entry, Seen, body_hash_of, encode_header, entry_hash, parse_header
 from sync.errors import SyncError
-from sync.facts import Erasure, Fact, FormVersion, Grant, Hole, Keys, purpose_of, signed_fields
+from sync.facts import Erasure, Fact, FormRetired, FormVersion, Grant, Hole, Keys, purpose_of, signed_fields
 from sync.messages import (
     PROTOCOL,
     Change,
@@ -251,6 +251,8 @@ class Sync:
             store.erase(fact.record)
         if isinstance(fact, FormVersion):
             store.put(f"form:{fact.form}", fact)
+        if isinstance(fact, FormRetired):
+            store.put(f"retired:{fact.form}", fact)
         if isinstance(fact, Grant) and fact.to == device.id and sealed is not None:
             self._take_key(fact, sealed)
 

@@ -8,6 +8,7 @@ from sync.facts import (
     Certificate,
     Erasure,
     Fact,
+    FormRetired,
     FormVersion,
     Hole,
     Keys,
@@ -28,6 +29,7 @@ class FactBook:
         self.certificates: dict[bytes, Certificate] = {}
         self.revocations: dict[bytes, Revocation] = {}
         self.forms: dict[str, FormVersion] = {}
+        self.retired: dict[str, int] = {}
         self.keys: Keys | None = None
         self._keys_by_device: dict[bytes, VerifyKey] = {}
         self._asides: set[bytes] = set()
@@ -57,13 +59,26 @@ class FactBook:
             case Keys():
                 self.keys = fact
             case FormVersion():
-                self.forms[fact.form] = fact
+                before_form = self.forms.get(fact.form)
+                if before_form is None or before_form.version <= fact.version:
+                    self.forms[fact.form] = fact
+            case FormRetired():
+                self.retired[fact.form] = max(fact.version, self.retired.get(fact.form, 0))
             case Assignment():
                 self._assigned.setdefault(fact.record, set()).add(fact.worker)
             case Withdrawal():
                 self._assigned.get(fact.record, set()).discard(fact.worker)
             case _:
                 pass
+
+    def newest_form(self, form: str) -> int:
+        """The newest published version of a form; 0 if there is none."""
+        fact = self.forms.get(form)
+        return 0 if fact is None else fact.version
+
+    def in_use(self, form: str) -> bool:
+        """Whether new records may be begun with a form."""
+        return self.newest_form(form) > self.retired.get(form, 0)
 
     def verify_key(self, device: bytes) -> VerifyKey | None:
         """The parsed signing key of a certified device."""

@@ -2,7 +2,6 @@
 
 import fcntl
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -40,10 +39,10 @@ from backend.municipality.writer import Writer
 from backend.stores.database import transaction, translated
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys
+from backend.stores.shelf import Shelf
 from crypto.keys import VerifyKey, verify
 from crypto.primitives import random_bytes
 from crypto.vault import LockedVault, Vault
-from forms.document import load_form
 from sync.admission import may_write
 from sync.entry import MUNICIPALITY
 from sync.facts import (
@@ -52,7 +51,6 @@ from sync.facts import (
     Certificate,
     Erasure,
     Fact,
-    FormVersion,
     Revocation,
     SetAside,
     Withdrawal,
@@ -86,6 +84,7 @@ class Municipality:
         self.projected = Projected(0, "")
         self.journal = Journal(folder / "journal.db")
         self.keys = Keys(folder / "keys.db")
+        self.shelf = Shelf(self.journal.db)
         self.book = FactBook(self.journal.was_granted)
         with translated("journal.db"):
             self.intake = Intake(self.journal, self.book)
@@ -299,20 +298,6 @@ class Municipality:
         bodies = await self.writer.submit(lambda: self._erase(fact, staff), lambda: self._forget_keys(record))
         await self.writer.outside(self._truncate_logs)
         return bodies
-
-    async def publish(self, document: bytes, staff: str) -> FormVersion:
-        """Publish a form version to the devices; the digest of its bytes is signed."""
-        form = load_form(document)
-        digest = sha256(document).digest()
-
-        def work() -> FormVersion:
-            now_ms = self.clock.now_ms()
-            fact = FormVersion(self.code, form.slug, form.version, digest, now_ms)
-            self.journal.keep_form(form.slug, form.version, digest, document, now_ms)
-            self.state(fact, staff, "publish", detail=f"{form.slug} {form.version}")
-            return fact
-
-        return await self.submit(work)
 
     def state(self, fact: Any, staff: str, act: str, record: bytes | None = None, detail: str = "") -> Any:
         """Sign and journal a fact, with its audit line; inside a transaction."""

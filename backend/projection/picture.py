@@ -12,7 +12,8 @@ from backend.projection.opening import Opened, Reading
 from forms import answers, items, paths
 from forms.document import Form
 from forms.policies import SETTLED, Edit, Outcome, resolve
-from forms.relevance import Examiner, completed, left_out
+from forms.relevance import Examiner, Seen, completed, left_out
+from forms.versions.moving import Mover
 from sync.clock import effective, wall_ms
 from sync.entry import conflict_id
 from sync.merge import Context, InHole, context_of, standing
@@ -30,7 +31,10 @@ class FormSheet(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """One answer as it is shown: who wrote it and when, and every text of an `append` field."""
+    """One answer as it is shown: who wrote it, when and with which version, and every text of an `append` field.
+
+    One that is not `in_form` is an earlier answer: its version asked it, the newest does not.
+    """
 
     value: Any
     author: str
@@ -39,6 +43,7 @@ class Shown(NamedTuple):
     kind: str
     parts: tuple[tuple[str, int, Any], ...]
     in_form: bool
+    version: int
 
 
 class Asked(NamedTuple):
@@ -59,11 +64,12 @@ class Attention(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """All that the tables hold of one record."""
+    """All that the tables hold of one record: written last with `version`, shown in the columns of `columns`."""
 
     record: bytes
     form: str
     version: int
+    columns: int
     created_ms: int
     changed_ms: int
     entries: int
@@ -80,43 +86,69 @@ class Surroundings(NamedTuple):
 
     municipality: str
     form: Callable[[str, int], FormSheet | None]
+    newest: Callable[[str], int]
+    mover: Callable[[str, int, int], Mover | None]
     worker: Callable[[bytes], str]
     in_hole: InHole
 
 
+class _Look(NamedTuple):
+    """A record as one version of its form shows it."""
+
+    shown: Mapping[str, Shown]
+    conflicts: tuple[Asked, ...]
+    seen: Seen | None
+
+
 def picture(reading: Reading, around: Surroundings) -> Picture:
-    """Decide everything that is shown of one record."""
+    """Decide everything that is shown of one record.
+
+    It is shown in the columns of the newest version, and judged by the version that it was last written with: a new
+    version makes no old record wrong.
+    """
     notes = [Attention(f"held-{reason}", h.hex(), around.worker(d)) for h, d, reason in reading.held]
     notes += [Attention(f"failed-{f.reason}", f.hash.hex(), around.worker(f.device)) for f in reading.failed]
     if reading.keys is None:
         if len(reading.state.groups):
             notes.append(Attention("no-key", "", "no device has sent a wrap that opens"))
-        return Picture(reading.record, "", 0, 0, 0, 0, False, False, {}, {}, (), tuple(notes))
-    newest = max(reading.opened, key=lambda one: (one.plain.version, _order(one)), default=None)
-    slug, version = (newest.plain.form, newest.plain.version) if newest else ("", 0)
-    sheet = around.form(slug, version)
-    if newest is not None and sheet is None:
+        return Picture(reading.record, "", 0, 0, 0, 0, 0, False, False, {}, {}, (), tuple(notes))
+    latest = max(reading.opened, key=lambda one: (one.plain.version, _order(one)), default=None)
+    slug, version = (latest.plain.form, latest.plain.version) if latest else ("", 0)
+    own, columns = around.form(slug, version), max(version, around.newest(slug))
+    if latest is not None and own is None:
         notes.append(Attention("unknown-form", "", f"{slug} {version}"))
-    edits = _edits(reading, around, notes)
-    hidden = _hidden(edits, notes)
-    shown, asked = _decided(reading, around, edits, sheet, hidden)
+        columns = around.newest(slug)
+    sheet = around.form(slug, columns)
+    look = _looked(reading, around, sheet, notes)
+    judged = look if own is sheet else _looked(reading, around, own, [])
+    if judged.seen is not None:
+        notes += [Attention(f.code, f.path, f.en) for f in judged.seen.findings]
     document: Mapping[str, Any] = {}
-    if sheet is not None:
-        fitting = {path: one.value for path, one in shown.items() if one.in_form}
-        fitting |= {path: {} for path in edits if paths.is_item(path) and sheet.form.has(path)}
-        seen = sheet.examiner.examine(answers.assemble(fitting, hidden), _today(reading))
-        document = completed(seen) if seen.computed else seen.document
-        if seen.hidden:
-            shown = {path: one for path, one in shown.items() if not left_out(path, seen.hidden)}
-        notes += [Attention(f.code, f.path, f.en) for f in seen.findings]
+    if look.seen is not None:
+        document = completed(look.seen) if look.seen.computed else look.seen.document
     stands = standing(reading.state, around.in_hole)
     if stands.contested:
         notes.append(Attention("contested", "", "edited while deleted, or restored in parallel"))
     times = [wall_ms(one.arrival.header.clock) for one in reading.opened] or [0]
     return Picture(
-        reading.record, slug, version, min(times), max(times), len(reading.opened), stands.deleted, stands.contested,
-        shown, document, tuple(asked), tuple(sorted(set(notes))),
+        reading.record, slug, version, columns, min(times), max(times), len(reading.opened), stands.deleted,
+        stands.contested, look.shown, document, look.conflicts, tuple(sorted(set(notes))),
     )  # fmt: skip
+
+
+def _looked(reading: Reading, around: Surroundings, sheet: FormSheet | None, notes: list[Attention]) -> _Look:
+    """The answers of a record where a version has them, merged by its policies; without one, as they were written."""
+    edits = _edits(reading, around, sheet.form if sheet is not None else None, notes)
+    hidden = _hidden(edits, notes)
+    shown, asked = _decided(reading, around, edits, sheet, hidden)
+    if sheet is None:
+        return _Look(shown, tuple(asked), None)
+    fitting = {path: one.value for path, one in shown.items() if one.in_form}
+    fitting |= {path: {} for path in edits if paths.is_item(path) and sheet.form.has(path)}
+    seen = sheet.examiner.examine(answers.assemble(fitting, hidden), _today(reading))
+    if seen.hidden:
+        shown = {path: one for path, one in shown.items() if not left_out(path, seen.hidden)}
+    return _Look(shown, tuple(asked), seen)
 
 
 def _today(reading: Reading) -> str:
@@ -130,8 +162,11 @@ def _order(one: Opened) -> tuple[int, bytes, int]:
     return effective(header.clock, one.arrival.received), header.device, header.seq
 
 
-def _edits(reading: Reading, around: Surroundings, notes: list[Attention]) -> dict[str, list[Edit]]:
-    """Every edit of every path. Who knew whom is worked out only where a path was edited more than once."""
+def _edits(reading: Reading, around: Surroundings, form: Form | None, notes: list[Attention]) -> dict[str, list[Edit]]:
+    """Every edit of every path, at the place that it has in this version of the form.
+
+    Who knew whom is worked out only where a path was edited more than once.
+    """
     by_path: dict[str, list[tuple[Opened, Any]]] = {}
     for one in reading.opened:
         bad = {finding.path for finding in answers.check(one.plain.answers)}
@@ -139,8 +174,13 @@ def _edits(reading: Reading, around: Surroundings, notes: list[Attention]) -> di
         ahead = wall_ms(one.arrival.header.clock) - (one.arrival.received or 0)
         if ahead > AHEAD_MS:
             notes.append(Attention("clock-ahead", one.arrival.hash.hex(), f"{ahead // 1000} s"))
+        mover = around.mover(one.plain.form, one.plain.version, form.version) if form is not None else None
         for path, value in one.plain.answers.items():
-            if path not in bad:
+            if path in bad:
+                continue
+            if mover is not None:
+                by_path.setdefault(mover.path(path), []).append((one, mover.value(path, value)))
+            else:
                 by_path.setdefault(path, []).append((one, value))
     alone = all(len(found) == 1 for found in by_path.values()) and not any(map(paths.is_item, by_path))
     knows = {} if alone else _knowing(reading, around.in_hole)
@@ -194,6 +234,7 @@ def _decided(
     assert reading.keys is not None
     shown: dict[str, Shown] = {}
     asked: list[Asked] = []
+    versions = {one.arrival.hash: one.plain.version for one in reading.opened}
     for path, found in edits.items():
         if paths.is_item(path) or paths.item_of(path) in hidden:
             continue
@@ -202,14 +243,16 @@ def _decided(
         in_form = leaf is not None or (sheet is not None and sheet.form.has(path))
         if len(found) == 1 and policy != "append":
             only = found[0]
-            shown[path] = Shown(only.value, str(only.author), only.at_ms, only.hash, SETTLED, (), in_form)
+            shown[path] = Shown(only.value, str(only.author), only.at_ms, only.hash, SETTLED, (), in_form,
+                                versions[only.hash])  # fmt: skip
             continue
         outcome = resolve(policy, found, leaf.codes if leaf is not None else None)
         named = {edit.hash: edit for edit in found}
         winner = named[outcome.shown]
         shown[path] = Shown(
-            outcome.value, str(winner.author), winner.at_ms, winner.hash, outcome.kind, _parts(outcome), in_form
-        )
+            outcome.value, str(winner.author), winner.at_ms, winner.hash, outcome.kind, _parts(outcome), in_form,
+            versions[winner.hash],
+        )  # fmt: skip
         if outcome.conflict:
             name = conflict_id(around.municipality, reading.record, reading.keys.touch(path), outcome.asked)
             survivors = [named[hash_] for hash_ in outcome.asked]

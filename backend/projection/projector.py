@@ -17,9 +17,11 @@ from backend.stores.database import transaction, translated
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys
 from backend.stores.records import Records
+from backend.stores.shelf import Shelf
 from forms.document import Form, load_form
 from forms.errors import FormsError
 from forms.relevance import Examiner
+from forms.versions.moving import Mover
 from sync.facts import Certificate, FormVersion, Hole, Revocation
 
 STEP_POSITIONS: Final = 400  # what one transaction projects: a restart repeats at most this much
@@ -37,11 +39,12 @@ class Feedback(NamedTuple):
     unopened: tuple[bytes, ...]
     reopened: tuple[bytes, ...]
     dirty: tuple[bytes, ...]
+    stale: bool = False
 
     @property
     def more(self) -> bool:
-        """Whether the journal holds more than was projected."""
-        return self.position < self.until
+        """Whether the journal holds more than was projected, or a new form version has records to draw again."""
+        return self.position < self.until or self.stale
 
 
 class Projector:
@@ -53,7 +56,9 @@ class Projector:
         self._journal = Journal(folder / "journal.db", READ_CACHE_KIB)
         self._keys = Keys(folder / "keys.db", READ_CACHE_KIB)
         self.records = self._opened_or_anew(target or folder / RECORDS_FILE)
+        self._shelf = Shelf(self._journal.db)
         self._sheets: dict[tuple[str, int], FormSheet | None] = {}
+        self._movers: dict[tuple[str, int, int], Mover | None] = {}
         self._book = FactBook(self._journal.was_granted)
         self._facts_to = 0
         self._warm = True
@@ -113,16 +118,20 @@ class Projector:
         after = self.records.meta("position")
         until = min(after + STEP_POSITIONS, last)
         dirty = self._journal.dirty()
-        waiting = self._waiting()
-        if after == until and not dirty and not waiting:
+        waiting, stale = self._waiting(), self.records.stale(STEP_POSITIONS)
+        if after == until and not dirty and not waiting and not stale:
             self._cool_down()
             return Feedback(after, last, (), (), (), ())
         self._warm = True
         self._learn_facts(last)
         changed = {*self._journal.changed_records(after, until), *self._by_facts(after, until), *dirty, *waiting}
+        changed |= stale
+        renewed = self._renewed(after, until)
         changed |= self._journal.opened_up_records(after, until) & self.records.held()
         opener = Opener(self._journal, self._keys, self._book, self._custody)
-        around = Surroundings(self._code, self._sheet, self._worker, self._book.in_hole)
+        around = Surroundings(
+            self._code, self._sheet, self._book.newest_form, self._mover, self._worker, self._book.in_hole
+        )
         pictures: list[tuple[Picture, Form | None]] = []
         failed: list[tuple[bytes, bytes, str]] = []
         fresh: list[tuple[bytes, bytes, bytes]] = []
@@ -134,11 +143,11 @@ class Projector:
             reading = opener.read(record, known)
             if reading is not None:
                 drawn = picture(reading, around)
-                sheet = self._sheet(drawn.form, drawn.version)
+                sheet = self._sheet(drawn.form, drawn.columns)
                 pictures.append((drawn, sheet.form if sheet is not None else None))
                 failed += [(record, f.hash, f.reason) for f in reading.failed]
                 fresh += [(h, record, packed(plain)) for h, plain in reading.fresh.items()]
-        self._write(pictures, fresh, [r for r in changed if self._book.erased(r)], until)
+        self._write(pictures, fresh, [r for r in changed if self._book.erased(r)], until, renewed, changed)
         without = {p.record for p, _ in pictures if any(note.kind == "no-key" for note in p.attention)}
         return Feedback(
             until,
@@ -147,6 +156,7 @@ class Projector:
             tuple(sorted(without - waiting)),
             tuple(sorted(waiting - without)),
             tuple(dirty),
+            bool(self.records.stale(1)),
         )
 
     def _cool_down(self) -> None:
@@ -162,8 +172,13 @@ class Projector:
         fresh: list[tuple[bytes, bytes, bytes]],
         erased: list[bytes],
         until: int,
+        renewed: list[str],
+        drawn: set[bytes],
     ) -> None:
         with translated(RECORDS_FILE), transaction(self.records.db):
+            for form in renewed:
+                self.records.renew(form)
+            self.records.drawn(drawn)
             self.records.put(pictures)
             self.records.keep_opened(fresh)
             self.records.forget(erased)
@@ -184,6 +199,7 @@ class Projector:
             self._book.add(stored.fact)
             if isinstance(stored.fact, FormVersion):
                 self._sheets.clear()
+                self._movers.clear()
         self._facts_to = until
 
     def _by_facts(self, after: int, until: int) -> set[bytes]:
@@ -197,10 +213,13 @@ class Projector:
                 found.update(self._journal.records_of_device(fact.device))
             if isinstance(fact, Hole):
                 found.update(self._journal.records_changed_at(stored.position))
-            if isinstance(fact, FormVersion):
-                rows = self.records.find("select record from _record where form = ?", (fact.form,))
-                found.update(bytes.fromhex(row["record"]) for row in rows)
         return self.records.there(found)
+
+    def _renewed(self, after: int, until: int) -> list[str]:
+        """Forms with a new version: their tables get its columns, and their records are drawn again piece by piece."""
+        published = (stored.fact for stored in self._journal.facts_after(after) if stored.position <= until)
+        forms = {fact.form for fact in published if isinstance(fact, FormVersion)}
+        return sorted(form for form in forms if self.records.columns_of(form) != self._book.newest_form(form))
 
     def _worker(self, device: bytes) -> str:
         certificate = self._book.certificates.get(device)
@@ -209,10 +228,21 @@ class Projector:
     def _sheet(self, slug: str, version: int) -> FormSheet | None:
         name = (slug, version)
         if name not in self._sheets:
-            raw = self._journal.form(slug, version)
+            raw = self._shelf.document(slug, version)
             try:
                 form = load_form(raw) if raw is not None else None
             except FormsError:
                 form = None
             self._sheets[name] = FormSheet(form, Examiner(form)) if form is not None else None
         return self._sheets[name]
+
+    def _mover(self, slug: str, version: int, to: int) -> Mover | None:
+        """What carries answers from one version to a later one; nothing where there is nothing to carry."""
+        if version >= to:
+            return None
+        name = (slug, version, to)
+        if name not in self._movers:
+            sheets = [self._sheet(slug, number) for number in range(version, to + 1)]
+            forms = [sheet.form for sheet in sheets if sheet is not None]
+            self._movers[name] = Mover(forms) if forms and forms[0].version == version else None
+        return self._movers[name]

@@ -357,20 +357,6 @@ class Journal(Access):
         """The names of a record's attachments."""
         return [row[0] for row in self._run("select name from attachment where record = ?", (record,))]
 
-    # --- forms ---
-
-    def keep_form(self, form: str, version: int, digest: bytes, document: bytes, now_ms: int) -> None:
-        """Keep a published form version for good; publishing the same bytes again changes nothing."""
-        self._run(
-            "insert into form(form, version, digest, document, published_ms) values(?, ?, ?, ?, ?)",
-            (form, version, digest, document, now_ms),
-        )
-
-    def form(self, form: str, version: int) -> bytes | None:
-        """The document of a published form version."""
-        row = self._run("select document from form where form = ? and version = ?", (form, version)).fetchone()
-        return row[0] if row else None
-
     # --- audit ---
 
     def audit(self, at_ms: int, staff: str, act: str, record: bytes | None = None, detail: str = "") -> None:

@@ -70,10 +70,22 @@ insert into placed select r.number, e.position from entry e join record r on r.r
 drop index entry_record
 """  # the entries of a record, by its number: those of new records stand at the end, whatever their ids
 
+_SHELF: Final = """
+alter table form add column published_by text not null default '';
+alter table form add column seconded_by text not null default '';
+alter table form add column controller text not null default '';
+alter table form add column register text not null default '';
+alter table form add column warnings text not null default '[]';
+create table draft(
+  form text primary key, version integer not null, document blob not null, proposed_ms integer not null,
+  proposed_by text not null, controller text not null, register text not null) without rowid;
+"""  # who published a version and who agreed stays with it; what waits for a second person
+
 MIGRATIONS: Final = (
     Migration(1, "the journal of one municipality", lambda db: run_script(db, _SCHEMA)),
     Migration(2, "records that changed without taking a position", lambda db: run_script(db, _DIRTY)),
     Migration(3, "states in the order of their making", lambda db: run_script(db, _NARROW)),
     Migration(4, "readers kept in one place", lambda db: run_script(db, _READERS)),
     Migration(5, "a record's entries by its number", lambda db: run_script(db, _PLACED)),
+    Migration(6, "who published a form and who agreed", lambda db: run_script(db, _SHELF)),
 )

@@ -49,13 +49,19 @@ def _prepare(db: Database) -> None:
     db.conn.execute("insert into _search(_search, rank) values('secure-delete', 1)")
 
 
-MIGRATIONS: Final = (Migration(1, "records, conflicts, attention, search", _prepare),)
+MIGRATIONS: Final = (
+    Migration(1, "records, conflicts, attention, search", _prepare),
+    Migration(
+        2, "records that a new form version has still to be drawn in",
+        lambda db: run_script(db, "create table _stale(record text primary key) without rowid"),
+    ),
+)  # fmt: skip
 _json: Final = msgspec.json.Encoder(order="deterministic").encode
 
 
 def child_table(form: str, repeat: str) -> str:
-    """The table of a repeating group."""
-    return f"{form}__{'_'.join(paths.parse(repeat))}"
+    """The table of a repeating group; without one, how the names of all of a form's child tables begin."""
+    return f"{form}__{'_'.join(paths.parse(repeat)) if repeat else ''}"
 
 
 def _cell(value: Any) -> Any:
@@ -105,7 +111,7 @@ class Records:
         """Forget everything."""
         for table in self.form_tables():
             self._run(f"drop table [{table}]")
-        for table in (*_TABLES, "_opened", "_form", "_search_row", "_search", "_meta"):
+        for table in (*_TABLES, "_opened", "_form", "_stale", "_search_row", "_search", "_meta"):
             self._run(f"delete from [{table}]")
         self._ready.clear()
 
@@ -148,6 +154,27 @@ class Records:
                     )
         self._run("insert or ignore into _form values(?, ?)", (form.slug, form.version))
         self._ready.add((form.slug, form.version))
+
+    def columns_of(self, form: str) -> int:
+        """The version whose columns the tables of a form have; 0 if there are none."""
+        return int(self._run("select coalesce(max(version), 0) from _form where form = ?", (form,)).fetchone()[0])
+
+    def renew(self, form: str) -> None:
+        """Make room for a new version's columns: the tables go, and the records wait to be drawn again."""
+        for table in self.form_tables():
+            if table == form or table.startswith(child_table(form, "")):
+                self._run(f"drop table [{table}]")
+        self._run("delete from _form where form = ?", (form,))
+        self._run("insert or ignore into _stale select record from _record where form = ?", (form,))
+        self._ready = {(slug, version) for slug, version in self._ready if slug != form}
+
+    def stale(self, limit: int) -> set[bytes]:
+        """Some of the records that wait to be drawn again."""
+        return {bytes.fromhex(row[0]) for row in self._run("select record from _stale limit ?", (limit,))}
+
+    def drawn(self, records: Iterable[bytes]) -> None:
+        """These records wait no longer."""
+        self._many("delete from _stale where record = ?", [(record.hex(),) for record in records])
 
     def forget(self, records: Iterable[bytes]) -> None:
         """Take records out of every table, what was opened of them apart."""
@@ -260,7 +287,7 @@ def _shown(picture: Picture) -> str:
         {
             path: {
                 "value": one.value, "author": one.author, "at_ms": one.at_ms, "entry": one.hash.hex(), "kind": one.kind,
-                "in_form": one.in_form,
+                "in_form": one.in_form, "version": one.version,
                 "texts": [{"author": a, "at_ms": at, "text": text} for a, at, text in one.parts],
             }
             for path, one in picture.shown.items()

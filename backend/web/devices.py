@@ -70,7 +70,7 @@ async def form(
     house = house_of(request)
     town = house.municipalities.get(municipality)
     authenticated(signed_of(request.scope), house, town, b"")
-    document = town.journal.form(slug, version)
+    document = town.shelf.document(slug, version)
     if document is None:
         raise FormUnknown(form=slug, version=version)
     return Response(document, media_type="application/json")

@@ -42,13 +42,14 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def examined(
     raw: bytes,
-    history: Sequence[Form] = (),
+    history: Sequence[Form] | None = None,
     lists: Mapping[str, Choices] | None = None,
     publication: Publication | None = None,
 ) -> Verdict:
     """Look at a draft with all that publishing asks of it.
 
-    `history` are the published versions of the same form, oldest first; `lists` the municipality's named lists.
+    `history` are the published versions of the same form, oldest first (None where they are not known, as when a file
+    is looked at by itself); `lists` are the municipality's named lists.
     A draft that is no form yet says that alone; otherwise all is said at once.
     """
     inspection = inspect(raw)
@@ -61,7 +62,7 @@ def examined(
     linted = lint(inspection.document, lists, publication)
     stopping: list[Finding] = [one for one in linted if one.stops]
     return Verdict(
-        findings=(*judged(history, form), *stopping),
+        findings=(*(judged(history, form) if history is not None else ()), *stopping),
         warnings=tuple(one for one in linted if not one.stops),
         form=form,
         document=document,

@@ -33,8 +33,18 @@ def test_every_option_in_an_example_is_one_of_its_command() -> None:
     assert isinstance(main, click.Group)
     for line in re.findall(r"^    (?:\.venv/bin/)?veldpost (.+)$", EVERYTHING, re.MULTILINE):
         name, *words = line.split("#")[0].split()
-        known = {option for one in main.commands[name].params for option in one.opts}
+        command = main.commands[name]
+        if isinstance(command, click.Group):
+            command = command.commands[words[0]]
+        known = {option for one in command.params for option in one.opts}
         assert {word for word in words if word.startswith("--")} <= known, line
+
+
+def test_every_command_of_a_group_is_in_the_documents() -> None:
+    assert isinstance(main, click.Group)
+    groups = {name: one for name, one in main.commands.items() if isinstance(one, click.Group)}
+    wanted = {f"veldpost {name} {command}" for name, group in groups.items() for command in group.commands}
+    assert set() == {command for command in wanted if command not in EVERYTHING}
 
 
 def test_every_setting_is_documented() -> None:

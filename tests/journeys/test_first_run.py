@@ -18,6 +18,7 @@ from tests.journeys.terminal import VELDPOST, Terminal
 TOWN = "GM9903"
 PHRASE = "paard batterij nietje proef"
 OTHER = "een heel ander zinnetje"
+SAID = ("--controller", "College van Proefdam", "--register", "https://example.org/register/3")
 STAFF = ("--staff", "beheer")
 
 
@@ -31,7 +32,17 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 def set_up(terminal: Terminal, typed_code: str | None = None) -> tuple[int, str]:
     """`veldpost init`, answering its questions; gives the recovery code that it showed."""
-    words = [*VELDPOST, "init", TOWN, "--admin", "beheer"]
+    words = [
+        *VELDPOST,
+        "init",
+        TOWN,
+        "--admin",
+        "beheer",
+        "--controller",
+        "College van Proefdam",
+        "--register",
+        REGISTER,
+    ]
     pipe = subprocess.PIPE
     with subprocess.Popen(
         words, env=terminal.env, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, start_new_session=True

@@ -28,7 +28,7 @@ class Town:
     def __init__(self, folder: Path) -> None:
         self.server = Server(folder)
         for slug in ("huisbezoek", "schoolcheck", "dossier"):
-            self.server.run(self.server.municipality.publish(shipped_raw(slug), "beheer"))
+            self.server.publish(shipped_raw(slug))
         self.one = self.server.enrol(folder / "one.db", "werker-een")
         self.two = self.server.enrol(folder / "two.db", "werker-twee")
         self.keeper = Keeper(self.server.municipality)
@@ -150,7 +150,11 @@ def test_an_entry_whose_touches_lie_is_left_out_and_set_aside_for_every_merge(to
 
 def test_what_is_hidden_is_left_out_and_what_is_computed_has_a_column(town: Town, tmp_path: Path) -> None:
     form = json.loads((VECTORS / "logic" / "seen.json").read_text())["form"]
-    town.server.run(town.server.municipality.publish(json.dumps(form).encode(), "beheer"))
+    form["legal_basis"] = "Wmo 2015, artikel 2.3.2"
+    for path in ("/wie", "/zorg_welke", "/kind/*/leerplichtig_vraag"):
+        form["fields"][path]["hint"] = {"nl": "Kort, zonder namen.", "en": "Short, without names."}
+    form["lint"] = [{"rule": "P15", "at": "/kind/*/geboren", "reason": "De proef rekent met hele datums."}]
+    town.server.publish(json.dumps(form).encode())
     kid = {f"{CHILD}/geboren": "2018-01-01", f"{CHILD}/leerplichtig_vraag": "ja hoor"}
     record = town.shared(
         "proef", {"/thuis": "ja", "/wie": "Testouder", "/aantal": 1, "/van": "2026-03-04", "/tot": "2026-03-01", **kid}

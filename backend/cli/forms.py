@@ -1,0 +1,282 @@
+"""`veldpost form …`: look at forms in files, bring them in, publish and retire them (docs/forms.md)."""
+
+import base64
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import click
+import msgspec
+
+from backend.cli.client import stop
+from backend.cli.options import Who, ask, keyed, staffed
+from backend.cli.output import when
+from backend.settings import Settings
+from forms.answers import ITEM_ID
+from forms.document import Form, load_form
+from forms.errors import UnusableForm
+from forms.findings import Finding
+from forms.library import SLUGS, shipped_raw
+from forms.lint.findings import LintFinding
+from forms.preview import preview
+from forms.relevance import Examiner
+from forms.versions.differing import difference
+from forms.versions.judging import judged
+from forms.versions.publishing import Verdict, examined
+
+FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE_BYTES_MAX: Final = 64 * 1024 * 1024  # nothing that anybody brings is larger; what each kind allows is said later
+language_option = click.option(
+    "--language", type=click.Choice(["nl", "en"]), default="en", show_default=True, help="The language of the findings."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+@click.group()
+def form() -> None:
+    """Forms: look at them, bring them in, publish and retire them."""
+
+
+# --- what needs no server ---
+
+
+@form.command()
+@click.argument("file", type=FILE)
+@click.option("--before", type=FILE, help="The version that this one follows.")
+@language_option
+@json_option
+def lint(file: Path, before: Path | None, language: str, as_json: bool) -> None:
+    """Everything that stops FILE from being published: faults of the form, and the privacy lint."""
+    verdict = examined(content(file), [loaded(before)] if before is not None else None)
+    shown(verdict, language, as_json)
+    if verdict.stops:
+        sys.exit(1)
+
+
+@form.command("preview")
+@click.argument("file", type=FILE)
+@click.option("--language", default="nl", show_default=True, help="The language of the form.")
+@click.option("--answers", type=FILE, help="A JSON document of answers: shows what they make of the form.")
+@json_option
+def preview_command(file: Path, language: str, answers: Path | None, as_json: bool) -> None:
+    """FILE page by page, as a worker meets it."""
+    asked = loaded(file)
+    seen = None
+    if answers is not None:
+        document = _numbered(_document(answers), asked)
+        seen = Examiner(asked).examine(document, datetime.now(ZoneInfo("Europe/Amsterdam")).date().isoformat())
+    if as_json:
+        row = {"form": asked.slug, "version": asked.version, "lines": list(preview(asked, language, seen))}
+        click.echo(json.dumps(row | ({"seen": msgspec.to_builtins(seen)} if seen else {}), ensure_ascii=False))
+        return
+    for line in preview(asked, language, seen):
+        click.echo(line)
+    for finding in seen.findings if seen is not None else ():
+        click.echo(f"\n! {finding.path} [{finding.code}] {_sentence(finding, language)}")
+
+
+@form.command()
+@click.argument("file", type=FILE)
+@click.option("--before", type=FILE, help="Compare with this file.")
+@click.option("--municipality", default="", help="Compare with the newest version that this municipality published.")
+@click.option("--count", is_flag=True, help="Count the real records whose answers would not fit (needs a keyslot).")
+@language_option
+@keyed
+@click.pass_obj
+def diff(
+    settings: Settings, file: Path, before: Path | None, municipality: str, count: bool, language: str, who: Who
+) -> None:
+    """How FILE differs from the version before it, and whether it can follow it."""
+    if (before is None) == (not municipality) or (count and not municipality):
+        raise click.UsageError("Give --before FILE, or --municipality CODE with or without --count.")
+    if before is not None:
+        old, new = loaded(before), loaded(file)
+        rows: Iterable[Mapping[str, Any]] = [
+            *({"change": msgspec.to_builtins(change)} for change in difference(old, new)),
+            *({"finding": msgspec.to_builtins(finding)} for finding in judged([old], new)),
+        ]
+    else:
+        command = "form-counts" if count else "form-diff"
+        asking = who if count else who._replace(slot=None)
+        rows = ask(settings, command, municipality, asking, document=sent(file))
+    for row in rows:
+        _difference(row, language, who.as_json)
+
+
+def _difference(row: Mapping[str, Any], language: str, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(row, ensure_ascii=False))
+    elif "change" in row:
+        change = row["change"]
+        mark = "  NARROWS" if change.get("narrows") else ""
+        click.echo(f"{change['path']}  [{change['code']}]{mark}\n    {change[language]}")
+    elif "finding" in row:
+        said(row["finding"], language)
+    elif "path" in row:
+        click.echo(f"{row['records']} of {row['of']} record(s): {row['path']} would be {row['code']}")
+    else:
+        click.echo(f"{row['records']} record(s) looked at.")
+
+
+# --- on a running server ---
+
+
+@form.command()
+@click.argument("municipality")
+@click.argument("file", type=FILE, required=False)
+@click.option("--library", type=click.Choice(SLUGS), help="A form that ships, in place of FILE.")
+@click.option("--controller", default="", help="Who is responsible; kept for the versions that follow.")
+@click.option("--register", default="", help="The address of this processing in the municipality's register.")
+@language_option
+@staffed
+@click.pass_obj
+def publish(
+    settings: Settings,
+    municipality: str,
+    file: Path | None,
+    library: str | None,
+    controller: str,
+    register: str,
+    language: str,
+    who: Who,
+) -> None:
+    """Publish FILE for good. With warnings of the privacy lint it waits until a colleague approves it."""
+    if (file is None) == (library is None):
+        raise click.UsageError("Give either FILE or --library NAME.")
+    raw = content(file) if file is not None else shipped_raw(library or "")
+    document = base64.b64encode(raw).decode()
+    rows = ask(settings, "form-publish", municipality, who, document=document, controller=controller, register=register)
+    _outcome(rows, language, who.as_json)
+
+
+@form.command()
+@click.argument("municipality")
+@click.argument("name")
+@click.option("--reject", is_flag=True, help="Take the draft away instead.")
+@language_option
+@staffed
+@click.pass_obj
+def approve(settings: Settings, municipality: str, name: str, reject: bool, language: str, who: Who) -> None:
+    """Agree, as a second person, with the draft of the form NAME and its reasons; it is published then."""
+    _outcome(ask(settings, "form-approve", municipality, who, form=name, reject=reject), language, who.as_json)
+
+
+@form.command()
+@click.argument("municipality")
+@click.argument("name")
+@staffed
+@click.pass_obj
+def retire(settings: Settings, municipality: str, name: str, who: Who) -> None:
+    """Begin nothing new with the form NAME; its records stay, and are edited as before."""
+    _outcome(ask(settings, "form-retire", municipality, who, form=name), "en", who.as_json)
+
+
+@form.command("list")
+@click.argument("municipality")
+@staffed
+@click.pass_obj
+def list_command(settings: Settings, municipality: str, who: Who) -> None:
+    """What is published, what waits for a second person, and who published what."""
+    for row in ask(settings, "form-list", municipality, who):
+        if who.as_json:
+            click.echo(json.dumps(row, ensure_ascii=False))
+            continue
+        by = row["published_by"] + (f", agreed by {row['seconded_by']}" if row["seconded_by"] else "")
+        click.echo(f"{row['form']} {row['version']}  {row['state']:<10}  {when(row['published_ms'])}  by {by}")
+        for warning in row["warnings"]:
+            click.echo(f"    {warning['code']} {warning['path']}: {warning['reason']}")
+
+
+def _outcome(rows: Iterable[Mapping[str, Any]], language: str, as_json: bool) -> None:
+    for row in rows:
+        if as_json:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        elif "finding" in row:
+            said(row["finding"], language)
+        elif "warning" in row:
+            said(row["warning"], language)
+        elif row["state"] == "waiting":
+            click.echo(f"{row['form']} {row['version']} waits for a second person: `veldpost form approve`.")
+        else:
+            click.echo(f"{row['form']} {row.get('version', '')}".strip() + f": {row['state']}")
+
+
+# --- what commands share ---
+
+
+def content(file: Path) -> bytes:
+    """The bytes of a file that somebody brings."""
+    size = file.stat().st_size
+    if size > FILE_BYTES_MAX:
+        stop("file-too-large", f"{file.name} has {size} bytes; at most {FILE_BYTES_MAX} are read.", "Split the file.")
+    return file.read_bytes()
+
+
+def sent(file: Path) -> str:
+    """A file as it travels to the server."""
+    return base64.b64encode(content(file)).decode()
+
+
+def loaded(file: Path) -> Form:
+    """The form in a file; its findings are printed if it is none."""
+    try:
+        return load_form(content(file))
+    except UnusableForm as error:
+        for finding in error.findings:
+            said(msgspec.to_builtins(finding), "en")
+        stop(error.code, f"{file.name}: {error}", "Mend what the findings name; `veldpost form lint` shows more.")
+
+
+def _document(file: Path) -> Mapping[str, Any]:
+    try:
+        document = json.loads(content(file))
+    except (ValueError, RecursionError) as error:
+        stop("not-json", f"{file.name} is not JSON: {error}", 'Give one object: {"naam": "…"}.')
+    if not isinstance(document, Mapping):
+        stop("not-json", f"{file.name} holds no object.", 'Give one object: {"naam": "…"}.')
+    return document
+
+
+def _numbered(document: Mapping[str, Any], asked: Form) -> dict[str, Any]:
+    """The document with an id for every item that has none: a person writes lists without."""
+    found = dict(document)
+    for repeat in asked.repeats:
+        name = repeat[1:]
+        if isinstance(found.get(name), list):
+            items = [item for item in found[name] if isinstance(item, Mapping)]
+            found[name] = [{ITEM_ID: f"{place:026}", **item} for place, item in enumerate(items)]
+    return found
+
+
+def shown(verdict: Verdict, language: str, as_json: bool) -> None:
+    """A verdict for a person, the warnings with their reasons last; or for a program."""
+    for finding in (*verdict.findings, *verdict.warnings):
+        if as_json:
+            row = msgspec.to_builtins(finding)
+            click.echo(json.dumps(row | {"stops": finding in verdict.findings}, ensure_ascii=False))
+        else:
+            said(msgspec.to_builtins(finding), language)
+    if not as_json:
+        answered = len(verdict.warnings)
+        state = "cannot be published" if verdict.stops else "can be published"
+        click.echo(f"{len(verdict.findings)} finding(s) to mend, {answered} warning(s) with a reason: {state}.")
+
+
+def said(finding: Mapping[str, Any], language: str) -> None:
+    """One finding: code, place, sentence, and the reason that the form gives."""
+    level = f" {finding.get('level', 'error')}" if "place" in finding else ""
+    place = ", ".join(part for part in (finding.get("place"), finding.get("language")) if part)
+    click.echo(f"{finding['code']}{level}  {finding['path'] or '(the form)'}" + (f"  ({place})" if place else ""))
+    click.echo(f"    {finding[language]}")
+    if finding.get("start") is not None:
+        click.echo(f"    at characters {finding['start']} to {finding['end']}")
+    if finding.get("reason"):
+        click.echo(f"    reason: {finding['reason']}")
+
+
+def _sentence(finding: Finding | LintFinding, language: str) -> str:
+    return finding.nl if language == "nl" else finding.en

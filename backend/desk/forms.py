@@ -1,0 +1,158 @@
+"""What staff do with forms on a running server: publish, agree, retire, compare with what is published, list, fetch."""
+
+import base64
+import binascii
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from backend.desk.desk import Desk, Row
+from backend.errors import BackendError
+from backend.municipality import publishing
+from backend.municipality.publishing import FormNotPublished, FormRefused
+from backend.municipality.service import Municipality
+from backend.stores.records import Records
+from forms.document import Form
+from forms.findings import Finding
+from forms.lint.frame import Publication
+from forms.versions.differing import Fit, difference
+
+
+class BadDocument(BackendError):
+    """The command line sends a document as base64."""
+
+    code = "bad-document"
+    message = "The document did not arrive whole."
+    remedy = "Use the command line of the server's own release."
+
+
+def finding_row(finding: Finding) -> Row:
+    """A finding as commands print it."""
+    row: Row = msgspec.to_builtins(finding)
+    return row
+
+
+def _raw(args: Row) -> bytes:
+    try:
+        return base64.b64decode(str(args["document"]), validate=True)
+    except (KeyError, binascii.Error):
+        raise BadDocument from None
+
+
+def _publication(args: Row) -> Publication:
+    return Publication(str(args.get("controller") or ""), str(args.get("register") or ""))
+
+
+async def publish(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+    """Publish a draft, or put it forward; first every finding, then what came of it."""
+    try:
+        outcome = await publishing.publish(town, _raw(args), staff, _publication(args))
+    except FormRefused as refused:
+        for finding in refused.findings:
+            yield {"finding": finding_row(finding)}
+        raise
+    for row in _told(outcome):
+        yield row
+
+
+async def approve(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+    """Agree with a draft as the second person, or take it away."""
+    form = str(args["form"])
+    if args.get("reject"):
+        await publishing.reject(town, form, staff)
+        yield {"state": "rejected", "form": form}
+        return
+    for row in _told(await publishing.approve(town, form, staff)):
+        yield row
+
+
+def _told(outcome: publishing.Outcome) -> list[Row]:
+    rows: list[Row] = [{"warning": finding_row(warning)} for warning in outcome.warnings]
+    said = {"state": outcome.state, "form": outcome.form, "version": outcome.version, "digest": outcome.digest.hex()}
+    return [*rows, said]
+
+
+async def retire(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+    """Begin nothing new with a form."""
+    fact = await publishing.retire(town, str(args["form"]), staff)
+    yield {"state": "retired", "form": fact.form, "version": fact.version}
+
+
+async def listing(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> AsyncIterator[Row]:
+    """Every published version with who published it and who agreed, and the drafts that wait."""
+    for newest in town.shelf.newest():
+        for one in town.shelf.versions(newest.form):
+            current = one.version == newest.version
+            yield {
+                "form": one.form, "version": one.version, "digest": one.digest.hex(),
+                "state": "retired" if one.retired_ms is not None else "published" if current else "superseded",
+                "published_ms": one.published_ms, "published_by": one.published_by, "seconded_by": one.seconded_by,
+                "controller": one.controller, "register": one.register, "warnings": json.loads(one.warnings),
+            }  # fmt: skip
+    for draft in town.shelf.drafts():
+        verdict = publishing.examine(town, draft.document, Publication(draft.controller, draft.register))
+        yield {
+            "form": draft.form, "version": draft.version, "state": "waiting", "published_ms": draft.proposed_ms,
+            "published_by": draft.proposed_by, "seconded_by": "", "digest": verdict.digest.hex(),
+            "warnings": [finding_row(one) for one in verdict.warnings],
+        }  # fmt: skip
+
+
+async def fetch(_desk: Desk, town: Municipality, _staff: str, args: Row) -> AsyncIterator[Row]:
+    """The bytes of a published version, the newest if none is named."""
+    form, version = str(args["form"]), int(args.get("version") or 0)
+    found = [one for one in town.shelf.versions(form) if version in (0, one.version)]
+    if not found:
+        raise FormNotPublished(form=f"{form} {version or ''}".strip())
+    yield {"version": found[-1].version, "document": base64.b64encode(found[-1].document).decode()}
+
+
+async def differ(_desk: Desk, town: Municipality, _staff: str, args: Row) -> AsyncIterator[Row]:
+    """How a draft differs from the newest published version; no answers are read."""
+    before, draft = _pair(town, _raw(args))
+    for change in difference(before, draft):
+        yield {"change": msgspec.to_builtins(change)}
+
+
+async def counted(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+    """The same, and of the real records how many have answers that would not fit any more."""
+    before, draft = _pair(town, _raw(args))
+    for change in difference(before, draft):
+        yield {"change": msgspec.to_builtins(change)}
+    await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "count-form", None, before.slug))
+    fit = Fit(before, draft)
+
+    def read(store: Records) -> tuple[int, Counter[tuple[str, str]]]:
+        counts: Counter[tuple[str, str]] = Counter()
+        rows = store.db.conn.execute("select shown from _record where form = ? and deleted = 0", (before.slug,))
+        records = 0
+        for (shown,) in rows:
+            records += 1
+            given: Mapping[str, Any] = json.loads(shown)
+            counts.update(fit.misfits({path: one["value"] for path, one in given.items()}))
+        return records, counts
+
+    records, counts = await desk.keeper(town.code).read(read)
+    for (path, code), count in sorted(counts.items()):
+        yield {"path": path, "code": code, "records": count, "of": records}
+    yield {"records": records, "affected_questions": len(counts)}
+
+
+def _pair(town: Municipality, raw: bytes) -> tuple[Form, Form]:
+    """The newest published version and the draft that would follow it."""
+    verdict = publishing.examine(town, raw)
+    if verdict.form is None:
+        raise FormRefused(verdict.findings)
+    published = publishing.history(town, verdict.form.slug)
+    if not published:
+        raise FormNotPublished(form=verdict.form.slug)
+    return published[-1], verdict.form
+
+
+COMMANDS: Final = {
+    "form-publish": publish, "form-approve": approve, "form-retire": retire, "form-list": listing, "form-fetch": fetch,
+    "form-diff": differ, "form-counts": counted,
+}  # fmt: skip

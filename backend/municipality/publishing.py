@@ -1,0 +1,215 @@
+"""How a form or list of a municipality is published, agreed with and retired (forms/SPEC.md section 12).
+
+What decides is `forms.versions`; here it is fetched, written and signed.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, ClassVar, Final
+
+import msgspec
+
+from backend.errors import BackendError
+from backend.municipality.service import Municipality
+from backend.stores.shelf import LIST, Draft, Version
+from forms.document import Form, load_form
+from forms.findings import Finding
+from forms.library import SLUGS, shipped_raw
+from forms.lint.asked import Choices
+from forms.lint.findings import LintFinding
+from forms.lint.frame import Publication
+from forms.versions.publishing import Verdict, examined
+from sync.facts import FormRetired, FormVersion
+
+LIBRARY: Final = "veldpost"  # who put a form of the library forward: its makers; whoever publishes it is the second
+PUBLISHED: Final = "published"
+WAITING: Final = "waiting"
+UNCHANGED: Final = "unchanged"
+
+
+class FormRefused(BackendError):
+    """A version that is published is there for good, so everything is looked at before."""
+
+    code: ClassVar[str] = "form-refused"
+    message: ClassVar[str] = "The form cannot be published: {count} finding(s), the first is {first}."
+    remedy: ClassVar[str] = "Mend what the findings name and publish again; `veldpost form lint` shows them all."
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        first = f"{findings[0].code} at {findings[0].path or 'the top'}"
+        super().__init__(count=len(findings), first=first)
+
+
+class DraftUnknown(BackendError):
+    """Only what was put forward can be agreed with."""
+
+    code: ClassVar[str] = "draft-unknown"
+    message: ClassVar[str] = "No draft of {form} waits for a second person."
+    remedy: ClassVar[str] = "Look at `veldpost form list`; `veldpost form publish` puts a draft forward."
+
+
+class SamePerson(BackendError):
+    """Two people look at a form that carries warnings of the privacy lint."""
+
+    code: ClassVar[str] = "same-person"
+    message: ClassVar[str] = "{staff} put this draft of {form} forward and cannot be the second person."
+    remedy: ClassVar[str] = "Ask a colleague with an account of their own to look and to approve it."
+
+
+class FormNotPublished(BackendError):
+    """What was never published cannot be retired or compared with."""
+
+    code: ClassVar[str] = "form-not-published"
+    message: ClassVar[str] = "The form {form} is not published here."
+    remedy: ClassVar[str] = "Look at `veldpost form list` for the names."
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of publishing: `published`, `waiting` for a second person, or `unchanged` (published before)."""
+
+    state: str
+    form: str
+    version: int
+    digest: bytes
+    warnings: tuple[LintFinding, ...] = ()
+
+
+def history(town: Municipality, slug: str) -> tuple[Form, ...]:
+    """The published versions of a form, oldest first."""
+    return tuple(_loaded(version.document) for version in town.shelf.versions(slug))
+
+
+@lru_cache(maxsize=64)
+def _loaded(document: bytes) -> Form:
+    return load_form(document)
+
+
+def lists(town: Municipality) -> dict[str, Choices]:
+    """The choices of the municipality's lists, by the name that forms call them."""
+    found: dict[str, Choices] = {}
+    for version in town.shelf.newest():
+        if version.form.startswith(LIST):
+            items = msgspec.json.decode(version.document)["items"]
+            found[version.form.removeprefix(LIST)] = {item["code"]: item["label"] for item in items}
+    return found
+
+
+def examine(town: Municipality, raw: bytes, said: Publication | None = None) -> Verdict:
+    """What publishing would say of a draft here and now; `said` overrides what an earlier version says of who is
+    responsible and where the register names the processing."""
+    slug = _slug(raw)
+    return examined(raw, history(town, slug), lists(town), _publication(town, slug, said))
+
+
+async def publish(town: Municipality, raw: bytes, staff: str, said: Publication | None = None) -> Outcome:
+    """Publish a draft, or let it wait for a second person if it carries warnings with reasons.
+
+    A form of the library was put forward by its makers: whoever publishes it unchanged is the second person.
+    Publishing the same version again changes nothing. Raises `FormRefused` with every finding.
+    """
+    verdict = examine(town, raw, said)
+    form = verdict.form
+    newest = town.shelf.versions(form.slug)[-1:] if form is not None else []
+    if form is not None and newest and newest[0].digest == verdict.digest:
+        return Outcome(UNCHANGED, form.slug, form.version, verdict.digest, verdict.warnings)
+    if verdict.stops or form is None:
+        raise FormRefused(verdict.findings)
+    publication = _publication(town, form.slug, said)
+    if not verdict.warnings:
+        return await _fixed(town, verdict, staff, "", publication)
+    if form.slug in SLUGS and raw == shipped_raw(form.slug):
+        return await _fixed(town, verdict, LIBRARY, staff, publication)
+
+    def work() -> Outcome:
+        now_ms = town.clock.now_ms()
+        draft = Draft(
+            form.slug, form.version, verdict.document, now_ms, staff, publication.controller, publication.register
+        )
+        town.shelf.propose(draft)
+        town.journal.audit(now_ms, staff, "propose-form", None, f"{form.slug} {form.version}")
+        return Outcome(WAITING, form.slug, form.version, verdict.digest, verdict.warnings)
+
+    return await town.submit(work)
+
+
+async def approve(town: Municipality, slug: str, staff: str) -> Outcome:
+    """Agree, as a second person, with the warnings of a draft that waits; it is looked at again, then published."""
+    draft = _draft(town, slug)
+    if draft.proposed_by == staff:
+        raise SamePerson(staff=staff, form=slug)
+    publication = Publication(draft.controller, draft.register)
+    verdict = examine(town, draft.document, publication)
+    if verdict.stops:
+        raise FormRefused(verdict.findings)
+    return await _fixed(town, verdict, draft.proposed_by, staff, publication)
+
+
+async def reject(town: Municipality, slug: str, staff: str) -> None:
+    """Take a draft that waits away; who put it forward still has the file."""
+    _draft(town, slug)
+
+    def work() -> None:
+        town.shelf.withdraw(slug)
+        town.journal.audit(town.clock.now_ms(), staff, "reject-form", None, slug)
+
+    await town.submit(work)
+
+
+async def retire(town: Municipality, slug: str, staff: str) -> FormRetired:
+    """Nothing new is begun with a form any more; its records stay, are edited and shown as before."""
+    versions = town.shelf.versions(slug)
+    if not versions:
+        raise FormNotPublished(form=slug)
+
+    def work() -> FormRetired:
+        now_ms = town.clock.now_ms()
+        fact = FormRetired(town.code, slug, versions[-1].version, now_ms)
+        town.shelf.retire(slug, now_ms)
+        signed: FormRetired = town.state(fact, staff, "retire-form", detail=f"{slug} {versions[-1].version}")
+        return signed
+
+    return await town.submit(work)
+
+
+async def _fixed(town: Municipality, verdict: Verdict, by: str, second: str, publication: Publication) -> Outcome:
+    """Keep the version, sign its digest, and tell the devices, in one transaction."""
+    form = verdict.form
+    assert form is not None
+
+    def work() -> Outcome:
+        now_ms = town.clock.now_ms()
+        version = Version(
+            form.slug, form.version, verdict.digest, verdict.document, now_ms, None, by, second,
+            publication.controller, publication.register, msgspec.json.encode(verdict.warnings).decode(),
+        )  # fmt: skip
+        town.shelf.keep(version)
+        fact = FormVersion(town.code, form.slug, form.version, verdict.digest, now_ms)
+        town.state(fact, second or by, "publish-form", detail=f"{form.slug} {form.version}")
+        return Outcome(PUBLISHED, form.slug, form.version, verdict.digest, verdict.warnings)
+
+    return await town.submit(work)
+
+
+def _draft(town: Municipality, slug: str) -> Draft:
+    draft = town.shelf.draft(slug)
+    if draft is None:
+        raise DraftUnknown(form=slug)
+    return draft
+
+
+def _publication(town: Municipality, slug: str, said: Publication | None) -> Publication:
+    """Who is responsible and where the register names the processing: as said now, otherwise as said before."""
+    mine = town.shelf.versions(slug)[-1:]
+    others = [version.controller for version in town.shelf.newest() if version.controller]
+    controller = (said.controller if said else "") or (mine[0].controller if mine else "") or next(iter(others), "")
+    return Publication(controller, (said.register if said else "") or (mine[0].register if mine else ""))
+
+
+def _slug(raw: bytes) -> str:
+    """The name that a draft gives itself; nothing if it is no form."""
+    try:
+        document: Any = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return ""
+    slug = document.get("form") if isinstance(document, Mapping) else None
+    return slug if isinstance(slug, str) else ""

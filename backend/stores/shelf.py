@@ -1,0 +1,99 @@
+"""The published versions of a municipality's forms and lists, and the drafts that wait: tables of journal.db.
+
+A list stands beside the forms under the name `list/<slug>`. A version never changes; only its retirement is noted.
+"""
+
+from typing import Final
+
+import msgspec
+from sqlite_utils import Database
+
+LIST: Final = "list/"  # no form can have this name
+
+
+class Version(msgspec.Struct, frozen=True):
+    """A published version, byte for byte as its digest was signed, and who answers for it.
+
+    `published_by` put it forward, `seconded_by` agreed with its warnings (empty if it had none); `warnings` are the
+    lint's with their reasons, as JSON. `controller` is who is responsible, `register` where the register names it.
+    """
+
+    form: str
+    version: int
+    digest: bytes
+    document: bytes
+    published_ms: int
+    retired_ms: int | None
+    published_by: str
+    seconded_by: str
+    controller: str
+    register: str
+    warnings: str
+
+
+COLUMNS: Final = ", ".join(Version.__struct_fields__)
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A draft that passed every check and waits for a second person to agree with its warnings."""
+
+    form: str
+    version: int
+    document: bytes
+    proposed_ms: int
+    proposed_by: str
+    controller: str
+    register: str
+
+
+class Shelf:
+    """What is published and what waits. Whoever changes it does so in the writer's transaction."""
+
+    def __init__(self, db: Database) -> None:
+        self._run = db.conn.execute
+
+    def document(self, form: str, version: int) -> bytes | None:
+        """The bytes of a published version."""
+        row = self._run("select document from form where form = ? and version = ?", (form, version)).fetchone()
+        return row[0] if row else None
+
+    def versions(self, form: str) -> list[Version]:
+        """The published versions of a form or list, oldest first."""
+        rows = self._run(f"select {COLUMNS} from form where form = ? order by version", (form,))
+        return [Version(*row) for row in rows]
+
+    def newest(self) -> list[Version]:
+        """The newest version of everything that was published, by name."""
+        rows = self._run(
+            f"select {COLUMNS} from form join (select form f, max(version) v from form group by form)"
+            " on form = f and version = v order by form"
+        )
+        return [Version(*row) for row in rows]
+
+    def keep(self, version: Version) -> None:
+        """Keep a published version for good; a draft of its form waits no longer."""
+        marks = ",".join("?" * len(msgspec.structs.fields(Version)))
+        self._run(f"insert into form({COLUMNS}) values({marks})", msgspec.structs.astuple(version))
+        self._run("delete from draft where form = ?", (version.form,))
+
+    def retire(self, form: str, now_ms: int) -> None:
+        """Note that nothing new is begun with any version of a form."""
+        self._run("update form set retired_ms = ? where form = ? and retired_ms is null", (now_ms, form))
+
+    def draft(self, form: str) -> Draft | None:
+        """The draft of a form that waits."""
+        row = self._run("select * from draft where form = ?", (form,)).fetchone()
+        return Draft(*row) if row else None
+
+    def drafts(self) -> list[Draft]:
+        """All drafts that wait, by name."""
+        return [Draft(*row) for row in self._run("select * from draft order by form")]
+
+    def propose(self, draft: Draft) -> None:
+        """Let a draft wait, in place of the one before."""
+        marks = ",".join("?" * len(msgspec.structs.fields(Draft)))
+        self._run(f"insert or replace into draft values({marks})", msgspec.structs.astuple(draft))
+
+    def withdraw(self, form: str) -> None:
+        """A draft waits no longer."""
+        self._run("delete from draft where form = ?", (form,))

@@ -1,0 +1,81 @@
+"""A form as text, page by page, as a worker would meet it: to read before it is published."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from forms import paths
+from forms.document import Form, Question
+from forms.expressions.printer import print_tree
+from forms.inspection import LANGUAGE
+from forms.relevance import Seen, left_out
+from forms.versions.differing import is_required
+
+_SAID: Final = {  # what the page itself says
+    "nl": {
+        "if": "alleen als", "must": "verplicht", "repeat": "voor elk", "computed": "berekend", "warns": "LET OP",
+        "when": "als", "check": "controle", "hidden": "wordt nu niet gevraagd", "answer": "antwoord",
+        "text": "tekst", "date": "datum", "choice": "een keuze", "choices": "een of meer keuzes",
+        "integer": "heel getal", "decimal": "getal", "boolean": "ja of nee",
+    },
+    "en": {
+        "if": "only if", "must": "required", "repeat": "for each", "computed": "computed", "warns": "WARNING",
+        "when": "if", "check": "check", "hidden": "not asked now", "answer": "answer",
+        "text": "text", "date": "date", "choice": "one choice", "choices": "one or more choices",
+        "integer": "whole number", "decimal": "number", "boolean": "yes or no",
+    },
+}  # fmt: skip
+
+
+def preview(form: Form, language: str = LANGUAGE, seen: Seen | None = None) -> Iterator[str]:
+    """The lines of a form in one language; with `seen`, also what these answers make of it."""
+    said = _SAID.get(language, _SAID["en"])
+    banners = {banner.section: banner for banner in form.logic.banners}
+    yield f"{_in(form.title, language)} ({form.slug} {form.version})"
+    yield form.purpose
+    number = 0
+    for place, section in enumerate(form.sections):
+        repeats = f"   [{said['repeat']} {section.repeat}]" if section.repeat else ""
+        yield from ("", f"== {_in(section.title, language)}{repeats}")
+        condition = form.logic.trees.get(f"/layout/{place}/show_if")
+        if condition is not None:
+            yield f"   {said['if']} {print_tree(condition)}"
+        if place in banners and (seen is None or place in seen.banners):
+            when = "" if seen is not None else f"   ({said['when']} {print_tree(banners[place].tree)})"
+            yield f"   !! {said['warns']}: {_in(banners[place].say, language)}{when}"
+        for path in section.questions:
+            number += 1
+            yield from _question(form, path, number, language, seen)
+    for check in form.logic.checks:
+        yield from ("", f"   {said['check']} {check.at}: {print_tree(check.tree)}", f"      {_in(check.say, language)}")
+
+
+def _question(form: Form, path: str, number: int, language: str, seen: Seen | None) -> Iterator[str]:
+    said = _SAID.get(language, _SAID["en"])
+    question = form.by_path.get(path) or next(field for field in form.computed if field.path == path)
+    computed = path not in form.by_path
+    marks = [said["computed"] if computed else said[question.kind], question.sensitivity]
+    if not computed and is_required(form, path):
+        marks.append(said["must"])
+    if seen is not None and left_out(path, seen.hidden):
+        marks.append(said["hidden"].upper())
+    yield f"{number:>3}. {_in(question.label, language)}   [{', '.join(marks)}]   {path}"
+    if question.hint:
+        yield f"       {_in(question.hint, language)}"
+    condition = form.logic.trees.get(paths.format(["fields", path, "show_if"]))
+    if condition is not None:
+        yield f"       {said['if']} {print_tree(condition)}"
+    if computed:
+        yield f"       = {print_tree(form.logic.trees[paths.format(['computed', path])])}"
+        if seen is not None and path in seen.computed:
+            yield f"       {said['answer']}: {seen.computed[path]}"
+    yield from _choices(question, language)
+
+
+def _choices(question: Question, language: str) -> Iterator[str]:
+    mark = "[ ]" if question.kind == "choices" else "( )"
+    for code in question.codes if question.choices else ():
+        yield f"       {mark} {_in(question.choices.get(code, {LANGUAGE: code}), language)}   ({code})"
+
+
+def _in(words: Mapping[str, str], language: str) -> str:
+    return words.get(language) or words.get(LANGUAGE, "")
