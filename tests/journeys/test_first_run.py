@@ -32,17 +32,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 def set_up(terminal: Terminal, typed_code: str | None = None) -> tuple[int, str]:
     """`veldpost init`, answering its questions; gives the recovery code that it showed."""
-    words = [
-        *VELDPOST,
-        "init",
-        TOWN,
-        "--admin",
-        "beheer",
-        "--controller",
-        "College van Proefdam",
-        "--register",
-        REGISTER,
-    ]
+    words = [*VELDPOST, "init", TOWN, "--admin", "beheer", *SAID]
     pipe = subprocess.PIPE
     with subprocess.Popen(
         words, env=terminal.env, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, start_new_session=True

@@ -1,0 +1,163 @@
+"""A form is published, agreed with and retired (forms/SPEC.md section 12.1): refusals first."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.device.syncing import Sync
+from backend.errors import FormIsRetired
+from backend.municipality import publishing
+from backend.municipality.publishing import DraftUnknown, FormNotPublished, FormRefused, SamePerson
+from forms.document import load_form
+from forms.library import shipped_raw
+from forms.lint.frame import Publication
+from tests.fleet.world import PUBLICATION, LocalTransport, Server
+from tests.forms.versions.forms_made import document, raw
+
+QUESTIONS = {"/naam": "text", "/soort": "choice a b"}
+REASON = {"rule": "P15", "at": "/geboren", "reason": "De proef rekent met hele datums."}
+WARNED = {"/geboren": "date"}
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    made = Server(tmp_path)
+    yield made
+    made.stop()
+
+
+def warned(version: int = 1, **members: Any) -> bytes:
+    """A form with a warning of the privacy lint, and the reason for it."""
+    return raw(document(WARNED, version, lint=[REASON], **members))
+
+
+def refused(server: Server, draft: bytes, said: Publication | None = PUBLICATION) -> list[tuple[str, str]]:
+    with pytest.raises(FormRefused) as caught:
+        server.run(publishing.publish(server.municipality, draft, "anna", said))
+    return [(one.code, one.path) for one in caught.value.findings]
+
+
+def acts(server: Server) -> list[tuple[str, str, str]]:
+    rows = server.municipality.journal.db.conn.execute("select staff, act, detail from audit order by number")
+    return [row for row in rows if row[1].endswith("-form")]
+
+
+def test_what_is_no_form_is_refused_with_every_finding(server: Server) -> None:
+    assert [("not-json", "")] == refused(server, b"{")
+    broken = document(QUESTIONS)
+    del broken["fields"]["/naam"]["sensitivity"], broken["fields"]["/soort"]["label"]
+    assert [("no-sensitivity", "/naam"), ("no-label", "/soort")] == refused(server, raw(broken))
+    assert [] == acts(server)
+
+
+def test_a_register_by_origin_cannot_be_published(server: Server) -> None:
+    form = document({**QUESTIONS, "/herkomst": "text"})
+    form["fields"]["/herkomst"]["label"] = {"nl": "Etnische afkomst", "en": "Ethnic origin"}
+    form["lint"] = [{"rule": "P01", "at": "/herkomst", "reason": "Wij willen dit echt heel graag weten."}]
+    assert {"P01", "lint-not-acceptable"} == {code for code, _ in refused(server, raw(form))}
+    assert [] == server.municipality.shelf.newest()
+
+
+def test_nobody_publishes_without_saying_who_is_responsible(server: Server) -> None:
+    assert [("P10", "/controller"), ("P10", "/register")] == refused(server, raw(document(QUESTIONS)), None)
+
+
+def test_a_warning_without_a_reason_is_refused(server: Server) -> None:
+    assert [("P15", "/geboren")] == refused(server, raw(document(WARNED)))
+
+
+def test_a_warning_with_a_reason_waits_for_a_second_person(server: Server) -> None:
+    town = server.municipality
+    outcome = server.run(publishing.publish(town, warned(), "anna", PUBLICATION))
+    assert ("waiting", ["P15"]) == (outcome.state, [one.code for one in outcome.warnings])
+    assert [] == town.shelf.newest()
+    with pytest.raises(SamePerson):
+        server.run(publishing.approve(town, "proef", "anna"))
+    assert "published" == server.run(publishing.approve(town, "proef", "bram")).state
+    kept = town.shelf.versions("proef")[0]
+    assert ("anna", "bram", PUBLICATION.controller, PUBLICATION.register) == (
+        kept.published_by, kept.seconded_by, kept.controller, kept.register,
+    )  # fmt: skip
+    assert [REASON["reason"]] == [one["reason"] for one in json.loads(kept.warnings)]
+    assert [("anna", "propose-form", "proef 1"), ("bram", "publish-form", "proef 1")] == acts(server)
+    with pytest.raises(DraftUnknown):
+        server.run(publishing.approve(town, "proef", "bram"))
+
+
+def test_a_draft_that_no_longer_follows_is_not_approved(server: Server) -> None:
+    town = server.municipality
+    server.run(publishing.publish(town, warned(), "anna", PUBLICATION))
+    server.run(publishing.approve(town, "proef", "bram"))
+    server.run(publishing.publish(town, warned(2, title={"nl": "Anders", "en": "Other"}), "anna"))
+    other = document({"/naam": "text"}, 2, {"dropped": ["/geboren"]})
+    assert "published" == server.run(publishing.publish(town, raw(other), "carla")).state
+    with pytest.raises(DraftUnknown):  # the draft made way for what was published
+        server.run(publishing.approve(town, "proef", "bram"))
+
+
+def test_a_draft_can_be_taken_away(server: Server) -> None:
+    town = server.municipality
+    server.run(publishing.publish(town, warned(), "anna", PUBLICATION))
+    server.run(publishing.reject(town, "proef", "bram"))
+    assert ([], []) == (town.shelf.drafts(), town.shelf.newest())
+    with pytest.raises(DraftUnknown):
+        server.run(publishing.reject(town, "proef", "bram"))
+
+
+def test_a_form_of_the_library_is_agreed_with_by_whoever_publishes_it_unchanged(server: Server) -> None:
+    outcome = server.run(publishing.publish(server.municipality, shipped_raw("huisbezoek"), "anna", PUBLICATION))
+    kept = server.municipality.shelf.versions("huisbezoek")[0]
+    assert ("published", "veldpost", "anna") == (outcome.state, kept.published_by, kept.seconded_by)
+    changed = json.loads(shipped_raw("huisbezoek")) | {"version": 2, "title": {"nl": "Bezoek", "en": "Visit"}}
+    assert "waiting" == server.run(publishing.publish(server.municipality, raw(changed), "anna")).state
+
+
+def test_publishing_the_same_again_changes_nothing(server: Server) -> None:
+    town, draft = server.municipality, raw(document(QUESTIONS))
+    first = server.run(publishing.publish(town, draft, "anna", PUBLICATION))
+    before = town.intake.position
+    again = server.run(publishing.publish(town, draft, "bram"))
+    assert ("unchanged", first.digest, before) == (again.state, again.digest, town.intake.position)
+
+
+def test_a_version_carries_the_trees_of_its_expressions_and_its_digest_is_signed(server: Server) -> None:
+    check = {"if_not": 'soort != "a" or length(naam) > 2', "at": "/naam", "say": {"nl": "Kort.", "en": "Short."}}
+    outcome = server.run(
+        publishing.publish(server.municipality, raw(document(QUESTIONS, checks=[check])), "anna", PUBLICATION)
+    )
+    kept = server.municipality.shelf.versions("proef")[0]
+    assert {"/checks/0/if_not"} == set(json.loads(kept.document)["trees"])
+    assert kept.digest == outcome.digest == load_form(kept.document).digest
+    assert kept.digest == server.municipality.book.forms["proef"].digest
+
+
+def test_a_second_version_that_loses_sight_of_answers_is_refused(server: Server) -> None:
+    server.publish(raw(document(QUESTIONS)))
+    assert [("vanished", "/naam")] == refused(server, raw(document({"/soort": "choice a b"}, 2)), None)
+    assert [("wrong-version", "/version")] == refused(server, raw(document(QUESTIONS, 3)), None)
+
+
+def test_a_retired_form_begins_nothing_and_keeps_what_was_begun(server: Server, tmp_path: Path) -> None:
+    town = server.municipality
+    with pytest.raises(FormNotPublished):
+        server.run(publishing.retire(town, "proef", "anna"))
+    server.publish(raw(document(QUESTIONS)))
+    device = server.enrol(tmp_path / "one.db", "werker-een")
+    record = device.create("proef", 1, {"/naam": "Testgezin"})
+    server.run(publishing.retire(town, "proef", "anna"))
+    late = device.create("proef", 1, {"/naam": "Nog offline"})  # it does not know yet: nothing is lost
+    Sync(device, LocalTransport(server)).run()
+    assert not town.book.in_use("proef")
+    assert {record, late} == set(town.journal.accessible(device.id))
+    with pytest.raises(FormIsRetired):
+        device.create("proef", 1, {"/naam": "Te laat"})
+    device.save(device.open(record), "proef", 1, {"/naam": "Testgezin B"})
+    Sync(device, LocalTransport(server)).run()
+    assert {"/naam": "Testgezin B"} == device.view(record).answers
+    server.publish(raw(document(QUESTIONS, 2)))
+    assert town.book.in_use("proef")
+    Sync(device, LocalTransport(server)).run()
+    device.create("proef", 2, {"/naam": "Weer mogelijk"})
