@@ -50,15 +50,23 @@ def record(row: dict[str, Any]) -> None:
     click.echo(f"  first written {when(row['created_ms'])}, last {when(row['changed_ms'])} (UTC)")
     if row["deleted"] or row["contested"]:
         click.echo("  DELETED" if row["deleted"] else "  CONTESTED: edited while deleted")
-    for path, one in sorted(row["shown"].items()):
-        tail = "" if one["in_form"] else "  (earlier answer)"
-        click.echo(f"  {path} = {_value(one['value'])}    {one['author']}, {when(one['at_ms'])}{tail}")
-        for part in one["texts"] if len(one["texts"]) > 1 else ():
-            click.echo(f"      {when(part['at_ms'])} {part['author']}: {part['text']}")
+    _answers({path: one for path, one in row["shown"].items() if one["in_form"]})
+    earlier = {path: one for path, one in row["shown"].items() if not one["in_form"]}
+    if earlier:
+        click.echo("  Earlier answers, which the newest version of the form does not ask:")
+        _answers(earlier)
     for one in row["open_conflicts"]:
         conflict(one)
     for note in row["attention"]:
         click.echo(f"  ! {note['kind']} {note['name']} {note['detail']}")
+
+
+def _answers(shown: dict[str, Any]) -> None:
+    for path, one in sorted(shown.items()):
+        asked = "" if one["in_form"] else f"  ({one['label']}; version {one['version']})"
+        click.echo(f"  {path} = {_value(one['value'])}    {one['author']}, {when(one['at_ms'])}{asked}")
+        for part in one["texts"] if len(one["texts"]) > 1 else ():
+            click.echo(f"      {when(part['at_ms'])} {part['author']}: {part['text']}")
 
 
 def conflict(row: dict[str, Any]) -> None:

@@ -7,8 +7,10 @@ from typing import Any, ClassVar, Final
 from backend.desk.desk import Desk, Row
 from backend.device.device import Device
 from backend.errors import BackendError, FormUnknown, RecordUnknown
+from backend.municipality import publishing
 from backend.municipality.service import Municipality
 from backend.stores.records import Records
+from forms.inspection import LANGUAGE
 
 PAGE: Final = 500
 ROWS_DEFAULT: Final = 200
@@ -71,7 +73,7 @@ async def show(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIt
             raise RecordUnknown(record=name)
         row = matches[0]
         record = row["record"]
-        row["shown"] = json.loads(row["shown"])
+        row["shown"] = _labelled(town, row["form"], json.loads(row["shown"]))
         row["open_conflicts"] = _conflicts(store, "where record = ?", record)
         row["attention"] = store.find("select kind, name, detail from _attention where record = ?", (record,))
         return row
@@ -79,6 +81,16 @@ async def show(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIt
     row = await desk.keeper(town.code).read(read)
     await _audit(town, staff, "show", bytes.fromhex(row["record"]))
     yield row
+
+
+def _labelled(town: Municipality, slug: str, shown: Row) -> Row:
+    """Each answer with the words that asked it: those of the newest version, or of its own for an earlier answer."""
+    forms = {form.version: form for form in publishing.history(town, slug)}
+    newest = max(forms, default=0)
+    for path, one in shown.items():
+        form = forms.get(newest if one["in_form"] else one["version"])
+        one["label"] = form.label(path, LANGUAGE) if form is not None else path
+    return shown
 
 
 def _conflicts(store: Records, where: str, *values: Any) -> list[Row]:
@@ -142,13 +154,14 @@ async def resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> list
             raise NotASurvivor(count=len(survivors), keep=keep)
         value = survivors[keep - 1]["value"]
     wanted = {bytes.fromhex(one["entry"]) for one in survivors}
+    version = max(conflict["version"], town.book.newest_form(conflict["form"]))  # whose paths the tables show
 
     def write(device: Device) -> None:
         editing = device.open(record)
         seen = {arrival.hash for arrival in device.taken(record).admitted}
         if not wanted <= seen:
             raise ConflictUnknown(conflict=name)
-        device.save(editing, conflict["form"], conflict["version"], {conflict["path"]: value})
+        device.save(editing, conflict["form"], version, {conflict["path"]: value})
 
     await _audit(town, staff, "resolve", record, conflict["path"])
     await desk.write_as(town, staff, record, write)

@@ -1,77 +1,19 @@
 """What people see of a record, made from the journal: incremental, restartable, equal to a rebuild."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from backend.device.device import Device
-from backend.device.syncing import Sync
 from backend.projection.keeper import Keeper
-from backend.projection.projector import Projector
 from backend.stores.records import Records
 from crypto.entries import encode_plaintext
-from forms.library import shipped_raw
 from sync.device import compose, seen_on_screen
 from sync.entry import encode_header
-from tests.fleet.world import LocalTransport, Server
+from tests.projection.town import Town
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 CHILD = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ1"
-
-
-class Town:
-    """A municipality with two workers who share a record, and its projection."""
-
-    def __init__(self, folder: Path) -> None:
-        self.server = Server(folder)
-        for slug in ("huisbezoek", "schoolcheck", "dossier"):
-            self.server.publish(shipped_raw(slug))
-        self.one = self.server.enrol(folder / "one.db", "werker-een")
-        self.two = self.server.enrol(folder / "two.db", "werker-twee")
-        self.keeper = Keeper(self.server.municipality)
-
-    def sync(self, *devices: Device) -> None:
-        for device in devices or (self.one, self.two, self.one):
-            Sync(device, LocalTransport(self.server)).run()
-
-    def shared(self, form: str, answers: dict[str, Any]) -> bytes:
-        record = self.one.create(form, 1, answers)
-        self.sync(self.one)
-        self.server.run(self.server.municipality.grant(record, "werker-twee", "beheer"))
-        self.sync()
-        return record
-
-    def parallel(self, record: bytes, form: str, one: dict[str, Any], two: dict[str, Any]) -> None:
-        first, second = self.one.open(record), self.two.open(record)
-        self.one.save(first, form, 1, one)
-        self.two.save(second, form, 1, two)
-        self.sync()
-
-    def find(self, sql: str, *values: Any) -> list[dict[str, Any]]:
-        return self.server.run(self.keeper.read(lambda records: records.find(sql, values)))
-
-    def dump(self) -> list[Any]:
-        return self.server.run(self.keeper.read(lambda records: list(records.dump())))
-
-    def rebuilt(self, folder: Path) -> list[Any]:
-        municipality = self.server.municipality
-        fresh = Projector(municipality.folder, municipality.custody, folder / "rebuilt.db")
-        fresh.run()
-        try:
-            return list(fresh.records.dump())
-        finally:
-            fresh.close()
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    made = Town(tmp_path)
-    yield made
-    made.server.run(made.keeper.close())
-    made.server.stop()
 
 
 def test_edits_of_different_questions_stand_in_one_row_without_a_question(town: Town) -> None:

@@ -22,7 +22,8 @@ def said(text: str) -> dict[str, str]:
 def leaf(kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """`choice a b` and `choices a b` name their codes; `text max 10` and the like set limits."""
     name, *rest = kind.split()
-    field: dict[str, Any] = {"label": said(kind.replace("text", "Welke afspraak")), "hint": said("hint"), "sensitivity": "S0"}
+    label = said(kind.replace("text", "Welke afspraak"))
+    field: dict[str, Any] = {"label": label, "hint": said("hint"), "sensitivity": "S0"}
     if name in {"choice", "choices"}:
         field["choices"] = {code: said(code) for code in rest}
         node = {"type": "string", "enum": rest}
