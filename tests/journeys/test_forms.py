@@ -1,0 +1,145 @@
+"""A municipal admin brings a form, publishes it with a colleague, changes it and retires it. Bad input first."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from backend.clock import WallClock
+from backend.device.device import Device
+from backend.device.syncing import Sync
+from backend.device.transport import HttpTransport
+from backend.municipality.enrolment import Invitation
+from crypto.primitives import random_bytes
+from forms.library import shipped_raw
+from tests.forms.versions.forms_made import document
+from tests.journeys.terminal import Terminal
+
+TOWN = "GM9901"
+ANNA, BRAM = ("--staff", "beheerder"), ("--staff", "bram")
+FIRST = {"/naam": "text", "/soort": "choice a b", "/uren": "integer maximum 100"}
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path)
+
+
+def write(terminal: Terminal, name: str, content: bytes | dict[str, Any]) -> str:
+    path = terminal.folder / name
+    path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+    return str(path)
+
+
+HOSTILE: list[tuple[str, bytes, str]] = [
+    ("nothing", b"", "not-json"),
+    ("no JSON", b"{\"form\": ", "not-json"),
+    ("another encoding", json.dumps(document(FIRST)).encode("utf-16"), "not-json"),
+    ("Latin-1", '{"form": "crèche"}'.encode("latin-1"), "not-json"),
+    ("a list", b"[]", "wrong-member"),
+    ("deep", b"[" * 100_000, "not-json"),
+    ("a remote reference", json.dumps(
+        document(FIRST) | {"schema": {"type": "object", "properties": {"a": {"$ref": "https://example.org/x"}}}}
+    ).encode(), "remote-ref"),
+    ("a workbook", b"PK\x03\x04" + b"\0" * 100, "not-json"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "content", "code"), HOSTILE, ids=[row[0] for row in HOSTILE])
+@pytest.mark.parametrize("command", ["lint", "preview"])
+def test_a_file_that_is_no_form_gets_a_finding_and_no_stack_trace(
+    terminal: Terminal, why: str, content: bytes, code: str, command: str
+) -> None:
+    done = terminal.type("form", command, write(terminal, "draft.json", content))
+    assert 1 == done.returncode
+    assert code in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_files_and_answers_that_are_not_there_or_not_json_are_said(terminal: Terminal) -> None:
+    form = write(terminal, "form.json", shipped_raw("dossier"))
+    assert 2 == terminal.type("form", "lint", str(terminal.folder / "none.json")).returncode
+    for content in (b"{", b"[1]", b"\xff\xfe"):
+        done = terminal.type("form", "preview", form, "--answers", write(terminal, "answers.json", content))
+        assert (1, True) == (done.returncode, "[not-json]" in done.stderr)
+    assert 2 == terminal.type("form", "diff", form).returncode
+    assert 2 == terminal.type("form", "publish", TOWN).returncode
+    done = terminal.type("form", "list", TOWN)
+    assert (1, True) == (done.returncode, "[server-not-running]" in done.stderr)
+
+
+def test_a_form_is_linted_and_read_without_a_server(terminal: Terminal) -> None:
+    form = write(terminal, "form.json", shipped_raw("huisbezoek"))
+    done = terminal.type("form", "lint", form)
+    assert 0 == done.returncode
+    assert "reason:" in done.stdout and done.stdout.endswith("can be published.\n")
+    rows = [json.loads(line) for line in terminal.type("form", "lint", form, "--json").stdout.splitlines()]
+    assert rows and all(row["level"] == "warning" and row["reason"] and not row["stops"] for row in rows)
+    asked = document({"/herkomst": "choice a b"})
+    asked["fields"]["/herkomst"]["label"] = {"nl": "Land van herkomst", "en": "Country of origin"}
+    done = terminal.type("form", "lint", write(terminal, "bad.json", asked), "--language", "nl")
+    assert 1 == done.returncode and "P01 error  /herkomst" in done.stdout
+    read = terminal.type("form", "preview", form, "--language", "en").stdout
+    assert read.startswith("Home visit (huisbezoek")
+    acute = write(terminal, "answers.json", {"zorg": "acuut", "kind": [{"kind_dag": "thuis"}]})
+    seen = terminal.type("form", "preview", form, "--answers", acute).stdout
+    assert "112" in seen and "WORDT NU NIET GEVRAAGD" in seen
+
+
+def enrolled(terminal: Terminal) -> tuple[Device, HttpTransport]:
+    row = terminal.rows("invite", TOWN, "werker-vier", *ANNA)[0]
+    invitation = msgspec.msgpack.decode(bytes.fromhex(row["invitation"]), type=Invitation)
+    road = HttpTransport(f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}")
+    return Device.enrol(terminal.folder / "vier.db", random_bytes(32), invitation, road, WallClock()), road
+
+
+@pytest.fixture
+def served(terminal: Terminal) -> Iterator[Terminal]:
+    terminal.start("demo")
+    yield terminal
+    if terminal.server is not None and terminal.server.poll() is None:
+        terminal.stop()
+
+
+def test_from_draft_to_retirement(served: Terminal) -> None:
+    town = served
+    first = document(FIRST)
+    refused = town.type("form", "publish", TOWN, write(town, "first.json", first), *ANNA)
+    assert 1 == refused.returncode and "P10" in refused.stdout and "[form-refused]" in refused.stderr
+    said = ("--register", "https://example.org/verwerkingen/12")
+    assert "published" == town.rows("form", "publish", TOWN, str(town.folder / "first.json"), *said, *ANNA)[-1]["state"]
+    device, road = enrolled(town)
+    for number in range(3):
+        device.create("proef", 1, {"/naam": f"Gezin {number}", "/soort": "b", "/uren": 30 * number})
+    Sync(device, road).run()
+
+    questions = {"/roepnaam": "text", "/soort": "choice a", "/uren": "integer maximum 40"}
+    moves = {"renamed": {"/naam": "/roepnaam"}, "mapped": {"/soort": {"b": None}}}
+    second = write(town, "second.json", document(questions, 2, moves))
+    counted = town.rows("form", "diff", second, "--municipality", TOWN, "--count", *ANNA)
+    assert {("/soort", "unknown-choice", 3), ("/uren", "too-high", 1)} == {
+        (row["path"], row["code"], row["records"]) for row in counted if "code" in row
+    }
+    same = town.type("form", "diff", second, "--before", str(town.folder / "first.json"))
+    assert 0 == same.returncode and "NARROWS" in same.stdout
+    warned = document({**questions, "/geboren": "date"}, 2, moves)
+    warned["lint"] = [{"rule": "P15", "at": "/geboren", "reason": "De proef rekent met hele datums."}]
+    assert "waiting" == town.rows("form", "publish", TOWN, write(town, "warned.json", warned), *ANNA)[-1]["state"]
+    assert "[same-person]" in town.type("form", "approve", TOWN, "proef", *ANNA).stderr
+    assert "[staff-unknown]" in town.type("form", "approve", TOWN, "proef", *BRAM).stderr
+    town.rows("add-staff", TOWN, "bram", *ANNA)
+    assert "published" == town.rows("form", "approve", TOWN, "proef", *BRAM)[-1]["state"]
+
+    listed = {(row["form"], row["version"]): row for row in town.rows("form", "list", TOWN, *ANNA)}
+    assert ("superseded", "published") == (listed["proef", 1]["state"], listed["proef", 2]["state"])
+    assert ("beheerder", "bram") == (listed["proef", 2]["published_by"], listed["proef", 2]["seconded_by"])
+    device.create("proef", 1, {"/naam": "Laat gezin", "/soort": "b"})  # the device works on with what it has
+    Sync(device, road).run()
+    names = {row["roepnaam"] for row in town.rows("records", TOWN, "proef", *ANNA)}
+    assert {"Gezin 0", "Gezin 1", "Gezin 2", "Laat gezin"} == names
+    assert "retired" == town.rows("form", "retire", TOWN, "proef", *ANNA)[0]["state"]
+    assert "[form-not-published]" in town.type("form", "retire", TOWN, "geen", *ANNA).stderr
+    assert [0] == [row["faults"] for row in town.rows("verify", TOWN, *ANNA)]
