@@ -11,6 +11,7 @@ import msgspec
 from forms.said.answers import ANSWERS
 from forms.said.expressions import EXPRESSIONS
 from forms.said.forms import FORMS
+from forms.said.sheets import SHEETS
 from forms.said.versions import VERSIONS
 
 
@@ -30,7 +31,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     suggestion: str | None = None
 
 
-CATALOGUE: Final = {**ANSWERS, **FORMS, **EXPRESSIONS, **VERSIONS}
+CATALOGUE: Final = {**ANSWERS, **FORMS, **EXPRESSIONS, **VERSIONS, **SHEETS}
 
 
 def finding(

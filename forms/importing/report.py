@@ -1,0 +1,51 @@
+"""What became of every line of a form that was made elsewhere (SPEC.md of this room, section 1).
+
+The same for every kind of source, so that whoever imports reads one report.
+"""
+
+from typing import Any, Final, Literal
+
+import msgspec
+
+from forms.findings import Finding
+
+Outcome = Literal["carried", "changed", "not-possible"]
+
+OUTCOMES: Final[tuple[Outcome, ...]] = ("carried", "changed", "not-possible")
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One line or property of the source, and what became of it.
+
+    `source` says where it stands there (`survey!7`, `/properties/datum`), `name` what it is called there. What is
+    `changed` asks or means something a little different here, and its `notes` say what; what is `not-possible` is
+    not in the document at all, or without the part that the notes name.
+    """
+
+    source: str
+    name: str
+    outcome: Outcome
+    notes: tuple[Finding, ...] = ()
+
+
+class Import(msgspec.Struct, frozen=True):
+    """The draft that came of an import, what a person must still fill in or mend, and the report of every row.
+
+    Without a document nothing could be made of the source, and `todo` says why. With one, `todo` names every
+    member that the source cannot know (purpose, legal basis, retention, classes): the draft is no form yet.
+    """
+
+    document: dict[str, Any] | None
+    todo: tuple[Finding, ...] = ()
+    rows: tuple[Row, ...] = ()
+
+    def count(self, outcome: Outcome) -> int:
+        """How many rows had this outcome."""
+        return sum(row.outcome == outcome for row in self.rows)
+
+    def share_carried(self) -> int:
+        """How many of a hundred rows were carried over as they were, rounded down: 100 means all of them.
+
+        A source without rows has nothing that was carried over.
+        """
+        return 100 * self.count("carried") // len(self.rows) if self.rows else 0
