@@ -14,6 +14,7 @@ from backend.errors import BackendError
 from backend.municipality import publishing
 from backend.municipality.publishing import FormNotPublished, FormRefused
 from backend.municipality.service import Municipality
+from backend.projection.picture import today_at
 from backend.stores.records import Records
 from forms.document import Form
 from forms.findings import Finding
@@ -123,7 +124,7 @@ async def counted(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
     for change in difference(before, draft):
         yield {"change": msgspec.to_builtins(change)}
     await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "count-form", None, before.slug))
-    fit = Fit(before, draft)
+    fit = Fit(before, draft, today_at(town.clock.now_ms()))
 
     def read(store: Records) -> tuple[int, Counter[tuple[str, str]]]:
         counts: Counter[tuple[str, str]] = Counter()

@@ -153,8 +153,12 @@ def _looked(reading: Reading, around: Surroundings, sheet: FormSheet | None, not
 
 def _today(reading: Reading) -> str:
     """The date in the Netherlands of the latest shown entry: so a record looks the same everywhere, and next year."""
-    latest = max((wall_ms(_order(one)[0]) for one in reading.opened), default=0)
-    return datetime.fromtimestamp(min(latest, LAST_MS) / 1000, AMSTERDAM).date().isoformat()
+    return today_at(max((wall_ms(_order(one)[0]) for one in reading.opened), default=0))
+
+
+def today_at(ms: int) -> str:
+    """The date in the Netherlands at a moment."""
+    return datetime.fromtimestamp(min(ms, LAST_MS) / 1000, AMSTERDAM).date().isoformat()
 
 
 def _order(one: Opened) -> tuple[int, bytes, int]:

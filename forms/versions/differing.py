@@ -9,8 +9,8 @@ from forms import answers as answering
 from forms import paths
 from forms.document import Form, Question, Section
 from forms.findings import Finding
+from forms.relevance import Examiner
 from forms.said.changes import CHANGES
-from forms.validation import Validator
 from forms.versions.moving import Mover, renamed
 
 _LIMITS: Final = (  # of a schema's leaf, and whether a higher number lets less through
@@ -175,12 +175,15 @@ def _resolved(form: Form, node: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 class Fit:
-    """Looks which answers of real records would not fit a draft, although they fit the version before it."""
+    """Looks which answers of real records would not fit a draft, although they fit the version before it.
 
-    def __init__(self, before: Form, draft: Form) -> None:
-        self._before, self._draft = before, draft
+    `today` is the date that its checks compare with.
+    """
+
+    def __init__(self, before: Form, draft: Form, today: str) -> None:
+        self._before, self._draft, self._today = before, draft, today
         self._mover = Mover((before, draft))
-        self._then, self._now = Validator(before), Validator(draft)
+        self._then, self._now = Examiner(before), Examiner(draft)
 
     def misfits(self, answers: Mapping[str, Any]) -> set[tuple[str, str]]:
         """The question (by template) and the code of what would be found; `earlier` where it is not asked any more.
@@ -192,10 +195,9 @@ class Fit:
         placed = {path: value for path, value in moved.items() if self._draft.has(path)}
         gone = {(paths.template(path), "earlier") for path in mine if not self._draft.has(self._mover.path(path))}
         gone = {(path, code) for path, code in gone if self._before.leaf(path) is not None}
-        then = {(self._mover.path(one.path), one.code) for one in _findings(self._then, mine)}
-        now = {(one.path, one.code) for one in _findings(self._now, placed)}
+        then = {(self._mover.path(one.path), one.code) for one in self._findings(self._then, mine)}
+        now = {(one.path, one.code) for one in self._findings(self._now, placed)}
         return gone | {(paths.template(path), code) for path, code in now - then}
 
-
-def _findings(validator: Validator, answers: Mapping[str, Any]) -> tuple[Finding, ...]:
-    return validator.findings(answering.assemble(answers))
+    def _findings(self, examiner: Examiner, answers: Mapping[str, Any]) -> tuple[Finding, ...]:
+        return examiner.examine(answering.assemble(answers), self._today).findings

@@ -105,9 +105,20 @@ def test_answers_that_would_not_fit_are_named_by_question_and_reason(
         2,
         {"renamed": {"/naam": "/roepnaam"}, "dropped": ["/kind/*/dag"], "mapped": {"/soort": {"b": None}}},
     )
-    assert expected == Fit(form(FIRST), after).misfits(answers)
+    assert expected == Fit(form(FIRST), after, "2026-03-04").misfits(answers)
 
 
 def test_records_without_a_newly_required_answer_are_named() -> None:
-    fit = Fit(form(FIRST), form({**FIRST, "/naam": "text!"}, 2))
+    fit = Fit(form(FIRST), form({**FIRST, "/naam": "text!"}, 2), "2026-03-04")
     assert [{("/naam", "missing")}, set()] == [fit.misfits({}), fit.misfits({"/naam": "Proef"})]
+
+
+def test_what_is_hidden_is_not_missed_and_a_new_check_is_looked_at() -> None:
+    fields = document({**FIRST, "/naam": "text!"}, 2)["fields"]
+    fields["/naam"] = {**fields["/naam"], "show_if": 'soort == "a"'}
+    check = {"if_not": "uren < 40", "at": "/uren", "say": {"nl": "Veel.", "en": "A lot."}}
+    draft = load_form(raw(document({**FIRST, "/naam": "text!"}, 2) | {"fields": fields, "checks": [check]}))
+    fit = Fit(form(FIRST), draft, "2026-03-04")
+    assert [set(), {("/naam", "missing")}, {("/uren", "check-error")}] == [
+        fit.misfits({"/soort": "b"}), fit.misfits({"/soort": "a"}), fit.misfits({"/uren": 50}),
+    ]  # fmt: skip
