@@ -9,24 +9,29 @@ from typing import Any, Final
 
 import msgspec
 
-from forms import paths
+from forms import members, paths
 from forms.errors import UnusableForm
 from forms.expressions.kinds import codes_of, question_kind
 from forms.findings import Finding
 from forms.inspection import LANGUAGE, Inspection, inspect
+from forms.leaves import Leaf
 from forms.logic import Compute, Logic, templates
+from forms.members import Prefill, Reference
 from forms.moves import Moves
 
 DEFAULT_MERGE: Final = "ask"  # protocol section 5: a person decides unless the form says otherwise
 
 Words = Mapping[str, str]
+Lists = Mapping[str, Mapping[str, Words]]  # the lists of a municipality by name: their codes, and the words of each
 
 
 class Question(msgspec.Struct, frozen=True):
     """One question: where its answers stand, what they may be, and the words for it.
 
     `path` is a template: `/datum`, or `/kind/*/kind_stem` inside a repeating group, whose path is then
-    `repeat`. `choices` stand in the order of the schema's `enum`: that order is what `first-listed` follows.
+    `repeat`. `choices` stand in the order of the schema's `enum`: that order is what `first-listed` follows. A
+    question that takes its choices from a list of the municipality (`listed`) has none here. `widget` is how it is
+    asked, `reference` the record that its answer names, `prefill` what a device takes over from such a record.
     """
 
     path: str
@@ -39,6 +44,14 @@ class Question(msgspec.Struct, frozen=True):
     codes: tuple[str, ...] = ()
     merge: str = DEFAULT_MERGE
     repeat: str | None = None
+    widget: str = ""
+    listed: str | None = None
+    reference: Reference | None = None
+    prefill: Prefill | None = None
+    subject: str | None = None
+    local_only: bool = False
+    must_answer: str | None = None
+    report: bool = False
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -64,6 +77,8 @@ class Form(msgspec.Struct, frozen=True):
     """One version of a form. `questions` and `repeats` stand in the order of the layout, always.
 
     `computed` are the fields that nobody fills in: they look like questions, but no answer has a place there.
+    `local` are the questions whose answers never leave a device: for everybody else they have no place either.
+    `tables` are the questions that a report may count together.
     `digest` is the SHA-256 of the document as it was received: it names the version beyond doubt.
     """
 
@@ -80,8 +95,21 @@ class Form(msgspec.Struct, frozen=True):
     repeats: tuple[str, ...]
     by_path: Mapping[str, Question]
     computed: tuple[Question, ...] = ()
+    local: tuple[Question, ...] = ()
     logic: Logic = Logic()
     moves: Moves = Moves()
+    tables: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """The municipality's lists that the form takes choices from."""
+        named = (question.listed for question in (*self.questions, *self.local))
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
+    def stays(self, path: str) -> bool:
+        """Whether an answer at this path (or template) never leaves the device: only the device has a place for it."""
+        template = paths.template(path)
+        return any(question.path == template for question in self.local)
 
     def leaf(self, path: str) -> Question | None:
         """The question that an answer at this path (or template) belongs to; None if the form asks none."""
@@ -119,23 +147,31 @@ class Form(msgspec.Struct, frozen=True):
 
         A path that the form does not ask is shown as it is.
         """
-        question = self.leaf(path) or self._computed(path)
+        question = self._asked(path)
         if question is not None:
             return _said(question.label, language)
         return next((_said(page.title, language) for page in self.sections if page.repeat == path), path)
 
-    def choice_label(self, path: str, code: str, language: str) -> str:
-        """What a choice is called; a code that this version does not know is shown as it is."""
-        question = self.leaf(path) or self._computed(path)
-        words = question.choices.get(code) if question is not None else None
-        return code if words is None else _said(words, language)
+    def choice_label(self, path: str, code: str, language: str, lists: Lists | None = None) -> str:
+        """What a choice is called, in the form or in the list that the question names.
 
-    def _computed(self, path: str) -> Question | None:
-        return next((field for field in self.computed if field.path == paths.template(path)), None)
+        A code that neither knows is shown as it is.
+        """
+        question = self._asked(path)
+        if question is None:
+            return code
+        choices = question.choices if question.listed is None else (lists or {}).get(question.listed, {})
+        return _said(choices[code], language, code) if code in choices else code
+
+    def _asked(self, path: str) -> Question | None:
+        """The question or computed field of this path, whoever has its answers."""
+        template = paths.template(path)
+        others = (field for field in (*self.computed, *self.local) if field.path == template)
+        return self.leaf(path) or next(others, None)
 
 
-def _said(words: Words, language: str) -> str:
-    return words.get(language) or words[LANGUAGE]
+def _said(words: Words, language: str, otherwise: str = "") -> str:
+    return words.get(language) or words.get(LANGUAGE, otherwise)
 
 
 def faults(raw: bytes) -> tuple[Finding, ...]:
@@ -154,23 +190,8 @@ def load_form(raw: bytes) -> Form:
 def _built(raw: bytes, inspection: Inspection) -> Form:
     document = inspection.document
     leaves = {leaf.path: leaf for leaf in inspection.leaves}
-    questions = []
-    for path in inspection.order:
-        leaf, field = leaves[path], document["fields"][path]
-        questions.append(
-            Question(
-                path=path,
-                name=leaf.name,
-                kind=leaf.kind,
-                label=field["label"],
-                hint=field.get("hint", {}),
-                choices={code: field["choices"][code] for code in leaf.codes},
-                codes=leaf.codes,
-                merge=field.get("merge", DEFAULT_MERGE),
-                sensitivity=field["sensitivity"],
-                repeat=leaf.repeat,
-            )
-        )
+    asked = [_question(leaves[path], document["fields"][path]) for path in inspection.order]
+    questions = [question for question in asked if not question.local_only]
     return Form(
         slug=document["form"],
         version=document["version"],
@@ -182,11 +203,36 @@ def _built(raw: bytes, inspection: Inspection) -> Form:
         schema=document["schema"],
         sections=tuple(_section(section) for section in document["layout"]),
         questions=tuple(questions),
-        repeats=tuple(dict.fromkeys(question.repeat for question in questions if question.repeat)),
+        repeats=tuple(dict.fromkeys(question.repeat for question in asked if question.repeat)),
         by_path={question.path: question for question in questions},
         computed=tuple(_computed(step, document["fields"][step.path]) for step in inspection.logic.computed),
+        local=tuple(question for question in asked if question.local_only),
         logic=inspection.logic,
         moves=msgspec.convert(document.get("moves", {}), Moves),
+        tables=tuple(tuple(table) for table in document.get("tables", [])),
+    )
+
+
+def _question(leaf: Leaf, field: Mapping[str, Any]) -> Question:
+    return Question(
+        path=leaf.path,
+        name=leaf.name,
+        kind=leaf.kind,
+        label=field["label"],
+        hint=field.get("hint", {}),
+        choices={code: field["choices"][code] for code in leaf.codes},
+        codes=leaf.codes,
+        merge=field.get("merge", DEFAULT_MERGE),
+        sensitivity=field["sensitivity"],
+        repeat=leaf.repeat,
+        widget=field.get("widget", members.WIDGETS[leaf.kind][0]),
+        listed=field.get("from"),
+        reference=members.reference(leaf.path, field),
+        prefill=members.prefill(field),
+        subject=field.get("subject"),
+        local_only=field.get("local_only", False),
+        must_answer=field.get("must_answer"),
+        report=field.get("report", False),
     )
 
 
@@ -201,6 +247,7 @@ def _computed(step: Compute, field: Mapping[str, Any]) -> Question:
         codes=codes_of(step.kind),
         sensitivity=field["sensitivity"],
         repeat=step.repeat,
+        report=field.get("report", False),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import jsonschema_rs
 import msgspec
 
-from forms import paths
+from forms import members, paths
 from forms.errors import BadPath
 from forms.expressions.kinds import codes_of
 from forms.findings import Finding, finding
@@ -66,7 +66,7 @@ def inspect(raw: bytes) -> Inspection:
         faults = list(_invalid(document["schema"]))
     if faults:
         return Inspection(tuple(dict.fromkeys(faults)))
-    reading = read_leaves(document["schema"])
+    reading = read_leaves(document["schema"], members.listed_paths(document["fields"]))
     faults = reading.findings or list(_uncompiled(document["schema"]))
     if faults:
         return Inspection(tuple(dict.fromkeys(faults)))
@@ -75,6 +75,7 @@ def inspect(raw: bytes) -> Inspection:
     faults = [
         *_layout(document["layout"], by_path, reading.repeats, computed),
         *_fields(document["fields"], by_path, computed),
+        *members.faults(document, by_path, computed),
         *_moves(document.get("moves", {}), by_path, reading.repeats),
     ]
     if faults:
@@ -176,7 +177,9 @@ def _fields(fields: Mapping[str, Any], by_path: Mapping[str, Leaf], computed: Co
         merge = field.get("merge")
         if merge is not None and merge not in POLICIES:
             yield finding("unknown-policy", path, name=merge, known=", ".join(POLICIES))
-        elif merge is not None and leaf.kind not in _FITS.get(merge, {leaf.kind}):
+        elif merge is not None and (
+            leaf.kind not in _FITS.get(merge, {leaf.kind}) or (merge == "first-listed" and not leaf.codes)
+        ):
             yield finding("policy-misfit", path, name=merge)
 
 

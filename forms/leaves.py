@@ -1,7 +1,7 @@
 """The questions that a schema asks, and what in it this system cannot use (SPEC.md section 6.2)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -27,12 +27,17 @@ _KINDS: Final = {"integer": "integer", "number": "decimal", "boolean": "boolean"
 
 
 class Leaf(msgspec.Struct, frozen=True):
-    """One question of a schema: where it stands, what kind it is, and its codes in the schema's order."""
+    """One question of a schema: where it stands, what kind it is, and its codes in the schema's order.
+
+    `required` says that its group demands it, `keywords` what the schema says of it.
+    """
 
     path: str
     kind: str
     codes: tuple[str, ...] = ()
     repeat: str | None = None
+    required: bool = False
+    keywords: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -46,6 +51,7 @@ class Reading(msgspec.Struct):
     leaves: list[Leaf] = []
     repeats: list[str] = []
     findings: list[Finding] = []
+    listed: Collection[str] = ()
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -54,14 +60,16 @@ class _Place(msgspec.Struct, frozen=True):
     names: tuple[str, ...] = ()
     at: str = "/schema"
     repeat: str | None = None
+    required: bool = False
 
 
-def read(schema: Mapping[str, Any]) -> Reading:
+def read(schema: Mapping[str, Any], listed: Collection[str] = ()) -> Reading:
     """Every leaf of a schema, and every fault that makes it unusable here.
 
-    Expects a schema that is valid 2020-12: that has been asked before.
+    `listed` are the questions that take their choices from a list of the municipality: they are choices without
+    codes of their own. Expects a schema that is valid 2020-12: that has been asked before.
     """
-    reading = Reading()
+    reading = Reading(listed=listed)
     for at, target in _references(schema, "/schema"):
         if not target.startswith("#"):
             reading.findings.append(finding("remote-ref", at))
@@ -149,7 +157,8 @@ def _group(node: Mapping[str, Any], root: Mapping[str, Any], place: _Place, read
         if len(place.names) + 1 > paths.PATH_DEPTH_MAX:
             reading.findings.append(finding("unsupported-kind", at))
             continue
-        _walk(member, root, _Place((*place.names, name), at, place.repeat), reading)
+        needed = name in node.get("required", [])
+        _walk(member, root, _Place((*place.names, name), at, place.repeat, needed), reading)
 
 
 def _repeat(items: Any, root: Mapping[str, Any], place: _Place, reading: Reading) -> None:
@@ -173,10 +182,16 @@ def _leaf(node: Mapping[str, Any], kind: str, root: Mapping[str, Any], place: _P
         kind, codes = "choice", tuple(node["enum"])
     else:
         kind = {None: "text", "date": "date"}.get(node.get("format"), "")
-    listed = bool(codes) and all(isinstance(code, str) for code in codes)
-    if not place.names or not kind or (kind in {"choice", "choices"} and not listed):
+    path = paths.format(place.names)
+    listed = path in reading.listed
+    if listed and (codes or kind not in {"text", "choices"}):
+        reading.findings.append(finding("from-misfit", path))
+        return
+    kind = "choice" if listed and kind == "text" else kind
+    coded = listed or (bool(codes) and all(isinstance(code, str) for code in codes))
+    if not place.names or not kind or (kind in {"choice", "choices"} and not coded):
         reading.findings.append(finding("unsupported-kind", place.at))
         return
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         reading.findings.append(finding("duplicate-name", place.at, name=code))
-    reading.leaves.append(Leaf(paths.format(place.names), kind, codes, place.repeat))
+    reading.leaves.append(Leaf(path, kind, codes, place.repeat, place.required, frozenset(node)))

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from forms import paths
+from forms import members, paths
 from forms.expressions.checking import Checked, read
 from forms.expressions.guards import unguarded
 from forms.expressions.kinds import UNKNOWN, Kind, Scope, scope_of
@@ -61,6 +61,15 @@ class Banner(msgspec.Struct, frozen=True):
     say: Mapping[str, str]
 
 
+class Withhold(msgspec.Struct, frozen=True):
+    """Whose export leaves a question or computed field out, unless the condition is `false`."""
+
+    tree: Tree
+    path: str
+    who: tuple[str, ...]
+    repeat: str | None = None
+
+
 class Logic(msgspec.Struct, frozen=True):
     """All expressions of a form. `steps` stand in the order in which they are worked out.
 
@@ -70,6 +79,7 @@ class Logic(msgspec.Struct, frozen=True):
     steps: tuple[Hide | Compute, ...] = ()
     checks: tuple[Check, ...] = ()
     banners: tuple[Banner, ...] = ()
+    withheld: tuple[Withhold, ...] = ()
     trees: Mapping[str, Tree] = {}
 
     @property
@@ -130,6 +140,7 @@ def read_logic(document: Mapping[str, Any], leaves: Sequence[Leaf], repeats: Seq
     nodes = {at: checked.node for at, checked in found.items()}
     order, faults = _order(sources, nodes)
     faults += _may_be_hidden(sources, nodes)
+    faults += _local_read(sources, nodes, members.local_paths(document["fields"]))
     if faults:
         return LogicReading(tuple(faults))
     by_at = {source.at: source for source in sources}
@@ -137,6 +148,7 @@ def read_logic(document: Mapping[str, Any], leaves: Sequence[Leaf], repeats: Seq
         steps=tuple(_step(by_at[at], found[at]) for at in order),
         checks=tuple(_checks(document, found)),
         banners=tuple(_banners(document, found)),
+        withheld=tuple(_withheld(document, found)),
         trees={at: checked.tree for at, checked in found.items()},
     )
     faults = list(_trees(document, logic))
@@ -182,6 +194,9 @@ def _sources(document: Mapping[str, Any]) -> Iterator[_Source]:
         if "show_if" in field:
             at = paths.format(["fields", path, "show_if"])
             yield _Source(at, field["show_if"], "hide", path, repeat_of(path), (path,), (path,))
+        if "if" in field.get("confidential_from", {}):
+            at = paths.format(["fields", path, "confidential_from", "if"])
+            yield _Source(at, field["confidential_from"]["if"], "withhold", path, repeat_of(path))
     for path, text in document.get("computed", {}).items():
         yield _Source(paths.format(["computed", path]), text, "computed", path, repeat_of(path))
     for place, check in enumerate(document.get("checks", [])):
@@ -260,6 +275,17 @@ def _may_be_hidden(sources: Sequence[_Source], nodes: Mapping[str, Node]) -> lis
     return found
 
 
+def _local_read(sources: Sequence[_Source], nodes: Mapping[str, Node], local: frozenset[str]) -> list[Finding]:
+    """What reads an answer that stays on the device, and is worked out elsewhere too."""
+    return [
+        finding("local-read", source.at, start=node.start, end=node.end, name=path)
+        for source in sources
+        if source.place not in local
+        for node, path in reads(nodes[source.at], source.repeat)
+        if path in local
+    ]
+
+
 # --- what the form keeps ---
 
 
@@ -280,6 +306,14 @@ def _banners(document: Mapping[str, Any], found: Mapping[str, Checked]) -> Itera
     for place, section in enumerate(document["layout"]):
         if "banner" in section:
             yield Banner(found[f"/layout/{place}/banner/show_if"].tree, place, section["banner"]["say"])
+
+
+def _withheld(document: Mapping[str, Any], found: Mapping[str, Checked]) -> Iterator[Withhold]:
+    for path, field in document["fields"].items():
+        if "confidential_from" in field:
+            checked = found.get(paths.format(["fields", path, "confidential_from", "if"]))
+            who = tuple(field["confidential_from"]["who"])
+            yield Withhold(True if checked is None else checked.tree, path, who, repeat_of(path))
 
 
 def _trees(document: Mapping[str, Any], logic: Logic) -> Iterator[Finding]:

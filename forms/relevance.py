@@ -85,10 +85,11 @@ _Step = Callable[[_Sight], None]
 class Examiner:
     """One form version made ready once, to look at any number of its records."""
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Form, lists: Mapping[str, Collection[str]] | None = None) -> None:
+        """`lists` are the codes of the municipality's lists that are at hand."""
         logic = form.logic
         hides = [step for step in logic.steps if isinstance(step, Hide)]
-        self._validator = Validator(form, {target for step in hides for target in step.targets})
+        self._validator = Validator(form, {target for step in hides for target in step.targets}, lists)
         self._own = _own(form)
         self._steps = [_hide(step) if isinstance(step, Hide) else _compute(step) for step in logic.steps]
         self._checks = [_check(check) for check in logic.checks]

@@ -5,7 +5,7 @@ Strict: a member that nobody reads is a mistake or a promise that is not kept, s
 
 from typing import Any, Final
 
-from forms import moves
+from forms import members, moves
 
 LANGUAGE: Final = "^[a-z]{2,3}$"
 SLUG: Final = "^[a-z][a-z0-9_]{0,62}$"  # becomes the name of a table
@@ -31,6 +31,7 @@ _FIELD: Final = {
         "sensitivity": {"enum": ["S0", "S1", "S2", "S3", "S4"]},
         "show_if": _EXPRESSION,
         "must_answer": _TEXT,  # the duty of care that makes a sensitive question mandatory (lint/SPEC.md, P11)
+        **members.SHAPE,
     },
 }
 
@@ -108,5 +109,6 @@ DOCUMENT: Final[dict[str, Any]] = {
         "trees": {"type": "object"},
         "lint": {"type": "array", "items": _ACCEPTED},
         "moves": moves.SHAPE,
+        "tables": {"type": "array", "items": {"type": "array", "minItems": 1, "items": {"type": "string"}}},
     },
 }

@@ -10,7 +10,7 @@ import jsonschema_rs
 
 from forms import paths
 from forms.answers import ITEM_ID
-from forms.document import Form
+from forms.document import Form, Question
 from forms.findings import Finding, finding
 from forms.inspection import compiled
 
@@ -35,14 +35,19 @@ _CODES: Final = {  # the keyword that failed, and what is said of it
 class Validator:
     """One form version made ready once, to look at any number of its records."""
 
-    def __init__(self, form: Form, may_be_hidden: Collection[str] = ()) -> None:
+    def __init__(
+        self, form: Form, may_be_hidden: Collection[str] = (), lists: Mapping[str, Collection[str]] | None = None
+    ) -> None:
         """`may_be_hidden` are questions that are not always asked: the schema is not asked for those, so that a whole
-        record stays on its quick way."""
+        record stays on its quick way. `lists` are the codes of the municipality's lists that are at hand, those that
+        are no longer offered included."""
         required = form.schema.get("required", [])
         self._if_asked = tuple(f"/{name}" for name in required if f"/{name}" in may_be_hidden)
         always = [name for name in required if f"/{name}" not in self._if_asked]
         self._schema = compiled({**form.schema, "required": always})
         self._repeats = tuple((repeat, paths.parse(repeat)) for repeat in form.repeats)
+        asked = [question for question in (*form.questions, *form.local) if question.listed in (lists or {})]
+        self._listed = [(question, frozenset((lists or {})[question.listed or ""])) for question in asked]
         self._place = {question.path: place for place, question in enumerate(form.questions)}
 
     def findings(self, document: Mapping[str, Any], hidden: Collection[str] = ()) -> tuple[Finding, ...]:
@@ -56,7 +61,16 @@ class Validator:
         found = {finding("missing", path) for path in self._if_asked if path[1:] not in document and path not in hidden}
         if not self._schema.is_valid(bare):
             found |= {one for error in self._schema.iter_errors(bare) for one in self._said(error, ids)}
+        found |= {finding("unknown-choice", path) for path in self._unlisted(document)}
         return tuple(sorted(found, key=self._order))
+
+    def _unlisted(self, document: Mapping[str, Any]) -> Iterator[str]:
+        """Answers that the list of their question does not have; what is no text is the schema's to say."""
+        for question, codes in self._listed:
+            for path, value in _answers(document, question):
+                chosen = value if isinstance(value, list) else [value]
+                if any(isinstance(code, str) and code not in codes for code in chosen):
+                    yield path
 
     def _bare(self, document: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, list[str]]]:
         """The document without the ids of items, which are addresses and no answers, and those ids apart."""
@@ -97,6 +111,20 @@ class Validator:
 
     def _order(self, one: Finding) -> tuple[int, str, str]:
         return self._place.get(paths.template(one.path), len(self._place)), one.path, one.code
+
+
+def _answers(document: Mapping[str, Any], question: Question) -> Iterator[tuple[str, Any]]:
+    """The answers to one question, with the path of each."""
+    *way, name = paths.parse(question.repeat or question.path)
+    around: Any = document
+    for part in way:
+        around = around.get(part) if isinstance(around, Mapping) else None
+    found = around.get(name) if isinstance(around, Mapping) else None
+    if question.repeat is None:
+        yield question.path, found
+    else:
+        for item in found if isinstance(found, list) else ():
+            yield f"{question.repeat}/{item[ITEM_ID]}/{question.name}", item.get(question.name)
 
 
 def _replaced(document: Mapping[str, Any], names: tuple[str, ...], value: Any) -> dict[str, Any]:

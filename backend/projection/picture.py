@@ -179,13 +179,15 @@ def _edits(reading: Reading, around: Surroundings, form: Form | None, notes: lis
         if ahead > AHEAD_MS:
             notes.append(Attention("clock-ahead", one.arrival.hash.hex(), f"{ahead // 1000} s"))
         mover = around.mover(one.plain.form, one.plain.version, form.version) if form is not None else None
+        own = around.form(one.plain.form, one.plain.version)
         for path, value in one.plain.answers.items():
             if path in bad:
                 continue
-            if mover is not None:
-                by_path.setdefault(mover.path(path), []).append((one, mover.value(path, value)))
-            else:
-                by_path.setdefault(path, []).append((one, value))
+            at = path if mover is None else mover.path(path)
+            if _stays(path, at, own, form):
+                notes.append(Attention("local-only", at, "this answer should not have left the device"))
+                continue
+            by_path.setdefault(at, []).append((one, value if mover is None else mover.value(path, value)))
     alone = all(len(found) == 1 for found in by_path.values()) and not any(map(paths.is_item, by_path))
     knows = {} if alone else _knowing(reading, around.in_hole)
     none: frozenset[bytes] = frozenset()
@@ -197,6 +199,12 @@ def _edits(reading: Reading, around: Surroundings, form: Form | None, notes: lis
         ]
         for path, found in sorted(by_path.items())
     }
+
+
+def _stays(path: str, at: str, own: FormSheet | None, form: Form | None) -> bool:
+    """Whether a device should have kept this answer to itself: by the version that asked it, or by the one it is shown in."""
+    asked = own is not None and bool(own.form.local) and own.form.stays(path)
+    return asked or (form is not None and bool(form.local) and form.stays(at))
 
 
 def _said(one: Opened, around: Surroundings) -> tuple[tuple[int, bytes, int], str, int]:

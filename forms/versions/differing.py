@@ -130,7 +130,7 @@ def _rules(form: Form) -> dict[tuple[str, str], Any]:
     found: dict[tuple[str, str], Any] = {}
     for at, tree in form.logic.trees.items():
         names = paths.parse(at)
-        if names[0] == "fields":
+        if names[0] == "fields" and names[-1] == "show_if":
             found["condition", names[1]] = repr(tree)
         elif names[0] == "computed":
             found["computed", names[1]] = repr(tree)

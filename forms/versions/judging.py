@@ -28,7 +28,14 @@ def judged(history: Sequence[Form], draft: Form) -> tuple[Finding, ...]:
     found = []
     if draft.version != before.version + 1:
         found.append(finding("wrong-version", "/version", given=draft.version, expected=before.version + 1))
-    return (*found, *_renames(history, draft), *_gone(before, draft), *_kinds(history, draft), *_codes(history, draft))
+    return (
+        *found,
+        *_renames(history, draft),
+        *_gone(before, draft),
+        *_kinds(history, draft),
+        *_codes(history, draft),
+        *_local(history, draft),
+    )
 
 
 def known_paths(form: Form) -> set[str]:
@@ -105,6 +112,18 @@ def _codes(history: Sequence[Form], draft: Form) -> Iterator[Finding]:
         for code, to in codes.items():
             if code not in gone or (to is not None and to not in question.codes):
                 yield finding("moves-code", at, choice=code)
+
+
+def _local(history: Sequence[Form], draft: Form) -> Iterator[Finding]:
+    """What was asked with the promise that it stays on the device stays there, and what travels goes on travelling."""
+    stayed = {question.path for form in history for question in form.local}
+    travelled = {renamed(path, draft.moves) for path in _lingering(history)}
+    for question in draft.questions:
+        if question.path in stayed:
+            yield finding("local-changed", question.path)
+    for question in draft.local:
+        if question.path in travelled:
+            yield finding("local-changed", question.path)
 
 
 def _vanished(old: Question | None, new: Question) -> list[str]:

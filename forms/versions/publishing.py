@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from forms import references
 from forms.document import Form, load_form
 from forms.findings import Finding, finding
 from forms.inspection import FORM_BYTES_MAX, inspect
@@ -45,11 +46,17 @@ def examined(
     history: Sequence[Form] | None = None,
     lists: Mapping[str, Choices] | None = None,
     publication: Publication | None = None,
+    others: Mapping[str, Form] | None = None,
 ) -> Verdict:
     """Look at a draft with all that publishing asks of it.
 
+<<<<<<< HEAD
     `history` are the published versions of the same form, oldest first (None where they are not known, as when a file
     is looked at by itself); `lists` are the municipality's named lists.
+=======
+    `history` are the published versions of the same form, oldest first; `lists` the municipality's named lists;
+    `others` the newest versions of its other forms, to which references point (without them nobody looks at those).
+>>>>>>> c701948 (forms: fields say how they are asked, where choices come from, and who never sees them)
     A draft that is no form yet says that alone; otherwise all is said at once.
     """
     inspection = inspect(raw)
@@ -61,8 +68,13 @@ def examined(
     form = load_form(document)
     linted = lint(inspection.document, lists, publication)
     stopping: list[Finding] = [one for one in linted if one.stops]
+    pointing = () if others is None else references.faults(form, others)
     return Verdict(
+<<<<<<< HEAD
         findings=(*(judged(history, form) if history is not None else ()), *stopping),
+=======
+        findings=(*judged(history, form), *pointing, *stopping),
+>>>>>>> c701948 (forms: fields say how they are asked, where choices come from, and who never sees them)
         warnings=tuple(one for one in linted if not one.stops),
         form=form,
         document=document,
