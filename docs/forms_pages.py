@@ -45,18 +45,48 @@ def conditions(form: Form) -> dict[str, list[str]]:
     return found
 
 
-def line(question: Question, required: bool, shown_if: list[str], computed: str | None) -> str:
-    """One row of a section's table."""
-    answers = f"`{question.kind}`"
-    if question.codes:
-        answers += ": " + ", ".join(both(question.choices.get(code, {"nl": code})) for code in question.codes)
+def answers(question: Question, computed: str | None) -> str:
+    """What can be answered, and where it comes from."""
     if computed is not None:
-        answers = f"computed: `{cell(computed)}`"
+        return f"computed: `{cell(computed)}`"
+    said = f"`{question.kind}`"
+    if question.codes:
+        said += ": " + ", ".join(both(question.choices.get(code, {"nl": code})) for code in question.codes)
+    if question.listed is not None:
+        said += f" from the municipality's list `{question.listed}`"
+    if question.reference is not None:
+        said += f": refers to `{question.reference.form}` by `{question.reference.key}`"
+    if question.prefill is not None:
+        said += f", taken over from `{question.prefill.take}` of what `{question.prefill.from_}` refers to"
+    return said
+
+
+def seen_by(question: Question, form: Form) -> str:
+    """Its class, and who never sees it."""
+    said = question.sensitivity
+    if question.local_only:
+        said += ", stays on the device"
+    for one in form.logic.withheld:
+        if one.path == question.path:
+            unless = "" if one.tree is True else f" if `{cell(print_tree(one.tree))}`"
+            said += f", not for {', '.join(one.who)}{unless}"
+    return said
+
+
+def line(question: Question, form: Form, required: bool, shown_if: list[str], computed: str | None) -> str:
+    """One row of a section's table."""
     when = "; ".join(f"`{cell(text)}`" for text in shown_if)
-    merge = "" if computed is not None else question.merge
+    merge = "" if computed is not None or question.local_only else question.merge
     asked = "yes" if required else ""
-    name = f"`{question.name}`"
-    return f"| {name} | {both(question.label)} | {answers} | {asked} | {when} | {question.sensitivity} | {merge} |"
+    cells = (
+        f"`{question.name}`",
+        both(question.label),
+        answers(question, computed),
+        asked,
+        when,
+        seen_by(question, form),
+    )
+    return f"| {' | '.join(cells)} | {merge} |"
 
 
 def page(slug: str) -> str:
@@ -80,7 +110,7 @@ def page(slug: str) -> str:
 def sections(form: Form, document: Mapping[str, Any]) -> Iterator[str]:
     """A table for every section, with its banner."""
     shown_if = conditions(form)
-    fields = {question.path: question for question in (*form.questions, *form.computed)}
+    fields = {question.path: question for question in (*form.questions, *form.local, *form.computed)}
     formulas = {step.path: print_tree(step.tree) for step in form.logic.computed}
     warnings = {banner.section: banner for banner in form.logic.banners}
     for place, section in enumerate(form.sections):
@@ -93,9 +123,8 @@ def sections(form: Form, document: Mapping[str, Any]) -> Iterator[str]:
         yield "|---|---|---|---|---|---|---|"
         for path in section.questions:
             question = fields[path]
-            yield line(
-                question, question.name in required(document, section.repeat), shown_if[path], formulas.get(path)
-            )
+            asked = question.name in required(document, section.repeat)
+            yield line(question, form, asked, shown_if[path], formulas.get(path))
 
 
 def required(document: Mapping[str, Any], repeat: str | None) -> list[str]:

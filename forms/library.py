@@ -7,7 +7,7 @@ from typing import Final
 from forms.document import Form, load_form
 from forms.errors import UnknownForm
 
-SLUGS: Final = ("dossier", "huisbezoek", "schoolcheck")
+SLUGS: Final = ("dossier", "huisbezoek", "schoolcheck", "signaal", "traject")
 
 
 @cache
