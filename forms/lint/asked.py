@@ -44,7 +44,7 @@ class Question(msgspec.Struct, frozen=True):
     @property
     def free_text(self) -> bool:
         """Whether anything at all can be written here."""
-        return self.kind == "text" and "pattern" not in self.node
+        return self.kind == "text" and not {"pattern", "const"} & set(self.node)
 
     @property
     def said(self) -> str:

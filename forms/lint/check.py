@@ -69,7 +69,8 @@ def _of_words(site: Site, form: Asked | None) -> Iterator[LintFinding]:
         by_rule.setdefault(strike.code, []).append(strike)
     for code, those in by_rule.items():
         broken = rule(code)
-        if _applies(broken, site) and not _excused(broken, site):
+        coarse = code == "P09" and questions.coarse(site.question)
+        if _applies(broken, site) and not _excused(broken, site) and not coarse:
             words = tuple(dict.fromkeys(strike.word for strike in those))
             yield struck(code, site.path, site.place, site.language, words, _level(broken, site, form))
 
@@ -82,7 +83,7 @@ def _applies(broken: Rule, site: Site) -> bool:
 
 def _excused(broken: Rule, site: Site) -> bool:
     """Whether words of the same question, or of the same choice, show that it is meant well."""
-    if not broken.unless:
+    if not broken.unless or (broken.code == "P04" and site.code is None):  # a referral is a choice, never a text
         return False
     near = [site.text]
     if site.question is not None and site.code is None:

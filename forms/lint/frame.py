@@ -18,7 +18,8 @@ PURPOSE_WORDS_MIN: Final = 3  # P10: fewer say nothing
 _EMPTY: Final = re.compile(r"\b(?:tbd|todo|n\.?v\.?t|nader te bepalen|diversen|divers|allerlei|lorem|xxx|test)\b")
 _URI: Final = re.compile(r"https?://\S+|urn:\S+")
 _SHARE: Final = re.compile(
-    r"\bdelen\b|\bgedeeld\b|doorgeven|verstrek|\bdoorsturen|share|shared|sharing|disclose|weitergeben|partager|partage\b"
+    r"\bdelen\b|\bgedeeld\b|doorgeven|verstrek|\bdoorsturen|\bshared?\b(?! of\b)|\bsharing\b(?! a\b)|"
+    r"\bpass (?:this|it) on\b|disclose|weitergeben|\bpartager\b|\bpartage avec\b|\bpartaj"
 )
 _BASIS: Final = re.compile(r"grondslag|\bgrond\b|\bbasis\b|rechtsgrund|base legale|temei")
 _PARENTS: Final = re.compile(
@@ -32,7 +33,8 @@ _REASON: Final = re.compile(r"\breden(?:en)?\b|reason|\bgrund|raison|motiv")
 _KEPT: Final = re.compile(r"vertrouwelijk|niet met ouders|confidential|from parents|vertraulich|confidentiel")
 _CHILD: Final = re.compile(r"\bkind|jongere|leerling|child|youth|pupil|deelnemer")
 _ENFORCES: Final = re.compile(
-    r"\bhalt\b|\bpv\b|proces ?verbaal|\blod\b|strafrecht|\bboete|dwangsom|penalty|fine\b|prosecut|verplichte hulp"
+    r"(?<!bus )\bhalt\b|\bpv\b|proces ?verbaal|\blod\b|strafrecht|\bboete|dwangsom|penalty|\bfine\b|prosecut|"
+    r"verplichte hulp|bussgeld|\bamende|\bamenda|proces verbal"
 )
 
 

@@ -69,7 +69,8 @@ def _of_question(question: Question) -> Iterator[LintFinding]:
     if "hint" in question.field:
         yield from _missing(question.field["hint"], question.path, "hint")
     lacking = {
-        language: [code for code, said in question.choices.items() if language not in said] for language in LANGUAGES
+        language: [code for code, said in question.choices.items() if not said.get(language, "").strip()]
+        for language in LANGUAGES
     }
     for language, codes in lacking.items():
         if codes:
@@ -79,7 +80,7 @@ def _of_question(question: Question) -> Iterator[LintFinding]:
 
 def _missing(said: Any, path: str, place: str) -> Iterator[LintFinding]:
     there: Mapping[str, str] = words(said)
-    yield from (_lacks(path, place, language, ()) for language in LANGUAGES if language not in there)
+    yield from (_lacks(path, place, language, ()) for language in LANGUAGES if not there.get(language, "").strip())
 
 
 def _lacks(path: str, place: str, language: str, codes: tuple[str, ...]) -> LintFinding:

@@ -16,6 +16,7 @@ KNOWN_MIN: Final = 2  # one country is an example; two are a choice between orig
 CODES_MIN: Final = 3  # two-letter codes mean anything; three of them that are all countries do not
 
 _WORD: Final = re.compile(r"[a-z]+")
+_FLAG: Final = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _WEIGHED: Final = re.compile(
     r"risico|gevaar|zorg|ernst|dreig|veilig|urgen|gezin|kind|jongere|familie|prioriteit|inschatting|risk|danger|concern|"
     r"severity|threat|safety|family|child|priority|beoordeling|status van|risiko|gefahr|risque|danger|risc\b|pericol"
@@ -60,7 +61,7 @@ def of_question(question: Question) -> Iterator[LintFinding]:
 
 
 def _spoken(text: str) -> str:
-    return " ".join(_WORD.findall(plain(text).replace("_", " ")))
+    return " ".join((*_FLAG.findall(text), *_WORD.findall(plain(text).replace("_", " "))))
 
 
 def _is_origin_list(items: list[tuple[str, ...]]) -> bool:
@@ -75,7 +76,7 @@ def _is_origin_list(items: list[tuple[str, ...]]) -> bool:
 def _origin(item: tuple[str, ...]) -> str:
     """The country, language or people that one choice names; the empty text if it names none."""
     for text in item:
-        if text in _known().origins:
+        if text in _known().origins or _FLAG.search(text):
             return text
         words = text.split()
         if len(words) <= CODES_MIN:

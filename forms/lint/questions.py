@@ -29,6 +29,13 @@ _CHILD: Final = re.compile(
     r"^(?:(?:eigen|minderjarige?|oudste|own|ander) )?(?:kind|kinderen|child|children|zoon|dochter|broer|zus|broertje|"
     r"zusje|jongere|son|daughter|brother|sister|sibling|youth|pupil|leerling|enfant|copil)\b"
 )
+_WHO: Final = re.compile(
+    r"\bwie (?:\w+ )?(?:meldde|heeft (?:\w+ )?gemeld)|\bwho reported|reported by whom|"
+    r"wer meldete|qui a signale|cine a raportat"
+)
+_SERIOUS: Final = re.compile(
+    r"\bernst|risico|gevaar|dreig|severity|serious|\brisk|danger|\bzorgen\b|risiko|gefahr|risque|\brisc"
+)
 _NEVER: Final = re.compile(r"\b(?:geen|niet|nooit|no|not|never)\b")
 
 
@@ -41,6 +48,9 @@ def of_question(question: Question, form: Asked) -> Iterator[LintFinding]:
     yield from _birth(question)
     yield from _many(question)
     yield from _interpreter(question)
+    yield from _scale(question)
+    if question.free_text and _WHO.search(plain(question.said).replace("_", " ")):
+        yield shaped("P14", "who", question.path)
 
 
 def _numbers(question: Question) -> Iterator[LintFinding]:
@@ -120,7 +130,7 @@ def _required(question: Question) -> Iterator[LintFinding]:
 
 def _free(question: Question) -> Iterator[LintFinding]:
     """P12: what makes free text a catch-all."""
-    if question.kind != "text":
+    if question.kind != "text" or "const" in question.node:
         return
     length = question.node.get("maxLength")
     if question.free_text and (not isinstance(length, int) or length > TEXT_CHARACTERS_MAX):
@@ -167,3 +177,22 @@ def _interpreter(question: Question) -> Iterator[LintFinding]:
         texts = [plain(text).replace("_", " ") for text in (code, *said.values())]
         if any(_CHILD.search(text) for text in texts) and not any(_NEVER.search(text) for text in texts):
             yield shaped("P21", "interpreter", question.path, words=(code,))
+
+
+def _scale(question: Question) -> Iterator[LintFinding]:
+    """P07: a number, or a choice between numbers, for how bad it is."""
+    numbers = question.kind in {"integer", "decimal"} and {"minimum", "maximum"} <= set(question.node)
+    numbers = numbers or (len(question.choices) > 1 and all(code.lstrip("0").isdigit() for code in question.choices))
+    if numbers and _SERIOUS.search(plain(question.said).replace("_", " ")):
+        yield shaped("P07", "scale", question.path)
+
+
+def coarse(question: Question | None) -> bool:
+    """Whether only the four figures of a postcode fit: a district, not a house (P09)."""
+    if question is None or question.kind != "text" or "pattern" not in question.node:
+        return False
+    try:
+        schema = compiled({"type": "string", "pattern": question.node["pattern"]})
+    except (jsonschema_rs.ValidationError, ValueError):
+        return False
+    return schema.is_valid("1234") and not any(map(schema.is_valid, ("1234AB", "1234 AB", "12345", _PROSE)))

@@ -12,6 +12,7 @@ from forms.lint.lexicon import Hit, Lexicon, Phrases
 from forms.lint.rules import Rule, rules, sets
 
 TORN_MIN: Final = 4  # a word put together from pieces has at least so many letters, or chance makes it
+FIGURED_MIN: Final = 3  # a word with figures in it is meant to be read; three letters are enough
 ALIKE_MIN: Final = 5  # so has a word that only looks like one of ours
 
 
@@ -45,7 +46,7 @@ class Reader:
         firm = [one for one in single if one.code in strict]
         self._words = Lexicon(single)
         self._alike = Lexicon((one for one in firm if len(one.text) >= ALIKE_MIN), skeleton)
-        self._figured = Lexicon((one for one in firm if len(one.text) >= TORN_MIN), skeleton)
+        self._figured = Lexicon((one for one in firm if len(one.text) >= FIGURED_MIN), skeleton)
         self._masked = Lexicon(one for one in firm if len(one.text) >= TORN_MIN)
         self._phrases = Phrases((one for one in entries if one.mode == "phrase"), strict=False)
         self._alone = {one.text: one for one in entries if one.mode == "alone"}
