@@ -1,0 +1,45 @@
+"""The columns in which an exported XLSForm carries what XLSForm has no word for (SPEC.md section 3).
+
+Other programs pass over columns that they do not know. Whoever imports the form again reads them, each as far as
+nobody changed the cells that it stands for: those stand, as they were written, in `WRITTEN`.
+"""
+
+from typing import Final
+
+PREFIX: Final = "veldpost::"
+
+# survey, one row for a question
+PATH: Final = "veldpost::path"  # the template of the question or repeating group: /bezoek/datum, /kind/*/naam
+SENSITIVITY: Final = "veldpost::sensitivity"  # S0 to S4
+MERGE: Final = "veldpost::merge"  # the policy; empty: the form names none
+SCHEMA: Final = "veldpost::schema"  # JSON: the question's node of the schema, references filled in
+FIELD: Final = (
+    "veldpost::field"  # JSON: members of `fields` other than label, hint, choices, show_if, merge, sensitivity
+)
+SHOW_IF: Final = "veldpost::show_if"  # the expression; stands for `relevant`; also on a section's row
+COMPUTED: Final = "veldpost::computed"  # the expression; stands for `calculation`
+CHECKS: Final = (
+    "veldpost::checks"  # JSON: [[place in the form's list, check], ...]; with SCHEMA stands for `constraint`
+)
+WRITTEN: Final = "veldpost::written"  # JSON: {column: cell} of WRITTEN_COLUMNS, as they were exported
+
+# survey, the row that begins a group or repeat
+SECTION: Final = (
+    "veldpost::section"  # JSON: [place in the layout, the section without section, fields, show_if, repeat]
+)
+# A group with this column is a page only: no object of the schema, no part of the paths inside.
+
+# settings, the one row
+FORM_COLUMNS: Final = {  # by column: the member of the document; all but the texts as JSON
+    "veldpost::version": "version",
+    "veldpost::title": "title",
+    "veldpost::purpose": "purpose",
+    "veldpost::legal_basis": "legal_basis",
+    "veldpost::retention": "retention",
+    "veldpost::schema": "schema",  # without properties: additionalProperties, $schema
+    "veldpost::lint": "lint",
+    "veldpost::moves": "moves",
+    "veldpost::tables": "tables",
+}
+TEXT_MEMBERS: Final = frozenset({"purpose", "legal_basis"})  # written as they are; every other member as JSON
+WRITTEN_COLUMNS: Final = ("type", "required", "relevant", "constraint", "calculation", "appearance", "parameters")
