@@ -11,6 +11,7 @@ import msgspec
 from forms.said.answers import ANSWERS
 from forms.said.expressions import EXPRESSIONS
 from forms.said.forms import FORMS
+from forms.said.lists import LISTS
 from forms.said.members import MEMBERS
 from forms.said.sheets import SHEETS
 from forms.said.versions import VERSIONS
@@ -32,7 +33,15 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     suggestion: str | None = None
 
 
-CATALOGUE: Final = {**ANSWERS, **FORMS, **MEMBERS, **EXPRESSIONS, **VERSIONS, **SHEETS}
+CATALOGUE: Final = {
+    **ANSWERS,
+    **FORMS,
+    **MEMBERS,
+    **EXPRESSIONS,
+    **VERSIONS,
+    **SHEETS,
+    **LISTS,
+}
 
 
 def finding(
