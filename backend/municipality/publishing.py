@@ -14,7 +14,7 @@ from backend.municipality.service import Municipality
 from backend.stores.shelf import LIST, Draft, Version
 from forms.document import Form, load_form
 from forms.findings import Finding
-from forms.library import SLUGS, shipped_raw
+from forms.library import SLUGS, shipped, shipped_raw
 from forms.lint.asked import Choices
 from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
@@ -85,8 +85,11 @@ def _loaded(document: bytes) -> Form:
 
 
 def lists(town: Municipality) -> dict[str, Choices]:
-    """The choices of the municipality's lists, by the name that forms call them."""
-    found: dict[str, Choices] = {}
+    """The choices of the municipality's lists, by the name that forms call them.
+
+    Those that the library's forms name are there from the beginning, empty: a list is judged when it is published.
+    """
+    found: dict[str, Choices] = {name: {} for form in shipped() for name in form.lists}
     for version in town.shelf.newest():
         if version.form.startswith(LIST):
             items = msgspec.json.decode(version.document)["items"]
@@ -94,11 +97,17 @@ def lists(town: Municipality) -> dict[str, Choices]:
     return found
 
 
+def others(town: Municipality, slug: str) -> dict[str, Form]:
+    """The newest versions of the municipality's other forms, to which a form can refer."""
+    newest = (version for version in town.shelf.newest() if not version.form.startswith(LIST) and version.form != slug)
+    return {version.form: _loaded(version.document) for version in newest}
+
+
 def examine(town: Municipality, raw: bytes, said: Publication | None = None) -> Verdict:
     """What publishing would say of a draft here and now; `said` overrides what an earlier version says of who is
     responsible and where the register names the processing."""
     slug = _slug(raw)
-    return examined(raw, history(town, slug), lists(town), _publication(town, slug, said))
+    return examined(raw, history(town, slug), lists(town), _publication(town, slug, said), others(town, slug))
 
 
 async def publish(town: Municipality, raw: bytes, staff: str, said: Publication | None = None) -> Outcome:

@@ -202,7 +202,7 @@ def _edits(reading: Reading, around: Surroundings, form: Form | None, notes: lis
 
 
 def _stays(path: str, at: str, own: FormSheet | None, form: Form | None) -> bool:
-    """Whether a device should have kept this answer to itself: by the version that asked it, or by the one it is shown in."""
+    """Whether a device should have kept an answer to itself: by the version that asked it, or by the one shown."""
     asked = own is not None and bool(own.form.local) and own.form.stays(path)
     return asked or (form is not None and bool(form.local) and form.stays(at))
 

@@ -50,13 +50,9 @@ def examined(
 ) -> Verdict:
     """Look at a draft with all that publishing asks of it.
 
-<<<<<<< HEAD
     `history` are the published versions of the same form, oldest first (None where they are not known, as when a file
-    is looked at by itself); `lists` are the municipality's named lists.
-=======
-    `history` are the published versions of the same form, oldest first; `lists` the municipality's named lists;
-    `others` the newest versions of its other forms, to which references point (without them nobody looks at those).
->>>>>>> c701948 (forms: fields say how they are asked, where choices come from, and who never sees them)
+    is looked at by itself); `lists` are the municipality's named lists; `others` the newest versions of its other
+    forms, to which references point (without them nobody looks at those).
     A draft that is no form yet says that alone; otherwise all is said at once.
     """
     inspection = inspect(raw)
@@ -70,11 +66,7 @@ def examined(
     stopping: list[Finding] = [one for one in linted if one.stops]
     pointing = () if others is None else references.faults(form, others)
     return Verdict(
-<<<<<<< HEAD
-        findings=(*(judged(history, form) if history is not None else ()), *stopping),
-=======
-        findings=(*judged(history, form), *pointing, *stopping),
->>>>>>> c701948 (forms: fields say how they are asked, where choices come from, and who never sees them)
+        findings=(*(judged(history, form) if history is not None else ()), *pointing, *stopping),
         warnings=tuple(one for one in linted if not one.stops),
         form=form,
         document=document,

@@ -163,7 +163,7 @@ def test_a_local_answer_has_no_place_but_on_the_device() -> None:
         whole.leaf("/taal"),
         whole.policy("/taal"),
     )
-    assert "text (nl)" == whole.label("/taal", "nl")
+    assert "Welke afspraak (nl)" == whole.label("/taal", "nl")
     assert () == Examiner(whole).examine({"taal": "iets"}, TODAY).findings
 
 

@@ -108,6 +108,7 @@ def test_a_draft_can_be_taken_away(server: Server) -> None:
 
 
 def test_a_form_of_the_library_is_agreed_with_by_whoever_publishes_it_unchanged(server: Server) -> None:
+    server.publish(shipped_raw("dossier"))  # to which a visit refers
     outcome = server.run(publishing.publish(server.municipality, shipped_raw("huisbezoek"), "anna", PUBLICATION))
     kept = server.municipality.shelf.versions("huisbezoek")[0]
     assert ("published", "veldpost", "anna") == (outcome.state, kept.published_by, kept.seconded_by)
