@@ -14,12 +14,14 @@ _SAID: Final = {  # what the page itself says
     "nl": {
         "if": "alleen als", "must": "verplicht", "repeat": "voor elk", "computed": "berekend", "warns": "LET OP",
         "when": "als", "check": "controle", "hidden": "wordt nu niet gevraagd", "answer": "antwoord",
+        "local": "blijft op het toestel", "listed": "uit de lijst", "refers": "verwijst naar",
         "text": "tekst", "date": "datum", "choice": "een keuze", "choices": "een of meer keuzes",
         "integer": "heel getal", "decimal": "getal", "boolean": "ja of nee",
     },
     "en": {
         "if": "only if", "must": "required", "repeat": "for each", "computed": "computed", "warns": "WARNING",
         "when": "if", "check": "check", "hidden": "not asked now", "answer": "answer",
+        "local": "stays on the device", "listed": "from the list", "refers": "refers to",
         "text": "text", "date": "date", "choice": "one choice", "choices": "one or more choices",
         "integer": "whole number", "decimal": "number", "boolean": "yes or no",
     },
@@ -51,11 +53,17 @@ def preview(form: Form, language: str = LANGUAGE, seen: Seen | None = None) -> I
 
 def _question(form: Form, path: str, number: int, language: str, seen: Seen | None) -> Iterator[str]:
     said = _SAID.get(language, _SAID["en"])
-    question = form.by_path.get(path) or next(field for field in form.computed if field.path == path)
-    computed = path not in form.by_path
+    question = next(one for one in (*form.questions, *form.local, *form.computed) if one.path == path)
+    computed = any(field.path == path for field in form.computed)
     marks = [said["computed"] if computed else said[question.kind], question.sensitivity]
     if not computed and is_required(form, path):
         marks.append(said["must"])
+    if question.local_only:
+        marks.append(said["local"])
+    if question.listed is not None:
+        marks.append(f"{said['listed']} {question.listed}")
+    if question.reference is not None:
+        marks.append(f"{said['refers']} {question.reference.form}")
     if seen is not None and left_out(path, seen.hidden):
         marks.append(said["hidden"].upper())
     yield f"{number:>3}. {_in(question.label, language)}   [{', '.join(marks)}]   {path}"

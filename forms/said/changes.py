@@ -24,6 +24,10 @@ CHANGES: Final[dict[str, tuple[str, str]]] = {
         "Answers given in parallel were merged by {before}, now by {after}.",
     ),
     "sensitivity-changed": ("De klasse was {before} en is nu {after}.", "The class was {before} and is {after} now."),
+    "now-local": ("Blijft voortaan op het toestel.", "Stays on the device from now on."),
+    "no-longer-local": ("Blijft niet meer op het toestel.", "Does not stay on the device any more."),
+    "list-changed": ("Kiest uit de lijst {after}; was {before}.", "Chooses from the list {after}; was {before}."),
+    "asked-differently": ("Wordt op een andere manier gevraagd.", "Is asked in another way."),
     "choice-added": ("Nieuwe keuze: {choice}", "New choice: {choice}"),
     "choice-label-changed": ("De keuze {choice} heet anders.", "The choice {choice} is called differently."),
     "choice-gone": (
@@ -52,5 +56,8 @@ CHANGES: Final[dict[str, tuple[str, str]]] = {
     "banner-added": ("Nieuwe waarschuwing boven de bladzijde.", "New banner above the page."),
     "banner-changed": ("De waarschuwing boven de bladzijde is anders.", "The banner above the page differs."),
     "banner-gone": ("De waarschuwing boven de bladzijde is vervallen.", "The banner above the page is gone."),
+    "withheld-added": ("Wordt voortaan voor iemand verborgen.", "Is withheld from somebody from now on."),
+    "withheld-changed": ("Wordt voor anderen of in andere gevallen verborgen.", "Is withheld from others, or otherwise."),
+    "withheld-gone": ("Wordt voor niemand meer verborgen.", "Is withheld from nobody any more."),
     "layout-changed": ("De bladzijden zijn anders ingedeeld.", "The pages are laid out differently."),
 }

@@ -42,15 +42,15 @@ def difference(before: Form, after: Form) -> tuple[Change, ...]:
     for member in _HEAD:
         if getattr(before, member) != getattr(after, member):
             found.append(change(f"{member.replace('_', '-')}-changed", f"/{member}"))
-    origin = {renamed(question.path, after.moves): question for question in before.questions}
-    for question in after.questions:
+    origin = {renamed(question.path, after.moves): question for question in (*before.questions, *before.local)}
+    for question in (*after.questions, *after.local):
         old = origin.get(question.path)
         if old is None:
             found.append(change("question-added", question.path, label=question.label["nl"]))
         else:
             found += _of_question(old, question, before, after)
     for path, question in origin.items():
-        if after.leaf(path) is None:
+        if after.leaf(path) is None and not after.stays(path):
             found.append(change("question-gone", question.path, label=question.label["nl"]))
     return (*found, *_of_rules(before, after), *_of_pages(before, after))
 
@@ -66,6 +66,12 @@ def _of_question(old: Question, new: Question, before: Form, after: Form) -> Ite
         yield change("hint-changed", new.path)
     if old.merge != new.merge:
         yield change("merge-changed", new.path, before=old.merge, after=new.merge)
+    if old.local_only != new.local_only:
+        yield change("now-local" if new.local_only else "no-longer-local", new.path)
+    if old.listed != new.listed:
+        yield change("list-changed", new.path, narrows=True, before=old.listed or "-", after=new.listed or "-")
+    if (old.widget, old.reference, old.prefill, old.subject) != (new.widget, new.reference, new.prefill, new.subject):
+        yield change("asked-differently", new.path)
     if old.sensitivity != new.sensitivity:
         yield change("sensitivity-changed", new.path, before=old.sensitivity, after=new.sensitivity)
     yield from _of_choices(old, new, after)
@@ -141,6 +147,8 @@ def _rules(form: Form) -> dict[tuple[str, str], Any]:
         checks.setdefault(("check", check.at), []).append((repr(check.tree), check.level, dict(check.say)))
     for banner in form.logic.banners:
         checks.setdefault(("banner", f"/layout/{banner.section}"), []).append((repr(banner.tree), dict(banner.say)))
+    for hold in form.logic.withheld:
+        found["withheld", hold.path] = (repr(hold.tree), hold.who)
     return found | {key: sorted(map(repr, those)) for key, those in checks.items()}
 
 
