@@ -6,34 +6,25 @@ import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 import msgspec
 
-from backend.cli.client import stop
+from backend.cli.files import FILE, content, json_object, loaded, sent
+from backend.cli.findings import json_option, language_option, said, sentence, shown
 from backend.cli.options import Who, ask, keyed, staffed
 from backend.cli.output import when
 from backend.settings import Settings
 from forms.answers import ITEM_ID
-from forms.document import Form, load_form
-from forms.errors import UnusableForm
-from forms.findings import Finding
+from forms.document import Form
 from forms.library import SLUGS, shipped_raw
-from forms.lint.findings import LintFinding
 from forms.preview import preview
 from forms.relevance import Examiner
 from forms.versions.differing import difference
 from forms.versions.judging import judged
-from forms.versions.publishing import Verdict, examined
-
-FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
-FILE_BYTES_MAX: Final = 64 * 1024 * 1024  # nothing that anybody brings is larger; what each kind allows is said later
-language_option = click.option(
-    "--language", type=click.Choice(["nl", "en"]), default="en", show_default=True, help="The language of the findings."
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+from forms.versions.publishing import examined
 
 
 @click.group()
@@ -67,7 +58,7 @@ def preview_command(file: Path, language: str, answers: Path | None, as_json: bo
     asked = loaded(file)
     seen = None
     if answers is not None:
-        document = _numbered(_document(answers), asked)
+        document = _numbered(json_object(answers), asked)
         seen = Examiner(asked).examine(document, datetime.now(ZoneInfo("Europe/Amsterdam")).date().isoformat())
     if as_json:
         row = {"form": asked.slug, "version": asked.version, "lines": list(preview(asked, language, seen))}
@@ -76,7 +67,7 @@ def preview_command(file: Path, language: str, answers: Path | None, as_json: bo
     for line in preview(asked, language, seen):
         click.echo(line)
     for finding in seen.findings if seen is not None else ():
-        click.echo(f"\n! {finding.path} [{finding.code}] {_sentence(finding, language)}")
+        click.echo(f"\n! {finding.path} [{finding.code}] {sentence(finding, language)}")
 
 
 @form.command()
@@ -205,42 +196,6 @@ def _outcome(rows: Iterable[Mapping[str, Any]], language: str, as_json: bool) ->
             click.echo(f"{row['form']} {row.get('version', '')}".strip() + f": {row['state']}")
 
 
-# --- what commands share ---
-
-
-def content(file: Path) -> bytes:
-    """The bytes of a file that somebody brings."""
-    size = file.stat().st_size
-    if size > FILE_BYTES_MAX:
-        stop("file-too-large", f"{file.name} has {size} bytes; at most {FILE_BYTES_MAX} are read.", "Split the file.")
-    return file.read_bytes()
-
-
-def sent(file: Path) -> str:
-    """A file as it travels to the server."""
-    return base64.b64encode(content(file)).decode()
-
-
-def loaded(file: Path) -> Form:
-    """The form in a file; its findings are printed if it is none."""
-    try:
-        return load_form(content(file))
-    except UnusableForm as error:
-        for finding in error.findings:
-            said(msgspec.to_builtins(finding), "en")
-        stop(error.code, f"{file.name}: {error}", "Mend what the findings name; `veldpost form lint` shows more.")
-
-
-def _document(file: Path) -> Mapping[str, Any]:
-    try:
-        document = json.loads(content(file))
-    except (ValueError, RecursionError) as error:
-        stop("not-json", f"{file.name} is not JSON: {error}", 'Give one object: {"naam": "…"}.')
-    if not isinstance(document, Mapping):
-        stop("not-json", f"{file.name} holds no object.", 'Give one object: {"naam": "…"}.')
-    return document
-
-
 def _numbered(document: Mapping[str, Any], asked: Form) -> dict[str, Any]:
     """The document with an id for every item that has none: a person writes lists without."""
     found = dict(document)
@@ -250,33 +205,3 @@ def _numbered(document: Mapping[str, Any], asked: Form) -> dict[str, Any]:
             items = [item for item in found[name] if isinstance(item, Mapping)]
             found[name] = [{ITEM_ID: f"{place:026}", **item} for place, item in enumerate(items)]
     return found
-
-
-def shown(verdict: Verdict, language: str, as_json: bool) -> None:
-    """A verdict for a person, the warnings with their reasons last; or for a program."""
-    for finding in (*verdict.findings, *verdict.warnings):
-        if as_json:
-            row = msgspec.to_builtins(finding)
-            click.echo(json.dumps(row | {"stops": finding in verdict.findings}, ensure_ascii=False))
-        else:
-            said(msgspec.to_builtins(finding), language)
-    if not as_json:
-        answered = len(verdict.warnings)
-        state = "cannot be published" if verdict.stops else "can be published"
-        click.echo(f"{len(verdict.findings)} finding(s) to mend, {answered} warning(s) with a reason: {state}.")
-
-
-def said(finding: Mapping[str, Any], language: str) -> None:
-    """One finding: code, place, sentence, and the reason that the form gives."""
-    level = f" {finding.get('level', 'error')}" if "place" in finding else ""
-    place = ", ".join(part for part in (finding.get("place"), finding.get("language")) if part)
-    click.echo(f"{finding['code']}{level}  {finding['path'] or '(the form)'}" + (f"  ({place})" if place else ""))
-    click.echo(f"    {finding[language]}")
-    if finding.get("start") is not None:
-        click.echo(f"    at characters {finding['start']} to {finding['end']}")
-    if finding.get("reason"):
-        click.echo(f"    reason: {finding['reason']}")
-
-
-def _sentence(finding: Finding | LintFinding, language: str) -> str:
-    return finding.nl if language == "nl" else finding.en

@@ -11,6 +11,7 @@ from backend.check_vectors import difference
 from backend.cli import local, output
 from backend.cli.client import answers, is_running, printed, stop
 from backend.cli.forms import form
+from backend.cli.lists import named_list
 from backend.cli.options import Command, Who, ask, keyed, staffed
 from backend.clock import WallClock
 from backend.desk.wire import Ask
@@ -44,6 +45,7 @@ def main(ctx: click.Context) -> None:
 
 
 main.add_command(form)
+main.add_command(named_list)
 
 
 @main.command()

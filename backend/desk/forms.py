@@ -11,14 +11,16 @@ import msgspec
 
 from backend.desk.desk import Desk, Row
 from backend.errors import BackendError
-from backend.municipality import publishing
+from backend.municipality import lists, publishing
 from backend.municipality.publishing import FormNotPublished, FormRefused
 from backend.municipality.service import Municipality
 from backend.projection.picture import today_at
 from backend.stores.records import Records
+from backend.stores.shelf import LIST
 from forms.document import Form
 from forms.findings import Finding
 from forms.lint.frame import Publication
+from forms.lists import list_to_csv
 from forms.versions.differing import Fit, difference
 
 
@@ -142,6 +144,45 @@ async def counted(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
     yield {"records": records, "affected_questions": len(counts)}
 
 
+async def revise_list(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+    """Publish the next version of a named list from a table: findings, changes, and what came of it."""
+    name, title = str(args["name"]), str(args.get("title") or "")
+    try:
+        revision = await lists.revise(
+            town, name, _raw(args), str(args.get("filename") or ""), title, staff, anyway=bool(args.get("anyway"))
+        )
+    except lists.ListRefused as refused:
+        for finding in refused.findings:
+            yield {"finding": finding_row(finding)}
+        raise
+    for finding in revision.findings:
+        yield {"finding": finding_row(finding)}
+    for change in revision.changes:
+        yield {"change": msgspec.to_builtins(change)}
+    assert revision.named is not None
+    state = "published" if revision.changes else "unchanged"
+    yield {"state": state, "list": name, "version": revision.named.version, "items": len(revision.named.items)}
+
+
+async def show_list(_desk: Desk, town: Municipality, _staff: str, args: Row) -> AsyncIterator[Row]:
+    """The items of a list, or without a name what lists there are."""
+    name = str(args.get("name") or "")
+    if not name:
+        for version in town.shelf.newest():
+            if version.form.startswith(LIST):
+                document = json.loads(version.document)
+                yield {"list": document["list"], "version": version.version, "items": len(document["items"])}
+        return
+    named = lists.current(town, name)
+    if named is None:
+        raise lists.ListUnknown(municipality=town.code, name=name)
+    if args.get("csv"):
+        yield {"csv": base64.b64encode(list_to_csv(named)).decode(), "version": named.version}
+        return
+    for item in named.items:
+        yield item.document()
+
+
 def _pair(town: Municipality, raw: bytes) -> tuple[Form, Form]:
     """The newest published version and the draft that would follow it."""
     verdict = publishing.examine(town, raw)
@@ -155,5 +196,5 @@ def _pair(town: Municipality, raw: bytes) -> tuple[Form, Form]:
 
 COMMANDS: Final = {
     "form-publish": publish, "form-approve": approve, "form-retire": retire, "form-list": listing, "form-fetch": fetch,
-    "form-diff": differ, "form-counts": counted,
+    "form-diff": differ, "form-counts": counted, "list-publish": revise_list, "list-show": show_list,
 }  # fmt: skip

@@ -11,13 +11,14 @@ from typing import Final, NamedTuple
 from backend.errors import BackendError
 from backend.municipality.book import FactBook
 from backend.municipality.custody import Custody
+from backend.municipality.lists import codes
 from backend.projection.opening import Opener, packed, unpacked
 from backend.projection.picture import FormSheet, Picture, Surroundings, picture
 from backend.stores.database import transaction, translated
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys
 from backend.stores.records import Records
-from backend.stores.shelf import Shelf
+from backend.stores.shelf import LIST, Shelf
 from forms.document import Form, load_form
 from forms.errors import FormsError
 from forms.relevance import Examiner
@@ -219,7 +220,19 @@ class Projector:
         """Forms with a new version: their tables get its columns, and their records are drawn again piece by piece."""
         published = (stored.fact for stored in self._journal.facts_after(after) if stored.position <= until)
         forms = {fact.form for fact in published if isinstance(fact, FormVersion)}
-        return sorted(form for form in forms if self.records.columns_of(form) != self._book.newest_form(form))
+        lists = {name.removeprefix(LIST) for name in forms if name.startswith(LIST)}
+        if lists:
+            forms |= {form.slug for form in self._newest_forms() if lists & set(form.lists)}
+        behind = {form for form in forms if self.records.columns_of(form) != self._book.newest_form(form)}
+        return sorted(behind | {form for form in forms if lists and self.records.columns_of(form)})
+
+    def _newest_forms(self) -> list[Form]:
+        sheets = (self._sheet(slug, fact.version) for slug, fact in self._book.forms.items() if LIST not in slug)
+        return [sheet.form for sheet in sheets if sheet is not None]
+
+    def _codes(self) -> dict[str, frozenset[str]]:
+        """What the municipality's lists hold: a code that none of their versions has is listed for a person."""
+        return codes(self._shelf.newest())
 
     def _worker(self, device: bytes) -> str:
         certificate = self._book.certificates.get(device)
@@ -233,7 +246,8 @@ class Projector:
                 form = load_form(raw) if raw is not None else None
             except FormsError:
                 form = None
-            self._sheets[name] = FormSheet(form, Examiner(form)) if form is not None else None
+            lists = self._codes() if form is not None and form.lists else {}
+            self._sheets[name] = FormSheet(form, Examiner(form, lists)) if form is not None else None
         return self._sheets[name]
 
     def _mover(self, slug: str, version: int, to: int) -> Mover | None:

@@ -7,6 +7,7 @@ from litestar.params import FromPath
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from backend.errors import FormUnknown
+from backend.stores.shelf import LIST
 from backend.web.house import house_of
 from backend.web.problems import UnsupportedMediaType
 from backend.web.signed import address_of, authenticated, exchanged, signed_of
@@ -67,13 +68,25 @@ async def form(
     municipality: FromPath[str], slug: FromPath[str], version: FromPath[int], request: AnyRequest
 ) -> Response[bytes]:
     """A published form version, byte for byte as its digest was signed; for certified devices."""
+    return _published(municipality, slug, version, request)
+
+
+@get("/{municipality:str}/lists/{slug:str}/versions/{version:int}", tags=["devices"], media_type="application/json")
+async def named_list(
+    municipality: FromPath[str], slug: FromPath[str], version: FromPath[int], request: AnyRequest
+) -> Response[bytes]:
+    """A published version of a named list, which exchanges call `list/<slug>`; for certified devices."""
+    return _published(municipality, LIST + slug, version, request)
+
+
+def _published(municipality: str, name: str, version: int, request: AnyRequest) -> Response[bytes]:
     house = house_of(request)
     town = house.municipalities.get(municipality)
     authenticated(signed_of(request.scope), house, town, b"")
-    document = town.shelf.document(slug, version)
+    document = town.shelf.document(name, version)
     if document is None:
-        raise FormUnknown(form=slug, version=version)
+        raise FormUnknown(form=name, version=version)
     return Response(document, media_type="application/json")
 
 
-ROUTES: Final = (sync, enrol, succeed, readmit, form)
+ROUTES: Final = (sync, enrol, succeed, readmit, form, named_list)

@@ -68,9 +68,9 @@ def _of_question(question: Question) -> Iterator[LintFinding]:
     yield from _missing(question.field.get("label"), question.path, "label")
     if "hint" in question.field:
         yield from _missing(question.field["hint"], question.path, "hint")
-    lacking = {
+    lacking = {  # what stands on a list is mostly a name, such as a school's: it is the same in every language
         language: [code for code, said in question.choices.items() if not said.get(language, "").strip()]
-        for language in LANGUAGES
+        for language in (LANGUAGES if question.listed is None else LANGUAGES[:1])
     }
     for language, codes in lacking.items():
         if codes:

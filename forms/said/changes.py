@@ -57,7 +57,10 @@ CHANGES: Final[dict[str, tuple[str, str]]] = {
     "banner-changed": ("De waarschuwing boven de bladzijde is anders.", "The banner above the page differs."),
     "banner-gone": ("De waarschuwing boven de bladzijde is vervallen.", "The banner above the page is gone."),
     "withheld-added": ("Wordt voortaan voor iemand verborgen.", "Is withheld from somebody from now on."),
-    "withheld-changed": ("Wordt voor anderen of in andere gevallen verborgen.", "Is withheld from others, or otherwise."),
+    "withheld-changed": (
+        "Wordt voor anderen of in andere gevallen verborgen.",
+        "Is withheld from others, or elsewhere.",
+    ),
     "withheld-gone": ("Wordt voor niemand meer verborgen.", "Is withheld from nobody any more."),
     "layout-changed": ("De bladzijden zijn anders ingedeeld.", "The pages are laid out differently."),
 }

@@ -1,0 +1,47 @@
+"""How findings look in a terminal: code, place, and a sentence that says what to do."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import click
+import msgspec
+
+from forms.findings import Finding
+from forms.versions.publishing import Verdict
+
+language_option = click.option(
+    "--language", type=click.Choice(["nl", "en"]), default="en", show_default=True, help="The language of the findings."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+def shown(verdict: Verdict, language: str, as_json: bool) -> None:
+    """A verdict for a person, the warnings with their reasons last; or for a program."""
+    for finding in (*verdict.findings, *verdict.warnings):
+        if as_json:
+            row = msgspec.to_builtins(finding)
+            click.echo(json.dumps(row | {"stops": finding in verdict.findings}, ensure_ascii=False))
+        else:
+            said(msgspec.to_builtins(finding), language)
+    if not as_json:
+        answered = len(verdict.warnings)
+        state = "cannot be published" if verdict.stops else "can be published"
+        click.echo(f"{len(verdict.findings)} finding(s) to mend, {answered} warning(s) with a reason: {state}.")
+
+
+def said(finding: Mapping[str, Any], language: str) -> None:
+    """One finding: code, place, sentence, and the reason that the form gives."""
+    level = f" {finding.get('level', 'error')}" if "place" in finding else ""
+    place = ", ".join(part for part in (finding.get("place"), finding.get("language")) if part)
+    click.echo(f"{finding['code']}{level}  {finding['path'] or '(the form)'}" + (f"  ({place})" if place else ""))
+    click.echo(f"    {finding[language]}")
+    if finding.get("start") is not None:
+        click.echo(f"    at characters {finding['start']} to {finding['end']}")
+    if finding.get("reason"):
+        click.echo(f"    reason: {finding['reason']}")
+
+
+def sentence(finding: Finding, language: str) -> str:
+    """What a finding says in a language."""
+    return finding.nl if language == "nl" else finding.en

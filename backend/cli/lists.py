@@ -1,0 +1,73 @@
+"""`veldpost list …`: the named lists of a municipality, from which forms take their choices (docs/forms.md)."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from backend.cli.files import FILE, sent
+from backend.cli.findings import language_option, said
+from backend.cli.options import Who, ask, staffed
+from backend.settings import Settings
+
+
+@click.group("list")
+def named_list() -> None:
+    """Named lists, such as the schools: from a table, with codes that stay."""
+
+
+@named_list.command()
+@click.argument("municipality")
+@click.argument("name")
+@click.argument("file", type=FILE)
+@click.option("--title", default="", help="What the list is called, when it is new.")
+@click.option("--anyway", is_flag=True, help="Also if most of the list would retire.")
+@language_option
+@staffed
+@click.pass_obj
+def publish(
+    settings: Settings, municipality: str, name: str, file: Path, title: str, anyway: bool, language: str, who: Who
+) -> None:
+    """Publish the next version of the list NAME from a CSV file or a workbook; what it lacks is retired, never gone."""
+    asked = {"name": name, "document": sent(file), "filename": file.name, "title": title, "anyway": anyway}
+    for row in ask(settings, "list-publish", municipality, who, **asked):
+        if who.as_json:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        elif "finding" in row:
+            said(row["finding"], language)
+        elif "change" in row:
+            click.echo(_changed(row["change"], language))
+        else:
+            click.echo(f"{row['list']} {row['version']}: {row['state']}, {row['items']} item(s)")
+
+
+def _changed(change: dict[str, Any], language: str) -> str:
+    before, after = (words.get(language) or words.get("nl", "") for words in (change["before"], change["after"]))
+    return f"{change['kind']:<10}  {change['code']}  " + (f"{before} -> {after}" if before != after else after)
+
+
+@named_list.command()
+@click.argument("municipality")
+@click.argument("name", default="")
+@click.option("--csv", "out", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file instead.")
+@staffed
+@click.pass_obj
+def show(settings: Settings, municipality: str, name: str, out: Path | None, who: Who) -> None:
+    """The items of the list NAME; without NAME, which lists there are."""
+    if out is not None and out.exists():
+        raise click.UsageError(f"{out} exists already; an export never overwrites.")
+    if out is not None and not name:
+        raise click.UsageError("Give the NAME of the list to write.")
+    for row in ask(settings, "list-show", municipality, who, name=name, csv=out is not None):
+        if out is not None:
+            out.write_bytes(base64.b64decode(row.pop("csv")))
+            row["file"] = out.name
+        if who.as_json:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        elif "code" in row:
+            retired = "  (retired)" if row.get("retired") else ""
+            click.echo(f"{row['code']:<24}  {row['label']['nl']}{retired}")
+        else:
+            click.echo("  ".join(f"{key}: {value}" for key, value in row.items()))

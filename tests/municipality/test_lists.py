@@ -1,0 +1,105 @@
+"""Named lists on a server: refusals, versions that keep codes, and what forms make of them (forms/SPEC.md 11.2)."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backend.municipality import lists
+from backend.municipality.lists import BadListName, ListRefused
+from forms.library import shipped_raw
+from forms.lists import list_to_csv
+from tests.fleet.world import Server
+from tests.forms.versions.forms_made import document, raw
+from tests.projection.town import Town
+
+SCHOOLS = "naam;wijk\nDe Vuurtoren;noord\nDe Molen;zuid\n"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    made = Server(tmp_path)
+    yield made
+    made.stop()
+
+
+def revise(server: Server, table: str | bytes, name: str = "scholen", *, anyway: bool = False) -> lists.Revision:
+    content = table if isinstance(table, bytes) else table.encode()
+    return server.run(lists.revise(server.municipality, name, content, "tabel.csv", "Scholen", "anna", anyway=anyway))
+
+
+@pytest.mark.parametrize("table", [b"", b"PK\x03\x04 broken", "code;wijk\na;noord\n"])
+def test_a_table_that_is_no_list_is_refused_and_nothing_is_published(server: Server, table: str | bytes) -> None:
+    with pytest.raises(ListRefused) as caught:
+        revise(server, table)
+    assert caught.value.findings
+    assert [] == server.municipality.shelf.newest()
+
+
+def test_a_list_of_origins_is_refused(server: Server) -> None:
+    with pytest.raises(ListRefused) as caught:
+        revise(server, "naam\nMarokkaans\nTurks\nSurinaams\nPools\n", "groepen")
+    assert {"P01", "P02"} & {one.code for one in caught.value.findings}
+
+
+def test_a_list_has_a_name_that_forms_can_use(server: Server) -> None:
+    for name in ("", "Scholen", "list/x", "a" * 64, "scholen\n"):
+        with pytest.raises(BadListName):
+            revise(server, SCHOOLS, name)
+
+
+def test_codes_stay_when_labels_change_and_what_is_gone_is_retired(server: Server) -> None:
+    town = server.municipality
+    first = revise(server, SCHOOLS).named
+    assert first is not None
+    codes = [item.code for item in first.items]
+    second = revise(server, f"code;naam\n{codes[0]};De Nieuwe Vuurtoren\n").named
+    assert second is not None and second.version == 2
+    assert {codes[0]: (False, "De Nieuwe Vuurtoren"), codes[1]: (True, "De Molen")} == {
+        item.code: (item.retired, item.label["nl"]) for item in second.items
+    }
+    before = town.intake.position
+    assert () == revise(server, list_to_csv(second)).changes
+    assert before == town.intake.position
+    assert [("list/scholen", 2)] == [(fact.form, fact.version) for fact in town.book.forms.values()]
+    assert second == lists.current(town, "scholen")
+
+
+def test_most_of_a_list_does_not_retire_by_mistake(server: Server) -> None:
+    revise(server, "naam\n" + "".join(f"School {number}\n" for number in range(40)))
+    with pytest.raises(ListRefused) as caught:
+        revise(server, "naam\nSchool 1\n")
+    assert "list-many-retired" in {one.code for one in caught.value.findings}
+    named = revise(server, "naam\nSchool 1\n", anyway=True).named
+    assert named is not None and 39 == sum(item.retired for item in named.items)
+
+
+def test_an_answer_that_no_list_knows_is_listed_until_the_list_has_it(tmp_path: Path) -> None:
+    town = Town(tmp_path, [shipped_raw("dossier")])
+    item = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ1"
+    town.shared(
+        "dossier", {"/case_ref": "ABCD-2345", item: {}, f"{item}/kind_ref": "EFGH-6789", f"{item}/school": "de_zee"}
+    )
+    unknown = "select name from _attention where kind = 'unknown-choice'"
+    assert [] == town.find(unknown)  # without a list nobody can say
+    revise(town.server, SCHOOLS)
+    assert [{"name": f"{item}/school"}] == town.find(unknown)
+    assert town.dump() == town.rebuilt(tmp_path)
+    revise(town.server, SCHOOLS + "De Zee;west\n")
+    assert [] == town.find(unknown)
+    revise(town.server, SCHOOLS)
+    assert [] == town.find(unknown)  # it is retired, and still understood
+    assert town.dump() == town.rebuilt(tmp_path)
+    town.close()
+
+
+def test_a_form_that_names_a_list_that_is_not_there_is_refused(server: Server) -> None:
+    form = document({"/soort": "choice a"})
+    del form["schema"]["properties"]["soort"]["enum"], form["fields"]["/soort"]["choices"]
+    form["fields"]["/soort"]["from"] = "wijken"
+    with pytest.raises(Exception, match="lint-list-missing"):
+        server.publish(raw(form))
+    revise(server, "naam\nNoord\nZuid\n", "wijken")
+    assert "published" == server.publish(raw(form)).state
+    assert "wijken" in json.loads(server.municipality.shelf.versions("list/wijken")[0].document)["list"]
