@@ -4,6 +4,8 @@ One catalogue, so that a code means the same wherever it is listed. The sentence
 worker or to the maker of a form; they never repeat an answer, because findings travel further than answers.
 """
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -13,8 +15,12 @@ from forms.said.expressions import EXPRESSIONS
 from forms.said.forms import FORMS
 from forms.said.lists import LISTS
 from forms.said.members import MEMBERS
+from forms.said.shapes import SHAPES
 from forms.said.sheets import SHEETS
 from forms.said.versions import VERSIONS
+
+FINDINGS_MAX: Final = 500  # listed for one form: nobody mends more before looking again
+NAMES_MAX: Final = 20  # in one sentence: nobody reads more
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -37,6 +43,7 @@ CATALOGUE: Final = {
     **ANSWERS,
     **FORMS,
     **MEMBERS,
+    **SHAPES,
     **EXPRESSIONS,
     **VERSIONS,
     **SHEETS,
@@ -64,3 +71,17 @@ def finding(
     if suggestion is not None:
         dutch, english = f"{dutch} Bedoelt u {suggestion}?", f"{english} Did you mean {suggestion}?"
     return Finding(code, path, dutch, english, start, end, suggestion)
+
+
+def some(names: Iterable[str]) -> str:
+    """Names as a sentence lists them: not more than people read."""
+    first = list(islice(names, NAMES_MAX + 1))
+    return ", ".join(first[:NAMES_MAX]) + (", …" if len(first) > NAMES_MAX else "")
+
+
+def listed(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What is told of one form: each fault once, and beyond `FINDINGS_MAX` only how many more there are."""
+    every = tuple(dict.fromkeys(found))
+    if len(every) <= FINDINGS_MAX:
+        return every
+    return (*every[:FINDINGS_MAX], finding("more-findings", "", number=len(every) - FINDINGS_MAX))

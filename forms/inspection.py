@@ -4,9 +4,8 @@ First its shape, then its schema, then how words and layout fit the schema, then
 makes no sense while what comes earlier is broken.
 """
 
-import json
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import jsonschema_rs
@@ -15,17 +14,18 @@ import msgspec
 from forms import members, paths
 from forms.errors import BadPath
 from forms.expressions.kinds import codes_of
-from forms.findings import Finding, finding
-from forms.leaves import Leaf
+from forms.findings import FINDINGS_MAX, Finding, finding, listed, some
+from forms.leaves import DIALECT, QUESTIONS_MAX, Leaf
 from forms.leaves import read as read_leaves
 from forms.logic import Logic, read_logic, repeat_of, templates
 from forms.policies import POLICIES
+from forms.reading import read as read_text
 from forms.shape import DOCUMENT
 
-FORM_BYTES_MAX: Final = 512 * 1024  # the longest form that ships has 40 KB; a device reads it on a phone
+CHECKS_MAX: Final = 1_000  # each is worked out at every keystroke; the longest form that ships has ten
 LANGUAGE: Final = "nl"  # every form has its words in Dutch; others may be lacking and are said in Dutch
 
-_METASCHEMA: Final = {"$ref": "https://json-schema.org/draft/2020-12/schema"}
+_METASCHEMA: Final = {"$ref": DIALECT}
 _FITS: Final = {  # which kinds of question a policy can merge; the others fit all
     "union": {"choices"},
     "append": {"text"},
@@ -43,33 +43,19 @@ class Inspection(msgspec.Struct, frozen=True):
     logic: Logic = Logic()
 
 
-class _Members(dict[str, Any]):
-    """A JSON object that remembers the names that stood in it twice."""
-
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
-        super().__init__(pairs)
-        self.twice = sorted(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
-
-
 def inspect(raw: bytes) -> Inspection:
     """Look at a form document as it was received, and say everything that is wrong with it."""
-    if len(raw) > FORM_BYTES_MAX:
-        return Inspection((finding("form-too-large", "", size=len(raw), limit=FORM_BYTES_MAX),))
-    try:
-        document = json.loads(raw.decode(), object_pairs_hook=_Members, parse_constant=_no_number)
-    except json.JSONDecodeError as error:
-        return Inspection((finding("not-json", "", line=error.lineno, column=error.colno),))
-    except (ValueError, RecursionError):
-        return Inspection((finding("not-json", "", line=1, column=1),))
-    faults = [*_twice(document, ""), *_misshapen(document)]
-    if not faults:
-        faults = list(_invalid(document["schema"]))
+    text = read_text(raw)
+    if text.findings:
+        return Inspection(listed(text.findings))
+    document = text.document
+    faults = [*_misshapen(document)] or [*_invalid(document["schema"])]
     if faults:
-        return Inspection(tuple(dict.fromkeys(faults)))
+        return Inspection(listed(faults))
     reading = read_leaves(document["schema"], members.listed_paths(document["fields"]))
-    faults = reading.findings or list(_uncompiled(document["schema"]))
+    faults = reading.findings or [*_too_many(document, reading.leaves), *_uncompiled(document["schema"])]
     if faults:
-        return Inspection(tuple(dict.fromkeys(faults)))
+        return Inspection(listed(faults))
     by_path = {leaf.path: leaf for leaf in reading.leaves}
     computed = document.get("computed", {})
     faults = [
@@ -79,30 +65,16 @@ def inspect(raw: bytes) -> Inspection:
         *_moves(document.get("moves", {}), by_path, reading.repeats),
     ]
     if faults:
-        return Inspection(tuple(dict.fromkeys(faults)))
+        return Inspection(listed(faults))
     expressions = read_logic(document, reading.leaves, reading.repeats)
     faults = [*expressions.findings, *_computed(document["fields"], expressions.logic)]
     order = tuple(path for path in _order(document["layout"]) if path in by_path)
-    return Inspection(tuple(dict.fromkeys(faults)), document, tuple(reading.leaves), order, expressions.logic)
-
-
-def _no_number(_word: str) -> float:
-    raise ValueError("NaN and Infinity are not JSON")
-
-
-def _twice(node: Any, at: str) -> Iterator[Finding]:
-    """Names that stand twice in one object: JSON parsers keep one of them, and not all the same one."""
-    if isinstance(node, _Members):
-        yield from (finding("duplicate-name", at, name=name) for name in node.twice)
-        for name, member in node.items():
-            yield from _twice(member, at + paths.format([name]))
-    elif isinstance(node, list):
-        for place, member in enumerate(node):
-            yield from _twice(member, f"{at}/{place}")
+    return Inspection(listed(faults), document, tuple(reading.leaves), order, expressions.logic)
 
 
 def _misshapen(document: Any) -> Iterator[Finding]:
-    for error in jsonschema_rs.Draft202012Validator(DOCUMENT, offline=True).iter_errors(document):
+    errors = jsonschema_rs.Draft202012Validator(DOCUMENT, offline=True).iter_errors(document)
+    for error in islice(errors, FINDINGS_MAX + 1):
         at = paths.format(str(name) for name in error.instance_path)
         facts = error.kind.as_dict()
         if error.kind.name == "required":
@@ -115,14 +87,25 @@ def _misshapen(document: Any) -> Iterator[Finding]:
 
 def _invalid(schema: Any) -> Iterator[Finding]:
     """Faults against the standard's own schema of schemas."""
-    for error in jsonschema_rs.Draft202012Validator(_METASCHEMA, offline=True).iter_errors(schema):
+    errors = jsonschema_rs.Draft202012Validator(_METASCHEMA, offline=True).iter_errors(schema)
+    for error in islice(errors, FINDINGS_MAX + 1):
         yield finding("schema-invalid", "/schema" + paths.format(str(name) for name in error.instance_path))
+
+
+def _too_many(document: Mapping[str, Any], leaves: Sequence[Leaf]) -> Iterator[Finding]:
+    checks = len(document.get("checks", ()))
+    if len(leaves) + len(document.get("computed", ())) > QUESTIONS_MAX:
+        yield finding("too-many-questions", "", limit=QUESTIONS_MAX)
+    if checks > CHECKS_MAX:
+        yield finding("too-many-checks", "/checks", number=checks, limit=CHECKS_MAX)
 
 
 def _uncompiled(schema: Any) -> Iterator[Finding]:
     """What only shows when the schema is made ready for use, such as a pattern that is no pattern."""
     try:
         compiled(schema)
+    except jsonschema_rs.ReferencingError:
+        yield finding("schema-invalid", "/schema")
     except jsonschema_rs.ValidationError as error:
         yield finding("schema-invalid", "/schema" + paths.format(str(name) for name in error.instance_path))
 
@@ -187,8 +170,8 @@ def _moves(moves: Mapping[str, Any], by_path: Mapping[str, Leaf], repeats: Colle
     """What the version says of the one before it names paths that can be, and leads to what this version has."""
     groups = {names[:end] for path in by_path for names in [paths.parse(path)] for end in range(1, len(names))}
     known = {*by_path, *repeats, *(paths.format(names) for names in groups if names[-1] != paths.ANY_ITEM)}
-    for member, listed in moves.items():
-        for place, path in enumerate(listed):
+    for member, named in moves.items():
+        for place, path in enumerate(named):
             at = f"/moves/{member}" + (f"/{place}" if member == "dropped" else paths.format([path or " "]))
             if not _is_path(path):
                 yield finding("moves-no-path", at, name=path)
@@ -221,7 +204,7 @@ def _computed(fields: Mapping[str, Any], logic: Logic) -> Iterator[Finding]:
 def _choices(path: str, codes: tuple[str, ...], choices: Mapping[str, Any]) -> Iterator[Finding]:
     differing = sorted(set(choices) ^ set(codes))
     if differing:
-        yield finding("choices-differ", path, names=", ".join(differing))
+        yield finding("choices-differ", path, names=some(differing))
     for code in codes:
         if code in choices and LANGUAGE not in choices[code]:
             yield finding("choice-no-label", path, name=code, language=LANGUAGE)

@@ -1,17 +1,23 @@
 """The questions that a schema asks, and what in it this system cannot use (SPEC.md section 6.2)."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
 
-from forms import paths
-from forms.findings import Finding, finding
+from forms import paths, patterns
+from forms.findings import FINDINGS_MAX, Finding, finding
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")  # becomes the name of a column; 63 is PostgreSQL's limit
 REFERENCES_MAX: Final = 16  # a chain longer than this is a circle
 LOCAL: Final = "#/$defs/"
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+QUESTIONS_MAX: Final = 1_500  # with computed fields: each is a column, of which PostgreSQL has 1,600 and SQLite 2,000
+PLACES_MAX: Final = 4 * QUESTIONS_MAX  # groups and questions looked at: references can make a few lines endless
+CHOICES_MAX: Final = 2_000  # of one question: nobody finds more on a phone, and lists have other ways to travel
+STEP_MIN: Final = 1e-9  # as many decimal places as an expression rounds to; smaller ones drown in a double
 
 _WORDS: Final = frozenset({"$ref", "title", "description", "$comment", "type"})  # allowed everywhere
 _KEYWORDS: Final = {
@@ -23,6 +29,12 @@ _KEYWORDS: Final = {
     "boolean": set[str](),
 }
 _ROOT: Final = frozenset({"$schema", "$defs"})
+_BOUNDS: Final = (  # nothing fits where the first is more than the second
+    ("minLength", "maxLength"),
+    ("minItems", "maxItems"),
+    ("minimum", "maximum"),
+    ("exclusiveMinimum", "exclusiveMaximum"),
+)
 _KINDS: Final = {"integer": "integer", "number": "decimal", "boolean": "boolean"}
 
 
@@ -52,6 +64,7 @@ class Reading(msgspec.Struct):
     repeats: list[str] = []
     findings: list[Finding] = []
     listed: Collection[str] = ()
+    looked_at: int = 0
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -73,11 +86,16 @@ def read(schema: Mapping[str, Any], listed: Collection[str] = ()) -> Reading:
     for at, target in _references(schema, "/schema"):
         if not target.startswith("#"):
             reading.findings.append(finding("remote-ref", at))
+    if schema.get("$schema", DIALECT) != DIALECT:
+        reading.findings.append(finding("schema-invalid", "/schema/$schema"))
     _walk(schema, schema, _Place(), reading)
-    tables = [(leaf.repeat, leaf.name) for leaf in reading.leaves]
-    for place, leaf in enumerate(reading.leaves):
-        if (leaf.repeat, leaf.name) in tables[:place]:
+    if reading.looked_at > PLACES_MAX or len(reading.leaves) > QUESTIONS_MAX:
+        reading.findings.append(finding("too-many-questions", "/schema", limit=QUESTIONS_MAX))
+    taken: set[tuple[str | None, str]] = set()
+    for leaf in reading.leaves:
+        if (leaf.repeat, leaf.name) in taken:
             reading.findings.append(finding("duplicate-name", leaf.path, name=leaf.name))
+        taken.add((leaf.repeat, leaf.name))
     return reading
 
 
@@ -94,6 +112,16 @@ def _references(node: Any, at: str) -> Iterator[tuple[str, str]]:
 
 def _walk(node: Any, root: Mapping[str, Any], place: _Place, reading: Reading) -> None:
     """One node of the schema: a group, a repeating group, or a question."""
+    reading.looked_at += 1
+    if reading.looked_at > PLACES_MAX or len(reading.findings) > FINDINGS_MAX:
+        return
+    name = place.names[-1] if place.names else paths.ANY_ITEM
+    if name != paths.ANY_ITEM and not NAME.fullmatch(name):
+        reading.findings.append(finding("bad-name", place.at, name=name))
+        return
+    if len(place.names) > paths.PATH_DEPTH_MAX:
+        reading.findings.append(finding("unsupported-kind", place.at))
+        return
     node = _resolved(node, root)
     if node is None:
         reading.findings.append(finding("broken-ref", place.at))
@@ -116,6 +144,15 @@ def _keywords(node: Mapping[str, Any], kind: str, place: _Place, reading: Readin
     for name in node:
         if name not in allowed:
             reading.findings.append(finding("unsupported-keyword", place.at + paths.format([name]), name=name))
+    for low, high in _BOUNDS:
+        if {low, high} <= allowed and low in node and high in node and node[low] > node[high]:
+            reading.findings.append(finding("nothing-fits", place.at, low=node[low], high=node[high]))
+    if "multipleOf" in allowed and node.get("multipleOf", STEP_MIN) < STEP_MIN:
+        reading.findings.append(
+            finding("step-too-small", f"{place.at}/multipleOf", number=node["multipleOf"], limit=STEP_MIN)
+        )
+    if "pattern" in allowed and "pattern" in node:
+        reading.findings.extend(patterns.faults(node["pattern"], f"{place.at}/pattern"))
 
 
 def _resolved(node: Any, root: Mapping[str, Any]) -> Any:
@@ -146,19 +183,13 @@ def _group(node: Mapping[str, Any], root: Mapping[str, Any], place: _Place, read
             finding("unsupported-keyword", f"{place.at}/additionalProperties", name="additionalProperties")
         )
     properties = node.get("properties", {})
-    for name in node.get("required", []):
+    required = dict.fromkeys(node.get("required", []))
+    for name in required:
         if name not in properties:
             reading.findings.append(finding("missing-member", f"{place.at}/properties", name=name))
     for name, member in properties.items():
         at = f"{place.at}/properties" + paths.format([name])
-        if not NAME.fullmatch(name):
-            reading.findings.append(finding("bad-name", at, name=name))
-            continue
-        if len(place.names) + 1 > paths.PATH_DEPTH_MAX:
-            reading.findings.append(finding("unsupported-kind", at))
-            continue
-        needed = name in node.get("required", [])
-        _walk(member, root, _Place((*place.names, name), at, place.repeat, needed), reading)
+        _walk(member, root, _Place((*place.names, name), at, place.repeat, name in required), reading)
 
 
 def _repeat(items: Any, root: Mapping[str, Any], place: _Place, reading: Reading) -> None:
@@ -182,6 +213,9 @@ def _leaf(node: Mapping[str, Any], kind: str, root: Mapping[str, Any], place: _P
         kind, codes = "choice", tuple(node["enum"])
     else:
         kind = {None: "text", "date": "date"}.get(node.get("format"), "")
+    if len(codes) > CHOICES_MAX:
+        reading.findings.append(finding("too-many-choices", place.at, number=len(codes), limit=CHOICES_MAX))
+        return
     path = paths.format(place.names)
     listed = path in reading.listed
     if listed and (codes or kind not in {"text", "choices"}):
@@ -192,6 +226,6 @@ def _leaf(node: Mapping[str, Any], kind: str, root: Mapping[str, Any], place: _P
     if not place.names or not kind or (kind in {"choice", "choices"} and not coded):
         reading.findings.append(finding("unsupported-kind", place.at))
         return
-    for code in sorted({code for code in codes if codes.count(code) > 1}):
+    for code in sorted(code for code, times in Counter(codes).items() if times > 1):
         reading.findings.append(finding("duplicate-name", place.at, name=code))
     reading.leaves.append(Leaf(path, kind, codes, place.repeat, place.required, frozenset(node)))

@@ -12,12 +12,12 @@ import msgspec
 
 from forms import members, paths
 from forms.expressions.checking import Checked, read
-from forms.expressions.guards import unguarded
+from forms.expressions.guards import Held, held, unguarded
 from forms.expressions.kinds import UNKNOWN, Kind, Scope, scope_of
 from forms.expressions.parser import close
 from forms.expressions.printer import written
 from forms.expressions.tree import NAME, Node, Tree, reads
-from forms.findings import Finding, finding
+from forms.findings import FINDINGS_MAX, Finding, finding
 from forms.leaves import Leaf
 
 ERROR: Final = "error"
@@ -256,18 +256,23 @@ def _order(sources: Sequence[_Source], nodes: Mapping[str, Node]) -> tuple[list[
 
 def _may_be_hidden(sources: Sequence[_Source], nodes: Mapping[str, Node]) -> list[Finding]:
     """What reads an answer that may be hidden, and does not say what holds then."""
-    hidden: dict[str, dict[str, Node]] = {}
+    hidden: dict[str, dict[str, str]] = {}
+    holds: dict[str, Held] = {}
     for source in sources:
         if source.use == "hide":
+            text, holds[source.at] = written(nodes[source.at]), held(nodes[source.at])
             for path in source.covers:
-                hidden.setdefault(path, {})[written(nodes[source.at])] = nodes[source.at]
-    found = []
+                hidden.setdefault(path, {})[text] = source.at
+    found: list[Finding] = []
     for source in sources:
+        if len(found) > FINDINGS_MAX:
+            break
         own = nodes[source.at]
-        around = [node for path in (source.place, source.repeat) if path for node in hidden.get(path, {}).values()]
-        section = nodes.get(source.at.replace("/banner/", "/")) if source.use == "banner" else None
-        around = [node for node in (*around, section) if node is not None and node is not own]
-        for node, path, condition in unguarded(own, source.repeat, hidden, around):
+        around = [at for path in (source.place, source.repeat) if path for at in hidden.get(path, {}).values()]
+        if source.use == "banner":
+            around.append(source.at.replace("/banner/", "/"))
+        known = [holds[at] for at in around if at in holds and at != source.at]
+        for node, path, condition in unguarded(own, source.repeat, hidden, known):
             name = paths.parse(path.replace(f"/{paths.ANY_ITEM}", ""))[-1]
             found.append(
                 finding("may-be-hidden", source.at, start=node.start, end=node.end, name=name, condition=condition)

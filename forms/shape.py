@@ -9,6 +9,7 @@ from forms import members, moves
 
 LANGUAGE: Final = "^[a-z]{2,3}$"
 SLUG: Final = "^[a-z][a-z0-9_]{0,62}$"  # becomes the name of a table
+VERSION_MAX: Final = 2**31 - 1  # what every database calls a whole number
 
 _TEXT: Final = {"type": "string", "minLength": 1}
 _WORDS: Final[dict[str, Any]] = {  # one text in several languages, the field that a label check reads later
@@ -88,7 +89,7 @@ DOCUMENT: Final[dict[str, Any]] = {
     ],
     "properties": {
         "form": {"type": "string", "pattern": SLUG},
-        "version": {"type": "integer", "minimum": 1},
+        "version": {"type": "integer", "minimum": 1, "maximum": VERSION_MAX},
         "title": _DUTCH_WORDS,
         "purpose": _TEXT,
         "legal_basis": _TEXT,

@@ -4,6 +4,7 @@ Says every fault at its words, and resolves names: what stands in an item stays 
 becomes the path of an answer, so that a device needs no schema to evaluate.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
@@ -26,7 +27,7 @@ from forms.expressions.kinds import (
 )
 from forms.expressions.parser import close, parse
 from forms.expressions.tree import ARITHMETIC, PER_ITEM, Node, Tree
-from forms.findings import Finding, finding
+from forms.findings import Finding, finding, some
 
 _SIGNATURES: Final[dict[str, tuple[tuple[Kind, ...], Kind]]] = {  # what a plain function takes and gives
     "round": ((NUMBER, NUMBER), NUMBER),
@@ -42,6 +43,7 @@ _SIGNATURES: Final[dict[str, tuple[tuple[Kind, ...], Kind]]] = {  # what a plain
     **dict.fromkeys(ARITHMETIC, ((NUMBER, NUMBER), NUMBER)),
     **dict.fromkeys(("and", "or", "not"), ((BOOLEAN,) * trees.NODES_MAX, BOOLEAN)),
 }
+SUGGESTIONS_MAX: Final = 10  # for one expression: to look for a near word takes longer than all the rest
 _PLACES: Final = (f"een heel getal van 0 tot {PLACES_MAX}", f"a whole number from 0 to {PLACES_MAX}")
 _ORDERED: Final = ("getallen, datums of vrije tekst", "numbers, dates or free text")
 _ONE_VALUE: Final = ("een enkele waarde", "a single value")
@@ -124,7 +126,7 @@ class _Checker:
         if len(found) == 1:
             return msgspec.structs.replace(node, op="answer", value=found[0]), self._scope.by_path[found[0]]
         if found:
-            return node, self.say("ambiguous-name", node, name=name, known=", ".join(found))
+            return node, self.say("ambiguous-name", node, name=name, known=some(found))
         return node, self._unknown(node, name, [*inside, *self._scope.named])
 
     def _answer(self, node: Node) -> Kind:
@@ -137,7 +139,11 @@ class _Checker:
         groups = [one for one in self._scope.groups_with(last) if group in ("", one)]
         if groups:
             return self.say("in-a-group", node, name=last, group=groups[0])
-        return self.say("unknown-name", node, close(name, known), name=name)
+        return self.say("unknown-name", node, self._near(name, known), name=name)
+
+    def _near(self, word: str, known: Iterable[str]) -> str | None:
+        """The known word that was probably meant, for the first few faults."""
+        return close(word, list(known)) if len(self.findings) < SUGGESTIONS_MAX else None
 
     # --- operators and functions ---
 
@@ -228,9 +234,9 @@ class _Checker:
             (arg, written), known = (one, right) if left.written else (two, left)
             for code in written.codes:
                 if code not in known.codes:
-                    meant = close(code, list(known.codes))
+                    meant = self._near(code, known.codes)
                     choice = f'"{meant}"' if meant else None
-                    self.say("unknown-code", arg, choice, choice=f'"{code}"', known=", ".join(known.codes))
+                    self.say("unknown-code", arg, choice, choice=f'"{code}"', known=some(known.codes))
         elif left.codes and right.codes and not set(left.codes) & set(right.codes):
             self.say("never-equal", two[0])
 

@@ -11,26 +11,54 @@ import msgspec
 from forms.expressions.printer import written
 from forms.expressions.tree import Node, group_of, is_each, template
 
-Hidden = Mapping[str, Mapping[str, Node]]
-"""For every template that may be hidden: the conditions under which it is shown, by their text."""
+Hidden = Mapping[str, Iterable[str]]
+"""For every template that may be hidden: the texts of the conditions under which it is shown."""
+
+
+class Held(msgspec.Struct, frozen=True):
+    """Conditions that hold side by side, by their text: which of several parts says each, and which speak of an item."""
+
+    parts: Mapping[str, frozenset[int]]
+    of_item: frozenset[str]
 
 
 class _Assumed(msgspec.Struct, frozen=True):
-    """What is known to hold where a node matters: conditions by their text."""
+    """What is known to hold where a node matters: what stands around it, apart from the part that it is itself."""
 
-    conditions: Mapping[str, Node]
+    around: tuple[tuple[Held, int], ...] = ()
+    other_item: int = 0
+    """How many of those were said of an item that has been left: what they say of names says nothing here."""
 
-    def and_also(self, nodes: Iterable[Node]) -> "_Assumed":
-        held = {written(part): part for node in nodes for part in (node, *_conjuncts(node))}
-        return _Assumed({**self.conditions, **held})
+    def holds(self, text: str) -> bool:
+        for place, (held, own) in enumerate(self.around):
+            if held.parts.get(text, frozenset((own,))) != frozenset((own,)) and not (
+                place < self.other_item and text in held.of_item
+            ):
+                return True
+        return False
+
+    def and_also(self, held: Held, own: int = -1) -> "_Assumed":
+        return _Assumed((*self.around, (held, own)), self.other_item)
 
     def in_another_item(self) -> "_Assumed":
-        """What was said of names was said of the item that is left."""
-        return _Assumed({text: node for text, node in self.conditions.items() if not _has_names(node)})
+        return _Assumed(self.around, len(self.around))
+
+
+def held(*nodes: Node) -> Held:
+    """What holds while all of these are true: they themselves, and what an `and` in them joins."""
+    parts: dict[str, set[int]] = {}
+    of_item = set()
+    for place, node in enumerate(nodes):
+        for part in (node, *(node.args if node.op == "and" else ())):
+            text = written(part)
+            parts.setdefault(text, set()).add(place)
+            if any(inner.op == "name" for inner in part.walk()):
+                of_item.add(text)
+    return Held({text: frozenset(places) for text, places in parts.items()}, frozenset(of_item))
 
 
 def unguarded(
-    node: Node, repeat: str | None, hidden: Hidden, around: Iterable[Node]
+    node: Node, repeat: str | None, hidden: Hidden, around: Iterable[Held]
 ) -> Iterator[tuple[Node, str, str]]:
     """Every node that reads something that may be hidden, with its template and the condition nobody spoke of.
 
@@ -38,7 +66,7 @@ def unguarded(
     it in an `and` or in the condition of an `if`, and the conditions under which the expression itself matters
     (`around`).
     """
-    return _walk(node, repeat, hidden, _Assumed({}).and_also(around))
+    return _walk(node, repeat, hidden, _Assumed(tuple((one, -1) for one in around)))
 
 
 def _walk(node: Node, repeat: str | None, hidden: Hidden, assumed: _Assumed) -> Iterator[tuple[Node, str, str]]:
@@ -46,8 +74,8 @@ def _walk(node: Node, repeat: str | None, hidden: Hidden, assumed: _Assumed) -> 
     match node.op:
         case "answer" | "name":
             path = node.value if node.op == "answer" else template(node.value, repeat)
-            for text in hidden.get(path, {}):
-                if text not in assumed.conditions:
+            for text in hidden.get(path, ()):
+                if not assumed.holds(text):
                     yield node, path, text
             return
         case "coalesce":
@@ -55,12 +83,12 @@ def _walk(node: Node, repeat: str | None, hidden: Hidden, assumed: _Assumed) -> 
         case "==" | "!=" if any(arg.op == "value" and arg.value is None for arg in args):
             return
         case "and":
+            beside = held(*args)
             for place, arg in enumerate(args):
-                others = (*args[:place], *args[place + 1 :])
-                yield from _walk(arg, repeat, hidden, assumed.and_also(others))
+                yield from _walk(arg, repeat, hidden, assumed.and_also(beside, place))
             return
         case "if":
-            yield from _walk(args[1], repeat, hidden, assumed.and_also(args[:1]))
+            yield from _walk(args[1], repeat, hidden, assumed.and_also(held(args[0])))
             args = (args[0], args[2])
     if is_each(node):
         yield from _walk(args[0], repeat, hidden, assumed)
@@ -68,11 +96,3 @@ def _walk(node: Node, repeat: str | None, hidden: Hidden, assumed: _Assumed) -> 
         return
     for arg in args:
         yield from _walk(arg, repeat, hidden, assumed)
-
-
-def _conjuncts(node: Node) -> tuple[Node, ...]:
-    return node.args if node.op == "and" else ()
-
-
-def _has_names(node: Node) -> bool:
-    return any(part.op == "name" for part in node.walk())

@@ -38,7 +38,8 @@ MISTAKEN: Final = {  # signs of spreadsheets and other languages, and what is me
     "‘": "'",
     "’": "'",
 }
-_LONGEST_FIRST: Final = sorted((*SIGNS, *MISTAKEN), key=len, reverse=True)
+_KNOWN_SIGNS: Final = frozenset((*SIGNS, *MISTAKEN))
+_LONGEST: Final = max(map(len, _KNOWN_SIGNS))
 DIGITS: Final = frozenset("0123456789")
 _LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 _WORD: Final = DIGITS | _LETTERS
@@ -94,7 +95,8 @@ def _token(text: str, at: int, after_operand: bool) -> Token:
         return _text(text, at)
     if sign == "/" and not after_operand and _run(text, at + 1, _LETTERS) > at + 1:
         return _path(text, at)
-    found = next((known for known in _LONGEST_FIRST if text.startswith(known, at)), None)
+    lengths = range(_LONGEST, 0, -1)
+    found = next((text[at : at + length] for length in lengths if text[at : at + length] in _KNOWN_SIGNS), None)
     if found is None:
         raise Stop("unknown-sign", at, at + 1, word=sign)
     if found in MISTAKEN:

@@ -1,0 +1,283 @@
+"""Patterns that Python, Rust and ECMAScript (with the flag `u`) read alike (SPEC.md section 6.5).
+
+What is in the subset means the same everywhere, so that a device and a server never judge an answer differently.
+Sizes are bounded, because each engine builds something for every repetition.
+"""
+
+from typing import Any, Final
+
+import msgspec
+
+from forms.findings import Finding, finding
+
+LENGTH_MAX: Final = 500  # characters; the longest of the forms that ship has 41
+SIZE_MAX: Final = 2_000  # signs once every repetition is written out: a matcher walks so many for each character
+DEPTH_MAX: Final = 16  # brackets in brackets
+_SYNTAX: Final = frozenset("^$\\.*+?()[]{}|/")  # what a backslash makes an ordinary sign
+_CONTROLS: Final = {"n": 0x0A, "r": 0x0D, "t": 0x09}
+_HEX: Final = frozenset("0123456789abcdefABCDEF")
+_SETS: Final = ("&&", "--", "~~", "||")  # some engines reckon with sets where these stand
+_DIGIT, _WORD, _SPACE = "0-9", "A-Za-z0-9_", " \\t\\n\\r"
+_NAMED: Final = {"d": _DIGIT, "w": _WORD, "s": _SPACE}  # each language counts other characters among them
+_ANCHORS: Final = {"A": "^", "Z": "$", "z": "$"}
+
+_ASCII: Final = ("de ene taal telt er letters en cijfers van elk schrift bij", "some count letters and digits of any script")
+_LINES: Final = ("waar een regel eindigt verschilt per taal", "where a line ends differs between languages")
+_NOT_ALL: Final = ("niet elke taal kent dit", "not every language has it")
+_LITERAL: Final = ("als gewoon teken wil het een backslash ervoor", "as an ordinary sign it wants a backslash before it")
+_PLAIN: Final = ("zonder backslash betekent het zichzelf", "without a backslash it means itself")
+_LOOKS: Final = (
+    "vooruit of terug kijken kan hier niet, want dan is de tijd niet begrensd",
+    "looking ahead or back is not possible here, for then its time has no bound",
+)
+_NOTHING: Final = ("er staat niets voor dat herhaald kan worden", "nothing stands before it that could be repeated")
+_TWICE: Final = ("er wordt al herhaald", "there is a repetition already")
+_NOT_CLOSED: Final = ("het haakje wordt niet gesloten", "the bracket is not closed")
+_NOT_OPENED: Final = ("er is geen haakje dat hier sluit", "no bracket is open here")
+_TURNED: Final = ("het eerste is meer dan het laatste", "the first is more than the last")
+_EMPTY: Final = ("er staat niets in", "nothing stands in it")
+_ENDS: Final = ("er moet nog iets achter komen", "something must follow")
+_TOO_DEEP: Final = (f"hoogstens {DEPTH_MAX} haakjes in elkaar", f"at most {DEPTH_MAX} brackets inside each other")
+
+Why = tuple[str, str]
+
+
+class _Stop(Exception):
+    """How reading stops where a pattern breaks; it never leaves this module."""
+
+
+def faults(pattern: str, at: str) -> tuple[Finding, ...]:
+    """Why a pattern cannot be used, at its words: each that is not portable, or the first where it breaks."""
+    if len(pattern) > LENGTH_MAX:
+        number = (f"{len(pattern)} tekens", f"{len(pattern)} characters")
+        return (finding("pattern-too-large", at, number=number, limit=LENGTH_MAX),)
+    reader = _Reader(pattern, at)
+    try:
+        size = reader.whole()
+    except _Stop:
+        return tuple(reader.found)
+    if not reader.found and size > SIZE_MAX:
+        number = (f"{size} tekens, herhalingen uitgeschreven", f"{size} signs with its repetitions written out")
+        return (finding("pattern-too-large", at, number=number, limit=SIZE_MAX),)
+    return tuple(reader.found)
+
+
+class _Atom(msgspec.Struct, frozen=True):
+    """One thing that can be repeated, with its size; an anchor cannot."""
+
+    size: int = 1
+    anchor: bool = False
+
+
+class _Reader:
+    """Reads one pattern. Each method leaves `_here` behind what it read and gives its size."""
+
+    def __init__(self, pattern: str, at: str) -> None:
+        self._text = pattern
+        self._at = at
+        self._here = 0
+        self._depth = 0
+        self.found: list[Finding] = []
+
+    def whole(self) -> int:
+        size = self._alternatives()
+        if self._here < len(self._text):
+            self._break(self._here, self._here + 1, _NOT_OPENED)
+        return size
+
+    def _differs(self, start: int, why: Why, suggestion: str | None = None) -> None:
+        """Note what is read differently, from `start` to where reading is, and go on."""
+        self._say("pattern-not-portable", start, self._here, why, suggestion)
+
+    def _break(self, start: int, end: int, why: Why) -> None:
+        self._say("pattern-broken", start, min(end, len(self._text)), why)
+        raise _Stop
+
+    def _say(self, code: str, start: int, end: int, why: Why, suggestion: str | None = None) -> None:
+        word = self._text[start:end]
+        facts: dict[str, Any] = {"word": word or "…", "why": why}
+        self.found.append(finding(code, self._at, start=start, end=end, suggestion=suggestion, **facts))
+
+    def _next(self, ahead: int = 0) -> str:
+        return self._text[self._here + ahead : self._here + ahead + 1]
+
+    def _takes(self, word: str) -> bool:
+        taken = self._text.startswith(word, self._here)
+        self._here += len(word) if taken else 0
+        return taken
+
+    def _alternatives(self) -> int:
+        size = self._sequence()
+        while self._takes("|"):
+            size += 1 + self._sequence()
+        return size
+
+    def _sequence(self) -> int:
+        size = 0
+        while self._next() not in {"", "|", ")"}:
+            atom = self._atom()
+            size += self._repeated(atom)
+        return size
+
+    # --- what can be repeated ---
+
+    def _atom(self) -> _Atom:
+        start, sign = self._here, self._next()
+        self._here += 1
+        if sign in "^$":
+            return _Atom(anchor=True)
+        if sign in "*+?":
+            self._break(start, self._here, _NOTHING)
+        if sign == "(":
+            return _Atom(self._group(start))
+        if sign == "[":
+            self._class(start)
+        elif sign == "\\":
+            self._escape(start, inside=False)
+        elif sign == ".":
+            self._differs(start, _LINES, "[^\\n\\r]")
+        elif sign in "{}]":
+            self._differs(start, _LITERAL, "\\" + sign)
+        return _Atom()
+
+    def _group(self, start: int) -> int:
+        self._opening(start)
+        if self._depth == DEPTH_MAX:
+            self._break(start, self._here, _TOO_DEEP)
+        self._depth += 1
+        size = self._alternatives()
+        self._depth -= 1
+        if not self._takes(")"):
+            self._break(start, start + 1, _NOT_CLOSED)
+        return size + 1
+
+    def _opening(self, start: int) -> None:
+        """What may stand behind the bracket of a group: nothing, or `?:`."""
+        if not self._takes("?") or self._takes(":"):
+            return
+        if any(self._takes(looks) for looks in ("=", "!", "<=", "<!")):
+            self._differs(start, _LOOKS)
+        elif self._takes("P<") or self._takes("<"):
+            end = self._text.find(">", self._here)
+            self._here = len(self._text) if end < 0 else end + 1
+            self._differs(start, _NOT_ALL, "(?:")
+        else:
+            self._here = max(self._here, *(self._text.find(sign, self._here) + 1 for sign in (":", ")")))
+            self._differs(start, _NOT_ALL)
+            raise _Stop
+
+    def _repeated(self, atom: _Atom) -> int:
+        start, most = self._here, 1
+        if self._next() and self._next() in "*+?":
+            self._here += 1
+        elif self._next() == "{" and (counts := self._counts()) is not None:
+            most = counts
+        else:
+            return atom.size
+        if atom.anchor:
+            self._break(start, self._here, _NOTHING)
+        self._takes("?")  # to take as little as possible changes nothing about whether a text fits
+        behind = self._here
+        if self._takes("+"):
+            self._differs(behind, _NOT_ALL)
+        elif self._next() and (self._next() in "*?" or (self._next() == "{" and self._counts() is not None)):
+            self._break(behind, max(self._here, behind + 1), _TWICE)
+        return atom.size * most + 1
+
+    def _counts(self) -> int | None:
+        """What `{2}`, `{2,}` or `{2,5}` says at most; None where the bracket is something else, which is then read."""
+        end = self._text.find("}", self._here)
+        least, comma, most = self._text[self._here + 1 : max(end, 0)].partition(",")
+        if end < 0 or not (least.isdecimal() and least.isascii()) or (most and not (most.isdecimal() and most.isascii())):
+            return None
+        start, self._here = self._here, end + 1
+        if len(least) > 9 or len(most) > 9:
+            return 10**9
+        if most and int(most) < int(least):
+            self._break(start, self._here, _TURNED)
+        return max(int(most or least), 1) + (1 if comma and not most else 0)
+
+    # --- one sign, and sets of signs ---
+
+    def _escape(self, start: int, inside: bool) -> int | None:
+        """What stands behind a backslash; the code point if it is one sign."""
+        sign = self._next()
+        self._here += 1
+        if not sign:
+            self._break(start, self._here, _ENDS)
+        if sign in _SYNTAX or (inside and sign == "-"):
+            return ord(sign)
+        if sign in _CONTROLS:
+            return _CONTROLS[sign]
+        if sign in "xu":
+            return self._hexadecimal(start, 2 if sign == "x" else 4)
+        if sign.lower() in _NAMED:
+            named, denied = _NAMED[sign.lower()], sign.isupper()
+            meant = (None if denied else named) if inside else f"[{'^' if denied else ''}{named}]"
+            self._differs(start, _ASCII, meant)
+        elif sign in "pP" and self._takes("{"):
+            self._here = max(self._here, self._text.find("}", self._here) + 1)
+            self._differs(start, _NOT_ALL)
+        elif sign in _ANCHORS and not inside:
+            self._differs(start, _NOT_ALL, _ANCHORS[sign])
+        else:
+            known = sign.isalnum()
+            self._differs(start, _NOT_ALL if known else _PLAIN, None if known else sign)
+        return None
+
+    def _hexadecimal(self, start: int, digits: int) -> int | None:
+        found = self._text[self._here : self._here + digits]
+        if len(found) < digits or not _HEX.issuperset(found):
+            self._differs(start, _NOT_ALL)
+            return None
+        self._here += digits
+        code = int(found, 16)
+        if 0xD800 <= code <= 0xDFFF:
+            self._differs(start, ("het is een half teken", "it is half a character"))
+            return None
+        return code
+
+    def _class(self, start: int) -> None:
+        """`[abc]`, `[^a-z]`: signs and ranges; what could be something else wants a backslash."""
+        self._takes("^")
+        if self._next() == "]":
+            self._break(start, self._here + 1, _EMPTY)
+        first = True
+        while self._next() != "]":
+            low_at = self._here
+            low = self._member(start, first)
+            first = False
+            if self._next() == "-" and self._next(1) not in {"]", ""}:
+                self._range(start, low_at, low)
+        self._here += 1
+
+    def _range(self, start: int, low_at: int, low: int | None) -> None:
+        self._here += 1
+        high_at = self._here
+        high = self._member(start, first=True)
+        if "-" in {self._text[low_at : high_at - 1], self._text[high_at : self._here]}:
+            self._differs(low_at, _LITERAL)
+            return
+        if low is not None and high is not None and low > high:
+            self._break(low_at, self._here, _TURNED)
+        if self._next() == "-" and self._next(1) != "]":
+            self._here += 1
+            self._differs(self._here - 1, _LITERAL, "\\-")
+
+    def _member(self, start: int, first: bool) -> int | None:
+        """One sign of a class."""
+        here, sign = self._here, self._next()
+        if not sign:
+            self._break(start, start + 1, _NOT_CLOSED)
+        if any(self._takes(pair) for pair in _SETS):
+            self._differs(here, _LITERAL, "".join("\\" + one if one in "-|" else one for one in sign))
+            return None
+        self._here += 1
+        if sign == "\\":
+            return self._escape(here, inside=True)
+        if sign == "[":
+            self._differs(here, _LITERAL, "\\[")
+        elif sign == "-" and not first and self._next() != "]":
+            self._differs(here, _LITERAL, "\\-")
+        return ord(sign)
+

@@ -1,0 +1,113 @@
+"""From bytes to plain JSON that every device reads alike (SPEC.md section 6.4).
+
+JSON leaves much open: names that stand twice, numbers of any size, half characters, any depth. Parsers differ in
+each, so a form that has one of them is refused before anything else looks at it.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from math import isfinite
+from typing import Any, Final
+
+import msgspec
+
+from forms import paths
+from forms.findings import Finding, finding
+
+FORM_BYTES_MAX: Final = 512 * 1024  # the longest form that ships has 40 KB; a device reads it on a phone
+DEPTH_MAX: Final = 64  # a question in eight groups is 25 deep, a tree of an expression 34
+NUMBER_MAX: Final = 2**53  # up to here every whole number is the same in every language
+DIGITS_MAX: Final = 25  # more digits than any number has that is exact; a million of them would take seconds
+KEPT_CONTROLS: Final = "\t\n\r"  # the others cannot be seen, typed, or kept by every database
+_MARKS: Final = {  # how other encodings begin, and what people call them
+    b"\xef\xbb\xbf": "UTF-8 BOM",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
+
+
+class Text(msgspec.Struct, frozen=True):
+    """What bytes gave: JSON, or the faults for which it cannot be looked at any further."""
+
+    findings: tuple[Finding, ...]
+    document: Any = None
+
+
+class _Members(dict[str, Any]):
+    """A JSON object that remembers the names that stood in it twice."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.twice: list[str] = []
+        if len(self) < len(pairs):
+            self.twice = sorted(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+
+
+class _NoNumber(Exception):
+    """How reading stops at `NaN` or `Infinity`; it never leaves this module."""
+
+
+def read(raw: bytes) -> Text:
+    """The JSON in these bytes, and everything in it that machines would read differently."""
+    if len(raw) > FORM_BYTES_MAX:
+        return Text((finding("form-too-large", "", size=len(raw), limit=FORM_BYTES_MAX),))
+    mark = next((name for sign, name in _MARKS.items() if raw.startswith(sign)), None)
+    if mark is not None:
+        return Text((finding("not-utf8", "", where=(f"dit is {mark}", f"this is {mark}")),))
+    try:
+        document = json.loads(
+            raw.decode(), object_pairs_hook=_Members, parse_constant=_no_number, parse_int=_whole, parse_float=float
+        )
+    except UnicodeDecodeError as error:
+        where = (f"byte {error.start} past niet", f"byte {error.start} does not fit")
+        return Text((finding("not-utf8", "", where=where),))
+    except json.JSONDecodeError as error:
+        return Text((finding("not-json", "", line=error.lineno, column=error.colno),))
+    except _NoNumber as error:
+        return Text((finding("not-a-number", "", word=error),))
+    except RecursionError:
+        return Text((finding("form-too-deep", "", limit=DEPTH_MAX),))
+    return Text(tuple(_differently_read(document)), document)
+
+
+def _no_number(word: str) -> float:
+    raise _NoNumber(word)
+
+
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) <= DIGITS_MAX else float(digits)
+
+
+def _differently_read(document: Any) -> Iterator[Finding]:
+    """What parsers and databases do not agree on, wherever it stands."""
+    waiting: list[tuple[Any, tuple[str, ...]]] = [(document, ())]
+    while waiting:
+        node, way = waiting.pop()
+        if isinstance(node, str):
+            yield from _characters(node, way)
+        elif isinstance(node, (dict, list)):
+            if len(way) >= DEPTH_MAX:
+                yield finding("form-too-deep", paths.format(way[:4]), limit=DEPTH_MAX)
+                return
+            named = node.items() if isinstance(node, dict) else enumerate(node)
+            inside = [(member, (*way, str(name))) for name, member in named]
+            waiting.extend(reversed(inside))
+            if isinstance(node, _Members):
+                yield from (finding("duplicate-name", paths.format(way), name=name) for name in node.twice)
+                for _, (*_, name) in inside:
+                    yield from _characters(name, way)
+        elif isinstance(node, (int, float)) and not (isfinite(node) and abs(node) <= NUMBER_MAX):
+            yield finding("number-too-large", paths.format(way), limit=NUMBER_MAX)
+
+
+def _characters(text: str, way: tuple[str, ...]) -> Iterator[Finding]:
+    """Half characters and control characters; a place whose own name has one is the place around it."""
+    if text.isprintable():
+        return
+    for sign in text:
+        half = "\ud800" <= sign <= "\udfff"
+        if half or (sign < " " and sign not in KEPT_CONTROLS) or sign == "\x7f":
+            whole = [name for name in way if all(" " <= one < "\ud800" or one > "\udfff" for one in name)]
+            yield finding("bad-character", paths.format(whole), sign=f"U+{ord(sign):04X}")
+            return
