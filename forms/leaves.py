@@ -65,6 +65,7 @@ class Reading(msgspec.Struct):
     findings: list[Finding] = []
     listed: Collection[str] = ()
     looked_at: int = 0
+    pattern_sizes: int = 0
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -91,6 +92,9 @@ def read(schema: Mapping[str, Any], listed: Collection[str] = ()) -> Reading:
     _walk(schema, schema, _Place(), reading)
     if reading.looked_at > PLACES_MAX or len(reading.leaves) > QUESTIONS_MAX:
         reading.findings.append(finding("too-many-questions", "/schema", limit=QUESTIONS_MAX))
+    if reading.pattern_sizes > patterns.SIZES_MAX:
+        number = (f"alle samen {reading.pattern_sizes} tekens", f"all together {reading.pattern_sizes} signs")
+        reading.findings.append(finding("pattern-too-large", "/schema", number=number, limit=patterns.SIZES_MAX))
     taken: set[tuple[str | None, str]] = set()
     for leaf in reading.leaves:
         if (leaf.repeat, leaf.name) in taken:
@@ -152,7 +156,9 @@ def _keywords(node: Mapping[str, Any], kind: str, place: _Place, reading: Readin
             finding("step-too-small", f"{place.at}/multipleOf", number=node["multipleOf"], limit=STEP_MIN)
         )
     if "pattern" in allowed and "pattern" in node:
-        reading.findings.extend(patterns.faults(node["pattern"], f"{place.at}/pattern"))
+        pattern = patterns.read(node["pattern"], f"{place.at}/pattern")
+        reading.findings.extend(pattern.findings)
+        reading.pattern_sizes += pattern.size
 
 
 def _resolved(node: Any, root: Mapping[str, Any]) -> Any:

@@ -11,16 +11,17 @@ from typing import Any, Final
 import msgspec
 
 from forms import members, paths
-from forms.expressions.checking import Checked, read
+from forms.expressions.checking import SUGGESTIONS_MAX, Checked, check_parsed
 from forms.expressions.guards import Held, held, unguarded
 from forms.expressions.kinds import UNKNOWN, Kind, Scope, scope_of
-from forms.expressions.parser import close
+from forms.expressions.parser import Parsed, close, parse
 from forms.expressions.printer import written
 from forms.expressions.tree import NAME, Node, Tree, reads
 from forms.findings import FINDINGS_MAX, Finding, finding
 from forms.leaves import Leaf
 
 ERROR: Final = "error"
+PARTS_MAX: Final = 30_000  # of all expressions together: a phone works them out at every keystroke
 
 
 class Hide(msgspec.Struct, frozen=True):
@@ -109,6 +110,11 @@ class _Source(msgspec.Struct, frozen=True):
     hides: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
 
+    def checked(self, parsed: Parsed, scope: Scope, suggestions: int = 0) -> Checked:
+        """The parsed text, checked for what it is here."""
+        condition = self.use != "computed"
+        return check_parsed(parsed, scope, repeat=self.repeat, condition=condition, suggestions=suggestions)
+
 
 def repeat_of(template: str) -> str | None:
     """The repeating group in whose items a question stands."""
@@ -130,11 +136,21 @@ def read_logic(document: Mapping[str, Any], leaves: Sequence[Leaf], repeats: Seq
     if places:
         return LogicReading(tuple(places))
     sources = list(_sources(document))
-    computed = {source.place: source for source in sources if source.use == "computed" and source.place}
-    kinds = _kinds(computed, leaves, repeats)
-    scope = scope_of(leaves, repeats, kinds)
-    found = {source.at: _read(source, scope) for source in sources}
-    faults = [msgspec.structs.replace(one, path=source.at) for source in sources for one in found[source.at].findings]
+    parsed: dict[str, Parsed] = {}
+    parts = 0
+    for source in sources:
+        parsed[source.at] = parse(source.text)
+        parts += parsed[source.at].parts
+        if parts > PARTS_MAX:
+            return LogicReading((finding("expressions-too-large", "", limit=PARTS_MAX),))
+    scope = _scope(sources, parsed, leaves, repeats)
+    found: dict[str, Checked] = {}
+    faults: list[Finding] = []
+    for source in sources:
+        found[source.at] = source.checked(parsed[source.at], scope, SUGGESTIONS_MAX - len(faults))
+        faults += [msgspec.structs.replace(one, path=source.at) for one in found[source.at].findings]
+        if len(faults) > FINDINGS_MAX:
+            break
     if faults:
         return LogicReading(tuple(faults))
     nodes = {at: checked.node for at, checked in found.items()}
@@ -204,24 +220,23 @@ def _sources(document: Mapping[str, Any]) -> Iterator[_Source]:
         yield _Source(f"/checks/{place}/if_not", check["if_not"], "check", path, repeat_of(path))
 
 
-def _read(source: _Source, scope: Scope) -> Checked:
-    return read(source.text, scope, repeat=source.repeat, condition=source.use != "computed")
-
-
-def _kinds(computed: Mapping[str, _Source], leaves: Sequence[Leaf], repeats: Sequence[str]) -> dict[str, Kind]:
-    """What every computed field gives, in an order in which each knows those that it reads."""
-    kinds = dict.fromkeys(computed, UNKNOWN)
-    scope = scope_of(leaves, repeats, kinds)
+def _scope(
+    sources: Sequence[_Source], parsed: Mapping[str, Parsed], leaves: Sequence[Leaf], repeats: Sequence[str]
+) -> Scope:
+    """The names of the form, with what every computed field gives: each worked out after those that it reads."""
+    computed = {source.place: source for source in sources if source.use == "computed" and source.place}
+    scope = scope_of(leaves, repeats, dict.fromkeys(computed, UNKNOWN))
     needs = {
-        path: _templates_of(_read(source, scope).node, source) & set(computed) for path, source in computed.items()
+        path: _templates_of(source.checked(parsed[source.at], scope).node, source) & computed.keys()
+        for path, source in computed.items()
     }
     try:
         order = list(TopologicalSorter(needs).static_order())
     except CycleError:
-        return kinds  # said by `_order`
+        return scope  # said by `_order`
     for path in order:
-        kinds[path] = _read(computed[path], scope_of(leaves, repeats, kinds)).kind
-    return kinds
+        scope.learn(path, computed[path].checked(parsed[computed[path].at], scope).kind)
+    return scope
 
 
 def _templates_of(node: Node, source: _Source) -> set[str]:

@@ -11,7 +11,8 @@ import msgspec
 from forms.findings import Finding, finding
 
 LENGTH_MAX: Final = 500  # characters; the longest of the forms that ship has 41
-SIZE_MAX: Final = 2_000  # signs once every repetition is written out: a matcher walks so many for each character
+SIZE_MAX: Final = 500  # signs once every repetition is written out: a matcher walks so many for each character
+SIZES_MAX: Final = 50_000  # of all patterns of a form together: they are built when it is opened
 DEPTH_MAX: Final = 16  # brackets in brackets
 _SYNTAX: Final = frozenset("^$\\.*+?()[]{}|/")  # what a backslash makes an ordinary sign
 _CONTROLS: Final = {"n": 0x0A, "r": 0x0D, "t": 0x09}
@@ -21,10 +22,16 @@ _DIGIT, _WORD, _SPACE = "0-9", "A-Za-z0-9_", " \\t\\n\\r"
 _NAMED: Final = {"d": _DIGIT, "w": _WORD, "s": _SPACE}  # each language counts other characters among them
 _ANCHORS: Final = {"A": "^", "Z": "$", "z": "$"}
 
-_ASCII: Final = ("de ene taal telt er letters en cijfers van elk schrift bij", "some count letters and digits of any script")
+_ASCII: Final = (
+    "de ene taal telt er letters en cijfers van elk schrift bij",
+    "some count letters and digits of any script",
+)
 _LINES: Final = ("waar een regel eindigt verschilt per taal", "where a line ends differs between languages")
 _NOT_ALL: Final = ("niet elke taal kent dit", "not every language has it")
-_LITERAL: Final = ("als gewoon teken wil het een backslash ervoor", "as an ordinary sign it wants a backslash before it")
+_LITERAL: Final = (
+    "als gewoon teken wil het een backslash ervoor",
+    "as an ordinary sign it wants a backslash before it",
+)
 _PLAIN: Final = ("zonder backslash betekent het zichzelf", "without a backslash it means itself")
 _LOOKS: Final = (
     "vooruit of terug kijken kan hier niet, want dan is de tijd niet begrensd",
@@ -46,20 +53,27 @@ class _Stop(Exception):
     """How reading stops where a pattern breaks; it never leaves this module."""
 
 
-def faults(pattern: str, at: str) -> tuple[Finding, ...]:
-    """Why a pattern cannot be used, at its words: each that is not portable, or the first where it breaks."""
+class Pattern(msgspec.Struct, frozen=True):
+    """What one look at a pattern gave: why it cannot be used, or how large it is with its repetitions written out."""
+
+    findings: tuple[Finding, ...] = ()
+    size: int = 0
+
+
+def read(pattern: str, at: str) -> Pattern:
+    """Look at a pattern; its faults stand at its words: each that is not portable, or the first where it breaks."""
     if len(pattern) > LENGTH_MAX:
         number = (f"{len(pattern)} tekens", f"{len(pattern)} characters")
-        return (finding("pattern-too-large", at, number=number, limit=LENGTH_MAX),)
+        return Pattern((finding("pattern-too-large", at, number=number, limit=LENGTH_MAX),))
     reader = _Reader(pattern, at)
     try:
         size = reader.whole()
     except _Stop:
-        return tuple(reader.found)
+        return Pattern(tuple(reader.found))
     if not reader.found and size > SIZE_MAX:
         number = (f"{size} tekens, herhalingen uitgeschreven", f"{size} signs with its repetitions written out")
-        return (finding("pattern-too-large", at, number=number, limit=SIZE_MAX),)
-    return tuple(reader.found)
+        return Pattern((finding("pattern-too-large", at, number=number, limit=SIZE_MAX),))
+    return Pattern(tuple(reader.found), size)
 
 
 class _Atom(msgspec.Struct, frozen=True):
@@ -188,7 +202,11 @@ class _Reader:
         """What `{2}`, `{2,}` or `{2,5}` says at most; None where the bracket is something else, which is then read."""
         end = self._text.find("}", self._here)
         least, comma, most = self._text[self._here + 1 : max(end, 0)].partition(",")
-        if end < 0 or not (least.isdecimal() and least.isascii()) or (most and not (most.isdecimal() and most.isascii())):
+        if (
+            end < 0
+            or not (least.isdecimal() and least.isascii())
+            or (most and not (most.isdecimal() and most.isascii()))
+        ):
             return None
         start, self._here = self._here, end + 1
         if len(least) > 9 or len(most) > 9:
@@ -280,4 +298,3 @@ class _Reader:
         elif sign == "-" and not first and self._next() != "]":
             self._differs(here, _LITERAL, "\\-")
         return ord(sign)
-

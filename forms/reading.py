@@ -17,6 +17,7 @@ from forms.findings import Finding, finding
 
 FORM_BYTES_MAX: Final = 512 * 1024  # the longest form that ships has 40 KB; a device reads it on a phone
 DEPTH_MAX: Final = 64  # a question in eight groups is 25 deep, a tree of an expression 34
+PARTS_MAX: Final = 50_000  # texts, numbers, lists and objects; the longest form that ships has 2,000
 NUMBER_MAX: Final = 2**53  # up to here every whole number is the same in every language
 DIGITS_MAX: Final = 25  # more digits than any number has that is exact; a million of them would take seconds
 KEPT_CONTROLS: Final = "\t\n\r"  # the others cannot be seen, typed, or kept by every database
@@ -82,32 +83,46 @@ def _whole(digits: str) -> int | float:
 def _differently_read(document: Any) -> Iterator[Finding]:
     """What parsers and databases do not agree on, wherever it stands."""
     waiting: list[tuple[Any, tuple[str, ...]]] = [(document, ())]
+    parts = 0
     while waiting:
         node, way = waiting.pop()
+        parts += 1
+        if parts > PARTS_MAX:
+            yield finding("too-many-parts", "", limit=PARTS_MAX)
+            return
         if isinstance(node, str):
             yield from _characters(node, way)
         elif isinstance(node, (dict, list)):
             if len(way) >= DEPTH_MAX:
-                yield finding("form-too-deep", paths.format(way[:4]), limit=DEPTH_MAX)
+                yield finding("form-too-deep", _place(way[:4]), limit=DEPTH_MAX)
                 return
             named = node.items() if isinstance(node, dict) else enumerate(node)
             inside = [(member, (*way, str(name))) for name, member in named]
             waiting.extend(reversed(inside))
             if isinstance(node, _Members):
-                yield from (finding("duplicate-name", paths.format(way), name=name) for name in node.twice)
+                yield from (finding("duplicate-name", _place(way), name=_shown(name)) for name in node.twice)
                 for _, (*_, name) in inside:
                     yield from _characters(name, way)
         elif isinstance(node, (int, float)) and not (isfinite(node) and abs(node) <= NUMBER_MAX):
-            yield finding("number-too-large", paths.format(way), limit=NUMBER_MAX)
+            yield finding("number-too-large", _place(way), limit=NUMBER_MAX)
 
 
 def _characters(text: str, way: tuple[str, ...]) -> Iterator[Finding]:
-    """Half characters and control characters; a place whose own name has one is the place around it."""
-    if text.isprintable():
-        return
-    for sign in text:
-        half = "\ud800" <= sign <= "\udfff"
-        if half or (sign < " " and sign not in KEPT_CONTROLS) or sign == "\x7f":
-            whole = [name for name in way if all(" " <= one < "\ud800" or one > "\udfff" for one in name)]
-            yield finding("bad-character", paths.format(whole), sign=f"U+{ord(sign):04X}")
-            return
+    """Half characters and control characters."""
+    sign = None if text.isprintable() else next(filter(_is_bad, text), None)
+    if sign is not None:
+        yield finding("bad-character", _place(way), sign=f"U+{ord(sign):04X}")
+
+
+def _is_bad(sign: str) -> bool:
+    return "\ud800" <= sign <= "\udfff" or sign == "\x7f" or (sign < " " and sign not in KEPT_CONTROLS)
+
+
+def _place(way: tuple[str, ...]) -> str:
+    """A path that can be printed: where a name itself has a bad character, the place around it."""
+    bad = next((at for at, name in enumerate(way) if any(map(_is_bad, name))), len(way))
+    return paths.format(way[:bad])
+
+
+def _shown(name: str) -> str:
+    return "".join("�" if _is_bad(sign) else sign for sign in name)

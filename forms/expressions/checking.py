@@ -25,7 +25,7 @@ from forms.expressions.kinds import (
     written_dates,
     written_text,
 )
-from forms.expressions.parser import close, parse
+from forms.expressions.parser import Parsed, close, parse
 from forms.expressions.tree import ARITHMETIC, PER_ITEM, Node, Tree
 from forms.findings import Finding, finding, some
 
@@ -43,7 +43,7 @@ _SIGNATURES: Final[dict[str, tuple[tuple[Kind, ...], Kind]]] = {  # what a plain
     **dict.fromkeys(ARITHMETIC, ((NUMBER, NUMBER), NUMBER)),
     **dict.fromkeys(("and", "or", "not"), ((BOOLEAN,) * trees.NODES_MAX, BOOLEAN)),
 }
-SUGGESTIONS_MAX: Final = 10  # for one expression: to look for a near word takes longer than all the rest
+SUGGESTIONS_MAX: Final = 100  # for one form: to look for a near word takes longer than all the rest
 _PLACES: Final = (f"een heel getal van 0 tot {PLACES_MAX}", f"a whole number from 0 to {PLACES_MAX}")
 _ORDERED: Final = ("getallen, datums of vrije tekst", "numbers, dates or free text")
 _ONE_VALUE: Final = ("een enkele waarde", "a single value")
@@ -66,15 +66,36 @@ class Checked(msgspec.Struct, frozen=True):
 
 def read(text: str, scope: Scope, *, repeat: str | None = None, condition: bool = False) -> Checked:
     """Parse and check one expression of a form."""
-    parsed = parse(text)
+    return check_parsed(parse(text), scope, repeat=repeat, condition=condition)
+
+
+def check_parsed(
+    parsed: Parsed,
+    scope: Scope,
+    *,
+    repeat: str | None = None,
+    condition: bool = False,
+    suggestions: int = SUGGESTIONS_MAX,
+) -> Checked:
+    """Check what one text gave: the fault at which its reading stopped, or every fault against the form.
+
+    Near words are looked for only for so many `suggestions`.
+    """
     if parsed.node is None:
         return Checked(Node("value"), UNKNOWN, parsed.findings)
-    return check(parsed.node, scope, repeat=repeat, condition=condition)
+    return check(parsed.node, scope, repeat=repeat, condition=condition, suggestions=suggestions)
 
 
-def check(node: Node, scope: Scope, *, repeat: str | None = None, condition: bool = False) -> Checked:
+def check(
+    node: Node,
+    scope: Scope,
+    *,
+    repeat: str | None = None,
+    condition: bool = False,
+    suggestions: int = SUGGESTIONS_MAX,
+) -> Checked:
     """Check one expression. `repeat` is the group in whose items it stands; a condition must say yes or no."""
-    checker = _Checker(scope)
+    checker = _Checker(scope, suggestions)
     resolved, kind = checker.visit(node, repeat)
     if condition and kind.name not in {"boolean", "unknown"}:
         checker.say("wrong-result", node, wanted=BOOLEAN.words, given=kind.words)
@@ -84,8 +105,10 @@ def check(node: Node, scope: Scope, *, repeat: str | None = None, condition: boo
 
 
 class _Checker:
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, suggestions: int) -> None:
         self._scope = scope
+        self._suggestions = suggestions
+        self._asked: tuple[Kind, frozenset[str]] | None = None
         self.findings: list[Finding] = []
 
     def say(self, code: str, node: Node, suggestion: str | None = None, **facts: Any) -> Kind:
@@ -141,9 +164,15 @@ class _Checker:
             return self.say("in-a-group", node, name=last, group=groups[0])
         return self.say("unknown-name", node, self._near(name, known), name=name)
 
+    def _codes(self, kind: Kind) -> frozenset[str]:
+        """The codes of a choice, made ready once to be asked for many written ones."""
+        if self._asked is None or self._asked[0] is not kind:
+            self._asked = kind, frozenset(kind.codes)
+        return self._asked[1]
+
     def _near(self, word: str, known: Iterable[str]) -> str | None:
         """The known word that was probably meant, for the first few faults."""
-        return close(word, list(known)) if len(self.findings) < SUGGESTIONS_MAX else None
+        return close(word, list(known)) if len(self.findings) < self._suggestions else None
 
     # --- operators and functions ---
 
@@ -233,7 +262,7 @@ class _Checker:
         elif left.codes and right.codes and left.written != right.written:
             (arg, written), known = (one, right) if left.written else (two, left)
             for code in written.codes:
-                if code not in known.codes:
+                if code not in self._codes(known):
                     meant = self._near(code, known.codes)
                     choice = f'"{meant}"' if meant else None
                     self.say("unknown-code", arg, choice, choice=f'"{code}"', known=some(known.codes))

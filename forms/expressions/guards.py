@@ -16,7 +16,7 @@ Hidden = Mapping[str, Iterable[str]]
 
 
 class Held(msgspec.Struct, frozen=True):
-    """Conditions that hold side by side, by their text: which of several parts says each, and which speak of an item."""
+    """Conditions that hold side by side, by their text: which of the parts say each, and which speak of an item."""
 
     parts: Mapping[str, frozenset[int]]
     of_item: frozenset[str]

@@ -83,6 +83,8 @@ def meet(one: Kind, two: Kind) -> Kind | None:
         return (two if bare is one else one) if bare.member == NULL else None
     if one.name != two.name or one.group != two.group:
         return None
+    if one.codes == two.codes and one.written == two.written and one.name == "text":
+        return one  # most often the same question: its codes need not be put together again
     if one.name == "text":
         codes = tuple(dict.fromkeys(one.codes + two.codes)) if one.codes and two.codes else ()
         return Kind("text", codes=codes, written=one.written and two.written)
@@ -99,9 +101,17 @@ class Scope(msgspec.Struct, frozen=True):
     name; `items` gives for every repeating group what stands in its items, by name.
     """
 
-    by_path: Mapping[str, Kind]
+    by_path: dict[str, Kind]
     named: Mapping[str, tuple[str, ...]]
-    items: Mapping[str, Mapping[str, Kind]]
+    items: Mapping[str, dict[str, Kind]]
+
+    def learn(self, path: str, kind: Kind) -> None:
+        """What a computed field gives, once that is known."""
+        group, _, name = path.rpartition(f"/{paths.ANY_ITEM}/")
+        if group:
+            self.items[group][name] = kind
+        else:
+            self.by_path[path] = kind
 
     def groups_with(self, name: str) -> tuple[str, ...]:
         """The repeating groups whose items have something of this name."""

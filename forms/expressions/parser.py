@@ -37,18 +37,21 @@ _WORD_MEANT: Final = {"niet": "not", "waar": "true", "onwaar": "false", "leeg": 
 
 
 class Parsed(msgspec.Struct, frozen=True):
-    """What one text gave: a node, or the fault at which reading stopped."""
+    """What one text gave: a node, or the fault at which reading stopped. `parts` says how large the text is."""
 
     node: Node | None
     findings: tuple[Finding, ...] = ()
+    parts: int = 0
 
 
 def parse(text: str) -> Parsed:
     """Read one expression. The node has a tree if there are no findings."""
+    words: list[Token] = []
     try:
-        return Parsed(_Parser(tokens(text)).whole())
+        words = tokens(text)
+        return Parsed(_Parser(words).whole(), parts=len(words))
     except Stop as stop:
-        return Parsed(None, (stop.finding,))
+        return Parsed(None, (stop.finding,), len(words))
 
 
 def close(word: str, known: list[str]) -> str | None:

@@ -91,14 +91,19 @@ class Node(msgspec.Struct, frozen=True):
 
     def walk(self) -> Iterator["Node"]:
         """This node and all below it."""
-        yield self
-        for arg in self.args:
-            yield from arg.walk()
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(node.args))
 
 
 def depth(node: Node) -> int:
-    """How many nodes stand above each other, the longest way down."""
-    return 1 + max((depth(arg) for arg in node.args), default=0)
+    """How many nodes stand above each other, the longest way down; `a + a + …` is as deep as it is long."""
+    levels, level = 0, [node]
+    while level:
+        levels, level = levels + 1, [arg for one in level for arg in one.args]
+    return levels
 
 
 def is_each(node: Node) -> bool:

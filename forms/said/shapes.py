@@ -15,6 +15,14 @@ SHAPES: Final[dict[str, tuple[str, str]]] = {  # for makers of forms
         "Hier staat te veel in elkaar: hoogstens {limit} diep. Maak het formulier vlakker.",
         "Too much stands inside each other here: at most {limit} deep. Make the form flatter.",
     ),
+    "too-many-parts": (
+        "Dit formulier heeft meer dan {limit} onderdelen. Maak er twee formulieren van.",
+        "This form has more than {limit} parts. Make two forms of it.",
+    ),
+    "expressions-too-large": (
+        "Alle uitdrukkingen samen hebben meer dan {limit} delen. Bereken wat vaker voorkomt in een berekend veld.",
+        "All expressions together have more than {limit} parts. Compute what returns often in a computed field.",
+    ),
     "number-too-large": (
         "Dit getal is te groot: het moet tussen -{limit} en {limit} liggen.",
         "This number is too large: it must lie between -{limit} and {limit}.",
