@@ -20,6 +20,7 @@ from forms.expressions.kinds import (
     UNKNOWN,
     Kind,
     Scope,
+    alike,
     list_of,
     meet,
     written_dates,
@@ -250,8 +251,7 @@ class _Checker:
         left, right = one[1], two[1]
         if NULL in (left, right) or not (self._one_value(op, *one) and self._one_value(op, *two)):
             return  # whether anything was answered can be asked of everything
-        met = meet(left, right)
-        if met is None:
+        if not alike(left, right):
             for other, (arg, kind) in ((right, one), (left, two)):
                 if kind.written and other.name == "date":
                     self.say("bad-date", arg, word=", ".join(kind.codes))

@@ -94,6 +94,11 @@ def meet(one: Kind, two: Kind) -> Kind | None:
     return one
 
 
+def alike(one: Kind, two: Kind) -> bool:
+    """Whether two values can be compared, whatever their codes: those need not be put together for that."""
+    return (one.name == "text" and two.name == "text") or meet(one, two) is not None
+
+
 class Scope(msgspec.Struct, frozen=True):
     """What an expression can refer to.
 
