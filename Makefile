@@ -24,6 +24,7 @@ lint: .venv/.ready
 	$(BIN)/mypy
 
 test: lint
+	$(BIN)/python tests/forms/schema_suite.py
 	$(BIN)/python -m pytest -q
 
 soak: .venv/.ready
