@@ -19,7 +19,8 @@ PLACES_MAX: Final = 4 * QUESTIONS_MAX  # groups and questions looked at: referen
 CHOICES_MAX: Final = 2_000  # of one question: nobody finds more on a phone, and lists have other ways to travel
 STEP_MIN: Final = 1e-9  # as many decimal places as an expression rounds to; smaller ones drown in a double
 
-_WORDS: Final = frozenset({"$ref", "title", "description", "$comment", "type"})  # allowed everywhere
+_SAY_NOTHING: Final = frozenset({"$ref", "title", "description", "$comment"})
+_WORDS: Final = _SAY_NOTHING | {"type"}  # allowed everywhere
 _KEYWORDS: Final = {
     "object": {"properties", "required", "additionalProperties"},
     "array": {"items", "minItems", "maxItems", "uniqueItems"},
@@ -84,9 +85,10 @@ def read(schema: Mapping[str, Any], listed: Collection[str] = ()) -> Reading:
     codes of their own. Expects a schema that is valid 2020-12: that has been asked before.
     """
     reading = Reading(listed=listed)
-    for at, target in _references(schema, "/schema"):
-        if not target.startswith("#"):
+    for at, node in _references(schema, "/schema"):
+        if not node["$ref"].startswith("#"):
             reading.findings.append(finding("remote-ref", at))
+        reading.findings += [finding("ref-differs", at, name=name) for name in _differing(node, schema)]
     if schema.get("$schema", DIALECT) != DIALECT:
         reading.findings.append(finding("schema-invalid", "/schema/$schema"))
     _walk(schema, schema, _Place(), reading)
@@ -103,11 +105,19 @@ def read(schema: Mapping[str, Any], listed: Collection[str] = ()) -> Reading:
     return reading
 
 
-def _references(node: Any, at: str) -> Iterator[tuple[str, str]]:
+def _differing(node: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+    """What a reference and its target both say, and not alike: which of the two holds, readers do not agree on."""
+    target = schema.get("$defs", {}).get(node["$ref"].removeprefix(LOCAL))
+    if not isinstance(target, Mapping):
+        return []
+    return [name for name in node if name in target and name not in _SAY_NOTHING and node[name] != target[name]]
+
+
+def _references(node: Any, at: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if isinstance(node, Mapping):
         for name, member in node.items():
             if name == "$ref" and isinstance(member, str):
-                yield at, member
+                yield at, node
             yield from _references(member, at + paths.format([name]))
     elif isinstance(node, list):
         for place, member in enumerate(node):

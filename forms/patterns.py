@@ -176,7 +176,8 @@ class _Reader:
             self._here = len(self._text) if end < 0 else end + 1
             self._differs(start, _NOT_ALL, "(?:")
         else:
-            self._here = max(self._here, *(self._text.find(sign, self._here) + 1 for sign in (":", ")")))
+            ends = [end for end in (self._text.find(sign, self._here) for sign in ":)") if end >= 0]
+            self._here = min(ends) + 1 if ends else len(self._text)
             self._differs(start, _NOT_ALL)
             raise _Stop
 

@@ -47,6 +47,10 @@ SHAPES: Final[dict[str, tuple[str, str]]] = {  # for makers of forms
         "De stap {number} is kleiner dan {limit}. Kies een grotere stap.",
         "The step {number} is smaller than {limit}. Choose a larger step.",
     ),
+    "ref-differs": (
+        "{name} staat hier en ook waar $ref naar wijst, en niet hetzelfde. Laat er een staan.",
+        "{name} stands here and also where $ref points, and not alike. Leave one.",
+    ),
     "nothing-fits": (
         "Hier past geen enkel antwoord: {low} is meer dan {high}. Draai de grenzen om.",
         "No answer fits here: {low} is more than {high}. Turn the limits around.",

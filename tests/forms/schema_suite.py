@@ -2,8 +2,8 @@
 
     .venv/bin/python tests/forms/schema_suite.py
 
-It is no code of ours and so not kept here: the package index has it inside the source archive of another validator, held
-by its hash. Without a network this says so and goes on; the test then skips, and says so too.
+It is no code of ours and so not kept here: the package index has it inside the source archive of another validator,
+held by its hash. Without a network this says so and goes on; the test then skips, and says so too.
 """
 
 import subprocess
@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "var" / "schema-suite"
 LOCK = Path(__file__).with_name("schema_suite.txt")
+SECONDS_MAX = 120
 WANTED = ("/json/tests/draft2020-12/", "/json/remotes/")
 
 
@@ -26,7 +27,10 @@ def fetch() -> str | None:
     with tempfile.TemporaryDirectory() as name:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
         command += ["--no-binary", "jsonschema", "--require-hashes", "-r", str(LOCK), "-d", name]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
+        except subprocess.TimeoutExpired:
+            return f"pip was not ready after {SECONDS_MAX} seconds"
         archives = sorted(Path(name).glob("*.tar.gz"))
         if done.returncode or len(archives) != 1:
             return f"pip could not download it: {done.stderr.strip()[-300:] or 'no archive came'}"

@@ -1,7 +1,7 @@
 """The validator as installed passes the official JSON Schema 2020-12 suite, but for what is named here with its reason.
 
-`make test` fetches the suite (`schema_suite.py`). A named case that passes fails here as another one that fails does: both
-mean that the validator changed, and that this page must be read again.
+`make test` fetches the suite (`schema_suite.py`). A named case that passes fails here, as does another one that fails:
+both mean that the validator changed, and that this page must be read again.
 """
 
 import json
