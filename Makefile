@@ -16,6 +16,7 @@ run: .venv/.ready
 bench: .venv/.ready
 	$(BIN)/python bench/ingest.py
 	$(BIN)/python bench/projection.py
+	$(BIN)/python bench/forms.py
 	$(BIN)/python bench/scale.py
 
 lint: .venv/.ready

@@ -1,4 +1,4 @@
-"""Patterns that Python, Rust and ECMAScript (with the flag `u`) read alike (SPEC.md section 6.5).
+"""Patterns that Python, Rust and ECMAScript (with the flag `u`) read alike (SPEC.md section 6.8).
 
 What is in the subset means the same everywhere, so that a device and a server never judge an answer differently.
 Sizes are bounded, because each engine builds something for every repetition.

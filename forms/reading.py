@@ -1,4 +1,4 @@
-"""From bytes to plain JSON that every device reads alike (SPEC.md section 6.4).
+"""From bytes to plain JSON that every device reads alike (SPEC.md section 6.7).
 
 JSON leaves much open: names that stand twice, numbers of any size, half characters, any depth. Parsers differ in
 each, so a form that has one of them is refused before anything else looks at it.

@@ -42,6 +42,8 @@ def compiled(node: Node) -> Run:
             return lambda _document, _item, today: today
         case "==" | "!=":
             return _equality(node)
+        case "in" if _written_texts(node.args[1]):
+            return _one_of(node)
     args = [compiled(arg) for arg in node.args]
     if node.op in PLAIN:
         return _plain(PLAIN[node.op], args)
@@ -96,6 +98,21 @@ def _equality(node: Node) -> Run:
         return lambda document, item, today: (one(document, item, today) == text) is wanted
     one, two = compiled(left), compiled(right)
     return lambda document, item, today: equal(one(document, item, today), two(document, item, today)) is wanted
+
+
+def _written_texts(node: Node) -> bool:
+    return node.op == "list" and all(arg.op == "value" and isinstance(arg.value, str) for arg in node.args)
+
+
+def _one_of(node: Node) -> Run:
+    """`name in ["code", "other"]`, the most common condition: a text equals nothing but a text."""
+    one, codes = compiled(node.args[0]), frozenset(arg.value for arg in node.args[1].args)
+
+    def run(document: Document, item: Item | None, today: str) -> Value:
+        value = one(document, item, today)
+        return type(value) is str and value in codes
+
+    return run
 
 
 def _plain(function: Callable[..., Value], args: list[Run]) -> Run:

@@ -1,4 +1,4 @@
-"""What is said of forms that are too large, or that machines would read differently (SPEC.md sections 6.4 and 6.5)."""
+"""What is said of forms that are too large, or that machines would read differently (SPEC.md sections 6.7 and 6.8)."""
 
 from typing import Final
 
