@@ -5,6 +5,8 @@ or only `text` and `tree` (reading and printing). What a file gives once holds f
 """
 
 import json
+import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +96,36 @@ def test_a_tree_from_elsewhere_is_checked(case: Case) -> None:
 def test_the_vectors_use_every_operator_and_function() -> None:
     used = {node.op for _, case in CASES if "expect" in case for node in node_of(case["tree"]).walk()}
     assert set(OPERATIONS) <= used
+
+
+def test_the_vectors_show_every_operator_and_function_at_work_and_with_an_answer_that_is_missing() -> None:
+    nothing = {"weg", "leeg", "/weg", "oneindig"}
+    at_work, with_nothing = set(), set()
+    for _, case in CASES:
+        if "expect" in case and isinstance(case["tree"], list):
+            op, args = case["tree"][0], node_of(case["tree"]).args
+            at_work |= {op} if case["expect"] not in (None, False) else set()
+            with_nothing |= {op} if any(arg.value in nothing for arg in args if arg.op in {"name", "answer"}) else set()
+    assert set() == set(OPERATIONS) - at_work
+    assert set() == set(OPERATIONS) - with_nothing - {"today", "list"}
+
+
+def test_the_vectors_say_what_numbers_and_texts_at_their_edges_give() -> None:
+    """What a twin in another language gets wrong first: Infinity, a zero with a sign, half characters, UTF-16 order."""
+    values = [value for name, file in FILES.items() if name.endswith("_edges") for value in file["document"].values()]
+    numbers = [value for value in values if isinstance(value, float)]
+    texts = [value for value in values if isinstance(value, str)]
+    assert {math.inf, -math.inf} <= set(numbers) and any(str(number) == "-0.0" for number in numbers)
+    assert any("\ud800" <= text <= "\udfff" for text in texts) and any(text > "\uffff" for text in texts)
+
+
+def test_the_spec_lists_every_finding_of_an_expression_and_every_function() -> None:
+    chapter = SPEC.split("\n## 9. ")[1].split("\n## 10. ")[0]
+    listed = set(re.findall("`([a-z]+(?:-[a-z]+)+)`", chapter.split("\n### 9.8 ")[1]))
+    assert set(findings.EXPRESSIONS) == listed
+    words = set(re.findall(r"[a-z_]+", " ".join(re.findall("`([^`]+)`", chapter))))
+    assert set() == {name for name in OPERATIONS if name.isidentifier()} - words
+    assert all(f"`{sign}`" in chapter for sign in OPERATIONS if not sign.isidentifier())
 
 
 def test_the_vectors_show_every_finding_of_an_expression() -> None:
