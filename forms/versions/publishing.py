@@ -10,11 +10,12 @@ import msgspec
 from forms import references
 from forms.document import Form, load_form
 from forms.findings import Finding, finding
-from forms.inspection import FORM_BYTES_MAX, inspect
+from forms.inspection import inspect
 from forms.lint.asked import Choices
 from forms.lint.check import lint
 from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
+from forms.reading import FORM_BYTES_MAX
 from forms.versions.judging import judged
 
 

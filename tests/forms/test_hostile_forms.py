@@ -19,6 +19,7 @@ from forms.document import faults, load_form
 from forms.errors import UnusableForm
 from forms.expressions import tree
 from forms.library import SLUGS, shipped_raw
+from forms.versions.publishing import published_bytes
 from tests.forms.form_samples import (
     TEXT,
     Form,
@@ -349,6 +350,13 @@ def test_a_shipped_form_with_anything_changed_loads_or_is_refused_with_findings(
         assert found == error.findings
     else:
         assert () == found
+
+
+def test_a_form_at_the_limits_can_still_carry_the_trees_of_its_expressions() -> None:
+    document = questions(["a", *many(200)], checks=checks(*["1e300 > " + " + ".join(["1"] * 30)] * 450))
+    assert [] == codes(raw(document))
+    trees = load_form(raw(document)).logic.trees
+    assert [] == codes(published_bytes(document, trees))
 
 
 def test_the_limits_leave_room_for_the_forms_of_the_field() -> None:
