@@ -24,8 +24,14 @@ _WORDS: Final = re.compile(
     re.VERBOSE,
 )
 _BINDING: Final = {
-    "or": 1, "and": 2, "=": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "div": 6, "mod": 6, "|": 8,
-}  # fmt: skip
+    "or": 1,
+    "and": 2,
+    **dict.fromkeys(("=", "!="), 3),
+    **dict.fromkeys(("<", "<=", ">", ">="), 4),
+    **dict.fromkeys(("+", "-"), 5),
+    **dict.fromkeys(("*", "div", "mod"), 6),
+    "|": 8,
+}
 _NEGATE: Final = 7
 _OPERATOR_WORDS: Final = frozenset({"and", "or", "div", "mod"})
 
@@ -165,7 +171,7 @@ class _Parser:
             self._take()
             node = self._expression(0)
             self._expect(")")
-            return self._behind(node) if self._is("[", "/") else _grouped(node)
+            return self._behind(node) if self._is("[", "/") else node
         if word.kind == "name" and self._words[self._at + 1].text == "(":
             return self._call()
         return self._path()
@@ -247,11 +253,6 @@ def _ended(steps: list[Word], slashes: int, where: int, found: X | None) -> X:
     if last.text == "..":
         return X("other", "..")
     return X("question", name) if last.kind == "question" or slashes else X("column", name)
-
-
-def _grouped(node: X) -> X:
-    """Brackets end a chain: `(a and b) and c` is two nodes, which say the same."""
-    return node
 
 
 def _misplaced(word: Word) -> _Stop:
