@@ -13,6 +13,7 @@ import msgspec
 from forms.said.answers import ANSWERS
 from forms.said.expressions import EXPRESSIONS
 from forms.said.forms import FORMS
+from forms.said.importing import IMPORTING
 from forms.said.lists import LISTS
 from forms.said.members import MEMBERS
 from forms.said.shapes import SHAPES
@@ -48,6 +49,7 @@ CATALOGUE: Final = {
     **VERSIONS,
     **SHEETS,
     **LISTS,
+    **IMPORTING,
 }
 
 

@@ -1,0 +1,162 @@
+"""What becomes of every type of question that XLSForm knows, under all the names that it had (SPEC.md section 4)."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from forms.importing.values import Why
+
+TIME: Final = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+
+
+class Plain(msgspec.Struct, frozen=True):
+    """A type that becomes one question: its schema, and how it is asked. `why` says what is different here."""
+
+    kind: str
+    schema: Mapping[str, Any]
+    widget: str = ""
+    why: Why | None = None
+
+
+class Type(msgspec.Struct, frozen=True):
+    """What a cell of the column `type` says.
+
+    `use` is `plain`, `select`, `begin`, `end`, `note`, `calculate`, `moment` (a date with a time), `left`,
+    `title` or `unknown`; `what` the plain type, `one`/`many`/`rank`, or `group`/`repeat`/`loop`.
+    """
+
+    use: str
+    what: str = ""
+    list_name: str = ""
+    other: bool = False
+    elsewhere: bool = False
+    why: Why | None = None
+
+
+_TEXT: Final = {"type": "string"}
+_DAYS: Final = ("getal van dagen", "number of days")
+
+PLAIN: Final[dict[str, Plain]] = {
+    "text": Plain("text", _TEXT),
+    "integer": Plain("integer", {"type": "integer"}),
+    "decimal": Plain("decimal", {"type": "number"}),
+    "date": Plain("date", {"type": "string", "format": "date"}),
+    "time": Plain("text", {"type": "string", "pattern": TIME}, "time"),
+    "acknowledge": Plain("boolean", {"type": "boolean"}),
+    "phone number": Plain("text", {"type": "string", "pattern": "^[0-9]*$"}),
+    "percentage": Plain("integer", {"type": "integer", "minimum": 0, "maximum": 100}),
+    "number of days in last month": Plain("integer", {"type": "integer", "minimum": 0, "maximum": 31}),
+    "number of days in last six months": Plain("integer", {"type": "integer", "minimum": 0, "maximum": 183}),
+    "number of days in last year": Plain("integer", {"type": "integer", "minimum": 0, "maximum": 365}),
+    "geopoint": Plain("text", _TEXT, "position"),
+    "image": Plain("text", _TEXT, "photo"),
+    "audio": Plain("text", _TEXT, "sound"),
+    "barcode": Plain("text", _TEXT, "", ("de code wordt getypt, niet gescand", "the code is typed, not scanned")),
+    "range": Plain("integer", {"type": "integer"}, "slider"),
+}
+_SAME: Final = {
+    "string": "text",
+    "int": "integer",
+    "photo": "image",
+    "picture": "image",
+    "gps": "geopoint",
+    "location": "geopoint",
+    "trigger": "acknowledge",
+    "phonenumber": "phone number",
+}
+_MOMENTS: Final = frozenset({"datetime", "date time"})
+_CALCULATED: Final = frozenset({"calculate", "hidden"})
+
+_WHEN: Final = (
+    "elke bijdrage draagt haar tijd al, en meer wordt niet bijgehouden",
+    "every entry carries its time already, and no more is kept",
+)
+_WHO: Final = (
+    "elke bijdrage zegt al van welk toestel en welke medewerker zij is; meer zou iemand volgen",
+    "every entry says already which device and worker it is of; more would track somebody",
+)
+_WHERE: Final = ("wie ongemerkt vastlegt waar iemand is, volgt hem", "recording unseen where somebody is tracks them")
+_HEARD: Final = ("ongemerkt opnemen kan niet", "recording unseen is not possible")
+_FILM: Final = ("beeld met geluid van een gesprek wordt niet bewaard", "film of a conversation is not kept")
+_FILE: Final = ("een los bestand kan bij geen vraag horen", "a loose file cannot belong to a question")
+_LINES: Final = ("lijnen en vlakken op een kaart worden niet gevraagd", "lines and areas on a map are not asked")
+_BESIDE: Final = (
+    "bestanden naast het formulier worden niet gelezen; maak een lijst van de gemeente",
+    "files beside the form are not read; make a list of the municipality",
+)
+_SCORE: Final = (
+    "een verborgen waarde zonder berekening betekent niets",
+    "a hidden value that is not computed means nothing",
+)
+
+LEFT: Final[dict[str, Why]] = {
+    **dict.fromkeys(("start", "end", "today", "start time", "end time", "audit"), _WHEN),
+    **dict.fromkeys(("deviceid", "device id", "imei", "simserial", "sim id", "subscriberid", "subscriber id"), _WHO),
+    **dict.fromkeys(("username", "email", "uri:username", "uri:email"), _WHO),
+    **dict.fromkeys(("uri:deviceid", "uri:simserial", "uri:subscriberid", "uri:phonenumber"), _WHO),
+    **dict.fromkeys(("start-geopoint", "background-geopoint", "start geopoint", "background geopoint"), _WHERE),
+    **dict.fromkeys(("background-audio", "background audio"), _HEARD),
+    "video": _FILM,
+    "file": _FILE,
+    **dict.fromkeys(("geotrace", "geoshape", "osm"), _LINES),
+    **dict.fromkeys(("xml-external", "csv-external", "xml external", "csv external"), _BESIDE),
+    "hidden": _SCORE,
+}
+TODAY: Final = frozenset({"today"})
+
+_BLOCK: Final = re.compile(
+    r"(begin|end)[\s_]+(group|repeat|lgroup|looped group|loop)(?:\s+over\s+(\S+))?", re.IGNORECASE
+)
+_SELECT: Final = re.compile(
+    r"(?P<how>(?:add\s+)?select[\s_]?(?:one|1|multiple|all\s+that\s+apply)|q\s+select1?|rank)"
+    r"(?P<file>[\s_]+(?:external|from[\s_]+file))?(?:\s+prompt)?(?:\s+(?:from|using))?\s+(?P<list>\S+)"
+    r"(?P<other>\s+or[\s_]+(?:specify[\s_]+)?other)?",
+    re.IGNORECASE,
+)
+_DYNAMIC: Final = (
+    "keuzes uit eerdere antwoorden bestaan hier niet",
+    "choices made of earlier answers do not exist here",
+)
+
+
+def read_type(text: str) -> Type:
+    """What a type means, however it is spelled."""
+    text = " ".join(text.split())
+    block = _BLOCK.fullmatch(text)
+    if block:
+        what = {"lgroup": "repeat", "looped group": "repeat"}.get(block[2].lower(), block[2].lower())
+        return Type(block[1].lower(), what, list_name=block[3] or "")
+    select = _SELECT.fullmatch(text)
+    if select:
+        how = select["how"].lower()
+        what = (
+            "rank"
+            if how == "rank"
+            else "many"
+            if any(w in how for w in ("multiple", "all")) or how == "q select"
+            else "one"
+        )
+        if "${" in select["list"]:
+            return Type("left", text, why=_DYNAMIC)
+        return Type("select", what, select["list"], bool(select["other"]), bool(select["file"]))
+    plain = re.sub(r"^(q|add|get) | prompt$", "", text.lower().replace("_", " ")).strip()
+    plain = _SAME.get(plain, plain)
+    if plain in PLAIN:
+        return Type("plain", plain, why=PLAIN[plain].why)
+    if plain == "note":
+        return Type("note", plain)
+    if plain in _CALCULATED:
+        return Type("calculate", plain, why=LEFT.get(plain))
+    if plain in _MOMENTS:
+        return Type("moment", plain)
+    if plain in {"set form title", "set form id"}:
+        return Type("title", plain)
+    if plain in LEFT:
+        return Type("left", plain, why=LEFT[plain])
+    return Type("unknown", text)
+
+
+KNOWN: Final = (*PLAIN, *LEFT, *_SAME, "note", "calculate", "datetime", "select_one", "select_multiple", "rank")
+"""What an unknown type may have been meant as."""
