@@ -20,6 +20,7 @@ from forms.importing.values import (
     Typed,
     Why,
     among,
+    chained,
     denied,
     empty,
     is_date,
@@ -96,7 +97,7 @@ class Translator:
             case "column":
                 return self._column(x.value)
             case "and" | "or":
-                return Node(x.op, args=tuple(self.boolean(arg)[0] for arg in x.args)), BOOLEAN
+                return chained(x.op, [self.boolean(arg)[0] for arg in x.args]), BOOLEAN
             case "neg":
                 return Node("-", args=(self.number(x.args[0]),)), NUMBER
             case "call":
@@ -244,6 +245,8 @@ class Translator:
             (node, kind), (other, second) = left, right
         else:
             (node, kind), (other, second) = right, left
+        if is_literal(node) and is_literal(other):
+            return Node("value", _alone(node.value) == _alone(other.value))
         if second == NULL:
             return empty(node, kind)
         if BOOLEAN in {kind, second}:
@@ -335,3 +338,8 @@ class Translator:
                 "the number of values between its brackets is wrong",
             )
         return function(self, x.args)
+
+
+def _alone(value: str | float | None) -> str:
+    """A written value as XPath compares it with another one."""
+    return "" if value is None else value if isinstance(value, str) else text_of(value)

@@ -111,6 +111,17 @@ def denied(node: Node) -> Node:
     return node.args[0] if node.op == "not" else Node("not", args=(node,))
 
 
+def chained(op: str, nodes: list[Node]) -> Node:
+    """Conditions with `and` or `or` between them; those that are written out say it at once."""
+    ends = op == "or"
+    rest = [node for node in nodes if node.op != "value" or node.value is ends]
+    if any(node.op == "value" for node in rest):
+        return Node("value", ends)
+    if not rest:
+        return Node("value", not ends)
+    return rest[0] if len(rest) == 1 else Node(op, args=tuple(rest))
+
+
 def minus(node: Node) -> Node:
     """The opposite of a number."""
     return node.args[0] if node.op == "-" and len(node.args) == 1 else Node("-", args=(node,))

@@ -1,0 +1,306 @@
+"""Relevant, constraint and calculation as our own conditions, checks and computed fields (SPEC.md section 7)."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from forms.expressions.kinds import NUMBER, TEXT, UNKNOWN
+from forms.expressions.printer import written
+from forms.expressions.tree import Node
+from forms.importing.choices import ChoiceList
+from forms.importing.draft import Asked, Check, Draft, Expression
+from forms.importing.speech import Words
+from forms.importing.tables import Line
+from forms.importing.translate import Translated, translate, translated
+from forms.importing.values import Named, Scope, Why
+from forms.importing.walk import Block
+from forms.importing.xpath import X, read
+from forms.inspection import compiled
+from forms.leaves import read as read_leaves
+
+FILTERED_MAX: Final = 40  # choices whose filter becomes a check; an expression has 400 parts
+_BOUNDS: Final = {">=": "minimum", "<=": "maximum", ">": "exclusiveMinimum", "<": "exclusiveMaximum"}
+_TURNED: Final = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "=": "="}
+_SIZES: Final = {"string-length": ("minLength", "maxLength"), "count-selected": ("minItems", "maxItems")}
+SAY: Final[Words] = {
+    "nl": "Dit antwoord past niet bij wat het formulier hier verwacht. Kijk het na.",
+    "en": "This answer does not fit what the form expects here. Check it.",
+}
+FILTER_SAY: Final[Words] = {
+    "nl": "Deze keuze past niet bij een eerder antwoord. Kies opnieuw.",
+    "en": "This choice does not fit an earlier answer. Choose again.",
+}
+_PATTERN: Final[Why] = (
+    "dit patroon hoort niet bij wat alle apparaten gelijk lezen",
+    "this pattern is not in what all devices read alike",
+)
+
+
+class Conditions:
+    """Translates the expressions of rows, and knows what every name means."""
+
+    def __init__(self, draft: Draft, today: frozenset[str]) -> None:
+        self._draft = draft
+        self._ledger = draft.ledger
+        self._today = today
+        self._named: dict[str, list[Asked | Named]] = {}
+        self._sums: dict[str, tuple[Asked, str]] = {}
+        self._open: set[str] = set()
+
+    def know(self, old: str, one: Asked | Named) -> None:
+        """Something that expressions can name."""
+        self._named.setdefault(old, []).append(one)
+
+    def compute(self, one: Asked, text: str) -> None:
+        """A computed field, whose kind is worked out when it is asked for."""
+        self._sums[one.path] = (one, text)
+
+    def scope(self, repeat: str | None, own: Asked | None = None, columns: dict[str, str] | None = None) -> Scope:
+        """What an expression sees from where it stands."""
+        return Scope(self._found, repeat, own.named if own is not None else None, columns or {}, self._today)
+
+    def _found(self, name: str) -> tuple[Named, ...]:
+        return tuple(self._meant(one) for one in self._named.get(name, ()))
+
+    def _meant(self, one: Asked | Named) -> Named:
+        if isinstance(one, Named):
+            return one
+        if one.path in self._sums and one.computed is None:
+            self._work_out(one)
+        return one.named
+
+    def work_out(self) -> None:
+        """All computed fields that nobody asked for yet."""
+        for one, _ in list(self._sums.values()):
+            if one.computed is None and one.path in self._sums:
+                self._work_out(one)
+
+    def _work_out(self, one: Asked) -> None:
+        if one.path in self._open:  # a circle: whoever asks is told that there is no such value
+            return
+        self._open.add(one.path)
+        text = self._sums[one.path][1]
+        made = translate(text, self.scope(one.repeat))
+        self._open.discard(one.path)
+        if made.node is None or made.kind.name == "items":
+            self._sums.pop(one.path, None)
+            self._ledger.left(one.source, "import-expression-left", column="calculation", why=made.why)
+            return
+        self._near(one.source, "calculation", made)
+        one.kind = made.kind
+        one.computed = Expression(made.text, [(one.source, "calculation")])
+
+    def _near(self, source: str, column: str, made: Translated) -> None:
+        for why in made.remarks:
+            self._ledger.changed(source, "import-expression-near", column=column, why=why)
+
+    # --- relevant ---
+
+    def shown(self, lines: Iterable[Line], repeat: str | None) -> Expression | None:
+        """When something is shown: all the conditions of these rows together."""
+        nodes: list[Node] = []
+        origins = []
+        for line in lines:
+            text = line.get("relevant")
+            if not text or text.strip().lower() in {"true()", "true", "yes"}:
+                continue
+            made = translate(text, self.scope(repeat), condition=True)
+            if made.node is None:
+                self._ledger.changed(line.source, "import-expression-left", column="relevant", why=made.why)
+                continue
+            self._near(line.source, "relevant", made)
+            nodes.extend(made.node.args if made.node.op == "and" else (made.node,))
+            origins.append((line.source, "relevant"))
+        if not nodes:
+            return None
+        nodes = list(dict.fromkeys(nodes))
+        return Expression(written(nodes[0] if len(nodes) == 1 else Node("and", args=tuple(nodes))), origins)
+
+    # --- constraint ---
+
+    def constrain(self, line: Line, one: Asked, message: Words) -> None:
+        """What the schema can say of an answer it says; the rest becomes a check."""
+        text = line.get("constraint")
+        if not text or one.schema is None:
+            return
+        tree = read(text)
+        if tree.node is None:
+            self._ledger.changed(line.source, "import-expression-left", column="constraint", why=tree.why)
+            return
+        parts = tree.node.args if tree.node.op == "and" else (tree.node,)
+        rest = [part for part in parts if not self._in_schema(part, one, line)]
+        if not rest:
+            if message:
+                one.field["hint"] = _below(one.field.get("hint", {}), message)
+                self._ledger.changed(line.source, "import-message-as-hint")
+            return
+        whole = rest[0] if len(rest) == 1 else X("and", args=tuple(rest))
+        made = translated(whole, self.scope(one.repeat, one), condition=True)
+        if made.node is None:
+            self._ledger.changed(line.source, "import-expression-left", column="constraint", why=made.why)
+            return
+        self._near(line.source, "constraint", made)
+        holds = Expression(made.text, [(line.source, "constraint")])
+        self._draft.checks.append(Check(holds, one.path, message or SAY))
+
+    def _in_schema(self, part: X, one: Asked, line: Line) -> bool:
+        """Put one condition into the schema, if it is exactly what the schema says."""
+        assert one.schema is not None
+        if part.op == "call" and part.value == "regex" and len(part.args) == 2 and part.args[0].op == "self":
+            return self._pattern(part.args[1], one, line)
+        if part.op not in _TURNED or len(part.args) != 2:
+            return False
+        left, right, op = part.args[0], part.args[1], part.op
+        if _constant(left) is not None:
+            left, right, op = right, left, _TURNED[op]
+        value = _constant(right)
+        if value is None:
+            return False
+        if left.op == "self" and one.kind == NUMBER and op in _BOUNDS:
+            return _put(one.schema, {_BOUNDS[op]: _whole(value)})
+        if left.op != "call" or left.value not in _SIZES or [arg.op for arg in left.args] not in ([], ["self"]):
+            return False
+        least, most = _SIZES[left.value]
+        fits = one.kind == TEXT if least == "minLength" else one.kind.name == "list"
+        if not fits or not value.is_integer() or value < 0:
+            return False
+        size = int(value)
+        bounds = {">=": {least: size}, ">": {least: size + 1}, "<=": {most: size}, "=": {least: size, most: size}}
+        return _put(one.schema, bounds.get(op, {most: size - 1})) if op != "<" or size else False
+
+    def _pattern(self, x: X, one: Asked, line: Line) -> bool:
+        assert one.schema is not None
+        if x.op != "text" or one.kind != TEXT:
+            return False
+        pattern = x.value if re.fullmatch(r"\^.*\$", x.value) and "|" not in x.value else f"^(?:{x.value})$"
+        schema = {"type": "object", "properties": {"x": {"type": "string", "pattern": pattern}}}
+        if not _usable(schema) or "pattern" in one.schema:
+            self._ledger.changed(line.source, "import-expression-left", column="constraint", why=_PATTERN)
+            return True
+        one.schema["pattern"] = pattern
+        return True
+
+    # --- choices and repeats ---
+
+    def filtered(self, line: Line, one: Asked, listed: ChoiceList) -> None:
+        """A filter of choices as a check: a choice that was made must have fitted."""
+        text = line.get("choice_filter")
+        tree = read(text)
+        why = tree.why
+        if tree.node is not None and len(listed.codes) <= FILTERED_MAX:
+            nodes: dict[Node, list[str]] = {}
+            for code in listed.codes:
+                columns = {column: "" for cells in listed.columns.values() for column in cells}
+                columns |= {**listed.columns.get(code, {}), "name": code}
+                made = translated(tree.node, self.scope(one.repeat, one, columns), condition=True)
+                if made.node is None:
+                    why = made.why
+                    break
+                nodes.setdefault(made.node, []).append(code)
+            else:
+                self._fits(line, one, nodes, text)
+                return
+        elif tree.node is not None:
+            why = (f"er zijn meer dan {FILTERED_MAX} keuzes", f"there are more than {FILTERED_MAX} choices")
+        self._ledger.changed(line.source, "import-filter-left", why=why)
+
+    def _fits(self, line: Line, one: Asked, nodes: dict[Node, list[str]], text: str) -> None:
+        own = Node("name", one.name)
+        parts = []
+        for condition, codes in nodes.items():
+            values = tuple(Node("value", code) for code in codes)
+            if one.kind.name == "list":
+                chosen = [Node("in", args=(value, own)) for value in values]
+                some = chosen[0] if len(chosen) == 1 else Node("or", args=tuple(chosen))
+                parts.append(_either(Node("not", args=(some,)), condition))
+            elif condition != Node("value", False):
+                same = (
+                    Node("==", args=(own, values[0]))
+                    if len(values) == 1
+                    else Node("in", args=(own, Node("list", args=values)))
+                )
+                parts.append(same if condition == Node("value", True) else _both(same, condition))
+        parts = [part for part in parts if part != Node("value", True)]
+        if not parts:
+            self._ledger.changed(line.source, "import-filter-left", why=("het past bij niets", "it fits nothing"))
+            return
+        op = "and" if one.kind.name == "list" else "or"
+        whole = parts[0] if len(parts) == 1 else Node(op, args=tuple(parts))
+        if nodes.keys() == {Node("value", True)}:
+            return
+        holds = Expression(written(whole), [(line.source, "choice_filter")])
+        self._draft.checks.append(Check(holds, one.path, FILTER_SAY))
+        self._ledger.changed(line.source, "import-filter-check", why=(text, text))
+
+    def counted(self, block: Block, path: str) -> None:
+        """How often a repeat comes: a number for the schema, anything else a check."""
+        line, text = block.line, block.line.get("repeat_count")
+        if not text:
+            return
+        tree = read(text)
+        value = _constant(tree.node) if tree.node is not None else None
+        if value is not None and value.is_integer() and value >= 0:
+            self._draft.repeats[path] = {"minItems": int(value), "maxItems": int(value)}
+            return
+        made = translate(text, self.scope(None))
+        if made.node is None or made.kind not in {NUMBER, UNKNOWN}:
+            why = made.why if made.node is None else ("dit is geen getal", "this is no number")
+            self._ledger.changed(line.source, "import-expression-left", column="repeat_count", why=why)
+            return
+        same = Node("==", args=(Node("count", args=(Node("name", path[1:]),)), made.node))
+        say = {
+            "nl": "Het aantal klopt niet met een eerder antwoord.",
+            "en": "The number does not fit an earlier answer.",
+        }
+        self._draft.checks.append(Check(Expression(written(same), [(line.source, "repeat_count")]), path, say, "warn"))
+        why = (
+            "mensen voegen zelf toe; een controle vergelijkt het aantal",
+            "people add themselves; a check compares the number",
+        )
+        self._ledger.changed(line.source, "import-expression-near", column="repeat_count", why=why)
+
+
+def _usable(schema: dict[str, Any]) -> bool:
+    """Whether a pattern is one that every device reads alike."""
+    try:
+        compiled(schema)
+    except ValueError:
+        return False
+    return not read_leaves(schema).findings
+
+
+def _put(schema: dict[str, Any], bounds: dict[str, Any]) -> bool:
+    if set(bounds) & set(schema):
+        return False
+    schema.update(bounds)
+    return True
+
+
+def _constant(x: X | None) -> float | None:
+    if x is not None and x.op == "number":
+        return float(x.value)
+    if x is not None and x.op == "neg" and x.args[0].op == "number":
+        return -float(x.args[0].value)
+    return None
+
+
+def _whole(value: float) -> int | float:
+    return int(value) if value.is_integer() else value
+
+
+def _both(one: Node, two: Node) -> Node:
+    return Node("and", args=(one, *(two.args if two.op == "and" else (two,))))
+
+
+def _either(one: Node, two: Node) -> Node:
+    if two == Node("value", True):
+        return two
+    return one if two == Node("value", False) else Node("or", args=(one, *(two.args if two.op == "or" else (two,))))
+
+
+def _below(hint: Words, message: Words) -> Words:
+    return {tongue: "\n".join(_lines(hint, message, tongue)) for tongue in {**hint, **message}}
+
+
+def _lines(hint: Words, message: Words, tongue: str) -> Iterator[str]:
+    yield from (words[tongue] for words in (hint, message) if tongue in words)
