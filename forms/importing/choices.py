@@ -12,12 +12,15 @@ _OWN = frozenset({"list_name", "name", "label"})
 
 
 class ChoiceList(msgspec.Struct, frozen=True):
-    """One list: its codes in their order, their words, and the other columns that a filter can name."""
+    """One list: its codes in their order, their words, and the other columns that a filter can name.
+
+    A code that stands in the list twice has its columns twice: it is offered where either fits.
+    """
 
     name: str
     codes: tuple[str, ...]
     words: Mapping[str, Words]
-    columns: Mapping[str, Mapping[str, str]]
+    columns: Mapping[str, tuple[Mapping[str, str], ...]]
     sources: tuple[str, ...]
 
 
@@ -35,9 +38,11 @@ def read_lists(lines: tuple[Line, ...], speech: Speech, ledger: Ledger) -> dict[
 
 def _list(name: str, lines: list[Line], speech: Speech, ledger: Ledger) -> ChoiceList:
     words: dict[str, Words] = {}
-    columns: dict[str, Mapping[str, str]] = {}
+    columns: dict[str, tuple[Mapping[str, str], ...]] = {}
     for line in lines:
         code = line.get("name")
+        cells = {column: cell for column, cell in line.cells.items() if column not in _OWN}
+        columns[code] = (*columns.get(code, ()), cells)
         if code in words:
             ledger.changed(line.source, "import-code-twice", name=code)
             continue
@@ -47,7 +52,6 @@ def _list(name: str, lines: list[Line], speech: Speech, ledger: Ledger) -> Choic
             ledger.changed(line.source, "import-no-label")
         for column in MEDIA & set(line.cells):
             ledger.changed(line.source, "import-column-left", column=column, why=MEDIA_LEFT)
-        columns[code] = {column: cell for column, cell in line.cells.items() if column not in _OWN}
     return ChoiceList(name, tuple(words), words, columns, tuple(line.source for line in lines))
 
 

@@ -12,7 +12,7 @@ from forms.importing.draft import Asked, Check, Draft, Expression
 from forms.importing.speech import Words
 from forms.importing.tables import Line
 from forms.importing.translate import Translated, translate, translated
-from forms.importing.values import Named, Scope, Why
+from forms.importing.values import Named, Scope, Why, chained
 from forms.importing.walk import Block
 from forms.importing.xpath import X, read
 from forms.inspection import compiled
@@ -34,6 +34,12 @@ _PATTERN: Final[Why] = (
     "dit patroon hoort niet bij wat alle apparaten gelijk lezen",
     "this pattern is not in what all devices read alike",
 )
+
+
+def truth(text: str) -> bool | None:
+    """What a cell that says yes or no says; None if it is an expression."""
+    plain = text.strip().lower().removesuffix("()")
+    return True if plain in {"yes", "true", "1", "ja"} else False if plain in {"no", "false", "0", "", "nee"} else None
 
 
 class Conditions:
@@ -102,9 +108,9 @@ class Conditions:
         origins = []
         for line in lines:
             text = line.get("relevant")
-            if not text or text.strip().lower() in {"true()", "true", "yes"}:
+            if not text or truth(text) is True:
                 continue
-            made = translate(text, self.scope(repeat), condition=True)
+            made = translate("false()" if truth(text) is False else text, self.scope(repeat), condition=True)
             if made.node is None:
                 self._ledger.changed(line.source, "import-expression-left", column="relevant", why=made.why)
                 continue
@@ -190,19 +196,29 @@ class Conditions:
         if tree.node is not None and len(listed.codes) <= FILTERED_MAX:
             nodes: dict[Node, list[str]] = {}
             for code in listed.codes:
-                columns = {column: "" for cells in listed.columns.values() for column in cells}
-                columns |= {**listed.columns.get(code, {}), "name": code}
-                made = translated(tree.node, self.scope(one.repeat, one, columns), condition=True)
-                if made.node is None:
-                    why = made.why
+                made = self._offered(tree.node, one, listed, code)
+                if isinstance(made, tuple):
+                    why = made
                     break
-                nodes.setdefault(made.node, []).append(code)
+                nodes.setdefault(made, []).append(code)
             else:
                 self._fits(line, one, nodes, text)
                 return
         elif tree.node is not None:
             why = (f"er zijn meer dan {FILTERED_MAX} keuzes", f"there are more than {FILTERED_MAX} choices")
         self._ledger.changed(line.source, "import-filter-left", why=why)
+
+    def _offered(self, tree: X, one: Asked, listed: ChoiceList, code: str) -> Node | Why:
+        """When a choice is offered, or why that cannot be said."""
+        known = {column for rows in listed.columns.values() for cells in rows for column in cells}
+        fits = []
+        for cells in listed.columns.get(code, ({},)):
+            columns = {**dict.fromkeys(known, ""), **cells, "name": code}
+            made = translated(tree, self.scope(one.repeat, one, columns), condition=True)
+            if made.node is None:
+                return made.why
+            fits.append(made.node)
+        return chained("or", fits)
 
     def _fits(self, line: Line, one: Asked, nodes: dict[Node, list[str]], text: str) -> None:
         own = Node("name", one.name)

@@ -42,6 +42,12 @@ class Ledger:
         if said not in self._notes[source]:
             self._notes[source].append(said)
 
+    def nothing_made(self, code: str) -> None:
+        """There is no document after all, so nothing was carried over."""
+        for source in self._names:
+            if self._outcomes[source] != "not-possible":
+                self.left(source, code)
+
     def knows(self, source: str) -> bool:
         """Whether a row has been opened."""
         return source in self._names

@@ -7,12 +7,14 @@ from typing import Final
 from forms.expressions.tree import KEYWORDS
 
 LENGTH_MAX: Final = 63
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")  # dateOfBirth
 _OTHER: Final = re.compile(r"[^a-z0-9]+")
 
 
 def slug(text: str, otherwise: str = "veld") -> str:
     """The nearest name that is allowed: small letters, digits and _, a letter first."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    spelled = _HUMP.sub("_", unicodedata.normalize("NFKD", text))
+    plain = spelled.encode("ascii", "ignore").decode().lower()
     name = _OTHER.sub("_", plain).strip("_")
     if not name:
         name = otherwise

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from forms.expressions.kinds import BOOLEAN, DATE, NUMBER, TEXT, UNKNOWN, Kind, list_of
 from forms.importing.choices import MEDIA_LEFT, ChoiceList
+from forms.importing.conditions import truth
 from forms.importing.draft import Asked, Draft
 from forms.importing.naming import Names, kept, slug
 from forms.importing.speech import Speech, Words
@@ -263,12 +264,6 @@ class Questions:
         if left or (line.get("parameters") and widget != "slider"):
             why = _PARAMETERS
             self._ledger.changed(line.source, "import-column-left", column="parameters", why=why)
-
-
-def truth(text: str) -> bool | None:
-    """What a cell that says yes or no says; None if it is an expression."""
-    plain = text.strip().lower().removesuffix("()")
-    return True if plain in {"yes", "true", "1", "ja"} else False if plain in {"no", "false", "0", "", "nee"} else None
 
 
 def _parameters(text: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from forms.importing.ledger import Ledger
 from forms.importing.tables import SHEETS, Table, Workbook
 
 WORDS_MAX: Final = 600  # characters of a sentence of theirs; some list every column of a sheet
+_SHEET: Final = re.compile(r"On the '(survey|choices|settings)' sheet")
 _ROW: Final = re.compile(r"\[row\s*:\s*(\d+)\]")
 
 
@@ -34,7 +35,8 @@ def _say(code: str, words: str, ledger: Ledger) -> None:
     words = " ".join(words.split())
     words = words if len(words) <= WORDS_MAX else words[:WORDS_MAX] + "…"
     row = _ROW.search(words)
-    source = f"survey!{row[1]}" if row else ""
+    sheet = _SHEET.search(words)
+    source = f"{sheet[1] if sheet else 'survey'}!{row[1]}" if row else ""
     if row and ledger.knows(source):
         ledger.carried(source, code, words=words)
     else:

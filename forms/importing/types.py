@@ -64,7 +64,6 @@ _SAME: Final = {
     "gps": "geopoint",
     "location": "geopoint",
     "trigger": "acknowledge",
-    "phonenumber": "phone number",
 }
 _MOMENTS: Final = frozenset({"datetime", "date time"})
 _CALCULATED: Final = frozenset({"calculate", "hidden"})
@@ -94,6 +93,7 @@ _SCORE: Final = (
 LEFT: Final[dict[str, Why]] = {
     **dict.fromkeys(("start", "end", "today", "start time", "end time", "audit"), _WHEN),
     **dict.fromkeys(("deviceid", "device id", "imei", "simserial", "sim id", "subscriberid", "subscriber id"), _WHO),
+    **dict.fromkeys(("phonenumber", "get phone number"), _WHO),
     **dict.fromkeys(("username", "email", "uri:username", "uri:email"), _WHO),
     **dict.fromkeys(("uri:deviceid", "uri:simserial", "uri:subscriberid", "uri:phonenumber"), _WHO),
     **dict.fromkeys(("start-geopoint", "background-geopoint", "start geopoint", "background geopoint"), _WHERE),
@@ -141,8 +141,9 @@ def read_type(text: str) -> Type:
         if "${" in select["list"]:
             return Type("left", text, why=_DYNAMIC)
         return Type("select", what, select["list"], bool(select["other"]), bool(select["file"]))
-    plain = re.sub(r"^(q|add|get) | prompt$", "", text.lower().replace("_", " ")).strip()
-    plain = _SAME.get(plain, plain)
+    written = text.lower().replace("_", " ")
+    plain = written if written in LEFT else re.sub(r"^(q|add|get) | prompt$", "", written).strip()
+    plain = "osm" if plain.startswith("osm ") else _SAME.get(plain, plain)
     if plain in PLAIN:
         return Type("plain", plain, why=PLAIN[plain].why)
     if plain == "note":

@@ -58,12 +58,10 @@ def import_xlsform(raw: bytes, filename: str) -> Import:
 
 def _finished(draft: Draft) -> Import:
     ledger = draft.ledger
-    if not draft.sections:
+    document, found = settle(draft) if draft.sections else (None, ())
+    if document is None or not draft.sections:
         ledger.todo.append(finding("import-no-questions", ""))
-        return Import(None, tuple(ledger.todo), _ordered(ledger))
-    document, found = settle(draft)
-    if not draft.sections:
-        ledger.todo.append(finding("import-no-questions", ""))
+        ledger.nothing_made("import-no-questions")
         return Import(None, tuple(ledger.todo), _ordered(ledger))
     ledger.todo += found
     for code in ("todo-purpose", "todo-legal-basis", "todo-retention"):
@@ -72,7 +70,6 @@ def _finished(draft: Draft) -> Import:
     if any(one.field.get("widget") in {"photo", "sound"} for one in draft.asked):
         ledger.todo.append(finding("todo-subject", ""))
     ledger.todo += [finding("todo-list", "", name=name) for name in draft.lists]
-    assert document is not None
     members: dict[str, Any] = {}
     for name, member in document.items():
         members[name] = member
