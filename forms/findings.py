@@ -14,6 +14,7 @@ from forms.said.answers import ANSWERS
 from forms.said.expressions import EXPRESSIONS
 from forms.said.forms import FORMS
 from forms.said.importing import IMPORTING
+from forms.said.json_schema import JSON_SCHEMA
 from forms.said.lists import LISTS
 from forms.said.members import MEMBERS
 from forms.said.shapes import SHAPES
@@ -42,14 +43,15 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
 
 CATALOGUE: Final = {
     **ANSWERS,
+    **EXPRESSIONS,
     **FORMS,
+    **IMPORTING,
+    **JSON_SCHEMA,
+    **LISTS,
     **MEMBERS,
     **SHAPES,
-    **EXPRESSIONS,
-    **VERSIONS,
     **SHEETS,
-    **LISTS,
-    **IMPORTING,
+    **VERSIONS,
 }
 
 

@@ -59,7 +59,7 @@ CHANGES: Final[dict[str, tuple[str, str]]] = {
     "withheld-added": ("Wordt voortaan voor iemand verborgen.", "Is withheld from somebody from now on."),
     "withheld-changed": (
         "Wordt voor anderen of in andere gevallen verborgen.",
-        "Is withheld from others, or elsewhere.",
+        "Is withheld from others, or otherwise.",
     ),
     "withheld-gone": ("Wordt voor niemand meer verborgen.", "Is withheld from nobody any more."),
     "layout-changed": ("De bladzijden zijn anders ingedeeld.", "The pages are laid out differently."),
