@@ -14,6 +14,7 @@ import msgspec
 
 from backend.cli.files import FILE, content, json_object, loaded, sent
 from backend.cli.findings import json_option, language_option, said, sentence, shown
+from backend.cli.importing import import_form
 from backend.cli.options import Who, ask, keyed, staffed
 from backend.cli.output import when
 from backend.settings import Settings
@@ -31,6 +32,8 @@ from forms.versions.publishing import examined
 def form() -> None:
     """Forms: look at them, bring them in, publish and retire them."""
 
+
+form.add_command(import_form)
 
 # --- what needs no server ---
 
