@@ -1,12 +1,15 @@
 """What a form asks, as the lint sees it: read from the document itself, so that a draft can be judged too."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
 
 from forms import paths
 
+QUESTIONS_MAX: Final = 5_000  # a form of 512 KiB has at most so many; references to references could make billions
+NESTED_MAX: Final = 64  # a schema with groups, an expression as a tree: some thirty
 DEPTH_MAX: Final = 16  # deeper than any form; keeps a schema that refers to itself from running on
 SENSITIVE: Final = frozenset({"S2", "S3", "S4"})
 LOCAL: Final = "#/$defs/"
@@ -65,9 +68,28 @@ class Asked(msgspec.Struct, frozen=True):
         """The name of the form."""
         return str(self.document.get("form", ""))
 
-    def page(self, place: int | None) -> tuple[Question, ...]:
-        """The questions of one page."""
-        return tuple(question for question in self.questions if question.page == place)
+    def pages(self) -> dict[int, list[Question]]:
+        """The questions of every page that has any."""
+        found: dict[int, list[Question]] = {}
+        for question in self.questions:
+            if question.page is not None:
+                found.setdefault(question.page, []).append(question)
+        return found
+
+
+def too_deep(value: Any) -> bool:
+    """Whether a document is nested deeper than anything that a person writes."""
+    row = [value]
+    for _ in range(NESTED_MAX):
+        row = [
+            one
+            for node in row
+            for one in (node.values() if isinstance(node, Mapping) else listing(node))
+            if isinstance(one, Mapping | list | tuple)
+        ]
+        if not row:
+            return False
+    return True
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
@@ -89,7 +111,8 @@ def asked(document: Mapping[str, Any], lists: Mapping[str, Choices]) -> Asked:
     """What a form document asks."""
     pages = _pages(document)
     questions, groups = [], []
-    for path, node, required in _walk(mapping(document.get("schema")), mapping(document.get("schema")), (), True, 0):
+    schema = mapping(document.get("schema"))
+    for path, node, required in islice(_walk(schema, schema, (), True, 0), QUESTIONS_MAX):
         if _is_group(node):
             groups.append(path)
             continue

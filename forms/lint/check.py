@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from forms.lint import formulas, frame, language, origins, questions
-from forms.lint.asked import Asked, Choices, Question, asked, listing, mapping
+from forms.lint.asked import NESTED_MAX, QUESTIONS_MAX, Asked, Choices, Question, asked, listing, mapping, too_deep
 from forms.lint.findings import LintFinding, own, struck
 from forms.lint.fold import plain
 from forms.lint.frame import Publication
@@ -14,6 +14,7 @@ from forms.lint.rules import Level, Rule, rule
 from forms.lint.sites import Site, sites
 from forms.lint.words import Strike, reader
 
+TEXT_MAX: Final = 4_000  # a page; what is longer is no label, and looking through it takes longer than publishing may
 REASON_WORDS_MIN: Final = 4  # a reason says what is asked and why it is needed; "is nodig" does neither
 
 
@@ -26,6 +27,9 @@ def lint(
     when a version is published; a form that only ships has no controller yet. The form can be published when
     no finding `stops`: a warning that the form carries with a reason does not.
     """
+    document = mapping(document)
+    if too_deep(document):
+        return (own("lint-too-deep", "", limit=NESTED_MAX),)
     form = asked(document, lists or {})
     found = dict.fromkeys(_findings(form, publication))
     return tuple(_settled(found, listing(document.get("lint"))))
@@ -47,8 +51,13 @@ def lint_list(name: str, choices: Choices) -> tuple[LintFinding, ...]:
 
 def _findings(form: Asked, publication: Publication | None) -> Iterator[LintFinding]:
     for site in sites(form):
+        if len(site.text) > TEXT_MAX:
+            yield own("lint-too-long", site.path, limit=TEXT_MAX)
+            continue
         yield from _of_words(site, form)
         yield from language.of_text(site)
+    if len(form.questions) + len(form.groups) >= QUESTIONS_MAX:
+        yield own("lint-too-many", "/schema", limit=QUESTIONS_MAX)
     for question in form.questions:
         if question.listed is not None and question.listed not in form.lists:
             yield own("lint-list-missing", question.path, name=question.listed)
@@ -106,12 +115,15 @@ def _settled(found: Iterable[LintFinding], carried: Iterable[Any]) -> Iterator[L
     One reason carries the warnings of one rule at one path.
     """
     findings = list(found)
+    struck_at: dict[tuple[str, str], set[str]] = {}
+    for finding in findings:
+        struck_at.setdefault((finding.code, finding.path), set()).add(finding.level)
     reasons: dict[tuple[str, str], str] = {}
     faults = []
     for place, member in enumerate(carried):
         one, at = mapping(member), f"/lint/{place}"
         key = (str(one.get("rule", "")), str(one.get("at", "")))
-        levels = {finding.level for finding in findings if (finding.code, finding.path) == key}
+        levels = struck_at.get(key, set())
         if len(str(one.get("reason", "")).split()) < REASON_WORDS_MIN:
             faults.append(own("lint-no-reason", at, limit=REASON_WORDS_MIN))
         elif "error" in levels:

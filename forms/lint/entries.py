@@ -9,10 +9,20 @@ from forms.lint.fold import plain
 from forms.lint.rules import sets
 
 Mode = Literal["whole", "starts", "ends", "inside", "part", "alone", "phrase"]
-Alternatives = tuple[tuple[str, bool], ...]  # words that may stand at one place of a phrase; True: it only begins so
 
 _LANGUAGE: Final = re.compile(r"([a-z]{2}):(.*)")
 _SET: Final = re.compile(r"\{([a-z]+)\}")
+
+
+class Alternatives(msgspec.Struct, frozen=True):
+    """The words that may stand at one place of a phrase: whole, or as a beginning."""
+
+    whole: frozenset[str]
+    begun: tuple[str, ...] = ()
+
+    def fits(self, word: str) -> bool:
+        """Whether a word may stand here."""
+        return word in self.whole or (bool(self.begun) and word.startswith(self.begun))
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -46,4 +56,8 @@ def entry(code: str, written: str) -> Entry:
 
 def _element(word: str) -> Alternatives:
     spread = _SET.sub(lambda match: "|".join(sets().named[match[1]]), word)
-    return tuple((plain(one).rstrip("*"), one.endswith("*")) for one in spread.split("|"))
+    words = spread.split("|")
+    return Alternatives(
+        frozenset(plain(one) for one in words if not one.endswith("*")),
+        tuple(plain(one.rstrip("*")) for one in words if one.endswith("*")),
+    )

@@ -18,6 +18,18 @@ OWN: Final[dict[str, tuple[str, str]]] = {  # faults of an acceptance, and of wh
         "{rule} is hier een fout. Een fout kan niet met een reden blijven.",
         "{rule} is an error here. An error cannot stay for a reason.",
     ),
+    "lint-too-deep": (
+        "Dit formulier is dieper genest dan {limit} lagen. Maak het platter; nu kan niemand het beoordelen.",
+        "This form is nested more than {limit} levels deep. Make it flatter; nobody can judge it now.",
+    ),
+    "lint-too-long": (
+        "Deze tekst heeft meer dan {limit} tekens en is niet beoordeeld. Maak hem korter.",
+        "This text has more than {limit} characters and was not judged. Make it shorter.",
+    ),
+    "lint-too-many": (
+        "Dit formulier heeft {limit} vragen of meer. Wat daarna komt is niet beoordeeld. Haal vragen weg.",
+        "This form has {limit} questions or more. What comes after was not judged. Remove questions.",
+    ),
     "lint-list-missing": (
         "De lijst {name} is niet meegegeven. Zonder de lijst kan de vraag niet worden beoordeeld.",
         "The list {name} was not handed in. Without the list the question cannot be judged.",

@@ -11,17 +11,21 @@ from typing import Final
 
 import msgspec
 
+ROUNDS_MAX: Final = 8  # markup inside markup that is taken away; after that its signs are
 JOINED_LETTERS_MAX: Final = 28  # longer than any word of the rules, so that a row of short words stays cheap
+JOINED_PIECES_MAX: Final = 8  # into so many syllables one tears a word; single letters are a run
 RUN_MIN: Final = 3  # three letters that stand alone may be one word; two are an abbreviation
 
 _MARKUP: Final = re.compile(r"<[^<>]{0,80}>")
+_AMPERSAND: Final = re.compile(r"&(?:(?:amp|#0*38|#x0*26);?)+", re.IGNORECASE)
 _PIECE: Final = re.compile(r"[a-z]+|[0-9]+")
 _MIXED: Final = re.compile(r"[a-z0-9@$€£|!+]+")
 _MASK: Final = frozenset("*#")
-_MASKED: Final = re.compile(r"[a-z]+[*#]+[a-z]+(?:[*#]+[a-z]+)*")
+_MASKED: Final = re.compile(r"(?<![a-z])[a-z]+[*#]+[a-z]+(?:[*#]+[a-z]+)*")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _REPEATED: Final = re.compile(r"([a-z])\1{2,}")
 _BIDI: Final = re.compile("[\u202d\u202e\u2066-\u2069]")
+_SIGNS: Final = dict.fromkeys(map(ord, "<>&"), None)
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u115f\u1160\u3164\uffa0\u2800\u180e"), None)
 
 
@@ -106,10 +110,17 @@ def foreign_letters(text: str) -> str:
 
 def _bare(text: str) -> str:
     """The text without markup, accents and characters that do not show; capitals are kept."""
-    if "&" in text:
-        text = html.unescape(text)
-    if "<" in text:
-        text = _MARKUP.sub("", text)
+    for _ in range(ROUNDS_MAX):
+        spread = _spread(text)
+        shown = _MARKUP.sub("", html.unescape(_AMPERSAND.sub("&", spread)) if "&" in spread else spread)
+        if shown == text:
+            return text
+        text = shown
+    return _spread(text).translate(_SIGNS)
+
+
+def _spread(text: str) -> str:
+    """The text with every letter by itself, and nothing that does not show."""
     if text.isascii():
         return text
     spread = unicodedata.normalize("NFKD", text).translate(_INVISIBLE)
@@ -143,7 +154,8 @@ def _mixed(text: str) -> Iterator[str]:
     """Words that are partly figures or signs, each alone and as a row of single characters."""
     run = ""
     for match in _MIXED.finditer(text):
-        word = match.group().rstrip("!|+")
+        word = match.group()
+        word = word if len(word) == 1 else word.rstrip("!|+")  # behind a word they are no letters
         if len(word) == 1:
             run += word
             continue
@@ -174,7 +186,7 @@ def joins(pieces: tuple[Piece, ...]) -> Iterator[tuple[int, int, str, bool]]:
     """Neighbouring words written as one, and whether a space stood between any of them."""
     for start in range(len(pieces) - 1):
         word, spaced = pieces[start].text, False
-        for end in range(start + 1, len(pieces)):
+        for end in range(start + 1, min(start + JOINED_PIECES_MAX, len(pieces))):
             word += pieces[end].text
             spaced = spaced or not pieces[end].joined
             if len(word) > JOINED_LETTERS_MAX:

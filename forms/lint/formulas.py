@@ -77,6 +77,8 @@ def _written(tree: Any) -> str:
     if not isinstance(tree, list) or not tree:
         return "null" if tree is None else str(tree)
     op, *parts = tree
+    if not isinstance(op, str):
+        return ", ".join(map(_written, tree))
     if op in {"name", "answer"}:
         return str(parts[0]) if parts else ""
     if op == "list":
@@ -90,13 +92,15 @@ def of_form(form: Asked) -> Iterator[LintFinding]:
     """What the expressions of a form must not do. A value computed from sensitive answers is sensitive too."""
     found = tuple(formulas(form))
     sensitive = {question.name for question in form.questions if question.sensitive}
-    for _ in found:
-        spread = {
-            one.path.rpartition("/")[2] for one in found if one.path.startswith("/computed/") and one.names & sensitive
-        }
-        if spread <= sensitive:
-            break
+    computed: dict[str, list[str]] = {}
+    for one in found:
+        for name in one.names if one.path.startswith("/computed/") else ():
+            computed.setdefault(name, []).append(one.path.rpartition("/")[2])
+    reached = list(sensitive)
+    while reached:
+        spread = set(computed.get(reached.pop(), ())) - sensitive
         sensitive |= spread
+        reached += spread
     for one in found:
         yield from _of_formula(one, sensitive)
 

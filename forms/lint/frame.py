@@ -23,10 +23,10 @@ _SHARE: Final = re.compile(
 )
 _BASIS: Final = re.compile(r"grondslag|\bgrond\b|\bbasis\b|rechtsgrund|base legale|temei")
 _PARENTS: Final = re.compile(
-    r"(?:ouder|verzorger|parent|eltern|parinti)\w*.*(?:gehoord|heard|angehort|entendu|ascultat)"
+    r"(?:ouder|verzorger|parent|eltern|parinti)\w*.{0,200}(?:gehoord|heard|angehort|entendu|ascultat)"
 )
 _YOUTH: Final = re.compile(
-    r"(?:jongere|kind|leerling|youth|child|pupil|jugend|enfant|copil)\w*.*(?:gehoord|gesproken|heard|spoken|angehort|entendu|ascultat)|\bkind_alleen\b|kind_stem"
+    r"(?:jongere|kind|leerling|youth|child|pupil|jugend|enfant|copil)\w*.{0,200}(?:gehoord|gesproken|heard|spoken|angehort|entendu|ascultat)|\bkind_alleen\b|kind_stem"
 )
 _NOT_YET: Final = re.compile(r"nog niet|niet|not|uitgenodigd|invited|nee|\bno\b")
 _REASON: Final = re.compile(r"\breden(?:en)?\b|reason|\bgrund|raison|motiv")
@@ -72,8 +72,7 @@ def _purpose(form: Asked, publication: Publication | None) -> Iterator[LintFindi
 
 def _pages(form: Asked) -> Iterator[LintFinding]:
     """P12 and P18: what stands together on a page."""
-    for place in range(len(listing(form.document.get("layout")))):
-        page = form.page(place)
+    for place, page in sorted(form.pages().items()):
         free = [question for question in page if question.free_text]
         if len(free) > PAGE_TEXTS_MAX:
             yield shaped("P12", "page", f"/layout/{place}", limit=PAGE_TEXTS_MAX)

@@ -16,6 +16,9 @@ from forms.lint.rules import sets
 
 KEY: Final = 3  # the shortest stem
 MEMORY_MAX: Final = 200_000  # words remembered; more are forgotten all at once
+COMPOUND_LETTERS_MAX: Final = 80  # no compound that a person reads is longer
+PART_LETTERS_MAX: Final = 16  # nor is a common part of one
+ARTICLES_MAX: Final = 3  # that may stand between two words of a phrase: `van al die hun`
 LINKS: Final = ("", "s", "e", "en", "n")  # what Dutch and German put between the parts of a compound
 ENDINGS: Final = ("s", "en", "e", "n", "es", "er", "ers")  # what a word may have behind it when it was torn apart
 
@@ -34,6 +37,8 @@ class Lexicon:
     def __init__(self, entries: Iterable[Entry], spell: Callable[[str], str] = str) -> None:
         self._whole: dict[str, list[Entry]] = defaultdict(list)
         self._stems: dict[str, list[tuple[str, Entry]]] = defaultdict(list)
+        self._masks: dict[tuple[int, str], list[tuple[str, Entry]]] | None = None
+        self._exact: dict[str, list[Entry]] | None = None
         self._known: dict[str, tuple[Hit, ...]] = {}
         for entry in entries:
             text = spell(entry.text)
@@ -60,24 +65,23 @@ class Lexicon:
                 if word.startswith(text, start) and _fits(entry, word, start, end):
                     yield Hit(entry, start, end)
 
-    def exact(self, word: str) -> tuple[Entry, ...]:
+    def exact(self, word: str) -> Sequence[Entry]:
         """The entries that a word is, perhaps with an ending; for words that were put together by us."""
-        found = self._exactly(word)
-        for ending in ENDINGS:
-            if not found and word.endswith(ending):
-                found = self._exactly(word.removesuffix(ending))
-        return found
-
-    def _exactly(self, word: str) -> tuple[Entry, ...]:
-        stems = self._stems.get(word[:KEY], ())
-        return (*self._whole.get(word, ()), *(entry for text, entry in stems if text == word))
+        if self._exact is None:
+            self._exact = defaultdict(list)
+            for ending in ("", *ENDINGS):
+                for text, entry in self._all():
+                    self._exact[text + ending].append(entry)
+        return self._exact.get(word, ())
 
     def masked(self, pattern: Sequence[str]) -> Iterator[Entry]:
         """The entries that a word with letters left out could be; `*` stands for each."""
-        for text, entry in self._all():
-            if len(text) == len(pattern) and all(
-                mark in ("*", letter) for mark, letter in zip(pattern, text, strict=True)
-            ):
+        if self._masks is None:
+            self._masks = defaultdict(list)
+            for text, entry in self._all():
+                self._masks[len(text), text[0]].append((text, entry))
+        for text, entry in self._masks.get((len(pattern), pattern[0]), ()):
+            if all(mark in ("*", letter) for mark, letter in zip(pattern, text, strict=True)):
                 yield entry
 
     def _all(self) -> Iterator[tuple[str, Entry]]:
@@ -97,7 +101,7 @@ def _fits(entry: Entry, word: str, start: int, end: int) -> bool:
 
 def compound(rest: str) -> bool:
     """Whether what stands beside a stem is made of the common parts of Dutch, English and German compounds."""
-    return not rest or _made_of_parts(rest)
+    return not rest or (len(rest) <= COMPOUND_LETTERS_MAX and _made_of_parts(rest))
 
 
 @cache
@@ -111,7 +115,7 @@ def _made_of_parts(rest: str) -> bool:
     for start in range(len(rest)):
         if start not in reached:
             continue
-        for end in range(start + 1, len(rest) + 1):
+        for end in range(start + 1, min(start + PART_LETTERS_MAX, len(rest)) + 1):
             if rest[start:end] in parts:
                 reached |= {end + len(link) for link in LINKS if rest.startswith(link, end)}
     return len(rest) in reached
@@ -124,7 +128,7 @@ class Phrases:
         self._first: dict[str, list[Entry]] = defaultdict(list)
         self._skipped = frozenset[str]() if strict else frozenset(sets().articles)
         for entry in entries:
-            for text in {text[:KEY] for text, _ in entry.elements[0]}:
+            for text in {text[:KEY] for text in (*entry.elements[0].whole, *entry.elements[0].begun)}:
                 self._first[text].append(entry)
 
     def find(self, words: Sequence[str]) -> Iterator[Hit]:
@@ -137,15 +141,10 @@ class Phrases:
 
     def _reach(self, elements: tuple[Alternatives, ...], words: Sequence[str], place: int) -> int:
         for number, element in enumerate(elements):
-            while (
-                number and place < len(words) and words[place] in self._skipped and not _stands(element, words[place])
-            ):
-                place += 1
-            if place >= len(words) or not _stands(element, words[place]):
+            for _ in range(ARTICLES_MAX if number else 0):
+                if place < len(words) and words[place] in self._skipped and not element.fits(words[place]):
+                    place += 1
+            if place >= len(words) or not element.fits(words[place]):
                 return 0
             place += 1
         return place
-
-
-def _stands(element: Alternatives, word: str) -> bool:
-    return any(word == text or (begins and word.startswith(text)) for text, begins in element)

@@ -50,10 +50,10 @@ def of_question(question: Question) -> Iterator[LintFinding]:
     items = [item for item in items if not set(item) & _known().neutral]
     if not items:
         return
-    found = tuple(
-        code for code, said in question.choices.items() if _origin((_spoken(code), *map(_spoken, said.values())))
-    )
     if _is_origin_list(items) or _is_code_list(question):
+        found = tuple(
+            code for code, said in question.choices.items() if _origin((_spoken(code), *map(_spoken, said.values())))
+        )
         level: Level = "warning" if question.field.get("local_only") is True else "error"
         yield shaped("P02", "list", question.path, words=found[:8], level=level)
     weighed = bool(_WEIGHED.search(plain(question.said)))

@@ -15,6 +15,8 @@ from forms.lint.rules import lists
 CHOICES_MAX: Final = 12  # P19
 TEXT_CHARACTERS_MAX: Final = 2000  # P12: a page; the longest text of the forms that ship has 1200
 BSN_DIGITS: Final = (8, 9)
+NUMBER_MIN: Final = 10_000_000  # the smallest number of eight figures
+NUMBER_MAX: Final = 10**10  # beyond any number of nine figures
 ELEVEN: Final = 11
 LAW: Final = re.compile(
     r"\b(?:art(?:ikel|icle|\.)?s? ?\d|meldcode|reporting code|"
@@ -58,19 +60,27 @@ def _numbers(question: Question) -> Iterator[LintFinding]:
     node = {name: member for name, member in question.node.items() if name not in {"$schema", "title", "description"}}
     if question.kind not in {"integer", "decimal", "text"} or (question.free_text and "maxLength" not in node):
         return
+    if _small(node):
+        return
     try:
         schema = compiled({"type": "string", **node} if question.kind == "text" else node)
     except (jsonschema_rs.ValidationError, ValueError):
         return  # a schema that is no schema is found before the lint
     if question.kind == "text":
-        taken = not schema.is_valid(_PROSE[: node.get("maxLength", len(_PROSE))]) or _exactly(node)
-        samples: list[Any] = [text for number in _samples(10_000_000) for text in _spellings(number)] if taken else []
+        taken = not schema.is_valid(_PROSE[: int(node.get("maxLength", len(_PROSE)))]) or _exactly(node)
+        samples: list[Any] = [text for number in _samples(NUMBER_MIN) for text in _spellings(number)] if taken else []
     else:
-        low = max(node.get("minimum", 0), node.get("exclusiveMinimum", 0), 10_000_000)
-        high = min(node.get("maximum", 10**10), node.get("exclusiveMaximum", 10**10))
+        low = min(max(NUMBER_MIN, node.get("minimum", 0), node.get("exclusiveMinimum", 0)), NUMBER_MAX)
+        high = min(NUMBER_MAX, node.get("maximum", NUMBER_MAX), node.get("exclusiveMaximum", NUMBER_MAX))
         samples = [*_samples(int(low)), *(_samples(int(high) - 25) if high > low else ()), *_samples(123_456_700)]
     if any(schema.is_valid(sample) for sample in samples):
         yield shaped("P06", "number", question.path)
+
+
+def _small(node: Mapping[str, Any]) -> bool:
+    """Whether a number here has at most seven figures; most have, and need no closer look."""
+    most = node.get("maximum")
+    return str(node.get("type")) in {"integer", "number"} and isinstance(most, int | float) and most < NUMBER_MIN
 
 
 def _exactly(node: Mapping[str, Any]) -> bool:
@@ -79,7 +89,7 @@ def _exactly(node: Mapping[str, Any]) -> bool:
 
 def _samples(start: int) -> list[int]:
     """Numbers from here on, and some well above, that could be a BSN."""
-    near = [number for number in range(max(start, 10_000_000), start + 40) if passes_eleven(number)]
+    near = [number for number in range(max(start, NUMBER_MIN), start + 40) if passes_eleven(number)]
     return [*near, 111_222_333, 123_456_782, 999_999_990, *filter(passes_eleven, range(23_456_780, 23_456_800))]
 
 

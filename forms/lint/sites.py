@@ -48,7 +48,7 @@ def sites(form: Asked) -> Iterator[Site]:
         if name == "fields":
             yield from _of_fields(form, mapping(member))
         elif name == "schema":
-            yield from _of_schema(member, "/schema")
+            yield from _of_schema(member, "/schema", _known(form))
         elif name == "form":
             yield Site("/form", "name", str(member))
         elif name not in _DULL:
@@ -73,23 +73,36 @@ def _of_fields(form: Asked, fields: Mapping[str, Any]) -> Iterator[Site]:
         if question is None:
             yield Site("/fields" + paths.format([path]), "name", path)
         for name, member in mapping(field).items():
-            if name in {"choices", "from"} or name in _DULL:
-                continue  # read with the question
+            if name in _DULL or (question is not None and _read_with_it(name, member)):
+                continue
             yield from _of_member(member, path, _place(name, name), question)
 
 
-def _of_schema(node: Any, at: str) -> Iterator[Site]:
-    """What stands in a schema beside names and codes: patterns, comments, definitions."""
+def _known(form: Asked) -> frozenset[str]:
+    """What is read with the questions: their names and codes."""
+    names = {name for path in (*form.groups, *(one.path for one in form.questions)) for name in path.split("/")}
+    return frozenset(names | {code for one in form.questions for code in one.choices})
+
+
+def _read_with_it(name: str, member: Any) -> bool:
+    """Whether a member is read with its question; one of another shape than it should have is not."""
+    if name == "from":
+        return isinstance(member, str)
+    return name == "choices" and all(len(words(said)) == len(mapping(said)) > 0 for said in mapping(member).values())
+
+
+def _of_schema(node: Any, at: str, known: frozenset[str]) -> Iterator[Site]:
+    """What stands in a schema beside names and codes: patterns, comments, definitions, names in other members."""
     if isinstance(node, Mapping):
         for name, member in node.items():
-            if name == "$defs":
-                yield from (Site(f"{at}/$defs", "name", one) for one in mapping(member))
-            if name not in _DULL and name not in {"enum", "required"}:
-                yield from _of_schema(member, at + paths.format([name]))
+            if name not in known:
+                yield Site(at, "name", name)
+            if name not in _DULL:
+                yield from _of_schema(member, at + paths.format([name]), known)
     elif isinstance(node, list):
         for place, member in enumerate(node):
-            yield from _of_schema(member, f"{at}/{place}")
-    elif isinstance(node, str):
+            yield from _of_schema(member, f"{at}/{place}", known)
+    elif isinstance(node, str) and node not in known:
         yield Site(at, at.rpartition("/")[2], node)
 
 

@@ -6,10 +6,10 @@ from typing import Final
 
 import msgspec
 
-from forms.lint.entries import Entry, entry
+from forms.lint.entries import Alternatives, Entry, entry
 from forms.lint.fold import Piece, Reading, joins, readings, runs, skeleton
 from forms.lint.lexicon import Hit, Lexicon, Phrases
-from forms.lint.rules import Rule, rules, sets
+from forms.lint.rules import Rule, rules
 
 TORN_MIN: Final = 4  # a word put together from pieces has at least so many letters, or chance makes it
 FIGURED_MIN: Final = 3  # a word with figures in it is meant to be read; three letters are enough
@@ -76,7 +76,7 @@ class Reader:
         """A name counts as a name only if no word for people stands directly beside it."""
         for hit in hits:
             beside = [*words[max(hit.start - 1, 0) : hit.start], *words[hit.end : hit.end + 1]]
-            if not any(_person(word) for word in beside):
+            if not any(map(_people().fits, beside)):
                 yield hit
 
     def _candidates(self, reading: Reading, words: Sequence[str]) -> Iterator[_Found]:
@@ -124,12 +124,8 @@ class Reader:
 
 
 @cache
-def _people() -> tuple[tuple[str, bool], ...]:
-    return tuple((one.rstrip("*"), one.endswith("*")) for one in sets().named["people"])
-
-
-def _person(word: str) -> bool:
-    return any(word == text or (begins and word.startswith(text)) for text, begins in _people())
+def _people() -> Alternatives:
+    return entry("", "{people} {people}").elements[0]
 
 
 @cache
