@@ -147,7 +147,7 @@ class Form(msgspec.Struct, frozen=True):
 
         A path that the form does not ask is shown as it is.
         """
-        question = self._asked(path)
+        question = self.asked(path)
         if question is not None:
             return _said(question.label, language)
         return next((_said(page.title, language) for page in self.sections if page.repeat == path), path)
@@ -157,13 +157,13 @@ class Form(msgspec.Struct, frozen=True):
 
         A code that neither knows is shown as it is.
         """
-        question = self._asked(path)
+        question = self.asked(path)
         if question is None:
             return code
         choices = question.choices if question.listed is None else (lists or {}).get(question.listed, {})
         return _said(choices[code], language, code) if code in choices else code
 
-    def _asked(self, path: str) -> Question | None:
+    def asked(self, path: str) -> Question | None:
         """The question or computed field of this path, whoever has its answers."""
         template = paths.template(path)
         others = (field for field in (*self.computed, *self.local) if field.path == template)

@@ -14,16 +14,18 @@ _SAID: Final = {  # what the page itself says
     "nl": {
         "if": "alleen als", "must": "verplicht", "repeat": "voor elk", "computed": "berekend", "warns": "LET OP",
         "when": "als", "check": "controle", "hidden": "wordt nu niet gevraagd", "answer": "antwoord",
-        "local": "blijft op het toestel", "listed": "uit de lijst", "refers": "verwijst naar",
         "text": "tekst", "date": "datum", "choice": "een keuze", "choices": "een of meer keuzes",
         "integer": "heel getal", "decimal": "getal", "boolean": "ja of nee",
+        "local": "blijft op dit apparaat", "list": "keuzes uit de lijst", "refers": "verwijst naar",
+        "taken": "overgenomen uit", "hide": "niet voor", "parents": "ouders", "child": "kind", "partners": "partners",
     },
     "en": {
         "if": "only if", "must": "required", "repeat": "for each", "computed": "computed", "warns": "WARNING",
         "when": "if", "check": "check", "hidden": "not asked now", "answer": "answer",
-        "local": "stays on the device", "listed": "from the list", "refers": "refers to",
         "text": "text", "date": "date", "choice": "one choice", "choices": "one or more choices",
         "integer": "whole number", "decimal": "number", "boolean": "yes or no",
+        "local": "stays on this device", "list": "choices from the list", "refers": "refers to",
+        "taken": "taken over from", "hide": "not for", "parents": "parents", "child": "child", "partners": "partners",
     },
 }  # fmt: skip
 
@@ -53,17 +55,14 @@ def preview(form: Form, language: str = LANGUAGE, seen: Seen | None = None) -> I
 
 def _question(form: Form, path: str, number: int, language: str, seen: Seen | None) -> Iterator[str]:
     said = _SAID.get(language, _SAID["en"])
-    question = next(one for one in (*form.questions, *form.local, *form.computed) if one.path == path)
+    question = form.asked(path)
+    assert question is not None, "a layout shows what the form asks or computes"
     computed = any(field.path == path for field in form.computed)
     marks = [said["computed"] if computed else said[question.kind], question.sensitivity]
     if not computed and is_required(form, path):
         marks.append(said["must"])
     if question.local_only:
         marks.append(said["local"])
-    if question.listed is not None:
-        marks.append(f"{said['listed']} {question.listed}")
-    if question.reference is not None:
-        marks.append(f"{said['refers']} {question.reference.form}")
     if seen is not None and left_out(path, seen.hidden):
         marks.append(said["hidden"].upper())
     yield f"{number:>3}. {_in(question.label, language)}   [{', '.join(marks)}]   {path}"
@@ -72,11 +71,26 @@ def _question(form: Form, path: str, number: int, language: str, seen: Seen | No
     condition = form.logic.trees.get(paths.format(["fields", path, "show_if"]))
     if condition is not None:
         yield f"       {said['if']} {print_tree(condition)}"
+    yield from _members(form, question, said)
     if computed:
         yield f"       = {print_tree(form.logic.trees[paths.format(['computed', path])])}"
         if seen is not None and path in seen.computed:
             yield f"       {said['answer']}: {seen.computed[path]}"
     yield from _choices(question, language)
+
+
+def _members(form: Form, question: Question, said: Mapping[str, str]) -> Iterator[str]:
+    """Where the answers come from, and who never sees them."""
+    if question.listed is not None:
+        yield f"       {said['list']} {question.listed}"
+    if question.reference is not None:
+        yield f"       {said['refers']} {question.reference.form} {question.reference.key}"
+    if question.prefill is not None:
+        yield f"       {said['taken']} {question.prefill.from_} {question.prefill.take}"
+    for one in form.logic.withheld:
+        if one.path == question.path:
+            condition = "" if one.tree is True else f" ({said['when']} {print_tree(one.tree)})"
+            yield f"       {said['hide']} {', '.join(said[who] for who in one.who)}{condition}"
 
 
 def _choices(question: Question, language: str) -> Iterator[str]:

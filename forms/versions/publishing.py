@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -17,6 +17,8 @@ from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
 from forms.reading import FORM_BYTES_MAX
 from forms.versions.judging import judged
+
+LIST_MISSING: Final = "lint-list-missing"
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -52,8 +54,8 @@ def examined(
     """Look at a draft with all that publishing asks of it.
 
     `history` are the published versions of the same form, oldest first (None where they are not known, as when a file
-    is looked at by itself); `lists` are the municipality's named lists; `others` the newest versions of its other
-    forms, to which references point (without them nobody looks at those).
+    is looked at by itself); `lists` are the municipality's named lists, `others` the newest versions of its other
+    forms, to which references point: nobody looks at either where it is not known.
     A draft that is no form yet says that alone; otherwise all is said at once.
     """
     inspection = inspect(raw)
@@ -63,7 +65,9 @@ def examined(
     if len(document) > FORM_BYTES_MAX:
         return Verdict((finding("form-too-large", "", size=len(document), limit=FORM_BYTES_MAX),))
     form = load_form(document)
-    linted = lint(inspection.document, lists, publication)
+    linted = tuple(
+        one for one in lint(inspection.document, lists, publication) if lists is not None or one.code != LIST_MISSING
+    )
     stopping: list[Finding] = [one for one in linted if one.stops]
     pointing = () if others is None else references.faults(form, others)
     return Verdict(
