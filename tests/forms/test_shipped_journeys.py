@@ -104,11 +104,11 @@ def test_a_parent_does_not_decide_for_children_who_are_all_sixteen(
     months: list[str | None], expected: set[tuple[str, str]]
 ) -> None:
     ids = (KID, SISTER)
-    kids = [
-        {name: value for name, value in child(_id=ids[place], geboortemaand=month, kind_ref=f"KKKK-222{place + 2}").items()
-         if value is not None}
+    asked = [
+        child(_id=ids[place], geboortemaand=month, kind_ref=f"KKKK-222{place + 2}")
         for place, month in enumerate(months)
-    ]  # fmt: skip
+    ]
+    kids = [{name: value for name, value in kid.items() if value is not None} for kid in asked]
     visit = {**DOOR, "toegang": "binnen", "kind": kids, "delen_met": ["school"], "delen_grondslag": "toestemming_ouder"}
     seen = look("huisbezoek", visit)
     assert expected == {one for one in said(seen) if one[1] == "/delen_grondslag"}

@@ -89,6 +89,32 @@ def test_a_form_is_linted_and_read_without_a_server(terminal: Terminal) -> None:
     assert "112" in seen and "WORDT NU NIET GEVRAAGD" in seen
 
 
+def test_a_workbook_becomes_a_draft_that_says_what_is_still_to_be_decided(terminal: Terminal) -> None:
+    out = str(terminal.folder / "draft.json")
+    table = "type,name,label\ninteger,uren,Hoeveel uren?\nselect_one geen,keuze,Welke?\ngeotrace,weg,Waar?\n"
+    source = write(terminal, "survey.csv", table.encode())
+    done = terminal.type("form", "import", source, "--out", out)
+    assert 0 == done.returncode, done.stderr
+    assert "not-possible" in done.stdout and "[todo-purpose]" not in done.stdout and "todo-purpose" in done.stdout
+    rows = [json.loads(line) for line in terminal.type("form", "import", source, "--json").stdout.splitlines()]
+    assert {"survey!2": "carried"}.items() <= {
+        one["row"]["source"]: one["row"]["outcome"] for one in rows if "row" in one
+    }.items()
+    assert 1 == terminal.type("form", "lint", out).returncode  # it is no form yet
+    assert 2 == terminal.type("form", "import", source, "--out", out).returncode  # an import never overwrites
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04 no zip", b"\x00\xff" * 50, b"{", b'{"$ref": "https://example.org"}']
+)
+def test_a_file_from_elsewhere_that_cannot_be_read_is_said_to_be_so(terminal: Terminal, content: bytes) -> None:
+    done = terminal.type(
+        "form", "import", write(terminal, "bron.xlsx", content), "--out", str(terminal.folder / "d.json")
+    )
+    assert (1, False) == (done.returncode, (terminal.folder / "d.json").exists())
+    assert "[not-imported]" in done.stderr and "Traceback" not in done.stderr and len(done.stdout) > 40
+
+
 def enrolled(terminal: Terminal) -> tuple[Device, HttpTransport]:
     row = terminal.rows("invite", TOWN, "werker-vier", *ANNA)[0]
     invitation = msgspec.msgpack.decode(bytes.fromhex(row["invitation"]), type=Invitation)
