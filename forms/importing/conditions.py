@@ -90,7 +90,7 @@ class Conditions:
         self._open.discard(one.path)
         if made.node is None or made.kind.name == "items":
             self._sums.pop(one.path, None)
-            self._ledger.left(one.source, "import-expression-left", column="calculation", why=made.why)
+            self._ledger.left(one.source, "import-calculation-left", why=made.why)
             return
         self._near(one.source, "calculation", made)
         one.kind = made.kind
@@ -193,7 +193,7 @@ class Conditions:
         text = line.get("choice_filter")
         tree = read(text)
         why = tree.why
-        if tree.node is not None and len(listed.codes) <= FILTERED_MAX:
+        if tree.node is not None and 0 < len(listed.codes) <= FILTERED_MAX:
             nodes: dict[Node, list[str]] = {}
             for code in listed.codes:
                 made = self._offered(tree.node, one, listed, code)
@@ -204,6 +204,11 @@ class Conditions:
             else:
                 self._fits(line, one, nodes, text)
                 return
+        elif tree.node is not None and not listed.codes:
+            why = (
+                "van een lijst van de gemeente is niet bekend welke keuze waarbij past",
+                "of a municipality's list nobody knows which choice fits what",
+            )
         elif tree.node is not None:
             why = (f"er zijn meer dan {FILTERED_MAX} keuzes", f"there are more than {FILTERED_MAX} choices")
         self._ledger.changed(line.source, "import-filter-left", why=why)

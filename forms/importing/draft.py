@@ -98,13 +98,13 @@ def document(draft: Draft) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     required: list[str] = []
     items: dict[str, tuple[dict[str, Any], list[str]]] = {}
-    for path, bounds in draft.repeats.items():
-        inside: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
-        items[path] = (inside["properties"], [])
-        properties[path[1:]] = {"type": "array", **bounds, "items": inside}
     for one in draft.asked:
         if one.schema is None:
             continue
+        if one.repeat is not None and one.repeat not in items:
+            inside: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
+            items[one.repeat] = (inside["properties"], [])
+            properties[one.repeat[1:]] = {"type": "array", **draft.repeats[one.repeat], "items": inside}
         into, needed = (properties, required) if one.repeat is None else items[one.repeat]
         into[one.name] = one.schema
         if one.required:

@@ -94,9 +94,12 @@ def _guard(draft: Draft, expression: Expression, listed: list[Finding]) -> None:
 
 def _say(draft: Draft, expression: Expression, one: Finding) -> None:
     computed = any(asked.computed is expression for asked in draft.asked)
+    why = (one.nl.rstrip("."), one.en.rstrip("."))
     for source, column in expression.origins:
-        say = draft.ledger.left if computed else draft.ledger.changed
-        say(source, "import-expression-left", column=column, why=(one.nl.rstrip("."), one.en.rstrip(".")))
+        if computed:
+            draft.ledger.left(source, "import-calculation-left", why=why)
+        else:
+            draft.ledger.changed(source, "import-expression-left", column=column, why=why)
 
 
 def _drop(draft: Draft, expression: Expression) -> None:

@@ -45,9 +45,15 @@ class Speech:
                 said[DUTCH] = clean
         return self.in_dutch(said)
 
+    def titled(self, text: str) -> Words:
+        """A text that names no language, such as the title of the form."""
+        return self.in_dutch({self._default or DUTCH: text})
+
     def in_dutch(self, said: Words) -> Words:
         """The same words with Dutch among them, borrowed from another language if need be."""
-        if said and DUTCH not in said:
+        if DUTCH in said:
+            return {DUTCH: said[DUTCH], **said}
+        if said:
             language = self._default if self._default in said else next(iter(said))
             self._borrowed[language] = self._borrowed.get(language, 0) + 1
             return {DUTCH: said[language], **said}

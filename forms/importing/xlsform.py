@@ -138,7 +138,7 @@ class _Importing:
         name = self._walk.titles.get("id") or self._settings.get("form_id", "")
         stem = filename.replace("\\", "/").rpartition("/")[2].partition(".")[0]
         made = slug(name or title or stem, "formulier")
-        words = self._speech.in_dutch({"nl": title or name or stem or made})
+        words = self._speech.titled(title or name or stem or made)
         return Draft(self._ledger, made, words, self._version(self._settings.get("version", "")))
 
     def _version(self, text: str) -> int:

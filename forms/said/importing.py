@@ -102,8 +102,12 @@ IMPORTING: Final[dict[str, tuple[str, str]]] = {
     ),
     # --- expressions ---
     "import-expression-left": (
-        "{column} is niet overgenomen, dus deze voorwaarde ontbreekt. {why}.",
-        "{column} was not carried over, so this condition is missing. {why}.",
+        "{column} is niet overgenomen, dus deze voorwaarde ontbreekt: {why}.",
+        "{column} was not carried over, so this condition is missing: {why}.",
+    ),
+    "import-calculation-left": (
+        "De berekening is niet overgenomen, dus dit veld ontbreekt: {why}.",
+        "The calculation was not carried over, so this field is missing: {why}.",
     ),
     "import-expression-near": ("{column}: {why}.", "{column}: {why}."),
     "import-guarded": (
@@ -133,8 +137,8 @@ IMPORTING: Final[dict[str, tuple[str, str]]] = {
         "All choices are offered; a check says so if a choice does not fit {why}.",
     ),
     "import-filter-left": (
-        "Alle keuzes worden aangeboden: het filter is niet overgenomen. {why}.",
-        "All choices are offered: the filter was not carried over. {why}.",
+        "Alle keuzes worden aangeboden: het filter is niet overgenomen: {why}.",
+        "All choices are offered: the filter was not carried over: {why}.",
     ),
     # --- what is still to be done ---
     "todo-purpose": (
@@ -162,8 +166,8 @@ IMPORTING: Final[dict[str, tuple[str, str]]] = {
         "Make the municipality's list {name}; the form takes choices from it.",
     ),
     "pyxform-refuses": (
-        "pyxform weigert dit formulier: {words} Er is overgenomen wat kon.",
-        "pyxform refuses this form: {words} What was possible was carried over.",
+        "pyxform weigert dit formulier: {words}",
+        "pyxform refuses this form: {words}",
     ),
     "pyxform-warns": ("pyxform waarschuwt: {words}", "pyxform warns: {words}"),
 }
