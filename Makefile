@@ -18,6 +18,7 @@ bench: .venv/.ready
 	$(BIN)/python bench/projection.py
 	$(BIN)/python bench/forms.py
 	$(BIN)/python bench/scale.py
+	$(BIN)/python bench/importing.py
 
 lint: .venv/.ready
 	$(BIN)/ruff check .

@@ -64,16 +64,17 @@ def _row(page: int, row: int) -> list[str]:
         f"Question {row} of part {page}",
         "Vraag het rustig" if row % 4 == 0 else "",
     ]
-    show = f"${{{before}}} = 'keuze_1'" if row % 6 in {1, 3} else ""
+    asked = row % 6 in {1, 3} or (row % 6 == 2 and page % 5 == 0)  # what is computed of the last may be hidden
+    show = f"${{{before}}} = 'keuze_1'" if asked else ""
     match row % 6:
         case 0:
-            return [f"select_one lijst_{row % 10}", name, *words, "yes", "", "", "", "minimal"]
+            return [f"select_one lijst_{(page + row) % 10}", name, *words, "yes", "", "", "", "minimal"]
         case 1:
             return ["text", name, *words, "", show, "string-length(.) <= 200", "", "multiline"]
         case 2:
-            return ["integer", name, *words, "", "", ". >= 0 and . <= 120", "", ""]
+            return ["integer", name, *words, "", show, ". >= 0 and . <= 120", "", ""]
         case 3:
-            return [f"select_multiple lijst_{row % 10}", name, *words, "", show, "", "", ""]
+            return [f"select_multiple lijst_{(page + row) % 10}", name, *words, "", show, "", "", ""]
         case 4:
             return ["date", name, *words, "", "", ". <= today()", "", ""]
     return ["calculate", name, "", "", "", "", "", "", f"if(${{v_{page}_{row - 3}}} > 18, 1, 0)", ""]
