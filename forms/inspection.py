@@ -81,6 +81,8 @@ def _misshapen(document: Any) -> Iterator[Finding]:
             yield finding("missing-member", at, name=facts["property"])
         elif error.kind.name == "additionalProperties":
             yield from (finding("unknown-member", at, name=name) for name in facts["unexpected"])
+        elif error.kind.name == "maxLength":
+            yield finding("text-too-long", at, limit=facts["limit"])
         else:
             yield finding("wrong-member", at)
 

@@ -9,9 +9,10 @@ from forms import members, moves
 
 LANGUAGE: Final = "^[a-z]{2,3}$"
 SLUG: Final = "^[a-z][a-z0-9_]{0,62}$"  # becomes the name of a table
+TEXT_MAX: Final = 5_000  # characters of one label, hint or sentence: two pages on paper
 VERSION_MAX: Final = 2**31 - 1  # what every database calls a whole number
 
-_TEXT: Final = {"type": "string", "minLength": 1}
+_TEXT: Final = {"type": "string", "minLength": 1, "maxLength": TEXT_MAX}
 _WORDS: Final[dict[str, Any]] = {  # one text in several languages, the field that a label check reads later
     "type": "object",
     "propertyNames": {"pattern": LANGUAGE},

@@ -31,6 +31,10 @@ SHAPES: Final[dict[str, tuple[str, str]]] = {  # for makers of forms
         "Hier staat een teken dat niet te zien of te bewaren is ({sign}). Typ de tekst opnieuw.",
         "Here is a character that cannot be seen or kept ({sign}). Type the text again.",
     ),
+    "text-too-long": (
+        "Deze tekst is te lang: hoogstens {limit} tekens. Zet de uitleg op papier of op een eigen bladzijde.",
+        "This text is too long: at most {limit} characters. Put the explanation on paper or on a page of its own.",
+    ),
     "too-many-questions": (
         "Dit formulier heeft meer dan {limit} vragen en berekende velden. Maak er twee formulieren van.",
         "This form has more than {limit} questions and computed fields. Make two forms of it.",

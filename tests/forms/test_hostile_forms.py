@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forms import findings, inspection, leaves, reading
+from forms import findings, inspection, leaves, reading, shape
 from forms.document import faults, load_form
 from forms.errors import UnusableForm
 from forms.expressions import tree
@@ -123,6 +123,8 @@ DOCUMENTS: dict[str, tuple[Callable[[], Form], list[str]]] = {
         lambda: form(fields={f"/z{n}": {} for n in range(20_000)}),
         ["field-no-leaf", "more-findings"],
     ),
+    "a sentence of two pages": (lambda: form(purpose="x" * shape.TEXT_MAX), []),
+    "a sentence of a book": (lambda: form(purpose="x" * 300_000), ["text-too-long"]),
     # references
     "a reference to elsewhere": (lambda: form({"$ref": "https://voorbeeld.example/x"}), ["broken-ref", "remote-ref"]),
     "a reference to a file": (lambda: form({"$ref": "file:///etc/passwd"}), ["broken-ref", "remote-ref"]),
