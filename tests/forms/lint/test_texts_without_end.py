@@ -1,4 +1,4 @@
-"""What once took the lint minutes: its work grew with the square of a text. Nothing is timed; it would not come back."""
+"""What once took the lint minutes, as its work grew with the square of a text. Nothing is timed: it would just hang."""
 
 import pytest
 
