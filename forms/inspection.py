@@ -106,7 +106,7 @@ def _uncompiled(schema: Any) -> Iterator[Finding]:
     """What only shows when the schema is made ready for use, such as a pattern that is no pattern."""
     try:
         compiled(schema)
-    except jsonschema_rs.ReferencingError:
+    except jsonschema_rs.ReferencingError:  # what nothing refers to is not looked up today; a version may begin to
         yield finding("schema-invalid", "/schema")
     except jsonschema_rs.ValidationError as error:
         yield finding("schema-invalid", "/schema" + paths.format(str(name) for name in error.instance_path))

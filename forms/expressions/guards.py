@@ -16,29 +16,27 @@ Hidden = Mapping[str, Iterable[str]]
 
 
 class Held(msgspec.Struct, frozen=True):
-    """Conditions that hold side by side, by their text: which of the parts say each, and which speak of an item."""
+    """Conditions that hold side by side, by their text, and which of them speak of the item in which they stand."""
 
-    parts: Mapping[str, frozenset[int]]
+    texts: frozenset[str]
     of_item: frozenset[str]
 
 
 class _Assumed(msgspec.Struct, frozen=True):
-    """What is known to hold where a node matters: what stands around it, apart from the part that it is itself."""
+    """What is known to hold where a node matters."""
 
-    around: tuple[tuple[Held, int], ...] = ()
-    other_item: int = 0
+    around: tuple[Held, ...] = ()
+    left: int = 0
     """How many of those were said of an item that has been left: what they say of names says nothing here."""
 
     def holds(self, text: str) -> bool:
-        for place, (held, own) in enumerate(self.around):
-            if held.parts.get(text, frozenset((own,))) != frozenset((own,)) and not (
-                place < self.other_item and text in held.of_item
-            ):
-                return True
-        return False
+        return any(
+            text in held.texts and not (place < self.left and text in held.of_item)
+            for place, held in enumerate(self.around)
+        )
 
-    def and_also(self, held: Held, own: int = -1) -> "_Assumed":
-        return _Assumed((*self.around, (held, own)), self.other_item)
+    def and_also(self, held: Held) -> "_Assumed":
+        return _Assumed((*self.around, held), self.left)
 
     def in_another_item(self) -> "_Assumed":
         return _Assumed(self.around, len(self.around))
@@ -46,15 +44,9 @@ class _Assumed(msgspec.Struct, frozen=True):
 
 def held(*nodes: Node) -> Held:
     """What holds while all of these are true: they themselves, and what an `and` in them joins."""
-    parts: dict[str, set[int]] = {}
-    of_item = set()
-    for place, node in enumerate(nodes):
-        for part in (node, *(node.args if node.op == "and" else ())):
-            text = written(part)
-            parts.setdefault(text, set()).add(place)
-            if any(inner.op == "name" for inner in part.walk()):
-                of_item.add(text)
-    return Held({text: frozenset(places) for text, places in parts.items()}, frozenset(of_item))
+    parts = {written(part): part for node in nodes for part in (node, *(node.args if node.op == "and" else ()))}
+    of_item = (text for text, part in parts.items() if any(inner.op == "name" for inner in part.walk()))
+    return Held(frozenset(parts), frozenset(of_item))
 
 
 def unguarded(
@@ -66,7 +58,7 @@ def unguarded(
     it in an `and` or in the condition of an `if`, and the conditions under which the expression itself matters
     (`around`).
     """
-    return _walk(node, repeat, hidden, _Assumed(tuple((one, -1) for one in around)))
+    return _walk(node, repeat, hidden, _Assumed(tuple(around)))
 
 
 def _walk(node: Node, repeat: str | None, hidden: Hidden, assumed: _Assumed) -> Iterator[tuple[Node, str, str]]:
@@ -83,9 +75,9 @@ def _walk(node: Node, repeat: str | None, hidden: Hidden, assumed: _Assumed) -> 
         case "==" | "!=" if any(arg.op == "value" and arg.value is None for arg in args):
             return
         case "and":
-            beside = held(*args)
-            for place, arg in enumerate(args):
-                yield from _walk(arg, repeat, hidden, assumed.and_also(beside, place))
+            beside = assumed.and_also(held(*args))  # no condition reads what it hides, so each guards the others alone
+            for arg in args:
+                yield from _walk(arg, repeat, hidden, beside)
             return
         case "if":
             yield from _walk(args[1], repeat, hidden, assumed.and_also(held(args[0])))

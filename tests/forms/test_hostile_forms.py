@@ -355,7 +355,7 @@ def test_a_shipped_form_with_anything_changed_loads_or_is_refused_with_findings(
 
 
 def test_a_form_at_the_limits_can_still_carry_the_trees_of_its_expressions() -> None:
-    document = questions(["a", *many(200)], checks=checks(*["1e300 > " + " + ".join(["1"] * 30)] * 450))
+    document = form({"type": "number"}, checks=checks(*["1e300 > " + " + ".join(["a"] * 30)] * 450))
     assert [] == codes(raw(document))
     trees = load_form(raw(document)).logic.trees
     assert [] == codes(published_bytes(document, trees))
