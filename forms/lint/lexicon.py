@@ -16,7 +16,7 @@ from forms.lint.rules import sets
 
 KEY: Final = 3  # the shortest stem
 MEMORY_MAX: Final = 200_000  # words remembered; more are forgotten all at once
-COMPOUND_LETTERS_MAX: Final = 80  # no compound is longer; in letters without end a stem counts whatever stands beside it
+COMPOUND_LETTERS_MAX: Final = 80  # in letters without end a stem counts, whatever stands beside it
 PART_LETTERS_MAX: Final = 16  # nor is a common part of one
 ARTICLES_MAX: Final = 3  # that may stand between two words of a phrase: `van al die hun`
 LINKS: Final = ("", "s", "e", "en", "n")  # what Dutch and German put between the parts of a compound
