@@ -111,6 +111,10 @@ class Form(msgspec.Struct, frozen=True):
         template = paths.template(path)
         return any(question.path == template for question in self.local)
 
+    def travelling(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of these answers that may stand in an entry; what is left the device keeps to itself."""
+        return {path: value for path, value in answers.items() if not self.local or not self.stays(path)}
+
     def leaf(self, path: str) -> Question | None:
         """The question that an answer at this path (or template) belongs to; None if the form asks none."""
         return self.by_path.get(path) or self.by_path.get(paths.template(path))

@@ -163,6 +163,8 @@ def test_a_local_answer_has_no_place_but_on_the_device() -> None:
         whole.leaf("/taal"),
         whole.policy("/taal"),
     )
+    answers = {"/wens": "rust", "/taal": "een taal", f"/kind/{ITEM}": {}, "/_review": "klaar"}
+    assert {path: answers[path] for path in answers if path != "/taal"} == whole.travelling(answers)
     assert "Welke afspraak (nl)" == whole.label("/taal", "nl")
     assert () == Examiner(whole).examine({"taal": "iets"}, TODAY).findings
 

@@ -103,12 +103,11 @@ def test_a_family_visit_with_danger_from_the_door_to_the_phone() -> None:
 def test_a_parent_does_not_decide_for_children_who_are_all_sixteen(
     months: list[str | None], expected: set[tuple[str, str]]
 ) -> None:
-    ids = (KID, SISTER)
-    asked = [
-        child(_id=ids[place], geboortemaand=month, kind_ref=f"KKKK-222{place + 2}")
+    made = [
+        child(_id=(KID, SISTER)[place], geboortemaand=month, kind_ref=f"KKKK-222{place + 2}")
         for place, month in enumerate(months)
     ]
-    kids = [{name: value for name, value in kid.items() if value is not None} for kid in asked]
+    kids = [{name: value for name, value in one.items() if value is not None} for one in made]
     visit = {**DOOR, "toegang": "binnen", "kind": kids, "delen_met": ["school"], "delen_grondslag": "toestemming_ouder"}
     seen = look("huisbezoek", visit)
     assert expected == {one for one in said(seen) if one[1] == "/delen_grondslag"}
@@ -210,6 +209,9 @@ def test_in_danger_nobody_waits_for_a_colleague() -> None:
         ({"ingelicht": "uitgesteld_na_overleg_vt"}, set()),
         ({"signaal_datum": "2026-11-25", "s1_datum": None}, {"/signaal_datum"}),
         ({"s1_datum": "2026-11-19"}, {"/s1_datum"}),
+        ({"s1_datum": "2026-11-25", "s2_datum": "2026-11-25"}, {"/s1_datum", "/s2_datum"}),
+        ({"s1_datum": TODAY, "s2_datum": "2026-11-25"}, {"/s2_datum"}),
+        ({**REPORTED, "gemeld_op": "2026-11-25"}, {"/gemeld_op"}),
         ({"sluiting": "weggenomen"}, {"/sluiting"}),  # neither weighed nor decided
         ({"sluiting": "weggenomen", "stap_reden": "Dubbel ingevoerd."}, set()),
         ({"sluiting": "weggenomen", "stap_reden": "Dubbel.", "veilig_vannacht": "nee"}, {"/sluiting"}),
@@ -234,6 +236,14 @@ def test_a_step_is_not_cleared_without_a_reason(cleared: str, at: str) -> None:
     assert set() == errors(signal(**{**whole, cleared: None, "stap_reden": "Op de verkeerde regel ingevuld."}))
 
 
+def test_what_deserves_another_look_warns() -> None:
+    early = {"ingelicht": "ja", "kind_wil": "ouders_nog_niet_inlichten"}
+    assert {("check-warn", "/ingelicht")} == said(signal(**early))
+    passed = look("signaal", {**SIGNAL, **STEP2, **REPORTED}, "2026-12-05")
+    assert {("check-warn", "/herweeg_op")} == said(passed)
+    assert set() == said(look("signaal", {**SIGNAL, **STEP2, **REPORTED, "sluiting": "overgedragen"}, "2026-12-05"))
+
+
 def test_consultation_that_took_longer_than_a_week_asks_for_a_reason() -> None:
     late = {"signaal_datum": "2026-11-01", "s1_datum": "2026-11-10"}
     assert set() == said(signal(**{**STEP2, **late, "s2_datum": "2026-11-17"}))
@@ -254,7 +264,8 @@ def test_no_suspicion_is_kept_shortly() -> None:
 
 def test_parents_get_nothing_of_a_signal_that_they_were_not_told_of() -> None:
     parents = Reader(shipped_form("signaal"), "parents")
-    hidden = parents.of(signal(**STEP2, veilig_vannacht="nee", signaal_datum="2026-11-25"), TODAY)
+    every = {**STEP2, **REPORTED, "kind_ref": "KKKK-2222", "stap_reden": "Eerst gebeld.", "sluiting": "hulp_loopt"}
+    hidden = parents.of(signal(**{**every, "veilig_vannacht": "nee", "signaal_datum": "2026-11-25"}), TODAY)
     assert ({}, {}, (), ()) == (hidden.document, hidden.computed, hidden.findings, hidden.banners)
     told = parents.of(signal(**STEP2, ingelicht="ja", kind_stem="Nee."), TODAY)
     assert {"kind_stem", "kind_wil", "hoe_bekend"} == ({*SIGNAL, *STEP2, "kind_stem"} - set(told.document))
@@ -308,6 +319,10 @@ def test_who_stops_gives_a_code_and_no_explanation() -> None:
         ({"steun_nodig": ["geen", "vervoer"]}, {("check-error", "/steun_nodig")}),
         ({"steun_nodig": ["geen"]}, set()),
         ({"contact_datum": "2026-11-25"}, {("check-error", "/contact_datum")}),
+        (
+            {"status": "gestopt", "stopreden": "anders", "eind_datum": "2026-11-25"},
+            {("check-error", "/eind_datum")},
+        ),
     ],
 )
 def test_a_track_fits_who_follows_it(answers: dict[str, Any], expected: set[tuple[str, str]]) -> None:

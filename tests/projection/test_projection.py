@@ -10,6 +10,7 @@ from backend.stores.records import Records
 from crypto.entries import encode_plaintext
 from sync.device import compose, seen_on_screen
 from sync.entry import encode_header
+from tests.forms.versions.forms_made import document, raw
 from tests.projection.town import Town
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -224,3 +225,25 @@ def test_no_answer_stands_in_clear_on_the_disk(town: Town) -> None:
     for path in town.server.folder.rglob("*"):
         if path.is_file():
             assert b"Uitzonderlijkwoord" not in path.read_bytes()
+
+
+def test_an_answer_that_should_have_stayed_on_the_device_is_shown_to_nobody(town: Town, tmp_path: Path) -> None:
+    """An app that is broken or old may send it all the same: sealed, so nobody can refuse it (forms/SPEC.md 6.5)."""
+    town.shared("huisbezoek", {"/case_ref": "ABCD-2345", "/toegang": "binnen", "/tolk_taal": "geheimtaal"})
+    found = {(row["kind"], row["name"]) for row in town.find("select kind, name from _attention")}
+    assert ("local-only", "/tolk_taal") in found
+    assert "ABCD-2345" in json.dumps(town.dump()) and "geheimtaal" not in json.dumps(town.dump())
+    assert [] == town.find("select record from _search where _search match 'geheimtaal'")
+    assert "tolk_taal" not in town.find("select * from huisbezoek")[0]
+    assert town.dump() == town.rebuilt(tmp_path)
+
+
+def test_a_local_question_that_is_gone_is_no_earlier_answer(town: Town) -> None:
+    first = document({"/naam": "text", "/taal": "text"})
+    first["fields"]["/taal"]["local_only"] = True
+    town.server.publish(raw(first))
+    town.shared("proef", {"/naam": "Testgezin", "/taal": "geheimtaal"})
+    town.server.publish(raw(document({"/naam": "text"}, 2)))
+    town.sync()
+    assert [{"naam": "Testgezin"}] == town.find("select naam from proef")
+    assert "geheimtaal" not in json.dumps(town.dump())
