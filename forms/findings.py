@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from forms.said.answers import ANSWERS
+from forms.said.exporting import EXPORTING
 from forms.said.expressions import EXPRESSIONS
 from forms.said.forms import FORMS
 from forms.said.importing import IMPORTING
@@ -43,6 +44,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
 
 CATALOGUE: Final = {
     **ANSWERS,
+    **EXPORTING,
     **EXPRESSIONS,
     **FORMS,
     **IMPORTING,

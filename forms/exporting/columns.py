@@ -12,7 +12,7 @@ PREFIX: Final = "veldpost::"
 PATH: Final = "veldpost::path"  # the template of the question or repeating group: /bezoek/datum, /kind/*/naam
 SENSITIVITY: Final = "veldpost::sensitivity"  # S0 to S4
 MERGE: Final = "veldpost::merge"  # the policy; empty: the form names none
-SCHEMA: Final = "veldpost::schema"  # JSON: the question's node of the schema, references filled in
+SCHEMA: Final = "veldpost::schema"  # JSON: the question's node of the schema without enum; of a repeat, its limits
 FIELD: Final = (
     "veldpost::field"  # JSON: members of `fields` other than label, hint, choices, show_if, merge, sensitivity
 )

@@ -1,0 +1,311 @@
+"""Our expressions in the XPath of XLSForms, as ODK and Kobo work it out (SPEC.md section 2).
+
+What has no XPath is said by its word. Where XPath gives something else for an answer that is missing, that is said too.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from forms import paths
+from forms.expressions.tree import Node, Tree, node_of
+
+Why = tuple[str, str]
+
+
+class Impossible(Exception):
+    """Why there is no XPath: in Dutch and English. It never leaves this room."""
+
+    def __init__(self, word: str, why: Why = ("dat heeft geen XPath", "that has no XPath")) -> None:
+        self.why = (f"{word}: {why[0]}", f"{word}: {why[1]}")
+        super().__init__(word)
+
+
+class Names(msgspec.Struct, frozen=True):
+    """What questions and repeating groups are called in the workbook, and of what kind they are, by template."""
+
+    named: Mapping[str, str]
+    kinds: Mapping[str, str]
+    codes: Mapping[str, str] = {}
+    """Codes that had to be written otherwise."""
+
+
+_OR: Final = 1
+_AND: Final = 2
+_EQUAL: Final = 3
+_ORDER: Final = 4
+_SUM: Final = 5
+_PRODUCT: Final = 6
+_WHOLE: Final = 9
+_OPERATORS: Final = {
+    "==": ("=", _EQUAL), "!=": ("!=", _EQUAL), "<": ("<", _ORDER), "<=": ("<=", _ORDER), ">": (">", _ORDER),
+    ">=": (">=", _ORDER), "+": ("+", _SUM), "-": ("-", _SUM), "*": ("*", _PRODUCT), "/": ("div", _PRODUCT),
+    "%": ("mod", _PRODUCT),
+}  # fmt: skip
+_SAME: Final = {"floor": "floor", "abs": "abs", "starts_with": "starts-with", "length": "string-length"}
+_PER_ITEM: Final[Why] = (
+    "XPath rekent per item alleen met één vraag",
+    "per item, XPath works with one question only",
+)
+_LISTS: Final[Why] = ("XPath kent geen lijsten van waarden", "XPath has no lists of values")
+
+
+class Printer:
+    """Writes trees as XPath. `own` is the question whose constraint is written: it is called `.` there."""
+
+    def __init__(self, names: Names, repeat: str | None = None, own: str | None = None) -> None:
+        self._names = names
+        self._repeat = repeat
+        self._own = own
+        self._item: str | None = None
+
+    def condition(self, tree: Tree) -> str:
+        """A condition. Raises `Impossible`."""
+        return self._condition(node_of(tree))
+
+    def value(self, tree: Tree) -> str:
+        """A value. Raises `Impossible`."""
+        node = node_of(tree)
+        return f"if({self._condition(node)}, 'true', 'false')" if self._is_condition(node) else self._plain(node)
+
+    # --- names ---
+
+    def _path(self, node: Node) -> str:
+        if node.op == "answer":
+            return str(node.value)
+        repeat = self._item or self._repeat
+        return f"{repeat}/{paths.ANY_ITEM}/{node.value}" if repeat else f"/{node.value}"
+
+    def _name(self, node: Node) -> str:
+        path = self._path(node)
+        if path not in self._names.named:
+            raise Impossible(path)
+        if path == self._own and self._item is None:
+            return "."
+        inside = self._item is not None and path.startswith(f"{self._item}/{paths.ANY_ITEM}/")
+        return self._names.named[path] if inside else f"${{{self._names.named[path]}}}"
+
+    def _kind(self, node: Node) -> str:
+        return self._names.kinds.get(self._path(node), "") if node.op in {"answer", "name"} else ""
+
+    # --- nodes ---
+
+    def _is_condition(self, node: Node) -> bool:
+        if node.op == "value":
+            return isinstance(node.value, bool)
+        if node.op == "if":
+            return all(self._is_condition(arg) or arg.value is None for arg in node.args[1:])
+        known = {"and", "or", "not", "==", "!=", "<", "<=", ">", ">=", "in", "any", "all", "contains", "starts_with"}
+        return node.op in known
+
+    def _condition(self, node: Node) -> str:
+        return self._written(node)[0] if self._kind(node) != "boolean" else f"{self._name(node)} = 'true'"
+
+    def _plain(self, node: Node) -> str:
+        return self._written(node)[0]
+
+    def _in(self, node: Node, least: int, condition: bool = False) -> str:
+        """A part, in brackets where it would not hold together otherwise."""
+        if condition and self._kind(node) == "boolean":
+            text, holds = f"{self._name(node)} = 'true'", _EQUAL
+        else:
+            text, holds = self._written(node)
+        return text if holds >= least else f"({text})"
+
+    def _written(self, node: Node) -> tuple[str, int]:
+        """The XPath of a node, and how tightly it holds."""
+        match node.op:
+            case "value":
+                return _value(node.value, self._names.codes), _WHOLE
+            case "answer" | "name":
+                return self._name(node), _WHOLE
+            case "or" | "and":
+                holds = _OR if node.op == "or" else _AND
+                return f" {node.op} ".join(self._in(arg, holds + 1, True) for arg in node.args), holds
+            case "not":
+                return f"not({self._condition(node.args[0])})", _WHOLE
+            case "==" | "!=":
+                return self._same(node)
+            case "in":
+                return self._member(node.args[0], node.args[1])
+            case "-" if len(node.args) == 1:
+                return "-" + self._in(node.args[0], _WHOLE), _PRODUCT
+        if node.op in _OPERATORS:
+            sign, holds = _OPERATORS[node.op]
+            return f"{self._in(node.args[0], holds)} {sign} {self._in(node.args[1], holds + 1)}", holds
+        return self._call(node)
+
+    def _same(self, node: Node) -> tuple[str, int]:
+        sign = _OPERATORS[node.op][0]
+        left, right = node.args
+        if left.op == "value":
+            left, right = right, left
+        if self._kind(left) == "boolean" and isinstance(right.value, bool) and right.op == "value":
+            return f"{self._name(left)} {sign} '{str(right.value).lower()}'", _EQUAL
+        one, two = (self._in(arg, _EQUAL + 1) for arg in (left, right))
+        return f"{one} {sign} {two}", _EQUAL
+
+    def _member(self, one: Node, among: Node) -> tuple[str, int]:
+        if among.op == "list":
+            if not among.args:
+                return "false()", _WHOLE
+            each = [f"{self._in(one, _EQUAL + 1)} = {self._in(arg, _EQUAL + 1)}" for arg in among.args]
+            return " or ".join(each), _OR if len(each) > 1 else _EQUAL
+        if among.op == "coalesce":  # a question that may be hidden: XPath takes it as empty
+            return self._member(one, among.args[0])
+        if self._kind(among) != "choices":
+            raise Impossible("in", _LISTS)
+        return f"selected({self._name(among)}, {self._plain(one)})", _WHOLE
+
+    def _call(self, node: Node) -> tuple[str, int]:
+        args = node.args
+        match node.op:
+            case "today":
+                return "today()", _WHOLE
+            case "if":
+                values = [self.value_of(arg, self._is_condition(node)) for arg in args[1:]]
+                return f"if({self._condition(args[0])}, {', '.join(values)})", _WHOLE
+            case "coalesce":
+                return self._coalesce(args)
+            case "round":
+                places = self._plain(args[1]) if len(args) > 1 else "0"
+                return f"round({self._plain(args[0])}, {places})", _WHOLE
+            case "contains" if self._kind(args[0]) == "choices":
+                return f"selected({self._name(args[0])}, {self._plain(args[1])})", _WHOLE
+            case "contains":
+                return f"contains({self._plain(args[0])}, {self._plain(args[1])})", _WHOLE
+        if node.op in _SAME:
+            return f"{_SAME[node.op]}({', '.join(map(self._plain, args))})", _WHOLE
+        if node.op in {"years_between", "days_between", "add_days", "school_year"}:
+            return self._dated(node.op, args)
+        return self._over(node.op, args)
+
+    def value_of(self, node: Node, conditions: bool) -> str:
+        """A value inside `if`: where it chooses between conditions, each is one."""
+        return self._condition(node) if conditions else self._plain(node)
+
+    def _coalesce(self, args: tuple[Node, ...]) -> tuple[str, int]:
+        rest = [arg for arg in args if not (arg.op == "value" and arg.value is None)]
+        rest = [arg for arg in rest if not (arg.op == "list" and not arg.args)] or list(args[:1])
+        text, holds = self._written(rest[-1])
+        for arg in reversed(rest[:-1]):
+            text, holds = f"coalesce({self._plain(arg)}, {text})", _WHOLE
+        return text, holds
+
+    # --- dates ---
+
+    def _day(self, node: Node) -> str:
+        """A date; a month is its first day."""
+        kind, text = self._kind(node), self._in(node, _WHOLE)
+        if kind == "date" or node.op in {"today", "add_days"}:
+            return text
+        if node.op == "value" and isinstance(node.value, str):
+            return f"date('{node.value if len(node.value) > 7 else node.value + '-01'}')"
+        if kind == "text":
+            return f"date(if(string-length({text}) = 7, concat({text}, '-01'), {text}))"
+        return f"date({text})"
+
+    def _dated(self, name: str, args: tuple[Node, ...]) -> tuple[str, int]:
+        first = self._day(args[0])
+        if name == "add_days":
+            return f"date({first} + {self._in(args[1], _SUM + 1)})", _WHOLE
+        if name == "days_between":
+            return f"{self._day(args[1])} - {first}", _SUM
+        if name == "school_year":
+            year = f"number(format-date({first}, '%Y'))"
+            late = f"number(format-date({first}, '%m')) >= 8"
+            return f"if({late}, concat({year}, '-', {year} + 1), concat({year} - 1, '-', {year}))", _WHOLE
+        second = self._day(args[1])
+        years = f"number(format-date({second}, '%Y')) - number(format-date({first}, '%Y'))"
+        before = f"number(format-date({second}, '%m%d')) < number(format-date({first}, '%m%d'))"
+        return f"{years} - if({before}, 1, 0)", _SUM
+
+    # --- lists and items ---
+
+    def _over(self, name: str, args: tuple[Node, ...]) -> tuple[str, int]:
+        group, where = self._items(args[0])
+        if group is None:
+            return self._over_choices(name, args)
+        if len(args) == 1 and name == "count":
+            return f"count({self._group(group)}{where})", _WHOLE
+        if len(args) == 1 and args[0].op == "map":
+            args = (args[0].args[0], args[0].args[1])
+            group, where = self._items(args[0])
+            assert group is not None
+        if len(args) != 2:
+            raise Impossible(name, _PER_ITEM)
+        if name in {"count", "any", "all"}:
+            condition = self._inside(group, args[1])
+            if name == "count":
+                return f"count({self._group(group)}{where}[{condition}])", _WHOLE
+            if name == "any":
+                return f"count({self._group(group)}{where}[{condition}]) > 0", _ORDER
+            return f"count({self._group(group)}{where}[not({condition})]) = 0", _EQUAL
+        inner = args[1]
+        if name not in {"sum", "min", "max"} or inner.op != "name":
+            raise Impossible(name, _PER_ITEM)
+        path = f"{group}/{paths.ANY_ITEM}/{inner.value}"
+        if path not in self._names.named:
+            raise Impossible(path)
+        named = self._names.named[path]
+        return f"{name}({f'{self._group(group)}{where}/{named}' if where else f'${{{named}}}'})", _WHOLE
+
+    def _items(self, node: Node) -> tuple[str | None, str]:
+        """The repeating group that is looked at, and which of its items."""
+        if node.op == "map":
+            return self._items(node.args[0])
+        if node.op == "filter":
+            group, where = self._items(node.args[0])
+            return group, where + (f"[{self._inside(group, node.args[1])}]" if group else "")
+        if node.op == "coalesce":
+            return self._items(node.args[0])
+        if node.op in {"answer", "name"} and self._names.kinds.get(self._path(node)) == "items":
+            return self._path(node), ""
+        return None, ""
+
+    def _group(self, group: str) -> str:
+        return f"${{{self._names.named[group]}}}"
+
+    def _inside(self, group: str | None, node: Node) -> str:
+        before, self._item = self._item, group
+        try:
+            return self._condition(node)
+        finally:
+            self._item = before
+
+    def _over_choices(self, name: str, args: tuple[Node, ...]) -> tuple[str, int]:
+        first = args[0]
+        if first.op == "coalesce" and len(args) == 1:
+            first = first.args[0]
+        if name == "count" and len(args) == 1 and self._kind(first) == "choices":
+            return f"count-selected({self._name(first)})", _WHOLE
+        if name in {"min", "max", "sum"} and len(args) == 1 and first.op == "list" and first.args:
+            each = [self._in(arg, _SUM + 1) for arg in first.args]
+            return (" + ".join(each), _SUM) if name == "sum" else (f"{name}({', '.join(each)})", _WHOLE)
+        raise Impossible(name, _LISTS)
+
+
+def _value(value: bool | int | float | str | None, codes: Mapping[str, str]) -> str:
+    if value is None:
+        return "''"
+    if isinstance(value, bool):
+        return "true()" if value else "false()"
+    if isinstance(value, str):
+        return quoted(codes.get(value, value))
+    if float(value).is_integer() and abs(value) < 10**15:
+        return str(int(value))
+    text = repr(float(value))
+    if "e" in text:
+        raise Impossible(text)
+    return text
+
+
+def quoted(text: str) -> str:
+    """A text between quotes; XPath has no sign to write a quote inside, so both kinds are put together."""
+    if "'" not in text:
+        return f"'{text}'"
+    if '"' not in text:
+        return f'"{text}"'
+    pieces = ', "\'", '.join(f"'{piece}'" for piece in text.split("'"))
+    return f"concat({pieces})"
