@@ -3,8 +3,8 @@
     .venv/bin/python bench/importing.py [--runs 7]
 
 Prints the median CPU seconds of `import_xlsform` and of `pyxform.xls2xform.convert` of a generated workbook of a
-thousand rows, by turns in one process, and their ratio. The import reads the workbook, asks `pyxform`, translates, and looks at
-the whole draft as publishing will.
+thousand rows, by turns in one process, and their ratio. The import reads the workbook, asks `pyxform`, translates, and
+looks at the whole draft as publishing will.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forms.lint.lexicon import SKIPPED_MAX
+from forms.lint.lexicon import ARTICLES_MAX
 from forms.lint.words import reader
 
 
@@ -19,6 +19,6 @@ def test_a_word_without_end_is_read_and_what_stands_in_it_counts() -> None:
 
 
 def test_articles_between_the_words_of_a_phrase_do_not_count_as_far_as_people_write_them() -> None:
-    for articles, expected in ((0, True), (1, True), (SKIPPED_MAX, True), (SKIPPED_MAX + 1, False)):
+    for articles, expected in ((0, True), (1, True), (ARTICLES_MAX, True), (ARTICLES_MAX + 1, False)):
         struck = {one.entry for one in reader().strikes(f"land van {'het ' * articles}oorsprong")}
         assert expected == ("land van oorsprong" in struck), articles
