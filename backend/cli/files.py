@@ -43,10 +43,15 @@ def loaded(file: Path) -> Form:
 
 def json_object(file: Path) -> Mapping[str, Any]:
     """The JSON object in a file."""
+    return json_document(content(file), file.name)
+
+
+def json_document(raw: bytes, name: str) -> Mapping[str, Any]:
+    """The JSON object in these bytes."""
     try:
-        document = json.loads(content(file))
+        document = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        stop("not-json", f"{file.name} is not JSON: {error}", 'Give one object: {"naam": "…"}.')
+        stop("not-json", f"{name} is not JSON: {error}", "Give one object.")
     if not isinstance(document, Mapping):
-        stop("not-json", f"{file.name} holds no object.", 'Give one object: {"naam": "…"}.')
+        stop("not-json", f"{name} holds no object.", "Give one object.")
     return document

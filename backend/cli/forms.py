@@ -14,7 +14,7 @@ import msgspec
 
 from backend.cli.files import FILE, content, json_object, loaded, sent
 from backend.cli.findings import json_option, language_option, said, sentence, shown
-from backend.cli.importing import import_form
+from backend.cli.importing import export_form, import_form
 from backend.cli.options import Who, ask, keyed, staffed
 from backend.cli.output import when
 from backend.settings import Settings
@@ -34,6 +34,7 @@ def form() -> None:
 
 
 form.add_command(import_form)
+form.add_command(export_form)
 
 # --- what needs no server ---
 

@@ -1,5 +1,6 @@
-"""`veldpost form import`: forms from elsewhere, with what became of every row (docs/forms.md)."""
+"""`veldpost form import` and `export`: from elsewhere and back, with what became of every row (docs/forms.md)."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,11 @@ import click
 import msgspec
 
 from backend.cli.client import stop
-from backend.cli.files import FILE, content
+from backend.cli.files import FILE, content, json_document
 from backend.cli.findings import json_option, language_option, said
+from backend.cli.options import Who, ask, staffed
+from backend.settings import Settings
+from forms.exporting.xlsform import to_xlsform
 from forms.importing.json_schema import import_json_schema
 from forms.importing.report import Import, Row
 from forms.importing.xlsform import import_xlsform
@@ -76,3 +80,57 @@ def _row(row: Row, language: str) -> None:
     click.echo(f"{row.source:<16}  {row.outcome:<12}  {row.name}")
     for note in row.notes:
         click.echo(f"    {note.nl if language == 'nl' else note.en}  [{note.code}]")
+
+
+@click.command("export")
+@click.argument("file", type=FILE, required=False)
+@click.option("--municipality", default="", help="Take a published form in place of FILE.")
+@click.option("--name", default="", help="The name of that form.")
+@click.option("--version", default=0, help="Its version; the newest unless given.")
+@click.option("--out", type=OUT, required=True, help="A new file: .xlsx for an XLSForm, .json for the form itself.")
+@language_option
+@staffed
+@click.pass_obj
+def export_form(
+    settings: Settings,
+    file: Path | None,
+    municipality: str,
+    name: str,
+    version: int,
+    out: Path,
+    language: str,
+    who: Who,
+) -> None:
+    """Write a form, from FILE or as it is published, to a file: an XLSForm that others can use, or JSON."""
+    if (file is None) != bool(municipality and name):
+        raise click.UsageError("Give FILE, or --municipality and --name.")
+    if out.exists():
+        raise click.UsageError(f"{out} exists already; an export never overwrites.")
+    if out.suffix not in (".xlsx", ".json"):
+        raise click.UsageError("--out ends in .xlsx or .json.")
+    raw = content(file) if file is not None else _published(settings, municipality, name, version, who)
+    rows: tuple[Row, ...] = ()
+    if out.suffix == ".json":
+        out.write_bytes(raw)
+    else:
+        exported = to_xlsform(json_document(raw, file.name if file is not None else name))
+        for one in exported.findings:
+            said(msgspec.to_builtins(one), language)
+        if exported.workbook is None:
+            stop("not-exported", "No workbook could be made of the form.", "Mend what the findings name.")
+        out.write_bytes(exported.workbook)
+        rows = exported.rows
+    for row in rows:
+        if who.as_json:
+            click.echo(json.dumps({"row": msgspec.to_builtins(row)}, ensure_ascii=False))
+        elif row.outcome != "carried":
+            _row(row, language)
+    told = {"file": out.name, "rows": len(rows), "carried": sum(row.outcome == "carried" for row in rows)}
+    click.echo(
+        json.dumps(told) if who.as_json else f"{out.name}: {told['carried']} of {told['rows']} row(s) as they are."
+    )
+
+
+def _published(settings: Settings, municipality: str, name: str, version: int, who: Who) -> bytes:
+    rows = ask(settings, "form-fetch", municipality, who, form=name, version=version)
+    return b"".join(base64.b64decode(row["document"]) for row in rows)

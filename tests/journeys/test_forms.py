@@ -37,10 +37,10 @@ def write(terminal: Terminal, name: str, content: bytes | dict[str, Any]) -> str
 HOSTILE: list[tuple[str, bytes, str]] = [
     ("nothing", b"", "not-json"),
     ("no JSON", b"{\"form\": ", "not-json"),
-    ("another encoding", json.dumps(document(FIRST)).encode("utf-16"), "not-json"),
-    ("Latin-1", '{"form": "crèche"}'.encode("latin-1"), "not-json"),
+    ("another encoding", json.dumps(document(FIRST)).encode("utf-16"), "not-utf8"),
+    ("Latin-1", '{"form": "crèche"}'.encode("latin-1"), "not-utf8"),
     ("a list", b"[]", "wrong-member"),
-    ("deep", b"[" * 100_000, "not-json"),
+    ("deep", b"[" * 100_000, "form-too-deep"),
     ("a remote reference", json.dumps(
         document(FIRST) | {"schema": {"type": "object", "properties": {"a": {"$ref": "https://example.org/x"}}}}
     ).encode(), "remote-ref"),
