@@ -13,10 +13,7 @@ from backend.cli.files import FILE, content, json_document
 from backend.cli.findings import json_option, language_option, said
 from backend.cli.options import Who, ask, staffed
 from backend.settings import Settings
-from forms.exporting.xlsform import to_xlsform
-from forms.importing.json_schema import import_json_schema
 from forms.importing.report import Import, Row
-from forms.importing.xlsform import import_xlsform
 
 OUT = click.Path(dir_okay=False, path_type=Path)
 
@@ -30,6 +27,9 @@ OUT = click.Path(dir_okay=False, path_type=Path)
 @json_option
 def import_form(file: Path, out: Path | None, layout: Path | None, every: bool, language: str, as_json: bool) -> None:
     """Make a draft of FILE, an XLSForm workbook or a JSON Schema, and say what became of every row."""
+    from forms.importing.json_schema import import_json_schema  # with pyxform: no other command needs it
+    from forms.importing.xlsform import import_xlsform
+
     if out is not None and out.exists():
         raise click.UsageError(f"{out} exists already; an import never overwrites.")
     raw = content(file)
@@ -102,6 +102,8 @@ def export_form(
     who: Who,
 ) -> None:
     """Write a form, from FILE or as it is published, to a file: an XLSForm that others can use, or JSON."""
+    from forms.exporting.xlsform import to_xlsform  # with openpyxl: no other command needs it
+
     if (file is None) != bool(municipality and name):
         raise click.UsageError("Give FILE, or --municipality and --name.")
     if out.exists():

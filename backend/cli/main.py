@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from backend import demo as demonstration
 from backend.check_vectors import difference
 from backend.cli import local, output
 from backend.cli.client import answers, is_running, printed, stop
@@ -16,7 +15,6 @@ from backend.cli.options import Command, Who, ask, keyed, staffed
 from backend.clock import WallClock
 from backend.desk.wire import Ask
 from backend.errors import ROOM_ERRORS
-from backend.serve import run
 from backend.settings import Settings
 from forms.lint.frame import Publication
 from sync.facts import ERASURE_REASONS
@@ -52,6 +50,8 @@ main.add_command(named_list)
 @click.pass_obj
 def serve(settings: Settings) -> None:
     """Serve every municipality of the data folder until told to stop."""
+    from backend.serve import run  # the whole server: other commands start in half the time without it
+
     run(settings)
 
 
@@ -59,6 +59,9 @@ def serve(settings: Settings) -> None:
 @click.pass_obj
 def demo(settings: Settings) -> None:
     """Set two fictional municipalities up, tell their story, and serve them."""
+    from backend import demo as demonstration  # as above
+    from backend.serve import run
+
     demonstration.start(settings, run, WallClock().now_ms)
 
 
