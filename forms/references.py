@@ -123,4 +123,5 @@ def _at(record: Document, template: str) -> Iterator[tuple[Document | None, Any]
         yield None, value
     else:
         last = template.rpartition("/")[2]
-        yield from ((item, item.get(last)) for item in value) if isinstance(value, list) else ()
+        items = [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+        yield from ((item, item.get(last)) for item in items)

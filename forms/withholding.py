@@ -73,7 +73,8 @@ def _places(one: Withhold, document: Mapping[str, Any]) -> list[tuple[str, dict[
     for name in paths.parse(one.repeat):
         items = items.get(name) if isinstance(items, Mapping) else None
     name = one.path.rpartition("/")[2]
-    return [(f"{one.repeat}/{item[ITEM_ID]}/{name}", item) for item in items] if isinstance(items, list) else []
+    listed = [item for item in items if isinstance(item, dict) and ITEM_ID in item] if isinstance(items, list) else []
+    return [(f"{one.repeat}/{item[ITEM_ID]}/{name}", item) for item in listed]
 
 
 def _without(node: Any, at: str, gone: Collection[str]) -> Any:

@@ -1,17 +1,22 @@
 """What a field says beside its schema: how it is asked, where choices come from, and who never sees it (6.4 to 6.6)."""
 
 import copy
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from forms import references
 from forms.document import Form, faults, load_form
-from forms.relevance import Examiner, Seen
+from forms.relevance import Examiner
 from forms.versions.judging import judged
 from forms.withholding import Reader
 from tests.forms.versions.forms_made import document, form, raw
 
+VECTORS = Path(__file__).parents[1] / "vectors" / "members"
+PREFILLED = json.loads((VECTORS / "prefilled.json").read_text())
+WITHHELD = json.loads((VECTORS / "withheld.json").read_text())
 ITEM = "01J9ZZZZZZZZZZZZZZZZZZZZZ1"
 OTHER = ITEM[:-1] + "2"
 TODAY = "2026-11-24"
@@ -289,87 +294,25 @@ def test_a_form_that_does_not_exist_is_named_at_every_reference() -> None:
     )
 
 
-KIDS = [
-    {"_id": ITEM, "kind_ref": "KKKK-2222", "maand": "2015-09", "dag": "a"},
-    {"_id": OTHER, "kind_ref": "KKKK-3333", "maand": "2012-01"},
-]
-RECORDS: list[dict[str, Any]] = [
-    {"case_ref": "ABCD-2345", "wens": "rust", "kind": KIDS},
-    {"case_ref": "ABCD-6789", "wens": "werk", "kind": []},
-    {"case_ref": "EFGH-2345"},
-]
-
-
-@pytest.mark.parametrize(
-    ("path", "answer", "records", "expected"),
-    [
-        ("/case_ref", "ABCD-2345", RECORDS, {"/wens": "rust"}),
-        ("/case_ref", "EFGH-2345", RECORDS, {}),
-        ("/case_ref", "ZZZZ-9999", RECORDS, {}),
-        ("/case_ref", None, RECORDS, {}),
-        ("/kind_ref", "KKKK-2222", RECORDS, {"/maand": "2015-09"}),
-        ("/wens", "rust", RECORDS, {}),
-        (f"/kind/{OTHER}/kind_ref", "KKKK-2222", RECORDS, {f"/kind/{OTHER}/dag": "a"}),
-        (f"/kind/{OTHER}/kind_ref", "KKKK-3333", RECORDS, {}),
-        ("/case_ref", "ABCD-2345", [*RECORDS, {"case_ref": "ABCD-2345", "wens": "rust"}], {"/wens": "rust"}),
-        ("/case_ref", "ABCD-2345", [*RECORDS, {"case_ref": "ABCD-2345", "wens": "werk"}], {}),
-        ("/kind_ref", "KKKK-2222", [{"kind": "geen lijst"}, {}], {}),
-    ],
-)
-def test_a_device_fills_in_what_all_that_is_meant_agrees_on(
-    path: str, answer: Any, records: list[dict[str, Any]], expected: dict[str, Any]
-) -> None:
-    assert expected == references.prefilled(load_form(made()), path, answer, records)
+@pytest.mark.parametrize("row", PREFILLED["rows"], ids=lambda row: row["name"])
+def test_a_device_fills_in_what_all_that_is_meant_agrees_on(row: dict[str, Any]) -> None:
+    asks = load_form(raw(PREFILLED["form"]))
+    assert row["filled"] == references.prefilled(asks, row["path"], row["answer"], row["records"])
 
 
 # --- what somebody does not get to see ---
 
-AGED = {
-    "/leeftijd": "integer", "/reden": "text", "/delen": "choice ja nee", "/kind/*/stem": "text", "/kind/*/dag": "text",
-}  # fmt: skip
-RULES: dict[str, Any] = {
-    "computed": {"/lang": "length(reden)", "/langer": "lang * 2"},
-    "checks": [
-        {"if_not": 'length(coalesce(reden, "")) > 5', "at": "/leeftijd", "say": {"nl": "Kort."}, "level": "warn"}
-    ],
-}
 
-
-def aged() -> Form:
-    one = document(AGED, **RULES)
-    one["fields"]["/reden"]["confidential_from"] = {"who": ["parents"], "if": "leeftijd == null or leeftijd >= 16"}
-    one["fields"]["/kind/*/stem"]["confidential_from"] = {"who": ["parents", "partners"], "if": 'dag != "vrij"'}
-    for name in ("lang", "langer"):
-        one["fields"][f"/{name}"] = {"label": {"nl": name}, "sensitivity": "S1"}
-    one["layout"][0]["banner"] = {"show_if": "reden != null", "say": {"nl": "Er is een reden."}}
-    return load_form(raw(one))
-
-
-def exported(who: str, **answers: Any) -> Seen:
-    whole = aged()
-    return Reader(whole, who).of(Examiner(whole).examine(answers, TODAY), TODAY)
-
-
-def test_a_reason_goes_and_with_it_what_would_give_it_away() -> None:
-    young, older = exported("parents", leeftijd=12, reden="moe"), exported("parents", leeftijd=16, reden="moe")
-    assert ({"leeftijd": 12, "reden": "moe"}, {"/lang": 3, "/langer": 6}, (0,)) == (
-        young.document,
-        young.computed,
-        young.banners,
-    )
-    assert [("check-warn", "/leeftijd")] == [(one.code, one.path) for one in young.findings]
-    assert ({"leeftijd": 16}, {}, (), ()) == (older.document, older.computed, older.banners, older.findings)
-
-
-def test_what_is_not_known_withholds_and_others_see_it() -> None:
-    assert {} == exported("parents", reden="moe").document
-    assert {"leeftijd": 17, "reden": "moe"} == exported("child", leeftijd=17, reden="moe").document
-
-
-def test_in_a_group_each_item_has_its_own_condition() -> None:
-    kids = [{"_id": ITEM, "stem": "leuk", "dag": "vrij"}, {"_id": OTHER, "stem": "stom"}]
-    seen = exported("partners", kind=kids)
-    assert {"kind": [kids[0], {"_id": OTHER}]} == seen.document
-    whole = aged()
-    before = Examiner(whole).examine({"kind": kids}, TODAY)
-    assert frozenset({f"/kind/{OTHER}/stem"}) == Reader(whole, "partners").withheld(before, TODAY)
+@pytest.mark.parametrize("row", WITHHELD["rows"], ids=lambda row: row["name"])
+def test_a_record_without_what_somebody_does_not_get_to_see(row: dict[str, Any]) -> None:
+    whole = load_form(raw(WITHHELD["form"]))
+    seen = Examiner(whole).examine(row["document"], row["today"])
+    reader = Reader(whole, row["who"])
+    left = reader.of(seen, row["today"])
+    assert row["withheld"] == sorted(reader.withheld(seen, row["today"]))
+    assert row["seen"] == {
+        "document": left.document,
+        "computed": dict(left.computed),
+        "findings": [[one.code, one.path] for one in left.findings],
+        "banners": list(left.banners),
+    }
