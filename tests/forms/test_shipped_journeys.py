@@ -260,6 +260,7 @@ def test_a_child_that_was_reported_to_the_police_is_a_victim() -> None:
 
 def test_no_suspicion_is_kept_shortly() -> None:
     assert {"/bewaren": "kort"} == signal(**STEP2, s4_weging="geen_vermoeden").computed
+    assert {"/bewaren": "bewijs"} == signal(**STEP2, **REPORTED, sluiting="overgedragen").computed
 
 
 def test_parents_get_nothing_of_a_signal_that_they_were_not_told_of() -> None:
