@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from forms.exporting.columns import SCHEMA
 from forms.expressions.kinds import NUMBER, TEXT, UNKNOWN
+from forms.expressions.parser import parse
 from forms.expressions.printer import written
 from forms.expressions.tree import Node
+from forms.importing import own
 from forms.importing.choices import ChoiceList
 from forms.importing.draft import Asked, Check, Draft, Expression
 from forms.importing.speech import Words
@@ -61,9 +64,9 @@ class Conditions:
         """A computed field, whose kind is worked out when it is asked for."""
         self._sums[one.path] = (one, text)
 
-    def scope(self, repeat: str | None, own: Asked | None = None, columns: dict[str, str] | None = None) -> Scope:
+    def scope(self, repeat: str | None, mine: Asked | None = None, columns: dict[str, str] | None = None) -> Scope:
         """What an expression sees from where it stands."""
-        return Scope(self._found, repeat, own.named if own is not None else None, columns or {}, self._today)
+        return Scope(self._found, repeat, mine.named if mine is not None else None, columns or {}, self._today)
 
     def _found(self, name: str) -> tuple[Named, ...]:
         return tuple(self._meant(one) for one in self._named.get(name, ()))
@@ -88,6 +91,9 @@ class Conditions:
         text = self._sums[one.path][1]
         made = translate(text, self.scope(one.repeat))
         self._open.discard(one.path)
+        if one.exact is not None:
+            one.computed, one.kind = one.exact, made.kind if made.node is not None else UNKNOWN
+            return
         if made.node is None or made.kind.name == "items":
             self._sums.pop(one.path, None)
             self._ledger.left(one.source, "import-calculation-left", why=made.why)
@@ -105,9 +111,16 @@ class Conditions:
     def shown(self, lines: Iterable[Line], repeat: str | None) -> Expression | None:
         """When something is shown: all the conditions of these rows together."""
         nodes: list[Node] = []
-        origins = []
+        origins: list[tuple[str, str]] = []
+        last: Expression | None = None
         for line in lines:
-            text = line.get("relevant")
+            text, exact = line.get("relevant"), own.shown(line)
+            if exact is not None:
+                parsed = parse(exact.text).node
+                nodes.extend(() if parsed is None else parsed.args if parsed.op == "and" else (parsed,))
+                origins.extend(exact.origins)
+                last = exact
+                continue
             if not text or truth(text) is True:
                 continue
             made = translate("false()" if truth(text) is False else text, self.scope(repeat), condition=True)
@@ -119,6 +132,8 @@ class Conditions:
             origins.append((line.source, "relevant"))
         if not nodes:
             return None
+        if last is not None and len(origins) == 1:
+            return last
         nodes = list(dict.fromkeys(nodes))
         return Expression(written(nodes[0] if len(nodes) == 1 else Node("and", args=tuple(nodes))), origins)
 
@@ -126,6 +141,10 @@ class Conditions:
 
     def constrain(self, line: Line, one: Asked, message: Words) -> None:
         """What the schema can say of an answer it says; the rest becomes a check."""
+        written = own.checks(line, one.path, self._ledger)
+        if written is not None:
+            self._draft.checks += written
+            return
         text = line.get("constraint")
         if not text or one.schema is None:
             return
@@ -226,19 +245,19 @@ class Conditions:
         return chained("or", fits)
 
     def _fits(self, line: Line, one: Asked, nodes: dict[Node, list[str]], text: str) -> None:
-        own = Node("name", one.name)
+        mine = Node("name", one.name)
         parts = []
         for condition, codes in nodes.items():
             values = tuple(Node("value", code) for code in codes)
             if one.kind.name == "list":
-                chosen = [Node("in", args=(value, own)) for value in values]
+                chosen = [Node("in", args=(value, mine)) for value in values]
                 some = chosen[0] if len(chosen) == 1 else Node("or", args=tuple(chosen))
                 parts.append(_either(Node("not", args=(some,)), condition))
             elif condition != Node("value", False):
                 same = (
-                    Node("==", args=(own, values[0]))
+                    Node("==", args=(mine, values[0]))
                     if len(values) == 1
-                    else Node("in", args=(own, Node("list", args=values)))
+                    else Node("in", args=(mine, Node("list", args=values)))
                 )
                 parts.append(same if condition == Node("value", True) else _both(same, condition))
         parts = [part for part in parts if part != Node("value", True)]
@@ -256,6 +275,10 @@ class Conditions:
     def counted(self, block: Block, path: str) -> None:
         """How often a repeat comes: a number for the schema, anything else a check."""
         line, text = block.line, block.line.get("repeat_count")
+        self._draft.checks += own.checks(line, path, self._ledger) or []
+        bounds = own.read(line, SCHEMA, self._ledger)
+        if isinstance(bounds, dict) and bounds.keys() <= {"minItems", "maxItems"} and not text:
+            self._draft.repeats[path] = bounds
         if not text:
             return
         tree = read(text)
@@ -268,7 +291,8 @@ class Conditions:
             why = made.why if made.node is None else ("dit is geen getal", "this is no number")
             self._ledger.changed(line.source, "import-expression-left", column="repeat_count", why=why)
             return
-        same = Node("==", args=(Node("count", args=(Node("name", path[1:]),)), made.node))
+        name = Node("name", path.rpartition("/")[2])
+        same = Node("==", args=(Node("count", args=(name,)), made.node))
         say = {
             "nl": "Het aantal klopt niet met een eerder antwoord.",
             "en": "The number does not fit an earlier answer.",

@@ -1,14 +1,18 @@
 """The form as it is being made: its questions, what they are called, and its expressions with where they came from."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import msgspec
 
+from forms import paths
 from forms.expressions.kinds import Kind
 from forms.importing.ledger import Ledger
 from forms.importing.speech import Words
 from forms.importing.values import Named
 from forms.importing.walk import Block, Item
+
+CHECKS_LAST: Final = 1_000_000  # where checks stand whose place among the others is not known
 
 
 class Expression(msgspec.Struct):
@@ -32,12 +36,16 @@ class Asked(msgspec.Struct):
     required: bool = False
     show_if: Expression | None = None
     computed: Expression | None = None
+    exact: Expression | None = None
+    """What our own export says that it computes."""
     listed: bool = True
+    at: str = ""
+    """Where our own export says that it stands, if that is in a group."""
 
     @property
     def path(self) -> str:
         """Its template in the form."""
-        return f"/{self.name}" if self.repeat is None else f"{self.repeat}/*/{self.name}"
+        return self.at or (f"/{self.name}" if self.repeat is None else f"{self.repeat}/*/{self.name}")
 
     @property
     def named(self) -> Named:
@@ -52,6 +60,7 @@ class Check(msgspec.Struct):
     at: str
     say: Words
     level: str = "error"
+    place: int = CHECKS_LAST
 
 
 class Section(msgspec.Struct):
@@ -78,6 +87,10 @@ class Draft(msgspec.Struct):
     """The path of every repeating group, with what the schema says of how many items it has."""
     sections: list[Section] = msgspec.field(default_factory=list)
     checks: list[Check] = msgspec.field(default_factory=list)
+    members: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Other members of the document, from our own export."""
+    frame: dict[str, Any] = msgspec.field(default_factory=lambda: {"type": "object", "additionalProperties": False})
+    """What the schema says of the whole."""
     lists: dict[str, str] = msgspec.field(default_factory=dict)
     """The lists of the municipality that are needed, by the name that they have here."""
 
@@ -95,30 +108,18 @@ Blocks = dict[str, Block]
 
 def document(draft: Draft) -> dict[str, Any]:
     """The form document as it stands, without what a person must add first."""
-    properties: dict[str, Any] = {}
-    required: list[str] = []
-    items: dict[str, tuple[dict[str, Any], list[str]]] = {}
+    schema: dict[str, Any] = {**draft.frame, "properties": {}}
     for one in draft.asked:
-        if one.schema is None:
-            continue
-        if one.repeat is not None and one.repeat not in items:
-            inside: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
-            items[one.repeat] = (inside["properties"], [])
-            properties[one.repeat[1:]] = {"type": "array", **draft.repeats[one.repeat], "items": inside}
-        into, needed = (properties, required) if one.repeat is None else items[one.repeat]
-        into[one.name] = one.schema
-        if one.required:
-            needed.append(one.name)
-    for path, (_, needed) in items.items():
-        if needed:
-            properties[path[1:]]["items"]["required"] = needed
-    schema: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": properties}
-    if required:
-        schema["required"] = required
+        if one.schema is not None:
+            around = _around(schema, one.path, draft.repeats)
+            around["properties"][one.name] = one.schema
+            if one.required:
+                around.setdefault("required", []).append(one.name)
     made: dict[str, Any] = {
         "form": draft.slug,
         "version": draft.version,
         "title": draft.title,
+        **draft.members,
         "schema": schema,
         "layout": [_section(section) for section in draft.sections],
         "fields": {one.path: _field(one) for one in draft.asked},
@@ -129,6 +130,21 @@ def document(draft: Draft) -> dict[str, Any]:
     if draft.checks:
         made["checks"] = [_check(check) for check in draft.checks]
     return made
+
+
+def _around(schema: dict[str, Any], path: str, repeats: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The object of the schema in which a question stands, made on the way."""
+    node, names = schema, paths.parse(path)
+    for place, name in enumerate(names[:-1]):
+        if name == paths.ANY_ITEM:
+            continue
+        inside: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
+        bounds = repeats.get(paths.format(names[: place + 1]))
+        made = inside if bounds is None else {"type": "array", **bounds, "items": inside}
+        node = node.setdefault("properties", {}).setdefault(name, made)
+        node = node if bounds is None else node.setdefault("items", inside)
+    node.setdefault("properties", {})
+    return node
 
 
 def _field(one: Asked) -> dict[str, Any]:

@@ -346,7 +346,7 @@ def _group(asks: Asks, name: str, word: str) -> tuple[Node, str]:
     inside = {one.repeat for one in found if one.repeat is not None}
     if len(inside) == 1 and asks.scope.repeat not in inside:
         path = inside.pop() or ""
-        return Node("name", path[1:]), path
+        return Node("name", path.rpartition("/")[2]), path
     raise Impossible(word, "hier hoort een herhaling", "a repeat belongs here")
 
 

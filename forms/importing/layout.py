@@ -2,11 +2,13 @@
 
 from typing import Final
 
+from forms.exporting.columns import SECTION
+from forms.importing import own
 from forms.importing.conditions import Conditions
 from forms.importing.draft import Asked, Draft, Expression, Placed, Section
 from forms.importing.speech import Speech, Words
 from forms.importing.values import Why
-from forms.importing.walk import Item
+from forms.importing.walk import Block, Item
 
 _NO_WORDS: Final[Why] = ("er staan geen woorden in", "it has no words")
 _AS_HINT: Final[Why] = ("de woorden staan als uitleg bij een vraag", "its words stand as the hint of a question")
@@ -23,7 +25,7 @@ class Layout:
         self._speech = speech
         self._conditions = conditions
         self._shown: dict[tuple[str, ...], Expression | None] = {}
-        self._by_repeat: dict[str, Section] = {}
+        self._by_repeat: dict[tuple[str, ...], Section] = {}
         self._notes: list[tuple[Item, tuple[str, ...]]] = []
         self._last: tuple[tuple[str, ...], Asked] | None = None
 
@@ -42,7 +44,7 @@ class Layout:
 
     def _conditional(self, one: Placed, asked: Asked) -> None:
         """When it is shown: by its own row, and by the groups that no page stands for."""
-        around = one.item.inner if one.repeat is not None else () if asked.listed else one.item.outer
+        around = _inner(one) if one.repeat is not None else () if asked.listed else one.item.outer
         lines = [*(block.line for block in around), one.item.line]
         shown = self._conditions.shown(lines, one.repeat)
         if asked is not one.asked[0] and asked.show_if is not None:
@@ -58,24 +60,27 @@ class Layout:
 
     def _section(self, one: Placed, key: tuple[str, ...]) -> Section:
         """The page it belongs on: the last one, unless it begins another or notes stand before it."""
-        if one.repeat is not None and one.repeat in self._by_repeat:
-            return self._by_repeat[one.repeat]
+        outer = _outer(one)
+        if one.repeat is not None and key in self._by_repeat:
+            return self._by_repeat[key]
         last = self._draft.sections[-1] if self._draft.sections else None
         told = any(of == key for _, of in self._notes)
         if last is not None and last.key == key and not told:
             return last
         if key not in self._shown:
-            self._shown[key] = self._conditions.shown([block.line for block in one.item.outer], None)
+            self._shown[key] = self._conditions.shown([block.line for block in outer], None)
         shown = self._shown[key]
         again = Expression(shown.text, shown.origins) if shown is not None else None
         section = Section(key, self._title(one), [], one.repeat, again)
+        if outer:
+            own.page(outer[-1].line, section, self._ledger)
         self._draft.sections.append(section)
         if one.repeat is not None:
-            self._by_repeat[one.repeat] = section
+            self._by_repeat[key] = section
         return section
 
     def _title(self, one: Placed) -> Words:
-        for block in reversed(one.item.outer):
+        for block in reversed(_outer(one)):
             words = self._speech.words(block.line, "label")
             if words:
                 return words
@@ -91,7 +96,7 @@ class Layout:
         notes, self._notes = self._notes, []
         for item, of in notes:
             words = self._words(item)
-            if not words:
+            if not words or words == section.banner:  # our own export writes a banner as a note too
                 continue
             lines = [item.line] if of == key else [*(block.line for block in item.blocks), item.line]
             inside = of == key and item.repeat is not None
@@ -127,7 +132,18 @@ class Layout:
 
 def _key(one: Placed) -> tuple[str, ...]:
     """What page it belongs on: the blocks around it, down to the repeat."""
-    return tuple(block.line.source for block in one.item.outer)
+    return tuple(block.line.source for block in _outer(one))
+
+
+def _outer(one: Placed) -> tuple[Block, ...]:
+    """The blocks that a page stands for: down to the repeat, or to a group that our own export made of a page in it."""
+    blocks = one.item.blocks
+    pages = [place for place, block in enumerate(blocks) if own.cell(block.line, SECTION)]
+    return blocks[: pages[-1] + 1] if pages and one.repeat is not None else one.item.outer
+
+
+def _inner(one: Placed) -> tuple[Block, ...]:
+    return one.item.blocks[len(_outer(one)) :]
 
 
 def below(one: Words, two: Words) -> Words:

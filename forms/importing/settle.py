@@ -35,7 +35,7 @@ def settle(draft: Draft) -> tuple[dict[str, Any] | None, tuple[Finding, ...]]:
 
 def faults(made: dict[str, Any]) -> tuple[Finding, ...]:
     """What is wrong with a document, apart from what a person must still say."""
-    return inspect(json.dumps({**made, **STAND_IN}, ensure_ascii=False).encode()).findings
+    return inspect(json.dumps({**STAND_IN, **made}, ensure_ascii=False).encode()).findings
 
 
 def _mended(draft: Draft, found: tuple[Finding, ...]) -> bool:
@@ -81,7 +81,9 @@ def _places(draft: Draft) -> Iterator[tuple[str, Expression]]:
 def _guard(draft: Draft, expression: Expression, listed: list[Finding]) -> None:
     """Say that what is hidden counts as empty, at every word that may be."""
     text, names = expression.text, []
-    lists = {one.name for one in draft.asked if one.kind.name == "list"} | {path[1:] for path in draft.repeats}
+    lists = {one.name for one in draft.asked if one.kind.name == "list"} | {
+        path.rpartition("/")[2] for path in draft.repeats
+    }
     for at in sorted({(one.start or 0, one.end or 0) for one in listed}, reverse=True):
         word = text[at[0] : at[1]]
         empty = "[]" if word.rpartition("/")[2] in lists else "null"
@@ -128,10 +130,15 @@ def remove(draft: Draft, gone: Asked) -> None:
 
 
 def _unbound(draft: Draft, at: str, one: Finding) -> bool:
-    """Take a bound out of the schema that cannot stand there."""
+    """Take out what cannot stand where it is: a member of our own export, or a bound of the schema."""
+    member = at.split("/")[1] if at.startswith("/") else ""
+    if member in draft.members:
+        del draft.members[member]
+        draft.ledger.todo.append(one)
+        return True
     for asked in draft.asked:
-        group = "" if asked.repeat is None else f"/properties{asked.repeat}/items"
-        place = f"/schema{group}/properties/{asked.name}"
+        steps = ("items" if name == paths.ANY_ITEM else f"properties/{name}" for name in paths.parse(asked.path))
+        place = "/schema/" + "/".join(steps)
         if asked.schema is None or not (at == place or at.startswith(place + "/")):
             continue
         for keyword in _CONSTRAINTS & set(asked.schema):

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from forms.expressions.kinds import Kind, list_of
 from forms.findings import finding
+from forms.importing import own
 from forms.importing.choices import ChoiceList, read_lists
 from forms.importing.conditions import Conditions
 from forms.importing.draft import Asked, Draft, Expression, Placed
@@ -19,7 +20,7 @@ from forms.importing.refusals import consult
 from forms.importing.report import Import, Row
 from forms.importing.settle import settle
 from forms.importing.speech import Speech
-from forms.importing.tables import SHEETS, Line, Workbook, workbook
+from forms.importing.tables import OWN, SHEETS, Line, Workbook, workbook
 from forms.importing.values import Named
 from forms.importing.walk import Block, Item, Walk
 from forms.sheets import read_sheets
@@ -64,8 +65,8 @@ def _finished(draft: Draft) -> Import:
         ledger.nothing_made("import-no-questions")
         return Import(None, tuple(ledger.todo), _ordered(ledger))
     ledger.todo += found
-    for code in ("todo-purpose", "todo-legal-basis", "todo-retention"):
-        ledger.todo.append(finding(code, ""))
+    lacking = [member for member in ("purpose", "legal_basis", "retention") if member not in document]
+    ledger.todo += [finding(f"todo-{member.replace('_', '-')}", "") for member in lacking]
     ledger.todo.append(finding("todo-sensitivity", "", count=len(draft.asked)))
     if any(one.field.get("widget") in {"photo", "sound"} for one in draft.asked):
         ledger.todo.append(finding("todo-subject", ""))
@@ -74,7 +75,7 @@ def _finished(draft: Draft) -> Import:
     for name, member in document.items():
         members[name] = member
         if name == "title":  # no retention: without one nothing can be published
-            members |= {"purpose": UNDECIDED, "legal_basis": UNDECIDED}
+            members |= {member: UNDECIDED for member in lacking if member != "retention"}
     return Import(members, tuple(ledger.todo), _ordered(ledger))
 
 
@@ -121,6 +122,9 @@ class _Importing:
         for block, path in repeats:
             if path in self._draft.repeats:
                 self._conditions.counted(block, path)
+        self._draft.checks.sort(key=lambda check: check.place)
+        for line in self._book.lines("settings")[:1]:
+            own.form(line, self._draft)
         self._unused()
         self._ledger.todo += self._speech.todo()
         return self._draft
@@ -129,7 +133,7 @@ class _Importing:
         lines = self._book.lines("settings")
         for line in lines:
             self._ledger.open(line.source, line.get("form_id"))
-            for column in sorted(set(line.cells) - _SETTINGS):
+            for column in sorted(column for column in set(line.cells) - _SETTINGS if not column.startswith(OWN)):
                 self._ledger.changed(line.source, "import-setting-left", column=column)
         return dict(lines[0].cells) if lines else {}
 
@@ -154,11 +158,13 @@ class _Importing:
                 continue
             old = block.line.get("name")
             name = self._names.give(old or "herhaling", None)
+            written = own.path_of(block.line, None) or ""
+            path = written if written.rpartition("/")[2] == name else f"/{name}"
             if name != old:
                 self._ledger.changed(block.line.source, "import-renamed", name=old, to=name)
-            found[block.line.source] = (block, f"/{name}")
-            self._draft.repeats[f"/{name}"] = {}
-            self._conditions.know(old, Named(name, Kind("items", group=f"/{name}"), None, f"/{name}"))
+            found[block.line.source] = (block, path)
+            self._draft.repeats[path] = {}
+            self._conditions.know(old, Named(name, Kind("items", group=path), None, path))
         return list(found.values())
 
     def _placed(self, item: Item, repeats: list[tuple[Block, str]]) -> Placed:
@@ -167,6 +173,8 @@ class _Importing:
         if item.type.use == "note":
             return Placed(item, [], repeat)
         asked = self._questions.of(item, repeat)
+        if asked:
+            own.restore(item.line, asked[0], self._ledger)
         for one in asked:
             if one.old:
                 self._conditions.know(one.old, one)
