@@ -39,6 +39,8 @@ class Asked(msgspec.Struct):
     exact: Expression | None = None
     """What our own export says that it computes."""
     listed: bool = True
+    decided: bool = False
+    """Whether somebody chose its class before."""
     at: str = ""
     """Where our own export says that it stands, if that is in a group."""
 

@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from forms.exporting.columns import FIELD
 from forms.expressions.kinds import BOOLEAN, DATE, NUMBER, TEXT, UNKNOWN, Kind, list_of
+from forms.importing import own
 from forms.importing.choices import MEDIA_LEFT, ChoiceList
 from forms.importing.conditions import truth
 from forms.importing.draft import Asked, Draft
@@ -119,8 +121,11 @@ class Questions:
         old = line.get("name")
         label = self._speech.words(line, "label")
         wanted = old or (slug(label["nl"]) if label else "vraag")
-        name = self._names.give(wanted, repeat)
-        if not old:
+        written = (own.path_of(line, repeat) or "").rpartition("/")[2]
+        name = self._names.give(written or wanted, repeat)
+        if written == name:
+            pass  # our own export had to call it otherwise
+        elif not old:
             self._ledger.changed(line.source, "import-no-name", to=name)
         elif name != old:
             self._ledger.changed(line.source, "import-renamed", name=old, to=name)
@@ -133,7 +138,9 @@ class Questions:
         if hint:
             field["hint"] = hint
         made = Asked(line.source, old, name, kind, label, repeat, schema, field)
-        made.field["sensitivity"] = self._own(line, "sensitivity", _CLASSES) or s
+        given = self._own(line, "sensitivity", _CLASSES)
+        made.field["sensitivity"] = given or s
+        made.decided = given is not None
         merge = self._own(line, "merge", tuple(POLICIES))
         if merge and schema is not None:
             made.field["merge"] = merge
@@ -246,7 +253,8 @@ class Questions:
         name = kept(file.rpartition(".")[0] if "." in file else file)
         made.field["from"] = name
         self._draft.lists.setdefault(name, file)
-        self._ledger.changed(line.source, "import-list-elsewhere", name=name)
+        if not own.cell(line, FIELD):
+            self._ledger.changed(line.source, "import-list-elsewhere", name=name)
 
     def _look(self, line: Line, kind: str, made: Asked, widget: str) -> None:
         """How it is asked: the appearance, where we have one like it."""

@@ -23,6 +23,7 @@ from forms.importing.speech import Speech
 from forms.importing.tables import OWN, SHEETS, Line, Workbook, workbook
 from forms.importing.values import Named
 from forms.importing.walk import Block, Item, Walk
+from forms.members import MEDIA
 from forms.sheets import read_sheets
 
 ROWS_MAX: Final = 3_000  # of a survey; a form of a thousand questions is the longest that anybody was seen to use
@@ -67,8 +68,9 @@ def _finished(draft: Draft) -> Import:
     ledger.todo += found
     lacking = [member for member in ("purpose", "legal_basis", "retention") if member not in document]
     ledger.todo += [finding(f"todo-{member.replace('_', '-')}", "") for member in lacking]
-    ledger.todo.append(finding("todo-sensitivity", "", count=len(draft.asked)))
-    if any(one.field.get("widget") in {"photo", "sound"} for one in draft.asked):
+    undecided = sum(not one.decided for one in draft.asked)
+    ledger.todo += [finding("todo-sensitivity", "", count=undecided)] if undecided else []
+    if any(one.field.get("widget") in MEDIA and "subject" not in one.field for one in draft.asked):
         ledger.todo.append(finding("todo-subject", ""))
     ledger.todo += [finding("todo-list", "", name=name) for name in draft.lists]
     members: dict[str, Any] = {}
@@ -157,10 +159,10 @@ class _Importing:
             if block is None or block.line.source in found:
                 continue
             old = block.line.get("name")
-            name = self._names.give(old or "herhaling", None)
             written = own.path_of(block.line, None) or ""
+            name = self._names.give(written.rpartition("/")[2] or old or "herhaling", None)
             path = written if written.rpartition("/")[2] == name else f"/{name}"
-            if name != old:
+            if name != old and path != written:
                 self._ledger.changed(block.line.source, "import-renamed", name=old, to=name)
             found[block.line.source] = (block, path)
             self._draft.repeats[path] = {}
