@@ -1,4 +1,4 @@
-"""The lists of choices of a workbook (SPEC.md section 5)."""
+"""The lists of choices of a workbook (SPEC.md section 4.4)."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Every function that XLSForms use: what it becomes here, or why it cannot (SPEC.md section 3.3)."""
+"""Every function that XLSForms use: what it becomes here, or why it cannot (SPEC.md section 3.4)."""
 
 from collections.abc import Callable
 from typing import Final

@@ -1,4 +1,4 @@
-"""Where every question stands: groups and repeats as pages, notes as banners (SPEC.md section 6)."""
+"""Where every question stands: groups and repeats as pages, notes as banners (SPEC.md section 5)."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Groups and repeats of a survey, and what stands in them (SPEC.md section 6)."""
+"""Groups and repeats of a survey, and what stands in them (SPEC.md section 5)."""
 
 from typing import Final
 
