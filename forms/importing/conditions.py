@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
 from forms.exporting.columns import SCHEMA
@@ -21,6 +22,8 @@ from forms.importing.xpath import X, read
 from forms.inspection import compiled
 from forms.leaves import read as read_leaves
 
+CHAIN_MAX: Final = 20  # computed fields that are worked out inside each other, where they stand in a circle
+_NAMED: Final = re.compile(r"\$\{\s*([^{}\s]+)\s*\}")
 FILTERED_MAX: Final = 40  # choices whose filter becomes a check; an expression has 400 parts
 _BOUNDS: Final = {">=": "minimum", "<=": "maximum", ">": "exclusiveMinimum", "<": "exclusiveMaximum"}
 _TURNED: Final = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "=": "="}
@@ -80,12 +83,23 @@ class Conditions:
 
     def work_out(self) -> None:
         """All computed fields that nobody asked for yet."""
-        for one, _ in list(self._sums.values()):
-            if one.computed is None and one.path in self._sums:
-                self._work_out(one)
+        needs = {path: set(_NAMED.findall(text)) for path, (_, text) in self._sums.items()}
+        by_name = {one.old: path for path, (one, _) in self._sums.items()}
+        order = TopologicalSorter(
+            {path: {by_name[name] for name in names & set(by_name)} for path, names in needs.items()}
+        )
+        try:
+            paths = list(order.static_order())
+        except CycleError:
+            paths = list(self._sums)
+        for path in paths:
+            if path in self._sums and self._sums[path][0].computed is None:
+                self._work_out(self._sums[path][0])
 
     def _work_out(self, one: Asked) -> None:
-        if one.path in self._open:  # a circle: whoever asks is told that there is no such value
+        if (
+            one.path in self._open or len(self._open) > CHAIN_MAX
+        ):  # a circle: whoever asks is told that there is no such value
             return
         self._open.add(one.path)
         text = self._sums[one.path][1]

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from forms import paths
+from forms.expressions.parser import parse
 from forms.findings import Finding
 from forms.importing.draft import Asked, Draft, Expression, document
+from forms.importing.values import Why
 from forms.inspection import inspect
 
 ROUNDS_MAX: Final = 40  # what is taken out may leave others without what they read; each round takes out at least one
@@ -57,9 +59,28 @@ def _mended(draft: Draft, found: tuple[Finding, ...]) -> bool:
             _say(draft, expression, next(one for one in listed if one.code != "may-be-hidden"))
             dropped.append((at, expression))
             done = True
+    gone = [asked for _, expression in dropped for asked in draft.asked if asked.computed is expression]
     for _, expression in dropped:
         _drop(draft, expression)
+    _forget(draft, gone)
     return done
+
+
+def _forget(draft: Draft, gone: list[Asked]) -> None:
+    """Take out what reads a computed field that is gone, and what reads that, and so on."""
+    readers: dict[str, list[Expression]] = {}
+    for _, expression in _places(draft) if gone else ():
+        node = parse(expression.text).node
+        for part in node.walk() if node is not None else ():
+            if part.op in {"name", "answer"}:
+                readers.setdefault(part.value.rpartition("/")[2], []).append(expression)
+    while gone:
+        one = gone.pop()
+        for expression in readers.pop(one.name, []):
+            why = (f"{one.name} kon niet mee", f"{one.name} was not possible")
+            gone += [asked for asked in draft.asked if asked.computed is expression]
+            _left(draft, expression, why)
+            _drop(draft, expression)
 
 
 def _places(draft: Draft) -> Iterator[tuple[str, Expression]]:
@@ -95,8 +116,11 @@ def _guard(draft: Draft, expression: Expression, listed: list[Finding]) -> None:
 
 
 def _say(draft: Draft, expression: Expression, one: Finding) -> None:
+    _left(draft, expression, (one.nl.rstrip("."), one.en.rstrip(".")))
+
+
+def _left(draft: Draft, expression: Expression, why: Why) -> None:
     computed = any(asked.computed is expression for asked in draft.asked)
-    why = (one.nl.rstrip("."), one.en.rstrip("."))
     for source, column in expression.origins:
         if computed:
             draft.ledger.left(source, "import-calculation-left", why=why)

@@ -11,7 +11,7 @@ import msgspec
 
 from forms.expressions.kinds import BOOLEAN, DATE, NULL, NUMBER, TEXT, Kind, meet, written_text
 from forms.expressions.printer import written
-from forms.expressions.tree import Node
+from forms.expressions.tree import LENGTH_MAX, NODES_MAX, Node
 from forms.importing.functions import FUNCTIONS, IMPOSSIBLE
 from forms.importing.values import (
     Impossible,
@@ -39,6 +39,10 @@ CODES_AS_NUMBERS_MAX: Final = 12  # each becomes a branch of `if`; more is no sc
 OK: Final = "OK"  # what ODK writes for an acknowledged note
 EPOCH: Final = "1970-01-01"  # XForms counts days from here when a date is taken as a number
 
+TOO_LARGE: Final = (
+    "dit wordt te lang; splits het in berekende velden",
+    "this becomes too long; split it into computed fields",
+)
 _SAME: Final = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -71,6 +75,8 @@ def translated(tree: X, scope: Scope, condition: bool = False) -> Translated:
     translator = Translator(scope)
     try:
         node, kind = translator.boolean(tree) if condition else translator.visit(tree)
+        if size(node) > NODES_MAX or len(written(node)) > LENGTH_MAX:
+            raise Impossible("…", *TOO_LARGE)
     except Impossible as impossible:
         return Translated(None, why=impossible.why)
     return Translated(node, kind, remarks=tuple(dict.fromkeys(translator.remarks)))
@@ -227,6 +233,8 @@ class Translator:
             return Node("add_days", args=(date, moved if x.op == "+" else minus(moved))), DATE
         first = self.as_number((left, one), word_of(x.args[0]))
         second = self.as_number((right, two), word_of(x.args[1]))
+        if max(size(first), size(second)) > NODES_MAX:
+            raise Impossible(x.op, *TOO_LARGE)
         if x.op == "mod":
             return remainder(first, second), NUMBER
         return Node({"div": "/"}.get(x.op, x.op), args=(first, second)), NUMBER
@@ -257,6 +265,8 @@ class Translator:
             return self._same_number(node, kind, other, word)
         if kind == NUMBER and second.name == "text":
             return Node("==", args=(node, self.as_number((other, second), word)))
+        if kind == second == NUMBER and {node.op, other.op} - {"value", "name"}:
+            return _as_numbers(node, other)
         if meet(kind, second) is None:
             raise Impossible(word, "twee soorten waarden worden vergeleken", "two kinds of values are compared")
         return Node("==", args=(node, other))
@@ -337,7 +347,23 @@ class Translator:
                 "het aantal waarden tussen de haakjes klopt niet",
                 "the number of values between its brackets is wrong",
             )
-        return function(self, x.args)
+        node, kind = function(self, x.args)
+        if size(node) > NODES_MAX:  # some functions need their argument twice
+            raise Impossible(word, *TOO_LARGE)
+        return node, kind
+
+
+def _as_numbers(node: Node, other: Node) -> Node:
+    """What is reckoned of nothing equals nothing, not even itself."""
+    same = Node("==", args=(node, other))
+    if "value" in {node.op, other.op}:
+        return same
+    return Node("and", args=(Node("!=", args=(node, Node("value"))), same))
+
+
+def size(node: Node) -> int:
+    """How many parts a node has."""
+    return sum(1 for _ in node.walk())
 
 
 def _alone(value: str | float | None) -> str:

@@ -145,6 +145,7 @@ class _Parser:
         if self._open > DEPTH_MAX:
             raise _Stop("er staat te veel in elkaar", "too much stands inside each other")
         left = self._operand()
+        links = 0
         while self._next.kind == "operator":
             holds = _BINDING[self._next.text]
             if holds < least:
@@ -152,6 +153,9 @@ class _Parser:
             op = self._take().text
             right = self._expression(holds + 1)
             chain = op in {"and", "or"} and left.op == op
+            links += not chain
+            if links > DEPTH_MAX:
+                raise _Stop("er staat te veel in elkaar", "too much stands inside each other")
             left = X(op, args=(*left.args, right) if chain else (left, right))
         self._open -= 1
         return left

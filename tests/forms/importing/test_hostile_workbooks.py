@@ -1,7 +1,9 @@
 """No workbook breaks an import: whatever stands in it, there is a report (importing/SPEC.md section 1)."""
 
 import json
+import time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +13,7 @@ from forms.importing.types import KNOWN, LEFT, PLAIN
 from forms.importing.xlsform import import_xlsform
 from tests.forms.importing.tables import workbook
 
+SECONDS_MAX = 3.0  # of a busy machine; without the limits these take minutes
 TYPES = [
     *PLAIN,
     *LEFT,
@@ -93,3 +96,33 @@ def test_bytes_that_are_no_workbook_are_refused_in_words(raw: bytes) -> None:
     found = import_xlsform(raw, "x.xlsx")
     assert found.document is None
     assert found.todo
+
+
+HEADER = ["type", "name", "label", "calculation"]
+MANY = 900
+
+
+def calculations(*texts: str) -> bytes:
+    rows = [["integer", "a", "A", ""], *(["calculate", f"c{place}", "", text] for place, text in enumerate(texts))]
+    return workbook({"survey": [HEADER, *rows]})
+
+
+SLOW = {
+    "a chain of sums from the last to the first": [f"${{c{place + 1}}} + 1" for place in range(MANY - 1)]
+    + ["${a} + 1"],
+    "a circle of sums": [f"${{c{(place + 1) % MANY}}} + 1" for place in range(MANY)],
+    "functions that need their argument twice": ["int(" * 14 + "${a}" + ")" * 14] * 40,
+    "a sum that breaks all that follow": ["if(${a}, '2026-01-01', 'x') < today()"]
+    + [f"if(${{c{place}}}, 1, 0)" for place in range(MANY)],
+    "very long sums": [" + ".join(["${a}"] * 600)] * 100,
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_what_would_take_long_is_judged_within_seconds(name: str) -> None:
+    begun = time.process_time()
+    found = import_xlsform(calculations(*SLOW[name]), "x.xlsx")
+    assert time.process_time() - begun < SECONDS_MAX
+    assert len(SLOW[name]) + 1 == len(found.rows)
+    assert found.document is not None
+    assert () == faults(json.dumps({**found.document, **STAND_IN}).encode())
