@@ -18,6 +18,7 @@ from forms import findings, inspection, leaves, reading, shape
 from forms.document import faults, load_form
 from forms.errors import UnusableForm
 from forms.expressions import tree
+from forms.expressions.checking import SUGGESTIONS_MAX
 from forms.library import SLUGS, shipped_raw
 from forms.versions.publishing import published_bytes
 from tests.forms.form_samples import (
@@ -266,6 +267,12 @@ def test_a_finding_says_how_many_more_there_are() -> None:
     assert ("more-findings", "There are 1502 more faults. Mend those above first, and look again.") == (
         last.code, last.en,
     )  # fmt: skip
+
+
+def test_near_names_are_looked_for_only_so_often() -> None:
+    document = questions([*many(300), "a"], checks=checks(*(f"qq{place} == null" for place in range(300))))
+    near = [one for one in faults(raw(document)) if one.suggestion is not None]
+    assert SUGGESTIONS_MAX == len(near)
 
 
 def test_the_place_of_a_fault_never_carries_half_a_character() -> None:
