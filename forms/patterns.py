@@ -14,6 +14,8 @@ LENGTH_MAX: Final = 500  # characters; the longest of the forms that ship has 41
 SIZE_MAX: Final = 500  # signs once every repetition is written out: a matcher walks so many for each character
 SIZES_MAX: Final = 50_000  # of all patterns of a form together: they are built when it is opened
 DEPTH_MAX: Final = 16  # brackets in brackets
+MENDED_MAX: Final = 3  # looks at a pattern that is mended; what is still not portable then will never be
+_DOUBTFUL: Final = ("[:", "{,")  # a class of letters and "at most" in one engine, ordinary signs in another
 _SYNTAX: Final = frozenset("^$\\.*+?()[]{}|/")  # what a backslash makes an ordinary sign
 _CONTROLS: Final = {"n": 0x0A, "r": 0x0D, "t": 0x09}
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
@@ -74,6 +76,24 @@ def read(pattern: str, at: str) -> Pattern:
         number = (f"{size} tekens, herhalingen uitgeschreven", f"{size} signs with its repetitions written out")
         return Pattern((finding("pattern-too-large", at, number=number, limit=SIZE_MAX),))
     return Pattern(tuple(reader.found), size)
+
+
+def portable(pattern: str) -> str | None:
+    """The pattern as every device reads it: itself, or with `[0-9]` for `\\d` and its like. None if there is none.
+
+    For imports, whose makers wrote for one engine. What engines take for different things is left to a person.
+    """
+    if any(sign in pattern for sign in _DOUBTFUL):
+        return None
+    for _ in range(MENDED_MAX):
+        found = read(pattern, "").findings
+        if not found:
+            return pattern
+        for one in reversed(found):
+            if one.suggestion is None or one.start is None or one.end is None:
+                return None
+            pattern = pattern[: one.start] + one.suggestion + pattern[one.end :]
+    return None
 
 
 class _Atom(msgspec.Struct, frozen=True):
@@ -274,10 +294,10 @@ class _Reader:
         self._here += 1
         high_at = self._here
         high = self._member(start, first=True)
-        if "-" in {self._text[low_at : high_at - 1], self._text[high_at : self._here]}:
+        if low is None or high is None or "-" in {self._text[low_at : high_at - 1], self._text[high_at : self._here]}:
             self._differs(low_at, _LITERAL)
             return
-        if low is not None and high is not None and low > high:
+        if low > high:
             self._break(low_at, self._here, _TURNED)
         if self._next() == "-" and self._next(1) != "]":
             self._here += 1

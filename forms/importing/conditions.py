@@ -19,8 +19,7 @@ from forms.importing.translate import Translated, translate, translated
 from forms.importing.values import Named, Scope, Why, chained
 from forms.importing.walk import Block
 from forms.importing.xpath import X, read
-from forms.inspection import compiled
-from forms.leaves import read as read_leaves
+from forms.patterns import portable
 
 CHAIN_MAX: Final = 20  # computed fields that are worked out inside each other, where they stand in a circle
 _NAMED: Final = re.compile(r"\$\{\s*([^{}\s]+)\s*\}")
@@ -211,11 +210,13 @@ class Conditions:
         assert one.schema is not None
         if x.op != "text" or one.kind != TEXT:
             return False
-        pattern = x.value if re.fullmatch(r"\^.*\$", x.value) and "|" not in x.value else f"^(?:{x.value})$"
-        schema = {"type": "object", "properties": {"x": {"type": "string", "pattern": pattern}}}
-        if not _usable(schema) or "pattern" in one.schema:
+        whole = x.value if re.fullmatch(r"\^.*\$", x.value) and "|" not in x.value else f"^(?:{x.value})$"
+        pattern = portable(whole)
+        if pattern is None or "pattern" in one.schema:
             self._ledger.changed(line.source, "import-expression-left", column="constraint", why=_PATTERN)
             return True
+        if pattern != whole:
+            self._ledger.carried(line.source, "import-pattern-rewritten", pattern=pattern)
         one.schema["pattern"] = pattern
         return True
 
@@ -317,15 +318,6 @@ class Conditions:
             "people add themselves; a check compares the number",
         )
         self._ledger.changed(line.source, "import-expression-near", column="repeat_count", why=why)
-
-
-def _usable(schema: dict[str, Any]) -> bool:
-    """Whether a pattern is one that every device reads alike."""
-    try:
-        compiled(schema)
-    except ValueError:
-        return False
-    return not read_leaves(schema).findings
 
 
 def _put(schema: dict[str, Any], bounds: dict[str, Any]) -> bool:

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-import jsonschema_rs
 import msgspec
 
 from forms.importing.ledger import Ledger
 from forms.importing.schema_nodes import Book, Node, Refused, Settled, settled
-from forms.inspection import compiled
+from forms.patterns import portable
 
 CHOICES_MAX: Final = 1_000  # more belong in a list of the municipality
 WORDS_MAX: Final = 2_000  # of a label or hint: what a phone can show at all
@@ -112,22 +111,14 @@ def _text(node: Node, source: str, ledger: Ledger) -> Asked:
         ledger.changed(source, "json-format-left", name=str(form)[:100])
     pattern = node.get("pattern")
     if pattern is not None:
-        if _linear(pattern):
-            schema["pattern"] = pattern
-        else:
+        written = portable(pattern) if isinstance(pattern, str) else None
+        if written is None:
             ledger.changed(source, "json-pattern-left")
+        else:
+            schema["pattern"] = written
+            if written != pattern:
+                ledger.carried(source, "import-pattern-rewritten", pattern=written)
     return Asked("text", schema, widget="multiline" if form == "textarea" else "")
-
-
-def _linear(pattern: Any) -> bool:
-    """Whether a pattern is in the part that runs in linear time, everywhere alike."""
-    if not isinstance(pattern, str):
-        return False
-    try:
-        compiled({"type": "string", "pattern": pattern})
-    except (jsonschema_rs.ValidationError, ValueError):
-        return False
-    return True
 
 
 def _bounds(node: Node, kind: str, source: str, ledger: Ledger) -> dict[str, Any]:

@@ -105,6 +105,10 @@ IMPORTING: Final[dict[str, tuple[str, str]]] = {
         "{column} is niet overgenomen, dus deze voorwaarde ontbreekt: {why}.",
         "{column} was not carried over, so this condition is missing: {why}.",
     ),
+    "import-pattern-rewritten": (
+        "Het patroon staat er zoals elk apparaat het gelijk leest: {pattern}",
+        "The pattern stands there as every device reads it alike: {pattern}",
+    ),
     "import-calculation-left": (
         "De berekening is niet overgenomen, dus dit veld ontbreekt: {why}.",
         "The calculation was not carried over, so this field is missing: {why}.",

@@ -108,8 +108,8 @@ JSON_SCHEMA: Final[dict[str, tuple[str, str]]] = {
         "The format {name} is not checked; text is asked.",
     ),
     "json-pattern-left": (
-        "Het patroon is niet overgenomen: het is ongeldig, of kijkt vooruit of terug.",
-        "The pattern was not carried over: it is invalid, or looks ahead or back.",
+        "Het patroon is niet overgenomen: het is ongeldig, of niet elk apparaat leest het gelijk.",
+        "The pattern was not carried over: it is invalid, or not every device reads it alike.",
     ),
     "json-keyword-left": ("{name} is niet overgenomen.", "{name} was not carried over."),
     "json-default-left": (

@@ -102,6 +102,29 @@ def test_what_a_pattern_suggests_is_portable() -> None:
             assert look(mended) == [] or look(mended)[0][1:3] != (start, end), mended
 
 
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        (r"^\d{4} ?[A-Z]{2}$", "^[0-9]{4} ?[A-Z]{2}$"),
+        (r"^[\w.-]+@[\w-]+\.\w+$", r"^[A-Za-z0-9_.-]+@[A-Za-z0-9_-]+\.[A-Za-z0-9_]+$"),
+        (r"^.{3}\s\S$", r"^[^\n\r]{3}[ \t\n\r][^ \t\n\r]$"),
+        (r"^(?P<jaar>\d{4})\-(?<maand>[0-9]{2})\Z", "^(?:[0-9]{4})-(?:[0-9]{2})$"),
+        ("^[a-z]+$", "^[a-z]+$"),
+        ("^[[:alpha:]]+$", None),
+        ("^a{,3}$", None),
+        (r"\bweg\b", None),
+        (r"^\p{L}+$", None),
+        ("(a", None),
+        ("(?=a)", None),
+        (r"\d{600}", None),
+        (r"[\w-z]", None),
+        (r"[a-\d]", None),
+    ],
+)
+def test_a_pattern_from_elsewhere_is_written_as_every_device_reads_it(pattern: str, expected: str | None) -> None:
+    assert expected == patterns.portable(pattern)
+
+
 def test_the_fault_is_told_at_the_question() -> None:
     (one,) = faults(json.dumps(form({"type": "string", "pattern": r"^\d$"})).encode())
     assert (NOT, "/schema/properties/a/pattern", 1, 3, "[0-9]") == (
