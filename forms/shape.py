@@ -9,7 +9,7 @@ from forms import members, moves
 
 LANGUAGE: Final = "^[a-z]{2,3}$"
 SLUG: Final = "^[a-z][a-z0-9_]{0,62}$"  # becomes the name of a table
-TEXT_MAX: Final = 5_000  # characters of one label, hint or sentence: two pages on paper
+TEXT_MAX: Final = 4_000  # characters of one label, hint or sentence: a page, as the lint reads them
 VERSION_MAX: Final = 2**31 - 1  # what every database calls a whole number
 
 _TEXT: Final = {"type": "string", "minLength": 1, "maxLength": TEXT_MAX}

@@ -124,7 +124,7 @@ DOCUMENTS: dict[str, tuple[Callable[[], Form], list[str]]] = {
         lambda: form(fields={f"/z{n}": {} for n in range(20_000)}),
         ["field-no-leaf", "more-findings"],
     ),
-    "a sentence of two pages": (lambda: form(purpose="x" * shape.TEXT_MAX), []),
+    "a sentence of a page": (lambda: form(purpose="x" * shape.TEXT_MAX), []),
     "a sentence of a book": (lambda: form(purpose="x" * 300_000), ["text-too-long"]),
     # references
     "a reference to elsewhere": (lambda: form({"$ref": "https://voorbeeld.example/x"}), ["broken-ref", "remote-ref"]),
