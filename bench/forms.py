@@ -10,6 +10,7 @@ form ready costs, once for each version (per 1,000 forms).
 
 import argparse
 import json
+import re
 import statistics
 import sys
 import time
@@ -22,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.ingest import control
 from bench.projection import WORDS, filled
-from forms import answers
+from forms import answers, paths
 from forms.document import Question, load_form
 from forms.library import shipped_form, shipped_raw
 from forms.relevance import Examiner
@@ -53,12 +54,15 @@ def visit(random: Random) -> dict[str, Any]:
 
 
 def answer(question: Question, place: int, random: Random) -> Any:
-    """An answer to a question of an item."""
-    if question.name == "kind_ref":
-        return f"ABCD-234{place + 2}"
+    """An answer to a question of an item that fits it: a code, a date, a month, or some words."""
+    if question.codes:
+        return random.choice(question.codes)
     if question.kind == "date":
         return f"2026-04-{random.randint(1, 28):02}"
-    return random.choice(question.codes) if question.codes else " ".join(random.choices(WORDS, k=6))
+    group = shipped_form(FORM).schema["properties"][paths.parse(question.path)[0]]
+    pattern = group["items"]["properties"][question.name].get("pattern", "")
+    written = (f"ABCD-234{place + 2}", f"201{random.randint(0, 9)}-04", " ".join(random.choices(WORDS, k=6)))
+    return next(text for text in reversed(written) if re.search(pattern, text))
 
 
 def spent(work: Callable[[], object]) -> float:
