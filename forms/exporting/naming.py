@@ -8,10 +8,10 @@ from forms import paths
 from forms.exporting.xpath import Names
 from forms.importing.ledger import Ledger
 from forms.inspection import Inspection
+from forms.logic import repeat_of
 
 _LANGUAGES: Final = {"nl": "Nederlands (nl)", "en": "English (en)"}
 _SPACE: Final = re.compile(r"\s+")
-NUMBER: Final = "number"
 
 
 def names_of(seen: Inspection, ledger: Ledger) -> Names:
@@ -21,14 +21,29 @@ def names_of(seen: Inspection, ledger: Ledger) -> Names:
     repeats = dict.fromkeys(leaf.repeat for leaf in seen.leaves if leaf.repeat is not None)
     named: dict[str, str] = {}
     taken: set[str] = set()
-    for path in (*repeats, *kinds):
+    beside: set[tuple[str | None, str]] = set()
+    read = _read(list(seen.logic.trees.values()))
+    for path in (*repeats, *sorted(kinds, key=lambda one: repeat_of(one) is not None)):
         steps = [name for name in paths.parse(path) if name != paths.ANY_ITEM]
-        name = free("_".join(steps[-2:]) if steps[-1] in taken else steps[-1], taken)
+        name, table = steps[-1], repeat_of(path)
+        if name in taken and (name in read or (table, name) in beside):  # an expression must know which is meant
+            name = free("_".join(steps[-2:]), taken)
+        taken.add(name)
+        beside.add((table, name))
         if name != steps[-1]:
             ledger.changed(path, "export-renamed", name=steps[-1], to=name)
         named[path] = name
     codes = {code for leaf in seen.leaves for code in leaf.codes if _SPACE.search(code)}
     return Names(named, {**kinds, **dict.fromkeys(repeats, "items")}, {code: _SPACE.sub("_", code) for code in codes})
+
+
+def _read(tree: Any) -> set[str]:
+    """The last name of every path that expressions read."""
+    if not isinstance(tree, list):
+        return set()
+    if len(tree) == 2 and tree[0] in ("answer", "name") and isinstance(tree[1], str):
+        return {tree[1].rpartition("/")[2]}
+    return {name for part in tree for name in _read(part)}
 
 
 def free(wanted: str, taken: set[str]) -> str:

@@ -31,6 +31,7 @@ class Survey:
         self._leaves = {leaf.path: leaf for leaf in seen.leaves}
         self._computed = {step.path: step for step in seen.logic.computed}
         self._taken = set(names.named.values())
+        self._lists: set[str] = {YES_NO}
 
     def write(self) -> None:
         """All pages, then what is computed and shown nowhere."""
@@ -105,7 +106,8 @@ class Survey:
         node = _node(self._document["schema"], path)
         name = self._names.named[path]
         self._ledger.open(path, name) if not self._ledger.knows(path) else None
-        row = self._begun(path, type_of(leaf.kind, name, field), field)
+        listed = free(name, self._lists) if leaf.codes else ""
+        row = self._begun(path, type_of(leaf.kind, listed, field), field)
         row["required"] = "yes" if leaf.required else ""
         row["appearance"] = look_of(field)
         row["parameters"] = parameters_of(node, field)
@@ -119,7 +121,7 @@ class Survey:
         elif leaf.codes:
             if any(code in self._names.codes for code in leaf.codes):
                 self._ledger.changed(path, "export-code-spaces")
-            self._list(name, {code: field["choices"][code] for code in leaf.codes})
+            self._list(listed, {code: field["choices"][code] for code in leaf.codes})
         self.rows.append(self._written(row))
 
     def _begun(self, path: str, kind: str, field: Mapping[str, Any]) -> Cells:
