@@ -150,8 +150,8 @@ IMPORTING: Final[dict[str, tuple[str, str]]] = {
         "Write what the form is for (purpose). Without a purpose it cannot be published.",
     ),
     "todo-legal-basis": (
-        "Noem het wetsartikel dat dit toestaat (legal_basis). Een XLSForm heeft daar geen plaats voor.",
-        "Name the article of law that allows it (legal_basis). An XLSForm has no place for it.",
+        "Noem het wetsartikel dat dit toestaat (legal_basis). Formulieren van elders hebben daar geen plaats voor.",
+        "Name the article of law that allows it (legal_basis). Forms from elsewhere have no place for it.",
     ),
     "todo-retention": (
         "Zeg hoe lang de antwoorden worden bewaard, en vanaf wanneer (retention).",

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from pyxform.xls2xform import convert
 
+from forms.exporting.choices import choices_csv
 from forms.exporting.workbook import workbook
 from forms.exporting.xlsform import Export, to_xlsform
 from forms.library import shipped, shipped_raw
+from forms.lists import Item, NamedList
 from forms.sheets import Sheet, read_sheets
 
 FORMS = sorted(form.slug for form in shipped())
@@ -206,3 +208,13 @@ def test_nothing_in_a_workbook_is_a_formula_or_a_sign_that_no_one_sees() -> None
     raw = workbook({"blad": [["kop", "=1+1"], ["@x\x00\x07", "+1"]]})
     reading = read_sheets(raw, "a.xlsx")
     assert ((Sheet("blad", (("kop", "=1+1"), ("@x", "+1"))),), ()) == (reading.sheets, reading.findings)
+
+
+def test_a_list_goes_along_as_the_file_that_choices_come_from() -> None:
+    items = (
+        Item("12AB", {"nl": "De Brug", "en": "The Bridge"}, {"wijk": "Noord"}),
+        Item("34CD", {"nl": "=Kompas"}),
+        Item("56EF", {"nl": "Weg"}, retired=True),
+    )
+    named = NamedList("scholen", {"nl": "Scholen"}, 2, items)
+    assert b"name,label,wijk\r\n12AB,De Brug,Noord\r\n34CD,'=Kompas,\r\n" == choices_csv(named)
