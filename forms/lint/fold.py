@@ -20,6 +20,7 @@ _MARKUP: Final = re.compile(r"<[^<>]{0,80}>")
 _AMPERSAND: Final = re.compile(r"&(?:(?:amp|#0*38|#x0*26);?)+", re.IGNORECASE)
 _PIECE: Final = re.compile(r"[a-z]+|[0-9]+")
 _MIXED: Final = re.compile(r"[a-z0-9@$€£|!+]+")
+_NUMBERED: Final = re.compile(r"[a-z][0-9]+|[0-9]+[a-z]")  # `v154` is the name of a question, and no visa
 _MASK: Final = frozenset("*#")
 _MASKED: Final = re.compile(r"(?<![a-z])[a-z]+[*#]+[a-z]+(?:[*#]+[a-z]+)*")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -166,7 +167,7 @@ def _mixed(text: str) -> Iterator[str]:
 
 
 def _partly(word: str) -> Iterator[str]:
-    if len(word) >= RUN_MIN and not word.isalpha() and any(map(str.isalpha, word)):
+    if len(word) >= RUN_MIN and not word.isalpha() and any(map(str.isalpha, word)) and not _NUMBERED.fullmatch(word):
         yield word
 
 

@@ -21,6 +21,9 @@ _SHARE: Final = re.compile(
     r"\bdelen\b|\bgedeeld\b|doorgeven|verstrek|\bdoorsturen|\bshared?\b(?! of\b)|\bsharing\b(?! a\b)|"
     r"\bpass (?:this|it) on\b|disclose|weitergeben|\bpartager\b|\bpartage avec\b|\bpartaj"
 )
+_ROOM: Final = re.compile(
+    r"\b(?:deel|delen|shar\w+|partag\w+)\b.{0,40}\b(?:kamer|slaapkamer|bed|room|bedroom|chambre)\b"
+)
 _BASIS: Final = re.compile(r"grondslag|\bgrond\b|\bbasis\b|rechtsgrund|base legale|temei")
 _PARENTS: Final = re.compile(
     r"(?:ouder|verzorger|parent|eltern|parinti)\w*.{0,200}(?:gehoord|heard|angehort|entendu|ascultat)"
@@ -33,7 +36,8 @@ _REASON: Final = re.compile(r"\breden(?:en)?\b|reason|\bgrund|raison|motiv")
 _KEPT: Final = re.compile(r"vertrouwelijk|niet met ouders|confidential|from parents|vertraulich|confidentiel")
 _CHILD: Final = re.compile(r"\bkind|jongere|leerling|child|youth|pupil|deelnemer")
 _ENFORCES: Final = re.compile(
-    r"(?<!bus )\bhalt\b|\bpv\b|proces ?verbaal|\blod\b|strafrecht|\bboete|dwangsom|penalty|\bfine\b|prosecut|"
+    r"(?<!bus )\bhalt(?:traject|bureau|straf|afdoening|project|zaak)?\b|"
+    r"\bpv\b|proces ?verbaal|\blod\b|strafrecht|\bboete|dwangsom|penalty|\bfine\b|prosecut|"
     r"verplichte hulp|bussgeld|\bamende|\bamenda|proces verbal"
 )
 
@@ -106,6 +110,7 @@ def _sharing(form: Asked) -> Iterator[LintFinding]:
             and question.kind in {"choice", "choices", "boolean", "text"}
             and _SHARE.search(said)
             and not _KEPT.search(said)
+            and not _ROOM.search(said)
         ):
             yield shaped("P16", "basis", question.path)
 

@@ -11,7 +11,7 @@ from forms.lint.check import TEXT_MAX, lint
 from forms.lint.fold import JOINED_PIECES_MAX, Piece, joins
 from tests.forms.lint.snippets import ask, harmless, question
 
-SYLLABLES = ("ba", "ke", "li", "mo", "nu", "pra", "ste", "vo", "wi", "zee")
+SYLLABLES = ("ba", "ke", "li", "mo", "nu", "pro", "ste", "vo", "wi", "zee")
 
 
 def made_up(number: int) -> str:

@@ -1,0 +1,96 @@
+"""The rules as data: whole, in both languages, and written in a notation that is read as it is meant (SPEC.md 3)."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from forms.lint.check import lint
+from forms.lint.findings import OWN
+from forms.lint.fold import plain
+from forms.lint.rules import CODES, Rule, rules, sets
+from tests.forms.lint.snippets import document, lists, snippets
+
+RULES = {one.code: one for one in rules()}
+ENTRY = re.compile(r"(?:[a-z]{2}:)?(?:[+*]?[a-z0-9]+[+*]?|\[[a-z0-9 ]+\]|[a-z0-9{}|* ]+)")
+PERSON = re.compile(r"\b(?:ik|mij|mijn|wij|we|I|my|our)\b")
+DOES = re.compile(
+    r"^(?:Haal|Vraag|Zet|Voeg|Gebruik|Geef|Schrijf|Laat|Kies|Noem|Maak|Houd|Beschrijf|Meet|Bewaar|Neem|Vul)\b"
+)
+
+
+def entries(one: Rule) -> Iterator[str]:
+    yield from (text for texts in one.words.values() for text in texts)
+    yield from (*one.friends, *one.names)
+
+
+def test_every_rule_of_the_privacy_officer_is_there() -> None:
+    assert CODES == tuple(RULES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_rule_says_what_it_is_why_and_what_to_do_in_both_languages(code: str) -> None:
+    one = RULES[code]
+    for words in (one.name, one.why, one.remedy, *one.shapes.values()):
+        assert ["en", "nl"] == sorted(words)
+        assert all(text.strip() for text in words.values())
+    assert one.sources
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_an_entry_is_written_so_that_it_can_ever_be_found(code: str) -> None:
+    """A sign, a capital or an accent in an entry is never met in a folded text; a star inside a phrase neither."""
+    odd = [text for text in entries(RULES[code]) if plain(text) != text or not ENTRY.fullmatch(text)]
+    assert [] == odd
+    inside = [text for text in entries(RULES[code]) if " " in text and re.search(r"(?:^|[ |])[*+]", text)]
+    assert [] == inside
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_no_friend_ends_in_an_article_and_so_excuses_whatever_follows(code: str) -> None:
+    ends = [text.split()[-1].split("|") for text in RULES[code].friends if " " in text]
+    assert [] == [words for words in ends if set(words) & set(sets().articles)]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_no_entry_stands_twice(code: str) -> None:
+    for texts in (*RULES[code].words.values(), RULES[code].friends, RULES[code].names):
+        assert len(texts) == len(set(texts))
+
+
+def said() -> Iterator[tuple[str, str, str]]:
+    """Everything that the lint says of the corpus, once for each rule and shape."""
+    seen = set()
+    for snippet in snippets():
+        for one in lint(document(snippet), lists(snippet), snippet.publication):
+            key = (one.code, one.nl.split(":")[0].split(" Gelezen")[0])
+            if key not in seen:
+                seen.add(key)
+                yield one.code, one.nl, one.en
+
+
+def test_what_the_lint_says_speaks_to_the_reader_and_says_what_to_do() -> None:
+    for code, dutch, english in said():
+        remedy = RULES[code].remedy if code in RULES else {"nl": dutch, "en": english}
+        assert dutch.endswith(remedy["nl"]) and english.endswith(remedy["en"]), (code, dutch)
+        assert DOES.search(remedy["nl"]), (code, remedy["nl"])
+        assert not PERSON.search(dutch) and not PERSON.search(english), (code, dutch, english)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_reason_of_a_rule_speaks_to_the_reader(code: str) -> None:
+    assert re.search(r"\b[Uu]w?\b", RULES[code].why["nl"])
+    assert re.search(r"\b[Yy]our?\b", RULES[code].why["en"])
+
+
+def sentences(text: str) -> list[str]:
+    return [one for one in re.split(r"(?<=[.!?;:])\s", text) if one]
+
+
+def test_what_the_lint_says_is_short_enough_to_read_at_once() -> None:
+    """Level B1: no sentence of more than twenty words, in either language."""
+    for texts in (
+        *OWN.values(),
+        *((one.why["nl"], one.why["en"], one.remedy["nl"], one.remedy["en"]) for one in rules()),
+    ):
+        assert [] == [one for text in texts for one in sentences(text) if len(one.split()) > 20]
