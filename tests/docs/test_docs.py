@@ -10,7 +10,7 @@ import click
 import pytest
 
 from backend.cli.main import main
-from docs import forms_pages
+from docs import forms_pages, privacy_lint_page
 from docs.errors_page import page
 from forms.library import SLUGS
 
@@ -55,6 +55,10 @@ def test_every_setting_is_documented() -> None:
 
 def test_every_error_code_is_on_its_page() -> None:
     assert page() == DOCS["errors.md"]
+
+
+def test_the_page_of_the_privacy_lint_says_what_its_rules_say() -> None:
+    assert privacy_lint_page.page() == DOCS["privacy-lint.md"]
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -1,0 +1,138 @@
+"""Writes privacy-lint.md from the rules and the corpus, so that a privacy officer reads what the machine holds.
+
+.venv/bin/python -m docs.privacy_lint_page > docs/privacy-lint.md
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from forms.lint.check import REASON_WORDS_MIN
+from forms.lint.findings import OWN
+from forms.lint.rules import Rule, rules
+
+CORPUS: Final = Path(__file__).parents[1] / "tests" / "forms" / "lint" / "corpus"
+FILES: Final = ("origin", "proxies", "special", "justice", "numbers", "places", "words", "fragments")
+SHAPES: Final = "the shape of the form"
+LEVELS: Final = {
+    "error": "**error**: the form cannot be published",
+    "warning": "**warning**: it can, with a reason and a second person",
+}
+DIFFERS: Final = {  # where a level depends on more than the place of a word; the code that decides is named
+    "P08": "A photo of a thing only (`subject: object`) is a warning.",
+    "P09": "In a form about a signal, and in an answer of class S4, it is an error.",
+    "P12": "A text that is *named* overig, opmerkingen or the like is an error.",
+    "P02": "A list of languages that never leaves the device (`local_only`) is a warning.",
+}
+HEAD: Final = """# The privacy lint
+
+For privacy officers, data protection officers and whoever makes a form. Before a version of a form is published, a
+machine reads every word of it: titles, questions, hints, choices, codes, names, lists, patterns, checks and
+expressions, in Dutch, English, German, French and Romanian. It refuses what a municipality may not ask. It happened
+that municipalities kept lists of people for no other reason than their origin; a form that would make such a list
+cannot be published with this software.
+
+**Errors** stop publication, and no reason helps. **Warnings** stop it too, until the form says in at least {words}
+words why the question is needed, and a colleague of who publishes agrees. Reason and both names stay with the version
+for good. A reason that no longer belongs to a warning is itself refused.
+
+    veldpost form lint mijn-formulier.json --language nl
+
+What it cannot do: understand a text as you do. It knows words, and what people do to hide them (plural, compounds,
+accents, other alphabets, spaces, figures for letters). It was measured on {count} judged examples
+(`tests/forms/lint/corpus`), all of them judged rightly now. Of two sets written after that, which it had not seen, it
+caught 73% and 82% of what was wrong, and 91% and 95% of what it caught was wrong; both were added. So a new form
+still needs your own eyes and, where the law asks for it, a DPIA. A word it misses, or strikes wrongly: please report
+it with the sentence; both become examples.
+
+There is no exception for positive action (UAVG 25 under b). It would need a list of people by origin, objections
+included; whoever needs one must not make it with this software (`forms/lint/SPEC.md`, decision D2).
+
+Written by `docs/privacy_lint_page.py` from `forms/lint/rules/` and the examples.
+
+| rule | | level |
+|---|---|---|"""
+TAIL: Final = """
+## What it says of reasons and of what it was handed
+
+| code | Dutch | English |
+|---|---|---|"""
+
+
+def examples() -> list[dict[str, Any]]:
+    """Every example of the corpus, the plain ones first."""
+    names = [*FILES, *sorted({path.stem for path in CORPUS.glob("*.json")} - set(FILES))]
+    return [one for name in names for one in json.loads((CORPUS / f"{name}.json").read_text())]
+
+
+def chosen(found: list[dict[str, Any]], code: str, *, caught: bool) -> str:
+    """One example of a rule: a Dutch text if there is one, otherwise what a form of that kind does."""
+    about = [one for one in found if one["rule"] == code and one["expect"] == ([code] if caught else [])]
+    texts = [one for one in about if one.get("language") == "nl" and one["place"] in {"label", "hint"}]
+    if code in {"P10", "P11", "P12", "P17", "P18", "P19"}:
+        texts = []
+    one = (texts or [one for one in about if "why" in one])[0]
+    if "why" in one:
+        return f"{one['why']}."
+    kind = {"text": ", free text", "date": ", a date"}.get(one.get("kind", ""), "")
+    return f"“{one['text']}” ({one['place']}{kind})"
+
+
+def reads(rule: Rule) -> str:
+    """What a rule looks at."""
+    found = []
+    if rule.words:
+        languages = {"nl": "Dutch", "en": "English", "de": "German", "fr": "French", "ro": "Romanian"}
+        where = ", ".join(rule.places) if rule.places else "every text of the form"
+        kinds = f" of {' and '.join(rule.kinds)} questions" if rule.kinds else ""
+        told = ", ".join(name for tongue, name in languages.items() if tongue in rule.words)
+        found.append(f"{where}{kinds}, for {sum(map(len, rule.words.values()))} words and phrases ({told})")
+    if rule.shapes:
+        found.append(SHAPES)
+    return "; ".join(found)
+
+
+def level(rule: Rule) -> str:
+    """How grave a rule is, and where that differs."""
+    others = {place: grave for place, grave in rule.levels.items() if grave != rule.level}
+    said = LEVELS[rule.level]
+    if others:
+        said += f"; in {', '.join(others)} a {' or '.join(sorted(set(others.values())))}"
+    return f"{said}. {DIFFERS.get(rule.code, '')}".strip()
+
+
+def section(rule: Rule, found: list[dict[str, Any]]) -> Iterator[str]:
+    """All about one rule."""
+    yield from ("", f"## {rule.code} {rule.name['nl']} / {rule.name['en']}", "")
+    yield f"- Level: {level(rule)}"
+    yield f"- Reads: {reads(rule)}."
+    yield f"- Why: {rule.why['en']} *{rule.why['nl']}*"
+    yield f"- What to do: {rule.remedy['en']} *{rule.remedy['nl']}*"
+    yield f"- Source: {', '.join(rule.sources)}."
+    yield f"- Caught: {chosen(found, rule.code, caught=True)}"
+    yield f"- Passes: {chosen(found, rule.code, caught=False)}"
+    yield from shapes(rule.shapes)
+
+
+def shapes(said: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """What a rule says of the shape of a form."""
+    if said:
+        yield "- Also says: " + " ".join(one["en"] for one in said.values())
+
+
+def page() -> str:
+    """The whole page."""
+    found = examples()
+    lines = [HEAD.format(words=REASON_WORDS_MIN, count=len(found))]
+    lines += [f"| {one.code} | {one.name['nl']} / {one.name['en']} | {one.level} |" for one in rules()]
+    for one in rules():
+        lines += section(one, found)
+    lines.append(TAIL)
+    lines += [f"| `{code}` | {dutch} | {english} |" for code, (dutch, english) in OWN.items()]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
