@@ -1,4 +1,7 @@
-"""What a form asks, as the lint sees it: read from the document itself, so that a draft can be judged too."""
+"""What a form asks, as the lint sees it: read from the document itself, so that a draft can be judged too.
+
+(SPEC.md section 4.)
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice

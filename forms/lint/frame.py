@@ -1,4 +1,4 @@
-"""What the form as a whole shows: P10, P12 (pages), P16, P17, P18, P19 (tables)."""
+"""What the form as a whole shows: P10, P12 (pages), P16, P17, P18, P19 (tables) (SPEC.md section 4)."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""P22: whether a text can be understood at once, and is there in both languages."""
+"""P22: whether a text can be understood at once, and is there in both languages (SPEC.md section 4)."""
 
 import re
 from collections.abc import Iterator, Mapping

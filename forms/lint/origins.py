@@ -1,4 +1,7 @@
-"""What the choices of a list are together: P02 (an origin) and P07 (the colours of a light, a grading)."""
+"""What the choices of a list are together: P02 (an origin) and P07 (the colours of a light, a grading).
+
+(SPEC.md section 4.)
+"""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""What the shape of one question shows: P02, P06, P07, P08, P09, P11, P12, P13, P15, P19, P21."""
+"""What the shape of one question shows: P02, P06, P07, P08, P09, P11, P12, P13, P14, P15, P19, P21.
+
+(SPEC.md section 4.)
+"""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,9 +1,11 @@
-"""Every text of a form and where it stands: what is asked, what is said around it, and what nobody would look at.
+"""Every text of a form and where it stands: what is asked, what is said around it, and what nobody would look at
+(SPEC.md section 4).
 
 Nothing is left out but `lint` itself (the reasons). A text that no member explains is read all the same, so
 that a word cannot hide in a comment, a pattern or a member that comes with a later version.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -23,6 +25,7 @@ _WORDED: Final = {
     "banner": "banner",
     "say": "check",
 }
+_NAMED: Final = re.compile(r"\"[^\"]*\"|'[^']*'|\w+")
 _DULL: Final = frozenset({"$schema", "$ref", "type", "format", "sensitivity", "merge", "retention", "lint", "level"})
 
 
@@ -38,20 +41,35 @@ class Site(msgspec.Struct, frozen=True):
 
 
 def sites(form: Asked) -> Iterator[Site]:
-    """Every text of a form."""
-    document = form.document
+    """Every text of a form; what only names a question again (a path, an expression) is read with the question."""
     for question in form.questions:
         yield from _of_question(question)
     for group in form.groups:
         yield Site(group, "name", group.rpartition("/")[2])
+    known = _known(form)
+    for site in _beside(form, known):
+        if site.place not in SPOKEN and site.text in known:
+            continue
+        told_elsewhere = site.place == "expression" or (site.place not in SPOKEN and site.text.startswith("/"))
+        yield msgspec.structs.replace(site, text=_unnamed(site.text, known)) if told_elsewhere else site
+
+
+def _unnamed(text: str, known: frozenset[str]) -> str:
+    """An expression or a path without the names and codes that are read with their questions."""
+    return _NAMED.sub(lambda match: "" if match[0].strip("\"'") in known else match[0], text)
+
+
+def _beside(form: Asked, known: frozenset[str]) -> Iterator[Site]:
+    """What stands beside the questions themselves."""
+    document = form.document
     for name, member in document.items():
         if name == "fields":
             yield from _of_fields(form, mapping(member))
         elif name == "schema":
-            yield from _of_schema(member, "/schema", _known(form))
+            yield from _of_schema(member, "/schema", known)
         elif name == "form":
             yield Site("/form", "name", str(member))
-        elif name not in _DULL:
+        elif name not in _DULL and name != "moves":  # moves speak of a version that was judged
             yield from _of_member(member, f"/{name}", _place(name, "text"))
 
 
@@ -97,7 +115,7 @@ def _of_schema(node: Any, at: str, known: frozenset[str]) -> Iterator[Site]:
         for name, member in node.items():
             if name not in known:
                 yield Site(at, "name", name)
-            if name not in _DULL:
+            if name != "$schema":
                 yield from _of_schema(member, at + paths.format([name]), known)
     elif isinstance(node, list):
         for place, member in enumerate(node):
