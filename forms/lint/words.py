@@ -58,17 +58,19 @@ class Reader:
         """Every rule that the words of a text break. No language: a name or a code, read as any of them."""
         found: dict[tuple[str, str], str] = {}
         for reading in readings(text):
-            for one in self._read(reading):
+            for one in self._read(reading, language):
                 if one.entry.language in (None, language) or language is None:
                     key = one.entry.code, one.entry.written
                     found[key] = max(found.get(key, ""), one.word, key=len)
         return tuple(sorted(Strike(code, written, word) for (code, written), word in found.items()))
 
-    def _read(self, reading: Reading) -> Iterator[_Found]:
+    def _read(self, reading: Reading, language: str | None) -> Iterator[_Found]:
         words = [piece.text for piece in reading.pieces]
         friends = [*self._friend_phrases.find(words), *self._near(self._names.find(words), words)]
         for one in self._candidates(reading, words):
-            covers = (hit for hit in friends if hit.entry.code == one.entry.code)
+            covers = (
+                hit for hit in friends if hit.entry.code == one.entry.code and hit.entry.language in (None, language)
+            )
             if not any(hit.start <= one.start and one.end <= hit.end for hit in covers):
                 yield one
 
