@@ -128,7 +128,7 @@ class Story:
     def _new_records(self) -> None:
         for device in self._devices:
             for _ in range(VISITS):
-                form = self._random.choice(("huisbezoek", "huisbezoek", "schoolcheck", "dossier"))
+                form = self._random.choice(("huisbezoek", "huisbezoek", "schoolcheck", "dossier", "traject", "signaal"))
                 record = device.create(form, 1, self._answers(form, 0.4, anew=True))
                 self._written += 1
                 if self._random.random() < 0.5:
@@ -182,7 +182,7 @@ class Story:
 
     def _answer(self, question: Any, schema: Mapping[str, Any]) -> Any:
         random = self._random
-        if question.name in ("case_ref", "kind_ref"):
+        if question.name.endswith("_ref"):
             return f"{''.join(random.choices(CODE, k=4))}-{''.join(random.choices('23456789', k=4))}"
         match question.kind:
             case "choice":
@@ -285,6 +285,7 @@ From a second terminal, with VELDPOST_DATA and VELDPOST_KEYS as the README says:
   .venv/bin/veldpost status
   .venv/bin/veldpost records GM9901 huisbezoek
   .venv/bin/veldpost conflicts GM9901
+  .venv/bin/veldpost form list GM9901
   .venv/bin/veldpost verify GM9901
 Ctrl-C stops the server; what it holds stays.
 """)

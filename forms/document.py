@@ -188,10 +188,11 @@ def load_form(raw: bytes) -> Form:
     inspection = inspect(raw)
     if inspection.findings:
         raise UnusableForm(inspection.findings)
-    return _built(raw, inspection)
+    return built(raw, inspection)
 
 
-def _built(raw: bytes, inspection: Inspection) -> Form:
+def built(raw: bytes, inspection: Inspection) -> Form:
+    """The form in these bytes, of which a look found no fault."""
     document = inspection.document
     leaves = {leaf.path: leaf for leaf in inspection.leaves}
     asked = [_question(leaves[path], document["fields"][path]) for path in inspection.order]

@@ -182,8 +182,8 @@ def list_command(settings: Settings, municipality: str, who: Who) -> None:
             continue
         by = row["published_by"] + (f", agreed by {row['seconded_by']}" if row["seconded_by"] else "")
         click.echo(f"{row['form']} {row['version']}  {row['state']:<10}  {when(row['published_ms'])}  by {by}")
-        for warning in row["warnings"]:
-            click.echo(f"    {warning['code']} {warning['path']}: {warning['reason']}")
+        for line in dict.fromkeys(f"    {one['code']} {one['path']}: {one['reason']}" for one in row["warnings"]):
+            click.echo(line)
 
 
 def _outcome(rows: Iterable[Mapping[str, Any]], language: str, as_json: bool) -> None:

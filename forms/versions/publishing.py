@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from forms import references
-from forms.document import Form, load_form
+from forms.document import Form, built
 from forms.findings import Finding, finding
 from forms.inspection import inspect
 from forms.lint.asked import Choices
@@ -64,7 +64,7 @@ def examined(
     document = published_bytes(inspection.document, inspection.logic.trees)
     if len(document) > FORM_BYTES_MAX:
         return Verdict((finding("form-too-large", "", size=len(document), limit=FORM_BYTES_MAX),))
-    form = load_form(document)
+    form = built(document, inspection)
     linted = tuple(
         one for one in lint(inspection.document, lists, publication) if lists is not None or one.code != LIST_MISSING
     )
