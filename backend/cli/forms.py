@@ -152,12 +152,50 @@ def publish(
 @click.argument("municipality")
 @click.argument("name")
 @click.option("--reject", is_flag=True, help="Take the draft away instead.")
+@click.option("--look", type=click.Path(dir_okay=False, path_type=Path), help="Write the draft to this file, and stop.")
+@click.option("--digest", default="", help="The digest of the draft that you looked at; nothing is asked then.")
 @language_option
 @staffed
 @click.pass_obj
-def approve(settings: Settings, municipality: str, name: str, reject: bool, language: str, who: Who) -> None:
+def approve(
+    settings: Settings,
+    municipality: str,
+    name: str,
+    reject: bool,
+    look: Path | None,
+    digest: str,
+    language: str,
+    who: Who,
+) -> None:
     """Agree, as a second person, with the draft of the form NAME and its reasons; it is published then."""
-    _outcome(ask(settings, "form-approve", municipality, who, form=name, reject=reject), language, who.as_json)
+    if not reject and not digest:
+        if look is not None and look.exists():
+            raise click.UsageError(f"{look} exists already; nothing is overwritten.")
+        digest = _looked_at(ask(settings, "form-draft", municipality, who, form=name), look, language, who.as_json)
+        if not digest:
+            return
+        click.confirm("Do you agree with these reasons, and publish it for good?", abort=True, err=True)
+    rows = ask(settings, "form-approve", municipality, who, form=name, reject=reject, digest=digest)
+    _outcome(rows, language, who.as_json)
+
+
+def _looked_at(rows: Iterable[Mapping[str, Any]], look: Path | None, language: str, as_json: bool) -> str:
+    """Show a draft that waits; gives the digest of what was shown, or nothing if it was only to be looked at."""
+    for row in rows:
+        if "warning" in row and not as_json:
+            said(row["warning"], language)
+        elif "document" in row and look is not None:
+            look.write_bytes(base64.b64decode(row["document"]))
+            click.echo(f"{look.name}: {name_of(row)}; agree with --digest {row['digest']}.")
+        elif "document" in row:
+            click.echo(f"{name_of(row)}; digest {row['digest']}.", err=as_json)
+            return str(row["digest"])
+    return ""
+
+
+def name_of(row: Mapping[str, Any]) -> str:
+    """A draft, and who put it forward."""
+    return f"{row['form']} {row['version']}, put forward by {row['proposed_by']}"
 
 
 @form.command()

@@ -3,11 +3,12 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 import msgspec
 
 from backend.desk import answers, forms, keys
+from backend.desk.arguments import BadArgument, hexed
 from backend.desk.desk import Desk, Row
 from backend.desk.wire import Ask
 from backend.errors import BackendError
@@ -27,25 +28,6 @@ class UnknownCommand(BackendError):
     code: ClassVar[str] = "unknown-command"
     message: ClassVar[str] = "The server knows no command {command}."
     remedy: ClassVar[str] = "Use the command line of the server's own release."
-
-
-class BadArgument(BackendError):
-    """An argument is not what it should be."""
-
-    code: ClassVar[str] = "bad-argument"
-    message: ClassVar[str] = "{what} is not {wanted}."
-    remedy: ClassVar[str] = "See `veldpost COMMAND --help`."
-
-
-def hexed(value: Any, what: str, size: int) -> bytes:
-    """Bytes from a person's hexadecimal."""
-    try:
-        raw = bytes.fromhex(str(value))
-    except ValueError:
-        raw = b""
-    if len(raw) != size:
-        raise BadArgument(what=what, wanted=f"{size * 2} hexadecimal digits")
-    return raw
 
 
 async def run(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:

@@ -5,10 +5,12 @@ import binascii
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
+from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
 
+from backend.desk.arguments import hexed
 from backend.desk.desk import Desk, Row
 from backend.errors import BackendError
 from backend.municipality import lists, publishing
@@ -68,7 +70,8 @@ async def approve(_desk: Desk, town: Municipality, staff: str, args: Row) -> Asy
         await publishing.reject(town, form, staff)
         yield {"state": "rejected", "form": form}
         return
-    for row in _told(await publishing.approve(town, form, staff)):
+    digest = hexed(args.get("digest", ""), "The digest", sha256().digest_size)
+    for row in _told(await publishing.approve(town, form, staff, digest)):
         yield row
 
 
@@ -102,6 +105,19 @@ async def listing(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> A
             "published_by": draft.proposed_by, "seconded_by": "", "digest": verdict.digest.hex(),
             "warnings": [finding_row(one) for one in verdict.warnings],
         }  # fmt: skip
+
+
+async def draft(_desk: Desk, town: Municipality, _staff: str, args: Row) -> AsyncIterator[Row]:
+    """What waits for a second person: who put it forward, its warnings with their reasons, its bytes and digest."""
+    form = str(args["form"])
+    waiting = publishing.waiting(town, form)
+    verdict = publishing.examine(town, waiting.document, Publication(waiting.controller, waiting.register))
+    for warning in verdict.warnings:
+        yield {"warning": finding_row(warning)}
+    yield {
+        "form": form, "version": waiting.version, "digest": verdict.digest.hex(), "proposed_by": waiting.proposed_by,
+        "document": base64.b64encode(waiting.document).decode(),
+    }  # fmt: skip
 
 
 async def fetch(_desk: Desk, town: Municipality, _staff: str, args: Row) -> AsyncIterator[Row]:
@@ -195,6 +211,7 @@ def _pair(town: Municipality, raw: bytes) -> tuple[Form, Form]:
 
 
 COMMANDS: Final = {
-    "form-publish": publish, "form-approve": approve, "form-retire": retire, "form-list": listing, "form-fetch": fetch,
-    "form-diff": differ, "form-counts": counted, "list-publish": revise_list, "list-show": show_list,
+    "form-publish": publish, "form-draft": draft, "form-approve": approve, "form-retire": retire,
+    "form-list": listing, "form-fetch": fetch, "form-diff": differ, "form-counts": counted,
+    "list-publish": revise_list, "list-show": show_list,
 }  # fmt: skip

@@ -5,6 +5,7 @@ What decides is `forms.versions`; here it is fetched, written and signed.
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -54,6 +55,14 @@ class SamePerson(BackendError):
     code: ClassVar[str] = "same-person"
     message: ClassVar[str] = "{staff} put this draft of {form} forward and cannot be the second person."
     remedy: ClassVar[str] = "Ask a colleague with an account of their own to look and to approve it."
+
+
+class DraftChanged(BackendError):
+    """Who agrees, agrees with what they read."""
+
+    code: ClassVar[str] = "draft-changed"
+    message: ClassVar[str] = "The draft of {form} that waits is not the one that you looked at."
+    remedy: ClassVar[str] = "Look at it again with `veldpost form approve`, and decide then."
 
 
 class FormNotPublished(BackendError):
@@ -141,9 +150,14 @@ async def publish(town: Municipality, raw: bytes, staff: str, said: Publication 
     return await town.submit(work)
 
 
-async def approve(town: Municipality, slug: str, staff: str) -> Outcome:
-    """Agree, as a second person, with the warnings of a draft that waits; it is looked at again, then published."""
-    draft = _draft(town, slug)
+async def approve(town: Municipality, slug: str, staff: str, digest: bytes) -> Outcome:
+    """Agree, as a second person, with the warnings of a draft that waits; it is looked at again, then published.
+
+    `digest` names what that person looked at: a draft that took its place meanwhile is not agreed with.
+    """
+    draft = waiting(town, slug)
+    if sha256(draft.document).digest() != digest:
+        raise DraftChanged(form=slug)
     if draft.proposed_by == staff:
         raise SamePerson(staff=staff, form=slug)
     publication = Publication(draft.controller, draft.register)
@@ -155,7 +169,7 @@ async def approve(town: Municipality, slug: str, staff: str) -> Outcome:
 
 async def reject(town: Municipality, slug: str, staff: str) -> None:
     """Take a draft that waits away; who put it forward still has the file."""
-    _draft(town, slug)
+    waiting(town, slug)
 
     def work() -> None:
         town.shelf.withdraw(slug)
@@ -199,7 +213,8 @@ async def _fixed(town: Municipality, verdict: Verdict, by: str, second: str, pub
     return await town.submit(work)
 
 
-def _draft(town: Municipality, slug: str) -> Draft:
+def waiting(town: Municipality, slug: str) -> Draft:
+    """The draft of a form that waits for a second person; `DraftUnknown` if none does."""
     draft = town.shelf.draft(slug)
     if draft is None:
         raise DraftUnknown(form=slug)
@@ -208,10 +223,11 @@ def _draft(town: Municipality, slug: str) -> Draft:
 
 def _publication(town: Municipality, slug: str, said: Publication | None) -> Publication:
     """Who is responsible and where the register names the processing: as said now, otherwise as said before."""
-    mine = town.shelf.versions(slug)[-1:]
-    others = [version.controller for version in town.shelf.newest() if version.controller]
-    controller = (said.controller if said else "") or (mine[0].controller if mine else "") or next(iter(others), "")
-    return Publication(controller, (said.register if said else "") or (mine[0].register if mine else ""))
+    draft = town.shelf.draft(slug)
+    earlier = [*([draft] if draft is not None else []), *town.shelf.versions(slug)[-1:], *town.shelf.newest()]
+    controllers = [said.controller if said else "", *(one.controller for one in earlier)]
+    registers = [said.register if said else "", *(one.register for one in earlier if one.form == slug)]
+    return Publication(next(filter(None, controllers), ""), next(filter(None, registers), ""))
 
 
 def _slug(raw: bytes) -> str:

@@ -101,7 +101,7 @@ class Server:
         """Publish a form; where it carries warnings, a colleague agrees with them."""
         outcome = self.run(publish(self.municipality, raw, "beheer", said))
         if outcome.state == WAITING:
-            outcome = self.run(approve(self.municipality, outcome.form, "collega"))
+            outcome = self.run(approve(self.municipality, outcome.form, "collega", outcome.digest))
         return outcome
 
     def enrol(self, path: Path, worker: str, clock: SkewedClock | FakeClock | None = None) -> Device:

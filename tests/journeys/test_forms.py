@@ -20,6 +20,7 @@ from tests.journeys.terminal import Terminal
 
 TOWN = "GM9901"
 ANNA, BRAM = ("--staff", "beheerder"), ("--staff", "bram")
+REASON = "De proef rekent met hele datums."
 FIRST = {"/naam": "text", "/soort": "choice a b", "/uren": "integer maximum 100"}
 
 
@@ -152,12 +153,19 @@ def test_from_draft_to_retirement(served: Terminal) -> None:
     same = town.type("form", "diff", second, "--before", str(town.folder / "first.json"))
     assert 0 == same.returncode and "NARROWS" in same.stdout
     warned = document({**questions, "/geboren": "date"}, 2, moves)
-    warned["lint"] = [{"rule": "P15", "at": "/geboren", "reason": "De proef rekent met hele datums."}]
+    warned["lint"] = [{"rule": "P15", "at": "/geboren", "reason": REASON}]
     assert "waiting" == town.rows("form", "publish", TOWN, write(town, "warned.json", warned), *ANNA)[-1]["state"]
-    assert "[same-person]" in town.type("form", "approve", TOWN, "proef", *ANNA).stderr
+    assert "[same-person]" in town.type("form", "approve", TOWN, "proef", *ANNA, stdin="y\n").stderr
     assert "[staff-unknown]" in town.type("form", "approve", TOWN, "proef", *BRAM).stderr
     town.rows("add-staff", TOWN, "bram", *ANNA)
-    assert "published" == town.rows("form", "approve", TOWN, "proef", *BRAM)[-1]["state"]
+    looked = town.type("form", "approve", TOWN, "proef", *BRAM, stdin="n\n")
+    assert 1 == looked.returncode and "P15" in looked.stdout and REASON in looked.stdout
+    read = str(town.folder / "read.json")
+    assert "--digest" in town.type("form", "approve", TOWN, "proef", "--look", read, *BRAM).stdout
+    assert 0 == town.type("form", "preview", read).returncode
+    assert "[draft-changed]" in town.type("form", "approve", TOWN, "proef", "--digest", "00" * 32, *BRAM).stderr
+    agreed = town.type("form", "approve", TOWN, "proef", *BRAM, stdin="y\n")
+    assert agreed.stdout.endswith("proef 2: published\n"), agreed.stderr
 
     listed = {(row["form"], row["version"]): row for row in town.rows("form", "list", TOWN, *ANNA)}
     assert ("superseded", "published") == (listed["proef", 1]["state"], listed["proef", 2]["state"])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from backend.device.syncing import Sync
 from backend.errors import FormIsRetired
 from backend.municipality import publishing
-from backend.municipality.publishing import DraftUnknown, FormNotPublished, FormRefused, SamePerson
+from backend.municipality.publishing import DraftChanged, DraftUnknown, FormNotPublished, FormRefused, SamePerson
 from forms.document import load_form
 from forms.library import shipped_raw
 from forms.lint.frame import Publication
@@ -38,6 +39,12 @@ def refused(server: Server, draft: bytes, said: Publication | None = PUBLICATION
     with pytest.raises(FormRefused) as caught:
         server.run(publishing.publish(server.municipality, draft, "anna", said))
     return [(one.code, one.path) for one in caught.value.findings]
+
+
+def agree(server: Server, staff: str) -> publishing.Outcome:
+    """Look at the draft that waits, and agree with it."""
+    seen = sha256(publishing.waiting(server.municipality, "proef").document).digest()
+    return server.run(publishing.approve(server.municipality, "proef", staff, seen))
 
 
 def acts(server: Server) -> list[tuple[str, str, str]]:
@@ -75,8 +82,8 @@ def test_a_warning_with_a_reason_waits_for_a_second_person(server: Server) -> No
     assert ("waiting", ["P15"]) == (outcome.state, [one.code for one in outcome.warnings])
     assert [] == town.shelf.newest()
     with pytest.raises(SamePerson):
-        server.run(publishing.approve(town, "proef", "anna"))
-    assert "published" == server.run(publishing.approve(town, "proef", "bram")).state
+        agree(server, "anna")
+    assert "published" == agree(server, "bram").state
     kept = town.shelf.versions("proef")[0]
     assert ("anna", "bram", PUBLICATION.controller, PUBLICATION.register) == (
         kept.published_by, kept.seconded_by, kept.controller, kept.register,
@@ -84,18 +91,27 @@ def test_a_warning_with_a_reason_waits_for_a_second_person(server: Server) -> No
     assert [REASON["reason"]] == [one["reason"] for one in json.loads(kept.warnings)]
     assert [("anna", "propose-form", "proef 1"), ("bram", "publish-form", "proef 1")] == acts(server)
     with pytest.raises(DraftUnknown):
-        server.run(publishing.approve(town, "proef", "bram"))
+        agree(server, "bram")
 
 
 def test_a_draft_that_no_longer_follows_is_not_approved(server: Server) -> None:
     town = server.municipality
     server.run(publishing.publish(town, warned(), "anna", PUBLICATION))
-    server.run(publishing.approve(town, "proef", "bram"))
+    agree(server, "bram")
     server.run(publishing.publish(town, warned(2, title={"nl": "Anders", "en": "Other"}), "anna"))
     other = document({"/naam": "text"}, 2, {"dropped": ["/geboren"]})
     assert "published" == server.run(publishing.publish(town, raw(other), "carla")).state
     with pytest.raises(DraftUnknown):  # the draft made way for what was published
-        server.run(publishing.approve(town, "proef", "bram"))
+        agree(server, "bram")
+
+
+def test_nobody_agrees_with_another_draft_than_they_looked_at(server: Server) -> None:
+    town = server.municipality
+    seen = server.run(publishing.publish(town, warned(), "anna", PUBLICATION)).digest
+    server.run(publishing.publish(town, warned(title={"nl": "Iets anders", "en": "Something else"}), "anna"))
+    with pytest.raises(DraftChanged):
+        server.run(publishing.approve(town, "proef", "bram", seen))
+    assert [] == town.shelf.newest()
 
 
 def test_a_draft_can_be_taken_away(server: Server) -> None:
