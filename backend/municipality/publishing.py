@@ -224,7 +224,11 @@ def waiting(town: Municipality, slug: str) -> Draft:
 def _publication(town: Municipality, slug: str, said: Publication | None) -> Publication:
     """Who is responsible and where the register names the processing: as said now, otherwise as said before."""
     draft = town.shelf.draft(slug)
-    earlier = [*([draft] if draft is not None else []), *town.shelf.versions(slug)[-1:], *town.shelf.newest()]
+    earlier: list[Draft | Version] = [
+        *([draft] if draft is not None else []),
+        *town.shelf.versions(slug)[-1:],
+        *town.shelf.newest(),
+    ]
     controllers = [said.controller if said else "", *(one.controller for one in earlier)]
     registers = [said.register if said else "", *(one.register for one in earlier if one.form == slug)]
     return Publication(next(filter(None, controllers), ""), next(filter(None, registers), ""))
