@@ -264,9 +264,11 @@ class Translator:
         if second == NUMBER and kind.name == "text":
             return self._same_number(node, kind, other, word)
         if kind == NUMBER and second.name == "text":
-            return Node("==", args=(node, self.as_number((other, second), word)))
-        if kind == second == NUMBER and {node.op, other.op} - {"value", "name"}:
-            return _as_numbers(node, other)
+            if not is_literal(other):
+                return self._same_number(other, second, node, word)
+            return _as_numbers(node, self.as_number((other, second), word))
+        if kind == second == NUMBER:
+            return self._same_numbers(node, other, word)
         if meet(kind, second) is None:
             raise Impossible(word, "twee soorten waarden worden vergeleken", "two kinds of values are compared")
         return Node("==", args=(node, other))
@@ -283,11 +285,29 @@ class Translator:
 
     def _same_number(self, node: Node, kind: Kind, other: Node, word: str) -> Node:
         if other.op != "value":
-            return Node("==", args=(self.as_number((node, kind), word), other))
+            counted = _as_numbers(self.as_number((node, kind), word), other)
+            if reckoned(node) is not False or reckoned(other) is not False:
+                self._unlike(reckoned(node), reckoned(other), word)
+                return counted
+            nothing = Node("and", args=(empty(node, kind), empty(other, NUMBER)))  # two empty answers are equal texts
+            return Node("or", args=(counted, nothing))
         codes = [code for code in kind.codes if numeric(code) == other.value]
         if kind.codes and not codes:
             raise Impossible(word, f"er is geen keuze {other.value}", f"there is no choice {other.value}")
         return among(node, codes or [text_of(other.value)])
+
+    def _same_numbers(self, node: Node, other: Node, word: str) -> Node:
+        """Two empty answers are equal texts; what is reckoned of an empty one is no number, and equals nothing."""
+        if reckoned(node) is False and reckoned(other) is False:
+            return Node("==", args=(node, other))
+        self._unlike(reckoned(node), reckoned(other), word)
+        return _as_numbers(node, other)
+
+    def _unlike(self, one: bool | None, two: bool | None, word: str) -> None:
+        if None in {one, two} and True not in {one, two}:
+            raise Impossible(
+                word, "dit is nu eens een antwoord, dan een berekening", "this is an answer now, a sum then"
+            )
 
     def _only(self, node: Node, kind: Kind, other: Node, second: Kind, word: str) -> Node:
         """A question with several choices equals a text if that choice alone was made."""
@@ -359,6 +379,16 @@ def _as_numbers(node: Node, other: Node) -> Node:
     if "value" in {node.op, other.op}:
         return same
     return Node("and", args=(Node("!=", args=(node, Node("value"))), same))
+
+
+def reckoned(node: Node) -> bool | None:
+    """Whether a number is reckoned (and not an answer or written out); None if it is that only sometimes."""
+    if node.op in {"name", "value"}:
+        return False
+    if node.op not in {"if", "coalesce"}:
+        return True
+    found = {reckoned(arg) for arg in (node.args[1:] if node.op == "if" else node.args) if arg.op != "value"} or {False}
+    return found.pop() if len(found) == 1 else None
 
 
 def size(node: Node) -> int:
