@@ -19,7 +19,9 @@ from forms.importing.values import (
     Scope,
     Typed,
     Why,
+    alone,
     among,
+    as_numbers,
     chained,
     denied,
     empty,
@@ -29,7 +31,9 @@ from forms.importing.values import (
     minus,
     node_of,
     numeric,
+    reckoned,
     remainder,
+    size,
     text_of,
     word_of,
 )
@@ -254,7 +258,7 @@ class Translator:
         else:
             (node, kind), (other, second) = right, left
         if is_literal(node) and is_literal(other):
-            return Node("value", _alone(node.value) == _alone(other.value))
+            return Node("value", alone(node.value) == alone(other.value))
         if second == NULL:
             return empty(node, kind)
         if BOOLEAN in {kind, second}:
@@ -266,7 +270,7 @@ class Translator:
         if kind == NUMBER and second.name == "text":
             if not is_literal(other):
                 return self._same_number(other, second, node, word)
-            return _as_numbers(node, self.as_number((other, second), word))
+            return as_numbers(node, self.as_number((other, second), word))
         if kind == second == NUMBER:
             return self._same_numbers(node, other, word)
         if meet(kind, second) is None:
@@ -285,7 +289,7 @@ class Translator:
 
     def _same_number(self, node: Node, kind: Kind, other: Node, word: str) -> Node:
         if other.op != "value":
-            counted = _as_numbers(self.as_number((node, kind), word), other)
+            counted = as_numbers(self.as_number((node, kind), word), other)
             if reckoned(node) is not False or reckoned(other) is not False:
                 self._unlike(reckoned(node), reckoned(other), word)
                 return counted
@@ -301,7 +305,7 @@ class Translator:
         if reckoned(node) is False and reckoned(other) is False:
             return Node("==", args=(node, other))
         self._unlike(reckoned(node), reckoned(other), word)
-        return _as_numbers(node, other)
+        return as_numbers(node, other)
 
     def _unlike(self, one: bool | None, two: bool | None, word: str) -> None:
         if None in {one, two} and True not in {one, two}:
@@ -371,31 +375,3 @@ class Translator:
         if size(node) > NODES_MAX:  # some functions need their argument twice
             raise Impossible(word, *TOO_LARGE)
         return node, kind
-
-
-def _as_numbers(node: Node, other: Node) -> Node:
-    """What is reckoned of nothing equals nothing, not even itself."""
-    same = Node("==", args=(node, other))
-    if "value" in {node.op, other.op}:
-        return same
-    return Node("and", args=(Node("!=", args=(node, Node("value"))), same))
-
-
-def reckoned(node: Node) -> bool | None:
-    """Whether a number is reckoned (and not an answer or written out); None if it is that only sometimes."""
-    if node.op in {"name", "value"}:
-        return False
-    if node.op not in {"if", "coalesce"}:
-        return True
-    found = {reckoned(arg) for arg in (node.args[1:] if node.op == "if" else node.args) if arg.op != "value"} or {False}
-    return found.pop() if len(found) == 1 else None
-
-
-def size(node: Node) -> int:
-    """How many parts a node has."""
-    return sum(1 for _ in node.walk())
-
-
-def _alone(value: str | float | None) -> str:
-    """A written value as XPath compares it with another one."""
-    return "" if value is None else value if isinstance(value, str) else text_of(value)

@@ -159,6 +159,34 @@ def word_of(x: X) -> str:
     return x.op
 
 
+def as_numbers(node: Node, other: Node) -> Node:
+    """What is reckoned of nothing equals nothing, not even itself."""
+    same = Node("==", args=(node, other))
+    if "value" in {node.op, other.op}:
+        return same
+    return Node("and", args=(Node("!=", args=(node, Node("value"))), same))
+
+
+def reckoned(node: Node) -> bool | None:
+    """Whether a number is reckoned (and not an answer or written out); None if it is that only sometimes."""
+    if node.op in {"name", "value"}:
+        return False
+    if node.op not in {"if", "coalesce"}:
+        return True
+    found = {reckoned(arg) for arg in (node.args[1:] if node.op == "if" else node.args) if arg.op != "value"} or {False}
+    return found.pop() if len(found) == 1 else None
+
+
+def size(node: Node) -> int:
+    """How many parts a node has."""
+    return sum(1 for _ in node.walk())
+
+
+def alone(value: str | float | None) -> str:
+    """A written value as XPath compares it with another one."""
+    return "" if value is None else value if isinstance(value, str) else text_of(value)
+
+
 class Asks(Protocol):
     """What a function asks of the translation that it is a part of."""
 
