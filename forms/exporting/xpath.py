@@ -51,6 +51,11 @@ _PER_ITEM: Final[Why] = (
 _LISTS: Final[Why] = ("XPath kent geen lijsten van waarden", "XPath has no lists of values")
 
 
+_CONDITIONS: Final = frozenset(
+    ("and", "or", "not", "==", "!=", "<", "<=", ">", ">=", "in", "any", "all", "unique", "contains", "starts_with")
+)
+
+
 class Printer:
     """Writes trees as XPath. `own` is the question whose constraint is written: it is called `.` there."""
 
@@ -92,26 +97,38 @@ class Printer:
     # --- nodes ---
 
     def _is_condition(self, node: Node) -> bool:
+        """Whether a part says yes or no. A question that does is text in XPath, and stands for nothing by itself."""
         if node.op == "value":
             return isinstance(node.value, bool)
-        if node.op == "if":
-            return all(self._is_condition(arg) or arg.value is None for arg in node.args[1:])
-        known = {"and", "or", "not", "==", "!=", "<", "<=", ">", ">=", "in", "any", "all", "contains", "starts_with"}
-        return node.op in known
+        if node.op in {"if", "coalesce"}:
+            chosen = [arg for arg in node.args[node.op == "if" :] if arg.op != "value" or arg.value is not None]
+            return bool(chosen) and all(map(self._is_condition, chosen))
+        return node.op in _CONDITIONS or self._kind(node) == "boolean"
 
     def _condition(self, node: Node) -> str:
-        return self._written(node)[0] if self._kind(node) != "boolean" else f"{self._name(node)} = 'true'"
+        return self._in(node, 0, True)
 
     def _plain(self, node: Node) -> str:
         return self._written(node)[0]
 
     def _in(self, node: Node, least: int, condition: bool = False) -> str:
         """A part, in brackets where it would not hold together otherwise."""
-        if condition and self._kind(node) == "boolean":
-            text, holds = f"{self._name(node)} = 'true'", _EQUAL
-        else:
-            text, holds = self._written(node)
+        text, holds = self._asked(node) if condition else self._written(node)
         return text if holds >= least else f"({text})"
+
+    def _asked(self, node: Node) -> tuple[str, int]:
+        """A part as a condition: an answer of yes or no is compared, for any text of it would count as yes."""
+        if self._kind(node) == "boolean":
+            return f"{self._name(node)} = 'true'", _EQUAL
+        if node.op == "value" and node.value is None:
+            return "false()", _WHOLE
+        if node.op == "coalesce" and self._is_condition(node):
+            first, *rest = node.args
+            if self._kind(first) != "boolean":  # a condition is never missing
+                return self._asked(first)
+            other = self._asked(Node("coalesce", args=tuple(rest)) if len(rest) > 1 else rest[0])[0]
+            return f"if({self._name(first)} != '', {self._name(first)} = 'true', {other})", _WHOLE
+        return self._written(node)
 
     def _written(self, node: Node) -> tuple[str, int]:
         """The XPath of a node, and how tightly it holds."""
@@ -143,7 +160,10 @@ class Printer:
             left, right = right, left
         if self._kind(left) == "boolean" and isinstance(right.value, bool) and right.op == "value":
             return f"{self._name(left)} {sign} '{str(right.value).lower()}'", _EQUAL
-        one, two = (self._in(arg, _EQUAL + 1) for arg in (left, right))
+        asked = [self._is_condition(arg) and self._kind(arg) != "boolean" for arg in (left, right)]
+        if any(asked) and any(arg.op == "value" and arg.value is None for arg in (left, right)):
+            raise Impossible("null", ("een voorwaarde is nooit leeg", "a condition is never empty"))
+        one, two = (self._in(arg, _EQUAL + 1, any(asked)) for arg in (left, right))
         return f"{one} {sign} {two}", _EQUAL
 
     def _member(self, one: Node, among: Node) -> tuple[str, int]:
@@ -161,6 +181,8 @@ class Printer:
     def _call(self, node: Node) -> tuple[str, int]:
         args = node.args
         match node.op:
+            case "list" | "map" | "filter":
+                raise Impossible(node.op, _LISTS)
             case "today":
                 return "today()", _WHOLE
             case "if":
@@ -227,50 +249,46 @@ class Printer:
         group, where = self._items(args[0])
         if group is None:
             return self._over_choices(name, args)
-        if len(args) == 1 and name == "count":
-            return f"count({self._group(group)}{where})", _WHOLE
         if len(args) == 1 and args[0].op == "map":
             args = (args[0].args[0], args[0].args[1])
-            group, where = self._items(args[0])
-            assert group is not None
+            if name == "count":  # of what is worked out for each item, those that are not missing
+                args = (args[0], Node("!=", args=(args[1], Node("value"))))
+        if len(args) == 1 and name == "count":
+            return f"count({self._group(group)}{_where(where)})", _WHOLE
         if len(args) != 2:
             raise Impossible(name, _PER_ITEM)
-        if name in {"count", "any", "all"}:
-            condition = self._inside(group, args[1])
-            if name == "count":
-                return f"count({self._group(group)}{where}[{condition}])", _WHOLE
-            if name == "any":
-                return f"count({self._group(group)}{where}[{condition}]) > 0", _ORDER
-            return f"count({self._group(group)}{where}[not({condition})]) = 0", _EQUAL
-        inner = args[1]
-        if name not in {"sum", "min", "max"} or inner.op != "name":
+        if name == "all":
+            denied = f"not({self._inside(group, args[1], 0)})"
+            return f"count({self._group(group)}{_where((*where, denied))}) = 0", _EQUAL
+        if name in {"count", "any"}:
+            counted = f"count({self._group(group)}{_where((*where, self._inside(group, args[1])))})"
+            return (counted, _WHOLE) if name == "count" else (f"{counted} > 0", _ORDER)
+        path = f"{group}/{paths.ANY_ITEM}/{args[1].value}"
+        inside = self._repeat == group and self._item is None  # there the name of a question means one item only
+        if name not in {"sum", "min", "max"} or args[1].op != "name" or path not in self._names.named or inside:
             raise Impossible(name, _PER_ITEM)
-        path = f"{group}/{paths.ANY_ITEM}/{inner.value}"
-        if path not in self._names.named:
-            raise Impossible(path)
         named = self._names.named[path]
-        return f"{name}({f'{self._group(group)}{where}/{named}' if where else f'${{{named}}}'})", _WHOLE
+        return f"{name}({f'{self._group(group)}{_where(where)}/{named}' if where else f'${{{named}}}'})", _WHOLE
 
-    def _items(self, node: Node) -> tuple[str | None, str]:
-        """The repeating group that is looked at, and which of its items."""
-        if node.op == "map":
+    def _items(self, node: Node) -> tuple[str | None, tuple[str, ...]]:
+        """The repeating group that is looked at, and the conditions on its items."""
+        if node.op in {"map", "coalesce"}:
             return self._items(node.args[0])
         if node.op == "filter":
             group, where = self._items(node.args[0])
-            return group, where + (f"[{self._inside(group, node.args[1])}]" if group else "")
-        if node.op == "coalesce":
-            return self._items(node.args[0])
+            return group, (*where, self._inside(group, node.args[1])) if group else ()
         if node.op in {"answer", "name"} and self._names.kinds.get(self._path(node)) == "items":
-            return self._path(node), ""
-        return None, ""
+            return self._path(node), ()
+        return None, ()
 
     def _group(self, group: str) -> str:
         return f"${{{self._names.named[group]}}}"
 
-    def _inside(self, group: str | None, node: Node) -> str:
+    def _inside(self, group: str | None, node: Node, least: int = _AND) -> str:
+        """A condition as it is asked of each item."""
         before, self._item = self._item, group
         try:
-            return self._condition(node)
+            return self._in(node, least, True)
         finally:
             self._item = before
 
@@ -283,7 +301,13 @@ class Printer:
         if name in {"min", "max", "sum"} and len(args) == 1 and first.op == "list" and first.args:
             each = [self._in(arg, _SUM + 1) for arg in first.args]
             return (" + ".join(each), _SUM) if name == "sum" else (f"{name}({', '.join(each)})", _WHOLE)
+        if name in {"any", "all"} and len(args) == 1 and first.op == "list" and first.args:
+            return self._written(Node("or" if name == "any" else "and", args=first.args))
         raise Impossible(name, _LISTS)
+
+
+def _where(conditions: tuple[str, ...]) -> str:
+    return f"[{' and '.join(conditions)}]" if conditions else ""
 
 
 def _value(value: bool | int | float | str | None, codes: Mapping[str, str]) -> str:
