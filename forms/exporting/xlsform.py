@@ -34,7 +34,7 @@ class Export(msgspec.Struct, frozen=True):
 
 def to_xlsform(document: Mapping[str, Any]) -> Export:
     """The workbook of a form or draft: the same bytes for the same form."""
-    raw = json.dumps({**_TO_FILL_IN, **document}, ensure_ascii=False).encode()
+    raw = json.dumps({**_TO_FILL_IN, **document}, ensure_ascii=False).encode("utf-8", "replace")
     seen = inspect(raw)
     if seen.findings:
         return Export(None, (), seen.findings)

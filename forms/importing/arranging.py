@@ -4,6 +4,7 @@ Read are the uiSchema of react-jsonschema-form, the UI schema of JSON Forms, and
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -26,15 +27,15 @@ class Arrangement(msgspec.Struct, frozen=True):
 
     controls: tuple[Control, ...] = ()
     beside: Mapping[str, Any] = {}
+    places: Mapping[str, int] = {}
 
     def place(self, source: str) -> tuple[int, Control | None]:
         """Where a property stands, or the group around it; at the end if the layout does not name it."""
-        best = max(
-            (one for one in enumerate(self.controls) if _within(source, one[1].source)),
-            key=lambda one: len(one[1].source),
-            default=None,
-        )
-        return (len(self.controls), None) if best is None else best
+        while source:
+            if source in self.places:
+                return self.places[source], self.controls[self.places[source]]
+            source = source.rpartition("/")[0]
+        return len(self.controls), None
 
     def said(self, names: Sequence[str]) -> "Said":
         """What a uiSchema says beside one property."""
@@ -56,10 +57,18 @@ class Said(msgspec.Struct, frozen=True):
 def arrangement(layout: Any) -> Arrangement:
     """The arrangement in a layout of any of the kinds that are read; one that is none of them says nothing."""
     if isinstance(layout, list):
-        return Arrangement(tuple(_listed(layout, "", 0))[:CONTROLS_MAX])
+        return _arranged(_listed(layout, "", 0))
     if isinstance(layout, Mapping) and isinstance(layout.get("elements"), list):
-        return Arrangement(tuple(_elements(layout, "", False, 0))[:CONTROLS_MAX])
+        return _arranged(_elements(layout, "", False, 0))
     return Arrangement((), layout if isinstance(layout, Mapping) else {})
+
+
+def _arranged(found: Iterator[Control]) -> Arrangement:
+    controls = tuple(islice(found, CONTROLS_MAX))
+    places: dict[str, int] = {}
+    for place, control in enumerate(controls):
+        places.setdefault(control.source, place)
+    return Arrangement(controls, {}, places)
 
 
 def _elements(node: Any, page: str, rule: bool, depth: int) -> Iterator[Control]:
@@ -110,7 +119,3 @@ def ordered(names: Sequence[str], order: Sequence[str]) -> list[str]:
     others = [name for name in names if name not in named]
     before = [name for name in order[: order.index("*")] if name in names] if "*" in order else named
     return list(dict.fromkeys([*before, *others, *named]))
-
-
-def _within(source: str, group: str) -> bool:
-    return source == group or source.startswith(group + "/")
