@@ -286,6 +286,15 @@ def test_a_layout_says_the_order_and_the_pages(what: str) -> None:
             assert ["json-rule-left"] == [note.code for row in found.rows for note in row.notes]
 
 
+def test_a_long_layout_takes_no_longer_than_a_long_schema() -> None:
+    names = [f"q{number}" for number in range(2_500)]
+    began = time.monotonic()
+    found = imported({"type": "object", "properties": {name: {"type": "string"} for name in names}}, names[::-1])
+    assert time.monotonic() - began < SECONDS_MAX
+    assert found.document is not None
+    assert "/q2499" == found.document["layout"][0]["fields"][0]
+
+
 def test_words_in_another_language_stand_in_both_and_are_to_be_translated() -> None:
     found = imported({"type": "object", "title": "Visit", "properties": {"x": {"type": "string"}}}, language="en")
     assert found.document is not None

@@ -80,19 +80,19 @@ def xls(rows: Sequence[Sequence[Any]], *, encrypted: bool = False) -> bytes:
 
 
 def _container(stream: bytes) -> bytes:
+    """An OLE2 file with this one stream: its tables of sectors first, then the directory, then the stream."""
     stream = stream.ljust(4096, b"\0")
     stream += bytes(-len(stream) % SECTOR)
     count = len(stream) // SECTOR
-    chain = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, count + 2), 0xFFFFFFFE]
-    table = struct.pack(f"<{len(chain)}I", *chain).ljust(SECTOR, b"\xff")
+    tables = next(number for number in range(1, 110) if number * (SECTOR // 4) >= number + 1 + count)
+    first = tables + 1
+    chain = [0xFFFFFFFD] * tables + [0xFFFFFFFE, *range(first + 1, first + count), 0xFFFFFFFE]
+    table = struct.pack(f"<{len(chain)}I", *chain).ljust(tables * SECTOR, b"\xff")
     header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
-    header += struct.pack("<IIIIIIIIII", 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0)
-    return (
-        header.ljust(SECTOR, b"\xff")
-        + table
-        + _entry("Root Entry", 5, 0xFFFFFFFE, 0, 1)
-        + (_entry("Workbook", 2, 2, len(stream)) + bytes(2 * 128) + stream)
-    )
+    header += struct.pack("<IIIIIIIII", 0, tables, tables, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    header += struct.pack(f"<{tables}I", *range(tables))
+    directory = _entry("Root Entry", 5, 0xFFFFFFFE, 0, 1) + _entry("Workbook", 2, first, len(stream)) + bytes(2 * 128)
+    return header.ljust(SECTOR, b"\xff") + table + directory + stream
 
 
 def _entry(name: str, kind: int, start: int, size: int, child: int = 0xFFFFFFFF) -> bytes:
