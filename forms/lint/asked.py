@@ -151,7 +151,7 @@ def _kind(node: Mapping[str, Any], field: Mapping[str, Any], chosen: bool) -> st
     if chosen:
         return "choices" if node.get("type") == "array" else "choice"
     kinds = {"integer": "integer", "number": "decimal", "boolean": "boolean"}
-    return kinds.get(str(node.get("type")), "date" if node.get("format") in {"date", "date-time"} else "text")
+    return kinds.get(str(node.get("type")), "date" if str(node.get("format")) in {"date", "date-time"} else "text")
 
 
 MEDIA: Final = frozenset({"photo", "image", "camera", "video", "audio", "sound", "signature"})

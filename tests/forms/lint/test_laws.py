@@ -3,6 +3,7 @@
 import string
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -106,6 +107,19 @@ def test_anything_anywhere_in_a_document_is_judged_without_an_accident(
     form = document(snippet)
     way = data.draw(st.sampled_from(places(form)))
     lint(replaced(form, way, value), lists(snippet), snippet.publication)
+
+
+@pytest.mark.parametrize("value", [[], {}, [[]], {"a": []}, 7, -1.5, None, True, "roma", ""], ids=repr)
+def test_every_member_of_the_corpus_may_be_of_any_kind(value: Any) -> None:
+    """The same as above, without chance: every member that any snippet has, once."""
+    seen = set()
+    for snippet in EVERYTHING:
+        form = document(snippet)
+        for way in places(form):
+            if (key := (snippet.kind, len(way), way[-1:])) not in seen:
+                seen.add(key)
+                lint(replaced(form, way, value), lists(snippet), snippet.publication)
+    assert len(seen) > 200
 
 
 @given(st.dictionaries(st.sampled_from([*sorted(harmless()), "lint", "checks", "computed", "tables"]), JSON))
