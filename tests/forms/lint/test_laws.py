@@ -61,6 +61,13 @@ def test_a_word_stays_caught_however_it_is_hidden(data: st.DataObject, word: str
     assert "P01" in {one.code for one in lint_text(f"Is het gezin {text}?", "nl")}, ascii(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["ro<<b>i>ma", "<b><<i>u>ro</b>ma", "&amp;amp;#82;oma", "&amp;#38;#82;oma", "ro&amp;shy;ma"]
+)
+def test_a_word_stays_caught_however_deep_the_markup_is_that_hides_it(text: str) -> None:
+    assert "P01" in {one.code for one in lint_text(f"Is het gezin {text}?", "nl")}
+
+
 @given(st.sampled_from(EVERYTHING))
 def test_a_harmless_question_more_takes_no_finding_away(snippet: Snippet) -> None:
     form = document(snippet)
