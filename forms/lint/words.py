@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import Final
 
 import msgspec
@@ -103,11 +104,12 @@ class Reader:
         hits = self._words.hits(word)
         if not hits and len(word) >= ALIKE_MIN:
             hits = self._alike.hits(skeleton(word))
-        friends = self._friends.hits(word) if hits else ()
-        for hit in hits:
-            covers = (one for one in friends if one.entry.code == hit.entry.code)
-            if not any(one.start <= hit.start and hit.end <= one.end for one in covers):
-                yield hit
+        reach: dict[str, list[int]] = {}  # how far the friends go that begin at a letter or before it
+        for friend in self._friends.hits(word) if hits else ():
+            ends = reach.setdefault(friend.entry.code, [0] * len(word))
+            ends[friend.start] = max(ends[friend.start], friend.end)
+        reach = {code: list(accumulate(ends, max)) for code, ends in reach.items()}
+        yield from (hit for hit in hits if hit.entry.code not in reach or reach[hit.entry.code][hit.start] < hit.end)
 
     def _torn(self, pieces: tuple[Piece, ...]) -> Iterator[_Found]:
         """Words torn apart by a space, a hyphen or a capital. Across a space only the whole word counts."""
