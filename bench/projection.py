@@ -98,7 +98,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         server = Server(folder)
-        server.publish(shipped_raw("huisbezoek"))
+        for slug in ("dossier", "huisbezoek"):  # a visit refers to a case
+            server.publish(shipped_raw(slug))
         device: Device = server.enrol(folder / "one.db", "werker-een")
         heir: Device = server.enrol(folder / "two.db", "werker-twee")
         for _ in range(chosen.entries):
