@@ -96,6 +96,7 @@ class Form(msgspec.Struct, frozen=True):
     by_path: Mapping[str, Question]
     computed: tuple[Question, ...] = ()
     local: tuple[Question, ...] = ()
+    local_paths: frozenset[str] = frozenset()
     logic: Logic = Logic()
     moves: Moves = Moves()
     tables: tuple[tuple[str, ...], ...] = ()
@@ -108,8 +109,7 @@ class Form(msgspec.Struct, frozen=True):
 
     def stays(self, path: str) -> bool:
         """Whether an answer at this path (or template) never leaves the device: only the device has a place for it."""
-        template = paths.template(path)
-        return any(question.path == template for question in self.local)
+        return bool(self.local_paths) and paths.template(path) in self.local_paths
 
     def travelling(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Those of these answers that may stand in an entry; what is left the device keeps to itself."""
@@ -212,6 +212,7 @@ def built(raw: bytes, inspection: Inspection) -> Form:
         by_path={question.path: question for question in questions},
         computed=tuple(_computed(step, document["fields"][step.path]) for step in inspection.logic.computed),
         local=tuple(question for question in asked if question.local_only),
+        local_paths=frozenset(question.path for question in asked if question.local_only),
         logic=inspection.logic,
         moves=msgspec.convert(document.get("moves", {}), Moves),
         tables=tuple(tuple(table) for table in document.get("tables", [])),

@@ -180,11 +180,12 @@ def _edits(reading: Reading, around: Surroundings, form: Form | None, notes: lis
             notes.append(Attention("clock-ahead", one.arrival.hash.hex(), f"{ahead // 1000} s"))
         mover = around.mover(one.plain.form, one.plain.version, form.version) if form is not None else None
         own = around.form(one.plain.form, one.plain.version)
+        local = {*(form.local_paths if form is not None else ()), *(own.form.local_paths if own is not None else ())}
         for path, value in one.plain.answers.items():
             if path in bad:
                 continue
             at = path if mover is None else mover.path(path)
-            if _stays(path, at, own, form):
+            if local and (paths.template(path) in local or paths.template(at) in local):
                 notes.append(Attention("local-only", at, "this answer should not have left the device"))
                 continue
             by_path.setdefault(at, []).append((one, value if mover is None else mover.value(path, value)))
@@ -199,12 +200,6 @@ def _edits(reading: Reading, around: Surroundings, form: Form | None, notes: lis
         ]
         for path, found in sorted(by_path.items())
     }
-
-
-def _stays(path: str, at: str, own: FormSheet | None, form: Form | None) -> bool:
-    """Whether a device should have kept an answer to itself: by the version that asked it, or by the one shown."""
-    asked = own is not None and bool(own.form.local) and own.form.stays(path)
-    return asked or (form is not None and bool(form.local) and form.stays(at))
 
 
 def _said(one: Opened, around: Surroundings) -> tuple[tuple[int, bytes, int], str, int]:
