@@ -14,7 +14,7 @@ from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.stores.shelf import LIST, Draft, Version
 from forms.document import Form, load_form
-from forms.findings import Finding
+from forms.findings import Finding, finding
 from forms.library import SLUGS, shipped, shipped_raw
 from forms.lint.asked import Choices
 from forms.lint.findings import LintFinding
@@ -164,7 +164,7 @@ async def approve(town: Municipality, slug: str, staff: str, digest: bytes) -> O
     verdict = examine(town, draft.document, publication)
     if verdict.stops:
         raise FormRefused(verdict.findings)
-    return await _fixed(town, verdict, draft.proposed_by, staff, publication)
+    return await _fixed(town, verdict, draft.proposed_by, staff, publication, draft)
 
 
 async def reject(town: Municipality, slug: str, staff: str) -> None:
@@ -194,12 +194,23 @@ async def retire(town: Municipality, slug: str, staff: str) -> FormRetired:
     return await town.submit(work)
 
 
-async def _fixed(town: Municipality, verdict: Verdict, by: str, second: str, publication: Publication) -> Outcome:
-    """Keep the version, sign its digest, and tell the devices, in one transaction."""
+async def _fixed(
+    town: Municipality, verdict: Verdict, by: str, second: str, publication: Publication, draft: Draft | None = None
+) -> Outcome:
+    """Keep the version, sign its digest, and tell the devices, in one transaction.
+
+    A draft that was taken away or replaced since it was read is not published, nor a version that another was quicker
+    with.
+    """
     form = verdict.form
     assert form is not None
 
     def work() -> Outcome:
+        if draft is not None and town.shelf.draft(form.slug) != draft:
+            raise DraftChanged(form=form.slug)
+        newest = max((version.version for version in town.shelf.versions(form.slug)), default=0)
+        if form.version != newest + 1:
+            raise FormRefused((finding("wrong-version", "/version", given=form.version, expected=newest + 1),))
         now_ms = town.clock.now_ms()
         version = Version(
             form.slug, form.version, verdict.digest, verdict.document, now_ms, None, by, second,

@@ -1,7 +1,8 @@
 """A form is published, agreed with and retired (forms/SPEC.md section 12.1): refusals first."""
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,32 @@ def test_nobody_agrees_with_another_draft_than_they_looked_at(server: Server) ->
     with pytest.raises(DraftChanged):
         server.run(publishing.approve(town, "proef", "bram", seen))
     assert [] == town.shelf.newest()
+
+
+def test_a_draft_replaced_or_taken_away_while_it_is_approved_was_published_all_the_same(server: Server) -> None:
+    town = server.municipality
+
+    async def both(other: Coroutine[Any, Any, Any], digest: bytes) -> list[Any]:
+        ways = (other, publishing.approve(town, "proef", "bram", digest))
+        return await asyncio.gather(*ways, return_exceptions=True)
+
+    digest = server.run(publishing.publish(town, warned(), "anna", PUBLICATION)).digest
+    other = publishing.publish(town, warned(purpose="Heel iets anders doen"), "anna", PUBLICATION)
+    replaced, approved = server.run(both(other, digest))
+    assert DraftChanged is type(approved)
+    assert DraftChanged is type(server.run(both(publishing.reject(town, "proef", "carla"), replaced.digest))[1])
+    assert [] == town.shelf.newest()
+
+
+def test_of_two_who_publish_at_once_the_second_met_an_error_of_the_database(server: Server) -> None:
+    async def both() -> list[Any]:
+        drafts = [raw(document(QUESTIONS, title={"nl": name, "en": name})) for name in ("Een", "Twee")]
+        ways = [publishing.publish(server.municipality, one, "anna", PUBLICATION) for one in drafts]
+        return await asyncio.gather(*ways, return_exceptions=True)
+
+    first, second = server.run(both())
+    assert "published" == first.state
+    assert [("wrong-version", "/version")] == [(one.code, one.path) for one in second.findings]
 
 
 def test_a_draft_can_be_taken_away(server: Server) -> None:
