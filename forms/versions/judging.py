@@ -10,6 +10,7 @@ from forms import paths
 from forms.document import Form, Question
 from forms.findings import Finding, finding
 from forms.logic import repeat_of
+from forms.moves import Moves
 from forms.versions.moving import Mover, renamed
 
 _WIDER: Final = {  # what an answer may become without a new name: it means the same
@@ -50,23 +51,49 @@ def known_paths(form: Form) -> set[str]:
 def _renames(history: Sequence[Form], draft: Form) -> Iterator[Finding]:
     before, moves = history[-1], draft.moves
     known = known_paths(before)
-    lingering = _lingering(history)
     for path, to in moves.renamed.items():
         at = "/moves/renamed" + paths.format([path])
         if path not in known:
             yield finding("moves-unknown", at, name=path)
-        elif repeat_of(path) != repeat_of(to) and _group_moved(path, draft) != repeat_of(to):
+        elif (path in before.repeats) != (to in draft.repeats) or (
+            repeat_of(path) != repeat_of(to) and _group_moved(path, draft) != repeat_of(to)
+        ):
             yield finding("moves-scope", at, name=path)
-        elif to in lingering and renamed(to, moves) == to:
-            yield finding("moves-onto", at, name=to)
-    yield from (
-        finding("moves-onto", "/moves/renamed" + paths.format([path]), name=to)
-        for path, to in moves.renamed.items()
-        if list(moves.renamed.values()).count(to) > 1
-    )
+    yield from _meetings(history, draft)
     for place, path in enumerate(moves.dropped):
         if path not in known:
             yield finding("moves-unknown", f"/moves/dropped/{place}", name=path)
+
+
+def _meetings(history: Sequence[Form], draft: Form) -> Iterator[Finding]:
+    """Every rename that leads answers to where those of another question stand, or items into another group.
+
+    A group takes along whatever ever stood in it, so its own name says too little.
+    """
+    moves = draft.moves
+    met: dict[str, set[str]] = {}
+    for path in {*moves.renamed, *_lingering(history), *_lingering_groups(history)}:
+        met.setdefault(renamed(path, moves), set()).add(path)
+    onto: dict[str, str] = {}
+    for to, those in sorted(met.items()):
+        for by in (_moved_by(path, moves) for path in those if len(those) > 1):
+            if by is not None:
+                onto.setdefault(by, to)
+    for by in moves.renamed:
+        if by in onto:
+            yield finding("moves-onto", "/moves/renamed" + paths.format([by]), name=onto[by])
+
+
+def _moved_by(path: str, moves: Moves) -> str | None:
+    """The rename that moves a template: of itself, or of the nearest group around it."""
+    names = paths.parse(path)
+    fronts = (paths.format(names[:end]) for end in range(len(names), 0, -1))
+    return next((front for front in fronts if front in moves.renamed), None)
+
+
+def _lingering_groups(history: Sequence[Form]) -> set[str]:
+    """Where the items of any published version stand in the newest one."""
+    return {Mover(history[place:]).path(group) for place, form in enumerate(history) for group in form.repeats}
 
 
 def _group_moved(path: str, draft: Form) -> str | None:

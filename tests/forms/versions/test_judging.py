@@ -125,6 +125,29 @@ def test_answers_that_wait_under_a_name_are_not_mixed_with_others() -> None:
     assert [("moves-onto", "/moves/renamed/~1bijnaam")] == said(history, draft)
 
 
+def test_two_groups_became_one_and_answers_of_one_entry_overwrote_each_other() -> None:
+    asked = {"/kind/*/dag": "text", "/ouder/*/dag": "text", "/ouder/*/uren": "integer", "/soort": "choice a b"}
+    moves = {"renamed": {"/ouder": "/kind"}}
+    for group in ({"/kind/*/dag": "text", "/kind/*/uren": "integer"}, {"/kind/*/uren": "integer"}):
+        draft = form(
+            {**group, "/soort": "choice a b"}, 2, {**moves, "dropped": ["/kind/*/dag"] * ("/kind/*/dag" not in group)}
+        )
+        assert ("moves-onto", "/moves/renamed/~1ouder") in said([form(asked)], draft)
+    waiting = [
+        form(asked),
+        form({"/ouder/*/uren": "integer"}, 2, {"dropped": ["/kind/*/dag", "/ouder/*/dag", "/soort"]}),
+    ]
+    assert [("moves-onto", "/moves/renamed/~1ouder")] == said(waiting, form({"/kind/*/uren": "integer"}, 3, moves))
+
+
+def test_a_question_took_the_name_of_a_group_and_a_group_that_of_a_question() -> None:
+    asked = {"/soort": "text", "/kind/*/dag": "text"}
+    draft = form({"/kind/*/dag": "text"}, 2, {"renamed": {"/soort": "/kind"}})
+    assert ("moves-scope", "/moves/renamed/~1soort") in said([form(asked)], draft)
+    draft = form({"/soort": "text"}, 2, {"renamed": {"/kind": "/soort"}, "dropped": ["/kind/*/dag"]})
+    assert ("moves-scope", "/moves/renamed/~1kind") in said([form(asked)], draft)
+
+
 def test_what_moves_say_of_this_version_is_checked_without_any_other() -> None:
     moves = {
         "renamed": {"/naam": "/weg", "zonder": "/naam", "/_review": "/naam"},
