@@ -90,7 +90,11 @@ def difference(before: NamedList, after: NamedList) -> Iterator[Change]:
 def _linted(named: NamedList) -> Iterator[LintFinding]:
     for language, text in named.title.items():
         yield from lint_text(text, language, path="/title")
-    yield from lint_list(named.slug, named.choices(retired=True))
+    columns: dict[str, set[str]] = {}
+    for item in named.items:
+        for column, value in item.attributes.items():
+            columns.setdefault(column, set()).add(value)
+    yield from lint_list(named.slug, named.choices(retired=True), columns)
 
 
 def _items(before: NamedList, table: Table, found: list[Finding]) -> tuple[Item, ...]:

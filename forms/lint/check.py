@@ -1,6 +1,6 @@
 """The privacy lint: every rule over every text and the shape of a form (SPEC.md of this room)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +15,7 @@ from forms.lint.sites import Site, sites
 from forms.lint.words import Strike, reader
 
 TEXT_MAX: Final = 4_000  # a page; what is longer is no label, and looking through it takes longer than publishing may
+ATTRIBUTE_VALUES_MAX: Final = 12_000  # different ones of a list: a number for each of the most items, and what filters
 REASON_WORDS_MIN: Final = 4  # a reason says what is asked and why it is needed; "is nodig" does neither
 
 
@@ -38,15 +39,29 @@ def lint(
 def lint_text(text: str, tongue: str | None = None, place: str = "label", path: str = "") -> tuple[LintFinding, ...]:
     """What the words of one text break, with no form around it: a title of a project, a name, a remark."""
     site = Site(path, place, text, tongue)
-    return tuple(dict.fromkeys((*_of_words(site, None), *language.of_text(site))))
+    return tuple(dict.fromkeys((*_of_words(site, None), *origins.of_text(site), *language.of_text(site))))
 
 
-def lint_list(name: str, choices: Choices) -> tuple[LintFinding, ...]:
-    """What a municipality's list breaks by itself, before any form takes its choices."""
-    question = Question("/" + name, name, "choice", {}, {"sensitivity": "S0"}, choices=choices, listed=name)
-    form = Asked({}, (question,), (), {name: choices})
-    found = [one for site in sites(form) for one in (*_of_words(site, form), *language.of_text(site))]
-    return tuple(dict.fromkeys((*found, *origins.of_question(question))))
+def lint_list(
+    name: str, choices: Choices, attributes: Mapping[str, Collection[str]] | None = None
+) -> tuple[LintFinding, ...]:
+    """What a municipality's list breaks by itself, before any form takes its choices.
+
+    `attributes` are its other columns, each with all that stands in it: they reach the devices like the labels do.
+    """
+    found: list[LintFinding] = []
+    said: dict[str, Choices] = {name: choices}
+    for column, values in (attributes or {}).items():
+        said[f"{name}/{column}"] = {value: {} for value in sorted(values)}
+    if sum(map(len, said.values())) - len(choices) > ATTRIBUTE_VALUES_MAX:
+        return (own("lint-too-many-values", "/" + name, limit=ATTRIBUTE_VALUES_MAX),)
+    for listed, those in said.items():
+        named = listed.rpartition("/")[2]
+        question = Question("/" + listed, named, "choice", {}, {"sensitivity": "S0"}, choices=those, listed=named)
+        form = Asked({}, (question,), (), {named: those})
+        found += [one for site in sites(form) for one in (*_of_words(site, form), *language.of_text(site))]
+        found += origins.of_question(question)
+    return tuple(dict.fromkeys(found))
 
 
 def _findings(form: Asked, publication: Publication | None) -> Iterator[LintFinding]:
@@ -55,6 +70,7 @@ def _findings(form: Asked, publication: Publication | None) -> Iterator[LintFind
             yield own("lint-too-long", site.path, limit=TEXT_MAX)
             continue
         yield from _of_words(site, form)
+        yield from origins.of_text(site)
         yield from language.of_text(site)
     if len(form.questions) + len(form.groups) >= QUESTIONS_MAX:
         yield own("lint-too-many", "/schema", limit=QUESTIONS_MAX)

@@ -30,6 +30,10 @@ OWN: Final[dict[str, tuple[str, str]]] = {  # faults of an acceptance, and of wh
         "Dit formulier heeft {limit} vragen of meer. Wat daarna komt is niet beoordeeld. Haal vragen weg.",
         "This form has {limit} questions or more. What comes after was not judged. Remove questions.",
     ),
+    "lint-too-many-values": (
+        "De kolommen van deze lijst hebben samen meer dan {limit} waarden. Haal kolommen weg waarop niemand kiest.",
+        "The columns of this list have more than {limit} values together. Remove columns that nobody chooses by.",
+    ),
     "lint-list-missing": (
         "De lijst {name} is niet meegegeven. Zonder de lijst kan de vraag niet worden beoordeeld.",
         "The list {name} was not handed in. Without the list the question cannot be judged.",

@@ -4,8 +4,9 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -14,10 +15,20 @@ from forms.lint.asked import Question
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import plain
 from forms.lint.rules import Level, lists
+from forms.lint.sites import Site
 
 KNOWN_MIN: Final = 2  # one country is an example; two are a choice between origins
 CODES_MIN: Final = 3  # two-letter codes mean anything; three of them that are all countries do not
 
+MARKS_LETTERS_MIN: Final = 7  # three codes and what parts them
+STEM: Final = 4  # so many letters tell lands and peoples apart
+
+_JUDGED_TOGETHER: Final = frozenset({"choice-label", "choice-code", "list", "name"})
+_MACHINES: Final = frozenset({"pattern", "expression"})
+_MEANS: Final = frozenset(["is", "voor", "for", "betekent", "means", "een", "a", "an", "staat", "als", "het", "stands"])
+_CAPITALS: Final = re.compile(r"(?<![^\W_])[A-Z]{2,3}(?![^\W_])")
+_SHORT: Final = re.compile(r"(?<![^\W_])[A-Za-z]{2,3}(?![^\W_])")
+_QUOTED: Final = re.compile(r"\"([^\"]*)\"")
 _WORD: Final = re.compile(r"[a-z]+")
 _FLAG: Final = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _WEIGHED: Final = re.compile(
@@ -31,6 +42,7 @@ class _Known(msgspec.Struct, frozen=True):
 
     origins: frozenset[str]
     codes: frozenset[str]
+    doubtful: frozenset[str]
     home: frozenset[str]
     taught: frozenset[str]
     subjects: frozenset[str]
@@ -53,7 +65,7 @@ def of_question(question: Question) -> Iterator[LintFinding]:
     items = [item for item in items if not set(item) & _known().neutral]
     if not items:
         return
-    if _is_origin_list(items) or _is_code_list(question):
+    if _is_origin_list(items) or _is_code_list(question) or _is_padded(question, items):
         found = tuple(
             code for code, said in question.choices.items() if _origin((_spoken(code), *map(_spoken, said.values())))
         )
@@ -89,17 +101,97 @@ def _origin(item: tuple[str, ...]) -> str:
     return ""
 
 
+def _is_padded(question: Question, items: list[tuple[str, ...]]) -> bool:
+    """Whether several choices are origins beyond doubt, however many others stand between them.
+
+    In a list of the municipality only whole labels count: schools and streets are named after anything.
+    """
+    if question.listed is None:
+        return len(_kinds(found for item in items for text in item for found in _lands(text))) >= KNOWN_MIN
+    return len(_kinds(text for item in items for text in item if text in _sure())) >= CODES_MIN
+
+
 def _is_code_list(question: Question) -> bool:
-    """Whether the choices are nothing but codes of countries or languages, with no words that say otherwise."""
-    bare = [
-        code.casefold()
-        for code, said in question.choices.items()
-        if all(plain(text) == code.casefold() or not text.strip() for text in said.values())
-    ]
-    codes = [code for code in bare if code not in _known().neutral]
-    return (
-        len(codes) >= CODES_MIN and len(bare) == len(question.choices) and all(code in _known().codes for code in codes)
-    )
+    """Whether half of the choices or more are codes of countries or languages, with no words that say otherwise."""
+    items = [(code, said) for code, said in question.choices.items() if plain(code) not in _known().neutral]
+    found = [mark for code, said in items if (mark := _mark(code, said))]
+    return len(set(found)) >= CODES_MIN and 2 * len(found) >= len(items)
+
+
+def _mark(code: str, said: Mapping[str, str]) -> str:
+    """The code of a country or a language that a choice is, or that stands in capitals in each of its few words."""
+    marks = ""
+    for text in [text for text in said.values() if text.strip()] or [code]:
+        bare = plain(text).strip(" .-")
+        shouted = [mark for mark in _CAPITALS.findall(text) if mark.casefold() in _known().codes]
+        if bare in _known().codes:
+            marks = bare
+        elif shouted and len(text.split()) <= CODES_MIN and not text.isupper():
+            marks = shouted[0].casefold()
+        else:
+            return ""
+    return marks
+
+
+@cache
+def _sure() -> frozenset[str]:
+    """The origins that mean nothing else: no subject at school, no name, no ordinary word."""
+    known = _known()
+    return known.origins - known.home - known.taught - known.doubtful
+
+
+def _lands(text: str) -> list[str]:
+    """The origins beyond doubt in a text, of one word or two."""
+    words = text.split()
+    pairs = [" ".join(pair) for pair in pairwise(words)]
+    return [*_FLAG.findall(text), *(found for found in (*words, *pairs) if found in _sure())]
+
+
+def _kinds(found: Iterable[str]) -> set[str]:
+    """How many different ones these are: `roemeens` and `roemenie` are one."""
+    return {text[-STEM:] if " " in text else text[:STEM] for text in found}
+
+
+def of_text(site: Site) -> Iterator[LintFinding]:
+    """P02: a text that names several origins, or the codes of them, is a list of them without a list.
+
+    A key to what else is answered with letters or figures (`1 is Roemeens`), a pattern and an expression are lists.
+    """
+    if site.place in _JUDGED_TOGETHER or len(site.text) < MARKS_LETTERS_MIN:
+        return
+    said, hidden = _spoken(site.text), site.place in _MACHINES
+    lands = _lands(said)
+    if len(_kinds(lands)) < KNOWN_MIN:
+        lands = _marks(site.text, hidden)
+    keyed = _keyed(site.text)
+    if not lands and len(keyed) < KNOWN_MIN:
+        return
+    level: Level = "error" if hidden or len(keyed) >= KNOWN_MIN else "warning"
+    named = tuple(dict.fromkeys(lands or keyed))[:8]
+    yield shaped("P02", "named", site.path, place=site.place, language=site.language, words=named, level=level)
+
+
+def _marks(text: str, hidden: bool) -> list[str]:
+    """Codes of countries in capitals in a text; in a pattern or between quotes in an expression, in any letters."""
+    pieces = _QUOTED.findall(text) if hidden and _QUOTED.search(text) else [text]
+    marks = [mark for piece in pieces for mark in (_SHORT if hidden else _CAPITALS).findall(piece)]
+    codes = {mark.casefold() for mark in marks if mark.casefold() in _known().codes - _known().home}
+    if len(codes) < CODES_MIN or (not hidden and text.isupper()) or (hidden and 2 * len(codes) < len(marks)):
+        return []
+    return sorted(codes)
+
+
+def _keyed(text: str) -> list[str]:
+    """The origins for which a letter or a figure stands."""
+    words = re.findall("[a-z]+|[0-9]+", plain(text))
+    found = []
+    for place, word in enumerate(words):
+        before = place - 1
+        while before >= 0 and words[before] in _MEANS:
+            before -= 1
+        if before >= 0 and word in _known().origins and (len(words[before]) == 1 or words[before].isdigit()):
+            found.append(word)
+    return list(dict.fromkeys(found))
 
 
 def _shades(question: Question, items: list[tuple[str, ...]], weighed: bool) -> Iterator[LintFinding]:

@@ -52,6 +52,7 @@ class Lists(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     origins: tuple[str, ...]
     codes: tuple[str, ...]
+    doubtful: tuple[str, ...]
     home: tuple[str, ...]
     taught: tuple[str, ...]
     subjects: tuple[str, ...]

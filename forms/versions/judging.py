@@ -24,7 +24,8 @@ _WIDER: Final = {  # what an answer may become without a new name: it means the 
 def judged(history: Sequence[Form], draft: Form) -> tuple[Finding, ...]:
     """Every reason why a draft cannot be the next version after these; `history` is in order, oldest first."""
     if not history:
-        return () if draft.version == 1 else (finding("wrong-version", "/version", given=draft.version, expected=1),)
+        early = () if draft.version == 1 else (finding("wrong-version", "/version", given=draft.version, expected=1),)
+        return (*early, *_of_nothing(draft.moves))
     before = history[-1]
     found = []
     if draft.version != before.version + 1:
@@ -37,6 +38,13 @@ def judged(history: Sequence[Form], draft: Form) -> tuple[Finding, ...]:
         *_codes(history, draft),
         *_local(history, draft),
     )
+
+
+def _of_nothing(moves: Moves) -> Iterator[Finding]:
+    """Before the first version there are no answers; what moves say of them nobody would ever have judged."""
+    for name, those in (("renamed", moves.renamed), ("mapped", moves.mapped)):
+        yield from (finding("moves-unknown", f"/moves/{name}" + paths.format([path]), name=path) for path in those)
+    yield from (finding("moves-unknown", f"/moves/dropped/{at}", name=path) for at, path in enumerate(moves.dropped))
 
 
 def known_paths(form: Form) -> set[str]:

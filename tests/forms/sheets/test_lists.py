@@ -88,6 +88,10 @@ def test_a_list_of_people_by_their_origin_is_stopped() -> None:
     assert "P01" in {one.code for one in revision.findings}
 
 
+def test_a_column_said_where_people_come_from_and_was_published() -> None:
+    assert {"P01"} == {one.code for one in revised(EMPTY, "label;herkomst\nDe Molen;elders\n").findings}
+
+
 def test_a_code_stays_when_a_label_changes_and_the_old_label_is_still_known() -> None:
     first = made(FIRST)
     second = revised(first, FIRST.replace("De Brug", "De Nieuwe Brug"))

@@ -125,6 +125,15 @@ def test_answers_that_wait_under_a_name_are_not_mixed_with_others() -> None:
     assert [("moves-onto", "/moves/renamed/~1bijnaam")] == said(history, draft)
 
 
+def test_a_first_version_hid_words_in_what_it_said_of_a_version_before_it() -> None:
+    moves = {"renamed": {"/roma": "/naam"}, "dropped": ["/sinti"], "mapped": {"/soort": {"roma": "a"}}}
+    assert [
+        ("moves-unknown", "/moves/renamed/~1roma"),
+        ("moves-unknown", "/moves/mapped/~1soort"),
+        ("moves-unknown", "/moves/dropped/0"),
+    ] == said([], form(FIRST, 1, moves))
+
+
 def test_two_groups_became_one_and_answers_of_one_entry_overwrote_each_other() -> None:
     asked = {"/kind/*/dag": "text", "/ouder/*/dag": "text", "/ouder/*/uren": "integer", "/soort": "choice a b"}
     moves = {"renamed": {"/ouder": "/kind"}}
