@@ -209,7 +209,7 @@ def init(settings: Settings, municipality: str, admin: str, key_file: bool, cont
     local.set_up(settings, municipality, admin, phrase, key_file, confirm, publication)
     click.echo(f"{municipality} is set up. Start or restart the server; then `veldpost unlock {municipality}`.")
     if publication is None:
-        click.echo(f"No form is published yet: `veldpost form publish {municipality} --library huisbezoek …`.")
+        click.echo(f"No form is published yet: `veldpost form publish {municipality} --library dossier …`.")
 
 
 @main.command()
