@@ -96,7 +96,7 @@ def page(slug: str) -> str:
     lines = [
         f"# {both(form.title)} (`{slug}`, version {form.version})",
         "",
-        f"{document['purpose']}. {document['legal_basis']}.",
+        f"{document['purpose']} {document['legal_basis']}",
         f"Kept {keep['keep']} (ISO 8601) from {PERIODS[keep['from']]}.",
         "Written by `docs/forms_pages.py` from `forms/library/`. Classes: "
         + ", ".join(f"{name} {meaning}" for name, meaning in CLASSES.items())

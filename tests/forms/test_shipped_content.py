@@ -229,7 +229,7 @@ COLLEAGUES = set(LISTS["rol"].split()) - {"tolk", "intermediair"} | {"aandachtsf
 OTHERWISE: dict[str, dict[str, dict[str, Any]]] = {
     "schoolcheck": {"/reden_vertrouwelijk": {"kind": "choice", "codes": {"ja", "nee"}}},
     "signaal": {
-        "/ingelicht": {"merge": "first-listed"},
+        "/ingelicht": {"merge": "first-listed", "codes": set(LISTS["ingelicht"].split()) | {"nog_niet"}},
         "/s2_collega": {"codes": COLLEAGUES},
         "/eigenaar": {"codes": COLLEAGUES},
     },

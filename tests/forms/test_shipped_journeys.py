@@ -119,14 +119,23 @@ def test_what_parents_and_partners_do_not_get_of_a_visit() -> None:
         "toegang": "binnen",
         "kind": [child(kind_stem="Thuis is het stil.")],
         "zorg": "ja",
+        "feiten": "Een slot aan de buitenkant van de deur.",
         "duiding": "Onrust.",
+        "delen_met": ["veilig_thuis"],
+        "delen_grondslag": "wettelijke_taak",
     }
     seen = look("huisbezoek", {**visit, "werker_ok": "ja"})
     form = shipped_form("huisbezoek")
     mine, theirs = Reader(form, "parents").of(seen, TODAY), Reader(form, "partners").of(seen, TODAY)
     assert {"kind_stem", "kind_veilig_gevoel"} == set(seen.document["kind"][0]) - set(mine.document["kind"][0])
-    assert {"zorg", "werker_ok"} == set(seen.document) - set(mine.document)
+    never, unsafe = {"zorg", "duiding", "werker_ok"}, {"feiten", "delen_met", "delen_grondslag"}
+    assert never | unsafe == set(seen.document) - set(mine.document)
     assert ((7,), ()) == (seen.banners, mine.banners)
+    calm = look("huisbezoek", {**visit, "zorg": "geen", "delen_met": ["school"], "werker_ok": "ja"})
+    assert never == set(calm.document) - set(Reader(form, "parents").of(calm, TODAY).document)
+    asked_advice = look("huisbezoek", {**visit, "zorg": "geen", "werker_ok": "ja"})
+    shown = Reader(form, "parents").of(asked_advice, TODAY).document
+    assert never | {"delen_met", "delen_grondslag"} == set(asked_advice.document) - set(shown)
     assert {"duiding", "werker_ok"} == set(seen.document) - set(theirs.document)
 
 

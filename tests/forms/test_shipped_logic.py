@@ -58,6 +58,13 @@ def test_inside_the_rest_is_asked_and_nobody_comes_unannounced() -> None:
     assert ("check-error", "/gelegitimeerd") in said(visit(toegang="binnen", gelegitimeerd=False))
 
 
+def test_who_could_not_show_a_card_or_explain_says_why_and_is_done() -> None:
+    silent = {("check-error", "/gelegitimeerd"), ("check-error", "/doel_uitgelegd")}
+    shut = {"toegang": "geweigerd", "gelegitimeerd": False, "doel_uitgelegd": False}
+    assert silent == said(visit(**shut)) & silent
+    assert set() == said(visit(**shut, duiding="De deur ging meteen dicht.")) & silent
+
+
 def test_a_child_that_does_not_feel_safe_and_no_worry_do_not_go_together() -> None:
     kid = {"_id": KID, "kind_ref": "BCDE-3456", "kind_alleen": "ja", "kind_dag": "school", "kind_veilig_gevoel": "nee"}
     assert ("check-error", "/zorg") in said(visit(toegang="binnen", kind=[kid]))
@@ -130,6 +137,10 @@ def test_hours_and_kind_of_absence_fit_each_other() -> None:
     assert set() == said(fits)
     nowhere = check(geboortemaand="2012-03", ingeschreven="nee", niet_sinds="2026-11-01", verzuimsoort="16u_in_4w")
     assert ("check-error", "/verzuimsoort") in said(nowhere)
+    enrolled = check(geboortemaand="2012-03", verzuimsoort="absoluut")
+    assert ("check-warn", "/verzuimsoort") in said(enrolled)
+    absent = check(geboortemaand="2012-03", ingeschreven="nee", niet_sinds="2026-11-01", verzuimsoort="absoluut")
+    assert "/verzuimsoort" not in {path for _, path in said(absent)}
 
 
 def test_from_twelve_the_young_person_is_heard() -> None:
