@@ -85,7 +85,7 @@ def preview_command(file: Path, language: str, answers: Path | None, as_json: bo
 def diff(
     settings: Settings, file: Path, before: Path | None, municipality: str, count: bool, language: str, who: Who
 ) -> None:
-    """How FILE differs from the version before it, and whether it can follow it."""
+    """How FILE differs from the version before it, and whether it can follow it (status 1 if not)."""
     if (before is None) == (not municipality) or (count and not municipality):
         raise click.UsageError("Give --before FILE, or --municipality CODE with or without --count.")
     if before is not None:
@@ -98,8 +98,12 @@ def diff(
         command = "form-counts" if count else "form-diff"
         asking = who if count else who._replace(slot=None)
         rows = ask(settings, command, municipality, asking, document=sent(file))
+    refused = False
     for row in rows:
+        refused |= "finding" in row
         _difference(row, language, who.as_json)
+    if refused:
+        sys.exit(1)
 
 
 def _difference(row: Mapping[str, Any], language: str, as_json: bool) -> None:

@@ -128,9 +128,8 @@ def export_form(
         elif row.outcome != "carried":
             _row(row, language)
     told = {"file": out.name, "rows": len(rows), "carried": sum(row.outcome == "carried" for row in rows)}
-    click.echo(
-        json.dumps(told) if who.as_json else f"{out.name}: {told['carried']} of {told['rows']} row(s) as they are."
-    )
+    kept = f"{told['carried']} of {told['rows']} row(s) as they are" if rows else "the form itself"
+    click.echo(json.dumps(told) if who.as_json else f"{out.name}: {kept}.")
 
 
 def _published(settings: Settings, municipality: str, name: str, version: int, who: Who) -> bytes:

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from forms.findings import Finding
 from forms.lint.frame import Publication
 from forms.lists import list_to_csv
 from forms.versions.differing import Fit, difference
+from forms.versions.judging import judged
 
 
 class BadDocument(BackendError):
@@ -131,16 +132,16 @@ async def fetch(_desk: Desk, town: Municipality, _staff: str, args: Row) -> Asyn
 
 async def differ(_desk: Desk, town: Municipality, _staff: str, args: Row) -> AsyncIterator[Row]:
     """How a draft differs from the newest published version; no answers are read."""
-    before, draft = _pair(town, _raw(args))
-    for change in difference(before, draft):
-        yield {"change": msgspec.to_builtins(change)}
+    before, draft, faults = _pair(town, _raw(args))
+    for row in _differences(before, draft, faults):
+        yield row
 
 
 async def counted(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
     """The same, and of the real records how many have answers that would not fit any more."""
-    before, draft = _pair(town, _raw(args))
-    for change in difference(before, draft):
-        yield {"change": msgspec.to_builtins(change)}
+    before, draft, faults = _pair(town, _raw(args))
+    for row in _differences(before, draft, faults):
+        yield row
     await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "count-form", None, before.slug))
     fit = Fit(before, draft, today_at(town.clock.now_ms()))
 
@@ -199,15 +200,20 @@ async def show_list(_desk: Desk, town: Municipality, _staff: str, args: Row) -> 
         yield item.document()
 
 
-def _pair(town: Municipality, raw: bytes) -> tuple[Form, Form]:
-    """The newest published version and the draft that would follow it."""
+def _differences(before: Form, draft: Form, faults: Sequence[Finding]) -> Iterator[Row]:
+    yield from ({"change": msgspec.to_builtins(change)} for change in difference(before, draft))
+    yield from ({"finding": finding_row(fault)} for fault in faults)
+
+
+def _pair(town: Municipality, raw: bytes) -> tuple[Form, Form, tuple[Finding, ...]]:
+    """The newest published version, the draft that would follow it, and for which reasons it cannot."""
     verdict = publishing.examine(town, raw)
     if verdict.form is None:
         raise FormRefused(verdict.findings)
     published = publishing.history(town, verdict.form.slug)
     if not published:
         raise FormNotPublished(form=verdict.form.slug)
-    return published[-1], verdict.form
+    return published[-1], verdict.form, judged(published, verdict.form)
 
 
 COMMANDS: Final = {

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -15,10 +15,12 @@ from forms.lint.asked import Choices
 from forms.lint.check import lint
 from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
-from forms.reading import FORM_BYTES_MAX
+from forms.reading import FORM_BYTES_MAX, read
 from forms.versions.judging import judged
 
 LIST_MISSING: Final = "lint-list-missing"
+MISSING: Final = "missing-member"
+FRAME: Final = "P10"  # purpose, basis and retention, which are missing or still to be decided
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -56,11 +58,12 @@ def examined(
     `history` are the published versions of the same form, oldest first (None where they are not known, as when a file
     is looked at by itself); `lists` are the municipality's named lists, `others` the newest versions of its other
     forms, to which references point: nobody looks at either where it is not known.
-    A draft that is no form yet says that alone; otherwise all is said at once.
+    A draft that is no form yet says that alone, and if only members are missing (as in a draft that was imported) what
+    the lint says of the rest: whoever decides those should know what cannot stay. Otherwise all is said at once.
     """
     inspection = inspect(raw)
     if inspection.findings:
-        return Verdict(inspection.findings)
+        return Verdict((*inspection.findings, *_of_the_rest(raw, inspection.findings)))
     document = published_bytes(inspection.document, inspection.logic.trees)
     if len(document) > FORM_BYTES_MAX:
         return Verdict((finding("form-too-large", "", size=len(document), limit=FORM_BYTES_MAX),))
@@ -76,6 +79,12 @@ def examined(
         form=form,
         document=document,
     )
+
+
+def _of_the_rest(raw: bytes, faults: Sequence[Finding]) -> Iterator[Finding]:
+    """What the lint says of a draft that only lacks members at its top; of these themselves all is said already."""
+    if all(one.code == MISSING and one.path == "" for one in faults):
+        yield from (one for one in lint(read(raw).document) if one.stops and one.code not in (LIST_MISSING, FRAME))
 
 
 def published_bytes(document: Mapping[str, Any], trees: Mapping[str, Any]) -> bytes:

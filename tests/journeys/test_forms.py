@@ -146,6 +146,10 @@ def test_from_draft_to_retirement(served: Terminal) -> None:
     questions = {"/roepnaam": "text", "/soort": "choice a", "/uren": "integer maximum 40"}
     moves = {"renamed": {"/naam": "/roepnaam"}, "mapped": {"/soort": {"b": None}}}
     second = write(town, "second.json", document(questions, 2, moves))
+    silent = write(town, "silent.json", document(questions, 2))
+    for asking in (["--count"], []):
+        lost = town.type("form", "diff", silent, "--municipality", TOWN, *asking, *ANNA)
+        assert (1, True) == (lost.returncode, "vanished" in lost.stdout), lost.stderr
     counted = town.rows("form", "diff", second, "--municipality", TOWN, "--count", *ANNA)
     assert {("/soort", "unknown-choice", 3), ("/uren", "too-high", 1)} == {
         (row["path"], row["code"], row["records"]) for row in counted if "code" in row
