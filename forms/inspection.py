@@ -85,6 +85,9 @@ def _misshapen(document: Any) -> Iterator[Finding]:
             yield finding("text-too-long", at, limit=facts["limit"])
         else:
             yield finding("wrong-member", at)
+    version = document.get("version") if isinstance(document, Mapping) else None
+    if isinstance(version, float) and version.is_integer():
+        yield finding("wrong-member", "/version")  # 1.0 is whole to JSON Schema, and cannot be signed
 
 
 def _invalid(schema: Any) -> Iterator[Finding]:

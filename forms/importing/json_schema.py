@@ -26,6 +26,7 @@ _CONDITIONS: Final = (
     "if", "then", "else", "not", "dependencies", "dependentRequired", "dependentSchemas", "patternProperties",
     "propertyNames", "minProperties", "maxProperties",
 )  # fmt: skip
+_HALF: Final = re.compile("[\ud800-\udfff]")  # half a character: no text can hold it
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _MISSING: Final = ("purpose", "legal_basis", "retention")
 
@@ -236,6 +237,9 @@ def _json(raw: bytes) -> tuple[Any, Finding | None]:
         return None, finding("json-not-json", "", line=1, column=1)
     if _too_deep(document):
         return None, finding("json-nested", "", limit=DEPTH_MAX)
+    half = _HALF.search(json.dumps(document, ensure_ascii=False))
+    if half is not None:
+        return None, finding("bad-character", "", sign=f"U+{ord(half[0]):04X}")
     return document, None
 
 

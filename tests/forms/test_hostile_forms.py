@@ -97,6 +97,7 @@ DOCUMENTS: dict[str, tuple[Callable[[], Form], list[str]]] = {
         ["number-too-large"],
     ),
     "a length beyond every double": (lambda: form({"type": "string", "maxLength": 10**30}), ["number-too-large"]),
+    "a version that nobody can sign": (lambda: form(version=1.0), ["wrong-member"]),
     "a version that no database holds": (lambda: form(version=2**31), ["wrong-member"]),
     "a step of nearly nothing": (lambda: form({"type": "number", "multipleOf": 1e-300}), ["step-too-small"]),
     "the smallest step": (lambda: form({"type": "number", "multipleOf": 1e-9}), []),

@@ -307,6 +307,7 @@ REFUSED = {
     "not a number": (b'{"type": NaN}', "json-not-json"),
     "endless brackets": (b"[" * 200_000, "json-not-json"),
     "many brackets": (b'{"a":' * 150 + b"1" + b"}" * 150, "json-nested"),
+    "half a character, which no file can hold": (b'{"type": "object", "properties": {"\\ud800": {}}}', "bad-character"),
     "too large": (b" " * 1_100_000, "json-file-too-large"),
     "a list": (b"[]", "json-no-schema"),
     "a text": (b'{"type": "string"}', "json-no-schema"),
