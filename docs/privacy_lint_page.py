@@ -31,8 +31,8 @@ HEAD: Final = """# The privacy lint
 For privacy officers, data protection officers and whoever makes a form. Before a version of a form is published, a
 machine reads every word of it: titles, questions, hints, choices, codes, names, lists, patterns, checks and
 expressions, in Dutch, English, German, French and Romanian. It refuses what a municipality may not ask. It happened
-that municipalities kept lists of people for no other reason than their origin; a form that would make such a list
-cannot be published with this software.
+that municipalities kept lists of people for no other reason than their origin; a form that asks for such a list in
+words that the lint knows cannot be published with this software. What it does not see is said below.
 
 **Errors** stop publication, and no reason helps. **Warnings** stop it too, until the form says in at least {words}
 words why the question is needed, and a colleague of who publishes agrees. Reason and both names stay with the version
@@ -46,6 +46,26 @@ accents, other alphabets, spaces, figures for letters). It was measured on {coun
 it caught 73%, 82% and 52% of what was wrong (the last was written on purpose without the words of the rules), and of
 what it caught 91%, 95% and 88% was wrong; all were added. So a new form still needs your own eyes and, where the law
 asks for it, a DPIA. A word it misses, or strikes wrongly: please report it with the sentence; both will be examples.
+
+## Can a register by origin be made with it?
+
+Not by asking for it: no question, choice, name, list or title may say it, in any way that the lint knows (P01 to P03,
+P20), and nobody has a switch for that. But a machine cannot promise it, and you should not sign as if it could:
+
+- **Words that it does not know** pass, and so do codes with an agreement on paper about what they mean.
+- **Answers are not read.** They are sealed; what a worker writes in a free text, or as the name of a family, no lint
+  sees. The forms that ship ask for facts, without names, with a length, and withhold what could harm a child.
+- **Who is visited** is chosen outside the software. A list of supported families is a list by origin if they were
+  chosen by origin. Ask how families come in; `hulpvraag_aanleiding` of the case form records the kind of request.
+- **Joining.** An export can be combined with other data. Exports leave an audit line; what happens after is yours.
+- **Makers of other software** can write a client without the lint. A server publishes no version without it.
+
+What you can look at yourself: `veldpost form list` (each version, who published it, who agreed, which reasons),
+`veldpost form preview` (each question as a worker meets it, with its class and who never sees it), and the
+[pages of the forms that ship](forms/huisbezoek.md). Look again when reasons are added, and at the lists
+(`veldpost list show`).
+
+## No exception
 
 There is no exception for positive action (UAVG 25 under b). It would need a list of people by origin, objections
 included; whoever needs one must not make it with this software (`forms/lint/SPEC.md`, decision D2).

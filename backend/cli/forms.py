@@ -224,6 +224,8 @@ def list_command(settings: Settings, municipality: str, who: Who) -> None:
             continue
         by = row["published_by"] + (f", agreed by {row['seconded_by']}" if row["seconded_by"] else "")
         click.echo(f"{row['form']} {row['version']}  {row['state']:<10}  {when(row['published_ms'])}  by {by}")
+        if row.get("register"):
+            click.echo(f"    responsible: {row['controller']}; register: {row['register']}")
         for line in dict.fromkeys(f"    {one['code']} {one['path']}: {one['reason']}" for one in row["warnings"]):
             click.echo(line)
 

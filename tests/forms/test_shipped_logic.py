@@ -95,7 +95,8 @@ def test_an_old_visit_asks_for_a_reason(days: str, code: str | None) -> None:
     ("born", "qualified", "duty"),
     [
         ("2022-01", None, "geen"),  # four years old
-        ("2021-11", None, "leerplichtig"),  # five
+        ("2021-11", None, "geen"),  # five this month: the duty begins in the month after the birthday
+        ("2021-10", None, "leerplichtig"),  # five since last month
         ("2010-12", None, "leerplichtig"),  # fifteen
         ("2010-08", None, "leerplichtig"),  # turned sixteen in this school year: until its end
         ("2010-07", "nee", "kwalificatieplichtig"),  # turned sixteen in the year before
