@@ -3,7 +3,7 @@
 import base64
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -192,9 +192,20 @@ def _looked_at(rows: Iterable[Mapping[str, Any]], look: Path | None, language: s
             look.write_bytes(base64.b64decode(row["document"]))
             click.echo(f"{look.name}: {name_of(row)}; agree with --digest {row['digest']}.")
         elif "document" in row:
+            for line in _signed(json.loads(base64.b64decode(row["document"]))):
+                click.echo(line, err=as_json)
             click.echo(f"{name_of(row)}; digest {row['digest']}.", err=as_json)
             return str(row["digest"])
     return ""
+
+
+def _signed(document: Mapping[str, Any]) -> Iterator[str]:
+    """What a second person agrees with besides the reasons: the purpose, what allows it, how long answers are kept."""
+    yield f"purpose: {document['purpose']}"
+    yield f"legal basis: {document['legal_basis']}"
+    yield f"kept: {document['retention']['keep']} from {document['retention']['from']}"
+    asked = len(document["fields"])
+    yield f"{asked} question(s); `veldpost form approve … --look FILE`, then `veldpost form preview FILE` to read them."
 
 
 def name_of(row: Mapping[str, Any]) -> str:

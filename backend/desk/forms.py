@@ -104,6 +104,7 @@ async def listing(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> A
         yield {
             "form": draft.form, "version": draft.version, "state": "waiting", "published_ms": draft.proposed_ms,
             "published_by": draft.proposed_by, "seconded_by": "", "digest": verdict.digest.hex(),
+            "controller": draft.controller, "register": draft.register,
             "warnings": [finding_row(one) for one in verdict.warnings],
         }  # fmt: skip
 
