@@ -257,6 +257,7 @@ def test_consultation_that_took_longer_than_a_week_asks_for_a_reason() -> None:
     late = {"signaal_datum": "2026-11-01", "s1_datum": "2026-11-10"}
     assert set() == said(signal(**{**STEP2, **late, "s2_datum": "2026-11-17"}))
     assert {("check-ask-reason", "/s2_datum")} == said(signal(**{**STEP2, **late, "s2_datum": "2026-11-18"}))
+    assert set() == said(signal(**{**STEP2, **late, "s2_datum": "2026-11-18", "stap_reden": "De collega was ziek."}))
 
 
 def test_a_child_that_was_reported_to_the_police_is_a_victim() -> None:

@@ -89,6 +89,8 @@ def test_authority_is_asked_when_somebody_else_or_the_child_spoke() -> None:
 def test_an_old_visit_asks_for_a_reason(days: str, code: str | None) -> None:
     found = {one for one, path in said(visit(toegang="niemand_thuis", bezoek_datum=days)) if path == "/bezoek_datum"}
     assert ({code} if code else set()) == found
+    explained = visit(toegang="niemand_thuis", bezoek_datum=days, duiding="Ik was een maand weg.")
+    assert "/bezoek_datum" not in {path for _, path in said(explained)}
 
 
 @pytest.mark.parametrize(
