@@ -13,6 +13,7 @@ from forms import answers, items, paths
 from forms.document import Form
 from forms.policies import SETTLED, Edit, Outcome, resolve
 from forms.relevance import Examiner, Seen, completed, left_out
+from forms.shape import VERSION_MAX
 from forms.versions.moving import Mover
 from sync.clock import effective, wall_ms
 from sync.entry import conflict_id
@@ -130,8 +131,9 @@ def picture(reading: Reading, around: Surroundings) -> Picture:
     if stands.contested:
         notes.append(Attention("contested", "", "edited while deleted, or restored in parallel"))
     times = [wall_ms(one.arrival.header.clock) for one in reading.opened] or [0]
+    kept = min(max(version, 0), VERSION_MAX)  # a device may name any number; the attention says which
     return Picture(
-        reading.record, slug, version, columns, min(times), max(times), len(reading.opened), stands.deleted,
+        reading.record, slug, kept, columns, min(times), max(times), len(reading.opened), stands.deleted,
         stands.contested, look.shown, document, look.conflicts, tuple(sorted(set(notes))),
     )  # fmt: skip
 

@@ -252,11 +252,11 @@ class Projector:
 
     def _mover(self, slug: str, version: int, to: int) -> Mover | None:
         """What carries answers from one version to a later one; nothing where there is nothing to carry."""
-        if version >= to:
+        if version >= to or self._sheet(slug, version) is None:
             return None
         name = (slug, version, to)
         if name not in self._movers:
             sheets = [self._sheet(slug, number) for number in range(version, to + 1)]
             forms = [sheet.form for sheet in sheets if sheet is not None]
-            self._movers[name] = Mover(forms) if forms and forms[0].version == version else None
+            self._movers[name] = Mover(forms)
         return self._movers[name]

@@ -56,6 +56,7 @@ MIGRATIONS: Final = (
         lambda db: run_script(db, "create table _stale(record text primary key) without rowid"),
     ),
 )  # fmt: skip
+WHOLE_MAX: Final = 2**63  # beyond it SQLite has no whole numbers, and MessagePack has
 _json: Final = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -65,6 +66,8 @@ def child_table(form: str, repeat: str) -> str:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, int) and not -WHOLE_MAX <= value < WHOLE_MAX:
+        return str(value)
     if isinstance(value, bool) or value is None or isinstance(value, (int, float)):
         return value
     return value if isinstance(value, str) else _json(value).decode()

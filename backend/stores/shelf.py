@@ -8,6 +8,8 @@ from typing import Final
 import msgspec
 from sqlite_utils import Database
 
+from forms.shape import VERSION_MAX
+
 LIST: Final = "list/"  # no form can have this name
 
 
@@ -53,7 +55,9 @@ class Shelf:
         self._run = db.conn.execute
 
     def document(self, form: str, version: int) -> bytes | None:
-        """The bytes of a published version."""
+        """The bytes of a published version; of a number that no version can have, nothing. Devices may name any."""
+        if not 0 < version <= VERSION_MAX:
+            return None
         row = self._run("select document from form where form = ? and version = ?", (form, version)).fetchone()
         return row[0] if row else None
 

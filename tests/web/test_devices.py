@@ -40,6 +40,15 @@ def refused(answer: Any) -> tuple[int, str]:
     return answer.status_code, body["code"]
 
 
+@pytest.mark.parametrize("version", [0, -1, 2**31, 2**63, 10**40])
+def test_a_version_beyond_every_number_of_the_database_was_an_internal_error(
+    client: Client, device: Device, version: int
+) -> None:
+    for kind in ("forms", "lists"):
+        path = f"/api/v1/GM9901/{kind}/proef/versions/{version}"
+        assert (404, "form-unknown") == refused(client.get(path, headers=signed(device, b"", path, "GET")))
+
+
 def test_a_request_without_a_fitting_signature_is_refused(client: Client, server: Server, device: Device) -> None:
     body = asking(server)
     good = signed(device, body)
