@@ -21,11 +21,15 @@ _AMPERSAND: Final = re.compile(r"&(?:(?:amp|#0*38|#x0*26);?)+", re.IGNORECASE)
 _PIECE: Final = re.compile(r"[a-z]+|[0-9]+")
 _MIXED: Final = re.compile(r"[a-z0-9@$€£|!+]+")
 _NUMBERED: Final = re.compile(r"[a-z][0-9]+|[0-9]+[a-z]")  # `v154` is the name of a question, and no visa
-_MASK: Final = frozenset("*#")
-_MASKED: Final = re.compile(r"(?<![a-z])[a-z]+[*#]+[a-z]+(?:[*#]+[a-z]+)*")
+_MASK: Final = frozenset("*#_?~.")
+_MASKED: Final = re.compile(r"(?<![a-z])[a-z]+[*#_?~.]+[a-z]+(?:[*#_?~.]+[a-z]+)*")
+_LEFT_OUT: Final = re.compile("[#_?~.]")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _REPEATED: Final = re.compile(r"([a-z])\1{2,}")
 _BIDI: Final = re.compile("[\u202d\u202e\u2066-\u2069]")
+_ENCLOSED: Final = {  # letters as white on black and as flags: nothing spreads them
+    first + place: chr(ord("a") + place) for first in (0x1F150, 0x1F170, 0x1F1E6) for place in range(26)
+}
 _SIGNS: Final = dict.fromkeys(map(ord, "<>&"), None)
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u115f\u1160\u3164\uffa0\u2800\u180e"), None)
 
@@ -124,7 +128,7 @@ def _spread(text: str) -> str:
     """The text with every letter by itself, and nothing that does not show."""
     if text.isascii():
         return text
-    spread = unicodedata.normalize("NFKD", text).translate(_INVISIBLE)
+    spread = unicodedata.normalize("NFKD", text).translate(_INVISIBLE).translate(_ENCLOSED)
     return "".join(mark for mark in spread if unicodedata.category(mark) not in {"Mn", "Me", "Cf"})
 
 
@@ -147,7 +151,7 @@ def _reading(text: str) -> Reading:
         gap = text[end : match.start()]
         pieces.append(Piece(match.group(), bool(end) and not any(map(str.isspace, gap))))
         end = match.end()
-    masked = tuple(match.group().replace("#", "*") for match in _MASKED.finditer(text)) if _MASK & set(text) else ()
+    masked = tuple(_LEFT_OUT.sub("*", match.group()) for match in _MASKED.finditer(text)) if _MASK & set(text) else ()
     return Reading(tuple(pieces), tuple(_mixed(text)), masked)
 
 

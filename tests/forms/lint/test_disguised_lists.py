@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from forms.lint.check import lint, lint_list
+from forms.lint.check import lint, lint_list, lint_text
 from tests.forms.versions.forms_made import document
 
 QUESTIONS = {"/groep": "choice a b", "/tekst": "text"}
@@ -104,3 +104,23 @@ def test_a_column_of_a_list_was_read_by_nobody(column: str, values: set[str], ex
 def test_columns_without_end_are_refused_before_they_are_read() -> None:
     columns = {f"k{column}": [f"{column}x{row}" for row in range(7_000)] for column in range(2)}
     assert ["lint-too-many-values"] == [one.code for one in lint_list("scholen", {}, columns)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\U0001f181\U0001f17e\U0001f17c\U0001f170",
+        "\U0001f1f7\U0001f1f4\U0001f1f2\U0001f1e6",
+        "R_ma",
+        "R?ma",
+        "R~ma",
+        "Reizend volk",
+        "Is dit een Roemeen?",
+        "Oost-Europeanen",
+        "Waar komen de grootouders vandaan?",
+        "Wat spreken ze thuis?",
+        "Hoe lang woont u al hier in het land?",
+    ],
+)
+def test_words_for_an_origin_that_were_read_past(text: str) -> None:
+    assert {"P01", "P02"} & {one.code for one in lint_text(text, "nl")}
