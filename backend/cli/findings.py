@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
@@ -16,6 +16,26 @@ language_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 
+_WORDS: Final = {
+    "nl": {
+        "counts": "{findings} bevinding(en) om te verhelpen, {warnings} waarschuwing(en) met een reden",
+        "stops": "kan niet worden gepubliceerd",
+        "passes": "kan worden gepubliceerd",
+        "form": "(het formulier)",
+        "at": "bij teken {start} tot {end}",
+        "reason": "reden",
+    },
+    "en": {
+        "counts": "{findings} finding(s) to mend, {warnings} warning(s) with a reason",
+        "stops": "cannot be published",
+        "passes": "can be published",
+        "form": "(the form)",
+        "at": "at characters {start} to {end}",
+        "reason": "reason",
+    },
+}
+
+
 def shown(verdict: Verdict, language: str, as_json: bool) -> None:
     """A verdict for a person, the warnings with their reasons last; or for a program."""
     for finding in (*verdict.findings, *verdict.warnings):
@@ -25,21 +45,22 @@ def shown(verdict: Verdict, language: str, as_json: bool) -> None:
         else:
             said(msgspec.to_builtins(finding), language)
     if not as_json:
-        answered = len(verdict.warnings)
-        state = "cannot be published" if verdict.stops else "can be published"
-        click.echo(f"{len(verdict.findings)} finding(s) to mend, {answered} warning(s) with a reason: {state}.")
+        words = _WORDS[language]
+        counts = words["counts"].format(findings=len(verdict.findings), warnings=len(verdict.warnings))
+        click.echo(f"{counts}: {words['stops' if verdict.stops else 'passes']}.")
 
 
 def said(finding: Mapping[str, Any], language: str) -> None:
     """One finding: code, place, sentence, and the reason that the form gives."""
+    words = _WORDS[language]
     level = f" {finding.get('level', 'error')}" if "place" in finding else ""
     place = ", ".join(part for part in (finding.get("place"), finding.get("language")) if part)
-    click.echo(f"{finding['code']}{level}  {finding['path'] or '(the form)'}" + (f"  ({place})" if place else ""))
+    click.echo(f"{finding['code']}{level}  {finding['path'] or words['form']}" + (f"  ({place})" if place else ""))
     click.echo(f"    {finding[language]}")
     if finding.get("start") is not None:
-        click.echo(f"    at characters {finding['start']} to {finding['end']}")
+        click.echo(f"    {words['at'].format(start=finding['start'], end=finding['end'])}")
     if finding.get("reason"):
-        click.echo(f"    reason: {finding['reason']}")
+        click.echo(f"    {words['reason']}: {finding['reason']}")
 
 
 def sentence(finding: Finding, language: str) -> str:

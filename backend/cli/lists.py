@@ -68,6 +68,7 @@ def show(settings: Settings, municipality: str, name: str, out: Path | None, who
             click.echo(json.dumps(row, ensure_ascii=False))
         elif "code" in row:
             retired = "  (retired)" if row.get("retired") else ""
-            click.echo(f"{row['code']:<24}  {row['label']['nl']}{retired}")
+            about = "".join(f"  {key}={value}" for key, value in row.get("attributes", {}).items())
+            click.echo(f"{row['code']:<24}  {row['label']['nl']}{about}{retired}")
         else:
             click.echo("  ".join(f"{key}: {value}" for key, value in row.items()))

@@ -79,7 +79,11 @@ def conflict(row: dict[str, Any]) -> None:
 
 def plain(row: dict[str, Any]) -> None:
     """Whatever has no picture of its own."""
-    click.echo("  ".join(f"{name}: {value}" for name, value in row.items()))
+    click.echo("  ".join(f"{name}: {_plain(value)}" for name, value in row.items()))
+
+
+def _plain(value: Any) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
 
 
 def _value(value: Any) -> str:

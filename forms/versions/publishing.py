@@ -20,6 +20,7 @@ from forms.versions.judging import judged
 
 LIST_MISSING: Final = "lint-list-missing"
 MISSING: Final = "missing-member"
+WORDED: Final = {"title", "schema", "layout", "fields"}  # what has words to be read; without one nothing can be judged
 FRAME: Final = "P10"  # purpose, basis and retention, which are missing or still to be decided
 
 
@@ -83,8 +84,11 @@ def examined(
 
 def _of_the_rest(raw: bytes, faults: Sequence[Finding]) -> Iterator[Finding]:
     """What the lint says of a draft that only lacks members at its top; of these themselves all is said already."""
-    if all(one.code == MISSING and one.path == "" for one in faults):
-        yield from (one for one in lint(read(raw).document) if one.stops and one.code not in (LIST_MISSING, FRAME))
+    if any(one.code != MISSING or one.path for one in faults):
+        return
+    document = read(raw).document
+    if document.keys() >= WORDED:
+        yield from (one for one in lint(document) if one.stops and one.code not in (LIST_MISSING, FRAME))
 
 
 def published_bytes(document: Mapping[str, Any], trees: Mapping[str, Any]) -> bytes:

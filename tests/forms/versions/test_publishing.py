@@ -19,3 +19,9 @@ def test_a_draft_that_only_lacks_members_hears_at_once_what_cannot_stay() -> Non
 def test_a_draft_of_another_shape_hears_of_that_alone() -> None:
     draft = {**document({"/nationaliteit": "text"}), "layout": 1}
     assert [("wrong-member", "/layout")] == codes(draft)
+
+
+def test_a_draft_without_words_hears_only_what_it_lacks() -> None:
+    draft = document({"/nationaliteit": "boolean"})
+    del draft["title"]
+    assert [("missing-member", "")] == codes(draft)
