@@ -25,6 +25,13 @@ CLASSES: Final = {
 PERIODS: Final = {"closed": "closing", "last_change": "the last change", "birth_month": "the birth month"}
 
 
+def period(text: str) -> str:
+    """How long answers are kept, as people say it: `P19Y` is 19 years."""
+    number = int(text[1:-1])
+    unit = {"Y": "year", "M": "month"}[text[-1]]
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
 def cell(text: str) -> str:
     """Text that a table cell can hold."""
     return text.replace("|", "\\|").replace("\n", " ")
@@ -97,7 +104,7 @@ def page(slug: str) -> str:
         f"# {both(form.title)} (`{slug}`, version {form.version})",
         "",
         f"{document['purpose']} {document['legal_basis']}",
-        f"Kept {keep['keep']} (ISO 8601) from {PERIODS[keep['from']]}.",
+        f"Kept {period(keep['keep'])} from {PERIODS[keep['from']]}.",
         "Written by `docs/forms_pages.py` from `forms/library/`. Classes: "
         + ", ".join(f"{name} {meaning}" for name, meaning in CLASSES.items())
         + ".",
