@@ -27,7 +27,7 @@ lint: .venv/.ready
 
 test: lint
 	$(BIN)/python tests/forms/schema_suite.py
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -rs
 
 soak: .venv/.ready
 	$(BIN)/python -m pytest -q -m soak
