@@ -8,6 +8,7 @@ import msgspec
 from forms.importing.ledger import Ledger
 from forms.importing.schema_nodes import Book, Node, Refused, Settled, settled
 from forms.patterns import portable
+from forms.reading import NUMBER_MAX
 
 CHOICES_MAX: Final = 1_000  # more belong in a list of the municipality
 WORDS_MAX: Final = 2_000  # of a label or hint: what a phone can show at all
@@ -141,7 +142,7 @@ def _bounds(node: Node, kind: str, source: str, ledger: Ledger) -> dict[str, Any
 def _is_bound(name: str, value: Any) -> bool:
     if name == "uniqueItems":
         return isinstance(value, bool)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > NUMBER_MAX:
         return False
     if name.endswith(("Length", "Items")):
         return value >= 0 and value == int(value)

@@ -365,6 +365,11 @@ NODES = st.recursive(
 )  # fmt: skip
 
 
+def test_a_limit_beyond_every_number_of_a_form_stayed_in_the_draft_and_stopped_it() -> None:
+    schema, outcome, notes = one({"type": "number", "minimum": 2.0**53 + 2, "maximum": 1e300})
+    assert ({"type": "number"}, "changed", ["json-keyword-left"] * 2) == (schema, outcome, notes)
+
+
 @settings(deadline=None, max_examples=400)
 @given(NODES, NODES)
 def test_whatever_is_called_a_schema_gives_a_draft_or_a_reason(properties: Any, layout: Any) -> None:
