@@ -6,6 +6,7 @@ requests come twice and in an awkward order; in the end all are equal.
 
 import threading
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, Final, NamedTuple
@@ -190,7 +191,7 @@ class Story:
             case "choices":
                 return sorted(random.sample(question.codes, min(2, len(question.codes))), key=question.codes.index)
             case "date":
-                return f"2026-{random.randint(1, 9):02}-{random.randint(1, 28):02}"
+                return self._recently()
             case "boolean":
                 return random.random() < 0.5
             case "integer":
@@ -198,6 +199,11 @@ class Story:
             case "text" if "pattern" not in schema:
                 return " ".join(random.choices(WORDS, k=4))
         return None
+
+    def _recently(self) -> str:
+        """A date shortly before the day on which the form is filled in."""
+        day = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC).date()
+        return (day - timedelta(days=self._random.randint(0, 10))).isoformat()
 
     # --- syncing ---
 
@@ -281,7 +287,7 @@ def tell(settings: Settings, fresh: bool, now_ms: Callable[[], int]) -> None:
 def _where(url: str) -> None:
     click.echo(f"""
 Status page: {url}/
-From a second terminal, with VELDPOST_DATA and VELDPOST_KEYS as the README says:
+From a second terminal, in the same folder:
   .venv/bin/veldpost status
   .venv/bin/veldpost records GM9901 huisbezoek
   .venv/bin/veldpost conflicts GM9901

@@ -175,7 +175,9 @@ def approve(
     if not reject and not digest:
         if look is not None and look.exists():
             raise click.UsageError(f"{look} exists already; nothing is overwritten.")
-        digest = _looked_at(ask(settings, "form-draft", municipality, who, form=name), look, language, who.as_json)
+        digest = _looked_at(
+            ask(settings, "form-draft", municipality, who, form=name, agree=look is None), look, language, who.as_json
+        )
         if not digest:
             return
         click.confirm("Do you agree with these reasons, and publish it for good?", abort=True, err=True)

@@ -110,6 +110,18 @@ _reading("attention", "Whatever else a person should look at.", None, output.pla
 
 @main.command()
 @click.argument("municipality")
+@click.option("--record", default="", help="Only what was done with this record.")
+@click.option("--limit", default=200, show_default=True)
+@keyed
+@click.pass_obj
+def audit(settings: Settings, municipality: str, record: str, limit: int, who: Who) -> None:
+    """Who did what with answers and forms, newest first, for the privacy officer."""
+    rows = ask(settings, "audit", municipality, who, record=record, limit=limit)
+    printed(rows, who.as_json, output.audit_line)
+
+
+@main.command()
+@click.argument("municipality")
 @click.argument("conflict")
 @click.option("--keep", type=int, help="The number of the answer to keep.")
 @click.option("--value", help="Another answer, as JSON.")

@@ -77,6 +77,12 @@ def conflict(row: dict[str, Any]) -> None:
         click.echo(f"    {number}. {_value(one['value'])}    {one['author']}, {when(one['at_ms'])}{shown}")
 
 
+def audit_line(row: dict[str, Any]) -> None:
+    """What somebody did, and when."""
+    record = f"  record {row['record']}" if row["record"] else ""
+    click.echo(f"{when(row['at_ms'])}  {row['staff']:<16}  {row['act']:<14}{record}  {row['detail']}".rstrip())
+
+
 def plain(row: dict[str, Any]) -> None:
     """Whatever has no picture of its own."""
     click.echo("  ".join(f"{name}: {_plain(value)}" for name, value in row.items()))

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any, ClassVar, Final
 
+from backend.desk.arguments import hexed
 from backend.desk.desk import Desk, Row
 from backend.device.device import Device
 from backend.errors import BackendError, FormUnknown, RecordUnknown
@@ -133,6 +134,19 @@ async def export(desk: Desk, town: Municipality, staff: str, args: Row) -> Async
         yield row
 
 
+async def audit(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+    """What staff did with personal data and with forms, newest first; reading it is a line of its own."""
+    record = hexed(args["record"], "The record", 16) if args.get("record") else None
+    limit = max(1, int(args.get("limit") or ROWS_DEFAULT))
+    lines = town.journal.audit_lines(record, limit)
+    await _audit(town, staff, "audit", record)
+    for number, at_ms, who, act, of, detail in lines:
+        yield {
+            "number": number, "at_ms": at_ms, "staff": who, "act": act,
+            "record": of.hex() if of is not None else "", "detail": detail,
+        }  # fmt: skip
+
+
 async def resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
     """Decide a conflict: an ordinary entry of the staff member's desk device that has observed all survivors."""
     name = str(args["conflict"])
@@ -171,4 +185,5 @@ async def resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> list
 
 READ: Final = {
     "records": records, "show": show, "conflicts": conflicts, "attention": attention, "export": export,
+    "audit": audit,
 }  # fmt: skip

@@ -14,7 +14,7 @@ from backend.desk.arguments import hexed
 from backend.desk.desk import Desk, Row
 from backend.errors import BackendError
 from backend.municipality import lists, publishing
-from backend.municipality.publishing import FormNotPublished, FormRefused
+from backend.municipality.publishing import FormNotPublished, FormRefused, SamePerson
 from backend.municipality.service import Municipality
 from backend.projection.picture import today_at
 from backend.stores.records import Records
@@ -109,10 +109,15 @@ async def listing(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> A
         }  # fmt: skip
 
 
-async def draft(_desk: Desk, town: Municipality, _staff: str, args: Row) -> AsyncIterator[Row]:
-    """What waits for a second person: who put it forward, its warnings with their reasons, its bytes and digest."""
+async def draft(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+    """What waits for a second person: who put it forward, its warnings with their reasons, its bytes and digest.
+
+    Who means to agree hears at once that it cannot be the same person.
+    """
     form = str(args["form"])
     waiting = publishing.waiting(town, form)
+    if args.get("agree") and waiting.proposed_by == staff:
+        raise SamePerson(staff=staff, form=form)
     verdict = publishing.examine(town, waiting.document, Publication(waiting.controller, waiting.register))
     for warning in verdict.warnings:
         yield {"warning": finding_row(warning)}

@@ -25,6 +25,14 @@ class StaffUnknown(BackendError):
     remedy: ClassVar[str] = "Give your own account with --staff; `veldpost init` made the first one."
 
 
+class StaffAlike(BackendError):
+    """Two people look at a form with warnings, so two accounts must be two people."""
+
+    code: ClassVar[str] = "staff-alike"
+    message: ClassVar[str] = "There is an account {known!r}; {name!r} differs from it by capitals alone."
+    remedy: ClassVar[str] = "Use the account that exists, or choose a name that nobody mistakes for it."
+
+
 class Control:
     """control.db of one server."""
 
@@ -37,7 +45,11 @@ class Control:
         self._db.close()
 
     def add_staff(self, municipality: str, name: str, role: str, now_ms: int) -> None:
-        """Keep an account; the same one again changes nothing."""
+        """Keep an account; the same one again changes nothing. No two differ by capitals alone: that is one person."""
+        rows = self._run("select name from staff where municipality = ?", (municipality,)).fetchall()
+        alike = [row[0] for row in rows if row[0] != name and row[0].casefold() == name.casefold()]
+        if alike:
+            raise StaffAlike(name=name, known=alike[0])
         with transaction(self._db):
             self._run("insert or ignore into staff values(?, ?, ?, ?)", (municipality, name, role, now_ms))
 

@@ -366,6 +366,14 @@ class Journal(Access):
             (at_ms, staff, act, record, detail),
         )
 
+    def audit_lines(self, record: bytes | None, limit: int) -> list[tuple[int, int, str, str, bytes | None, str]]:
+        """The newest lines about what staff did, or about one record: number, time, who, act, record, detail."""
+        where, values = ("where record = ?", (record, limit)) if record is not None else ("", (limit,))
+        rows = self._run(
+            f"select number, at_ms, staff, act, record, detail from audit {where} order by number desc limit ?", values
+        )
+        return list(rows)
+
     def count(self, table: str) -> int:
         """How many rows a table of this store has."""
         return int(self._run(f"select count(*) from [{table}]").fetchone()[0])

@@ -20,6 +20,7 @@ from tests.journeys.terminal import Terminal
 
 TOWN = "GM9901"
 ANNA, BRAM = ("--staff", "beheerder"), ("--staff", "bram")
+KEYS = ("staff", "act", "detail")
 REASON = "De proef rekent met hele datums."
 FIRST = {"/naam": "text", "/soort": "choice a b", "/uren": "integer maximum 100"}
 
@@ -170,7 +171,11 @@ def test_from_draft_to_retirement(served: Terminal) -> None:
     assert "[draft-changed]" in town.type("form", "approve", TOWN, "proef", "--digest", "00" * 32, *BRAM).stderr
     agreed = town.type("form", "approve", TOWN, "proef", *BRAM, stdin="y\n")
     assert agreed.stdout.endswith("proef 2: published\n"), agreed.stderr
+    _goes_on_and_ends(town, device, road)
 
+
+def _goes_on_and_ends(town: Terminal, device: Device, road: HttpTransport) -> None:
+    """A device that knows nothing of the new version works on; then the form is retired, and everything was noted."""
     listed = {(row["form"], row["version"]): row for row in town.rows("form", "list", TOWN, *ANNA)}
     assert ("superseded", "published") == (listed["proef", 1]["state"], listed["proef", 2]["state"])
     assert ("beheerder", "bram") == (listed["proef", 2]["published_by"], listed["proef", 2]["seconded_by"])
@@ -181,3 +186,7 @@ def test_from_draft_to_retirement(served: Terminal) -> None:
     assert "retired" == town.rows("form", "retire", TOWN, "proef", *ANNA)[0]["state"]
     assert "[form-not-published]" in town.type("form", "retire", TOWN, "geen", *ANNA).stderr
     assert [0] == [row["faults"] for row in town.rows("verify", TOWN, *ANNA)]
+    told = [(row["staff"], row["act"], row["detail"]) for row in town.rows("audit", TOWN, *ANNA)]
+    assert {("bram", "publish-form", "proef 2"), ("beheerder", "propose-form", "proef 2")} <= set(told)
+    assert {("beheerder", "retire-form", "proef 2"), ("beheerder", "add-staff", "bram")} <= set(told)
+    assert ("beheerder", "audit", "") == tuple(town.rows("audit", TOWN, "--limit", "1", *ANNA)[0][k] for k in KEYS)

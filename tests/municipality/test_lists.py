@@ -103,3 +103,33 @@ def test_a_form_that_names_a_list_that_is_not_there_is_refused(server: Server) -
     revise(server, "naam\nNoord\nZuid\n", "wijken")
     assert "published" == server.publish(raw(form)).state
     assert "wijken" in json.loads(server.municipality.shelf.versions("list/wijken")[0].document)["list"]
+
+
+def asking(question: str) -> bytes:
+    """A form whose one question takes its choices from the list `niveau`."""
+    form = document({"/soort": "choice a"})
+    del form["schema"]["properties"]["soort"]["enum"], form["fields"]["/soort"]["choices"]
+    form["fields"]["/soort"] |= {"from": "niveau", "label": {"nl": question, "en": "Which?"}}
+    return raw(form)
+
+
+def test_a_list_that_turns_a_published_question_into_a_score_is_refused(server: Server) -> None:
+    revise(server, "naam\nFietsles\nZwemles\n", "niveau")
+    server.publish(asking("Hoe groot is het gevaar in het gezin?"))
+    with pytest.raises(ListRefused) as caught:
+        revise(server, "naam\nFietsles\nZwemles\nLaag risico\nMidden risico\nHoog risico\n", "niveau", anyway=True)
+    assert "P07" in {one.code for one in caught.value.findings}
+    assert 1 == server.municipality.book.newest_form("list/niveau")
+
+
+def test_schools_of_a_whole_town_can_be_listed_beside_the_form_that_asks_them(server: Server) -> None:
+    server.publish(shipped_raw("dossier"))
+    table = "naam\n" + "".join(f"Basisschool De Regenboogvuurtoren {number}\n" for number in range(60))
+    assert 60 == len(revise(server, table).changes)
+
+
+def test_words_that_the_lint_cannot_read_are_published_only_by_who_means_it(server: Server) -> None:
+    with pytest.raises(ListRefused):
+        revise(server, "naam\nშკოლა\n", "andere")
+    assert 1 == len(revise(server, "naam\nშკოლა\n", "andere", anyway=True).changes)
+    assert "andere 1 anyway" in {line[5] for line in server.municipality.journal.audit_lines(None, 9)}

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forms import paths
@@ -66,6 +66,7 @@ def given_answers(asked: Form) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({}, optional=places)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # it makes three forms an example
 @given(chains().flatmap(lambda made: st.tuples(st.just(made), given_answers(made[0]))))
 def test_no_answer_is_lost_and_no_two_become_one(drawn: tuple[list[Form], dict[str, Any]]) -> None:
     made, answers = drawn
@@ -80,6 +81,7 @@ def test_no_answer_is_lost_and_no_two_become_one(drawn: tuple[list[Form], dict[s
             assert value == moved[there]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # it makes three forms an example
 @given(chains().flatmap(lambda made: st.tuples(st.just(made), given_answers(made[0]))))
 def test_going_step_by_step_or_at_once_is_the_same(drawn: tuple[list[Form], dict[str, Any]]) -> None:
     made, answers = drawn
