@@ -23,7 +23,7 @@ def of_text(site: Site) -> Iterator[LintFinding]:
     strange = foreign_letters(text)
     if strange:
         yield shaped("P22", "script", site.path, place=site.place, language=site.language, letters=strange)
-    if site.place not in SPOKEN or (site.place == "list" and site.language is None):
+    if site.place not in SPOKEN or site.place == "list":  # what stands on a list is mostly a name: nobody shortens it
         return
     if len(text) > WORD_LETTERS_MAX:
         for word in _WORD.findall(text):

@@ -175,8 +175,9 @@ def _birth(question: Question) -> Iterator[LintFinding]:
 
 
 def _many(question: Question) -> Iterator[LintFinding]:
-    """P19: many choices, or an open one, in what is counted."""
-    if len(question.choices) > CHOICES_MAX:
+    """P19: many choices, or an open one, in what is counted. A municipality's list is long, and seldom counted."""
+    counted = question.listed is None or question.field.get("report") is True
+    if counted and len(question.choices) > CHOICES_MAX:
         yield shaped("P19", "many", question.path, count=len(question.choices), limit=CHOICES_MAX)
     if question.field.get("report") and set(lists().other) & set(question.choices):
         yield shaped("P19", "other", question.path)
