@@ -35,7 +35,18 @@ from crypto.keys import (
 from crypto.primitives import sha256
 from sync.admission import FactSet, Present, Taken, take
 from sync.device import Memory, Pen, compose, seen_on_screen, witnessed, written
-from sync.entry import ZERO_HASH, Entry, Header, Seen, Wrap, encode_header, entry_hash
+from sync.entry import (
+    BODY_BYTES_MAX,
+    ZERO_HASH,
+    Entry,
+    Header,
+    Seen,
+    Wrap,
+    encode_header,
+    entry_hash,
+    parse_header,
+)
+from sync.errors import TooLarge
 from sync.facts import (
     Certificate,
     Erasure,
@@ -213,7 +224,12 @@ class Device:
         assert keys is not None
         now_ms = self.clock.now_ms()
         header = compose(self.pen, now_ms, record, key, act, observed, keys.touches(answers))
-        self.chain(header, keys.seal(encode_header(header), encode_plaintext(form, version, answers)))
+        raw = encode_header(header)
+        parse_header(raw)  # what no server may take is not saved: behind it the whole journal would wait for ever
+        body = keys.seal(raw, encode_plaintext(form, version, answers))
+        if len(body) > BODY_BYTES_MAX:
+            raise TooLarge(what="What this save would send", size=f"{len(body)} bytes", limit=f"{BODY_BYTES_MAX} bytes")
+        self.chain(header, body)
 
     def chain(self, header: Header, body: bytes) -> Kept:
         """Sign an entry, chain it and keep it; inside a transaction."""

@@ -2,12 +2,15 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from backend.device.device import Device
 from backend.device.store import DeviceStore
 from backend.device.syncing import Sync, sync
+from sync.entry import TOUCHES_MAX
+from sync.errors import MalformedHeader, SyncError, TooLarge
 from tests.fleet.world import LocalTransport, Server, SkewedClock
 
 
@@ -38,6 +41,30 @@ def test_parallel_answers_to_one_question_both_stay_until_a_person_decides(serve
         sync(device, road)
     assert one.view(record) == two.view(record)
     assert (two.view(record).conflicts, two.view(record).answers["/toegang"]) == ({}, "geweigerd")
+
+
+@pytest.mark.parametrize(
+    ("answers", "error"),
+    [
+        ({"/feiten": "x" * 900_000}, TooLarge),
+        ({f"/vraag_{number}": 1 for number in range(TOUCHES_MAX + 1)}, MalformedHeader),
+    ],
+    ids=["a text that no server takes", "more fields than one save may change"],
+)
+def test_a_save_that_no_server_would_take_blocks_nothing(
+    answers: dict[str, Any], error: type[SyncError], server: Server, tmp_path: Path
+) -> None:
+    """A device chained such an entry, and everything that it wrote afterwards waited behind it for ever."""
+    device = server.enrol(tmp_path / "one.db", "werker-1")
+    record = device.create("huisbezoek", 1, {"/toegang": "binnen"})
+    with pytest.raises(error):
+        device.save(device.open(record), "huisbezoek", 1, answers)
+    with pytest.raises(error):
+        device.create("huisbezoek", 1, answers)
+    device.save(device.open(record), "huisbezoek", 1, {"/zorg": "geen"})
+    sync(device, LocalTransport(server))
+    assert 2 == server.municipality.journal.count("entry")
+    assert {"/toegang": "binnen", "/zorg": "geen"} == device.view(record).answers
 
 
 @pytest.mark.parametrize("withdrawn", ["werker-1", "werker-2"], ids=["who created it", "who was granted it"])
