@@ -10,7 +10,7 @@ from backend.device.device import Device
 from backend.device.store import DeviceStore
 from backend.device.syncing import Sync, sync
 from sync.entry import TOUCHES_MAX
-from sync.errors import MalformedHeader, SyncError, TooLarge
+from sync.errors import TooLarge
 from tests.fleet.world import LocalTransport, Server, SkewedClock
 
 
@@ -44,22 +44,19 @@ def test_parallel_answers_to_one_question_both_stay_until_a_person_decides(serve
 
 
 @pytest.mark.parametrize(
-    ("answers", "error"),
-    [
-        ({"/feiten": "x" * 900_000}, TooLarge),
-        ({f"/vraag_{number}": 1 for number in range(TOUCHES_MAX + 1)}, MalformedHeader),
-    ],
+    "answers",
+    [{"/feiten": "x" * 900_000}, {f"/vraag_{number}": 1 for number in range(TOUCHES_MAX + 1)}],
     ids=["a text that no server takes", "more fields than one save may change"],
 )
 def test_a_save_that_no_server_would_take_blocks_nothing(
-    answers: dict[str, Any], error: type[SyncError], server: Server, tmp_path: Path
+    answers: dict[str, Any], server: Server, tmp_path: Path
 ) -> None:
     """A device chained such an entry, and everything that it wrote afterwards waited behind it for ever."""
     device = server.enrol(tmp_path / "one.db", "werker-1")
     record = device.create("huisbezoek", 1, {"/toegang": "binnen"})
-    with pytest.raises(error):
+    with pytest.raises(TooLarge):
         device.save(device.open(record), "huisbezoek", 1, answers)
-    with pytest.raises(error):
+    with pytest.raises(TooLarge):
         device.create("huisbezoek", 1, answers)
     device.save(device.open(record), "huisbezoek", 1, {"/zorg": "geen"})
     sync(device, LocalTransport(server))
