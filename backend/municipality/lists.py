@@ -4,9 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Sequence
-from typing import ClassVar, Final
-
-import msgspec
+from typing import ClassVar
 
 from backend.errors import BackendError
 from backend.municipality import publishing
@@ -15,20 +13,13 @@ from backend.stores.shelf import LIST, Version
 from forms.document import load_form
 from forms.findings import Finding
 from forms.inspection import LANGUAGE
-from forms.lint.check import lint
-from forms.lint.findings import LintFinding
-from forms.lint.fold import foreign_letters
 from forms.lint.frame import Publication
+from forms.list_judging import Asking, broken_by, doubts
 from forms.list_versions import Revision, next_version
 from forms.lists import NamedList, read_list
 from forms.shape import SLUG
 from forms.sheets import read_sheets
 from sync.facts import FormVersion
-
-MANY_RETIRED: Final = "list-many-retired"  # the one finding that a person can overrule: it may be the wrong file
-
-
-LANGUAGE_RULE: Final = "P22"
 
 
 class ListRefused(BackendError):
@@ -42,6 +33,14 @@ class ListRefused(BackendError):
         self.findings = tuple(findings)
         first = f"{findings[0].code} at {findings[0].path or 'the top'}" if findings else "nothing"
         super().__init__(name=name, count=len(findings), first=first)
+
+
+class ListChanged(BackendError):
+    """A version follows the one that it was made from."""
+
+    code: ClassVar[str] = "list-changed"
+    message: ClassVar[str] = "Somebody else published a version of the list {name} just now."
+    remedy: ClassVar[str] = "Look at it with `veldpost list show`, and publish yours again."
 
 
 class ListUnknown(BackendError):
@@ -92,14 +91,16 @@ async def revise(
     named = revision.named
     if revision.stops or named is None:
         raise ListRefused(name, revision.findings)
-    broken = _broken_by(town, named)
-    doubted = () if anyway else tuple(one for one in revision.findings if _doubtful(one, named))
-    if broken or doubted:
-        raise ListRefused(name, (*broken, *doubted))
+    stopping = broken_by(named, _asking(town, name), publishing.lists(town))
+    stopping += () if anyway else doubts(revision)
+    if stopping:
+        raise ListRefused(name, stopping)
     if named.version == before.version:
         return revision
 
     def work() -> Revision:
+        if (current(town, name) or NamedList(name, {})).version != before.version:
+            raise ListChanged(name=name)
         now_ms = town.clock.now_ms()
         version = Version(LIST + name, named.version, named.digest, named.raw, now_ms, None, staff, "", "", "", "[]")
         town.shelf.keep(version)
@@ -110,37 +111,11 @@ async def revise(
     return await town.submit(work)
 
 
-def _doubtful(one: Finding, named: NamedList) -> bool:
-    """What a person must mean: most of a list that retires, a warning of the privacy lint, words that it cannot read.
-
-    Names of schools are long and in one language, so that rule alone is no doubt.
-    """
-    if one.code != LANGUAGE_RULE:
-        return one.code == MANY_RETIRED or isinstance(one, LintFinding)
-    return any(foreign_letters(text) for item in named.items for text in item.label.values())
-
-
-def _broken_by(town: Municipality, named: NamedList) -> tuple[Finding, ...]:
-    """What published forms that take choices from the list would break with it, and did not before.
-
-    A list is harmless or not by the question that is asked with it.
-    """
-    found: list[Finding] = []
-    known = publishing.lists(town)
-    for version in town.shelf.newest():
-        form = None if version.form.startswith(LIST) else load_form(version.document)
-        if form is None or named.slug not in form.lists:
-            continue
-        document = json.loads(version.document)
-        said = Publication(version.controller, version.register)
-        before = {_key(one) for one in lint(document, known, said) if one.stops}
-        choices = {**known, named.slug: named.choices(retired=True)}
-        after = [one for one in lint(document, choices, said) if one.stops and one.code != LANGUAGE_RULE]
-        found += [
-            msgspec.structs.replace(one, path=f"{form.slug} {one.path}") for one in after if _key(one) not in before
-        ]
-    return tuple(found)
-
-
-def _key(one: LintFinding) -> tuple[str, str, str]:
-    return one.code, one.path, one.place
+def _asking(town: Municipality, name: str) -> list[Asking]:
+    """The published forms that take choices from a list."""
+    forms = [version for version in town.shelf.newest() if not version.form.startswith(LIST)]
+    return [
+        Asking(json.loads(version.document), Publication(version.controller, version.register))
+        for version in forms
+        if name in load_form(version.document).lists
+    ]

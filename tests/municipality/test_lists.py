@@ -1,5 +1,6 @@
 """Named lists on a server: refusals, versions that keep codes, and what forms make of them (forms/SPEC.md 11.2)."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend.municipality import lists
-from backend.municipality.lists import BadListName, ListRefused
+from backend.municipality.lists import BadListName, ListChanged, ListRefused
 from forms.library import shipped_raw
 from forms.lists import list_to_csv
 from tests.fleet.world import Server
@@ -115,11 +116,27 @@ def asking(question: str) -> bytes:
 
 def test_a_list_that_turns_a_published_question_into_a_score_is_refused(server: Server) -> None:
     revise(server, "naam\nFietsles\nZwemles\n", "niveau")
-    server.publish(asking("Hoe groot is het gevaar in het gezin?"))
+    server.publish(asking("Hoe groot is het risico in het gezin?"))
+    grades = "naam\nLaag\nMidden\nHoog\n"
     with pytest.raises(ListRefused) as caught:
-        revise(server, "naam\nFietsles\nZwemles\nLaag risico\nMidden risico\nHoog risico\n", "niveau", anyway=True)
-    assert "P07" in {one.code for one in caught.value.findings}
+        revise(server, grades, "niveau", anyway=True)
+    assert [("P07", "proef /soort")] == [(one.code, one.path) for one in caught.value.findings]
+    assert 3 == len(revise(server, grades, "drempels", anyway=True).changes)  # nobody asks a risk with this one
     assert 1 == server.municipality.book.newest_form("list/niveau")
+
+
+def test_of_two_who_revise_at_once_one_is_told_so(server: Server) -> None:
+    town = server.municipality
+
+    async def both() -> list[object]:
+        tables = [
+            lists.revise(town, "scholen", text.encode(), "t.csv", "", "anna") for text in ("naam\nA\n", "naam\nB\n")
+        ]
+        return list(await asyncio.gather(*tables, return_exceptions=True))
+
+    done = server.run(both())
+    assert 1 == sum(isinstance(one, ListChanged) for one in done)
+    assert [1] == [version.version for version in town.shelf.versions("list/scholen")]
 
 
 def test_schools_of_a_whole_town_can_be_listed_beside_the_form_that_asks_them(server: Server) -> None:

@@ -10,7 +10,9 @@ from litestar.testing import TestClient
 
 from backend.device.device import Device
 from backend.errors import StoreCorrupt
+from backend.municipality import lists
 from backend.municipality.service import Projected
+from forms.library import shipped_raw
 from sync.messages import PROTOCOL, SyncRequest, read_response, write
 from tests.fleet.world import Server
 
@@ -47,6 +49,20 @@ def test_a_version_beyond_every_number_of_the_database_was_an_internal_error(
     for kind in ("forms", "lists"):
         path = f"/api/v1/GM9901/{kind}/proef/versions/{version}"
         assert (404, "form-unknown") == refused(client.get(path, headers=signed(device, b"", path, "GET")))
+
+
+def test_forms_and_lists_are_for_certified_devices_byte_for_byte_as_they_were_signed(
+    client: Client, server: Server, device: Device
+) -> None:
+    server.publish(shipped_raw("dossier"))
+    server.run(lists.revise(server.municipality, "scholen", b"naam\nDe Molen\n", "t.csv", "", "anna"))
+    for path, name in (("forms/dossier", "dossier"), ("lists/scholen", "list/scholen")):
+        at = f"/api/v1/GM9901/{path}/versions/1"
+        assert (401, "device-unknown") == refused(client.get(at))
+        elsewhere = signed(device, b"", at + "0", "GET")
+        assert (401, "bad-signature") == refused(client.get(at, headers=elsewhere))
+        given = client.get(at, headers=signed(device, b"", at, "GET"))
+        assert server.municipality.book.forms[name].digest == sha256(given.content).digest()
 
 
 def test_a_request_without_a_fitting_signature_is_refused(client: Client, server: Server, device: Device) -> None:
