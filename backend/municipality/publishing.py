@@ -15,14 +15,13 @@ from backend.municipality.service import Municipality
 from backend.stores.shelf import LIST, Draft, Version
 from forms.document import Form, load_form
 from forms.findings import Finding, finding
-from forms.library import SLUGS, shipped, shipped_raw
+from forms.library import shipped
 from forms.lint.asked import Choices
 from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
-from forms.versions.publishing import Verdict, examined
+from forms.versions.publishing import Verdict, examined, who_answers
 from sync.facts import FormRetired, FormVersion
 
-LIBRARY: Final = "veldpost"  # who put a form of the library forward: its makers; whoever publishes it is the second
 PUBLISHED: Final = "published"
 WAITING: Final = "waiting"
 UNCHANGED: Final = "unchanged"
@@ -133,10 +132,9 @@ async def publish(town: Municipality, raw: bytes, staff: str, said: Publication 
     if verdict.stops or form is None:
         raise FormRefused(verdict.findings)
     publication = _publication(town, form.slug, said)
-    if not verdict.warnings:
-        return await _fixed(town, verdict, staff, "", publication)
-    if form.slug in SLUGS and raw == shipped_raw(form.slug):
-        return await _fixed(town, verdict, LIBRARY, staff, publication)
+    answering = who_answers(verdict, raw, staff)
+    if answering is not None:
+        return await _fixed(town, verdict, *answering, publication)
 
     def work() -> Outcome:
         now_ms = town.clock.now_ms()

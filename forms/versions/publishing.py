@@ -11,6 +11,7 @@ from forms import references
 from forms.document import Form, built
 from forms.findings import Finding, finding
 from forms.inspection import inspect
+from forms.library import SLUGS, shipped_raw
 from forms.lint.asked import Choices
 from forms.lint.check import lint
 from forms.lint.findings import LintFinding
@@ -18,6 +19,7 @@ from forms.lint.frame import Publication
 from forms.reading import FORM_BYTES_MAX, read
 from forms.versions.judging import judged
 
+LIBRARY: Final = "veldpost"  # who put the forms that ship forward: their makers
 LIST_MISSING: Final = "lint-list-missing"
 MISSING: Final = "missing-member"
 WORDED: Final = {"title", "schema", "layout", "fields"}  # what has words to be read; without one nothing can be judged
@@ -100,3 +102,15 @@ def published_bytes(document: Mapping[str, Any], trees: Mapping[str, Any]) -> by
     if trees:
         bare["trees"] = dict(trees)
     return json.dumps(bare, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def who_answers(verdict: Verdict, raw: bytes, staff: str) -> tuple[str, str] | None:
+    """Who put a version forward and who agreed with its warnings; None while a second person must still look.
+
+    Without warnings nobody has to agree. A form of the library was put forward by its makers, so whoever publishes
+    it as it ships is the second person.
+    """
+    if not verdict.warnings:
+        return staff, ""
+    slug = verdict.form.slug if verdict.form is not None else ""
+    return (LIBRARY, staff) if slug in SLUGS and raw == shipped_raw(slug) else None

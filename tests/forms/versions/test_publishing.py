@@ -1,27 +1,34 @@
-"""What publishing says of a draft that is not there yet (SPEC.md 12.1)."""
+"""What publishing says of a draft, and who answers for it (forms/SPEC.md section 12.1)."""
 
-from typing import Any
+import json
 
-from forms.versions.publishing import examined
+import pytest
+
+from forms.library import SLUGS, shipped_raw
+from forms.versions.publishing import LIBRARY, examined, who_answers
 from tests.forms.versions.forms_made import document, raw
 
-
-def codes(draft: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(one.code, one.path) for one in examined(raw(draft)).findings]
-
-
-def test_a_draft_that_only_lacks_members_hears_at_once_what_cannot_stay() -> None:
-    draft = document({"/nationaliteit": "boolean"})
-    del draft["retention"]
-    assert [("missing-member", ""), ("P02", "/nationaliteit")] == codes({**draft, "purpose": "TODO"})
+WARNED = document({"/geboren": "date"}) | {
+    "lint": [{"rule": "P15", "at": "/geboren", "reason": "De proef rekent met hele datums."}]
+}
 
 
-def test_a_draft_of_another_shape_hears_of_that_alone() -> None:
-    draft = {**document({"/nationaliteit": "text"}), "layout": 1}
-    assert [("wrong-member", "/layout")] == codes(draft)
+def test_who_publishes_a_form_with_warnings_does_not_agree_with_them_too() -> None:
+    assert who_answers(examined(raw(WARNED)), raw(WARNED), "anna") is None
+    plain = raw(document({"/soort": "choice a"}))
+    assert ("anna", "") == who_answers(examined(plain), plain, "anna")
 
 
-def test_a_draft_without_words_hears_only_what_it_lacks() -> None:
-    draft = document({"/nationaliteit": "boolean"})
-    del draft["title"]
-    assert [("missing-member", "")] == codes(draft)
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_form_that_ships_was_put_forward_by_its_makers_only_as_it_ships(slug: str) -> None:
+    shipped = shipped_raw(slug)
+    verdict = examined(shipped)
+    assert ((LIBRARY, "anna") if verdict.warnings else ("anna", "")) == who_answers(verdict, shipped, "anna")
+    changed = raw(json.loads(shipped) | {"title": {"nl": "Anders", "en": "Other"}})
+    assert (None if verdict.warnings else ("anna", "")) == who_answers(examined(changed), changed, "anna")
+
+
+def test_a_version_gives_its_own_bytes_again() -> None:
+    for slug in SLUGS:
+        once = examined(shipped_raw(slug)).document
+        assert once == examined(once).document
