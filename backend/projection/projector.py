@@ -4,7 +4,8 @@ It has its own connections and its own book of facts, so it runs beside the writ
 bounded piece of the journal in one snapshot and writes it in one transaction together with the position it reached.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,6 +17,7 @@ from backend.projection.opening import Opener, packed, unpacked
 from backend.projection.picture import FormSheet, Picture, Surroundings, picture
 from backend.stores.database import transaction, translated
 from backend.stores.journal import Journal
+from backend.stores.journal_rows import StoredFact
 from backend.stores.keys import Keys
 from backend.stores.records import Records
 from backend.stores.shelf import LIST, Shelf
@@ -125,9 +127,10 @@ class Projector:
             return Feedback(after, last, (), (), (), ())
         self._warm = True
         self._learn_facts(last)
-        changed = {*self._journal.changed_records(after, until), *self._by_facts(after, until), *dirty, *waiting}
+        facts = list(takewhile(lambda stored: stored.position <= until, self._journal.facts_after(after)))
+        changed = {*self._journal.changed_records(after, until), *self._by_facts(facts), *dirty, *waiting}
         changed |= stale
-        renewed = self._renewed(after, until)
+        renewed = self._renewed(facts)
         changed |= self._journal.opened_up_records(after, until) & self.records.held()
         opener = Opener(self._journal, self._keys, self._book, self._custody)
         around = Surroundings(
@@ -203,28 +206,25 @@ class Projector:
                 self._movers.clear()
         self._facts_to = until
 
-    def _by_facts(self, after: int, until: int) -> set[bytes]:
+    def _by_facts(self, facts: Sequence[StoredFact]) -> set[bytes]:
         """Records that facts about devices and forms change without being about them, as far as they stand here."""
         found: set[bytes] = set()
-        for stored in self._journal.facts_after(after):
+        for stored in facts:
             fact = stored.fact
-            if stored.position > until:
-                break
             if isinstance(fact, (Certificate, Revocation, Hole)):
                 found.update(self._journal.records_of_device(fact.device))
             if isinstance(fact, Hole):
                 found.update(self._journal.records_changed_at(stored.position))
         return self.records.there(found)
 
-    def _renewed(self, after: int, until: int) -> list[str]:
+    def _renewed(self, facts: Sequence[StoredFact]) -> list[str]:
         """Forms with a new version: their tables get its columns, and their records are drawn again piece by piece."""
-        published = (stored.fact for stored in self._journal.facts_after(after) if stored.position <= until)
-        forms = {fact.form for fact in published if isinstance(fact, FormVersion)}
-        lists = {name.removeprefix(LIST) for name in forms if name.startswith(LIST)}
-        if lists:
-            forms |= {form.slug for form in self._newest_forms() if lists & set(form.lists)}
+        published = {stored.fact.form for stored in facts if isinstance(stored.fact, FormVersion)}
+        lists = {name.removeprefix(LIST) for name in published if name.startswith(LIST)}
+        forms = {name for name in published if not name.startswith(LIST)}
         behind = {form for form in forms if self.records.columns_of(form) != self._book.newest_form(form)}
-        return sorted(behind | {form for form in forms if lists and self.records.columns_of(form)})
+        taking = {form.slug for form in self._newest_forms() if lists & set(form.lists)} if lists else set()
+        return sorted(behind | {form for form in taking if self.records.columns_of(form)})
 
     def _newest_forms(self) -> list[Form]:
         sheets = (self._sheet(slug, fact.version) for slug, fact in self._book.forms.items() if LIST not in slug)
