@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 import msgspec
 
+from backend.cli.output import say
 from backend.desk.wire import Ask, ServerNotRunning, Told, socket_path
 from backend.errors import ROOM_ERRORS
 from backend.settings import Settings
@@ -101,6 +102,6 @@ def printed(rows: Iterator[Any], as_json: bool, show: Callable[[Any], None]) -> 
     """Rows for a person, or one JSON object a line for a program."""
     for row in rows:
         if as_json:
-            click.echo(json.dumps(row, ensure_ascii=False))
+            say(json.dumps(row, ensure_ascii=False))
         else:
             show(row)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from backend.check_vectors import difference
-from backend.cli import local, output
+from backend.cli import exports, local, output
 from backend.cli.client import answers, is_running, printed, stop
 from backend.cli.forms import form
 from backend.cli.lists import named_list
@@ -157,9 +157,9 @@ def export(settings: Settings, municipality: str, form: str, target: Path, kind:
         raise click.UsageError(f"{target} exists already; an export never overwrites.")
     rows = ask(settings, "export", municipality, who, form=form)
     if kind == "csv":
-        said: dict[str, Any] = {"files": [path.name for path in output.write_csv(rows, target)]}
+        said: dict[str, Any] = {"files": [path.name for path in exports.write_csv(rows, target)]}
     else:
-        writer = output.write_jsonl if kind == "jsonl" else output.write_sqlite
+        writer = exports.write_jsonl if kind == "jsonl" else exports.write_sqlite
         said = {"rows": writer(rows, target), "file": target.name}
     printed(iter([said]), who.as_json, output.plain)
 

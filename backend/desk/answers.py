@@ -13,7 +13,6 @@ from backend.municipality.service import Municipality
 from backend.stores.records import Records
 from forms.inspection import LANGUAGE
 
-PAGE: Final = 500
 ROWS_DEFAULT: Final = 200
 
 
@@ -43,25 +42,20 @@ def _form_exists(records: Records, form: str) -> None:
 
 
 async def records(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
-    """The rows of a form, newest first; with `search` those in which all words stand."""
+    """The rows of a form, newest first; with `search` those with all the words. A last row counts what was left out."""
     form, words = str(args["form"]), str(args.get("search") or "")
     limit = max(1, int(args.get("limit") or ROWS_DEFAULT))
     await _audit(town, staff, "records", None, form)
 
-    def read(store: Records) -> list[Row]:
+    def read(store: Records) -> tuple[list[Row], int]:
         _form_exists(store, form)
-        found = store.find(
-            f"select r.changed_ms, r.conflicts, r.contested, f.* from _record r join [{form}] f on f._record = r.record"
-            " where r.form = ? order by r.changed_ms desc, r.record",
-            (form,),
-        )
-        if words:
-            wanted = set(store.search(words, PAGE))
-            found = [row for row in found if row["_record"] in wanted]
-        return found[:limit]
+        return store.listed(form, words, limit)
 
-    for row in await desk.keeper(town.code).read(read):
+    rows, more = await desk.keeper(town.code).read(read)
+    for row in rows:
         yield row
+    if more:
+        yield {"more": more}
 
 
 async def show(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:

@@ -130,7 +130,7 @@ def picture(reading: Reading, around: Surroundings) -> Picture:
     stands = standing(reading.state, around.in_hole)
     if stands.contested:
         notes.append(Attention("contested", "", "edited while deleted, or restored in parallel"))
-    times = [wall_ms(one.arrival.header.clock) for one in reading.opened] or [0]
+    times = [wall_ms(_order(one)[0]) for one in reading.opened] or [0]
     kept = min(max(version, 0), VERSION_MAX)  # a device may name any number; the attention says which
     return Picture(
         reading.record, slug, kept, columns, min(times), max(times), len(reading.opened), stands.deleted,
@@ -205,9 +205,9 @@ def _edits(reading: Reading, around: Surroundings, form: Form | None, notes: lis
 
 
 def _said(one: Opened, around: Surroundings) -> tuple[tuple[int, bytes, int], str, int]:
-    """What all edits of one entry have in common: their order, their author and their time."""
-    header = one.arrival.header
-    return _order(one), around.worker(header.device), wall_ms(header.clock)
+    """What all edits of one entry have in common: their order, their author and their time, never after its receipt."""
+    order = _order(one)
+    return order, around.worker(one.arrival.header.device), wall_ms(order[0])
 
 
 def _knowing(reading: Reading, in_hole: InHole) -> dict[bytes, frozenset[bytes]]:

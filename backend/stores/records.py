@@ -49,20 +49,40 @@ def _prepare(db: Database) -> None:
     db.conn.execute("insert into _search(_search, rank) values('secure-delete', 1)")
 
 
+def _anew(db: Database) -> None:
+    """Let the projector make everything again: without a life the tables are another store's."""
+    db.conn.execute("delete from _meta")
+
+
 MIGRATIONS: Final = (
     Migration(1, "records, conflicts, attention, search", _prepare),
     Migration(
         2, "records that a new form version has still to be drawn in",
         lambda db: run_script(db, "create table _stale(record text primary key) without rowid"),
     ),
+    Migration(3, "words as they are searched for: made again from the journal", _anew),
 )  # fmt: skip
 WHOLE_MAX: Final = 2**63  # beyond it SQLite has no whole numbers, and MessagePack has
+_LETTERS: Final = str.maketrans(
+    {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "ß": "ss", "ẞ": "SS", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h",
+     "Ħ": "H", "ı": "i", "ŧ": "t", "Ŧ": "T", "þ": "th", "Þ": "Th", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe"}
+)  # fmt: skip
 _json: Final = msgspec.json.Encoder(order="deterministic").encode
 
 
 def child_table(form: str, repeat: str) -> str:
     """The table of a repeating group; without one, how the names of all of a form's child tables begin."""
     return f"{form}__{'_'.join(paths.parse(repeat)) if repeat else ''}"
+
+
+def folded(text: str) -> str:
+    """The text as it is searched for: letters that Unicode does not take apart stand as people type them."""
+    return text.translate(_LETTERS)
+
+
+def matching(words: str) -> str:
+    """The query for records with words that begin so; what was typed is never a query language."""
+    return " ".join('"' + word.replace('"', '""') + '"*' for word in folded(words).replace("\0", " ").split())
 
 
 def _cell(value: Any) -> Any:
@@ -255,7 +275,8 @@ class Records:
             if isinstance(text, str)
         )  # fmt: skip
         if words and not picture.deleted:
-            cursor = self._run("insert into _search(words, record) values(?, ?)", (words, picture.record.hex()))
+            row = (folded(words), picture.record.hex())
+            cursor = self._run("insert into _search(words, record) values(?, ?)", row)
             self._run("insert into _search_row values(?, ?)", (picture.record.hex(), cursor.lastrowid))
 
     # --- reading ---
@@ -266,13 +287,22 @@ class Records:
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
 
-    def search(self, words: str, limit: int) -> list[str]:
-        """Records in which all these words stand, best first; what was typed is never a query language."""
-        query = " ".join('"' + word.replace('"', '""') + '"*' for word in words.split())
-        if not query:
-            return []
-        rows = self._run("select record from _search where _search match ? order by rank limit ?", (query, limit))
-        return [row[0] for row in rows]
+    def listed(self, form: str, words: str, limit: int) -> tuple[list[dict[str, Any]], int]:
+        """The records of a form, last changed first, and how many more there are; with words those that have them all.
+
+        The words are part of the query, so that no limit can hide a record that has them.
+        """
+        where, values = "r.form = ?", [form]
+        if query := matching(words):
+            where += " and r.record in (select record from _search where _search match ?)"
+            values.append(query)
+        joined = f"from _record r join [{form}] f on f._record = r.record where {where}"
+        rows = self.find(
+            f"select r.changed_ms, r.conflicts, r.contested, f.* {joined} order by r.changed_ms desc, r.record limit ?",
+            (*values, limit),
+        )
+        count = self._run(f"select count(*) {joined}", values).fetchone()[0] if len(rows) == limit else len(rows)
+        return rows, int(count) - len(rows)
 
     def dump(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """Everything that is shown, in one order: two projections of one journal dump the same."""

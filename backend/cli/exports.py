@@ -1,0 +1,108 @@
+"""The three kinds of export file. They hold answers in clear: each is readable by its owner alone from its first byte.
+
+What is being written lies in a private folder beside the target and takes its name at the end, so that a full disk or
+a broken-off command leaves no half file, and no side file that others could read.
+"""
+
+import csv
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from backend.files import private_folder
+from backend.stores.database import open_database, transaction
+
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs what begins so; a quote before it keeps it text
+WHOLE_MAX: Final = 2**63  # beyond it SQLite has no whole numbers
+
+Row = dict[str, Any]
+
+
+@contextmanager
+def _workplace(target: Path) -> Iterator[Path]:
+    """A folder beside the target that only its owner reads; it is gone afterwards, whatever happens."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".veldpost-", dir=target.parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _owned(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def write_csv(rows: Iterable[Row], folder: Path) -> list[Path]:
+    """One file a table, UTF-8 with a mark that spreadsheets know."""
+    written: list[Path] = []
+    with _workplace(folder) as work:
+        file, writer = None, None
+        for row in rows:
+            if "columns" in row:
+                if file is not None:
+                    file.close()
+                written.append(work / f"{row['table']}.csv")
+                file = open(written[-1], "w", encoding="utf-8-sig", newline="", opener=_owned)  # noqa: SIM115 - a file a table
+                writer = csv.writer(file)
+                writer.writerow(row["columns"])
+            elif writer is not None:
+                writer.writerow([_safe(value) for value in row["values"]])
+        if file is not None:
+            file.close()
+        private_folder(folder)
+        return [path.replace(folder / path.name) for path in written]
+
+
+def _safe(value: Any) -> Any:
+    return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def write_jsonl(rows: Iterable[Row], file: Path) -> int:
+    """One object a row; `_table` names its table."""
+    columns: list[str] = []
+    count = 0
+    with _workplace(file) as work:
+        with open(work / file.name, "w", encoding="utf-8", opener=_owned) as out:
+            for row in rows:
+                if "columns" in row:
+                    columns = row["columns"]
+                else:
+                    named = dict(zip(columns, row["values"], strict=True))
+                    out.write(json.dumps({"_table": row["table"], **named}, ensure_ascii=False) + "\n")
+                    count += 1
+        (work / file.name).replace(file)
+    return count
+
+
+def write_sqlite(rows: Iterable[Row], file: Path) -> int:
+    """A plain SQLite file with the same tables."""
+    count = 0
+    with _workplace(file) as work:
+        os.close(_owned(str(work / file.name), os.O_CREAT | os.O_WRONLY))
+        db = open_database(work / file.name)
+        try:
+            with transaction(db):
+                for row in rows:
+                    if "columns" in row:
+                        listed = ",".join(f"[{name}]" for name in row["columns"])
+                        db.conn.execute(f"create table [{row['table']}]({listed})")
+                    else:
+                        marks = ",".join("?" * len(row["values"]))
+                        values = [_fitting(value) for value in row["values"]]
+                        db.conn.execute(f"insert into [{row['table']}] values({marks})", values)
+                        count += 1
+            db.conn.execute("pragma journal_mode = delete").fetchall()
+        finally:
+            db.close()
+        (work / file.name).replace(file)
+    return count
+
+
+def _fitting(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not -WHOLE_MAX <= value < WHOLE_MAX else value

@@ -1,0 +1,40 @@
+"""A municipality with two workers and a desk: the commands are asked as the command line asks them."""
+
+from pathlib import Path
+from typing import Any
+
+from backend.desk import commands
+from backend.desk.desk import Desk
+from backend.desk.wire import Ask
+from backend.municipality.registry import Municipalities
+from crypto.vault import KEY_FILE
+from forms.library import SLUGS, shipped_raw
+from tests.projection.town import Town
+
+STAFF = "beheer"
+
+
+class Office(Town):
+    """The municipality of `Town`, and a member of staff who has its key file."""
+
+    def __init__(self, folder: Path, forms: tuple[bytes, ...] = ()) -> None:
+        super().__init__(folder, forms or tuple(map(shipped_raw, SLUGS)))
+        municipality = self.server.municipality
+        towns = Municipalities(folder, folder / "no-keys", self.server.clock)
+        towns.add(municipality)
+        self.desk = Desk(towns)
+        self.desk.keepers[municipality.code] = self.keeper
+        self.desk.control.add_staff(municipality.code, STAFF, "admin", self.server.clock.now_ms())
+
+    def ask(self, command: str, **args: Any) -> list[dict[str, Any]]:
+        """The rows of a command's answer."""
+        ask = Ask(command, self.server.municipality.code, args, STAFF, KEY_FILE, self.server.key_file.hex())
+
+        async def rows() -> list[dict[str, Any]]:
+            return [row async for row in commands.run(self.desk, ask, lambda _done, _all: None)]
+
+        return self.server.run(rows())
+
+    def close(self) -> None:
+        self.desk.control.close()
+        super().close()
