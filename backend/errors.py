@@ -180,7 +180,7 @@ STATUS: Final = {
     "municipality-unknown": 404, "record-unknown": 404, "form-unknown": 404,
     "attachment-hash": 422, "upload-unknown": 404, "upload-offset": 409, "attachment-too-long": 413,
     "attachment-unknown": 404, "tus-version": 412, "bad-upload": 400,
-    "municipality-exists": 409, "municipality-locked": 503,
+    "municipality-exists": 409, "municipality-locked": 503, "list-not-writable": 503,
     "store-busy": 503, "store-full": 507, "store-corrupt": 500, "store-failed": 500, "store-too-new": 500,
     "wrong-store-key": 500, "wrong-passphrase": 403, "wrong-key-file": 403, "wrong-recovery-code": 403,
 }  # fmt: skip

@@ -28,13 +28,18 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Add one line that is on disk when this returns."""
+    """Add one line that is on disk when this returns; a line that was torn before stays a line of its own."""
     private_folder(path.parent)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE_FILE)
-    with os.fdopen(handle, "a") as file:
-        file.write(line + "\n")
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, PRIVATE_FILE)
+    with os.fdopen(handle, "a+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 1))
+        torn = size > 0 and file.read(1) != b"\n"
+        file.write(b"\n" * torn + line.encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
+    if not size:
+        sync_folder(path.parent)
 
 
 def sync_folder(path: Path) -> None:

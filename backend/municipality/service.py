@@ -35,6 +35,7 @@ from backend.municipality.enrolment import (
 )
 from backend.municipality.exchange import NOWHERE, Exchange
 from backend.municipality.intake import Intake
+from backend.municipality.outside import KINDS, Outside
 from backend.municipality.writer import Writer
 from backend.stores.database import transaction, translated
 from backend.stores.journal import Journal
@@ -54,6 +55,7 @@ from sync.facts import (
     Revocation,
     SetAside,
     Withdrawal,
+    encode_fact,
     purpose_of,
     signed_fields,
 )
@@ -74,7 +76,7 @@ class Projected(NamedTuple):
 class Municipality:
     """The service of one municipality; one process at a time holds its folder."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, clock: Clock, beside_keys: Path | None = None) -> None:
         self.code = folder.name
         self.folder = folder
         self.clock = clock
@@ -82,6 +84,7 @@ class Municipality:
             raise MunicipalityUnknown(municipality=self.code)
         self._lock = _hold(folder)
         self.projected = Projected(0, "")
+        self.outside = Outside(folder, beside_keys)
         self.journal = Journal(folder / "journal.db")
         self.keys = Keys(folder / "keys.db")
         self.shelf = Shelf(self.journal.db)
@@ -91,7 +94,7 @@ class Municipality:
         self.exchanges = Exchange(self.code, self.journal, self.keys, self.book, self.intake)
         self.invitations = Invitations(self.code)
         self.attachments = Attachments(folder, self.journal)
-        self.writer = Writer(self.code, self.journal.db, self.keys.db, self._resume)
+        self.writer = Writer(self.code, self.journal.db, self.keys.db, self._undo, self.outside.settle)
         self._resume()
         self._replay_erasures()
 
@@ -124,6 +127,10 @@ class Municipality:
         self.journal.close()
         self.keys.close()
         self._lock.close()
+
+    def _undo(self) -> None:
+        self.outside.drop()
+        self._resume()
 
     def _resume(self) -> None:
         """Everything in memory again from the stores: at opening, and when a transaction was rolled back."""
@@ -300,8 +307,10 @@ class Municipality:
         return bodies
 
     def state(self, fact: Any, staff: str, act: str, record: bytes | None = None, detail: str = "") -> Any:
-        """Sign and journal a fact, with its audit line; inside a transaction."""
+        """Sign and journal a fact, with its audit line; inside a transaction. What takes away is listed first."""
         signed: Fact = self.custody.signed(fact)
+        if purpose_of(signed) in KINDS:
+            self.outside.append(purpose_of(signed), encode_fact(signed))
         self.intake.take_fact(signed, self.clock.now_ms())
         self._audit(staff, act, record, detail)
         return signed

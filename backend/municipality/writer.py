@@ -27,10 +27,13 @@ class _Job(NamedTuple):
 class Writer:
     """Runs work inside transactions, in order, off the event loop."""
 
-    def __init__(self, name: str, journal: Database, keys: Database, undo: Callable[[], None]) -> None:
+    def __init__(
+        self, name: str, journal: Database, keys: Database, undo: Callable[[], None], committed: Callable[[], None]
+    ) -> None:
         self._journal = journal
         self._keys = keys
         self._undo = undo
+        self._committed = committed
         self._jobs: list[_Job] = []
         self._running: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"writer-{name}")
@@ -86,12 +89,14 @@ class Writer:
     def run(self, group: list[_Job]) -> list[tuple[Any, BaseException | None]]:
         """All of a group in one commit; if any of it fails, each by itself, so that one cannot harm the others."""
         try:
-            return [(result, None) for result in self._together(group)]
+            done: list[tuple[Any, BaseException | None]] = [(result, None) for result in self._together(group)]
         except Exception as error:  # noqa: BLE001 - handed to whoever submitted the work, never swallowed
             self._undo()
             if len(group) == 1:
                 return [(None, error)]
             return [outcome for job in group for outcome in self.run([job])]
+        self._committed()
+        return done
 
     def _together(self, group: list[_Job]) -> list[Any]:
         befores = [job.before for job in group if job.before is not None]

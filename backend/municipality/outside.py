@@ -1,0 +1,197 @@
+"""The list outside the backups: what was taken away, so that no restore gives it back.
+
+A backup, or a snapshot of the disk, brings an older journal back, and with it whoever was revoked and whatever was
+erased since. So every fact that takes something away (and every assignment, which ends a withdrawal) is written here
+before the act is committed, as the signed bytes that the journal keeps. At each start the journal is compared with the
+list (`returning.py`): a row that was committed once and is missing is a restore.
+
+The list lies in two places: `outside.log` in the municipality's folder, which `veldpost restore` carries over, and
+`GM0228.list` beside the key files, which are kept apart: a snapshot of the data folder leaves it as it is. At each
+start the two are made equal. Only the first must be writable; when the second is not, `alone` says why.
+
+One line is one row: `KIND HEX`. A transaction may be rolled back, or killed, after its rows were written. So rows are
+followed, after the commit, by `done NAME` with the first half of their SHA-256; a row without it was never committed,
+and its absence from the journal is no restore. A torn or damaged line is passed over and named in `faults`.
+"""
+
+import threading
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import ClassVar, Final, NamedTuple
+
+import msgspec
+
+from backend.errors import BackendError
+from backend.files import append_line
+from sync.facts import decode_fact, purpose_of
+
+OUTSIDE_FILE: Final = "outside.log"
+ERASURES_FILE: Final = "erasures.log"  # the list of earlier releases: hexadecimal erasures without a kind
+BESIDE_SUFFIX: Final = ".list"  # of the copy beside the key files
+DONE: Final = "done"
+AUDIT_HEAD: Final = "audit-head"  # written after its audit rows were committed, so it needs no `done`
+KINDS: Final = ("erasure", "revocation", "withdrawal", "assignment", "form-retired")
+LISTED: Final = (*KINDS, AUDIT_HEAD)
+NAME_BYTES: Final = 16
+
+
+class ListNotWritable(BackendError):
+    """An act that takes something away is not done before it is on the list outside the backups."""
+
+    code: ClassVar[str] = "list-not-writable"
+    message: ClassVar[str] = "The list outside the backups of {municipality} cannot be written: {why}."
+    remedy: ClassVar[str] = "Free the disk or mend the folder's permissions, then do it again; nothing was changed."
+
+
+class Row(NamedTuple):
+    """One row of the list: its kind, the bytes that were signed or hashed, and whether its act was committed."""
+
+    kind: str
+    raw: bytes
+    done: bool
+
+
+class Outside:
+    """The list of one municipality. `append` runs inside the writer's transaction, `settle` after its commit."""
+
+    def __init__(self, folder: Path, beside: Path | None = None) -> None:
+        self._folder = folder
+        self._path = folder / OUTSIDE_FILE
+        self._beside = beside / f"{folder.name}{BESIDE_SUFFIX}" if beside is not None else None
+        self._turn = threading.Lock()
+        self._pending: list[bytes] = []
+        self.alone = ""
+        self.faults: tuple[str, ...] = ()
+        self._known: dict[bytes, bool] = {}
+        self._match_copies()
+
+    def append(self, kind: str, raw: bytes) -> None:
+        """Write one row, on disk when this returns, before its act is committed; a known row is written once.
+
+        Raises `ListNotWritable`.
+        """
+        assert kind in LISTED, kind
+        name = name_of(raw)
+        with self._turn:
+            if name not in self._known:
+                self._write(f"{kind} {raw.hex()}")
+                self._known[name] = kind == AUDIT_HEAD
+            if not self._known[name]:
+                self._pending.append(name)
+
+    def settle(self) -> None:
+        """Mark the rows written since the last commit as committed."""
+        with self._turn:
+            pending, self._pending = self._pending, []
+            for name in pending:
+                if not self._known[name]:
+                    self._write(f"{DONE} {name.hex()}")
+                    self._known[name] = True
+
+    def drop(self) -> None:
+        """Forget that rows wait for a commit: their transaction was rolled back. The rows stay, without `done`."""
+        with self._turn:
+            self._pending.clear()
+
+    def rows(self) -> Iterator[Row]:
+        """Every row, oldest first, those of both copies and of `erasures.log` once each."""
+        seen: set[bytes] = set()
+        for path in self._files():
+            for _, kind, raw in _lines(path):
+                name = name_of(raw)
+                if kind not in ("", DONE) and name not in seen:
+                    seen.add(name)
+                    yield Row(kind, raw, self._known.get(name, False))
+
+    def _files(self) -> tuple[Path, ...]:
+        beside = () if self._beside is None else (self._beside,)
+        return (self._folder / ERASURES_FILE, self._path, *beside)
+
+    def _match_copies(self) -> None:
+        """Read both copies and write into each what only the other has."""
+        held: dict[Path, list[str]] = {path: [] for path in self._files()}
+        faults = []
+        for path, lines in held.items():
+            for number, kind, raw in _lines(path):
+                if not kind:
+                    faults.append(f"{path.name}: {f'line {number}' if number else 'the file'} cannot be read")
+                    continue
+                lines.append(f"{kind} {raw.hex()}")
+                if kind == DONE:
+                    self._known[raw] = True
+                else:
+                    name = name_of(raw)
+                    sure = kind == AUDIT_HEAD or path.name == ERASURES_FILE
+                    self._known[name] = sure or self._known.get(name, False)
+        self.faults = tuple(faults)
+        every = list(dict.fromkeys(line for lines in held.values() for line in lines))
+        old, own, *beside = (set(lines) for lines in held.values())
+        for line in every:
+            if line not in own and line not in old:
+                self._write_first(line)
+        for there in beside:
+            self._write_second([line for line in every if line not in there])
+
+    def _write(self, line: str) -> None:
+        self._write_first(line)
+        self._write_second([line])
+
+    def _write_first(self, line: str) -> None:
+        try:
+            append_line(self._path, line)
+        except OSError as error:
+            raise ListNotWritable(municipality=self._folder.name, why=_reason(self._path, error)) from None
+
+    def _write_second(self, lines: list[str]) -> None:
+        """Write to the copy beside the keys; one that cannot be written is named and made equal at a later start."""
+        if self._beside is None or not lines:
+            return
+        try:
+            append_line(self._beside, "\n".join(lines))
+        except OSError as error:
+            self.alone = _reason(self._beside, error)
+
+
+def name_of(raw: bytes) -> bytes:
+    """The name of a row: the first half of the SHA-256 of its bytes."""
+    return sha256(raw).digest()[:NAME_BYTES]
+
+
+def _reason(path: Path, error: OSError) -> str:
+    return f"{path.name}: {error.strerror}"
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str, bytes]]:
+    """The lines of one file: number, kind and bytes; kind is empty where a line, or (0) the file, cannot be read."""
+    try:
+        text = path.read_bytes().decode("ascii", "replace")
+    except FileNotFoundError:
+        return
+    except OSError:
+        yield 0, "", b""
+        return
+    for number, line in enumerate(text.split("\n"), 1):
+        if line:
+            kind, _, digits = line.partition(" ") if path.name != ERASURES_FILE else ("erasure", "", line)
+            yield (number, *_read(kind, digits))
+
+
+def _read(kind: str, digits: str) -> tuple[str, bytes]:
+    try:
+        raw = bytes.fromhex(digits)
+    except ValueError:
+        return "", b""
+    return (kind, raw) if _is_whole(kind, raw) else ("", b"")
+
+
+def _is_whole(kind: str, raw: bytes) -> bool:
+    """A line that was torn may still be hexadecimal; its bytes then do not decode."""
+    if kind == DONE:
+        return len(raw) == NAME_BYTES
+    try:
+        if kind == AUDIT_HEAD:
+            return isinstance(msgspec.msgpack.decode(raw), list)
+        return kind in KINDS and purpose_of(decode_fact(raw)) == kind
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return False

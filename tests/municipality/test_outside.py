@@ -1,0 +1,87 @@
+"""The list outside the backups: what is on it survives, and a damaged line is named and harms no other."""
+
+from pathlib import Path
+
+import pytest
+
+from backend.municipality.outside import AUDIT_HEAD, ERASURES_FILE, OUTSIDE_FILE, ListNotWritable, Outside, Row
+from sync.facts import Erasure, Withdrawal, encode_fact
+from tests.fleet.world import Server
+
+RECORD = b"r" * 16
+
+
+def erasure(at_ms: int) -> bytes:
+    return encode_fact(Erasure("GM9901", RECORD, "request", at_ms, b"s" * 64))
+
+
+def withdrawal(at_ms: int) -> bytes:
+    return encode_fact(Withdrawal("GM9901", RECORD, "bert", at_ms, b"s" * 64))
+
+
+def test_a_row_is_done_only_after_its_commit(tmp_path: Path) -> None:
+    outside = Outside(tmp_path)
+    outside.append("erasure", erasure(1))
+    outside.drop()
+    outside.append("withdrawal", withdrawal(2))
+    assert [False, False] == [row.done for row in Outside(tmp_path).rows()]
+    outside.settle()
+    expected = [Row("erasure", erasure(1), False), Row("withdrawal", withdrawal(2), True)]
+    assert expected == list(outside.rows()) == list(Outside(tmp_path).rows())
+
+
+@pytest.mark.parametrize("cut", [1, 9, 10, 40, 41, 99])
+def test_a_torn_last_line_is_named_and_the_next_row_stands_on_a_line_of_its_own(tmp_path: Path, cut: int) -> None:
+    outside = Outside(tmp_path)
+    outside.append("erasure", erasure(1))
+    outside.settle()
+    whole = (tmp_path / OUTSIDE_FILE).read_bytes()
+    line = f"withdrawal {withdrawal(2).hex()}".encode()
+    (tmp_path / OUTSIDE_FILE).write_bytes(whole + line[:-cut])
+    torn = Outside(tmp_path)
+    assert ("outside.log: line 3 cannot be read",) == torn.faults
+    torn.append("withdrawal", withdrawal(3))
+    torn.settle()
+    expected = [Row("erasure", erasure(1), True), Row("withdrawal", withdrawal(3), True)]
+    assert expected == list(Outside(tmp_path).rows())
+
+
+def test_junk_of_any_kind_in_either_file_is_named_and_the_rows_beside_it_are_read(tmp_path: Path) -> None:
+    (tmp_path / ERASURES_FILE).write_bytes(erasure(1).hex().encode() + b"\n\xff\xfe\x00 junk\n" + b"9\n")
+    (tmp_path / OUTSIDE_FILE).write_bytes(b"erasure \nwhat 00\ndone 00\n" + f"erasure {erasure(2).hex()}\n".encode())
+    outside = Outside(tmp_path)
+    assert [erasure(1), erasure(2)] == [row.raw for row in outside.rows()]
+    assert 5 == len(outside.faults)
+
+
+def test_the_copy_beside_the_keys_outlives_the_folder_and_the_other_way_round(tmp_path: Path) -> None:
+    town, keys = tmp_path / "GM9901", tmp_path / "keys"
+    for number, lost in enumerate((town / OUTSIDE_FILE, keys / "GM9901.list"), 1):
+        outside = Outside(town, keys)
+        outside.append("erasure", erasure(number))
+        outside.append(AUDIT_HEAD, b"\x91" + bytes([number]))
+        outside.settle()
+        before = list(outside.rows())
+        lost.unlink()
+        assert before == list(Outside(town, keys).rows())
+    assert (town / OUTSIDE_FILE).read_bytes() == (keys / "GM9901.list").read_bytes()
+
+
+def test_a_copy_that_cannot_be_written_is_named_and_what_must_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "keys" / "GM9901.list").mkdir(parents=True)
+    outside = Outside(tmp_path / "GM9901", tmp_path / "keys")
+    outside.append("erasure", erasure(1))
+    assert "GM9901.list: Is a directory" == outside.alone
+    (tmp_path / "other" / OUTSIDE_FILE).mkdir(parents=True)
+    with pytest.raises(ListNotWritable):
+        Outside(tmp_path / "other").append("erasure", erasure(1))
+
+
+def test_what_staff_take_away_is_listed_and_what_was_refused_is_not_done(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    device = server.enrol(tmp_path / "one.db", "anna")
+    town = server.municipality
+    server.run(town.withdraw(RECORD, "bert", "beheer"))
+    server.run(town.revoke(device.id, "beheer"))
+    assert [("withdrawal", True), ("revocation", True)] == [(row.kind, row.done) for row in town.outside.rows()]
+    server.stop()
