@@ -8,8 +8,9 @@ from pathlib import Path
 from backend.clock import WallClock
 from backend.errors import BackendError, MunicipalityExists
 from backend.files import private_folder, write_atomically
+from backend.municipality.erasing import ERASURES_FILE
 from backend.municipality.publishing import publish
-from backend.municipality.service import ERASURES_FILE, Municipality
+from backend.municipality.service import Municipality
 from backend.settings import Settings
 from backend.stores.control import ADMIN, Control
 from crypto.vault import Vault

@@ -19,7 +19,7 @@ from backend.errors import (
     RecordUnknown,
     StoreBusy,
 )
-from backend.files import append_line, private_folder
+from backend.files import private_folder
 from backend.municipality import custody as custodies
 from backend.municipality.attachments import Attachments
 from backend.municipality.book import FactBook
@@ -33,6 +33,7 @@ from backend.municipality.enrolment import (
     certificate_for,
     read_message,
 )
+from backend.municipality.erasing import Erasing
 from backend.municipality.exchange import NOWHERE, Exchange
 from backend.municipality.intake import Intake
 from backend.municipality.outside import KINDS, Outside
@@ -47,10 +48,8 @@ from crypto.vault import LockedVault, Vault
 from sync.admission import may_write
 from sync.entry import MUNICIPALITY
 from sync.facts import (
-    ERASURE_REASONS,
     Assignment,
     Certificate,
-    Erasure,
     Fact,
     Revocation,
     SetAside,
@@ -62,7 +61,6 @@ from sync.facts import (
 from sync.messages import read_request
 
 DRIFT_MS: Final = 600_000  # a device's clock may be this far off when its certificate begins or ends
-ERASURES_FILE: Final = "erasures.log"
 T = TypeVar("T")
 
 
@@ -96,7 +94,8 @@ class Municipality:
         self.attachments = Attachments(folder, self.journal)
         self.writer = Writer(self.code, self.journal.db, self.keys.db, self._undo, self.outside.settle)
         self._resume()
-        self._replay_erasures()
+        self.erasing = Erasing(self)
+        self.erasing.replay()
 
     # --- life and locking ---
 
@@ -293,18 +292,8 @@ class Municipality:
         await self.submit(lambda: self.state(fact, staff, "set-aside", record, reason))
 
     async def erase(self, record: bytes, reason: str, staff: str) -> int:
-        """Forget a record: keys first, then bodies, then the write-ahead log; returns how many bodies went.
-
-        The list outside the backups is written before anything else, so that a restore can never bring it back.
-        """
-        assert reason in ERASURE_REASONS
-        if self.journal.record(record) is None:
-            raise RecordUnknown(record=record.hex())
-        fact = self.custody.signed(Erasure(self.code, record, reason, self.clock.now_ms()))
-        append_line(self.folder / ERASURES_FILE, msgspec.msgpack.encode(fact).hex())
-        bodies = await self.writer.submit(lambda: self._erase(fact, staff), lambda: self._forget_keys(record))
-        await self.writer.outside(self._truncate_logs)
-        return bodies
+        """Forget a record for good; returns how many bodies went."""
+        return (await self.erasing.erase(record, reason, staff)).bodies
 
     def state(self, fact: Any, staff: str, act: str, record: bytes | None = None, detail: str = "") -> Any:
         """Sign and journal a fact, with its audit line; inside a transaction. What takes away is listed first."""
@@ -332,37 +321,6 @@ class Municipality:
         self.keys.take((), (), [(record, certificate.device, row.key, fact.suite, sealed)])
         self.intake.take_fact(fact, now_ms)
         return True
-
-    # --- erasure ---
-
-    def _forget_keys(self, record: bytes) -> None:
-        self.keys.forget(record)
-
-    def _erase(self, fact: Erasure, staff: str) -> int:
-        now_ms = self.clock.now_ms()
-        if not self.book.erased(fact.record):
-            self.intake.take_fact(fact, now_ms)
-        bodies = self.journal.forget_bodies(fact.record)
-        self.attachments.remove_of(fact.record)
-        self._audit(staff, "erase", fact.record, fact.reason)
-        return bodies
-
-    def _truncate_logs(self) -> None:
-        for db in (self.keys.db, self.journal.db):
-            db.conn.execute("pragma wal_checkpoint(truncate)").fetchall()
-
-    def _replay_erasures(self) -> None:
-        """What was erased stays erased after a restore: the list outside the backups is replayed before any answer."""
-        path = self.folder / ERASURES_FILE
-        if not path.exists():
-            return
-        for line in path.read_text().split():
-            fact = msgspec.msgpack.decode(bytes.fromhex(line), type=Erasure)
-            if not self.book.erased(fact.record):
-                with transaction(self.keys.db):
-                    self._forget_keys(fact.record)
-                with transaction(self.journal.db):
-                    self._erase(fact, "restore")
 
     # --- what is told ---
 

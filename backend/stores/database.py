@@ -86,6 +86,25 @@ def run_script(db: Database, statements: str) -> None:
             db.conn.execute(statement)
 
 
+def truncate_log(path: Path, key: bytes | None = None) -> bool:
+    """Write a store's write-ahead log back and cut it to nothing; False while somebody still reads from it.
+
+    A connection of its own that does not wait: whoever needs it done tries again.
+    """
+    if not path.exists():
+        return True
+    with translated(path.name, keyed=key is not None):
+        connection = sqlcipher3.connect(str(path), isolation_level=None)
+        try:
+            if key is not None:
+                connection.execute(f"pragma key = \"x'{key.hex()}'\"")
+            connection.execute("select count(*) from sqlite_master").fetchone()
+            busy, _, _ = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+            return not busy
+        finally:
+            connection.close()
+
+
 @contextmanager
 def transaction(db: Database) -> Iterator[None]:
     """All or nothing; returns only after the commit is on disk. A full disk may have rolled back by itself."""

@@ -5,15 +5,24 @@ a device, the durable position. What is appended in one transaction is on disk, 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from backend.stores.access import Access
+from backend.stores.audit import Audit
 from backend.stores.database import open_database
-from backend.stores.journal_rows import ENTRY, NUMBER, RecordRow, StoredEntry, StoredFact, split_readers, stored_entry
+from backend.stores.forgetting import Forgetting
+from backend.stores.journal_rows import (
+    ENTRY,
+    NUMBER,
+    RecordRow,
+    StoredEntry,
+    StoredFact,
+    split_readers,
+    stored_entry,
+)
 from backend.stores.journal_schema import MIGRATIONS
 from sync.admission import Held
 from sync.exchange import Checked
@@ -28,7 +37,7 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _states: Final = msgspec.msgpack.Decoder(RecordState)
 
 
-class Journal(Access):
+class Journal(Access, Audit, Forgetting):
     """One municipality's journal.db. One writer; every method runs inside the caller's transaction."""
 
     def __init__(self, path: Path, cache_kib: int = CACHE_KIB) -> None:
@@ -304,7 +313,7 @@ class Journal(Access):
         rows = self._run(f"select {ENTRY} from entry where position > ? order by position limit ?", (position, limit))
         return [stored_entry(row) for row in rows]
 
-    # --- wraps and erasing ---
+    # --- wraps ---
 
     def want_wrap(self, record: bytes) -> None:
         """Ask the devices of a record for a wrap: nobody can open it for the municipality."""
@@ -325,23 +334,6 @@ class Journal(Access):
         self._may_want = bool(rows)
         return [record for record, readers in rows if device in split_readers(readers)]
 
-    def confirm_erasure(self, record: bytes, device: bytes, now_ms: int) -> None:
-        """A device has erased a record as it was told."""
-        self._run("insert or ignore into confirmed_erasure values(?, ?, ?)", (record, device, now_ms))
-
-    def forget_bodies(self, record: bytes) -> int:
-        """Overwrite the bodies of a record, keeping their hashes so that chains stay verifiable."""
-        rows = self._run(
-            f"select position, body from placed join entry using (position) where number = {NUMBER}"
-            " and body is not null",
-            (record,),
-        ).fetchall()
-        self._many(
-            "update entry set body = null, body_hash = ? where position = ?",
-            [(sha256(body).digest(), position) for position, body in rows],
-        )
-        return len(rows)
-
     # --- attachments ---
 
     def keep_attachment(self, name: bytes, record: bytes, device: bytes, size: int, now_ms: int) -> None:
@@ -356,23 +348,6 @@ class Journal(Access):
     def attachments_of(self, record: bytes) -> list[bytes]:
         """The names of a record's attachments."""
         return [row[0] for row in self._run("select name from attachment where record = ?", (record,))]
-
-    # --- audit ---
-
-    def audit(self, at_ms: int, staff: str, act: str, record: bytes | None = None, detail: str = "") -> None:
-        """Leave a line about what a member of staff did with personal data."""
-        self._run(
-            "insert into audit(at_ms, staff, act, record, detail) values(?, ?, ?, ?, ?)",
-            (at_ms, staff, act, record, detail),
-        )
-
-    def audit_lines(self, record: bytes | None, limit: int) -> list[tuple[int, int, str, str, bytes | None, str]]:
-        """The newest lines about what staff did, or about one record: number, time, who, act, record, detail."""
-        where, values = ("where record = ?", (record, limit)) if record is not None else ("", (limit,))
-        rows = self._run(
-            f"select number, at_ms, staff, act, record, detail from audit {where} order by number desc limit ?", values
-        )
-        return list(rows)
 
     def count(self, table: str) -> int:
         """How many rows a table of this store has."""

@@ -1,6 +1,7 @@
 """What the journal gives out: entries and facts with the places they took, records as the merge left them."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from sync.entry import Entry, parse_header
@@ -61,6 +62,12 @@ ENTRY: Final = "position, hash, received, prev, header, body, body_hash, sig"
 
 def stored_entry(row: Sequence[Any]) -> StoredEntry:
     return StoredEntry(row[0], row[1], row[2], Entry(row[3], row[4], row[5], row[6], row[7]))
+
+
+def without_body(entry: Entry) -> Entry:
+    """An entry as it is kept once its record is erased: header and hash, no body and no wrap."""
+    hash_ = entry.body_hash if entry.body is None else sha256(entry.body).digest()
+    return Entry(entry.prev, entry.header, None, hash_, entry.sig)
 
 
 def arrival_of(stored: StoredEntry) -> Arrival:

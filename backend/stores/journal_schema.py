@@ -81,6 +81,10 @@ create table draft(
   proposed_by text not null, controller text not null, register text not null) without rowid;
 """  # who published a version and who agreed stays with it; what waits for a second person
 
+_UNFINISHED: Final = """
+create table unfinished_erasure(record blob primary key, since_ms integer not null) without rowid
+"""  # records that were erased and of which a file may still hold something
+
 MIGRATIONS: Final = (
     Migration(1, "the journal of one municipality", lambda db: run_script(db, _SCHEMA)),
     Migration(2, "records that changed without taking a position", lambda db: run_script(db, _DIRTY)),
@@ -88,4 +92,5 @@ MIGRATIONS: Final = (
     Migration(4, "readers kept in one place", lambda db: run_script(db, _READERS)),
     Migration(5, "a record's entries by its number", lambda db: run_script(db, _PLACED)),
     Migration(6, "who published a form and who agreed", lambda db: run_script(db, _SHELF)),
+    Migration(7, "erasures that are not finished", lambda db: run_script(db, _UNFINISHED)),
 )

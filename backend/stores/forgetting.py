@@ -1,0 +1,55 @@
+"""The verbs of a journal that forget: bodies of erased records, and which erasures are not finished yet."""
+
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from backend.stores.journal_rows import NUMBER, without_body
+from sync.entry import Entry, parse_header
+
+
+class Forgetting:
+    """Part of a journal; every method runs inside the caller's transaction."""
+
+    _run: Any
+    _many: Any
+
+    def confirm_erasure(self, record: bytes, device: bytes, now_ms: int) -> None:
+        """A device has erased a record as it was told."""
+        self._run("insert or ignore into confirmed_erasure values(?, ?, ?)", (record, device, now_ms))
+
+    def forget_bodies(self, record: bytes) -> int:
+        """Overwrite the bodies of a record, keeping their hashes so that chains stay verifiable."""
+        rows = self._run(
+            f"select position, body from placed join entry using (position) where number = {NUMBER}"
+            " and body is not null",
+            (record,),
+        ).fetchall()
+        self._many(
+            "update entry set body = null, body_hash = ? where position = ?",
+            [(sha256(body).digest(), position) for position, body in rows],
+        )
+        return len(rows) + self._forget_forked(record)
+
+    def _forget_forked(self, record: bytes) -> int:
+        """Overwrite the bodies and wraps among the entries of journals that parted."""
+        bare = []
+        for hash_, raw in self._run("select hash, entry from forked").fetchall():
+            entry = msgspec.msgpack.decode(raw, type=Entry)
+            if entry.body is not None and parse_header(entry.header).record == record:
+                bare.append((msgspec.msgpack.encode(without_body(entry)), hash_))
+        self._many("update forked set entry = ? where hash = ?", bare)
+        return len(bare)
+
+    def note_unfinished(self, record: bytes, now_ms: int) -> None:
+        """Remember that something of an erased record may still be in a file."""
+        self._run("insert or ignore into unfinished_erasure values(?, ?)", (record, now_ms))
+
+    def note_finished(self, record: bytes) -> None:
+        """Forget that: nothing of an erased record is in any file that can be reached."""
+        self._run("delete from unfinished_erasure where record = ?", (record,))
+
+    def unfinished_erasures(self) -> dict[bytes, int]:
+        """The erased records of which something may still be in a file, each with the time of its erasure."""
+        return dict(self._run("select record, since_ms from unfinished_erasure order by since_ms").fetchall())
