@@ -75,9 +75,9 @@ class Record:
         return hmac.digest(self.touch_key, path.encode(), "sha256")[:8]
 
 
-def make_clock(last: int, now_ms: int) -> int:
-    """Later than every clock before, and the wall clock's where that is later."""
-    return max(now_ms << 16, last + 1)
+def make_clock(latest: int, now_ms: int) -> int:
+    """Later than the latest effective clock among the own last entry and what is observed; or the wall clock's."""
+    return max(now_ms << 16, latest + 1)
 
 
 def make_entry(

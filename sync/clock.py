@@ -1,21 +1,28 @@
-"""The hybrid logical clock that picks what is shown first; it is handed the time (SPEC.md section 1)."""
+"""The hybrid logical clock that picks what is shown first; it is handed the time (SPEC.md section 1).
+
+An entry's clock is its device's own word. What everybody orders by is the effective clock, which a server's stamp
+bounds. The next clock follows effective clocks only: a clock that was wrong once, here or on another device, dates
+nothing that is written after a server has stamped it.
+"""
+
+from collections.abc import Iterable
 
 COUNTER_BITS = 16
-DRIFT_MS_MAX = 300_000  # a remote clock may pull ours at most five minutes past our own wall clock
+DRIFT_MS_MAX = 300_000  # a clock further ahead of the server's stamp than five minutes is marked
 CLOCK_MAX = (1 << 64) - 1  # eight bytes on the wire
 
 
-def tick(last: int, now_ms: int) -> int:
-    """The clock of the next entry: later than every one before, and the wall clock's where that is later."""
-    return min(max(now_ms << COUNTER_BITS, last + 1), CLOCK_MAX)
+def tick(latest: int, now_ms: int) -> int:
+    """The clock of the next entry: the wall clock, or one more than the latest effective clock that it follows."""
+    return min(max(now_ms << COUNTER_BITS, latest + 1), CLOCK_MAX)
 
 
-def witness(last: int, remote: int, now_ms: int) -> int:
-    """What `last` becomes after seeing another device's clock: never back, and at most five minutes ahead.
+def latest(entries: Iterable[tuple[int, int | None]]) -> int:
+    """The greatest effective clock of some entries, given as (clock, stamp in ms or none); 0 without any.
 
-    The bound is what keeps one broken clock from dragging all others years into the future.
+    For the next entry these are the device's own last entry and all that the next one observes.
     """
-    return max(last, min(remote, (now_ms + DRIFT_MS_MAX) << COUNTER_BITS))
+    return max((effective(clock, received_ms) for clock, received_ms in entries), default=0)
 
 
 def effective(clock: int, received_ms: int | None) -> int:

@@ -42,12 +42,11 @@ def seen_on_screen(shown: Iterable[Arrival]) -> tuple[Seen, ...]:
 
 
 class Pen(msgspec.Struct, frozen=True):
-    """What a device needs to write its next entry: who it is, where its journal ends, and its clock."""
+    """What a device needs to write its next entry: who it is, where its journal ends, and how far off its clock is."""
 
     municipality: str
     device: bytes
     head: Place = START
-    last_clock: int = 0
     offset_ms: int = 0  # the server's time minus ours, learnt from its answers
 
 
@@ -59,10 +58,15 @@ def compose(
     act: str,
     observed: tuple[Seen, ...],
     touches: Sequence[bytes],
+    *,
+    latest: int = 0,
     source: bytes | None = None,
 ) -> Header:
-    """The header of the next entry. What the form shows as computed or untouched is not the caller's to pass."""
-    at = clock.tick(pen.last_clock, now_ms + pen.offset_ms)
+    """The header of the next entry. What the form shows as computed or untouched is not the caller's to pass.
+
+    `latest` is the greatest effective clock of the device's own last entry and of all that is observed.
+    """
+    at = clock.tick(latest, now_ms + pen.offset_ms)
     return header_of(
         pen.municipality, pen.device, pen.head.seq + 1, at, record, key, act, observed, tuple(touches), source
     )
@@ -70,12 +74,7 @@ def compose(
 
 def written(pen: Pen, header: Header, hash_: bytes) -> Pen:
     """The pen after the entry was chained."""
-    return msgspec.structs.replace(pen, head=Place(header.seq, hash_), last_clock=max(pen.last_clock, header.clock))
-
-
-def witnessed(pen: Pen, remote_clock: int, now_ms: int) -> Pen:
-    """The pen after another device's entry was seen, so that the next edit is later than what it answers."""
-    return msgspec.structs.replace(pen, last_clock=clock.witness(pen.last_clock, remote_clock, now_ms + pen.offset_ms))
+    return msgspec.structs.replace(pen, head=Place(header.seq, hash_))
 
 
 def slice_push(sizes: Iterable[int]) -> int:

@@ -1,13 +1,14 @@
 """A device: writes entries, seals them, and shows what its records say now (sync/SPEC.md section 8)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from backend.clock import Clock
+from backend.device.reading import Editing, Reading
 from backend.device.store import DeviceStore, Kept
 from backend.device.transport import Transport
 from backend.errors import EnrolmentRefused, FormIsRetired, RecordUnknown
@@ -18,23 +19,21 @@ from backend.municipality.enrolment import (
     bundle_hash,
     enrolment_mac,
 )
-from crypto.bodies import RecordKeys, new_record_key
-from crypto.entries import Plaintext, Sealed, encode_plaintext, open_entry
+from crypto.bodies import new_record_key
+from crypto.entries import encode_plaintext
 from crypto.epochs import EPOCH_AGE_MS_MAX, Epoch
-from crypto.errors import CryptoError
 from crypto.grants import seal_grant
 from crypto.keys import (
     SealingKey,
     SigningKey,
-    VerifyKey,
     device_id,
     record_commitment,
     record_id,
     verify,
 )
 from crypto.primitives import sha256
-from sync.admission import FactSet, Present, Taken, take
-from sync.device import Memory, Pen, compose, seen_on_screen, witnessed, written
+from sync.clock import effective
+from sync.device import Memory, Pen, compose, written
 from sync.entry import (
     BODY_BYTES_MAX,
     ZERO_HASH,
@@ -49,38 +48,14 @@ from sync.entry import (
 from sync.errors import TooLarge
 from sync.facts import (
     Certificate,
-    Erasure,
     FormRetired,
     Grant,
-    Hole,
     Keys,
-    Revocation,
-    SetAside,
     purpose_of,
     signed_fields,
     with_signature,
 )
-from sync.merge import EMPTY, Arrival, Dot, standing
 from sync.messages import Epoch as EpochParts
-
-
-class Editing(NamedTuple):
-    """A form that was opened: what was on screen then, whatever arrives while it is open."""
-
-    record: bytes
-    observed: tuple[Seen, ...]
-
-
-class View(NamedTuple):
-    """A record as this device shows it."""
-
-    record: bytes
-    form: str
-    answers: Mapping[str, Any]
-    conflicts: Mapping[str, tuple[Any, ...]]
-    survivors: Mapping[str, tuple[Dot, ...]]
-    deleted: bool
-    contested: bool
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -93,14 +68,13 @@ class Identity(msgspec.Struct, frozen=True):
     sealing: bytes
 
 
-class Device:
+class Device(Reading):
     """One enrolled device with its store. Every method leaves the store whole when the power goes."""
 
     def __init__(self, store: DeviceStore, clock: Clock) -> None:
+        super().__init__()
         self.store = store
         self.clock = clock
-        self._keys: dict[bytes, RecordKeys] = {}
-        self._authors: dict[bytes, VerifyKey] = {}
         self._epoch: Epoch | None = None
         self._epoch_ms = 0
         self.load()
@@ -110,6 +84,7 @@ class Device:
         identity = self.store.get("identity", Identity)
         assert identity is not None, "the device is not enrolled"
         self.identity: Identity = identity
+        self.id = identity.device
         self.signing = SigningKey.from_seed(identity.signing)
         self.sealing = SealingKey.from_seed(identity.sealing, identity.suite)
         self.bundle: Keys = self.store.get("keys", Keys)
@@ -117,11 +92,6 @@ class Device:
         self.memory: Memory = self.store.get("memory", Memory) or Memory()
         self.facts = self._read_facts()
         self._epoch = None
-
-    @property
-    def id(self) -> bytes:
-        """The device's id."""
-        return self.identity.device
 
     # --- enrolment ---
 
@@ -177,10 +147,6 @@ class Device:
             self._write(record, key, "write", (), form, version, answers)
         return record
 
-    def open(self, record: bytes) -> Editing:
-        """Open a record for editing: what is on screen now is what the edit will say it had seen."""
-        return Editing(record, seen_on_screen(self.taken(record).admitted))
-
     def save(self, editing: Editing, form: str, version: int, changed: Mapping[str, Any]) -> None:
         """Save what the person changed, and nothing else."""
         self._save(editing, "write", form, version, changed)
@@ -197,18 +163,9 @@ class Device:
         known = self.store.record_key(editing.record)
         if known is None or known[1] is None:
             raise RecordUnknown(record=editing.record.hex())
-        own = [seen for seen in editing.observed if seen.device == self.id]
-        last = self._last_own(editing.record)
-        observed = editing.observed
-        if last is not None and (not own or own[0].seq < last.seq):  # two saves of one opened form
-            observed = (*(seen for seen in observed if seen.device != self.id), last)
+        observed, latest = self.observed_of(editing)
         with self.changing():
-            self._write(editing.record, known[0], act, observed, form, version, changed)
-
-    def _last_own(self, record: bytes) -> Seen | None:
-        own = [kept for kept in self.store.entries_of(record) if kept.arrival().header.device == self.id]
-        latest = max((kept.arrival() for kept in own), key=lambda a: a.header.seq, default=None)
-        return None if latest is None else Seen(self.id, latest.header.seq, latest.hash[:8])
+            self._write(editing.record, known[0], act, observed, form, version, changed, latest)
 
     def _write(
         self,
@@ -219,17 +176,24 @@ class Device:
         form: str,
         version: int,
         answers: Mapping[str, Any],
+        latest: int = 0,
     ) -> None:
         keys = self.keys_of(record)
         assert keys is not None
         now_ms = self.clock.now_ms()
-        header = compose(self.pen, now_ms, record, key, act, observed, keys.touches(answers))
+        latest = max(latest, self._last_clock())
+        header = compose(self.pen, now_ms, record, key, act, observed, keys.touches(answers), latest=latest)
         raw = encode_header(header)
         parse_header(raw)  # what no server may take is not saved: behind it the whole journal would wait for ever
         body = keys.seal(raw, encode_plaintext(form, version, answers))
         if len(body) > BODY_BYTES_MAX:
             raise TooLarge(what="What this save would send", size=f"{len(body)} bytes", limit=f"{BODY_BYTES_MAX} bytes")
         self.chain(header, body)
+
+    def _last_clock(self) -> int:
+        """The effective clock of this device's last entry, by the stamps known now."""
+        last = self.store.own_at(self.id, self.pen.head.seq)
+        return 0 if last is None else effective(parse_header(last.entry.header).clock, last.received)
 
     def chain(self, header: Header, body: bytes) -> Kept:
         """Sign an entry, chain it and keep it; inside a transaction."""
@@ -271,104 +235,3 @@ class Device:
             self.store.queue_grant(signed, sealed)
             self.store.add_fact(signed, None)
         self.facts = self._read_facts()
-
-    # --- reading ---
-
-    def keys_of(self, record: bytes) -> RecordKeys | None:
-        """The keys of a record, if this device has them."""
-        found = self._keys.get(record)
-        if found is None:
-            known = self.store.record_key(record)
-            if known is None or known[1] is None:
-                return None
-            found = self._keys[record] = RecordKeys(known[1])
-        return found
-
-    def _read_facts(self) -> FactSet:
-        certificates: dict[bytes, Certificate] = {}
-        grants: dict[bytes, set[bytes]] = {}
-        revoked: dict[bytes, int] = {}
-        holes: dict[bytes, tuple[tuple[int, int], ...]] = {}
-        asides: set[bytes] = set()
-        for _, fact in self.store.facts():
-            match fact:
-                case Certificate():
-                    certificates[fact.device] = fact
-                case Grant():
-                    grants.setdefault(fact.record, set()).add(fact.to)
-                case Revocation():
-                    revoked[fact.device] = min(fact.last_seq, revoked.get(fact.device, fact.last_seq))
-                case Hole():
-                    holes[fact.device] = (*holes.get(fact.device, ()), (fact.first, fact.last))
-                case SetAside():
-                    asides.add(fact.hash)
-                case _:
-                    pass
-        self.certificates = certificates
-        erased = {fact.record for _, fact in self.store.facts() if isinstance(fact, Erasure)}
-        predecessors = {d: c.succeeds for d, c in certificates.items() if c.succeeds is not None}
-        return FactSet(certificates.keys(), grants, revoked, asides, erased, holes, predecessors)
-
-    def refresh_facts(self) -> None:
-        """Read the facts again after some arrived."""
-        self.facts = self._read_facts()
-
-    def taken(self, record: bytes) -> Taken:
-        """The merge of what this device holds of a record."""
-        arrivals = [kept.arrival() for kept in self.store.entries_of(record)]
-        return take(EMPTY, arrivals, (), self._present, self.facts)
-
-    def _present(self, device: bytes, seq: int) -> Present | None:
-        there = self.store.at(device, seq)
-        return None if there is None else Present(there[0], there[1], complete=True)
-
-    def opened(self, record: bytes, admitted: Sequence[Arrival]) -> dict[bytes, Plaintext]:
-        """The plaintexts of admitted entries; what does not open is left out, and reported with the next exchange."""
-        keys = self.keys_of(record)
-        wanted = {arrival.hash: arrival.header for arrival in admitted}
-        found: dict[bytes, Plaintext] = {}
-        for kept in self.store.entries_of(record) if keys is not None else ():
-            header = wanted.get(kept.hash)
-            if header is None or kept.entry.body is None or keys is None:
-                continue
-            sealed = Sealed(kept.entry.header, kept.entry.body, kept.hash, kept.entry.sig, header.key, header.touches)
-            try:
-                found[kept.hash] = open_entry(sealed, self._author(header.device), keys)
-            except CryptoError:
-                continue
-        return found
-
-    def _author(self, device: bytes) -> VerifyKey:
-        key = self._authors.get(device)
-        if key is None:
-            key = self._authors[device] = VerifyKey(self.certificates[device].signing)
-        return key
-
-    def view(self, record: bytes) -> View:
-        """What this device shows of a record: the winner of each field, and where there are several, all of them."""
-        taken = self.taken(record)
-        plain = self.opened(record, taken.admitted)
-        stands = standing(taken.state, self.facts.in_hole)
-        keys = self.keys_of(record)
-        paths = {keys.touch(path): path for text in plain.values() for path in text.answers} if keys else {}
-        answers: dict[str, Any] = {}
-        conflicts: dict[str, tuple[Any, ...]] = {}
-        survivors: dict[str, tuple[Dot, ...]] = {}
-        for touch, path in sorted(paths.items(), key=lambda item: item[1]):
-            dots = tuple(dot for dot in taken.state.survivors(touch) if dot.hash in plain)
-            values = tuple(plain[dot.hash].answers[path] for dot in dots)
-            if values:
-                answers[path], survivors[path] = values[0], dots
-            if len(values) > 1:
-                conflicts[path] = values
-        form = next((text.form for text in plain.values()), "")
-        return View(record, form, answers, conflicts, survivors, stands.deleted, stands.contested)
-
-    def _form_of(self, record: bytes) -> tuple[str, int]:
-        plain = self.opened(record, self.taken(record).admitted)
-        newest = max(plain.values(), key=lambda text: text.version, default=None)
-        return (newest.form, newest.version) if newest is not None else ("", 1)
-
-    def saw_clock(self, remote: int) -> None:
-        """Another device's entry was seen: the next one written here is later."""
-        self.pen = witnessed(self.pen, remote, self.clock.now_ms())

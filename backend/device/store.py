@@ -32,7 +32,11 @@ create table erased(record blob primary key, confirmed integer not null) without
 create table reported(hash blob primary key, record blob not null, reason text not null, sig blob not null,
   confirmed integer not null) without rowid;
 """
-MIGRATIONS: Final = (Migration(1, "the store of one device", lambda db: run_script(db, _SCHEMA)),)
+_LIVES: Final = "alter table entry add column earlier_life integer not null default 0;"  # of its stamp: `begin_life`
+MIGRATIONS: Final = (
+    Migration(1, "the store of one device", lambda db: run_script(db, _SCHEMA)),
+    Migration(2, "stamps of an earlier life", lambda db: run_script(db, _LIVES)),
+)
 
 
 class Kept(NamedTuple):
@@ -89,27 +93,39 @@ class DeviceStore:
     # --- entries ---
 
     def add_entry(self, hash_: bytes, entry: Entry, received: int | None, now_ms: int) -> bool:
-        """Keep an entry; a known one only lowers its stamp. False when another holds its place."""
+        """Keep an entry. False when another holds its place.
+
+        A known one takes a better stamp, and the body that it lacks and that fits it, unless its record was erased.
+        """
         header = parse_header(entry.header)
-        known = self._run(
-            "select hash, received from entry where device = ? and seq = ?", (header.device, header.seq)
-        ).fetchone()
+        known = self.own_at(header.device, header.seq)
         if known is None:
             self._run(
                 "insert into entry(hash, device, seq, record, entry, received, written_ms) values(?, ?, ?, ?, ?, ?, ?)",
                 (hash_, header.device, header.seq, header.record, _encode(entry), received, now_ms),
             )
             return True
-        if known[0] == hash_ and received is not None and (known[1] is None or received < known[1]):
-            self._run("update entry set received = ? where hash = ?", (received, hash_))
-        return bool(known[0] == hash_)
+        if known.hash != hash_:
+            return False
+        if received is not None:
+            self.stamp(header.device, header.seq, header.seq, received)
+        if known.entry.body is None and entry.body is not None and not self.is_erased(header.record):
+            whole = msgspec.structs.replace(known.entry, body=entry.body, body_hash=None)
+            self._run("update entry set entry = ? where hash = ?", (_encode(whole), hash_))
+        return True
 
     def stamp(self, device: bytes, first: int, last: int, received: int) -> None:
-        """Note a server's stamp on a device's entries; the smallest known counts."""
+        """Note a server's stamp on a device's entries: the smallest of this life, which replaces one of an earlier."""
         self._run(
-            "update entry set received = min(coalesce(received, ?), ?) where device = ? and seq between ? and ?",
-            (received, received, device, first, last),
+            "update entry set earlier_life = 0,"
+            " received = case earlier_life when 0 then min(coalesce(received, ?), ?) else ? end"
+            " where device = ? and seq between ? and ?",
+            (received, received, received, device, first, last),
         )
+
+    def begin_life(self) -> None:
+        """The server began a new life: its stamps replace those known so far, greater ones too."""
+        self._run("update entry set earlier_life = 1 where received is not null")
 
     def own_after(self, device: bytes, seq: int, limit: int) -> list[Kept]:
         """A device's entries after a seq, in order."""
@@ -185,6 +201,10 @@ class DeviceStore:
             bare = Entry(entry.prev, entry.header, None, entry.body_hash or _hash_of(entry), entry.sig)
             self._run("update entry set entry = ? where hash = ?", (_encode(bare), kept.hash))
         self._run("insert or ignore into erased values(?, 0)", (record,))
+
+    def is_erased(self, record: bytes) -> bool:
+        """Whether the record was erased."""
+        return self._run("select 1 from erased where record = ?", (record,)).fetchone() is not None
 
     def erased(self, *, unconfirmed: bool = False) -> list[bytes]:
         """The erased records."""

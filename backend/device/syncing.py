@@ -12,7 +12,6 @@ from backend.municipality.enrolment import EnrolResponse, SucceedRequest
 from crypto.errors import CryptoError
 from crypto.grants import open_grant
 from crypto.keys import SealingKey, SigningKey, VerifyKey, device_id
-from sync.clock import unpack
 from sync.device import Lesson, Memory, Pen, Reissued, learn, reissue, slice_push
 from sync.entry import Entry, Seen, body_hash_of, encode_header, entry_hash, parse_header
 from sync.errors import SyncError
@@ -183,6 +182,8 @@ class Sync:
         oldest = store.oldest(device.id) or device.pen.head.seq + 1
         lesson = learn(device.memory, answer, now_ms, oldest, device.pen.offset_ms)
         with device.changing():
+            if lesson.new_life:
+                store.begin_life()
             self._take_changes(answer.changes, now_ms)
             for stamp in answer.stamps:
                 store.stamp(device.id, stamp.first, stamp.last, stamp.received)
@@ -236,7 +237,6 @@ class Sync:
                 return
             device.pen = msgspec.structs.replace(device.pen, head=Place(header.seq, hash_))
         self._store.add_entry(hash_, entry, received, now_ms)
-        device.saw_clock(unpack(header.clock_bytes))
         self._store.keep_key(header.record, header.key, None)
 
     def _take_fact(self, fact: Fact, sealed: bytes | None) -> None:
@@ -336,9 +336,7 @@ class Sync:
         plain = {kept.hash: self._plain(kept) for kept in moved_away}
         store.remove_own(old, fork_at)
         store.put("identity", waiting)
-        pen = Pen(
-            waiting.municipality, waiting.device, Place(0, bytes(32)), device.pen.last_clock, device.pen.offset_ms
-        )
+        pen = Pen(waiting.municipality, waiting.device, offset_ms=device.pen.offset_ms)
         memory = Memory(life=device.memory.life)  # a successor pulls from the beginning: its feed is a new one
         store.put("pen", pen)
         store.put("memory", memory)

@@ -10,6 +10,7 @@ from backend.stores.records import Records
 from crypto.entries import encode_plaintext
 from sync.device import compose, seen_on_screen
 from sync.entry import encode_header
+from tests.fleet.world import SkewedClock
 from tests.forms.versions.forms_made import document, raw
 from tests.projection.town import Town
 
@@ -247,3 +248,15 @@ def test_a_local_question_that_is_gone_is_no_earlier_answer(town: Town) -> None:
     town.sync()
     assert [{"naam": "Testgezin"}] == town.find("select naam from proef")
     assert "geheimtaal" not in json.dumps(town.dump())
+
+
+def test_nothing_is_shown_with_a_time_after_its_receipt(town: Town) -> None:
+    """A record written with a clock of the year 10889 took the list of its form away from all."""
+    clock = SkewedClock(town.server.clock)
+    town.one.clock = clock
+    clock.off_ms = (1 << 48) - 1 - town.server.clock.ms
+    town.shared("dossier", {"/case_ref": "ABCD-2345"})
+    now_ms = town.server.clock.ms
+    assert [{"created_ms": now_ms, "changed_ms": now_ms}] == town.find("select created_ms, changed_ms from _record")
+    assert {now_ms} == {one["at_ms"] for one in json.loads(town.find("select shown from _record")[0]["shown"]).values()}
+    assert ["clock-ahead"] == [row["kind"] for row in town.find("select kind from _attention")]

@@ -1,6 +1,7 @@
 """The tables of decisions that every maker of a device or server passes: tests/vectors/sync/README.md says how."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -99,12 +100,57 @@ def test_the_clock_moves_as_the_table_says() -> None:
     rows = table("clock")
     for last, now, after in rows["tick"]:
         assert after == clock.pack(clock.tick(int(last, 16), now)).hex()
-    for last, remote, now, after in rows["witness"]:
-        assert after == clock.pack(clock.witness(int(last, 16), int(remote, 16), now)).hex()
+    assert [] == misjudged_clocks(lambda followed, now: clock.tick(clock.latest(followed), now))
     for own, received, shown in rows["effective"]:
         assert shown == clock.pack(clock.effective(int(own, 16), received)).hex()
     for own, received, marked in rows["is_off"]:
         assert marked == clock.is_off(int(own, 16), received)
+
+
+Followed = list[tuple[int, int | None]]
+
+
+def misjudged_clocks(next_clock: Callable[[Followed, int], int]) -> list[str]:
+    """The rows of `next` that a way to choose the next clock gets wrong."""
+    return [
+        after
+        for followed, now, after in table("clock")["next"]
+        if after != clock.pack(next_clock([(int(own, 16), received) for own, received in followed], now)).hex()
+    ]
+
+
+def _follows_the_clock_and_not_its_stamp(followed: Followed, now: int) -> int:
+    return clock.tick(max((own for own, _ in followed), default=0), now)
+
+
+def _follows_another_only_five_minutes(followed: Followed, now: int) -> int:
+    return clock.tick(min(max((own for own, _ in followed), default=0), (now + 300_000) << 16), now)
+
+
+def _follows_its_own_last_entry_only(followed: Followed, now: int) -> int:
+    return clock.tick(clock.latest(followed[:1]), now)
+
+
+def _follows_nothing(_followed: Followed, now: int) -> int:
+    return clock.tick(0, now)
+
+
+def _does_not_go_past_what_it_follows(followed: Followed, now: int) -> int:
+    return max(now << 16, clock.latest(followed))
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        _follows_the_clock_and_not_its_stamp,
+        _follows_another_only_five_minutes,
+        _follows_its_own_last_entry_only,
+        _follows_nothing,
+        _does_not_go_past_what_it_follows,
+    ],
+)
+def test_a_wrong_way_to_choose_the_next_clock_is_found(planted: Callable[[Followed, int], int]) -> None:
+    assert misjudged_clocks(planted)
 
 
 def entry_with(what: str, count: int) -> Entry:
