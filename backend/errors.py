@@ -150,6 +150,14 @@ class RecordUnknown(BackendError):
     remedy = "Check the record's id."
 
 
+class RecordErased(BackendError):
+    """An erased record takes nothing new: no upload begins or ends for it."""
+
+    code = "record-erased"
+    message = "The record {record} was erased."
+    remedy = "Nothing more can be added to it; the app forgets it at its next exchange."
+
+
 class FormUnknown(BackendError):
     """Only published versions can be fetched."""
 
@@ -178,7 +186,8 @@ STATUS: Final = {
     "bad-receipt": 400, "bad-signature": 401, "device-unknown": 401, "certificate-expired": 401,
     "device-revoked": 403, "no-access": 403, "invitation-invalid": 403, "enrolment-refused": 403,
     "municipality-unknown": 404, "record-unknown": 404, "form-unknown": 404,
-    "attachment-hash": 422, "upload-unknown": 404, "upload-offset": 409, "attachment-too-long": 413,
+    "attachment-hash": 422, "attachment-foreign": 422, "attachment-version": 422, "record-erased": 410,
+    "upload-unknown": 404, "upload-offset": 409, "attachment-too-long": 413,
     "attachment-unknown": 404, "tus-version": 412, "bad-upload": 400,
     "municipality-exists": 409, "municipality-locked": 503, "list-not-writable": 503,
     "store-busy": 503, "store-full": 507, "store-corrupt": 500, "store-failed": 500, "store-too-new": 500,

@@ -193,6 +193,30 @@ class UnknownSecret(CryptoError):
     remedy = "The municipality's folder is older than this software; see docs/operators.md."
 
 
+class AttachmentHash(CryptoError):
+    """Section 8: an attachment is what its name says: the hash of its sealed stream."""
+
+    code = "attachment-hash"
+    message = "The {size} bytes received do not hash to the name of the attachment."
+    remedy = "Send or fetch the attachment again from the beginning."
+
+
+class AttachmentVersion(CryptoError):
+    """Section 8: a stream opens with its version and record; older files and foreign bytes have neither."""
+
+    code = "attachment-version"
+    message = "The attachment does not begin as a sealed stream of version 1 ({size} bytes, first byte {found})."
+    remedy = "It was made by a program that this one does not know; ask its author to send it anew."
+
+
+class AttachmentForeign(CryptoError):
+    """Section 8: a stream names its record, and belongs to no other."""
+
+    code = "attachment-foreign"
+    message = "The attachment belongs to record {found}, not to record {record}."
+    remedy = "Seal the photo or recording anew for this record; sealed bytes are never used twice."
+
+
 class AttachmentDoesNotOpen(CryptoError):
     """Section 8: segments open in their order, each under its index, the last marked as the last."""
 

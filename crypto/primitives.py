@@ -70,9 +70,9 @@ def equal(one: bytes, two: bytes) -> bool:
     return hmac.compare_digest(one, two)
 
 
-def hkdf(key: bytes, info: bytes, length: int = KEY_BYTES) -> bytes:
-    """HKDF-SHA256 without salt (RFC 5869)."""
-    return HKDF(hashes.SHA256(), length, None, info).derive(key)
+def hkdf(key: bytes, info: bytes, length: int = KEY_BYTES, *, salt: bytes | None = None) -> bytes:
+    """HKDF-SHA256 (RFC 5869); attachments alone have a salt."""
+    return HKDF(hashes.SHA256(), length, salt, info).derive(key)
 
 
 def argon2id(secret: bytes, salt: bytes, *, memory_kib: int, passes: int, lanes: int) -> bytes:

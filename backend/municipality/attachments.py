@@ -1,36 +1,47 @@
-"""Sealed attachments of one municipality: taken in piece by piece, named by the hash of what is sealed.
+"""Sealed attachments of one municipality: files that come in pieces, named by the hash of the sealed stream.
 
 The server never opens one. What was acknowledged of an upload is on disk, so a broken connection or a restart goes on
-where it stopped (tus 1.0). An attachment may come after the entry that names it, never before its record is known.
+where it stopped. An attachment exists once its row is committed; its file is put in place after that commit, and again
+at the next start if the server was stopped in between, so that nothing a neighbour does in the same commit, and no
+power cut, can lose a file or show one that was not committed (sync/SPEC.md 11).
 """
 
+import errno
 import os
+import re
 import shutil
-from collections.abc import Callable
-from hashlib import file_digest
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import msgspec
 
-from backend.errors import BackendError, NoAccess, RecordUnknown
+from backend.errors import BackendError, StoreFull
 from backend.files import private_folder, sync_folder, write_atomically
+from backend.stores.attachment_rows import AttachmentRow, AttachmentRows
 from backend.stores.journal import Journal
-from crypto.attachments import ATTACHMENT_BYTES_MAX, SEALED_SEGMENT_BYTES, SEGMENT_BYTES
-from crypto.primitives import random_bytes
+from crypto.attachments import (
+    NAMED_BYTES,
+    STREAM_BYTES_MAX,
+    STREAM_BYTES_MIN,
+    VERSION,
+    attachment_name,
+    record_of_stream,
+)
+from crypto.errors import AttachmentForeign, AttachmentHash, AttachmentVersion
 
-SEALED_BYTES_MAX: Final = (ATTACHMENT_BYTES_MAX // SEGMENT_BYTES + 1) * SEALED_SEGMENT_BYTES
-UPLOAD_MS_MAX: Final = 7 * 24 * 3_600_000  # a week in a valley without a connection; then it starts again
+UPLOAD_MS_MAX: Final = 7 * 24 * 3_600_000  # a week without a connection after the last time it was begun
+PIECE_BYTES_MAX: Final = 4 * 1024 * 1024  # a piece is whole in memory before its signature can be checked
 UPLOADS_MAX: Final = 32  # open uploads of one device: a day of photos at once
+RESERVE_BYTES: Final = 64 * 1024 * 1024  # photos leave the disk this much for what was written
 ATTACHMENTS_FOLDER: Final = "attachments"
-
-
-class AttachmentHash(BackendError):
-    """An attachment is named by the hash of its sealed bytes; one that is not what its name says is thrown away."""
-
-    code = "attachment-hash"
-    message = "The {size} bytes received do not hash to the name of the attachment."
-    remedy = "The app seals the attachment again and uploads it from the beginning."
+_STRIPES: Final = 64  # locks: more than uploads that ever run at once on one server
+_READ_BYTES: Final = 1 << 20
+_ADDRESS: Final = re.compile(r"([0-9a-f]{64})([0-9a-f]{32})([0-9a-f]{8})")
+_NAME: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class UploadUnknown(BackendError):
@@ -42,7 +53,7 @@ class UploadUnknown(BackendError):
 
 
 class UploadOffset(BackendError):
-    """The next piece begins where the last one that was acknowledged ended."""
+    """A piece begins where the last one that was acknowledged ended, or repeats bytes that are held."""
 
     code = "upload-offset"
     message = "The piece begins at byte {given}; the server holds {held} bytes."
@@ -66,124 +77,317 @@ class AttachmentUnknown(BackendError):
 
 
 class Upload(msgspec.Struct, frozen=True):
-    """An upload that was begun."""
+    """An upload is what it brings and who brings it: beginning the same twice is beginning it once."""
 
-    id: str
     device: bytes
     record: bytes
     name: bytes
     length: int
-    created_ms: int
+    created_ms: int = 0
+
+    @property
+    def address(self) -> str:
+        """The last part of its location."""
+        return f"{self.name.hex()}{self.record.hex()}{self.length:08x}"
+
+    @property
+    def id(self) -> str:
+        """The name of its files while it is under way; another device's upload of the same bytes has its own."""
+        named = self.record + self.name + self.length.to_bytes(8, "big")
+        return f"{self.device.hex()}-{sha256(named).hexdigest()[:32]}"
+
+
+def upload_at(address: str, device: bytes) -> Upload:
+    """The upload of a device that a location names."""
+    parts = _ADDRESS.fullmatch(address)
+    if parts is None:
+        raise UploadUnknown
+    return Upload(device, bytes.fromhex(parts[2]), bytes.fromhex(parts[1]), int(parts[3], 16))
 
 
 class Attachments:
-    """The attachments of one municipality's folder. Registering takes a place in the journal's transaction."""
+    """The attachments of one municipality's folder.
+
+    `begin` and `finish` run in the journal's transaction and may run twice; all else is safe on any thread.
+    """
 
     def __init__(self, folder: Path, journal: Journal) -> None:
         self._folder = folder / ATTACHMENTS_FOLDER
         self._uploads = self._folder / "uploads"
-        self._journal = journal
+        self._rows = AttachmentRows(journal.db)
+        self._locks = [Lock() for _ in range(_STRIPES)]
 
-    def begin(self, upload: Upload, may_write: Callable[[bytes, bytes], bool]) -> Upload:
-        """Begin an upload of sealed bytes for a record that the device may write."""
-        if self._journal.record(upload.record) is None:
-            raise RecordUnknown(record=upload.record.hex())
-        if not may_write(upload.device, upload.record):
-            raise NoAccess
-        if not 0 < upload.length <= SEALED_BYTES_MAX:
-            raise AttachmentTooLong(what="attachment", size=upload.length, limit=SEALED_BYTES_MAX)
-        self._sweep(upload.created_ms)
-        begun = [one for one in self._all() if one.device == upload.device]
-        if len(begun) >= UPLOADS_MAX:
-            raise AttachmentTooLong(what="number of open uploads", size=len(begun), limit=UPLOADS_MAX)
-        made = msgspec.structs.replace(upload, id=random_bytes(16).hex())
-        private_folder(self._uploads)
-        self._part(made.id).touch(mode=0o600)
-        write_atomically(self._uploads / f"{made.id}.about", msgspec.msgpack.encode(made))
-        return made
+    # --- coming in ---
 
-    def find(self, id_: str, device: bytes) -> tuple[Upload, int]:
-        """An upload of this device and how many of its bytes are on disk."""
-        about = self._uploads / f"{id_}.about"
-        if len(id_) != 32 or not set(id_) <= set("0123456789abcdef") or not about.is_file():
+    def begin(self, upload: Upload) -> int:
+        """Begin an upload, or go on with it: returns how many bytes are held, all of them when it is finished."""
+        if not STREAM_BYTES_MIN <= upload.length <= STREAM_BYTES_MAX:
+            raise AttachmentTooLong(what="attachment", size=upload.length, limit=STREAM_BYTES_MAX)
+        row = self._rows.find(upload.name)
+        if row is not None:
+            _agrees(row, upload)
+            if self.is_in_place(upload.name):
+                return upload.length
+        if not self._is_open(upload):
+            self._sweep(upload.device, upload.created_ms)
+            self._refuse_above_limits(upload)
+        with self._locked(upload), _room():
+            private_folder(self._uploads)
+            self._part(upload).touch(mode=0o600)
+            write_atomically(self._about(upload), msgspec.msgpack.encode(upload))
+            return self._held(upload)
+
+    def held(self, upload: Upload) -> int:
+        """How many bytes of an upload are held, all of them when it is finished."""
+        if self.is_finished(upload):
+            return upload.length
+        if not self._is_open(upload):
             raise UploadUnknown
-        upload = msgspec.msgpack.decode(about.read_bytes(), type=Upload)
-        if upload.device != device or not self._part(id_).is_file():
-            raise UploadUnknown
-        return upload, self._part(id_).stat().st_size
+        return self._held(upload)
 
-    def append(self, id_: str, device: bytes, offset: int, piece: bytes) -> tuple[Upload, int]:
-        """Add a piece; it is on disk when this returns the new offset. The last piece is followed by `finish`."""
-        upload, held = self.find(id_, device)
-        if offset != held:
-            raise UploadOffset(given=offset, held=held)
-        if held + len(piece) > upload.length:
-            raise AttachmentTooLong(what="upload", size=held + len(piece), limit=upload.length)
-        with self._part(id_).open("ab") as part:
-            part.write(piece)
-            part.flush()
-            os.fsync(part.fileno())
-        return upload, held + len(piece)
+    def append(self, upload: Upload, offset: int, piece: bytes) -> int:
+        """Add a piece that is on disk when this returns; a repeated one changes nothing. Returns the bytes held."""
+        with self._locked(upload):
+            held = self.held(upload)
+            if offset + len(piece) > upload.length:
+                raise AttachmentTooLong(what="upload", size=offset + len(piece), limit=upload.length)
+            if offset > held or offset < held < offset + len(piece):
+                raise UploadOffset(given=offset, held=held)
+            if offset + len(piece) <= held:
+                if self._holds(upload, offset, piece):
+                    return held
+                raise UploadOffset(given=offset, held=held)
+            try:
+                self._check_start(upload, offset, piece)
+            except (AttachmentVersion, AttachmentForeign):
+                self._discard(upload.id)
+                raise
+            self._write(upload, offset, piece)
+            return held + len(piece)
 
     def check(self, upload: Upload) -> None:
-        """Whether a whole upload is what its name says; a lie is thrown away."""
-        with self._part(upload.id).open("rb") as part:
-            honest = file_digest(part, "sha256").digest() == upload.name
-        if not honest:
-            self.end(upload.id, upload.device)
-            raise AttachmentHash(size=upload.length)
+        """Refuse a whole upload that is not what its name says; a lie is thrown away."""
+        with self._locked(upload):
+            if self.is_finished(upload):
+                return
+            if not self._is_open(upload):
+                raise UploadUnknown
+            if attachment_name(_chunks(self._part(upload))) != upload.name:
+                self._discard(upload.id)
+                raise AttachmentHash(size=upload.length)
 
     def finish(self, upload: Upload, now_ms: int) -> None:
-        """Put a checked upload in its place and register it; inside the journal's transaction. Safe to repeat."""
-        target = self._folder / upload.name.hex()
-        self._part(upload.id).replace(target)
-        sync_folder(self._folder)
-        self._journal.keep_attachment(upload.name, upload.record, upload.device, upload.length, now_ms)
-        (self._uploads / f"{upload.id}.about").unlink(missing_ok=True)
+        """Register a checked upload, inside the journal's transaction; its file is put in place after the commit."""
+        row = self._rows.find(upload.name)
+        if row is not None:
+            _agrees(row, upload)
+        if not self.is_in_place(upload.name) and not self._is_open(upload):
+            raise UploadUnknown
+        self._rows.keep(AttachmentRow(upload.name, upload.record, upload.device, upload.length), now_ms)
 
-    def end(self, id_: str, device: bytes) -> None:
-        """Throw an upload away."""
-        self.find(id_, device)
-        self._part(id_).unlink(missing_ok=True)
-        (self._uploads / f"{id_}.about").unlink(missing_ok=True)
+    def place(self, upload: Upload) -> None:
+        """Put the file of a committed row in its place. Safe to repeat, and after an erasure it does nothing."""
+        with self._locked(upload):
+            if self._part(upload).is_file() and not self.is_in_place(upload.name):
+                self._part(upload).replace(self._folder / upload.name.hex())
+                sync_folder(self._folder)
+            self._discard(upload.id)
+
+    def end(self, upload: Upload) -> None:
+        """Throw away an upload that is under way."""
+        with self._locked(upload):
+            if not self._is_open(upload):
+                raise UploadUnknown
+            self._discard(upload.id)
+
+    # --- held ---
 
     def read(self, name: str, device: bytes, may_read: Callable[[bytes, bytes], bool]) -> Path:
         """The file of an attachment, for a device that may read its record; refused alike if there is none."""
-        try:
-            raw = bytes.fromhex(name)
-        except ValueError:
-            raise AttachmentUnknown from None
-        record = self._journal.attachment_record(raw) if len(raw) == 32 else None
-        path = self._folder / raw.hex()
-        if record is None or not may_read(device, record) or not path.is_file():
+        row = self._rows.find(bytes.fromhex(name)) if _NAME.fullmatch(name) else None
+        if row is None or not may_read(device, row.record) or not self.is_in_place(row.name):
             raise AttachmentUnknown
-        return path
+        return self._folder / name
+
+    def finished(self) -> list[str]:
+        """The names of the finished attachments whose file is in place: what a backup copies."""
+        return [name.hex() for name in self._rows.names() if self.is_in_place(name)]
+
+    def is_in_place(self, name: bytes) -> bool:
+        """Whether the file of an attachment is where downloads find it."""
+        return (self._folder / name.hex()).is_file()
+
+    def unreadable(self) -> int:
+        """How many attachments of earlier releases lie here that nobody can open."""
+        return self._rows.unreadable()
+
+    # --- erasing and starting ---
 
     def remove_of(self, record: bytes) -> int:
-        """Erase: the sealed files of a record and what is under way for it; returns how many files went."""
-        names = self._journal.attachments_of(record)
+        """Remove what is under way for a record, its sealed files and its rows; returns how many files went.
+
+        Runs in a transaction after the one that took the erasure in, and is repeated until it is finished: the rows go
+        with the files, so that what was not reached is still named by them.
+        """
+        for upload in self._open_uploads():
+            if upload.record == record:
+                with self._locked(upload):
+                    self._discard(upload.id)
+        names = self._rows.of_record(record)
         for name in names:
             (self._folder / name.hex()).unlink(missing_ok=True)
-        for upload in self._all():
-            if upload.record == record:
-                self.end(upload.id, upload.device)
+        self._rows.forget(record)
         if self._folder.is_dir():
             sync_folder(self._folder)
         return len(names)
 
-    def free_bytes(self) -> int:
-        """What is left on the disk."""
-        return shutil.disk_usage(self._folder.parent).free
+    def recover(self, is_erased: Callable[[bytes], bool], is_known: Callable[[bytes], bool], now_ms: int) -> None:
+        """At the start, in a transaction: files of committed rows go in place, the rest of what was cut off is swept.
 
-    def _part(self, id_: str) -> Path:
-        return self._uploads / f"{id_}.part"
+        A file in place without a row was finished after the journal that is read now, which a restore brought back: its
+        head names its record, so it is registered again; that of an erased record goes.
+        """
+        for path in self._uploads.glob("*") if self._uploads.is_dir() else ():
+            if path.suffix != ".about" and not path.with_suffix(".about").is_file():
+                path.unlink()
+        for path in self._uploads.glob("*.about") if self._uploads.is_dir() else ():
+            upload = _read_about(path)
+            if upload is None or path.stem != upload.id or not self._is_open(upload) or is_erased(upload.record):
+                self._discard(path.stem)
+            elif (
+                self._rows.find(upload.name) is not None and attachment_name(_chunks(self._part(upload))) == upload.name
+            ):
+                self.place(upload)
+        rows = set(self._rows.names())
+        for path in self._folder.iterdir() if self._folder.is_dir() else ():
+            if _NAME.fullmatch(path.name) and bytes.fromhex(path.name) not in rows:
+                self._adopt(path, is_erased, is_known, now_ms)
 
-    def _all(self) -> list[Upload]:
-        files = self._uploads.glob("*.about") if self._uploads.is_dir() else ()
-        return [msgspec.msgpack.decode(path.read_bytes(), type=Upload) for path in files]
+    def _adopt(
+        self, path: Path, is_erased: Callable[[bytes], bool], is_known: Callable[[bytes], bool], now_ms: int
+    ) -> None:
+        name = bytes.fromhex(path.name)
+        with path.open("rb") as file:
+            start = file.read(NAMED_BYTES)
+        try:
+            record = record_of_stream(start)
+        except AttachmentVersion:
+            path.unlink()
+            return
+        if is_erased(record):
+            path.unlink()
+        elif is_known(record) and attachment_name(_chunks(path)) == name:
+            self._rows.keep(AttachmentRow(name, record, bytes(16), path.stat().st_size), now_ms)
 
-    def _sweep(self, now_ms: int) -> None:
-        for upload in self._all():
+    # --- files ---
+
+    @contextmanager
+    def _locked(self, upload: Upload) -> Iterator[None]:
+        with self._locks[int(upload.id[-8:], 16) % _STRIPES]:
+            yield
+
+    def _part(self, upload: Upload) -> Path:
+        return self._uploads / f"{upload.id}.part"
+
+    def _about(self, upload: Upload) -> Path:
+        return self._uploads / f"{upload.id}.about"
+
+    def is_finished(self, upload: Upload) -> bool:
+        """Whether these very bytes are registered for this record and in place, whoever brought them."""
+        row = self._rows.find(upload.name)
+        agrees = row is not None and (row.record, row.size) == (upload.record, upload.length)
+        return agrees and self.is_in_place(upload.name)
+
+    def _is_open(self, upload: Upload) -> bool:
+        return self._about(upload).is_file() and self._part(upload).is_file()
+
+    def _held(self, upload: Upload) -> int:
+        try:
+            return self._part(upload).stat().st_size
+        except FileNotFoundError:
+            raise UploadUnknown from None
+
+    def _holds(self, upload: Upload, offset: int, piece: bytes) -> bool:
+        """Whether the bytes held at an offset are those of a repeated piece."""
+        part, in_place = self._part(upload), self._folder / upload.name.hex()
+        with (part if part.is_file() else in_place).open("rb") as file:
+            file.seek(offset)
+            return file.read(len(piece)) == piece
+
+    def _check_start(self, upload: Upload, offset: int, piece: bytes) -> None:
+        """Refuse a stream that does not open with the record that it is uploaded for."""
+        if offset >= NAMED_BYTES:
+            return
+        with self._part(upload).open("rb") as part:
+            start = (part.read(offset) + piece)[:NAMED_BYTES]
+        expected = bytes([VERSION]) + upload.record
+        if start != expected[: len(start)]:
+            found = record_of_stream(start.ljust(NAMED_BYTES, b"\x00"))
+            raise AttachmentForeign(found=found.hex(), record=upload.record.hex())
+
+    def _write(self, upload: Upload, offset: int, piece: bytes) -> None:
+        with _room(), self._part(upload).open("r+b", buffering=0) as part:
+            try:
+                part.seek(offset)
+                rest = memoryview(piece)
+                while rest:
+                    rest = rest[part.write(rest) :]
+                os.fsync(part.fileno())
+            except OSError:
+                part.truncate(offset)
+                raise
+
+    def _discard(self, id_: str) -> None:
+        (self._uploads / f"{id_}.part").unlink(missing_ok=True)
+        (self._uploads / f"{id_}.about").unlink(missing_ok=True)
+
+    def _open_uploads(self, device: bytes | None = None) -> list[Upload]:
+        whose = "*.about" if device is None else f"{device.hex()}-*.about"
+        paths = self._uploads.glob(whose) if self._uploads.is_dir() else ()
+        return [upload for path in paths if (upload := _read_about(path)) is not None]
+
+    def _refuse_above_limits(self, upload: Upload) -> None:
+        begun = len(self._open_uploads(upload.device))
+        if begun >= UPLOADS_MAX:
+            raise AttachmentTooLong(what="number of open uploads", size=begun, limit=UPLOADS_MAX)
+        if shutil.disk_usage(self._folder.parent).free < upload.length + RESERVE_BYTES:
+            raise StoreFull(store=ATTACHMENTS_FOLDER)
+
+    def _sweep(self, device: bytes, now_ms: int) -> None:
+        for upload in self._open_uploads(device):
             if upload.created_ms + UPLOAD_MS_MAX < now_ms:
-                self._part(upload.id).unlink(missing_ok=True)
-                (self._uploads / f"{upload.id}.about").unlink(missing_ok=True)
+                with self._locked(upload):
+                    self._discard(upload.id)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Name a full disk as one: the device keeps its piece and sends it again."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StoreFull(store=ATTACHMENTS_FOLDER) from None
+        raise
+
+
+def _agrees(row: AttachmentRow, upload: Upload) -> None:
+    """Refuse an upload under a name that belongs to another record, or to bytes of another length."""
+    if row.record != upload.record:
+        raise AttachmentForeign(found=row.record.hex(), record=upload.record.hex())
+    if row.size != upload.length:
+        raise AttachmentHash(size=upload.length)
+
+
+def _read_about(path: Path) -> Upload | None:
+    """What an upload said of itself; nothing where it went meanwhile or an earlier release wrote it."""
+    try:
+        return msgspec.msgpack.decode(path.read_bytes(), type=Upload)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_READ_BYTES):
+            yield chunk

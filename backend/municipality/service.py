@@ -96,6 +96,8 @@ class Municipality:
         self._resume()
         self.erasing = Erasing(self)
         self.erasing.replay()
+        with transaction(self.journal.db):
+            self.attachments.recover(self.book.erased, self._is_known, clock.now_ms())
 
     # --- life and locking ---
 
@@ -188,6 +190,9 @@ class Municipality:
     def may_read(self, device: bytes, record: bytes) -> bool:
         """Whether a device is sent a record."""
         return device not in self.book.revocations and self.journal.has_access(device, record)
+
+    def _is_known(self, record: bytes) -> bool:
+        return self.journal.record(record) is not None
 
     def may_write(self, device: bytes, record: bytes) -> bool:
         """Whether a device's entries of a record count."""
@@ -336,6 +341,7 @@ class Municipality:
             "devices": len(self.book.certificates) - len(self.book.revocations),
             "position": self.intake.position,
             "projected": self.projected.position,
+            "unreadable_attachments": self.attachments.unreadable(),
             "fault": self.projected.fault,
         }
 

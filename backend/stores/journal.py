@@ -334,21 +334,6 @@ class Journal(Access, Audit, Forgetting):
         self._may_want = bool(rows)
         return [record for record, readers in rows if device in split_readers(readers)]
 
-    # --- attachments ---
-
-    def keep_attachment(self, name: bytes, record: bytes, device: bytes, size: int, now_ms: int) -> None:
-        """Register a sealed file by the hash of its bytes; the first that brought it stands."""
-        self._run("insert or ignore into attachment values(?, ?, ?, ?, ?)", (name, record, device, size, now_ms))
-
-    def attachment_record(self, name: bytes) -> bytes | None:
-        """The record that an attachment belongs to."""
-        row = self._run("select record from attachment where name = ?", (name,)).fetchone()
-        return row[0] if row else None
-
-    def attachments_of(self, record: bytes) -> list[bytes]:
-        """The names of a record's attachments."""
-        return [row[0] for row in self._run("select name from attachment where record = ?", (record,))]
-
     def count(self, table: str) -> int:
         """How many rows a table of this store has."""
         return int(self._run(f"select count(*) from [{table}]").fetchone()[0])

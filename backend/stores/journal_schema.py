@@ -84,6 +84,10 @@ create table draft(
 _UNFINISHED: Final = """
 create table unfinished_erasure(record blob primary key, since_ms integer not null) without rowid
 """  # records that were erased and of which a file may still hold something
+_STREAMS: Final = """
+alter table attachment add column version integer not null default 0;
+create index attachment_unreadable on attachment(name) where version = 0;
+"""  # the version in a stream's head; what came before had no head and opens for nobody
 
 MIGRATIONS: Final = (
     Migration(1, "the journal of one municipality", lambda db: run_script(db, _SCHEMA)),
@@ -93,4 +97,5 @@ MIGRATIONS: Final = (
     Migration(5, "a record's entries by its number", lambda db: run_script(db, _PLACED)),
     Migration(6, "who published a form and who agreed", lambda db: run_script(db, _SHELF)),
     Migration(7, "erasures that are not finished", lambda db: run_script(db, _UNFINISHED)),
+    Migration(8, "attachments that name their record", lambda db: run_script(db, _STREAMS)),
 )

@@ -19,7 +19,7 @@ def create_app(municipalities: Municipalities, clock: Clock) -> Litestar:
     """The app over some open municipalities."""
     house = House(municipalities, clock, Limits(), Metrics())
     app = Litestar(
-        route_handlers=[Router("/api/v1", route_handlers=[*devices.ROUTES, *attachments.ROUTES]), *pages.ROUTES],
+        route_handlers=[Router("/api/v1", route_handlers=[*devices.ROUTES, attachments.router(clock)]), *pages.ROUTES],
         exception_handlers={Exception: handler(clock)},
         logging_config=None,  # ours is in backend/serve.py; the framework's starts a thread
         request_max_body_size=REQUEST_BYTES_MAX,

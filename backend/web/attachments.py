@@ -1,20 +1,27 @@
-"""Uploads and downloads of sealed attachments: tus 1.0 (creation, termination), each request signed by the device."""
+"""Uploads and downloads of sealed attachments: tus 1.0 (creation, termination), each request signed by the device.
+
+What differs from tus, so that a lost answer costs nothing, is written in sync/SPEC.md 11: beginning the same upload
+twice gives the same one with its offset, and a piece that is held already is answered as taken.
+"""
 
 from base64 import b64decode
 from binascii import Error as Base64Error
 from typing import Any, ClassVar, Final
 
-from litestar import Request, Response, delete, get, head, patch, post, route
+from litestar import Request, Response, Router, delete, get, head, patch, post, route
 from litestar.params import FromPath
 from litestar.response import File
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
+from backend.clock import Clock
 from backend.errors import BackendError
-from backend.municipality.attachments import SEALED_BYTES_MAX, Upload
+from backend.municipality import uploading
+from backend.municipality.attachments import PIECE_BYTES_MAX, Upload
 from backend.municipality.service import Municipality
 from backend.web.house import House, house_of
-from backend.web.problems import UnsupportedMediaType
+from backend.web.problems import UnsupportedMediaType, refusal, refusal_headers
 from backend.web.signed import authenticated, signed_of
+from crypto.attachments import STREAM_BYTES_MAX
 
 TUS: Final = "1.0.0"
 OCTETS: Final = "application/offset+octet-stream"
@@ -31,7 +38,7 @@ class TusVersion(BackendError):
 
 
 class BadUpload(BackendError):
-    """What an upload says about itself is needed to take it in."""
+    """An upload is taken in by its length and what its metadata name."""
 
     code: ClassVar[str] = "bad-upload"
     message: ClassVar[str] = "The header {header} is missing or malformed."
@@ -53,7 +60,7 @@ def _speaks_tus(request: AnyRequest) -> None:
 
 def _number(request: AnyRequest, header: str) -> int:
     value = request.headers.get(header.lower(), "")
-    if not value.isdecimal() or len(value) > 15:
+    if not (value.isascii() and value.isdecimal()) or len(value) > 15:
         raise BadUpload(header=header)
     return int(value)
 
@@ -62,70 +69,74 @@ def _metadata(request: AnyRequest) -> dict[str, bytes]:
     """`Upload-Metadata`: names with base64 values, as tus has them; ours are in hexadecimal below that."""
     try:
         pairs = [part.split() for part in request.headers.get("upload-metadata", "").split(",")]
-        found = {name: bytes.fromhex(b64decode(value, validate=True).decode()) for name, value in pairs}
+        named = {name: bytes.fromhex(b64decode(value, validate=True).decode()) for name, value in pairs}
     except (ValueError, Base64Error, UnicodeDecodeError):
         raise BadUpload(header="Upload-Metadata") from None
-    if (len(found.get("record", b"")), len(found.get("name", b""))) != (16, 32):
+    if (len(named.get("record", b"")), len(named.get("name", b""))) != (16, 32):
         raise BadUpload(header="Upload-Metadata")
-    return found
+    return named
 
 
 @route("/{municipality:str}/attachments", http_method=["OPTIONS"], tags=["devices"], status_code=HTTP_204_NO_CONTENT)
 async def options(municipality: FromPath[str], request: AnyRequest) -> Response[None]:
-    """What this server can do with uploads."""
+    """What this server can do with uploads; the one request that is not signed."""
     house_of(request).municipalities.get(municipality)
-    more = {"Tus-Version": TUS, "Tus-Extension": "creation,termination", "Tus-Max-Size": str(SEALED_BYTES_MAX)}
+    more = {"Tus-Version": TUS, "Tus-Extension": "creation,termination", "Tus-Max-Size": str(STREAM_BYTES_MAX)}
     return Response(None, headers=_TUS_HEADERS | more, status_code=204)
 
 
 @post("/{municipality:str}/attachments", status_code=HTTP_201_CREATED, tags=["devices"])
 async def create(municipality: FromPath[str], request: AnyRequest) -> Response[None]:
-    """Begin an upload: `Upload-Length` sealed bytes, `Upload-Metadata` with `record` and `name`, both hexadecimal."""
+    """Begin an upload, or find it again: `Upload-Length` of the sealed stream, `Upload-Metadata` with `record` and
+    `name` in hexadecimal below base64. The same device, record, name and length give the same `Location`, and
+    `Upload-Offset` says how many bytes are held: all of them when it is finished.
+    """
     house, town, device = _asked(request, municipality, await request.body())
     _speaks_tus(request)
     length, said = _number(request, "Upload-Length"), _metadata(request)
-    upload = Upload("", device, said["record"], said["name"], length, house.clock.now_ms())
-    made = await town.submit(lambda: town.attachments.begin(upload, town.may_write))
-    where = f"/api/v1/{town.code}/attachments/uploads/{made.id}"
-    return Response(None, headers=_TUS_HEADERS | {"Location": where}, status_code=201)
+    upload = Upload(device, said["record"], said["name"], length, house.clock.now_ms())
+    held = await uploading.begin(town, upload)
+    where = f"/api/v1/{town.code}/attachments/uploads/{upload.address}"
+    return Response(None, headers=_TUS_HEADERS | {"Location": where, "Upload-Offset": str(held)}, status_code=201)
 
 
 @head("/{municipality:str}/attachments/uploads/{upload:str}", tags=["devices"])
 async def offset(municipality: FromPath[str], upload: FromPath[str], request: AnyRequest) -> Response[None]:
-    """How many bytes of an upload are on disk."""
+    """How many bytes of an upload are held: `Upload-Offset`; equal to `Upload-Length` when it is finished."""
     _, town, device = _asked(request, municipality, b"")
-    found, held = town.attachments.find(upload, device)
-    return Response(
-        None, headers=_TUS_HEADERS | {"Upload-Offset": str(held), "Upload-Length": str(found.length)}, status_code=200
-    )
+    _speaks_tus(request)
+    known, held = await uploading.held(town, device, upload)
+    about = {"Upload-Offset": str(held), "Upload-Length": str(known.length)}
+    return Response(None, headers=_TUS_HEADERS | about, status_code=200)
 
 
-@patch("/{municipality:str}/attachments/uploads/{upload:str}", status_code=HTTP_204_NO_CONTENT, tags=["devices"])
+@patch(
+    "/{municipality:str}/attachments/uploads/{upload:str}",
+    status_code=HTTP_204_NO_CONTENT,
+    tags=["devices"],
+    request_max_body_size=PIECE_BYTES_MAX,
+)
 async def append(municipality: FromPath[str], upload: FromPath[str], request: AnyRequest) -> Response[None]:
-    """Add a piece at `Upload-Offset`; the answer comes when it is on disk. After the last one the hash is checked."""
+    """Add a piece of at most 4 MiB at `Upload-Offset`; answered when it is on disk, or was there already.
+
+    The first 17 bytes must name the record of the upload; after the last piece the hash must be its name.
+    """
     if request.headers.get("content-type", "") != OCTETS:
         raise UnsupportedMediaType
     piece = await request.body()
-    house, town, device = _asked(request, municipality, piece)
+    _, town, device = _asked(request, municipality, piece)
     _speaks_tus(request)
-    at = _number(request, "Upload-Offset")
-
-    def work() -> int:
-        found, held = town.attachments.append(upload, device, at, piece)
-        if held == found.length:
-            town.attachments.check(found)
-            town.attachments.finish(found, house.clock.now_ms())
-        return held
-
-    held = await town.submit(work)
+    held = await uploading.append(town, device, upload, _number(request, "Upload-Offset"), piece)
     return Response(None, headers=_TUS_HEADERS | {"Upload-Offset": str(held)}, status_code=204)
 
 
 @delete("/{municipality:str}/attachments/uploads/{upload:str}", status_code=HTTP_204_NO_CONTENT, tags=["devices"])
-async def terminate(municipality: FromPath[str], upload: FromPath[str], request: AnyRequest) -> None:
-    """Throw an upload away."""
+async def terminate(municipality: FromPath[str], upload: FromPath[str], request: AnyRequest) -> Response[None]:
+    """Throw an upload away that is under way; a finished one stays until its record is erased."""
     _, town, device = _asked(request, municipality, b"")
-    await town.submit(lambda: town.attachments.end(upload, device))
+    _speaks_tus(request)
+    await uploading.end(town, device, upload)
+    return Response(None, headers=_TUS_HEADERS, status_code=204)
 
 
 @get("/{municipality:str}/attachments/{name:str}", status_code=HTTP_200_OK, tags=["devices"])
@@ -133,10 +144,22 @@ async def download(municipality: FromPath[str], name: FromPath[str], request: An
     """A sealed attachment, for a device that created or was granted its record."""
     _, town, device = _asked(request, municipality, b"")
     return File(
-        town.attachments.read(name, device, town.may_read),
+        uploading.file_of(town, device, name),
         media_type="application/octet-stream",
         filename=f"{name}.bin",
     )
 
 
-ROUTES: Final = (options, create, offset, append, terminate, download)
+def router(clock: Clock) -> Router:
+    """The routes of attachments; their refusals name the version of tus too."""
+
+    def refused(_request: AnyRequest, error: Exception) -> Response[bytes]:
+        status, body = refusal(error, clock.now_ms())
+        more = {"Tus-Version": TUS} if isinstance(error, TusVersion) else {}
+        return Response(body, status_code=status, headers=refusal_headers(status) | _TUS_HEADERS | more)
+
+    return Router(
+        "/",
+        route_handlers=[options, create, offset, append, terminate, download],
+        exception_handlers={Exception: refused},
+    )

@@ -1,0 +1,51 @@
+"""The rows of a municipality's attachments in journal.db: an attachment exists from the commit of its row on."""
+
+from typing import Final, NamedTuple
+
+from sqlite_utils import Database
+
+READABLE: Final = 1  # the version that a stream's head names; 0 is what earlier releases took in, which nothing opens
+
+
+class AttachmentRow(NamedTuple):
+    """One finished attachment: its name, the record in its head, who brought it and how many bytes it has."""
+
+    name: bytes
+    record: bytes
+    device: bytes
+    size: int
+
+
+_COLUMNS: Final = "name, record, device, size"
+
+
+class AttachmentRows:
+    """The table `attachment` of one journal."""
+
+    def __init__(self, db: Database) -> None:
+        self._run = db.conn.execute
+
+    def keep(self, row: AttachmentRow, now_ms: int) -> None:
+        """Register a sealed file by its name; the first that brought it remains."""
+        self._run("insert or ignore into attachment values(?, ?, ?, ?, ?, ?)", (*row, now_ms, READABLE))
+
+    def find(self, name: bytes) -> AttachmentRow | None:
+        """The row of an attachment."""
+        row = self._run(f"select {_COLUMNS} from attachment where name = ?", (name,)).fetchone()
+        return AttachmentRow(*row) if row else None
+
+    def of_record(self, record: bytes) -> list[bytes]:
+        """The names of a record's attachments."""
+        return [row[0] for row in self._run("select name from attachment where record = ?", (record,))]
+
+    def forget(self, record: bytes) -> None:
+        """Delete the rows of a record."""
+        self._run("delete from attachment where record = ?", (record,))
+
+    def names(self) -> list[bytes]:
+        """The names of all attachments, in the order in which they came."""
+        return [row[0] for row in self._run("select name from attachment order by created_ms, name")]
+
+    def unreadable(self) -> int:
+        """How many were taken in by earlier releases, under keys that nobody has."""
+        return int(self._run("select count(*) from attachment where version = 0").fetchone()[0])
