@@ -47,6 +47,7 @@ def test_an_answer_that_came_while_a_person_decided_is_not_decided_with_the_othe
     shown = {dot.hash for dot in three.one.view(three.record).survivors["/toegang"]}
     three.sync(three.three, three.one)
     assert 2 == len(shown) and 3 == len(three.one.view(three.record).conflicts["/toegang"])
+    three.server.clock.ms += 1_000
     three.one.save(three.one.editing_of(three.record, shown), *FORM, {"/toegang": "binnen"})
     assert ("binnen", "niemand_thuis") == three.one.view(three.record).conflicts["/toegang"]
 
