@@ -44,6 +44,11 @@ class Reader:
         computed = {path for path in seen.computed if paths.template(path) in gone}
         return frozenset(found | computed)
 
+    def withholds_hidden(self, path: str) -> bool:
+        """Whether a hidden answer is left out: its condition reads what is hidden too, so nothing it gives is known."""
+        template = paths.template(path)
+        return any(one.path == template for one, _ in self._withheld)
+
     def of(self, seen: Seen, today: str) -> Seen:
         """The record as this audience gets it: without what is withheld, and without what speaks of it."""
         gone = self.withheld(seen, today)
