@@ -50,8 +50,9 @@ class Deciders:
         self._computed = {step.path: step for step in form.logic.steps if isinstance(step, Compute)}
         self._hides: dict[str, list[Hide]] = {}
         for step in form.logic.steps:
-            for target in step.targets if isinstance(step, Hide) else ():
-                self._hides.setdefault(target, []).append(step)
+            if isinstance(step, Hide):
+                for target in step.targets:
+                    self._hides.setdefault(target, []).append(step)
         self._known: dict[str, frozenset[Decider]] = {}
 
     def of(self, path: str) -> frozenset[Decider]:
