@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from backend.device.kept_attachments import ATTACHMENTS, KeptAttachments
 from backend.stores.database import Migration, open_database, run_script, transaction
 from sync.entry import Entry, parse_header
 from sync.facts import Fact, Grant, decode_fact, encode_fact, record_of
@@ -36,6 +37,7 @@ _LIVES: Final = "alter table entry add column earlier_life integer not null defa
 MIGRATIONS: Final = (
     Migration(1, "the store of one device", lambda db: run_script(db, _SCHEMA)),
     Migration(2, "stamps of an earlier life", lambda db: run_script(db, _LIVES)),
+    Migration(3, "attachments until the server has them", lambda db: run_script(db, ATTACHMENTS)),
 )
 
 
@@ -61,7 +63,7 @@ def _kept(row: Any) -> Kept:
     return Kept(row[0], row[1], msgspec.msgpack.decode(row[2], type=Entry), row[3], row[4])
 
 
-class DeviceStore:
+class DeviceStore(KeptAttachments):
     """One device's database. Whoever changes it opens a `transaction`, and a power cut leaves all or nothing."""
 
     def __init__(self, path: Path, store_key: bytes | None) -> None:
@@ -200,6 +202,7 @@ class DeviceStore:
             entry = kept.entry
             bare = Entry(entry.prev, entry.header, None, entry.body_hash or _hash_of(entry), entry.sig)
             self._run("update entry set entry = ? where hash = ?", (_encode(bare), kept.hash))
+        self.forget_attachments(record)
         self._run("insert or ignore into erased values(?, 0)", (record,))
 
     def is_erased(self, record: bytes) -> bool:

@@ -1,12 +1,14 @@
 """How a device reaches its server: signed posts, and the server's refusals as errors."""
 
+import json
 from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import httpx
 
 MESSAGEPACK: Final = "application/msgpack"
 TIMEOUT_S: Final = 60.0
+ANSWER_BYTES_MAX: Final = 32 * 1024 * 1024  # an attachment has 25 MiB; no server may fill a device's memory
 
 
 class Unreachable(Exception):
@@ -23,11 +25,25 @@ class ServerRefused(Exception):
         super().__init__(f"{code}: {detail}")
 
 
+class Answer(NamedTuple):
+    """A server's answer where its headers count; their names are in lower case."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class Transport(Protocol):
     """Something that carries a body to a path of the municipality's server and brings the answer."""
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
         """The answer's body; raises `Unreachable` or `ServerRefused`."""
+
+
+class AskingTransport(Transport, Protocol):
+    """A transport for requests of any method, as attachments need them."""
+
+    def ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """The answer to a request; raises `Unreachable` or `ServerRefused`."""
 
 
 class HttpTransport:
@@ -38,16 +54,26 @@ class HttpTransport:
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
         """The answer's body."""
+        return self.ask("POST", path, body, {"Content-Type": MESSAGEPACK, **headers}).body
+
+    def ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """The answer to a request of any method."""
+        taken = bytearray()
         try:
-            answer = self._client.post(path, content=body, headers={"Content-Type": MESSAGEPACK, **headers})
+            with self._client.stream(method, path, content=body, headers=dict(headers)) as answer:
+                for chunk in answer.iter_bytes():
+                    taken += chunk
+                    if len(taken) > ANSWER_BYTES_MAX:
+                        raise Unreachable(f"the answer has more than {ANSWER_BYTES_MAX} bytes")
         except httpx.HTTPError as error:
             raise Unreachable(str(error)) from error
         if answer.is_success:
-            return answer.content
+            return Answer({name.lower(): value for name, value in answer.headers.items()}, bytes(taken))
         try:
-            problem = answer.json()
+            problem = json.loads(taken)
         except ValueError:
-            problem = {}
+            problem = None
+        problem = problem if isinstance(problem, dict) else {}
         raise ServerRefused(
             answer.status_code, problem.get("code", "unknown"), problem.get("detail", ""), problem.get("server_time")
         )
