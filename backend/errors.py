@@ -192,6 +192,7 @@ STATUS: Final = {
     "municipality-exists": 409, "municipality-locked": 503, "list-not-writable": 503,
     "store-busy": 503, "store-full": 507, "store-corrupt": 500, "store-failed": 500, "store-too-new": 500,
     "wrong-store-key": 500, "wrong-passphrase": 403, "wrong-key-file": 403, "wrong-recovery-code": 403,
+    "too-many-attempts": 429,
 }  # fmt: skip
 STATUS_DEFAULT: Final = 400  # a broken rule of the protocol or of a form is the asker's to mend
 

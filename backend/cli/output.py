@@ -90,7 +90,8 @@ def conflict(row: dict[str, Any]) -> None:
 def audit_line(row: dict[str, Any]) -> None:
     """What somebody did, and when."""
     record = f"  record {row['record']}" if row["record"] else ""
-    say(f"{when(row['at_ms'])}  {row['staff']:<16}  {row['act']:<14}{record}  {row['detail']}".rstrip())
+    account = f"  [{row['account']}]" if row["account"] else ""
+    say(f"{when(row['at_ms'])}  {row['staff']:<16}  {row['act']:<14}{record}  {row['detail']}".rstrip() + account)
 
 
 def plain(row: dict[str, Any]) -> None:

@@ -134,11 +134,8 @@ async def audit(_desk: Desk, town: Municipality, staff: str, args: Row) -> Async
     limit = max(1, int(args.get("limit") or ROWS_DEFAULT))
     lines = town.journal.audit_lines(record, limit)
     await _audit(town, staff, "audit", record)
-    for number, at_ms, who, act, of, detail in lines:
-        yield {
-            "number": number, "at_ms": at_ms, "staff": who, "act": act,
-            "record": of.hex() if of is not None else "", "detail": detail,
-        }  # fmt: skip
+    for line in lines:
+        yield {**line._asdict(), "record": line.record.hex() if line.record is not None else ""}
 
 
 async def resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:

@@ -39,7 +39,7 @@ async def run(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:
     town = desk.municipalities.get(ask.municipality)
     staff = desk.control.staff(town.code, ask.staff)
     if ask.command in _KEYED:
-        vault = await desk.unlocked(town.code, ask.slot, ask.key, ask.command)
+        vault = await desk.unlocked(town.code, ask.slot, ask.key, ask.command, staff)
         if ask.command in _VAULT:
             yield await _VAULT[ask.command](desk, town, vault, staff, ask.args)
             return

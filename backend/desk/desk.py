@@ -20,12 +20,15 @@ from backend.municipality.registry import Municipalities
 from backend.municipality.service import Municipality
 from backend.projection.keeper import STEPS_AT_ONCE, Keeper
 from backend.stores.control import Control
+from crypto.errors import CryptoError
 from crypto.primitives import random_bytes
 from crypto.vault import PASSPHRASE, RECOVERY, Vault
 from sync.facts import DESK
 
 T = TypeVar("T")
 DESK_FOLDER: Final = "desk"
+WRONG_MAX: Final = 5  # wrong keyslots of one municipality in `WRONG_MS`: nobody mistypes faster
+WRONG_MS: Final = 60_000
 Row = dict[str, Any]
 
 
@@ -37,6 +40,14 @@ class KeyslotNeeded(BackendError):
     remedy: ClassVar[str] = "Give --key-file, --passphrase or --recovery-code."
 
 
+class TooManyAttempts(BackendError):
+    """Whoever guesses is slowed down, and every guess is a line of the audit."""
+
+    code: ClassVar[str] = "too-many-attempts"
+    message: ClassVar[str] = "There were {count} wrong keyslots within a minute."
+    remedy: ClassVar[str] = "Wait a minute; `veldpost audit` shows who tried."
+
+
 class Desk:
     """What the commands work on."""
 
@@ -45,6 +56,7 @@ class Desk:
         self.control = Control(municipalities.data)
         self.keepers: dict[str, Keeper] = {}
         self._turns = asyncio.Semaphore(STEPS_AT_ONCE)
+        self._wrong: dict[str, list[int]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def follow_all(self) -> None:
@@ -69,8 +81,11 @@ class Desk:
         self.follow_all()
         return self.keepers[town.code]
 
-    async def unlocked(self, code: str, slot: str, key: str, command: str) -> Vault:
-        """The vault, opened with a keyslot that somebody shows; the municipality's own state stays as it is."""
+    async def unlocked(self, code: str, slot: str, key: str, command: str, staff: str) -> Vault:
+        """The vault, opened with a keyslot that somebody shows; the municipality's own state stays as it is.
+
+        A wrong one leaves an audit line; after some in a minute the next ones are not looked at.
+        """
         town = self.municipalities.get(code)
         if not key:
             raise KeyslotNeeded(command=command)
@@ -83,7 +98,17 @@ class Desk:
                 return locked.with_recovery_code(key)
             return locked.with_key_file(_unhex(key))
 
-        return await asyncio.to_thread(opened)
+        now_ms = town.clock.now_ms()
+        wrong = [at for at in self._wrong.get(code, ()) if 0 <= now_ms - at < WRONG_MS]
+        if len(wrong) >= WRONG_MAX:
+            raise TooManyAttempts(count=WRONG_MAX)
+        try:
+            return await asyncio.to_thread(opened)
+        except CryptoError as error:
+            self._wrong[code] = [*wrong, now_ms]
+            why = f"{command}: {error.code}"
+            await town.submit(lambda: town.journal.audit(now_ms, staff, "unlock-failed", None, why))
+            raise
 
     async def write_as(self, town: Municipality, staff: str, record: bytes, work: Callable[[Device], T]) -> T:
         """Let a staff member's desk device write in a record: pull, write, push."""

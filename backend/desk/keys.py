@@ -11,6 +11,7 @@ from backend.desk.desk import Desk, Row
 from backend.files import private_folder, write_atomically
 from backend.municipality import custody as custodies
 from backend.municipality.attachments import ATTACHMENTS_FOLDER
+from backend.municipality.auditing import sign_head
 from backend.municipality.service import Municipality
 from backend.stores.database import open_database, translated
 from crypto.vault import Vault
@@ -52,7 +53,8 @@ async def back_up(town: Municipality, to: str, staff: str) -> Row:
     """
     target = Path(to).absolute()
     journal, keys = target / town.code / "journal", target / town.code / "keys"
-    await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "backup"))
+    await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "backup", None, str(target)))
+    await sign_head(town, now=True)
 
     def work() -> dict[str, Any]:
         private_folder(journal)

@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+import pwd
+import socket
 import stat
+import struct
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from backend.desk import commands
 from backend.desk.desk import Desk
 from backend.desk.wire import LINE_BYTES_MAX, Ask, Told, socket_path
 from backend.errors import ROOM_ERRORS
+from backend.stores.audit import ACCOUNT
 
 _encode = msgspec.json.Encoder().encode
 
@@ -43,6 +47,7 @@ class DeskSocket:
         self._path.unlink(missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ACCOUNT.set(_account_of(writer.get_extra_info("socket")))
         try:
             line = await reader.readline()
             async for told in self._answers(line, lambda told: writer.write(_encode(told) + b"\n")):
@@ -75,6 +80,15 @@ class DeskSocket:
                 "error", code="server", message=f"The server could not do this ({type(error).__name__}).",
                 remedy="Nothing is half done. Tell the operator; the server's log names the command.",
             )  # fmt: skip
+
+
+def _account_of(connection: Any) -> str:
+    """The account of the operating system at the other end: its name and number, as the kernel says."""
+    _, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    try:
+        return f"{pwd.getpwuid(uid).pw_name} ({uid})"
+    except KeyError:
+        return f"({uid})"
 
 
 def _log_unexpected(command: str, error: Any) -> None:

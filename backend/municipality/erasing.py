@@ -1,4 +1,4 @@
-"""Erasure of records in one municipality's folder (sync/SPEC.md section 10).
+"""Erasure of records in one municipality's folder (sync/SPEC.md section 12).
 
 A record is erased when no file of the installation holds its key or a body of it. The order makes a kill harmless:
 

@@ -22,6 +22,7 @@ from backend.errors import (
 from backend.files import private_folder
 from backend.municipality import custody as custodies
 from backend.municipality.attachments import Attachments
+from backend.municipality.auditing import sign_head
 from backend.municipality.book import FactBook
 from backend.municipality.custody import Custody, record_key_of
 from backend.municipality.enrolment import (
@@ -124,6 +125,7 @@ class Municipality:
 
     async def close(self) -> None:
         """Finish what was submitted and let go of the folder."""
+        await sign_head(self, now=True)
         await self.writer.close()
         self.journal.close()
         self.keys.close()

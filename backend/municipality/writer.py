@@ -6,6 +6,7 @@ A commit waits for the disk; grouping lets thirty devices share one wait. Nobody
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlite_utils import Database
@@ -45,7 +46,8 @@ class Writer:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._jobs.append(_Job(before, work, future))
+        spoken = copy_context()  # the audit names who speaks (`stores.audit.ACCOUNT`), on this thread only
+        self._jobs.append(_Job(before, lambda: spoken.run(work), future))
         if self._running is None:
             self._running = loop.create_task(self._drain())
         return await future

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 import structlog
 
 from backend.errors import BackendError
+from backend.municipality.auditing import sign_head
 from backend.municipality.service import Municipality, Projected
 from backend.projection.projector import Feedback, Projector
 from backend.stores.records import Records
@@ -70,6 +71,7 @@ class Keeper:
     async def lock(self) -> None:
         """Close the tables and let the keys go."""
         async with self._busy:
+            await sign_head(self.town, now=True)
             self.town.lock()
             if self._projector is not None:
                 await self._inside(self._projector.close)
@@ -83,6 +85,7 @@ class Keeper:
                 continue
             try:
                 await self.catch_up()
+                await sign_head(self.town)
             except BackendError as error:
                 if not self.town.projected.fault:
                     structlog.get_logger("veldpost").error("projection", municipality=self.town.code, code=error.code)

@@ -36,7 +36,10 @@ class Failed(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A record as the municipality can read it now; without keys nothing of it is open."""
+    """A record as the municipality can read it now; without keys nothing of it is open.
+
+    `bodiless` are admitted entries (hash, device) whose body has not come: they wait, and nothing is set aside for it.
+    """
 
     record: bytes
     keys: RecordKeys | None
@@ -45,6 +48,7 @@ class Reading(NamedTuple):
     failed: tuple[Failed, ...]
     held: tuple[tuple[bytes, bytes, str], ...]
     fresh: Mapping[bytes, Plaintext]
+    bodiless: tuple[tuple[bytes, bytes], ...] = ()
 
 
 class Opener:
@@ -70,9 +74,13 @@ class Opener:
         opened: list[Opened] = []
         failed: list[Failed] = []
         fresh: dict[bytes, Plaintext] = {}
+        bodiless: list[tuple[bytes, bytes]] = []
         for entry in entries:
             arrival = Arrival(parse_header(entry.entry.header), entry.hash, entry.received)
             plain = known.get(entry.hash)
+            if plain is None and entry.entry.body is None:
+                bodiless.append((entry.hash, arrival.header.device))
+                continue
             if plain is None:
                 try:
                     plain = fresh[entry.hash] = self._open(entry, arrival, keys)
@@ -81,9 +89,9 @@ class Opener:
                     continue
             opened.append(Opened(arrival, plain))
         state = row.state
-        if failed:
+        if failed or bodiless:
             state = fold(EMPTY, (one.arrival for one in opened), self._book.in_hole)
-        return Reading(record, keys, state, tuple(opened), tuple(failed), held, fresh)
+        return Reading(record, keys, state, tuple(opened), tuple(failed), held, fresh, tuple(bodiless))
 
     def _record_keys(self, record: bytes, key: bytes) -> RecordKeys | None:
         found = record_key_of(self._custody, self._keys, record, key)

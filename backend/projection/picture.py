@@ -109,6 +109,7 @@ def picture(reading: Reading, around: Surroundings) -> Picture:
     """
     notes = [Attention(f"held-{reason}", h.hex(), around.worker(d)) for h, d, reason in reading.held]
     notes += [Attention(f"failed-{f.reason}", f.hash.hex(), around.worker(f.device)) for f in reading.failed]
+    notes += [Attention("no-body", hash_.hex(), around.worker(device)) for hash_, device in reading.bodiless]
     if reading.keys is None:
         if len(reading.state.groups):
             notes.append(Attention("no-key", "", "no device has sent a wrap that opens"))

@@ -9,14 +9,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from backend.municipality.auditing import genuine_heads
 from backend.municipality.book import FactBook
 from backend.municipality.custody import Custody
+from backend.municipality.outside import Outside
 from backend.projection.projector import RECORDS_FILE, Projector
 from backend.stores.journal import Journal
 from backend.stores.journal_rows import StoredEntry
 from backend.stores.records import Records
 from crypto.errors import CryptoError
 from crypto.keys import VerifyKey
+from sync.audit import faults as audit_faults
 from sync.entry import ZERO_HASH, entry_hash, parse_header
 from sync.errors import SyncError
 from sync.facts import Fact, Hole, Keys, purpose_of, signed_fields
@@ -38,6 +41,7 @@ def verify_store(folder: Path, custody: Custody, progress: Progress) -> Iterator
         yield from _facts(journal, book)
         yield from _entries(journal, book, progress)
         yield from _tails(journal, book)
+        yield from _audit(folder, journal, book)
     finally:
         journal.close()
     yield from _projection(folder, custody, progress)
@@ -110,6 +114,13 @@ def _tails(journal: Journal, book: FactBook) -> Iterator[str]:
             before, seq = stored.hash, number
         if seq != tail.seq or before != tail.hash:
             yield f"device {device.hex()}: it was given a receipt for entry {tail.seq}, and {seq} is held"
+
+
+def _audit(folder: Path, journal: Journal, book: FactBook) -> Iterator[str]:
+    """The audit's chain, and its genuine heads here and in the list outside the backups."""
+    if book.keys is not None:
+        heads = genuine_heads(journal, Outside(folder), folder.name, book.keys.signing)
+        yield from audit_faults(journal.audit_chain(), heads)
 
 
 def _projection(folder: Path, custody: Custody, progress: Progress) -> Iterator[str]:

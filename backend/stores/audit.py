@@ -1,6 +1,35 @@
-"""The verbs of a journal about its audit: who did what with personal data."""
+"""The verbs of a journal about its audit: who did what with personal data, each line chained to the one before."""
 
-from typing import Any
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from backend.stores.database import run_script
+from sync.audit import FIRST, AuditLine, line_hash
+
+ACCOUNT: ContextVar[str] = ContextVar("account", default="")  # the account of the operating system that speaks now
+DETAIL_MAX: Final = 500  # characters of a detail that comes from outside
+_LINE: Final = "number, at_ms, staff, act, record, detail, account"
+_CHAINED: Final = """
+create table audit_chained(
+  number integer primary key, at_ms integer not null, staff text not null, act text not null, record blob,
+  detail text not null, account text not null, hash blob not null);
+"""
+
+
+def chain_lines(db: Database) -> None:
+    """Migration: the lines that exist become the beginning of the chain, numbered anew from 1."""
+    run_script(db, _CHAINED)
+    before = FIRST
+    rows = db.conn.execute("select at_ms, staff, act, record, detail from audit order by number").fetchall()
+    for number, (at_ms, staff, act, record, detail) in enumerate(rows, 1):
+        line = AuditLine(number, at_ms, staff, act, record, detail, "")
+        before = line_hash(before, line)
+        db.conn.execute("insert into audit_chained values(?, ?, ?, ?, ?, ?, ?, ?)", (*line, before))
+    db.conn.execute("drop table audit")
+    db.conn.execute("alter table audit_chained rename to audit")
 
 
 class Audit:
@@ -10,15 +39,22 @@ class Audit:
 
     def audit(self, at_ms: int, staff: str, act: str, record: bytes | None = None, detail: str = "") -> None:
         """Leave a line about what a member of staff did with personal data."""
-        self._run(
-            "insert into audit(at_ms, staff, act, record, detail) values(?, ?, ?, ?, ?)",
-            (at_ms, staff, act, record, detail),
-        )
+        last, before = self.audit_end()
+        line = AuditLine(last + 1, at_ms, staff, act, record, detail[:DETAIL_MAX], ACCOUNT.get())
+        self._run("insert into audit values(?, ?, ?, ?, ?, ?, ?, ?)", (*line, line_hash(before, line)))
 
-    def audit_lines(self, record: bytes | None, limit: int) -> list[tuple[int, int, str, str, bytes | None, str]]:
-        """The newest lines about what staff did, or about one record: number, time, who, act, record, detail."""
+    def audit_end(self) -> tuple[int, bytes]:
+        """The number and the hash of the last line."""
+        row = self._run("select number, hash from audit order by number desc limit 1").fetchone()
+        return (row[0], row[1]) if row else (0, FIRST)
+
+    def audit_lines(self, record: bytes | None, limit: int) -> list[AuditLine]:
+        """The newest lines about what staff did, or about one record."""
         where, values = ("where record = ?", (record, limit)) if record is not None else ("", (limit,))
-        rows = self._run(
-            f"select number, at_ms, staff, act, record, detail from audit {where} order by number desc limit ?", values
-        )
-        return list(rows)
+        rows = self._run(f"select {_LINE} from audit {where} order by number desc limit ?", values)
+        return [AuditLine(*row) for row in rows]
+
+    def audit_chain(self) -> Iterator[tuple[AuditLine, bytes]]:
+        """Every line with its hash, oldest first."""
+        for row in self._run(f"select {_LINE}, hash from audit order by number"):
+            yield AuditLine(*row[:-1]), row[-1]

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from backend.stores.audit import chain_lines
 from backend.stores.database import Migration, run_script
 
 _SCHEMA: Final = """
@@ -98,4 +99,5 @@ MIGRATIONS: Final = (
     Migration(6, "who published a form and who agreed", lambda db: run_script(db, _SHELF)),
     Migration(7, "erasures that are not finished", lambda db: run_script(db, _UNFINISHED)),
     Migration(8, "attachments that name their record", lambda db: run_script(db, _STREAMS)),
+    Migration(9, "an audit whose lines are chained", chain_lines),
 )

@@ -149,4 +149,4 @@ def test_words_that_the_lint_cannot_read_are_published_only_by_who_means_it(serv
     with pytest.raises(ListRefused):
         revise(server, "naam\nშკოლა\n", "andere")
     assert 1 == len(revise(server, "naam\nშკოლა\n", "andere", anyway=True).changes)
-    assert "andere 1 anyway" in {line[5] for line in server.municipality.journal.audit_lines(None, 9)}
+    assert "andere 1 anyway" in {line.detail for line in server.municipality.journal.audit_lines(None, 9)}

@@ -1,0 +1,102 @@
+"""The signed head of a municipality's audit, and the line that a restore leaves about lines that it lacks."""
+
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from backend.clock import Clock
+from backend.municipality.custody import Custody
+from backend.municipality.outside import AUDIT_HEAD, Outside
+from backend.stores.journal import Journal
+from crypto.errors import BadSignature
+from crypto.keys import verify
+from sync.audit import HEAD, LOST, AuditHead
+
+META: Final = "audit-head"
+HEAD_MS: Final = 60_000  # so long a chain may grow before its head is signed again and goes to the list outside
+HEADS_CHECKED: Final = 1_000  # the newest heads of the list; each covers all lines before it
+
+
+class Town(Protocol):
+    """What a municipality lends to its audit."""
+
+    code: str
+    clock: Clock
+
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def outside(self) -> Outside: ...
+    @property
+    def locked(self) -> bool: ...
+    @property
+    def custody(self) -> Custody: ...
+
+    async def submit(self, work: Callable[[], Any]) -> Any: ...
+
+
+async def sign_head(town: Town, *, now: bool = False) -> None:
+    """Sign the last line of the audit if there is a newer one; at most once a minute, or `now`."""
+    if town.locked:
+        return
+    at_ms = town.clock.now_ms()
+    known = kept_head(town.journal)
+    if known is not None and (
+        known.number == town.journal.audit_end()[0] or (not now and 0 <= at_ms - known.at_ms < HEAD_MS)
+    ):
+        return
+    head = await town.submit(lambda: _signed(town, at_ms))
+    if head is not None:
+        town.outside.append(AUDIT_HEAD, msgspec.msgpack.encode(head))  # its lines are committed
+
+
+def _signed(town: Town, at_ms: int) -> AuditHead | None:
+    number, hash_ = town.journal.audit_end()
+    if number == 0:
+        return None
+    head = AuditHead(town.code, number, hash_, at_ms)
+    head = msgspec.structs.replace(head, sig=town.custody.signing.sign(HEAD, *head.signed_fields()))
+    town.journal.set_meta(META, msgspec.msgpack.encode(head))
+    return head
+
+
+def kept_head(journal: Journal) -> AuditHead | None:
+    """The head that was signed last."""
+    raw = journal.meta(META)
+    return msgspec.msgpack.decode(raw, type=AuditHead) if raw is not None else None
+
+
+def genuine_heads(journal: Journal, outside: Outside, code: str, signing: bytes) -> list[AuditHead]:
+    """The heads of the journal and of the list outside whose signature fits."""
+    raws = [row.raw for row in outside.rows() if row.kind == AUDIT_HEAD][-HEADS_CHECKED:]
+    kept = journal.meta(META)
+    return [
+        head
+        for raw in (*raws, *((kept,) if kept is not None else ()))
+        if (head := _read(raw)) is not None and head.municipality == code and _is_signed(head, signing)
+    ]
+
+
+def _read(raw: bytes) -> AuditHead | None:
+    try:
+        return msgspec.msgpack.decode(raw, type=AuditHead)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _is_signed(head: AuditHead, signing: bytes) -> bool:
+    try:
+        verify(signing, head.sig, HEAD, *head.signed_fields())
+    except BadSignature:
+        return False
+    return True
+
+
+def note_lost(journal: Journal, outside: Outside, code: str, signing: bytes, now_ms: int) -> bool:
+    """In a restore, inside its transaction: leave a line about the lines that a head knows and the journal lacks."""
+    greatest = max((head.number for head in genuine_heads(journal, outside, code, signing)), default=0)
+    if greatest <= journal.audit_end()[0]:
+        return False
+    journal.audit(now_ms, "operator", LOST, None, str(greatest))
+    return True

@@ -1,0 +1,70 @@
+"""The chain of an audit and the check of it: a line that was changed, cut or put in is found (SPEC.md section 13)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+import msgspec
+
+PREFIX: Final = b"veldpost/1/audit"
+HEAD: Final = "audit-head"  # the purpose of a head's signature, and its kind in the list outside the backups
+LOST: Final = "audit-lost"  # the act of the line that says which lines a restore lacks
+FIRST: Final = bytes(32)  # what the first line follows
+_encode: Final = msgspec.msgpack.Encoder().encode
+
+
+class AuditLine(NamedTuple):
+    """One line: who did what, when; `account` is the account of the operating system that spoke."""
+
+    number: int
+    at_ms: int
+    staff: str
+    act: str
+    record: bytes | None
+    detail: str
+    account: str
+
+
+class AuditHead(msgspec.Struct, frozen=True, array_like=True):
+    """The municipality's signature over the last line at a time."""
+
+    municipality: str
+    number: int
+    hash: bytes
+    at_ms: int
+    sig: bytes = b""
+
+    def signed_fields(self) -> tuple[str, int, bytes, int]:
+        """What the signature covers."""
+        return (self.municipality, self.number, self.hash, self.at_ms)
+
+
+def line_hash(before: bytes, line: AuditLine) -> bytes:
+    """The hash of a line that follows a hash."""
+    return sha256(PREFIX + before + _encode(tuple(line))).digest()
+
+
+def faults(lines: Iterable[tuple[AuditLine, bytes]], heads: Sequence[AuditHead]) -> Iterator[str]:
+    """Every place at which lines and their kept hashes are no chain, or are not what a genuine head says.
+
+    The heads are those whose signature fits. One of before a restore is excused by the line that names it.
+    """
+    hashes: dict[int, bytes] = {}
+    lost: list[tuple[int, int]] = []
+    before, last = FIRST, 0
+    for line, kept in lines:
+        if line.number != last + 1:
+            yield f"audit: lines {last + 1} to {line.number - 1} are missing"
+        elif line_hash(before, line) != kept:
+            yield f"audit: line {line.number} was changed or put in"
+        if line.act == LOST and line.detail.isdecimal():
+            lost.append((line.number, int(line.detail)))
+        before, last = kept, line.number
+        hashes[line.number] = kept
+    for head in heads:
+        if hashes.get(head.number) == head.hash:
+            continue
+        if any(first <= head.number <= through for first, through in lost):
+            continue
+        what = "is not the line that was signed" if head.number in hashes else "was signed and is missing"
+        yield f"audit: line {head.number} {what}"
