@@ -1,0 +1,184 @@
+"""What was acknowledged stays, and what others bring cannot spoil it: bodies, keys, forks, photos."""
+
+from typing import Any
+
+from tests.attacker.phone import Phone
+from tests.attacker.stories import story
+from tests.attacker.taken_away import NEW_WORDS, OLD_WORDS, Visit
+from tests.attacker.town import Town
+from tests.attacker.wire import Made, make_epoch, seal_attachment, sha256
+
+
+def junk_wrap(town: Town, made: Made, key: bytes, epoch: bytes) -> list[bytes]:
+    """A wrap of the right shape that opens nothing."""
+    return [made.record, key, epoch, town.random.randbytes(12), town.random.randbytes(48)]
+
+
+def unsent(town: Town, anna: Phone, words: dict[str, Any]) -> Made:
+    """An entry of a new record that its author has not sent yet."""
+    anna.create(words)
+    return anna.chain[-1]
+
+
+@story("bodies")
+def an_entry_is_handed_in_without_its_body_before_its_author_comes(town: Town) -> None:
+    anna, bert = town.phone("anna"), town.phone("bert", honest=False)
+    made = unsent(town, anna, NEW_WORDS)
+    bert.pull()
+    bert.exchange(handed=[made.without_body().wire])
+    bert.hand_in([made.without_body().wire], certificate=anna.certificate)
+    anna.sync()
+    town.restart()
+    anna.sync()
+
+
+@story("bodies")
+def a_known_entry_without_its_body_takes_the_body_that_fits(town: Town) -> None:
+    visit = Visit(town)
+    made = visit.anna.chain[-1]
+    false = [*made.without_body().wire]
+    visit.bert.exchange(handed=[false])
+    visit.bert.exchange(handed=[[*made.wire[:2], made.wire[2] + b"x", sha256(made.wire[2]), *made.wire[4:]]])
+    visit.anna.exchange(entries=[made.without_body().wire], head=list(visit.anna.last))
+
+
+@story("keys-displace-nothing")
+def junk_keys_come_before_the_real_ones(town: Town) -> None:
+    anna, bert = town.phone("anna"), town.phone("bert", honest=False)
+    made = unsent(town, anna, NEW_WORDS)
+    key = anna.records[made.record].key
+    assert anna.epoch is not None
+    bert.pull()
+    for epoch_id in (anna.epoch.id, town.random.randbytes(8)):
+        epoch = make_epoch(bert.town, bert.id, bert.town_keys[4], town.random)
+        epochs = [[epoch_id, *epoch.wire[1:]]]
+        for _ in range(3):
+            wraps = [junk_wrap(town, made, key, epoch_id) for _ in range(4)]
+            bert.exchange(handed=[made.with_wraps(wraps).wire], epochs=epochs)
+            bert.hand_in([made.with_wraps(wraps).wire], epochs, certificate=anna.certificate)
+    answer = anna.sync()
+    assert answer
+    if not town.opens(made.record):
+        town.model.fault("keys-displace-nothing", "the municipality cannot read what was acknowledged")
+
+
+@story("keys-displace-nothing")
+def what_another_hands_in_with_its_own_wrap_is_readable(town: Town) -> None:
+    visit = Visit(town)
+    visit.bert.pull()
+    made = unsent(town, visit.anna, NEW_WORDS)
+    record = visit.anna.records[made.record]
+    wrap = visit.bert.wrap(record)
+    assert visit.bert.epoch is not None
+    visit.bert.exchange(handed=[made.with_wraps([wrap]).wire], epochs=[visit.bert.epoch.wire])
+    if not town.opens(made.record):
+        town.model.fault("keys-displace-nothing", "a wrap of whoever hands in opens nothing")
+    visit.anna.sync()
+
+
+@story("kept")
+def a_copied_phone_parts_from_itself_and_nothing_acknowledged_goes(town: Town) -> None:
+    visit = Visit(town)
+    bert = visit.bert
+    mark = (list(bert.chain), bert.last, bert.sent)
+    bert.write(bert.records[visit.record], {"/zorg": "woord-een"})
+    bert.push()
+    bert.chain, bert.last, bert.sent = mark
+    bert.write(bert.records[visit.record], {"/zorg": "woord-twee"})
+    answer = bert.push()
+    if not answer.get("fork"):
+        town.model.fault("kept", "a fork was not named")
+    visit.anna.exchange(handed=[bert.chain[-1].wire])
+    visit.anna.pull()
+
+
+@story("chains")
+def chains_that_lie_are_taken_nowhere(town: Town) -> None:
+    visit = Visit(town)
+    bert, record = visit.bert, visit.bert.records[visit.record]
+    good = bert.write(record, {"/zorg": "woord-goed"})
+    prev, header, body, _, sig, _ = good.wire
+    worse: list[list[Any]] = [
+        [bytes(32), header, body, None, sig, []],
+        [prev, header, body, None, bytes(64), []],
+        [prev, header, body, bytes(32), sig, []],
+        [prev, header, b"", None, sig, []],
+        [prev, header, None, None, sig, []],
+        [prev, header + b"\0", body, None, sig, []],
+        [prev, b"\x9b" * 40_000, body, None, sig, []],
+        [prev, header, body, None, sig[:63], []],
+        [prev[:31], header, body, None, sig, []],
+        visit.anna.chain[0].wire,
+    ]
+    for entry in worse:
+        bert.exchange(entries=[entry])
+        visit.eve.exchange(handed=[entry])
+        bert.hand_in([entry])
+    bert.push()
+    if bert.sent != len(bert.chain):
+        town.model.fault("others-work-on", "an honest push after false ones is refused")
+
+
+@story("order")
+def a_photo_arrives_while_a_neighbour_is_refused(town: Town) -> None:
+    visit = Visit(town)
+    record = visit.anna.records[visit.record]
+    bad = visit.eve.grant_of(visit.record, visit.anna.id) if visit.record in visit.eve.records else None
+    for number in range(8):
+        sealed, name = seal_attachment(record, b"foto %d" % number, bytes([number]) * 32)
+        town.model.attachments[name] = visit.record
+        begun = visit.anna.begin(visit.record, name, len(sealed))
+        assert begun.status == 201
+        where = begun.headers["location"]
+        replies = town.together(
+            lambda: visit.anna.piece(where, 0, sealed),  # noqa: B023 - played before the next turn
+            lambda: visit.eve.exchange(grants=[bad or [["grant", *[b""] * 7], b""]])[0],
+            lambda: visit.anna.piece(where, 0, sealed),  # noqa: B023
+        )
+        if visit.anna.download(name).status != 200:
+            town.model.fault("order", f"an acknowledged photo is gone: {[reply.status for reply in replies]}")
+        if {replies[0].status, replies[2].status} - {204, 409, 404} or 204 not in (
+            replies[0].status,
+            replies[2].status,
+        ):
+            town.model.fault("order", f"a piece that is there: {[reply.status for reply in replies]}")
+
+
+@story("attachments")
+def a_photo_is_sent_for_another_record(town: Town) -> None:
+    visit = Visit(town)
+    own = visit.eve.create(OLD_WORDS)
+    visit.eve.sync()
+    if (
+        visit.eve.upload(own, visit.name, visit.sealed)[-1].status < 300
+        and visit.eve.download(visit.name).status == 200
+    ):
+        town.model.fault("attachments", "a photo of another record was moved under one's own")
+    if visit.anna.download(visit.name).status != 200:
+        town.model.fault("attachments", "the photo is gone from its record")
+    where = visit.anna.begin(visit.record, bytes(32), 200).headers["location"]
+    replies = [visit.bert.piece(where, 0, b"x"), visit.bert.ask("DELETE", where), visit.bert.ask("HEAD", where)]
+    if any(reply.status < 400 for reply in replies):
+        town.model.fault("attachments", "somebody else's upload was touched")
+
+
+@story("erased")
+def an_erased_record_takes_nothing_in_again(town: Town) -> None:
+    visit = Visit(town)
+    town.erase(visit.record)
+    made = visit.bert.write(visit.bert.records[visit.record], {"/zorg": "woord-wis"})
+    visit.bert.push()
+    visit.eve.exchange(handed=[made.wire])
+    sealed, name = seal_attachment(visit.anna.records[visit.record], b"foto", bytes([7]) * 32)
+    town.model.attachments[name] = visit.record
+    if visit.anna.upload(visit.record, name, sealed)[-1].status < 300:
+        town.model.fault("erased", "an erased record takes a new photo")
+    if visit.anna.download(visit.name).status < 300:
+        town.model.fault("erased", "a photo of an erased record")
+    visit.bert.grant(visit.record, visit.eve.id)
+    visit.bert.exchange(lacking=[visit.record])
+    for phone in (visit.anna, visit.bert, visit.eve):
+        phone.exchange(cursor=b"", limit=2_000)
+    found = town.found(made.wire[2], visit.anna.records[visit.record].record_key, visit.sealed[40:80])
+    if found:
+        town.model.fault("erased", f"bytes of it stand in {found}")

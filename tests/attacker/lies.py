@@ -1,0 +1,110 @@
+"""A server that lies to the product's own device: nothing counts for the server's sake."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from backend.device.device import Device
+from backend.device.syncing import Sync
+from tests.attacker.stories import story
+from tests.attacker.town import Town
+from tests.attacker.wire import make_fact, pack, unpack
+from tests.fleet.world import LocalTransport
+
+
+class Liar:
+    """Between a device and its server: adds facts to what the server answers."""
+
+    def __init__(self, town: Town, facts: list[list[Any]]) -> None:
+        self._real = LocalTransport(town.server)
+        self._facts = facts
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+        """An answer with lies in it."""
+        answer = unpack(self._real.post(path, body, headers))
+        lies = [{"position": 10_000 + n, "fact": fact} for n, fact in enumerate(self._facts)]
+        answer["changes"] = [*answer.get("changes", ()), *lies]
+        return pack(answer)
+
+
+class Read:
+    """A record that anna wrote, read by cees on the product's own device."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        self.anna = town.phone("anna")
+        self.eve = town.phone("eve", honest=False)
+        self.record = self.anna.create({"/duiding": "woord-waar"})
+        self.anna.sync()
+        self.cees: Device = town.device("cees")
+        town.assign(self.record, "cees")
+        town.sync(self.cees)
+        assert {"/duiding": "woord-waar"} == self.answers()
+
+    def answers(self) -> Mapping[str, Any]:
+        """What cees is shown."""
+        return self.cees.view(self.record).answers
+
+    def told(self, *facts: list[Any]) -> None:
+        """Cees syncs, and the server adds these facts."""
+        Sync(self.cees, Liar(self.town, list(facts))).run()
+
+    def still_shown(self, rule: str) -> None:
+        """Cees still reads what anna wrote, and may read on."""
+        if self.answers() != {"/duiding": "woord-waar"}:
+            self.town.model.fault(rule, f"cees is shown {dict(self.answers())}")
+
+
+@story("signers")
+def a_device_believes_no_worker_who_sets_aside(town: Town) -> None:
+    read = Read(town)
+    hash_ = read.anna.chain[-1].hash
+    for by in (read.eve.id, None):
+        read.told(make_fact(read.eve.keys, "set-aside", read.eve.town, read.record, hash_, "sig", by))
+        read.still_shown("signers")
+
+
+@story("signers")
+def a_device_believes_no_grant_of_a_stranger(town: Town) -> None:
+    read = Read(town)
+    record = read.anna.records[read.record]
+    eve, fred = read.eve, town.phone("fred", honest=False)
+    eve.records[read.record] = fred.records[read.record] = record
+    sealed = bytes(32)
+    grants = [
+        make_fact(by.keys, "grant", eve.town, record.id, record.key, to.id, 2, sealed, by.id)
+        for by, to in ((eve, eve), (eve, fred), (fred, eve), (fred, fred))
+    ]
+    eve.write(record, {"/duiding": "woord-eve"}, observed=[*read.anna.heads[record.id].values()])
+    fred.write(record, {"/duiding": "woord-fred"}, observed=[*read.anna.heads[record.id].values()])
+    eve.push()
+    fred.push()
+    read.told(*grants)
+    read.still_shown("signers")
+
+
+@story("signers")
+def a_device_believes_nothing_that_only_the_municipality_may_say(town: Town) -> None:
+    read = Read(town)
+    eve, at, hash_ = read.eve, town.clock.ms, read.anna.chain[-1].hash
+    for fact in (
+        ("revocation", eve.town, read.anna.id, 0, bytes(32), 1, at),
+        ("revocation", eve.town, read.cees.id, 0, bytes(32), 1, at),
+        ("erasure", eve.town, read.record, "request", at),
+        ("withdrawal", eve.town, read.record, "cees", at),
+        ("hole", eve.town, read.anna.id, 1, 1, hash_, at),
+        ("form-retired", eve.town, "huisbezoek", 9, at),
+    ):
+        read.told(make_fact(eve.keys, *fact))
+        read.still_shown("signers")
+    if read.cees.store.get("retired:huisbezoek", object) is not None:
+        town.model.fault("signers", "a worker retired a form")
+
+
+@story("signers")
+def a_device_is_not_told_another_municipality_s_facts_as_its_own(town: Town) -> None:
+    read = Read(town)
+    custody = town.product.custody
+    fact = ["erasure", "GM9902", read.record, "request", town.clock.ms]
+    sig = custody.signing.sign("erasure", *fact[1:])
+    read.told([*fact, sig])
+    read.still_shown("signers")

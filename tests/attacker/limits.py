@@ -1,0 +1,144 @@
+"""What one device may send at most: every member has an end, and what goes over it is refused before any work."""
+
+from typing import Any, Final
+
+from tests.attacker.phone import Phone
+from tests.attacker.stories import story
+from tests.attacker.taken_away import Visit
+from tests.attacker.town import Town
+from tests.attacker.wire import SUITE, enrolment_of, make_epoch, make_fact, pack, unpack
+
+REFUSED: Final = ("facts", "grants", "reports", "epochs", "handed", "entries")  # of the others a part may be served
+
+
+def deep(levels: int) -> bytes:
+    """MessagePack of arrays in arrays."""
+    return b"\x91" * levels + b"\xc0"
+
+
+@story("limits")
+def every_member_of_an_exchange_has_an_end(town: Town) -> None:
+    visit = Visit(town)
+    bert, random = visit.bert, town.random
+    ids = [random.randbytes(16) for _ in range(20_000)]
+    grant = bert.grant_of(visit.record, visit.anna.id)
+    sig = make_fact(bert.keys, "report", bert.town, visit.record, bytes(32), "open", bert.id)[-1]
+    epoch = make_epoch(bert.town, bert.id, bert.town_keys[4], random).wire
+    members: list[dict[str, Any]] = [
+        {"erased": ids * 10},
+        {"lacking": ids * 10},
+        {"facts": [bert.certificate] * 1_001},
+        {"grants": [grant] * 257},
+        {"reports": [[visit.record, bytes(32), "open", sig]] * 257},
+        {"epochs": [epoch] * 65},
+        {"handed": [visit.anna.chain[0].wire] * 501},
+        {"entries": [bert.chain[0].wire if bert.chain else visit.anna.chain[0].wire] * 501},
+        {"forms": {f"formulier-{n}": bytes(32) for n in range(20_000)}},
+        {"cursor": bytes(1_000_000)},
+        {"status": {str(n): "x" * 100 for n in range(20_000)}},
+    ]
+    journal = town.product.journal
+    before = journal.last_position(), rows(town, "confirmed_erasure")
+    for member in members:
+        reply, answer = bert.exchange(**member)
+        name = next(iter(member))
+        if name in REFUSED and reply.status < 400 and not answer.get("refused"):
+            town.model.fault("limits", f"{name} without end was taken")
+    if before != (journal.last_position(), rows(town, "confirmed_erasure")):
+        town.model.fault("limits", "what was refused was kept all the same")
+
+
+def rows(town: Town, table: str) -> int:
+    """How many rows a table of the journal has."""
+    return int(town.product.journal.db.conn.execute(f"select count(*) from {table}").fetchone()[0])
+
+
+@story("limits")
+def one_report_said_often_is_one_report(town: Town) -> None:
+    visit = Visit(town)
+    bert, last = visit.bert, visit.anna.chain[-1]
+    fact = make_fact(bert.keys, "report", bert.town, visit.record, last.hash, "open", bert.id)
+    note = [visit.record, last.hash, "open", fact[-1]]
+    before = town.product.journal.last_position()
+    for _ in range(3):
+        bert.exchange(reports=[note] * 256)
+    if town.product.journal.last_position() > before + 1:
+        town.model.fault("limits", "one report took many positions")
+
+
+@story("limits")
+def ten_thousand_wraps_of_one_entry_are_not_kept(town: Town) -> None:
+    visit = Visit(town)
+    bert = visit.bert
+    made = bert.write(bert.records[visit.record], {"/zorg": "woord-wraps"})
+    key = bert.records[visit.record].key
+    wraps = [[visit.record, key, town.random.randbytes(8), bytes(12), bytes(48)] for _ in range(10_000)]
+    bert.exchange(entries=[made.with_wraps(wraps).wire])
+    bert.hand_in([made.with_wraps(wraps).wire])
+    visit.eve.exchange(handed=[made.with_wraps(wraps).wire])
+    (kept,) = town.product.keys.db.conn.execute("select count(*) from wrap").fetchone()
+    if kept > 100:
+        town.model.fault("limits", f"{kept} wraps of one record are kept")
+    bert.push()
+
+
+@story("limits")
+def keys_of_a_wrong_shape_are_never_certified(town: Town) -> None:
+    visit = Visit(town)
+    good = visit.eve.keys
+    shapes: list[tuple[int, bytes, bytes]] = [
+        (SUITE, good.signing_public, b"geen sleutel"),
+        (SUITE, good.signing_public, bytes(8_000_000)),
+        (SUITE, good.signing_public, b"\xff" * 1_216),
+        (SUITE, good.signing_public, good.sealing_public[:-1]),
+        (SUITE, b"\xff" * 31, good.sealing_public),
+        (SUITE, good.signing_public + b"\0", good.sealing_public),
+        (1, good.signing_public, good.sealing_public[-32:]),
+        (2**40, good.signing_public, good.sealing_public),
+    ]
+    for suite, signing, sealing in shapes:
+        _, token, secret, _ = unpack(town.invite("eve"))
+        reply = visit.eve.plain(visit.eve.target("enrolments"), enrolment_of(token, secret, suite, signing, sealing))
+        if reply.status < 400:
+            town.model.fault("key-shapes", f"a key of {len(signing)} and {len(sealing)} bytes is certified")
+    town.assign(visit.record, "eve")
+    visit.eve.pull()
+    if "woord-voor" not in visit.eve.texts():
+        town.model.fault("key-shapes", "a bad key of one device keeps a grant from another")
+
+
+@story("4xx")
+def nested_nonsense_is_refused_in_few_words(town: Town) -> None:
+    visit = Visit(town)
+    for levels in (100, 10_000, 200_000):
+        for raw in (
+            deep(levels),
+            b"\x82\xa8protocol\x01\xa6status" + deep(levels),
+            b"\xdd\xff\xff\xff\xff",
+            b"\xc7\xff\1",
+        ):
+            for route in ("enrolments", "successions", "certificates", "hand-ins"):
+                visit.eve.plain(visit.eve.target(route), raw)
+            visit.eve.ask("POST", visit.eve.target("sync"), raw, {"Content-Type": "application/msgpack"})
+
+
+@story("limits")
+def hand_ins_without_end_are_refused(town: Town) -> None:
+    visit = Visit(town)
+    bert = visit.bert
+    made = bert.write(bert.records[visit.record], {"/zorg": "woord-inleveren"})
+    epoch = make_epoch(bert.town, bert.id, bert.town_keys[4], town.random).wire
+    for members in (
+        {"entries": [made.wire] * 5_000},
+        {"entries": [], "epochs": [epoch] * 5_000},
+        {"entries": [], "erasures": [bert.certificate] * 5_000},
+    ):
+        reply = bert.plain(bert.target("hand-ins"), hand_in_of(bert, members))
+        if reply.status < 400:
+            town.model.fault("limits", f"{[*members]} without end were handed in")
+
+
+def hand_in_of(phone: Phone, members: dict[str, Any]) -> bytes:
+    """A hand-in with these members."""
+    whole = {"protocol": 1, "certificate": phone.certificate, "entries": [], "epochs": [], "erasures": []}
+    return pack({**whole, **members})

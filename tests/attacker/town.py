@@ -1,0 +1,242 @@
+"""The municipality under attack: the real app over real stores, staff who act, and the model that watches the line.
+
+This file alone of the attacker's folder knows the product. It starts it, plays its staff, and looks into the journal
+when a run has ended.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+import msgspec
+
+from backend.device.device import Device
+from backend.device.syncing import Sync
+from backend.municipality.custody import record_key_of
+from backend.municipality.registry import Municipalities
+from backend.web.app import create_app
+from sync import messages
+from tests.attacker.model import Fault, Model
+from tests.attacker.phone import Phone, Reply
+from tests.attacker.wire import old_request_headers
+from tests.fleet.world import LocalTransport, Server
+
+CODE = "GM9901"
+
+
+class Recorded(NamedTuple):
+    """A request as somebody on the line kept it."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Town:
+    """One server process in this process, asked over ASGI."""
+
+    def __init__(self, folder: Path, seed: int = 0) -> None:
+        self.folder = folder
+        self.random = Random(seed)
+        self.server = Server(folder / "data")
+        self.clock = self.server.clock
+        self.model = Model()
+        self.recorded: list[Recorded] = []
+        self.phones: list[Phone] = []
+        self.honest: list[Phone] = []
+        self.serve()
+
+    def serve(self) -> None:
+        """Put the app before the municipality that is open now."""
+        towns = Municipalities(self.folder / "data", self.folder / "keys", self.clock)
+        towns.add(self.server.municipality)
+        self.app = create_app(towns, self.clock)
+
+    def restart(self) -> None:
+        """Stop and start the server."""
+        self.server.stop()
+        self.server.start()
+        self.serve()
+
+    @property
+    def product(self) -> Any:
+        """The municipality as the product has it."""
+        return self.server.municipality
+
+    # --- the line ---
+
+    async def asked(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """One request over ASGI."""
+        path, _, query = target.partition("?")
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        raw.append((b"content-length", str(len(body)).encode()))
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http", "method": method,
+            "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
+            "headers": raw, "client": (f"10.0.{self.random.randrange(250)}.{self.random.randrange(250)}", 1),
+            "server": ("test", 80), "extensions": {}, "state": {},
+        }  # fmt: skip
+        waiting = [{"type": "http.request", "body": body, "more_body": False}]
+        told: list[Any] = []
+
+        async def receive() -> Any:
+            return waiting.pop() if waiting else {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            told.append(message)
+
+        await self.app(scope, receive, send)  # type: ignore[arg-type]
+        answered = {name.decode().lower(): value.decode() for name, value in told[0]["headers"]}
+        return Reply(told[0]["status"], answered, b"".join(part.get("body", b"") for part in told[1:]))
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """One request, recorded by whoever listens, and judged."""
+        self.recorded.append(Recorded(method, target, headers, body))
+        return self.resend(self.recorded[-1])
+
+    def resend(self, sent: Recorded) -> Reply:
+        """A request, as it was recorded."""
+        reply = self.server.run(self.asked(*sent))
+        self.model.saw(*sent, reply)
+        return reply
+
+    def together(self, *acts: Callable[[], Any]) -> list[Any]:
+        """Acts of several people at one moment: their requests meet in one commit."""
+        kept, sends = self.send, []
+
+        def later(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+            sends.append(Recorded(method, target, headers, body))
+            return Reply(599, {}, b"")
+
+        for phone in self.phones:
+            phone.road = later
+        for act in acts:
+            act()
+        for phone in self.phones:
+            phone.road = kept
+        self.recorded += sends
+
+        async def all_of_them() -> list[Reply]:
+            return await asyncio.gather(*(self.asked(*sent) for sent in sends))
+
+        replies = self.server.run(all_of_them())
+        for sent, reply in zip(sends, replies, strict=True):
+            self.model.saw(*sent, reply)
+        return replies
+
+    # --- who is there ---
+
+    def phone(self, worker: str, *, honest: bool = True, role: str = "worker") -> Phone:
+        """A certified device of a worker."""
+        phone = self.stranger(worker)
+        assert phone.enrol(self.invite(worker, role)).status == 201
+        self.phones.append(phone)
+        if honest:
+            self.honest.append(phone)
+        return phone
+
+    def stranger(self, worker: str) -> Phone:
+        """A device that nobody certified."""
+        phone = Phone(worker, CODE, self.send, self.clock.now_ms, self.random)
+        if not hasattr(messages, "request_fields"):  # until requests sign their time
+            phone.sign = lambda keys, method, target, body, _ms, more: old_request_headers(
+                keys, method, target, body, more
+            )
+        return phone
+
+    def invite(self, worker: str, role: str = "worker") -> bytes:
+        """An invitation as its link carries it."""
+        return msgspec.msgpack.encode(self.server.run(self.product.invite(worker, role, "beheer")))
+
+    def device(self, worker: str) -> Device:
+        """The product's own device, enrolled here."""
+        device = self.server.enrol(self.folder / f"{worker}.db", worker, self.clock)
+        self.model.workers[device.id] = worker
+        return device
+
+    def sync(self, device: Device) -> None:
+        """The product's own device through the same checks as over HTTP."""
+        Sync(device, LocalTransport(self.server)).run()
+
+    # --- what staff do ---
+
+    def assign(self, record: bytes, worker: str) -> None:
+        """Give a record to a worker."""
+        self.model.assigned(record, worker)
+        self.server.run(self.product.grant(record, worker, "beheer"))
+
+    def withdraw(self, record: bytes, worker: str) -> None:
+        """Take a record from a worker."""
+        self.server.run(self.product.withdraw(record, worker, "beheer"))
+        self.model.withdrew(record, worker)
+
+    def revoke(self, phone: Phone, *, stolen: bool = True, last_seq: int | None = None) -> None:
+        """End a device."""
+        self.server.run(self.product.revoke(phone.id, "beheer", stolen=stolen, last_seq=last_seq))
+        greatest = self.model.greatest(phone.id)
+        self.model.revoked[phone.id] = greatest if last_seq is None else min(last_seq, greatest)
+        if phone in self.honest:
+            self.honest.remove(phone)
+
+    def erase(self, record: bytes) -> None:
+        """Forget a record."""
+        self.server.run(self.product.erase(record, "request", "beheer"))
+        self.model.erased.add(record)
+
+    # --- what staff see ---
+
+    def opens(self, record: bytes) -> bool:
+        """Whether the municipality can read a record."""
+        row = self.product.journal.record(record)
+        return row is not None and record_key_of(self.product.custody, self.product.keys, record, row.key) is not None
+
+    def found(self, *needles: bytes) -> list[str]:
+        """The files of the installation that hold any of these bytes, raw or in hexadecimal."""
+        files = [path for path in (self.folder / "data").rglob("*") if path.is_file()]
+        wanted = [*needles, *(needle.hex().encode() for needle in needles)]
+        return [path.name for path in files if any(needle in path.read_bytes() for needle in wanted)]
+
+    # --- the end of a run ---
+
+    def settle(self) -> list[Fault]:
+        """Every honest device works on, and the journal holds what it must and counts no more than it may."""
+        self.clock.ms += 1_000
+        for phone in self.honest:
+            self._works_on(phone)
+        self._nothing_is_missing()
+        self._nobody_counts_who_may_not()
+        return self.model.faults
+
+    def _works_on(self, phone: Phone) -> None:
+        record = phone.create({"/duiding": f"slot {phone.worker}"})
+        answer = phone.sync()
+        if not answer or answer.get("refused") or phone.sent != len(phone.chain):
+            self.model.fault("others-work-on", f"{phone.worker}: {answer and answer.get('refused')} {phone.refusals}")
+            return
+        if not self.opens(record):
+            self.model.fault("keys-kept", f"the municipality cannot read what {phone.worker} writes")
+
+    def _nothing_is_missing(self) -> None:
+        journal = self.product.journal
+        for (device, seq), name in self.model.acknowledged.items():
+            record = self.model.records[name]
+            stored = journal.entry_named(record, name)
+            if journal.hash_at(device, seq) != name or stored is None:
+                self.model.fault("kept", f"seq {seq} of {self.model.workers[device]} was acknowledged and is missing")
+            elif stored.entry.body is None and record not in self.model.erased:
+                self.model.fault("kept", f"the body of seq {seq} of {self.model.workers[device]} is missing")
+
+    def _nobody_counts_who_may_not(self) -> None:
+        journal = self.product.journal
+        readers = {phone.id: phone.records for phone in self.honest}
+        held = dict(journal.db.conn.execute("select hash, reason from held").fetchall())
+        for name, device, seq, record in journal.db.conn.execute("select hash, device, seq, record from entry"):
+            if record in self.model.erased:
+                continue
+            if name not in held and not self.model.may_count(device, seq, record):
+                self.model.fault("counting", f"seq {seq} of {self.model.workers.get(device)} counts")
+            if name in held and record in readers.get(device, ()):
+                self.model.fault("words-count", f"seq {seq} of {self.model.workers[device]}: {held[name]}")
