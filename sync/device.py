@@ -3,7 +3,7 @@
 The device's own store and network live elsewhere; here is only what follows from what they hold.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -20,9 +20,10 @@ from sync.entry import (
     header_of,
 )
 from sync.merge import Arrival
-from sync.messages import Place, Receipt, SyncResponse
+from sync.messages import EPOCHS_MAX, Place, Receipt, SyncResponse
 
 KEEP_MS: Final = 30 * 24 * 3_600_000  # an entry stays on the device until durable and thirty days more
+PUSH_EPOCHS_MAX: Final = EPOCHS_MAX // 2  # the other half is for what is handed in beside the push
 START: Final = Place(0, ZERO_HASH)
 
 
@@ -77,11 +78,17 @@ def written(pen: Pen, header: Header, hash_: bytes) -> Pen:
     return msgspec.structs.replace(pen, head=Place(header.seq, hash_))
 
 
-def slice_push(sizes: Iterable[int]) -> int:
-    """How many of the waiting entries fit in one push, at least one if there are any."""
+def slice_push(waiting: Iterable[tuple[int, Collection[bytes]]]) -> int:
+    """How many of the waiting entries fit in one push, at least one if there are any.
+
+    Each is given as its size and the ids of the epochs that its wraps name: a request carries each epoch once, and
+    only so many. The same bounds hold for entries of others that are handed in.
+    """
     total = count = 0
-    for size in sizes:
-        if count == PUSH_ENTRIES_MAX or (count and total + size > PUSH_BYTES_MAX):
+    named: set[bytes] = set()
+    for size, epochs in waiting:
+        named.update(epochs)
+        if count == PUSH_ENTRIES_MAX or (count and (total + size > PUSH_BYTES_MAX or len(named) > PUSH_EPOCHS_MAX)):
             break
         total += size
         count += 1

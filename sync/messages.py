@@ -6,7 +6,7 @@ import msgspec
 
 from sync.entry import Entry
 from sync.errors import NotMessagePack
-from sync.facts import Certificate, Fact, Grant
+from sync.facts import Certificate, Erasure, Fact, Grant, Revocation
 
 PROTOCOL: Final = 1
 FRESH_MS_MAX: Final = 600_000  # a request is worth ten minutes, so that a recorded one cannot be sent again later
@@ -142,6 +142,16 @@ class FormNotice(msgspec.Struct, frozen=True, omit_defaults=True):
     digest: bytes
 
 
+GRANT_WAITS: Final = "uncertified"  # its grantee is not certified here, as after a restore: kept and sent again later
+
+
+class RefusedGrant(msgspec.Struct, frozen=True, array_like=True):
+    """A grant that was not taken, answered by itself: nothing else of the exchange waits for it."""
+
+    sealed_hash: bytes
+    code: str
+
+
 class SyncResponse(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that the server answers, after its commit is on disk."""
 
@@ -160,6 +170,7 @@ class SyncResponse(msgspec.Struct, frozen=True, omit_defaults=True):
     certificates: tuple[Certificate, ...] = ()
     forms: tuple[FormNotice, ...] = ()
     notices: tuple[Notice, ...] = ()
+    refused_grants: tuple[RefusedGrant, ...] = ()
 
 
 _requests: Final = msgspec.msgpack.Decoder(SyncRequest)
@@ -186,3 +197,42 @@ def read_response(raw: bytes) -> SyncResponse:
 def write(message: SyncRequest | SyncResponse) -> bytes:
     """The bytes of a message."""
     return _encoder.encode(message)
+
+
+HELD: Final = "held"  # statuses of an entry that was handed in; anything else is the code of an error
+KNOWN: Final = "known"
+KEY_NOT_KEPT: Final = "key-not-kept"  # the entry is held, its wrap found no place: device and file stay
+
+
+class HandInRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a device hands in without signing the request: each entry proves itself. A rescue file has these bytes.
+
+    `erasures` are the facts that explain why entries have no body.
+    """
+
+    protocol: int
+    certificate: Certificate
+    entries: tuple[Entry, ...] = ()
+    epochs: tuple[Epoch, ...] = ()
+    erasures: tuple[Erasure, ...] = ()
+
+
+class HandedIn(msgspec.Struct, frozen=True, array_like=True):
+    """What became of one entry that was handed in: HELD, KNOWN, KEY_NOT_KEPT, or the code of an error."""
+
+    seq: int
+    hash: bytes
+    status: str
+
+
+class HandInAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the server says of the entries in a hand-in, and of nothing else.
+
+    The receipt is for the last of them that is held without a gap, absent while the municipality is locked.
+    """
+
+    life: bytes
+    server_time: int
+    entries: tuple[HandedIn, ...] = ()
+    receipt: Receipt | None = None
+    revocations: tuple[Revocation, ...] = ()

@@ -260,9 +260,14 @@ class DeviceStore(KeptAttachments):
             found.append((number, fact, sealed))
         return found
 
-    def unqueue_grants(self, numbers: Iterable[int]) -> None:
-        """These were handed in."""
-        self._many("delete from outgoing_grant where number = ?", [(number,) for number in numbers])
+    def unqueue_grant(self, grant: Grant) -> None:
+        """A grant was handed in."""
+        self._run("delete from outgoing_grant where payload = ?", (encode_fact(grant),))
+
+    def drop_grant(self, grant: Grant) -> None:
+        """Forget a grant of this device that the server refused: it opens nothing to anybody."""
+        self._run("delete from outgoing_grant where payload = ?", (encode_fact(grant),))
+        self._run("delete from fact where payload = ?", (encode_fact(grant),))
 
     def keep_epoch(self, id_: bytes, payload: Any) -> None:
         """Keep what travels of an epoch, to be sent with the wraps under it."""

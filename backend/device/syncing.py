@@ -1,22 +1,25 @@
 """How a device syncs: send what the server lacks, take in what it answers, again until both are equal."""
 
 from hashlib import sha256
+from itertools import islice
 from typing import Final, NamedTuple
 
 import msgspec
 
-from backend.device.device import Device, Identity
+from backend.device.device import Device
 from backend.device.store import Kept
+from backend.device.succession import succeed
 from backend.device.transport import ServerRefused, Transport
-from backend.municipality.enrolment import EnrolResponse, SucceedRequest
 from crypto.errors import CryptoError
 from crypto.grants import open_grant
-from crypto.keys import SealingKey, SigningKey, VerifyKey, device_id
-from sync.device import Lesson, Memory, Pen, Reissued, learn, reissue, slice_push
-from sync.entry import Entry, Seen, body_hash_of, encode_header, entry_hash, parse_header
+from crypto.keys import VerifyKey
+from sync.device import Lesson, Memory, learn, slice_push
+from sync.entry import Entry, body_hash_of, entry_hash, parse_header
 from sync.errors import SyncError
 from sync.facts import Erasure, Fact, FormRetired, FormVersion, Grant, Hole, Keys, purpose_of, signed_fields
 from sync.messages import (
+    GRANT_WAITS,
+    GRANTS_MAX,
     PROTOCOL,
     Change,
     Place,
@@ -32,11 +35,14 @@ from sync.messages import Epoch as EpochParts
 ROUNDS_MAX: Final = 10_000  # a device that never gets equal has a fault, and says so instead of running for ever
 HAND_BATCH: Final = 100
 FACT_BATCH: Final = 200
+GRANT_BATCH: Final = 100
 LACKING_BATCH: Final = 64
+FRAME_BYTES: Final = 250  # what an entry takes beside header, body and wraps, rounded up
+WRAP_BYTES: Final = 150
 
 
 class Outcome(NamedTuple):
-    """What a sync really did."""
+    """What a sync really did. `refused_grants` are (record, code) of grants that the server did not take."""
 
     sent: int
     received: int
@@ -44,6 +50,13 @@ class Outcome(NamedTuple):
     rounds: int
     refused: str | None = None
     succeeded: bool = False
+    refused_grants: tuple[tuple[bytes, str], ...] = ()
+
+
+def weight(entry: Entry) -> tuple[int, frozenset[bytes]]:
+    """How many bytes an entry takes in a request, and the epochs that its wraps name."""
+    size = len(entry.header) + len(entry.body or b"") + FRAME_BYTES + WRAP_BYTES * len(entry.wraps)
+    return size, frozenset(wrap.epoch for wrap in entry.wraps)
 
 
 class Sync:
@@ -53,26 +66,32 @@ class Sync:
         self._device = device
         self._store = device.store
         self._transport = transport
+        self._refused_grants: dict[bytes, tuple[bytes, str]] = {}  # by sealed hash: the record and the code
 
     def run(self, limit: int = 500) -> Outcome:
         """Exchange until nothing is left to send or to take in, or the server refuses an entry."""
-        sent = received = 0
+        sent = received = rounds = 0
         succeeded = False
-        for rounds in range(1, ROUNDS_MAX):
+        while True:
+            rounds += 1
+            if rounds == ROUNDS_MAX:
+                raise RuntimeError("the device and its server do not get equal")
             request, own = self._request(limit)
             answer = self._post(request)
             lesson = self._take(request, answer)
             sent += min(len(own), max(0, answer.received_through.seq - (own[0].arrival().header.seq - 1))) if own else 0
             received += len(answer.changes)
             if lesson.fork_at is not None:
-                self._succeed(lesson.fork_at)
+                succeed(self._device, self._transport, lesson.fork_at)
                 succeeded = True
                 continue
             if answer.refused is not None:
-                return Outcome(sent, received, self._unsent(), rounds, answer.refused.code, succeeded)
+                break
             if not answer.more and not self._has_more(answer):
-                return Outcome(sent, received, self._unsent(), rounds, None, succeeded)
-        raise RuntimeError("the device and its server do not get equal")
+                break
+        refused = None if answer.refused is None else answer.refused.code
+        grants = tuple(self._refused_grants.values())
+        return Outcome(sent, received, self._unsent(), rounds, refused, succeeded, grants)
 
     def _unsent(self) -> int:
         return self._device.pen.head.seq - self._device.memory.send_after
@@ -83,7 +102,7 @@ class Sync:
             answer.wanted is not None
             or self._unsent() > 0
             or memory.handed_through is not None
-            or bool(self._store.queued_grants(1))
+            or bool(self._grants())
             or bool(self._store.erased(unconfirmed=True))
         )
 
@@ -93,7 +112,7 @@ class Sync:
         device, store = self._device, self._store
         memory = device.memory
         waiting = store.own_after(device.id, memory.send_after, 500)
-        own = waiting[: slice_push(len(kept.entry.header) + len(kept.entry.body or b"") + 400 for kept in waiting)]
+        own = waiting[: slice_push(map(weight, (kept.entry for kept in waiting)))]
         handed, facts = self._to_hand_in(memory)
         entries = tuple(kept.entry for kept in own)
         request = SyncRequest(
@@ -106,7 +125,7 @@ class Sync:
             gone=self._gone(memory),
             epochs=self._epochs((*entries, *handed)),
             entries=entries,
-            grants=tuple(SealedGrant(grant, sealed) for _, grant, sealed in store.queued_grants(100)),
+            grants=self._grants(),
             handed=handed,
             facts=facts,
             erased=tuple(store.erased(unconfirmed=True)),
@@ -114,6 +133,12 @@ class Sync:
             status={"unsent": self._unsent()},
         )
         return request, own
+
+    def _grants(self) -> tuple[SealedGrant, ...]:
+        """The grants that wait, those left out that were refused in this sync."""
+        waiting = self._store.queued_grants(GRANTS_MAX + len(self._refused_grants))
+        open_ = (SealedGrant(g, sealed) for _, g, sealed in waiting if g.sealed_hash not in self._refused_grants)
+        return tuple(islice(open_, GRANT_BATCH))
 
     def _gone(self, memory: Memory) -> Receipt | None:
         if not memory.show_gone:
@@ -129,9 +154,13 @@ class Sync:
         for kept in self._store.others_after(self._device.id, memory.handed_through, HAND_BATCH):
             header = kept.arrival().header
             known = self._store.record_key(header.record)
-            wraps = (self._device.wrap(header.record, header.key),) if known is not None and known[1] else ()
-            entries.append(msgspec.structs.replace(kept.entry, wraps=wraps))
+            if known is not None and known[1]:
+                wraps = (self._device.wrap(header.record, header.key),)
+                entries.append(msgspec.structs.replace(kept.entry, wraps=wraps))
+            else:
+                entries.append(kept.entry)
         after = self._store.get("facts_handed", int) or 0
+        entries = entries[: slice_push(map(weight, entries))]
         return tuple(entries), tuple(fact for _, fact in self._store.facts(after, FACT_BATCH))
 
     def _epochs(self, entries: tuple[Entry, ...]) -> tuple[EpochParts, ...]:
@@ -189,8 +218,7 @@ class Sync:
                 store.stamp(device.id, stamp.first, stamp.last, stamp.received)
             if answer.receipt is not None:
                 store.keep_receipt(answer.receipt)
-            granted = {sealed.grant.sealed_hash for sealed in request.grants}
-            store.unqueue_grants(n for n, grant, _ in store.queued_grants(256) if grant.sealed_hash in granted)
+            self._take_grants(request, answer)
             store.confirm_erased(request.erased)
             memory = self._handed(request, lesson)
             device.memory = memory
@@ -199,6 +227,18 @@ class Sync:
             store.put("pen", device.pen)
         device.refresh_facts()
         return lesson
+
+    def _take_grants(self, request: SyncRequest, answer: SyncResponse) -> None:
+        """Grants that were sent wait no longer; one that was refused is deleted, unless it may be taken later."""
+        codes = {refused.sealed_hash: refused.code for refused in answer.refused_grants}
+        for grant in (sealed.grant for sealed in request.grants):
+            code = codes.get(grant.sealed_hash)
+            if code is None:
+                self._store.unqueue_grant(grant)
+                continue
+            self._refused_grants[grant.sealed_hash] = (grant.record, code)
+            if code != GRANT_WAITS:
+                self._store.drop_grant(grant)
 
     def _handed(self, request: SyncRequest, lesson: Lesson) -> Memory:
         """How far handing in has come: begun by a new life, ended when nothing was left to hand in."""
@@ -292,84 +332,6 @@ class Sync:
         except CryptoError:
             return
         self._store.keep_key(grant.record, grant.key, record_key)
-
-    # --- fork ---
-
-    def _succeed(self, fork_at: int) -> None:
-        """Become the successor of ourselves: new keys, certified by the municipality, and everything written again.
-
-        The new keys are on disk before they are sent, so that a power cut in between loses nothing.
-        """
-        device, store = self._device, self._store
-        waiting = store.get("successor", Identity)
-        if waiting is None:
-            signing, sealing = SigningKey.generate(), SealingKey.generate(device.identity.suite)
-            waiting = Identity(
-                device.pen.municipality,
-                device_id(signing.public, sealing.public),
-                sealing.suite,
-                signing.seed().reveal(),
-                sealing.seed().reveal(),
-            )
-            with store.transaction():
-                store.put("successor", waiting)
-        answer = self._certified(waiting)
-        with store.transaction():
-            self._reissue(waiting, answer, fork_at)
-        device.load()
-
-    def _certified(self, waiting: Identity) -> EnrolResponse:
-        device = self._device
-        signing = SigningKey.from_seed(waiting.signing)
-        sealing = SealingKey.from_seed(waiting.sealing, waiting.suite)
-        request = SucceedRequest(device.id, waiting.suite, signing.public, sealing.public, b"")
-        request = msgspec.structs.replace(request, sig=device.signing.sign("succeed", *request.signed_fields()))
-        raw = self._transport.post(self._path("successions"), msgspec.msgpack.encode(request), {})
-        return msgspec.msgpack.decode(raw, type=EnrolResponse)
-
-    def _reissue(self, waiting: Identity, answer: EnrolResponse, fork_at: int) -> None:
-        device, store = self._device, self._store
-        old = device.id
-        moved_away = store.own_after(old, fork_at - 1, 1 << 31)
-        common = {kept.arrival().header.record: kept for kept in store.own_after(old, 0, 1 << 31)
-                  if kept.arrival().header.seq < fork_at}  # fmt: skip
-        plain = {kept.hash: self._plain(kept) for kept in moved_away}
-        store.remove_own(old, fork_at)
-        store.put("identity", waiting)
-        pen = Pen(waiting.municipality, waiting.device, offset_ms=device.pen.offset_ms)
-        memory = Memory(life=device.memory.life)  # a successor pulls from the beginning: its feed is a new one
-        store.put("pen", pen)
-        store.put("memory", memory)
-        store.put("successor", None)
-        store.forget_receipts()
-        store.add_fact(answer.certificate, None)
-        device.load()
-        moved: dict[tuple[bytes, int], Reissued] = {}
-        for kept in moved_away:
-            header, text = kept.arrival().header, plain[kept.hash]
-            if text is None:
-                continue
-            last = common.get(header.record)
-            seen = None if last is None else Seen(old, last.arrival().header.seq, last.hash[:8])
-            new = reissue(header, kept.hash, device.pen, fork_at, seen, moved)
-            keys = device.keys_of(header.record)
-            assert keys is not None
-            written = device.chain(new, keys.seal(encode_header(new), text))
-            moved[old, header.seq] = Reissued(new.seq, written.hash)
-
-    def _plain(self, kept: Kept) -> bytes | None:
-        """The plaintext bytes of an own entry, to be sealed anew under its new header.
-
-        Nothing where the record was erased, or where the body never opened: nobody could read it before either, and
-        the server holds the old entry among those that parted.
-        """
-        keys = self._device.keys_of(kept.arrival().header.record)
-        if keys is None or kept.entry.body is None:
-            return None
-        try:
-            return keys.open(kept.entry.header, kept.entry.body)
-        except CryptoError:
-            return None
 
 
 def sync(device: Device, transport: Transport, limit: int = 500) -> Outcome:

@@ -1,0 +1,91 @@
+"""Nothing that waits blocks what is behind it; requests are bounded in bytes and epochs (SPEC 3.3)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from backend.device.syncing import Sync, sync, weight
+from sync.device import PUSH_EPOCHS_MAX, slice_push
+from sync.messages import GRANT_WAITS, RefusedGrant, SyncResponse, read_request, read_response, write
+from tests.fleet.world import LocalTransport, Server
+
+REQUEST_BYTES_MAX = 12 << 20
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Server:
+    return Server(tmp_path / "data")
+
+
+class Refusing(LocalTransport):
+    """A server that takes no grants and says so by itself; `sizes` are those of the requests."""
+
+    def __init__(self, server: Server, code: str | None = None) -> None:
+        super().__init__(server)
+        self.code = code
+        self.sizes: list[int] = []
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+        self.sizes.append(len(body))
+        raw = super().post(path, body, headers)
+        if self.code is None or not path.endswith("/sync"):
+            return raw
+        refused = tuple(RefusedGrant(one.grant.sealed_hash, self.code) for one in read_request(body).grants)
+        answer: SyncResponse = msgspec.structs.replace(read_response(raw), refused_grants=refused)
+        return write(answer)
+
+
+def test_a_push_is_cut_where_its_entries_name_too_many_epochs() -> None:
+    """Sixty-five days without a connection made a push that no server takes."""
+    waiting = [(100, {day.to_bytes(8, "big")}) for day in range(200)]
+    assert PUSH_EPOCHS_MAX == slice_push(waiting)
+    assert 200 == slice_push([(100, {b"one day."})] * 200)
+    assert 1 == slice_push([(100, {day.to_bytes(8, "big") for day in range(40)})] * 3)
+
+
+def test_large_entries_of_others_are_handed_in_after_a_restore(server: Server, tmp_path: Path) -> None:
+    """Seventy entries of 200 kB went in one request, which was refused for its size, for ever."""
+    one, two = server.enrol(tmp_path / "one.db", "werker-1"), server.enrol(tmp_path / "two.db", "werker-2")
+    road = Refusing(server)
+    server.back_up(tmp_path / "backup")
+    record = one.create("huisbezoek", 1, {"/toegang": "binnen"})
+    sync(one, road)
+    server.run(server.municipality.grant(record, "werker-2", "beheer"))
+    for _ in range(70):
+        one.save(one.open(record), "huisbezoek", 1, {"/feiten": "x" * 200_000})
+    sync(one, road)
+    sync(two, road)
+    server.restore(tmp_path / "backup")
+    road.sizes.clear()
+    outcome = sync(two, road)
+    assert (0, None) == (outcome.unsent, outcome.refused)
+    assert max(road.sizes) < REQUEST_BYTES_MAX
+    sync(two, road)
+    assert two.memory.handed_through is None
+
+
+def test_all_that_an_entry_weighs_is_counted(server: Server, tmp_path: Path) -> None:
+    device = server.enrol(tmp_path / "one.db", "werker-1")
+    record = device.create("huisbezoek", 1, {"/toegang": "binnen"})
+    entry = device.store.entries_of(record)[0].entry
+    assert len(msgspec.msgpack.encode(entry)) <= weight(entry)[0]
+
+
+@pytest.mark.parametrize("code", ["withdrawn", GRANT_WAITS])
+def test_a_refused_grant_blocks_nothing_and_is_told(code: str, server: Server, tmp_path: Path) -> None:
+    """One grant that could not be taken was an error for the whole exchange, again and again."""
+    one, two = server.enrol(tmp_path / "one.db", "werker-1"), server.enrol(tmp_path / "two.db", "werker-2")
+    record = one.create("huisbezoek", 1, {"/toegang": "binnen"})
+    sync(one, LocalTransport(server))
+    one.grant(record, two.certificates[two.id])
+    one.save(one.open(record), "huisbezoek", 1, {"/zorg": "geen"})
+    outcome = Sync(one, Refusing(server, code)).run()
+    assert (((record, code),), 0, None) == (outcome.refused_grants, outcome.unsent, outcome.refused)
+    waits = code == GRANT_WAITS
+    assert waits == bool(one.store.queued_grants(9))
+    one.refresh_facts()
+    assert waits == one.facts.granted(record, two.id)
+    again = sync(one, LocalTransport(server))
+    assert ((), 0) == (again.refused_grants, len(one.store.queued_grants(9)))
