@@ -95,11 +95,11 @@ class MunicipalityLocked(BackendError):
 
 
 class DeviceUnknown(BackendError):
-    """Only a certified device may ask."""
+    """Only a certified device may ask; unknown and badly signed are answered alike."""
 
     code = "device-unknown"
-    message = "This municipality never certified that device."
-    remedy = "Enrol the device with an invitation."
+    message = "The request is not signed by a device that this municipality certified."
+    remedy = "The app shows its certificate and asks again; otherwise enrol the device with an invitation."
 
 
 class DeviceRevoked(BackendError):
@@ -183,7 +183,7 @@ class Shaped(Protocol):
 
 STATUS: Final = {
     "not-messagepack": 400, "unknown-protocol": 400, "clock": 409, "too-large": 413, "malformed-header": 400,
-    "bad-receipt": 400, "bad-signature": 401, "device-unknown": 401, "certificate-expired": 401,
+    "bad-receipt": 400, "bad-signature": 401, "device-unknown": 401, "certificate-expired": 403,
     "device-revoked": 403, "no-access": 403, "invitation-invalid": 403, "enrolment-refused": 403,
     "municipality-unknown": 404, "record-unknown": 404, "form-unknown": 404,
     "attachment-hash": 422, "attachment-foreign": 422, "attachment-version": 422, "record-erased": 410,

@@ -30,13 +30,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from backend.device.device import Device
 from backend.device.syncing import sync
-from backend.device.transport import HttpTransport
+from backend.device.transport import MESSAGEPACK, HttpTransport, signed_headers
 from crypto.bodies import RecordKeys, new_record_key
 from crypto.entries import encode_plaintext
 from crypto.keys import record_commitment, record_id
 from sync.device import compose, written
 from sync.entry import Entry, encode_header, entry_hash
-from sync.messages import PROTOCOL, Epoch, SyncRequest, write
+from sync.messages import PROTOCOL, Epoch, SyncRequest, read_request, write
 from tests.journeys.test_over_http import Process, enrolled
 
 FIELDS = 30
@@ -98,11 +98,10 @@ def requests_of(device: Device, entries: Sequence[Entry], size: int) -> list[byt
     """The same, signed and as HTTP, ready for a socket."""
     path, made = f"/api/v1/{device.pen.municipality}/sync", []
     for body in pushes_of(device, entries, size):
-        sig = device.signing.sign("request", "POST", path, sha256(body).digest()).hex()
-        head = (
-            f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/msgpack\r\nVeldpost-Device: "
-            f"{device.id.hex()}\r\nVeldpost-Signature: {sig}\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
+        plain, sent = {"Content-Type": MESSAGEPACK}, read_request(body).sent
+        headers = signed_headers(device.id, device.signing, sent, "POST", path, body, plain)
+        lines = (f"{name}: {value}\r\n" for name, value in headers.items())
+        head = f"POST {path} HTTP/1.1\r\nHost: bench\r\n{''.join(lines)}Content-Length: {len(body)}\r\n\r\n"
         made.append(head.encode() + body)
     return made
 

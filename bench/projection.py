@@ -78,7 +78,7 @@ def pulled(server: Server, device: bytes, limit: int) -> tuple[float, int, int]:
     started = time.process_time()
     while True:
         request = SyncRequest(PROTOCOL, server.clock.now_ms(), cursor=cursor or b"", limit=limit)
-        raw = server.run(town.exchange(device, write(request)))
+        raw = server.run(town.exchange(device, write(request), request.sent))
         answer = read_response(raw)
         changes += len(answer.changes)
         size += len(raw)

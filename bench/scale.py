@@ -52,7 +52,7 @@ def filled(server: Server, author: Device, count: int) -> list[bytes]:
     """Take in that many new records; returns their ids."""
     made = sealed(author, count, Random(count))
     for body in pushes_of(author, made, 100):
-        server.run(server.municipality.exchange(author.id, body))
+        server.run(server.municipality.exchange(author.id, body, server.clock.now_ms()))
     return [parse_header(entry.header).record for entry in made]
 
 
@@ -69,7 +69,7 @@ def narrow_pull(folder: Path, records: int) -> dict[str, float]:
         body, times = write(SyncRequest(PROTOCOL, server.clock.now_ms(), limit=100)), []
         for _ in range(5):
             started = time.process_time()
-            raw = server.run(server.municipality.exchange(heir.id, body))
+            raw = server.run(server.municipality.exchange(heir.id, body, server.clock.now_ms()))
             times.append((time.process_time() - started) * 1_000)
         found[f"ms of {stage}"] = statistics.median(times)
         found[f"bytes of {stage}"] = len(raw)

@@ -136,15 +136,13 @@ def check_entry(
     return form, version, answers
 
 
-def make_request(town: str, device: Keys, body: bytes) -> tuple[str, dict[str, str]]:
-    """The path and headers under which a sync body is posted."""
-    path = f"/api/v1/{town}/sync"
-    sig = device.signing.sign(signed_bytes("request", "POST", path, sha256(body)))
-    return path, {
-        "Content-Type": "application/msgpack",
-        "Veldpost-Device": device.id.hex(),
-        "Veldpost-Signature": sig.hex(),
-    }
+def make_request(device: Keys, method: str, target: str, body: bytes, time_ms: int, **headers: str) -> dict[str, str]:
+    """The headers of a signed request: of its own headers these four are signed, as text, empty where absent."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    upload = [named.get(name, "") for name in ("Upload-Offset", "Upload-Length", "Upload-Metadata", "Content-Type")]
+    sig = device.signing.sign(signed_bytes("request", method, target, sha256(body), time_ms, *upload))
+    who = {"Veldpost-Device": device.id.hex(), "Veldpost-Time": str(time_ms), "Veldpost-Signature": sig.hex()}
+    return named | who
 
 
 def main() -> dict[str, Any]:
@@ -166,7 +164,8 @@ def main() -> dict[str, Any]:
     assert check_entry(second, device.signing_public, record.record_key, first_hash) == said_later
     head = [2, second_hash]
     body = pack({"protocol": 1, "sent": now_ms, "head": head, "epochs": [epoch], "entries": [first, second]})
-    path, headers = make_request(town, device, body)
+    path = f"/api/v1/{town}/sync"
+    headers = make_request(device, "POST", path, body, now_ms, Content_Type="application/msgpack")
     return {
         "town": town, "device": device, "town_keys": town_keys, "record": record, "epoch": epoch, "wrap": wrap,
         "entries": [first, second], "hashes": [first_hash, second_hash], "said": [said, said_later],

@@ -36,11 +36,19 @@ class UnknownProtocol(SyncError):
 
 
 class ClockTooFarOff(SyncError):
-    """Section 6: a request is fresh for ten minutes, so that a recorded one cannot be replayed later."""
+    """Section 6: a signed request is fresh for ten minutes, so that a recorded one cannot be replayed later."""
 
     code = "clock"
     message = "The request was sent {off_ms} ms away from the server's time; at most {max_ms} ms is allowed."
     remedy = "Nothing is lost. The app learns the server's time from this answer and sends again by itself."
+
+
+class TimesDiffer(SyncError):
+    """Section 6: the time that the headers name, which was judged, is the time that the message names."""
+
+    code = "times-differ"
+    message = "The header Veldpost-Time says {header_ms} and the member `sent` says {sent_ms}."
+    remedy = "Nothing is lost. Update the app: it signs one time and sends another."
 
 
 class MalformedHeader(SyncError):

@@ -12,17 +12,16 @@ import msgspec
 from sync.entry import PUSH_ENTRIES_MAX, Entry, Header, body_hash_of, entry_hash, parse_header
 from sync.errors import (
     BrokenChain,
-    ClockTooFarOff,
     ForeignEntry,
     GapInPush,
     SyncError,
+    TimesDiffer,
     TooLarge,
     UnknownProtocol,
 )
 from sync.messages import (
     EPOCHS_MAX,
     FACTS_MAX,
-    FRESH_MS_MAX,
     GRANTS_MAX,
     HANDED_MAX,
     PROTOCOL,
@@ -56,12 +55,15 @@ class Refused(SyncError):
         self.cause = cause
 
 
-def check_request(request: SyncRequest, now_ms: int) -> None:
-    """Refuse a whole request that is not of this protocol, not fresh, or longer than its limits."""
+def check_request(request: SyncRequest, time_ms: int) -> None:
+    """Refuse a whole request that is not of this protocol, sent at another time than its headers say, or too long.
+
+    `time_ms` is the header `Veldpost-Time`, which `sync.messages.check_time` judged before the body was read.
+    """
     if request.protocol != PROTOCOL:
         raise UnknownProtocol(protocol=request.protocol, supported=PROTOCOL)
-    if abs(request.sent - now_ms) > FRESH_MS_MAX:
-        raise ClockTooFarOff(off_ms=abs(request.sent - now_ms), max_ms=FRESH_MS_MAX)
+    if request.sent != time_ms:
+        raise TimesDiffer(header_ms=time_ms, sent_ms=request.sent)
     for what, found, limit in (
         ("The number of entries in a push", len(request.entries), PUSH_ENTRIES_MAX),
         ("The number of handed entries", len(request.handed), HANDED_MAX),

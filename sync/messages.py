@@ -1,11 +1,12 @@
-"""The messages of the exchange as they travel, in MessagePack (SPEC.md section 6)."""
+"""The messages of the exchange as they travel, in MessagePack, and what a device signs of a request (SPEC.md 6)."""
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
 from sync.entry import Entry
-from sync.errors import NotMessagePack
+from sync.errors import ClockTooFarOff, NotMessagePack
 from sync.facts import Certificate, Erasure, Fact, Grant, Revocation
 
 PROTOCOL: Final = 1
@@ -17,6 +18,27 @@ GRANTS_MAX: Final = 256
 REPORTS_MAX: Final = 256
 FACTS_MAX: Final = 1_000
 EPOCHS_MAX: Final = 64
+SIGNED_HEADERS: Final = ("upload-offset", "upload-length", "upload-metadata", "content-type")
+
+RequestFields: TypeAlias = tuple[str, str, bytes, int, str, str, str, str]
+
+
+def request_fields(
+    method: str, target: str, body_hash: bytes, time_ms: int, headers: Mapping[str, str]
+) -> RequestFields:
+    """List the fields that the signature of a request covers, in order (purpose "request", SPEC.md section 5).
+
+    `target` is the path with its query; `headers` has lower-case names, and one that is absent counts as empty. A
+    header that means something to a route and is not among them could be changed by whoever carries the request.
+    """
+    offset, length, metadata, content_type = (headers.get(name, "") for name in SIGNED_HEADERS)
+    return method, target, body_hash, time_ms, offset, length, metadata, content_type
+
+
+def check_time(time_ms: int, now_ms: int) -> None:
+    """Refuse a request whose time is too far from the server's: a recorded one is worth nothing later."""
+    if abs(time_ms - now_ms) > FRESH_MS_MAX:
+        raise ClockTooFarOff(off_ms=abs(time_ms - now_ms), max_ms=FRESH_MS_MAX)
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):

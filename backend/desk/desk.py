@@ -17,6 +17,7 @@ from backend.errors import ROOM_ERRORS, BackendError, status_of
 from backend.files import private_folder
 from backend.municipality import custody as custodies
 from backend.municipality.registry import Municipalities
+from backend.municipality.requests import answer_post
 from backend.municipality.service import Municipality
 from backend.projection.keeper import STEPS_AT_ONCE, Keeper
 from backend.stores.control import Control
@@ -153,23 +154,10 @@ class _Inside:
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
         """The answer's body."""
         try:
-            return asyncio.run_coroutine_threadsafe(self._answer(path, body, headers), self._loop).result()
+            return asyncio.run_coroutine_threadsafe(answer_post(self._town, path, body, headers), self._loop).result()
         except ROOM_ERRORS as error:
-            raise ServerRefused(status_of(error.code), error.code, str(error)) from error
-
-    async def _answer(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
-        town, route = self._town, path.rsplit("/", 1)[1]
-        if route == "enrolments":
-            return await town.enrol(body)
-        if route == "successions":
-            return await town.succeed(body)
-        if route == "certificates":
-            await town.readmit(body)
-            return b""
-        device, sig = bytes.fromhex(headers["Veldpost-Device"]), bytes.fromhex(headers["Veldpost-Signature"])
-        key = town.verify_key(device, town.clock.now_ms())
-        key.verify(sig, "request", "POST", path, sha256(body).digest())
-        return await town.exchange(device, body)
+            now_ms = self._town.clock.now_ms() if error.code == "clock" else None
+            raise ServerRefused(status_of(error.code), error.code, str(error), now_ms) from error
 
 
 def _unhex(key: str) -> bytes:

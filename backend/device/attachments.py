@@ -13,10 +13,9 @@ import msgspec
 
 from backend.device.device import Device
 from backend.device.kept_attachments import KeptAttachment
-from backend.device.transport import Answer, AskingTransport, ServerRefused, Unreachable
+from backend.device.transport import Answer, AskingTransport, ServerRefused, Unreachable, signed_headers
 from backend.errors import RecordUnknown
 from crypto.attachments import attachment_name, open_attachment, seal_attachment
-from crypto.primitives import sha256
 from sync.device import KEEP_MS
 
 PIECE_BYTES: Final = 256 * 1024  # ten seconds on a bad connection: what was answered need not be sent again
@@ -151,9 +150,10 @@ class Attachments:
                     raise
                 mended(refusal)
 
-    def _signed(self, method: str, path: str, body: bytes, _headers: Mapping[str, str]) -> dict[str, str]:
-        sig = self._device.signing.sign("request", method, path, sha256(body))
-        return {"Veldpost-Device": self._device.id.hex(), "Veldpost-Signature": sig.hex()}
+    def _signed(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:
+        device = self._device
+        now_ms = device.clock.now_ms() + device.pen.offset_ms
+        return signed_headers(device.id, device.signing, now_ms, method, path, body, headers)
 
     def _learn_time(self, refusal: ServerRefused) -> None:
         if refusal.server_time is None:

@@ -1,6 +1,5 @@
 """How a device syncs: send what the server lacks, take in what it answers, again until both are equal."""
 
-from hashlib import sha256
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -9,7 +8,7 @@ import msgspec
 from backend.device.device import Device
 from backend.device.store import Kept
 from backend.device.succession import succeed
-from backend.device.transport import ServerRefused, Transport
+from backend.device.transport import MESSAGEPACK, ServerRefused, Transport, signed_headers
 from crypto.errors import CryptoError
 from crypto.grants import open_grant
 from crypto.keys import VerifyKey
@@ -199,8 +198,8 @@ class Sync:
 
     def _signed_post(self, request: SyncRequest) -> SyncResponse:
         body, path = write(request), self._path("sync")
-        sig = self._device.signing.sign("request", "POST", path, sha256(body).digest())
-        headers = {"Veldpost-Device": self._device.id.hex(), "Veldpost-Signature": sig.hex()}
+        device, plain = self._device, {"Content-Type": MESSAGEPACK}
+        headers = signed_headers(device.id, device.signing, request.sent, "POST", path, body, plain)
         return read_response(self._transport.post(path, body, headers))
 
     # --- taking in ---

@@ -2,9 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Final, NamedTuple, Protocol
 
 import httpx
+
+from crypto.keys import SigningKey
+from sync.messages import request_fields
 
 MESSAGEPACK: Final = "application/msgpack"
 TIMEOUT_S: Final = 60.0
@@ -30,6 +34,22 @@ class Answer(NamedTuple):
 
     headers: Mapping[str, str]
     body: bytes
+
+
+def signed_headers(
+    device: bytes,
+    signing: SigningKey,
+    time_ms: int,
+    method: str,
+    target: str,
+    body: bytes,
+    headers: Mapping[str, str],
+) -> dict[str, str]:
+    """The headers of a request, with those that say which device signed it and when (sync/SPEC.md section 5)."""
+    named = {name.lower(): value for name, value in headers.items()}
+    sig = signing.sign("request", *request_fields(method, target, sha256(body).digest(), time_ms, named))
+    signed = {"Veldpost-Device": device.hex(), "Veldpost-Time": str(time_ms), "Veldpost-Signature": sig.hex()}
+    return {**headers, **signed}
 
 
 class Transport(Protocol):

@@ -29,7 +29,6 @@ from sync.exchange import (
     Refused,
     check_entry,
     check_push,
-    check_request,
     decide_push,
     pack_cursor,
     read_cursor,
@@ -102,8 +101,7 @@ class Exchange:
     # --- before the transaction ---
 
     def prepare(self, device: bytes, request: SyncRequest, now_ms: int) -> Prepared:
-        """Check what needs no store: limits, freshness, the shape of entries, signatures of what others wrote."""
-        check_request(request, now_ms)
+        """Check what needs no store: the shape of entries, signatures of what others wrote."""
         refused = None
         pushed: tuple[Checked, ...] = ()
         try:

@@ -48,6 +48,7 @@ from crypto.primitives import random_bytes
 from crypto.vault import LockedVault, Vault
 from sync.admission import may_write
 from sync.entry import MUNICIPALITY
+from sync.exchange import check_request
 from sync.facts import (
     Assignment,
     Certificate,
@@ -182,9 +183,11 @@ class Municipality:
             raise CertificateExpired
         return key
 
-    async def exchange(self, device: bytes, raw: bytes) -> bytes:
-        """One exchange of a device whose request signature was checked; MessagePack in and out."""
-        prepared = self.exchanges.prepare(device, read_request(raw), self.clock.now_ms())
+    async def exchange(self, device: bytes, raw: bytes, time_ms: int) -> bytes:
+        """One exchange of a device whose signature, made at `time_ms`, was checked; MessagePack in and out."""
+        request = read_request(raw)
+        check_request(request, time_ms)
+        prepared = self.exchanges.prepare(device, request, self.clock.now_ms())
         return await self.writer.submit(
             lambda: self.exchanges.answer(prepared), lambda: self.exchanges.keep_keys(prepared)
         )

@@ -45,12 +45,15 @@ class BadUpload(BackendError):
     remedy: ClassVar[str] = "See docs/makers.md, attachments."
 
 
-def _asked(request: AnyRequest, municipality: str, body: bytes) -> tuple[House, Municipality, bytes]:
+async def _asked(request: AnyRequest, municipality: str) -> tuple[House, Municipality, bytes, bytes]:
+    """The device that signed a request, and its body, which is read after the time was judged."""
     house = house_of(request)
     town = house.municipalities.get(municipality)
-    device = authenticated(signed_of(request.scope), house, town, body)
+    signed = signed_of(request.scope, house)
+    body = await request.body()
+    device = authenticated(signed, house, town, body)
     house.limits.exchange(device, house.clock.now_ms())
-    return house, town, device
+    return house, town, device, body
 
 
 def _speaks_tus(request: AnyRequest) -> None:
@@ -91,7 +94,7 @@ async def create(municipality: FromPath[str], request: AnyRequest) -> Response[N
     `name` in hexadecimal below base64. The same device, record, name and length give the same `Location`, and
     `Upload-Offset` says how many bytes are held: all of them when it is finished.
     """
-    house, town, device = _asked(request, municipality, await request.body())
+    house, town, device, _ = await _asked(request, municipality)
     _speaks_tus(request)
     length, said = _number(request, "Upload-Length"), _metadata(request)
     upload = Upload(device, said["record"], said["name"], length, house.clock.now_ms())
@@ -103,7 +106,7 @@ async def create(municipality: FromPath[str], request: AnyRequest) -> Response[N
 @head("/{municipality:str}/attachments/uploads/{upload:str}", tags=["devices"])
 async def offset(municipality: FromPath[str], upload: FromPath[str], request: AnyRequest) -> Response[None]:
     """How many bytes of an upload are held: `Upload-Offset`; equal to `Upload-Length` when it is finished."""
-    _, town, device = _asked(request, municipality, b"")
+    _, town, device, _ = await _asked(request, municipality)
     _speaks_tus(request)
     known, held = await uploading.held(town, device, upload)
     about = {"Upload-Offset": str(held), "Upload-Length": str(known.length)}
@@ -123,8 +126,7 @@ async def append(municipality: FromPath[str], upload: FromPath[str], request: An
     """
     if request.headers.get("content-type", "") != OCTETS:
         raise UnsupportedMediaType
-    piece = await request.body()
-    _, town, device = _asked(request, municipality, piece)
+    _, town, device, piece = await _asked(request, municipality)
     _speaks_tus(request)
     held = await uploading.append(town, device, upload, _number(request, "Upload-Offset"), piece)
     return Response(None, headers=_TUS_HEADERS | {"Upload-Offset": str(held)}, status_code=204)
@@ -133,7 +135,7 @@ async def append(municipality: FromPath[str], upload: FromPath[str], request: An
 @delete("/{municipality:str}/attachments/uploads/{upload:str}", status_code=HTTP_204_NO_CONTENT, tags=["devices"])
 async def terminate(municipality: FromPath[str], upload: FromPath[str], request: AnyRequest) -> Response[None]:
     """Throw an upload away that is under way; a finished one stays until its record is erased."""
-    _, town, device = _asked(request, municipality, b"")
+    _, town, device, _ = await _asked(request, municipality)
     _speaks_tus(request)
     await uploading.end(town, device, upload)
     return Response(None, headers=_TUS_HEADERS, status_code=204)
@@ -142,7 +144,7 @@ async def terminate(municipality: FromPath[str], upload: FromPath[str], request:
 @get("/{municipality:str}/attachments/{name:str}", status_code=HTTP_200_OK, tags=["devices"])
 async def download(municipality: FromPath[str], name: FromPath[str], request: AnyRequest) -> File:
     """A sealed attachment, for a device that created or was granted its record."""
-    _, town, device = _asked(request, municipality, b"")
+    _, town, device, _ = await _asked(request, municipality)
     return File(
         uploading.file_of(town, device, name),
         media_type="application/octet-stream",

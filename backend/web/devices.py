@@ -16,10 +16,14 @@ MESSAGEPACK: Final = "application/msgpack"
 AnyRequest = Request[Any, Any, Any]
 
 
-async def packed(request: AnyRequest) -> bytes:
-    """A MessagePack body, or 415."""
+def _packs(request: AnyRequest) -> None:
     if request.headers.get("content-type", "") != MESSAGEPACK:
         raise UnsupportedMediaType
+
+
+async def packed(request: AnyRequest) -> bytes:
+    """A MessagePack body, or 415."""
+    _packs(request)
     return await request.body()
 
 
@@ -27,13 +31,16 @@ async def packed(request: AnyRequest) -> bytes:
 async def sync(municipality: FromPath[str], request: AnyRequest) -> Response[bytes]:
     """Take in what a device wrote, and give it what it lacks (sync/SPEC.md section 6). Safe to repeat.
 
-    Signed: `Veldpost-Device` is the device's id in 32 hexadecimal digits, `Veldpost-Signature` its Ed25519 signature
-    in 128, purpose `request`, over the method, the path with its query, and SHA-256 of the body.
+    Signed: `Veldpost-Device` is the device's id in 32 hexadecimal digits, `Veldpost-Time` Unix milliseconds (in an
+    exchange the same as `sent`; at most ten minutes off), `Veldpost-Signature` its Ed25519 signature in 128 digits,
+    purpose `request`, over the method, the path with its query, SHA-256 of the body, the time, and the headers
+    `Upload-Offset`, `Upload-Length`, `Upload-Metadata` and `Content-Type`, empty where absent (sync/SPEC.md section 5).
     """
     house = house_of(request)
     town = house.municipalities.get(municipality)
-    body = await packed(request)
-    return Response(await exchanged(signed_of(request.scope), house, town, body), media_type=MESSAGEPACK)
+    _packs(request)
+    signed = signed_of(request.scope, house)
+    return Response(await exchanged(signed, house, town, await request.body()), media_type=MESSAGEPACK)
 
 
 @post("/{municipality:str}/enrolments", status_code=HTTP_201_CREATED, media_type=MESSAGEPACK, tags=["devices"])
@@ -82,7 +89,7 @@ async def named_list(
 def _published(municipality: str, name: str, version: int, request: AnyRequest) -> Response[bytes]:
     house = house_of(request)
     town = house.municipalities.get(municipality)
-    authenticated(signed_of(request.scope), house, town, b"")
+    authenticated(signed_of(request.scope, house), house, town, b"")
     document = town.shelf.document(name, version)
     if document is None:
         raise FormUnknown(form=name, version=version)

@@ -33,10 +33,11 @@ class Shortcut:
             return
         house = self._house
         try:
+            town, signed = house.municipalities.get(code), signed_of(scope, house)
             body = await _whole(receive)
             if body is None:
                 return
-            answer = await exchanged(signed_of(scope), house, house.municipalities.get(code), body)
+            answer = await exchanged(signed, house, town, body)
             status, headers = 200, [(b"content-type", MESSAGEPACK)]
         except Exception as error:  # noqa: BLE001 - named to the device, never swallowed
             status, answer = refusal(error, house.clock.now_ms())

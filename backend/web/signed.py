@@ -1,21 +1,28 @@
-"""Who a request comes from: the signature of a device in its headers, and the address for the limits."""
+"""Who a request comes from: its headers as a device signed them, and the address for the limits."""
 
-from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from backend.errors import DeviceUnknown
+from backend.municipality.requests import (
+    DEVICE_HEADER,
+    SIGNATURE_HEADER,
+    TIME_HEADER,
+    Asked,
+    Claim,
+    claim_of,
+    device_of,
+)
 from backend.municipality.service import Municipality
 from backend.web.house import House
-from crypto.errors import CryptoError
+from sync.messages import SIGNED_HEADERS
+
+_NAMES: Final = {name.encode(): name for name in (DEVICE_HEADER, SIGNATURE_HEADER, TIME_HEADER, *SIGNED_HEADERS)}
 
 
 class Signed(NamedTuple):
-    """What a device signs of a request, and the signature, as they came."""
+    """A request whose time was judged when its headers arrived, and the address that it came from."""
 
-    method: str
-    target: str
-    device: str
-    signature: str
+    claim: Claim
     address: str
 
 
@@ -25,40 +32,36 @@ def address_of(scope: Any) -> str:
     return client[0] if client else "local"
 
 
-def signed_of(scope: Any) -> Signed:
-    """Read the two headers of a signed request; a missing one is empty, and no device."""
-    device = signature = b""
-    for name, value in scope["headers"]:
-        if name == b"veldpost-device":
-            device = value
-        elif name == b"veldpost-signature":
-            signature = value
+def signed_of(scope: Any, house: House) -> Signed:
+    """Read the headers of a signed request before its body: an old one is refused without reading on."""
+    headers: dict[str, str] = {}
+    for raw, value in scope["headers"]:
+        name = _NAMES.get(raw)
+        if name is not None:
+            text = value.decode("latin-1")
+            headers[name] = f"{headers[name]}, {text}" if name in headers else text
     path = scope["raw_path"].partition(b"?")[0].decode("latin-1")  # some servers leave the query in it
     query = scope["query_string"].decode("latin-1")
-    target = f"{path}?{query}" if query else path
-    return Signed(scope["method"], target, device.decode("latin-1"), signature.decode("latin-1"), address_of(scope))
+    address = address_of(scope)
+    asked = Asked(scope["method"], f"{path}?{query}" if query else path, headers)
+    try:
+        return Signed(claim_of(asked, house.clock.now_ms()), address)
+    except DeviceUnknown:
+        house.limits.failed(address)
+        raise
 
 
 def authenticated(signed: Signed, house: House, town: Municipality, body: bytes) -> bytes:
-    """The device whose signature a request carries; one check for all that it brings.
-
-    Refused alike whether the device is malformed, unknown or did not sign: who may ask is nobody else's business.
-    """
+    """The device whose signature a request carries; one check for all that it brings."""
     try:
-        device, sig = bytes.fromhex(signed.device), bytes.fromhex(signed.signature)
-    except ValueError:
-        raise DeviceUnknown from None
-    try:
-        key = town.verify_key(device, house.clock.now_ms())
-        key.verify(sig, "request", signed.method, signed.target, sha256(body).digest())
-    except (CryptoError, DeviceUnknown):
+        return device_of(signed.claim, town, body, house.clock.now_ms())
+    except DeviceUnknown:
         house.limits.failed(signed.address)
         raise
-    return device
 
 
 async def exchanged(signed: Signed, house: House, town: Municipality, body: bytes) -> bytes:
     """One exchange of the device that signed the request; the answer is on disk before it is given."""
     device = authenticated(signed, house, town, body)
     house.limits.exchange(device, house.clock.now_ms())
-    return await town.exchange(device, body)
+    return await town.exchange(device, body, signed.claim.time_ms)

@@ -5,7 +5,6 @@ from typing import Final
 NOT_YET: Final[frozenset[str]] = frozenset(
     (
         "4xx",
-        "alike",
         "bodies",
         "chains-in-any-order",
         "delivery",
@@ -18,7 +17,6 @@ NOT_YET: Final[frozenset[str]] = frozenset(
         "limits",
         "order",
         "revoked-everywhere",
-        "signed-requests",
         "signers",
     )
 )

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from cryptography.exceptions import InvalidSignature
 
+from backend.municipality.requests import Asked, claim_of
 from crypto.bodies import RecordKeys
 from crypto.entries import Plaintext, Sealed, open_entry
 from crypto.epochs import open_epoch, unwrap
@@ -22,7 +23,7 @@ from crypto.keys import SUITE_XWING, SealingKey, VerifyKey, device_id, record_id
 from sync.entry import parse_header
 from sync.exchange import Checked, Place, check_push, check_request, decide_push
 from sync.facts import Fact
-from sync.messages import SyncRequest, read_request
+from sync.messages import SyncRequest, read_request, request_fields
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLE = DOCS / "worked_example.py"
@@ -67,14 +68,16 @@ def test_ids_are_the_products(made: dict[str, Any]) -> None:
 
 def test_the_server_takes_what_it_pushes(made: dict[str, Any]) -> None:
     request, items = pushed(made)
-    check_request(request, request.sent)
+    check_request(request, int(made["headers"]["Veldpost-Time"]))
     assert made["hashes"] == [item.hash for item in items]
     decided = decide_push(items, Place(0, bytes(32)), lambda _seq: None, request.head)
     assert (items, Place(2, made["hashes"][1]), None) == (decided.fresh, decided.tail, decided.fork)
     headers = made["headers"]
-    assert made["device"].id.hex() == headers["Veldpost-Device"]
-    fields = ("POST", made["path"], sha256(made["body"]).digest())
-    VerifyKey(made["device"].signing_public).verify(bytes.fromhex(headers["Veldpost-Signature"]), "request", *fields)
+    asked = Asked("POST", made["path"], {name.lower(): value for name, value in headers.items()})
+    claim = claim_of(asked, request.sent)
+    assert (made["device"].id, request.sent) == (claim.device, claim.time_ms)
+    fields = request_fields(*asked[:2], sha256(made["body"]).digest(), claim.time_ms, asked.headers)
+    VerifyKey(made["device"].signing_public).verify(claim.sig, "request", *fields)
 
 
 def test_a_reader_opens_what_it_wrote(made: dict[str, Any]) -> None:

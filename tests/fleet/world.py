@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import shutil
 from collections.abc import Callable, Coroutine, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +12,7 @@ from backend.device.store import DeviceStore
 from backend.device.transport import ServerRefused, Unreachable
 from backend.errors import ROOM_ERRORS, status_of
 from backend.municipality.publishing import WAITING, Outcome, approve, publish
+from backend.municipality.requests import answer_post
 from backend.municipality.service import Municipality
 from crypto.vault import Vault
 from forms.lint.frame import Publication
@@ -83,19 +83,7 @@ class Server:
         self.start()
 
     def answer(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
-        route = path.rsplit("/", 1)[1]
-        town = self.municipality
-        if route == "enrolments":
-            return self.run(town.enrol(body))
-        if route == "successions":
-            return self.run(town.succeed(body))
-        if route == "certificates":
-            self.run(town.readmit(body))
-            return b""
-        device, sig = bytes.fromhex(headers["Veldpost-Device"]), bytes.fromhex(headers["Veldpost-Signature"])
-        key = town.verify_key(device, self.clock.now_ms())
-        key.verify(sig, "request", "POST", path, sha256(body).digest())
-        return self.run(town.exchange(device, body))
+        return self.run(answer_post(self.municipality, path, body, headers))
 
     def publish(self, raw: bytes, *, said: Publication = PUBLICATION) -> Outcome:
         """Publish a form; where it carries warnings, a colleague agrees with them."""

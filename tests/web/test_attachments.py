@@ -10,6 +10,7 @@ from litestar.testing import TestClient
 
 from backend.device.device import Device
 from backend.device.syncing import Sync
+from backend.device.transport import signed_headers
 from backend.files import write_atomically
 from backend.municipality import attachments
 from backend.municipality.attachments import PIECE_BYTES_MAX
@@ -33,10 +34,10 @@ class Photographer:
         Sync(self.device, LocalTransport(server)).run()
 
     def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
-        sig = self.device.signing.sign("request", method, path, sha256(body).digest())
-        signed = {"Veldpost-Device": self.device.id.hex(), "Veldpost-Signature": sig.hex(), "Tus-Resumable": "1.0.0"}
-        more = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.client.request(method, path, content=body, headers={**signed, **more})
+        more = {"Tus-Resumable": "1.0.0"} | {name.replace("_", "-"): value for name, value in headers.items()}
+        at = self.device.clock.now_ms()
+        signed = signed_headers(self.device.id, self.device.signing, at, method, path, body, more)
+        return self.client.request(method, path, content=body, headers=signed)
 
     def seal(self, size: int = 200_000) -> bytes:
         known = self.device.store.record_key(self.record)

@@ -10,6 +10,7 @@ from litestar.testing import TestClient
 
 from backend.device.device import Device
 from backend.device.syncing import Sync
+from backend.device.transport import signed_headers
 from crypto.bodies import RecordKeys, new_record_key
 from crypto.entries import encode_plaintext
 from crypto.keys import record_commitment, record_id
@@ -47,9 +48,9 @@ class Pusher:
     def post(self, *entries: Entry, path: str = PATH, **more: Any) -> Any:
         request = SyncRequest(PROTOCOL, self.server.clock.now_ms(), entries=entries, **more)
         body = write(request)
-        sig = self.device.signing.sign("request", "POST", path, sha256(body).digest())
-        headers = {"Veldpost-Device": self.device.id.hex(), "Veldpost-Signature": sig.hex()}
-        return self.client.post(path, content=body, headers={**headers, "Content-Type": "application/msgpack"})
+        plain = {"Content-Type": "application/msgpack"}
+        headers = signed_headers(self.device.id, self.device.signing, request.sent, "POST", path, body, plain)
+        return self.client.post(path, content=body, headers=headers)
 
     def answer(self, *entries: Entry, **more: Any) -> SyncResponse:
         answer = self.post(*entries, **more)
