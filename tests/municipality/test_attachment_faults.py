@@ -217,6 +217,32 @@ def test_a_file_that_came_after_a_restored_journal_is_registered_again(
         is_whole(server, author, forged)
 
 
+def test_what_an_erasure_has_not_reached_yet_is_given_to_nobody(
+    server: Server, author: Author, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fact is committed before the files go: what was cut off in between must not be read meanwhile."""
+    sealed, town = author.sealed(), server.municipality
+    upload = author.upload(sealed)
+    server.run(uploading.begin(town, upload))
+    server.run(uploading.append(town, author.device, upload.address, 0, sealed))
+    monkeypatch.setattr(town.attachments, "remove_of", lambda _record: 0)
+    server.run(town.erasing.erase(author.record, "request", "beheer"))
+    assert [upload.name.hex()] == stored(server)
+    with pytest.raises(AttachmentUnknown):
+        is_whole(server, author, sealed)
+
+
+def test_a_file_of_an_erased_record_is_removed_at_the_start(server: Server, author: Author) -> None:
+    sealed = author.sealed()
+    server.run(server.municipality.erasing.erase(author.record, "request", "beheer"))
+    server.stop()
+    folder = server.folder / "attachments"
+    folder.mkdir(exist_ok=True)
+    (folder / sha256(sealed).hexdigest()).write_bytes(sealed)
+    server.start()
+    assert [] == stored(server)
+
+
 def test_a_file_that_lies_there_does_not_vouch_for_another_record(
     server: Server, author: Author, tmp_path: Path
 ) -> None:
