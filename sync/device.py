@@ -215,3 +215,29 @@ def reissue(
         old.touches,
         old_hash,
     )
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """What a device knows about its own revocation, once it believes it (SPEC.md section 8.6)."""
+
+    learnt_ms: int
+    stolen: bool
+    answered: bool = False  # a server answered one hand-in
+    received: bool = False  # a receipt covers the last entry, and the keys of all were kept
+
+
+class Wipe(NamedTuple):
+    """What goes from a revoked device now: what reads, and all the rest."""
+
+    reading: bool
+    everything: bool
+
+
+def due_to_go(ended: Ended, now_ms: int) -> Wipe:
+    """Decide what a revoked device wipes.
+
+    What reads goes first: at once from a stolen device, else after it could hand in. What hands in goes when the
+    server has it, or after thirty days in which a server answered, so that a lost receipt does not keep it for ever.
+    """
+    waited = now_ms - ended.learnt_ms >= KEEP_MS
+    return Wipe(ended.stolen or ended.answered, ended.received or (ended.answered and waited))

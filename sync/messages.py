@@ -164,7 +164,7 @@ class FormNotice(msgspec.Struct, frozen=True, omit_defaults=True):
     digest: bytes
 
 
-GRANT_WAITS: Final = "uncertified"  # its grantee is not certified here, as after a restore: kept and sent again later
+GRANT_WAITS: Final = "device-unknown"  # its grantee, as after a restore: the device keeps it and sends it again later
 
 
 class RefusedGrant(msgspec.Struct, frozen=True, array_like=True):

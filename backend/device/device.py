@@ -1,6 +1,6 @@
 """A device: writes entries, seals them, and shows what its records say now (sync/SPEC.md section 8)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,9 @@ import msgspec
 
 from backend.clock import Clock
 from backend.device.reading import Editing, Reading
-from backend.device.store import DeviceStore, Kept
+from backend.device.store import DeviceStore, Identity, Kept
 from backend.device.transport import Transport
+from backend.device.wiping import ENDED, WIPED, DeviceWiped, wipe_what_is_due
 from backend.errors import EnrolmentRefused, FormIsRetired, RecordUnknown
 from backend.municipality.enrolment import (
     EnrolRequest,
@@ -22,6 +23,7 @@ from backend.municipality.enrolment import (
 from crypto.bodies import new_record_key
 from crypto.entries import encode_plaintext
 from crypto.epochs import EPOCH_AGE_MS_MAX, Epoch
+from crypto.errors import CryptoError
 from crypto.grants import seal_grant
 from crypto.keys import (
     SealingKey,
@@ -33,7 +35,7 @@ from crypto.keys import (
 )
 from crypto.primitives import sha256
 from sync.clock import effective
-from sync.device import Memory, Pen, compose, written
+from sync.device import Ended, Memory, Pen, compose, written
 from sync.entry import (
     BODY_BYTES_MAX,
     ZERO_HASH,
@@ -48,24 +50,16 @@ from sync.entry import (
 from sync.errors import TooLarge
 from sync.facts import (
     Certificate,
+    Fact,
     FormRetired,
     Grant,
     Keys,
+    Revocation,
     purpose_of,
     signed_fields,
     with_signature,
 )
 from sync.messages import Epoch as EpochParts
-
-
-class Identity(msgspec.Struct, frozen=True):
-    """A device's own keys, kept in its sealed store."""
-
-    municipality: str
-    device: bytes
-    suite: int
-    signing: bytes
-    sealing: bytes
 
 
 class Device(Reading):
@@ -81,6 +75,7 @@ class Device(Reading):
 
     def load(self) -> None:
         """Take everything from the store."""
+        self.check_not_wiped()
         identity = self.store.get("identity", Identity)
         assert identity is not None, "the device is not enrolled"
         self.identity: Identity = identity
@@ -91,7 +86,58 @@ class Device(Reading):
         self.pen: Pen = self.store.get("pen", Pen)
         self.memory: Memory = self.store.get("memory", Memory) or Memory()
         self.facts = self._read_facts()
+        self.ended: Ended | None = self.store.get(ENDED, Ended)
         self._epoch = None
+        self._keys.clear()
+
+    # --- the end ---
+
+    def check_not_wiped(self) -> None:
+        """Raise `DeviceWiped` where everything went."""
+        if self.store.get(WIPED, bool):
+            raise DeviceWiped
+
+    def learn_revocations(self, revocations: Iterable[Fact]) -> bool:
+        """Believe those that the municipality signed for the id that this device has now; whether there was one."""
+        genuine = [fact for fact in revocations if isinstance(fact, Revocation) and self._ends_this_device(fact)]
+        if genuine:
+            known = self.ended
+            stolen = any(fact.stolen for fact in genuine) or (known is not None and known.stolen)
+            learnt_ms = self.clock.now_ms() if known is None else known.learnt_ms
+            self._save_end(msgspec.structs.replace(known or Ended(learnt_ms, stolen), stolen=stolen), genuine)
+        return bool(genuine)
+
+    def was_handed_in(self, *, complete: bool) -> None:
+        """A server answered a hand-in of this device, which is revoked."""
+        assert self.ended is not None
+        received = self.ended.received or complete
+        self._save_end(msgspec.structs.replace(self.ended, answered=True, received=received))
+
+    def wipe(self) -> bool:
+        """Wipe what must go by now (sync/SPEC.md section 8.6); true when everything went, and this object is no use."""
+        gone = wipe_what_is_due(self.store, self.clock.now_ms())
+        self._keys.clear()
+        if gone:
+            self.signing = SigningKey.generate()
+        else:
+            self.load()
+        return gone
+
+    def _ends_this_device(self, fact: Revocation) -> bool:
+        if (fact.municipality, fact.device) != (self.pen.municipality, self.id):
+            return False
+        try:
+            verify(self.bundle.signing, fact.sig, purpose_of(fact), *signed_fields(fact))
+        except CryptoError:
+            return False
+        return True
+
+    def _save_end(self, ended: Ended, facts: Iterable[Fact] = ()) -> None:
+        with self.store.transaction():
+            self.store.put(ENDED, ended)
+            for fact in facts:
+                self.store.add_fact(fact, None)
+        self.ended = ended
 
     # --- enrolment ---
 

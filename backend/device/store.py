@@ -40,6 +40,19 @@ MIGRATIONS: Final = (
     Migration(3, "attachments until the server has them", lambda db: run_script(db, ATTACHMENTS)),
 )
 
+FRAME_BYTES: Final = 250  # what an entry takes beside header, body and wraps, rounded up
+WRAP_BYTES: Final = 150
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """A device's own keys, kept in its sealed store."""
+
+    municipality: str
+    device: bytes
+    suite: int
+    signing: bytes
+    sealing: bytes
+
 
 class Kept(NamedTuple):
     """An entry on the device, own or another's."""
@@ -53,6 +66,12 @@ class Kept(NamedTuple):
     def arrival(self) -> Arrival:
         """The entry as the merge sees it."""
         return Arrival(parse_header(self.entry.header), self.hash, self.received)
+
+
+def weight(entry: Entry) -> tuple[int, frozenset[bytes]]:
+    """How many bytes an entry takes in a request, and the epochs that its wraps name."""
+    size = len(entry.header) + len(entry.body or b"") + FRAME_BYTES + WRAP_BYTES * len(entry.wraps)
+    return size, frozenset(wrap.epoch for wrap in entry.wraps)
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -135,6 +154,10 @@ class DeviceStore(KeptAttachments):
             f"select {_KEPT} from entry where device = ? and seq > ? order by seq limit ?", (device, seq, limit)
         )
         return [_kept(row) for row in rows]
+
+    def own_without_body(self, device: bytes) -> list[Kept]:
+        """A device's entries whose bodies are gone, as those of erased records."""
+        return [kept for kept in self.own_after(device, 0, -1) if kept.entry.body is None]
 
     def own_at(self, device: bytes, seq: int) -> Kept | None:
         """A device's entry at a seq."""

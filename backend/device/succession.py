@@ -2,8 +2,8 @@
 
 import msgspec
 
-from backend.device.device import Device, Identity
-from backend.device.store import Kept
+from backend.device.device import Device
+from backend.device.store import Identity, Kept
 from backend.device.transport import Transport
 from backend.municipality.enrolment import EnrolResponse, SucceedRequest
 from crypto.errors import CryptoError

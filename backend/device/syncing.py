@@ -1,12 +1,14 @@
 """How a device syncs: send what the server lacks, take in what it answers, again until both are equal."""
 
+from collections.abc import Iterable
 from itertools import islice
 from typing import Final, NamedTuple
 
 import msgspec
 
 from backend.device.device import Device
-from backend.device.store import Kept
+from backend.device.handing_in import hand_in
+from backend.device.store import Kept, weight
 from backend.device.succession import succeed
 from backend.device.transport import MESSAGEPACK, ServerRefused, Transport, signed_headers
 from crypto.errors import CryptoError
@@ -15,7 +17,19 @@ from crypto.keys import VerifyKey
 from sync.device import Lesson, Memory, learn, slice_push
 from sync.entry import Entry, body_hash_of, entry_hash, parse_header
 from sync.errors import SyncError
-from sync.facts import Erasure, Fact, FormRetired, FormVersion, Grant, Hole, Keys, purpose_of, signed_fields
+from sync.facts import (
+    Erasure,
+    Fact,
+    FormRetired,
+    FormVersion,
+    Grant,
+    Hole,
+    Keys,
+    Revocation,
+    decode_fact,
+    purpose_of,
+    signed_fields,
+)
 from sync.messages import (
     GRANT_WAITS,
     GRANTS_MAX,
@@ -36,8 +50,10 @@ HAND_BATCH: Final = 100
 FACT_BATCH: Final = 200
 GRANT_BATCH: Final = 100
 LACKING_BATCH: Final = 64
-FRAME_BYTES: Final = 250  # what an entry takes beside header, body and wraps, rounded up
-WRAP_BYTES: Final = 150
+
+
+UNAUTHORIZED: Final = 401  # unknown, uncertified and badly signed are refused alike
+REVOKED: Final = "device-revoked"
 
 
 class Outcome(NamedTuple):
@@ -50,12 +66,7 @@ class Outcome(NamedTuple):
     refused: str | None = None
     succeeded: bool = False
     refused_grants: tuple[tuple[bytes, str], ...] = ()
-
-
-def weight(entry: Entry) -> tuple[int, frozenset[bytes]]:
-    """How many bytes an entry takes in a request, and the epochs that its wraps name."""
-    size = len(entry.header) + len(entry.body or b"") + FRAME_BYTES + WRAP_BYTES * len(entry.wraps)
-    return size, frozenset(wrap.epoch for wrap in entry.wraps)
+    revoked: bool = False  # it handed in instead, and wiped what was due
 
 
 class Sync:
@@ -65,10 +76,35 @@ class Sync:
         self._device = device
         self._store = device.store
         self._transport = transport
+        self._told: list[Fact] = []  # revocations of this device that came among the changes
         self._refused_grants: dict[bytes, tuple[bytes, str]] = {}  # by sealed hash: the record and the code
 
     def run(self, limit: int = 500) -> Outcome:
-        """Exchange until nothing is left to send or to take in, or the server refuses an entry."""
+        """Exchange until nothing is left to send or to take in, or the server refuses an entry.
+
+        A device that the municipality revoked hands in what it has, and wipes (SPEC.md section 8.6).
+        """
+        self._device.check_not_wiped()
+        try:
+            if self._device.ended is None:
+                outcome = self._exchange(limit)
+                return self._leave() if self._device.ended is not None else outcome
+        except ServerRefused as refusal:
+            if refusal.code != REVOKED or not self._device.learn_revocations(read_facts(refusal.revocations)):
+                raise
+        return self._leave()
+
+    def _leave(self) -> Outcome:
+        device = self._device
+        if device.wipe():
+            return Outcome(0, 0, 0, 1, REVOKED, revoked=True)
+        handed = hand_in(device, self._transport)
+        device.was_handed_in(complete=handed.complete)
+        unsent = 0 if handed.complete else self._unsent()
+        device.wipe()
+        return Outcome(handed.held, 0, unsent, 1, REVOKED, revoked=True)
+
+    def _exchange(self, limit: int) -> Outcome:
         sent = received = rounds = 0
         succeeded = False
         while True:
@@ -176,10 +212,11 @@ class Sync:
             try:
                 return self._signed_post(request)
             except ServerRefused as refusal:
-                if refusal.code in mended or refusal.code not in ("clock", "device-unknown"):
+                lacks = "certificate" if refusal.status == UNAUTHORIZED else refusal.code
+                if lacks in mended or lacks not in ("clock", "certificate"):
                     raise
-                mended.add(refusal.code)
-                if refusal.code == "clock":
+                mended.add(lacks)
+                if lacks == "clock":
                     self._learn_time(refusal)
                     sent = self._device.clock.now_ms() + self._device.pen.offset_ms
                     request = msgspec.structs.replace(request, sent=sent)
@@ -225,6 +262,7 @@ class Sync:
             store.put("memory", memory)
             store.put("pen", device.pen)
         device.refresh_facts()
+        device.learn_revocations(self._told)
         return lesson
 
     def _take_grants(self, request: SyncRequest, answer: SyncResponse) -> None:
@@ -283,6 +321,8 @@ class Sync:
         if not self._is_genuine(fact):
             return
         store.add_fact(fact, sealed)
+        if isinstance(fact, Revocation) and fact.device == device.id:
+            self._told.append(fact)
         if isinstance(fact, Keys) and fact.serial > device.bundle.serial:
             device.bundle = fact
             store.put("keys", fact)
@@ -331,6 +371,17 @@ class Sync:
         except CryptoError:
             return
         self._store.keep_key(grant.record, grant.key, record_key)
+
+
+def read_facts(raw: Iterable[bytes]) -> list[Fact]:
+    """The facts among some bytes; what is none is left out."""
+    found = []
+    for one in raw:
+        try:
+            found.append(decode_fact(one))
+        except msgspec.DecodeError:
+            continue
+    return found
 
 
 def sync(device: Device, transport: Transport, limit: int = 500) -> Outcome:

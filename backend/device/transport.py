@@ -1,5 +1,6 @@
 """How a device reaches its server: signed posts, and the server's refusals as errors."""
 
+import contextlib
 import json
 from collections.abc import Mapping
 from hashlib import sha256
@@ -20,12 +21,23 @@ class Unreachable(Exception):
 
 
 class ServerRefused(Exception):
-    """The server answered with a problem; `code` is stable, and the server's time may come with it."""
+    """The server answered with a problem; `code` is stable, and the server's time may come with it.
 
-    def __init__(self, status: int, code: str, detail: str, server_time: int | None = None) -> None:
+    `revocations` are the bytes of facts that a revoked device is told, which it verifies before it believes them.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        server_time: int | None = None,
+        revocations: tuple[bytes, ...] = (),
+    ) -> None:
         self.status = status
         self.code = code
         self.server_time = server_time
+        self.revocations = revocations
         super().__init__(f"{code}: {detail}")
 
 
@@ -95,9 +107,22 @@ class HttpTransport:
             problem = None
         problem = problem if isinstance(problem, dict) else {}
         raise ServerRefused(
-            answer.status_code, problem.get("code", "unknown"), problem.get("detail", ""), problem.get("server_time")
+            answer.status_code,
+            str(problem.get("code", "unknown")),
+            str(problem.get("detail", "")),
+            problem.get("server_time"),
+            _unhexed(problem.get("revocations")),
         )
 
     def close(self) -> None:
         """Let the connection go."""
         self._client.close()
+
+
+def _unhexed(facts: object) -> tuple[bytes, ...]:
+    """The bytes of facts in hexadecimal digits; what is none is left out."""
+    found = []
+    for text in facts if isinstance(facts, list) else []:
+        with contextlib.suppress(ValueError, TypeError):
+            found.append(bytes.fromhex(text))
+    return tuple(found)

@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from backend.device.syncing import Sync, sync, weight
+from backend.device.store import weight
+from backend.device.syncing import Sync, sync
 from sync.device import PUSH_EPOCHS_MAX, slice_push
 from sync.messages import GRANT_WAITS, RefusedGrant, SyncResponse, read_request, read_response, write
 from tests.fleet.world import LocalTransport, Server
