@@ -38,6 +38,22 @@ class StoreCorrupt(BackendError):
     remedy = "Stop the server and restore the last backup; the devices hand in what came after it."
 
 
+class StoreMissing(BackendError):
+    """A store of a municipality is not there; one made anew would look whole and hold nothing."""
+
+    code = "store-missing"
+    message = "The store {store} is missing."
+    remedy = "Restore the last backup; the devices hand in what came after it."
+
+
+class VaultMissing(BackendError):
+    """Without its vault a municipality stays locked."""
+
+    code = "vault-missing"
+    message = "The vault of {municipality} is missing."
+    remedy = "Put vault/municipality.vault of the last backup's keys in its place; devices are answered meanwhile."
+
+
 class StoreFull(BackendError):
     """Nothing more fits on the disk; nothing of the request was taken in."""
 
@@ -191,8 +207,8 @@ STATUS: Final = {
     "attachment-unknown": 404, "tus-version": 412, "bad-upload": 400,
     "municipality-exists": 409, "municipality-locked": 503, "list-not-writable": 503,
     "store-busy": 503, "store-full": 507, "store-corrupt": 500, "store-failed": 500, "store-too-new": 500,
-    "wrong-store-key": 500, "wrong-passphrase": 403, "wrong-key-file": 403, "wrong-recovery-code": 403,
-    "too-many-attempts": 429,
+    "store-missing": 500, "wrong-store-key": 500, "wrong-passphrase": 403, "wrong-key-file": 403,
+    "wrong-recovery-code": 403, "too-many-attempts": 429,
 }  # fmt: skip
 STATUS_DEFAULT: Final = 400  # a broken rule of the protocol or of a form is the asker's to mend
 

@@ -8,23 +8,14 @@ from pathlib import Path
 from backend.clock import WallClock
 from backend.errors import BackendError, MunicipalityExists
 from backend.files import private_folder, write_atomically
-from backend.municipality.erasing import ERASURES_FILE
 from backend.municipality.publishing import publish
+from backend.municipality.restoring import put_back
 from backend.municipality.service import Municipality
 from backend.settings import Settings
-from backend.stores.control import ADMIN, Control
+from backend.stores.staff import ADMIN
 from crypto.vault import Vault
 from forms.library import SLUGS, shipped_raw
 from forms.lint.frame import Publication
-from sync.entry import MUNICIPALITY
-
-
-class NotABackup(BackendError):
-    """A backup has a journal and keys, apart."""
-
-    code = "not-a-backup"
-    message = "The folder holds no backup of {municipality}: {what} is missing."
-    remedy = "Give the folder that `veldpost backup` was told to write to."
 
 
 class KeysNotWritable(BackendError):
@@ -94,6 +85,7 @@ def set_up(
         raise
 
     async def finish() -> None:
+        await town.submit(lambda: town.staff.add(admin, ADMIN, WallClock().now_ms(), "init"))
         for slug in SLUGS if publication is not None else ():
             await publish(town, shipped_raw(slug), admin, publication)
         await town.close()
@@ -101,45 +93,11 @@ def set_up(
     asyncio.run(finish())
     if key is not None:
         keep_key_file(settings, code, key)
-    control = Control(settings.data)
-    control.add_staff(code, admin, ADMIN, WallClock().now_ms())
-    control.close()
 
 
 def restore(settings: Settings, code: str, backup: Path) -> Path | None:
-    """Put a backup in the place of a municipality's folder and begin a new life; returns where the old one went.
+    """Put a backup in the place of a municipality's folder; returns where the old one went.
 
-    The list of erasures is not in any backup: the present one is kept and replayed, so what was erased stays erased.
-    The devices notice the new life, pull from the beginning and hand in what the backup lacks.
+    The next start begins a new life: the devices pull from the beginning and hand in what the backup lacks.
     """
-    source, folder = backup / code, settings.data / code
-    if not MUNICIPALITY.fullmatch(code):
-        raise NotABackup(municipality=code, what="a municipality of that name")
-    for part in ("journal/journal.db", "keys/keys.db", "keys/vault/municipality.vault"):
-        if not (source / part).is_file():
-            raise NotABackup(municipality=code, what=part)
-    aside = None
-    beside = folder.with_name(f"{code}.restoring")
-    shutil.rmtree(beside, ignore_errors=True)
-    private_folder(beside)
-    for part in ("journal", "keys"):
-        shutil.copytree(source / part, beside, dirs_exist_ok=True, ignore=shutil.ignore_patterns("backup.json"))
-    if folder.exists():
-        held = Municipality(folder, WallClock()) if (folder / "journal.db").exists() else None  # refuses if in use
-        if (folder / ERASURES_FILE).exists():
-            shutil.copy2(folder / ERASURES_FILE, beside / ERASURES_FILE)
-        if held is not None:
-            asyncio.run(held.close())
-        aside = folder.with_name(f"{code}.before-restore-{WallClock().now_ms()}")
-        folder.rename(aside)
-    beside.rename(folder)
-    town = Municipality(folder, WallClock())
-
-    async def begin() -> None:
-        now_ms = WallClock().now_ms()
-        await town.submit(lambda: town.exchanges.begin_life(now_ms, "restored from a backup"))
-        await town.submit(lambda: town.journal.audit(now_ms, "operator", "restore"))
-        await town.close()
-
-    asyncio.run(begin())
-    return aside
+    return put_back(settings.data, code, backup, WallClock().now_ms())

@@ -234,6 +234,9 @@ def restore(settings: Settings, municipality: str, backup: Path) -> None:
         stop("server-running", "The server is running.", "Stop it, restore, and start it again.")
     aside = local.restore(settings, municipality, backup)
     click.echo(f"{municipality} is restored and begins a new life; devices hand in what the backup lacks.")
+    click.echo(
+        "It delivers nothing until the list outside the backups is confirmed: start the server, `veldpost status`."
+    )
     if aside is not None:
         click.echo(f"The folder as it was is kept as {aside.name}.")
 
@@ -295,4 +298,13 @@ _acting(
     click.option("--reason", type=click.Choice(sorted(ERASURE_REASONS)), required=True), key=True,
 )  # fmt: skip
 _acting("add-staff", "Give a colleague an account.", click.argument("name"), key=True)
+_acting("confirm-account", "Confirm a first account, as a second one.", click.argument("name"), key=True)
+_acting(
+    "confirm-list", "Confirm that the list outside the backups ends at ENDS, as `status` shows it; then it delivers.",
+    click.argument("ends"), key=True,
+)  # fmt: skip
+_acting(
+    "first-account", "Make the first account where no account is left, as after a restore elsewhere.",
+    click.argument("name"), key=True,
+)  # fmt: skip
 _acting("backup", "Write a consistent copy to a folder.", click.argument("to", type=click.Path(path_type=Path)))

@@ -35,6 +35,14 @@ def status(row: dict[str, Any]) -> None:
     say(f"{row['code']}  {lock}")
     for name in ("records", "entries", "devices", "held", "forked", "position", "projected"):
         say(f"  {name:<10} {row[name]:>8}")
+    if row["awaiting_list"]:
+        click.echo(f'  restored; delivers nothing until `veldpost confirm-list {row["code"]} "{row["list_ends"]}"`')
+    for name, said in (("key_fault", "locked because"), ("list_fault", "the list outside the backups"),
+                       ("set_aside", "set aside by a restore, holds records as they were")):  # fmt: skip
+        if row[name]:
+            click.echo(f"  {said}: {row[name]}")
+    if row["unconfirmed"]:
+        click.echo(f"  first account not confirmed by a second: {row['unconfirmed']}")
     if row["fault"]:
         say(f"  projection stands still: {row['fault']}")
 

@@ -1,24 +1,22 @@
 """The commands that the running server answers: streams of rows; what shows answers leaves an audit line."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable
 from typing import ClassVar, Final
 
 import msgspec
 
-from backend.desk import answers, forms, keys
-from backend.desk.arguments import BadArgument, hexed
+from backend.desk import accounts, answers, forms, keys
+from backend.desk.arguments import hexed
 from backend.desk.desk import Desk, Row
 from backend.desk.wire import Ask
 from backend.errors import BackendError
+from backend.municipality.returning import end_of
 from backend.municipality.service import Municipality
 from backend.projection.verify import verify_store
-from backend.stores.control import ADMIN
 from sync.facts import DESK, WORKER
 
 Progress = Callable[[int, int], None]
-STAFF_NAME: Final = re.compile(r"[\w.@-]{2,60}")  # it stands in audit lines and on screens
 VERIFY_TRIES: Final = 3  # entries may come in while a busy server is verified
 
 
@@ -37,8 +35,14 @@ async def run(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:
             yield row
         return
     town = desk.municipalities.get(ask.municipality)
-    staff = desk.control.staff(town.code, ask.staff)
+    if ask.command == accounts.FIRST:
+        accounts.by_a_person(ask.command, ask.slot)
+        await desk.unlocked(town.code, ask.slot, ask.key, ask.command, str(ask.args["name"]))
+        yield (await accounts.first_account(town, ask.args))[0]
+        return
+    staff = town.staff.acting(ask.staff)
     if ask.command in _KEYED:
+        accounts.by_a_person(ask.command, ask.slot)
         vault = await desk.unlocked(town.code, ask.slot, ask.key, ask.command, staff)
         if ask.command in _VAULT:
             yield await _VAULT[ask.command](desk, town, vault, staff, ask.args)
@@ -60,9 +64,10 @@ async def run(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:
 
 
 async def _status(desk: Desk, ask: Ask) -> AsyncIterator[Row]:
-    for town in desk.municipalities:
-        if not ask.municipality or town.code == ask.municipality:
-            yield dict(town.health())
+    for counts in desk.municipalities.health():
+        if not ask.municipality or counts["code"] == ask.municipality:
+            ends = end_of(desk.municipalities.get(counts["code"]).outside) if counts["awaiting_list"] else ""
+            yield {**counts, "list_ends": ends}
     for code, error in desk.municipalities.broken.items():
         if not ask.municipality or code == ask.municipality:
             yield {"code": code, "broken": error.code, "what": str(error), "remedy": error.remedy}
@@ -111,15 +116,6 @@ async def _erase(desk: Desk, town: Municipality, staff: str, args: Row) -> list[
     return [{"record": record.hex(), "bodies": bodies}]
 
 
-async def _add_staff(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
-    name, now_ms = str(args["name"]).strip(), town.clock.now_ms()
-    if not STAFF_NAME.fullmatch(name):
-        raise BadArgument(what=f"The name {name[:40]!r}", wanted="2 to 60 letters, digits, dots, dashes or underscores")
-    desk.control.add_staff(town.code, name, ADMIN, now_ms)
-    await town.submit(lambda: town.journal.audit(now_ms, staff, "add-staff", None, name))
-    return [{"staff": name, "municipality": town.code}]
-
-
 async def _lock(desk: Desk, town: Municipality, staff: str, _args: Row) -> list[Row]:
     await desk.keeper(town.code).lock()
     await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "lock"))
@@ -144,7 +140,18 @@ async def _backup(_desk: Desk, town: Municipality, staff: str, args: Row) -> lis
 
 _ACT: Final = {
     "invite": _invite, "revoke": _revoke, "grant": _grant, "erase": _erase, "lock": _lock,
-    "devices": _devices, "backup": _backup, "resolve": answers.resolve, "add-staff": _add_staff,
+    "devices": _devices, "backup": _backup, "resolve": answers.resolve, "add-staff": accounts.add_staff,
+    "confirm-account": accounts.confirm_account, "confirm-list": accounts.confirm_list,
 }  # fmt: skip
 _VAULT: Final = {"unlock": keys.unlock, "passphrase": keys.passphrase, "key-file": keys.key_file}
-_KEYED: Final = {*_VAULT, *answers.READ, "resolve", "grant", "erase", "verify", "form-counts", "add-staff"}
+_KEYED: Final = {
+    *_VAULT,
+    *answers.READ,
+    "resolve",
+    "grant",
+    "erase",
+    "verify",
+    "form-counts",
+    "add-staff",
+    *accounts.BY_A_PERSON,
+}

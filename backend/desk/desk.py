@@ -18,9 +18,9 @@ from backend.files import private_folder
 from backend.municipality import custody as custodies
 from backend.municipality.registry import Municipalities
 from backend.municipality.requests import answer_post
+from backend.municipality.returning import ListNotConfirmed, end_of
 from backend.municipality.service import Municipality
 from backend.projection.keeper import STEPS_AT_ONCE, Keeper
-from backend.stores.control import Control
 from crypto.errors import CryptoError
 from crypto.primitives import random_bytes
 from crypto.vault import PASSPHRASE, RECOVERY, Vault
@@ -54,7 +54,6 @@ class Desk:
 
     def __init__(self, municipalities: Municipalities) -> None:
         self.municipalities = municipalities
-        self.control = Control(municipalities.data)
         self.keepers: dict[str, Keeper] = {}
         self._turns = asyncio.Semaphore(STEPS_AT_ONCE)
         self._wrong: dict[str, list[int]] = {}
@@ -74,7 +73,6 @@ class Desk:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         for keeper in self.keepers.values():
             await keeper.close()
-        self.control.close()
 
     def keeper(self, code: str) -> Keeper:
         """The projection of a hosted municipality."""
@@ -113,6 +111,8 @@ class Desk:
 
     async def write_as(self, town: Municipality, staff: str, record: bytes, work: Callable[[Device], T]) -> T:
         """Let a staff member's desk device write in a record: pull, write, push."""
+        if town.awaiting_list:
+            raise ListNotConfirmed(municipality=town.code, ends=end_of(town.outside))
         device = await self._device_of(town, staff)
         try:
             if not town.may_write(device.id, record) or not town.may_read(device.id, record):

@@ -4,6 +4,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, TypeVar
 
+from backend.errors import VaultMissing
 from backend.files import write_atomically
 from backend.stores.keys import Keys as KeyStore
 from backend.stores.keys import StoredWrap
@@ -110,6 +111,8 @@ def record_key_of(custody: Custody, keys: KeyStore, record: bytes, key: bytes) -
 
 def read(folder: Path) -> LockedVault:
     """The vault of a municipality's folder."""
+    if not (folder / VAULT_FILE).is_file():
+        raise VaultMissing(municipality=folder.name)
     return read_vault((folder / VAULT_FILE).read_bytes())
 
 

@@ -13,26 +13,23 @@ A record is erased when no file of the installation holds its key or a body of i
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
-import msgspec
-
 from backend.clock import Clock
 from backend.errors import RecordUnknown
-from backend.files import append_line
 from backend.municipality.attachments import Attachments
 from backend.municipality.book import FactBook
 from backend.municipality.custody import Custody
 from backend.municipality.intake import Intake
+from backend.municipality.outside import Outside
 from backend.municipality.writer import Writer
 from backend.stores.database import transaction, truncate_log
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys
-from sync.facts import ERASURE_REASONS, Erasure
+from sync.facts import ERASURE_REASONS, Erasure, encode_fact, purpose_of
 
-ERASURES_FILE: Final = "erasures.log"
 LOG_TRIES: Final = 20  # together two seconds: longer than a step of the projection or a page of a reader
 LOG_PAUSE_S: Final = 0.1
 
@@ -69,6 +66,8 @@ class Town(Protocol):
     @property
     def attachments(self) -> Attachments: ...
     @property
+    def outside(self) -> Outside: ...
+    @property
     def writer(self) -> Writer: ...
     @property
     def custody(self) -> Custody: ...
@@ -88,17 +87,13 @@ class Erasing:
         if town.journal.record(record) is None:
             raise RecordUnknown(record=record.hex())
         fact = town.custody.signed(Erasure(town.folder.name, record, reason, town.clock.now_ms()))
-        if not town.book.erased(record):
-            append_line(town.folder / ERASURES_FILE, msgspec.msgpack.encode(fact).hex())
-        bodies = await town.writer.submit(lambda: self._take(fact, staff), lambda: self._forget_keys(record))
+        bodies = await town.writer.submit(lambda: self._take(fact, staff), lambda: self._list_and_forget(fact))
         return Erased(bodies, await self.finish())
 
-    def replay(self) -> None:
+    def replay(self, listed: Iterable[Erasure] = ()) -> None:
         """Erase what the list outside the backups names and the journal does not know: before any answer is given."""
         town = self._town
-        path = town.folder / ERASURES_FILE
-        for line in path.read_text().split() if path.exists() else ():
-            fact = msgspec.msgpack.decode(bytes.fromhex(line), type=Erasure)
+        for fact in listed:
             if not town.book.erased(fact.record):
                 with transaction(town.keys.db):
                     self._forget_keys(fact.record)
@@ -131,6 +126,11 @@ class Erasing:
             if not leftovers:
                 await town.writer.submit(lambda: self._finished(records))
             return tuple(leftovers)
+
+    def _list_and_forget(self, fact: Erasure) -> None:
+        if not self._town.book.erased(fact.record):
+            self._town.outside.append(purpose_of(fact), encode_fact(fact))
+        self._forget_keys(fact.record)
 
     def _forget_keys(self, *records: bytes) -> None:
         for record in records:

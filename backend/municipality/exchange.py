@@ -62,6 +62,7 @@ from sync.messages import (
 
 NOWHERE: Final = Place(0, bytes(32))
 LIFE_BYTES: Final = 16
+AWAITING: Final = "awaiting-list"  # of the journal's meta: restored, and nobody confirmed where the list ends
 LACKING_MAX: Final = 64  # record keys sealed anew in one exchange
 
 
@@ -89,6 +90,7 @@ class Exchange:
         self.custody: Custody | None = None
         self.tails: dict[bytes, Place] = {}
         self.life = b""
+        self.awaiting_list = False
         self._cursor_key = b""
         self.resume()
 
@@ -96,6 +98,7 @@ class Exchange:
         """Take everything from the stores: at opening, and after a transaction was rolled back."""
         self.tails = self._journal.tails()
         self.life = self._journal.life()
+        self.awaiting_list = self._journal.meta(AWAITING) == b"1"
         self._cursor_key = self._journal.meta("cursor") or b""
 
     # --- before the transaction ---
@@ -205,8 +208,10 @@ class Exchange:
         return held
 
     def begin_life(self, now_ms: int, why: str) -> None:
-        """Start a new life: this store was restored, and every device pulls and hands in again."""
+        """Start a new life: this store was restored. It delivers nothing until a person confirms its list."""
         self.life = random_bytes(LIFE_BYTES)
+        self._journal.set_meta(AWAITING, b"1")
+        self.awaiting_list = True
         self._journal.begin_life(self.life, now_ms, why)
 
     def _verified(self, device: bytes, receipt: Receipt | None, tail: Place) -> Receipt | None:
@@ -342,7 +347,7 @@ class Exchange:
                 lost = self._journal.own_after(device, head.seq, request.limit)
                 own = Page(tuple(change_of(stored) for stored in lost), cursor, len(lost) == request.limit)
         end = End(self._intake.position, self._intake.place, self._intake.last_global)
-        if device in self._book.revocations:
+        if self.awaiting_list or device in self._book.revocations:
             return Page((), cursor, False), Page((), cursor, False)
         return self._puller.page(device, cursor, request.limit, end), own
 

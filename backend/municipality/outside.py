@@ -15,7 +15,7 @@ and its absence from the journal is no restore. A torn or damaged line is passed
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar, Final, NamedTuple
@@ -93,6 +93,22 @@ class Outside:
         """Forget that rows wait for a commit: their transaction was rolled back. The rows stay, without `done`."""
         with self._turn:
             self._pending.clear()
+
+    def complete(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        """Add rows whose acts the journal holds, all in one write: at the start of a release that had no list."""
+        with self._turn:
+            lines = []
+            for kind, raw in rows:
+                name = name_of(raw)
+                lines += [f"{kind} {raw.hex()}"] if name not in self._known else []
+                lines += [f"{DONE} {name.hex()}"] if not self._known.get(name) else []
+                self._known[name] = True
+            if lines:
+                self._write("\n".join(lines))
+
+    def is_done(self, raw: bytes) -> bool:
+        """Whether a row is on the list as committed."""
+        return self._known.get(name_of(raw), False)
 
     def rows(self) -> Iterator[Row]:
         """Every row, oldest first, those of both copies and of `erasures.log` once each."""

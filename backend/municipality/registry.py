@@ -1,12 +1,31 @@
-"""The municipalities that one server hosts: each a folder, opened once."""
+"""The municipalities that one server hosts: each a folder, opened once. No fault of one may stop another.
 
-from collections.abc import Iterator
+A municipality whose stores do not open, or fail while it runs, is set apart: it answers nothing, is named in `broken`,
+and the others go on. One whose vault or key file does not open is hosted locked, and `key_fault` says why.
+"""
+
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, ClassVar
+
+import structlog
 
 from backend.clock import Clock
-from backend.errors import BackendError, MunicipalityUnknown, StoreCorrupt, StoreFailed, StoreTooNew
+from backend.errors import ROOM_ERRORS, BackendError, MunicipalityUnknown, StoreMissing
+from backend.municipality.restoring import ASIDE, BESIDE, finish
 from backend.municipality.service import Municipality
+from backend.stores.database import as_error
 from sync.entry import MUNICIPALITY
+
+STORES = ("journal.db", "keys.db")
+
+
+class FolderFailed(BackendError):
+    """The operating system refused something in a municipality's folder."""
+
+    code: ClassVar[str] = "folder-failed"
+    message: ClassVar[str] = "The folder of {municipality} cannot be used: {why}."
+    remedy: ClassVar[str] = "Check who owns it and whether its disk may be written; then restart the server."
 
 
 class Municipalities:
@@ -17,38 +36,86 @@ class Municipalities:
         self._keys = keys
         self._clock = clock
         self._open: dict[str, Municipality] = {}
-        self.broken: dict[str, BackendError] = {}
+        self._broken: dict[str, Any] = {}
 
     def open_all(self) -> None:
-        """Open what the folder holds. One whose stores do not open is set apart: the others must not wait for it."""
-        for folder in sorted(self.data.glob("GM[0-9][0-9][0-9][0-9]")) if self.data.is_dir() else ():
-            if folder.name not in self._open:
-                try:
-                    self.add(Municipality(folder, self._clock))
-                except (StoreCorrupt, StoreFailed, StoreTooNew) as error:
-                    self.broken[folder.name] = error
+        """Open what the folder holds; what does not open is set apart. Restores that were killed are finished."""
+        names = {path.name.removesuffix(BESIDE) for path in self.data.iterdir()} if self.data.is_dir() else set()
+        for code in sorted(name for name in names if MUNICIPALITY.fullmatch(name)):
+            if code not in self._open:
+                self._open_one(code)
+
+    def _open_one(self, code: str) -> None:
+        folder = self.data / code
+        try:
+            finished = finish(self.data, code)
+            if finished:
+                structlog.get_logger("veldpost").warning("restore", code=code, note=finished)
+            for store in STORES if folder.exists() else ():
+                if not (folder / store).is_file():
+                    raise StoreMissing(store=store)
+            if folder.exists():
+                self.add(Municipality(folder, self._clock, self._keys))
+        except ROOM_ERRORS as error:
+            self._broken[code] = error
+        except Exception as error:  # noqa: BLE001 - named and set apart; the other municipalities must not wait for it
+            self._broken[code] = _named(code, error)
 
     def add(self, municipality: Municipality) -> None:
         """Host a municipality; unattended, it is unlocked by its key file or stays plainly locked."""
         self._open[municipality.code] = municipality
         key_file = self._keys / f"{municipality.code}.key"
-        if municipality.locked and key_file.is_file():
-            municipality.unlock_with(municipality.vault().with_key_file(key_file.read_bytes()))
+        try:
+            vault = municipality.vault()
+            if municipality.locked and key_file.is_file():
+                municipality.unlock_with(vault.with_key_file(key_file.read_bytes()))
+        except ROOM_ERRORS as error:
+            municipality.key_fault = error.code
+        except Exception as error:  # noqa: BLE001 - as above: locked, and `status` says why
+            municipality.key_fault = _named(municipality.code, error).code
+
+    @property
+    def broken(self) -> dict[str, Any]:
+        """The municipalities that are set apart, each with its error."""
+        failed = {code: town.apart for code, town in self._open.items() if town.apart is not None}
+        return self._broken | failed
 
     def get(self, code: str) -> Municipality:
         """A hosted municipality, or `MunicipalityUnknown`; the name is never used as a path."""
-        found = self._open.get(code)
-        if code in self.broken:
-            raise self.broken[code]
-        if found is None:
+        broken = self.broken
+        if code in broken:
+            raise broken[code]
+        if code not in self._open:
             raise MunicipalityUnknown(municipality=code if MUNICIPALITY.fullmatch(code) else "of that name")
-        return found
+        return self._open[code]
 
     def __iter__(self) -> Iterator[Municipality]:
-        return iter(self._open.values())
+        return iter([town for town in self._open.values() if town.apart is None])
+
+    def health(self) -> list[Mapping[str, Any]]:
+        """The counts of every municipality that works; one that cannot be counted is set apart."""
+        rows: list[Mapping[str, Any]] = []
+        for town in self:
+            try:
+                rows.append({**town.health(), "set_aside": ", ".join(self.set_aside(town.code))})
+            except Exception as error:  # noqa: BLE001 - as above
+                town.apart = _named(town.code, error)
+        return rows
+
+    def set_aside(self, code: str) -> list[str]:
+        """The folders that restores of a municipality have set aside: they hold records as they were then."""
+        return sorted(path.name for path in self.data.glob(f"{code}{ASIDE}*"))
 
     async def close_all(self) -> None:
         """Finish what was submitted and let go of every folder."""
         for municipality in self._open.values():
             await municipality.close()
         self._open.clear()
+
+
+def _named(code: str, error: Exception) -> Any:
+    if isinstance(error, ROOM_ERRORS):
+        return error
+    if isinstance(error, OSError):
+        return FolderFailed(municipality=code, why=f"{Path(str(error.filename or '')).name}: {error.strerror}")
+    return as_error(error, code) or FolderFailed(municipality=code, why=type(error).__name__)

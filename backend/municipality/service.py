@@ -1,6 +1,5 @@
 """One municipality, open for work: its folder, stores, keys, and everything that devices and staff ask of it."""
 
-import fcntl
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -17,7 +16,7 @@ from backend.errors import (
     MunicipalityLocked,
     MunicipalityUnknown,
     RecordUnknown,
-    StoreBusy,
+    StoreFailed,
 )
 from backend.files import private_folder
 from backend.municipality import custody as custodies
@@ -35,14 +34,17 @@ from backend.municipality.enrolment import (
     read_message,
 )
 from backend.municipality.erasing import Erasing
-from backend.municipality.exchange import NOWHERE, Exchange
+from backend.municipality.exchange import AWAITING, NOWHERE, Exchange
+from backend.municipality.holding import hold
 from backend.municipality.intake import Intake
 from backend.municipality.outside import KINDS, Outside
+from backend.municipality.returning import EMPTY_LIST, ListDiffers, end_of, take_up
 from backend.municipality.writer import Writer
-from backend.stores.database import transaction, translated
+from backend.stores.database import as_error, ends_service, transaction, translated
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys
 from backend.stores.shelf import Shelf
+from backend.stores.staff import Staff, take_over
 from crypto.keys import VerifyKey, verify
 from crypto.primitives import random_bytes
 from crypto.vault import LockedVault, Vault
@@ -82,12 +84,15 @@ class Municipality:
         self.clock = clock
         if not (folder / "journal.db").exists():
             raise MunicipalityUnknown(municipality=self.code)
-        self._lock = _hold(folder)
+        self._lock = hold(folder)
+        self.apart: Any = None  # the error at which a store failed while it ran: then it answers nothing any more
+        self.key_fault = ""  # the code of the error for which its vault or key file does not open
         self.projected = Projected(0, "")
         self.outside = Outside(folder, beside_keys)
         self.journal = Journal(folder / "journal.db")
         self.keys = Keys(folder / "keys.db")
         self.shelf = Shelf(self.journal.db)
+        self.staff = Staff(self.code, self.journal.db)
         self.book = FactBook(self.journal.was_granted)
         with translated("journal.db"):
             self.intake = Intake(self.journal, self.book)
@@ -97,7 +102,8 @@ class Municipality:
         self.writer = Writer(self.code, self.journal.db, self.keys.db, self._undo, self.outside.settle)
         self._resume()
         self.erasing = Erasing(self)
-        self.erasing.replay()
+        take_up(self)
+        take_over(self.staff, self.journal, folder.parent)
         with transaction(self.journal.db):
             self.attachments.recover(self.book.erased, self._is_known, clock.now_ms())
 
@@ -114,6 +120,7 @@ class Municipality:
         made = Custody.create(folder.name, random_bytes(32))
         prepared = prepare(made.vault)
         custodies.save(folder, made.vault)
+        Keys(folder / "keys.db").close()
         journal, now_ms = Journal(folder / "journal.db"), clock.now_ms()
         with transaction(journal.db):
             journal.set_meta("cursor", random_bytes(32))
@@ -132,9 +139,18 @@ class Municipality:
         self.keys.close()
         self._lock.close()
 
-    def _undo(self) -> None:
+    def set_apart(self, error: BaseException) -> None:
+        """Answer nothing any more if the error means that a store cannot be trusted."""
+        if self.apart is None and ends_service(error):
+            self.apart = error
+
+    def _undo(self, error: BaseException) -> None:
         self.outside.drop()
-        self._resume()
+        self.set_apart(error)
+        try:
+            self._resume()
+        except Exception as second:  # noqa: BLE001 - the store is damaged: nobody is answered from half of it
+            self.apart = as_error(second, "journal.db") or StoreFailed(store="journal.db", why=type(second).__name__)
 
     def _resume(self) -> None:
         """Everything in memory again from the stores: at opening, and when a transaction was rolled back."""
@@ -171,6 +187,24 @@ class Municipality:
         """Let the private keys go."""
         self.exchanges.custody = None
 
+    @property
+    def awaiting_list(self) -> bool:
+        """Whether it was restored and nobody confirmed yet where its list ends: it takes in and delivers nothing."""
+        return self.exchanges.awaiting_list
+
+    async def confirm_list(self, ends: str, staff: str) -> None:
+        """Deliver again, because a person says that the list outside the backups is whole up to its end."""
+        there = end_of(self.outside)
+        if ends != there:
+            raise ListDiffers(municipality=self.code, ends=there, given=ends or EMPTY_LIST)
+
+        def work() -> None:
+            self.journal.set_meta(AWAITING, b"")
+            self._audit(staff, "confirm-list", None, there)
+
+        await self.submit(work)
+        self.exchanges.awaiting_list = False
+
     # --- devices ---
 
     def verify_key(self, device: bytes, now_ms: int) -> VerifyKey:
@@ -193,8 +227,9 @@ class Municipality:
         )
 
     def may_read(self, device: bytes, record: bytes) -> bool:
-        """Whether a device is sent a record."""
-        return device not in self.book.revocations and self.journal.has_access(device, record)
+        """Whether a device is sent a record; a restored municipality whose list nobody confirmed sends none."""
+        allowed = not self.awaiting_list and device not in self.book.revocations
+        return allowed and self.journal.has_access(device, record)
 
     def _is_known(self, record: bytes) -> bool:
         return self.journal.record(record) is not None
@@ -348,15 +383,8 @@ class Municipality:
             "projected": self.projected.position,
             "unreadable_attachments": self.attachments.unreadable(),
             "fault": self.projected.fault,
+            "awaiting_list": self.awaiting_list,
+            "key_fault": self.key_fault if self.locked else "",
+            "list_fault": "; ".join((*self.outside.faults, *([self.outside.alone] if self.outside.alone else ()))),
+            "unconfirmed": ", ".join(self.staff.unconfirmed()),
         }
-
-
-def _hold(folder: Path) -> Any:
-    """One process at a time: a second server on the same folder would be a second truth."""
-    handle = (folder / "lock").open("w")
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        handle.close()
-        raise StoreBusy(store=folder.name) from None
-    return handle

@@ -29,7 +29,12 @@ class Writer:
     """Runs work inside transactions, in order, off the event loop."""
 
     def __init__(
-        self, name: str, journal: Database, keys: Database, undo: Callable[[], None], committed: Callable[[], None]
+        self,
+        name: str,
+        journal: Database,
+        keys: Database,
+        undo: Callable[[BaseException], None],
+        committed: Callable[[], None],
     ) -> None:
         self._journal = journal
         self._keys = keys
@@ -93,7 +98,7 @@ class Writer:
         try:
             done: list[tuple[Any, BaseException | None]] = [(result, None) for result in self._together(group)]
         except Exception as error:  # noqa: BLE001 - handed to whoever submitted the work, never swallowed
-            self._undo()
+            self._undo(error)
             if len(group) == 1:
                 return [(None, error)]
             return [outcome for job in group for outcome in self.run([job])]

@@ -7,15 +7,24 @@ from typing import Final, TypeVar
 
 import structlog
 
-from backend.errors import BackendError
+from backend.errors import BackendError, StoreFailed
 from backend.municipality.auditing import sign_head
 from backend.municipality.service import Municipality, Projected
-from backend.projection.projector import Feedback, Projector
+from backend.projection.projector import RECORDS_FILE, Feedback, Projector
+from backend.stores.database import as_error
 from backend.stores.records import Records
 
 POLL_S: Final = 0.25  # how far the tables lag behind the journal when nothing else is going on
 STEPS_AT_ONCE: Final = 2  # of all municipalities together: more would cost memory and gain no time
 T = TypeVar("T")
+
+
+def _named(failure: Exception) -> BackendError:
+    if isinstance(failure, BackendError):
+        return failure
+    return as_error(failure, RECORDS_FILE) or StoreFailed(store=RECORDS_FILE, why=type(failure).__name__)
+
+
 Progress = Callable[[int, int], None]
 
 
@@ -86,7 +95,9 @@ class Keeper:
             try:
                 await self.catch_up()
                 await sign_head(self.town)
-            except BackendError as error:
+            except Exception as failure:  # noqa: BLE001 - named; neither this projection nor another may end of it
+                error = _named(failure)
+                self.town.set_apart(error)
                 if not self.town.projected.fault:
                     structlog.get_logger("veldpost").error("projection", municipality=self.town.code, code=error.code)
                 self.town.projected = self.town.projected._replace(fault=error.code)

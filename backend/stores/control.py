@@ -1,13 +1,15 @@
-"""What belongs to the server and to no municipality's data: its staff, by name and municipality."""
+"""control.db of earlier releases, which kept the accounts of all municipalities: read once, and needed for nothing.
+
+Accounts belong to what a backup holds (`staff.py`). A control.db that is damaged or missing stops nothing.
+"""
 
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Final
 
 from backend.errors import BackendError
-from backend.stores.database import Migration, open_database, run_script, transaction
+from backend.stores.database import Migration, open_database, run_script, translated
 
 CONTROL_FILE: Final = "control.db"
-ADMIN: Final = "admin"
 
 _SCHEMA: Final = """
 create table staff(
@@ -17,48 +19,17 @@ create table staff(
 MIGRATIONS: Final = (Migration(1, "staff", lambda db: run_script(db, _SCHEMA)),)
 
 
-class StaffUnknown(BackendError):
-    """Whoever acts on personal data is named in the audit, so the name must be one that the municipality knows."""
-
-    code: ClassVar[str] = "staff-unknown"
-    message: ClassVar[str] = "The municipality {municipality} has no staff member {name!r}."
-    remedy: ClassVar[str] = "Give your own account with --staff; `veldpost init` made the first one."
-
-
-class StaffAlike(BackendError):
-    """Two people look at a form with warnings, so two accounts must be two people."""
-
-    code: ClassVar[str] = "staff-alike"
-    message: ClassVar[str] = "There is an account {known!r}; {name!r} differs from it by capitals alone."
-    remedy: ClassVar[str] = "Use the account that exists, or choose a name that nobody mistakes for it."
-
-
-class Control:
-    """control.db of one server."""
-
-    def __init__(self, data: Path) -> None:
-        self._db = open_database(data / CONTROL_FILE, migrations=MIGRATIONS)
-        self._run: Any = self._db.conn.execute
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
-
-    def add_staff(self, municipality: str, name: str, role: str, now_ms: int) -> None:
-        """Keep an account; the same one again changes nothing. No two differ by capitals alone: that is one person."""
-        rows = self._run("select name from staff where municipality = ?", (municipality,)).fetchall()
-        alike = [row[0] for row in rows if row[0] != name and row[0].casefold() == name.casefold()]
-        if alike:
-            raise StaffAlike(name=name, known=alike[0])
-        with transaction(self._db):
-            self._run("insert or ignore into staff values(?, ?, ?, ?)", (municipality, name, role, now_ms))
-
-    def staff(self, municipality: str, name: str) -> str:
-        """The account that acts: the one named, or the only one there is."""
-        rows = self._run("select name from staff where municipality = ? order by name", (municipality,)).fetchall()
-        names = [row[0] for row in rows]
-        if name in names:
-            return name
-        if not name and len(names) == 1:
-            return str(names[0])
-        raise StaffUnknown(municipality=municipality, name=name)
+def accounts_of(data: Path, municipality: str) -> list[tuple[str, str, int]]:
+    """The accounts that control.db keeps for a municipality: name, role, time. None where it cannot be read."""
+    if not (data / CONTROL_FILE).is_file():
+        return []
+    try:
+        db = open_database(data / CONTROL_FILE, migrations=MIGRATIONS)
+        try:
+            with translated(CONTROL_FILE):
+                sql = "select name, role, created_ms from staff where municipality = ?"
+                return [(str(n), str(r), int(t)) for n, r, t in db.conn.execute(sql, (municipality,)).fetchall()]
+        finally:
+            db.close()
+    except (BackendError, OSError, ValueError):
+        return []

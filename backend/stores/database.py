@@ -127,6 +127,18 @@ def translated(store: str, *, keyed: bool = False) -> Iterator[None]:
         raise _named(error, store, keyed) from None
 
 
+def as_error(error: BaseException, store: str) -> BackendError | None:
+    """SQLite's exception in the house's words, or nothing where it is none of SQLite's."""
+    return _named(error, store, False) if isinstance(error, sqlcipher3.Error) else None
+
+
+def ends_service(error: BaseException | None) -> bool:
+    """Whether an error means that a store cannot be trusted or written any more until a person looks at it."""
+    if isinstance(error, StoreFailed):
+        return any(word in str(error) for word in ("I/O", "readonly", "unable to open"))
+    return isinstance(error, StoreCorrupt)
+
+
 def _named(error: Any, store: str, keyed: bool) -> BackendError:
     why = str(error)
     if "file is not a database" in why:

@@ -296,6 +296,10 @@ class Journal(Access, Audit, Forgetting):
         for row in self._run(f"select position, received, payload from fact where {where} order by position", values):
             yield StoredFact(row[0], row[1], decode_fact(row[2]))
 
+    def payloads(self, kind: str) -> list[bytes]:
+        """The bytes of every fact of a kind, as they were signed."""
+        return [row[0] for row in self._run("select payload from fact where kind = ? order by position", (kind,))]
+
     def facts_after(self, position: int) -> Iterator[StoredFact]:
         """The facts after a position, in order."""
         sql = "select position, received, payload from fact where position > ? order by position"

@@ -89,6 +89,10 @@ _STREAMS: Final = """
 alter table attachment add column version integer not null default 0;
 create index attachment_unreadable on attachment(name) where version = 0;
 """  # the version in a stream's head; what came before had no head and opens for nobody
+_STAFF: Final = """
+create table staff(
+  name text primary key, role text not null, created_ms integer not null, confirmed_by text not null) without rowid
+"""  # accounts belong to what a backup holds
 
 MIGRATIONS: Final = (
     Migration(1, "the journal of one municipality", lambda db: run_script(db, _SCHEMA)),
@@ -100,4 +104,5 @@ MIGRATIONS: Final = (
     Migration(7, "erasures that are not finished", lambda db: run_script(db, _UNFINISHED)),
     Migration(8, "attachments that name their record", lambda db: run_script(db, _STREAMS)),
     Migration(9, "an audit whose lines are chained", chain_lines),
+    Migration(10, "accounts of staff", lambda db: run_script(db, _STAFF)),
 )

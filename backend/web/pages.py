@@ -29,7 +29,7 @@ async def status(request: Request[Any, Any, Any]) -> Response[str]:
     """What this server hosts and how it is doing."""
     language = language_of(request)
     house = house_of(request).municipalities
-    towns = [town.health() for town in house]
+    towns = house.health()
     page = _templates.get_template("status.html").render(language=language, towns=towns, broken=house.broken)
     return Response(page, media_type=MediaType.HTML, headers={"Content-Language": language})
 
@@ -65,12 +65,14 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Prometheus metrics: routes, statuses, and counts per municipality."""
     house = house_of(request)
     lines = [generate_latest(house.metrics.registry)]
-    for town in house.municipalities:
-        counts = town.health()
+    for counts in house.municipalities.health():
+        code = counts["code"]
         for name in ("entries", "records", "held", "forked", "devices", "position", "projected"):
-            lines.append(f'veldpost_{name}{{municipality="{town.code}"}} {counts[name]}\n'.encode())
-        lines.append(f'veldpost_locked{{municipality="{town.code}"}} {int(town.locked)}\n'.encode())
-        lines.append(f'veldpost_projection_fault{{municipality="{town.code}"}} {int(bool(counts["fault"]))}\n'.encode())
+            lines.append(f'veldpost_{name}{{municipality="{code}"}} {counts[name]}\n'.encode())
+        lines.append(f'veldpost_locked{{municipality="{code}"}} {int(counts["locked"])}\n'.encode())
+        lines.append(f'veldpost_projection_fault{{municipality="{code}"}} {int(bool(counts["fault"]))}\n'.encode())
+        waits = int(counts["awaiting_list"])
+        lines.append(f'veldpost_awaiting_list{{municipality="{code}"}} {waits}\n'.encode())
     for code in house.municipalities.broken:
         lines.append(f'veldpost_set_apart{{municipality="{code}"}} 1\n'.encode())
     return Response(b"".join(lines), media_type="text/plain; version=0.0.4")

@@ -13,6 +13,7 @@ from backend.device.transport import ServerRefused, Unreachable
 from backend.errors import ROOM_ERRORS, status_of
 from backend.municipality.publishing import WAITING, Outcome, approve, publish
 from backend.municipality.requests import answer_post
+from backend.municipality.returning import end_of
 from backend.municipality.service import Municipality
 from crypto.vault import Vault
 from forms.lint.frame import Publication
@@ -49,6 +50,7 @@ class Server:
     def __init__(self, folder: Path, code: str = "GM9901") -> None:
         self.loop = asyncio.new_event_loop()
         self.clock = FakeClock()
+        self.confirms = True  # a person confirms the list of a restored server as soon as it is asked for
         self.folder = folder / code
         self.municipality, self.key_file = Municipality.create(self.folder, self.clock, Vault.set_key_file)
 
@@ -68,22 +70,29 @@ class Server:
     def back_up(self, to: Path) -> None:
         self.stop()
         shutil.rmtree(to, ignore_errors=True)
-        shutil.copytree(self.folder, to, ignore=shutil.ignore_patterns("erasures.log"))
+        shutil.copytree(self.folder, to, ignore=shutil.ignore_patterns("outside.log"))
         self.start()
 
     def restore(self, backup: Path) -> None:
         """Put a backup back without telling anybody: the server must notice by itself."""
         self.stop()
-        erasures = self.folder / "erasures.log"
-        kept = erasures.read_bytes() if erasures.exists() else None
+        listed = self.folder / "outside.log"
+        kept = listed.read_bytes() if listed.exists() else None
         shutil.rmtree(self.folder)
         shutil.copytree(backup, self.folder)
         if kept is not None:
-            erasures.write_bytes(kept)
+            listed.write_bytes(kept)
         self.start()
 
     def answer(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+        if path.endswith("/sync"):
+            self.confirm_list()
         return self.run(answer_post(self.municipality, path, body, headers))
+
+    def confirm_list(self) -> None:
+        """Let a person confirm the list outside the backups, where the server waits for it."""
+        if self.confirms and self.municipality.awaiting_list:
+            self.run(self.municipality.confirm_list(end_of(self.municipality.outside), "beheer"))
 
     def publish(self, raw: bytes, *, said: Publication = PUBLICATION) -> Outcome:
         """Publish a form; where it carries warnings, a colleague agrees with them."""

@@ -167,7 +167,7 @@ def test_the_status_page_says_how_far_the_tables_are_and_what_was_set_apart(clie
     town.projected = Projected(0, "store-corrupt")
     assert "store-corrupt" in client.get("/").text
     assert 'veldpost_projection_fault{municipality="GM9901"} 1' in client.get("/metrics").text
-    client.app.state.house.municipalities.broken["GM9902"] = StoreCorrupt(store="journal.db", why="a test says so")
+    client.app.state.house.municipalities._broken["GM9902"] = StoreCorrupt(store="journal.db", why="a test says so")
     for language, words in (("nl", "apart gezet"), ("en", "set apart")):
         page = client.get(f"/?lang={language}").text
         assert words in page and "GM9902" in page

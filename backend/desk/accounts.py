@@ -1,0 +1,78 @@
+"""Accounts, and what only a person may confirm: with the passphrase or a recovery code, never with a key file."""
+
+import re
+from typing import ClassVar, Final
+
+from backend.desk.arguments import BadArgument
+from backend.desk.desk import Desk, Row
+from backend.errors import BackendError
+from backend.municipality.service import Municipality
+from backend.stores.staff import ADMIN
+from crypto.vault import KEY_FILE
+
+STAFF_NAME: Final = re.compile(r"[\w.@-]{2,60}")  # it stands in audit lines and on screens
+FIRST: Final = "first-account"
+BY_A_PERSON: Final = (FIRST, "confirm-list", "confirm-account")
+
+
+class PersonNeeded(BackendError):
+    """A key file lies on the machine: whoever holds the machine would confirm for a person."""
+
+    code: ClassVar[str] = "person-needed"
+    message: ClassVar[str] = "The command {command} is a person's: a key file does not do."
+    remedy: ClassVar[str] = "Give --passphrase or --recovery-code."
+
+
+def by_a_person(command: str, slot: str) -> None:
+    """Refuse a key file where a person must speak."""
+    if command in BY_A_PERSON and slot == KEY_FILE:
+        raise PersonNeeded(command=command)
+
+
+def _name(args: Row) -> str:
+    name = str(args["name"]).strip()
+    if not STAFF_NAME.fullmatch(name):
+        raise BadArgument(what=f"The name {name[:40]!r}", wanted="2 to 60 letters, digits, dots, dashes or underscores")
+    return name
+
+
+async def add_staff(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
+    """Give a colleague an account."""
+    name, now_ms = _name(args), town.clock.now_ms()
+
+    def work() -> None:
+        town.staff.add(name, ADMIN, now_ms, staff)
+        town.journal.audit(now_ms, staff, "add-staff", None, name)
+
+    await town.submit(work)
+    return [{"staff": name, "municipality": town.code}]
+
+
+async def first_account(town: Municipality, args: Row) -> list[Row]:
+    """Make the first account where there is none, as after a restore on another machine."""
+    name, now_ms = _name(args), town.clock.now_ms()
+
+    def work() -> None:
+        town.staff.first(name, now_ms)
+        town.journal.audit(now_ms, name, FIRST, None, "not confirmed by a second account yet")
+
+    await town.submit(work)
+    return [{"staff": name, "municipality": town.code, "confirmed": False}]
+
+
+async def confirm_account(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
+    """Confirm a first account as a second one."""
+    name = str(args["name"])
+
+    def work() -> None:
+        town.staff.confirm(name, staff)
+        town.journal.audit(town.clock.now_ms(), staff, "confirm-account", None, name)
+
+    await town.submit(work)
+    return [{"staff": name, "confirmed_by": staff}]
+
+
+async def confirm_list(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
+    """Confirm where the list outside the backups of a restored municipality ends; it delivers again."""
+    await town.confirm_list(str(args["ends"]), staff)
+    return [{"municipality": town.code, "list_ends": str(args["ends"]), "delivers": True}]

@@ -1,0 +1,147 @@
+"""Puts a backup in the place of a municipality's folder, in steps that may be killed anywhere.
+
+1. The backup is copied to `GM….restoring`, with the list outside the backups of the folder that it replaces; then
+   `restore.json` is written into the copy: from here on it is whole.
+2. The present folder, if there is one, is renamed to `GM….before-restore-TIME`.
+3. The copy is renamed to `GM…`.
+4. At the next start `returning.take_up` begins the new life and removes `restore.json`.
+
+A start finishes what it finds after step 1 and removes a copy that is not whole; the next `restore` undoes it instead,
+so that the folder of before is set aside once.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import ClassVar, Final
+
+import msgspec
+
+from backend.errors import BackendError
+from backend.files import private_folder, sync_folder, write_atomically
+from backend.municipality.holding import hold
+from backend.municipality.outside import ERASURES_FILE, OUTSIDE_FILE
+from backend.municipality.returning import RESTORE_FILE, Restored
+from sync.entry import MUNICIPALITY
+
+BESIDE: Final = ".restoring"
+ASIDE: Final = ".before-restore-"
+PARTS: Final = ("journal/journal.db", "journal/backup.json", "keys/keys.db", "keys/vault/municipality.vault")
+
+
+class NotABackup(BackendError):
+    """A backup has a journal and keys, apart."""
+
+    code: ClassVar[str] = "not-a-backup"
+    message: ClassVar[str] = "The folder holds no whole backup of {municipality}: {what} is missing."
+    remedy: ClassVar[str] = "Give the folder that `veldpost backup` was told to write to, and one that it finished."
+
+
+class RestoreRunning(BackendError):
+    """Two restores of one municipality, or a start in the middle of one, would mix two backups."""
+
+    code: ClassVar[str] = "restore-running"
+    message: ClassVar[str] = "A restore of {municipality} is running."
+    remedy: ClassVar[str] = "Wait until it is finished, then start again."
+
+
+def put_back(data: Path, code: str, backup: Path, now_ms: int) -> Path | None:
+    """Put a backup in place; returns where the folder of before went. The server must not run."""
+    source, folder, beside = backup / code, data / code, data / f"{code}{BESIDE}"
+    if not MUNICIPALITY.fullmatch(code):
+        raise NotABackup(municipality=code, what="a municipality of that name")
+    for part in PARTS:
+        if not (source / part).is_file():
+            raise NotABackup(municipality=code, what=part)
+    with _only_one(data, code):
+        undo(data, code)
+        with held(folder):
+            private_folder(beside)
+            for part in ("journal", "keys"):
+                ignore = shutil.ignore_patterns("backup.json")
+                shutil.copytree(source / part, beside, dirs_exist_ok=True, ignore=ignore)
+            for name in (OUTSIDE_FILE, ERASURES_FILE):
+                if (folder / name).is_file():
+                    shutil.copy2(folder / name, beside / name)
+            os.sync()
+            aside = folder.with_name(f"{code}{ASIDE}{now_ms}") if folder.exists() else None
+            marker = Restored("" if aside is None else aside.name, now_ms)
+            write_atomically(beside / RESTORE_FILE, msgspec.json.encode(marker))
+            _put_in_place(data, code)
+    return aside
+
+
+def finish(data: Path, code: str) -> str:
+    """Finish, at a start, a restore that was killed; returns a sentence about it, empty if there was none."""
+    beside = data / f"{code}{BESIDE}"
+    if not beside.is_dir():
+        return ""
+    with _only_one(data, code):
+        if not (beside / RESTORE_FILE).exists():
+            shutil.rmtree(beside)
+            return "a restore ended before its copy was whole; the folder of before was never touched"
+        with held(data / code):
+            _put_in_place(data, code)
+        return "a restore that was broken off was finished"
+
+
+def undo(data: Path, code: str) -> None:
+    """Take back a restore that was killed, or was not started since: the folder of before returns."""
+    folder, beside = data / code, data / f"{code}{BESIDE}"
+    if (folder / RESTORE_FILE).exists():
+        if _marker(folder).aside and not (data / _marker(folder).aside).exists():
+            return
+        _discard(beside)
+        folder.rename(beside)
+    if (beside / RESTORE_FILE).exists() and not folder.exists():
+        before = data / (_marker(beside).aside or "none")
+        if before.exists():
+            before.rename(folder)
+    _discard(beside)
+    sync_folder(data)
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a municipality's folder, damaged or whole, as its server does; raises `StoreBusy` where one runs."""
+    if not folder.exists():
+        yield
+        return
+    with closing(hold(folder)):
+        yield
+
+
+def _put_in_place(data: Path, code: str) -> None:
+    folder, beside = data / code, data / f"{code}{BESIDE}"
+    if folder.exists():
+        folder.rename(data / (_marker(beside).aside or f"{code}{ASIDE}0"))
+    beside.rename(folder)
+    sync_folder(data)
+
+
+def _marker(folder: Path) -> Restored:
+    try:
+        return msgspec.json.decode((folder / RESTORE_FILE).read_bytes(), type=Restored)
+    except (msgspec.MsgspecError, OSError):
+        return Restored("", 0)
+
+
+def _discard(beside: Path) -> None:
+    """Remove a copy; first what says that it is whole, so that half of it is never taken for all of it."""
+    if beside.exists():
+        (beside / RESTORE_FILE).unlink(missing_ok=True)
+        shutil.rmtree(beside)
+
+
+@contextmanager
+def _only_one(data: Path, code: str) -> Iterator[None]:
+    private_folder(data)
+    with (data / f"{code}{BESIDE}.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RestoreRunning(municipality=code) from None
+        yield

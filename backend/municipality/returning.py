@@ -1,0 +1,195 @@
+"""Notices at the start that a journal was put back, and applies to it what was taken away since (sync/SPEC.md 7.4).
+
+A journal is put back by `veldpost restore`, which leaves `restore.json` in the folder, or by anybody who copies a
+snapshot back: then a row that was committed and is on the list outside the backups is missing. Either begins a new
+life that waits for a person: until somebody confirms where the list ends, nothing is delivered, for the list itself may
+be an old copy, and a revocation that nobody knows of cannot be applied.
+
+A row that was never committed (the process was killed between the list and the commit) is applied as well; it is no
+restore.
+"""
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar, Final, NamedTuple, Protocol
+
+import msgspec
+
+from backend.clock import Clock
+from backend.errors import BackendError
+from backend.municipality.auditing import genuine_heads, note_lost
+from backend.municipality.book import FactBook
+from backend.municipality.erasing import Erasing
+from backend.municipality.exchange import Exchange
+from backend.municipality.genuine import is_genuine
+from backend.municipality.intake import Intake
+from backend.municipality.outside import AUDIT_HEAD, KINDS, Outside, Row, name_of
+from backend.stores.audit import ACCOUNT
+from backend.stores.database import transaction, translated
+from backend.stores.journal import Journal
+from sync.audit import LOST
+from sync.facts import Erasure, Fact, decode_fact, purpose_of, record_of
+
+RESTORE_FILE: Final = "restore.json"
+RESTORE: Final = "restore"  # under this name the audit keeps what a restore did by itself
+EMPTY_LIST: Final = "empty"
+
+
+class ListNotConfirmed(BackendError):
+    """A restored municipality delivers nothing until a person says where its list ends."""
+
+    code: ClassVar[str] = "list-not-confirmed"
+    message: ClassVar[str] = "{municipality} was restored; nobody confirmed yet that its list ends at {ends}."
+    remedy: ClassVar[str] = "Compare it with the newest copy of the list, then `veldpost confirm-list`."
+
+
+class ListDiffers(BackendError):
+    """Whoever confirms the list names its end, so that an old copy is noticed."""
+
+    code: ClassVar[str] = "list-differs"
+    message: ClassVar[str] = "The list of {municipality} ends at {ends}, not at {given}."
+    remedy: ClassVar[str] = "Stop the server, put the newest copy of the list beside the keys, start, confirm again."
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """What `veldpost restore` leaves in the folder that it put in place."""
+
+    aside: str
+    at_ms: int
+
+
+class Town(Protocol):
+    """What a municipality lends to the comparison."""
+
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def book(self) -> FactBook: ...
+    @property
+    def intake(self) -> Intake: ...
+    @property
+    def exchanges(self) -> Exchange: ...
+    @property
+    def outside(self) -> Outside: ...
+    @property
+    def erasing(self) -> Erasing: ...
+
+
+class _Lacking(NamedTuple):
+    facts: tuple[tuple[Row, Fact], ...]
+    heads: bool  # whether an audit head that was signed is of a later line than the journal holds
+
+    @property
+    def was_restored(self) -> bool:
+        return self.heads or any(row.done for row, _ in self.facts)
+
+
+def take_up(town: Town) -> None:
+    """Compare the journal with the list, begin a new life if it was restored, and apply what it lacks."""
+    marker, now_ms = town.folder / RESTORE_FILE, town.clock.now_ms()
+    told = _told(marker)
+    if told is not None and told.aside:
+        _carry_audit(town, town.folder.parent / told.aside)
+    lacking = _lacking(town)
+    with translated("journal.db"), transaction(town.journal.db):
+        if lacking.heads:
+            note_lost(town.journal, town.outside, town.folder.name, _signing(town), now_ms)
+        if told is not None:
+            _begin(town, "restored from a backup", f"restored; the folder before: {told.aside or 'none'}")
+        elif lacking.was_restored:
+            _begin(town, "behind the list outside the backups", "the list outside the backups knows more")
+        for _, fact in lacking.facts:
+            if not isinstance(fact, Erasure):
+                town.intake.take_fact(fact, town.clock.now_ms())
+                _audit(town, purpose_of(fact), record_of(fact), _about(fact))
+    town.erasing.replay([fact for _, fact in lacking.facts if isinstance(fact, Erasure)])
+    town.outside.complete(
+        (kind, raw) for kind in KINDS for raw in town.journal.payloads(kind) if not town.outside.is_done(raw)
+    )
+    marker.unlink(missing_ok=True)
+
+
+def end_of(outside: Outside) -> str:
+    """The time of the newest fact on a list, in UTC to the second, as a person compares it."""
+    times = [getattr(decode_fact(row.raw), "at_ms", 0) for row in outside.rows() if row.kind in KINDS]
+    return shown_time(max(times)) if times else EMPTY_LIST
+
+
+def shown_time(at_ms: int) -> str:
+    """A time in UTC as people type it back."""
+    return datetime.fromtimestamp(min(at_ms, 253_402_300_799_999) / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _told(marker: Path) -> Restored | None:
+    if not marker.exists():
+        return None
+    try:
+        return msgspec.json.decode(marker.read_bytes(), type=Restored)
+    except msgspec.MsgspecError:
+        return Restored("", 0)
+
+
+def _lacking(town: Town) -> _Lacking:
+    present = {name_of(raw) for kind in KINDS for raw in town.journal.payloads(kind)}
+    facts = []
+    for row in town.outside.rows():
+        if row.kind != AUDIT_HEAD and name_of(row.raw) not in present:
+            fact = decode_fact(row.raw)
+            known = isinstance(fact, Erasure) and town.book.erased(fact.record)
+            if not known and getattr(fact, "municipality", "") == town.folder.name and is_genuine(fact, town.book):
+                facts.append((row, fact))
+    return _Lacking(tuple(facts), _lacks_audit(town))
+
+
+def _signing(town: Town) -> bytes:
+    return town.book.keys.signing if town.book.keys is not None else b""
+
+
+def _lacks_audit(town: Town) -> bool:
+    """Whether a signed head is of a later line than there is, and no earlier restore has said so already."""
+    if town.book.keys is None:
+        return False
+    heads = genuine_heads(town.journal, town.outside, town.folder.name, _signing(town))
+    greatest = max((head.number for head in heads), default=0)
+    if greatest <= town.journal.audit_end()[0]:
+        return False
+    said = (int(line.detail) for line, _ in town.journal.audit_chain() if line.act == LOST and line.detail.isdecimal())
+    return greatest > max(said, default=0)
+
+
+def _begin(town: Town, why: str, detail: str) -> None:
+    town.exchanges.begin_life(town.clock.now_ms(), why)
+    _audit(town, RESTORE, None, detail)
+
+
+def _audit(town: Town, act: str, record: bytes | None, detail: str) -> None:
+    town.journal.audit(town.clock.now_ms(), RESTORE, act, record, detail)
+
+
+def _about(fact: Any) -> str:
+    device = getattr(fact, "device", None)
+    return device.hex() if device is not None else str(getattr(fact, "worker", getattr(fact, "form", "")))
+
+
+def _carry_audit(town: Town, aside: Path) -> None:
+    """Bring over the audit lines that the folder set aside has and the backup lacks, where both tell one story."""
+    if not (aside / "journal.db").is_file():
+        return
+    number, hash_ = town.journal.audit_end()
+    try:
+        with closing(Journal(aside / "journal.db")) as before, translated("journal.db"):
+            lines = [line for line in before.audit_chain() if line[0].number >= number]
+    except BackendError:
+        return  # the folder was set aside because it was damaged; what is lost is noted from the list
+    if number and (not lines or lines[0][1] != hash_):
+        return
+    with translated("journal.db"), transaction(town.journal.db):
+        for line, _ in lines[1:] if number else lines:
+            account = ACCOUNT.set(line.account)
+            town.journal.audit(line.at_ms, line.staff, line.act, line.record, line.detail)
+            ACCOUNT.reset(account)

@@ -1,0 +1,100 @@
+"""The accounts of a municipality's staff: a table of journal.db, so that every backup holds them."""
+
+from pathlib import Path
+from typing import ClassVar, Final, NamedTuple
+
+from sqlite_utils import Database
+
+from backend.errors import BackendError
+from backend.stores.control import CONTROL_FILE, accounts_of
+from backend.stores.database import transaction
+from backend.stores.journal import Journal
+
+ADMIN: Final = "admin"
+
+
+class StaffUnknown(BackendError):
+    """Whoever acts on personal data is named in the audit, so the name must be one that the municipality knows."""
+
+    code: ClassVar[str] = "staff-unknown"
+    message: ClassVar[str] = "The municipality {municipality} has no staff member {name!r}."
+    remedy: ClassVar[str] = "Give your own account with --staff; where there is none at all, `veldpost first-account`."
+
+
+class StaffAlike(BackendError):
+    """Two people look at a form with warnings, so two accounts must be two people."""
+
+    code: ClassVar[str] = "staff-alike"
+    message: ClassVar[str] = "There is an account {known!r}; {name!r} differs from it by capitals alone."
+    remedy: ClassVar[str] = "Use the account that exists, or choose a name that nobody mistakes for it."
+
+
+class AccountsExist(BackendError):
+    """A first account is made only where nobody can act."""
+
+    code: ClassVar[str] = "accounts-exist"
+    message: ClassVar[str] = "{municipality} has accounts ({names}); a first one is made only where there is none."
+    remedy: ClassVar[str] = "Act as one of them with --staff, and give others theirs with `veldpost add-staff`."
+
+
+class Account(NamedTuple):
+    """An account; `confirmed_by` is empty for a first account that no second one has confirmed."""
+
+    name: str
+    role: str
+    created_ms: int
+    confirmed_by: str
+
+
+class Staff:
+    """The table `staff` of one municipality; whoever writes holds a transaction of its journal."""
+
+    def __init__(self, code: str, journal: Database) -> None:
+        self.code = code
+        self._run = journal.conn.execute
+
+    def all(self) -> list[Account]:
+        """Every account, by name."""
+        return [Account(*row) for row in self._run("select name, role, created_ms, confirmed_by from staff order by 1")]
+
+    def add(self, name: str, role: str, now_ms: int, confirmed_by: str) -> None:
+        """Keep an account; the same one again changes nothing. No two differ by capitals alone: that is one person."""
+        alike = [a.name for a in self.all() if a.name != name and a.name.casefold() == name.casefold()]
+        if alike:
+            raise StaffAlike(name=name, known=alike[0])
+        self._run("insert or ignore into staff values(?, ?, ?, ?)", (name, role, now_ms, confirmed_by))
+
+    def acting(self, name: str) -> str:
+        """The account that acts: the one named, or the only one there is."""
+        names = [account.name for account in self.all()]
+        if name in names:
+            return name
+        if not name and len(names) == 1:
+            return names[0]
+        raise StaffUnknown(municipality=self.code, name=name)
+
+    def first(self, name: str, now_ms: int) -> None:
+        """Make the first account of a municipality that has none; it is shown until a second one confirms it."""
+        names = [account.name for account in self.all()]
+        if names:
+            raise AccountsExist(municipality=self.code, names=", ".join(names))
+        self.add(name, ADMIN, now_ms, "")
+
+    def unconfirmed(self) -> list[str]:
+        """The first accounts that no second account has confirmed."""
+        return [account.name for account in self.all() if not account.confirmed_by]
+
+    def confirm(self, name: str, by: str) -> None:
+        """Confirm a first account as another one."""
+        if name == by or name not in self.unconfirmed():
+            raise StaffUnknown(municipality=self.code, name=name)
+        self._run("update staff set confirmed_by = ? where name = ?", (by, name))
+
+
+def take_over(staff: Staff, journal: Journal, data: Path) -> None:
+    """Take the accounts from control.db, where earlier releases kept them, once."""
+    if journal.meta("accounts") is None:
+        with transaction(journal.db):
+            for name, role, created_ms in accounts_of(data, staff.code):
+                staff.add(name, role, created_ms, CONTROL_FILE)
+            journal.set_meta("accounts", b"1")
