@@ -164,4 +164,5 @@ def router(clock: Clock) -> Router:
         "/",
         route_handlers=[options, create, offset, append, terminate, download],
         exception_handlers={Exception: refused},
+        request_max_body_size=1,  # only a piece has a body; the framework takes 0 for no limit
     )

@@ -179,6 +179,8 @@ def test_an_upload_is_checked_by_what_it_says_of_itself(one: Photographer) -> No
     where = where_of(one.begin(sealed))
     assert (413, "attachment-too-long") == refused(one.send(where, 0, sealed + b"x"))
     assert (413, "too-large") == refused(one.send(where, 0, bytes(PIECE_BYTES_MAX + 1)))
+    for method, path in (("POST", BASE), ("DELETE", where), ("GET", name_of(sealed))):
+        assert (413, "too-large") == refused(one.ask(method, path, b"xx"))  # only a piece has a body
     assert 415 == one.ask("PATCH", where, sealed, Upload_Offset="0").status_code
     assert (409, "upload-offset") == refused(one.send(where, 1, sealed[1:]))
     assert 204 == one.ask("DELETE", where).status_code
