@@ -18,6 +18,7 @@ from backend.errors import BackendError
 from backend.municipality import uploading
 from backend.municipality.attachments import PIECE_BYTES_MAX, Upload
 from backend.municipality.service import Municipality
+from backend.web.described import SIGNED, described
 from backend.web.house import House, house_of
 from backend.web.problems import UnsupportedMediaType, refusal, refusal_headers
 from backend.web.signed import authenticated, signed_of
@@ -27,6 +28,15 @@ TUS: Final = "1.0.0"
 OCTETS: Final = "application/offset+octet-stream"
 AnyRequest = Request[Any, Any, Any]
 _TUS_HEADERS: Final = {"Tus-Resumable": TUS}
+_VERSION: Final = {"Tus-Resumable": "1.0.0"}
+_ASKS: Final = {**SIGNED, **_VERSION}
+_LENGTH: Final = {"Upload-Length": "Bytes of the sealed stream, 65 to 26,220,849."}
+_OFFSET: Final = {"Upload-Offset": "How many bytes are held: all of them when it is finished."}
+_AT: Final = {"Upload-Offset": "Where the piece begins; its media type is signed too."}
+_METADATA: Final = {"Upload-Metadata": "`record …,name …`, each base64 of lower-case hexadecimal text."}
+_WHERE: Final = {"Location": "Where the pieces go; the same for the same device, record, name and length."}
+_REFUSED: Final = (400, 401, 403, 404, 410, 412, 413)
+_CAN: Final = dict.fromkeys(("Tus-Version", "Tus-Extension", "Tus-Max-Size"), "As tus 1.0.0 has it.")
 
 
 class TusVersion(BackendError):
@@ -80,7 +90,13 @@ def _metadata(request: AnyRequest) -> dict[str, bytes]:
     return named
 
 
-@route("/{municipality:str}/attachments", http_method=["OPTIONS"], tags=["devices"], status_code=HTTP_204_NO_CONTENT)
+@route(
+    "/{municipality:str}/attachments",
+    http_method=["OPTIONS"],
+    tags=["devices"],
+    status_code=HTTP_204_NO_CONTENT,
+    operation_class=described({}, _VERSION | _CAN),
+)
 async def options(municipality: FromPath[str], request: AnyRequest) -> Response[None]:
     """What this server can do with uploads; the one request that is not signed."""
     house_of(request).municipalities.get(municipality)
@@ -88,7 +104,12 @@ async def options(municipality: FromPath[str], request: AnyRequest) -> Response[
     return Response(None, headers=_TUS_HEADERS | more, status_code=204)
 
 
-@post("/{municipality:str}/attachments", status_code=HTTP_201_CREATED, tags=["devices"])
+@post(
+    "/{municipality:str}/attachments",
+    status_code=HTTP_201_CREATED,
+    tags=["devices"],
+    operation_class=described(_ASKS | _LENGTH | _METADATA, _VERSION | _WHERE | _OFFSET, more=(*_REFUSED, 422, 507)),
+)
 async def create(municipality: FromPath[str], request: AnyRequest) -> Response[None]:
     """Begin an upload, or find it again: `Upload-Length` of the sealed stream, `Upload-Metadata` with `record` and
     `name` in hexadecimal below base64. The same device, record, name and length give the same `Location`, and
@@ -103,7 +124,11 @@ async def create(municipality: FromPath[str], request: AnyRequest) -> Response[N
     return Response(None, headers=_TUS_HEADERS | {"Location": where, "Upload-Offset": str(held)}, status_code=201)
 
 
-@head("/{municipality:str}/attachments/uploads/{upload:str}", tags=["devices"])
+@head(
+    "/{municipality:str}/attachments/uploads/{upload:str}",
+    tags=["devices"],
+    operation_class=described(_ASKS, _VERSION | _LENGTH | _OFFSET, more=_REFUSED),
+)
 async def offset(municipality: FromPath[str], upload: FromPath[str], request: AnyRequest) -> Response[None]:
     """How many bytes of an upload are held: `Upload-Offset`; equal to `Upload-Length` when it is finished."""
     _, town, device, _ = await _asked(request, municipality)
@@ -117,6 +142,7 @@ async def offset(municipality: FromPath[str], upload: FromPath[str], request: An
     "/{municipality:str}/attachments/uploads/{upload:str}",
     status_code=HTTP_204_NO_CONTENT,
     tags=["devices"],
+    operation_class=described(_ASKS | _AT, _VERSION | _OFFSET, OCTETS, (*_REFUSED, 409, 415, 422, 507)),
     request_max_body_size=PIECE_BYTES_MAX,
 )
 async def append(municipality: FromPath[str], upload: FromPath[str], request: AnyRequest) -> Response[None]:
@@ -132,7 +158,12 @@ async def append(municipality: FromPath[str], upload: FromPath[str], request: An
     return Response(None, headers=_TUS_HEADERS | {"Upload-Offset": str(held)}, status_code=204)
 
 
-@delete("/{municipality:str}/attachments/uploads/{upload:str}", status_code=HTTP_204_NO_CONTENT, tags=["devices"])
+@delete(
+    "/{municipality:str}/attachments/uploads/{upload:str}",
+    status_code=HTTP_204_NO_CONTENT,
+    tags=["devices"],
+    operation_class=described(_ASKS, _VERSION, more=_REFUSED),
+)
 async def terminate(municipality: FromPath[str], upload: FromPath[str], request: AnyRequest) -> Response[None]:
     """Throw an upload away that is under way; a finished one stays until its record is erased."""
     _, town, device, _ = await _asked(request, municipality)
@@ -141,7 +172,12 @@ async def terminate(municipality: FromPath[str], upload: FromPath[str], request:
     return Response(None, headers=_TUS_HEADERS, status_code=204)
 
 
-@get("/{municipality:str}/attachments/{name:str}", status_code=HTTP_200_OK, tags=["devices"])
+@get(
+    "/{municipality:str}/attachments/{name:str}",
+    status_code=HTTP_200_OK,
+    tags=["devices"],
+    operation_class=described(SIGNED, _VERSION, more=(401, 403, 404)),
+)
 async def download(municipality: FromPath[str], name: FromPath[str], request: AnyRequest) -> File:
     """A sealed attachment, for a device that created or was granted its record."""
     _, town, device, _ = await _asked(request, municipality)
@@ -149,6 +185,7 @@ async def download(municipality: FromPath[str], name: FromPath[str], request: An
         uploading.file_of(town, device, name),
         media_type="application/octet-stream",
         filename=f"{name}.bin",
+        headers=_TUS_HEADERS,
     )
 
 

@@ -200,6 +200,28 @@ def test_every_request_and_answer_names_the_version_of_tus(one: Photographer) ->
     assert "no-store" == one.ask("HEAD", where).headers["cache-control"]
 
 
+def test_the_description_names_every_header_of_an_upload(client: Client) -> None:
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    routes = {method: about for path, said in paths.items() if "/attachments" in path for method, about in said.items()}
+    asked = {
+        method: {part["name"] for part in about.get("parameters", ()) if part["in"] == "header"}
+        for method, about in routes.items()
+    }
+    given = {
+        method: set().union(*(answer.get("headers", {}) for answer in about["responses"].values()))
+        for method, about in routes.items()
+    }
+    signed = {"Veldpost-Device", "Veldpost-Time", "Veldpost-Signature"}
+    assert asked == {
+        "options": set(), "get": signed,
+        "post": signed | {"Tus-Resumable", "Upload-Length", "Upload-Metadata"},
+        "head": signed | {"Tus-Resumable"}, "delete": signed | {"Tus-Resumable"},
+        "patch": signed | {"Tus-Resumable", "Upload-Offset"},
+    }  # fmt: skip
+    assert {"Location", "Upload-Offset"} <= given["post"] and "Upload-Offset" in given["patch"] & given["head"]
+    assert [OCTETS] == list(routes["patch"]["requestBody"]["content"])
+
+
 def test_one_device_cannot_fill_the_disk_with_uploads_that_never_end(
     one: Photographer, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
