@@ -241,3 +241,26 @@ def due_to_go(ended: Ended, now_ms: int) -> Wipe:
     """
     waited = now_ms - ended.learnt_ms >= KEEP_MS
     return Wipe(ended.stolen or ended.answered, ended.received or (ended.answered and waited))
+
+
+def take_in_header(
+    old: Header,
+    old_hash: bytes,
+    observed: tuple[Seen, ...],
+    pen: Pen,
+    ends_at: int,
+    common: Seen | None,
+    moved: Mapping[tuple[bytes, int], Reissued],
+    last: Seen | None,
+) -> Header:
+    """The header with which a desk device writes anew what does not count (SPEC.md section 8.9).
+
+    As in 8.5, where `ends_at` is the first seq of the old device that does not count; of what the old entry had seen
+    only `observed` is held here. The desk device's own `last` entry of the record is observed as in every edit.
+    """
+    seen = msgspec.structs.replace(old, observed=observed)
+    header = reissue(seen, old_hash, pen, ends_at, common, moved)
+    if last is None:
+        return header
+    others = [one for one in header.observed if one.device != pen.device]
+    return msgspec.structs.replace(header, observed=tuple(sorted([*others, last])))

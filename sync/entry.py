@@ -215,6 +215,12 @@ def conflict_id(municipality: str, record: bytes, touch: bytes, survivors: tuple
     return sha256(b"veldpost/1/conflict" + municipality.encode() + record + touch + joined).digest()[:16]
 
 
+def decision_id(municipality: str, record: bytes, kind: str, name: str, shown: tuple[bytes, ...]) -> bytes:
+    """The name of anything else that waits for a person: another entry to be shown gives another name."""
+    said = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in (municipality, kind, name))
+    return sha256(b"veldpost/1/decision" + said + record + b"".join(sorted(shown))).digest()[:16]
+
+
 def decode_entry(raw: bytes) -> Entry:
     """An entry from its MessagePack bytes, for files and hand-overs."""
     return msgspec.msgpack.decode(raw, type=Entry)

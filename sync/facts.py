@@ -177,7 +177,9 @@ Fact: TypeAlias = (
     | FormRetired
 )
 
-SET_ASIDE_REASONS: Final = ("sig", "key", "open", "touches")
+REPORT_REASONS: Final = ("sig", "key", "open", "touches")
+DECLINED: Final = "declined"  # a person left an entry that does not count; admission ignores it
+SET_ASIDE_REASONS: Final = (*REPORT_REASONS, DECLINED)
 ERASURE_REASONS: Final = ("retention", "request", "mistake", "court")
 
 _decoder: Final[msgspec.msgpack.Decoder[Fact]] = msgspec.msgpack.Decoder(Fact)

@@ -15,6 +15,7 @@ from backend.cli.options import Command, Who, ask, keyed, staffed
 from backend.clock import WallClock
 from backend.desk.wire import Ask
 from backend.errors import ROOM_ERRORS
+from backend.projection.choices import CHOICES
 from backend.settings import Settings
 from forms.lint.frame import Publication
 from sync.facts import ERASURE_REASONS
@@ -90,6 +91,13 @@ def records(settings: Settings, municipality: str, form: str, search: str, limit
     )
 
 
+def _json_of(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise click.UsageError("--value is JSON: text stands in quotes, such as '\"ja\"'.") from None
+
+
 def _reading(name: str, text: str, argument: str | None, show: Command) -> None:
     """A command that reads, all of one shape."""
 
@@ -105,7 +113,7 @@ def _reading(name: str, text: str, argument: str | None, show: Command) -> None:
 
 _reading("show", "The current answers of a record: who wrote what and when.", "record", output.record)
 _reading("conflicts", "Every conflict that waits for a person.", None, output.conflict)
-_reading("attention", "Whatever else a person should look at.", None, output.plain)
+_reading("attention", "Whatever else a person should look at or decide.", None, output.attention)
 
 
 @main.command()
@@ -123,25 +131,40 @@ def audit(settings: Settings, municipality: str, record: str, limit: int, who: W
 @main.command()
 @click.argument("municipality")
 @click.argument("conflict")
-@click.option("--keep", type=int, help="The number of the answer to keep.")
+@click.option("--keep", help="The answer to keep as it was printed, or with the whole id its number.")
 @click.option("--value", help="Another answer, as JSON.")
 @keyed
 @click.pass_obj
 def resolve(
-    settings: Settings, municipality: str, conflict: str, keep: int | None, value: str | None, who: Who
+    settings: Settings, municipality: str, conflict: str, keep: str | None, value: str | None, who: Who
 ) -> None:
     """Decide a conflict; the decision travels like any edit."""
     if (keep is None) == (value is None):
         raise click.UsageError("Give either --keep or --value.")
     args: dict[str, Any] = {"conflict": conflict}
     if value is not None:
-        try:
-            args["value"] = json.loads(value)
-        except ValueError:
-            raise click.UsageError("--value is JSON: text stands in quotes, such as '\"ja\"'.") from None
+        args["value"] = _json_of(value)
     else:
         args["keep"] = keep
-    printed(ask(settings, "resolve", municipality, who, **args), who.as_json, output.plain)
+    printed(ask(settings, "resolve", municipality, who, **args), who.as_json, output.decided)
+
+
+@main.command()
+@click.argument("municipality")
+@click.argument("decision")
+@click.argument("choice", type=click.Choice(sorted({choice for some in CHOICES.values() for choice in some})))
+@click.option("--value", help="With `change`: the answer to the question that hides another, as JSON.")
+@keyed
+@click.pass_obj
+def decide(settings: Settings, municipality: str, decision: str, choice: str, value: str | None, who: Who) -> None:
+    """Decide what `attention` lists, by its whole id.
+
+    Contested deletes and items, words that do not count, answers that nobody sees.
+    """
+    args: dict[str, Any] = {"decision": decision, "choice": choice}
+    if value is not None:
+        args["value"] = _json_of(value)
+    printed(ask(settings, "decide", municipality, who, **args), who.as_json, output.decided)
 
 
 @main.command()

@@ -54,12 +54,14 @@ def record_line(row: dict[str, Any]) -> None:
         return
     mark = f"  {row['conflicts']} conflict(s)" if row["conflicts"] else ""
     mark += "  contested" if row["contested"] else ""
+    mark += f"  {row['hidden']} hidden answer(s)" if row["hidden"] else ""
+    mark += f"  {row['waiting']} to decide" if row["waiting"] else ""
     answered = [f"{k}={v}" for k, v in row.items() if v is not None and k not in _OWN]
     say(f"{row['_record']}  {when(row['changed_ms'])}{mark}")
     say(f"    {'  '.join(answered)[:200]}")
 
 
-_OWN = ("_record", "changed_ms", "conflicts", "contested")
+_OWN = ("_record", "changed_ms", "conflicts", "contested", "hidden", "waiting")
 
 
 def record(row: dict[str, Any]) -> None:
@@ -73,9 +75,13 @@ def record(row: dict[str, Any]) -> None:
     if earlier:
         say("  Earlier answers, which the newest version of the form does not ask:")
         _answers(earlier)
+    _hidden(row["hidden_answers"])
     for one in row["open_conflicts"]:
         conflict(one)
-    for note in row["attention"]:
+    for one in row["waits"]:
+        waiting(one)
+    waits = {(one["kind"], one["name"]) for one in row["waits"]}
+    for note in (one for one in row["attention"] if (one["kind"], one["name"]) not in waits):
         say(f"  ! {note['kind']} {note['name']} {note['detail']}")
 
 
@@ -91,8 +97,49 @@ def conflict(row: dict[str, Any]) -> None:
     """A conflict with every answer in it, numbered for `resolve --keep`."""
     say(f"conflict {row['conflict']}  record {row['record']}  {row['path']} ({row['policy']})")
     for number, one in enumerate(row["survivors"], 1):
-        shown = "  (shown now)" if number == 1 else ""
+        shown = "  (shown now)" if one["shown"] else ""
         say(f"    {number}. {_value(one['value'])}    {one['author']}, {when(one['at_ms'])}{shown}")
+
+
+def _hidden(rows: list[dict[str, Any]]) -> None:
+    """Answers that are kept and not shown: those hidden by somebody who had not seen them come first."""
+    parallel = [row for row in rows if row["parallel"]]
+    if parallel:
+        say("  Hidden by somebody who had not seen it:")
+        for row in parallel:
+            say(f"    {row['path']} is hidden by {_by(row)}")
+            _answers({row["path"]: row["answer"]})
+    quiet: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        if not row["parallel"]:
+            quiet.setdefault(_by(row), []).append(row)
+    for by, hidden in quiet.items():
+        say(f"  {len(hidden)} answer(s) hidden by {by}:")
+        _answers({row["path"]: row["answer"] for row in hidden})
+
+
+def _by(row: dict[str, Any]) -> str:
+    if not row["hidden_by"]:
+        return "a question that nobody answered"
+    return f"{row['hidden_by'][0]}, changed by {row['changed_by']} {when(row['changed_ms'])}"
+
+
+def waiting(row: dict[str, Any]) -> None:
+    """Something that a person decides, with every answer to be seen first."""
+    say(f"to decide {row['decision']}  record {row['record']}  {row['kind']} {row['name']}  {row['detail']}")
+    for one in row["words"]:
+        say(f"    {one['path']} = {_value(one['value'])}    {one['author']}, {when(one['at_ms'])}")
+    say(f"    choices: {', '.join(row['choices'])}")
+
+
+def attention(row: dict[str, Any]) -> None:
+    """Something to look at; what can be decided with its id and choices."""
+    (waiting if "decision" in row else plain)(row)
+
+
+def decided(row: dict[str, Any]) -> None:
+    """What a decision did, or what waits now in place of what was shown."""
+    (conflict if "conflict" in row else attention)(row)
 
 
 def audit_line(row: dict[str, Any]) -> None:

@@ -1,13 +1,12 @@
-"""Reading and resolving: what shows answers. Every command leaves an audit line before it shows anything."""
+"""Reading: what shows answers. Every command leaves an audit line before it shows anything."""
 
 import json
 from collections.abc import AsyncIterator
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from backend.desk.arguments import hexed
 from backend.desk.desk import Desk, Row
-from backend.device.device import Device
-from backend.errors import BackendError, FormUnknown, RecordUnknown
+from backend.errors import FormUnknown, RecordUnknown
 from backend.municipality import publishing
 from backend.municipality.service import Municipality
 from backend.stores.records import Records
@@ -16,23 +15,8 @@ from forms.inspection import LANGUAGE
 ROWS_DEFAULT: Final = 200
 
 
-class ConflictUnknown(BackendError):
-    """A conflict has one name as long as its survivors are the same."""
-
-    code: ClassVar[str] = "conflict-unknown"
-    message: ClassVar[str] = "There is no open conflict {conflict}."
-    remedy: ClassVar[str] = "Somebody resolved it, or an edit came in; look at `veldpost conflicts` again."
-
-
-class NotASurvivor(BackendError):
-    """One keeps one of the answers, or gives another."""
-
-    code: ClassVar[str] = "not-a-survivor"
-    message: ClassVar[str] = "The conflict has {count} answers; there is no answer {keep}."
-    remedy: ClassVar[str] = "Give --keep with a number from the list, or --value with an answer as JSON."
-
-
-async def _audit(town: Municipality, staff: str, act: str, record: bytes | None, detail: str = "") -> None:
+async def audited(town: Municipality, staff: str, act: str, record: bytes | None, detail: str = "") -> None:
+    """Leave an audit line."""
     await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, act, record, detail))
 
 
@@ -45,7 +29,7 @@ async def records(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
     """The rows of a form, newest first; with `search` those with all the words. A last row counts what was left out."""
     form, words = str(args["form"]), str(args.get("search") or "")
     limit = max(1, int(args.get("limit") or ROWS_DEFAULT))
-    await _audit(town, staff, "records", None, form)
+    await audited(town, staff, "records", None, form)
 
     def read(store: Records) -> tuple[list[Row], int]:
         _form_exists(store, form)
@@ -69,12 +53,14 @@ async def show(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIt
         row = matches[0]
         record = row["record"]
         row["shown"] = _labelled(town, row["form"], json.loads(row["shown"]))
-        row["open_conflicts"] = _conflicts(store, "where record = ?", record)
+        row["open_conflicts"] = conflicts_of(store, "where record = ?", record)
         row["attention"] = store.find("select kind, name, detail from _attention where record = ?", (record,))
+        row["hidden_answers"] = _labelled_hidden(town, row["form"], hidden_of(store, record))
+        row["waits"] = waiting_of(store, "where record = ?", record)
         return row
 
     row = await desk.keeper(town.code).read(read)
-    await _audit(town, staff, "show", bytes.fromhex(row["record"]))
+    await audited(town, staff, "show", bytes.fromhex(row["record"]))
     yield row
 
 
@@ -88,29 +74,66 @@ def _labelled(town: Municipality, slug: str, shown: Row) -> Row:
     return shown
 
 
-def _conflicts(store: Records, where: str, *values: Any) -> list[Row]:
+def conflicts_of(store: Records, where: str, *values: Any) -> list[Row]:
+    """The open conflicts, with every answer in each."""
     rows = store.find(f"select * from _conflict {where} order by record, path", values)
-    return [{**row, "survivors": json.loads(row["survivors"])} for row in rows]
+    return [{**row, "survivors": _numbered(json.loads(row["survivors"]))} for row in rows]
+
+
+def _numbered(survivors: list[Row]) -> list[Row]:
+    """The answers of a conflict in an order that only its id decides: a late stamp must not give a number away."""
+    marked = [{**one, "shown": place == 0} for place, one in enumerate(survivors)]
+    return sorted(marked, key=lambda one: str(one["entry"]))
+
+
+def waiting_of(store: Records, where: str, *values: Any) -> list[Row]:
+    """What else waits for a person, with every answer that has to be seen first."""
+    rows = store.find(f"select * from _waiting {where} order by record, place", values)
+    return [{**row, **{name: json.loads(row[name]) for name in _LISTS}} for row in rows]
+
+
+_LISTS: Final = ("choices", "hidden_by", "shown", "words")
+
+
+def hidden_of(store: Records, record: str) -> list[Row]:
+    """The answers of a record that are kept and not shown."""
+    rows = store.find("select * from _hidden where record = ? order by place", (record,))
+    return [{**row, "hidden_by": json.loads(row["hidden_by"]), "answer": json.loads(row["answer"])} for row in rows]
+
+
+def _labelled_hidden(town: Municipality, slug: str, hidden: list[Row]) -> list[Row]:
+    labelled = _labelled(town, slug, {row["path"]: row["answer"] for row in hidden})
+    return [{**row, "answer": labelled[row["path"]]} for row in hidden]
 
 
 async def conflicts(desk: Desk, town: Municipality, staff: str, _args: Row) -> AsyncIterator[Row]:
     """Every conflict that waits for a person, with every answer in it."""
-    await _audit(town, staff, "conflicts", None)
-    for row in await desk.keeper(town.code).read(lambda store: _conflicts(store, "")):
+    await audited(town, staff, "conflicts", None)
+    for row in await desk.keeper(town.code).read(lambda store: conflicts_of(store, "")):
         yield row
 
 
 async def attention(desk: Desk, town: Municipality, staff: str, _args: Row) -> AsyncIterator[Row]:
-    """Whatever a person should look at: held entries, answers that do not fit, forks."""
-    await _audit(town, staff, "attention", None)
-    for row in await desk.keeper(town.code).read(lambda s: s.find("select * from _attention order by kind, record")):
+    """Whatever a person should look at: held entries, forks, answers that do not fit or that nobody sees.
+
+    What can be decided comes first and bears its id, the answers to be seen, and the choices.
+    """
+    await audited(town, staff, "attention", None)
+
+    def read(store: Records) -> list[Row]:
+        waits = waiting_of(store, "")
+        listed = {(row["record"], row["kind"], row["name"]) for row in waits}
+        notes = store.find("select * from _attention order by kind, record")
+        return [*waits, *(row for row in notes if (row["record"], row["kind"], row["name"]) not in listed)]
+
+    for row in await desk.keeper(town.code).read(read):
         yield row
 
 
 async def export(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
     """The tables of a form, row by row: {table, columns} first, then {table, values}."""
     form = str(args["form"])
-    await _audit(town, staff, "export", None, form)
+    await audited(town, staff, "export", None, form)
 
     def read(store: Records) -> list[Row]:
         _form_exists(store, form)
@@ -133,45 +156,9 @@ async def audit(_desk: Desk, town: Municipality, staff: str, args: Row) -> Async
     record = hexed(args["record"], "The record", 16) if args.get("record") else None
     limit = max(1, int(args.get("limit") or ROWS_DEFAULT))
     lines = town.journal.audit_lines(record, limit)
-    await _audit(town, staff, "audit", record)
+    await audited(town, staff, "audit", record)
     for line in lines:
         yield {**line._asdict(), "record": line.record.hex() if line.record is not None else ""}
-
-
-async def resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
-    """Decide a conflict: an ordinary entry of the staff member's desk device that has observed all survivors."""
-    name = str(args["conflict"])
-    keeper = desk.keeper(town.code)
-
-    def read(store: Records) -> Row:
-        found = _conflicts(store, "where substr(conflict, 1, ?) = ?", len(name), name) if name else []
-        if len(found) != 1:
-            raise ConflictUnknown(conflict=name)
-        row = store.find("select form, version from _record where record = ?", (found[0]["record"],))[0]
-        return {**found[0], **row}
-
-    conflict = await keeper.read(read)
-    survivors, record = conflict["survivors"], bytes.fromhex(conflict["record"])
-    value = args.get("value")
-    if "value" not in args:
-        keep = int(args.get("keep", 0))
-        if not 1 <= keep <= len(survivors):
-            raise NotASurvivor(count=len(survivors), keep=keep)
-        value = survivors[keep - 1]["value"]
-    wanted = {bytes.fromhex(one["entry"]) for one in survivors}
-    version = max(conflict["version"], town.book.newest_form(conflict["form"]))  # whose paths the tables show
-
-    def write(device: Device) -> None:
-        editing = device.open(record)
-        seen = {arrival.hash for arrival in device.taken(record).admitted}
-        if not wanted <= seen:
-            raise ConflictUnknown(conflict=name)
-        device.save(editing, conflict["form"], version, {conflict["path"]: value})
-
-    await _audit(town, staff, "resolve", record, conflict["path"])
-    await desk.write_as(town, staff, record, write)
-    left = await keeper.read(lambda store: len(_conflicts(store, "where conflict = ?", conflict["conflict"])))
-    return [{"record": conflict["record"], "path": conflict["path"], "value": value, "open": bool(left)}]
 
 
 READ: Final = {

@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from backend.desk import accounts, answers, forms, keys
+from backend.desk import accounts, answers, decisions, forms, keys
 from backend.desk.arguments import hexed
 from backend.desk.desk import Desk, Row
 from backend.desk.wire import Ask
@@ -49,6 +49,9 @@ async def run(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:
             return
     if ask.command in answers.READ:
         async for row in answers.READ[ask.command](desk, town, staff, ask.args):
+            yield row
+    elif ask.command in decisions.COMMANDS:
+        async for row in decisions.COMMANDS[ask.command](desk, town, staff, ask.args):
             yield row
     elif ask.command in forms.COMMANDS:
         async for row in forms.COMMANDS[ask.command](desk, town, staff, ask.args):
@@ -140,14 +143,14 @@ async def _backup(_desk: Desk, town: Municipality, staff: str, args: Row) -> lis
 
 _ACT: Final = {
     "invite": _invite, "revoke": _revoke, "grant": _grant, "erase": _erase, "lock": _lock,
-    "devices": _devices, "backup": _backup, "resolve": answers.resolve, "add-staff": accounts.add_staff,
+    "devices": _devices, "backup": _backup, "add-staff": accounts.add_staff,
     "confirm-account": accounts.confirm_account, "confirm-list": accounts.confirm_list,
 }  # fmt: skip
 _VAULT: Final = {"unlock": keys.unlock, "passphrase": keys.passphrase, "key-file": keys.key_file}
 _KEYED: Final = {
     *_VAULT,
     *answers.READ,
-    "resolve",
+    *decisions.COMMANDS,
     "grant",
     "erase",
     "verify",

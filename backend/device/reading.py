@@ -14,6 +14,7 @@ from sync.admission import FactSet, Present, Taken, take
 from sync.device import seen_on_screen
 from sync.entry import SHORT_HASH, Seen
 from sync.facts import (
+    DECLINED,
     Certificate,
     Erasure,
     Grant,
@@ -89,7 +90,7 @@ class Reading:
                     revoked[fact.device] = min(fact.last_seq, revoked.get(fact.device, fact.last_seq))
                 case Hole():
                     holes[fact.device] = (*holes.get(fact.device, ()), (fact.first, fact.last))
-                case SetAside():
+                case SetAside() if fact.reason != DECLINED:
                     asides.add(fact.hash)
                 case _:
                     pass

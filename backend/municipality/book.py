@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from crypto.keys import VerifyKey
 from sync.facts import (
+    DECLINED,
     Assignment,
     Certificate,
     Erasure,
@@ -33,6 +34,7 @@ class FactBook:
         self.keys: Keys | None = None
         self._keys_by_device: dict[bytes, VerifyKey] = {}
         self._asides: set[bytes] = set()
+        self._declined: set[bytes] = set()
         self._erasures: set[bytes] = set()
         self._holes: dict[bytes, list[tuple[int, int]]] = {}
         self._assigned: dict[bytes, set[str]] = {}
@@ -51,7 +53,7 @@ class FactBook:
                 if before is None or fact.last_seq < before.last_seq:
                     self.revocations[fact.device] = fact
             case SetAside():
-                self._asides.add(fact.hash)
+                (self._declined if fact.reason == DECLINED else self._asides).add(fact.hash)
             case Erasure():
                 self._erasures.add(fact.record)
             case Hole():
@@ -120,6 +122,10 @@ class FactBook:
     def set_aside(self, hash_: bytes) -> bool:
         """Whether the entry was set aside."""
         return hash_ in self._asides
+
+    def declined(self, hash_: bytes) -> bool:
+        """Whether a person left the entry, which does not count; admission does not ask."""
+        return hash_ in self._declined
 
     def erased(self, record: bytes) -> bool:
         """Whether the record was erased."""

@@ -36,7 +36,7 @@ from sync.exchange import (
     was_restored,
 )
 from sync.facts import (
-    SET_ASIDE_REASONS,
+    REPORT_REASONS,
     Erasure,
     Grant,
     Hole,
@@ -132,7 +132,7 @@ class Exchange:
     def _check_report(self, device: bytes, record: bytes, hash_: bytes, reason: str, sig: bytes) -> None:
         key = self._book.verify_key(device)
         assert key is not None
-        fact = Report(self._code, record, hash_, reason if reason in SET_ASIDE_REASONS else "open", device, sig)
+        fact = Report(self._code, record, hash_, reason if reason in REPORT_REASONS else "open", device, sig)
         key.verify(sig, purpose_of(fact), *signed_fields(fact))
 
     def keep_keys(self, prepared: Prepared) -> None:

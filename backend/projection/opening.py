@@ -3,8 +3,9 @@
 What fails is left out of what is shown; the caller journals it as set aside, so that every merge leaves it out too.
 """
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -16,8 +17,11 @@ from backend.stores.keys import Keys
 from crypto.bodies import RecordKeys
 from crypto.entries import Plaintext, Sealed, open_entry
 from crypto.errors import BadSignature, CryptoError
-from sync.entry import parse_header
+from sync.admission import REVOKED
+from sync.entry import Entry, parse_header
 from sync.merge import EMPTY, Arrival, RecordState, fold
+
+FORKED: Final = "forked"
 
 
 class Opened(NamedTuple):
@@ -35,6 +39,17 @@ class Failed(NamedTuple):
     reason: str
 
 
+class Aside(NamedTuple):
+    """An entry that does not count and that a person may take in: of a revoked device, or of a journal that parted.
+
+    `plain` is what it says, where it opens.
+    """
+
+    arrival: Arrival
+    reason: str
+    plain: Plaintext | None
+
+
 class Reading(NamedTuple):
     """A record as the municipality can read it now; without keys nothing of it is open.
 
@@ -49,6 +64,7 @@ class Reading(NamedTuple):
     held: tuple[tuple[bytes, bytes, str], ...]
     fresh: Mapping[bytes, Plaintext]
     bodiless: tuple[tuple[bytes, bytes], ...] = ()
+    aside: tuple[Aside, ...] = ()
 
 
 class Opener:
@@ -68,9 +84,11 @@ class Opener:
         held = tuple((h, device, reason) for h, device, _, reason, _ in self._journal.held_of(record))
         skipped = {h for h, _, _ in held}
         entries = [entry for entry in self._journal.entries_of(record) if entry.hash not in skipped]
-        keys = self._record_keys(record, row.key) if entries else None
-        if keys is None:
-            return Reading(record, None, row.state, (), (), held, {})
+        forked = self._journal.forked_of(record)
+        keys = self._record_keys(record, row.key) if entries or held or forked else None
+        aside = tuple(self._aside(record, held, forked, keys))
+        if keys is None or not entries:
+            return Reading(record, keys, row.state, (), (), held, {}, (), aside)
         opened: list[Opened] = []
         failed: list[Failed] = []
         fresh: dict[bytes, Plaintext] = {}
@@ -91,7 +109,30 @@ class Opener:
         state = row.state
         if failed or bodiless:
             state = fold(EMPTY, (one.arrival for one in opened), self._book.in_hole)
-        return Reading(record, keys, state, tuple(opened), tuple(failed), held, fresh, tuple(bodiless))
+        return Reading(record, keys, state, tuple(opened), tuple(failed), held, fresh, tuple(bodiless), aside)
+
+    def _aside(
+        self,
+        record: bytes,
+        held: Iterable[tuple[bytes, bytes, str]],
+        forked: Iterable[tuple[bytes, Entry, int]],
+        keys: RecordKeys | None,
+    ) -> Iterator[Aside]:
+        """What a person may take in, as far as nobody left it."""
+        kept = [(hash_, entry, received, FORKED) for hash_, entry, received in forked]
+        for hash_, _, reason in held:
+            stored = self._journal.entry_named(record, hash_) if reason == REVOKED else None
+            if stored is not None:
+                kept.append((hash_, stored.entry, stored.received, REVOKED))
+        for hash_, entry, received, reason in kept:
+            if self._book.declined(hash_):
+                continue
+            arrival = Arrival(parse_header(entry.header), hash_, received)
+            plain = None
+            if keys is not None and self._book.certified(arrival.header.device):
+                with suppress(CryptoError):
+                    plain = self._open(StoredEntry(0, hash_, received, entry), arrival, keys)
+            yield Aside(arrival, reason, plain)
 
     def _record_keys(self, record: bytes, key: bytes) -> RecordKeys | None:
         found = record_key_of(self._custody, self._keys, record, key)

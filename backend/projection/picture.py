@@ -8,13 +8,20 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from backend.projection.opening import Opened, Reading
+import msgspec
+
+from backend.projection import waiting
+from backend.projection.choices import HIDDEN
+from backend.projection.opening import Aside, Opened, Reading
+from backend.projection.waiting import Waiting, Where
 from forms import answers, items, paths
+from forms.deciding import Deciders, HiddenAnswer, hidden_answers
 from forms.document import Form
-from forms.policies import SETTLED, Edit, Outcome, resolve
+from forms.policies import SETTLED, Edit, Outcome, resolve, survivors
 from forms.relevance import Examiner, Seen, completed, left_out
 from forms.shape import VERSION_MAX
 from forms.versions.moving import Mover
+from sync.admission import REVOKED
 from sync.clock import effective, wall_ms
 from sync.entry import conflict_id
 from sync.merge import Context, InHole, context_of, standing
@@ -29,6 +36,7 @@ class FormSheet(NamedTuple):
 
     form: Form
     examiner: Examiner
+    deciders: Deciders
 
 
 class Shown(NamedTuple):
@@ -45,6 +53,18 @@ class Shown(NamedTuple):
     parts: tuple[tuple[str, int, Any], ...]
     in_form: bool
     version: int
+
+
+class Hidden(NamedTuple):
+    """An answer that somebody gave and that is not shown: what hid it, who changed that last, and when."""
+
+    path: str
+    parallel: bool
+    level: str
+    by: tuple[str, ...]
+    changed_by: str
+    changed_ms: int
+    shown: Shown
 
 
 class Asked(NamedTuple):
@@ -80,6 +100,8 @@ class Picture(NamedTuple):
     document: Mapping[str, Any]
     conflicts: tuple[Asked, ...]
     attention: tuple[Attention, ...]
+    hidden: tuple[Hidden, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
 
 
 class Surroundings(NamedTuple):
@@ -91,6 +113,7 @@ class Surroundings(NamedTuple):
     mover: Callable[[str, int, int], Mover | None]
     worker: Callable[[bytes], str]
     in_hole: InHole
+    takes_in: Callable[[bytes, bytes], bool]  # whether the first device may write anew what the second wrote
 
 
 class _Look(NamedTuple):
@@ -99,6 +122,8 @@ class _Look(NamedTuple):
     shown: Mapping[str, Shown]
     conflicts: tuple[Asked, ...]
     seen: Seen | None
+    hidden: tuple[Hidden, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
 
 
 def picture(reading: Reading, around: Surroundings) -> Picture:
@@ -107,13 +132,21 @@ def picture(reading: Reading, around: Surroundings) -> Picture:
     It is shown in the columns of the newest version, and judged by the version that it was last written with: a new
     version makes no old record wrong.
     """
-    notes = [Attention(f"held-{reason}", h.hex(), around.worker(d)) for h, d, reason in reading.held]
+    where = Where(around.municipality, reading.record, around.worker)
+    asides = waiting.unsettled(reading.aside, reading.opened, around.takes_in)
+    waits = [waiting.of_aside(where, aside) for aside in asides]
+    notes = [
+        Attention(f"held-{reason}", h.hex(), around.worker(d)) for h, d, reason in reading.held if reason != REVOKED
+    ]
     notes += [Attention(f"failed-{f.reason}", f.hash.hex(), around.worker(f.device)) for f in reading.failed]
     notes += [Attention("no-body", hash_.hex(), around.worker(device)) for hash_, device in reading.bodiless]
-    if reading.keys is None:
-        if len(reading.state.groups):
+    if reading.keys is None or not (reading.opened or reading.failed or reading.bodiless):
+        if reading.keys is None and len(reading.state.groups):
             notes.append(Attention("no-key", "", "no device has sent a wrap that opens"))
-        return Picture(reading.record, "", 0, 0, 0, 0, 0, False, False, {}, {}, (), tuple(notes))
+        notes += [Attention(one.kind, one.name, one.detail) for one in waits]
+        return Picture(
+            reading.record, "", 0, 0, 0, 0, 0, False, False, {}, {}, (), tuple(sorted(set(notes))), (), tuple(waits)
+        )
     latest = max(reading.opened, key=lambda one: (one.plain.version, _order(one)), default=None)
     slug, version = (latest.plain.form, latest.plain.version) if latest else ("", 0)
     own, columns = around.form(slug, version), max(version, around.newest(slug))
@@ -130,28 +163,54 @@ def picture(reading: Reading, around: Surroundings) -> Picture:
         document = completed(look.seen) if look.seen.computed else look.seen.document
     stands = standing(reading.state, around.in_hole)
     if stands.contested:
-        notes.append(Attention("contested", "", "edited while deleted, or restored in parallel"))
+        waits.append(waiting.of_record(where, reading.opened))
+    waits += look.waiting
+    notes += [Attention(one.kind, one.name, one.detail) for one in waits]
     times = [wall_ms(_order(one)[0]) for one in reading.opened] or [0]
     kept = min(max(version, 0), VERSION_MAX)  # a device may name any number; the attention says which
     return Picture(
         reading.record, slug, kept, columns, min(times), max(times), len(reading.opened), stands.deleted,
-        stands.contested, look.shown, document, look.conflicts, tuple(sorted(set(notes))),
+        stands.contested, look.shown, document, look.conflicts, tuple(sorted(set(notes))), look.hidden, tuple(waits),
     )  # fmt: skip
 
 
 def _looked(reading: Reading, around: Surroundings, sheet: FormSheet | None, notes: list[Attention]) -> _Look:
     """The answers of a record where a version has them, merged by its policies; without one, as they were written."""
     edits = _edits(reading, around, sheet.form if sheet is not None else None, notes)
-    hidden = _hidden(edits, notes)
-    shown, asked = _decided(reading, around, edits, sheet, hidden)
+    where = Where(around.municipality, reading.record, around.worker)
+    removed, contested = _removed(edits)
+    waits = [waiting.of_item(where, path, edits) for path in contested]
+    decided, asked = _decided(reading, around, edits, sheet, removed)
+    shown = {path: one for path, one in decided.items() if paths.item_of(path) not in removed}
     if sheet is None:
-        return _Look(shown, tuple(asked), None)
+        return _Look(shown, tuple(asked), None, (), tuple(waits))
     fitting = {path: one.value for path, one in shown.items() if one.in_form}
     fitting |= {path: {} for path in edits if paths.is_item(path) and sheet.form.has(path)}
-    seen = sheet.examiner.examine(answers.assemble(fitting, hidden), _today(reading))
-    if seen.hidden:
-        shown = {path: one for path, one in shown.items() if not left_out(path, seen.hidden)}
-    return _Look(shown, tuple(asked), seen)
+    seen = sheet.examiner.examine(answers.assemble(fitting, removed), _today(reading))
+    if not seen.hidden and not removed:
+        return _Look(shown, tuple(asked), seen, (), tuple(waits))
+    shown = {path: one for path, one in shown.items() if not left_out(path, seen.hidden)}
+    if not any(edit.knows for own in edits.values() for edit in own):
+        edits = _with_knowing(edits, _knowing(reading, around.in_hole))
+    listed = hidden_answers(sheet.deciders, edits, seen.hidden, removed)
+    hidden = tuple(_hidden(one, decided, edits, sheet) for one in listed)
+    waits += [_parallel(where, one, edits, shown_) for one, shown_ in zip(listed, hidden, strict=True) if one.parallel]
+    return _Look(shown, tuple(asked), seen, hidden, tuple(waits))
+
+
+def _hidden(
+    one: HiddenAnswer, decided: Mapping[str, Shown], edits: Mapping[str, list[Edit]], sheet: FormSheet
+) -> Hidden:
+    """A hidden answer with who changed last what hides it."""
+    last = max(survivors(edits[one.by[0]]), key=lambda edit: edit.order) if one.by else None
+    who, at_ms = ("", 0) if last is None else (str(last.author), last.at_ms)
+    return Hidden(one.path, one.parallel, sheet.deciders.class_of(one.path), one.by, who, at_ms, decided[one.path])
+
+
+def _parallel(where: Where, one: HiddenAnswer, edits: Mapping[str, list[Edit]], hidden: Hidden) -> Waiting:
+    detail = f"hidden by {', '.join(one.by)}, changed by {hidden.changed_by}"
+    words = waiting.words_of({path: survivors(edits[path]) for path in (one.path, *one.by)})
+    return where.waiting(HIDDEN, one.path, detail, one.shown, words, one.by)
 
 
 def _today(reading: Reading) -> str:
@@ -195,7 +254,8 @@ def _edits(reading: Reading, around: Surroundings, form: Form | None, notes: lis
     alone = all(len(found) == 1 for found in by_path.values()) and not any(map(paths.is_item, by_path))
     knows = {} if alone else _knowing(reading, around.in_hole)
     none: frozenset[bytes] = frozenset()
-    said = {one.arrival.hash: _said(one, around) for one in reading.opened}
+    sources = {aside.arrival.hash: aside for aside in reading.aside}
+    said = {one.arrival.hash: _said(one, around, sources) for one in reading.opened}
     return {
         path: [
             Edit(one.arrival.hash, *said[one.arrival.hash], value, knows.get(one.arrival.hash, none))
@@ -205,10 +265,23 @@ def _edits(reading: Reading, around: Surroundings, form: Form | None, notes: lis
     }
 
 
-def _said(one: Opened, around: Surroundings) -> tuple[tuple[int, bytes, int], str, int]:
-    """What all edits of one entry have in common: their order, their author and their time, never after its receipt."""
-    order = _order(one)
-    return order, around.worker(one.arrival.header.device), wall_ms(order[0])
+def _said(one: Opened, around: Surroundings, sources: Mapping[bytes, Aside]) -> tuple[tuple[int, bytes, int], str, int]:
+    """What all edits of one entry have in common: their order, author and time, never after its receipt.
+
+    One that was taken in is shown with the author and time of the entry that it writes anew.
+    """
+    order, device = _order(one), one.arrival.header.device
+    source = sources.get(one.arrival.header.source or b"")
+    if source is not None and around.takes_in(device, source.arrival.header.device):
+        return order, *waiting.source_of(source, around.worker)
+    return order, around.worker(device), wall_ms(order[0])
+
+
+def _with_knowing(edits: dict[str, list[Edit]], knows: Mapping[bytes, frozenset[bytes]]) -> dict[str, list[Edit]]:
+    """The same edits where each path was edited once: who knew whom matters as soon as something is hidden."""
+    return {
+        path: [msgspec.structs.replace(edit, knows=knows[edit.hash]) for edit in own] for path, own in edits.items()
+    }
 
 
 def _knowing(reading: Reading, in_hole: InHole) -> dict[bytes, frozenset[bytes]]:
@@ -220,18 +293,18 @@ def _knowing(reading: Reading, in_hole: InHole) -> dict[bytes, frozenset[bytes]]
     return found
 
 
-def _hidden(edits: Mapping[str, list[Edit]], notes: list[Attention]) -> set[str]:
-    """The items that were removed and stay so; contested ones are shown and listed."""
-    hidden = set()
+def _removed(edits: Mapping[str, list[Edit]]) -> tuple[set[str], list[str]]:
+    """The items that were removed and stay so, and the contested ones, which are shown and wait for a person."""
+    removed: set[str] = set()
+    contested: list[str] = []
     for path, own in edits.items():
         if paths.is_item(path):
-            inside = [found for other, found in edits.items() if other.startswith(path + "/")]
-            stands = items.standing(own, inside)
+            stands = items.standing(own, [found for other, found in edits.items() if other.startswith(path + "/")])
             if stands.hidden:
-                hidden.add(path)
+                removed.add(path)
             if stands.contested:
-                notes.append(Attention("item-contested", path, "removed while somebody wrote in it"))
-    return hidden
+                contested.append(path)
+    return removed, contested
 
 
 def _decided(
@@ -239,14 +312,15 @@ def _decided(
     around: Surroundings,
     edits: Mapping[str, list[Edit]],
     sheet: FormSheet | None,
-    hidden: set[str],
+    removed: set[str],
 ) -> tuple[dict[str, Shown], list[Asked]]:
+    """Every answer by the policy of its question, those in removed items too, and the conflicts outside them."""
     assert reading.keys is not None
     shown: dict[str, Shown] = {}
     asked: list[Asked] = []
     versions = {one.arrival.hash: one.plain.version for one in reading.opened}
     for path, found in edits.items():
-        if paths.is_item(path) or paths.item_of(path) in hidden:
+        if paths.is_item(path):
             continue
         leaf = sheet.form.leaf(path) if sheet is not None else None
         policy = leaf.merge if leaf is not None else paths.reserved_policy(path) or "ask"
@@ -263,7 +337,7 @@ def _decided(
             outcome.value, str(winner.author), winner.at_ms, winner.hash, outcome.kind, _parts(outcome), in_form,
             versions[winner.hash],
         )  # fmt: skip
-        if outcome.conflict:
+        if outcome.conflict and paths.item_of(path) not in removed:
             name = conflict_id(around.municipality, reading.record, reading.keys.touch(path), outcome.asked)
             survivors = [named[hash_] for hash_ in outcome.asked]
             asked.append(Asked(name, path, policy, tuple((e.hash, str(e.author), e.at_ms, e.value) for e in survivors)))

@@ -21,11 +21,12 @@ from backend.stores.journal_rows import StoredFact
 from backend.stores.keys import Keys
 from backend.stores.records import Records
 from backend.stores.shelf import LIST, Shelf
+from forms.deciding import Deciders
 from forms.document import Form, load_form
 from forms.errors import FormsError
 from forms.relevance import Examiner
 from forms.versions.moving import Mover
-from sync.facts import Certificate, FormVersion, Hole, Revocation
+from sync.facts import DESK, Certificate, FormVersion, Hole, Revocation
 
 STEP_POSITIONS: Final = 400  # what one transaction projects: a restart repeats at most this much
 RETRY_MAX: Final = 64  # records without a key that are looked at again in one step
@@ -133,9 +134,7 @@ class Projector:
         renewed = self._renewed(facts)
         changed |= self._journal.opened_up_records(after, until) & self.records.held()
         opener = Opener(self._journal, self._keys, self._book, self._custody)
-        around = Surroundings(
-            self._code, self._sheet, self._book.newest_form, self._mover, self._worker, self._book.in_hole
-        )
+        around = self._around()
         pictures: list[tuple[Picture, Form | None]] = []
         failed: list[tuple[bytes, bytes, str]] = []
         fresh: list[tuple[bytes, bytes, bytes]] = []
@@ -238,6 +237,18 @@ class Projector:
         certificate = self._book.certificates.get(device)
         return certificate.worker if certificate is not None else device.hex()
 
+    def _around(self) -> Surroundings:
+        """What pictures need to know besides their records."""
+        book = self._book
+        return Surroundings(
+            self._code, self._sheet, book.newest_form, self._mover, self._worker, book.in_hole, self._takes_in
+        )
+
+    def _takes_in(self, device: bytes, old: bytes) -> bool:
+        """Whether a device's `from` settles what another wrote: a desk device's does, and the successor's."""
+        certificate = self._book.certificates.get(device)
+        return certificate is not None and (certificate.role == DESK or certificate.succeeds == old)
+
     def _sheet(self, slug: str, version: int) -> FormSheet | None:
         name = (slug, version)
         if name not in self._sheets:
@@ -247,7 +258,7 @@ class Projector:
             except FormsError:
                 form = None
             lists = self._codes() if form is not None and form.lists else {}
-            self._sheets[name] = FormSheet(form, Examiner(form, lists)) if form is not None else None
+            self._sheets[name] = FormSheet(form, Examiner(form, lists), Deciders(form)) if form is not None else None
         return self._sheets[name]
 
     def _mover(self, slug: str, version: int, to: int) -> Mover | None:

@@ -25,6 +25,7 @@ from backend.stores.journal_rows import (
 )
 from backend.stores.journal_schema import MIGRATIONS
 from sync.admission import Held
+from sync.entry import Entry, decode_entry
 from sync.exchange import Checked
 from sync.facts import Fact, decode_fact, encode_fact, purpose_of, record_of
 from sync.merge import RecordState
@@ -109,10 +110,17 @@ class Journal(Access, Audit, Forgetting):
 
     def keep_forked(self, items: Iterable[Checked], now_ms: int) -> None:
         """Hold the entries of a journal that parted from the one journaled here first; a person is shown them."""
+        kept = list(items)
         self._many(
-            "insert or ignore into forked values(?, ?, ?, ?, ?)",
-            [(c.hash, c.header.device, c.header.seq, _encode(c.entry), now_ms) for c in items],
+            "insert or ignore into forked(hash, device, seq, entry, received, record) values(?, ?, ?, ?, ?, ?)",
+            [(c.hash, c.header.device, c.header.seq, _encode(c.entry), now_ms, c.header.record) for c in kept],
         )
+        self.mark_dirty({c.header.record for c in kept})
+
+    def forked_of(self, record: bytes) -> list[tuple[bytes, Entry, int]]:
+        """The entries of a record that parted from what is journaled: hash, entry, when it was received."""
+        rows = self._run("select hash, entry, received from forked where record = ? order by device, seq", (record,))
+        return [(row[0], decode_entry(row[1]), row[2]) for row in rows]
 
     # --- a device's journal ---
 

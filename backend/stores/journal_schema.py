@@ -2,8 +2,11 @@
 
 from typing import Final
 
+from sqlite_utils import Database
+
 from backend.stores.audit import chain_lines
 from backend.stores.database import Migration, run_script
+from sync.entry import decode_entry, parse_header
 
 _SCHEMA: Final = """
 create table meta(name text primary key, value blob not null) without rowid;
@@ -94,6 +97,16 @@ create table staff(
   name text primary key, role text not null, created_ms integer not null, confirmed_by text not null) without rowid
 """  # accounts belong to what a backup holds
 
+
+def _forked_by_record(db: Database) -> None:
+    """Name the record of each entry that parted, so that it is shown with its record."""
+    db.conn.execute("alter table forked add column record blob")
+    for hash_, raw in db.conn.execute("select hash, entry from forked").fetchall():
+        record = parse_header(decode_entry(raw).header).record
+        db.conn.execute("update forked set record = ? where hash = ?", (record, hash_))
+    db.conn.execute("create index forked_record on forked(record)")
+
+
 MIGRATIONS: Final = (
     Migration(1, "the journal of one municipality", lambda db: run_script(db, _SCHEMA)),
     Migration(2, "records that changed without taking a position", lambda db: run_script(db, _DIRTY)),
@@ -105,4 +118,5 @@ MIGRATIONS: Final = (
     Migration(8, "attachments that name their record", lambda db: run_script(db, _STREAMS)),
     Migration(9, "an audit whose lines are chained", chain_lines),
     Migration(10, "accounts of staff", lambda db: run_script(db, _STAFF)),
+    Migration(11, "entries that parted, by their record", _forked_by_record),
 )

@@ -9,11 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 from sqlite_utils import Database
 
-from backend.projection.picture import Picture
+from backend.projection.picture import Picture, Shown
 from backend.stores.database import Migration, open_database, run_script, transaction
+from backend.stores.record_rows import (
+    conflict_rows,
+    earlier_ids,
+    hidden_rows,
+    json_text,
+    record_row,
+    waiting_rows,
+)
 from forms import paths
 from forms.answers import ITEM_ID
 from forms.document import Form
@@ -41,7 +48,21 @@ create table _search_row(record text primary key, number integer not null) witho
 """
 
 _COLUMN: Final = {"integer": "integer", "decimal": "real", "boolean": "integer"}
-_TABLES: Final = ("_record", "_conflict", "_attention")
+_TABLES: Final = ("_record", "_conflict", "_attention", "_hidden", "_waiting")
+_UNSEEN: Final = """
+alter table _record add column hidden integer not null default 0;
+alter table _record add column waiting integer not null default 0;
+create table _hidden(record text not null, place integer not null, path text not null, parallel integer not null,
+  level text not null, hidden_by text not null, changed_by text not null, changed_ms integer not null,
+  answer text not null, primary key (record, place)) without rowid;
+create table _waiting(decision text primary key, record text not null, place integer not null, kind text not null,
+  name text not null, detail text not null, choices text not null, hidden_by text not null, shown text not null,
+  words text not null) without rowid;
+create index _waiting_record on _waiting(record);
+create table _was(id text primary key, record text not null, kind text not null, name text not null) without rowid;
+create index _was_record on _was(record);
+delete from _meta
+"""
 
 
 def _prepare(db: Database) -> None:
@@ -61,13 +82,13 @@ MIGRATIONS: Final = (
         lambda db: run_script(db, "create table _stale(record text primary key) without rowid"),
     ),
     Migration(3, "words as they are searched for: made again from the journal", _anew),
+    Migration(4, "hidden answers, and what else waits for a person", lambda db: run_script(db, _UNSEEN)),
 )  # fmt: skip
 WHOLE_MAX: Final = 2**63  # beyond it SQLite has no whole numbers, and MessagePack has
 _LETTERS: Final = str.maketrans(
     {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "ß": "ss", "ẞ": "SS", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h",
      "Ħ": "H", "ı": "i", "ŧ": "t", "Ŧ": "T", "þ": "th", "Þ": "Th", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe"}
 )  # fmt: skip
-_json: Final = msgspec.json.Encoder(order="deterministic").encode
 
 
 def child_table(form: str, repeat: str) -> str:
@@ -90,7 +111,7 @@ def _cell(value: Any) -> Any:
         return str(value)
     if isinstance(value, bool) or value is None or isinstance(value, (int, float)):
         return value
-    return value if isinstance(value, str) else _json(value).decode()
+    return value if isinstance(value, str) else json_text(value)
 
 
 def _at(document: Mapping[str, Any], names: Sequence[str]) -> Any:
@@ -98,6 +119,12 @@ def _at(document: Mapping[str, Any], names: Sequence[str]) -> Any:
     for name in names:
         found = found.get(name) if isinstance(found, Mapping) else None
     return found
+
+
+def _words_in(picture: Picture) -> Iterator[Shown]:
+    """The answers of a record that are searched: hidden ones too, or nobody would find them again."""
+    yield from picture.shown.values()
+    yield from (one.shown for one in picture.hidden)
 
 
 class Records:
@@ -134,7 +161,7 @@ class Records:
         """Forget everything."""
         for table in self.form_tables():
             self._run(f"drop table [{table}]")
-        for table in (*_TABLES, "_opened", "_form", "_stale", "_search_row", "_search", "_meta"):
+        for table in (*_TABLES, "_opened", "_was", "_form", "_stale", "_search_row", "_search", "_meta"):
             self._run(f"delete from [{table}]")
         self._ready.clear()
 
@@ -211,6 +238,7 @@ class Records:
     def forget_opened(self, record: bytes) -> None:
         """Erase: nothing of a record's answers stays here."""
         self._run("delete from _opened where record = ?", (record.hex(),))
+        self._run("delete from _was where record = ?", (record.hex(),))
 
     def form_tables(self) -> list[str]:
         """The tables that forms have, child tables included."""
@@ -220,26 +248,13 @@ class Records:
     def put(self, pictures: Sequence[tuple[Picture, Form | None]]) -> None:
         """Write records as they are shown now, in place of what stood there."""
         self.forget(self.there(picture.record for picture, _ in pictures))
-        self._many(
-            "insert into _record values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (p.record.hex(), p.form, p.version, p.created_ms, p.changed_ms, p.entries, p.deleted, p.contested,
-                 len(p.conflicts), _shown(p))
-                for p, _ in pictures
-            ],
-        )  # fmt: skip
-        self._many(
-            "insert into _conflict values(?, ?, ?, ?, ?)",
-            [
-                (c.id.hex(), p.record.hex(), c.path, c.kind, _survivors(c.survivors))
-                for p, _ in pictures
-                for c in p.conflicts
-            ],
-        )
-        self._many(
-            "insert or ignore into _attention values(?, ?, ?, ?)",
-            [(p.record.hex(), *note) for p, _ in pictures for note in p.attention],
-        )
+        rows = [picture for picture, _ in pictures]
+        self._fill("_record", map(record_row, rows), 12)
+        self._fill("_conflict", (row for picture in rows for row in conflict_rows(picture)), 5)
+        self._fill("_attention", ((p.record.hex(), *note) for p in rows for note in p.attention), 4)
+        self._fill("_hidden", (row for picture in rows for row in hidden_rows(picture)), 9)
+        self._fill("_waiting", (row for picture in rows for row in waiting_rows(picture)), 10)
+        self._fill("_was", (row for picture in rows for row in earlier_ids(picture)), 4)
         by_form: dict[tuple[str, int], tuple[Form, list[Picture]]] = {}
         for picture, form in pictures:
             if form is not None:
@@ -249,6 +264,9 @@ class Records:
         for form, group in by_form.values():
             self.prepare_form(form)
             self._put_rows(form, group)
+
+    def _fill(self, table: str, rows: Iterable[tuple[Any, ...]], columns: int) -> None:
+        self._many(f"insert or ignore into [{table}] values({','.join('?' * columns)})", list(rows))
 
     def _put_rows(self, form: Form, pictures: Sequence[Picture]) -> None:
         """The rows of records of one form version, a statement a table."""
@@ -271,7 +289,7 @@ class Records:
 
     def _put_words(self, picture: Picture) -> None:
         words = " ".join(
-            text for shown in picture.shown.values() for text in (shown.value, *(p[2] for p in shown.parts))
+            text for shown in _words_in(picture) for text in (shown.value, *(p[2] for p in shown.parts))
             if isinstance(text, str)
         )  # fmt: skip
         if words and not picture.deleted:
@@ -298,7 +316,8 @@ class Records:
             values.append(query)
         joined = f"from _record r join [{form}] f on f._record = r.record where {where}"
         rows = self.find(
-            f"select r.changed_ms, r.conflicts, r.contested, f.* {joined} order by r.changed_ms desc, r.record limit ?",
+            f"select r.changed_ms, r.conflicts, r.contested, r.hidden, r.waiting, f.* {joined}"
+            " order by r.changed_ms desc, r.record limit ?",
             (*values, limit),
         )
         count = self._run(f"select count(*) {joined}", values).fetchone()[0] if len(rows) == limit else len(rows)
@@ -313,22 +332,3 @@ class Records:
                 yield table, tuple(row)
         for row in self._run("select words, record from _search order by record"):
             yield "_search", tuple(row)
-
-
-def _shown(picture: Picture) -> str:
-    return _json(
-        {
-            path: {
-                "value": one.value, "author": one.author, "at_ms": one.at_ms, "entry": one.hash.hex(), "kind": one.kind,
-                "in_form": one.in_form, "version": one.version,
-                "texts": [{"author": a, "at_ms": at, "text": text} for a, at, text in one.parts],
-            }
-            for path, one in picture.shown.items()
-        }
-    ).decode()  # fmt: skip
-
-
-def _survivors(survivors: Sequence[tuple[bytes, str, int, Any]]) -> str:
-    return _json(
-        [{"entry": h.hex(), "author": a, "at_ms": at, "value": value} for h, a, at, value in survivors]
-    ).decode()

@@ -24,17 +24,17 @@ class Office(Town):
         towns.add(municipality)
         self.desk = Desk(towns)
         self.desk.keepers[municipality.code] = self.keeper
-        self.desk.control.add_staff(municipality.code, STAFF, "admin", self.server.clock.now_ms())
+        now_ms = self.server.clock.now_ms()
+        self.server.run(municipality.submit(lambda: municipality.staff.add(STAFF, "admin", now_ms, STAFF)))
 
-    def ask(self, command: str, **args: Any) -> list[dict[str, Any]]:
-        """The rows of a command's answer."""
+    def ask(self, command: str, into: list[dict[str, Any]] | None = None, **args: Any) -> list[dict[str, Any]]:
+        """The rows of a command's answer; they are put `into` a list as they come, also when it ends in an error."""
         ask = Ask(command, self.server.municipality.code, args, STAFF, KEY_FILE, self.server.key_file.hex())
 
         async def rows() -> list[dict[str, Any]]:
-            return [row async for row in commands.run(self.desk, ask, lambda _done, _all: None)]
+            found = into if into is not None else []
+            async for row in commands.run(self.desk, ask, lambda _done, _all: None):
+                found.append(row)
+            return found
 
         return self.server.run(rows())
-
-    def close(self) -> None:
-        self.desk.control.close()
-        super().close()

@@ -113,7 +113,9 @@ def test_what_is_hidden_is_left_out_and_what_is_computed_has_a_column(town: Town
     assert [{"wie": None, "oudste": None}] == town.find("select wie, oudste from proef")
     assert [] == town.find("select leeftijd from proef__kind")
     assert "Testouder" not in town.find("select shown from _record")[0]["shown"]
-    assert [] == town.find("select record from _search where _search match 'testouder'")
+    assert [{"record": record.hex()}] == town.find("select record from _search where _search match 'testouder'")
+    listed = [(row["path"], row["parallel"]) for row in town.find("select path, parallel from _hidden")]
+    assert ("/wie", 0) in listed and (f"{CHILD}/geboren", 0) in listed
     town.one.save(town.one.open(record), "proef", 1, {"/thuis": "ja"})
     town.sync()
     assert [{"wie": "Testouder", "oudste": 8}] == town.find("select wie, oudste from proef")

@@ -1,0 +1,240 @@
+"""Deciding what waits: conflicts, contested deletes and items, words that do not count, answers that nobody sees.
+
+A decision names the whole id of what was shown, and its entry observes the entries that were shown and the desk
+device's own last one, nothing else. When what waits has changed, nothing is decided and the new answers are shown.
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable, Collection
+from typing import Any, ClassVar, Final
+
+from backend.desk.answers import audited, conflicts_of, waiting_of
+from backend.desk.arguments import hexed
+from backend.desk.desk import Desk, Row
+from backend.desk.taking_in import kept_entry, take_in
+from backend.device.device import Device
+from backend.device.reading import EntryUnknown
+from backend.errors import BackendError
+from backend.municipality.service import Municipality
+from backend.projection.choices import CONTESTED, HIDDEN, ITEM
+from backend.stores.records import Records
+from forms.answers import canonical
+from forms.errors import FormsError
+from sync.facts import DECLINED
+
+ID_DIGITS: Final = 32
+
+
+class ConflictUnknown(BackendError):
+    """A conflict has one name as long as its survivors are the same."""
+
+    code: ClassVar[str] = "conflict-unknown"
+    message: ClassVar[str] = "There is no open conflict {conflict}."
+    remedy: ClassVar[str] = "Somebody resolved it, or an edit came in; look at `veldpost conflicts` again."
+
+
+class DecisionUnknown(BackendError):
+    """Whatever waits has one id as long as what has to be seen is the same."""
+
+    code: ClassVar[str] = "decision-unknown"
+    message: ClassVar[str] = "Nothing waits for a decision under {decision}."
+    remedy: ClassVar[str] = "Give the whole id as `veldpost attention` shows it; it may have been decided."
+
+
+class DecisionChanged(BackendError):
+    """Nobody decides what they did not see."""
+
+    code: ClassVar[str] = "decision-changed"
+    message: ClassVar[str] = "What was shown as {decision} has changed; nothing was decided."
+    remedy: ClassVar[str] = "Look at the answers as they are now, and decide under the new id."
+
+
+class NotASurvivor(BackendError):
+    """One keeps one of the answers, or gives another."""
+
+    code: ClassVar[str] = "not-a-survivor"
+    message: ClassVar[str] = "The conflict has {count} answers; there is no answer {keep}."
+    remedy: ClassVar[str] = (
+        "Give --keep with the number and the conflict's whole id, or with the answer as it was printed."
+    )
+
+
+class NotAChoice(BackendError):
+    """Each kind of thing that waits has its own choices."""
+
+    code: ClassVar[str] = "not-a-choice"
+    message: ClassVar[str] = "One cannot {choice} here; one can {choices}."
+    remedy: ClassVar[str] = "`change` needs --value with an answer as JSON; `veldpost attention` names the choices."
+
+
+class ConflictFirst(BackendError):
+    """What hides an answer is itself undecided."""
+
+    code: ClassVar[str] = "conflict-first"
+    message: ClassVar[str] = "{path} has several answers, so none of them can be confirmed."
+    remedy: ClassVar[str] = "Resolve that conflict first, or give the answer with `change --value`."
+
+
+class _Changed(Exception):
+    """Something came in that was not shown; it never leaves this module."""
+
+
+async def resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+    """Decide a conflict: an ordinary entry that observed the survivors that were shown."""
+    name, keeper = str(args["conflict"]), desk.keeper(town.code)
+
+    def read(store: Records) -> list[Row]:
+        return conflicts_of(store, "where substr(conflict, 1, ?) = ?", len(name), name) if name else []
+
+    found = await keeper.read(read)
+    if len(found) != 1:
+        for row in await keeper.read(lambda store: _now(store, name)):
+            yield row
+            raise DecisionChanged(decision=name)
+        raise ConflictUnknown(conflict=name)
+    conflict = found[0]
+    value = args["value"] if "value" in args else _kept(conflict, name, args.get("keep"))
+    record, path = bytes.fromhex(conflict["record"]), conflict["path"]
+    form, version = await keeper.read(lambda store: _form_of(store, town, conflict["record"]))
+    shown = [bytes.fromhex(one["entry"]) for one in conflict["survivors"]]
+
+    def write(device: Device) -> None:
+        _nothing_unseen(device, record, [path], shown)
+        device.save(device.editing_of(record, shown), form, version, {path: value})
+
+    await audited(town, staff, "resolve", record, path)
+    try:
+        await desk.write_as(town, staff, record, write)
+    except (_Changed, EntryUnknown):
+        for row in await keeper.read(lambda store: _now(store, conflict["conflict"])):
+            yield row
+        raise DecisionChanged(decision=conflict["conflict"]) from None
+    left = await keeper.read(lambda store: conflicts_of(store, "where record = ? and path = ?", record.hex(), path))
+    yield {"record": conflict["record"], "path": path, "value": value, "open": bool(left)}
+
+
+def _kept(conflict: Row, name: str, keep: Any) -> Any:
+    """The answer to keep: by its number under the whole id, or the answer itself as it was printed."""
+    survivors = conflict["survivors"]
+    if len(name) == ID_DIGITS and str(keep).isdigit() and 1 <= int(str(keep)) <= len(survivors):
+        return survivors[int(str(keep)) - 1]["value"]
+    try:
+        meant = canonical(json.loads(str(keep)))
+    except (ValueError, FormsError):
+        raise NotASurvivor(count=len(survivors), keep=keep) from None
+    for one in survivors:
+        if canonical(one["value"]) == meant and not (len(name) < ID_DIGITS and str(keep).isdigit()):
+            return one["value"]
+    raise NotASurvivor(count=len(survivors), keep=keep)
+
+
+def _form_of(store: Records, town: Municipality, record: str) -> tuple[str, int]:
+    row = store.find("select form, version from _record where record = ?", (record,))[0]
+    return row["form"], max(row["version"], town.book.newest_form(row["form"]))  # whose paths the tables show
+
+
+def _now(store: Records, id_: str) -> list[Row]:
+    """What waits now in place of what once had this id."""
+    for was in store.find("select record, kind, name from _was where id = ?", (id_,)):
+        if was["kind"] == "conflict":
+            return conflicts_of(store, "where record = ? and path = ?", was["record"], was["name"])
+        return waiting_of(store, "where record = ? and kind = ? and name = ?", was["record"], was["kind"], was["name"])
+    return []
+
+
+def _nothing_unseen(device: Device, record: bytes, paths: Collection[str], shown: Collection[bytes]) -> None:
+    """Refuse when an answer that was not shown survives at one of these paths."""
+    state, keys = device.taken(record).state, device.keys_of(record)
+    if keys is None:
+        raise _Changed
+    for touch in keys.touches(paths):
+        if {dot.hash for dot in state.survivors(touch)} - set(shown):
+            raise _Changed
+
+
+# --- everything else that waits ---
+
+
+async def decide(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+    """Decide one thing of `attention` by its whole id."""
+    name, choice, keeper = str(args["decision"]), str(args["choice"]), desk.keeper(town.code)
+    found = await keeper.read(lambda store: waiting_of(store, "where decision = ?", name))
+    if not found:
+        for row in await keeper.read(lambda store: _now(store, name)):
+            yield row
+            raise DecisionChanged(decision=name)
+        raise DecisionUnknown(decision=name)
+    waits = found[0]
+    if choice not in waits["choices"] or (choice == "change") != ("value" in args):
+        raise NotAChoice(choice=choice, choices=", ".join(waits["choices"]))
+    record = hexed(waits["record"], "The record", 16)
+    await audited(town, staff, "decide", record, f"{waits['kind']} {waits['name']} {choice}"[:200])
+    if choice == "decline":
+        await town.set_aside(record, bytes.fromhex(waits["name"]), DECLINED, staff)
+    elif choice == "take-in":
+        kept = kept_entry(town, record, bytes.fromhex(waits["name"]))
+        await desk.write_as(town, staff, record, lambda device: take_in(town, device, kept))
+    else:
+        form, version = await keeper.read(lambda store: _form_of(store, town, waits["record"]))
+        write = _written(waits, choice, form, version, args)
+        try:
+            await desk.write_as(town, staff, record, write)
+        except (_Changed, EntryUnknown):
+            for row in await keeper.read(lambda store: _now(store, name)):
+                yield row
+            raise DecisionChanged(decision=name) from None
+    left = await keeper.read(
+        lambda store: waiting_of(
+            store, "where record = ? and kind = ? and name = ?", waits["record"], waits["kind"], waits["name"]
+        )
+    )
+    yield {"record": waits["record"], "kind": waits["kind"], "name": waits["name"], "did": choice, "open": bool(left)}
+
+
+def _written(waits: Row, choice: str, form: str, version: int, args: Row) -> Callable[[Device], None]:
+    """What the desk device writes for a decision, when nothing came in that was not shown."""
+    record, shown = bytes.fromhex(waits["record"]), [bytes.fromhex(entry) for entry in waits["shown"]]
+    if waits["kind"] == CONTESTED:
+        return lambda device: _whole(device, record, shown, choice)
+    changed = _changes(waits, choice, args)
+    looked_at = {word["path"] for word in waits["words"]} | set(changed)
+
+    def write(device: Device) -> None:
+        _nothing_unseen(device, record, looked_at, shown)
+        device.save(device.editing_of(record, shown), form, version, changed)
+
+    return write
+
+
+def _whole(device: Device, record: bytes, shown: list[bytes], choice: str) -> None:
+    """Delete a record anew, or bring it back, having seen all of it."""
+    if {arrival.hash for arrival in device.taken(record).admitted} - set(shown):
+        raise _Changed
+    editing = device.editing_of(record, shown)
+    if choice == "delete":
+        device.delete(editing)
+    else:
+        device.restore(editing)
+
+
+def _changes(waits: Row, choice: str, args: Row) -> dict[str, Any]:
+    """The answers that a decision about an item or a hidden answer writes."""
+    name, words = waits["name"], waits["words"]
+    if waits["kind"] == ITEM:
+        inside = {word["path"]: None for word in words if word["path"] != name and word["value"] is not None}
+        return {name: {}} if choice == "keep" else {name: None, **inside}
+    assert waits["kind"] == HIDDEN
+    if choice == "clear":
+        return {name: None}
+    if choice == "change":
+        return {waits["hidden_by"][0]: args["value"]}
+    confirmed: dict[str, Any] = {}
+    for path in waits["hidden_by"]:
+        values = [word["value"] for word in words if word["path"] == path]
+        if any(canonical(value) != canonical(values[0]) for value in values):
+            raise ConflictFirst(path=path)
+        confirmed[path] = values[0]
+    return confirmed
+
+
+COMMANDS: Final = {"resolve": resolve, "decide": decide}
