@@ -8,17 +8,14 @@ from typing import Any
 import msgspec
 
 from backend.clock import Clock
+from backend.device.enrolling import ask_to_enrol
 from backend.device.reading import Editing, Reading
 from backend.device.store import DeviceStore, Identity, Kept
 from backend.device.transport import Transport
 from backend.device.wiping import ENDED, WIPED, DeviceWiped, wipe_what_is_due
-from backend.errors import EnrolmentRefused, FormIsRetired, RecordUnknown
+from backend.errors import FormIsRetired, RecordUnknown
 from backend.municipality.enrolment import (
-    EnrolRequest,
-    EnrolResponse,
     Invitation,
-    bundle_hash,
-    enrolment_mac,
 )
 from crypto.bodies import new_record_key
 from crypto.entries import encode_plaintext
@@ -28,7 +25,6 @@ from crypto.grants import seal_grant
 from crypto.keys import (
     SealingKey,
     SigningKey,
-    device_id,
     record_commitment,
     record_id,
     verify,
@@ -147,16 +143,8 @@ class Device(Reading):
     ) -> "Device":
         """Make keys, show the invitation, and check the municipality's keys against it before believing anything."""
         signing, sealing = SigningKey.generate(), SealingKey.generate()
-        request = EnrolRequest(invitation.token, sealing.suite, signing.public, sealing.public, b"")
-        request = msgspec.structs.replace(request, mac=enrolment_mac(invitation.secret, request))
-        raw = transport.post(f"/api/v1/{invitation.municipality}/enrolments", msgspec.msgpack.encode(request), {})
-        answer = msgspec.msgpack.decode(raw, type=EnrolResponse)
-        device = device_id(signing.public, sealing.public)
-        keys, certificate = answer.keys, answer.certificate
-        if bundle_hash(keys) != invitation.bundle_hash or certificate.device != device:
-            raise EnrolmentRefused(why="the server's keys are not those of the invitation")
-        for fact in (keys, certificate):
-            verify(keys.signing, fact.sig, purpose_of(fact), *signed_fields(fact))
+        answer = ask_to_enrol(invitation, signing, sealing, transport)
+        keys, certificate, device = answer.keys, answer.certificate, answer.certificate.device
         identity = Identity(
             invitation.municipality, device, sealing.suite, signing.seed().reveal(), sealing.seed().reveal()
         )

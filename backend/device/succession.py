@@ -3,13 +3,39 @@
 import msgspec
 
 from backend.device.device import Device
+from backend.device.enrolling import ask_to_enrol
 from backend.device.store import Identity, Kept
 from backend.device.transport import Transport
-from backend.municipality.enrolment import EnrolResponse, SucceedRequest
+from backend.device.wiping import ENDED
+from backend.errors import EnrolmentRefused
+from backend.municipality.enrolment import EnrolResponse, Invitation, SucceedRequest
 from crypto.errors import CryptoError
 from crypto.keys import SealingKey, SigningKey, device_id
 from sync.device import Memory, Pen, Reissued, reissue
 from sync.entry import Seen, encode_header
+
+FORKED = "forked"  # the name under which a store keeps the first seq at which the server holds another entry
+
+
+def succeed_by_invitation(device: Device, invitation: Invitation, transport: Transport) -> None:
+    """Take the place of this device's old id, as a person's invitation that names it allows.
+
+    What was written since the fork, or without one what no server acknowledged, is written again under the new id.
+    What is lost on the way is asked again with the same keys, which are on disk before they are sent.
+
+    Raises:
+        EnrolmentRefused: the invitation does not name this device; it stays what it was.
+    """
+    waiting = _waiting(device)
+    answer = ask_to_enrol(
+        invitation,
+        SigningKey.from_seed(waiting.signing),
+        SealingKey.from_seed(waiting.sealing, waiting.suite),
+        transport,
+    )
+    if answer.certificate.succeeds != device.id:
+        raise EnrolmentRefused(why="the invitation does not name this device as the one to replace")
+    _become(device, waiting, answer, device.store.get(FORKED, int) or device.memory.send_after + 1)
 
 
 def succeed(device: Device, transport: Transport, fork_at: int) -> None:
@@ -17,22 +43,28 @@ def succeed(device: Device, transport: Transport, fork_at: int) -> None:
 
     The new keys are on disk before they are sent, so that a power cut in between loses nothing.
     """
-    store = device.store
-    waiting = store.get("successor", Identity)
+    waiting = _waiting(device)
+    _become(device, waiting, _certified(device, transport, waiting), fork_at)
+
+
+def _waiting(device: Device) -> Identity:
+    """The keys of the successor: made once, and on disk before anybody hears of them."""
+    waiting: Identity | None = device.store.get("successor", Identity)
     if waiting is None:
         signing, sealing = SigningKey.generate(), SealingKey.generate(device.identity.suite)
-        waiting = Identity(
-            device.pen.municipality,
-            device_id(signing.public, sealing.public),
-            sealing.suite,
-            signing.seed().reveal(),
-            sealing.seed().reveal(),
-        )
-        with store.transaction():
-            store.put("successor", waiting)
-    answer = _certified(device, transport, waiting)
-    with store.transaction():
+        name = device_id(signing.public, sealing.public)
+        seeds = signing.seed().reveal(), sealing.seed().reveal()
+        waiting = Identity(device.pen.municipality, name, sealing.suite, *seeds)
+        with device.store.transaction():
+            device.store.put("successor", waiting)
+    return waiting
+
+
+def _become(device: Device, waiting: Identity, answer: EnrolResponse, fork_at: int) -> None:
+    with device.store.transaction():
         _reissue(device, waiting, answer, fork_at)
+        device.store.put(FORKED, None)
+        device.store.put(ENDED, None)  # which was said of the old id: a device wipes for the id that it has now
     device.load()
 
 

@@ -1,0 +1,40 @@
+"""How a device shows an invitation, and what it checks before it believes the answer (sync/SPEC.md section 7.4)."""
+
+import msgspec
+
+from backend.device.transport import Transport
+from backend.errors import EnrolmentRefused
+from backend.municipality.enrolment import (
+    EnrolRequest,
+    EnrolResponse,
+    Invitation,
+    bundle_hash,
+    enrolment_mac,
+)
+from crypto.keys import SealingKey, SigningKey, device_id, verify
+from sync.errors import NotMessagePack
+from sync.facts import purpose_of, signed_fields
+
+
+def ask_to_enrol(
+    invitation: Invitation, signing: SigningKey, sealing: SealingKey, transport: Transport
+) -> EnrolResponse:
+    """Show an invitation with the public keys of a device; the answer is checked against the invitation first.
+
+    Raises:
+        EnrolmentRefused: the keys are not those of the invitation, or the certificate is another device's.
+        CryptoError: the municipality did not sign what came.
+    """
+    request = EnrolRequest(invitation.token, sealing.suite, signing.public, sealing.public, b"")
+    request = msgspec.structs.replace(request, mac=enrolment_mac(invitation.secret, request))
+    raw = transport.post(f"/api/v1/{invitation.municipality}/enrolments", msgspec.msgpack.encode(request), {})
+    try:
+        answer = msgspec.msgpack.decode(raw, type=EnrolResponse)
+    except msgspec.DecodeError as error:
+        raise NotMessagePack(why=str(error)) from None
+    keys, certificate = answer.keys, answer.certificate
+    if bundle_hash(keys) != invitation.bundle_hash or certificate.device != device_id(signing.public, sealing.public):
+        raise EnrolmentRefused(why="the server's keys are not those of the invitation")
+    for fact in (keys, certificate):
+        verify(keys.signing, fact.sig, purpose_of(fact), *signed_fields(fact))
+    return answer
