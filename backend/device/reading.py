@@ -10,7 +10,7 @@ from crypto.entries import Plaintext, Sealed, open_entry
 from crypto.errors import CryptoError
 from crypto.keys import VerifyKey
 from sync import clock
-from sync.admission import FactSet, Present, Taken, take
+from sync.admission import FactSet, Present, Taken, may_write, take
 from sync.device import seen_on_screen
 from sync.entry import SHORT_HASH, Seen
 from sync.facts import (
@@ -76,7 +76,7 @@ class Reading:
 
     def _read_facts(self) -> FactSet:
         certificates: dict[bytes, Certificate] = {}
-        grants: dict[bytes, set[bytes]] = {}
+        gifts: list[Grant] = []
         revoked: dict[bytes, int] = {}
         holes: dict[bytes, tuple[tuple[int, int], ...]] = {}
         asides: set[bytes] = set()
@@ -85,7 +85,7 @@ class Reading:
                 case Certificate():
                     certificates[fact.device] = fact
                 case Grant():
-                    grants.setdefault(fact.record, set()).add(fact.to)
+                    gifts.append(fact)
                 case Revocation():
                     revoked[fact.device] = min(fact.last_seq, revoked.get(fact.device, fact.last_seq))
                 case Hole():
@@ -97,7 +97,17 @@ class Reading:
         self.certificates = certificates
         erased = {fact.record for _, fact in self.store.facts() if isinstance(fact, Erasure)}
         predecessors = {d: c.succeeds for d, c in certificates.items() if c.succeeds is not None}
-        return FactSet(certificates.keys(), grants, revoked, asides, erased, holes, predecessors)
+        grants: dict[bytes, set[bytes]] = {}
+        facts = FactSet(certificates.keys(), grants, revoked, asides, erased, holes, predecessors)
+        counted = True
+        while counted:  # from the creator and the municipality outwards, in whatever order the grants came
+            counted = False
+            for gift in gifts:
+                known = grants.setdefault(gift.record, set())
+                if gift.to not in known and (gift.by is None or may_write(gift.record, gift.key, gift.by, facts)):
+                    known.add(gift.to)
+                    counted = True
+        return facts
 
     def refresh_facts(self) -> None:
         """Read the facts again after some arrived."""

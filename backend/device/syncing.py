@@ -18,6 +18,7 @@ from sync.device import Lesson, Memory, learn, slice_push
 from sync.entry import Entry, body_hash_of, entry_hash, parse_header
 from sync.errors import SyncError
 from sync.facts import (
+    DESK,
     Erasure,
     Fact,
     FormRetired,
@@ -26,6 +27,7 @@ from sync.facts import (
     Hole,
     Keys,
     Revocation,
+    SetAside,
     decode_fact,
     purpose_of,
     signed_fields,
@@ -349,6 +351,8 @@ class Sync:
             if certificate is None:
                 return False
             signer = certificate.signing
+        if isinstance(fact, SetAside) and by is not None and self._device.certificates[by].role != DESK:
+            return False
         try:
             VerifyKey(signer).verify(fact.sig, purpose_of(fact), *signed_fields(fact))
         except CryptoError:
