@@ -1,9 +1,11 @@
 """Unlocking, changing keyslots, and backing up: what touches keys and never answers."""
 
 import asyncio
+import contextlib
 import shutil
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -15,6 +17,9 @@ from backend.municipality.auditing import sign_head
 from backend.municipality.service import Municipality
 from backend.stores.database import open_database, translated
 from crypto.vault import Vault
+
+PLACING_TRIES: Final = 20  # together a second
+PLACING_PAUSE_S: Final = 0.05
 
 
 async def unlock(_desk: Desk, town: Municipality, vault: Vault, staff: str, _args: Row) -> Row:
@@ -60,16 +65,40 @@ async def back_up(town: Municipality, to: str, staff: str) -> Row:
         private_folder(journal)
         private_folder(keys)
         _copy(town.folder / "journal.db", journal / "journal.db")
-        attachments = town.folder / ATTACHMENTS_FOLDER
-        if attachments.is_dir():
-            shutil.copytree(attachments, journal / ATTACHMENTS_FOLDER, dirs_exist_ok=True)
+        copied, missing = _copy_attachments(town, journal / ATTACHMENTS_FOLDER)
         _copy(town.folder / "keys.db", keys / "keys.db")
         write_atomically(keys / "vault" / "municipality.vault", (town.folder / custodies.VAULT_FILE).read_bytes())
         about = {"municipality": town.code, "at_ms": town.clock.now_ms()}
         write_atomically(journal / "backup.json", msgspec.json.encode(about))
-        return {"journal": str(journal), "keys": str(keys)}
+        return {"journal": str(journal), "keys": str(keys), "attachments": copied, "missing_attachments": missing}
 
     return await asyncio.to_thread(work)
+
+
+def _copy_attachments(town: Municipality, target: Path) -> tuple[int, int]:
+    """Copy the finished attachments, of which none ever changes: those under way are not in a backup.
+
+    Returns how many were copied and how many the journal names without a file. One that is erased meanwhile is left
+    out, and what an earlier backup in the same folder held of it goes.
+    """
+    private_folder(target)
+    for _ in range(PLACING_TRIES):  # a file is put in place right after the commit of its row
+        if not town.attachments.missing():
+            break
+        time.sleep(PLACING_PAUSE_S)
+    copied = set()
+    for name in town.attachments.finished():
+        beside = target / f"{name}.new"
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copyfile(town.folder / ATTACHMENTS_FOLDER / name, beside)
+            beside.chmod(0o600)
+            beside.replace(target / name)
+            copied.add(name)
+    for path in target.iterdir():
+        if path.is_file() and path.name not in copied:
+            path.unlink()
+    shutil.rmtree(target / "uploads", ignore_errors=True)
+    return len(copied), len(town.attachments.missing())
 
 
 def _copy(source: Path, target: Path) -> None:

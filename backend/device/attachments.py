@@ -13,6 +13,7 @@ import msgspec
 
 from backend.device.device import Device
 from backend.device.kept_attachments import KeptAttachment
+from backend.device.syncing import REVOKED, UNAUTHORIZED, read_facts
 from backend.device.transport import Answer, AskingTransport, ServerRefused, Unreachable, signed_headers
 from backend.errors import RecordUnknown
 from crypto.attachments import attachment_name, open_attachment, seal_attachment
@@ -21,6 +22,7 @@ from sync.device import KEEP_MS
 PIECE_BYTES: Final = 256 * 1024  # ten seconds on a bad connection: what was answered need not be sent again
 TRIES_MAX: Final = 3  # without any progress; then the person is asked to try later
 TUS: Final = {"Tus-Resumable": "1.0.0"}
+CERTIFICATE: Final = "certificate"
 _BEGIN_AGAIN: Final = ("upload-unknown", "upload-offset")
 
 
@@ -43,6 +45,7 @@ class Attachments:
 
     def take(self, record: bytes, data: bytes) -> str:
         """Seal a photo or a recording for a record and keep it; returns the name, which is the answer to save."""
+        self._device.check_not_wiped()
         stream = b"".join(seal_attachment(self._record_key(record), record, [data]))
         name = attachment_name([stream])
         with self._store.transaction():
@@ -59,6 +62,7 @@ class Attachments:
         Raises:
             Unreachable: no answer came several times in a row; what was sent need not be sent again.
         """
+        self._device.check_not_wiped()
         sent, refused = 0, {}
         for kept in self._store.unsent_attachments(self._life):
             try:
@@ -138,14 +142,15 @@ class Attachments:
         """Ask, learning the server's time or showing our certificate where that is what it lacks; each once."""
         mend: dict[str, Callable[[ServerRefused], None]] = {
             "clock": self._learn_time,
-            "device-unknown": self._show_certificate,
+            CERTIFICATE: self._show_certificate,
+            REVOKED: self._learn_revocation,
         }
         while True:
             try:
                 signed = self._signed(method, path, body, headers)
                 return self._transport.ask(method, path, body, {**TUS, **headers, **signed})
             except ServerRefused as refusal:
-                mended = mend.pop(refusal.code, None)
+                mended = mend.pop(CERTIFICATE if refusal.status == UNAUTHORIZED else refusal.code, None)
                 if mended is None:
                     raise
                 mended(refusal)
@@ -160,6 +165,10 @@ class Attachments:
             raise refusal
         offset = refusal.server_time - self._device.clock.now_ms()
         self._device.pen = msgspec.structs.replace(self._device.pen, offset_ms=offset)
+
+    def _learn_revocation(self, refusal: ServerRefused) -> None:
+        self._device.learn_revocations(read_facts(refusal.revocations))
+        raise refusal  # it takes nothing more; the next sync hands in and wipes
 
     def _show_certificate(self, _refusal: ServerRefused) -> None:
         certificate = self._device.certificates[self._device.id]

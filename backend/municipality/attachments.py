@@ -213,6 +213,10 @@ class Attachments:
         """The names of the finished attachments whose file is in place: what a backup copies."""
         return [name.hex() for name in self._rows.names() if self.is_in_place(name)]
 
+    def missing(self) -> list[str]:
+        """The names of registered attachments without a file: being put in place, or lost by damage."""
+        return [name.hex() for name in self._rows.names() if not self.is_in_place(name)]
+
     def is_in_place(self, name: bytes) -> bool:
         """Whether the file of an attachment is where downloads find it."""
         return (self._folder / name.hex()).is_file()

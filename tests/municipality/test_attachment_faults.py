@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from backend.desk.keys import back_up
 from backend.device.syncing import Sync
 from backend.errors import NoAccess
 from backend.municipality import uploading
 from backend.municipality.attachments import AttachmentUnknown, Upload, UploadUnknown
+from backend.stores.attachment_rows import AttachmentRows
+from backend.stores.journal import Journal
 from crypto.attachments import seal_attachment
 from crypto.errors import AttachmentForeign
 from tests.fleet.world import LocalTransport, Server
@@ -121,6 +124,41 @@ def test_an_erasure_in_the_middle_of_an_upload_leaves_nothing(server: Server, au
     server.run(race(author.sealed()))
     assert [] == stored(server)
     assert [] == town.attachments.finished()
+
+
+def test_a_backup_made_while_photos_come_in_holds_every_finished_one(
+    server: Server, author: Author, tmp_path: Path
+) -> None:
+    """Adversary S18: 3 of 15 backups failed, since a part vanished under the copy."""
+    town, streams = server.municipality, [author.sealed(1000 + n) for n in range(30)]
+    target = tmp_path / "backup"
+
+    async def whole(sealed: bytes) -> None:
+        upload = author.upload(sealed)
+        await uploading.begin(town, upload)
+        await uploading.append(town, author.device, upload.address, 0, sealed[:100])
+        await asyncio.sleep(0)
+        await uploading.append(town, author.device, upload.address, 100, sealed[100:])
+
+    async def both() -> list[Any]:
+        await whole(streams[0])
+        told = []
+        coming = asyncio.gather(*(whole(sealed) for sealed in streams[1:]))
+        for _ in range(5):
+            told.append(await back_up(town, str(target), "beheer"))
+        await coming
+        return told
+
+    assert [0] * 5 == [told["missing_attachments"] for told in server.run(both())]
+    copied = target / town.code / "journal"
+    names = sorted(path.name for path in (copied / "attachments").rglob("*") if path.is_file())
+    assert names == sorted(sha256((copied / "attachments" / name).read_bytes()).hexdigest() for name in names)
+    journal = Journal(copied / "journal.db")
+    assert {name.hex() for name in AttachmentRows(journal.db).names()} <= set(names)
+    journal.close()
+    server.run(town.erasing.erase(author.record, "request", "beheer"))
+    server.run(back_up(town, str(target), "beheer"))
+    assert [] == [path.name for path in (copied / "attachments").rglob("*") if path.is_file()]
 
 
 # --- killed ---

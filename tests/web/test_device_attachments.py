@@ -5,6 +5,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 from litestar.testing import TestClient
 
@@ -41,7 +42,8 @@ class Road:
         if answer.is_success:
             return Answer({name.lower(): value for name, value in answer.headers.items()}, answer.content)
         said = answer.json()
-        raise ServerRefused(answer.status_code, said["code"], said["detail"], said.get("server_time"))
+        told = tuple(bytes.fromhex(fact) for fact in said.get("revocations", ()))
+        raise ServerRefused(answer.status_code, said["code"], said["detail"], said.get("server_time"), told)
 
     def _lose(self) -> None:
         if self._random.random() < self.loss:
@@ -121,6 +123,13 @@ def test_a_server_that_never_takes_anything_in_is_left_alone(worker: Worker, mon
     assert 1 == len(worker.photos.unsent())
 
 
+def test_a_revoked_device_sends_nothing_more(worker: Worker, server: Server) -> None:
+    name = worker.photos.take(worker.record, PHOTO)
+    server.run(server.municipality.revoke(worker.device.id, "beheer", stolen=True))
+    refusal = worker.photos.send().refused[name]
+    assert refusal in ("device-revoked", "no-access")
+
+
 # --- what is accepted ---
 
 
@@ -181,6 +190,12 @@ def test_a_restored_server_is_offered_again_what_the_device_keeps(worker: Worker
     server.restore(server.folder.parent.parent / "backup")
     worker.sync(server)
     assert [name] == worker.photos.unsent()
+
+
+def test_a_clock_that_is_off_and_a_forgotten_certificate_are_mended(worker: Worker, server: Server) -> None:
+    worker.device.pen = msgspec.structs.replace(worker.device.pen, offset_ms=3_600_000)
+    worker.photos.take(worker.record, PHOTO)
+    assert (1, 0, {}) == worker.photos.send()
 
 
 def test_what_the_server_holds_is_let_go_after_thirty_days_and_unsent_never(worker: Worker, server: Server) -> None:
