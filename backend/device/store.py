@@ -181,6 +181,11 @@ class DeviceStore(KeptAttachments):
         """All entries of a record."""
         return [_kept(row) for row in self._run(f"select {_KEPT} from entry where record = ?", (record,))]
 
+    def first_of(self, record: bytes) -> Kept | None:
+        """The first entry of a record that came here."""
+        row = self._run(f"select {_KEPT} from entry where record = ? order by number limit 1", (record,)).fetchone()
+        return _kept(row) if row else None
+
     def at(self, device: bytes, seq: int) -> tuple[bytes, bytes] | None:
         """The record and hash at a device's seq."""
         row = self._run("select record, hash from entry where device = ? and seq = ?", (device, seq)).fetchone()

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from backend.device.device import Device
+from backend.device.giving_back import Rewrapping, epochs_of, given_back
 from backend.device.handing_in import hand_in
 from backend.device.store import Kept, weight
 from backend.device.succession import succeed
@@ -36,6 +37,7 @@ from sync.messages import (
     GRANT_WAITS,
     GRANTS_MAX,
     PROTOCOL,
+    WRAP_WANTED,
     Change,
     Place,
     Receipt,
@@ -45,11 +47,8 @@ from sync.messages import (
     read_response,
     write,
 )
-from sync.messages import Epoch as EpochParts
 
 ROUNDS_MAX: Final = 10_000  # a device that never gets equal has a fault, and says so instead of running for ever
-HAND_BATCH: Final = 100
-FACT_BATCH: Final = 200
 GRANT_BATCH: Final = 100
 LACKING_BATCH: Final = 64
 
@@ -78,6 +77,7 @@ class Sync:
         self._device = device
         self._store = device.store
         self._transport = transport
+        self._rewrapping = Rewrapping(device)
         self._told: list[Fact] = []  # revocations of this device that came among the changes
         self._refused_grants: dict[bytes, tuple[bytes, str]] = {}  # by sealed hash: the record and the code
 
@@ -141,6 +141,7 @@ class Sync:
             or memory.handed_through is not None
             or bool(self._grants())
             or bool(self._store.erased(unconfirmed=True))
+            or self._rewrapping.waits
         )
 
     # --- asking ---
@@ -150,7 +151,7 @@ class Sync:
         memory = device.memory
         waiting = store.own_after(device.id, memory.send_after, 500)
         own = waiting[: slice_push(map(weight, (kept.entry for kept in waiting)))]
-        handed, facts = self._to_hand_in(memory)
+        handed, facts = given_back(device) if memory.handed_through is not None else (self._rewrapping.entries(), ())
         entries = tuple(kept.entry for kept in own)
         request = SyncRequest(
             PROTOCOL,
@@ -160,7 +161,7 @@ class Sync:
             head=device.pen.head if device.pen.head.seq else None,
             receipt=memory.receipt,
             gone=self._gone(memory),
-            epochs=self._epochs((*entries, *handed)),
+            epochs=epochs_of(store, (*entries, *handed)),
             entries=entries,
             grants=self._grants(),
             handed=handed,
@@ -182,27 +183,6 @@ class Sync:
             return None
         oldest = self._store.oldest(self._device.id) or self._device.pen.head.seq + 1
         return next((receipt for receipt in self._store.receipts() if receipt.seq == oldest - 1), None)
-
-    def _to_hand_in(self, memory: Memory) -> tuple[tuple[Entry, ...], tuple[Fact, ...]]:
-        """After a new life: what others wrote, each with a wrap of our own, and what the municipality said."""
-        if memory.handed_through is None:
-            return (), ()
-        entries = []
-        for kept in self._store.others_after(self._device.id, memory.handed_through, HAND_BATCH):
-            header = kept.arrival().header
-            known = self._store.record_key(header.record)
-            if known is not None and known[1]:
-                wraps = (self._device.wrap(header.record, header.key),)
-                entries.append(msgspec.structs.replace(kept.entry, wraps=wraps))
-            else:
-                entries.append(kept.entry)
-        after = self._store.get("facts_handed", int) or 0
-        entries = entries[: slice_push(map(weight, entries))]
-        return tuple(entries), tuple(fact for _, fact in self._store.facts(after, FACT_BATCH))
-
-    def _epochs(self, entries: tuple[Entry, ...]) -> tuple[EpochParts, ...]:
-        ids = sorted({wrap.epoch for entry in entries for wrap in entry.wraps})
-        return tuple(epoch for id_ in ids if (epoch := self._store.epoch(id_, EpochParts)) is not None)
 
     def _post(self, request: SyncRequest) -> SyncResponse:
         """Post, learning the server's time if ours was off, and our certificate's place if the server forgot it.
@@ -258,6 +238,7 @@ class Sync:
                 store.keep_receipt(answer.receipt)
             self._take_grants(request, answer)
             store.confirm_erased(request.erased)
+            self._rewrapping.ask(note.record for note in answer.notices if note.kind == WRAP_WANTED)
             memory = self._handed(request, lesson)
             device.memory = memory
             device.pen = msgspec.structs.replace(device.pen, offset_ms=lesson.offset_ms)

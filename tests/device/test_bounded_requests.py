@@ -90,3 +90,20 @@ def test_a_refused_grant_blocks_nothing_and_is_told(code: str, server: Server, t
     assert waits == one.facts.granted(record, two.id)
     again = sync(one, LocalTransport(server))
     assert ((), 0) == (again.refused_grants, len(one.store.queued_grants(9)))
+
+
+def test_a_device_sends_the_key_of_a_record_again_when_it_is_asked(server: Server, tmp_path: Path) -> None:
+    """The server asked, and no device ever answered."""
+    one, two = server.enrol(tmp_path / "one.db", "werker-1"), server.enrol(tmp_path / "two.db", "werker-2")
+    road = LocalTransport(server)
+    record = one.create("huisbezoek", 1, {"/toegang": "binnen"})
+    sync(one, road)
+    server.run(server.municipality.grant(record, "werker-2", "beheer"))
+    sync(two, road)
+    keys = server.municipality.keys
+    keys.db.conn.execute("delete from wrap")
+    server.municipality.journal.want_wrap(record)
+    sync(two, road)
+    assert keys.has_wrap(record)
+    key = keys.wraps_of(record, two.store.record_key(record)[0])  # type: ignore[index]
+    assert [two.id] == [wrap.device for wrap in key]
