@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
+from backend.desk import exporting
 from backend.desk.arguments import hexed
 from backend.desk.desk import Desk, Row
 from backend.errors import FormUnknown, RecordUnknown
@@ -137,15 +138,7 @@ async def export(desk: Desk, town: Municipality, staff: str, args: Row) -> Async
 
     def read(store: Records) -> list[Row]:
         _form_exists(store, form)
-        found: list[Row] = []
-        for table in store.form_tables():
-            if table == form or table.startswith(form + "__"):
-                columns = list(store.db[table].columns_dict)
-                listed = ",".join(f"[{name}]" for name in columns)
-                found.append({"table": table, "columns": columns})
-                rows = store.db.conn.execute(f"select {listed} from [{table}] order by 1, 2")
-                found += [{"table": table, "values": list(row)} for row in rows]
-        return found
+        return list(exporting.rows(store, form))
 
     for row in await desk.keeper(town.code).read(read):
         yield row

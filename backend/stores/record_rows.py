@@ -10,6 +10,16 @@ from backend.projection.picture import Picture, Shown
 
 _json: Final = msgspec.json.Encoder(order="deterministic").encode
 Row = tuple[Any, ...]
+WHOLE_MAX: Final = 2**63  # beyond it SQLite has no whole numbers, and MessagePack has
+
+
+def cell(value: Any) -> Any:
+    """A value as a column holds it: lists and objects as JSON, numbers beyond SQLite's as text."""
+    if isinstance(value, int) and not -WHOLE_MAX <= value < WHOLE_MAX:
+        return str(value)
+    if isinstance(value, bool) or value is None or isinstance(value, (int, float)):
+        return value
+    return value if isinstance(value, str) else json_text(value)
 
 
 def json_text(value: Any) -> str:

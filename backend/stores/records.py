@@ -14,10 +14,10 @@ from sqlite_utils import Database
 from backend.projection.picture import Picture, Shown
 from backend.stores.database import Migration, open_database, run_script, transaction
 from backend.stores.record_rows import (
+    cell,
     conflict_rows,
     earlier_ids,
     hidden_rows,
-    json_text,
     record_row,
     waiting_rows,
 )
@@ -84,7 +84,6 @@ MIGRATIONS: Final = (
     Migration(3, "words as they are searched for: made again from the journal", _anew),
     Migration(4, "hidden answers, and what else waits for a person", lambda db: run_script(db, _UNSEEN)),
 )  # fmt: skip
-WHOLE_MAX: Final = 2**63  # beyond it SQLite has no whole numbers, and MessagePack has
 _LETTERS: Final = str.maketrans(
     {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "ß": "ss", "ẞ": "SS", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h",
      "Ħ": "H", "ı": "i", "ŧ": "t", "Ŧ": "T", "þ": "th", "Þ": "Th", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe"}
@@ -104,14 +103,6 @@ def folded(text: str) -> str:
 def matching(words: str) -> str:
     """The query for records with words that begin so; what was typed is never a query language."""
     return " ".join('"' + word.replace('"', '""') + '"*' for word in folded(words).replace("\0", " ").split())
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, int) and not -WHOLE_MAX <= value < WHOLE_MAX:
-        return str(value)
-    if isinstance(value, bool) or value is None or isinstance(value, (int, float)):
-        return value
-    return value if isinstance(value, str) else json_text(value)
 
 
 def _at(document: Mapping[str, Any], names: Sequence[str]) -> Any:
@@ -271,13 +262,13 @@ class Records:
     def _put_rows(self, form: Form, pictures: Sequence[Picture]) -> None:
         """The rows of records of one form version, a statement a table."""
         asked = [(q.name, paths.parse(q.path)) for q in form.columns(None)]
-        rows = [(p.record.hex(), *(_cell(_at(p.document, way)) for _, way in asked)) for p in pictures]
+        rows = [(p.record.hex(), *(cell(_at(p.document, way)) for _, way in asked)) for p in pictures]
         self._insert(form.slug, ["_record", *(name for name, _ in asked)], rows)
         for repeat in form.repeats:
             names = [question.name for question in form.columns(repeat)]
             way = paths.parse(repeat)
             rows = [
-                (p.record.hex(), item[ITEM_ID], place, *(_cell(item.get(name)) for name in names))
+                (p.record.hex(), item[ITEM_ID], place, *(cell(item.get(name)) for name in names))
                 for p in pictures
                 for place, item in enumerate(_at(p.document, way) or ())
             ]

@@ -56,7 +56,8 @@ def test_every_kind_of_export_has_every_record(terminal: Terminal, tmp_path: Pat
     for kind, target in (("csv", tmp_path / "c"), ("jsonl", tmp_path / "e.jsonl"), ("sqlite", tmp_path / "e.db")):
         assert 0 == terminal.type("export", "GM9901", "huisbezoek", str(target), "--format", kind).returncode
     assert count == len((tmp_path / "c" / "huisbezoek.csv").read_text("utf-8-sig").splitlines()) - 1
-    assert count == len((tmp_path / "e.jsonl").read_text().splitlines())
+    lines = [json.loads(line) for line in (tmp_path / "e.jsonl").read_text().splitlines()]
+    assert count == len([line for line in lines if line["_table"] == "huisbezoek"])
     assert count == sqlite3.connect(tmp_path / "e.db").execute("select count(*) from huisbezoek").fetchone()[0]
     again = terminal.type("export", "GM9901", "huisbezoek", str(tmp_path / "e.db"), "--format", "sqlite")
     assert "never overwrites" in again.stderr
