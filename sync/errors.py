@@ -75,6 +75,14 @@ class BodyHashLies(SyncError):
     remedy = "The app damaged this entry. It sends it again from its own journal."
 
 
+class BodyMissing(SyncError):
+    """Section 6: only an entry of an erased record comes without its body; another would lose its words for good."""
+
+    code = "body-missing"
+    message = "Entry {seq} has no body, and its record is not known as erased here."
+    remedy = "Send the erasure of the record first, or the entry with its body."
+
+
 class BrokenChain(SyncError):
     """Section 6: each entry names the hash of the one before it."""
 

@@ -204,7 +204,7 @@ def read_request(raw: bytes) -> SyncRequest:
     """A request from its bytes, or what is wrong with it."""
     try:
         return _requests.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotMessagePack(why=str(error)) from None
 
 
@@ -212,7 +212,7 @@ def read_response(raw: bytes) -> SyncResponse:
     """An answer from its bytes, or what is wrong with it."""
     try:
         return _responses.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotMessagePack(why=str(error)) from None
 
 
@@ -258,3 +258,19 @@ class HandInAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     entries: tuple[HandedIn, ...] = ()
     receipt: Receipt | None = None
     revocations: tuple[Revocation, ...] = ()
+
+
+_hand_ins: Final = msgspec.msgpack.Decoder(HandInRequest)
+
+
+def read_hand_in(raw: bytes) -> HandInRequest:
+    """A hand-in, or a rescue file, from its bytes; `NotMessagePack` says what is wrong with it."""
+    try:
+        return _hand_ins.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NotMessagePack(why=str(error)) from None
+
+
+def write_hand_in(message: HandInRequest | HandInAnswer) -> bytes:
+    """The bytes of a hand-in or of its answer."""
+    return _encoder.encode(message)

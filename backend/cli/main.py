@@ -9,6 +9,7 @@ import click
 from backend.check_vectors import difference
 from backend.cli import exports, local, output
 from backend.cli.client import answers, is_running, printed, stop
+from backend.cli.files import FILE, content, sent
 from backend.cli.forms import form
 from backend.cli.lists import named_list
 from backend.cli.options import Command, Who, ask, keyed, staffed
@@ -18,7 +19,9 @@ from backend.errors import ROOM_ERRORS
 from backend.projection.choices import CHOICES
 from backend.settings import Settings
 from forms.lint.frame import Publication
+from sync.errors import NotMessagePack
 from sync.facts import ERASURE_REASONS
+from sync.messages import read_hand_in
 
 
 class _Named(click.Group):
@@ -201,6 +204,19 @@ def verify(settings: Settings, municipality: str, who: Who) -> None:
         stop(
             "not-sound", f"{faults} fault(s) were found.", "Stop the server, keep its folder, restore the last backup."
         )
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@staffed
+@click.pass_obj
+def rescue(settings: Settings, file: Path, who: Who) -> None:
+    """Take in the rescue file of a device that cannot sync; its sealed entries prove themselves. Safe to repeat."""
+    try:
+        code = read_hand_in(content(file)).certificate.municipality
+    except NotMessagePack as error:
+        stop(error.code, f"{file.name} is no rescue file: {error}", "Export it from the app again.")
+    printed(ask(settings, "rescue", code, who, content=sent(file)), who.as_json, output.plain)
 
 
 @main.command("check-vectors")

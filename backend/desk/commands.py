@@ -9,6 +9,7 @@ import msgspec
 from backend.desk import accounts, answers, decisions, forms, keys
 from backend.desk.arguments import hexed
 from backend.desk.desk import Desk, Row
+from backend.desk.rescuing import rescue
 from backend.desk.wire import Ask
 from backend.errors import BackendError
 from backend.municipality.returning import end_of
@@ -143,7 +144,7 @@ async def _backup(_desk: Desk, town: Municipality, staff: str, args: Row) -> lis
 
 _ACT: Final = {
     "invite": _invite, "revoke": _revoke, "grant": _grant, "erase": _erase, "lock": _lock,
-    "devices": _devices, "backup": _backup, "add-staff": accounts.add_staff,
+    "devices": _devices, "backup": _backup, "rescue": rescue, "add-staff": accounts.add_staff,
     "confirm-account": accounts.confirm_account, "confirm-list": accounts.confirm_list,
 }  # fmt: skip
 _VAULT: Final = {"unlock": keys.unlock, "passphrase": keys.passphrase, "key-file": keys.key_file}

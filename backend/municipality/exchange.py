@@ -190,7 +190,7 @@ class Exchange:
             wanted=push.wanted,
             fork=push.fork,
             refused=prepared.refused,
-            receipt=self._receipt(device, tail, now_ms),
+            receipt=self.receipt_for(device, tail, now_ms),
             stamps=self._stamps(device, push, stamped),
             changes=(*own.changes, *page.changes),
             forms=self._forms_lacking(request),
@@ -365,7 +365,8 @@ class Exchange:
                 runs.append(Stamp(seq, seq, received))
         return tuple(runs)
 
-    def _receipt(self, device: bytes, tail: Place, now_ms: int) -> Receipt | None:
+    def receipt_for(self, device: bytes, tail: Place, now_ms: int) -> Receipt | None:
+        """The signed word that a device's journal up to a place is on disk; none while locked."""
         if self.custody is None or tail.seq == 0:
             return None
         receipt = Receipt(self._code, self.life, device, tail.seq, tail.hash, now_ms)

@@ -38,6 +38,7 @@ from backend.municipality.exchange import AWAITING, NOWHERE, Exchange
 from backend.municipality.holding import hold
 from backend.municipality.intake import Intake
 from backend.municipality.outside import KINDS, Outside
+from backend.municipality.quota import Quota
 from backend.municipality.returning import EMPTY_LIST, ListDiffers, end_of, take_up
 from backend.municipality.writer import Writer
 from backend.stores.database import as_error, ends_service, transaction, translated
@@ -98,6 +99,7 @@ class Municipality:
             self.intake = Intake(self.journal, self.book)
         self.exchanges = Exchange(self.code, self.journal, self.keys, self.book, self.intake)
         self.invitations = Invitations(self.code)
+        self.handed = Quota()
         self.attachments = Attachments(folder, self.journal)
         self.writer = Writer(self.code, self.journal.db, self.keys.db, self._undo, self.outside.settle)
         self._resume()

@@ -7,6 +7,7 @@ from litestar.params import FromPath
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from backend.errors import FormUnknown
+from backend.municipality import handin
 from backend.stores.shelf import LIST
 from backend.web.house import house_of
 from backend.web.problems import UnsupportedMediaType
@@ -70,6 +71,21 @@ async def readmit(municipality: FromPath[str], request: AnyRequest) -> None:
     await house.municipalities.get(municipality).readmit(body)
 
 
+@post("/{municipality:str}/hand-ins", status_code=HTTP_200_OK, media_type=MESSAGEPACK, tags=["devices"])
+async def hand_in(municipality: FromPath[str], request: AnyRequest) -> Response[bytes]:
+    """Take in a device's sealed entries without a signed request: each proves itself (sync/SPEC.md section 6.8).
+
+    Safe to repeat. The answer speaks of the entries in the request alone; a receipt comes for the last one that is
+    held without a gap.
+    """
+    house, address = house_of(request), address_of(request.scope)
+    house.limits.hand_in(address)
+    town = house.municipalities.get(municipality)
+    body = await packed(request)
+    answer = await handin.hand_in(town, body, lambda: house.limits.failed(address))
+    return Response(answer, media_type=MESSAGEPACK)
+
+
 @get("/{municipality:str}/forms/{slug:str}/versions/{version:int}", tags=["devices"], media_type="application/json")
 async def form(
     municipality: FromPath[str], slug: FromPath[str], version: FromPath[int], request: AnyRequest
@@ -96,4 +112,4 @@ def _published(municipality: str, name: str, version: int, request: AnyRequest) 
     return Response(document, media_type="application/json")
 
 
-ROUTES: Final = (sync, enrol, succeed, readmit, form, named_list)
+ROUTES: Final = (sync, enrol, succeed, readmit, hand_in, form, named_list)

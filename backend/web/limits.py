@@ -10,6 +10,7 @@ from limits.strategies import FixedWindowRateLimiter
 from backend.web.problems import TooManyRequests
 
 ENROLMENTS: Final = RateLimitItemPerMinute(60)  # an office that enrols a whole team from one address
+HAND_INS: Final = RateLimitItemPerMinute(240)  # from one address: a journal of years at one go, 500 entries each
 FAILURES: Final = RateLimitItemPerMinute(300)  # signatures that do not fit, from one address
 EXCHANGES_PER_MINUTE: Final = 6_000  # a device that hands in a month after a restore; above it a loop gone wild
 
@@ -25,6 +26,10 @@ class Limits:
     def enrolment(self, address: str) -> None:
         """Count an enrolment from an address."""
         self._hit(ENROLMENTS, "enrol", address)
+
+    def hand_in(self, address: str) -> None:
+        """Count a hand-in from an address."""
+        self._hit(HAND_INS, "hand-in", address)
 
     def failed(self, address: str) -> None:
         """Count a signature that did not fit."""

@@ -104,7 +104,9 @@ def route_of(path: str) -> str:
     return parts[0] if parts[0] in ("health", "metrics") else ("status" if path == "/" else "other")
 
 
-ROUTES: Final = frozenset(("sync", "enrolments", "successions", "certificates", "forms", "attachments", "keys"))
+ROUTES: Final = frozenset(
+    ("sync", "enrolments", "successions", "certificates", "hand-ins", "forms", "lists", "attachments")
+)
 
 
 async def _not_found(send: Send) -> None:

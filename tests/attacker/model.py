@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from tests.attacker.phone import Reply
-from tests.attacker.wire import entry_name, sha256, unpack
+from tests.attacker.wire import entry_hash, entry_name, sha256, unpack
 
 NAMED_FAULTS: Final = (503, 507)  # a store that is busy or full says so, and takes nothing in
 
@@ -125,13 +125,14 @@ class Model:
             if answer.get(member):
                 self.fault("hand-in-tells-nothing", member)
         device = request["certificate"][2]
-        self._created(device, request["entries"])
-        held = {name for _, name, status in answer.get("entries", ()) if status in ("held", "known")}
-        for entry in request["entries"]:
+        kept = ("held", "known", "key-not-kept")
+        held = {name for _, name, status in answer.get("entries", ()) if status in kept}
+        taken = [entry for entry in request["entries"] if entry_hash(entry) in held]
+        self._created(device, taken)
+        for entry in taken:
             name, header = entry_name(entry)
-            if name in held:
-                self.acknowledged.setdefault((header[2], header[3]), name)
-                self.records[name] = header[5]
+            self.acknowledged.setdefault((header[2], header[3]), name)
+            self.records[name] = header[5]
 
     def _exchanged(self, device: bytes, request: dict[str, Any], answer: dict[str, Any]) -> None:
         if not answer.get("refused"):

@@ -143,10 +143,15 @@ def make_entry(town: str, keys: Keys, last: tuple[int, bytes], draft: Draft, non
     return Made([last[1], header, body, None, keys.sign("entry", name), wraps], name, seq, record.id)
 
 
+def entry_hash(entry: list[Any]) -> bytes:
+    """The hash of an entry, whatever its header holds."""
+    body_hash = sha256(entry[2]) if entry[2] is not None else entry[3] or b""
+    return sha256(b"veldpost/1/entry", entry[0], sha256(entry[1]), body_hash)
+
+
 def entry_name(entry: list[Any]) -> tuple[bytes, list[Any]]:
     """The hash of an entry that was received, and its header."""
-    body_hash = sha256(entry[2]) if entry[2] is not None else entry[3]
-    return sha256(b"veldpost/1/entry", entry[0], sha256(entry[1]), body_hash), unpack(entry[1])
+    return entry_hash(entry), unpack(entry[1])
 
 
 def read_entry(entry: list[Any], record: Record) -> dict[str, Any] | None:

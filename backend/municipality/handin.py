@@ -1,0 +1,200 @@
+"""Taking in what somebody hands in for a device: entries prove themselves, the request needs no signature.
+
+The decision is `sync.handin`'s; this saves it, in the order of every exchange: keys, then the journal, then the answer
+(sync/SPEC.md section 6.8). The same is done with a rescue file, which has the bytes of such a request.
+"""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from backend.errors import BackendError, DeviceUnknown
+from backend.municipality.custody import record_key_of
+from backend.municipality.exchange import NOWHERE
+from backend.municipality.service import Municipality
+from crypto.errors import CryptoError
+from crypto.keys import VerifyKey, check_device, verify
+from sync.entry import Wrap
+from sync.exchange import Checked
+from sync.facts import Certificate, Erasure, Revocation, purpose_of, signed_fields
+from sync.handin import BAD_SIGNATURE, Decided, Read, check_hand_in, decide_hand_in, read_entries, receipted
+from sync.messages import (
+    HELD,
+    KEY_NOT_KEPT,
+    KNOWN,
+    Epoch,
+    HandedIn,
+    HandInAnswer,
+    HandInRequest,
+    read_hand_in,
+    write_hand_in,
+)
+
+ENTRY_BYTES_PER_DAY: Final = 128 * 1024 * 1024  # of one device: a year of texts; it bounds a thief, who can sign
+KEY_BYTES_PER_DAY: Final = 4 * 1024 * 1024  # of one device: anybody may bring keys, for keys are not signed
+FORKED: Final = "forked"  # kept apart: another entry of the device stands at its seq
+ENTRY_OVERHEAD: Final = 256  # bytes beside header, body and signature that an entry takes in the journal
+
+
+class HandInFull(BackendError):
+    """What one device may newly store without a signed request is bounded, so that a stolen one fills no disk."""
+
+    code = "hand-in-full"
+    message = "Today {stored} bytes were handed in for this device; the limit is {limit}."
+    remedy = "Nothing is lost. Hand in the rest tomorrow, or ask the operator to raise the limit."
+
+
+class _HandIn(NamedTuple):
+    """A hand-in whose signatures were checked, with the keys it brings for entries that prove themselves."""
+
+    certificate: Certificate
+    read: Read
+    erasures: tuple[Erasure, ...]
+    epochs: tuple[Epoch, ...]
+    wraps: tuple[Wrap, ...]
+    now_ms: int
+
+
+async def hand_in(town: Municipality, raw: bytes, failed: Callable[[], None]) -> bytes:
+    """Take in a hand-in and answer what became of its entries; `failed` counts bad signatures, and may refuse."""
+    prepared = _prepare(town, read_hand_in(raw), failed, town.clock.now_ms())
+    return await town.writer.submit(lambda: _take(town, prepared), lambda: _keep_keys(town, prepared))
+
+
+def _prepare(town: Municipality, request: HandInRequest, failed: Callable[[], None], now_ms: int) -> _HandIn:
+    check_hand_in(request)
+    certificate = request.certificate
+    try:
+        _check_certificate(town, certificate)
+    except (CryptoError, DeviceUnknown):
+        failed()
+        raise DeviceUnknown from None
+    key, device = VerifyKey(certificate.signing), certificate.device
+
+    def signed(sig: bytes, hash_: bytes) -> bool:
+        try:
+            key.verify(sig, "entry", hash_)
+        except CryptoError:
+            return False
+        return True
+
+    erasures = tuple(fact for fact in request.erasures if _is_said(town, fact))
+    bare = {fact.record for fact in erasures}
+
+    def erased(record: bytes) -> bool:
+        return record in bare or town.book.erased(record)
+
+    read = read_entries(request.entries, town.code, device, signed, erased)
+    if any(entry.status == BAD_SIGNATURE for entry in read.bad):
+        failed()
+    wraps = tuple(wrap for item in read.good for wrap in item.entry.wraps if _fits(item, wrap, erased))
+    named = {wrap.epoch for wrap in wraps}
+    epochs = tuple(e for e in request.epochs if e.id in named and len(e.key_id) == 8 and len(e.sealed) <= 2_048)
+    used = {item.header.record for item in read.good if item.entry.body is None}
+    return _HandIn(certificate, read, tuple(f for f in erasures if f.record in used), epochs, wraps, now_ms)
+
+
+def _check_certificate(town: Municipality, certificate: Certificate) -> None:
+    keys = town.book.keys
+    if keys is None or certificate.municipality != town.code:
+        raise DeviceUnknown
+    verify(keys.signing, certificate.sig, purpose_of(certificate), *signed_fields(certificate))
+    check_device(certificate.device, certificate.signing, certificate.sealing)
+
+
+def _is_said(town: Municipality, fact: Erasure) -> bool:
+    keys = town.book.keys
+    if keys is None or fact.municipality != town.code:
+        return False
+    try:
+        verify(keys.signing, fact.sig, purpose_of(fact), *signed_fields(fact))
+    except CryptoError:
+        return False
+    return True
+
+
+def _fits(item: Checked, wrap: Wrap, erased: Callable[[bytes], bool]) -> bool:
+    header = item.header
+    named = (wrap.record, wrap.key) == (header.record, header.key) and not erased(header.record)
+    return named and (len(wrap.epoch), len(wrap.nonce), len(wrap.wrapped)) == (8, 12, 48)
+
+
+def _keep_keys(town: Municipality, prepared: _HandIn) -> None:
+    """Keep epochs and wraps under their author; nobody signed them, so that a day's bytes are bounded."""
+    device = prepared.certificate.device
+    size = sum(len(epoch.sealed) + 64 for epoch in prepared.epochs) + 160 * len(prepared.wraps)
+    if size == 0 or size > town.handed.left(device, "keys", KEY_BYTES_PER_DAY, prepared.now_ms):
+        return
+    before = town.keys.db.conn.total_changes
+    town.keys.take([(device, epoch) for epoch in prepared.epochs], [(device, wrap) for wrap in prepared.wraps], ())
+    if town.keys.db.conn.total_changes > before:
+        town.handed.spend(device, "keys", size)
+
+
+def _take(town: Municipality, prepared: _HandIn) -> bytes:
+    """Decide and save, inside the journal's transaction; returns the answer."""
+    device, now_ms, journal = prepared.certificate.device, prepared.now_ms, town.journal
+    tail = town.exchanges.tails.get(device, NOWHERE)
+    decided = decide_hand_in(prepared.read, tail, lambda seq: journal.hash_at(device, seq))
+    stored = sum(_bytes_of(item) for item in (*decided.fresh, *decided.forked))
+    left = town.handed.left(device, "entries", ENTRY_BYTES_PER_DAY, now_ms)
+    if stored > left:
+        raise HandInFull(stored=ENTRY_BYTES_PER_DAY - left + stored, limit=ENTRY_BYTES_PER_DAY)
+    if not town.book.certified(device):
+        town.intake.take_fact(prepared.certificate, now_ms)
+    for fact in prepared.erasures:
+        if not town.book.erased(fact.record):
+            town.keys.forget(fact.record)
+            journal.forget_bodies(fact.record)
+            town.intake.take_fact(fact, now_ms)
+    town.intake.take_entries([(item, now_ms) for item in decided.fresh])
+    journal.keep_forked(decided.forked, now_ms)
+    if decided.tail != tail:
+        journal.save_tail(device, decided.tail)
+        town.exchanges.tails[device] = decided.tail
+    town.handed.spend(device, "entries", stored)
+    return write_hand_in(_answer(town, prepared, decided))
+
+
+def _bytes_of(item: Checked) -> int:
+    return len(item.entry.header) + len(item.entry.body or b"") + ENTRY_OVERHEAD
+
+
+def _answer(town: Municipality, prepared: _HandIn, decided: Decided) -> HandInAnswer:
+    """What became of the entries of the request, and nothing else: everybody holds everybody's certificate."""
+    device = prepared.certificate.device
+    fresh = {item.hash for item in decided.fresh}
+    statuses = [
+        HandedIn(item.header.seq, item.hash, _status(town, item, HELD if item.hash in fresh else KNOWN))
+        for item in (*decided.fresh, *decided.known)
+    ]
+    statuses += [HandedIn(item.header.seq, item.hash, FORKED) for item in decided.forked]
+    last = receipted(prepared.read, decided)
+    return HandInAnswer(
+        town.exchanges.life,
+        prepared.now_ms,
+        tuple(sorted((*statuses, *prepared.read.bad), key=lambda entry: entry.seq)),
+        None if last is None else town.exchanges.receipt_for(device, last, prepared.now_ms),
+        revocations_of(town, device),
+    )
+
+
+def _status(town: Municipality, item: Checked, status: str) -> str:
+    """`key-not-kept` where the wrap of an entry found no place and nothing else opens its record."""
+    header = item.header
+    if not item.entry.wraps or town.book.erased(header.record):
+        return status
+    kept = {stored.wrap for stored in town.keys.wraps_of(header.record, header.key)}
+    if kept & {*item.entry.wraps}:
+        return status
+    custody = town.exchanges.custody
+    if custody is not None and record_key_of(custody, town.keys, header.record, header.key) is not None:
+        return status
+    return KEY_NOT_KEPT
+
+
+def revocations_of(town: Municipality, device: bytes) -> tuple[Revocation, ...]:
+    """Every revocation of a device, as the device itself is told."""
+    if device not in town.book.revocations:
+        return ()
+    facts = (stored.fact for stored in town.journal.facts("revocation"))
+    return tuple(fact for fact in facts if isinstance(fact, Revocation) and fact.device == device)
