@@ -1,0 +1,174 @@
+"""Copies a municipality while it runs: the journal first, then the keys, apart, and proves that the copy is whole.
+
+Keys that the journal's copy needs were committed before it, so they are in the keys' copy. The copied journal says
+which attachments there must be; each is copied by its name, which is the hash of its bytes, and checked against it. So
+an upload under way is no part of a backup, and one that is finished never lacks. One whose file the server has lost is
+named; the rest is finished, for a lost photo must not end all backups. `backup.json` is removed first and written last:
+a folder without it is no backup. The list outside the backups stays outside: it must outlive every one of them.
+"""
+
+import hashlib
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import ClassVar, Final, NamedTuple
+
+import msgspec
+
+from backend.errors import BackendError, VaultMissing
+from backend.files import private_folder, sync_folder, write_atomically
+from backend.municipality.attachments import ATTACHMENTS_FOLDER
+from backend.municipality.custody import VAULT_FILE
+from backend.stores.database import open_database, translated
+
+ABOUT: Final = "backup.json"
+PLACED_TRIES: Final = 40  # a file is put in place just after its row is committed: together two seconds
+PLACED_PAUSE_S: Final = 0.05
+PIECE_BYTES: Final = 1024 * 1024
+
+
+class BackupFailed(BackendError):
+    """A backup is whole or is none; the folder that could not be written or read is named."""
+
+    code: ClassVar[str] = "backup-failed"
+    message: ClassVar[str] = "The backup of {municipality} is not whole: {path}: {why}."
+    remedy: ClassVar[str] = "Give a folder that the server's user may write (docs/operators.md), and back up again."
+
+
+class BackupLacks(BackendError):
+    """A file that the server itself no longer has cannot be backed up; everything else was."""
+
+    code: ClassVar[str] = "backup-lacks"
+    message: ClassVar[str] = "The backup of {municipality} is finished without {count} attachment(s): {path}: {why}."
+    remedy: ClassVar[str] = "Put the file back from an earlier backup; this one can be restored, without it."
+
+
+class Backup(NamedTuple):
+    """A whole backup: its two folders, and how much is in it."""
+
+    journal: Path
+    keys: Path
+    entries: int
+    attachments: int
+
+
+def back_up(folder: Path, to: Path, now_ms: int) -> Backup:
+    """Copy a municipality to a folder; raises `BackupFailed` or `BackupLacks` with the path and the reason."""
+    code = folder.name
+    journal, keys = to / code / "journal", to / code / "keys"
+    try:
+        private_folder(journal)
+        private_folder(keys)
+        (journal / ABOUT).unlink(missing_ok=True)
+        _copy_store(folder / "journal.db", journal / "journal.db")
+        copied, lost = _copy_attachments(folder, journal)
+        _copy_store(folder / "keys.db", keys / "keys.db")
+        if not (folder / VAULT_FILE).is_file():
+            raise VaultMissing(municipality=code)
+        write_atomically(keys / VAULT_FILE, (folder / VAULT_FILE).read_bytes())
+        entries = _checked(journal / "journal.db", "select count(*) from entry")
+        _checked(keys / "keys.db", "select count(*) from wrap")
+        about = {
+            "municipality": code,
+            "at_ms": now_ms,
+            "entries": entries,
+            "attachments": copied,
+            "lost": [fault.path for fault in lost],
+        }
+        write_atomically(journal / ABOUT, msgspec.json.encode(about))
+    except OSError as error:
+        path = error.filename or to
+        raise BackupFailed(municipality=code, path=os.fsdecode(path), why=error.strerror or str(error)) from None
+    if lost:
+        raise BackupLacks(municipality=code, count=len(lost), path=lost[0].path, why=lost[0].why)
+    return Backup(journal, keys, entries, copied)
+
+
+def _copy_store(source: Path, target: Path) -> None:
+    """SQLite's own consistent copy of a live file, in a connection of its own."""
+    beside = target.with_suffix(".new")
+    beside.unlink(missing_ok=True)
+    beside.touch(mode=0o600)  # the operating system's own words if the folder cannot be written
+    db = open_database(source)
+    try:
+        with translated(source.name):
+            db.conn.execute("vacuum into ?", (str(beside),))
+    finally:
+        db.close()
+    beside.chmod(0o600)
+    beside.replace(target)
+    sync_folder(target.parent)
+
+
+class _Lost(NamedTuple):
+    path: str
+    why: str
+
+
+def _copy_attachments(folder: Path, journal: Path) -> tuple[int, list[_Lost]]:
+    """Copy every attachment that the copied journal names; returns how many there are and which are lost."""
+    target = private_folder(journal / ATTACHMENTS_FOLDER)
+    names = _names(journal / "journal.db")
+    lost = []
+    for name in sorted(names):
+        source = folder / ATTACHMENTS_FOLDER / name
+        why = "" if (target / name).is_file() else _copy_file(source, target / name)
+        if why and name in _names(folder / "journal.db"):  # otherwise it was erased since the journal was copied
+            lost.append(_Lost(str(source), why))
+    for path in target.iterdir():  # of an earlier backup in the same folder: erased since, or half of a copy
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name not in names:
+            path.unlink()
+    sync_folder(target)
+    return len(names) - len(lost), lost
+
+
+def _copy_file(source: Path, target: Path) -> str:
+    """Copy one file and compare its hash with its name; returns why the server has it no more, empty if copied."""
+    for _ in range(PLACED_TRIES):
+        try:
+            stream = source.open("rb")
+            break
+        except FileNotFoundError:
+            time.sleep(PLACED_PAUSE_S)
+    else:
+        return "a finished attachment is missing"
+    beside, digest = target.with_suffix(".new"), hashlib.sha256()
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with stream, os.fdopen(handle, "wb") as copy:
+        while piece := stream.read(PIECE_BYTES):
+            digest.update(piece)
+            copy.write(piece)
+        copy.flush()
+        os.fsync(copy.fileno())
+    if digest.hexdigest() != source.name:
+        beside.unlink()
+        return "its bytes are not what its name says"
+    beside.replace(target)
+    return ""
+
+
+def _names(store: Path) -> set[str]:
+    db = open_database(store)
+    try:
+        with translated(store.name):
+            return {row[0].hex() for row in db.conn.execute("select name from attachment")}
+    finally:
+        db.close()
+
+
+def _checked(store: Path, count: str) -> int:
+    """Have SQLite check a copy from end to end; returns what `count` counts."""
+    db = open_database(store)
+    try:
+        with translated(store.name):
+            (said,) = db.conn.execute("pragma integrity_check(1)").fetchone()
+            if said != "ok":
+                raise OSError(5, f"the copy is damaged ({said})", str(store))
+            number = int(db.conn.execute(count).fetchone()[0])
+            db.conn.execute("pragma journal_mode = delete").fetchall()
+            return number
+    finally:
+        db.close()

@@ -1,0 +1,194 @@
+"""A municipality on a new machine, from its backup, its list and its passphrase; damage that stays with one of many."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import sqlcipher3
+
+from backend.device.syncing import Sync
+from tests.fleet.world import Server
+from tests.journeys.terminal import Terminal
+from tests.journeys.test_first_run import OTHER, PHRASE, STAFF, TOWN, enrolled, set_up
+
+PASS = ("--passphrase", *STAFF)
+
+
+@pytest.fixture
+def terminals(tmp_path: Path) -> Iterator[tuple[Terminal, Terminal]]:
+    made = []
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        made.append(Terminal(tmp_path / name))
+    yield made[0], made[1]
+    for terminal in made:
+        if terminal.server is not None and terminal.server.poll() is None:
+            terminal.stop()
+
+
+def test_on_an_empty_machine_a_record_is_read_with_backup_list_and_passphrase(
+    terminals: tuple[Terminal, Terminal], tmp_path: Path
+) -> None:
+    here, there = terminals
+    set_up(here)
+    here.start("serve")
+    assert 0 == here.type("unlock", TOWN, *PASS, stdin=PHRASE + "\n").returncode
+    device, road = enrolled(here, "werker-een")
+    colleague, _ = enrolled(here, "werker-twee")
+    record = device.create("huisbezoek", 1, {"/toegang": "binnen"})
+    Sync(device, road).run()
+    assert here.rows("backup", TOWN, str(tmp_path / "b"), *STAFF)
+    assert here.rows("revoke", TOWN, colleague.id.hex(), "--stolen", *STAFF)
+    here.stop()
+    backup = tmp_path / "b" / TOWN / "journal" / "journal.db"
+    before = sqlcipher3.connect(str(backup))
+    before.execute("delete from staff")  # a backup of a release that kept its accounts elsewhere
+    before.commit()
+    before.close()
+    keys = there.folder / "k"
+    keys.mkdir()
+    shutil.copy2(here.folder / "k" / f"{TOWN}.list", keys)
+
+    assert 0 == there.type("restore", TOWN, str(tmp_path / "b")).returncode
+    there.start("serve")
+    assert "[staff-unknown]" in there.type("unlock", TOWN, *PASS, stdin=PHRASE + "\n").stderr
+    assert "[wrong-passphrase]" in there.type("first-account", TOWN, "dora", "--passphrase", stdin=OTHER + "\n").stderr
+    (keys / f"{TOWN}.key").write_bytes(b"k" * 32)
+    assert "[person-needed]" in there.type("first-account", TOWN, "dora").stderr
+    assert 0 == there.type("first-account", TOWN, "dora", "--passphrase", stdin=PHRASE + "\n").returncode
+    again = there.type("first-account", TOWN, "eve", "--passphrase", stdin=PHRASE + "\n")
+    assert "[accounts-exist]" in again.stderr
+    dora = ("--passphrase", "--staff", "dora")
+    assert 0 == there.type("unlock", TOWN, *dora, stdin=PHRASE + "\n").returncode
+    shown = there.type("show", TOWN, record.hex(), *dora, stdin=PHRASE + "\n")
+    assert "binnen" in shown.stdout, shown.stderr
+    row = there.rows("status")[0]
+    assert row["awaiting_list"] and "dora" == row["unconfirmed"]
+    assert [True] == [d["revoked"] for d in there.rows("devices", TOWN, "--staff", "dora") if "twee" in d["worker"]]
+    said = there.type("status").stdout
+    assert f'confirm-list {TOWN} "{row["list_ends"]}"' in said and "not confirmed by a second: dora" in said
+    assert "[list-differs]" in there.type("confirm-list", TOWN, "empty", *dora, stdin=PHRASE + "\n").stderr
+    assert 0 == there.type("confirm-list", TOWN, row["list_ends"], *dora, stdin=PHRASE + "\n").returncode
+    assert 0 == there.type("add-staff", TOWN, "fien", *dora, stdin=PHRASE + "\n").returncode
+    fien = ("--passphrase", "--staff", "fien")
+    assert "[staff-unknown]" in there.type("confirm-account", TOWN, "dora", *dora, stdin=PHRASE + "\n").stderr
+    assert 0 == there.type("confirm-account", TOWN, "dora", *fien, stdin=PHRASE + "\n").returncode
+    row = there.rows("status")[0]
+    assert not row["awaiting_list"] and "" == row["unconfirmed"]
+    assert "0" in there.type("verify", TOWN, *dora, stdin=PHRASE + "\n").stdout
+
+
+def junk(name: str) -> Callable[[Path, Path], None]:
+    return lambda town, _keys: [(town / name).write_bytes(b"geen database " * 999), None][1]
+
+
+def gone(name: str) -> Callable[[Path, Path], None]:
+    return lambda town, _keys: (town / name).unlink()
+
+
+def key(raw: bytes) -> Callable[[Path, Path], None]:
+    return lambda _town, keys: [(keys / "GM9901.key").write_bytes(raw), None][1]
+
+
+def torn(name: str) -> Callable[[Path, Path], None]:
+    return lambda town, _keys: [(town / name).write_bytes(b"erasure 96a765\n\xff\xfe"), None][1]
+
+
+def no_folder_lock(town: Path, _keys: Path) -> None:
+    (town / "lock").unlink(missing_ok=True)
+    (town / "lock").mkdir()
+
+
+def emptied(town: Path, _keys: Path) -> None:
+    shutil.rmtree(town)
+    town.mkdir()
+
+
+def half_restored(town: Path, _keys: Path) -> None:
+    town.with_name("GM9903.restoring").mkdir()
+
+
+DAMAGE: dict[str, tuple[Callable[[Path, Path], None], dict[str, str]]] = {
+    "a key file of a newer vault": (key(b"k" * 32), {"key_fault": "wrong-key-file"}),
+    "an empty key file": (key(b""), {"key_fault": "wrong-key-file"}),
+    "no vault": (gone("vault/municipality.vault"), {"key_fault": "vault-missing"}),
+    "a vault of junk": (junk("vault/municipality.vault"), {"key_fault": "vault-corrupt"}),
+    "a torn list of erasures": (torn("erasures.log"), {"broken": ""}),
+    "a torn list": (torn("outside.log"), {"broken": ""}),
+    "no journal": (gone("journal.db"), {"broken": "store-missing"}),
+    "a journal of junk": (junk("journal.db"), {"broken": "store-corrupt"}),
+    "no keys": (gone("keys.db"), {"broken": "store-missing"}),
+    "keys of junk": (junk("keys.db"), {"broken": "store-corrupt"}),
+    "an empty folder": (emptied, {"broken": "store-missing"}),
+    "a folder that cannot be locked": (no_folder_lock, {"broken": "folder-failed"}),
+    "half a restore of a third": (half_restored, {"broken": ""}),
+    "a control.db of junk": (lambda town, _keys: junk("control.db")(town.parent, _keys), {"broken": ""}),
+    "a list that is a folder": (lambda town, _keys: (town / "outside.log").mkdir(), {"broken": ""}),
+}
+
+
+def two(terminal: Terminal) -> tuple[Path, Path]:
+    data, keys = terminal.folder / "d", terminal.folder / "k"
+    keys.mkdir()
+    for code in ("GM9901", "GM9902"):
+        made = Server(data, code)
+        (keys / f"{code}.key").write_bytes(made.key_file)
+        made.stop()
+    (data / "GM9901" / "outside.log").unlink(missing_ok=True)
+    return data / "GM9901", keys
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_damage_to_one_at_the_start_is_named_and_the_other_is_served(
+    terminals: tuple[Terminal, Terminal], name: str
+) -> None:
+    terminal = terminals[0]
+    town, keys = two(terminal)
+    damage, expected = DAMAGE[name]
+    damage(town, keys)
+    terminal.start("serve")
+    rows = {row["code"]: row for row in terminal.rows("status")}
+    assert expected == {kind: rows["GM9901"].get(kind, "") for kind in expected}
+    assert not rows["GM9902"]["locked"] and {"GM9901", "GM9902"} == set(rows)
+    if "list" in name:
+        assert "cannot be read" in rows["GM9901"]["list_fault"]
+    base = f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}"
+    assert 200 == httpx.get(f"{base}/").status_code
+    set_apart = 'veldpost_set_apart{municipality="GM9901"} 1'
+    assert bool(expected.get("broken")) == (set_apart in httpx.get(f"{base}/metrics").text)
+
+
+def test_damage_while_it_runs_sets_one_apart_and_the_other_goes_on(terminals: tuple[Terminal, Terminal]) -> None:
+    terminal = terminals[0]
+    town, _ = two(terminal)
+    terminal.start("serve")
+    for name in ("journal.db-wal", "journal.db"):
+        raw = (town / name).stat().st_size
+        with (town / name).open("r+b") as file:
+            file.seek(100 if name == "journal.db" else 0)
+            file.write(b"\x5a" * max(0, raw - 100))
+            file.flush()
+            os.fsync(file.fileno())
+    base = f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}"
+    for _ in range(60):
+        httpx.get(f"{base}/health/ready")
+        rows = {row["code"]: row for row in terminal.rows("status")}
+        if rows["GM9901"].get("broken"):
+            break
+        time.sleep(0.1)
+    assert rows["GM9901"]["broken"] in ("store-corrupt", "store-failed") and not rows["GM9902"]["locked"]
+    assert 503 == httpx.get(f"{base}/health/ready").status_code
+    assert 'veldpost_set_apart{municipality="GM9901"} 1' in httpx.get(f"{base}/metrics").text
+    assert terminal.server is not None
+    terminal.server.send_signal(signal.SIGTERM)
+    try:
+        terminal.server.wait(30)
+    except subprocess.TimeoutExpired:
+        terminal.server.kill()
+        raise
