@@ -5,27 +5,32 @@ import msgspec
 from backend.device.device import Device
 from backend.device.enrolling import ask_to_enrol
 from backend.device.store import Identity, Kept
-from backend.device.transport import Transport
+from backend.device.transport import MESSAGEPACK, ServerRefused, Transport, signed_headers
 from backend.device.wiping import ENDED
 from backend.errors import EnrolmentRefused
 from backend.municipality.enrolment import EnrolResponse, Invitation, SucceedRequest
 from crypto.errors import CryptoError
-from crypto.keys import SealingKey, SigningKey, device_id
+from crypto.keys import SealingKey, SigningKey, device_id, verify
 from sync.device import Memory, Pen, Reissued, reissue
 from sync.entry import Seen, encode_header
+from sync.facts import Certificate, purpose_of, signed_fields
+from sync.messages import PROTOCOL, SyncRequest, read_response, write
 
+SUCCESSOR = "successor"  # the keys that wait to be certified in the place of the present ones
 FORKED = "forked"  # the name under which a store keeps the first seq at which the server holds another entry
 
 
 def succeed_by_invitation(device: Device, invitation: Invitation, transport: Transport) -> None:
     """Take the place of this device's old id, as a person's invitation that names it allows.
 
-    What was written since the fork, or without one what no server acknowledged, is written again under the new id.
-    What is lost on the way is asked again with the same keys, which are on disk before they are sent.
+    What was written since the fork, or without one what no server acknowledged, is written again under the new id. The
+    new keys are on disk before they are sent: where the answer was lost, `resume` goes on without another invitation.
 
     Raises:
         EnrolmentRefused: the invitation does not name this device; it stays what it was.
     """
+    if resume(device, transport):
+        return
     waiting = _waiting(device)
     answer = ask_to_enrol(
         invitation,
@@ -35,7 +40,48 @@ def succeed_by_invitation(device: Device, invitation: Invitation, transport: Tra
     )
     if answer.certificate.succeeds != device.id:
         raise EnrolmentRefused(why="the invitation does not name this device as the one to replace")
-    _become(device, waiting, answer, device.store.get(FORKED, int) or device.memory.send_after + 1)
+    _become(device, waiting, answer, _parted_at(device))
+
+
+def resume(device: Device, transport: Transport) -> bool:
+    """Go on with a succession whose answer was lost: the new keys ask whether they were certified.
+
+    Certificates are sent to every device, so that a certified one finds its own. False where nothing was begun, or
+    the server does not know the new keys.
+    """
+    waiting: Identity | None = device.store.get(SUCCESSOR, Identity)
+    if waiting is None:
+        return False
+    try:
+        certificate = _certificate_of(device, waiting, transport)
+    except ServerRefused:
+        return False
+    if certificate is None:
+        return False
+    _become(device, waiting, EnrolResponse(device.bundle, certificate, 0), _parted_at(device))
+    return True
+
+
+def _certificate_of(device: Device, waiting: Identity, transport: Transport) -> Certificate | None:
+    signing, cursor, more = SigningKey.from_seed(waiting.signing), b"", True
+    path = f"/api/v1/{waiting.municipality}/sync"
+    while more:
+        now_ms = device.clock.now_ms() + device.pen.offset_ms
+        body = write(SyncRequest(PROTOCOL, now_ms, cursor=cursor))
+        plain = {"Content-Type": MESSAGEPACK}
+        headers = signed_headers(waiting.device, signing, now_ms, "POST", path, body, plain)
+        answer = read_response(transport.post(path, body, headers))
+        for fact in (change.fact for change in answer.changes):
+            if isinstance(fact, Certificate) and (fact.device, fact.succeeds) == (waiting.device, device.id):
+                verify(device.bundle.signing, fact.sig, purpose_of(fact), *signed_fields(fact))
+                return fact
+        cursor, more = answer.cursor, answer.more
+    return None
+
+
+def _parted_at(device: Device) -> int:
+    """The first seq that the new id writes again: that of the fork, or the first that no server acknowledged."""
+    return device.store.get(FORKED, int) or device.memory.send_after + 1
 
 
 def succeed(device: Device, transport: Transport, fork_at: int) -> None:
@@ -49,14 +95,14 @@ def succeed(device: Device, transport: Transport, fork_at: int) -> None:
 
 def _waiting(device: Device) -> Identity:
     """The keys of the successor: made once, and on disk before anybody hears of them."""
-    waiting: Identity | None = device.store.get("successor", Identity)
+    waiting: Identity | None = device.store.get(SUCCESSOR, Identity)
     if waiting is None:
         signing, sealing = SigningKey.generate(), SealingKey.generate(device.identity.suite)
         name = device_id(signing.public, sealing.public)
         seeds = signing.seed().reveal(), sealing.seed().reveal()
         waiting = Identity(device.pen.municipality, name, sealing.suite, *seeds)
         with device.store.transaction():
-            device.store.put("successor", waiting)
+            device.store.put(SUCCESSOR, waiting)
     return waiting
 
 
@@ -90,7 +136,7 @@ def _reissue(device: Device, waiting: Identity, answer: EnrolResponse, fork_at: 
     memory = Memory(life=device.memory.life)  # a successor pulls from the beginning: its feed is a new one
     store.put("pen", pen)
     store.put("memory", memory)
-    store.put("successor", None)
+    store.put(SUCCESSOR, None)
     store.forget_receipts()
     store.add_fact(answer.certificate, None)
     device.load()

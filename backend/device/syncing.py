@@ -10,7 +10,7 @@ from backend.device.device import Device
 from backend.device.giving_back import Rewrapping, epochs_of, given_back
 from backend.device.handing_in import hand_in
 from backend.device.store import Kept, weight
-from backend.device.succession import succeed
+from backend.device.succession import resume, succeed
 from backend.device.transport import MESSAGEPACK, ServerRefused, Transport, signed_headers
 from crypto.errors import CryptoError
 from crypto.grants import open_grant
@@ -92,6 +92,8 @@ class Sync:
                 outcome = self._exchange(limit)
                 return self._leave() if self._device.ended is not None else outcome
         except ServerRefused as refusal:
+            if refusal.code == REVOKED and resume(self._device, self._transport):
+                return self._exchange(limit)
             if refusal.code != REVOKED or not self._device.learn_revocations(read_facts(refusal.revocations)):
                 raise
         return self._leave()
