@@ -119,7 +119,7 @@ class DeviceUnknown(BackendError):
 
 
 class DeviceRevoked(BackendError):
-    """A revoked device may hand in what it wrote before, and is sent nothing."""
+    """A revoked device may hand in what it wrote before, and is sent nothing but its revocations."""
 
     code = "device-revoked"
     message = "This device was revoked."

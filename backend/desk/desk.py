@@ -13,7 +13,7 @@ from backend.device.device import Device
 from backend.device.store import DeviceStore
 from backend.device.syncing import Sync
 from backend.device.transport import ServerRefused
-from backend.errors import ROOM_ERRORS, BackendError, status_of
+from backend.errors import ROOM_ERRORS, BackendError, DeviceRevoked, status_of
 from backend.files import private_folder
 from backend.municipality import custody as custodies
 from backend.municipality.registry import Municipalities
@@ -157,7 +157,8 @@ class _Inside:
             return asyncio.run_coroutine_threadsafe(answer_post(self._town, path, body, headers), self._loop).result()
         except ROOM_ERRORS as error:
             now_ms = self._town.clock.now_ms() if error.code == "clock" else None
-            raise ServerRefused(status_of(error.code), error.code, str(error), now_ms) from error
+            told = error.facts.get("revocations", ()) if isinstance(error, DeviceRevoked) else ()
+            raise ServerRefused(status_of(error.code), error.code, str(error), now_ms, told) from error
 
 
 def _unhex(key: str) -> bytes:

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from backend.errors import CertificateExpired, DeviceUnknown
-from backend.municipality.handin import hand_in
+from backend.errors import CertificateExpired, DeviceRevoked, DeviceUnknown
+from backend.municipality.handin import hand_in, revocations_of
 from backend.municipality.service import DRIFT_MS, Municipality
 from crypto.errors import BadSignature
 from crypto.keys import VerifyKey
+from sync.facts import encode_fact
 from sync.messages import check_time, request_fields
 
 DEVICE_HEADER: Final = "veldpost-device"
@@ -65,12 +66,18 @@ def verified(claim: Claim, key: VerifyKey, body: bytes) -> None:
 
 
 def device_of(claim: Claim, town: Municipality, body: bytes, now_ms: int) -> bytes:
-    """The device that signed a request; raises `DeviceUnknown`, `CertificateExpired`."""
+    """The device that signed a request; raises `DeviceUnknown`, `DeviceRevoked`, `CertificateExpired`.
+
+    A revoked device is told its revocations, by every route and after its signature was checked, and nothing else:
+    what it still holds comes by a hand-in.
+    """
     key = town.book.verify_key(claim.device)
     verified(claim, key or _NOBODY, body)
     certificate = town.book.certificates.get(claim.device)
     if key is None or certificate is None:
         raise DeviceUnknown
+    if claim.device in town.book.revocations:
+        raise DeviceRevoked(revocations=tuple(map(encode_fact, revocations_of(town, claim.device))))
     if not certificate.from_ms - DRIFT_MS <= now_ms <= certificate.until_ms + DRIFT_MS:
         raise CertificateExpired
     return claim.device

@@ -8,7 +8,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from backend.clock import Clock
-from backend.errors import ROOM_ERRORS, status_of
+from backend.errors import ROOM_ERRORS, DeviceRevoked, status_of
 
 PROBLEM: Final = "application/problem+json"
 RETRY_AFTER_S: Final = "60"  # every limit counts per minute
@@ -52,7 +52,9 @@ def problem(status: int, code: str, detail: str, remedy: str, **more: Any) -> by
 def refusal(error: Exception, now_ms: int) -> tuple[int, bytes]:
     """The status and body for any error; what is not ours says nothing about itself."""
     if isinstance(error, ROOM_ERRORS):
-        more = {"server_time": now_ms} if error.code == "clock" else {}
+        more: dict[str, Any] = {"server_time": now_ms} if error.code == "clock" else {}
+        if isinstance(error, DeviceRevoked):
+            more["revocations"] = [raw.hex() for raw in error.facts.get("revocations", ())]
         status = status_of(error.code)
         return status, problem(status, error.code, str(error), error.remedy, **more)
     if isinstance(error, HTTPException):

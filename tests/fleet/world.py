@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from backend.device.device import Device
 from backend.device.store import DeviceStore
 from backend.device.transport import ServerRefused, Unreachable
-from backend.errors import ROOM_ERRORS, status_of
+from backend.errors import ROOM_ERRORS, DeviceRevoked, status_of
 from backend.municipality.publishing import WAITING, Outcome, approve, publish
 from backend.municipality.requests import answer_post
 from backend.municipality.returning import end_of
@@ -136,7 +136,8 @@ class LocalTransport:
             answer = self._server.answer(path, body, headers)
         except ROOM_ERRORS as error:
             now = self._server.clock.now_ms() if error.code == "clock" else None
-            raise ServerRefused(status_of(error.code), error.code, str(error), now) from error
+            told = error.facts.get("revocations", ()) if isinstance(error, DeviceRevoked) else ()
+            raise ServerRefused(status_of(error.code), error.code, str(error), now, told) from error
         self._after()
         return answer
 

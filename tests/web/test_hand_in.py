@@ -11,12 +11,13 @@ from litestar.testing import TestClient
 
 from backend.desk.rescuing import rescue
 from backend.device.handing_in import rescue as rescue_file
+from backend.device.transport import signed_headers
 from backend.municipality import handin
 from backend.municipality.custody import record_key_of
 from crypto.keys import verify
 from sync.entry import Entry, parse_header
 from sync.exchange import check_entry
-from sync.facts import Certificate, Erasure
+from sync.facts import Certificate, Erasure, Revocation, decode_fact
 from sync.messages import Epoch, HandInAnswer, HandInRequest, Place, write_hand_in
 from tests.fleet.world import Server
 from tests.web.test_devices import refused
@@ -178,6 +179,34 @@ def test_a_revoked_device_is_told_by_its_revocations_alone(carrier: Carrier) -> 
     answer = carrier.answer(made[1])
     assert [(2, "held")] == statuses(answer)
     assert [(carrier.device, 1, 1)] == [(r.device, r.last_seq, r.stolen) for r in answer.revocations]
+
+
+def test_a_revoked_device_gets_its_revocations_by_every_signed_route_and_nothing_else(
+    carrier: Carrier, client: Client
+) -> None:
+    made, server, device = carrier.pusher.entries(2), carrier.server, carrier.pusher.device
+    carrier.pusher.answer(made[0])
+    server.run(server.municipality.revoke(carrier.device, "beheer", stolen=True))
+    answers = [carrier.pusher.post(made[1])]
+    for method, path in (
+        ("GET", "/api/v1/GM9901/forms/dossier/versions/1"),
+        ("GET", "/api/v1/GM9901/lists/scholen/versions/1"),
+        ("POST", "/api/v1/GM9901/attachments"),
+        ("PATCH", f"/api/v1/GM9901/attachments/uploads/{'ab' * 16}"),
+        ("DELETE", f"/api/v1/GM9901/attachments/uploads/{'ab' * 16}"),
+        ("GET", f"/api/v1/GM9901/attachments/{'ab' * 32}"),
+    ):
+        plain = {"Content-Type": "application/offset+octet-stream"} if method == "PATCH" else {}
+        headers = signed_headers(device.id, device.signing, server.clock.now_ms(), method, path, b"", plain)
+        answers.append(client.request(method, path, headers=headers))
+    for answer in answers:
+        assert (403, "device-revoked") == refused(answer)
+        (raw,) = answer.json()["revocations"]
+        fact = decode_fact(bytes.fromhex(raw))
+        assert isinstance(fact, Revocation) and (carrier.device, 1, 1) == (fact.device, fact.last_seq, fact.stolen)
+    assert [1] == carrier.pusher.stored()
+    forged = {**headers, "Veldpost-Signature": "00" * 64}
+    assert (401, "device-unknown") == refused(client.request(method, path, headers=forged))
 
 
 def test_more_than_one_request_holds_is_refused(carrier: Carrier) -> None:
