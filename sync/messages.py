@@ -223,6 +223,7 @@ def write(message: SyncRequest | SyncResponse) -> bytes:
 
 HELD: Final = "held"  # statuses of an entry that was handed in; anything else is the code of an error
 KNOWN: Final = "known"
+FORKED: Final = "forked"  # kept apart: another entry of the device stands at its seq
 KEY_NOT_KEPT: Final = "key-not-kept"  # the entry is held, its wrap found no place: device and file stay
 
 
@@ -240,7 +241,7 @@ class HandInRequest(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class HandedIn(msgspec.Struct, frozen=True, array_like=True):
-    """What became of one entry that was handed in: HELD, KNOWN, KEY_NOT_KEPT, or the code of an error."""
+    """What became of one entry that was handed in: HELD, KNOWN, FORKED, KEY_NOT_KEPT, or the code of an error."""
 
     seq: int
     hash: bytes

@@ -1,4 +1,4 @@
-"""How a device hands in what it wrote without signing a request, and as a file (sync/SPEC.md sections 6.9 and 8.6).
+"""How a device hands in what it wrote without signing a request, and as a file (sync/SPEC.md sections 6.8 and 8.6).
 
 Each entry proves itself by its own signature, so a revoked, forgotten or forked device can hand in, and so can whoever
 carries its rescue file. Only sealed entries travel: no record key is needed.
@@ -15,10 +15,11 @@ from backend.device.transport import MESSAGEPACK, Transport
 from crypto.errors import CryptoError
 from crypto.keys import verify
 from sync.device import slice_push
-from sync.entry import Entry
+from sync.entry import Entry, parse_header
 from sync.errors import NotMessagePack
 from sync.facts import Certificate, Erasure
 from sync.messages import (
+    FORKED,
     HELD,
     KEY_NOT_KEPT,
     KNOWN,
@@ -48,7 +49,7 @@ def request_of(store: DeviceStore, device: bytes, entries: Sequence[Entry]) -> H
     """Make the request that hands in some of a device's own entries."""
     facts = [fact for _, fact in store.facts()]
     certificate = next(fact for fact in facts if isinstance(fact, Certificate) and fact.device == device)
-    bare = {kept.arrival().header.record for kept in store.own_without_body(device)}
+    bare = {parse_header(entry.header).record for entry in entries if entry.body is None}
     ids = sorted({wrap.epoch for entry in entries for wrap in entry.wraps})
     epochs = (store.epoch(id_, Epoch) for id_ in ids)
     return HandInRequest(
@@ -89,9 +90,9 @@ def _hand_in_after(device: Device, transport: Transport, after: int) -> HandInOu
         for one in answer.entries:
             if (one.seq, one.hash) not in asked:
                 continue
-            held += one.status in (HELD, KNOWN, KEY_NOT_KEPT)
+            held += one.status in (HELD, KNOWN, FORKED, KEY_NOT_KEPT)
             kept_keys = kept_keys and one.status != KEY_NOT_KEPT
-            if one.status not in (HELD, KNOWN):
+            if one.status not in (HELD, KNOWN, FORKED):
                 refused.append((one.seq, one.status))
         receipt = answer.receipt or receipt
         if not batch or batch[-1].arrival().header.seq >= device.pen.head.seq:

@@ -155,10 +155,6 @@ class DeviceStore(KeptAttachments):
         )
         return [_kept(row) for row in rows]
 
-    def own_without_body(self, device: bytes) -> list[Kept]:
-        """A device's entries whose bodies are gone, as those of erased records."""
-        return [kept for kept in self.own_after(device, 0, -1) if kept.entry.body is None]
-
     def own_at(self, device: bytes, seq: int) -> Kept | None:
         """A device's entry at a seq."""
         row = self._run(f"select {_KEPT} from entry where device = ? and seq = ?", (device, seq)).fetchone()

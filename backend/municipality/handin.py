@@ -18,6 +18,7 @@ from sync.exchange import Checked
 from sync.facts import Certificate, Erasure, Revocation, purpose_of, signed_fields
 from sync.handin import BAD_SIGNATURE, Decided, Read, check_hand_in, decide_hand_in, read_entries, receipted
 from sync.messages import (
+    FORKED,
     HELD,
     KEY_NOT_KEPT,
     KNOWN,
@@ -31,7 +32,6 @@ from sync.messages import (
 
 ENTRY_BYTES_PER_DAY: Final = 128 * 1024 * 1024  # of one device: a year of texts; it bounds a thief, who can sign
 KEY_BYTES_PER_DAY: Final = 4 * 1024 * 1024  # of one device: anybody may bring keys, for keys are not signed
-FORKED: Final = "forked"  # kept apart: another entry of the device stands at its seq
 ENTRY_OVERHEAD: Final = 256  # bytes beside header, body and signature that an entry takes in the journal
 
 

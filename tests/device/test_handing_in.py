@@ -1,0 +1,90 @@
+"""A device hands in over the route that asks for no signature, and as a file (sync/SPEC.md sections 6.8 and 8.6)."""
+
+from pathlib import Path
+
+import pytest
+
+from backend.device.device import Device
+from backend.device.handing_in import hand_in, rescue
+from backend.device.syncing import sync
+from backend.municipality.handin import hand_in as take_in
+from sync.messages import read_hand_in
+from tests.fleet.world import LocalTransport, Server
+
+FORM = ("huisbezoek", 1)
+
+
+class World:
+    def __init__(self, folder: Path) -> None:
+        self.server = Server(folder / "data")
+        self.device = self.server.enrol(folder / "one.db", "werker-1")
+        self.road = LocalTransport(self.server)
+        self.record = self.device.create(*FORM, {"/toegang": "binnen"})
+        sync(self.device, self.road)
+
+    def write(self, device: Device, answer: str) -> None:
+        device.save(device.open(self.record), *FORM, {"/zorg": answer})
+
+    def journaled(self) -> int:
+        return self.server.municipality.journal.count("entry")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def test_what_was_never_acknowledged_is_handed_in_and_receipted(world: World) -> None:
+    world.write(world.device, "geen")
+    outcome = hand_in(world.device, world.road)
+    assert (1, (), True, 2) == (*outcome, world.journaled())
+    assert hand_in(world.device, world.road).complete
+
+
+def test_a_restored_server_is_handed_all_that_the_device_has(world: World, tmp_path: Path) -> None:
+    world.server.back_up(tmp_path / "backup")
+    for answer in ("geen", "twijfel"):
+        world.write(world.device, answer)
+        sync(world.device, world.road)
+    world.server.restore(tmp_path / "backup")
+    world.write(world.device, "ja")
+    assert hand_in(world.device, world.road).complete
+    assert 4 == world.journaled()
+
+
+def test_a_revoked_device_hands_in_learns_of_it_and_wipes(world: World) -> None:
+    world.write(world.device, "geen")
+    world.server.run(world.server.municipality.revoke(world.device.id, "beheer"))
+    outcome = hand_in(world.device, world.road)
+    assert outcome.complete and world.device.ended is not None and not world.device.ended.stolen
+    world.device.was_handed_in(complete=outcome.complete)
+    assert world.device.wipe()
+    assert 2 == world.journaled()
+
+
+def test_an_erased_record_is_handed_in_with_its_erasure_and_without_its_bodies(world: World, tmp_path: Path) -> None:
+    world.server.back_up(tmp_path / "backup")
+    world.write(world.device, "geen")
+    sync(world.device, world.road)
+    world.server.run(world.server.municipality.erase(world.record, "request", "beheer"))
+    sync(world.device, world.road)
+    request = read_hand_in(rescue(world.device))
+    assert [world.record] == [fact.record for fact in request.erasures]
+    assert [None, None] == [entry.body for entry in request.entries]
+    (world.server.folder / "erasures.log").unlink(missing_ok=True)
+    world.server.restore(tmp_path / "backup")
+    world.server.run(take_in(world.server.municipality, rescue(world.device), lambda: None))
+    assert world.server.municipality.book.erased(world.record)
+    assert hand_in(world.device, world.road).complete
+
+
+def test_a_forked_journal_is_kept_apart_and_nothing_of_it_is_refused(world: World, tmp_path: Path) -> None:
+    other = tmp_path / "copy.db"
+    world.device.store.db.conn.execute("vacuum into ?", (str(other),))
+    copy = Device(type(world.device.store)(other, None), world.server.clock)
+    world.write(world.device, "geen")
+    sync(world.device, world.road)
+    world.write(copy, "ja")
+    outcome = hand_in(copy, world.road)
+    assert ((), False) == (outcome.refused, outcome.complete)
+    assert 1 == world.server.municipality.journal.count("forked")
