@@ -321,6 +321,7 @@ def _acting(name: str, text: str, *parameters: Command, key: bool = False) -> No
 
 _acting("unlock", "Unlock the municipality's keys.", key=True)
 _acting("lock", "Let the keys go; syncing goes on.")
+_acting("erasures", "Every erasure: finished or what is left over, who has not confirmed, and copies made before.")
 _acting("devices", "The devices of a municipality, and how far each was received.")
 _acting("invite", "An invitation for one device of WORKER: single use, ten minutes.", click.argument("worker"))
 _acting(

@@ -140,8 +140,13 @@ async def export(desk: Desk, town: Municipality, staff: str, args: Row) -> Async
         _form_exists(store, form)
         return list(exporting.rows(store, form))
 
-    for row in await desk.keeper(town.code).read(read):
-        yield row
+    going = desk.completion(town.code).exports
+    going.append((form, staff))  # an erasure is not finished before this one is at its end
+    try:
+        for row in await desk.keeper(town.code).read(read):
+            yield row
+    finally:
+        going.remove((form, staff))
 
 
 async def audit(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:

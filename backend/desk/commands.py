@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from backend.desk import accounts, answers, decisions, forms, keys
+from backend.desk import accounts, answers, decisions, erasing, forms, keys
 from backend.desk.arguments import hexed
 from backend.desk.desk import Desk, Row
 from backend.desk.rescuing import rescue
@@ -56,6 +56,9 @@ async def run(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:
             yield row
     elif ask.command in forms.COMMANDS:
         async for row in forms.COMMANDS[ask.command](desk, town, staff, ask.args):
+            yield row
+    elif ask.command == "erasures":
+        async for row in erasing.erasures(desk, town, staff, ask.args):
             yield row
     elif ask.command == "verify":
         async for row in _verify(desk, town, progress):
@@ -113,13 +116,6 @@ async def _grant(_desk: Desk, town: Municipality, staff: str, args: Row) -> list
     return [{"record": record.hex(), "worker": args["worker"], "devices": opened}]
 
 
-async def _erase(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
-    record = hexed(args["record"], "The record", 16)
-    bodies = await town.erase(record, str(args["reason"]), staff)
-    await desk.keeper(town.code).catch_up()
-    return [{"record": record.hex(), "bodies": bodies}]
-
-
 async def _lock(desk: Desk, town: Municipality, staff: str, _args: Row) -> list[Row]:
     await desk.keeper(town.code).lock()
     await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "lock"))
@@ -143,7 +139,7 @@ async def _backup(_desk: Desk, town: Municipality, staff: str, args: Row) -> lis
 
 
 _ACT: Final = {
-    "invite": _invite, "revoke": _revoke, "grant": _grant, "erase": _erase, "lock": _lock,
+    "invite": _invite, "revoke": _revoke, "grant": _grant, "erase": erasing.erase, "lock": _lock,
     "devices": _devices, "backup": _backup, "rescue": rescue, "add-staff": accounts.add_staff,
     "confirm-account": accounts.confirm_account, "confirm-list": accounts.confirm_list,
 }  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any, ClassVar, Final, TypeVar
 
+from backend.desk.completing import DESK_FOLDER, Completion
 from backend.device.device import Device
 from backend.device.store import DeviceStore
 from backend.device.syncing import Sync
@@ -27,7 +28,6 @@ from crypto.vault import PASSPHRASE, RECOVERY, Vault
 from sync.facts import DESK
 
 T = TypeVar("T")
-DESK_FOLDER: Final = "desk"
 WRONG_MAX: Final = 5  # wrong keyslots of one municipality in `WRONG_MS`: nobody mistypes faster
 WRONG_MS: Final = 60_000
 Row = dict[str, Any]
@@ -56,21 +56,23 @@ class Desk:
         self.municipalities = municipalities
         self.keepers: dict[str, Keeper] = {}
         self._turns = asyncio.Semaphore(STEPS_AT_ONCE)
+        self._completions: dict[str, Completion] = {}
         self._wrong: dict[str, list[int]] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
 
     def follow_all(self) -> None:
         """Start projecting what is hosted."""
         for town in self.municipalities:
             if town.code not in self.keepers:
                 keeper = self.keepers[town.code] = Keeper(town, self._turns)
-                self._tasks[town.code] = asyncio.get_running_loop().create_task(keeper.follow())
+                for work in (keeper.follow(), self.completion(town.code).follow()):
+                    self._tasks.append(asyncio.get_running_loop().create_task(work))
 
     async def close(self) -> None:
         """Stop projecting."""
-        for task in self._tasks.values():
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for keeper in self.keepers.values():
             await keeper.close()
 
@@ -109,10 +111,21 @@ class Desk:
             await town.submit(lambda: town.journal.audit(now_ms, staff, "unlock-failed", None, why))
             raise
 
+    def completion(self, code: str) -> Completion:
+        """What completes the erasures of a hosted municipality."""
+        keeper = self.keeper(code)
+        if code not in self._completions:
+            self._completions[code] = Completion(keeper.town, keeper)
+        return self._completions[code]
+
     async def write_as(self, town: Municipality, staff: str, record: bytes, work: Callable[[Device], T]) -> T:
         """Let a staff member's desk device write in a record: pull, write, push."""
         if town.awaiting_list:
             raise ListNotConfirmed(municipality=town.code, ends=end_of(town.outside))
+        async with self.completion(town.code).stores:
+            return await self._write_as(town, staff, record, work)
+
+    async def _write_as(self, town: Municipality, staff: str, record: bytes, work: Callable[[Device], T]) -> T:
         device = await self._device_of(town, staff)
         try:
             if not town.may_write(device.id, record) or not town.may_read(device.id, record):

@@ -222,6 +222,10 @@ class DeviceStore(KeptAttachments):
     def erase(self, record: bytes) -> None:
         """Forget a record: its key and bodies; hashes stay so that chains can be checked."""
         self._run("delete from record where record = ?", (record,))
+        self._run("update fact set sealed = null where record = ? and sealed is not null", (record,))
+        for _, grant, _ in self.queued_grants(-1):
+            if grant.record == record:
+                self.unqueue_grant(grant)
         for kept in self.entries_of(record):
             entry = kept.entry
             bare = Entry(entry.prev, entry.header, None, entry.body_hash or _hash_of(entry), entry.sig)

@@ -13,12 +13,14 @@ A record is erased when no file of the installation holds its key or a body of i
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+import shutil
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from backend.clock import Clock
-from backend.errors import RecordUnknown
+from backend.device.store import DeviceStore, Identity
+from backend.errors import BackendError, RecordUnknown, WrongStoreKey
 from backend.municipality.attachments import Attachments
 from backend.municipality.book import FactBook
 from backend.municipality.custody import Custody
@@ -28,10 +30,15 @@ from backend.municipality.writer import Writer
 from backend.stores.database import transaction, truncate_log
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys
+from crypto.vault import Vault
 from sync.facts import ERASURE_REASONS, Erasure, encode_fact, purpose_of
 
+SCRATCH: Final = "verify-"  # how a folder begins in which `verify` rebuilds the projection
 LOG_TRIES: Final = 20  # together two seconds: longer than a step of the projection or a page of a reader
 LOG_PAUSE_S: Final = 0.1
+STORES: Final = ("keys.db", "journal.db")
+ASIDE: Final = (".before-restore-*", ".restoring")
+READ: Final = "another program reads the store"
 
 
 class Leftover(NamedTuple):
@@ -41,11 +48,21 @@ class Leftover(NamedTuple):
     why: str
 
 
+class Held(NamedTuple):
+    """A device that held something of a record."""
+
+    record: bytes
+    device: bytes
+
+
 class Erased(NamedTuple):
     """The result of an erasure: how many bodies went, and what is left over."""
 
     bodies: int
     leftovers: tuple[Leftover, ...]
+
+
+Elsewhere = Callable[[tuple[bytes, ...]], Awaitable[list[Leftover]]]
 
 
 class Town(Protocol):
@@ -66,19 +83,27 @@ class Town(Protocol):
     @property
     def attachments(self) -> Attachments: ...
     @property
-    def outside(self) -> Outside: ...
-    @property
     def writer(self) -> Writer: ...
     @property
     def custody(self) -> Custody: ...
+    @property
+    def locked(self) -> bool: ...
+    @property
+    def outside(self) -> Outside: ...
 
 
 class Erasing:
-    """The erasures of one municipality."""
+    """The erasures of one municipality.
+
+    `elsewhere` is given by the desk, which reaches the projection and the devices of staff; without it both are left
+    over.
+    """
 
     def __init__(self, town: Town) -> None:
         self._town = town
         self._busy = asyncio.Lock()
+        self.elsewhere: Elsewhere | None = None
+        self.leftovers: tuple[Leftover, ...] = ()
 
     async def erase(self, record: bytes, reason: str, staff: str) -> Erased:
         """Forget a record: list, keys, bodies, files, logs. The same again goes on with what was left over."""
@@ -99,9 +124,15 @@ class Erasing:
                     self._forget_keys(fact.record)
                 with transaction(town.journal.db):
                     self._take(fact, "restore")
-        if town.journal.unfinished_erasures():
-            self._remove_files()
-            for name in _STORES:
+                town.outside.settle()
+        for scratch in town.folder.glob(SCRATCH + "*"):
+            shutil.rmtree(scratch, ignore_errors=True)
+        if self.unfinished:
+            with transaction(town.keys.db):
+                self._forget_keys(*self.unfinished)
+            with transaction(town.journal.db):
+                self._remove_files()
+            for name in STORES:
                 truncate_log(town.folder / name)
 
     @property
@@ -109,23 +140,35 @@ class Erasing:
         """The records whose erasure is not finished, each with its time in milliseconds."""
         return self._town.journal.unfinished_erasures()
 
-    async def finish(self, elsewhere: Callable[[], Awaitable[list[Leftover]]] | None = None) -> tuple[Leftover, ...]:
-        """Do what is left of all erasures and return what could not be done.
-
-        `elsewhere` does the same where this room does not reach: the projection and the devices of the desk.
-        """
+    async def finish(self) -> tuple[Leftover, ...]:
+        """Do what is left of all erasures and return what could not be done; safe to repeat."""
         async with self._busy:
             town, records = self._town, self.unfinished
             if not records:
+                self.leftovers = ()
                 return ()
-            leftovers = [] if elsewhere is None else await elsewhere()
+            reach = self.elsewhere or self._out_of_reach
+            leftovers = await reach(tuple(records))
             await town.writer.submit(self._remove_files, lambda: self._forget_keys(*records))
-            for name in _STORES:
-                if not await _cut(town.folder / name):
-                    leftovers.append(Leftover(f"{name}-wal", "another program reads the store"))
+            vault = None if town.locked else town.custody.vault
+            for folder in aside_folders(town.folder):
+                leftovers += await asyncio.to_thread(erase_aside, folder, tuple(records), vault)
+            leftovers += [Leftover(path.name, "a verification is running") for path in town.folder.glob(SCRATCH + "*")]
+            for name in STORES:
+                if not await cut_log(town.folder / name):
+                    leftovers.append(Leftover(f"{name}-wal", READ))
             if not leftovers:
                 await town.writer.submit(lambda: self._finished(records))
-            return tuple(leftovers)
+            self.leftovers = tuple(leftovers)
+            return self.leftovers
+
+    async def _out_of_reach(self, _records: tuple[bytes, ...]) -> list[Leftover]:
+        """The places that only the desk reaches, where they exist."""
+        folder = self._town.folder
+        stores = [folder / "records.db", *sorted(folder.glob("desk/*.db"))]
+        return [
+            Leftover(str(path.relative_to(folder)), "the server is not running") for path in stores if path.exists()
+        ]
 
     def _list_and_forget(self, fact: Erasure) -> None:
         if not self._town.book.erased(fact.record):
@@ -149,16 +192,85 @@ class Erasing:
     def _remove_files(self) -> None:
         for record in self.unfinished:
             self._town.attachments.remove_of(record)
+            self._town.journal.forget_bodies(record)
 
     def _finished(self, records: dict[bytes, int]) -> None:
         for record in records:
             self._town.journal.note_finished(record)
 
 
-_STORES: Final = ("keys.db", "journal.db")
+def aside_folders(folder: Path) -> list[Path]:
+    """The folders beside a municipality's that a restore set aside, or that one left when it was killed."""
+    return [path for name in ASIDE for path in sorted(folder.parent.glob(folder.name + name)) if path.is_dir()]
 
 
-async def _cut(store: Path, key: Any = None) -> bool:
+def erase_aside(folder: Path, records: Sequence[bytes], vault: Vault | None) -> list[Leftover]:
+    """Erase records in a folder that was set aside: its keys, bodies, files, tables, and the stores of its desk."""
+    try:
+        if (folder / "keys.db").exists():
+            _erase_keys(folder / "keys.db", records)
+        if (folder / "journal.db").exists():
+            _erase_journal(folder, records)
+        for path in folder.glob("records.db*"):
+            path.unlink()  # made from the journal, and made again where it is needed
+        leftovers = [place for path in folder.glob("desk/*.db") for place in erase_desk_store(path, records, vault)[1]]
+        leftovers += [Leftover(f"{name}-wal", READ) for name in STORES if not truncate_log(folder / name)]
+    except (BackendError, OSError) as error:
+        leftovers = [Leftover("", str(error))]
+    return [Leftover(f"{folder.name}/{place}", why) for place, why in leftovers]
+
+
+def _erase_keys(path: Path, records: Sequence[bytes]) -> None:
+    keys = Keys(path)
+    try:
+        with transaction(keys.db):
+            for record in records:
+                keys.forget(record)
+    finally:
+        keys.close()
+
+
+def _erase_journal(folder: Path, records: Sequence[bytes]) -> None:
+    journal = Journal(folder / "journal.db")
+    try:
+        attachments = Attachments(folder, journal)
+        with transaction(journal.db):
+            for record in records:
+                journal.forget_bodies(record)
+                attachments.remove_of(record)
+    finally:
+        journal.close()
+
+
+def erase_desk_store(path: Path, records: Sequence[bytes], vault: Vault | None) -> tuple[list[Held], list[Leftover]]:
+    """Erase records in the store of a staff member's device; returns what it held of them, and what is left over.
+
+    A store whose key no vault holds is noise, and goes.
+    """
+    if vault is None:
+        return [], [Leftover(f"desk/{path.name}", "it waits for the unlock")]
+    secret = f"desk/{path.stem}"
+    key = vault.secret(secret).reveal() if vault.has(secret) else None
+    try:
+        store = DeviceStore(path, key) if key is not None else None
+    except WrongStoreKey:
+        store = None
+    if store is None or key is None:
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        return [], []
+    try:
+        device = store.get("identity", Identity).device
+        held = [Held(record, device) for record in records if store.record_key(record) or store.entries_of(record)]
+        with store.transaction():
+            for record in records:
+                store.erase(record)
+    finally:
+        store.close()
+    return held, [] if truncate_log(path, key) else [Leftover(f"desk/{path.name}-wal", READ)]
+
+
+async def cut_log(store: Path, key: bytes | None = None) -> bool:
     """Cut a store's write-ahead log, waiting a bounded time for those who read it."""
     for _ in range(LOG_TRIES):
         if await asyncio.to_thread(truncate_log, store, key):

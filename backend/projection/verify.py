@@ -12,6 +12,7 @@ from typing import Final
 from backend.municipality.auditing import genuine_heads
 from backend.municipality.book import FactBook
 from backend.municipality.custody import Custody
+from backend.municipality.erasing import SCRATCH
 from backend.municipality.outside import Outside
 from backend.projection.projector import RECORDS_FILE, Projector
 from backend.stores.journal import Journal
@@ -124,7 +125,7 @@ def _audit(folder: Path, journal: Journal, book: FactBook) -> Iterator[str]:
 
 
 def _projection(folder: Path, custody: Custody, progress: Progress) -> Iterator[str]:
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=SCRATCH) as scratch:
         fresh = Projector(folder, custody, Path(scratch) / RECORDS_FILE)
         kept = Records(folder / RECORDS_FILE, custody.records_key.reveal())
         try:

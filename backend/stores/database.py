@@ -94,7 +94,7 @@ def truncate_log(path: Path, key: bytes | None = None) -> bool:
     if not path.exists():
         return True
     with translated(path.name, keyed=key is not None):
-        connection = sqlcipher3.connect(str(path), isolation_level=None)
+        connection = sqlcipher3.connect(str(path), timeout=0, isolation_level=None)
         try:
             if key is not None:
                 connection.execute(f"pragma key = \"x'{key.hex()}'\"")

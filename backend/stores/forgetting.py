@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from backend.stores.journal_rows import NUMBER, without_body
+from backend.stores.journal_rows import NUMBER, split_readers, without_body
 from sync.entry import Entry, parse_header
 
 
@@ -41,6 +41,19 @@ class Forgetting:
                 bare.append((msgspec.msgpack.encode(without_body(entry)), hash_))
         self._many("update forked set entry = ? where hash = ?", bare)
         return len(bare)
+
+    def holders_of(self, record: bytes) -> set[bytes]:
+        """Every device that may hold a copy of a record: its authors, its readers, and whoever was ever granted it."""
+        authors = self._run(
+            f"select distinct device from placed join entry using (position) where number = {NUMBER}", (record,)
+        ).fetchall()
+        granted = self._run("select device from granted where record = ?", (record,)).fetchall()
+        row = self._run("select readers from record where record = ?", (record,)).fetchone()
+        return {found[0] for found in (*authors, *granted)} | set(split_readers(row[0]) if row else ())
+
+    def erasure_confirmed_by(self, record: bytes) -> set[bytes]:
+        """The devices that have said that they erased a record."""
+        return {row[0] for row in self._run("select device from confirmed_erasure where record = ?", (record,))}
 
     def note_unfinished(self, record: bytes, now_ms: int) -> None:
         """Remember that something of an erased record may still be in a file."""

@@ -23,6 +23,9 @@ PUBLICATION = Publication("College van Voorbeeldstad", "https://example.org/regi
 START_MS = 1_772_600_000_000
 
 
+OUTSIDE = ("outside.log", "erasures.log")  # the list that no backup holds
+
+
 class FakeClock:
     """A clock that a test turns, forwards and back."""
 
@@ -70,18 +73,17 @@ class Server:
     def back_up(self, to: Path) -> None:
         self.stop()
         shutil.rmtree(to, ignore_errors=True)
-        shutil.copytree(self.folder, to, ignore=shutil.ignore_patterns("outside.log"))
+        shutil.copytree(self.folder, to, ignore=shutil.ignore_patterns(*OUTSIDE))
         self.start()
 
     def restore(self, backup: Path) -> None:
         """Put a backup back without telling anybody: the server must notice by itself."""
         self.stop()
-        listed = self.folder / "outside.log"
-        kept = listed.read_bytes() if listed.exists() else None
+        kept = {name: path.read_bytes() for name in OUTSIDE if (path := self.folder / name).exists()}
         shutil.rmtree(self.folder)
         shutil.copytree(backup, self.folder)
-        if kept is not None:
-            listed.write_bytes(kept)
+        for name, raw in kept.items():
+            (self.folder / name).write_bytes(raw)
         self.start()
 
     def answer(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:

@@ -1,0 +1,81 @@
+"""Completes the erasures of a municipality where only the running server reaches: the tables and the devices of staff.
+
+Whatever is left over is tried again every few seconds, until nothing is.
+"""
+
+import asyncio
+from functools import partial
+from typing import Final
+
+import structlog
+
+from backend.errors import BackendError
+from backend.municipality.erasing import READ, Held, Leftover, cut_log, erase_desk_store
+from backend.municipality.service import Municipality
+from backend.projection.keeper import Keeper
+from backend.projection.projector import RECORDS_FILE
+from backend.stores.records import Records
+
+RETRY_S: Final = 5.0
+DESK_FOLDER: Final = "desk"
+
+
+class Completion:
+    """One municipality's. `exports` are those being made now: (form, staff)."""
+
+    def __init__(self, town: Municipality, keeper: Keeper) -> None:
+        self._town = town
+        self._keeper = keeper
+        self.stores = asyncio.Lock()  # held by whoever opens a store of the desk's devices
+        self.exports: list[tuple[str, str]] = []
+        town.erasing.elsewhere = self.complete
+
+    async def complete(self, records: tuple[bytes, ...]) -> list[Leftover]:
+        """Erase records in the tables and in the stores of staff; return what is left over."""
+        left = [*await self._tables(records), *await self._desk_stores(records)]
+        return [*left, *(Leftover(f"export of {form}", f"{who} is making it now") for form, who in self.exports)]
+
+    async def follow(self) -> None:
+        """Finish what is unfinished, until cancelled."""
+        while True:
+            try:
+                await self._town.erasing.finish()
+            except BackendError as error:
+                structlog.get_logger("veldpost").error("erasing", municipality=self._town.code, code=error.code)
+            await asyncio.sleep(RETRY_S)
+
+    async def _tables(self, records: tuple[bytes, ...]) -> list[Leftover]:
+        """The journal has the erasures, so catching up is enough; the result is looked at."""
+        town = self._town
+        path = town.folder / RECORDS_FILE
+        if not path.exists():
+            return []
+        if town.locked:
+            return [Leftover(RECORDS_FILE, "it waits for the unlock")]
+
+        def held(store: Records) -> bool:
+            return any(store.opened(record) or store.there([record]) for record in records)
+
+        try:
+            if await self._keeper.read(held):
+                return [Leftover(RECORDS_FILE, "the tables are not drawn again yet")]
+        except BackendError as error:
+            return [Leftover(RECORDS_FILE, str(error))]
+        cut = await cut_log(path, town.custody.records_key.reveal())
+        return [] if cut else [Leftover(f"{RECORDS_FILE}-wal", READ)]
+
+    async def _desk_stores(self, records: tuple[bytes, ...]) -> list[Leftover]:
+        """The devices of staff forget, and that is confirmed for them: it was looked at."""
+        town, leftovers = self._town, []
+        async with self.stores:
+            for path in sorted((town.folder / DESK_FOLDER).glob("*.db")):
+                vault = None if town.locked else town.custody.vault
+                held, left = await asyncio.to_thread(erase_desk_store, path, records, vault)
+                leftovers += left
+                if not left:
+                    await town.submit(partial(self._confirm, held))
+        return leftovers
+
+    def _confirm(self, held: list[Held]) -> None:
+        for record, device in held:
+            self._town.journal.confirm_erasure(record, device, self._town.clock.now_ms())

@@ -1,0 +1,43 @@
+"""Erasing at the desk: the command, and the list of all erasures with what is left over and who has not confirmed."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from backend.desk.arguments import hexed
+from backend.desk.desk import Desk, Row
+from backend.municipality.service import Municipality
+from sync.facts import Erasure
+
+COPIED: Final = ("backup", "export")  # acts that make copies which no erasure reaches
+
+
+async def erase(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
+    """Erase a record; the answer names whatever is left over."""
+    record = hexed(args["record"], "The record", 16)
+    desk.completion(town.code)  # it reaches the tables and the devices of staff
+    done = await town.erasing.erase(record, str(args["reason"]), staff)
+    return [{"record": record.hex(), "bodies": done.bodies, **_state_of(town, record)}]
+
+
+async def erasures(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> AsyncIterator[Row]:
+    """Every erasure: finished or what is left over, the devices that have not confirmed, and copies made before."""
+    for stored in list(town.journal.facts(kind="erasure")):
+        if isinstance(stored.fact, Erasure):
+            at_ms, reason = stored.fact.at_ms, stored.fact.reason
+            yield {"record": stored.fact.record.hex(), "reason": reason, "since_ms": at_ms} | _state_of(
+                town, stored.fact.record
+            )
+
+
+def _state_of(town: Municipality, record: bytes) -> Row:
+    at_ms = next((s.fact.at_ms for s in town.journal.facts(record=record) if isinstance(s.fact, Erasure)), 0)
+    unfinished = record in town.erasing.unfinished
+    waiting = town.journal.holders_of(record) - town.journal.erasure_confirmed_by(record)
+    workers = {c.device: c.worker for c in town.book.certificates.values()}
+    copies = [line for line in town.journal.audit_lines(None, -1) if line.act in COPIED and line.at_ms <= at_ms]
+    return {
+        "finished": not unfinished,
+        "left": [f"{place}: {why}" for place, why in town.erasing.leftovers] if unfinished else [],
+        "unconfirmed": sorted(f"{device.hex()} ({workers.get(device, '?')})" for device in waiting),
+        "copies": [f"{line.act} {line.detail} by {line.staff} at {line.at_ms}" for line in copies],
+    }
