@@ -15,9 +15,15 @@ from backend.desk.decisions import (
     NotASurvivor,
 )
 from backend.desk.desk import _Inside
+from backend.device import syncing
 from backend.device.device import Device
+from backend.device.store import DeviceStore
 from backend.device.syncing import Sync
+from backend.device.transport import Unreachable
 from backend.municipality.book import FactBook
+from crypto.entries import encode_plaintext
+from sync.device import compose, seen_on_screen
+from sync.entry import encode_header
 from sync.facts import REPORT_REASONS, SET_ASIDE_REASONS, SetAside
 from tests.desk.office import Office
 from tests.fleet.world import LocalTransport
@@ -215,3 +221,78 @@ def test_a_declined_entry_counts_again_when_nothing_else_is_against_it() -> None
 
 def test_a_report_declines_nothing() -> None:
     assert "declined" in SET_ASIDE_REASONS and "declined" not in REPORT_REASONS
+
+
+# --- words of a journal that parted ---
+
+
+def parted(office: Office, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[bytes, Device]:
+    """A phone was copied, and both went on; the copy's words are kept apart."""
+    record = office.shared(FORM, {"/toegang": "binnen"})
+    copy = folder / "copy.db"
+    office.two.store.db.conn.execute("vacuum into ?", (str(copy),))
+    twin = Device(DeviceStore(copy, None), office.two.clock)
+    office.two.save(office.two.open(record), FORM, 1, {"/duiding": "woorden van de eerste"})
+    office.sync(office.two)
+    twin.save(twin.open(record), FORM, 1, {"/duiding": "woorden van de kopie"})
+    twin.save(twin.open(record), FORM, 1, {"/duiding": "latere woorden van de kopie"})
+    monkeypatch.setattr(syncing, "succeed", lambda *_: (_ for _ in ()).throw(Unreachable("no heir makes itself")))
+    with pytest.raises(Unreachable):
+        office.sync(twin)
+    monkeypatch.undo()
+    return record, twin
+
+
+def test_a_forks_kept_entries_are_listed_and_taken_in(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, _ = parted(office, tmp_path, monkeypatch)
+    waits = [row for row in office.ask("attention") if row["kind"] == "forked"]
+    assert ["woorden van de kopie", "latere woorden van de kopie"] == [row["words"][0]["value"] for row in waits]
+    for row in waits:
+        office.ask("decide", decision=row["decision"], choice="take-in")
+    assert "forked" not in {row["kind"] for row in office.ask("attention")}
+    shown = office.ask("show", record=record.hex())[0]["shown"]["/duiding"]
+    texts = {(part["text"], part["author"]) for part in shown["texts"]}
+    assert ("woorden van de eerste", "werker-twee") in texts
+    assert ("latere woorden van de kopie", "werker-twee") in texts
+    assert office.dump() == office.rebuilt(tmp_path)
+
+
+def test_a_fork_that_its_heir_wrote_anew_waits_for_nobody(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, twin = parted(office, tmp_path, monkeypatch)
+    office.sync(twin)
+    assert "forked" not in {row["kind"] for row in office.ask("attention")}
+
+
+def test_an_ordinary_workers_from_settles_nothing(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who names another's kept words as the source of their own makes them nobody's but their own."""
+    record, _ = parted(office, tmp_path, monkeypatch)
+    source = bytes.fromhex(next(row["name"] for row in office.ask("attention") if row["kind"] == "forked"))
+    device = office.one
+    keys, known = device.keys_of(record), device.store.record_key(record)
+    assert keys is not None and known is not None
+    with device.store.transaction():
+        answers = {"/duiding": "in andermans naam"}
+        observed = seen_on_screen(device.taken(record).admitted)
+        at = device.clock.now_ms()
+        header = compose(device.pen, at, record, known[0], "write", observed, keys.touches(answers), source=source)
+        device.chain(header, keys.seal(encode_header(header), encode_plaintext(FORM, 1, answers)))
+    office.sync(device)
+    assert 2 == len([row for row in office.ask("attention") if row["kind"] == "forked"])
+    shown = office.ask("show", record=record.hex())[0]["shown"]["/duiding"]
+    assert ("in andermans naam", "werker-een") in {(part["text"], part["author"]) for part in shown["texts"]}
+
+
+def test_declined_words_of_a_fork_wait_no_longer(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parted(office, tmp_path, monkeypatch)
+    for row in [row for row in office.ask("attention") if row["kind"] == "forked"]:
+        office.ask("decide", decision=row["decision"], choice="decline")
+    assert "forked" not in {row["kind"] for row in office.ask("attention")}
+    assert 2 == office.server.municipality.journal.count("forked")
