@@ -6,7 +6,9 @@ import pytest
 
 from backend.device.device import Device
 from backend.device.handing_in import hand_in, rescue
+from backend.device.succession import FORKED, succeed
 from backend.device.syncing import sync
+from backend.device.wiping import DeviceWiped
 from backend.municipality.handin import hand_in as take_in
 from sync.messages import read_hand_in
 from tests.fleet.world import LocalTransport, Server
@@ -88,3 +90,26 @@ def test_a_forked_journal_is_kept_apart_and_nothing_of_it_is_refused(world: Worl
     outcome = hand_in(copy, world.road)
     assert ((), False) == (outcome.refused, outcome.complete)
     assert 1 == world.server.municipality.journal.count("forked")
+
+
+@pytest.mark.parametrize("stolen", [False, True])
+def test_a_revoked_device_that_syncs_hands_in_wipes_and_is_of_no_use_after(stolen: bool, world: World) -> None:
+    world.write(world.device, "geen")
+    world.server.run(world.server.municipality.revoke(world.device.id, "beheer", stolen=stolen))
+    outcome = sync(world.device, world.road)
+    assert (True, 0, "device-revoked", 2) == (outcome.revoked, outcome.unsent, outcome.refused, world.journaled())
+    assert [] == world.device.store.own_after(world.device.id, 0, 9)
+    with pytest.raises(DeviceWiped):
+        sync(world.device, world.road)
+
+
+def test_a_device_of_which_only_the_old_id_was_revoked_keeps_everything(world: World) -> None:
+    """Its heir goes on with the same store; the revocation of the old id says nothing about the new one."""
+    old = world.device.id
+    with world.device.store.transaction():
+        world.device.store.put(FORKED, 2)
+    succeed(world.device, world.road, 2)
+    world.server.run(world.server.municipality.revoke(old, "beheer", stolen=True))
+    world.write(world.device, "geen")
+    assert (False, 0) == (sync(world.device, world.road).revoked, world.device.memory.handed_through or 0)
+    assert {"/toegang": "binnen", "/zorg": "geen"} == world.device.view(world.record).answers
