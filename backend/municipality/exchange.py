@@ -293,7 +293,7 @@ class Exchange:
 
     def _take_facts(self, request: SyncRequest, now_ms: int) -> None:
         """What a restored server had said and forgot, handed in by its devices; counts by its own signature."""
-        for fact in request.facts:
+        for fact in request.facts if self._journal.is_restored() else ():
             if fact.municipality == self._code and is_genuine(fact, self._book) and not self._journal.has_fact(fact):
                 if isinstance(fact, Erasure):
                     self._keys.forget(fact.record)

@@ -12,7 +12,8 @@ import structlog
 
 from backend.clock import Clock
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityUnknown, StoreMissing
-from backend.municipality.restoring import ASIDE, BESIDE, finish
+from backend.municipality.erasing import aside_folders
+from backend.municipality.restoring import BESIDE, finish
 from backend.municipality.service import Municipality
 from backend.stores.database import as_error
 from sync.entry import MUNICIPALITY
@@ -104,7 +105,7 @@ class Municipalities:
 
     def set_aside(self, code: str) -> list[str]:
         """The folders that restores of a municipality have set aside: they hold records as they were then."""
-        return sorted(path.name for path in self.data.glob(f"{code}{ASIDE}*"))
+        return [path.name for path in aside_folders(self.data / code)]
 
     async def close_all(self) -> None:
         """Finish what was submitted and let go of every folder."""

@@ -1,4 +1,4 @@
-"""Notices at the start that a journal was put back, and applies to it what was taken away since (sync/SPEC.md 7.4).
+"""Notices at the start that a journal was put back, and applies to it what was taken away since (sync/SPEC.md 7.2).
 
 A journal is put back by `veldpost restore`, which leaves `restore.json` in the folder, or by anybody who copies a
 snapshot back: then a row that was committed and is on the list outside the backups is missing. Either begins a new

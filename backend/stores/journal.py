@@ -67,6 +67,10 @@ class Journal(Access, Audit, Forgetting):
         row = self._run("select life from life order by number desc limit 1").fetchone()
         return row[0] if row else b""
 
+    def is_restored(self) -> bool:
+        """Whether a restore began the present life; the first life begins with the setting up."""
+        return int(self._run("select count(*) from life").fetchone()[0]) > 1
+
     def begin_life(self, life: bytes, now_ms: int, why: str) -> None:
         """Start a new life: positions given out before mean nothing any more."""
         self._run("insert into life(life, started_ms, why) values(?, ?, ?)", (life, now_ms, why))
