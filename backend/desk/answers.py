@@ -129,6 +129,12 @@ async def attention(desk: Desk, town: Municipality, staff: str, _args: Row) -> A
 
     for row in await desk.keeper(town.code).read(read):
         yield row
+    for hash_, device, record in town.journal.forked_elsewhere():
+        if not town.book.declined(hash_):
+            certificate = town.book.certificates.get(device)
+            who = device.hex() if certificate is None else certificate.worker
+            detail = f"{who}; nothing else of its record is held"
+            yield {"record": record.hex(), "kind": "forked", "name": hash_.hex(), "detail": detail}
 
 
 async def export(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:

@@ -187,9 +187,9 @@ def _looked(reading: Reading, around: Surroundings, sheet: FormSheet | None, not
     fitting = {path: one.value for path, one in shown.items() if one.in_form}
     fitting |= {path: {} for path in edits if paths.is_item(path) and sheet.form.has(path)}
     seen = sheet.examiner.examine(answers.assemble(fitting, removed), _today(reading))
-    if not seen.hidden and not removed:
-        return _Look(shown, tuple(asked), seen, (), tuple(waits))
     shown = {path: one for path, one in shown.items() if not left_out(path, seen.hidden)}
+    if len(shown) == len(decided):
+        return _Look(shown, tuple(asked), seen, (), tuple(waits))
     if not any(edit.knows for own in edits.values() for edit in own):
         edits = _with_knowing(edits, _knowing(reading, around.in_hole))
     listed = hidden_answers(sheet.deciders, edits, seen.hidden, removed)

@@ -121,6 +121,11 @@ class Journal(Access, Audit, Forgetting):
         )
         self.mark_dirty({c.header.record for c in kept})
 
+    def forked_elsewhere(self) -> list[tuple[bytes, bytes, bytes]]:
+        """The entries that parted and of whose record nothing is journaled: hash, device, record."""
+        sql = "select hash, device, record from forked where record not in (select record from record) order by 2, seq"
+        return [(row[0], row[1], row[2]) for row in self._run(sql)]
+
     def forked_of(self, record: bytes) -> list[tuple[bytes, Entry, int]]:
         """The entries of a record that parted from what is journaled: hash, entry, when it was received."""
         rows = self._run("select hash, entry, received from forked where record = ? order by device, seq", (record,))

@@ -296,3 +296,21 @@ def test_declined_words_of_a_fork_wait_no_longer(
         office.ask("decide", decision=row["decision"], choice="decline")
     assert "forked" not in {row["kind"] for row in office.ask("attention")}
     assert 2 == office.server.municipality.journal.count("forked")
+
+
+def test_words_of_a_fork_in_a_record_that_nobody_else_has_are_listed(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "copy.db"
+    office.two.store.db.conn.execute("vacuum into ?", (str(copy),))
+    twin = Device(DeviceStore(copy, None), office.two.clock)
+    office.two.create(FORM, 1, {"/duiding": "woorden van de eerste"})
+    office.sync(office.two)
+    record = twin.create(FORM, 1, {"/duiding": "woorden van de kopie"})
+    monkeypatch.setattr(syncing, "succeed", lambda *_: (_ for _ in ()).throw(Unreachable("no heir makes itself")))
+    with pytest.raises(Unreachable):
+        office.sync(twin)
+    listed = [row for row in office.ask("attention") if row["kind"] == "forked"]
+    assert [(record.hex(), "werker-twee; nothing else of its record is held")] == [
+        (row["record"], row["detail"]) for row in listed
+    ]

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from sync import clock
+from sync.device import Pen, Reissued, take_in_header
 from sync.entry import Entry, Seen, body_hash_of, encode_header, header_of, parse_header
 from sync.errors import MalformedHeader, SyncError
 from sync.exchange import Checked, Cursor, Refused, check_push, check_request, decide_push, was_restored
@@ -191,3 +192,25 @@ def test_a_limit_holds_to_the_very_number(row: dict[str, Any]) -> None:
     except SyncError as error:
         code = error.code
     assert row["error"] == code
+
+
+def seen(listed: list[Any]) -> Seen:
+    device, seq, letter = listed
+    return Seen(device.encode() * 16, seq, letter.encode() * 8)
+
+
+@named("taking_in")
+def test_words_that_do_not_count_are_written_anew_as_the_table_says(row: dict[str, Any]) -> None:
+    device, seq = row["old"]
+    touches, at = (b"t" * 8,), NOW << 16
+    observed = tuple(map(seen, row["observed"]))
+    old = header_of("GM9901", device.encode() * 16, seq, at, bytes(16), bytes(16), "write", observed, touches)
+    moved = {(d.encode() * 16, n): Reissued(to, letter.encode() * 32) for d, n, to, letter in row["moved"]}
+    common, last = (None if row[name] is None else seen(row[name]) for name in ("common", "last"))
+    pen = Pen("GM9901", b"d" * 16, Place(6, wide("z")))
+    header = take_in_header(old, wide("o"), observed, pen, row["ends_at"], common, moved, last)
+    assert [seen(listed) for listed in row["expect"]] == list(header.observed)
+    assert (b"d" * 16, 7, at, wide("o"), touches) == (
+        header.device, header.seq, header.clock, header.source, header.touches,
+    )  # fmt: skip
+    assert header == parse_header(encode_header(header))
