@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend.desk import decisions
+from backend.desk import answers, decisions
 from backend.desk.decisions import (
     ConflictUnknown,
     DecisionChanged,
@@ -277,11 +277,11 @@ def test_an_ordinary_workers_from_settles_nothing(
     keys, known = device.keys_of(record), device.store.record_key(record)
     assert keys is not None and known is not None
     with device.store.transaction():
-        answers = {"/duiding": "in andermans naam"}
+        words = {"/duiding": "in andermans naam"}
         observed = seen_on_screen(device.taken(record).admitted)
         at = device.clock.now_ms()
-        header = compose(device.pen, at, record, known[0], "write", observed, keys.touches(answers), source=source)
-        device.chain(header, keys.seal(encode_header(header), encode_plaintext(FORM, 1, answers)))
+        header = compose(device.pen, at, record, known[0], "write", observed, keys.touches(words), source=source)
+        device.chain(header, keys.seal(encode_header(header), encode_plaintext(FORM, 1, words)))
     office.sync(device)
     assert 2 == len([row for row in office.ask("attention") if row["kind"] == "forked"])
     shown = office.ask("show", record=record.hex())[0]["shown"]["/duiding"]
@@ -314,3 +314,29 @@ def test_words_of_a_fork_in_a_record_that_nobody_else_has_are_listed(
     assert [(record.hex(), "werker-twee; nothing else of its record is held")] == [
         (row["record"], row["detail"]) for row in listed
     ]
+
+
+def test_a_delete_is_not_decided_over_a_word_that_comes_while_one_decides(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = office.shared("dossier", {"/case_ref": "ABCD-2345"})
+    first, second = office.one.open(record), office.two.open(record)
+    office.one.delete(first)
+    office.two.save(second, "dossier", 1, {"/roepnaam": "De molen"})
+    office.sync()
+    waits, editing = one_of(office, "contested"), office.two.open(record)
+    while_deciding(
+        office, office.two, lambda: office.two.save(editing, "dossier", 1, {"/postcode4": "1234"}), monkeypatch
+    )
+    with pytest.raises(DecisionChanged):
+        office.ask("decide", decision=waits["decision"], choice="delete")
+    assert [{"postcode4": "1234"}] == office.find("select postcode4 from dossier")
+    assert waits["decision"] != one_of(office, "contested")["decision"]
+
+
+def test_a_late_stamp_gives_no_number_of_a_conflict_to_another_answer() -> None:
+    """What is shown first may change under the same id, and `--keep 1` must keep what was read as 1."""
+    one, other = {"entry": "aa", "value": 1}, {"entry": "bb", "value": 2}
+    assert [1, 2] == [row["value"] for row in answers._numbered([one, other])]
+    assert [1, 2] == [row["value"] for row in answers._numbered([other, one])]
+    assert [False, True] == [row["shown"] for row in answers._numbered([other, one])]
