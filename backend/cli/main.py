@@ -202,7 +202,9 @@ def verify(settings: Settings, municipality: str, who: Who) -> None:
         click.echo(json.dumps(row) if who.as_json else "  ".join(f"{name}: {value}" for name, value in row.items()))
     if faults:
         stop(
-            "not-sound", f"{faults} fault(s) were found.", "Stop the server, keep its folder, restore the last backup."
+            "not-sound",
+            f"{faults} fault(s) were found.",
+            "Each says how bad it is and what to do; restore only for damage.",
         )
 
 

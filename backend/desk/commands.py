@@ -18,7 +18,6 @@ from backend.projection.verify import verify_store
 from sync.facts import DESK, WORKER
 
 Progress = Callable[[int, int], None]
-VERIFY_TRIES: Final = 3  # entries may come in while a busy server is verified
 
 
 class UnknownCommand(BackendError):
@@ -81,16 +80,11 @@ async def _status(desk: Desk, ask: Ask) -> AsyncIterator[Row]:
 
 
 async def _verify(desk: Desk, town: Municipality, progress: Progress) -> AsyncIterator[Row]:
-    """The faults of a store. What came in meanwhile makes the projection look behind: then it is compared again."""
-    faults: list[str] = []
-    for _ in range(VERIFY_TRIES):
-        await desk.keeper(town.code).catch_up(progress)
-        before = town.intake.position
-        faults = await asyncio.to_thread(lambda: list(verify_store(town.folder, town.custody, progress)))
-        if not faults or before == town.intake.position:
-            break
+    """The faults of a store as it is when this begins, each with how bad it is and what to do."""
+    await desk.keeper(town.code).catch_up(progress)
+    faults = await asyncio.to_thread(lambda: list(verify_store(town.folder, town.custody, progress)))
     for fault in faults:
-        yield {"fault": fault}
+        yield {"fault": fault.what, "severity": fault.severity, "do": fault.do}
     yield {"entries": town.journal.count("entry"), "records": town.journal.count("record"), "faults": len(faults)}
 
 

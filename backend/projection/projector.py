@@ -15,7 +15,7 @@ from backend.municipality.custody import Custody
 from backend.municipality.lists import codes
 from backend.projection.opening import Opener, packed, unpacked
 from backend.projection.picture import FormSheet, Picture, Surroundings, picture
-from backend.stores.database import transaction, translated
+from backend.stores.database import transaction, translated, truncate_log
 from backend.stores.journal import Journal
 from backend.stores.journal_rows import StoredFact
 from backend.stores.keys import Keys
@@ -31,6 +31,8 @@ from sync.facts import DESK, Certificate, FormVersion, Hole, Revocation
 STEP_POSITIONS: Final = 400  # what one transaction projects: a restart repeats at most this much
 RETRY_MAX: Final = 64  # records without a key that are looked at again in one step
 READ_CACHE_KIB: Final = 512  # it reads forward: what it read is not read again
+LOG_BYTES_MAX: Final = 24 * 1024 * 1024  # above what the writer's own checkpoints leave (16 MiB)
+LOG_WAIT_S: Final = 0.2  # for the writer to finish a commit; otherwise after the next step
 RECORDS_FILE: Final = "records.db"
 
 
@@ -56,6 +58,7 @@ class Projector:
 
     def __init__(self, folder: Path, custody: Custody, target: Path | None = None) -> None:
         self._code = folder.name
+        self._folder = folder
         self._custody = custody
         self._journal = Journal(folder / "journal.db", READ_CACHE_KIB)
         self._keys = Keys(folder / "keys.db", READ_CACHE_KIB)
@@ -116,6 +119,23 @@ class Projector:
                 return self._step()
             finally:
                 self._journal.db.conn.execute("rollback")
+                self._bound_log()
+
+    def _bound_log(self) -> None:
+        """Cut the journal's log between two steps, when this reader holds none of it and it has grown long.
+
+        The writer's own checkpoints never start it anew while a step reads, and steps follow each other closely.
+        """
+        log = self._folder / "journal.db-wal"
+        if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
+            truncate_log(self._folder / "journal.db", wait_s=LOG_WAIT_S)
+
+    def changed_since(self, position: int) -> set[bytes]:
+        """The records that entries or facts after a position may have changed, those of devices included."""
+        last = self._journal.last_position()
+        facts = list(self._journal.facts_after(position))
+        return {*self._journal.changed_records(position, last), *self._journal.opened_up_records(position, last),
+                *self._journal.dirty(), *self._by_facts(facts)}  # fmt: skip
 
     def _step(self) -> Feedback:
         last = self._journal.last_position()

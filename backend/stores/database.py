@@ -86,15 +86,15 @@ def run_script(db: Database, statements: str) -> None:
             db.conn.execute(statement)
 
 
-def truncate_log(path: Path, key: bytes | None = None) -> bool:
+def truncate_log(path: Path, key: bytes | None = None, *, wait_s: float = 0) -> bool:
     """Write a store's write-ahead log back and cut it to nothing; False while somebody still reads from it.
 
-    A connection of its own that does not wait: whoever needs it done tries again.
+    A connection of its own that waits no longer than `wait_s`: whoever needs it done tries again.
     """
     if not path.exists():
         return True
     with translated(path.name, keyed=key is not None):
-        connection = sqlcipher3.connect(str(path), timeout=0, isolation_level=None)
+        connection = sqlcipher3.connect(str(path), timeout=wait_s, isolation_level=None)
         try:
             if key is not None:
                 connection.execute(f"pragma key = \"x'{key.hex()}'\"")

@@ -6,6 +6,7 @@ can have, what the software itself keeps.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -116,6 +117,10 @@ def _words_in(picture: Picture) -> Iterator[Shown]:
     """The answers of a record that are searched: hidden ones too, or nobody would find them again."""
     yield from picture.shown.values()
     yield from (one.shown for one in picture.hidden)
+
+
+def _digest(table: str, row: Sequence[Any]) -> int:
+    return int.from_bytes(sha256(repr((table, *row)).encode()).digest()[:16], "big")
 
 
 class Records:
@@ -313,6 +318,19 @@ class Records:
         )
         count = self._run(f"select count(*) {joined}", values).fetchone()[0] if len(rows) == limit else len(rows)
         return rows, int(count) - len(rows)
+
+    def digests(self) -> dict[str, int]:
+        """A digest of all that the tables hold of each record, whatever the order of its rows."""
+        found: dict[str, int] = {}
+        for table in (*_TABLES, *self.form_tables()):
+            own = "record" if table.startswith("_") else "_record"
+            columns = sorted(self.db[table].columns_dict)
+            listed = ",".join(f"[{name}]" for name in (own, *columns))
+            for record, *row in self._run(f"select {listed} from [{table}]"):
+                found[record] = found.get(record, 0) + _digest(table, row)
+        for words, record in self._run("select words, record from _search"):
+            found[record] = found.get(record, 0) + _digest("_search", [words])
+        return found
 
     def dump(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """Everything that is shown, in one order: two projections of one journal dump the same."""
