@@ -10,7 +10,7 @@ from backend.device.device import Device
 from backend.device.giving_back import Rewrapping, epochs_of, given_back
 from backend.device.handing_in import hand_in
 from backend.device.store import Kept, weight
-from backend.device.succession import resume, succeed
+from backend.device.succession import FORKED, resume, succeed
 from backend.device.transport import MESSAGEPACK, ServerRefused, Transport, signed_headers
 from crypto.errors import CryptoError
 from crypto.grants import open_grant
@@ -67,6 +67,7 @@ class Outcome(NamedTuple):
     refused: str | None = None
     succeeded: bool = False
     refused_grants: tuple[tuple[bytes, str], ...] = ()
+    forked: bool = False  # its journal parted from the server's: it handed in, and waits for an invitation
     revoked: bool = False  # it handed in instead, and wiped what was due
 
 
@@ -121,7 +122,9 @@ class Sync:
             sent += min(len(own), max(0, answer.received_through.seq - (own[0].arrival().header.seq - 1))) if own else 0
             received += len(answer.changes)
             if lesson.fork_at is not None:
-                succeed(self._device, self._transport, lesson.fork_at)
+                if not self._succeeds(lesson.fork_at):
+                    handed = hand_in(self._device, self._transport)
+                    return Outcome(sent + handed.held, received, self._unsent(), rounds, None, forked=True)
                 succeeded = True
                 continue
             if answer.refused is not None:
@@ -131,6 +134,19 @@ class Sync:
         refused = None if answer.refused is None else answer.refused.code
         grants = tuple(self._refused_grants.values())
         return Outcome(sent, received, self._unsent(), rounds, refused, succeeded, grants)
+
+    def _succeeds(self, fork_at: int) -> bool:
+        """Whether this device takes its own place at once; a server that lets only persons decide that refuses.
+
+        Then it keeps its words and hands them in, until an invitation names it (`succeed_by_invitation`).
+        """
+        with self._store.transaction():
+            self._store.put(FORKED, fork_at)
+        try:
+            succeed(self._device, self._transport, fork_at)
+        except ServerRefused:
+            return False
+        return True
 
     def _unsent(self) -> int:
         return self._device.pen.head.seq - self._device.memory.send_after
