@@ -5,6 +5,7 @@ it, and goes on where it stopped: whatever answer was lost, beginning again says
 stays until the server holds all of it, and thirty days more; a server that was restored is offered it again.
 """
 
+import contextlib
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
@@ -70,9 +71,7 @@ class Attachments:
                 sent += 1
             except ServerRefused as refusal:
                 refused[kept.name.hex()] = refusal.code
-        now_ms = self._device.clock.now_ms()
-        with self._store.transaction():
-            self._store.forget_sent_attachments(self._life, now_ms - KEEP_MS)
+        self._let_go()
         return Sent(sent, len(self.unsent()), refused)
 
     def fetch(self, record: bytes, name: str) -> bytes:
@@ -86,13 +85,29 @@ class Attachments:
 
     # --- one upload ---
 
-    def _send(self, kept: KeptAttachment) -> None:
-        """Bring one attachment up to its end; every failure begins again, which says how much is held."""
+    def _let_go(self) -> None:
+        """Forget what was held for thirty days, when the server says once more that it holds it.
+
+        A server that was put back to a state of before without anyone noticing begins no new life.
+        """
+        for kept in self._store.sent_attachments(self._life, self._device.clock.now_ms() - KEEP_MS):
+            with contextlib.suppress(ServerRefused):
+                if not self._send(kept):
+                    with self._store.transaction():
+                        self._store.forget_attachment(kept.name)
+
+    def _send(self, kept: KeptAttachment) -> bool:
+        """Bring one attachment up to its end; every failure begins again, which says how much is held.
+
+        Returns whether the server lacked any of it.
+        """
+        lacked = False
         furthest, failures, done = -1, 0, False
         while not done:
             try:
                 begun = self._begin(kept)
                 offset = _offset_in(begun)
+                lacked = lacked or offset < kept.size
                 if offset > furthest:
                     furthest, failures = offset, 0
                 done = self._continue(kept, begun, offset)
@@ -103,6 +118,7 @@ class Attachments:
                     raise
         with self._store.transaction():
             self._store.attachment_sent(kept.name, self._life, self._device.clock.now_ms())
+        return lacked
 
     def _begin(self, kept: KeptAttachment) -> Answer:
         named = (("record", kept.record), ("name", kept.name))

@@ -58,9 +58,17 @@ class KeptAttachments:
         """The server holds all of an attachment."""
         self._run("update attachment set life = ?, finished_ms = ? where name = ?", (life, now_ms, name))
 
-    def forget_sent_attachments(self, life: bytes, before_ms: int) -> None:
-        """Let go of what the server of this life has held since before a time."""
-        self._run("delete from attachment where life is ? and finished_ms < ?", (life, before_ms))
+    def sent_attachments(self, life: bytes, before_ms: int) -> list[KeptAttachment]:
+        """The attachments that the server of this life has held since before a time, as it said."""
+        rows = self._run(
+            "select name, record, length(stream) from attachment where life is ? and finished_ms < ? order by number",
+            (life, before_ms),
+        )
+        return [KeptAttachment(*row) for row in rows]
+
+    def forget_attachment(self, name: bytes) -> None:
+        """Let go of one attachment that the server holds."""
+        self._run("delete from attachment where name = ?", (name,))
 
     def forget_attachments(self, record: bytes | None = None) -> None:
         """Delete the sealed streams of a record, or all of them, sent or not."""

@@ -78,10 +78,10 @@ def _number(request: AnyRequest, header: str) -> int:
     return int(value)
 
 
-def _metadata(request: AnyRequest) -> dict[str, bytes]:
+def metadata_of(text: str) -> dict[str, bytes]:
     """`Upload-Metadata`: names with base64 values, as tus has them; ours are in hexadecimal below that."""
     try:
-        pairs = [part.split() for part in request.headers.get("upload-metadata", "").split(",")]
+        pairs = [part.split() for part in text.split(",")]
         named = {name: bytes.fromhex(b64decode(value, validate=True).decode()) for name, value in pairs}
     except (ValueError, Base64Error, UnicodeDecodeError):
         raise BadUpload(header="Upload-Metadata") from None
@@ -117,7 +117,7 @@ async def create(municipality: FromPath[str], request: AnyRequest) -> Response[N
     """
     house, town, device, _ = await _asked(request, municipality)
     _speaks_tus(request)
-    length, said = _number(request, "Upload-Length"), _metadata(request)
+    length, said = _number(request, "Upload-Length"), metadata_of(request.headers.get("upload-metadata", ""))
     upload = Upload(device, said["record"], said["name"], length, house.clock.now_ms())
     held = await uploading.begin(town, upload)
     where = f"/api/v1/{town.code}/attachments/uploads/{upload.address}"

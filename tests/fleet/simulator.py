@@ -16,9 +16,10 @@ from backend.device.syncing import Sync
 from backend.device.transport import Unreachable
 from backend.municipality.exchange import Exchange
 from backend.stores.journal_rows import arrival_of
-from sync.device import compose
+from sync.device import KEEP_MS, compose
 from sync.entry import Seen
 from sync.merge import RecordState, standing
+from tests.fleet.photos import Photos
 from tests.fleet.world import LocalTransport, Sent, Server, SkewedClock
 from tests.sync.reference import reference
 
@@ -58,6 +59,7 @@ class Fleet:
         self.backed_up = False
         self.under_way: list[Sent] = []
         self.erased_since_backup = False
+        self.photos = Photos(self.server, seed, self.seen)
 
     def _enrol(self, name: str) -> Sailor:
         clock = SkewedClock(self.server.clock)
@@ -90,6 +92,8 @@ class Fleet:
         )
         act = self.random.choices([act for act, _ in happens], [weight for _, weight in happens])[0]
         act(sailor)
+        if sailor in self.sailors:  # what a revoked phone photographs later does not count
+            self.photos.step(sailor, self._gone(sailor))
 
     def _word(self, record: bytes | None) -> str:
         self.number += 1
@@ -233,7 +237,7 @@ class Fleet:
             return
         self.sync(sailor, calm=True)
         unsent = sailor.device.pen.head.seq - sailor.device.memory.send_after
-        if unsent:
+        if unsent or self.photos.hand_over(sailor):
             return
         self.back_up_server(
             sailor
@@ -275,7 +279,7 @@ class Fleet:
 
     def erase(self, _sailor: Sailor) -> None:
         known = [r for r in self._server_records() if r not in self.erased]
-        if len(known) > 6:
+        if len(known) > 3:
             record = self.random.choice(known)
             self.erased.add(record)
             self.server.run(self.server.municipality.erase(record, "request", "beheer"))
@@ -288,6 +292,8 @@ class Fleet:
         if self.seen["revoked"] or self.random.random() < 0.7:
             return
         self.sync(sailor, calm=True)
+        if self.photos.hand_over(sailor):
+            return
         self.server.run(self.server.municipality.revoke(sailor.device.id, "beheer"))
         sailor.device.create("huisbezoek", 1, {"/zorg": "na de intrekking"})
         Sync(sailor.device, LocalTransport(self.server)).run()
@@ -333,6 +339,10 @@ class Fleet:
         for _ in range(4):
             for sailor in self.sailors:
                 self.sync(sailor, calm=True)
+                self.photos.send(sailor)
+        self.server.clock.ms += KEEP_MS + 1
+        for sailor in self.sailors:
+            self.photos.send(sailor)
 
     def differences(self) -> list[str]:
         """What is not equal everywhere, or missing, now that all is calm."""
@@ -340,7 +350,8 @@ class Fleet:
         for record in self._server_records():
             if record not in self.erased:
                 found += self._differences_of(record)
-        return found + self._missing_words() + self._miscounted()
+        photos = self.photos.missing(self.sailors[0], self.erased)
+        return found + photos + self._missing_words() + self._miscounted()
 
     def _miscounted(self) -> list[str]:
         """Where the counts that the server keeps while it runs are not those of its store."""

@@ -20,6 +20,7 @@ WEATHER = (
     "lost request", "lost answer", "repeated or reordered", "server power cut", "device power cut",
     "power cut before the answer was taken in", "clock jump", "device restored", "server restored", "fork",
     "erasure before a restore", "erasure after a restore", "deleted beside an edit", "conflict", "lie", "revoked",
+    "photo sent", "photo lost half way", "photo of an erased record",
 )  # fmt: skip
 
 

@@ -198,17 +198,23 @@ def test_a_clock_that_is_off_and_a_forgotten_certificate_are_mended(worker: Work
     assert (1, 0, {}) == worker.photos.send()
 
 
-def test_what_the_server_holds_is_let_go_after_thirty_days_and_unsent_never(worker: Worker, server: Server) -> None:
-    sent = worker.photos.take(worker.record, PHOTO)
+def test_what_the_server_holds_is_let_go_after_thirty_days_when_it_says_so_again(
+    worker: Worker, server: Server
+) -> None:
+    store, (held, lost) = worker.device.store, [worker.photos.take(worker.record, PHOTO[:n]) for n in (10, 20)]
     worker.photos.send()
     server.clock.ms += KEEP_MS - 1000
     worker.photos.send()
-    assert worker.device.store.attachment(bytes.fromhex(sent)) is not None
-    waiting = worker.photos.take(worker.record, PHOTO)
+    assert store.attachment(bytes.fromhex(held)) is not None
+    (server.folder / "attachments" / lost).unlink()  # put back to a state of before, and nobody noticed
     server.clock.ms += 2000
-    worker.device.store.forget_sent_attachments(worker.device.memory.life, server.clock.ms - KEEP_MS)
-    assert worker.device.store.attachment(bytes.fromhex(sent)) is None
-    assert worker.device.store.attachment(bytes.fromhex(waiting)) is not None
+    worker.photos.send()
+    assert store.attachment(bytes.fromhex(held)) is None
+    assert store.attachment(bytes.fromhex(lost)) is not None
+    assert sorted([held, lost]) == sorted(server.municipality.attachments.finished())
+    server.clock.ms += KEEP_MS + 1000
+    worker.photos.send()
+    assert store.attachment(bytes.fromhex(lost)) is None
 
 
 def test_an_erased_record_takes_its_photos_from_the_device(worker: Worker, server: Server) -> None:
