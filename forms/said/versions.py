@@ -3,6 +3,12 @@
 from typing import Final
 
 VERSIONS: Final[dict[str, tuple[str, str]]] = {
+    "save-too-large": (
+        "Wie dit formulier in een keer invult, bewaart {number} antwoorden; hoogstens {limit} passen. "
+        "Splits het, of laat minder items toe.",
+        "Whoever fills this form in at once saves {number} answers; at most {limit} fit. "
+        "Split it, or allow fewer items.",
+    ),
     "moves-no-path": (
         "{name} kan geen vraag van de vorige versie zijn. Schrijf het pad zoals /naam of /groep/*/naam.",
         "{name} cannot be a question of the version before. Write its path such as /name or /group/*/name.",

@@ -17,6 +17,7 @@ from forms.lint.check import lint
 from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
 from forms.reading import FORM_BYTES_MAX, read
+from forms.versions import saving
 from forms.versions.judging import judged
 
 LIBRARY: Final = "veldpost"  # who put the forms that ship forward: their makers
@@ -77,7 +78,7 @@ def examined(
     stopping: list[Finding] = [one for one in linted if one.stops]
     pointing = () if others is None else references.faults(form, others)
     return Verdict(
-        findings=(*(judged(history, form) if history is not None else ()), *pointing, *stopping),
+        findings=(*(judged(history, form) if history is not None else ()), *saving.faults(form), *pointing, *stopping),
         warnings=tuple(one for one in linted if not one.stops),
         form=form,
         document=document,
