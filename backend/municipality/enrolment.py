@@ -10,6 +10,7 @@ import msgspec
 from backend.errors import EnrolmentRefused, InvitationInvalid
 from crypto.keys import SUITE_XWING, device_id, signed_bytes
 from crypto.primitives import equal, hmac_sha256, random_bytes, sha256
+from sync.errors import NotMessagePack
 from sync.facts import DESK, WORKER, Certificate, Keys, signed_fields
 
 INVITATION_MS: Final = 600_000  # ten minutes: long enough to scan, short enough to be useless in a bin
@@ -149,5 +150,5 @@ def read_message(raw: bytes, kind: type[Any]) -> Any:
     """An enrolment message from its MessagePack bytes."""
     try:
         return msgspec.msgpack.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise EnrolmentRefused(why=f"the message is malformed: {error}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NotMessagePack(why=str(error)) from None

@@ -23,7 +23,7 @@ def create_app(municipalities: Municipalities, clock: Clock) -> Litestar:
         exception_handlers={Exception: handler(clock)},
         logging_config=None,  # ours is in backend/serve.py; the framework's starts a thread
         request_max_body_size=REQUEST_BYTES_MAX,
-        state=State({"house": house}),
+        state=State({"house": house, "probed": {}}),
         openapi_config=OpenAPIConfig(
             title="Veldpost",
             version=API_VERSION,

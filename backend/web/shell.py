@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from backend.web.problems import PROBLEM, problem
 
 REQUEST_BYTES_MAX: Final = 12 * 1024 * 1024  # a push of 4 MiB, as much handed in, and room for the rest
+CLIENT_GONE: Final = 499  # as proxies count it: the answer that nobody waited for
 API_VERSION: Final = "1.0.0"
 
 HEADERS: Final = (
@@ -31,6 +32,12 @@ class TooMuch(HTTPException):
     """The body went over the limit while it was read."""
 
     status_code = 413
+
+
+class BrokenOff(HTTPException):
+    """The client went away before the end of its body: a bad connection, no fault of the server."""
+
+    status_code = 400
 
 
 class Metrics:
@@ -60,15 +67,19 @@ class Shell:
             return
         started = time.perf_counter()
         status = 500
-        taken = 0
+        taken, whole, broken = 0, False, False
 
         async def limited() -> Any:
-            nonlocal taken
+            nonlocal taken, whole, broken
             message = await receive()
             if message["type"] == "http.request":
                 taken += len(message.get("body", b""))
+                whole = not message.get("more_body")
                 if taken > REQUEST_BYTES_MAX:
                     raise TooMuch
+            elif message["type"] == "http.disconnect" and not whole:
+                broken = True
+                raise BrokenOff
             return message
 
         async def with_headers(message: Message) -> None:
@@ -79,12 +90,17 @@ class Shell:
             await send(message)
 
         try:
-            if scope["raw_path"] != b"/" and scope["raw_path"].endswith(b"/"):
-                await _not_found(with_headers)
+            if scope["http_version"] == "1.1" and not any(name == b"host" for name, _ in scope["headers"]):
+                await _refuse(with_headers, 400, "bad-request", "The request names no host.", "Send the header Host.")
+            elif scope["raw_path"] != b"/" and scope["raw_path"].endswith(b"/"):
+                # a trailing slash names nothing here (API Design Rules), where the framework would be lenient
+                await _refuse(
+                    with_headers, 404, "not-found", "Paths have no trailing slash.", "Leave the last slash out."
+                )
             else:
                 await self._app(scope, limited, with_headers)
         finally:
-            self._note(scope, status, time.perf_counter() - started)
+            self._note(scope, CLIENT_GONE if broken else status, time.perf_counter() - started)
 
     def _note(self, scope: Any, status: int, seconds: float) -> None:
         route = route_of(scope["path"])
@@ -109,8 +125,7 @@ ROUTES: Final = frozenset(
 )
 
 
-async def _not_found(send: Send) -> None:
-    """A trailing slash names nothing here (API Design Rules), where the framework would be lenient."""
-    body = problem(404, "not-found", "Paths have no trailing slash.", "Leave the last slash out.")
-    await send({"type": "http.response.start", "status": 404, "headers": [(b"content-type", PROBLEM.encode())]})
+async def _refuse(send: Send, status: int, code: str, detail: str, remedy: str) -> None:
+    body = problem(status, code, detail, remedy)
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", PROBLEM.encode())]})
     await send({"type": "http.response.body", "body": body, "more_body": False})

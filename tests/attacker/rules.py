@@ -4,7 +4,6 @@ from typing import Final
 
 NOT_YET: Final[frozenset[str]] = frozenset(
     (
-        "4xx",
         "bodies",
         "chains-in-any-order",
         "delivery",

@@ -72,6 +72,7 @@ class Town:
         """One request over ASGI."""
         path, _, query = target.partition("?")
         raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        raw.append((b"host", b"test"))
         raw.append((b"content-length", str(len(body)).encode()))
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http", "method": method,

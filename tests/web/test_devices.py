@@ -1,5 +1,6 @@
 """What the device routes refuse, and with which words (sync/SPEC.md section 6; RFC 9457)."""
 
+import asyncio
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from backend.device.transport import signed_headers
 from backend.errors import StoreCorrupt
 from backend.municipality import lists
 from backend.municipality.service import Projected
+from backend.web import pages
 from forms.library import shipped_raw
 from sync.messages import PROTOCOL, SyncRequest, read_response, write
 from tests.fleet.world import Server
@@ -129,7 +131,8 @@ def test_a_body_without_end_is_cut_off(client: Client, device: Device, monkeypat
 def test_an_invitation_enrols_one_device_once_and_not_after_ten_minutes(client: Client, server: Server) -> None:
     path = "/api/v1/GM9901/enrolments"
     headers = {"Content-Type": "application/msgpack"}
-    assert (403, "enrolment-refused") == refused(client.post(path, content=b"\xc1", headers=headers))
+    for nonsense in (b"\xc1", b"\x91" * 200_000, b"\x81\xa5token" + b"\x91" * 200_000):
+        assert (400, "not-messagepack") == refused(client.post(path, content=nonsense, headers=headers))
     seen: list[bytes] = []
 
     class Recorder:
@@ -157,7 +160,77 @@ def test_every_public_route_is_in_the_openapi_document(client: Client) -> None:
         assert plain in documented, route
 
 
-def test_the_status_page_says_how_far_the_tables_are_and_what_was_set_apart(client: Client, server: Server) -> None:
+@pytest.fixture
+def near(client: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """A client that counts as on the server's own machine."""
+    monkeypatch.setattr(pages, "LOOPBACK", ("testclient",))
+    return client
+
+
+def test_a_stranger_sees_names_and_no_counts(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for language in ("nl", "en"):
+        page = client.get(f"/?lang={language}").text
+        assert "GM9901" in page and "<dt>" not in page and "ontgrendeld" not in page and "unlocked" not in page
+    monkeypatch.setattr(pages, "LOOPBACK", ("testclient",))
+    assert "<dt>" in client.get("/").text
+
+
+def test_asking_whether_the_server_is_ready_writes_once_in_ten_seconds(client: Client, server: Server) -> None:
+    conn = server.municipality.journal.db.conn
+    assert 200 == client.get("/health/ready").status_code
+    before = conn.total_changes
+    for _ in range(50):
+        assert 200 == client.get("/health/ready").status_code
+    assert before == conn.total_changes
+    server.clock.ms += 10_001
+    client.get("/health/ready")
+    assert before < conn.total_changes
+
+
+def test_a_body_that_breaks_off_is_no_fault_of_the_server(client: Client, device: Device) -> None:
+    async def ask(path: str, query: str) -> None:
+        parts = [{"type": "http.disconnect"}, {"type": "http.request", "body": b"x", "more_body": True}]
+        headers = {"host": "test", **signed(device, b"", f"{path}?{query}" if query else path)}
+
+        async def receive() -> Any:
+            return parts.pop()
+
+        async def send(_message: Any) -> None:
+            return None
+
+        await client.app(scope_of(path, query, headers), receive, send)
+
+    for path, query in ((PATH, ""), (PATH, "a=1"), ("/api/v1/GM9901/attachments", ""), ("/api/v1/GM9901/hand-ins", "")):
+        asyncio.run(ask(path, query))
+    metrics = client.get("/metrics").text
+    assert 'veldpost_requests_total{route="sync",status="499"} 2.0' in metrics and 'status="500"' not in metrics
+
+
+def test_a_request_without_a_host_is_refused(client: Client) -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    asyncio.run(client.app(scope_of("/health/live", "", {}), receive, send))
+    assert 400 == sent[0]["status"]
+
+
+def scope_of(path: str, query: str, headers: dict[str, str]) -> Any:
+    """What a server tells an app of a request."""
+    return {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
+        "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1), "server": ("test", 80), "state": {},
+    }  # fmt: skip
+
+
+def test_the_status_page_says_how_far_the_tables_are_and_what_was_set_apart(near: Client, server: Server) -> None:
+    client = near
     town = server.municipality
     town.projected = Projected(town.intake.position - 1, "")
     assert "1 plaatsen te gaan" in client.get("/?lang=nl").text and "1 places to go" in client.get("/?lang=en").text
@@ -174,7 +247,8 @@ def test_the_status_page_says_how_far_the_tables_are_and_what_was_set_apart(clie
     assert 'veldpost_set_apart{municipality="GM9902"} 1' in client.get("/metrics").text
 
 
-def test_the_status_page_speaks_both_languages_and_shows_counts(client: Client) -> None:
+def test_the_status_page_speaks_both_languages_and_shows_counts(near: Client) -> None:
+    client = near
     dutch, english = client.get("/").text, client.get("/?lang=en").text
     assert '<html lang="nl">' in dutch and "ontgrendeld" in dutch
     assert '<html lang="en">' in english and "unlocked" in english

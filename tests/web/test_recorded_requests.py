@@ -15,7 +15,7 @@ from forms.library import shipped_raw
 from sync.messages import PROTOCOL, SyncRequest, write
 from tests.fleet.world import Server
 from tests.web.test_attachments import BASE, OCTETS, Photographer
-from tests.web.test_devices import PATH, refused, signed
+from tests.web.test_devices import PATH, refused, scope_of, signed
 
 Client = TestClient[Any]
 Recorded = tuple[str, str, bytes, dict[str, str]]
@@ -118,12 +118,7 @@ async def status_without_body(client: Client, path: str, headers: dict[str, str]
         sent.append(message)
 
     plain, _, query = path.partition("?")
-    scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
-        "path": plain, "raw_path": plain.encode(), "query_string": query.encode(), "root_path": "",
-        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
-        "client": ("127.0.0.1", 1), "server": ("test", 80), "state": {},
-    }  # fmt: skip
+    scope = scope_of(plain, query, {"host": "test", **headers})
     await client.app(scope, never, send)
     return int(sent[0]["status"])
 
