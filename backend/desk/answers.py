@@ -122,7 +122,10 @@ async def attention(desk: Desk, town: Municipality, staff: str, _args: Row) -> A
     await audited(town, staff, "attention", None)
 
     def read(store: Records) -> list[Row]:
-        waits = waiting_of(store, "")
+        levels = {(row["record"], row["path"]): row["level"] for row in store.find("select * from _hidden")}
+        waits = sorted(
+            waiting_of(store, ""), key=lambda row: levels.get((row["record"], row["name"]), ""), reverse=True
+        )  # of hidden answers the most protective class first
         listed = {(row["record"], row["kind"], row["name"]) for row in waits}
         notes = store.find("select * from _attention order by kind, record")
         return [*waits, *(row for row in notes if (row["record"], row["kind"], row["name"]) not in listed)]

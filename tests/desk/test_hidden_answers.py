@@ -103,6 +103,13 @@ def test_what_hides_an_answer_is_not_confirmed_while_it_is_a_conflict_itself(off
         office.ask("decide", decision=waits[0]["decision"], choice="confirm")
 
 
+def test_the_most_protective_class_is_asked_about_first(office: Office) -> None:
+    for answers in ({"/gezin_leest_mee": "akkoord"}, {"/krachten_tekst": "zegt iets"}, {"/delen_met": ["school"]}):
+        record = office.shared(FORM, {"/toegang": "binnen"})
+        office.parallel(record, FORM, answers, {"/toegang": "niemand_thuis"})
+    assert ["/krachten_tekst", "/delen_met", "/gezin_leest_mee"] == [row["name"] for row in asked(office)]
+
+
 # --- exports ---
 
 
