@@ -163,7 +163,8 @@ class Intake:
         row = self._journal.record(record) if record is not None else None
         if row is not None:
             granted = fact.to if isinstance(fact, Grant) else None
-            self._journal.feed((reader, at, PLAIN) for reader in row.readers if reader != granted)
+            told = self._journal.holders_of(fact.record) if isinstance(fact, Erasure) else row.readers
+            self._journal.feed((reader, at, PLAIN) for reader in told if reader != granted)
         return at
 
     def _certified(self, certificate: Certificate, at: int) -> None:

@@ -42,6 +42,11 @@ class Forgetting:
         self._many("update forked set entry = ? where hash = ?", bare)
         return len(bare)
 
+    def is_erased(self, record: bytes) -> bool:
+        """Whether the journal holds an erasure of a record."""
+        row = self._run("select 1 from fact where record = ? and kind = 'erasure' limit 1", (record,)).fetchone()
+        return row is not None
+
     def holders_of(self, record: bytes) -> set[bytes]:
         """Every device that may hold a copy of a record: its authors, its readers, and whoever was ever granted it."""
         authors = self._run(

@@ -22,6 +22,7 @@ from backend.stores.journal_rows import (
     StoredFact,
     split_readers,
     stored_entry,
+    without_body,
 )
 from backend.stores.journal_schema import MIGRATIONS
 from sync.admission import Held
@@ -113,8 +114,11 @@ class Journal(Access, Audit, Forgetting):
         return bool(cursor.rowcount)
 
     def keep_forked(self, items: Iterable[Checked], now_ms: int) -> None:
-        """Hold the entries of a journal that parted from the one journaled here first; a person is shown them."""
-        kept = list(items)
+        """Hold the entries of a journal that parted from the one journaled here first; a person is shown them.
+
+        Of an erased record only header and hash are kept.
+        """
+        kept = [c._replace(entry=without_body(c.entry)) if self.is_erased(c.header.record) else c for c in items]
         self._many(
             "insert or ignore into forked(hash, device, seq, entry, received, record) values(?, ?, ?, ?, ?, ?)",
             [(c.hash, c.header.device, c.header.seq, _encode(c.entry), now_ms, c.header.record) for c in kept],

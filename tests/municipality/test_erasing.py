@@ -72,6 +72,7 @@ class House:
         self.keys.mkdir()
         (self.keys / "GM9901.key").write_bytes(self.server.key_file)
         one, two = (self.server.enrol(folder / f"{name}.db", name) for name in ("een", "twee"))
+        self.two = two
         self.record = one.create("dossier", 1, {"/case_ref": "ABCD-2345", "/roepnaam": WORD})
         Sync(one, LocalTransport(self.server)).run()
         self.server.run(self.server.municipality.grant(self.record, "twee", "beheer"))
@@ -230,6 +231,27 @@ def test_killed_at_any_step_it_is_finished_at_the_next_start(house: House, tmp_p
             assert fatal > 10
             return
     raise AssertionError("it never came to its end")
+
+
+def test_a_forked_entry_of_an_erased_record_is_kept_without_its_body(house: House) -> None:
+    entry = house.server.municipality.journal.entries_of(house.record)[0].entry
+    house.erase()
+    journal = house.server.municipality.journal
+    with transaction(journal.db):
+        journal.keep_forked([check_entry(entry, "GM9901")._replace(hash=bytes(32))], 1)
+    house.shut()
+    assert [] == house.found()
+
+
+def test_a_worker_from_whom_the_record_was_withdrawn_is_told_of_the_erasure_too(house: House) -> None:
+    town = house.server.municipality
+    house.server.run(town.withdraw(house.record, "twee", "beheer"))
+    Sync(house.two, LocalTransport(house.server)).run()
+    house.erase()
+    Sync(house.two, LocalTransport(house.server)).run()
+    assert house.record in house.two.store.erased()
+    Sync(house.two, LocalTransport(house.server)).run()
+    assert house.two.id in town.journal.erasure_confirmed_by(house.record)
 
 
 async def _settled(house: House) -> None:
