@@ -73,8 +73,7 @@ class Desk:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for keeper in self.keepers.values():
-            await keeper.close()
+        await asyncio.gather(*(keeper.close() for keeper in self.keepers.values()), return_exceptions=True)
 
     def keeper(self, code: str) -> Keeper:
         """The projection of a hosted municipality."""

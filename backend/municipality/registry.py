@@ -109,8 +109,11 @@ class Municipalities:
 
     async def close_all(self) -> None:
         """Finish what was submitted and let go of every folder."""
-        for municipality in self._open.values():
-            await municipality.close()
+        for code, municipality in self._open.items():
+            try:
+                await municipality.close()
+            except Exception as error:  # noqa: BLE001 - logged; the other municipalities are closed all the same
+                structlog.get_logger("veldpost").error("close", code=code, error=_named(code, error).code)
         self._open.clear()
 
 

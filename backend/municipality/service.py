@@ -135,11 +135,14 @@ class Municipality:
 
     async def close(self) -> None:
         """Finish what was submitted and let go of the folder."""
-        await sign_head(self, now=True)
-        await self.writer.close()
-        self.journal.close()
-        self.keys.close()
-        self._lock.close()
+        try:
+            if self.apart is None:
+                await sign_head(self, now=True)
+        finally:
+            await self.writer.close()
+            self.journal.close()
+            self.keys.close()
+            self._lock.close()
 
     def set_apart(self, error: BaseException) -> None:
         """Answer nothing any more if the error means that a store cannot be trusted."""

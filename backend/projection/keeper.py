@@ -90,7 +90,7 @@ class Keeper:
         """Project as entries come, until cancelled. A fault is kept for the status page and tried again."""
         while True:
             await asyncio.sleep(POLL_S)
-            if self.town.locked:
+            if self.town.locked or self.town.apart is not None:
                 continue
             try:
                 await self.catch_up()

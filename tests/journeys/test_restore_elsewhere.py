@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -185,10 +183,4 @@ def test_damage_while_it_runs_sets_one_apart_and_the_other_goes_on(terminals: tu
     assert rows["GM9901"]["broken"] in ("store-corrupt", "store-failed") and not rows["GM9902"]["locked"]
     assert 503 == httpx.get(f"{base}/health/ready").status_code
     assert 'veldpost_set_apart{municipality="GM9901"} 1' in httpx.get(f"{base}/metrics").text
-    assert terminal.server is not None
-    terminal.server.send_signal(signal.SIGTERM)
-    try:
-        terminal.server.wait(30)
-    except subprocess.TimeoutExpired:
-        terminal.server.kill()
-        raise
+    terminal.stop()

@@ -65,6 +65,7 @@ def test_until_a_person_confirms_the_list_everything_is_taken_in_and_nothing_del
     sync(anna, server)
     sync(bert, server)
     town = server.municipality
+    assert not bert.store.entries_of(record)
     assert not town.may_read(bert.id, record) and 2 == len(town.journal.entries_of(record))
     with pytest.raises(ListDiffers):
         server.run(town.confirm_list("2020-01-01 00:00:00", "beheer"))
@@ -120,3 +121,24 @@ def test_the_audit_since_the_backup_is_carried_over_from_the_folder_that_was_set
     server.start()
     assert [("beheer", "invite"), ("dora", "records"), ("restore", "restore")] == acts(server.municipality)
     assert server.municipality.awaiting_list and not (server.folder / RESTORE_FILE).exists()
+
+
+def test_a_snapshot_after_which_nothing_was_taken_away_waits_for_a_person_as_soon_as_a_cursor_shows_it(
+    server: Server, tmp_path: Path
+) -> None:
+    anna, bert = server.enrol(tmp_path / "a.db", "anna"), server.enrol(tmp_path / "b.db", "bert")
+    record = anna.create("huisbezoek", 1, {"/duiding": "woord"})
+    sync(anna, server)
+    server.run(server.municipality.grant(record, "bert", "beheer"))
+    server.back_up(tmp_path / "snapshot")
+    anna.create("huisbezoek", 1, {"/duiding": "later"})
+    sync(anna, server)
+    server.stop()
+    shutil.rmtree(server.folder)
+    shutil.copytree(tmp_path / "snapshot", server.folder)  # the list with it: nobody knows what was on it
+    server.start()
+    assert not server.municipality.awaiting_list
+    sync(anna, server)
+    assert server.municipality.awaiting_list
+    sync(bert, server)
+    assert not bert.store.entries_of(record)
