@@ -138,7 +138,7 @@ class Story:
     def _share(self, device: Device, record: bytes) -> None:
         """A colleague goes along to this family: the device opens the record to theirs."""
         colleague = self._random.choice([other for other in self._devices if other is not device])
-        certificate: Certificate | None = device.certificates.get(colleague.id)
+        certificate: Certificate | None = device.facts.certificates.get(colleague.id)
         if certificate is not None:
             device.grant(record, certificate)
             self._shared.append(record)

@@ -118,14 +118,6 @@ class DeviceUnknown(BackendError):
     remedy = "The app shows its certificate and asks again; otherwise enrol the device with an invitation."
 
 
-class DeviceRevoked(BackendError):
-    """A revoked device may hand in what it wrote before, and is sent nothing but its revocations."""
-
-    code = "device-revoked"
-    message = "This device was revoked."
-    remedy = "Hand the device to your administrator; what it still holds can be handed in sealed."
-
-
 class CertificateExpired(BackendError):
     """A certificate bounds when a device may ask."""
 

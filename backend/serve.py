@@ -91,7 +91,7 @@ async def serve(settings: Settings) -> None:
     private_folder(settings.data)
     municipalities.open_all()
     for town in municipalities:
-        log.info("municipality", code=town.code, locked=town.locked, position=town.intake.position)
+        log.info("municipality", code=town.code, locked=town.locked, position=town.committed.position)
     for code, error in municipalities.broken.items():
         log.error("municipality", code=code, error=error.code)
     server = server_for(settings, municipalities)

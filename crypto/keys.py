@@ -135,6 +135,16 @@ def seal_to(public: bytes, suite: int, data: bytes, info: bytes) -> bytes:
     return primitives.hpke_seal(key, suite, data, info)
 
 
+def check_sealing(public: bytes, suite: int) -> None:
+    """Refuse a public sealing key that nobody could seal to, or of a suite below the default: `MalformedKey`."""
+    try:
+        if suite != SUITE_XWING:
+            raise ValueError
+        primitives.sealing_public(public, suite)
+    except ValueError:
+        raise MalformedKey(what="public sealing key") from None
+
+
 def check_suite(suite: int, minimum_suite: int) -> None:
     """Refuse a suite that is unknown or below the municipality's minimum."""
     if suite not in primitives.SUITES or suite < minimum_suite:

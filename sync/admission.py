@@ -8,7 +8,8 @@ from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
-from sync.entry import SHORT_HASH, Seen, record_id
+from sync.authority import Gift, granted_devices, holds
+from sync.entry import SHORT_HASH, Seen
 from sync.merge import EMPTY, Arrival, RecordState, fold
 
 ADMITTED: Final = "admitted"
@@ -36,7 +37,10 @@ class Facts(Protocol):
         """The device whose place this one was certified to take after a fork."""
 
     def granted(self, record: bytes, device: bytes) -> bool:
-        """Whether a grant of the record to the device was ever journaled; withdrawal ends delivery only."""
+        """Whether grants that count open the record to the device; withdrawal ends delivery only."""
+
+    def passes_on(self, record: bytes, device: bytes) -> bool:
+        """Whether a device's own grants of a record count without the municipality's copy."""
 
     def set_aside(self, hash_: bytes) -> bool:
         """Whether a person or the municipality's reader set this entry aside."""
@@ -49,10 +53,16 @@ class Facts(Protocol):
 
 
 class FactSet(msgspec.Struct, frozen=True):
-    """The facts as plain sets: what vectors, devices and tests hand to the merge."""
+    """The facts as plain sets: what vectors and tests hand to the merge.
+
+    `grants` are the municipality's; `gifts` are those that devices signed. `withdrawals` are (record, worker).
+    """
 
     certificates: Collection[bytes] = frozenset()
     grants: Mapping[bytes, Collection[bytes]] = {}
+    gifts: Collection[Gift] = ()
+    workers: Mapping[bytes, str] = {}
+    withdrawals: Collection[tuple[bytes, str]] = ()
     revocations: Mapping[bytes, int] = {}
     asides: Collection[bytes] = frozenset()
     erasures: Collection[bytes] = frozenset()
@@ -69,7 +79,16 @@ class FactSet(msgspec.Struct, frozen=True):
         return self.predecessors.get(device)
 
     def granted(self, record: bytes, device: bytes) -> bool:
-        return device in self.grants.get(record, ())
+        if device in self.grants.get(record, ()):
+            return True
+        gifts = [gift for gift in self.gifts if gift.record == record]
+        return bool(gifts) and device in granted_devices(
+            [*gifts, *(Gift(record, b"", None, to) for to in self.grants.get(record, ()))], self
+        )
+
+    def passes_on(self, record: bytes, device: bytes) -> bool:
+        certified = device in self.certificates and device not in self.revocations
+        return certified and (record, self.workers.get(device, "")) not in self.withdrawals
 
     def set_aside(self, hash_: bytes) -> bool:
         return hash_ in self.asides
@@ -124,15 +143,8 @@ def reason_against(arrival: Arrival, facts: Facts) -> str:
 
 
 def may_write(record: bytes, key: bytes, device: bytes, facts: Facts) -> bool:
-    """Whether a device created the record, was granted it, or succeeds a device that did or was."""
-    visited: set[bytes] = set()
-    writer: bytes | None = device
-    while writer is not None and writer not in visited:
-        if record_id(writer, key) == record or facts.granted(record, writer):
-            return True
-        visited.add(writer)
-        writer = facts.predecessor(writer)
-    return False
+    """Whether a device created the record, was granted it by a grant that counts, or succeeds one that did or was."""
+    return holds(record, key, device, lambda holder: facts.granted(record, holder), facts)
 
 
 def _is_complete(arrival: Arrival, present: Lookup, facts: Facts, heads: Heads) -> bool:
@@ -141,11 +153,17 @@ def _is_complete(arrival: Arrival, present: Lookup, facts: Facts, heads: Heads) 
         own = seen.device == header.device
         if own and seen.seq >= header.seq:
             return False  # nobody has seen their own later word
-        if heads.get(seen.device) == (seen.seq, seen.short) or facts.in_hole(seen.device, seen.seq):
+        if heads.get(seen.device) == (seen.seq, seen.short) or _is_beyond_reach(seen, facts):
             continue
         if not _is_there(seen, header.record, own, present):
             return False
     return True
+
+
+def _is_beyond_reach(seen: Seen, facts: Facts) -> bool:
+    """Whether an observation is complete without its entry: lost in a hole, or above what a revocation leaves."""
+    last_good = facts.last_good(seen.device)
+    return facts.in_hole(seen.device, seen.seq) or (last_good is not None and seen.seq > last_good)
 
 
 def _is_there(seen: Seen, record: bytes, own: bool, present: Lookup) -> bool:

@@ -76,11 +76,23 @@ class BodyHashLies(SyncError):
 
 
 class BodyMissing(SyncError):
-    """Section 6: only an entry of an erased record comes without its body; another would lose its words for good."""
+    """Section 3: an entry comes with its body, unless its record was erased."""
 
     code = "body-missing"
-    message = "Entry {seq} has no body, and its record is not known as erased here."
-    remedy = "Send the erasure of the record first, or the entry with its body."
+    message = "Entry {seq} has no body, and this server does not know that its record was erased."
+    remedy = "Nothing was taken in. The app sends the erasure of the record first, or the entry with its body."
+
+
+class DeviceRevoked(SyncError):
+    """Section 6: a revoked device is told its signed revocations and nothing else; it hands in what it holds."""
+
+    code = "device-revoked"
+    message = "This device was revoked."
+    remedy = "What it wrote can still be handed in, sealed. Give the device to your administrator."
+
+    def __init__(self, revocations: tuple[Any, ...] = ()) -> None:
+        super().__init__()
+        self.revocations = revocations
 
 
 class BrokenChain(SyncError):

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from sync.entry import PUSH_ENTRIES_MAX, Entry, Header, body_hash_of, entry_hash, parse_header
+from sync.entry import PUSH_ENTRIES_MAX, WRAPS_MAX, Entry, Header, body_hash_of, entry_hash, parse_header
 from sync.errors import (
     BrokenChain,
     ForeignEntry,
@@ -21,9 +21,12 @@ from sync.errors import (
 )
 from sync.messages import (
     EPOCHS_MAX,
+    ERASED_MAX,
     FACTS_MAX,
+    FORMS_MAX,
     GRANTS_MAX,
     HANDED_MAX,
+    LACKING_MAX,
     PROTOCOL,
     REPORTS_MAX,
     Place,
@@ -71,6 +74,9 @@ def check_request(request: SyncRequest, time_ms: int) -> None:
         ("The number of reports", len(request.reports), REPORTS_MAX),
         ("The number of epochs", len(request.epochs), EPOCHS_MAX),
         ("The number of handed facts", len(request.facts), FACTS_MAX),
+        ("The number of confirmed erasures", len(request.erased), ERASED_MAX),
+        ("The number of lacking records", len(request.lacking), LACKING_MAX),
+        ("The number of forms", len(request.forms), FORMS_MAX),
     ):
         if found > limit:
             raise TooLarge(what=what, size=found, limit=limit)
@@ -83,6 +89,8 @@ def check_entry(entry: Entry, municipality: str, seq: int = 0) -> Checked:
         raise ForeignEntry(seq=header.seq, what="municipality")
     if len(entry.prev) != 32 or len(entry.sig) != 64:
         raise BrokenChain(seq=header.seq, after=header.seq - 1)
+    if len(entry.wraps) > WRAPS_MAX:
+        raise TooLarge(what="The number of wraps of an entry", size=len(entry.wraps), limit=WRAPS_MAX)
     body_hash = body_hash_of(entry, seq or header.seq)
     return Checked(entry, header, entry_hash(entry.prev, entry.header, body_hash), body_hash)
 

@@ -177,8 +177,8 @@ Fact: TypeAlias = (
     | FormRetired
 )
 
+DECLINED: Final = "declined"  # a person left a held entry out; it says nothing to admission
 REPORT_REASONS: Final = ("sig", "key", "open", "touches")
-DECLINED: Final = "declined"  # a person left an entry that does not count; admission ignores it
 SET_ASIDE_REASONS: Final = (*REPORT_REASONS, DECLINED)
 ERASURE_REASONS: Final = ("retention", "request", "mistake", "court")
 

@@ -18,6 +18,10 @@ GRANTS_MAX: Final = 256
 REPORTS_MAX: Final = 256
 FACTS_MAX: Final = 1_000
 EPOCHS_MAX: Final = 64
+ERASED_MAX: Final = 256  # confirmed erasures in one request
+LACKING_MAX: Final = 256  # records whose keys are asked for in one request
+FORMS_MAX: Final = 1_000  # forms and lists that a device names
+SEALED_BYTES_MAX: Final = 2_048  # a sealed epoch or record key: 1,168 bytes with suite 2
 SIGNED_HEADERS: Final = ("upload-offset", "upload-length", "upload-metadata", "content-type")
 
 RequestFields: TypeAlias = tuple[str, str, bytes, int, str, str, str, str]

@@ -117,7 +117,7 @@ async def _lock(desk: Desk, town: Municipality, staff: str, _args: Row) -> list[
 
 
 async def _devices(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> list[Row]:
-    tails = town.exchanges.tails
+    tails = town.committed.tails
     return [
         {
             "device": c.device.hex(), "worker": c.worker, "role": c.role, "until_ms": c.until_ms,

@@ -13,8 +13,8 @@ from backend.desk.completing import DESK_FOLDER, Completion
 from backend.device.device import Device
 from backend.device.store import DeviceStore
 from backend.device.syncing import Sync
-from backend.device.transport import ServerRefused
-from backend.errors import ROOM_ERRORS, BackendError, DeviceRevoked, status_of
+from backend.device.transport import refused
+from backend.errors import ROOM_ERRORS, BackendError
 from backend.files import private_folder
 from backend.municipality import custody as custodies
 from backend.municipality.registry import Municipalities
@@ -168,9 +168,7 @@ class _Inside:
         try:
             return asyncio.run_coroutine_threadsafe(answer_post(self._town, path, body, headers), self._loop).result()
         except ROOM_ERRORS as error:
-            now_ms = self._town.clock.now_ms() if error.code == "clock" else None
-            told = error.facts.get("revocations", ()) if isinstance(error, DeviceRevoked) else ()
-            raise ServerRefused(status_of(error.code), error.code, str(error), now_ms, told) from error
+            raise refused(error, self._town.clock.now_ms()) from error
 
 
 def _unhex(key: str) -> bytes:

@@ -187,7 +187,7 @@ class Attachments:
         raise refusal  # it takes nothing more; the next sync hands in and wipes
 
     def _show_certificate(self, _refusal: ServerRefused) -> None:
-        certificate = self._device.certificates[self._device.id]
+        certificate = self._device.facts.certificates[self._device.id]
         path = f"/api/v1/{self._device.pen.municipality}/certificates"
         self._transport.post(path, msgspec.msgpack.encode(certificate), {})
 

@@ -81,7 +81,7 @@ class Device(Reading):
         self.bundle: Keys = self.store.get("keys", Keys)
         self.pen: Pen = self.store.get("pen", Pen)
         self.memory: Memory = self.store.get("memory", Memory) or Memory()
-        self.facts = self._read_facts()
+        self.facts = self.read_facts()
         self.ended: Ended | None = self.store.get(ENDED, Ended)
         self._epoch = None
         self._keys.clear()
@@ -268,4 +268,4 @@ class Device(Reading):
         with self.store.transaction():
             self.store.queue_grant(signed, sealed)
             self.store.add_fact(signed, None)
-        self.facts = self._read_facts()
+        self.facts.add(signed)

@@ -10,18 +10,11 @@ from crypto.entries import Plaintext, Sealed, open_entry
 from crypto.errors import CryptoError
 from crypto.keys import VerifyKey
 from sync import clock
-from sync.admission import FactSet, Present, Taken, may_write, take
+from sync.admission import Present, Taken, take
 from sync.device import seen_on_screen
 from sync.entry import SHORT_HASH, Seen
-from sync.facts import (
-    DECLINED,
-    Certificate,
-    Erasure,
-    Grant,
-    Hole,
-    Revocation,
-    SetAside,
-)
+from sync.factbook import FactBook
+from sync.facts import Keys
 from sync.merge import EMPTY, Arrival, Dot, standing
 
 
@@ -57,8 +50,8 @@ class Reading:
 
     store: DeviceStore
     id: bytes
-    facts: FactSet
-    certificates: dict[bytes, Certificate]
+    facts: FactBook
+    bundle: Keys
 
     def __init__(self) -> None:
         self._keys: dict[bytes, RecordKeys] = {}
@@ -74,44 +67,13 @@ class Reading:
             found = self._keys[record] = RecordKeys(known[1])
         return found
 
-    def _read_facts(self) -> FactSet:
-        certificates: dict[bytes, Certificate] = {}
-        gifts: list[Grant] = []
-        revoked: dict[bytes, int] = {}
-        holes: dict[bytes, tuple[tuple[int, int], ...]] = {}
-        asides: set[bytes] = set()
+    def read_facts(self) -> FactBook:
+        """The book of all facts that are kept, folded anew; what arrives later is added to it."""
+        book = FactBook()
         for _, fact in self.store.facts():
-            match fact:
-                case Certificate():
-                    certificates[fact.device] = fact
-                case Grant():
-                    gifts.append(fact)
-                case Revocation():
-                    revoked[fact.device] = min(fact.last_seq, revoked.get(fact.device, fact.last_seq))
-                case Hole():
-                    holes[fact.device] = (*holes.get(fact.device, ()), (fact.first, fact.last))
-                case SetAside() if fact.reason != DECLINED:
-                    asides.add(fact.hash)
-                case _:
-                    pass
-        self.certificates = certificates
-        erased = {fact.record for _, fact in self.store.facts() if isinstance(fact, Erasure)}
-        predecessors = {d: c.succeeds for d, c in certificates.items() if c.succeeds is not None}
-        grants: dict[bytes, set[bytes]] = {}
-        facts = FactSet(certificates.keys(), grants, revoked, asides, erased, holes, predecessors)
-        counted = True
-        while counted:  # from the creator and the municipality outwards, in whatever order the grants came
-            counted = False
-            for gift in gifts:
-                known = grants.setdefault(gift.record, set())
-                if gift.to not in known and (gift.by is None or may_write(gift.record, gift.key, gift.by, facts)):
-                    known.add(gift.to)
-                    counted = True
-        return facts
-
-    def refresh_facts(self) -> None:
-        """Read the facts again after some arrived."""
-        self.facts = self._read_facts()
+            book.add(fact)
+        book.add(self.bundle)
+        return book
 
     # --- what was shown ---
 
@@ -177,7 +139,7 @@ class Reading:
     def _author(self, device: bytes) -> VerifyKey:
         key = self._authors.get(device)
         if key is None:
-            key = self._authors[device] = VerifyKey(self.certificates[device].signing)
+            key = self._authors[device] = VerifyKey(self.facts.certificates[device].signing)
         return key
 
     def view(self, record: bytes) -> View:

@@ -12,26 +12,21 @@ from backend.device.handing_in import hand_in
 from backend.device.store import Kept, weight
 from backend.device.succession import FORKED, resume, succeed
 from backend.device.transport import MESSAGEPACK, ServerRefused, Transport, signed_headers
+from backend.municipality.signing import is_genuine
 from crypto.errors import CryptoError
 from crypto.grants import open_grant
-from crypto.keys import VerifyKey
 from sync.device import Lesson, Memory, learn, slice_push
 from sync.entry import Entry, body_hash_of, entry_hash, parse_header
 from sync.errors import SyncError
 from sync.facts import (
-    DESK,
     Erasure,
     Fact,
     FormRetired,
     FormVersion,
     Grant,
-    Hole,
     Keys,
     Revocation,
-    SetAside,
     decode_fact,
-    purpose_of,
-    signed_fields,
 )
 from sync.messages import (
     GRANT_WAITS,
@@ -221,7 +216,7 @@ class Sync:
                     sent = self._device.clock.now_ms() + self._device.pen.offset_ms
                     request = msgspec.structs.replace(request, sent=sent)
                 else:
-                    certificate = self._device.certificates[self._device.id]
+                    certificate = self._device.facts.certificates[self._device.id]
                     self._transport.post(self._path("certificates"), msgspec.msgpack.encode(certificate), {})
 
     def _learn_time(self, refusal: ServerRefused) -> None:
@@ -262,7 +257,6 @@ class Sync:
             device.pen = msgspec.structs.replace(device.pen, offset_ms=lesson.offset_ms)
             store.put("memory", memory)
             store.put("pen", device.pen)
-        device.refresh_facts()
         device.learn_revocations(self._told)
         return lesson
 
@@ -277,6 +271,7 @@ class Sync:
             self._refused_grants[grant.sealed_hash] = (grant.record, code)
             if code != GRANT_WAITS:
                 self._store.drop_grant(grant)
+                self._device.facts = self._device.read_facts()
 
     def _handed(self, request: SyncRequest, lesson: Lesson) -> Memory:
         """How far handing in has come: begun by a new life, ended when nothing was left to hand in."""
@@ -319,9 +314,10 @@ class Sync:
 
     def _take_fact(self, fact: Fact, sealed: bytes | None) -> None:
         device, store = self._device, self._store
-        if not self._is_genuine(fact):
-            return
+        if not is_genuine(fact, device.facts):
+            return  # never the server's word alone
         store.add_fact(fact, sealed)
+        device.facts.add(fact)
         if isinstance(fact, Revocation) and fact.device == device.id:
             self._told.append(fact)
         if isinstance(fact, Keys) and fact.serial > device.bundle.serial:
@@ -335,28 +331,6 @@ class Sync:
             store.put(f"retired:{fact.form}", fact)
         if isinstance(fact, Grant) and fact.to == device.id and sealed is not None:
             self._take_key(fact, sealed)
-
-    def _is_genuine(self, fact: Fact) -> bool:
-        """The municipality's word, or a device's: never the server's alone."""
-        by = getattr(fact, "by", None)
-        if by is not None:
-            certificate = self._device.certificates.get(by)
-            signer = None if certificate is None else certificate.signing
-        else:
-            signer = self._device.bundle.receipt if isinstance(fact, Hole) else self._device.bundle.signing
-        if signer is None:
-            self._device.refresh_facts()
-            certificate = self._device.certificates.get(by or b"")
-            if certificate is None:
-                return False
-            signer = certificate.signing
-        if isinstance(fact, SetAside) and by is not None and self._device.certificates[by].role != DESK:
-            return False
-        try:
-            VerifyKey(signer).verify(fact.sig, purpose_of(fact), *signed_fields(fact))
-        except CryptoError:
-            return False
-        return True
 
     def _take_key(self, grant: Grant, sealed: bytes) -> None:
         device = self._device

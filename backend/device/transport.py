@@ -4,11 +4,13 @@ import contextlib
 import json
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import httpx
 
+from backend.errors import status_of
 from crypto.keys import SigningKey
+from sync.facts import encode_fact
 from sync.messages import request_fields
 
 MESSAGEPACK: Final = "application/msgpack"
@@ -39,6 +41,17 @@ class ServerRefused(Exception):
         self.server_time = server_time
         self.revocations = revocations
         super().__init__(f"{code}: {detail}")
+
+
+def refused(error: Any, now_ms: int) -> ServerRefused:
+    """The refusal that an error of the server's rooms becomes for a device in the same process, as over HTTP."""
+    return ServerRefused(
+        status_of(error.code),
+        error.code,
+        str(error),
+        now_ms if error.code == "clock" else None,
+        tuple(encode_fact(fact) for fact in getattr(error, "revocations", ())),
+    )
 
 
 class Answer(NamedTuple):

@@ -8,7 +8,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from backend.errors import EnrolmentRefused, InvitationInvalid
-from crypto.keys import SUITE_XWING, device_id, signed_bytes
+from crypto.errors import CryptoError
+from crypto.keys import VerifyKey, check_sealing, device_id, signed_bytes
 from crypto.primitives import equal, hmac_sha256, random_bytes, sha256
 from sync.errors import NotMessagePack
 from sync.facts import DESK, WORKER, Certificate, Keys, signed_fields
@@ -61,10 +62,18 @@ class SucceedRequest(msgspec.Struct, frozen=True):
         return (self.old, self.suite, self.signing, self.sealing)
 
 
-class _Waiting(NamedTuple):
-    secret: bytes
+class Invited(NamedTuple):
+    """Who is invited: a device of a worker in a role; `replaces` is a device whose place it takes, `by` who invited."""
+
     worker: str
     role: str
+    by: str
+    replaces: bytes | None
+
+
+class _Waiting(NamedTuple):
+    secret: bytes
+    invited: Invited
     expires_ms: int
     used: bool
 
@@ -86,7 +95,9 @@ class Invitations:
         self._code = code
         self._waiting: dict[bytes, _Waiting] = {}
 
-    def invite(self, worker: str, role: str, keys: Keys, now_ms: int) -> Invitation:
+    def invite(
+        self, worker: str, role: str, keys: Keys, now_ms: int, by: str, replaces: bytes | None = None
+    ) -> Invitation:
         """A fresh invitation for one device of one worker."""
         assert role in (WORKER, DESK)
         self._sweep(now_ms)
@@ -94,12 +105,12 @@ class Invitations:
             raise InvitationInvalid(why="one too many: a thousand are open")
         invitation = Invitation(self._code, random_bytes(TOKEN_BYTES), random_bytes(32), bundle_hash(keys))
         self._waiting[sha256(invitation.token)] = _Waiting(
-            invitation.secret, worker, role, now_ms + INVITATION_MS, used=False
+            invitation.secret, Invited(worker, role, by, replaces), now_ms + INVITATION_MS, used=False
         )
         return invitation
 
-    def check(self, request: EnrolRequest, now_ms: int) -> tuple[str, str]:
-        """The worker and role that these keys are vouched for as; the invitation stays open until `use`."""
+    def check(self, request: EnrolRequest, now_ms: int) -> Invited:
+        """Whom these keys are vouched for as; the invitation stays open until `use`."""
         waiting = self._waiting.get(sha256(request.token))
         if waiting is None:
             raise InvitationInvalid(why="unknown here, or void since the server was restarted")
@@ -109,7 +120,7 @@ class Invitations:
             raise InvitationInvalid(why="expired")
         if not equal(request.mac, enrolment_mac(waiting.secret, request)):
             raise EnrolmentRefused(why="the keys are not vouched for by the invitation")
-        return waiting.worker, waiting.role
+        return waiting.invited
 
     def use(self, token: bytes) -> None:
         """Close an invitation: it enrolled its one device."""
@@ -121,28 +132,29 @@ class Invitations:
 
 
 def certificate_for(
-    code: str,
-    request: EnrolRequest | SucceedRequest,
-    worker: str,
-    role: str,
-    now_ms: int,
-    succeeds: bytes | None = None,
+    code: str, request: EnrolRequest | SucceedRequest, invited: Invited, now_ms: int, old: Certificate | None
 ) -> Certificate:
-    """An unsigned certificate for the posted keys."""
-    if request.suite != SUITE_XWING or len(request.signing) != 32:
-        raise EnrolmentRefused(why="the keys are of a kind that this municipality does not accept")
-    device = device_id(request.signing, request.sealing)
+    """An unsigned certificate for the posted keys; in the place of `old` it ends when that one ends.
+
+    Keys of another shape are refused before they are certified: every later grant to them would fail.
+    """
+    try:
+        VerifyKey(request.signing)
+        check_sealing(request.sealing, request.suite)
+    except CryptoError:
+        raise EnrolmentRefused(why="the keys are of a kind that this municipality does not accept") from None
+    until_ms = now_ms + CERTIFICATE_MS if old is None else min(old.until_ms, now_ms + CERTIFICATE_MS)
     return Certificate(
         code,
-        device,
-        worker,
-        role,
+        device_id(request.signing, request.sealing),
+        invited.worker,
+        invited.role,
         request.suite,
         request.signing,
         request.sealing,
         now_ms,
-        now_ms + CERTIFICATE_MS,
-        succeeds,
+        until_ms,
+        None if old is None else old.device,
     )
 
 

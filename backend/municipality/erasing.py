@@ -15,6 +15,7 @@ A record is erased when no file of the installation holds its key or a body of i
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
@@ -22,15 +23,16 @@ from backend.clock import Clock
 from backend.device.store import DeviceStore, Identity
 from backend.errors import BackendError, RecordUnknown, WrongStoreKey
 from backend.municipality.attachments import Attachments
-from backend.municipality.book import FactBook
 from backend.municipality.custody import Custody
 from backend.municipality.intake import Intake
 from backend.municipality.outside import Outside
+from backend.municipality.state import State
 from backend.municipality.writer import Writer
 from backend.stores.database import transaction, truncate_log
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys
 from crypto.vault import Vault
+from sync.factbook import FactBook
 from sync.facts import ERASURE_REASONS, Erasure, encode_fact, purpose_of
 
 SCRATCH: Final = "verify-"  # how a folder begins in which `verify` rebuilds the projection
@@ -79,6 +81,8 @@ class Town(Protocol):
     @property
     def book(self) -> FactBook: ...
     @property
+    def state(self) -> State: ...
+    @property
     def intake(self) -> Intake: ...
     @property
     def attachments(self) -> Attachments: ...
@@ -86,6 +90,9 @@ class Town(Protocol):
     def writer(self) -> Writer: ...
     @property
     def custody(self) -> Custody: ...
+
+    def at_start(self) -> AbstractContextManager[None]: ...
+
     @property
     def locked(self) -> bool: ...
     @property
@@ -112,26 +119,23 @@ class Erasing:
         if town.journal.record(record) is None:
             raise RecordUnknown(record=record.hex())
         fact = town.custody.signed(Erasure(town.folder.name, record, reason, town.clock.now_ms()))
-        bodies = await town.writer.submit(lambda: self._take(fact, staff), lambda: self._list_and_forget(fact))
+        bodies = await town.writer.submit(lambda: self._list_and_take(fact, staff))
         return Erased(bodies, await self.finish())
 
     def replay(self, listed: Iterable[Erasure] = ()) -> None:
-        """Erase what the list outside the backups names and the journal does not know: before any answer is given."""
-        town = self._town
+        """Erase what the list outside the backups names and the journal does not know; in a unit of work."""
         for fact in listed:
-            if not town.book.erased(fact.record):
-                with transaction(town.keys.db):
-                    self._forget_keys(fact.record)
-                with transaction(town.journal.db):
-                    self._take(fact, "restore")
-                town.outside.settle()
+            if not self._town.state.book.erased(fact.record):
+                self._take(fact, "restore")
+
+    def clean_up(self) -> None:
+        """Finish at the start what was left over; outside a transaction, since the logs are cut."""
+        town = self._town
         for scratch in town.folder.glob(SCRATCH + "*"):
             shutil.rmtree(scratch, ignore_errors=True)
         if self.unfinished:
-            with transaction(town.keys.db):
-                self._forget_keys(*self.unfinished)
-            with transaction(town.journal.db):
-                self._remove_files()
+            with town.at_start():
+                self._remove(*self.unfinished)
             for name in STORES:
                 truncate_log(town.folder / name)
 
@@ -149,7 +153,7 @@ class Erasing:
                 return ()
             reach = self.elsewhere or self._out_of_reach
             leftovers = await reach(tuple(records))
-            await town.writer.submit(self._remove_files, lambda: self._forget_keys(*records))
+            await town.writer.submit(lambda: self._remove(*records))
             vault = None if town.locked else town.custody.vault
             for folder in aside_folders(town.folder):
                 leftovers += await asyncio.to_thread(erase_aside, folder, tuple(records), vault)
@@ -170,19 +174,24 @@ class Erasing:
             Leftover(str(path.relative_to(folder)), "the server is not running") for path in stores if path.exists()
         ]
 
-    def _list_and_forget(self, fact: Erasure) -> None:
-        if not self._town.book.erased(fact.record):
+    def _list_and_take(self, fact: Erasure, staff: str) -> int:
+        if not self._town.state.book.erased(fact.record):
             self._town.outside.append(purpose_of(fact), encode_fact(fact))
-        self._forget_keys(fact.record)
+        return self._take(fact, staff)
+
+    def _remove(self, *records: bytes) -> None:
+        self._forget_keys(*records)
+        self._remove_files()
 
     def _forget_keys(self, *records: bytes) -> None:
         for record in records:
             self._town.keys.forget(record)
 
     def _take(self, fact: Erasure, staff: str) -> int:
-        """Let an erasure take effect; inside the journal's transaction."""
+        """Let an erasure take effect, keys first; in a unit of work."""
         town, now_ms = self._town, self._town.clock.now_ms()
-        if not town.book.erased(fact.record):
+        self._forget_keys(fact.record)
+        if not town.state.book.erased(fact.record):
             town.intake.take_fact(fact, now_ms)
         bodies = town.journal.forget_bodies(fact.record)
         town.journal.note_unfinished(fact.record, now_ms)

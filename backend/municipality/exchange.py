@@ -4,40 +4,37 @@
 after the commit.
 """
 
-from collections.abc import Callable, Sequence
-from hashlib import sha256
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final
 
-from backend.errors import NoAccess
-from backend.municipality.book import FactBook
-from backend.municipality.custody import Custody, record_key_of
-from backend.municipality.genuine import is_genuine
+from backend.municipality.granting import Granting
 from backend.municipality.intake import Intake
 from backend.municipality.pull import End, Page, Puller, change_of
+from backend.municipality.signing import device_key, is_genuine
+from backend.municipality.state import Ledger
+from backend.municipality.world import Held
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys as KeyStore
 from crypto.errors import BadSignature
-from crypto.keys import verify
-from crypto.primitives import equal, hmac_sha256, random_bytes
-from sync.admission import may_write
+from crypto.primitives import random_bytes
+from sync.deciding import NOWHERE, Decision, Prepared, decide
 from sync.entry import Wrap
-from sync.errors import BadReceipt
+from sync.errors import TooLarge
 from sync.exchange import (
     Checked,
     Cursor,
-    Push,
     Refused,
     check_entry,
     check_push,
-    decide_push,
     pack_cursor,
-    read_cursor,
-    stamp_of,
-    was_restored,
 )
+from sync.factbook import FactBook
 from sync.facts import (
+    DESK,
     REPORT_REASONS,
+    Certificate,
     Erasure,
+    Fact,
     Grant,
     Hole,
     Report,
@@ -47,6 +44,7 @@ from sync.facts import (
 )
 from sync.messages import (
     ERASED_DROPPED,
+    SEALED_BYTES_MAX,
     WRAP_WANTED,
     Epoch,
     FormNotice,
@@ -54,52 +52,28 @@ from sync.messages import (
     Place,
     Receipt,
     Refusal,
+    ReportNote,
     Stamp,
     SyncRequest,
     SyncResponse,
     write,
 )
 
-NOWHERE: Final = Place(0, bytes(32))
 LIFE_BYTES: Final = 16
 AWAITING: Final = "awaiting-list"  # of the journal's meta: restored, and nobody confirmed where the list ends
-LACKING_MAX: Final = 64  # record keys sealed anew in one exchange
+LACKING_SERVED: Final = 64  # record keys sealed anew in one exchange
 
 
-class Prepared(NamedTuple):
-    """A request whose entries were read and whose keys may be stored."""
+class Exchange(Held):
+    """Answers the devices of one municipality. `prepare` runs anywhere, `decide` and `save` in the writer's unit."""
 
-    device: bytes
-    request: SyncRequest
-    pushed: tuple[Checked, ...]
-    handed: tuple[Checked, ...]
-    refused: Refusal | None
-    now_ms: int
-
-
-class Exchange:
-    """Answers the devices of one municipality, one at a time, inside the writer's transaction."""
-
-    def __init__(self, code: str, journal: Journal, keys: KeyStore, book: FactBook, intake: Intake) -> None:
-        self._code = code
-        self._journal = journal
+    def __init__(
+        self, code: str, journal: Journal, keys: KeyStore, ledger: Ledger, intake: Intake, granting: Granting
+    ) -> None:
+        super().__init__(code, journal, ledger, intake)
         self._keys = keys
-        self._book = book
-        self._intake = intake
+        self._granting = granting
         self._puller = Puller(journal, keys)
-        self.custody: Custody | None = None
-        self.tails: dict[bytes, Place] = {}
-        self.life = b""
-        self.awaiting_list = False
-        self._cursor_key = b""
-        self.resume()
-
-    def resume(self) -> None:
-        """Take everything from the stores: at opening, and after a transaction was rolled back."""
-        self.tails = self._journal.tails()
-        self.life = self._journal.life()
-        self.awaiting_list = self._journal.meta(AWAITING) == b"1"
-        self._cursor_key = self._journal.meta("cursor") or b""
 
     # --- before the transaction ---
 
@@ -108,47 +82,121 @@ class Exchange:
         refused = None
         pushed: tuple[Checked, ...] = ()
         try:
-            pushed = check_push(request.entries, self._code, device)
+            pushed = check_push(request.entries, self.municipality, device)
         except Refused as error:
             refused = Refusal(error.seq, error.cause.code, str(error.cause), error.cause.remedy)
-        handed = tuple(
-            item for entry in request.handed if (item := self._checked_handed(check_entry(entry, self._code)))
-        )
+        book = self._with_certificates(request.facts)
+        checked = (check_entry(entry, self.municipality) for entry in request.handed)
+        handed = tuple(item for item in checked if _is_by_author(item, book))
         for note in request.reports:
-            self._check_report(device, note.record, note.hash, note.reason, note.sig)
+            self._check_report(book, device, note)
         return Prepared(device, request, pushed, handed, refused, now_ms)
 
-    def _checked_handed(self, item: Checked) -> Checked | None:
-        """Another's entry counts by its own signature; one of a device that is unknown here is passed over."""
-        key = self._book.verify_key(item.header.device)
-        if key is None:
-            return None
-        try:
-            key.verify(item.entry.sig, "entry", item.hash)
-        except BadSignature:
-            return None
-        return item
+    def _with_certificates(self, facts: Sequence[Fact]) -> FactBook:
+        """The committed facts, with the genuine certificates that a request brings: entries of theirs come along."""
+        book = self._ledger.committed.book
+        certificates = [fact for fact in facts if isinstance(fact, Certificate) and not book.certified(fact.device)]
+        if certificates and self._ledger.committed.restored:
+            book = book.copy()
+            for fact in certificates:
+                if fact.municipality == self.municipality and is_genuine(fact, book):
+                    book.add(fact)
+        return book
 
-    def _check_report(self, device: bytes, record: bytes, hash_: bytes, reason: str, sig: bytes) -> None:
-        key = self._book.verify_key(device)
+    def _check_report(self, book: FactBook, device: bytes, note: ReportNote) -> None:
+        key = device_key(book, device)
         assert key is not None
-        fact = Report(self._code, record, hash_, reason if reason in REPORT_REASONS else "open", device, sig)
-        key.verify(sig, purpose_of(fact), *signed_fields(fact))
+        if note.reason not in REPORT_REASONS:
+            raise TooLarge(what="The reason of a report", size=repr(note.reason[:20]), limit="one of the documented")
+        fact = Report(self.municipality, note.record, note.hash, note.reason, device, note.sig)
+        key.verify(note.sig, purpose_of(fact), *signed_fields(fact))
 
-    def keep_keys(self, prepared: Prepared) -> None:
-        """Commit epochs, wraps and sealed grants: before the journal entry that needs them."""
+    # --- inside the unit ---
+
+    def decide(self, prepared: Prepared) -> tuple[Prepared, Decision]:
+        """Decide an exchange from what is held; writes nothing."""
+        return prepared, decide(prepared, self)
+
+    def save(self, decided: tuple[Prepared, Decision]) -> bytes:
+        """Write a decision and answer; nothing in it refuses any more."""
+        asked, decision = decided
+        device, request, now_ms = asked.device, asked.request, asked.now_ms
+        if decision.new_life:
+            self.begin_life(now_ms, "behind a cursor or receipt")
+        before = self.tail(device)
+        self._save_facts(decision, now_ms)
+        notices = self._save_entries(decision, before, device, now_ms)
+        self._save_keys(device, decision, asked)
+        self._save_grants(device, decision, now_ms)
+        self._save_reports(device, decision, now_ms)
+        self._save_promises(device, request, decision, now_ms)
+        page, own = self._page(device, request, decision.cursor, decision.push.tail)
+        tail = decision.push.tail
+        response = SyncResponse(
+            life=self.life,
+            server_time=now_ms,
+            received_through=tail,
+            durable_through=tail,
+            cursor=pack_cursor(page.cursor, self._mac),
+            more=page.more or own.more,
+            wanted=decision.push.wanted,
+            fork=decision.push.fork,
+            refused=decision.refused,
+            refused_grants=decision.refused_grants,
+            receipt=self.receipt_for(device, tail, now_ms),
+            stamps=self._stamps(device, decision),
+            changes=(*own.changes, *page.changes),
+            forms=self._forms_lacking(request),
+            notices=(*notices, *self._notices(device)),
+        )
+        return write(response)
+
+    def begin_life(self, now_ms: int, why: str) -> None:
+        """Start a new life: this store was restored. It delivers nothing until a person confirms its list."""
+        self._state.life, self._state.restored = random_bytes(LIFE_BYTES), True
+        self.await_list(waits=True)
+        self._journal.begin_life(self._state.life, now_ms, why)
+
+    def await_list(self, *, waits: bool) -> None:
+        """Deliver nothing until a person has confirmed where the list outside the backups ends, or deliver again."""
+        self._journal.set_meta(AWAITING, b"1" if waits else b"")
+        self._state.awaiting_list = waits
+
+    def _save_facts(self, decision: Decision, now_ms: int) -> None:
+        for fact in decision.facts:
+            if isinstance(fact, Erasure):
+                self._keys.forget(fact.record)
+                self._journal.forget_bodies(fact.record)
+                self._journal.note_unfinished(fact.record, now_ms)
+            self._intake.take_fact(fact, now_ms)
+
+    def _save_entries(self, decision: Decision, before: Place, device: bytes, now_ms: int) -> list[Notice]:
+        push = decision.push
+        if push.hole is not None and self.custody is not None:
+            hole = Hole(self.municipality, device, push.hole.first, push.hole.last, push.hole.last_hash, now_ms)
+            sig = self.custody.receipt.sign(purpose_of(hole), *signed_fields(hole))
+            self._intake.take_fact(with_signature(hole, sig), now_ms)
+        if decision.receipt is not None:
+            known = [item for item in push.known if item.header.seq <= decision.receipt.seq]
+            self._intake.lower_stamps(known, decision.receipt.at_ms)
+        self._journal.keep_forked(decision.forked, now_ms)
+        erased = self._intake.take_entries(decision.entries)
+        self._intake.take_bodies(decision.bodies)
+        if push.tail != before:
+            self._journal.save_tail(device, push.tail)
+            self._state.move_tail(device, push.tail)
+        return [Notice(ERASED_DROPPED, record) for record in erased]
+
+    def _save_keys(self, device: bytes, decision: Decision, asked: Prepared) -> None:
+        """Keep epochs and wraps under the device that brought them, and sealed grants that were taken."""
         wraps = [
-            (prepared.device, wrap)
-            for item in (*prepared.pushed, *prepared.handed)
+            (device, wrap)
+            for item in (*(asked.pushed if decision.refused is None else ()), *asked.handed)
             for wrap in item.entry.wraps
             if self._wrap_fits(item, wrap)
         ]
-        epochs = [(prepared.device, epoch) for epoch in prepared.request.epochs if _epoch_fits(epoch)]
-        grants = [
-            (g.grant.record, g.grant.to, g.grant.key, g.grant.suite, g.sealed)
-            for g in prepared.request.grants
-            if not self._book.erased(g.grant.record)
-        ]
+        epochs = [(device, epoch) for epoch in asked.request.epochs if _epoch_fits(epoch)]
+        grants = [(g.grant.record, g.grant.to, g.grant.key, g.grant.suite, g.sealed) for g in decision.grants]
         if wraps or epochs or grants:
             self._keys.take(epochs, wraps, grants)
 
@@ -157,176 +205,37 @@ class Exchange:
         return (
             (wrap.record, wrap.key) == (header.record, header.key)
             and (len(wrap.epoch), len(wrap.nonce), len(wrap.wrapped)) == (8, 12, 48)
-            and not self._book.erased(wrap.record)
+            and not self.book.erased(wrap.record)
         )
 
-    # --- inside the transaction ---
+    def _save_grants(self, device: bytes, decision: Decision, now_ms: int) -> None:
+        for sealed in decision.grants:
+            self._intake.take_fact(sealed.grant, now_ms)
+            worker = self.book.worker(sealed.grant.to) or ""
+            detail = f"{device.hex()} to {sealed.grant.to.hex()} of {worker}"
+            self._journal.audit(now_ms, f"device:{self.book.worker(device)}", "grant", sealed.grant.record, detail)
 
-    def answer(self, prepared: Prepared) -> bytes:
-        """Take in what was sent and say what the device lacks."""
-        device, request, now_ms = prepared.device, prepared.request, prepared.now_ms
-        tail = self.tails.get(device, NOWHERE)
-        receipt, gone = self._verified(device, request.receipt, tail), self._verified(device, request.gone, tail)
-        cursor = read_cursor(request.cursor, self._is_ours)
-        if was_restored(self.life, tail, cursor, receipt, self._intake.place_hash):
-            self.begin_life(now_ms, "behind a cursor or receipt")
-        self._take_facts(request, now_ms)
-        self._take_grants(device, request, now_ms)
-        push = decide_push(prepared.pushed, tail, self._held_by(device, tail), request.head, gone)
-        push = self._with_hole(device, push, tail, now_ms)
-        stamped = [(item, stamp_of(item.header.seq, now_ms, receipt)) for item in push.fresh]
-        notices = self._take(push, stamped, prepared, receipt)
-        self._take_reports(device, request, now_ms)
-        self._grant_lacking(device, request, cursor, now_ms)
-        tail = self._moved(device, tail, push)
-        page, own = self._page(device, request, cursor, tail)
-        response = SyncResponse(
-            life=self.life,
-            server_time=now_ms,
-            received_through=tail,
-            durable_through=tail,
-            cursor=pack_cursor(page.cursor, self._mac),
-            more=page.more or own.more,
-            wanted=push.wanted,
-            fork=push.fork,
-            refused=prepared.refused,
-            receipt=self.receipt_for(device, tail, now_ms),
-            stamps=self._stamps(device, push, stamped),
-            changes=(*own.changes, *page.changes),
-            forms=self._forms_lacking(request),
-            notices=(*notices, *self._notices(device)),
-        )
-        return write(response)
-
-    def _held_by(self, device: bytes, tail: Place) -> Callable[[int], bytes | None]:
-        """What is held at a device's seqs; beyond its tail only where others handed something in."""
-        beyond = self._journal.last_seq(device) > tail.seq
-
-        def held(seq: int) -> bytes | None:
-            return self._journal.hash_at(device, seq) if beyond or seq <= tail.seq else None
-
-        return held
-
-    def begin_life(self, now_ms: int, why: str) -> None:
-        """Start a new life: this store was restored. It delivers nothing until a person confirms its list."""
-        self.life = random_bytes(LIFE_BYTES)
-        self._journal.set_meta(AWAITING, b"1")
-        self.awaiting_list = True
-        self._journal.begin_life(self.life, now_ms, why)
-
-    def _verified(self, device: bytes, receipt: Receipt | None, tail: Place) -> Receipt | None:
-        """A receipt that says something new, if this municipality's server signed it; others say nothing."""
-        if receipt is None or (receipt.seq <= tail.seq and receipt.life == self.life):
-            return None
-        keys = self._book.keys
-        if keys is None or receipt.device != device or receipt.municipality != self._code:
-            raise BadReceipt(seq=receipt.seq)
-        try:
-            verify(keys.receipt, receipt.sig, "receipt", *receipt.signed_fields())
-        except BadSignature:
-            raise BadReceipt(seq=receipt.seq) from None
-        return receipt
-
-    def _with_hole(self, device: bytes, push: Push, tail: Place, now_ms: int) -> Push:
-        """Record a hole with the receipt key; while the municipality is locked the entries stay wanted."""
-        if push.hole is None:
-            return push
-        if self.custody is None:
-            return Push(tail=tail, wanted=tail.seq + 1)
-        fact = Hole(self._code, device, push.hole.first, push.hole.last, push.hole.last_hash, now_ms)
-        self._intake.take_fact(
-            with_signature(fact, self.custody.receipt.sign(purpose_of(fact), *signed_fields(fact))), now_ms
-        )
-        return push
-
-    def _take(
-        self, push: Push, stamped: Sequence[tuple[Checked, int]], prepared: Prepared, receipt: Receipt | None
-    ) -> list[Notice]:
-        now_ms = prepared.now_ms
-        items = list(stamped)
-        pushed = {(item.header.device, item.header.seq) for item in push.fresh}
-        forked = list(push.forked)
-        for item in prepared.handed:
-            place = (item.header.device, item.header.seq)
-            held = self._journal.hash_at(*place)
-            if held is None and place not in pushed:
-                pushed.add(place)
-                items.append((item, now_ms))
-            elif held is not None and held != item.hash:
-                forked.append(item)
-        if receipt is not None:
-            self._lower_stamps(push, receipt)
-        self._journal.keep_forked(forked, now_ms)
-        return [Notice(ERASED_DROPPED, record) for record in self._intake.take_entries(items)]
-
-    def _lower_stamps(self, push: Push, receipt: Receipt) -> None:
-        """What another device handed in before its author came: the author's receipt proves an earlier stamp."""
-        lowered = {
-            item.header.record
-            for item in push.known
-            if item.header.seq <= receipt.seq
-            and self._journal.lower_stamp(item.hash, item.header.device, item.header.seq, receipt.at_ms)
-        }
-        self._intake.refold(sorted(lowered), self._intake.position)
-        self._journal.mark_dirty(lowered)
-
-    def _moved(self, device: bytes, before: Place, push: Push) -> Place:
-        if push.tail != before:
-            self._journal.save_tail(device, push.tail)
-            self.tails[device] = push.tail
-        return push.tail
-
-    def _take_grants(self, device: bytes, request: SyncRequest, now_ms: int) -> None:
-        for sealed in request.grants:
-            fact = sealed.grant
-            key = self._book.verify_key(device)
-            assert key is not None
-            if fact.by != device or fact.municipality != self._code or not self._book.certified(fact.to):
-                raise NoAccess
-            key.verify(fact.sig, purpose_of(fact), *signed_fields(fact))
-            if not equal(fact.sealed_hash, sha256(sealed.sealed).digest()):
-                raise BadSignature(purpose="grant")
-            if not may_write(fact.record, fact.key, device, self._book):
-                raise NoAccess
-            if not self._journal.has_access(fact.to, fact.record) and not self._book.erased(fact.record):
+    def _save_reports(self, device: bytes, decision: Decision, now_ms: int) -> None:
+        for note in decision.reports:
+            fact = Report(self.municipality, note.record, note.hash, note.reason, device, note.sig)
+            if not self._journal.has_fact(fact):
                 self._intake.take_fact(fact, now_ms)
-
-    def _take_facts(self, request: SyncRequest, now_ms: int) -> None:
-        """What a restored server had said and forgot, handed in by its devices; counts by its own signature."""
-        for fact in request.facts if self._journal.is_restored() else ():
-            if fact.municipality == self._code and is_genuine(fact, self._book) and not self._journal.has_fact(fact):
-                if isinstance(fact, Erasure):
-                    self._keys.forget(fact.record)
-                    self._journal.forget_bodies(fact.record)
-                self._intake.take_fact(fact, now_ms)
-
-    def _take_reports(self, device: bytes, request: SyncRequest, now_ms: int) -> None:
-        known = {fact.fact for note in request.reports for fact in self._journal.facts(record=note.record)}
-        for note in request.reports:
-            fact = Report(self._code, note.record, note.hash, note.reason, device, note.sig)
-            if fact not in known:
-                self._intake.take_fact(fact, now_ms)
-        for record in request.erased:
+        for record in decision.erased:
             self._journal.confirm_erasure(record, device, now_ms)
 
-    def _grant_lacking(self, device: bytes, request: SyncRequest, cursor: Cursor | None, now_ms: int) -> None:
-        """Seal record keys anew to a device that may read the records and lost the keys."""
-        certificate = self._book.certificates.get(device)
-        if self.custody is None or certificate is None:
+    def _save_promises(self, device: bytes, request: SyncRequest, decision: Decision, now_ms: int) -> None:
+        """What the municipality signs and seals: copies of grants, grants to the worker's other devices, lost keys."""
+        if self.custody is None:
             return
-        for record in request.lacking[:LACKING_MAX]:
+        if decision.grants or decision.facts:
+            self._granting.copy(self.custody, now_ms)
+        self._granting.pay(self.custody, now_ms)
+        certificate = self.book.certificates.get(device)
+        for record in request.lacking[:LACKING_SERVED] if certificate is not None else ():
             row = self._journal.record(record)
-            if row is None or device not in row.readers or self._book.erased(record):
-                continue
-            if self._is_on_its_way(device, record, cursor):
-                continue
-            opened = record_key_of(self.custody, self._keys, record, row.key)
-            if opened is not None:
-                fact, sealed = self.custody.grant(
-                    record, row.key, opened, device, certificate.sealing, certificate.suite
-                )
-                self._keys.take((), (), [(record, device, row.key, fact.suite, sealed)])
-                self._intake.take_fact(fact, now_ms)
+            reads = row is not None and device in row.readers
+            if certificate is not None and reads and not self._is_on_its_way(device, record, decision.cursor):
+                self._granting.seal(self.custody, certificate, record, now_ms)
 
     def _is_on_its_way(self, device: bytes, record: bytes, cursor: Cursor | None) -> bool:
         """Whether a grant that the device has not pulled yet brings the key already."""
@@ -346,16 +255,18 @@ class Exchange:
             if known == head.hash:
                 lost = self._journal.own_after(device, head.seq, request.limit)
                 own = Page(tuple(change_of(stored) for stored in lost), cursor, len(lost) == request.limit)
-        end = End(self._intake.position, self._intake.place, self._intake.last_global)
-        if self.awaiting_list or device in self._book.revocations:
+        state = self._state
+        if state.awaiting_list:
             return Page((), cursor, False), Page((), cursor, False)
+        end = End(state.position, state.place, state.last_global, self.book.role(device) == DESK)
         return self._puller.page(device, cursor, request.limit, end), own
 
-    def _stamps(self, device: bytes, push: Push, stamped: Sequence[tuple[Checked, int]]) -> tuple[Stamp, ...]:
+    def _stamps(self, device: bytes, decision: Decision) -> tuple[Stamp, ...]:
         """The stamps of all that was pushed, those of a repeated push included, in runs."""
         runs: list[Stamp] = []
-        found = [(item.header.seq, received) for item, received in stamped]
-        seqs = [item.header.seq for item in push.known]
+        own = [(item.header, received) for item, received in decision.entries if item.header.device == device]
+        found = [(header.seq, received) for header, received in own]
+        seqs = [item.header.seq for item in decision.push.known]
         if seqs:
             found = sorted({*found, *self._journal.stamps(device, min(seqs), max(seqs))})
         for seq, received in found:
@@ -369,26 +280,32 @@ class Exchange:
         """The signed word that a device's journal up to a place is on disk; none while locked."""
         if self.custody is None or tail.seq == 0:
             return None
-        receipt = Receipt(self._code, self.life, device, tail.seq, tail.hash, now_ms)
+        receipt = Receipt(self.municipality, self.life, device, tail.seq, tail.hash, now_ms)
         sig = self.custody.receipt.sign("receipt", *receipt.signed_fields())
-        return Receipt(self._code, self.life, device, tail.seq, tail.hash, now_ms, sig)
+        return Receipt(self.municipality, self.life, device, tail.seq, tail.hash, now_ms, sig)
 
     def _forms_lacking(self, request: SyncRequest) -> tuple[FormNotice, ...]:
         return tuple(
             FormNotice(form, fact.version, fact.digest)
-            for form, fact in sorted(self._book.forms.items())
+            for form, fact in sorted(self.book.forms.items())
             if request.forms.get(form) != fact.digest
         )
 
     def _notices(self, device: bytes) -> list[Notice]:
         return [Notice(WRAP_WANTED, record) for record in self._journal.wraps_wanted_from(device)]
 
-    def _mac(self, raw: bytes) -> bytes:
-        return hmac_sha256(self._cursor_key, raw)
 
-    def _is_ours(self, mac: bytes, raw: bytes) -> bool:
-        return equal(mac, self._mac(raw)[: len(mac)])
+def _is_by_author(item: Checked, book: FactBook) -> bool:
+    """Whether an entry that another device brings is signed by its author; those of unknown devices are passed over."""
+    key = device_key(book, item.header.device)
+    if key is None:
+        return False
+    try:
+        key.verify(item.entry.sig, "entry", item.hash)
+    except BadSignature:
+        return False
+    return True
 
 
 def _epoch_fits(epoch: Epoch) -> bool:
-    return len(epoch.id) == 8 and len(epoch.key_id) == 8 and len(epoch.sealed) <= 2_048
+    return len(epoch.id) == 8 and len(epoch.key_id) == 8 and len(epoch.sealed) <= SEALED_BYTES_MAX

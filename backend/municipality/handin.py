@@ -9,10 +9,10 @@ from typing import Final, NamedTuple
 
 from backend.errors import BackendError, DeviceUnknown
 from backend.municipality.custody import record_key_of
-from backend.municipality.exchange import NOWHERE
 from backend.municipality.service import Municipality
 from crypto.errors import CryptoError
 from crypto.keys import VerifyKey, check_device, verify
+from sync.deciding import NOWHERE
 from sync.entry import Wrap
 from sync.exchange import Checked
 from sync.facts import Certificate, Erasure, Revocation, purpose_of, signed_fields
@@ -57,7 +57,7 @@ class _HandIn(NamedTuple):
 async def hand_in(town: Municipality, raw: bytes, failed: Callable[[], None]) -> bytes:
     """Take in a hand-in and answer what became of its entries; `failed` counts bad signatures, and may refuse."""
     prepared = _prepare(town, read_hand_in(raw), failed, town.clock.now_ms())
-    return await town.writer.submit(lambda: _take(town, prepared), lambda: _keep_keys(town, prepared))
+    return await town.writer.submit(lambda: _take(town, prepared))
 
 
 def _prepare(town: Municipality, request: HandInRequest, failed: Callable[[], None], now_ms: int) -> _HandIn:
@@ -131,26 +131,30 @@ def _keep_keys(town: Municipality, prepared: _HandIn) -> None:
 
 
 def _take(town: Municipality, prepared: _HandIn) -> bytes:
-    """Decide and save, inside the journal's transaction; returns the answer."""
+    """Decide and save, in a unit of work; returns the answer."""
     device, now_ms, journal = prepared.certificate.device, prepared.now_ms, town.journal
-    tail = town.exchanges.tails.get(device, NOWHERE)
+    tail = town.state.tails.get(device, NOWHERE)
     decided = decide_hand_in(prepared.read, tail, lambda seq: journal.hash_at(device, seq))
     stored = sum(_bytes_of(item) for item in (*decided.fresh, *decided.forked))
     left = town.handed.left(device, "entries", ENTRY_BYTES_PER_DAY, now_ms)
     if stored > left:
         raise HandInFull(stored=ENTRY_BYTES_PER_DAY - left + stored, limit=ENTRY_BYTES_PER_DAY)
-    if not town.book.certified(device):
+    if not town.state.book.certified(device):
         town.intake.take_fact(prepared.certificate, now_ms)
     for fact in prepared.erasures:
-        if not town.book.erased(fact.record):
+        if not town.state.book.erased(fact.record):
             town.keys.forget(fact.record)
             journal.forget_bodies(fact.record)
+            journal.note_unfinished(fact.record, now_ms)
             town.intake.take_fact(fact, now_ms)
+    _keep_keys(town, prepared)
+    erased = town.state.book.erased
     town.intake.take_entries([(item, now_ms) for item in decided.fresh])
+    town.intake.take_bodies(item for item in decided.known if not erased(item.header.record))
     journal.keep_forked(decided.forked, now_ms)
     if decided.tail != tail:
         journal.save_tail(device, decided.tail)
-        town.exchanges.tails[device] = decided.tail
+        town.state.move_tail(device, decided.tail)
     town.handed.spend(device, "entries", stored)
     return write_hand_in(_answer(town, prepared, decided))
 
@@ -181,7 +185,7 @@ def _answer(town: Municipality, prepared: _HandIn, decided: Decided) -> HandInAn
 def _status(town: Municipality, item: Checked, status: str) -> str:
     """`key-not-kept` where the wrap of an entry found no place and nothing else opens its record."""
     header = item.header
-    if not item.entry.wraps or town.book.erased(header.record):
+    if not item.entry.wraps or town.state.book.erased(header.record):
         return status
     kept = {stored.wrap for stored in town.keys.wraps_of(header.record, header.key)}
     if kept & {*item.entry.wraps}:
@@ -194,7 +198,4 @@ def _status(town: Municipality, item: Checked, status: str) -> str:
 
 def revocations_of(town: Municipality, device: bytes) -> tuple[Revocation, ...]:
     """Every revocation of a device, as the device itself is told."""
-    if device not in town.book.revocations:
-        return ()
-    facts = (stored.fact for stored in town.journal.facts("revocation"))
-    return tuple(fact for fact in facts if isinstance(fact, Revocation) and fact.device == device)
+    return town.state.book.revocations_of(device)

@@ -1,17 +1,20 @@
 """Steps 3 and 4 of the way of an answer: journal what was accepted, merge its headers, tell the feeds.
 
-Everything here runs inside one transaction of the journal, and never opens a body.
+Everything here runs inside one transaction of the journal, on the draft of the state, and never opens a body.
 """
 
 from collections.abc import Iterable, Sequence
 
-from backend.municipality.book import FactBook
+from backend.municipality.state import Ledger, State
 from backend.stores.journal import Journal
-from backend.stores.journal_rows import NEW_RECORD, PLAIN, RecordRow, arrival_of
-from sync.admission import Held, Present, Taken, take
-from sync.entry import Entry, record_id
+from backend.stores.journal_rows import NEW_RECORD, PLAIN, RecordRow, arrival_of, without_body
+from sync.admission import REVOKED, Held, Present, Taken, take
+from sync.authority import Gift, granted_devices, is_sent, readers
+from sync.entry import record_id
 from sync.exchange import Checked, place_name
 from sync.facts import (
+    DESK,
+    Assignment,
     Certificate,
     Erasure,
     Fact,
@@ -32,21 +35,18 @@ _Feed = tuple[bytes, int, bytes]  # what a device is due: a position, and the re
 class Intake:
     """Appends to one journal and keeps its merge state, readers and feeds in step."""
 
-    def __init__(self, journal: Journal, book: FactBook) -> None:
+    def __init__(self, journal: Journal, ledger: Ledger) -> None:
         self._journal = journal
-        self._book = book
-        self.resume()
+        self._ledger = ledger
 
-    def resume(self) -> None:
-        """Take position and place from the journal: at opening, and after a transaction was rolled back."""
-        self.position = self._journal.last_position()
-        self.place = self._journal.place_at(self.position) or b""
-        self.last_global = self._journal.last_global_fact()
-        self.entries, self.records = self._journal.count("entry"), self._journal.count("record")
+    @property
+    def _state(self) -> State:
+        return self._ledger.draft
 
     def place_hash(self, position: int) -> bytes | None:
         """The short hash of a place, as cursors name it."""
-        return self.place if position == self.position else self._journal.place_at(position)
+        state = self._state
+        return state.place if position == state.position else self._journal.place_at(position)
 
     # --- entries ---
 
@@ -54,13 +54,15 @@ class Intake:
         """Journal entries with their stamps and merge them; returns the erased records that were written to."""
         if not items:
             return []
+        state = self._state
+        book = state.book
         kept = [
-            (self._without_body(c), stamp) if self._book.erased(c.header.record) else (c, stamp) for c, stamp in items
+            (c._replace(entry=without_body(c.entry)), stamp) if book.erased(c.header.record) else (c, stamp)
+            for c, stamp in items
         ]
-        first = self.position
+        first = state.position
         self._journal.append_entries(first, kept)
-        self.position += len(kept)
-        self.place = kept[-1][0].hash[:8]
+        state.take_place(kept[-1][0].hash[:8], len(kept))
         by_record: dict[bytes, list[_Placed]] = {}
         for offset, (checked, stamp) in enumerate(kept, 1):
             by_record.setdefault(checked.header.record, []).append((first + offset, checked, stamp))
@@ -71,54 +73,47 @@ class Intake:
             rows.append((record, placed[-1][0], self._merge(record, known.get(record, NEW_RECORD), placed, feeds)))
         self._journal.save_records(rows)
         self._journal.place_entries((first + n, c.header.record) for n, (c, _) in enumerate(kept, 1))
-        self.entries += len(kept)
-        self.records += len(by_record) - len(known)
+        state.entries += len(kept)
+        state.records += len(by_record) - len(known)
         if feeds:
             self._journal.feed(feeds)
-        return [record for record in by_record if self._book.erased(record)]
-
-    @staticmethod
-    def _without_body(checked: Checked) -> Checked:
-        entry = checked.entry
-        return checked._replace(entry=Entry(entry.prev, entry.header, None, checked.body_hash, entry.sig))
+        return [record for record in by_record if book.erased(record)]
 
     def _merge(self, record: bytes, row: RecordRow, placed: list[_Placed], feeds: list[_Feed]) -> RecordRow:
         arrivals = [Arrival(checked.header, checked.hash, stamp) for _, checked, stamp in placed]
         before = self._held_of(record) if row.exists else []
-        taken = take(row.state, arrivals, before, self._present, self._book)
+        taken = take(row.state, arrivals, before, self._present, self._state.book)
         if before or taken.held:
             self._journal.save_held(record, taken.held)
-        readers = self._readers(record, row, placed, feeds)
+        row = self._with_creator(record, row, placed, feeds)
+        kept = {held.arrival.hash for held in taken.held if held.reason == REVOKED}
         for position, checked, _ in placed:
-            feeds.extend((reader, position, PLAIN) for reader in readers if reader != checked.header.device)
-        return RecordRow(row.key or placed[0][1].header.key, taken.state, readers)
+            for reader in row.readers:
+                if reader != checked.header.device and (checked.hash not in kept or self._is_desk(reader)):
+                    feeds.append((reader, position, PLAIN))
+        return row._replace(key=row.key or placed[0][1].header.key, state=taken.state)
 
-    def _readers(
-        self,
-        record: bytes,
-        row: RecordRow,
-        placed: list[_Placed],
-        feeds: list[_Feed],
-    ) -> tuple[bytes, ...]:
-        """Who is sent a record: whoever created it, also when another's word about it arrived before theirs.
+    def _is_desk(self, device: bytes) -> bool:
+        return self._state.book.role(device) == DESK
 
-        From whom it was withdrawn, it stays withdrawn when they write on; only a grant brings it back.
-        """
-        readers = row.readers
+    def _with_creator(self, record: bytes, row: RecordRow, placed: list[_Placed], feeds: list[_Feed]) -> RecordRow:
+        """The row with who made the record, found when an entry of that device comes first, and those who are then
+        sent it. Its key is the creator's: another's word about it may have come before, with any key."""
+        if row.creator:
+            return row
         for position, checked, _ in placed:
             author = checked.header.device
-            if author in readers or record_id(author, checked.header.key) != record:
-                continue
-            if row.exists and self._withdrawn_from(author, record):
-                continue
-            if row.exists:
-                feeds.append((author, position, record))
-            readers = (*readers, author)
-            for heir in self._book.heirs(author):
-                if heir not in readers:
-                    feeds.append((heir, position, record))
-                    readers = (*readers, heir)
-        return readers
+            if record_id(author, checked.header.key) == record:
+                row = row._replace(key=checked.header.key, creator=author)
+                book = self._state.book
+                if row.exists or book.heirs(author):
+                    come = self._readers(record, row)
+                    feeds.extend((one, position, record) for one in come if one not in row.readers)
+                else:
+                    come = (author,) if is_sent(record, author, book) else ()
+                self._owe(record, come)
+                return row._replace(readers=come)
+        return row
 
     def _held_of(self, record: bytes) -> list[Held]:
         found = []
@@ -135,93 +130,167 @@ class Intake:
         record, hash_ = there
         return Present(record, hash_, not self._journal.is_incomplete(hash_))
 
+    def take_bodies(self, items: Iterable[Checked]) -> None:
+        """Store bodies that known entries lacked, and send those entries again to whoever got them without."""
+        for item in items:
+            header, body = item.header, item.entry.body
+            if body is not None and self._journal.lacks_body(header.device, header.seq):
+                position = self._journal.give_body(header.device, header.seq, body)
+                self._send_again(header.record, item.hash, position)
+
+    def lower_stamps(self, items: Iterable[Checked], received: int) -> None:
+        """Give entries the smaller stamp that their author's receipt proves; merged anew and sent again."""
+        lowered = [
+            item
+            for item in items
+            if self._journal.lower_stamp(item.hash, item.header.device, item.header.seq, received)
+        ]
+        self.refold(sorted({item.header.record for item in lowered}))
+        for item in lowered:
+            position = self._journal.position_of(item.header.device, item.header.seq)
+            self._send_again(item.header.record, item.hash, position)
+
+    def _send_again(self, record: bytes, hash_: bytes, entry_position: int) -> None:
+        at = self._state.take_place(hash_[:8])
+        self._journal.place_again(at, entry_position)
+        row = self._journal.record(record)
+        if row is not None:
+            self._journal.feed((reader, at, PLAIN) for reader in row.readers)
+
     # --- facts ---
 
     def take_fact(self, fact: Fact, now_ms: int) -> int:
         """Journal a fact, let it take effect, and put it in the feeds of those it concerns; returns its position."""
-        self.position += 1
-        at = self.position
+        state = self._state
+        at = state.take_place(place_name(encode_fact(fact)))
         self._journal.append_fact(at, fact, now_ms)
-        self.place = place_name(encode_fact(fact))
-        self._book.add(fact)
+        state.learn(fact)
+        record = record_of(fact)
+        row = self._journal.record(record) if record is not None else None
+        before = row.readers if row is not None else ()
         match fact:
             case Certificate():
                 self._certified(fact, at)
             case Grant():
                 self._granted(fact, at)
-            case Withdrawal():
-                self._withdrawn(fact, at)
-            case Revocation() | Hole():
-                self.refold({*self._journal.records_of_device(fact.device)}, at)
+            case Withdrawal() | Assignment():
+                self._decided(fact, at)
+            case Revocation():
+                self._revoked(fact, at)
+            case Hole():
+                self.refold(self._journal.records_of_device(fact.device))
+                self.retake(self._journal.incomplete_records())
             case SetAside() | Erasure():
-                self.refold([fact.record], at)
+                self.refold([fact.record])
             case _:
                 pass
-        record = record_of(fact)
+        if isinstance(fact, Grant | SetAside) and fact.by is not None:
+            self._journal.want_copy(at)
         if record is None:
-            self.last_global = at
-        row = self._journal.record(record) if record is not None else None
-        if row is not None:
-            granted = fact.to if isinstance(fact, Grant) else None
-            told = self._journal.holders_of(fact.record) if isinstance(fact, Erasure) else row.readers
-            self._journal.feed((reader, at, PLAIN) for reader in told if reader != granted)
+            state.last_global = at
+            return at
+        row = self._journal.record(record)
+        readers_now = row.readers if row is not None else ()  # whoever came is sent the fact with the whole record
+        told = self._journal.holders_of(record) if isinstance(fact, Erasure) else {*readers_now} & {*before}
+        self._journal.feed((reader, at, PLAIN) for reader in told)
         return at
 
     def _certified(self, certificate: Certificate, at: int) -> None:
         if certificate.succeeds is not None:
-            for record in self._journal.accessible(certificate.succeeds):
-                self._let_read(certificate.device, record, at)
-                self._journal.feed([(certificate.device, at, record)])
-        self.retake(self._journal.held_records_of(certificate.device), at)
+            for record in self._journal.held_by(certificate.succeeds):
+                self.redeliver(record, at)
+        for record in self._journal.given_by(certificate.device):
+            self.recount(record, at)
+        self.retake(self._journal.held_records_of(certificate.device))
 
     def _granted(self, grant: Grant, at: int) -> None:
-        self._journal.note_grant(grant.record, grant.to)
-        for reader in (grant.to, *self._book.heirs(grant.to)):
-            self._let_read(reader, grant.record, at)
-            self._journal.feed([(reader, at, grant.record)])
-        self.retake([grant.record], at)
+        if grant.by is not None:
+            self._journal.note_gift(grant.record, grant.by)
+        if grant.by is not None or self._journal.has_gifts(grant.record):
+            self.recount(grant.record, at)
+        else:
+            self._journal.note_grant(grant.record, grant.to)
+            self.retake([grant.record])
+            self.redeliver(grant.record, at)
 
-    def _withdrawn_from(self, device: bytes, record: bytes) -> bool:
-        certificate = self._book.certificates.get(device)
-        withdrawn = (stored.fact for stored in self._journal.facts(record=record))
-        return certificate is not None and any(
-            isinstance(fact, Withdrawal) and fact.worker == certificate.worker for fact in withdrawn
-        )
+    def _decided(self, fact: Withdrawal | Assignment, at: int) -> None:
+        row = self._journal.record(fact.record) or NEW_RECORD
+        self.recount(fact.record, at)
+        left = self._journal.record(fact.record) or NEW_RECORD
+        gone = [device for device in row.readers if device not in left.readers]
+        self._journal.feed((device, at, PLAIN) for device in gone)
 
-    def _withdrawn(self, withdrawal: Withdrawal, at: int) -> None:
-        for certificate in self._book.certificates.values():
-            if certificate.worker == withdrawal.worker and self._journal.has_access(
-                certificate.device, withdrawal.record
-            ):
-                self._journal.end_delivery(certificate.device, withdrawal.record)
-                self._journal.feed([(certificate.device, at, PLAIN)])
-                row = self._journal.record(withdrawal.record) or NEW_RECORD
-                readers = tuple(reader for reader in row.readers if reader != certificate.device)
-                self._journal.save_records([(withdrawal.record, at, row._replace(readers=readers))])
+    def _revoked(self, fact: Revocation, at: int) -> None:
+        book, device = self._state.book, fact.device
+        self.refold(self._journal.records_of_device(device))
+        self.retake(self._journal.incomplete_records())
+        for record in self._journal.given_by(device):
+            self.recount(record, at)
+        for record in self._journal.held_by(device):
+            self.redeliver(record, at)
+        self._journal.end_feed(device)
+        desks = [c.device for c in book.certificates.values() if c.role == DESK]
+        self._journal.unfeed(device, book.revocations[device].last_seq, desks)
 
-    def _let_read(self, device: bytes, record: bytes, at: int) -> None:
+    # --- who counts and who is sent what ---
+
+    def recount(self, record: bytes, at: int) -> None:
+        """Count a record's grants anew (the least fixed point), and what follows from it."""
+        gifts = [Gift(record, grant.key, grant.by, grant.to) for grant in self._journal.grants_of(record)]
+        counted, before = granted_devices(gifts, self._state.book), self._journal.granted_of(record)
+        if counted != before:
+            self._journal.set_granted(record, counted)
+            (self.refold if before - counted else self.retake)([record])
+            self._journal.mark_dirty([record])
+        self.redeliver(record, at)
+
+    def _readers(self, record: bytes, row: RecordRow) -> tuple[bytes, ...]:
+        """The devices that are sent a record now: its creator, those it was granted to, and their successors."""
+        book, granted = self._state.book, self._journal.granted_of(record)
+        first = [*((row.creator,) if row.creator else ()), *sorted(granted)]
+        return readers(record, [one for holder in first for one in (holder, *book.heirs(holder))], book)
+
+    def redeliver(self, record: bytes, at: int) -> None:
+        """Decide anew who is sent a record: who comes gets its earlier entries, who goes gets nothing more of it."""
         row = self._journal.record(record) or NEW_RECORD
-        self.records += not row.exists
-        if device not in row.readers:
-            self._journal.save_records([(record, at, row._replace(readers=(*row.readers, device)))])
+        now = self._readers(record, row)
+        if set(now) == set(row.readers):
+            return
+        self._state.records += not row.exists
+        self._journal.save_records([(record, at, row._replace(readers=now))])
+        for device in row.readers:
+            if device not in now:
+                self._journal.end_delivery(device, record)
+        come = [device for device in now if device not in row.readers]
+        self._journal.feed((device, at, record) for device in come)
+        self._owe(record, come)
 
-    def retake(self, records: Iterable[bytes], at: int) -> None:
+    def _owe(self, record: bytes, come: Sequence[bytes]) -> None:
+        """A worker's other devices are to be granted what one of them is sent."""
+        book = self._state.book
+        for device in come:
+            worker = book.worker(device)
+            if worker is not None and len(others := book.devices_of(worker)) > 1:
+                holders = self._journal.granted_of(record) | {*come}
+                self._journal.owe((record, other.device) for other in others if other.device not in holders)
+
+    def retake(self, records: Iterable[bytes]) -> None:
         """Look again at what is held: something that it lacked may have arrived."""
         for record in records:
             row = self._journal.record(record)
             held = self._held_of(record)
             if row is not None and held:
-                self._save(record, row, take(row.state, (), held, self._present, self._book), at)
+                self._save(record, row, take(row.state, (), held, self._present, self._state.book))
 
-    def refold(self, records: Iterable[bytes], at: int) -> None:
+    def refold(self, records: Iterable[bytes]) -> None:
         """Merge records again from all their entries: a fact took something away."""
         for record in records:
             row = self._journal.record(record)
             if row is not None:
                 self._journal.save_held(record, ())
                 arrivals = [arrival_of(stored) for stored in self._journal.entries_of(record)]
-                self._save(record, row, take(EMPTY, arrivals, (), self._present, self._book), at)
+                self._save(record, row, take(EMPTY, arrivals, (), self._present, self._state.book))
 
-    def _save(self, record: bytes, row: RecordRow, taken: Taken, at: int) -> None:
+    def _save(self, record: bytes, row: RecordRow, taken: Taken) -> None:
         self._journal.save_held(record, taken.held)
-        self._journal.save_records([(record, at, row._replace(state=taken.state))])
+        self._journal.save_records([(record, self._state.position, row._replace(state=taken.state))])

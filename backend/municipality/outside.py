@@ -89,10 +89,16 @@ class Outside:
                     self._write(f"{DONE} {name.hex()}")
                     self._known[name] = True
 
-    def drop(self) -> None:
-        """Forget that rows wait for a commit: their transaction was rolled back. The rows stay, without `done`."""
+    @property
+    def waiting(self) -> int:
+        """How many rows wait for the commit of their act."""
+        return len(self._pending)
+
+    def drop(self, kept: int = 0) -> None:
+        """Forget that rows after the first `kept` wait for a commit: their act was rolled back. They stay, without
+        `done`."""
         with self._turn:
-            self._pending.clear()
+            del self._pending[kept:]
 
     def complete(self, rows: Iterable[tuple[str, bytes]]) -> None:
         """Add rows whose acts the journal holds, all in one write: at the start of a release that had no list."""

@@ -186,7 +186,7 @@ async def retire(town: Municipality, slug: str, staff: str) -> FormRetired:
         now_ms = town.clock.now_ms()
         fact = FormRetired(town.code, slug, versions[-1].version, now_ms)
         town.shelf.retire(slug, now_ms)
-        signed: FormRetired = town.state(fact, staff, "retire-form", detail=f"{slug} {versions[-1].version}")
+        signed: FormRetired = town.sign(fact, staff, "retire-form", detail=f"{slug} {versions[-1].version}")
         return signed
 
     return await town.submit(work)
@@ -216,7 +216,7 @@ async def _fixed(
         )  # fmt: skip
         town.shelf.keep(version)
         fact = FormVersion(town.code, form.slug, form.version, verdict.digest, now_ms)
-        town.state(fact, second or by, "publish-form", detail=f"{form.slug} {form.version}")
+        town.sign(fact, second or by, "publish-form", detail=f"{form.slug} {form.version}")
         return Outcome(PUBLISHED, form.slug, form.version, verdict.digest, verdict.warnings)
 
     return await town.submit(work)

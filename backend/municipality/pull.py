@@ -31,6 +31,7 @@ class End(NamedTuple):
     position: int
     place: bytes
     last_global: int
+    desk: bool  # whether the device is the desk's: it is sent what is held for a person, too
 
 
 class Puller:
@@ -51,7 +52,7 @@ class Puller:
         items = sorted({*feed, *facts})
         complete = len(feed) <= limit and len(facts) <= limit
         for item in items:
-            cursor, whole = self._take(device, item, cursor, page)
+            cursor, whole = self._take(device, item, cursor, page, desk=end.desk)
             if not whole:
                 return self._ended(page, cursor)
         if not complete:
@@ -65,11 +66,13 @@ class Puller:
             True,
         )
 
-    def _take(self, device: bytes, item: FeedItem, cursor: Cursor, page: "_Building") -> tuple[Cursor, bool]:
+    def _take(
+        self, device: bytes, item: FeedItem, cursor: Cursor, page: "_Building", *, desk: bool
+    ) -> tuple[Cursor, bool]:
         """Deliver one place of a feed, or as much of it as fits: a granted record's earlier entries and facts first."""
         position, record = item
         if record != PLAIN:
-            for earlier in self._journal.places_of(record, cursor.within, position):
+            for earlier in self._journal.places_of(record, cursor.within, position, desk=desk):
                 if page.is_full:
                     return cursor, False
                 self._add(device, earlier, page)
@@ -90,7 +93,9 @@ class Puller:
             return change_of(entry)
         stored = self._journal.fact_at(position)
         if stored is None:
-            return None
+            again = self._journal.again_at(position)
+            entry = None if again is None else self._journal.entry_at(again)
+            return None if entry is None else msgspec.structs.replace(change_of(entry), position=position)
         sealed = None
         if isinstance(stored.fact, Grant) and stored.fact.to == device:
             sealed = self._keys.sealed_named(stored.fact.record, device, stored.fact.sealed_hash)

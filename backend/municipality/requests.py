@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from backend.errors import CertificateExpired, DeviceRevoked, DeviceUnknown
-from backend.municipality.handin import hand_in, revocations_of
+from backend.errors import CertificateExpired, DeviceUnknown
+from backend.municipality.handin import hand_in
 from backend.municipality.service import DRIFT_MS, Municipality
+from backend.municipality.signing import device_key
 from crypto.errors import BadSignature
 from crypto.keys import VerifyKey
-from sync.facts import encode_fact
+from sync.errors import DeviceRevoked
 from sync.messages import check_time, request_fields
 
 DEVICE_HEADER: Final = "veldpost-device"
@@ -71,13 +72,13 @@ def device_of(claim: Claim, town: Municipality, body: bytes, now_ms: int) -> byt
     A revoked device is told its revocations, by every route and after its signature was checked, and nothing else:
     what it still holds comes by a hand-in.
     """
-    key = town.book.verify_key(claim.device)
+    key = device_key(town.book, claim.device)
     verified(claim, key or _NOBODY, body)
     certificate = town.book.certificates.get(claim.device)
     if key is None or certificate is None:
         raise DeviceUnknown
     if claim.device in town.book.revocations:
-        raise DeviceRevoked(revocations=tuple(map(encode_fact, revocations_of(town, claim.device))))
+        raise DeviceRevoked(town.book.revocations_of(claim.device))
     if not certificate.from_ms - DRIFT_MS <= now_ms <= certificate.until_ms + DRIFT_MS:
         raise CertificateExpired
     return claim.device

@@ -9,7 +9,7 @@ A row that was never committed (the process was killed between the list and the 
 restore.
 """
 
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final, NamedTuple, Protocol
@@ -19,16 +19,16 @@ import msgspec
 from backend.clock import Clock
 from backend.errors import BackendError
 from backend.municipality.auditing import genuine_heads, note_lost
-from backend.municipality.book import FactBook
 from backend.municipality.erasing import Erasing
 from backend.municipality.exchange import Exchange
-from backend.municipality.genuine import is_genuine
 from backend.municipality.intake import Intake
 from backend.municipality.outside import AUDIT_HEAD, KINDS, Outside, Row, name_of
+from backend.municipality.signing import is_genuine
 from backend.stores.audit import ACCOUNT
 from backend.stores.database import transaction, translated
 from backend.stores.journal import Journal
 from sync.audit import LOST
+from sync.factbook import FactBook
 from sync.facts import Erasure, Fact, decode_fact, purpose_of, record_of
 
 RESTORE_FILE: Final = "restore.json"
@@ -79,6 +79,8 @@ class Town(Protocol):
     @property
     def erasing(self) -> Erasing: ...
 
+    def at_start(self) -> AbstractContextManager[None]: ...
+
 
 class _Lacking(NamedTuple):
     facts: tuple[tuple[Row, Fact], ...]
@@ -96,7 +98,7 @@ def take_up(town: Town) -> None:
     if told is not None and told.aside:
         _carry_audit(town, town.folder.parent / told.aside)
     lacking = _lacking(town)
-    with translated("journal.db"), transaction(town.journal.db):
+    with town.at_start():
         if lacking.heads:
             note_lost(town.journal, town.outside, town.folder.name, _signing(town), now_ms)
         if told is not None:
@@ -107,7 +109,8 @@ def take_up(town: Town) -> None:
             if not isinstance(fact, Erasure):
                 town.intake.take_fact(fact, town.clock.now_ms())
                 _audit(town, purpose_of(fact), record_of(fact), _about(fact))
-    town.erasing.replay([fact for _, fact in lacking.facts if isinstance(fact, Erasure)])
+        town.erasing.replay([fact for _, fact in lacking.facts if isinstance(fact, Erasure)])
+    town.erasing.clean_up()
     town.outside.complete(
         (kind, raw) for kind in KINDS for raw in town.journal.payloads(kind) if not town.outside.is_done(raw)
     )

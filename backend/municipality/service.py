@@ -1,67 +1,60 @@
 """One municipality, open for work: its folder, stores, keys, and everything that devices and staff ask of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
-
-import msgspec
 
 from backend.clock import Clock
 from backend.errors import (
     CertificateExpired,
-    DeviceRevoked,
     DeviceUnknown,
-    EnrolmentRefused,
     MunicipalityExists,
     MunicipalityLocked,
     MunicipalityUnknown,
     RecordUnknown,
-    StoreFailed,
 )
 from backend.files import private_folder
 from backend.municipality import custody as custodies
 from backend.municipality.attachments import Attachments
 from backend.municipality.auditing import sign_head
-from backend.municipality.book import FactBook
-from backend.municipality.custody import Custody, record_key_of
-from backend.municipality.enrolment import (
-    EnrolRequest,
-    EnrolResponse,
-    Invitation,
-    Invitations,
-    SucceedRequest,
-    certificate_for,
-    read_message,
-)
+from backend.municipality.custody import Custody
+from backend.municipality.enrolling import Enrolling
+from backend.municipality.enrolment import Invitation
 from backend.municipality.erasing import Erasing
-from backend.municipality.exchange import AWAITING, NOWHERE, Exchange
+from backend.municipality.exchange import Exchange
+from backend.municipality.granting import Granting
 from backend.municipality.holding import hold
 from backend.municipality.intake import Intake
 from backend.municipality.outside import KINDS, Outside
 from backend.municipality.quota import Quota
 from backend.municipality.returning import EMPTY_LIST, ListDiffers, end_of, take_up
+from backend.municipality.signing import device_key
+from backend.municipality.state import Ledger, State
+from backend.municipality.unit import Unit
 from backend.municipality.writer import Writer
-from backend.stores.database import as_error, ends_service, transaction, translated
+from backend.stores.database import ends_service, transaction, translated
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys
 from backend.stores.shelf import Shelf
 from backend.stores.staff import Staff, take_over
-from crypto.keys import VerifyKey, verify
+from crypto.keys import VerifyKey
 from crypto.primitives import random_bytes
 from crypto.vault import LockedVault, Vault
 from sync.admission import may_write
+from sync.authority import is_sent
+from sync.deciding import NOWHERE
 from sync.entry import MUNICIPALITY
 from sync.exchange import check_request
+from sync.factbook import FactBook
 from sync.facts import (
     Assignment,
-    Certificate,
     Fact,
     Revocation,
     SetAside,
     Withdrawal,
     encode_fact,
     purpose_of,
-    signed_fields,
 )
 from sync.messages import read_request
 
@@ -94,20 +87,23 @@ class Municipality:
         self.keys = Keys(folder / "keys.db")
         self.shelf = Shelf(self.journal.db)
         self.staff = Staff(self.code, self.journal.db)
-        self.book = FactBook(self.journal.was_granted)
         with translated("journal.db"):
-            self.intake = Intake(self.journal, self.book)
-        self.exchanges = Exchange(self.code, self.journal, self.keys, self.book, self.intake)
-        self.invitations = Invitations(self.code)
+            self._ledger = Ledger(self.journal)
+        self.intake = Intake(self.journal, self._ledger)
+        self.granting = Granting(self.journal, self.keys, self._ledger, self.intake)
+        self.exchanges = Exchange(self.code, self.journal, self.keys, self._ledger, self.intake, self.granting)
+        self.enrolling = Enrolling(self)
         self.handed = Quota()
         self.attachments = Attachments(folder, self.journal)
-        self.writer = Writer(self.code, self.journal.db, self.keys.db, self._undo, self.outside.settle)
-        self._resume()
+        self.unit = Unit(self.journal.db, self.keys, self._ledger, self.outside)
+        self.writer = Writer(self.code, self.unit, self.set_apart)
         self.erasing = Erasing(self)
+        with self.at_start():
+            self._upgrade()
         take_up(self)
         take_over(self.staff, self.journal, folder.parent)
-        with transaction(self.journal.db):
-            self.attachments.recover(self.book.erased, self._is_known, clock.now_ms())
+        with self.at_start():
+            self.attachments.recover(self.state.book.erased, self._is_known, clock.now_ms())
 
     # --- life and locking ---
 
@@ -127,7 +123,7 @@ class Municipality:
         with transaction(journal.db):
             journal.set_meta("cursor", random_bytes(32))
             journal.begin_life(random_bytes(16), now_ms, "set up")
-            Intake(journal, FactBook(journal.was_granted)).take_fact(made.bundle(1, now_ms), now_ms)
+            Intake(journal, Ledger(journal)).take_fact(made.bundle(1, now_ms), now_ms)
         journal.close()
         opened = cls(folder, clock)
         opened.unlock_with(made.vault)
@@ -149,23 +145,47 @@ class Municipality:
         if self.apart is None and ends_service(error):
             self.apart = error
 
-    def _undo(self, error: BaseException) -> None:
-        self.outside.drop()
-        self.set_apart(error)
-        try:
-            self._resume()
-        except Exception as second:  # noqa: BLE001 - the store is damaged: nobody is answered from half of it
-            self.apart = as_error(second, "journal.db") or StoreFailed(store="journal.db", why=type(second).__name__)
+    @contextmanager
+    def at_start(self) -> Iterator[None]:
+        """A unit of work before there is an event loop: at opening, and in the command line."""
+        with translated("journal.db"):
+            self.unit.begin()
+            try:
+                yield
+                self.unit.commit()
+            except BaseException:
+                self.unit.abandon()
+                raise
 
-    def _resume(self) -> None:
-        """Everything in memory again from the stores: at opening, and when a transaction was rolled back."""
-        self.book = FactBook(self.journal.was_granted)
-        for stored in self.journal.facts():
-            self.book.add(stored.fact)
-        custody = self.exchanges.custody
-        self.intake = Intake(self.journal, self.book)
-        self.exchanges = Exchange(self.code, self.journal, self.keys, self.book, self.intake)
-        self.exchanges.custody = custody
+    def _upgrade(self) -> None:
+        """Count again what a store of an earlier release took by other rules; once."""
+        if not self.journal.recount_wanted():
+            return
+        for record in self.journal.records_with_gifts():
+            self.intake.recount(record, self.state.position)
+        for device in self.state.book.revocations:
+            for record in self.journal.held_by(device):
+                self.intake.redeliver(record, self.state.position)
+        for certificate in self.state.book.certificates.values():
+            if certificate.succeeds is not None:
+                detail = f"{certificate.device.hex()} succeeds {certificate.succeeds.hex()}"
+                self.audit("operator", "heir-of-before", None, detail)
+        self.journal.recounted()
+
+    @property
+    def state(self) -> State:
+        """The state of the transaction under way; only for work inside it."""
+        return self._ledger.draft
+
+    @property
+    def committed(self) -> State:
+        """What is committed, for everybody else."""
+        return self._ledger.committed
+
+    @property
+    def book(self) -> FactBook:
+        """The committed facts."""
+        return self._ledger.committed.book
 
     @property
     def locked(self) -> bool:
@@ -184,7 +204,7 @@ class Municipality:
         return custodies.read(self.folder)
 
     def unlock_with(self, vault: Vault) -> None:
-        """Take the private keys in hand."""
+        """Take the private keys in hand. Whoever has an event loop calls `settle` after it."""
         minimum = self.book.keys.minimum_suite if self.book.keys is not None else 2
         self.exchanges.custody = Custody(vault, minimum)
 
@@ -195,7 +215,7 @@ class Municipality:
     @property
     def awaiting_list(self) -> bool:
         """Whether it was restored and nobody confirmed yet where its list ends: it takes in and delivers nothing."""
-        return self.exchanges.awaiting_list
+        return self.committed.awaiting_list
 
     async def confirm_list(self, ends: str, staff: str) -> None:
         """Deliver again, because a person says that the list outside the backups is whole up to its end."""
@@ -204,18 +224,16 @@ class Municipality:
             raise ListDiffers(municipality=self.code, ends=there, given=ends or EMPTY_LIST)
 
         def work() -> None:
-            self.journal.set_meta(AWAITING, b"")
-            self._audit(staff, "confirm-list", None, there)
+            self.exchanges.await_list(waits=False)
+            self.audit(staff, "confirm-list", None, there)
 
         await self.submit(work)
-        self.exchanges.awaiting_list = False
 
     # --- devices ---
 
     def verify_key(self, device: bytes, now_ms: int) -> VerifyKey:
         """The key that a device's request must be signed with, if it may ask now."""
-        certificate = self.book.certificates.get(device)
-        key = self.book.verify_key(device)
+        certificate, key = self.book.certificates.get(device), device_key(self.book, device)
         if certificate is None or key is None:
             raise DeviceUnknown
         if not certificate.from_ms - DRIFT_MS <= now_ms <= certificate.until_ms + DRIFT_MS:
@@ -227,69 +245,46 @@ class Municipality:
         request = read_request(raw)
         check_request(request, time_ms)
         prepared = self.exchanges.prepare(device, request, self.clock.now_ms())
-        return await self.writer.submit(
-            lambda: self.exchanges.answer(prepared), lambda: self.exchanges.keep_keys(prepared)
-        )
+        return await self.writer.decide(lambda: self.exchanges.decide(prepared), self.exchanges.save)
 
     def may_read(self, device: bytes, record: bytes) -> bool:
-        """Whether a device is sent a record; a restored municipality whose list nobody confirmed sends none."""
-        allowed = not self.awaiting_list and device not in self.book.revocations
-        return allowed and self.journal.has_access(device, record)
+        """Whether a device is sent a record now; a restored municipality whose list nobody confirmed sends none."""
+        return not self.awaiting_list and self.journal.has_access(device, record) and is_sent(record, device, self.book)
 
     def _is_known(self, record: bytes) -> bool:
         return self.journal.record(record) is not None
 
     def may_write(self, device: bytes, record: bytes) -> bool:
-        """Whether a device's entries of a record count."""
+        """Whether a device that is sent a record now may add to it."""
         row = self.journal.record(record)
-        return row is not None and may_write(record, row.key, device, self.book)
+        writes = row is not None and may_write(record, row.key, device, self.book)
+        return writes and is_sent(record, device, self.book) and not self.book.erased(record)
 
     async def enrol(self, raw: bytes) -> bytes:
-        """Certify a device that shows an open invitation."""
-        request: EnrolRequest = read_message(raw, EnrolRequest)
-        now_ms = self.clock.now_ms()
-        worker, role = self.invitations.check(request, now_ms)
-        certificate = certificate_for(self.code, request, worker, role, now_ms)
-        return await self.submit(lambda: self._certify(certificate, request.token))
+        """Certify a device that shows an open invitation, and grant it what its worker may read."""
+        return await self.enrolling.enrol(raw)
 
     async def succeed(self, raw: bytes) -> bytes:
         """Certify the successor of a device whose journal parted from ours; safe to repeat."""
-        request: SucceedRequest = read_message(raw, SucceedRequest)
-        key = self.verify_key(request.old, self.clock.now_ms())
-        key.verify(request.sig, "succeed", *request.signed_fields())
-        if request.old in self.book.revocations:
-            raise DeviceRevoked
-        old = self.book.certificates[request.old]
-        certificate = certificate_for(
-            self.code, request, old.worker, old.role, self.clock.now_ms(), succeeds=request.old
-        )
-        return await self.submit(lambda: self._certify(certificate, None))
+        return await self.enrolling.succeed(raw)
 
     async def readmit(self, raw: bytes) -> None:
-        """Take in a certificate that a restored server forgot; the municipality's own signature vouches for it."""
-        certificate: Certificate = read_message(raw, Certificate)
-        keys = self.book.keys
-        if keys is None or certificate.municipality != self.code:
-            raise EnrolmentRefused(why="the certificate is another municipality's")
-        verify(keys.signing, certificate.sig, purpose_of(certificate), *signed_fields(certificate))
-        if not self.book.certified(certificate.device):
-            now_ms = self.clock.now_ms()
-            await self.submit(lambda: self.intake.take_fact(certificate, now_ms))
+        """Take in a certificate that a restored server forgot."""
+        await self.enrolling.readmit(raw)
 
-    def _certify(self, certificate: Certificate, token: bytes | None) -> bytes:
+    async def settle(self) -> None:
+        """Make the grants that are owed and sign what devices said, in pieces, so that others come in between."""
+        skip, looked = 0, 1
+        while not self.locked and looked:
+            looked, left = await self.submit(lambda skip=skip: self._settle(skip))  # type: ignore[misc]
+            skip += left
+
+    def _settle(self, skip: int) -> tuple[int, int]:
+        if self.locked:
+            return 0, 0
         now_ms = self.clock.now_ms()
-        known = self.book.certificates.get(certificate.device)
-        if known is not None and token is not None:
-            raise EnrolmentRefused(why="these keys are enrolled already")
-        signed = known or self.custody.signed(certificate)
-        if known is None:
-            self.intake.take_fact(signed, now_ms)
-            for record in self.book.records_assigned_to(signed.worker):
-                self._grant_to(signed, record, now_ms)
-        if token is not None:
-            self.invitations.use(token)
-        assert self.book.keys is not None
-        return msgspec.msgpack.encode(EnrolResponse(self.book.keys, signed, now_ms))
+        self.granting.copy(self.custody, now_ms)
+        return self.granting.pay(self.custody, now_ms, skip)
 
     # --- what staff do ---
 
@@ -297,27 +292,33 @@ class Municipality:
         """Run work in the writer's transaction."""
         return await self.writer.submit(work)
 
-    async def invite(self, worker: str, role: str, staff: str) -> Invitation:
-        """An invitation for one device of a worker."""
-        _ = self.custody
-        assert self.book.keys is not None
-        invitation = self.invitations.invite(worker, role, self.book.keys, self.clock.now_ms())
-        await self.submit(lambda: self._audit(staff, "invite", None, worker))
-        return invitation
+    async def invite(self, worker: str, role: str, staff: str, replaces: bytes | None = None) -> Invitation:
+        """An invitation for one device of a worker; `replaces` names a device of theirs whose place it takes."""
+        return await self.enrolling.invite(worker, role, staff, replaces)
 
-    async def revoke(self, device: bytes, staff: str, *, last_seq: int | None = None, stolen: bool = False) -> None:
-        """End a device: what it wrote after its last good entry does not count."""
-        if device not in self.book.certificates:
-            raise DeviceUnknown
-        tail = self.exchanges.tails.get(device, NOWHERE)
-        seq = tail.seq if last_seq is None else min(last_seq, tail.seq)
+    async def revoke(
+        self, device: bytes, staff: str, *, last_seq: int | None = None, stolen: bool = False
+    ) -> tuple[bytes, ...]:
+        """End a device: what it wrote after its last good entry does not count. Returns the devices that took its
+        place and are not revoked: each is revoked by name."""
 
-        def work() -> None:
-            hash_ = self.journal.hash_at(device, seq) or NOWHERE.hash
-            fact = Revocation(self.code, device, seq, hash_, int(stolen), self.clock.now_ms())
-            self.state(fact, staff, "revoke", detail=device.hex())
+        def work() -> tuple[bytes, ...]:
+            if not self.state.book.certified(device):
+                raise DeviceUnknown
+            self.end(device, staff, last_seq, stolen=stolen)
+            return tuple(heir for heir in self.state.book.heirs(device) if not self.state.book.revoked(heir))
 
-        await self.submit(work)
+        return await self.submit(work)
+
+    def end(self, device: bytes, staff: str, last_seq: int | None, *, stolen: bool) -> None:
+        """Revoke a device at the greatest seq held of it, handed in by others included, or before."""
+        tail = self.state.tails.get(device, NOWHERE)
+        seq = max(tail.seq, self.journal.last_seq(device))
+        seq = seq if last_seq is None else min(last_seq, seq)
+        hash_ = self.journal.hash_at(device, seq) or (tail.hash if tail.seq == seq else NOWHERE.hash)
+        fact = Revocation(self.code, device, seq, hash_, int(stolen), self.clock.now_ms())
+        self.granting.copy(self.custody, self.clock.now_ms())
+        self.sign(fact, staff, "revoke", detail=device.hex())
 
     async def grant(self, record: bytes, worker: str, staff: str) -> int:
         """Open a record to every device that a worker has and will have; returns to how many it was opened now."""
@@ -325,52 +326,53 @@ class Municipality:
         def work() -> int:
             if self.journal.record(record) is None:
                 raise RecordUnknown(record=record.hex())
-            now_ms = self.clock.now_ms()
-            self.state(Assignment(self.code, record, worker, now_ms), staff, "grant", record, worker)
-            return sum(self._grant_to(c, record, now_ms) for c in self.book.devices_of(worker))
+            before, now_ms = self._readers_of(record), self.clock.now_ms()
+            fact = Assignment(self.code, record, worker, self._after_all(record, worker))
+            self.sign(fact, staff, "grant", record, worker)
+            for certificate in self.state.book.devices_of(worker):
+                self.granting.grant(self.custody, certificate, record, now_ms)
+            return len(self._readers_of(record) - before)
 
         return await self.submit(work)
 
+    def _readers_of(self, record: bytes) -> set[bytes]:
+        row = self.journal.record(record)
+        return set(row.readers if row is not None else ())
+
+    def _after_all(self, record: bytes, worker: str) -> int:
+        """A time after every assignment and withdrawal of a record for a worker, so that no server clock decides."""
+        return max(self.clock.now_ms(), self.state.book.decided_at(record, worker) + 1)
+
     async def withdraw(self, record: bytes, worker: str, staff: str) -> None:
-        """End the delivery of a record to a worker's devices."""
-        fact = Withdrawal(self.code, record, worker, self.clock.now_ms())
-        await self.submit(lambda: self.state(fact, staff, "withdraw", record, worker))
+        """End reading, granting and taking back of a record for a worker; what they wrote goes on counting."""
+
+        def work() -> None:
+            self.granting.copy(self.custody, self.clock.now_ms())
+            fact = Withdrawal(self.code, record, worker, self._after_all(record, worker))
+            self.sign(fact, staff, "withdraw", record, worker)
+
+        await self.submit(work)
 
     async def set_aside(self, record: bytes, hash_: bytes, reason: str, staff: str) -> None:
         """Leave an entry out of every merge because it failed a reader's check."""
         fact = SetAside(self.code, record, hash_, reason, None)
-        await self.submit(lambda: self.state(fact, staff, "set-aside", record, reason))
+        await self.submit(lambda: self.sign(fact, staff, "set-aside", record, reason))
 
     async def erase(self, record: bytes, reason: str, staff: str) -> int:
         """Forget a record for good; returns how many bodies went."""
         return (await self.erasing.erase(record, reason, staff)).bodies
 
-    def state(self, fact: Any, staff: str, act: str, record: bytes | None = None, detail: str = "") -> Any:
+    def sign(self, fact: Any, staff: str, act: str, record: bytes | None = None, detail: str = "") -> Any:
         """Sign and journal a fact, with its audit line; inside a transaction. What takes away is listed first."""
         signed: Fact = self.custody.signed(fact)
         if purpose_of(signed) in KINDS:
             self.outside.append(purpose_of(signed), encode_fact(signed))
         self.intake.take_fact(signed, self.clock.now_ms())
-        self._audit(staff, act, record, detail)
+        self.audit(staff, act, record, detail)
         return signed
 
-    def _audit(self, staff: str, act: str, record: bytes | None, detail: str) -> None:
+    def audit(self, staff: str, act: str, record: bytes | None, detail: str) -> None:
         self.journal.audit(self.clock.now_ms(), staff, act, record, detail)
-
-    def _grant_to(self, certificate: Certificate, record: bytes, now_ms: int) -> bool:
-        row = self.journal.record(record)
-        if row is None or self.book.erased(record) or self.journal.has_access(certificate.device, record):
-            return False
-        opened = record_key_of(self.custody, self.keys, record, row.key)
-        if opened is None:
-            self.journal.want_wrap(record)
-            return False
-        fact, sealed = self.custody.grant(
-            record, row.key, opened, certificate.device, certificate.sealing, certificate.suite
-        )
-        self.keys.take((), (), [(record, certificate.device, row.key, fact.suite, sealed)])
-        self.intake.take_fact(fact, now_ms)
-        return True
 
     # --- what is told ---
 
@@ -379,12 +381,12 @@ class Municipality:
         return {
             "code": self.code,
             "locked": self.locked,
-            "entries": self.intake.entries,
-            "records": self.intake.records,
+            "entries": self.committed.entries,
+            "records": self.committed.records,
             "held": self.journal.count("held"),
             "forked": self.journal.count("forked"),
             "devices": len(self.book.certificates) - len(self.book.revocations),
-            "position": self.intake.position,
+            "position": self.committed.position,
             "projected": self.projected.position,
             "unreadable_attachments": self.attachments.unreadable(),
             "fault": self.projected.fault,

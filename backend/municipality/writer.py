@@ -9,53 +9,45 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlite_utils import Database
+import sqlcipher3
 
-from backend.stores.database import transaction, translated
+from backend.municipality.unit import Unit
+from backend.stores.database import translated
 
 GROUP_MAX: Final = 64  # requests in one commit: bounds how long the first waits for the last
 IDLE_TURNS: Final = 3  # turns of the event loop without news: a request needs two from its socket to the writer
 
 T = TypeVar("T")
+D = TypeVar("D")
+Outcome = tuple[Any, BaseException | None]
 
 
 class _Job(NamedTuple):
-    before: Callable[[], None] | None
-    work: Callable[[], Any]
+    decide: Callable[[], Any] | None
+    work: Callable[..., Any]
     future: "asyncio.Future[Any]"
 
 
 class Writer:
-    """Runs work inside transactions, in order, off the event loop."""
+    """Runs work inside units, in order, off the event loop."""
 
-    def __init__(
-        self,
-        name: str,
-        journal: Database,
-        keys: Database,
-        undo: Callable[[BaseException], None],
-        committed: Callable[[], None],
-    ) -> None:
-        self._journal = journal
-        self._keys = keys
-        self._undo = undo
-        self._committed = committed
+    def __init__(self, name: str, unit: Unit, failed: Callable[[BaseException], None]) -> None:
+        self._unit = unit
+        self._failed = failed
         self._jobs: list[_Job] = []
         self._running: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"writer-{name}")
 
-    async def submit(self, work: Callable[[], T], before: Callable[[], None] | None = None) -> T:
-        """Run `before` in a transaction of the key store, then `work` in one of the journal; return after both.
+    async def submit(self, work: Callable[[], T]) -> T:
+        """Run work in a transaction and return after the commit; what it raises is raised here, and nothing of it
+        is taken in."""
+        done: T = await self._queued(None, work)
+        return done
 
-        What work raises is raised here, and its transaction takes nothing in.
-        """
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        spoken = copy_context()  # the audit names who speaks (`stores.audit.ACCOUNT`), on this thread only
-        self._jobs.append(_Job(before, lambda: spoken.run(work), future))
-        if self._running is None:
-            self._running = loop.create_task(self._drain())
-        return await future
+    async def decide(self, decide: Callable[[], D], save: Callable[[D], T]) -> T:
+        """Run `decide`, which writes nothing and may refuse, then `save` with what was decided; as cheap as can be."""
+        done: T = await self._queued(decide, save)
+        return done
 
     async def outside(self, work: Callable[[], Any]) -> None:
         """Run something on the writer's thread, between two transactions."""
@@ -66,6 +58,15 @@ class Writer:
         while self._running is not None:
             await self._running
         self._thread.shutdown()
+
+    async def _queued(self, decide: Callable[[], Any] | None, work: Callable[..., Any]) -> Any:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        spoken = copy_context()  # the audit names who speaks (`stores.audit.ACCOUNT`), on this thread only
+        self._jobs.append(_Job(decide, lambda *decided: spoken.run(work, *decided), future))
+        if self._running is None:
+            self._running = loop.create_task(self._drain())
+        return await future
 
     async def _drain(self) -> None:
         loop = asyncio.get_running_loop()
@@ -93,24 +94,29 @@ class Writer:
             await asyncio.sleep(0)
             idle = idle + 1 if len(self._jobs) == before else 0
 
-    def run(self, group: list[_Job]) -> list[tuple[Any, BaseException | None]]:
-        """All of a group in one commit; if any of it fails, each by itself, so that one cannot harm the others."""
+    def run(self, group: list[_Job]) -> list[Outcome]:
+        """All of a group in one commit. What a job refuses costs the others nothing; when a store fails, the jobs are
+        tried again one by one."""
         try:
-            done: list[tuple[Any, BaseException | None]] = [(result, None) for result in self._together(group)]
+            with translated("journal.db"):
+                self._unit.begin()
+                outcomes = [self._outcome(job) for job in group]
+                self._unit.commit()
         except Exception as error:  # noqa: BLE001 - handed to whoever submitted the work, never swallowed
-            self._undo(error)
+            self._failed(error)
+            self._unit.abandon()
             if len(group) == 1:
                 return [(None, error)]
             return [outcome for job in group for outcome in self.run([job])]
-        self._committed()
-        return done
+        return outcomes
 
-    def _together(self, group: list[_Job]) -> list[Any]:
-        befores = [job.before for job in group if job.before is not None]
-        with translated("keys.db"):
-            if befores:
-                with transaction(self._keys):
-                    for before in befores:
-                        before()
-        with translated("journal.db"), transaction(self._journal):
-            return [job.work() for job in group]
+    def _outcome(self, job: _Job) -> Outcome:
+        if job.decide is None:
+            return self._unit.alone(job.work)
+        try:
+            decided = job.decide()
+        except sqlcipher3.Error:
+            raise
+        except Exception as error:  # noqa: BLE001 - nothing was written; handed to whoever submitted the work
+            return None, error
+        return job.work(decided), None

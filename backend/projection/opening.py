@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from backend.municipality.book import FactBook
 from backend.municipality.custody import Custody, record_key_of
+from backend.municipality.signing import device_key
 from backend.stores.journal import Journal
 from backend.stores.journal_rows import StoredEntry
 from backend.stores.keys import Keys
@@ -19,6 +19,7 @@ from crypto.entries import Plaintext, Sealed, open_entry
 from crypto.errors import BadSignature, CryptoError
 from sync.admission import REVOKED
 from sync.entry import Entry, parse_header
+from sync.factbook import FactBook
 from sync.merge import EMPTY, Arrival, RecordState, fold
 
 FORKED: Final = "forked"
@@ -140,7 +141,7 @@ class Opener:
 
     def _open(self, entry: StoredEntry, arrival: Arrival, keys: RecordKeys) -> Plaintext:
         header, body = arrival.header, entry.entry.body
-        author = self._book.verify_key(header.device)
+        author = device_key(self._book, header.device)
         if author is None or body is None:
             raise BadSignature(purpose="entry")
         sealed = Sealed(entry.entry.header, body, entry.hash, entry.entry.sig, header.key, header.touches)

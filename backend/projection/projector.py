@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from backend.errors import BackendError
-from backend.municipality.book import FactBook
 from backend.municipality.custody import Custody
 from backend.municipality.lists import codes
 from backend.projection.opening import Opener, packed, unpacked
@@ -26,6 +25,7 @@ from forms.document import Form, load_form
 from forms.errors import FormsError
 from forms.relevance import Examiner
 from forms.versions.moving import Mover
+from sync.factbook import FactBook
 from sync.facts import DESK, Certificate, FormVersion, Hole, Revocation
 
 STEP_POSITIONS: Final = 400  # what one transaction projects: a restart repeats at most this much
@@ -232,7 +232,7 @@ class Projector:
             fact = stored.fact
             if isinstance(fact, (Certificate, Revocation, Hole)):
                 found.update(self._journal.records_of_device(fact.device))
-            if isinstance(fact, Hole):
+            if isinstance(fact, (Hole, Revocation)):
                 found.update(self._journal.records_changed_at(stored.position))
         return self.records.there(found)
 

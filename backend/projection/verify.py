@@ -11,21 +11,22 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from backend.municipality.auditing import genuine_heads
-from backend.municipality.book import FactBook
 from backend.municipality.custody import Custody
 from backend.municipality.erasing import SCRATCH
 from backend.municipality.outside import Outside
+from backend.municipality.signing import device_key, is_genuine, key_of
 from backend.projection.projector import RECORDS_FILE, Projector
 from backend.stores.database import transaction
 from backend.stores.journal import Journal
 from backend.stores.journal_rows import StoredEntry, StoredFact
 from backend.stores.records import Records
 from crypto.errors import CryptoError
-from crypto.keys import VerifyKey
 from sync.audit import faults as audit_faults
+from sync.authority import signer_of
 from sync.entry import ZERO_HASH, entry_hash, parse_header
 from sync.errors import SyncError
-from sync.facts import Fact, Hole, Keys, purpose_of, signed_fields
+from sync.factbook import FactBook
+from sync.facts import purpose_of
 from sync.messages import Place
 
 PAGE: Final = 500
@@ -94,24 +95,10 @@ def _facts(journal: Journal, book: FactBook, snapshot: Snapshot) -> Iterator[Fau
     for stored in _paged_facts(journal):
         if stored.position > snapshot.position:
             return
-        key = _signer(stored.fact, book)
-        try:
-            if key is None:
-                yield Fault(f"fact {stored.position}: nobody known signed it", ODD)
-            else:
-                key.verify(stored.fact.sig, purpose_of(stored.fact), *signed_fields(stored.fact))
-        except CryptoError:
-            yield Fault(f"fact {stored.position} ({purpose_of(stored.fact)}): its signature does not fit", ODD)
-
-
-def _signer(fact: Fact, book: FactBook) -> VerifyKey | None:
-    by = getattr(fact, "by", None)
-    if by is not None:
-        return book.verify_key(by)
-    keys = fact if isinstance(fact, Keys) else book.keys
-    if keys is None:
-        return None
-    return VerifyKey(keys.receipt if isinstance(fact, Hole) else keys.signing)
+        if not is_genuine(stored.fact, book):
+            kind, said = purpose_of(stored.fact), key_of(signer_of(stored.fact, book), book)
+            why = "nobody known may say it" if said is None else "its signature does not fit"
+            yield Fault(f"fact {stored.position} ({kind}): {why}", ODD)
 
 
 def _entries(journal: Journal, book: FactBook, snapshot: Snapshot, progress: Progress) -> Iterator[Fault]:
@@ -137,7 +124,7 @@ def _entry(stored: StoredEntry, book: FactBook) -> Iterator[Fault]:
         yield Fault(f"entry {stored.position}: its hash is not that of its bytes")
     if entry.body is None and not book.erased(header.record):
         yield Fault(f"entry {stored.position}: its body has not come, and its record is not erased", WAITING)
-    key = book.verify_key(header.device)
+    key = device_key(book, header.device)
     if key is None:
         yield Fault(f"entry {stored.position}: its author was never certified", ODD)
         return

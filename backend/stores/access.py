@@ -26,18 +26,31 @@ class Access:
         )
         return [record for record, readers in rows if device in split_readers(readers)]
 
+    def held_by(self, device: bytes) -> list[bytes]:
+        """The records that a device wrote in or was granted."""
+        rows = self._run(
+            "select record from entry where device = :d union select record from granted where device = :d",
+            {"d": device},
+        )
+        return [row[0] for row in rows]
+
     def end_delivery(self, device: bytes, record: bytes) -> None:
-        """Take out of a device's feed what was granted and it has not pulled."""
+        """Take out of a device's feed what it has not pulled of a record."""
         self._run("delete from feed where device = ? and granted = ?", (device, record))
+        self._many(
+            "delete from feed where device = ? and position = ? and granted = x''",
+            [(device, position) for position in self.places_of(record, 0, 1 << 62, desk=True)],
+        )
 
-    def note_grant(self, record: bytes, device: bytes) -> None:
-        """Remember for good that a record was granted to a device."""
-        self._run("insert or ignore into granted values(?, ?)", (record, device))
+    def end_feed(self, device: bytes) -> None:
+        """Empty a device's feed: it is sent nothing more."""
+        self._run("delete from feed where device = ?", (device,))
 
-    def was_granted(self, record: bytes, device: bytes) -> bool:
-        """Whether a record was ever granted to a device; withdrawal changes nothing here."""
-        row = self._run("select 1 from granted where record = ? and device = ?", (record, device)).fetchone()
-        return row is not None
+    def unfeed(self, device: bytes, after_seq: int, kept: Iterable[bytes]) -> None:
+        """Take a device's entries after a seq out of all feeds but those of some devices."""
+        positions = self._run("select position from entry where device = ? and seq > ?", (device, after_seq)).fetchall()
+        marks = ",".join(f"x'{reader.hex()}'" for reader in kept)
+        self._many(f"delete from feed where position = ? and device not in ({marks})", positions)
 
     def feed(self, rows: Iterable[tuple[bytes, int, bytes]]) -> None:
         """Put places of the journal in the feeds of devices: (device, position, granted record)."""
@@ -65,12 +78,35 @@ class Access:
         row = self._run("select coalesce(max(position), 0) from fact where record is null").fetchone()
         return int(row[0])
 
-    def places_of(self, record: bytes, after: int, until: int) -> list[int]:
-        """The positions of a record's entries and facts between two positions, both left out."""
+    def places_of(self, record: bytes, after: int, until: int, *, desk: bool) -> list[int]:
+        """The positions of a record's entries and facts between two positions, both left out.
+
+        Entries above a revoked device's last good one are for the desk's devices.
+        """
         rows = self._run(
             "select position from placed where number = (select number from record where record = :r)"
             " and position > :a and position < :u union"
             " select position from fact where record = :r and position > :a and position < :u order by 1",
             {"r": record, "a": after, "u": until},
         )
-        return [row[0] for row in rows]
+        found = [row[0] for row in rows]
+        if not desk:
+            kept = self._run(
+                "select e.position from held h join entry e on e.device = h.device and e.seq = h.seq"
+                " where h.record = ? and h.reason = 'revoked'",
+                (record,),
+            )
+            hidden = {row[0] for row in kept}
+            found = [position for position in found if position not in hidden]
+        return found
+
+    # --- entries that are sent again ---
+
+    def place_again(self, position: int, entry_position: int) -> None:
+        """Let an entry take a further position, at which it is sent again: its body came, or its stamp is smaller."""
+        self._run("insert into again values(?, ?)", (position, entry_position))
+
+    def again_at(self, position: int) -> int | None:
+        """The position of the entry that is sent again at this one."""
+        row = self._run("select entry from again where position = ?", (position,)).fetchone()
+        return row[0] if row else None

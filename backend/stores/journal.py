@@ -14,6 +14,7 @@ from backend.stores.access import Access
 from backend.stores.audit import Audit
 from backend.stores.database import open_database
 from backend.stores.forgetting import Forgetting
+from backend.stores.grants import Grants
 from backend.stores.journal_rows import (
     ENTRY,
     NUMBER,
@@ -39,7 +40,7 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _states: Final = msgspec.msgpack.Decoder(RecordState)
 
 
-class Journal(Access, Audit, Forgetting):
+class Journal(Access, Audit, Forgetting, Grants):
     """One municipality's journal.db. One writer; every method runs inside the caller's transaction."""
 
     def __init__(self, path: Path, cache_kib: int = CACHE_KIB) -> None:
@@ -79,7 +80,8 @@ class Journal(Access, Audit, Forgetting):
     def last_position(self) -> int:
         """The greatest position that an entry or a fact took."""
         row = self._run(
-            "select max((select coalesce(max(position), 0) from entry), (select coalesce(max(position), 0) from fact))"
+            "select max((select coalesce(max(position), 0) from entry), (select coalesce(max(position), 0) from fact),"
+            " (select coalesce(max(position), 0) from again))"
         ).fetchone()
         return int(row[0])
 
@@ -187,8 +189,8 @@ class Journal(Access, Audit, Forgetting):
     def many_records(self, records: Sequence[bytes]) -> dict[bytes, RecordRow]:
         """The merge states and readers of those records that exist."""
         marks = ",".join("?" * len(records))
-        rows = self._run(f"select record, key, state, readers from record where record in ({marks})", records)
-        return {row[0]: RecordRow(row[1], _states.decode(row[2]), split_readers(row[3])) for row in rows}
+        rows = self._run(f"select record, key, state, readers, creator from record where record in ({marks})", records)
+        return {row[0]: RecordRow(row[1], _states.decode(row[2]), split_readers(row[3]), row[4]) for row in rows}
 
     def place_entries(self, placed: Iterable[tuple[int, bytes]]) -> None:
         """Note which record's entry took a position: (position, record), once the record is saved."""
@@ -197,10 +199,10 @@ class Journal(Access, Audit, Forgetting):
     def save_records(self, rows: Iterable[tuple[bytes, int, RecordRow]]) -> None:
         """Save what records became, each with the position that changed it last."""
         self._many(
-            "insert into record(record, key, position, state, readers) values(?, ?, ?, ?, ?)"
+            "insert into record(record, key, position, state, readers, creator) values(?, ?, ?, ?, ?, ?)"
             " on conflict(record) do update set key = excluded.key, position = excluded.position,"
-            " state = excluded.state, readers = excluded.readers",
-            [(record, row.key, at, _encode(row.state), b"".join(row.readers)) for record, at, row in rows],
+            " state = excluded.state, readers = excluded.readers, creator = excluded.creator",
+            [(record, row.key, at, _encode(row.state), b"".join(row.readers), row.creator) for record, at, row in rows],
         )
 
     def entries_of(self, record: bytes, after: int = 0, until: int = 1 << 62, limit: int = -1) -> list[StoredEntry]:
@@ -221,7 +223,9 @@ class Journal(Access, Audit, Forgetting):
         rows = self._run(
             "select record from entry where position > :a and position <= :u union"
             " select record from fact where position > :a and position <= :u and record is not null"
-            f" and kind not in {ACCESS_KINDS}",
+            f" and kind not in {ACCESS_KINDS}"
+            " union select e.record from again a join entry e on e.position = a.entry"
+            " where a.position > :a and a.position <= :u",
             {"a": after, "u": until},
         )
         return [row[0] for row in rows]
@@ -269,6 +273,10 @@ class Journal(Access, Audit, Forgetting):
             ],
         )
 
+    def incomplete_records(self) -> list[bytes]:
+        """The records in which entries are held because something that they observed is missing."""
+        return [row[0] for row in self._run("select distinct record from held where reason = 'incomplete'")]
+
     def held_records_of(self, device: bytes) -> list[bytes]:
         """The records in which entries of a device are held."""
         return [row[0] for row in self._run("select distinct record from held where device = ?", (device,))]
@@ -286,7 +294,10 @@ class Journal(Access, Audit, Forgetting):
         if row is not None:
             return bytes(row[0][:8])
         fact = self.fact_at(position)
-        return None if fact is None else fact.place
+        if fact is not None:
+            return fact.place
+        again = self.again_at(position)
+        return None if again is None else self.place_at(again)
 
     def entry_at(self, position: int) -> StoredEntry | None:
         """The entry that took a position."""
@@ -330,8 +341,23 @@ class Journal(Access, Audit, Forgetting):
     def has_fact(self, fact: Fact) -> bool:
         """Whether this very fact was journaled."""
         record = record_of(fact)
-        same = self.facts(record=record) if record is not None else self.facts(kind=purpose_of(fact))
-        return any(stored.fact == fact for stored in same)
+        where, value = ("record = ?", record) if record is not None else ("kind = ?", purpose_of(fact))
+        row = self._run(f"select 1 from fact where {where} and payload = ? limit 1", (value, encode_fact(fact)))
+        return row.fetchone() is not None
+
+    def lacks_body(self, device: bytes, seq: int) -> bool:
+        """Whether the entry at a device's seq is held without its body."""
+        row = self._run("select body is null from entry where device = ? and seq = ?", (device, seq)).fetchone()
+        return row is not None and bool(row[0])
+
+    def give_body(self, device: bytes, seq: int, body: bytes) -> int:
+        """Store the body of an entry that is held without it; returns the entry's position."""
+        self._run("update entry set body = ?, body_hash = null where device = ? and seq = ?", (body, device, seq))
+        return int(self._run("select position from entry where device = ? and seq = ?", (device, seq)).fetchone()[0])
+
+    def position_of(self, device: bytes, seq: int) -> int:
+        """The position of the entry at a device's seq."""
+        return int(self._run("select position from entry where device = ? and seq = ?", (device, seq)).fetchone()[0])
 
     def read_after(self, position: int, limit: int) -> list[StoredEntry]:
         """Entries after a position, in order: what a rebuild and another server read."""

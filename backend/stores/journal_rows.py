@@ -16,6 +16,7 @@ class RecordRow(NamedTuple):
     key: bytes
     state: RecordState
     readers: tuple[bytes, ...]
+    creator: bytes = b""  # the device that made it, once an entry of that device is held
     exists: bool = True
 
 

@@ -6,7 +6,8 @@ from sqlite_utils import Database
 
 from backend.stores.audit import chain_lines
 from backend.stores.database import Migration, run_script
-from sync.entry import decode_entry, parse_header
+from sync.entry import decode_entry, parse_header, record_id
+from sync.facts import Certificate, Grant, Revocation, Withdrawal, decode_fact
 
 _SCHEMA: Final = """
 create table meta(name text primary key, value blob not null) without rowid;
@@ -107,6 +108,48 @@ def _forked_by_record(db: Database) -> None:
     db.conn.execute("create index forked_record on forked(record)")
 
 
+_GRANTS: Final = """
+alter table record add column creator blob not null default x'';
+create index granted_device on granted(device);
+create table given(record blob not null, device blob not null, primary key (record, device)) without rowid;
+create index given_device on given(device);
+create table owed(record blob not null, device blob not null, unique (record, device));
+create table to_sign(position integer primary key);
+create table again(position integer primary key, entry integer not null);
+create table recount(since integer primary key)
+"""  # who made a record, which devices granted it, what the municipality owes or signs too, what is sent again
+
+
+def _grants(db: Database) -> None:
+    """Fill the new columns from entries and facts. What devices granted before their first withdrawal or revocation
+    was taken by the rules of then: the municipality signs it too."""
+    run_script(db, _GRANTS)
+    run = db.conn.execute
+    wrote = run(
+        "select distinct r.number, r.record, r.key, e.device from record r join placed p on p.number = r.number"
+        " join entry e on e.position = p.position"
+    )
+    made = [(device, number) for number, record, key, device in wrote if record_id(device, key) == record]
+    db.conn.executemany("update record set creator = ? where number = ?", made)
+    workers: dict[bytes, str] = {}
+    ended: set[tuple[bytes, str] | bytes] = set()
+    rows = run("select position, payload from fact where kind in ('certificate', 'grant', 'withdrawal', 'revocation')"
+               " order by position").fetchall()  # fmt: skip
+    for position, payload in rows:
+        match decode_fact(payload):
+            case Certificate(device=device, worker=worker):
+                workers[device] = worker
+            case Withdrawal(record=record, worker=worker):
+                ended.add((record, worker))
+            case Revocation(device=device):
+                ended.add(device)
+            case Grant(record=record, by=by) if by is not None:
+                run("insert or ignore into given values(?, ?)", (record, by))
+                if by not in ended and (record, workers.get(by, "")) not in ended:
+                    run("insert into to_sign values(?)", (position,))
+    run("insert into recount select coalesce(max(position), 0) from fact")
+
+
 MIGRATIONS: Final = (
     Migration(1, "the journal of one municipality", lambda db: run_script(db, _SCHEMA)),
     Migration(2, "records that changed without taking a position", lambda db: run_script(db, _DIRTY)),
@@ -119,4 +162,5 @@ MIGRATIONS: Final = (
     Migration(9, "an audit whose lines are chained", chain_lines),
     Migration(10, "accounts of staff", lambda db: run_script(db, _STAFF)),
     Migration(11, "entries that parted, by their record", _forked_by_record),
+    Migration(12, "whose grants count, and what is sent again", _grants),
 )

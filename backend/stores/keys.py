@@ -59,6 +59,11 @@ class Keys:
         self.db = open_database(path, migrations=MIGRATIONS, cache_kib=cache_kib)
         self._run = self.db.conn.execute
         self._many = self.db.conn.executemany
+        self.joined = False  # whether a unit of work commits what is written: then the first write begins it
+
+    def _join(self) -> None:
+        if self.joined and not self.db.conn.in_transaction:
+            self._run("begin immediate")
 
     def close(self) -> None:
         """Close the file."""
@@ -71,6 +76,7 @@ class Keys:
         grants: Iterable[tuple[bytes, bytes, bytes, int, bytes]],
     ) -> None:
         """Keep epochs and wraps of devices, and sealed grants (record, device, key, suite, sealed)."""
+        self._join()
         self._many(
             "insert or ignore into epoch values(?, ?, ?, ?, ?)",
             [(device, e.id, e.key_id, e.suite, e.sealed) for device, e in epochs],
@@ -110,5 +116,6 @@ class Keys:
 
     def forget(self, record: bytes) -> int:
         """Forget every key of a record: after this its bodies are noise. Returns how many there were."""
+        self._join()
         wraps = self._run("delete from wrap where record = ?", (record,)).rowcount
         return int(wraps + self._run("delete from sealed_grant where record = ?", (record,)).rowcount)

@@ -8,7 +8,9 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from backend.clock import Clock
-from backend.errors import ROOM_ERRORS, DeviceRevoked, status_of
+from backend.errors import ROOM_ERRORS, status_of
+from sync.errors import DeviceRevoked
+from sync.facts import encode_fact
 
 PROBLEM: Final = "application/problem+json"
 RETRY_AFTER_S: Final = "60"  # every limit counts per minute
@@ -54,7 +56,7 @@ def refusal(error: Exception, now_ms: int) -> tuple[int, bytes]:
     if isinstance(error, ROOM_ERRORS):
         more: dict[str, Any] = {"server_time": now_ms} if error.code == "clock" else {}
         if isinstance(error, DeviceRevoked):
-            more["revocations"] = [raw.hex() for raw in error.facts.get("revocations", ())]
+            more["revocations"] = [encode_fact(fact).hex() for fact in error.revocations]
         status = status_of(error.code)
         return status, problem(status, error.code, str(error), error.remedy, **more)
     if isinstance(error, HTTPException):

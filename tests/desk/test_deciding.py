@@ -20,10 +20,10 @@ from backend.device.device import Device
 from backend.device.store import DeviceStore
 from backend.device.syncing import Sync
 from backend.device.transport import Unreachable
-from backend.municipality.book import FactBook
 from crypto.entries import encode_plaintext
 from sync.device import compose, seen_on_screen
 from sync.entry import encode_header
+from sync.factbook import FactBook
 from sync.facts import REPORT_REASONS, SET_ASIDE_REASONS, SetAside
 from tests.desk.office import Office
 from tests.fleet.world import LocalTransport

@@ -161,7 +161,7 @@ def test_entries_stay_while_the_server_may_lack_them(fault: str, world: World) -
 def test_a_rescue_file_is_a_hand_in_and_needs_no_record_key(world: World) -> None:
     world.device.store.db.conn.execute("update record set record_key = null")
     request = msgspec.msgpack.decode(rescue(world.device), type=HandInRequest)
-    assert world.device.certificates[world.device.id] == request.certificate
+    assert world.device.facts.certificates[world.device.id] == request.certificate
     hashes = [entry_hash(e.prev, e.header, sha256(e.body or b"").digest()) for e in request.entries]
     assert [kept.hash for kept in world.device.store.own_after(world.device.id, 0, 9)] == hashes
     assert {wrap.epoch for entry in request.entries for wrap in entry.wraps} == {epoch.id for epoch in request.epochs}

@@ -6,6 +6,7 @@ missing.
 
 import shutil
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -13,7 +14,7 @@ from typing import Any, Final
 from backend.device.device import Device
 from backend.device.store import DeviceStore
 from backend.device.syncing import Sync
-from backend.device.transport import Unreachable
+from backend.device.transport import ServerRefused, Unreachable
 from backend.municipality.exchange import Exchange
 from backend.stores.journal_rows import arrival_of
 from sync.device import KEEP_MS, compose
@@ -21,7 +22,7 @@ from sync.entry import Seen
 from sync.merge import RecordState, standing
 from tests.fleet.photos import Photos
 from tests.fleet.world import LocalTransport, Sent, Server, SkewedClock
-from tests.sync.reference import reference
+from tests.sync.reference import facts_of, reference
 
 FIELDS: Final = ("/toegang", "/zorg", "/duiding", "/vervolg_datum")
 YEARS_MS: Final = 5 * 365 * 24 * 3_600_000
@@ -185,17 +186,17 @@ class Fleet:
 
     def cut_power(self, sailor: Sailor) -> None:
         """The server goes down in the middle of a transaction, after everything was written and before the commit."""
-        answer = Exchange.answer
+        save = Exchange.save
 
-        def dies(exchange: Exchange, prepared: Any) -> bytes:
-            answer(exchange, prepared)
+        def dies(exchange: Exchange, decided: Any) -> bytes:
+            save(exchange, decided)
             raise PowerCut
 
-        Exchange.answer = dies  # type: ignore[method-assign]
+        Exchange.save = dies  # type: ignore[method-assign]
         try:
             self.sync(sailor)
         finally:
-            Exchange.answer = answer  # type: ignore[method-assign]
+            Exchange.save = save  # type: ignore[method-assign]
         self.server.stop()
         self.server.start()
         self.seen["server power cut"] += 1
@@ -296,7 +297,8 @@ class Fleet:
             return
         self.server.run(self.server.municipality.revoke(sailor.device.id, "beheer"))
         sailor.device.create("huisbezoek", 1, {"/zorg": "na de intrekking"})
-        Sync(sailor.device, LocalTransport(self.server)).run()
+        with suppress(ServerRefused):
+            Sync(sailor.device, LocalTransport(self.server)).run()
         self.back_up_server(sailor)  # what only the lost phone and the server's last days held would be gone with both
         self.seen["revoked"] += 1
         self.sailors.remove(sailor)
@@ -369,7 +371,9 @@ class Fleet:
             if _survivors(sailor.device.taken(record).state) != expected
         ]
         arrivals = [arrival_of(stored) for stored in self.server.municipality.journal.entries_of(record)]
-        meant = reference(arrivals, self.sailors[0].device.facts)["records"].get(record.hex(), {"fields": {}})
+        meant = reference(arrivals, facts_of(fact for _, fact in self.sailors[0].device.store.facts()))["records"].get(
+            record.hex(), {"fields": {}}
+        )
         if meant["fields"] != expected:
             found.append(f"the server merges {record.hex()} otherwise than the protocol says")
         self.seen["conflict"] += any(len(alive) > 1 for alive in expected.values())

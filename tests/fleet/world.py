@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from backend.device.device import Device
 from backend.device.store import DeviceStore
-from backend.device.transport import ServerRefused, Unreachable
-from backend.errors import ROOM_ERRORS, DeviceRevoked, status_of
+from backend.device.transport import Unreachable, refused
+from backend.errors import ROOM_ERRORS
 from backend.municipality.publishing import WAITING, Outcome, approve, publish
 from backend.municipality.requests import answer_post
 from backend.municipality.returning import end_of
@@ -137,9 +137,7 @@ class LocalTransport:
         try:
             answer = self._server.answer(path, body, headers)
         except ROOM_ERRORS as error:
-            now = self._server.clock.now_ms() if error.code == "clock" else None
-            told = error.facts.get("revocations", ()) if isinstance(error, DeviceRevoked) else ()
-            raise ServerRefused(status_of(error.code), error.code, str(error), now, told) from error
+            raise refused(error, self._server.clock.now_ms()) from error
         self._after()
         return answer
 

@@ -146,7 +146,7 @@ def test_two_devices_meet_over_http(tmp_path: Path) -> None:
     Sync(one, road).run()
     Sync(two, road).run()
     Sync(one, road).run()
-    one.grant(record, two.certificates[two.id])
+    one.grant(record, two.facts.certificates[two.id])
     Sync(one, road).run()
     Sync(two, road).run()
     assert {"/duiding": "rustig gesprek"} == two.view(record).answers

@@ -60,9 +60,9 @@ def test_codes_stay_when_labels_change_and_what_is_gone_is_retired(server: Serve
     assert {codes[0]: (False, "De Nieuwe Vuurtoren"), codes[1]: (True, "De Molen")} == {
         item.code: (item.retired, item.label["nl"]) for item in second.items
     }
-    before = town.intake.position
+    before = town.committed.position
     assert () == revise(server, list_to_csv(second)).changes
-    assert before == town.intake.position
+    assert before == town.committed.position
     assert [("list/scholen", 2)] == [(fact.form, fact.version) for fact in town.book.forms.values()]
     assert second == lists.current(town, "scholen")
 

@@ -162,9 +162,9 @@ def test_a_form_of_the_library_is_agreed_with_by_whoever_publishes_it_unchanged(
 def test_publishing_the_same_again_changes_nothing(server: Server) -> None:
     town, draft = server.municipality, raw(document(QUESTIONS))
     first = server.run(publishing.publish(town, draft, "anna", PUBLICATION))
-    before = town.intake.position
+    before = town.committed.position
     again = server.run(publishing.publish(town, draft, "bram"))
-    assert ("unchanged", first.digest, before) == (again.state, again.digest, town.intake.position)
+    assert ("unchanged", first.digest, before) == (again.state, again.digest, town.committed.position)
 
 
 def test_a_version_carries_the_trees_of_its_expressions_and_its_digest_is_signed(server: Server) -> None:

@@ -119,7 +119,9 @@ def test_the_audit_since_the_backup_is_carried_over_from_the_folder_that_was_set
     shutil.copytree(tmp_path / "backup", server.folder)
     (server.folder / RESTORE_FILE).write_text('{"aside": "GM9901.before-restore-1", "at_ms": 1}')
     server.start()
-    assert [("beheer", "invite"), ("dora", "records"), ("restore", "restore")] == acts(server.municipality)
+    assert [("beheer", "invite"), ("beheer", "enrol"), ("dora", "records"), ("restore", "restore")] == acts(
+        server.municipality
+    )
     assert server.municipality.awaiting_list and not (server.folder / RESTORE_FILE).exists()
 
 

@@ -37,7 +37,7 @@ def test_a_full_disk_takes_nothing_of_a_push_and_all_of_it_once_there_is_room(se
     with pytest.raises(ServerRefused) as refused:
         Sync(device, LocalTransport(server)).run()
     assert ("store-full", 507) == (refused.value.code, refused.value.status)
-    assert before == town.journal.last_position() == town.intake.position
+    assert before == town.journal.last_position() == town.committed.position
     assert 0 == device.memory.send_after
     pages.execute(f"pragma max_page_count = {unlimited}")
     Sync(device, LocalTransport(server)).run()

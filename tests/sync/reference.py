@@ -5,6 +5,8 @@ from hashlib import sha256
 from typing import Any
 
 from sync.admission import FactSet
+from sync.authority import Gift
+from sync.facts import DECLINED, Certificate, Erasure, Fact, Grant, Hole, Revocation, SetAside, Withdrawal
 from sync.merge import Arrival
 
 
@@ -24,7 +26,7 @@ def complete(e: Arrival, everything: list[Arrival], facts: FactSet) -> bool:
     for seen in e.header.observed:
         if seen.device == e.header.device and seen.seq >= e.header.seq:
             return False
-        if facts.in_hole(seen.device, seen.seq):
+        if facts.in_hole(seen.device, seen.seq) or seen.seq > facts.revocations.get(seen.device, seen.seq):
             continue
         there = [
             a
@@ -38,15 +40,52 @@ def complete(e: Arrival, everything: list[Arrival], facts: FactSet) -> bool:
 
 
 def may_write(e: Arrival, facts: FactSet) -> bool:
-    writer: bytes | None = e.header.device
-    for _ in range(len(facts.predecessors) + 1):
-        if writer is None:
-            return False
-        made = sha256(b"veldpost/1/record" + writer + e.header.key).digest()[:16]
-        if made == e.header.record or writer in facts.grants.get(e.header.record, ()):
-            return True
-        writer = facts.predecessors.get(writer)
-    return False
+    """Let grants pass from whoever may write already, again and again until nobody is added."""
+    record = e.header.record
+    may = set(facts.grants.get(record, ()))
+
+    def counts(device: bytes, key: bytes) -> bool:
+        writer: bytes | None = device
+        for _ in range(len(facts.predecessors) + 1):
+            if writer is None:
+                return False
+            if sha256(b"veldpost/1/record" + writer + key).digest()[:16] == record or writer in may:
+                return True
+            writer = facts.predecessors.get(writer)
+        return False
+
+    for _ in facts.gifts:
+        for gift in facts.gifts:
+            ended = gift.by in facts.revocations or (record, facts.workers.get(gift.by, "")) in facts.withdrawals
+            if gift.record == record and gift.by in facts.certificates and not ended and counts(gift.by, gift.key):
+                may.add(gift.to)
+    return counts(e.header.device, e.header.key)
+
+
+def facts_of(facts: Iterable[Fact]) -> FactSet:
+    """The facts of a journal or a device as plain sets."""
+    every = list(facts)
+    certificates = [fact for fact in every if isinstance(fact, Certificate)]
+    holes: dict[bytes, tuple[tuple[int, int], ...]] = {}
+    revoked: dict[bytes, int] = {}
+    for fact in every:
+        if isinstance(fact, Hole):
+            holes[fact.device] = (*holes.get(fact.device, ()), (fact.first, fact.last))
+        if isinstance(fact, Revocation):
+            revoked[fact.device] = min(fact.last_seq, revoked.get(fact.device, fact.last_seq))
+    grants = [fact for fact in every if isinstance(fact, Grant)]
+    return FactSet(
+        certificates=frozenset(c.device for c in certificates),
+        grants={g.record: frozenset(o.to for o in grants if o.record == g.record and o.by is None) for g in grants},
+        gifts=tuple(Gift(g.record, g.key, g.by, g.to) for g in grants if g.by is not None),
+        workers={c.device: c.worker for c in certificates},
+        withdrawals=frozenset((f.record, f.worker) for f in every if isinstance(f, Withdrawal)),
+        revocations=revoked,
+        asides=frozenset(f.hash for f in every if isinstance(f, SetAside) and f.reason != DECLINED),
+        erasures=frozenset(f.record for f in every if isinstance(f, Erasure)),
+        holes=holes,
+        predecessors={c.device: c.succeeds for c in certificates if c.succeeds is not None},
+    )
 
 
 def admitted(e: Arrival, everything: list[Arrival], facts: FactSet) -> bool:

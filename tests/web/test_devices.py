@@ -232,11 +232,11 @@ def scope_of(path: str, query: str, headers: dict[str, str]) -> Any:
 def test_the_status_page_says_how_far_the_tables_are_and_what_was_set_apart(near: Client, server: Server) -> None:
     client = near
     town = server.municipality
-    town.projected = Projected(town.intake.position - 1, "")
+    town.projected = Projected(town.committed.position - 1, "")
     assert "1 plaatsen te gaan" in client.get("/?lang=nl").text and "1 places to go" in client.get("/?lang=en").text
-    town.projected = Projected(town.intake.position, "")
+    town.projected = Projected(town.committed.position, "")
     assert "De tabellen zijn bij" in client.get("/").text
-    assert f'veldpost_projected{{municipality="GM9901"}} {town.intake.position}' in client.get("/metrics").text
+    assert f'veldpost_projected{{municipality="GM9901"}} {town.committed.position}' in client.get("/metrics").text
     town.projected = Projected(0, "store-corrupt")
     assert "store-corrupt" in client.get("/").text
     assert 'veldpost_projection_fault{municipality="GM9901"} 1' in client.get("/metrics").text

@@ -47,7 +47,7 @@ class Carrier:
 
     @property
     def tail(self) -> int:
-        return self.server.municipality.exchanges.tails.get(self.device, Place(0, b"")).seq
+        return self.server.municipality.committed.tails.get(self.device, Place(0, b"")).seq
 
 
 @pytest.fixture

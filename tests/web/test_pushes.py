@@ -194,10 +194,10 @@ def test_a_clock_years_off_is_corrected_and_every_answer_arrives(server: Server,
 def test_repeats_of_everything_change_nothing(pusher: Pusher) -> None:
     made = pusher.entries(3)
     first = pusher.answer(*made)
-    position = pusher.server.municipality.intake.position
+    position = pusher.server.municipality.committed.position
     again = pusher.answer(*made)
     assert (first.received_through, first.stamps) == (again.received_through, again.stamps)
-    assert position == pusher.server.municipality.intake.position
+    assert position == pusher.server.municipality.committed.position
     assert Place(3, first.received_through.hash) == again.durable_through
 
 

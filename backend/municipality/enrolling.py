@@ -1,0 +1,156 @@
+"""Certifying devices: by invitation, in the place of an old device, and again after a restore (sync/SPEC.md 7.4)."""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from backend.clock import Clock
+from backend.errors import DeviceUnknown, EnrolmentRefused
+from backend.municipality.custody import Custody
+from backend.municipality.enrolment import (
+    EnrolRequest,
+    EnrolResponse,
+    Invitation,
+    Invitations,
+    Invited,
+    SucceedRequest,
+    certificate_for,
+    read_message,
+)
+from backend.municipality.granting import Granting
+from backend.municipality.intake import Intake
+from backend.municipality.signing import is_genuine
+from backend.municipality.state import State
+from crypto.keys import VerifyKey
+from sync.errors import DeviceRevoked
+from sync.factbook import FactBook
+from sync.facts import Certificate
+
+T = TypeVar("T")
+
+
+class Town(Protocol):
+    """What a municipality lends to the enrolment of devices."""
+
+    code: str
+    clock: Clock
+
+    @property
+    def state(self) -> State: ...
+    @property
+    def book(self) -> FactBook: ...
+    @property
+    def custody(self) -> Custody: ...
+    @property
+    def intake(self) -> Intake: ...
+    @property
+    def granting(self) -> Granting: ...
+
+    def audit(self, staff: str, act: str, record: bytes | None, detail: str) -> None: ...
+    def end(self, device: bytes, staff: str, last_seq: int | None, *, stolen: bool) -> None: ...
+    def verify_key(self, device: bytes, now_ms: int) -> VerifyKey: ...
+    async def submit(self, work: Callable[[], T]) -> T: ...
+    async def settle(self) -> None: ...
+
+
+class Enrolling:
+    """The enrolments of one municipality."""
+
+    def __init__(self, town: Town) -> None:
+        self._town = town
+        self.invitations = Invitations(town.code)
+
+    async def enrol(self, raw: bytes) -> bytes:
+        """Certify a device that shows an open invitation, and grant it what its worker may read.
+
+        Where the invitation names an old device, the new one takes its place: it keeps the old one's end date, and the
+        old one is revoked in the same transaction.
+        """
+        request: EnrolRequest = read_message(raw, EnrolRequest)
+        self.invitations.check(request, self._town.clock.now_ms())
+        answer = await self._town.submit(lambda: self._enrol(request))
+        await self._town.settle()
+        return answer
+
+    def _enrol(self, request: EnrolRequest) -> bytes:
+        now_ms, book = self._town.clock.now_ms(), self._town.state.book
+        invited = self.invitations.check(request, now_ms)
+        old = None if invited.replaces is None else self._replaceable(invited.replaces)
+        certificate = certificate_for(self._town.code, request, invited, now_ms, old)
+        if certificate.device in book.certificates:
+            raise EnrolmentRefused(why="these keys are enrolled already")
+        signed = self._town.custody.signed(certificate)
+        self._town.intake.take_fact(signed, now_ms)
+        detail = f"{signed.device.hex()} of {signed.worker}"
+        if old is not None:
+            self._town.audit(invited.by, "succeed", None, f"{detail} in place of {old.device.hex()}")
+            self._town.end(old.device, invited.by, None, stolen=False)
+        else:
+            self._town.audit(invited.by, "enrol", None, detail)
+        self._town.granting.owe_all(signed)
+        self.invitations.use(request.token)
+        assert book.keys is not None
+        return msgspec.msgpack.encode(EnrolResponse(book.keys, signed, now_ms))
+
+    async def succeed(self, raw: bytes) -> bytes:
+        """Certify the successor of a device whose journal parted from ours; safe to repeat."""
+        request: SucceedRequest = read_message(raw, SucceedRequest)
+        key = self._town.verify_key(request.old, self._town.clock.now_ms())
+        key.verify(request.sig, "succeed", *request.signed_fields())
+        if self._town.book.revoked(request.old):
+            raise DeviceRevoked(self._town.book.revocations_of(request.old))
+        return await self._town.submit(lambda: self._succeed(request))
+
+    def _succeed(self, request: SucceedRequest) -> bytes:
+        now_ms, old = self._town.clock.now_ms(), self._town.state.book.certificates[request.old]
+        certificate = certificate_for(
+            self._town.code, request, Invited(old.worker, old.role, "", old.device), now_ms, old
+        )
+        signed = self._town.state.book.certificates.get(certificate.device) or self._town.custody.signed(certificate)
+        if not self._town.state.book.certified(signed.device):
+            self._town.intake.take_fact(signed, now_ms)
+            self._town.audit(
+                f"device:{old.worker}", "succeed", None, f"{signed.device.hex()} succeeds {old.device.hex()}"
+            )
+            self._town.end(old.device, f"device:{old.worker}", None, stolen=False)
+            self._town.granting.owe_all(signed)
+        assert self._town.book.keys is not None
+        return msgspec.msgpack.encode(EnrolResponse(self._town.book.keys, signed, now_ms))
+
+    def _replaceable(self, device: bytes) -> Certificate:
+        """The certificate of a device whose place another may take: it is certified and not revoked."""
+        old = self._town.state.book.certificates.get(device)
+        if old is None:
+            raise DeviceUnknown
+        if self._town.state.book.revoked(device):
+            raise EnrolmentRefused(why="the device that it should replace was revoked")
+        return old
+
+    async def readmit(self, raw: bytes) -> None:
+        """Take in a certificate that a restored server forgot; the municipality's own signature vouches for it."""
+        certificate: Certificate = read_message(raw, Certificate)
+        if certificate.municipality != self._town.code or not is_genuine(certificate, self._town.book):
+            raise EnrolmentRefused(why="the certificate is not this municipality's")
+        if not self._town.book.certified(certificate.device):
+            await self._town.submit(lambda: self._readmit(certificate))
+
+    def _readmit(self, certificate: Certificate) -> None:
+        if not self._town.state.book.certified(certificate.device):
+            self._town.intake.take_fact(certificate, self._town.clock.now_ms())
+            self._town.audit(f"device:{certificate.worker}", "readmit", None, certificate.device.hex())
+
+    async def invite(self, worker: str, role: str, staff: str, replaces: bytes | None = None) -> Invitation:
+        """An invitation for one device of a worker; `replaces` names a device of theirs whose place it takes."""
+        _ = self._town.custody
+        keys = self._town.book.keys
+        assert keys is not None
+
+        def work() -> Invitation:
+            if replaces is not None and self._replaceable(replaces).worker != worker:
+                raise EnrolmentRefused(why=f"the device that it should replace is not one of {worker}")
+            detail = worker if replaces is None else f"{worker} in place of {replaces.hex()}"
+            self._town.audit(staff, "invite", None, detail)
+            return self.invitations.invite(worker, role, keys, self._town.clock.now_ms(), staff, replaces)
+
+        return await self._town.submit(work)

@@ -1,0 +1,106 @@
+"""Sealing record keys for devices, and signing what devices said: the municipality's own part in grants.
+
+All of it needs the private keys. What cannot be done while they are locked is noted in the journal and done at the
+next unlock (`settle`), a bounded piece at a time.
+"""
+
+import msgspec
+
+from backend.municipality.custody import Custody, record_key_of
+from backend.municipality.intake import Intake
+from backend.municipality.state import Ledger
+from backend.stores.grants import OWED_AT_ONCE
+from backend.stores.journal import Journal
+from backend.stores.keys import Keys
+from sync.admission import may_write
+from sync.authority import is_sent
+from sync.facts import Certificate, Grant, SetAside
+
+
+class Granting:
+    """Makes grants for one municipality; every method runs inside the writer's transaction."""
+
+    def __init__(self, journal: Journal, keys: Keys, ledger: Ledger, intake: Intake) -> None:
+        self._journal = journal
+        self._keys = keys
+        self._ledger = ledger
+        self._intake = intake
+
+    def grant(self, custody: Custody, certificate: Certificate, record: bytes, now_ms: int) -> bool:
+        """Open a record to a device; false if it has it already or nobody here can open it.
+
+        A record that no wrap opens is asked for (`wrap-wanted`), and the grant is owed.
+        """
+        if self._journal.has_access(certificate.device, record):
+            return False
+        return self.seal(custody, certificate, record, now_ms)
+
+    def seal(self, custody: Custody, certificate: Certificate, record: bytes, now_ms: int) -> bool:
+        """Seal a record's key to a device and journal the grant, also where it had one before."""
+        row, book = self._journal.record(record), self._ledger.draft.book
+        if row is None or book.erased(record) or book.revoked(certificate.device):
+            return False
+        opened = record_key_of(custody, self._keys, record, row.key)
+        if opened is None:
+            self._journal.want_wrap(record)
+            self._journal.owe([(record, certificate.device)])
+            return False
+        fact, sealed = custody.grant(
+            record, row.key, opened, certificate.device, certificate.sealing, certificate.suite
+        )
+        self._keys.take((), (), [(record, certificate.device, row.key, fact.suite, sealed)])
+        self._intake.take_fact(fact, now_ms)
+        return True
+
+    def owe_all(self, certificate: Certificate) -> None:
+        """Note what a new device is to be granted: what its worker was assigned, and what any device of theirs,
+        revoked or not, created or was granted, less what was withdrawn."""
+        book, worker = self._ledger.draft.book, certificate.worker
+        records = set(book.records_assigned_to(worker))
+        for other in book.all_devices_of(worker):
+            if other.device != certificate.device:
+                records.update(self._held_by(other.device))
+        due = [record for record in sorted(records) if book.delivers(record, worker) and not book.erased(record)]
+        self._journal.owe((record, certificate.device) for record in due)
+
+    def _held_by(self, device: bytes) -> list[bytes]:
+        book, found = self._ledger.draft.book, self._journal.held_by(device)
+        rows = ((record, self._journal.record(record)) for record in found)
+        return [record for record, row in rows if row is not None and may_write(record, row.key, device, book)]
+
+    def pay(self, custody: Custody, now_ms: int, skip: int = 0) -> tuple[int, int]:
+        """Make some of the grants that are owed; returns how many were looked at, and how many of them are left."""
+        book, owed = self._ledger.draft.book, self._journal.owed(OWED_AT_ONCE, skip)
+        done = []
+        for record, device in owed:
+            certificate, row = book.certificates.get(device), self._journal.record(record)
+            due = (
+                certificate is not None
+                and row is not None
+                and is_sent(record, device, book)
+                and not book.erased(record)
+                and not self._journal.has_access(device, record)
+            )
+            if due and certificate is not None and not self.seal(custody, certificate, record, now_ms):
+                continue
+            done.append((record, device))
+        self._journal.pay(done)
+        return len(owed), len(owed) - len(done)
+
+    def copy(self, custody: Custody, now_ms: int) -> None:
+        """Sign what devices said and the server took: so it goes on counting whatever happens to its signer."""
+        for stored in self._journal.copies_wanted():
+            self._journal.copied(stored.position)
+            fact, book = stored.fact, self._ledger.draft.book
+            counts = isinstance(fact, SetAside) or (isinstance(fact, Grant) and self._counts(fact))
+            if counts and isinstance(fact, SetAside | Grant) and not book.erased(fact.record):
+                copy = custody.signed(msgspec.structs.replace(fact, by=None, sig=b""))
+                if not self._journal.has_fact(copy):
+                    self._intake.take_fact(copy, now_ms)
+
+    def _counts(self, grant: Grant) -> bool:
+        """Whether a device's grant is one that the server takes; at the upgrade those of then were filtered before."""
+        assert grant.by is not None
+        book = self._ledger.draft.book
+        writes = may_write(grant.record, grant.key, grant.by, book)
+        return book.passes_on(grant.record, grant.by) and writes

@@ -1,0 +1,45 @@
+"""Verifying who said a fact: the bytes behind `sync.authority.signer_of`."""
+
+from functools import lru_cache
+from typing import Final
+
+from crypto.errors import CryptoError
+from crypto.keys import VerifyKey
+from sync.authority import MUNICIPALITY, RECEIPT, Signer, signer_of
+from sync.factbook import FactBook
+from sync.facts import Fact, purpose_of, signed_fields
+
+KEYS_PARSED: Final = 8_192  # parsed public keys in memory; parsing one costs a third of a verification
+
+
+@lru_cache(maxsize=KEYS_PARSED)
+def parsed(public: bytes) -> VerifyKey:
+    """A public signing key, parsed once."""
+    return VerifyKey(public)
+
+
+def device_key(book: FactBook, device: bytes) -> VerifyKey | None:
+    """The signing key of a device that was ever certified."""
+    certificate = book.certificates.get(device)
+    return None if certificate is None else parsed(certificate.signing)
+
+
+def key_of(signer: Signer | None, book: FactBook) -> VerifyKey | None:
+    """The public key of a signer; nothing for nobody, or while the municipality's keys are unknown."""
+    if isinstance(signer, bytes):
+        return device_key(book, signer)
+    if book.keys is None or signer is None:
+        return None
+    return parsed({MUNICIPALITY: book.keys.signing, RECEIPT: book.keys.receipt}[signer])
+
+
+def is_genuine(fact: Fact, book: FactBook) -> bool:
+    """Whether a fact carries the signature of the one key that may say it."""
+    key = key_of(signer_of(fact, book), book)
+    if key is None:
+        return False
+    try:
+        key.verify(fact.sig, purpose_of(fact), *signed_fields(fact))
+    except CryptoError:
+        return False
+    return True

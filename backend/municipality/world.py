@@ -1,0 +1,113 @@
+"""What a server holds, as `sync.deciding` asks it: the stores and the draft of the state, inside a unit of work."""
+
+from hashlib import sha256
+
+from backend.municipality.custody import Custody
+from backend.municipality.intake import Intake
+from backend.municipality.signing import is_genuine, parsed
+from backend.municipality.state import Ledger, State
+from backend.stores.journal import Journal
+from crypto.errors import BadSignature
+from crypto.primitives import equal, hmac_sha256
+from sync.admission import may_write
+from sync.deciding import NOWHERE
+from sync.errors import BadReceipt
+from sync.exchange import Cursor, read_cursor
+from sync.factbook import FactBook
+from sync.facts import Fact, Grant
+from sync.messages import SEALED_BYTES_MAX, Place, Receipt, SealedGrant
+
+
+class Held:
+    """The `sync.deciding.World` of one municipality; reading changes nothing."""
+
+    def __init__(self, code: str, journal: Journal, ledger: Ledger, intake: Intake) -> None:
+        self.municipality = code
+        self.custody: Custody | None = None
+        self._journal = journal
+        self._ledger = ledger
+        self._intake = intake
+        self._cursor_key = journal.meta("cursor") or b""
+
+    @property
+    def _state(self) -> State:
+        return self._ledger.draft
+
+    @property
+    def book(self) -> FactBook:
+        """The facts, with those that earlier exchanges of this unit brought."""
+        return self._state.book
+
+    @property
+    def life(self) -> bytes:
+        """The present life of the journal."""
+        return self._state.life
+
+    @property
+    def restored(self) -> bool:
+        """Whether a restore began this life."""
+        return self._state.restored
+
+    @property
+    def locked(self) -> bool:
+        """Whether the private keys are away."""
+        return self.custody is None
+
+    def tail(self, device: bytes) -> Place:
+        """The last entry of a device's unbroken journal."""
+        return self._state.tails.get(device, NOWHERE)
+
+    def last_seq(self, device: bytes) -> int:
+        """The greatest seq held of a device."""
+        return self._journal.last_seq(device)
+
+    def held(self, device: bytes, seq: int) -> bytes | None:
+        """The hash of what is held at a device's seq."""
+        return self._journal.hash_at(device, seq)
+
+    def lacks_body(self, device: bytes, seq: int) -> bool:
+        """Whether the entry held there has no body."""
+        return self._journal.lacks_body(device, seq)
+
+    def place_hash(self, position: int) -> bytes | None:
+        """The short hash of a place."""
+        return self._intake.place_hash(position)
+
+    def cursor(self, raw: bytes) -> Cursor | None:
+        """A cursor that this store gave out."""
+        return read_cursor(raw, lambda mac, rest: equal(mac, self._mac(rest)[: len(mac)]))
+
+    def verify_receipt(self, device: bytes, receipt: Receipt) -> None:
+        """Return if this municipality's server signed the receipt for this device; raises `BadReceipt`."""
+        keys = self.book.keys
+        if keys is None or receipt.device != device or receipt.municipality != self.municipality:
+            raise BadReceipt(seq=receipt.seq)
+        try:
+            parsed(keys.receipt).verify(receipt.sig, "receipt", *receipt.signed_fields())
+        except BadSignature:
+            raise BadReceipt(seq=receipt.seq) from None
+
+    def is_genuine(self, fact: Fact, book: FactBook) -> bool:
+        """Whether the fact carries the signature of whoever may say it."""
+        return is_genuine(fact, book)
+
+    def has_fact(self, fact: Fact) -> bool:
+        """Whether this very fact was journaled."""
+        return self._journal.has_fact(fact)
+
+    def has_copy(self, grant: Grant) -> bool:
+        """Whether the municipality signed the same grant."""
+        grants = self._journal.grants_of(grant.record)
+        return any(one.by is None and one.sealed_hash == grant.sealed_hash for one in grants)
+
+    def may_write(self, record: bytes, key: bytes, device: bytes) -> bool:
+        """Whether a device's entries of a record count."""
+        return may_write(record, key, device, self.book)
+
+    def seals(self, sealed: SealedGrant) -> bool:
+        """Whether the sealed key is the one that its grant names, and of a size that a sealed key has."""
+        right = equal(sealed.grant.sealed_hash, sha256(sealed.sealed).digest())
+        return right and len(sealed.sealed) <= SEALED_BYTES_MAX
+
+    def _mac(self, raw: bytes) -> bytes:
+        return hmac_sha256(self._cursor_key, raw)

@@ -1,0 +1,95 @@
+"""The verbs of a journal about grants: which count, which a municipality still owes or has to sign."""
+
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+
+from backend.stores.journal_rows import StoredFact
+from sync.facts import Grant, decode_fact
+
+OWED_AT_ONCE: Final = 64  # grants sealed in one transaction: each costs a key encapsulation
+
+
+class Grants:
+    """Part of a journal; every method runs inside the caller's transaction."""
+
+    _run: Any
+    _many: Any
+
+    def was_granted(self, record: bytes, device: bytes) -> bool:
+        """Whether grants that count open a record to a device; withdrawal changes nothing here."""
+        row = self._run("select 1 from granted where record = ? and device = ?", (record, device)).fetchone()
+        return row is not None
+
+    def granted_of(self, record: bytes) -> set[bytes]:
+        """The devices to which grants that count open a record."""
+        return {row[0] for row in self._run("select device from granted where record = ?", (record,))}
+
+    def note_grant(self, record: bytes, device: bytes) -> None:
+        """Count a grant of a record to a device."""
+        self._run("insert or ignore into granted values(?, ?)", (record, device))
+
+    def set_granted(self, record: bytes, devices: Collection[bytes]) -> None:
+        """Replace the devices to which grants that count open a record."""
+        self._run("delete from granted where record = ?", (record,))
+        self._many("insert into granted values(?, ?)", [(record, device) for device in devices])
+
+    def grants_of(self, record: bytes) -> list[Grant]:
+        """The grants of a record, in order of position."""
+        rows = self._run(
+            "select payload from fact where record = ? and kind = 'grant' order by position", (record,)
+        ).fetchall()
+        return [fact for row in rows if isinstance(fact := decode_fact(row[0]), Grant)]
+
+    def note_gift(self, record: bytes, device: bytes) -> None:
+        """Remember that a device granted a record."""
+        self._run("insert or ignore into given values(?, ?)", (record, device))
+
+    def has_gifts(self, record: bytes) -> bool:
+        """Whether a device granted this record."""
+        return self._run("select 1 from given where record = ? limit 1", (record,)).fetchone() is not None
+
+    def given_by(self, device: bytes) -> list[bytes]:
+        """The records that a device granted."""
+        return [row[0] for row in self._run("select record from given where device = ?", (device,))]
+
+    def records_with_gifts(self) -> list[bytes]:
+        """The records that any device granted."""
+        return [row[0] for row in self._run("select distinct record from given")]
+
+    def recount_wanted(self) -> bool:
+        """Whether an earlier release took grants by other rules, and they are to be counted again."""
+        return self._run("select 1 from recount").fetchone() is not None
+
+    def recounted(self) -> None:
+        """The grants of an earlier release were counted again."""
+        self._run("delete from recount")
+
+    # --- what a municipality still owes ---
+
+    def owe(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        """Note grants that the municipality is to make as soon as it can: (record, device)."""
+        self._many("insert or ignore into owed values(?, ?)", rows)
+
+    def owed(self, limit: int, skip: int = 0) -> list[tuple[bytes, bytes]]:
+        """Grants that the municipality is to make: (record, device)."""
+        rows = self._run("select record, device from owed order by rowid limit ? offset ?", (limit, skip))
+        return [(row[0], row[1]) for row in rows]
+
+    def pay(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        """These grants were made, or are due no longer."""
+        self._many("delete from owed where record = ? and device = ?", rows)
+
+    def want_copy(self, position: int) -> None:
+        """Note a device's fact that the municipality is to sign too."""
+        self._run("insert or ignore into to_sign values(?)", (position,))
+
+    def copies_wanted(self) -> list[StoredFact]:
+        """The facts of devices that the municipality is to sign too."""
+        rows = self._run(
+            "select position, received, payload from to_sign join fact using (position) order by position"
+        ).fetchall()
+        return [StoredFact(row[0], row[1], decode_fact(row[2])) for row in rows]
+
+    def copied(self, position: int) -> None:
+        """The municipality signed a device's fact too."""
+        self._run("delete from to_sign where position = ?", (position,))

@@ -1,0 +1,248 @@
+"""One exchange, decided whole from what is held, before anything is saved (SPEC.md sections 6 and 7.3).
+
+`decide` reads through `World` and returns a `Decision`: everything that will be written, in values. Whatever can be
+refused is refused here, so a caller that saves the decision needs no way back.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Final, NamedTuple, Protocol
+
+from sync.authority import NO_ACCESS, against_grant
+from sync.errors import BodyMissing, DeviceRevoked
+from sync.exchange import Checked, Cursor, Push, decide_push, stamp_of, was_restored
+from sync.factbook import FactBook
+from sync.facts import Certificate, Fact, Grant, Keys
+from sync.messages import Place, Receipt, Refusal, RefusedGrant, ReportNote, SealedGrant, SyncRequest
+
+NOWHERE: Final = Place(0, bytes(32))
+
+
+class World(Protocol):
+    """What a server holds, as an exchange is decided from it; reading changes nothing."""
+
+    municipality: str
+
+    @property
+    def life(self) -> bytes:
+        """The present life of the journal."""
+
+    @property
+    def restored(self) -> bool:
+        """Whether a restore began this life."""
+
+    @property
+    def locked(self) -> bool:
+        """Whether the private keys are away: then nothing can be signed."""
+
+    @property
+    def book(self) -> FactBook:
+        """The facts held now."""
+
+    def tail(self, device: bytes) -> Place:
+        """The last entry of a device's unbroken journal."""
+
+    def last_seq(self, device: bytes) -> int:
+        """The greatest seq held of a device, its own or handed in."""
+
+    def held(self, device: bytes, seq: int) -> bytes | None:
+        """The hash of what is held at a device's seq."""
+
+    def lacks_body(self, device: bytes, seq: int) -> bool:
+        """Whether the entry held at a device's seq has no body."""
+
+    def place_hash(self, position: int) -> bytes | None:
+        """The short hash of a place, as cursors name it."""
+
+    def cursor(self, raw: bytes) -> Cursor | None:
+        """A cursor that this store gave out; nothing for any other."""
+
+    def verify_receipt(self, device: bytes, receipt: Receipt) -> None:
+        """Return if the municipality's server signed the receipt for this device; raises `BadReceipt`."""
+
+    def is_genuine(self, fact: Fact, book: FactBook) -> bool:
+        """Whether the fact carries the signature of whoever may say it."""
+
+    def has_fact(self, fact: Fact) -> bool:
+        """Whether this very fact was journaled."""
+
+    def has_copy(self, grant: Grant) -> bool:
+        """Whether the municipality signed the same grant."""
+
+    def may_write(self, record: bytes, key: bytes, device: bytes) -> bool:
+        """Whether a device's entries of a record count."""
+
+    def seals(self, sealed: SealedGrant) -> bool:
+        """Whether the sealed key is the one that its grant names."""
+
+
+class Prepared(NamedTuple):
+    """A request whose entries were read and whose handed entries and reports carry their authors' signatures."""
+
+    device: bytes
+    request: SyncRequest
+    pushed: tuple[Checked, ...]
+    handed: tuple[Checked, ...]
+    refused: Refusal | None
+    now_ms: int
+
+
+class Decision(NamedTuple):
+    """Everything that an exchange changes, in the order in which it is saved."""
+
+    new_life: bool
+    facts: tuple[Fact, ...]
+    grants: tuple[SealedGrant, ...]
+    refused_grants: tuple[RefusedGrant, ...]
+    push: Push
+    entries: tuple[tuple[Checked, int], ...]
+    bodies: tuple[Checked, ...]
+    forked: tuple[Checked, ...]
+    receipt: Receipt | None
+    cursor: Cursor | None
+    reports: tuple[ReportNote, ...]
+    erased: tuple[bytes, ...]
+    refused: Refusal | None
+
+
+def decide(asked: Prepared, world: World) -> Decision:
+    """Decide one exchange. Raises what refuses it whole: `DeviceRevoked`, `BadReceipt`."""
+    device, request = asked.device, asked.request
+    if world.book.revoked(device):
+        raise DeviceRevoked(world.book.revocations_of(device))
+    tail = world.tail(device)
+    receipt = _verified(device, request.receipt, tail, world)
+    gone = _verified(device, request.gone, tail, world)
+    cursor = world.cursor(request.cursor)
+    new_life = was_restored(world.life, tail, cursor, receipt, world.place_hash)
+    facts, book = _facts(request.facts, world, new_life)
+    grants, refused_grants = _grants(device, request.grants, world, book, waits=world.restored or new_life)
+    refused = asked.refused or _without_body(asked.pushed, world, book)
+    push = decide_push(() if refused else asked.pushed, tail, _held_by(device, tail, world), request.head, gone)
+    if push.hole is not None and world.locked:
+        push = Push(tail=tail, wanted=tail.seq + 1)  # nobody can sign the hole now: the entries stay wanted
+    entries, forked, bodies = _entries(push, asked, receipt, world, book)
+    reports = tuple(dict.fromkeys(request.reports))
+    erased = tuple(record for record in dict.fromkeys(request.erased) if book.erased(record))
+    return Decision(
+        new_life,
+        facts,
+        grants,
+        refused_grants,
+        push,
+        entries,
+        bodies,
+        forked,
+        receipt,
+        cursor,
+        reports,
+        erased,
+        refused,
+    )
+
+
+def _held_by(device: bytes, tail: Place, world: World) -> Callable[[int], bytes | None]:
+    """What is held at a device's seqs; beyond its tail only where others handed something in."""
+    beyond = world.last_seq(device) > tail.seq
+    return lambda seq: world.held(device, seq) if beyond or seq <= tail.seq else None
+
+
+def _verified(device: bytes, receipt: Receipt | None, tail: Place, world: World) -> Receipt | None:
+    """A receipt that says something new, verified; others say nothing and cost nothing."""
+    if receipt is None or (receipt.seq <= tail.seq and receipt.life == world.life):
+        return None
+    world.verify_receipt(device, receipt)
+    return receipt
+
+
+def _facts(handed: Sequence[Fact], world: World, new_life: bool) -> tuple[tuple[Fact, ...], FactBook]:
+    """The handed facts that are taken, and the book with them: only in a life that a restore began.
+
+    New keys are never taken in this way.
+    """
+    book = world.book
+    if not handed or not (world.restored or new_life):
+        return (), book
+    book, taken = book.copy(), []
+    for fact in certificates_first(list(dict.fromkeys(handed))):
+        if isinstance(fact, Keys) or fact.municipality != world.municipality:
+            continue
+        if not world.has_fact(fact) and world.is_genuine(fact, book):
+            taken.append(fact)
+            if not isinstance(fact, Grant):
+                book.add(fact)
+    return tuple(taken), book
+
+
+def _grants(
+    device: bytes, sealed_grants: Sequence[SealedGrant], world: World, book: FactBook, *, waits: bool
+) -> tuple[tuple[SealedGrant, ...], tuple[RefusedGrant, ...]]:
+    """The grants that are taken now; each other one is answered by itself and never costs the exchange.
+
+    In a life that a restore began, a grant whose signer is not in the record yet is journaled and waits.
+    """
+    taken: list[SealedGrant] = []
+    refused: list[RefusedGrant] = []
+    for sealed in dict.fromkeys(sealed_grants):
+        grant = sealed.grant
+        if grant.by != device or grant.municipality != world.municipality:
+            refused.append(RefusedGrant(grant.sealed_hash, NO_ACCESS))
+            continue
+        if book.erased(grant.record) or world.has_copy(grant) or world.has_fact(grant):
+            continue
+        if not world.seals(sealed) or not world.is_genuine(grant, book):
+            refused.append(RefusedGrant(grant.sealed_hash, "bad-signature"))
+            continue
+        why = against_grant(grant, world.may_write(grant.record, grant.key, device), book)
+        if why is None or (why == NO_ACCESS and waits):
+            taken.append(sealed)
+        else:
+            refused.append(RefusedGrant(grant.sealed_hash, why))
+    return tuple(taken), tuple(refused)
+
+
+def _without_body(pushed: Sequence[Checked], world: World, book: FactBook) -> Refusal | None:
+    """The refusal of a push that brings a new entry without its body although the record is not erased."""
+    for item in pushed:
+        header = item.header
+        if item.entry.body is None and not book.erased(header.record) and world.held(header.device, header.seq) is None:
+            error = BodyMissing(seq=header.seq)
+            return Refusal(header.seq, error.code, str(error), error.remedy)
+    return None
+
+
+_Entries = tuple[tuple[tuple[Checked, int], ...], tuple[Checked, ...], tuple[Checked, ...]]
+
+
+def _entries(push: Push, asked: Prepared, receipt: Receipt | None, world: World, book: FactBook) -> _Entries:
+    """New entries with their stamps, entries kept apart because they parted, and bodies that known entries lacked."""
+    stamped = [(item, stamp_of(item.header.seq, asked.now_ms, receipt)) for item in push.fresh]
+    taken = {(item.header.device, item.header.seq) for item in push.fresh}
+    forked, known = list(push.forked), list(push.known)
+    for item in asked.handed:
+        place = (item.header.device, item.header.seq)
+        held = world.held(*place)
+        if held is None and place not in taken:
+            if item.entry.body is not None or book.erased(item.header.record):
+                taken.add(place)
+                stamped.append((item, asked.now_ms))
+        elif held == item.hash:
+            known.append(item)
+        elif held is not None:
+            forked.append(item)
+    return tuple(stamped), tuple(forked), _bodies(known, world, book)
+
+
+def _bodies(known: Collection[Checked], world: World, book: FactBook) -> tuple[Checked, ...]:
+    """Known entries that are held without the body which comes with them now; its hash is part of the entry's."""
+    return tuple(
+        item
+        for item in known
+        if item.entry.body is not None
+        and not book.erased(item.header.record)
+        and world.lacks_body(item.header.device, item.header.seq)
+    )
+
+
+def certificates_first(facts: Sequence[Fact]) -> list[Fact]:
+    """Facts in an order in which their signers are known before what they signed."""
+    return sorted(facts, key=lambda fact: not isinstance(fact, Certificate))
