@@ -20,6 +20,7 @@ from backend.files import private_folder
 from backend.municipality.registry import Municipalities
 from backend.settings import Settings
 from backend.web.app import create_app
+from backend.web.connection import CONNECTIONS_MAX, BoundedProtocol
 
 M_ARENA_MAX: Final = -8  # of malloc.h
 ARENAS: Final = 2
@@ -60,7 +61,8 @@ def server_for(settings: Settings, municipalities: Municipalities) -> Server:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
+        limit_concurrency=CONNECTIONS_MAX,
         access_log=False,
         log_level="warning",
         server_header=False,

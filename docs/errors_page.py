@@ -25,8 +25,8 @@ Written by `docs/errors_page.py`.
 |---|---|---|---|"""
 FRAMEWORK = """
 The framework's own refusals: `bad-request` 400, `not-found` 404, `method-not-allowed` 405, `too-large` 413,
-`unsupported-media-type` 415, `too-many-requests` 429 (with `Retry-After`), `internal` 500 (nothing was
-acknowledged)."""
+`unsupported-media-type` 415, `too-many-requests` 429 and `busy` 503 (both with `Retry-After`), `internal` 500 (nothing
+was acknowledged)."""
 
 
 def modules(room: ModuleType) -> list[ModuleType]:

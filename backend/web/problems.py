@@ -20,6 +20,7 @@ _FRAMEWORK: Final = {
     405: ("method-not-allowed", "Use the method that the API's description names."),
     413: ("too-large", "Send less in one request."),
     415: ("unsupported-media-type", "Send application/msgpack."),
+    503: ("busy", "Wait as long as the Retry-After header says, then go on."),
     429: ("too-many-requests", "Wait as long as the Retry-After header says, then go on."),
 }
 
@@ -70,7 +71,7 @@ def refusal(error: Exception, now_ms: int) -> tuple[int, bytes]:
 
 def refusal_headers(status: int) -> dict[str, str]:
     """What a refusal carries beside its body."""
-    return {"Content-Type": PROBLEM} | ({"Retry-After": RETRY_AFTER_S} if status == 429 else {})
+    return {"Content-Type": PROBLEM} | ({"Retry-After": RETRY_AFTER_S} if status in (429, 503) else {})
 
 
 def handler(clock: Clock) -> Any:

@@ -1,6 +1,8 @@
 """One thin layer around every request: security headers, a body limit, metrics and an access log without secrets."""
 
+import ctypes
 import time
+from contextlib import suppress
 from typing import Any, Final
 
 import structlog
@@ -13,6 +15,8 @@ from backend.web.problems import PROBLEM, problem
 
 REQUEST_BYTES_MAX: Final = 12 * 1024 * 1024  # a push of 4 MiB, as much handed in, and room for the rest
 CLIENT_GONE: Final = 499  # as proxies count it: the answer that nobody waited for
+HELD_BYTES_MAX: Final = 192 * 1024 * 1024  # of all bodies that are on their way: sixteen of the largest
+TRIM_BYTES: Final = 32 * 1024 * 1024  # once so much was held and let go, memory goes back to the system
 API_VERSION: Final = "1.0.0"
 
 HEADERS: Final = (
@@ -32,6 +36,12 @@ class TooMuch(HTTPException):
     """The body went over the limit while it was read."""
 
     status_code = 413
+
+
+class Full(HTTPException):
+    """The bodies that are being held together are as many as the server allows itself."""
+
+    status_code = 503
 
 
 class BrokenOff(HTTPException):
@@ -59,6 +69,8 @@ class Shell:
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
+        self._held = 0
+        self._most = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -73,7 +85,11 @@ class Shell:
             nonlocal taken, whole, broken
             message = await receive()
             if message["type"] == "http.request":
-                taken += len(message.get("body", b""))
+                size = len(message.get("body", b""))
+                if self._held + size > HELD_BYTES_MAX:
+                    raise Full
+                taken += size
+                self._held += size
                 whole = not message.get("more_body")
                 if taken > REQUEST_BYTES_MAX:
                     raise TooMuch
@@ -100,7 +116,17 @@ class Shell:
             else:
                 await self._app(scope, limited, with_headers)
         finally:
+            self._let_go(taken)
             self._note(scope, CLIENT_GONE if broken else status, time.perf_counter() - started)
+
+    def _let_go(self, size: int) -> None:
+        """Count a body that is held no longer; after a burst the memory is given back."""
+        self._most = max(self._most, self._held)
+        self._held -= size
+        if self._held == 0 and self._most > TRIM_BYTES:
+            self._most = 0
+            with suppress(OSError, AttributeError):
+                ctypes.CDLL(None).malloc_trim(0)
 
     def _note(self, scope: Any, status: int, seconds: float) -> None:
         route = route_of(scope["path"])

@@ -1,0 +1,77 @@
+"""One connection within bounds: time for headers, time for a body, bytes of headers; what exceeds them is cut off.
+
+Anybody may connect without a login. A server that waits for ever for a last byte, or collects headers without end, is
+stopped by a laptop. The bounds are wide for a phone in a valley and narrow for whoever holds hundreds of connections;
+the bytes of all bodies together are bounded in shell.py, connections of one address in the proxy (docs/nginx.conf).
+"""
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_BYTES_MAX: Final = 64 * 1024  # a signed request has 1 KiB; cookies of a whole domain may come along
+HEAD_S_MAX: Final = 20.0  # from the connection, or the first byte of a later request, to the end of the headers
+SILENCE_S_MAX: Final = 30.0  # between two pieces of a body
+BODY_S_MAX: Final = 600.0  # of one body: 12 MiB at 170 kbit/s
+CONNECTIONS_MAX: Final = 2_000  # file descriptors and 20 KiB of memory each; the next one is answered 503
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """Uvicorn's HTTP, with what it lacks against a client that never finishes."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._in_head = True
+        self._head_bytes = 0
+        self._deadline: asyncio.TimerHandle | None = None
+        self._ends_at = 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._cut_after(HEAD_S_MAX)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._rest()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came; a head that goes on beyond its bytes, or a body beyond its time, is the last."""
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES_MAX:
+                self._cut()
+        elif self._deadline is not None:
+            self._cut_after(min(SILENCE_S_MAX, self._ends_at - self.loop.time()))
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head, self._head_bytes = True, 0
+        self._cut_after(HEAD_S_MAX)
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._ends_at = self.loop.time() + BODY_S_MAX
+        self._cut_after(SILENCE_S_MAX)
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._rest()
+        self._in_head, self._head_bytes = True, 0
+        super().on_message_complete()
+
+    def _cut_after(self, seconds: float) -> None:
+        self._rest()
+        self._deadline = self.loop.call_later(max(0.0, seconds), self._cut)
+
+    def _rest(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _cut(self) -> None:
+        self._rest()
+        self.transport.abort()

@@ -1,0 +1,129 @@
+"""Whoever connects without a login cannot stop a real server: time, bytes and connections are bounded."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import uvicorn
+
+from backend.municipality.registry import Municipalities
+from backend.web import connection, shell
+from backend.web.app import create_app
+from backend.web.connection import BoundedProtocol
+from tests.fleet.world import Server
+
+NGINX = (Path(__file__).parents[2] / "docs" / "nginx.conf").read_text()
+
+
+@contextmanager
+def serving(server: Server, folder: Path) -> Iterator[int]:
+    """A real server on loopback; yields its port."""
+    towns = Municipalities(folder / "data", folder / "keys", server.clock)
+    towns.add(server.municipality)
+    app = create_app(towns, server.clock)
+    config = uvicorn.Config(app, "127.0.0.1", 0, http=BoundedProtocol, access_log=False, log_level="error")
+    running = uvicorn.Server(config)
+    thread = Thread(target=lambda: asyncio.run(running.serve()), daemon=True)
+    thread.start()
+    while not running.started:
+        time.sleep(0.01)
+    try:
+        yield running.servers[0].sockets[0].getsockname()[1]
+    finally:
+        running.should_exit = True
+        thread.join(10)
+
+
+def rest(line: socket.socket) -> bytes:
+    """Everything until the server ends the connection."""
+    got = b""
+    try:
+        while piece := line.recv(65_536):
+            got += piece
+    except ConnectionError:
+        pass
+    return got
+
+
+@pytest.fixture
+def port(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    monkeypatch.setattr(connection, "HEAD_S_MAX", 0.6)
+    monkeypatch.setattr(connection, "SILENCE_S_MAX", 0.6)
+    monkeypatch.setattr(connection, "BODY_S_MAX", 1.5)
+    with serving(server, tmp_path) as made:
+        yield made
+
+
+def connected(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=8)
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nHost: a\r\nX: "])
+def test_headers_that_never_end_are_cut_off(port: int, begun: bytes) -> None:
+    with connected(port) as line:
+        line.sendall(begun)
+        started = time.monotonic()
+        assert b"" == rest(line) and time.monotonic() - started < 4
+
+
+def test_a_body_whose_last_byte_is_held_back_is_cut_off(port: int) -> None:
+    with connected(port) as line:
+        line.sendall(b"POST /api/v1/GM9901/hand-ins HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\n")
+        line.sendall(b"Content-Length: 100\r\n\r\n" + b"x" * 99)
+        started = time.monotonic()
+        assert b" 200 " not in rest(line) and time.monotonic() - started < 4
+
+
+def test_a_body_that_drips_is_cut_off_in_the_end(port: int) -> None:
+    with connected(port) as line:
+        line.sendall(b"POST /api/v1/GM9901/hand-ins HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\n")
+        line.sendall(b"Content-Length: 1000\r\n\r\n")
+        started = time.monotonic()
+        with pytest.raises(ConnectionError):
+            while time.monotonic() - started < 6:
+                line.sendall(b"x")
+                time.sleep(0.2)
+
+
+def test_headers_without_end_are_refused(port: int) -> None:
+    with connected(port) as line, pytest.raises(ConnectionError):
+        line.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n")
+        for _ in range(1_000):
+            line.sendall(b"X-Much: " + b"y" * 8_000 + b"\r\n")
+
+
+def test_an_honest_client_is_answered_again_and_again_on_one_connection(port: int) -> None:
+    with connected(port) as line:
+        for _ in range(4):
+            line.sendall(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")
+            got = line.recv(65_536)
+            while b'"live"' not in got:
+                got += line.recv(65_536)
+            time.sleep(0.3)
+
+
+def test_all_bodies_together_are_bounded(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shell, "HELD_BYTES_MAX", 150_000)
+    lines = [connected(port) for _ in range(4)]
+    head = b"POST /api/v1/GM9901/hand-ins HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\nContent-Length: "
+    for line in lines:
+        line.sendall(head + b"60001\r\n\r\n" + b"x" * 60_000)
+    answers = [rest(line) for line in lines]
+    assert 2 == sum(b" 503 " in answer for answer in answers)
+    with connected(port) as line:  # what was held is let go
+        line.sendall(head + b"60000\r\nConnection: close\r\n\r\n" + b"x" * 60_000)
+        assert b" 400 " in rest(line)
+    for line in lines:
+        line.close()
+
+
+def test_the_proxy_example_lets_through_what_the_server_takes_and_closes_what_is_for_the_machine() -> None:
+    assert f"client_max_body_size {shell.REQUEST_BYTES_MAX // 1024 // 1024}m;" in NGINX
+    for word in ("client_header_timeout", "client_body_timeout", "limit_conn ", "location = /metrics { deny all; }"):
+        assert word in NGINX
+    assert "location = / { deny all; }" in NGINX
