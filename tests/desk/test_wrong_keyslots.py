@@ -1,0 +1,28 @@
+"""Whoever guesses a keyslot leaves lines in the audit and is slowed down."""
+
+from pathlib import Path
+
+import pytest
+
+from backend.desk.desk import WRONG_MAX, WRONG_MS, Desk, TooManyAttempts
+from backend.municipality.registry import Municipalities
+from crypto.errors import CryptoError
+from crypto.vault import KEY_FILE
+from tests.fleet.world import Server
+
+
+def test_wrong_keyslots_are_lines_and_after_some_nobody_is_looked_at_for_a_minute(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data")
+    towns = Municipalities(tmp_path / "data", tmp_path / "keys", server.clock)
+    towns.add(server.municipality)
+    desk = Desk(towns)
+    right, wrong = server.key_file.hex(), bytes(32).hex()
+    for _ in range(WRONG_MAX):
+        with pytest.raises(CryptoError):
+            server.run(desk.unlocked("GM9901", KEY_FILE, wrong, "unlock", "mallory"))
+    lines = server.municipality.journal.audit_lines(None, WRONG_MAX)
+    assert [("mallory", "unlock-failed")] * WRONG_MAX == [(line.staff, line.act) for line in lines]
+    with pytest.raises(TooManyAttempts):
+        server.run(desk.unlocked("GM9901", KEY_FILE, right, "unlock", "beheer"))
+    server.clock.ms += WRONG_MS
+    assert server.run(desk.unlocked("GM9901", KEY_FILE, right, "unlock", "beheer")).municipality == "GM9901"
