@@ -132,7 +132,9 @@ class Shell:
         route = route_of(scope["path"])
         self._metrics.requests.labels(route, status).inc()
         self._metrics.seconds.labels(route).observe(seconds)
-        if status >= 500:
+        if status == 503:  # locked, busy or full: it passes, and the counters show it
+            log.warning("request", route=route, method=scope["method"], status=status, ms=round(seconds * 1000, 1))
+        elif status >= 500:
             log.error("request", route=route, method=scope["method"], status=status, ms=round(seconds * 1000, 1))
         else:
             log.debug("request", route=route, method=scope["method"], status=status, ms=round(seconds * 1000, 1))
