@@ -65,7 +65,7 @@ class Desk:
         for town in self.municipalities:
             if town.code not in self.keepers:
                 keeper = self.keepers[town.code] = Keeper(town, self._turns)
-                for work in (keeper.follow(), self.completion(town.code).follow()):
+                for work in (town.settle(), keeper.follow(), self.completion(town.code).follow()):
                     self._tasks.append(asyncio.get_running_loop().create_task(work))
 
     async def close(self) -> None:

@@ -15,6 +15,7 @@ from crypto.vault import Vault
 async def unlock(_desk: Desk, town: Municipality, vault: Vault, staff: str, _args: Row) -> Row:
     """Take the private keys in hand; the projection catches up by itself."""
     town.unlock_with(vault)
+    await town.settle()
     await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "unlock"))
     return {"locked": False}
 
@@ -37,6 +38,7 @@ async def _save(town: Municipality, vault: Vault, staff: str, act: str) -> None:
     custodies.save(town.folder, vault)
     if not town.locked:
         town.unlock_with(vault)
+    await town.settle()
     await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, act))
 
 

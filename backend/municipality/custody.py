@@ -34,7 +34,7 @@ class Custody(Hidden):
         self.sealing = SealingKey.from_seed(vault.secret("sealing").reveal())
         self.receipt = SigningKey.from_seed(vault.secret("receipt").reveal())
         self.records_key = vault.secret("records")
-        self._epochs: dict[tuple[bytes, bytes], Secret] = {}
+        self._epochs: dict[tuple[bytes, bytes, bytes], Secret] = {}
 
     @classmethod
     def create(cls, code: str, records_key: bytes) -> "Custody":
@@ -78,8 +78,12 @@ class Custody(Hidden):
                 continue
         return None
 
+    def opens(self, stored: StoredWrap) -> bool:
+        """Whether a wrap opens with the epoch beside it, to the key that it is committed to."""
+        return self.record_key([stored]) is not None
+
     def _epoch_key(self, stored: StoredWrap) -> Secret:
-        name = (stored.device, stored.epoch.id)
+        name = (stored.device, stored.epoch.id, stored.epoch.sealed)
         found = self._epochs.get(name)
         if found is None:
             if len(self._epochs) >= EPOCHS_KEPT:

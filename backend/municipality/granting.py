@@ -98,6 +98,11 @@ class Granting:
                 if not self._journal.has_fact(copy):
                     self._intake.take_fact(copy, now_ms)
 
+    def sift(self, custody: Custody) -> None:
+        """Try the keys that were brought unsigned while nobody could open them."""
+        for record, key in self._keys.unsigned(OWED_AT_ONCE):
+            self._keys.sift(record, key, custody.opens)
+
     def _counts(self, grant: Grant) -> bool:
         """Whether a device's grant is one that the server takes; at the upgrade those of then were filtered before."""
         assert grant.by is not None

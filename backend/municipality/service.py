@@ -255,10 +255,10 @@ class Municipality:
         return self.journal.record(record) is not None
 
     def may_write(self, device: bytes, record: bytes) -> bool:
-        """Whether a device that is sent a record now may add to it."""
+        """Whether what a device adds to a record counts; also where the record was withdrawn from it since."""
         row = self.journal.record(record)
         writes = row is not None and may_write(record, row.key, device, self.book)
-        return writes and is_sent(record, device, self.book) and not self.book.erased(record)
+        return writes and not self.book.revoked(device) and not self.book.erased(record)
 
     async def enrol(self, raw: bytes) -> bytes:
         """Certify a device that shows an open invitation, and grant it what its worker may read."""
@@ -284,6 +284,7 @@ class Municipality:
             return 0, 0
         now_ms = self.clock.now_ms()
         self.granting.copy(self.custody, now_ms)
+        self.granting.sift(self.custody)
         return self.granting.pay(self.custody, now_ms, skip)
 
     # --- what staff do ---

@@ -19,7 +19,7 @@ def check_may_upload(town: Municipality, device: bytes, record: bytes) -> None:
         raise RecordErased(record=record.hex())
     if town.journal.record(record) is None:
         raise RecordUnknown(record=record.hex())
-    if not town.may_read(device, record):  # whoever has a record now may write it too
+    if not town.may_write(device, record):  # of whom it was withdrawn too: what they wrote goes on counting
         raise NoAccess
 
 

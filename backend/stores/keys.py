@@ -4,16 +4,17 @@ Apart from the journal and with a shorter backup retention, so that an old backu
 bring an erased record back. Everything in it is sealed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from backend.stores.database import Migration, open_database, run_script
-from sync.entry import Wrap
+from sync.entry import WRAPS_MAX, Wrap
 from sync.messages import Epoch
 
 CACHE_KIB: Final = 1_024
+UNSIGNED_PLACES: Final = 2  # for keys that nobody signed: of one epoch, and of one record
 
 _SCHEMA: Final = """
 create table epoch(
@@ -38,9 +39,21 @@ create index wrap_record on wrap(record);
 drop table wrap_wide
 """  # record ids are random: in their order only a narrow index is kept, wraps stand where they came
 
+_PLACES: Final = """
+alter table epoch rename to epoch_one;
+create table epoch(
+  device blob not null, id blob not null, place integer not null, key_id blob not null, suite integer not null,
+  sealed blob not null, primary key (device, id, place)) without rowid;
+insert into epoch select device, id, 0, key_id, suite, sealed from epoch_one;
+drop table epoch_one;
+alter table wrap add column unsigned integer not null default 0;
+create index wrap_unsigned on wrap(record) where unsigned = 1
+"""  # keys carry no signature: what somebody brings unasked stands beside what the device itself brought
+
 MIGRATIONS: Final = (
     Migration(1, "wraps, epochs and sealed grants", lambda db: run_script(db, _SCHEMA)),
     Migration(2, "wraps in the order of their coming", lambda db: run_script(db, _NARROW)),
+    Migration(3, "places for keys that nobody signed", lambda db: run_script(db, _PLACES)),
 )
 
 
@@ -75,29 +88,88 @@ class Keys:
         wraps: Iterable[tuple[bytes, Wrap]],
         grants: Iterable[tuple[bytes, bytes, bytes, int, bytes]],
     ) -> None:
-        """Keep epochs and wraps of devices, and sealed grants (record, device, key, suite, sealed)."""
+        """Keep epochs and wraps that devices brought in signed requests, and sealed grants.
+
+        A device has `WRAPS_MAX` places in each record: it can displace nobody's keys, and not its own first ones.
+        `grants` are (record, device, key, suite, sealed).
+        """
         self._join()
         self._many(
-            "insert or ignore into epoch values(?, ?, ?, ?, ?)",
+            "insert or ignore into epoch values(?, ?, 0, ?, ?, ?)",
             [(device, e.id, e.key_id, e.suite, e.sealed) for device, e in epochs],
         )
         self._many(
             "insert into wrap(record, key, device, epoch, nonce, wrapped) select ?1, ?2, ?3, ?4, ?5, ?6"
-            " where not exists (select 1 from wrap where record = ?1 and key = ?2 and device = ?3 and epoch = ?4)",
+            " where not exists (select 1 from wrap where record = ?1 and key = ?2 and device = ?3 and epoch = ?4"
+            " and unsigned = 0) and (select count(*) from wrap where record = ?1 and key = ?2 and device = ?3"
+            f" and unsigned = 0) < {WRAPS_MAX}",
             [(w.record, w.key, device, w.epoch, w.nonce, w.wrapped) for device, w in wraps],
         )
         self._many("insert or ignore into sealed_grant values(?, ?, ?, ?, ?)", grants)
 
+    def take_unsigned(self, device: bytes, epochs: Iterable[Epoch], wraps: Iterable[Wrap]) -> None:
+        """Keep keys that somebody brought for a device without its signature, while there is a place for them.
+
+        What is held already takes no place. Where all are taken, nothing is displaced.
+        """
+        self._join()
+        for epoch in epochs:
+            named = (device, epoch.id)
+            rows = self._run("select place, sealed from epoch where device = ? and id = ?", named).fetchall()
+            free = {*range(1, UNSIGNED_PLACES + 1)} - {place for place, _ in rows}
+            if free and epoch.sealed not in {sealed for _, sealed in rows}:
+                values = (device, epoch.id, min(free), epoch.key_id, epoch.suite, epoch.sealed)
+                self._run("insert into epoch values(?, ?, ?, ?, ?, ?)", values)
+        for wrap in wraps:
+            rows = self._run(
+                "select device, epoch, nonce, wrapped, unsigned from wrap where record = ? and key = ?",
+                (wrap.record, wrap.key),
+            ).fetchall()
+            known = (device, wrap.epoch, wrap.nonce, wrap.wrapped) in {row[:4] for row in rows}
+            if not known and sum(row[4] for row in rows) < UNSIGNED_PLACES:
+                self._run(
+                    "insert into wrap(record, key, device, epoch, nonce, wrapped, unsigned)"
+                    " values(?, ?, ?, ?, ?, ?, 1)",
+                    (wrap.record, wrap.key, device, wrap.epoch, wrap.nonce, wrap.wrapped),
+                )
+
+    def unsigned(self, limit: int) -> list[tuple[bytes, bytes]]:
+        """Records with wraps that nobody signed: (record, key)."""
+        rows = self._run("select distinct record, key from wrap where unsigned = 1 limit ?", (limit,))
+        return [(row[0], row[1]) for row in rows]
+
+    def sift(self, record: bytes, key: bytes, opens: Callable[[StoredWrap], bool]) -> None:
+        """Try the unsigned wraps of a record: one that opens is kept as if it were signed, the others that have an
+        epoch are dropped with it. Those without an epoch wait for it."""
+        self._join()
+        tried = self._wraps("unsigned = 1 and w.record = ? and w.key = ?", (record, key))
+        good = {stored.wrap for stored in tried if opens(stored)}
+        for stored in tried:
+            wrap = stored.wrap
+            named = (record, key, stored.device, wrap.epoch, wrap.nonce, wrap.wrapped)
+            where = "record = ? and key = ? and device = ? and epoch = ? and nonce = ? and wrapped = ? and unsigned = 1"
+            if wrap in good:
+                self._run(f"update wrap set unsigned = 0 where {where}", named)
+            else:
+                self._run(f"delete from wrap where {where}", named)
+                self._run(
+                    "delete from epoch where device = ? and id = ? and sealed = ? and place > 0",
+                    (stored.device, wrap.epoch, stored.epoch.sealed),
+                )
+
     def wraps_of(self, record: bytes, key: bytes) -> list[StoredWrap]:
-        """Every wrap of a record's key that its epoch can open."""
+        """Every wrap of a record's key with each epoch that may open it; the commitment decides which is true."""
+        return self._wraps("w.record = ? and w.key = ?", (record, key))
+
+    def _wraps(self, where: str, values: tuple[bytes, ...]) -> list[StoredWrap]:
         rows = self._run(
-            "select w.device, w.epoch, w.nonce, w.wrapped, e.key_id, e.suite, e.sealed from wrap w"
-            " join epoch e on e.device = w.device and e.id = w.epoch where w.record = ? and w.key = ?",
-            (record, key),
+            "select w.record, w.key, w.device, w.epoch, w.nonce, w.wrapped, e.key_id, e.suite, e.sealed from wrap w"
+            f" join epoch e on e.device = w.device and e.id = w.epoch where {where} order by w.number, e.place",
+            values,
         )
         return [
             StoredWrap(device, Wrap(record, key, epoch, nonce, wrapped), Epoch(epoch, key_id, suite, sealed))
-            for device, epoch, nonce, wrapped, key_id, suite, sealed in rows
+            for record, key, device, epoch, nonce, wrapped, key_id, suite, sealed in rows
         ]
 
     def has_wrap(self, record: bytes) -> bool:
