@@ -1,4 +1,4 @@
-"""Keys that prove nothing displace nothing (sync/SPEC.md section 6.10)."""
+"""Keys that prove nothing displace nothing (sync/SPEC.md section 6.9)."""
 
 from pathlib import Path
 
