@@ -42,6 +42,16 @@ def a_known_entry_without_its_body_takes_the_body_that_fits(town: Town) -> None:
     visit.anna.exchange(entries=[made.without_body().wire], head=list(visit.anna.last))
 
 
+@story("bodies")
+def an_entry_that_is_new_is_not_taken_without_its_body(town: Town) -> None:
+    visit = Visit(town)
+    made = visit.bert.write(visit.bert.records[visit.record], NEW_WORDS)
+    _, answer = visit.bert.exchange(entries=[made.without_body().wire], head=list(visit.bert.last))
+    if answer and answer["received_through"][0] >= made.seq:
+        town.model.fault("bodies", "a new entry without its body was acknowledged")
+    visit.bert.push()
+
+
 @story("keys-displace-nothing")
 def junk_keys_come_before_the_real_ones(town: Town) -> None:
     anna, bert = town.phone("anna"), town.phone("bert", honest=False)
@@ -179,6 +189,39 @@ def an_erased_record_takes_nothing_in_again(town: Town) -> None:
     visit.bert.exchange(lacking=[visit.record])
     for phone in (visit.anna, visit.bert, visit.eve):
         phone.exchange(cursor=b"", limit=2_000)
-    found = town.found(made.wire[2], visit.anna.records[visit.record].record_key, visit.sealed[40:80])
+    wrap = visit.anna.chain[0].wire[5][0]
+    found = town.found(made.wire[2], wrap[4], visit.anna.records[visit.record].record_key, visit.sealed[60:80])
     if found:
         town.model.fault("erased", f"bytes of it stand in {found}")
+
+
+@story("kept")
+def an_entry_is_handed_in_with_a_false_signature(town: Town) -> None:
+    anna, bert = town.phone("anna"), town.phone("bert", honest=False)
+    made = unsent(town, anna, NEW_WORDS)
+    false = [*made.wire[:4], bytes(64), made.wire[5]]
+    bert.pull()
+    bert.exchange(handed=[false])
+    bert.hand_in([false], certificate=anna.certificate)
+    anna.sync()
+
+
+@story("receipts")
+def receipts_that_nobody_gave_are_worth_nothing(town: Town) -> None:
+    visit = Visit(town)
+    bert = visit.bert
+    bert.write(bert.records[visit.record], {"/zorg": "woord-goed"})
+    bert.push()
+    assert bert.receipt is not None
+    code, life, _, _, _, at, sig = bert.receipt
+    forged = [
+        [code, life, bert.id, 99, bytes(32), at, sig],
+        [code, bytes(16), bert.id, 1, bytes(32), at, sig],
+        [code, life, bert.id, 1, bert.chain[0].hash, 1, bert.keys.sign("receipt", code, life, bert.id, 1, at)],
+    ]
+    for receipt in forged:
+        bert.exchange(receipt=receipt)
+        bert.exchange(gone=receipt, head=list(bert.last))
+    cursor = bytearray(bert.cursor)
+    cursor[20] ^= 1
+    bert.exchange(cursor=bytes(cursor))

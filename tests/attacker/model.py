@@ -42,6 +42,9 @@ class Model:
         self.erased: set[bytes] = set()
         self.acknowledged: dict[tuple[bytes, int], bytes] = {}
         self.records: dict[bytes, bytes] = {}  # of each entry's hash
+        self.sigs: dict[bytes, bytes] = {}
+        self.life = b""
+        self.handed_in: dict[bytes, bytes] = {}  # what a hand-in was answered to be held, and its author
         self.attachments: dict[bytes, bytes] = {}
         self.pending: list[Pending] = []
         self.faults: list[Fault] = []
@@ -131,10 +134,12 @@ class Model:
         self._created(device, taken)
         for entry in taken:
             name, header = entry_name(entry)
-            self.acknowledged.setdefault((header[2], header[3]), name)
-            self.records[name] = header[5]
+            self.handed_in[name] = header[2]
 
     def _exchanged(self, device: bytes, request: dict[str, Any], answer: dict[str, Any]) -> None:
+        if self.life not in (b"", answer["life"]):
+            self.fault("receipts", "a device began a new life of the server")
+        self.life = answer["life"]
         if not answer.get("refused"):
             self._acknowledge(device, request, answer)
         for fact, _sealed in request.get("grants", ()):
@@ -155,6 +160,7 @@ class Model:
         end = through if fork is None else min(through, fork[0] - 1)
         entries = request.get("entries", ())
         self._created(device, entries)
+        self.sigs.update((entry_name(entry)[0], entry[4]) for entry in entries)
         named = [(unpack(entry[1]), entry_name(entry)[0]) for entry in entries]
         if not named or answer.get("wanted") or (named[-1][0][3] == through and named[-1][1] != hash_):
             return  # of a chain that the server does not have

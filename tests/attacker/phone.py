@@ -75,7 +75,6 @@ class Phone:
         self.now = now
         self.random = random
         self.keys = Keys(random)
-        self.sign = request_headers
         self.certificate: Fact = []
         self.town_keys: Fact = []
         self.chain: list[Made] = []
@@ -108,7 +107,7 @@ class Phone:
 
     def ask(self, method: str, target: str, body: bytes = b"", more: Mapping[str, str] | None = None) -> Reply:
         """One signed request."""
-        headers = self.sign(self.keys, method, target, body, self.now(), more)
+        headers = request_headers(self.keys, method, target, body, self.now(), more)
         reply = self.road(method, target, headers, body)
         if reply.status >= 400:
             self.refusals.append(reply.code or str(reply.status))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.attacker import kept, lies, limits, line, taken_away
 from tests.attacker.chaos import Chaos
-from tests.attacker.rules import NOT_YET
+from tests.attacker.rules import NOT_YET, RULES, Rule, unknown_stories
 from tests.attacker.stories import STORIES
 from tests.attacker.town import Town
 
@@ -46,6 +46,27 @@ def test_an_attack_comes_to_nothing(name: str, tmp_path: Path) -> None:
     if missing and faults:
         pytest.xfail(f"not landed: {missing}")
     assert [] == faults
+
+
+def test_every_story_that_a_rule_names_is_told() -> None:
+    assert set() == unknown_stories()
+
+
+@pytest.mark.parametrize("removed", RULES, ids=lambda removed: removed.name)
+def test_without_a_rule_the_attacker_wins(removed: Rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = {rule for name in removed.noticed_by for rule in STORIES[name].rules} & NOT_YET
+    if missing:
+        pytest.xfail(f"not landed: {sorted(missing)}")
+    removed.remove(monkeypatch)
+    for number, name in enumerate(removed.noticed_by):
+        town = Town(tmp_path / str(number))
+        try:
+            STORIES[name].play(town)
+            if town.settle():
+                return
+        except Exception:  # noqa: BLE001 - a town that breaks down has noticed too
+            return
+    pytest.fail("everything went on as if nothing was wrong")
 
 
 def mixed(folder: Path, seed: int, acts: int) -> None:

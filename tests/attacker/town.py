@@ -17,10 +17,8 @@ from backend.device.syncing import Sync
 from backend.municipality.custody import record_key_of
 from backend.municipality.registry import Municipalities
 from backend.web.app import create_app
-from sync import messages
 from tests.attacker.model import Fault, Model
 from tests.attacker.phone import Phone, Reply
-from tests.attacker.wire import old_request_headers
 from tests.fleet.world import LocalTransport, Server
 
 CODE = "GM9901"
@@ -141,12 +139,7 @@ class Town:
 
     def stranger(self, worker: str) -> Phone:
         """A device that nobody certified."""
-        phone = Phone(worker, CODE, self.send, self.clock.now_ms, self.random)
-        if not hasattr(messages, "request_fields"):  # until requests sign their time
-            phone.sign = lambda keys, method, target, body, _ms, more: old_request_headers(
-                keys, method, target, body, more
-            )
-        return phone
+        return Phone(worker, CODE, self.send, self.clock.now_ms, self.random)
 
     def invite(self, worker: str, role: str = "worker") -> bytes:
         """An invitation as its link carries it."""
@@ -186,6 +179,13 @@ class Town:
         """Forget a record."""
         self.server.run(self.product.erase(record, "request", "beheer"))
         self.model.erased.add(record)
+
+    def restored(self) -> None:
+        """The server was restored from a backup that lacks nothing; a person confirmed its list."""
+        product = self.product
+        self.server.run(product.submit(lambda: product.exchanges.begin_life(self.clock.ms, "restored from a backup")))
+        self.server.confirm_list()
+        self.model.life = b""
 
     # --- what staff see ---
 
@@ -227,8 +227,15 @@ class Town:
             stored = journal.entry_named(record, name)
             if journal.hash_at(device, seq) != name or stored is None:
                 self.model.fault("kept", f"seq {seq} of {self.model.workers[device]} was acknowledged and is missing")
+            elif stored.entry.sig != self.model.sigs[name]:
+                self.model.fault("kept", f"seq {seq} of {self.model.workers[device]} carries a false signature")
             elif stored.entry.body is None and record not in self.model.erased:
                 self.model.fault("kept", f"the body of seq {seq} of {self.model.workers[device]} is missing")
+
+        kept = {row[0] for row in journal.db.conn.execute("select hash from entry union select hash from forked")}
+        for name, device in self.model.handed_in.items():
+            if name not in kept:
+                self.model.fault("kept", f"what was handed in of {self.model.workers[device]} is missing")
 
     def _nobody_counts_who_may_not(self) -> None:
         journal = self.product.journal
