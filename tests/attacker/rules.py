@@ -21,7 +21,7 @@ from sync.factbook import FactBook
 from tests.attacker import wire
 from tests.attacker.stories import STORIES
 
-NOT_YET: Final[frozenset[str]] = frozenset(("heirs-by-invitation", "keys-displace-nothing"))
+NOT_YET: Final[frozenset[str]] = frozenset(("heirs-by-invitation",))
 
 
 class Rule(NamedTuple):

@@ -77,7 +77,7 @@ def test_its_devices_go_on(old: Old) -> None:
     record = one.create("huisbezoek", 1, {"/duiding": "verder na de nieuwe uitgave"})
     Sync(one, LocalTransport(old)).run()
     assert one.memory.send_after == one.pen.head.seq
-    one.grant(record, one.certificates[two.id])
+    one.grant(record, one.facts.certificates[two.id])
     for device in (one, two):
         Sync(device, LocalTransport(old)).run()
     assert {"/duiding": "verder na de nieuwe uitgave"} == two.view(record).answers
