@@ -325,9 +325,13 @@ _acting("unlock", "Unlock the municipality's keys.", key=True)
 _acting("lock", "Let the keys go; syncing goes on.")
 _acting("erasures", "Every erasure: finished or what is left over, who has not confirmed, and copies made before.")
 _acting("devices", "The devices of a municipality, and how far each was received.")
-_acting("invite", "An invitation for one device of WORKER: single use, ten minutes.", click.argument("worker"))
 _acting(
-    "revoke", "End a device.", click.argument("device"),
+    "invite", "An invitation for one device of WORKER: single use, ten minutes.", click.argument("worker"),
+    click.option("--replaces", metavar="DEVICE", help="A device of theirs whose place it takes, and which ends then."),
+)  # fmt: skip
+_acting(
+    "revoke", "End a device; lists the devices that took its place, each to be revoked by name.",
+    click.argument("device"),
     click.option("--last-seq", type=int, help="The last entry that still counts."),
     click.option("--stolen", is_flag=True, help="The device wipes itself at once."),
 )  # fmt: skip

@@ -90,15 +90,18 @@ async def _verify(desk: Desk, town: Municipality, progress: Progress) -> AsyncIt
 
 async def _invite(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
     role = DESK if args.get("desk") else WORKER
-    invitation = await town.invite(str(args["worker"]), role, staff)
-    return [{"invitation": msgspec.msgpack.encode(invitation).hex(), "worker": args["worker"], "minutes": 10}]
+    replaces = hexed(args["replaces"], "The device", 16) if args.get("replaces") else None
+    invitation = await town.invite(str(args["worker"]), role, staff, replaces)
+    row = {"invitation": msgspec.msgpack.encode(invitation).hex(), "worker": args["worker"], "minutes": 10}
+    return [row if replaces is None else {**row, "replaces": replaces.hex()}]
 
 
 async def _revoke(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
     device = hexed(args["device"], "The device", 16)
-    await town.revoke(device, staff, last_seq=args.get("last_seq"), stolen=bool(args.get("stolen")))
+    heirs = await town.revoke(device, staff, last_seq=args.get("last_seq"), stolen=bool(args.get("stolen")))
     fact = town.book.revocations[device]
-    return [{"device": device.hex(), "last_seq": fact.last_seq, "stolen": bool(fact.stolen)}]
+    ended = {"device": device.hex(), "last_seq": fact.last_seq, "stolen": bool(fact.stolen)}
+    return [ended, *({"device": heir.hex(), "took_its_place": True, "revoked": False} for heir in heirs)]
 
 
 async def _grant(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:

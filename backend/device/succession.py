@@ -1,14 +1,12 @@
 """How a device goes on after a fork: under a new id, with everything that it wrote since written again (SPEC 8.5)."""
 
-import msgspec
-
 from backend.device.device import Device
 from backend.device.enrolling import ask_to_enrol
 from backend.device.store import Identity, Kept
 from backend.device.transport import MESSAGEPACK, ServerRefused, Transport, signed_headers
 from backend.device.wiping import ENDED
 from backend.errors import EnrolmentRefused
-from backend.municipality.enrolment import EnrolResponse, Invitation, SucceedRequest
+from backend.municipality.enrolment import EnrolResponse, Invitation
 from crypto.errors import CryptoError
 from crypto.keys import SealingKey, SigningKey, device_id, verify
 from sync.device import Memory, Pen, Reissued, reissue
@@ -39,6 +37,8 @@ def succeed_by_invitation(device: Device, invitation: Invitation, transport: Tra
         transport,
     )
     if answer.certificate.succeeds != device.id:
+        with device.store.transaction():
+            device.store.put(SUCCESSOR, None)  # these keys are another device now: the next invitation finds fresh ones
         raise EnrolmentRefused(why="the invitation does not name this device as the one to replace")
     _become(device, waiting, answer, _parted_at(device))
 
@@ -84,15 +84,6 @@ def _parted_at(device: Device) -> int:
     return device.store.get(FORKED, int) or device.memory.send_after + 1
 
 
-def succeed(device: Device, transport: Transport, fork_at: int) -> None:
-    """Become the successor of ourselves: new keys, certified by the municipality, and everything written again.
-
-    The new keys are on disk before they are sent, so that a power cut in between loses nothing.
-    """
-    waiting = _waiting(device)
-    _become(device, waiting, _certified(device, transport, waiting), fork_at)
-
-
 def _waiting(device: Device) -> Identity:
     """The keys of the successor: made once, and on disk before anybody hears of them."""
     waiting: Identity | None = device.store.get(SUCCESSOR, Identity)
@@ -112,15 +103,6 @@ def _become(device: Device, waiting: Identity, answer: EnrolResponse, fork_at: i
         device.store.put(FORKED, None)
         device.store.put(ENDED, None)  # which was said of the old id: a device wipes for the id that it has now
     device.load()
-
-
-def _certified(device: Device, transport: Transport, waiting: Identity) -> EnrolResponse:
-    signing = SigningKey.from_seed(waiting.signing)
-    sealing = SealingKey.from_seed(waiting.sealing, waiting.suite)
-    request = SucceedRequest(device.id, waiting.suite, signing.public, sealing.public, b"")
-    request = msgspec.structs.replace(request, sig=device.signing.sign("succeed", *request.signed_fields()))
-    raw = transport.post(f"/api/v1/{device.pen.municipality}/successions", msgspec.msgpack.encode(request), {})
-    return msgspec.msgpack.decode(raw, type=EnrolResponse)
 
 
 def _reissue(device: Device, waiting: Identity, answer: EnrolResponse, fork_at: int) -> None:

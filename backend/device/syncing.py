@@ -10,7 +10,7 @@ from backend.device.device import Device
 from backend.device.giving_back import Rewrapping, epochs_of, given_back
 from backend.device.handing_in import hand_in
 from backend.device.store import Kept, weight
-from backend.device.succession import FORKED, resume, succeed
+from backend.device.succession import FORKED, resume
 from backend.device.transport import MESSAGEPACK, ServerRefused, Transport, signed_headers
 from backend.municipality.signing import is_genuine
 from crypto.errors import CryptoError
@@ -60,7 +60,6 @@ class Outcome(NamedTuple):
     unsent: int
     rounds: int
     refused: str | None = None
-    succeeded: bool = False
     refused_grants: tuple[tuple[bytes, str], ...] = ()
     forked: bool = False  # its journal parted from the server's: it handed in, and waits for an invitation
     revoked: bool = False  # it handed in instead, and wiped what was due
@@ -86,12 +85,13 @@ class Sync:
         try:
             if self._device.ended is None:
                 outcome = self._exchange(limit)
-                return self._leave() if self._device.ended is not None else outcome
+                if self._device.ended is None:
+                    return outcome
         except ServerRefused as refusal:
-            if refusal.code == REVOKED and resume(self._device, self._transport):
-                return self._exchange(limit)
             if refusal.code != REVOKED or not self._device.learn_revocations(read_facts(refusal.revocations)):
                 raise
+        if resume(self._device, self._transport):
+            return self._exchange(limit)  # it was the old id that ended
         return self._leave()
 
     def _leave(self) -> Outcome:
@@ -106,7 +106,6 @@ class Sync:
 
     def _exchange(self, limit: int) -> Outcome:
         sent = received = rounds = 0
-        succeeded = False
         while True:
             rounds += 1
             if rounds == ROUNDS_MAX:
@@ -117,31 +116,21 @@ class Sync:
             sent += min(len(own), max(0, answer.received_through.seq - (own[0].arrival().header.seq - 1))) if own else 0
             received += len(answer.changes)
             if lesson.fork_at is not None:
-                if not self._succeeds(lesson.fork_at):
-                    handed = hand_in(self._device, self._transport)
-                    return Outcome(sent + handed.held, received, self._unsent(), rounds, None, forked=True)
-                succeeded = True
-                continue
+                return self._parted(lesson.fork_at, Outcome(sent, received, 0, rounds))
             if answer.refused is not None:
                 break
             if not answer.more and not self._has_more(answer):
                 break
         refused = None if answer.refused is None else answer.refused.code
         grants = tuple(self._refused_grants.values())
-        return Outcome(sent, received, self._unsent(), rounds, refused, succeeded, grants)
+        return Outcome(sent, received, self._unsent(), rounds, refused, grants)
 
-    def _succeeds(self, fork_at: int) -> bool:
-        """Whether this device takes its own place at once; a server that lets only persons decide that refuses.
-
-        Then it keeps its words and hands them in, until an invitation names it (`succeed_by_invitation`).
-        """
+    def _parted(self, fork_at: int, so_far: Outcome) -> Outcome:
+        """Hand in and keep every word, until a person's invitation names this device (`succeed_by_invitation`)."""
         with self._store.transaction():
             self._store.put(FORKED, fork_at)
-        try:
-            succeed(self._device, self._transport, fork_at)
-        except ServerRefused:
-            return False
-        return True
+        handed = hand_in(self._device, self._transport)
+        return so_far._replace(sent=so_far.sent + handed.held, unsent=self._unsent(), forked=True)
 
     def _unsent(self) -> int:
         return self._device.pen.head.seq - self._device.memory.send_after

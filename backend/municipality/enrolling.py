@@ -13,8 +13,6 @@ from backend.municipality.enrolment import (
     EnrolResponse,
     Invitation,
     Invitations,
-    Invited,
-    SucceedRequest,
     certificate_for,
     read_message,
 )
@@ -22,8 +20,6 @@ from backend.municipality.granting import Granting
 from backend.municipality.intake import Intake
 from backend.municipality.signing import is_genuine
 from backend.municipality.state import State
-from crypto.keys import VerifyKey
-from sync.errors import DeviceRevoked
 from sync.factbook import FactBook
 from sync.facts import Certificate
 
@@ -49,7 +45,6 @@ class Town(Protocol):
 
     def audit(self, staff: str, act: str, record: bytes | None, detail: str) -> None: ...
     def end(self, device: bytes, staff: str, last_seq: int | None, *, stolen: bool) -> None: ...
-    def verify_key(self, device: bytes, now_ms: int) -> VerifyKey: ...
     async def submit(self, work: Callable[[], T]) -> T: ...
     async def settle(self) -> None: ...
 
@@ -92,31 +87,6 @@ class Enrolling:
         self.invitations.use(request.token)
         assert book.keys is not None
         return msgspec.msgpack.encode(EnrolResponse(book.keys, signed, now_ms))
-
-    async def succeed(self, raw: bytes) -> bytes:
-        """Certify the successor of a device whose journal parted from ours; safe to repeat."""
-        request: SucceedRequest = read_message(raw, SucceedRequest)
-        key = self._town.verify_key(request.old, self._town.clock.now_ms())
-        key.verify(request.sig, "succeed", *request.signed_fields())
-        if self._town.book.revoked(request.old):
-            raise DeviceRevoked(self._town.book.revocations_of(request.old))
-        return await self._town.submit(lambda: self._succeed(request))
-
-    def _succeed(self, request: SucceedRequest) -> bytes:
-        now_ms, old = self._town.clock.now_ms(), self._town.state.book.certificates[request.old]
-        certificate = certificate_for(
-            self._town.code, request, Invited(old.worker, old.role, "", old.device), now_ms, old
-        )
-        signed = self._town.state.book.certificates.get(certificate.device) or self._town.custody.signed(certificate)
-        if not self._town.state.book.certified(signed.device):
-            self._town.intake.take_fact(signed, now_ms)
-            self._town.audit(
-                f"device:{old.worker}", "succeed", None, f"{signed.device.hex()} succeeds {old.device.hex()}"
-            )
-            self._town.end(old.device, f"device:{old.worker}", None, stolen=False)
-            self._town.granting.owe_all(signed)
-        assert self._town.book.keys is not None
-        return msgspec.msgpack.encode(EnrolResponse(self._town.book.keys, signed, now_ms))
 
     def _replaceable(self, device: bytes) -> Certificate:
         """The certificate of a device whose place another may take: it is certified and not revoked."""

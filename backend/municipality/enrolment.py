@@ -48,20 +48,6 @@ class EnrolResponse(msgspec.Struct, frozen=True):
     server_time: int
 
 
-class SucceedRequest(msgspec.Struct, frozen=True):
-    """New keys for a device whose journal parted from the server's, signed by its old key (purpose "succeed")."""
-
-    old: bytes
-    suite: int
-    signing: bytes
-    sealing: bytes
-    sig: bytes
-
-    def signed_fields(self) -> tuple[bytes | int, ...]:
-        """What the old key signs."""
-        return (self.old, self.suite, self.signing, self.sealing)
-
-
 class Invited(NamedTuple):
     """Who is invited: a device of a worker in a role; `replaces` is a device whose place it takes, `by` who invited."""
 
@@ -132,7 +118,7 @@ class Invitations:
 
 
 def certificate_for(
-    code: str, request: EnrolRequest | SucceedRequest, invited: Invited, now_ms: int, old: Certificate | None
+    code: str, request: EnrolRequest, invited: Invited, now_ms: int, old: Certificate | None
 ) -> Certificate:
     """An unsigned certificate for the posted keys; in the place of `old` it ends when that one ends.
 

@@ -14,6 +14,7 @@ from backend.stores.journal import Journal
 from backend.stores.keys import Keys
 from sync.admission import may_write
 from sync.authority import is_sent
+from sync.entry import record_id
 from sync.facts import Certificate, Grant, SetAside
 
 
@@ -31,9 +32,15 @@ class Granting:
 
         A record that no wrap opens is asked for (`wrap-wanted`), and the grant is owed.
         """
-        if self._journal.has_access(certificate.device, record):
+        if self._has(certificate.device, record):
             return False
         return self.seal(custody, certificate, record, now_ms)
+
+    def _has(self, device: bytes, record: bytes) -> bool:
+        """Whether a device is sent a record and has its key: an heir in a new store has only what was granted to it."""
+        row = self._journal.record(record)
+        made = row is not None and record_id(device, row.key) == record
+        return self._journal.has_access(device, record) and (made or self._journal.was_granted(record, device))
 
     def seal(self, custody: Custody, certificate: Certificate, record: bytes, now_ms: int) -> bool:
         """Seal a record's key to a device and journal the grant, also where it had one before."""
@@ -79,7 +86,7 @@ class Granting:
                 and row is not None
                 and is_sent(record, device, book)
                 and not book.erased(record)
-                and not self._journal.has_access(device, record)
+                and not self._has(device, record)
             )
             if due and certificate is not None and not self.seal(custody, certificate, record, now_ms):
                 continue

@@ -89,8 +89,6 @@ async def answer_post(town: Municipality, path: str, body: bytes, headers: Mappi
     route = path.rsplit("/", 1)[1]
     if route == "enrolments":
         return await town.enrol(body)
-    if route == "successions":
-        return await town.succeed(body)
     if route == "certificates":
         await town.readmit(body)
         return b""

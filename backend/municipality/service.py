@@ -7,7 +7,6 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from backend.clock import Clock
 from backend.errors import (
-    CertificateExpired,
     DeviceUnknown,
     MunicipalityExists,
     MunicipalityLocked,
@@ -29,7 +28,6 @@ from backend.municipality.intake import Intake
 from backend.municipality.outside import KINDS, Outside
 from backend.municipality.quota import Quota
 from backend.municipality.returning import EMPTY_LIST, ListDiffers, end_of, take_up
-from backend.municipality.signing import device_key
 from backend.municipality.state import Ledger, State
 from backend.municipality.unit import Unit
 from backend.municipality.writer import Writer
@@ -38,7 +36,6 @@ from backend.stores.journal import Journal
 from backend.stores.keys import Keys
 from backend.stores.shelf import Shelf
 from backend.stores.staff import Staff, take_over
-from crypto.keys import VerifyKey
 from crypto.primitives import random_bytes
 from crypto.vault import LockedVault, Vault
 from sync.admission import may_write
@@ -231,15 +228,6 @@ class Municipality:
 
     # --- devices ---
 
-    def verify_key(self, device: bytes, now_ms: int) -> VerifyKey:
-        """The key that a device's request must be signed with, if it may ask now."""
-        certificate, key = self.book.certificates.get(device), device_key(self.book, device)
-        if certificate is None or key is None:
-            raise DeviceUnknown
-        if not certificate.from_ms - DRIFT_MS <= now_ms <= certificate.until_ms + DRIFT_MS:
-            raise CertificateExpired
-        return key
-
     async def exchange(self, device: bytes, raw: bytes, time_ms: int) -> bytes:
         """One exchange of a device whose signature, made at `time_ms`, was checked; MessagePack in and out."""
         request = read_request(raw)
@@ -263,10 +251,6 @@ class Municipality:
     async def enrol(self, raw: bytes) -> bytes:
         """Certify a device that shows an open invitation, and grant it what its worker may read."""
         return await self.enrolling.enrol(raw)
-
-    async def succeed(self, raw: bytes) -> bytes:
-        """Certify the successor of a device whose journal parted from ours; safe to repeat."""
-        return await self.enrolling.succeed(raw)
 
     async def readmit(self, raw: bytes) -> None:
         """Take in a certificate that a restored server forgot."""

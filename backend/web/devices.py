@@ -53,15 +53,6 @@ async def enrol(municipality: FromPath[str], request: AnyRequest) -> Response[by
     return Response(await house.municipalities.get(municipality).enrol(body), media_type=MESSAGEPACK, status_code=201)
 
 
-@post("/{municipality:str}/successions", status_code=HTTP_201_CREATED, media_type=MESSAGEPACK, tags=["devices"])
-async def succeed(municipality: FromPath[str], request: AnyRequest) -> Response[bytes]:
-    """Certify the successor of a device whose journal parted from the server's. Safe to repeat."""
-    house = house_of(request)
-    house.limits.enrolment(address_of(request.scope))
-    body = await packed(request)
-    return Response(await house.municipalities.get(municipality).succeed(body), media_type=MESSAGEPACK, status_code=201)
-
-
 @post("/{municipality:str}/certificates", status_code=HTTP_204_NO_CONTENT, tags=["devices"])
 async def readmit(municipality: FromPath[str], request: AnyRequest) -> None:
     """Show a restored server the certificate it once gave; its own signature vouches for it."""
@@ -112,4 +103,4 @@ def _published(municipality: str, name: str, version: int, request: AnyRequest) 
     return Response(document, media_type="application/json")
 
 
-ROUTES: Final = (sync, enrol, succeed, readmit, hand_in, form, named_list)
+ROUTES: Final = (sync, enrol, readmit, hand_in, form, named_list)

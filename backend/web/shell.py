@@ -148,9 +148,7 @@ def route_of(path: str) -> str:
     return parts[0] if parts[0] in ("health", "metrics") else ("status" if path == "/" else "other")
 
 
-ROUTES: Final = frozenset(
-    ("sync", "enrolments", "successions", "certificates", "hand-ins", "forms", "lists", "attachments")
-)
+ROUTES: Final = frozenset(("sync", "enrolments", "certificates", "hand-ins", "forms", "lists", "attachments"))
 
 
 async def _refuse(send: Send, status: int, code: str, detail: str, remedy: str) -> None:

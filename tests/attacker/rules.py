@@ -6,10 +6,11 @@ A rule that no story notices is not held by the suite. `NOT_YET` names what the 
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+import msgspec
 from pytest import MonkeyPatch
 
 from backend.errors import DeviceUnknown
-from backend.municipality import enrolment, handin, requests
+from backend.municipality import enrolling, enrolment, handin, requests
 from backend.municipality import exchange as exchanges
 from backend.municipality.attachments import Attachments
 from backend.municipality.enrolment import Invitations
@@ -21,7 +22,7 @@ from sync.factbook import FactBook
 from tests.attacker import wire
 from tests.attacker.stories import STORIES
 
-NOT_YET: Final[frozenset[str]] = frozenset(("heirs-by-invitation",))
+NOT_YET: Final[frozenset[str]] = frozenset()
 
 
 class Rule(NamedTuple):
@@ -243,3 +244,19 @@ def _(patch: MonkeyPatch) -> None:
 @rule("keys are looked at before they are certified", "keys_of_a_wrong_shape_are_never_certified")
 def _(patch: MonkeyPatch) -> None:
     patch.setattr(enrolment, "check_sealing", _always(None))
+
+
+@rule("a successor ends the device that it replaces", "a_phone_that_was_replaced_ends_in_that_moment")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(Municipality, "end", _always(None))
+
+
+@rule("a successor ends when the device that it replaces would have", "a_phone_that_was_replaced_ends_in_that_moment")
+def _(patch: MonkeyPatch) -> None:
+    real = enrolling.certificate_for
+
+    def longer(code: Any, request: Any, invited: Any, now_ms: int, old: Any) -> Any:
+        made = real(code, request, invited, now_ms, old)
+        return msgspec.structs.replace(made, until_ms=now_ms + enrolment.CERTIFICATE_MS)
+
+    patch.setattr(enrolling, "certificate_for", longer)

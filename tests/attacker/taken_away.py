@@ -122,6 +122,23 @@ def a_stolen_phone_makes_heirs_before_and_after(town: Town) -> None:
     visit.nobody_reads_on(*heirs)
 
 
+@story("heirs-by-invitation")
+def a_phone_that_was_replaced_ends_in_that_moment(town: Town) -> None:
+    """Its heir goes on, no longer than it could have; whoever still has the old one has nothing more."""
+    visit = Visit(town)
+    town.clock.ms += 30 * 24 * 3_600_000
+    heir = town.replace(visit.bert)
+    if heir.certificate[8] != visit.bert.certificate[8]:
+        town.model.fault("heirs-by-invitation", "the heir may ask longer than the device that it replaced")
+    visit.write_on()
+    every_route(visit.bert, visit.record, visit.name)
+    visit.bert.pull()
+    visit.nobody_reads_on(visit.bert)
+    heir.pull()
+    if "woord-na" not in heir.texts():
+        town.model.fault("others-work-on", "the heir does not read what its worker may")
+
+
 def heir_of(phone: Phone, town: Town) -> Phone:
     """A device that its predecessor alone vouches for."""
     heir = town.stranger(phone.worker)
@@ -129,6 +146,8 @@ def heir_of(phone: Phone, town: Town) -> Phone:
     sig = phone.keys.sign("succeed", phone.id, 2, keys.signing_public, keys.sealing_public)
     message = {"old": phone.id, "suite": 2, "signing": keys.signing_public, "sealing": keys.sealing_public, "sig": sig}
     reply = heir.plain(heir.target("successions"), pack(message))
+    if reply.status != 404:
+        town.model.fault("heirs-by-invitation", f"a device's own word for its heir is answered {reply.status}")
     heir.town_keys = phone.town_keys
     if reply.status < 300:
         heir.certificate = unpack(reply.body)["certificate"]

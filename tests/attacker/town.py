@@ -141,9 +141,9 @@ class Town:
         """A device that nobody certified."""
         return Phone(worker, CODE, self.send, self.clock.now_ms, self.random)
 
-    def invite(self, worker: str, role: str = "worker") -> bytes:
+    def invite(self, worker: str, role: str = "worker", replaces: bytes | None = None) -> bytes:
         """An invitation as its link carries it."""
-        return msgspec.msgpack.encode(self.server.run(self.product.invite(worker, role, "beheer")))
+        return msgspec.msgpack.encode(self.server.run(self.product.invite(worker, role, "beheer", replaces)))
 
     def device(self, worker: str) -> Device:
         """The product's own device, enrolled here."""
@@ -166,6 +166,14 @@ class Town:
         """Take a record from a worker."""
         self.server.run(self.product.withdraw(record, worker, "beheer"))
         self.model.withdrew(record, worker)
+
+    def replace(self, phone: Phone) -> Phone:
+        """Another device of its worker, by a person's invitation, in the place of this one, which ends."""
+        heir = self.stranger(phone.worker)
+        assert heir.enrol(self.invite(phone.worker, "worker", phone.id)).status == 201
+        self.phones.append(heir)
+        self.model.revoked[phone.id] = self.model.greatest(phone.id)
+        return heir
 
     def revoke(self, phone: Phone, *, stolen: bool = True, last_seq: int | None = None) -> None:
         """End a device."""

@@ -1,15 +1,13 @@
 """A device hands in over the route that asks for no signature, and as a file (sync/SPEC.md sections 6.8 and 8.6)."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from backend.device.device import Device
 from backend.device.handing_in import hand_in, rescue
-from backend.device.succession import FORKED, succeed
+from backend.device.succession import FORKED
 from backend.device.syncing import sync
-from backend.device.transport import ServerRefused
 from backend.device.wiping import DeviceWiped
 from backend.municipality.handin import hand_in as take_in
 from sync.messages import read_hand_in
@@ -108,25 +106,14 @@ def test_a_revoked_device_that_syncs_hands_in_wipes_and_is_of_no_use_after(stole
 def test_a_device_of_which_only_the_old_id_was_revoked_keeps_everything(world: World) -> None:
     """Its heir goes on with the same store; the revocation of the old id says nothing about the new one."""
     old = world.device.id
-    with world.device.store.transaction():
-        world.device.store.put(FORKED, 2)
-    succeed(world.device, world.road, 2)
+    world.server.replace(world.device)
     world.server.run(world.server.municipality.revoke(old, "beheer", stolen=True))
     world.write(world.device, "geen")
     assert (False, 0) == (sync(world.device, world.road).revoked, world.device.memory.handed_through or 0)
     assert {"/toegang": "binnen", "/zorg": "geen"} == world.device.view(world.record).answers
 
 
-class OnlyPersonsDecide(LocalTransport):
-    """A server on which no device makes an heir of its own."""
-
-    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
-        if path.endswith("/successions"):
-            raise ServerRefused(404, "not-found", "there is no such route")
-        return super().post(path, body, headers)
-
-
-def test_a_forked_device_hands_in_keeps_its_words_and_goes_on_when_it_may(world: World, tmp_path: Path) -> None:
+def test_a_forked_device_hands_in_keeps_its_words_and_goes_on_by_invitation(world: World, tmp_path: Path) -> None:
     other = tmp_path / "copy.db"
     world.device.store.db.conn.execute("vacuum into ?", (str(other),))
     copy = Device(type(world.device.store)(other, None), world.server.clock)
@@ -135,10 +122,11 @@ def test_a_forked_device_hands_in_keeps_its_words_and_goes_on_when_it_may(world:
     world.write(copy, "ja")
     old = copy.id
     for _ in range(2):
-        outcome = sync(copy, OnlyPersonsDecide(world.server))
-        assert (True, False, None) == (outcome.forked, outcome.succeeded, outcome.refused)
+        outcome = sync(copy, world.road)
+        assert (True, None) == (outcome.forked, outcome.refused)
     assert old == copy.id and {"/toegang": "binnen", "/zorg": "ja"} == copy.view(world.record).answers
     assert 1 == world.server.municipality.journal.count("forked")
-    assert sync(copy, world.road).succeeded and old != copy.id
+    world.server.replace(copy)
+    assert old != copy.id and 0 == sync(copy, world.road).unsent
     assert {"geen", "ja"} == set(copy.view(world.record).conflicts["/zorg"])
     assert None is copy.store.get(FORKED, int)

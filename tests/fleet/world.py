@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from backend.device.device import Device
 from backend.device.store import DeviceStore
+from backend.device.succession import succeed_by_invitation
 from backend.device.transport import Unreachable, refused
 from backend.errors import ROOM_ERRORS
 from backend.municipality.publishing import WAITING, Outcome, approve, publish
@@ -106,6 +107,12 @@ class Server:
     def enrol(self, path: Path, worker: str, clock: SkewedClock | FakeClock | None = None) -> Device:
         invitation = self.run(self.municipality.invite(worker, "worker", "beheer"))
         return Device.enrol(path, None, invitation, LocalTransport(self), clock or self.clock)
+
+    def replace(self, device: Device, staff: str = "beheer") -> None:
+        """Let a person invite a device in the place of its old id, and let it go on under a new one."""
+        worker = self.municipality.book.certificates[device.id].worker
+        invitation = self.run(self.municipality.invite(worker, "worker", staff, device.id))
+        succeed_by_invitation(device, invitation, LocalTransport(self))
 
 
 Sent = tuple[str, bytes, Mapping[str, str]]

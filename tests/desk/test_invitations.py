@@ -1,0 +1,31 @@
+"""Staff invite a device in the place of another, and hear of heirs when they end one (sync/SPEC.md 7.4)."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from backend.device.succession import succeed_by_invitation
+from backend.errors import EnrolmentRefused
+from backend.municipality.enrolment import Invitation
+from tests.desk.office import Office
+from tests.fleet.world import LocalTransport
+
+
+def test_an_invitation_replaces_a_device_and_its_end_names_the_heir(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    old = office.one.id
+    row = office.ask("invite", worker="werker-een", replaces=old.hex())[0]
+    assert (old.hex(), "werker-een") == (row["replaces"], row["worker"])
+    invitation = msgspec.msgpack.decode(bytes.fromhex(row["invitation"]), type=Invitation)
+    succeed_by_invitation(office.one, invitation, LocalTransport(office.server))
+    rows = office.ask("revoke", device=old.hex(), stolen=True)
+    assert [old.hex(), office.one.id.hex()] == [row["device"] for row in rows]
+    assert 1 == len(office.ask("revoke", device=office.one.id.hex()))
+    assert 1 == len(office.ask("revoke", device=old.hex())), "an heir that was revoked is not named again"
+
+
+def test_an_invitation_in_the_place_of_anothers_device_is_refused(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    with pytest.raises(EnrolmentRefused):
+        office.ask("invite", worker="werker-twee", replaces=office.one.id.hex())
