@@ -128,7 +128,7 @@ def a_phone_that_was_replaced_ends_in_that_moment(town: Town) -> None:
     visit = Visit(town)
     town.clock.ms += 30 * 24 * 3_600_000
     heir = town.replace(visit.bert)
-    if heir.certificate[8] != visit.bert.certificate[8]:
+    if heir.certificate[9] != visit.bert.certificate[9]:
         town.model.fault("heirs-by-invitation", "the heir may ask longer than the device that it replaced")
     visit.write_on()
     every_route(visit.bert, visit.record, visit.name)
