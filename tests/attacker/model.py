@@ -44,6 +44,7 @@ class Model:
         self.records: dict[bytes, bytes] = {}  # of each entry's hash
         self.sigs: dict[bytes, bytes] = {}
         self.life = b""
+        self.brought: dict[bytes, int] = {}
         self.handed_in: dict[bytes, bytes] = {}  # what a hand-in was answered to be held, and its author
         self.attachments: dict[bytes, bytes] = {}
         self.pending: list[Pending] = []
@@ -127,11 +128,10 @@ class Model:
         for member in ("changes", "wanted", "tail", "stamps", "notices"):
             if answer.get(member):
                 self.fault("hand-in-tells-nothing", member)
-        device = request["certificate"][2]
         kept = ("held", "known", "key-not-kept")
         held = {name for _, name, status in answer.get("entries", ()) if status in kept}
         taken = [entry for entry in request["entries"] if entry_hash(entry) in held]
-        self._created(device, taken)
+        self._brought(taken)
         for entry in taken:
             name, header = entry_name(entry)
             self.handed_in[name] = header[2]
@@ -140,6 +140,7 @@ class Model:
         if self.life not in (b"", answer["life"]):
             self.fault("receipts", "a device began a new life of the server")
         self.life = answer["life"]
+        self._brought([*request.get("entries", ()), *request.get("handed", ())])
         if not answer.get("refused"):
             self._acknowledge(device, request, answer)
         for fact, _sealed in request.get("grants", ()):
@@ -147,19 +148,24 @@ class Model:
         for change in answer.get("changes", ()):
             self._delivered(device, change)
 
-    def _created(self, device: bytes, entries: list[Any]) -> None:
+    def _brought(self, entries: list[Any]) -> None:
         for entry in entries:
-            header = unpack(entry[1])
-            if sha256(b"veldpost/1/record", header[2], header[6])[:16] == header[5] and header[2] == device:
-                worker = self.workers[device]
-                if worker not in self.ever.get(header[5], ()):
-                    self.enter(header[5], worker)
+            header = safe_unpack(entry[1])
+            if isinstance(header, list) and len(header) == 11:
+                self.brought[header[2]] = max(header[3], self.brought.get(header[2], 0))
+                self._created(header)
+
+    def _created(self, header: list[Any]) -> None:
+        """Whoever made a record has it, whoever brought the first word of it."""
+        worker = self.workers.get(header[2])
+        made_here = sha256(b"veldpost/1/record", header[2], header[6])[:16] == header[5]
+        if worker is not None and made_here and worker not in self.ever.get(header[5], ()):
+            self.enter(header[5], worker)
 
     def _acknowledge(self, device: bytes, request: dict[str, Any], answer: dict[str, Any]) -> None:
         (through, hash_), fork = answer["received_through"], answer.get("fork")
         end = through if fork is None else min(through, fork[0] - 1)
         entries = request.get("entries", ())
-        self._created(device, entries)
         self.sigs.update((entry_name(entry)[0], entry[4]) for entry in entries)
         named = [(unpack(entry[1]), entry_name(entry)[0]) for entry in entries]
         if not named or answer.get("wanted") or (named[-1][0][3] == through and named[-1][1] != hash_):
@@ -191,8 +197,8 @@ class Model:
         )
 
     def greatest(self, device: bytes) -> int:
-        """The greatest seq of a device that was acknowledged."""
-        return max((seq for author, seq in self.acknowledged if author == device), default=0)
+        """The greatest seq of a device that anybody brought: a revocation ends there at the latest."""
+        return self.brought.get(device, 0)
 
 
 def safe_unpack(raw: bytes) -> Any:
