@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
+from backend.municipality.signing import is_genuine
 from crypto.bodies import RecordKeys
 from crypto.entries import Plaintext, Sealed, open_entry
 from crypto.epochs import open_epoch, unwrap
 from crypto.errors import CryptoError
 from crypto.grants import open_grant
 from crypto.keys import SUITE_XWING, SealingKey, VerifyKey, record_commitment, record_id
-from sync.check_vectors import merge_difference
+from sync.authority import signer_of
+from sync.check_vectors import book_of, delivery_difference, grants_difference, merge_difference
 from sync.entry import entry_hash, parse_header
 from sync.errors import SyncError
+from sync.facts import decode_fact
 
 Vector = Mapping[str, Any]
 _bytes: Final = bytes.fromhex
@@ -97,9 +100,28 @@ def _entries(vector: Vector) -> Iterator[tuple[str, Any, Any]]:
         prev = hash_.hex()
 
 
+def facts_difference(vector: Vector) -> str | None:
+    """The first fact whose signer, or whose signature, we judge otherwise than is published."""
+    book = book_of(decode_fact(_bytes(raw)) for raw in (vector["keys"], *vector["certificates"]))
+    for row in vector["facts"]:
+        fact = decode_fact(_bytes(row["fact"]))
+        signer = signer_of(fact, book)
+        found = (signer.hex() if isinstance(signer, bytes) else signer, is_genuine(fact, book))
+        if found != (row["signer"], row["genuine"]):
+            return f"{row['name']}: published {row['signer'], row['genuine']}, here {found}"
+    return None
+
+
 def _brief(value: Any) -> str:
     text = str(value)
     return text if len(text) <= 80 else text[:77] + "…"
 
 
-_CHECKS: Final[dict[str, Callable[[Vector], str | None]]] = {"merge": merge_difference, "entry": entry_difference}
+_CHECKS: Final[dict[str, Callable[[Vector], str | None]]] = {
+    "merge": merge_difference,
+    "entry": entry_difference,
+    "facts": facts_difference,
+    "grants": grants_difference,
+    "delivery": delivery_difference,
+}
+KINDS: Final = tuple(_CHECKS)

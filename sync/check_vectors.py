@@ -1,12 +1,17 @@
-"""Checking merge vectors of the published format, so that makers of other devices can test too."""
+"""Checking vectors of the published formats, so that makers of other devices can test too."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
-from sync.admission import FactSet, Merged, merge
+from sync.admission import FactSet, Merged, may_write, merge
+from sync.authority import Gift, against_grant, readers
 from sync.clock import pack
-from sync.entry import VERSION, Header, Seen
+from sync.entry import VERSION, Header, Seen, record_id
+from sync.factbook import FactBook
+from sync.facts import WORKER, Assignment, Certificate, Fact, Grant, Revocation, Withdrawal
 from sync.merge import Arrival, standing
+
+TOWN: Final = "GM9901"
 
 
 def merge_difference(vector: Mapping[str, Any]) -> str | None:
@@ -51,11 +56,87 @@ def _facts(raw: Mapping[str, Any]) -> FactSet:
     return FactSet(
         certificates=frozenset(map(bytes.fromhex, raw["certified"])),
         grants={bytes.fromhex(r): frozenset(map(bytes.fromhex, ds)) for r, ds in raw["granted"].items()},
+        gifts=[_gift(*gift) for gift in raw.get("grants", ())],
+        workers={bytes.fromhex(device): worker for device, worker in raw.get("workers", {}).items()},
+        withdrawals=frozenset((bytes.fromhex(record), worker) for record, worker in raw.get("withdrawn", ())),
         revocations={bytes.fromhex(device): seq for device, seq in raw["revoked"].items()},
         asides=frozenset(map(bytes.fromhex, raw["set_aside"])),
         erasures=frozenset(map(bytes.fromhex, raw["erased"])),
         holes=holes,
+        predecessors={bytes.fromhex(heir): bytes.fromhex(old) for heir, old in raw.get("succeeds", {}).items()},
     )
+
+
+def _gift(record: str, key: str, by: str | None, to: str) -> Gift:
+    signer = None if by is None else bytes.fromhex(by)
+    return Gift(bytes.fromhex(record), bytes.fromhex(key), signer, bytes.fromhex(to))
+
+
+# --- who may write, who is sent (tests/vectors/sync: grants.json, delivery.json) ---
+
+
+def grants_difference(row: Mapping[str, Any]) -> str | None:
+    """The first difference between the devices that may write in a record by our reckoning and by a row's."""
+    book = book_of(facts_of_row(row))
+    record, key = _record("r"), _wide("k")
+    known = {*row["devices"], "a", *(to for _, _, _, to in row.get("grants", ()))}
+    found = sorted(one for one in known if may_write(record, key, _wide(one), book))
+    return _first_difference(f"{row['name']}: writers", row["writers"], found)
+
+
+def delivery_difference(row: Mapping[str, Any]) -> str | None:
+    """The first difference in who is sent a record now, or in what is answered to a grant."""
+    book, record = book_of(facts_of_row(row)), _record("r")
+    sent = [chr(device[0]) for device in readers(record, map(_wide, row["holders"]), book)]
+    found = {
+        "sent": sent,
+        "grants": [
+            [by, to, against_grant(_grant("r", "k", by, to), by in row["holders"], book)]
+            for by, to, _ in row.get("grants", ())
+        ],
+    }
+    return _first_difference(row["name"], {"sent": row["sent"], "grants": row.get("grants", [])}, found)
+
+
+def book_of(facts: Iterable[Fact]) -> FactBook:
+    """The book of some facts."""
+    book = FactBook()
+    for fact in facts:
+        book.add(fact)
+    return book
+
+
+def facts_of_row(row: Mapping[str, Any]) -> list[Fact]:
+    """The facts that the letters of a row stand for; none of them is signed."""
+    facts: list[Fact] = []
+    for letter, worker in row["devices"].items():
+        device, old = _wide(letter), row.get("succeeds", {}).get(letter)
+        succeeds = None if old is None else _wide(old)
+        facts.append(Certificate(TOWN, device, worker, WORKER, 1, device, device, 0, 1, succeeds))
+    facts += [_grant(*grant) for grant in row.get("grants", ()) if len(grant) == len(_GRANT)]
+    facts += [Withdrawal(TOWN, _record(letter), worker, 1) for letter, worker in row.get("withdrawn", ())]
+    facts += [Assignment(TOWN, _record(letter), worker, 2) for letter, worker in row.get("assigned", ())]
+    facts += [Revocation(TOWN, _wide(letter), 1, bytes(32), 0, 1) for letter in row.get("revoked", ())]
+    for kind, worker, at_ms in row.get("said", ()):
+        facts.append((Withdrawal if kind == "withdrawal" else Assignment)(TOWN, _record("r"), worker, at_ms))
+    return facts
+
+
+_GRANT: Final = ("record", "key", "by", "to")
+
+
+def _wide(letter: str) -> bytes:
+    return letter.encode() * 16
+
+
+def _record(letter: str) -> bytes:
+    """The record `r` is the one that device `a` makes with the key `k`; any other is nobody's."""
+    return record_id(_wide("a"), _wide("k")) if letter == "r" else _wide(letter)
+
+
+def _grant(record: str, key: str, by: str | None, to: str) -> Grant:
+    signer = None if by is None else _wide(by)
+    return Grant(TOWN, _record(record), _wide(key), _wide(to), 1, bytes(32), signer)
 
 
 def _first_difference(place: str, expected: Any, actual: Any) -> str | None:

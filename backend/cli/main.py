@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from backend.check_vectors import difference
+from backend.check_vectors import KINDS, difference
 from backend.cli import exports, local, output
 from backend.cli.client import answers, is_running, printed, stop
 from backend.cli.files import FILE, content, sent
@@ -222,7 +222,7 @@ def rescue(settings: Settings, file: Path, who: Who) -> None:
 
 
 @main.command("check-vectors")
-@click.argument("kind", type=click.Choice(["merge", "entry"]))
+@click.argument("kind", type=click.Choice(KINDS))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check_vectors(kind: str, file: Path) -> None:
     """Check a vector file of the published format; names the first difference."""

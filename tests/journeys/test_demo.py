@@ -92,6 +92,8 @@ def test_a_locked_municipality_shows_nothing_and_unlocks_again(terminal: Termina
 def test_vector_files_are_checked_and_the_first_difference_is_named(terminal: Terminal, tmp_path: Path) -> None:
     for kind in ("merge", "entry"):
         assert "no difference" in terminal.type("check-vectors", kind, str(VECTORS / f"{kind}.json")).stdout
+    for kind in ("facts", "grants", "delivery"):
+        assert "no difference" in terminal.type("check-vectors", kind, str(VECTORS / "sync" / f"{kind}.json")).stdout
     changed = json.loads((VECTORS / "merge.json").read_bytes())
     changed[3]["state"]["admitted"] = changed[3]["state"]["admitted"][1:]
     (tmp_path / "m.json").write_text(json.dumps(changed))

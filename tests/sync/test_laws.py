@@ -4,11 +4,13 @@ from collections import Counter
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.admission import ERASED, FactSet, Held, Present, merge, take
+from sync.authority import Gift
 from sync.check_vectors import published
 from sync.clock import pack
 from sync.entry import Header, Seen, record_id
@@ -57,9 +59,17 @@ def facts_of(random: Random, arrivals: list[Arrival]) -> FactSet:
     def some(chance: float) -> bool:
         return random.random() < chance
 
+    def gift() -> Gift:
+        key = KEY if some(0.9) else b"x" * 16
+        return Gift(random.choice(RECORDS), key, random.choice(DEVICES), random.choice(DEVICES))
+
+    opened = 0.7 if some(0.5) else 0.2  # by the municipality, or mostly by devices
     return FactSet(
         certificates=frozenset(d for d in DEVICES if some(0.9)),
-        grants={r: frozenset(d for d in DEVICES if some(0.7)) for r in RECORDS},
+        grants={r: frozenset(d for d in DEVICES if some(opened)) for r in RECORDS},
+        gifts=tuple(gift() for _ in range(random.randrange(5))) if opened < 0.5 else (),
+        workers={d: random.choice(("anna", "bert")) for d in DEVICES},
+        withdrawals=frozenset((r, w) for r in RECORDS for w in ("anna", "bert") if some(0.15)),
         revocations={random.choice(DEVICES): random.randint(0, 5)} if some(0.2) else {},
         asides=frozenset(a.hash for a in arrivals if some(0.05)),
         erasures=frozenset(r for r in RECORDS if some(0.05)),
@@ -194,9 +204,16 @@ def test_the_histories_hold_what_the_laws_are_about() -> None:
             seen["deleted"] += record["deleted"]
             seen["contested"] += record["contested"]
         seen.update(merged.held.values())
+        without = msgspec.structs.replace(facts, gifts=())
+        seen["by a device's grant"] += merged.admitted != merge(arrivals, without).admitted
+        seen["a signer withdrawn"] += (
+            merged.admitted != merge(arrivals, msgspec.structs.replace(facts, withdrawals=())).admitted
+        )
         seen["named in a hole"] += any(s.named for r in merged.records.values() for s in (g.context for g in r.groups))
     wanted = ("conflict", "deleted", "contested", "incomplete", "uncertified", "revoked", "not-granted", "set-aside")
-    assert all(seen[name] for name in (*wanted, ERASED, "named in a hole")), seen
+    assert all(
+        seen[name] for name in (*wanted, ERASED, "named in a hole", "by a device's grant", "a signer withdrawn")
+    ), seen
 
 
 @pytest.mark.soak
