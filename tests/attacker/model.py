@@ -205,5 +205,5 @@ def safe_unpack(raw: bytes) -> Any:
     """A message, or nothing where it is none."""
     try:
         return unpack(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
