@@ -148,6 +148,8 @@ class Fleet:
         before = sailor.device.id
         try:
             outcome = Sync(sailor.device, road).run(limit=self.random.choice((1, 3, 50)))
+            if outcome.forked:
+                self.server.replace(sailor.device)
             self.seen["sync"] += 1
             self.seen["received"] += outcome.received
         except Unreachable:
