@@ -14,6 +14,7 @@ from backend.municipality import enrolling, enrolment, handin, requests
 from backend.municipality import exchange as exchanges
 from backend.municipality.attachments import Attachments
 from backend.municipality.enrolment import Invitations
+from backend.municipality.intake import Intake
 from backend.municipality.service import Municipality
 from backend.municipality.world import Held
 from backend.stores.keys import Keys
@@ -80,6 +81,25 @@ def _(patch: MonkeyPatch) -> None:
 @rule("above its last good seq nothing counts", "words_of_a_stolen_phone_above_its_end_neither_count_nor_travel")
 def _(patch: MonkeyPatch) -> None:
     patch.setattr(FactBook, "last_good", _always(None))
+
+
+@rule("above its end nothing is sent on", "words_of_a_stolen_phone_above_its_end_neither_count_nor_travel")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(Intake, "_is_desk", _always(True))
+
+
+@rule("an heir ends the old phone", "a_phone_that_was_replaced_ends_in_that_moment")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(Municipality, "end", _always(None))
+
+
+@rule("an heir keeps the old end date", "a_phone_that_was_replaced_ends_in_that_moment")
+def _(patch: MonkeyPatch) -> None:
+    real = enrolment.certificate_for
+    patch.setattr(
+        "backend.municipality.enrolling.certificate_for",
+        lambda code, request, invited, now_ms, _old: real(code, request, invited, now_ms, None),
+    )
 
 
 @rule("time is under the signature and judged", "what_was_recorded_is_worth_nothing_later")
@@ -260,3 +280,9 @@ def _(patch: MonkeyPatch) -> None:
         return msgspec.structs.replace(made, until_ms=now_ms + enrolment.CERTIFICATE_MS)
 
     patch.setattr(enrolling, "certificate_for", longer)
+
+
+@rule("wraps of one device have few places", "a_thousand_wraps_of_one_entry_are_not_kept")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr("sync.exchange.WRAPS_MAX", 1 << 20)
+    patch.setattr("backend.stores.keys.WRAPS_MAX", 1 << 20)

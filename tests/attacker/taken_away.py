@@ -139,6 +139,26 @@ def a_phone_that_was_replaced_ends_in_that_moment(town: Town) -> None:
         town.model.fault("others-work-on", "the heir does not read what its worker may")
 
 
+@story("order")
+def a_stolen_phone_asks_while_others_are_refused(town: Town) -> None:
+    visit = Visit(town)
+    for _ in range(300):
+        town.server.run(town.product.submit(lambda: town.product.audit("beheer", "proef", None, "")))
+    town.revoke(visit.bert)
+    visit.write_on()
+    bert, eve = visit.bert, visit.eve
+    for _ in range(10):
+        town.together(
+            lambda: eve.exchange(grants=[["grant"]])[0],
+            bert.recertify,
+            lambda: eve.exchange(receipt=[eve.town, bytes(16), eve.id, 9, bytes(32), 1, bytes(64)])[0],
+            lambda: bert.exchange()[0],
+            lambda: bert.download(visit.name),
+            lambda: visit.anna.exchange()[0],
+        )
+    visit.nobody_reads_on(bert)
+
+
 def heir_of(phone: Phone, town: Town) -> Phone:
     """A device that its predecessor alone vouches for."""
     heir = town.stranger(phone.worker)
