@@ -24,6 +24,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*args, **more)
         self._in_head = True
         self._head_bytes = 0
+        self._ended = 0  # whole requests so far
         self._deadline: asyncio.TimerHandle | None = None
         self._ends_at = 0.0
 
@@ -37,9 +38,10 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what came; a head that goes on beyond its bytes, or a body beyond its time, is the last."""
+        ended = self._ended
         super().data_received(data)
-        if self.transport.is_closing():
-            return
+        if self.transport.is_closing() or ended != self._ended:
+            return  # a whole request came in one piece: none of it was a head without end
         if self._in_head:
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES_MAX:
@@ -60,6 +62,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._rest()
+        self._ended += 1
         self._in_head, self._head_bytes = True, 0
         super().on_message_complete()
 

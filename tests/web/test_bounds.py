@@ -107,6 +107,17 @@ def test_an_honest_client_is_answered_again_and_again_on_one_connection(port: in
             time.sleep(0.3)
 
 
+def test_a_large_request_that_comes_in_one_piece_is_answered(port: int) -> None:
+    """A push of 100 entries came whole in one piece, was counted as a head without end, and was cut off."""
+    body = b"x" * 200_000
+    head = b"POST /api/v1/GM9901/enrolments HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\n"
+    with socket.create_connection(("127.0.0.1", port)) as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        time.sleep(0.1)
+        line.sendall(head + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body)
+        assert rest(line).startswith(b"HTTP/1.1 400")
+
+
 def test_all_bodies_together_are_bounded(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shell, "HELD_BYTES_MAX", 150_000)
     lines = [connected(port) for _ in range(4)]
