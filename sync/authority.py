@@ -97,7 +97,7 @@ def holds(record: bytes, key: bytes, device: bytes, granted: Callable[[bytes], b
     visited: set[bytes] = set()
     holder: bytes | None = device
     while holder is not None and holder not in visited:
-        if granted(holder) or record_id(holder, key) == record:
+        if record_id(holder, key) == record or granted(holder):
             return True
         visited.add(holder)
         holder = facts.predecessor(holder)

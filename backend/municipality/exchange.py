@@ -179,7 +179,8 @@ class Exchange(Held):
         if decision.receipt is not None:
             known = [item for item in push.known if item.header.seq <= decision.receipt.seq]
             self._intake.lower_stamps(known, decision.receipt.at_ms)
-        self._journal.keep_forked(decision.forked, now_ms)
+        if decision.forked:
+            self._journal.keep_forked(decision.forked, now_ms)
         erased = self._intake.take_entries(decision.entries)
         self._intake.take_bodies(decision.bodies)
         if push.tail != before:

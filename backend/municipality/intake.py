@@ -91,7 +91,7 @@ class Intake:
             for reader in row.readers:
                 if reader != checked.header.device and (checked.hash not in kept or self._is_desk(reader)):
                     feeds.append((reader, position, PLAIN))
-        return row._replace(key=row.key or placed[0][1].header.key, state=taken.state)
+        return RecordRow(row.key or placed[0][1].header.key, taken.state, row.readers, row.creator, row.exists)
 
     def _is_desk(self, device: bytes) -> bool:
         return self._state.book.role(device) == DESK
@@ -104,15 +104,14 @@ class Intake:
         for position, checked, _ in placed:
             author = checked.header.device
             if record_id(author, checked.header.key) == record:
-                row = row._replace(key=checked.header.key, creator=author)
                 book = self._state.book
                 if row.exists or book.heirs(author):
-                    come = self._readers(record, row)
+                    come = self._readers(record, row._replace(creator=author))
                     feeds.extend((one, position, record) for one in come if one not in row.readers)
                 else:
                     come = (author,) if is_sent(record, author, book) else ()
                 self._owe(record, come)
-                return row._replace(readers=come)
+                return RecordRow(checked.header.key, row.state, come, author, row.exists)
         return row
 
     def _held_of(self, record: bytes) -> list[Held]:

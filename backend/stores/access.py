@@ -59,8 +59,8 @@ class Access:
     def feed_after(self, device: bytes, position: int, record: bytes, limit: int) -> list[FeedItem]:
         """A device's feed after a place: what the pull costs is what changed, not what is stored."""
         rows = self._run(
-            "select position, granted from feed where device = ? and (position, granted) > (?, ?)"
-            " order by position, granted limit ?",
+            "select position, granted from feed where device = ?1 and position >= ?2"
+            " and (position > ?2 or granted > ?3) order by position, granted limit ?4",  # a row value recompiles
             (device, position, record, limit),
         )
         return [FeedItem(*row) for row in rows]

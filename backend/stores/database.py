@@ -13,6 +13,8 @@ from typing import Any, Final, NamedTuple
 import sqlcipher3
 
 sys.modules.setdefault("pysqlite3", sqlcipher3)
+sqlcipher3.register_adapter(bytes, memoryview)  # without one it raises and drops two errors for each bytes it binds,
+sqlcipher3.register_adapter(type(None), {}.get)  # and for each None: a third of what SQLite costs a push
 
 from sqlite_utils import Database  # noqa: E402 - only after the registration above
 

@@ -4,7 +4,7 @@ Apart from the journal and with a shorter backup retention, so that an old backu
 bring an erased record back. Everything in it is sealed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -57,6 +57,13 @@ MIGRATIONS: Final = (
 )
 
 
+_OWN: Final = "select 1 from wrap where record = ?1 and key = ?2 and device = ?3 and unsigned = 0"
+_TAKE_WRAP: Final = (
+    "insert into wrap(record, key, device, epoch, nonce, wrapped) select ?1, ?2, ?3, ?4, ?5, ?6"
+    f" where not exists ({_OWN} and epoch = ?4) and not exists ({_OWN} limit 1 offset {WRAPS_MAX - 1})"
+)
+
+
 class StoredWrap(NamedTuple):
     """A record key wrapped by a device, with the device's epoch that opens it."""
 
@@ -84,9 +91,9 @@ class Keys:
 
     def take(
         self,
-        epochs: Iterable[tuple[bytes, Epoch]],
-        wraps: Iterable[tuple[bytes, Wrap]],
-        grants: Iterable[tuple[bytes, bytes, bytes, int, bytes]],
+        epochs: Sequence[tuple[bytes, Epoch]],
+        wraps: Sequence[tuple[bytes, Wrap]],
+        grants: Sequence[tuple[bytes, bytes, bytes, int, bytes]],
     ) -> None:
         """Keep epochs and wraps that devices brought in signed requests, and sealed grants.
 
@@ -94,18 +101,13 @@ class Keys:
         `grants` are (record, device, key, suite, sealed).
         """
         self._join()
-        self._many(
-            "insert or ignore into epoch values(?, ?, 0, ?, ?, ?)",
-            [(device, e.id, e.key_id, e.suite, e.sealed) for device, e in epochs],
-        )
-        self._many(
-            "insert into wrap(record, key, device, epoch, nonce, wrapped) select ?1, ?2, ?3, ?4, ?5, ?6"
-            " where not exists (select 1 from wrap where record = ?1 and key = ?2 and device = ?3 and epoch = ?4"
-            " and unsigned = 0) and (select count(*) from wrap where record = ?1 and key = ?2 and device = ?3"
-            f" and unsigned = 0) < {WRAPS_MAX}",
-            [(w.record, w.key, device, w.epoch, w.nonce, w.wrapped) for device, w in wraps],
-        )
-        self._many("insert or ignore into sealed_grant values(?, ?, ?, ?, ?)", grants)
+        if epochs:
+            rows = [(device, e.id, e.key_id, e.suite, e.sealed) for device, e in epochs]
+            self._many("insert or ignore into epoch values(?, ?, 0, ?, ?, ?)", rows)
+        if wraps:
+            self._many(_TAKE_WRAP, [(w.record, w.key, device, w.epoch, w.nonce, w.wrapped) for device, w in wraps])
+        if grants:
+            self._many("insert or ignore into sealed_grant values(?, ?, ?, ?, ?)", grants)
 
     def take_unsigned(self, device: bytes, epochs: Iterable[Epoch], wraps: Iterable[Wrap]) -> None:
         """Keep keys that somebody brought for a device without its signature, while there is a place for them.
