@@ -25,7 +25,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = True
         self._head_bytes = 0
         self._ended = 0  # whole requests so far
-        self._deadline: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._due: float | None = None
         self._ends_at = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -34,6 +35,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._rest()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -46,7 +50,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES_MAX:
                 self._cut()
-        elif self._deadline is not None:
+        elif self._due is not None:
             self._cut_after(min(SILENCE_S_MAX, self._ends_at - self.loop.time()))
 
     def on_message_begin(self) -> None:
@@ -67,13 +71,24 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def _cut_after(self, seconds: float) -> None:
-        self._rest()
-        self._deadline = self.loop.call_later(max(0.0, seconds), self._cut)
+        """Set the time at which the connection is cut. One timer serves many requests: it looks again when it fires."""
+        self._due = self.loop.time() + max(0.0, seconds)
+        if self._timer is None or self._timer.when() > self._due:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self.loop.call_at(self._due, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._due is None:
+            return
+        if self.loop.time() < self._due:
+            self._timer = self.loop.call_at(self._due, self._look)
+        else:
+            self._cut()
 
     def _rest(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+        self._due = None
 
     def _cut(self) -> None:
         self._rest()
