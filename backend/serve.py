@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import gc
 import logging
 import signal
 import sys
@@ -24,6 +25,7 @@ from backend.web.connection import CONNECTIONS_MAX, BoundedProtocol
 
 M_ARENA_MAX: Final = -8  # of malloc.h
 ARENAS: Final = 2
+GC_NEW: Final = 20_000  # new objects before the youngest are collected: a push of 100 makes as many
 STOP_S: Final = 20  # a push that is under way is finished and answered
 
 
@@ -99,6 +101,9 @@ async def serve(settings: Settings) -> None:
     server = server_for(settings, municipalities)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.stop)
+    gc.collect()
+    gc.freeze()  # what was opened stays: looking at it again and again costs every push
+    gc.set_threshold(GC_NEW)
     desk = Desk(municipalities)
     desk.follow_all()
     try:

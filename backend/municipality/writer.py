@@ -41,7 +41,8 @@ class Writer:
     async def submit(self, work: Callable[[], T]) -> T:
         """Run work in a transaction and return after the commit; what it raises is raised here, and nothing of it
         is taken in."""
-        done: T = await self._queued(None, work)
+        spoken = copy_context()  # the audit names who speaks (`stores.audit.ACCOUNT`), on this thread only
+        done: T = await self._queued(None, lambda: spoken.run(work))
         return done
 
     async def decide(self, decide: Callable[[], D], save: Callable[[D], T]) -> T:
@@ -62,8 +63,7 @@ class Writer:
     async def _queued(self, decide: Callable[[], Any] | None, work: Callable[..., Any]) -> Any:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        spoken = copy_context()  # the audit names who speaks (`stores.audit.ACCOUNT`), on this thread only
-        self._jobs.append(_Job(decide, lambda *decided: spoken.run(work, *decided), future))
+        self._jobs.append(_Job(decide, work, future))
         if self._running is None:
             self._running = loop.create_task(self._drain())
         return await future
