@@ -37,9 +37,15 @@ class Access:
     def end_delivery(self, device: bytes, record: bytes) -> None:
         """Take out of a device's feed what it has not pulled of a record."""
         self._run("delete from feed where device = ? and granted = ?", (device, record))
+        again = self._run(
+            "select position from again where entry in (select position from placed where number ="
+            " (select number from record where record = ?))",
+            (record,),
+        )
+        places = [*self.places_of(record, 0, 1 << 62, desk=True), *(row[0] for row in again)]
         self._many(
             "delete from feed where device = ? and position = ? and granted = x''",
-            [(device, position) for position in self.places_of(record, 0, 1 << 62, desk=True)],
+            [(device, position) for position in places],
         )
 
     def end_feed(self, device: bytes) -> None:
@@ -48,7 +54,11 @@ class Access:
 
     def unfeed(self, device: bytes, after_seq: int, kept: Iterable[bytes]) -> None:
         """Take a device's entries after a seq out of all feeds but those of some devices."""
-        positions = self._run("select position from entry where device = ? and seq > ?", (device, after_seq)).fetchall()
+        positions = self._run(
+            "select position from entry where device = ?1 and seq > ?2 union all"
+            " select a.position from again a join entry e on e.position = a.entry where e.device = ?1 and e.seq > ?2",
+            (device, after_seq),
+        ).fetchall()
         marks = ",".join(f"x'{reader.hex()}'" for reader in kept)
         self._many(f"delete from feed where position = ? and device not in ({marks})", positions)
 
