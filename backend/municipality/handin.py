@@ -31,6 +31,7 @@ from sync.messages import (
 )
 
 ENTRY_BYTES_PER_DAY: Final = 128 * 1024 * 1024  # of one device: a year of texts; it bounds a thief, who can sign
+REVOKED_BYTES_MAX: Final = 64 * 1024 * 1024  # in all, above a revoked device's last good entry: its thief can sign
 KEY_BYTES_PER_DAY: Final = 4 * 1024 * 1024  # of one device: anybody may bring keys, for keys are not signed
 ENTRY_OVERHEAD: Final = 256  # bytes beside header, body and signature that an entry takes in the journal
 
@@ -41,6 +42,14 @@ class HandInFull(BackendError):
     code = "hand-in-full"
     message = "Today {stored} bytes were handed in for this device; the limit is {limit}."
     remedy = "Nothing is lost. Hand in the rest tomorrow, or ask the operator to raise the limit."
+
+
+class HandInRevokedFull(BackendError):
+    """What a revoked device wrote after its end waits for a person, and is bounded in all."""
+
+    code = "hand-in-revoked-full"
+    message = "After its end {stored} bytes of this device would wait for a person; the limit is {limit}."
+    remedy = "Decide what waits (`veldpost attention`), and keep the device or its rescue file."
 
 
 class _HandIn(NamedTuple):
@@ -143,6 +152,12 @@ def _take(town: Municipality, prepared: _HandIn) -> bytes:
     left = town.handed.left(device, "entries", ENTRY_BYTES_PER_DAY, now_ms)
     if stored > left:
         raise HandInFull(stored=ENTRY_BYTES_PER_DAY - left + stored, limit=ENTRY_BYTES_PER_DAY)
+    last_good = town.state.book.last_good(device)
+    if last_good is not None:
+        fresh = sum(_bytes_of(item) for item in decided.fresh if item.header.seq > last_good)
+        held = journal.bytes_above(device, last_good) if fresh else 0
+        if held + fresh > REVOKED_BYTES_MAX:
+            raise HandInRevokedFull(stored=held + fresh, limit=REVOKED_BYTES_MAX)
     if not town.state.book.certified(device):
         town.intake.take_fact(prepared.certificate, now_ms)
     for fact in prepared.erasures:

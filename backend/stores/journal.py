@@ -355,6 +355,15 @@ class Journal(Access, Audit, Forgetting, Grants):
         self._run("update entry set body = ?, body_hash = null where device = ? and seq = ?", (body, device, seq))
         return int(self._run("select position from entry where device = ? and seq = ?", (device, seq)).fetchone()[0])
 
+    def bytes_above(self, device: bytes, seq: int) -> int:
+        """The bytes of a device's entries after a seq."""
+        row = self._run(
+            "select coalesce(sum(length(header) + coalesce(length(body), 0) + 256), 0) from entry"
+            " where device = ? and seq > ?",
+            (device, seq),
+        ).fetchone()
+        return int(row[0])
+
     def position_of(self, device: bytes, seq: int) -> int:
         """The position of the entry at a device's seq."""
         return int(self._run("select position from entry where device = ? and seq = ?", (device, seq)).fetchone()[0])

@@ -160,6 +160,21 @@ def test_what_is_newly_stored_for_a_device_in_a_day_is_bounded(
     assert 200 == carrier.post(*made[2:]).status_code
 
 
+def test_what_a_revoked_device_wrote_after_its_end_is_bounded_in_all(
+    carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thief has the key of a stolen phone: what waits for a person must not fill the disk, day after day."""
+    made, server = carrier.pusher.entries(6), carrier.server
+    monkeypatch.setattr(handin, "REVOKED_BYTES_MAX", 3_000)
+    assert 200 == carrier.post(*made[:2]).status_code
+    server.run(server.municipality.revoke(carrier.pusher.device.id, "beheer", last_seq=1))
+    assert 200 == carrier.post(*made[2:3]).status_code
+    for _ in range(3):
+        server.clock.ms += 86_400_000
+        assert (413, "hand-in-revoked-full") == refused(carrier.post(*made[3:]))
+    assert [1, 2, 3] == carrier.pusher.stored()
+
+
 def test_keys_come_along_and_the_municipality_can_read_what_another_brought(carrier: Carrier) -> None:
     device = carrier.pusher.device
     record = device.create("huisbezoek", 1, {"/duiding": "ingeleverd"})
