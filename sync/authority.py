@@ -135,6 +135,13 @@ OWN_WORKER: Final = "own-worker"
 UNCERTIFIED: Final = "device-unknown"
 
 
+def is_signed_too(grant: Grant, may_write: bool, facts: Delivery) -> bool:
+    """Whether the municipality signs what a device granted: its signer has the record now, whatever was before."""
+    assert grant.by is not None
+    giver = facts.worker(grant.by)
+    return giver is not None and may_write and not facts.revoked(grant.by) and facts.delivers(grant.record, giver)
+
+
 def against_grant(grant: Grant, may_write: bool, facts: Delivery) -> str | None:
     """Return why a server does not take a device's grant now; nothing if it takes it.
 

@@ -13,7 +13,7 @@ from backend.stores.grants import OWED_AT_ONCE
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys
 from sync.admission import may_write
-from sync.authority import is_sent
+from sync.authority import is_sent, is_signed_too
 from sync.entry import record_id
 from sync.facts import Certificate, Grant, SetAside
 
@@ -95,15 +95,19 @@ class Granting:
         return len(owed), len(owed) - len(done)
 
     def copy(self, custody: Custody, now_ms: int) -> None:
-        """Sign what devices said and the server took: so it goes on counting whatever happens to its signer."""
-        for stored in self._journal.copies_wanted():
-            self._journal.copied(stored.position)
-            fact, book = stored.fact, self._ledger.draft.book
-            counts = isinstance(fact, SetAside) or (isinstance(fact, Grant) and self._counts(fact))
-            if counts and isinstance(fact, SetAside | Grant) and not book.erased(fact.record):
-                copy = custody.signed(msgspec.structs.replace(fact, by=None, sig=b""))
-                if not self._journal.has_fact(copy):
-                    self._intake.take_fact(copy, now_ms)
+        """Sign what devices said and the server took: so it goes on counting whatever happens to its signer.
+
+        A copy may let the grants of others count, which are then signed too.
+        """
+        while wanted := self._journal.copies_wanted():
+            for stored in wanted:
+                self._journal.copied(stored.position)
+                fact, book = stored.fact, self._ledger.draft.book
+                counts = isinstance(fact, SetAside) or (isinstance(fact, Grant) and self._counts(fact))
+                if counts and isinstance(fact, SetAside | Grant) and not book.erased(fact.record):
+                    copy = custody.signed(msgspec.structs.replace(fact, by=None, sig=b""))
+                    if not self._journal.has_fact(copy):
+                        self._intake.take_fact(copy, now_ms)
 
     def sift(self, custody: Custody) -> None:
         """Try the keys that were brought unsigned while nobody could open them."""
@@ -114,5 +118,4 @@ class Granting:
         """Whether a device's grant is one that the server takes; at the upgrade those of then were filtered before."""
         assert grant.by is not None
         book = self._ledger.draft.book
-        writes = may_write(grant.record, grant.key, grant.by, book)
-        return book.passes_on(grant.record, grant.by) and writes
+        return is_signed_too(grant, may_write(grant.record, grant.key, grant.by, book), book)

@@ -239,6 +239,7 @@ class Intake:
         counted, before = granted_devices(gifts, self._state.book), self._journal.granted_of(record)
         if counted != before:
             self._journal.set_granted(record, counted)
+            self._journal.want_copies(record, counted - before)
             (self.refold if before - counted else self.retake)([record])
             self._journal.mark_dirty([record])
         self.redeliver(record, at)

@@ -83,6 +83,14 @@ class Grants:
         """Note a device's fact that the municipality is to sign too."""
         self._run("insert or ignore into to_sign values(?)", (position,))
 
+    def want_copies(self, record: bytes, devices: Collection[bytes]) -> None:
+        """Note the grants of a record that devices signed before they could: they count from now on."""
+        rows = self._run("select position, payload from fact where record = ? and kind = 'grant'", (record,)).fetchall()
+        for position, payload in rows if devices else ():
+            fact = decode_fact(payload)
+            if isinstance(fact, Grant) and fact.by in devices:
+                self.want_copy(position)
+
     def copies_wanted(self) -> list[StoredFact]:
         """The facts of devices that the municipality is to sign too."""
         rows = self._run(
