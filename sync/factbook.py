@@ -4,8 +4,8 @@ A book answers what admission, delivery and signatures ask. It is never changed 
 facts works on a `copy` and puts it in place when they are saved.
 """
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -24,6 +24,7 @@ from sync.facts import (
     Revocation,
     SetAside,
     Withdrawal,
+    encode_fact,
 )
 
 Granted = Callable[[bytes, bytes], bool]
@@ -34,6 +35,18 @@ class Decided(NamedTuple):
 
     at_ms: int
     withdrawn: bool
+
+
+K = TypeVar("K")
+
+
+def _age(number: int, fact: Fact) -> tuple[int, bytes]:
+    """The order of facts of which the newest counts; of equal ones the greater bytes."""
+    return number, encode_fact(fact)
+
+
+def _drop(index: dict[K, tuple[bytes, ...]], name: K, device: bytes) -> None:
+    index[name] = tuple(one for one in index[name] if one != device)
 
 
 class FactBook:
@@ -84,10 +97,11 @@ class FactBook:
             case Hole():
                 self._holes[fact.device] = (*self._holes.get(fact.device, ()), (fact.first, fact.last))
             case Keys():
-                if self.keys is None or fact.serial >= self.keys.serial:
+                if self.keys is None or _age(fact.serial, fact) > _age(self.keys.serial, self.keys):
                     self.keys = fact
             case FormVersion():
-                if self.newest_form(fact.form) <= fact.version:
+                known = self.forms.get(fact.form)
+                if known is None or _age(fact.version, fact) > _age(known.version, known):
                     self.forms[fact.form] = fact
             case FormRetired():
                 self.retired[fact.form] = max(fact.version, self.retired.get(fact.form, 0))
@@ -101,19 +115,25 @@ class FactBook:
                 pass
 
     def _certify(self, fact: Certificate) -> None:
+        """Of several certificates of a device the newest counts."""
         known = self.certificates.get(fact.device)
+        if known is not None:
+            if _age(fact.from_ms, fact) <= _age(known.from_ms, known):
+                return
+            _drop(self._devices, known.worker, known.device)
+            if known.succeeds is not None:
+                _drop(self._heirs, known.succeeds, known.device)
         self.certificates[fact.device] = fact
-        if known is None:
-            self._devices[fact.worker] = (*self._devices.get(fact.worker, ()), fact.device)
-            if fact.succeeds is not None:
-                self._heirs[fact.succeeds] = (*self._heirs.get(fact.succeeds, ()), fact.device)
+        self._devices[fact.worker] = (*self._devices.get(fact.worker, ()), fact.device)
+        if fact.succeeds is not None:
+            self._heirs[fact.succeeds] = (*self._heirs.get(fact.succeeds, ()), fact.device)
         self._counted.clear()
 
     def _revoke(self, fact: Revocation) -> None:
         """Of several revocations the smallest (last_seq, hash) counts; stolen if any says so."""
         told = (*self._told.get(fact.device, ()), fact)
         self._told[fact.device] = told
-        least = min(told, key=lambda one: (one.last_seq, one.last_hash))
+        least = min(told, key=lambda one: (one.last_seq, one.last_hash, encode_fact(one)))
         self.revocations[fact.device] = msgspec.structs.replace(least, stolen=max(one.stolen for one in told))
         self._counted.clear()
 
@@ -153,6 +173,14 @@ class FactBook:
         """The device whose place this one took."""
         certificate = self.certificates.get(device)
         return None if certificate is None else certificate.succeeds
+
+    def line(self, device: bytes) -> list[bytes]:
+        """A device and those before it whose place it took: it has what they created or were granted."""
+        found, before = [device], self.predecessor(device)
+        while before is not None and before not in found:
+            found.append(before)
+            before = self.predecessor(before)
+        return found
 
     def heirs(self, device: bytes) -> list[bytes]:
         """The devices that took this one's place, and theirs: they have what it created or was granted."""
@@ -209,6 +237,11 @@ class FactBook:
         """Whether an entry was set aside: by the municipality, or by a desk device that still may."""
         said = self._asides.get(hash_)
         return said is not None and any(by is None or self.passes_on(record, by) for record, by in said)
+
+    def set_aside_by(self, devices: Iterable[bytes]) -> set[bytes]:
+        """The records in which any of these devices set an entry aside."""
+        signers = {*devices}
+        return {record for said in self._asides.values() for record, by in said if by in signers}
 
     def declined(self, hash_: bytes) -> bool:
         """Whether a person left a held entry out; admission ignores it."""

@@ -103,8 +103,7 @@ class Granting:
             for stored in wanted:
                 self._journal.copied(stored.position)
                 fact, book = stored.fact, self._ledger.draft.book
-                counts = isinstance(fact, SetAside) or (isinstance(fact, Grant) and self._counts(fact))
-                if counts and isinstance(fact, SetAside | Grant) and not book.erased(fact.record):
+                if isinstance(fact, SetAside | Grant) and self._counts(fact) and not book.erased(fact.record):
                     copy = custody.signed(msgspec.structs.replace(fact, by=None, sig=b""))
                     if not self._journal.has_fact(copy):
                         self._intake.take_fact(copy, now_ms)
@@ -114,8 +113,10 @@ class Granting:
         for record, key in self._keys.unsigned(OWED_AT_ONCE):
             self._keys.sift(record, key, custody.opens)
 
-    def _counts(self, grant: Grant) -> bool:
-        """Whether a device's grant is one that the server takes; at the upgrade those of then were filtered before."""
-        assert grant.by is not None
+    def _counts(self, fact: Grant | SetAside) -> bool:
+        """Whether a device's word still counts by itself; at the upgrade those of then were filtered before."""
+        assert fact.by is not None
         book = self._ledger.draft.book
-        return is_signed_too(grant, may_write(grant.record, grant.key, grant.by, book), book)
+        if isinstance(fact, SetAside):
+            return book.passes_on(fact.record, fact.by)
+        return is_signed_too(fact, may_write(fact.record, fact.key, fact.by, book), book)

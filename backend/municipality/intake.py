@@ -195,12 +195,13 @@ class Intake:
         return at
 
     def _certified(self, certificate: Certificate, at: int) -> None:
-        if certificate.succeeds is not None:
-            for record in self._journal.held_by(certificate.succeeds):
-                self.redeliver(record, at)
-        for record in self._journal.given_by(certificate.device):
+        """A certificate may come after what its device, or an heir of it, wrote, granted or was granted."""
+        book, journal = self._state.book, self._journal
+        come = [certificate.device, *book.heirs(certificate.device)]
+        for record in dict.fromkeys(record for device in come for record in journal.given_by(device)):
             self.recount(record, at)
-        self.retake(self._journal.held_records_of(certificate.device))
+        self._redeliver_all(certificate.device, at)
+        self.retake(dict.fromkeys(record for device in come for record in journal.held_records_of(device)))
 
     def _granted(self, grant: Grant, at: int) -> None:
         if grant.by is not None:
@@ -213,7 +214,9 @@ class Intake:
             self.redeliver(grant.record, at)
 
     def _decided(self, fact: Withdrawal | Assignment, at: int) -> None:
-        row = self._journal.record(fact.record) or NEW_RECORD
+        book, row = self._state.book, self._journal.record(fact.record) or NEW_RECORD
+        if fact.record in book.set_aside_by(c.device for c in book.all_devices_of(fact.worker)):
+            self.refold([fact.record])
         self.recount(fact.record, at)
         left = self._journal.record(fact.record) or NEW_RECORD
         gone = [device for device in row.readers if device not in left.readers]
@@ -221,12 +224,11 @@ class Intake:
 
     def _revoked(self, fact: Revocation, at: int) -> None:
         book, device = self._state.book, fact.device
-        self.refold(self._journal.records_of_device(device))
+        self.refold({*self._journal.records_of_device(device), *book.set_aside_by([device])})
         self.retake(self._journal.incomplete_records())
         for record in self._journal.given_by(device):
             self.recount(record, at)
-        for record in self._journal.held_by(device):
-            self.redeliver(record, at)
+        self._redeliver_all(device, at)
         self._journal.end_feed(device)
         desks = [c.device for c in book.certificates.values() if c.role == DESK]
         self._journal.unfeed(device, book.revocations[device].last_seq, desks)
@@ -264,6 +266,11 @@ class Intake:
         come = [device for device in now if device not in row.readers]
         self._journal.feed((device, at, record) for device in come)
         self._owe(record, come)
+
+    def _redeliver_all(self, device: bytes, at: int) -> None:
+        """Decide anew who is sent what a device has by itself or in the place of another."""
+        for record in dict.fromkeys(r for one in self._state.book.line(device) for r in self._journal.held_by(one)):
+            self.redeliver(record, at)
 
     def _owe(self, record: bytes, come: Sequence[bytes]) -> None:
         """A worker's other devices are to be granted what one of them is sent."""
