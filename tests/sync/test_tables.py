@@ -10,9 +10,9 @@ import pytest
 
 from sync import clock
 from sync.device import Pen, Reissued, take_in_header
-from sync.entry import Entry, Seen, body_hash_of, encode_header, header_of, parse_header
+from sync.entry import Entry, Seen, Wrap, body_hash_of, encode_header, header_of, parse_header
 from sync.errors import MalformedHeader, SyncError
-from sync.exchange import Checked, Cursor, Refused, check_push, check_request, decide_push, was_restored
+from sync.exchange import Checked, Cursor, Refused, check_entry, check_push, check_request, decide_push, was_restored
 from sync.facts import Erasure, Grant
 from sync.messages import Epoch, Place, Receipt, ReportNote, SealedGrant, SyncRequest, check_time
 
@@ -170,6 +170,8 @@ MEMBERS: dict[str, Any] = {
     "reports": ReportNote(bytes(16), bytes(32), "open", bytes(64)),
     "epochs": Epoch(bytes(8), bytes(8), 1, b""),
     "facts": Erasure("GM9901", bytes(16), "request", NOW),
+    "erased": bytes(16),
+    "lacking": bytes(16),
 }
 
 
@@ -179,6 +181,8 @@ def test_a_limit_holds_to_the_very_number(row: dict[str, Any]) -> None:
     request = SyncRequest(1, NOW)
     if what in MEMBERS:
         request = msgspec.structs.replace(request, **{what: (MEMBERS[what],) * count})
+    elif what == "forms":
+        request = msgspec.structs.replace(request, forms={str(number): bytes(32) for number in range(count)})
     elif what == "protocol":
         request = msgspec.structs.replace(request, protocol=count)
     try:
@@ -188,6 +192,9 @@ def test_a_limit_holds_to_the_very_number(row: dict[str, Any]) -> None:
             entry = entry_with(what, count)
             parse_header(entry.header)
             body_hash_of(entry, 1)
+        if what == "wraps":
+            wraps = (Wrap(bytes(16), bytes(16), bytes(8), bytes(12), bytes(48)),) * count
+            check_entry(msgspec.structs.replace(entry_with(what, 1), wraps=wraps), "GM9901")
         code = None
     except SyncError as error:
         code = error.code
