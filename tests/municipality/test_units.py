@@ -1,0 +1,114 @@
+"""A group of commits: a job that fails costs the others nothing, and nobody sees a town half filled."""
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.device.syncing import Sync
+from backend.errors import DeviceUnknown
+from backend.municipality.unit import Unit
+from backend.stores.journal import Journal
+from sync.errors import DeviceRevoked
+from sync.messages import SyncRequest, write
+from tests.fleet.world import LocalTransport, Server
+
+
+def test_a_job_that_fails_costs_the_others_of_its_group_nothing(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    town = server.municipality
+    record = server.enrol(tmp_path / "a.db", "anna")
+    made = record.create("huisbezoek", 1, {"/duiding": "woord"})
+    Sync(record, LocalTransport(server)).run()
+
+    async def together() -> list[Any]:
+        assigned = [town.grant(made, worker, "beheer") for worker in ("bert", "cees")]
+        return await asyncio.gather(assigned[0], town.revoke(bytes(16), "beheer"), assigned[1], return_exceptions=True)
+
+    before = town.committed.position
+    outcomes = server.run(together())
+    assert [0, 0] == [outcomes[0], outcomes[2]] and isinstance(outcomes[1], DeviceUnknown)
+    assert before + 2 == town.committed.position == town.journal.last_position()
+    assert [made] == town.book.records_assigned_to("bert") == town.book.records_assigned_to("cees")
+    server.stop()
+
+
+def test_a_job_that_fails_half_way_leaves_nothing_in_memory_or_on_disk(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    town = server.municipality
+    anna = server.enrol(tmp_path / "a.db", "anna")
+    before = (town.committed.position, town.journal.last_position(), dict(town.book.revocations))
+
+    def work() -> None:
+        town.end(anna.id, "beheer", None, stolen=True)
+        raise ValueError("half way")
+
+    with pytest.raises(ValueError, match="half way"):
+        server.run(town.submit(work))
+    assert before == (town.committed.position, town.journal.last_position(), dict(town.book.revocations))
+    assert not any(row.done for row in town.outside.rows() if row.kind == "revocation")
+    Sync(anna, LocalTransport(server)).run()
+    server.stop()
+
+
+def test_a_reader_never_sees_fewer_certificates_than_before(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    town, seen, over = server.municipality, [0], threading.Event()
+
+    def watch() -> None:
+        while not over.is_set():
+            seen.append(len(town.book.certificates))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    for number in range(8):
+        server.enrol(tmp_path / f"{number}.db", f"werker-{number}")
+    over.set()
+    watching.join()
+    assert sorted(seen) == seen and 8 == len(town.book.certificates)
+    server.stop()
+
+
+def test_a_refused_request_reads_no_fact_of_the_journal_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server(tmp_path)
+    anna = server.enrol(tmp_path / "a.db", "anna")
+    server.run(server.municipality.revoke(anna.id, "beheer"))
+    reads: list[Any] = []
+    kept = Journal.facts
+    monkeypatch.setattr(Journal, "facts", lambda self, *a, **k: reads.append(a) or kept(self, *a, **k))
+    with pytest.raises(DeviceUnknown):
+        server.run(server.municipality.revoke(bytes(16), "beheer"))
+    with pytest.raises(DeviceRevoked):
+        server.run(_exchange(server, anna.id))
+    assert [] == reads
+    server.stop()
+
+
+async def _exchange(server: Server, device: bytes) -> bytes:
+    now_ms = server.clock.now_ms()
+    return await server.municipality.exchange(device, write(SyncRequest(1, now_ms)), now_ms)
+
+
+def test_a_kill_between_the_keys_and_the_journal_leaves_a_key_too_many_and_no_entry(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    anna = server.enrol(tmp_path / "a.db", "anna")
+    record = anna.create("huisbezoek", 1, {"/duiding": "woord"})
+    kept = Unit.commit
+
+    def killed(self: Unit) -> None:
+        self._keys.execute("commit")
+        self.abandon()
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Unit, "commit", killed)
+        Sync(anna, LocalTransport(server)).run()
+    assert Unit.commit is kept
+    server.stop()
+    server.start()
+    assert server.municipality.keys.has_wrap(record) and server.municipality.journal.record(record) is None
+    Sync(anna, LocalTransport(server)).run()
+    assert server.municipality.journal.record(record) is not None
+    server.stop()
