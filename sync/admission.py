@@ -10,7 +10,7 @@ import msgspec
 
 from sync.authority import Gift, granted_devices, holds
 from sync.entry import SHORT_HASH, Seen, record_id
-from sync.merge import EMPTY, Arrival, RecordState, fold
+from sync.merge import EMPTY, Arrival, InHole, RecordState, fold
 
 ADMITTED: Final = "admitted"
 UNCERTIFIED: Final = "uncertified"
@@ -150,22 +150,29 @@ def may_write(record: bytes, key: bytes, device: bytes, facts: Facts) -> bool:
 
 
 def _is_complete(arrival: Arrival, present: Lookup, facts: Facts, heads: Heads) -> bool:
-    header = arrival.header
+    header, lost = arrival.header, beyond_reach(facts)
     for seen in header.observed:
         own = seen.device == header.device
         if own and seen.seq >= header.seq:
             return False  # nobody has seen their own later word
-        if heads.get(seen.device) == (seen.seq, seen.short) or _is_beyond_reach(seen, facts):
+        if heads.get(seen.device) == (seen.seq, seen.short) or lost(seen.device, seen.seq):
             continue
         if not _is_there(seen, header.record, own, present):
             return False
     return True
 
 
-def _is_beyond_reach(seen: Seen, facts: Facts) -> bool:
-    """Whether an observation is complete without its entry: lost in a hole, or above what a revocation leaves."""
-    last_good = facts.last_good(seen.device)
-    return facts.in_hole(seen.device, seen.seq) or (last_good is not None and seen.seq > last_good)
+def beyond_reach(facts: Facts) -> InHole:
+    """Whether an observation is complete without its entry: lost in a hole, or above what a revocation leaves.
+
+    Nobody can check what was named there, so it vouches for nothing that came before it (SPEC.md section 4.3).
+    """
+
+    def is_lost(device: bytes, seq: int) -> bool:
+        last_good = facts.last_good(device)
+        return facts.in_hole(device, seq) or (last_good is not None and seq > last_good)
+
+    return is_lost
 
 
 def _is_there(seen: Seen, record: bytes, own: bool, present: Lookup) -> bool:
@@ -206,7 +213,7 @@ def take(state: RecordState, arrivals: Iterable[Arrival], held: Iterable[Held], 
             admitted.append(arrival)
         else:
             kept.append(Held(arrival, reason, complete))
-    folded = fold(state, admitted, facts.in_hole) if admitted else state
+    folded = fold(state, admitted, beyond_reach(facts)) if admitted else state
     if heads != folded.heads:
         folded = RecordState(folded.groups, folded.index, folded.removals, heads)
     return Taken(folded, tuple(admitted), tuple(kept))

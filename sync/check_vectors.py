@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from sync.admission import FactSet, Merged, may_write, merge
+from sync.admission import FactSet, Merged, beyond_reach, may_write, merge
 from sync.authority import Gift, against_grant, readers
 from sync.clock import pack
 from sync.entry import VERSION, Header, Seen, record_id
@@ -25,7 +25,7 @@ def published(merged: Merged, facts: FactSet) -> dict[str, Any]:
     """A merged set in the words of the vector files."""
     records = {}
     for record, state in merged.records.items():
-        stands = standing(state, facts.in_hole)
+        stands = standing(state, beyond_reach(facts))
         fields = {t.hex(): [dot.hash.hex() for dot in state.survivors(t)] for t in state.touches}
         records[record.hex()] = {"fields": fields, "deleted": stands.deleted, "contested": stands.contested}
     return {"admitted": sorted(h.hex() for h in merged.admitted), "records": records}

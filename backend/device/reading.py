@@ -10,7 +10,7 @@ from crypto.entries import Plaintext, Sealed, open_entry
 from crypto.errors import CryptoError
 from crypto.keys import VerifyKey
 from sync import clock
-from sync.admission import Present, Taken, take
+from sync.admission import Present, Taken, beyond_reach, take
 from sync.device import seen_on_screen
 from sync.entry import SHORT_HASH, Seen
 from sync.factbook import FactBook
@@ -146,7 +146,7 @@ class Reading:
         """What this device shows of a record: the winner of each field, and where there are several, all of them."""
         taken = self.taken(record)
         plain = self.opened(record, taken.admitted)
-        stands = standing(taken.state, self.facts.in_hole)
+        stands = standing(taken.state, beyond_reach(self.facts))
         keys = self.keys_of(record)
         paths = {keys.touch(path): path for text in plain.values() for path in text.answers} if keys else {}
         answers: dict[str, Any] = {}

@@ -17,7 +17,7 @@ from backend.stores.keys import Keys
 from crypto.bodies import RecordKeys
 from crypto.entries import Plaintext, Sealed, open_entry
 from crypto.errors import BadSignature, CryptoError
-from sync.admission import REVOKED
+from sync.admission import REVOKED, beyond_reach
 from sync.entry import Entry, parse_header
 from sync.factbook import FactBook
 from sync.merge import EMPTY, Arrival, RecordState, fold
@@ -109,7 +109,7 @@ class Opener:
             opened.append(Opened(arrival, plain))
         state = row.state
         if failed or bodiless:
-            state = fold(EMPTY, (one.arrival for one in opened), self._book.in_hole)
+            state = fold(EMPTY, (one.arrival for one in opened), beyond_reach(self._book))
         return Reading(record, keys, state, tuple(opened), tuple(failed), held, fresh, tuple(bodiless), aside)
 
     def _aside(

@@ -25,6 +25,7 @@ from forms.document import Form, load_form
 from forms.errors import FormsError
 from forms.relevance import Examiner
 from forms.versions.moving import Mover
+from sync.admission import beyond_reach
 from sync.factbook import FactBook
 from sync.facts import DESK, Certificate, FormVersion, Hole, Revocation
 
@@ -261,7 +262,7 @@ class Projector:
         """What pictures need to know besides their records."""
         book = self._book
         return Surroundings(
-            self._code, self._sheet, book.newest_form, self._mover, self._worker, book.in_hole, self._takes_in
+            self._code, self._sheet, book.newest_form, self._mover, self._worker, beyond_reach(book), self._takes_in
         )
 
     def _takes_in(self, device: bytes, old: bytes) -> bool:

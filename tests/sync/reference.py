@@ -17,7 +17,8 @@ def knows(e: Arrival, d: Arrival, facts: FactSet) -> bool:
             continue
         if e.header.device == d.header.device:
             return True
-        lost = facts.in_hole(d.header.device, d.header.seq) or facts.in_hole(seen.device, seen.seq)
+        ended = seen.seq > facts.revocations.get(seen.device, seen.seq)
+        lost = ended or facts.in_hole(d.header.device, d.header.seq) or facts.in_hole(seen.device, seen.seq)
         return (seen.seq, seen.short) == (d.header.seq, d.hash[:8]) if lost else True
     return False
 
