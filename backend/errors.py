@@ -150,6 +150,14 @@ class EnrolmentRefused(BackendError):
     remedy = "Start again with a new invitation, on the network that you trust."
 
 
+class NoSuchDevice(BackendError):
+    """A person named a device that was never certified here."""
+
+    code = "no-such-device"
+    message = "This municipality has no device {device}."
+    remedy = "Check the device's id: `veldpost devices` lists them all."
+
+
 class RecordUnknown(BackendError):
     """There is no such record here."""
 
@@ -194,7 +202,7 @@ STATUS: Final = {
     "bad-receipt": 400, "bad-signature": 401, "device-unknown": 401, "certificate-expired": 403,
     "device-revoked": 403, "hand-in-revoked-full": 413, "hand-in-full": 429,
     "no-access": 403, "invitation-invalid": 403, "enrolment-refused": 403,
-    "municipality-unknown": 404, "record-unknown": 404, "form-unknown": 404,
+    "municipality-unknown": 404, "no-such-device": 404, "record-unknown": 404, "form-unknown": 404,
     "attachment-hash": 422, "attachment-foreign": 422, "attachment-version": 422, "record-erased": 410,
     "upload-unknown": 404, "upload-offset": 409, "attachment-too-long": 413,
     "attachment-unknown": 404, "tus-version": 412, "bad-upload": 400,

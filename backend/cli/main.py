@@ -82,7 +82,7 @@ def status(settings: Settings, municipality: str, as_json: bool) -> None:
 @click.argument("municipality")
 @click.argument("form")
 @click.option("--search", help="Only records in which all these words stand.")
-@click.option("--limit", default=200, show_default=True)
+@click.option("--limit", type=click.IntRange(min=1), default=200, show_default=True)
 @keyed
 @click.pass_obj
 def records(settings: Settings, municipality: str, form: str, search: str, limit: int, who: Who) -> None:
@@ -122,7 +122,7 @@ _reading("attention", "Whatever else a person should look at or decide.", None, 
 @main.command()
 @click.argument("municipality")
 @click.option("--record", default="", help="Only what was done with this record.")
-@click.option("--limit", default=200, show_default=True)
+@click.option("--limit", type=click.IntRange(min=1), default=200, show_default=True)
 @keyed
 @click.pass_obj
 def audit(settings: Settings, municipality: str, record: str, limit: int, who: Who) -> None:
@@ -332,7 +332,7 @@ _acting(
 _acting(
     "revoke", "End a device; lists the devices that took its place, each to be revoked by name.",
     click.argument("device"),
-    click.option("--last-seq", type=int, help="The last entry that still counts."),
+    click.option("--last-seq", type=click.IntRange(min=0), help="The last entry that still counts."),
     click.option("--stolen", is_flag=True, help="The device wipes itself at once."),
 )  # fmt: skip
 _acting(

@@ -151,11 +151,13 @@ def audit_line(row: dict[str, Any]) -> None:
 
 def plain(row: dict[str, Any]) -> None:
     """Whatever has no picture of its own."""
-    say("  ".join(f"{name}: {_plain(value)}" for name, value in row.items()))
+    say("  ".join(_plain(name, value) for name, value in row.items()))
 
 
-def _plain(value: Any) -> str:
-    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+def _plain(name: str, value: Any) -> str:
+    if name.endswith("_ms"):
+        return f"{name.removesuffix('_ms')}: {when(value)}"
+    return f"{name}: {', '.join(str(one) for one in value) if isinstance(value, list) else value}"
 
 
 def _value(value: Any) -> str:

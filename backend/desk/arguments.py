@@ -1,8 +1,10 @@
 """Arguments of commands as people type them."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from backend.errors import BackendError
+
+WORKER_NAME_MAX: Final = 100
 
 
 class BadArgument(BackendError):
@@ -22,3 +24,11 @@ def hexed(value: Any, what: str, size: int) -> bytes:
     if len(raw) != size:
         raise BadArgument(what=what, wanted=f"{size * 2} hexadecimal digits")
     return raw
+
+
+def worker_of(args: dict[str, Any]) -> str:
+    """The worker whom a command names."""
+    worker = str(args["worker"]).strip()
+    if not worker or len(worker) > WORKER_NAME_MAX or not worker.isprintable():
+        raise BadArgument(what="The worker", wanted=f"a name of 1 to {WORKER_NAME_MAX} printable characters")
+    return worker

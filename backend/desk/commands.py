@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from backend.desk import accounts, answers, decisions, erasing, forms, keys
-from backend.desk.arguments import hexed
+from backend.desk.arguments import BadArgument, hexed, worker_of
 from backend.desk.desk import Desk, Row
 from backend.desk.rescuing import rescue
 from backend.desk.wire import Ask
@@ -70,6 +70,8 @@ async def run(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:
 
 
 async def _status(desk: Desk, ask: Ask) -> AsyncIterator[Row]:
+    if ask.municipality and ask.municipality not in desk.municipalities.broken:
+        desk.municipalities.get(ask.municipality)
     for counts in desk.municipalities.health():
         if not ask.municipality or counts["code"] == ask.municipality:
             ends = end_of(desk.municipalities.get(counts["code"]).outside) if counts["awaiting_list"] else ""
@@ -91,14 +93,17 @@ async def _verify(desk: Desk, town: Municipality, progress: Progress) -> AsyncIt
 async def _invite(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
     role = DESK if args.get("desk") else WORKER
     replaces = hexed(args["replaces"], "The device", 16) if args.get("replaces") else None
-    invitation = await town.invite(str(args["worker"]), role, staff, replaces)
+    invitation = await town.invite(worker_of(args), role, staff, replaces)
     row = {"invitation": msgspec.msgpack.encode(invitation).hex(), "worker": args["worker"], "minutes": 10}
     return [row if replaces is None else {**row, "replaces": replaces.hex()}]
 
 
 async def _revoke(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
     device = hexed(args["device"], "The device", 16)
-    heirs = await town.revoke(device, staff, last_seq=args.get("last_seq"), stolen=bool(args.get("stolen")))
+    last_seq = args.get("last_seq")
+    if last_seq is not None and last_seq < 0:
+        raise BadArgument(what="The last entry that counts", wanted="0 (none) or the number of an entry")
+    heirs = await town.revoke(device, staff, last_seq=last_seq, stolen=bool(args.get("stolen")))
     fact = town.book.revocations[device]
     ended = {"device": device.hex(), "last_seq": fact.last_seq, "stolen": bool(fact.stolen)}
     return [ended, *({"device": heir.hex(), "took_its_place": True, "revoked": False} for heir in heirs)]
@@ -107,10 +112,11 @@ async def _revoke(_desk: Desk, town: Municipality, staff: str, args: Row) -> lis
 async def _grant(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
     record = hexed(args["record"], "The record", 16)
     if args.get("withdraw"):
-        await town.withdraw(record, str(args["worker"]), staff)
+        await town.withdraw(record, str(args["worker"]), staff)  # by whatever name it was once granted
         return [{"record": record.hex(), "worker": args["worker"], "withdrawn": True}]
-    opened = await town.grant(record, str(args["worker"]), staff)
-    return [{"record": record.hex(), "worker": args["worker"], "devices": opened}]
+    worker = worker_of(args)
+    opened = await town.grant(record, worker, staff)
+    return [{"record": record.hex(), "worker": worker, "devices": opened}]
 
 
 async def _lock(desk: Desk, town: Municipality, staff: str, _args: Row) -> list[Row]:

@@ -59,6 +59,14 @@ class NotASurvivor(BackendError):
     )
 
 
+class WholeIdNeeded(BackendError):
+    """A number means an answer of one list of survivors, which the whole id names and its beginning does not."""
+
+    code: ClassVar[str] = "whole-id-needed"
+    message: ClassVar[str] = "A number says which answer only under the whole id of the conflict, {conflict}."
+    remedy: ClassVar[str] = "Look at `veldpost conflicts`, then give the whole id, or --keep with the answer itself."
+
+
 class NotAChoice(BackendError):
     """Each kind of thing that waits has its own choices."""
 
@@ -118,12 +126,14 @@ def _kept(conflict: Row, name: str, keep: Any) -> Any:
     survivors = conflict["survivors"]
     if len(name) == ID_DIGITS and str(keep).isdigit() and 1 <= int(str(keep)) <= len(survivors):
         return survivors[int(str(keep)) - 1]["value"]
+    if len(name) < ID_DIGITS and str(keep).isdigit():
+        raise WholeIdNeeded(conflict=conflict["conflict"])
     try:
         meant = canonical(json.loads(str(keep)))
     except (ValueError, FormsError):
         raise NotASurvivor(count=len(survivors), keep=keep) from None
     for one in survivors:
-        if canonical(one["value"]) == meant and not (len(name) < ID_DIGITS and str(keep).isdigit()):
+        if canonical(one["value"]) == meant:
             return one["value"]
     raise NotASurvivor(count=len(survivors), keep=keep)
 

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from backend.clock import Clock
-from backend.errors import DeviceUnknown, EnrolmentRefused
+from backend.errors import EnrolmentRefused, NoSuchDevice
 from backend.municipality.custody import Custody
 from backend.municipality.enrolment import (
     EnrolRequest,
@@ -92,9 +92,9 @@ class Enrolling:
         """The certificate of a device whose place another may take: it is certified and not revoked."""
         old = self._town.state.book.certificates.get(device)
         if old is None:
-            raise DeviceUnknown
+            raise NoSuchDevice(device=device.hex())
         if self._town.state.book.revoked(device):
-            raise EnrolmentRefused(why="the device that it should replace was revoked")
+            raise EnrolmentRefused(why="the device to replace was revoked; one is invited now without naming it")
         return old
 
     async def readmit(self, raw: bytes) -> None:

@@ -7,10 +7,10 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from backend.clock import Clock
 from backend.errors import (
-    DeviceUnknown,
     MunicipalityExists,
     MunicipalityLocked,
     MunicipalityUnknown,
+    NoSuchDevice,
     RecordUnknown,
 )
 from backend.files import private_folder
@@ -289,7 +289,7 @@ class Municipality:
 
         def work() -> tuple[bytes, ...]:
             if not self.state.book.certified(device):
-                raise DeviceUnknown
+                raise NoSuchDevice(device=device.hex())
             self.end(device, staff, last_seq, stolen=stolen)
             return tuple(heir for heir in self.state.book.heirs(device) if not self.state.book.revoked(heir))
 

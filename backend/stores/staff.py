@@ -37,6 +37,14 @@ class AccountsExist(BackendError):
     remedy: ClassVar[str] = "Act as one of them with --staff, and give others theirs with `veldpost add-staff`."
 
 
+class NothingToConfirm(BackendError):
+    """Only a first account waits for a second one, and nobody confirms their own."""
+
+    code: ClassVar[str] = "nothing-to-confirm"
+    message: ClassVar[str] = "The account {name!r} waits for no confirmation by {by!r}."
+    remedy: ClassVar[str] = "`veldpost status` names the first account that waits; another account confirms it."
+
+
 class Account(NamedTuple):
     """An account; `confirmed_by` is empty for a first account that no second one has confirmed."""
 
@@ -87,7 +95,7 @@ class Staff:
     def confirm(self, name: str, by: str) -> None:
         """Confirm a first account as another one."""
         if name == by or name not in self.unconfirmed():
-            raise StaffUnknown(municipality=self.code, name=name)
+            raise NothingToConfirm(name=name, by=by)
         self._run("update staff set confirmed_by = ? where name = ?", (by, name))
 
 

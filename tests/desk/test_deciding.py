@@ -13,6 +13,7 @@ from backend.desk.decisions import (
     DecisionUnknown,
     NotAChoice,
     NotASurvivor,
+    WholeIdNeeded,
 )
 from backend.desk.desk import _Inside
 from backend.device.device import Device
@@ -107,7 +108,7 @@ def test_a_list_that_was_printed_before_is_refused_with_the_answers_of_now(offic
 def test_a_number_needs_the_whole_id_and_an_answer_does_not(office: Office) -> None:
     _, listed = conflict(office)
     kept = listed["survivors"][1]["value"]
-    with pytest.raises(NotASurvivor):
+    with pytest.raises(WholeIdNeeded, match=listed["conflict"]):
         office.ask("resolve", conflict=listed["conflict"][:8], keep="2")
     with pytest.raises(NotASurvivor):
         office.ask("resolve", conflict=listed["conflict"], keep='"iets anders"')
