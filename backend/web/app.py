@@ -28,6 +28,7 @@ def create_app(municipalities: Municipalities, clock: Clock) -> Litestar:
             title="Veldpost",
             version=API_VERSION,
             path="/api/v1",
+            use_handler_docstrings=True,
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
     )

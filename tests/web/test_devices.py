@@ -151,6 +151,17 @@ def test_an_invitation_enrols_one_device_once_and_not_after_ten_minutes(client: 
     assert "expired" in answer.json()["detail"]
 
 
+def test_the_openapi_document_describes_every_route_and_names_what_is_signed(client: Client) -> None:
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    unsigned = ("/enrolments", "/certificates", "/hand-ins")
+    for path, methods in paths.items():
+        for method, said in methods.items():
+            assert said.get("description"), f"{method} {path} is not described"
+            names = {one["name"] for one in said.get("parameters", ())}
+            signs = path.startswith("/api/") and method != "options" and not path.endswith(unsigned)
+            assert signs == ({"Veldpost-Device", "Veldpost-Time", "Veldpost-Signature"} <= names), (method, path)
+
+
 def test_every_public_route_is_in_the_openapi_document(client: Client) -> None:
     paths = client.get("/api/v1/openapi.json").json()["paths"]
     public = {route.path for route in client.app.routes if route.path.startswith(("/api/v1/{m", "/health", "/metrics"))}
@@ -171,6 +182,7 @@ def test_a_stranger_sees_names_and_no_counts(client: Client, monkeypatch: pytest
     for language in ("nl", "en"):
         page = client.get(f"/?lang={language}").text
         assert "GM9901" in page and "<dt>" not in page and "ontgrendeld" not in page and "unlocked" not in page
+        assert 'class="note"' not in page, "the note is about counts, which are not there"
     monkeypatch.setattr(pages, "LOOPBACK", ("testclient",))
     assert "<dt>" in client.get("/").text
 
