@@ -387,9 +387,7 @@ class Fleet:
         journal = self.server.municipality.journal
         reader = self.sailors[0].device
         there: set[str] = set()
-        for record in self._server_records():
-            if record in self.erased:
-                continue
+        for record in (one for one in self._server_records() if one not in self.erased):
             arrivals = [k.arrival() for k in reader.store.entries_of(record)]
             for text in reader.opened(record, arrivals).values():
                 there.update(str(value) for value in text.answers.values())
