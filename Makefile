@@ -19,6 +19,7 @@ bench: .venv/.ready
 	$(BIN)/python bench/forms.py
 	$(BIN)/python bench/scale.py
 	$(BIN)/python bench/importing.py
+	$(BIN)/python bench/flood.py
 
 lint: .venv/.ready
 	$(BIN)/ruff check .

@@ -170,17 +170,17 @@ def main() -> None:
     random, rows, controls = Random(1), {"pushes of 100": [], "pushes of 1, 32 devices": []}, [control()]  # type: ignore[var-annotated]
     with tempfile.TemporaryDirectory() as folder:
         town, keys, devices = enrolled(Path(folder), DEVICES)
-        process = Process(town.parent, keys if chosen.unlocked else Path(folder) / "no-keys")
-        for device in devices:
-            sync(device, HttpTransport(process.url))
-        for _ in range(chosen.runs):
-            queue = requests_of(devices[0], sealed(devices[0], chosen.entries, random), 100)
-            rows["pushes of 100"].append(measure(process, [queue], chosen.entries))
-            each = chosen.entries // DEVICES
-            queues = [requests_of(device, sealed(device, each, random), 1) for device in devices]
-            rows["pushes of 1, 32 devices"].append(measure(process, queues, each * DEVICES))
-            controls.append(control())
-        process.stop()
+        with Process(town.parent, keys if chosen.unlocked else Path(folder) / "no-keys") as process:
+            for device in devices:
+                sync(device, HttpTransport(process.url))
+            for _ in range(chosen.runs):
+                queue = requests_of(devices[0], sealed(devices[0], chosen.entries, random), 100)
+                rows["pushes of 100"].append(measure(process, [queue], chosen.entries))
+                each = chosen.entries // DEVICES
+                queues = [requests_of(device, sealed(device, each, random), 1) for device in devices]
+                rows["pushes of 1, 32 devices"].append(measure(process, queues, each * DEVICES))
+                controls.append(control())
+            process.stop()
         disk = sum(f.stat().st_size for f in town.glob("*.db")) / (chosen.runs * chosen.entries * 2)
     signature = statistics.median(controls)
     print(f"{'':28} CPU s/1000   x Ed25519   p50 ms   p99 ms   wire bytes/entry")

@@ -29,6 +29,7 @@ from backend.municipality.outside import KINDS, Outside
 from backend.municipality.quota import Quota
 from backend.municipality.returning import EMPTY_LIST, ListDiffers, end_of, take_up
 from backend.municipality.state import Ledger, State
+from backend.municipality.turns import Purse, Turns
 from backend.municipality.unit import Unit
 from backend.municipality.writer import Writer
 from backend.stores.database import ends_service, transaction, translated
@@ -40,7 +41,7 @@ from crypto.primitives import random_bytes
 from crypto.vault import LockedVault, Vault
 from sync.admission import may_write
 from sync.authority import is_sent
-from sync.deciding import NOWHERE
+from sync.deciding import NOWHERE, Prepared
 from sync.entry import MUNICIPALITY
 from sync.exchange import check_request
 from sync.factbook import FactBook
@@ -91,6 +92,7 @@ class Municipality:
         self.exchanges = Exchange(self.code, self.journal, self.keys, self._ledger, self.intake, self.granting)
         self.enrolling = Enrolling(self)
         self.handed = Quota()
+        self.turns = Turns()
         self.attachments = Attachments(folder, self.journal)
         self.unit = Unit(self.journal.db, self.keys, self._ledger, self.outside)
         self.writer = Writer(self.code, self.unit, self.set_apart)
@@ -230,10 +232,19 @@ class Municipality:
 
     async def exchange(self, device: bytes, raw: bytes, time_ms: int) -> bytes:
         """One exchange of a device whose signature, made at `time_ms`, was checked; MessagePack in and out."""
-        request = read_request(raw)
-        check_request(request, time_ms)
-        prepared = self.exchanges.prepare(device, request, self.clock.now_ms())
-        return await self.writer.decide(lambda: self.exchanges.decide(prepared), self.exchanges.save)
+        return await self.turns.take(device, lambda purse: self._exchanged(device, raw, time_ms, purse))
+
+    async def _exchanged(self, device: bytes, raw: bytes, time_ms: int, purse: Purse) -> bytes:
+        def prepare() -> Prepared:
+            request = read_request(raw)
+            check_request(request, time_ms)
+            return self.exchanges.prepare(device, request, self.clock.now_ms())
+
+        prepared, exchanges = purse.timed(prepare), self.exchanges
+        return await self.writer.decide(
+            lambda: purse.timed(lambda: exchanges.decide(prepared)),
+            lambda decided: purse.timed(lambda: exchanges.save(decided)),
+        )
 
     def may_read(self, device: bytes, record: bytes) -> bool:
         """Whether a device is sent a record now; a restored municipality whose list nobody confirmed sends none."""

@@ -52,7 +52,7 @@ class Reply(NamedTuple):
     @property
     def problem(self) -> dict[str, Any]:
         """The members of a refusal."""
-        if self.headers.get("content-type") != "application/problem+json":
+        if self.headers.get("content-type") != "application/problem+json" or not self.body:
             return {}
         found: dict[str, Any] = json.loads(self.body)
         return found

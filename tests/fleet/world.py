@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import shutil
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from backend.municipality.publishing import WAITING, Outcome, approve, publish
 from backend.municipality.requests import answer_post
 from backend.municipality.returning import end_of
 from backend.municipality.service import Municipality
+from backend.municipality.turns import Turns
 from crypto.vault import Vault
 from forms.lint.frame import Publication
 
@@ -57,6 +59,7 @@ class Server:
         self.confirms = True  # a person confirms the list of a restored server as soon as it is asked for
         self.folder = folder / code
         self.municipality, self.key_file = Municipality.create(self.folder, self.clock, Vault.set_key_file)
+        self.hurry()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
@@ -66,7 +69,12 @@ class Server:
 
     def start(self) -> None:
         self.municipality = Municipality(self.folder, self.clock)
+        self.hurry()
         self.unlock()
+
+    def hurry(self) -> None:
+        """Let devices that never pause, as in tests, wait for no turn."""
+        self.municipality.turns = Turns(credit_s=math.inf)
 
     def unlock(self) -> None:
         self.municipality.unlock_with(self.municipality.vault().with_key_file(self.key_file))

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Self
 
 import httpx
 import pytest
@@ -30,7 +31,7 @@ def free_port() -> int:
 
 
 class Process:
-    """The server as an operator runs it."""
+    """The server as an operator runs it; as a context, it is gone at the end, whatever happened in between."""
 
     def __init__(self, data: Path, keys: Path) -> None:
         self.port = free_port()
@@ -57,7 +58,15 @@ class Process:
                     return
             except httpx.HTTPError:
                 time.sleep(0.05)
+        self.kill()
         raise RuntimeError("the server did not start")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.kill()
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
