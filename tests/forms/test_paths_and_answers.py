@@ -72,7 +72,15 @@ def spelt(value: Any) -> Any:
 
 @pytest.mark.parametrize(
     "value",
-    [b"bytes", float("nan"), float("inf"), {1: "a number as a name"}, {"a": b"x"}, object(), "half \ud800"],
+    [
+        b"bytes",
+        float("nan"),
+        float("inf"),
+        {1: "a number as a name"},
+        {"a": b"x"},
+        pytest.param(object(), id="an object"),  # its repr is an address, another one in each process
+        "half \ud800",
+    ],
     ids=repr,
 )
 def test_what_is_not_json_is_no_answer(value: Any) -> None:
