@@ -3,11 +3,12 @@
 A fact's signature has the fact's own name as its purpose and covers every member before `sig`, in order.
 """
 
-from typing import Final, TypeAlias, TypeVar
+from typing import Annotated, Final, TypeAlias, TypeVar
 
 import msgspec
 
 WORKER: Final = "worker"  # a field device: creates records and reads what it was granted
+Whole: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]  # what stores and signatures can hold
 DESK: Final = "desk"  # a staff member's device: may also set entries aside
 
 
@@ -19,13 +20,13 @@ class Keys(_Fact, frozen=True, array_like=True, tag="keys"):
     """The municipality's public keys and rules, with a rising serial; signed by its signing key."""
 
     municipality: str
-    serial: int
+    serial: Whole
     signing: bytes
     sealing: bytes
-    suite: int
-    minimum_suite: int
+    suite: Whole
+    minimum_suite: Whole
     receipt: bytes
-    at_ms: int
+    at_ms: Whole
     sig: bytes = b""
 
 
@@ -40,11 +41,11 @@ class Certificate(_Fact, frozen=True, array_like=True, tag="certificate"):
     device: bytes
     worker: str
     role: str
-    suite: int
+    suite: Whole
     signing: bytes
     sealing: bytes
-    from_ms: int
-    until_ms: int
+    from_ms: Whole
+    until_ms: Whole
     succeeds: bytes | None = None
     sig: bytes = b""
 
@@ -54,10 +55,10 @@ class Revocation(_Fact, frozen=True, array_like=True, tag="revocation"):
 
     municipality: str
     device: bytes
-    last_seq: int
+    last_seq: Whole
     last_hash: bytes
-    stolen: int
-    at_ms: int
+    stolen: Whole
+    at_ms: Whole
     sig: bytes = b""
 
 
@@ -71,7 +72,7 @@ class Grant(_Fact, frozen=True, array_like=True, tag="grant"):
     record: bytes
     key: bytes
     to: bytes
-    suite: int
+    suite: Whole
     sealed_hash: bytes
     by: bytes | None
     sig: bytes = b""
@@ -83,7 +84,7 @@ class Assignment(_Fact, frozen=True, array_like=True, tag="assignment"):
     municipality: str
     record: bytes
     worker: str
-    at_ms: int
+    at_ms: Whole
     sig: bytes = b""
 
 
@@ -93,7 +94,7 @@ class Withdrawal(_Fact, frozen=True, array_like=True, tag="withdrawal"):
     municipality: str
     record: bytes
     worker: str
-    at_ms: int
+    at_ms: Whole
     sig: bytes = b""
 
 
@@ -125,7 +126,7 @@ class Erasure(_Fact, frozen=True, array_like=True, tag="erasure"):
     municipality: str
     record: bytes
     reason: str
-    at_ms: int
+    at_ms: Whole
     sig: bytes = b""
 
 
@@ -134,10 +135,10 @@ class Hole(_Fact, frozen=True, array_like=True, tag="hole"):
 
     municipality: str
     device: bytes
-    first: int
-    last: int
+    first: Whole
+    last: Whole
     last_hash: bytes
-    at_ms: int
+    at_ms: Whole
     sig: bytes = b""
 
 
@@ -146,9 +147,9 @@ class FormVersion(_Fact, frozen=True, array_like=True, tag="form"):
 
     municipality: str
     form: str
-    version: int
+    version: Whole
     digest: bytes
-    at_ms: int
+    at_ms: Whole
     sig: bytes = b""
 
 
@@ -157,8 +158,8 @@ class FormRetired(_Fact, frozen=True, array_like=True, tag="form-retired"):
 
     municipality: str
     form: str
-    version: int
-    at_ms: int
+    version: Whole
+    at_ms: Whole
     sig: bytes = b""
 
 

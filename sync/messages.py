@@ -7,7 +7,7 @@ import msgspec
 
 from sync.entry import Entry
 from sync.errors import ClockTooFarOff, NotMessagePack
-from sync.facts import Certificate, Erasure, Fact, Grant, Revocation
+from sync.facts import Certificate, Erasure, Fact, Grant, Revocation, Whole
 
 PROTOCOL: Final = 1
 FRESH_MS_MAX: Final = 600_000  # a request is worth ten minutes, so that a recorded one cannot be sent again later
@@ -48,7 +48,7 @@ def check_time(time_ms: int, now_ms: int) -> None:
 class Place(msgspec.Struct, frozen=True, array_like=True):
     """A place in a device's journal."""
 
-    seq: int
+    seq: Whole
     hash: bytes
 
 
@@ -57,7 +57,7 @@ class Epoch(msgspec.Struct, frozen=True, array_like=True):
 
     id: bytes
     key_id: bytes
-    suite: int
+    suite: Whole
     sealed: bytes
 
 
@@ -67,9 +67,9 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True):
     municipality: str
     life: bytes
     device: bytes
-    seq: int
+    seq: Whole
     hash: bytes
-    at_ms: int
+    at_ms: Whole
     sig: bytes = b""
 
     def signed_fields(self) -> tuple[bytes | str | int, ...]:
@@ -101,7 +101,7 @@ class SyncRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     protocol: int
-    sent: int
+    sent: Whole
     cursor: bytes = b""
     limit: int = CHANGES_DEFAULT
     head: Place | None = None

@@ -63,14 +63,14 @@ class Enrolling:
         old one is revoked in the same transaction.
         """
         request: EnrolRequest = read_message(raw, EnrolRequest)
-        self.invitations.check(request, self._town.clock.now_ms())
+        self.invitations.check(request, self._town.clock.now_ms(), self._town.book.certified)
         answer = await self._town.submit(lambda: self._enrol(request))
         await self._town.settle()
         return answer
 
     def _enrol(self, request: EnrolRequest) -> bytes:
         now_ms, book = self._town.clock.now_ms(), self._town.state.book
-        invited = self.invitations.check(request, now_ms)
+        invited = self.invitations.check(request, now_ms, book.certified)
         old = None if invited.replaces is None else self._replaceable(invited.replaces)
         certificate = certificate_for(self._town.code, request, invited, now_ms, old)
         if certificate.device in book.certificates:
@@ -84,7 +84,7 @@ class Enrolling:
         else:
             self._town.audit(invited.by, "enrol", None, detail)
         self._town.granting.owe_all(signed)
-        self.invitations.use(request.token)
+        self.invitations.use(request.token, signed.device)
         assert book.keys is not None
         return msgspec.msgpack.encode(EnrolResponse(book.keys, signed, now_ms))
 

@@ -3,6 +3,7 @@
 Invitations live in memory for ten minutes: their secrets are never on disk, and a restart makes them void.
 """
 
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -61,7 +62,7 @@ class _Waiting(NamedTuple):
     secret: bytes
     invited: Invited
     expires_ms: int
-    used: bool
+    device: bytes  # whom it enrolled, or nothing yet
 
 
 def bundle_hash(keys: Keys) -> bytes:
@@ -91,16 +92,17 @@ class Invitations:
             raise InvitationInvalid(why="one too many: a thousand are open")
         invitation = Invitation(self._code, random_bytes(TOKEN_BYTES), random_bytes(32), bundle_hash(keys))
         self._waiting[sha256(invitation.token)] = _Waiting(
-            invitation.secret, Invited(worker, role, by, replaces), now_ms + INVITATION_MS, used=False
+            invitation.secret, Invited(worker, role, by, replaces), now_ms + INVITATION_MS, b""
         )
         return invitation
 
-    def check(self, request: EnrolRequest, now_ms: int) -> Invited:
-        """Whom these keys are vouched for as; the invitation stays open until `use`."""
+    def check(self, request: EnrolRequest, now_ms: int, certified: Callable[[bytes], bool]) -> Invited:
+        """Whom these keys are vouched for as. An invitation is used once the device that it enrolled is certified, so
+        that one whose enrolment was not saved stays open."""
         waiting = self._waiting.get(sha256(request.token))
         if waiting is None:
             raise InvitationInvalid(why="unknown here, or void since the server was restarted")
-        if waiting.used:
+        if waiting.device and certified(waiting.device):
             raise InvitationInvalid(why="used already")
         if now_ms > waiting.expires_ms:
             raise InvitationInvalid(why="expired")
@@ -108,10 +110,10 @@ class Invitations:
             raise EnrolmentRefused(why="the keys are not vouched for by the invitation")
         return waiting.invited
 
-    def use(self, token: bytes) -> None:
-        """Close an invitation: it enrolled its one device."""
+    def use(self, token: bytes, device: bytes) -> None:
+        """Note whom an invitation enrolled; it is closed with the certificate."""
         name = sha256(token)
-        self._waiting[name] = self._waiting[name]._replace(used=True, secret=b"")
+        self._waiting[name] = self._waiting[name]._replace(device=device)
 
     def _sweep(self, now_ms: int) -> None:
         self._waiting = {t: w for t, w in self._waiting.items() if w.expires_ms + TOMBSTONE_MS > now_ms}

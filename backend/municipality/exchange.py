@@ -5,11 +5,11 @@ after the commit.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from backend.municipality.granting import Granting
 from backend.municipality.intake import Intake
-from backend.municipality.pull import End, Page, Puller, change_of
+from backend.municipality.pull import End, Page, Puller
 from backend.municipality.signing import device_key, is_genuine
 from backend.municipality.state import Ledger
 from backend.municipality.world import Held
@@ -39,6 +39,7 @@ from sync.facts import (
     Hole,
     Report,
     purpose_of,
+    record_of,
     signed_fields,
     with_signature,
 )
@@ -124,7 +125,7 @@ class Exchange(Held):
         if decision.new_life:
             self.begin_life(now_ms, "behind a cursor or receipt")
         before = self.tail(device)
-        self._save_facts(decision, now_ms)
+        self._save_facts(device, decision, now_ms)
         notices = self._save_entries(decision, before, device, now_ms)
         self._save_keys(device, decision, asked)
         self._save_grants(device, decision, now_ms)
@@ -162,13 +163,15 @@ class Exchange(Held):
         self._journal.set_meta(AWAITING, b"1" if waits else b"")
         self._state.awaiting_list = waits
 
-    def _save_facts(self, decision: Decision, now_ms: int) -> None:
+    def _save_facts(self, device: bytes, decision: Decision, now_ms: int) -> None:
         for fact in decision.facts:
             if isinstance(fact, Erasure):
                 self._keys.forget(fact.record)
                 self._journal.forget_bodies(fact.record)
                 self._journal.note_unfinished(fact.record, now_ms)
             self._intake.take_fact(fact, now_ms)
+            about = f"{purpose_of(fact)} of {about_of(fact)}"
+            self._journal.audit(now_ms, f"device:{self.book.worker(device)}", "return", record_of(fact), about)
 
     def _save_entries(self, decision: Decision, before: Place, device: bytes, now_ms: int) -> list[Notice]:
         push = decision.push
@@ -254,8 +257,7 @@ class Exchange(Held):
         if head.seq < tail.seq and not request.entries:
             known = NOWHERE.hash if head.seq == 0 else self._journal.hash_at(device, head.seq)
             if known == head.hash:
-                lost = self._journal.own_after(device, head.seq, request.limit)
-                own = Page(tuple(change_of(stored) for stored in lost), cursor, len(lost) == request.limit)
+                own = self._puller.own_page(device, head.seq, cursor, request.limit)
         state = self._state
         if state.awaiting_list:
             return Page((), cursor, False), Page((), cursor, False)
@@ -310,3 +312,9 @@ def _is_by_author(item: Checked, book: FactBook) -> bool:
 
 def _epoch_fits(epoch: Epoch) -> bool:
     return len(epoch.id) == 8 and len(epoch.key_id) == 8 and len(epoch.sealed) <= SEALED_BYTES_MAX
+
+
+def about_of(fact: Any) -> str:
+    """Whom or what a fact is about, as the audit says it."""
+    device = getattr(fact, "device", getattr(fact, "to", None))
+    return device.hex() if device is not None else str(getattr(fact, "worker", getattr(fact, "form", "")))

@@ -160,6 +160,7 @@ def _take(town: Municipality, prepared: _HandIn) -> bytes:
             raise HandInRevokedFull(stored=held + fresh, limit=REVOKED_BYTES_MAX)
     if not town.state.book.certified(device):
         town.intake.take_fact(prepared.certificate, now_ms)
+        town.audit(f"device:{prepared.certificate.worker}", "readmit", None, device.hex())
     for fact in prepared.erasures:
         if not town.state.book.erased(fact.record):
             town.keys.forget(fact.record)

@@ -5,6 +5,7 @@ Everything here runs inside one transaction of the journal, on the draft of the 
 
 from collections.abc import Iterable, Sequence
 
+from backend.municipality.outside import KINDS, Outside
 from backend.municipality.state import Ledger, State
 from backend.stores.journal import Journal
 from backend.stores.journal_rows import NEW_RECORD, PLAIN, RecordRow, arrival_of, without_body
@@ -24,6 +25,7 @@ from sync.facts import (
     SetAside,
     Withdrawal,
     encode_fact,
+    purpose_of,
     record_of,
 )
 from sync.merge import EMPTY, Arrival
@@ -35,8 +37,9 @@ _Feed = tuple[bytes, int, bytes]  # what a device is due: a position, and the re
 class Intake:
     """Appends to one journal and keeps its merge state, readers and feeds in step."""
 
-    def __init__(self, journal: Journal, ledger: Ledger) -> None:
+    def __init__(self, journal: Journal, ledger: Ledger, outside: Outside | None = None) -> None:
         self._journal = journal
+        self._outside = outside
         self._ledger = ledger
 
     @property
@@ -159,8 +162,13 @@ class Intake:
     # --- facts ---
 
     def take_fact(self, fact: Fact, now_ms: int) -> int:
-        """Journal a fact, let it take effect, and put it in the feeds of those it concerns; returns its position."""
+        """Journal a fact, let it take effect, and put it in the feeds of those it concerns; returns its position.
+
+        What takes away is on the list outside the backups first, whoever brings it.
+        """
         state = self._state
+        if self._outside is not None and purpose_of(fact) in KINDS:
+            self._outside.append(purpose_of(fact), encode_fact(fact))
         at = state.take_place(place_name(encode_fact(fact)))
         self._journal.append_fact(at, fact, now_ms)
         state.learn(fact)

@@ -8,12 +8,13 @@ from typing import Final, NamedTuple
 import msgspec
 
 from backend.stores.journal import Journal
-from backend.stores.journal_rows import PLAIN, FeedItem, StoredEntry
+from backend.stores.journal_rows import PLAIN, FeedItem, StoredEntry, arrival_of
 from backend.stores.keys import Keys
 from sync.exchange import Cursor
 from sync.facts import Grant
 from sync.messages import CHANGES_MAX, Change
 
+OWN_AT_ONCE: Final = 16  # entries read at once, so that a page of the largest ones is all that memory holds
 PAGE_BYTES_MAX: Final = 4 * 1024 * 1024  # what a phone on a weak connection gets in one answer
 
 
@@ -58,6 +59,17 @@ class Puller:
         if not complete:
             return self._ended(page, cursor)
         return Page(tuple(page.changes), Cursor(cursor.life, end.position, end.place), False)
+
+    def own_page(self, device: bytes, after: int, cursor: Cursor, limit: int) -> Page:
+        """What a device wrote after a seq and has lost, as much as one answer carries."""
+        page = _Building(max(1, min(limit, CHANGES_MAX)))
+        while lost := self._journal.own_after(device, after, OWN_AT_ONCE):
+            for stored in lost:
+                if page.is_full:
+                    return Page(tuple(page.changes), cursor, True)
+                page.add(change_of(stored))
+            after = arrival_of(lost[-1]).header.seq
+        return Page(tuple(page.changes), cursor, False)
 
     def _ended(self, page: "_Building", cursor: Cursor) -> Page:
         return Page(

@@ -12,7 +12,7 @@ restore.
 from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Final, NamedTuple, Protocol
+from typing import ClassVar, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -20,7 +20,7 @@ from backend.clock import Clock
 from backend.errors import BackendError
 from backend.municipality.auditing import genuine_heads, note_lost
 from backend.municipality.erasing import Erasing
-from backend.municipality.exchange import Exchange
+from backend.municipality.exchange import Exchange, about_of
 from backend.municipality.intake import Intake
 from backend.municipality.outside import AUDIT_HEAD, KINDS, Outside, Row, name_of
 from backend.municipality.signing import is_genuine
@@ -108,7 +108,7 @@ def take_up(town: Town) -> None:
         for _, fact in lacking.facts:
             if not isinstance(fact, Erasure):
                 town.intake.take_fact(fact, town.clock.now_ms())
-                _audit(town, purpose_of(fact), record_of(fact), _about(fact))
+                _audit(town, purpose_of(fact), record_of(fact), about_of(fact))
         town.erasing.replay([fact for _, fact in lacking.facts if isinstance(fact, Erasure)])
     town.erasing.clean_up()
     town.outside.complete(
@@ -172,11 +172,6 @@ def _begin(town: Town, why: str, detail: str) -> None:
 
 def _audit(town: Town, act: str, record: bytes | None, detail: str) -> None:
     town.journal.audit(town.clock.now_ms(), RESTORE, act, record, detail)
-
-
-def _about(fact: Any) -> str:
-    device = getattr(fact, "device", None)
-    return device.hex() if device is not None else str(getattr(fact, "worker", getattr(fact, "form", "")))
 
 
 def _carry_audit(town: Town, aside: Path) -> None:

@@ -87,7 +87,7 @@ class Municipality:
         self.staff = Staff(self.code, self.journal.db)
         with translated("journal.db"):
             self._ledger = Ledger(self.journal)
-        self.intake = Intake(self.journal, self._ledger)
+        self.intake = Intake(self.journal, self._ledger, self.outside)
         self.granting = Granting(self.journal, self.keys, self._ledger, self.intake)
         self.exchanges = Exchange(self.code, self.journal, self.keys, self._ledger, self.intake, self.granting)
         self.enrolling = Enrolling(self)
