@@ -5,6 +5,7 @@ from typing import Final
 
 from backend.desk.arguments import hexed
 from backend.desk.desk import Desk, Row
+from backend.municipality.returning import shown_time
 from backend.municipality.service import Municipality
 from sync.facts import Erasure
 
@@ -39,5 +40,5 @@ def _state_of(town: Municipality, record: bytes) -> Row:
         "finished": not unfinished,
         "left": [f"{place}: {why}" for place, why in town.erasing.leftovers] if unfinished else [],
         "unconfirmed": sorted(f"{device.hex()} ({workers.get(device, '?')})" for device in waiting),
-        "copies": [f"{line.act} {line.detail} by {line.staff} at {line.at_ms}" for line in copies],
+        "copies": [f"{line.act} {line.detail} by {line.staff} at {shown_time(line.at_ms)}" for line in copies],
     }

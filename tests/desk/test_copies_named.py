@@ -1,0 +1,18 @@
+"""What no erasure reaches is named as people read it: which backup, by whom, when."""
+
+import re
+from pathlib import Path
+
+from tests.desk.office import STAFF, Office
+
+
+def test_a_backup_made_before_an_erasure_is_named_with_its_time(tmp_path: Path) -> None:
+    office = Office(tmp_path / "d")
+    record = office.one.create("dossier", 1, {"/roepnaam": "Piet"})
+    office.sync(office.one)
+    office.ask("backup", to=str(tmp_path / "copy"))
+    named = office.ask("erase", record=record.hex(), reason="request")[0]["copies"]
+    assert [True] == [
+        bool(re.fullmatch(rf"backup .*/copy by {STAFF} at \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d", one)) for one in named
+    ], named
+    assert named == office.ask("erasures")[0]["copies"]
