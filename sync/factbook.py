@@ -219,6 +219,10 @@ class FactBook:
         found = (record for record, workers in self._decided.items() if worker in workers)
         return sorted(record for record in found if self.delivers(record, worker))
 
+    def assigned(self, record: bytes) -> list[str]:
+        """The workers who have been assigned a record and not lost it again."""
+        return [worker for worker, decided in self._decided.get(record, {}).items() if not decided.withdrawn]
+
     def passes_on(self, record: bytes, device: bytes) -> bool:
         """Whether a device's grants of a record count without the municipality's copy."""
         worker = self.worker(device)

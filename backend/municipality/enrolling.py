@@ -83,7 +83,6 @@ class Enrolling:
             self._town.end(old.device, invited.by, None, stolen=False)
         else:
             self._town.audit(invited.by, "enrol", None, detail)
-        self._town.granting.owe_all(signed)
         self.invitations.use(request.token, signed.device)
         assert book.keys is not None
         return msgspec.msgpack.encode(EnrolResponse(book.keys, signed, now_ms))

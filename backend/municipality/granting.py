@@ -59,22 +59,6 @@ class Granting:
         self._intake.take_fact(fact, now_ms)
         return True
 
-    def owe_all(self, certificate: Certificate) -> None:
-        """Note what a new device is to be granted: what its worker was assigned, and what any device of theirs,
-        revoked or not, created or was granted, less what was withdrawn."""
-        book, worker = self._ledger.draft.book, certificate.worker
-        records = set(book.records_assigned_to(worker))
-        for other in book.all_devices_of(worker):
-            if other.device != certificate.device:
-                records.update(self._held_by(other.device))
-        due = [record for record in sorted(records) if book.delivers(record, worker) and not book.erased(record)]
-        self._journal.owe((record, certificate.device) for record in due)
-
-    def _held_by(self, device: bytes) -> list[bytes]:
-        book, found = self._ledger.draft.book, self._journal.held_by(device)
-        rows = ((record, self._journal.record(record)) for record in found)
-        return [record for record, row in rows if row is not None and may_write(record, row.key, device, book)]
-
     def pay(self, custody: Custody, now_ms: int, skip: int = 0) -> tuple[int, int]:
         """Make some of the grants that are owed; returns how many were looked at, and how many of them are left."""
         book, owed = self._ledger.draft.book, self._journal.owed(OWED_AT_ONCE, skip)

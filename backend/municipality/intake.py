@@ -9,7 +9,7 @@ from backend.municipality.outside import KINDS, Outside
 from backend.municipality.state import Ledger, State
 from backend.stores.journal import Journal
 from backend.stores.journal_rows import NEW_RECORD, PLAIN, RecordRow, arrival_of, without_body
-from sync.admission import REVOKED, Held, Present, Taken, take
+from sync.admission import REVOKED, Held, Present, Taken, may_write, take
 from sync.authority import Gift, granted_devices, is_sent, readers
 from sync.entry import record_id
 from sync.exchange import Checked, place_name
@@ -114,6 +114,8 @@ class Intake:
                 else:
                     come = (author,) if is_sent(record, author, book) else ()
                 self._owe(record, come)
+                assigned = [one.device for worker in book.assigned(record) for one in book.devices_of(worker)]
+                self._journal.owe((record, device) for device in assigned)  # from the list, before the record came
                 return RecordRow(checked.header.key, row.state, come, author, row.exists)
         return row
 
@@ -210,6 +212,24 @@ class Intake:
             self.recount(record, at)
         self._redeliver_all(certificate.device, at)
         self.retake(dict.fromkeys(record for device in come for record in journal.held_records_of(device)))
+        for device in come:
+            self._owe_all(book.certificates[device])
+
+    def _owe_all(self, certificate: Certificate) -> None:
+        """Note what a device is to be granted: what its worker was assigned, and what any device of theirs, revoked
+        or not, created or was granted, less what was withdrawn. A restored server is shown its certificate again."""
+        book, worker = self._state.book, certificate.worker
+        records = set(book.records_assigned_to(worker))
+        for other in book.all_devices_of(worker):
+            if other.device != certificate.device:
+                records.update(self._held_by(other.device))
+        due = [record for record in sorted(records) if book.delivers(record, worker) and not book.erased(record)]
+        self._journal.owe((record, certificate.device) for record in due)
+
+    def _held_by(self, device: bytes) -> list[bytes]:
+        book, found = self._state.book, self._journal.held_by(device)
+        rows = ((record, self._journal.record(record)) for record in found)
+        return [record for record, row in rows if row is not None and may_write(record, row.key, device, book)]
 
     def _granted(self, grant: Grant, at: int) -> None:
         if grant.by is not None:

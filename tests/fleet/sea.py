@@ -1,0 +1,267 @@
+"""What all parts of the simulated fleet share: the phones, the server, the die, and what was written and taken away."""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from backend.device.device import Device
+from backend.device.reading import Editing
+from backend.device.store import DeviceStore
+from backend.device.syncing import Outcome, Sync
+from backend.device.transport import Unreachable
+from backend.device.wiping import WIPED
+from backend.municipality.service import Municipality
+from sync.authority import OWN_WORKER, WITHDRAWN
+from sync.facts import Grant
+from tests.fleet.photos import Photos
+from tests.fleet.world import LocalTransport, Sent, Server, SkewedClock
+
+Hashes = frozenset[bytes]
+STORE_FILES = ("", "-wal", "-shm")
+
+
+class PowerCut(Exception):
+    """The power goes, on the device or on the server."""
+
+
+class Opened(NamedTuple):
+    """A form on a screen, and how far each device's entries were shown when it was opened."""
+
+    editing: Editing
+    shown: dict[bytes, int]
+
+
+class Sailor:
+    """One phone of a worker."""
+
+    def __init__(self, worker: str, path: Path, device: Device, clock: SkewedClock) -> None:
+        self.worker = worker
+        self.path = path
+        self.device = device
+        self.clock = clock
+        self.open: dict[bytes, Opened] = {}
+
+    def reopen(self) -> None:
+        """Start again, with what the store holds."""
+        self.device.store.close()
+        self.device = Device(DeviceStore(self.path, None), self.clock)
+        self.open.clear()
+
+    def held(self, record: bytes) -> Hashes:
+        """The entries of a record that this phone has of other workers' and its own devices."""
+        return frozenset(kept.hash for kept in self.device.store.entries_of(record))
+
+    @property
+    def wiped(self) -> bool:
+        """Whether everything went from this phone."""
+        return bool(self.device.store.get(WIPED, bool))
+
+    def forget_files(self) -> None:
+        """The phone's files go."""
+        self.device.store.close()
+        for suffix in STORE_FILES:
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+
+
+class Sea:
+    """The state of one voyage. What is found to be wrong on the way is in `faults`."""
+
+    def __init__(self, folder: Path, seed: int, size: int) -> None:
+        self.random = Random(seed)
+        self.folder = folder
+        self.server = Server(folder / "server")
+        self.seen: Counter[str] = Counter()
+        self.faults: list[str] = []
+        self.words: dict[str, bytes] = {}
+        self.kept_words: dict[str, bytes] = {}  # of phones that were ended before they sent them: held, never counted
+        self.erased: dict[bytes, set[bytes]] = {}  # with the keys that opened them
+        self.taken: dict[tuple[bytes, str], dict[Path, Hashes]] = {}  # what each phone had when a record was withdrawn
+        self.ended: dict[Path, dict[bytes, Hashes]] = {}  # what each phone had when it was revoked
+        self.keys_of_ended: dict[Path, set[bytes]] = {}
+        self.number = 0
+        self.sailors: list[Sailor] = []
+        self.ashore: list[Sailor] = []
+        for number in range(size):
+            self.enrol(f"werker-{number}")
+        self.stranger = self._enrolled("vreemde")  # certified, and granted nothing
+        self.photos = Photos(self.server, seed, self.seen)
+        self.under_way: list[Sent] = []
+        self.backed_up = False
+        self.since_backup: Counter[str] = Counter()
+
+    @property
+    def town(self) -> Municipality:
+        """The municipality as it runs now."""
+        return self.server.municipality
+
+    def enrol(self, worker: str, replaces: bytes | None = None) -> Sailor:
+        """A new phone for a worker, which sails with the others."""
+        sailor = self._enrolled(worker, replaces)
+        self.sailors.append(sailor)
+        return sailor
+
+    def _enrolled(self, worker: str, replaces: bytes | None = None) -> Sailor:
+        self.number += 1
+        clock, path = SkewedClock(self.server.clock), self.folder / f"{worker}-{self.number}.db"
+        invitation = self.server.run(self.server.municipality.invite(worker, "worker", "beheer", replaces))
+        return Sailor(worker, path, Device.enrol(path, None, invitation, LocalTransport(self.server), clock), clock)
+
+    def word(self, record: bytes | None) -> str:
+        """A word that nobody wrote before."""
+        self.number += 1
+        word = f"woord-{self.number:06d}"
+        if record is not None:
+            self.words[word] = record
+        return word
+
+    def records(self) -> list[bytes]:
+        """In the order in which they came, so that a seed plays the same although ids are random."""
+        rows = self.town.journal.db.query("select record from entry group by record order by min(position)")
+        return [row["record"] for row in rows]
+
+    def living(self) -> list[bytes]:
+        """The records that the server has and that were not erased."""
+        return [record for record in self.records() if record not in self.erased]
+
+    def readable(self, sailor: Sailor) -> list[bytes]:
+        """The records that a phone can show."""
+        gone = set(sailor.device.store.erased())
+        return [r for r in sailor.device.store.records() if r not in gone and sailor.device.keys_of(r)]
+
+    def is_on_server(self, sailor: Sailor) -> bool:
+        """Whether everything that a phone wrote is on the server."""
+        return sailor.device.pen.head.seq == sailor.device.memory.send_after
+
+    # --- syncing ---
+
+    def sync(self, sailor: Sailor, *, calm: bool = False) -> Outcome | None:
+        """Let a phone sync; nothing if it did not come through. A forked one is invited in the place of its old id."""
+        lossy = self._lose_request, self._lose_answer, self._come_late
+        road = LocalTransport(self.server) if calm else LocalTransport(self.server, *lossy)
+        owed = self._not_to_be_taken(sailor)
+        outcome = None
+        try:
+            outcome = Sync(sailor.device, road).run(limit=self.random.choice((1, 3, 50)))
+        except Unreachable:
+            self.seen["lost"] += 1
+        except PowerCut:
+            sailor.reopen()
+        if outcome is not None:
+            self._came_through(sailor, outcome, owed)
+        return outcome
+
+    def _came_through(self, sailor: Sailor, outcome: Outcome, owed: dict[bytes, tuple[bytes, str]]) -> None:
+        self.seen["sync"] += 1
+        self.seen.update(f"grant refused: {code}" for _, code in outcome.refused_grants)
+        if outcome.forked:
+            self.seen["fork"] += 1
+            self._replace(sailor)
+            return
+        for name, (record, why) in owed.items():
+            if name in self._granted(record) and not self.town.journal.is_restored():  # then it may be an old one
+                self.faults.append(f"a grant was taken although it is {why}")
+
+    def _replace(self, sailor: Sailor) -> None:
+        """A person invites a forked phone in the place of its old id; now and then the answer is lost."""
+        if self.random.random() < 0.5:
+            self.seen["fork that waits"] += 1
+            return
+        old = sailor.device.id
+        self.server.replace(sailor.device)
+        sailor.open.clear()
+        self.seen["fork replaced by invitation"] += sailor.device.id != old
+
+    def _not_to_be_taken(self, sailor: Sailor) -> dict[bytes, tuple[bytes, str]]:
+        """The grants on a phone that no server may take: sealed hash, record and why."""
+        found = {}
+        for _, grant, _ in sailor.device.store.queued_grants(-1):
+            to = self.town.book.worker(grant.to)
+            if grant.sealed_hash in self._granted(grant.record) | self._copies(grant.record):
+                continue
+            if to == sailor.worker:
+                found[grant.sealed_hash] = grant.record, OWN_WORKER
+            elif (grant.record, sailor.worker) in self.taken:
+                found[grant.sealed_hash] = grant.record, WITHDRAWN
+        return found
+
+    def _granted(self, record: bytes) -> set[bytes]:
+        """The grants of a record that the server has, by the hash of what they seal."""
+        facts = [stored.fact for stored in self.town.journal.facts("grant", record)]
+        return {fact.sealed_hash for fact in facts if isinstance(fact, Grant)}
+
+    def _copies(self, record: bytes) -> set[bytes]:
+        """Grants of a record that the municipality signed and some phone holds: a restored server takes them."""
+        phones = (*self.sailors, *(phone for phone in self.ashore if not phone.wiped))
+        facts = [fact for phone in phones for _, fact in phone.device.store.facts()]
+        grants = [fact for fact in facts if isinstance(fact, Grant) and fact.by is None]
+        return {fact.sealed_hash for fact in grants if fact.record == record}
+
+    def _come_late(self, sent: Sent) -> list[Sent]:
+        """Requests that the network kept, of this device and of others, come again and after later ones."""
+        late = [one for one in self.under_way if self.random.random() < 0.1]
+        self.seen["repeated or reordered"] += len(late)
+        self.under_way = [*self.under_way[-4:], sent]
+        return late
+
+    def _lose_request(self) -> None:
+        if self.random.random() < 0.1:
+            self.seen["lost request"] += 1
+            raise Unreachable("lost request")
+
+    def _lose_answer(self) -> None:
+        chance = self.random.random()
+        if chance < 0.1:
+            self.seen["lost answer"] += 1
+            raise Unreachable("lost answer")
+        if chance < 0.15:
+            self.seen["power cut before the answer was taken in"] += 1
+            raise PowerCut
+
+    # --- backups of the server ---
+
+    def back_up_server(self, _sailor: Sailor | None = None) -> None:
+        """Copy the server's folder as an administrator would."""
+        self.server.back_up(self.folder / "server-backup")
+        self.backed_up = True
+        self.since_backup.clear()
+
+    def restore_server(self, _sailor: Sailor | None = None) -> None:
+        """Put the last copy back; what was taken away since is on the list outside it."""
+        if not self.backed_up:
+            return
+        life = self.town.exchanges.life
+        self.server.restore(self.folder / "server-backup")
+        self.seen["server restored"] += 1
+        self.seen["list confirmed after a restore"] += self.town.awaiting_list
+        for what, count in self.since_backup.items():
+            self.seen[f"{what} before a restore"] += count
+        if any(self.since_backup.values()) and life == self.town.exchanges.life:
+            self.faults.append("a restored server did not notice that its list knows more")
+
+    # --- what is taken away ---
+
+    def withdrew(self, record: bytes, worker: str) -> None:
+        """Remember what each phone of a worker has of a record that is theirs no longer."""
+        phones = [one for one in (*self.sailors, *self.ashore) if one.worker == worker]
+        self.taken[record, worker] = {one.path: one.held(record) for one in phones}
+
+    def end(self, sailor: Sailor) -> None:
+        """A phone is out of use; remember what it has, and its keys."""
+        store = sailor.device.store
+        self.ended[sailor.path] = {record: sailor.held(record) for record in store.records()}
+        self.keys_of_ended[sailor.path] = set(self.keys(store, store.records()))
+        self.sailors.remove(sailor)
+        self.ashore.append(sailor)
+
+    def keys(self, store: DeviceStore, records: Iterable[bytes]) -> list[bytes]:
+        """The keys that a store has of some records."""
+        known = [store.record_key(record) for record in records]
+        return [one[1] for one in known if one is not None and one[1] is not None]
+
+    def copy_phone(self, sailor: Sailor, to: Path) -> None:
+        """Copy a phone's store, whole."""
+        sailor.device.store.db.conn.execute("pragma wal_checkpoint(truncate)").fetchall()
+        shutil.copy(sailor.path, to)
