@@ -52,6 +52,24 @@ def an_entry_that_is_new_is_not_taken_without_its_body(town: Town) -> None:
     visit.bert.push()
 
 
+@story("bodies")
+def an_entry_that_is_held_without_its_body_takes_it_from_its_author(town: Town) -> None:
+    visit = Visit(town)
+    made = visit.anna.chain[-1]
+    town.lose_body(visit.anna.id, made.seq)
+    town.restart()
+    visit.bert.exchange(handed=[[*made.wire[:2], b"x" * 300, None, *made.wire[4:]]])
+    visit.anna.exchange(entries=[made.wire], head=list(visit.anna.last))
+
+
+@story("order")
+def an_act_that_fails_half_way_is_seen_by_nobody(town: Town) -> None:
+    visit = Visit(town)
+    if any(town.revoke_half_way(visit.anna)):
+        town.model.fault("order", "a revocation that is not on disk was seen")
+    visit.write_on()
+
+
 @story("keys-displace-nothing")
 def junk_keys_come_before_the_real_ones(town: Town) -> None:
     anna, bert = town.phone("anna"), town.phone("bert", honest=False)

@@ -108,3 +108,18 @@ def a_device_is_not_told_another_municipality_s_facts_as_its_own(town: Town) -> 
     sig = custody.signing.sign("erasure", *fact[1:])
     read.told([*fact, sig])
     read.still_shown("signers")
+
+
+@story("observed-is-shown")
+def what_came_while_one_decided_was_not_shown_and_is_not_decided(town: Town) -> None:
+    read = Read(town)
+    cees, anna = read.cees, read.anna
+    shown = [anna.chain[-1].hash]
+    anna.write(anna.records[read.record], {"/duiding": "woord-later"})
+    anna.sync()
+    town.sync(cees)
+    cees.save(cees.editing_of(read.record, shown), "huisbezoek", 1, {"/duiding": "woord-besluit"})
+    town.sync(cees)
+    kept = {value for values in cees.view(read.record).conflicts.values() for value in values}
+    if kept != {"woord-later", "woord-besluit"}:
+        town.model.fault("observed-is-shown", f"what nobody was shown was decided: {kept}")

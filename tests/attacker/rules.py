@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from pytest import MonkeyPatch
 
+from backend.device.device import Device
 from backend.errors import DeviceUnknown
 from backend.municipality import enrolling, enrolment, handin, requests
 from backend.municipality import exchange as exchanges
@@ -17,10 +18,13 @@ from backend.municipality.attachments import Attachments
 from backend.municipality.enrolment import Invitations
 from backend.municipality.intake import Intake
 from backend.municipality.service import Municipality
+from backend.municipality.state import Ledger
 from backend.municipality.world import Held
 from backend.stores import keys
+from backend.stores.journal import Journal
 from backend.stores.keys import Keys
 from sync import admission, deciding, exchange
+from sync.authority import OWN_WORKER
 from sync.factbook import FactBook
 from tests.attacker import wire
 from tests.attacker.stories import STORIES
@@ -289,3 +293,42 @@ def _(patch: MonkeyPatch) -> None:
     patch.setattr("sync.exchange.WRAPS_MAX", 1 << 20)
     endless = re.sub(r"offset \d+", "offset 1000000", keys._TAKE_WRAP)
     patch.setattr(keys, "_TAKE_WRAP", endless)
+
+
+@rule("nobody grants to a device of their own worker", "a_worker_grants_a_record_to_a_phone_of_their_own")
+def _(patch: MonkeyPatch) -> None:
+    real = deciding.against_grant
+
+    def to_oneself(grant: Any, may_write: bool, facts: Any) -> str | None:
+        why = real(grant, may_write, facts)
+        return None if why == OWN_WORKER else why
+
+    patch.setattr(deciding, "against_grant", to_oneself)
+
+
+@rule("a known entry takes the body that fits it", "an_entry_that_is_held_without_its_body_takes_it_from_its_author")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(deciding, "_bodies", _always(()))
+
+
+@rule("keys that nobody signed displace nothing", "junk_keys_come_before_the_real_ones")
+def _(patch: MonkeyPatch) -> None:
+    def as_if_signed(store: Keys, device: bytes, epochs: Any, wraps: Any) -> None:
+        store.take([(device, epoch) for epoch in epochs], [(device, wrap) for wrap in wraps], ())
+
+    patch.setattr(Keys, "take_unsigned", as_if_signed)
+
+
+@rule("one report is counted once", "one_report_said_often_is_one_report")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(Journal, "has_fact", _always(False))
+
+
+@rule("what was shown is what is observed", "what_came_while_one_decided_was_not_shown_and_is_not_decided")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(Device, "editing_of", lambda device, record, _shown: device.open(record))
+
+
+@rule("memory changes by one assignment after the commit", "an_act_that_fails_half_way_is_seen_by_nobody")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(Ledger, "begin", lambda ledger: setattr(ledger, "draft", ledger.committed))

@@ -223,6 +223,20 @@ def a_withdrawn_worker_takes_the_record_back(town: Town) -> None:
 
 
 @story("grants-by-whoever-has-it")
+def a_worker_grants_a_record_to_a_phone_of_their_own(town: Town) -> None:
+    """What a worker's other phones get, the municipality gives: so it ends with the worker, and not with a phone."""
+    visit = Visit(town)
+    second = town.phone("bert", honest=False)
+    visit.bert.pull()
+    _, answer = visit.bert.grant(visit.record, second.id)
+    if [refused[1] for refused in answer.get("refused_grants", ())] != ["own-worker"]:
+        town.model.fault("grants-by-whoever-has-it", "a worker's phone opened a record to another phone of theirs")
+    visit.anna.pull()
+    if any(fact[0] == "grant" and (fact[4], fact[7]) == (second.id, visit.bert.id) for fact in visit.anna.facts):
+        town.model.fault("grants-by-whoever-has-it", "a grant to one's own phone was journaled")
+
+
+@story("grants-by-whoever-has-it")
 def a_withdrawn_worker_opens_the_record_to_a_stranger(town: Town) -> None:
     visit = Visit(town)
     town.withdraw(visit.record, "bert")

@@ -13,7 +13,7 @@ from tests.attacker.town import Town
 
 HERE = Path(__file__).parent
 PRODUCT = {"crypto", "sync", "forms", "backend"}
-KNOWS_THE_PRODUCT = {"town.py", "rules.py", "test_attacker.py", "lies.py"}
+KNOWS_THE_PRODUCT = {"town.py", "abroad.py", "rules.py", "test_attacker.py", "lies.py"}
 MODULES = (taken_away, kept, line, limits, lies)
 
 

@@ -1,24 +1,28 @@
 """The municipality under attack: the real app over real stores, staff who act, and the model that watches the line.
 
-This file alone of the attacker's folder knows the product. It starts it, plays its staff, and looks into the journal
-when a run has ended.
+This file knows the product, with `abroad.py` and the lies told to its devices: it starts it, plays its staff, and looks
+into the journal when a run has ended.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
 import msgspec
+import sqlcipher3
 
 from backend.device.device import Device
 from backend.device.syncing import Sync
+from backend.errors import BackendError
 from backend.municipality.custody import record_key_of
 from backend.municipality.registry import Municipalities
 from backend.web.app import create_app
 from tests.attacker.model import Fault, Model
 from tests.attacker.phone import Phone, Reply
+from tests.attacker.wire import sha256
 from tests.fleet.world import LocalTransport, Server
 
 CODE = "GM9901"
@@ -194,6 +198,31 @@ class Town:
         self.server.run(product.submit(lambda: product.exchanges.begin_life(self.clock.ms, "restored from a backup")))
         self.server.confirm_list()
         self.model.life = b""
+
+    def lose_body(self, device: bytes, seq: int) -> None:
+        """Hold an entry without its body, as servers of an earlier release took some."""
+        sealed = self.product.journal.entry_named(*self._named(device, seq)).entry.body
+        values = (sha256(sealed), device, seq)
+        run = self.product.journal.db.conn.execute
+        statement = "update entry set body = null, body_hash = ? where device = ? and seq = ?"
+        self.server.run(self.product.submit(lambda: run(statement, values)))
+
+    def _named(self, device: bytes, seq: int) -> tuple[bytes, bytes]:
+        name = self.model.acknowledged[device, seq]
+        return self.model.records[name], name
+
+    def revoke_half_way(self, phone: Phone) -> list[bool]:
+        """A revocation at which the disk fails; whether it was seen before and after that."""
+        seen: list[bool] = []
+
+        def work() -> None:
+            self.product.end(phone.id, "beheer", None, stolen=True)
+            seen.append(self.product.book.revoked(phone.id))
+            raise sqlcipher3.OperationalError("database or disk is full")
+
+        with suppress(BackendError, sqlcipher3.Error):
+            self.server.run(self.product.submit(work))
+        return [*seen, self.product.book.revoked(phone.id)]
 
     # --- what staff see ---
 
