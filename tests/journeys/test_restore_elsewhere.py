@@ -75,7 +75,7 @@ def test_on_an_empty_machine_a_record_is_read_with_backup_list_and_passphrase(
     assert 0 == there.type("confirm-list", TOWN, row["list_ends"], *dora, stdin=PHRASE + "\n").returncode
     assert 0 == there.type("add-staff", TOWN, "fien", *dora, stdin=PHRASE + "\n").returncode
     fien = ("--passphrase", "--staff", "fien")
-    assert "[staff-unknown]" in there.type("confirm-account", TOWN, "dora", *dora, stdin=PHRASE + "\n").stderr
+    assert "[nothing-to-confirm]" in there.type("confirm-account", TOWN, "dora", *dora, stdin=PHRASE + "\n").stderr
     assert 0 == there.type("confirm-account", TOWN, "dora", *fien, stdin=PHRASE + "\n").returncode
     row = there.rows("status")[0]
     assert not row["awaiting_list"] and "" == row["unconfirmed"]
