@@ -15,6 +15,7 @@ FIELDS: Final = ("/toegang", "/zorg", "/duiding", "/vervolg_datum")
 RECORDS_MAX: Final = 60
 PHONES_MAX: Final = 24
 HONEST: Final = ("anna", "bert", "cees")
+DESK_THIEF: Final = "hans"  # whose device is a desk device
 HOSTILE: Final = ("dirk", "eva", "fred", "gerda")
 
 
@@ -34,11 +35,14 @@ class Chaos:
             town.phone(worker)
         for worker in HOSTILE:
             town.phone(worker, honest=False)
+        town.phone(DESK_THIEF, honest=False, role="desk")
 
     def run(self, acts: int) -> None:
         """That many acts."""
         for _ in range(acts):
             self.act()
+        if self.town.product.locked:
+            self.town.server.unlock()
 
     def act(self) -> None:
         """One thing happens."""
@@ -55,6 +59,8 @@ class Chaos:
             self._loot(phones)
         elif kind == "staff":
             chosen = random.choice(self.staff_acts)  # type: ignore[assignment]
+            if town.product.locked:
+                town.server.unlock()  # whoever acts has unlocked first
             chosen()  # type: ignore[call-arg]
         else:
             chosen = self.replay
@@ -117,6 +123,8 @@ class Chaos:
             self.erase,
             self.hire,
             self.restart,
+            self.restore,
+            self.lock,
         ]
 
     def _known(self) -> list[bytes]:
@@ -152,6 +160,15 @@ class Chaos:
     def restart(self) -> None:
         if self.random.random() < 0.2:
             self.town.restart()
+
+    def restore(self) -> None:
+        """A life that a restore began: from now on facts that devices bring are taken in."""
+        if self.random.random() < 0.3:
+            self.town.restored()
+
+    def lock(self) -> None:
+        """The private keys are away until somebody acts again: what is said meanwhile waits for them."""
+        self.town.product.lock()
 
     # --- hostile people ---
 

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from tests.attacker.phone import Reply
-from tests.attacker.wire import entry_hash, entry_name, sha256, unpack
+from tests.attacker.wire import entry_hash, entry_name, is_signed, sha256, unpack
 
 NAMED_FAULTS: Final = (503, 507)  # a store that is busy or full says so, and takes nothing in
 
@@ -47,6 +47,8 @@ class Model:
         self.brought: dict[bytes, int] = {}
         self.handed_in: dict[bytes, bytes] = {}  # what a hand-in was answered to be held, and its author
         self.attachments: dict[bytes, bytes] = {}
+        self.desks: dict[bytes, bytes] = {}  # the desk devices and their signing keys
+        self.set_aside: set[bytes] = set()  # what a desk device said that may say it, whatever it said it for
         self.pending: list[Pending] = []
         self.faults: list[Fault] = []
 
@@ -119,6 +121,8 @@ class Model:
         if route in ("enrolments", "successions"):
             certificate = answer["certificate"]
             self.workers[certificate[2]] = certificate[3]
+            if certificate[4] == "desk":
+                self.desks[certificate[2]] = certificate[6]
             if route == "successions":
                 self.fault("heirs-by-invitation", "a device certified its own successor")
         elif route == "hand-ins":
@@ -143,10 +147,17 @@ class Model:
         self._brought([*request.get("entries", ()), *request.get("handed", ())])
         if not answer.get("refused"):
             self._acknowledge(device, request, answer)
+        self._said(request.get("facts", ()))
         for fact, _sealed in request.get("grants", ()):
             self.granted(fact[7], fact[4], fact[2])
         for change in answer.get("changes", ()):
             self._delivered(device, change)
+
+    def _said(self, facts: list[Any]) -> None:
+        for fact in facts:
+            by = fact[5] if fact[0] == "set-aside" else None
+            if by in self.desks and by not in self.revoked and is_signed(self.desks[by], fact):
+                self.set_aside.add(fact[3])
 
     def _brought(self, entries: list[Any]) -> None:
         for entry in entries:

@@ -283,5 +283,5 @@ class Town:
                 continue
             if name not in held and not self.model.may_count(device, seq, record):
                 self.model.fault("counting", f"seq {seq} of {self.model.workers.get(device)} counts")
-            if name in held and record in readers.get(device, ()):
+            if name in held and record in readers.get(device, ()) and name not in self.model.set_aside:
                 self.model.fault("words-count", f"seq {seq} of {self.model.workers[device]}: {held[name]}")
