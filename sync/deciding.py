@@ -47,6 +47,9 @@ class World(Protocol):
     def held(self, device: bytes, seq: int) -> bytes | None:
         """The hash of what is held at a device's seq."""
 
+    def names_entry(self, record: bytes, hash_: bytes) -> bool:
+        """Whether an entry of that name is held of that record."""
+
     def lacks_body(self, device: bytes, seq: int) -> bool:
         """Whether the entry held at a device's seq has no body."""
 
@@ -121,7 +124,7 @@ def decide(asked: Prepared, world: World) -> Decision:
     if push.hole is not None and world.locked:
         push = Push(tail=tail, wanted=tail.seq + 1)  # nobody can sign the hole now: the entries stay wanted
     entries, forked, bodies = _entries(push, asked, receipt, world, book)
-    reports = tuple(dict.fromkeys(request.reports))
+    reports = tuple(note for note in dict.fromkeys(request.reports) if world.names_entry(note.record, note.hash))
     erased = tuple(record for record in dict.fromkeys(request.erased) if book.erased(record))
     return Decision(
         new_life,

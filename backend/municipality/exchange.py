@@ -45,6 +45,7 @@ from sync.facts import (
 )
 from sync.messages import (
     ERASED_DROPPED,
+    FRESH_MS_MAX,
     SEALED_BYTES_MAX,
     WRAP_WANTED,
     Epoch,
@@ -63,6 +64,7 @@ from sync.messages import (
 LIFE_BYTES: Final = 16
 AWAITING: Final = "awaiting-list"  # of the journal's meta: restored, and nobody confirmed where the list ends
 LACKING_SERVED: Final = 64  # record keys sealed anew in one exchange
+SEALED_LATELY_MAX: Final = 3  # times in ten minutes that one key is sealed to one device: every reader is told of each
 
 
 class Exchange(Held):
@@ -238,16 +240,16 @@ class Exchange(Held):
         for record in request.lacking[:LACKING_SERVED] if certificate is not None else ():
             row = self._journal.record(record)
             reads = row is not None and device in row.readers
-            if certificate is not None and reads and not self._is_on_its_way(device, record, decision.cursor):
+            if certificate is not None and reads and not self._was_sealed(device, record, decision.cursor, now_ms):
                 self._granting.seal(self.custody, certificate, record, now_ms)
 
-    def _is_on_its_way(self, device: bytes, record: bytes, cursor: Cursor | None) -> bool:
-        """Whether a grant that the device has not pulled yet brings the key already."""
+    def _was_sealed(self, device: bytes, record: bytes, cursor: Cursor | None, now_ms: int) -> bool:
+        """Whether a grant that the device has not pulled yet brings the key already, or it had several just now."""
         pulled = cursor.position if cursor is not None and cursor.life == self.life else 0
-        return any(
-            stored.position > pulled and isinstance(stored.fact, Grant) and stored.fact.to == device
-            for stored in self._journal.facts(record=record)
-        )
+        facts = self._journal.facts(record=record)
+        sealed = [one for one in facts if isinstance(one.fact, Grant) and one.fact.to == device]
+        lately = sum(one.received > now_ms - FRESH_MS_MAX for one in sealed)
+        return lately >= SEALED_LATELY_MAX or any(one.position > pulled for one in sealed)
 
     def _page(self, device: bytes, request: SyncRequest, cursor: Cursor | None, tail: Place) -> tuple[Page, Page]:
         if cursor is None or cursor.life != self.life:

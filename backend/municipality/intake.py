@@ -114,8 +114,7 @@ class Intake:
                 else:
                     come = (author,) if is_sent(record, author, book) else ()
                 self._owe(record, come)
-                assigned = [one.device for worker in book.assigned(record) for one in book.devices_of(worker)]
-                self._journal.owe((record, device) for device in assigned)  # from the list, before the record came
+                self._owe_assigned(record)
                 return RecordRow(checked.header.key, row.state, come, author, row.exists)
         return row
 
@@ -249,6 +248,7 @@ class Intake:
         left = self._journal.record(fact.record) or NEW_RECORD
         gone = [device for device in row.readers if device not in left.readers]
         self._journal.feed((device, at, PLAIN) for device in gone)
+        self._owe_assigned(fact.record)
 
     def _revoked(self, fact: Revocation, at: int) -> None:
         book, device = self._state.book, fact.device
@@ -299,6 +299,12 @@ class Intake:
         """Decide anew who is sent what a device has by itself or in the place of another."""
         for record in dict.fromkeys(r for one in self._state.book.line(device) for r in self._journal.held_by(one)):
             self.redeliver(record, at)
+
+    def _owe_assigned(self, record: bytes) -> None:
+        """Who was assigned a record is to be granted it: after a restore the record or the grants may be lost."""
+        book = self._state.book
+        assigned = [one.device for worker in book.assigned(record) for one in book.devices_of(worker)]
+        self._journal.owe((record, device) for device in assigned)
 
     def _owe(self, record: bytes, come: Sequence[bytes]) -> None:
         """A worker's other devices are to be granted what one of them is sent."""

@@ -65,6 +65,10 @@ class Held:
         """The hash of what is held at a device's seq."""
         return self._journal.hash_at(device, seq)
 
+    def names_entry(self, record: bytes, hash_: bytes) -> bool:
+        """Whether an entry of that name is held of that record."""
+        return self._journal.entry_named(record, hash_) is not None
+
     def lacks_body(self, device: bytes, seq: int) -> bool:
         """Whether the entry held there has no body."""
         return self._journal.lacks_body(device, seq)
