@@ -214,6 +214,13 @@ class FactBook:
         decided = self._decided.get(record, {}).get(worker)
         return 0 if decided is None else decided.at_ms
 
+    def withdrawn_at(self, record: bytes, device: bytes) -> int | None:
+        """When a record was withdrawn from a device's worker; nothing while it is not, or was assigned again since."""
+        worker = self.worker(device)
+        if worker is None or self.delivers(record, worker):
+            return None
+        return self.decided_at(record, worker)
+
     def records_assigned_to(self, worker: str) -> list[bytes]:
         """The records that a worker has been assigned and not lost again."""
         found = (record for record, workers in self._decided.items() if worker in workers)

@@ -114,6 +114,7 @@ class Surroundings(NamedTuple):
     worker: Callable[[bytes], str]
     in_hole: InHole
     takes_in: Callable[[bytes, bytes], bool]  # whether the first device may write anew what the second wrote
+    withdrawn_at: Callable[[bytes, bytes], int | None]  # when a record was withdrawn from a device's worker
 
 
 class _Look(NamedTuple):
@@ -240,6 +241,11 @@ def _edits(reading: Reading, around: Surroundings, form: Form | None, notes: lis
         ahead = wall_ms(one.arrival.header.clock) - (one.arrival.received or 0)
         if ahead > AHEAD_MS:
             notes.append(Attention("clock-ahead", one.arrival.hash.hex(), f"{ahead // 1000} s"))
+        withdrawn_ms = around.withdrawn_at(reading.record, one.arrival.header.device)
+        if withdrawn_ms is not None and (one.arrival.received or 0) > withdrawn_ms:
+            notes.append(
+                Attention("after-withdrawal", one.arrival.hash.hex(), around.worker(one.arrival.header.device))
+            )
         mover = around.mover(one.plain.form, one.plain.version, form.version) if form is not None else None
         own = around.form(one.plain.form, one.plain.version)
         local = {*(form.local_paths if form is not None else ()), *(own.form.local_paths if own is not None else ())}

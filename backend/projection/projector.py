@@ -262,7 +262,14 @@ class Projector:
         """What pictures need to know besides their records."""
         book = self._book
         return Surroundings(
-            self._code, self._sheet, book.newest_form, self._mover, self._worker, beyond_reach(book), self._takes_in
+            self._code,
+            self._sheet,
+            book.newest_form,
+            self._mover,
+            self._worker,
+            beyond_reach(book),
+            self._takes_in,
+            book.withdrawn_at,
         )
 
     def _takes_in(self, device: bytes, old: bytes) -> bool:

@@ -168,6 +168,18 @@ def test_what_a_revoked_device_wrote_after_its_end_is_kept_left_out_and_listed(t
     assert 2 == town.server.municipality.health()["entries"]
 
 
+def test_words_that_came_after_a_withdrawal_count_and_are_listed_for_the_office(town: Town) -> None:
+    """An honest worker may have been offline: what they wrote counts, and somebody should know."""
+    record = town.shared("huisbezoek", {"/toegang": "binnen"})
+    town.two.save(town.two.open(record), "huisbezoek", 1, {"/duiding": "offline geschreven"})
+    town.server.run(town.server.municipality.withdraw(record, "werker-twee", "beheer"))
+    town.server.clock.ms += 60_000
+    town.sync(town.two)
+    assert [{"duiding": "offline geschreven"}] == town.find("select duiding from huisbezoek")
+    listed = town.find("select detail from _attention where kind = 'after-withdrawal'")
+    assert [{"detail": "werker-twee"}] == listed
+
+
 def test_a_deleted_record_leaves_its_row_and_a_contested_one_is_listed(town: Town) -> None:
     record = town.shared("dossier", {"/case_ref": "ABCD-2345"})
     first, second = town.one.open(record), town.two.open(record)
