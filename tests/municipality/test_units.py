@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backend.device.syncing import Sync
-from backend.errors import DeviceUnknown
+from backend.errors import NoSuchDevice
 from backend.municipality.unit import Unit
 from backend.stores.journal import Journal
 from sync.errors import DeviceRevoked
@@ -29,7 +29,7 @@ def test_a_job_that_fails_costs_the_others_of_its_group_nothing(tmp_path: Path) 
 
     before = town.committed.position
     outcomes = server.run(together())
-    assert [0, 0] == [outcomes[0], outcomes[2]] and isinstance(outcomes[1], DeviceUnknown)
+    assert [0, 0] == [outcomes[0], outcomes[2]] and isinstance(outcomes[1], NoSuchDevice)
     assert before + 2 == town.committed.position == town.journal.last_position()
     assert [made] == town.book.records_assigned_to("bert") == town.book.records_assigned_to("cees")
     server.stop()
@@ -78,7 +78,7 @@ def test_a_refused_request_reads_no_fact_of_the_journal_again(tmp_path: Path, mo
     reads: list[Any] = []
     kept = Journal.facts
     monkeypatch.setattr(Journal, "facts", lambda self, *a, **k: reads.append(a) or kept(self, *a, **k))
-    with pytest.raises(DeviceUnknown):
+    with pytest.raises(NoSuchDevice):
         server.run(server.municipality.revoke(bytes(16), "beheer"))
     with pytest.raises(DeviceRevoked):
         server.run(_exchange(server, anna.id))
