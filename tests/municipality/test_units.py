@@ -9,7 +9,6 @@ import pytest
 
 from backend.device.syncing import Sync
 from backend.errors import NoSuchDevice
-from backend.municipality.unit import Unit
 from backend.stores.journal import Journal
 from sync.errors import DeviceRevoked
 from sync.messages import SyncRequest, write
@@ -91,21 +90,32 @@ async def _exchange(server: Server, device: bytes) -> bytes:
     return await server.municipality.exchange(device, write(SyncRequest(1, now_ms)), now_ms)
 
 
+class Dying:
+    """A connection whose process is killed when it is to commit."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def execute(self, statement: str, *values: Any) -> Any:
+        if statement == "commit":
+            raise KeyboardInterrupt
+        return self._connection.execute(statement, *values)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
 def test_a_kill_between_the_keys_and_the_journal_leaves_a_key_too_many_and_no_entry(tmp_path: Path) -> None:
     server = Server(tmp_path)
     anna = server.enrol(tmp_path / "a.db", "anna")
     record = anna.create("huisbezoek", 1, {"/duiding": "woord"})
-    kept = Unit.commit
-
-    def killed(self: Unit) -> None:
-        self._keys.execute("commit")
-        self.abandon()
-        raise KeyboardInterrupt
-
-    with pytest.MonkeyPatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(Unit, "commit", killed)
+    unit = server.municipality.unit
+    journal = unit._journal
+    with pytest.raises(KeyboardInterrupt):
+        unit._journal = Dying(journal)
         Sync(anna, LocalTransport(server)).run()
-    assert Unit.commit is kept
+    unit._journal = journal
+    unit.abandon()
     server.stop()
     server.start()
     assert server.municipality.keys.has_wrap(record) and server.municipality.journal.record(record) is None
