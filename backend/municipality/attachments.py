@@ -108,7 +108,8 @@ def upload_at(address: str, device: bytes) -> Upload:
 class Attachments:
     """The attachments of one municipality's folder.
 
-    `begin` and `finish` run in the journal's transaction and may run twice; all else is safe on any thread.
+    `begin` and `finish` run in the journal's transaction and may run twice; all else is safe on any thread. An upload
+    goes from open to in place and never back, on another thread: whoever asks for both asks first whether it is open.
     """
 
     def __init__(self, folder: Path, journal: Journal) -> None:
@@ -126,24 +127,28 @@ class Attachments:
         row = self._rows.find(upload.name)
         if row is not None:
             _agrees(row, upload)
-            if self.is_in_place(upload.name):
-                return upload.length
-        if not self._is_open(upload):
+        is_open = self._is_open(upload)
+        if row is not None and self.is_in_place(upload.name):
+            return upload.length
+        if not is_open:
             self._sweep(upload.device, upload.created_ms)
             self._refuse_above_limits(upload)
         with self._locked(upload), _room():
+            if row is not None and self.is_in_place(upload.name):  # its twin put it there while this one waited
+                return upload.length
             private_folder(self._uploads)
             self._part(upload).touch(mode=0o600)
             write_atomically(self._about(upload), msgspec.msgpack.encode(upload))
-            return self._held(upload)
+            return self._held(upload) or 0
 
     def held(self, upload: Upload) -> int:
         """How many bytes of an upload are held, all of them when it is finished."""
+        held = self._held(upload) if self._is_open(upload) else None
         if self.is_finished(upload):
             return upload.length
-        if not self._is_open(upload):
+        if held is None:
             raise UploadUnknown
-        return self._held(upload)
+        return held
 
     def append(self, upload: Upload, offset: int, piece: bytes) -> int:
         """Add a piece that is on disk when this returns; a repeated one changes nothing. Returns the bytes held."""
@@ -181,7 +186,7 @@ class Attachments:
         row = self._rows.find(upload.name)
         if row is not None:
             _agrees(row, upload)
-        if not self.is_in_place(upload.name) and not self._is_open(upload):
+        if not self._is_open(upload) and not self.is_in_place(upload.name):
             raise UploadUnknown
         self._rows.keep(AttachmentRow(upload.name, upload.record, upload.device, upload.length), now_ms)
 
@@ -305,11 +310,11 @@ class Attachments:
     def _is_open(self, upload: Upload) -> bool:
         return self._about(upload).is_file() and self._part(upload).is_file()
 
-    def _held(self, upload: Upload) -> int:
+    def _held(self, upload: Upload) -> int | None:
         try:
             return self._part(upload).stat().st_size
         except FileNotFoundError:
-            raise UploadUnknown from None
+            return None
 
     def _holds(self, upload: Upload, offset: int, piece: bytes) -> bool:
         """Whether the bytes held at an offset are those of a repeated piece."""

@@ -4,17 +4,19 @@ import asyncio
 import contextlib
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 
 from backend.desk.keys import back_up
 from backend.device.syncing import Sync
 from backend.errors import NoAccess
 from backend.municipality import uploading
-from backend.municipality.attachments import AttachmentUnknown, Upload, UploadUnknown
+from backend.municipality.attachments import Attachments, AttachmentUnknown, Upload, UploadUnknown
 from backend.stores.attachment_rows import AttachmentRows
 from backend.stores.journal import Journal
 from crypto.attachments import seal_attachment
@@ -87,6 +89,65 @@ def test_equal_last_pieces_at_once_both_succeed_beside_a_neighbour_that_fails(se
         assert [len(sealed)] * 3 == answers[:3]
         assert all(isinstance(answer, NoAccess) for answer in answers[4:])
         assert is_whole(server, author, sealed)
+
+
+@pytest.mark.parametrize("act", ["begin", "held", "finish"])
+def test_an_act_whose_twin_puts_the_file_in_place_meanwhile_succeeds(server: Server, author: Author, act: str) -> None:
+    """The file moves on another thread between any two looks; each look is tried as the last one before the move."""
+    town, sealed = server.municipality, author.sealed()
+    upload, attachments = author.upload(sealed), server.municipality.attachments
+
+    async def all_but_placed() -> None:
+        await uploading.begin(town, upload)
+        await asyncio.to_thread(attachments.append, upload, 0, sealed)
+        await town.submit(lambda: attachments.finish(upload, 0))
+
+    server.run(all_but_placed())
+    part = attachments._part(upload).read_bytes()
+    acts = {
+        "begin": lambda: server.run(town.submit(lambda: attachments.begin(upload))),
+        "held": lambda: attachments.held(upload),
+        "finish": lambda: server.run(town.submit(lambda: attachments.finish(upload, 0))) or len(sealed),
+    }
+    for look in range(8):  # no act looks more often
+        with moved_after(attachments, upload, look):
+            assert acts[act]() == len(sealed), f"the file moved after look {look}"
+        attachments.place(upload)
+        assert is_whole(server, author, sealed) and stored(server) == [sha256(sealed).hexdigest()]
+        (server.folder / "attachments" / sha256(sealed).hexdigest()).unlink()
+        attachments._part(upload).write_bytes(part)
+        attachments._about(upload).write_bytes(msgspec.msgpack.encode(upload))
+
+
+@contextlib.contextmanager
+def moved_after(attachments: Attachments, upload: Upload, look: int) -> Iterator[None]:
+    """Put the file in place right after an act's `look`-th look at the folder."""
+    looks = 0
+    lock = attachments._locks[int(upload.id[-8:], 16) % len(attachments._locks)]
+    whole = {name: getattr(attachments, name) for name in ("_is_open", "is_in_place", "is_finished", "_held")}
+
+    def looked(name: str) -> Callable[..., Any]:
+        def call(*args: Any) -> Any:
+            nonlocal looks
+            found = whole[name](*args)
+            looks += 1
+            if looks - 1 == look and not lock.locked():  # the twin waits for it, as `place` does
+                place(upload)
+            return found
+
+        return call
+
+    def place(upload: Upload) -> None:
+        attachments._part(upload).replace(attachments._folder / upload.name.hex())
+        attachments._discard(upload.id)
+
+    for name in whole:
+        setattr(attachments, name, looked(name))
+    try:
+        yield
+    finally:
+        for name in whole:
+            delattr(attachments, name)
 
 
 def test_many_uploads_in_one_group_with_failing_neighbours_all_arrive(server: Server, author: Author) -> None:
