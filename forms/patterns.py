@@ -4,6 +4,7 @@ What is in the subset means the same everywhere, so that a device and a server n
 Sizes are bounded, because each engine builds something for every repetition.
 """
 
+from math import inf
 from typing import Any, Final
 
 import msgspec
@@ -56,10 +57,14 @@ class _Stop(Exception):
 
 
 class Pattern(msgspec.Struct, frozen=True):
-    """What one look at a pattern gave: why it cannot be used, or how large it is with its repetitions written out."""
+    """What one look at a pattern gave: why it cannot be used, or how large it is with its repetitions written out.
+
+    `longest` is the number of code points in the longest text that fits; None where nothing ends it.
+    """
 
     findings: tuple[Finding, ...] = ()
     size: int = 0
+    longest: int | None = None
 
 
 def read(pattern: str, at: str) -> Pattern:
@@ -69,13 +74,17 @@ def read(pattern: str, at: str) -> Pattern:
         return Pattern((finding("pattern-too-large", at, number=number, limit=LENGTH_MAX),))
     reader = _Reader(pattern, at)
     try:
-        size = reader.whole()
+        whole = reader.whole()
     except _Stop:
         return Pattern(tuple(reader.found))
-    if not reader.found and size > SIZE_MAX:
-        number = (f"{size} tekens, herhalingen uitgeschreven", f"{size} signs with its repetitions written out")
+    if not reader.found and whole.size > SIZE_MAX:
+        number = (
+            f"{whole.size} tekens, herhalingen uitgeschreven",
+            f"{whole.size} signs with its repetitions written out",
+        )
         return Pattern((finding("pattern-too-large", at, number=number, limit=SIZE_MAX),))
-    return Pattern(tuple(reader.found), size)
+    ends = reader.has_ends and whole.longest != inf
+    return Pattern(tuple(reader.found), whole.size, int(whole.longest) if ends else None)
 
 
 def portable(pattern: str) -> str | None:
@@ -96,15 +105,25 @@ def portable(pattern: str) -> str | None:
     return None
 
 
-class _Atom(msgspec.Struct, frozen=True):
-    """One thing that can be repeated, with its size; an anchor cannot."""
+class _Part(msgspec.Struct, frozen=True):
+    """A piece of a pattern: its size, and the code points of the longest text that it takes. An anchor takes none."""
 
-    size: int = 1
+    size: int = 0
+    longest: float = 0
     anchor: bool = False
+
+    def __add__(self, other: "_Part") -> "_Part":
+        return _Part(self.size + other.size, self.longest + other.longest, other.anchor)
+
+    def __or__(self, other: "_Part") -> "_Part":
+        return _Part(self.size + 1 + other.size, max(self.longest, other.longest))
+
+
+_SIGN: Final = _Part(1, 1)
 
 
 class _Reader:
-    """Reads one pattern. Each method leaves `_here` behind what it read and gives its size."""
+    """Reads one pattern. Each method leaves `_here` behind what it read and gives the part that it read."""
 
     def __init__(self, pattern: str, at: str) -> None:
         self._text = pattern
@@ -112,12 +131,18 @@ class _Reader:
         self._here = 0
         self._depth = 0
         self.found: list[Finding] = []
+        self.has_ends = False  # whatever fits begins at its `^` and ends at its `$`
 
-    def whole(self) -> int:
-        size = self._alternatives()
+    def whole(self) -> _Part:
+        part = self._sequence()
+        self.has_ends = (
+            self._text.startswith("^") and self._text.endswith("$") and part.anchor and self._here == len(self._text)
+        )
+        while self._takes("|"):
+            part |= self._sequence()
         if self._here < len(self._text):
             self._break(self._here, self._here + 1, _NOT_OPENED)
-        return size
+        return part
 
     def _differs(self, start: int, why: Why, suggestion: str | None = None) -> None:
         """Note what is read differently, from `start` to where reading is, and go on."""
@@ -140,30 +165,29 @@ class _Reader:
         self._here += len(word) if taken else 0
         return taken
 
-    def _alternatives(self) -> int:
-        size = self._sequence()
+    def _alternatives(self) -> _Part:
+        part = self._sequence()
         while self._takes("|"):
-            size += 1 + self._sequence()
-        return size
+            part |= self._sequence()
+        return part
 
-    def _sequence(self) -> int:
-        size = 0
+    def _sequence(self) -> _Part:
+        part = _Part()
         while self._next() not in {"", "|", ")"}:
-            atom = self._atom()
-            size += self._repeated(atom)
-        return size
+            part += self._repeated(self._atom())
+        return part
 
     # --- what can be repeated ---
 
-    def _atom(self) -> _Atom:
+    def _atom(self) -> _Part:
         start, sign = self._here, self._next()
         self._here += 1
         if sign in "^$":
-            return _Atom(anchor=True)
+            return _Part(1, anchor=True)
         if sign in "*+?":
             self._break(start, self._here, _NOTHING)
         if sign == "(":
-            return _Atom(self._group(start))
+            return self._group(start)
         if sign == "[":
             self._class(start)
         elif sign == "\\":
@@ -172,18 +196,18 @@ class _Reader:
             self._differs(start, _LINES, "[^\\n\\r]")
         elif sign in "{}]":
             self._differs(start, _LITERAL, "\\" + sign)
-        return _Atom()
+        return _SIGN
 
-    def _group(self, start: int) -> int:
+    def _group(self, start: int) -> _Part:
         self._opening(start)
         if self._depth == DEPTH_MAX:
             self._break(start, self._here, _TOO_DEEP)
         self._depth += 1
-        size = self._alternatives()
+        inside = self._alternatives()
         self._depth -= 1
         if not self._takes(")"):
             self._break(start, start + 1, _NOT_CLOSED)
-        return size + 1
+        return _Part(inside.size + 1, inside.longest)
 
     def _opening(self, start: int) -> None:
         """What may stand behind the bracket of a group: nothing, or `?:`."""
@@ -201,14 +225,15 @@ class _Reader:
             self._differs(start, _NOT_ALL)
             raise _Stop
 
-    def _repeated(self, atom: _Atom) -> int:
-        start, most = self._here, 1
+    def _repeated(self, atom: _Part) -> _Part:
+        start, most, times = self._here, 1, 1.0
         if self._next() and self._next() in "*+?":
+            times = 1 if self._next() == "?" else inf
             self._here += 1
         elif self._next() == "{" and (counts := self._counts()) is not None:
-            most = counts
+            most, times = counts
         else:
-            return atom.size
+            return atom
         if atom.anchor:
             self._break(start, self._here, _NOTHING)
         self._takes("?")  # to take as little as possible changes nothing about whether a text fits
@@ -217,10 +242,13 @@ class _Reader:
             self._differs(behind, _NOT_ALL)
         elif self._next() and (self._next() in "*?" or (self._next() == "{" and self._counts() is not None)):
             self._break(behind, max(self._here, behind + 1), _TWICE)
-        return atom.size * most + 1
+        return _Part(atom.size * most + 1, atom.longest * times if atom.longest and times else 0)
 
-    def _counts(self) -> int | None:
-        """What `{2}`, `{2,}` or `{2,5}` says at most; None where the bracket is something else, which is then read."""
+    def _counts(self) -> tuple[int, float] | None:
+        """The size that `{2}`, `{2,}` or `{2,5}` counts for, and how often at most.
+
+        None where the bracket is something else, which is then read.
+        """
         end = self._text.find("}", self._here)
         least, comma, most = self._text[self._here + 1 : max(end, 0)].partition(",")
         if (
@@ -231,10 +259,11 @@ class _Reader:
             return None
         start, self._here = self._here, end + 1
         if len(least) > 9 or len(most) > 9:
-            return 10**9
+            return 10**9, inf
         if most and int(most) < int(least):
             self._break(start, self._here, _TURNED)
-        return max(int(most or least), 1) + (1 if comma and not most else 0)
+        endless = bool(comma and not most)
+        return max(int(most or least), 1) + endless, inf if endless else int(most or least)
 
     # --- one sign, and sets of signs ---
 

@@ -9,6 +9,26 @@ VERSIONS: Final[dict[str, tuple[str, str]]] = {
         "Whoever fills this form in at once saves {number} answers; at most {limit} fit. "
         "Split it, or allow fewer items.",
     ),
+    "save-too-many-bytes": (
+        "Wie dit formulier helemaal invult, bewaart {number} bytes; hoogstens {limit} passen. "
+        "Geef teksten een kleinere maxLength, laat minder items toe, of splits het.",
+        "Whoever fills this form in completely saves {number} bytes; at most {limit} fit. "
+        "Give texts a smaller maxLength, allow fewer items, or split it.",
+    ),
+    "items-unbounded": (
+        "Zeg met maxItems hoeveel items {name} hoogstens heeft; anders kan een ingevuld formulier te groot zijn om te "
+        "bewaren.",
+        "Say with maxItems how many items {name} has at most; otherwise a form that is filled in may be too large to "
+        "save.",
+    ),
+    "choices-unbounded": (
+        "Zeg met maxItems hoeveel keuzes iemand hoogstens aanwijst; de lijst van de gemeente kan er 10.000 hebben.",
+        "Say with maxItems how many choices somebody takes at most; the municipality's list may have 10,000.",
+    ),
+    "text-unbounded": (
+        "Zeg met maxLength hoeveel tekens dit antwoord hoogstens heeft, of sluit het patroon af met ^ en $.",
+        "Say with maxLength how many characters this answer has at most, or end the pattern with ^ and $.",
+    ),
     "moves-no-path": (
         "{name} kan geen vraag van de vorige versie zijn. Schrijf het pad zoals /naam of /groep/*/naam.",
         "{name} cannot be a question of the version before. Write its path such as /name or /group/*/name.",

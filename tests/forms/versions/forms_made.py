@@ -45,7 +45,9 @@ def document(
         around = schema
         if star:
             items = {"type": "object", "properties": {}, "required": []}
-            around = schema["properties"].setdefault(group[1:], {"type": "array", "items": items})["items"]
+            around = schema["properties"].setdefault(group[1:], {"type": "array", "maxItems": 20, "items": items})[
+                "items"
+            ]
         around["properties"][name if star else path[1:]] = node
         around["required"] += [name if star else path[1:]] * kind.endswith("!")
         fields[path] = field

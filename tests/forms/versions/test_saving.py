@@ -1,36 +1,237 @@
 """A form that cannot be saved when it is filled in at once is not published (forms/SPEC.md section 12.5)."""
 
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crypto.bodies import RecordKeys
+from crypto.entries import encode_plaintext
+from forms import patterns
+from forms.document import Form, Question, load_form
 from forms.library import SLUGS, shipped_form
+from forms.patterns import Pattern
 from forms.versions import saving
 from forms.versions.publishing import examined
-from sync.entry import TOUCHES_MAX
+from forms.versions.saving import Need
+from sync.entry import (
+    BODY_BYTES_MAX,
+    HEADER_BYTES_MAX,
+    OBSERVED_MAX,
+    SEQ_MAX,
+    TOUCHES_MAX,
+    Seen,
+    encode_header,
+    header_of,
+    parse_header,
+)
 from tests.forms.versions.forms_made import document, raw
 
-
-def codes(made: dict[str, object]) -> list[str]:
-    return [one.code for one in examined(raw(made)).findings if one.code == "save-too-large"]
-
-
-def with_items(most: int | None) -> dict[str, object]:
-    made = document({"/kind/*/dag": "choice a b", "/kind/*/uur": "choice c d"})
-    if most is not None:
-        made["schema"]["properties"]["kind"]["maxItems"] = most
-    return made
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "versions" / "saving.json").read_text())
+Row = dict[str, Any]
+Planting = Callable[[pytest.MonkeyPatch], None]
 
 
-def test_the_limit_is_that_of_a_save() -> None:
-    assert TOUCHES_MAX == saving.TOUCHES_MAX
+def made(row: Row) -> Form:
+    whole = copy.deepcopy(VECTORS["form"])
+    for pointer, value in row["set"].items():
+        *way, last = pointer[1:].split("/")
+        node = whole
+        for name in way:
+            node = node[name]
+        node[last] = value
+    return load_form(raw(whole))
 
 
-def test_a_form_of_more_questions_than_a_save_holds_is_refused() -> None:
-    assert ["save-too-large"] == codes(document({f"/v{n}": "choice a b" for n in range(saving.TOUCHES_MAX + 1)}))
-    assert [] == codes(document({f"/v{n}": "choice a b" for n in range(saving.TOUCHES_MAX)}))
+def differs(row: Row) -> bool:
+    form = made(row)
+    if row["findings"] != [[one.code, one.path] for one in saving.faults(form)]:
+        return True
+    return row["touches"] is not None and Need(row["touches"], row["size"]) != saving.need(form)
 
 
-def test_items_count_with_their_answers_and_themselves() -> None:
-    assert ["save-too-large"] == codes(with_items(342))
-    assert [] == codes(with_items(341)) + codes(with_items(None))
+@pytest.mark.parametrize("row", VECTORS["rows"], ids=lambda row: row["name"])
+def test_a_row_of_the_vectors(row: Row) -> None:
+    form = made(row)
+    assert row["findings"] == [[one.code, one.path] for one in saving.faults(form)]
+    if row["touches"] is not None:
+        assert Need(row["touches"], row["size"]) == saving.need(form)
 
 
-def test_every_form_that_ships_can_be_saved_at_once() -> None:
-    assert [] == [one for slug in SLUGS for one in saving.faults(shipped_form(slug))]
+def longest(question: Question, form: Form) -> Any:
+    node = saving._node(form, question.path)
+    if question.listed is not None:
+        codes = ["w" * 63] * node.get("maxItems", 1)
+        return codes if question.kind == "choices" else codes[0]
+    match question.kind:
+        case "text":
+            return "\U0001f600" * (saving._longest_text(node) or 0)
+        case "choice":
+            return max(question.codes, key=len)
+        case "choices":
+            return sorted(question.codes, key=len, reverse=True)[: node.get("maxItems", len(question.codes))]
+        case "date":
+            return "2026-01-31"
+        case "boolean":
+            return True
+    return 0.1
+
+
+def full(form: Form) -> dict[str, Any]:
+    """Every answer of a form that is filled in as far as it allows."""
+    answers = {question.path: longest(question, form) for question in form.in_group(None)}
+    for repeat in form.repeats:
+        ids = [f"0{number:025}" for number in range(saving._node(form, repeat)["maxItems"])]
+        answers[f"{repeat}/_order"] = ids
+        for name in ids:
+            answers[f"{repeat}/{name}"] = {}
+            answers |= {f"{repeat}/{name}/{one.name}": longest(one, form) for one in form.in_group(repeat)}
+    return answers
+
+
+@pytest.mark.parametrize("row", [row for row in VECTORS["rows"] if row["touches"]], ids=lambda row: row["name"])
+def test_what_is_computed_is_what_a_full_form_has_when_it_is_sealed(row: Row) -> None:
+    form = made(row)
+    answers = full(form)
+    plain = encode_plaintext(form.slug, 2**31 - 1, answers)
+    assert (row["touches"], row["size"]) == (len(answers), len(plain))
+    fits = len(RecordKeys(bytes(32)).seal(b"", plain)) <= BODY_BYTES_MAX
+    assert fits == ("save-too-many-bytes" not in [code for code, _ in row["findings"]])
+
+
+def test_a_header_of_all_touches_and_observations_fits() -> None:
+    seen = tuple(Seen(n.to_bytes(16, "big"), SEQ_MAX, bytes(8)) for n in range(1, OBSERVED_MAX + 1))
+    touches = tuple(n.to_bytes(8, "big") for n in range(TOUCHES_MAX))
+    whole = header_of(
+        "GM0000", bytes(16), SEQ_MAX, 2**64 - 1, bytes(16), bytes(16), "restore", seen, touches, bytes(32)
+    )
+    assert len(encode_header(whole)) <= HEADER_BYTES_MAX
+    written = header_of("GM0000", bytes(16), 1, 0, bytes(16), bytes(16), "write", seen, touches, bytes(32))
+    assert written == parse_header(encode_header(written))
+
+
+def test_the_limits_are_those_of_a_save() -> None:
+    assert (TOUCHES_MAX, BODY_BYTES_MAX) == (saving.TOUCHES_MAX, saving.BODY_BYTES_MAX)
+    keys = RecordKeys(bytes(32))
+    assert len(keys.seal(b"", bytes(saving.PLAINTEXT_BYTES_MAX))) <= BODY_BYTES_MAX
+    assert len(keys.seal(b"", bytes(saving.PLAINTEXT_BYTES_MAX + 1))) > BODY_BYTES_MAX
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_form_that_ships_can_be_saved_at_once(slug: str) -> None:
+    form = shipped_form(slug)
+    assert [] == list(saving.faults(form))
+    assert len(encode_plaintext(slug, 2**31 - 1, full(form))) == saving.need(form).size
+
+
+def test_publishing_refuses_what_one_save_could_not_hold() -> None:
+    whole = document({"/kind/*/dag": "choice a b", "/kind/*/uur": "choice c d"})
+    whole["schema"]["properties"]["kind"]["maxItems"] = 341
+    assert [] == [one.code for one in examined(raw(whole)).findings]
+    whole["schema"]["properties"]["kind"]["maxItems"] = 342
+    assert ["save-too-large"] == [one.code for one in examined(raw(whole)).findings]
+    del whole["schema"]["properties"]["kind"]["maxItems"]
+    assert ["items-unbounded"] == [one.code for one in examined(raw(whole)).findings]
+
+
+# --- the faults that the vectors find ---
+
+reading, part, whole_of, value_bytes = patterns.read, saving._part, saving._whole, saving._value_bytes
+
+
+def every_pattern_ends(patch: pytest.MonkeyPatch) -> None:
+    def read(pattern: str, at: str) -> Pattern:
+        found = reading(pattern, at)
+        return Pattern(found.findings, found.size, found.size)
+
+    patch.setattr(patterns, "read", read)
+
+
+def repetitions_end(patch: pytest.MonkeyPatch) -> None:
+    def read(pattern: str, at: str) -> Pattern:
+        found = reading(pattern, at)
+        ends = pattern.startswith("^") and pattern.endswith("$") and "|b" not in pattern and "\\$" not in pattern
+        return Pattern(found.findings, found.size, found.size if ends else found.longest)
+
+    patch.setattr(patterns, "read", read)
+
+
+def a_dollar_sign_ends(patch: pytest.MonkeyPatch) -> None:
+    def read(pattern: str, at: str) -> Pattern:
+        found = reading(pattern, at)
+        return Pattern(found.findings, found.size, found.size if pattern.endswith("\\$") else found.longest)
+
+    patch.setattr(patterns, "read", read)
+
+
+def items_count_once(patch: pytest.MonkeyPatch) -> None:
+    def once(form: Form, repeat: str | None) -> Need:
+        return sum((saving._answer(form, one) for one in form.in_group(repeat)), Need())
+
+    patch.setattr(saving, "_part", once)
+
+
+def no_order(patch: pytest.MonkeyPatch) -> None:
+    def without(form: Form, repeat: str | None) -> Need:
+        found = part(form, repeat)
+        return found if repeat is None else Need(found.touches - 1, found.size - 40)
+
+    patch.setattr(saving, "_part", without)
+
+
+def local_counts(patch: pytest.MonkeyPatch) -> None:
+    def more(form: Form, parts: Any) -> Need:
+        return whole_of(form, parts) + Need(len(form.local), 10)
+
+    patch.setattr(saving, "_whole", more)
+
+
+def no_outset(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(saving, "_whole", lambda form, parts: sum(parts.values(), Need()))
+
+
+def choices_as_one(patch: pytest.MonkeyPatch) -> None:
+    codes = saving._codes_bytes
+    patch.setattr(saving, "_codes_bytes", lambda question, taken: codes(question, 1))
+
+
+def numbers_as_one(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(saving, "NUMBER_BYTES", 1)
+
+
+def constant(name: str, value: Any) -> Planting:
+    return lambda patch: patch.setattr(saving, name, value)
+
+
+PLANTED: dict[str, Planting] = {
+    "an item counts as one": items_count_once,
+    "the order of items is not counted": no_order,
+    "a character has one byte": constant("CHARACTER_BYTES_MAX", 1),
+    "a path has no id of an item": constant("ITEM_ID", ""),
+    "every text has a head of one byte": constant("_text_bytes", lambda length: length + 1),
+    "a list has a head of one byte": constant("_list_head", lambda members: 1),
+    "a code of a list has one byte": constant("CODE_BYTES_MAX", 1),
+    "every pattern ends": every_pattern_ends,
+    "repetitions end": repetitions_end,
+    "a dollar sign with a backslash ends": a_dollar_sign_ends,
+    "choices count as one": choices_as_one,
+    "numbers have one byte": numbers_as_one,
+    "what stays on the device counts": local_counts,
+    "what stands before the answers is not counted": no_outset,
+    "the whole body is plaintext": constant("PLAINTEXT_BYTES_MAX", BODY_BYTES_MAX),
+    "one touch more fits": constant("TOUCHES_MAX", TOUCHES_MAX + 4),
+}
+
+
+def test_the_list_of_planted_faults_is_the_one_that_is_planted() -> None:
+    assert VECTORS["planted"] == list(PLANTED)
+
+
+@pytest.mark.parametrize("fault", PLANTED)
+def test_each_planted_fault_is_found(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not any(differs(row) for row in VECTORS["rows"])
+    PLANTED[fault](monkeypatch)
+    assert any(differs(row) for row in VECTORS["rows"])
