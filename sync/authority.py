@@ -142,6 +142,15 @@ def is_signed_too(grant: Grant, may_write: bool, facts: Delivery) -> bool:
     return giver is not None and may_write and not facts.revoked(grant.by) and facts.delivers(grant.record, giver)
 
 
+def against_grantee(grant: Grant, facts: Delivery) -> str | None:
+    """Return why a device's grant to this device is never taken, however it comes; nothing if it may be."""
+    assert grant.by is not None
+    receiver = facts.worker(grant.to)
+    if receiver is None or facts.revoked(grant.to):
+        return UNCERTIFIED
+    return OWN_WORKER if receiver == facts.worker(grant.by) else None
+
+
 def against_grant(grant: Grant, may_write: bool, facts: Delivery) -> str | None:
     """Return why a server does not take a device's grant now; nothing if it takes it.
 
@@ -149,13 +158,12 @@ def against_grant(grant: Grant, may_write: bool, facts: Delivery) -> str | None:
     taken goes on counting whatever happens to its signer, because the municipality signs it too.
     """
     assert grant.by is not None
-    giver, receiver = facts.worker(grant.by), facts.worker(grant.to)
+    giver = facts.worker(grant.by)
     if facts.revoked(grant.by):
         return REVOKED
+    why = against_grantee(grant, facts)
+    if why is not None:
+        return why
     if giver is None or not may_write:
         return NO_ACCESS
-    if not facts.delivers(grant.record, giver):
-        return WITHDRAWN
-    if receiver is None or facts.revoked(grant.to):
-        return UNCERTIFIED
-    return OWN_WORKER if receiver == giver else None
+    return None if facts.delivers(grant.record, giver) else WITHDRAWN

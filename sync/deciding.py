@@ -7,7 +7,7 @@ refused is refused here, so a caller that saves the decision needs no way back.
 from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple, Protocol
 
-from sync.authority import NO_ACCESS, against_grant
+from sync.authority import NO_ACCESS, against_grant, against_grantee
 from sync.errors import BodyMissing, DeviceRevoked
 from sync.exchange import Checked, Cursor, Push, decide_push, stamp_of, was_restored
 from sync.factbook import FactBook
@@ -168,6 +168,8 @@ def _facts(handed: Sequence[Fact], world: World, new_life: bool) -> tuple[tuple[
     book, taken = book.copy(), []
     for fact in certificates_first(list(dict.fromkeys(handed))):
         if isinstance(fact, Keys) or fact.municipality != world.municipality:
+            continue
+        if isinstance(fact, Grant) and fact.by is not None and against_grantee(fact, book) is not None:
             continue
         if not world.has_fact(fact) and world.is_genuine(fact, book):
             taken.append(fact)

@@ -210,12 +210,13 @@ class DeviceStore(KeptAttachments):
         row = self._run("select key, record_key from record where record = ?", (record,)).fetchone()
         return (row[0], row[1]) if row else None
 
-    def lacking(self, limit: int) -> list[bytes]:
-        """Records of which entries are held and whose key is not."""
+    def lacking(self, limit: int, after: bytes = b"") -> list[bytes]:
+        """Records of which entries are held and whose key is not, those after one, in order."""
         rows = self._run(
             "select distinct e.record from entry e left join record r on r.record = e.record"
-            " where r.record_key is null and e.record not in (select record from erased) limit ?",
-            (limit,),
+            " where r.record_key is null and e.record > ? and e.record not in (select record from erased)"
+            " order by e.record limit ?",
+            (after, limit),
         )
         return [row[0] for row in rows]
 

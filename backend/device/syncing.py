@@ -46,6 +46,7 @@ from sync.messages import (
 ROUNDS_MAX: Final = 10_000  # a device that never gets equal has a fault, and says so instead of running for ever
 GRANT_BATCH: Final = 100
 LACKING_BATCH: Final = 64
+ASKED_THROUGH: Final = "asked-through"  # the last record whose lost key was asked for
 
 
 UNAUTHORIZED: Final = 401  # unknown, uncertified and badly signed are refused alike
@@ -169,10 +170,16 @@ class Sync:
             handed=handed,
             facts=facts,
             erased=tuple(store.erased(unconfirmed=True)),
-            lacking=tuple(store.lacking(LACKING_BATCH)),
+            lacking=self._lacking(),
             status={"unsent": self._unsent()},
         )
         return request, own
+
+    def _lacking(self) -> tuple[bytes, ...]:
+        """Some records whose keys are lost, in turn: keys that never come hold up no other."""
+        after = self._store.get(ASKED_THROUGH, bytes) or b""
+        found = self._store.lacking(LACKING_BATCH, after)
+        return tuple(found or (self._store.lacking(LACKING_BATCH) if after else ()))
 
     def _grants(self) -> tuple[SealedGrant, ...]:
         """The grants that wait, those left out that were refused in this sync."""
@@ -240,6 +247,8 @@ class Sync:
                 store.keep_receipt(answer.receipt)
             self._take_grants(request, answer)
             store.confirm_erased(request.erased)
+            if request.lacking:
+                store.put(ASKED_THROUGH, request.lacking[-1])
             self._rewrapping.ask(note.record for note in answer.notices if note.kind == WRAP_WANTED)
             memory = self._handed(request, lesson)
             device.memory = memory

@@ -235,7 +235,7 @@ class Exchange(Held):
             return
         if decision.grants or decision.facts:
             self._granting.copy(self.custody, now_ms)
-        self._granting.pay(self.custody, now_ms)
+        self._granting.pay_in_turn(self.custody, now_ms)
         certificate = self.book.certificates.get(device)
         for record in request.lacking[:LACKING_SERVED] if certificate is not None else ():
             row = self._journal.record(record)

@@ -4,6 +4,8 @@ All of it needs the private keys. What cannot be done while they are locked is n
 next unlock (`settle`), a bounded piece at a time.
 """
 
+from typing import NamedTuple
+
 import msgspec
 
 from backend.municipality.custody import Custody, record_key_of
@@ -18,6 +20,14 @@ from sync.entry import record_id
 from sync.facts import Certificate, Grant, SetAside
 
 
+class Settled(NamedTuple):
+    """How far the work of an unlock has come: keys that nobody signed first, since they may open what is owed."""
+
+    paid: int = 0
+    sifted: bytes = b""
+    all_sifted: bool = False
+
+
 class Granting:
     """Makes grants for one municipality; every method runs inside the writer's transaction."""
 
@@ -26,6 +36,7 @@ class Granting:
         self._keys = keys
         self._ledger = ledger
         self._intake = intake
+        self._looked_through = 0  # the number of the last owed grant that an exchange looked at; only for its turn
 
     def grant(self, custody: Custody, certificate: Certificate, record: bytes, now_ms: int) -> bool:
         """Open a record to a device; false if it has it already or nobody here can open it.
@@ -59,11 +70,14 @@ class Granting:
         self._intake.take_fact(fact, now_ms)
         return True
 
-    def pay(self, custody: Custody, now_ms: int, skip: int = 0) -> tuple[int, int]:
-        """Make some of the grants that are owed; returns how many were looked at, and how many of them are left."""
-        book, owed = self._ledger.draft.book, self._journal.owed(OWED_AT_ONCE, skip)
+    def pay(self, custody: Custody, now_ms: int, after: int = 0) -> int:
+        """Make some of the grants that are owed, those after a number; returns the last number, 0 after the last one.
+
+        What cannot be made yet stays, and never stands before the others: whoever pays again goes on after it.
+        """
+        book, owed = self._ledger.draft.book, self._journal.owed(OWED_AT_ONCE, after)
         done = []
-        for record, device in owed:
+        for _, record, device in owed:
             certificate, row = book.certificates.get(device), self._journal.record(record)
             due = (
                 certificate is not None
@@ -76,7 +90,11 @@ class Granting:
                 continue
             done.append((record, device))
         self._journal.pay(done)
-        return len(owed), len(owed) - len(done)
+        return owed[-1][0] if len(owed) == OWED_AT_ONCE else 0
+
+    def pay_in_turn(self, custody: Custody, now_ms: int) -> None:
+        """Make some of the grants that are owed in each exchange: those after the ones that the last one looked at."""
+        self._looked_through = self.pay(custody, now_ms, self._looked_through)
 
     def copy(self, custody: Custody, now_ms: int) -> None:
         """Sign what devices said and the server took: so it goes on counting whatever happens to its signer.
@@ -92,10 +110,22 @@ class Granting:
                     if not self._journal.has_fact(copy):
                         self._intake.take_fact(copy, now_ms)
 
-    def sift(self, custody: Custody) -> None:
-        """Try the keys that were brought unsigned while nobody could open them."""
-        for record, key in self._keys.unsigned(OWED_AT_ONCE):
+    def sift(self, custody: Custody, after: bytes = b"") -> bytes:
+        """Try keys that were brought unsigned while nobody could open them, those of records after one; returns the
+        last record, or nothing after the last one."""
+        found = self._keys.unsigned(OWED_AT_ONCE, after)
+        for record, key in found:
             self._keys.sift(record, key, custody.opens)
+        return found[-1][0] if len(found) >= OWED_AT_ONCE else b""
+
+    def settle(self, custody: Custody, now_ms: int, at: Settled) -> Settled | None:
+        """Do one piece of what waited for the unlock; nothing when that was the last."""
+        self.copy(custody, now_ms)
+        sifted = b"" if at.all_sifted else self.sift(custody, at.sifted)
+        if sifted:
+            return at._replace(sifted=sifted)
+        paid = self.pay(custody, now_ms, at.paid)
+        return Settled(paid, all_sifted=True) if paid else None
 
     def _counts(self, fact: Grant | SetAside) -> bool:
         """Whether a device's word still counts by itself; at the upgrade those of then were filtered before."""

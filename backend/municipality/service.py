@@ -22,7 +22,7 @@ from backend.municipality.enrolling import Enrolling
 from backend.municipality.enrolment import Invitation
 from backend.municipality.erasing import Erasing
 from backend.municipality.exchange import Exchange
-from backend.municipality.granting import Granting
+from backend.municipality.granting import Granting, Settled
 from backend.municipality.holding import hold
 from backend.municipality.intake import Intake
 from backend.municipality.outside import KINDS, Outside
@@ -268,19 +268,14 @@ class Municipality:
         await self.enrolling.readmit(raw)
 
     async def settle(self) -> None:
-        """Make the grants that are owed and sign what devices said, in pieces, so that others come in between."""
-        skip, looked = 0, 1
-        while not self.locked and looked:
-            looked, left = await self.submit(lambda skip=skip: self._settle(skip))  # type: ignore[misc]
-            skip += left
+        """Make the grants that are owed, try keys that nobody signed, and sign what devices said, in pieces, so that
+        others come in between."""
+        at: Settled | None = Settled()
+        while at is not None and not self.locked:
+            at = await self.submit(lambda at=at: self._settle(at))  # type: ignore[misc]
 
-    def _settle(self, skip: int) -> tuple[int, int]:
-        if self.locked:
-            return 0, 0
-        now_ms = self.clock.now_ms()
-        self.granting.copy(self.custody, now_ms)
-        self.granting.sift(self.custody)
-        return self.granting.pay(self.custody, now_ms, skip)
+    def _settle(self, at: Settled) -> Settled | None:
+        return None if self.locked else self.granting.settle(self.custody, self.clock.now_ms(), at)
 
     # --- what staff do ---
 

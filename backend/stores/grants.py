@@ -70,10 +70,12 @@ class Grants:
         """Note grants that the municipality is to make as soon as it can: (record, device)."""
         self._many("insert or ignore into owed values(?, ?)", rows)
 
-    def owed(self, limit: int, skip: int = 0) -> list[tuple[bytes, bytes]]:
-        """Grants that the municipality is to make: (record, device)."""
-        rows = self._run("select record, device from owed order by rowid limit ? offset ?", (limit, skip))
-        return [(row[0], row[1]) for row in rows]
+    def owed(self, limit: int, after: int = 0) -> list[tuple[int, bytes, bytes]]:
+        """Grants that the municipality is to make, after a number: (number, record, device)."""
+        rows = self._run(
+            "select rowid, record, device from owed where rowid > ? order by rowid limit ?", (after, limit)
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
 
     def pay(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """These grants were made, or are due no longer."""

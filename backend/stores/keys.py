@@ -135,9 +135,13 @@ class Keys:
                     (wrap.record, wrap.key, device, wrap.epoch, wrap.nonce, wrap.wrapped),
                 )
 
-    def unsigned(self, limit: int) -> list[tuple[bytes, bytes]]:
-        """Records with wraps that nobody signed: (record, key)."""
-        rows = self._run("select distinct record, key from wrap where unsigned = 1 limit ?", (limit,))
+    def unsigned(self, limit: int, after: bytes = b"") -> list[tuple[bytes, bytes]]:
+        """Records after one with wraps that nobody signed, in order: (record, key); all keys of the last one too."""
+        rows = self._run(
+            "select distinct w.record, w.key from wrap w join (select distinct record from wrap where unsigned = 1"
+            " and record > ? order by record limit ?) r on r.record = w.record where w.unsigned = 1 order by w.record",
+            (after, limit),
+        )
         return [(row[0], row[1]) for row in rows]
 
     def sift(self, record: bytes, key: bytes, opens: Callable[[StoredWrap], bool]) -> None:
