@@ -337,7 +337,9 @@ _acting(
 )  # fmt: skip
 _acting(
     "grant", "Open a record to every device of a worker.", click.argument("record"), click.argument("worker"),
-    click.option("--withdraw", is_flag=True, help="End the delivery instead."), key=True,
+    click.option("--withdraw", is_flag=True, help="End the delivery instead."),
+    click.option("--before-enrolment", is_flag=True, help="To somebody who has no device yet: it waits for them."),
+    key=True,
 )  # fmt: skip
 _acting(
     "erase", "Forget a record for good.", click.argument("record"),

@@ -15,6 +15,16 @@ class BadArgument(BackendError):
     remedy: ClassVar[str] = "See `veldpost COMMAND --help`."
 
 
+class WorkerUnknown(BackendError):
+    """A name that was typed wrongly would be given a record that nobody sees, or taken one that stays open."""
+
+    code: ClassVar[str] = "worker-unknown"
+    message: ClassVar[str] = "Nobody of the name {worker} has or had a device in {municipality}; nothing was done."
+    remedy: ClassVar[str] = (
+        "See `veldpost devices` for the names. For somebody who has no device yet, `veldpost grant --before-enrolment`."
+    )
+
+
 def hexed(value: Any, what: str, size: int) -> bytes:
     """Bytes from a person's hexadecimal."""
     try:

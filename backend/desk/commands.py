@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from backend.desk import accounts, answers, decisions, erasing, forms, keys
-from backend.desk.arguments import BadArgument, hexed, worker_of
+from backend.desk.arguments import BadArgument, WorkerUnknown, hexed, worker_of
 from backend.desk.desk import Desk, Row
 from backend.desk.rescuing import rescue
 from backend.desk.wire import Ask
@@ -111,10 +111,14 @@ async def _revoke(_desk: Desk, town: Municipality, staff: str, args: Row) -> lis
 
 async def _grant(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
     record = hexed(args["record"], "The record", 16)
-    if args.get("withdraw"):
-        await town.withdraw(record, str(args["worker"]), staff)  # by whatever name it was once granted
-        return [{"record": record.hex(), "worker": args["worker"], "withdrawn": True}]
-    worker = worker_of(args)
+    withdraws = bool(args.get("withdraw"))
+    worker = str(args["worker"]) if withdraws else worker_of(args)  # taken by whatever name it was once granted
+    known = bool(town.book.all_devices_of(worker)) or (withdraws and town.book.decided_at(record, worker) > 0)
+    if not known and (withdraws or not args.get("before_enrolment")):
+        raise WorkerUnknown(worker=worker, municipality=town.code)
+    if withdraws:
+        await town.withdraw(record, worker, staff)
+        return [{"record": record.hex(), "worker": worker, "withdrawn": True}]
     opened = await town.grant(record, worker, staff)
     return [{"record": record.hex(), "worker": worker, "devices": opened}]
 

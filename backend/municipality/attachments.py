@@ -42,6 +42,7 @@ _STRIPES: Final = 64  # locks: more than uploads that ever run at once on one se
 _READ_BYTES: Final = 1 << 20
 _ADDRESS: Final = re.compile(r"([0-9a-f]{64})([0-9a-f]{32})([0-9a-f]{8})")
 _NAME: Final = re.compile(r"[0-9a-f]{64}")
+Asks = Callable[[bytes], bool]  # something about a record
 
 
 class UploadUnknown(BackendError):
@@ -250,7 +251,7 @@ class Attachments:
             sync_folder(self._folder)
         return len(names)
 
-    def recover(self, is_erased: Callable[[bytes], bool], is_known: Callable[[bytes], bool], now_ms: int) -> None:
+    def recover(self, is_erased: Asks, is_known: Asks, now_ms: int) -> None:
         """At the start, in a transaction: files of committed rows go in place, the rest of what was cut off is swept.
 
         A file in place without a row was finished after the journal that is read now, which a restore brought back: its
@@ -263,18 +264,14 @@ class Attachments:
             upload = _read_about(path)
             if upload is None or path.stem != upload.id or not self._is_open(upload) or is_erased(upload.record):
                 self._discard(path.stem)
-            elif (
-                self._rows.find(upload.name) is not None and attachment_name(_chunks(self._part(upload))) == upload.name
-            ):
+            elif self._rows.find(upload.name) and attachment_name(_chunks(self._part(upload))) == upload.name:
                 self.place(upload)
         rows = set(self._rows.names())
         for path in self._folder.iterdir() if self._folder.is_dir() else ():
             if _NAME.fullmatch(path.name) and bytes.fromhex(path.name) not in rows:
                 self._adopt(path, is_erased, is_known, now_ms)
 
-    def _adopt(
-        self, path: Path, is_erased: Callable[[bytes], bool], is_known: Callable[[bytes], bool], now_ms: int
-    ) -> None:
+    def _adopt(self, path: Path, is_erased: Asks, is_known: Asks, now_ms: int) -> None:
         name = bytes.fromhex(path.name)
         with path.open("rb") as file:
             start = file.read(NAMED_BYTES)

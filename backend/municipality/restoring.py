@@ -14,7 +14,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -78,6 +78,9 @@ def finish(data: Path, code: str) -> str:
     """Finish, at a start, a restore that was killed; returns a sentence about it, empty if there was none."""
     beside = data / f"{code}{BESIDE}"
     if not beside.is_dir():
+        if _lock_of(data, code).exists():
+            with suppress(RestoreRunning), _only_one(data, code):
+                pass  # a restore that was killed at its end left it
         return ""
     with _only_one(data, code):
         if not (beside / RESTORE_FILE).exists():
@@ -136,12 +139,24 @@ def _discard(beside: Path) -> None:
         shutil.rmtree(beside)
 
 
+def _lock_of(data: Path, code: str) -> Path:
+    return data / f"{code}{BESIDE}.lock"
+
+
 @contextmanager
 def _only_one(data: Path, code: str) -> Iterator[None]:
+    """Hold the lock of a municipality's restores; its file goes with it."""
     private_folder(data)
-    with (data / f"{code}{BESIDE}.lock").open("w") as handle:
+    path = _lock_of(data, code)
+    with path.open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            mine = path.stat().st_ino == os.fstat(handle.fileno()).st_ino  # another may have just removed it
         except OSError:
-            raise RestoreRunning(municipality=code) from None
-        yield
+            mine = False
+        if not mine:
+            raise RestoreRunning(municipality=code)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)

@@ -193,6 +193,32 @@ def test_a_reader_that_holds_the_log_is_named_and_the_log_is_cut_later(house: Ho
     assert [] == house.found()
 
 
+@pytest.mark.parametrize("first", ["the server starts", "a command is asked"])
+def test_what_was_erased_where_no_desk_ran_is_finished_by_whatever_starts(house: House, first: str) -> None:
+    house.server.run(house.desk.close())
+    house.server.stop()
+    house.server.start()  # a municipality by itself, as a program opens it
+    erased = house.server.run(house.server.municipality.erasing.erase(house.record, "request", "beheer"))
+    assert {"records.db"} < {left.place for left in erased.leftovers}
+    house.server.stop()
+    house.server.start()
+    house.open_desk()
+
+    async def begins() -> None:
+        if first == "the server starts":
+            house.desk.follow_all()
+        else:
+            house.desk.keeper("GM9901")
+        for _ in range(600):
+            if not house.server.municipality.erasing.unfinished:
+                return
+            await asyncio.sleep(0.05)
+
+    house.server.run(begins())
+    assert {} == house.server.municipality.erasing.unfinished
+    assert [] == house.found() + house.held_sealed()
+
+
 def test_a_locked_municipality_finishes_when_it_is_unlocked(house: House) -> None:
     town = house.server.municipality
     house.server.run(town.erase(house.record, "request", "beheer"))  # the desk was not asked yet

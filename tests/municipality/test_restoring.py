@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backend.municipality.registry import Municipalities
-from backend.municipality.restoring import put_back
+from backend.municipality.restoring import RestoreRunning, _only_one, put_back
 from tests.fleet.world import FakeClock, Server
 
 KILLED = """
@@ -57,7 +57,7 @@ def kept(data: Path) -> list[str]:
 RESTORED = ["GM9901.before:before", "GM9901:backup"]
 
 
-@pytest.mark.parametrize("step", range(1, 13))
+@pytest.mark.parametrize("step", range(1, 17))
 def test_killed_at_any_step_a_start_leaves_one_whole_folder_and_the_next_restore_sets_one_aside(
     data: Path, step: int
 ) -> None:
@@ -72,6 +72,16 @@ def test_killed_at_any_step_a_start_leaves_one_whole_folder_and_the_next_restore
     assert {} == towns.broken and ["GM9901"] == [town.code for town in towns]
     assert kept(data) in (["GM9901:before"], RESTORED)
     assert (RESTORED == kept(data)) == towns.get("GM9901").awaiting_list
-    assert not (data / "GM9901.restoring").exists()
+    assert [] == list(data.glob("GM9901.restoring*"))
     put_back(again, "GM9901", backup, 8)
-    assert RESTORED == kept(again) and not (again / "GM9901.restoring").exists()
+    assert RESTORED == kept(again) and [] == list(again.glob("GM9901.restoring*"))
+
+
+def test_two_restores_at_once_are_one(data: Path, tmp_path: Path) -> None:
+    backup = data.parent / "backup"
+    with _only_one(data, "GM9901"):
+        with pytest.raises(RestoreRunning):
+            put_back(data, "GM9901", backup, 7)
+        assert ["GM9901:before"] == kept(data)
+    put_back(data, "GM9901", backup, 7)
+    assert RESTORED == kept(data)
