@@ -135,9 +135,15 @@ OWN_WORKER: Final = "own-worker"
 UNCERTIFIED: Final = "device-unknown"
 
 
-def is_signed_too(grant: Grant, may_write: bool, facts: Delivery) -> bool:
-    """Whether the municipality signs what a device granted: its signer has the record now, whatever was before."""
+def is_signed_too(grant: Grant, may_write: bool, facts: Delivery, *, promised: bool = False) -> bool:
+    """Whether the municipality signs what a device granted: its signer has the record now, whatever was before.
+
+    A grant that was taken while it counted, and that nobody could sign before its signer lost the record, is promised:
+    it is signed as soon as its signer may write by the grants that are signed.
+    """
     assert grant.by is not None
+    if promised:
+        return may_write
     giver = facts.worker(grant.by)
     return giver is not None and may_write and not facts.revoked(grant.by) and facts.delivers(grant.record, giver)
 

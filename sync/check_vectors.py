@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from sync.admission import FactSet, Merged, beyond_reach, may_write, merge
-from sync.authority import Gift, against_grant, readers
+from sync.authority import Gift, against_grant, is_signed_too, readers
 from sync.clock import pack
 from sync.entry import VERSION, Header, Seen, record_id
 from sync.factbook import FactBook
@@ -94,8 +94,13 @@ def delivery_difference(row: Mapping[str, Any]) -> str | None:
             [by, to, against_grant(_grant("r", "k", by, to), by in row["holders"], book)]
             for by, to, _ in row.get("grants", ())
         ],
+        "copies": [
+            [by, to, promised, is_signed_too(_grant("r", "k", by, to), by in row["holders"], book, promised=promised)]
+            for by, to, promised, _ in row.get("copies", ())
+        ],
     }
-    return _first_difference(row["name"], {"sent": row["sent"], "grants": row.get("grants", [])}, found)
+    wanted = {"sent": row["sent"], "grants": row.get("grants", []), "copies": row.get("copies", [])}
+    return _first_difference(row["name"], wanted, found)
 
 
 def book_of(facts: Iterable[Fact]) -> FactBook:

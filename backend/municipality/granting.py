@@ -9,13 +9,12 @@ from typing import NamedTuple
 import msgspec
 
 from backend.municipality.custody import Custody, record_key_of
-from backend.municipality.intake import Intake
+from backend.municipality.intake import Intake, said_counts
 from backend.municipality.state import Ledger
 from backend.stores.grants import OWED_AT_ONCE
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys
-from sync.admission import may_write
-from sync.authority import is_sent, is_signed_too
+from sync.authority import is_sent
 from sync.entry import record_id
 from sync.facts import Certificate, Grant, SetAside
 
@@ -101,14 +100,20 @@ class Granting:
 
         A copy may let the grants of others count, which are then signed too.
         """
-        while wanted := self._journal.copies_wanted():
-            for stored in wanted:
-                self._journal.copied(stored.position)
+        signed = True
+        while signed:
+            signed = False
+            for stored, promised in self._journal.copies_wanted():
                 fact, book = stored.fact, self._ledger.draft.book
-                if isinstance(fact, SetAside | Grant) and self._counts(fact) and not book.erased(fact.record):
-                    copy = custody.signed(msgspec.structs.replace(fact, by=None, sig=b""))
-                    if not self._journal.has_fact(copy):
-                        self._intake.take_fact(copy, now_ms)
+                assert isinstance(fact, SetAside | Grant)
+                counts = not book.erased(fact.record) and said_counts(fact, book, promised=promised)
+                if not counts and promised and not book.erased(fact.record):
+                    continue  # its signer may write as soon as the grant before it is signed
+                self._journal.copied(stored.position)
+                copy = custody.signed(msgspec.structs.replace(fact, by=None, sig=b"")) if counts else None
+                if copy is not None and not self._journal.has_fact(copy):
+                    self._intake.take_fact(copy, now_ms)
+                    signed = True
 
     def sift(self, custody: Custody, after: bytes = b"") -> bytes:
         """Try keys that were brought unsigned while nobody could open them, those of records after one; returns the
@@ -126,11 +131,3 @@ class Granting:
             return at._replace(sifted=sifted)
         paid = self.pay(custody, now_ms, at.paid)
         return Settled(paid, all_sifted=True) if paid else None
-
-    def _counts(self, fact: Grant | SetAside) -> bool:
-        """Whether a device's word still counts by itself; at the upgrade those of then were filtered before."""
-        assert fact.by is not None
-        book = self._ledger.draft.book
-        if isinstance(fact, SetAside):
-            return book.passes_on(fact.record, fact.by)
-        return is_signed_too(fact, may_write(fact.record, fact.key, fact.by, book), book)

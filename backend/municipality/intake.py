@@ -10,9 +10,10 @@ from backend.municipality.state import Ledger, State
 from backend.stores.journal import Journal
 from backend.stores.journal_rows import NEW_RECORD, PLAIN, RecordRow, arrival_of, without_body
 from sync.admission import REVOKED, Held, Present, Taken, may_write, take
-from sync.authority import Gift, granted_devices, is_sent, readers
+from sync.authority import Gift, granted_devices, is_sent, is_signed_too, readers
 from sync.entry import record_id
 from sync.exchange import Checked, place_name
+from sync.factbook import FactBook
 from sync.facts import (
     DESK,
     Assignment,
@@ -170,6 +171,7 @@ class Intake:
         state = self._state
         if self._outside is not None and purpose_of(fact) in KINDS:
             self._outside.append(purpose_of(fact), encode_fact(fact))
+        self._promise(fact)
         at = state.take_place(place_name(encode_fact(fact)))
         self._journal.append_fact(at, fact, now_ms)
         state.learn(fact)
@@ -202,6 +204,18 @@ class Intake:
         told = self._journal.holders_of(record) if isinstance(fact, Erasure) else {*readers_now} & {*before}
         self._journal.feed((reader, at, PLAIN) for reader in told)
         return at
+
+    def _promise(self, fact: Fact) -> None:
+        """Before something is taken away, as by the list of a restore while locked: what devices said, the server took
+        and nobody could sign yet goes on counting."""
+        book, journal = self._state.book, self._journal
+        if not isinstance(fact, Withdrawal | Revocation):
+            return
+        records = [fact.record] if isinstance(fact, Withdrawal) else [*journal.given_by(fact.device)]
+        records += [] if isinstance(fact, Withdrawal) else book.set_aside_by([fact.device])
+        for record in dict.fromkeys(records):
+            wanted = journal.copies_wanted(record)
+            journal.promise(stored.position for stored, _ in wanted if said_counts(stored.fact, book))
 
     def _certified(self, certificate: Certificate, at: int) -> None:
         """A certificate may come after what its device, or an heir of it, wrote, granted or was granted."""
@@ -335,3 +349,11 @@ class Intake:
     def _save(self, record: bytes, row: RecordRow, taken: Taken) -> None:
         self._journal.save_held(record, taken.held)
         self._journal.save_records([(record, self._state.position, row._replace(state=taken.state))])
+
+
+def said_counts(fact: Fact, book: FactBook, *, promised: bool = False) -> bool:
+    """Whether the municipality signs too what a device said (SPEC 5.4)."""
+    assert isinstance(fact, Grant | SetAside) and fact.by is not None
+    if isinstance(fact, SetAside):
+        return promised or book.passes_on(fact.record, fact.by)
+    return is_signed_too(fact, may_write(fact.record, fact.key, fact.by, book), book, promised=promised)

@@ -83,7 +83,7 @@ class Grants:
 
     def want_copy(self, position: int) -> None:
         """Note a device's fact that the municipality is to sign too."""
-        self._run("insert or ignore into to_sign values(?)", (position,))
+        self._run("insert or ignore into to_sign(position) values(?)", (position,))
 
     def want_copies(self, record: bytes, devices: Collection[bytes]) -> None:
         """Note the grants of a record that devices signed before they could: they count from now on."""
@@ -93,12 +93,20 @@ class Grants:
             if isinstance(fact, Grant) and fact.by in devices:
                 self.want_copy(position)
 
-    def copies_wanted(self) -> list[StoredFact]:
-        """The facts of devices that the municipality is to sign too."""
+    def copies_wanted(self, record: bytes | None = None) -> list[tuple[StoredFact, bool]]:
+        """The facts of devices, all or those about a record, that the municipality is to sign too, and whether each
+        is promised: then nothing that came since takes it away."""
+        where = "" if record is None else " where record = ?"
         rows = self._run(
-            "select position, received, payload from to_sign join fact using (position) order by position"
+            f"select position, received, payload, promised from to_sign join fact using (position){where}"
+            " order by position",
+            () if record is None else (record,),
         ).fetchall()
-        return [StoredFact(row[0], row[1], decode_fact(row[2])) for row in rows]
+        return [(StoredFact(row[0], row[1], decode_fact(row[2])), bool(row[3])) for row in rows]
+
+    def promise(self, positions: Iterable[int]) -> None:
+        """These are signed as soon as it can be done, whatever is taken away meanwhile."""
+        self._many("update to_sign set promised = 1 where position = ?", [(position,) for position in positions])
 
     def copied(self, position: int) -> None:
         """The municipality signed a device's fact too."""

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 from backend.stores.audit import chain_lines
 from backend.stores.database import Migration, run_script
 from sync.entry import decode_entry, parse_header, record_id
-from sync.facts import Certificate, Grant, Revocation, Withdrawal, decode_fact
+from sync.facts import Certificate, Grant, Revocation, SetAside, Withdrawal, decode_fact
 
 _SCHEMA: Final = """
 create table meta(name text primary key, value blob not null) without rowid;
@@ -150,6 +150,31 @@ def _grants(db: Database) -> None:
     run("insert into recount select coalesce(max(position), 0) from fact")
 
 
+def _promises(db: Database) -> None:
+    """Keep what was taken before its signer lost the record, and waits for an unlock."""
+    run = db.conn.execute
+    run("alter table to_sign add column promised integer not null default 0")
+    workers: dict[bytes, str] = {}
+    ended: set[tuple[bytes, str] | bytes] = set()
+    waiting: list[tuple[int, bytes, bytes]] = []
+    due = {row[0] for row in run("select position from to_sign")}
+    rows = run("select position, payload from fact where kind in ('certificate', 'grant', 'set-aside', 'withdrawal',"
+               " 'revocation') order by position").fetchall()  # fmt: skip
+    for position, payload in rows:
+        match decode_fact(payload):
+            case Certificate(device=device, worker=worker):
+                workers[device] = worker
+            case Withdrawal(record=record, worker=worker):
+                ended.add((record, worker))
+            case Revocation(device=device):
+                ended.add(device)
+            case Grant(record=record, by=by) | SetAside(record=record, by=by) if by is not None and position in due:
+                if by not in ended and (record, workers.get(by, "")) not in ended:
+                    waiting.append((position, record, by))
+    lost = [(at,) for at, record, by in waiting if by in ended or (record, workers.get(by, "")) in ended]
+    db.conn.executemany("update to_sign set promised = 1 where position = ?", lost)
+
+
 MIGRATIONS: Final = (
     Migration(1, "the journal of one municipality", lambda db: run_script(db, _SCHEMA)),
     Migration(2, "records that changed without taking a position", lambda db: run_script(db, _DIRTY)),
@@ -163,4 +188,5 @@ MIGRATIONS: Final = (
     Migration(10, "accounts of staff", lambda db: run_script(db, _STAFF)),
     Migration(11, "entries that parted, by their record", _forked_by_record),
     Migration(12, "whose grants count, and what is sent again", _grants),
+    Migration(13, "copies that are promised", _promises),
 )

@@ -248,6 +248,53 @@ def test_a_fault_in_delivery_is_found(fault: str) -> None:
     assert [row["name"] for row in table("delivery") if row["sent"] != sent(row, fault)]
 
 
+TAKING_FAULTS: Final = (
+    "access is named before what is never taken",
+    "own workers are granted records",
+    "anybody is granted records",
+    "who lost the record grants it",
+    "a promise is none",
+    "a promise needs no writer",
+    "whoever may write is signed for",
+)
+
+
+def taken(row: Row, fault: str = "") -> list[list[Any]]:
+    """What is answered to each grant, and whether each copy is signed, reckoned with plain sets."""
+    devices, revoked, writers = row["devices"], row.get("revoked", ()), row["holders"]
+    reads = [] if fault == "who lost the record grants it" else sent(row)
+
+    def code(by: str, to: str) -> str | None:
+        never = None
+        if (to not in devices or to in revoked) and fault != "anybody is granted records":
+            never = "device-unknown"
+        elif devices.get(to) == devices.get(by) and fault != "own workers are granted records":
+            never = "own-worker"
+        access = None if by in writers and by in devices else "no-access"
+        first, then = (access, never) if fault == "access is named before what is never taken" else (never, access)
+        lost = "withdrawn" if by not in reads and fault != "who lost the record grants it" else None
+        return "device-revoked" if by in revoked else first or then or lost
+
+    def signed(by: str, promised: bool) -> bool:
+        if promised and fault != "a promise is none":
+            return by in writers or fault == "a promise needs no writer"
+        return by in writers and (by in sent(row) or fault == "whoever may write is signed for")
+
+    grants = [[by, to, code(by, to)] for by, to, _ in row.get("grants", ())]
+    return [*grants, *([by, to, said, signed(by, said)] for by, to, said, _ in row.get("copies", ()))]
+
+
+@named("delivery")
+def test_a_reckoning_of_taking_with_plain_sets_agrees(row: Row) -> None:
+    assert [*row.get("grants", ()), *row.get("copies", ())] == taken(row)
+
+
+@pytest.mark.parametrize("fault", TAKING_FAULTS)
+def test_a_fault_in_the_taking_of_grants_is_found(fault: str) -> None:
+    wanted = [[*row.get("grants", ()), *row.get("copies", ())] for row in table("delivery")]
+    assert wanted != [taken(row, fault) for row in table("delivery")]
+
+
 # --- facts.json ---
 
 
