@@ -91,7 +91,7 @@ class MunicipalityUnknown(BackendError):
 
     code = "municipality-unknown"
     message = "This server hosts no municipality {municipality}."
-    remedy = "Check the code of the municipality and the address of the server."
+    remedy = "Check the code: `veldpost status` lists what is hosted here. In an app, check the server's address too."
 
 
 class MunicipalityExists(BackendError):
@@ -179,7 +179,7 @@ class FormUnknown(BackendError):
 
     code = "form-unknown"
     message = "This municipality published no version {version} of the form {form}."
-    remedy = "Ask for the versions that the last exchange named."
+    remedy = "Ask for the versions that the last exchange named; at a terminal `veldpost form list` names them all."
 
 
 class FormIsRetired(BackendError):

@@ -38,8 +38,19 @@ def _owned(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def write_csv(rows: Iterable[Row], folder: Path) -> list[Path]:
-    """One file a table, UTF-8 with a mark that spreadsheets know."""
+def earlier(kind: str, target: Path, form: str) -> list[Path]:
+    """The files that an export of this form would overwrite: those of its tables, or the target itself."""
+    if kind == "csv" and target.is_dir():
+        return sorted(file for file in target.iterdir() if file.name == f"{form}.csv" or _is_table(file.name, form))
+    return [target] if os.path.lexists(target) else []
+
+
+def _is_table(name: str, form: str) -> bool:
+    return name.startswith(f"{form}__") and name.endswith(".csv")
+
+
+def write_csv(rows: Iterable[Row], folder: Path, earlier: Iterable[Path] = ()) -> list[Path]:
+    """One file a table, UTF-8 with a mark that spreadsheets know. Tables of an `earlier` export that are gone go."""
     written: list[Path] = []
     with _workplace(folder) as work:
         file, writer = None, None
@@ -56,7 +67,10 @@ def write_csv(rows: Iterable[Row], folder: Path) -> list[Path]:
         if file is not None:
             file.close()
         private_folder(folder)
-        return [path.replace(folder / path.name) for path in written]
+        placed = [path.replace(folder / path.name) for path in written]
+        for stale in set(earlier) - set(placed):
+            stale.unlink()
+        return placed
 
 
 def _safe(value: Any) -> Any:

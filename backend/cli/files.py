@@ -2,15 +2,17 @@
 
 import base64
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import click
 import msgspec
 
 from backend.cli.client import stop
 from backend.cli.findings import said
+from backend.errors import BackendError
 from forms.document import Form, load_form
 from forms.errors import UnusableForm
 
@@ -18,11 +20,33 @@ FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024  # nothing that anybody brings is larger; what each kind allows is said later
 
 
+class FileExists(BackendError):
+    """What an export wrote may be all that somebody has of it."""
+
+    code: ClassVar[str] = "file-exists"
+    message: ClassVar[str] = "{file} exists already; nothing was written."
+    remedy: ClassVar[str] = "Give another name, or take the old one away first; `veldpost export` has --force."
+
+
+class FileTooLarge(BackendError):
+    """Nothing that anybody brings is so large."""
+
+    code: ClassVar[str] = "file-too-large"
+    message: ClassVar[str] = "{file} has {size} bytes; at most {limit} are read."
+    remedy: ClassVar[str] = "Split the file."
+
+
+def unwritten(file: Path | None) -> None:
+    """Refuse to write where something is already."""
+    if file is not None and os.path.lexists(file):
+        raise FileExists(file=file)
+
+
 def content(file: Path) -> bytes:
     """The bytes of a file that somebody brings."""
     size = file.stat().st_size
     if size > FILE_BYTES_MAX:
-        stop("file-too-large", f"{file.name} has {size} bytes; at most {FILE_BYTES_MAX} are read.", "Split the file.")
+        raise FileTooLarge(file=file.name, size=size, limit=FILE_BYTES_MAX)
     return file.read_bytes()
 
 

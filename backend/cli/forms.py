@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 
-from backend.cli.files import FILE, content, json_object, loaded, sent
+from backend.cli.files import FILE, content, json_object, loaded, sent, unwritten
 from backend.cli.findings import json_option, language_option, said, sentence, shown
 from backend.cli.importing import export_form, import_form
 from backend.cli.options import Who, ask, keyed, staffed
@@ -173,8 +173,7 @@ def approve(
 ) -> None:
     """Agree, as a second person, with the draft of the form NAME and its reasons; it is published then."""
     if not reject and not digest:
-        if look is not None and look.exists():
-            raise click.UsageError(f"{look} exists already; nothing is overwritten.")
+        unwritten(look)
         digest = _looked_at(
             ask(settings, "form-draft", municipality, who, form=name, agree=look is None), look, language, who.as_json
         )

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from backend.cli.client import stop
-from backend.cli.files import FILE, content, json_document
+from backend.cli.files import FILE, content, json_document, unwritten
 from backend.cli.findings import json_option, language_option, said
 from backend.cli.options import Who, ask, staffed
 from backend.settings import Settings
@@ -30,8 +30,7 @@ def import_form(file: Path, out: Path | None, layout: Path | None, every: bool, 
     from forms.importing.json_schema import import_json_schema  # with pyxform: no other command needs it
     from forms.importing.xlsform import import_xlsform
 
-    if out is not None and out.exists():
-        raise click.UsageError(f"{out} exists already; an import never overwrites.")
+    unwritten(out)
     raw = content(file)
     if raw.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
         brought = import_json_schema(raw, content(layout) if layout is not None else None)
@@ -106,8 +105,7 @@ def export_form(
 
     if (file is None) != bool(municipality and name):
         raise click.UsageError("Give FILE, or --municipality and --name.")
-    if out.exists():
-        raise click.UsageError(f"{out} exists already; an export never overwrites.")
+    unwritten(out)
     if out.suffix not in (".xlsx", ".json"):
         raise click.UsageError("--out ends in .xlsx or .json.")
     raw = content(file) if file is not None else _published(settings, municipality, name, version, who)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from backend.cli.files import FILE, sent
+from backend.cli.files import FILE, sent, unwritten
 from backend.cli.findings import language_option, said
 from backend.cli.options import Who, ask, staffed
 from backend.settings import Settings
@@ -56,8 +56,7 @@ def _changed(change: dict[str, Any], language: str) -> str:
 @click.pass_obj
 def show(settings: Settings, municipality: str, name: str, out: Path | None, who: Who) -> None:
     """The items of the list NAME; without NAME, which lists there are."""
-    if out is not None and out.exists():
-        raise click.UsageError(f"{out} exists already; an export never overwrites.")
+    unwritten(out)
     if out is not None and not name:
         raise click.UsageError("Give the NAME of the list to write.")
     for row in ask(settings, "list-show", municipality, who, name=name, csv=out is not None):

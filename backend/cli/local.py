@@ -16,6 +16,7 @@ from backend.stores.staff import ADMIN
 from crypto.vault import Vault
 from forms.library import SLUGS, shipped_raw
 from forms.lint.frame import Publication
+from sync.entry import MUNICIPALITY
 
 
 class KeysNotWritable(BackendError):
@@ -24,6 +25,14 @@ class KeysNotWritable(BackendError):
     code = "keys-not-writable"
     message = "The key folder cannot be written: {why}."
     remedy = "Check VELDPOST_KEYS and who may write there; nothing was changed."
+
+
+class BadMunicipality(BackendError):
+    """A municipality is called by the code that the country's register gives it."""
+
+    code = "bad-municipality"
+    message = "{given} is not the code of a municipality."
+    remedy = "Give GM and four digits, such as GM0228; the register of municipalities has them."
 
 
 class RecoveryNotConfirmed(BackendError):
@@ -51,6 +60,14 @@ def keep_key_file(settings: Settings, code: str, key: bytes) -> Path:
     return path
 
 
+def may_set_up(settings: Settings, code: str) -> None:
+    """Refuse a code that is none, and one that is set up already, before anybody thinks of a passphrase."""
+    if not MUNICIPALITY.fullmatch(code):
+        raise BadMunicipality(given=repr(code[:40]))
+    if (settings.data / code / "journal.db").exists():
+        raise MunicipalityExists(municipality=code)
+
+
 def set_up(
     settings: Settings,
     code: str,
@@ -64,9 +81,8 @@ def set_up(
 
     With who is responsible and where the register names the processing, the forms that ship are published too.
     """
+    may_set_up(settings, code)
     folder = settings.data / code
-    if (folder / "journal.db").exists():
-        raise MunicipalityExists(municipality=code)
 
     def prepare(vault: Vault) -> bytes | None:
         if passphrase:

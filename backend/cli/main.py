@@ -9,7 +9,7 @@ import click
 from backend.check_vectors import KINDS, difference
 from backend.cli import exports, local, output
 from backend.cli.client import answers, is_running, printed, stop
-from backend.cli.files import FILE, content, sent
+from backend.cli.files import FILE, content, sent, unwritten
 from backend.cli.forms import form
 from backend.cli.lists import named_list
 from backend.cli.options import Command, Who, ask, keyed, staffed
@@ -35,7 +35,8 @@ class _Named(click.Group):
         except BrokenPipeError:
             raise  # `veldpost … | head` is no fault; click ends quietly
         except OSError as error:
-            stop("file", str(error), "Check the file or folder and try again.")
+            where = f"{error.filename}: " if error.filename else ""
+            stop("file", f"{where}{error.strerror or error}", "Check the file or folder and try again.")
 
 
 @click.group(cls=_Named)
@@ -175,15 +176,17 @@ def decide(settings: Settings, municipality: str, decision: str, choice: str, va
 @click.argument("form")
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("--format", "kind", type=click.Choice(["csv", "jsonl", "sqlite"]), default="csv", show_default=True)
+@click.option("--force", is_flag=True, help="Overwrite what an earlier export of this form wrote there.")
 @keyed
 @click.pass_obj
-def export(settings: Settings, municipality: str, form: str, target: Path, kind: str, who: Who) -> None:
+def export(settings: Settings, municipality: str, form: str, target: Path, kind: str, force: bool, who: Who) -> None:
     """Write a form's records to TARGET: a folder of CSV files, a JSON Lines file, or an SQLite file. In clear."""
-    if kind != "csv" and target.exists():
-        raise click.UsageError(f"{target} exists already; an export never overwrites.")
+    earlier = exports.earlier(kind, target, form)
+    if earlier and not force:
+        unwritten(earlier[0])
     rows = ask(settings, "export", municipality, who, form=form)
     if kind == "csv":
-        said: dict[str, Any] = {"files": [path.name for path in exports.write_csv(rows, target)]}
+        said: dict[str, Any] = {"files": [path.name for path in exports.write_csv(rows, target, earlier)]}
     else:
         writer = exports.write_jsonl if kind == "jsonl" else exports.write_sqlite
         said = {"rows": writer(rows, target), "file": target.name}
@@ -251,6 +254,7 @@ def init(settings: Settings, municipality: str, admin: str, key_file: bool, cont
     """
     if bool(controller) != bool(register):
         raise click.UsageError("Give --controller and --register together: a form is published with both.")
+    local.may_set_up(settings, municipality)
     phrase = click.prompt("Passphrase (12 characters or more)", hide_input=True, confirmation_prompt=True)
 
     def confirm(code: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from typing import ClassVar, Final
 
-from backend.desk.arguments import BadArgument
+from backend.desk.arguments import AccountExists, BadArgument
 from backend.desk.desk import Desk, Row
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
@@ -41,6 +41,8 @@ async def add_staff(_desk: Desk, town: Municipality, staff: str, args: Row) -> l
     name, now_ms = _name(args), town.clock.now_ms()
 
     def work() -> None:
+        if name in [account.name for account in town.staff.all()]:
+            raise AccountExists(name=name, municipality=town.code)
         town.staff.add(name, ADMIN, now_ms, staff)
         town.journal.audit(now_ms, staff, "add-staff", None, name)
 

@@ -5,9 +5,8 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from backend.desk import exporting
-from backend.desk.arguments import hexed
+from backend.desk.arguments import BadRecordId, NoSuchRecord, RecordAmbiguous, beginning, record_id
 from backend.desk.desk import Desk, Row
-from backend.errors import FormUnknown, RecordUnknown
 from backend.municipality import publishing
 from backend.municipality.service import Municipality
 from backend.stores.records import Records
@@ -23,7 +22,7 @@ async def audited(town: Municipality, staff: str, act: str, record: bytes | None
 
 def _form_exists(records: Records, form: str) -> None:
     if form not in records.form_tables() or "__" in form:
-        raise FormUnknown(form=form, version="yet")
+        raise publishing.FormNotPublished(form=form)
 
 
 async def records(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
@@ -45,12 +44,12 @@ async def records(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
 
 async def show(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
     """The current answers of a record, who wrote them and when, its conflicts, what needs attention, its history."""
-    name = str(args["record"])
+    name = beginning(args["record"], BadRecordId)
 
     def read(store: Records) -> Row:
         matches = store.find("select * from _record where substr(record, 1, ?) = ? limit 2", (len(name), name))
         if len(matches) != 1:
-            raise RecordUnknown(record=name)
+            raise (RecordAmbiguous if matches else NoSuchRecord)(record=name)
         row = matches[0]
         record = row["record"]
         row["shown"] = _labelled(town, row["form"], json.loads(row["shown"]))
@@ -160,7 +159,7 @@ async def export(desk: Desk, town: Municipality, staff: str, args: Row) -> Async
 
 async def audit(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
     """What staff did with personal data and with forms, newest first; reading it is a line of its own."""
-    record = hexed(args["record"], "The record", 16) if args.get("record") else None
+    record = record_id(args["record"]) if args.get("record") else None
     limit = max(1, int(args.get("limit") or ROWS_DEFAULT))
     lines = town.journal.audit_lines(record, limit)
     await audited(town, staff, "audit", record)

@@ -5,6 +5,8 @@ from typing import Any, ClassVar, Final
 from backend.errors import BackendError
 
 WORKER_NAME_MAX: Final = 100
+ID_DIGITS: Final = 32  # of records, devices, conflicts and decisions
+_DIGITS: Final = frozenset("0123456789abcdef")
 
 
 class BadArgument(BackendError):
@@ -25,15 +27,98 @@ class WorkerUnknown(BackendError):
     )
 
 
-def hexed(value: Any, what: str, size: int) -> bytes:
-    """Bytes from a person's hexadecimal."""
-    try:
-        raw = bytes.fromhex(str(value))
-    except ValueError:
-        raw = b""
-    if len(raw) != size:
-        raise BadArgument(what=what, wanted=f"{size * 2} hexadecimal digits")
-    return raw
+class BadRecordId(BackendError):
+    """No record can have this id: something else was typed."""
+
+    code: ClassVar[str] = "bad-record-id"
+    message: ClassVar[str] = "{given} cannot be the id of a record, which has 32 hexadecimal digits."
+    remedy: ClassVar[str] = "`veldpost records MUNICIPALITY FORM` lists the records of a form with their ids."
+
+
+class BadDeviceId(BackendError):
+    """No device can have this id."""
+
+    code: ClassVar[str] = "bad-device-id"
+    message: ClassVar[str] = "{given} cannot be the id of a device, which has 32 hexadecimal digits."
+    remedy: ClassVar[str] = "`veldpost devices MUNICIPALITY` lists the devices with their ids."
+
+
+class BadConflictId(BackendError):
+    """No conflict can have this id."""
+
+    code: ClassVar[str] = "bad-conflict-id"
+    message: ClassVar[str] = "{given} cannot be the id of a conflict, which has 32 hexadecimal digits."
+    remedy: ClassVar[str] = "`veldpost conflicts MUNICIPALITY` lists the conflicts with their ids."
+
+
+class BadDecisionId(BackendError):
+    """Nothing that waits can have this id."""
+
+    code: ClassVar[str] = "bad-decision-id"
+    message: ClassVar[str] = "{given} cannot be the id of a decision, which has 32 hexadecimal digits."
+    remedy: ClassVar[str] = "`veldpost attention MUNICIPALITY` lists what waits, with the id of each."
+
+
+class BadDigest(BackendError):
+    """No draft can have this digest."""
+
+    code: ClassVar[str] = "bad-digest"
+    message: ClassVar[str] = "{given} cannot be the digest of a draft, which has 64 hexadecimal digits."
+    remedy: ClassVar[str] = "`veldpost form approve` without --digest shows the draft and its digest."
+
+
+class NoSuchRecord(BackendError):
+    """A person named a record that is not here."""
+
+    code: ClassVar[str] = "no-such-record"
+    message: ClassVar[str] = "This municipality has no record {record}."
+    remedy: ClassVar[str] = "`veldpost records MUNICIPALITY FORM` lists the records of a form with their ids."
+
+
+class RecordAmbiguous(BackendError):
+    """The beginning of an id names a record only if no other begins so."""
+
+    code: ClassVar[str] = "record-ambiguous"
+    message: ClassVar[str] = "Several records begin with {record}."
+    remedy: ClassVar[str] = "Give more digits of the id, as `veldpost records` lists it."
+
+
+class AccountExists(BackendError):
+    """An account is given once; whoever has it goes on using it."""
+
+    code: ClassVar[str] = "account-exists"
+    message: ClassVar[str] = "{name} has an account in {municipality} already; nothing was changed."
+    remedy: ClassVar[str] = "Choose another name if this is another person."
+
+
+def record_id(value: Any) -> bytes:
+    """The record that a person names by its whole id."""
+    return _whole(value, BadRecordId)
+
+
+def device_id(value: Any) -> bytes:
+    """The device that a person names by its whole id."""
+    return _whole(value, BadDeviceId)
+
+
+def digest_of(value: Any) -> bytes:
+    """The digest that a person read on a draft."""
+    return _whole(value, BadDigest, 2 * ID_DIGITS)
+
+
+def beginning(value: Any, refusal: type[BackendError]) -> str:
+    """An id or the first digits of one, as ids are printed; anything else is refused."""
+    digits = str(value).strip().lower()
+    if not 1 <= len(digits) <= ID_DIGITS or not _DIGITS.issuperset(digits):
+        raise refusal(given=repr(str(value)[: 2 * ID_DIGITS]))
+    return digits
+
+
+def _whole(value: Any, refusal: type[BackendError], length: int = ID_DIGITS) -> bytes:
+    digits = str(value).strip().lower()
+    if len(digits) != length or not _DIGITS.issuperset(digits):
+        raise refusal(given=repr(str(value)[: 2 * ID_DIGITS]))
+    return bytes.fromhex(digits)
 
 
 def worker_of(args: dict[str, Any]) -> str:

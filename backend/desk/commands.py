@@ -7,11 +7,11 @@ from typing import ClassVar, Final
 import msgspec
 
 from backend.desk import accounts, answers, decisions, erasing, forms, keys
-from backend.desk.arguments import BadArgument, WorkerUnknown, hexed, worker_of
+from backend.desk.arguments import BadArgument, NoSuchRecord, WorkerUnknown, device_id, record_id, worker_of
 from backend.desk.desk import Desk, Row
 from backend.desk.rescuing import rescue
 from backend.desk.wire import Ask
-from backend.errors import BackendError
+from backend.errors import BackendError, RecordUnknown
 from backend.municipality.returning import end_of
 from backend.municipality.service import Municipality
 from backend.projection.verify import verify_store
@@ -29,7 +29,15 @@ class UnknownCommand(BackendError):
 
 
 async def run(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:
-    """Answer one command."""
+    """Answer one command; what a device would be told in an app's words is told to a person at the terminal."""
+    try:
+        async for row in _answered(desk, ask, progress):
+            yield row
+    except RecordUnknown as error:
+        raise NoSuchRecord(**error.facts) from None
+
+
+async def _answered(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:
     if ask.command == "status":
         async for row in _status(desk, ask):
             yield row
@@ -92,14 +100,14 @@ async def _verify(desk: Desk, town: Municipality, progress: Progress) -> AsyncIt
 
 async def _invite(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
     role = DESK if args.get("desk") else WORKER
-    replaces = hexed(args["replaces"], "The device", 16) if args.get("replaces") else None
+    replaces = device_id(args["replaces"]) if args.get("replaces") else None
     invitation = await town.invite(worker_of(args), role, staff, replaces)
     row = {"invitation": msgspec.msgpack.encode(invitation).hex(), "worker": args["worker"], "minutes": 10}
     return [row if replaces is None else {**row, "replaces": replaces.hex()}]
 
 
 async def _revoke(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
-    device = hexed(args["device"], "The device", 16)
+    device = device_id(args["device"])
     last_seq = args.get("last_seq")
     if last_seq is not None and last_seq < 0:
         raise BadArgument(what="The last entry that counts", wanted="0 (none) or the number of an entry")
@@ -110,7 +118,7 @@ async def _revoke(_desk: Desk, town: Municipality, staff: str, args: Row) -> lis
 
 
 async def _grant(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
-    record = hexed(args["record"], "The record", 16)
+    record = record_id(args["record"])
     withdraws = bool(args.get("withdraw"))
     worker = str(args["worker"]) if withdraws else worker_of(args)  # taken by whatever name it was once granted
     known = bool(town.book.all_devices_of(worker)) or (withdraws and town.book.decided_at(record, worker) > 0)

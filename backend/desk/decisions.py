@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any, ClassVar, Final
 
 from backend.desk.answers import audited, conflicts_of, waiting_of
-from backend.desk.arguments import hexed
+from backend.desk.arguments import ID_DIGITS, BadConflictId, BadDecisionId, beginning, record_id
 from backend.desk.desk import Desk, Row
 from backend.desk.taking_in import kept_entry, take_in
 from backend.device.device import Device
@@ -21,8 +21,6 @@ from backend.stores.records import Records
 from forms.answers import canonical
 from forms.errors import FormsError
 from sync.facts import DECLINED
-
-ID_DIGITS: Final = 32
 
 
 class ConflictUnknown(BackendError):
@@ -89,10 +87,10 @@ class _Changed(Exception):
 
 async def resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
     """Decide a conflict: an ordinary entry that observed the survivors that were shown."""
-    name, keeper = str(args["conflict"]), desk.keeper(town.code)
+    name, keeper = beginning(args["conflict"], BadConflictId), desk.keeper(town.code)
 
     def read(store: Records) -> list[Row]:
-        return conflicts_of(store, "where substr(conflict, 1, ?) = ?", len(name), name) if name else []
+        return conflicts_of(store, "where substr(conflict, 1, ?) = ?", len(name), name)
 
     found = await keeper.read(read)
     if len(found) != 1:
@@ -167,7 +165,8 @@ def _nothing_unseen(device: Device, record: bytes, paths: Collection[str], shown
 
 async def decide(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
     """Decide one thing of `attention` by its whole id."""
-    name, choice, keeper = str(args["decision"]), str(args["choice"]), desk.keeper(town.code)
+    name, choice = beginning(args["decision"], BadDecisionId), str(args["choice"])
+    keeper = desk.keeper(town.code)
     found = await keeper.read(lambda store: waiting_of(store, "where decision = ?", name))
     if not found:
         for row in await keeper.read(lambda store: _now(store, name)):
@@ -177,7 +176,7 @@ async def decide(desk: Desk, town: Municipality, staff: str, args: Row) -> Async
     waits = found[0]
     if choice not in waits["choices"] or (choice == "change") != ("value" in args):
         raise NotAChoice(choice=choice, choices=", ".join(waits["choices"]))
-    record = hexed(waits["record"], "The record", 16)
+    record = record_id(waits["record"])
     await audited(town, staff, "decide", record, f"{waits['kind']} {waits['name']} {choice}"[:200])
     if choice == "decline":
         await town.set_aside(record, bytes.fromhex(waits["name"]), DECLINED, staff)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Final
 
-from backend.desk.arguments import hexed
+from backend.desk.arguments import record_id
 from backend.desk.desk import Desk, Row
 from backend.municipality.returning import shown_time
 from backend.municipality.service import Municipality
@@ -14,7 +14,7 @@ COPIED: Final = ("backup", "export")  # acts that make copies which no erasure r
 
 async def erase(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
     """Erase a record; the answer names whatever is left over."""
-    record = hexed(args["record"], "The record", 16)
+    record = record_id(args["record"])
     desk.completion(town.code)  # it reaches the tables and the devices of staff
     done = await town.erasing.erase(record, str(args["reason"]), staff)
     return [{"record": record.hex(), "bodies": done.bodies, **_state_of(town, record)}]

@@ -5,12 +5,11 @@ import binascii
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
 
-from backend.desk.arguments import hexed
+from backend.desk.arguments import digest_of
 from backend.desk.desk import Desk, Row
 from backend.errors import BackendError
 from backend.municipality import lists, publishing
@@ -71,7 +70,7 @@ async def approve(_desk: Desk, town: Municipality, staff: str, args: Row) -> Asy
         await publishing.reject(town, form, staff)
         yield {"state": "rejected", "form": form}
         return
-    digest = hexed(args.get("digest", ""), "The digest", sha256().digest_size)
+    digest = digest_of(args.get("digest", ""))
     for row in _told(await publishing.approve(town, form, staff, digest)):
         yield row
 

@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from backend.cli import exports
+from backend.cli.files import FileExists, unwritten
 from backend.cli.main import main
 from backend.cli.output import plain
 from backend.desk import commands
 from backend.desk.arguments import BadArgument
 from backend.desk.wire import Ask
-from backend.errors import EnrolmentRefused, MunicipalityUnknown, NoSuchDevice
+from backend.errors import BackendError, EnrolmentRefused, MunicipalityUnknown, NoSuchDevice
 from backend.municipality.backup import BackupFailed
 from backend.stores.staff import NothingToConfirm
 from tests.desk.office import STAFF, Office
@@ -81,3 +83,72 @@ def test_a_list_has_at_least_one_line(words: tuple[str, ...]) -> None:
 def test_times_are_printed_as_times(capsys: pytest.CaptureFixture[str]) -> None:
     plain({"record": "ab", "since_ms": 1_795_654_430_487})
     assert "record: ab  since: 2026-11-26 00:53\n" == capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("command", "args", "code"),
+    [
+        ("show", {"record": "zz"}, "bad-record-id"),
+        ("show", {"record": ""}, "bad-record-id"),
+        ("show", {"record": "0" * 33}, "bad-record-id"),
+        ("show", {"record": "0" * 32}, "no-such-record"),
+        ("audit", {"record": "zz"}, "bad-record-id"),
+        ("grant", {"record": "zz", "worker": "werker-een"}, "bad-record-id"),
+        ("grant", {"record": "0" * 32, "worker": "werker-een"}, "no-such-record"),
+        ("erase", {"record": "0" * 31, "reason": "request"}, "bad-record-id"),
+        ("erase", {"record": "0" * 32, "reason": "request"}, "no-such-record"),
+        ("revoke", {"device": "zz"}, "bad-device-id"),
+        ("invite", {"worker": "werker-een", "replaces": "zz"}, "bad-device-id"),
+        ("resolve", {"conflict": "zz", "keep": "1"}, "bad-conflict-id"),
+        ("resolve", {"conflict": "", "keep": "1"}, "bad-conflict-id"),
+        ("decide", {"decision": "zz", "choice": "keep"}, "bad-decision-id"),
+        ("form-approve", {"form": "dossier", "digest": "zz"}, "bad-digest"),
+        ("records", {"form": "geen"}, "form-not-published"),
+        ("export", {"form": "geen"}, "form-not-published"),
+        ("add-staff", {"name": STAFF}, "account-exists"),
+    ],
+)
+def test_what_was_typed_is_told_to_who_typed_it(office: Office, command: str, args: dict[str, str], code: str) -> None:
+    """Not as an app would be told, and never as what is merely not there when no such thing can be."""
+    with pytest.raises(BackendError) as refused:
+        office.ask(command, **args)
+    assert (code, True) == (refused.value.code, "last exchange" not in refused.value.remedy)
+
+
+def test_an_id_may_be_typed_in_capitals_or_by_its_beginning(office: Office) -> None:
+    record = office.one.create("dossier", 1, {"/case_ref": "ABCD-2345"})
+    office.sync(office.one)
+    for typed in (record.hex(), record.hex().upper(), record.hex()[:12], f" {record.hex()} "):
+        assert [record.hex()] == [row["record"] for row in office.ask("show", record=typed)]
+
+
+def test_an_export_overwrites_nothing_unless_it_is_told_to(tmp_path: Path) -> None:
+    rows = [{"table": "dossier", "columns": ["a"]}, {"table": "dossier", "values": [1]}]
+    (tmp_path / "huisbezoek.csv").write_text("another form")
+    assert [] == exports.earlier("csv", tmp_path, "dossier") == exports.earlier("csv", tmp_path / "new", "dossier")
+    written = exports.write_csv(rows, tmp_path)
+    (tmp_path / "dossier__kind.csv").write_text("a table that the form no longer has")
+    found = exports.earlier("csv", tmp_path, "dossier")
+    assert ["dossier.csv", "dossier__kind.csv"] == [file.name for file in found]
+    with pytest.raises(FileExists):
+        unwritten(found[0])
+    assert written == exports.write_csv(rows, tmp_path, found)
+    assert ["dossier.csv", "huisbezoek.csv"] == sorted(file.name for file in tmp_path.iterdir())
+
+
+def test_an_export_to_what_is_there_is_refused_before_the_server_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "dossier.csv").write_text("of yesterday")
+    env = {"VELDPOST_DATA": str(tmp_path / "nobody")}
+    typed = ["export", "GM9901", "dossier", str(tmp_path), "--staff", STAFF]
+    assert "[file-exists]" in CliRunner().invoke(main, typed, env=env, input="").output
+    assert "[server-not-running]" in CliRunner().invoke(main, [*typed, "--force"], env=env, input="").output
+
+
+@pytest.mark.parametrize(("code", "told"), [("nonsense", "bad-municipality"), ("GM9901", "municipality-exists")])
+def test_a_municipality_that_cannot_be_set_up_is_refused_before_a_passphrase_is_asked(
+    tmp_path: Path, code: str, told: str
+) -> None:
+    (tmp_path / "GM9901").mkdir()
+    (tmp_path / "GM9901" / "journal.db").touch()
+    done = CliRunner().invoke(main, ["init", code, "--admin", "beheer"], env={"VELDPOST_DATA": str(tmp_path)})
+    assert f"[{told}]" in done.output and "Passphrase" not in done.output

@@ -60,7 +60,7 @@ def test_every_kind_of_export_has_every_record(terminal: Terminal, tmp_path: Pat
     assert count == len([line for line in lines if line["_table"] == "huisbezoek"])
     assert count == sqlite3.connect(tmp_path / "e.db").execute("select count(*) from huisbezoek").fetchone()[0]
     again = terminal.type("export", "GM9901", "huisbezoek", str(tmp_path / "e.db"), "--format", "sqlite")
-    assert "never overwrites" in again.stderr
+    assert "[file-exists]" in again.stderr
 
 
 def test_answers_need_a_keyslot_and_a_known_account(terminal: Terminal, tmp_path: Path) -> None:
@@ -69,11 +69,12 @@ def test_answers_need_a_keyslot_and_a_known_account(terminal: Terminal, tmp_path
     for words, code in (
         (("records", "GM9901", "huisbezoek", "--key-file", str(wrong)), "wrong-key-file"),
         (("records", "GM9901", "huisbezoek", "--staff", "onbekend"), "staff-unknown"),
-        (("records", "GM9901", "geen"), "form-unknown"),
-        (("show", "GM9901", "ffffffff"), "record-unknown"),
+        (("records", "GM9901", "geen"), "form-not-published"),
+        (("show", "GM9901", "ffffffff"), "no-such-record"),
+        (("show", "GM9901", "zz"), "bad-record-id"),
         (("lock", "GM0001"), "municipality-unknown"),
         (("resolve", "GM9901", "ff", "--keep", "1"), "conflict-unknown"),
-        (("revoke", "GM9901", "zz"), "bad-argument"),
+        (("revoke", "GM9901", "zz"), "bad-device-id"),
     ):
         done = terminal.type(*words)
         assert 1 == done.returncode and f"[{code}]" in done.stderr, (words, done.stderr)
