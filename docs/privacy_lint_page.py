@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from forms.lint.check import REASON_WORDS_MIN
-from forms.lint.findings import OWN
 from forms.lint.rules import Rule, rules
+from forms.sentences import speech
 
 CORPUS: Final = Path(__file__).parents[1] / "tests" / "forms" / "lint" / "corpus"
 FILES: Final = ("origin", "proxies", "special", "justice", "numbers", "places", "words", "fragments")
@@ -150,7 +150,8 @@ def page() -> str:
     for one in rules():
         lines += section(one, found)
     lines.append(TAIL)
-    lines += [f"| `{code}` | {dutch} | {english} |" for code, (dutch, english) in OWN.items()]
+    dutch, english = (speech(language).findings["lint"] for language in ("nl", "en"))
+    lines += [f"| `{code}` | {dutch[code]} | {sentence} |" for code, sentence in english.items()]
     return "\n".join(lines) + "\n"
 
 

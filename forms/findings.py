@@ -1,4 +1,4 @@
-"""Every fault that data can have; its words in Dutch and English stand in `forms.said` (SPEC.md section 8).
+"""Every fault that data can have; its words stand in `said/`, a file a language (SPEC.md section 8).
 
 One catalogue, so that a code means the same wherever it is listed. The sentences are ours and speak to a
 worker or to the maker of a form; they never repeat an answer, because findings travel further than answers.
@@ -10,17 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from forms.said.answers import ANSWERS
-from forms.said.exporting import EXPORTING
-from forms.said.expressions import EXPRESSIONS
-from forms.said.forms import FORMS
-from forms.said.importing import IMPORTING
-from forms.said.json_schema import JSON_SCHEMA
-from forms.said.lists import LISTS
-from forms.said.members import MEMBERS
-from forms.said.shapes import SHAPES
-from forms.said.sheets import SHEETS
-from forms.said.versions import VERSIONS
+from forms import sentences
 
 FINDINGS_MAX: Final = 500  # listed for one form: nobody mends more before looking again
 NAMES_MAX: Final = 20  # in one sentence: nobody reads more
@@ -30,7 +20,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """One fault: a stable code, where it is, and what to do about it in both languages.
 
     A fault in an expression says at which words it is (`start` to `end`, counted in characters of its text),
-    and what was probably meant.
+    and what was probably meant. `facts` are what a sentence in another language is filled in with.
     """
 
     code: str
@@ -40,21 +30,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     start: int | None = None
     end: int | None = None
     suggestion: str | None = None
-
-
-CATALOGUE: Final = {
-    **ANSWERS,
-    **EXPORTING,
-    **EXPRESSIONS,
-    **FORMS,
-    **IMPORTING,
-    **JSON_SCHEMA,
-    **LISTS,
-    **MEMBERS,
-    **SHAPES,
-    **SHEETS,
-    **VERSIONS,
-}
+    facts: tuple[tuple[str, Any], ...] = ()
 
 
 def finding(
@@ -71,12 +47,15 @@ def finding(
     A fact that has words of its own is a pair, Dutch and English.
     """
     dutch, english = (
-        sentence.format(**{name: fact[place] if isinstance(fact, tuple) else fact for name, fact in facts.items()})
-        for place, sentence in enumerate(CATALOGUE[code])
+        sentences.filled(sentences.findings(language)[code], facts, place)
+        for place, language in enumerate(sentences.LANGUAGES)
     )
     if suggestion is not None:
-        dutch, english = f"{dutch} Bedoelt u {suggestion}?", f"{english} Did you mean {suggestion}?"
-    return Finding(code, path, dutch, english, start, end, suggestion)
+        dutch, english = (
+            f"{sentence} {sentences.speech(language).phrases['did-you-mean'].format(suggestion=suggestion)}"
+            for language, sentence in zip(sentences.LANGUAGES, (dutch, english), strict=True)
+        )
+    return Finding(code, path, dutch, english, start, end, suggestion, tuple(facts.items()))
 
 
 def some(names: Iterable[str]) -> str:

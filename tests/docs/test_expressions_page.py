@@ -15,8 +15,9 @@ from forms.expressions.checking import Checked, read
 from forms.expressions.evaluation import evaluate
 from forms.expressions.kinds import Scope, scope_of
 from forms.expressions.tree import OPERATIONS, check_tree, node_of
-from forms.findings import EXPRESSIONS, FORMS, Finding
+from forms.findings import Finding
 from forms.inspection import inspect
+from forms.sentences import speech
 from tests.forms.form_samples import Form, form, words
 
 ROOT = Path(__file__).parents[2]
@@ -176,8 +177,8 @@ def test_every_operator_and_function_has_an_example() -> None:
 
 def test_every_finding_of_expressions_is_on_the_page() -> None:
     of_forms = {"computed-place", "check-no-place", "expression-circle", "may-be-hidden", "trees-differ"}
-    assert of_forms <= set(FORMS)
-    assert set(EXPRESSIONS) | of_forms == {code(says) for _, says, _ in SENTENCES}
+    assert of_forms <= set(speech("en").findings["forms"])
+    assert set(speech("en").findings["expressions"]) | of_forms == {code(says) for _, says, _ in SENTENCES}
 
 
 def test_the_limits_are_those_of_the_software() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from forms.lint.check import lint, lint_text
-from forms.lint.findings import OWN
+from forms.sentences import speech
 from tests.forms.lint.snippets import ask, harmless, question
 
 ROOM = Path(__file__).parents[3] / "forms" / "lint"
@@ -71,9 +71,9 @@ def test_a_list_that_was_not_handed_in_is_asked_for() -> None:
     assert [("lint-list-missing", "/school", True)] == found(asked)
 
 
-@pytest.mark.parametrize("code", OWN)
+@pytest.mark.parametrize("code", speech("en").findings["lint"])
 def test_what_the_lint_says_of_itself_is_in_both_languages_and_in_the_spec(code: str) -> None:
-    dutch, english = OWN[code]
+    dutch, english = (speech(language).findings["lint"][code] for language in ("nl", "en"))
     assert dutch.strip() and english.strip()
     assert f"`{code}`" in (ROOM / "SPEC.md").read_text()
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from forms.lint.check import lint
-from forms.lint.findings import OWN
 from forms.lint.fold import plain
 from forms.lint.rules import CODES, Rule, rules, sets
+from forms.sentences import speech
 from tests.forms.lint.snippets import document, lists, snippets
 
 RULES = {one.code: one for one in rules()}
@@ -90,7 +90,7 @@ def sentences(text: str) -> list[str]:
 def test_what_the_lint_says_is_short_enough_to_read_at_once() -> None:
     """Level B1: no sentence of more than twenty words, in either language."""
     for texts in (
-        *OWN.values(),
+        *(tuple(speech(language).findings["lint"].values()) for language in ("nl", "en")),
         *((one.why["nl"], one.why["en"], one.remedy["nl"], one.remedy["en"]) for one in rules()),
     ):
         assert [] == [one for text in texts for one in sentences(text) if len(one.split()) > 20]

@@ -1,0 +1,45 @@
+"""The sentences of this room, by language: `said/nl.json` and its like, read once.
+
+A sentence stands once, as data: `findings` (grouped by what they speak of), `changes` and `phrases`, each by its code,
+with the names of its facts in braces. Another language is another file of the same shape.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import msgspec
+
+LANGUAGES: Final = ("nl", "en")  # in which every finding carries its sentence
+
+Sentences = Mapping[str, str]
+
+
+class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All that one language says in this room."""
+
+    findings: Mapping[str, Sentences]
+    changes: Sentences
+    phrases: Sentences
+
+    def by_code(self) -> dict[str, str]:
+        """The sentences of findings, whatever they speak of."""
+        return {code: sentence for group in self.findings.values() for code, sentence in group.items()}
+
+
+@cache
+def speech(language: str) -> Said:
+    """What this room says in a language that has a file here."""
+    return msgspec.json.decode(files("forms").joinpath("said", f"{language}.json").read_bytes(), type=Said)
+
+
+@cache
+def findings(language: str) -> Sentences:
+    """The sentence of every finding, by its code."""
+    return speech(language).by_code()
+
+
+def filled(sentence: str, facts: Mapping[str, Any], place: int) -> str:
+    """A sentence with its facts; one that has words of its own is a pair, of which `place` is taken."""
+    return sentence.format(**{name: fact[place] if isinstance(fact, tuple) else fact for name, fact in facts.items()})

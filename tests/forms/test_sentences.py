@@ -1,0 +1,83 @@
+"""Every sentence of the forms room stands once, as data, and is used with all its facts."""
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from forms import sentences
+from forms.sentences import LANGUAGES, speech
+
+ROOM = Path(__file__).parents[2] / "forms"
+TREES = {path: ast.parse(path.read_text()) for path in sorted(ROOM.rglob("*.py"))}
+
+
+def named(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def texts() -> Iterator[str]:
+    """Every text constant of the room's code, docstrings left out as they hold no code by themselves."""
+    for tree in TREES.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_every_language_says_the_same_things_with_the_same_facts(language: str) -> None:
+    dutch, other = speech(LANGUAGES[0]), speech(language)
+    assert {name: list(group) for name, group in dutch.findings.items()} == {
+        name: list(group) for name, group in other.findings.items()
+    }
+    for one, another in (
+        (sentences.findings(LANGUAGES[0]), sentences.findings(language)),
+        (dutch.changes, other.changes),
+        (dutch.phrases, other.phrases),
+    ):
+        assert {code: named(sentence) for code, sentence in one.items()} == {
+            code: named(sentence) for code, sentence in another.items()
+        }
+
+
+def test_a_code_belongs_to_one_group() -> None:
+    for language in LANGUAGES:
+        codes = [code for group in speech(language).findings.values() for code in group]
+        assert len(codes) == len(set(codes))
+
+
+def patterns() -> Iterator[re.Pattern[str]]:
+    """What code can make of a text with places in it, such as `{member}-changed`."""
+    for tree in TREES.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr) and any(
+                str(getattr(p, "value", "")).startswith("-") for p in node.values
+            ):
+                parts = (re.escape(str(p.value)) if isinstance(p, ast.Constant) else "[a-z-]+" for p in node.values)
+                yield re.compile("".join(parts))
+
+
+def test_no_sentence_is_unused() -> None:
+    written, made = set(texts()), list(patterns())
+    english = speech("en")
+    for code in (*sentences.findings("en"), *english.changes, *english.phrases):
+        assert code in written or any(pattern.fullmatch(code) for pattern in made), code
+
+
+def test_no_sentence_lacks_a_fact() -> None:
+    """Wherever a code is written beside the facts that fill its sentence."""
+    looked_at = 0
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"finding", "own", "change"}):
+                continue
+            code = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
+            given = {keyword.arg for keyword in node.keywords}
+            if code is not None and None not in given:
+                sentence = speech("en").changes.get(code) or sentences.findings("en")[code]
+                assert named(sentence) <= given, f"{path.name}: {code} lacks {named(sentence) - given}"
+                looked_at += 1
+    assert looked_at > 150
