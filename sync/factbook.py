@@ -262,6 +262,11 @@ class FactBook:
         """Whether the record was erased."""
         return record in self._erasures
 
+    @property
+    def erasures(self) -> int:
+        """How many records were erased."""
+        return len(self._erasures)
+
     def in_hole(self, device: bytes, seq: int) -> bool:
         """Whether that place was lost for good."""
         return bool(self._holes) and any(first <= seq <= last for first, last in self._holes.get(device, ()))

@@ -6,14 +6,14 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import click
 import msgspec
 
 from backend.cli.output import say
 from backend.desk.wire import Ask, ServerNotRunning, Told, socket_path
-from backend.errors import ROOM_ERRORS
+from backend.errors import ROOM_ERRORS, BackendError
 from backend.settings import Settings
 from crypto.vault import KEY_FILE, PASSPHRASE, RECOVERY
 
@@ -23,6 +23,14 @@ def stop(code: str, message: str, remedy: str) -> NoReturn:
     click.echo(f"error [{code}]: {message}", err=True)
     click.echo(f"  {remedy}", err=True)
     sys.exit(1)
+
+
+class AnswerBrokenOff(BackendError):
+    """An answer is whole or is none: a part of it looks like all of it."""
+
+    code: ClassVar[str] = "answer-broken-off"
+    message: ClassVar[str] = "The server ended before it had answered."
+    remedy: ClassVar[str] = "Look at the server and its log, then ask again."
 
 
 class Keyslot:
@@ -64,6 +72,7 @@ def answers(settings: Settings, ask: Ask) -> Iterator[Any]:
                 stop(told.code, told.message, told.remedy)
             else:
                 return
+        raise AnswerBrokenOff
     except ROOM_ERRORS as error:
         stop(error.code, str(error), error.remedy)
     finally:

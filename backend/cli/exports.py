@@ -1,20 +1,22 @@
 """The three kinds of export file. They hold answers in clear: each is readable by its owner alone from its first byte.
 
 What is being written lies in a private folder beside the target and takes its name at the end, so that a full disk or
-a broken-off command leaves no half file, and no side file that others could read.
+a broken-off command leaves no half file, and no side file that others could read. Before that the server is asked: it
+refuses an export that an erasure overtook, and removes the folder itself.
 """
 
 import csv
 import json
 import os
+import secrets
 import shutil
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from backend.files import private_folder
+from backend.municipality.exports import WORK, ExportOvertaken
 from backend.stores.database import open_database, transaction
 
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs what begins so; a quote before it keeps it text
@@ -23,15 +25,32 @@ WHOLE_MAX: Final = 2**63  # beyond it SQLite has no whole numbers
 Row = dict[str, Any]
 
 
+class Workplace(NamedTuple):
+    """The folder in which an export is written, and what asks whether its files may take their names."""
+
+    folder: Path
+    allowed: Callable[[], None] = lambda: None
+
+
+def work_of(target: Path) -> Path:
+    """A new name for a folder beside the target."""
+    return target.absolute().parent / f"{WORK}{secrets.token_hex(8)}"
+
+
 @contextmanager
-def _workplace(target: Path) -> Iterator[Path]:
+def _workplace(target: Path, place: Workplace | None) -> Iterator[Workplace]:
     """A folder beside the target that only its owner reads; it is gone afterwards, whatever happens."""
+    place = place or Workplace(work_of(target))
     target.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".veldpost-", dir=target.parent))
+    place.folder.mkdir(mode=0o700)
     try:
-        yield folder
+        yield place
+    except Exception:
+        if not place.folder.exists():  # the server removed it
+            raise ExportOvertaken from None
+        raise
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(place.folder, ignore_errors=True)
 
 
 def _owned(path: str, flags: int) -> int:
@@ -49,10 +68,12 @@ def _is_table(name: str, form: str) -> bool:
     return name.startswith(f"{form}__") and name.endswith(".csv")
 
 
-def write_csv(rows: Iterable[Row], folder: Path, earlier: Iterable[Path] = ()) -> list[Path]:
+def write_csv(
+    rows: Iterable[Row], folder: Path, earlier: Iterable[Path] = (), place: Workplace | None = None
+) -> list[Path]:
     """One file a table, UTF-8 with a mark that spreadsheets know. Tables of an `earlier` export that are gone go."""
     written: list[Path] = []
-    with _workplace(folder) as work:
+    with _workplace(folder, place) as (work, allowed):
         file, writer = None, None
         for row in rows:
             if "columns" in row:
@@ -66,22 +87,39 @@ def write_csv(rows: Iterable[Row], folder: Path, earlier: Iterable[Path] = ()) -
                 writer.writerow([_safe(value) for value in row["values"]])
         if file is not None:
             file.close()
-        private_folder(folder)
-        placed = [path.replace(folder / path.name) for path in written]
+        allowed()
+        placed = _placed(written, folder)
         for stale in set(earlier) - set(placed):
             stale.unlink()
         return placed
+
+
+def _placed(written: Iterable[Path], folder: Path) -> list[Path]:
+    """Give every file its name, or none."""
+    placed: list[Path] = []
+    is_new = not folder.exists()
+    private_folder(folder)
+    try:
+        for path in written:
+            placed.append(path.replace(folder / path.name))
+    except OSError:
+        for path in placed:
+            path.unlink(missing_ok=True)
+        if is_new:
+            folder.rmdir()
+        raise
+    return placed
 
 
 def _safe(value: Any) -> Any:
     return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
-def write_jsonl(rows: Iterable[Row], file: Path) -> int:
+def write_jsonl(rows: Iterable[Row], file: Path, place: Workplace | None = None) -> int:
     """One object a row; `_table` names its table."""
     columns: list[str] = []
     count = 0
-    with _workplace(file) as work:
+    with _workplace(file, place) as (work, allowed):
         with open(work / file.name, "w", encoding="utf-8", opener=_owned) as out:
             for row in rows:
                 if "columns" in row:
@@ -90,14 +128,15 @@ def write_jsonl(rows: Iterable[Row], file: Path) -> int:
                     named = dict(zip(columns, row["values"], strict=True))
                     out.write(json.dumps({"_table": row["table"], **named}, ensure_ascii=False) + "\n")
                     count += 1
+        allowed()
         (work / file.name).replace(file)
     return count
 
 
-def write_sqlite(rows: Iterable[Row], file: Path) -> int:
+def write_sqlite(rows: Iterable[Row], file: Path, place: Workplace | None = None) -> int:
     """A plain SQLite file with the same tables."""
     count = 0
-    with _workplace(file) as work:
+    with _workplace(file, place) as (work, allowed):
         os.close(_owned(str(work / file.name), os.O_CREAT | os.O_WRONLY))
         db = open_database(work / file.name)
         try:
@@ -114,6 +153,7 @@ def write_sqlite(rows: Iterable[Row], file: Path) -> int:
             db.conn.execute("pragma journal_mode = delete").fetchall()
         finally:
             db.close()
+        allowed()
         (work / file.name).replace(file)
     return count
 

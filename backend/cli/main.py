@@ -184,12 +184,19 @@ def export(settings: Settings, municipality: str, form: str, target: Path, kind:
     earlier = exports.earlier(kind, target, form)
     if earlier and not force:
         unwritten(earlier[0])
-    rows = ask(settings, "export", municipality, who, form=form)
+    work = exports.work_of(target)
+    rows = ask(settings, "export", municipality, who, form=form, work=str(work))
+
+    def allowed() -> None:
+        for _ in ask(settings, "publish-export", municipality, who._replace(slot=None), work=str(work)):
+            pass
+
+    place = exports.Workplace(work, allowed)
     if kind == "csv":
-        said: dict[str, Any] = {"files": [path.name for path in exports.write_csv(rows, target, earlier)]}
+        said: dict[str, Any] = {"files": [path.name for path in exports.write_csv(rows, target, earlier, place)]}
     else:
         writer = exports.write_jsonl if kind == "jsonl" else exports.write_sqlite
-        said = {"rows": writer(rows, target), "file": target.name}
+        said = {"rows": writer(rows, target, place), "file": target.name}
     printed(iter([said]), who.as_json, output.plain)
 
 

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any, Final
 
 from backend.desk import exporting
 from backend.desk.arguments import BadRecordId, NoSuchRecord, RecordAmbiguous, beginning, record_id
 from backend.desk.desk import Desk, Row
 from backend.municipality import publishing
+from backend.municipality.exports import ExportOvertaken
 from backend.municipality.service import Municipality
 from backend.stores.records import Records
 from forms.inspection import LANGUAGE
@@ -140,21 +142,29 @@ async def attention(desk: Desk, town: Municipality, staff: str, _args: Row) -> A
 
 
 async def export(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
-    """The tables of a form, row by row: {table, columns} first, then {table, values}."""
-    form = str(args["form"])
+    """The tables of a form, row by row: {table, columns} first, then {table, values}; an erasure ends it.
+
+    `work` is the folder in which they are being written: they may leave it only with `publish-export`.
+    """
+    form, life, erased = str(args["form"]), town.exchanges.life, town.book.erasures
     await audited(town, staff, "export", None, form)
+    if "work" in args:
+        town.exports.begin(Path(str(args["work"])), form, staff, life, erased)
 
     def read(store: Records) -> list[Row]:
         _form_exists(store, form)
         return list(exporting.rows(store, form))
 
-    going = desk.completion(town.code).exports
-    going.append((form, staff))  # an erasure is not finished before this one is at its end
-    try:
-        for row in await desk.keeper(town.code).read(read):
-            yield row
-    finally:
-        going.remove((form, staff))
+    for row in await desk.keeper(town.code).read(read):
+        if town.book.erasures != erased:
+            raise ExportOvertaken
+        yield row
+
+
+async def publish_export(_desk: Desk, town: Municipality, _staff: str, args: Row) -> list[Row]:
+    """Let the files of an export that was written to its end take their names."""
+    town.exports.allow(Path(str(args["work"])), town.exchanges.life, town.book.erasures)
+    return [{"published": True}]
 
 
 async def audit(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:

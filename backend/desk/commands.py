@@ -157,6 +157,7 @@ _ACT: Final = {
     "invite": _invite, "revoke": _revoke, "grant": _grant, "erase": erasing.erase, "lock": _lock,
     "devices": _devices, "backup": _backup, "rescue": rescue, "add-staff": accounts.add_staff,
     "confirm-account": accounts.confirm_account, "confirm-list": accounts.confirm_list,
+    "publish-export": answers.publish_export,
 }  # fmt: skip
 _VAULT: Final = {"unlock": keys.unlock, "passphrase": keys.passphrase, "key-file": keys.key_file}
 _KEYED: Final = {

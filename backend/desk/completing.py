@@ -21,19 +21,17 @@ DESK_FOLDER: Final = "desk"
 
 
 class Completion:
-    """One municipality's. `exports` are those being made now: (form, staff)."""
+    """One municipality's."""
 
     def __init__(self, town: Municipality, keeper: Keeper) -> None:
         self._town = town
         self._keeper = keeper
         self.stores = asyncio.Lock()  # held by whoever opens a store of the desk's devices
-        self.exports: list[tuple[str, str]] = []
         town.erasing.elsewhere = self.complete
 
     async def complete(self, records: tuple[bytes, ...]) -> list[Leftover]:
         """Erase records in the tables and in the stores of staff; return what is left over."""
-        left = [*await self._tables(records), *await self._desk_stores(records)]
-        return [*left, *(Leftover(f"export of {form}", f"{who} is making it now") for form, who in self.exports)]
+        return [*await self._tables(records), *await self._desk_stores(records)]
 
     async def follow(self) -> None:
         """Finish what is unfinished, until cancelled."""

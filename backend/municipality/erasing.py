@@ -6,8 +6,8 @@ A record is erased when no file of the installation holds its key or a body of i
 2. The key store forgets wraps and sealed grants; without them the bodies are noise.
 3. One transaction of the journal takes the fact in, overwrites the bodies (those kept aside as well), and notes the
    record as unfinished.
-4. `finish` removes the files, cuts the write-ahead logs and looks at the result. It is repeated, at once, later and
-   at the next start, until nothing is left over; only then is the note removed.
+4. `finish` ends exports under way, removes the files, cuts the write-ahead logs and looks at the result. It is
+   repeated, at once, later and at the next start, until nothing is left over; only then is the note removed.
 
 `Leftover` names each place that could not be reached yet and why.
 """
@@ -24,6 +24,7 @@ from backend.device.store import DeviceStore, Identity
 from backend.errors import BackendError, RecordUnknown, WrongStoreKey
 from backend.municipality.attachments import Attachments
 from backend.municipality.custody import Custody
+from backend.municipality.exports import Exports
 from backend.municipality.intake import Intake
 from backend.municipality.outside import Outside
 from backend.municipality.state import State
@@ -86,6 +87,8 @@ class Town(Protocol):
     def intake(self) -> Intake: ...
     @property
     def attachments(self) -> Attachments: ...
+    @property
+    def exports(self) -> Exports: ...
     @property
     def writer(self) -> Writer: ...
     @property
@@ -152,7 +155,8 @@ class Erasing:
                 self.leftovers = ()
                 return ()
             reach = self.elsewhere or self._out_of_reach
-            leftovers = await reach(tuple(records))
+            leftovers = [Leftover(f"export of {form}", why) for form, why in town.exports.overtake()]
+            leftovers += await reach(tuple(records))
             await town.writer.submit(lambda: self._remove(*records))
             vault = None if town.locked else town.custody.vault
             for folder in aside_folders(town.folder):

@@ -22,6 +22,7 @@ from backend.municipality.enrolling import Enrolling
 from backend.municipality.enrolment import Invitation
 from backend.municipality.erasing import Erasing
 from backend.municipality.exchange import Exchange
+from backend.municipality.exports import Exports
 from backend.municipality.granting import Granting, Settled
 from backend.municipality.holding import hold
 from backend.municipality.intake import Intake
@@ -94,6 +95,7 @@ class Municipality:
         self.handed = Quota()
         self.turns = Turns()
         self.attachments = Attachments(folder, self.journal)
+        self.exports = Exports(folder)
         self.unit = Unit(self.journal.db, self.keys, self._ledger, self.outside)
         self.writer = Writer(self.code, self.unit, self.set_apart)
         self.erasing = Erasing(self)
