@@ -1,0 +1,40 @@
+/**
+ * The kinds of vector files that can be checked here, each with the difference that one row makes.
+ * @module
+ */
+
+import { mergeDifference } from "./merging.js";
+import { entryDifference } from "./sealing.js";
+import * as tables from "./tables.js";
+
+/** @typedef {(row: any, document: any) => string | null | Promise<string | null>} Check */
+/** @type {Record<string, {rows: (document: any) => any[], check: Check}>} */
+export const KINDS = {
+  merge: { rows: (document) => document, check: mergeDifference },
+  entry: { rows: (document) => document, check: entryDifference },
+  headers: { rows: (document) => document, check: tables.headerDifference },
+  clock: { rows: (document) => [document], check: tables.clockDifference },
+  requests: { rows: (document) => document.requests, check: tables.requestDifference },
+  facts: { rows: (document) => document, check: tables.factsDifference },
+  grants: { rows: (document) => document, check: tables.grantsDifference },
+  delivery: { rows: (document) => document, check: tables.deliveryDifference },
+  "taking_in": { rows: (document) => document, check: tables.takingInDifference },
+  limits: { rows: (document) => document, check: tables.limitsDifference },
+};
+
+/** The first difference in a vector file, with the row where it is. @param {string} name @param {any} document */
+export async function difference(name, document) {
+  const { rows, check } = KINDS[name];
+  let number = 0;
+  for (const row of rows(document)) {
+    let found;
+    try {
+      found = await check(row, document);
+    } catch (error) {
+      found = `it is malformed: ${/** @type {Error} */ (error).stack}`;
+    }
+    if (found !== null) return `row ${number} (${row.name ?? row.why ?? row.seed ?? row.text ?? ""}): ${found}`;
+    number += 1;
+  }
+  return number === 0 ? "the file holds no rows" : null;
+}
