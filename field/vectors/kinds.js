@@ -3,6 +3,7 @@
  * @module
  */
 
+import * as forming from "./forming.js";
 import { mergeDifference } from "./merging.js";
 import { entryDifference } from "./sealing.js";
 import * as tables from "./tables.js";
@@ -19,6 +20,12 @@ export const KINDS = {
   grants: { rows: (document) => document, check: tables.grantsDifference },
   delivery: { rows: (document) => document, check: tables.deliveryDifference },
   "taking_in": { rows: (document) => document, check: tables.takingInDifference },
+  paths: { rows: (document) => document, check: forming.pathDifference },
+  canonical: { rows: (document) => document, check: forming.canonicalDifference },
+  answers: { rows: (document) => document, check: forming.answersDifference },
+  items: { rows: (document) => document, check: forming.itemDifference },
+  policies: { rows: (document) => document, check: forming.policyDifference },
+  expressions: { rows: (document) => document.cases, check: forming.expressionDifference },
   limits: { rows: (document) => document, check: tables.limitsDifference },
 };
 
