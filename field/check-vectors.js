@@ -5,6 +5,7 @@
  */
 
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { KINDS, difference } from "./vectors/kinds.js";
 
 const [name, file] = process.argv.slice(2);
@@ -19,7 +20,7 @@ try {
   console.error(`${file}: ${/** @type {Error} */ (error).message}`);
   process.exit(2);
 }
-const found = await difference(name, document);
+const found = await difference(name, document, dirname(file));
 if (found !== null) {
   console.error(`${file}: ${found}`);
   process.exit(1);

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { bigEndian, compare, hex, join, same, utf8 } from "../bytes.js";
+import { bigEndian, compare, hex, utf8 } from "../bytes.js";
 import { decode, encode } from "../sync/messagepack.js";
 import { CryptoError } from "./errors.js";
 import { commitment } from "./keys.js";
@@ -84,5 +84,3 @@ function readPlaintext(bytes) {
   return { form, version, answers };
 }
 
-/** Whether two hashes or commitments are the same. @param {Uint8Array} a @param {Uint8Array} b */
-export const equal = same;

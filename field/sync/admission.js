@@ -48,6 +48,7 @@ export function beyondReach(facts) {
 
 /** Everybody in whose place a device writes, itself first. @param {Facts} facts @param {string} device */
 function line(facts, device) {
+  /** @type {string[]} */
   const all = [];
   for (let one = /** @type {string | undefined} */ (device); one !== undefined && !all.includes(one); one = facts.succeeds.get(one)) all.push(one);
   return all;

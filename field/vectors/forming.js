@@ -3,12 +3,20 @@
  * @module
  */
 
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { assemble, canonical, disassemble } from "../forms/answers.js";
+import { Deciders, hiddenAnswers } from "../forms/deciding.js";
+import { Form } from "../forms/document.js";
 import { FormsError } from "../forms/errors.js";
 import { evaluate } from "../forms/expressions/evaluation.js";
 import { standing } from "../forms/items.js";
 import * as paths from "../forms/paths.js";
 import { resolve } from "../forms/policies.js";
+import { prefilled } from "../forms/references.js";
+import { Examiner } from "../forms/relevance.js";
+import { Validator } from "../forms/validation.js";
+import { Mover } from "../forms/versions/moving.js";
 import { firstDifference } from "./comparing.js";
 
 /** @template T @param {() => T} work @returns {T | {error: string}} */
@@ -67,4 +75,47 @@ export function policyDifference(row) {
 export function expressionDifference(row, document) {
   if (!("expect" in row)) return null;
   return firstDifference("value", row.expect, evaluate(row.tree, row.document ?? document.document, row.today ?? document.today, row.item ?? null));
+}
+
+/** @param {import("../forms/relevance.js").Seen} seen */
+function seenOf({ document, hidden, computed, findings, banners }) {
+  return { document, hidden, computed, findings: findings.map(({ code, path }) => [code, path]), banners };
+}
+
+/** @param {any} row @param {any} document */
+export function seenDifference(row, document) {
+  const examiner = new Examiner(new Form(document.form));
+  return firstDifference("seen", row.seen, seenOf(examiner.examine(row.document, row.today)));
+}
+
+/** @param {any} row @param {any} document */
+export function movesDifference(row, document) {
+  const mover = new Mover(row.versions.map((/** @type {string} */ name) => new Form(document.forms[name])));
+  return firstDifference("moved", row.moved, Object.fromEntries(mover.answers(new Map(Object.entries(row.answers)))));
+}
+
+/** @param {any} row @param {any} document */
+export function prefilledDifference(row, document) {
+  return firstDifference("filled", row.filled, Object.fromEntries(prefilled(new Form(document.form), row.path, row.answer, row.records)));
+}
+
+/** @param {any} row @param {any} _document @param {string} folder */
+export async function validationDifference(row, _document, folder) {
+  const form = JSON.parse(await readFile(join(folder, "forms", `${row.form}.json`), "utf8"));
+  const found = new Validator(new Form(form)).findings(row.document);
+  return firstDifference("findings", row.expected, found.map(({ code, path }) => [code, path]));
+}
+
+/** Rows of `hidden.json`, of the form that `seen.json` beside it holds. @param {any} row @param {any} _document @param {string} folder */
+export async function hiddenDifference(row, _document, folder) {
+  const form = new Form(JSON.parse(await readFile(join(folder, "seen.json"), "utf8")).form);
+  const edits = new Map(Object.entries(row.edits).map(([path, listed]) => [path, /** @type {any[]} */ (listed).map(([hash, at, value, knows]) => (
+    { hash, order: /** @type {[number, string, number]} */ ([at, hash[0], at]), author: hash[0], atMs: at, value, knows: new Set(knows) }
+  ))]));
+  const inside = (/** @type {string} */ item) => [...edits].filter(([path]) => path.startsWith(`${item}/`)).map(([, own]) => own);
+  const removed = new Set([...edits].filter(([path, own]) => paths.isItem(path) && standing(own, inside(path)).hidden).map(([path]) => path));
+  const shown = new Map([...edits].map(([path, own]) => [path, paths.isItem(path) ? {} : resolve(form.policy(path) ?? "ask", own).value]));
+  const seen = new Examiner(form).examine(assemble(shown, removed), row.today);
+  const found = hiddenAnswers(new Deciders(form), edits, new Set(seen.hidden), removed);
+  return firstDifference("hidden", row.expected, found.map((one) => [one.path, one.parallel, one.by, one.shown]));
 }

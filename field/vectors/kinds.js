@@ -8,7 +8,7 @@ import { mergeDifference } from "./merging.js";
 import { entryDifference } from "./sealing.js";
 import * as tables from "./tables.js";
 
-/** @typedef {(row: any, document: any) => string | null | Promise<string | null>} Check */
+/** @typedef {(row: any, document: any, folder: string) => string | null | Promise<string | null>} Check */
 /** @type {Record<string, {rows: (document: any) => any[], check: Check}>} */
 export const KINDS = {
   merge: { rows: (document) => document, check: mergeDifference },
@@ -26,17 +26,22 @@ export const KINDS = {
   items: { rows: (document) => document, check: forming.itemDifference },
   policies: { rows: (document) => document, check: forming.policyDifference },
   expressions: { rows: (document) => document.cases, check: forming.expressionDifference },
+  seen: { rows: (document) => document.rows, check: forming.seenDifference },
+  moves: { rows: (document) => document.rows, check: forming.movesDifference },
+  prefilled: { rows: (document) => document.rows, check: forming.prefilledDifference },
+  validation: { rows: (document) => document, check: forming.validationDifference },
+  hidden: { rows: (document) => document, check: forming.hiddenDifference },
   limits: { rows: (document) => document, check: tables.limitsDifference },
 };
 
-/** The first difference in a vector file, with the row where it is. @param {string} name @param {any} document */
-export async function difference(name, document) {
+/** The first difference in a vector file, with the row where it is. @param {string} name @param {any} document @param {string} folder of the file */
+export async function difference(name, document, folder) {
   const { rows, check } = KINDS[name];
   let number = 0;
   for (const row of rows(document)) {
     let found;
     try {
-      found = await check(row, document);
+      found = await check(row, document, folder);
     } catch (error) {
       found = `it is malformed: ${/** @type {Error} */ (error).stack}`;
     }
