@@ -13,6 +13,7 @@ import msgspec
 
 from forms import members, paths
 from forms.errors import BadPath
+from forms.expressions import dates
 from forms.expressions.kinds import codes_of
 from forms.findings import FINDINGS_MAX, Finding, finding, listed, some
 from forms.leaves import DIALECT, QUESTIONS_MAX, Leaf
@@ -118,7 +119,11 @@ def _uncompiled(schema: Any) -> Iterator[Finding]:
 def compiled(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
     """The validator of a form's schema: formats count, nothing is fetched, patterns run in linear time."""
     return jsonschema_rs.Draft202012Validator(
-        schema, validate_formats=True, pattern_options=jsonschema_rs.RegexOptions(), offline=True
+        schema,
+        validate_formats=True,
+        formats={"date": dates.is_date},
+        pattern_options=jsonschema_rs.RegexOptions(),
+        offline=True,
     )
 
 

@@ -12,6 +12,7 @@ import { FormsError } from "../forms/errors.js";
 import { evaluate } from "../forms/expressions/evaluation.js";
 import { standing } from "../forms/items.js";
 import * as paths from "../forms/paths.js";
+import { Pattern } from "../forms/patterns.js";
 import { resolve } from "../forms/policies.js";
 import { prefilled } from "../forms/references.js";
 import { Examiner } from "../forms/relevance.js";
@@ -118,4 +119,15 @@ export async function hiddenDifference(row, _document, folder) {
   const seen = new Examiner(form).examine(assemble(shown, removed), row.today);
   const found = hiddenAnswers(new Deciders(form), edits, new Set(seen.hidden), removed);
   return firstDifference("hidden", row.expected, found.map((one) => [one.path, one.parallel, one.by, one.shown]));
+}
+
+/** @param {any} row */
+export function patternDifference(row) {
+  const pattern = new Pattern(row.pattern);
+  return firstDifference(row.pattern, row.fits, row.texts.map((/** @type {string} */ text) => pattern.isIn(text)));
+}
+
+/** One expression with a document of its own. @param {any} row */
+export function evaluationDifference(row) {
+  return firstDifference(row.text, row.expect, evaluate(row.tree, row.document, row.today, row.item));
 }

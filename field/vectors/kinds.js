@@ -31,6 +31,8 @@ export const KINDS = {
   prefilled: { rows: (document) => document.rows, check: forming.prefilledDifference },
   validation: { rows: (document) => document, check: forming.validationDifference },
   hidden: { rows: (document) => document, check: forming.hiddenDifference },
+  patterns: { rows: (document) => document, check: forming.patternDifference },
+  evaluation: { rows: (document) => document, check: forming.evaluationDifference },
   limits: { rows: (document) => document, check: tables.limitsDifference },
 };
 

@@ -30,6 +30,11 @@ def read(text: str) -> Day | None:
     return year, month, day
 
 
+def is_date(text: str) -> bool:
+    """Whether a text is an existing day; a month is none. What a question of the kind `date` takes."""
+    return len(text) == len("2026-11-24") and read(text) is not None
+
+
 def _days_in(year: int, month: int) -> int:
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     return 29 if leap and month == 2 else _DAYS[month - 1]

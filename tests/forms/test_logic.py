@@ -17,7 +17,7 @@ from forms.validation import Validator
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "logic"
 SEEN = json.loads((VECTORS / "seen.json").read_text())
-FORM: dict[str, Any] = SEEN["form"]
+FORM: dict[str, Any] = {name: said for name, said in SEEN["form"].items() if name != "trees"}
 TODAY = "2026-11-24"
 ITEMS = ("01J9ZZZZZZZZZZZZZZZZZZZZZ1", "01J9ZZZZZZZZZZZZZZZZZZZZZ2")
 
@@ -70,6 +70,7 @@ def test_a_fault_of_a_form_is_named_at_its_place(row: dict[str, Any]) -> None:
 
 def test_a_version_carries_the_trees_of_its_texts_and_no_others() -> None:
     trees = load_form(raw(FORM)).logic.trees
+    assert trees == SEEN["form"]["trees"]  # as the table has them, for devices that parse nothing
     assert () == faults(raw({**FORM, "trees": trees}))
     other = {**trees, "/computed/~1dagen": 5}
     assert ["trees-differ"] == [one.code for one in faults(raw({**FORM, "trees": other}))]
