@@ -1,6 +1,8 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
+# Workers of the tests: as many as there are cores (tests/conftest.py). `make test JOBS=0` runs them in one process.
+JOBS ?= auto
 
 .PHONY: run test lint soak bench clean
 
@@ -28,10 +30,10 @@ lint: .venv/.ready
 
 test: lint
 	$(BIN)/python tests/forms/schema_suite.py
-	$(BIN)/python -m pytest -q -rs
+	$(BIN)/python -m pytest -q -rs -n $(JOBS)
 
 soak: .venv/.ready
-	$(BIN)/python -m pytest -q -m soak
+	VELDPOST_EXAMPLES=fresh $(BIN)/python -m pytest -q -m soak
 	$(BIN)/python bench/scale.py --entries 1000000 --records 10000
 
 clean:

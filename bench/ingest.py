@@ -37,7 +37,8 @@ from crypto.keys import record_commitment, record_id
 from sync.device import compose, written
 from sync.entry import Entry, encode_header, entry_hash
 from sync.messages import PROTOCOL, Epoch, SyncRequest, read_request, write
-from tests.journeys.test_over_http import Process, enrolled
+from tests.journeys.test_over_http import enrolled
+from tests.processes import Process
 
 FIELDS = 30
 DEVICES = 32

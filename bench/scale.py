@@ -28,7 +28,8 @@ from bench.ingest import control, measure, post_all, pushes_of, requests_of, sea
 from sync.entry import parse_header
 from sync.messages import PROTOCOL, SyncRequest, read_response, write
 from tests.fleet.world import Server
-from tests.journeys.test_over_http import Process, enrolled
+from tests.journeys.test_over_http import enrolled
+from tests.processes import Process
 
 CHUNK: Final = 5_000
 FEW: Final = 10

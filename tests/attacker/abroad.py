@@ -7,16 +7,13 @@ their acts, and what they decided must hold from the first answer on. Requests g
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 import httpx
 
 from backend.clock import WallClock
 from tests.attacker.phone import Phone, Reply
 from tests.attacker.town import CODE, Recorded, Town
-from tests.journeys.test_over_http import Process
-
-PATIENCE_S: Final = 10
+from tests.processes import PATIENCE_S, Process
 
 
 class Abroad(Town):

@@ -5,13 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
-from tests.journeys.test_over_http import free_port
+from tests.processes import COMMAND_LINE, PATIENCE_S, free_port, start, wait_until
 
-VELDPOST = (sys.executable, "-c", "from backend.cli import main; main()")
+VELDPOST = (sys.executable, "-c", COMMAND_LINE)
 
 
 class Terminal:
@@ -29,9 +28,7 @@ class Terminal:
         self.server: subprocess.Popen[str] | None = None
 
     def start(self, command: str) -> str:
-        self.server = subprocess.Popen(
-            [*VELDPOST, command], env=self.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
+        self.server = start(COMMAND_LINE, command, env=self.env, stdout=subprocess.PIPE)
         assert self.server.stdout is not None
         said = ""
         if command == "demo":
@@ -40,16 +37,13 @@ class Terminal:
                 if line.startswith("Ctrl-C"):
                     break
         else:
-            for _ in range(200):
-                if "locked" in self.type("status").stdout:
-                    break
-                time.sleep(0.05)
+            wait_until(lambda: "locked" in self.type("status").stdout, "the server does not answer")
         return said
 
     def stop(self) -> None:
         assert self.server is not None
         self.server.send_signal(signal.SIGTERM)
-        assert 0 == self.server.wait(30)
+        assert 0 == self.server.wait(PATIENCE_S)
 
     def type(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -58,7 +52,7 @@ class Terminal:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             start_new_session=True,  # without a terminal of its own a hidden answer is read from standard input
         )
 

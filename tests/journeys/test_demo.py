@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.terminal import VELDPOST, Terminal
+from tests.processes import PATIENCE_S
 
 VECTORS = Path(__file__).parents[1] / "vectors"
+
+pytestmark = pytest.mark.xdist_group("demo")  # one story for all of them, told once
 
 
 @pytest.fixture(scope="module")
@@ -140,5 +143,5 @@ def test_init_shows_a_recovery_code_once_and_wants_it_back(tmp_path: Path) -> No
         process.stdin.write(code + "\n")
         process.stdin.flush()
         process.stdin.close()
-        assert 0 == process.wait(30)
+        assert 0 == process.wait(PATIENCE_S)
     assert (tmp_path / "d" / "GM0228" / "journal.db").exists()

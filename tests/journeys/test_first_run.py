@@ -15,6 +15,7 @@ from backend.device.transport import HttpTransport, ServerRefused
 from backend.municipality.enrolment import Invitation
 from crypto.primitives import random_bytes
 from tests.journeys.terminal import VELDPOST, Terminal
+from tests.processes import PATIENCE_S
 
 TOWN = "GM9903"
 PHRASE = "paard batterij nietje proef"
@@ -49,7 +50,7 @@ def set_up(terminal: Terminal, typed_code: str | None = None) -> tuple[int, str]
         started.stdin.write((typed_code or code.lower()) + "\n")
         started.stdin.close()
         started.stdout.read()
-        return started.wait(60), code
+        return started.wait(PATIENCE_S), code
 
 
 def enrolled(terminal: Terminal, worker: str) -> tuple[Device, HttpTransport]:

@@ -14,7 +14,8 @@ from backend.device.device import Device
 from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport, Unreachable
 from backend.municipality.service import Municipality
-from tests.journeys.test_over_http import Process, enrolled
+from tests.journeys.test_over_http import enrolled
+from tests.processes import Process, wait_until
 
 KILLS = 4
 Taken = list[tuple[bytes, str, bytes]]
@@ -68,6 +69,7 @@ def test_every_photo_that_was_acknowledged_survives_kill_minus_nine(tmp_path: Pa
             time.sleep(chance.uniform(0.05, 0.4))
             process.kill()
             process.start()
+        wait_until(lambda: all(worker.sent for worker in workers), "a worker's photos were never acknowledged")
     finally:
         stop.set()
         for thread in threads:

@@ -174,7 +174,7 @@ def test_damage_while_it_runs_sets_one_apart_and_the_other_goes_on(terminals: tu
             file.flush()
             os.fsync(file.fileno())
     base = f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}"
-    for _ in range(60):
+    for _ in range(600):
         httpx.get(f"{base}/health/ready")
         rows = {row["code"]: row for row in terminal.rows("status")}
         if rows["GM9901"].get("broken"):

@@ -182,7 +182,7 @@ def test_a_reader_that_holds_the_log_is_named_and_the_log_is_cut_later(house: Ho
 
     async def later() -> None:
         house.desk.follow_all()
-        for _ in range(100):
+        for _ in range(3_000):
             if not house.server.municipality.erasing.unfinished:
                 return
             await asyncio.sleep(0.1)

@@ -1,6 +1,7 @@
 """Whoever connects without a login cannot stop a real server: time, bytes and connections are bounded."""
 
 import asyncio
+import select
 import socket
 import time
 from collections.abc import Iterator
@@ -52,40 +53,38 @@ def rest(line: socket.socket) -> bytes:
 
 @pytest.fixture
 def port(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    monkeypatch.setattr(connection, "HEAD_S_MAX", 0.6)
-    monkeypatch.setattr(connection, "SILENCE_S_MAX", 0.6)
-    monkeypatch.setattr(connection, "BODY_S_MAX", 1.5)
+    monkeypatch.setattr(connection, "HEAD_S_MAX", 1.0)
+    monkeypatch.setattr(connection, "SILENCE_S_MAX", 1.0)
+    monkeypatch.setattr(connection, "BODY_S_MAX", 2.0)
     with serving(server, tmp_path) as made:
         yield made
 
 
 def connected(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=8)
+    """A connection on which waiting for an end that never comes fails with TimeoutError, long after the bounds."""
+    return socket.create_connection(("127.0.0.1", port), timeout=60)
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nHost: a\r\nX: "])
 def test_headers_that_never_end_are_cut_off(port: int, begun: bytes) -> None:
     with connected(port) as line:
         line.sendall(begun)
-        started = time.monotonic()
-        assert b"" == rest(line) and time.monotonic() - started < 4
+        assert b"" == rest(line)
 
 
 def test_a_body_whose_last_byte_is_held_back_is_cut_off(port: int) -> None:
     with connected(port) as line:
         line.sendall(b"POST /api/v1/GM9901/hand-ins HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\n")
         line.sendall(b"Content-Length: 100\r\n\r\n" + b"x" * 99)
-        started = time.monotonic()
-        assert b" 200 " not in rest(line) and time.monotonic() - started < 4
+        assert b" 200 " not in rest(line)
 
 
 def test_a_body_that_drips_is_cut_off_in_the_end(port: int) -> None:
     with connected(port) as line:
         line.sendall(b"POST /api/v1/GM9901/hand-ins HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\n")
         line.sendall(b"Content-Length: 1000\r\n\r\n")
-        started = time.monotonic()
         with pytest.raises(ConnectionError):
-            while time.monotonic() - started < 6:
+            for _ in range(300):  # a minute, with bytes to spare
                 line.sendall(b"x")
                 time.sleep(0.2)
 
@@ -104,14 +103,14 @@ def test_an_honest_client_is_answered_again_and_again_on_one_connection(port: in
             got = line.recv(65_536)
             while b'"live"' not in got:
                 got += line.recv(65_536)
-            time.sleep(0.3)
+            time.sleep(0.5)  # all of them together take longer than any one of them may
 
 
 def test_a_large_request_that_comes_in_one_piece_is_answered(port: int) -> None:
     """A push of 100 entries came whole in one piece, was counted as a head without end, and was cut off."""
     body = b"x" * 200_000
     head = b"POST /api/v1/GM9901/enrolments HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\n"
-    with socket.create_connection(("127.0.0.1", port)) as line:
+    with connected(port) as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
         time.sleep(0.1)
         line.sendall(head + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body)
@@ -120,14 +119,22 @@ def test_a_large_request_that_comes_in_one_piece_is_answered(port: int) -> None:
 
 def test_all_bodies_together_are_bounded(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shell, "HELD_BYTES_MAX", 150_000)
+    monkeypatch.setattr(connection, "SILENCE_S_MAX", 60.0)  # none is cut off while the others are on their way
     lines = [connected(port) for _ in range(4)]
-    head = b"POST /api/v1/GM9901/hand-ins HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\nContent-Length: "
+    head = b"POST /api/v1/GM9901/hand-ins HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\n"
+    head += b"Connection: close\r\nContent-Length: "
     for line in lines:
         line.sendall(head + b"60001\r\n\r\n" + b"x" * 60_000)
-    answers = [rest(line) for line in lines]
-    assert 2 == sum(b" 503 " in answer for answer in answers)
+    waiting = list(lines)
+    while len(waiting) > 2:
+        answered, _, _ = select.select(waiting, [], [], 60)
+        assert answered, "two bodies more than the bound, and nobody is refused"
+        waiting = [line for line in waiting if line not in answered]
+    for line in waiting:
+        line.sendall(b"x")
+    assert [b"400", b"400", b"503", b"503"] == sorted(rest(line).split(b" ")[1] for line in lines)
     with connected(port) as line:  # what was held is let go
-        line.sendall(head + b"60000\r\nConnection: close\r\n\r\n" + b"x" * 60_000)
+        line.sendall(head + b"60000\r\n\r\n" + b"x" * 60_000)
         assert b" 400 " in rest(line)
     for line in lines:
         line.close()

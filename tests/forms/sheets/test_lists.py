@@ -1,7 +1,6 @@
 """Lists from spreadsheets: codes stay, labels may change, nothing disappears (SPEC.md section 11.2)."""
 
 import json
-import time
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,9 +12,10 @@ from forms.list_versions import Change, Revision, next_version
 from forms.lists import ITEMS_MAX, Item, NamedList, list_to_csv, read_list, spaced
 from forms.sheets import read_sheets
 from tests.forms.sheets.workbooks_made import xlsx
+from tests.work import within
 
 EMPTY = NamedList("scholen", {"nl": "Scholen", "en": "Schools"})
-SECONDS_MAX = 3  # the promise is one; a machine that does other things as well may take longer
+CALLS_MAX = 10_000_000  # a few seconds
 
 
 def revised(before: NamedList, text: str) -> Revision:
@@ -159,9 +159,7 @@ def test_ten_thousand_items_take_a_second() -> None:
         *[[f"School {n}", f"Pupils {n}", f"wijk {n % 20}"] for n in range(ITEMS_MAX)],
     ]
     raw = xlsx({"scholen": rows})
-    began = time.monotonic()
-    revision = next_version(EMPTY, read_sheets(raw, "scholen.xlsx"))
-    assert time.monotonic() - began < 3 * SECONDS_MAX
+    revision = within(CALLS_MAX, lambda: next_version(EMPTY, read_sheets(raw, "scholen.xlsx")))
     assert revision.named is not None
     assert ITEMS_MAX == len(revision.named.items)
 

@@ -2,7 +2,6 @@
 
 import io
 import random
-import time
 import zipfile
 from datetime import date, datetime
 from datetime import time as clock
@@ -14,8 +13,9 @@ from hypothesis import strategies as st
 from forms.sheets import Sheet, SheetReading, read_sheets
 from forms.workbooks.sheet import COLUMNS_MAX, EMPTY_ROWS_MAX, ROWS_MAX, letters
 from tests.forms.sheets.workbooks_made import rezipped, with_sheet, xls, xlsx
+from tests.work import within
 
-SECONDS_MAX = 3  # the promise is one; a machine that does other things as well may take longer
+CALLS_MAX = 3_000_000  # about a second
 
 
 def codes(reading: SheetReading) -> list[str]:
@@ -64,10 +64,8 @@ REFUSED = {
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_cannot_be_read_is_refused_with_one_sentence(what: str) -> None:
     raw, code = REFUSED[what]
-    began = time.monotonic()
-    reading = read_sheets(raw, "lijst.xlsx")
+    reading = within(CALLS_MAX, lambda: read_sheets(raw, "lijst.xlsx"))
     assert ((), [code]) == (reading.sheets, codes(reading))
-    assert time.monotonic() - began < SECONDS_MAX
 
 
 def test_a_zip_with_a_password_is_refused() -> None:
@@ -98,9 +96,7 @@ def test_an_old_workbook_is_read_as_a_person_wrote_it() -> None:
 
 def test_a_large_old_workbook_is_read_in_time() -> None:
     raw = xls([["naam", 1.0, (46082.0,), "De Brug"] for _ in range(12_000)])
-    began = time.monotonic()
-    reading = read_sheets(raw, "lijst.xls")
-    assert time.monotonic() - began < SECONDS_MAX
+    reading = within(CALLS_MAX, lambda: read_sheets(raw, "lijst.xls"))
     assert ((), 12_000) == (reading.findings, len(reading.sheets[0].rows))
 
 
@@ -165,9 +161,7 @@ HOSTILE = {
 @pytest.mark.parametrize("what", HOSTILE)
 def test_a_hostile_sheet_is_given_up_in_time(what: str) -> None:
     raw = rezipped(xlsx({"blad": [["x"]]}), lambda name, old: HOSTILE[what] if name.endswith("sheet1.xml") else old)
-    began = time.monotonic()
-    reading = read_sheets(raw, "a.xlsx")
-    assert time.monotonic() - began < SECONDS_MAX
+    reading = within(CALLS_MAX, lambda: read_sheets(raw, "a.xlsx"))
     assert 1 == len(reading.findings)
 
 

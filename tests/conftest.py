@@ -1,0 +1,35 @@
+"""What holds for every test: as many workers as there are cores, the same examples in each run, no process left."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests import processes
+
+CGROUP = Path("/sys/fs/cgroup/cpu.max")
+WORKERS_MAX = 8  # each imports everything and holds a few servers; with more, the longest single test decides
+
+# A busy machine makes no example wrong, so none has a deadline. `make test` tries the same examples every time, so that
+# a change fails for what it changed; VELDPOST_EXAMPLES=fresh, as in `make soak`, tries new ones.
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fresh", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("VELDPOST_EXAMPLES", "steady"))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return the number of workers for `-n auto`: the cores that this process may use, also inside a container."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota, _, period = CGROUP.read_text().partition(" ") if CGROUP.is_file() else ("max", "", "")
+    if quota.isdigit() and period.strip().isdigit():
+        cores = min(cores, round(int(quota) / int(period)))
+    return max(1, min(cores, WORKERS_MAX))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_process_is_left() -> Iterator[None]:
+    """End the servers that a test of this module started and, because it failed, did not stop."""
+    yield
+    processes.end_all()

@@ -1,0 +1,133 @@
+"""Server processes of tests: a port of their own, patience with a busy machine, and none left behind.
+
+Tests run on every core at once, and several checkouts may share a machine. So no port is picked twice, nothing waits
+for a fixed number of seconds that a loaded machine would exceed, and a server ends with the tests that started it.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from itertools import cycle, islice
+from pathlib import Path
+from typing import BinaryIO, Final, Self
+
+import httpx
+
+PORTS: Final = range(20_000, 32_000)  # below the range from which the kernel gives clients their ports
+PATIENCE_S: Final = 300.0  # only a test that fails waits as long: a healthy process answers within a second or two
+POLL_S: Final = 0.05
+
+# The process ends when the pipe to the tests closes: also when they were killed and could end nothing themselves.
+_ENDS_WITH_THE_TESTS = (
+    "import os, sys, threading; _pipe = int(sys.argv.pop(1)); "
+    "threading.Thread(target=lambda: (os.read(_pipe, 1), os._exit(1)), daemon=True).start(); "
+)
+SERVE: Final = "from backend.serve import run; from backend.settings import Settings; run(Settings.from_environment())"
+COMMAND_LINE: Final = "from backend.cli import main; main()"
+
+_started: list[tuple[subprocess.Popen[str], BinaryIO]] = []
+_reserved: list[socket.socket] = []
+
+
+def free_port() -> int:
+    """Reserve a TCP port for this process, so that a server can be killed and started on it again.
+
+    A UDP socket on the same number is the reservation: held until this process ends, seen by every other one. The
+    kernel picks no such port for a client, so no connection of another test takes it while the server is down, and no
+    client that retries can connect to itself.
+    """
+    first = os.getpid() * 7 % len(PORTS)
+    for port in islice(cycle(PORTS), first, first + len(PORTS)):
+        reservation = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            reservation.bind(("127.0.0.1", port))
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            reservation.close()
+            continue
+        _reserved.append(reservation)
+        return port
+    raise RuntimeError(f"no free port from {PORTS.start} to {PORTS.stop}")
+
+
+def wait_until(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
+    """Wait until a condition holds; fail with what was waited for."""
+    deadline = time.monotonic() + patience_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"after {patience_s:.0f} seconds: {what}")
+        time.sleep(POLL_S)
+
+
+def start(program: str, *words: str, env: Mapping[str, str], stdout: int | None = None) -> subprocess.Popen[str]:
+    """Start a Python program that ends with this process, whatever ends it."""
+    theirs, ours = os.pipe()
+    command = [sys.executable, "-c", _ENDS_WITH_THE_TESTS + program, str(theirs), *words]
+    stderr = None if stdout is None else subprocess.DEVNULL
+    try:
+        process = subprocess.Popen(command, env=env, stdout=stdout, stderr=stderr, text=True, pass_fds=(theirs,))
+    finally:
+        os.close(theirs)
+    _started.append((process, os.fdopen(ours, "wb")))
+    return process
+
+
+def end_all() -> None:
+    """Kill every process that was started here and still runs, and forget all."""
+    for process, pipe in _started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        pipe.close()
+        if process.stdout is not None:
+            process.stdout.close()
+    _started.clear()
+
+
+class Process:
+    """The server as an operator runs it; as a context, it is gone at the end, whatever happened in between."""
+
+    def __init__(self, data: Path, keys: Path) -> None:
+        self.port = free_port()
+        self._env = {
+            **os.environ,
+            "VELDPOST_DATA": str(data),
+            "VELDPOST_KEYS": str(keys),
+            "VELDPOST_PORT": str(self.port),
+        }
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self.process = start(SERVE, env=self._env)
+        wait_until(self._is_ready_or_ended, "the server is not ready")
+        assert self.process.poll() is None, "the server ended instead of serving"
+
+    def _is_ready_or_ended(self) -> bool:
+        try:
+            return self.process.poll() is not None or httpx.get(f"{self.url}/health/ready", timeout=60).is_success
+        except httpx.HTTPError:
+            return False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.kill()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        assert 0 == self.process.wait(PATIENCE_S)

@@ -1,0 +1,45 @@
+"""The helpers that other tests rely on: work is counted, ports are nobody else's, no process outlives its tests."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.processes import PATIENCE_S, PORTS, free_port
+from tests.work import within
+
+KILLED = """
+import os, signal
+from tests.processes import start
+start("import time; print('the server is here', flush=True); time.sleep(600)", env=os.environ)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_work_beyond_its_bound_fails_although_the_work_catches_everything() -> None:
+    def stubborn() -> None:
+        for number in range(1_000):
+            try:
+                abs(number)
+            except Exception:  # noqa: BLE001 - as the work under test might
+                continue
+
+    within(2_000, stubborn)
+    with pytest.raises(AssertionError, match="more than 500 calls"):
+        within(500, stubborn)
+
+
+def test_a_port_is_given_to_one_process_only() -> None:
+    ports = [free_port() for _ in range(3)]
+    assert 3 == len(set(ports))
+    program = "import os; os.getpid = lambda: {0}; from tests.processes import free_port; print(free_port())"
+    for port in ports:  # another process that begins its search at the very same port
+        pid = next(pid for pid in range(len(PORTS)) if PORTS[pid * 7 % len(PORTS)] == port)
+        done = subprocess.run([sys.executable, "-c", program.format(pid)], capture_output=True, text=True, check=True)
+        assert int(done.stdout) not in ports
+
+
+def test_a_server_ends_when_its_tests_are_killed() -> None:
+    ended = subprocess.run([sys.executable, "-c", KILLED], capture_output=True, timeout=PATIENCE_S)
+    assert -signal.SIGKILL == ended.returncode  # and its output ended: nobody holds the pipe any more
