@@ -18,6 +18,7 @@ run: .venv/.ready
 bench: .venv/.ready
 	$(BIN)/python bench/ingest.py
 	$(BIN)/python bench/projection.py
+	$(BIN)/python bench/verifying.py
 	$(BIN)/python bench/forms.py
 	$(BIN)/python bench/scale.py
 	$(BIN)/python bench/importing.py
@@ -35,6 +36,7 @@ test: lint
 soak: .venv/.ready
 	VELDPOST_EXAMPLES=fresh $(BIN)/python -m pytest -q -m soak
 	$(BIN)/python bench/scale.py --entries 1000000 --records 10000
+	$(BIN)/python bench/verifying.py --entries 100000 --runs 1
 
 clean:
 	rm -rf .venv build *.egg-info var

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -62,7 +62,9 @@ def answers(random: Random) -> dict[str, Any]:
     }
 
 
-def sealed(device: Device, count: int, random: Random) -> list[Entry]:
+def sealed(
+    device: Device, count: int, random: Random, words: Callable[[Random], dict[str, Any]] = answers
+) -> list[Entry]:
     """A device's next entries, each a new record, sealed and chained without touching its store."""
     made, pen = [], device.pen
     for _ in range(count):
@@ -70,7 +72,7 @@ def sealed(device: Device, count: int, random: Random) -> list[Entry]:
         key = record_commitment(record_key)
         record, keys = record_id(device.id, key), RecordKeys(record_key)
         device.store.keep_key(record, key, record_key)
-        text = answers(random)
+        text = words(random)
         header = compose(pen, device.clock.now_ms(), record, key, "write", (), keys.touches(text))
         raw = encode_header(header)
         body = keys.seal(raw, encode_plaintext("huisbezoek", 1, text))

@@ -48,6 +48,11 @@ def encode_plaintext(form: str, version: int, answers: Answers) -> bytes:
 def open_entry(sealed: Sealed, author: VerifyKey, keys: RecordKeys) -> Plaintext:
     """The answers of an entry, or the first check that it fails."""
     author.verify(sealed.sig, "entry", sealed.hash)
+    return open_signed(sealed, keys)
+
+
+def open_signed(sealed: Sealed, keys: RecordKeys) -> Plaintext:
+    """The answers of an entry whose signature was checked, or the first of the other checks that it fails."""
     if not equal(keys.commitment, sealed.key):
         raise KeyMismatch
     raw = keys.open(sealed.header, sealed.body)

@@ -79,8 +79,11 @@ def resolve(policy: str, edits: Sequence[Edit], choices: Sequence[str] | None = 
 
 
 def survivors(edits: Iterable[Edit]) -> tuple[Edit, ...]:
-    """The edits of one field that no other edit of it knows; the winner first."""
-    history = _History(edits)
+    """The edits of one field that no other edit of it knows; the winner first. Most fields were edited once."""
+    listed = tuple(edits)
+    if len(listed) == 1:
+        return listed
+    history = _History(listed)
     return history.survivors(history.all)
 
 

@@ -11,6 +11,7 @@ from backend.desk.desk import Desk, Row
 from backend.municipality import publishing
 from backend.municipality.exports import ExportOvertaken
 from backend.municipality.service import Municipality
+from backend.stores.record_rows import shown_answers
 from backend.stores.records import Records
 from forms.inspection import LANGUAGE
 
@@ -54,7 +55,7 @@ async def show(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIt
             raise (RecordAmbiguous if matches else NoSuchRecord)(record=name)
         row = matches[0]
         record = row["record"]
-        row["shown"] = _labelled(town, row["form"], json.loads(row["shown"]))
+        row["shown"] = _labelled(town, row["form"], shown_answers(row["shown"]))
         row["open_conflicts"] = conflicts_of(store, "where record = ?", record)
         row["attention"] = store.find("select kind, name, detail from _attention where record = ?", (record,))
         row["hidden_answers"] = _labelled_hidden(town, row["form"], hidden_of(store, record))

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from backend.desk.desk import Row
-from backend.stores.record_rows import cell
+from backend.stores.record_rows import cell, shown_answers
 from backend.stores.records import Records
 
 UNDECIDED: Final = "_undecided"
@@ -53,7 +53,7 @@ def _shown(store: Records, form: str) -> Iterator[tuple[str, str, Row]]:
     """The shown answers of every record that is not deleted: record, path, answer."""
     sql = "select record, shown from _record where form = ? and not deleted order by record"
     for row in store.find(sql, (form,)):
-        for path, answer in sorted(json.loads(row["shown"]).items()):
+        for path, answer in sorted(shown_answers(row["shown"]).items()):
             yield row["record"], path, answer
 
 

@@ -4,8 +4,8 @@ import base64
 import binascii
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Final
 
 import msgspec
 
@@ -16,6 +16,7 @@ from backend.municipality import lists, publishing
 from backend.municipality.publishing import FormNotPublished, FormRefused, SamePerson
 from backend.municipality.service import Municipality
 from backend.projection.picture import today_at
+from backend.stores.record_rows import shown_answers
 from backend.stores.records import Records
 from backend.stores.shelf import LIST
 from forms.document import Form
@@ -156,7 +157,7 @@ async def counted(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
         records = 0
         for (shown,) in rows:
             records += 1
-            given: Mapping[str, Any] = json.loads(shown)
+            given = shown_answers(shown)
             counts.update(fit.misfits({path: one["value"] for path, one in given.items()}))
         return records, counts
 

@@ -21,50 +21,17 @@ F = TypeVar("F", bound=Fact)
 EPOCHS_KEPT: Final = 4_096  # opened epoch keys in memory; each saves 58 us for up to 256 records
 
 
-class Custody(Hidden):
-    """The unlocked keys of one municipality: signing, sealing, receipts, and the key of records.db."""
+class ReadingKeys(Hidden):
+    """The part of a municipality's keys that reads: opens wraps and records.db, and signs nothing."""
 
-    __slots__ = ("_epochs", "code", "minimum_suite", "receipt", "records_key", "sealing", "signing", "vault")
+    __slots__ = ("_epochs", "code", "minimum_suite", "records_key", "sealing")
 
-    def __init__(self, vault: Vault, minimum_suite: int) -> None:
-        self.vault = vault
-        self.code = vault.municipality
+    def __init__(self, code: str, minimum_suite: int, sealing: Secret, records_key: Secret) -> None:
+        self.code = code
         self.minimum_suite = minimum_suite
-        self.signing = SigningKey.from_seed(vault.secret("signing").reveal())
-        self.sealing = SealingKey.from_seed(vault.secret("sealing").reveal())
-        self.receipt = SigningKey.from_seed(vault.secret("receipt").reveal())
-        self.records_key = vault.secret("records")
+        self.sealing = SealingKey.from_seed(sealing.reveal())
+        self.records_key = records_key
         self._epochs: dict[tuple[bytes, bytes, bytes], Secret] = {}
-
-    @classmethod
-    def create(cls, code: str, records_key: bytes) -> "Custody":
-        """Fresh keys for a new municipality."""
-        secrets = {
-            "signing": SigningKey.generate().seed().reveal(),
-            "sealing": SealingKey.generate().seed().reveal(),
-            "receipt": SigningKey.generate().seed().reveal(),
-            "records": records_key,
-        }
-        return cls(Vault.create(code, secrets), SUITE_XWING)
-
-    def bundle(self, serial: int, now_ms: int) -> Keys:
-        """The public keys and rules that devices learn at enrolment, signed."""
-        return self.signed(
-            Keys(
-                self.code,
-                serial,
-                self.signing.public,
-                self.sealing.public,
-                self.sealing.suite,
-                self.minimum_suite,
-                self.receipt.public,
-                now_ms,
-            )
-        )
-
-    def signed(self, fact: F) -> F:
-        """A fact with the municipality's signature."""
-        return with_signature(fact, self.signing.sign(purpose_of(fact), *signed_fields(fact)))
 
     def record_key(self, wraps: list[StoredWrap]) -> bytes | None:
         """The record key in the first wrap that opens; a wrap that lies is passed over."""
@@ -99,6 +66,48 @@ class Custody(Hidden):
             )
         return found
 
+
+class Custody(ReadingKeys):
+    """The unlocked keys of one municipality: those that read, and those of facts and receipts."""
+
+    __slots__ = ("receipt", "signing", "vault")
+
+    def __init__(self, vault: Vault, minimum_suite: int) -> None:
+        super().__init__(vault.municipality, minimum_suite, vault.secret("sealing"), vault.secret("records"))
+        self.vault = vault
+        self.signing = SigningKey.from_seed(vault.secret("signing").reveal())
+        self.receipt = SigningKey.from_seed(vault.secret("receipt").reveal())
+
+    @classmethod
+    def create(cls, code: str, records_key: bytes) -> "Custody":
+        """Fresh keys for a new municipality."""
+        secrets = {
+            "signing": SigningKey.generate().seed().reveal(),
+            "sealing": SealingKey.generate().seed().reveal(),
+            "receipt": SigningKey.generate().seed().reveal(),
+            "records": records_key,
+        }
+        return cls(Vault.create(code, secrets), SUITE_XWING)
+
+    def bundle(self, serial: int, now_ms: int) -> Keys:
+        """The public keys and rules that devices learn at enrolment, signed."""
+        return self.signed(
+            Keys(
+                self.code,
+                serial,
+                self.signing.public,
+                self.sealing.public,
+                self.sealing.suite,
+                self.minimum_suite,
+                self.receipt.public,
+                now_ms,
+            )
+        )
+
+    def signed(self, fact: F) -> F:
+        """A fact with the municipality's signature."""
+        return with_signature(fact, self.signing.sign(purpose_of(fact), *signed_fields(fact)))
+
     def grant(
         self, record: bytes, key: bytes, record_key: bytes, device: bytes, public: bytes, suite: int
     ) -> tuple[Grant, bytes]:
@@ -108,7 +117,7 @@ class Custody(Hidden):
         return self.signed(fact), sealed
 
 
-def record_key_of(custody: Custody, keys: KeyStore, record: bytes, key: bytes) -> bytes | None:
+def record_key_of(custody: ReadingKeys, keys: KeyStore, record: bytes, key: bytes) -> bytes | None:
     """A record's key as the municipality can open it now, or nothing when every wrap is missing or lies."""
     return custody.record_key(keys.wraps_of(record, key))
 

@@ -1,21 +1,22 @@
-"""Opening the admitted entries of a record for the municipality: who wrote what, and what failed its checks.
+"""Opening the admitted entries of records for the municipality: who wrote what, and what failed its checks.
 
 What fails is left out of what is shown; the caller journals it as set aside, so that every merge leaves it out too.
+Records are read in batches: a few statements for a hundred of them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
 import msgspec
 
-from backend.municipality.custody import Custody, record_key_of
+from backend.municipality.custody import ReadingKeys
 from backend.municipality.signing import device_key
 from backend.stores.journal import Journal
-from backend.stores.journal_rows import StoredEntry
-from backend.stores.keys import Keys
+from backend.stores.journal_rows import RecordRow, StoredEntry
+from backend.stores.keys import Keys, StoredWrap
 from crypto.bodies import RecordKeys
-from crypto.entries import Plaintext, Sealed, open_entry
+from crypto.entries import Plaintext, Sealed, open_entry, open_signed
 from crypto.errors import BadSignature, CryptoError
 from sync.admission import REVOKED, beyond_reach
 from sync.entry import Entry, parse_header
@@ -23,6 +24,8 @@ from sync.factbook import FactBook
 from sync.merge import EMPTY, Arrival, RecordState, fold
 
 FORKED: Final = "forked"
+BATCH_RECORDS: Final = 250  # read together
+BATCH_ENTRIES: Final = 1_000  # and no more than these together, unless one record has more
 
 
 class Opened(NamedTuple):
@@ -68,28 +71,82 @@ class Reading(NamedTuple):
     aside: tuple[Aside, ...] = ()
 
 
-class Opener:
-    """Reads records of one municipality. Its book is the projector's own, so it may run beside the writer."""
+class Loaded(NamedTuple):
+    """What the stores hold of a record, read together with others."""
 
-    def __init__(self, journal: Journal, keys: Keys, book: FactBook, custody: Custody) -> None:
+    record: bytes
+    row: RecordRow
+    entries: Sequence[StoredEntry]
+    held: Sequence[tuple[bytes, bytes, str]]
+    forked: Sequence[tuple[bytes, Entry, int]]
+    wraps: list[StoredWrap]
+
+
+Checked = Callable[[StoredEntry], bool]
+Known = Mapping[bytes, Plaintext]
+
+
+def nothing_checked(_entry: StoredEntry) -> bool:
+    """Nobody has checked any entry before."""
+    return False
+
+
+def batches(records: Iterable[bytes], counts: Mapping[bytes, int]) -> Iterator[list[bytes]]:
+    """The records in groups that are read together: as many as fit in memory, whatever they hold."""
+    batch: list[bytes] = []
+    entries = 0
+    for record in records:
+        count = counts.get(record, 0)
+        if batch and (len(batch) >= BATCH_RECORDS or entries + count > BATCH_ENTRIES):
+            yield batch
+            batch, entries = [], 0
+        batch.append(record)
+        entries += count
+    if batch:
+        yield batch
+
+
+class Opener:
+    """Reads records of one municipality. Its book is the projector's own, so it may run beside the writer.
+
+    `checked` says of which entries somebody has checked the signature and the hash already.
+    """
+
+    def __init__(
+        self, journal: Journal, keys: Keys, book: FactBook, custody: ReadingKeys, checked: Checked = nothing_checked
+    ) -> None:
         self._journal = journal
         self._keys = keys
         self._book = book
         self._custody = custody
+        self._checked = checked
 
-    def read(self, record: bytes, known: Mapping[bytes, Plaintext]) -> Reading | None:
+    def load(self, records: Collection[bytes]) -> Iterator[list[Loaded]]:
+        """What the stores hold of records, in batches, those that exist in the order given."""
+        wanted = list(records)
+        for batch in batches(wanted, self._journal.entry_counts(wanted) if wanted else {}):
+            rows = self._journal.many_records(batch)
+            entries, held = self._journal.many_entries(batch), self._journal.many_held(batch)
+            forked, wraps = self._journal.many_forked(batch), self._keys.wraps_of_many(batch)
+            yield [
+                Loaded(
+                    record, rows[record], entries.get(record, ()), held.get(record, ()), forked.get(record, ()),
+                    wraps.get((record, rows[record].key), []),
+                )
+                for record in batch
+                if record in rows
+            ]  # fmt: skip
+
+    def read(self, loaded: Loaded, known: Known) -> Reading:
         """Open what counts of a record; `known` are plaintexts that were opened and checked before."""
-        row = self._journal.record(record)
-        if row is None:
-            return None
-        held = tuple((h, device, reason) for h, device, _, reason, _ in self._journal.held_of(record))
+        record, held = loaded.record, tuple(loaded.held)
         skipped = {h for h, _, _ in held}
-        entries = [entry for entry in self._journal.entries_of(record) if entry.hash not in skipped]
-        forked = self._journal.forked_of(record)
-        keys = self._record_keys(record, row.key) if entries or held or forked else None
-        aside = tuple(self._aside(record, held, forked, keys))
+        entries = [entry for entry in loaded.entries if entry.hash not in skipped]
+        keys = self._record_keys(loaded.wraps) if entries or held or loaded.forked else None
+        aside = tuple(self._aside(loaded, keys))
+        state = loaded.row.state
         if keys is None or not entries:
-            return Reading(record, keys, row.state, (), (), held, {}, (), aside)
+            return Reading(record, keys, state, (), (), held, {}, (), aside)
         opened: list[Opened] = []
         failed: list[Failed] = []
         fresh: dict[bytes, Plaintext] = {}
@@ -107,24 +164,19 @@ class Opener:
                     failed.append(Failed(entry.hash, arrival.header.device, error.reason or "open"))
                     continue
             opened.append(Opened(arrival, plain))
-        state = row.state
         if failed or bodiless:
             state = fold(EMPTY, (one.arrival for one in opened), beyond_reach(self._book))
         return Reading(record, keys, state, tuple(opened), tuple(failed), held, fresh, tuple(bodiless), aside)
 
-    def _aside(
-        self,
-        record: bytes,
-        held: Iterable[tuple[bytes, bytes, str]],
-        forked: Iterable[tuple[bytes, Entry, int]],
-        keys: RecordKeys | None,
-    ) -> Iterator[Aside]:
+    def _aside(self, loaded: Loaded, keys: RecordKeys | None) -> Iterator[Aside]:
         """What a person may take in, as far as nobody left it."""
-        kept = [(hash_, entry, received, FORKED) for hash_, entry, received in forked]
-        for hash_, _, reason in held:
-            stored = self._journal.entry_named(record, hash_) if reason == REVOKED else None
-            if stored is not None:
-                kept.append((hash_, stored.entry, stored.received, REVOKED))
+        kept = [(hash_, entry, received, FORKED) for hash_, entry, received in loaded.forked]
+        revoked = {hash_ for hash_, _, reason in loaded.held if reason == REVOKED}
+        stored = {entry.hash: entry for entry in loaded.entries if entry.hash in revoked}
+        kept += [
+            (hash_, stored[hash_].entry, stored[hash_].received, REVOKED) for hash_, _, _ in loaded.held
+            if hash_ in stored
+        ]  # fmt: skip
         for hash_, entry, received, reason in kept:
             if self._book.declined(hash_):
                 continue
@@ -135,8 +187,8 @@ class Opener:
                     plain = self._open(StoredEntry(0, hash_, received, entry), arrival, keys)
             yield Aside(arrival, reason, plain)
 
-    def _record_keys(self, record: bytes, key: bytes) -> RecordKeys | None:
-        found = record_key_of(self._custody, self._keys, record, key)
+    def _record_keys(self, wraps: list[StoredWrap]) -> RecordKeys | None:
+        found = self._custody.record_key(wraps)
         return None if found is None else RecordKeys(found)
 
     def _open(self, entry: StoredEntry, arrival: Arrival, keys: RecordKeys) -> Plaintext:
@@ -145,7 +197,7 @@ class Opener:
         if author is None or body is None:
             raise BadSignature(purpose="entry")
         sealed = Sealed(entry.entry.header, body, entry.hash, entry.entry.sig, header.key, header.touches)
-        return open_entry(sealed, author, keys)
+        return open_signed(sealed, keys) if self._checked(entry) else open_entry(sealed, author, keys)
 
 
 def packed(plain: Plaintext) -> bytes:

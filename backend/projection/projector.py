@@ -10,26 +10,21 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from backend.errors import BackendError
-from backend.municipality.custody import Custody
-from backend.municipality.lists import codes
-from backend.projection.opening import Opener, packed, unpacked
-from backend.projection.picture import FormSheet, Picture, Surroundings, picture
-from backend.stores.database import transaction, translated, truncate_log
+from backend.municipality.custody import ReadingKeys
+from backend.projection.drawing import Drawing
+from backend.projection.opening import Known, packed, unpacked
+from backend.projection.picture import Picture
+from backend.stores.database import snapshot, transaction, translated, truncate_log
 from backend.stores.journal import Journal
 from backend.stores.journal_rows import StoredFact
 from backend.stores.keys import Keys
 from backend.stores.records import Records
-from backend.stores.shelf import LIST, Shelf
-from forms.deciding import Deciders
-from forms.document import Form, load_form
-from forms.errors import FormsError
-from forms.relevance import Examiner
-from forms.versions.moving import Mover
-from sync.admission import beyond_reach
-from sync.factbook import FactBook
-from sync.facts import DESK, Certificate, FormVersion, Hole, Revocation
+from backend.stores.shelf import LIST
+from forms.document import Form
+from sync.facts import FormVersion
 
-STEP_POSITIONS: Final = 400  # what one transaction projects: a restart repeats at most this much
+STEP_POSITIONS: Final = 800  # what one transaction projects: a restart repeats at most this much
+DRAWN_MAX: Final = 800  # records drawn in one step: one fact about a device may change a hundred thousand
 RETRY_MAX: Final = 64  # records without a key that are looked at again in one step
 READ_CACHE_KIB: Final = 512  # it reads forward: what it read is not read again
 LOG_BYTES_MAX: Final = 24 * 1024 * 1024  # above what the writer's own checkpoints leave (16 MiB)
@@ -54,21 +49,34 @@ class Feedback(NamedTuple):
         return self.position < self.until or self.stale
 
 
+def _divided(records: set[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """The records that one step draws, and those left for the next ones."""
+    listed = sorted(records)
+    return listed[:DRAWN_MAX], listed[DRAWN_MAX:]
+
+
+def bound_log(folder: Path) -> None:
+    """Cut the journal's log between two pieces of reading, when it has grown long; whoever reads one calls this after.
+
+    The writer's own checkpoints never start the log anew while a reader holds a part of it, and the pieces of one that
+    reads a whole journal follow each other closely.
+    """
+    log = folder / "journal.db-wal"
+    if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
+        truncate_log(folder / "journal.db", wait_s=LOG_WAIT_S)
+
+
 class Projector:
     """Projects one municipality. Not for several threads at once."""
 
-    def __init__(self, folder: Path, custody: Custody, target: Path | None = None) -> None:
-        self._code = folder.name
+    def __init__(self, folder: Path, custody: ReadingKeys, target: Path | None = None) -> None:
         self._folder = folder
         self._custody = custody
         self._journal = Journal(folder / "journal.db", READ_CACHE_KIB)
         self._keys = Keys(folder / "keys.db", READ_CACHE_KIB)
         self.records = self._opened_or_anew(target or folder / RECORDS_FILE)
-        self._shelf = Shelf(self._journal.db)
-        self._sheets: dict[tuple[str, int], FormSheet | None] = {}
-        self._movers: dict[tuple[str, int, int], Mover | None] = {}
-        self._book = FactBook(self._journal.was_granted)
-        self._facts_to = 0
+        self._drawing = Drawing(folder.name, self._journal, self._keys, custody)
+        self._book = self._drawing.book
         self._warm = True
         self._check_life()
 
@@ -115,28 +123,11 @@ class Projector:
     def step(self) -> Feedback:
         """Project the next piece of the journal; cheap when there is nothing new."""
         with translated("journal.db"):
-            self._journal.db.conn.execute("begin")
             try:
-                return self._step()
+                with snapshot(self._journal.db):
+                    return self._step()
             finally:
-                self._journal.db.conn.execute("rollback")
-                self._bound_log()
-
-    def _bound_log(self) -> None:
-        """Cut the journal's log between two steps, when this reader holds none of it and it has grown long.
-
-        The writer's own checkpoints never start it anew while a step reads, and steps follow each other closely.
-        """
-        log = self._folder / "journal.db-wal"
-        if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
-            truncate_log(self._folder / "journal.db", wait_s=LOG_WAIT_S)
-
-    def changed_since(self, position: int) -> set[bytes]:
-        """The records that entries or facts after a position may have changed, those of devices included."""
-        last = self._journal.last_position()
-        facts = list(self._journal.facts_after(position))
-        return {*self._journal.changed_records(position, last), *self._journal.opened_up_records(position, last),
-                *self._journal.dirty(), *self._by_facts(facts)}  # fmt: skip
+                bound_log(self._folder)
 
     def _step(self) -> Feedback:
         last = self._journal.last_position()
@@ -148,30 +139,34 @@ class Projector:
             self._cool_down()
             return Feedback(after, last, (), (), (), ())
         self._warm = True
-        self._learn_facts(last)
+        self._drawing.learn(last)
         facts = list(takewhile(lambda stored: stored.position <= until, self._journal.facts_after(after)))
-        changed = {*self._journal.changed_records(after, until), *self._by_facts(facts), *dirty, *waiting}
-        changed |= stale
+        changed = {*self._journal.changed_records(after, until), *dirty, *waiting, *stale}
+        changed |= self.records.there(self._drawing.by_facts(facts))
         renewed = self._renewed(facts)
         changed |= self._journal.opened_up_records(after, until) & self.records.held()
-        opener = Opener(self._journal, self._keys, self._book, self._custody)
-        around = self._around()
+        erased = [record for record in changed if self._book.erased(record)]
+        now, later = _divided(changed - {*erased})
         pictures: list[tuple[Picture, Form | None]] = []
         failed: list[tuple[bytes, bytes, str]] = []
         fresh: list[tuple[bytes, bytes, bytes]] = []
-        there = self.records.there(changed)
-        for record in sorted(changed):
-            if self._book.erased(record):
-                continue
-            known = {h: unpacked(raw) for h, raw in self.records.opened(record).items()} if record in there else {}
-            reading = opener.read(record, known)
-            if reading is not None:
-                drawn = picture(reading, around)
-                sheet = self._sheet(drawn.form, drawn.columns)
-                pictures.append((drawn, sheet.form if sheet is not None else None))
-                failed += [(record, f.hash, f.reason) for f in reading.failed]
-                fresh += [(h, record, packed(plain)) for h, plain in reading.fresh.items()]
-        self._write(pictures, fresh, [r for r in changed if self._book.erased(r)], until, renewed, changed)
+        for drawn in self._drawing.draw(now, self._known):
+            pictures += [(one.picture, one.form) for one in drawn]
+            failed += [(one.picture.record, f.hash, f.reason) for one in drawn for f in one.reading.failed]
+            fresh += [(h, one.picture.record, packed(p)) for one in drawn for h, p in one.reading.fresh.items()]
+        with translated(RECORDS_FILE), transaction(self.records.db):
+            for form in renewed:
+                self.records.renew(form)
+            self.records.drawn([*now, *erased])
+            self.records.draw_later(later)
+            self.records.put(pictures)
+            self.records.keep_opened(fresh)
+            self.records.forget(erased)
+            for record in erased:
+                self.records.forget_opened(record)
+            self.records.set_meta("position", until)
+        if erased:
+            self.records.db.conn.execute("pragma wal_checkpoint(truncate)").fetchall()
         without = {p.record for p, _ in pictures if any(note.kind == "no-key" for note in p.attention)}
         return Feedback(
             until,
@@ -190,52 +185,16 @@ class Projector:
             for db in (self._journal.db, self._keys.db, self.records.db):
                 db.conn.execute("pragma shrink_memory")
 
-    def _write(
-        self,
-        pictures: list[tuple[Picture, Form | None]],
-        fresh: list[tuple[bytes, bytes, bytes]],
-        erased: list[bytes],
-        until: int,
-        renewed: list[str],
-        drawn: set[bytes],
-    ) -> None:
-        with translated(RECORDS_FILE), transaction(self.records.db):
-            for form in renewed:
-                self.records.renew(form)
-            self.records.drawn(drawn)
-            self.records.put(pictures)
-            self.records.keep_opened(fresh)
-            self.records.forget(erased)
-            for record in erased:
-                self.records.forget_opened(record)
-            self.records.set_meta("position", until)
-        if erased:
-            self.records.db.conn.execute("pragma wal_checkpoint(truncate)").fetchall()
-
     def _waiting(self) -> set[bytes]:
         """Records that nobody could open: a wrap may have come since, which takes no position."""
         rows = self.records.find("select record from _attention where kind = 'no-key' limit ?", (RETRY_MAX,))
         found = (bytes.fromhex(row["record"]) for row in rows)
         return {record for record in found if self._keys.has_wrap(record)}
 
-    def _learn_facts(self, until: int) -> None:
-        for stored in self._journal.facts_after(self._facts_to):
-            self._book.add(stored.fact)
-            if isinstance(stored.fact, FormVersion):
-                self._sheets.clear()
-                self._movers.clear()
-        self._facts_to = until
-
-    def _by_facts(self, facts: Sequence[StoredFact]) -> set[bytes]:
-        """Records that facts about devices and forms change without being about them, as far as they stand here."""
-        found: set[bytes] = set()
-        for stored in facts:
-            fact = stored.fact
-            if isinstance(fact, (Certificate, Revocation, Hole)):
-                found.update(self._journal.records_of_device(fact.device))
-            if isinstance(fact, (Hole, Revocation)):
-                found.update(self._journal.records_changed_at(stored.position))
-        return self.records.there(found)
+    def _known(self, records: list[bytes]) -> dict[bytes, Known]:
+        """What was opened and checked of records before."""
+        kept = self.records.many_opened(records)
+        return {record: {h: unpacked(raw) for h, raw in plains.items()} for record, plains in kept.items()}
 
     def _renewed(self, facts: Sequence[StoredFact]) -> list[str]:
         """Forms with a new version: their tables get its columns, and their records are drawn again piece by piece."""
@@ -243,59 +202,5 @@ class Projector:
         lists = {name.removeprefix(LIST) for name in published if name.startswith(LIST)}
         forms = {name for name in published if not name.startswith(LIST)}
         behind = {form for form in forms if self.records.columns_of(form) != self._book.newest_form(form)}
-        taking = {form.slug for form in self._newest_forms() if lists & set(form.lists)} if lists else set()
+        taking = {form.slug for form in self._drawing.newest_forms() if lists & set(form.lists)} if lists else set()
         return sorted(behind | {form for form in taking if self.records.columns_of(form)})
-
-    def _newest_forms(self) -> list[Form]:
-        sheets = (self._sheet(slug, fact.version) for slug, fact in self._book.forms.items() if LIST not in slug)
-        return [sheet.form for sheet in sheets if sheet is not None]
-
-    def _codes(self) -> dict[str, frozenset[str]]:
-        """What the municipality's lists hold: a code that none of their versions has is listed for a person."""
-        return codes(self._shelf.newest())
-
-    def _worker(self, device: bytes) -> str:
-        certificate = self._book.certificates.get(device)
-        return certificate.worker if certificate is not None else device.hex()
-
-    def _around(self) -> Surroundings:
-        """What pictures need to know besides their records."""
-        book = self._book
-        return Surroundings(
-            self._code,
-            self._sheet,
-            book.newest_form,
-            self._mover,
-            self._worker,
-            beyond_reach(book),
-            self._takes_in,
-            book.withdrawn_at,
-        )
-
-    def _takes_in(self, device: bytes, old: bytes) -> bool:
-        """Whether a device's `from` settles what another wrote: a desk device's does, and the successor's."""
-        certificate = self._book.certificates.get(device)
-        return certificate is not None and (certificate.role == DESK or certificate.succeeds == old)
-
-    def _sheet(self, slug: str, version: int) -> FormSheet | None:
-        name = (slug, version)
-        if name not in self._sheets:
-            raw = self._shelf.document(slug, version)
-            try:
-                form = load_form(raw) if raw is not None else None
-            except FormsError:
-                form = None
-            lists = self._codes() if form is not None and form.lists else {}
-            self._sheets[name] = FormSheet(form, Examiner(form, lists), Deciders(form)) if form is not None else None
-        return self._sheets[name]
-
-    def _mover(self, slug: str, version: int, to: int) -> Mover | None:
-        """What carries answers from one version to a later one; nothing where there is nothing to carry."""
-        if version >= to or self._sheet(slug, version) is None:
-            return None
-        name = (slug, version, to)
-        if name not in self._movers:
-            sheets = [self._sheet(slug, number) for number in range(version, to + 1)]
-            forms = [sheet.form for sheet in sheets if sheet is not None]
-            self._movers[name] = Mover(forms)
-        return self._movers[name]

@@ -1,164 +1,116 @@
-"""Whether a store is what it claims: chains, signatures, facts, tails, and a projection equal to a rebuild.
+"""Whether a store is what it claims: chains, signatures, facts, tails, receipts, and tables equal to a rebuild.
 
-Reads with connections of its own; finds everything, and changes nothing.
+It looks at all that stood in the journal at one moment; whatever comes later is left to the next time. Each check is
+of a bounded piece and reads a snapshot of its own; on every core a process takes its share of them. The entries come
+first, with every signature; then each record is drawn anew and compared with its tables, and the signatures are not
+checked a second time. Nothing is changed, and nothing that was opened is written to a disk.
 """
 
-import tempfile
+import os
+import time
 from collections.abc import Callable, Iterator, Mapping
-from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from backend.device.store import DeviceStore, Identity
+from backend.errors import BackendError
 from backend.municipality.auditing import genuine_heads
 from backend.municipality.custody import Custody
-from backend.municipality.erasing import SCRATCH
 from backend.municipality.outside import Outside
-from backend.municipality.signing import device_key, is_genuine, key_of
-from backend.projection.projector import RECORDS_FILE, Projector
-from backend.stores.database import transaction
+from backend.municipality.signing import parsed
+from backend.projection.checking import DAMAGE, DO, ODD, REBUILD, UNREADABLE, WAITING, Checker, fault
+from backend.projection.orders import Chain, Check, Fault, Places, Sound, Tables
+from backend.projection.processes import Readers, readers
+from backend.projection.projector import RECORDS_FILE
+from backend.stores.database import snapshot
 from backend.stores.journal import Journal
-from backend.stores.journal_rows import StoredEntry, StoredFact
-from backend.stores.records import Records
 from crypto.errors import CryptoError
 from sync.audit import faults as audit_faults
-from sync.authority import signer_of
-from sync.entry import ZERO_HASH, entry_hash, parse_header
-from sync.errors import SyncError
 from sync.factbook import FactBook
-from sync.facts import purpose_of
-from sync.messages import Place
+from sync.messages import Place, Receipt
 
-PAGE: Final = 500
-DAMAGE: Final = "damage"  # bytes are not what was written: the last backup is compared, and put back if need be
-ODD: Final = "odd"  # something reads oddly; nothing is lost, and no restore mends it
-WAITING: Final = "waiting"  # something is on its way, or is made anew
-DO: Final = {
-    DAMAGE: "Stop the server, keep its folder, look at the disk; compare with the last backup before you restore it.",
-    ODD: "Nothing is lost: do not restore. Note it and tell the makers of the app or of the server.",
-    WAITING: "Nothing to do: it comes by itself. If it is still there tomorrow, look at `veldpost status`.",
-}
-REBUILD: Final = "Nothing is lost: stop the server, delete records.db, start and unlock; the tables are made again."
+__all__ = ["DAMAGE", "DO", "ODD", "WAITING", "Fault", "verify_store"]
+
+PLACES: Final = 1_000  # positions of one check
+SEQS: Final = 20_000  # entries of a device's chain of one check
+RECORDS: Final = 250  # records of one check
+WORTH: Final = 5_000  # entries for which starting another process pays
+TRIES: Final = 3  # for the server to write into the tables what it is at
+PAUSE_S: Final = 0.3
 BY_HAND: Final = "Somebody changed the audit outside the program: keep the folder and the list, and find out who."
 Progress = Callable[[int, int], None]
 
 
-class Fault(NamedTuple):
-    """One fault: what was found, how bad it is, and what to do."""
-
-    what: str
-    severity: str = DAMAGE
-    remedy: str = ""
-
-    @property
-    def do(self) -> str:
-        """What to do about it."""
-        return self.remedy or DO[self.severity]
-
-
-class Snapshot(NamedTuple):
-    """What is verified: all that stood in the journal at one moment. Whatever comes later is left out."""
+class Moment(NamedTuple):
+    """What is verified: all that stood in the journal at one moment."""
 
     position: int
+    records: int
     tails: Mapping[bytes, Place]
 
 
-def verify_store(folder: Path, custody: Custody, progress: Progress) -> Iterator[Fault]:
-    """Every fault; nothing when all is well. Reads in pages, so that no log grows behind it."""
-    journal = Journal(folder / "journal.db")
+class _Gauge:
+    """Tells how much of all places and records is done."""
+
+    def __init__(self, tell: Progress, everything: int) -> None:
+        self._tell = tell
+        self._all = everything
+        self._done = 0
+
+    def add(self, count: int) -> None:
+        self._done += count
+        self._tell(min(self._done, self._all), self._all)
+
+
+def verify_store(folder: Path, custody: Custody, progress: Progress, processes: int | None = None) -> Iterator[Fault]:
+    """Every fault; nothing when all is well. On as many cores as there are, where the store is worth it."""
+    here = Checker(folder, custody)
     try:
-        with transaction(journal.db):
-            snapshot = Snapshot(journal.last_position(), journal.tails())
-        state = journal.db.conn.execute("pragma integrity_check").fetchone()[0]
-        if state != "ok":
-            yield Fault(f"journal.db: {state}")
-        book = FactBook(journal.was_granted)
-        for stored in _paged_facts(journal):  # later ones too: who was certified since may have written nothing before
-            book.add(stored.fact)
-        yield from _facts(journal, book, snapshot)
-        yield from _entries(journal, book, snapshot, progress)
-        yield from _tails(journal, book, snapshot)
-        yield from _audit(folder, journal, book)
+        with snapshot(here.journal.db):
+            moment = Moment(here.journal.last_position(), here.journal.record_numbers(), here.journal.tails())
+        gauge = _Gauge(progress, moment.position + moment.records)
+        count = min(len(os.sched_getaffinity(0)), moment.position // WORTH) if processes is None else processes
+        with readers(folder, custody, here, count) as pool:
+            yield from _verified(folder, custody, here, moment, pool, gauge)
     finally:
-        journal.close()
-    yield from _projection(folder, custody, snapshot, progress)
+        here.close()
 
 
-def _paged_facts(journal: Journal) -> Iterator[StoredFact]:
-    after = 0
-    while page := list(islice(journal.facts_after(after), PAGE)):
-        yield from page
-        after = page[-1].position
-
-
-def _facts(journal: Journal, book: FactBook, snapshot: Snapshot) -> Iterator[Fault]:
-    for stored in _paged_facts(journal):
-        if stored.position > snapshot.position:
-            return
-        if not is_genuine(stored.fact, book):
-            kind, said = purpose_of(stored.fact), key_of(signer_of(stored.fact, book), book)
-            why = "nobody known may say it" if said is None else "its signature does not fit"
-            yield Fault(f"fact {stored.position} ({kind}): {why}", ODD)
-
-
-def _entries(journal: Journal, book: FactBook, snapshot: Snapshot, progress: Progress) -> Iterator[Fault]:
-    after = 0
-    while page := journal.read_after(after, PAGE):
-        for stored in page:
-            if stored.position > snapshot.position:
-                return
-            yield from _entry(stored, book)
-        after = page[-1].position
-        progress(after, snapshot.position)
-
-
-def _entry(stored: StoredEntry, book: FactBook) -> Iterator[Fault]:
-    entry = stored.entry
-    body = sha256(entry.body).digest() if entry.body is not None else entry.body_hash or ZERO_HASH
+def _verified(
+    folder: Path, custody: Custody, here: Checker, moment: Moment, pool: Readers, gauge: _Gauge
+) -> Iterator[Fault]:
     try:
-        header = parse_header(entry.header)
-    except SyncError as error:
-        yield Fault(f"entry {stored.position}: {error}")
+        book = here.book()
+    except UNREADABLE as error:
+        yield fault(f"the facts cannot be read, and nothing else can be judged: {error}")
         return
-    if entry_hash(entry.prev, entry.header, body) != stored.hash:
-        yield Fault(f"entry {stored.position}: its hash is not that of its bytes")
-    if entry.body is None and not book.erased(header.record):
-        yield Fault(f"entry {stored.position}: its body has not come, and its record is not erased", WAITING)
-    key = device_key(book, header.device)
-    if key is None:
-        yield Fault(f"entry {stored.position}: its author was never certified", ODD)
-        return
-    try:
-        key.verify(entry.sig, "entry", stored.hash)
-    except CryptoError:
-        if not book.set_aside(stored.hash):
-            yield Fault(f"entry {stored.position}: its author's signature does not fit, and it is not set aside", ODD)
+    yield from _tails(here.journal, moment)
+    yield from _audit(folder, here.journal, book)
+    yield from _receipts(folder, custody, here.journal, book)
+    badly_signed: list[bytes] = []
+    for check, found in pool.run(_journal_checks(moment)):
+        yield from found.faults
+        badly_signed += found.badly_signed
+        gauge.add(check.until - check.after if isinstance(check, Places) else 0)
+    yield from _tables(here, moment, pool, gauge, tuple(badly_signed))
 
 
-def _tails(journal: Journal, book: FactBook, snapshot: Snapshot) -> Iterator[Fault]:
-    """Each device's chain from its first entry to what was receipted, holes apart."""
-    for device, tail in snapshot.tails.items():
-        before, seq = ZERO_HASH, 0
-        for stored in _chain(journal, device, tail.seq):
-            number = parse_header(stored.entry.header).seq
-            if number != seq + 1 and not book.in_hole(device, number - 1):
-                yield Fault(f"device {device.hex()}: entries {seq + 1} to {number - 1} are missing")
-            elif number == seq + 1 and stored.entry.prev != before:
-                yield Fault(f"device {device.hex()}: entry {number} does not follow the one before it")
-            before, seq = stored.hash, number
-        if seq != tail.seq or before != tail.hash:
-            yield Fault(f"device {device.hex()}: it was given a receipt for entry {tail.seq}, and {seq} is held")
+def _journal_checks(moment: Moment) -> Iterator[Check]:
+    """The checks of pages, entries, facts and chains."""
+    yield from (Sound("journal.db"), Sound("keys.db"), Sound(RECORDS_FILE))
+    for after in range(0, moment.position, PLACES):
+        yield Places(after, min(after + PLACES, moment.position))
+    for device, tail in moment.tails.items():
+        for after in range(0, tail.seq, SEQS):
+            yield Chain(device, after, min(after + SEQS, tail.seq))
 
 
-def _chain(journal: Journal, device: bytes, last: int) -> Iterator[StoredEntry]:
-    """A device's own entries up to a seq, in pages."""
-    after = 0
-    while page := journal.own_after(device, after, PAGE):
-        for stored in page:
-            after = parse_header(stored.entry.header).seq
-            if after > last:
-                return
-            yield stored
+def _tails(journal: Journal, moment: Moment) -> Iterator[Fault]:
+    """The last entry for which each device was given a receipt is held."""
+    for device, tail in moment.tails.items():
+        if journal.hash_at(device, tail.seq) != tail.hash:
+            seq = journal.held_before(device, tail.seq + 1)
+            yield fault(f"device {device.hex()}: it was given a receipt for entry {tail.seq}, and {seq} is held")
 
 
 def _audit(folder: Path, journal: Journal, book: FactBook) -> Iterator[Fault]:
@@ -166,22 +118,70 @@ def _audit(folder: Path, journal: Journal, book: FactBook) -> Iterator[Fault]:
     if book.keys is not None:
         heads = genuine_heads(journal, Outside(folder), folder.name, book.keys.signing)
         for what in audit_faults(journal.audit_chain(), heads):
-            yield Fault(what, DAMAGE, BY_HAND)
+            yield fault(what, DAMAGE, BY_HAND)
 
 
-def _projection(folder: Path, custody: Custody, snapshot: Snapshot, progress: Progress) -> Iterator[Fault]:
-    """The tables beside a rebuild, record by record; a record that changed meanwhile is left to the next time."""
-    with tempfile.TemporaryDirectory(dir=folder, prefix=SCRATCH) as scratch:
-        fresh = Projector(folder, custody, Path(scratch) / RECORDS_FILE)
-        kept = Records(folder / RECORDS_FILE, custody.records_key.reveal())
-        fresh.records.db.conn.execute("pragma synchronous = off")  # thrown away at the end: it waits for no disk
+def _receipts(folder: Path, custody: Custody, journal: Journal, book: FactBook) -> Iterator[Fault]:
+    """Each receipt that the devices of staff keep here: whether it is the municipality's, and what it is for is held.
+
+    Other devices keep theirs themselves, and show them when they sync.
+    """
+    vault = custody.vault
+    for path in sorted(folder.glob("desk/*.db")):
+        if not vault.has(f"desk/{path.stem}"):
+            continue  # noise: it goes with the next erasure
         try:
-            fresh.run(progress)
-            mine, theirs = kept.digests(), fresh.records.digests()
-            differing = {name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name)}
-            differing -= {record.hex() for record in fresh.changed_since(snapshot.position)}
-            for record in sorted(differing):
-                yield Fault(f"records.db differs from a rebuild in the record {record}", WAITING, REBUILD)
-        finally:
-            kept.close()
-            fresh.close()
+            store = DeviceStore(path, vault.secret(f"desk/{path.stem}").reveal())
+            try:
+                device, kept = store.get("identity", Identity).device, store.receipts()
+            finally:
+                store.close()
+        except BackendError as error:
+            yield fault(f"desk/{path.name}: {error}", ODD)
+            continue
+        for receipt in kept:
+            yield from _receipt(device, receipt, journal, book)
+
+
+def _receipt(device: bytes, receipt: Receipt, journal: Journal, book: FactBook) -> Iterator[Fault]:
+    what = f"device {device.hex()}: its receipt for entry {receipt.seq}"
+    if book.keys is None:
+        return
+    try:
+        parsed(book.keys.receipt).verify(receipt.sig, "receipt", *receipt.signed_fields())
+    except CryptoError:
+        yield fault(f"{what} is not signed by this municipality", ODD)
+        return
+    if (receipt.device, receipt.municipality) != (device, book.keys.municipality):
+        yield fault(f"{what} is another's", ODD)
+    elif receipt.life == journal.life() and journal.hash_at(device, receipt.seq) != receipt.hash:
+        yield fault(f"{what} is for words that are not held")
+
+
+def _tables(
+    here: Checker, moment: Moment, pool: Readers, gauge: _Gauge, badly_signed: tuple[bytes, ...]
+) -> Iterator[Fault]:
+    """The tables beside what is drawn anew, record by record; one that changed meanwhile is left to the next time."""
+    differing: set[bytes] = set()
+    ranges = range(0, moment.records, RECORDS)
+    checks = [Tables(n, min(n + RECORDS, moment.records), moment.position, badly_signed) for n in ranges]
+    for check, found in pool.run(checks):
+        yield from found.faults
+        differing |= {*found.differing}
+        gauge.add(check.until - check.after if isinstance(check, Tables) else 0)
+    try:
+        for turn in range(TRIES if differing else 0):
+            time.sleep(PAUSE_S if turn else 0)
+            differing = {*here.settled(differing, moment.position)}
+            if not differing:
+                break
+        strangers, words = here.strangers(), here.kept.unowned_words()
+    except BackendError as error:
+        yield fault(f"{RECORDS_FILE}: {error}", WAITING, REBUILD)
+        return
+    for record in sorted(differing):
+        yield fault(f"records.db differs from a rebuild in the record {record.hex()}", WAITING, REBUILD)
+    for name in strangers:
+        yield fault(f"records.db names the record {name}, which the journal does not have", WAITING, REBUILD)
+    if words:
+        yield fault(f"records.db finds words of no record in {words} places", WAITING, REBUILD)

@@ -107,6 +107,12 @@ def truncate_log(path: Path, key: bytes | None = None, *, wait_s: float = 0) -> 
             connection.close()
 
 
+def unsound(db: Database) -> list[str]:
+    """What SQLite finds wrong with the pages of a store: nothing, mostly."""
+    found = [str(row[0]) for row in db.conn.execute("pragma integrity_check(20)")]
+    return [] if found == ["ok"] else found
+
+
 @contextmanager
 def transaction(db: Database) -> Iterator[None]:
     """All or nothing; returns only after the commit is on disk. A full disk may have rolled back by itself."""
@@ -118,6 +124,19 @@ def transaction(db: Database) -> Iterator[None]:
         if db.conn.in_transaction:
             db.conn.execute("rollback")
         raise
+
+
+@contextmanager
+def snapshot(db: Database) -> Iterator[None]:
+    """Read one moment of a store, whatever is written meanwhile; inside a transaction this is its moment."""
+    if db.conn.in_transaction:
+        yield
+        return
+    db.conn.execute("begin")
+    try:
+        yield
+    finally:
+        db.conn.execute("rollback")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import msgspec
 
 from backend.stores.access import Access
 from backend.stores.audit import Audit
+from backend.stores.batches import Batches
 from backend.stores.database import open_database
 from backend.stores.forgetting import Forgetting
 from backend.stores.grants import Grants
@@ -40,7 +41,7 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _states: Final = msgspec.msgpack.Decoder(RecordState)
 
 
-class Journal(Access, Audit, Forgetting, Grants):
+class Journal(Access, Audit, Batches, Forgetting, Grants):
     """One municipality's journal.db. One writer; every method runs inside the caller's transaction."""
 
     def __init__(self, path: Path, cache_kib: int = CACHE_KIB) -> None:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from backend.stores.batches import among, listed
 from backend.stores.database import Migration, open_database, run_script
 from sync.entry import WRAPS_MAX, Wrap
 from sync.messages import Epoch
@@ -167,7 +168,7 @@ class Keys:
         """Every wrap of a record's key with each epoch that may open it; the commitment decides which is true."""
         return self._wraps("w.record = ? and w.key = ?", (record, key))
 
-    def _wraps(self, where: str, values: tuple[bytes, ...]) -> list[StoredWrap]:
+    def _wraps(self, where: str, values: tuple[bytes | str, ...]) -> list[StoredWrap]:
         rows = self._run(
             "select w.record, w.key, w.device, w.epoch, w.nonce, w.wrapped, e.key_id, e.suite, e.sealed from wrap w"
             f" join epoch e on e.device = w.device and e.id = w.epoch where {where} order by w.number, e.place",
@@ -177,6 +178,13 @@ class Keys:
             StoredWrap(device, Wrap(record, key, epoch, nonce, wrapped), Epoch(epoch, key_id, suite, sealed))
             for record, key, device, epoch, nonce, wrapped, key_id, suite, sealed in rows
         ]
+
+    def wraps_of_many(self, records: Sequence[bytes]) -> dict[tuple[bytes, bytes], list[StoredWrap]]:
+        """Every wrap of these records with each epoch that may open it, by record and key."""
+        found: dict[tuple[bytes, bytes], list[StoredWrap]] = {}
+        for stored in self._wraps(among("w.record"), (listed(records),)):
+            found.setdefault((stored.wrap.record, stored.wrap.key), []).append(stored)
+        return found
 
     def has_wrap(self, record: bytes) -> bool:
         """Whether anything here may open a record."""

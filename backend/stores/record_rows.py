@@ -1,12 +1,14 @@
 """The rows that a picture of a record becomes in the software's own tables."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
 
 from backend.projection.choices import CHOICES
 from backend.projection.picture import Picture, Shown
+from forms.policies import SETTLED
 
 _json: Final = msgspec.json.Encoder(order="deterministic").encode
 Row = tuple[Any, ...]
@@ -30,10 +32,9 @@ def json_text(value: Any) -> str:
 def record_row(picture: Picture) -> Row:
     """The row of `_record`."""
     p = picture
-    shown = {path: _answer(one) for path, one in p.shown.items()}
     return (
         p.record.hex(), p.form, p.version, p.created_ms, p.changed_ms, p.entries, p.deleted, p.contested,
-        len(p.conflicts), json_text(shown), len(p.hidden), len(p.waiting),
+        len(p.conflicts), json_text(_compact(p.shown)), len(p.hidden), len(p.waiting),
     )  # fmt: skip
 
 
@@ -72,6 +73,33 @@ def earlier_ids(picture: Picture) -> Iterable[Row]:
         yield c.id.hex(), picture.record.hex(), "conflict", c.path
     for one in picture.waiting:
         yield one.id.hex(), picture.record.hex(), one.kind, one.name
+
+
+def _compact(shown: Mapping[str, Shown]) -> dict[str, Any]:
+    """The shown answers of a record, each entry named once: most records were written in one or two."""
+    entries: dict[tuple[str, str, int, int], int] = {}
+    answers: dict[str, list[Any]] = {}
+    for path, one in shown.items():
+        number = entries.setdefault((one.hash.hex(), one.author, one.at_ms, one.version), len(entries))
+        answers[path] = [one.value, number]
+        if one.parts or one.kind != SETTLED or not one.in_form:
+            answers[path] += [one.kind, one.in_form, one.parts]
+    return {"entries": list(entries), "answers": answers}
+
+
+def shown_answers(raw: str) -> dict[str, dict[str, Any]]:
+    """What `_record.shown` holds, by path: each answer with its entry, author, time, version and texts."""
+    held = json.loads(raw)
+    entries = held["entries"]
+    found = {}
+    for path, (value, number, *rest) in held["answers"].items():
+        entry, author, at_ms, version = entries[number]
+        kind, in_form, parts = rest or (SETTLED, True, ())
+        found[path] = {
+            "value": value, "author": author, "at_ms": at_ms, "entry": entry, "kind": kind, "in_form": in_form,
+            "version": version, "texts": [{"author": a, "at_ms": at, "text": text} for a, at, text in parts],
+        }  # fmt: skip
+    return found
 
 
 def _answer(one: Shown) -> dict[str, Any]:

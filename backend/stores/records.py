@@ -4,15 +4,14 @@ One table a form with a column a question; a repeating group is a child table; a
 can have, what the software itself keeps.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from sqlite_utils import Database
 
 from backend.projection.picture import Picture, Shown
+from backend.stores.comparing import TABLES, Comparing, names, owner
 from backend.stores.database import Migration, open_database, run_script, transaction
 from backend.stores.record_rows import (
     cell,
@@ -49,7 +48,6 @@ create table _search_row(record text primary key, number integer not null) witho
 """
 
 _COLUMN: Final = {"integer": "integer", "decimal": "real", "boolean": "integer"}
-_TABLES: Final = ("_record", "_conflict", "_attention", "_hidden", "_waiting")
 _UNSEEN: Final = """
 alter table _record add column hidden integer not null default 0;
 alter table _record add column waiting integer not null default 0;
@@ -84,6 +82,7 @@ MIGRATIONS: Final = (
     ),
     Migration(3, "words as they are searched for: made again from the journal", _anew),
     Migration(4, "hidden answers, and what else waits for a person", lambda db: run_script(db, _UNSEEN)),
+    Migration(5, "shown answers that name each entry once: made again from the journal", _anew),
 )  # fmt: skip
 _LETTERS: Final = str.maketrans(
     {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "ß": "ss", "ẞ": "SS", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h",
@@ -119,18 +118,26 @@ def _words_in(picture: Picture) -> Iterator[Shown]:
     yield from (one.shown for one in picture.hidden)
 
 
-def _digest(table: str, row: Sequence[Any]) -> int:
-    return int.from_bytes(sha256(repr((table, *row)).encode()).digest()[:16], "big")
-
-
-class Records:
+class Records(Comparing):
     """One municipality's records.db. Whoever changes it opens a transaction; it can be thrown away at any time."""
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    def __init__(self, path: Path, key: bytes | None) -> None:
         self.db = open_database(path, key=key, migrations=MIGRATIONS, cache_kib=CACHE_KIB)
         self._run = self.db.conn.execute
         self._many = self.db.conn.executemany
         self._ready: set[tuple[str, int]] = set()
+
+    @classmethod
+    def scratch(cls) -> "Records":
+        """Tables in memory, to compare with: nothing of them comes on a disk, and nobody searches them."""
+        made = cls(Path(":memory:"), None)
+        run_script(made.db, "drop table _search; create table _search(words text, record text)")
+        return made
+
+    def empty(self) -> None:
+        """Forget all records of a scratch, and keep its tables."""
+        for table in (*TABLES, *self.form_tables(), "_was", "_search", "_search_row"):
+            self._run(f"delete from [{table}]")
 
     def close(self) -> None:
         """Close the file."""
@@ -157,7 +164,7 @@ class Records:
         """Forget everything."""
         for table in self.form_tables():
             self._run(f"drop table [{table}]")
-        for table in (*_TABLES, "_opened", "_was", "_form", "_stale", "_search_row", "_search", "_meta"):
+        for table in (*TABLES, "_opened", "_was", "_form", "_stale", "_search_row", "_search", "_meta"):
             self._run(f"delete from [{table}]")
         self._ready.clear()
 
@@ -165,10 +172,18 @@ class Records:
         """The plaintexts of a record that were opened and checked before."""
         return dict(self._run("select hash, plain from _opened where record = ?", (record.hex(),)).fetchall())
 
+    def many_opened(self, records: Iterable[bytes]) -> dict[bytes, dict[bytes, bytes]]:
+        """The plaintexts of records that were opened and checked before."""
+        found: dict[bytes, dict[bytes, bytes]] = {}
+        sql = "select record, hash, plain from _opened where record in (select value from json_each(?))"
+        for record, hash_, plain in self._run(sql, (names(records),)):
+            found.setdefault(bytes.fromhex(record), {})[hash_] = plain
+        return found
+
     def there(self, records: Iterable[bytes]) -> set[bytes]:
         """Those of these records that stand in the tables already."""
-        listed = json.dumps([record.hex() for record in records])
-        rows = self._run("select record from _record where record in (select value from json_each(?))", (listed,))
+        sql = "select record from _record where record in (select value from json_each(?))"
+        rows = self._run(sql, (names(records),))
         return {bytes.fromhex(row[0]) for row in rows}
 
     def held(self) -> set[bytes]:
@@ -222,12 +237,15 @@ class Records:
         """These records wait no longer."""
         self._many("delete from _stale where record = ?", [(record.hex(),) for record in records])
 
+    def draw_later(self, records: Iterable[bytes]) -> None:
+        """Let these records wait to be drawn again."""
+        self._many("insert or ignore into _stale values(?)", [(record.hex(),) for record in records])
+
     def forget(self, records: Iterable[bytes]) -> None:
         """Take records out of every table, what was opened of them apart."""
         names = [(record.hex(),) for record in records]
-        for table in (*_TABLES, *self.form_tables()):
-            column = "record" if table.startswith("_") else "_record"
-            self._many(f"delete from [{table}] where [{column}] = ?", names)
+        for table in (*TABLES, *self.form_tables()):
+            self._many(f"delete from [{table}] where [{owner(table)}] = ?", names)
         self._many("delete from _search where rowid = (select number from _search_row where record = ?)", names)
         self._many("delete from _search_row where record = ?", names)
 
@@ -235,11 +253,6 @@ class Records:
         """Erase: nothing of a record's answers stays here."""
         self._run("delete from _opened where record = ?", (record.hex(),))
         self._run("delete from _was where record = ?", (record.hex(),))
-
-    def form_tables(self) -> list[str]:
-        """The tables that forms have, child tables included."""
-        rows = self._run("select name from sqlite_master where type = 'table' and substr(name, 1, 1) <> '_'")
-        return sorted(row[0] for row in rows if not row[0].startswith("sqlite_"))
 
     def put(self, pictures: Sequence[tuple[Picture, Form | None]]) -> None:
         """Write records as they are shown now, in place of what stood there."""
@@ -256,7 +269,7 @@ class Records:
             if form is not None:
                 group = by_form.setdefault((form.slug, form.version), (form, []))[1]
                 group += [picture] * (not picture.deleted)
-            self._put_words(picture)
+        self._put_words(rows)
         for form, group in by_form.values():
             self.prepare_form(form)
             self._put_rows(form, group)
@@ -283,15 +296,19 @@ class Records:
         listed = ",".join(f"[{name}]" for name in columns)
         self._many(f"insert or replace into [{table}]({listed}) values({','.join('?' * len(columns))})", rows)
 
-    def _put_words(self, picture: Picture) -> None:
-        words = " ".join(
-            text for shown in _words_in(picture) for text in (shown.value, *(p[2] for p in shown.parts))
-            if isinstance(text, str)
-        )  # fmt: skip
-        if words and not picture.deleted:
-            row = (folded(words), picture.record.hex())
-            cursor = self._run("insert into _search(words, record) values(?, ?)", row)
-            self._run("insert into _search_row values(?, ?)", (picture.record.hex(), cursor.lastrowid))
+    def _put_words(self, pictures: Iterable[Picture]) -> None:
+        last = self._run("select rowid from _search order by rowid desc limit 1").fetchone()
+        found = []
+        for picture in pictures:
+            words = " ".join(
+                text for shown in _words_in(picture) for text in (shown.value, *(p[2] for p in shown.parts))
+                if isinstance(text, str)
+            )  # fmt: skip
+            if words and not picture.deleted:
+                found.append((folded(words), picture.record.hex()))
+        numbered = [(number, *row) for number, row in enumerate(found, 1 + (last[0] if last else 0))]
+        self._many("insert into _search(rowid, words, record) values(?, ?, ?)", numbered)
+        self._many("insert into _search_row values(?, ?)", [(record, number) for number, _, record in numbered])
 
     # --- reading ---
 
@@ -319,22 +336,9 @@ class Records:
         count = self._run(f"select count(*) {joined}", values).fetchone()[0] if len(rows) == limit else len(rows)
         return rows, int(count) - len(rows)
 
-    def digests(self) -> dict[str, int]:
-        """A digest of all that the tables hold of each record, whatever the order of its rows."""
-        found: dict[str, int] = {}
-        for table in (*_TABLES, *self.form_tables()):
-            own = "record" if table.startswith("_") else "_record"
-            columns = sorted(self.db[table].columns_dict)
-            listed = ",".join(f"[{name}]" for name in (own, *columns))
-            for record, *row in self._run(f"select {listed} from [{table}]"):
-                found[record] = found.get(record, 0) + _digest(table, row)
-        for words, record in self._run("select words, record from _search"):
-            found[record] = found.get(record, 0) + _digest("_search", [words])
-        return found
-
     def dump(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """Everything that is shown, in one order: two projections of one journal dump the same."""
-        for table in (*_TABLES, *self.form_tables()):
+        for table in (*TABLES, *self.form_tables()):
             columns = sorted(self.db[table].columns_dict)
             listed = ",".join(f"[{name}]" for name in columns)
             for row in self._run(f"select {listed} from [{table}] order by {listed}"):

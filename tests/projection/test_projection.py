@@ -6,6 +6,7 @@ from typing import Any
 
 from backend.device.device import Device
 from backend.projection.keeper import Keeper
+from backend.stores.record_rows import shown_answers
 from backend.stores.records import Records
 from crypto.entries import encode_plaintext
 from sync.device import compose, seen_on_screen
@@ -272,5 +273,6 @@ def test_nothing_is_shown_with_a_time_after_its_receipt(town: Town) -> None:
     town.shared("dossier", {"/case_ref": "ABCD-2345"})
     now_ms = town.server.clock.ms
     assert [{"created_ms": now_ms, "changed_ms": now_ms}] == town.find("select created_ms, changed_ms from _record")
-    assert {now_ms} == {one["at_ms"] for one in json.loads(town.find("select shown from _record")[0]["shown"]).values()}
+    shown = shown_answers(town.find("select shown from _record")[0]["shown"])
+    assert {now_ms} == {one["at_ms"] for one in shown.values()}
     assert ["clock-ahead"] == [row["kind"] for row in town.find("select kind from _attention")]

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from backend.projection import projector, verify
+from backend.projection import projector
+from backend.projection.checking import Checker
+from backend.projection.orders import Found
 from backend.projection.verify import DAMAGE, DO, WAITING, Fault, verify_store
 from backend.stores.database import transaction
 from sync.facts import Report
@@ -19,14 +21,14 @@ def found(town: Town) -> list[Fault]:
 def test_pushes_that_come_in_while_it_looks_are_no_faults(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     town.shared("dossier", {"/case_ref": "ABCD-2345"})
     town.dump()
-    real = verify._entries
+    real = Checker._places
 
-    def busy(*args: object) -> object:
+    def busy(checker: Checker, after: int, until: int) -> Found:
         town.one.create("dossier", 1, {"/case_ref": "ABCD-2346"})
         town.sync(town.one)
-        return real(*args)  # type: ignore[arg-type]
+        return real(checker, after, until)
 
-    monkeypatch.setattr(verify, "_entries", busy)
+    monkeypatch.setattr(Checker, "_places", busy)
     assert [] == found(town)
 
 

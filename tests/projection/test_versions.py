@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from backend.projection.projector import STEP_POSITIONS
+from backend.projection import projector
+from backend.stores.record_rows import shown_answers
 from forms import paths
 from tests.forms.versions.forms_made import document, raw
 from tests.projection.town import Town
@@ -52,10 +53,7 @@ def row(town: Town) -> dict[str, Any]:
 
 
 def shown(town: Town, record: bytes) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(
-        town.find("select shown from _record where record = ?", record.hex())[0]["shown"]
-    )
-    return found
+    return shown_answers(town.find("select shown from _record where record = ?", record.hex())[0]["shown"])
 
 
 MOVED = {"roepnaam": "Testgezin", "soort": '["c"]', "uren": 3.0, "nieuw": None}
@@ -124,8 +122,11 @@ def test_an_edit_under_the_old_name_and_one_under_the_new_are_one_conflict(old: 
     assert old.dump() == old.rebuilt(tmp_path)
 
 
-def test_many_records_are_drawn_again_piece_by_piece(old: Town, tmp_path: Path) -> None:
-    count = STEP_POSITIONS + 50
+def test_many_records_are_drawn_again_piece_by_piece(
+    old: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projector, "STEP_POSITIONS", 40)
+    count = 2 * 40 + 10
     for number in range(count):
         old.one.create("proef", 1, {"/naam": f"Gezin {number}", "/weg": "bewaard"})
     old.sync(old.one)

@@ -20,6 +20,7 @@ from backend.device.syncing import Sync
 from backend.municipality.service import Municipality
 from backend.projection.projector import Projector
 from backend.projection.verify import verify_store
+from backend.stores.record_rows import shown_answers
 from tests.fleet.world import FakeClock, LocalTransport, Server
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -55,7 +56,7 @@ def old(tmp_path: Path) -> Iterator[Old]:
 
 def shown(town: Municipality, projector: Projector) -> dict[str, Any]:
     rows = projector.records.find("select record, shown from _record")
-    return {row["record"]: {k: v["value"] for k, v in json.loads(row["shown"]).items()} for row in rows}
+    return {row["record"]: {k: v["value"] for k, v in shown_answers(row["shown"]).items()} for row in rows}
 
 
 def test_an_old_folder_verifies_and_shows_what_it_showed(old: Old) -> None:

@@ -1,0 +1,236 @@
+"""Checks of one municipality's stores, each of a bounded piece and in a snapshot of its own, so that no log grows.
+
+Every check can run in any process at any time; `verify` says which, and in which order.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from backend.errors import BackendError
+from backend.municipality.custody import ReadingKeys
+from backend.municipality.signing import device_key, is_genuine, key_of
+from backend.projection.drawing import Drawing
+from backend.projection.opening import Checked, nothing_checked
+from backend.projection.orders import Chain, Check, Fault, Found, Places, Sound, Tables
+from backend.projection.projector import READ_CACHE_KIB, RECORDS_FILE, bound_log
+from backend.stores.database import snapshot, translated, unsound
+from backend.stores.journal import Journal
+from backend.stores.journal_rows import StoredEntry, StoredFact
+from backend.stores.keys import Keys
+from backend.stores.records import Records
+from crypto.errors import CryptoError
+from sync.authority import signer_of
+from sync.entry import ZERO_HASH, entry_hash, parse_header
+from sync.errors import SyncError
+from sync.factbook import FactBook
+from sync.facts import FormVersion, purpose_of
+
+DAMAGE: Final = "damage"  # bytes are not what was written: the last backup is compared, and put back if need be
+ODD: Final = "odd"  # something reads oddly; nothing is lost, and no restore mends it
+WAITING: Final = "waiting"  # something is on its way, or is made anew
+DO: Final = {
+    DAMAGE: "Stop the server, keep its folder, look at the disk; compare with the last backup before you restore it.",
+    ODD: "Nothing is lost: do not restore. Note it and tell the makers of the app or of the server.",
+    WAITING: "Nothing to do: it comes by itself. If it is still there tomorrow, look at `veldpost status`.",
+}
+RECORD: Final = re.compile("[0-9a-f]{32}")
+REBUILD: Final = "Nothing is lost: stop the server, delete records.db, start and unlock; the tables are made again."
+
+
+UNREADABLE: Final = (BackendError, SyncError, CryptoError, msgspec.MsgspecError)  # what damaged bytes end in
+
+
+def fault(what: str, severity: str = DAMAGE, remedy: str = "") -> Fault:
+    """A fault with what to do about it."""
+    return Fault(what, severity, remedy or DO[severity])
+
+
+class Checker:
+    """Checks the stores in one folder. Not for several threads at once."""
+
+    def __init__(self, folder: Path, keys: ReadingKeys) -> None:
+        self._folder = folder
+        self.journal = Journal(folder / "journal.db", READ_CACHE_KIB)
+        self._keys = Keys(folder / "keys.db", READ_CACHE_KIB)
+        self._records_key = keys.records_key
+        self._kept: Records | None = None
+        self._scratch: Records | None = None
+        self._drawing = Drawing(folder.name, self.journal, self._keys, keys)
+
+    def close(self) -> None:
+        """Close the stores."""
+        for store in (self.journal, self._keys, self._kept, self._scratch):
+            if store is not None:
+                store.close()
+
+    def run(self, check: Check) -> Found:
+        """Do one check. What cannot be read is a fault, and the checks of other pieces go on."""
+        try:
+            with translated("journal.db"):
+                match check:
+                    case Sound(store):
+                        return self._sound(store)
+                    case Places(after, until):
+                        return self._places(after, until)
+                    case Chain(device, after, until):
+                        return Found(tuple(self._chain(device, after, until)))
+                    case Tables():
+                        return self._tables(check)
+        except UNREADABLE as error:
+            return Found((fault(f"{_piece(check)}: {error}", *(_REBUILT if _is_made_again(check) else ())),))
+        finally:
+            bound_log(self._folder)
+
+    @property
+    def kept(self) -> Records:
+        """The tables as they stand on the disk."""
+        if self._kept is None:
+            self._kept = Records(self._folder / RECORDS_FILE, self._records_key.reveal())
+        return self._kept
+
+    def _sound(self, store: str) -> Found:
+        db = {"journal.db": self.journal.db, "keys.db": self._keys.db}[store] if store != RECORDS_FILE else self.kept.db
+        more: Any = _REBUILT if store == RECORDS_FILE else ()
+        return Found(tuple(fault(f"{store}: {what}", *more) for what in unsound(db)))
+
+    # --- entries and facts ---
+
+    def _places(self, after: int, until: int) -> Found:
+        with snapshot(self.journal.db):
+            self._drawing.learn(self.journal.last_position())  # later ones too: an author may be certified only there
+            entries = self.journal.entries_between(after, until)
+            facts = self.journal.facts_between(after, until)
+        bad: list[bytes] = []
+        faults = [found for stored in facts for found in self._fact(stored)]
+        faults += [found for columns, stored in entries for found in self._entry(columns, stored, bad)]
+        return Found(tuple(faults), tuple(bad))
+
+    def _fact(self, stored: StoredFact) -> Iterator[Fault]:
+        book = self._drawing.book
+        if not is_genuine(stored.fact, book):
+            kind, said = purpose_of(stored.fact), key_of(signer_of(stored.fact, book), book)
+            why = "nobody known may say it" if said is None else "its signature does not fit"
+            yield fault(f"fact {stored.position} ({kind}): {why}", ODD)
+
+    def _entry(self, columns: tuple[bytes, int, bytes], stored: StoredEntry, bad: list[bytes]) -> Iterator[Fault]:
+        entry, book = stored.entry, self._drawing.book
+        body = sha256(entry.body).digest() if entry.body is not None else entry.body_hash or ZERO_HASH
+        try:
+            header = parse_header(entry.header)
+        except SyncError as error:
+            bad.append(stored.hash)
+            yield fault(f"entry {stored.position}: {error}")
+            return
+        if entry_hash(entry.prev, entry.header, body) != stored.hash:
+            yield fault(f"entry {stored.position}: its hash is not that of its bytes")
+        if columns != (header.device, header.seq, header.record):
+            yield fault(f"entry {stored.position}: it is filed under another device, number or record than it names")
+        if entry.body is None and not book.erased(header.record):
+            yield fault(f"entry {stored.position}: its body has not come, and its record is not erased", WAITING)
+        key = device_key(book, header.device)
+        if key is None:
+            bad.append(stored.hash)
+            yield fault(f"entry {stored.position}: its author was never certified", ODD)
+            return
+        try:
+            key.verify(entry.sig, "entry", stored.hash)
+        except CryptoError:
+            bad.append(stored.hash)
+            if not book.set_aside(stored.hash):
+                yield fault(
+                    f"entry {stored.position}: its author's signature does not fit, and it is not set aside", ODD
+                )
+
+    def _chain(self, device: bytes, after: int, until: int) -> Iterator[Fault]:
+        with snapshot(self.journal.db):
+            self._drawing.learn(self.journal.last_position())
+            links = self.journal.broken_links(device, after, until)
+        for link in links:
+            if link.follows or link.seq == 1:
+                yield fault(f"device {device.hex()}: entry {link.seq} does not follow the one before it")
+            elif not self._drawing.book.in_hole(device, link.seq - 1):
+                yield fault(f"device {device.hex()}: entries {link.before + 1} to {link.seq - 1} are missing")
+
+    # --- the tables ---
+
+    def _tables(self, check: Tables) -> Found:
+        bad = {*check.badly_signed}
+
+        def checked(entry: StoredEntry) -> bool:
+            return 0 < entry.position <= check.checked and entry.hash not in bad
+
+        with snapshot(self.journal.db):
+            records = self.journal.numbered(check.after, check.until)
+            return Found(differing=tuple(self._differing(records, checked)))
+
+    def _differing(self, records: Collection[bytes], checked: Checked = nothing_checked) -> list[bytes]:
+        """The records of which the tables hold something else than what is drawn of them now."""
+        self._drawing.learn(self.journal.last_position())
+        if self._scratch is None:
+            self._scratch = Records.scratch()
+        scratch, differing = self._scratch, []
+        for drawn in self._drawing.draw(records, checked=checked):
+            here = [one.picture.record for one in drawn]
+            with scratch.transaction():
+                scratch.put([(one.picture, one.form) for one in drawn])
+                made = scratch.digests(here)
+                scratch.empty()
+            kept = self.kept.digests(here)
+            differing += [record for record in here if kept.get(record.hex()) != made.get(record.hex())]
+        gone = [record for record in records if self._drawing.book.erased(record)]
+        return differing + [bytes.fromhex(name) for name in self.kept.digests(gone)]
+
+    def settled(self, differing: Collection[bytes], position: int) -> list[bytes]:
+        """Those that differ still, and that nothing has changed since a position: the server goes on meanwhile."""
+        with snapshot(self.journal.db):
+            since = min(position, self.kept.meta("position"))
+            last = self.journal.last_position()
+            self._drawing.learn(last)
+            facts = self.journal.facts_between(since, last)
+            if any(isinstance(stored.fact, FormVersion) for stored in facts):
+                return []  # their records are drawn again piece by piece
+            changed = {
+                *self.journal.changed_records(since, last), *self.journal.opened_up_records(since, last),
+                *self.journal.dirty(), *self._drawing.by_facts(facts),
+            }  # fmt: skip
+            left = {*differing} - changed - self.kept.stale(-1)
+            return self._differing(sorted(left))
+
+    def book(self) -> FactBook:
+        """The facts of the journal as they are now."""
+        with translated("journal.db"), snapshot(self.journal.db):
+            self._drawing.learn(self.journal.last_position())
+        return self._drawing.book
+
+    def strangers(self) -> list[str]:
+        """The records that the tables name and the journal does not."""
+        found: set[str] = set()
+        with translated(RECORDS_FILE):
+            for page in self.kept.named():
+                known = self.journal.existing([bytes.fromhex(name) for name in page if RECORD.fullmatch(name)])
+                found |= {*page} - {record.hex() for record in known}
+        return sorted(found)
+
+
+_REBUILT: Final = (WAITING, REBUILD)
+
+
+def _is_made_again(check: Check) -> bool:
+    return isinstance(check, Tables) or (isinstance(check, Sound) and check.store == RECORDS_FILE)
+
+
+def _piece(check: Check) -> str:
+    match check:
+        case Sound(store):
+            return store
+        case Places(after, until):
+            return f"positions {after + 1} to {until} cannot be read"
+        case Chain(device, after, until):
+            return f"device {device.hex()}: entries {after + 1} to {until} cannot be read"
+        case Tables(after, until):
+            return f"the tables of records {after + 1} to {until} cannot be compared"

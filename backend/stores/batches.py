@@ -1,0 +1,119 @@
+"""Reads of many records at once, for whoever looks at whole stores: some statements for a batch, none for a record."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from backend.stores.journal_rows import ENTRY, StoredEntry, StoredFact, stored_entry
+from sync.entry import Entry, decode_entry
+from sync.facts import decode_fact
+
+_OF_E: Final = ", ".join(f"e.{column}" for column in ENTRY.split(", "))
+
+
+def listed(values: Iterable[bytes]) -> str:
+    """Bytes as one parameter of a statement that has `among` in it: so it is compiled once, whatever their number."""
+    return json.dumps([value.hex() for value in values])
+
+
+def among(column: str) -> str:
+    """The condition that a column is one of the `listed` bytes."""
+    return f"{column} in (select unhex(value) from json_each(?))"
+
+
+class Broken(NamedTuple):
+    """A place in a device's journal that does not follow from the one before it, or that has none before it."""
+
+    seq: int
+    before: int
+    follows: bool
+
+
+class Batches:
+    """Part of a journal; every method runs inside the caller's transaction."""
+
+    _run: Any
+
+    def entry_counts(self, records: Sequence[bytes]) -> dict[bytes, int]:
+        """How many entries each of these records has."""
+        rows = self._run(
+            "select r.record, count(*) from record r join placed p on p.number = r.number"
+            f" where {among('r.record')} group by r.number",
+            (listed(records),),
+        )
+        return dict(rows.fetchall())
+
+    def many_entries(self, records: Sequence[bytes]) -> dict[bytes, list[StoredEntry]]:
+        """The entries of these records, in order of position."""
+        rows = self._run(
+            f"select r.record, {_OF_E} from record r join placed p on p.number = r.number"
+            f" join entry e on e.position = p.position where {among('r.record')} order by p.number, p.position",
+            (listed(records),),
+        )
+        found: dict[bytes, list[StoredEntry]] = {}
+        for record, *row in rows:
+            found.setdefault(record, []).append(stored_entry(row))
+        return found
+
+    def many_held(self, records: Sequence[bytes]) -> dict[bytes, list[tuple[bytes, bytes, str]]]:
+        """The held entries of these records: hash, device, reason."""
+        rows = self._run(
+            f"select record, hash, device, reason from held where {among('record')} order by hash", (listed(records),)
+        )
+        found: dict[bytes, list[tuple[bytes, bytes, str]]] = {}
+        for record, *row in rows:
+            found.setdefault(record, []).append((row[0], row[1], row[2]))
+        return found
+
+    def many_forked(self, records: Sequence[bytes]) -> dict[bytes, list[tuple[bytes, Entry, int]]]:
+        """The entries of these records that parted from what is journaled: hash, entry, when it was received."""
+        rows = self._run(
+            f"select record, hash, entry, received from forked where {among('record')} order by device, seq",
+            (listed(records),),
+        )
+        found: dict[bytes, list[tuple[bytes, Entry, int]]] = {}
+        for record, hash_, entry, received in rows:
+            found.setdefault(record, []).append((hash_, decode_entry(entry), received))
+        return found
+
+    def record_numbers(self) -> int:
+        """The greatest number that a record has."""
+        return int(self._run("select coalesce(max(number), 0) from record").fetchone()[0])
+
+    def numbered(self, after: int, until: int) -> list[bytes]:
+        """The records with numbers between two, the later one included: those made near each other stand together."""
+        rows = self._run("select record from record where number > ? and number <= ? order by number", (after, until))
+        return [row[0] for row in rows]
+
+    def existing(self, records: Sequence[bytes]) -> set[bytes]:
+        """Those of these records that exist."""
+        return {row[0] for row in self._run(f"select record from record where {among('record')}", (listed(records),))}
+
+    def entries_between(self, after: int, until: int) -> list[tuple[tuple[bytes, int, bytes], StoredEntry]]:
+        """The entries between two positions, the later one included, each with its columns device, seq, record."""
+        rows = self._run(
+            f"select device, seq, record, {ENTRY} from entry where position > ? and position <= ? order by position",
+            (after, until),
+        )
+        return [((row[0], row[1], row[2]), stored_entry(row[3:])) for row in rows]
+
+    def broken_links(self, device: bytes, after: int, until: int) -> list[Broken]:
+        """Where a device's journal between two seqs does not hang together; the later one is included."""
+        rows = self._run(
+            "select e.seq, p.hash is not null from entry e left join entry p on p.device = e.device"
+            " and p.seq = e.seq - 1 where e.device = ?1 and e.seq > ?2 and e.seq <= ?3"
+            " and case when e.seq = 1 then e.prev <> zeroblob(32) else p.hash is null or p.hash <> e.prev end"
+            " order by e.seq",
+            (device, after, until),
+        ).fetchall()
+        return [Broken(seq, seq - 1 if seq == 1 or has else self.held_before(device, seq), has) for seq, has in rows]
+
+    def held_before(self, device: bytes, seq: int) -> int:
+        """The greatest seq of a device before one; 0 if there is none."""
+        row = self._run("select coalesce(max(seq), 0) from entry where device = ? and seq < ?", (device, seq))
+        return int(row.fetchone()[0])
+
+    def facts_between(self, after: int, until: int) -> list[StoredFact]:
+        """The facts between two positions, the later one included."""
+        sql = "select position, received, payload from fact where position > ? and position <= ? order by position"
+        return [StoredFact(row[0], row[1], decode_fact(row[2])) for row in self._run(sql, (after, until))]

@@ -1,0 +1,72 @@
+"""The verbs of records.db with which two projections are compared, record by record."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from backend.stores.database import snapshot
+
+TABLES: Final = ("_record", "_conflict", "_attention", "_hidden", "_waiting")
+PAGE: Final = 5_000
+
+
+def names(records: Iterable[bytes]) -> str:
+    """Records as one parameter, for `in (select value from json_each(?))`."""
+    return json.dumps([record.hex() for record in records])
+
+
+def owner(table: str) -> str:
+    """The column that names the record to which a row belongs."""
+    return "record" if table.startswith("_") else "_record"
+
+
+def _digest(table: str, row: Sequence[Any]) -> int:
+    return int.from_bytes(sha256(repr((table, *row)).encode()).digest()[:16], "big")
+
+
+class Comparing:
+    """Part of `Records`."""
+
+    db: Database
+    _run: Any
+
+    def form_tables(self) -> list[str]:
+        """The tables that forms have, child tables included."""
+        rows = self._run("select name from sqlite_master where type = 'table' and substr(name, 1, 1) <> '_'")
+        return sorted(row[0] for row in rows if not row[0].startswith("sqlite_"))
+
+    def digests(self, records: Sequence[bytes]) -> dict[str, int]:
+        """A digest of all that the tables hold of each of these records, whatever the order of its rows."""
+        found: dict[str, int] = {}
+        listed = names(records)
+        for table in (*TABLES, *self.form_tables()):
+            own = owner(table)
+            columns = ",".join(f"[{name}]" for name in (own, *sorted(self.db[table].columns_dict)))
+            sql = f"select {columns} from [{table}] where [{own}] in (select value from json_each(?))"
+            for record, *row in self._run(sql, (listed,)):
+                found[record] = found.get(record, 0) + _digest(table, row)
+        sql = (
+            "select n.record, s.record, s.words from _search_row n left join _search s on s.rowid = n.number"
+            " where n.record in (select value from json_each(?))"
+        )
+        for record, *row in self._run(sql, (listed,)):
+            found[record] = found.get(record, 0) + _digest("_search", row)
+        return found
+
+    def named(self) -> Iterator[list[str]]:
+        """Every record that any table names, in pages; some come more than once."""
+        for table in (*TABLES, *self.form_tables(), "_search_row", "_opened"):
+            own, last = owner(table), ""
+            sql = f"select distinct [{own}] from [{table}] where [{own}] > ? order by 1 limit ?"
+            while page := [row[0] for row in self._run(sql, (last, PAGE))]:
+                yield page
+                last = page[-1]
+
+    def unowned_words(self) -> int:
+        """How many rows of the search belong to no record."""
+        with snapshot(self.db):
+            words = self._run("select count(*) from _search_docsize").fetchone()[0]
+            return int(words) - int(self._run("select count(*) from _search_row").fetchone()[0])
