@@ -9,7 +9,7 @@ import { firstDifference } from "./comparing.js";
 
 /** @param {any} row */
 export function mergeDifference(row) {
-  const merged = merge(row.entries.map(arrival), factsOf(row.facts));
+  const merged = merge(row.entries.flatMap(arrivals), factsOf(row.facts));
   /** @type {Record<string, unknown>} */
   const records = {};
   for (const [record, state] of merged.records) {
@@ -22,11 +22,12 @@ export function mergeDifference(row) {
   return firstDifference("state", expected, { admitted: [...merged.admitted].sort(), records });
 }
 
-/** @param {any} entry @returns {import("../sync/merge.js").Arrival} */
-function arrival(entry) {
+/** One arrival for each of its stamps. @param {any} entry @returns {import("../sync/merge.js").Arrival[]} */
+function arrivals(entry) {
   const observed = entry.observed.map((/** @type {any[]} */ [device, seq, short]) => ({ device, seq, short }));
   const header = { municipality: "GM0000", from: null, ...entry, observed };
-  return { header, hash: entry.hash, received: entry.stamps.length ? Math.min(...entry.stamps) : null };
+  const stamps = entry.stamps.length > 0 ? entry.stamps : [null];
+  return stamps.map((/** @type {number | null} */ received) => ({ header, hash: entry.hash, received }));
 }
 
 /** @param {any} raw */

@@ -17,6 +17,7 @@ from forms.validation import Validator
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "logic"
 SEEN = json.loads((VECTORS / "seen.json").read_text())
+ASKED = json.loads((VECTORS / "asked.json").read_text())
 FORM: dict[str, Any] = {name: said for name, said in SEEN["form"].items() if name != "trees"}
 TODAY = "2026-11-24"
 ITEMS = ("01J9ZZZZZZZZZZZZZZZZZZZZZ1", "01J9ZZZZZZZZZZZZZZZZZZZZZ2")
@@ -41,10 +42,10 @@ def written(seen: Seen) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("row", SEEN["rows"], ids=lambda row: row["name"])
-def test_a_record_is_seen_as_the_table_says(row: dict[str, Any]) -> None:
-    before = copy.deepcopy(row["document"])
-    assert row["seen"] == written(EXAMINER.examine(row["document"], row["today"]))
+@pytest.mark.parametrize(("table", "row"), [(table, row) for table in (SEEN, ASKED) for row in table["rows"]])
+def test_a_record_is_seen_as_the_table_says(table: dict[str, Any], row: dict[str, Any]) -> None:
+    examiner, before = Examiner(load_form(raw(table["form"]))), copy.deepcopy(row["document"])
+    assert row["seen"] == written(examiner.examine(row["document"], row["today"]))
     assert before == row["document"]
 
 

@@ -1,0 +1,75 @@
+"""Faults planted in the JavaScript, one at a time: each is found by a vector or by a row that chance makes.
+
+`planted.json` lists them: a piece of a file, what stands there instead, and which vectors (or kinds of rows) find it.
+
+A fault that nothing finds means that a maker of a device may make it too, and nobody would notice.
+"""
+
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.field import twin
+from tests.field.test_twin import GENERATORS, MANY, VECTORS
+
+ROOT = Path(__file__).parents[2]
+CHANCE = "chance:"  # before a kind of rows that chance makes; otherwise a file of vectors is named
+
+
+FAULTS: dict[str, dict[str, Any]] = {
+    row["fault"]: row for row in json.loads((Path(__file__).parent / "planted.json").read_text())
+}
+SERVERS = {"sync/chains", "sync/push", "sync/handin", "sync/life", "sync/delivery", "members/withheld"}
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The JavaScript of `field/` and `tests/independent/`, to plant faults in."""
+    twin.node()
+    made = tmp_path_factory.mktemp("planted")
+    ignored = shutil.ignore_patterns("node_modules", "vendor")
+    shutil.copytree(ROOT / "field", made / "field", ignore=ignored)
+    shutil.copytree(ROOT / "tests" / "independent", made / "tests" / "independent")
+    (made / "field" / "node_modules").symlink_to(ROOT / "field" / "node_modules")
+    return made
+
+
+def found(copy: Path, where: Iterable[str]) -> bool:
+    """Whether a vector or a row by chance differs."""
+    for name in where:
+        if name.startswith(CHANCE):
+            if twin.differences(GENERATORS[name.removeprefix(CHANCE)](MANY, 7), copy / "field"):
+                return True
+            continue
+        kind = (
+            "expressions"
+            if name.startswith("expressions/")
+            else {"asked": "seen"}.get(Path(name).name, Path(name).name)
+        )
+        scripts = ["check-vectors.js"] if name not in SERVERS else ["check-vectors.js", "../tests/independent/check.js"]
+        for script in scripts:
+            if twin.run(script, kind, str(VECTORS / f"{name}.json"), field=copy / "field").returncode == 1:
+                return True
+    return False
+
+
+def test_the_copy_is_without_a_fault(copy: Path) -> None:
+    places = {name for fault in FAULTS.values() for name in fault["found_by"] if not name.startswith(CHANCE)}
+    assert [] == [name for name in sorted(places - {"forms/canonical"}) if found(copy, [name])]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_found(name: str, copy: Path) -> None:
+    fault = FAULTS[name]
+    file = copy / fault["file"]
+    whole = file.read_text()
+    assert whole.count(fault["right"]) == 1, "it is planted where it stands once"
+    file.write_text(whole.replace(fault["right"], fault["wrong"]))
+    try:
+        assert found(copy, fault["found_by"])
+    finally:
+        file.write_text(whole)

@@ -1,0 +1,70 @@
+/**
+ * What of a record somebody does not get to see, written from forms/SPEC.md 6.5: exports are made by servers.
+ * @module
+ */
+
+import { ITEM_ID, isObject } from "../../field/forms/answers.js";
+import { isLeftOut } from "../../field/forms/deciding.js";
+import { compile } from "../../field/forms/expressions/evaluation.js";
+import { reads, sourcesOf } from "../../field/forms/logic.js";
+import * as paths from "../../field/forms/paths.js";
+import { Examiner } from "../../field/forms/relevance.js";
+
+/**
+ * What an export for `who` leaves out, and what is left.
+ * @param {import("../../field/forms/document.js").Form} form @param {string} who @param {Record<string, any>} document @param {string} today
+ */
+export function withheldFrom(form, who, document, today) {
+  const seen = new Examiner(form).examine(document, today), sources = sourcesOf(form);
+  const whole = withComputed(seen.document, seen.computed);
+  /** @type {Set<string>} */
+  const gone = new Set();
+  for (const { use, tree, place, repeat } of sources) {
+    const said = form.document.fields[place ?? ""]?.confidential_from;
+    if (use !== "withhold" || !said.who.includes(who)) continue;
+    const run = compile(tree);
+    for (const [path, item] of placesOf(/** @type {string} */ (place), repeat, whole)) if (run(whole, item, today) !== false) gone.add(path);
+  }
+  const templates = new Set([...gone].map(paths.template));
+  const speaksOf = (/** @type {import("../../field/forms/logic.js").Source} */ source) => reads(source.tree, source.repeat).some((path) => templates.has(path));
+  for (const source of sources) if (source.use === "computed" && speaksOf(source)) templates.add(/** @type {string} */ (source.place));
+  for (const path of Object.keys(seen.computed)) if (templates.has(paths.template(path))) gone.add(path);
+  const told = new Set(sources.filter((one) => one.use === "check" && speaksOf(one)).map((one) => one.place));
+  const silent = sources.filter((one) => one.use === "banner" && speaksOf(one)).map((one) => one.section);
+  return {
+    withheld: [...gone].sort(),
+    seen: {
+      document: without(seen.document, "", gone),
+      computed: Object.fromEntries(Object.entries(seen.computed).filter(([path]) => !gone.has(path))),
+      findings: seen.findings.filter(({ code, path }) => !isLeftOut(path, gone) && !(code.startsWith("check-") && told.has(paths.template(path)))),
+      banners: seen.banners.filter((section) => !silent.includes(section)),
+    },
+  };
+}
+
+/** @param {Record<string, any>} document @param {Record<string, any>} computed */
+function withComputed(document, computed) {
+  const whole = structuredClone(document);
+  for (const [path, value] of Object.entries(computed)) {
+    const names = paths.parse(path), name = names[names.length - 1];
+    if (names.length === 1) whole[name] = value;
+    else for (const [, item] of placesOf(paths.template(path), paths.repeatOf(paths.template(path)), whole)) if (item?.[ITEM_ID] === names[names.length - 2]) item[name] = value;
+  }
+  return whole;
+}
+
+/** @param {string} place @param {string | null} repeat @param {any} document @returns {[string, any][]} */
+function placesOf(place, repeat, document) {
+  if (repeat === null) return [[place, null]];
+  let items = document;
+  for (const name of paths.parse(repeat)) items = isObject(items) ? items[name] : null;
+  const name = place.slice(place.lastIndexOf("/") + 1);
+  return (Array.isArray(items) ? items.filter(isObject) : []).map((item) => [`${repeat}/${item[ITEM_ID]}/${name}`, item]);
+}
+
+/** @param {any} node @param {string} at @param {Set<string>} gone @returns {any} */
+function without(node, at, gone) {
+  if (Array.isArray(node) && node.every((item) => isObject(item) && ITEM_ID in item)) return node.map((item) => without(item, `${at}/${item[ITEM_ID]}`, gone));
+  if (!isObject(node)) return node;
+  return Object.fromEntries(Object.entries(node).filter(([name]) => !gone.has(at + paths.format([name]))).map(([name, member]) => [name, without(member, at + paths.format([name]), gone)]));
+}
