@@ -15,6 +15,8 @@ from crypto.epochs import open_epoch, unwrap
 from crypto.errors import CryptoError
 from crypto.grants import open_grant
 from crypto.keys import SUITE_XWING, SealingKey, VerifyKey, record_commitment, record_id
+from forms.errors import FormsError
+from picture.check_vectors import picture_difference
 from sync.authority import signer_of
 from sync.check_vectors import book_of, delivery_difference, grants_difference, merge_difference
 from sync.entry import entry_hash, parse_header
@@ -27,18 +29,24 @@ _bytes: Final = bytes.fromhex
 
 def difference(kind: str, document: Any) -> str | None:
     """The first difference in a vector file, with the place or seed of its vector; nothing when all agree."""
+    if kind in _WHOLE:
+        return _checked(_WHOLE[kind], document)
     if not isinstance(document, list) or not document:
         return "the file holds no list of vectors"
     for number, vector in enumerate(document):
-        try:
-            found = _CHECKS[kind](vector)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            found = f"it is malformed: {type(error).__name__} {error}"
-        except (CryptoError, SyncError) as error:
-            found = f"{error.code}: {error}"
+        found = _checked(_CHECKS[kind], vector)
         if found is not None:
             return f"vector {number}: {found}"
     return None
+
+
+def _checked(check: Callable[[Any], str | None], vector: Any) -> str | None:
+    try:
+        return check(vector)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        return f"it is malformed: {type(error).__name__} {error}"
+    except (CryptoError, SyncError, FormsError) as error:
+        return f"{error.code}: {error}"
 
 
 def entry_difference(vector: Vector) -> str | None:
@@ -124,4 +132,5 @@ _CHECKS: Final[dict[str, Callable[[Vector], str | None]]] = {
     "grants": grants_difference,
     "delivery": delivery_difference,
 }
-KINDS: Final = tuple(_CHECKS)
+_WHOLE: Final[dict[str, Callable[[Any], str | None]]] = {"picture": picture_difference}
+KINDS: Final = (*_CHECKS, *_WHOLE)

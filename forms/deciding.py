@@ -7,7 +7,7 @@ erases nothing, but what nobody is told of is as good as erased.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -40,6 +40,19 @@ class HiddenAnswer(msgspec.Struct, frozen=True):
     parallel: bool
     by: tuple[str, ...]
     shown: tuple[bytes, ...]
+
+
+class Decides(Protocol):
+    """What hidden answers are judged by: the questions that decide about each, and its class."""
+
+    def of(self, path: str, /) -> frozenset[Decider]:
+        """Return the questions that decide whether an answer at this path is shown."""
+
+    def keeps_all(self, path: str, /) -> bool:
+        """Report whether every text of a question is shown, the replaced ones too."""
+
+    def class_of(self, path: str, /) -> str:
+        """Return the class of the question at a path."""
 
 
 class Deciders:
@@ -120,7 +133,7 @@ def _reads(node: Node, repeat: str | None, own: bool) -> Iterable[tuple[str, boo
 
 
 def hidden_answers(
-    deciders: Deciders, edits: Mapping[str, Sequence[Edit]], hidden: Collection[str], removed: Collection[str]
+    deciders: Decides, edits: Mapping[str, Sequence[Edit]], hidden: Collection[str], removed: Collection[str]
 ) -> tuple[HiddenAnswer, ...]:
     """Every answer that is not `null` and is not shown: parallel ones first, in each the most protective class first.
 
@@ -154,7 +167,7 @@ def _last_first(name: str) -> tuple[int, ...]:
 
 
 def _judged(
-    deciders: Deciders,
+    deciders: Decides,
     path: str,
     alive: Sequence[Edit],
     edits: Mapping[str, Sequence[Edit]],

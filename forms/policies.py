@@ -147,15 +147,15 @@ def _latest(_history: _History, alive: Sequence[Edit], _choices: Sequence[str]) 
 
 def _first_listed(_history: _History, alive: Sequence[Edit], choices: Sequence[str]) -> Outcome:
     """The most protective answer is shown, and a person weighs all of them again."""
-    rank = {code: (place, 0) for place, code in enumerate(choices)}
+    rank = {canonical(code): (place, 0) for place, code in enumerate(choices)}
     last = len(choices) - 1
     if choices:
-        rank[choices[last]] = (last, 2)
+        rank[canonical(choices[last])] = (last, 2)
 
     def standing(edit: Edit) -> tuple[int, int]:
         """Unknown codes, then no answer, stand before the last choice alone: see decision D4."""
         value = edit.value
-        return rank.get(value, (last, 0)) if isinstance(value, str) else (last, 0 if value is not None else 1)
+        return (last, 1) if value is None else rank.get(canonical(value), (last, 0))
 
     return _asked("first-listed", alive, min(alive, key=standing))
 

@@ -18,7 +18,7 @@ def merge_difference(vector: Mapping[str, Any]) -> str | None:
     """The first place where our merge of a vector differs from the published state, or nothing."""
     facts = _facts(vector["facts"])
     merged = merge([_arrival(entry) for entry in vector["entries"]], facts)
-    return _first_difference("state", vector["state"], published(merged, facts))
+    return first_difference("state", vector["state"], published(merged, facts))
 
 
 def published(merged: Merged, facts: FactSet) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def grants_difference(row: Mapping[str, Any]) -> str | None:
     record, key = _record("r"), _wide("k")
     known = {*row["devices"], "a", *(to for _, _, _, to in row.get("grants", ()))}
     found = sorted(one for one in known if may_write(record, key, _wide(one), book))
-    return _first_difference(f"{row['name']}: writers", row["writers"], found)
+    return first_difference(f"{row['name']}: writers", row["writers"], found)
 
 
 def delivery_difference(row: Mapping[str, Any]) -> str | None:
@@ -100,7 +100,7 @@ def delivery_difference(row: Mapping[str, Any]) -> str | None:
         ],
     }
     wanted = {"sent": row["sent"], "grants": row.get("grants", []), "copies": row.get("copies", [])}
-    return _first_difference(row["name"], wanted, found)
+    return first_difference(row["name"], wanted, found)
 
 
 def book_of(facts: Iterable[Fact]) -> FactBook:
@@ -144,12 +144,13 @@ def _grant(record: str, key: str, by: str | None, to: str) -> Grant:
     return Grant(TOWN, _record(record), _wide(key), _wide(to), 1, bytes(32), signer)
 
 
-def _first_difference(place: str, expected: Any, actual: Any) -> str | None:
+def first_difference(place: str, expected: Any, actual: Any) -> str | None:
+    """The first place at which two values differ, or None."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         for name in sorted(expected.keys() | actual.keys()):
             if name not in actual or name not in expected:
                 return f"{place}.{name}: {'missing' if name not in actual else 'not expected'}"
-            if found := _first_difference(f"{place}.{name}", expected[name], actual[name]):
+            if found := first_difference(f"{place}.{name}", expected[name], actual[name]):
                 return found
         return None
     if isinstance(expected, list) and isinstance(actual, list) and place.endswith("admitted"):

@@ -16,9 +16,9 @@ from backend.cli.options import Command, Who, ask, keyed, staffed
 from backend.clock import WallClock
 from backend.desk.wire import Ask
 from backend.errors import ROOM_ERRORS
-from backend.projection.choices import CHOICES
 from backend.settings import Settings
 from forms.lint.frame import Publication
+from picture.choices import CHOICES
 from sync.errors import NotMessagePack
 from sync.facts import ERASURE_REASONS
 from sync.messages import read_hand_in

@@ -16,10 +16,10 @@ from backend.device.device import Device
 from backend.device.reading import EntryUnknown
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
-from backend.projection.choices import CONTESTED, HIDDEN, ITEM
 from backend.stores.records import Records
 from forms.answers import canonical
 from forms.errors import FormsError
+from picture.choices import CONTESTED, HIDDEN, ITEM
 from sync.facts import DECLINED
 
 

@@ -15,7 +15,6 @@ from backend.errors import BackendError
 from backend.municipality import lists, publishing
 from backend.municipality.publishing import FormNotPublished, FormRefused, SamePerson
 from backend.municipality.service import Municipality
-from backend.projection.picture import today_at
 from backend.stores.record_rows import shown_answers
 from backend.stores.records import Records
 from backend.stores.shelf import LIST
@@ -25,6 +24,7 @@ from forms.lint.frame import Publication
 from forms.lists import list_to_csv
 from forms.versions.differing import Fit, difference
 from forms.versions.judging import judged
+from picture.reading import today_at
 
 
 class BadDocument(BackendError):

@@ -9,13 +9,18 @@ from crypto.bodies import RecordKeys
 from crypto.entries import Plaintext, Sealed, open_entry
 from crypto.errors import CryptoError
 from crypto.keys import VerifyKey
+from picture import reading as read
+from picture.drawing import draw
+from picture.parts import Picture
+from picture.reading import Around
+from picture.sheets import Sheets, no_sheets
 from sync import clock
 from sync.admission import Present, Taken, beyond_reach, take
 from sync.device import seen_on_screen
 from sync.entry import SHORT_HASH, Seen
 from sync.factbook import FactBook
 from sync.facts import Keys
-from sync.merge import EMPTY, Arrival, Dot, standing
+from sync.merge import EMPTY, Arrival, Dot, fold
 
 
 class EntryUnknown(BackendError):
@@ -56,6 +61,7 @@ class Reading:
     def __init__(self) -> None:
         self._keys: dict[bytes, RecordKeys] = {}
         self._authors: dict[bytes, VerifyKey] = {}
+        self.sheets: Sheets = no_sheets()
 
     def keys_of(self, record: bytes) -> RecordKeys | None:
         """The keys of a record, if this device has them."""
@@ -142,25 +148,39 @@ class Reading:
             key = self._authors[device] = VerifyKey(self.facts.certificates[device].signing)
         return key
 
-    def view(self, record: bytes) -> View:
-        """What this device shows of a record: the winner of each field, and where there are several, all of them."""
-        taken = self.taken(record)
+    def picture(self, record: bytes) -> Picture:
+        """All that is shown of a record here, as on every other device and at the office (picture/SPEC.md).
+
+        Without a form version in `sheets` it is shown as it was written.
+        """
+        return self._drawn(record, self.taken(record))
+
+    def _drawn(self, record: bytes, taken: Taken) -> Picture:
+        return draw(self._read(record, taken), Around(self.bundle.municipality, self.sheets, self.facts))
+
+    def _read(self, record: bytes, taken: Taken) -> read.Reading:
         plain = self.opened(record, taken.admitted)
-        stands = standing(taken.state, beyond_reach(self.facts))
         keys = self.keys_of(record)
-        paths = {keys.touch(path): path for text in plain.values() for path in text.answers} if keys else {}
-        answers: dict[str, Any] = {}
-        conflicts: dict[str, tuple[Any, ...]] = {}
-        survivors: dict[str, tuple[Dot, ...]] = {}
-        for touch, path in sorted(paths.items(), key=lambda item: item[1]):
-            dots = tuple(dot for dot in taken.state.survivors(touch) if dot.hash in plain)
-            values = tuple(plain[dot.hash].answers[path] for dot in dots)
-            if values:
-                answers[path], survivors[path] = values[0], dots
-            if len(values) > 1:
-                conflicts[path] = values
-        form = next((text.form for text in plain.values()), "")
-        return View(record, form, answers, conflicts, survivors, stands.deleted, stands.contested)
+        opened = tuple(
+            read.Opened(arrival, text.form, text.version, text.answers)
+            for arrival in taken.admitted
+            if (text := plain.get(arrival.hash)) is not None
+        )
+        held = tuple((one.arrival.hash, one.arrival.header.device, one.reason) for one in taken.held)
+        state = taken.state
+        if len(opened) < len(taken.admitted):
+            state = fold(EMPTY, (entry.arrival for entry in opened), beyond_reach(self.facts))
+        return read.Reading(record, None if keys is None else keys.touch, state, opened, held=held)
+
+    def view(self, record: bytes) -> View:
+        """The answers, conflicts and survivors of a record, in short: what its picture has of them."""
+        taken = self.taken(record)
+        seen = self._drawn(record, taken)
+        keys = self.keys_of(record)
+        answers = {path: shown.value for path, shown in {**seen.shown, **seen.reserved}.items()}
+        survivors = {path: taken.state.survivors(keys.touch(path)) for path in answers if keys is not None}
+        conflicts = {one.path: tuple(word.value for word in one.survivors) for one in seen.conflicts}
+        return View(record, seen.form, answers, conflicts, survivors, seen.deleted, seen.contested)
 
     def _form_of(self, record: bytes) -> tuple[str, int]:
         plain = self.opened(record, self.taken(record).admitted)

@@ -175,7 +175,7 @@ class Checker:
             self._scratch = Records.scratch()
         scratch, differing = self._scratch, []
         for drawn in self._drawing.draw(records, checked=checked):
-            here = [one.picture.record for one in drawn]
+            here = [one.read.reading.record for one in drawn]
             with scratch.transaction():
                 scratch.put([(one.picture, one.form) for one in drawn])
                 made = scratch.digests(here)

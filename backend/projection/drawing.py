@@ -8,20 +8,19 @@ from typing import NamedTuple
 
 from backend.municipality.custody import ReadingKeys
 from backend.municipality.lists import codes
-from backend.projection.opening import Checked, Known, Opener, Reading, nothing_checked
-from backend.projection.picture import FormSheet, Picture, Surroundings, picture
+from backend.projection.opening import Checked, Known, Opener, Read, nothing_checked
 from backend.stores.journal import Journal
 from backend.stores.journal_rows import StoredFact
 from backend.stores.keys import Keys
 from backend.stores.shelf import LIST, Shelf
-from forms.deciding import Deciders
 from forms.document import Form, load_form
 from forms.errors import FormsError
-from forms.relevance import Examiner
-from forms.versions.moving import Mover
-from sync.admission import beyond_reach
+from picture.drawing import draw
+from picture.parts import Picture
+from picture.reading import Around
+from picture.sheets import Sheets
 from sync.factbook import FactBook
-from sync.facts import DESK, Certificate, FormVersion, Hole, Revocation
+from sync.facts import Certificate, FormVersion, Hole, Revocation
 
 Opened = Callable[[list[bytes]], Mapping[bytes, Known]]
 
@@ -31,7 +30,7 @@ class Drawn(NamedTuple):
 
     picture: Picture
     form: Form | None
-    reading: Reading
+    read: Read
 
 
 def nothing_known(_records: list[bytes]) -> Mapping[bytes, Known]:
@@ -48,10 +47,9 @@ class Drawing:
         self._keys = keys
         self._custody = custody
         self._shelf = Shelf(journal.db)
-        self._sheets: dict[tuple[str, int], FormSheet | None] = {}
-        self._movers: dict[tuple[str, int, int], Mover | None] = {}
         self._facts_to = 0
         self.book = FactBook(journal.was_granted)
+        self._sheets = Sheets(self._load_form, self.book.newest_form, self._codes)
 
     def learn(self, until: int) -> None:
         """Take in the facts up to the end of the snapshot, which is at this position."""
@@ -59,7 +57,6 @@ class Drawing:
             self.book.add(stored.fact)
             if isinstance(stored.fact, FormVersion):
                 self._sheets.clear()
-                self._movers.clear()
         self._facts_to = until
 
     def draw(
@@ -70,16 +67,16 @@ class Drawing:
     ) -> Iterator[list[Drawn]]:
         """Draw those of these records that exist and are not erased, in batches; `known` says what was opened."""
         opener = Opener(self._journal, self._keys, self.book, self._custody, checked)
-        around = self._around()
+        around = Around(self._code, self._sheets, self.book)
         none: Known = {}
         for batch in opener.load([record for record in records if not self.book.erased(record)]):
             opened = known([loaded.record for loaded in batch])
             drawn = []
             for loaded in batch:
-                reading = opener.read(loaded, opened.get(loaded.record, none))
-                made = picture(reading, around)
-                sheet = self.sheet(made.form, made.columns)
-                drawn.append(Drawn(made, sheet.form if sheet is not None else None, reading))
+                read = opener.read(loaded, opened.get(loaded.record, none))
+                picture = draw(read.reading, around)
+                sheet = self._sheets.sheet(picture.form, picture.columns)
+                drawn.append(Drawn(picture, sheet.form if sheet is not None else None, read))
             yield drawn
 
     def by_facts(self, facts: Iterable[StoredFact]) -> set[bytes]:
@@ -95,56 +92,17 @@ class Drawing:
 
     def newest_forms(self) -> list[Form]:
         """The newest version of every form, as far as it loads."""
-        sheets = (self.sheet(slug, fact.version) for slug, fact in self.book.forms.items() if LIST not in slug)
+        sheets = (self._sheets.sheet(slug, fact.version) for slug, fact in self.book.forms.items() if LIST not in slug)
         return [sheet.form for sheet in sheets if sheet is not None]
 
     def _codes(self) -> dict[str, frozenset[str]]:
         """What the municipality's lists hold: a code that none of their versions has is listed for a person."""
         return codes(self._shelf.newest())
 
-    def _worker(self, device: bytes) -> str:
-        certificate = self.book.certificates.get(device)
-        return certificate.worker if certificate is not None else device.hex()
-
-    def _around(self) -> Surroundings:
-        """What pictures need to know besides their records."""
-        book = self.book
-        return Surroundings(
-            self._code,
-            self.sheet,
-            book.newest_form,
-            self._mover,
-            self._worker,
-            beyond_reach(book),
-            self._takes_in,
-            book.withdrawn_at,
-        )
-
-    def _takes_in(self, device: bytes, old: bytes) -> bool:
-        """Whether a device's `from` settles what another wrote: a desk device's does, and the successor's."""
-        certificate = self.book.certificates.get(device)
-        return certificate is not None and (certificate.role == DESK or certificate.succeeds == old)
-
-    def sheet(self, slug: str, version: int) -> FormSheet | None:
-        """A published version of a form, ready to look at records."""
-        name = (slug, version)
-        if name not in self._sheets:
-            raw = self._shelf.document(slug, version)
-            try:
-                form = load_form(raw) if raw is not None else None
-            except FormsError:
-                form = None
-            lists = self._codes() if form is not None and form.lists else {}
-            self._sheets[name] = FormSheet(form, Examiner(form, lists), Deciders(form)) if form is not None else None
-        return self._sheets[name]
-
-    def _mover(self, slug: str, version: int, to: int) -> Mover | None:
-        """What carries answers from one version to a later one; nothing where there is nothing to carry."""
-        if version >= to or self.sheet(slug, version) is None:
+    def _load_form(self, slug: str, version: int) -> Form | None:
+        """Read one published version; None where it is not there or cannot be used."""
+        raw = self._shelf.document(slug, version)
+        try:
+            return load_form(raw) if raw is not None else None
+        except FormsError:
             return None
-        name = (slug, version, to)
-        if name not in self._movers:
-            sheets = [self.sheet(slug, number) for number in range(version, to + 1)]
-            forms = [sheet.form for sheet in sheets if sheet is not None]
-            self._movers[name] = Mover(forms)
-        return self._movers[name]

@@ -18,57 +18,22 @@ from backend.stores.keys import Keys, StoredWrap
 from crypto.bodies import RecordKeys
 from crypto.entries import Plaintext, Sealed, open_entry, open_signed
 from crypto.errors import BadSignature, CryptoError
+from picture.choices import FORKED
+from picture.reading import Aside, Failed, Opened, Reading
 from sync.admission import REVOKED, beyond_reach
 from sync.entry import Entry, parse_header
 from sync.factbook import FactBook
-from sync.merge import EMPTY, Arrival, RecordState, fold
+from sync.merge import EMPTY, Arrival, fold
 
-FORKED: Final = "forked"
 BATCH_RECORDS: Final = 250  # read together
 BATCH_ENTRIES: Final = 1_000  # and no more than these together, unless one record has more
 
 
-class Opened(NamedTuple):
-    """One admitted entry with what it says; `plain` is empty for a delete or restore."""
+class Read(NamedTuple):
+    """A record as the municipality can read it now, and the plaintexts that were opened for it."""
 
-    arrival: Arrival
-    plain: Plaintext
-
-
-class Failed(NamedTuple):
-    """An admitted entry that fails a check, with the word that a set-aside carries for it."""
-
-    hash: bytes
-    device: bytes
-    reason: str
-
-
-class Aside(NamedTuple):
-    """An entry that does not count and that a person may take in: of a revoked device, or of a journal that parted.
-
-    `plain` is what it says, where it opens.
-    """
-
-    arrival: Arrival
-    reason: str
-    plain: Plaintext | None
-
-
-class Reading(NamedTuple):
-    """A record as the municipality can read it now; without keys nothing of it is open.
-
-    `bodiless` are admitted entries (hash, device) whose body has not come: they wait, and nothing is set aside for it.
-    """
-
-    record: bytes
-    keys: RecordKeys | None
-    state: RecordState
-    opened: tuple[Opened, ...]
-    failed: tuple[Failed, ...]
-    held: tuple[tuple[bytes, bytes, str], ...]
+    reading: Reading
     fresh: Mapping[bytes, Plaintext]
-    bodiless: tuple[tuple[bytes, bytes], ...] = ()
-    aside: tuple[Aside, ...] = ()
 
 
 class Loaded(NamedTuple):
@@ -137,16 +102,17 @@ class Opener:
                 if record in rows
             ]  # fmt: skip
 
-    def read(self, loaded: Loaded, known: Known) -> Reading:
+    def read(self, loaded: Loaded, known: Known) -> Read:
         """Open what counts of a record; `known` are plaintexts that were opened and checked before."""
         record, held = loaded.record, tuple(loaded.held)
         skipped = {h for h, _, _ in held}
         entries = [entry for entry in loaded.entries if entry.hash not in skipped]
         keys = self._record_keys(loaded.wraps) if entries or held or loaded.forked else None
+        touch = None if keys is None else keys.touch
         aside = tuple(self._aside(loaded, keys))
         state = loaded.row.state
         if keys is None or not entries:
-            return Reading(record, keys, state, (), (), held, {}, (), aside)
+            return Read(Reading(record, touch, state, (), (), held, (), aside), {})
         opened: list[Opened] = []
         failed: list[Failed] = []
         fresh: dict[bytes, Plaintext] = {}
@@ -163,10 +129,11 @@ class Opener:
                 except CryptoError as error:
                     failed.append(Failed(entry.hash, arrival.header.device, error.reason or "open"))
                     continue
-            opened.append(Opened(arrival, plain))
+            opened.append(Opened(arrival, plain.form, plain.version, plain.answers))
         if failed or bodiless:
             state = fold(EMPTY, (one.arrival for one in opened), beyond_reach(self._book))
-        return Reading(record, keys, state, tuple(opened), tuple(failed), held, fresh, tuple(bodiless), aside)
+        reading = Reading(record, touch, state, tuple(opened), tuple(failed), held, tuple(bodiless), aside)
+        return Read(reading, fresh)
 
     def _aside(self, loaded: Loaded, keys: RecordKeys | None) -> Iterator[Aside]:
         """What a person may take in, as far as nobody left it."""
@@ -185,7 +152,7 @@ class Opener:
             if keys is not None and self._book.certified(arrival.header.device):
                 with suppress(CryptoError):
                     plain = self._open(StoredEntry(0, hash_, received, entry), arrival, keys)
-            yield Aside(arrival, reason, plain)
+            yield Aside(arrival, reason, None if plain is None else plain.answers)
 
     def _record_keys(self, wraps: list[StoredWrap]) -> RecordKeys | None:
         found = self._custody.record_key(wraps)

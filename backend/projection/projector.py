@@ -13,7 +13,6 @@ from backend.errors import BackendError
 from backend.municipality.custody import ReadingKeys
 from backend.projection.drawing import Drawing
 from backend.projection.opening import Known, packed, unpacked
-from backend.projection.picture import Picture
 from backend.stores.database import snapshot, transaction, translated, truncate_log
 from backend.stores.journal import Journal
 from backend.stores.journal_rows import StoredFact
@@ -21,6 +20,7 @@ from backend.stores.keys import Keys
 from backend.stores.records import Records
 from backend.stores.shelf import LIST
 from forms.document import Form
+from picture.parts import Picture
 from sync.facts import FormVersion
 
 STEP_POSITIONS: Final = 800  # what one transaction projects: a restart repeats at most this much
@@ -152,8 +152,8 @@ class Projector:
         fresh: list[tuple[bytes, bytes, bytes]] = []
         for drawn in self._drawing.draw(now, self._known):
             pictures += [(one.picture, one.form) for one in drawn]
-            failed += [(one.picture.record, f.hash, f.reason) for one in drawn for f in one.reading.failed]
-            fresh += [(h, one.picture.record, packed(p)) for one in drawn for h, p in one.reading.fresh.items()]
+            failed += [(d.read.reading.record, f.hash, f.reason) for d in drawn for f in d.read.reading.failed]
+            fresh += [(h, d.read.reading.record, packed(p)) for d in drawn for h, p in d.read.fresh.items()]
         with translated(RECORDS_FILE), transaction(self.records.db):
             for form in renewed:
                 self.records.renew(form)
@@ -167,7 +167,7 @@ class Projector:
             self.records.set_meta("position", until)
         if erased:
             self.records.db.conn.execute("pragma wal_checkpoint(truncate)").fetchall()
-        without = {p.record for p, _ in pictures if any(note.kind == "no-key" for note in p.attention)}
+        without = {bytes.fromhex(p.record) for p, _ in pictures if any(n.kind == "no-key" for n in p.attention)}
         return Feedback(
             until,
             last,

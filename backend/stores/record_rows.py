@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import msgspec
 
-from backend.projection.choices import CHOICES
-from backend.projection.picture import Picture, Shown
 from forms.policies import SETTLED
+from picture import choices as waits
+from picture.choices import CHOICES
+from picture.parts import Picture, Shown, Waiting
 
 _json: Final = msgspec.json.Encoder(order="deterministic").encode
 Row = tuple[Any, ...]
@@ -33,46 +34,85 @@ def record_row(picture: Picture) -> Row:
     """The row of `_record`."""
     p = picture
     return (
-        p.record.hex(), p.form, p.version, p.created_ms, p.changed_ms, p.entries, p.deleted, p.contested,
-        len(p.conflicts), json_text(_compact(p.shown)), len(p.hidden), len(p.waiting),
+        p.record, p.form, p.version, p.created_ms, p.changed_ms, p.entries, p.deleted, p.contested,
+        len(p.conflicts), json_text(_compact({**p.shown, **p.reserved})), len(p.hidden), len(p.waiting),
     )  # fmt: skip
 
 
 def conflict_rows(picture: Picture) -> Iterable[Row]:
     """The rows of `_conflict`."""
     for c in picture.conflicts:
-        survivors = [{"entry": h.hex(), "author": a, "at_ms": at, "value": value} for h, a, at, value in c.survivors]
-        yield c.id.hex(), picture.record.hex(), c.path, c.kind, json_text(survivors)
+        survivors = [{"entry": w.entry, "author": w.author, "at_ms": w.at_ms, "value": w.value} for w in c.survivors]
+        yield c.id, picture.record, c.path, c.policy, json_text(survivors)
 
 
 def hidden_rows(picture: Picture) -> Iterable[Row]:
     """The rows of `_hidden`: answers that are kept and not shown, in the order in which people look at them."""
-    for place, one in enumerate(picture.hidden):
+    for place, hidden in enumerate(picture.hidden):
         yield (
-            picture.record.hex(), place, one.path, one.parallel, one.level, json_text(one.by), one.changed_by,
-            one.changed_ms, json_text(_answer(one.shown)),
+            picture.record, place, hidden.path, hidden.parallel, hidden.level, json_text(hidden.by), hidden.changed_by,
+            hidden.changed_ms, json_text(_answer(hidden.shown)),
         )  # fmt: skip
 
 
 def waiting_rows(picture: Picture) -> Iterable[Row]:
     """The rows of `_waiting`."""
-    for place, one in enumerate(picture.waiting):
+    for place, waiting in enumerate(picture.waiting):
         words = [
-            {"entry": w.entry.hex(), "author": w.author, "at_ms": w.at_ms, "path": w.path, "value": w.value}
-            for w in one.words
+            {"entry": w.entry, "author": w.author, "at_ms": w.at_ms, "path": w.path, "value": w.value}
+            for w in waiting.words
         ]
         yield (
-            one.id.hex(), picture.record.hex(), place, one.kind, one.name, one.detail, json_text(CHOICES[one.kind]),
-            json_text(one.by), json_text([h.hex() for h in one.shown]), json_text(words),
+            waiting.id, picture.record, place, waiting.kind, waiting.name, _detail_of(waiting),
+            json_text(CHOICES[waiting.kind]), json_text(waiting.by), json_text(waiting.shown), json_text(words),
         )  # fmt: skip
+
+
+def attention_rows(picture: Picture) -> Iterable[Row]:
+    """The rows of `_attention`: notes, findings and whatever waits, each in a sentence."""
+    for note in picture.attention:
+        yield picture.record, note.kind, note.name, _note(note.kind, note.facts)
+    for finding in picture.findings:
+        yield picture.record, finding.code, finding.path, finding.en
+    for waiting in picture.waiting:
+        yield picture.record, waiting.kind, waiting.name, _detail_of(waiting)
+
+
+def _note(kind: str, facts: Mapping[str, Any]) -> str:
+    match kind:
+        case "no-key":
+            return "no device has sent a wrap that opens"
+        case "local-only":
+            return "this answer should not have left the device"
+        case "unknown-form":
+            return f"{facts['form']} {facts['version']}"
+        case "clock-ahead":
+            return f"{facts['seconds']} s"
+        case "bad-path" | "not-an-answer":
+            return str(facts["path"])
+    return str(facts["author"])
+
+
+def _detail_of(waiting: Waiting) -> str:
+    facts = waiting.facts
+    match waiting.kind:
+        case waits.CONTESTED:
+            return "edited while deleted, or restored in parallel"
+        case waits.ITEM:
+            return "removed while somebody wrote in it"
+        case waits.HIDDEN:
+            return f"hidden by {', '.join(waiting.by)}, changed by {facts['changed_by']}"
+    if facts["act"] != "write":
+        return f"{facts['author']}; {facts['act']}"
+    return str(facts["author"]) if facts["opens"] else f"{facts['author']}; it does not open"
 
 
 def earlier_ids(picture: Picture) -> Iterable[Row]:
     """The rows of `_was`: the ids under which something of this record was ever listed, and what it was about."""
-    for c in picture.conflicts:
-        yield c.id.hex(), picture.record.hex(), "conflict", c.path
-    for one in picture.waiting:
-        yield one.id.hex(), picture.record.hex(), one.kind, one.name
+    for conflict in picture.conflicts:
+        yield conflict.id, picture.record, "conflict", conflict.path
+    for waiting in picture.waiting:
+        yield waiting.id, picture.record, waiting.kind, waiting.name
 
 
 def _compact(shown: Mapping[str, Shown]) -> dict[str, Any]:
@@ -80,10 +120,11 @@ def _compact(shown: Mapping[str, Shown]) -> dict[str, Any]:
     entries: dict[tuple[str, str, int, int], int] = {}
     answers: dict[str, list[Any]] = {}
     for path, one in shown.items():
-        number = entries.setdefault((one.hash.hex(), one.author, one.at_ms, one.version), len(entries))
+        number = entries.setdefault((one.entry, one.author, one.at_ms, one.version), len(entries))
         answers[path] = [one.value, number]
-        if one.parts or one.kind != SETTLED or not one.in_form:
-            answers[path] += [one.kind, one.in_form, one.parts]
+        if one.texts or one.kind != SETTLED or not one.in_form:
+            texts = [(text.author, text.at_ms, text.text) for text in one.texts]
+            answers[path] += [one.kind, one.in_form, texts]
     return {"entries": list(entries), "answers": answers}
 
 
@@ -102,9 +143,9 @@ def shown_answers(raw: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _answer(one: Shown) -> dict[str, Any]:
+def _answer(shown: Shown) -> dict[str, Any]:
     return {
-        "value": one.value, "author": one.author, "at_ms": one.at_ms, "entry": one.hash.hex(), "kind": one.kind,
-        "in_form": one.in_form, "version": one.version,
-        "texts": [{"author": a, "at_ms": at, "text": text} for a, at, text in one.parts],
+        "value": shown.value, "author": shown.author, "at_ms": shown.at_ms, "entry": shown.entry, "kind": shown.kind,
+        "in_form": shown.in_form, "version": shown.version,
+        "texts": [{"author": text.author, "at_ms": text.at_ms, "text": text.text} for text in shown.texts],
     }  # fmt: skip

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from backend.projection.picture import Picture, Shown
 from backend.stores.comparing import TABLES, Comparing, names, owner
 from backend.stores.database import Migration, open_database, run_script, transaction
 from backend.stores.record_rows import (
+    attention_rows,
     cell,
     conflict_rows,
     earlier_ids,
@@ -24,6 +24,7 @@ from backend.stores.record_rows import (
 from forms import paths
 from forms.answers import ITEM_ID
 from forms.document import Form
+from picture.parts import Picture, Shown
 
 CACHE_KIB: Final = 2_048
 
@@ -115,6 +116,7 @@ def _at(document: Mapping[str, Any], names: Sequence[str]) -> Any:
 def _words_in(picture: Picture) -> Iterator[Shown]:
     """The answers of a record that are searched: hidden ones too, or nobody would find them again."""
     yield from picture.shown.values()
+    yield from picture.reserved.values()
     yield from (one.shown for one in picture.hidden)
 
 
@@ -256,11 +258,11 @@ class Records(Comparing):
 
     def put(self, pictures: Sequence[tuple[Picture, Form | None]]) -> None:
         """Write records as they are shown now, in place of what stood there."""
-        self.forget(self.there(picture.record for picture, _ in pictures))
+        self.forget(self.there(bytes.fromhex(picture.record) for picture, _ in pictures))
         rows = [picture for picture, _ in pictures]
         self._fill("_record", map(record_row, rows), 12)
         self._fill("_conflict", (row for picture in rows for row in conflict_rows(picture)), 5)
-        self._fill("_attention", ((p.record.hex(), *note) for p in rows for note in p.attention), 4)
+        self._fill("_attention", (row for picture in rows for row in attention_rows(picture)), 4)
         self._fill("_hidden", (row for picture in rows for row in hidden_rows(picture)), 9)
         self._fill("_waiting", (row for picture in rows for row in waiting_rows(picture)), 10)
         self._fill("_was", (row for picture in rows for row in earlier_ids(picture)), 4)
@@ -280,13 +282,13 @@ class Records(Comparing):
     def _put_rows(self, form: Form, pictures: Sequence[Picture]) -> None:
         """The rows of records of one form version, a statement a table."""
         asked = [(q.name, paths.parse(q.path)) for q in form.columns(None)]
-        rows = [(p.record.hex(), *(cell(_at(p.document, way)) for _, way in asked)) for p in pictures]
+        rows = [(p.record, *(cell(_at(p.document, way)) for _, way in asked)) for p in pictures]
         self._insert(form.slug, ["_record", *(name for name, _ in asked)], rows)
         for repeat in form.repeats:
             names = [question.name for question in form.columns(repeat)]
             way = paths.parse(repeat)
             rows = [
-                (p.record.hex(), item[ITEM_ID], place, *(cell(item.get(name)) for name in names))
+                (p.record, item[ITEM_ID], place, *(cell(item.get(name)) for name in names))
                 for p in pictures
                 for place, item in enumerate(_at(p.document, way) or ())
             ]
@@ -301,11 +303,11 @@ class Records(Comparing):
         found = []
         for picture in pictures:
             words = " ".join(
-                text for shown in _words_in(picture) for text in (shown.value, *(p[2] for p in shown.parts))
+                text for shown in _words_in(picture) for text in (shown.value, *(part.text for part in shown.texts))
                 if isinstance(text, str)
             )  # fmt: skip
             if words and not picture.deleted:
-                found.append((folded(words), picture.record.hex()))
+                found.append((folded(words), picture.record))
         numbered = [(number, *row) for number, row in enumerate(found, 1 + (last[0] if last else 0))]
         self._many("insert into _search(rowid, words, record) values(?, ?, ?)", numbered)
         self._many("insert into _search_row values(?, ?)", [(record, number) for number, _, record in numbered])

@@ -12,7 +12,7 @@ from tests.attacker.stories import STORIES
 from tests.attacker.town import Town
 
 HERE = Path(__file__).parent
-PRODUCT = {"crypto", "sync", "forms", "backend"}
+PRODUCT = {"crypto", "sync", "forms", "picture", "backend"}
 KNOWS_THE_PRODUCT = {"town.py", "abroad.py", "rules.py", "test_attacker.py", "lies.py"}
 MODULES = (taken_away, kept, line, limits, lies)
 

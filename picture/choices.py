@@ -1,14 +1,16 @@
-"""What a person can do with each kind of thing that waits."""
+"""The choices that a person has for each kind of decision (SPEC.md section 8)."""
 
 from typing import Final
 
 CONTESTED: Final = "contested"
 ITEM: Final = "item-contested"
 HIDDEN: Final = "hidden-parallel"
+HELD: Final = "held-revoked"
+FORKED: Final = "forked"
 CHOICES: Final = {
     CONTESTED: ("delete", "restore"),
     ITEM: ("remove", "keep"),
     HIDDEN: ("confirm", "change", "clear"),
-    "held-revoked": ("take-in", "decline"),
-    "forked": ("take-in", "decline"),
+    HELD: ("take-in", "decline"),
+    FORKED: ("take-in", "decline"),
 }

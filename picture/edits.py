@@ -1,0 +1,125 @@
+"""From opened entries to the edits of every path, at the places of one form version (SPEC.md section 4)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from forms import answers, items, paths
+from forms.document import Form
+from forms.policies import Edit
+from picture.parts import Attention
+from picture.reading import Around, Aside, Opened, Order, Reading
+from picture.waiting import source_of
+from sync.admission import beyond_reach
+from sync.clock import is_off, wall_ms
+from sync.merge import context_of
+
+Edits = dict[str, list[Edit]]
+REVIEW: Final = "/_review"
+PATH_SHOWN_MAX: Final = 80  # characters of a path that is none: it may be anything
+_NONE: Final = frozenset[bytes]()
+
+
+def edits_of(reading: Reading, around: Around, form: Form | None, notes: list[Attention]) -> Edits:
+    """Return every edit of every path, at the place that it has in this version of the form.
+
+    Who knew whom is worked out only where it can matter: where a path was edited more than once, for items, and for
+    the review.
+    """
+    by_path: dict[str, list[tuple[Opened, Any]]] = {}
+    for entry in reading.opened:
+        _note_times(reading.record, entry, around, notes)
+        for path, value in _carried(entry, around, form, notes):
+            by_path.setdefault(path, []).append((entry, value))
+    alone = all(len(found) == 1 for found in by_path.values()) and REVIEW not in by_path
+    knows = {} if alone and not any(map(paths.is_item, by_path)) else knowing(reading, around)
+    sources = {aside.arrival.hash: aside for aside in reading.aside}
+    said = {entry.arrival.hash: _author(entry, around, sources) for entry in reading.opened}
+    return {
+        path: [
+            Edit(entry.arrival.hash, *said[entry.arrival.hash], value, knows.get(entry.arrival.hash, _NONE))
+            for entry, value in found
+        ]
+        for path, found in sorted(by_path.items())
+    }
+
+
+def _note_times(record: bytes, entry: Opened, around: Around, notes: list[Attention]) -> None:
+    """Note a clock that ran ahead, and an entry that came after its author lost the record."""
+    header, received = entry.arrival.header, entry.arrival.received
+    if received is None:
+        return
+    if is_off(header.clock, received):
+        seconds = (wall_ms(header.clock) - received) // 1000
+        notes.append(Attention("clock-ahead", entry.arrival.hash.hex(), {"seconds": seconds}))
+    withdrawn_ms = around.facts.withdrawn_at(record, header.device)
+    if withdrawn_ms is not None and received > withdrawn_ms:
+        facts = {"author": around.worker(header.device)}
+        notes.append(Attention("after-withdrawal", entry.arrival.hash.hex(), facts))
+
+
+def _carried(entry: Opened, around: Around, form: Form | None, notes: list[Attention]) -> Iterable[tuple[str, Any]]:
+    """The answers of one entry at their places in a version; what is no answer, or never leaves a device, is noted."""
+    bad = {finding.path: finding.code for finding in answers.check(entry.answers)}
+    for path, code in bad.items():
+        notes.append(Attention(code, entry.arrival.hash.hex(), {"path": path[:PATH_SHOWN_MAX]}))
+    sheets = around.sheets
+    moves = form is not None and form.slug == entry.form
+    mover = sheets.mover(entry.form, entry.version, form.version) if moves and form is not None else None
+    own = sheets.sheet(entry.form, entry.version)
+    local = {*(form.local_paths if form is not None else ()), *(own.form.local_paths if own is not None else ())}
+    for path, value in entry.answers.items():
+        if path in bad:
+            continue
+        at = path if mover is None else mover.path(path)
+        if local and (paths.template(path) in local or paths.template(at) in local):
+            notes.append(Attention("local-only", at, {}))
+            continue
+        yield at, value if mover is None else mover.value(path, value)
+
+
+def _author(entry: Opened, around: Around, sources: Mapping[bytes, Aside]) -> tuple[Order, str, int]:
+    """The order, author and time of all edits of one entry; the time is never after its receipt.
+
+    One that was taken in is shown with the author and time of the entry that it writes anew.
+    """
+    source = sources.get(entry.arrival.header.source or b"")
+    if source is not None and around.takes_in(entry.arrival.header.device, source.arrival.header.device):
+        return entry.order, *source_of(source, around)
+    return entry.order, around.worker(entry.arrival.header.device), entry.at_ms
+
+
+def with_knowing(edits: Edits, reading: Reading, around: Around) -> Edits:
+    """Return the same edits with who knew whom, where that was left out."""
+    if any(edit.knows for own in edits.values() for edit in own):
+        return edits
+    knows = knowing(reading, around)
+    return {
+        path: [msgspec.structs.replace(edit, knows=knows[edit.hash]) for edit in own] for path, own in edits.items()
+    }
+
+
+def knowing(reading: Reading, around: Around) -> dict[bytes, frozenset[bytes]]:
+    """For every opened entry the hashes of those that it knows (sync/SPEC.md 4.2 and 4.3)."""
+    lost = beyond_reach(around.facts)
+    names = [(entry.arrival.header.device, entry.arrival.header.seq, entry.arrival.hash) for entry in reading.opened]
+    found = {}
+    for entry in reading.opened:
+        context = context_of(entry.arrival.header, lost)
+        found[entry.arrival.hash] = frozenset(h for d, s, h in names if context.knows(d, s, h, lost))
+    return found
+
+
+def removed(edits: Mapping[str, Sequence[Edit]]) -> tuple[set[str], list[str]]:
+    """The items that were removed and stay so, and the contested ones, which are shown and wait for a person."""
+    taken = [path for path, own in edits.items() if any(e.value is None for e in own) and paths.is_item(path)]
+    if not taken:
+        return set(), []
+    inside: dict[str, list[Sequence[Edit]]] = {path: [] for path in taken}
+    for path, own in edits.items():
+        for item in paths.items_along(path):
+            if item != path and item in inside:
+                inside[item].append(own)
+    stands = {path: items.standing(edits[path], inside[path]) for path in taken}
+    return {p for p, one in stands.items() if one.hidden}, [p for p, one in stands.items() if one.contested]

@@ -1,0 +1,71 @@
+"""Planting faults in the product: one piece of a source file is written otherwise while a test runs.
+
+A list of faults stands beside each file of vectors, in words that a maker in any language can plant too. The same names
+stand in a table of pieces of our source; the test that plants them asks whether the vectors find each.
+"""
+
+import json
+from importlib import import_module
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+VECTORS = ROOT / "tests" / "vectors"
+
+
+class Piece(NamedTuple):
+    """A piece of a module's source, which stands there once, and what stands there instead."""
+
+    module: str
+    old: str
+    new: str
+
+
+def names_of(path: str) -> list[str]:
+    """The faults that a list beside a vector file names."""
+    return [row["fault"] for row in json.loads((VECTORS / path).read_text())]
+
+
+def rows_of(path: str) -> dict[str, str]:
+    """The row that finds each fault of a list."""
+    return {row["fault"]: row["row"] for row in json.loads((VECTORS / path).read_text())}
+
+
+def plant(piece: Piece, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the functions, methods and constants of a module be those of the changed source, wherever they are used."""
+    module = import_module(piece.module)
+    source = Path(str(module.__file__)).read_text()
+    assert source.count(piece.old) == 1, f"{piece.module} has this piece {source.count(piece.old)} times: {piece.old}"
+    fresh = ModuleType(piece.module)
+    fresh.__file__ = module.__file__
+    exec(compile(source.replace(piece.old, piece.new), str(module.__file__), "exec"), fresh.__dict__)
+    for name, value in vars(fresh).items():
+        if not name.startswith("__") and getattr(value, "__module__", piece.module) == piece.module:
+            _replace(module, name, value, monkeypatch)
+
+
+def _replace(around: Any, name: str, value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = vars(around).get(name)
+    inner, old = _function(value), _function(there)
+    if inner is not None and old is not None:
+        monkeypatch.setattr(old, "__code__", inner.__code__)
+        monkeypatch.setattr(old, "__defaults__", inner.__defaults__)
+    elif isinstance(value, type) and isinstance(there, type):
+        for member, changed in list(vars(value).items()):
+            if _function(changed) is not None and _function(vars(there).get(member)) is not None:
+                _replace(there, member, changed, monkeypatch)
+    elif (
+        isinstance(around, ModuleType)
+        and isinstance(value, (int, str, bytes, float, tuple, dict, frozenset, type(None)))
+        and value != there
+    ):
+        monkeypatch.setattr(around, name, value)
+
+
+def _function(value: Any) -> FunctionType | None:
+    """The function itself, whatever is wrapped around it."""
+    value = getattr(value, "fget", None) or getattr(value, "__wrapped__", None) or getattr(value, "__func__", value)
+    return value if isinstance(value, FunctionType) else None
