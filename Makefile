@@ -1,21 +1,32 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Workers of the tests: as many as there are cores (tests/conftest.py). `make test JOBS=0` runs them in one process.
 JOBS ?= auto
+# Parts of `make soak` that run alone, each within half an hour.
+SOAKS := soak-fleet soak-kills soak-attacker soak-laws soak-scale
 
-.PHONY: run test lint soak bench clean
+.PHONY: run test lint bench audit sbom locks clean soak $(SOAKS)
 
+# What running needs, and nothing else.
 .venv/.ready: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --editable .
 	touch $@
+
+# What testing needs besides.
+.venv/.dev: requirements.lock requirements-dev.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) --require-hashes -r requirements-dev.lock
+	$(PIP) --no-deps --editable .
+	touch .venv/.ready $@
 
 run: .venv/.ready
 	VELDPOST_DATA=$${VELDPOST_DATA:-var/data} VELDPOST_KEYS=$${VELDPOST_KEYS:-var/keys} $(BIN)/veldpost demo
 
-bench: .venv/.ready
+bench: .venv/.dev
 	$(BIN)/python bench/ingest.py
 	$(BIN)/python bench/projection.py
 	$(BIN)/python bench/verifying.py
@@ -24,7 +35,7 @@ bench: .venv/.ready
 	$(BIN)/python bench/importing.py
 	$(BIN)/python bench/flood.py
 
-lint: .venv/.ready
+lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --exclude bench/bare_loop.py .
 	$(BIN)/mypy
@@ -33,10 +44,43 @@ test: lint
 	$(BIN)/python tests/forms/schema_suite.py
 	$(BIN)/python -m pytest -q -rs -n $(JOBS)
 
-soak: .venv/.ready
-	VELDPOST_EXAMPLES=fresh $(BIN)/python -m pytest -q -m soak
+# Slow and thorough, with fresh examples. Each part runs alone within half an hour of two quiet cores.
+soak: $(SOAKS)
+
+SOAK := VELDPOST_EXAMPLES=fresh $(BIN)/python -m pytest -q -m soak -n $(JOBS)
+
+soak-fleet: .venv/.dev
+	$(SOAK) tests/fleet
+
+soak-kills: .venv/.dev
+	$(SOAK) tests/journeys
+
+soak-attacker: .venv/.dev
+	$(SOAK) tests/attacker
+
+soak-laws: .venv/.dev
+	$(SOAK) tests/sync tests/field
+	VELDPOST_EXAMPLES=fresh $(BIN)/python -m pytest -q -n $(JOBS) tests/sync tests/forms
+
+soak-scale: .venv/.dev
 	$(BIN)/python bench/scale.py --entries 1000000 --records 10000
 	$(BIN)/python bench/verifying.py --entries 100000 --runs 1
 
+# Known vulnerabilities of every locked package; status 2 and a plain sentence when no service can be reached.
+audit: .venv/.dev
+	$(BIN)/python -m upkeep.audit requirements.lock requirements-dev.lock
+
+# What a server installs, as a CycloneDX list of parts.
+sbom: .venv/.dev
+	$(BIN)/python -m upkeep.sbom requirements.lock build/veldpost.cdx.json
+
+# Both locks anew from pyproject.toml; pip-tools is needed for nothing else and installed beside the project.
+locks:
+	test -x .venv-locks/bin/pip-compile || ($(PYTHON) -m venv .venv-locks && .venv-locks/bin/pip install --quiet pip-tools)
+	.venv-locks/bin/pip-compile $(LOCK) --output-file=requirements.lock pyproject.toml
+	.venv-locks/bin/pip-compile $(LOCK) --extra=dev --constraint=requirements.lock \
+		--output-file=requirements-dev.lock pyproject.toml
+LOCK := --quiet --allow-unsafe --generate-hashes --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
+
 clean:
-	rm -rf .venv build *.egg-info var
+	rm -rf .venv .venv-locks build *.egg-info var

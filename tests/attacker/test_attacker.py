@@ -86,6 +86,6 @@ def test_anybody_does_anything_and_nothing_is_given_away_or_lost(tmp_path: Path,
 
 
 @pytest.mark.soak
-def test_anybody_does_anything_for_long(tmp_path: Path) -> None:
-    for seed in range(100):
-        mixed(tmp_path / str(seed), 1_000 + seed, 2_000)
+@pytest.mark.parametrize("seed", range(100))
+def test_anybody_does_anything_for_long(tmp_path: Path, seed: int) -> None:
+    mixed(tmp_path, 1_000 + seed, 2_000)

@@ -150,6 +150,6 @@ def test_a_planted_defect_is_found(
 
 
 @pytest.mark.soak
-def test_a_long_voyage_sees_every_weather(tmp_path: Path) -> None:
-    for seed in range(int(os.environ.get("VELDPOST_SOAK_SEEDS", "60"))):
-        voyage(tmp_path / str(seed), seed + 1_000)
+@pytest.mark.parametrize("seed", range(int(os.environ.get("VELDPOST_SOAK_SEEDS", "60"))))
+def test_a_long_voyage_sees_every_weather(tmp_path: Path, seed: int) -> None:
+    voyage(tmp_path, seed + 1_000)

@@ -85,9 +85,9 @@ def test_every_acknowledged_entry_survives_kill_minus_nine(tmp_path: Path) -> No
 
 
 @pytest.mark.soak
-def test_every_acknowledged_entry_survives_a_thousand_kills(tmp_path: Path) -> None:
-    for round_ in range(10):
-        kill_at_random_moments(tmp_path / str(round_), 100, seed=round_)
+@pytest.mark.parametrize("seed", range(10))
+def test_every_acknowledged_entry_survives_a_thousand_kills(tmp_path: Path, seed: int) -> None:
+    kill_at_random_moments(tmp_path, 100, seed)
 
 
 def test_two_devices_meet_over_http(tmp_path: Path) -> None:
