@@ -15,7 +15,8 @@ from docs.errors_page import page
 from forms.library import SLUGS
 
 ROOT = Path(__file__).parents[2]
-DOCS = {path.name: path.read_text() for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+AT_THE_ROOT = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
+DOCS = {path.name: path.read_text() for path in (*AT_THE_ROOT, *sorted((ROOT / "docs").glob("*.md")))}
 EVERYTHING = "\n".join(DOCS.values())
 
 
@@ -68,14 +69,15 @@ def test_every_form_has_its_page(slug: str) -> None:
 
 def test_no_link_inside_the_documents_is_dead() -> None:
     for name, text in DOCS.items():
-        folder = ROOT if name == "README.md" else ROOT / "docs"
+        folder = ROOT if name in {path.name for path in AT_THE_ROOT} else ROOT / "docs"
         for target in re.findall(r"\]\(([^)#]+)\)", text):
             assert target.startswith("http") or (folder / target).exists(), (name, target)
 
 
 def test_every_make_target_that_is_named_exists() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"`make ([a-z]+)`", EVERYTHING)) <= targets
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z-]+)", EVERYTHING))
+    assert {"run", "test"} <= named <= targets
 
 
 @pytest.mark.parametrize("kind", ["merge", "entry"])
@@ -83,3 +85,18 @@ def test_the_vector_commands_of_the_readme_run(kind: str) -> None:
     command = [Path(sys.executable).with_name("veldpost"), "check-vectors", kind, f"tests/vectors/{kind}.json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ, check=False)
     assert (0, "") == (done.returncode, done.stderr)
+
+
+def test_every_file_and_name_of_the_architecture_exists() -> None:
+    """`room/file.py: name` on that page is a file and what it defines; files of backend/ may leave that word out."""
+    named = re.findall(r"`([A-Za-z_/]+\.(?:py|json|js|log|db))(?:: (\w+))?`", DOCS["architecture.md"])
+    assert len(named) > 60
+    rooms = ("crypto", "sync", "forms", "picture", "field", "backend", "tests", "upkeep", "docs")
+    files = [path for room in rooms for path in (ROOT / room).rglob("*.*") if "node_modules" not in path.parts]
+    written = {"journal.db", "keys.db", "records.db", "control.db", "outside.log", "erasures.log"}
+    for name, member in named:
+        found = [path for path in files if f"/{path}".endswith(f"/{name}")]
+        assert found or name in written, name
+        defines = rf"^ *(?:async |export )?(?:def|class|function) {member}\b|^{member}(?::.*)? = "
+        if member:
+            assert any(re.search(defines, path.read_text(), re.MULTILINE) for path in found), (name, member)
