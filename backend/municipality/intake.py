@@ -317,8 +317,9 @@ class Intake:
     def _owe_assigned(self, record: bytes) -> None:
         """Who was assigned a record is to be granted it: after a restore the record or the grants may be lost."""
         book = self._state.book
-        assigned = [one.device for worker in book.assigned(record) for one in book.devices_of(worker)]
-        self._journal.owe((record, device) for device in assigned)
+        assigned = [(record, one.device) for worker in book.assigned(record) for one in book.devices_of(worker)]
+        if assigned:
+            self._journal.owe(assigned)
 
     def _owe(self, record: bytes, come: Sequence[bytes]) -> None:
         """A worker's other devices are to be granted what one of them is sent."""

@@ -30,7 +30,7 @@ from backend.municipality.outside import KINDS, Outside
 from backend.municipality.quota import Quota
 from backend.municipality.returning import EMPTY_LIST, ListDiffers, end_of, take_up
 from backend.municipality.state import Ledger, State
-from backend.municipality.turns import Purse, Turns
+from backend.municipality.turns import Turns
 from backend.municipality.unit import Unit
 from backend.municipality.writer import Writer
 from backend.stores.database import ends_service, transaction, translated
@@ -42,7 +42,7 @@ from crypto.primitives import random_bytes
 from crypto.vault import LockedVault, Vault
 from sync.admission import may_write
 from sync.authority import is_sent
-from sync.deciding import NOWHERE, Prepared
+from sync.deciding import NOWHERE
 from sync.entry import MUNICIPALITY
 from sync.exchange import check_request
 from sync.factbook import FactBook
@@ -234,19 +234,22 @@ class Municipality:
 
     async def exchange(self, device: bytes, raw: bytes, time_ms: int) -> bytes:
         """One exchange of a device whose signature, made at `time_ms`, was checked; MessagePack in and out."""
-        return await self.turns.take(device, lambda purse: self._exchanged(device, raw, time_ms, purse))
-
-    async def _exchanged(self, device: bytes, raw: bytes, time_ms: int, purse: Purse) -> bytes:
-        def prepare() -> Prepared:
-            request = read_request(raw)
-            check_request(request, time_ms)
-            return self.exchanges.prepare(device, request, self.clock.now_ms())
-
-        prepared, exchanges = purse.timed(prepare), self.exchanges
-        return await self.writer.decide(
-            lambda: purse.timed(lambda: exchanges.decide(prepared)),
-            lambda decided: purse.timed(lambda: exchanges.save(decided)),
-        )
+        turns, exchanges = self.turns, self.exchanges
+        began = turns.clock()
+        purse = turns.ask(device, began)
+        if not purse.start(began):
+            await turns.wait(device, purse)
+            began = turns.clock()
+        try:
+            try:
+                request = read_request(raw)
+                check_request(request, time_ms)
+                prepared = exchanges.prepare(device, request, self.clock.now_ms())
+            finally:
+                purse.pay(turns.clock() - began)
+            return await self.writer.decide(lambda: exchanges.decide(prepared), exchanges.save, purse)
+        finally:
+            purse.leave()
 
     def may_read(self, device: bytes, record: bytes) -> bool:
         """Whether a device is sent a record now; a restored municipality whose list nobody confirmed sends none."""

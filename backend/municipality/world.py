@@ -8,7 +8,7 @@ from backend.municipality.signing import is_genuine, parsed
 from backend.municipality.state import Ledger, State
 from backend.stores.journal import Journal
 from crypto.errors import BadSignature
-from crypto.primitives import equal, hmac_sha256
+from crypto.primitives import equal, keyed_hmac_sha256
 from sync.admission import may_write
 from sync.deciding import NOWHERE
 from sync.errors import BadReceipt
@@ -27,7 +27,7 @@ class Held:
         self._journal = journal
         self._ledger = ledger
         self._intake = intake
-        self._cursor_key = journal.meta("cursor") or b""
+        self._mac = keyed_hmac_sha256(journal.meta("cursor") or b"")
 
     @property
     def _state(self) -> State:
@@ -112,6 +112,3 @@ class Held:
         """Whether the sealed key is the one that its grant names, and of a size that a sealed key has."""
         right = equal(sealed.grant.sealed_hash, sha256(sealed.sealed).digest())
         return right and len(sealed.sealed) <= SEALED_BYTES_MAX
-
-    def _mac(self, raw: bytes) -> bytes:
-        return hmac_sha256(self._cursor_key, raw)

@@ -4,6 +4,7 @@ A commit waits for the disk; grouping lets thirty devices share one wait. Nobody
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -11,6 +12,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import sqlcipher3
 
+from backend.municipality.turns import Purse
 from backend.municipality.unit import Unit
 from backend.stores.database import translated
 
@@ -26,6 +28,7 @@ class _Job(NamedTuple):
     decide: Callable[[], Any] | None
     work: Callable[..., Any]
     future: "asyncio.Future[Any]"
+    purse: Purse | None = None
 
 
 class Writer:
@@ -45,9 +48,10 @@ class Writer:
         done: T = await self._queued(None, lambda: spoken.run(work))
         return done
 
-    async def decide(self, decide: Callable[[], D], save: Callable[[D], T]) -> T:
-        """Run `decide`, which writes nothing and may refuse, then `save` with what was decided; as cheap as can be."""
-        done: T = await self._queued(decide, save)
+    async def decide(self, decide: Callable[[], D], save: Callable[[D], T], purse: Purse | None = None) -> T:
+        """Run `decide`, which writes nothing and may refuse, then `save` with what was decided; as cheap as can be.
+        `purse` pays the time."""
+        done: T = await self._queued(decide, save, purse)
         return done
 
     async def outside(self, work: Callable[[], Any]) -> None:
@@ -60,10 +64,12 @@ class Writer:
             await self._running
         self._thread.shutdown()
 
-    async def _queued(self, decide: Callable[[], Any] | None, work: Callable[..., Any]) -> Any:
+    async def _queued(
+        self, decide: Callable[[], Any] | None, work: Callable[..., Any], purse: Purse | None = None
+    ) -> Any:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        self._jobs.append(_Job(decide, work, future))
+        self._jobs.append(_Job(decide, work, future, purse))
         if self._running is None:
             self._running = loop.create_task(self._drain())
         return await future
@@ -100,7 +106,7 @@ class Writer:
         try:
             with translated("journal.db"):
                 self._unit.begin()
-                outcomes = [self._outcome(job) for job in group]
+                outcomes = self._outcomes(group)
                 self._unit.commit()
         except Exception as error:  # noqa: BLE001 - handed to whoever submitted the work, never swallowed
             self._failed(error)
@@ -108,6 +114,16 @@ class Writer:
             if len(group) == 1:
                 return [(None, error)]
             return [outcome for job in group for outcome in self.run([job])]
+        return outcomes
+
+    def _outcomes(self, group: list[_Job]) -> list[Outcome]:
+        outcomes, began = [], time.perf_counter()
+        for job in group:
+            outcomes.append(self._outcome(job))
+            ended = time.perf_counter()
+            if job.purse is not None:
+                job.purse.pay(ended - began)
+            began = ended
         return outcomes
 
     def _outcome(self, job: _Job) -> Outcome:

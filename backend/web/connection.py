@@ -17,6 +17,36 @@ BODY_S_MAX: Final = 600.0  # of one body: 12 MiB at 170 kbit/s
 CONNECTIONS_MAX: Final = 2_000  # file descriptors and 20 KiB of memory each; the next one is answered 503
 
 
+class OneWrite:
+    """Writes the head of an answer together with what follows it: uvicorn's two writes are two system calls each."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+
+    def write(self, data: bytes) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.writelines((head, data))
+        elif data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 1"):  # a device waits for `100 Continue`
+            self._head = data
+        else:
+            self._transport.write(data)
+
+    def flush(self) -> None:
+        """Write a head that nothing follows."""
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.write(head)
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        self.flush()
+        self._transport.close()
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """Uvicorn's HTTP, with what it lacks against a client that never finishes."""
 
@@ -28,9 +58,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._due: float | None = None
         self._ends_at = 0.0
+        self._answers: Any = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._answers = OneWrite(transport)
         self._cut_after(HEAD_S_MAX)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -63,12 +95,18 @@ class BoundedProtocol(HttpToolsProtocol):
         self._ends_at = self.loop.time() + BODY_S_MAX
         self._cut_after(SILENCE_S_MAX)
         super().on_headers_complete()
+        if self.cycle is not None:
+            self.cycle.transport = self._answers
 
     def on_message_complete(self) -> None:
         self._rest()
         self._ended += 1
         self._in_head, self._head_bytes = True, 0
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        self._answers.flush()
+        super().on_response_complete()
 
     def _cut_after(self, seconds: float) -> None:
         """Set the time at which the connection is cut. One timer serves many requests: it looks again when it fires."""

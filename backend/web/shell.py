@@ -61,6 +61,16 @@ class Metrics:
         self.seconds = Histogram(
             "veldpost_request_seconds", "Seconds until the answer began", ("route",), registry=self.registry
         )
+        self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+
+    def count(self, route: str, status: int, seconds: float) -> None:
+        """Count one request. Looking up labels is dear, so what was looked up once is kept: few routes and statuses."""
+        known = self._known.get((route, status))
+        if known is None:
+            known = self.requests.labels(route, status), self.seconds.labels(route)
+            self._known[route, status] = known
+        known[0].inc()
+        known[1].observe(seconds)
 
 
 class Shell:
@@ -130,8 +140,7 @@ class Shell:
 
     def _note(self, scope: Any, status: int, seconds: float) -> None:
         route = route_of(scope["path"])
-        self._metrics.requests.labels(route, status).inc()
-        self._metrics.seconds.labels(route).observe(seconds)
+        self._metrics.count(route, status, seconds)
         if status == 503:  # locked, busy or full: it passes, and the counters show it
             log.warning("request", route=route, method=scope["method"], status=status, ms=round(seconds * 1000, 1))
         elif status >= 500:

@@ -1,15 +1,17 @@
 """One device's exchanges wait for each other, and for their share of the time while other devices ask."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from backend.municipality import turns
-from backend.municipality.turns import CREDIT_S, SHARE, SPENT_MAX_S, Purse, Turns
+from backend.municipality.turns import CREDIT_S, SHARE, SPENT_MAX_S, Turns
 from tests.attacker.town import Town
+
+T = TypeVar("T")
 
 
 class Time:
@@ -25,18 +27,30 @@ class Time:
     async def sleep(self, seconds: float) -> None:
         self.at += seconds
 
-    def work(self, seconds: float) -> Any:
-        """The work of an exchange that costs so much."""
+    def work(self, seconds: float) -> Callable[[], float]:
+        """The work of an exchange that costs so much; it returns when it began."""
 
-        def costs() -> None:
-            self.at += seconds
-
-        async def done(purse: Purse) -> float:
-            began = self.at
-            purse.timed(costs, self.now)
+        def costs() -> float:
+            began, self.at = self.at, self.at + seconds
             return began
 
+        return costs
+
+
+async def taken(fair: Turns, device: bytes, work: Callable[[], T]) -> T:
+    """One exchange as the service does it."""
+    began = fair.clock()
+    purse = fair.ask(device, began)
+    if not purse.start(began):
+        await fair.wait(device, purse)
+        began = fair.clock()
+    try:
+        await asyncio.sleep(0)
+        done = work()
+        purse.pay(fair.clock() - began)
         return done
+    finally:
+        purse.leave()
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
@@ -46,10 +60,10 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
 def test_who_has_spent_its_credit_waits_while_another_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     time = Time(monkeypatch)
     fair = Turns(time.now)
-    run(fair.take(b"flood", time.work(SPENT_MAX_S)))
+    run(taken(fair, b"flood", time.work(SPENT_MAX_S)))
     asked = time.at
-    assert asked == run(fair.take(b"other", time.work(0.01)))
-    assert run(fair.take(b"flood", time.work(0))) >= asked + 0.5
+    assert asked == run(taken(fair, b"other", time.work(0.01)))
+    assert run(taken(fair, b"flood", time.work(0))) >= asked + 0.5
 
 
 def test_a_device_waits_for_nobody_while_it_is_alone_and_for_little_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,10 +71,10 @@ def test_a_device_waits_for_nobody_while_it_is_alone_and_for_little_afterwards(m
     fair = Turns(time.now)
     for _ in range(60):
         asked = time.at
-        assert asked == run(fair.take(b"night", time.work(1.0)))
-    run(fair.take(b"other", time.work(0.01)))
+        assert asked == run(taken(fair, b"night", time.work(1.0)))
+    run(taken(fair, b"other", time.work(0.01)))
     asked = time.at
-    assert run(fair.take(b"night", time.work(0))) - asked <= (SPENT_MAX_S - CREDIT_S) / SHARE
+    assert run(taken(fair, b"night", time.work(0))) - asked <= (SPENT_MAX_S - CREDIT_S) / SHARE
 
 
 def test_a_device_that_works_as_people_do_never_waits(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,25 +83,48 @@ def test_a_device_that_works_as_people_do_never_waits(monkeypatch: pytest.Monkey
     for _ in range(200):
         for device in (b"one", b"two", b"three"):
             asked = time.at
-            assert asked == run(fair.take(device, time.work(0.01)))
+            assert asked == run(taken(fair, device, time.work(0.01)))
         time.at += 0.3
 
 
-def test_a_device_has_one_exchange_at_work_at_a_time() -> None:
-    fair, at_work, most = Turns(), 0, 0
+def test_a_device_has_one_exchange_at_work_at_a_time_in_the_order_of_their_coming() -> None:
+    fair, said = Turns(), []  # type: ignore[var-annotated]
 
-    async def work(_: Purse) -> None:
-        nonlocal at_work, most
-        at_work += 1
-        most = max(most, at_work)
+    async def one(number: int) -> None:
+        purse = fair.ask(b"one", fair.clock())
+        if not purse.start(fair.clock()):
+            await fair.wait(b"one", purse)
+        said.append(f"{number} begins")
         await asyncio.sleep(0)
-        at_work -= 1
+        said.append(f"{number} ends")
+        purse.leave()
 
     async def all_of_them() -> None:
-        await asyncio.gather(*(fair.take(b"one", work) for _ in range(5)))
+        await asyncio.gather(*(one(number) for number in range(5)))
 
     run(all_of_them())
-    assert 1 == most
+    assert said == [f"{number} {what}" for number in range(5) for what in ("begins", "ends")]
+
+
+def test_who_goes_away_while_waiting_holds_nobody_up() -> None:
+    fair = Turns()
+
+    async def waits() -> None:
+        await fair.wait(b"one", fair.ask(b"one", 0.0))
+
+    async def all_of_them() -> list[bool]:
+        purse = fair.ask(b"one", 0.0)
+        assert purse.start(0.0)
+        first, second = asyncio.create_task(waits()), asyncio.create_task(waits())
+        await asyncio.sleep(0)
+        first.cancel()  # while it waits
+        await asyncio.sleep(0)
+        purse.leave()
+        second.cancel()  # when it is its turn
+        await asyncio.gather(first, second, return_exceptions=True)
+        return [first.cancelled(), second.cancelled(), purse.busy]
+
+    assert [True, True, False] == run(all_of_them())
 
 
 def test_what_an_exchange_costs_is_counted_and_a_refused_one_too(tmp_path: Path) -> None:
