@@ -27,6 +27,7 @@ class Completion:
         self._town = town
         self._keeper = keeper
         self.stores = asyncio.Lock()  # held by whoever opens a store of the desk's devices
+        self._anew: dict[str, frozenset[bytes]] = {}  # the records after whose erasure a store was written anew
         town.erasing.elsewhere = self.complete
 
     async def complete(self, records: tuple[bytes, ...]) -> list[Leftover]:
@@ -57,10 +58,19 @@ class Completion:
         try:
             if await self._keeper.read(held):
                 return [Leftover(RECORDS_FILE, "the tables are not drawn again yet")]
+            cut = await cut_log(path, town.custody.records_key.reveal())
+            if cut and self._is_due(RECORDS_FILE, records):
+                cut = await self._keeper.write_anew()
         except BackendError as error:
             return [Leftover(RECORDS_FILE, str(error))]
-        cut = await cut_log(path, town.custody.records_key.reveal())
-        return [] if cut else [Leftover(f"{RECORDS_FILE}-wal", READ)]
+        if not cut:
+            return [Leftover(f"{RECORDS_FILE}-wal", READ)]
+        self._anew[RECORDS_FILE] = frozenset(records)
+        return []
+
+    def _is_due(self, store: str, records: tuple[bytes, ...]) -> bool:
+        """Whether a store is still to be written anew: once, however often an erasure is tried again."""
+        return not self._anew.get(store, frozenset()).issuperset(records)
 
     async def _desk_stores(self, records: tuple[bytes, ...]) -> list[Leftover]:
         """The devices of staff forget, and that is confirmed for them: it was looked at."""
@@ -68,9 +78,11 @@ class Completion:
         async with self.stores:
             for path in sorted((town.folder / DESK_FOLDER).glob("*.db")):
                 vault = None if town.locked else town.custody.vault
-                held, left = await asyncio.to_thread(erase_desk_store, path, records, vault)
+                anew = self._is_due(path.name, records)
+                held, left = await asyncio.to_thread(erase_desk_store, path, records, vault, anew=anew)
                 leftovers += left
                 if not left:
+                    self._anew[path.name] = frozenset(records)
                     await town.submit(partial(self._confirm, held))
         return leftovers
 

@@ -29,7 +29,7 @@ from backend.municipality.intake import Intake
 from backend.municipality.outside import Outside
 from backend.municipality.state import State
 from backend.municipality.writer import Writer
-from backend.stores.database import transaction, truncate_log
+from backend.stores.database import transaction, truncate_log, write_anew
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys
 from crypto.vault import Vault
@@ -255,10 +255,13 @@ def _erase_journal(folder: Path, records: Sequence[bytes]) -> None:
         journal.close()
 
 
-def erase_desk_store(path: Path, records: Sequence[bytes], vault: Vault | None) -> tuple[list[Held], list[Leftover]]:
+def erase_desk_store(
+    path: Path, records: Sequence[bytes], vault: Vault | None, *, anew: bool = True
+) -> tuple[list[Held], list[Leftover]]:
     """Erase records in the store of a staff member's device; returns what it held of them, and what is left over.
 
-    A store whose key no vault holds is noise, and goes.
+    With `anew` it is written anew, so that nothing of them lies between its rows. A store whose key no vault holds is
+    noise, and goes.
     """
     if vault is None:
         return [], [Leftover(f"desk/{path.name}", "it waits for the unlock")]
@@ -280,7 +283,8 @@ def erase_desk_store(path: Path, records: Sequence[bytes], vault: Vault | None) 
                 store.erase(record)
     finally:
         store.close()
-    return held, [] if truncate_log(path, key) else [Leftover(f"desk/{path.name}-wal", READ)]
+    is_clean = write_anew(path, key) if anew else truncate_log(path, key)
+    return held, [] if is_clean else [Leftover(f"desk/{path.name}-wal", READ)]
 
 
 async def cut_log(store: Path, key: bytes | None = None) -> bool:

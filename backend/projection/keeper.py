@@ -11,7 +11,7 @@ from backend.errors import BackendError, StoreFailed
 from backend.municipality.auditing import sign_head
 from backend.municipality.service import Municipality, Projected
 from backend.projection.projector import RECORDS_FILE, Feedback, Projector
-from backend.stores.database import as_error
+from backend.stores.database import as_error, write_anew
 from backend.stores.records import Records
 
 POLL_S: Final = 0.25  # how far the tables lag behind the journal when nothing else is going on
@@ -77,14 +77,19 @@ class Keeper:
             projector = await self._open()
             return await self._inside(lambda: work(projector.records))
 
+    async def write_anew(self) -> bool:
+        """Write the tables anew, so that nothing lies between their rows; False while somebody else reads them."""
+        async with self._busy:
+            path, key = self.town.folder / RECORDS_FILE, self.town.custody.records_key.reveal()
+            await self._close()
+            return await self._inside(lambda: write_anew(path, key))
+
     async def lock(self) -> None:
         """Close the tables and let the keys go."""
         async with self._busy:
             await sign_head(self.town, now=True)
             self.town.lock()
-            if self._projector is not None:
-                await self._inside(self._projector.close)
-                self._projector = None
+            await self._close()
 
     async def follow(self) -> None:
         """Project as entries come, until cancelled. A fault is kept for the status page and tried again."""
@@ -105,10 +110,13 @@ class Keeper:
     async def close(self) -> None:
         """Finish the step under way and close the tables."""
         async with self._busy:
-            if self._projector is not None:
-                await self._inside(self._projector.close)
-                self._projector = None
+            await self._close()
         self._thread.shutdown()
+
+    async def _close(self) -> None:
+        if self._projector is not None:
+            projector, self._projector = self._projector, None
+            await self._inside(projector.close)
 
     async def _tell(self, step: Feedback) -> None:
         """What does not open is set aside, so that every merge leaves it out; missing wraps are asked for."""

@@ -165,8 +165,6 @@ class Projector:
             for record in erased:
                 self.records.forget_opened(record)
             self.records.set_meta("position", until)
-        if erased:
-            self.records.db.conn.execute("pragma wal_checkpoint(truncate)").fetchall()
         without = {bytes.fromhex(p.record) for p, _ in pictures if any(n.kind == "no-key" for n in p.attention)}
         return Feedback(
             until,

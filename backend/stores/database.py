@@ -4,6 +4,7 @@ SQLite comes from `sqlcipher3` (the system's has a known WAL corruption bug); it
 `sqlite_utils` is imported, which would otherwise take the system's and miss its exception classes.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from backend.errors import (  # noqa: E402
     StoreTooNew,
     WrongStoreKey,
 )
+from backend.files import sync_folder  # noqa: E402
 
 BUSY_MS: Final = 5_000  # a backup may hold a file this long
 CACHE_KIB: Final = 2_048
@@ -111,6 +113,39 @@ def unsound(db: Database) -> list[str]:
     """What SQLite finds wrong with the pages of a store: nothing, mostly."""
     found = [str(row[0]) for row in db.conn.execute("pragma integrity_check(20)")]
     return [] if found == ["ok"] else found
+
+
+def write_anew(path: Path, key: bytes) -> bool:
+    """Write a sealed store anew and put it in place; False while somebody reads its log. Nobody else may write in it.
+
+    secure_delete overwrites what is deleted. What SQLite moved before from one page to another stays between the rows
+    of the first: a record that is deleted later is found there, until the store is written anew.
+    """
+    if not path.exists():
+        return True
+    beside = path.with_name(path.name + ".new")
+    beside.unlink(missing_ok=True)
+    if not truncate_log(path, key):
+        return False
+    with translated(path.name, keyed=True):
+        connection = sqlcipher3.connect(str(path), isolation_level=None)
+        try:
+            connection.execute(f"pragma key = \"x'{key.hex()}'\"")
+            connection.execute("vacuum into ?", (str(beside),))
+        finally:
+            connection.close()
+    beside.chmod(path.stat().st_mode & 0o777)
+    with beside.open("rb") as file:
+        os.fsync(file.fileno())
+    log = path.with_name(path.name + "-wal")
+    if log.exists() and log.stat().st_size:
+        beside.unlink()
+        return False  # a log that is not empty would be taken for that of the new store
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    beside.replace(path)
+    sync_folder(path.parent)
+    return True
 
 
 @contextmanager

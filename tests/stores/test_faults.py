@@ -1,5 +1,6 @@
 """A disk that is full, a file that is locked, damaged or of another key: the right words, and nothing half taken in."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from backend.device.transport import ServerRefused
 from backend.errors import StoreBusy, StoreCorrupt, WrongStoreKey
 from backend.municipality.registry import Municipalities
 from backend.stores import database
-from backend.stores.database import open_database, transaction, translated
+from backend.stores.database import open_database, transaction, translated, truncate_log, write_anew
 from backend.stores.journal import Journal
 from backend.stores.records import Records
 from backend.web.app import create_app
+from tests.fleet.pages import pages
 from tests.fleet.world import FakeClock, LocalTransport, Server
 
 LONG = "woord " * 1_000
@@ -110,3 +112,35 @@ def test_records_of_another_key_are_refused_and_left_alone(tmp_path: Path) -> No
         Records(path, b"\2" * 32)
     assert before == path.read_bytes()
     Records(path, b"\1" * 32).close()
+
+
+def test_a_store_that_was_written_anew_holds_nothing_between_its_rows(tmp_path: Path) -> None:
+    """SQLite overwrites what is deleted, and leaves behind what it had moved from one page to another before."""
+    path, key, die = tmp_path / "records.db", bytes(range(32)), random.Random(1)
+    db = open_database(path, key=key)
+    words = {die.randbytes(16): die.randbytes(die.randrange(300, 900)) for _ in range(4_000)}
+    with transaction(db):
+        db.conn.execute("create table told(record blob primary key, words blob) without rowid")
+        db.conn.executemany("insert into told values(?, ?)", words.items())
+    gone = die.sample(list(words), 400)
+    with transaction(db):
+        db.conn.executemany("delete from told where record = ?", [(record,) for record in gone])
+    reader = open_database(path, key=key)
+    reader.conn.execute("begin")
+    reader.conn.execute("select count(*) from told").fetchone()
+    db.conn.execute("insert into told values(?, ?)", (bytes(16), b"while somebody reads"))
+    assert not write_anew(path, key)
+    reader.close()
+    db.close()
+    assert truncate_log(path, key)
+
+    def found() -> int:
+        held = b"".join(pages(path, key))
+        return sum(any(words[one][at : at + 20] in held for at in range(0, 280, 20)) for one in gone)
+
+    assert found()
+    assert write_anew(path, key) and 0 == found()
+    again = open_database(path, key=key)
+    assert (4_000 - 400 + 1,) == again.conn.execute("select count(*) from told").fetchone()
+    again.close()
+    assert ["records.db"] == [one.name for one in tmp_path.iterdir()]
