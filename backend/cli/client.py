@@ -20,8 +20,8 @@ from crypto.vault import KEY_FILE, PASSPHRASE, RECOVERY
 
 def stop(code: str, message: str, remedy: str) -> NoReturn:
     """Say what happened and what to do, and end with status 1."""
-    click.echo(f"error [{code}]: {message}", err=True)
-    click.echo(f"  {remedy}", err=True)
+    say(f"error [{code}]: {message}", err=True)
+    say(f"  {remedy}", err=True)
     sys.exit(1)
 
 
@@ -91,10 +91,13 @@ def _lines(settings: Settings, ask: Ask) -> Iterator[Told]:
             line.connect(str(socket_path(settings.data)))
         except OSError:
             raise ServerNotRunning(data=os.fspath(settings.data)) from None
-        line.sendall(msgspec.json.encode(ask) + b"\n")
-        with line.makefile("rb") as stream:
-            for raw in stream:
-                yield msgspec.json.decode(raw, type=Told)
+        try:
+            line.sendall(msgspec.json.encode(ask) + b"\n")
+            with line.makefile("rb") as stream:
+                for raw in stream:
+                    yield msgspec.json.decode(raw, type=Told)
+        except (ConnectionError, msgspec.DecodeError):
+            raise AnswerBrokenOff from None
 
 
 def is_running(settings: Settings) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import click
 import msgspec
 
+from backend.cli.output import say
 from forms.findings import Finding
 from forms.versions.publishing import Verdict
 
@@ -41,13 +42,13 @@ def shown(verdict: Verdict, language: str, as_json: bool) -> None:
     for finding in (*verdict.findings, *verdict.warnings):
         if as_json:
             row = msgspec.to_builtins(finding)
-            click.echo(json.dumps(row | {"stops": finding in verdict.findings}, ensure_ascii=False))
+            say(json.dumps(row | {"stops": finding in verdict.findings}, ensure_ascii=False))
         else:
             said(msgspec.to_builtins(finding), language)
     if not as_json:
         words = _WORDS[language]
         counts = words["counts"].format(findings=len(verdict.findings), warnings=len(verdict.warnings))
-        click.echo(f"{counts}: {words['stops' if verdict.stops else 'passes']}.")
+        say(f"{counts}: {words['stops' if verdict.stops else 'passes']}.")
 
 
 def said(finding: Mapping[str, Any], language: str) -> None:
@@ -55,12 +56,12 @@ def said(finding: Mapping[str, Any], language: str) -> None:
     words = _WORDS[language]
     level = f" {finding.get('level', 'error')}" if "place" in finding else ""
     place = ", ".join(part for part in (finding.get("place"), finding.get("language")) if part)
-    click.echo(f"{finding['code']}{level}  {finding['path'] or words['form']}" + (f"  ({place})" if place else ""))
-    click.echo(f"    {finding[language]}")
+    say(f"{finding['code']}{level}  {finding['path'] or words['form']}" + (f"  ({place})" if place else ""))
+    say(f"    {finding[language]}")
     if finding.get("start") is not None:
-        click.echo(f"    {words['at'].format(start=finding['start'], end=finding['end'])}")
+        say(f"    {words['at'].format(start=finding['start'], end=finding['end'])}")
     if finding.get("reason"):
-        click.echo(f"    {words['reason']}: {finding['reason']}")
+        say(f"    {words['reason']}: {finding['reason']}")
 
 
 def sentence(finding: Finding, language: str) -> str:

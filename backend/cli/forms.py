@@ -16,7 +16,7 @@ from backend.cli.files import FILE, content, json_object, loaded, sent, unwritte
 from backend.cli.findings import json_option, language_option, said, sentence, shown
 from backend.cli.importing import export_form, import_form
 from backend.cli.options import Who, ask, keyed, staffed
-from backend.cli.output import when
+from backend.cli.output import say, when
 from backend.settings import Settings
 from forms.answers import ITEM_ID
 from forms.document import Form
@@ -66,12 +66,14 @@ def preview_command(file: Path, language: str, answers: Path | None, as_json: bo
         seen = Examiner(asked).examine(document, datetime.now(ZoneInfo("Europe/Amsterdam")).date().isoformat())
     if as_json:
         row = {"form": asked.slug, "version": asked.version, "lines": list(preview(asked, language, seen))}
-        click.echo(json.dumps(row | ({"seen": msgspec.to_builtins(seen)} if seen else {}), ensure_ascii=False))
+        say(json.dumps(row | ({"seen": msgspec.to_builtins(seen)} if seen else {}), ensure_ascii=False))
         return
     for line in preview(asked, language, seen):
-        click.echo(line)
+        for part in line.split("\n"):
+            say(part)
     for finding in seen.findings if seen is not None else ():
-        click.echo(f"\n! {finding.path} [{finding.code}] {sentence(finding, language)}")
+        say()
+        say(f"! {finding.path} [{finding.code}] {sentence(finding, language)}")
 
 
 @form.command()
@@ -108,17 +110,18 @@ def diff(
 
 def _difference(row: Mapping[str, Any], language: str, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(row, ensure_ascii=False))
+        say(json.dumps(row, ensure_ascii=False))
     elif "change" in row:
         change = row["change"]
         mark = "  NARROWS" if change.get("narrows") else ""
-        click.echo(f"{change['path']}  [{change['code']}]{mark}\n    {change[language]}")
+        say(f"{change['path']}  [{change['code']}]{mark}")
+        say(f"    {change[language]}")
     elif "finding" in row:
         said(row["finding"], language)
     elif "path" in row:
-        click.echo(f"{row['records']} of {row['of']} record(s): {row['path']} would be {row['code']}")
+        say(f"{row['records']} of {row['of']} record(s): {row['path']} would be {row['code']}")
     else:
-        click.echo(f"{row['records']} record(s) looked at.")
+        say(f"{row['records']} record(s) looked at.")
 
 
 # --- on a running server ---
@@ -191,11 +194,11 @@ def _looked_at(rows: Iterable[Mapping[str, Any]], look: Path | None, language: s
             said(row["warning"], language)
         elif "document" in row and look is not None:
             look.write_bytes(base64.b64decode(row["document"]))
-            click.echo(f"{look.name}: {name_of(row)}; agree with --digest {row['digest']}.")
+            say(f"{look.name}: {name_of(row)}; agree with --digest {row['digest']}.")
         elif "document" in row:
             for line in _signed(json.loads(base64.b64decode(row["document"]))):
-                click.echo(line, err=as_json)
-            click.echo(f"{name_of(row)}; digest {row['digest']}.", err=as_json)
+                say(line, err=as_json)
+            say(f"{name_of(row)}; digest {row['digest']}.", err=as_json)
             return str(row["digest"])
     return ""
 
@@ -232,28 +235,28 @@ def list_command(settings: Settings, municipality: str, who: Who) -> None:
     """What is published, what waits for a second person, and who published what."""
     for row in ask(settings, "form-list", municipality, who):
         if who.as_json:
-            click.echo(json.dumps(row, ensure_ascii=False))
+            say(json.dumps(row, ensure_ascii=False))
             continue
         by = row["published_by"] + (f", agreed by {row['seconded_by']}" if row["seconded_by"] else "")
-        click.echo(f"{row['form']} {row['version']}  {row['state']:<10}  {when(row['published_ms'])}  by {by}")
+        say(f"{row['form']} {row['version']}  {row['state']:<10}  {when(row['published_ms'])}  by {by}")
         if row.get("register"):
-            click.echo(f"    responsible: {row['controller']}; register: {row['register']}")
+            say(f"    responsible: {row['controller']}; register: {row['register']}")
         for line in dict.fromkeys(f"    {one['code']} {one['path']}: {one['reason']}" for one in row["warnings"]):
-            click.echo(line)
+            say(line)
 
 
 def _outcome(rows: Iterable[Mapping[str, Any]], language: str, as_json: bool) -> None:
     for row in rows:
         if as_json:
-            click.echo(json.dumps(row, ensure_ascii=False))
+            say(json.dumps(row, ensure_ascii=False))
         elif "finding" in row:
             said(row["finding"], language)
         elif "warning" in row:
             said(row["warning"], language)
         elif row["state"] == "waiting":
-            click.echo(f"{row['form']} {row['version']} waits for a second person: `veldpost form approve`.")
+            say(f"{row['form']} {row['version']} waits for a second person: `veldpost form approve`.")
         else:
-            click.echo(f"{row['form']} {row.get('version', '')}".strip() + f": {row['state']}")
+            say(f"{row['form']} {row.get('version', '')}".strip() + f": {row['state']}")
 
 
 def _numbered(document: Mapping[str, Any], asked: Form) -> dict[str, Any]:

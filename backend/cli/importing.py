@@ -12,6 +12,7 @@ from backend.cli.client import stop
 from backend.cli.files import FILE, content, json_document, unwritten
 from backend.cli.findings import json_option, language_option, said
 from backend.cli.options import Who, ask, staffed
+from backend.cli.output import say
 from backend.settings import Settings
 from forms.importing.report import Import, Row
 
@@ -42,27 +43,28 @@ def import_form(file: Path, out: Path | None, layout: Path | None, every: bool, 
     if brought.document is None:
         stop("not-imported", f"No form could be made of {file.name}.", "Mend what the findings name.")
     if out is not None and not as_json:
-        click.echo(f"The draft is in {out.name}: decide what is listed above, then `veldpost form lint`.")
+        say(f"The draft is in {out.name}: decide what is listed above, then `veldpost form lint`.")
 
 
 def _report(brought: Import, language: str, every: bool, as_json: bool) -> None:
     if as_json:
         for row in brought.rows:
-            click.echo(json.dumps({"row": msgspec.to_builtins(row)}, ensure_ascii=False))
+            say(json.dumps({"row": msgspec.to_builtins(row)}, ensure_ascii=False))
         for one in brought.todo:
-            click.echo(json.dumps({"todo": msgspec.to_builtins(one)}, ensure_ascii=False))
-        click.echo(json.dumps(_summary(brought)))
+            say(json.dumps({"todo": msgspec.to_builtins(one)}, ensure_ascii=False))
+        say(json.dumps(_summary(brought)))
         return
     for row in brought.rows:
         if every or row.outcome != "carried":
             _row(row, language)
     summary = _summary(brought)
-    click.echo(
+    say(
         f"{summary['rows']} row(s): {summary['carried']} carried over ({summary['percent']} %),"
         f" {summary['changed']} changed, {summary['not_possible']} not possible."
     )
     if brought.todo:
-        click.echo("\nStill to be decided or mended:")
+        say()
+        say("Still to be decided or mended:")
     for one in brought.todo:
         said(msgspec.to_builtins(one), language)
 
@@ -76,9 +78,9 @@ def _summary(brought: Import) -> dict[str, Any]:
 
 
 def _row(row: Row, language: str) -> None:
-    click.echo(f"{row.source:<16}  {row.outcome:<12}  {row.name}")
+    say(f"{row.source:<16}  {row.outcome:<12}  {row.name}")
     for note in row.notes:
-        click.echo(f"    {note.nl if language == 'nl' else note.en}  [{note.code}]")
+        say(f"    {note.nl if language == 'nl' else note.en}  [{note.code}]")
 
 
 @click.command("export")
@@ -122,12 +124,12 @@ def export_form(
         rows = exported.rows
     for row in rows:
         if who.as_json:
-            click.echo(json.dumps({"row": msgspec.to_builtins(row)}, ensure_ascii=False))
+            say(json.dumps({"row": msgspec.to_builtins(row)}, ensure_ascii=False))
         elif row.outcome != "carried":
             _row(row, language)
     told = {"file": out.name, "rows": len(rows), "carried": sum(row.outcome == "carried" for row in rows)}
     kept = f"{told['carried']} of {told['rows']} row(s) as they are" if rows else "the form itself"
-    click.echo(json.dumps(told) if who.as_json else f"{out.name}: {kept}.")
+    say(json.dumps(told) if who.as_json else f"{out.name}: {kept}.")
 
 
 def _published(settings: Settings, municipality: str, name: str, version: int, who: Who) -> bytes:

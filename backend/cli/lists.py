@@ -10,6 +10,7 @@ import click
 from backend.cli.files import FILE, sent, unwritten
 from backend.cli.findings import language_option, said
 from backend.cli.options import Who, ask, staffed
+from backend.cli.output import say
 from backend.settings import Settings
 
 
@@ -34,13 +35,13 @@ def publish(
     asked = {"name": name, "document": sent(file), "filename": file.name, "title": title, "anyway": anyway}
     for row in ask(settings, "list-publish", municipality, who, **asked):
         if who.as_json:
-            click.echo(json.dumps(row, ensure_ascii=False))
+            say(json.dumps(row, ensure_ascii=False))
         elif "finding" in row:
             said(row["finding"], language)
         elif "change" in row:
-            click.echo(_changed(row["change"], language))
+            say(_changed(row["change"], language))
         else:
-            click.echo(f"{row['list']} {row['version']}: {row['state']}, {row['items']} item(s)")
+            say(f"{row['list']} {row['version']}: {row['state']}, {row['items']} item(s)")
 
 
 def _changed(change: dict[str, Any], language: str) -> str:
@@ -64,10 +65,10 @@ def show(settings: Settings, municipality: str, name: str, out: Path | None, who
             out.write_bytes(base64.b64decode(row.pop("csv")))
             row["file"] = out.name
         if who.as_json:
-            click.echo(json.dumps(row, ensure_ascii=False))
+            say(json.dumps(row, ensure_ascii=False))
         elif "code" in row:
             retired = "  (retired)" if row.get("retired") else ""
             about = "".join(f"  {key}={value}" for key, value in row.get("attributes", {}).items())
-            click.echo(f"{row['code']:<24}  {row['label']['nl']}{about}{retired}")
+            say(f"{row['code']:<24}  {row['label']['nl']}{about}{retired}")
         else:
-            click.echo("  ".join(f"{key}: {value}" for key, value in row.items()))
+            say("  ".join(f"{key}: {value}" for key, value in row.items()))

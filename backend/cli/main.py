@@ -13,6 +13,7 @@ from backend.cli.files import FILE, content, sent, unwritten
 from backend.cli.forms import form
 from backend.cli.lists import named_list
 from backend.cli.options import Command, Who, ask, keyed, staffed
+from backend.cli.output import say
 from backend.clock import WallClock
 from backend.desk.wire import Ask
 from backend.errors import ROOM_ERRORS
@@ -209,7 +210,7 @@ def verify(settings: Settings, municipality: str, who: Who) -> None:
     faults = 0
     for row in ask(settings, "verify", municipality, who):
         faults += "fault" in row
-        click.echo(json.dumps(row) if who.as_json else "  ".join(f"{name}: {value}" for name, value in row.items()))
+        say(json.dumps(row) if who.as_json else "  ".join(f"{name}: {value}" for name, value in row.items()))
     if faults:
         stop(
             "not-sound",
@@ -244,7 +245,7 @@ def check_vectors(kind: str, file: Path) -> None:
         )
     if found is not None:
         stop("difference", found, "Compare that step with sync/SPEC.md and crypto/SPEC.md.")
-    click.echo(f"{file.name}: no difference")
+    say(f"{file.name}: no difference")
 
 
 @main.command()
@@ -265,15 +266,16 @@ def init(settings: Settings, municipality: str, admin: str, key_file: bool, cont
     phrase = click.prompt("Passphrase (12 characters or more)", hide_input=True, confirmation_prompt=True)
 
     def confirm(code: str) -> bool:
-        click.echo(f"\nRecovery code, shown once. Write it down and keep it apart:\n\n    {code}\n")
+        for line in ("", "Recovery code, shown once. Write it down and keep it apart:", "", f"    {code}", ""):
+            say(line)
         typed = click.prompt("Type the recovery code")
         return "".join(typed.upper().split()).replace("-", "") == code.replace("-", "")
 
     publication = Publication(controller, register) if register else None
     local.set_up(settings, municipality, admin, phrase, key_file, confirm, publication)
-    click.echo(f"{municipality} is set up. Start or restart the server; then `veldpost unlock {municipality}`.")
+    say(f"{municipality} is set up. Start or restart the server; then `veldpost unlock {municipality}`.")
     if publication is None:
-        click.echo(f"No form is published yet: `veldpost form publish {municipality} --library dossier …`.")
+        say(f"No form is published yet: `veldpost form publish {municipality} --library dossier …`.")
 
 
 @main.command()
@@ -285,12 +287,10 @@ def restore(settings: Settings, municipality: str, backup: Path) -> None:
     if is_running(settings):
         stop("server-running", "The server is running.", "Stop it, restore, and start it again.")
     aside = local.restore(settings, municipality, backup)
-    click.echo(f"{municipality} is restored and begins a new life; devices hand in what the backup lacks.")
-    click.echo(
-        "It delivers nothing until the list outside the backups is confirmed: start the server, `veldpost status`."
-    )
+    say(f"{municipality} is restored and begins a new life; devices hand in what the backup lacks.")
+    say("It delivers nothing until the list outside the backups is confirmed: start the server, `veldpost status`.")
     if aside is not None:
-        click.echo(f"The folder as it was is kept as {aside.name}.")
+        say(f"The folder as it was is kept as {aside.name}.")
 
 
 @main.command()

@@ -16,9 +16,12 @@ def when(ms: int) -> str:
     return datetime.fromtimestamp(min(max(ms, 0), LAST_MS) / 1000, UTC).strftime("%Y-%m-%d %H:%M")
 
 
-def say(line: str) -> None:
-    """Print one line, in which signs that a terminal would obey are written out as JSON writes them."""
-    click.echo("".join(_printed(sign) for sign in line))
+def say(line: str = "", *, err: bool = False) -> None:
+    """Print one line, in which signs that a terminal would obey are written out as JSON writes them.
+
+    Whatever a command prints goes this way: a form, a list or a name that others wrote is no command to a terminal.
+    """
+    click.echo("".join(_printed(sign) for sign in line), err=err)
 
 
 def _printed(sign: str) -> str:
@@ -36,13 +39,13 @@ def status(row: dict[str, Any]) -> None:
     for name in ("records", "entries", "devices", "held", "forked", "position", "projected"):
         say(f"  {name:<10} {row[name]:>8}")
     if row["awaiting_list"]:
-        click.echo(f'  restored; delivers nothing until `veldpost confirm-list {row["code"]} "{row["list_ends"]}"`')
+        say(f'  restored; delivers nothing until `veldpost confirm-list {row["code"]} "{row["list_ends"]}"`')
     for name, said in (("key_fault", "locked because"), ("list_fault", "the list outside the backups"),
                        ("set_aside", "set aside by a restore, holds records as they were")):  # fmt: skip
         if row[name]:
-            click.echo(f"  {said}: {row[name]}")
+            say(f"  {said}: {row[name]}")
     if row["unconfirmed"]:
-        click.echo(f"  first account not confirmed by a second: {row['unconfirmed']}")
+        say(f"  first account not confirmed by a second: {row['unconfirmed']}")
     if row["fault"]:
         say(f"  projection stands still: {row['fault']}")
 
