@@ -34,6 +34,7 @@ bench: .venv/.dev
 	$(BIN)/python bench/scale.py
 	$(BIN)/python bench/importing.py
 	$(BIN)/python bench/flood.py
+	$(BIN)/python bench/strangers.py
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

@@ -4,10 +4,12 @@ import asyncio
 import ctypes
 import gc
 import logging
+import resource
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -21,11 +23,12 @@ from backend.files import private_folder
 from backend.municipality.registry import Municipalities
 from backend.settings import Settings
 from backend.web.app import create_app
-from backend.web.connection import CONNECTIONS_MAX, BoundedProtocol
+from backend.web.connection import CONNECTIONS_MAX, BoundedProtocol, Crowd
 
 M_ARENA_MAX: Final = -8  # of malloc.h
 ARENAS: Final = 2
 GC_NEW: Final = 20_000  # new objects before the youngest are collected: a push of 100 makes as many
+FILES_WANTED: Final = 16_384  # file handles: of stores, connections, and attachments on their way
 STOP_S: Final = 20  # a push that is under way is finished and answered
 
 
@@ -56,6 +59,30 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
+def want_files() -> None:
+    """Ask the system for as many file handles as a busy server needs: what it gives at first is often 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_WANTED if hard == resource.RLIM_INFINITY else min(FILES_WANTED, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def connections_allowed() -> int:
+    """How many connections there may be at once: half of the file handles that are left, so that strangers who do
+    nothing but connect never keep the stores and the local socket from opening a file."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return CONNECTIONS_MAX
+    handles = Path("/proc/self/fd")
+    taken = sum(1 for _ in handles.iterdir()) if handles.is_dir() else 0
+    return max(1, min(CONNECTIONS_MAX, (soft - taken) // 2))
+
+
+def bounded_by(connections: int) -> type[BoundedProtocol]:
+    """The protocol of a server that holds at most so many connections."""
+    return type("Bounded", (BoundedProtocol,), {"connections_max": connections, "crowd": Crowd()})
+
+
 def server_for(settings: Settings, municipalities: Municipalities) -> Server:
     """A server over open municipalities."""
     config = uvicorn.Config(
@@ -63,10 +90,9 @@ def server_for(settings: Settings, municipalities: Municipalities) -> Server:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http=BoundedProtocol,
-        limit_concurrency=CONNECTIONS_MAX,
+        http=bounded_by(connections_allowed()),
         access_log=False,
-        log_level="warning",
+        log_level="error",
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=STOP_S,
@@ -83,6 +109,7 @@ def share_memory_between_threads() -> None:
 def run(settings: Settings) -> None:
     """Serve until told to stop, on the fast event loop."""
     share_memory_between_threads()
+    want_files()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings))
 

@@ -1,20 +1,39 @@
-"""One connection within bounds: time for headers, time for a body, bytes of headers; what exceeds them is cut off.
+"""One connection within bounds: time, bytes and number of its headers, its body, its requests and unread answers.
 
-Anybody may connect without a login. A server that waits for ever for a last byte, or collects headers without end, is
-stopped by a laptop. The bounds are wide for a phone in a valley and narrow for whoever holds hundreds of connections;
-the bytes of all bodies together are bounded in shell.py, connections of one address in the proxy (docs/nginx.conf).
+Anybody may connect without a login. A server that waits for ever for a last byte, collects headers or requests without
+end, or keeps answers for somebody who never reads them, is stopped by a laptop. The bounds are wide for a phone in a
+valley and narrow for whoever holds hundreds of connections; the bytes of all bodies together are bounded in shell.py,
+connections of one address in the proxy (docs/nginx.conf). Whoever is connected is served on while no place is left.
 """
 
 import asyncio
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from backend.web.memory import give_back
+
 HEAD_BYTES_MAX: Final = 64 * 1024  # a signed request has 1 KiB; cookies of a whole domain may come along
+HEADERS_MAX: Final = 100  # each costs the parser time; a browser sends twenty
+PIPELINED_MAX: Final = 8  # requests sent before their turn: each takes a hundred times its bytes in memory
 HEAD_S_MAX: Final = 20.0  # from the connection, or the first byte of a later request, to the end of the headers
 SILENCE_S_MAX: Final = 30.0  # between two pieces of a body
 BODY_S_MAX: Final = 600.0  # of one body: 12 MiB at 170 kbit/s
+UNREAD_S_MAX: Final = 30.0  # in which `UNREAD_BYTES` of a waiting answer are read, or all of a shorter one
+UNREAD_BYTES: Final = 16 * 1024
 CONNECTIONS_MAX: Final = 2_000  # file descriptors and 20 KiB of memory each; the next one is answered 503
+CROWD: Final = 256  # once so many have left, their memory goes back to the system
+FULL: Final = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 60\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class TooMany(Exception):
+    """More headers or requests on one connection than anybody needs; the parser stops at it."""
+
+
+class Crowd:
+    """The most connections that there were since memory was given back."""
+
+    most = 0
 
 
 class OneWrite:
@@ -50,6 +69,9 @@ class OneWrite:
 class BoundedProtocol(HttpToolsProtocol):
     """Uvicorn's HTTP, with what it lacks against a client that never finishes."""
 
+    connections_max: ClassVar[int] = CONNECTIONS_MAX
+    crowd: ClassVar[Crowd] = Crowd()
+
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._in_head = True
@@ -59,11 +81,18 @@ class BoundedProtocol(HttpToolsProtocol):
         self._due: float | None = None
         self._ends_at = 0.0
         self._answers: Any = None
+        self._unread = 0  # bytes of answers that waited at the last look
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._answers = OneWrite(transport)
-        self._cut_after(HEAD_S_MAX)
+        there = len(self.connections)
+        self.crowd.most = max(self.crowd.most, there)
+        if there > self.connections_max:
+            transport.write(FULL)
+            transport.close()
+        else:
+            self._cut_after(HEAD_S_MAX)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._rest()
@@ -71,6 +100,9 @@ class BoundedProtocol(HttpToolsProtocol):
             self._timer.cancel()
             self._timer = None
         super().connection_lost(exc)
+        if self.crowd.most - len(self.connections) >= CROWD:
+            self.crowd.most = len(self.connections)
+            give_back()
 
     def data_received(self, data: bytes) -> None:
         """Parse what came; a head that goes on beyond its bytes, or a body beyond its time, is the last."""
@@ -86,9 +118,16 @@ class BoundedProtocol(HttpToolsProtocol):
             self._cut_after(min(SILENCE_S_MAX, self._ends_at - self.loop.time()))
 
     def on_message_begin(self) -> None:
+        if len(self.pipeline) >= PIPELINED_MAX:
+            raise TooMany
         super().on_message_begin()
         self._in_head, self._head_bytes = True, 0
         self._cut_after(HEAD_S_MAX)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if len(self.headers) >= HEADERS_MAX:
+            raise TooMany
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._in_head = False
@@ -106,7 +145,18 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         self._answers.flush()
+        if not self.pipeline:
+            self._await_reader()
         super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._await_reader()
+
+    def _await_reader(self) -> None:
+        """From now on what is written must be read; a connection at rest is closed by uvicorn before that."""
+        self._unread = self.transport.get_write_buffer_size()
+        self._cut_after(UNREAD_S_MAX)
 
     def _cut_after(self, seconds: float) -> None:
         """Set the time at which the connection is cut. One timer serves many requests: it looks again when it fires."""
@@ -122,6 +172,8 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if self.loop.time() < self._due:
             self._timer = self.loop.call_at(self._due, self._look)
+        elif 0 < self.transport.get_write_buffer_size() <= self._unread - UNREAD_BYTES:
+            self._await_reader()
         else:
             self._cut()
 

@@ -9,10 +9,11 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CON
 from backend.errors import FormUnknown
 from backend.municipality import handin
 from backend.stores.shelf import LIST
+from backend.web.address import address_of
 from backend.web.described import SIGNED, described
 from backend.web.house import house_of
 from backend.web.problems import UnsupportedMediaType
-from backend.web.signed import address_of, authenticated, exchanged, signed_of
+from backend.web.signed import authenticated, exchanged, signed_of
 
 MESSAGEPACK: Final = "application/msgpack"
 AnyRequest = Request[Any, Any, Any]

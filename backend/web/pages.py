@@ -8,8 +8,8 @@ from litestar import MediaType, Request, Response, get
 from prometheus_client import generate_latest
 
 from backend.errors import BackendError
+from backend.web.address import address_of
 from backend.web.house import house_of
-from backend.web.signed import address_of
 
 _HERE: Final = Path(__file__).parent
 _templates: Final = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=select_autoescape())

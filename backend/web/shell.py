@@ -1,8 +1,7 @@
 """One thin layer around every request: security headers, a body limit, metrics and an access log without secrets."""
 
-import ctypes
 import time
-from contextlib import suppress
+from collections import Counter as Count
 from typing import Any, Final
 
 import structlog
@@ -11,11 +10,13 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from backend.web.address import address_of
+from backend.web.memory import give_back
 from backend.web.problems import PROBLEM, problem
 
 REQUEST_BYTES_MAX: Final = 12 * 1024 * 1024  # a push of 4 MiB, as much handed in, and room for the rest
 CLIENT_GONE: Final = 499  # as proxies count it: the answer that nobody waited for
-HELD_BYTES_MAX: Final = 192 * 1024 * 1024  # of all bodies that are on their way: sixteen of the largest
+HELD_BYTES_MAX: Final = 192 * 1024 * 1024  # of all bodies on their way; of one address as much as is left for others
 TRIM_BYTES: Final = 32 * 1024 * 1024  # once so much was held and let go, memory goes back to the system
 API_VERSION: Final = "1.0.0"
 
@@ -39,7 +40,7 @@ class TooMuch(HTTPException):
 
 
 class Full(HTTPException):
-    """The bodies that are being held together are as many as the server allows itself."""
+    """The bodies that are being held are as many as the server allows itself, or this address among the others."""
 
     status_code = 503
 
@@ -80,6 +81,7 @@ class Shell:
         self._app = app
         self._metrics = metrics
         self._held = 0
+        self._of: Count[str] = Count()  # what is held, by address
         self._most = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,16 +92,19 @@ class Shell:
         started = time.perf_counter()
         status = 500
         taken, whole, broken = 0, False, False
+        address = address_of(scope)
 
         async def limited() -> Any:
             nonlocal taken, whole, broken
             message = await receive()
             if message["type"] == "http.request":
                 size = len(message.get("body", b""))
-                if self._held + size > HELD_BYTES_MAX:
-                    raise Full
+                left = HELD_BYTES_MAX - self._held
+                if size > left or self._of[address] + size > max(left, REQUEST_BYTES_MAX):
+                    raise Full  # beyond one body an address holds no more than is left: another finds room
                 taken += size
                 self._held += size
+                self._of[address] += size
                 whole = not message.get("more_body")
                 if taken > REQUEST_BYTES_MAX:
                     raise TooMuch
@@ -126,17 +131,19 @@ class Shell:
             else:
                 await self._app(scope, limited, with_headers)
         finally:
-            self._let_go(taken)
+            self._let_go(address, taken)
             self._note(scope, CLIENT_GONE if broken else status, time.perf_counter() - started)
 
-    def _let_go(self, size: int) -> None:
+    def _let_go(self, address: str, size: int) -> None:
         """Count a body that is held no longer; after a burst the memory is given back."""
+        self._of[address] -= size
+        if not self._of[address]:
+            del self._of[address]
         self._most = max(self._most, self._held)
         self._held -= size
         if self._held == 0 and self._most > TRIM_BYTES:
             self._most = 0
-            with suppress(OSError, AttributeError):
-                ctypes.CDLL(None).malloc_trim(0)
+            give_back()
 
     def _note(self, scope: Any, status: int, seconds: float) -> None:
         route = route_of(scope["path"])

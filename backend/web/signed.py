@@ -13,6 +13,7 @@ from backend.municipality.requests import (
     device_of,
 )
 from backend.municipality.service import Municipality
+from backend.web.address import address_of
 from backend.web.house import House
 from sync.messages import SIGNED_HEADERS
 
@@ -24,12 +25,6 @@ class Signed(NamedTuple):
 
     claim: Claim
     address: str
-
-
-def address_of(scope: Any) -> str:
-    """Where a request comes from, for counting only: it is never kept."""
-    client = scope["client"]
-    return client[0] if client else "local"
 
 
 def signed_of(scope: Any, house: House) -> Signed:

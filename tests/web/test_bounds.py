@@ -5,29 +5,33 @@ import select
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 import uvicorn
 
+from backend import serve
 from backend.municipality.registry import Municipalities
 from backend.web import connection, shell
 from backend.web.app import create_app
 from backend.web.connection import BoundedProtocol
 from tests.fleet.world import Server
 
+LAST = b"GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+DESCRIPTION = b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: a\r\n\r\n"
+HAND_IN = b"POST /api/v1/GM9901/hand-ins HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\nContent-Length: "
 NGINX = (Path(__file__).parents[2] / "docs" / "nginx.conf").read_text()
 
 
 @contextmanager
-def serving(server: Server, folder: Path) -> Iterator[int]:
+def serving(server: Server, folder: Path, http: type[BoundedProtocol] = BoundedProtocol) -> Iterator[int]:
     """A real server on loopback; yields its port."""
     towns = Municipalities(folder / "data", folder / "keys", server.clock)
     towns.add(server.municipality)
     app = create_app(towns, server.clock)
-    config = uvicorn.Config(app, "127.0.0.1", 0, http=BoundedProtocol, access_log=False, log_level="error")
+    config = uvicorn.Config(app, "127.0.0.1", 0, http=http, access_log=False, log_level="error")
     running = uvicorn.Server(config)
     thread = Thread(target=lambda: asyncio.run(running.serve()), daemon=True)
     thread.start()
@@ -117,12 +121,115 @@ def test_a_large_request_that_comes_in_one_piece_is_answered(port: int) -> None:
         assert rest(line).startswith(b"HTTP/1.1 400")
 
 
+def test_requests_sent_before_their_turn_are_few(port: int) -> None:
+    """Fifty connections with 200,000 requests each took three gigabytes and stopped the server."""
+    with connected(port) as line:
+        with suppress(ConnectionError):
+            for _ in range(100):
+                line.sendall(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n" * 1_000)
+        assert rest(line).count(b"HTTP/1.1 200") <= connection.PIPELINED_MAX + 1
+
+
+def test_requests_of_a_client_that_waits_for_none_are_answered_in_order(port: int) -> None:
+    with connected(port) as line:
+        line.sendall(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n" * 4 + LAST)
+        assert 5 == rest(line).count(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("count", [connection.HEADERS_MAX - 2, connection.HEADERS_MAX])
+def test_headers_are_few(port: int, count: int) -> None:
+    with connected(port) as line:
+        line.sendall(LAST.replace(b"\r\n\r\n", b"\r\n" + b"a:b\r\n" * count + b"\r\n"))
+        assert rest(line).startswith(b"HTTP/1.1 200" if count < connection.HEADERS_MAX - 1 else b"HTTP/1.1 400")
+
+
+class Narrow(BoundedProtocol):
+    """A connection whose answers find little room below the server, so that they wait in it."""
+
+    lost = Event()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.lost.set()
+
+
+@pytest.fixture
+def narrow(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """A client with little room for what it does not read, at the other end of a narrow connection."""
+    monkeypatch.setattr(connection, "UNREAD_S_MAX", 1.0)
+    monkeypatch.setattr(connection, "UNREAD_BYTES", 1_024)
+    Narrow.lost.clear()
+    with serving(server, tmp_path, Narrow) as port, socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        line.settimeout(8)
+        line.connect(("127.0.0.1", port))
+        yield line
+
+
+def test_an_answer_that_nobody_reads_is_not_kept_for_long(narrow: socket.socket) -> None:
+    narrow.sendall(DESCRIPTION * 8)
+    assert Narrow.lost.wait(30)
+    assert rest(narrow).count(b"HTTP/1.1 200") < 8
+
+
+def test_who_reads_slowly_gets_all_of_a_long_answer(narrow: socket.socket) -> None:
+    narrow.sendall(DESCRIPTION * 3 + DESCRIPTION.replace(b"Host: a", b"Host: a\r\nConnection: close"))
+    got, started = b"", time.monotonic()
+    while piece := narrow.recv(4_096):
+        got += piece
+        time.sleep(0.1)
+    assert 4 == got.count(b"HTTP/1.1 200") and time.monotonic() - started > 1.5
+
+
+def test_no_crowd_takes_the_place_of_who_is_connected(server: Server, tmp_path: Path) -> None:
+    few: type[BoundedProtocol] = type("Few", (BoundedProtocol,), {"connections_max": 5})
+    with serving(server, tmp_path, few) as port, connected(port) as first:
+        first.sendall(LAST.replace(b"Connection: close\r\n", b""))
+        assert b" 200 " in first.recv(65_536)
+        crowd = [connected(port) for _ in range(12)]
+        refused = [line for line in crowd[6:] if rest(line).startswith(b"HTTP/1.1 503")]
+        assert len(refused) >= 4
+        first.sendall(LAST)
+        assert b" 200 " in rest(first)
+        for line in crowd:
+            line.close()
+
+
+def test_connections_leave_file_handles_for_the_stores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 1,024 handles and 1,500 idle strangers, no command and no store could open a file."""
+    monkeypatch.setattr(serve.resource, "getrlimit", lambda _: (1_024, 1_024))
+    assert 100 < serve.connections_allowed() <= 512
+    monkeypatch.setattr(serve.resource, "getrlimit", lambda _: (1 << 20, 1 << 20))
+    assert connection.CONNECTIONS_MAX == serve.connections_allowed()
+    assert 77 == serve.bounded_by(77).connections_max
+
+
+def test_all_bodies_of_an_address_leave_room_for_another(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixteen connections of one laptop held all that the server holds, and every device was answered 503."""
+    monkeypatch.setattr(shell, "HELD_BYTES_MAX", 150_000)
+    monkeypatch.setattr(shell, "REQUEST_BYTES_MAX", 60_001)
+    monkeypatch.setattr(connection, "SILENCE_S_MAX", 60.0)
+    monkeypatch.setattr(connection, "BODY_S_MAX", 60.0)
+    hogs = [connected(port) for _ in range(8)]
+    for line in hogs:
+        line.sendall(HAND_IN + b"60001\r\n\r\n" + b"x" * 60_000)
+    time.sleep(0.5)  # until the server has read them
+    with socket.create_connection(("127.0.0.1", port), 8, ("127.0.0.2", 0)) as line:
+        line.sendall(HAND_IN + b"60000\r\nConnection: close\r\n\r\n" + b"x" * 60_000)
+        assert b" 400 " in rest(line)
+    for line in hogs:
+        line.close()
+
+
 def test_all_bodies_together_are_bounded(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shell, "HELD_BYTES_MAX", 150_000)
     monkeypatch.setattr(connection, "SILENCE_S_MAX", 60.0)  # none is cut off while the others are on their way
-    lines = [connected(port) for _ in range(4)]
-    head = b"POST /api/v1/GM9901/hand-ins HTTP/1.1\r\nHost: a\r\nContent-Type: application/msgpack\r\n"
-    head += b"Connection: close\r\nContent-Length: "
+    lines = [socket.create_connection(("127.0.0.1", port), 8, (f"127.0.0.{n}", 0)) for n in range(2, 6)]
+    head = HAND_IN.replace(b"Content-Length", b"Connection: close\r\nContent-Length")
     for line in lines:
         line.sendall(head + b"60001\r\n\r\n" + b"x" * 60_000)
     waiting = list(lines)
