@@ -78,9 +78,9 @@ function asked(kind, alive, first) {
 
 /** @param {Edit[]} _edits @param {Edit[]} alive @param {string[]} choices */
 function firstListed(_edits, alive, choices) {
-  const last = choices.length - 1;
+  const last = choices.length - 1, codes = choices.map((code) => canonical(code));
   const rank = (/** @type {unknown} */ value) => {
-    const place = typeof value === "string" ? choices.indexOf(value) : -1;
+    const place = typeof value === "string" ? codes.indexOf(canonical(value)) : -1;
     if (place >= 0) return place === last ? [last, 2] : [place, 0];
     return [last, value === null ? 1 : 0];
   };

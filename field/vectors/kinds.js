@@ -5,6 +5,7 @@
 
 import * as forming from "./forming.js";
 import { mergeDifference } from "./merging.js";
+import { pictureDifference } from "./picturing.js";
 import { entryDifference } from "./sealing.js";
 import * as tables from "./tables.js";
 
@@ -33,6 +34,7 @@ export const KINDS = {
   hidden: { rows: (document) => document, check: forming.hiddenDifference },
   patterns: { rows: (document) => document, check: forming.patternDifference },
   evaluation: { rows: (document) => document, check: forming.evaluationDifference },
+  picture: { rows: (document) => document.rows, check: pictureDifference },
   limits: { rows: (document) => document, check: tables.limitsDifference },
 };
 
