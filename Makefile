@@ -23,6 +23,11 @@ SOAKS := soak-fleet soak-kills soak-attacker soak-laws soak-scale
 	$(PIP) --no-deps --editable .
 	touch .venv/.ready $@
 
+# The field app under Node; says loudly what it lacks, and then its tests are skipped.
+field/.ready: field/package-lock.json field/set-up.sh requirements-node.lock .venv/.dev
+	sh field/set-up.sh
+	touch $@
+
 run: .venv/.ready
 	VELDPOST_DATA=$${VELDPOST_DATA:-var/data} VELDPOST_KEYS=$${VELDPOST_KEYS:-var/keys} $(BIN)/veldpost demo
 
@@ -36,10 +41,11 @@ bench: .venv/.dev
 	$(BIN)/python bench/flood.py
 	$(BIN)/python bench/strangers.py
 
-lint: .venv/.dev
+lint: .venv/.dev field/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --exclude bench/bare_loop.py .
 	$(BIN)/mypy
+	sh field/lint.sh
 
 test: lint
 	$(BIN)/python tests/forms/schema_suite.py
@@ -84,4 +90,4 @@ locks:
 LOCK := --quiet --allow-unsafe --generate-hashes --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
 clean:
-	rm -rf .venv .venv-locks build *.egg-info var
+	rm -rf .venv .venv-locks build *.egg-info var field/node_modules field/.ready
