@@ -46,6 +46,14 @@ class StoreMissing(BackendError):
     remedy = "Restore the last backup; the devices hand in what came after it."
 
 
+class StoreForeign(BackendError):
+    """A store of another municipality, or one that was never set up, would look whole and serve the wrong people."""
+
+    code = "store-foreign"
+    message = "The store {store} is not one of {municipality}."
+    remedy = "Put the municipality's own file back, or restore its last backup; the devices hand in what came after it."
+
+
 class VaultMissing(BackendError):
     """Without its vault a municipality stays locked."""
 

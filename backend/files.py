@@ -1,17 +1,35 @@
 """Writing small files so that a power cut leaves the old one or the new one, never half of one."""
 
+import errno
 import os
 from pathlib import Path
 from typing import Final
 
 PRIVATE_FILE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
+SMALL: Final = 4 * 1024 * 1024  # of a vault or key file
 
 
 def private_folder(path: Path) -> Path:
     """A folder that only the server's own user may look into."""
     path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     return path
+
+
+def is_file_of_some_size(path: Path) -> bool:
+    """Whether a path is an ordinary file with something in it: one that was cut to nothing is as good as lost."""
+    return path.is_file() and path.stat().st_size > 0
+
+
+def read_small(path: Path) -> bytes:
+    """Read a small ordinary file whole. Raises `OSError` for a pipe, which never ends, or a file beyond `SMALL`."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "not an ordinary file", str(path))
+    with path.open("rb") as file:
+        data = file.read(SMALL + 1)
+    if len(data) > SMALL:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return data
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from backend.errors import VaultMissing
-from backend.files import write_atomically
+from backend.files import read_small, write_atomically
 from backend.stores.keys import Keys as KeyStore
 from backend.stores.keys import StoredWrap
 from crypto.epochs import open_epoch, unwrap
@@ -126,7 +126,7 @@ def read(folder: Path) -> LockedVault:
     """The vault of a municipality's folder."""
     if not (folder / VAULT_FILE).is_file():
         raise VaultMissing(municipality=folder.name)
-    return read_vault((folder / VAULT_FILE).read_bytes())
+    return read_vault(read_small(folder / VAULT_FILE))
 
 
 def save(folder: Path, vault: Vault) -> None:

@@ -34,6 +34,7 @@ AUDIT_HEAD: Final = "audit-head"  # written after its audit rows were committed,
 KINDS: Final = ("erasure", "revocation", "withdrawal", "assignment", "form-retired")
 LISTED: Final = (*KINDS, AUDIT_HEAD)
 NAME_BYTES: Final = 16
+FAULTS_SHOWN: Final = 3  # in `status`: a list of junk has as many faults as lines
 
 
 class ListNotWritable(BackendError):
@@ -120,7 +121,7 @@ class Outside:
         """Every row, oldest first, those of both copies and of `erasures.log` once each."""
         seen: set[bytes] = set()
         for path in self._files():
-            for _, kind, raw in _lines(path):
+            for _, kind, raw in _lines(path, self._folder.name):
                 name = name_of(raw)
                 if kind not in ("", DONE) and name not in seen:
                     seen.add(name)
@@ -135,7 +136,7 @@ class Outside:
         held: dict[Path, list[str]] = {path: [] for path in self._files()}
         faults = []
         for path, lines in held.items():
-            for number, kind, raw in _lines(path):
+            for number, kind, raw in _lines(path, self._folder.name):
                 if not kind:
                     faults.append(f"{path.name}: {f'line {number}' if number else 'the file'} cannot be read")
                     continue
@@ -146,7 +147,8 @@ class Outside:
                     name = name_of(raw)
                     sure = kind == AUDIT_HEAD or path.name == ERASURES_FILE
                     self._known[name] = sure or self._known.get(name, False)
-        self.faults = tuple(faults)
+        more = [f"{len(faults) - FAULTS_SHOWN} more"] if len(faults) > FAULTS_SHOWN else []
+        self.faults = (*faults[:FAULTS_SHOWN], *more)
         every = list(dict.fromkeys(line for lines in held.values() for line in lines))
         old, own, *beside = (set(lines) for lines in held.values())
         for line in every:
@@ -184,8 +186,12 @@ def _reason(path: Path, error: OSError) -> str:
     return f"{path.name}: {error.strerror}"
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str, bytes]]:
-    """The lines of one file: number, kind and bytes; kind is empty where a line, or (0) the file, cannot be read."""
+def _lines(path: Path, code: str) -> Iterator[tuple[int, str, bytes]]:
+    """The lines of one file: number, kind and bytes; kind is empty where a line, or (0) the file, cannot be read, or is
+    another municipality's."""
+    if path.exists() and not path.is_file():
+        yield 0, "", b""
+        return
     try:
         text = path.read_bytes().decode("ascii", "replace")
     except FileNotFoundError:
@@ -196,24 +202,29 @@ def _lines(path: Path) -> Iterator[tuple[int, str, bytes]]:
     for number, line in enumerate(text.split("\n"), 1):
         if line:
             kind, _, digits = line.partition(" ") if path.name != ERASURES_FILE else ("erasure", "", line)
-            yield (number, *_read(kind, digits))
+            yield (number, *_read(kind, digits, code))
 
 
-def _read(kind: str, digits: str) -> tuple[str, bytes]:
+def _read(kind: str, digits: str, code: str) -> tuple[str, bytes]:
     try:
         raw = bytes.fromhex(digits)
     except ValueError:
         return "", b""
-    return (kind, raw) if _is_whole(kind, raw) else ("", b"")
+    return (kind, raw) if _is_whole(kind, raw, code) else ("", b"")
 
 
-def _is_whole(kind: str, raw: bytes) -> bool:
-    """A line that was torn may still be hexadecimal; its bytes then do not decode."""
+def _is_whole(kind: str, raw: bytes, code: str) -> bool:
+    """A line that was torn may still be hexadecimal; its bytes then do not decode. One that is whole names its
+    municipality: what was taken away in another one never comes into this one's files."""
     if kind == DONE:
         return len(raw) == NAME_BYTES
     try:
         if kind == AUDIT_HEAD:
-            return isinstance(msgspec.msgpack.decode(raw), list)
-        return kind in KINDS and purpose_of(decode_fact(raw)) == kind
+            head = msgspec.msgpack.decode(raw)
+            return isinstance(head, list) and head[:1] == [code]
+        if kind not in KINDS:
+            return False
+        fact = decode_fact(raw)
+        return purpose_of(fact) == kind and getattr(fact, "municipality", code) == code
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return False

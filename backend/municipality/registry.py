@@ -4,6 +4,7 @@ A municipality whose stores do not open, or fail while it runs, is set apart: it
 and the others go on. One whose vault or key file does not open is hosted locked, and `key_fault` says why.
 """
 
+import errno
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,6 +13,7 @@ import structlog
 
 from backend.clock import Clock
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityUnknown, StoreMissing
+from backend.files import is_file_of_some_size, read_small
 from backend.municipality.erasing import aside_folders
 from backend.municipality.restoring import BESIDE, finish
 from backend.municipality.service import Municipality
@@ -19,6 +21,7 @@ from backend.stores.database import as_error
 from sync.entry import MUNICIPALITY
 
 STORES = ("journal.db", "keys.db")
+FILES = ("lock", "outside.log", "erasures.log", "restore.json")
 
 
 class FolderFailed(BackendError):
@@ -52,9 +55,7 @@ class Municipalities:
             finished = finish(self.data, code)
             if finished:
                 structlog.get_logger("veldpost").warning("restore", code=code, note=finished)
-            for store in STORES if folder.exists() else ():
-                if not (folder / store).is_file():
-                    raise StoreMissing(store=store)
+            _look_at(folder)
             if folder.exists():
                 self.add(Municipality(folder, self._clock, self._keys))
         except ROOM_ERRORS as error:
@@ -68,8 +69,8 @@ class Municipalities:
         key_file = self._keys / f"{municipality.code}.key"
         try:
             vault = municipality.vault()
-            if municipality.locked and key_file.is_file():
-                municipality.unlock_with(vault.with_key_file(key_file.read_bytes()))
+            if municipality.locked and key_file.exists():
+                municipality.unlock_with(vault.with_key_file(read_small(key_file)))
         except ROOM_ERRORS as error:
             municipality.key_fault = error.code
         except Exception as error:  # noqa: BLE001 - as above: locked, and `status` says why
@@ -115,6 +116,19 @@ class Municipalities:
             except Exception as error:  # noqa: BLE001 - logged; the other municipalities are closed all the same
                 structlog.get_logger("veldpost").error("close", code=code, error=_named(code, error).code)
         self._open.clear()
+
+
+def _look_at(folder: Path) -> None:
+    """Look at a folder before anything in it is opened: SQLite makes a new store of one that was cut to nothing, and
+    a link that leads nowhere or a pipe in a file's place would be passed over, or waited for without end."""
+    if folder.is_symlink() and not folder.exists():
+        raise OSError(errno.ENOENT, "the link leads nowhere", str(folder))
+    for store in STORES if folder.exists() else ():
+        if not is_file_of_some_size(folder / store):
+            raise StoreMissing(store=store)
+    for path in (folder / name for name in FILES):
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "not an ordinary file", str(path))
 
 
 def _named(code: str, error: Exception) -> Any:

@@ -12,6 +12,7 @@ from backend.errors import (
     MunicipalityUnknown,
     NoSuchDevice,
     RecordUnknown,
+    StoreForeign,
 )
 from backend.files import private_folder
 from backend.municipality import custody as custodies
@@ -88,6 +89,9 @@ class Municipality:
         self.staff = Staff(self.code, self.journal.db)
         with translated("journal.db"):
             self._ledger = Ledger(self.journal)
+        if self.book.keys is None or self.book.keys.municipality != self.code:
+            raise StoreForeign(store="journal.db", municipality=self.code)
+        self.keys.belong_to(self.code)
         self.intake = Intake(self.journal, self._ledger, self.outside)
         self.granting = Granting(self.journal, self.keys, self._ledger, self.intake)
         self.exchanges = Exchange(self.code, self.journal, self.keys, self._ledger, self.intake, self.granting)

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from backend.errors import StoreForeign
 from backend.stores.batches import among, listed
 from backend.stores.database import Migration, open_database, run_script
 from sync.entry import WRAPS_MAX, Wrap
@@ -81,6 +82,15 @@ class Keys:
         self._run = self.db.conn.execute
         self._many = self.db.conn.executemany
         self.joined = False  # whether a unit of work commits what is written: then the first write begins it
+
+    def belong_to(self, code: str) -> None:
+        """Mark a store that bears no mark as this municipality's; raises `StoreForeign` for one of another."""
+        mark = int.from_bytes(sha256(b"veldpost/keys " + code.encode()).digest()[:4], "big") >> 1 | 1
+        found = int(self._run("pragma application_id").fetchone()[0])
+        if not found:
+            self._run(f"pragma application_id = {mark}")
+        elif found != mark:
+            raise StoreForeign(store="keys.db", municipality=code)
 
     def _join(self) -> None:
         if self.joined and not self.db.conn.in_transaction:
