@@ -17,8 +17,8 @@ from backend.device.transport import refused
 from backend.errors import ROOM_ERRORS, BackendError
 from backend.files import private_folder
 from backend.municipality import custody as custodies
+from backend.municipality.endpoints import answer_post
 from backend.municipality.registry import Municipalities
-from backend.municipality.requests import answer_post
 from backend.municipality.returning import ListNotConfirmed, end_of
 from backend.municipality.service import Municipality
 from backend.projection.keeper import STEPS_AT_ONCE, Keeper

@@ -12,7 +12,6 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from backend.errors import CertificateExpired, DeviceUnknown
-from backend.municipality.handin import hand_in
 from backend.municipality.service import DRIFT_MS, Municipality
 from backend.municipality.signing import device_key
 from crypto.errors import BadSignature
@@ -82,19 +81,3 @@ def device_of(claim: Claim, town: Municipality, body: bytes, now_ms: int) -> byt
     if not certificate.from_ms - DRIFT_MS <= now_ms <= certificate.until_ms + DRIFT_MS:
         raise CertificateExpired
     return claim.device
-
-
-async def answer_post(town: Municipality, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
-    """Answer a device's post within this process: the checks are the same as over HTTP, its limits apart."""
-    route = path.rsplit("/", 1)[1]
-    if route == "enrolments":
-        return await town.enrol(body)
-    if route == "certificates":
-        await town.readmit(body)
-        return b""
-    if route == "hand-ins":
-        return await hand_in(town, body, lambda: None)
-    now_ms = town.clock.now_ms()
-    claim = claim_of(Asked("POST", path, {name.lower(): value for name, value in headers.items()}), now_ms)
-    device = device_of(claim, town, body, now_ms)
-    return await town.exchange(device, body, claim.time_ms)

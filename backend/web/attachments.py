@@ -15,13 +15,13 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CON
 
 from backend.clock import Clock
 from backend.errors import BackendError
-from backend.municipality import uploading
+from backend.municipality import endpoints, uploading
 from backend.municipality.attachments import PIECE_BYTES_MAX, Upload
 from backend.municipality.service import Municipality
 from backend.web.described import SIGNED, described
 from backend.web.house import House, house_of
 from backend.web.problems import UnsupportedMediaType, refusal, refusal_headers
-from backend.web.signed import authenticated, signed_of
+from backend.web.signed import call_of
 from crypto.attachments import STREAM_BYTES_MAX
 
 TUS: Final = "1.0.0"
@@ -59,11 +59,8 @@ async def _asked(request: AnyRequest, municipality: str) -> tuple[House, Municip
     """The device that signed a request, and its body, which is read after the time was judged."""
     house = house_of(request)
     town = house.municipalities.get(municipality)
-    signed = signed_of(request.scope, house)
-    body = await request.body()
-    device = authenticated(signed, house, town, body)
-    house.limits.exchange(device, house.clock.now_ms())
-    return house, town, device, body
+    asks = await endpoints.signed(town, call_of(request.scope, house, request.body))
+    return house, town, asks.device, asks.body
 
 
 def _speaks_tus(request: AnyRequest) -> None:

@@ -1,21 +1,19 @@
-"""The routes for devices: the exchange, enrolment, forms. Bytes through; what they mean is decided elsewhere."""
+"""The routes for devices and what the API says of them; `backend/municipality/endpoints.py` answers."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
-from backend.errors import FormUnknown
-from backend.municipality import handin
-from backend.stores.shelf import LIST
-from backend.web.address import address_of
+from backend.municipality import endpoints
+from backend.municipality.endpoints import MESSAGEPACK, Reply
 from backend.web.described import SIGNED, described
 from backend.web.house import house_of
 from backend.web.problems import UnsupportedMediaType
-from backend.web.signed import authenticated, exchanged, signed_of
+from backend.web.signed import call_of
 
-MESSAGEPACK: Final = "application/msgpack"
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -24,10 +22,14 @@ def _packs(request: AnyRequest) -> None:
         raise UnsupportedMediaType
 
 
-async def packed(request: AnyRequest) -> bytes:
-    """A MessagePack body, or 415."""
-    _packs(request)
-    return await request.body()
+async def _answered(
+    endpoint: Callable[..., Awaitable[Reply]], municipality: str, request: AnyRequest, *named: str
+) -> Response[bytes]:
+    """Let an endpoint answer; what it refuses is raised, and `problems.py` gives it its status."""
+    house = house_of(request)
+    town = house.municipalities.get(municipality)
+    status, body, media = await endpoint(town, call_of(request.scope, house, request.body), *named)
+    return Response(body, media_type=media, status_code=status)
 
 
 @post(
@@ -50,11 +52,8 @@ async def sync(municipality: FromPath[str], request: AnyRequest) -> Response[byt
     purpose `request`, over the method, the path with its query, SHA-256 of the body, the time, and the headers
     `Upload-Offset`, `Upload-Length`, `Upload-Metadata` and `Content-Type`, empty where absent (sync/SPEC.md section 5).
     """
-    house = house_of(request)
-    town = house.municipalities.get(municipality)
     _packs(request)
-    signed = signed_of(request.scope, house)
-    return Response(await exchanged(signed, house, town, await request.body()), media_type=MESSAGEPACK)
+    return await _answered(endpoints.sync, municipality, request)
 
 
 @post(
@@ -70,10 +69,8 @@ async def enrol(municipality: FromPath[str], request: AnyRequest) -> Response[by
     An invitation may name an old device of the same worker: the new one takes its place, and the old one is revoked in
     the same transaction (sync/SPEC.md section 7.4). There is no other way to a successor.
     """
-    house = house_of(request)
-    house.limits.enrolment(address_of(request.scope))
-    body = await packed(request)
-    return Response(await house.municipalities.get(municipality).enrol(body), media_type=MESSAGEPACK, status_code=201)
+    _packs(request)
+    return await _answered(endpoints.enrolments, municipality, request)
 
 
 @post(
@@ -84,10 +81,8 @@ async def enrol(municipality: FromPath[str], request: AnyRequest) -> Response[by
 )
 async def readmit(municipality: FromPath[str], request: AnyRequest) -> None:
     """Show a restored server the certificate it once gave; its own signature vouches for it."""
-    house = house_of(request)
-    house.limits.enrolment(address_of(request.scope))
-    body = await packed(request)
-    await house.municipalities.get(municipality).readmit(body)
+    _packs(request)
+    await _answered(endpoints.certificates, municipality, request)
 
 
 @post(
@@ -105,12 +100,8 @@ async def hand_in(municipality: FromPath[str], request: AnyRequest) -> Response[
     `key-not-kept` (on disk, and nobody can read it: device and file stay), `forked`, or the code of an error. A receipt
     comes for the last one that is held without a gap, and with it the device's own revocations; never any changes.
     """
-    house, address = house_of(request), address_of(request.scope)
-    house.limits.hand_in(address)
-    town = house.municipalities.get(municipality)
-    body = await packed(request)
-    answer = await handin.hand_in(town, body, lambda: house.limits.failed(address))
-    return Response(answer, media_type=MESSAGEPACK)
+    _packs(request)
+    return await _answered(endpoints.hand_ins, municipality, request)
 
 
 @get(
@@ -123,7 +114,7 @@ async def form(
     municipality: FromPath[str], slug: FromPath[str], version: FromPath[int], request: AnyRequest
 ) -> Response[bytes]:
     """A published form version, byte for byte as its digest was signed; for certified devices."""
-    return _published(municipality, slug, version, request)
+    return await _answered(endpoints.form, municipality, request, slug, str(version))
 
 
 @get(
@@ -136,17 +127,7 @@ async def named_list(
     municipality: FromPath[str], slug: FromPath[str], version: FromPath[int], request: AnyRequest
 ) -> Response[bytes]:
     """A published version of a named list, which exchanges call `list/<slug>`; for certified devices."""
-    return _published(municipality, LIST + slug, version, request)
-
-
-def _published(municipality: str, name: str, version: int, request: AnyRequest) -> Response[bytes]:
-    house = house_of(request)
-    town = house.municipalities.get(municipality)
-    authenticated(signed_of(request.scope, house), house, town, b"")
-    document = town.shelf.document(name, version)
-    if document is None:
-        raise FormUnknown(form=name, version=version)
-    return Response(document, media_type="application/json")
+    return await _answered(endpoints.named_list, municipality, request, slug, str(version))
 
 
 ROUTES: Final = (sync, enrol, readmit, hand_in, form, named_list)

@@ -10,12 +10,17 @@ from typing import Final
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from backend.municipality import endpoints
 from backend.web.house import House
 from backend.web.problems import refusal, refusal_headers
-from backend.web.signed import exchanged, signed_of
+from backend.web.signed import call_of
 
 MESSAGEPACK: Final = b"application/msgpack"
 _PLAIN: Final = re.compile(rb"/api/v1/([A-Za-z0-9]{1,12})/sync")
+
+
+class _ClientGone(Exception):
+    """Nobody waits for the answer any more."""
 
 
 class Shortcut:
@@ -33,12 +38,11 @@ class Shortcut:
             return
         house = self._house
         try:
-            town, signed = house.municipalities.get(code), signed_of(scope, house)
-            body = await _whole(receive)
-            if body is None:
-                return
-            answer = await exchanged(signed, house, town, body)
-            status, headers = 200, [(b"content-type", MESSAGEPACK)]
+            town = house.municipalities.get(code)
+            status, answer, _ = await endpoints.sync(town, call_of(scope, house, lambda: _whole(receive)))
+            headers = [(b"content-type", MESSAGEPACK)]
+        except _ClientGone:
+            return
         except Exception as error:  # noqa: BLE001 - named to the device, never swallowed
             status, answer = refusal(error, house.clock.now_ms())
             headers = [(name.lower().encode(), value.encode()) for name, value in refusal_headers(status).items()]
@@ -57,13 +61,13 @@ def _code(scope: Scope) -> str | None:
     return found[1].decode()
 
 
-async def _whole(receive: Receive) -> bytes | None:
-    """The body of a request; nothing when the client went away before its end."""
+async def _whole(receive: Receive) -> bytes:
+    """The body of a request; raises `_ClientGone` when the client went away before its end."""
     parts: list[bytes] = []
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            return None
+            raise _ClientGone
         parts.append(message["body"])
         if not message.get("more_body"):
             return b"".join(parts)

@@ -1,18 +1,10 @@
-"""Who a request comes from: its headers as a device signed them, and the address for the limits."""
+"""What a request says of who asks: its headers as a device signed them, and what its address is counted for."""
 
-from typing import Any, Final, NamedTuple
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
-from backend.errors import DeviceUnknown
-from backend.municipality.requests import (
-    DEVICE_HEADER,
-    SIGNATURE_HEADER,
-    TIME_HEADER,
-    Asked,
-    Claim,
-    claim_of,
-    device_of,
-)
-from backend.municipality.service import Municipality
+from backend.municipality.endpoints import Call
+from backend.municipality.requests import DEVICE_HEADER, SIGNATURE_HEADER, TIME_HEADER, Asked
 from backend.web.address import address_of
 from backend.web.house import House
 from sync.messages import SIGNED_HEADERS
@@ -20,15 +12,32 @@ from sync.messages import SIGNED_HEADERS
 _NAMES: Final = {name.encode(): name for name in (DEVICE_HEADER, SIGNATURE_HEADER, TIME_HEADER, *SIGNED_HEADERS)}
 
 
-class Signed(NamedTuple):
-    """A request whose time was judged when its headers arrived, and the address that it came from."""
+class Counted:
+    """The limits of one server, for one address."""
 
-    claim: Claim
-    address: str
+    def __init__(self, house: House, address: str) -> None:
+        self._house = house
+        self._address = address
+
+    def enrolment(self) -> None:
+        """Count an enrolment of this address."""
+        self._house.limits.enrolment(self._address)
+
+    def hand_in(self) -> None:
+        """Count a hand-in of this address."""
+        self._house.limits.hand_in(self._address)
+
+    def failed(self) -> None:
+        """Count a signature of this address that did not fit."""
+        self._house.limits.failed(self._address)
+
+    def exchange(self, device: bytes) -> None:
+        """Count a signed request of a device, whatever its address."""
+        self._house.limits.exchange(device, self._house.clock.now_ms())
 
 
-def signed_of(scope: Any, house: House) -> Signed:
-    """Read the headers of a signed request before its body: an old one is refused without reading on."""
+def call_of(scope: Any, house: House, body: Callable[[], Awaitable[bytes]]) -> Call:
+    """Read the headers of a request that mean something; its body is read later, if at all."""
     headers: dict[str, str] = {}
     for raw, value in scope["headers"]:
         name = _NAMES.get(raw)
@@ -37,26 +46,5 @@ def signed_of(scope: Any, house: House) -> Signed:
             headers[name] = f"{headers[name]}, {text}" if name in headers else text
     path = scope["raw_path"].partition(b"?")[0].decode("latin-1")  # some servers leave the query in it
     query = scope["query_string"].decode("latin-1")
-    address = address_of(scope)
     asked = Asked(scope["method"], f"{path}?{query}" if query else path, headers)
-    try:
-        return Signed(claim_of(asked, house.clock.now_ms()), address)
-    except DeviceUnknown:
-        house.limits.failed(address)
-        raise
-
-
-def authenticated(signed: Signed, house: House, town: Municipality, body: bytes) -> bytes:
-    """The device whose signature a request carries; one check for all that it brings."""
-    try:
-        return device_of(signed.claim, town, body, house.clock.now_ms())
-    except DeviceUnknown:
-        house.limits.failed(signed.address)
-        raise
-
-
-async def exchanged(signed: Signed, house: House, town: Municipality, body: bytes) -> bytes:
-    """One exchange of the device that signed the request; the answer is on disk before it is given."""
-    device = authenticated(signed, house, town, body)
-    house.limits.exchange(device, house.clock.now_ms())
-    return await town.exchange(device, body, signed.claim.time_ms)
+    return Call(asked, body, Counted(house, address_of(scope)))

@@ -13,8 +13,8 @@ from backend.device.store import DeviceStore
 from backend.device.succession import succeed_by_invitation
 from backend.device.transport import Unreachable, refused
 from backend.errors import ROOM_ERRORS
+from backend.municipality.endpoints import answer_post
 from backend.municipality.publishing import WAITING, Outcome, approve, publish
-from backend.municipality.requests import answer_post
 from backend.municipality.returning import end_of
 from backend.municipality.service import Municipality
 from backend.municipality.turns import Turns
