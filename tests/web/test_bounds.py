@@ -165,14 +165,14 @@ def narrow(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     Narrow.lost.clear()
     with serving(server, tmp_path, Narrow) as port, socket.socket() as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-        line.settimeout(8)
+        line.settimeout(60)
         line.connect(("127.0.0.1", port))
         yield line
 
 
 def test_an_answer_that_nobody_reads_is_not_kept_for_long(narrow: socket.socket) -> None:
     narrow.sendall(DESCRIPTION * 8)
-    assert Narrow.lost.wait(30)
+    assert Narrow.lost.wait(60)
     assert rest(narrow).count(b"HTTP/1.1 200") < 8
 
 
@@ -218,7 +218,7 @@ def test_all_bodies_of_an_address_leave_room_for_another(port: int, monkeypatch:
     for line in hogs:
         line.sendall(HAND_IN + b"60001\r\n\r\n" + b"x" * 60_000)
     time.sleep(0.5)  # until the server has read them
-    with socket.create_connection(("127.0.0.1", port), 8, ("127.0.0.2", 0)) as line:
+    with socket.create_connection(("127.0.0.1", port), 60, ("127.0.0.2", 0)) as line:
         line.sendall(HAND_IN + b"60000\r\nConnection: close\r\n\r\n" + b"x" * 60_000)
         assert b" 400 " in rest(line)
     for line in hogs:
@@ -228,7 +228,7 @@ def test_all_bodies_of_an_address_leave_room_for_another(port: int, monkeypatch:
 def test_all_bodies_together_are_bounded(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shell, "HELD_BYTES_MAX", 150_000)
     monkeypatch.setattr(connection, "SILENCE_S_MAX", 60.0)  # none is cut off while the others are on their way
-    lines = [socket.create_connection(("127.0.0.1", port), 8, (f"127.0.0.{n}", 0)) for n in range(2, 6)]
+    lines = [socket.create_connection(("127.0.0.1", port), 60, (f"127.0.0.{n}", 0)) for n in range(2, 6)]
     head = HAND_IN.replace(b"Content-Length", b"Connection: close\r\nContent-Length")
     for line in lines:
         line.sendall(head + b"60001\r\n\r\n" + b"x" * 60_000)
