@@ -1,13 +1,14 @@
 """Pages and checks for operators: status, health, metrics. No personal data on any of them."""
 
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from litestar import MediaType, Request, Response, get
 from prometheus_client import generate_latest
 
-from backend.errors import BackendError
+from backend.errors import BackendError, StoreFull
 from backend.web.address import address_of
 from backend.web.house import house_of
 
@@ -15,6 +16,7 @@ _HERE: Final = Path(__file__).parent
 _templates: Final = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=select_autoescape())
 LANGUAGES: Final = ("nl", "en")
 LOOPBACK: Final = ("127.0.0.1", "::1")
+FREE_MIN: Final = 32 * 1024 * 1024  # bytes: on a full disk SQLite goes on for a while in the log that it has
 PROBE_MS: Final = 10_000  # a store is written to at most so often, whoever asks
 
 
@@ -52,7 +54,7 @@ async def live() -> dict[str, str]:
 
 @get("/health/ready", tags=["operators"])
 async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
-    """Every municipality's stores can be written; tried at most every ten seconds."""
+    """Every municipality's stores can be written, and its disk has room; tried at most every ten seconds."""
     house = house_of(request)
     faults = {code: error.code for code, error in house.municipalities.broken.items()}
     probed: dict[str, tuple[int, str]] = request.app.state.probed
@@ -63,6 +65,8 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
             fault = ""
             try:
                 await town.submit(lambda town=town: town.journal.set_meta("probe", b"ready"))  # type: ignore[misc]
+                if disk_usage(town.folder).free < FREE_MIN:
+                    fault = StoreFull.code
             except BackendError as error:
                 fault = error.code
             probed[town.code] = (now_ms, fault)

@@ -4,10 +4,11 @@ from typing import Any, Final
 
 from tests.attacker.phone import Phone
 from tests.attacker.stories import story
-from tests.attacker.taken_away import Visit
+from tests.attacker.taken_away import Visit, every_route
 from tests.attacker.town import Town
 from tests.attacker.wire import SUITE, enrolment_of, make_epoch, make_fact, pack, unpack
 
+YEAR_AND_DAYS_MS: Final = 370 * 24 * 3_600_000
 REFUSED: Final = ("facts", "grants", "reports", "epochs", "handed", "entries")  # of the others a part may be served
 
 
@@ -142,3 +143,22 @@ def hand_in_of(phone: Phone, members: dict[str, Any]) -> bytes:
     """A hand-in with these members."""
     whole = {"protocol": 1, "certificate": phone.certificate, "entries": [], "epochs": [], "erasures": []}
     return pack({**whole, **members})
+
+
+@story("ends-in-time")
+def a_device_ends_with_its_certificate(town: Town) -> None:
+    """Seen by its administrator once a year: afterwards it reads nothing, and what it wrote comes by a hand-in."""
+    visit = Visit(town)
+    town.clock.ms += YEAR_AND_DAYS_MS
+    town.honest.remove(visit.anna)
+    anna = town.phone("anna")
+    for phone in (visit.bert, visit.anna):
+        phone.recertify()
+        if any(reply.status < 400 for reply in every_route(phone, visit.record, visit.name)):
+            town.model.fault("ends-in-time", f"{phone.worker}'s ended device is answered")
+        phone.write(phone.records[visit.record], {"/zorg": f"woord-{phone.worker}"})
+        if phone.hand_in([phone.chain[-1].wire]).status != 200:
+            town.model.fault("ends-in-time", f"{phone.worker}'s words do not come any more")
+    anna.sync()
+    if not {"woord-anna", "woord-bert"} <= anna.texts():
+        town.model.fault("ends-in-time", "what an ended device handed in is not read")

@@ -12,7 +12,7 @@ from pytest import MonkeyPatch
 
 from backend.device.device import Device
 from backend.errors import DeviceUnknown
-from backend.municipality import enrolling, enrolment, handin, requests
+from backend.municipality import enrolling, enrolment, handin, requests, returning
 from backend.municipality import exchange as exchanges
 from backend.municipality.attachments import Attachments
 from backend.municipality.enrolment import Invitations
@@ -332,3 +332,21 @@ def _(patch: MonkeyPatch) -> None:
 @rule("memory changes by one assignment after the commit", "an_act_that_fails_half_way_is_seen_by_nobody")
 def _(patch: MonkeyPatch) -> None:
     patch.setattr(Ledger, "begin", lambda ledger: setattr(ledger, "draft", ledger.committed))
+
+
+@rule("a restored journal is compared with the list", "a_restore_gives_back_nothing_that_was_taken")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(returning, "_lacking", lambda _town: returning._Lacking((), False))
+
+
+@rule(
+    "a restored town gives nothing before a person confirms",
+    "before_a_person_confirms_the_list_a_restored_town_gives_nothing",
+)
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(exchanges.Exchange, "await_list", lambda _exchange, *, waits: None)
+
+
+@rule("a certificate ends", "a_device_ends_with_its_certificate")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(requests, "DRIFT_MS", 1 << 50)

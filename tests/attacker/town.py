@@ -199,6 +199,24 @@ class Town:
         self.server.confirm_list()
         self.model.life = b""
 
+    def back_up(self) -> None:
+        """Copy the municipality; the list outside the backups stays outside."""
+        self.server.back_up(self.folder / "backup")
+        self.serve()
+
+    def put_back(self, *, confirmed: bool = True) -> None:
+        """Put the copy back; what was taken away since is on the list alone."""
+        self.server.confirms = confirmed
+        self.server.restore(self.folder / "backup")
+        self.server.confirm_list()
+        self.serve()
+        self.model.life = b""
+
+    def confirm_list(self) -> None:
+        """A person confirms where the list outside the backups ends."""
+        self.server.confirms = True
+        self.server.confirm_list()
+
     def lose_body(self, device: bytes, seq: int) -> None:
         """Hold an entry without its body, as servers of an earlier release took some."""
         sealed = self.product.journal.entry_named(*self._named(device, seq)).entry.body

@@ -3,6 +3,7 @@
 import asyncio
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -268,3 +269,10 @@ def test_the_status_page_speaks_both_languages_and_shows_counts(near: Client) ->
     metrics = client.get("/metrics").text
     assert 'veldpost_entries{municipality="GM9901"} 0' in metrics
     assert {"status": "ready", "faults": {}} == client.get("/health/ready").json()
+
+
+def test_a_server_whose_disk_is_full_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk small writes went into the room that the log had, while every answer of a device was refused."""
+    monkeypatch.setattr(pages, "disk_usage", lambda _: SimpleNamespace(free=1_000_000))
+    answer = client.get("/health/ready")
+    assert (503, {"GM9901": "store-full"}) == (answer.status_code, answer.json()["faults"])
