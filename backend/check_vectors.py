@@ -18,7 +18,7 @@ from crypto.keys import SUITE_XWING, SealingKey, VerifyKey, record_commitment, r
 from forms.errors import FormsError
 from picture.check_vectors import picture_difference
 from sync.authority import signer_of
-from sync.check_vectors import book_of, delivery_difference, grants_difference, merge_difference
+from sync.check_vectors import book_of, delivery_difference, grants_difference, merge_difference, proofs_difference
 from sync.entry import entry_hash, parse_header
 from sync.errors import SyncError
 from sync.facts import decode_fact
@@ -131,6 +131,7 @@ _CHECKS: Final[dict[str, Callable[[Vector], str | None]]] = {
     "facts": facts_difference,
     "grants": grants_difference,
     "delivery": delivery_difference,
+    "proofs": proofs_difference,
 }
 _WHOLE: Final[dict[str, Callable[[Any], str | None]]] = {"picture": picture_difference}
 KINDS: Final = (*_CHECKS, *_WHOLE)

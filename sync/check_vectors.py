@@ -1,15 +1,17 @@
 """Checking vectors of the published formats, so that makers of other devices can test too."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sync.admission import FactSet, Merged, beyond_reach, may_write, merge
 from sync.authority import Gift, against_grant, is_signed_too, readers
 from sync.clock import pack
-from sync.entry import VERSION, Header, Seen, record_id
+from sync.entry import VERSION, ZERO_HASH, Header, Seen, record_id
 from sync.factbook import FactBook
 from sync.facts import WORKER, Assignment, Certificate, Fact, Grant, Revocation, Withdrawal
 from sync.merge import Arrival, standing
+from sync.messages import Place
+from sync.proving import prove
 
 TOWN: Final = "GM9901"
 
@@ -101,6 +103,24 @@ def delivery_difference(row: Mapping[str, Any]) -> str | None:
     }
     wanted = {"sent": row["sent"], "grants": row.get("grants", []), "copies": row.get("copies", [])}
     return first_difference(row["name"], wanted, found)
+
+
+def proofs_difference(row: Mapping[str, Any]) -> str | None:
+    """The first difference in what the ends of a revoked device's journal prove."""
+
+    def place(pair: Sequence[Any]) -> Place:
+        return Place(pair[0], _hash(pair[1]))
+
+    links = {int(seq): {_hash(h): _hash(prev) for h, prev in there.items()} for seq, there in row["links"].items()}
+    held = {int(seq): _hash(letter) for seq, letter in row["held"].items()}
+    proof = prove([place(end) for end in row["ends"]], place(row["tail"]), held.get, lambda seq: links.get(seq, {}))
+    found = {"proven": proof.proven, "after": proof.tail}
+    proven = {int(seq): _hash(letter) for seq, letter in row["proven"].items()}
+    return _first_difference(row["name"], {"proven": proven, "after": place(row["after"])}, found)
+
+
+def _hash(letter: str) -> bytes:
+    return ZERO_HASH if letter == "0" else letter.encode() * 32
 
 
 def book_of(facts: Iterable[Fact]) -> FactBook:

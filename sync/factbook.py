@@ -12,6 +12,7 @@ import msgspec
 from sync.authority import Gift, granted_devices
 from sync.facts import (
     DECLINED,
+    PARTED,
     Assignment,
     Certificate,
     Erasure,
@@ -65,6 +66,7 @@ class FactBook:
         self._told: dict[bytes, tuple[Revocation, ...]] = {}
         self._asides: dict[bytes, tuple[tuple[bytes, bytes | None], ...]] = {}
         self._declined: set[bytes] = set()
+        self._parted: set[bytes] = set()
         self._erasures: set[bytes] = set()
         self._holes: dict[bytes, tuple[tuple[int, int], ...]] = {}
         self._decided: dict[bytes, Mapping[str, Decided]] = {}
@@ -91,6 +93,8 @@ class FactBook:
             case SetAside() if fact.reason == DECLINED:
                 self._declined.add(fact.hash)
             case SetAside():
+                if fact.reason == PARTED and fact.by is None:
+                    self._parted.add(fact.hash)
                 self._asides[fact.hash] = (*self._asides.get(fact.hash, ()), (fact.record, fact.by))
             case Erasure():
                 self._erasures.add(fact.record)
@@ -257,6 +261,10 @@ class FactBook:
     def declined(self, hash_: bytes) -> bool:
         """Whether a person left a held entry out; admission ignores it."""
         return hash_ in self._declined
+
+    def parted(self, hash_: bytes) -> bool:
+        """Whether the municipality said that this entry holds no place: another of its device stands at its seq."""
+        return hash_ in self._parted
 
     def erased(self, record: bytes) -> bool:
         """Whether the record was erased."""

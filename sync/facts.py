@@ -179,8 +179,9 @@ Fact: TypeAlias = (
 )
 
 DECLINED: Final = "declined"  # a person left a held entry out; it says nothing to admission
+PARTED: Final = "parted"  # another entry of the device stands at its seq: it holds no place
 REPORT_REASONS: Final = ("sig", "key", "open", "touches")
-SET_ASIDE_REASONS: Final = (*REPORT_REASONS, DECLINED)
+SET_ASIDE_REASONS: Final = (*REPORT_REASONS, DECLINED, PARTED)
 ERASURE_REASONS: Final = ("retention", "request", "mistake", "court")
 
 _decoder: Final[msgspec.msgpack.Decoder[Fact]] = msgspec.msgpack.Decoder(Fact)

@@ -36,12 +36,17 @@ class Read(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """What becomes of the entries: fresh ones are journaled, known ones were, forked ones are kept apart."""
+    """What becomes of the entries: fresh ones are journaled, known ones were, forked ones are kept apart.
+
+    `apart` are those below the end of a revoked device: its signature proves nothing there. They are kept apart until
+    its chain proves them (`sync.proving`), at once or later.
+    """
 
     fresh: tuple[Checked, ...]
     known: tuple[Checked, ...]
     forked: tuple[Checked, ...]
     tail: Place
+    apart: tuple[Checked, ...] = ()
 
 
 def check_hand_in(request: HandInRequest) -> None:
@@ -94,11 +99,30 @@ def _follows(run: Sequence[Checked], item: Checked) -> bool:
     return not run or (item.header.seq == run[-1].header.seq + 1 and item.entry.prev == run[-1].hash)
 
 
-def decide_hand_in(read: Read, tail: Place, held: HeldAt) -> Decided:
+def decide_hand_in(read: Read, tail: Place, held: HeldAt, last_good: int | None = None) -> Decided:
     """Decide what of a hand-in is new; the tail moves over the first run alone, and never over a gap.
 
-    `held` gives the hash of what is held at a seq of the device, beyond its tail too.
+    `held` gives the hash of what is held at a seq of the device, beyond its tail too; `last_good` is the seq with which
+    a revoked device ends.
     """
+    below = [item for item in read.good if last_good is not None and item.header.seq <= last_good]
+    if below:
+        assert last_good is not None
+        above = _decided(_above(read, last_good), tail, held)
+        known = [item for item in below if held(item.header.seq) == item.hash]
+        apart = tuple(dict.fromkeys(item for item in below if held(item.header.seq) != item.hash))
+        return above._replace(known=(*dict.fromkeys(known), *above.known), apart=apart)
+    return _decided(read, tail, held)
+
+
+def _above(read: Read, last_good: int) -> Read:
+    def kept(items: Sequence[Checked]) -> tuple[Checked, ...]:
+        return tuple(item for item in items if item.header.seq > last_good)
+
+    return Read(kept(read.run), kept(read.loose), read.bad)
+
+
+def _decided(read: Read, tail: Place, held: HeldAt) -> Decided:
     push = decide_push(read.run, tail, held) if read.run else Push(tail=tail)
     fresh, known, forked = list(push.fresh), list(push.known), list(push.forked)
     decided = {item.hash for item in (*fresh, *known, *forked)}
@@ -128,11 +152,15 @@ def receipted(read: Read, decided: Decided) -> Place | None:
     return None if last is None else Place(last.header.seq, last.hash)
 
 
-def parts(request: HandInRequest) -> Iterator[HandInRequest]:
-    """Cut a hand-in of any length, such as a rescue file, into requests within the limits."""
+def parts(request: HandInRequest, *, newest_first: bool = False) -> Iterator[HandInRequest]:
+    """Cut a hand-in of any length, such as a rescue file, into requests within the limits.
+
+    Those of a revoked device go newest first, since its end proves what stands before it.
+    """
     epochs = {epoch.id: epoch for epoch in request.epochs}
     step = EPOCHS_MAX // WRAPS_MAX  # so that the epochs of a part's wraps fit too
-    for start in range(0, max(1, len(request.entries)), step):
+    starts = range(0, max(1, len(request.entries)), step)
+    for start in reversed(starts) if newest_first else starts:
         entries = request.entries[start : start + step]
         named = {wrap.epoch for entry in entries for wrap in entry.wraps}
         bare = len([entry for entry in entries if entry.body is None])
@@ -142,4 +170,5 @@ def parts(request: HandInRequest) -> Iterator[HandInRequest]:
             entries,
             tuple(epoch for id_, epoch in epochs.items() if id_ in named),
             request.erasures[:PUSH_ENTRIES_MAX] if bare else (),
+            request.receipt,
         )

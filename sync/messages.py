@@ -228,13 +228,15 @@ def write(message: SyncRequest | SyncResponse) -> bytes:
 HELD: Final = "held"  # statuses of an entry that was handed in; anything else is the code of an error
 KNOWN: Final = "known"
 FORKED: Final = "forked"  # kept apart: another entry of the device stands at its seq
+UNPROVEN: Final = "unproven"  # kept apart: below the end of a revoked device, and nothing proves it yet
 KEY_NOT_KEPT: Final = "key-not-kept"  # the entry is held, its wrap found no place: device and file stay
 
 
 class HandInRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a device hands in without signing the request: each entry proves itself. A rescue file has these bytes.
 
-    `erasures` are the facts that explain why entries have no body.
+    `erasures` are the facts that explain why entries have no body; `receipt` is the last one that the device was given,
+    which proves its entries where they are missing below its end.
     """
 
     protocol: int
@@ -242,10 +244,11 @@ class HandInRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     entries: tuple[Entry, ...] = ()
     epochs: tuple[Epoch, ...] = ()
     erasures: tuple[Erasure, ...] = ()
+    receipt: Receipt | None = None
 
 
 class HandedIn(msgspec.Struct, frozen=True, array_like=True):
-    """What became of one entry that was handed in: HELD, KNOWN, FORKED, KEY_NOT_KEPT, or the code of an error."""
+    """What became of one entry: HELD, KNOWN, FORKED, UNPROVEN, KEY_NOT_KEPT, or the code of an error."""
 
     seq: int
     hash: bytes

@@ -20,7 +20,8 @@ async def rescue(_desk: Desk, town: Municipality, staff: str, args: Row) -> list
     request = read_hand_in(base64.b64decode(str(args["content"])))
     counted = {HELD: 0, KNOWN: 0, KEY_NOT_KEPT: 0}
     rows: list[Row] = []
-    for part in parts(request):
+    ended = town.book.revoked(request.certificate.device)
+    for part in parts(request, newest_first=ended):
         raw = await hand_in(town, write_hand_in(part), _nobody_counts)
         for entry in msgspec.msgpack.decode(raw, type=HandInAnswer).entries:
             if entry.status in counted:

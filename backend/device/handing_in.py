@@ -24,6 +24,7 @@ from sync.messages import (
     KEY_NOT_KEPT,
     KNOWN,
     PROTOCOL,
+    UNPROVEN,
     Epoch,
     HandInAnswer,
     HandInRequest,
@@ -58,6 +59,7 @@ def request_of(store: DeviceStore, device: bytes, entries: Sequence[Entry]) -> H
         tuple(entries),
         tuple(epoch for epoch in epochs if epoch is not None),
         tuple(fact for fact in facts if isinstance(fact, Erasure) and fact.record in bare),
+        max(store.receipts(), key=lambda receipt: receipt.seq, default=None),
     )
 
 
@@ -71,33 +73,76 @@ def hand_in(device: Device, transport: Transport) -> HandInOutcome:
     """Hand in what the server lacks; raises `Unreachable` or `ServerRefused`.
 
     What was never acknowledged goes first. Without a receipt for the last entry then, as from a restored server, all
-    that is held here is handed in.
+    that is held here is handed in. A revoked device begins with its newest entries: its end proves those before it.
     """
+    if device.ended is not None:
+        return _hand_in_newest_first(device, transport)
     first = _hand_in_after(device, transport, device.memory.send_after)
     if first.complete or device.memory.send_after == 0:
         return first
     return _hand_in_after(device, transport, 0)
 
 
+class _Told:
+    """What the answers of one hand-in say together."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._statuses: dict[tuple[int, bytes], str] = {}
+        self._receipt: Receipt | None = None
+
+    def add(self, batch: Sequence[Kept], answer: HandInAnswer) -> None:
+        """Take in what an answer says of the entries that were asked about, and of no others."""
+        asked = {(kept.arrival().header.seq, kept.hash) for kept in batch}
+        self._statuses |= {(one.seq, one.hash): one.status for one in answer.entries if (one.seq, one.hash) in asked}
+        if answer.receipt is not None:
+            self._receipt = answer.receipt
+
+    @property
+    def is_receipted(self) -> bool:
+        """Whether a receipt covers the last entry."""
+        return _covers(self._device, self._receipt)
+
+    def outcome(self) -> HandInOutcome:
+        """The result."""
+        said = sorted((seq, status) for (seq, _), status in self._statuses.items())
+        held = sum(status in (HELD, KNOWN, FORKED, UNPROVEN, KEY_NOT_KEPT) for _, status in said)
+        refused = tuple((seq, status) for seq, status in said if status not in (HELD, KNOWN, FORKED, UNPROVEN))
+        kept_keys = all(status != KEY_NOT_KEPT for _, status in said)
+        return HandInOutcome(held, refused, kept_keys and self.is_receipted)
+
+
 def _hand_in_after(device: Device, transport: Transport, after: int) -> HandInOutcome:
-    held, kept_keys = 0, True
-    refused: list[tuple[int, str]] = []
-    receipt: Receipt | None = None
+    told = _Told(device)
     while True:
         batch = _batch(device, after)
-        answer = _post(device, transport, [kept.entry for kept in batch])
-        asked = {(kept.arrival().header.seq, kept.hash) for kept in batch}
-        for one in answer.entries:
-            if (one.seq, one.hash) not in asked:
-                continue
-            held += one.status in (HELD, KNOWN, FORKED, KEY_NOT_KEPT)
-            kept_keys = kept_keys and one.status != KEY_NOT_KEPT
-            if one.status not in (HELD, KNOWN, FORKED):
-                refused.append((one.seq, one.status))
-        receipt = answer.receipt or receipt
+        told.add(batch, _post(device, transport, [kept.entry for kept in batch]))
         if not batch or batch[-1].arrival().header.seq >= device.pen.head.seq:
-            return HandInOutcome(held, tuple(refused), kept_keys and _covers(device, receipt))
+            return told.outcome()
         after = batch[-1].arrival().header.seq
+
+
+def _hand_in_newest_first(device: Device, transport: Transport) -> HandInOutcome:
+    """Down to what was acknowledged; without a receipt for the last entry then, down to the oldest.
+
+    The receipt comes when the journal has no gap any more: at the end the newest entries are asked about again.
+    """
+    told, before = _Told(device), device.pen.head.seq + 1
+    newest = _batch_before(device, before, 0)
+    for after in dict.fromkeys((device.memory.send_after, 0)):
+        while batch := _batch_before(device, before, after):
+            told.add(batch, _post(device, transport, [kept.entry for kept in batch]))
+            before = batch[0].arrival().header.seq
+        if not told.is_receipted:
+            told.add(newest, _post(device, transport, [kept.entry for kept in newest]))
+        if told.is_receipted:
+            break
+    return told.outcome()
+
+
+def _batch_before(device: Device, seq: int, after: int) -> list[Kept]:
+    waiting = device.store.own_before(device.id, seq, after, BATCH)
+    return waiting[: slice_push(weight(kept.entry) for kept in waiting)][::-1]
 
 
 def _batch(device: Device, after: int) -> list[Kept]:

@@ -155,6 +155,18 @@ class DeviceStore(KeptAttachments):
         )
         return [_kept(row) for row in rows]
 
+    def own_before(self, device: bytes, seq: int, after: int, limit: int) -> list[Kept]:
+        """A device's entries before a seq and after another, newest first."""
+        rows = self._run(
+            f"select {_KEPT} from entry where device = ? and seq < ? and seq > ? order by seq desc limit ?",
+            (device, seq, after, limit),
+        )
+        return [_kept(row) for row in rows]
+
+    def displace(self, device: bytes, seq: int) -> None:
+        """Let go of an entry of which the municipality says that another stands at its seq; the server keeps it."""
+        self._run("delete from entry where device = ? and seq = ?", (device, seq))
+
     def own_at(self, device: bytes, seq: int) -> Kept | None:
         """A device's entry at a seq."""
         row = self._run(f"select {_KEPT} from entry where device = ? and seq = ?", (device, seq)).fetchone()

@@ -307,7 +307,11 @@ class Sync:
             if header.seq != device.pen.head.seq + 1 or entry.prev != device.pen.head.hash:
                 return
             device.pen = msgspec.structs.replace(device.pen, head=Place(header.seq, hash_))
-        self._store.add_entry(hash_, entry, received, now_ms)
+        if not self._store.add_entry(hash_, entry, received, now_ms) and not device.facts.parted(hash_):
+            there = self._store.own_at(header.device, header.seq)
+            if there is not None and device.facts.parted(there.hash):
+                self._store.displace(header.device, header.seq)
+                self._store.add_entry(hash_, entry, received, now_ms)
         self._store.keep_key(header.record, header.key, None)
 
     def _take_fact(self, fact: Fact, sealed: bytes | None) -> None:

@@ -132,7 +132,7 @@ class Exchange(Held):
         self._save_keys(device, decision, asked)
         self._save_grants(device, decision, now_ms)
         self._save_reports(device, decision, now_ms)
-        self._save_promises(device, request, decision, now_ms)
+        self._save_promises(device, request, decision, now_ms, proved=self._prove_handed(decision))
         page, own = self._page(device, request, decision.cursor, decision.push.tail)
         tail = decision.push.tail
         response = SyncResponse(
@@ -193,6 +193,18 @@ class Exchange(Held):
             self._state.move_tail(device, push.tail)
         return [Notice(ERASED_DROPPED, record) for record in erased]
 
+    def _prove_handed(self, decision: Decision) -> bool:
+        """Let what was handed in of revoked devices stand where their chains say; whether there was any."""
+        ended = self.book.revocations
+        if not ended:
+            return False
+        fresh = [item for item, _ in decision.entries if item.header.device in ended]
+        self._journal.no_longer_forked(item.hash for item in fresh)
+        authors = {item.header.device for item in (*fresh, *decision.forked)} & ended.keys()
+        for author in sorted(authors):
+            self._intake.prove(author)
+        return bool(authors)
+
     def _save_keys(self, device: bytes, decision: Decision, asked: Prepared) -> None:
         """Keep epochs and wraps under the device that brought them, and sealed grants that were taken."""
         wraps = [
@@ -229,11 +241,13 @@ class Exchange(Held):
         for record in decision.erased:
             self._journal.confirm_erasure(record, device, now_ms)
 
-    def _save_promises(self, device: bytes, request: SyncRequest, decision: Decision, now_ms: int) -> None:
+    def _save_promises(
+        self, device: bytes, request: SyncRequest, decision: Decision, now_ms: int, *, proved: bool
+    ) -> None:
         """What the municipality signs and seals: copies of grants, grants to the worker's other devices, lost keys."""
         if self.custody is None:
             return
-        if decision.grants or decision.facts:
+        if decision.grants or decision.facts or proved:
             self._granting.copy(self.custody, now_ms)
         self._granting.pay_in_turn(self.custody, now_ms)
         certificate = self.book.certificates.get(device)

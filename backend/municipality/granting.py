@@ -16,7 +16,7 @@ from backend.stores.journal import Journal
 from backend.stores.keys import Keys
 from sync.authority import is_sent
 from sync.entry import record_id
-from sync.facts import Certificate, Grant, SetAside
+from sync.facts import PARTED, Certificate, Grant, SetAside
 
 
 class Settled(NamedTuple):
@@ -98,8 +98,9 @@ class Granting:
     def copy(self, custody: Custody, now_ms: int) -> None:
         """Sign what devices said and the server took: so it goes on counting whatever happens to its signer.
 
-        A copy may let the grants of others count, which are then signed too.
+        A copy may let the grants of others count, which are then signed too. So is that an entry holds no place.
         """
+        self._say_what_parted(custody, now_ms)
         signed = True
         while signed:
             signed = False
@@ -114,6 +115,17 @@ class Granting:
                 if copy is not None and not self._journal.has_fact(copy):
                     self._intake.take_fact(copy, now_ms)
                     signed = True
+
+    def _say_what_parted(self, custody: Custody, now_ms: int) -> None:
+        """Sign that entries which the chain of a revoked device displaced hold no place, and send the others again:
+        a device that has one in its place takes the other when it has read this."""
+        journal = self._journal
+        for record, hash_ in journal.displaced_untold():
+            journal.displaced_told(hash_)
+            fact = custody.signed(SetAside(custody.code, record, hash_, PARTED, None))
+            if not journal.has_fact(fact):
+                self._intake.take_fact(fact, now_ms)
+                self._intake.send_instead(hash_)
 
     def sift(self, custody: Custody, after: bytes = b"") -> bytes:
         """Try keys that were brought unsigned while nobody could open them, those of records after one; returns the

@@ -14,6 +14,7 @@ from crypto.errors import CryptoError
 from crypto.keys import VerifyKey, check_device, verify
 from sync.deciding import NOWHERE
 from sync.entry import Wrap
+from sync.errors import BadReceipt
 from sync.exchange import Checked
 from sync.facts import Certificate, Erasure, Revocation, purpose_of, signed_fields
 from sync.handin import BAD_SIGNATURE, Decided, Read, check_hand_in, decide_hand_in, read_entries, receipted
@@ -22,10 +23,13 @@ from sync.messages import (
     HELD,
     KEY_NOT_KEPT,
     KNOWN,
+    UNPROVEN,
     Epoch,
     HandedIn,
     HandInAnswer,
     HandInRequest,
+    Place,
+    Receipt,
     read_hand_in,
     write_hand_in,
 )
@@ -61,6 +65,7 @@ class _HandIn(NamedTuple):
     epochs: tuple[Epoch, ...]
     wraps: tuple[Wrap, ...]
     now_ms: int
+    receipts: tuple[Place, ...] = ()
 
 
 async def hand_in(town: Municipality, raw: bytes, failed: Callable[[], None]) -> bytes:
@@ -99,7 +104,22 @@ def _prepare(town: Municipality, request: HandInRequest, failed: Callable[[], No
     named = {wrap.epoch for wrap in wraps}
     epochs = tuple(e for e in request.epochs if e.id in named and len(e.key_id) == 8 and len(e.sealed) <= 2_048)
     used = {item.header.record for item in read.good if item.entry.body is None}
-    return _HandIn(certificate, read, tuple(f for f in erasures if f.record in used), epochs, wraps, now_ms)
+    said = tuple(f for f in erasures if f.record in used)
+    return _HandIn(certificate, read, said, epochs, wraps, now_ms, _receipted(town, device, request.receipt, failed))
+
+
+def _receipted(
+    town: Municipality, device: bytes, receipt: Receipt | None, failed: Callable[[], None]
+) -> tuple[Place, ...]:
+    """The place that the device's genuine receipt names."""
+    if receipt is None or receipt.seq == 0:
+        return ()
+    try:
+        town.exchanges.verify_receipt(device, receipt)
+    except BadReceipt:
+        failed()
+        return ()
+    return (Place(receipt.seq, receipt.hash),)
 
 
 def _check_certificate(town: Municipality, certificate: Certificate) -> None:
@@ -147,14 +167,15 @@ def _take(town: Municipality, prepared: _HandIn) -> bytes:
     """Decide and save, in a unit of work; returns the answer."""
     device, now_ms, journal = prepared.certificate.device, prepared.now_ms, town.journal
     tail = town.state.tails.get(device, NOWHERE)
-    decided = decide_hand_in(prepared.read, tail, lambda seq: journal.hash_at(device, seq))
-    stored = sum(_bytes_of(item) for item in (*decided.fresh, *decided.forked))
+    last_good = town.state.book.last_good(device)
+    decided = decide_hand_in(prepared.read, tail, lambda seq: journal.hash_at(device, seq), last_good)
+    apart = [item for item in (*decided.forked, *decided.apart) if journal.forked_place(item.hash) is None]
+    stored = sum(_bytes_of(item) for item in (*decided.fresh, *apart))
     left = town.handed.left(device, "entries", ENTRY_BYTES_PER_DAY, now_ms)
     if stored > left:
         raise HandInFull(stored=ENTRY_BYTES_PER_DAY - left + stored, limit=ENTRY_BYTES_PER_DAY)
-    last_good = town.state.book.last_good(device)
     if last_good is not None:
-        fresh = sum(_bytes_of(item) for item in decided.fresh if item.header.seq > last_good)
+        fresh = sum(_bytes_of(item) for item in (*decided.fresh, *apart))
         held = journal.bytes_above(device, last_good) if fresh else 0
         if held + fresh > REVOKED_BYTES_MAX:
             raise HandInRevokedFull(stored=held + fresh, limit=REVOKED_BYTES_MAX)
@@ -171,12 +192,27 @@ def _take(town: Municipality, prepared: _HandIn) -> bytes:
     erased = town.state.book.erased
     town.intake.take_entries([(item, now_ms) for item in decided.fresh])
     town.intake.take_bodies(item for item in decided.known if not erased(item.header.record))
-    journal.keep_forked(decided.forked, now_ms)
+    journal.keep_forked((*decided.forked, *decided.apart), now_ms)
     if decided.tail != tail:
         journal.save_tail(device, decided.tail)
         town.state.move_tail(device, decided.tail)
+    if last_good is not None:
+        town.intake.prove(device, prepared.receipts)
+        if town.exchanges.custody is not None:
+            town.granting.copy(town.exchanges.custody, now_ms)
+        decided = _as_proven(town, device, decided)
     town.handed.spend(device, "entries", stored)
     return write_hand_in(_answer(town, prepared, decided))
+
+
+def _as_proven(town: Municipality, device: bytes, decided: Decided) -> Decided:
+    """What became of the entries of a revoked device after its chain was looked at."""
+    proven = {item.hash for item in decided.apart if town.journal.hash_at(device, item.header.seq) == item.hash}
+    return decided._replace(
+        fresh=(*decided.fresh, *(item for item in decided.apart if item.hash in proven)),
+        apart=tuple(item for item in decided.apart if item.hash not in proven),
+        tail=town.state.tails.get(device, NOWHERE),
+    )
 
 
 def _bytes_of(item: Checked) -> int:
@@ -192,6 +228,9 @@ def _answer(town: Municipality, prepared: _HandIn, decided: Decided) -> HandInAn
         for item in (*decided.fresh, *decided.known)
     ]
     statuses += [HandedIn(item.header.seq, item.hash, FORKED) for item in decided.forked]
+    for item in decided.apart:
+        there = town.journal.hash_at(device, item.header.seq)
+        statuses.append(HandedIn(item.header.seq, item.hash, UNPROVEN if there is None else FORKED))
     last = receipted(prepared.read, decided)
     return HandInAnswer(
         town.exchanges.life,

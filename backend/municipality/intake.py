@@ -6,16 +6,18 @@ Everything here runs inside one transaction of the journal, on the draft of the 
 from collections.abc import Iterable, Sequence
 
 from backend.municipality.outside import KINDS, Outside
+from backend.municipality.proving import put_in_place
 from backend.municipality.state import Ledger, State
 from backend.stores.journal import Journal
 from backend.stores.journal_rows import NEW_RECORD, PLAIN, RecordRow, arrival_of, without_body
 from sync.admission import REVOKED, Held, Present, Taken, may_write, take
 from sync.authority import Gift, granted_devices, is_sent, is_signed_too, readers
-from sync.entry import record_id
+from sync.entry import parse_header, record_id
 from sync.exchange import Checked, place_name
 from sync.factbook import FactBook
 from sync.facts import (
     DESK,
+    PARTED,
     Assignment,
     Certificate,
     Erasure,
@@ -30,6 +32,7 @@ from sync.facts import (
     record_of,
 )
 from sync.merge import EMPTY, Arrival
+from sync.messages import Place
 
 _Placed = tuple[int, Checked, int]  # the position that an entry took, and its stamp
 _Feed = tuple[bytes, int, bytes]  # what a device is due: a position, and the record that is granted there
@@ -154,6 +157,13 @@ class Intake:
             position = self._journal.position_of(item.header.device, item.header.seq)
             self._send_again(item.header.record, item.hash, position)
 
+    def send_instead(self, hash_: bytes) -> None:
+        """Send what stands in the place of an entry that was displaced again, after the fact that says so."""
+        place = self._journal.forked_place(hash_)
+        there = None if place is None else self._journal.at(*place)
+        if place is not None and there is not None:
+            self._send_again(*there, self._journal.position_of(*place))
+
     def _send_again(self, record: bytes, hash_: bytes, entry_position: int) -> None:
         at = self._state.take_place(hash_[:8])
         self._journal.place_again(at, entry_position)
@@ -192,6 +202,8 @@ class Intake:
                 self.retake(self._journal.incomplete_records())
             case SetAside() | Erasure():
                 self.refold([fact.record])
+                if isinstance(fact, SetAside) and fact.reason == PARTED:
+                    self._parted(fact)
             case _:
                 pass
         if isinstance(fact, Grant | SetAside) and fact.by is not None:
@@ -274,6 +286,17 @@ class Intake:
         self._journal.end_feed(device)
         desks = [c.device for c in book.certificates.values() if c.role == DESK]
         self._journal.unfeed(device, book.revocations[device].last_seq, desks)
+        self.prove(device)
+
+    def prove(self, device: bytes, receipts: Sequence[Place] = ()) -> None:
+        """Put the entries that a revoked device's chain proves in their place."""
+        put_in_place(self, self._journal, self._ledger, device, receipts)
+
+    def _parted(self, fact: SetAside) -> None:
+        """What another server said of an entry of a revoked device, before its restore: the entry holds no place."""
+        stored = self._journal.entry_named(fact.record, fact.hash)
+        if stored is not None:
+            self.prove(parse_header(stored.entry.header).device)
 
     # --- who counts and who is sent what ---
 
@@ -356,5 +379,7 @@ def said_counts(fact: Fact, book: FactBook, *, promised: bool = False) -> bool:
     """Whether the municipality signs too what a device said (SPEC 5.4)."""
     assert isinstance(fact, Grant | SetAside) and fact.by is not None
     if isinstance(fact, SetAside):
+        if fact.reason == PARTED:
+            return False  # the municipality says that where the chain proves it, and at nobody's word
         return promised or book.passes_on(fact.record, fact.by)
     return is_signed_too(fact, may_write(fact.record, fact.key, fact.by, book), book, promised=promised)

@@ -319,6 +319,7 @@ class Municipality:
         fact = Revocation(self.code, device, seq, hash_, int(stolen), self.clock.now_ms())
         self.granting.copy(self.custody, self.clock.now_ms())
         self.sign(fact, staff, "revoke", detail=device.hex())
+        self.granting.copy(self.custody, self.clock.now_ms())
 
     async def grant(self, record: bytes, worker: str, staff: str) -> int:
         """Open a record to every device that a worker has and will have; returns to how many it was opened now."""

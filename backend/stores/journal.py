@@ -24,11 +24,10 @@ from backend.stores.journal_rows import (
     StoredFact,
     split_readers,
     stored_entry,
-    without_body,
 )
 from backend.stores.journal_schema import MIGRATIONS
+from backend.stores.parting import Parting
 from sync.admission import Held
-from sync.entry import Entry, decode_entry
 from sync.exchange import Checked
 from sync.facts import Fact, decode_fact, encode_fact, purpose_of, record_of
 from sync.merge import RecordState
@@ -41,7 +40,7 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _states: Final = msgspec.msgpack.Decoder(RecordState)
 
 
-class Journal(Access, Audit, Batches, Forgetting, Grants):
+class Journal(Access, Audit, Batches, Forgetting, Grants, Parting):
     """One municipality's journal.db. One writer; every method runs inside the caller's transaction."""
 
     def __init__(self, path: Path, cache_kib: int = CACHE_KIB) -> None:
@@ -82,7 +81,7 @@ class Journal(Access, Audit, Batches, Forgetting, Grants):
         """The greatest position that an entry or a fact took."""
         row = self._run(
             "select max((select coalesce(max(position), 0) from entry), (select coalesce(max(position), 0) from fact),"
-            " (select coalesce(max(position), 0) from again))"
+            " (select coalesce(max(position), 0) from again), (select coalesce(max(position), 0) from displaced))"
         ).fetchone()
         return int(row[0])
 
@@ -115,28 +114,6 @@ class Journal(Access, Audit, Batches, Forgetting, Grants):
             (received, device, seq, hash_, received),
         )
         return bool(cursor.rowcount)
-
-    def keep_forked(self, items: Iterable[Checked], now_ms: int) -> None:
-        """Hold the entries of a journal that parted from the one journaled here first; a person is shown them.
-
-        Of an erased record only header and hash are kept.
-        """
-        kept = [c._replace(entry=without_body(c.entry)) if self.is_erased(c.header.record) else c for c in items]
-        self._many(
-            "insert or ignore into forked(hash, device, seq, entry, received, record) values(?, ?, ?, ?, ?, ?)",
-            [(c.hash, c.header.device, c.header.seq, _encode(c.entry), now_ms, c.header.record) for c in kept],
-        )
-        self.mark_dirty({c.header.record for c in kept})
-
-    def forked_elsewhere(self) -> list[tuple[bytes, bytes, bytes]]:
-        """The entries that parted and of whose record nothing is journaled: hash, device, record."""
-        sql = "select hash, device, record from forked where record not in (select record from record) order by 2, seq"
-        return [(row[0], row[1], row[2]) for row in self._run(sql)]
-
-    def forked_of(self, record: bytes) -> list[tuple[bytes, Entry, int]]:
-        """The entries of a record that parted from what is journaled: hash, entry, when it was received."""
-        rows = self._run("select hash, entry, received from forked where record = ? order by device, seq", (record,))
-        return [(row[0], decode_entry(row[1]), row[2]) for row in rows]
 
     # --- a device's journal ---
 
@@ -298,7 +275,7 @@ class Journal(Access, Audit, Batches, Forgetting, Grants):
         if fact is not None:
             return fact.place
         again = self.again_at(position)
-        return None if again is None else self.place_at(again)
+        return self.displaced_at(position) if again is None else self.place_at(again)
 
     def entry_at(self, position: int) -> StoredEntry | None:
         """The entry that took a position."""
@@ -355,15 +332,6 @@ class Journal(Access, Audit, Batches, Forgetting, Grants):
         """Store the body of an entry that is held without it; returns the entry's position."""
         self._run("update entry set body = ?, body_hash = null where device = ? and seq = ?", (body, device, seq))
         return int(self._run("select position from entry where device = ? and seq = ?", (device, seq)).fetchone()[0])
-
-    def bytes_above(self, device: bytes, seq: int) -> int:
-        """The bytes of a device's entries after a seq."""
-        row = self._run(
-            "select coalesce(sum(length(header) + coalesce(length(body), 0) + 256), 0) from entry"
-            " where device = ? and seq > ?",
-            (device, seq),
-        ).fetchone()
-        return int(row[0])
 
     def position_of(self, device: bytes, seq: int) -> int:
         """The position of the entry at a device's seq."""

@@ -175,6 +175,13 @@ def _promises(db: Database) -> None:
     db.conn.executemany("update to_sign set promised = 1 where position = ?", lost)
 
 
+_DISPLACED: Final = """
+create table displaced(
+  position integer primary key, place blob not null, record blob not null, hash blob not null, told integer not null);
+create index forked_place on forked(device, seq);
+"""  # positions of entries that another displaced, and whether a fact says so
+
+
 MIGRATIONS: Final = (
     Migration(1, "the journal of one municipality", lambda db: run_script(db, _SCHEMA)),
     Migration(2, "records that changed without taking a position", lambda db: run_script(db, _DIRTY)),
@@ -189,4 +196,5 @@ MIGRATIONS: Final = (
     Migration(11, "entries that parted, by their record", _forked_by_record),
     Migration(12, "whose grants count, and what is sent again", _grants),
     Migration(13, "copies that are promised", _promises),
+    Migration(14, "entries that were displaced", lambda db: run_script(db, _DISPLACED)),
 )

@@ -97,8 +97,9 @@ async def hand_in(municipality: FromPath[str], request: AnyRequest) -> Response[
 
     For devices that are locked, forgotten, ended or revoked, and for whoever carries their rescue file, which has the
     bytes of such a request. Safe to repeat. The answer speaks of the entries in the request alone: `held`, `known`,
-    `key-not-kept` (on disk, and nobody can read it: device and file stay), `forked`, or the code of an error. A receipt
-    comes for the last one that is held without a gap, and with it the device's own revocations; never any changes.
+    `key-not-kept` (on disk, and nobody can read it: device and file stay), `forked`, `unproven` (below the end of a
+    revoked device, until its chain proves it: send its newest entries first), or the code of an error. A receipt comes
+    for the last one that is held without a gap, and with it the device's own revocations; never any changes.
     """
     _packs(request)
     return await _answered(endpoints.hand_ins, municipality, request)

@@ -41,9 +41,9 @@ def test_a_hand_in_is_decided_as_the_table_says(row: dict[str, Any]) -> None:
     tail = Place(row["tail"][0], letters.hash(row["tail"][1]))
     held = {int(seq): letters.hash(letter) for seq, letter in row["held"].items()}
     read = read_entries(letters.entries, "GM9901", DEVICE, lambda sig, _: sig != bytes(64), lambda r: r == ERASED)
-    found = decide_hand_in(read, tail, held.get)
-    for name in ("fresh", "known", "forked"):
-        assert expect[name] == [item.header.seq for item in getattr(found, name)], name
+    found = decide_hand_in(read, tail, held.get, row.get("last_good"))
+    for name in ("fresh", "known", "forked", "apart"):
+        assert expect.get(name, []) == [item.header.seq for item in getattr(found, name)], name
     assert expect["bad"] == {str(entry.seq): entry.status for entry in read.bad}
     assert Place(expect["tail"][0], letters.hash(expect["tail"][1])) == found.tail
     last = expect["receipt"]

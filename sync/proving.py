@@ -1,0 +1,75 @@
+"""Which entry of a revoked device stands at a seq: the one that its chain proves (SPEC.md section 5.7).
+
+After a restore the entries that a revoked device had written may be missing below its end, and whoever has its signing
+key can sign others in their place. A signature proves nothing there; the chain does. The municipality said with which
+hash the journal ends, each entry names the hash of the one before it, and so the end proves every entry below it, in
+whatever order they come.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from sync.entry import ZERO_HASH
+from sync.messages import Place
+
+Links = Callable[[int], Mapping[bytes, bytes]]  # the entries kept at a seq, in place or apart: hash -> prev
+HeldAt = Callable[[int], bytes | None]
+
+START: Final = Place(0, ZERO_HASH)
+
+
+class Proof(NamedTuple):
+    """What follows from the ends of a journal.
+
+    `proven` are the hashes that stand at each seq that was looked at, `tail` is the end of the unbroken journal.
+    """
+
+    proven: Mapping[int, bytes]
+    tail: Place
+
+
+def prove(ends: Sequence[Place], tail: Place, held: HeldAt, links: Links) -> Proof:
+    """Walk from each end of a revoked device's journal down its chain, as far as entries are there.
+
+    `ends` are what the municipality said and signed, the strongest first: the smallest (last_seq, last_hash) of its
+    revocations, the others, then receipts. Where two chains differ, the stronger one stands. A chain that comes down to
+    the unbroken journal, or to the beginning, makes its end the new tail; a chain that does not leaves the tail where
+    everything up to it is as it was.
+    """
+    proven: dict[int, bytes] = {}
+    joined, strongest = START, ends[0].seq
+    for end in ends:
+        seq, wanted = end.seq, end.hash
+        while seq > 0 and seq not in proven:
+            if held(seq) == wanted and seq <= tail.seq:
+                break
+            there = links(seq)
+            if wanted not in there:
+                break
+            proven[seq] = wanted
+            seq, wanted = seq - 1, there[wanted]
+        if _is_joined(seq, wanted, tail, held, proven, joined) and end.seq > joined.seq:
+            joined = end
+    broken = min((seq for seq, hash_ in proven.items() if seq <= tail.seq and held(seq) != hash_), default=None)
+    if broken is not None:
+        tail = Place(broken - 1, (held(broken - 1) or b"") if broken > 1 else ZERO_HASH)
+    tail = joined if joined.seq > tail.seq else tail
+    return Proof(proven, tail if tail.seq < strongest else _climbed(tail, held, links, proven))
+
+
+def _is_joined(seq: int, wanted: bytes, tail: Place, held: HeldAt, proven: Mapping[int, bytes], joined: Place) -> bool:
+    """Whether a chain came down to the beginning, to the unbroken journal, or to a chain that did."""
+    if seq == 0:
+        return True
+    if seq in proven:
+        return proven[seq] == wanted and seq <= joined.seq
+    return (held(seq) == wanted and seq <= tail.seq) or Place(seq, wanted) == tail
+
+
+def _climbed(tail: Place, held: HeldAt, links: Links, proven: Mapping[int, bytes]) -> Place:
+    """The tail after the entries above the end that follow it: what was written after it, and is held."""
+    while True:
+        above = proven.get(tail.seq + 1) or held(tail.seq + 1)
+        if above is None or links(tail.seq + 1).get(above) != tail.hash:
+            return tail
+        tail = Place(tail.seq + 1, above)

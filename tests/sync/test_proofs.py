@@ -1,0 +1,91 @@
+"""What the ends of a revoked device's journal prove: the table, a reckoning in another style, and planted faults."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from sync.check_vectors import proofs_difference
+
+TABLE: Final = json.loads((Path(__file__).parents[1] / "vectors" / "sync" / "proofs.json").read_text())
+Row = dict[str, Any]
+named = pytest.mark.parametrize("row", TABLE, ids=lambda row: row["name"])
+
+FAULTS: Final = (
+    "any signed entry is proven",
+    "what came first stays",
+    "the last end is the strongest",
+    "an end that is missing moves the tail",
+    "a gap is no hindrance to the tail",
+    "a false journal stays unbroken",
+    "a false journal ends at the beginning",
+    "what follows is not looked at",
+    "what does not follow is taken along",
+    "below the end the tail moves over what is held",
+    "a weaker chain is not looked at",
+    "the chain stops before the first entry",
+)
+
+
+def reckoned(row: Row, fault: str = "") -> tuple[dict[str, str], list[Any]]:
+    """What is proven and where the tail is after it, step by step, with one fault in it."""
+    held, links = row["held"], row["links"]
+    seq_of_tail = row["tail"][0]
+    ends = row["ends"][::-1] if fault == "the last end is the strongest" else row["ends"]
+    ends = ends[:1] if fault == "a weaker chain is not looked at" else ends
+    proven: dict[str, str] = {}
+    joined: list[Any] = [0, "0"]
+    for top, name in ends:
+        seq, wanted, comes_down = top, name, False
+        while seq > 0:
+            at = str(seq)
+            unbroken = [seq, wanted] == row["tail"] or (seq <= seq_of_tail and held.get(at) == wanted)
+            if at in proven:
+                comes_down = proven[at] == wanted and seq <= joined[0]
+                break
+            if unbroken:
+                comes_down = True
+                break
+            there = links.get(at, {})
+            if wanted not in there and fault == "any signed entry is proven" and there:
+                wanted = min(there)
+            if wanted not in there or (fault == "the chain stops before the first entry" and seq == 1):
+                comes_down = fault == "a gap is no hindrance to the tail" and seq < top
+                comes_down = comes_down or (fault == "an end that is missing moves the tail" and seq == top)
+                break
+            if not (fault == "what came first stays" and at in held):
+                proven[at] = wanted
+            seq, wanted = seq - 1, there[wanted]
+        if (comes_down or seq == 0) and top > joined[0]:
+            joined = [top, name]
+    false = [int(at) for at, name in proven.items() if int(at) <= seq_of_tail and held.get(at) != name]
+    tail = list(row["tail"])
+    if false and fault != "a false journal stays unbroken":
+        before = 0 if fault == "a false journal ends at the beginning" else min(false) - 1
+        tail = [before, held[str(before)] if before else "0"]
+    tail = joined if joined[0] > tail[0] else tail
+    over = fault == "below the end the tail moves over what is held"
+    while (tail[0] >= row["ends"][0][0] or over) and fault != "what follows is not looked at":
+        at = str(tail[0] + 1)
+        above = proven.get(at) or held.get(at)
+        follows = above is not None and links.get(at, {}).get(above) == tail[1]
+        if not follows and not (above is not None and fault == "what does not follow is taken along"):
+            break
+        tail = [tail[0] + 1, above]
+    return proven, tail
+
+
+@named
+def test_the_chain_proves_what_the_table_says(row: Row) -> None:
+    assert proofs_difference(row) is None
+
+
+@named
+def test_a_reckoning_step_by_step_agrees(row: Row) -> None:
+    assert (row["proven"], row["after"]) == reckoned(row)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_in_proving_is_found(fault: str) -> None:
+    assert [row["name"] for row in TABLE if (row["proven"], row["after"]) != reckoned(row, fault)]
