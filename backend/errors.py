@@ -208,7 +208,7 @@ class Shaped(Protocol):
 STATUS: Final = {
     "not-messagepack": 400, "unknown-protocol": 400, "clock": 409, "too-large": 413, "malformed-header": 400,
     "bad-receipt": 400, "bad-signature": 401, "device-unknown": 401, "certificate-expired": 403,
-    "device-revoked": 403, "hand-in-revoked-full": 413, "hand-in-full": 429,
+    "device-revoked": 403, "hand-in-revoked-full": 413, "upload-ended-full": 413, "hand-in-full": 429,
     "no-access": 403, "invitation-invalid": 403, "enrolment-refused": 403,
     "municipality-unknown": 404, "no-such-device": 404, "record-unknown": 404, "form-unknown": 404,
     "attachment-hash": 422, "attachment-foreign": 422, "attachment-version": 422, "record-erased": 410,

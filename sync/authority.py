@@ -173,3 +173,12 @@ def against_grant(grant: Grant, may_write: bool, facts: Delivery) -> str | None:
     if giver is None or not may_write:
         return NO_ACCESS
     return None if facts.delivers(grant.record, giver) else WITHDRAWN
+
+
+def finishes_upload(last_good: int | None, first_counting: int | None) -> bool:
+    """Whether a device that has ended may still bring an attachment of a record (SPEC.md section 11.7).
+
+    `first_counting` is the seq of its first entry in the record that counts, `last_good` where a revocation ends it.
+    The server cannot read which attachment an entry names; that the device wrote there, and that it counts, it can.
+    """
+    return first_counting is not None and (last_good is None or first_counting <= last_good)

@@ -233,14 +233,15 @@ class Wipe(NamedTuple):
     everything: bool
 
 
-def due_to_go(ended: Ended, now_ms: int) -> Wipe:
-    """Decide what a revoked device wipes.
+def due_to_go(ended: Ended, now_ms: int, unsent: int = 0) -> Wipe:
+    """Decide what a revoked device wipes; `unsent` are the attachments that the server may still take.
 
     What reads goes first: at once from a stolen device, else after it could hand in. What hands in goes when the
-    server has it, or after thirty days in which a server answered, so that a lost receipt does not keep it for ever.
+    server has it all, or after thirty days in which a server answered, so that a lost receipt does not keep it for
+    ever.
     """
     waited = now_ms - ended.learnt_ms >= KEEP_MS
-    return Wipe(ended.stolen or ended.answered, ended.received or (ended.answered and waited))
+    return Wipe(ended.stolen or ended.answered, (ended.received and not unsent) or (ended.answered and waited))
 
 
 def take_in_header(

@@ -24,6 +24,7 @@ PIECE_BYTES: Final = 256 * 1024  # ten seconds on a bad connection: what was ans
 TRIES_MAX: Final = 3  # without any progress; then the person is asked to try later
 TUS: Final = {"Tus-Resumable": "1.0.0"}
 CERTIFICATE: Final = "certificate"
+_FOR_GOOD: Final = (REVOKED, "attachment-hash", "attachment-version", "attachment-foreign", "upload-ended-full")
 _BEGIN_AGAIN: Final = ("upload-unknown", "upload-offset")
 
 
@@ -71,8 +72,19 @@ class Attachments:
                 sent += 1
             except ServerRefused as refusal:
                 refused[kept.name.hex()] = refusal.code
-        self._let_go()
+                self._give_up(kept, refusal)
+        if self._device.ended is not None:
+            self._device.wipe()
+        else:
+            self._let_go()
         return Sent(sent, len(self.unsent()), refused)
+
+    def _give_up(self, kept: KeptAttachment, refusal: ServerRefused) -> None:
+        """A device that was revoked, and whose entries the server has, waits for no photo that is refused for good."""
+        ended = self._device.ended
+        if ended is not None and ended.received and refusal.code in _FOR_GOOD:
+            with self._store.transaction():
+                self._store.attachment_refused(kept.name)
 
     def fetch(self, record: bytes, name: str) -> bytes:
         """The bytes of an attachment that an answer names, from this device or its server, whole and checked."""

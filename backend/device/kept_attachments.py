@@ -54,6 +54,15 @@ class KeptAttachments:
         )
         return [KeptAttachment(*row) for row in rows]
 
+    def waiting_attachments(self) -> int:
+        """How many the server has never said to hold, those left out that it refuses for good."""
+        row = self._run("select count(*) from attachment where finished_ms is null and refused = 0").fetchone()
+        return int(row[0])
+
+    def attachment_refused(self, name: bytes) -> None:
+        """The server of a device that has ended takes this one no more."""
+        self._run("update attachment set refused = 1 where name = ?", (name,))
+
     def attachment_sent(self, name: bytes, life: bytes, now_ms: int) -> None:
         """The server holds all of an attachment."""
         self._run("update attachment set life = ?, finished_ms = ? where name = ?", (life, now_ms, name))

@@ -34,10 +34,12 @@ create table reported(hash blob primary key, record blob not null, reason text n
   confirmed integer not null) without rowid;
 """
 _LIVES: Final = "alter table entry add column earlier_life integer not null default 0;"  # of its stamp: `begin_life`
+_REFUSED: Final = "alter table attachment add column refused integer not null default 0;"
 MIGRATIONS: Final = (
     Migration(1, "the store of one device", lambda db: run_script(db, _SCHEMA)),
     Migration(2, "stamps of an earlier life", lambda db: run_script(db, _LIVES)),
     Migration(3, "attachments until the server has them", lambda db: run_script(db, ATTACHMENTS)),
+    Migration(4, "attachments that the server refuses for good", lambda db: run_script(db, _REFUSED)),
 )
 
 FRAME_BYTES: Final = 250  # what an entry takes beside header, body and wraps, rounded up

@@ -99,6 +99,8 @@ class Sync:
         device = self._device
         if device.wipe():
             return Outcome(0, 0, 0, 1, REVOKED, revoked=True)
+        if device.ended is not None and device.ended.received:
+            return Outcome(0, 0, 0, 1, REVOKED, revoked=True)  # photos wait, for whoever sends them
         handed = hand_in(device, self._transport)
         device.was_handed_in(complete=handed.complete)
         unsent = 0 if handed.complete else self._unsent()

@@ -26,7 +26,7 @@ def wipe_what_is_due(store: DeviceStore, now_ms: int) -> bool:
     ended = store.get(ENDED, Ended)
     if ended is None:
         return False
-    wipe = due_to_go(ended, now_ms)
+    wipe = due_to_go(ended, now_ms, store.waiting_attachments())
     if wipe.everything:
         with store.transaction():
             _wipe_everything(store)

@@ -110,7 +110,7 @@ class Attachments:
     """The attachments of one municipality's folder.
 
     `begin` and `finish` run in the journal's transaction and may run twice; all else is safe on any thread. An upload
-    goes from open to in place and never back, on another thread: whoever asks for both asks first whether it is open.
+    goes from open to in place and never back: whoever asks for both asks first whether it is open.
     """
 
     def __init__(self, folder: Path, journal: Journal) -> None:
@@ -184,8 +184,7 @@ class Attachments:
 
     def finish(self, upload: Upload, now_ms: int) -> None:
         """Register a checked upload, inside the journal's transaction; its file is put in place after the commit."""
-        row = self._rows.find(upload.name)
-        if row is not None:
+        if (row := self._rows.find(upload.name)) is not None:
             _agrees(row, upload)
         if not self._is_open(upload) and not self.is_in_place(upload.name):
             raise UploadUnknown
@@ -206,6 +205,11 @@ class Attachments:
                 raise UploadUnknown
             self._discard(upload.id)
 
+    def brought_since(self, device: bytes, since_ms: int, upload: Upload) -> int:
+        """The bytes that a device has brought since a time, or is bringing, with this upload."""
+        others = (one.length for one in self._open_uploads(device) if one.id != upload.id)
+        return self._rows.brought_since(device, since_ms) + sum(others) + upload.length
+
     # --- held ---
 
     def read(self, name: str, device: bytes, may_read: Callable[[bytes, bytes], bool]) -> Path:
@@ -220,7 +224,7 @@ class Attachments:
         return [name.hex() for name in self._rows.names() if self.is_in_place(name)]
 
     def missing(self) -> list[str]:
-        """The names of registered attachments without a file: being put in place, or lost by damage."""
+        """The names of registered attachments without a file."""
         return [name.hex() for name in self._rows.names() if not self.is_in_place(name)]
 
     def is_in_place(self, name: bytes) -> bool:
@@ -236,9 +240,7 @@ class Attachments:
     def remove_of(self, record: bytes) -> int:
         """Remove what is under way for a record, its sealed files and its rows; returns how many files went.
 
-        Runs in a transaction after the one that took the erasure in, and is repeated until it is finished: the rows go
-        with the files, so that what was not reached is still named by them.
-        """
+        In a transaction after the one that took the erasure in; repeated until it is finished."""
         for upload in self._open_uploads():
             if upload.record == record:
                 with self._locked(upload):
@@ -300,9 +302,8 @@ class Attachments:
 
     def is_finished(self, upload: Upload) -> bool:
         """Whether these very bytes are registered for this record and in place, whoever brought them."""
-        row = self._rows.find(upload.name)
-        agrees = row is not None and (row.record, row.size) == (upload.record, upload.length)
-        return agrees and self.is_in_place(upload.name)
+        row, its = self._rows.find(upload.name), (upload.record, upload.length)
+        return row is not None and (row.record, row.size) == its and self.is_in_place(upload.name)
 
     def _is_open(self, upload: Upload) -> bool:
         return self._about(upload).is_file() and self._part(upload).is_file()

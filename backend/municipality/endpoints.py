@@ -76,12 +76,15 @@ class Signed(NamedTuple):
     time_ms: int
 
 
-async def signed(town: Municipality, call: Call) -> Signed:
-    """Check who asks; raises `DeviceUnknown`, `ClockTooFarOff`, `DeviceRevoked`, `CertificateExpired`."""
+async def signed(town: Municipality, call: Call, *, finishes: bool = False) -> Signed:
+    """Check who asks; raises `DeviceUnknown`, `ClockTooFarOff`, `DeviceRevoked`, `CertificateExpired`.
+
+    `finishes`: also a device that has ended, for photos of what it wrote before.
+    """
     try:
         claim = claim_of(call.asked, town.clock.now_ms())
         body = await call.body()
-        device = device_of(claim, town, body, town.clock.now_ms())
+        device = device_of(claim, town, body, town.clock.now_ms(), finishes=finishes)
     except DeviceUnknown:
         call.counts.failed()
         raise

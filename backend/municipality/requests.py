@@ -65,17 +65,20 @@ def verified(claim: Claim, key: VerifyKey, body: bytes) -> None:
         raise DeviceUnknown from None
 
 
-def device_of(claim: Claim, town: Municipality, body: bytes, now_ms: int) -> bytes:
+def device_of(claim: Claim, town: Municipality, body: bytes, now_ms: int, *, finishes: bool = False) -> bytes:
     """The device that signed a request; raises `DeviceUnknown`, `DeviceRevoked`, `CertificateExpired`.
 
     A revoked device is told its revocations, by every route and after its signature was checked, and nothing else:
-    what it still holds comes by a hand-in.
+    what it still holds comes by a hand-in. Only its photos come signed (`finishes`): whoever asks with that decides
+    itself about a device that has ended (`uploading.check_may_upload`).
     """
     key = device_key(town.book, claim.device)
     verified(claim, key or _NOBODY, body)
     certificate = town.book.certificates.get(claim.device)
     if key is None or certificate is None:
         raise DeviceUnknown
+    if finishes:
+        return claim.device
     if claim.device in town.book.revocations:
         raise DeviceRevoked(town.book.revocations_of(claim.device))
     if not certificate.from_ms - DRIFT_MS <= now_ms <= certificate.until_ms + DRIFT_MS:

@@ -34,6 +34,11 @@ class AttachmentRows:
         row = self._run(f"select {_COLUMNS} from attachment where name = ?", (name,)).fetchone()
         return AttachmentRow(*row) if row else None
 
+    def brought_since(self, device: bytes, since_ms: int) -> int:
+        """The bytes of what a device has brought since a time."""
+        sql = "select coalesce(sum(size), 0) from attachment where device = ? and created_ms >= ?"
+        return int(self._run(sql, (device, since_ms)).fetchone()[0])
+
     def of_record(self, record: bytes) -> list[bytes]:
         """The names of a record's attachments."""
         return [row[0] for row in self._run("select name from attachment where record = ?", (record,))]

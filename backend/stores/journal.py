@@ -264,6 +264,15 @@ class Journal(Access, Audit, Batches, Forgetting, Grants, Parting):
         row = self._run("select complete from held where hash = ?", (hash_,)).fetchone()
         return row is not None and not row[0]
 
+    def first_counting(self, record: bytes, device: bytes) -> int | None:
+        """The seq of a device's first entry in a record that is not held."""
+        row = self._run(
+            f"select min(seq) from placed join entry using (position) where number = {NUMBER} and device = ?"
+            " and hash not in (select hash from held where record = ?)",
+            (record, device, record),
+        ).fetchone()
+        return None if row[0] is None else int(row[0])
+
     # --- reading places ---
 
     def place_at(self, position: int) -> bytes | None:

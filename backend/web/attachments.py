@@ -55,11 +55,16 @@ class BadUpload(BackendError):
     remedy: ClassVar[str] = "See docs/makers.md, attachments."
 
 
-async def _asked(request: AnyRequest, municipality: str) -> tuple[House, Municipality, bytes, bytes]:
-    """The device that signed a request, and its body, which is read after the time was judged."""
+async def _asked(
+    request: AnyRequest, municipality: str, *, finishes: bool = False
+) -> tuple[House, Municipality, bytes, bytes]:
+    """The device that signed a request, and its body, which is read after the time was judged.
+
+    `finishes`: also a device that has ended, for photos of what it wrote before.
+    """
     house = house_of(request)
     town = house.municipalities.get(municipality)
-    asks = await endpoints.signed(town, call_of(request.scope, house, request.body))
+    asks = await endpoints.signed(town, call_of(request.scope, house, request.body), finishes=finishes)
     return house, town, asks.device, asks.body
 
 
@@ -111,8 +116,11 @@ async def create(municipality: FromPath[str], request: AnyRequest) -> Response[N
     """Begin an upload, or find it again: `Upload-Length` of the sealed stream, `Upload-Metadata` with `record` and
     `name` in hexadecimal below base64. The same device, record, name and length give the same `Location`, and
     `Upload-Offset` says how many bytes are held: all of them when it is finished.
+
+    A revoked device, and one whose certificate has ended, brings the photos of records in which an entry of it counts;
+    every other request of it is refused (sync/SPEC.md section 11.7).
     """
-    house, town, device, _ = await _asked(request, municipality)
+    house, town, device, _ = await _asked(request, municipality, finishes=True)
     _speaks_tus(request)
     length, said = _number(request, "Upload-Length"), metadata_of(request.headers.get("upload-metadata", ""))
     upload = Upload(device, said["record"], said["name"], length, house.clock.now_ms())
@@ -128,7 +136,7 @@ async def create(municipality: FromPath[str], request: AnyRequest) -> Response[N
 )
 async def offset(municipality: FromPath[str], upload: FromPath[str], request: AnyRequest) -> Response[None]:
     """How many bytes of an upload are held: `Upload-Offset`; equal to `Upload-Length` when it is finished."""
-    _, town, device, _ = await _asked(request, municipality)
+    _, town, device, _ = await _asked(request, municipality, finishes=True)
     _speaks_tus(request)
     known, held = await uploading.held(town, device, upload)
     about = {"Upload-Offset": str(held), "Upload-Length": str(known.length)}
@@ -149,7 +157,7 @@ async def append(municipality: FromPath[str], upload: FromPath[str], request: An
     """
     if request.headers.get("content-type", "") != OCTETS:
         raise UnsupportedMediaType
-    _, town, device, piece = await _asked(request, municipality)
+    _, town, device, piece = await _asked(request, municipality, finishes=True)
     _speaks_tus(request)
     held = await uploading.append(town, device, upload, _number(request, "Upload-Offset"), piece)
     return Response(None, headers=_TUS_HEADERS | {"Upload-Offset": str(held)}, status_code=204)

@@ -37,7 +37,8 @@ class PhotoRoad(LocalTransport):
     async def _answered(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         town, now_ms = self._server.municipality, self._server.clock.now_ms()
         lower = {name.lower(): value for name, value in headers.items()}
-        device = device_of(claim_of(Asked(method, path, lower), now_ms), town, body, now_ms)
+        claim = claim_of(Asked(method, path, lower), now_ms)
+        device = device_of(claim, town, body, now_ms, finishes=method != "GET")
         last = path.rsplit("/", 1)[1]
         if method == "GET":
             return Answer({}, uploading.file_of(town, device, last).read_bytes())
