@@ -116,7 +116,7 @@ def proofs_difference(row: Mapping[str, Any]) -> str | None:
     proof = prove([place(end) for end in row["ends"]], place(row["tail"]), held.get, lambda seq: links.get(seq, {}))
     found = {"proven": proof.proven, "after": proof.tail}
     proven = {int(seq): _hash(letter) for seq, letter in row["proven"].items()}
-    return _first_difference(row["name"], {"proven": proven, "after": place(row["after"])}, found)
+    return first_difference(row["name"], {"proven": proven, "after": place(row["after"])}, found)
 
 
 def _hash(letter: str) -> bytes:

@@ -23,7 +23,10 @@ CHANCE = "chance:"  # before a kind of rows that chance makes; otherwise a file 
 FAULTS: dict[str, dict[str, Any]] = {
     row["fault"]: row for row in json.loads((Path(__file__).parent / "planted.json").read_text())
 }
-SERVERS = {"sync/chains", "sync/push", "sync/handin", "sync/life", "sync/delivery", "members/withheld"}
+SERVERS = {
+    "sync/chains", "sync/push", "sync/handin", "sync/life", "sync/delivery", "sync/proofs", "sync/uploads",
+    "members/withheld",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

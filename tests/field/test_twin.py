@@ -42,7 +42,8 @@ def test_every_vector_holds(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [
-    "sync/chains", "sync/push", "sync/handin", "sync/life", "sync/delivery", "members/withheld",
+    "sync/chains", "sync/push", "sync/handin", "sync/life", "sync/delivery", "sync/proofs", "sync/uploads",
+    "members/withheld",
 ])  # fmt: skip
 def test_every_vector_that_only_a_server_needs_holds(name: str) -> None:
     done = twin.run("../tests/independent/check.js", Path(name).name, str(VECTORS / f"{name}.json"))

@@ -11,7 +11,8 @@ import { decode } from "../../field/sync/messagepack.js";
 import { recordId } from "../../field/sync/entry.js";
 import { firstDifference } from "../../field/vectors/comparing.js";
 import { bookOf, wide } from "../../field/vectors/tables.js";
-import { againstGrant, decideHandIn, decidePush, readPush, wasRestored } from "./deciding.js";
+import { againstGrant, decideHandIn, decidePush, isSignedToo, readPush, wasRestored } from "./deciding.js";
+import { finishesUpload, prove } from "./proving.js";
 import { withheldFrom } from "./withholding.js";
 
 const long = (/** @type {string} */ letter) => (letter === "0" ? "0".repeat(64) : hex(utf8(letter)).repeat(32));
@@ -43,10 +44,19 @@ const CHECKS = {
   },
   handin(row) {
     const entries = row.entries.map((/** @type {any} */ [seq, prev, hash, fault]) => ({ seq, prev: long(prev), hash: long(hash), fault: FAULTS[fault] }));
-    const found = decideHandIn(entries, /** @type {any} */ (placeOf(row.tail)), heldOf(row));
-    return firstDifference("expect", row.expect, {
-      fresh: seqs(found.fresh), known: seqs(found.known), forked: seqs(found.forked), bad: found.bad, tail: pairOf(found.tail), receipt: pairOf(found.receipt),
+    const found = decideHandIn(entries, /** @type {any} */ (placeOf(row.tail)), heldOf(row), row.last_good ?? 0);
+    return firstDifference("expect", { apart: [], ...row.expect }, {
+      fresh: seqs(found.fresh), known: seqs(found.known), forked: seqs(found.forked), apart: seqs(found.apart), bad: found.bad, tail: pairOf(found.tail), receipt: pairOf(found.receipt),
     });
+  },
+  proofs(row) {
+    const ends = row.ends.map(placeOf);
+    const found = prove(ends, /** @type {any} */ (placeOf(row.tail)), heldOf(row), (seq) => new Map(Object.entries(row.links[seq] ?? {}).map(([hash, prev]) => [long(hash), long(/** @type {string} */ (prev))])));
+    const proven = Object.fromEntries([...found.proven].map(([seq, hash]) => [String(seq), short(hash)]));
+    return firstDifference("row", { proven: row.proven, after: row.after }, { proven, after: pairOf(found.tail) });
+  },
+  uploads(row) {
+    return firstDifference("taken", row.taken, finishesUpload(row.last_good, row.first));
   },
   life(row) {
     const cursor = row.cursor && { life: row.cursor[0], position: row.cursor[1], place: row.cursor[2] };
@@ -56,7 +66,8 @@ const CHECKS = {
   delivery(row) {
     const book = bookOf(row), record = recordId(wide("a"), wide("k"));
     const found = (row.grants ?? []).map((/** @type {any} */ [by, to]) => [by, to, againstGrant({ record, key: wide("k"), by: wide(by), to: wide(to) }, row.holders.includes(by), book)]);
-    return firstDifference("grants", row.grants ?? [], found);
+    const copies = (row.copies ?? []).map((/** @type {any} */ [by, to, promised]) => [by, to, promised, isSignedToo({ record, by: wide(by) }, row.holders.includes(by), book, promised)]);
+    return firstDifference("row", { grants: row.grants ?? [], copies: row.copies ?? [] }, { grants: found, copies });
   },
   withheld(row, document) {
     const { withheld, seen } = withheldFrom(new Form(document.form), row.who, row.document, row.today);

@@ -82,15 +82,21 @@ export function decidePush(pushed, tail, held, head, gone) {
 /**
  * What becomes of a hand-in (6.8). Of each entry the fault that it has by itself is known: a code, or null.
  * @param {(Link & {fault: string | null})[]} entries @param {Place} tail @param {(seq: number) => string | undefined} held
+ * @param {number} lastGood where a revoked device ends: what is new at or below it is kept apart until 5.7 proves it
  */
-export function decideHandIn(entries, tail, held) {
+export function decideHandIn(entries, tail, held, lastGood) {
   /** @type {Map<number, string>} */
   const taken = new Map();
   const at = (/** @type {number} */ seq) => held(seq) ?? taken.get(seq);
-  const found = { fresh: /** @type {Link[]} */ ([]), known: /** @type {Link[]} */ ([]), forked: /** @type {Link[]} */ ([]), bad: /** @type {Record<string, string>} */ ({}), tail, receipt: /** @type {Place | null} */ (null) };
+  const found = { fresh: /** @type {Link[]} */ ([]), known: /** @type {Link[]} */ ([]), forked: /** @type {Link[]} */ ([]), apart: /** @type {Link[]} */ ([]), bad: /** @type {Record<string, string>} */ ({}), tail, receipt: /** @type {Place | null} */ (null) };
+  for (const link of entries.filter((one) => one.fault === null && one.seq <= lastGood)) {
+    const list = held(link.seq) === link.hash ? found.known : found.apart;
+    if (!list.some((one) => one.seq === link.seq && one.hash === link.hash)) list.push(link);
+  }
   let end = 0;
   while (end < entries.length && entries[end].fault === null && (end === 0 || (entries[end].seq === entries[end - 1].seq + 1 && entries[end].prev === entries[end - 1].hash))) end += 1;
-  const run = entries.slice(0, end), rest = entries.slice(end);
+  const above = (/** @type {Link & {fault: string | null}} */ link) => link.fault !== null || link.seq > lastGood;
+  const run = entries.slice(0, end).filter(above), rest = entries.slice(end).filter(above);
   const decided = run.length > 0 && run[0].seq <= tail.seq + 1 ? decidePush(run, tail, held, null, null) : null;
   const keepAll = (/** @type {(Link & {fault: string | null})[]} */ links) => {
     for (const link of links) {
@@ -139,3 +145,13 @@ export function againstGrant({ record, by, to }, mayWriteNow, book) {
   return book.decided.get(`${record} ${book.worker(by)}`)?.kind === "withdrawal" ? "withdrawn" : null;
 }
 
+/**
+ * Whether the municipality signs what a device granted (5.4).
+ * @param {{record: string, by: string}} grant @param {boolean} mayWriteNow @param {import("../../field/sync/facts.js").FactBook} book
+ * @param {boolean} promised it counted when its signer was taken away
+ */
+export function isSignedToo({ record, by }, mayWriteNow, book, promised) {
+  const worker = book.worker(by);
+  if (promised || !mayWriteNow) return mayWriteNow;
+  return worker !== null && !book.revocations.has(by) && book.decided.get(`${record} ${worker}`)?.kind !== "withdrawal";
+}
