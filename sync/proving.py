@@ -14,8 +14,16 @@ from sync.messages import Place
 
 Links = Callable[[int], Mapping[bytes, bytes]]  # the entries kept at a seq, in place or apart: hash -> prev
 HeldAt = Callable[[int], bytes | None]
+ReceivedAt = Callable[[int], int | None]  # the stamp of what is held at a seq
 
 START: Final = Place(0, ZERO_HASH)
+
+
+class End(NamedTuple):
+    """A place in a journal that the municipality signed, and when: a revocation, or a receipt."""
+
+    place: Place
+    at_ms: int
 
 
 class Proof(NamedTuple):
@@ -28,33 +36,40 @@ class Proof(NamedTuple):
     tail: Place
 
 
-def prove(ends: Sequence[Place], tail: Place, held: HeldAt, links: Links) -> Proof:
+def prove(ends: Sequence[End], tail: Place, held: HeldAt, links: Links, received: ReceivedAt) -> Proof:
     """Walk from each end of a revoked device's journal down its chain, as far as entries are there.
 
-    `ends` are what the municipality said and signed, the strongest first: the smallest (last_seq, last_hash) of its
-    revocations, the others, then receipts. Where two chains differ, the stronger one stands. A chain that comes down to
-    the unbroken journal, or to the beginning, makes its end the new tail; a chain that does not leaves the tail where
-    everything up to it is as it was.
+    `ends` come the strongest first: the smallest (last_seq, last_hash) of the revocations, the others, then receipts.
+    Where two chains differ, the stronger one stands. What was received in the unbroken journal before an end was signed
+    gives way to no chain of that end: whoever has the key could have signed an end that denies it.
+
+    A chain that comes down to the unbroken journal, or to the beginning, makes its end the new tail; one that does not
+    leaves the tail where everything up to it is as it was.
     """
     proven: dict[int, bytes] = {}
-    joined, strongest = START, ends[0].seq
-    for end in ends:
+    joined, strongest = START, ends[0].place.seq
+    for end, at_ms in ends:
         seq, wanted = end.seq, end.hash
         while seq > 0 and seq not in proven:
-            if held(seq) == wanted and seq <= tail.seq:
+            there = held(seq)
+            if seq <= tail.seq and (there == wanted or _is_firm(there, received(seq), at_ms)):
                 break
-            there = links(seq)
-            if wanted not in there:
+            prev = links(seq).get(wanted)
+            if prev is None:
                 break
             proven[seq] = wanted
-            seq, wanted = seq - 1, there[wanted]
-        if _is_joined(seq, wanted, tail, held, proven, joined) and end.seq > joined.seq:
+            seq, wanted = seq - 1, prev
+        if end.seq > joined.seq and _is_joined(seq, wanted, tail, held, proven, joined):
             joined = end
     broken = min((seq for seq, hash_ in proven.items() if seq <= tail.seq and held(seq) != hash_), default=None)
     if broken is not None:
         tail = Place(broken - 1, (held(broken - 1) or b"") if broken > 1 else ZERO_HASH)
     tail = joined if joined.seq > tail.seq else tail
     return Proof(proven, tail if tail.seq < strongest else _climbed(tail, held, links, proven))
+
+
+def _is_firm(there: bytes | None, received: int | None, at_ms: int) -> bool:
+    return there is not None and received is not None and received <= at_ms
 
 
 def _is_joined(seq: int, wanted: bytes, tail: Place, held: HeldAt, proven: Mapping[int, bytes], joined: Place) -> bool:

@@ -33,6 +33,7 @@ from sync.messages import (
     read_hand_in,
     write_hand_in,
 )
+from sync.proving import End
 
 ENTRY_BYTES_PER_DAY: Final = 128 * 1024 * 1024  # of one device: a year of texts; it bounds a thief, who can sign
 REVOKED_BYTES_MAX: Final = 64 * 1024 * 1024  # in all, above a revoked device's last good entry: its thief can sign
@@ -65,7 +66,7 @@ class _HandIn(NamedTuple):
     epochs: tuple[Epoch, ...]
     wraps: tuple[Wrap, ...]
     now_ms: int
-    receipts: tuple[Place, ...] = ()
+    receipts: tuple[End, ...] = ()
 
 
 async def hand_in(town: Municipality, raw: bytes, failed: Callable[[], None]) -> bytes:
@@ -110,7 +111,7 @@ def _prepare(town: Municipality, request: HandInRequest, failed: Callable[[], No
 
 def _receipted(
     town: Municipality, device: bytes, receipt: Receipt | None, failed: Callable[[], None]
-) -> tuple[Place, ...]:
+) -> tuple[End, ...]:
     """The place that the device's genuine receipt names."""
     if receipt is None or receipt.seq == 0:
         return ()
@@ -119,7 +120,7 @@ def _receipted(
     except BadReceipt:
         failed()
         return ()
-    return (Place(receipt.seq, receipt.hash),)
+    return (End(Place(receipt.seq, receipt.hash), receipt.at_ms),)
 
 
 def _check_certificate(town: Municipality, certificate: Certificate) -> None:

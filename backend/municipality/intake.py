@@ -32,7 +32,7 @@ from sync.facts import (
     record_of,
 )
 from sync.merge import EMPTY, Arrival
-from sync.messages import Place
+from sync.proving import End
 
 _Placed = tuple[int, Checked, int]  # the position that an entry took, and its stamp
 _Feed = tuple[bytes, int, bytes]  # what a device is due: a position, and the record that is granted there
@@ -288,7 +288,7 @@ class Intake:
         self._journal.unfeed(device, book.revocations[device].last_seq, desks)
         self.prove(device)
 
-    def prove(self, device: bytes, receipts: Sequence[Place] = ()) -> None:
+    def prove(self, device: bytes, receipts: Sequence[End] = ()) -> None:
         """Put the entries that a revoked device's chain proves in their place."""
         put_in_place(self, self._journal, self._ledger, device, receipts)
 

@@ -14,7 +14,7 @@ from sync.entry import Entry, parse_header
 from sync.exchange import Checked, check_entry
 from sync.factbook import FactBook
 from sync.messages import Place
-from sync.proving import HeldAt, prove
+from sync.proving import End, HeldAt, prove
 
 
 class Taking(Protocol):
@@ -24,12 +24,10 @@ class Taking(Protocol):
     def refold(self, records: Iterable[bytes]) -> None: ...
 
 
-def put_in_place(
-    intake: Taking, journal: Journal, ledger: Ledger, device: bytes, receipts: Sequence[Place] = ()
-) -> None:
+def put_in_place(intake: Taking, journal: Journal, ledger: Ledger, device: bytes, receipts: Sequence[End] = ()) -> None:
     """Let each proven entry of a revoked device displace what stands at its seq; nothing is lost, either is kept.
 
-    `receipts` are places that a verified receipt names.
+    `receipts` are what verified receipts name.
     """
     book = ledger.draft.book
     if not book.revoked(device):
@@ -42,7 +40,7 @@ def put_in_place(
         return journal.links_at(device, seq)
 
     tail = ledger.draft.tails.get(device, NOWHERE)
-    proof = prove((*ends_of(book, device), *receipts), tail, held, links)
+    proof = prove((*ends_of(book, device), *receipts), tail, held, links, lambda seq: journal.stamp_at(device, seq))
     due = {seq: hash_ for seq, hash_ in proof.proven.items() if held(seq) != hash_}
     due |= _instead_of_parted(journal, book, device, held, proof.proven.keys())
     _exchange(intake, journal, device, due)
@@ -51,10 +49,10 @@ def put_in_place(
         ledger.draft.move_tail(device, proof.tail)
 
 
-def ends_of(book: FactBook, device: bytes) -> list[Place]:
+def ends_of(book: FactBook, device: bytes) -> list[End]:
     """Where the municipality said that a device's journal ends, the revocation that counts first."""
-    ends = {(fact.last_seq, fact.last_hash) for fact in book.revocations_of(device)}
-    return [Place(*end) for end in sorted(ends)]
+    ends = {(fact.last_seq, fact.last_hash, fact.at_ms) for fact in book.revocations_of(device)}
+    return [End(Place(seq, hash_), at_ms) for seq, hash_, at_ms in sorted(ends)]
 
 
 def _instead_of_parted(

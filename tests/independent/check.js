@@ -50,8 +50,8 @@ const CHECKS = {
     });
   },
   proofs(row) {
-    const ends = row.ends.map(placeOf);
-    const found = prove(ends, /** @type {any} */ (placeOf(row.tail)), heldOf(row), (seq) => new Map(Object.entries(row.links[seq] ?? {}).map(([hash, prev]) => [long(hash), long(/** @type {string} */ (prev))])));
+    const ends = row.ends.map((/** @type {any} */ end) => ({ ...placeOf(end), atMs: end[2] }));
+    const found = prove(ends, /** @type {any} */ (placeOf(row.tail)), heldOf(row), (seq) => row.received?.[seq], (seq) => new Map(Object.entries(row.links[seq] ?? {}).map(([hash, prev]) => [long(hash), long(/** @type {string} */ (prev))])));
     const proven = Object.fromEntries([...found.proven].map(([seq, hash]) => [String(seq), short(hash)]));
     return firstDifference("row", { proven: row.proven, after: row.after }, { proven, after: pairOf(found.tail) });
   },

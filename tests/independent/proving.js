@@ -4,18 +4,20 @@
  */
 
 /** @typedef {{seq: number, hash: string}} Place */
+/** @typedef {Place & {atMs: number}} End what the municipality signed, and when */
 
 /**
- * @param {Place[]} ends the strongest first @param {Place} tail @param {(seq: number) => string | undefined} held
+ * @param {End[]} ends the strongest first @param {Place} tail @param {(seq: number) => string | undefined} held
+ * @param {(seq: number) => number | undefined} received the stamp of what is held
  * @param {(seq: number) => Map<string, string>} links what is in its place or kept apart at a seq: hash to prev
  */
-export function prove(ends, tail, held, links) {
+export function prove(ends, tail, held, received, links) {
   /** @type {Map<number, string>} */
   const proven = new Map();
   /** @type {Place[]} */
   const down = [];
   for (const end of ends) {
-    if (walksDown(end, proven, down, tail, held, links)) down.push(end);
+    if (walksDown(end, proven, down, tail, held, received, links)) down.push(end);
   }
   const left = [...proven].filter(([seq, hash]) => seq <= tail.seq && held(seq) !== hash).map(([seq]) => seq);
   let after = tail;
@@ -33,15 +35,16 @@ export function prove(ends, tail, held, links) {
 
 /**
  * One chain, from its end as far as it goes; whether it comes down to what is unbroken.
- * @param {Place} end @param {Map<number, string>} proven @param {Place[]} down @param {Place} tail
- * @param {(seq: number) => string | undefined} held @param {(seq: number) => Map<string, string>} links
+ * @param {End} end @param {Map<number, string>} proven @param {Place[]} down @param {Place} tail
+ * @param {(seq: number) => string | undefined} held @param {(seq: number) => number | undefined} received @param {(seq: number) => Map<string, string>} links
  */
-function walksDown(end, proven, down, tail, held, links) {
+function walksDown(end, proven, down, tail, held, received, links) {
   let { seq, hash } = end;
   for (; seq > 0; seq -= 1) {
     const there = proven.get(seq);
     if (there !== undefined) return there === hash && down.some((one) => one.seq >= seq);
     if (seq <= tail.seq && held(seq) === hash) return true;
+    if (seq <= tail.seq && held(seq) !== undefined && (received(seq) ?? Infinity) <= end.atMs) return false;
     const prev = links(seq).get(hash);
     if (prev === undefined) return seq === tail.seq && hash === tail.hash;
     proven.set(seq, hash);

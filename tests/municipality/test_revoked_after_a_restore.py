@@ -68,6 +68,7 @@ class Stolen:
         self.anna.sync()
         self.receipt = self.anna.receipt
         self.town.revoke(self.anna, stolen=True, last_seq=last_seq)
+        self.town.clock.ms += 1
         self.thief = self.forged(LAST + 2)
         self.town.server.restore(folder / "backup")
         self.town.server.confirm_list()

@@ -25,18 +25,26 @@ FAULTS: Final = (
     "below the end the tail moves over what is held",
     "a weaker chain is not looked at",
     "the chain stops before the first entry",
+    "an end denies what was received before",
+    "received in the moment of the end is after it",
+    "what was handed in is as firm as the journal",
 )
+
+
+def ends_of(row: Row, fault: str) -> list[Any]:
+    """The ends of a row, in the order in which they are looked at."""
+    ends: list[Any] = row["ends"][::-1] if fault == "the last end is the strongest" else row["ends"]
+    return ends[:1] if fault == "a weaker chain is not looked at" else ends
 
 
 def reckoned(row: Row, fault: str = "") -> tuple[dict[str, str], list[Any]]:
     """What is proven and where the tail is after it, step by step, with one fault in it."""
     held, links = row["held"], row["links"]
     seq_of_tail = row["tail"][0]
-    ends = row["ends"][::-1] if fault == "the last end is the strongest" else row["ends"]
-    ends = ends[:1] if fault == "a weaker chain is not looked at" else ends
+    ends = ends_of(row, fault)
     proven: dict[str, str] = {}
     joined: list[Any] = [0, "0"]
-    for top, name in ends:
+    for top, name, at_ms in ends:
         seq, wanted, comes_down = top, name, False
         while seq > 0:
             at = str(seq)
@@ -46,6 +54,11 @@ def reckoned(row: Row, fault: str = "") -> tuple[dict[str, str], list[Any]]:
                 break
             if unbroken:
                 comes_down = True
+                break
+            stamp = row.get("received", {}).get(at, 1 << 60)
+            early = stamp < at_ms if fault == "received in the moment of the end is after it" else stamp <= at_ms
+            in_journal = seq <= seq_of_tail or fault == "what was handed in is as firm as the journal"
+            if early and in_journal and at in held and fault != "an end denies what was received before":
                 break
             there = links.get(at, {})
             if wanted not in there and fault == "any signed entry is proven" and there:
