@@ -117,3 +117,26 @@ export function reissued(old, oldHash, pen, endsAt, common, moved, ownLast) {
   if (ownLast !== null) take(ownLast);
   return { ...old, device: pen.device, seq: pen.head.seq + 1, observed: [...seen.values()].sort(byDevice), from: oldHash };
 }
+
+/**
+ * What a device remembers after an answer (8.3, 7.2): safe when the same answer comes twice.
+ * @template {Record<string, any>} T @param {T} pen @param {Record<string, any>} answer @param {number} nowMs @param {number} oldest the first seq that it still holds
+ * @returns {T & {isNewLife: boolean}}
+ */
+export function learn(pen, answer, nowMs, oldest) {
+  const life = [...answer.life].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const isNewLife = pen.life !== "" && pen.life !== life, receipt = answer.receipt ?? (isNewLife ? null : pen.receipt);
+  const { after, gone } = sendAfter(answer.received_through[0], answer.wanted, oldest);
+  return {
+    ...pen, life, cursor: answer.cursor, sendAfter: after, showGone: gone, isNewLife, receipt,
+    receipts: answer.receipt === null ? pen.receipts : [...pen.receipts.filter((/** @type {any} */ one) => one[3] !== answer.receipt[3]), answer.receipt],
+    durable: Math.max(answer.durable_through[0], isNewLife ? 0 : pen.durable), offsetMs: answer.server_time ? answer.server_time - nowMs : pen.offsetMs,
+    handedThrough: isNewLife ? 0 : pen.handedThrough, factsHanded: isNewLife ? 0 : pen.factsHanded, forkedAt: answer.fork === null ? pen.forkedAt : answer.fork[0],
+  };
+}
+
+/** A kept entry with a server's stamp: the smallest of this life, which replaces one of a life before. @template {{received: number | null, earlierLife?: boolean}} T @param {T} row @param {number} received @returns {T} */
+export function keepsStamp(row, received) {
+  const smallest = row.received === null || row.earlierLife ? received : Math.min(row.received, received);
+  return { ...row, received: smallest, earlierLife: false };
+}

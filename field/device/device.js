@@ -1,0 +1,246 @@
+/**
+ * A device that is enrolled and unlocked: it writes entries, seals them, and shows what its records say now
+ * (sync/SPEC.md 8). Saving leaves the store whole whenever the power goes.
+ * @module
+ */
+
+import { hmac as hmacNow } from "@noble/hashes/hmac.js";
+import { sha256 as sha256Now } from "@noble/hashes/sha2.js";
+import { hex, unhex, utf8 } from "../bytes.js";
+import { EPOCH_AGE_MS_MAX, EPOCH_WRAPS_MAX, newEpoch, wrap } from "../crypto/epochs.js";
+import { openEntry, recordKeys, sealBody, touchesOf } from "../crypto/entries.js";
+import { commitment } from "../crypto/keys.js";
+import { randomBytes, sha256, signature, signingKey } from "../crypto/primitives.js";
+import { signedBytes } from "../crypto/signatures.js";
+import { draw } from "../picture/drawing.js";
+import { Around } from "../picture/reading.js";
+import { against, beyondReach, granted } from "../sync/admission.js";
+import { effective } from "../sync/clock.js";
+import { compose, observedOf } from "../sync/device.js";
+import { BODY_BYTES_MAX, encodeHeader, entryHash, parseHeader, recordId } from "../sync/entry.js";
+import { TooLarge } from "../sync/errors.js";
+import { FactBook, decodeFact, placeOfFact } from "../sync/facts.js";
+import { fold } from "../sync/merge.js";
+import { askToEnrol, newIdentity } from "./enrolling.js";
+import { alone } from "./locks.js";
+import { Store, nameOf } from "./store.js";
+
+const ZERO_HASH = new Uint8Array(32);
+
+/** @typedef {import("./store.js").Row} Row */
+/** @typedef {import("../sync/facts.js").Fact} Fact */
+/**
+ * @typedef {object} Pen what a device writes next, and what it remembers of its server
+ * @property {string} municipality
+ * @property {string} device
+ * @property {{seq: number, hash: string}} head
+ * @property {number} offsetMs the server's time minus ours
+ * @property {number} number of the last entry that came
+ * @property {string} life
+ * @property {Uint8Array} cursor
+ * @property {number} sendAfter
+ * @property {number} durable
+ * @property {any} receipt the last one, as it came
+ * @property {any[]} receipts all that are kept
+ * @property {boolean} showGone
+ * @property {number | null} handedThrough
+ * @property {number} factsHanded
+ * @property {number | null} forkedAt
+ * @property {{learntMs: number, stolen: boolean, answered: boolean, received: boolean} | null} ended
+ */
+/** @typedef {{record: string, shown: {device: string, seq: number, short: string, clock: string}[]}} Editing a record that was opened: what was on screen then */
+
+/** @param {string} municipality @param {string} device @param {number} offsetMs @returns {Pen} */
+export function newPen(municipality, device, offsetMs) {
+  return {
+    municipality, device, head: { seq: 0, hash: hex(ZERO_HASH) }, offsetMs, number: 0, life: "", cursor: new Uint8Array(0), sendAfter: 0, durable: 0,
+    receipt: null, receipts: [], showGone: false, handedThrough: null, factsHanded: 0, forkedAt: null, ended: null,
+  };
+}
+
+/** One device, unlocked. */
+export class Device {
+  /** @param {Store} store @param {import("./enrolling.js").Identity} identity @param {FactBook} book @param {CryptoKey} signing @param {() => number} now */
+  constructor(store, identity, book, signing, now) {
+    this.store = store;
+    this.identity = identity;
+    this.book = book;
+    this.signing = signing;
+    this.now = now;
+    this.id = identity.device;
+    /** @type {Map<string, import("../crypto/entries.js").RecordKeys>} */
+    this.keys = new Map();
+    /** @type {{id: Uint8Array, key: Uint8Array, wraps: number, ms: number} | null} */
+    this.epoch = null;
+    /** @type {(slug: string, version: number) => import("../forms/document.js").Form | null} */
+    this.form = () => null;
+    /** @type {(slug: string) => number} */
+    this.newest = () => 0;
+  }
+
+  /** Make keys, show an invitation, and keep what was checked. @param {import("./enrolling.js").Invitation} invitation @param {import("./transport.js").Transport} transport @param {Uint8Array} storeKey @param {() => number} [now] */
+  static async enrol(invitation, transport, storeKey, now = Date.now) {
+    const identity = await newIdentity(), { keys, certificate, serverTime } = await askToEnrol(invitation, identity, transport);
+    const store = await Store.open(nameOf(invitation.municipality, identity.device), storeKey);
+    const own = await store.sealed("keys", "own", identity);
+    await store.change(["pen", "keys", "facts"], async (tx) => {
+      await tx.objectStore("pen").put(newPen(invitation.municipality, identity.device, serverTime - now()), "pen");
+      await tx.objectStore("keys").put(own, "own");
+      for (const fact of [keys, certificate]) await tx.objectStore("facts").put({ place: placeOfFact(fact), raw: fact.raw, sealed: null });
+    });
+    return Device.load(store, now);
+  }
+
+  /** The device of an unlocked store. @param {Store} store @param {() => number} [now] */
+  static async load(store, now = Date.now) {
+    const own = await store.opened("keys", "own"), book = new FactBook();
+    for (const { raw } of await store.facts()) book.add(decodeFact(raw));
+    const identity = { device: own.get("device"), suite: own.get("suite"), signing: own.get("signing"), sealing: own.get("sealing") };
+    return new Device(store, identity, book, await signingKey(identity.signing), now);
+  }
+
+  /** @param {string} record */
+  async keysOf(record) {
+    const known = this.keys.get(record);
+    if (known !== undefined) return known;
+    const key = await this.store.recordKey(record);
+    if (key === null) return null;
+    const keys = await recordKeys(key);
+    this.keys.set(record, keys);
+    return keys;
+  }
+
+  // --- writing ---
+
+  /** A new record with its first entry; returns its id. @param {string} form @param {number} version @param {Map<string, unknown>} answers */
+  async create(form, version, answers) {
+    const recordKey = randomBytes(32), key = await commitment(recordKey), record = recordId(this.id, hex(key));
+    const sealedKey = await this.store.sealed("keys", record, recordKey);
+    await this.#write({ record, shown: [] }, "write", { form, version, answers }, recordKey, sealedKey);
+    return record;
+  }
+
+  /** Save what a person changed, and nothing else. @param {Editing} editing @param {string} form @param {number} version @param {Map<string, unknown>} changed */
+  async save(editing, form, version, changed) {
+    await this.#write(editing, "write", { form, version, answers: changed });
+  }
+
+  /** @param {Editing} editing @param {"delete" | "restore"} act @param {string} form @param {number} version */
+  async mark(editing, act, form, version) {
+    await this.#write(editing, act, { form, version, answers: new Map() });
+  }
+
+  /** @param {Editing} editing @param {import("../sync/entry.js").Header["act"]} act @param {import("../crypto/entries.js").Plaintext} plain @param {Uint8Array | null} [recordKey] @param {Uint8Array | null} [sealedKey] */
+  async #write(editing, act, plain, recordKey = null, sealedKey = null) {
+    const { record } = editing, key = recordKey ?? (await this.store.recordKey(record));
+    if (key === null) throw new Error("the key of this record is not here");
+    const keys = await recordKeys(key), touches = (await touchesOf(keys, plain.answers.keys())).map(hex);
+    await alone(`pen:${this.id}`, async () => {
+      const pen = await this.store.pen(), held = await this.store.entriesOf(record);
+      const { observed, followed } = this.#observed(editing, held, await this.store.at(this.id, pen.head.seq));
+      const header = compose(pen, { record, key: hex(keys.key), act, observed, touches }, followed, this.now() + pen.offsetMs);
+      const raw = encodeHeader(header);
+      parseHeader(raw); // what no server may take is not saved: behind it the whole journal would wait for ever
+      const body = await sealBody(keys, plain, raw);
+      if (body.length > BODY_BYTES_MAX) throw new TooLarge("body", body.length, BODY_BYTES_MAX);
+      const wraps = held.some((row) => row.device === this.id) ? [] : [await this.wrapped(record, key)];
+      const row = await this.chained(pen, header, raw, body, wraps);
+      await this.store.change(["journal", "pen", "keys"], async (tx) => {
+        const now = await tx.objectStore("pen").get("pen");
+        if (now.head.seq !== pen.head.seq) throw new Error("the pen moved meanwhile");
+        await tx.objectStore("journal").add(row);
+        await tx.objectStore("pen").put({ ...now, head: { seq: row.seq, hash: row.hash }, number: row.number }, "pen");
+        if (sealedKey !== null) await tx.objectStore("keys").put(sealedKey, record);
+      });
+    });
+  }
+
+  /** @param {Editing} editing @param {Row[]} held of the record @param {Row | undefined} last the device's own last entry */
+  #observed({ record, shown }, held, last) {
+    const own = held.filter((row) => row.device === this.id).sort((a, b) => b.seq - a.seq)[0];
+    const observed = observedOf(shown, own === undefined ? null : { device: own.device, seq: own.seq, short: own.hash.slice(0, 16), clock: own.header.clock });
+    const seen = observed.flatMap(({ device, seq }) => held.find((row) => row.record === record && row.device === device && row.seq === seq) ?? []);
+    const followed = [...seen, ...(last === undefined ? [] : [last])].map((row) => /** @type {[string, number | null]} */ ([row.header.clock, row.received]));
+    return { observed, followed };
+  }
+
+  /** An entry behind the pen's head, signed. @param {Pen} pen @param {import("../sync/entry.js").Header} header @param {Uint8Array} raw @param {Uint8Array} body @param {import("../sync/entry.js").Wrap[]} wraps @returns {Promise<Row>} */
+  async chained(pen, header, raw, body, wraps) {
+    const prev = unhex(pen.head.hash), hash = entryHash(prev, raw, await sha256(body));
+    const sig = await signature(this.signing, signedBytes("entry", [hash]));
+    const entry = { prev, header: raw, body, bodyHash: null, sig, wraps };
+    return { device: this.id, seq: header.seq, record: header.record, hash: hex(hash), header, entry, received: null, writtenMs: this.now(), number: pen.number + 1 };
+  }
+
+  /** A record's key, wrapped for the municipality under the present epoch. @param {string} record @param {Uint8Array} key */
+  async wrapped(record, key) {
+    const { municipality } = await this.store.pen(), { keys } = this.book, now = this.now();
+    const isSpent = this.epoch === null || this.epoch.wraps >= EPOCH_WRAPS_MAX || now < this.epoch.ms || now - this.epoch.ms >= EPOCH_AGE_MS_MAX;
+    if (isSpent) {
+      const made = await newEpoch(municipality, unhex(this.id), Number(keys?.suite), keys?.sealing);
+      await this.store.change(["epochs"], (tx) => tx.objectStore("epochs").put(made.wire, hex(made.id)));
+      this.epoch = { id: made.id, key: made.key, wraps: 0, ms: now };
+    }
+    const epoch = /** @type {NonNullable<typeof this.epoch>} */ (this.epoch);
+    epoch.wraps += 1;
+    return wrap(epoch.key, municipality, unhex(record), epoch.id, key);
+  }
+
+  // --- showing ---
+
+  /** Open a record for editing: what counts of it now is what the edit will say it had seen. @param {string} record @returns {Promise<Editing>} */
+  async open(record) {
+    const { counts } = await this.#admitted(record);
+    return { record, shown: counts.map(({ device, seq, hash, header }) => ({ device, seq, short: hash.slice(0, 16), clock: header.clock })) };
+  }
+
+  /** All that is shown of a record, as on every other device and at the office. @param {string} record */
+  async picture(record) {
+    const { municipality } = await this.store.pen(), { counts, held } = await this.#admitted(record), keys = await this.keysOf(record);
+    const plain = await Promise.all(counts.map((row) => this.#plain(row, keys)));
+    const opened = counts.flatMap((row, n) => {
+      const text = plain[n];
+      return text === null ? [] : [{ arrival: arrivalOf(row), form: text.form, version: text.version, answers: text.answers }];
+    });
+    const state = fold(counts.map(arrivalOf), beyondReach(this.book.facts()));
+    const touch = keys === null ? null : (/** @type {string} */ path) => hex(hmacNow(sha256Now, keys.touch, utf8(path)).slice(0, 8));
+    const reading = { record, touch, state, opened, failed: [], held, bodiless: [], aside: [] };
+    return draw(reading, new Around(municipality, this.book, this.form, this.newest));
+  }
+
+  /** @param {string} record */
+  async #admitted(record) {
+    const rows = await this.store.entriesOf(record), facts = this.book.facts(), holders = granted(facts, record);
+    const arrivals = new Map(rows.map((row) => [`${row.device} ${row.seq}`, arrivalOf(row)]));
+    const at = (/** @type {string} */ device, /** @type {number} */ seq) => arrivals.get(`${device} ${seq}`);
+    const judged = rows.map((row) => ({ row, reason: against(arrivalOf(row), facts, at, holders) }));
+    const held = judged.flatMap(({ row, reason }) => (reason === null ? [] : [{ hash: row.hash, device: row.device, reason }]));
+    return { counts: judged.filter(({ reason }) => reason === null).map(({ row }) => row), held };
+  }
+
+  /** What an entry says; null where it does not open here. @param {Row} row @param {import("../crypto/entries.js").RecordKeys | null} keys */
+  async #plain({ device, hash, header, entry }, keys) {
+    const author = this.book.certificates.get(device)?.signing;
+    if (keys === null || entry.body === null || author === undefined) return null;
+    try {
+      return await openEntry({ ...entry, body: entry.body, hash: unhex(hash), key: header.key, act: header.act, touches: header.touches }, author, keys);
+    } catch {
+      return null;
+    }
+  }
+
+  /** The effective clock of a row, for lists. @param {Row} row */
+  static orderOf(row) {
+    return effective(row.header.clock, row.received);
+  }
+}
+
+/** A kept entry as the merge sees it. @param {Row} row @returns {import("../sync/merge.js").Arrival} */
+export function arrivalOf({ header, hash, received }) {
+  return { header, hash, received };
+}
+
+/** @param {Fact} fact */
+export function factRow(fact) {
+  return { place: placeOfFact(fact), raw: fact.raw };
+}

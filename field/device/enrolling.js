@@ -1,0 +1,62 @@
+/**
+ * How a device becomes a worker's: it shows an invitation, and believes nothing before the municipality's keys were
+ * checked against it (sync/SPEC.md 7.4).
+ * @module
+ */
+
+import { hex, same } from "../bytes.js";
+import { hmac, isSignature, publicOfSeed, randomBytes, sha256 } from "../crypto/primitives.js";
+import { sealingPublic, SUITE_XWING } from "../crypto/hpke.js";
+import { deviceId } from "../crypto/keys.js";
+import { signedBytes } from "../crypto/signatures.js";
+import { NotMessagePack } from "../sync/errors.js";
+import { KINDS, factBytes, factOf } from "../sync/facts.js";
+import { decode, encode } from "../sync/messagepack.js";
+
+/** @typedef {{municipality: string, token: Uint8Array, secret: Uint8Array, bundleHash: Uint8Array}} Invitation */
+/** @typedef {{device: string, suite: number, signing: Uint8Array, sealing: Uint8Array}} Identity seeds of a device's own keys */
+
+/** The server's keys are not those of the invitation, or the certificate is another device's. */
+export class EnrolmentRefused extends Error {}
+
+/** The invitation in a link's fragment: base64url of its MessagePack. @param {string} fragment @returns {Invitation} */
+export function readInvitation(fragment) {
+  let found;
+  try {
+    const text = fragment.replace(/^#/, "").replaceAll("-", "+").replaceAll("_", "/");
+    found = decode(Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0)));
+  } catch {
+    found = null;
+  }
+  const [municipality, token, secret, bundleHash] = Array.isArray(found) && found.length === 4 ? found : [];
+  const isWhole = typeof municipality === "string" && /^GM[0-9]{4}$/.test(municipality) && [token, secret, bundleHash].every((part) => part instanceof Uint8Array);
+  if (!isWhole) throw new NotMessagePack("it is no invitation");
+  return { municipality, token, secret, bundleHash };
+}
+
+/** Fresh keys. @param {number} [suite] @returns {Promise<Identity>} */
+export async function newIdentity(suite = SUITE_XWING) {
+  const signing = randomBytes(32), sealing = randomBytes(32);
+  const id = await deviceId(await publicOfSeed("Ed25519", signing), await sealingPublic(suite, sealing));
+  return { device: hex(id), suite, signing, sealing };
+}
+
+/**
+ * Show an invitation with a device's public keys, and check the answer.
+ * @param {Invitation} invitation @param {Identity} identity @param {import("./transport.js").Transport} transport
+ */
+export async function askToEnrol(invitation, identity, transport) {
+  const signing = await publicOfSeed("Ed25519", identity.signing), sealing = await sealingPublic(identity.suite, identity.sealing);
+  const { token, secret } = invitation, { suite } = identity;
+  const mac = await hmac(secret, signedBytes("enrol", [token, suite, signing, sealing]));
+  const answer = decode(await transport.post("/enrolments", encode({ token, suite, signing, sealing, mac })), { exact: true });
+  if (!(answer instanceof Map)) throw new NotMessagePack("it is no answer to an enrolment");
+  const keys = factOf(answer.get("keys")), certificate = factOf(answer.get("certificate"));
+  const bundle = await sha256(signedBytes("bundle", KINDS.keys.map((name) => keys[name])));
+  const isOurs = keys.kind === "keys" && same(bundle, invitation.bundleHash) && certificate.kind === "certificate" && hex(certificate.device) === identity.device;
+  if (!isOurs) throw new EnrolmentRefused("the server's keys are not those of the invitation");
+  for (const fact of [keys, certificate]) {
+    if (!(await isSignature(keys.signing, fact.sig, factBytes(fact)))) throw new EnrolmentRefused("the municipality did not sign what came");
+  }
+  return { keys, certificate, serverTime: Number(answer.get("server_time")) };
+}

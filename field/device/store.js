@@ -1,0 +1,190 @@
+/**
+ * What one device keeps, in IndexedDB: the only module that knows it. Journal, pen, facts and forms stand in clear, for
+ * entries are sealed by themselves; keys, drafts and pictures are sealed under the store key. A locked store has no key:
+ * what it saved can still be handed in.
+ * @module
+ */
+
+import { openDB } from "idb";
+import { join, utf8 } from "../bytes.js";
+import { aesKey, openWith, randomBytes, sealWith } from "../crypto/primitives.js";
+import { keepsStamp } from "../sync/device.js";
+import { decode, encode } from "../sync/messagepack.js";
+
+/** @typedef {import("idb").IDBPDatabase} Database */
+/**
+ * @typedef {object} Row an entry as it is kept; hexadecimal where it is looked for, bytes as they travel
+ * @property {string} device
+ * @property {number} seq
+ * @property {string} record
+ * @property {string} hash
+ * @property {import("../sync/entry.js").Header} header
+ * @property {import("../sync/entry.js").Entry} entry
+ * @property {number | null} received
+ * @property {boolean} [earlierLife] whether its stamp is of a life before this one
+ * @property {number} writtenMs
+ * @property {number} number in the order of coming
+ */
+/** @typedef {{number?: number, place: string, raw: Uint8Array, sealed: Uint8Array | null}} FactRow */
+
+/** Steps of the schema, from 1 on; a released one never changes. @type {((db: Database) => void)[]} */
+const STEPS = [
+  (db) => {
+    const journal = db.createObjectStore("journal", { keyPath: ["device", "seq"] });
+    journal.createIndex("record", "record");
+    journal.createIndex("number", "number", { unique: true });
+    for (const name of ["pen", "slots", "keys", "epochs", "shelf", "drafts", "pictures", "pages", "blobs"]) db.createObjectStore(name);
+    db.createObjectStore("facts", { keyPath: "number", autoIncrement: true }).createIndex("place", "place", { unique: true });
+    db.createObjectStore("grants", { keyPath: "place" });
+    db.createObjectStore("erased");
+  },
+];
+export const SCHEMA = STEPS.length;
+const NONCE = 12;
+
+/** The name of the database of a device. @param {string} municipality @param {string} device */
+export function nameOf(municipality, device) {
+  return `veldpost:${municipality}:${device}`;
+}
+
+/** One device's database, open; with its store key it is unlocked. */
+export class Store {
+  /** @param {Database} db @param {CryptoKey | null} key */
+  constructor(db, key) {
+    this.db = db;
+    this.key = key;
+  }
+
+  /** @param {string} name @param {Uint8Array | null} [storeKey] */
+  static async open(name, storeKey = null) {
+    const db = await openDB(name, SCHEMA, {
+      upgrade(raw, before) {
+        for (const step of STEPS.slice(before)) step(raw);
+      },
+    });
+    return new Store(db, storeKey === null ? null : await aesKey(storeKey));
+  }
+
+  close() {
+    this.db.close();
+    this.key = null;
+  }
+
+  // --- sealed values: sealed before a transaction and opened after it, for awaiting WebCrypto would end it ---
+
+  /** @param {string} store @param {string} name @param {unknown} value */
+  async sealed(store, name, value) {
+    if (this.key === null) throw new Error("the store is locked");
+    const nonce = randomBytes(NONCE);
+    return join(nonce, await sealWith(this.key, nonce, encode(value), aadOf(store, name)));
+  }
+
+  /** A sealed value, or nothing. @param {string} store @param {string} name @returns {Promise<any>} */
+  async opened(store, name) {
+    if (this.key === null) throw new Error("the store is locked");
+    const whole = await this.db.get(store, name);
+    if (whole === undefined) return null;
+    const plain = await openWith(this.key, whole.subarray(0, NONCE), whole.subarray(NONCE), aadOf(store, name));
+    if (plain === null) throw new Error(`a value of ${store} does not open`);
+    return decode(plain);
+  }
+
+  // --- reading ---
+
+  /** What is written next and what the server is known to have. @returns {Promise<import("./device.js").Pen>} */
+  pen() {
+    return this.db.get("pen", "pen");
+  }
+
+  /** Entries of a device after a seq, in order. @param {string} device @param {number} seq @param {number} [limit] @returns {Promise<Row[]>} */
+  ownAfter(device, seq, limit) {
+    return this.db.getAll("journal", IDBKeyRange.bound([device, seq], [device, Infinity], true), limit);
+  }
+
+  /** @param {string} device @param {number} seq @returns {Promise<Row | undefined>} */
+  at(device, seq) {
+    return this.db.get("journal", [device, seq]);
+  }
+
+  /** The smallest seq of a device that is still held, or null. @param {string} device */
+  async oldest(device) {
+    const [key] = await this.db.getAllKeys("journal", IDBKeyRange.bound([device, 0], [device, Infinity]), 1);
+    return key === undefined ? null : /** @type {[string, number]} */ (key)[1];
+  }
+
+  /** @param {string} record @returns {Promise<Row[]>} */
+  entriesOf(record) {
+    return this.db.getAllFromIndex("journal", "record", record);
+  }
+
+  /** Entries of others, in the order of their coming. @param {string} device @param {number} after @param {number} limit @returns {Promise<Row[]>} */
+  async othersAfter(device, after, limit) {
+    const found = [];
+    let cursor = await this.db.transaction("journal").store.index("number").openCursor(IDBKeyRange.lowerBound(after, true));
+    for (; cursor !== null && found.length < limit; cursor = await cursor.continue()) if (cursor.value.device !== device) found.push(cursor.value);
+    return found;
+  }
+
+  /** @returns {Promise<string[]>} the records of which anything is held */
+  async records() {
+    const found = new Set();
+    let cursor = await this.db.transaction("journal").store.index("record").openKeyCursor(null, "nextunique");
+    for (; cursor !== null; cursor = await cursor.continue()) found.add(cursor.key);
+    return /** @type {string[]} */ ([...found]);
+  }
+
+  /** @param {number} [after] @param {number} [limit] @returns {Promise<FactRow[]>} */
+  facts(after = 0, limit) {
+    return this.db.getAll("facts", IDBKeyRange.lowerBound(after, true), limit);
+  }
+
+  /** The key of a record, or null. @param {string} record @returns {Promise<Uint8Array | null>} */
+  recordKey(record) {
+    return this.opened("keys", record);
+  }
+
+  // --- changing ---
+
+  /**
+   * All or nothing, on disk when this returns; `work` must await nothing but the transaction's own requests.
+   * @template T @param {string[]} stores @param {(tx: any) => Promise<T>} work @returns {Promise<T>}
+   */
+  async change(stores, work) {
+    const tx = this.db.transaction(stores, "readwrite", { durability: "strict" });
+    try {
+      const done = await work(tx);
+      await tx.done;
+      return done;
+    } catch (error) {
+      try {
+        tx.abort();
+      } catch {
+        // it had ended already
+      }
+      await tx.done.catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+/** @param {string} store @param {string} name */
+function aadOf(store, name) {
+  return utf8(JSON.stringify([store, name, SCHEMA]));
+}
+
+/**
+ * Keep an entry; one that is known takes a smaller stamp and the body that it lacks. False where another holds its place.
+ * @param {any} tx @param {Row} row @param {boolean} isErased
+ */
+export async function keepEntry(tx, row, isErased) {
+  const journal = tx.objectStore("journal"), known = await journal.get([row.device, row.seq]);
+  if (known === undefined) {
+    await journal.add(row);
+    return true;
+  }
+  if (known.hash !== row.hash) return false;
+  const stamped = row.received === null ? known : keepsStamp(known, row.received);
+  const lacksBody = known.entry.body === null && row.entry.body !== null && !isErased;
+  await journal.put(lacksBody ? { ...stamped, entry: { ...known.entry, body: row.entry.body, bodyHash: null } } : stamped);
+  return true;
+}

@@ -1,0 +1,303 @@
+/**
+ * How a device syncs: send what the server lacks, take in what it answers, again until both are equal
+ * (sync/SPEC.md 6, 8.3). Every effect is safe to repeat: it may be killed anywhere.
+ * @module
+ */
+
+import { hex, unhex } from "../bytes.js";
+import { openGrant } from "../crypto/epochs.js";
+import { keepsStamp, learn, pushLength } from "../sync/device.js";
+import { bodyHashOf, entryHash, parseHeader, readEntry, wireEntry } from "../sync/entry.js";
+import { NotMessagePack, SyncError } from "../sync/errors.js";
+import { decodeFact, factOf, isGenuine, placeOfFact, wireFact } from "../sync/facts.js";
+import { decode, encode } from "../sync/messagepack.js";
+import { alone } from "./locks.js";
+import { keepEntry } from "./store.js";
+import { ServerRefused } from "./transport.js";
+
+const ROUNDS_MAX = 10_000;
+const FRAME_BYTES = 250;
+const WRAP_BYTES = 150;
+const HANDED_BATCH = 100;
+const FACT_BATCH = 200;
+const LACKING_BATCH = 64;
+const UNAUTHORIZED = 401;
+
+/** @typedef {import("./store.js").Row} Row */
+/** @typedef {import("./device.js").Device} Device */
+/** @typedef {{sent: number, received: number, unsent: number, rounds: number, refused: string | null, forked: boolean, revoked: boolean}} Outcome */
+/** @typedef {{request: Record<string, any>, own: Row[], handed: Row[], facts: import("./store.js").FactRow[]}} Asked */
+
+/** Syncs one device over one transport. */
+export class Sync {
+  /** @param {Device} device @param {import("./transport.js").Transport} transport */
+  constructor(device, transport) {
+    this.device = device;
+    this.transport = transport;
+    /** @type {string[]} records of which the server wants a wrap */
+    this.wanted = [];
+    /** @type {Set<string>} */
+    this.wrapped = new Set();
+  }
+
+  /** Exchange until nothing is left to send or to take in, or the server refuses an entry. @param {number} [limit] @returns {Promise<Outcome>} */
+  run(limit = 500) {
+    return alone(`sync:${this.device.id}`, () => this.#run(limit));
+  }
+
+  /** @param {number} limit @returns {Promise<Outcome>} */
+  async #run(limit) {
+    const outcome = { sent: 0, received: 0, unsent: 0, rounds: 0, refused: /** @type {string | null} */ (null), forked: false, revoked: false };
+    for (let more = true; more; ) {
+      outcome.rounds += 1;
+      if (outcome.rounds === ROUNDS_MAX) throw new Error("the device and its server do not get equal");
+      const asked = await this.#asked(limit), answer = await this.#post(asked.request);
+      const taken = await this.#take(asked, answer), through = answer.received_through[0];
+      outcome.sent += asked.own.filter((row) => row.seq <= through).length;
+      outcome.received += taken.received;
+      outcome.unsent = taken.pen.head.seq - taken.pen.sendAfter;
+      outcome.refused = answer.refused?.get("code") ?? null;
+      outcome.forked = taken.pen.forkedAt !== null;
+      const waits = outcome.unsent > 0 || answer.wanted !== null || taken.pen.handedThrough !== null || this.wanted.length > 0;
+      more = outcome.refused === null && !outcome.forked && (answer.more || waits);
+    }
+    return outcome;
+  }
+
+  // --- asking ---
+
+  /** @param {number} limit @returns {Promise<Asked>} */
+  async #asked(limit) {
+    const { device } = this, { store } = device, pen = await store.pen();
+    const waiting = await store.ownAfter(device.id, pen.sendAfter, 500), own = waiting.slice(0, pushLength(waiting.map(weightOf)));
+    const handed = pen.handedThrough === null ? await this.#rewrapped() : await this.#givenBack(pen.handedThrough);
+    const facts = pen.handedThrough === null ? [] : await store.facts(pen.factsHanded, FACT_BATCH);
+    const entries = own.map((row) => row.entry), others = handed.map((row) => row.entry), oldest = await store.oldest(device.id) ?? pen.head.seq + 1;
+    const request = {
+      protocol: 1, sent: device.now() + pen.offsetMs, cursor: pen.cursor, limit,
+      head: pen.head.seq === 0 ? null : [pen.head.seq, unhex(pen.head.hash)], receipt: pen.receipt,
+      gone: pen.showGone ? (pen.receipts.find((receipt) => receipt[3] === oldest - 1) ?? null) : null,
+      forms: await this.#formsHeld(), epochs: await this.#epochsOf([...entries, ...others]), entries: entries.map(wireEntry), handed: others.map(wireEntry),
+      facts: facts.map((fact) => wireFact(decodeFact(fact.raw))), erased: (await store.db.getAllKeys("erased")).map((record) => unhex(String(record))),
+      lacking: (await this.#lacking()).map(unhex), status: { unsent: pen.head.seq - pen.sendAfter },
+    };
+    return { request, own, handed, facts };
+  }
+
+  async #formsHeld() {
+    const held = await this.device.store.db.getAll("shelf");
+    /** @type {Map<string, {version: number, digest: Uint8Array}>} */
+    const newest = new Map();
+    for (const { form, version, digest } of held) if ((newest.get(form)?.version ?? 0) < version) newest.set(form, { version, digest });
+    return new Map([...newest].map(([form, { digest }]) => [form, digest]));
+  }
+
+  /** @param {import("../sync/entry.js").Entry[]} entries */
+  async #epochsOf(entries) {
+    const ids = new Set(entries.flatMap((entry) => entry.wraps.map((one) => hex(one[2]))));
+    const found = await Promise.all([...ids].sort().map((id) => this.device.store.db.get("epochs", id)));
+    return found.filter((epoch) => epoch !== undefined);
+  }
+
+  async #lacking() {
+    const { store } = this.device, known = new Set(await store.db.getAllKeys("keys")), erased = new Set(await store.db.getAllKeys("erased"));
+    return (await store.records()).filter((record) => !known.has(record) && !erased.has(record)).slice(0, LACKING_BATCH);
+  }
+
+  /** Others' entries after a new life, each with a wrap of our own where we have its record's key. @param {number} through */
+  async #givenBack(through) {
+    const rows = await this.device.store.othersAfter(this.device.id, through, HANDED_BATCH);
+    const batch = rows.slice(0, pushLength(rows.map(weightOf)));
+    return Promise.all(batch.map((row) => this.#withWrap(row)));
+  }
+
+  /** One entry of each record of which the server wants a wrap. */
+  async #rewrapped() {
+    const found = [];
+    for (const record of this.wanted.splice(0, HANDED_BATCH)) {
+      const [first] = (await this.device.store.entriesOf(record)).sort((a, b) => a.number - b.number);
+      if (first !== undefined) found.push(await this.#withWrap(first));
+    }
+    return found;
+  }
+
+  /** @param {Row} row @returns {Promise<Row>} */
+  async #withWrap(row) {
+    const key = await this.device.store.recordKey(row.record);
+    return key === null ? row : { ...row, entry: { ...row.entry, wraps: [await this.device.wrapped(row.record, key)] } };
+  }
+
+  /** Post, learning the server's time if ours was off, and our certificate's place if the server forgot it. @param {Record<string, any>} request */
+  async #post(request) {
+    const mended = new Set();
+    for (;;) {
+      try {
+        return readAnswer(await this.transport.signed("POST", "/sync", encode(sparse(request)), request.sent, this.#signer()));
+      } catch (error) {
+        if (!(error instanceof ServerRefused)) throw error;
+        const lacks = error.status === UNAUTHORIZED ? "certificate" : error.code;
+        if (mended.has(lacks) || !["clock", "certificate"].includes(lacks)) throw error;
+        mended.add(lacks);
+        if (lacks === "clock") request.sent = this.device.now() + (await this.#learnTime(error));
+        else await this.transport.post("/certificates", encode(wireFact(/** @type {any} */ (this.device.book.certificates.get(this.device.id)))));
+      }
+    }
+  }
+
+  #signer() {
+    return { device: this.device.id, signing: this.device.signing };
+  }
+
+  /** @param {ServerRefused} refusal */
+  async #learnTime(refusal) {
+    if (refusal.serverTime === null) throw refusal;
+    const offsetMs = refusal.serverTime - this.device.now();
+    await this.device.store.change(["pen"], async (tx) => tx.objectStore("pen").put({ ...(await tx.objectStore("pen").get("pen")), offsetMs }, "pen"));
+    return offsetMs;
+  }
+
+  // --- taking in ---
+
+  /** @param {Asked} asked @param {Record<string, any>} answer */
+  async #take(asked, answer) {
+    const { device } = this, { store } = device, before = await store.pen();
+    const rows = answer.changes.filter((/** @type {any} */ one) => one.has("entry")).flatMap((/** @type {any} */ one) => rowOf(one, device.now()));
+    const learnt = await this.#learntFacts(answer.changes);
+    const oldest = (await store.oldest(device.id)) ?? before.head.seq + 1;
+    const pen = await store.change(["journal", "pen", "facts", "keys", "erased"], async (tx) => {
+      let next = learn(await tx.objectStore("pen").get("pen"), answer, device.now(), oldest);
+      if (next.isNewLife) await forEach(tx.objectStore("journal"), (row) => (row.received === null ? null : { ...row, earlierLife: true }));
+      const erased = new Set([...(await tx.objectStore("erased").getAllKeys()), ...learnt.erased]);
+      for (const row of rows) next = await takeEntry(tx, next, row, erased.has(row.record), device.id);
+      for (const [first, last, received] of answer.stamps) await stampOwn(tx, device.id, first, last, received);
+      for (const { fact, sealed } of learnt.facts) await keepFact(tx, fact, sealed);
+      for (const [record, sealed] of learnt.keys) await tx.objectStore("keys").put(sealed, record);
+      for (const record of learnt.erased) await erase(tx, record);
+      for (const record of asked.request.erased) await tx.objectStore("erased").put(true, hex(record));
+      next = handedOn(next, asked);
+      const { isNewLife: _, ...kept } = next;
+      await tx.objectStore("pen").put(kept, "pen");
+      return kept;
+    });
+    this.#noteWanted(answer.notices);
+    return { pen, received: answer.changes.length };
+  }
+
+  /** @param {Map<string, any>[]} notices */
+  #noteWanted(notices) {
+    for (const notice of notices) {
+      const record = notice.get("record");
+      if (notice.get("kind") !== "wrap-wanted" || !(record instanceof Uint8Array) || this.wrapped.has(hex(record))) continue;
+      this.wrapped.add(hex(record));
+      this.wanted.push(hex(record));
+    }
+  }
+
+  /** The facts among changes that are true by their own signatures, in order, with what follows from them. @param {Map<string, any>[]} changes */
+  async #learntFacts(changes) {
+    const { device } = this, facts = [], keys = /** @type {[string, Uint8Array][]} */ ([]), erased = [];
+    for (const change of changes) {
+      if (!change.has("fact")) continue;
+      const fact = factOf(change.get("fact")), sealed = change.get("sealed") ?? null;
+      if (!(await isGenuine(fact, device.book))) continue; // never the server's word alone
+      device.book.add(fact);
+      facts.push({ fact, sealed });
+      if (fact.kind === "erasure") erased.push(hex(fact.record));
+      if (fact.kind === "grant" && hex(fact.to) === device.id && sealed !== null) {
+        const key = await this.#keyOf(fact, sealed);
+        if (key !== null) keys.push([hex(fact.record), await device.store.sealed("keys", hex(fact.record), key)]);
+      }
+    }
+    return { facts, keys, erased };
+  }
+
+  /** @param {import("../sync/facts.js").Fact} grant @param {Uint8Array} sealed */
+  async #keyOf(grant, sealed) {
+    const { identity, book } = this.device;
+    try {
+      return await openGrant(identity.sealing, grant.municipality, grant.record, grant.key, unhex(this.device.id), Number(grant.suite), sealed, Number(book.keys?.minimum_suite ?? 2));
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** What an entry takes in a request. @param {Row} row */
+export function weightOf({ entry }) {
+  const bytes = entry.header.length + (entry.body?.length ?? 0) + FRAME_BYTES + WRAP_BYTES * entry.wraps.length;
+  return { bytes, epochs: entry.wraps.map((one) => hex(one[2])) };
+}
+
+/** A message without members that have their default. @param {Record<string, any>} message */
+function sparse(message) {
+  const isDefault = (/** @type {any} */ value) => value === null || ((Array.isArray(value) || value instanceof Uint8Array) && value.length === 0) || (value instanceof Map && value.size === 0);
+  return Object.fromEntries(Object.entries(message).filter(([, value]) => !isDefault(value)));
+}
+
+/** @param {Uint8Array} raw @returns {Record<string, any>} */
+export function readAnswer(raw) {
+  const found = decode(raw);
+  if (!(found instanceof Map) || !found.has("life") || !found.has("cursor")) throw new NotMessagePack("it is no answer to an exchange");
+  const defaults = { more: false, wanted: null, fork: null, refused: null, receipt: null, stamps: [], changes: [], forms: [], notices: [], refused_grants: [] };
+  return { ...defaults, ...Object.fromEntries(found) };
+}
+
+/** An entry of an answer as it is kept; none where a server sent what it should have refused. @param {Map<string, any>} change @param {number} nowMs @returns {Row[]} */
+function rowOf(change, nowMs) {
+  try {
+    const entry = readEntry(change.get("entry")), header = parseHeader(entry.header);
+    const hash = hex(entryHash(entry.prev, entry.header, bodyHashOf(entry)));
+    return [{ device: header.device, seq: header.seq, record: header.record, hash, header, entry, received: change.get("received") ?? null, writtenMs: nowMs, number: 0 }];
+  } catch (error) {
+    if (error instanceof SyncError) return [];
+    throw error;
+  }
+}
+
+/** @param {any} tx @param {any} pen @param {Row} row @param {boolean} isErased @param {string} own */
+async function takeEntry(tx, pen, row, isErased, own) {
+  if (row.device === own && row.seq > pen.head.seq) {
+    if (row.seq !== pen.head.seq + 1 || hex(row.entry.prev) !== pen.head.hash) return pen;
+    pen = { ...pen, head: { seq: row.seq, hash: row.hash } };
+  }
+  await keepEntry(tx, { ...row, number: pen.number + 1 }, isErased);
+  return { ...pen, number: pen.number + 1 };
+}
+
+/** @param {any} tx @param {string} device @param {number} first @param {number} last @param {number} received */
+async function stampOwn(tx, device, first, last, received) {
+  const range = IDBKeyRange.bound([device, first], [device, last]);
+  await forEach(tx.objectStore("journal"), (row) => keepsStamp(row, received), range);
+}
+
+/** @param {any} store @param {(row: any) => any} change the row as it becomes, or null @param {IDBKeyRange} [range] */
+async function forEach(store, change, range) {
+  for (let cursor = await store.openCursor(range); cursor !== null; cursor = await cursor.continue()) {
+    const after = change(cursor.value);
+    if (after !== null) await cursor.update(after);
+  }
+}
+
+/** @param {any} tx @param {import("../sync/facts.js").Fact} fact @param {Uint8Array | null} sealed */
+async function keepFact(tx, fact, sealed) {
+  const facts = tx.objectStore("facts"), place = placeOfFact(fact), known = await facts.index("place").get(place);
+  if (known === undefined) await facts.add({ place, raw: fact.raw, sealed });
+  else if (sealed !== null) await facts.put({ ...known, sealed });
+}
+
+/** Forget a record: its key and bodies; hashes stay so that chains can be checked. @param {any} tx @param {string} record */
+async function erase(tx, record) {
+  await tx.objectStore("keys").delete(record);
+  for (const row of await tx.objectStore("journal").index("record").getAll(record)) {
+    const { entry } = row, bare = { ...entry, body: null, bodyHash: bodyHashOf(entry), wraps: [] };
+    await tx.objectStore("journal").put({ ...row, entry: bare });
+  }
+  await tx.objectStore("erased").put(false, record);
+}
+
+/** How far handing in has come; it ends when nothing was left. @param {any} pen @param {Asked} asked */
+function handedOn(pen, { handed, facts }) {
+  if (pen.isNewLife || pen.handedThrough === null) return pen;
+  if (handed.length === 0 && facts.length === 0) return { ...pen, handedThrough: null };
+  return { ...pen, handedThrough: handed.at(-1)?.number ?? pen.handedThrough, factsHanded: facts.at(-1)?.number ?? pen.factsHanded };
+}

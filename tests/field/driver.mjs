@@ -1,0 +1,62 @@
+/**
+ * A phone for tests: the device of `field/` under Node, over IndexedDB in memory, told what to do line by line in JSON.
+ * @module
+ */
+
+import "fake-indexeddb/auto";
+import { createInterface } from "node:readline";
+import { hex, unhex } from "./bytes.js";
+import { Device } from "./device/device.js";
+import { readInvitation } from "./device/enrolling.js";
+import { Sync } from "./device/syncing.js";
+import { Transport } from "./device/transport.js";
+
+/** @type {Map<string, {device: Device, transport: Transport, editing: Map<string, any>}>} */
+const phones = new Map();
+const storeKey = new Uint8Array(32).fill(7);
+
+/** @type {Record<string, (said: any, phone: any) => Promise<unknown>>} */
+const ACTS = {
+  async enrol({ name, url, invitation }) {
+    const read = readInvitation(Buffer.from(invitation, "hex").toString("base64url"));
+    const transport = new Transport(url, read.municipality);
+    const device = await Device.enrol(read, transport, storeKey);
+    phones.set(name, { device, transport, editing: new Map() });
+    return device.id;
+  },
+  create: async ({ form, version, answers }, { device }) => device.create(form, version, new Map(Object.entries(answers))),
+  async open({ record }, { device, editing }) {
+    editing.set(record, await device.open(record));
+  },
+  async save({ record, form, version, answers }, { device, editing }) {
+    await device.save(editing.get(record) ?? (await device.open(record)), form, version, new Map(Object.entries(answers)));
+  },
+  mark: async ({ record, mark, form, version }, { device, editing }) => device.mark(await device.open(record), mark, form, version),
+  sync: async (_said, { device, transport }) => new Sync(device, transport).run(),
+  picture: async ({ record }, { device }) => device.picture(record),
+  records: async (_said, { device }) => device.store.records(),
+  /** Everything that its database holds, as bytes, to be searched for words. */
+  async dump(_said, { device }) {
+    const parts = [];
+    for (const name of device.store.db.objectStoreNames) {
+      for (const value of await device.store.db.getAll(name)) parts.push(JSON.stringify(value, (_, one) => (one instanceof Uint8Array ? `${hex(one)} ${Buffer.from(one).toString("latin1")}` : one)));
+    }
+    return parts.join("\n");
+  },
+  async tamper({ record, raw }, { device }) {
+    await device.store.db.put("keys", unhex(raw), record);
+    device.keys.clear();
+  },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const said = JSON.parse(line);
+  let answer;
+  try {
+    answer = { done: (await ACTS[said.act](said, phones.get(said.name))) ?? null };
+  } catch (error) {
+    const { name, code, message, stack } = /** @type {any} */ (error);
+    answer = { failed: code ?? name, message, stack };
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}

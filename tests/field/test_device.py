@@ -1,0 +1,133 @@
+"""The device of `field/` against the real server, beside the Python device: both show the same of the same entries."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+
+from backend.clock import WallClock
+from backend.device.device import Device
+from backend.device.syncing import Sync
+from backend.device.transport import HttpTransport
+from backend.municipality.enrolment import Invitation
+from forms.library import SLUGS, shipped_raw
+from tests.field.phone import Phone, PhoneFailed, phones
+from tests.fleet.world import Server
+from tests.journeys.terminal import Terminal
+
+TOWN = "GM9901"
+STAFF = ("--staff", "beheer")
+WORDS = ("Rustig gesprek aan de deur, xqzvw", "Later teruggebeld, qwxzv")
+
+
+class Town(NamedTuple):
+    """A served municipality, and a command line beside it."""
+
+    terminal: Terminal
+    url: str
+
+    def invitation(self, worker: str) -> str:
+        row: dict[str, Any] = self.terminal.rows("invite", TOWN, worker, *STAFF)[0]
+        return str(row["invitation"])
+
+    def python(self, worker: str) -> tuple[Device, Sync]:
+        invitation = msgspec.msgpack.decode(bytes.fromhex(self.invitation(worker)), type=Invitation)
+        road = HttpTransport(self.url)
+        device = Device.enrol(self.terminal.folder / f"{worker}.db", None, invitation, road, WallClock())
+        return device, Sync(device, road)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    terminal = Terminal(tmp_path_factory.mktemp("town"))
+    server = Server(terminal.folder / "d")
+    server.clock.ms = WallClock().now_ms()
+    municipality = server.municipality
+    server.run(municipality.submit(lambda: municipality.staff.add("beheer", "admin", server.clock.ms, "set up")))
+    for slug in SLUGS:
+        server.publish(shipped_raw(slug))
+    (terminal.folder / "k").mkdir()
+    (terminal.folder / "k" / f"{TOWN}.key").write_bytes(server.key_file)
+    server.stop()
+    terminal.start("serve")
+    yield Town(terminal, f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}")
+    terminal.stop()
+
+
+@pytest.fixture
+def pair(town: Town, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[list[Phone]]:
+    with phones(tmp_path, "een", "twee") as both:
+        for phone in both:
+            phone.enrol(url=town.url, invitation=town.invitation(f"{phone.name}-{request.node.name[-20:]}"))
+        yield both
+
+
+def test_a_phone_enrols_writes_and_hands_in_and_the_office_reads_it(town: Town, pair: list[Phone]) -> None:
+    phone, _ = pair
+    record = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0], "/toegang": "binnen"})
+    outcome = phone.sync()
+    assert (1, 0, None, False) == (outcome["sent"], outcome["unsent"], outcome["refused"], outcome["forked"])
+    shown = town.terminal.rows("show", TOWN, record, *STAFF)[0]["shown"]
+    assert WORDS[0] == shown["/duiding"]["value"]
+    assert 0 == town.terminal.rows("verify", TOWN, *STAFF)[-1]["faults"]
+
+
+def test_two_languages_show_the_same_picture(town: Town, pair: list[Phone]) -> None:
+    phone, _ = pair
+    device, sync = town.python(f"python-{phone.name}")
+    record = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0], "/toegang": "binnen"})
+    phone.sync()
+    worker = device.facts.worker(device.id)
+    assert 0 == town.terminal.type("grant", TOWN, record, str(worker), *STAFF).returncode
+    sync.run()
+    editing = device.open(bytes.fromhex(record))
+    phone.open(record=record)
+    phone.save(record=record, form="huisbezoek", version=1, answers={"/duiding": WORDS[1]})
+    device.save(editing, "huisbezoek", 1, {"/duiding": "in Python geschreven"})
+    for one in (phone.sync, sync.run, phone.sync):
+        one()
+    here = phone.picture(record=record)
+    there = msgspec.json.decode(msgspec.json.encode(device.picture(bytes.fromhex(record))))
+    assert there == here
+    assert 1 == len(here["conflicts"]) and 2 == len(here["conflicts"][0]["survivors"])
+
+
+def test_a_record_is_deleted_and_restored_on_both(town: Town, pair: list[Phone]) -> None:
+    phone, _ = pair
+    record = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})
+    phone.mark(record=record, mark="delete", form="huisbezoek", version=1)
+    assert phone.picture(record=record)["deleted"]
+    phone.mark(record=record, mark="restore", form="huisbezoek", version=1)
+    assert "deleted" not in phone.picture(record=record)
+    assert 3 == phone.sync()["sent"]
+
+
+def test_nothing_readable_stands_in_its_database(pair: list[Phone]) -> None:
+    phone, _ = pair
+    phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})
+    phone.sync()
+    whole = phone.dump()
+    assert "xqzvw" not in whole and "duiding" not in whole
+    assert phone.sync()["sent"] == 0 and "GM9901" in whole  # the search finds what stands there
+
+
+def test_an_invitation_serves_once_and_another_municipality_key_is_refused(town: Town, tmp_path: Path) -> None:
+    with phones(tmp_path, "een", "twee", "drie") as (one, two, three):
+        invitation = town.invitation("eenmalig")
+        one.enrol(url=town.url, invitation=invitation)
+        with pytest.raises(PhoneFailed, match="invitation-invalid"):
+            two.enrol(url=town.url, invitation=invitation)
+        read = msgspec.msgpack.decode(bytes.fromhex(town.invitation("drie")), type=Invitation)
+        lying = msgspec.structs.replace(read, bundle_hash=bytes(32))
+        with pytest.raises(PhoneFailed, match="not those of the invitation"):
+            three.enrol(url=town.url, invitation=msgspec.msgpack.encode(lying).hex())
+
+
+def test_who_was_not_granted_a_record_gets_nothing_of_it(pair: list[Phone]) -> None:
+    one, two = pair
+    record = one.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})
+    one.sync()
+    two.sync()
+    assert [] == two.records() and record in one.records()
