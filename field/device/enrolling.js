@@ -17,7 +17,9 @@ import { decode, encode } from "../sync/messagepack.js";
 /** @typedef {{device: string, suite: number, signing: Uint8Array, sealing: Uint8Array}} Identity seeds of a device's own keys */
 
 /** The server's keys are not those of the invitation, or the certificate is another device's. */
-export class EnrolmentRefused extends Error {}
+export class EnrolmentRefused extends Error {
+  code = "enrolment-refused";
+}
 
 /** The invitation in a link's fragment: base64url of its MessagePack. @param {string} fragment @returns {Invitation} */
 export function readInvitation(fragment) {

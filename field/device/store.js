@@ -6,7 +6,7 @@
  */
 
 import { openDB } from "idb";
-import { join, utf8 } from "../bytes.js";
+import { hex, join, utf8 } from "../bytes.js";
 import { aesKey, openWith, randomBytes, sealWith } from "../crypto/primitives.js";
 import { keepsStamp } from "../sync/device.js";
 import { decode, encode } from "../sync/messagepack.js";
@@ -41,6 +41,8 @@ const STEPS = [
 ];
 export const SCHEMA = STEPS.length;
 const NONCE = 12;
+const FRAME_BYTES = 250; // what an entry takes beside header, body and wraps, rounded up
+const WRAP_BYTES = 150;
 
 /** The name of the database of a device. @param {string} municipality @param {string} device */
 export function nameOf(municipality, device) {
@@ -187,4 +189,10 @@ export async function keepEntry(tx, row, isErased) {
   const lacksBody = known.entry.body === null && row.entry.body !== null && !isErased;
   await journal.put(lacksBody ? { ...stamped, entry: { ...known.entry, body: row.entry.body, bodyHash: null } } : stamped);
   return true;
+}
+
+/** What an entry takes in a request. @param {Row} row */
+export function weightOf({ entry }) {
+  const bytes = entry.header.length + (entry.body?.length ?? 0) + FRAME_BYTES + WRAP_BYTES * entry.wraps.length;
+  return { bytes, epochs: entry.wraps.map((one) => hex(one[2])) };
 }

@@ -11,17 +11,18 @@ import { bodyHashOf, entryHash, parseHeader, readEntry, wireEntry } from "../syn
 import { NotMessagePack, SyncError } from "../sync/errors.js";
 import { decodeFact, factOf, isGenuine, placeOfFact, wireFact } from "../sync/facts.js";
 import { decode, encode } from "../sync/messagepack.js";
+import { checkNotWiped, learnRevocations, wasHandedIn, wipeWhatIsDue } from "./ending.js";
+import { handIn } from "./handing.js";
 import { alone } from "./locks.js";
-import { keepEntry } from "./store.js";
+import { keepEntry, weightOf } from "./store.js";
 import { ServerRefused } from "./transport.js";
 
 const ROUNDS_MAX = 10_000;
-const FRAME_BYTES = 250;
-const WRAP_BYTES = 150;
 const HANDED_BATCH = 100;
 const FACT_BATCH = 200;
 const LACKING_BATCH = 64;
 const UNAUTHORIZED = 401;
+const REVOKED = "device-revoked";
 
 /** @typedef {import("./store.js").Row} Row */
 /** @typedef {import("./device.js").Device} Device */
@@ -45,8 +46,36 @@ export class Sync {
     return alone(`sync:${this.device.id}`, () => this.#run(limit));
   }
 
-  /** @param {number} limit @returns {Promise<Outcome>} */
+  /** A device that the municipality revoked hands in what it has, and wipes. @param {number} limit @returns {Promise<Outcome>} */
   async #run(limit) {
+    const { store } = this.device;
+    await checkNotWiped(store);
+    try {
+      if ((await store.pen()).ended === null) {
+        const outcome = await this.#exchanged(limit);
+        if (outcome.forked) await handIn(store, this.transport, this.device.now);
+        if ((await store.pen()).ended === null) return outcome;
+      }
+    } catch (error) {
+      const isTold = error instanceof ServerRefused && error.code === REVOKED;
+      if (!isTold || !(await learnRevocations(store, error.revocations, this.device.now()))) throw error;
+    }
+    return this.#left();
+  }
+
+  /** @returns {Promise<Outcome>} */
+  async #left() {
+    const { store, now } = this.device, outcome = { sent: 0, received: 0, unsent: 0, rounds: 1, refused: REVOKED, forked: false, revoked: true };
+    if (await wipeWhatIsDue(store, now())) return outcome;
+    const handed = await handIn(store, this.transport, now), { head, sendAfter } = await store.pen();
+    await wasHandedIn(store, handed.complete);
+    this.device.keys.clear();
+    await wipeWhatIsDue(store, now());
+    return { ...outcome, sent: handed.held, unsent: handed.complete ? 0 : head.seq - sendAfter };
+  }
+
+  /** @param {number} limit @returns {Promise<Outcome>} */
+  async #exchanged(limit) {
     const outcome = { sent: 0, received: 0, unsent: 0, rounds: 0, refused: /** @type {string | null} */ (null), forked: false, revoked: false };
     for (let more = true; more; ) {
       outcome.rounds += 1;
@@ -180,6 +209,7 @@ export class Sync {
       return kept;
     });
     this.#noteWanted(answer.notices);
+    await learnRevocations(store, learnt.facts.filter(({ fact }) => fact.kind === "revocation").map(({ fact }) => fact.raw), device.now());
     return { pen, received: answer.changes.length };
   }
 
@@ -220,12 +250,6 @@ export class Sync {
       return null;
     }
   }
-}
-
-/** What an entry takes in a request. @param {Row} row */
-export function weightOf({ entry }) {
-  const bytes = entry.header.length + (entry.body?.length ?? 0) + FRAME_BYTES + WRAP_BYTES * entry.wraps.length;
-  return { bytes, epochs: entry.wraps.map((one) => hex(one[2])) };
 }
 
 /** A message without members that have their default. @param {Record<string, any>} message */

@@ -140,3 +140,11 @@ export function keepsStamp(row, received) {
   const smallest = row.received === null || row.earlierLife ? received : Math.min(row.received, received);
   return { ...row, received: smallest, earlierLife: false };
 }
+
+/**
+ * What a revoked device wipes now (8.6): what reads goes first, what hands in when the server has it.
+ * @param {{learntMs: number, stolen: boolean, answered: boolean, received: boolean}} ended @param {number} nowMs
+ */
+export function dueToGo({ learntMs, stolen, answered, received }, nowMs) {
+  return { reading: stolen || answered, everything: received || (answered && nowMs - learntMs >= KEPT_MS) };
+}

@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { hex, unhex } from "./bytes.js";
 import { Device } from "./device/device.js";
 import { readInvitation } from "./device/enrolling.js";
+import { rescueFile } from "./device/handing.js";
 import { Sync } from "./device/syncing.js";
 import { Transport } from "./device/transport.js";
 
@@ -33,7 +34,9 @@ const ACTS = {
   },
   mark: async ({ record, mark, form, version }, { device, editing }) => device.mark(await device.open(record), mark, form, version),
   sync: async (_said, { device, transport }) => new Sync(device, transport).run(),
+  rescue: async (_said, { device }) => hex(await rescueFile(device.store)),
   picture: async ({ record }, { device }) => device.picture(record),
+  device: async (_said, { device }) => device.id,
   records: async (_said, { device }) => device.store.records(),
   /** Everything that its database holds, as bytes, to be searched for words. */
   async dump(_said, { device }) {

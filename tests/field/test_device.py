@@ -131,3 +131,34 @@ def test_who_was_not_granted_a_record_gets_nothing_of_it(pair: list[Phone]) -> N
     one.sync()
     two.sync()
     assert [] == two.records() and record in one.records()
+
+
+def held_at_the_office(town: Town, record: str) -> dict[str, Any]:
+    return dict(town.terminal.rows("show", TOWN, record, *STAFF)[0])
+
+
+@pytest.mark.parametrize("stolen", [False, True])
+def test_a_revoked_phone_hands_in_what_it_has_and_wipes(town: Town, pair: list[Phone], stolen: bool) -> None:
+    phone, _ = pair
+    before = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})
+    phone.sync()
+    device = phone.device()
+    words = ("revoke", TOWN, device, *STAFF, *(("--stolen",) if stolen else ()))
+    assert 0 == town.terminal.type(*words).returncode
+    late = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[1]})
+    outcome = phone.sync()
+    assert (True, 0) == (outcome["revoked"], outcome["unsent"])
+    with pytest.raises(PhoneFailed, match="device-wiped"):
+        phone.sync()
+    assert before not in phone.dump() and late not in phone.dump()
+    assert WORDS[0] == held_at_the_office(town, before)["shown"]["/duiding"]["value"]
+    waits = [row for row in town.terminal.rows("attention", TOWN, *STAFF) if late in str(row)]
+    assert waits, "what it wrote after its last good entry waits for a person"
+
+
+def test_a_rescue_file_is_taken_in(town: Town, pair: list[Phone], tmp_path: Path) -> None:
+    phone, _ = pair
+    record = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})
+    (tmp_path / "rescue.vp").write_bytes(bytes.fromhex(phone.rescue()))
+    assert 0 == town.terminal.type("rescue", str(tmp_path / "rescue.vp"), *STAFF).returncode
+    assert WORDS[0] == held_at_the_office(town, record)["shown"]["/duiding"]["value"]
