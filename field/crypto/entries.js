@@ -61,6 +61,16 @@ export async function openEntry(entry, author, keys) {
   return plain;
 }
 
+/** What an own entry says, to be sealed anew; null where it does not open. @param {RecordKeys} keys @param {Uint8Array} header @param {Uint8Array} body */
+export async function openBody(keys, header, body) {
+  const padded = await opened(keys.body, body, header);
+  try {
+    return padded === null ? null : readPlaintext(unpadded(padded));
+  } catch {
+    return null;
+  }
+}
+
 /** @param {Uint8Array} padded */
 function unpadded(padded) {
   const length = padded.length < 4 ? Infinity : new DataView(padded.buffer, padded.byteOffset).getUint32(0);

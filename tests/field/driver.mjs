@@ -9,6 +9,8 @@ import { hex, unhex } from "./bytes.js";
 import { Device } from "./device/device.js";
 import { readInvitation } from "./device/enrolling.js";
 import { rescueFile } from "./device/handing.js";
+import { Store } from "./device/store.js";
+import { succeedByInvitation } from "./device/succession.js";
 import { Sync } from "./device/syncing.js";
 import { Transport } from "./device/transport.js";
 
@@ -34,6 +36,22 @@ const ACTS = {
   },
   mark: async ({ record, mark, form, version }, { device, editing }) => device.mark(await device.open(record), mark, form, version),
   sync: async (_said, { device, transport }) => new Sync(device, transport).run(),
+  /** Another copy of the same phone, as a restored backup is: both go on under one id. */
+  async copy({ as }, { device, transport }) {
+    const name = `${device.store.db.name}:${as}`, store = await Store.open(name, storeKey);
+    for (const kept of device.store.db.objectStoreNames) {
+      const tx = device.store.db.transaction(kept), keys = await tx.store.getAllKeys(), values = await tx.store.getAll();
+      await store.change([kept], async (into) => {
+        for (const [n, value] of values.entries()) await into.objectStore(kept).put(value, ...(into.objectStore(kept).keyPath === null ? [keys[n]] : []));
+      });
+    }
+    phones.set(as, { device: await Device.load(store), transport, editing: new Map() });
+  },
+  async succeed({ invitation }, phone) {
+    await succeedByInvitation(phone.device, readInvitation(Buffer.from(invitation, "hex").toString("base64url")), phone.transport);
+    phone.device = await Device.load(phone.device.store);
+    return phone.device.id;
+  },
   rescue: async (_said, { device }) => hex(await rescueFile(device.store)),
   picture: async ({ record }, { device }) => device.picture(record),
   device: async (_said, { device }) => device.id,

@@ -162,3 +162,26 @@ def test_a_rescue_file_is_taken_in(town: Town, pair: list[Phone], tmp_path: Path
     (tmp_path / "rescue.vp").write_bytes(bytes.fromhex(phone.rescue()))
     assert 0 == town.terminal.type("rescue", str(tmp_path / "rescue.vp"), *STAFF).returncode
     assert WORDS[0] == held_at_the_office(town, record)["shown"]["/duiding"]["value"]
+
+
+def test_a_copied_phone_parts_hands_in_and_goes_on_under_a_new_id(town: Town, tmp_path: Path) -> None:
+    with phones(tmp_path, "een", "kopie") as (one, copy):
+        one.enrol(url=town.url, invitation=town.invitation("gekopieerd"))
+        record = one.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})
+        one.sync()
+        one.copy(**{"as": "kopie"})
+        one.save(record=record, form="huisbezoek", version=1, answers={"/toegang": "binnen"})
+        one.sync()
+        copy.save(record=record, form="huisbezoek", version=1, answers={"/duiding": WORDS[1]})
+        other = copy.create(form="huisbezoek", version=1, answers={"/duiding": "alleen in de kopie"})
+        assert copy.sync()["forked"]
+        old = copy.device()
+        row = town.terminal.rows("invite", TOWN, "gekopieerd", "--replaces", old, *STAFF)[0]
+        assert old != copy.succeed(invitation=row["invitation"])
+        outcome = copy.sync()
+        assert (2, 0, False) == (outcome["sent"], outcome["unsent"], outcome["forked"])
+        shown = held_at_the_office(town, record)["shown"]
+        assert (WORDS[1], "binnen") == (shown["/duiding"]["value"], shown["/toegang"]["value"])
+        assert "alleen in de kopie" == held_at_the_office(town, other)["shown"]["/duiding"]["value"]
+        assert WORDS[1] == copy.picture(record=record)["shown"]["/duiding"]["value"]
+        assert one.sync()["revoked"]
