@@ -9,6 +9,7 @@ import { hex, unhex } from "./bytes.js";
 import { Device } from "./device/device.js";
 import { readInvitation } from "./device/enrolling.js";
 import { rescueFile } from "./device/handing.js";
+import { addPasskey, setPassphrase, unlockByPasskey, unlockByPassphrase, waysIn } from "./device/lock.js";
 import { Store } from "./device/store.js";
 import { succeedByInvitation } from "./device/succession.js";
 import { Sync } from "./device/syncing.js";
@@ -36,6 +37,10 @@ const ACTS = {
   },
   mark: async ({ record, mark, form, version }, { device, editing }) => device.mark(await device.open(record), mark, form, version),
   sync: async (_said, { device, transport }) => new Sync(device, transport).run(),
+  lockWith: async ({ passphrase }, { device }) => setPassphrase(device.store, storeKey, passphrase),
+  passkey: async ({ secret }, { device }) => addPasskey(device.store, storeKey, unhex("c0ffee"), unhex(secret)),
+  ways: async (_said, { device }) => (await waysIn(device.store)).map(({ kind }) => kind),
+  unlock: async ({ passphrase, secret, at }, { device }) => hex(await (secret === undefined ? unlockByPassphrase(device.store, passphrase, at) : unlockByPasskey(device.store, unhex(secret), at))),
   /** Another copy of the same phone, as a restored backup is: both go on under one id. */
   async copy({ as }, { device, transport }) {
     const name = `${device.store.db.name}:${as}`, store = await Store.open(name, storeKey);

@@ -185,3 +185,42 @@ def test_a_copied_phone_parts_hands_in_and_goes_on_under_a_new_id(town: Town, tm
         assert "alleen in de kopie" == held_at_the_office(town, other)["shown"]["/duiding"]["value"]
         assert WORDS[1] == copy.picture(record=record)["shown"]["/duiding"]["value"]
         assert one.sync()["revoked"]
+
+
+def test_a_lock_opens_by_passphrase_or_passkey_and_slows_wrong_tries_down(pair: list[Phone]) -> None:
+    phone, _ = pair
+    with pytest.raises(PhoneFailed, match="passphrase-short"):
+        phone.lockWith(passphrase="te kort")
+    phone.lockWith(passphrase="een lange wachtzin")
+    phone.passkey(secret="5e" * 32)
+    assert ["passphrase", "passkey"] == phone.ways()
+    key = phone.unlock(passphrase="een lange wachtzin", at=0)
+    assert key == phone.unlock(secret="5e" * 32, at=0)
+    at = 0
+    for wait in (1_000, 2_000, 4_000, 8_000):
+        with pytest.raises(PhoneFailed, match="wrong-secret"):
+            phone.unlock(passphrase="een andere wachtzin", at=at)
+        for early in (at, at + wait - 1):  # at once, and a moment too early
+            with pytest.raises(PhoneFailed, match="wait"):
+                phone.unlock(passphrase="een lange wachtzin", at=early)
+        at += wait
+    with pytest.raises(PhoneFailed, match="wrong-secret"):
+        phone.unlock(secret="00" * 32, at=at)
+    assert key == phone.unlock(passphrase="een lange wachtzin", at=at + 16_000)
+    with pytest.raises(PhoneFailed, match="wrong-secret"):
+        phone.unlock(passphrase="een andere wachtzin", at=at + 16_000)  # counted from the beginning again
+    assert key == phone.unlock(passphrase="een lange wachtzin", at=at + 17_000)
+    assert key not in phone.dump()
+
+
+def test_a_clock_that_was_put_back_neither_shortens_the_wait_nor_locks_out_for_years(pair: list[Phone]) -> None:
+    phone, _ = pair
+    phone.lockWith(passphrase="een lange wachtzin")
+    years = 3 * 366 * 24 * 3_600_000
+    for at in (years, years + 1_000, years + 3_000):
+        with pytest.raises(PhoneFailed, match="wrong-secret"):
+            phone.unlock(passphrase="een andere wachtzin", at=at)
+    for at in (0, 3_999):
+        with pytest.raises(PhoneFailed, match="wait"):
+            phone.unlock(passphrase="een lange wachtzin", at=at)
+    assert phone.unlock(passphrase="een lange wachtzin", at=4_000)
