@@ -116,7 +116,7 @@ class Attachments:
     def __init__(self, folder: Path, journal: Journal) -> None:
         self._folder = folder / ATTACHMENTS_FOLDER
         self._uploads = self._folder / "uploads"
-        self._rows = AttachmentRows(journal.db)
+        self._rows = AttachmentRows(journal.run)
         self._locks = [Lock() for _ in range(_STRIPES)]
 
     # --- coming in ---

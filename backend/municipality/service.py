@@ -83,10 +83,10 @@ class Municipality:
         self.key_fault = ""  # the code of the error for which its vault or key file does not open
         self.projected = Projected(0, "")
         self.outside = Outside(folder, beside_keys)
-        self.journal = Journal(folder / "journal.db")
+        self.journal = Journal(folder / "journal.db", hosted=True)
         self.keys = Keys(folder / "keys.db")
-        self.shelf = Shelf(self.journal.db)
-        self.staff = Staff(self.code, self.journal.db)
+        self.shelf = Shelf(self.journal.run)
+        self.staff = Staff(self.code, self.journal.run)
         with translated("journal.db"):
             self._ledger = Ledger(self.journal)
         if self.book.keys is None or self.book.keys.municipality != self.code:
@@ -100,7 +100,7 @@ class Municipality:
         self.turns = Turns()
         self.attachments = Attachments(folder, self.journal)
         self.exports = Exports(folder)
-        self.unit = Unit(self.journal.db, self.keys, self._ledger, self.outside)
+        self.unit = Unit(self.journal, self.keys, self._ledger, self.outside)
         self.writer = Writer(self.code, self.unit, self.set_apart)
         self.erasing = Erasing(self)
         with self.at_start():
@@ -109,6 +109,7 @@ class Municipality:
         take_over(self.staff, self.journal, folder.parent)
         with self.at_start():
             self.attachments.recover(self.state.book.erased, self._is_known, clock.now_ms())
+        self.journal.connections.owner = None  # from now on the writer's thread alone sees what is not committed
 
     # --- life and locking ---
 
@@ -153,7 +154,7 @@ class Municipality:
     @contextmanager
     def at_start(self) -> Iterator[None]:
         """A unit of work before there is an event loop: at opening, and in the command line."""
-        with translated("journal.db"):
+        with translated("journal.db"), self.journal.connections.held():
             self.unit.begin()
             try:
                 yield

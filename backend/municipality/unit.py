@@ -7,16 +7,17 @@ the next start, and never an entry whose key is missing.
 
 from collections.abc import Callable
 from contextlib import suppress
+from threading import get_ident
 from typing import Any, Final, TypeVar
 
 import sqlcipher3
 import structlog
-from sqlite_utils import Database
 
 from backend.errors import BackendError
 from backend.municipality.outside import Outside
 from backend.municipality.state import Ledger
 from backend.stores.database import translated
+from backend.stores.journal import Journal
 from backend.stores.keys import Keys
 
 T = TypeVar("T")
@@ -26,13 +27,18 @@ _MARK: Final = "job"
 class Unit:
     """The transactions of one municipality, used by its writer alone."""
 
-    def __init__(self, journal: Database, keys: Keys, ledger: Ledger, outside: Outside) -> None:
-        self._journal = journal.conn
+    def __init__(self, journal: Journal, keys: Keys, ledger: Ledger, outside: Outside) -> None:
+        self._connections = journal.connections
+        self._journal = journal.db.conn
         self._store = keys
         self._keys = keys.db.conn
         self._ledger = ledger
         self._outside = outside
         self._after: list[Callable[[], None]] = []
+
+    def claim(self) -> None:
+        """Let this thread see what it writes before it is committed, and no other."""
+        self._connections.owner = get_ident()
 
     def begin(self) -> None:
         """Begin; the key store joins when it is first written to."""

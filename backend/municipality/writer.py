@@ -39,7 +39,7 @@ class Writer:
         self._failed = failed
         self._jobs: list[_Job] = []
         self._running: asyncio.Task[None] | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"writer-{name}")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"writer-{name}", initializer=unit.claim)
 
     async def submit(self, work: Callable[[], T]) -> T:
         """Run work in a transaction and return after the commit; what it raises is raised here, and nothing of it

@@ -46,7 +46,7 @@ class Drawing:
         self._journal = journal
         self._keys = keys
         self._custody = custody
-        self._shelf = Shelf(journal.db)
+        self._shelf = Shelf(journal.run)
         self._facts_to = 0
         self.book = FactBook(journal.was_granted)
         self._sheets = Sheets(self._load_form, self.book.newest_form, self._codes)

@@ -1,8 +1,7 @@
 """The rows of a municipality's attachments in journal.db: an attachment exists from the commit of its row on."""
 
-from typing import Final, NamedTuple
-
-from sqlite_utils import Database
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 READABLE: Final = 1  # the version that a stream's head names; 0 is what earlier releases took in, which nothing opens
 
@@ -22,8 +21,8 @@ _COLUMNS: Final = "name, record, device, size"
 class AttachmentRows:
     """The table `attachment` of one journal."""
 
-    def __init__(self, db: Database) -> None:
-        self._run = db.conn.execute
+    def __init__(self, run: Callable[..., Any]) -> None:
+        self._run = run  # executes one statement
 
     def keep(self, row: AttachmentRow, now_ms: int) -> None:
         """Register a sealed file by its name; the first that brought it remains."""

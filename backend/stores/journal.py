@@ -13,6 +13,7 @@ import msgspec
 from backend.stores.access import Access
 from backend.stores.audit import Audit
 from backend.stores.batches import Batches
+from backend.stores.committed import Connections
 from backend.stores.database import open_database
 from backend.stores.forgetting import Forgetting
 from backend.stores.grants import Grants
@@ -41,16 +42,22 @@ _states: Final = msgspec.msgpack.Decoder(RecordState)
 
 
 class Journal(Access, Audit, Batches, Forgetting, Grants, Parting):
-    """One municipality's journal.db. One writer; every method runs inside the caller's transaction."""
+    """One municipality's journal.db. One writer; every method runs inside the caller's transaction.
 
-    def __init__(self, path: Path, cache_kib: int = CACHE_KIB) -> None:
+    `run` executes one statement. In a hosted municipality, threads without a unit of work are shown what is committed.
+    """
+
+    def __init__(self, path: Path, cache_kib: int = CACHE_KIB, *, hosted: bool = False) -> None:
         self.db = open_database(path, migrations=MIGRATIONS, cache_kib=cache_kib)
-        self._run = self.db.conn.execute
+        self.connections = Connections(self.db, path)
+        self.run = self.connections.run if hosted else self.db.conn.execute
+        self._run = self.run
         self._many = self.db.conn.executemany
         self._may_want = True
 
     def close(self) -> None:
         """Close the file; what was committed is on disk."""
+        self.connections.close()
         self.db.close()
 
     # --- small things ---

@@ -3,10 +3,10 @@
 A list stands beside the forms under the name `list/<slug>`. A version never changes; only its retirement is noted.
 """
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import msgspec
-from sqlite_utils import Database
 
 from forms.shape import VERSION_MAX
 
@@ -51,8 +51,8 @@ class Draft(msgspec.Struct, frozen=True):
 class Shelf:
     """What is published and what waits. Whoever changes it does so in the writer's transaction."""
 
-    def __init__(self, db: Database) -> None:
-        self._run = db.conn.execute
+    def __init__(self, run: Callable[..., Any]) -> None:
+        self._run = run  # executes one statement
 
     def document(self, form: str, version: int) -> bytes | None:
         """The bytes of a published version; of a number that no version can have, nothing. Devices may name any."""

@@ -1,9 +1,8 @@
 """The accounts of a municipality's staff: a table of journal.db, so that every backup holds them."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar, Final, NamedTuple
-
-from sqlite_utils import Database
+from typing import Any, ClassVar, Final, NamedTuple
 
 from backend.errors import BackendError
 from backend.stores.control import CONTROL_FILE, accounts_of
@@ -57,9 +56,9 @@ class Account(NamedTuple):
 class Staff:
     """The table `staff` of one municipality; whoever writes holds a transaction of its journal."""
 
-    def __init__(self, code: str, journal: Database) -> None:
+    def __init__(self, code: str, run: Callable[..., Any]) -> None:
         self.code = code
-        self._run = journal.conn.execute
+        self._run = run  # executes one statement
 
     def all(self) -> list[Account]:
         """Every account, by name."""

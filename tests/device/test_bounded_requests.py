@@ -102,7 +102,7 @@ def test_a_device_sends_the_key_of_a_record_again_when_it_is_asked(server: Serve
     sync(two, road)
     keys = server.municipality.keys
     keys.db.conn.execute("delete from wrap")
-    server.municipality.journal.want_wrap(record)
+    server.run(server.municipality.submit(lambda: server.municipality.journal.want_wrap(record)))
     sync(two, road)
     assert keys.has_wrap(record)
     key = keys.wraps_of(record, two.store.record_key(record)[0])  # type: ignore[index]

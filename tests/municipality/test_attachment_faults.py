@@ -215,7 +215,7 @@ def test_a_backup_made_while_photos_come_in_holds_every_finished_one(
     names = sorted(path.name for path in (copied / "attachments").rglob("*") if path.is_file())
     assert names == sorted(sha256((copied / "attachments" / name).read_bytes()).hexdigest() for name in names)
     journal = Journal(copied / "journal.db")
-    assert {name.hex() for name in AttachmentRows(journal.db).names()} <= set(names)
+    assert {name.hex() for name in AttachmentRows(journal.run).names()} <= set(names)
     journal.close()
     server.run(town.erasing.erase(author.record, "request", "beheer"))
     server.run(back_up(town, str(target), "beheer"))

@@ -56,7 +56,7 @@ def test_lines_that_were_cut_at_the_end_are_found(server: Server) -> None:
 
 def test_a_chain_that_was_made_anew_is_no_match_for_the_head(server: Server) -> None:
     by_hand(server, "delete from audit")
-    with transaction(server.municipality.journal.db):
+    with server.municipality.journal.connections.held(), transaction(server.municipality.journal.db):
         for number in range(5):
             server.municipality.journal.audit(1, "ander", "invite", None, f"werker-{number}")
     assert ["audit: line 5 is not the line that was signed"] == sorted(set(found(server)))
@@ -72,7 +72,7 @@ def test_a_restore_says_which_lines_it_lacks(server: Server) -> None:
     town = server.municipality
     assert town.book.keys is not None
     by_hand(server, "delete from audit where number > 3")
-    with transaction(town.journal.db):
+    with town.journal.connections.held(), transaction(town.journal.db):
         assert note_lost(town.journal, town.outside, town.code, town.book.keys.signing, 1)
     assert [] == found(server)
     by_hand(server, "update audit set detail = 'weg' where number = 2")

@@ -110,7 +110,7 @@ def test_a_forked_entry_of_an_erased_record_is_kept_without_its_body(house: Hous
     entry = house.server.municipality.journal.entries_of(house.record)[0].entry
     house.erase()
     journal = house.server.municipality.journal
-    with transaction(journal.db):
+    with journal.connections.held(), transaction(journal.db):
         journal.keep_forked([check_entry(entry, "GM9901")._replace(hash=bytes(32))], 1)
     house.shut()
     assert [] == house.found()

@@ -43,7 +43,7 @@ def test_no_restore_is_advised_for_a_fact_that_only_reads_oddly(town: Town) -> N
     record = town.shared("dossier", {"/case_ref": "ABCD-2345"})
     town.dump()
     municipality = town.server.municipality
-    with transaction(municipality.journal.db):
+    with municipality.journal.connections.held(), transaction(municipality.journal.db):
         municipality.intake.take_fact(Report("GM9901", record, bytes(32), "open", town.one.id, bytes(64)), 1)
     town.dump()
     (fault,) = found(town)
