@@ -1,6 +1,6 @@
 """One municipality, open for work: its folder, stores, keys, and everything that devices and staff ask of it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -43,7 +43,7 @@ from crypto.primitives import random_bytes
 from crypto.vault import LockedVault, Vault
 from sync.admission import may_write
 from sync.authority import is_sent
-from sync.deciding import NOWHERE
+from sync.deciding import NOWHERE, Prepared
 from sync.entry import MUNICIPALITY
 from sync.exchange import check_request
 from sync.factbook import FactBook
@@ -240,21 +240,20 @@ class Municipality:
     async def exchange(self, device: bytes, raw: bytes, time_ms: int) -> bytes:
         """One exchange of a device whose signature, made at `time_ms`, was checked; MessagePack in and out."""
         turns, exchanges = self.turns, self.exchanges
-        began = turns.clock()
-        purse = turns.ask(device, began)
-        if not purse.start(began):
-            await turns.wait(device, purse)
-            began = turns.clock()
+        now = turns.clock()
+        purse = turns.ask(device, now)
+        if not purse.start(now):
+            await turns.wait(purse)
         try:
-            try:
-                request = read_request(raw)
-                check_request(request, time_ms)
-                prepared = exchanges.prepare(device, request, self.clock.now_ms())
-            finally:
-                purse.pay(turns.clock() - began)
+            prepared = await purse.work(self._prepared(device, raw, time_ms))
             return await self.writer.decide(lambda: exchanges.decide(prepared), exchanges.save, purse)
         finally:
             purse.leave()
+
+    def _prepared(self, device: bytes, raw: bytes, time_ms: int) -> Generator[None, None, Prepared]:
+        request = read_request(raw)
+        check_request(request, time_ms)
+        return (yield from self.exchanges.prepare(device, request, self.clock.now_ms()))
 
     def may_read(self, device: bytes, record: bytes) -> bool:
         """Whether a device is sent a record now; a restored municipality whose list nobody confirmed sends none."""

@@ -2,35 +2,37 @@
 
 What an exchange costs is the time that the server works on it, in which it works for nobody else. A device has
 `CREDIT_S` of it at once, more than a working device spends, and gets it back at `SHARE` of the time that passes;
-whoever has spent it waits. Nobody waits while no other device asks, so a whole journal that is handed in at night takes
-what it takes.
+whoever has spent it waits while another device asks that has spent less. So a whole journal that is handed in at night
+takes what it takes, and where a busy machine makes all take long, the lightest waits for nobody.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Generator
+from typing import Final, TypeVar
 
 CREDIT_S: Final = 0.5
 SHARE: Final = 0.1
 SPENT_MAX_S: Final = 2 * CREDIT_S  # what is remembered against it, so that nobody waits for long
 OTHERS_S: Final = 1.0  # how long another device counts as asking
 
+T = TypeVar("T")
+work_s: Final = time.perf_counter
 Clock = Callable[[], float]
 
 
 class Purse:
     """What one device may spend now, and who of it waits in line."""
 
-    __slots__ = ("_at", "_credit_s", "_line", "busy", "spent")
+    __slots__ = ("_at", "_credit_s", "_line", "asked_at", "busy", "spent")
 
     def __init__(self, now: float, credit_s: float) -> None:
         self.busy = False  # whether an exchange of the device is at work, or is next
         self.spent = 0.0
         self._line: deque[asyncio.Future[None]] = deque()
         self._credit_s = credit_s
-        self._at = now
+        self._at = self.asked_at = now
 
     def debt(self, now: float) -> float:
         """The seconds after which the device has credit again; nothing or less while it has."""
@@ -59,6 +61,19 @@ class Purse:
                 self.leave()  # it was its turn already: hand it on
             raise
 
+    async def work(self, steps: Generator[None, None, T]) -> T:
+        """Do work slice by slice, let others come in between, and note what it cost."""
+        while True:
+            began = work_s()
+            try:
+                next(steps)
+            except StopIteration as done:
+                made: T = done.value
+                return made
+            finally:
+                self.pay(work_s() - began)
+            await asyncio.sleep(0)
+
     def pay(self, seconds: float) -> None:
         """Note what a part of an exchange cost, on whatever thread."""
         self.spent += seconds
@@ -80,26 +95,22 @@ class Turns:
         self.clock = clock
         self._credit_s = credit_s
         self._purses: dict[bytes, Purse] = {}
-        self._latest = b""
-        self._latest_at = self._other_at = -OTHERS_S  # when it asked, and when the last one before it did
 
     def ask(self, device: bytes, now: float) -> Purse:
         """Note that a device asks, and return its purse."""
-        if device != self._latest:
-            self._latest, self._other_at = device, self._latest_at
-        self._latest_at = now
         purse = self._purses.get(device)
         if purse is None:
             purse = self._purses[device] = Purse(now, self._credit_s)
+        purse.asked_at = now
         return purse
 
-    async def wait(self, device: bytes, purse: Purse) -> None:
+    async def wait(self, purse: Purse) -> None:
         """Return when it is the turn of a device that is at work already or has spent its credit; it is busy then."""
         if purse.busy:
             await purse.queue()
         purse.busy = True
         try:
-            while (debt := purse.debt(self.clock())) > 0 and self._others_ask(device):
+            while (debt := purse.debt(now := self.clock())) > 0 and self._lighter_asks(purse, now):
                 await asyncio.sleep(min(debt, OTHERS_S / 4))
         except BaseException:
             purse.leave()
@@ -110,6 +121,10 @@ class Turns:
         purse = self._purses.get(device)
         return purse.spent if purse is not None else 0.0
 
-    def _others_ask(self, device: bytes) -> bool:
-        at = self._other_at if device == self._latest else self._latest_at
-        return self.clock() - at < OTHERS_S
+    def _lighter_asks(self, purse: Purse, now: float) -> bool:
+        """Whether another device asks that has spent less; looked at by those alone who have spent their credit."""
+        return any(
+            now - other.asked_at < OTHERS_S and other.debt(now) < purse.debt(now)
+            for other in self._purses.values()
+            if other is not purse
+        )

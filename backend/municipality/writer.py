@@ -4,7 +4,6 @@ A commit waits for the disk; grouping lets thirty devices share one wait. Nobody
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -12,7 +11,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import sqlcipher3
 
-from backend.municipality.turns import Purse
+from backend.municipality.turns import Purse, work_s
 from backend.municipality.unit import Unit
 from backend.stores.database import translated
 
@@ -117,10 +116,10 @@ class Writer:
         return outcomes
 
     def _outcomes(self, group: list[_Job]) -> list[Outcome]:
-        outcomes, began = [], time.perf_counter()
+        outcomes, began = [], work_s()
         for job in group:
             outcomes.append(self._outcome(job))
-            ended = time.perf_counter()
+            ended = work_s()
             if job.purse is not None:
                 job.purse.pay(ended - began)
             began = ended

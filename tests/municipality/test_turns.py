@@ -9,7 +9,9 @@ import pytest
 
 from backend.municipality import turns
 from backend.municipality.turns import CREDIT_S, SHARE, SPENT_MAX_S, Turns
+from tests.attacker.phone import Phone
 from tests.attacker.town import Town
+from tests.attacker.wire import make_fact, pack
 
 T = TypeVar("T")
 
@@ -42,7 +44,7 @@ async def taken(fair: Turns, device: bytes, work: Callable[[], T]) -> T:
     began = fair.clock()
     purse = fair.ask(device, began)
     if not purse.start(began):
-        await fair.wait(device, purse)
+        await fair.wait(purse)
         began = fair.clock()
     try:
         await asyncio.sleep(0)
@@ -77,6 +79,19 @@ def test_a_device_waits_for_nobody_while_it_is_alone_and_for_little_afterwards(m
     assert run(taken(fair, b"night", time.work(0))) - asked <= (SPENT_MAX_S - CREDIT_S) / SHARE
 
 
+def test_where_everything_takes_long_the_lightest_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two that flood wait for the third and not for each other, although it has spent its credit too."""
+    time = Time(monkeypatch)
+    fair = Turns(time.now)
+    for device in (b"flood", b"other flood"):
+        run(taken(fair, device, time.work(SPENT_MAX_S)))
+    run(taken(fair, b"light", time.work(CREDIT_S + 0.1)))
+    asked = time.at
+    assert asked == run(taken(fair, b"light", time.work(0)))
+    for device in (b"flood", b"other flood"):
+        assert run(taken(fair, device, time.work(0))) > asked
+
+
 def test_a_device_that_works_as_people_do_never_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     time = Time(monkeypatch)
     fair = Turns(time.now)
@@ -93,7 +108,7 @@ def test_a_device_has_one_exchange_at_work_at_a_time_in_the_order_of_their_comin
     async def one(number: int) -> None:
         purse = fair.ask(b"one", fair.clock())
         if not purse.start(fair.clock()):
-            await fair.wait(b"one", purse)
+            await fair.wait(purse)
         said.append(f"{number} begins")
         await asyncio.sleep(0)
         said.append(f"{number} ends")
@@ -110,7 +125,7 @@ def test_who_goes_away_while_waiting_holds_nobody_up() -> None:
     fair = Turns()
 
     async def waits() -> None:
-        await fair.wait(b"one", fair.ask(b"one", 0.0))
+        await fair.wait(fair.ask(b"one", 0.0))
 
     async def all_of_them() -> list[bool]:
         purse = fair.ask(b"one", 0.0)
@@ -137,3 +152,29 @@ def test_what_an_exchange_costs_is_counted_and_a_refused_one_too(tmp_path: Path)
     assert refused > 0
     anna.exchange()
     assert town.product.turns.spent(anna.id) != refused
+
+
+def test_a_request_full_of_signatures_lets_others_in_between(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    anna, bert = town.phone("anna"), town.phone("bert")
+    notes = []
+    for number in range(256):
+        record, hash_ = number.to_bytes(16, "big"), bytes(32)
+        sig = make_fact(anna.keys, "report", anna.town, record, hash_, "open", anna.id)[-1]
+        notes.append([record, hash_, "open", sig])
+    ended: list[str] = []
+
+    def exchange(phone: Phone, **members: Any) -> Coroutine[Any, Any, bytes]:
+        now_ms = phone.now()
+        body = pack({"protocol": 1, "sent": now_ms, "cursor": phone.cursor, **members})
+        return town.product.exchange(phone.id, body, now_ms)
+
+    async def both() -> None:
+        async def one(name: str, work: Coroutine[Any, Any, bytes]) -> None:
+            await work
+            ended.append(name)
+
+        await asyncio.gather(one("anna", exchange(anna, reports=notes)), one("bert", exchange(bert)))
+
+    town.server.run(both())
+    assert ["bert", "anna"] == ended
