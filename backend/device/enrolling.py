@@ -1,8 +1,11 @@
 """How a device shows an invitation, and what it checks before it believes the answer (sync/SPEC.md section 7.4)."""
 
+from contextlib import suppress
+from typing import Final
+
 import msgspec
 
-from backend.device.transport import Transport
+from backend.device.transport import Transport, Unreachable
 from backend.errors import EnrolmentRefused
 from backend.municipality.enrolment import (
     EnrolRequest,
@@ -14,6 +17,8 @@ from backend.municipality.enrolment import (
 from crypto.keys import SealingKey, SigningKey, device_id, verify
 from sync.errors import NotMessagePack
 from sync.facts import purpose_of, signed_fields
+
+TRIES: Final = 3  # an answer may be lost on the way, and the invitation lives ten minutes
 
 
 def ask_to_enrol(
@@ -27,7 +32,7 @@ def ask_to_enrol(
     """
     request = EnrolRequest(invitation.token, sealing.suite, signing.public, sealing.public, b"")
     request = msgspec.structs.replace(request, mac=enrolment_mac(invitation.secret, request))
-    raw = transport.post(f"/api/v1/{invitation.municipality}/enrolments", msgspec.msgpack.encode(request), {})
+    raw = _posted(transport, f"/api/v1/{invitation.municipality}/enrolments", msgspec.msgpack.encode(request))
     try:
         answer = msgspec.msgpack.decode(raw, type=EnrolResponse)
     except msgspec.DecodeError as error:
@@ -38,3 +43,11 @@ def ask_to_enrol(
     for fact in (keys, certificate):
         verify(keys.signing, fact.sig, purpose_of(fact), *signed_fields(fact))
     return answer
+
+
+def _posted(transport: Transport, path: str, body: bytes) -> bytes:
+    """Post, and again where no answer came: the same keys are given the same certificate."""
+    for _ in range(TRIES - 1):
+        with suppress(Unreachable):
+            return transport.post(path, body, {})
+    return transport.post(path, body, {})

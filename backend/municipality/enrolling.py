@@ -71,6 +71,10 @@ class Enrolling:
     def _enrol(self, request: EnrolRequest) -> bytes:
         now_ms, book = self._town.clock.now_ms(), self._town.state.book
         invited = self.invitations.check(request, now_ms, book.certified)
+        known = book.certificates.get(self.invitations.enrolled(request.token))
+        if known is not None and not book.revoked(known.device):
+            assert book.keys is not None
+            return msgspec.msgpack.encode(EnrolResponse(book.keys, known, now_ms))  # its answer was lost
         old = None if invited.replaces is None else self._replaceable(invited.replaces)
         certificate = certificate_for(self._town.code, request, invited, now_ms, old)
         if certificate.device in book.certificates:

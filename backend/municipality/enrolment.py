@@ -98,17 +98,23 @@ class Invitations:
 
     def check(self, request: EnrolRequest, now_ms: int, certified: Callable[[bytes], bool]) -> Invited:
         """Whom these keys are vouched for as. An invitation is used once the device that it enrolled is certified, so
-        that one whose enrolment was not saved stays open."""
+        that one whose enrolment was not saved stays open; that device itself may show it again."""
         waiting = self._waiting.get(sha256(request.token))
         if waiting is None:
             raise InvitationInvalid(why="unknown here, or void since the server was restarted")
-        if waiting.device and certified(waiting.device):
+        again = waiting.device == device_id(request.signing, request.sealing)
+        if waiting.device and certified(waiting.device) and not again:
             raise InvitationInvalid(why="used already")
         if now_ms > waiting.expires_ms:
             raise InvitationInvalid(why="expired")
         if not equal(request.mac, enrolment_mac(waiting.secret, request)):
             raise EnrolmentRefused(why="the keys are not vouched for by the invitation")
         return waiting.invited
+
+    def enrolled(self, token: bytes) -> bytes:
+        """The device that an invitation enrolled, or nothing."""
+        waiting = self._waiting.get(sha256(token))
+        return b"" if waiting is None else waiting.device
 
     def use(self, token: bytes, device: bytes) -> None:
         """Note whom an invitation enrolled; it is closed with the certificate."""

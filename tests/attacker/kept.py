@@ -243,3 +243,26 @@ def receipts_that_nobody_gave_are_worth_nothing(town: Town) -> None:
     cursor = bytearray(bert.cursor)
     cursor[20] ^= 1
     bert.exchange(cursor=bytes(cursor))
+
+
+@story("grants-kept")
+def what_was_granted_while_the_town_was_locked_goes_on_counting(town: Town) -> None:
+    """Its signer loses the record before anybody could sign the grant too: who was given it had it, and wrote."""
+    anna, bert, eve = (town.phone(worker) for worker in ("anna", "bert", "eve"))
+    record = anna.create({"/duiding": "woord-anna"})
+    anna.sync()
+    town.assign(record, "bert")
+    for phone in (bert, eve):
+        phone.sync()
+    town.product.lock()
+    bert.grant(record, eve.id)
+    eve.pull()
+    eve.write(eve.records[record], {"/zorg": "woord-eve"})
+    eve.push()
+    town.server.unlock()
+    town.withdraw(record, "bert")
+    eve.write(eve.records[record], {"/zorg": "woord-later"})
+    eve.push()
+    anna.pull()
+    if not {"woord-eve", "woord-later"} <= anna.texts():
+        town.model.fault("grants-kept", "what a worker wrote who was granted the record counts no longer")

@@ -16,6 +16,7 @@ from backend.municipality import enrolling, enrolment, handin, requests, returni
 from backend.municipality import exchange as exchanges
 from backend.municipality.attachments import Attachments
 from backend.municipality.enrolment import Invitations
+from backend.municipality.granting import Granting
 from backend.municipality.intake import Intake
 from backend.municipality.service import Municipality
 from backend.municipality.state import Ledger
@@ -70,13 +71,13 @@ def _always(value: Any) -> Callable[..., Any]:
 def _(patch: MonkeyPatch) -> None:
     real = requests.device_of
 
-    def lenient(claim: Any, town: Any, body: bytes, now_ms: int) -> bytes:
+    def lenient(claim: Any, town: Any, body: bytes, now_ms: int, **more: Any) -> bytes:
         try:
-            return real(claim, town, body, now_ms)
+            return real(claim, town, body, now_ms, **more)
         except requests.DeviceRevoked:
             return bytes(claim.device)
 
-    patch.setattr("backend.web.signed.device_of", lenient)
+    patch.setattr("backend.municipality.endpoints.device_of", lenient)
 
 
 @rule("a revoked device is told by its revocation", "a_stolen_phone_is_told_its_end_on_every_route_and_nothing_else")
@@ -138,12 +139,12 @@ def _(patch: MonkeyPatch) -> None:
 def _(patch: MonkeyPatch) -> None:
     real = requests.device_of
 
-    def telling(claim: Any, town: Any, body: bytes, now_ms: int) -> bytes:
+    def telling(claim: Any, town: Any, body: bytes, now_ms: int, **more: Any) -> bytes:
         if town.book.verify_key(claim.device) is None:
             raise requests.CertificateExpired
-        return real(claim, town, body, now_ms)
+        return real(claim, town, body, now_ms, **more)
 
-    patch.setattr("backend.web.signed.device_of", telling)
+    patch.setattr("backend.municipality.endpoints.device_of", telling)
 
 
 @rule("an invitation enrols one device once", "a_stolen_phone_shows_its_certificate_and_its_old_invitation_again")
@@ -350,3 +351,11 @@ def _(patch: MonkeyPatch) -> None:
 @rule("a certificate ends", "a_device_ends_with_its_certificate")
 def _(patch: MonkeyPatch) -> None:
     patch.setattr(requests, "DRIFT_MS", 1 << 50)
+
+
+@rule(
+    "what a device granted the municipality signs too, before it takes anything from the signer",
+    "what_was_granted_while_the_town_was_locked_goes_on_counting",
+)
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(Granting, "copy", _always(None))

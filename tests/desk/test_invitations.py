@@ -5,11 +5,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from backend.device.device import Device
 from backend.device.succession import succeed_by_invitation
+from backend.device.syncing import Sync
+from backend.device.transport import ServerRefused, Unreachable
 from backend.errors import EnrolmentRefused
 from backend.municipality.enrolment import Invitation
 from tests.desk.office import Office
-from tests.fleet.world import LocalTransport
+from tests.fleet.world import LocalTransport, Server
 
 
 def test_an_invitation_replaces_a_device_and_its_end_names_the_heir(tmp_path: Path) -> None:
@@ -29,3 +32,34 @@ def test_an_invitation_in_the_place_of_anothers_device_is_refused(tmp_path: Path
     office = Office(tmp_path)
     with pytest.raises(EnrolmentRefused):
         office.ask("invite", worker="werker-twee", replaces=office.one.id.hex())
+
+
+def lossy(server: Server) -> LocalTransport:
+    """A road on which the first answer is lost."""
+    lost: list[bool] = []
+
+    def after() -> None:
+        if not lost:
+            lost.append(True)
+            raise Unreachable("the answer was lost")
+
+    return LocalTransport(server, after=after)
+
+
+def test_an_enrolment_whose_answer_was_lost_is_asked_for_again(tmp_path: Path) -> None:
+    """The old phone had ended, and the new one never learned that it was certified."""
+    office = Office(tmp_path)
+    old = office.one.id
+    row = office.ask("invite", worker="werker-een", replaces=old.hex())[0]
+    invitation = msgspec.msgpack.decode(bytes.fromhex(row["invitation"]), type=Invitation)
+    before = len(office.server.municipality.book.certificates)
+    succeed_by_invitation(office.one, invitation, lossy(office.server))
+    book = office.server.municipality.book
+    assert (before + 1, old) == (len(book.certificates), book.certificates[office.one.id].succeeds)
+    Sync(office.one, LocalTransport(office.server)).run()
+    row = office.ask("invite", worker="werker-een")[0]
+    invitation = msgspec.msgpack.decode(bytes.fromhex(row["invitation"]), type=Invitation)
+    device = Device.enrol(tmp_path / "new.db", None, invitation, lossy(office.server), office.server.clock)
+    assert office.server.municipality.book.certified(device.id)
+    with pytest.raises(ServerRefused, match="used already"):
+        Device.enrol(tmp_path / "another.db", None, invitation, LocalTransport(office.server), office.server.clock)

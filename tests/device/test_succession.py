@@ -146,7 +146,7 @@ def test_a_new_phone_in_the_place_of_a_lost_one_has_what_that_one_had(world: Wor
 
 
 def test_nobody_makes_an_heir_with_the_old_key(world: World) -> None:
-    with pytest.raises(ServerRefused):
+    with pytest.raises(LookupError, match="successions"):
         world.road.post("/api/v1/GM9901/successions", msgspec.msgpack.encode({"old": world.old}), {})
 
 
