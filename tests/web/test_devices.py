@@ -11,14 +11,14 @@ import pytest
 from litestar.testing import TestClient
 
 from backend.device.device import Device
-from backend.device.transport import signed_headers
+from backend.device.transport import ServerRefused, signed_headers
 from backend.errors import StoreCorrupt
 from backend.municipality import lists
 from backend.municipality.service import Projected
 from backend.web import pages
 from forms.library import shipped_raw
 from sync.messages import PROTOCOL, SyncRequest, read_response, write
-from tests.fleet.world import Server
+from tests.fleet.world import LocalTransport, Server
 
 Client = TestClient[Any]
 PATH = "/api/v1/GM9901/sync"
@@ -142,10 +142,17 @@ def test_an_invitation_enrols_one_device_once_and_not_after_ten_minutes(client: 
             return server.answer(path, body, {})
 
     invitation = server.run(server.municipality.invite("werker-1", "worker", "beheer"))
-    Device.enrol(server.folder.parent / "a.db", None, invitation, Recorder(), server.clock)
-    assert (403, "invitation-invalid") == refused(client.post(path, content=seen[0], headers=headers))
+    device = Device.enrol(server.folder.parent / "a.db", None, invitation, Recorder(), server.clock)
+    again = client.post(path, content=seen[0], headers=headers)
+    certificate = msgspec.msgpack.decode(again.content)["certificate"]
+    assert (201, device.id) == (again.status_code, certificate[2]), "its answer may have been lost"
+    position = server.municipality.journal.last_position()
+    with pytest.raises(ServerRefused, match="used already"):
+        Device.enrol(server.folder.parent / "b.db", None, invitation, LocalTransport(server), server.clock)
+    assert position == server.municipality.journal.last_position()
     late = server.run(server.municipality.invite("werker-1", "worker", "beheer"))
     server.clock.ms += 600_001
+    assert (403, "invitation-invalid") == refused(client.post(path, content=seen[0], headers=headers))
     body = msgspec.msgpack.encode({**msgspec.msgpack.decode(seen[0]), "token": late.token})
     answer = client.post(path, content=body, headers=headers)
     assert (403, "invitation-invalid") == refused(answer)
