@@ -21,6 +21,7 @@ from backend.desk.desk import Desk
 from backend.desk.server import DeskSocket
 from backend.files import private_folder
 from backend.municipality.registry import Municipalities
+from backend.projection.projections import Beside
 from backend.settings import Settings
 from backend.web.app import create_app
 from backend.web.connection import CONNECTIONS_MAX, BoundedProtocol, Crowd
@@ -131,7 +132,7 @@ async def serve(settings: Settings) -> None:
     gc.collect()
     gc.freeze()  # what was opened stays: looking at it again and again costs every push
     gc.set_threshold(GC_NEW)
-    desk = Desk(municipalities)
+    desk = Desk(municipalities, Beside())
     desk.follow_all()
     try:
         async with DeskSocket(settings.data, desk):

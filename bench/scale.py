@@ -80,7 +80,7 @@ def narrow_pull(folder: Path, records: int) -> dict[str, float]:
 
 
 def memory(folder: Path, towns: int, records: int) -> float:
-    """Resident MiB of one server with all towns open, unlocked, projected, and written to once more."""
+    """Resident MiB of a server and the process beside it: all towns open, unlocked, projected, written to once more."""
     data, keys, requests = folder / "data", folder / "keys", []
     keys.mkdir(parents=True)
     for number in range(1, towns + 1):
@@ -95,8 +95,19 @@ def memory(folder: Path, towns: int, records: int) -> float:
     asyncio.run(post_all(process.port, requests))
     while behind(process) > 0:
         time.sleep(1)
-    lines = Path(f"/proc/{process.process.pid}/status").read_text().splitlines()
+    found = sum(resident(pid) for pid in (process.process.pid, *children(process.process.pid)))
     process.stop()
+    return found
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process started."""
+    return [int(one) for task in Path(f"/proc/{pid}/task").iterdir() for one in (task / "children").read_text().split()]
+
+
+def resident(pid: int) -> float:
+    """Resident MiB of a process."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
 
 

@@ -22,6 +22,7 @@ from backend.municipality.registry import Municipalities
 from backend.municipality.returning import ListNotConfirmed, end_of
 from backend.municipality.service import Municipality
 from backend.projection.keeper import STEPS_AT_ONCE, Keeper
+from backend.projection.projections import Here, Projections
 from crypto.errors import CryptoError
 from crypto.primitives import random_bytes
 from crypto.vault import PASSPHRASE, RECOVERY, Vault
@@ -52,8 +53,9 @@ class TooManyAttempts(BackendError):
 class Desk:
     """What the commands work on."""
 
-    def __init__(self, municipalities: Municipalities) -> None:
+    def __init__(self, municipalities: Municipalities, projections: Projections | None = None) -> None:
         self.municipalities = municipalities
+        self._projections: Projections = projections or Here()
         self.keepers: dict[str, Keeper] = {}
         self._turns = asyncio.Semaphore(STEPS_AT_ONCE)
         self._completions: dict[str, Completion] = {}
@@ -64,7 +66,7 @@ class Desk:
         """Start projecting what is hosted."""
         for town in self.municipalities:
             if town.code not in self.keepers:
-                keeper = self.keepers[town.code] = Keeper(town, self._turns)
+                keeper = self.keepers[town.code] = Keeper(town, self._turns, self._projections)
                 for work in (town.settle(), keeper.follow(), self.completion(town.code).follow()):
                     self._tasks.append(asyncio.get_running_loop().create_task(work))
 

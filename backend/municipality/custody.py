@@ -45,6 +45,10 @@ class ReadingKeys(Hidden):
                 continue
         return None
 
+    def forget_opened(self) -> None:
+        """Let go of the epoch keys that were opened: one of them may open wraps of an erased record."""
+        self._epochs.clear()
+
     def opens(self, stored: StoredWrap) -> bool:
         """Whether a wrap opens with the epoch beside it, to the key that it is committed to."""
         return self.record_key([stored]) is not None

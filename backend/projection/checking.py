@@ -16,7 +16,7 @@ from backend.municipality.custody import ReadingKeys
 from backend.municipality.signing import device_key, is_genuine, key_of
 from backend.projection.drawing import Drawing
 from backend.projection.opening import Checked, nothing_checked
-from backend.projection.orders import Chain, Check, Fault, Found, Places, Sound, Tables
+from backend.projection.orders import Chain, Check, Fault, Found, Places, Sound, Strays, Tables
 from backend.projection.projector import READ_CACHE_KIB, RECORDS_FILE, bound_log
 from backend.stores.database import snapshot, translated, unsound
 from backend.stores.journal import Journal
@@ -81,20 +81,33 @@ class Checker:
                         return Found(tuple(self._chain(device, after, until)))
                     case Tables():
                         return self._tables(check)
+                    case Strays():
+                        return Found(tuple(self._strays()))
         except UNREADABLE as error:
             return Found((fault(f"{_piece(check)}: {error}", *(_REBUILT if _is_made_again(check) else ())),))
         finally:
-            bound_log(self._folder)
+            self._let_go()
 
     @property
-    def kept(self) -> Records:
+    def _tables_kept(self) -> Records:
         """The tables as they stand on the disk."""
         if self._kept is None:
             self._kept = Records(self._folder / RECORDS_FILE, self._records_key.reveal())
         return self._kept
 
+    def _let_go(self) -> None:
+        """Hold no file longer than one check: an erasure writes the tables anew and cuts the logs."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+        bound_log(self._folder)
+
     def _sound(self, store: str) -> Found:
-        db = {"journal.db": self.journal.db, "keys.db": self._keys.db}[store] if store != RECORDS_FILE else self.kept.db
+        db = (
+            {"journal.db": self.journal.db, "keys.db": self._keys.db}[store]
+            if store != RECORDS_FILE
+            else self._tables_kept.db
+        )
         more: Any = _REBUILT if store == RECORDS_FILE else ()
         return Found(tuple(fault(f"{store}: {what}", *more) for what in unsound(db)))
 
@@ -180,15 +193,21 @@ class Checker:
                 scratch.put([(one.picture, one.form) for one in drawn])
                 made = scratch.digests(here)
                 scratch.empty()
-            kept = self.kept.digests(here)
+            kept = self._tables_kept.digests(here)
             differing += [record for record in here if kept.get(record.hex()) != made.get(record.hex())]
         gone = [record for record in records if self._drawing.book.erased(record)]
-        return differing + [bytes.fromhex(name) for name in self.kept.digests(gone)]
+        return differing + [bytes.fromhex(name) for name in self._tables_kept.digests(gone)]
 
     def settled(self, differing: Collection[bytes], position: int) -> list[bytes]:
         """Those that differ still, and that nothing has changed since a position: the server goes on meanwhile."""
+        try:
+            return self._settled(differing, position)
+        finally:
+            self._let_go()
+
+    def _settled(self, differing: Collection[bytes], position: int) -> list[bytes]:
         with snapshot(self.journal.db):
-            since = min(position, self.kept.meta("position"))
+            since = min(position, self._tables_kept.meta("position"))
             last = self.journal.last_position()
             self._drawing.learn(last)
             facts = self.journal.facts_between(since, last)
@@ -198,7 +217,7 @@ class Checker:
                 *self.journal.changed_records(since, last), *self.journal.opened_up_records(since, last),
                 *self.journal.dirty(), *self._drawing.by_facts(facts),
             }  # fmt: skip
-            left = {*differing} - changed - self.kept.stale(-1)
+            left = {*differing} - changed - self._tables_kept.stale(-1)
             return self._differing(sorted(left))
 
     def book(self) -> FactBook:
@@ -207,21 +226,23 @@ class Checker:
             self._drawing.learn(self.journal.last_position())
         return self._drawing.book
 
-    def strangers(self) -> list[str]:
-        """The records that the tables name and the journal does not."""
+    def _strays(self) -> Iterator[Fault]:
+        """The records that the tables name and the journal does not, and words of no record."""
         found: set[str] = set()
-        with translated(RECORDS_FILE):
-            for page in self.kept.named():
-                known = self.journal.existing([bytes.fromhex(name) for name in page if RECORD.fullmatch(name)])
-                found |= {*page} - {record.hex() for record in known}
-        return sorted(found)
+        for page in self._tables_kept.named():
+            known = self.journal.existing([bytes.fromhex(name) for name in page if RECORD.fullmatch(name)])
+            found |= {*page} - {record.hex() for record in known}
+        for name in sorted(found):
+            yield fault(f"records.db names the record {name}, which the journal does not have", *_REBUILT)
+        if words := self._tables_kept.unowned_words():
+            yield fault(f"records.db finds words of no record in {words} places", *_REBUILT)
 
 
 _REBUILT: Final = (WAITING, REBUILD)
 
 
 def _is_made_again(check: Check) -> bool:
-    return isinstance(check, Tables) or (isinstance(check, Sound) and check.store == RECORDS_FILE)
+    return isinstance(check, (Tables, Strays)) or (isinstance(check, Sound) and check.store == RECORDS_FILE)
 
 
 def _piece(check: Check) -> str:
@@ -234,3 +255,5 @@ def _piece(check: Check) -> str:
             return f"device {device.hex()}: entries {after + 1} to {until} cannot be read"
         case Tables(after, until):
             return f"the tables of records {after + 1} to {until} cannot be compared"
+        case Strays():
+            return "the tables cannot be compared"

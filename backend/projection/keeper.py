@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final, TypeVar
 
 import structlog
@@ -10,7 +11,9 @@ import structlog
 from backend.errors import BackendError, StoreFailed
 from backend.municipality.auditing import sign_head
 from backend.municipality.service import Municipality, Projected
-from backend.projection.projector import RECORDS_FILE, Feedback, Projector
+from backend.projection.orders import Stepped
+from backend.projection.projections import Here, Projections
+from backend.projection.projector import RECORDS_FILE
 from backend.stores.database import as_error, write_anew
 from backend.stores.records import Records
 
@@ -31,21 +34,17 @@ Progress = Callable[[int, int], None]
 class Keeper:
     """Projects while the municipality is unlocked; a locked one takes in and merges, and is projected later."""
 
-    def __init__(self, town: Municipality, turns: asyncio.Semaphore | None = None) -> None:
+    def __init__(
+        self, town: Municipality, turns: asyncio.Semaphore | None = None, projections: Projections | None = None
+    ) -> None:
         self.town = town
         self._turns = turns or asyncio.Semaphore(STEPS_AT_ONCE)
-        self._projector: Projector | None = None
+        self._projections: Projections = projections or Here()
         self._busy = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"projector-{town.code}")
 
     async def _inside(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-    async def _open(self) -> Projector:
-        if self._projector is None:
-            custody = self.town.custody
-            self._projector = await self._inside(lambda: Projector(self.town.folder, custody))
-        return self._projector
 
     async def catch_up(self, progress: Progress = lambda _done, _all: None) -> None:
         """Project all that the journal holds; raises `MunicipalityLocked` without the keys."""
@@ -55,9 +54,9 @@ class Keeper:
     async def _catch_up(self, progress: Progress) -> None:
         more = True
         while more:
-            projector = await self._open()
+            work = partial(self._projections.step, self.town.folder, self.town.custody)
             async with self._turns:
-                step = await self._inside(projector.step)
+                step = await self._inside(work)
             await self._tell(step)
             self.town.projected = Projected(step.position, "")
             progress(step.position, step.until)
@@ -66,16 +65,14 @@ class Keeper:
     async def rebuild(self, progress: Progress) -> None:
         """Make everything again from position 1."""
         async with self._busy:
-            projector = await self._open()
-            await self._inside(projector.rebuild)
+            await self._inside(partial(self._projections.rebuild, self.town.folder, self.town.custody))
             await self._catch_up(progress)
 
     async def read(self, work: Callable[[Records], T]) -> T:
         """Read the tables, as far as the journal goes now."""
         async with self._busy:
             await self._catch_up(lambda _done, _all: None)
-            projector = await self._open()
-            return await self._inside(lambda: work(projector.records))
+            return await self._inside(partial(self._projections.read, self.town.folder, self.town.custody, work))
 
     async def write_anew(self) -> bool:
         """Write the tables anew, so that nothing lies between their rows; False while somebody else reads them."""
@@ -114,18 +111,16 @@ class Keeper:
         self._thread.shutdown()
 
     async def _close(self) -> None:
-        if self._projector is not None:
-            projector, self._projector = self._projector, None
-            await self._inside(projector.close)
+        await self._inside(partial(self._projections.close, self.town.folder))
 
-    async def _tell(self, step: Feedback) -> None:
+    async def _tell(self, step: Stepped) -> None:
         """What does not open is set aside, so that every merge leaves it out; missing wraps are asked for."""
         for record, hash_, reason in step.failed:
             await self.town.set_aside(record, hash_, reason, "projection")
         if step.unopened or step.reopened or step.dirty:
             await self.town.submit(lambda: self._note(step))
 
-    def _note(self, step: Feedback) -> None:
+    def _note(self, step: Stepped) -> None:
         for record in step.unopened:
             self.town.journal.want_wrap(record)
         for record in step.reopened:

@@ -7,6 +7,15 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from backend.errors import (
+    BackendError,
+    StoreBusy,
+    StoreCorrupt,
+    StoreFailed,
+    StoreFull,
+    StoreTooNew,
+    WrongStoreKey,
+)
 from backend.municipality.custody import ReadingKeys
 from crypto.secrets import Secret
 
@@ -23,6 +32,36 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
 
     def __repr__(self) -> str:
         return "Start(…)"
+
+
+class Project(msgspec.Struct, frozen=True, tag="project"):
+    """Begins to keep the tables of a folder, with the keys that read it."""
+
+    folder: str
+    minimum_suite: int
+    sealing: bytes
+    records_key: bytes
+
+    def __repr__(self) -> str:
+        return "Project(…)"
+
+
+class Step(msgspec.Struct, frozen=True, tag="step"):
+    """Projects the next piece of a folder's journal."""
+
+    folder: str
+
+
+class Rebuild(msgspec.Struct, frozen=True, tag="rebuild"):
+    """Forgets a folder's tables; the next steps make them again."""
+
+    folder: str
+
+
+class Close(msgspec.Struct, frozen=True, tag="close"):
+    """Closes a folder's stores and lets its keys go."""
+
+    folder: str
 
 
 class Sound(msgspec.Struct, frozen=True, tag="sound"):
@@ -58,7 +97,13 @@ class Tables(msgspec.Struct, frozen=True, tag="tables"):
     badly_signed: tuple[bytes, ...]
 
 
-Check: TypeAlias = Sound | Places | Chain | Tables
+class Strays(msgspec.Struct, frozen=True, tag="strays"):
+    """Looks for what the tables hold and no record of the journal accounts for."""
+
+
+Check: TypeAlias = Sound | Places | Chain | Tables | Strays
+Keeping: TypeAlias = Project | Step | Rebuild | Close
+Order: TypeAlias = Start | Check | Keeping
 
 
 class Fault(msgspec.Struct, frozen=True, tag="fault"):
@@ -77,14 +122,38 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     differing: tuple[bytes, ...] = ()
 
 
+class Stepped(msgspec.Struct, frozen=True, tag="stepped"):
+    """What a step of the projection learnt that the journal must be told, and how far it is."""
+
+    position: int
+    until: int
+    failed: tuple[tuple[bytes, bytes, str], ...] = ()
+    unopened: tuple[bytes, ...] = ()
+    reopened: tuple[bytes, ...] = ()
+    dirty: tuple[bytes, ...] = ()
+    stale: bool = False
+
+    @property
+    def more(self) -> bool:
+        """Whether the journal holds more than was projected, or a new form version has records to draw again."""
+        return self.position < self.until or self.stale
+
+
 class Broke(msgspec.Struct, frozen=True, tag="broke"):
-    """The process could not do what was asked."""
+    """The process could not do what was asked: the kind of error, and an error of a store with its facts."""
 
-    why: str
+    kind: str
+    code: str = ""
+    facts: dict[str, str | int] = {}
 
 
-_orders: Final[msgspec.msgpack.Decoder[Start | Check]] = msgspec.msgpack.Decoder(Start | Check)
-_answers: Final[msgspec.msgpack.Decoder[Found | Broke]] = msgspec.msgpack.Decoder(Found | Broke)
+Answer: TypeAlias = Found | Stepped | Broke
+
+_orders: Final[msgspec.msgpack.Decoder[Order]] = msgspec.msgpack.Decoder(Order)
+_answers: Final[msgspec.msgpack.Decoder[Answer]] = msgspec.msgpack.Decoder(Answer)
+_STORE_ERRORS: Final = {
+    error.code: error for error in (StoreBusy, StoreCorrupt, StoreFailed, StoreFull, StoreTooNew, WrongStoreKey)
+}
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
@@ -93,7 +162,12 @@ def start_of(folder: str, keys: ReadingKeys) -> Start:
     return Start(folder, keys.minimum_suite, keys.sealing.seed().reveal(), keys.records_key.reveal())
 
 
-def keys_of(start: Start, code: str) -> ReadingKeys:
+def project_of(folder: str, keys: ReadingKeys) -> Project:
+    """The message that lets a process keep a municipality's tables."""
+    return Project(folder, keys.minimum_suite, keys.sealing.seed().reveal(), keys.records_key.reveal())
+
+
+def keys_of(start: Start | Project, code: str) -> ReadingKeys:
     """The keys in a message."""
     return ReadingKeys(code, start.minimum_suite, Secret(start.sealing), Secret(start.records_key))
 
@@ -104,11 +178,24 @@ def framed(message: msgspec.Struct) -> bytes:
     return len(raw).to_bytes(LENGTH_BYTES, "big") + raw
 
 
-def order(raw: bytes) -> Start | Check:
+def broke(error: Exception) -> Broke:
+    """An error as it crosses a pipe."""
+    if isinstance(error, BackendError) and error.code in _STORE_ERRORS:
+        return Broke(type(error).__name__, error.code, error.facts)
+    return Broke(type(error).__name__)
+
+
+def error_of(told: Broke) -> BackendError:
+    """The error that crossed a pipe; one of no store is named by its kind."""
+    made = _STORE_ERRORS.get(told.code)
+    return StoreFailed(store="records.db", why=told.kind) if made is None else made(**told.facts)
+
+
+def order(raw: bytes) -> Order:
     """An order from its bytes."""
     return _orders.decode(raw)
 
 
-def answer(raw: bytes) -> Found | Broke:
+def answer(raw: bytes) -> Answer:
     """An answer from its bytes."""
     return _answers.decode(raw)

@@ -12,7 +12,18 @@ from typing import ClassVar, Protocol
 from backend.errors import BackendError
 from backend.municipality.custody import ReadingKeys
 from backend.projection.checking import Checker
-from backend.projection.orders import LENGTH_BYTES, Broke, Check, Found, Start, answer, framed, start_of
+from backend.projection.orders import (
+    LENGTH_BYTES,
+    Broke,
+    Check,
+    Found,
+    Order,
+    Stepped,
+    answer,
+    error_of,
+    framed,
+    start_of,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,25 +43,17 @@ class Reader(Protocol):
     def close(self) -> None: ...
 
 
-class ReaderProcess:
-    """A process of its own that does checks; for one thread at a time."""
+class Process:
+    """A process of its own that does what it is told; for one thread at a time."""
 
-    def __init__(self, folder: Path, keys: ReadingKeys) -> None:
+    def __init__(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "backend.projection.worker"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT,
         )  # fmt: skip
-        try:
-            self._ask(start_of(str(folder.absolute()), keys))
-        except BaseException:
-            self.close()
-            raise
 
-    def run(self, check: Check) -> Found:
-        """Do one check."""
-        return self._ask(check)
-
-    def _ask(self, message: Start | Check) -> Found:
+    def ask(self, message: Order) -> Found | Stepped:
+        """Let it do something; raises what it ended in, or `ProcessEnded` when it is no more."""
         asked, said = self._process.stdin, self._process.stdout
         assert asked is not None and said is not None
         try:
@@ -58,13 +61,13 @@ class ReaderProcess:
             asked.flush()
             length = int.from_bytes(said.read(LENGTH_BYTES), "big")
             raw = said.read(length)
-        except OSError:  # the pipe is broken: it was ended while it was told
+        except (OSError, ValueError):  # the pipe is broken or closed: it was ended while it was told
             length, raw = 0, b""
         if not length or len(raw) < length:
             raise ProcessEnded(why=f"code {self._process.wait()}")
         found = answer(raw)
         if isinstance(found, Broke):
-            raise ProcessEnded(why=found.why)
+            raise error_of(found)
         return found
 
     @property
@@ -84,6 +87,24 @@ class ReaderProcess:
             if pipe is not None:
                 with suppress(BrokenPipeError):
                     pipe.close()
+
+
+class ReaderProcess(Process):
+    """A process that does checks."""
+
+    def __init__(self, folder: Path, keys: ReadingKeys) -> None:
+        super().__init__()
+        try:
+            self.ask(start_of(str(folder.absolute()), keys))
+        except BaseException:
+            self.close()
+            raise
+
+    def run(self, check: Check) -> Found:
+        """Do one check."""
+        found = self.ask(check)
+        assert isinstance(found, Found)
+        return found
 
 
 class Readers:

@@ -7,12 +7,13 @@ bounded piece of the journal in one snapshot and writes it in one transaction to
 from collections.abc import Callable, Sequence
 from itertools import takewhile
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
-from backend.errors import BackendError
+from backend.errors import BackendError, StoreBusy
 from backend.municipality.custody import ReadingKeys
 from backend.projection.drawing import Drawing
 from backend.projection.opening import Known, packed, unpacked
+from backend.projection.orders import Stepped
 from backend.stores.database import snapshot, transaction, translated, truncate_log
 from backend.stores.journal import Journal
 from backend.stores.journal_rows import StoredFact
@@ -30,23 +31,6 @@ READ_CACHE_KIB: Final = 512  # it reads forward: what it read is not read again
 LOG_BYTES_MAX: Final = 24 * 1024 * 1024  # above what the writer's own checkpoints leave (16 MiB)
 LOG_WAIT_S: Final = 0.2  # for the writer to finish a commit; otherwise after the next step
 RECORDS_FILE: Final = "records.db"
-
-
-class Feedback(NamedTuple):
-    """What the projection learnt that the journal must be told, and how far it is."""
-
-    position: int
-    until: int
-    failed: tuple[tuple[bytes, bytes, str], ...]
-    unopened: tuple[bytes, ...]
-    reopened: tuple[bytes, ...]
-    dirty: tuple[bytes, ...]
-    stale: bool = False
-
-    @property
-    def more(self) -> bool:
-        """Whether the journal holds more than was projected, or a new form version has records to draw again."""
-        return self.position < self.until or self.stale
 
 
 def _divided(records: set[bytes]) -> tuple[list[bytes], list[bytes]]:
@@ -110,7 +94,7 @@ class Projector:
         with self.records.transaction():
             self.records.clear()
 
-    def run(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> list[Feedback]:
+    def run(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> list[Stepped]:
         """Step until the journal has nothing more."""
         found = []
         while True:
@@ -120,7 +104,7 @@ class Projector:
             if not step.more:
                 return found
 
-    def step(self) -> Feedback:
+    def step(self) -> Stepped:
         """Project the next piece of the journal; cheap when there is nothing new."""
         with translated("journal.db"):
             try:
@@ -129,7 +113,7 @@ class Projector:
             finally:
                 bound_log(self._folder)
 
-    def _step(self) -> Feedback:
+    def _step(self) -> Stepped:
         last = self._journal.last_position()
         after = self.records.meta("position")
         until = min(after + STEP_POSITIONS, last)
@@ -137,7 +121,7 @@ class Projector:
         waiting, stale = self._waiting(), self.records.stale(STEP_POSITIONS)
         if after == until and not dirty and not waiting and not stale:
             self._cool_down()
-            return Feedback(after, last, (), (), (), ())
+            return Stepped(after, last)
         self._warm = True
         self._drawing.learn(last)
         facts = list(takewhile(lambda stored: stored.position <= until, self._journal.facts_after(after)))
@@ -155,6 +139,8 @@ class Projector:
             failed += [(d.read.reading.record, f.hash, f.reason) for d in drawn for f in d.read.reading.failed]
             fresh += [(h, d.read.reading.record, packed(p)) for d in drawn for h, p in d.read.fresh.items()]
         with translated(RECORDS_FILE), transaction(self.records.db):
+            if self.records.meta("position") != after:
+                raise StoreBusy(store=RECORDS_FILE)  # a process of a server that was killed was not done yet
             for form in renewed:
                 self.records.renew(form)
             self.records.drawn([*now, *erased])
@@ -165,8 +151,11 @@ class Projector:
             for record in erased:
                 self.records.forget_opened(record)
             self.records.set_meta("position", until)
+        if erased:
+            self._custody.forget_opened()
+            self._give_back()
         without = {bytes.fromhex(p.record) for p, _ in pictures if any(n.kind == "no-key" for n in p.attention)}
-        return Feedback(
+        return Stepped(
             until,
             last,
             tuple(failed),
@@ -180,8 +169,12 @@ class Projector:
         """Give the caches back when there is nothing to do: most municipalities do nothing most of the time."""
         if self._warm:
             self._warm = False
-            for db in (self._journal.db, self._keys.db, self.records.db):
-                db.conn.execute("pragma shrink_memory")
+            self._give_back()
+
+    def _give_back(self) -> None:
+        """Empty the caches of the stores: pages that were deleted or overwritten are not kept either."""
+        for db in (self._journal.db, self._keys.db, self.records.db):
+            db.conn.execute("pragma shrink_memory")
 
     def _waiting(self) -> set[bytes]:
         """Records that nobody could open: a wrap may have come since, which takes no position."""

@@ -19,7 +19,7 @@ from backend.municipality.custody import Custody
 from backend.municipality.outside import Outside
 from backend.municipality.signing import parsed
 from backend.projection.checking import DAMAGE, DO, ODD, REBUILD, UNREADABLE, WAITING, Checker, fault
-from backend.projection.orders import Chain, Check, Fault, Places, Sound, Tables
+from backend.projection.orders import Chain, Check, Fault, Places, Sound, Strays, Tables
 from backend.projection.processes import Readers, readers
 from backend.projection.projector import RECORDS_FILE
 from backend.stores.database import snapshot
@@ -175,13 +175,9 @@ def _tables(
             differing = {*here.settled(differing, moment.position)}
             if not differing:
                 break
-        strangers, words = here.strangers(), here.kept.unowned_words()
-    except BackendError as error:
+    except UNREADABLE as error:
         yield fault(f"{RECORDS_FILE}: {error}", WAITING, REBUILD)
-        return
     for record in sorted(differing):
         yield fault(f"records.db differs from a rebuild in the record {record.hex()}", WAITING, REBUILD)
-    for name in strangers:
-        yield fault(f"records.db names the record {name}, which the journal does not have", WAITING, REBUILD)
-    if words:
-        yield fault(f"records.db finds words of no record in {words} places", WAITING, REBUILD)
+    for _, found in pool.run([Strays()]):
+        yield from found.faults

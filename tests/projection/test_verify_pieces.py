@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from backend.device.store import DeviceStore
+from backend.projection import projector, verify
 from backend.projection.checking import Checker
 from backend.projection.orders import Found, Places
 from backend.projection.processes import ProcessEnded, ReaderProcess
@@ -261,3 +262,28 @@ def test_each_receipt_that_is_kept_here_is_checked(
         assert what in fault.what and severity == fault.severity
     finally:
         office.close()
+
+
+def test_its_readers_let_no_log_grow(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes in while a long journal is verified is written back between two pieces."""
+    for _ in range(4):
+        for _ in range(20):
+            town.one.create("dossier", 1, {"/case_ref": "ABCD-2345", "/roepnaam": "lang" * 20})
+        town.sync(town.one)
+    town.dump()
+    limit = 200_000
+    monkeypatch.setattr(projector, "LOG_BYTES_MAX", limit)
+    monkeypatch.setattr(verify, "PLACES", 8)
+    real, log, sizes = Checker._places, town.server.folder / "journal.db-wal", []
+
+    def busy(checker: Checker, after: int, until: int) -> Found:
+        sizes.append(log.stat().st_size)
+        found = real(checker, after, until)
+        for _ in range(20):
+            town.one.create("dossier", 1, {"/case_ref": "ABCD-2345", "/roepnaam": "lang" * 20})
+        town.sync(town.one)
+        return found
+
+    monkeypatch.setattr(Checker, "_places", busy)
+    assert [] == found(town)
+    assert len(sizes) > 8 and max(sizes[1:]) <= limit
