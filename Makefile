@@ -39,6 +39,7 @@ bench: .venv/.dev
 	$(BIN)/python bench/scale.py
 	$(BIN)/python bench/importing.py
 	$(BIN)/python bench/flood.py
+	$(BIN)/python bench/latency.py
 	$(BIN)/python bench/strangers.py
 
 lint: .venv/.dev field/.ready

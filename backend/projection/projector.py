@@ -151,9 +151,7 @@ class Projector:
             for record in erased:
                 self.records.forget_opened(record)
             self.records.set_meta("position", until)
-        if erased:
-            self._custody.forget_opened()
-            self._give_back()
+        self._let_go(erased)
         without = {bytes.fromhex(p.record) for p, _ in pictures if any(n.kind == "no-key" for n in p.attention)}
         return Stepped(
             until,
@@ -169,6 +167,12 @@ class Projector:
         """Give the caches back when there is nothing to do: most municipalities do nothing most of the time."""
         if self._warm:
             self._warm = False
+            self._give_back()
+
+    def _let_go(self, erased: list[bytes]) -> None:
+        """Keep nothing in memory that reads records which were erased."""
+        if erased:
+            self._custody.forget_opened()
             self._give_back()
 
     def _give_back(self) -> None:

@@ -89,6 +89,8 @@ def serve(asked: BinaryIO, said: BinaryIO) -> None:
         while (raw := _read(asked)) is not None:
             said.write(framed(work.do(order(raw))))
             said.flush()
+    except BrokenPipeError:
+        pass  # who asked is no more
     finally:
         work.close()
 
