@@ -46,7 +46,7 @@ def _checked(check: Callable[[Any], str | None], vector: Any) -> str | None:
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         return f"it is malformed: {type(error).__name__} {error}"
     except (CryptoError, SyncError, FormsError) as error:
-        return f"{error.code}: {error}"
+        return str(error)
 
 
 def entry_difference(vector: Vector) -> str | None:

@@ -14,8 +14,6 @@ class SettingsError(BackendError):
     """A setting that cannot be used stops the start; guessing would be worse."""
 
     code: ClassVar[str] = "settings"
-    message: ClassVar[str] = "The setting {name} is {value!r}, which is not {wanted}."
-    remedy: ClassVar[str] = "Correct the environment variable and start again (docs/operators.md lists them)."
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -32,10 +30,10 @@ class Settings(msgspec.Struct, frozen=True):
         """VELDPOST_DATA, VELDPOST_KEYS, VELDPOST_HOST, VELDPOST_PORT, VELDPOST_LOG."""
         port = env.get("VELDPOST_PORT", "8321")
         if not port.isdecimal() or not 0 < int(port) < 65_536:
-            raise SettingsError(name="VELDPOST_PORT", value=port, wanted="a port between 1 and 65535")
+            raise SettingsError(name="VELDPOST_PORT", value=port, wanted="a-port")
         log = env.get("VELDPOST_LOG", "info")
         if log not in ("debug", "info", "warning", "error"):
-            raise SettingsError(name="VELDPOST_LOG", value=log, wanted="one of debug, info, warning, error")
+            raise SettingsError(name="VELDPOST_LOG", value=log, wanted="a-level")
         return cls(
             Path(env.get("VELDPOST_DATA", "var/data")),
             Path(env.get("VELDPOST_KEYS", "var/keys")),

@@ -45,7 +45,7 @@ class VerifyKey:
         try:
             self._key = primitives.ed25519_public(public)
         except ValueError:
-            raise MalformedKey(what="public signing key") from None
+            raise MalformedKey(what="public-signing-key") from None
         self.public = public
 
     def verify(self, signature: bytes, purpose: str, *fields: SignedField) -> None:
@@ -67,7 +67,7 @@ class SigningKey(Hidden):
 
     def __init__(self, seed: bytes) -> None:
         if len(seed) != SEED_BYTES:
-            raise MalformedKey(what="signing seed")
+            raise MalformedKey(what="signing-seed")
         self._seed = seed
         self._key = primitives.ed25519_private(seed)
         self.public = self._key.public_key().public_bytes_raw()
@@ -98,7 +98,7 @@ class SealingKey(Hidden):
 
     def __init__(self, seed: bytes, suite: int = SUITE_XWING) -> None:
         if len(seed) != SEED_BYTES or suite not in primitives.SUITES:
-            raise MalformedKey(what="sealing seed")
+            raise MalformedKey(what="sealing-seed")
         self._seed = seed
         self.suite = suite
         self._private, self.public = primitives.sealing_private(seed, suite)
@@ -131,7 +131,7 @@ def seal_to(public: bytes, suite: int, data: bytes, info: bytes) -> bytes:
     try:
         key = primitives.sealing_public(public, suite)
     except ValueError:
-        raise MalformedKey(what="public sealing key") from None
+        raise MalformedKey(what="public-sealing-key") from None
     return primitives.hpke_seal(key, suite, data, info)
 
 
@@ -142,7 +142,7 @@ def check_sealing(public: bytes, suite: int) -> None:
             raise ValueError
         primitives.sealing_public(public, suite)
     except ValueError:
-        raise MalformedKey(what="public sealing key") from None
+        raise MalformedKey(what="public-sealing-key") from None
 
 
 def check_suite(suite: int, minimum_suite: int) -> None:

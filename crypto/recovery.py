@@ -25,9 +25,9 @@ def from_code(code: str) -> bytes:
     """The random bits again; small letters, spaces and the letters that look like digits are forgiven."""
     plain = "".join(code.upper().split()).replace("-", "").translate(_READ_AS)
     if len(plain) != _CHARACTERS:
-        raise WrongRecoveryCode(why=f"it has {len(plain)} characters, not {_CHARACTERS}")
+        raise WrongRecoveryCode(why="code-length", given=len(plain), length=_CHARACTERS)
     if any(character not in _ALPHABET for character in plain):
-        raise WrongRecoveryCode(why="it has a character that no code has")
+        raise WrongRecoveryCode(why="code-character")
     number = 0
     for character in plain:
         number = number << 5 | _ALPHABET.index(character)
@@ -35,5 +35,5 @@ def from_code(code: str) -> bytes:
     raw = (number >> spare).to_bytes(_ENTROPY_BYTES + _CHECKED_BYTES, "big")
     entropy, check = raw[:_ENTROPY_BYTES], raw[_ENTROPY_BYTES:]
     if number & ((1 << spare) - 1) or check != sha256(b"veldpost/1/recovery" + entropy)[:_CHECKED_BYTES]:
-        raise WrongRecoveryCode(why="a character was mistyped")
+        raise WrongRecoveryCode(why="code-mistyped")
     return entropy

@@ -175,7 +175,7 @@ class LockedVault:
 
     def with_recovery_code(self, code: str) -> Vault:
         """Unlock; a slip in writing is told apart from a code of another vault."""
-        return self._unlock(RECOVERY, from_code(code)) or _fail(WrongRecoveryCode(why="it is another vault's code"))
+        return self._unlock(RECOVERY, from_code(code)) or _fail(WrongRecoveryCode(why="code-of-another"))
 
     def _unlock(self, kind: str, secret: bytes) -> Vault | None:
         for slot in self._stored.slots:
@@ -188,7 +188,7 @@ class LockedVault:
         if slot.kind == PASSPHRASE:
             in_bounds = slot.memory_kib <= MEMORY_KIB_MAX and slot.passes <= PASSES_MAX and slot.lanes <= LANES_MAX
             if not in_bounds or slot.passes < 1 or slot.lanes < 1 or slot.memory_kib < 8 * slot.lanes:
-                raise VaultCorrupt(why="a keyslot's parameters are out of bounds")
+                raise VaultCorrupt(why="slot-out-of-bounds")
         key = _slot_key(slot.kind, secret, slot.salt, slot.memory_kib, slot.passes, slot.lanes)
         aad = _slot_aad(self.municipality, slot.kind, slot.salt, slot.memory_kib, slot.passes, slot.lanes)
         try:
@@ -202,7 +202,7 @@ class LockedVault:
             raw = primitives.Aead(key).open(stored.nonce, stored.sealed, _contents_aad(self.municipality, stored.slots))
             secrets = _secrets.decode(raw)
         except (primitives.OpenFailed, msgspec.DecodeError, UnicodeDecodeError):
-            raise VaultCorrupt(why="its contents or its list of keyslots were changed") from None
+            raise VaultCorrupt(why="vault-changed") from None
         return Vault(stored.municipality, key, secrets, stored.slots)
 
 
@@ -211,9 +211,9 @@ def read_vault(raw: bytes) -> LockedVault:
     try:
         stored = _decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError):  # msgspec lets bad UTF-8 through as the latter
-        raise VaultCorrupt(why="it is not a vault file") from None
+        raise VaultCorrupt(why="not-a-vault") from None
     if stored.version != VERSION:
-        raise VaultCorrupt(why=f"version {stored.version} is unknown")
+        raise VaultCorrupt(why="vault-version", given=stored.version)
     return LockedVault(stored)
 
 

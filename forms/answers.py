@@ -27,7 +27,7 @@ def canonical(value: Any) -> bytes:
     try:
         return _spelt(value, 0).encode()
     except UnicodeEncodeError:
-        raise NotAnAnswer(type="str", why="half a character is no text") from None
+        raise NotAnAnswer(type="str", why="value-half-character") from None
 
 
 def _spelt(value: Any, depth: int) -> str:
@@ -39,14 +39,14 @@ def _spelt(value: Any, depth: int) -> str:
         case int() | float():
             return _number(value)
     if depth == VALUE_DEPTH_MAX:
-        raise NotAnAnswer(type=type(value).__name__, why=f"it is nested deeper than {VALUE_DEPTH_MAX}")
+        raise NotAnAnswer(type=type(value).__name__, why="value-too-deep", limit=VALUE_DEPTH_MAX)
     match value:
         case list() | tuple():
             return "[" + ",".join(_spelt(member, depth + 1) for member in value) + "]"
         case dict():
             members = sorted((_key(key), _spelt(member, depth + 1)) for key, member in value.items())
             return "{" + ",".join(f"{_quoted(key)}:{member}" for key, member in members) + "}"
-    raise NotAnAnswer(type=type(value).__name__, why="values are JSON")
+    raise NotAnAnswer(type=type(value).__name__, why="value-not-json")
 
 
 def _number(value: int | float) -> str:
@@ -54,13 +54,13 @@ def _number(value: int | float) -> str:
     if isinstance(value, int):
         return str(value)
     if not isfinite(value):
-        raise NotAnAnswer(type="float", why="it is not a finite number")
+        raise NotAnAnswer(type="float", why="value-not-finite")
     return str(int(value)) if value.is_integer() else f"{Decimal(repr(value)):f}"
 
 
 def _key(key: Any) -> str:
     if not isinstance(key, str):
-        raise NotAnAnswer(type=type(key).__name__, why="the names inside a value are text")
+        raise NotAnAnswer(type=type(key).__name__, why="value-names")
     return unicodedata.normalize("NFC", key)
 
 
@@ -113,7 +113,7 @@ def assemble(values: Mapping[str, Any], hidden: Collection[str] = ()) -> dict[st
         elif values[path] is not None:
             *way, name = paths.parse(path)
             if _node(tree, way, path).setdefault(name, values[path]) is not values[path]:
-                raise BadPath(path=path, why="another answer stands inside it")
+                raise BadPath(path=path, why="path-inside")
     grown: dict[str, Any] = _grown(tree, "", values)
     return grown
 
@@ -130,7 +130,7 @@ def _node(tree: _Node, names: Iterable[str], path: str) -> _Node:
     for name in names:
         tree = tree.setdefault(name, _Node())
         if not isinstance(tree, _Node):
-            raise BadPath(path=path, why="another answer stands where its group should be")
+            raise BadPath(path=path, why="path-taken")
     return tree
 
 
@@ -144,7 +144,7 @@ def _grown(node: _Node, at: str, values: Mapping[str, Any]) -> Any:
     if not ids:
         return grown
     if len(ids) < len(grown):
-        raise BadPath(path=at, why="items and other answers stand side by side in it")
+        raise BadPath(path=at, why="path-mixed")
     return [{ITEM_ID: name, **grown[name]} for name in ordered(ids, values.get(f"{at}/{paths.ORDER}"))]
 
 

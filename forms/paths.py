@@ -40,20 +40,20 @@ def parse(path: str) -> tuple[str, ...]:
     too deep, one that begins with an item, and a reserved name that does not exist.
     """
     if len(path) > PATH_LENGTH_MAX:
-        raise BadPath(path=path[:40] + "…", why=f"it has {len(path)} characters, at most {PATH_LENGTH_MAX} fit")
+        raise BadPath(path=path[:40] + "…", why="path-too-long", length=len(path), limit=PATH_LENGTH_MAX)
     if not path.startswith("/"):
-        raise BadPath(path=repr(path), why="it does not begin with a slash")
+        raise BadPath(path=repr(path), why="path-no-slash")
     if _BAD_ESCAPE.search(path):
-        raise BadPath(path=path, why="a tilde must be written ~0 and a slash inside a name ~1")
+        raise BadPath(path=path, why="path-escape")
     names = tuple(name.replace("~1", "/").replace("~0", "~") for name in path[1:].split("/"))
     if not all(names):
-        raise BadPath(path=path, why="a name in it is empty")
+        raise BadPath(path=path, why="path-empty-name")
     if len(names) > PATH_DEPTH_MAX:
-        raise BadPath(path=path, why=f"it is {len(names)} names deep, at most {PATH_DEPTH_MAX} are allowed")
+        raise BadPath(path=path, why="path-too-deep", length=len(names), limit=PATH_DEPTH_MAX)
     if any(is_item_id(name) for name in names) and _stray(names):
-        raise BadPath(path=path, why="an item stands in a repeating group, not at the top or in an item")
+        raise BadPath(path=path, why="path-stray-item")
     if any(name.startswith("_") for name in names) and _reserved(names) is None:
-        raise BadPath(path=path, why="names that begin with _ are reserved, and this one does not exist")
+        raise BadPath(path=path, why="path-reserved")
     return names
 
 

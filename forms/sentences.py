@@ -22,6 +22,7 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     findings: Mapping[str, Sentences]
     changes: Sentences
     phrases: Sentences
+    errors: Mapping[str, Sentences]
 
     def by_code(self) -> dict[str, str]:
         """The sentences of findings, whatever they speak of."""

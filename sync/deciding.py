@@ -9,10 +9,10 @@ from typing import Final, NamedTuple, Protocol
 
 from sync.authority import NO_ACCESS, against_grant, against_grantee
 from sync.errors import BodyMissing, DeviceRevoked
-from sync.exchange import Checked, Cursor, Push, decide_push, stamp_of, was_restored
+from sync.exchange import Checked, Cursor, Push, Refused, decide_push, stamp_of, was_restored
 from sync.factbook import FactBook
 from sync.facts import Certificate, Fact, Grant, Keys
-from sync.messages import Place, Receipt, Refusal, RefusedGrant, ReportNote, SealedGrant, SyncRequest
+from sync.messages import Place, Receipt, RefusedGrant, ReportNote, SealedGrant, SyncRequest
 
 NOWHERE: Final = Place(0, bytes(32))
 
@@ -85,7 +85,7 @@ class Prepared(NamedTuple):
     request: SyncRequest
     pushed: tuple[Checked, ...]
     handed: tuple[Checked, ...]
-    refused: Refusal | None
+    refused: Refused | None
     now_ms: int
 
 
@@ -104,7 +104,7 @@ class Decision(NamedTuple):
     cursor: Cursor | None
     reports: tuple[ReportNote, ...]
     erased: tuple[bytes, ...]
-    refused: Refusal | None
+    refused: Refused | None
 
 
 def decide(asked: Prepared, world: World) -> Decision:
@@ -205,13 +205,12 @@ def _grants(
     return tuple(taken), tuple(refused)
 
 
-def _without_body(pushed: Sequence[Checked], world: World, book: FactBook) -> Refusal | None:
+def _without_body(pushed: Sequence[Checked], world: World, book: FactBook) -> Refused | None:
     """The refusal of a push that brings a new entry without its body although the record is not erased."""
     for item in pushed:
         header = item.header
         if item.entry.body is None and not book.erased(header.record) and world.held(header.device, header.seq) is None:
-            error = BodyMissing(seq=header.seq)
-            return Refusal(header.seq, error.code, str(error), error.remedy)
+            return Refused(header.seq, BodyMissing(seq=header.seq))
     return None
 
 

@@ -117,14 +117,14 @@ def parse_header(raw: bytes) -> Header:
     read gives the same bytes, so a longer integer, a text for bytes or a twelfth member are all refused.
     """
     if len(raw) > HEADER_BYTES_MAX:
-        raise TooLarge(what="An entry header", size=f"{len(raw)} bytes", limit=f"{HEADER_BYTES_MAX} bytes")
+        raise TooLarge(what="an-entry-header", size=f"{len(raw)} bytes", limit=f"{HEADER_BYTES_MAX} bytes")
     try:
         header = _decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MalformedHeader(member=_member_named(str(error)), why="wrong type or not MessagePack") from None
+        raise MalformedHeader(member=_member_named(str(error)), why="wrong-type") from None
     _check_members(header)
     if _encoder.encode(header) != raw:
-        raise MalformedHeader(member="array", why="not in its shortest encoding, or more than eleven members")
+        raise MalformedHeader(member="array", why="not-shortest")
     return header
 
 
@@ -135,52 +135,52 @@ def _member_named(message: str) -> str:
 
 def _check_members(h: Header) -> None:
     if h.version != VERSION:
-        _refuse("version", f"{h.version} is not {VERSION}")
+        _refuse("version", "not-the-version", given=h.version, known=VERSION)
     if not MUNICIPALITY.fullmatch(h.municipality):
-        _refuse("municipality", "not a code like GM0228")
+        _refuse("municipality", "not-a-code")
     if not 1 <= h.seq <= SEQ_MAX:
-        _refuse("seq", f"not between 1 and {SEQ_MAX}")
+        _refuse("seq", "not-between", least=1, most=SEQ_MAX)
     for member, value, length in (("device", h.device, 16), ("record", h.record, 16), ("key", h.key, 16)):
         if len(value) != length:
-            _refuse(member, f"{len(value)} bytes, not {length}")
+            _refuse(member, "bytes-not", given=len(value), length=length)
     if len(h.clock_bytes) != 8:
-        _refuse("clock", f"{len(h.clock_bytes)} bytes, not 8")
+        _refuse("clock", "bytes-not", given=len(h.clock_bytes), length=8)
     if h.act not in ACTS:
-        _refuse("act", "not write, delete or restore")
+        _refuse("act", "not-an-act")
     _check_observed(h.observed)
     _check_touches(h.act, h.touches)
     if h.source is not None and len(h.source) != 32:
-        _refuse("from", f"{len(h.source)} bytes, not 32")
+        _refuse("from", "bytes-not", given=len(h.source), length=32)
 
 
 def _check_observed(observed: tuple[Seen, ...]) -> None:
     if len(observed) > OBSERVED_MAX:
-        raise TooLarge(what="The list of observed entries", size=len(observed), limit=OBSERVED_MAX)
+        raise TooLarge(what="observed-entries", size=len(observed), limit=OBSERVED_MAX)
     last = b""
     for seen in observed:
         if len(seen.device) != 16 or len(seen.short) != SHORT_HASH or not 1 <= seen.seq <= SEQ_MAX:
-            _refuse("observed", "each is [device of 16 bytes, seq, 8 bytes of hash]")
+            _refuse("observed", "not-an-observation")
         if seen.device <= last:
-            _refuse("observed", "not sorted by device with one for each")
+            _refuse("observed", "not-sorted-by-device")
         last = seen.device
 
 
 def _check_touches(act: str, touches: tuple[bytes, ...]) -> None:
     if len(touches) > TOUCHES_MAX:
-        raise TooLarge(what="The list of touched fields", size=len(touches), limit=TOUCHES_MAX)
+        raise TooLarge(what="touched-fields", size=len(touches), limit=TOUCHES_MAX)
     if (act == "write") != bool(touches):
-        _refuse("touches", "a write touches at least one field, a delete or restore none")
+        _refuse("touches", "touches-and-act")
     last = b""
     for touch in touches:
         if len(touch) != 8:
-            _refuse("touches", "each has 8 bytes")
+            _refuse("touches", "not-a-touch")
         if touch <= last:
-            _refuse("touches", "not sorted, or doubled")
+            _refuse("touches", "touches-not-sorted")
         last = touch
 
 
-def _refuse(member: str, why: str) -> None:
-    raise MalformedHeader(member=member, why=why)
+def _refuse(member: str, why: str, **facts: int) -> None:
+    raise MalformedHeader(member=member, why=why, **facts)
 
 
 def entry_hash(prev: bytes, header: bytes, body_hash: bytes) -> bytes:
@@ -196,7 +196,7 @@ def body_hash_of(entry: Entry, seq: int = 0) -> bytes:
         return entry.body_hash
     if len(entry.body) > BODY_BYTES_MAX:
         raise TooLarge(
-            what=f"The body of entry {seq}", size=f"{len(entry.body)} bytes", limit=f"{BODY_BYTES_MAX} bytes"
+            what="the-body-of-entry", seq=seq, size=f"{len(entry.body)} bytes", limit=f"{BODY_BYTES_MAX} bytes"
         )
     digest = sha256(entry.body).digest()
     if entry.body_hash is not None and entry.body_hash != digest:

@@ -50,10 +50,9 @@ class Refused(SyncError):
     """A push with one entry that cannot be attributed or exceeds a limit: none of it was taken in."""
 
     code = "refused"
-    message = "Entry {seq} was refused: {why}"
 
     def __init__(self, seq: int, cause: SyncError) -> None:
-        super().__init__(seq=seq, why=str(cause))
+        super().__init__(seq=seq, cause=cause.code)
         self.seq = seq
         self.cause = cause
 
@@ -68,15 +67,15 @@ def check_request(request: SyncRequest, time_ms: int) -> None:
     if request.sent != time_ms:
         raise TimesDiffer(header_ms=time_ms, sent_ms=request.sent)
     for what, found, limit in (
-        ("The number of entries in a push", len(request.entries), PUSH_ENTRIES_MAX),
-        ("The number of handed entries", len(request.handed), HANDED_MAX),
-        ("The number of grants", len(request.grants), GRANTS_MAX),
-        ("The number of reports", len(request.reports), REPORTS_MAX),
-        ("The number of epochs", len(request.epochs), EPOCHS_MAX),
-        ("The number of handed facts", len(request.facts), FACTS_MAX),
-        ("The number of confirmed erasures", len(request.erased), ERASED_MAX),
-        ("The number of lacking records", len(request.lacking), LACKING_MAX),
-        ("The number of forms", len(request.forms), FORMS_MAX),
+        ("number-of-pushed-entries", len(request.entries), PUSH_ENTRIES_MAX),
+        ("number-of-handed-entries", len(request.handed), HANDED_MAX),
+        ("number-of-grants", len(request.grants), GRANTS_MAX),
+        ("number-of-reports", len(request.reports), REPORTS_MAX),
+        ("number-of-epochs", len(request.epochs), EPOCHS_MAX),
+        ("number-of-handed-facts", len(request.facts), FACTS_MAX),
+        ("number-of-confirmed-erasures", len(request.erased), ERASED_MAX),
+        ("number-of-lacking-records", len(request.lacking), LACKING_MAX),
+        ("number-of-forms", len(request.forms), FORMS_MAX),
     ):
         if found > limit:
             raise TooLarge(what=what, size=found, limit=limit)
@@ -86,11 +85,11 @@ def check_entry(entry: Entry, municipality: str, seq: int = 0) -> Checked:
     """Read one entry; it must be whole, well-formed, and of this municipality."""
     header = parse_header(entry.header)
     if header.municipality != municipality:
-        raise ForeignEntry(seq=header.seq, what="municipality")
+        raise ForeignEntry(seq=header.seq, what="another-municipality")
     if len(entry.prev) != 32 or len(entry.sig) != 64:
         raise BrokenChain(seq=header.seq, after=header.seq - 1)
     if len(entry.wraps) > WRAPS_MAX:
-        raise TooLarge(what="The number of wraps of an entry", size=len(entry.wraps), limit=WRAPS_MAX)
+        raise TooLarge(what="wraps-of-an-entry", size=len(entry.wraps), limit=WRAPS_MAX)
     body_hash = body_hash_of(entry, seq or header.seq)
     return Checked(entry, header, entry_hash(entry.prev, entry.header, body_hash), body_hash)
 
@@ -104,7 +103,7 @@ def check_push(entries: Sequence[Entry], municipality: str, device: bytes) -> tu
         try:
             item = check_entry(entry, municipality, expected)
             if item.header.device != device:
-                raise ForeignEntry(seq=item.header.seq, what="device")
+                raise ForeignEntry(seq=item.header.seq, what="another-device")
             if last and item.header.seq != expected:
                 raise GapInPush(found=item.header.seq, after=last.header.seq)
             if last and entry.prev != last.hash:

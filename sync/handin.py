@@ -54,10 +54,10 @@ def check_hand_in(request: HandInRequest) -> None:
     if request.protocol != PROTOCOL:
         raise UnknownProtocol(protocol=request.protocol, supported=PROTOCOL)
     for what, count, limit in (
-        ("The number of entries handed in", len(request.entries), PUSH_ENTRIES_MAX),
-        ("The number of epochs", len(request.epochs), EPOCHS_MAX),
-        ("The number of erasures", len(request.erasures), PUSH_ENTRIES_MAX),
-        ("The number of wraps of an entry", max((len(e.wraps) for e in request.entries), default=0), WRAPS_MAX),
+        ("number-of-entries-handed-in", len(request.entries), PUSH_ENTRIES_MAX),
+        ("number-of-epochs", len(request.epochs), EPOCHS_MAX),
+        ("number-of-erasures", len(request.erasures), PUSH_ENTRIES_MAX),
+        ("wraps-of-an-entry", max((len(e.wraps) for e in request.entries), default=0), WRAPS_MAX),
     ):
         if count > limit:
             raise TooLarge(what=what, size=count, limit=limit)
@@ -87,7 +87,7 @@ def _read(entry: Entry, municipality: str, device: bytes, verify: Verify, erased
     try:
         item = check_entry(entry, municipality)
         if item.header.device != device:
-            raise ForeignEntry(seq=item.header.seq, what="device")
+            raise ForeignEntry(seq=item.header.seq, what="another-device")
         if entry.body is None and not erased(item.header.record):
             raise BodyMissing(seq=item.header.seq)
     except SyncError as error:

@@ -139,12 +139,16 @@ class Stamp(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why a push was not taken in: the first entry at fault, a stable code, what happened, what to do."""
+    """Why a push was not taken in: the first entry at fault, a stable code, what happened, what to do.
+
+    Message and remedy are in English; `facts` are what an app fills its own sentence of this code with.
+    """
 
     seq: int
     code: str
     message: str
     remedy: str
+    facts: dict[str, int | str] = {}
 
 
 class Notice(msgspec.Struct, frozen=True, omit_defaults=True):

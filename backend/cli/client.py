@@ -11,15 +11,21 @@ from typing import Any, ClassVar, NoReturn
 import click
 import msgspec
 
+from backend.cli.errors import KeyFileMissing
 from backend.cli.output import say
 from backend.desk.wire import Ask, ServerNotRunning, Told, socket_path
 from backend.errors import ROOM_ERRORS, BackendError
+from backend.sentences import Coded, library, told
 from backend.settings import Settings
 from crypto.vault import KEY_FILE, PASSPHRASE, RECOVERY
 
 
-def stop(code: str, message: str, remedy: str) -> NoReturn:
-    """Say what happened and what to do, and end with status 1."""
+def stop(error: Coded) -> NoReturn:
+    """Say what happened and what to do in the language of the terminal, and end with status 1."""
+    _stop(error.code, *told(error, library().of_environment()))
+
+
+def _stop(code: str, message: str, remedy: str) -> NoReturn:
     say(f"error [{code}]: {message}", err=True)
     say(f"  {remedy}", err=True)
     sys.exit(1)
@@ -29,8 +35,6 @@ class AnswerBrokenOff(BackendError):
     """An answer is whole or is none: a part of it looks like all of it."""
 
     code: ClassVar[str] = "answer-broken-off"
-    message: ClassVar[str] = "The server ended before it had answered."
-    remedy: ClassVar[str] = "Look at the server and its log, then ask again."
 
 
 class Keyslot:
@@ -51,7 +55,7 @@ class Keyslot:
         if path.is_file():
             return KEY_FILE, path.read_bytes().hex()
         if self._key_file:
-            stop("key-file", f"There is no key file {path.name}.", "Check --key-file.")
+            raise KeyFileMissing(file=path.name)
         if sys.stdin.isatty():
             return PASSPHRASE, click.prompt("Passphrase", hide_input=True, err=True)
         return "", ""
@@ -61,20 +65,20 @@ def answers(settings: Settings, ask: Ask) -> Iterator[Any]:
     """The rows of an answer, with a progress bar on standard error; ends the program on an error."""
     bar: Any = None
     try:
-        for told in _lines(settings, ask):
-            if told.kind == "progress":
-                bar = bar or _bar(told.total)
+        for line in _lines(settings, ask):
+            if line.kind == "progress":
+                bar = bar or _bar(line.total)
                 if bar is not None:
-                    bar.update(told.done - bar.pos)
-            elif told.kind == "row":
-                yield told.row
-            elif told.kind == "error":
-                stop(told.code, told.message, told.remedy)
+                    bar.update(line.done - bar.pos)
+            elif line.kind == "row":
+                yield line.row
+            elif line.kind == "error":
+                _stop(line.code, line.message, line.remedy)
             else:
                 return
         raise AnswerBrokenOff
     except ROOM_ERRORS as error:
-        stop(error.code, str(error), error.remedy)
+        stop(error)
     finally:
         if bar is not None:
             bar.finish()
@@ -86,13 +90,14 @@ def _bar(total: int) -> Any:
 
 
 def _lines(settings: Settings, ask: Ask) -> Iterator[Told]:
+    spoken = msgspec.structs.replace(ask, language=library().of_environment())
     with socket.socket(socket.AF_UNIX) as line:
         try:
             line.connect(str(socket_path(settings.data)))
         except OSError:
             raise ServerNotRunning(data=os.fspath(settings.data)) from None
         try:
-            line.sendall(msgspec.json.encode(ask) + b"\n")
+            line.sendall(msgspec.json.encode(spoken) + b"\n")
             with line.makefile("rb") as stream:
                 for raw in stream:
                     yield msgspec.json.decode(raw, type=Told)

@@ -5,14 +5,13 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import click
 import msgspec
 
-from backend.cli.client import stop
-from backend.cli.findings import said
-from backend.errors import BackendError
+from backend.cli.errors import FileExists, FileTooLarge, NotAnObject, NotJson, NotUsable
+from backend.cli.findings import own_language, said
 from forms.document import Form, load_form
 from forms.errors import UnusableForm
 
@@ -20,26 +19,10 @@ FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024  # nothing that anybody brings is larger; what each kind allows is said later
 
 
-class FileExists(BackendError):
-    """What an export wrote may be all that somebody has of it."""
-
-    code: ClassVar[str] = "file-exists"
-    message: ClassVar[str] = "{file} exists already; nothing was written."
-    remedy: ClassVar[str] = "Give another name, or take the old one away first; `veldpost export` has --force."
-
-
-class FileTooLarge(BackendError):
-    """Nothing that anybody brings is so large."""
-
-    code: ClassVar[str] = "file-too-large"
-    message: ClassVar[str] = "{file} has {size} bytes; at most {limit} are read."
-    remedy: ClassVar[str] = "Split the file."
-
-
 def unwritten(file: Path | None) -> None:
     """Refuse to write where something is already."""
     if file is not None and os.path.lexists(file):
-        raise FileExists(file=file)
+        raise FileExists(file=os.fspath(file))
 
 
 def content(file: Path) -> bytes:
@@ -61,8 +44,8 @@ def loaded(file: Path) -> Form:
         return load_form(content(file))
     except UnusableForm as error:
         for finding in error.findings:
-            said(msgspec.to_builtins(finding), "en")
-        stop(error.code, f"{file.name}: {error}", "Mend what the findings name; `veldpost form lint` shows more.")
+            said(msgspec.to_builtins(finding), own_language())
+        raise NotUsable(file=file.name, **error.facts) from None
 
 
 def json_object(file: Path) -> Mapping[str, Any]:
@@ -75,7 +58,7 @@ def json_document(raw: bytes, name: str) -> Mapping[str, Any]:
     try:
         document = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        stop("not-json", f"{name} is not JSON: {error}", "Give one object.")
+        raise NotJson(file=name, why=str(error)) from None
     if not isinstance(document, Mapping):
-        stop("not-json", f"{name} holds no object.", "Give one object.")
+        raise NotAnObject(file=name)
     return document

@@ -8,12 +8,22 @@ import click
 import msgspec
 
 from backend.cli.output import say
+from backend.sentences import ENGLISH, library
 from forms.findings import Finding
+from forms.sentences import LANGUAGES
 from forms.versions.publishing import Verdict
 
+
+def own_language() -> str:
+    """The language of the terminal, if findings are said in it."""
+    language = library().of_environment()
+    return language if language in LANGUAGES else ENGLISH
+
+
 language_option = click.option(
-    "--language", type=click.Choice(["nl", "en"]), default="en", show_default=True, help="The language of the findings."
-)
+    "--language", type=click.Choice(["nl", "en"]), default=own_language, show_default="VELDPOST_LANG",
+    help="The language of the findings.",
+)  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 

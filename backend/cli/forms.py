@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from backend.cli.files import FILE, content, json_object, loaded, sent, unwritten
-from backend.cli.findings import json_option, language_option, said, sentence, shown
+from backend.cli.findings import json_option, language_option, own_language, said, sentence, shown
 from backend.cli.importing import export_form, import_form
 from backend.cli.options import Who, ask, keyed, staffed
 from backend.cli.output import say, when
@@ -224,7 +224,7 @@ def name_of(row: Mapping[str, Any]) -> str:
 @click.pass_obj
 def retire(settings: Settings, municipality: str, name: str, who: Who) -> None:
     """Begin nothing new with the form NAME; its records stay, and are edited as before."""
-    _outcome(ask(settings, "form-retire", municipality, who, form=name), "en", who.as_json)
+    _outcome(ask(settings, "form-retire", municipality, who, form=name), own_language(), who.as_json)
 
 
 @form.command("list")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import msgspec
 
-from backend.cli.client import stop
+from backend.cli.errors import NotExported, NotImported
 from backend.cli.files import FILE, content, json_document, unwritten
 from backend.cli.findings import json_option, language_option, said
 from backend.cli.options import Who, ask, staffed
@@ -41,7 +41,7 @@ def import_form(file: Path, out: Path | None, layout: Path | None, every: bool, 
         out.write_text(json.dumps(brought.document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     _report(brought, language, every, as_json)
     if brought.document is None:
-        stop("not-imported", f"No form could be made of {file.name}.", "Mend what the findings name.")
+        raise NotImported(file=file.name)
     if out is not None and not as_json:
         say(f"The draft is in {out.name}: decide what is listed above, then `veldpost form lint`.")
 
@@ -119,7 +119,7 @@ def export_form(
         for one in exported.findings:
             said(msgspec.to_builtins(one), language)
         if exported.workbook is None:
-            stop("not-exported", "No workbook could be made of the form.", "Mend what the findings name.")
+            raise NotExported
         out.write_bytes(exported.workbook)
         rows = exported.rows
     for row in rows:

@@ -23,24 +23,18 @@ class KeysNotWritable(BackendError):
     """The key folder cannot be written."""
 
     code = "keys-not-writable"
-    message = "The key folder cannot be written: {why}."
-    remedy = "Check VELDPOST_KEYS and who may write there; nothing was changed."
 
 
 class BadMunicipality(BackendError):
     """A municipality is called by the code that the country's register gives it."""
 
     code = "bad-municipality"
-    message = "{given} is not the code of a municipality."
-    remedy = "Give GM and four digits, such as GM0228; the register of municipalities has them."
 
 
 class RecoveryNotConfirmed(BackendError):
     """A recovery code that was not written down is none."""
 
     code = "recovery-not-confirmed"
-    message = "What was typed is not the recovery code that was shown."
-    remedy = "Nothing was set up. Run `veldpost init` again and write the code down."
 
 
 def may_write_keys(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """The commands of `veldpost` (docs/operators.md). Answers go to standard output, progress and errors to the other."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import click
 from backend.check_vectors import KINDS, difference
 from backend.cli import exports, local, output
 from backend.cli.client import answers, is_running, printed, stop
+from backend.cli.errors import Difference, FileTrouble, NotARescueFile, NotJson, NotSound, ServerRunning
 from backend.cli.files import FILE, content, sent, unwritten
 from backend.cli.forms import form
 from backend.cli.lists import named_list
@@ -32,12 +34,11 @@ class _Named(click.Group):
         try:
             return super().invoke(ctx)
         except ROOM_ERRORS as error:
-            stop(error.code, str(error), error.remedy)
+            stop(error)
         except BrokenPipeError:
             raise  # `veldpost … | head` is no fault; click ends quietly
         except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            stop("file", f"{where}{error.strerror or error}", "Check the file or folder and try again.")
+            stop(FileTrouble(file=os.fsdecode(error.filename or "-"), why=error.strerror or str(error)))
 
 
 @click.group(cls=_Named)
@@ -212,11 +213,7 @@ def verify(settings: Settings, municipality: str, who: Who) -> None:
         faults += "fault" in row
         say(json.dumps(row) if who.as_json else "  ".join(f"{name}: {value}" for name, value in row.items()))
     if faults:
-        stop(
-            "not-sound",
-            f"{faults} fault(s) were found.",
-            "Each says how bad it is and what to do; restore only for damage.",
-        )
+        raise NotSound(count=faults)
 
 
 @main.command()
@@ -228,7 +225,7 @@ def rescue(settings: Settings, file: Path, who: Who) -> None:
     try:
         code = read_hand_in(content(file)).certificate.municipality
     except NotMessagePack as error:
-        stop(error.code, f"{file.name} is no rescue file: {error}", "Export it from the app again.")
+        raise NotARescueFile(file=file.name, why=error.facts["why"]) from None
     printed(ask(settings, "rescue", code, who, content=sent(file)), who.as_json, output.plain)
 
 
@@ -240,11 +237,9 @@ def check_vectors(kind: str, file: Path) -> None:
     try:
         found = difference(kind, json.loads(file.read_bytes()))
     except ValueError as error:
-        stop(
-            "not-json", f"{file.name} is not JSON: {error}", "Give a vector file as tests/vectors/README.md describes."
-        )
+        raise NotJson(file=file.name, why=str(error)) from None
     if found is not None:
-        stop("difference", found, "Compare that step with sync/SPEC.md and crypto/SPEC.md.")
+        raise Difference(file=file.name, found=found)
     say(f"{file.name}: no difference")
 
 
@@ -285,7 +280,7 @@ def init(settings: Settings, municipality: str, admin: str, key_file: bool, cont
 def restore(settings: Settings, municipality: str, backup: Path) -> None:
     """Put a backup back, with the server stopped; always a new life."""
     if is_running(settings):
-        stop("server-running", "The server is running.", "Stop it, restore, and start it again.")
+        raise ServerRunning
     aside = local.restore(settings, municipality, backup)
     say(f"{municipality} is restored and begins a new life; devices hand in what the backup lacks.")
     say("It delivers nothing until the list outside the backups is confirmed: start the server, `veldpost status`.")

@@ -19,8 +19,6 @@ class PersonNeeded(BackendError):
     """A key file lies on the machine: whoever holds the machine would confirm for a person."""
 
     code: ClassVar[str] = "person-needed"
-    message: ClassVar[str] = "The command {command} is a person's: a key file does not do."
-    remedy: ClassVar[str] = "Give --passphrase or --recovery-code."
 
 
 def by_a_person(command: str, slot: str) -> None:
@@ -32,7 +30,7 @@ def by_a_person(command: str, slot: str) -> None:
 def _name(args: Row) -> str:
     name = str(args["name"]).strip()
     if not STAFF_NAME.fullmatch(name):
-        raise BadArgument(what=f"The name {name[:40]!r}", wanted="2 to 60 letters, digits, dots, dashes or underscores")
+        raise BadArgument(what="the-account-name", given=repr(name[:40]), wanted="account-name")
     return name
 
 

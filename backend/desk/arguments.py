@@ -13,82 +13,60 @@ class BadArgument(BackendError):
     """An argument is not what it should be."""
 
     code: ClassVar[str] = "bad-argument"
-    message: ClassVar[str] = "{what} is not {wanted}."
-    remedy: ClassVar[str] = "See `veldpost COMMAND --help`."
 
 
 class WorkerUnknown(BackendError):
     """A name that was typed wrongly would be given a record that nobody sees, or taken one that stays open."""
 
     code: ClassVar[str] = "worker-unknown"
-    message: ClassVar[str] = "Nobody of the name {worker} has or had a device in {municipality}; nothing was done."
-    remedy: ClassVar[str] = (
-        "See `veldpost devices` for the names. For somebody who has no device yet, `veldpost grant --before-enrolment`."
-    )
 
 
 class BadRecordId(BackendError):
     """No record can have this id: something else was typed."""
 
     code: ClassVar[str] = "bad-record-id"
-    message: ClassVar[str] = "{given} cannot be the id of a record, which has 32 hexadecimal digits."
-    remedy: ClassVar[str] = "`veldpost records MUNICIPALITY FORM` lists the records of a form with their ids."
 
 
 class BadDeviceId(BackendError):
     """No device can have this id."""
 
     code: ClassVar[str] = "bad-device-id"
-    message: ClassVar[str] = "{given} cannot be the id of a device, which has 32 hexadecimal digits."
-    remedy: ClassVar[str] = "`veldpost devices MUNICIPALITY` lists the devices with their ids."
 
 
 class BadConflictId(BackendError):
     """No conflict can have this id."""
 
     code: ClassVar[str] = "bad-conflict-id"
-    message: ClassVar[str] = "{given} cannot be the id of a conflict, which has 32 hexadecimal digits."
-    remedy: ClassVar[str] = "`veldpost conflicts MUNICIPALITY` lists the conflicts with their ids."
 
 
 class BadDecisionId(BackendError):
     """Nothing that waits can have this id."""
 
     code: ClassVar[str] = "bad-decision-id"
-    message: ClassVar[str] = "{given} cannot be the id of a decision, which has 32 hexadecimal digits."
-    remedy: ClassVar[str] = "`veldpost attention MUNICIPALITY` lists what waits, with the id of each."
 
 
 class BadDigest(BackendError):
     """No draft can have this digest."""
 
     code: ClassVar[str] = "bad-digest"
-    message: ClassVar[str] = "{given} cannot be the digest of a draft, which has 64 hexadecimal digits."
-    remedy: ClassVar[str] = "`veldpost form approve` without --digest shows the draft and its digest."
 
 
 class NoSuchRecord(BackendError):
     """A person named a record that is not here."""
 
     code: ClassVar[str] = "no-such-record"
-    message: ClassVar[str] = "This municipality has no record {record}."
-    remedy: ClassVar[str] = "`veldpost records MUNICIPALITY FORM` lists the records of a form with their ids."
 
 
 class RecordAmbiguous(BackendError):
     """The beginning of an id names a record only if no other begins so."""
 
     code: ClassVar[str] = "record-ambiguous"
-    message: ClassVar[str] = "Several records begin with {record}."
-    remedy: ClassVar[str] = "Give more digits of the id, as `veldpost records` lists it."
 
 
 class AccountExists(BackendError):
     """An account is given once; whoever has it goes on using it."""
 
     code: ClassVar[str] = "account-exists"
-    message: ClassVar[str] = "{name} has an account in {municipality} already; nothing was changed."
-    remedy: ClassVar[str] = "Choose another name if this is another person."
 
 
 def record_id(value: Any) -> bytes:
@@ -125,5 +103,5 @@ def worker_of(args: dict[str, Any]) -> str:
     """The worker whom a command names."""
     worker = str(args["worker"]).strip()
     if not worker or len(worker) > WORKER_NAME_MAX or not worker.isprintable():
-        raise BadArgument(what="The worker", wanted=f"a name of 1 to {WORKER_NAME_MAX} printable characters")
+        raise BadArgument(what="the-worker", wanted="worker-name", limit=WORKER_NAME_MAX)
     return worker

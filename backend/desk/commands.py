@@ -15,6 +15,7 @@ from backend.errors import BackendError, RecordUnknown
 from backend.municipality.returning import end_of
 from backend.municipality.service import Municipality
 from backend.projection.verify import verify_store
+from backend.sentences import told
 from sync.facts import DESK, WORKER
 
 Progress = Callable[[int, int], None]
@@ -24,8 +25,6 @@ class UnknownCommand(BackendError):
     """The command line and the server are of different releases."""
 
     code: ClassVar[str] = "unknown-command"
-    message: ClassVar[str] = "The server knows no command {command}."
-    remedy: ClassVar[str] = "Use the command line of the server's own release."
 
 
 async def run(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:
@@ -86,7 +85,8 @@ async def _status(desk: Desk, ask: Ask) -> AsyncIterator[Row]:
             yield {**counts, "list_ends": ends}
     for code, error in desk.municipalities.broken.items():
         if not ask.municipality or code == ask.municipality:
-            yield {"code": code, "broken": error.code, "what": str(error), "remedy": error.remedy}
+            what, remedy = told(error, ask.language)
+            yield {"code": code, "broken": error.code, "what": what, "remedy": remedy}
 
 
 async def _verify(desk: Desk, town: Municipality, progress: Progress) -> AsyncIterator[Row]:
@@ -110,7 +110,7 @@ async def _revoke(_desk: Desk, town: Municipality, staff: str, args: Row) -> lis
     device = device_id(args["device"])
     last_seq = args.get("last_seq")
     if last_seq is not None and last_seq < 0:
-        raise BadArgument(what="The last entry that counts", wanted="0 (none) or the number of an entry")
+        raise BadArgument(what="the-last-entry", wanted="entry-number")
     heirs = await town.revoke(device, staff, last_seq=last_seq, stolen=bool(args.get("stolen")))
     fact = town.book.revocations[device]
     ended = {"device": device.hex(), "last_seq": fact.last_seq, "stolen": bool(fact.stolen)}

@@ -14,6 +14,7 @@ from backend.municipality.erasing import READ, Held, Leftover, cut_log, erase_de
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
 from backend.projection.projector import RECORDS_FILE
+from backend.sentences import told
 from backend.stores.records import Records
 
 RETRY_S: Final = 5.0
@@ -62,7 +63,7 @@ class Completion:
             if cut and self._is_due(RECORDS_FILE, records):
                 cut = await self._keeper.write_anew()
         except BackendError as error:
-            return [Leftover(RECORDS_FILE, str(error))]
+            return [Leftover(RECORDS_FILE, told(error).message)]
         if not cut:
             return [Leftover(f"{RECORDS_FILE}-wal", READ)]
         self._anew[RECORDS_FILE] = frozenset(records)

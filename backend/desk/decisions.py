@@ -27,58 +27,42 @@ class ConflictUnknown(BackendError):
     """A conflict has one name as long as its survivors are the same."""
 
     code: ClassVar[str] = "conflict-unknown"
-    message: ClassVar[str] = "There is no open conflict {conflict}."
-    remedy: ClassVar[str] = "Somebody resolved it, or an edit came in; look at `veldpost conflicts` again."
 
 
 class DecisionUnknown(BackendError):
     """Whatever waits has one id as long as what has to be seen is the same."""
 
     code: ClassVar[str] = "decision-unknown"
-    message: ClassVar[str] = "Nothing waits for a decision under {decision}."
-    remedy: ClassVar[str] = "Give the whole id as `veldpost attention` shows it; it may have been decided."
 
 
 class DecisionChanged(BackendError):
     """Nobody decides what they did not see."""
 
     code: ClassVar[str] = "decision-changed"
-    message: ClassVar[str] = "What was shown as {decision} has changed; nothing was decided."
-    remedy: ClassVar[str] = "Look at the answers as they are now, and decide under the new id."
 
 
 class NotASurvivor(BackendError):
     """One keeps one of the answers, or gives another."""
 
     code: ClassVar[str] = "not-a-survivor"
-    message: ClassVar[str] = "The conflict has {count} answers; there is no answer {keep}."
-    remedy: ClassVar[str] = (
-        "Give --keep with the number and the conflict's whole id, or with the answer as it was printed."
-    )
 
 
 class WholeIdNeeded(BackendError):
     """A number means an answer of one list of survivors, which the whole id names and its beginning does not."""
 
     code: ClassVar[str] = "whole-id-needed"
-    message: ClassVar[str] = "A number says which answer only under the whole id of the conflict, {conflict}."
-    remedy: ClassVar[str] = "Look at `veldpost conflicts`, then give the whole id, or --keep with the answer itself."
 
 
 class NotAChoice(BackendError):
     """Each kind of thing that waits has its own choices."""
 
     code: ClassVar[str] = "not-a-choice"
-    message: ClassVar[str] = "One cannot {choice} here; one can {choices}."
-    remedy: ClassVar[str] = "`change` needs --value with an answer as JSON; `veldpost attention` names the choices."
 
 
 class ConflictFirst(BackendError):
     """What hides an answer is itself undecided."""
 
     code: ClassVar[str] = "conflict-first"
-    message: ClassVar[str] = "{path} has several answers, so none of them can be confirmed."
-    remedy: ClassVar[str] = "Resolve that conflict first, or give the answer with `change --value`."
 
 
 class _Changed(Exception):

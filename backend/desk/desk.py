@@ -38,16 +38,12 @@ class KeyslotNeeded(BackendError):
     """Whoever wants to read answers shows a keyslot."""
 
     code: ClassVar[str] = "keyslot-needed"
-    message: ClassVar[str] = "The command {command} shows or changes answers and needs a keyslot."
-    remedy: ClassVar[str] = "Give --key-file, --passphrase or --recovery-code."
 
 
 class TooManyAttempts(BackendError):
     """Whoever guesses is slowed down, and every guess is a line of the audit."""
 
     code: ClassVar[str] = "too-many-attempts"
-    message: ClassVar[str] = "There were {count} wrong keyslots within a minute."
-    remedy: ClassVar[str] = "Wait a minute; `veldpost audit` shows who tried."
 
 
 class Desk:

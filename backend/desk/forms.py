@@ -31,8 +31,6 @@ class BadDocument(BackendError):
     """The command line sends a document as base64."""
 
     code = "bad-document"
-    message = "The document did not arrive whole."
-    remedy = "Use the command line of the server's own release."
 
 
 def finding_row(finding: Finding) -> Row:

@@ -46,7 +46,7 @@ async def back_up(town: Municipality, to: str, staff: str) -> Row:
     """Write a whole backup, or say which path failed and why; the audit keeps both."""
     target = Path(to).absolute()
     if target.resolve().is_relative_to(town.folder.resolve()):
-        raise backup.BackupFailed(municipality=town.code, path=target, why="it lies in the municipality's own folder")
+        raise backup.BackupFailed(municipality=town.code, path=target, why="own-folder")
     await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "backup", None, str(target)))
     await sign_head(town, now=True)
     try:

@@ -15,8 +15,9 @@ import structlog
 
 from backend.desk import commands
 from backend.desk.desk import Desk
-from backend.desk.wire import LINE_BYTES_MAX, Ask, Told, socket_path
+from backend.desk.wire import LINE_BYTES_MAX, Ask, BadCommand, Told, Unexpected, socket_path
 from backend.errors import ROOM_ERRORS
+from backend.sentences import ENGLISH, Coded, told
 from backend.stores.audit import ACCOUNT
 
 _encode = msgspec.json.Encoder().encode
@@ -59,10 +60,10 @@ class DeskSocket:
             writer.close()
 
     async def _answers(self, line: bytes, tell: Callable[[Told], None]) -> AsyncIterator[Told]:
-        command = "?"
+        command, language = "?", ENGLISH
         try:
             ask = msgspec.json.decode(line, type=Ask)
-            command = ask.command
+            command, language = ask.command, ask.language
 
             def progress(done: int, total: int) -> None:
                 tell(Told("progress", done=done, total=total))
@@ -71,15 +72,17 @@ class DeskSocket:
                 yield Told("row", row=row)
             yield Told("done")
         except ROOM_ERRORS as error:
-            yield Told("error", code=error.code, message=str(error), remedy=error.remedy)
+            yield _refused(error, language)
         except msgspec.MsgspecError as error:
-            yield Told("error", code="bad-command", message=str(error), remedy="Use the same release on both sides.")
+            yield _refused(BadCommand(why=str(error)), language)
         except Exception as error:  # noqa: BLE001 - told to who asked and logged by its kind; the server goes on
             _log_unexpected(command, error)
-            yield Told(
-                "error", code="server", message=f"The server could not do this ({type(error).__name__}).",
-                remedy="Nothing is half done. Tell the operator; the server's log names the command.",
-            )  # fmt: skip
+            yield _refused(Unexpected(why=type(error).__name__), language)
+
+
+def _refused(error: Coded, language: str) -> Told:
+    message, remedy = told(error, language)
+    return Told("error", code=error.code, message=message, remedy=remedy)
 
 
 def _account_of(connection: Any) -> str:

@@ -20,8 +20,6 @@ class NotReadable(BackendError):
     """A person takes in what they read, and nothing else."""
 
     code: ClassVar[str] = "not-readable"
-    message: ClassVar[str] = "The entry {entry} cannot be opened."
-    remedy: ClassVar[str] = "It stays kept. When its device hands in the record's key, it can be taken in."
 
 
 class KeptEntry(NamedTuple):

@@ -19,20 +19,31 @@ class SocketPathTooLong(BackendError):
     """The operating system allows about a hundred characters for the address of a local socket."""
 
     code: ClassVar[str] = "socket-path"
-    message: ClassVar[str] = "The data folder's path has {length} characters; a local socket allows {limit}."
-    remedy: ClassVar[str] = "Set VELDPOST_DATA to a shorter path."
 
 
 class ServerNotRunning(BackendError):
     """The command line talks to the running server only."""
 
     code: ClassVar[str] = "server-not-running"
-    message: ClassVar[str] = "No server answers for the data folder {data}."
-    remedy: ClassVar[str] = "Start it with `veldpost serve`, or set VELDPOST_DATA to its data folder."
+
+
+class BadCommand(BackendError):
+    """What came over the socket is no command of this release."""
+
+    code: ClassVar[str] = "bad-command"
+
+
+class Unexpected(BackendError):
+    """A fault of the program; the log names it."""
+
+    code: ClassVar[str] = "unexpected"
 
 
 class Ask(msgspec.Struct, frozen=True):
-    """One command. `key` is what unlocks: a passphrase, a recovery code, or a key file in hexadecimal."""
+    """One command. `key` is what unlocks: a passphrase, a recovery code, or a key file in hexadecimal.
+
+    `language` is that of the terminal, in which an error is answered.
+    """
 
     command: str
     municipality: str = ""
@@ -40,6 +51,7 @@ class Ask(msgspec.Struct, frozen=True):
     staff: str = ""
     slot: str = ""
     key: str = ""
+    language: str = "en"
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):

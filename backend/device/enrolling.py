@@ -39,7 +39,7 @@ def ask_to_enrol(
         raise NotMessagePack(why=str(error)) from None
     keys, certificate = answer.keys, answer.certificate
     if bundle_hash(keys) != invitation.bundle_hash or certificate.device != device_id(signing.public, sealing.public):
-        raise EnrolmentRefused(why="the server's keys are not those of the invitation")
+        raise EnrolmentRefused(why="keys-differ")
     for fact in (keys, certificate):
         verify(keys.signing, fact.sig, purpose_of(fact), *signed_fields(fact))
     return answer

@@ -27,8 +27,6 @@ class EntryUnknown(BackendError):
     """A decision names what was shown, and only what this device holds can have been shown."""
 
     code: ClassVar[str] = "entry-unknown"
-    message: ClassVar[str] = "The record {record} has no entry {entry} here."
-    remedy: ClassVar[str] = "Look at the record again and decide about what it shows now."
 
 
 class Editing(NamedTuple):

@@ -39,7 +39,7 @@ def succeed_by_invitation(device: Device, invitation: Invitation, transport: Tra
     if answer.certificate.succeeds != device.id:
         with device.store.transaction():
             device.store.put(SUCCESSOR, None)  # these keys are another device now: the next invitation finds fresh ones
-        raise EnrolmentRefused(why="the invitation does not name this device as the one to replace")
+        raise EnrolmentRefused(why="names-another")
     _become(device, waiting, answer, _parted_at(device))
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import httpx
 
 from backend.errors import status_of
+from backend.sentences import told
 from crypto.keys import SigningKey
 from sync.facts import encode_fact
 from sync.messages import request_fields
@@ -48,7 +49,7 @@ def refused(error: Any, now_ms: int) -> ServerRefused:
     return ServerRefused(
         status_of(error.code),
         error.code,
-        str(error),
+        told(error).message,
         now_ms if error.code == "clock" else None,
         tuple(encode_fact(fact) for fact in getattr(error, "revocations", ())),
     )

@@ -17,8 +17,6 @@ class DeviceWiped(BackendError):
     """The store of a device that was revoked, and whose entries the server has."""
 
     code: ClassVar[str] = "device-wiped"
-    message: ClassVar[str] = "This device was revoked; what it held was handed in and is gone from here."
-    remedy: ClassVar[str] = "Ask your administrator for an invitation to enrol it anew."
 
 
 def wipe_what_is_due(store: DeviceStore, now_ms: int) -> bool:

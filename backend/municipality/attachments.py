@@ -49,32 +49,24 @@ class UploadUnknown(BackendError):
     """An upload belongs to the device that began it, for a week."""
 
     code = "upload-unknown"
-    message = "There is no such upload of this device."
-    remedy = "The app begins the upload anew; nothing is lost on the device."
 
 
 class UploadOffset(BackendError):
     """A piece begins where the last one that was acknowledged ended, or repeats bytes that are held."""
 
     code = "upload-offset"
-    message = "The piece begins at byte {given}; the server holds {held} bytes."
-    remedy = "The app asks for the offset (HEAD) and goes on from there by itself."
 
 
 class AttachmentTooLong(BackendError):
     """Limits that keep one device from filling the disk."""
 
     code = "attachment-too-long"
-    message = "The {what} is {size}; the limit is {limit}."
-    remedy = "Make the photo smaller or the recording shorter, or finish the uploads that are under way."
 
 
 class AttachmentUnknown(BackendError):
     """There is none of that name that this device may read."""
 
     code = "attachment-unknown"
-    message = "This device has no attachment of that name."
-    remedy = "It may not have arrived yet; the app asks again after the next exchange."
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -124,7 +116,7 @@ class Attachments:
     def begin(self, upload: Upload) -> int:
         """Begin an upload, or go on with it: returns how many bytes are held, all of them when it is finished."""
         if not STREAM_BYTES_MIN <= upload.length <= STREAM_BYTES_MAX:
-            raise AttachmentTooLong(what="attachment", size=upload.length, limit=STREAM_BYTES_MAX)
+            raise AttachmentTooLong(what="attachment-size", size=upload.length, limit=STREAM_BYTES_MAX)
         row = self._rows.find(upload.name)
         if row is not None:
             _agrees(row, upload)
@@ -156,7 +148,7 @@ class Attachments:
         with self._locked(upload):
             held = self.held(upload)
             if offset + len(piece) > upload.length:
-                raise AttachmentTooLong(what="upload", size=offset + len(piece), limit=upload.length)
+                raise AttachmentTooLong(what="upload-size", size=offset + len(piece), limit=upload.length)
             if offset > held or offset < held < offset + len(piece):
                 raise UploadOffset(given=offset, held=held)
             if offset + len(piece) <= held:
@@ -356,7 +348,7 @@ class Attachments:
     def _refuse_above_limits(self, upload: Upload) -> None:
         begun = len(self._open_uploads(upload.device))
         if begun >= UPLOADS_MAX:
-            raise AttachmentTooLong(what="number of open uploads", size=begun, limit=UPLOADS_MAX)
+            raise AttachmentTooLong(what="open-uploads", size=begun, limit=UPLOADS_MAX)
         if shutil.disk_usage(self._folder.parent).free < upload.length + RESERVE_BYTES:
             raise StoreFull(store=ATTACHMENTS_FOLDER)
 

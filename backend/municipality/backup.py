@@ -32,16 +32,12 @@ class BackupFailed(BackendError):
     """A backup is whole or is none; the folder that could not be written or read is named."""
 
     code: ClassVar[str] = "backup-failed"
-    message: ClassVar[str] = "The backup of {municipality} is not whole: {path}: {why}."
-    remedy: ClassVar[str] = "Give a folder that the server's user may write (docs/operators.md), and back up again."
 
 
 class BackupLacks(BackendError):
     """A file that the server itself no longer has cannot be backed up; everything else was."""
 
     code: ClassVar[str] = "backup-lacks"
-    message: ClassVar[str] = "The backup of {municipality} is finished without {count} attachment(s): {path}: {why}."
-    remedy: ClassVar[str] = "Put the file back from an earlier backup; this one can be restored, without it."
 
 
 class Backup(NamedTuple):

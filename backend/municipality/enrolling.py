@@ -78,7 +78,7 @@ class Enrolling:
         old = None if invited.replaces is None else self._replaceable(invited.replaces)
         certificate = certificate_for(self._town.code, request, invited, now_ms, old)
         if certificate.device in book.certificates:
-            raise EnrolmentRefused(why="these keys are enrolled already")
+            raise EnrolmentRefused(why="keys-enrolled")
         signed = self._town.custody.signed(certificate)
         self._town.intake.take_fact(signed, now_ms)
         detail = f"{signed.device.hex()} of {signed.worker}"
@@ -97,14 +97,14 @@ class Enrolling:
         if old is None:
             raise NoSuchDevice(device=device.hex())
         if self._town.state.book.revoked(device):
-            raise EnrolmentRefused(why="the device to replace was revoked; one is invited now without naming it")
+            raise EnrolmentRefused(why="old-revoked")
         return old
 
     async def readmit(self, raw: bytes) -> None:
         """Take in a certificate that a restored server forgot; the municipality's own signature vouches for it."""
         certificate: Certificate = read_message(raw, Certificate)
         if certificate.municipality != self._town.code or not is_genuine(certificate, self._town.book):
-            raise EnrolmentRefused(why="the certificate is not this municipality's")
+            raise EnrolmentRefused(why="foreign-certificate")
         if not self._town.book.certified(certificate.device):
             await self._town.submit(lambda: self._readmit(certificate))
 
@@ -121,7 +121,7 @@ class Enrolling:
 
         def work() -> Invitation:
             if replaces is not None and self._replaceable(replaces).worker != worker:
-                raise EnrolmentRefused(why=f"the device that it should replace is not one of {worker}")
+                raise EnrolmentRefused(why="not-theirs", worker=worker)
             detail = worker if replaces is None else f"{worker} in place of {replaces.hex()}"
             self._town.audit(staff, "invite", None, detail)
             return self.invitations.invite(worker, role, keys, self._town.clock.now_ms(), staff, replaces)

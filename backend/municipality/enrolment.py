@@ -89,7 +89,7 @@ class Invitations:
         assert role in (WORKER, DESK)
         self._sweep(now_ms)
         if len(self._waiting) >= INVITATIONS_MAX:
-            raise InvitationInvalid(why="one too many: a thousand are open")
+            raise InvitationInvalid(why="too-many-open")
         invitation = Invitation(self._code, random_bytes(TOKEN_BYTES), random_bytes(32), bundle_hash(keys))
         self._waiting[sha256(invitation.token)] = _Waiting(
             invitation.secret, Invited(worker, role, by, replaces), now_ms + INVITATION_MS, b""
@@ -101,14 +101,14 @@ class Invitations:
         that one whose enrolment was not saved stays open; that device itself may show it again."""
         waiting = self._waiting.get(sha256(request.token))
         if waiting is None:
-            raise InvitationInvalid(why="unknown here, or void since the server was restarted")
+            raise InvitationInvalid(why="unknown-here")
         again = waiting.device == device_id(request.signing, request.sealing)
         if waiting.device and certified(waiting.device) and not again:
-            raise InvitationInvalid(why="used already")
+            raise InvitationInvalid(why="used-already")
         if now_ms > waiting.expires_ms:
             raise InvitationInvalid(why="expired")
         if not equal(request.mac, enrolment_mac(waiting.secret, request)):
-            raise EnrolmentRefused(why="the keys are not vouched for by the invitation")
+            raise EnrolmentRefused(why="not-vouched")
         return waiting.invited
 
     def enrolled(self, token: bytes) -> bytes:
@@ -136,7 +136,7 @@ def certificate_for(
         VerifyKey(request.signing)
         check_sealing(request.sealing, request.suite)
     except CryptoError:
-        raise EnrolmentRefused(why="the keys are of a kind that this municipality does not accept") from None
+        raise EnrolmentRefused(why="kind-not-accepted") from None
     until_ms = now_ms + CERTIFICATE_MS if old is None else min(old.until_ms, now_ms + CERTIFICATE_MS)
     return Certificate(
         code,

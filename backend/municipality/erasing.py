@@ -29,6 +29,7 @@ from backend.municipality.intake import Intake
 from backend.municipality.outside import Outside
 from backend.municipality.state import State
 from backend.municipality.writer import Writer
+from backend.sentences import told
 from backend.stores.database import transaction, truncate_log, write_anew
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys
@@ -228,7 +229,9 @@ def erase_aside(folder: Path, records: Sequence[bytes], vault: Vault | None) -> 
             path.unlink()  # made from the journal, and made again where it is needed
         leftovers = [place for path in folder.glob("desk/*.db") for place in erase_desk_store(path, records, vault)[1]]
         leftovers += [Leftover(f"{name}-wal", READ) for name in STORES if not truncate_log(folder / name)]
-    except (BackendError, OSError) as error:
+    except BackendError as error:
+        leftovers = [Leftover("", told(error).message)]
+    except OSError as error:
         leftovers = [Leftover("", str(error))]
     return [Leftover(f"{folder.name}/{place}", why) for place, why in leftovers]
 

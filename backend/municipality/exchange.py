@@ -13,6 +13,7 @@ from backend.municipality.pull import End, Page, Puller
 from backend.municipality.signing import device_key, is_genuine
 from backend.municipality.state import Ledger
 from backend.municipality.world import Held
+from backend.sentences import told
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys as KeyStore
 from crypto.errors import BadSignature
@@ -91,7 +92,7 @@ class Exchange(Held):
         try:
             pushed = check_push(request.entries, self.municipality, device)
         except Refused as error:
-            refused = Refusal(error.seq, error.cause.code, str(error.cause), error.cause.remedy)
+            refused = error
         book = self._with_certificates(request.facts)
         handed = []
         for number, entry in enumerate(request.handed, 1):
@@ -121,7 +122,7 @@ class Exchange(Held):
         key = device_key(book, device)
         assert key is not None
         if note.reason not in REPORT_REASONS:
-            raise TooLarge(what="The reason of a report", size=repr(note.reason[:20]), limit="one of the documented")
+            raise TooLarge(what="reason-of-a-report", size=repr(note.reason[:20]), limit=", ".join(REPORT_REASONS))
         fact = Report(self.municipality, note.record, note.hash, note.reason, device, note.sig)
         key.verify(note.sig, purpose_of(fact), *signed_fields(fact))
 
@@ -155,7 +156,7 @@ class Exchange(Held):
             more=page.more or own.more,
             wanted=decision.push.wanted,
             fork=decision.push.fork,
-            refused=decision.refused,
+            refused=None if decision.refused is None else _refusal(decision.refused),
             refused_grants=decision.refused_grants,
             receipt=self.receipt_for(device, tail, now_ms),
             stamps=self._stamps(device, decision),
@@ -345,3 +346,9 @@ def about_of(fact: Any) -> str:
     """Whom or what a fact is about, as the audit says it."""
     device = getattr(fact, "device", getattr(fact, "to", None))
     return device.hex() if device is not None else str(getattr(fact, "worker", getattr(fact, "form", "")))
+
+
+def _refusal(refused: Refused) -> Refusal:
+    """A refused push as the device is told of it."""
+    cause = refused.cause
+    return Refusal(refused.seq, cause.code, *told(cause), cause.facts)

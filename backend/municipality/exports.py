@@ -25,8 +25,6 @@ class ExportOvertaken(BackendError):
     """An export shows what is there; nothing of a record that was erased meanwhile may come into a file."""
 
     code: ClassVar[str] = "export-overtaken"
-    message: ClassVar[str] = "A record was erased while this export was being made; nothing of it was kept."
-    remedy: ClassVar[str] = "Export again."
 
 
 class Begun(msgspec.Struct, frozen=True):

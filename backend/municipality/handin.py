@@ -45,16 +45,12 @@ class HandInFull(BackendError):
     """What one device may newly store without a signed request is bounded, so that a stolen one fills no disk."""
 
     code = "hand-in-full"
-    message = "Today {stored} bytes were handed in for this device; the limit is {limit}."
-    remedy = "Nothing is lost. Hand in the rest tomorrow, or ask the operator to raise the limit."
 
 
 class HandInRevokedFull(BackendError):
     """What a revoked device wrote after its end waits for a person, and is bounded in all."""
 
     code = "hand-in-revoked-full"
-    message = "After its end {stored} bytes of this device would wait for a person; the limit is {limit}."
-    remedy = "Decide what waits (`veldpost attention`), and keep the device or its rescue file."
 
 
 class _HandIn(NamedTuple):

@@ -26,12 +26,10 @@ class ListRefused(BackendError):
     """A list whose version is published keeps its codes for good, so it is looked at before."""
 
     code: ClassVar[str] = "list-refused"
-    message: ClassVar[str] = "The list {name} cannot be published: {count} finding(s), the first is {first}."
-    remedy: ClassVar[str] = "Mend the rows that the findings name; if so many are meant to go, say --anyway."
 
     def __init__(self, name: str, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
-        first = f"{findings[0].code} at {findings[0].path or 'the top'}" if findings else "nothing"
+        first = f"{findings[0].code} {findings[0].path}".rstrip() if findings else "-"
         super().__init__(name=name, count=len(findings), first=first)
 
 
@@ -39,24 +37,18 @@ class ListChanged(BackendError):
     """A version follows the one that it was made from."""
 
     code: ClassVar[str] = "list-changed"
-    message: ClassVar[str] = "Somebody else published a version of the list {name} just now."
-    remedy: ClassVar[str] = "Look at it with `veldpost list show`, and publish yours again."
 
 
 class ListUnknown(BackendError):
     """Only published lists can be read."""
 
     code: ClassVar[str] = "list-unknown"
-    message: ClassVar[str] = "The municipality {municipality} has no list {name}."
-    remedy: ClassVar[str] = "Look at `veldpost list show` without a name; `veldpost list publish` makes one."
 
 
 class BadListName(BackendError):
     """Forms call a list by a name such as `scholen`."""
 
     code: ClassVar[str] = "bad-list-name"
-    message: ClassVar[str] = "A list cannot be called {name!r}."
-    remedy: ClassVar[str] = "Use small letters, digits and _, beginning with a letter; at most 63."
 
 
 def current(town: Municipality, name: str) -> NamedList | None:

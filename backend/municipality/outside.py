@@ -41,8 +41,6 @@ class ListNotWritable(BackendError):
     """An act that takes something away is not done before it is on the list outside the backups."""
 
     code: ClassVar[str] = "list-not-writable"
-    message: ClassVar[str] = "The list outside the backups of {municipality} cannot be written: {why}."
-    remedy: ClassVar[str] = "Free the disk or mend the folder's permissions, then do it again; nothing was changed."
 
 
 class Row(NamedTuple):

@@ -31,12 +31,10 @@ class FormRefused(BackendError):
     """A version that is published is there for good, so everything is looked at before."""
 
     code: ClassVar[str] = "form-refused"
-    message: ClassVar[str] = "The form cannot be published: {count} finding(s), the first is {first}."
-    remedy: ClassVar[str] = "Mend what the findings name and publish again; `veldpost form lint` shows them all."
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
-        first = f"{findings[0].code} at {findings[0].path or 'the top'}"
+        first = f"{findings[0].code} {findings[0].path}".rstrip()
         super().__init__(count=len(findings), first=first)
 
 
@@ -44,32 +42,24 @@ class DraftUnknown(BackendError):
     """Only what was put forward can be agreed with."""
 
     code: ClassVar[str] = "draft-unknown"
-    message: ClassVar[str] = "No draft of {form} waits for a second person."
-    remedy: ClassVar[str] = "Look at `veldpost form list`; `veldpost form publish` puts a draft forward."
 
 
 class SamePerson(BackendError):
     """Two people look at a form that carries warnings of the privacy lint."""
 
     code: ClassVar[str] = "same-person"
-    message: ClassVar[str] = "{staff} put this draft of {form} forward and cannot be the second person."
-    remedy: ClassVar[str] = "Ask a colleague with an account of their own to look and to approve it."
 
 
 class DraftChanged(BackendError):
     """Who agrees, agrees with what they read."""
 
     code: ClassVar[str] = "draft-changed"
-    message: ClassVar[str] = "The draft of {form} that waits is not the one that you looked at."
-    remedy: ClassVar[str] = "Look at it again with `veldpost form approve`, and decide then."
 
 
 class FormNotPublished(BackendError):
     """What was never published cannot be retired or compared with."""
 
     code: ClassVar[str] = "form-not-published"
-    message: ClassVar[str] = "The form {form} is not published here."
-    remedy: ClassVar[str] = "Look at `veldpost form list` for the names."
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -28,8 +28,6 @@ class FolderFailed(BackendError):
     """The operating system refused something in a municipality's folder."""
 
     code: ClassVar[str] = "folder-failed"
-    message: ClassVar[str] = "The folder of {municipality} cannot be used: {why}."
-    remedy: ClassVar[str] = "Check who owns it and whether its disk may be written; then restart the server."
 
 
 class Municipalities:
@@ -88,7 +86,7 @@ class Municipalities:
         if code in broken:
             raise broken[code]
         if code not in self._open:
-            raise MunicipalityUnknown(municipality=code if MUNICIPALITY.fullmatch(code) else "of that name")
+            raise MunicipalityUnknown(municipality=code if MUNICIPALITY.fullmatch(code) else "of-that-name")
         return self._open[code]
 
     def __iter__(self) -> Iterator[Municipality]:

@@ -36,23 +36,19 @@ class NotABackup(BackendError):
     """A backup has a journal and keys, apart."""
 
     code: ClassVar[str] = "not-a-backup"
-    message: ClassVar[str] = "The folder holds no whole backup of {municipality}: {what} is missing."
-    remedy: ClassVar[str] = "Give the folder that `veldpost backup` was told to write to, and one that it finished."
 
 
 class RestoreRunning(BackendError):
     """Two restores of one municipality, or a start in the middle of one, would mix two backups."""
 
     code: ClassVar[str] = "restore-running"
-    message: ClassVar[str] = "A restore of {municipality} is running."
-    remedy: ClassVar[str] = "Wait until it is finished, then start again."
 
 
 def put_back(data: Path, code: str, backup: Path, now_ms: int) -> Path | None:
     """Put a backup in place; returns where the folder of before went. The server must not run."""
     source, folder, beside = backup / code, data / code, data / f"{code}{BESIDE}"
     if not MUNICIPALITY.fullmatch(code):
-        raise NotABackup(municipality=code, what="a municipality of that name")
+        raise NotABackup(municipality=code, what="a-municipality-so-named")
     for part in PARTS:
         if not (source / part).is_file():
             raise NotABackup(municipality=code, what=part)

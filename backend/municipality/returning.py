@@ -40,16 +40,12 @@ class ListNotConfirmed(BackendError):
     """A restored municipality delivers nothing until a person says where its list ends."""
 
     code: ClassVar[str] = "list-not-confirmed"
-    message: ClassVar[str] = "{municipality} was restored; nobody confirmed yet that its list ends at {ends}."
-    remedy: ClassVar[str] = "Compare it with the newest copy of the list, then `veldpost confirm-list`."
 
 
 class ListDiffers(BackendError):
     """Whoever confirms the list names its end, so that an old copy is noticed."""
 
     code: ClassVar[str] = "list-differs"
-    message: ClassVar[str] = "The list of {municipality} ends at {ends}, not at {given}."
-    remedy: ClassVar[str] = "Stop the server, put the newest copy of the list beside the keys, start, confirm again."
 
 
 class Restored(msgspec.Struct, frozen=True):

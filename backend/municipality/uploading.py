@@ -22,8 +22,6 @@ class UploadEndedFull(BackendError):
     """What a device may bring after its end is bounded, so that a stolen one fills no disk."""
 
     code: ClassVar[str] = "upload-ended-full"
-    message: ClassVar[str] = "After its end this device would have brought {bytes} bytes; the limit is {limit}."
-    remedy: ClassVar[str] = "Nothing is lost on the device. Ask the administrator for an invitation in its place."
 
 
 def ended_ms(town: Municipality, device: bytes) -> int | None:

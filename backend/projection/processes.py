@@ -32,8 +32,6 @@ class ProcessEnded(BackendError):
     """A process that reads beside the server ended before it was done: of a kill, or for want of memory."""
 
     code: ClassVar[str] = "process-ended"
-    message: ClassVar[str] = "A process that reads the stores beside the server ended: {why}."
-    remedy: ClassVar[str] = "Nothing is lost. Look at the memory of the machine and at its log; then try again."
 
 
 class Reader(Protocol):

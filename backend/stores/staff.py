@@ -16,32 +16,24 @@ class StaffUnknown(BackendError):
     """Whoever acts on personal data is named in the audit, so the name must be one that the municipality knows."""
 
     code: ClassVar[str] = "staff-unknown"
-    message: ClassVar[str] = "The municipality {municipality} has no staff member {name!r}."
-    remedy: ClassVar[str] = "Give your own account with --staff; where there is none at all, `veldpost first-account`."
 
 
 class StaffAlike(BackendError):
     """Two people look at a form with warnings, so two accounts must be two people."""
 
     code: ClassVar[str] = "staff-alike"
-    message: ClassVar[str] = "There is an account {known!r}; {name!r} differs from it by capitals alone."
-    remedy: ClassVar[str] = "Use the account that exists, or choose a name that nobody mistakes for it."
 
 
 class AccountsExist(BackendError):
     """A first account is made only where nobody can act."""
 
     code: ClassVar[str] = "accounts-exist"
-    message: ClassVar[str] = "{municipality} has accounts ({names}); a first one is made only where there is none."
-    remedy: ClassVar[str] = "Act as one of them with --staff, and give others theirs with `veldpost add-staff`."
 
 
 class NothingToConfirm(BackendError):
     """Only a first account waits for a second one, and nobody confirms their own."""
 
     code: ClassVar[str] = "nothing-to-confirm"
-    message: ClassVar[str] = "The account {name!r} waits for no confirmation by {by!r}."
-    remedy: ClassVar[str] = "`veldpost status` names the first account that waits; another account confirms it."
 
 
 class Account(NamedTuple):

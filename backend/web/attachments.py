@@ -20,7 +20,7 @@ from backend.municipality.attachments import PIECE_BYTES_MAX, Upload
 from backend.municipality.service import Municipality
 from backend.web.described import SIGNED, described
 from backend.web.house import House, house_of
-from backend.web.problems import UnsupportedMediaType, refusal, refusal_headers
+from backend.web.problems import UnsupportedMediaType, language_of, refusal, refusal_headers
 from backend.web.signed import call_of
 from crypto.attachments import STREAM_BYTES_MAX
 
@@ -43,16 +43,12 @@ class TusVersion(BackendError):
     """Both sides speak one version of tus."""
 
     code: ClassVar[str] = "tus-version"
-    message: ClassVar[str] = "The request does not speak tus 1.0.0."
-    remedy: ClassVar[str] = "Send the header Tus-Resumable: 1.0.0."
 
 
 class BadUpload(BackendError):
     """An upload is taken in by its length and what its metadata name."""
 
     code: ClassVar[str] = "bad-upload"
-    message: ClassVar[str] = "The header {header} is missing or malformed."
-    remedy: ClassVar[str] = "See docs/makers.md, attachments."
 
 
 async def _asked(
@@ -201,10 +197,11 @@ async def download(municipality: FromPath[str], name: FromPath[str], request: An
 def router(clock: Clock) -> Router:
     """The routes of attachments; their refusals name the version of tus too."""
 
-    def refused(_request: AnyRequest, error: Exception) -> Response[bytes]:
-        status, body = refusal(error, clock.now_ms())
+    def refused(request: AnyRequest, error: Exception) -> Response[bytes]:
+        language = language_of(request.scope)
+        status, body = refusal(error, clock.now_ms(), language)
         more = {"Tus-Version": TUS} if isinstance(error, TusVersion) else {}
-        return Response(body, status_code=status, headers=refusal_headers(status) | _TUS_HEADERS | more)
+        return Response(body, status_code=status, headers=refusal_headers(status, language) | _TUS_HEADERS | more)
 
     return Router(
         "/",

@@ -1,7 +1,8 @@
 """One shape for every refusal (RFC 9457), the framework's own included."""
 
-from http import HTTPStatus
-from typing import Any, Final
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from litestar import Request, Response
@@ -9,20 +10,28 @@ from litestar.exceptions import HTTPException
 
 from backend.clock import Clock
 from backend.errors import ROOM_ERRORS, status_of
+from backend.sentences import Coded, library, told
 from sync.errors import DeviceRevoked
 from sync.facts import encode_fact
 
 PROBLEM: Final = "application/problem+json"
 RETRY_AFTER_S: Final = "60"  # every limit counts per minute
-_FRAMEWORK: Final = {
-    400: ("bad-request", "Correct the request; the API's description is at /api/v1/openapi.json."),
-    404: ("not-found", "Check the address; paths have no trailing slash."),
-    405: ("method-not-allowed", "Use the method that the API's description names."),
-    413: ("too-large", "Send less in one request."),
-    415: ("unsupported-media-type", "Send application/msgpack."),
-    503: ("busy", "Wait as long as the Retry-After header says, then go on."),
-    429: ("too-many-requests", "Wait as long as the Retry-After header says, then go on."),
+_FRAMEWORK: Final = {  # the code of a refusal of the framework's own, and of its sentence
+    400: ("bad-request", "bad-request"),
+    404: ("not-found", "not-found"),
+    405: ("method-not-allowed", "method-not-allowed"),
+    413: ("too-large", "request-too-large"),
+    415: ("unsupported-media-type", "unsupported-media-type"),
+    503: ("busy", "busy"),
+    429: ("too-many-requests", "too-many-requests"),
 }
+
+
+class Plain(NamedTuple):
+    """A refusal that no error class of a room stands for; it has no facts."""
+
+    code: str
+    facts: Mapping[str, Any] = MappingProxyType({})
 
 
 class TooManyRequests(HTTPException):
@@ -37,12 +46,13 @@ class UnsupportedMediaType(HTTPException):
     status_code = 415
 
 
-def problem(status: int, code: str, detail: str, remedy: str, **more: Any) -> bytes:
-    """The body of a refusal."""
+def problem(status: int, code: str, sentence: Coded, language: str, **more: Any) -> bytes:
+    """The body of a refusal, in a language; `sentence` says what happened, and what to do."""
+    detail, remedy = told(sentence, language)
     return msgspec.json.encode(
         {
             "type": f"urn:veldpost:problem:{code}",
-            "title": HTTPStatus(status).phrase,
+            "title": library().status(status, language),
             "status": status,
             "detail": detail,
             "code": code,
@@ -52,33 +62,39 @@ def problem(status: int, code: str, detail: str, remedy: str, **more: Any) -> by
     )
 
 
-def refusal(error: Exception, now_ms: int) -> tuple[int, bytes]:
+def language_of(scope: Mapping[str, Any]) -> str:
+    """The language that a request accepts."""
+    named = (value.decode("latin-1") for name, value in scope["headers"] if name == b"accept-language")
+    return library().accepted(next(named, ""))
+
+
+def refusal(error: Exception, now_ms: int, language: str) -> tuple[int, bytes]:
     """The status and body for any error; what is not ours says nothing about itself."""
     if isinstance(error, ROOM_ERRORS):
         more: dict[str, Any] = {"server_time": now_ms} if error.code == "clock" else {}
         if isinstance(error, DeviceRevoked):
             more["revocations"] = [encode_fact(fact).hex() for fact in error.revocations]
         status = status_of(error.code)
-        return status, problem(status, error.code, str(error), error.remedy, **more)
+        return status, problem(status, error.code, error, language, **more)
     if isinstance(error, HTTPException):
         status = error.status_code
-        code, remedy = _FRAMEWORK.get(status, ("error", "Try again later."))
-        return status, problem(status, code, HTTPStatus(status).phrase, remedy)
-    return 500, problem(
-        500, "internal", "The server failed.", "Nothing was acknowledged. Try again; if it goes on, tell the operator."
-    )
+        code, sentence = _FRAMEWORK.get(status, ("error", "other"))
+        return status, problem(status, code, Plain(sentence), language)
+    return 500, problem(500, "internal", Plain("internal"), language)
 
 
-def refusal_headers(status: int) -> dict[str, str]:
+def refusal_headers(status: int, language: str) -> dict[str, str]:
     """What a refusal carries beside its body."""
-    return {"Content-Type": PROBLEM} | ({"Retry-After": RETRY_AFTER_S} if status in (429, 503) else {})
+    again = {"Retry-After": RETRY_AFTER_S} if status in (429, 503) else {}
+    return {"Content-Type": PROBLEM, "Content-Language": language, "Vary": "Accept-Language"} | again
 
 
 def handler(clock: Clock) -> Any:
     """The one exception handler of the app."""
 
-    def handle(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        status, body = refusal(error, clock.now_ms())
-        return Response(body, status_code=status, headers=refusal_headers(status))
+    def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        language = language_of(request.scope)
+        status, body = refusal(error, clock.now_ms(), language)
+        return Response(body, status_code=status, headers=refusal_headers(status, language))
 
     return handle

@@ -1,5 +1,6 @@
 """One thin layer around every request: security headers, a body limit, metrics and an access log without secrets."""
 
+import re
 import time
 from collections import Counter as Count
 from typing import Any, Final
@@ -12,9 +13,11 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from backend.web.address import address_of
 from backend.web.memory import give_back
-from backend.web.problems import PROBLEM, problem
+from backend.web.problems import Plain, language_of, problem, refusal_headers
 
 REQUEST_BYTES_MAX: Final = 12 * 1024 * 1024  # a push of 4 MiB, as much handed in, and room for the rest
+DESCRIPTION: Final = "/api/v1/openapi.json"
+_BESIDE_IT: Final = re.compile(r"/api/v1(/[^/]*)?")
 CLIENT_GONE: Final = 499  # as proxies count it: the answer that nobody waited for
 HELD_BYTES_MAX: Final = 192 * 1024 * 1024  # of all bodies on their way; of one address as much as is left for others
 TRIM_BYTES: Final = 32 * 1024 * 1024  # once so much was held and let go, memory goes back to the system
@@ -122,12 +125,12 @@ class Shell:
 
         try:
             if scope["http_version"] == "1.1" and not any(name == b"host" for name, _ in scope["headers"]):
-                await _refuse(with_headers, 400, "bad-request", "The request names no host.", "Send the header Host.")
+                await _refuse(scope, with_headers, 400, "bad-request", "no-host")
             elif scope["raw_path"] != b"/" and scope["raw_path"].endswith(b"/"):
                 # a trailing slash names nothing here (API Design Rules), where the framework would be lenient
-                await _refuse(
-                    with_headers, 404, "not-found", "Paths have no trailing slash.", "Leave the last slash out."
-                )
+                await _refuse(scope, with_headers, 404, "not-found", "not-found")
+            elif scope["path"] != DESCRIPTION and _BESIDE_IT.fullmatch(scope["path"]):
+                await _refuse(scope, with_headers, 404, "not-found", "not-found")  # the framework answers in HTML here
             else:
                 await self._app(scope, limited, with_headers)
         finally:
@@ -167,7 +170,10 @@ def route_of(path: str) -> str:
 ROUTES: Final = frozenset(("sync", "enrolments", "certificates", "hand-ins", "forms", "lists", "attachments"))
 
 
-async def _refuse(send: Send, status: int, code: str, detail: str, remedy: str) -> None:
-    body = problem(status, code, detail, remedy)
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", PROBLEM.encode())]})
+async def _refuse(scope: Scope, send: Send, status: int, code: str, sentence: str) -> None:
+    language = language_of(scope)
+    body = problem(status, code, Plain(sentence), language)
+    named = refusal_headers(status, language).items()
+    headers = [(name.lower().encode(), value.encode()) for name, value in named]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

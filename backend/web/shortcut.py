@@ -12,7 +12,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from backend.municipality import endpoints
 from backend.web.house import House
-from backend.web.problems import refusal, refusal_headers
+from backend.web.problems import language_of, refusal, refusal_headers
 from backend.web.signed import call_of
 
 MESSAGEPACK: Final = b"application/msgpack"
@@ -44,8 +44,10 @@ class Shortcut:
         except _ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - named to the device, never swallowed
-            status, answer = refusal(error, house.clock.now_ms())
-            headers = [(name.lower().encode(), value.encode()) for name, value in refusal_headers(status).items()]
+            language = language_of(scope)
+            status, answer = refusal(error, house.clock.now_ms(), language)
+            named = refusal_headers(status, language).items()
+            headers = [(name.lower().encode(), value.encode()) for name, value in named]
         headers.append((b"content-length", str(len(answer)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": answer, "more_body": False})

@@ -12,7 +12,6 @@ from crypto.epochs import open_epoch, unwrap
 from crypto.errors import (
     BadSignature,
     BodyDoesNotOpen,
-    CryptoError,
     EpochDoesNotOpen,
     GrantDoesNotOpen,
     KeyMismatch,
@@ -173,9 +172,3 @@ def test_secrets_show_nothing_and_do_not_pickle() -> None:
             assert seed.hex() not in shown and "\\x01" not in shown
         with pytest.raises(TypeError):
             pickle.dumps(secret)
-
-
-def test_every_error_has_a_code_of_its_own_and_says_what_to_do() -> None:
-    kinds = CryptoError.__subclasses__()
-    assert len(kinds) == len({kind.code for kind in kinds})
-    assert all(kind.remedy for kind in kinds)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -11,9 +12,11 @@ from backend.cli.main import main
 from backend.cli.output import plain
 from backend.desk import commands
 from backend.desk.arguments import BadArgument
-from backend.desk.wire import Ask
+from backend.desk.server import DeskSocket
+from backend.desk.wire import Ask, Told
 from backend.errors import BackendError, EnrolmentRefused, MunicipalityUnknown, NoSuchDevice
 from backend.municipality.backup import BackupFailed
+from backend.sentences import told
 from backend.stores.staff import NothingToConfirm
 from tests.desk.office import STAFF, Office
 
@@ -48,7 +51,7 @@ def test_a_worker_has_a_name(office: Office, worker: str) -> None:
 
 def test_the_place_of_a_revoked_device_needs_an_ordinary_invitation(office: Office) -> None:
     office.ask("revoke", device=office.one.id.hex())
-    with pytest.raises(EnrolmentRefused, match="without naming it"):
+    with pytest.raises(EnrolmentRefused, match="old-revoked"):
         office.ask("invite", worker="werker-een", replaces=office.one.id.hex())
 
 
@@ -60,7 +63,7 @@ def test_an_account_that_waits_for_nobody_is_not_confirmed(office: Office) -> No
 
 def test_a_backup_lies_outside_the_municipalitys_own_folder(office: Office) -> None:
     folder = office.server.municipality.folder
-    with pytest.raises(BackupFailed, match="own folder"):
+    with pytest.raises(BackupFailed, match="own-folder"):
         office.ask("backup", to=str(folder / "backup"))
     assert not (folder / "backup").exists()
 
@@ -112,7 +115,7 @@ def test_what_was_typed_is_told_to_who_typed_it(office: Office, command: str, ar
     """Not as an app would be told, and never as what is merely not there when no such thing can be."""
     with pytest.raises(BackendError) as refused:
         office.ask(command, **args)
-    assert (code, True) == (refused.value.code, "last exchange" not in refused.value.remedy)
+    assert (code, True) == (refused.value.code, "last exchange" not in told(refused.value).remedy)
 
 
 def test_an_id_may_be_typed_in_capitals_or_by_its_beginning(office: Office) -> None:
@@ -152,3 +155,31 @@ def test_a_municipality_that_cannot_be_set_up_is_refused_before_a_passphrase_is_
     (tmp_path / "GM9901" / "journal.db").touch()
     done = CliRunner().invoke(main, ["init", code, "--admin", "beheer"], env={"VELDPOST_DATA": str(tmp_path)})
     assert f"[{told}]" in done.output and "Passphrase" not in done.output
+
+
+def test_the_command_line_speaks_the_language_of_its_terminal(tmp_path: Path) -> None:
+    env = {"VELDPOST_DATA": str(tmp_path), "VELDPOST_LANG": "", "LC_ALL": "nl_NL.UTF-8"}
+    dutch = CliRunner().invoke(main, ["devices", "GM9901"], env=env).output
+    assert f"error [server-not-running]: Er antwoordt geen server voor de gegevensmap {tmp_path}." in dutch
+    english = CliRunner().invoke(main, ["devices", "GM9901"], env={**env, "VELDPOST_LANG": "en"}).output
+    assert "No server answers for the data folder" in english
+    (tmp_path / "form.json").write_text("x")
+    linted = CliRunner().invoke(main, ["form", "lint", str(tmp_path / "form.json")], env=env).output
+    assert "kan niet worden gepubliceerd" in linted
+
+
+def test_the_server_answers_a_command_in_the_language_of_who_asked(office: Office) -> None:
+    ask = Ask("revoke", office.server.municipality.code, {"device": "zz"}, STAFF, language="nl")
+
+    async def told() -> list[Told]:
+        line = msgspec.json.encode(ask)
+        return [one async for one in DeskSocket(Path("unused"), office.desk)._answers(line, lambda _: None)]
+
+    (one,) = office.server.run(told())
+    assert ("error", "bad-device-id") == (one.kind, one.code)
+    assert one.message.startswith("'zz' kan niet het nummer van een apparaat zijn")
+
+
+def test_what_was_typed_is_shown_without_signs_that_a_terminal_obeys(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["init", "\x1b[31mGM\u202e", "--admin", "beheer"])
+    assert "[bad-municipality]" in done.output and not {"\x1b", "\u202e"} & set(done.output)

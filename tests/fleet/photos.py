@@ -11,6 +11,7 @@ from backend.errors import ROOM_ERRORS, status_of
 from backend.municipality import uploading
 from backend.municipality.attachments import Upload
 from backend.municipality.requests import Asked, claim_of, device_of
+from backend.sentences import told
 from backend.web.attachments import metadata_of
 from tests.fleet.world import LocalTransport, Server
 
@@ -30,7 +31,7 @@ class PhotoRoad(LocalTransport):
             answer = self._server.run(self._answered(method, path, body, headers))
         except ROOM_ERRORS as error:
             now = self._server.clock.now_ms() if error.code == "clock" else None
-            raise ServerRefused(status_of(error.code), error.code, str(error), now) from error
+            raise ServerRefused(status_of(error.code), error.code, told(error).message, now) from error
         self._lose()
         return answer
 

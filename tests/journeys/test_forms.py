@@ -66,7 +66,7 @@ def test_files_and_answers_that_are_not_there_or_not_json_are_said(terminal: Ter
     assert 2 == terminal.type("form", "lint", str(terminal.folder / "none.json")).returncode
     for content in (b"{", b"[1]", b"\xff\xfe"):
         done = terminal.type("form", "preview", form, "--answers", write(terminal, "answers.json", content))
-        assert (1, True) == (done.returncode, "[not-json]" in done.stderr)
+        assert 1 == done.returncode and ("[not-json]" in done.stderr or "[not-an-object]" in done.stderr)
     assert 2 == terminal.type("form", "diff", form).returncode
     assert 2 == terminal.type("form", "publish", TOWN).returncode
     done = terminal.type("form", "list", TOWN)

@@ -357,7 +357,7 @@ def test_a_file_that_lies_there_does_not_vouch_for_another_record(
     own = author.sealed()
     own = own.ljust(len(foreign), b"x")[: len(foreign)]
     server.run(uploading.begin(town, upload))
-    with pytest.raises(Exception, match="do not hash"):
+    with pytest.raises(Exception, match="attachment-hash"):
         server.run(uploading.append(town, author.device, upload.address, 0, own))
     with pytest.raises(UploadUnknown):
         server.run(uploading.held(town, author.device, upload.address))

@@ -1,0 +1,133 @@
+"""The sentences that errors of every room say to people, in the languages that have a file.
+
+Each room keeps its own in `said/`: `nl.json` and `en.json`, each with `errors` (by code: what happened, and what to do)
+and `phrases` (by code: the facts that are words themselves). This module puts them together, for whoever shows an
+error: the web by `Accept-Language`, the command line by VELDPOST_LANG or the locale. A file for another language, in
+whichever rooms, is found without a change here; what it lacks is said in English.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from functools import cache
+from http import HTTPStatus
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, Final, NamedTuple, Protocol
+
+import msgspec
+
+ROOMS: Final = ("crypto", "sync", "forms", "backend")
+ENGLISH: Final = "en"
+WORDED: Final = ("why", "what", "wanted")  # facts that may be the code of a phrase
+ACCEPTED_MAX: Final = 20  # languages of a request that are looked at
+_FILE: Final = re.compile(r"([a-z]{2,3})\.json")
+_ACCEPTED: Final = re.compile(r"\s*([A-Za-z]{2,3})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?\s*")
+_LOCALE: Final = re.compile(r"([a-z]{2,3})(?:[_.@-].*)?")
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    """What happened, and what the person who reads it can do."""
+
+    message: str
+    remedy: str
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What one language says of errors in one room, or in all."""
+
+    errors: Mapping[str, Sentence] = {}
+    phrases: Mapping[str, str] = {}
+    statuses: Mapping[str, str] = {}
+
+
+class Coded(Protocol):
+    """What the errors of all rooms have in common."""
+
+    @property
+    def code(self) -> str:
+        """The stable name of the broken rule."""
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What its sentences are filled with."""
+
+
+class Told(NamedTuple):
+    """An error as a person reads it."""
+
+    message: str
+    remedy: str
+
+
+class Library:
+    """The sentences of some folders, each language read once."""
+
+    def __init__(self, folders: tuple[Traversable, ...]) -> None:
+        self._folders = folders
+        self._read: dict[str, Said] = {}
+        names = (_FILE.fullmatch(file.name) for folder in folders for file in folder.iterdir())
+        self.languages = tuple(sorted({name[1] for name in names if name is not None}))
+
+    def said(self, language: str) -> Said:
+        """All that a language says; of one without a file, nothing."""
+        if language not in self._read:
+            found = Said({}, {}, {})
+            for folder in self._folders:
+                file = folder.joinpath(f"{language}.json")
+                if file.is_file():
+                    part = msgspec.json.decode(file.read_bytes(), type=Said)
+                    found = Said(
+                        {**found.errors, **part.errors}, {**found.phrases, **part.phrases},
+                        {**found.statuses, **part.statuses},
+                    )  # fmt: skip
+            self._read[language] = found
+        return self._read[language]
+
+    def told(self, error: Coded, language: str = ENGLISH) -> Told:
+        """What an error says in a language, or in English where the language lacks it."""
+        code = error.code
+        sentence = self.said(language).errors.get(code) or self.said(ENGLISH).errors.get(code)
+        if sentence is None:
+            return Told(str(error), "")
+        facts = {name: self._worded(name, fact, error.facts, language) for name, fact in error.facts.items()}
+        return Told(sentence.message.format(**facts), sentence.remedy.format(**facts))
+
+    def _worded(self, name: str, fact: Any, facts: Mapping[str, Any], language: str) -> Any:
+        """A fact as it stands in a sentence; one that is the code of a phrase is said in words."""
+        if name not in WORDED or not isinstance(fact, str):
+            return fact
+        phrase = self.said(language).phrases.get(fact) or self.said(ENGLISH).phrases.get(fact)
+        return fact if phrase is None else phrase.format(**facts)
+
+    def status(self, status: int, language: str) -> str:
+        """What an HTTP status is called."""
+        return self.said(language).statuses.get(str(status)) or HTTPStatus(status).phrase
+
+    def accepted(self, header: str) -> str:
+        """The language of a request by its `Accept-Language`; English where it names none that has a file."""
+        weighed = []
+        for place, part in enumerate(header.split(",")[:ACCEPTED_MAX]):
+            match = _ACCEPTED.fullmatch(part)
+            if match is not None and match[1].lower() in self.languages and float(match[2] or 1) > 0:
+                weighed.append((-float(match[2] or 1), place, match[1].lower()))
+        return min(weighed)[2] if weighed else ENGLISH
+
+    def of_environment(self, environment: Mapping[str, str] = os.environ) -> str:
+        """The language of a terminal: VELDPOST_LANG, or the locale; English where neither has a file."""
+        for name in ("VELDPOST_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+            match = _LOCALE.fullmatch(environment.get(name, "").strip().lower())
+            if match is not None and match[1] in self.languages:
+                return match[1]
+        return ENGLISH
+
+
+@cache
+def library() -> Library:
+    """The sentences that ship with the rooms, and whatever lies beside them."""
+    return Library(tuple(files(room).joinpath("said") for room in ROOMS))
+
+
+def told(error: Coded, language: str = ENGLISH) -> Told:
+    """What an error says to a person."""
+    return library().told(error, language)
