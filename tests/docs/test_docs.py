@@ -7,12 +7,15 @@ import sys
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 
 from backend.cli.main import main
+from backend.municipality.enrolment import EnrolRequest, EnrolResponse
 from docs import forms_pages, privacy_lint_page
 from docs.errors_page import page
 from forms.library import SLUGS
+from sync.messages import Change, HandInAnswer, SyncRequest, SyncResponse
 
 ROOT = Path(__file__).parents[2]
 AT_THE_ROOT = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
@@ -100,3 +103,9 @@ def test_every_file_and_name_of_the_architecture_exists() -> None:
         defines = rf"^ *(?:async |export )?(?:def|class|function) {member}\b|^{member}(?::.*)? = "
         if member:
             assert any(re.search(defines, path.read_text(), re.MULTILINE) for path in found), (name, member)
+
+
+@pytest.mark.parametrize("message", [SyncRequest, SyncResponse, HandInAnswer, EnrolRequest, EnrolResponse, Change])
+def test_a_maker_sees_every_member_of_every_message(message: type[msgspec.Struct]) -> None:
+    shown = DOCS["makers.md"].split("### Messages, one of each kind")[1].split("### Transport")[0]
+    assert [] == [field.name for field in msgspec.structs.fields(message) if f'"{field.name}": ' not in shown]
