@@ -359,3 +359,24 @@ def _(patch: MonkeyPatch) -> None:
 )
 def _(patch: MonkeyPatch) -> None:
     patch.setattr(Granting, "copy", _always(None))
+
+
+@rule(
+    "a hand-in's certificate is the municipality's",
+    "a_hand_in_under_a_certificate_of_ones_own_making_certifies_nobody",
+)
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(handin, "_check_certificate", _always(None))
+
+
+@rule("a hand-in's erasures are the municipality's", "an_erasure_that_nobody_decided_is_handed_in")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(handin, "_is_said", _always(True))
+
+
+@rule("of several ends the earliest counts", "an_end_that_is_put_earlier_counts")
+def _(patch: MonkeyPatch) -> None:
+    def latest(book: FactBook, device: bytes) -> int | None:
+        return max((fact.last_seq for fact in book.revocations_of(device)), default=None)
+
+    patch.setattr(FactBook, "last_good", latest)

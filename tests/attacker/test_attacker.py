@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacker import kept, lies, limits, line, restored, taken_away
+from tests.attacker import handed, kept, lies, limits, line, restored, taken_away
 from tests.attacker.chaos import Chaos
 from tests.attacker.rules import NOT_YET, RULES, Rule, unknown_stories
 from tests.attacker.stories import STORIES
@@ -14,7 +14,7 @@ from tests.attacker.town import Town
 HERE = Path(__file__).parent
 PRODUCT = {"crypto", "sync", "forms", "picture", "backend"}
 KNOWS_THE_PRODUCT = {"town.py", "abroad.py", "rules.py", "test_attacker.py", "lies.py"}
-MODULES = (taken_away, kept, line, limits, lies, restored)
+MODULES = (taken_away, kept, line, limits, lies, restored, handed)
 
 
 @pytest.mark.parametrize("path", sorted(HERE.glob("*.py")), ids=lambda path: path.name)

@@ -1,0 +1,47 @@
+"""What needs no signed request, a hand-in and its members, proves nothing by itself; and an end may be put earlier."""
+
+from tests.attacker.stories import story
+from tests.attacker.taken_away import Visit
+from tests.attacker.town import Town
+from tests.attacker.wire import SUITE, make_fact
+
+
+@story("hand-in-proves-itself")
+def a_hand_in_under_a_certificate_of_ones_own_making_certifies_nobody(town: Town) -> None:
+    visit = Visit(town)
+    liar = town.stranger("anna")
+    liar.town_keys = visit.anna.town_keys
+    keys, times = liar.keys, visit.anna.certificate[8:10]
+    said = (liar.town, liar.id, "anna", "worker", SUITE, keys.signing_public, keys.sealing_public, *times, None)
+    liar.certificate = make_fact(keys, "certificate", *said)
+    liar.create({"/duiding": "woord-verzonnen"})
+    if liar.hand_in([liar.chain[0].wire]).status < 400:
+        town.model.fault("hand-in-proves-itself", "what a stranger wrote was taken in")
+    if liar.exchange(cursor=b"", limit=2_000)[0].status != 401:
+        town.model.fault("hand-in-proves-itself", "a stranger certified themselves")
+
+
+@story("hand-in-proves-itself")
+def an_erasure_that_nobody_decided_is_handed_in(town: Town) -> None:
+    visit = Visit(town)
+    for keys in (visit.bert.keys, visit.eve.keys):
+        said = make_fact(keys, "erasure", visit.bert.town, visit.record, "court", town.clock.ms)
+        bare = visit.anna.chain[0].without_body().wire
+        visit.bert.hand_in([bare], certificate=visit.anna.certificate, erasures=[said])
+    if not town.opens(visit.record):
+        town.model.fault("hand-in-proves-itself", "a stranger erased a record")
+    visit.write_on()
+    visit.bert.pull()
+    if "woord-na" not in visit.bert.texts():
+        town.model.fault("hand-in-proves-itself", "a record is read no more")
+
+
+@story("above-the-end")
+def an_end_that_is_put_earlier_counts(town: Town) -> None:
+    visit = Visit(town)
+    for number in range(3):
+        visit.bert.write(visit.bert.records[visit.record], {"/zorg": f"woord-{number}"})
+    visit.bert.push()
+    town.revoke(visit.bert)
+    town.revoke(visit.bert, last_seq=1)
+    visit.anna.pull()
