@@ -4,20 +4,36 @@ Each step compares what a vector publishes with what we compute or open, in the 
 first difference is named. A malformed file is a difference too, never a stack trace.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 
+from backend.check_proofs import enrolment_difference, opening_difference, receipt_difference, requests_difference
 from backend.municipality.signing import is_genuine
 from crypto.bodies import RecordKeys
+from crypto.check_vectors import attachments_difference
 from crypto.entries import Plaintext, Sealed, open_entry
 from crypto.epochs import open_epoch, unwrap
 from crypto.errors import CryptoError
 from crypto.grants import open_grant
 from crypto.keys import SUITE_XWING, SealingKey, VerifyKey, record_commitment, record_id
+from forms import check_vectors as forms_tables
 from forms.errors import FormsError
 from picture.check_vectors import picture_difference
 from sync.authority import signer_of
+from sync.check_device import device_difference
+from sync.check_tables import (
+    chain_difference,
+    clock_difference,
+    hand_in_difference,
+    header_difference,
+    life_difference,
+    limit_difference,
+    push_difference,
+    taking_in_difference,
+)
 from sync.check_vectors import book_of, delivery_difference, grants_difference, merge_difference, proofs_difference
 from sync.entry import entry_hash, parse_header
 from sync.errors import SyncError
@@ -27,8 +43,13 @@ Vector = Mapping[str, Any]
 _bytes: Final = bytes.fromhex
 
 
-def difference(kind: str, document: Any) -> str | None:
-    """The first difference in a vector file, with the place or seed of its vector; nothing when all agree."""
+def difference(kind: str, document: Any, folder: Path | None = None) -> str | None:
+    """The first difference in a vector file, with the row and the member where it is; nothing when all agree.
+
+    `folder` is where the file lies: some files lean on others beside them.
+    """
+    if kind in forms_tables.CHECKS:
+        return _checked(lambda whole: forms_tables.difference(kind, whole), _with_forms(kind, document, folder))
     if kind in _WHOLE:
         return _checked(_WHOLE[kind], document)
     if not isinstance(document, list) or not document:
@@ -38,6 +59,17 @@ def difference(kind: str, document: Any) -> str | None:
         if found is not None:
             return f"vector {number}: {found}"
     return None
+
+
+def _with_forms(kind: str, document: Any, folder: Path | None) -> Any:
+    """A file of rows with the form documents that lie beside it."""
+    if folder is None or not isinstance(document, list):
+        return document
+    if kind == "validation":
+        return {"rows": document, "forms": {path.stem: path.read_bytes() for path in (folder / "forms").glob("*.json")}}
+    if kind in ("hidden", "faults"):
+        return {"rows": document, "form": json.loads((folder / "seen.json").read_bytes())["form"]}
+    return document
 
 
 def _checked(check: Callable[[Any], str | None], vector: Any) -> str | None:
@@ -132,6 +164,22 @@ _CHECKS: Final[dict[str, Callable[[Vector], str | None]]] = {
     "grants": grants_difference,
     "delivery": delivery_difference,
     "proofs": proofs_difference,
+    "headers": header_difference,
+    "chains": chain_difference,
+    "push": push_difference,
+    "life": life_difference,
+    "limits": limit_difference,
+    "handin": hand_in_difference,
+    "taking_in": taking_in_difference,
+    "opening": opening_difference,
+    "receipts": receipt_difference,
 }
-_WHOLE: Final[dict[str, Callable[[Any], str | None]]] = {"picture": picture_difference}
-KINDS: Final = (*_CHECKS, *_WHOLE)
+_WHOLE: Final[dict[str, Callable[[Any], str | None]]] = {
+    "picture": picture_difference,
+    "attachments": attachments_difference,
+    "clock": clock_difference,
+    "device": device_difference,
+    "requests": requests_difference,
+    "enrolment": enrolment_difference,
+}
+KINDS: Final = (*_CHECKS, *_WHOLE, *forms_tables.CHECKS)

@@ -19,8 +19,8 @@ TOWN: Final = "GM9901"
 def merge_difference(vector: Mapping[str, Any]) -> str | None:
     """The first place where our merge of a vector differs from the published state, or nothing."""
     facts = _facts(vector["facts"])
-    merged = merge([_arrival(entry) for entry in vector["entries"]], facts)
-    return first_difference("state", vector["state"], published(merged, facts))
+    merged = merge([arrival for entry in vector["entries"] for arrival in _arrivals(entry)], facts)
+    return first_difference(vector.get("name", "state"), vector["state"], published(merged, facts))
 
 
 def published(merged: Merged, facts: FactSet) -> dict[str, Any]:
@@ -33,7 +33,8 @@ def published(merged: Merged, facts: FactSet) -> dict[str, Any]:
     return {"admitted": sorted(h.hex() for h in merged.admitted), "records": records}
 
 
-def _arrival(entry: Mapping[str, Any]) -> Arrival:
+def _arrivals(entry: Mapping[str, Any]) -> list[Arrival]:
+    """An entry as it came, once for each of its stamps."""
     observed = tuple(Seen(bytes.fromhex(d), seq, bytes.fromhex(h)) for d, seq, h in entry["observed"])
     header = Header(
         VERSION,
@@ -48,7 +49,7 @@ def _arrival(entry: Mapping[str, Any]) -> Arrival:
         tuple(bytes.fromhex(touch) for touch in entry["touches"]),
         None,
     )
-    return Arrival(header, bytes.fromhex(entry["hash"]), min(entry["stamps"], default=None))
+    return [Arrival(header, bytes.fromhex(entry["hash"]), stamp) for stamp in entry["stamps"] or (None,)]
 
 
 def _facts(raw: Mapping[str, Any]) -> FactSet:

@@ -235,7 +235,7 @@ def rescue(settings: Settings, file: Path, who: Who) -> None:
 def check_vectors(kind: str, file: Path) -> None:
     """Check a vector file of the published format; names the first difference."""
     try:
-        found = difference(kind, json.loads(file.read_bytes()))
+        found = difference(kind, json.loads(file.read_bytes()), file.parent)
     except ValueError as error:
         raise NotJson(file=file.name, why=str(error)) from None
     if found is not None:

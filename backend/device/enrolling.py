@@ -37,12 +37,22 @@ def ask_to_enrol(
         answer = msgspec.msgpack.decode(raw, type=EnrolResponse)
     except msgspec.DecodeError as error:
         raise NotMessagePack(why=str(error)) from None
+    check_answer(invitation, answer, signing.public, sealing.public)
+    return answer
+
+
+def check_answer(invitation: Invitation, answer: EnrolResponse, signing: bytes, sealing: bytes) -> None:
+    """Check an answer for a device with these public keys: the keys by the invitation, then the certificate by them.
+
+    Raises:
+        EnrolmentRefused: the keys are not those of the invitation, or the certificate is another device's.
+        CryptoError: the municipality did not sign what came.
+    """
     keys, certificate = answer.keys, answer.certificate
-    if bundle_hash(keys) != invitation.bundle_hash or certificate.device != device_id(signing.public, sealing.public):
+    if bundle_hash(keys) != invitation.bundle_hash or certificate.device != device_id(signing, sealing):
         raise EnrolmentRefused(why="keys-differ")
     for fact in (keys, certificate):
         verify(keys.signing, fact.sig, purpose_of(fact), *signed_fields(fact))
-    return answer
 
 
 def _posted(transport: Transport, path: str, body: bytes) -> bytes:

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from forms import paths
+from forms.answers import canonical
 from forms.document import Form
 from forms.moves import Moves
 
@@ -80,7 +81,10 @@ def mapped(value: Any, codes: Mapping[str, str | None]) -> Any:
         return codes.get(value) or value
     if isinstance(value, list):
         moved = [codes.get(one) or one if isinstance(one, str) else one for one in value]
-        return [one for place, one in enumerate(moved) if one not in moved[:place]]
+        unique: dict[bytes, Any] = {}
+        for code in moved:
+            unique.setdefault(canonical(code), code)
+        return list(unique.values())
     return value
 
 

@@ -1,4 +1,4 @@
-"""The faults of tests/vectors/picture/faults.json as pieces of our source."""
+"""The faults of tests/vectors/picture/picture.faults.json as pieces of our source."""
 
 from tests.planting import Piece
 

@@ -15,7 +15,7 @@ from tests.planting import VECTORS, names_of, plant, rows_of
 
 DOCUMENT: dict[str, Any] = json.loads((VECTORS / "picture" / "picture.json").read_text())
 FORMS = forms_of(DOCUMENT["forms"])
-FAULTS = "picture/faults.json"
+FAULTS = "picture/picture.faults.json"
 Row = dict[str, Any]
 
 

@@ -166,7 +166,7 @@ def entry_with(what: str, count: int) -> Entry:
 MEMBERS: dict[str, Any] = {
     "entries": Entry(bytes(32), b"", b"", None, bytes(64)),
     "handed": Entry(bytes(32), b"", b"", None, bytes(64)),
-    "grants": SealedGrant(Grant("GM9901", bytes(16), bytes(16), bytes(16), bytes(16), 1, bytes(32), None), b""),
+    "grants": SealedGrant(Grant("GM9901", bytes(16), bytes(16), bytes(16), 1, bytes(32), None), b""),
     "reports": ReportNote(bytes(16), bytes(32), "open", bytes(64)),
     "epochs": Epoch(bytes(8), bytes(8), 1, b""),
     "facts": Erasure("GM9901", bytes(16), "request", NOW),

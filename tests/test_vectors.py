@@ -1,0 +1,92 @@
+"""Every file of vectors is read by `veldpost check-vectors`, and finds the faults that its list names."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.check_vectors import KINDS, difference
+from tests.planting import VECTORS, names_of, plant, rows_of
+from tests.vector_faults import FAULTS
+
+FILES = sorted(
+    path for path in VECTORS.rglob("*.json")
+    if not path.name.endswith(".faults.json") and path.parent != VECTORS / "forms" / "forms"
+)  # fmt: skip
+EXPECTED = (
+    "expect", "expected", "error", "refused", "restored", "genuine", "state", "seen", "withheld", "travelling", "moved",
+    "findings", "filled", "writers", "sent", "document", "names", "mac", "picture", "opened", "hash", "resolved",
+    "tree",
+    "code", "touches", "bytes", "size", "fits", "key",
+)  # fmt: skip
+PLANTED = [(file, fault) for file, faults in FAULTS.items() for fault in faults]
+
+
+def kind_of(path: Path) -> str:
+    return "expressions" if path.parent.name == "expressions" else path.stem
+
+
+def read(path: Path) -> Any:
+    return json.loads(path.read_bytes())
+
+
+def rows_in(document: Any) -> list[Any]:
+    """The rows of a file, whatever holds them."""
+    if isinstance(document, list):
+        inner: list[Any] = document[0]["facts"] if "certificates" in document[0] else document
+        return inner
+    names = ("cases", "rows", "requests", "answers", "sealed", "learn", "next")
+    return next(document[name] for name in names if isinstance(document.get(name), list))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(VECTORS)))
+def test_check_vectors_reads_every_file_without_a_difference(path: Path) -> None:
+    assert kind_of(path) in KINDS
+    assert difference(kind_of(path), read(path), path.parent) is None
+
+
+def otherwise(value: Any) -> Any:
+    """Something else of the same kind."""
+    if isinstance(value, dict):
+        name = next(iter(value), "x")
+        return {**value, name: otherwise(value[name]) if name in value else 1}
+    if isinstance(value, list):
+        return [*value, "x"]
+    return not value if isinstance(value, bool) else f"{value}x" if isinstance(value, str) else [value]
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if path.stem not in ("clock", "attachments")],
+    ids=lambda path: str(path.relative_to(VECTORS)),
+)  # fmt: skip
+def test_a_row_that_expects_something_else_is_a_difference(path: Path) -> None:
+    document = read(path)
+    row = copy.deepcopy(rows_in(document)[0])
+    member = next(name for name in EXPECTED if name in row)
+    rows_in(document)[0] = {**row, member: otherwise(row[member])}
+    assert difference(kind_of(path), document, path.parent) is not None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("nonsense", [[], {}, [{}], [1], {"rows": [{}]}, {"cases": [{}]}, "", None, 3])
+def test_nonsense_is_a_difference_and_no_stack_trace(kind: str, nonsense: Any) -> None:
+    assert difference(kind, nonsense) is not None
+
+
+@pytest.mark.parametrize("file", FAULTS)
+def test_the_list_beside_a_file_is_the_list_that_is_planted(file: str) -> None:
+    assert names_of(f"{file}.faults.json") == list(FAULTS[file])
+
+
+@pytest.mark.parametrize(("file", "fault"), PLANTED)
+def test_a_planted_fault_is_found_and_its_row_named(file: str, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = VECTORS / f"{file}.json"
+    document = read(path)
+    if file == "merge":
+        document = [row for row in document if "name" in row]  # those that were made for it
+    plant(FAULTS[file][fault], monkeypatch)
+    found = difference(kind_of(path), document, path.parent)
+    assert found is not None and rows_of(f"{file}.faults.json")[fault] in found
+    assert "malformed" not in found
