@@ -102,10 +102,12 @@ def row(name: str, error: str | None = None, reason: str | None = None, **fault:
 
 def opening() -> list[Row]:
     """Every check of crypto/SPEC.md 6.4, each with entries that fail it alone, and which comes first."""
+    return [*sealed(), *said()]
+
+
+def sealed() -> list[Row]:
+    """Entries that open, and those whose signature, key or seal is wrong."""
     sig, key, body = ("bad-signature", "sig"), ("key-mismatch", "key"), ("body-does-not-open", "open")
-    pad, plain, touches = ("bad-padding", "open"), ("bad-plaintext", "open"), ("touches-mismatch", "touches")
-    long = pack(["proef", 2, {"/naam": "x" * 300}])
-    other = [touch(path) for path in sorted(ANSWERS)[:2]]
     exact = pack(["proef", 2, {"/naam": "x" * (252 - len(pack(["proef", 2, {"/naam": "x" * 200}])) + 200)}])
     return [
         row("an entry opens"),
@@ -126,6 +128,16 @@ def opening() -> list[Row]:
         row("the body was sealed under no header", *body, aad=b""),
         row("a body that is shorter than its nonce", *body, body=b"x" * 11),
         row("a body without a byte", *body, body=b""),
+    ]
+
+
+def said() -> list[Row]:
+    """Entries whose seal opens and whose words are wrong, and those in which two checks fail."""
+    sig, key = ("bad-signature", "sig"), ("key-mismatch", "key")
+    pad, plain, touches = ("bad-padding", "open"), ("bad-plaintext", "open"), ("touches-mismatch", "touches")
+    long = pack(["proef", 2, {"/naam": "x" * 300}])
+    other = [touch(path) for path in sorted(ANSWERS)[:2]]
+    return [
         row("the length is beyond the end", *pad, padded=padded(PLAIN, length=5_000)),
         row("the length ends a step before", *pad, padded=padded(long, length=1)),
         row("padding that is not zeros", *pad, padded=padded(PLAIN, tail=b"\x01")),
