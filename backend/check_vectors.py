@@ -33,6 +33,7 @@ from sync.check_tables import (
     limit_difference,
     push_difference,
     taking_in_difference,
+    upload_difference,
 )
 from sync.check_vectors import book_of, delivery_difference, grants_difference, merge_difference, proofs_difference
 from sync.entry import entry_hash, parse_header
@@ -171,6 +172,7 @@ _CHECKS: Final[dict[str, Callable[[Vector], str | None]]] = {
     "limits": limit_difference,
     "handin": hand_in_difference,
     "taking_in": taking_in_difference,
+    "uploads": upload_difference,
     "opening": opening_difference,
     "receipts": receipt_difference,
 }

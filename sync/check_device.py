@@ -108,9 +108,9 @@ def _forget(row: Row) -> Any:
 
 
 def _wipe(row: Row) -> Any:
-    """What a revoked device wipes, so many milliseconds after it learnt of it."""
+    """What a revoked device wipes so long after it learnt of it, with so many attachments that the server lacks."""
     ended = Ended(NOW, row["stolen"], row["answered"], row["received"])
-    gone = due_to_go(ended, NOW + row["after_ms"])
+    gone = due_to_go(ended, NOW + row["after_ms"], row.get("unsent", 0))
     return {"reading": gone.reading, "everything": gone.everything}
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from sync import clock
+from sync.authority import finishes_upload
 from sync.check_vectors import TOWN, first_difference
 from sync.device import Pen, Reissued, take_in_header
 from sync.entry import Entry, Seen, Wrap, body_hash_of, encode_header, entry_hash, header_of, parse_header
@@ -184,6 +185,11 @@ def taking_in_difference(row: Row) -> str | None:
     return first_difference(f"{row['name']}.expect", row["expect"], named(header.observed))
 
 
+def upload_difference(row: Row) -> str | None:
+    """Whether a device that has ended may bring an attachment of a record."""
+    return first_difference(f"{row['name']}.taken", row["taken"], finishes_upload(row["last_good"], row["first"]))
+
+
 _DEVICE, _OTHER, _RECORD, _ERASED = (bytes([n]) * 16 for n in range(1, 5))
 
 
@@ -218,10 +224,10 @@ def hand_in_difference(row: Row) -> str | None:
     tail = Place(row["tail"][0], letters.hash(row["tail"][1]))
     held = {int(seq): letters.hash(letter) for seq, letter in row["held"].items()}
     read = read_entries(letters.entries, TOWN, _DEVICE, lambda sig, _: sig != bytes(64), lambda r: r == _ERASED)
-    found = decide_hand_in(read, tail, held.get)
+    found = decide_hand_in(read, tail, held.get, row.get("last_good"))
     decided = {
-        **{name: [item.header.seq for item in getattr(found, name)] for name in ("fresh", "known", "forked")},
+        **{name: [item.header.seq for item in getattr(found, name)] for name in ("fresh", "known", "forked", "apart")},
         "bad": {str(entry.seq): entry.status for entry in read.bad},
         "tail": letters.pair(found.tail), "receipt": letters.pair(receipted(read, found)),
     }  # fmt: skip
-    return first_difference(row["name"], row["expect"], decided)
+    return first_difference(row["name"], {"apart": [], **row["expect"]}, decided)
