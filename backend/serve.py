@@ -30,6 +30,8 @@ M_ARENA_MAX: Final = -8  # of malloc.h
 ARENAS: Final = 2
 GC_NEW: Final = 20_000  # new objects before the youngest are collected: a push of 100 makes as many
 FILES_WANTED: Final = 16_384  # file handles: of stores, connections, and attachments on their way
+FILES_MAX: Final = 65_536
+FILES_EACH: Final = 20  # of one unlocked municipality: stores with their logs, for the writer, readers and projection
 STOP_S: Final = 20  # a push that is under way is finished and answered
 
 
@@ -107,6 +109,17 @@ def share_memory_between_threads() -> None:
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
 
 
+def raise_open_files() -> int:
+    """Raise the soft limit of open files as far as this process may; returns it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_MAX if hard == resource.RLIM_INFINITY else min(hard, FILES_MAX)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return FILES_MAX if soft == resource.RLIM_INFINITY else soft
+
+
 def run(settings: Settings) -> None:
     """Serve until told to stop, on the fast event loop."""
     share_memory_between_threads()
@@ -121,7 +134,11 @@ async def serve(settings: Settings) -> None:
     log = structlog.get_logger("veldpost")
     municipalities = Municipalities(settings.data, settings.keys, WallClock())
     private_folder(settings.data)
+    allowed = raise_open_files()
     municipalities.open_all()
+    needed = sum(FILES_EACH for _ in municipalities) + CONNECTIONS_MAX
+    if needed > allowed:
+        log.warning("open-files", allowed=allowed, needed=needed, remedy="Raise LimitNOFILE of the unit (ulimit -n).")
     for town in municipalities:
         log.info("municipality", code=town.code, locked=town.locked, position=town.committed.position)
     for code, error in municipalities.broken.items():

@@ -36,19 +36,24 @@ class Town(Protocol):
     async def submit(self, work: Callable[[], Any]) -> Any: ...
 
 
-async def sign_head(town: Town, *, now: bool = False) -> None:
-    """Sign the last line of the audit if there is a newer one; at most once a minute, or `now`."""
+async def sign_head(town: Town, *, now: bool = False) -> bool:
+    """Sign the last line of the audit if there is a newer one; at most once a minute, or `now`.
+
+    Returns whether lines are left that wait for their minute.
+    """
     if town.locked:
-        return
+        return False
     at_ms = town.clock.now_ms()
     known = kept_head(town.journal)
-    if known is not None and (
-        known.number == town.journal.audit_end()[0] or (not now and 0 <= at_ms - known.at_ms < HEAD_MS)
-    ):
-        return
+    if known is not None:
+        if known.number == town.journal.audit_end()[0]:
+            return False
+        if not now and 0 <= at_ms - known.at_ms < HEAD_MS:
+            return True
     head = await town.submit(lambda: _signed(town, at_ms))
     if head is not None:
         town.outside.append(AUDIT_HEAD, msgspec.msgpack.encode(head))  # its lines are committed
+    return False
 
 
 def _signed(town: Town, at_ms: int) -> AuditHead | None:

@@ -36,6 +36,7 @@ class Writer:
     def __init__(self, name: str, unit: Unit, failed: Callable[[BaseException], None]) -> None:
         self._unit = unit
         self._failed = failed
+        self.news = asyncio.Event()  # set by each commit; whoever follows the journal clears it and looks
         self._jobs: list[_Job] = []
         self._running: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"writer-{name}", initializer=unit.claim)
@@ -82,6 +83,7 @@ class Writer:
                 for job, (result, error) in zip(
                     group, await loop.run_in_executor(self._thread, self.run, group), strict=True
                 ):
+                    self.news.set()
                     if job.future.done():
                         continue  # the client went away; its work stands all the same
                     if error is not None:

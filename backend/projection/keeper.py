@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Final, TypeVar
 
 import structlog
 
 from backend.errors import BackendError, StoreFailed
-from backend.municipality.auditing import sign_head
+from backend.municipality.auditing import HEAD_MS, sign_head
 from backend.municipality.service import Municipality, Projected
 from backend.projection.orders import Stepped
 from backend.projection.projections import Here, Projections
@@ -89,20 +90,35 @@ class Keeper:
             await self._close()
 
     async def follow(self) -> None:
-        """Project as entries come, until cancelled. A fault is kept for the status page and tried again."""
+        """Project as entries come, until cancelled. A fault is kept for the status page and tried again.
+
+        It waits for the writer's word: a municipality in which nothing happens costs nothing.
+        """
+        again_s: float | None = POLL_S
         while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(again_s):
+                    await self.town.writer.news.wait()
             await asyncio.sleep(POLL_S)
-            if self.town.locked or self.town.apart is not None:
-                continue
-            try:
-                await self.catch_up()
-                await sign_head(self.town)
-            except Exception as failure:  # noqa: BLE001 - named; neither this projection nor another may end of it
-                error = _named(failure)
-                self.town.set_apart(error)
-                if not self.town.projected.fault:
-                    structlog.get_logger("veldpost").error("projection", municipality=self.town.code, code=error.code)
-                self.town.projected = self.town.projected._replace(fault=error.code)
+            self.town.writer.news.clear()
+            again_s = await self._look() if not self.town.locked and self.town.apart is None else None
+
+    async def _look(self) -> float | None:
+        """Project what came; returns after how many seconds to look again even if nothing comes."""
+        before = self.town.projected
+        try:
+            await self.catch_up()
+            waits = await sign_head(self.town)
+            if self.town.projected != before:
+                return POLL_S  # the look that finds nothing gives memory back
+            return HEAD_MS / 1_000 if waits else None
+        except Exception as failure:  # noqa: BLE001 - named; neither this projection nor another may end of it
+            error = _named(failure)
+            self.town.set_apart(error)
+            if not self.town.projected.fault:
+                structlog.get_logger("veldpost").error("projection", municipality=self.town.code, code=error.code)
+            self.town.projected = self.town.projected._replace(fault=error.code)
+            return POLL_S
 
     async def close(self) -> None:
         """Finish the step under way and close the tables."""
