@@ -13,10 +13,10 @@ from crypto.vault import Vault
 
 
 async def unlock(_desk: Desk, town: Municipality, vault: Vault, staff: str, _args: Row) -> Row:
-    """Take the private keys in hand; the projection catches up by itself."""
+    """Take the private keys in hand, once the audit says so; the projection catches up by itself."""
+    await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "unlock"))
     town.unlock_with(vault)
     await town.settle()
-    await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "unlock"))
     return {"locked": False}
 
 

@@ -45,3 +45,13 @@ def an_end_that_is_put_earlier_counts(town: Town) -> None:
     town.revoke(visit.bert)
     town.revoke(visit.bert, last_seq=1)
     visit.anna.pull()
+
+
+@story("photos-of-ones-own-records")
+def who_has_no_record_sends_no_photo_for_it_and_nobody_begins_without_end(town: Town) -> None:
+    visit = Visit(town)
+    if visit.eve.begin(visit.record, bytes(32), 100).status < 400:
+        town.model.fault("photos-of-ones-own-records", "a stranger begins a photo of a record")
+    begun = [visit.bert.begin(visit.record, town.random.randbytes(32), 20_000_000).status for _ in range(200)]
+    if begun[-1] < 400 or begun[0] != 201:
+        town.model.fault("photos-of-ones-own-records", "one device begins photos without end")

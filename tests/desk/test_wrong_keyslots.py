@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from backend.desk.desk import WRONG_MAX, WRONG_MS, Desk, TooManyAttempts
+from backend.errors import StoreFull
 from backend.municipality.registry import Municipalities
 from crypto.errors import CryptoError
 from crypto.vault import KEY_FILE
+from tests.desk.office import Office
 from tests.fleet.world import Server
 
 
@@ -26,3 +28,21 @@ def test_wrong_keyslots_are_lines_and_after_some_nobody_is_looked_at_for_a_minut
         server.run(desk.unlocked("GM9901", KEY_FILE, right, "unlock", "beheer"))
     server.clock.ms += WRONG_MS
     assert server.run(desk.unlocked("GM9901", KEY_FILE, right, "unlock", "beheer")).municipality == "GM9901"
+
+
+def test_no_unlock_is_without_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk the keys were in hand, and the audit did not say so."""
+    office = Office(tmp_path)
+    town = office.server.municipality
+    office.ask("lock")
+
+    def full(*_args: object) -> None:
+        raise StoreFull(store="journal.db")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(town.journal, "audit", full)
+        with pytest.raises(StoreFull):
+            office.ask("unlock")
+    assert town.locked
+    office.ask("unlock")
+    assert not town.locked and "unlock" in [line.act for line in town.journal.audit_lines(None, 5)]
