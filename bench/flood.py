@@ -31,7 +31,7 @@ from bench.ingest import cpu_seconds
 from tests.attacker.abroad import Abroad
 from tests.attacker.phone import Phone
 from tests.attacker.wire import MESSAGEPACK, make_epoch, make_fact, pack, request_headers
-from tests.journeys.test_over_http import Process
+from tests.processes import Process
 
 RECORDS: Final = 500
 AT_MOST: Final = 3.0
@@ -151,7 +151,7 @@ def under(
         began, worked = time.monotonic(), cpu_seconds(server.process.pid)
         while cpu_seconds(server.process.pid) - worked < BURST_S and time.monotonic() - began < BURST_MAX_S:
             time.sleep(0.05)
-        return asyncio.run(honest(server.port, queue)), list(told)
+        return asyncio.run(honest(server.port, queue)), list(told[:])
     finally:
         process.kill()
         process.join()

@@ -23,7 +23,8 @@ from backend.device.device import Device
 from backend.device.syncing import sync
 from backend.device.transport import HttpTransport
 from bench.ingest import cpu_seconds, requests_of, sealed
-from tests.journeys.test_over_http import Process, enrolled
+from tests.journeys.test_over_http import enrolled
+from tests.processes import Process
 
 DEVICES = 16
 

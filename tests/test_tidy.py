@@ -27,7 +27,7 @@ def imports(path: Path) -> Iterator[str]:
 
 def imported_modules(path: Path) -> set[str]:
     """The modules of ours that a file needs: `from backend.cli import output` needs the module, not the package."""
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)

@@ -5,6 +5,7 @@ says anything in any member. The model judges each answer; at the end all that i
 """
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, Final
 
 from tests.attacker.phone import OCTETS, TUS, Phone
@@ -48,6 +49,7 @@ class Chaos:
         """One thing happens."""
         town, random = self.town, self.random
         town.clock.ms += random.randrange(1, 20_000)
+        chosen: Callable[..., None]
         kind = random.choices(("honest", "hostile", "staff", "line"), (40, 45, 8, 7))[0]
         if kind == "honest":
             chosen = random.choice((self.create, self.write, self.write, self.sync, self.sync, self.share, self.photo))
@@ -58,10 +60,10 @@ class Chaos:
             chosen(random.choice(phones))
             self._loot(phones)
         elif kind == "staff":
-            chosen = random.choice(self.staff_acts)  # type: ignore[assignment]
+            chosen = random.choice(self.staff_acts)
             if town.product.locked:
                 town.server.unlock()  # whoever acts has unlocked first
-            chosen()  # type: ignore[call-arg]
+            chosen()
         else:
             chosen = self.replay
             chosen(random.choice(town.phones))

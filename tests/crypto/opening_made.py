@@ -213,14 +213,14 @@ def keys_fact(**changed: Any) -> tuple[bytes, bytes]:
 def enrolment() -> Row:
     """What a device posts with an invitation, and what it believes of the answer."""
     token, proof, suite, sealing = b"t" * 16, b"s" * 32, 1, sha256(b"sealing of device")
-    told = {"token": token, "suite": suite, "signing": public("device"), "sealing": sealing}
+    told: dict[str, Any] = {"token": token, "suite": suite, "signing": public("device"), "sealing": sealing}
     mac = hmac.digest(proof, signed_bytes("enrol", *told.values()), "sha256")
     device = sha256(b"veldpost/1/device", public("device"), sealing)[:16]
     fact, bundle = keys_fact()
 
     def answer(name: str, error: str | None, keys: bytes = fact, by: str = "municipality", purpose: str = "certificate",
                of: bytes = device, **changed: Any) -> Row:  # fmt: skip
-        members = {
+        members: dict[str, Any] = {
             "municipality": TOWN, "device": of, "worker": "werker-een", "role": "worker", "suite": suite,
             "signing": public("device"), "sealing": sealing, "from_ms": NOW, "until_ms": NOW + 1, "succeeds": None,
         }  # fmt: skip

@@ -90,7 +90,7 @@ def test_an_attachment_above_the_limit_is_neither_sealed_nor_opened(monkeypatch:
     monkeypatch.setattr(attachments, "ATTACHMENT_BYTES_MAX", SEGMENT_BYTES)
     with pytest.raises(AttachmentTooLarge):
         list(seal_attachment(KEY, RECORD, [bytes(SEGMENT_BYTES), b"x"]))
-    read = []
+    read: list[None] = []
 
     def endless() -> Any:
         while True:

@@ -1,13 +1,15 @@
 """What a person types wrongly is answered by what is wrong with it, and by what to do."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from click.testing import CliRunner
 
 from backend.cli import exports
-from backend.cli.files import FileExists, unwritten
+from backend.cli.errors import FileExists
+from backend.cli.files import unwritten
 from backend.cli.main import main
 from backend.cli.output import plain
 from backend.desk import commands
@@ -27,10 +29,11 @@ def office(tmp_path: Path) -> Office:
 
 
 def test_a_device_that_is_not_there_is_named_to_staff(office: Office) -> None:
-    for command, args in (
+    asked: tuple[tuple[str, dict[str, Any]], ...] = (
         ("revoke", {"device": "00" * 16}),
         ("invite", {"worker": "werker-een", "replaces": "00" * 16}),
-    ):
+    )
+    for command, args in asked:
         with pytest.raises(NoSuchDevice, match="00" * 16):
             office.ask(command, **args)
 
@@ -111,7 +114,7 @@ def test_times_are_printed_as_times(capsys: pytest.CaptureFixture[str]) -> None:
         ("add-staff", {"name": STAFF}, "account-exists"),
     ],
 )
-def test_what_was_typed_is_told_to_who_typed_it(office: Office, command: str, args: dict[str, str], code: str) -> None:
+def test_what_was_typed_is_told_to_who_typed_it(office: Office, command: str, args: dict[str, Any], code: str) -> None:
     """Not as an app would be told, and never as what is merely not there when no such thing can be."""
     with pytest.raises(BackendError) as refused:
         office.ask(command, **args)
@@ -126,7 +129,7 @@ def test_an_id_may_be_typed_in_capitals_or_by_its_beginning(office: Office) -> N
 
 
 def test_an_export_overwrites_nothing_unless_it_is_told_to(tmp_path: Path) -> None:
-    rows = [{"table": "dossier", "columns": ["a"]}, {"table": "dossier", "values": [1]}]
+    rows: list[dict[str, Any]] = [{"table": "dossier", "columns": ["a"]}, {"table": "dossier", "values": [1]}]
     (tmp_path / "huisbezoek.csv").write_text("another form")
     assert [] == exports.earlier("csv", tmp_path, "dossier") == exports.earlier("csv", tmp_path / "new", "dossier")
     written = exports.write_csv(rows, tmp_path)

@@ -136,7 +136,7 @@ def test_an_erasure_ends_an_export_under_way(export: Export, kind: str, moment: 
 
     export.run(story)
     assert "export-overtaken" in export.error, export.error
-    assert [] == export.written() == export.notes()
+    assert ([], []) == (export.written(), export.notes())
 
 
 @pytest.mark.parametrize("kind", TARGETS)
@@ -165,7 +165,7 @@ def test_what_a_killed_export_left_goes_with_the_erasure(export: Export) -> None
         assert (await export.erase())["finished"]
 
     export.run(story)
-    assert [] == export.written() == export.notes()
+    assert ([], []) == (export.written(), export.notes())
 
 
 def test_a_folder_that_cannot_be_removed_is_named_until_it_is_gone(export: Export) -> None:
@@ -185,7 +185,7 @@ def test_a_folder_that_cannot_be_removed_is_named_until_it_is_gone(export: Expor
         assert () == await export.office.server.municipality.erasing.finish()
 
     export.run(story)
-    assert [] == export.written() == export.notes()
+    assert ([], []) == (export.written(), export.notes())
 
 
 def test_an_export_of_before_a_restart_is_ended_too(export: Export) -> None:
@@ -203,7 +203,7 @@ def test_an_export_of_before_a_restart_is_ended_too(export: Export) -> None:
     export.office.server.stop()
     export.office.server.start()
     export.office.server.run(export.office.server.municipality.erase(export.record, "request", STAFF))
-    assert [] == export.written() == export.notes()
+    assert ([], []) == (export.written(), export.notes())
 
 
 def test_no_part_of_an_answer_is_taken_for_all_of_it(export: Export) -> None:

@@ -61,7 +61,12 @@ def test_a_form_that_somebody_sent_gives_the_terminal_no_orders(tmp_path: Path) 
 
 
 def test_an_error_gives_the_terminal_no_orders(tmp_path: Path) -> None:
-    told = {"kind": "error", "code": "staff-unknown", "message": "no \x1b[2J\u202e", "remedy": "\x9b"}
+    told: dict[str, object] = {
+        "kind": "error",
+        "code": "staff-unknown",
+        "message": "no \x1b[2J\u202e",
+        "remedy": "\x9b",
+    }
     with a_server_that_says(tmp_path, told) as env:
         done = CliRunner().invoke(main, ["invite", "GM9901", "anna"], env=env)
     assert 1 == done.exit_code and not {"\x1b", "\x9b", "\u202e"} & {*done.output}

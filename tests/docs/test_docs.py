@@ -85,7 +85,7 @@ def test_every_make_target_that_is_named_exists() -> None:
 
 @pytest.mark.parametrize("kind", ["merge", "entry"])
 def test_the_vector_commands_of_the_readme_run(kind: str) -> None:
-    command = [Path(sys.executable).with_name("veldpost"), "check-vectors", kind, f"tests/vectors/{kind}.json"]
+    command = [str(Path(sys.executable).with_name("veldpost")), "check-vectors", kind, f"tests/vectors/{kind}.json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ, check=False)
     assert (0, "") == (done.returncode, done.stderr)
 

@@ -21,9 +21,9 @@ from crypto.epochs import open_epoch, unwrap
 from crypto.errors import CryptoError
 from crypto.keys import SUITE_XWING, SealingKey, VerifyKey, device_id, record_id
 from sync.entry import parse_header
-from sync.exchange import Checked, Place, check_push, check_request, decide_push
+from sync.exchange import Checked, check_push, check_request, decide_push
 from sync.facts import Fact
-from sync.messages import SyncRequest, read_request, request_fields
+from sync.messages import Place, SyncRequest, read_request, request_fields
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLE = DOCS / "worked_example.py"
@@ -40,7 +40,7 @@ def example() -> Any:
 
 @pytest.fixture
 def made() -> dict[str, Any]:
-    return example().main()  # type: ignore[no-any-return]
+    return example().main()
 
 
 def pushed(made: dict[str, Any]) -> tuple[SyncRequest, tuple[Checked, ...]]:
@@ -122,6 +122,6 @@ def test_the_spec_lists_every_fact_with_its_fields_in_order() -> None:
     plain = {
         tag: [re.split(r"[ \\]", field)[0] for field in row.split(", ") if field != "1)"] for tag, row in rows.items()
     }
-    for kind in Fact.__args__:  # type: ignore[attr-defined]
+    for kind in Fact.__args__:
         names = [field.name for field in msgspec.structs.fields(kind)][:-1]
         assert names == plain[str(kind.__struct_config__.tag)]

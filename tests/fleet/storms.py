@@ -27,7 +27,7 @@ class Storms:
             save(exchange, decided)
             raise PowerCut
 
-        Exchange.save = dies  # type: ignore[method-assign]
+        Exchange.save = dies  # type: ignore[method-assign, assignment]
         try:
             self._sea.sync(sailor)
         finally:
@@ -43,7 +43,7 @@ class Storms:
         def dies(_store: DeviceStore, _name: str, _value: Any) -> None:
             raise PowerCut
 
-        DeviceStore.put = dies  # type: ignore[method-assign]
+        DeviceStore.put = dies  # type: ignore[method-assign, assignment]
         try:
             if self._random.random() < 0.5:
                 sailor.device.create("huisbezoek", 1, {"/duiding": "een woord dat nooit bewaard werd"})

@@ -75,7 +75,7 @@ def _server_takes_a_forked_journal_for_a_known_one(patch: pytest.MonkeyPatch) ->
     def walk(pushed: Sequence[Checked], tail: Place, held: Callable[[int], bytes | None]) -> Push:
         fresh = tuple(item for item in pushed if held(item.header.seq) is None)
         last = pushed[-1]
-        return Push(fresh, (), max(tail, Place(last.header.seq, last.hash)))
+        return Push(fresh, (), max(tail, Place(last.header.seq, last.hash), key=lambda place: place.seq))
 
     patch.setattr(exchange, "_walk", walk)
 
@@ -142,6 +142,8 @@ def test_a_planted_defect_is_found(
             for _ in range(STEPS):
                 fleet.step()
             fleet.settle()
+        except (TypeError, AttributeError, NameError):
+            raise  # the planted function does not fit any more: it plants nothing
         except Exception:  # noqa: BLE001 - a fleet that breaks down has found the defect too
             return
         if fleet.differences():

@@ -82,8 +82,12 @@ def test_on_an_empty_machine_a_record_is_read_with_backup_list_and_passphrase(
     assert "0" in there.type("verify", TOWN, *dora, stdin=PHRASE + "\n").stdout
 
 
+def written(path: Path, raw: bytes) -> None:
+    path.write_bytes(raw)
+
+
 def junk(name: str) -> Callable[[Path, Path], None]:
-    return lambda town, _keys: [(town / name).write_bytes(b"geen database " * 999), None][1]
+    return lambda town, _keys: written(town / name, b"geen database " * 999)
 
 
 def gone(name: str) -> Callable[[Path, Path], None]:
@@ -91,11 +95,11 @@ def gone(name: str) -> Callable[[Path, Path], None]:
 
 
 def key(raw: bytes) -> Callable[[Path, Path], None]:
-    return lambda _town, keys: [(keys / "GM9901.key").write_bytes(raw), None][1]
+    return lambda _town, keys: written(keys / "GM9901.key", raw)
 
 
 def torn(name: str) -> Callable[[Path, Path], None]:
-    return lambda town, _keys: [(town / name).write_bytes(b"erasure 96a765\n\xff\xfe"), None][1]
+    return lambda town, _keys: written(town / name, b"erasure 96a765\n\xff\xfe")
 
 
 def no_folder_lock(town: Path, _keys: Path) -> None:

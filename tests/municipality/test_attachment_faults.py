@@ -178,9 +178,8 @@ def test_an_erasure_in_the_middle_of_an_upload_leaves_nothing(server: Server, au
         upload = author.upload(sealed)
         await uploading.begin(town, upload)
         last = uploading.append(town, author.device, upload.address, 0, sealed)
-        return await asyncio.gather(
-            last, town.erasing.erase(author.record, "request", "beheer"), return_exceptions=True
-        )
+        erased = town.erasing.erase(author.record, "request", "beheer")
+        return list(await asyncio.gather(last, erased, return_exceptions=True))
 
     server.run(race(author.sealed()))
     assert [] == stored(server)

@@ -10,6 +10,7 @@ import pytest
 from backend.municipality import lists
 from backend.municipality.lists import BadListName, ListChanged, ListRefused
 from forms.library import shipped_raw
+from forms.list_versions import Revision
 from forms.lists import list_to_csv
 from tests.fleet.world import Server
 from tests.forms.versions.forms_made import document, raw
@@ -25,7 +26,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     made.stop()
 
 
-def revise(server: Server, table: str | bytes, name: str = "scholen", *, anyway: bool = False) -> lists.Revision:
+def revise(server: Server, table: str | bytes, name: str = "scholen", *, anyway: bool = False) -> Revision:
     content = table if isinstance(table, bytes) else table.encode()
     return server.run(lists.revise(server.municipality, name, content, "tabel.csv", "Scholen", "anna", anyway=anyway))
 

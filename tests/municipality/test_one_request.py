@@ -27,7 +27,7 @@ def test_a_number_that_no_store_holds_is_refused_and_fails_no_neighbour(town: To
     record = anna.create({"/duiding": "voor"})
     anna.sync()
     fact, sealed = anna.grant_of(record, bert.id)
-    odd = make_fact(anna.keys, *[suite if place == 5 else value for place, value in enumerate(fact[:-1])])
+    odd = make_fact(anna.keys, fact[0], *[suite if place == 5 else value for place, value in enumerate(fact[:-1])][1:])
     epoch = [b"e" * 8, b"k" * 8, suite, b"s" * 100]
     assert 400 == anna.exchange(grants=[[odd, sealed]])[0].status
     assert 400 == anna.exchange(epochs=[epoch])[0].status

@@ -85,7 +85,7 @@ def test_records_whose_keys_never_come_hold_up_no_other(tmp_path: Path, monkeypa
     two.store.db.conn.execute("update record set record_key = null")
     last = two.store.lacking(NUMBER)[-1]
     town.keys.db.conn.execute("delete from wrap where record <> ?", (last,))
-    town.clock.ms += 700_000
+    server.clock.ms += 700_000
     for _ in range(3):
         sync(two, road)
     known = two.store.record_key(last)

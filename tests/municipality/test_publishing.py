@@ -120,7 +120,7 @@ def test_a_draft_replaced_or_taken_away_while_it_is_approved_was_published_all_t
 
     async def both(other: Coroutine[Any, Any, Any], digest: bytes) -> list[Any]:
         ways = (other, publishing.approve(town, "proef", "bram", digest))
-        return await asyncio.gather(*ways, return_exceptions=True)
+        return list(await asyncio.gather(*ways, return_exceptions=True))
 
     digest = server.run(publishing.publish(town, warned(), "anna", PUBLICATION)).digest
     other = publishing.publish(town, warned(purpose="Heel iets anders doen"), "anna", PUBLICATION)
@@ -134,7 +134,7 @@ def test_of_two_who_publish_at_once_the_second_met_an_error_of_the_database(serv
     async def both() -> list[Any]:
         drafts = [raw(document(QUESTIONS, title={"nl": name, "en": name})) for name in ("Een", "Twee")]
         ways = [publishing.publish(server.municipality, one, "anna", PUBLICATION) for one in drafts]
-        return await asyncio.gather(*ways, return_exceptions=True)
+        return list(await asyncio.gather(*ways, return_exceptions=True))
 
     first, second = server.run(both())
     assert "published" == first.state

@@ -103,7 +103,7 @@ def test_a_device_that_works_as_people_do_never_waits(monkeypatch: pytest.Monkey
 
 
 def test_a_device_has_one_exchange_at_work_at_a_time_in_the_order_of_their_coming() -> None:
-    fair, said = Turns(), []  # type: ignore[var-annotated]
+    fair, said = Turns(), []
 
     async def one(number: int) -> None:
         purse = fair.ask(b"one", fair.clock())

@@ -24,7 +24,8 @@ def test_a_job_that_fails_costs_the_others_of_its_group_nothing(tmp_path: Path) 
 
     async def together() -> list[Any]:
         assigned = [town.grant(made, worker, "beheer") for worker in ("bert", "cees")]
-        return await asyncio.gather(assigned[0], town.revoke(bytes(16), "beheer"), assigned[1], return_exceptions=True)
+        ended = town.revoke(bytes(16), "beheer")
+        return list(await asyncio.gather(assigned[0], ended, assigned[1], return_exceptions=True))
 
     before = town.committed.position
     outcomes = server.run(together())
@@ -76,7 +77,12 @@ def test_a_refused_request_reads_no_fact_of_the_journal_again(tmp_path: Path, mo
     server.run(server.municipality.revoke(anna.id, "beheer"))
     reads: list[Any] = []
     kept = Journal.facts
-    monkeypatch.setattr(Journal, "facts", lambda self, *a, **k: reads.append(a) or kept(self, *a, **k))
+
+    def facts(journal: Journal, *args: Any) -> Any:
+        reads.append(args)
+        return kept(journal, *args)
+
+    monkeypatch.setattr(Journal, "facts", facts)
     with pytest.raises(NoSuchDevice):
         server.run(server.municipality.revoke(bytes(16), "beheer"))
     with pytest.raises(DeviceRevoked):
@@ -112,7 +118,7 @@ def test_a_kill_between_the_keys_and_the_journal_leaves_a_key_too_many_and_no_en
     unit = server.municipality.unit
     journal = unit._journal
     with pytest.raises(KeyboardInterrupt):
-        unit._journal = Dying(journal)
+        unit._journal = Dying(journal)  # type: ignore[assignment]
         Sync(anna, LocalTransport(server)).run()
     unit._journal = journal
     unit.abandon()

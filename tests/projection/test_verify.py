@@ -57,7 +57,7 @@ def test_tables_that_differ_are_made_again_and_not_restored(town: Town) -> None:
     def spoil(records: object) -> None:
         records.db.conn.execute("update dossier set case_ref = 'ander'")  # type: ignore[attr-defined]
 
-    town.server.run(town.keeper.read(spoil))  # type: ignore[arg-type]
+    town.server.run(town.keeper.read(spoil))
     (fault,) = found(town)
     assert record.hex() in fault.what and WAITING == fault.severity and "delete records.db" in fault.do
     assert "restore" not in fault.do and set(DO) >= {fault.severity}

@@ -57,6 +57,8 @@ def may_write(e: Arrival, facts: FactSet) -> bool:
 
     for _ in facts.gifts:
         for gift in facts.gifts:
+            if gift.by is None:
+                continue
             ended = gift.by in facts.revocations or (record, facts.workers.get(gift.by, "")) in facts.withdrawals
             if gift.record == record and gift.by in facts.certificates and not ended and counts(gift.by, gift.key):
                 may.add(gift.to)

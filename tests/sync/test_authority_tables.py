@@ -39,7 +39,7 @@ def table(name: str) -> list[Row]:
     return rows
 
 
-def named(name: str) -> Any:
+def named(name: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("row", table(name), ids=lambda row: row["name"])
 
 
@@ -60,8 +60,12 @@ def test_facts_in_any_order_open_a_record_to_the_same_devices(row: Row) -> None:
 
 @named("grants")
 def test_plain_sets_say_the_same_as_the_book(row: Row) -> None:
-    wide = lambda letter: letter.encode() * 16  # noqa: E731
-    record = lambda letter: RECORD if letter == "r" else wide(letter)  # noqa: E731
+    def wide(letter: str) -> bytes:
+        return letter.encode() * 16
+
+    def record(letter: str) -> bytes:
+        return RECORD if letter == "r" else wide(letter)
+
     facts = FactSet(
         certificates=frozenset(map(wide, row["devices"])),
         gifts=[Gift(record(r), wide(k), by and wide(by), wide(to)) for r, k, by, to in row.get("grants", ())],
@@ -206,7 +210,7 @@ def sent(row: Row, fault: str = "") -> list[str]:
         if fault == "a withdrawal is for ever":
             return any(kind == "withdrawal" for _, kind in words)
         if fault == "the last that came decides":
-            return words[-1][1] == "withdrawal"
+            return bool(words[-1][1] == "withdrawal")
         order = {
             "assignment": int(fault == "of the same time the assignment"),
             "withdrawal": int(fault != "of the same time the assignment"),
@@ -309,7 +313,7 @@ def test_each_fact_is_said_by_whom_the_table_names(number: int) -> None:
 
 def test_each_row_of_the_protocol_has_a_fact_that_counts_and_one_that_does_not() -> None:
     seen = {(purpose_of(decode_fact(bytes.fromhex(r["fact"]))), r["genuine"]) for r in table("facts")[0]["facts"]}
-    tags = set(map(purpose_of_kind, Fact.__args__))  # type: ignore[attr-defined]
+    tags = set(map(purpose_of_kind, Fact.__args__))
     assert {(tag, genuine) for tag in tags for genuine in (True, False)} == seen
 
 
@@ -355,7 +359,7 @@ def judged(fact: Fact, book: FactBook, fault: str, stranger: bytes) -> bool:
 def _fits(fact: Fact, public: bytes, fault: str) -> bool:
     purposes = (
         map(purpose_of_kind, Fact.__args__) if fault == "a signature counts for every purpose" else [purpose_of(fact)]
-    )  # type: ignore[attr-defined]
+    )
     for purpose in purposes:
         try:
             VerifyKey(public).verify(fact.sig, purpose, *signed_fields(fact))

@@ -24,7 +24,7 @@ def table(name: str) -> Any:
     return json.loads((VECTORS / f"{name}.json").read_text())
 
 
-def named(name: str) -> Any:
+def named(name: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("row", table(name), ids=lambda row: row["name"])
 
 
@@ -73,7 +73,7 @@ def test_a_push_is_decided_as_the_table_says(row: dict[str, Any]) -> None:
         header = header_of("GM9901", bytes(16), seq, NOW << 16, bytes(16), bytes(16), "write", touches=(bytes(8),))
         pushed.append(Checked(Entry(wide(prev), b"", b"", None, bytes(64)), header, wide(letter), bytes(32)))
     gone = place(row["gone"])
-    receipt = gone and Receipt("GM9901", bytes(16), bytes(16), gone.seq, gone.hash, NOW, bytes(64))
+    receipt = Receipt("GM9901", bytes(16), bytes(16), gone.seq, gone.hash, NOW, bytes(64)) if gone else None
     tail = place(row["tail"])
     assert tail is not None
     found = decide_push(pushed, tail, held.get, place(row["head"]), receipt)

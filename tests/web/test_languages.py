@@ -25,7 +25,7 @@ TITLES = {
 @pytest.mark.parametrize("way", WAYS)
 def test_a_refusal_is_in_the_language_that_was_asked_for(client: Client, way: str, accepted: str) -> None:
     method, path, headers = WAYS[way]
-    asked = {**headers, "Accept-Language": accepted.encode("latin-1")}
+    asked: Any = {**headers, "Accept-Language": accepted.encode("latin-1")}
     answer = client.request(method, path, headers=asked, content=b"x" if method == "POST" else None)
     language = "nl" if accepted.startswith("nl") and "=x" not in accepted else "en"
     assert language == answer.headers["content-language"]

@@ -93,7 +93,7 @@ def test_every_question_check_and_page_has_its_row_in_the_report(slug: str) -> N
 
 
 CODES = {"label": {"nl": "Ix"}, "choices": {"a b": {"nl": "A"}, "c": {"nl": "C"}}}
-ASKED = {
+ASKED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, str, str]]] = {
     "a text": (
         {"type": "string", "maxLength": 9}, {"widget": "multiline"},
         ("text", "string-length(.) <= 9", "multiline"),

@@ -5,6 +5,7 @@ truth, a missing answer being the empty text.
 """
 
 import math
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -83,7 +84,9 @@ def worked_out(x: X, answers: dict[str, Any]) -> Any:
 def called(name: str, args: list[Any]) -> Any:
     if name in {"int", "floor", "ceiling", "abs"}:
         value = number(args[0])
-        ways = {"int": math.trunc, "floor": math.floor, "ceiling": math.ceil, "abs": abs}
+        ways: dict[str, Callable[[float], float]] = {
+            "int": math.trunc, "floor": math.floor, "ceiling": math.ceil, "abs": abs,
+        }  # fmt: skip
         return value if math.isnan(value) else float(ways[name](value))
     match name:
         case "selected":

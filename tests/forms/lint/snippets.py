@@ -186,8 +186,8 @@ def scores(chosen: Iterable[Snippet]) -> dict[str, Score]:
         found, expected = set(judged(one)), set(one.expect)
         for counter, codes in ((right, found & expected), (wrong, found - expected), (missed, expected - found)):
             counter.update((*codes, *["all"] * len(codes)))
-    codes = sorted({*right, *wrong, *missed} - {"all"})
-    return {code: Score(right[code], wrong[code], missed[code]) for code in (*codes, "all")}
+    named = sorted({*right, *wrong, *missed} - {"all"})
+    return {code: Score(right[code], wrong[code], missed[code]) for code in (*named, "all")}
 
 
 def mistakes(chosen: Iterable[Snippet]) -> list[str]:

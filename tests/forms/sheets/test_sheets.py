@@ -5,6 +5,7 @@ import random
 import zipfile
 from datetime import date, datetime
 from datetime import time as clock
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -76,7 +77,7 @@ def test_a_zip_with_a_password_is_refused() -> None:
 
 
 def test_a_workbook_is_read_as_a_person_wrote_it() -> None:
-    given_rows = [
+    given_rows: list[list[Any]] = [
         ["naam", 1, 1.0, 2.5, 0.1 + 0.2, 1e15, 12345678901, True, False],
         [],
         [" Café \r\n de Brug ", None, date(2026, 3, 1), datetime(2026, 3, 1, 14, 5), clock(9, 30), -0.0, 1e-7],

@@ -36,7 +36,8 @@ def chains(draw: st.DrawFn) -> list[Form]:
     }
     made, asked = [form(dict(sorted(first.items())))], dict(sorted(first.items()))
     for version in (2, 3):
-        renames, dropped, mapped, after = {}, [], {}, {}
+        dropped: list[str] = []
+        renames, mapped, after = {}, {}, {}
         for path, before in asked.items():
             kind = before
             act = draw(st.sampled_from(["keep", "rename", "drop", "map", "widen"]))
