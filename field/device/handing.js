@@ -16,7 +16,7 @@ import { learnRevocations } from "./ending.js";
 import { weightOf } from "./store.js";
 
 const BATCH = 500;
-const THERE = new Set(["held", "known", "forked"]);
+const THERE = new Set(["held", "known", "forked", "unproven"]);  // on the server's disk, counting or not
 const KEY_NOT_KEPT = "key-not-kept";
 
 /** @typedef {import("./store.js").Store} Store */

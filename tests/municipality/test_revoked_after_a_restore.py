@@ -14,6 +14,7 @@ import pytest
 from backend.device.device import Device
 from backend.projection.keeper import Keeper
 from backend.projection.projector import Projector
+from backend.projection.verify import verify_store
 from sync.messages import Place
 from tests.attacker.phone import Phone, Reply
 from tests.attacker.town import Town
@@ -185,6 +186,7 @@ def test_a_colluding_colleagues_forgeries_give_way_on_every_machine(stolen: Stol
     assert list(fresh.records.dump()) == town.server.run(keeper.read(lambda records: list(records.dump())))
     fresh.close()
     town.server.run(keeper.close())
+    assert [] == list(verify_store(town.product.folder, town.product.custody, lambda _done, _all: None))
 
 
 def test_a_new_device_gets_the_true_entries_and_none_of_the_forged(stolen: Stolen) -> None:
