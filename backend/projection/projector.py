@@ -22,7 +22,7 @@ from backend.stores.records import Records
 from backend.stores.shelf import LIST
 from forms.document import Form
 from picture.parts import Picture
-from sync.facts import FormVersion
+from sync.facts import FormVersion, Withdrawal
 
 STEP_POSITIONS: Final = 800  # what one transaction projects: a restart repeats at most this much
 DRAWN_MAX: Final = 800  # records drawn in one step: one fact about a device may change a hundred thousand
@@ -128,7 +128,8 @@ class Projector:
         changed = {*self._journal.changed_records(after, until), *dirty, *waiting, *stale}
         changed |= self.records.there(self._drawing.by_facts(facts))
         renewed = self._renewed(facts)
-        changed |= self._journal.opened_up_records(after, until) & self.records.held()
+        changed |= self._journal.opened_up_records(after, until) & self.records.read_by_some()
+        changed |= self.records.there(s.fact.record for s in facts if isinstance(s.fact, Withdrawal))
         erased = [record for record in changed if self._book.erased(record)]
         now, later = _divided(changed - {*erased})
         pictures: list[tuple[Picture, Form | None]] = []

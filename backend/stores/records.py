@@ -188,9 +188,9 @@ class Records(Comparing):
         rows = self._run(sql, (names(records),))
         return {bytes.fromhex(row[0]) for row in rows}
 
-    def held(self) -> set[bytes]:
-        """The records of which the merge holds entries back: who may read them bears on that."""
-        rows = self._run("select distinct record from _attention where kind like 'held-%'")
+    def read_by_some(self) -> set[bytes]:
+        """The records of which who may read them bears on what is shown: entries are held back, or came too late."""
+        rows = self._run("select distinct record from _attention where kind like 'held-%' or kind = 'after-withdrawal'")
         return {bytes.fromhex(row[0]) for row in rows}
 
     def keep_opened(self, rows: Iterable[tuple[bytes, bytes, bytes]]) -> None:

@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import Final
 
 from backend.municipality.custody import record_key_of
+from backend.municipality.service import Municipality
+from backend.projection.projector import Projector
 from backend.stores.journal_rows import arrival_of
+from backend.stores.records import Records
 from crypto.bodies import RecordKeys
 from crypto.errors import CryptoError
 from sync.entry import Entry, parse_header
 from sync.facts import Grant
 from sync.merge import RecordState, standing
+from tests.fleet.desk import Office, left_behind
+from tests.fleet.pages import pages
 from tests.fleet.sea import STORE_FILES, Sailor, Sea
 from tests.sync.reference import facts_of, reference
 
@@ -21,8 +26,9 @@ WORD: Final = re.compile(rb"woord-\d{6}")
 class Judge:
     """Looks at everything that is left of a voyage."""
 
-    def __init__(self, sea: Sea) -> None:
+    def __init__(self, sea: Sea, office: Office | None = None) -> None:
         self._sea = sea
+        self._office = office
 
     def before_all_is_shared(self) -> list[str]:
         """What must hold while some records are still taken from some workers."""
@@ -34,7 +40,8 @@ class Judge:
         for record in sea.living():
             found += self._differences_of(record)
         found += sea.photos.missing(sea.sailors[0], set(sea.erased))
-        return [*found, *self._missing_words(), *self._miscounted(), *self._left_of_erased(), *self._ended_phones()]
+        found += [*self._missing_words(), *self._miscounted(), *self._left_of_erased(), *self._ended_phones()]
+        return [*found, *(self._office_differs(self._office) if self._office is not None else ())]
 
     # --- what was taken away ---
 
@@ -85,7 +92,7 @@ class Judge:
         sea = self._sea
         files = [path for path in sea.server.folder.parent.rglob("*") if path.is_file()]
         needles = {key for keys in sea.erased.values() for key in keys}
-        needles |= {w.encode() for w, record in {**sea.words, **sea.kept_words}.items() if record in sea.erased}
+        needles |= {w.encode() for w, record in sea.written().items() if record in sea.erased}
         for path in _found(files, needles):
             yield f"{path.name} holds what was erased"
         for record in sea.erased:
@@ -94,6 +101,29 @@ class Judge:
         if sea.town.erasing.unfinished:
             yield "an erasure was not finished"
         sea.seen["erased keys searched for"] += len(needles)
+
+    # --- the office ---
+
+    def _office_differs(self, office: Office) -> Iterator[str]:
+        """What the projection shows otherwise than a rebuild, lacks, or holds of what was erased."""
+        sea, town = self._sea, self._sea.town
+        shown = sea.server.run(office.keeper.read(lambda store: list(store.dump())))
+        rebuilt = Projector(town.folder, town.custody, sea.folder / "rebuilt.db")
+        rebuilt.run()
+        if list(rebuilt.records.dump()) != shown:
+            yield "the projection is not what a rebuild makes"
+        terms = sea.server.run(office.keeper.read(_terms))
+        rebuilt.close()
+        gone = {word for word, record in sea.written().items() if record in sea.erased}
+        if terms & {word.removeprefix("woord-") for word in gone}:
+            yield "the search finds words of an erased record"
+        needles = {word.encode() for word in gone} | {key for keys in sea.erased.values() for key in keys}
+        for path, key in _sealed(town):
+            held = b"".join(pages(path, key))
+            if any(needle in held or needle.hex().encode() in held.lower() for needle in needles):
+                yield f"{path.name}, opened with its key, holds what was erased"
+            sea.seen["sealed stores searched"] += 1
+        yield from (f"{path.name} was left by an export" for path in left_behind(sea.folder))
 
     # --- equal everywhere ---
 
@@ -183,3 +213,17 @@ def _found(files: Iterable[Path], needles: Iterable[bytes]) -> list[Path]:
 
 def _survivors(state: RecordState) -> dict[str, list[str]]:
     return {touch.hex(): [dot.hash.hex() for dot in state.survivors(touch)] for touch in state.touches}
+
+
+def _terms(store: Records) -> set[str]:
+    """Every word that the search has in its index."""
+    store.db.conn.execute("create virtual table if not exists temp.term using fts5vocab(main, _search, row)")
+    return {row[0] for row in store.db.conn.execute("select term from temp.term")}
+
+
+def _sealed(town: Municipality) -> Iterator[tuple[Path, bytes]]:
+    """The stores of a folder that SQLCipher seals, with their keys."""
+    custody = town.custody
+    yield town.folder / "records.db", custody.records_key.reveal()
+    for path in sorted(town.folder.glob("desk/*.db")):
+        yield path, custody.vault.secret(f"desk/{path.stem}").reveal()

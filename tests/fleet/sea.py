@@ -77,6 +77,8 @@ class Sea:
         self.faults: list[str] = []
         self.words: dict[str, bytes] = {}
         self.kept_words: dict[str, bytes] = {}  # of phones that were ended before they sent them: held, never counted
+        self.desk_words: dict[str, bytes] = {}  # since the last backup: only the server's own folder may hold them
+        self.lost_words: dict[str, bytes] = {}  # of the desk, gone with a restore unless somebody brings them back
         self.erased: dict[bytes, set[bytes]] = {}  # with the keys that opened them
         self.taken: dict[tuple[bytes, str], dict[Path, Hashes]] = {}  # what each phone had when a record was withdrawn
         self.ended: dict[Path, dict[bytes, Hashes]] = {}  # what each phone had when it was revoked
@@ -116,6 +118,10 @@ class Sea:
         if record is not None:
             self.words[word] = record
         return word
+
+    def written(self) -> dict[str, bytes]:
+        """Every word that anybody wrote, with its record."""
+        return {**self.words, **self.kept_words, **self.lost_words}
 
     def records(self) -> list[bytes]:
         """In the order in which they came, so that a seed plays the same although ids are random."""
@@ -227,12 +233,16 @@ class Sea:
         self.server.back_up(self.folder / "server-backup")
         self.backed_up = True
         self.since_backup.clear()
+        self.desk_words.clear()
 
     def restore_server(self, _sailor: Sailor | None = None) -> None:
         """Put the last copy back; what was taken away since is on the list outside it."""
         if not self.backed_up:
             return
         life = self.town.exchanges.life
+        for word in self.desk_words:
+            self.lost_words[word] = self.words.pop(word)
+        self.desk_words.clear()
         self.server.restore(self.folder / "server-backup")
         self.seen["server restored"] += 1
         self.seen["list confirmed after a restore"] += self.town.awaiting_list

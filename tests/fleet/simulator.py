@@ -5,27 +5,28 @@ missing, and that nobody has what was taken from them.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from backend.device.transport import ServerRefused
 from backend.device.wiping import DeviceWiped
 from sync.device import KEEP_MS
+from tests.fleet.desk import Office
 from tests.fleet.judge import Judge
 from tests.fleet.sailing import Sailing
-from tests.fleet.sea import Sea
+from tests.fleet.sea import Sailor, Sea
 from tests.fleet.staff import Staff
 from tests.fleet.storms import Storms
 
 
 class Fleet:
-    """Some phones, one server, and a die."""
+    """Some phones, one server, and a die; with an office, the projection and people at the desk as well."""
 
-    def __init__(self, folder: Path, seed: int, size: int = 3) -> None:
+    def __init__(self, folder: Path, seed: int, size: int = 3, *, office: bool = False) -> None:
         self._sea = sea = Sea(folder, seed, size)
-        self._judge = Judge(sea)
         work, storms, staff = Sailing(sea), Storms(sea), Staff(sea)
         self._staff = staff
-        self._happens = (
+        self._happens: tuple[tuple[Callable[[Sailor], object], float], ...] = (
             (work.write_new, 2), (work.begin, 14), (work.save, 14), (work.delete, 1), (sea.sync, 16),
             (work.resolve, 5), (work.wrong_clock_for_a_moment, 0.5), (work.give, 4), (work.lie, 2),
             (storms.cut_power, 1), (storms.cut_device_power, 1), (storms.jump_clock, 1), (storms.back_up_device, 3),
@@ -33,6 +34,17 @@ class Fleet:
             (staff.grant, 14), (staff.withdraw, 2), (staff.erase, 2), (staff.revoke, 1), (staff.second_phone, 1),
             (staff.forgotten_passphrase, 0.5), (staff.hand_in_without_bodies, 1),
         )  # fmt: skip
+        self._office = Office(sea, staff.erase_now) if office else None
+        if self._office is not None:
+            desk = self._office
+            self._happens += (
+                (desk.project, 6),
+                (desk.resolve, 10),
+                (desk.decide, 12),
+                (desk.export, 8),
+                (work.write_new, 6),
+            )
+        self._judge = Judge(sea, self._office)
         self.taken_away: list[str] = []
 
     @property
@@ -66,6 +78,8 @@ class Fleet:
             for worker in dict.fromkeys(sailor.worker for sailor in sea.sailors):
                 self._staff.assign(record, worker)
         for _ in range(6):
+            if self._office is not None:
+                self._office.project(sea.sailors[0])  # what it sets aside goes to the phones too
             for sailor in tuple(sea.sailors):
                 sea.sync(sailor, calm=True)
                 sea.photos.send(sailor)

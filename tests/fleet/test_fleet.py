@@ -9,9 +9,11 @@ import pytest
 
 from backend.device.reading import Editing, Reading
 from backend.municipality import requests
+from backend.municipality.exports import Exports
 from backend.municipality.requests import Claim
 from backend.municipality.service import Municipality
 from backend.stores.keys import Keys
+from backend.stores.records import Records
 from sync import admission, clock, deciding, exchange, merge
 from sync.device import seen_on_screen
 from sync.entry import Seen
@@ -37,11 +39,16 @@ WEATHER = (
     "hand-in while locked", "hand-in without bodies", "resolve while an answer arrives",
     "deleted beside an edit", "conflict", "lie", "photo sent", "photo lost half way", "photo of an erased record",
 )  # fmt: skip
+OFFICE_WEATHER = (
+    "projection", "desk resolved", "desk decided", "desk decision refused, something came in", "export",
+    "export overtaken by an erasure", "erasure killed half way", "server restored", "sealed stores searched",
+)  # fmt: skip
+OFFICE_VOYAGES_MIN, OFFICE_VOYAGES_MAX = 4, 40
 
 
-def voyage(folder: Path, seed: int) -> Counter[str]:
+def voyage(folder: Path, seed: int, *, office: bool = False) -> Counter[str]:
     """A fleet through its weather; equal in the end, or the test fails. Gives what it saw."""
-    fleet = Fleet(folder, seed)
+    fleet = Fleet(folder, seed, office=office)
     for _ in range(STEPS):
         fleet.step()
     fleet.settle()
@@ -49,14 +56,23 @@ def voyage(folder: Path, seed: int) -> Counter[str]:
     return fleet.seen
 
 
-def test_all_are_equal_in_the_end_and_nothing_is_missing(tmp_path: Path) -> None:
+def until_seen(folder: Path, weather: Sequence[str], least: int, most: int, *, office: bool) -> None:
+    """Voyages until every weather was seen, and some at least."""
     total: Counter[str] = Counter()
-    for seed in range(VOYAGES_MAX):
-        total += voyage(tmp_path / str(seed), seed)
-        unseen = [name for name in WEATHER if not total[name]]
-        if not unseen and seed + 1 >= VOYAGES_MIN:
+    for seed in range(most):
+        total += voyage(folder / str(seed), seed, office=office)
+        unseen = [name for name in weather if not total[name]]
+        if not unseen and seed + 1 >= least:
             return
     pytest.fail(f"never seen: {unseen}; {dict(total)}")
+
+
+def test_all_are_equal_in_the_end_and_nothing_is_missing(tmp_path: Path) -> None:
+    until_seen(tmp_path, WEATHER, VOYAGES_MIN, VOYAGES_MAX, office=False)
+
+
+def test_an_office_shows_what_a_rebuild_shows_decides_what_it_saw_and_keeps_nothing_erased(tmp_path: Path) -> None:
+    until_seen(tmp_path, OFFICE_WEATHER, OFFICE_VOYAGES_MIN, OFFICE_VOYAGES_MAX, office=True)
 
 
 def _merge_forgets_the_context(patch: pytest.MonkeyPatch) -> None:
@@ -117,6 +133,17 @@ def _a_wrong_clock_stays(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(clock, "effective", lambda at, _received: at)
 
 
+def _an_erasure_lets_exports_go_on(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Exports, "overtake", lambda _exports: [])
+
+
+def _an_erasure_leaves_what_the_projection_opened(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Records, "forget_opened", lambda *_: None)
+
+
+OFFICE_DEFECTS = (_an_erasure_lets_exports_go_on, _an_erasure_leaves_what_the_projection_opened)
+
+
 @pytest.mark.parametrize(
     "plant",
     [
@@ -130,6 +157,7 @@ def _a_wrong_clock_stays(patch: pytest.MonkeyPatch) -> None:
         _an_erasure_leaves_the_keys,
         _a_person_decides_what_was_not_shown,
         _a_wrong_clock_stays,
+        *OFFICE_DEFECTS,
     ],
 )
 def test_a_planted_defect_is_found(
@@ -137,7 +165,7 @@ def test_a_planted_defect_is_found(
 ) -> None:
     plant(monkeypatch)
     for seed in range(12):
-        fleet = Fleet(tmp_path / str(seed), seed)
+        fleet = Fleet(tmp_path / str(seed), seed, office=plant in OFFICE_DEFECTS)
         try:
             for _ in range(STEPS):
                 fleet.step()

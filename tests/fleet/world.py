@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from backend.desk.desk import Desk
 from backend.device.device import Device
 from backend.device.store import DeviceStore
 from backend.device.succession import succeed_by_invitation
@@ -56,6 +57,8 @@ class Server:
     def __init__(self, folder: Path, code: str = "GM9901") -> None:
         self.loop = asyncio.new_event_loop()
         self.clock = FakeClock()
+        self.desk: Desk | None = None  # of who has one: it ends with the server
+        self.opened: list[Callable[[], None]] = []  # what is done when the server has started again
         self.confirms = True  # a person confirms the list of a restored server as soon as it is asked for
         self.folder = folder / code
         self.municipality, self.key_file = Municipality.create(self.folder, self.clock, Vault.set_key_file)
@@ -65,12 +68,16 @@ class Server:
         return self.loop.run_until_complete(work)
 
     def stop(self) -> None:
+        if self.desk is not None:
+            self.run(self.desk.close())
         self.run(self.municipality.close())
 
     def start(self) -> None:
         self.municipality = Municipality(self.folder, self.clock)
         self.hurry()
         self.unlock()
+        for work in self.opened:
+            work()
 
     def hurry(self) -> None:
         """Let devices that never pause, as in tests, wait for no turn."""

@@ -181,6 +181,24 @@ def test_words_that_came_after_a_withdrawal_count_and_are_listed_for_the_office(
     assert [{"detail": "werker-twee"}] == listed
 
 
+def test_a_withdrawal_and_a_new_assignment_change_what_is_listed_as_a_rebuild_lists_it(
+    town: Town, tmp_path: Path
+) -> None:
+    record, municipality = town.shared("huisbezoek", {"/toegang": "binnen"}), town.server.municipality
+    town.server.clock.ms += 10_000
+    town.two.save(town.two.open(record), "huisbezoek", 1, {"/duiding": "rustig"})
+    town.sync(town.two)
+    assert town.dump()
+    town.server.clock.ms -= 60_000  # a wrong clock dates the withdrawal before what the server had received
+    town.server.run(municipality.withdraw(record, "werker-twee", "beheer"))
+    assert town.find("select 1 from _attention where kind = 'after-withdrawal'")
+    assert town.rebuilt(tmp_path) == town.dump()
+    town.server.run(municipality.grant(record, "werker-twee", "beheer"))
+    assert [] == town.find("select 1 from _attention where kind = 'after-withdrawal'")
+    (tmp_path / "rebuilt.db").unlink()
+    assert town.rebuilt(tmp_path) == town.dump()
+
+
 def test_a_deleted_record_leaves_its_row_and_a_contested_one_is_listed(town: Town) -> None:
     record = town.shared("dossier", {"/case_ref": "ABCD-2345"})
     first, second = town.one.open(record), town.two.open(record)
