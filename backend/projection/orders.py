@@ -130,7 +130,7 @@ class Stepped(msgspec.Struct, frozen=True, tag="stepped"):
     failed: tuple[tuple[bytes, bytes, str], ...] = ()
     unopened: tuple[bytes, ...] = ()
     reopened: tuple[bytes, ...] = ()
-    dirty: tuple[bytes, ...] = ()
+    dirty: tuple[tuple[bytes, bytes], ...] = ()
     stale: bool = False
 
     @property

@@ -160,7 +160,7 @@ class Projector:
             tuple(failed),
             tuple(sorted(without - waiting)),
             tuple(sorted(waiting - without)),
-            tuple(dirty),
+            tuple((record, self._journal.standing(record)) for record in dirty),
             bool(self.records.stale(1)),
         )
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from backend.stores.journal_rows import ENTRY, StoredEntry, StoredFact, stored_entry
@@ -75,6 +76,19 @@ class Batches:
         for record, hash_, entry, received in rows:
             found.setdefault(record, []).append((hash_, decode_entry(entry), received))
         return found
+
+    def standing(self, record: bytes) -> bytes:
+        """A digest of what changes of a record without taking a position: its merge, stamps, what is held or parted."""
+        found = sha256()
+        for sql in (
+            "select state from record where record = ?",
+            "select e.position, e.received, e.body is null from record r join placed p on p.number = r.number"
+            " join entry e on e.position = p.position where r.record = ? order by 1",
+            "select hash, reason, complete from held where record = ? order by 1",
+            "select hash, received from forked where record = ? order by 1",
+        ):
+            found.update(repr(self._run(sql, (record,)).fetchall()).encode())
+        return found.digest()
 
     def record_numbers(self) -> int:
         """The greatest number that a record has."""

@@ -236,9 +236,10 @@ class Journal(Access, Audit, Batches, Forgetting, Grants, Parting):
         """The records that changed without taking a position."""
         return [row[0] for row in self._run("select record from dirty")]
 
-    def clean(self, records: Iterable[bytes]) -> None:
-        """These were looked at again."""
-        self._many("delete from dirty where record = ?", [(record,) for record in records])
+    def clean(self, looked_at: Iterable[tuple[bytes, bytes]]) -> None:
+        """These records were looked at again, as they were then (`standing`); one that changed since stays marked."""
+        done = [(record,) for record, standing in looked_at if self.standing(record) == standing]
+        self._many("delete from dirty where record = ?", done)
 
     # --- what is held ---
 

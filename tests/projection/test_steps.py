@@ -1,11 +1,15 @@
 """One step of the projection: how much it reads and draws at once, and what is left for the next."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from backend.municipality.custody import ReadingKeys
 from backend.projection import opening, projector
+from backend.projection.keeper import Keeper
+from backend.projection.orders import Stepped
+from backend.projection.projections import Here
 from backend.projection.projector import Projector
 from forms.library import shipped_raw
 from tests.projection.town import Town
@@ -94,3 +98,38 @@ def test_a_batch_holds_no_more_than_it_may_and_every_record_once() -> None:
     assert all(sum(counts[record] for record in batch) <= opening.BATCH_ENTRIES for batch in found)
     assert len(found) < len(records) / 2
     assert [[records[0]], [records[1]]] == list(opening.batches(records[:2], {records[0]: 5_000, records[1]: 1}))
+
+
+class Interrupted(Here):
+    """A projection after whose step something happens, before the journal is told what it learnt."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        super().__init__()
+        self._then = [then]
+
+    def step(self, folder: Path, keys: ReadingKeys) -> Stepped:
+        """Project the next piece of the journal."""
+        found = super().step(folder, keys)
+        while found.dirty and self._then:
+            self._then.pop()()
+        return found
+
+
+def test_what_changes_once_more_while_it_is_looked_at_is_looked_at_once_more(town: Town, tmp_path: Path) -> None:
+    """A stamp, a body or a parted entry takes no position: the mark of the first was taken for that of the second."""
+    (record,) = filled(town, 1)
+    town.dump()
+    journal = town.server.municipality.journal
+
+    def earlier() -> None:
+        journal.db.conn.execute("update entry set received = received - 60000")
+        journal.mark_dirty([record])
+
+    town.server.run(town.keeper.close())
+    town.keeper = Keeper(town.server.municipality, None, Interrupted(earlier))
+    journal.db.conn.execute("update entry set received = received - 60000")
+    journal.mark_dirty([record])
+    town.dump()
+    assert [record] == journal.dirty()
+    assert town.dump() == town.rebuilt(tmp_path)
+    assert [] == journal.dirty()
