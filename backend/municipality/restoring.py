@@ -29,6 +29,7 @@ from sync.entry import MUNICIPALITY
 
 BESIDE: Final = ".restoring"
 ASIDE: Final = ".before-restore-"
+COPIED: Final = ("journal.db", "keys.db", "vault/municipality.vault")
 PARTS: Final = ("journal/journal.db", "journal/backup.json", "keys/keys.db", "keys/vault/municipality.vault")
 
 
@@ -79,7 +80,8 @@ def finish(data: Path, code: str) -> str:
                 pass  # a restore that was killed at its end left it
         return ""
     with _only_one(data, code):
-        if not (beside / RESTORE_FILE).exists():
+        marked = (beside / RESTORE_FILE).exists()
+        if not marked or ((data / code).exists() and not all((beside / name).is_file() for name in COPIED)):
             shutil.rmtree(beside)
             return "a restore ended before its copy was whole; the folder of before was never touched"
         with held(data / code):

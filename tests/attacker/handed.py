@@ -55,3 +55,16 @@ def who_has_no_record_sends_no_photo_for_it_and_nobody_begins_without_end(town: 
     begun = [visit.bert.begin(visit.record, town.random.randbytes(32), 20_000_000).status for _ in range(200)]
     if begun[-1] < 400 or begun[0] != 201:
         town.model.fault("photos-of-ones-own-records", "one device begins photos without end")
+
+
+@story("set-aside")
+def what_the_municipality_set_aside_counts_no_more(town: Town) -> None:
+    visit = Visit(town)
+    made = visit.bert.write(visit.bert.records[visit.record], {"/zorg": "woord-van-bert"})
+    visit.bert.push()
+    town.server.run(town.product.set_aside(visit.record, made.hash, "sig", "beheer"))
+    town.model.set_aside.add(made.hash)
+    visit.anna.write(visit.anna.records[visit.record], {"/zorg": "woord-later"})
+    visit.anna.sync()
+    if not town.product.journal.db.conn.execute("select 1 from held where hash = ?", (made.hash,)).fetchone():
+        town.model.fault("set-aside", "what was set aside counts")

@@ -393,3 +393,8 @@ def _(patch: MonkeyPatch) -> None:
 @rule("uploads are few", "who_has_no_record_sends_no_photo_for_it_and_nobody_begins_without_end")
 def _(patch: MonkeyPatch) -> None:
     patch.setattr(Attachments, "_refuse_above_limits", _always(None))
+
+
+@rule("what is set aside counts no more", "what_the_municipality_set_aside_counts_no_more")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(FactBook, "set_aside", _always(None))

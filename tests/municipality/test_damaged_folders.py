@@ -136,3 +136,14 @@ def test_a_pipe_in_the_place_of_the_list_beside_the_keys_is_named(
         os.mkfifo(folder / "keys" / f"{HURT}.list")
 
     assert ("GM9901.list: the file cannot be read",) == opened(damage).get(HURT).outside.faults
+
+
+def test_half_a_copy_takes_no_folder_s_place(folder: Path, opened: Callable[[Damage], Municipalities]) -> None:
+    """A marker without stores, as a damaged disk leaves it, sent the whole municipality aside."""
+
+    def damage(hurt: Path, _: Path) -> None:
+        (hurt.parent / f"{HURT}.restoring").mkdir()
+        (hurt.parent / f"{HURT}.restoring" / "restore.json").write_bytes(b"{")
+
+    assert not opened(damage).broken
+    assert not list((folder / "data").glob(f"{HURT}.*"))
