@@ -55,7 +55,8 @@ export async function openEntry(entry, author, keys) {
   if (padded === null) throw new CryptoError("body-does-not-open", "open");
   const plain = readPlaintext(unpadded(padded));
   const touches = (await touchesOf(keys, plain.answers.keys())).map(hex);
-  if (touches.length !== entry.touches.length || touches.some((touch, n) => touch !== entry.touches[n])) {
+  const same = touches.length === entry.touches.length && touches.every((touch, n) => touch === entry.touches[n]);
+  if (!same || plain.answers.has("")) {
     throw new CryptoError("touches-mismatch", "touches");
   }
   return plain;

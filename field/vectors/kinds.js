@@ -6,7 +6,7 @@
 import * as forming from "./forming.js";
 import { mergeDifference } from "./merging.js";
 import { pictureDifference } from "./picturing.js";
-import { entryDifference } from "./sealing.js";
+import { entryDifference, openingDifference } from "./sealing.js";
 import * as tables from "./tables.js";
 
 /** @typedef {(row: any, document: any, folder: string) => string | null | Promise<string | null>} Check */
@@ -14,6 +14,7 @@ import * as tables from "./tables.js";
 export const KINDS = {
   merge: { rows: (document) => document, check: mergeDifference },
   entry: { rows: (document) => document, check: entryDifference },
+  opening: { rows: (document) => document, check: openingDifference },
   headers: { rows: (document) => document, check: tables.headerDifference },
   clock: { rows: (document) => [document], check: tables.clockDifference },
   requests: { rows: (document) => document.requests, check: tables.requestDifference },

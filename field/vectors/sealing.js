@@ -5,6 +5,7 @@
 
 import { hex, unhex } from "../bytes.js";
 import { openEntry, recordKeys, touchOf } from "../crypto/entries.js";
+import { CryptoError } from "../crypto/errors.js";
 import { openEpoch, openGrant, unwrap } from "../crypto/epochs.js";
 import { SUITE_XWING, sealingPublic } from "../crypto/hpke.js";
 import { commitment, keyId } from "../crypto/keys.js";
@@ -63,4 +64,26 @@ async function* entries(vector, recordKey) {
   }
 }
 
+/** One opened entry, or the first check that it fails. @param {any} row */
+export async function openingDifference(row) {
+  const raw = unhex(row.header), body = unhex(row.body), header = parseHeader(raw);
+  const hash = entryHash(new Uint8Array(32), raw, await sha256(body));
+  const { key, act, touches } = header;
+  const found = { hash: hex(hash), error: /** @type {string | null} */ (null), reason: /** @type {string | null} */ (null), opened: /** @type {any} */ (null) };
+  try {
+    const entry = { header: raw, body, hash, sig: unhex(row.sig), key, act, touches };
+    const plain = await openEntry(entry, unhex(row.author), await recordKeys(unhex(row.record_key)));
+    found.opened = { form: plain.form, version: plain.version, answers: plainly(plain.answers) };
+  } catch (error) {
+    if (!(error instanceof CryptoError)) throw error;
+    Object.assign(found, { error: error.code, reason: error.reason });
+  }
+  const { hash: published, error, reason, opened } = row;
+  return firstDifference("entry", { hash: published, error, reason, opened }, found);
+}
 
+/** Maps as objects, all the way down. @param {any} value @returns {any} */
+function plainly(value) {
+  if (value instanceof Map) return Object.fromEntries([...value].map(([name, member]) => [name, plainly(member)]));
+  return Array.isArray(value) ? value.map(plainly) : value;
+}

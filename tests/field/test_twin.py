@@ -33,10 +33,10 @@ ITEM = "01J9ZZZZZZZZZZZZZZZZZZZZZ"
     "merge", "entry", "sync/headers", "sync/clock", "sync/requests", "sync/facts", "sync/grants", "sync/delivery",
     "sync/taking_in", "sync/limits", "forms/paths", "forms/answers", "forms/items", "forms/policies",
     "forms/validation", "logic/seen", "logic/asked", "logic/hidden", "members/prefilled", "versions/moves",
-    "picture/picture",
+    "picture/picture", "opening", "logic/sections",
 ])  # fmt: skip
 def test_every_vector_holds(name: str) -> None:
-    kind = {"asked": "seen"}.get(Path(name).name, Path(name).name)
+    kind = {"asked": "seen", "sections": "seen"}.get(Path(name).name, Path(name).name)
     done = twin.run("check-vectors.js", kind, str(VECTORS / f"{name}.json"))
     assert (0, "") == (done.returncode, done.stderr)
 
