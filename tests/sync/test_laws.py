@@ -1,6 +1,7 @@
 """The laws of the merge, over alphabets so small that collisions happen (sync/SPEC.md section 4)."""
 
 from collections import Counter
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -14,7 +15,7 @@ from sync.authority import Gift
 from sync.check_vectors import published
 from sync.clock import pack
 from sync.entry import Header, Seen, record_id
-from sync.merge import EMPTY, Arrival, RecordState
+from sync.merge import EMPTY, Arrival, RecordState, standing
 from tests.sync.reference import knows, reference
 
 DEVICES = [bytes([n]) * 16 for n in (1, 2, 3)]
@@ -38,7 +39,26 @@ def history(random: Random, size: int = 14, *, honest: bool = False) -> list[Arr
         header = Header(1, "GM9901", device, heads[device], at, record, key, act, observed, touches, None)
         stamp = random.choice((None, 1_000, 1_003))
         made.append(Arrival(header, bytes([number + 1]) * 8 + device + record[:8], stamp))
-    return made
+    return made + _directed(random, made, heads)
+
+
+def _directed(random: Random, made: list[Arrival], heads: dict[bytes, int]) -> list[Arrival]:
+    """Deletes and restores that had seen all of a record, or all but one device: chance alone makes few of them."""
+    added: list[Arrival] = []
+    for number in range(random.randrange(4)):
+        device, record = random.choice(DEVICES), random.choice(RECORDS)
+        seen = made if random.random() < 0.5 else [*made, *added]  # in parallel with the others here, or after them
+        last = {a.header.device: a for a in seen if a.header.record == record}
+        own = [a for a in added if (a.header.record, a.header.device) == (record, device)]
+        last.update({device: own[-1]} if own else {})
+        if len(last) > 1 and random.random() < 0.4:
+            last.pop(random.choice([other for other in last if other != device] or [device]))
+        heads[device] += 1
+        observed = tuple(sorted(Seen(d, a.header.seq, a.hash[:8]) for d, a in last.items()))
+        act, at = random.choice(("delete", "delete", "restore")), pack(1_006 + random.randrange(2) << 16)
+        header = Header(1, "GM9901", device, heads[device], at, record, KEY, act, observed, (), None)
+        added.append(Arrival(header, bytes([200 + number]) * 8 + device + record[:8], random.choice((None, 1_007))))
+    return added
 
 
 def _observed(random: Random, made: list[Arrival], device: bytes, record: bytes, honest: bool) -> tuple[Seen, ...]:
@@ -204,6 +224,18 @@ def test_the_histories_hold_what_the_laws_are_about() -> None:
             seen["conflict"] += any(len(alive) > 1 for alive in record["fields"].values())
             seen["deleted"] += record["deleted"]
             seen["contested"] += record["contested"]
+        acts = {removal.act for state in merged.records.values() for removal in state.removals}
+        seen["a restore that ended a delete"] += acts == {"restore"}
+        seen["deletes that know together"] += any(
+            record.removals and standing(record).deleted and len(record.removals) > 1
+            for record in merged.records.values()
+        )
+        seen["tie"] += any(
+            one.at == two.at
+            for record in merged.records.values()
+            for group in record.groups
+            for one, two in pairwise(group.survivors)
+        )
         seen.update(merged.held.values())
         without = msgspec.structs.replace(facts, gifts=())
         seen["by a device's grant"] += merged.admitted != merge(arrivals, without).admitted
@@ -212,8 +244,10 @@ def test_the_histories_hold_what_the_laws_are_about() -> None:
         )
         seen["named in a hole"] += any(s.named for r in merged.records.values() for s in (g.context for g in r.groups))
     wanted = ("conflict", "deleted", "contested", "incomplete", "uncertified", "revoked", "not-granted", "set-aside")
+    directed = ("a restore that ended a delete", "deletes that know together", "tie")
     assert all(
-        seen[name] for name in (*wanted, ERASED, "named in a hole", "by a device's grant", "a signer withdrawn")
+        seen[name] > 3
+        for name in (*wanted, *directed, ERASED, "named in a hole", "by a device's grant", "a signer withdrawn")
     ), seen
 
 
