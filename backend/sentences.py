@@ -39,6 +39,7 @@ class Said(msgspec.Struct, frozen=True):
     errors: Mapping[str, Sentence] = {}
     phrases: Mapping[str, str] = {}
     statuses: Mapping[str, str] = {}
+    findings: Mapping[str, Mapping[str, str]] = {}
 
 
 class Coded(Protocol):
@@ -72,14 +73,14 @@ class Library:
     def said(self, language: str) -> Said:
         """All that a language says; of one without a file, nothing."""
         if language not in self._read:
-            found = Said({}, {}, {})
+            found = Said()
             for folder in self._folders:
                 file = folder.joinpath(f"{language}.json")
                 if file.is_file():
                     part = msgspec.json.decode(file.read_bytes(), type=Said)
                     found = Said(
                         {**found.errors, **part.errors}, {**found.phrases, **part.phrases},
-                        {**found.statuses, **part.statuses},
+                        {**found.statuses, **part.statuses}, {**found.findings, **part.findings},
                     )  # fmt: skip
             self._read[language] = found
         return self._read[language]
@@ -99,6 +100,33 @@ class Library:
             return fact
         phrase = self.said(language).phrases.get(fact) or self.said(ENGLISH).phrases.get(fact)
         return fact if phrase is None else phrase.format(**facts)
+
+    def finding(self, finding: Mapping[str, Any], language: str) -> str:
+        """What a finding says, as it came from `forms` or over a wire, in whichever language has its sentence."""
+        if language in finding:
+            return str(finding[language])
+        groups = self.said(language).findings.values()
+        sentence = next((group[finding["code"]] for group in groups if finding["code"] in group), None)
+        if sentence is None:
+            return str(finding[ENGLISH])
+        text = sentence.format(**{name: self._carried(fact, language) for name, fact in finding.get("facts", ())})
+        if finding.get("suggestion") is not None:
+            text += f" {self.phrase('did-you-mean', language, suggestion=finding['suggestion'])}"
+        return text
+
+    def _carried(self, fact: Any, language: str) -> Any:
+        """A fact of a finding: itself, a phrase by its code and facts, or words in Dutch and English."""
+        if not isinstance(fact, list | tuple):
+            return fact
+        if fact[0] == "phrase" and len(fact) == 3:
+            facts = {name: self._carried(inner, language) for name, inner in fact[2]}
+            return self.phrase(fact[1], language, **facts)
+        return fact[0] if language == "nl" else fact[1]
+
+    def phrase(self, code: str, language: str, **facts: Any) -> str:
+        """A phrase in a language, its facts filled in."""
+        words = self.said(language).phrases.get(code) or self.said(ENGLISH).phrases[code]
+        return words.format(**facts)
 
     def status(self, status: int, language: str) -> str:
         """What an HTTP status is called."""

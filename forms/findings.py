@@ -55,7 +55,16 @@ def finding(
             f"{sentence} {sentences.speech(language).phrases['did-you-mean'].format(suggestion=suggestion)}"
             for language, sentence in zip(sentences.LANGUAGES, (dutch, english), strict=True)
         )
-    return Finding(code, path, dutch, english, start, end, suggestion, tuple(facts.items()))
+    return Finding(
+        code,
+        path,
+        dutch,
+        english,
+        start,
+        end,
+        suggestion,
+        tuple((name, sentences.wire(fact)) for name, fact in facts.items()),
+    )
 
 
 def some(names: Iterable[str]) -> str:

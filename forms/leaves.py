@@ -9,6 +9,7 @@ import msgspec
 
 from forms import paths, patterns
 from forms.findings import FINDINGS_MAX, Finding, finding
+from forms.sentences import phrase
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")  # becomes the name of a column; 63 is PostgreSQL's limit
 REFERENCES_MAX: Final = 16  # a chain longer than this is a circle
@@ -95,7 +96,7 @@ def read(schema: Mapping[str, Any], listed: Collection[str] = ()) -> Reading:
     if reading.looked_at > PLACES_MAX or len(reading.leaves) > QUESTIONS_MAX:
         reading.findings.append(finding("too-many-questions", "/schema", limit=QUESTIONS_MAX))
     if reading.pattern_sizes > patterns.SIZES_MAX:
-        number = (f"alle samen {reading.pattern_sizes} tekens", f"all together {reading.pattern_sizes} signs")
+        number = phrase("pattern-all-together-signs", patternsizes=reading.pattern_sizes)
         reading.findings.append(finding("pattern-too-large", "/schema", number=number, limit=patterns.SIZES_MAX))
     taken: set[tuple[str | None, str]] = set()
     for leaf in reading.leaves:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from forms.findings import Finding, finding
+from forms.sentences import phrase
 
 LENGTH_MAX: Final = 500  # characters; the longest of the forms that ship has 41
 SIZE_MAX: Final = 500  # signs once every repetition is written out: a matcher walks so many for each character
@@ -25,29 +26,20 @@ _DIGIT, _WORD, _SPACE = "0-9", "A-Za-z0-9_", " \\t\\n\\r"
 _NAMED: Final = {"d": _DIGIT, "w": _WORD, "s": _SPACE}  # each language counts other characters among them
 _ANCHORS: Final = {"A": "^", "Z": "$", "z": "$"}
 
-_ASCII: Final = (
-    "de ene taal telt er letters en cijfers van elk schrift bij",
-    "some count letters and digits of any script",
-)
-_LINES: Final = ("waar een regel eindigt verschilt per taal", "where a line ends differs between languages")
-_NOT_ALL: Final = ("niet elke taal kent dit", "not every language has it")
-_LITERAL: Final = (
-    "als gewoon teken wil het een backslash ervoor",
-    "as an ordinary sign it wants a backslash before it",
-)
-_PLAIN: Final = ("zonder backslash betekent het zichzelf", "without a backslash it means itself")
-_LOOKS: Final = (
-    "vooruit of terug kijken kan hier niet, want dan is de tijd niet begrensd",
-    "looking ahead or back is not possible here, for then its time has no bound",
-)
-_NOTHING: Final = ("er staat niets voor dat herhaald kan worden", "nothing stands before it that could be repeated")
-_TWICE: Final = ("er wordt al herhaald", "there is a repetition already")
-_NOT_CLOSED: Final = ("het haakje wordt niet gesloten", "the bracket is not closed")
-_NOT_OPENED: Final = ("er is geen haakje dat hier sluit", "no bracket is open here")
-_TURNED: Final = ("het eerste is meer dan het laatste", "the first is more than the last")
-_EMPTY: Final = ("er staat niets in", "nothing stands in it")
-_ENDS: Final = ("er moet nog iets achter komen", "something must follow")
-_TOO_DEEP: Final = (f"hoogstens {DEPTH_MAX} haakjes in elkaar", f"at most {DEPTH_MAX} brackets inside each other")
+_ASCII: Final = phrase("pattern-some-count-letters-digits-any")
+_LINES: Final = phrase("pattern-where-line-ends-differs-between")
+_NOT_ALL: Final = phrase("pattern-not-every-language-has")
+_LITERAL: Final = phrase("pattern-ordinary-sign-wants-backslash-before")
+_PLAIN: Final = phrase("pattern-without-backslash-means-itself")
+_LOOKS: Final = phrase("pattern-looking-ahead-back-not-possible")
+_NOTHING: Final = phrase("pattern-nothing-stands-before-could-repeated")
+_TWICE: Final = phrase("pattern-repetition-already")
+_NOT_CLOSED: Final = phrase("pattern-bracket-not-closed")
+_NOT_OPENED: Final = phrase("pattern-no-bracket-open-here")
+_TURNED: Final = phrase("pattern-first-more-last")
+_EMPTY: Final = phrase("pattern-nothing-stands")
+_ENDS: Final = phrase("pattern-something-must-follow")
+_TOO_DEEP: Final = phrase("pattern-at-most-brackets-inside-each", limit=DEPTH_MAX)
 
 Why = tuple[str, str]
 
@@ -70,7 +62,7 @@ class Pattern(msgspec.Struct, frozen=True):
 def read(pattern: str, at: str) -> Pattern:
     """Look at a pattern; its faults stand at its words: each that is not portable, or the first where it breaks."""
     if len(pattern) > LENGTH_MAX:
-        number = (f"{len(pattern)} tekens", f"{len(pattern)} characters")
+        number = phrase("pattern-characters", number=len(pattern))
         return Pattern((finding("pattern-too-large", at, number=number, limit=LENGTH_MAX),))
     reader = _Reader(pattern, at)
     try:
@@ -78,10 +70,7 @@ def read(pattern: str, at: str) -> Pattern:
     except _Stop:
         return Pattern(tuple(reader.found))
     if not reader.found and whole.size > SIZE_MAX:
-        number = (
-            f"{whole.size} tekens, herhalingen uitgeschreven",
-            f"{whole.size} signs with its repetitions written out",
-        )
+        number = phrase("pattern-signs-with-repetitions-written-out", size=whole.size)
         return Pattern((finding("pattern-too-large", at, number=number, limit=SIZE_MAX),))
     ends = reader.has_ends and whole.longest != inf
     return Pattern(tuple(reader.found), whole.size, int(whole.longest) if ends else None)
@@ -301,7 +290,7 @@ class _Reader:
         self._here += digits
         code = int(found, 16)
         if 0xD800 <= code <= 0xDFFF:
-            self._differs(start, ("het is een half teken", "it is half a character"))
+            self._differs(start, phrase("pattern-half-character"))
             return None
         return code
 

@@ -14,6 +14,7 @@ import msgspec
 
 from forms import paths
 from forms.findings import Finding, finding
+from forms.sentences import phrase
 
 FORM_BYTES_MAX: Final = 512 * 1024  # the longest form that ships has 40 KB; a device reads it on a phone
 DEPTH_MAX: Final = 64  # a question in eight groups is 25 deep, a tree of an expression 34
@@ -56,13 +57,13 @@ def read(raw: bytes) -> Text:
         return Text((finding("form-too-large", "", size=len(raw), limit=FORM_BYTES_MAX),))
     mark = next((name for sign, name in _MARKS.items() if raw.startswith(sign)), None)
     if mark is not None:
-        return Text((finding("not-utf8", "", where=(f"dit is {mark}", f"this is {mark}")),))
+        return Text((finding("not-utf8", "", where=phrase("file-this-is", mark=mark)),))
     try:
         document = json.loads(
             raw.decode(), object_pairs_hook=_Members, parse_constant=_no_number, parse_int=_whole, parse_float=float
         )
     except UnicodeDecodeError as error:
-        where = (f"byte {error.start} past niet", f"byte {error.start} does not fit")
+        where = phrase("file-byte-does-not-fit", start=error.start)
         return Text((finding("not-utf8", "", where=where),))
     except json.JSONDecodeError as error:
         return Text((finding("not-json", "", line=error.lineno, column=error.colno),))

@@ -41,6 +41,27 @@ def findings(language: str) -> Sentences:
     return speech(language).by_code()
 
 
+class Phrase(tuple[str, str]):
+    """Words that stand inside a sentence: a pair, Dutch and English, which any other language says by their code."""
+
+    code: str
+    facts: tuple[tuple[str, Any], ...]
+
+
+def phrase(code: str, **facts: Any) -> Phrase:
+    """The phrase of this code with its facts filled in."""
+    made = Phrase(filled(speech(language).phrases[code], facts, place) for place, language in enumerate(LANGUAGES))
+    made.code, made.facts = code, tuple(facts.items())
+    return made
+
+
+def wire(fact: Any) -> Any:
+    """A fact as a finding carries it; a phrase goes by its code and its own facts, so that any language can say it."""
+    if isinstance(fact, Phrase):
+        return ("phrase", fact.code, tuple((name, wire(inner)) for name, inner in fact.facts))
+    return fact
+
+
 def filled(sentence: str, facts: Mapping[str, Any], place: int) -> str:
     """A sentence with its facts; one that has words of its own is a pair, of which `place` is taken."""
     return sentence.format(**{name: fact[place] if isinstance(fact, tuple) else fact for name, fact in facts.items()})

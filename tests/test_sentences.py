@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from backend.errors import ROOM_ERRORS, STATUS, InvitationInvalid, NoAccess
@@ -16,6 +17,8 @@ from backend.sentences import ENGLISH, ROOMS, WORDED, Library, Said, library, to
 from crypto.errors import WrongPassphrase
 from docs.errors_page import ROOMS as MODULES
 from docs.errors_page import modules
+from forms import patterns
+from forms.findings import finding
 from sync.entry import parse_header
 from sync.errors import MalformedHeader
 
@@ -211,6 +214,24 @@ def test_a_third_language_is_a_file(with_frisian: Library) -> None:
     error = InvitationInvalid(why="expired")
     assert ("De útnoeging jildt net: ferrûn.", "Freegje in oare.") == with_frisian.told(error, "fy")
     assert "Net tastien" == with_frisian.status(403, "fy") and "Not Found" == with_frisian.status(404, "fy")
+
+
+def test_a_finding_is_said_in_a_third_language_by_its_facts(with_frisian: Library, tmp_path: Path) -> None:
+    said = {
+        "findings": {"shapes": {"pattern-not-portable": "Net elk apparaat lêst {word} itselde: {why}."}},
+        "phrases": {
+            "pattern-not-every-language-has": "net elke taal hat dit",
+            "did-you-mean": "Bedoele jo {suggestion}?",
+        },
+    }
+    (tmp_path / "forms" / "fy.json").write_text(json.dumps(said))
+    one = patterns.read("^(?P<a>b)\\\\A$", "/at").findings[0]
+    for carried in (msgspec.to_builtins(one), msgspec.json.decode(msgspec.json.encode(one))):
+        assert one.nl == with_frisian.finding(carried, "nl")
+        frisian = with_frisian.finding(carried, "fy")
+        assert frisian.startswith("Net elk apparaat lêst (?P<a> itselde: net elke taal hat dit. Bedoele jo")
+    other = msgspec.to_builtins(finding("not-a-date", "/dag"))
+    assert other["en"] == with_frisian.finding(other, "fy")
 
 
 def test_what_a_language_lacks_is_said_in_english(with_frisian: Library) -> None:

@@ -2,49 +2,27 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import click
 import msgspec
 
 from backend.cli.output import say
-from backend.sentences import ENGLISH, library
+from backend.sentences import library
 from forms.findings import Finding
-from forms.sentences import LANGUAGES
 from forms.versions.publishing import Verdict
 
 
 def own_language() -> str:
-    """The language of the terminal, if findings are said in it."""
-    language = library().of_environment()
-    return language if language in LANGUAGES else ENGLISH
+    """The language of the terminal."""
+    return library().of_environment()
 
 
 language_option = click.option(
-    "--language", type=click.Choice(["nl", "en"]), default=own_language, show_default="VELDPOST_LANG",
+    "--language", type=click.Choice(library().languages), default=own_language, show_default="VELDPOST_LANG",
     help="The language of the findings.",
 )  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-
-
-_WORDS: Final = {
-    "nl": {
-        "counts": "{findings} bevinding(en) om te verhelpen, {warnings} waarschuwing(en) met een reden",
-        "stops": "kan niet worden gepubliceerd",
-        "passes": "kan worden gepubliceerd",
-        "form": "(het formulier)",
-        "at": "bij teken {start} tot {end}",
-        "reason": "reden",
-    },
-    "en": {
-        "counts": "{findings} finding(s) to mend, {warnings} warning(s) with a reason",
-        "stops": "cannot be published",
-        "passes": "can be published",
-        "form": "(the form)",
-        "at": "at characters {start} to {end}",
-        "reason": "reason",
-    },
-}
 
 
 def shown(verdict: Verdict, language: str, as_json: bool) -> None:
@@ -56,24 +34,28 @@ def shown(verdict: Verdict, language: str, as_json: bool) -> None:
         else:
             said(msgspec.to_builtins(finding), language)
     if not as_json:
-        words = _WORDS[language]
-        counts = words["counts"].format(findings=len(verdict.findings), warnings=len(verdict.warnings))
-        say(f"{counts}: {words['stops' if verdict.stops else 'passes']}.")
+        phrase = library().phrase
+        counted = {"findings": len(verdict.findings), "warnings": len(verdict.warnings)}
+        ends = phrase("finding-stops" if verdict.stops else "finding-passes", language)
+        say(f"{phrase('finding-counts', language, **counted)}: {ends}.")
 
 
 def said(finding: Mapping[str, Any], language: str) -> None:
     """One finding: code, place, sentence, and the reason that the form gives."""
-    words = _WORDS[language]
+    phrase = library().phrase
     level = f" {finding.get('level', 'error')}" if "place" in finding else ""
     place = ", ".join(part for part in (finding.get("place"), finding.get("language")) if part)
-    say(f"{finding['code']}{level}  {finding['path'] or words['form']}" + (f"  ({place})" if place else ""))
-    say(f"    {finding[language]}")
+    say(
+        f"{finding['code']}{level}  {finding['path'] or phrase('finding-form', language)}"
+        + (f"  ({place})" if place else "")
+    )
+    say(f"    {library().finding(finding, language)}")
     if finding.get("start") is not None:
-        say(f"    {words['at'].format(start=finding['start'], end=finding['end'])}")
+        say(f"    {phrase('finding-at', language, start=finding['start'], end=finding['end'])}")
     if finding.get("reason"):
-        say(f"    {words['reason']}: {finding['reason']}")
+        say(f"    {phrase('finding-reason', language, reason=finding['reason'])}")
 
 
 def sentence(finding: Finding, language: str) -> str:
     """What a finding says in a language."""
-    return finding.nl if language == "nl" else finding.en
+    return library().finding(msgspec.to_builtins(finding), language)

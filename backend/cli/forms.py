@@ -17,6 +17,7 @@ from backend.cli.findings import json_option, language_option, own_language, sai
 from backend.cli.importing import export_form, import_form
 from backend.cli.options import Who, ask, keyed, staffed
 from backend.cli.output import say, when
+from backend.sentences import ENGLISH
 from backend.settings import Settings
 from forms.answers import ITEM_ID
 from forms.document import Form
@@ -115,7 +116,7 @@ def _difference(row: Mapping[str, Any], language: str, as_json: bool) -> None:
         change = row["change"]
         mark = "  NARROWS" if change.get("narrows") else ""
         say(f"{change['path']}  [{change['code']}]{mark}")
-        say(f"    {change[language]}")
+        say(f"    {change.get(language) or change[ENGLISH]}")
     elif "finding" in row:
         said(row["finding"], language)
     elif "path" in row:

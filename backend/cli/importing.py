@@ -10,7 +10,7 @@ import msgspec
 
 from backend.cli.errors import NotExported, NotImported
 from backend.cli.files import FILE, content, json_document, unwritten
-from backend.cli.findings import json_option, language_option, said
+from backend.cli.findings import json_option, language_option, said, sentence
 from backend.cli.options import Who, ask, staffed
 from backend.cli.output import say
 from backend.settings import Settings
@@ -80,7 +80,7 @@ def _summary(brought: Import) -> dict[str, Any]:
 def _row(row: Row, language: str) -> None:
     say(f"{row.source:<16}  {row.outcome:<12}  {row.name}")
     for note in row.notes:
-        say(f"    {note.nl if language == 'nl' else note.en}  [{note.code}]")
+        say(f"    {sentence(note, language)}  [{note.code}]")
 
 
 @click.command("export")

@@ -10,15 +10,19 @@ import msgspec
 
 from forms import paths
 from forms.expressions.tree import Node, Tree, node_of
+from forms.sentences import phrase
 
 Why = tuple[str, str]
+
+
+_NO_XPATH: Final = phrase("export-has-no-xpath")
 
 
 class Impossible(Exception):
     """Why there is no XPath: in Dutch and English. It never leaves this room."""
 
-    def __init__(self, word: str, why: Why = ("dat heeft geen XPath", "that has no XPath")) -> None:
-        self.why = (f"{word}: {why[0]}", f"{word}: {why[1]}")
+    def __init__(self, word: str, why: Why = _NO_XPATH) -> None:
+        self.why = phrase("word-and-why", word=word, why=why)
         super().__init__(word)
 
 
@@ -44,11 +48,8 @@ _OPERATORS: Final = {
     "%": ("mod", _PRODUCT),
 }  # fmt: skip
 _SAME: Final = {"floor": "floor", "abs": "abs", "starts_with": "starts-with", "length": "string-length"}
-_PER_ITEM: Final[Why] = (
-    "XPath rekent per item alleen met één vraag",
-    "per item, XPath works with one question only",
-)
-_LISTS: Final[Why] = ("XPath kent geen lijsten van waarden", "XPath has no lists of values")
+_PER_ITEM: Final[Why] = phrase("export-per-item-xpath-works-with")
+_LISTS: Final[Why] = phrase("export-xpath-has-no-lists-values")
 
 
 _CONDITIONS: Final = frozenset(
@@ -162,7 +163,7 @@ class Printer:
             return f"{self._name(left)} {sign} '{str(right.value).lower()}'", _EQUAL
         asked = [self._is_condition(arg) and self._kind(arg) != "boolean" for arg in (left, right)]
         if any(asked) and any(arg.op == "value" and arg.value is None for arg in (left, right)):
-            raise Impossible("null", ("een voorwaarde is nooit leeg", "a condition is never empty"))
+            raise Impossible("null", phrase("export-condition-never-empty"))
         one, two = (self._in(arg, _EQUAL + 1, any(asked)) for arg in (left, right))
         return f"{one} {sign} {two}", _EQUAL
 

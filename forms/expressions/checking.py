@@ -29,6 +29,7 @@ from forms.expressions.kinds import (
 from forms.expressions.parser import Parsed, close, parse
 from forms.expressions.tree import ARITHMETIC, PER_ITEM, Node, Tree
 from forms.findings import Finding, finding, some
+from forms.sentences import phrase
 
 _SIGNATURES: Final[dict[str, tuple[tuple[Kind, ...], Kind]]] = {  # what a plain function takes and gives
     "round": ((NUMBER, NUMBER), NUMBER),
@@ -45,11 +46,11 @@ _SIGNATURES: Final[dict[str, tuple[tuple[Kind, ...], Kind]]] = {  # what a plain
     **dict.fromkeys(("and", "or", "not"), ((BOOLEAN,) * trees.NODES_MAX, BOOLEAN)),
 }
 SUGGESTIONS_MAX: Final = 100  # for one form: to look for a near word takes longer than all the rest
-_PLACES: Final = (f"een heel getal van 0 tot {PLACES_MAX}", f"a whole number from 0 to {PLACES_MAX}")
-_ORDERED: Final = ("getallen, datums of vrije tekst", "numbers, dates or free text")
-_ONE_VALUE: Final = ("een enkele waarde", "a single value")
-_GROUP: Final = ("een herhaalde groep", "a repeating group")
-_LIST: Final = ("een lijst", "a list")
+_PLACES: Final = phrase("kind-whole-number-from-0", limit=PLACES_MAX)
+_ORDERED: Final = phrase("kind-numbers-dates-free-text")
+_ONE_VALUE: Final = phrase("kind-single-value")
+_GROUP: Final = phrase("kind-repeating-group")
+_LIST: Final = phrase("kind-list")
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -300,7 +301,7 @@ class _Checker:
             if kind.name in {"list", "unknown"} or (op == "count" and kind.name == "items"):
                 member = kind.member or NULL
                 return resolved, self._gives(op, source, member, kind)
-            wanted = _LIST if kind.name != "items" else (f"{op}(groep, wat per item)", f"{op}(group, what per item)")
+            wanted = _LIST if kind.name != "items" else phrase("kind-group-what-per-item", op=op)
             return resolved, self.say("wrong-argument-kind", source, name=op, wanted=wanted, given=kind.words)
         if kind.name != "items":
             if kind.name != "unknown":

@@ -8,6 +8,7 @@ import msgspec
 from forms import paths
 from forms.expressions import dates
 from forms.leaves import Leaf
+from forms.sentences import phrase
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -43,14 +44,14 @@ UNKNOWN: Final = Kind("unknown")
 
 _WORDS: Final = {
     "null": ("niets", "nothing"),
-    "boolean": ("ja of nee", "yes or no"),
-    "number": ("een getal", "a number"),
+    "boolean": phrase("kind-yes-no"),
+    "number": phrase("kind-number"),
     "text": ("tekst", "text"),
-    "choice": ("een keuze", "a choice"),
-    "date": ("een datum", "a date"),
-    "list": ("een lijst", "a list"),
-    "items": ("een herhaalde groep", "a repeating group"),
-    "unknown": ("iets onbekends", "something unknown"),
+    "choice": phrase("kind-choice"),
+    "date": phrase("kind-date"),
+    "list": phrase("kind-list"),
+    "items": phrase("kind-repeating-group"),
+    "unknown": phrase("kind-something-unknown"),
 }
 
 

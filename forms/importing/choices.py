@@ -7,6 +7,7 @@ import msgspec
 from forms.importing.ledger import Ledger
 from forms.importing.speech import Speech, Words
 from forms.importing.tables import MEDIA, Line
+from forms.sentences import phrase
 
 _OWN = frozenset({"list_name", "name", "label"})
 
@@ -55,4 +56,4 @@ def _list(name: str, lines: list[Line], speech: Speech, ledger: Ledger) -> Choic
     return ChoiceList(name, tuple(words), words, columns, tuple(line.source for line in lines))
 
 
-MEDIA_LEFT = ("beeld en geluid bij een vraag worden niet getoond", "images and sounds beside a question are not shown")
+MEDIA_LEFT = phrase("import-images-sounds-beside-question-not")

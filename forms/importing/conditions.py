@@ -20,6 +20,7 @@ from forms.importing.values import Named, Scope, Why, chained
 from forms.importing.walk import Block
 from forms.importing.xpath import X, read
 from forms.patterns import portable
+from forms.sentences import phrase
 
 CHAIN_MAX: Final = 20  # computed fields that are worked out inside each other, where they stand in a circle
 _NAMED: Final = re.compile(r"\$\{\s*([^{}\s]+)\s*\}")
@@ -35,10 +36,7 @@ FILTER_SAY: Final[Words] = {
     "nl": "Deze keuze past niet bij een eerder antwoord. Kies opnieuw.",
     "en": "This choice does not fit an earlier answer. Choose again.",
 }
-_PATTERN: Final[Why] = (
-    "dit patroon hoort niet bij wat alle apparaten gelijk lezen",
-    "this pattern is not in what all devices read alike",
-)
+_PATTERN: Final[Why] = phrase("import-pattern-not-what-all-devices")
 
 
 def truth(text: str) -> bool | None:
@@ -239,12 +237,9 @@ class Conditions:
                 self._fits(line, one, nodes, text)
                 return
         elif tree.node is not None and not listed.codes:
-            why = (
-                "van een lijst van de gemeente is niet bekend welke keuze waarbij past",
-                "of a municipality's list nobody knows which choice fits what",
-            )
+            why = phrase("import-municipality-s-list-nobody-knows")
         elif tree.node is not None:
-            why = (f"er zijn meer dan {FILTERED_MAX} keuzes", f"there are more than {FILTERED_MAX} choices")
+            why = phrase("import-more-choices", limit=FILTERED_MAX)
         self._ledger.changed(line.source, "import-filter-left", why=why)
 
     def _offered(self, tree: X, one: Asked, listed: ChoiceList, code: str) -> Node | Why:
@@ -277,7 +272,7 @@ class Conditions:
                 parts.append(same if condition == Node("value", True) else _both(same, condition))
         parts = [part for part in parts if part != Node("value", True)]
         if not parts:
-            self._ledger.changed(line.source, "import-filter-left", why=("het past bij niets", "it fits nothing"))
+            self._ledger.changed(line.source, "import-filter-left", why=phrase("import-fits-nothing"))
             return
         op = "and" if one.kind.name == "list" else "or"
         whole = parts[0] if len(parts) == 1 else Node(op, args=tuple(parts))
@@ -285,7 +280,7 @@ class Conditions:
             return
         holds = Expression(written(whole), [(line.source, "choice_filter")])
         self._draft.checks.append(Check(holds, one.path, FILTER_SAY))
-        self._ledger.changed(line.source, "import-filter-check", why=(text, text))
+        self._ledger.changed(line.source, "import-filter-check", why=text)
 
     def counted(self, block: Block, path: str) -> None:
         """How often a repeat comes: a number for the schema, anything else a check."""
@@ -303,7 +298,7 @@ class Conditions:
             return
         made = translate(text, self.scope(None))
         if made.node is None or made.kind not in {NUMBER, UNKNOWN}:
-            why = made.why if made.node is None else ("dit is geen getal", "this is no number")
+            why = made.why if made.node is None else phrase("import-no-number")
             self._ledger.changed(line.source, "import-expression-left", column="repeat_count", why=why)
             return
         name = Node("name", path.rpartition("/")[2])
@@ -313,10 +308,7 @@ class Conditions:
             "en": "The number does not fit an earlier answer.",
         }
         self._draft.checks.append(Check(Expression(written(same), [(line.source, "repeat_count")]), path, say, "warn"))
-        why = (
-            "mensen voegen zelf toe; een controle vergelijkt het aantal",
-            "people add themselves; a check compares the number",
-        )
+        why = phrase("import-people-add-themselves-check-compares")
         self._ledger.changed(line.source, "import-expression-near", column="repeat_count", why=why)
 
 

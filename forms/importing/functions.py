@@ -21,6 +21,7 @@ from forms.importing.values import (
     word_of,
 )
 from forms.importing.xpath import X
+from forms.sentences import phrase
 
 Args = tuple[X, ...]
 Function = Callable[[Asks, Args], Typed]
@@ -28,28 +29,19 @@ Function = Callable[[Asks, Args], Typed]
 POWER_MAX: Final = 4  # a power is written out as products
 NOTHING: Final = Node("value")
 
-_JOIN: Final = ("onze taal voegt geen teksten samen", "our language joins no texts")
-_CUT: Final = ("onze taal knipt niet in teksten", "our language cuts no texts")
-_LABEL: Final = ("een label is geen antwoord; vergelijk met de code", "a label is no answer; compare with the code")
-_SUMS: Final = ("deze rekenfunctie is er niet", "there is no such arithmetic")
-_CHANCE: Final = ("toeval geeft op elk apparaat iets anders", "chance gives something else on each device")
-_FILES: Final = (
-    "bestanden naast het formulier worden niet gelezen; gebruik een lijst",
-    "files beside the form are not read; use a list",
-)
-_PLACE: Final = ("afstanden en oppervlakten worden niet berekend", "distances and areas are not computed")
-_ITEM: Final = (
-    "losse keren van een herhaling zijn niet aan te wijzen: mensen voegen ze ieder apart toe",
-    "single times of a repeat cannot be pointed at: people add them each for themselves",
-)
-_CLOCK: Final = ("alleen dagen, geen tijdstippen", "days only, no points in time")
-_DEVICE: Final = ("gegevens van het toestel worden niet gevraagd", "facts of the device are not asked")
-_REGEX: Final = (
-    "een patroon past alleen als voorwaarde bij de vraag zelf",
-    "a pattern fits only as a constraint of the question itself",
-)
+_JOIN: Final = phrase("import-our-language-joins-no-texts")
+_CUT: Final = phrase("import-our-language-cuts-no-texts")
+_LABEL: Final = phrase("import-label-no-answer-compare-with")
+_SUMS: Final = phrase("import-no-such-arithmetic")
+_CHANCE: Final = phrase("import-chance-gives-something-else-on")
+_FILES: Final = phrase("import-files-beside-form-not-read")
+_PLACE: Final = phrase("import-distances-areas-not-computed")
+_ITEM: Final = phrase("import-single-times-repeat-cannot-pointed")
+_CLOCK: Final = phrase("import-days-only-no-points-time")
+_DEVICE: Final = phrase("import-facts-device-not-asked")
+_REGEX: Final = phrase("import-pattern-fits-only-constraint-question")
 
-_TICKS: Final = ("tel de antwoorden met count en sum", "add up the answers with count and sum")
+_TICKS: Final = phrase("import-add-up-answers-with-count")
 
 
 def _all(why: Why, names: str) -> dict[str, Why]:
@@ -70,8 +62,8 @@ IMPOSSIBLE: Final[dict[str, Why]] = {
     **_all(_CLOCK, "format-date-time decimal-date-time decimal-time date-time time"),
     **_all(_DEVICE, "property version jr:property"),
     "regex": _REGEX,
-    "last-saved": ("antwoorden van een vorig formulier worden niet gelezen", "answers of an earlier form are not read"),
-    "current": ("current() past alleen voor een pad", "current() fits before a path only"),
+    "last-saved": phrase("import-answers-earlier-form-not-read"),
+    "current": phrase("import-current-fits-before-path-only"),
 }
 
 
@@ -89,7 +81,7 @@ def _selected(asks: Asks, args: Args) -> Typed:
         return among(node, [code.value]) if code.op == "value" else Node("==", args=(node, code)), BOOLEAN
     if kind == BOOLEAN and code.value == "OK":
         return Node("==", args=(node, Node("value", True))), BOOLEAN
-    raise Impossible("selected()", "dit past alleen bij een keuzevraag", "this fits a question with choices only")
+    raise Impossible("selected()", phrase("import-fits-question-with-choices-only"))
 
 
 def _count_selected(asks: Asks, args: Args) -> Typed:
@@ -98,7 +90,7 @@ def _count_selected(asks: Asks, args: Args) -> Typed:
         return Node("count", args=(node,)), NUMBER
     if kind.name == "text" and kind.codes:
         return Node("if", args=(empty(node, kind), Node("value", 0), Node("value", 1))), NUMBER
-    raise Impossible("count-selected()", "dit past alleen bij een keuzevraag", "this fits a question with choices only")
+    raise Impossible("count-selected()", phrase("import-fits-question-with-choices-only"))
 
 
 # --- yes and no ---
@@ -126,7 +118,7 @@ def _from_text(asks: Asks, args: Args) -> Typed:
         return node, kind
     if kind.name == "text" and kind.codes:
         return among(node, [code for code in kind.codes if code in {"true", "1"}]), BOOLEAN
-    raise Impossible("boolean-from-string()", "dit past alleen bij een keuze", "this fits a choice only")
+    raise Impossible("boolean-from-string()", phrase("import-fits-choice-only"))
 
 
 def _if(asks: Asks, args: Args) -> Typed:
@@ -163,8 +155,7 @@ def _alike(found: list[Typed], word: str) -> list[Typed]:
     if met is None:
         raise Impossible(
             word,
-            "het geeft nu eens het een, dan eens iets van een andere soort",
-            "it gives one kind of value now, another then",
+            phrase("import-gives-one-kind-value-now"),
         )
     return found
 
@@ -191,7 +182,7 @@ def _round(asks: Asks, args: Args) -> Typed:
         return Node("round", args=(node,)), NUMBER
     places = asks.number(args[1])
     if places.op != "value" or places.value not in range(10):
-        raise Impossible("round()", "het aantal decimalen is 0 tot 9", "the number of decimals is 0 to 9")
+        raise Impossible("round()", phrase("import-number-decimals-0-9"))
     return Node("round", args=(node, places)), NUMBER
 
 
@@ -210,7 +201,7 @@ def _abs(asks: Asks, args: Args) -> Typed:
 def _pow(asks: Asks, args: Args) -> Typed:
     node, power = asks.number(args[0]), asks.number(args[1])
     if power.op != "value" or power.value not in range(1, POWER_MAX + 1):
-        raise Impossible("pow()", f"alleen machten van 1 tot {POWER_MAX}", f"powers from 1 to {POWER_MAX} only")
+        raise Impossible("pow()", phrase("import-powers-from-1-only", limit=POWER_MAX))
     result = node
     for _ in range(int(power.value) - 1):
         result = Node("*", args=(result, node))
@@ -226,7 +217,7 @@ def _as_text(typed: Typed, x: X) -> Node:
         return Node("value", text_of(node.value))
     if kind.name in {"text", "null", "date"}:
         return node
-    raise Impossible(word_of(x), "hier hoort een tekst", "a text belongs here")
+    raise Impossible(word_of(x), phrase("import-text-belongs-here"))
 
 
 def _string(asks: Asks, args: Args) -> Typed:
@@ -264,7 +255,7 @@ def _today(_: Asks, __: Args) -> Typed:
 
 
 def _now(asks: Asks, __: Args) -> Typed:
-    asks.remarks.append(("now() is hier de dag zonder tijd", "now() is the day without a time here"))
+    asks.remarks.append(phrase("import-now-day-without-time-here"))
     return Node("today"), DATE
 
 
@@ -276,18 +267,18 @@ def _date(asks: Asks, args: Args) -> Typed:
         return node, kind
     if kind == NUMBER:
         return Node("add_days", args=(Node("value", "1970-01-01"), Node("floor", args=(node,)))), DATE
-    raise Impossible("date()", "dit is geen datum", "this is no date")
+    raise Impossible("date()", phrase("import-no-date"))
 
 
 def _format_date(asks: Asks, args: Args) -> Typed:
     node, kind = asks.visit(args[0])
     if args[1] == X("text", "%Y-%m-%d") and kind == DATE:
         return node, DATE
-    raise Impossible("format-date()", "een datum wordt niet omgevormd tot tekst", "a date is not made into a text")
+    raise Impossible("format-date()", phrase("import-date-not-made-into-text"))
 
 
 def _once(asks: Asks, args: Args) -> Typed:
-    asks.remarks.append(("once() wordt hier telkens opnieuw berekend", "once() is computed anew each time here"))
+    asks.remarks.append(phrase("import-once-computed-anew-each-time"))
     return asks.visit(args[0])
 
 
@@ -300,7 +291,7 @@ def _count(asks: Asks, args: Args) -> Typed:
         group = _group(asks, x.args[0].value, "count()")
         return Node("count", args=(group[0], asks.seen_from(group[1]).boolean(x.args[1])[0])), NUMBER
     if x.op != "question":
-        raise Impossible("count()", "hier hoort een herhaling", "a repeat belongs here")
+        raise Impossible("count()", phrase("import-repeat-belongs-here"))
     return Node("count", args=(_group(asks, x.value, "count()")[0],)), NUMBER
 
 
@@ -312,7 +303,7 @@ def _count_answered(asks: Asks, args: Args) -> Typed:
 def _sum(asks: Asks, args: Args) -> Typed:
     group, inner, kind = _members(asks, args[0], "sum()")
     if kind != NUMBER:
-        raise Impossible("sum()", "dit zijn geen getallen", "these are no numbers")
+        raise Impossible("sum()", phrase("import-these-no-numbers"))
     return Node("sum", args=(group, inner)), NUMBER
 
 
@@ -321,7 +312,7 @@ def _extreme(name: str) -> Function:
         if len(args) == 1 and args[0].op in {"question", "where"} and _stands_in_items(asks, args[0]):
             group, inner, kind = _members(asks, args[0], f"{name}()")
             if kind not in {NUMBER, DATE}:
-                raise Impossible(f"{name}()", "dit zijn geen getallen", "these are no numbers")
+                raise Impossible(f"{name}()", phrase("import-these-no-numbers"))
             return Node(name, args=(group, inner)), kind
         found = [asks.visit(arg) for arg in args]
         if all(kind == DATE for _, kind in found):
@@ -347,13 +338,13 @@ def _group(asks: Asks, name: str, word: str) -> tuple[Node, str]:
     if len(inside) == 1 and asks.scope.repeat not in inside:
         path = inside.pop() or ""
         return Node("name", path.rpartition("/")[2]), path
-    raise Impossible(word, "hier hoort een herhaling", "a repeat belongs here")
+    raise Impossible(word, phrase("import-repeat-belongs-here"))
 
 
 def _members(asks: Asks, x: X, word: str) -> tuple[Node, Node, Kind]:
     """The group, and what is looked at in each of its items."""
     if x.op not in {"question", "where"} or x.value is None:
-        raise Impossible(word, "hier hoort een vraag uit een herhaling", "a question of a repeat belongs here")
+        raise Impossible(word, phrase("import-question-repeat-belongs-here"))
     if x.op == "where":
         group, path = _group(asks, x.args[0].value, word)
         group = Node("filter", args=(group, asks.seen_from(path).boolean(x.args[1])[0]))
@@ -361,7 +352,7 @@ def _members(asks: Asks, x: X, word: str) -> tuple[Node, Node, Kind]:
         group, path = _group(asks, x.value, word)
     node, kind = asks.seen_from(path).visit(X("question", x.value))
     if kind.name == "items":
-        raise Impossible(word, "hier hoort een vraag uit een herhaling", "a question of a repeat belongs here")
+        raise Impossible(word, phrase("import-question-repeat-belongs-here"))
     return group, node, kind
 
 

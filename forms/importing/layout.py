@@ -9,10 +9,11 @@ from forms.importing.draft import Asked, Draft, Expression, Placed, Section
 from forms.importing.speech import Speech, Words
 from forms.importing.values import Why
 from forms.importing.walk import Block, Item
+from forms.sentences import phrase
 
-_NO_WORDS: Final[Why] = ("er staan geen woorden in", "it has no words")
-_AS_HINT: Final[Why] = ("de woorden staan als uitleg bij een vraag", "its words stand as the hint of a question")
-_NO_PLACE: Final[Why] = ("er is geen vraag waar het bij kan staan", "there is no question that it could stand with")
+_NO_WORDS: Final[Why] = phrase("import-has-no-words")
+_AS_HINT: Final[Why] = phrase("import-words-stand-hint-question")
+_NO_PLACE: Final[Why] = phrase("import-no-question-could-stand-with")
 _TRUE: Final = "true"
 
 

@@ -17,6 +17,7 @@ from forms.importing.types import PLAIN, TIME
 from forms.importing.values import Why, numeric
 from forms.importing.walk import Item
 from forms.policies import POLICIES
+from forms.sentences import phrase
 
 OTHER: Final = "other"
 _OTHER_WORDS: Final = {"nl": "Anders", "en": "Other"}
@@ -42,39 +43,27 @@ _WIDGETS["decimal"] = _WIDGETS["integer"]
 _SIZED: Final = re.compile(r"(compact|quickcompact|columns|w|l)-?\d+")
 _SIGNED: Final = frozenset({"signature", "draw"})
 
-_DEFAULT: Final[Why] = ("antwoorden worden niet vooraf ingevuld", "answers are not filled in beforehand")
-_REQUIRED_WORDS: Final[Why] = (
-    "de melding bij een verplichte vraag is vast",
-    "what is said of a required question is fixed",
-)
-_READ_ONLY: Final[Why] = (
-    "een vraag die niemand mag beantwoorden is geen vraag",
-    "a question that nobody may answer is none",
-)
-_TRIGGER: Final[Why] = ("berekende velden worden altijd opnieuw berekend", "computed fields are always computed anew")
-_PARAMETERS: Final[Why] = ("deze instelling bestaat hier niet", "there is no such setting here")
-_ENTITY: Final[Why] = ("entiteiten bestaan hier niet", "there are no entities here")
-_LOOK: Final[Why] = ("deze vorm van vragen bestaat hier niet", "there is no such way of asking here")
-_DRAWN: Final[Why] = ("een handtekening of tekening wordt niet bewaard", "a signature or drawing is not kept")
-_RANK: Final[Why] = ("de volgorde wordt niet gevraagd, alleen welke", "the order is not asked, only which ones")
-_MOMENT: Final[Why] = ("de dag en de tijd zijn twee vragen", "the day and the time are two questions")
-_CALCULATED: Final[Why] = (
-    "een vraag die ook berekend wordt is hier of een vraag of een berekend veld; dit is een vraag",
-    "what is asked and computed is here either a question or a computed field; this is a question",
-)  # fmt: skip
-_SOMETIMES: Final[Why] = (
-    "verplicht is hier altijd of nooit, en nooit wat verborgen is",
-    "required is always or never here, and never what is hidden",
-)
-_STEPS: Final[Why] = ("de stappen beginnen niet bij nul", "the steps do not begin at zero")
-_ENDS: Final[Why] = ("begin en eind zijn geen getallen", "start and end are no numbers")
+_DEFAULT: Final[Why] = phrase("import-answers-not-filled-beforehand")
+_REQUIRED_WORDS: Final[Why] = phrase("import-what-said-required-question-fixed")
+_READ_ONLY: Final[Why] = phrase("import-question-nobody-may-answer-none")
+_TRIGGER: Final[Why] = phrase("import-computed-fields-always-computed-anew")
+_PARAMETERS: Final[Why] = phrase("import-no-such-setting-here")
+_ENTITY: Final[Why] = phrase("import-no-entities-here")
+_LOOK: Final[Why] = phrase("import-no-such-way-asking-here")
+_DRAWN: Final[Why] = phrase("import-signature-drawing-not-kept")
+_RANK: Final[Why] = phrase("import-order-not-asked-only-which")
+_MOMENT: Final[Why] = phrase("import-day-time-two-questions")
+_CALCULATED: Final[Why] = phrase("import-what-asked-computed-here-either")  # fmt: skip
+_SOMETIMES: Final[Why] = phrase("import-required-always-never-here-never")
+_STEPS: Final[Why] = phrase("import-steps-do-not-begin-at")
+_ENDS: Final[Why] = phrase("import-start-end-no-numbers")
 
 LEFT_COLUMNS: Final[dict[str, Why]] = {
     "default": _DEFAULT,
     "required_message": _REQUIRED_WORDS,
     "trigger": _TRIGGER,
     "save_to": _ENTITY,
-    "intent": ("andere apps worden niet geopend", "other apps are not opened"),
+    "intent": phrase("import-other-apps-not-opened"),
     **dict.fromkeys(MEDIA, MEDIA_LEFT),
 }
 
@@ -158,10 +147,7 @@ class Questions:
         text = line.get("required")
         needed = truth(text) if text else False
         if needed is None:
-            why = (
-                "verplicht is hier altijd of nooit, en nooit wat verborgen is",
-                "required is always or never here, and never what is hidden",
-            )
+            why = phrase("import-required-always-never-here-never")
             self._ledger.changed(line.source, "import-column-left", column="required", why=why)
         return bool(needed)
 

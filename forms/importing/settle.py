@@ -13,6 +13,7 @@ from forms.findings import Finding
 from forms.importing.draft import Asked, Draft, Expression, document
 from forms.importing.values import Why
 from forms.inspection import inspect
+from forms.sentences import phrase
 
 ROUNDS_MAX: Final = 40  # what is taken out may leave others without what they read; each round takes out at least one
 STAND_IN: Final[dict[str, Any]] = {  # what only a person can say; never part of what is handed back
@@ -77,7 +78,7 @@ def _forget(draft: Draft, gone: list[Asked]) -> None:
     while gone:
         one = gone.pop()
         for expression in readers.pop(one.name, []):
-            why = (f"{one.name} kon niet mee", f"{one.name} was not possible")
+            why = phrase("import-was-not-possible", name=one.name)
             gone += [asked for asked in draft.asked if asked.computed is expression]
             _left(draft, expression, why)
             _drop(draft, expression)

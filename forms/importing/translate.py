@@ -38,15 +38,13 @@ from forms.importing.values import (
     word_of,
 )
 from forms.importing.xpath import X, read
+from forms.sentences import phrase
 
 CODES_AS_NUMBERS_MAX: Final = 12  # each becomes a branch of `if`; more is no scale but a list
 OK: Final = "OK"  # what ODK writes for an acknowledged note
 EPOCH: Final = "1970-01-01"  # XForms counts days from here when a date is taken as a number
 
-TOO_LARGE: Final = (
-    "dit wordt te lang; splits het in berekende velden",
-    "this becomes too long; split it into computed fields",
-)
+TOO_LARGE: Final = phrase("import-becomes-too-long-split-into")
 _SAME: Final = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -80,7 +78,7 @@ def translated(tree: X, scope: Scope, condition: bool = False) -> Translated:
     try:
         node, kind = translator.boolean(tree) if condition else translator.visit(tree)
         if size(node) > NODES_MAX or len(written(node)) > LENGTH_MAX:
-            raise Impossible("…", *TOO_LARGE)
+            raise Impossible("…", TOO_LARGE)
     except Impossible as impossible:
         return Translated(None, why=impossible.why)
     return Translated(node, kind, remarks=tuple(dict.fromkeys(translator.remarks)))
@@ -119,11 +117,10 @@ class Translator:
         if x.op == "where":
             raise Impossible(
                 f"{x.args[0].value}[…]",
-                "een deel van een herhaling past alleen in count",
-                "a part of a repeat fits in count only",
+                phrase("import-part-repeat-fits-count-only"),
             )
         word = x.value if x.op == "other" else x.op
-        raise Impossible(str(word), "dit soort pad bestaat hier niet", "there are no such paths here")
+        raise Impossible(str(word), phrase("import-no-such-paths-here"))
 
     def seen_from(self, repeat: str) -> "Translator":
         """The same, for what stands in an item of a group; remarks are kept together."""
@@ -142,26 +139,25 @@ class Translator:
             return near[0]
         word = f"${{{name}}}"
         if near:
-            raise Impossible(word, "meer dan een vraag heet zo", "more than one question has this name")
+            raise Impossible(word, phrase("import-more-one-question-has-name"))
         if found:
             raise Impossible(
                 word,
-                "dit staat in een herhaling en heeft een waarde per keer",
-                "this stands in a repeat and has a value each time",
+                phrase("import-stands-repeat-has-value-each"),
             )
-        raise Impossible(word, "deze vraag is er niet (meer)", "there is no such question (any more)")
+        raise Impossible(word, phrase("import-no-such-question-any-more"))
 
     def _question(self, name: str) -> Typed:
         if name in self.scope.today and not self.scope.found(name):
             return Node("today"), DATE
         one = self.named(name)
         if one.kind.name == "unknown":
-            raise Impossible(f"${{{name}}}", "wat dit berekent kon niet mee", "what this computes was not possible")
+            raise Impossible(f"${{{name}}}", phrase("import-what-computes-was-not-possible"))
         return node_of(one), one.kind
 
     def _self(self) -> Typed:
         if self.scope.own is None:
-            raise Impossible(".", "de punt betekent hier niets", "the dot means nothing here")
+            raise Impossible(".", phrase("import-dot-means-nothing-here"))
         return node_of(self.scope.own), self.scope.own.kind
 
     def _column(self, name: str) -> Typed:
@@ -171,8 +167,7 @@ class Translator:
             return self._question(name)
         raise Impossible(
             name,
-            "schrijf ${…} om een vraag, of aanhalingstekens om een tekst",
-            "write ${…} around a question, or quotes around a text",
+            phrase("import-write-around-question-quotes-around"),
         )
 
     # --- kinds ---
@@ -211,12 +206,12 @@ class Translator:
             return Node("days_between", args=(Node("value", EPOCH), node))
         if kind.name == "text" and kind.codes:
             return self._counted(node, kind, word)
-        raise Impossible(word, "vrije tekst of een lijst is hier geen getal", "free text or a list is no number here")
+        raise Impossible(word, phrase("import-free-text-list-no-number"))
 
     def _counted(self, node: Node, kind: Kind, word: str) -> Node:
         known = [(code, numeric(code)) for code in kind.codes if numeric(code) is not None]
         if not known or len(kind.codes) > CODES_AS_NUMBERS_MAX:
-            raise Impossible(word, "deze keuzes zijn geen getallen", "these choices are no numbers")
+            raise Impossible(word, phrase("import-these-choices-no-numbers"))
         if kind.written and node.op == "value":
             return literal(known[0][1] or 0.0)[0]
         counted = Node("value")
@@ -238,7 +233,7 @@ class Translator:
         first = self.as_number((left, one), word_of(x.args[0]))
         second = self.as_number((right, two), word_of(x.args[1]))
         if max(size(first), size(second)) > NODES_MAX:
-            raise Impossible(x.op, *TOO_LARGE)
+            raise Impossible(x.op, TOO_LARGE)
         if x.op == "mod":
             return remainder(first, second), NUMBER
         return Node({"div": "/"}.get(x.op, x.op), args=(first, second)), NUMBER
@@ -274,7 +269,7 @@ class Translator:
         if kind == second == NUMBER:
             return self._same_numbers(node, other, word)
         if meet(kind, second) is None:
-            raise Impossible(word, "twee soorten waarden worden vergeleken", "two kinds of values are compared")
+            raise Impossible(word, phrase("import-two-kinds-values-compared"))
         return Node("==", args=(node, other))
 
     def _same_boolean(self, left: Typed, right: Typed, word: str) -> Node:
@@ -285,7 +280,7 @@ class Translator:
             return Node("==", args=(node, Node("value", True)))
         if other.op == "value" and second == NUMBER:
             return node if other.value else denied(node)
-        raise Impossible(word, "ja of nee staat naast iets anders", "yes or no stands beside something else")
+        raise Impossible(word, phrase("import-yes-no-stands-beside-something"))
 
     def _same_number(self, node: Node, kind: Kind, other: Node, word: str) -> Node:
         if other.op != "value":
@@ -297,7 +292,7 @@ class Translator:
             return Node("or", args=(counted, nothing))
         codes = [code for code in kind.codes if numeric(code) == other.value]
         if kind.codes and not codes:
-            raise Impossible(word, f"er is geen keuze {other.value}", f"there is no choice {other.value}")
+            raise Impossible(word, phrase("import-no-choice", value=other.value))
         return among(node, codes or [text_of(other.value)])
 
     def _same_numbers(self, node: Node, other: Node, word: str) -> Node:
@@ -309,16 +304,14 @@ class Translator:
 
     def _unlike(self, one: bool | None, two: bool | None, word: str) -> None:
         if None in {one, two} and True not in {one, two}:
-            raise Impossible(
-                word, "dit is nu eens een antwoord, dan een berekening", "this is an answer now, a sum then"
-            )
+            raise Impossible(word, phrase("import-answer-now-sum-then"))
 
     def _only(self, node: Node, kind: Kind, other: Node, second: Kind, word: str) -> Node:
         """A question with several choices equals a text if that choice alone was made."""
         if second == NUMBER and other.op == "value":
             other, second = Node("value", text_of(other.value)), written_text(text_of(other.value))
         if second.name != "text" or kind.member is None or " " in str(other.value):
-            raise Impossible(word, "een lijst staat naast iets anders", "a list stands beside something else")
+            raise Impossible(word, phrase("import-list-stands-beside-something-else"))
         alone = Node("==", args=(Node("count", args=(node,)), Node("value", 1)))
         return Node("and", args=(alone, Node("in", args=(other, node))))
 
@@ -353,7 +346,7 @@ class Translator:
         }  # fmt: skip
         numbers = [(code, numeric(code)) for code in one[1].codes]
         if all(value is None for _, value in numbers):
-            raise Impossible(word, "deze keuzes zijn geen getallen", "these choices are no numbers")
+            raise Impossible(word, phrase("import-these-choices-no-numbers"))
         return among(one[0], [code for code, value in numbers if value is not None and holds[op](value)])
 
     # --- functions ---
@@ -361,17 +354,16 @@ class Translator:
     def _call(self, x: X) -> Typed:
         word = f"{x.value}()"
         if x.value in IMPOSSIBLE:
-            raise Impossible(word, *IMPOSSIBLE[x.value])
+            raise Impossible(word, IMPOSSIBLE[x.value])
         if x.value not in FUNCTIONS:
-            raise Impossible(word, "deze functie kennen wij niet", "we do not know this function")
+            raise Impossible(word, phrase("import-we-do-not-know-function"))
         least, most, function = FUNCTIONS[x.value]
         if not least <= len(x.args) <= most:
             raise Impossible(
                 word,
-                "het aantal waarden tussen de haakjes klopt niet",
-                "the number of values between its brackets is wrong",
+                phrase("import-number-values-between-brackets-wrong"),
             )
         node, kind = function(self, x.args)
         if size(node) > NODES_MAX:  # some functions need their argument twice
-            raise Impossible(word, *TOO_LARGE)
+            raise Impossible(word, TOO_LARGE)
         return node, kind

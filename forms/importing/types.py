@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from forms.importing.values import Why
+from forms.sentences import phrase
 
 TIME: Final = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
@@ -36,7 +37,7 @@ class Type(msgspec.Struct, frozen=True):
 
 
 _TEXT: Final = {"type": "string"}
-_DAYS: Final = ("getal van dagen", "number of days")
+_DAYS: Final = phrase("import-number-days")
 
 PLAIN: Final[dict[str, Plain]] = {
     "text": Plain("text", _TEXT),
@@ -53,7 +54,7 @@ PLAIN: Final[dict[str, Plain]] = {
     "geopoint": Plain("text", _TEXT, "position"),
     "image": Plain("text", _TEXT, "photo"),
     "audio": Plain("text", _TEXT, "sound"),
-    "barcode": Plain("text", _TEXT, "", ("de code wordt getypt, niet gescand", "the code is typed, not scanned")),
+    "barcode": Plain("text", _TEXT, "", phrase("import-code-typed-not-scanned")),
     "range": Plain("integer", {"type": "integer"}, "slider"),
 }
 _SAME: Final = {
@@ -68,27 +69,15 @@ _SAME: Final = {
 _MOMENTS: Final = frozenset({"datetime", "date time"})
 _CALCULATED: Final = frozenset({"calculate", "hidden"})
 
-_WHEN: Final = (
-    "elke bijdrage draagt haar tijd al, en meer wordt niet bijgehouden",
-    "every entry carries its time already, and no more is kept",
-)
-_WHO: Final = (
-    "elke bijdrage zegt al van welk toestel en welke medewerker zij is; meer zou iemand volgen",
-    "every entry says already which device and worker it is of; more would track somebody",
-)
-_WHERE: Final = ("wie ongemerkt vastlegt waar iemand is, volgt hem", "recording unseen where somebody is tracks them")
-_HEARD: Final = ("ongemerkt opnemen kan niet", "recording unseen is not possible")
-_FILM: Final = ("beeld met geluid van een gesprek wordt niet bewaard", "film of a conversation is not kept")
-_FILE: Final = ("een los bestand kan bij geen vraag horen", "a loose file cannot belong to a question")
-_LINES: Final = ("lijnen en vlakken op een kaart worden niet gevraagd", "lines and areas on a map are not asked")
-_BESIDE: Final = (
-    "bestanden naast het formulier worden niet gelezen; maak een lijst van de gemeente",
-    "files beside the form are not read; make a list of the municipality",
-)
-_SCORE: Final = (
-    "een verborgen waarde zonder berekening betekent niets",
-    "a hidden value that is not computed means nothing",
-)
+_WHEN: Final = phrase("import-every-entry-carries-time-already")
+_WHO: Final = phrase("import-every-entry-says-already-which")
+_WHERE: Final = phrase("import-recording-unseen-where-somebody-tracks")
+_HEARD: Final = phrase("import-recording-unseen-not-possible")
+_FILM: Final = phrase("import-film-conversation-not-kept")
+_FILE: Final = phrase("import-loose-file-cannot-belong-question")
+_LINES: Final = phrase("import-lines-areas-on-map-not")
+_BESIDE: Final = phrase("import-files-beside-form-not-read-2")
+_SCORE: Final = phrase("import-hidden-value-not-computed-means")
 
 LEFT: Final[dict[str, Why]] = {
     **dict.fromkeys(("start", "end", "today", "start time", "end time", "audit"), _WHEN),
@@ -115,10 +104,7 @@ _SELECT: Final = re.compile(
     r"(?P<other>\s+or[\s_]+(?:specify[\s_]+)?other)?",
     re.IGNORECASE,
 )
-_DYNAMIC: Final = (
-    "keuzes uit eerdere antwoorden bestaan hier niet",
-    "choices made of earlier answers do not exist here",
-)
+_DYNAMIC: Final = phrase("import-choices-made-earlier-answers-do")
 
 
 def read_type(text: str) -> Type:

@@ -9,6 +9,7 @@ from forms.expressions import dates
 from forms.expressions.kinds import BOOLEAN, DATE, NUMBER, Kind
 from forms.expressions.tree import Node, is_literal_number, number
 from forms.importing.xpath import X
+from forms.sentences import phrase
 
 Why = tuple[str, str]
 Typed = tuple[Node, Kind]
@@ -44,8 +45,8 @@ class Scope(msgspec.Struct, frozen=True):
 class Impossible(Exception):
     """How a translation ends where no words of ours have the meaning; it never leaves this room."""
 
-    def __init__(self, word: str, dutch: str, english: str) -> None:
-        self.why = (f"{word}: {dutch}", f"{word}: {english}")
+    def __init__(self, word: str, why: Why) -> None:
+        self.why = phrase("word-and-why", word=word, why=why)
 
 
 def empty(node: Node, kind: Kind) -> Node:
@@ -64,7 +65,7 @@ def node_of(one: Named) -> Node:
 def literal(value: float) -> Typed:
     """A number that is written out."""
     if not is_literal_number(value):
-        raise Impossible(str(value), "dit getal kan hier niet", "this number is not possible here")
+        raise Impossible(str(value), phrase("import-number-not-possible-here"))
     return Node("value", number(value)), NUMBER
 
 

@@ -9,15 +9,10 @@ from forms.importing.ledger import Ledger
 from forms.importing.tables import Line
 from forms.importing.types import KNOWN, Type, read_type
 from forms.importing.values import Why
+from forms.sentences import phrase
 
-_NESTED: Final[Why] = (
-    "een herhaling in een herhaling bestaat hier niet, en platgeslagen zouden antwoorden bij een ander kunnen horen",
-    "there is no repeat in a repeat here, and flattened its answers could belong to another",
-)
-_LOOP: Final[Why] = (
-    "een lus over een keuzelijst bestaat hier niet; schrijf de vragen uit of maak er een herhaling van",
-    "there is no loop over a list of choices here; write the questions out or make it a repeat",
-)
+_NESTED: Final[Why] = phrase("import-no-repeat-repeat-here-flattened")
+_LOOP: Final[Why] = phrase("import-no-loop-over-list-choices")
 _ONCE: Final = frozenset({"1", "1.0"})
 
 
@@ -148,10 +143,7 @@ class Walk:
             self._ledger.left(last.line.source, "import-empty-group")
 
 
-_FLAT: Final[Why] = (
-    "het komt maar een keer voor, dus de vragen staan los in de herhaling eromheen",
-    "it comes only once, so its questions stand in the repeat around it",
-)
+_FLAT: Final[Why] = phrase("import-comes-only-once-questions-stand")
 
 
 def _called(line: Line) -> str:

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
+from forms.sentences import phrase
+
 LENGTH_MAX: Final = 8_000  # characters; ours may have 2,000, and XPath says some things in more words
 DEPTH_MAX: Final = 40  # brackets in brackets; ours may have 32
 QUOTES: Final = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " "})  # what word processors make
@@ -80,7 +82,7 @@ class _Stop(Exception):
 def read(text: str) -> Read:
     """Read one XPath. Never raises, whatever the text."""
     if len(text) > LENGTH_MAX:
-        return Read(None, (f"hij heeft meer dan {LENGTH_MAX} tekens", f"it has more than {LENGTH_MAX} characters"))
+        return Read(None, phrase("import-has-more-characters", limit=LENGTH_MAX))
     try:
         return Read(_Parser(_words(text.translate(QUOTES))).whole())
     except _Stop as stop:

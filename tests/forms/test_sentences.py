@@ -81,3 +81,27 @@ def test_no_sentence_lacks_a_fact() -> None:
                 assert named(sentence) <= given, f"{path.name}: {code} lacks {named(sentence) - given}"
                 looked_at += 1
     assert looked_at > 150
+
+
+def test_no_sentence_stands_in_code() -> None:
+    """Words in two languages stand in `said/`, where a third can be put beside them."""
+    found = []
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Tuple) and len(node.elts) == 2):
+                continue
+            parts = [
+                "".join(str(part.value) for part in ast.walk(one) if isinstance(part, ast.Constant))
+                for one in node.elts
+                if isinstance(one, ast.JoinedStr) or (isinstance(one, ast.Constant) and isinstance(one.value, str))
+            ]
+            if len(parts) == 2 and all(part.strip().count(" ") >= 1 for part in parts):
+                found.append((path.name, node.lineno, parts[0]))
+    assert [] == found
+
+
+def test_a_phrase_is_a_pair_and_goes_by_its_code() -> None:
+    inner = sentences.phrase("kind-list")
+    whole = sentences.phrase("word-and-why", word="x", why=inner)
+    assert ("x: een lijst", "x: a list") == whole
+    assert ("phrase", "word-and-why", (("word", "x"), ("why", ("phrase", "kind-list", ())))) == sentences.wire(whole)
