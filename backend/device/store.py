@@ -271,10 +271,6 @@ class DeviceStore(KeptAttachments):
             (record_of(fact), encode_fact(fact), sealed),
         )
 
-    def remove_fact(self, fact: Fact) -> None:
-        """Forget a fact of one's own that the server did not take."""
-        self._run("delete from fact where payload = ?", (encode_fact(fact),))
-
     def facts(self, after: int = 0, limit: int = -1) -> list[tuple[int, Fact]]:
         """The facts, in the order in which they came."""
         rows = self._run("select number, payload from fact where number > ? order by number limit ?", (after, limit))

@@ -92,10 +92,6 @@ class Journal(Access, Audit, Batches, Forgetting, Grants, Parting):
         ).fetchone()
         return int(row[0])
 
-    def durable_position(self) -> int:
-        """The position that is safe on as many servers as configured: with one server, all that is committed."""
-        return self.last_position()
-
     # --- append ---
 
     def append_entries(self, position: int, items: Sequence[tuple[Checked, int]]) -> None:
@@ -353,11 +349,6 @@ class Journal(Access, Audit, Batches, Forgetting, Grants, Parting):
     def position_of(self, device: bytes, seq: int) -> int:
         """The position of the entry at a device's seq."""
         return int(self._run("select position from entry where device = ? and seq = ?", (device, seq)).fetchone()[0])
-
-    def read_after(self, position: int, limit: int) -> list[StoredEntry]:
-        """Entries after a position, in order: what a rebuild and another server read."""
-        rows = self._run(f"select {ENTRY} from entry where position > ? order by position limit ?", (position, limit))
-        return [stored_entry(row) for row in rows]
 
     # --- wraps ---
 

@@ -55,14 +55,18 @@ class Server:
     """One municipality behind the same checks as over HTTP; it can be stopped, cut off, backed up and restored."""
 
     def __init__(self, folder: Path, code: str = "GM9901") -> None:
+        self.stand_by(folder / code, FakeClock())
+        self.municipality, self.key_file = Municipality.create(self.folder, self.clock, Vault.set_key_file)
+        self.hurry()
+
+    def stand_by(self, folder: Path, clock: FakeClock) -> None:
+        """Have all that a server has before it is opened for the first time."""
         self.loop = asyncio.new_event_loop()
-        self.clock = FakeClock()
+        self.clock = clock
         self.desk: Desk | None = None  # of who has one: it ends with the server
         self.opened: list[Callable[[], None]] = []  # what is done when the server has started again
         self.confirms = True  # a person confirms the list of a restored server as soon as it is asked for
-        self.folder = folder / code
-        self.municipality, self.key_file = Municipality.create(self.folder, self.clock, Vault.set_key_file)
-        self.hurry()
+        self.folder = folder
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)

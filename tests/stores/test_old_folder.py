@@ -5,7 +5,6 @@ resolved conflict, an erased record and a revoked device; two of its devices; th
 what that commit showed of it.
 """
 
-import asyncio
 import json
 import tarfile
 from collections.abc import Iterator
@@ -35,9 +34,7 @@ class Old(Server):
     def __init__(self, folder: Path) -> None:
         with tarfile.open(FIXTURES / "demo.tar.xz") as archive:
             archive.extractall(folder, filter="data")
-        self.loop = asyncio.new_event_loop()
-        self.clock = FakeClock(AT_MS)
-        self.folder = folder / "d" / "GM9901"
+        self.stand_by(folder / "d" / "GM9901", FakeClock(AT_MS))
         self.confirms = False  # an upgrade is no restore: nothing waits for a person
         self.key_file = (folder / "k" / "GM9901.key").read_bytes()
         self.devices = folder / "d" / "demo-devices"
