@@ -14,6 +14,7 @@ import pytest
 
 from backend.desk import answers, commands
 from backend.desk.server import DeskSocket
+from backend.projection.keeper import Keeper
 from tests.desk.office import STAFF, Office
 from tests.journeys.terminal import VELDPOST
 
@@ -202,6 +203,7 @@ def test_an_export_of_before_a_restart_is_ended_too(export: Export) -> None:
     export.office.server.run(export.office.keeper.close())
     export.office.server.stop()
     export.office.server.start()
+    export.office.keeper = Keeper(export.office.server.municipality)
     export.office.server.run(export.office.server.municipality.erase(export.record, "request", STAFF))
     assert ([], []) == (export.written(), export.notes())
 
