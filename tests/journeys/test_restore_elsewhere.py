@@ -131,7 +131,7 @@ DAMAGE: dict[str, tuple[Callable[[Path, Path], None], dict[str, str]]] = {
     "a folder that cannot be locked": (no_folder_lock, {"broken": "folder-failed"}),
     "half a restore of a third": (half_restored, {"broken": ""}),
     "a control.db of junk": (lambda town, _keys: junk("control.db")(town.parent, _keys), {"broken": ""}),
-    "a list that is a folder": (lambda town, _keys: (town / "outside.log").mkdir(), {"broken": ""}),
+    "a list that is a folder": (lambda town, _keys: (town / "outside.log").mkdir(), {"broken": "folder-failed"}),
 }
 
 
@@ -158,7 +158,7 @@ def test_damage_to_one_at_the_start_is_named_and_the_other_is_served(
     rows = {row["code"]: row for row in terminal.rows("status")}
     assert expected == {kind: rows["GM9901"].get(kind, "") for kind in expected}
     assert not rows["GM9902"]["locked"] and {"GM9901", "GM9902"} == set(rows)
-    if "list" in name:
+    if "torn list" in name:
         assert "cannot be read" in rows["GM9901"]["list_fault"]
     base = f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}"
     assert 200 == httpx.get(f"{base}/").status_code
