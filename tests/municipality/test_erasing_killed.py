@@ -93,7 +93,7 @@ def test_killed_at_any_step_it_is_finished_at_the_next_start(tmp_path: Path) -> 
     house.server.municipality.exports.begin(work, "dossier", "beheer", b"", 0)
     house.shut()
     shutil.copytree(house.data, whole)
-    killer = Killer(house)
+    killer, ended = Killer(house), 0
     for fatal in range(1, 200):
         shutil.rmtree(house.data)
         shutil.copytree(whole, house.data)
@@ -105,14 +105,16 @@ def test_killed_at_any_step_it_is_finished_at_the_next_start(tmp_path: Path) -> 
         house.open_desk()
         house.server.run(house.settled())
         erased = house.server.municipality.book.erased(house.record)
-        assert erased or fatal == 1, fatal
-        if erased:
+        ended += erased
+        if not erased:  # killed before it was decided, among steps of the background too: then nothing of it was done
+            assert house.found(), fatal
+        else:
             assert {} == house.server.municipality.erasing.unfinished, fatal
             assert [] == house.found() + house.held_sealed() + house.photos("?" * 64), fatal
             assert not work.exists(), fatal
         house.shut()
         if code == 0:
-            assert fatal > 20
+            assert ended > 20
             killer.end()
             return
     raise AssertionError("it never came to its end")
