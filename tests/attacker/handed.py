@@ -6,7 +6,7 @@ from tests.attacker.town import Town
 from tests.attacker.wire import SUITE, make_fact
 
 
-@story("hand-in-proves-itself")
+@story
 def a_hand_in_under_a_certificate_of_ones_own_making_certifies_nobody(town: Town) -> None:
     visit = Visit(town)
     liar = town.stranger("anna")
@@ -21,7 +21,7 @@ def a_hand_in_under_a_certificate_of_ones_own_making_certifies_nobody(town: Town
         town.model.fault("hand-in-proves-itself", "a stranger certified themselves")
 
 
-@story("hand-in-proves-itself")
+@story
 def an_erasure_that_nobody_decided_is_handed_in(town: Town) -> None:
     visit = Visit(town)
     for keys in (visit.bert.keys, visit.eve.keys):
@@ -36,7 +36,7 @@ def an_erasure_that_nobody_decided_is_handed_in(town: Town) -> None:
         town.model.fault("hand-in-proves-itself", "a record is read no more")
 
 
-@story("above-the-end")
+@story
 def an_end_that_is_put_earlier_counts(town: Town) -> None:
     visit = Visit(town)
     for number in range(3):
@@ -47,7 +47,7 @@ def an_end_that_is_put_earlier_counts(town: Town) -> None:
     visit.anna.pull()
 
 
-@story("photos-of-ones-own-records")
+@story
 def who_has_no_record_sends_no_photo_for_it_and_nobody_begins_without_end(town: Town) -> None:
     visit = Visit(town)
     if visit.eve.begin(visit.record, bytes(32), 100).status < 400:
@@ -57,7 +57,7 @@ def who_has_no_record_sends_no_photo_for_it_and_nobody_begins_without_end(town: 
         town.model.fault("photos-of-ones-own-records", "one device begins photos without end")
 
 
-@story("set-aside")
+@story
 def what_the_municipality_set_aside_counts_no_more(town: Town) -> None:
     visit = Visit(town)
     made = visit.bert.write(visit.bert.records[visit.record], {"/zorg": "woord-van-bert"})

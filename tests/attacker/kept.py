@@ -20,7 +20,7 @@ def unsent(town: Town, anna: Phone, words: dict[str, Any]) -> Made:
     return anna.chain[-1]
 
 
-@story("bodies")
+@story
 def an_entry_is_handed_in_without_its_body_before_its_author_comes(town: Town) -> None:
     anna, bert = town.phone("anna"), town.phone("bert", honest=False)
     made = unsent(town, anna, NEW_WORDS)
@@ -32,7 +32,7 @@ def an_entry_is_handed_in_without_its_body_before_its_author_comes(town: Town) -
     anna.sync()
 
 
-@story("bodies")
+@story
 def a_known_entry_without_its_body_takes_the_body_that_fits(town: Town) -> None:
     visit = Visit(town)
     made = visit.anna.chain[-1]
@@ -42,7 +42,7 @@ def a_known_entry_without_its_body_takes_the_body_that_fits(town: Town) -> None:
     visit.anna.exchange(entries=[made.without_body().wire], head=list(visit.anna.last))
 
 
-@story("bodies")
+@story
 def an_entry_that_is_new_is_not_taken_without_its_body(town: Town) -> None:
     visit = Visit(town)
     made = visit.bert.write(visit.bert.records[visit.record], NEW_WORDS)
@@ -52,7 +52,7 @@ def an_entry_that_is_new_is_not_taken_without_its_body(town: Town) -> None:
     visit.bert.push()
 
 
-@story("bodies")
+@story
 def an_entry_that_is_held_without_its_body_takes_it_from_its_author(town: Town) -> None:
     visit = Visit(town)
     made = visit.anna.chain[-1]
@@ -62,7 +62,7 @@ def an_entry_that_is_held_without_its_body_takes_it_from_its_author(town: Town) 
     visit.anna.exchange(entries=[made.wire], head=list(visit.anna.last))
 
 
-@story("order")
+@story
 def an_act_that_fails_half_way_is_seen_by_nobody(town: Town) -> None:
     visit = Visit(town)
     if any(town.revoke_half_way(visit.anna)):
@@ -70,7 +70,7 @@ def an_act_that_fails_half_way_is_seen_by_nobody(town: Town) -> None:
     visit.write_on()
 
 
-@story("keys-displace-nothing")
+@story
 def junk_keys_come_before_the_real_ones(town: Town) -> None:
     anna, bert = town.phone("anna"), town.phone("bert", honest=False)
     made = unsent(town, anna, NEW_WORDS)
@@ -90,7 +90,7 @@ def junk_keys_come_before_the_real_ones(town: Town) -> None:
         town.model.fault("keys-displace-nothing", "the municipality cannot read what was acknowledged")
 
 
-@story("keys-displace-nothing")
+@story
 def what_another_hands_in_with_its_own_wrap_is_readable(town: Town) -> None:
     visit = Visit(town)
     visit.bert.pull()
@@ -104,7 +104,7 @@ def what_another_hands_in_with_its_own_wrap_is_readable(town: Town) -> None:
     visit.anna.sync()
 
 
-@story("kept")
+@story
 def a_copied_phone_parts_from_itself_and_nothing_acknowledged_goes(town: Town) -> None:
     visit = Visit(town)
     bert = visit.bert
@@ -120,7 +120,7 @@ def a_copied_phone_parts_from_itself_and_nothing_acknowledged_goes(town: Town) -
     visit.anna.pull()
 
 
-@story("chains")
+@story
 def chains_that_lie_are_taken_nowhere(town: Town) -> None:
     visit = Visit(town)
     bert, record = visit.bert, visit.bert.records[visit.record]
@@ -147,7 +147,7 @@ def chains_that_lie_are_taken_nowhere(town: Town) -> None:
         town.model.fault("others-work-on", "an honest push after false ones is refused")
 
 
-@story("order")
+@story
 def a_photo_arrives_while_a_neighbour_is_refused(town: Town) -> None:
     visit = Visit(town)
     record = visit.anna.records[visit.record]
@@ -172,7 +172,7 @@ def a_photo_arrives_while_a_neighbour_is_refused(town: Town) -> None:
             town.model.fault("order", f"a piece that is there: {[reply.status for reply in replies]}")
 
 
-@story("attachments")
+@story
 def a_photo_is_sent_for_another_record(town: Town) -> None:
     visit = Visit(town)
     own = visit.eve.create(OLD_WORDS)
@@ -190,7 +190,7 @@ def a_photo_is_sent_for_another_record(town: Town) -> None:
         town.model.fault("attachments", "somebody else's upload was touched")
 
 
-@story("erased")
+@story
 def an_erased_record_takes_nothing_in_again(town: Town) -> None:
     visit = Visit(town)
     town.erase(visit.record)
@@ -213,7 +213,7 @@ def an_erased_record_takes_nothing_in_again(town: Town) -> None:
         town.model.fault("erased", f"bytes of it stand in {found}")
 
 
-@story("kept")
+@story
 def an_entry_is_handed_in_with_a_false_signature(town: Town) -> None:
     anna, bert = town.phone("anna"), town.phone("bert", honest=False)
     made = unsent(town, anna, NEW_WORDS)
@@ -224,7 +224,7 @@ def an_entry_is_handed_in_with_a_false_signature(town: Town) -> None:
     anna.sync()
 
 
-@story("receipts")
+@story
 def receipts_that_nobody_gave_are_worth_nothing(town: Town) -> None:
     visit = Visit(town)
     bert = visit.bert
@@ -245,7 +245,7 @@ def receipts_that_nobody_gave_are_worth_nothing(town: Town) -> None:
     bert.exchange(cursor=bytes(cursor))
 
 
-@story("grants-kept")
+@story
 def what_was_granted_while_the_town_was_locked_goes_on_counting(town: Town) -> None:
     """Its signer loses the record before anybody could sign the grant too: who was given it had it, and wrote."""
     anna, bert, eve = (town.phone(worker) for worker in ("anna", "bert", "eve"))

@@ -54,7 +54,7 @@ class Read:
             self.town.model.fault(rule, f"cees is shown {dict(self.answers())}")
 
 
-@story("signers")
+@story
 def a_device_believes_no_worker_who_sets_aside(town: Town) -> None:
     read = Read(town)
     hash_ = read.anna.chain[-1].hash
@@ -63,7 +63,7 @@ def a_device_believes_no_worker_who_sets_aside(town: Town) -> None:
         read.still_shown("signers")
 
 
-@story("signers")
+@story
 def a_device_believes_no_grant_of_a_stranger(town: Town) -> None:
     read = Read(town)
     record = read.anna.records[read.record]
@@ -82,7 +82,7 @@ def a_device_believes_no_grant_of_a_stranger(town: Town) -> None:
     read.still_shown("signers")
 
 
-@story("signers")
+@story
 def a_device_believes_nothing_that_only_the_municipality_may_say(town: Town) -> None:
     read = Read(town)
     eve, at, hash_ = read.eve, town.clock.ms, read.anna.chain[-1].hash
@@ -100,7 +100,7 @@ def a_device_believes_nothing_that_only_the_municipality_may_say(town: Town) -> 
         town.model.fault("signers", "a worker retired a form")
 
 
-@story("signers")
+@story
 def a_device_is_not_told_another_municipality_s_facts_as_its_own(town: Town) -> None:
     read = Read(town)
     custody = town.product.custody
@@ -110,7 +110,7 @@ def a_device_is_not_told_another_municipality_s_facts_as_its_own(town: Town) -> 
     read.still_shown("signers")
 
 
-@story("observed-is-shown")
+@story
 def what_came_while_one_decided_was_not_shown_and_is_not_decided(town: Town) -> None:
     read = Read(town)
     cees, anna = read.cees, read.anna

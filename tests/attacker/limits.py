@@ -18,7 +18,7 @@ def deep(levels: int) -> bytes:
     return b"\x91" * levels + b"\xc0"
 
 
-@story("limits")
+@story
 def every_member_of_an_exchange_has_an_end(town: Town) -> None:
     visit = Visit(town)
     bert, random = visit.bert, town.random
@@ -55,7 +55,7 @@ def rows(town: Town, table: str) -> int:
     return int(town.product.journal.db.conn.execute(f"select count(*) from {table}").fetchone()[0])
 
 
-@story("limits")
+@story
 def one_report_said_often_is_one_report(town: Town) -> None:
     visit = Visit(town)
     bert, last = visit.bert, visit.anna.chain[-1]
@@ -68,7 +68,7 @@ def one_report_said_often_is_one_report(town: Town) -> None:
         town.model.fault("limits", "one report took many positions")
 
 
-@story("limits")
+@story
 def a_thousand_wraps_of_one_entry_are_not_kept(town: Town) -> None:
     visit = Visit(town)
     bert = visit.bert
@@ -84,7 +84,7 @@ def a_thousand_wraps_of_one_entry_are_not_kept(town: Town) -> None:
     bert.push()
 
 
-@story("limits")
+@story
 def keys_of_a_wrong_shape_are_never_certified(town: Town) -> None:
     visit = Visit(town)
     good = visit.eve.keys
@@ -109,7 +109,7 @@ def keys_of_a_wrong_shape_are_never_certified(town: Town) -> None:
         town.model.fault("key-shapes", "a bad key of one device keeps a grant from another")
 
 
-@story("4xx")
+@story
 def nested_nonsense_is_refused_in_few_words(town: Town) -> None:
     visit = Visit(town)
     for levels in (100, 10_000, 200_000):
@@ -124,7 +124,7 @@ def nested_nonsense_is_refused_in_few_words(town: Town) -> None:
             visit.eve.ask("POST", visit.eve.target("sync"), raw, {"Content-Type": "application/msgpack"})
 
 
-@story("limits")
+@story
 def hand_ins_without_end_are_refused(town: Town) -> None:
     visit = Visit(town)
     bert = visit.bert
@@ -146,7 +146,7 @@ def hand_in_of(phone: Phone, members: dict[str, Any]) -> bytes:
     return pack({**whole, **members})
 
 
-@story("ends-in-time")
+@story
 def a_device_ends_with_its_certificate(town: Town) -> None:
     """Seen by its administrator once a year: afterwards it reads nothing, and what it wrote comes by a hand-in."""
     visit = Visit(town)

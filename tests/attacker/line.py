@@ -16,7 +16,7 @@ def signed(town: Town) -> list[Recorded]:
     return [sent for sent in town.recorded if "Veldpost-Signature" in sent.headers]
 
 
-@story("signed-requests")
+@story
 def what_was_recorded_is_worth_nothing_later(town: Town) -> None:
     visit = Visit(town)
     every_route(visit.bert, visit.record, visit.name)
@@ -32,7 +32,7 @@ def what_was_recorded_is_worth_nothing_later(town: Town) -> None:
         town.clock.ms -= later
 
 
-@story("kept")
+@story
 def what_was_recorded_comes_again_at_once_and_changes_nothing(town: Town) -> None:
     visit = Visit(town)
     visit.write_on()
@@ -45,7 +45,7 @@ def what_was_recorded_comes_again_at_once_and_changes_nothing(town: Town) -> Non
         town.model.fault("kept", "a repeated request was journaled twice")
 
 
-@story("signed-requests", "revoked-everywhere")
+@story
 def a_line_plays_the_revoked_phone_back(town: Town) -> None:
     visit = Visit(town)
     kept = signed(town)
@@ -59,7 +59,7 @@ def a_line_plays_the_revoked_phone_back(town: Town) -> None:
     visit.nobody_reads_on(visit.bert)
 
 
-@story("signed-requests")
+@story
 def headers_that_mean_something_are_under_the_signature(town: Town) -> None:
     visit = Visit(town)
     town.recorded.clear()
@@ -83,7 +83,7 @@ def headers_that_mean_something_are_under_the_signature(town: Town) -> None:
             town.model.fault("signed-requests", f"{name} was changed on the way")
 
 
-@story("signed-requests")
+@story
 def the_old_form_of_a_signature_is_refused(town: Town) -> None:
     visit = Visit(town)
     body = pack({"protocol": 1, "sent": town.clock.ms})
@@ -103,7 +103,7 @@ def the_old_form_of_a_signature_is_refused(town: Town) -> None:
                 town.model.fault("signed-requests", f"{method} {path} under an old signature")
 
 
-@story("alike")
+@story
 def who_is_unknown_and_who_signs_badly_are_answered_alike(town: Town) -> None:
     visit = Visit(town)
     stranger = town.stranger("niemand")

@@ -12,7 +12,7 @@ def delivered(phone_answer: dict[str, object]) -> bool:
     return any(change.get("entry") is not None or change.get("sealed") is not None for change in changes)
 
 
-@story("restored-forgets-nothing")
+@story
 def a_restore_gives_back_nothing_that_was_taken(town: Town) -> None:
     visit = Visit(town)
     town.assign(visit.record, "eve")
@@ -37,7 +37,7 @@ def a_restore_gives_back_nothing_that_was_taken(town: Town) -> None:
         town.model.fault("restored-forgets-nothing", "the key of an erased record is back")
 
 
-@story("restored-waits")
+@story
 def before_a_person_confirms_the_list_a_restored_town_gives_nothing(town: Town) -> None:
     visit = Visit(town)
     town.assign(visit.record, "eve")

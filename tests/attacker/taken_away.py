@@ -70,7 +70,7 @@ def told_its_end(town: Town, phone: Phone, reply: Reply) -> bool:
     )
 
 
-@story("revoked-everywhere")
+@story
 def a_stolen_phone_is_told_its_end_on_every_route_and_nothing_else(town: Town) -> None:
     visit = Visit(town)
     town.revoke(visit.bert)
@@ -82,7 +82,7 @@ def a_stolen_phone_is_told_its_end_on_every_route_and_nothing_else(town: Town) -
     visit.nobody_reads_on(visit.bert)
 
 
-@story("revoked-everywhere")
+@story
 def a_stolen_phone_shows_its_certificate_and_its_old_invitation_again(town: Town) -> None:
     visit = Visit(town)
     used = town.invite("bert")
@@ -106,7 +106,7 @@ def a_stolen_phone_shows_its_certificate_and_its_old_invitation_again(town: Town
     visit.nobody_reads_on(second, other)
 
 
-@story("heirs-by-invitation")
+@story
 def a_stolen_phone_makes_heirs_before_and_after(town: Town) -> None:
     visit = Visit(town)
     heirs = [heir_of(visit.bert, town) for _ in range(3)]
@@ -122,7 +122,7 @@ def a_stolen_phone_makes_heirs_before_and_after(town: Town) -> None:
     visit.nobody_reads_on(*heirs)
 
 
-@story("heirs-by-invitation")
+@story
 def a_phone_that_was_replaced_ends_in_that_moment(town: Town) -> None:
     """Its heir goes on, no longer than it could have; whoever still has the old one has nothing more."""
     visit = Visit(town)
@@ -139,7 +139,7 @@ def a_phone_that_was_replaced_ends_in_that_moment(town: Town) -> None:
         town.model.fault("others-work-on", "the heir does not read what its worker may")
 
 
-@story("order")
+@story
 def a_stolen_phone_asks_while_others_are_refused(town: Town) -> None:
     visit = Visit(town)
     for _ in range(300):
@@ -175,7 +175,7 @@ def heir_of(phone: Phone, town: Town) -> Phone:
     return heir
 
 
-@story("grants-by-whoever-has-it")
+@story
 def a_stolen_phone_hands_its_records_out(town: Town) -> None:
     visit = Visit(town)
     town.revoke(visit.bert)
@@ -186,7 +186,7 @@ def a_stolen_phone_hands_its_records_out(town: Town) -> None:
     visit.nobody_reads_on(visit.eve)
 
 
-@story("revoked-everywhere", "held-above-the-end")
+@story
 def words_of_a_stolen_phone_above_its_end_neither_count_nor_travel(town: Town) -> None:
     visit = Visit(town)
     visit.bert.write(visit.bert.records[visit.record], {"/zorg": "woord-goed"})
@@ -201,7 +201,7 @@ def words_of_a_stolen_phone_above_its_end_neither_count_nor_travel(town: Town) -
         town.model.fault("held-above-the-end", "another device was sent what a thief wrote")
 
 
-@story("grants-by-whoever-has-it")
+@story
 def a_withdrawn_worker_takes_the_record_back(town: Town) -> None:
     visit = Visit(town)
     second = town.phone("bert", honest=False)
@@ -222,7 +222,7 @@ def a_withdrawn_worker_takes_the_record_back(town: Town) -> None:
     visit.nobody_reads_on(visit.bert, second, third, fourth)
 
 
-@story("grants-by-whoever-has-it")
+@story
 def a_worker_grants_a_record_to_a_phone_of_their_own(town: Town) -> None:
     """What a worker's other phones get, the municipality gives: so it ends with the worker, and not with a phone."""
     visit = Visit(town)
@@ -236,7 +236,7 @@ def a_worker_grants_a_record_to_a_phone_of_their_own(town: Town) -> None:
         town.model.fault("grants-by-whoever-has-it", "a grant to one's own phone was journaled")
 
 
-@story("grants-by-whoever-has-it")
+@story
 def a_withdrawn_worker_opens_the_record_to_a_stranger(town: Town) -> None:
     visit = Visit(town)
     town.withdraw(visit.record, "bert")
@@ -247,7 +247,7 @@ def a_withdrawn_worker_opens_the_record_to_a_stranger(town: Town) -> None:
     visit.nobody_reads_on(visit.bert, visit.eve)
 
 
-@story("grants-by-whoever-has-it")
+@story
 def a_withdrawn_creator_brings_nothing_back(town: Town) -> None:
     anna, bert = town.phone("anna"), town.phone("bert", honest=False)
     record = bert.create(OLD_WORDS)
@@ -272,7 +272,7 @@ def a_withdrawn_creator_brings_nothing_back(town: Town) -> None:
         town.model.fault("words-count", "what a withdrawn worker wrote offline is lost")
 
 
-@story("grants-by-whoever-has-it")
+@story
 def two_who_help_each_other_chain_grants_in_both_orders(town: Town) -> None:
     visit = Visit(town)
     fred = town.phone("fred", honest=False)
@@ -296,7 +296,7 @@ def two_who_help_each_other_chain_grants_in_both_orders(town: Town) -> None:
     visit.nobody_reads_on(visit.bert, fred, visit.eve)
 
 
-@story("chains-in-any-order")
+@story
 def grants_of_honest_people_arrive_in_the_wrong_order(town: Town) -> None:
     anna, bert, cees = town.phone("anna"), town.phone("bert"), town.phone("cees")
     record = anna.create(OLD_WORDS)
@@ -315,7 +315,7 @@ def grants_of_honest_people_arrive_in_the_wrong_order(town: Town) -> None:
         town.model.fault("chains-in-any-order", "a grant that came before its signer's is lost")
 
 
-@story("newest-decides")
+@story
 def a_server_clock_that_stands_wrong_gives_nothing_back(town: Town) -> None:
     visit = Visit(town)
     town.withdraw(visit.record, "bert")
@@ -333,7 +333,7 @@ def a_server_clock_that_stands_wrong_gives_nothing_back(town: Town) -> None:
         town.model.fault("newest-decides", "what was given again is not delivered")
 
 
-@story("admission")
+@story
 def a_stranger_writes_into_a_record_that_is_not_theirs(town: Town) -> None:
     visit = Visit(town)
     visit.eve.records[visit.record] = Record(b"", visit.anna.records[visit.record].record_key, visit.record)
@@ -344,7 +344,7 @@ def a_stranger_writes_into_a_record_that_is_not_theirs(town: Town) -> None:
     visit.nobody_reads_on(visit.eve)
 
 
-@story("signers")
+@story
 def a_worker_signs_what_only_the_municipality_may(town: Town) -> None:
     visit = Visit(town)
     bert, code = visit.bert, visit.bert.town
