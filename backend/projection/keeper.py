@@ -83,10 +83,15 @@ class Keeper:
             return await self._inside(lambda: write_anew(path, key))
 
     async def lock(self) -> None:
-        """Close the tables and let the keys go."""
+        """Close the tables and let the keys go, whatever becomes of the head of the audit: it is signed later."""
         async with self._busy:
-            await sign_head(self.town, now=True)
-            self.town.lock()
+            try:
+                await sign_head(self.town, now=True)
+            except Exception as failure:  # noqa: BLE001 - logged; a disk that is full keeps no keys in hand
+                code = _named(failure).code
+                structlog.get_logger("veldpost").error("audit-head", municipality=self.town.code, code=code)
+            finally:
+                self.town.lock()
             await self._close()
 
     async def follow(self) -> None:
