@@ -2,12 +2,15 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Final
 
 from backend.clock import WallClock
 from backend.errors import BackendError, MunicipalityExists
-from backend.files import private_folder, write_atomically
+from backend.files import private_folder, sync_folder, write_atomically
+from backend.municipality.holding import hold
 from backend.municipality.publishing import publish
 from backend.municipality.restoring import put_back
 from backend.municipality.service import Municipality
@@ -17,6 +20,10 @@ from crypto.vault import Vault
 from forms.library import SLUGS, shipped_raw
 from forms.lint.frame import Publication
 from sync.entry import MUNICIPALITY
+
+BUILDING: Final = ".being-set-up"  # behind the name of what is not a municipality yet
+JOURNAL: Final = "journal.db"
+PARTS: Final = (JOURNAL, "keys.db", "vault")
 
 
 class KeysNotWritable(BackendError):
@@ -58,8 +65,7 @@ def may_set_up(settings: Settings, code: str) -> None:
     """Refuse a code that is none, and one that is set up already, before anybody thinks of a passphrase."""
     if not MUNICIPALITY.fullmatch(code):
         raise BadMunicipality(given=repr(code[:40]))
-    if (settings.data / code / "journal.db").exists():
-        raise MunicipalityExists(municipality=code)
+    _refuse_where_one_is(settings.data / code)
 
 
 def set_up(
@@ -76,7 +82,6 @@ def set_up(
     With who is responsible and where the register names the processing, the forms that ship are published too.
     """
     may_set_up(settings, code)
-    folder = settings.data / code
 
     def prepare(vault: Vault) -> bytes | None:
         if passphrase:
@@ -85,24 +90,52 @@ def set_up(
             raise RecoveryNotConfirmed
         return vault.set_key_file() if key_file else None
 
-    private_folder(settings.data)
-    made_folder = not folder.exists()
-    try:
-        town, key = Municipality.create(folder, WallClock(), prepare)
-    except RecoveryNotConfirmed:
-        if made_folder:
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
+    with _building(settings.data / code) as made:
+        town, key = Municipality.create(made, WallClock(), prepare)
 
-    async def finish() -> None:
-        await town.submit(lambda: town.staff.add(admin, ADMIN, WallClock().now_ms(), "init"))
-        for slug in SLUGS if publication is not None else ():
-            await publish(town, shipped_raw(slug), admin, publication)
-        await town.close()
+        async def finish() -> None:
+            await town.submit(lambda: town.staff.add(admin, ADMIN, WallClock().now_ms(), "init"))
+            for slug in SLUGS if publication is not None else ():
+                await publish(town, shipped_raw(slug), admin, publication)
+            await town.close()
 
-    asyncio.run(finish())
-    if key is not None:
-        keep_key_file(settings, code, key)
+        asyncio.run(finish())
+        if key is not None:
+            keep_key_file(settings, code, key)
+
+
+def _refuse_where_one_is(folder: Path) -> None:
+    """Whatever is left of a municipality, such as its vault alone, is never written over."""
+    if any((folder / name).exists() for name in PARTS):
+        raise MunicipalityExists(municipality=folder.name)
+
+
+@contextmanager
+def _building(folder: Path) -> Iterator[Path]:
+    """A folder of the same name beside, which takes the place of the real one when all is done.
+
+    Whatever ends a set-up before that, and be it the power, leaves nothing that a server or the next set-up takes for a
+    municipality. Where the folder is there, such as a link to a disk of its own, it is built inside, and moved piece by
+    piece.
+    """
+    site = folder / BUILDING if folder.exists() else folder.with_name(f"{folder.name}{BUILDING}")
+    private_folder(site)
+    with closing(hold(site)):
+        _refuse_where_one_is(folder)  # another set-up may have ended just now
+        made = site / folder.name
+        shutil.rmtree(made, ignore_errors=True)
+        try:
+            yield made
+            sync_folder(made)
+            if folder.exists():
+                for path in sorted(made.iterdir(), key=lambda path: path.name == JOURNAL):
+                    path.rename(folder / path.name)
+                sync_folder(folder)
+            else:
+                made.rename(folder)
+                sync_folder(folder.parent)
+        finally:
+            shutil.rmtree(site, ignore_errors=True)
 
 
 def restore(settings: Settings, code: str, backup: Path) -> Path | None:

@@ -48,8 +48,8 @@ def test_no_unlock_is_without_its_line(tmp_path: Path, monkeypatch: pytest.Monke
     assert not town.locked and "unlock" in [line.act for line in town.journal.audit_lines(None, 5)]
 
 
-@pytest.mark.parametrize("full_for", ["audit", "set_meta"])
-def test_a_lock_on_a_full_disk_locks_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full_for: str) -> None:
+@pytest.mark.parametrize("write", ["audit", "set_meta"])
+def test_a_lock_on_a_full_disk_locks_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: str) -> None:
     """It locked and answered `store-full`, or did not lock because the head of the audit found no room."""
     office = Office(tmp_path)
     town = office.server.municipality
@@ -58,7 +58,7 @@ def test_a_lock_on_a_full_disk_locks_and_says_so(tmp_path: Path, monkeypatch: py
         raise StoreFull(store="journal.db")
 
     with monkeypatch.context() as patch:
-        patch.setattr(town.journal, full_for, full)
+        patch.setattr(town.journal, write, full)
         (told,) = office.ask("lock")
     assert town.locked and told["locked"]
-    assert ("no_audit_line" in told) == (full_for == "audit")
+    assert ("no_audit_line" in told) == (write == "audit")
