@@ -12,6 +12,7 @@ from sync.device import (
     Memory,
     Pen,
     Reissued,
+    displaces,
     due_to_go,
     forget_through,
     learn,
@@ -100,9 +101,9 @@ def _reissue(row: Row) -> Any:
 
 
 def _forget(row: Row) -> Any:
-    """The last seq that may be forgotten; an entry is [seq, days ago that it was written]."""
+    """The last seq that may be forgotten; an entry is [seq, days ago that it was written, that it was stamped]."""
     day = 24 * 3_600_000
-    entries = [(seq, NOW - int(days * day)) for seq, days in row["entries"]]
+    entries = [(seq, NOW - int(days * day)) for seq, days, *_ in row["entries"]]
     receipts = [Receipt(TOWN, bytes(16), DEVICE, seq, bytes(32), NOW) for seq in row["receipts"]]
     return forget_through(entries, Memory(durable=row["durable"]), receipts, NOW)
 
@@ -137,6 +138,12 @@ def _screen(row: Row) -> Any:
     return {"count": len(observed), "observed": mine, "sorted": list(observed) == sorted(observed)}
 
 
+def _place(row: Row) -> Any:
+    """Whether an entry that comes takes the place of the one that is there."""
+    parted = {wide(letter) for letter in row["parted"]}
+    return displaces(wide(row["comes"]), wide(row["there"]), parted.__contains__)
+
+
 _SECTIONS: Final[dict[str, Callable[[Row], Any]]] = {
     "learn": _learn,
     "reissue": _reissue,
@@ -144,4 +151,5 @@ _SECTIONS: Final[dict[str, Callable[[Row], Any]]] = {
     "wipe": _wipe,
     "slice": _slice,
     "screen": _screen,
+    "place": _place,
 }

@@ -3,7 +3,7 @@
 The device's own store and network live elsewhere; here is only what follows from what they hold.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -150,6 +150,8 @@ def learn(memory: Memory, answer: SyncResponse, now_ms: int, oldest: int, sent_o
 def may_forget(entry_ms: int, seq: int, memory: Memory, receipts: Iterable[Receipt], now_ms: int) -> bool:
     """Whether an entry may leave the device: durable, thirty days old, and provable by a receipt that ends on it.
 
+    `entry_ms` is when it was written here, by the device's own clock, whatever a server's stamp says.
+
     Only a receipt for exactly the last forgotten entry lets the chain go on after a server lost it.
     """
     if seq > memory.durable or now_ms - entry_ms < KEEP_MS:
@@ -170,6 +172,14 @@ def forget_through(entries: Sequence[tuple[int, int]], memory: Memory, receipts:
         if seq in ends:
             through = seq
     return through
+
+
+def displaces(comes: bytes, there: bytes, parted: Callable[[bytes], bool]) -> bool:
+    """Whether an entry that comes takes the place of another that is held at its seq; both by their hashes.
+
+    Only the municipality's word that the one held parted lets another stand there (SPEC.md section 5.7).
+    """
+    return comes != there and parted(there) and not parted(comes)
 
 
 class Reissued(NamedTuple):

@@ -62,6 +62,10 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "the last by clock is observed": Piece(DEVICE, "or arrival.header.seq > last[device].header.seq:", "or arrival.header.clock > last[device].header.clock:"),
         "an edit observes 257 devices": Piece(DEVICE, "reverse=True)[:OBSERVED_MAX]", "reverse=True)[: OBSERVED_MAX + 1]"),
         "beyond 256 devices the earliest are observed": Piece(DEVICE, "reverse=True)[:OBSERVED_MAX]", "reverse=False)[:OBSERVED_MAX]"),
+        "of equal clocks the smaller devices are observed": Piece(DEVICE, "key=lambda a: (a.header.clock, a.header.device)", "key=lambda a: (a.header.clock,)"),
+        "any entry takes the place of another": Piece(DEVICE, "return comes != there and parted(there) and not parted(comes)", "return comes != there and not parted(comes)"),
+        "what parted itself takes a place": Piece(DEVICE, "return comes != there and parted(there) and not parted(comes)", "return comes != there and parted(there)"),
+        "an entry never gives way": Piece(DEVICE, "return comes != there and parted(there) and not parted(comes)", "return False"),
     },
     "merge": {
         "an entry knows only what it names": Piece(MERGE, "return seq <= self.others.get(device, 0)", "return seq == self.others.get(device, 0)"),

@@ -15,7 +15,7 @@ from backend.device.transport import MESSAGEPACK, ServerRefused, Transport, sign
 from backend.municipality.signing import is_genuine
 from crypto.errors import CryptoError
 from crypto.grants import open_grant
-from sync.device import Lesson, Memory, learn, slice_push
+from sync.device import Lesson, Memory, displaces, learn, slice_push
 from sync.entry import Entry, body_hash_of, entry_hash, parse_header
 from sync.errors import SyncError
 from sync.facts import (
@@ -309,11 +309,10 @@ class Sync:
             if header.seq != device.pen.head.seq + 1 or entry.prev != device.pen.head.hash:
                 return
             device.pen = msgspec.structs.replace(device.pen, head=Place(header.seq, hash_))
-        if not self._store.add_entry(hash_, entry, received, now_ms) and not device.facts.parted(hash_):
-            there = self._store.own_at(header.device, header.seq)
-            if there is not None and device.facts.parted(there.hash):
-                self._store.displace(header.device, header.seq)
-                self._store.add_entry(hash_, entry, received, now_ms)
+        there = self._store.at(header.device, header.seq)
+        if there is not None and displaces(hash_, there[1], device.facts.parted):
+            self._store.displace(header.device, header.seq)
+        self._store.add_entry(hash_, entry, received, now_ms)
         self._store.keep_key(header.record, header.key, None)
 
     def _take_fact(self, fact: Fact, sealed: bytes | None) -> None:
