@@ -62,7 +62,7 @@ export async function wasHandedIn(store, isComplete) {
 export async function wipeWhatIsDue(store, nowMs) {
   const { ended } = await store.pen();
   if (ended === null) return false;
-  const { reading, everything } = dueToGo(ended, nowMs);
+  const { reading, everything } = dueToGo(ended, nowMs, await store.db.count("blobs"));
   const gone = everything ? [...store.db.objectStoreNames] : reading ? ["keys", "drafts", "pictures", "pages", "grants"] : [];
   if (gone.length === 0) return false;
   await store.change([...new Set([...gone, "pen", "facts"])], async (tx) => {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { hex, same } from "../bytes.js";
+import { hex, same, unhex } from "../bytes.js";
 import { hmac, isSignature, publicOfSeed, randomBytes, sha256 } from "../crypto/primitives.js";
 import { sealingPublic, SUITE_XWING } from "../crypto/hpke.js";
 import { deviceId } from "../crypto/keys.js";
@@ -21,12 +21,16 @@ export class EnrolmentRefused extends Error {
   code = "enrolment-refused";
 }
 
-/** The invitation in a link's fragment: base64url of its MessagePack. @param {string} fragment @returns {Invitation} */
+/** The municipality did not sign what came. */
+export class NotSigned extends Error {
+  code = "bad-signature";
+}
+
+/** The invitation in a link's fragment: its MessagePack in lower-case hexadecimal. @param {string} fragment @returns {Invitation} */
 export function readInvitation(fragment) {
   let found;
   try {
-    const text = fragment.replace(/^#/, "").replaceAll("-", "+").replaceAll("_", "/");
-    found = decode(Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0)));
+    found = decode(unhex(fragment.replace(/^#/, "")));
   } catch {
     found = null;
   }
@@ -44,21 +48,36 @@ export async function newIdentity(suite = SUITE_XWING) {
 }
 
 /**
+ * What is posted with an invitation for a device with these public keys.
+ * @param {Invitation} invitation @param {number} suite @param {Uint8Array} signing @param {Uint8Array} sealing
+ */
+export async function enrolmentRequest({ token, secret }, suite, signing, sealing) {
+  return { token, suite, signing, sealing, mac: await hmac(secret, signedBytes("enrol", [token, suite, signing, sealing])) };
+}
+
+/**
+ * Check an answer: the keys by the invitation, then both facts by the keys.
+ * @param {Invitation} invitation @param {import("../sync/facts.js").Fact} keys @param {import("../sync/facts.js").Fact} certificate @param {string} device
+ */
+export async function checkAnswer(invitation, keys, certificate, device) {
+  const bundle = keys.kind === "keys" ? await sha256(signedBytes("bundle", KINDS.keys.map((name) => keys[name]))) : new Uint8Array(0);
+  const isOurs = same(bundle, invitation.bundleHash) && certificate.kind === "certificate" && hex(certificate.device) === device;
+  if (!isOurs) throw new EnrolmentRefused("the server's keys are not those of the invitation");
+  for (const fact of [keys, certificate]) {
+    if (!(await isSignature(keys.signing, fact.sig, factBytes(fact)))) throw new NotSigned("the municipality did not sign what came");
+  }
+}
+
+/**
  * Show an invitation with a device's public keys, and check the answer.
  * @param {Invitation} invitation @param {Identity} identity @param {import("./transport.js").Transport} transport
  */
 export async function askToEnrol(invitation, identity, transport) {
   const signing = await publicOfSeed("Ed25519", identity.signing), sealing = await sealingPublic(identity.suite, identity.sealing);
-  const { token, secret } = invitation, { suite } = identity;
-  const mac = await hmac(secret, signedBytes("enrol", [token, suite, signing, sealing]));
-  const answer = decode(await transport.post("/enrolments", encode({ token, suite, signing, sealing, mac })), { exact: true });
+  const request = await enrolmentRequest(invitation, identity.suite, signing, sealing);
+  const answer = decode(await transport.post("/enrolments", encode(request)), { exact: true });
   if (!(answer instanceof Map)) throw new NotMessagePack("it is no answer to an enrolment");
   const keys = factOf(answer.get("keys")), certificate = factOf(answer.get("certificate"));
-  const bundle = await sha256(signedBytes("bundle", KINDS.keys.map((name) => keys[name])));
-  const isOurs = keys.kind === "keys" && same(bundle, invitation.bundleHash) && certificate.kind === "certificate" && hex(certificate.device) === identity.device;
-  if (!isOurs) throw new EnrolmentRefused("the server's keys are not those of the invitation");
-  for (const fact of [keys, certificate]) {
-    if (!(await isSignature(keys.signing, fact.sig, factBytes(fact)))) throw new EnrolmentRefused("the municipality did not sign what came");
-  }
+  await checkAnswer(invitation, keys, certificate, identity.device);
   return { keys, certificate, serverTime: Number(answer.get("server_time")) };
 }

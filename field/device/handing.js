@@ -6,11 +6,11 @@
 
 import { hex } from "../bytes.js";
 import { isSignature } from "../crypto/primitives.js";
-import { signedBytes } from "../crypto/signatures.js";
 import { pushLength } from "../sync/device.js";
 import { wireEntry } from "../sync/entry.js";
 import { NotMessagePack } from "../sync/errors.js";
 import { decodeFact, wireFact } from "../sync/facts.js";
+import { receiptBytes } from "../sync/messages.js";
 import { decode, encode } from "../sync/messagepack.js";
 import { learnRevocations } from "./ending.js";
 import { weightOf } from "./store.js";
@@ -25,14 +25,16 @@ const KEY_NOT_KEPT = "key-not-kept";
 
 /** The bytes of a hand-in, or of a rescue file. @param {Store} store @param {Row[]} rows own entries */
 export async function handInBytes(store, rows) {
-  const { device } = await store.pen(), facts = (await store.facts()).map(({ raw }) => decodeFact(raw));
+  const { device, receipts } = await store.pen(), facts = (await store.facts()).map(({ raw }) => decodeFact(raw));
   const certificate = facts.filter((fact) => fact.kind === "certificate" && hex(fact.device) === device).at(-1);
   if (certificate === undefined) throw new Error("the certificate of this device is not here");
   const bare = new Set(rows.filter((row) => row.entry.body === null).map((row) => row.record));
   const ids = [...new Set(rows.flatMap((row) => row.entry.wraps.map((one) => hex(one[2]))))].sort();
   const epochs = (await Promise.all(ids.map((id) => store.db.get("epochs", id)))).filter((epoch) => epoch !== undefined);
   const erasures = facts.filter((fact) => fact.kind === "erasure" && bare.has(hex(fact.record))).map(wireFact);
-  return encode({ protocol: 1, certificate: wireFact(certificate), entries: rows.map((row) => wireEntry(row.entry)), epochs, erasures });
+  const last = receipts.reduce((/** @type {any} */ found, one) => (found !== null && found[3] >= one[3] ? found : one), null);
+  const shown = last === null ? {} : { receipt: last };
+  return encode({ protocol: 1, certificate: wireFact(certificate), entries: rows.map((row) => wireEntry(row.entry)), epochs, erasures, ...shown });
 }
 
 /** A file that `veldpost rescue` takes in: all own entries. @param {Store} store */
@@ -43,34 +45,87 @@ export async function rescueFile(store) {
 
 /**
  * Hand in what the server lacks. What was never acknowledged goes first; without a receipt for the last entry then, all.
+ * A revoked device begins with its newest entries: its end proves those before it.
  * @param {Store} store @param {import("./transport.js").Transport} transport @param {() => number} [now] @returns {Promise<Handed>}
  */
 export async function handIn(store, transport, now = Date.now) {
-  const { sendAfter } = await store.pen(), first = await handInAfter(store, transport, sendAfter, now);
-  return first.complete || sendAfter === 0 ? first : handInAfter(store, transport, 0, now);
+  const { sendAfter, ended } = await store.pen(), way = { store, transport, now };
+  if (ended !== null) return handInNewestFirst(way, sendAfter);
+  const first = await handInAfter(way, sendAfter);
+  return first.complete || sendAfter === 0 ? first : handInAfter(way, 0);
 }
 
-/** @param {Store} store @param {import("./transport.js").Transport} transport @param {number} after @param {() => number} now @returns {Promise<Handed>} */
-async function handInAfter(store, transport, after, now) {
-  const { device, head } = await store.pen(), refused = /** @type {[number, string][]} */ ([]);
-  let held = 0, keptKeys = true, receipt = null;
-  for (;;) {
-    const waiting = await store.ownAfter(device, after, BATCH), rows = waiting.slice(0, pushLength(waiting.map(weightOf)));
-    const answer = decode(await transport.post("/hand-ins", await handInBytes(store, rows)));
-    if (!(answer instanceof Map)) throw new NotMessagePack("it is no answer to a hand-in");
-    await learnRevocations(store, (answer.get("revocations") ?? []).map(encode), now());
+/** @typedef {{store: Store, transport: import("./transport.js").Transport, now: () => number}} Way */
+
+/** What the answers of one hand-in say together. */
+class Told {
+  constructor() {
+    /** @type {Map<string, [number, string]>} `seq hash` -> seq and status */
+    this.statuses = new Map();
+    /** @type {any} */
+    this.receipt = null;
+  }
+
+  /** Take in what an answer says of the entries that were asked about, and of no others. @param {Row[]} rows @param {Map<string, any>} answer */
+  add(rows, answer) {
     const asked = new Set(rows.map((row) => `${row.seq} ${row.hash}`));
     for (const [seq, hash, status] of answer.get("entries") ?? []) {
-      if (!asked.has(`${seq} ${hex(hash)}`)) continue;
-      if (THERE.has(status) || status === KEY_NOT_KEPT) held += 1;
-      if (status === KEY_NOT_KEPT) keptKeys = false;
-      if (!THERE.has(status)) refused.push([seq, status]);
+      if (asked.has(`${seq} ${hex(hash)}`)) this.statuses.set(`${seq} ${hex(hash)}`, [seq, status]);
     }
-    receipt = answer.get("receipt") ?? receipt;
+    this.receipt = answer.get("receipt") ?? this.receipt;
+  }
+
+  /** @param {Store} store @returns {Promise<Handed>} */
+  async outcome(store) {
+    const all = [...this.statuses.values()], held = all.filter(([, status]) => THERE.has(status) || status === KEY_NOT_KEPT).length;
+    const keptKeys = all.every(([, status]) => status !== KEY_NOT_KEPT), refused = all.filter(([, status]) => !THERE.has(status));
+    return { held, refused, complete: keptKeys && (await covers(store, this.receipt)) };
+  }
+}
+
+/** @param {Way} way @param {number} after @returns {Promise<Handed>} */
+async function handInAfter({ store, transport, now }, after) {
+  const { device, head } = await store.pen(), told = new Told();
+  for (;;) {
+    const waiting = await store.ownAfter(device, after, BATCH), rows = waiting.slice(0, pushLength(waiting.map(weightOf)));
+    told.add(rows, await posted({ store, transport, now }, rows));
     const last = rows.at(-1)?.seq ?? Infinity;
-    if (last >= head.seq) return { held, refused, complete: keptKeys && (await covers(store, receipt)) };
+    if (last >= head.seq) return told.outcome(store);
     after = last;
   }
+}
+
+/**
+ * Down to what was acknowledged; without a receipt for the last entry then, down to the oldest. The receipt comes when the
+ * journal has no gap any more: at the end the newest entries are asked about again.
+ * @param {Way} way @param {number} sendAfter @returns {Promise<Handed>}
+ */
+async function handInNewestFirst(way, sendAfter) {
+  const { store } = way, { head } = await store.pen(), told = new Told(), newest = await before(store, head.seq + 1, 0);
+  let seq = head.seq + 1;
+  for (const after of new Set([sendAfter, 0])) {
+    for (let rows = await before(store, seq, after); rows.length > 0; rows = await before(store, seq, after)) {
+      told.add(rows, await posted(way, rows));
+      seq = rows[0].seq;
+    }
+    if (!(await covers(store, told.receipt))) told.add(newest, await posted(way, newest));
+    if (await covers(store, told.receipt)) break;
+  }
+  return told.outcome(store);
+}
+
+/** What one hand-in takes of the entries before a seq and after another, in order. @param {Store} store @param {number} seq @param {number} after */
+async function before(store, seq, after) {
+  const { device } = await store.pen(), waiting = await store.ownBefore(device, seq, after, BATCH);
+  return waiting.slice(0, pushLength(waiting.map(weightOf))).reverse();
+}
+
+/** @param {Way} way @param {Row[]} rows @returns {Promise<Map<string, any>>} */
+async function posted({ store, transport, now }, rows) {
+  const answer = decode(await transport.post("/hand-ins", await handInBytes(store, rows)));
+  if (!(answer instanceof Map)) throw new NotMessagePack("it is no answer to a hand-in");
+  await learnRevocations(store, (answer.get("revocations") ?? []).map(encode), now());
+  return answer;
 }
 
 /** Whether a genuine receipt says that the last entry ever written here is on the server's disk. @param {Store} store @param {any} receipt */
@@ -79,7 +134,7 @@ async function covers(store, receipt) {
   if (head.seq === 0) return true;
   if (!Array.isArray(receipt) || receipt[0] !== municipality || hex(receipt[2]) !== device) return false;
   const facts = (await store.facts()).map(({ raw }) => decodeFact(raw)), keys = facts.filter((fact) => fact.kind === "keys").at(-1);
-  const isGenuine = keys !== undefined && (await isSignature(keys.receipt, receipt[6], signedBytes("receipt", receipt.slice(0, 6))));
+  const isGenuine = keys !== undefined && (await isSignature(keys.receipt, receipt[6], receiptBytes(/** @type {any} */ (receipt))));
   return isGenuine && receipt[3] === head.seq && hex(receipt[4]) === head.hash;
 }
 

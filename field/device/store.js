@@ -103,6 +103,14 @@ export class Store {
     return this.db.getAll("journal", IDBKeyRange.bound([device, seq], [device, Infinity], true), limit);
   }
 
+  /** Entries of a device before a seq and after another, newest first. @param {string} device @param {number} seq @param {number} after @param {number} limit @returns {Promise<Row[]>} */
+  async ownBefore(device, seq, after, limit) {
+    const found = [], range = IDBKeyRange.bound([device, after], [device, seq], true, true);
+    let cursor = await this.db.transaction("journal").store.openCursor(range, "prev");
+    for (; cursor !== null && found.length < limit; cursor = await cursor.continue()) found.push(cursor.value);
+    return found;
+  }
+
   /** @param {string} device @param {number} seq @returns {Promise<Row | undefined>} */
   at(device, seq) {
     return this.db.get("journal", [device, seq]);

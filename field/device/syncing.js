@@ -6,7 +6,7 @@
 
 import { hex, unhex } from "../bytes.js";
 import { openGrant } from "../crypto/epochs.js";
-import { keepsStamp, learn, pushLength } from "../sync/device.js";
+import { displaces, keepsStamp, learn, pushLength } from "../sync/device.js";
 import { bodyHashOf, entryHash, parseHeader, readEntry, wireEntry } from "../sync/entry.js";
 import { NotMessagePack, SyncError } from "../sync/errors.js";
 import { decodeFact, factOf, isGenuine, placeOfFact, wireFact } from "../sync/facts.js";
@@ -66,7 +66,7 @@ export class Sync {
   /** @returns {Promise<Outcome>} */
   async #left() {
     const { store, now } = this.device, outcome = { sent: 0, received: 0, unsent: 0, rounds: 1, refused: REVOKED, forked: false, revoked: true };
-    if (await wipeWhatIsDue(store, now())) return outcome;
+    if ((await wipeWhatIsDue(store, now())) || (await store.pen()).ended?.received) return outcome; // photos may wait, for whoever sends them
     const handed = await handIn(store, this.transport, now), { head, sendAfter } = await store.pen();
     await wasHandedIn(store, handed.complete);
     this.device.keys.clear();
@@ -197,14 +197,14 @@ export class Sync {
       let next = learn(await tx.objectStore("pen").get("pen"), answer, device.now(), oldest);
       if (next.isNewLife) await forEach(tx.objectStore("journal"), (row) => (row.received === null ? null : { ...row, earlierLife: true }));
       const erased = new Set([...(await tx.objectStore("erased").getAllKeys()), ...learnt.erased]);
-      for (const row of rows) next = await takeEntry(tx, next, row, erased.has(row.record), device.id);
+      for (const row of rows) next = await takeEntry(tx, next, row, erased.has(row.record), device);
       for (const [first, last, received] of answer.stamps) await stampOwn(tx, device.id, first, last, received);
       for (const { fact, sealed } of learnt.facts) await keepFact(tx, fact, sealed);
       for (const [record, sealed] of learnt.keys) await tx.objectStore("keys").put(sealed, record);
       for (const record of learnt.erased) await erase(tx, record);
       for (const record of asked.request.erased) await tx.objectStore("erased").put(true, hex(record));
       next = handedOn(next, asked);
-      const { isNewLife: _, ...kept } = next;
+      const { isNewLife: _new, isStuck: _stuck, ...kept } = next;
       await tx.objectStore("pen").put(kept, "pen");
       return kept;
     });
@@ -278,12 +278,14 @@ function rowOf(change, nowMs) {
   }
 }
 
-/** @param {any} tx @param {any} pen @param {Row} row @param {boolean} isErased @param {string} own */
-async function takeEntry(tx, pen, row, isErased, own) {
-  if (row.device === own && row.seq > pen.head.seq) {
+/** @param {any} tx @param {any} pen @param {Row} row @param {boolean} isErased @param {{id: string, book: import("../sync/facts.js").FactBook}} device */
+async function takeEntry(tx, pen, row, isErased, { id, book }) {
+  if (row.device === id && row.seq > pen.head.seq) {
     if (row.seq !== pen.head.seq + 1 || hex(row.entry.prev) !== pen.head.hash) return pen;
     pen = { ...pen, head: { seq: row.seq, hash: row.hash } };
   }
+  const journal = tx.objectStore("journal"), place = [row.device, row.seq], there = await journal.get(place);
+  if (there !== undefined && displaces(there.hash, row.hash, book.parted)) await journal.delete(place); // the server keeps it
   await keepEntry(tx, { ...row, number: pen.number + 1 }, isErased);
   return { ...pen, number: pen.number + 1 };
 }

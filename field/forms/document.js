@@ -67,6 +67,11 @@ export class Form {
     const question = paths.template(path);
     return this.local.some((one) => one.path === question);
   }
+
+  /** Those of some answers that may stand in an entry. @param {Map<string, unknown>} answers */
+  travelling(answers) {
+    return new Map([...answers].filter(([path]) => !this.stays(path)));
+  }
 }
 
 /** @param {any} section @returns {Section} */

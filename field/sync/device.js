@@ -18,7 +18,8 @@ export const KEPT_MS = 30 * 24 * 3_600_000;
 const byDevice = (a, b) => (a.device < b.device ? -1 : Number(a.device > b.device));
 
 /**
- * What an entry observes: per device the last entry that was shown, and the own last one. Beyond 256 the latest.
+ * What an entry observes: per device the last entry that was shown, and the own last one. Beyond 256 the latest, of
+ * equal clocks the greater device.
  * @param {Iterable<Seen & {clock: string}>} shown @param {(Seen & {clock: string}) | null} ownLast
  * @returns {Seen[]}
  */
@@ -32,7 +33,7 @@ export function observedOf(shown, ownLast) {
   if (ownLast !== null) last.set(ownLast.device, ownLast);
   let all = [...last.values()];
   if (all.length > OBSERVED_MAX) {
-    const rank = (/** @type {Seen & {clock: string}} */ seen) => (seen.device === ownLast?.device ? "~" : seen.clock);
+    const rank = (/** @type {Seen & {clock: string}} */ seen) => (seen.device === ownLast?.device ? "~" : seen.clock + seen.device);
     all = all.sort((a, b) => (rank(a) > rank(b) ? -1 : Number(rank(a) < rank(b)))).slice(0, OBSERVED_MAX);
   }
   return all.map(({ device, seq, short }) => ({ device, seq, short })).sort(byDevice);
@@ -76,17 +77,25 @@ export function sendAfter(receivedThrough, wanted, oldest) {
 }
 
 /**
- * Up to which seq a device may forget its own entries (8.4); 0 where none.
- * @param {{seq: number, receivedMs: number | null}[]} own in order @param {number} durable @param {number[]} receipts seqs on which kept receipts end
+ * Up to which seq a device may forget its own entries (8.4), one on which a receipt ends; 0 where none.
+ * @param {{seq: number, writtenMs: number}[]} own in order @param {number} durable @param {number[]} receipts seqs on which kept receipts end
  * @param {number} nowMs
  */
 export function forgetThrough(own, durable, receipts, nowMs) {
   let through = 0;
-  for (const { seq, receivedMs } of own) {
-    if (seq > durable || receivedMs === null || receivedMs + KEPT_MS > nowMs) break;
-    through = seq;
+  for (const { seq, writtenMs } of own) {
+    if (seq > durable || nowMs - writtenMs < KEPT_MS) break;
+    if (receipts.includes(seq)) through = seq;
   }
-  return Math.max(0, ...receipts.filter((seq) => seq <= through));
+  return through;
+}
+
+/**
+ * Whether an entry that comes takes the place of another that is held at its seq (5.7).
+ * @param {string} there @param {string} comes hashes @param {Set<string>} parted those that the municipality set aside as parted
+ */
+export function displaces(there, comes, parted) {
+  return there !== comes && parted.has(there) && !parted.has(comes);
 }
 
 /**
@@ -121,14 +130,14 @@ export function reissued(old, oldHash, pen, endsAt, common, moved, ownLast) {
 /**
  * What a device remembers after an answer (8.3, 7.2): safe when the same answer comes twice.
  * @template {Record<string, any>} T @param {T} pen @param {Record<string, any>} answer @param {number} nowMs @param {number} oldest the first seq that it still holds
- * @returns {T & {isNewLife: boolean}}
+ * @returns {T & {isNewLife: boolean, isStuck: boolean}} with what must happen before anything else
  */
 export function learn(pen, answer, nowMs, oldest) {
   const life = [...answer.life].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const isNewLife = pen.life !== "" && pen.life !== life, receipt = answer.receipt ?? (isNewLife ? null : pen.receipt);
   const { after, gone } = sendAfter(answer.received_through[0], answer.wanted, oldest);
   return {
-    ...pen, life, cursor: answer.cursor, sendAfter: after, showGone: gone, isNewLife, receipt,
+    ...pen, life, cursor: answer.cursor, sendAfter: after, showGone: gone, isNewLife, isStuck: answer.refused !== null, receipt,
     receipts: answer.receipt === null ? pen.receipts : [...pen.receipts.filter((/** @type {any} */ one) => one[3] !== answer.receipt[3]), answer.receipt],
     durable: Math.max(answer.durable_through[0], isNewLife ? 0 : pen.durable), offsetMs: answer.server_time ? answer.server_time - nowMs : pen.offsetMs,
     handedThrough: isNewLife ? 0 : pen.handedThrough, factsHanded: isNewLife ? 0 : pen.factsHanded, forkedAt: answer.fork === null ? pen.forkedAt : answer.fork[0],
@@ -144,7 +153,9 @@ export function keepsStamp(row, received) {
 /**
  * What a revoked device wipes now (8.6): what reads goes first, what hands in when the server has it.
  * @param {{learntMs: number, stolen: boolean, answered: boolean, received: boolean}} ended @param {number} nowMs
+ * @param {number} [unsent] the attachments that the server may still take
  */
-export function dueToGo({ learntMs, stolen, answered, received }, nowMs) {
-  return { reading: stolen || answered, everything: received || (answered && nowMs - learntMs >= KEPT_MS) };
+export function dueToGo({ learntMs, stolen, answered, received }, nowMs, unsent = 0) {
+  const waited = nowMs - learntMs >= KEPT_MS;
+  return { reading: stolen || answered, everything: (received && unsent === 0) || (answered && waited) };
 }

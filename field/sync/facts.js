@@ -32,6 +32,7 @@ const MAY_LACK = new Set(["succeeds", "by"]);
 const NUMBER_MAX = (1n << 63n) - 1n;
 const DESK = "desk";
 const DECLINED = "declined";
+const PARTED = "parted";
 
 /** @typedef {Record<string, any> & {kind: string, sig: Uint8Array, raw: Uint8Array}} Fact members by their names; bytes as bytes */
 
@@ -98,6 +99,8 @@ export class FactBook {
     this.forms = new Map();
     /** @type {Map<string, number>} greatest retired version of each form */
     this.retired = new Map();
+    /** @type {Set<string>} hashes of entries that hold no place: another of their device stands at their seq */
+    this.parted = new Set();
     /** @type {Fact[]} */
     this.all = [];
     /** @type {import("./admission.js").Facts | null} */
@@ -124,6 +127,9 @@ export class FactBook {
         break;
       case "form":
         this.forms.set(fact.form, newer(this.forms.get(fact.form) ?? null, fact, "version"));
+        break;
+      case "set-aside":
+        if (fact.reason === PARTED && fact.by === null) this.parted.add(hex(fact.hash));
         break;
       case "form-retired":
         this.retired.set(fact.form, Math.max(Number(fact.version), this.retired.get(fact.form) ?? 0));

@@ -22,7 +22,7 @@ const SIGNED_HEADERS = ["upload-offset", "upload-length", "upload-metadata", "co
 const CONTENT_TYPE = "application/msgpack";
 
 /** @typedef {{seq: number, hash: string}} Place an entry's place in its device's journal */
-/** @typedef {{municipality: string, life: Uint8Array, device: Uint8Array, seq: number, hash: Uint8Array, at_ms: number, sig: Uint8Array}} Receipt */
+/** @typedef {[municipality: string, life: Uint8Array, device: Uint8Array, seq: number, hash: Uint8Array, atMs: number, sig: Uint8Array]} Receipt as it travels */
 
 /**
  * What the signature of a request covers.
@@ -53,8 +53,7 @@ export function write(message) {
 }
 
 /** What the signature of a receipt covers. @param {Receipt} receipt */
-export function receiptBytes(receipt) {
-  const { municipality, life, device, seq, hash, at_ms: atMs } = receipt;
+export function receiptBytes([municipality, life, device, seq, hash, atMs]) {
   return signedBytes("receipt", [municipality, life, device, seq, hash, atMs]);
 }
 

@@ -100,6 +100,12 @@ export function prefilledDifference(row, document) {
   return firstDifference("filled", row.filled, Object.fromEntries(prefilled(new Form(document.form), row.path, row.answer, row.records)));
 }
 
+/** @param {any} row @param {any} document */
+export function travellingDifference(row, document) {
+  const found = new Form(document.form).travelling(new Map(Object.entries(row.answers)));
+  return firstDifference("travelling", row.travelling, Object.fromEntries(found));
+}
+
 /** @param {any} row @param {any} _document @param {string} folder */
 export async function validationDifference(row, _document, folder) {
   const form = JSON.parse(await readFile(join(folder, "forms", `${row.form}.json`), "utf8"));
@@ -121,10 +127,12 @@ export async function hiddenDifference(row, _document, folder) {
   return firstDifference("hidden", row.expected, found.map((one) => [one.path, one.parallel, one.by, one.shown]));
 }
 
-/** @param {any} row */
+/** Which texts fit; a pattern that is refused is never published. Rows by chance say of each of their `texts` whether it fits. @param {any} row */
 export function patternDifference(row) {
-  const pattern = new Pattern(row.pattern);
-  return firstDifference(row.pattern, row.fits, row.texts.map((/** @type {string} */ text) => pattern.isIn(text)));
+  if ("refused" in row) return null;
+  const pattern = new Pattern(row.pattern), isIn = (/** @type {string} */ text) => pattern.isIn(text);
+  if ("misses" in row) return firstDifference(row.pattern, row.fits, [...row.fits, ...row.misses].filter(isIn));
+  return firstDifference(row.pattern, row.fits, row.texts.map(isIn));
 }
 
 /** One expression with a document of its own. @param {any} row */

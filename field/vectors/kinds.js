@@ -3,6 +3,7 @@
  * @module
  */
 
+import * as exchanging from "./exchanging.js";
 import * as forming from "./forming.js";
 import { mergeDifference } from "./merging.js";
 import { pictureDifference } from "./picturing.js";
@@ -22,6 +23,9 @@ export const KINDS = {
   grants: { rows: (document) => document, check: tables.grantsDifference },
   delivery: { rows: (document) => document, check: tables.deliveryDifference },
   "taking_in": { rows: (document) => document, check: tables.takingInDifference },
+  device: { rows: exchanging.deviceRows, check: exchanging.deviceDifference },
+  receipts: { rows: (document) => document, check: exchanging.receiptDifference },
+  enrolment: { rows: (document) => document.answers, check: exchanging.enrolmentDifference },
   paths: { rows: (document) => document, check: forming.pathDifference },
   canonical: { rows: (document) => document, check: forming.canonicalDifference },
   answers: { rows: (document) => document, check: forming.answersDifference },
@@ -29,8 +33,11 @@ export const KINDS = {
   policies: { rows: (document) => document, check: forming.policyDifference },
   expressions: { rows: (document) => document.cases, check: forming.expressionDifference },
   seen: { rows: (document) => document.rows, check: forming.seenDifference },
+  asked: { rows: (document) => document.rows, check: forming.seenDifference },
+  sections: { rows: (document) => document.rows, check: forming.seenDifference },
   moves: { rows: (document) => document.rows, check: forming.movesDifference },
   prefilled: { rows: (document) => document.rows, check: forming.prefilledDifference },
+  travelling: { rows: (document) => document.rows, check: forming.travellingDifference },
   validation: { rows: (document) => document, check: forming.validationDifference },
   hidden: { rows: (document) => document, check: forming.hiddenDifference },
   patterns: { rows: (document) => document, check: forming.patternDifference },

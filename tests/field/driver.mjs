@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { hex, unhex } from "./bytes.js";
 import { Device } from "./device/device.js";
 import { readInvitation } from "./device/enrolling.js";
-import { rescueFile } from "./device/handing.js";
+import { handIn, rescueFile } from "./device/handing.js";
 import { addPasskey, setPassphrase, unlockByPasskey, unlockByPassphrase, waysIn } from "./device/lock.js";
 import { Store } from "./device/store.js";
 import { succeedByInvitation } from "./device/succession.js";
@@ -22,7 +22,7 @@ const storeKey = new Uint8Array(32).fill(7);
 /** @type {Record<string, (said: any, phone: any) => Promise<unknown>>} */
 const ACTS = {
   async enrol({ name, url, invitation }) {
-    const read = readInvitation(Buffer.from(invitation, "hex").toString("base64url"));
+    const read = readInvitation(`#${invitation}`);
     const transport = new Transport(url, read.municipality);
     const device = await Device.enrol(read, transport, storeKey);
     phones.set(name, { device, transport, editing: new Map() });
@@ -53,7 +53,7 @@ const ACTS = {
     phones.set(as, { device: await Device.load(store), transport, editing: new Map() });
   },
   async succeed({ invitation }, phone) {
-    await succeedByInvitation(phone.device, readInvitation(Buffer.from(invitation, "hex").toString("base64url")), phone.transport);
+    await succeedByInvitation(phone.device, readInvitation(invitation), phone.transport);
     phone.device = await Device.load(phone.device.store);
     return phone.device.id;
   },
@@ -68,6 +68,25 @@ const ACTS = {
       for (const value of await device.store.db.getAll(name)) parts.push(JSON.stringify(value, (_, one) => (one instanceof Uint8Array ? `${hex(one)} ${Buffer.from(one).toString("latin1")}` : one)));
     }
     return parts.join("\n");
+  },
+  /** What it posts to a server that answers as it is told, one answer after another; `ended` says that it was revoked. */
+  async scripted({ answers, ended = false }, { device }) {
+    const posted = /** @type {string[]} */ ([]), post = async (/** @type {Uint8Array} */ body) => {
+      posted.push(hex(body));
+      return unhex(answers[posted.length - 1]);
+    };
+    const transport = /** @type {any} */ ({ post: (/** @type {string} */ _path, /** @type {Uint8Array} */ body) => post(body), signed: (/** @type {any[]} */ ...said) => post(said[2]) });
+    if (!ended) await new Sync(device, transport).run();
+    else {
+      const pen = await device.store.pen();
+      await device.store.change(["pen"], (tx) => tx.objectStore("pen").put({ ...pen, ended: { learntMs: 0, stolen: false, answered: false, received: false } }, "pen"));
+      await handIn(device.store, transport);
+    }
+    return posted;
+  },
+  /** The hashes of what it holds, by device and seq. */
+  async held(_said, { device }) {
+    return (await device.store.db.getAll("journal")).map(({ device: author, seq, hash }) => [author, seq, hash]);
   },
   async tamper({ record, raw }, { device }) {
     await device.store.db.put("keys", unhex(raw), record);

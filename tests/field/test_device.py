@@ -1,6 +1,7 @@
 """The device of `field/` against the real server, beside the Python device: both show the same of the same entries."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +13,11 @@ from backend.device.device import Device
 from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport
 from backend.municipality.enrolment import Invitation
+from crypto.keys import SigningKey
 from forms.library import SLUGS, shipped_raw
+from sync.entry import Entry, encode_header, entry_hash, header_of, parse_header
+from sync.facts import SetAside, purpose_of, signed_fields, with_signature
+from sync.messages import Change, HandInAnswer, HandInRequest, Place, SyncResponse
 from tests.field.phone import Phone, PhoneFailed, phones
 from tests.fleet.world import Server
 from tests.journeys.terminal import Terminal
@@ -27,6 +32,7 @@ class Town(NamedTuple):
 
     terminal: Terminal
     url: str
+    signing: SigningKey  # the municipality's, for what it signs in a test
 
     def invitation(self, worker: str) -> str:
         row: dict[str, Any] = self.terminal.rows("invite", TOWN, worker, *STAFF)[0]
@@ -48,11 +54,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     server.run(municipality.submit(lambda: municipality.staff.add("beheer", "admin", server.clock.ms, "set up")))
     for slug in SLUGS:
         server.publish(shipped_raw(slug))
+    vault = municipality.vault().with_key_file(server.key_file)
+    signing = SigningKey.from_seed(vault.secret("signing").reveal())
     (terminal.folder / "k").mkdir()
     (terminal.folder / "k" / f"{TOWN}.key").write_bytes(server.key_file)
     server.stop()
     terminal.start("serve")
-    yield Town(terminal, f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}")
+    yield Town(terminal, f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}", signing)
     terminal.stop()
 
 
@@ -224,3 +232,62 @@ def test_a_clock_that_was_put_back_neither_shortens_the_wait_nor_locks_out_for_y
         with pytest.raises(PhoneFailed, match="wait"):
             phone.unlock(passphrase="een lange wachtzin", at=at)
     assert phone.unlock(passphrase="een lange wachtzin", at=4_000)
+
+
+# --- a server that answers as it is told ---
+
+LIFE = b"l" * 16
+OTHER = b"o" * 16  # a device of which entries come
+
+
+def answered(*changes: Change) -> str:
+    start = Place(0, bytes(32))
+    return msgspec.msgpack.encode(SyncResponse(LIFE, WallClock().now_ms(), start, start, b"c", changes=changes)).hex()
+
+
+def written(body: bytes) -> tuple[Entry, bytes]:
+    """The first entry of a device, with one body or another."""
+    touches = (b"t" * 8,)
+    header = encode_header(header_of(TOWN, OTHER, 1, 1 << 40, b"r" * 16, b"k" * 16, "write", touches=touches))
+    hash_ = entry_hash(bytes(32), header, sha256(body).digest())
+    return Entry(bytes(32), header, body, None, bytes(64)), hash_
+
+
+def test_only_what_the_municipality_set_aside_as_parted_gives_way(town: Town, pair: list[Phone]) -> None:
+    phone, _ = pair
+    (first, held), (second, true) = written(b"wat er eerst stond"), written(b"wat er hoort te staan")
+    said = SetAside(TOWN, b"r" * 16, held, "parted", None)
+    parted = with_signature(said, town.signing.sign(purpose_of(said), *signed_fields(said)))
+    forged = with_signature(said, bytes(64))
+    declined = msgspec.structs.replace(said, reason="declined")
+    declined = with_signature(declined, town.signing.sign(purpose_of(declined), *signed_fields(declined)))
+    there = [OTHER.hex(), 1, held.hex()]
+    for fact in (None, forged, declined):
+        changes = [Change(1, entry=first), *([Change(2, fact=fact)] if fact else []), Change(3, entry=second)]
+        phone.scripted(answers=[answered(*changes)])
+        assert [there] == phone.held()
+    phone.scripted(answers=[answered(Change(4, fact=parted), Change(5, entry=second))])
+    assert [[OTHER.hex(), 1, true.hex()]] == phone.held()
+    phone.scripted(answers=[answered(Change(1, entry=first))])
+    assert [[OTHER.hex(), 1, true.hex()]] == phone.held()
+
+
+def seqs(posted: str) -> list[int]:
+    request = msgspec.msgpack.decode(bytes.fromhex(posted), type=HandInRequest)
+    return [parse_header(entry.header).seq for entry in request.entries]
+
+
+def test_a_revoked_phone_hands_in_its_newest_entries_first_and_shows_its_last_receipt(pair: list[Phone]) -> None:
+    phone, _ = pair
+    record = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})
+    for answers in ({"/toegang": "binnen"}, {"/duiding": WORDS[1]}):
+        phone.save(record=record, form="huisbezoek", version=1, answers=answers)
+        phone.sync()
+    for answers in ({"/toegang": "deur"}, {"/duiding": WORDS[0]}):
+        phone.save(record=record, form="huisbezoek", version=1, answers=answers)
+    nothing = msgspec.msgpack.encode(HandInAnswer(LIFE, 0)).hex()
+    posted = phone.scripted(answers=[nothing] * 9, ended=True)
+    assert [[4, 5], [1, 2, 3, 4, 5], [1, 2, 3], [1, 2, 3, 4, 5]] == list(map(seqs, posted))
+    for one in [*posted, phone.rescue()]:
+        request = msgspec.msgpack.decode(bytes.fromhex(one), type=HandInRequest)
+        assert request.receipt is not None and 3 == request.receipt.seq
