@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from forms import paths
+from forms.answers import canonical
 from forms.document import Form, Question
 from forms.findings import Finding, finding
 from forms.members import repeat_in
@@ -68,10 +69,10 @@ def found(question: Question, answer: Any, records: Iterable[Document]) -> Itera
     With each comes the item that has it, if the key stands in a repeating group.
     """
     assert question.reference is not None
-    key = question.reference.key
+    key, wanted = question.reference.key, canonical(answer)
     for record in records:
         for item, value in _at(record, key):
-            if value is not None and value == answer:
+            if value is not None and canonical(value) == wanted:
                 yield record, item
 
 
@@ -94,7 +95,7 @@ def prefilled(form: Form, path: str, answer: Any, records: Iterable[Document]) -
             continue
         take = question.prefill.take
         values = [value for record, item in means for value in _taken(record, item, take)]
-        if values and values[0] is not None and all(value == values[0] for value in values):
+        if values and values[0] is not None and len(set(map(canonical, values))) == 1:
             filled[_beside(path, question)] = values[0]
     return filled
 

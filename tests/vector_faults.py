@@ -198,8 +198,10 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "its findings are shown": Piece(WITHHOLDING, "if not left_out(one.path, gone)\n", "if True\n"),
     },
     "members/prefilled": {
-        "the first of several answers is taken": Piece(REFERENCES, "and all(value == values[0] for value in values):", "and True:"),
+        "the first of several answers is taken": Piece(REFERENCES, "and len(set(map(canonical, values))) == 1:", "and True:"),
         "an answer of another item is taken": Piece(REFERENCES, "yield item.get(take.rpartition(\"/\")[2]) if item is not None else None", "yield from (value for _, value in _at(record, take))"),
+        "another Unicode form is another key": Piece(REFERENCES, "if value is not None and canonical(value) == wanted:", "if value is not None and value == answer:"),
+        "two Unicode forms are two answers": Piece(REFERENCES, "len(set(map(canonical, values))) == 1", "all(value == values[0] for value in values)"),
         "no answer is taken over": Piece(REFERENCES, "if values and values[0] is not None and", "if values and"),
     },
     "versions/moves": {

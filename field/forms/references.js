@@ -3,7 +3,7 @@
  * @module
  */
 
-import { isObject } from "./answers.js";
+import { canonical, isObject } from "./answers.js";
 import * as paths from "./paths.js";
 
 /** @typedef {import("./document.js").Form} Form */
@@ -27,7 +27,8 @@ export function keyOf(reference) {
 
 /** The records, and items of them, that a reference means. @param {Question} reference @param {unknown} answer @param {Document[]} records @returns {[Document, Document | null][]} */
 export function meant(reference, answer, records) {
-  return records.flatMap((record) => at(record, keyOf(reference)).filter(([, value]) => value !== null && value === answer).map(([item]) => /** @type {[Document, Document | null]} */ ([record, item])));
+  const wanted = canonical(answer);
+  return records.flatMap((record) => at(record, keyOf(reference)).filter(([, value]) => value !== null && canonical(value) === wanted).map(([item]) => /** @type {[Document, Document | null]} */ ([record, item])));
 }
 
 /**
@@ -46,7 +47,7 @@ export function prefilled(form, path, answer, records) {
     const prefill = question.field.prefill;
     if (prefill?.from !== template) continue;
     const values = found.flatMap(([record, item]) => taken(record, item, prefill.take));
-    if (values.length === 0 || values[0] === null || values.some((value) => JSON.stringify(value) !== JSON.stringify(values[0]))) continue;
+    if (values.length === 0 || values[0] === null || new Set(values.map((value) => canonical(value))).size > 1) continue;
     filled.set(question.repeat === null ? question.path : `${path.slice(0, path.lastIndexOf("/"))}/${question.name}`, values[0]);
   }
   return filled;
