@@ -62,7 +62,7 @@ def enrolment_difference(document: Row) -> str | None:
         assert isinstance(keys, Keys) and isinstance(certificate, Certificate)
         code = None
         try:
-            check_answer(invitation, EnrolResponse(keys, certificate, 0), signing, sealing)
+            check_answer(invitation.bundle_hash, EnrolResponse(keys, certificate, 0), signing, sealing)
         except (BackendError, CryptoError) as error:
             code = error.code
         if row["error"] != code:

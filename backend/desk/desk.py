@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from backend.desk.completing import DESK_FOLDER, Completion
 from backend.device.device import Device
-from backend.device.store import DeviceStore
+from backend.device.store import DeviceStore, Identity
 from backend.device.syncing import Sync
 from backend.device.transport import refused
 from backend.errors import ROOM_ERRORS, BackendError
@@ -143,8 +143,10 @@ class Desk:
         secret = f"desk/{name}"
         vault = town.custody.vault
         if vault.has(secret) and path.exists():
-            key = vault.secret(secret).reveal()
-            return await asyncio.to_thread(lambda: Device(DeviceStore(path, key), town.clock))
+            store = await asyncio.to_thread(lambda: DeviceStore(path, vault.secret(secret).reveal()))
+            if store.get("identity", Identity) is not None:
+                return await asyncio.to_thread(lambda: Device(store, town.clock))
+            store.close()  # its enrolment was broken off: it begins anew
         key = random_bytes(32)
         vault.put(secret, key)
         custodies.save(town.folder, vault)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from backend.clock import Clock
-from backend.device.enrolling import ask_to_enrol
+from backend.device import enrolling
 from backend.device.reading import Editing, Reading
 from backend.device.store import DeviceStore, Identity, Kept
 from backend.device.transport import Transport
@@ -141,20 +141,17 @@ class Device(Reading):
     def enrol(
         cls, path: Path, store_key: bytes | None, invitation: Invitation, transport: Transport, clock: Clock
     ) -> "Device":
-        """Make keys, show the invitation, and check the municipality's keys against it before believing anything."""
-        signing, sealing = SigningKey.generate(), SealingKey.generate()
-        answer = ask_to_enrol(invitation, signing, sealing, transport)
-        keys, certificate, device = answer.keys, answer.certificate, answer.certificate.device
-        identity = Identity(
-            invitation.municipality, device, sealing.suite, signing.seed().reveal(), sealing.seed().reveal()
-        )
+        """Make keys, show the invitation, and check the municipality's keys against it before believing anything.
+
+        The same invitation again, after an answer that was lost, goes on with the keys that are in the store.
+        """
         store = DeviceStore(path, store_key)
-        with store.transaction():
-            store.put("identity", identity)
-            store.put("keys", keys)
-            store.put("pen", Pen(invitation.municipality, device, offset_ms=answer.server_time - clock.now_ms()))
-            store.add_fact(certificate, None)
-        return cls(store, clock)
+        try:
+            enrolling.enrol(store, invitation, transport, clock)
+            return cls(store, clock)
+        except BaseException:
+            store.close()
+            raise
 
     # --- writing ---
 

@@ -1,18 +1,17 @@
 """How a device goes on after a fork: under a new id, with everything that it wrote since written again (SPEC 8.5)."""
 
 from backend.device.device import Device
-from backend.device.enrolling import ask_to_enrol
+from backend.device.enrolling import ask_to_enrol, facts_told, new_identity
 from backend.device.store import Identity, Kept
-from backend.device.transport import MESSAGEPACK, ServerRefused, Transport, signed_headers
+from backend.device.transport import ServerRefused, Transport
 from backend.device.wiping import ENDED
 from backend.errors import EnrolmentRefused
 from backend.municipality.enrolment import EnrolResponse, Invitation
 from crypto.errors import CryptoError
-from crypto.keys import SealingKey, SigningKey, device_id, verify
+from crypto.keys import SealingKey, SigningKey, verify
 from sync.device import Memory, Pen, Reissued, reissue
 from sync.entry import Seen, encode_header
 from sync.facts import Certificate, purpose_of, signed_fields
-from sync.messages import PROTOCOL, SyncRequest, read_response, write
 
 SUCCESSOR = "successor"  # the keys that wait to be certified in the place of the present ones
 FORKED = "forked"  # the name under which a store keeps the first seq at which the server holds another entry
@@ -63,19 +62,10 @@ def resume(device: Device, transport: Transport) -> bool:
 
 
 def _certificate_of(device: Device, waiting: Identity, transport: Transport) -> Certificate | None:
-    signing, cursor, more = SigningKey.from_seed(waiting.signing), b"", True
-    path = f"/api/v1/{waiting.municipality}/sync"
-    while more:
-        now_ms = device.clock.now_ms() + device.pen.offset_ms
-        body = write(SyncRequest(PROTOCOL, now_ms, cursor=cursor))
-        plain = {"Content-Type": MESSAGEPACK}
-        headers = signed_headers(waiting.device, signing, now_ms, "POST", path, body, plain)
-        answer = read_response(transport.post(path, body, headers))
-        for fact in (change.fact for change in answer.changes):
-            if isinstance(fact, Certificate) and (fact.device, fact.succeeds) == (waiting.device, device.id):
-                verify(device.bundle.signing, fact.sig, purpose_of(fact), *signed_fields(fact))
-                return fact
-        cursor, more = answer.cursor, answer.more
+    for fact, _ in facts_told(waiting, transport, device.clock.now_ms() + device.pen.offset_ms):
+        if isinstance(fact, Certificate) and (fact.device, fact.succeeds) == (waiting.device, device.id):
+            verify(device.bundle.signing, fact.sig, purpose_of(fact), *signed_fields(fact))
+            return fact
     return None
 
 
@@ -88,10 +78,7 @@ def _waiting(device: Device) -> Identity:
     """The keys of the successor: made once, and on disk before anybody hears of them."""
     waiting: Identity | None = device.store.get(SUCCESSOR, Identity)
     if waiting is None:
-        signing, sealing = SigningKey.generate(), SealingKey.generate(device.identity.suite)
-        name = device_id(signing.public, sealing.public)
-        seeds = signing.seed().reveal(), sealing.seed().reveal()
-        waiting = Identity(device.pen.municipality, name, sealing.suite, *seeds)
+        waiting = new_identity(device.pen.municipality, device.identity.suite)
         with device.store.transaction():
             device.store.put(SUCCESSOR, waiting)
     return waiting

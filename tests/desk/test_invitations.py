@@ -63,3 +63,23 @@ def test_an_enrolment_whose_answer_was_lost_is_asked_for_again(tmp_path: Path) -
     assert office.server.municipality.book.certified(device.id)
     with pytest.raises(ServerRefused, match="used already"):
         Device.enrol(tmp_path / "another.db", None, invitation, LocalTransport(office.server), office.server.clock)
+
+
+def test_a_desk_device_whose_enrolment_was_broken_off_begins_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(tmp_path)
+    town = office.server.municipality
+
+    def breaks(*_args: object) -> None:
+        raise Unreachable("the power goes")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("backend.device.enrolling.ask_to_enrol", breaks)
+        with pytest.raises(Unreachable):
+            office.server.run(office.desk._device_of(town, "beheer"))
+    device = office.server.run(office.desk._device_of(town, "beheer"))
+    assert town.book.certified(device.id)
+    device.store.close()
+    again = office.server.run(office.desk._device_of(town, "beheer"))
+    assert device.id == again.id
