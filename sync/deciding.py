@@ -4,7 +4,7 @@
 refused is refused here, so a caller that saves the decision needs no way back.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from sync.authority import NO_ACCESS, against_grant, against_grantee
@@ -15,6 +15,7 @@ from sync.facts import Certificate, Fact, Grant, Keys
 from sync.messages import Place, Receipt, RefusedGrant, ReportNote, SealedGrant, SyncRequest
 
 NOWHERE: Final = Place(0, bytes(32))
+GRANTED_MAX: Final = 3  # grants of one record by one device to one other: every reader is told of each
 
 
 class World(Protocol):
@@ -68,8 +69,8 @@ class World(Protocol):
     def has_fact(self, fact: Fact) -> bool:
         """Whether this very fact was journaled."""
 
-    def has_copy(self, grant: Grant) -> bool:
-        """Whether the municipality signed the same grant."""
+    def grants_of(self, record: bytes) -> Sequence[Grant]:
+        """The grants of a record that were journaled, whoever signed them."""
 
     def may_write(self, record: bytes, key: bytes, device: bytes) -> bool:
         """Whether a device's entries of a record count."""
@@ -79,7 +80,10 @@ class World(Protocol):
 
 
 class Prepared(NamedTuple):
-    """A request whose entries were read and whose handed entries and reports carry their authors' signatures."""
+    """A request whose entries were read and whose handed entries and reports carry their authors' signatures.
+
+    `checked` says of grants whether they carry their signer's signature; others are looked at while deciding.
+    """
 
     device: bytes
     request: SyncRequest
@@ -87,6 +91,7 @@ class Prepared(NamedTuple):
     handed: tuple[Checked, ...]
     refused: Refused | None
     now_ms: int
+    checked: Mapping[Grant, bool]
 
 
 class Decision(NamedTuple):
@@ -118,7 +123,7 @@ def decide(asked: Prepared, world: World) -> Decision:
     cursor = world.cursor(request.cursor)
     new_life = was_restored(world.life, tail, cursor, receipt, world.place_hash)
     facts, book = _facts(request.facts, world, new_life)
-    grants, refused_grants = _grants(device, request.grants, world, book, waits=world.restored or new_life)
+    grants, refused_grants = _grants(asked, request.grants, world, book, waits=world.restored or new_life)
     refused = asked.refused or _without_body(asked.pushed, world, book)
     push = decide_push(() if refused else asked.pushed, tail, _held_by(device, tail, world), request.head, gone)
     if push.hole is not None and world.locked:
@@ -165,41 +170,88 @@ def _facts(handed: Sequence[Fact], world: World, new_life: bool) -> tuple[tuple[
     book = world.book
     if not handed or not (world.restored or new_life):
         return (), book
-    book, taken = book.copy(), []
+    book, taken, held = book.copy(), [], _Grants(world)
     for fact in certificates_first(list(dict.fromkeys(handed))):
         if isinstance(fact, Keys) or fact.municipality != world.municipality:
             continue
         if isinstance(fact, Grant) and fact.by is not None and against_grantee(fact, book) is not None:
             continue
+        if isinstance(fact, Grant) and held.were_many(fact):
+            continue
         if not world.has_fact(fact) and world.is_genuine(fact, book):
             taken.append(fact)
-            if not isinstance(fact, Grant):
+            if isinstance(fact, Grant):
+                held.add(fact)
+            else:
                 book.add(fact)
     return tuple(taken), book
 
 
+class _Grants:
+    """The grants that are held, those of each record read once in an exchange, and those that it takes."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._of: dict[bytes, list[Grant]] = {}
+
+    def of(self, record: bytes) -> list[Grant]:
+        """The grants of a record."""
+        if record not in self._of:
+            self._of[record] = [*self._world.grants_of(record)]
+        return self._of[record]
+
+    def add(self, grant: Grant) -> None:
+        """Count a grant that is taken."""
+        self.of(grant.record).append(grant)
+
+    def has(self, grant: Grant) -> bool:
+        """Whether this very grant is held, or the municipality signed the same one."""
+        return any(
+            one == grant or (one.by is None and one.sealed_hash == grant.sealed_hash) for one in self.of(grant.record)
+        )
+
+    def were_many(self, grant: Grant) -> bool:
+        """Whether its signer granted this record to this device as often as a server takes it (SPEC.md 5.3)."""
+        if grant.by is None:
+            return False
+        return sum((one.by, one.to) == (grant.by, grant.to) for one in self.of(grant.record)) >= GRANTED_MAX
+
+
+Sifted = tuple[tuple[SealedGrant, ...], tuple[RefusedGrant, ...]]
+
+
+def decide_grants(asked: Prepared, sealed_grants: Sequence[SealedGrant], world: World) -> Sifted:
+    """Decide some grants of a request before the rest of it, which names those again that are refused here."""
+    if world.book.revoked(asked.device):
+        raise DeviceRevoked(world.book.revocations_of(asked.device))
+    return _grants(asked, sealed_grants, world, world.book, waits=world.restored)
+
+
 def _grants(
-    device: bytes, sealed_grants: Sequence[SealedGrant], world: World, book: FactBook, *, waits: bool
-) -> tuple[tuple[SealedGrant, ...], tuple[RefusedGrant, ...]]:
+    asked: Prepared, sealed_grants: Sequence[SealedGrant], world: World, book: FactBook, *, waits: bool
+) -> Sifted:
     """The grants that are taken now; each other one is answered by itself and never costs the exchange.
 
     In a life that a restore began, a grant whose signer is not in the record yet is journaled and waits.
     """
     taken: list[SealedGrant] = []
     refused: list[RefusedGrant] = []
+    device, held = asked.device, _Grants(world)
     for sealed in dict.fromkeys(sealed_grants):
         grant = sealed.grant
         if grant.by != device or grant.municipality != world.municipality:
             refused.append(RefusedGrant(grant.sealed_hash, NO_ACCESS))
             continue
-        if book.erased(grant.record) or world.has_copy(grant) or world.has_fact(grant):
+        if book.erased(grant.record) or held.has(grant) or held.were_many(grant):
             continue
-        if not world.seals(sealed) or not world.is_genuine(grant, book):
+        genuine = asked.checked.get(grant)
+        if not world.seals(sealed) or not (world.is_genuine(grant, book) if genuine is None else genuine):
             refused.append(RefusedGrant(grant.sealed_hash, "bad-signature"))
             continue
         why = against_grant(grant, world.may_write(grant.record, grant.key, device), book)
         if why is None or (why == NO_ACCESS and waits):
             taken.append(sealed)
+            held.add(grant)
         else:
             refused.append(RefusedGrant(grant.sealed_hash, why))
     return tuple(taken), tuple(refused)

@@ -7,6 +7,8 @@ after the commit.
 from collections.abc import Generator, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from backend.municipality.granting import Granting
 from backend.municipality.intake import Intake
 from backend.municipality.pull import End, Page, Puller
@@ -56,6 +58,7 @@ from sync.messages import (
     Receipt,
     Refusal,
     ReportNote,
+    SealedGrant,
     Stamp,
     SyncRequest,
     SyncResponse,
@@ -105,7 +108,17 @@ class Exchange(Held):
             self._check_report(book, device, note)
             if number % SLICE == 0:
                 yield
-        return Prepared(device, request, pushed, tuple(handed), refused, now_ms)
+        checked: dict[Grant, bool] = {}
+        fresh: list[SealedGrant] = []
+        for number, sealed in enumerate(request.grants, 1):
+            if not self._journal.has_fact(sealed.grant):  # what is held is passed over
+                checked[sealed.grant] = sealed.grant.by == device and self.is_genuine(sealed.grant, book)
+                fresh.append(sealed)
+            if number % SLICE == 0:
+                yield
+        if len(fresh) < len(request.grants):
+            request = msgspec.structs.replace(request, grants=tuple(fresh))
+        return Prepared(device, request, pushed, tuple(handed), refused, now_ms, checked)
 
     def _with_certificates(self, facts: Sequence[Fact]) -> FactBook:
         """The committed facts, with the genuine certificates that a request brings: entries of theirs come along."""
@@ -128,6 +141,13 @@ class Exchange(Held):
 
     # --- inside the unit ---
 
+    def take_grants(self, prepared: Prepared, taken: Sequence[SealedGrant]) -> None:
+        """Save some grants of a request before the rest of it, which may be refused or never come."""
+        self._keep_sealed(taken)
+        self._save_grants(prepared.device, taken, prepared.now_ms)
+        if taken and self.custody is not None:
+            self._granting.copy(self.custody, prepared.now_ms)
+
     def decide(self, prepared: Prepared) -> tuple[Prepared, Decision]:
         """Decide an exchange from what is held; writes nothing."""
         return prepared, decide(prepared, self)
@@ -142,7 +162,7 @@ class Exchange(Held):
         self._save_facts(device, decision, now_ms)
         notices = self._save_entries(decision, before, device, now_ms)
         self._save_keys(device, decision, asked)
-        self._save_grants(device, decision, now_ms)
+        self._save_grants(device, decision.grants, now_ms)
         self._save_reports(device, decision, now_ms)
         self._save_promises(device, request, decision, now_ms, proved=self._prove_handed(decision))
         page, own = self._page(device, request, decision.cursor, decision.push.tail)
@@ -226,9 +246,15 @@ class Exchange(Held):
             if self._wrap_fits(item, wrap)
         ]
         epochs = [(device, epoch) for epoch in asked.request.epochs if _epoch_fits(epoch)]
-        grants = [(g.grant.record, g.grant.to, g.grant.key, g.grant.suite, g.sealed) for g in decision.grants]
-        if wraps or epochs or grants:
-            self._keys.take(epochs, wraps, grants)
+        if wraps or epochs:
+            self._keys.take(epochs, wraps, ())
+        self._keep_sealed(decision.grants)
+
+    def _keep_sealed(self, taken: Sequence[SealedGrant]) -> None:
+        """Keep the sealed keys of grants that are taken."""
+        if taken:
+            rows = [(one.grant.record, one.grant.to, one.grant.key, one.grant.suite, one.sealed) for one in taken]
+            self._keys.take((), (), rows)
 
     def _wrap_fits(self, item: Checked, wrap: Wrap) -> bool:
         header = item.header
@@ -238,8 +264,8 @@ class Exchange(Held):
             and not self.book.erased(wrap.record)
         )
 
-    def _save_grants(self, device: bytes, decision: Decision, now_ms: int) -> None:
-        for sealed in decision.grants:
+    def _save_grants(self, device: bytes, taken: Sequence[SealedGrant], now_ms: int) -> None:
+        for sealed in taken:
             self._intake.take_fact(sealed.grant, now_ms)
             worker = self.book.worker(sealed.grant.to) or ""
             detail = f"{device.hex()} to {sealed.grant.to.hex()} of {worker}"

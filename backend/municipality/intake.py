@@ -259,6 +259,8 @@ class Intake:
     def _granted(self, grant: Grant, at: int) -> None:
         if grant.by is not None:
             self._journal.note_gift(grant.record, grant.by)
+        if self._journal.was_granted(grant.record, grant.to):
+            return  # one more way to a device that counts already: the least fixed point stays what it is
         if grant.by is not None or self._journal.has_gifts(grant.record):
             self.recount(grant.record, at)
         else:

@@ -24,6 +24,7 @@ from backend.municipality.enrolment import Invitation
 from backend.municipality.erasing import Erasing
 from backend.municipality.exchange import Exchange
 from backend.municipality.exports import Exports
+from backend.municipality.first import grants_first
 from backend.municipality.granting import Granting, Settled
 from backend.municipality.holding import hold
 from backend.municipality.intake import Intake
@@ -246,6 +247,7 @@ class Municipality:
             await turns.wait(purse)
         try:
             prepared = await purse.work(self._prepared(device, raw, time_ms))
+            prepared = await grants_first(exchanges, self.writer, prepared, purse)
             return await self.writer.decide(lambda: exchanges.decide(prepared), exchanges.save, purse)
         finally:
             purse.leave()

@@ -99,10 +99,9 @@ class Held:
         """Whether this very fact was journaled."""
         return self._journal.has_fact(fact)
 
-    def has_copy(self, grant: Grant) -> bool:
-        """Whether the municipality signed the same grant."""
-        grants = self._journal.grants_of(grant.record)
-        return any(one.by is None and one.sealed_hash == grant.sealed_hash for one in grants)
+    def grants_of(self, record: bytes) -> list[Grant]:
+        """The grants of a record that were journaled."""
+        return self._journal.grants_of(record)
 
     def may_write(self, record: bytes, key: bytes, device: bytes) -> bool:
         """Whether a device's entries of a record count."""

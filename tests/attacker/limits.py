@@ -69,6 +69,27 @@ def one_report_said_often_is_one_report(town: Town) -> None:
 
 
 @story
+def one_record_is_granted_to_one_device_a_few_times(town: Town) -> None:
+    """Each grant is told to every reader and counted with all others of its record: a thousand of them cost seconds."""
+    visit = Visit(town)
+    anna, eve = visit.anna, visit.eve
+    for _ in range(3):
+        anna.exchange(grants=[anna.grant_of(visit.record, eve.id) for _ in range(100)])
+    if (held := grants_by(town, anna.id)) > 3:
+        town.model.fault("limits", f"{held} grants of one record to one device were taken")
+    town.restored()
+    for _ in range(3):
+        visit.bert.exchange(facts=[anna.grant_of(visit.record, eve.id)[0] for _ in range(100)])
+    if (held := grants_by(town, anna.id)) > 3:
+        town.model.fault("limits", f"{held} grants of one record to one device were handed in")
+
+
+def grants_by(town: Town, device: bytes) -> int:
+    """How many grants that a device signed the journal holds."""
+    return sum(stored.fact.by == device for stored in town.product.journal.facts("grant"))
+
+
+@story
 def a_thousand_wraps_of_one_entry_are_not_kept(town: Town) -> None:
     visit = Visit(town)
     bert = visit.bert

@@ -82,6 +82,11 @@ def _(patch: MonkeyPatch) -> None:
     patch.setattr(Keys, "take_unsigned", as_if_signed)
 
 
+@rule("one record is granted to one device three times", "one_record_is_granted_to_one_device_a_few_times")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(deciding, "GRANTED_MAX", 1_000)
+
+
 @rule("one report is counted once", "one_report_said_often_is_one_report")
 def _(patch: MonkeyPatch) -> None:
     patch.setattr(Journal, "has_fact", always(False))

@@ -154,6 +154,33 @@ def test_what_an_exchange_costs_is_counted_and_a_refused_one_too(tmp_path: Path)
     assert town.product.turns.spent(anna.id) != refused
 
 
+def test_a_request_full_of_grants_lets_others_in_between(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    anna, bert, cees = town.phone("anna"), town.phone("bert"), town.phone("cees")
+    for number in range(100):
+        bert.create({"/duiding": f"woord-{number}"})
+    bert.sync()
+    grants = [bert.grant_of(record, anna.id) for record in bert.records]
+    ended: list[str] = []
+
+    async def exchange(phone: Phone, **members: Any) -> None:
+        now_ms = phone.now()
+        body = pack({"protocol": 1, "sent": now_ms, "cursor": phone.cursor, **members})
+        await town.product.exchange(phone.id, body, now_ms)
+        ended.append(phone.worker)
+
+    async def both() -> None:
+        begun = asyncio.create_task(exchange(bert, grants=grants))
+        while not town.product.journal.run("select 1 from granted where device = ?", (anna.id,)).fetchone():
+            await asyncio.sleep(0)
+        await asyncio.gather(begun, exchange(cees))
+
+    town.server.run(both())
+    assert ["cees", "bert"] == ended
+    anna.pull()
+    assert {f"woord-{number}" for number in range(100)} <= anna.texts()
+
+
 def test_a_request_full_of_signatures_lets_others_in_between(tmp_path: Path) -> None:
     town = Town(tmp_path)
     anna, bert = town.phone("anna"), town.phone("bert")
