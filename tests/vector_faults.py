@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tests.faults_of_exchange import EXCHANGE_FAULTS
 from tests.planting import Piece
 
 DEVICE, MERGE, ADMISSION, EXCHANGE, HANDIN = (
@@ -210,4 +211,5 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "a choice stays one where several may be chosen": Piece(MOVING, "value = [value]", "pass"),
         "equal codes stand twice": Piece(MOVING, "return list(unique.values())", "return moved"),
     },
+    **EXCHANGE_FAULTS,
 }  # fmt: skip
