@@ -1,7 +1,7 @@
 """A server that lies to the product's own device: nothing counts for the server's sake."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from backend.device.device import Device
 from backend.device.syncing import Sync
@@ -9,6 +9,8 @@ from tests.attacker.stories import story
 from tests.attacker.town import Town
 from tests.attacker.wire import make_fact, pack, unpack
 from tests.fleet.world import LocalTransport
+
+YEAR_MS: Final = 365 * 24 * 3_600_000
 
 
 class Liar:
@@ -123,3 +125,19 @@ def what_came_while_one_decided_was_not_shown_and_is_not_decided(town: Town) -> 
     kept = {value for values in cees.view(read.record).conflicts.values() for value in values}
     if kept != {"woord-later", "woord-besluit"}:
         town.model.fault("observed-is-shown", f"what nobody was shown was decided: {kept}")
+
+
+@story
+def a_clock_that_runs_a_year_ahead_wins_nothing(town: Town) -> None:
+    read = Read(town)
+    anna, eve = read.anna, read.eve
+    town.assign(read.record, "eve")
+    eve.sync()
+    eve.write(eve.records[read.record], {"/duiding": "woord-vooruit"}, clock=(town.clock.ms + YEAR_MS) << 16)
+    eve.push()
+    town.clock.ms += 60_000
+    anna.write(anna.records[read.record], {"/duiding": "woord-nieuwer"})
+    anna.push()
+    town.sync(read.cees)
+    if read.answers() != {"/duiding": "woord-nieuwer"}:
+        town.model.fault("effective-clock", f"cees is shown {dict(read.answers())}")

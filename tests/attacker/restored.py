@@ -1,8 +1,12 @@
 """A backup is put back: what was taken since stays taken, and nothing is given before a person confirms the list."""
 
+from typing import Final
+
 from tests.attacker.stories import story
 from tests.attacker.taken_away import NEW_WORDS, Visit
 from tests.attacker.town import Town
+
+DAY_MS: Final = 24 * 3_600_000
 
 
 def delivered(phone_answer: dict[str, object]) -> bool:
@@ -57,3 +61,44 @@ def before_a_person_confirms_the_list_a_restored_town_gives_nothing(town: Town) 
     if "woord-na" not in visit.bert.texts():
         town.model.fault("restored-waits", "who has the record is not given it afterwards")
     visit.nobody_reads_on(visit.eve)
+
+
+@story
+def what_others_bring_after_a_restore_is_dated_by_its_authors_receipt(town: Town) -> None:
+    visit = Visit(town)
+    visit.bert.pull()
+    town.back_up()
+    visit.anna.write(visit.anna.records[visit.record], NEW_WORDS)
+    made = visit.anna.chain[-1]
+    visit.anna.push()
+    received, receipt = town.stamp_of(visit.anna.id, made.seq), visit.anna.receipt
+    town.put_back()
+    visit.anna.exchange()  # by its cursor the server learns that it was restored
+    town.clock.ms += DAY_MS
+    visit.bert.exchange(handed=[made.wire])
+    visit.anna.exchange(entries=[made.wire], receipt=receipt, head=list(visit.anna.last))
+    if town.stamp_of(visit.anna.id, made.seq) != received:
+        town.model.fault("stamps", "an entry that was acknowledged before is dated by whoever brought it again")
+
+
+@story
+def a_thief_signs_no_other_words_in_the_place_of_those_that_a_restore_lost(town: Town) -> None:
+    visit = Visit(town)
+    bert, record = visit.bert, visit.bert.records[visit.record]
+    town.back_up()
+    begun = (list(bert.chain), bert.last)
+    for number in range(3):
+        bert.write(record, {"/zorg": f"woord-echt-{number}"})
+    bert.push()
+    real = [made.wire for made in bert.chain]
+    town.revoke(bert)
+    town.put_back()
+    bert.chain, bert.last = begun
+    for number in range(3):
+        bert.write(record, {"/zorg": f"woord-vals-{number}"})
+    bert.hand_in([made.wire for made in bert.chain])
+    visit.eve.exchange(handed=[made.wire for made in bert.chain])
+    visit.anna.exchange(handed=real)
+    visit.anna.pull()
+    if not {f"woord-echt-{number}" for number in range(3)} <= visit.anna.texts():
+        town.model.fault("chain-proves", "what was acknowledged before the restore is not read")

@@ -18,7 +18,6 @@ from tests.attacker.rules import always, rule
 @rule(
     "a revoked device is refused on every route",
     "a_stolen_phone_is_told_its_end_on_every_route_and_nothing_else",
-    "a_line_plays_the_revoked_phone_back",
 )
 def _(patch: MonkeyPatch) -> None:
     real = requests.device_of
@@ -34,7 +33,8 @@ def _(patch: MonkeyPatch) -> None:
 
 @rule("a revoked device is told by its revocation", "a_stolen_phone_is_told_its_end_on_every_route_and_nothing_else")
 def _(patch: MonkeyPatch) -> None:
-    patch.setattr(FactBook, "revocations_of", always(()))
+    real = requests.DeviceRevoked
+    patch.setattr(requests, "DeviceRevoked", lambda _revocations: real(()))
 
 
 @rule("above its last good seq nothing counts", "words_of_a_stolen_phone_above_its_end_neither_count_nor_travel")

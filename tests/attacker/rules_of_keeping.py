@@ -1,19 +1,23 @@
 """What is kept, what has an end, and what a restore brings back: bodies, keys, photos, hand-ins, lists."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from pytest import MonkeyPatch
 
 from backend.municipality import exchange as exchanges
-from backend.municipality import handin, returning
+from backend.municipality import handin, proving, returning
 from backend.municipality.attachments import Attachments
+from backend.municipality.intake import Intake
+from backend.municipality.quota import Quota
 from backend.municipality.service import Municipality
 from backend.municipality.state import Ledger
 from backend.stores import keys
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys
-from sync import deciding, exchange
+from sync import audit, deciding, exchange
+from sync.proving import Proof
 from tests.attacker.rules import always, rule
 
 
@@ -126,3 +130,73 @@ def _(patch: MonkeyPatch) -> None:
 @rule("uploads are few", "who_has_no_record_sends_no_photo_for_it_and_nobody_begins_without_end")
 def _(patch: MonkeyPatch) -> None:
     patch.setattr(Attachments, "_refuse_above_limits", always(None))
+
+
+def without_bound(kind: str) -> Callable[..., int]:
+    """The bytes that are left for a device, of which those of one kind have no end."""
+    real = Quota.left
+
+    def left(quota: Quota, device: bytes, of: str, limit: int, now_ms: int) -> int:
+        return 1 << 50 if of == kind else real(quota, device, of, limit, now_ms)
+
+    return left
+
+
+@rule("a day of hand-ins has an end", "a_day_of_hand_ins_has_an_end_and_takes_nothing_from_others")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(Quota, "left", without_bound("entries"))
+
+
+@rule("a day of hand-ins is over the next day", "a_day_of_hand_ins_has_an_end_and_takes_nothing_from_others")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr("backend.municipality.quota.DAY_MS", 1 << 60)
+
+
+@rule("what a revoked device adds is bounded in all", "what_a_stolen_phone_adds_has_an_end_whatever_day_it_is")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(Journal, "bytes_above", always(0))
+
+
+@rule("a day of unsigned keys has an end", "a_day_of_keys_that_nobody_signed_has_an_end")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(Quota, "left", without_bound("keys"))
+
+
+@rule("a stream opens with the record that it is filed under", "a_photo_stands_under_the_record_that_it_names")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(Attachments, "_check_start", always(None))
+
+
+@rule(
+    "a verified receipt lowers a stamp",
+    "what_others_bring_after_a_restore_is_dated_by_its_authors_receipt",
+)
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(Intake, "lower_stamps", always(None))
+
+
+@rule(
+    "the end of a revoked journal proves what stands below it",
+    "a_thief_signs_no_other_words_in_the_place_of_those_that_a_restore_lost",
+)
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(proving, "prove", lambda _ends, tail, *_more: Proof({}, tail))
+
+
+@rule(
+    "facts are taken only in a life that a restore began",
+    "facts_are_taken_from_devices_only_where_a_restore_may_have_lost_them",
+)
+def _(patch: MonkeyPatch) -> None:
+    real = deciding._facts
+    patch.setattr(deciding, "_facts", lambda handed, world, _new: real(handed, world, True))
+
+
+@rule("the lines of an audit are a chain", "a_line_of_the_audit_is_not_rewritten_unnoticed")
+def _(patch: MonkeyPatch) -> None:
+    real = audit.faults
+
+    def unchained(lines: Any, heads: Any) -> Any:
+        return (what for what in real(lines, heads) if "changed or put in" not in what)
+
+    patch.setattr("backend.projection.verify.audit_faults", unchained)

@@ -99,3 +99,14 @@ def _(patch: MonkeyPatch) -> None:
 @rule("what is set aside counts no more", "what_the_municipality_set_aside_counts_no_more")
 def _(patch: MonkeyPatch) -> None:
     patch.setattr(FactBook, "set_aside", always(None))
+
+
+@rule("nobody gains by a clock that runs ahead of its stamp", "a_clock_that_runs_a_year_ahead_wins_nothing")
+def _(patch: MonkeyPatch) -> None:
+    for module in ("sync.merge", "picture.reading"):
+        patch.setattr(f"{module}.effective", lambda clock, _received: clock)
+
+
+@rule("a grant's sealed key is the one that it names", "a_grant_comes_with_the_key_that_it_names")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(Held, "seals", always(True))

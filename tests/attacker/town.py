@@ -5,20 +5,23 @@ into the journal when a run has ended.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
 import msgspec
 import sqlcipher3
+from pytest import MonkeyPatch
 
 from backend.device.device import Device
 from backend.device.syncing import Sync
 from backend.errors import BackendError
+from backend.municipality import handin
 from backend.municipality.custody import record_key_of
 from backend.municipality.registry import Municipalities
+from backend.projection.verify import verify_store
 from backend.web.app import create_app
 from tests.attacker.model import Fault, Model
 from tests.attacker.phone import Phone, Reply
@@ -242,7 +245,45 @@ class Town:
             self.server.run(self.product.submit(work))
         return [*seen, self.product.book.revoked(phone.id)]
 
+    def edit_audit(self, act: str) -> None:
+        """Whoever has the machine rewrites who did something, in the file itself."""
+        run = self.product.journal.db.conn.execute
+        values = ("iemand-anders", act)
+        statement = "update audit set staff = ? where act = ?"
+        self.server.run(self.product.submit(lambda: run(statement, values)))
+
+    @contextmanager
+    def few_bytes(self, few: int) -> Iterator[None]:
+        """What may come by hand-ins is bounded by so few bytes that a story reaches the end of them."""
+        with MonkeyPatch.context() as patch:
+            for name in ("ENTRY_BYTES_PER_DAY", "REVOKED_BYTES_MAX", "KEY_BYTES_PER_DAY"):
+                patch.setattr(handin, name, few)
+            yield
+
     # --- what staff see ---
+
+    def audit_faults(self) -> list[str]:
+        """What a check of the stores finds in the audit."""
+        product = self.product
+        return [
+            fault.what
+            for fault in verify_store(product.folder, product.custody, lambda _done, _all: None)
+            if "audit" in fault.what
+        ]
+
+    def kept_bytes(self, device: bytes) -> tuple[int, int]:
+        """The bytes of a device that the stores hold: of its entries, in place and apart, and of its keys."""
+        run = self.product.journal.db.conn.execute
+        bodies = "select body from entry where device = ?1 union all select entry from forked where device = ?1"
+        entries = run(f"select coalesce(sum(length(body)), 0) from ({bodies})", (device,)).fetchone()[0]
+        sealed = "select coalesce(sum(length(sealed)), 0) from epoch where device = ?"
+        return int(entries), int(self.product.keys.db.conn.execute(sealed, (device,)).fetchone()[0])
+
+    def stamp_of(self, device: bytes, seq: int) -> int:
+        """When a server received an entry."""
+        stamp = self.product.journal.stamp_at(device, seq)
+        assert stamp is not None
+        return int(stamp)
 
     def opens(self, record: bytes) -> bool:
         """Whether the municipality can read a record."""
