@@ -70,6 +70,13 @@ def _replace(around: Any, name: str, value: Any, monkeypatch: pytest.MonkeyPatch
         for member, changed in list(vars(value).items()):
             if _function(changed) is not None and _function(vars(there).get(member)) is not None:
                 _replace(there, member, changed, monkeypatch)
+    elif isinstance(value, dict) and isinstance(there, dict) and value.keys() == there.keys():
+        for member, changed in value.items():  # a table that another module has imported
+            inner, old = _function(changed), _function(there[member])
+            if inner and old and inner.__code__.co_freevars == old.__code__.co_freevars:
+                monkeypatch.setattr(old, "__code__", inner.__code__)
+        if isinstance(around, ModuleType):
+            monkeypatch.setattr(around, name, value)
     elif (
         isinstance(around, ModuleType)
         and isinstance(value, (int, str, bytes, float, tuple, dict, frozenset, re.Pattern, type(None)))

@@ -3,6 +3,7 @@
 from typing import Final
 
 from tests.faults_of_exchange import EXCHANGE_FAULTS
+from tests.faults_of_forms import FORM_FAULTS
 from tests.planting import Piece
 
 DEVICE, MERGE, ADMISSION, EXCHANGE, HANDIN = (
@@ -127,7 +128,7 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
         }.items()
     },
     "sync/enrolment": {
-        "the keys are not held to the invitation": Piece("backend.device.enrolling", "if bundle_hash(keys) != invitation.bundle_hash or", "if"),
+        "the keys are not held to the invitation": Piece("backend.device.enrolling", "if bundle_hash(keys) != invited or", "if"),
         "the certificate may be another device's": Piece("backend.device.enrolling", " or certificate.device != device_id(signing, sealing):", ":"),
         "the certificate is not verified": Piece("backend.device.enrolling", "for fact in (keys, certificate):", "for fact in (keys,):"),
         "the keys are not verified": Piece("backend.device.enrolling", "for fact in (keys, certificate):", "for fact in (certificate,):"),
@@ -212,4 +213,5 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "equal codes stand twice": Piece(MOVING, "return list(unique.values())", "return moved"),
     },
     **EXCHANGE_FAULTS,
+    **FORM_FAULTS,
 }  # fmt: skip

@@ -22,7 +22,11 @@ from forms.expressions.tree import OPERATIONS, check_tree, node_of
 from forms.leaves import Leaf
 
 FOLDER = Path(__file__).parents[1] / "vectors" / "expressions"
-FILES = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
+FILES = {
+    path.stem: json.loads(path.read_text())
+    for path in sorted(FOLDER.glob("*.json"))
+    if not path.name.endswith(".faults.json")
+}
 CASES = [(name, {**file, **case}) for name, file in FILES.items() for case in file["cases"]]
 SPEC = (Path(parser.__file__).parents[1] / "SPEC.md").read_text()
 FINDINGS = sentences.speech("en").findings["expressions"]
