@@ -2,11 +2,11 @@
 
     .venv/bin/python bench/flood.py [--exchanges 40] [--connections 8] [--rounds 1] [--only wraps]
 
-One server process, one honest device that pushes an entry at a time, and one device that sends the largest requests it
-may over several connections, without a pause: wraps, erased and lacking records, facts, reports, grants, the whole
-journal again, pushes that are refused. Each round measures the honest device alone, and then under each flood; the
-flood comes from a process of its own, and has spent what it may spend at once before anything is measured. Prints p50
-and p99 and their ratio to the control of the same rounds.
+One server process, one honest device that pushes an entry at a time and pulls what came, and one device that sends the
+largest requests it may over several connections, without a pause: wraps, erased and lacking records, facts, reports,
+grants, the whole journal again, pushes that are refused. Each round measures the honest device alone, and then under
+each flood; the flood comes from a process of its own, and has spent what it may spend at once before anything is
+measured. Prints p50 and p99 and their ratio to the control of the same rounds.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -30,13 +31,15 @@ from backend.municipality.turns import CREDIT_S
 from bench.ingest import cpu_seconds
 from tests.attacker.abroad import Abroad
 from tests.attacker.phone import Phone
-from tests.attacker.wire import MESSAGEPACK, make_epoch, make_fact, pack, request_headers
+from tests.attacker.wire import MESSAGEPACK, Made, make_epoch, make_fact, pack, request_headers, unpack
 from tests.processes import Process
 
 RECORDS: Final = 500
 AT_MOST: Final = 3.0
 BURST_S: Final = 2 * CREDIT_S  # the server works this long on a flood before anything is measured
 BURST_MAX_S: Final = 2.5
+GRANTED_MAX: Final = 3  # fresh grants of one record to one colleague that a server takes
+COLLEAGUES: Final = 4  # who are granted what the flood grants
 PAUSE_S: Final = 0.03  # between two exchanges of the honest device, which spends less than its share
 
 
@@ -45,6 +48,7 @@ class Flood(NamedTuple):
 
     name: str
     members: Callable[[], dict[str, Any]]
+    requests: int = 4
 
 
 def raw(phone: Phone, members: dict[str, Any]) -> bytes:
@@ -56,13 +60,13 @@ def raw(phone: Phone, members: dict[str, Any]) -> bytes:
     return f"POST {target} HTTP/1.1\r\nHost: bench\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-async def post(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> int:
-    """One request and its whole answer; returns the status."""
+async def post(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> tuple[int, bytes]:
+    """One request and its whole answer: the status and the body."""
     writer.write(request)
     head = await reader.readuntil(b"\r\n\r\n")
     length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-    await reader.readexactly(length)
-    return int(head[9:12])
+    body = await reader.readexactly(length)
+    return int(head[9:12]), body
 
 
 def pour(port: int, requests: Sequence[bytes], connections: int, told: Any) -> None:
@@ -72,7 +76,7 @@ def pour(port: int, requests: Sequence[bytes], connections: int, told: Any) -> N
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         number = start
         while True:
-            status = await post(reader, writer, requests[number % len(requests)])
+            status, _ = await post(reader, writer, requests[number % len(requests)])
             told[0 if status < 400 else 1] += 1
             number += connections
 
@@ -82,29 +86,30 @@ def pour(port: int, requests: Sequence[bytes], connections: int, told: Any) -> N
     asyncio.run(all_of_them())
 
 
-async def honest(port: int, requests: Sequence[bytes]) -> list[float]:
-    """Milliseconds of each exchange of the honest device."""
+async def honest(port: int, phone: Phone, entries: Sequence[Made]) -> list[float]:
+    """Milliseconds of each exchange of the honest device, which pushes one entry and asks for what is new."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     taken = []
-    for request in requests:
+    for made in entries:
         await asyncio.sleep(PAUSE_S)
+        request = raw(phone, {"entries": [made.wire], "head": [made.seq, made.hash]})
         started = time.perf_counter()
-        status = await post(reader, writer, request)
+        status, body = await post(reader, writer, request)
         taken.append((time.perf_counter() - started) * 1e3)
         if status != 200:
             raise RuntimeError(f"the honest device is answered {status}")
+        phone.cursor = unpack(body)["cursor"]
     writer.close()
     return taken
 
 
-def pushes(phone: Phone, count: int) -> list[bytes]:
-    """The phone's next entries, each in a request of its own."""
+def written(phone: Phone, count: int) -> list[Made]:
+    """The phone's next entries, each for a request of its own."""
     record = phone.records[next(iter(phone.records))]
-    made = [phone.write(record, {"/duiding": f"woord-{number}"}) for number in range(count)]
-    return [raw(phone, {"entries": [one.wire], "head": [one.seq, one.hash]}) for one in made]
+    return [phone.write(record, {"/duiding": f"woord-{number}"}) for number in range(count)]
 
 
-def floods_of(bert: Phone, anna: Phone) -> list[Flood]:
+def floods_of(bert: Phone, anna: Phone, colleagues: Sequence[Phone]) -> list[Flood]:
     """Every kind, with as much in one request as the limits allow."""
     random, town = bert.random, bert.town
     mine, known = list(bert.records), [made.wire for made in bert.chain]
@@ -127,12 +132,18 @@ def floods_of(bert: Phone, anna: Phone) -> list[Flood]:
         return {"reports": notes}
 
     grants = [bert.grant_of(record, anna.id) for record in mine[:256]]
+    granted = ((record, one.id) for _ in range(GRANTED_MAX) for one in colleagues for record in mine)
+
+    def fresh() -> dict[str, Any]:
+        return {"grants": [bert.grant_of(*one) for one in islice(granted, 256)]}
+
     return [
         Flood("wraps", wraps),
         Flood("erased", lambda: {"erased": [random.randbytes(16) for _ in range(256)], "lacking": mine[:256]}),
         Flood("facts", lambda: {"facts": [bert.certificate, *(grant[0] for grant in grants)] * 3}),
         Flood("reports", reports),
-        Flood("grants", lambda: {"grants": grants}),
+        Flood("grants", fresh, GRANTED_MAX * len(colleagues) * len(mine) // 256),
+        Flood("granted again", lambda: {"grants": grants}),
         Flood("repeated", lambda: {"cursor": b"", "limit": 2_000}),
         Flood("pushed again", lambda: {"entries": known[:500]}),
         Flood("refused", lambda: {"entries": [*known[:499], [bytes(32), *known[0][1:]]]}),
@@ -140,7 +151,7 @@ def floods_of(bert: Phone, anna: Phone) -> list[Flood]:
 
 
 def under(
-    flood: Sequence[bytes], server: Process, queue: Sequence[bytes], connections: int
+    flood: Sequence[bytes], server: Process, phone: Phone, queue: Sequence[Made], connections: int
 ) -> tuple[list[float], list[int]]:
     """The honest device's exchanges while a flood goes on."""
     spawning = multiprocessing.get_context("fork")
@@ -151,7 +162,7 @@ def under(
         began, worked = time.monotonic(), cpu_seconds(server.process.pid)
         while cpu_seconds(server.process.pid) - worked < BURST_S and time.monotonic() - began < BURST_MAX_S:
             time.sleep(0.05)
-        return asyncio.run(honest(server.port, queue)), list(told[:])
+        return asyncio.run(honest(server.port, phone, queue)), list(told[:])
     finally:
         process.kill()
         process.join()
@@ -175,6 +186,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         town = Abroad(Path(folder))
         anna, bert = town.phone("anna"), town.phone("bert")
+        colleagues = [town.phone(f"cees-{number}") for number in range(COLLEAGUES)]
         anna.create({"/duiding": "woord"})
         anna.sync()
         for number in range(RECORDS):
@@ -185,13 +197,13 @@ def main() -> None:
             assert town.process is not None
             port = town.process.port
             for _ in range(chosen.rounds):
-                for flood in (None, *(one for one in floods_of(bert, anna) if chosen.only in one.name)):
-                    queue = pushes(anna, chosen.exchanges)
+                for flood in (None, *(one for one in floods_of(bert, anna, colleagues) if chosen.only in one.name)):
+                    queue = written(anna, chosen.exchanges)
                     if flood is None:
-                        found.setdefault("control", []).extend(asyncio.run(honest(port, queue)))
+                        found.setdefault("control", []).extend(asyncio.run(honest(port, anna, queue)))
                         continue
-                    requests = [raw(bert, flood.members()) for _ in range(4)]
-                    taken, told = under(requests, town.process, queue, chosen.connections)
+                    requests = [raw(bert, flood.members()) for _ in range(flood.requests)]
+                    taken, told = under(requests, town.process, anna, queue, chosen.connections)
                     found.setdefault(flood.name, []).extend(taken)
                     counts[flood.name] = told
     show(found, counts)

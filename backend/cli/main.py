@@ -342,7 +342,9 @@ _acting(
     click.option("--stolen", is_flag=True, help="The device wipes itself at once."),
 )  # fmt: skip
 _acting(
-    "grant", "Open a record to every device of a worker.", click.argument("record"), click.argument("worker"),
+    "grant", "Open records, or with --form all of one form, to every device of a worker.",
+    click.argument("record", nargs=-1), click.argument("worker"),
+    click.option("--form", help="All records of this form that are not deleted; with --withdraw those too."),
     click.option("--withdraw", is_flag=True, help="End the delivery instead."),
     click.option("--before-enrolment", is_flag=True, help="To somebody who has no device yet: it waits for them."),
     key=True,

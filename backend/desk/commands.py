@@ -6,8 +6,8 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from backend.desk import accounts, answers, decisions, erasing, forms, keys
-from backend.desk.arguments import BadArgument, NoSuchRecord, WorkerUnknown, device_id, record_id, worker_of
+from backend.desk import accounts, answers, decisions, erasing, forms, granting, keys
+from backend.desk.arguments import BadArgument, NoSuchRecord, device_id, worker_of
 from backend.desk.desk import Desk, Row
 from backend.desk.rescuing import rescue
 from backend.desk.wire import Ask
@@ -117,20 +117,6 @@ async def _revoke(_desk: Desk, town: Municipality, staff: str, args: Row) -> lis
     return [ended, *({"device": heir.hex(), "took_its_place": True, "revoked": False} for heir in heirs)]
 
 
-async def _grant(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
-    record = record_id(args["record"])
-    withdraws = bool(args.get("withdraw"))
-    worker = str(args["worker"]) if withdraws else worker_of(args)  # taken by whatever name it was once granted
-    known = bool(town.book.all_devices_of(worker)) or (withdraws and town.book.decided_at(record, worker) > 0)
-    if not known and (withdraws or not args.get("before_enrolment")):
-        raise WorkerUnknown(worker=worker, municipality=town.code)
-    if withdraws:
-        await town.withdraw(record, worker, staff)
-        return [{"record": record.hex(), "worker": worker, "withdrawn": True}]
-    opened = await town.grant(record, worker, staff)
-    return [{"record": record.hex(), "worker": worker, "devices": opened}]
-
-
 async def _lock(desk: Desk, town: Municipality, staff: str, _args: Row) -> list[Row]:
     """Lock, and say so also where the line about it finds no place: whoever locks in a hurry must not believe that it
     failed."""
@@ -159,7 +145,7 @@ async def _backup(_desk: Desk, town: Municipality, staff: str, args: Row) -> lis
 
 
 _ACT: Final = {
-    "invite": _invite, "revoke": _revoke, "grant": _grant, "erase": erasing.erase, "lock": _lock,
+    "invite": _invite, "revoke": _revoke, "grant": granting.grant, "erase": erasing.erase, "lock": _lock,
     "devices": _devices, "backup": _backup, "rescue": rescue, "add-staff": accounts.add_staff,
     "confirm-account": accounts.confirm_account, "confirm-list": accounts.confirm_list,
     "publish-export": answers.publish_export,

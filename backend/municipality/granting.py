@@ -4,6 +4,7 @@ All of it needs the private keys. What cannot be done while they are locked is n
 next unlock (`settle`), a bounded piece at a time.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -13,6 +14,7 @@ from backend.municipality.intake import Intake, said_counts
 from backend.municipality.state import Ledger
 from backend.stores.grants import OWED_AT_ONCE
 from backend.stores.journal import Journal
+from backend.stores.journal_rows import RecordRow
 from backend.stores.keys import Keys
 from sync.authority import is_sent
 from sync.entry import record_id
@@ -42,20 +44,34 @@ class Granting:
 
         A record that no wrap opens is asked for (`wrap-wanted`), and the grant is owed.
         """
-        if self._has(certificate.device, record):
+        row = self._journal.record(record)
+        if row is None or self._has(certificate.device, record, row):
             return False
-        return self.seal(custody, certificate, record, now_ms)
+        return self._seal(custody, certificate, record, row, now_ms)
 
-    def _has(self, device: bytes, record: bytes) -> bool:
+    def grant_all(self, custody: Custody, devices: Sequence[Certificate], record: bytes, now_ms: int) -> None:
+        """Open a record to devices of its assigned worker. What was noted as owed and is made here is paid."""
+        for certificate in devices:
+            if self.grant(custody, certificate, record, now_ms) or self.has(certificate.device, record):
+                self._journal.pay([(record, certificate.device)])
+
+    def has(self, device: bytes, record: bytes) -> bool:
         """Whether a device is sent a record and has its key: an heir in a new store has only what was granted to it."""
         row = self._journal.record(record)
-        made = row is not None and record_id(device, row.key) == record
-        return self._journal.has_access(device, record) and (made or self._journal.was_granted(record, device))
+        return row is not None and self._has(device, record, row)
+
+    def _has(self, device: bytes, record: bytes, row: RecordRow) -> bool:
+        made = record_id(device, row.key) == record
+        return device in row.readers and (made or self._journal.was_granted(record, device))
 
     def seal(self, custody: Custody, certificate: Certificate, record: bytes, now_ms: int) -> bool:
         """Seal a record's key to a device and journal the grant, also where it had one before."""
-        row, book = self._journal.record(record), self._ledger.draft.book
-        if row is None or book.erased(record) or book.revoked(certificate.device):
+        row = self._journal.record(record)
+        return row is not None and self._seal(custody, certificate, record, row, now_ms)
+
+    def _seal(self, custody: Custody, certificate: Certificate, record: bytes, row: RecordRow, now_ms: int) -> bool:
+        book = self._ledger.draft.book
+        if book.erased(record) or book.revoked(certificate.device):
             return False
         opened = record_key_of(custody, self._keys, record, row.key)
         if opened is None:
@@ -83,7 +99,7 @@ class Granting:
                 and row is not None
                 and is_sent(record, device, book)
                 and not book.erased(record)
-                and not self._has(device, record)
+                and not self._has(device, record, row)
             )
             if due and certificate is not None and not self.seal(custody, certificate, record, now_ms):
                 continue

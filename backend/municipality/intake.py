@@ -358,9 +358,9 @@ class Intake:
     def retake(self, records: Iterable[bytes]) -> None:
         """Look again at what is held: something that it lacked may have arrived."""
         for record in records:
-            row = self._journal.record(record)
             held = self._held_of(record)
-            if row is not None and held:
+            row = self._journal.record(record) if held else None
+            if row is not None:
                 self._save(record, row, take(row.state, (), held, self._present, self._state.book))
 
     def refold(self, records: Iterable[bytes]) -> None:

@@ -16,6 +16,7 @@ and its absence from the journal is no restore. A torn or damaged line is passed
 
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar, Final, NamedTuple
@@ -63,6 +64,7 @@ class Outside:
         self.alone = ""
         self.faults: tuple[str, ...] = ()
         self._known: dict[bytes, bool] = {}
+        self._gathered: dict[bytes, str] | None = None  # lines that are written at the end of the act under way
         self._match_copies()
 
     def append(self, kind: str, raw: bytes) -> None:
@@ -74,19 +76,41 @@ class Outside:
         name = name_of(raw)
         with self._turn:
             if name not in self._known:
-                self._write(f"{kind} {raw.hex()}")
+                if self._gathered is None or kind == AUDIT_HEAD:
+                    self._write(f"{kind} {raw.hex()}")
+                else:
+                    self._gathered[name] = f"{kind} {raw.hex()}"
                 self._known[name] = kind == AUDIT_HEAD
             if not self._known[name]:
                 self._pending.append(name)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write the rows of one act in one write, on disk at its end, which comes before it is committed."""
+        self._gathered = gathered = dict[bytes, str]()
+        try:
+            yield
+            with self._turn:
+                self._gathered = None
+                if gathered:
+                    self._write("\n".join(gathered.values()))
+        except BaseException:
+            with self._turn:
+                for name in gathered:
+                    self._known.pop(name, None)
+                self._pending = [name for name in self._pending if name in self._known]
+            raise
+        finally:
+            self._gathered = None
 
     def settle(self) -> None:
         """Mark the rows written since the last commit as committed."""
         with self._turn:
             pending, self._pending = self._pending, []
-            for name in pending:
-                if not self._known[name]:
-                    self._write(f"{DONE} {name.hex()}")
-                    self._known[name] = True
+            fresh = [name for name in dict.fromkeys(pending) if not self._known[name]]
+            if fresh:
+                self._write("\n".join(f"{DONE} {name.hex()}" for name in fresh))
+                self._known.update(dict.fromkeys(fresh, True))
 
     @property
     def waiting(self) -> int:

@@ -11,7 +11,6 @@ from backend.errors import (
     MunicipalityLocked,
     MunicipalityUnknown,
     NoSuchDevice,
-    RecordUnknown,
     StoreForeign,
 )
 from backend.files import private_folder
@@ -28,6 +27,7 @@ from backend.municipality.first import grants_first
 from backend.municipality.granting import Granting, Settled
 from backend.municipality.holding import hold
 from backend.municipality.intake import Intake
+from backend.municipality.opening import Opening
 from backend.municipality.outside import KINDS, Outside
 from backend.municipality.quota import Quota
 from backend.municipality.returning import EMPTY_LIST, ListDiffers, end_of, take_up
@@ -49,11 +49,9 @@ from sync.entry import MUNICIPALITY
 from sync.exchange import check_request
 from sync.factbook import FactBook
 from sync.facts import (
-    Assignment,
     Fact,
     Revocation,
     SetAside,
-    Withdrawal,
     encode_fact,
     purpose_of,
 )
@@ -104,6 +102,7 @@ class Municipality:
         self.unit = Unit(self.journal, self.keys, self._ledger, self.outside)
         self.writer = Writer(self.code, self.unit, self.set_apart)
         self.erasing = Erasing(self)
+        self.opening = Opening(self)
         with self.at_start():
             self._upgrade()
         take_up(self)
@@ -325,36 +324,11 @@ class Municipality:
 
     async def grant(self, record: bytes, worker: str, staff: str) -> int:
         """Open a record to every device that a worker has and will have; returns to how many it was opened now."""
-
-        def work() -> int:
-            if self.journal.record(record) is None:
-                raise RecordUnknown(record=record.hex())
-            before, now_ms = self._readers_of(record), self.clock.now_ms()
-            fact = Assignment(self.code, record, worker, self._after_all(record, worker))
-            self.sign(fact, staff, "grant", record, worker)
-            for certificate in self.state.book.devices_of(worker):
-                self.granting.grant(self.custody, certificate, record, now_ms)
-            return len(self._readers_of(record) - before)
-
-        return await self.submit(work)
-
-    def _readers_of(self, record: bytes) -> set[bytes]:
-        row = self.journal.record(record)
-        return set(row.readers if row is not None else ())
-
-    def _after_all(self, record: bytes, worker: str) -> int:
-        """A time after every assignment and withdrawal of a record for a worker, so that no server clock decides."""
-        return max(self.clock.now_ms(), self.state.book.decided_at(record, worker) + 1)
+        return (await self.opening.grant([record], worker, staff))[0]
 
     async def withdraw(self, record: bytes, worker: str, staff: str) -> None:
         """End reading, granting and taking back of a record for a worker; what they wrote goes on counting."""
-
-        def work() -> None:
-            self.granting.copy(self.custody, self.clock.now_ms())
-            fact = Withdrawal(self.code, record, worker, self._after_all(record, worker))
-            self.sign(fact, staff, "withdraw", record, worker)
-
-        await self.submit(work)
+        await self.opening.withdraw([record], worker, staff)
 
     async def set_aside(self, record: bytes, hash_: bytes, reason: str, staff: str) -> None:
         """Leave an entry out of every merge because it failed a reader's check."""

@@ -38,8 +38,14 @@ class Writer:
         self._failed = failed
         self.news = asyncio.Event()  # set by each commit; whoever follows the journal clears it and looks
         self._jobs: list[_Job] = []
+        self._behind = 0  # jobs of the group under way that come after the one at work
         self._running: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"writer-{name}", initializer=unit.claim)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for the transaction under way to end; asked by work that can do the rest later."""
+        return self._behind > 0 or bool(self._jobs)
 
     async def submit(self, work: Callable[[], T]) -> T:
         """Run work in a transaction and return after the commit; what it raises is raised here, and nothing of it
@@ -119,7 +125,8 @@ class Writer:
 
     def _outcomes(self, group: list[_Job]) -> list[Outcome]:
         outcomes, began = [], work_s()
-        for job in group:
+        for number, job in enumerate(group, 1):
+            self._behind = len(group) - number
             outcomes.append(self._outcome(job))
             ended = work_s()
             if job.purse is not None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from backend.files import append_line
 from backend.municipality.outside import AUDIT_HEAD, ERASURES_FILE, OUTSIDE_FILE, ListNotWritable, Outside, Row
 from sync.facts import Erasure, Withdrawal, encode_fact
 from tests.fleet.world import Server
@@ -84,6 +85,38 @@ def test_a_copy_that_cannot_be_written_is_named_and_what_must_be_written_is_refu
     (tmp_path / "other" / OUTSIDE_FILE).mkdir(parents=True)
     with pytest.raises(ListNotWritable):
         Outside(tmp_path / "other").append("erasure", erasure(1))
+
+
+def test_the_rows_of_one_act_are_written_in_two_writes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writes: list[str] = []
+
+    def counted(path: Path, line: str) -> None:
+        writes.append(line)
+        append_line(path, line)
+
+    monkeypatch.setattr("backend.municipality.outside.append_line", counted)
+    outside = Outside(folder)
+    with outside.together():
+        for number in range(9):
+            outside.append("withdrawal", withdrawal(number))
+            outside.append("withdrawal", withdrawal(number))
+    assert [(withdrawal(number), False) for number in range(9)] == [row[1:] for row in Outside(folder).rows()]
+    outside.settle()
+    assert [(withdrawal(number), True) for number in range(9)] == [row[1:] for row in Outside(folder).rows()]
+    assert [9, 9] == [len(one.splitlines()) for one in writes]
+
+
+def test_the_rows_of_an_act_that_failed_are_written_when_it_is_done_again(folder: Path) -> None:
+    outside = Outside(folder)
+    outside.append("erasure", erasure(1))
+    with pytest.raises(RuntimeError), outside.together():
+        outside.append("withdrawal", withdrawal(1))
+        raise RuntimeError
+    outside.settle()
+    assert [Row("erasure", erasure(1), True)] == list(Outside(folder).rows())
+    outside.append("withdrawal", withdrawal(1))
+    outside.settle()
+    assert [erasure(1), withdrawal(1)] == [row.raw for row in Outside(folder).rows() if row.done]
 
 
 def test_what_staff_take_away_is_listed_and_what_was_refused_is_not_done(tmp_path: Path) -> None:
