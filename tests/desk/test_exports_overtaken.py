@@ -17,10 +17,10 @@ from backend.desk.server import DeskSocket
 from backend.projection.keeper import Keeper
 from tests.desk.office import STAFF, Office
 from tests.journeys.terminal import VELDPOST
+from tests.processes import PATIENCE_S
 
 WORD = "Uitzonderlijkwoord"
 TARGETS = {"csv": "c", "jsonl": "e.jsonl", "sqlite": "e.db"}
-WAIT_S = 60.0  # for a process on a busy machine; nothing is decided by it
 
 
 class Gate:
@@ -31,7 +31,7 @@ class Gate:
 
     async def passed(self) -> None:
         self.reached.set()
-        await asyncio.wait_for(self.open.wait(), WAIT_S)
+        await asyncio.wait_for(self.open.wait(), PATIENCE_S)
 
 
 class Export:
@@ -62,7 +62,7 @@ class Export:
         return await asyncio.create_subprocess_exec(sys.executable, *VELDPOST[1:], *words, env=env, stderr=PIPE)
 
     async def end(self, process: Process) -> int:
-        _, said = await asyncio.wait_for(process.communicate(), WAIT_S)
+        _, said = await asyncio.wait_for(process.communicate(), PATIENCE_S)
         self.error = said.decode()
         assert process.returncode is not None
         return process.returncode
@@ -127,7 +127,7 @@ def test_an_erasure_ends_an_export_under_way(export: Export, kind: str, moment: 
 
     async def story() -> None:
         process = await export.begin(kind)
-        await asyncio.wait_for(gate.reached.wait(), WAIT_S)
+        await asyncio.wait_for(gate.reached.wait(), PATIENCE_S)
         assert export.written()
         said = await export.erase()
         assert (True, []) == (said["finished"], said["left"])
@@ -158,7 +158,7 @@ def test_what_a_killed_export_left_goes_with_the_erasure(export: Export) -> None
 
     async def story() -> None:
         process = await export.begin("jsonl")
-        await asyncio.wait_for(gate.reached.wait(), WAIT_S)
+        await asyncio.wait_for(gate.reached.wait(), PATIENCE_S)
         process.send_signal(signal.SIGKILL)
         assert -signal.SIGKILL == await export.end(process)
         gate.open.set()
@@ -175,7 +175,7 @@ def test_a_folder_that_cannot_be_removed_is_named_until_it_is_gone(export: Expor
 
     async def story() -> None:
         process = await export.begin("sqlite")
-        await asyncio.wait_for(gate.reached.wait(), WAIT_S)
+        await asyncio.wait_for(gate.reached.wait(), PATIENCE_S)
         export.patch.setattr(shutil, "rmtree", lambda *_args, **_named: None)
         said = await export.erase()
         assert not said["finished"] and "export of dossier" in said["left"][0] and ".veldpost-" in said["left"][0]
@@ -194,7 +194,7 @@ def test_an_export_of_before_a_restart_is_ended_too(export: Export) -> None:
 
     async def story() -> None:
         process = await export.begin("csv")
-        await asyncio.wait_for(gate.reached.wait(), WAIT_S)
+        await asyncio.wait_for(gate.reached.wait(), PATIENCE_S)
         process.send_signal(signal.SIGKILL)
         await export.end(process)
         gate.open.set()

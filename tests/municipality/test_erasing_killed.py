@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.municipality.house import House
+from tests.processes import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 KILLER = """
@@ -84,7 +85,7 @@ class Killer:
         return int(self._process.stdout.readline())
 
     def end(self) -> None:
-        self._process.communicate(timeout=60)
+        self._process.communicate(timeout=PATIENCE_S)
 
 
 def test_killed_at_any_step_it_is_finished_at_the_next_start(tmp_path: Path) -> None:

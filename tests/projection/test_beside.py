@@ -15,9 +15,8 @@ from backend.projection.processes import Process
 from backend.projection.projections import Beside
 from backend.projection.projector import Projector
 from forms.library import shipped_raw
+from tests.processes import PATIENCE_S
 from tests.projection.town import Town
-
-WAIT_S = 60
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ def town(tmp_path: Path, beside: Beside) -> Iterator[Town]:
 
 def until(true: Callable[[], bool]) -> None:
     """Wait for something that takes a moment."""
-    ends = time.monotonic() + WAIT_S
+    ends = time.monotonic() + PATIENCE_S
     while not true():
         assert time.monotonic() < ends
         time.sleep(0.02)
@@ -124,7 +123,7 @@ def test_it_ends_when_the_server_is_killed_and_not_of_a_signal_for_the_server() 
             process.ask(Project("/nowhere", 2, bytes(32), bytes(32)))
         assert process._process.stdin is not None
         process._process.stdin.close()  # as the kernel does for a server that is no more
-        assert 0 == process._process.wait(WAIT_S)
+        assert 0 == process._process.wait(PATIENCE_S)
     finally:
         process.close()
 
