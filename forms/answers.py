@@ -13,48 +13,52 @@ from forms.errors import BadPath, NotAnAnswer
 from forms.findings import Finding, finding
 
 VALUE_DEPTH_MAX: Final = 8  # a value is one answer; deeper is no answer but an attack on whoever reads it
+NUMBER_MAX: Final = 2**53 - 1  # beyond it a double, which every device counts with, cannot tell numbers apart
 ITEM_ID: Final = "_id"  # the member under which an item of a document carries its id
 
-_PLAIN: Final = frozenset({str, int, bool, type(None)})
+_PLAIN: Final = frozenset({str, bool, type(None)})
 
 
-def canonical(value: Any) -> bytes:
+def canonical(value: Any, number_max: float = NUMBER_MAX) -> bytes:
     """One spelling for equal values: keys sorted by code point, text in NFC, numbers by value.
 
     `1`, `1.0` and `1e0` are one number, `true` is none. Used to compare, never to store: what a worker wrote
-    stays as it was written. Raises `NotAnAnswer` for what is not JSON.
+    stays as it was written. Raises `NotAnAnswer` for what is not JSON, and for numbers beyond `number_max`: what is
+    said of a record, such as the version of a form, may have greater ones than an answer.
     """
     try:
-        return _spelt(value, 0).encode()
+        return _spelt(value, 0, number_max).encode()
     except UnicodeEncodeError:
         raise NotAnAnswer(type="str", why="value-half-character") from None
 
 
-def _spelt(value: Any, depth: int) -> str:
+def _spelt(value: Any, depth: int, number_max: float) -> str:
     match value:
         case None | bool():
             return json.dumps(value)
         case str():
             return _quoted(unicodedata.normalize("NFC", value))
         case int() | float():
-            return _number(value)
+            return _number(value, number_max)
     if depth == VALUE_DEPTH_MAX:
         raise NotAnAnswer(type=type(value).__name__, why="value-too-deep", limit=VALUE_DEPTH_MAX)
     match value:
         case list() | tuple():
-            return "[" + ",".join(_spelt(member, depth + 1) for member in value) + "]"
+            return "[" + ",".join(_spelt(member, depth + 1, number_max) for member in value) + "]"
         case dict():
-            members = sorted((_key(key), _spelt(member, depth + 1)) for key, member in value.items())
+            members = sorted((_key(key), _spelt(member, depth + 1, number_max)) for key, member in value.items())
             return "{" + ",".join(f"{_quoted(key)}:{member}" for key, member in members) + "}"
     raise NotAnAnswer(type=type(value).__name__, why="value-not-json")
 
 
-def _number(value: int | float) -> str:
+def _number(value: int | float, number_max: float) -> str:
     """Plain decimal digits without an exponent: the fewest that read back as the same number."""
-    if isinstance(value, int):
-        return str(value)
     if not isfinite(value):
         raise NotAnAnswer(type="float", why="value-not-finite")
+    if abs(value) > number_max:
+        raise NotAnAnswer(type=type(value).__name__, why="value-too-large", limit=NUMBER_MAX)
+    if isinstance(value, int):
+        return str(value)
     return str(int(value)) if value.is_integer() else f"{Decimal(repr(value)):f}"
 
 

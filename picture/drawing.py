@@ -6,6 +6,7 @@ Nothing is thrown away on the way: an answer that is not shown is listed, with w
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from math import inf
 from typing import Any, Final, NamedTuple
 
 from forms import answers, paths
@@ -110,7 +111,7 @@ def _drawn(reading: Reading, around: Around, notes: list[Attention], waits: list
 
 def _listed(notes: Iterable[Attention]) -> tuple[Attention, ...]:
     """Each note once, by kind, name and facts."""
-    unique = {(note.kind, note.name, answers.canonical(note.facts)): note for note in notes}
+    unique = {(note.kind, note.name, answers.canonical(note.facts, inf)): note for note in notes}
     return tuple(unique[name] for name in sorted(unique))
 
 

@@ -172,6 +172,9 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "a fault inside an answer has a place of its own": Piece("forms.validation", "            else:\n                break", "            else:\n                at += f\"/{name}\""),
         "an item is named by its place": Piece("forms.validation", 'at += "/" + ids[at][name]', 'at += f"/{name}"'),
         "what is not asked is passed over": Piece("forms.validation", 'for name in facts["unexpected"]:', "for name in ():"),
+        "findings stand by path": Piece("forms.validation", "return self._place.get(paths.template(one.path), len(self._place)), one.path, one.code", "return 0, one.path, one.code"),
+        "what is not asked comes first": Piece("forms.validation", "return self._place.get(paths.template(one.path), len(self._place)), one.path, one.code", "return self._place.get(paths.template(one.path), -1), one.path, one.code"),
+        "findings of one question stand by code": Piece("forms.validation", "return self._place.get(paths.template(one.path), len(self._place)), one.path, one.code", "return self._place.get(paths.template(one.path), len(self._place)), one.code, one.path"),
     },
     "forms/patterns": {
         "a dot is let through": Piece(PATTERNS, 'elif sign == ".":', 'elif sign == "." and False:'),

@@ -12,16 +12,19 @@ export const ITEM_ID = "_id";
 
 /** @typedef {Record<string, any>} Document */
 
-/** One spelling for equal values, to compare and never to store. @param {unknown} value @param {number} [depth] @returns {string} */
-export function canonical(value, depth = 0) {
+/**
+ * One spelling for equal values, to compare and never to store. What is said of a record may have greater numbers than an answer.
+ * @param {unknown} value @param {number} [depth] @param {number} [numberMax] @returns {string}
+ */
+export function canonical(value, depth = 0, numberMax = Number.MAX_SAFE_INTEGER) {
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "string") return quoted(value);
-  if (typeof value === "number") return numberText(value);
-  if (typeof value === "bigint") return String(value);
+  if (typeof value === "number") return numberText(value, numberMax);
+  if (typeof value === "bigint") return numberText(Number(value), numberMax);
   if (depth === VALUE_DEPTH_MAX || typeof value !== "object") throw new FormsError("not-an-answer");
-  if (Array.isArray(value)) return `[${value.map((member) => canonical(member, depth + 1)).join(",")}]`;
+  if (Array.isArray(value)) return `[${value.map((member) => canonical(member, depth + 1, numberMax)).join(",")}]`;
   if (value instanceof Uint8Array) throw new FormsError("not-an-answer");
-  const members = [...membersOf(/** @type {object} */ (value))].map(([name, member]) => [name.normalize("NFC"), canonical(member, depth + 1)]);
+  const members = [...membersOf(/** @type {object} */ (value))].map(([name, member]) => [name.normalize("NFC"), canonical(member, depth + 1, numberMax)]);
   members.sort((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]));
   return `{${members.map(([name, member]) => `${quoted(name)}:${member}`).join(",")}}`;
 }
@@ -37,9 +40,9 @@ function quoted(text) {
   return JSON.stringify(text.normalize("NFC")).replaceAll("\u007f", "\\u007f");
 }
 
-/** Plain decimal digits, the fewest that read back as the same double. @param {number} value */
-export function numberText(value) {
-  if (!Number.isFinite(value)) throw new FormsError("not-an-answer");
+/** Plain decimal digits, the fewest that read back as the same double; a number beyond 2^53 - 1 is no answer. @param {number} value @param {number} numberMax */
+export function numberText(value, numberMax) {
+  if (!Number.isFinite(value) || Math.abs(value) > numberMax) throw new FormsError("not-an-answer");
   if (Number.isInteger(value)) return String(BigInt(value));
   const [, sign, whole, part = "", exponent = "0"] = /** @type {RegExpExecArray} */ (/^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value)));
   const zeros = -Number(exponent) - whole.length;

@@ -58,10 +58,15 @@ function unread(reading, around) {
   return named.map(([kind, name, device]) => ({ kind, name, facts: { author: around.worker(device) } }));
 }
 
+/** The facts of a note, which may have greater numbers than an answer. @param {Note} note */
+function spelt({ facts }) {
+  return canonical(facts, 0, Infinity);
+}
+
 /** @param {Note[]} notes */
 function eachOnce(notes) {
-  const unique = new Map(notes.map((note) => [canonical([note.kind, note.name, canonical(note.facts)]), note]));
-  return [...unique.values()].sort((a, b) => compare(a.kind, b.kind) || compare(a.name, b.name) || compare(canonical(a.facts), canonical(b.facts)));
+  const unique = new Map(notes.map((note) => [canonical([note.kind, note.name, spelt(note)]), note]));
+  return [...unique.values()].sort((a, b) => compare(a.kind, b.kind) || compare(a.name, b.name) || compare(spelt(a), spelt(b)));
 }
 
 /** @param {Reading} reading @param {Around} around @param {Note[]} notes @param {Waiting[]} waits */

@@ -33,7 +33,7 @@ ITEM = "01J9ZZZZZZZZZZZZZZZZZZZZZ"
 @pytest.mark.parametrize("name", [
     "merge", "entry", "sync/headers", "sync/clock", "sync/requests", "sync/facts", "sync/grants", "sync/delivery",
     "sync/taking_in", "sync/limits", "sync/device", "sync/receipts", "sync/enrolment", "forms/patterns",
-    "members/travelling", "forms/paths", "forms/answers", "forms/items", "forms/policies",
+    "members/travelling", "forms/paths", "forms/canonical", "forms/answers", "forms/items", "forms/policies",
     "forms/validation", "logic/seen", "logic/asked", "logic/hidden", "members/prefilled", "versions/moves",
     "picture/picture", "opening", "logic/sections",
 ])  # fmt: skip

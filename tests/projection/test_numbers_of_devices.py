@@ -35,9 +35,13 @@ def test_a_form_version_beyond_every_other_stopped_the_projection(town: Town, tm
     assert town.dump() == town.rebuilt(tmp_path)
 
 
-@pytest.mark.parametrize(("path", "kept"), [("/naam", "18446744073709551615"), ("/uren", "1.8446744073709552e+19")])
-def test_a_number_beyond_whole_numbers_stopped_the_projection(town: Town, tmp_path: Path, path: str, kept: str) -> None:
+@pytest.mark.parametrize("path", ["/naam", "/uren"])
+def test_a_number_beyond_what_a_double_tells_apart_is_listed_and_not_shown(
+    town: Town, tmp_path: Path, path: str
+) -> None:
+    town.one.create("proef", 1, {path: 2**53 - 1})
     town.one.create("proef", 1, {path: 2**64 - 1})
     town.sync(town.one)
-    assert [kept] == [str(row[path[1:]]) for row in town.find("select naam, uren from proef")]
+    assert {"9007199254740991", "None"} == {str(row[path[1:]]) for row in town.find("select naam, uren from proef")}
+    assert ("not-an-answer", path) in attention(town)
     assert town.dump() == town.rebuilt(tmp_path)
