@@ -14,6 +14,7 @@ from backend.device.syncing import Sync
 from tests.fleet.world import Server
 from tests.journeys.terminal import Terminal
 from tests.journeys.test_first_run import OTHER, PHRASE, STAFF, TOWN, enrolled, set_up
+from tests.processes import PATIENCE_S
 
 PASS = ("--passphrase", *STAFF)
 
@@ -161,9 +162,9 @@ def test_damage_to_one_at_the_start_is_named_and_the_other_is_served(
     if "torn list" in name:
         assert "cannot be read" in rows["GM9901"]["list_fault"]
     base = f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}"
-    assert 200 == httpx.get(f"{base}/").status_code
+    assert 200 == httpx.get(f"{base}/", timeout=PATIENCE_S).status_code
     set_apart = 'veldpost_set_apart{municipality="GM9901"} 1'
-    assert bool(expected.get("broken")) == (set_apart in httpx.get(f"{base}/metrics").text)
+    assert bool(expected.get("broken")) == (set_apart in httpx.get(f"{base}/metrics", timeout=PATIENCE_S).text)
 
 
 def test_damage_while_it_runs_sets_one_apart_and_the_other_goes_on(terminals: tuple[Terminal, Terminal]) -> None:
@@ -179,12 +180,12 @@ def test_damage_while_it_runs_sets_one_apart_and_the_other_goes_on(terminals: tu
             os.fsync(file.fileno())
     base = f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}"
     for _ in range(600):
-        httpx.get(f"{base}/health/ready")
+        httpx.get(f"{base}/health/ready", timeout=PATIENCE_S)
         rows = {row["code"]: row for row in terminal.rows("status")}
         if rows["GM9901"].get("broken"):
             break
         time.sleep(0.1)
     assert rows["GM9901"]["broken"] in ("store-corrupt", "store-failed") and not rows["GM9902"]["locked"]
-    assert 503 == httpx.get(f"{base}/health/ready").status_code
-    assert 'veldpost_set_apart{municipality="GM9901"} 1' in httpx.get(f"{base}/metrics").text
+    assert 503 == httpx.get(f"{base}/health/ready", timeout=PATIENCE_S).status_code
+    assert 'veldpost_set_apart{municipality="GM9901"} 1' in httpx.get(f"{base}/metrics", timeout=PATIENCE_S).text
     terminal.stop()
