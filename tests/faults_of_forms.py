@@ -95,6 +95,8 @@ FORM_FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "what is handed in is changed": Piece(RELEVANCE, "        for way in self._own:\n            _copy(sight.document, way)\n", ""),
     },
     "logic/asked": {
+        "what is not known is shown": Piece(RELEVANCE, "return run(self.document, item, self.today) is True", "return run(self.document, item, self.today) is not False"),
+        "what is answered at all is yes": Piece(RELEVANCE, "return run(self.document, item, self.today) is True", "return bool(run(self.document, item, self.today))"),
         "a group of which nothing is asked is missed": Piece(RELEVANCE, "return one.path in hidden or (bool(inside) and all(path in hidden for path in inside))", "return one.path in hidden"),
         "what is hidden is missing": Piece(RELEVANCE, "return one.path in hidden or (bool", "return (bool"),
         "a hidden section warns": Piece(RELEVANCE, "    if section is not None:\n        runs.append", "    if False:\n        runs.append"),
