@@ -24,11 +24,11 @@ SOAKS := soak-fleet soak-kills soak-attacker soak-laws soak-scale
 	touch .venv/.ready $@
 
 # The field app under Node; says loudly what it lacks, and then its tests are skipped.
-field/.ready: field/package-lock.json field/set-up.sh requirements-node.lock .venv/.dev
+field/.ready: field/package-lock.json field/set-up.sh field/build.js field/index.html field/sw.js.txt field/app.css requirements-node.lock $(wildcard field/*/*.js field/*/*/*.js) .venv/.ready
 	sh field/set-up.sh
 	touch $@
 
-run: .venv/.ready
+run: .venv/.ready field/.ready
 	VELDPOST_DATA=$${VELDPOST_DATA:-var/data} VELDPOST_KEYS=$${VELDPOST_KEYS:-var/keys} $(BIN)/veldpost demo
 
 bench: .venv/.dev
@@ -91,4 +91,4 @@ locks:
 LOCK := --quiet --allow-unsafe --generate-hashes --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
 clean:
-	rm -rf .venv .venv-locks build *.egg-info var field/node_modules field/.ready
+	rm -rf .venv .venv-locks build *.egg-info var field/node_modules field/served field/.ready

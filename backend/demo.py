@@ -23,6 +23,7 @@ from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport, Unreachable
 from backend.municipality.enrolment import Invitation
 from backend.settings import Settings
+from backend.web.field import FOLDER
 from crypto.primitives import random_bytes
 from forms.library import shipped_form
 from forms.lint.frame import Publication
@@ -285,8 +286,12 @@ def tell(settings: Settings, fresh: bool, now_ms: Callable[[], int]) -> None:
 
 
 def _where(url: str) -> None:
+    app = f"{url}/field/   asks for an invitation: .venv/bin/veldpost invite GM9901 werker-vier"
+    if not (FOLDER / "index.html").is_file():
+        app = "not built (`make field/.ready` says what it lacks)"
     click.echo(f"""
 Status page: {url}/
+Field app:   {app}
 From a second terminal, in the same folder:
   .venv/bin/veldpost status
   .venv/bin/veldpost records GM9901 huisbezoek

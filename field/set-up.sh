@@ -19,4 +19,7 @@ if ! new_enough "$(command -v node || true)" && ! new_enough "$bin/node"; then
 		without "NODE 22" "install it, or let pip reach its index"
 fi
 new_enough "$(command -v node || true)" || PATH="$bin:$PATH"
-npm ci --prefix "$here" --silent --no-audit --no-fund || without "ITS PACKAGES" "let npm reach its registry"
+if ! [ "$here/node_modules/.package-lock.json" -nt "$here/package-lock.json" ]; then
+	npm ci --prefix "$here" --silent --no-audit --no-fund || without "ITS PACKAGES" "let npm reach its registry"
+fi
+node "$here/build.js"

@@ -8,6 +8,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from backend.clock import Clock
 from backend.municipality.registry import Municipalities
 from backend.web import attachments, devices, pages
+from backend.web.field import FieldApp
 from backend.web.house import House
 from backend.web.limits import Limits
 from backend.web.problems import handler
@@ -33,5 +34,5 @@ def create_app(municipalities: Municipalities, clock: Clock) -> Litestar:
         ),
     )
     # around everything: what no route answers is answered in kind
-    app.asgi_handler = Shell(Shortcut(app.asgi_handler, house), house.metrics)
+    app.asgi_handler = Shell(FieldApp(Shortcut(app.asgi_handler, house)), house.metrics)
     return app

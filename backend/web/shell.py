@@ -120,13 +120,13 @@ class Shell:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *HEADERS]
+                message["headers"] = _with_ours(message["headers"])
             await send(message)
 
         try:
             if scope["http_version"] == "1.1" and not any(name == b"host" for name, _ in scope["headers"]):
                 await _refuse(scope, with_headers, 400, "bad-request", "no-host")
-            elif scope["raw_path"] != b"/" and scope["raw_path"].endswith(b"/"):
+            elif scope["raw_path"] not in (b"/", b"/field/") and scope["raw_path"].endswith(b"/"):
                 # a trailing slash names nothing here (API Design Rules), where the framework would be lenient
                 await _refuse(scope, with_headers, 404, "not-found", "not-found")
             elif scope["path"] != DESCRIPTION and _BESIDE_IT.fullmatch(scope["path"]):
@@ -168,6 +168,12 @@ def route_of(path: str) -> str:
 
 
 ROUTES: Final = frozenset(("sync", "enrolments", "certificates", "hand-ins", "forms", "lists", "attachments"))
+
+
+def _with_ours(headers: Any) -> Any:
+    """The headers of every answer; the field app has its own."""
+    own = any(name == b"content-security-policy" for name, _ in headers)
+    return headers if own else [*headers, *HEADERS]
 
 
 async def _refuse(scope: Scope, send: Send, status: int, code: str, sentence: str) -> None:

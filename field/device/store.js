@@ -5,7 +5,7 @@
  * @module
  */
 
-import { openDB } from "idb";
+import { deleteDB, openDB } from "idb";
 import { hex, join, utf8 } from "../bytes.js";
 import { aesKey, openWith, randomBytes, sealWith } from "../crypto/primitives.js";
 import { keepsStamp } from "../sync/device.js";
@@ -203,4 +203,42 @@ export async function keepEntry(tx, row, isErased) {
 export function weightOf({ entry }) {
   const bytes = entry.header.length + (entry.body?.length ?? 0) + FRAME_BYTES + WRAP_BYTES * entry.wraps.length;
   return { bytes, epochs: entry.wraps.map((one) => hex(one[2])) };
+}
+
+// --- which devices live in this browser ---
+
+/** @typedef {{name: string, municipality: string, device: string, label: string}} Living a device that lives here; `label` is what its worker chose to be called on the lock screen */
+
+/** @returns {Promise<Database>} */
+function openList() {
+  return openDB("veldpost", 1, {
+    upgrade(db) {
+      db.createObjectStore("devices", { keyPath: "name" });
+    },
+  });
+}
+
+/** The devices that live in this browser. @returns {Promise<Living[]>} */
+export async function living() {
+  const db = await openList();
+  try {
+    return await db.getAll("devices");
+  } finally {
+    db.close();
+  }
+}
+
+/** Note a device that lives here from now on. @param {Living} device */
+export async function settle(device) {
+  const db = await openList();
+  await db.put("devices", device);
+  db.close();
+}
+
+/** Take a device away, and all that it kept. @param {string} name */
+export async function remove(name) {
+  const db = await openList();
+  await db.delete("devices", name);
+  db.close();
+  await deleteDB(name);
 }

@@ -1,0 +1,122 @@
+"""The field app, served at /field/: the files that `field/build.js` made, read once at start and kept compressed.
+
+Everything stands under the version that its content gives it, so that a browser may keep it for good; the page, the
+service worker and the manifest are asked for again each time. Without the files nothing stands there.
+"""
+
+import base64
+import gzip
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+FOLDER: Final = Path(__file__).parents[2] / "field" / "served"
+FRONT: Final = "/field/"
+TYPES: Final = {
+    ".js": b"text/javascript; charset=utf-8",
+    ".css": b"text/css; charset=utf-8",
+    ".html": b"text/html; charset=utf-8",
+    ".svg": b"image/svg+xml",
+    ".webmanifest": b"application/manifest+json",
+}
+FOR_GOOD: Final = b"public, max-age=31536000, immutable"
+ASK_AGAIN: Final = b"no-cache"
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-{imports}'; style-src 'self';"
+    " img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
+    " require-trusted-types-for 'script'; trusted-types veldpost"
+)
+
+
+class Served(NamedTuple):
+    """One file as it goes out."""
+
+    kind: bytes
+    plain: bytes
+    packed: bytes
+    etag: bytes
+    kept: bytes
+
+
+class FieldApp:
+    """Answers what is asked below /field/; everything else goes to the app behind."""
+
+    def __init__(self, behind: ASGIApp, folder: Path = FOLDER) -> None:
+        self._behind = behind
+        self._files, policy = _read(folder) if (folder / "index.html").is_file() else ({}, "default-src 'none'")
+        self._headers = (
+            (b"content-security-policy", policy.encode()),
+            (b"cross-origin-opener-policy", b"same-origin"),
+            (b"permissions-policy", b"camera=(self), microphone=(), geolocation=(), payment=()"),
+            (b"referrer-policy", b"no-referrer"),
+            (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),
+            (b"x-content-type-options", b"nosniff"),
+            (b"x-frame-options", b"DENY"),
+        )
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the app was built."""
+        return bool(self._files)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        file = self._files.get(scope["path"]) if scope["type"] == ScopeType.HTTP else None
+        if scope["type"] != ScopeType.HTTP or (file is None and scope["path"] != FRONT[:-1]) or not self.is_here:
+            await self._behind(scope, receive, send)
+            return
+        if file is None:
+            await self._answer(send, 308, [(b"location", FRONT.encode())], b"")
+            return
+        if scope["method"] not in ("GET", "HEAD"):
+            await self._answer(send, 405, [(b"allow", b"GET, HEAD")], b"")
+            return
+        asked: dict[bytes, bytes] = dict(scope["headers"])
+        headers = [(b"content-type", file.kind), (b"etag", file.etag), (b"cache-control", file.kept),
+                   (b"vary", b"accept-encoding")]  # fmt: skip
+        if asked.get(b"if-none-match") == file.etag:
+            await self._answer(send, 304, headers, b"")
+        elif b"gzip" in asked.get(b"accept-encoding", b""):
+            await self._answer(send, 200, [*headers, (b"content-encoding", b"gzip")], file.packed, scope["method"])
+        else:
+            await self._answer(send, 200, headers, file.plain, scope["method"])
+
+    async def _answer(
+        self, send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes, method: str = "GET"
+    ) -> None:
+        length = (b"content-length", str(len(body)).encode())
+        start: Any = {"type": "http.response.start", "status": status, "headers": [*headers, length, *self._headers]}
+        await send(start)
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body, "more_body": False})
+
+
+def _read(folder: Path) -> tuple[dict[str, Served], str]:
+    """Every file by its path, and the policy that lets the page's import map run."""
+    parts = json.loads((folder / "imports.json").read_text())
+    raw = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    own = {name: body for name, body in raw.items() if name.endswith((".js", ".css"))}
+    version = sha256(b"".join(name.encode() + sha256(body).digest() for name, body in sorted(raw.items()))).hexdigest()[
+        :16
+    ]
+    below = f"{FRONT}v/{version}/"
+    imports = json.dumps({"imports": {name: f"{below}vendor/{file}" for name, file in parts.items()}})
+    page = raw["index.html"].decode().replace("{version}", version).replace("{imports}", imports)
+    files = {f"{below}{name}": _served(name, body, FOR_GOOD) for name, body in own.items()}
+    always = {"manifest.webmanifest": raw["manifest.webmanifest"], "icon.svg": raw["icon.svg"]}
+    files |= {f"{FRONT}{name}": _served(name, body, ASK_AGAIN) for name, body in always.items()}
+    listed = json.dumps([FRONT, *files])
+    worker = raw["sw.js.txt"].decode().replace("{version}", version).replace("{files}", listed)
+    files[FRONT] = _served("index.html", page.encode(), ASK_AGAIN)
+    files[f"{FRONT}sw.js"] = _served("sw.js", worker.encode(), ASK_AGAIN)
+    digest = base64.b64encode(sha256(imports.encode()).digest()).decode()
+    return files, _POLICY.replace("{imports}", digest)
+
+
+def _served(name: str, body: bytes, kept: bytes) -> Served:
+    etag = b'"' + sha256(body).hexdigest()[:32].encode() + b'"'
+    return Served(TYPES[Path(name).suffix], body, gzip.compress(body, 9, mtime=0), etag, kept)

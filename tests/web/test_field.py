@@ -1,0 +1,97 @@
+"""The field app's files: what is served, under which headers, and what is not."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from backend.clock import WallClock
+from backend.municipality.registry import Municipalities
+from backend.web import field
+from backend.web.app import create_app
+
+FILES = {
+    "index.html": '<script type="importmap">{imports}</script><script src="/field/v/{version}/app/main.js"></script>',
+    "sw.js.txt": 'const VERSION = "{version}"; const FILES = {files};',
+    "imports.json": json.dumps({"preact": "preact.js"}),
+    "manifest.webmanifest": "{}",
+    "icon.svg": "<svg/>",
+    "app.css": "main { margin: 0 }",
+    "app/main.js": "export const words = 'een twee drie';",
+    "vendor/preact.js": "export const h = 1;",
+}
+
+
+@pytest.fixture
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient[Litestar]]:
+    for name, text in FILES.items():
+        (tmp_path / "served" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "served" / name).write_text(text)
+    monkeypatch.setattr(field.FieldApp.__init__, "__defaults__", (tmp_path / "served",))
+    towns = Municipalities(tmp_path / "data", tmp_path / "keys", WallClock())
+    with TestClient(create_app(towns, WallClock())) as client:
+        yield client
+
+
+def test_the_page_names_its_version_and_everything_stands_below_it(client: TestClient[Litestar]) -> None:
+    page = client.get("/field/")
+    version = re.findall(r"/field/v/([0-9a-f]{16})/app/main.js", page.text)[0]
+    script = client.get(f"/field/v/{version}/app/main.js")
+    assert (200, FILES["app/main.js"]) == (script.status_code, script.text)
+    assert "immutable" in script.headers["cache-control"] and "no-cache" == page.headers["cache-control"]
+    assert f"/field/v/{version}/vendor/preact.js" in page.text
+    worker = client.get("/field/sw.js").text
+    listed = json.loads(worker.partition("const FILES = ")[2].rstrip(";"))
+    assert f'"{version}"' in worker and {"/field/", f"/field/v/{version}/app.css"} <= set(listed)
+    assert all(200 == client.get(path).status_code for path in listed)
+
+
+def test_its_policy_lets_nothing_in_but_its_own_files_and_its_import_map(client: TestClient[Litestar]) -> None:
+    page = client.get("/field/")
+    policy = page.headers["content-security-policy"]
+    assert 1 == len(page.headers.get_list("content-security-policy"))
+    assert "default-src 'none'" in policy and "require-trusted-types-for 'script'" in policy
+    assert "unsafe-inline" not in policy and "unsafe-eval'" not in policy.replace("wasm-unsafe-eval'", "")
+    imports = re.findall(r'importmap">(.*?)</script>', page.text)[0]
+    digest = base64.b64encode(sha256(imports.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in policy
+    assert "style-src 'self'" in client.get("/").headers["content-security-policy"]  # other pages keep their own
+
+
+def test_what_is_held_already_is_not_sent_again_and_what_is_sent_is_short(client: TestClient[Litestar]) -> None:
+    page = client.get("/field/", headers={"accept-encoding": "gzip"})
+    assert "gzip" == page.headers["content-encoding"]
+    assert 304 == client.get("/field/", headers={"if-none-match": page.headers["etag"]}).status_code
+    plain = client.get("/field/", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers and plain.text == page.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/field/none.js", "/field/../pyproject.toml", "/field/v/x/app/main.js", "/field/imports.json"]
+)
+def test_nothing_else_is_served(client: TestClient[Litestar], path: str) -> None:
+    answer = client.get(path)
+    assert (404, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_a_missing_slash_is_added_and_other_methods_are_refused(client: TestClient[Litestar]) -> None:
+    assert (308, "/field/") == (
+        (answer := client.get("/field", follow_redirects=False)).status_code,
+        answer.headers["location"],
+    )
+    assert 405 == client.post("/field/").status_code
+    assert b"" == client.head("/field/").content
+
+
+def test_without_its_files_there_is_no_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(field.FieldApp.__init__, "__defaults__", (tmp_path / "served",))
+    towns = Municipalities(tmp_path / "data", tmp_path / "keys", WallClock())
+    with TestClient(create_app(towns, WallClock())) as client:
+        assert [404] * 2 == [client.get(path).status_code for path in ("/field/", "/field")]
