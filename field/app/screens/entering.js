@@ -12,9 +12,7 @@ import { html, say } from "../ui.js";
 
 /** The invitation in a pasted link or code. @param {string} text */
 function invitationIn(text) {
-  const found = text.trim().split("#").at(-1) ?? "";
-  const bytes = /^[0-9a-f]+$/.test(found) ? String.fromCharCode(...(found.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))) : null;
-  return readInvitation(bytes === null ? found : btoa(bytes).replaceAll("+", "-").replaceAll("/", "_"));
+  return readInvitation(text.slice(text.lastIndexOf("#") + 1).trim());
 }
 
 export function Welcome() {
