@@ -49,6 +49,7 @@ lint: .venv/.dev field/.ready
 	sh field/lint.sh
 
 test: lint
+	sh tests/journeys/field/set-up.sh
 	$(BIN)/python tests/forms/schema_suite.py
 	$(BIN)/python -m pytest -q -rs -n $(JOBS)
 

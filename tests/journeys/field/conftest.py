@@ -1,0 +1,73 @@
+"""What journeys of the field app share: a municipality with its forms behind a real server, and tablets."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.clock import WallClock
+from forms.library import SLUGS, shipped_raw
+from tests.fleet.world import Server
+from tests.journeys.field.tablet import TOWN, Tablet, browser
+from tests.journeys.terminal import Terminal
+
+
+@pytest.fixture(scope="session")
+def municipality(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A municipality with every form that ships, set up once and copied for each module."""
+    browser()
+    folder = tmp_path_factory.mktemp("municipality")
+    server = Server(folder / "d")
+    server.clock.ms = WallClock().now_ms()
+    known = server.municipality
+    server.run(known.submit(lambda: known.staff.add("beheer", "admin", server.clock.ms, "set up")))
+    for slug in SLUGS:
+        server.publish(shipped_raw(slug))
+    (folder / "k").mkdir()
+    (folder / "k" / f"{TOWN}.key").write_bytes(server.key_file)
+    server.stop()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def terminal(municipality: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    """A terminal of the office, with the server running beside it."""
+    terminal = Terminal(tmp_path_factory.mktemp("day"))
+    shutil.copytree(municipality, terminal.folder, dirs_exist_ok=True)
+    terminal.start("serve")
+    yield terminal
+    terminal.stop()
+
+
+@pytest.fixture(scope="module")
+def drive(terminal: Terminal) -> Iterator[Any]:
+    """What drives browsers; its event loop runs in this thread, so that no other one can until the module ends."""
+    with import_module("playwright.sync_api").sync_playwright() as drive:
+        yield drive
+
+
+@pytest.fixture
+def tablets(drive: Any, terminal: Terminal, tmp_path: Path) -> Iterator[Callable[..., Tablet]]:
+    """Makes tablets by name, started on the welcome screen; the same name is the same profile."""
+    made: list[Tablet] = []
+
+    def tablet(name: str = "one", path: str = "", **options: Any) -> Tablet:
+        tablet = Tablet(drive, terminal, tmp_path / name, **options)
+        made.append(tablet)
+        tablet.start(path)
+        return tablet
+
+    yield tablet
+    for tablet_ in made:
+        tablet_.close()
+    faults = [fault for one in made for fault in one.faults if not any(piece in fault for piece in one.allowed)]
+    assert [] == faults
+
+
+@pytest.fixture
+def tablet(tablets: Callable[..., Tablet]) -> Tablet:
+    """One tablet on the welcome screen."""
+    return tablets()
