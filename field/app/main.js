@@ -5,7 +5,7 @@
 
 import { render } from "preact";
 import { Locked, Welcome } from "./screens/entering.js";
-import { Day } from "./screens/working.js";
+import { Day } from "./screens/frame.js";
 import { start, state, synchronise } from "./session.js";
 import { html, language, speak } from "./ui.js";
 

@@ -7,35 +7,12 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as paths from "../../forms/paths.js";
 import { Examiner } from "../../forms/relevance.js";
 import { answered, askedOn, itemsOf, newItem, questionOf, seenNow } from "../asking.js";
-import { begin, drafts, keepDraft, lock, records, rescue, saveDraft, shelf, sync, synchronise } from "../session.js";
-import { html, language, said, say, speak, when } from "../ui.js";
+import { begin, drafts, keepDraft, records, saveDraft, shelf } from "../session.js";
+import { html, said, say, when } from "../ui.js";
 import { Question } from "../widgets/question.js";
 
 /** @typedef {import("../session.js").Draft} Draft */
 /** @typedef {import("../../forms/document.js").Form} Form */
-
-export function Day() {
-  const [screen, setScreen] = useState(/** @type {any} */ ({ name: "today" }));
-  const go = (/** @type {string} */ name, /** @type {any} */ facts = {}) => setScreen({ name, ...facts });
-  const Screen = /** @type {Record<string, any>} */ ({ today: Today, new: NewForm, form: FormPage, record: RecordPage })[screen.name];
-  return html`<${Bar} go=${go} /><${Screen} key=${JSON.stringify(screen)} ...${screen} go=${go} />`;
-}
-
-/** @param {{go: (name: string) => void}} props */
-function Bar({ go }) {
-  const { unsent, running, fault, remedy, atMs } = sync.value;
-  const truth = running ? say("sync.running") : fault === "revoked" ? say("sync.revoked") : fault === "unreachable" ? say("sync.unreachable", { count: unsent })
-    : fault !== "" ? say("sync.refused", { count: unsent, remedy: remedy || fault }) : unsent > 0 ? say("sync.here", { count: unsent }) : atMs > 0 ? say("sync.all", { when: when(atMs) }) : say("sync.here", { count: unsent });
-  const save = async () => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(await rescue());
-    link.download = "veldpost.rescue";
-    link.click();
-    URL.revokeObjectURL(link.href);
-  };
-  return html`<header><button class="name" onClick=${() => go("today")}>${say("app")}</button><button class=${`truth${fault ? " fault" : ""}`} aria-live="polite" onClick=${() => synchronise()}>${truth}</button>
-    <nav><button onClick=${() => speak(language.value === "nl" ? "en" : "nl")}>${say("language")}</button><button onClick=${save}>${say("me.rescue")}</button><button onClick=${lock}>${say("me.lock")}</button></nav></header>`;
-}
 
 /** @param {string} slug @param {number} version */
 function titleOf(slug, version) {
@@ -43,7 +20,7 @@ function titleOf(slug, version) {
 }
 
 /** @param {{go: any}} props */
-function Today({ go }) {
+export function Today({ go }) {
   const isEmpty = drafts.value.length === 0 && records.value.length === 0;
   return html`<main><h1>${say("today.title")}</h1>
     ${drafts.value.length > 0 && html`<h2>${say("today.drafts")}</h2><ul class="cards">${drafts.value.map((draft) => html`<li><button onClick=${() => go("form", { draft })}>${say("today.draft", { form: titleOf(draft.form, draft.version), when: when(draft.begun) })}</button></li>`)}</ul>`}
@@ -52,14 +29,14 @@ function Today({ go }) {
 }
 
 /** @param {{go: any}} props */
-function NewForm({ go }) {
+export function NewForm({ go }) {
   const offered = shelf.value.offered();
   return html`<main><h1>${say("new.title")}</h1>${offered.length === 0 && html`<p>${say("new.none")}</p>`}
     <ul class="cards">${offered.map((form) => html`<li><button onClick=${async () => go("form", { draft: await begin(form) })}><strong>${said(form.document.title)}</strong><span>${form.document.purpose}</span></button></li>`)}</ul></main>`;
 }
 
 /** @param {{draft: Draft, go: any}} props */
-function FormPage({ draft: first, go }) {
+export function FormPage({ draft: first, go }) {
   const [draft, setDraft] = useState(first), [page, setPage] = useState(0), [kept, setKept] = useState(false), latest = useRef(first), heading = useRef(/** @type {any} */ (null));
   const form = /** @type {Form} */ (shelf.value.form(draft.form, draft.version));
   const examiner = useMemo(() => new Examiner(form, shelf.value.codes()), [form]), seen = seenNow(form, examiner, draft), hidden = new Set(seen.hidden);
@@ -101,7 +78,7 @@ function Finish({ draft, form, seen, back, go, heading }) {
 }
 
 /** @param {{record: string, go: any}} props */
-function RecordPage({ record, go }) {
+export function RecordPage({ record, go }) {
   const picture = records.value.find((one) => one.record === record), form = picture && shelf.value.form(picture.form, picture.columns);
   if (picture === undefined || form === null || form === undefined) return html`<main><p>${say("today.none")}</p></main>`;
   const shown = /** @type {Record<string, any>} */ (picture.shown ?? {});
