@@ -11,7 +11,7 @@ from picture.drawing import draw
 from picture.parts import Picture
 from picture.reading import Around, Aside, Failed, Opened, Reading
 from picture.sheets import Sheets
-from sync.admission import beyond_reach
+from sync.admission import BeyondReach
 from sync.check_vectors import first_difference
 from sync.entry import SHORT_HASH, Seen, header_of, record_id
 from sync.factbook import FactBook
@@ -81,7 +81,7 @@ def reading_of(row: Row) -> Reading:
     return Reading(
         RECORD,
         (lambda path: sha256(path.encode()).digest()[:8]) if readable else None,
-        fold(EMPTY, (arrival for arrival, _ in counted), beyond_reach(book)),
+        fold(EMPTY, (arrival for arrival, _ in counted), BeyondReach(book)),
         opened if readable else (),
         tuple(Failed(a.hash, a.header.device, e["as"].partition(" ")[2]) for a, e in by.get("failed", ())),
         tuple(held),

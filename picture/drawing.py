@@ -21,7 +21,7 @@ from picture.reading import Around, Reading, today_at
 from picture.reserved import comments_of, questions_of, review_of
 from picture.sheets import FormSheet
 from picture.waiting import Where
-from sync.admission import REVOKED, beyond_reach
+from sync.admission import REVOKED, BeyondReach
 from sync.entry import conflict_id
 from sync.merge import standing
 
@@ -79,7 +79,7 @@ def _drawn(reading: Reading, around: Around, notes: list[Attention], waits: list
     document: Mapping[str, Any] = {}
     if look.seen is not None:
         document = completed(look.seen) if look.seen.computed else look.seen.document
-    stands = standing(reading.state, beyond_reach(around.facts))
+    stands = standing(reading.state, BeyondReach(around.facts))
     if stands.contested:
         waits.append(waiting.of_record(Where(around, reading.record), reading.opened))
     times = [entry.at_ms for entry in reading.opened] or [0]

@@ -11,7 +11,7 @@ from forms.policies import Edit
 from picture.parts import Attention
 from picture.reading import Around, Aside, Opened, Order, Reading
 from picture.waiting import source_of
-from sync.admission import beyond_reach
+from sync.admission import BeyondReach
 from sync.clock import is_off, wall_ms
 from sync.merge import context_of
 
@@ -102,7 +102,7 @@ def with_knowing(edits: Edits, reading: Reading, around: Around) -> Edits:
 
 def knowing(reading: Reading, around: Around) -> dict[bytes, frozenset[bytes]]:
     """For every opened entry the hashes of those that it knows (sync/SPEC.md 4.2 and 4.3)."""
-    lost = beyond_reach(around.facts)
+    lost = BeyondReach(around.facts)
     names = [(entry.arrival.header.device, entry.arrival.header.seq, entry.arrival.hash) for entry in reading.opened]
     found = {}
     for entry in reading.opened:

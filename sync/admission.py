@@ -10,7 +10,7 @@ import msgspec
 
 from sync.authority import Gift, granted_devices, holds
 from sync.entry import SHORT_HASH, Seen, record_id
-from sync.merge import EMPTY, Arrival, InHole, RecordState, fold
+from sync.merge import EMPTY, Arrival, RecordState, fold
 
 ADMITTED: Final = "admitted"
 UNCERTIFIED: Final = "uncertified"
@@ -51,11 +51,15 @@ class Facts(Protocol):
     def in_hole(self, device: bytes, seq: int) -> bool:
         """Whether this place of a device's journal was lost for good and recorded as such."""
 
+    def names_parted(self, record: bytes, short: bytes) -> bool:
+        """Whether a short hash names an entry of the record that lost its place: another of its device stands there."""
+
 
 class FactSet(msgspec.Struct, frozen=True):
     """The facts as plain sets: what vectors and tests hand to the merge.
 
-    `grants` are the municipality's; `gifts` are those that devices signed. `withdrawals` are (record, worker).
+    `grants` are the municipality's; `gifts` are those that devices signed. `withdrawals` are (record, worker),
+    `parted` (record, hash) of the entries that were set aside because they lost their place.
     """
 
     certificates: Collection[bytes] = frozenset()
@@ -65,6 +69,7 @@ class FactSet(msgspec.Struct, frozen=True):
     withdrawals: Collection[tuple[bytes, str]] = ()
     revocations: Mapping[bytes, int] = {}
     asides: Collection[bytes] = frozenset()
+    parted: Collection[tuple[bytes, bytes]] = frozenset()
     erasures: Collection[bytes] = frozenset()
     holes: Holes = {}
     predecessors: Mapping[bytes, bytes] = {}
@@ -91,13 +96,16 @@ class FactSet(msgspec.Struct, frozen=True):
         return certified and (record, self.workers.get(device, "")) not in self.withdrawals
 
     def set_aside(self, hash_: bytes) -> bool:
-        return hash_ in self.asides
+        return hash_ in self.asides or any(hash_ == parted for _, parted in self.parted)
 
     def erased(self, record: bytes) -> bool:
         return record in self.erasures
 
     def in_hole(self, device: bytes, seq: int) -> bool:
         return any(first <= seq <= last for first, last in self.holes.get(device, ()))
+
+    def names_parted(self, record: bytes, short: bytes) -> bool:
+        return any(record == of and hash_[:SHORT_HASH] == short for of, hash_ in self.parted)
 
 
 class Held(NamedTuple):
@@ -150,29 +158,36 @@ def may_write(record: bytes, key: bytes, device: bytes, facts: Facts) -> bool:
 
 
 def _is_complete(arrival: Arrival, present: Lookup, facts: Facts, heads: Heads) -> bool:
-    header, lost = arrival.header, beyond_reach(facts)
+    header, lost = arrival.header, BeyondReach(facts)
     for seen in header.observed:
         own = seen.device == header.device
         if own and seen.seq >= header.seq:
             return False  # nobody has seen their own later word
-        if heads.get(seen.device) == (seen.seq, seen.short) or lost(seen.device, seen.seq):
+        out_of_reach = lost.place(seen.device, seen.seq) if own else lost.name(header.record, seen)
+        if heads.get(seen.device) == (seen.seq, seen.short) or out_of_reach:
             continue
         if not _is_there(seen, header.record, own, present):
             return False
     return True
 
 
-def beyond_reach(facts: Facts) -> InHole:
-    """Whether an observation is complete without its entry: lost in a hole, or above what a revocation leaves.
+class BeyondReach:
+    """What an observation may name without its entry: lost in a hole, above what a revocation leaves, or displaced.
 
     Nobody can check what was named there, so it vouches for nothing that came before it (SPEC.md section 4.3).
     """
 
-    def is_lost(device: bytes, seq: int) -> bool:
-        last_good = facts.last_good(device)
-        return facts.in_hole(device, seq) or (last_good is not None and seq > last_good)
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
 
-    return is_lost
+    def place(self, device: bytes, seq: int) -> bool:
+        """Whether a place lies in a hole or above the last good seq of its device."""
+        last_good = self._facts.last_good(device)
+        return self._facts.in_hole(device, seq) or (last_good is not None and seq > last_good)
+
+    def name(self, record: bytes, seen: Seen) -> bool:
+        """Whether an observation of another device names such a place, or an entry that lost its place (5.7)."""
+        return self.place(seen.device, seen.seq) or self._facts.names_parted(record, seen.short)
 
 
 def _is_there(seen: Seen, record: bytes, own: bool, present: Lookup) -> bool:
@@ -213,7 +228,7 @@ def take(state: RecordState, arrivals: Iterable[Arrival], held: Iterable[Held], 
             admitted.append(arrival)
         else:
             kept.append(Held(arrival, reason, complete))
-    folded = fold(state, admitted, beyond_reach(facts)) if admitted else state
+    folded = fold(state, admitted, BeyondReach(facts)) if admitted else state
     if heads != folded.heads:
         folded = RecordState(folded.groups, folded.index, folded.removals, heads)
     return Taken(folded, tuple(admitted), tuple(kept))

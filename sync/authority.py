@@ -148,13 +148,19 @@ def is_signed_too(grant: Grant, may_write: bool, facts: Delivery, *, promised: b
     return giver is not None and may_write and not facts.revoked(grant.by) and facts.delivers(grant.record, giver)
 
 
-def against_grantee(grant: Grant, facts: Delivery) -> str | None:
-    """Return why a device's grant to this device is never taken, however it comes; nothing if it may be."""
+def against_taking(grant: Grant, facts: Delivery) -> str | None:
+    """Return why a device's grant is never taken, however it comes and whoever may write later; nothing if it may be.
+
+    Its grantee is not certified or is revoked, is the signer's own worker's, or the record was withdrawn from that
+    worker: what was taken away gives nothing, also where nobody knows yet that the signer ever had it.
+    """
     assert grant.by is not None
-    receiver = facts.worker(grant.to)
+    giver, receiver = facts.worker(grant.by), facts.worker(grant.to)
     if receiver is None or facts.revoked(grant.to):
         return UNCERTIFIED
-    return OWN_WORKER if receiver == facts.worker(grant.by) else None
+    if receiver == giver:
+        return OWN_WORKER
+    return None if giver is None or facts.delivers(grant.record, giver) else WITHDRAWN
 
 
 def against_grant(grant: Grant, may_write: bool, facts: Delivery) -> str | None:
@@ -164,15 +170,12 @@ def against_grant(grant: Grant, may_write: bool, facts: Delivery) -> str | None:
     taken goes on counting whatever happens to its signer, because the municipality signs it too.
     """
     assert grant.by is not None
-    giver = facts.worker(grant.by)
     if facts.revoked(grant.by):
         return REVOKED
-    why = against_grantee(grant, facts)
+    why = against_taking(grant, facts)
     if why is not None:
         return why
-    if giver is None or not may_write:
-        return NO_ACCESS
-    return None if facts.delivers(grant.record, giver) else WITHDRAWN
+    return NO_ACCESS if facts.worker(grant.by) is None or not may_write else None
 
 
 def finishes_upload(last_good: int | None, first_counting: int | None) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sync.admission import FactSet, Merged, beyond_reach, may_write, merge
+from sync.admission import BeyondReach, FactSet, Merged, may_write, merge
 from sync.authority import Gift, against_grant, is_signed_too, readers
 from sync.clock import pack
 from sync.entry import VERSION, ZERO_HASH, Header, Seen, record_id
@@ -27,7 +27,7 @@ def published(merged: Merged, facts: FactSet) -> dict[str, Any]:
     """A merged set in the words of the vector files."""
     records = {}
     for record, state in merged.records.items():
-        stands = standing(state, beyond_reach(facts))
+        stands = standing(state, BeyondReach(facts))
         fields = {t.hex(): [dot.hash.hex() for dot in state.survivors(t)] for t in state.touches}
         records[record.hex()] = {"fields": fields, "deleted": stands.deleted, "contested": stands.contested}
     return {"admitted": sorted(h.hex() for h in merged.admitted), "records": records}
@@ -64,6 +64,7 @@ def _facts(raw: Mapping[str, Any]) -> FactSet:
         withdrawals=frozenset((bytes.fromhex(record), worker) for record, worker in raw.get("withdrawn", ())),
         revocations={bytes.fromhex(device): seq for device, seq in raw["revoked"].items()},
         asides=frozenset(map(bytes.fromhex, raw["set_aside"])),
+        parted=frozenset((bytes.fromhex(record), bytes.fromhex(hash_)) for record, hash_ in raw.get("parted", ())),
         erasures=frozenset(map(bytes.fromhex, raw["erased"])),
         holes=holes,
         predecessors={bytes.fromhex(heir): bytes.fromhex(old) for heir, old in raw.get("succeeds", {}).items()},

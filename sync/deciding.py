@@ -7,7 +7,7 @@ refused is refused here, so a caller that saves the decision needs no way back.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
-from sync.authority import NO_ACCESS, against_grant, against_grantee
+from sync.authority import NO_ACCESS, against_grant, against_taking
 from sync.errors import BodyMissing, DeviceRevoked
 from sync.exchange import Checked, Cursor, Push, Refused, decide_push, stamp_of, was_restored
 from sync.factbook import FactBook
@@ -174,7 +174,7 @@ def _facts(handed: Sequence[Fact], world: World, new_life: bool) -> tuple[tuple[
     for fact in certificates_first(list(dict.fromkeys(handed))):
         if isinstance(fact, Keys) or fact.municipality != world.municipality:
             continue
-        if isinstance(fact, Grant) and fact.by is not None and against_grantee(fact, book) is not None:
+        if isinstance(fact, Grant) and fact.by is not None and against_taking(fact, book) is not None:
             continue
         if isinstance(fact, Grant) and held.were_many(fact):
             continue

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from sync.authority import Gift, granted_devices
+from sync.entry import SHORT_HASH
 from sync.facts import (
     DECLINED,
     PARTED,
@@ -67,6 +68,7 @@ class FactBook:
         self._asides: dict[bytes, tuple[tuple[bytes, bytes | None], ...]] = {}
         self._declined: set[bytes] = set()
         self._parted: set[bytes] = set()
+        self._parted_names: set[tuple[bytes, bytes]] = set()
         self._erasures: set[bytes] = set()
         self._holes: dict[bytes, tuple[tuple[int, int], ...]] = {}
         self._decided: dict[bytes, Mapping[str, Decided]] = {}
@@ -95,6 +97,7 @@ class FactBook:
             case SetAside():
                 if fact.reason == PARTED and fact.by is None:
                     self._parted.add(fact.hash)
+                    self._parted_names.add((fact.record, fact.hash[:SHORT_HASH]))
                 self._asides[fact.hash] = (*self._asides.get(fact.hash, ()), (fact.record, fact.by))
             case Erasure():
                 self._erasures.add(fact.record)
@@ -265,6 +268,10 @@ class FactBook:
     def parted(self, hash_: bytes) -> bool:
         """Whether the municipality said that this entry holds no place: another of its device stands at its seq."""
         return hash_ in self._parted
+
+    def names_parted(self, record: bytes, short: bytes) -> bool:
+        """Whether a short hash names an entry of the record of which the municipality said that it holds no place."""
+        return (record, short) in self._parted_names
 
     def erased(self, record: bytes) -> bool:
         """Whether the record was erased."""

@@ -4,8 +4,8 @@ The state of a record is a fold over its admitted entries in any order. Fields t
 together share one group, so that an entry of thirty fields costs one look, not thirty.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from collections.abc import Iterable
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -14,12 +14,28 @@ from sync.entry import SHORT_HASH, Header, Seen
 
 RESERVED: Final = b""  # the field that delete and restore touch; no field path is empty
 
-InHole = Callable[[bytes, int], bool]
+
+class Unreachable(Protocol):
+    """What nobody can check any more, so that a name for it vouches for itself alone (section 4.3)."""
+
+    def place(self, device: bytes, seq: int) -> bool:
+        """Whether a place lies in a hole or above the last good seq of its device."""
+
+    def name(self, record: bytes, seen: Seen) -> bool:
+        """Whether an observation of another device names such a place, or an entry that lost its place."""
 
 
-def no_hole(_device: bytes, _seq: int) -> bool:
-    """For a municipality without recorded holes, which is nearly always."""
-    return False
+class Everything:
+    """Nothing is out of reach, which is so in a municipality nearly always."""
+
+    def place(self, _device: bytes, _seq: int) -> bool:
+        return False
+
+    def name(self, _record: bytes, _seen: Seen) -> bool:
+        return False
+
+
+REACHED: Final = Everything()
 
 
 class Arrival(NamedTuple):
@@ -42,19 +58,19 @@ class Dot(msgspec.Struct, frozen=True, array_like=True, order=True):
 class Context(msgspec.Struct, frozen=True, array_like=True):
     """What the writers of a field had seen: the pointwise maximum of their `observed`, own and others' apart.
 
-    `named` keeps what others named inside a recorded hole: what lies there cannot be checked and may turn up
-    later, so such a name vouches for itself alone (section 4.3).
+    `named` keeps what others named and nobody can check: in a recorded hole, say, where something may turn up later.
+    Such a name vouches for itself alone (section 4.3).
     """
 
     own: dict[bytes, int] = {}
     others: dict[bytes, int] = {}
     named: tuple[Seen, ...] = ()
 
-    def knows(self, device: bytes, seq: int, hash_: bytes, in_hole: InHole) -> bool:
+    def knows(self, device: bytes, seq: int, hash_: bytes, lost: Unreachable) -> bool:
         """Whether a writer with this context had seen that entry."""
         if seq <= self.own.get(device, 0):
             return True
-        if in_hole(device, seq):
+        if lost.place(device, seq):
             return Seen(device, seq, hash_[:SHORT_HASH]) in self.named
         return seq <= self.others.get(device, 0)
 
@@ -100,7 +116,7 @@ class RecordState(msgspec.Struct, frozen=True, array_like=True):
 EMPTY: Final = RecordState()
 
 
-def context_of(header: Header, in_hole: InHole) -> Context:
+def context_of(header: Header, lost: Unreachable) -> Context:
     """What one entry had seen."""
     own: dict[bytes, int] = {}
     others: dict[bytes, int] = {}
@@ -108,7 +124,7 @@ def context_of(header: Header, in_hole: InHole) -> Context:
     for seen in header.observed:
         if seen.device == header.device:
             own[seen.device] = seen.seq
-        elif in_hole(seen.device, seen.seq):
+        elif lost.name(header.record, seen):
             named.append(seen)
         else:
             others[seen.device] = seen.seq
@@ -133,16 +149,16 @@ def join(one: Context, two: Context) -> Context:
     return Context(_later(one.own, two.own), _later(one.others, two.others), named)
 
 
-def _add(group: Group | None, dot: Dot, context: Context, in_hole: InHole) -> Group:
+def _add(group: Group | None, dot: Dot, context: Context, lost: Unreachable) -> Group:
     """One edit joins a field: gone is only what a writer of the field had seen."""
     if group is None:
         return Group((dot,), context)
     joined = join(group.context, context)
-    alive = [d for d in {*group.survivors, dot} if not joined.knows(d.device, d.seq, d.hash, in_hole)]
+    alive = [d for d in {*group.survivors, dot} if not joined.knows(d.device, d.seq, d.hash, lost)]
     return Group(tuple(sorted(alive, reverse=True)), joined)
 
 
-def fold(state: RecordState, arrivals: Iterable[Arrival], in_hole: InHole = no_hole) -> RecordState:
+def fold(state: RecordState, arrivals: Iterable[Arrival], lost: Unreachable = REACHED) -> RecordState:
     """Add admitted entries to a record, in whatever order and however often they come.
 
     Safe to call on any server, twice, or from the beginning. Not for a hole recorded after the fact: that
@@ -153,7 +169,7 @@ def fold(state: RecordState, arrivals: Iterable[Arrival], in_hole: InHole = no_h
     acts = list(state.removals)
     for arrival in arrivals:
         header = arrival.header
-        context = context_of(header, in_hole)
+        context = context_of(header, lost)
         dot = Dot(effective(header.clock, arrival.received), header.device, header.seq, arrival.hash)
         if header.act != "write":
             acts.append(Removal(arrival.hash, header.act, context))
@@ -162,7 +178,7 @@ def fold(state: RecordState, arrivals: Iterable[Arrival], in_hole: InHole = no_h
             place = index.get(touch, -1)
             new = moved.get(place, -1)
             if new < 0:
-                groups.append(_add(groups[place] if place >= 0 else None, dot, context, in_hole))
+                groups.append(_add(groups[place] if place >= 0 else None, dot, context, lost))
                 new = moved[place] = len(groups) - 1
             index[touch] = new
     return _tidied(groups, index, acts, state.heads)
@@ -190,7 +206,7 @@ class Standing(NamedTuple):
     contested: bool
 
 
-def standing(state: RecordState, in_hole: InHole = no_hole) -> Standing:
+def standing(state: RecordState, lost: Unreachable = REACHED) -> Standing:
     """Whether a record is deleted, or contested: edited while deleted, or restored in parallel.
 
     Deleted only if a surviving delete had seen every survivor of every other field and no restore survives;
@@ -200,7 +216,7 @@ def standing(state: RecordState, in_hole: InHole = no_hole) -> Standing:
     if not deletes:
         return Standing(False, False)
     unseen = any(
-        not any(d.context.knows(dot.device, dot.seq, dot.hash, in_hole) for d in deletes)
+        not any(d.context.knows(dot.device, dot.seq, dot.hash, lost) for d in deletes)
         for touch, place in state.index.items()
         if touch != RESERVED
         for dot in state.groups[place].survivors

@@ -15,7 +15,7 @@ from picture.parts import Picture
 from picture.reading import Around
 from picture.sheets import Sheets, no_sheets
 from sync import clock
-from sync.admission import Present, Taken, beyond_reach, take
+from sync.admission import BeyondReach, Present, Taken, take
 from sync.device import seen_on_screen
 from sync.entry import SHORT_HASH, Seen
 from sync.factbook import FactBook
@@ -167,7 +167,7 @@ class Reading:
         held = tuple((one.arrival.hash, one.arrival.header.device, one.reason) for one in taken.held)
         state = taken.state
         if len(opened) < len(taken.admitted):
-            state = fold(EMPTY, (entry.arrival for entry in opened), beyond_reach(self.facts))
+            state = fold(EMPTY, (entry.arrival for entry in opened), BeyondReach(self.facts))
         return read.Reading(record, None if keys is None else keys.touch, state, opened, held=held)
 
     def view(self, record: bytes) -> View:

@@ -20,7 +20,7 @@ from crypto.entries import Plaintext, Sealed, open_entry, open_signed
 from crypto.errors import BadSignature, CryptoError
 from picture.choices import FORKED
 from picture.reading import Aside, Failed, Opened, Reading
-from sync.admission import REVOKED, beyond_reach
+from sync.admission import REVOKED, BeyondReach
 from sync.entry import Entry, parse_header
 from sync.factbook import FactBook
 from sync.merge import EMPTY, Arrival, fold
@@ -131,7 +131,7 @@ class Opener:
                     continue
             opened.append(Opened(arrival, plain.form, plain.version, plain.answers))
         if failed or bodiless:
-            state = fold(EMPTY, (one.arrival for one in opened), beyond_reach(self._book))
+            state = fold(EMPTY, (one.arrival for one in opened), BeyondReach(self._book))
         reading = Reading(record, touch, state, tuple(opened), tuple(failed), held, tuple(bodiless), aside)
         return Read(reading, fresh)
 

@@ -17,6 +17,7 @@ import { fold } from "./merge.js";
  * @property {Set<string>} withdrawn `record worker`
  * @property {Map<string, number>} lastGood of revoked devices
  * @property {Set<string>} setAside hashes
+ * @property {Set<string>} parted `record short` of those set aside because another of their device stands at their seq
  * @property {Set<string>} erased records
  * @property {Map<string, [number, number][]>} holes of devices
  * @property {Map<string, string>} succeeds heir -> old device
@@ -26,7 +27,7 @@ import { fold } from "./merge.js";
 export function noFacts() {
   return {
     certified: new Set(), gifts: [], workers: new Map(), withdrawn: new Set(), lastGood: new Map(),
-    setAside: new Set(), erased: new Set(), holes: new Map(), succeeds: new Map(),
+    setAside: new Set(), parted: new Set(), erased: new Set(), holes: new Map(), succeeds: new Map(),
   };
 }
 
@@ -41,9 +42,10 @@ export function isEnded(facts, device, seq) {
   return lastGood !== undefined && seq > lastGood;
 }
 
-/** The places that others know only by naming them (4.3). @param {Facts} facts @returns {import("./merge.js").Unreachable} */
+/** What others know only by naming it (4.3). @param {Facts} facts @returns {import("./merge.js").Unreachable} */
 export function beyondReach(facts) {
-  return (device, seq) => inHole(facts, device, seq) || isEnded(facts, device, seq);
+  const place = (/** @type {string} */ device, /** @type {number} */ seq) => inHole(facts, device, seq) || isEnded(facts, device, seq);
+  return { place, name: (record, seen) => place(seen.device, seen.seq) || facts.parted.has(`${record} ${seen.short}`) };
 }
 
 /** Everybody in whose place a device writes, itself first. @param {Facts} facts @param {string} device */
@@ -109,7 +111,7 @@ export function isComplete(entry, facts, held) {
     let earlier = null;
     for (const seen of observed) {
       if (seen.device === device && seen.seq >= seq) return false;
-      if (reached(seen.device, seen.seq)) continue;
+      if (seen.device === device ? reached.place(seen.device, seen.seq) : reached.name(record, seen)) continue;
       const there = held(seen.device, seen.seq);
       if (there === undefined || there.header.record !== record || !there.hash.startsWith(seen.short)) return false;
       if (seen.device === device) earlier = there;

@@ -184,6 +184,7 @@ export class FactBook {
     }
     for (const fact of this.all) {
       if (fact.kind === "set-aside" && fact.reason !== DECLINED && this.#passesOn(fact, said)) said.setAside.add(hex(fact.hash));
+      if (fact.kind === "set-aside" && fact.reason === PARTED && fact.by === null) said.parted.add(`${hex(fact.record)} ${hex(fact.hash).slice(0, 16)}`);
     }
     return said;
   }

@@ -18,7 +18,13 @@ export const MARK = "";
  * @property {string} hash hexadecimal
  * @property {number | null} received its smallest known stamp in ms
  */
-/** @typedef {(device: string, seq: number) => boolean} Unreachable whether a place lies in a hole or above a last good seq */
+/** @typedef {import("./entry.js").Header["observed"][number]} Seen */
+/**
+ * @typedef {object} Unreachable what nobody can check any more (4.3)
+ * @property {(device: string, seq: number) => boolean} place whether a place lies in a hole or above a last good seq
+ * @property {(record: string, seen: Seen) => boolean} name whether an observation of another device names such a place, or
+ *   an entry that lost its place
+ */
 /**
  * @typedef {object} RecordState
  * @property {Map<string, Arrival[]>} fields touch -> survivors, the winner first; deletes and restores under `MARK`
@@ -40,7 +46,7 @@ export function knows(entry, other, unreachable) {
   const seen = entry.header.observed.find((one) => one.device === device);
   if (seen === undefined || seen.seq < seq) return false;
   if (entry.header.device === device) return true;
-  if (!unreachable(device, seq) && !unreachable(device, seen.seq)) return true;
+  if (!unreachable.place(device, seq) && !unreachable.name(entry.header.record, seen)) return true;
   return seen.seq === seq && other.hash.startsWith(seen.short);
 }
 

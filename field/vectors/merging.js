@@ -39,7 +39,8 @@ function factsOf(raw) {
   facts.workers = new Map(Object.entries(raw.workers ?? {}));
   facts.withdrawn = new Set((raw.withdrawn ?? []).map((/** @type {string[]} */ pair) => pair.join(" ")));
   facts.lastGood = new Map(Object.entries(raw.revoked));
-  facts.setAside = new Set(raw.set_aside);
+  facts.setAside = new Set([...raw.set_aside, ...(raw.parted ?? []).map((/** @type {string[]} */ pair) => pair[1])]);
+  facts.parted = new Set((raw.parted ?? []).map((/** @type {string[]} */ [record, hash]) => `${record} ${hash?.slice(0, 16)}`));
   facts.erased = new Set(raw.erased);
   for (const [device, first, last] of raw.holes) facts.holes.set(device, [...(facts.holes.get(device) ?? []), [first, last]]);
   facts.succeeds = new Map(Object.entries(raw.succeeds ?? {}));

@@ -102,3 +102,50 @@ def a_thief_signs_no_other_words_in_the_place_of_those_that_a_restore_lost(town:
     visit.anna.pull()
     if not {f"woord-echt-{number}" for number in range(3)} <= visit.anna.texts():
         town.model.fault("chain-proves", "what was acknowledged before the restore is not read")
+
+
+@story
+def who_answered_what_a_thief_signed_is_not_silenced_when_it_loses_its_place(town: Town) -> None:
+    visit = Visit(town)
+    bert, anna = visit.bert, visit.anna
+    town.back_up()
+    begun = (list(bert.chain), bert.last)
+    bert.write(bert.records[visit.record], {"/zorg": "woord-echt"})
+    bert.push()
+    real = [made.wire for made in bert.chain]
+    town.revoke(bert)
+    town.put_back()
+    bert.chain, bert.last = begun
+    bert.write(bert.records[visit.record], {"/zorg": "woord-vals"})
+    visit.eve.exchange(handed=[made.wire for made in bert.chain])
+    anna.pull()
+    if "woord-vals" not in anna.texts():
+        town.model.fault(
+            "chain-proves", "what came in the place of a lost entry is not read before it is known as false"
+        )
+    anna.write(anna.records[visit.record], {"/duiding": "woord-antwoord"})
+    anna.push()
+    visit.eve.exchange(handed=real)
+    anna.pull()
+    if "woord-echt" not in anna.texts():
+        town.model.fault("chain-proves", "what was acknowledged before the restore is not read")
+
+
+@story
+def whom_it_was_withdrawn_from_lays_by_no_grant_in_a_restored_town(town: Town) -> None:
+    visit = Visit(town)
+    bert, fred = visit.bert, town.phone("fred", honest=False)
+    gone = town.phone("gijs", honest=False)
+    visit.anna.sync()
+    town.restored()
+    town.withdraw(visit.record, "gijs")
+    gone.records[visit.record] = bert.records[visit.record]  # by hand, over a table
+    for phone in (bert, fred, gone):
+        phone.exchange()
+    gone.exchange(facts=[gone.grant_of(visit.record, fred.id)[0]])
+    gone.grant(visit.record, fred.id)
+    town.assign(visit.record, "gijs")
+    fred.records[visit.record] = bert.records[visit.record]
+    fred.write(fred.records[visit.record], {"/zorg": "woord-vreemd"})
+    fred.push()
+    visit.anna.grant(visit.record, visit.eve.id)  # with the next grant the municipality signs all that it took

@@ -8,8 +8,8 @@ from backend.device.device import Device
 from backend.municipality.granting import Granting
 from backend.municipality.service import Municipality
 from backend.municipality.world import Held
-from sync import admission, deciding
-from sync.authority import OWN_WORKER
+from sync import admission, authority, deciding
+from sync.authority import OWN_WORKER, WITHDRAWN
 from sync.factbook import FactBook
 from tests.attacker.rules import always, rule
 
@@ -60,6 +60,26 @@ def _(patch: MonkeyPatch) -> None:
 )
 def _(patch: MonkeyPatch) -> None:
     patch.setattr(FactBook, "delivers", always(True))
+
+
+@rule("a withdrawn worker lays by no grant", "whom_it_was_withdrawn_from_lays_by_no_grant_in_a_restored_town")
+def _(patch: MonkeyPatch) -> None:
+    real = authority.against_taking
+
+    def waits(grant: Any, facts: Any) -> str | None:
+        why = real(grant, facts)
+        return None if why == WITHDRAWN else why
+
+    for module in (authority, deciding):
+        patch.setattr(module, "against_taking", waits)
+
+
+@rule(
+    "who saw an entry that lost its place goes on counting",
+    "who_answered_what_a_thief_signed_is_not_silenced_when_it_loses_its_place",
+)
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(FactBook, "names_parted", always(False))
 
 
 @rule("a later decision is never dated before an earlier one", "a_server_clock_that_stands_wrong_gives_nothing_back")

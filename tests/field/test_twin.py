@@ -99,6 +99,7 @@ def said(facts: FactSet) -> dict[str, Any]:
         "withdrawn": [[record.hex(), worker] for record, worker in facts.withdrawals],
         "revoked": {device.hex(): seq for device, seq in facts.revocations.items()},
         "set_aside": [hash_.hex() for hash_ in facts.asides],
+        "parted": [[record.hex(), hash_.hex()] for record, hash_ in facts.parted],
         "erased": [record.hex() for record in facts.erasures],
         "holes": [[device.hex(), first, last] for device, holes in facts.holes.items() for first, last in holes],
         "succeeds": {heir.hex(): old.hex() for heir, old in facts.predecessors.items()},

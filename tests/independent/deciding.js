@@ -141,8 +141,8 @@ export function againstGrant({ record, by, to }, mayWriteNow, book) {
   if (book.revocations.has(by)) return "device-revoked";  // on every signed route (6.0)
   if (book.worker(to) === null || book.revocations.has(to)) return "device-unknown";
   if (book.worker(to) === book.worker(by)) return "own-worker";
-  if (!mayWriteNow || book.worker(by) === null) return "no-access";
-  return book.decided.get(`${record} ${book.worker(by)}`)?.kind === "withdrawal" ? "withdrawn" : null;
+  if (book.decided.get(`${record} ${book.worker(by)}`)?.kind === "withdrawal") return "withdrawn";
+  return !mayWriteNow || book.worker(by) === null ? "no-access" : null;
 }
 
 /**

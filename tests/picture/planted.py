@@ -55,7 +55,7 @@ PLANTED: dict[str, Piece] = {
         DRAWING, "reading.touch(path), outcome.asked)", "reading.touch(path), outcome.asked[:1])"
     ),
     "entries in holes are known like any other": Piece(
-        EDITS, "lost = beyond_reach(around.facts)\n    names", "lost = lambda _device, _seq: False\n    names"
+        EDITS, "lost = BeyondReach(around.facts)\n    names", "lost = __import__('sync.merge').merge.REACHED\n    names"
     ),
     "an entry knows all that the clock puts before it": Piece(
         EDITS, "if context.knows(d, s, h, lost))", "if h != entry.arrival.hash and s <= entry.arrival.header.seq)"
@@ -210,8 +210,8 @@ PLANTED: dict[str, Piece] = {
     ),
     "each delete by itself must know all": Piece(
         "sync.merge",
-        "not any(d.context.knows(dot.device, dot.seq, dot.hash, in_hole) for d in deletes)",
-        "not all(d.context.knows(dot.device, dot.seq, dot.hash, in_hole) for d in deletes)",
+        "not any(d.context.knows(dot.device, dot.seq, dot.hash, lost) for d in deletes)",
+        "not all(d.context.knows(dot.device, dot.seq, dot.hash, lost) for d in deletes)",
     ),
     "a contested delete is not listed": Piece(DRAWING, "if stands.contested:", "if False:"),
     "who decides about a delete has read the survivors alone": Piece(

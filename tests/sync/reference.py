@@ -6,7 +6,7 @@ from typing import Any
 
 from sync.admission import FactSet
 from sync.authority import Gift
-from sync.facts import DECLINED, Certificate, Erasure, Fact, Grant, Hole, Revocation, SetAside, Withdrawal
+from sync.facts import DECLINED, PARTED, Certificate, Erasure, Fact, Grant, Hole, Revocation, SetAside, Withdrawal
 from sync.merge import Arrival
 
 
@@ -18,7 +18,8 @@ def knows(e: Arrival, d: Arrival, facts: FactSet) -> bool:
         if e.header.device == d.header.device:
             return True
         ended = seen.seq > facts.revocations.get(seen.device, seen.seq)
-        lost = ended or facts.in_hole(d.header.device, d.header.seq) or facts.in_hole(seen.device, seen.seq)
+        gone = (e.header.record, seen.short) in {(record, hash_[:8]) for record, hash_ in facts.parted}
+        lost = ended or gone or facts.in_hole(d.header.device, d.header.seq) or facts.in_hole(seen.device, seen.seq)
         return (seen.seq, seen.short) == (d.header.seq, d.hash[:8]) if lost else True
     return False
 
@@ -28,6 +29,9 @@ def complete(e: Arrival, everything: list[Arrival], facts: FactSet) -> bool:
         if seen.device == e.header.device and seen.seq >= e.header.seq:
             return False
         if facts.in_hole(seen.device, seen.seq) or seen.seq > facts.revocations.get(seen.device, seen.seq):
+            continue
+        gone = {hash_[:8] for record, hash_ in facts.parted if record == e.header.record}
+        if seen.device != e.header.device and seen.short in gone:
             continue
         there = [
             a
@@ -85,6 +89,9 @@ def facts_of(facts: Iterable[Fact]) -> FactSet:
         withdrawals=frozenset((f.record, f.worker) for f in every if isinstance(f, Withdrawal)),
         revocations=revoked,
         asides=frozenset(f.hash for f in every if isinstance(f, SetAside) and f.reason != DECLINED),
+        parted=frozenset(
+            (f.record, f.hash) for f in every if isinstance(f, SetAside) and (f.reason, f.by) == (PARTED, None)
+        ),
         erasures=frozenset(f.record for f in every if isinstance(f, Erasure)),
         holes=holes,
         predecessors={c.device: c.succeeds for c in certificates if c.succeeds is not None},
@@ -97,6 +104,7 @@ def admitted(e: Arrival, everything: list[Arrival], facts: FactSet) -> bool:
         and e.header.seq <= facts.revocations.get(e.header.device, e.header.seq)
         and may_write(e, facts)
         and e.hash not in facts.asides
+        and e.hash not in {hash_ for _, hash_ in facts.parted}
         and e.header.record not in facts.erasures
         and complete(e, everything, facts)
     )

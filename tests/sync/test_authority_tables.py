@@ -254,6 +254,7 @@ def test_a_fault_in_delivery_is_found(fault: str) -> None:
 
 TAKING_FAULTS: Final = (
     "access is named before what is never taken",
+    "a loss is named where somebody had it",
     "own workers are granted records",
     "anybody is granted records",
     "who lost the record grants it",
@@ -266,7 +267,7 @@ TAKING_FAULTS: Final = (
 def taken(row: Row, fault: str = "") -> list[list[Any]]:
     """What is answered to each grant, and whether each copy is signed, reckoned with plain sets."""
     devices, revoked, writers = row["devices"], row.get("revoked", ()), row["holders"]
-    reads = [] if fault == "who lost the record grants it" else sent(row)
+    keep = sent({**row, "holders": [*devices]})
 
     def code(by: str, to: str) -> str | None:
         never = None
@@ -274,10 +275,13 @@ def taken(row: Row, fault: str = "") -> list[list[Any]]:
             never = "device-unknown"
         elif devices.get(to) == devices.get(by) and fault != "own workers are granted records":
             never = "own-worker"
+        elif by in devices and by not in keep and fault != "who lost the record grants it":
+            never = "withdrawn"
         access = None if by in writers and by in devices else "no-access"
         first, then = (access, never) if fault == "access is named before what is never taken" else (never, access)
-        lost = "withdrawn" if by not in reads and fault != "who lost the record grants it" else None
-        return "device-revoked" if by in revoked else first or then or lost
+        if fault == "a loss is named where somebody had it" and never == "withdrawn":
+            first, then = access, never
+        return "device-revoked" if by in revoked else first or then
 
     def signed(by: str, promised: bool) -> bool:
         if promised and fault != "a promise is none":

@@ -95,6 +95,7 @@ def facts_of(random: Random, arrivals: list[Arrival]) -> FactSet:
         erasures=frozenset(r for r in RECORDS if some(0.05)),
         holes={random.choice(DEVICES): ((1, random.randint(1, 3)),)} if some(0.3) else {},
         predecessors={DEVICES[2]: DEVICES[0]} if some(0.3) else {},
+        parted=frozenset((a.header.record, a.hash) for a in arrivals if some(0.1)) if some(0.3) else frozenset(),
     )
 
 
@@ -187,7 +188,8 @@ def test_nobody_claims_to_have_seen_what_does_not_exist(seed: int) -> None:
             for seen in a.header.observed:
                 named = (seen.device, seen.seq, seen.short, a.header.record)
                 revoked = seen.seq > facts.revocations.get(seen.device, seen.seq)
-                assert named in there or facts.in_hole(seen.device, seen.seq) or revoked
+                parted = seen.device != a.header.device and facts.names_parted(a.header.record, seen.short)
+                assert named in there or facts.in_hole(seen.device, seen.seq) or revoked or parted
 
 
 @given(SEEDS)
