@@ -137,8 +137,8 @@ def a_photo_stands_under_the_record_that_it_names(town: Town) -> None:
     if [reply.status for reply in visit.anna.upload(visit.record, name, sealed)] != [201, 204]:
         town.model.fault("attachments", "a photo finds its place taken")
     for length in (len(visit.sealed), len(visit.sealed) + 1):
-        if visit.eve.begin(own, visit.name, length).status < 400:
-            town.model.fault("attachments", "a photo of another record counts as brought for one's own")
+        if visit.eve.begin(own, visit.name, length).problem.get("code") != "attachment-foreign":
+            town.model.fault("attachments", "whoever brings a photo of another record is not told so, and begins for ever")
 
 
 @story

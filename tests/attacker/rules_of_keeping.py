@@ -162,6 +162,11 @@ def _(patch: MonkeyPatch) -> None:
     patch.setattr(Quota, "left", without_bound("keys"))
 
 
+@rule("a name belongs to the record that it came for", "a_photo_stands_under_the_record_that_it_names")
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr("backend.municipality.attachments._agrees", always(None))
+
+
 @rule("a stream opens with the record that it is filed under", "a_photo_stands_under_the_record_that_it_names")
 def _(patch: MonkeyPatch) -> None:
     patch.setattr(Attachments, "_check_start", always(None))
