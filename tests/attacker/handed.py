@@ -138,7 +138,7 @@ def a_photo_stands_under_the_record_that_it_names(town: Town) -> None:
         town.model.fault("attachments", "a photo finds its place taken")
     for length in (len(visit.sealed), len(visit.sealed) + 1):
         if visit.eve.begin(own, visit.name, length).problem.get("code") != "attachment-foreign":
-            town.model.fault("attachments", "whoever brings a photo of another record is not told so, and begins for ever")
+            town.model.fault("attachments", "who brings a photo of another record begins for ever")
 
 
 @story
