@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The project itself, from this folder; setuptools warns of every such installation, at length.
+EDITABLE := PYTHONWARNINGS=ignore $(PIP) --no-deps --editable .
 # Workers of the tests: as many as there are cores (tests/conftest.py). `make test JOBS=0` runs them in one process.
 JOBS ?= auto
 # Parts of `make soak` that run alone, each within half an hour.
@@ -12,15 +14,17 @@ SOAKS := soak-fleet soak-kills soak-attacker soak-laws soak-scale
 # What running needs, and nothing else.
 .venv/.ready: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing what running needs, by its lock: a minute or two, without a word from pip unless something is wrong."
 	$(PIP) --require-hashes -r requirements.lock
-	$(PIP) --no-deps --editable .
+	$(EDITABLE)
 	touch $@
 
 # What testing needs besides.
 .venv/.dev: requirements.lock requirements-dev.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing what testing needs besides, by its lock: a minute or two."
 	$(PIP) --require-hashes -r requirements-dev.lock
-	$(PIP) --no-deps --editable .
+	$(EDITABLE)
 	touch .venv/.ready $@
 
 # The field app under Node; says loudly what it lacks, and then its tests are skipped.
