@@ -1,49 +1,74 @@
 /**
- * `node field/build.js`: makes `served/`, what browsers get: our modules as they stand but without comments, and the
- * packages of the lock, one file each. Nothing of ours is joined.
+ * `node field/build.js`: makes `served/`, what browsers get: our modules, each by itself without comments, and the
+ * packages of the lock, joined to a file for the screens, one for sealing, and one for each that is loaded when asked for.
+ * Nothing of ours is joined. Beside each file stands what Brotli makes of it.
  * @module
  */
 
 import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
 import { build, transform } from "esbuild";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SERVED = join(HERE, "served");
 const ROOMS = ["crypto", "sync", "forms", "picture", "device", "app"];
+const LOOK = "look.js", SEALING = "sealing.js", ARGON2 = "argon2.js", QR = "qr.js";
 /** What our modules import, and the file that a browser gets for it. */
 const PARTS = /** @type {Record<string, string>} */ ({
-  "@hpke/core": "hpke.js", "@hpke/hybridkem-x-wing": "x-wing.js", "@noble/hashes/sha2.js": "sha2.js", "@noble/hashes/hmac.js": "hmac.js", idb: "idb.js",
-  "hash-wasm": "argon2.js", preact: "preact.js", "preact/hooks": "hooks.js", "@preact/signals": "signals.js", htm: "htm.js",
+  preact: LOOK, "preact/hooks": LOOK, "@preact/signals": LOOK, htm: LOOK,
+  "@hpke/core": SEALING, "@hpke/hybridkem-x-wing": SEALING, "@noble/hashes/sha2.js": SEALING, "@noble/hashes/hmac.js": SEALING, idb: SEALING,
+  "hash-wasm": ARGON2, jsqr: QR,
 });
-/** Of these only what we use. @type {Record<string, string>} */
-const ONLY = {
-  "hash-wasm": 'export { argon2id } from "hash-wasm";',
-  "@hpke/core": 'export { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core";',
-  "@hpke/hybridkem-x-wing": 'export { XWing } from "@hpke/hybridkem-x-wing";',
-  "@noble/hashes/sha2.js": 'export { sha256 } from "@noble/hashes/sha2.js";',
-  "preact/hooks": 'export * from "./node_modules/preact/hooks/dist/hooks.mjs";', // its bare name counts as preact's own
-  htm: 'export { default } from "htm";',
+/** What stands in those files: of most packages only what we use. @type {Record<string, string>} */
+const FILES = {
+  [LOOK]: 'export * from "preact"; export * from "preact/hooks"; export { signal, computed, effect } from "@preact/signals"; export { default } from "htm";',
+  [SEALING]: 'export { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core"; export { XWing } from "@hpke/hybridkem-x-wing"; export { sha256 } from "@noble/hashes/sha2.js"; export { hmac } from "@noble/hashes/hmac.js"; export { openDB, deleteDB } from "idb";',
+  [ARGON2]: 'export { argon2id } from "hash-wasm";',
+  [QR]: 'export { default } from "jsqr";',
 };
-const SHARED = ["preact", "preact/hooks"];
+const COPIED = ["index.html", "sw.js.txt", "app.css", "manifest.webmanifest", "icon.svg", "old.js"];
 
 await rm(SERVED, { recursive: true, force: true });
 await mkdir(join(SERVED, "vendor"), { recursive: true });
-for (const [name, file] of Object.entries(PARTS)) {
+for (const [file, contents] of Object.entries(FILES)) {
   const { outputFiles } = await build({
-    stdin: { contents: ONLY[name] ?? `export * from ${JSON.stringify(name)};`, resolveDir: HERE }, bundle: true, format: "esm", minify: true, write: false,
-    target: "es2022", legalComments: "none", external: SHARED.filter((one) => one !== name), logLevel: "error",
+    stdin: { contents, resolveDir: HERE }, bundle: true, format: "esm", minify: true, write: false, target: "es2022", legalComments: "none", logLevel: "error",
   });
-  await writeFile(join(SERVED, "vendor", file), outputFiles[0].contents);
+  await serve(join("vendor", file), outputFiles[0].contents);
 }
 for (const path of ["bytes.js", ...(await Promise.all(ROOMS.map(modules))).flat()]) {
-  const { code } = await transform(await readFile(join(HERE, path), "utf8"), { minifyWhitespace: true, legalComments: "none", target: "es2022" });
-  await mkdir(dirname(join(SERVED, path)), { recursive: true });
-  await writeFile(join(SERVED, path), code);
+  const { code } = await transform(await readFile(join(HERE, path), "utf8"), { minify: true, format: "esm", legalComments: "none", target: "es2022" });
+  await serve(path, Buffer.from(code));
 }
-for (const path of ["index.html", "sw.js.txt", "app.css", "manifest.webmanifest", "icon.svg"]) await cp(join(HERE, path), join(SERVED, path));
+for (const path of COPIED) {
+  if (path.endsWith(".css")) await serve(path, Buffer.from((await transform(await readFile(join(HERE, path), "utf8"), { minify: true, loader: "css" })).code));
+  else await cp(join(HERE, path), join(SERVED, path));
+}
+await writeFile(join(SERVED, "index.html"), (await readFile(join(HERE, "index.html"), "utf8")).replace("{first}", await first()));
 await writeFile(join(SERVED, "imports.json"), JSON.stringify(PARTS));
+
+/** @param {string} path @param {Uint8Array} body */
+async function serve(path, body) {
+  await mkdir(dirname(join(SERVED, path)), { recursive: true });
+  await writeFile(join(SERVED, path), body);
+  await writeFile(join(SERVED, `${path}.br`), brotliCompressSync(body));
+}
+
+/** Links that fetch at once what the first screen needs, instead of one module after the other names the next. */
+async function first() {
+  const { metafile } = await build({ entryPoints: [join(HERE, "app/main.js")], bundle: true, write: false, metafile: true, format: "esm", external: Object.keys(PARTS), absWorkingDir: HERE, logLevel: "error" });
+  const found = new Set(["app/main.js"]), parts = new Set();
+  for (const path of found) {
+    for (const { path: name, kind, external } of metafile.inputs[path].imports) {
+      if (kind !== "import-statement") continue;
+      if (external) parts.add(`vendor/${PARTS[name]}`);
+      else found.add(name);
+    }
+  }
+  return [...parts, ...found].map((path) => `<link rel="modulepreload" href="/field/v/{version}/${path}">`).join("\n");
+}
 
 /** @param {string} room @returns {Promise<string[]>} */
 async function modules(room) {

@@ -25,6 +25,7 @@ TYPES: Final = {
 }
 FOR_GOOD: Final = b"public, max-age=31536000, immutable"
 ASK_AGAIN: Final = b"no-cache"
+PACKED: Final = ".br"
 _POLICY: Final = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-{imports}'; style-src 'self';"
     " img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self';"
@@ -38,7 +39,8 @@ class Served(NamedTuple):
 
     kind: bytes
     plain: bytes
-    packed: bytes
+    gzip: bytes
+    brotli: bytes | None  # where the build made it: Python has no Brotli of its own
     etag: bytes
     kept: bytes
 
@@ -81,10 +83,10 @@ class FieldApp:
                    (b"vary", b"accept-encoding")]  # fmt: skip
         if asked.get(b"if-none-match") == file.etag:
             await self._answer(send, 304, headers, b"")
-        elif b"gzip" in asked.get(b"accept-encoding", b""):
-            await self._answer(send, 200, [*headers, (b"content-encoding", b"gzip")], file.packed, scope["method"])
         else:
-            await self._answer(send, 200, headers, file.plain, scope["method"])
+            encoding, body = _packed(file, asked.get(b"accept-encoding", b""))
+            named = [] if encoding is None else [(b"content-encoding", encoding)]
+            await self._answer(send, 200, [*headers, *named], body, scope["method"])
 
     async def _answer(
         self, send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes, method: str = "GET"
@@ -95,18 +97,26 @@ class FieldApp:
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body, "more_body": False})
 
 
+def _packed(file: Served, accepted: bytes) -> tuple[bytes | None, bytes]:
+    """The shortest form of a file that a browser accepts, and its name."""
+    names = {name.strip() for name in accepted.split(b",")}
+    if b"br" in names and file.brotli is not None:
+        return b"br", file.brotli
+    return (b"gzip", file.gzip) if b"gzip" in names else (None, file.plain)
+
+
 def _read(folder: Path) -> tuple[dict[str, Served], str]:
     """Every file by its path, and the policy that lets the page's import map run."""
     parts = json.loads((folder / "imports.json").read_text())
-    raw = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    every = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    raw = {name: body for name, body in every.items() if not name.endswith(PACKED)}
     own = {name: body for name, body in raw.items() if name.endswith((".js", ".css"))}
-    version = sha256(b"".join(name.encode() + sha256(body).digest() for name, body in sorted(raw.items()))).hexdigest()[
-        :16
-    ]
+    digests = b"".join(name.encode() + sha256(body).digest() for name, body in sorted(raw.items()))
+    version = sha256(digests).hexdigest()[:16]
     below = f"{FRONT}v/{version}/"
     imports = json.dumps({"imports": {name: f"{below}vendor/{file}" for name, file in parts.items()}})
     page = raw["index.html"].decode().replace("{version}", version).replace("{imports}", imports)
-    files = {f"{below}{name}": _served(name, body, FOR_GOOD) for name, body in own.items()}
+    files = {f"{below}{name}": _served(name, body, FOR_GOOD, every.get(name + PACKED)) for name, body in own.items()}
     always = {"manifest.webmanifest": raw["manifest.webmanifest"], "icon.svg": raw["icon.svg"]}
     files |= {f"{FRONT}{name}": _served(name, body, ASK_AGAIN) for name, body in always.items()}
     listed = json.dumps([FRONT, *files])
@@ -117,6 +127,6 @@ def _read(folder: Path) -> tuple[dict[str, Served], str]:
     return files, _POLICY.replace("{imports}", digest)
 
 
-def _served(name: str, body: bytes, kept: bytes) -> Served:
+def _served(name: str, body: bytes, kept: bytes, brotli: bytes | None = None) -> Served:
     etag = b'"' + sha256(body).hexdigest()[:32].encode() + b'"'
-    return Served(TYPES[Path(name).suffix], body, gzip.compress(body, 9, mtime=0), etag, kept)
+    return Served(TYPES[Path(name).suffix], body, gzip.compress(body, 9, mtime=0), brotli, etag, kept)

@@ -9,7 +9,7 @@ import { Examiner } from "../forms/relevance.js";
 import { isLeftOut } from "../forms/deciding.js";
 
 /** @typedef {import("../forms/document.js").Form} Form */
-/** @typedef {import("./session.js").Draft} Draft */
+/** @typedef {import("./work.js").Draft} Draft */
 const ULID = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** What a draft looks like today. @param {Form} form @param {Examiner} examiner @param {Draft} draft */

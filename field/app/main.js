@@ -3,31 +3,53 @@
  * @module
  */
 
+import { effect, signal } from "@preact/signals";
 import { render } from "preact";
-import { Locked, Welcome } from "./screens/entering.js";
-import { Day } from "./screens/frame.js";
-import { start, state, synchronise } from "./session.js";
-import { html, language, speak } from "./ui.js";
+import "./arriving.js";
+import { canSeal } from "../crypto/primitives.js";
+import { faultOf } from "../device/telling.js";
+import { watchUse } from "./idle.js";
+import { Welcome } from "./screens/entering.js";
+import { Ended, Evicted, Locked, TooOld, Unplaced } from "./screens/locking.js";
+import { start, state } from "./session.js";
+import { sync, synchronise } from "./syncing.js";
+import { html, language, look, speak, wear } from "./ui.js";
+import { keepAll, keepApp, lookForNewer } from "./updating.js";
 
-/** @type {any} */
-const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("veldpost", {
-  createScriptURL(/** @type {string} */ address) {
-    if (address !== "/field/sw.js") throw new TypeError("only our own worker runs");
-    return address;
-  },
-}) ?? { createScriptURL: (/** @type {string} */ address) => address };
+const SCREENS = /** @type {Record<string, any>} */ ({ welcome: Welcome, made: Welcome, locked: Locked, ended: Ended, evicted: Evicted, unplaced: Unplaced, old: TooOld });
+/** What stands around an open device, fetched when there is one. */
+const frame = signal(/** @type {any} */ (null));
 
 function App() {
-  if (state.value === "open") return html`<${Day} />`;
-  if (state.value === "locked") return html`<${Locked} />`;
-  return state.value === "welcome" ? html`<${Welcome} />` : null;
+  const now = state.value, Screen = now === "open" ? frame.value : SCREENS[now];
+  return Screen ? html`<${Screen} key=${now === "made" ? "welcome" : now} />` : null;
 }
 
+/** What was thrown and nobody caught: a store that is full or gone is said above every screen. @param {unknown} error */
+function meet(error) {
+  const fault = faultOf(error);
+  if (["full", "gone", "newer"].includes(fault)) sync.value = { ...sync.value, fault };
+}
+
+wear(look.value);
 speak(language.value);
-await start();
+addEventListener("unhandledrejection", ({ reason }) => meet(reason));
 const place = /** @type {HTMLElement} */ (document.getElementById("app"));
-place.replaceChildren();
-render(html`<${App} />`, place);
-addEventListener("online", () => synchronise());
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && synchronise());
-if ("serviceWorker" in navigator) await navigator.serviceWorker.register(policy.createScriptURL("/field/sw.js"), { scope: "/field/" });
+if (!("old" in place.dataset)) {
+  if (await canSeal()) await start();
+  else state.value = "old";
+  place.replaceChildren();
+  render(html`<${App} />`, place);
+  effect(() => {
+    if (state.value === "open" && frame.value === null) void import("./screens/frame.js").then(({ Frame }) => { frame.value = Frame; });
+    if (state.value === "open" || state.value === "locked") void keepAll();
+  });
+  watchUse();
+  addEventListener("online", () => synchronise());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "visible") return;
+    void synchronise();
+    void lookForNewer();
+  });
+  await keepApp();
+}

@@ -1,178 +1,182 @@
 /**
- * Who works here now: no device, a locked one, or an open one with its forms, records and drafts. Screens read these
- * signals and call these functions; they never touch the store.
+ * Who works here now: no device, a locked one, an open one, or one that is no more. Screens read these signals and call
+ * these functions; they never touch the store.
  * @module
  */
 
-import { signal } from "@preact/signals";
-import { hex } from "../bytes.js";
+import { effect, signal } from "@preact/signals";
 import { randomBytes } from "../crypto/primitives.js";
+import { hex } from "../bytes.js";
 import { Device } from "../device/device.js";
-import { Shelf, fetchForms } from "../device/forms.js";
-import { LockError, setPassphrase, unlockByPassphrase } from "../device/lock.js";
-import { rescueFile } from "../device/handing.js";
+import { newIdentity } from "../device/enrolling.js";
+import { setPassphrase, unlockByPassphrase, unlockByPasskey } from "../device/lock.js";
+import { fromOutside } from "../device/outside.js";
+import { askPasskey } from "../device/passkey.js";
+import { remember, remembers } from "../device/remembering.js";
 import { Store, living, nameOf, settle } from "../device/store.js";
-import { Sync } from "../device/syncing.js";
-import { ServerRefused, Transport, Unreachable } from "../device/transport.js";
+import { Transport } from "../device/transport.js";
+import { hold, holding, own } from "./holder.js";
+import { chosen, readChoices } from "./choices.js";
+import { count, recall, rest, sync, synchronise } from "./syncing.js";
+import { language } from "./ui.js";
+import { layDown, takeUp } from "./work.js";
 
 /** @typedef {import("../device/store.js").Living} Living */
-/** @typedef {{id: string, form: string, version: number, record: string | null, answers: Record<string, unknown>, begun: number, shown: any[], touched: string[]}} Draft */
+/** @typedef {import("../device/outside.js").Outside} Outside */
+/** @typedef {import("../device/enrolling.js").Invitation} Invitation */
 
-/** `starting`, `welcome`, `locked` or `open` */
+/** How long opening waits for the server to say that the device was ended. */
+const FIRST_LOOK_MS = 3_000;
+
+/** `starting`, `old`, `unplaced` (no store can be opened), `welcome`, `made` (a device without a passkey yet), `evicted`, `locked`, `open` or `ended` */
 export const state = signal("starting");
 export const workers = signal(/** @type {Living[]} */ ([]));
 export const worker = signal(/** @type {Living | null} */ (null));
-export const shelf = signal(new Shelf([], new Map()));
-export const records = signal(/** @type {Record<string, any>[]} */ ([]));
-export const drafts = signal(/** @type {Draft[]} */ ([]));
-/** What is known of sending: how many entries are only here, and what the last try came to. */
-export const sync = signal({ unsent: 0, running: false, atMs: 0, fault: "", remedy: "" });
-
-/** @type {Device | null} */
-let device = null;
-/** @type {Transport | null} */
-let transport = null;
-
-/** The open device. */
-function own() {
-  if (device === null || transport === null) throw new Error("nobody works here");
-  return { device, transport };
-}
+/** What is seen of the worker's device from outside. */
+export const outside = signal(/** @type {Outside | null} */ (null));
+/** Why it is locked: `restart`, `idle`, `asked`, `gone`; and since when. */
+export const why = signal({ reason: "restart", atMs: Date.now() });
 
 /** Look who lives in this browser. */
 export async function start() {
-  workers.value = await living();
-  worker.value = workers.value[0] ?? null;
-  state.value = worker.value === null ? "welcome" : "locked";
+  try {
+    workers.value = await living();
+  } catch {
+    state.value = "unplaced";
+    return;
+  }
+  if (workers.value.length === 0) {
+    state.value = remembers() ? "evicted" : "welcome";
+    return;
+  }
+  remember();
+  await choose(workers.value.find(({ name }) => name === localStorage.getItem("last")) ?? workers.value[0]);
 }
 
-/** Make this browser a device of whoever holds the invitation. @param {import("../device/enrolling.js").Invitation} invitation @param {string} passphrase @param {string} label */
+/** Stand before the lock of one of the workers. @param {Living} here */
+export async function choose(here) {
+  worker.value = here;
+  await lookFromOutside();
+  const { isEmpty, isWiped, ended } = /** @type {Outside} */ (outside.value);
+  state.value = isEmpty ? "evicted" : isWiped || ended !== null ? "ended" : "locked";
+}
+
+/** Look again at the locked device. */
+export async function lookFromOutside() {
+  const store = await Store.open(/** @type {Living} */ (worker.value).name);
+  try {
+    outside.value = await fromOutside(store, Date.now());
+  } finally {
+    store.close();
+  }
+}
+
+/** A transport to a worker's server. @param {string} municipality */
+export function transportTo(municipality) {
+  const transport = new Transport("", municipality);
+  transport.language = language.value;
+  return transport;
+}
+
+/** Keys that were shown with an invitation: where the answer was lost, the same go once more. @type {{token: string, identity: import("../device/enrolling.js").Identity} | null} */
+let shown = null;
+
+/** Make this browser a device of whoever holds the invitation. @param {Invitation} invitation @param {string} passphrase @param {string} label */
 export async function enrol(invitation, passphrase, label) {
-  const storeKey = randomBytes(32), road = new Transport("", invitation.municipality);
-  const made = await Device.enrol(invitation, road, storeKey);
-  await setPassphrase(made.store, storeKey, passphrase);
-  const here = { name: nameOf(invitation.municipality, made.id), municipality: invitation.municipality, device: made.id, label };
+  const token = hex(invitation.token), storeKey = randomBytes(32), transport = transportTo(invitation.municipality);
+  if (shown?.token !== token) shown = { token, identity: await newIdentity() };
+  const device = await Device.enrol(invitation, transport, storeKey, Date.now, shown.identity);
+  await setPassphrase(device.store, storeKey, passphrase);
+  const here = { name: nameOf(invitation.municipality, device.id), municipality: invitation.municipality, device: device.id, label };
   await settle(here);
-  await navigator.storage?.persist?.();
+  shown = null;
+  remember();
+  await navigator.storage?.persist?.().catch(() => false);
   workers.value = [...workers.value, here];
   worker.value = here;
-  await opened(made, road);
+  await opened(device, storeKey, "made");
 }
 
-/** Open the device that is locked; throws `LockError`. @param {string} passphrase */
-export async function unlock(passphrase) {
-  const here = /** @type {Living} */ (worker.value), store = await Store.open(here.name);
-  try {
-    const storeKey = await unlockByPassphrase(store, passphrase, Date.now());
-    store.close();
-    await opened(await Device.load(await Store.open(here.name, storeKey)), new Transport("", here.municipality));
-  } catch (error) {
-    if (error instanceof LockError) store.close();
-    throw error;
-  }
-}
-
-/** Let the keys go. */
-export function lock() {
-  clearTimeout(again);
-  device?.store.close();
-  device = transport = null;
-  records.value = [];
-  drafts.value = [];
-  state.value = "locked";
-}
-
-/** @param {Device} made @param {Transport} road */
-async function opened(made, road) {
-  device = made;
-  transport = road;
-  await refresh();
+/** The new device is ready to be worked on. */
+export function ready() {
   state.value = "open";
-  void synchronise();
 }
 
-/** Draw again what is shown. */
-async function refresh() {
-  const { device } = own();
-  shelf.value = await Shelf.of(device);
-  device.form = (slug, version) => shelf.value.form(slug, version);
-  device.newest = (slug) => shelf.value.newest(slug);
-  const found = await Promise.all((await device.store.records()).map((record) => device.picture(record)));
-  records.value = found.filter((picture) => picture.form !== undefined).sort((a, b) => (b.changed_ms ?? 0) - (a.changed_ms ?? 0));
-  drafts.value = await keptDrafts();
-  const pen = await device.store.pen();
-  sync.value = { ...sync.value, unsent: pen.head.seq - pen.sendAfter };
+/** Open the locked device; throws `LockError`. @param {string} passphrase */
+export async function unlock(passphrase) {
+  await unlocked((store) => unlockByPassphrase(store, passphrase, Date.now()));
 }
 
-/** How long after a failure it is tried again: 1, 2, 4 … up to 300 s. */
-let pauseMs = 0;
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let again;
+/** Open the locked device by its passkey; throws `LockError` or `PasskeyError`. */
+export async function unlockWithPasskey() {
+  const secret = await askPasskey(/** @type {Uint8Array} */ (outside.value?.passkey));
+  await unlocked((store) => unlockByPasskey(store, secret, Date.now()));
+}
 
-/** Hand in and take in; the truth about it comes from answers, and not from what the browser says of the connection. */
-export async function synchronise() {
-  clearTimeout(again);
-  if (device === null || sync.value.running) return;
-  const { transport } = own();
-  sync.value = { ...sync.value, running: true };
-  let fault = "", remedy = "";
+/** @param {(store: Store) => Promise<Uint8Array>} keyOf */
+async function unlocked(keyOf) {
+  const here = /** @type {Living} */ (worker.value), store = await Store.open(here.name);
+  let storeKey;
   try {
-    const outcome = await new Sync(device, transport).run();
-    if (outcome.revoked) fault = "revoked";
-    else {
-      await fetchForms(device, transport);
-      fault = outcome.refused ?? (outcome.forked ? "forked" : "");
-    }
-  } catch (error) {
-    fault = error instanceof Unreachable ? "unreachable" : error instanceof ServerRefused ? error.code : String(error);
-    remedy = error instanceof ServerRefused ? error.remedy : "";
+    storeKey = await keyOf(store);
+  } finally {
+    store.close();
   }
-  sync.value = { ...sync.value, running: false, fault, remedy, atMs: fault === "" ? Date.now() : sync.value.atMs };
-  if (device === null || fault === "revoked") return;
-  await refresh();
-  pauseMs = fault === "" ? 0 : Math.min(300_000, Math.max(1_000, 2 * pauseMs));
-  if (fault !== "") again = setTimeout(synchronise, pauseMs);
+  await opened(await Device.load(await Store.open(here.name, storeKey)), storeKey);
 }
 
-// --- drafts ---
-
-async function keptDrafts() {
-  const { store } = own().device, ids = await store.db.getAllKeys("drafts");
-  const found = await Promise.all(ids.map((id) => store.opened("drafts", String(id))));
-  return found.map((one) => /** @type {Draft} */ (JSON.parse(one))).sort((a, b) => b.begun - a.begun);
+/** @param {Device} device @param {Uint8Array} storeKey @param {string} [next] the state that it leads to */
+async function opened(device, storeKey, next = "open") {
+  const here = /** @type {Living} */ (worker.value);
+  localStorage.setItem("last", here.name);
+  device.store.onGone = () => {
+    sync.value = { ...sync.value, fault: "gone" };
+  };
+  hold({ device, storeKey, transport: transportTo(here.municipality), again });
+  await readChoices(device.store);
+  await recall();
+  await takeUp(device, () => void count().then(synchronise));
+  await Promise.race([synchronise(), new Promise((resolve) => setTimeout(resolve, FIRST_LOOK_MS))]);
+  if (holding()?.device.store === device.store && sync.value.fault !== "ended") state.value = next;
 }
 
-/** Begin a form, or go on with a record that was opened. @param {import("../forms/document.js").Form} form @param {string | null} [record] @param {Record<string, unknown>} [answers] @returns {Promise<Draft>} */
-export async function begin(form, record = null, answers = {}) {
-  const shown = record === null ? [] : (await own().device.open(record)).shown;
-  return { id: hex(randomBytes(16)), form: form.slug, version: form.version, record, answers, begun: Date.now(), shown, touched: [] };
+/** The device goes on under another id, in the same store. */
+async function again() {
+  const held = own(), device = await Device.load(held.device.store);
+  await layDown();
+  held.device = device;
+  await takeUp(device, () => void count().then(synchronise));
 }
 
-/** @param {Draft} draft */
-export async function keepDraft(draft) {
-  const { store } = own().device, sealed = await store.sealed("drafts", draft.id, JSON.stringify(draft));
-  await store.change(["drafts"], (tx) => tx.objectStore("drafts").put(sealed, draft.id));
+/** Keep what was typed last, let the keys go, and stand before the lock. @param {"asked" | "idle" | "gone"} reason */
+export async function lock(reason = "asked") {
+  rest();
+  const held = holding();
+  await layDown().catch(() => undefined);
+  held?.device.store.close();
+  held?.storeKey.fill(0);
+  hold(null);
+  why.value = { reason, atMs: Date.now() };
+  if (reason === "asked") locks.postMessage("lock");
+  workers.value = await living();
+  const here = workers.value.find(({ name }) => name === worker.value?.name);
+  if (here === undefined) state.value = workers.value.length === 0 ? "evicted" : "locked";
+  if (here === undefined && workers.value.length > 0) await choose(workers.value[0]);
+  else if (here !== undefined) await choose(here);
 }
 
-/** @param {Draft} draft */
-export async function dropDraft(draft) {
-  await own().device.store.change(["drafts"], (tx) => tx.objectStore("drafts").delete(draft.id));
-  drafts.value = drafts.value.filter((one) => one.id !== draft.id);
-}
+/** Locking in one tab locks all. */
+const locks = new BroadcastChannel("veldpost-lock");
+locks.onmessage = () => {
+  if (holding() !== null) void lock("idle");
+};
 
-/** Save what a draft changed as an entry. @param {Draft} draft */
-export async function saveDraft(draft) {
-  const { device } = own(), form = /** @type {import("../forms/document.js").Form} */ (shelf.value.form(draft.form, draft.version));
-  const changed = new Map(draft.touched.filter((path) => !form.stays(path)).map((path) => [path, draft.answers[path] ?? null]));
-  if (draft.record === null) await device.create(draft.form, draft.version, changed);
-  else if (changed.size > 0) await device.save({ record: draft.record, shown: draft.shown }, draft.form, draft.version, changed);
-  await dropDraft(draft);
-  await refresh();
-  void synchronise();
-}
+effect(() => {
+  const { fault } = sync.value;
+  if ((fault === "ended" || fault === "gone") && holding() !== null) setTimeout(() => lock(fault === "gone" ? "gone" : "idle"));
+});
 
-/** A sealed file of all own entries. */
-export async function rescue() {
-  return new Blob([await rescueFile(own().device.store)], { type: "application/octet-stream" });
+/** Minutes without use after which the open device locks. */
+export function lockMinutes() {
+  return chosen.value.lockMinutes;
 }
-

@@ -114,3 +114,13 @@ export async function isSignature(publicKey, sig, message) {
 function fromBase64Url(text) {
   return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (sign) => sign.charCodeAt(0));
 }
+
+/** Whether this browser has what sealing and signing need. */
+export async function canSeal() {
+  try {
+    const seed = randomBytes(32), message = new Uint8Array(1);
+    return await isSignature(await publicOfSeed("Ed25519", seed), await signature(await signingKey(seed), message), message);
+  } catch {
+    return false;
+  }
+}

@@ -78,9 +78,10 @@ export class Device {
     this.newest = () => 0;
   }
 
-  /** Make keys, show an invitation, and keep what was checked. @param {import("./enrolling.js").Invitation} invitation @param {import("./transport.js").Transport} transport @param {Uint8Array} storeKey @param {() => number} [now] */
-  static async enrol(invitation, transport, storeKey, now = Date.now) {
-    const identity = await newIdentity(), { keys, certificate, serverTime } = await askToEnrol(invitation, identity, transport);
+  /** Make keys, show an invitation, and keep what was checked. @param {import("./enrolling.js").Invitation} invitation @param {import("./transport.js").Transport} transport @param {Uint8Array} storeKey @param {() => number} [now] @param {import("./enrolling.js").Identity} [identity] keys that were shown with this invitation before, where the answer was lost */
+  static async enrol(invitation, transport, storeKey, now = Date.now, identity) {
+    identity ??= await newIdentity();
+    const { keys, certificate, serverTime } = await askToEnrol(invitation, identity, transport);
     const store = await Store.open(nameOf(invitation.municipality, identity.device), storeKey);
     const own = await store.sealed("keys", "own", identity);
     await store.change(["pen", "keys", "facts"], async (tx) => {

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { argon2id } from "hash-wasm";
 import { utf8 } from "../bytes.js";
 import { hkdf, openWith, randomBytes, sealWith } from "../crypto/primitives.js";
 import { length } from "../forms/texts.js";
@@ -12,6 +11,10 @@ import { encode } from "../sync/messagepack.js";
 
 export const PASSPHRASE_MIN = 12;
 const WAIT_MS_MAX = 300_000;
+const CLOCK_BACK_MS = 60_000; // a clock that is set right by the network moves less
+/** Minutes without use after which a device locks, as a worker may choose; the first is not the default. */
+export const LOCK_MINUTES = [2, 5, 10, 30];
+export const LOCK_MINUTES_DEFAULT = 10;
 /** What a new slot costs to try: 19 MiB and two passes. What a slot says is used when it is opened, up to the bound. */
 const COST = { memory: 19_456, passes: 2 };
 const MEMORY_MAX = 262_144;
@@ -31,6 +34,28 @@ export class LockError extends Error {
     this.code = code;
     this.facts = facts;
   }
+}
+
+/**
+ * How good a passphrase is: how many characters are missing, and 0 (too short) to 3. Twelve characters pass; few different
+ * ones, or figures alone, are the weakest of what passes, and long ones or four words the best.
+ * @param {string} text
+ */
+export function strengthOf(text) {
+  const plain = text.normalize("NFKC"), missing = Math.max(0, PASSPHRASE_MIN - length(plain));
+  if (missing > 0) return { missing, strength: 0 };
+  const kinds = new Set(plain.toLowerCase()).size, words = new Set(plain.split(/\s+/).filter((word) => word.length > 2)).size;
+  if (kinds < 6 || /^[0-9\s]+$/.test(plain)) return { missing, strength: 1 };
+  return { missing, strength: words >= 4 || (length(plain) >= 20 && kinds >= 10) ? 3 : 2 };
+}
+
+/**
+ * Whether an open device locks: it was not used for so many minutes. A clock that was put back counts as use that nobody
+ * knows of, so it locks too.
+ * @param {number} usedMs @param {number} nowMs @param {number} minutes
+ */
+export function isLockDue(usedMs, nowMs, minutes) {
+  return nowMs - usedMs >= minutes * 60_000 || nowMs < usedMs - CLOCK_BACK_MS;
 }
 
 /** How long to wait after so many wrong tries: 1, 2, 4 … up to 300 seconds. @param {number} tries */
@@ -66,6 +91,18 @@ export function unlockByPasskey(store, secret, nowMs) {
 export async function waysIn(store) {
   const slots = await Promise.all([PASSPHRASE, PASSKEY].map((kind) => store.db.get("slots", kind)));
   return slots.filter((slot) => slot !== undefined).map(({ kind, id }) => ({ kind, id }));
+}
+
+/** How long no try is taken: 0 where one is taken now. @param {Store} store @param {number} nowMs */
+export async function timeLeft(store, nowMs) {
+  const known = await store.db.get("slots", TRIES);
+  if (known === undefined) return 0;
+  return nowMs < known.sinceMs ? waitAfter(known.count) : Math.max(0, known.notBeforeMs - nowMs);
+}
+
+/** Take the passkey off a store; the passphrase stays. @param {Store} store */
+export async function removePasskey(store) {
+  await store.change(["slots"], (tx) => tx.objectStore("slots").delete(PASSKEY));
 }
 
 /** @param {Store} store @param {string} kind @param {number} nowMs @param {(slot: Slot) => Promise<Uint8Array>} keyOf */
@@ -111,6 +148,7 @@ function aadOf({ kind, salt, memory, passes }) {
 
 /** @param {{salt: Uint8Array, memory: number, passes: number}} slot @param {string} text */
 async function stretched({ salt, memory, passes }, text) {
+  const { argon2id } = await import("hash-wasm"); // 11 KB that only a passphrase needs
   const how = { password: utf8(text), salt, memorySize: memory, iterations: passes, parallelism: 1, hashLength: 32, outputType: /** @type {const} */ ("binary") };
   return argon2id(how);
 }

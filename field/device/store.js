@@ -49,22 +49,54 @@ export function nameOf(municipality, device) {
   return `veldpost:${municipality}:${device}`;
 }
 
+/** The browser has no room for what was to be kept: nothing of it was. */
+export class NoRoom extends Error {}
+
+/** The browser took the store away while it was open. */
+export class StoreGone extends Error {}
+
+/** A newer version of the app wrote this store. */
+export class StoreNewer extends Error {}
+
+/** A fault of the browser's store by its own kind, or as it was. @param {unknown} error @returns {unknown} */
+function faultOf(error) {
+  const name = /** @type {Error | null} */ (error)?.name ?? "";
+  if (name === "QuotaExceededError") return new NoRoom(String(error));
+  if (name === "VersionError") return new StoreNewer(String(error));
+  return name === "InvalidStateError" || name === "NotFoundError" ? new StoreGone(String(error)) : error;
+}
+
 /** One device's database, open; with its store key it is unlocked. */
 export class Store {
   /** @param {Database} db @param {CryptoKey | null} key */
   constructor(db, key) {
     this.db = db;
     this.key = key;
+    /** Called where the browser takes the store away while it is open. */
+    this.onGone = () => {};
   }
 
   /** @param {string} name @param {Uint8Array | null} [storeKey] */
   static async open(name, storeKey = null) {
+    /** @type {Store | null} */
+    let store = null;
     const db = await openDB(name, SCHEMA, {
       upgrade(raw, before) {
         for (const step of STEPS.slice(before)) step(raw);
       },
+      blocking: () => store?.close(), // another tab takes the device away
+      terminated: () => store?.onGone(),
+    }).catch((error) => {
+      throw faultOf(error);
     });
-    return new Store(db, storeKey === null ? null : await aesKey(storeKey));
+    store = new Store(db, storeKey === null ? null : await aesKey(storeKey));
+    return store;
+  }
+
+  /** Whether a device is in it: a browser that threw it away opens an empty one. */
+  async isEmpty() {
+    const [pen, slots] = await Promise.all([this.db.count("pen"), this.db.count("slots")]);
+    return pen === 0 || (slots === 0 && (await this.db.get("pen", "wiped")) === undefined);
   }
 
   close() {
@@ -160,7 +192,12 @@ export class Store {
    * @template T @param {string[]} stores @param {(tx: any) => Promise<T>} work @returns {Promise<T>}
    */
   async change(stores, work) {
-    const tx = this.db.transaction(stores, "readwrite", { durability: "strict" });
+    let tx;
+    try {
+      tx = this.db.transaction(stores, "readwrite", { durability: "strict" });
+    } catch (error) {
+      throw faultOf(error);
+    }
     try {
       const done = await work(tx);
       await tx.done;
@@ -171,8 +208,8 @@ export class Store {
       } catch {
         // it had ended already
       }
-      await tx.done.catch(() => undefined);
-      throw error;
+      const ended = await tx.done.then(() => null, (/** @type {unknown} */ reason) => reason); // why it ended says more than the step that met it
+      throw faultOf(faultOf(ended) === ended ? error : ended);
     }
   }
 }

@@ -12,7 +12,10 @@ const PATIENCE_MS = 60_000;
 const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
 
 /** No answer came: whether the server took anything in is not known, and sending again is safe. */
-export class Unreachable extends Error {}
+export class Unreachable extends Error {
+  /** Whether something was reached that did not answer in time; otherwise nothing was. */
+  isSilent = false;
+}
 
 /** The server answered with a problem. */
 export class ServerRefused extends Error {
@@ -33,6 +36,8 @@ export class Transport {
   constructor(origin, municipality) {
     this.origin = origin;
     this.front = `/api/v1/${municipality}`;
+    /** In which language refusals say what to do; empty leaves it to the browser. */
+    this.language = "";
   }
 
   /** An answer's body. @param {string} path behind the municipality @param {Uint8Array} body @param {Record<string, string>} [headers] */
@@ -54,6 +59,7 @@ export class Transport {
   /** @param {string} method @param {string} target @param {Uint8Array} body @param {Record<string, string>} headers */
   async #ask(method, target, body, headers) {
     let answer, bytes;
+    if (this.language !== "") headers = { ...headers, "Accept-Language": this.language };
     try {
       answer = await fetch(this.origin + target, {
         method, headers, signal: AbortSignal.timeout(PATIENCE_MS), cache: "no-store", credentials: "omit", redirect: "error",
@@ -61,7 +67,9 @@ export class Transport {
       });
       bytes = await limited(answer);
     } catch (error) {
-      throw new Unreachable(String(error));
+      const unreachable = new Unreachable(String(error));
+      unreachable.isSilent = /** @type {Error} */ (error).name === "TimeoutError";
+      throw unreachable;
     }
     if (answer.ok) return bytes;
     throw new ServerRefused(answer.status, problemOf(bytes));

@@ -30,7 +30,7 @@ FILES = {
 
 @pytest.fixture
 def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient[Litestar]]:
-    for name, text in FILES.items():
+    for name, text in {**FILES, "vendor/preact.js.br": "packed by the build"}.items():
         (tmp_path / "served" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "served" / name).write_text(text)
     monkeypatch.setattr(field.FieldApp.__init__, "__defaults__", (tmp_path / "served",))
@@ -70,6 +70,17 @@ def test_what_is_held_already_is_not_sent_again_and_what_is_sent_is_short(client
     assert 304 == client.get("/field/", headers={"if-none-match": page.headers["etag"]}).status_code
     plain = client.get("/field/", headers={"accept-encoding": "identity"})
     assert "content-encoding" not in plain.headers and plain.text == page.text
+
+
+def test_brotli_goes_to_who_accepts_it_where_the_build_made_it(client: TestClient[Litestar]) -> None:
+    listed = client.get("/field/sw.js").text
+    path = re.findall(r"/field/v/[0-9a-f]{16}/vendor/preact.js", listed)[0]
+    for accepted, encoding in {"gzip, deflate, br": "br", "gzip": "gzip", "deflate": None}.items():
+        with client.stream("GET", path, headers={"accept-encoding": accepted}) as answer:
+            assert encoding == answer.headers.get("content-encoding")
+            if encoding == "br":
+                assert b"packed by the build" == b"".join(answer.iter_raw())
+    assert ".br" not in listed and 404 == client.get(f"{path}.br").status_code
 
 
 @pytest.mark.parametrize(

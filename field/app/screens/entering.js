@@ -1,98 +1,128 @@
 /**
- * The way in: welcome, invitation, the municipality's key, the lock, and the locked screen.
+ * The way in: welcome, invitation, the municipality's key, and the lock that a worker chooses.
  * @module
  */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { hex } from "../../bytes.js";
-import { PASSPHRASE_MIN, LockError } from "../../device/lock.js";
-import { readInvitation } from "../../device/enrolling.js";
-import { enrol, state, unlock, worker, workers } from "../session.js";
-import { html, say } from "../ui.js";
+import { PASSPHRASE_MIN, strengthOf } from "../../device/lock.js";
+import { asksPasskeys } from "../../device/passkey.js";
+import { arrived, invitationIn } from "../arriving.js";
+import { putPasskey } from "../leaving.js";
+import { choose, enrol, ready, workers } from "../session.js";
+import { Fault, FootLine, Heading, Mark, TextField, html, say } from "../ui.js";
+import { remedyOf } from "../remedies.js";
+import { Scan } from "./scanning.js";
 
-/** The invitation in a pasted link or code. @param {string} text */
-function invitationIn(text) {
-  return readInvitation(text.slice(text.lastIndexOf("#") + 1).trim());
+/** @typedef {import("../../device/enrolling.js").Invitation} Invitation */
+
+/** What came with the address, read; or null. */
+function fromAddress() {
+  try {
+    return arrived.value === "" ? null : invitationIn(arrived.value);
+  } catch {
+    return null;
+  }
 }
 
 export function Welcome() {
-  const [step, setStep] = useState(location.hash.length > 40 ? "enrol" : "welcome");
-  const [invitation, setInvitation] = useState(/** @type {any} */ (null));
-  if (step === "welcome") {
-    return html`<main class="calm"><h1>${say("welcome.title")}</h1><p>${say("welcome.text")}</p><button class="main" onClick=${() => setStep("enrol")}>${say("welcome.link")}</button></main>`;
-  }
-  if (step === "enrol") return html`<${Invite} go=${(/** @type {any} */ read) => { setInvitation(read); setStep("town"); }} />`;
-  if (step === "town") return html`<${Town} invitation=${invitation} yes=${() => setStep("lock")} no=${() => setStep("welcome")} />`;
-  return html`<${NewLock} invitation=${invitation} />`;
+  const [invitation, setInvitation] = useState(/** @type {Invitation | null} */ (fromAddress()));
+  const [step, setStep] = useState(invitation !== null ? "town" : arrived.value !== "" ? "link" : "welcome");
+  const take = (/** @type {Invitation} */ read) => {
+    arrived.value = "";
+    setInvitation(read);
+    setStep("town");
+  };
+  useEffect(() => {
+    const read = fromAddress();
+    if (read !== null) take(read);
+  }, [arrived.value]);
+  const back = () => setStep("welcome");
+  if (step === "scan") return html`<${Scan} go=${take} link=${() => setStep("link")} back=${back} />`;
+  if (step === "link") return html`<${Link} go=${take} back=${back} isBad=${arrived.value !== ""} />`;
+  if (step === "town" && invitation !== null) return html`<${Town} invitation=${invitation} yes=${() => setStep("lock")} no=${back} />`;
+  if (step === "lock" && invitation !== null) return html`<${NewLock} invitation=${invitation} back=${back} />`;
+  return html`<main class="calm"><${Mark} /><${Heading}>${say("welcome.title")}<//><p>${say("welcome.text")}</p>
+    <div class="stack"><button class="main" onClick=${() => setStep("scan")}>${say("welcome.scan")}</button><button class="wide" onClick=${() => setStep("link")}>${say("welcome.link")}</button>
+    ${workers.value.length > 0 && html`<button class="plain" onClick=${() => choose(workers.value[0])}>${say("back")}</button>`}</div><${FootLine} /></main>`;
 }
 
-/** @param {{go: (read: any) => void}} props */
-function Invite({ go }) {
-  const [text, setText] = useState(location.hash.length > 40 ? location.href : ""), [fault, setFault] = useState("");
+/** @param {{go: (read: Invitation) => void, back: () => void, isBad?: boolean}} props */
+export function Link({ go, back, isBad = false }) {
+  const [text, setText] = useState(""), [fault, setFault] = useState(isBad ? say("enrol.bad") : "");
   const send = (/** @type {Event} */ event) => {
     event.preventDefault();
     try {
-      const read = invitationIn(text);
-      history.replaceState(null, "", "/field/"); // an invitation stays in no history
-      go(read);
+      go(invitationIn(text));
     } catch {
       setFault(say("enrol.bad"));
     }
   };
-  return html`<main class="calm"><h1>${say("enrol.title")}</h1><p>${say("enrol.text")}</p><form onSubmit=${send}>
-    <label for="invitation">${say("enrol.field")}</label><textarea id="invitation" rows="4" autocomplete="off" spellcheck=${false} onInput=${(/** @type {any} */ event) => setText(event.target.value)}>${text}</textarea>
-    ${fault && html`<p class="fault" role="alert">${fault}</p>`}<button class="main">${say("enrol.go")}</button></form></main>`;
+  return html`<main class="calm"><${Heading}>${say("enrol.title")}<//><p>${say("enrol.text")}</p><form onSubmit=${send}>
+    <label for="invitation">${say("enrol.field")}</label><textarea id="invitation" rows="4" autocomplete="off" autocapitalize="none" spellcheck=${false} value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)}></textarea>
+    <${Fault} text=${fault} /><div class="stack"><button class="main">${say("enrol.go")}</button><button type="button" class="plain" onClick=${back}>${say("back")}</button></div></form></main>`;
 }
 
-/** @param {{invitation: any, yes: () => void, no: () => void}} props */
-function Town({ invitation, yes, no }) {
+/** @param {{invitation: Invitation, yes: () => void, no: () => void}} props */
+export function Town({ invitation, yes, no }) {
   const print = (hex(invitation.bundleHash).slice(0, 24).match(/.{4}/g) ?? []).join(" ");
-  return html`<main class="calm"><h1>${say("town.title")}</h1><p class="town">${invitation.municipality}</p><p class="print">${print}</p><p>${say("town.text")}</p>
-    <button class="main" onClick=${yes}>${say("town.yes")}</button><button onClick=${no}>${say("town.no")}</button></main>`;
+  return html`<main class="calm"><${Heading}>${say("town.title")}<//><p class="town">${invitation.municipality}</p><p class="print">${print}</p><p>${say("town.text")}</p>
+    <div class="stack"><button class="main" onClick=${yes}>${say("town.yes")}</button><button class="wide" onClick=${no}>${say("town.no")}</button></div></main>`;
 }
 
-/** @param {{invitation: any}} props */
-function NewLock({ invitation }) {
-  const [phrase, setPhrase] = useState(""), [again, setAgain] = useState(""), [label, setLabel] = useState(""), [fault, setFault] = useState(""), [busy, setBusy] = useState(false);
-  const short = PASSPHRASE_MIN - [...phrase.normalize("NFKC")].length;
+/** Two fields for a new passphrase, with how good it is. @param {{phrase: string, setPhrase: (text: string) => void, again: string, setAgain: (text: string) => void}} props */
+export function NewPhrase({ phrase, setPhrase, again, setAgain }) {
+  const [isShown, show] = useState(false), type = isShown ? "text" : "password", { missing, strength } = strengthOf(phrase), word = say(missing > 0 ? "lock.short" : `lock.strength${strength}`, { count: missing });
+  return html`<${TextField} id="phrase" label=${say("lock.phrase")} type=${type} value=${phrase} set=${setPhrase} autocomplete="new-password" autocapitalize="none" spellcheck=${false} />
+    <div class="strength"><meter min="0" max="3" value=${phrase === "" ? 0 : strength} aria-label=${say("lock.strength")}></meter><span aria-live="polite">${phrase === "" ? say("lock.least", { count: PASSPHRASE_MIN }) : word}</span></div>
+    <${TextField} id="again" label=${say("lock.again")} type=${type} value=${again} set=${setAgain} autocomplete="new-password" autocapitalize="none" spellcheck=${false} />
+    <button type="button" class="plain" aria-pressed=${isShown} onClick=${() => show(!isShown)}>${say("lock.show")}</button>`;
+}
+
+/** What is wrong with a new passphrase; empty where nothing is. @param {string} phrase @param {string} again */
+export function phraseFault(phrase, again) {
+  const { missing } = strengthOf(phrase);
+  if (missing > 0) return say("lock.short", { count: missing });
+  return phrase === again ? "" : say("lock.differ");
+}
+
+/** @param {{invitation: Invitation, back: () => void}} props */
+function NewLock({ invitation, back }) {
+  const [phrase, setPhrase] = useState(""), [again, setAgain] = useState(""), [label, setLabel] = useState(""), [fault, setFault] = useState(""), [busy, setBusy] = useState(false), [isMade, setMade] = useState(false);
   const send = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    if (short > 0) return setFault(say("lock.short", { count: short }));
-    if (phrase !== again) return setFault(say("lock.differ"));
+    const wrong = phraseFault(phrase, again);
+    setFault(wrong);
+    if (wrong !== "") return;
     setBusy(true);
     try {
       await enrol(invitation, phrase, label.trim());
+      if (asksPasskeys()) setMade(true);
+      else ready();
     } catch (error) {
-      setFault(/** @type {any} */ (error).remedy || String(/** @type {any} */ (error).message));
-      setBusy(false);
+      setFault(remedyOf(error));
     }
+    setBusy(false);
   };
-  const field = (/** @type {string} */ id, /** @type {string} */ type, /** @type {string} */ value, /** @type {(value: string) => void} */ set) => html`
-    <label for=${id}>${say(`lock.${id}`)}</label><input id=${id} type=${type} value=${value} autocomplete=${type === "password" ? "new-password" : "given-name"} onInput=${(/** @type {any} */ event) => set(event.target.value)} />`;
-  return html`<main class="calm"><h1>${say("lock.title")}</h1><p>${say("lock.text")}</p><form onSubmit=${send}>
-    ${field("name", "text", label, setLabel)}${field("phrase", "password", phrase, setPhrase)}<p class="hint">${short > 0 ? say("lock.short", { count: short }) : ""}</p>${field("again", "password", again, setAgain)}
-    ${fault && html`<p class="fault" role="alert">${fault}</p>`}<button class="main" disabled=${busy}>${say("lock.go")}</button></form></main>`;
+  if (isMade) return html`<${Passkey} />`;
+  return html`<main class="calm"><${Heading}>${say("lock.title")}<//><p>${say("lock.text")}</p><form onSubmit=${send}>
+    <${TextField} id="name" label=${say("lock.name")} hint=${say("lock.name.hint")} value=${label} set=${setLabel} autocomplete="given-name" maxlength="40" />
+    <${NewPhrase} ...${{ phrase, setPhrase, again, setAgain }} />
+    <p class="hint">${say("lock.lost")}</p>
+    <${Fault} text=${fault} /><div class="stack"><button class="main" disabled=${busy}>${busy ? say("lock.busy") : say("lock.go")}</button><button type="button" class="plain" onClick=${back}>${say("back")}</button></div></form></main>`;
 }
 
-export function Locked() {
-  const [phrase, setPhrase] = useState(""), [fault, setFault] = useState(""), [busy, setBusy] = useState(false);
-  const send = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    setBusy(true);
+/** A passkey beside the passphrase, for who wants one. */
+function Passkey() {
+  const [fault, setFault] = useState("");
+  const make = async () => {
     try {
-      await unlock(phrase);
+      await putPasskey();
+      ready();
     } catch (error) {
-      if (!(error instanceof LockError)) throw error;
-      const seconds = Math.ceil((error.facts.waitMs ?? 0) / 1_000);
-      setFault(say(error.code === "wait" ? "locked.wait" : "locked.wrong", { seconds }));
-    } finally {
-      setPhrase("");
-      setBusy(false);
+      setFault(say(`passkey.${/** @type {any} */ (error).code ?? "cancelled"}`));
     }
   };
-  return html`<main class="calm"><h1>${say("locked.title")}</h1><p>${say("locked.text", { label: worker.value?.label ?? "" })}</p><form onSubmit=${send}>
-    <label for="phrase">${say("lock.phrase")}</label><input id="phrase" type="password" autocomplete="current-password" value=${phrase} onInput=${(/** @type {any} */ event) => setPhrase(event.target.value)} />
-    ${fault && html`<p class="fault" role="alert">${fault}</p>`}<button class="main" disabled=${busy}>${say("locked.go")}</button></form>
-    ${workers.value.filter((one) => one !== worker.value).map((one) => html`<button onClick=${() => { worker.value = one; setFault(""); }}>${one.label || one.municipality}</button>`)}
-    <button onClick=${() => { state.value = "welcome"; }}>${say("locked.other")}</button></main>`;
+  return html`<main class="calm"><${Heading}>${say("passkey.title")}<//><p>${say("passkey.text")}</p><${Fault} text=${fault} />
+    <div class="stack"><button class="main" onClick=${make}>${say("passkey.make")}</button><button class="wide" onClick=${ready}>${say("passkey.skip")}</button></div></main>`;
 }

@@ -4,29 +4,38 @@
  */
 
 import { useState } from "preact/hooks";
-import { lock, rescue, sync, synchronise } from "../session.js";
-import { html, language, say, speak, when } from "../ui.js";
+import { arrived } from "../arriving.js";
+import { sync } from "../syncing.js";
+import { Icon, Mark, Notice, html, say } from "../ui.js";
+import { isWaiting, takeOver } from "../updating.js";
+import { Renew } from "./renewing.js";
+import { Me } from "./settings.js";
+import { Notices, Sending, truth } from "./syncing.js";
 import { FormPage, NewForm, RecordPage, Today } from "./working.js";
 
-export function Day() {
-  const [screen, setScreen] = useState(/** @type {any} */ ({ name: "today" }));
-  const go = (/** @type {string} */ name, /** @type {any} */ facts = {}) => setScreen({ name, ...facts });
-  const Screen = /** @type {Record<string, any>} */ ({ today: Today, new: NewForm, form: FormPage, record: RecordPage })[screen.name];
-  return html`<${Bar} go=${go} /><${Screen} key=${JSON.stringify(screen)} ...${screen} go=${go} />`;
+const SCREENS = /** @type {Record<string, any>} */ ({ today: Today, new: NewForm, form: FormPage, record: RecordPage, sync: Sending, me: Me, renew: Renew });
+
+export function Frame() {
+  const [screen, setScreen] = useState(/** @type {any} */ ({ name: arrived.value === "" ? "today" : "renew" }));
+  const go = (/** @type {string} */ name = "today", /** @type {any} */ facts = {}) => setScreen({ name, ...facts });
+  const Screen = SCREENS[screen.name];
+  return html`<${Bar} go=${go} /><${Above} go=${go} isFirst=${screen.name === "today"} /><${Screen} key=${JSON.stringify(screen)} ...${screen} go=${go} />`;
 }
 
-/** @param {{go: (name: string) => void}} props */
-function Bar({ go }) {
-  const { unsent, running, fault, remedy, atMs } = sync.value;
-  const truth = running ? say("sync.running") : fault === "revoked" ? say("sync.revoked") : fault === "unreachable" ? say("sync.unreachable", { count: unsent })
-    : fault !== "" ? say("sync.refused", { count: unsent, remedy: remedy || fault }) : unsent > 0 ? say("sync.here", { count: unsent }) : atMs > 0 ? say("sync.all", { when: when(atMs) }) : say("sync.here", { count: unsent });
-  const save = async () => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(await rescue());
-    link.download = "veldpost.rescue";
-    link.click();
-    URL.revokeObjectURL(link.href);
-  };
-  return html`<header><button class="name" onClick=${() => go("today")}>${say("app")}</button><button class=${`truth${fault ? " fault" : ""}`} aria-live="polite" onClick=${() => synchronise()}>${truth}</button>
-    <nav><button onClick=${() => speak(language.value === "nl" ? "en" : "nl")}>${say("language")}</button><button onClick=${save}>${say("me.rescue")}</button><button onClick=${lock}>${say("me.lock")}</button></nav></header>`;
+/** @param {{go: (name?: string) => void}} props */
+export function Bar({ go }) {
+  const { text, tone } = truth(), shape = tone === "negative" ? "stop" : tone === "warning" || sync.value.running ? "wait" : "check";
+  return html`<header><div><button class="name" onClick=${() => go()}><${Mark} /><span class="visually-hidden">${say("today.title")}</span></button>
+    <button class=${`truth ${tone}`} onClick=${() => go("sync")}><${Icon} shape=${shape} /><span aria-live="polite">${text}</span></button>
+    <button class="me" aria-label=${say("me.title")} onClick=${() => go("me")}><${Icon} shape="person" /></button></div></header>`;
+}
+
+/** What stands above a screen: a new version that waits, a device without room, and on the first screen what needs the worker. @param {{go: (name?: string) => void, isFirst: boolean}} props */
+export function Above({ go, isFirst }) {
+  const { fault } = sync.value, isFull = fault === "full", isForked = fault === "forked";
+  if (!isWaiting.value && !isFull && !isForked && !isFirst) return null;
+  return html`<div class="above">${isWaiting.value && html`<${Notice} title=${say("update.title")}><p>${say("update.text")}</p><button onClick=${takeOver}>${say("update.now")}</button><//>`}
+    ${isFull && html`<${Notice} tone="negative" role="alert" title=${say("truth.full")}><p>${say("why.full")}</p><//>`}
+    ${isForked && html`<${Notice} tone="negative" title=${say("truth.forked")}><p>${say("why.forked")}</p><button onClick=${() => go("renew")}>${say("renew.title")}</button><//>`}
+    ${isFirst && html`<${Notices} go=${go} />`}</div>`;
 }

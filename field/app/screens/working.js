@@ -7,11 +7,11 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as paths from "../../forms/paths.js";
 import { Examiner } from "../../forms/relevance.js";
 import { answered, askedOn, itemsOf, newItem, questionOf, seenNow } from "../asking.js";
-import { begin, drafts, keepDraft, records, saveDraft, shelf } from "../session.js";
 import { html, said, say, when } from "../ui.js";
+import { begin, drafts, keepDraft, records, saveDraft, shelf } from "../work.js";
 import { Question } from "../widgets/question.js";
 
-/** @typedef {import("../session.js").Draft} Draft */
+/** @typedef {import("../work.js").Draft} Draft */
 /** @typedef {import("../../forms/document.js").Form} Form */
 
 /** @param {string} slug @param {number} version */

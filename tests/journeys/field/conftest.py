@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 
-from backend.clock import WallClock
-from forms.library import SLUGS, shipped_raw
-from tests.fleet.world import Server
-from tests.journeys.field.tablet import TOWN, Tablet, browser
+from tests.journeys.field.municipality import set_up
+from tests.journeys.field.tablet import Tablet, browser
 from tests.journeys.terminal import Terminal
 
 
@@ -19,17 +17,7 @@ from tests.journeys.terminal import Terminal
 def municipality(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A municipality with every form that ships, set up once and copied for each module."""
     browser()
-    folder = tmp_path_factory.mktemp("municipality")
-    server = Server(folder / "d")
-    server.clock.ms = WallClock().now_ms()
-    known = server.municipality
-    server.run(known.submit(lambda: known.staff.add("beheer", "admin", server.clock.ms, "set up")))
-    for slug in SLUGS:
-        server.publish(shipped_raw(slug))
-    (folder / "k").mkdir()
-    (folder / "k" / f"{TOWN}.key").write_bytes(server.key_file)
-    server.stop()
-    return folder
+    return set_up(tmp_path_factory.mktemp("municipality"))
 
 
 @pytest.fixture(scope="module")

@@ -130,19 +130,20 @@ class Tablet:
 
     def enrol(self, worker: str, name: str = "Test", phrase: str = PHRASE) -> None:
         """Become the device of a worker, from the welcome screen to the first sync."""
-        self.press("Ik heb een uitnodiging")
+        self.press("Ik heb een link of code")
         self.fill("Link of code", self.invitation(worker))
         self.press("Verder")
         self.press("Ja, dat klopt")
         self.fill("Uw voornaam op het slot", name)
-        self.fill("Wachtzin", phrase)
+        self.page.get_by_label("Wachtzin", exact=True).fill(phrase)
         self.fill("Nog een keer", phrase)
         self.press("Toestel klaarmaken")
+        self.press("Nu niet")
         self.is_synced()
 
     def unlock(self, phrase: str = PHRASE) -> None:
         """Open the locked app with a passphrase."""
-        self.fill("Wachtzin", phrase)
+        self.page.get_by_label("Wachtzin", exact=True).fill(phrase)
         self.press("Openen")
 
     def is_synced(self) -> None:

@@ -27,7 +27,7 @@ def test_a_visit_is_written_offline_and_reaches_the_office(terminal: Terminal, t
 
 
 def test_a_wrong_passphrase_opens_nothing_and_what_is_no_invitation_is_said(tablet: Tablet) -> None:
-    tablet.press("Ik heb een uitnodiging")
+    tablet.press("Ik heb een link of code")
     tablet.fill("Link of code", "geen uitnodiging")
     tablet.press("Verder")
     tablet.sees("Dit is geen uitnodiging")
@@ -36,7 +36,7 @@ def test_a_wrong_passphrase_opens_nothing_and_what_is_no_invitation_is_said(tabl
     tablet.page.reload()
     tablet.unlock("een andere wachtzin")
     tablet.sees("Dat was niet de wachtzin")
-    assert 0 == tablet.page.get_by_role("button", name="Nieuw").count()
+    assert 0 == tablet.page.get_by_role("button", name="Nieuw", exact=True).count()
 
 
 def test_nothing_that_was_typed_stands_readable_in_the_profile(tablet: Tablet) -> None:

@@ -1,0 +1,84 @@
+/**
+ * What can be done at a device without opening it, and how one leaves this browser or gets other keys.
+ * @module
+ */
+
+import { addPasskey, removePasskey, setPassphrase } from "../device/lock.js";
+import { wasHandedIn, wipeWhatIsDue } from "../device/ending.js";
+import { handIn, rescueFile } from "../device/handing.js";
+import { makePasskey } from "../device/passkey.js";
+import { forget } from "../device/remembering.js";
+import { Store, living, remove } from "../device/store.js";
+import { succeedByInvitation } from "../device/succession.js";
+import { own } from "./holder.js";
+import { choose, lookFromOutside, state, transportTo, worker, workers } from "./session.js";
+import { synchronise } from "./syncing.js";
+
+/** @typedef {import("../device/store.js").Living} Living */
+
+/** Work on the locked store of the worker who stands before it. @template T @param {(store: Store, here: Living) => Promise<T>} work */
+async function outsideStore(work) {
+  const here = /** @type {Living} */ (worker.value), store = await Store.open(here.name);
+  try {
+    return await work(store, here);
+  } finally {
+    store.close();
+  }
+}
+
+/** Hand in what waits without opening it; where the office ended this device, what is due goes from it. How many entries the server holds, and whether it holds all. */
+export async function handInOutside() {
+  const handed = await outsideStore(async (store, { municipality }) => {
+    const told = await handIn(store, transportTo(municipality)), isEnded = (await store.pen()).ended !== null;
+    if (isEnded) {
+      await wipeWhatIsDue(store, Date.now());
+      await wasHandedIn(store, told.complete);
+      await wipeWhatIsDue(store, Date.now());
+    }
+    return { ...told, isEnded };
+  });
+  await lookFromOutside();
+  if (handed.isEnded) await choose(/** @type {Living} */ (worker.value));
+  return handed;
+}
+
+/** All own entries as a sealed file, from the locked store. */
+export async function rescueOutside() {
+  return outsideStore(async (store) => new Blob([await rescueFile(store)], { type: "application/octet-stream" }));
+}
+
+/** Take the worker's device from this browser, with all that it keeps. */
+export async function takeAway() {
+  await remove(/** @type {Living} */ (worker.value).name);
+  workers.value = await living();
+  if (workers.value.length > 0) await choose(workers.value[0]);
+  else {
+    forget();
+    worker.value = null;
+    state.value = "welcome";
+  }
+}
+
+/** Go on under new keys, as an invitation in this device's place allows; the queue goes along. @param {import("../device/enrolling.js").Invitation} invitation */
+export async function renew(invitation) {
+  const held = own();
+  await succeedByInvitation(held.device, invitation, held.transport);
+  await held.again();
+  await synchronise();
+}
+
+/** @param {string} passphrase */
+export async function changePassphrase(passphrase) {
+  const { device, storeKey } = own();
+  await setPassphrase(device.store, storeKey, passphrase);
+}
+
+/** Put a passkey beside the passphrase; throws `PasskeyError`. */
+export async function putPasskey() {
+  const { device, storeKey } = own(), { id, secret } = await makePasskey(`Veldpost ${worker.value?.label ?? ""}`.trim());
+  await addPasskey(device.store, storeKey, id, secret);
+}
+
+export async function dropPasskey() {
+  await removePasskey(own().device.store);
+}

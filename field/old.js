@@ -1,0 +1,18 @@
+// Runs in every browser, however old: says in words what is missing where the app cannot run. `main.js` clears it away.
+(function () {
+  var place = /** @type {HTMLElement} */ (document.getElementById("app"));
+  var isOld = !window.HTMLScriptElement || !HTMLScriptElement.supports || !HTMLScriptElement.supports("importmap") || !window.indexedDB || !navigator.locks || !window.AbortSignal || !AbortSignal.timeout;
+  var said = !window.isSecureContext
+    ? ["Veldpost werkt alleen via een adres dat met https begint. Vraag kantoor om het juiste adres.", "Veldpost only works at an address that begins with https. Ask the office for the right one."]
+    : isOld
+      ? ["Deze browser is te oud voor Veldpost. Werk Chrome, Edge, Firefox of Safari bij en open deze pagina opnieuw.", "This browser is too old for Veldpost. Update Chrome, Edge, Firefox or Safari and open this page again."]
+      : null;
+  if (said === null) return;
+  place.setAttribute("data-old", "");
+  for (var n = 0; n < said.length; n += 1) {
+    var line = document.createElement("p");
+    line.lang = n === 0 ? "nl" : "en";
+    line.textContent = said[n];
+    place.appendChild(line);
+  }
+})();

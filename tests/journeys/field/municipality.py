@@ -1,0 +1,22 @@
+"""A municipality with every form that ships, as the journeys of the field app find it."""
+
+from pathlib import Path
+
+from backend.clock import WallClock
+from forms.library import SLUGS, shipped_raw
+from tests.fleet.world import Server
+from tests.journeys.field.tablet import TOWN
+
+
+def set_up(folder: Path) -> Path:
+    """Set it up below a folder, where a terminal looks for it, and return the folder."""
+    server = Server(folder / "d")
+    server.clock.ms = WallClock().now_ms()
+    known = server.municipality
+    server.run(known.submit(lambda: known.staff.add("beheer", "admin", server.clock.ms, "set up")))
+    for slug in SLUGS:
+        server.publish(shipped_raw(slug))
+    (folder / "k").mkdir()
+    (folder / "k" / f"{TOWN}.key").write_bytes(server.key_file)
+    server.stop()
+    return folder

@@ -1,0 +1,94 @@
+"""A walk past the screens around the forms, in either language: for what looks at each of them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.journeys.field.tablet import PHRASE, Tablet
+from tests.journeys.field.words import words
+
+
+class Walk:
+    """Goes from screen to screen by the words that stand on them; each step yields the name of the screen."""
+
+    def __init__(self, tablet: Tablet, language: str, worker: str) -> None:
+        self._tablet = tablet
+        self._words = words(language)
+        self._worker = worker
+
+    @property
+    def page(self) -> Any:
+        return self._tablet.page
+
+    def press(self, name: str) -> None:
+        """Press the button with the words of this name."""
+        self.page.get_by_role("button", name=self._words[name], exact=True).click()
+
+    def fill(self, name: str, text: str) -> None:
+        """Type into the field with the words of this name."""
+        self.page.get_by_label(self._words[name], exact=True).fill(text)
+
+    def at(self, name: str) -> None:
+        """Wait until the screen with this heading is shown."""
+        self.page.get_by_role("heading", level=1, name=self._words[name]).wait_for()
+
+    def before(self) -> Iterator[str]:
+        """From the welcome screen to the first screen of a new device."""
+        self.at("welcome.title")
+        yield "welcome"
+        self.press("welcome.scan")
+        self.page.get_by_text(self._words["scan.camera"]).wait_for()
+        yield "scan"
+        self.press("scan.link")
+        self.fill("enrol.field", "?")
+        self.press("enrol.go")
+        self.page.get_by_text(self._words["enrol.bad"]).wait_for()
+        yield "link"
+        self.fill("enrol.field", self._tablet.invitation(self._worker))
+        self.press("enrol.go")
+        self.at("town.title")
+        yield "town"
+        self.press("town.yes")
+        self.fill("lock.name", "Robin")
+        self.fill("lock.phrase", "kort")
+        self.fill("lock.again", "anders")
+        self.press("lock.go")
+        yield "lock"
+        for field in ("lock.phrase", "lock.again"):
+            self.fill(field, PHRASE)
+        self.press("lock.go")
+        self.at("passkey.title")
+        yield "passkey"
+        self.press("passkey.skip")
+        self.at("today.title")
+
+    def inside(self) -> Iterator[str]:
+        """From the first screen past what is around the forms, to the locked screens."""
+        self.page.locator("header .me").click()
+        self.page.get_by_text(self._words["me.leaves.text"]).wait_for()
+        yield "me"
+        self.press("me.phrase")
+        yield "phrase"
+        self.press("back")
+        self.press("renew.title")
+        self.at("renew.title")
+        yield "renew"
+        self.press("back")
+        self._tablet.offline()
+        self.page.locator("header .truth").click()
+        self.at("sending.title")
+        self.press("sync.now")
+        self.page.get_by_text(self._words["why.offline"]).wait_for()
+        yield "sending"
+        self._tablet.offline(False)
+        self.page.locator("header .me").click()
+        self.press("me.lock")
+        self.page.get_by_role("button", name=self._words["locked.go"], exact=True).wait_for()
+        yield "locked"
+        self.press("locked.forgotten")
+        self.at("forgotten.title")
+        yield "forgotten"
+        self.press("back")
+        self.fill("lock.phrase", "een heel andere wachtzin")
+        self.press("locked.go")
+        self.page.get_by_text(self._words["locked.wrong-secret"]).wait_for()
+        yield "wrong"
