@@ -1,6 +1,7 @@
-"""`python -m tests.journeys.field.screens [FOLDER]`: every screen of the field app as a picture, at 390x844 in Dutch.
+"""`python -m tests.journeys.field.screens [FOLDER LANGUAGE light|dark WIDTH HEIGHT]`: a picture of every screen.
 
-Without a folder they go to `docs/screens/`. The municipality, its worker and all that is typed are invented.
+Without more they are Dutch, light, 390x844, and go to `docs/screens/`. The municipality, its worker and all that is
+typed are invented.
 """
 
 import sys
@@ -25,7 +26,7 @@ def walked(walk: Walk) -> Iterator[str]:
     yield from walk.inside()
 
 
-def main(folder: Path, language: str = "nl", width: int = 390, height: int = 844, scheme: str = "light") -> None:
+def main(folder: Path, language: str = "nl", scheme: str = "light", width: int = 390, height: int = 844) -> None:
     """Take the pictures anew."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
@@ -44,5 +45,5 @@ def main(folder: Path, language: str = "nl", width: int = 390, height: int = 844
 
 
 if __name__ == "__main__":
-    chosen = sys.argv[1:]
-    main(Path(chosen[0]) if chosen else SCREENS, *chosen[1:2], *map(int, chosen[2:4]), *chosen[4:5])
+    where, language, scheme = (*sys.argv[1:4], *(str(SCREENS), "nl", "light")[len(sys.argv[1:4]) :])
+    main(Path(where), language, scheme, *(int(one) for one in sys.argv[4:6]))
