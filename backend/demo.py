@@ -15,7 +15,7 @@ import click
 import httpx
 import msgspec
 
-from backend.cli import local
+from backend.cli import inviting, local
 from backend.cli.client import answers
 from backend.desk.wire import Ask
 from backend.device.device import Device
@@ -282,15 +282,16 @@ def tell(settings: Settings, fresh: bool, now_ms: Callable[[], int]) -> None:
             )
     else:
         click.echo("The demonstration's municipalities stand already (`make clean` forgets them).")
-    _where(url)
+    _where(settings)
 
 
-def _where(url: str) -> None:
-    app = f"{url}/field/   asks for an invitation: .venv/bin/veldpost invite GM9901 werker-vier"
-    if not (FOLDER / "index.html").is_file():
-        app = "not built (`make field/.ready` says what it lacks)"
+def _where(settings: Settings) -> None:
+    is_built = (FOLDER / "index.html").is_file()
+    app = f"{settings.web}/field/" if is_built else "not built (`make field/.ready` says what it lacks)"
+    if is_built:
+        _invite(settings)
     click.echo(f"""
-Status page: {url}/
+Status page: {settings.web}/
 Field app:   {app}
 From a second terminal, in the same folder:
   .venv/bin/veldpost status
@@ -300,6 +301,16 @@ From a second terminal, in the same folder:
   .venv/bin/veldpost verify GM9901
 Ctrl-C stops the server; what it holds stays.
 """)
+
+
+def _invite(settings: Settings) -> None:
+    """Print a link for each worker that opens the app as a new device of theirs."""
+    click.echo("\nTo be one of the workers, open a link in a browser; each makes one device, within ten minutes.")
+    for code, name in TOWNS.items():
+        for worker in WORKERS:
+            row = next(iter(answers(settings, Ask("invite", code, {"worker": worker}, ADMIN))))
+            click.echo(f"  {worker} of {name}:  {inviting.linked(settings, row)['link']}")
+    click.echo(f"The next one:  .venv/bin/veldpost invite {next(iter(TOWNS))} {WORKERS[0]}")
 
 
 def _wait(url: str) -> None:

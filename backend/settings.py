@@ -24,20 +24,31 @@ class Settings(msgspec.Struct, frozen=True):
     host: str
     port: int
     log: str
+    address: str = ""
+
+    @property
+    def web(self) -> str:
+        """The address at which a browser finds this server, without a slash at its end."""
+        here = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - compared, not bound
+        return self.address or f"http://{f'[{here}]' if ':' in here else here}:{self.port}"
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] = os.environ) -> "Settings":
-        """VELDPOST_DATA, VELDPOST_KEYS, VELDPOST_HOST, VELDPOST_PORT, VELDPOST_LOG."""
+        """VELDPOST_DATA, VELDPOST_KEYS, VELDPOST_HOST, VELDPOST_PORT, VELDPOST_LOG, VELDPOST_ADDRESS."""
         port = env.get("VELDPOST_PORT", "8321")
         if not port.isdecimal() or not 0 < int(port) < 65_536:
             raise SettingsError(name="VELDPOST_PORT", value=port, wanted="a-port")
         log = env.get("VELDPOST_LOG", "info")
         if log not in ("debug", "info", "warning", "error"):
             raise SettingsError(name="VELDPOST_LOG", value=log, wanted="a-level")
+        address = env.get("VELDPOST_ADDRESS", "").rstrip("/")
+        if address and not address.startswith(("https://", "http://")):
+            raise SettingsError(name="VELDPOST_ADDRESS", value=address, wanted="an-address")
         return cls(
             Path(env.get("VELDPOST_DATA", "var/data")),
             Path(env.get("VELDPOST_KEYS", "var/keys")),
             env.get("VELDPOST_HOST", "127.0.0.1"),
             int(port),
             log,
+            address,
         )

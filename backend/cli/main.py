@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from backend.check_vectors import KINDS, difference
-from backend.cli import exports, local, output
+from backend.cli import exports, inviting, local, output
 from backend.cli.client import answers, is_running, printed, stop
 from backend.cli.errors import Difference, FileTrouble, NotARescueFile, NotJson, NotSound, ServerRunning
 from backend.cli.files import FILE, content, sent, unwritten
@@ -313,6 +313,18 @@ def make_key_file(settings: Settings, municipality: str, who: Who) -> None:
         printed(iter([{"key_file": str(written)}]), who.as_json, output.plain)
 
 
+@main.command()
+@click.argument("municipality")
+@click.argument("worker")
+@click.option("--replaces", metavar="DEVICE", help="A device of theirs whose place it takes, and which ends then.")
+@staffed
+@click.pass_obj
+def invite(settings: Settings, municipality: str, worker: str, replaces: str | None, who: Who) -> None:
+    """An invitation for one device of WORKER: a link that opens the app, and its QR code. Single use, ten minutes."""
+    rows = ask(settings, "invite", municipality, who, worker=worker, replaces=replaces)
+    printed((inviting.linked(settings, row) for row in rows), who.as_json, inviting.show)
+
+
 def _acting(name: str, text: str, *parameters: Command, key: bool = False) -> None:
     """A command that changes something and answers with one row."""
 
@@ -331,10 +343,6 @@ _acting("unlock", "Unlock the municipality's keys.", key=True)
 _acting("lock", "Let the keys go; syncing goes on.")
 _acting("erasures", "Every erasure: finished or what is left over, who has not confirmed, and copies made before.")
 _acting("devices", "The devices of a municipality, and how far each was received.")
-_acting(
-    "invite", "An invitation for one device of WORKER: single use, ten minutes.", click.argument("worker"),
-    click.option("--replaces", metavar="DEVICE", help="A device of theirs whose place it takes, and which ends then."),
-)  # fmt: skip
 _acting(
     "revoke", "End a device; lists the devices that took its place, each to be revoked by name.",
     click.argument("device"),

@@ -8,6 +8,8 @@ from typing import Any, Final
 import click
 
 LAST_MS: Final = 253_402_300_799_000  # the last second of the year 9999: what lies beyond it has no date
+DARK_ON_LIGHT: Final = "\x1b[30;107m"
+PLAIN: Final = "\x1b[0m"
 UNPRINTED: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control signs, signs that turn the line round, halves, line ends
 
 
@@ -22,6 +24,12 @@ def say(line: str = "", *, err: bool = False) -> None:
     Whatever a command prints goes this way: a form, a list or a name that others wrote is no command to a terminal.
     """
     click.echo("".join(_printed(sign) for sign in line), err=err)
+
+
+def dark_on_light(line: str) -> None:
+    """Print one line dark on light, whatever the colours of the terminal: a camera reads it."""
+    clean = "".join(_printed(sign) for sign in line)
+    click.echo(f"{DARK_ON_LIGHT}{clean}{PLAIN}")  # without colours where the output is no terminal
 
 
 def _printed(sign: str) -> str:

@@ -145,3 +145,15 @@ def test_init_shows_a_recovery_code_once_and_wants_it_back(tmp_path: Path) -> No
         process.stdin.close()
         assert 0 == process.wait(PATIENCE_S)
     assert (tmp_path / "d" / "GM0228" / "journal.db").exists()
+
+
+def test_every_worker_has_a_link_that_opens_the_app_and_the_next_is_a_command(terminal: Terminal) -> None:
+    said = terminal.said  # type: ignore[attr-defined]
+    front = f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}/field/"
+    links = [line.split()[-1] for line in said.splitlines() if f"{front}#" in line]
+    if "not built" in said:
+        pytest.skip("THE FIELD APP IS NOT BUILT: nothing invites to it")
+    assert 6 == len(set(links)) and f"Field app:   {front}" in said
+    command = next(line for line in said.splitlines() if line.startswith("The next one:")).split("veldpost ")[1]
+    row = terminal.rows(*command.split())[0]
+    assert f"{front}#{row['invitation']}" == row["link"] and row["link"] not in links
