@@ -1,5 +1,6 @@
 /**
- * What the worker who is here works on: forms, records and drafts of the open device.
+ * What the worker who is here works on: forms, records and drafts of the open device. Screens read these signals and call
+ * these functions; they never touch the store. `session.js` hands the device in when it opens and takes it when it locks.
  * @module
  */
 
@@ -7,83 +8,239 @@ import { signal } from "@preact/signals";
 import { hex } from "../bytes.js";
 import { randomBytes } from "../crypto/primitives.js";
 import { Shelf } from "../device/forms.js";
+import { localName } from "../device/store.js";
+import { Summaries } from "../device/summaries.js";
+import { aboutOf } from "./filling/starting.js";
+import { changesOf, draftOf, localOf, newDraft } from "./filling/draft.js";
+import { Keeper } from "./filling/keeper.js";
+import { newestFirst } from "./records/searching.js";
+import { summaryOf } from "./records/summary.js";
 
-/** @typedef {{id: string, form: string, version: number, record: string | null, answers: Record<string, unknown>, begun: number, shown: any[], touched: string[]}} Draft */
 /** @typedef {import("../device/device.js").Device} Device */
-/** @type {{device: Device, saved: () => void} | null} */
+/** @typedef {import("../forms/document.js").Form} Form */
+/** @typedef {import("./filling/draft.js").Draft} Draft */
+/** @typedef {import("./records/summary.js").Summary} Summary */
+/** @typedef {{device: Device, summaries: Summaries, keeper: Keeper, told: BroadcastChannel | null, saved: () => void}} Desk */
+
+export const shelf = signal(new Shelf([], new Map()));
+/** Newest first. */
+export const records = signal(/** @type {Summary[]} */ ([]));
+export const drafts = signal(/** @type {Draft[]} */ ([]));
+/** How many records were worked out since the last sync, while that goes on; 0 otherwise. */
+export const working = signal(0);
+/** The records with entries that no server has yet, and since when. */
+export const unsent = signal(/** @type {Map<string, number>} */ (new Map()));
+
+/** @type {Desk | null} */
 let desk = null;
 
-function own() {
+function here() {
   if (desk === null) throw new Error("nobody works here");
   return desk;
 }
 
+/** The worker whose device this is. */
+export function me() {
+  return here().device.book.worker(here().device.id) ?? "";
+}
+
 /** A device was opened. @param {Device} device @param {() => void} saved what follows a save */
 export async function takeUp(device, saved) {
-  desk = { device, saved };
-  await refresh();
+  const summaries = new Summaries(device.store), keeper = new Keeper(device.store);
+  const told = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(device.store.db.name);
+  desk = { device, summaries, keeper, told, saved };
+  if (told !== null) told.onmessage = () => void refresh(); // another tab wrote
+  await read(desk);
+  void refresh(); // what was not worked out yet follows while the page is shown
 }
 
-
-export const shelf = signal(new Shelf([], new Map()));
-export const records = signal(/** @type {Record<string, any>[]} */ ([]));
-export const drafts = signal(/** @type {Draft[]} */ ([]));
-
-/** Draw again what is shown. */
-export async function refresh() {
-  const { device } = own();
-  shelf.value = await Shelf.of(device);
-  device.form = (slug, version) => shelf.value.form(slug, version);
-  device.newest = (slug) => shelf.value.newest(slug);
-  const found = await Promise.all((await device.store.records()).map((record) => device.picture(record)));
-  records.value = found.filter((picture) => picture.form !== undefined).sort((a, b) => (b.changed_ms ?? 0) - (a.changed_ms ?? 0));
-  drafts.value = await keptDrafts();
-}
-
-/** The device locks. */
+/** The device locks: what was typed last is kept first. */
 export async function layDown() {
+  const gone = desk;
+  await gone?.keeper.flush();
   desk = null;
+  gone?.told?.close();
   records.value = [];
   drafts.value = [];
+  unsent.value = new Map();
+  shelf.value = new Shelf([], new Map());
 }
 
-async function keptDrafts() {
-  const { store } = own().device, ids = await store.db.getAllKeys("drafts");
-  const found = await Promise.all(ids.map((id) => store.opened("drafts", String(id))));
-  return found.map((one) => /** @type {Draft} */ (JSON.parse(one))).sort((a, b) => b.begun - a.begun);
+/** Show what is in the store now, and work out what changed. */
+export async function refresh() {
+  const now = desk;
+  if (now === null) return;
+  try {
+    await read(now);
+    await now.summaries.renew(now.device, summarise, (done) => {
+      working.value = done;
+      if (done % 500 === 0) draw(now);
+    });
+    draw(now);
+  } catch (error) {
+    if (desk === now) throw error; // otherwise it was locked meanwhile
+  } finally {
+    working.value = 0;
+  }
 }
 
-/** Begin a form, or go on with a record that was opened. @param {import("../forms/document.js").Form} form @param {string | null} [record] @param {Record<string, unknown>} [answers] @returns {Promise<Draft>} */
-export async function begin(form, record = null, answers = {}) {
-  const shown = record === null ? [] : (await own().device.open(record)).shown;
-  return { id: hex(randomBytes(16)), form: form.slug, version: form.version, record, answers, begun: Date.now(), shown, touched: [] };
+/** What was worked out already. @param {Desk} now */
+async function read(now) {
+  const { device, summaries, keeper } = now;
+  await readShelf(device);
+  await summaries.read();
+  const [kept, waiting] = await Promise.all([keeper.all(), waitingRecords(device)]);
+  if (desk !== now) return;
+  drafts.value = kept;
+  unsent.value = waiting;
+  draw(now);
 }
 
-/** @param {Draft} draft */
-export async function keepDraft(draft) {
-  const { store } = own().device, sealed = await store.sealed("drafts", draft.id, JSON.stringify(draft));
-  await store.change(["drafts"], (tx) => tx.objectStore("drafts").put(sealed, draft.id));
+/** @param {Desk} now */
+function draw(now) {
+  if (desk === now) records.value = newestFirst(/** @type {Summary[]} */ ([...now.summaries.all.values()]));
 }
 
-/** @param {Draft} draft */
-export async function dropDraft(draft) {
-  await own().device.store.change(["drafts"], (tx) => tx.objectStore("drafts").delete(draft.id));
-  drafts.value = drafts.value.filter((one) => one.id !== draft.id);
+/** @param {Device} device */
+async function readShelf(device) {
+  const isSame = shelf.value.retired === device.book.retired && (await device.store.db.count("shelf")) === shelf.value.count;
+  if (!isSame) shelf.value = await Shelf.of(device);
+  device.form = (slug, version) => shelf.value.form(slug, version);
+  device.newest = (slug) => shelf.value.newest(slug);
 }
 
-/** Save what a draft changed as an entry. @param {Draft} draft */
-export async function saveDraft(draft) {
-  const { device } = own(), form = /** @type {import("../forms/document.js").Form} */ (shelf.value.form(draft.form, draft.version));
-  const changed = new Map(draft.touched.filter((path) => !form.stays(path)).map((path) => [path, draft.answers[path] ?? null]));
-  if (draft.record === null) await device.create(draft.form, draft.version, changed);
-  else if (changed.size > 0) await device.save({ record: draft.record, shown: draft.shown }, draft.form, draft.version, changed);
-  await dropDraft(draft);
-  await refresh();
-  own().saved();
+/** @type {import("../device/summaries.js").Summarise} */
+function summarise(look, before) {
+  const { device } = here(), { picture } = look, form = shelf.value.form(picture.form ?? "", picture.columns ?? 0);
+  const made = summaryOf(look, /** @type {Summary | undefined} */ (before), { worker: me(), device: device.id, form, isReferred: shelf.value.referred().has(picture.form ?? "") });
+  return made === null ? null : { ...made, about: form === null ? null : (picture.shown?.[aboutOf(form)?.path ?? ""]?.value ?? null) };
 }
 
-/** What a record is called, for lists of entries; empty where it is not known. @param {string} record */
+/** @param {Device} device @returns {Promise<Map<string, number>>} */
+async function waitingRecords({ store, id }) {
+  const { sendAfter } = await store.pen(), found = new Map();
+  for (const row of await store.ownAfter(id, sendAfter)) if (!found.has(row.record)) found.set(row.record, row.writtenMs);
+  return found;
+}
+
+// --- records ---
+
+/** What a record is called, for lists of entries; nothing where it is not known. @param {string} record @returns {Record<string, string> | undefined} */
 export function titleOf(record) {
-  const picture = records.value.find((one) => one.record === record), form = picture && shelf.value.form(picture.form, picture.columns);
-  return form?.document.title ?? null;
+  const summary = records.value.find((one) => one.record === record), form = summary === undefined ? null : shelf.value.form(summary.form, summary.columns);
+  return form?.document.title;
+}
+
+/** A record as it is shown now, with what came since the worker last looked; from here on that counts as looked at. @param {string} record */
+export async function lookAt(record) {
+  const { device, summaries } = here(), look = await device.look(record), known = /** @type {Summary | undefined} */ (summaries.all.get(record));
+  const since = known?.looked ?? 0, fresh = new Set([...look.came].filter(([, one]) => one.device !== device.id && one.number > since).map(([hash]) => hash));
+  const last = Math.max(0, ...[...look.came.values()].map((one) => one.number));
+  if (known !== undefined && known.looked < last) {
+    await summaries.revise(record, (summary) => ({ ...summary, looked: Math.max(summary.looked, last) }));
+    records.value = newestFirst(/** @type {Summary[]} */ ([...summaries.all.values()]));
+  }
+  return { ...look, fresh, isFirst: since === 0, local: await localAnswers(record) };
+}
+
+/** A record as it is shown, without counting as looked at. @param {string} record */
+export function glance(record) {
+  return here().device.look(record);
+}
+
+/** The answers to a record that never leave this device. @param {string} record @returns {Promise<Record<string, unknown>>} */
+async function localAnswers(record) {
+  const kept = await here().device.store.opened("pictures", localName(record));
+  return kept === null ? {} : JSON.parse(kept);
+}
+
+/** Delete a record, or bring it back, having seen just this. @param {import("../device/device.js").Editing} editing @param {"delete" | "restore"} act @param {{form: string, version?: number, columns?: number}} picture */
+export async function mark(editing, act, picture) {
+  const { device } = here();
+  await device.mark(editing, act, picture.form, picture.columns || picture.version || 0);
+  await wrote();
+}
+
+/** Write answers having seen just this. @param {import("../device/device.js").Editing} editing @param {{form: string, version?: number, columns?: number}} picture @param {Map<string, unknown>} answers */
+export async function answer(editing, picture, answers) {
+  const { device } = here();
+  await device.save(editing, picture.form, picture.columns || picture.version || 0, answers);
+  await wrote();
+}
+
+async function wrote() {
+  const { told, saved } = here();
+  told?.postMessage("wrote");
+  await refresh();
+  saved();
+}
+
+// --- drafts ---
+
+/** Begin a form. @param {Form} form @returns {Promise<Draft>} */
+export async function begin(form) {
+  const draft = newDraft(hex(randomBytes(16)), form, Date.now());
+  drafts.value = [draft, ...drafts.value];
+  return draft;
+}
+
+/** Edit a record as it is shown; where a draft of it waits, that one. @param {string} record @returns {Promise<Draft | null>} null where its form is not here */
+export async function edit(record) {
+  const waiting = drafts.value.find((draft) => draft.record === record && draft.dropped === null);
+  if (waiting !== undefined) return waiting;
+  const look = await here().device.look(record), form = shelf.value.form(look.picture.form ?? "", look.picture.columns ?? 0);
+  if (form === null) return null;
+  const draft = draftOf(hex(randomBytes(16)), form, look, await localAnswers(record), Date.now());
+  drafts.value = [draft, ...drafts.value];
+  return draft;
+}
+
+/** Keep a draft soon; resolves when it is on the disk. @param {Draft} draft */
+export function keep(draft) {
+  return here().keeper.soon(draft);
+}
+
+/** Show drafts as they are kept. */
+export async function readDrafts() {
+  await desk?.keeper.flush();
+  if (desk !== null) drafts.value = await desk.keeper.all();
+}
+
+/** Throw a draft away; it can be taken back until it goes. @param {Draft} draft */
+export async function drop(draft) {
+  const dropped = { ...draft, dropped: Date.now() };
+  await here().keeper.now(dropped);
+  await readDrafts();
+}
+
+/** @param {Draft} draft */
+export async function takeBack(draft) {
+  await here().keeper.now({ ...draft, dropped: null });
+  await readDrafts();
+}
+
+/** Save what a draft changed: with the entry the draft goes and what stays on this device is kept, or nothing happens. @param {Draft} draft @returns {Promise<string>} the record */
+export async function save(draft) {
+  const { device, keeper } = here(), form = /** @type {Form} */ (shelf.value.form(draft.form, draft.version));
+  await keeper.flush();
+  const changed = changesOf(form, draft), local = localOf(form, draft), editing = { record: draft.record ?? "", shown: draft.shown };
+  const beside = { stores: ["drafts", "pictures"], ready: (/** @type {string} */ record) => sealedLocal(device, record, local), work: async (/** @type {any} */ tx, /** @type {string} */ record, /** @type {any} */ sealed) => {
+    await tx.objectStore("drafts").delete(draft.id);
+    await (sealed === null ? tx.objectStore("pictures").delete(localName(record)) : tx.objectStore("pictures").put(sealed, localName(record)));
+  } };
+  let { record } = editing;
+  if (draft.record === null) record = await device.create(draft.form, draft.version, changed, beside);
+  else if (changed.size > 0) await device.save(editing, draft.form, draft.version, changed, beside);
+  else {
+    const sealed = await beside.ready(record);
+    await device.store.change(beside.stores, (tx) => beside.work(tx, record, sealed));
+  }
+  keeper.forget(draft.id);
+  await wrote();
+  return record;
+}
+
+/** @param {Device} device @param {string} record @param {Record<string, unknown>} local */
+async function sealedLocal({ store }, record, local) {
+  return Object.keys(local).length === 0 ? null : store.sealed("pictures", localName(record), JSON.stringify(local));
 }

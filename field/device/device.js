@@ -13,7 +13,7 @@ import { commitment } from "../crypto/keys.js";
 import { randomBytes, sha256, signature, signingKey } from "../crypto/primitives.js";
 import { signedBytes } from "../crypto/signatures.js";
 import { draw } from "../picture/drawing.js";
-import { Around } from "../picture/reading.js";
+import { Around, compareOrders, orderOf, timeOf } from "../picture/reading.js";
 import { against, beyondReach, granted } from "../sync/admission.js";
 import { effective } from "../sync/clock.js";
 import { compose, observedOf } from "../sync/device.js";
@@ -23,7 +23,7 @@ import { FactBook, decodeFact, placeOfFact } from "../sync/facts.js";
 import { fold } from "../sync/merge.js";
 import { askToEnrol, newIdentity } from "./enrolling.js";
 import { alone } from "./locks.js";
-import { Store, nameOf } from "./store.js";
+import { Store, nameOf, touch } from "./store.js";
 
 const ZERO_HASH = new Uint8Array(32);
 
@@ -49,6 +49,16 @@ const ZERO_HASH = new Uint8Array(32);
  * @property {{learntMs: number, stolen: boolean, answered: boolean, received: boolean} | null} ended
  */
 /** @typedef {{record: string, shown: {device: string, seq: number, short: string, clock: string}[]}} Editing a record that was opened: what was on screen then */
+/** @typedef {{entry: string, author: string, atMs: number, act: string, form: string, version: number, answers: Map<string, unknown>}} Written one entry as it was written */
+/**
+ * @typedef {object} Beside what is kept in the transaction that saves an entry: both, or neither
+ * @property {string[]} stores
+ * @property {(record: string) => Promise<any>} ready what must be sealed before
+ * @property {(tx: any, record: string, ready: any) => Promise<unknown>} work
+ */
+
+/** @type {Beside} */
+const NOTHING = { stores: [], ready: async () => null, work: async () => undefined };
 
 /** @param {string} municipality @param {string} device @param {number} offsetMs @returns {Pen} */
 export function newPen(municipality, device, offsetMs) {
@@ -113,29 +123,29 @@ export class Device {
 
   // --- writing ---
 
-  /** A new record with its first entry; returns its id. @param {string} form @param {number} version @param {Map<string, unknown>} answers */
-  async create(form, version, answers) {
+  /** A new record with its first entry; returns its id. @param {string} form @param {number} version @param {Map<string, unknown>} answers @param {Beside} [beside] */
+  async create(form, version, answers, beside = NOTHING) {
     const recordKey = randomBytes(32), key = await commitment(recordKey), record = recordId(this.id, hex(key));
     const sealedKey = await this.store.sealed("keys", record, recordKey);
-    await this.#write({ record, shown: [] }, "write", { form, version, answers }, recordKey, sealedKey);
+    await this.#write({ record, shown: [] }, "write", { form, version, answers }, beside, recordKey, sealedKey);
     return record;
   }
 
-  /** Save what a person changed, and nothing else. @param {Editing} editing @param {string} form @param {number} version @param {Map<string, unknown>} changed */
-  async save(editing, form, version, changed) {
-    await this.#write(editing, "write", { form, version, answers: changed });
+  /** Save what a person changed, and nothing else. @param {Editing} editing @param {string} form @param {number} version @param {Map<string, unknown>} changed @param {Beside} [beside] */
+  async save(editing, form, version, changed, beside = NOTHING) {
+    await this.#write(editing, "write", { form, version, answers: changed }, beside);
   }
 
   /** @param {Editing} editing @param {"delete" | "restore"} act @param {string} form @param {number} version */
   async mark(editing, act, form, version) {
-    await this.#write(editing, act, { form, version, answers: new Map() });
+    await this.#write(editing, act, { form, version, answers: new Map() }, NOTHING);
   }
 
-  /** @param {Editing} editing @param {import("../sync/entry.js").Header["act"]} act @param {import("../crypto/entries.js").Plaintext} plain @param {Uint8Array | null} [recordKey] @param {Uint8Array | null} [sealedKey] */
-  async #write(editing, act, plain, recordKey = null, sealedKey = null) {
+  /** @param {Editing} editing @param {import("../sync/entry.js").Header["act"]} act @param {import("../crypto/entries.js").Plaintext} plain @param {Beside} beside @param {Uint8Array | null} [recordKey] @param {Uint8Array | null} [sealedKey] */
+  async #write(editing, act, plain, beside, recordKey = null, sealedKey = null) {
     const { record } = editing, key = recordKey ?? (await this.store.recordKey(record));
     if (key === null) throw new Error("the key of this record is not here");
-    const keys = await recordKeys(key), touches = (await touchesOf(keys, plain.answers.keys())).map(hex);
+    const ready = await beside.ready(record), keys = await recordKeys(key), touches = (await touchesOf(keys, plain.answers.keys())).map(hex);
     await alone(`pen:${this.id}`, async () => {
       const pen = await this.store.pen(), held = await this.store.entriesOf(record);
       const { observed, followed } = this.#observed(editing, held, await this.store.at(this.id, pen.head.seq));
@@ -146,12 +156,14 @@ export class Device {
       if (body.length > BODY_BYTES_MAX) throw new TooLarge("body", body.length, BODY_BYTES_MAX);
       const wraps = held.some((row) => row.device === this.id) ? [] : [await this.wrapped(record, key)];
       const row = await this.chained(pen, header, raw, body, wraps);
-      await this.store.change(["journal", "pen", "keys"], async (tx) => {
+      await this.store.change(["journal", "pen", "keys", "pages", ...beside.stores], async (tx) => {
         const now = await tx.objectStore("pen").get("pen");
         if (now.head.seq !== pen.head.seq) throw new Error("the pen moved meanwhile");
         await tx.objectStore("journal").add(row);
         await tx.objectStore("pen").put({ ...now, head: { seq: row.seq, hash: row.hash }, number: row.number }, "pen");
         if (sealedKey !== null) await tx.objectStore("keys").put(sealedKey, record);
+        await touch(tx, record);
+        await beside.work(tx, record, ready);
       });
     });
   }
@@ -191,12 +203,21 @@ export class Device {
 
   /** Open a record for editing: what counts of it now is what the edit will say it had seen. @param {string} record @returns {Promise<Editing>} */
   async open(record) {
-    const { counts } = await this.#admitted(record);
-    return { record, shown: counts.map(({ device, seq, hash, header }) => ({ device, seq, short: hash.slice(0, 16), clock: header.clock })) };
+    return (await this.look(record)).editing;
   }
 
   /** All that is shown of a record, as on every other device and at the office. @param {string} record */
   async picture(record) {
+    return (await this.look(record)).picture;
+  }
+
+  /**
+   * A record as it is shown now, and what an edit of just that will say it had seen: both of one reading of the store, so
+   * that nothing counts as seen which came in between, or which did not open. `came` says when each entry came, `history`
+   * what each wrote, the first one first.
+   * @param {string} record @returns {Promise<{editing: Editing, picture: Record<string, any>, came: Map<string, {number: number, device: string}>, history: Written[]}>}
+   */
+  async look(record) {
     const { municipality } = await this.store.pen(), { counts, held } = await this.#admitted(record), keys = await this.keysOf(record);
     const plain = await Promise.all(counts.map((row) => this.#plain(row, keys)));
     const opened = counts.flatMap((row, n) => {
@@ -204,9 +225,15 @@ export class Device {
       return text === null ? [] : [{ arrival: arrivalOf(row), form: text.form, version: text.version, answers: text.answers }];
     });
     const state = fold(counts.map(arrivalOf), beyondReach(this.book.facts()));
-    const touch = keys === null ? null : (/** @type {string} */ path) => hex(hmacNow(sha256Now, keys.touch, utf8(path)).slice(0, 8));
-    const reading = { record, touch, state, opened, failed: [], held, bodiless: [], aside: [] };
-    return draw(reading, new Around(municipality, this.book, this.form, this.newest));
+    const named = keys === null ? null : (/** @type {string} */ path) => hex(hmacNow(sha256Now, keys.touch, utf8(path)).slice(0, 8));
+    const reading = { record, touch: named, state, opened, failed: [], held, bodiless: [], aside: [] };
+    const picture = draw(reading, new Around(municipality, this.book, this.form, this.newest));
+    const seen = counts.filter((_, n) => plain[n] !== null).map(({ device, seq, hash, header }) => ({ device, seq, short: hash.slice(0, 16), clock: header.clock }));
+    const came = new Map(counts.map(({ hash, number, device }) => [hash, { number, device }]));
+    const history = opened.sort((a, b) => compareOrders(orderOf(a.arrival), orderOf(b.arrival))).map(({ arrival, form, version, answers }) => ({
+      entry: arrival.hash, author: this.book.worker(arrival.header.device) ?? arrival.header.device, atMs: timeOf(arrival), act: arrival.header.act, form, version, answers,
+    }));
+    return { editing: { record, shown: seen }, picture, came, history };
   }
 
   /** @param {string} record */

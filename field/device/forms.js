@@ -7,6 +7,7 @@
 import { hex, same } from "../bytes.js";
 import { sha256 } from "../crypto/primitives.js";
 import { Form } from "../forms/document.js";
+import { EVERY, touch } from "./store.js";
 
 const LIST = "list/";
 
@@ -22,7 +23,10 @@ export async function fetchForms(device, transport) {
     const raw = await transport.signed("GET", `${path}/versions/${fact.version}`, new Uint8Array(0), device.now() + offsetMs, { device: device.id, signing: device.signing });
     if (!same(await sha256(raw), fact.digest)) continue; // not what was signed: asked for again the next time
     const kept = { form: fact.form, version: Number(fact.version), digest: fact.digest, raw };
-    await device.store.change(["shelf"], (tx) => tx.objectStore("shelf").put(kept, hex(fact.digest)));
+    await device.store.change(["shelf", "pages"], async (tx) => {
+      await tx.objectStore("shelf").put(kept, hex(fact.digest));
+      await touch(tx, EVERY); // records of it are shown otherwise from now on
+    });
     held.add(hex(fact.digest));
   }
 }
@@ -32,6 +36,7 @@ export class Shelf {
   /** @param {Kept[]} kept @param {Map<string, number>} retired greatest retired version of each form */
   constructor(kept, retired) {
     this.retired = retired;
+    this.count = kept.length;
     /** @type {Map<string, Form>} */
     this.forms = new Map();
     /** @type {Map<string, any>} newest version of each list */
@@ -62,6 +67,16 @@ export class Shelf {
   offered() {
     const newest = [...this.forms.values()].filter((form) => form.version === this.newest(form.slug));
     return newest.filter((form) => form.version > (this.retired.get(form.slug) ?? 0));
+  }
+
+  /** Every version of a form from one on, in order. @param {string} slug @param {number} version */
+  from(slug, version) {
+    return [...this.forms.values()].filter((form) => form.slug === slug && form.version >= version).sort((a, b) => a.version - b.version);
+  }
+
+  /** The forms that questions of others refer to. @returns {Set<string>} */
+  referred() {
+    return new Set([...this.forms.values()].flatMap((form) => [...form.questions, ...form.local].flatMap(({ field }) => field.form ?? [])));
   }
 
   /** The codes of every list, those that are no longer offered included. */

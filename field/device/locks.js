@@ -14,3 +14,19 @@ export async function alone(name, work) {
   waiting.set(name, mine.catch(() => undefined));
   return mine;
 }
+
+/** @type {Set<string>} */
+const held = new Set();
+
+/** Hold a name until the function that this gives is called; null where somebody holds it already. @param {string} name @returns {Promise<(() => void) | null>} */
+export function hold(name) {
+  if (globalThis.navigator?.locks === undefined) {
+    if (held.has(name)) return Promise.resolve(null);
+    held.add(name);
+    return Promise.resolve(() => void held.delete(name));
+  }
+  return new Promise((resolve, reject) => {
+    const whileHeld = (/** @type {Lock | null} */ lock) => (lock === null ? resolve(null) : new Promise((release) => resolve(() => release(undefined))));
+    navigator.locks.request(name, { ifAvailable: true }, whileHeld).catch(reject);
+  });
+}

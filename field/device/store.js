@@ -113,10 +113,10 @@ export class Store {
     return join(nonce, await sealWith(this.key, nonce, encode(value), aadOf(store, name)));
   }
 
-  /** A sealed value, or nothing. @param {string} store @param {string} name @returns {Promise<any>} */
-  async opened(store, name) {
+  /** A sealed value, or nothing. @param {string} store @param {string} name @param {IDBValidKey} [key] where it stands, if that is not its name @returns {Promise<any>} */
+  async opened(store, name, key = name) {
     if (this.key === null) throw new Error("the store is locked");
-    const whole = await this.db.get(store, name);
+    const whole = await this.db.get(store, key);
     if (whole === undefined) return null;
     const plain = await openWith(this.key, whole.subarray(0, NONCE), whole.subarray(NONCE), aadOf(store, name));
     if (plain === null) throw new Error(`a value of ${store} does not open`);
@@ -234,6 +234,33 @@ export async function keepEntry(tx, row, isErased) {
   const lacksBody = known.entry.body === null && row.entry.body !== null && !isErased;
   await journal.put(lacksBody ? { ...stamped, entry: { ...known.entry, body: row.entry.body, bodyHash: null } } : stamped);
   return true;
+}
+
+const TOUCHED = "touched:";
+/** Stands for all records, where facts came that may change any of them. */
+export const EVERY = "*";
+
+/** Note, in the transaction that changes what is known of a record, that lists show it as it was. @param {any} tx over `pages` @param {string} record or `EVERY` */
+export async function touch(tx, record) {
+  await tx.objectStore("pages").put(hex(randomBytes(8)), TOUCHED + record);
+}
+
+/** The records of which lists show less than is known, with the mark of each. @param {Store} store @param {number} limit @returns {Promise<Map<string, string>>} */
+export async function touched(store, limit) {
+  const range = IDBKeyRange.bound(TOUCHED, `${TOUCHED}~`), tx = store.db.transaction("pages");
+  const [names, marks] = await Promise.all([tx.store.getAllKeys(range, limit), tx.store.getAll(range, limit)]);
+  return new Map(names.map((name, n) => [String(name).slice(TOUCHED.length), String(marks[n])]));
+}
+
+/** Take marks off again, but those that were set anew meanwhile. @param {any} tx over `pages` @param {Map<string, string>} marks */
+export async function untouch(tx, marks) {
+  const pages = tx.objectStore("pages");
+  for (const [record, mark] of marks) if ((await pages.get(TOUCHED + record)) === mark) await pages.delete(TOUCHED + record);
+}
+
+/** Where among the pictures the answers to a record stand that never leave the device. @param {string} record */
+export function localName(record) {
+  return `local:${record}`;
 }
 
 /** What an entry takes in a request. @param {Row} row */

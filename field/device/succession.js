@@ -14,6 +14,7 @@ import { encode } from "../sync/messagepack.js";
 import { newPen } from "./device.js";
 import { EnrolmentRefused, askToEnrol, newIdentity } from "./enrolling.js";
 import { alone } from "./locks.js";
+import { EVERY, touch } from "./store.js";
 import { readAnswer } from "./syncing.js";
 import { ServerRefused } from "./transport.js";
 
@@ -95,7 +96,8 @@ async function become(device, waiting, certificate) {
     device.signing = await signingKey(waiting.signing);
     const start = { ...newPen(before.municipality, waiting.device, before.offsetMs), life: before.life, number: before.number };
     const { pen, written } = await writtenAgain(device, start, from, away, common), own = await store.sealed("keys", "own", waiting);
-    await store.change(["journal", "pen", "keys", "facts"], async (tx) => {
+    await store.change(["journal", "pen", "keys", "facts", "pages"], async (tx) => {
+      await touch(tx, EVERY);
       for (const row of away) await tx.objectStore("journal").delete([row.device, row.seq]);
       for (const row of written) await tx.objectStore("journal").add(row);
       await tx.objectStore("pen").put(pen, "pen");

@@ -14,7 +14,7 @@ import { decode, encode } from "../sync/messagepack.js";
 import { checkNotWiped, learnRevocations, wasHandedIn, wipeWhatIsDue } from "./ending.js";
 import { handIn } from "./handing.js";
 import { alone } from "./locks.js";
-import { keepEntry, weightOf } from "./store.js";
+import { EVERY, keepEntry, localName, touch, weightOf } from "./store.js";
 import { ServerRefused } from "./transport.js";
 
 const ROUNDS_MAX = 10_000;
@@ -23,6 +23,8 @@ const FACT_BATCH = 200;
 const LACKING_BATCH = 64;
 const UNAUTHORIZED = 401;
 const REVOKED = "device-revoked";
+/** Facts that may change what is shown of any record. */
+const CHANGES_ANY = new Set(["revocation", "set-aside", "hole"]);
 
 /** @typedef {import("./store.js").Row} Row */
 /** @typedef {import("./device.js").Device} Device */
@@ -193,18 +195,19 @@ export class Sync {
     const rows = answer.changes.filter((/** @type {any} */ one) => one.has("entry")).flatMap((/** @type {any} */ one) => rowOf(one, device.now()));
     const learnt = await this.#learntFacts(answer.changes);
     const oldest = (await store.oldest(device.id)) ?? before.head.seq + 1;
-    const pen = await store.change(["journal", "pen", "facts", "keys", "erased"], async (tx) => {
+    const pen = await store.change(["journal", "pen", "facts", "keys", "erased", "pages", "pictures"], async (tx) => {
       let next = learn(await tx.objectStore("pen").get("pen"), answer, device.now(), oldest);
       if (next.isNewLife) await forEach(tx.objectStore("journal"), (row) => (row.received === null ? null : { ...row, earlierLife: true }));
       const erased = new Set([...(await tx.objectStore("erased").getAllKeys()), ...learnt.erased]);
       for (const row of rows) next = await takeEntry(tx, next, row, erased.has(row.record), device);
-      for (const [first, last, received] of answer.stamps) await stampOwn(tx, device.id, first, last, received);
+      for (const [first, last, received] of answer.stamps) for (const record of await stampOwn(tx, device.id, first, last, received)) await touch(tx, record);
       for (const { fact, sealed } of learnt.facts) await keepFact(tx, fact, sealed);
       for (const [record, sealed] of learnt.keys) await tx.objectStore("keys").put(sealed, record);
       for (const record of learnt.erased) await erase(tx, record);
       for (const record of asked.request.erased) await tx.objectStore("erased").put(true, hex(record));
       next = handedOn(next, asked);
-      const { isNewLife: _new, isStuck: _stuck, ...kept } = next;
+      const { isNewLife, isStuck: _stuck, ...kept } = next;
+      for (const record of isNewLife ? [EVERY] : new Set([...rows.map((/** @type {Row} */ row) => row.record), ...learnt.records])) await touch(tx, record);
       await tx.objectStore("pen").put(kept, "pen");
       return kept;
     });
@@ -225,20 +228,21 @@ export class Sync {
 
   /** The facts among changes that are true by their own signatures, in order, with what follows from them. @param {Map<string, any>[]} changes */
   async #learntFacts(changes) {
-    const { device } = this, facts = [], keys = /** @type {[string, Uint8Array][]} */ ([]), erased = [];
+    const { device } = this, facts = [], keys = /** @type {[string, Uint8Array][]} */ ([]), erased = [], records = /** @type {string[]} */ ([]);
     for (const change of changes) {
       if (!change.has("fact")) continue;
       const fact = factOf(change.get("fact")), sealed = change.get("sealed") ?? null;
       if (!(await isGenuine(fact, device.book))) continue; // never the server's word alone
       device.book.add(fact);
       facts.push({ fact, sealed });
+      records.push(fact.record instanceof Uint8Array ? hex(fact.record) : CHANGES_ANY.has(fact.kind) || (fact.kind === "certificate" && fact.succeeds !== null) ? EVERY : "");
       if (fact.kind === "erasure") erased.push(hex(fact.record));
       if (fact.kind === "grant" && hex(fact.to) === device.id && sealed !== null) {
         const key = await this.#keyOf(fact, sealed);
         if (key !== null) keys.push([hex(fact.record), await device.store.sealed("keys", hex(fact.record), key)]);
       }
     }
-    return { facts, keys, erased };
+    return { facts, keys, erased, records: records.filter((record) => record !== "") };
   }
 
   /** @param {import("../sync/facts.js").Fact} grant @param {Uint8Array} sealed */
@@ -292,8 +296,12 @@ async function takeEntry(tx, pen, row, isErased, { id, book }) {
 
 /** @param {any} tx @param {string} device @param {number} first @param {number} last @param {number} received */
 async function stampOwn(tx, device, first, last, received) {
-  const range = IDBKeyRange.bound([device, first], [device, last]);
-  await forEach(tx.objectStore("journal"), (row) => keepsStamp(row, received), range);
+  const range = IDBKeyRange.bound([device, first], [device, last]), records = /** @type {Set<string>} */ (new Set());
+  await forEach(tx.objectStore("journal"), (row) => {
+    records.add(row.record);
+    return keepsStamp(row, received);
+  }, range);
+  return records;
 }
 
 /** @param {any} store @param {(row: any) => any} change the row as it becomes, or null @param {IDBKeyRange} [range] */
@@ -311,9 +319,11 @@ async function keepFact(tx, fact, sealed) {
   else if (sealed !== null) await facts.put({ ...known, sealed });
 }
 
-/** Forget a record: its key and bodies; hashes stay so that chains can be checked. @param {any} tx @param {string} record */
+/** Forget a record: its key, the answers that only this device had, and bodies; hashes stay so that chains can be checked. @param {any} tx @param {string} record */
 async function erase(tx, record) {
   await tx.objectStore("keys").delete(record);
+  await tx.objectStore("pictures").delete(localName(record));
+  await touch(tx, record);
   for (const row of await tx.objectStore("journal").index("record").getAll(record)) {
     const { entry } = row, bare = { ...entry, body: null, bodyHash: bodyHashOf(entry), wraps: [] };
     await tx.objectStore("journal").put({ ...row, entry: bare });

@@ -33,6 +33,20 @@ const SETTLED = "settled";
 /** @typedef {{id: string, path: string, policy: string, survivors: Word[]}} Conflict */
 /** @typedef {{edits: Map<string, Edit[]>, shown: Map<string, Shown>, conflicts: Conflict[], seen: import("../forms/relevance.js").Seen | null, hidden: Hidden[], waiting: Waiting[]}} Look a record as one version shows it */
 
+const examinerOf = once((form) => new Examiner(form));
+const decidersOf = once((form) => new Deciders(form));
+
+/** What is made ready once for each version, and kept as long as that is. @template T @param {(form: Form) => T} make @returns {(form: Form) => T} */
+function once(make) {
+  /** @type {WeakMap<Form, T>} */
+  const ready = new WeakMap();
+  return (form) => {
+    const made = ready.get(form) ?? make(form);
+    ready.set(form, made);
+    return made;
+  };
+}
+
 /** @param {Reading} reading @param {Around} around @returns {Record<string, any>} the picture, without members that have their default */
 export function draw(reading, around) {
   const notes = unread(reading, around), waits = ofAsides(reading, around);
@@ -116,7 +130,7 @@ function lookedAt(reading, around, form, notes) {
   let shown = new Map([...decided].filter(([path]) => !isGone(path)));
   const seen = form === null ? null : examined(reading, edits, form, shown, gone), unseen = new Set(seen?.hidden ?? []);
   shown = new Map([...shown].filter(([path]) => !isLeftOut(path, unseen)));
-  const listed = form === null ? gonePlainly(edits, gone) : hiddenAnswers(new Deciders(form), edits, unseen, gone);
+  const listed = form === null ? gonePlainly(edits, gone) : hiddenAnswers(decidersOf(form), edits, unseen, gone);
   const hidden = listed.map((answer) => hiddenOf(answer, decided, edits, form));
   listed.forEach((answer, n) => {
     if (!answer.parallel) return;
@@ -135,7 +149,7 @@ function gonePlainly(edits, gone) {
 /** @param {import("../forms/deciding.js").HiddenAnswer} answer @param {Map<string, Shown>} decided @param {Map<string, Edit[]>} edits @param {Form | null} form @returns {Hidden} */
 function hiddenOf({ path, parallel, by }, decided, edits, form) {
   const last = by.length === 0 ? null : survivors(edits.get(by[0]) ?? [])[0];
-  const level = form === null ? UNKNOWN_CLASS : new Deciders(form).classOf(path);
+  const level = form === null ? UNKNOWN_CLASS : decidersOf(form).classOf(path);
   return { path, parallel, level, by, changed_by: last?.author ?? "", changed_ms: last?.atMs ?? 0, shown: /** @type {Shown} */ (decided.get(path)) };
 }
 
@@ -144,7 +158,7 @@ function examined(reading, edits, form, shown, gone) {
   const fitting = new Map([...shown].filter(([, answer]) => answer.in_form !== false).map(([path, answer]) => [path, answer.value]));
   for (const path of edits.keys()) if (paths.isItem(path) && form.has(path)) fitting.set(path, {});
   const today = todayAt(Math.max(0, ...reading.opened.map((entry) => timeOf(entry.arrival))));
-  return new Examiner(form).examine(assemble(fitting, gone), today);
+  return examinerOf(form).examine(assemble(fitting, gone), today);
 }
 
 /** Every answer by its policy, and the conflicts outside of items that are gone. @param {Reading} reading @param {Around} around @param {Map<string, Edit[]>} edits @param {Form | null} form @param {Set<string>} gone */

@@ -8,21 +8,17 @@ import { arrived } from "../arriving.js";
 import { sync } from "../syncing.js";
 import { Icon, Mark, Notice, html, say } from "../ui.js";
 import { isWaiting, takeOver } from "../updating.js";
-import { Renew } from "./renewing.js";
-import { Me } from "./settings.js";
-import { Notices, Sending, truth } from "./syncing.js";
-import { FormPage, NewForm, RecordPage, Today } from "./working.js";
+import { go, instead, place } from "../router.js";
+import { Notices, truth } from "./syncing.js";
+import { Place } from "./places.js";
 
-const SCREENS = /** @type {Record<string, any>} */ ({ today: Today, new: NewForm, form: FormPage, record: RecordPage, sync: Sending, me: Me, renew: Renew });
-
+/** The first screen of an open device; an invitation that came with the address is what it was opened for. */
 export function Frame() {
-  const [screen, setScreen] = useState(/** @type {any} */ ({ name: arrived.value === "" ? "today" : "renew" }));
-  const go = (/** @type {string} */ name = "today", /** @type {any} */ facts = {}) => setScreen({ name, ...facts });
-  const Screen = SCREENS[screen.name];
-  return html`<${Bar} go=${go} /><${Above} go=${go} isFirst=${screen.name === "today"} /><${Screen} key=${JSON.stringify(screen)} ...${screen} go=${go} />`;
+  useState(() => arrived.value !== "" && instead("renew")); // once
+  return html`<${Bar} go=${go} /><${Above} go=${go} isFirst=${place.value.length === 0} /><${Place} />`;
 }
 
-/** @param {{go: (name?: string) => void}} props */
+/** @param {{go: (...parts: string[]) => void}} props */
 export function Bar({ go }) {
   const { text, tone } = truth(), shape = tone === "negative" ? "stop" : tone === "warning" || sync.value.running ? "wait" : "check";
   return html`<header><div><button class="name" onClick=${() => go()}><${Mark} /><span class="visually-hidden">${say("today.title")}</span></button>
@@ -30,7 +26,7 @@ export function Bar({ go }) {
     <button class="me" aria-label=${say("me.title")} onClick=${() => go("me")}><${Icon} shape="person" /></button></div></header>`;
 }
 
-/** What stands above a screen: a new version that waits, a device without room, and on the first screen what needs the worker. @param {{go: (name?: string) => void, isFirst: boolean}} props */
+/** What stands above a screen: a new version that waits, a device without room, and on the first screen what needs the worker. @param {{go: (...parts: string[]) => void, isFirst: boolean}} props */
 export function Above({ go, isFirst }) {
   const { fault } = sync.value, isFull = fault === "full", isForked = fault === "forked";
   if (!isWaiting.value && !isFull && !isForked && !isFirst) return null;

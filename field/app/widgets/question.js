@@ -1,62 +1,79 @@
 /**
- * One question as it is asked: a label, a hint, the field for its kind, and what does not fit once it was touched.
+ * One question as it is asked: a label, a hint, the field for its kind, what colleagues answered, and what does not fit
+ * once the worker was there.
  * @module
  */
 
 import { html, said, say } from "../ui.js";
+import { moment, valueOf, whose } from "../showing.js";
+import { Choices } from "./choices.js";
+import { Day, NumberField, TextField, TimeField } from "./typed.js";
 
-/** @typedef {import("../../forms/document.js").Question} Question */
-/** @typedef {{question: Question, path: string, value: any, set: (value: unknown) => void, findings: {code: string}[], list: any}} Props */
+/** @typedef {import("../../forms/document.js").Question} Asked */
+/** @typedef {(value: unknown, how?: "typed" | "left") => void} Set `typed` while keys are pressed, `left` when the field is: what follows is drawn a moment later */
+/**
+ * @typedef {object} Props
+ * @property {Asked} question @property {string} path @property {any} value
+ * @property {Set} set
+ * @property {any[]} findings
+ * @property {import("../filling/draft.js").Word[]} [beside] what others answered
+ * @property {string[]} [hints] about what was typed
+ * @property {any} [list] of the municipality
+ * @property {import("../filling/draft.js").Draft["base"][string]} [before] of a text to which is only added
+ * @property {any} [more] below the field
+ */
+
+/** The id of a field in the page. @param {string} path */
+export function idOf(path) {
+  return `q${path.replaceAll("/", "-")}`;
+}
+
+const GROUPED = new Set(["choice", "choices", "boolean", "date"]);
+/** Kinds that this app has no field for yet. */
+const LATER = new Set(["photo", "sound", "position"]);
 
 /** @param {Props} props */
-export function Question({ question, path, value, set, findings, list }) {
-  const { field } = question, id = `q${path.replaceAll("/", "-")}`, hint = said(field.hint), isGroup = ["choice", "choices", "boolean"].includes(question.kind);
-  const about = [hint && `${id}-hint`, findings.length > 0 && `${id}-fault`].filter(Boolean).join(" ") || undefined;
+export function Question({ question, path, value, set, findings, beside = [], hints = [], list, more }) {
+  const { field, kind } = question, id = idOf(path), hint = said(field.hint), isMonth = field.widget === "month";
+  const isGroup = GROUPED.has(kind) || isMonth;
+  const about = [hint && `${id}-hint`, findings.length > 0 && `${id}-fault`, hints.length > 0 && `${id}-mind`].filter(Boolean).join(" ") || undefined;
   const inside = html`
     ${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
-    <${Field} question=${question} id=${id} value=${value} set=${set} about=${about} list=${list} />
-    ${findings.map(({ code }) => html`<p class="fault" id=${`${id}-fault`}>${say(code === "missing" ? "finding.missing" : "finding.other", { code })}</p>`)}`;
-  if (isGroup) return html`<fieldset class="question" aria-describedby=${about}><legend>${said(field.label)}</legend>${inside}</fieldset>`;
+    ${question.localOnly && html`<p class="hint stays">${say("form.stays")}</p>`}
+    <${Beside} question=${question} path=${path} words=${beside} />
+    ${LATER.has(field.widget) ? html`<p class="hint">${say("form.later")}</p>` : html`<${Field} question=${question} id=${id} path=${path} value=${value} set=${set} about=${about} list=${list} isFaulty=${findings.length > 0} />`}
+    ${more}
+    <div aria-live="polite">
+      ${findings.length > 0 && html`<div id=${`${id}-fault`}>${findings.map((one) => html`<p class=${one.code === "check-error" || !one.code.startsWith("check-") ? "fault" : "mind"}>${sentence(one, question)}</p>`)}</div>`}
+      ${hints.length > 0 && html`<div id=${`${id}-mind`}>${hints.map((text) => html`<p class="mind">${text}</p>`)}</div>`}
+    </div>`;
+  if (isGroup) return html`<fieldset class="question" id=${id} aria-describedby=${about}><legend id=${`${id}-name`}>${said(field.label)}</legend>${inside}</fieldset>`;
   return html`<div class="question"><label for=${id}>${said(field.label)}</label>${inside}</div>`;
 }
 
+/** What does not fit, in words. @param {any} finding @param {Asked | null} question */
+export function sentence(finding, question) {
+  if (finding.say !== undefined) return said(finding.say);
+  const name = finding.code === "wrong-kind" && ["integer", "decimal"].includes(question?.kind ?? "") ? (question?.kind === "integer" ? "finding.not-whole" : "finding.not-a-number") : `finding.${finding.code}`;
+  const text = say(name, { limit: String(finding.limit ?? "").replace(".", ",") });
+  return text === name ? say("finding.other") : text;
+}
+
+/** What others answered here, or wrote before, with author and time. @param {{question: Asked, path: string, words: import("../filling/draft.js").Word[]}} props */
+function Beside({ question, path, words }) {
+  if (words.length === 0) return null;
+  const isAdded = question.merge === "append";
+  return html`<div class="beside"><p class="hint">${say(isAdded ? "form.before" : "form.differs")}</p>
+    ${words.map((word) => html`<p class="word"><span>${valueOf(null, path, question.field.choices?.[String(word.value)] ? said(question.field.choices[String(word.value)]) : word.value)}</span> <span class="hint">${whose(word.author)}, ${moment(word.at_ms)}</span></p>`)}</div>`;
+}
+
 /** @param {any} props */
-function Field({ question, id, value, set, about, list }) {
-  const { kind, field } = question;
-  if (kind === "boolean") return Options({ id, chosen: value, set, options: [[true, say("yes")], [false, say("no")]] });
-  if (kind === "choice") return Options({ id, chosen: value, set, options: optionsOf(question, list) });
-  if (kind === "choices") return Options({ id, chosen: value ?? [], set, options: optionsOf(question, list), isMany: true });
-  const text = value === null || value === undefined ? "" : String(value).replace(".", kind === "decimal" ? "," : ".");
-  if (kind === "integer" || kind === "decimal") {
-    return html`<input id=${id} inputmode="decimal" autocomplete="off" aria-describedby=${about} value=${text} onInput=${(/** @type {any} */ event) => set(numberOf(event.target.value))} />`;
-  }
-  if (kind === "date") return html`<input id=${id} type="date" aria-describedby=${about} value=${text} onInput=${(/** @type {any} */ event) => set(event.target.value || null)} />`;
-  const write = (/** @type {any} */ event) => set(event.target.value === "" ? null : event.target.value);
-  if (field.widget === "multiline") return html`<textarea id=${id} rows="5" aria-describedby=${about} onInput=${write}>${text}</textarea>`;
-  return html`<input id=${id} autocomplete="off" aria-describedby=${about} value=${text} onInput=${write} />`;
-}
-
-/** @param {import("../../forms/document.js").Question} question @param {any} list @returns {[string, string][]} */
-function optionsOf(question, list) {
-  if (question.listed !== null) return (list?.items ?? []).filter((/** @type {any} */ item) => !item.retired).map((/** @type {any} */ item) => [item.code, said(item.label)]);
-  return question.codes.map((code) => [code, said(question.field.choices?.[code]) || code]);
-}
-
-/** @param {{id: string, chosen: any, set: (value: unknown) => void, options: [any, string][], isMany?: boolean}} props */
-function Options({ id, chosen, set, options, isMany = false }) {
-  const pick = (/** @type {any} */ code) => {
-    if (!isMany) return set(chosen === code ? null : code);
-    return set(chosen.includes(code) ? chosen.filter((/** @type {any} */ one) => one !== code) : [...chosen, code]);
-  };
-  return html`<div class="options">${options.map(([code, label]) => {
-    const isChosen = isMany ? chosen.includes(code) : chosen === code;
-    return html`<label class="option"><input type=${isMany ? "checkbox" : "radio"} name=${id} checked=${isChosen} onClick=${() => pick(code)} /> <span>${label}</span></label>`;
-  })}</div>`;
-}
-
-/** A number as people type it, with a comma or a point; what is none stays as it was typed. @param {string} text */
-function numberOf(text) {
-  if (text.trim() === "") return null;
-  const plain = text.trim().replace(",", ".");
-  return /^-?\d+(\.\d+)?$/.test(plain) ? Number(plain) : text;
+function Field(props) {
+  const { question, id, value, set, about, list, isFaulty, path } = props, { kind, field } = question;
+  if (kind === "boolean" || kind === "choice" || kind === "choices") return html`<${Choices} question=${question} id=${id} value=${value} set=${set} list=${list} />`;
+  const shared = { id, value, set, about, isFaulty, path };
+  if (kind === "integer" || kind === "decimal") return html`<${NumberField} ...${shared} schema=${question.schema} isSlider=${field.widget === "slider"} isWhole=${kind === "integer"} label=${said(field.label)} />`;
+  if (kind === "date" || field.widget === "month") return html`<${Day} ...${shared} isMonth=${field.widget === "month"} />`;
+  if (field.widget === "time") return html`<${TimeField} ...${shared} />`;
+  return html`<${TextField} ...${shared} isLong=${field.widget === "multiline"} isCode=${question.schema.pattern !== undefined} />`;
 }

@@ -15,7 +15,6 @@ def test_a_visit_is_written_offline_and_reaches_the_office(terminal: Terminal, t
     tablet.sees("concept bewaard")
     tablet.page.reload()
     tablet.unlock()
-    tablet.press("Huisbezoek, begonnen", exact=False)
     assert "ABCD-2345" == tablet.page.get_by_label("Dossiercode").input_value()
     tablet.finish()
     assert "form-not-published" in terminal.type("records", TOWN, "huisbezoek", *STAFF).stderr

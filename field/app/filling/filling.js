@@ -1,0 +1,179 @@
+/**
+ * A form being filled: what is asked now, what is answered, what does not fit, and how far each section is. No screen, no
+ * store and no clock; setting an answer costs next to nothing, and looking works out what was set since.
+ * @module
+ */
+
+import { assemble, ordered } from "../../forms/answers.js";
+import { isLeftOut } from "../../forms/deciding.js";
+import * as paths from "../../forms/paths.js";
+import { prefilled } from "../../forms/references.js";
+import { Examiner } from "../../forms/relevance.js";
+
+/** @typedef {import("../../forms/document.js").Form} Form */
+/** @typedef {import("../../forms/document.js").Question} Question */
+/** @typedef {import("../../forms/relevance.js").Seen} Seen */
+/** @typedef {import("./draft.js").Draft} Draft */
+/** @typedef {{section: number, state: "empty" | "begun" | "whole" | "look", missing: number, look: number}} State of a section */
+
+export class Filling {
+  /** @param {Form} form @param {Draft} draft @param {{today: string, lists?: Map<string, Set<string>>}} around the day in Amsterdam; the codes of the municipality's lists */
+  constructor(form, draft, { today, lists }) {
+    this.form = form;
+    this.draft = draft;
+    this.today = today;
+    this.examiner = new Examiner(form, lists);
+    this.asked = new Map([...form.questions, ...form.local].map((question) => [question.path, question]));
+    /** @type {Seen | null} */
+    this.look = null;
+  }
+
+  /** @param {string} path @returns {any} */
+  get(path) {
+    return this.draft.answers[path] ?? null;
+  }
+
+  /** @param {string} path @param {unknown} value */
+  set(path, value) {
+    const { draft } = this;
+    draft.answers[path] = value;
+    if (!draft.touched.includes(path)) draft.touched.push(path);
+    this.look = null;
+  }
+
+  /** Answer a reference, and take over what the records that it means all say; returns what was filled in. @param {string} path @param {unknown} value @param {any[]} documents of the form referred to */
+  refer(path, value, documents) {
+    this.set(path, value);
+    const filled = value === null ? new Map() : prefilled(this.form, path, value, documents), taken = [];
+    for (const [place, found] of filled) {
+      if (this.get(place) !== null) continue; // what somebody answered stays
+      this.set(place, found);
+      taken.push(place);
+    }
+    return taken;
+  }
+
+  /** The question at a path, or null. @param {string} path @returns {Question | null} */
+  question(path) {
+    return this.asked.get(paths.template(path)) ?? null;
+  }
+
+  // --- items ---
+
+  /** The items of a repeating group, in the order that people gave them. @param {string} repeat @returns {string[]} */
+  items(repeat) {
+    const { answers } = this.draft;
+    const ids = Object.keys(answers).filter((path) => path.startsWith(`${repeat}/`) && paths.isItem(path) && answers[path] !== null).map((path) => path.slice(repeat.length + 1));
+    return ordered(ids, answers[`${repeat}/${paths.ORDER}`]).map((id) => `${repeat}/${id}`);
+  }
+
+  /** @param {string} repeat @param {string} id a fresh ULID */
+  add(repeat, id) {
+    const order = this.draft.answers[`${repeat}/${paths.ORDER}`];
+    this.set(`${repeat}/${id}`, {});
+    if (Array.isArray(order)) this.set(`${repeat}/${paths.ORDER}`, [...order, id]);
+  }
+
+  /** How many items a group may have. @param {string} repeat @returns {number} */
+  room(repeat) {
+    let schema = this.form.document.schema;
+    for (const name of paths.parse(repeat)) schema = schema?.properties?.[name];
+    return (schema?.maxItems ?? Infinity) - this.items(repeat).length;
+  }
+
+  /** Remove an item and all that was on screen of it; what this returns takes the removal back. @param {string} item @returns {() => void} */
+  remove(item) {
+    const { draft } = this, repeat = item.slice(0, item.lastIndexOf("/")), before = { ...draft.answers }, touched = [...draft.touched];
+    const onScreen = this.onSection(this.form.sections.findIndex((one) => one.repeat === repeat), item);
+    const inside = new Set([item, ...Object.keys(draft.answers).filter((path) => path.startsWith(`${item}/`)), ...onScreen]);
+    for (const path of inside) {
+      if (item in draft.base) this.set(path, null);
+      else delete draft.answers[path];
+    }
+    this.look = null;
+    return () => {
+      for (const path of inside) {
+        if (path in before) draft.answers[path] = before[path];
+        else delete draft.answers[path];
+      }
+      draft.touched = touched;
+      this.look = null;
+    };
+  }
+
+  /** Move an item up or down. @param {string} item @param {-1 | 1} by */
+  move(item, by) {
+    const repeat = item.slice(0, item.lastIndexOf("/")), ids = this.items(repeat).map((path) => path.slice(repeat.length + 1));
+    const at = ids.indexOf(item.slice(repeat.length + 1)), to = at + by;
+    if (at < 0 || to < 0 || to >= ids.length) return;
+    [ids[at], ids[to]] = [ids[to], ids[at]];
+    this.set(`${repeat}/${paths.ORDER}`, ids);
+  }
+
+  // --- looking ---
+
+  /** What is shown now. @returns {Seen} */
+  seen() {
+    if (this.look !== null) return this.look;
+    const { answers } = this.draft, gone = new Set(Object.keys(answers).filter((path) => answers[path] === null && paths.isItem(path)));
+    const fitting = new Map(Object.entries(answers).filter(([path]) => this.form.has(path) || this.form.stays(path)));
+    this.look = this.examiner.examine(assemble(fitting, gone), this.today);
+    return this.look;
+  }
+
+  /** The places of a section that are shown now, computed ones too; of one item if one is named. @param {number} section @param {string} [item] @returns {string[]} */
+  onSection(section, item) {
+    const { questions, repeat } = this.form.sections[section], hidden = new Set(this.seen().hidden);
+    const items = repeat === null ? [] : item === undefined ? this.items(repeat) : [item];
+    const all = repeat === null ? questions : items.flatMap((one) => questions.map((path) => one + path.slice(path.lastIndexOf("/"))));
+    return all.filter((path) => (this.question(path) !== null || this.isComputed(path)) && !isLeftOut(path, hidden));
+  }
+
+  /** @param {string} path */
+  isComputed(path) {
+    return paths.template(path) in (this.form.document.computed ?? {});
+  }
+
+  /** The sections that are shown now. @returns {number[]} */
+  sections() {
+    const hidden = new Set(this.seen().hidden);
+    return this.form.sections.flatMap(({ repeat, questions }, n) => {
+      if (repeat === null) return this.onSection(n).length > 0 ? [n] : [];
+      const isOpen = !isLeftOut(repeat, hidden) && (!("show_if" in this.form.document.layout[n]) || !questions.every((path) => hidden.has(path)));
+      return isOpen ? [n] : [];
+    });
+  }
+
+  /** Whether no answer can change how many sections there are. */
+  isCountSure() {
+    return this.form.sections.every(({ repeat, questions }, n) => !("show_if" in this.form.document.layout[n]) && (repeat !== null || questions.some((path) => !("show_if" in (this.form.document.fields[path] ?? {})))));
+  }
+
+  /** What does not fit at a path. @param {string} path @returns {Seen["findings"]} */
+  findingsAt(path) {
+    return this.seen().findings.filter((one) => one.path === path);
+  }
+
+  /** What is said under a field: of a question that the worker was at. @param {string} path */
+  saidAt(path) {
+    return this.draft.touched.includes(path) ? this.findingsAt(path) : [];
+  }
+
+  /** The section in which a path is asked, or -1. @param {string} path */
+  sectionOf(path) {
+    const place = paths.template(path), at = this.form.sections.findIndex(({ questions }) => questions.includes(place));
+    return at >= 0 ? at : this.form.sections.findIndex(({ repeat }) => repeat !== null && (path === repeat || path.startsWith(`${repeat}/`)));
+  }
+
+  /** How far each shown section is. @returns {State[]} */
+  states() {
+    const { findings } = this.seen(), of = new Map(findings.map((one) => [one, this.sectionOf(one.path)]));
+    return this.sections().map((section) => {
+      const own = findings.filter((one) => of.get(one) === section), missing = own.filter((one) => one.code === "missing").length, look = own.length - missing;
+      const { repeat } = this.form.sections[section];
+      const isBegun = repeat !== null ? this.items(repeat).length > 0 : this.onSection(section).some((path) => this.question(path) !== null && this.get(path) !== null);
+      const state = look > 0 ? "look" : !isBegun ? "empty" : missing > 0 ? "begun" : "whole";
+      return { section, state, missing, look };
+    });
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * What a list shows of a record, made of its picture: enough to find it, to see whether it needs this worker, and to see
+ * what others changed since the worker last looked.
+ * @module
+ */
+
+const TEXT_MAX = 2_000; // what is searched of one record: its words, not a novel
+
+/** @typedef {{number: number, device: string}} Came when an entry came to this device, and of whom */
+/**
+ * @typedef {object} Summary
+ * @property {string} record
+ * @property {string} form
+ * @property {number} version @property {number} columns
+ * @property {string[]} name what people call it by: its first short answers
+ * @property {string} text what is searched, folded
+ * @property {number} changedMs
+ * @property {boolean} deleted
+ * @property {boolean} mine whether this worker wrote in it
+ * @property {string[]} needs `question`, `returned`, `conflict`: what waits for this worker
+ * @property {number} conflicts how many answers differ, whoever decides
+ * @property {number} cameOther the place of the last entry of another device in the order of coming
+ * @property {number} looked that place when the worker last looked
+ * @property {any} document as it is shown; only of forms that others refer to
+ */
+
+/** Text as it is searched: without capitals and accents. @param {string} text */
+export function folded(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+/**
+ * The summary of one look; null where nothing of the record is shown.
+ * @param {{picture: Record<string, any>, came: Map<string, Came>}} look @param {Summary | undefined} before
+ * @param {{worker: string, device: string, form: import("../../forms/document.js").Form | null, isReferred: boolean}} around
+ * @returns {Summary | null}
+ */
+export function summaryOf({ picture, came }, before, { worker, device, form, isReferred }) {
+  if (picture.form === undefined) return null;
+  const shown = Object.entries(/** @type {Record<string, any>} */ (picture.shown ?? {})), arrivals = [...came.values()];
+  const cameOther = Math.max(0, ...arrivals.filter((one) => one.device !== device).map((one) => one.number));
+  const isMine = arrivals.some((one) => one.device === device) || shown.some(([, one]) => one.author === worker);
+  return {
+    record: picture.record, form: picture.form, version: picture.version ?? 0, columns: picture.columns ?? 0, name: nameOf(form, picture),
+    text: textOf(form, shown).slice(0, TEXT_MAX), changedMs: picture.changed_ms ?? 0, deleted: picture.deleted === true, mine: isMine,
+    needs: needsOf(picture, worker), conflicts: (picture.conflicts ?? []).length, cameOther, looked: before?.looked ?? 0,
+    document: isReferred && picture.deleted !== true ? (picture.document ?? {}) : null,
+  };
+}
+
+/** What waits for this worker. @param {Record<string, any>} picture @param {string} worker @returns {string[]} */
+export function needsOf(picture, worker) {
+  const isAsked = (picture.questions ?? []).some((/** @type {any} */ one) => one.open);
+  const isReturned = picture.review?.state === "returned" && (picture.review.changed ?? []).length === 0;
+  const isTorn = (picture.conflicts ?? []).some((/** @type {any} */ one) => isOwn(one, worker));
+  return [...(isAsked ? ["question"] : []), ...(isReturned ? ["returned"] : []), ...(isTorn ? ["conflict"] : [])];
+}
+
+/** Whether a conflict is about words of this worker, who then decides. @param {{survivors: {author: string}[]}} conflict @param {string} worker */
+export function isOwn(conflict, worker) {
+  return conflict.survivors.some((word) => word.author === worker);
+}
+
+/** The first answers by which people know a record: at most two short texts of its first section. @param {import("../../forms/document.js").Form | null} form @param {Record<string, any>} picture */
+function nameOf(form, picture) {
+  const found = [];
+  for (const path of form?.sections[0]?.questions ?? []) {
+    const question = form?.leaf(path), value = picture.shown?.[path]?.value;
+    if (question?.kind === "text" && question.field.widget !== "multiline" && typeof value === "string" && value.length <= 60) found.push(value);
+    if (found.length === 2) break;
+  }
+  return found;
+}
+
+/** The words of a record: its texts, and the labels of what was chosen, in every language. @param {import("../../forms/document.js").Form | null} form @param {[string, any][]} shown */
+function textOf(form, shown) {
+  const words = shown.flatMap(([path, { value }]) => {
+    if (value === null) return [];
+    const choices = form?.leaf(path)?.field.choices ?? {};
+    return (Array.isArray(value) ? value : [value]).flatMap((one) => (typeof one !== "string" ? [] : Object.hasOwn(choices, one) ? Object.values(choices[one]) : [one]));
+  });
+  return folded([...Object.values(form?.document.title ?? {}), ...words].join(" \n "));
+}

@@ -1,0 +1,25 @@
+/**
+ * Which form to begin: by title and purpose, the last used first; retired ones are not offered.
+ * @module
+ */
+
+import { go, instead } from "../router.js";
+import { Heading, html, language, said, say } from "../ui.js";
+import { begin, drafts, records, shelf } from "../work.js";
+
+export function NewScreen() {
+  const used = [...drafts.value.map((one) => one.form), ...records.value.map((one) => one.form)];
+  const rank = (/** @type {string} */ slug) => (used.includes(slug) ? used.indexOf(slug) : used.length);
+  const offered = shelf.value.offered().sort((a, b) => rank(a.slug) - rank(b.slug) || said(a.document.title).localeCompare(said(b.document.title)));
+  const start = async (/** @type {import("../../forms/document.js").Form} */ form) => instead("d", (await begin(form)).id, 0);
+  return html`<main><${Heading}>${say("new.title")}<//>${offered.length === 0 && html`<p>${say("new.none")}</p>`}
+    <ul class="cards">${offered.map((form) => html`<li key=${form.slug}><button onClick=${() => start(form)}><strong>${said(form.document.title)}</strong><span>${purposeOf(form)}</span></button></li>`)}</ul>
+    <div class="foot"><button onClick=${() => go()}>${say("form.back")}</button></div></main>`;
+}
+
+/** What a form is for: one text, in which makers write both languages with a stroke between. @param {import("../../forms/document.js").Form} form */
+function purposeOf({ document }) {
+  if (typeof document.purpose !== "string") return said(document.purpose);
+  const parts = document.purpose.split(" / ");
+  return parts.length === 2 ? parts[language.value === "en" ? 1 : 0] : document.purpose;
+}

@@ -1,0 +1,117 @@
+/**
+ * One record: its answers by section, who wrote what and when, what waits, and what can be done with it.
+ * @module
+ */
+
+import { useEffect, useState } from "preact/hooks";
+import * as paths from "../../forms/paths.js";
+import { isOwn } from "../records/summary.js";
+import { labelOf, moment, titleOf, valueOf, whose } from "../showing.js";
+import { go } from "../router.js";
+import { Heading, html, said, say } from "../ui.js";
+import { answer, edit, lookAt, mark, me, records, shelf } from "../work.js";
+
+/** @typedef {Awaited<ReturnType<typeof lookAt>>} Look */
+/** @typedef {import("../../forms/document.js").Form} Form */
+
+/** A record as it is shown, looked at again when something of it changed. @param {string} record @returns {[Look | null, boolean]} and whether something came while it was shown */
+export function useLook(record) {
+  const [look, setLook] = useState(/** @type {Look | null} */ (null)), summary = records.value.find((one) => one.record === record);
+  useEffect(() => {
+    let isGone = false;
+    void lookAt(record).then((found) => !isGone && setLook((before) => ({ ...found, fresh: new Set([...(before?.fresh ?? []), ...found.fresh]) })), () => undefined);
+    return () => {
+      isGone = true;
+    };
+  }, [record, summary?.changedMs, summary?.cameOther, summary?.conflicts, summary?.deleted]);
+  return [look, summary !== undefined];
+}
+
+/** @param {{record: string}} props */
+export function RecordScreen({ record }) {
+  const [look, isHere] = useLook(record), picture = look?.picture, form = picture === undefined ? null : shelf.value.form(picture.form ?? "", picture.columns ?? 0);
+  if (look === null) return html`<main><p class="hint" role="status">${say("record.opening")}</p></main>`;
+  if (picture?.form === undefined || !isHere) return html`<main class="calm"><${Heading}>${say("record.gone")}<//><button class="main" onClick=${() => go()}>${say("today.title")}</button></main>`;
+  const change = async () => {
+    const draft = await edit(record);
+    if (draft !== null) go("d", draft.id, draft.section);
+  };
+  const shown = Object.entries(/** @type {Record<string, any>} */ (picture.shown ?? {})), earlier = shown.filter(([path, one]) => one.in_form === false && one.value !== null && !path.endsWith("/_order"));
+  return html`<main class="record"><${Heading}>${titleOf(picture.form, picture.columns)}<//><p class="hint">${say("record.changed", { when: moment(picture.changed_ms ?? 0), count: look.history.length })}</p>
+    ${picture.deleted && html`<p class="banner">${say("record.is.deleted")}</p>`}
+    <${Waiting} look=${look} form=${form} />
+    ${form === null ? html`<p>${say("record.no.form")}</p>` : form.sections.map((_, n) => html`<${Section} key=${n} look=${look} form=${form} section=${n} />`)}
+    ${earlier.length > 0 && html`<details class="more"><summary>${say("record.earlier")}</summary><dl>${earlier.map(([path, one]) => html`<${Answer} key=${path} look=${look} form=${shelf.value.form(picture.form, one.version)} path=${path} shown=${one} />`)}</dl></details>`}
+    ${(picture.hidden ?? []).length > 0 && html`<details class="more"><summary>${say("record.hidden", { count: picture.hidden.length })}</summary><dl>${picture.hidden.map((/** @type {any} */ one) => html`<${Answer} key=${one.path} look=${look} form=${form} path=${one.path} shown=${one.shown} />`)}</dl></details>`}
+    <${History} look=${look} />
+    ${!picture.deleted && html`<button class="small quiet" onClick=${() => mark(look.editing, "delete", /** @type {any} */ (picture))}>${say("record.delete")}</button>`}
+    <div class="foot"><button onClick=${() => go()}>${say("form.back")}</button>
+      ${picture.deleted ? html`<button class="main" onClick=${() => mark(look.editing, "restore", /** @type {any} */ (picture))}>${say("record.restore")}</button>`
+      : html`<button class="main" disabled=${form === null} onClick=${change}>${say("record.edit")}</button>`}</div></main>`;
+}
+
+/** @param {{look: Look, form: Form, section: number}} props */
+function Section({ look, form, section }) {
+  const { picture, local } = look, { title, questions, repeat } = form.sections[section], shown = /** @type {Record<string, any>} */ (picture.shown ?? {});
+  const row = (/** @type {string} */ path) => {
+    if (shown[path] !== undefined && shown[path].value !== null) return html`<${Answer} key=${path} look=${look} form=${form} path=${path} shown=${shown[path]} />`;
+    if (local[path] !== undefined) return html`<div key=${path} class="answer"><dt>${labelOf(form, path)}</dt><dd>${valueOf(form, path, local[path])}<span class="hint">${say("form.stays")}</span></dd></div>`;
+    return null;
+  };
+  const groups = repeat === null ? [questions] : itemsOf(picture.document, repeat).map((item) => questions.map((path) => item + path.slice(path.lastIndexOf("/"))));
+  const filled = groups.map((group) => group.map(row).filter((one) => one !== null));
+  if (repeat === null ? filled[0].length === 0 : filled.length === 0) return null;
+  return html`<section><h2>${said(title)}</h2>${filled.map((rows, n) => html`<dl class=${repeat === null ? "" : "item"}>${repeat !== null && html`<p class="daymark">${say("form.item", { what: said(title), n: n + 1 })}</p>`}${rows}</dl>`)}</section>`;
+}
+
+/** @param {any} document @param {string} repeat @returns {string[]} */
+function itemsOf(document, repeat) {
+  let at = document;
+  for (const name of paths.parse(repeat)) at = at?.[name];
+  return (Array.isArray(at) ? at : []).map((item) => `${repeat}/${item._id}`);
+}
+
+/** An answer; behind a tap its author and all that was written there. @param {{look: Look, form: Form | null, path: string, shown: any}} props */
+function Answer({ look, form, path, shown }) {
+  const isFresh = look.fresh.has(shown.entry) && !look.isFirst, before = look.history.filter((one) => one.answers.has(path));
+  const texts = shown.texts?.length > 1 ? shown.texts : null;
+  return html`<div class=${isFresh ? "answer fresh" : "answer"}><dt>${labelOf(form, path)}${isFresh && html` <span class="news">${say("mark.changed")}</span>`}</dt>
+    <dd>${texts === null ? html`<p>${valueOf(form, path, shown.value)}</p>` : texts.map((/** @type {any} */ one) => html`<p>${one.text} <span class="hint">${whose(one.author)}, ${moment(one.at_ms)}</span></p>`)}
+      <details><summary>${say("record.by", { author: whose(shown.author), when: moment(shown.at_ms) })}</summary>
+        ${before.map((one) => html`<p class="hint">${moment(one.atMs)}, ${whose(one.author)}: ${valueOf(form, path, one.answers.get(path))}</p>`)}</details></dd></div>`;
+}
+
+/** What waits for somebody: questions of the office, answers that differ, what was removed in parallel. @param {{look: Look, form: Form | null}} props */
+function Waiting({ look, form }) {
+  const { picture, editing } = look, worker = me(), conflicts = /** @type {any[]} */ (picture.conflicts ?? []);
+  const threads = [...(picture.questions ?? []), ...(picture.comments ?? [])];
+  return html`${picture.review?.state === "returned" && html`<p class="banner">${say("record.returned", { author: picture.review.author, when: moment(picture.review.at_ms) })}</p>`}
+    ${threads.map((/** @type {any} */ one) => html`<${Thread} key=${one.path} thread=${one} send=${(/** @type {string} */ text) => answer(editing, /** @type {any} */ (picture), new Map([[one.path, text]]))} />`)}
+    ${conflicts.map((one, n) => html`<section class="torn" key=${one.id}><h2>${labelOf(form, one.path)}</h2><${BothCards} form=${form} conflict=${one} />
+      ${isOwn(one, worker) ? html`<button class="main" onClick=${() => go("r", picture.record, "both", n)}>${say("both.decide")}</button>` : html`<p>${say("both.office")}</p>`}</section>`)}
+    ${(picture.waiting ?? []).map((/** @type {any} */ one) => html`<p class="note" key=${one.id}>${say(`waiting.${one.kind}`, { what: labelOf(form, one.name || "/") })}</p>`)}`;
+}
+
+/** Answers that differ, beside each other. @param {{form: Form | null, conflict: any}} props */
+export function BothCards({ form, conflict }) {
+  return html`<div class="both">${conflict.survivors.map((/** @type {any} */ word) => html`<div class="side-card"><p>${valueOf(form, conflict.path, word.value)}</p><p class="hint">${whose(word.author)}, ${moment(word.at_ms)}</p></div>`)}</div>`;
+}
+
+/** A question or remark about the record, with what was answered. @param {{thread: any, send: (text: string) => Promise<void>}} props */
+function Thread({ thread, send }) {
+  const [text, setText] = useState(""), id = `t${thread.path.slice(-26)}`, isQuestion = thread.path.startsWith("/_question/");
+  const submit = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    if (text.trim() === "") return;
+    await send(text.trim());
+    setText("");
+  };
+  return html`<section class=${thread.open ? "thread open" : "thread"}><h2>${say(isQuestion ? (thread.open ? "thread.open" : "thread.question") : "thread.comment")}</h2>
+    ${thread.texts.map((/** @type {any} */ one) => html`<p>${one.text} <span class="hint">${whose(one.author)}, ${moment(one.at_ms)}</span></p>`)}
+    ${thread.open && html`<form onSubmit=${submit}><label for=${id}>${say("thread.answer")}</label><textarea id=${id} rows="3" value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)}></textarea><button class="main">${say("thread.send")}</button></form>`}</section>`;
+}
+
+/** Who wrote when, the last first. @param {{look: Look}} props */
+function History({ look }) {
+  return html`<details class="more"><summary>${say("record.history", { count: look.history.length })}</summary><ol class="history">${[...look.history].reverse().map((one) => html`<li key=${one.entry}>${moment(one.atMs)}, ${whose(one.author)}: ${one.act === "write" ? say("history.write", { count: [...one.answers.keys()].filter((path) => !path.includes("/_")).length }) : say(`history.${one.act}`)}</li>`)}</ol></details>`;
+}

@@ -1,0 +1,111 @@
+/**
+ * One section of a form: its questions, or its items as cards, with what is computed and what warns.
+ * @module
+ */
+
+import { useEffect, useState } from "preact/hooks";
+import { newItem } from "../filling/items.js";
+import { hintsOn, readWords } from "../filling/hints.js";
+import { lookedIn } from "../filling/references.js";
+import { lastAbout } from "../filling/starting.js";
+import { labelOf, moment, titleOf, valueOf } from "../showing.js";
+import { go } from "../router.js";
+import { Heading, html, said, say } from "../ui.js";
+import { Question, sentence } from "../widgets/question.js";
+import { Reference } from "../widgets/reference.js";
+import { records, shelf } from "../work.js";
+import { Kept } from "./filling.js";
+
+/** @typedef {import("./filling.js").Desk} Desk */
+
+const TAKE_BACK_MS = 10_000;
+
+/** @param {{desk: Desk, at: number}} props */
+export function SectionPage({ desk, at }) {
+  const { filling, turn } = desk, { form, draft } = filling, sections = filling.sections(), n = Math.max(0, sections.indexOf(at)), section = sections[n];
+  useEffect(() => {
+    scrollTo(0, 0);
+    void readWords();
+  }, []);
+  const { title, repeat, banner } = form.sections[section], isLast = n === sections.length - 1, last = lastAbout(filling, records.value);
+  const newest = draft.record === null ? shelf.value.newest(form.slug) : form.version;
+  return html`<main class="form"><p class="part"><span>${titleOf(form.slug, form.version)}, ${filling.isCountSure() ? say("form.part", { n: n + 1, all: sections.length }) : say("form.part.only", { n: n + 1 })}</span> <${Kept} kept=${desk.kept} /></p>
+    <${Heading}>${said(title)}<//>
+    ${newest > form.version && html`<p class="note">${say("form.newer")} <button class="small" onClick=${() => turn("newer")}>${say("form.newer.see")}</button></p>`}
+    ${filling.seen().banners.includes(section) && html`<p class="banner" role="alert">${said(banner ?? {})}</p>`}
+    ${repeat === null ? filling.onSection(section).map((path) => html`<${Asked} key=${path} desk=${desk} path=${path} />`) : html`<${Items} desk=${desk} section=${section} repeat=${repeat} />`}
+    ${n === 0 && last !== null && html`<p class="note">${say("last.offer", { when: moment(last.changedMs) })} <button class="small" onClick=${() => turn("last")}>${say("last.see")}</button></p>`}
+    <nav class="foot" aria-label=${say("form.pages")}>${n > 0 ? html`<button onClick=${() => turn(sections[n - 1])}>${say("form.back")}</button>` : html`<button onClick=${() => go()}>${say("form.leave")}</button>`}
+      <button onClick=${() => turn("overview")}>${say("form.overview")}</button><button class="main" onClick=${() => turn(isLast ? "finish" : sections[n + 1])}>${say("form.next")}</button></nav></main>`;
+}
+
+/** One place of a section: a question, or what the form computes. @param {{desk: Desk, path: string}} props */
+function Asked({ desk, path }) {
+  const { filling } = desk, { draft } = filling, question = filling.question(path), [taken, setTaken] = useState(/** @type {string[]} */ ([]));
+  if (question === null) return html`<${Computed} desk=${desk} path=${path} />`;
+  const isReference = question.field.form !== undefined, documents = () => lookedIn(filling, question, records.value).map((one) => one.document);
+  const set = /** @type {import("../widgets/question.js").Set} */ ((value, how) => {
+    if (isReference && how !== "typed") {
+      setTaken(filling.refer(path, value, documents()));
+      desk.changed(how);
+    } else desk.set(path, value, how);
+  });
+  const isAdded = question.merge === "append" && (draft.beside[path]?.length ?? 0) > 0, value = filling.get(path), isSame = isAdded && value === draft.base[path];
+  const write = isAdded ? /** @type {typeof set} */ ((text, how) => set(text ?? draft.base[path] ?? null, how)) : set;
+  const isFree = question.kind === "text" && question.schema.pattern === undefined && typeof value === "string" && !isSame;
+  return html`<${Question} question=${question} path=${path} value=${isSame ? null : value} set=${write} findings=${filling.saidAt(path)} beside=${draft.beside[path]} hints=${isFree ? hintsOn(value).map(({ group, word }) => say(`hint.${group}`, { word })) : []}
+    list=${question.listed === null ? null : shelf.value.lists.get(question.listed)} more=${isReference && html`<${Reference} desk=${desk} question=${question} taken=${taken} choose=${(/** @type {string} */ code) => set(code)} />`} />`;
+}
+
+/** @param {{desk: Desk, path: string}} props */
+function Computed({ desk, path }) {
+  const { form } = desk.filling, value = desk.filling.seen().computed[path] ?? null, hint = said(form.document.fields[path.replace(/\/[0-7][0-9A-HJKMNP-TV-Z]{25}\//, "/*/")]?.hint);
+  return html`<div class="question computed"><p class="label">${labelOf(form, path)}</p>${hint && html`<p class="hint">${hint}</p>`}<output>${value === null ? say("form.computed.none") : valueOf(form, path, value)}</output></div>`;
+}
+
+/** @param {{desk: Desk, section: number, repeat: string}} props */
+function Items({ desk, section, repeat }) {
+  const { filling, changed } = desk, { form } = filling, items = filling.items(repeat), what = said(form.sections[section].title);
+  const [open, setOpen] = useState(() => new Set(items.slice(-1))), [undo, setUndo] = useState(/** @type {{back: () => void} | null} */ (null));
+  useEffect(() => {
+    if (undo === null) return undefined;
+    const timer = setTimeout(() => setUndo(null), TAKE_BACK_MS);
+    return () => clearTimeout(timer);
+  }, [undo]);
+  const toggle = (/** @type {string} */ item) => setOpen((now) => new Set(now.has(item) ? [...now].filter((one) => one !== item) : [...now, item]));
+  const add = () => {
+    const id = newItem(Date.now());
+    filling.add(repeat, id);
+    setOpen(new Set([`${repeat}/${id}`]));
+    changed();
+    requestAnimationFrame(() => document.getElementById(`i-${id}`)?.scrollIntoView({ block: "start" }));
+  };
+  const remove = (/** @type {string} */ item) => {
+    const back = filling.remove(item);
+    setUndo({ back });
+    changed();
+  };
+  const takeBack = () => {
+    undo?.back();
+    setUndo(null);
+    changed();
+  };
+  const room = filling.room(repeat);
+  return html`${filling.findingsAt(repeat).filter((one) => one.code !== "missing").map((one) => html`<p class="fault" role="alert">${sentence(one, null)}</p>`)}
+    ${items.length === 0 && html`<p class="empty">${say("item.none")}</p>`}
+    ${items.map((item, n) => html`<${Item} key=${item} desk=${desk} section=${section} item=${item} name=${say("form.item", { what, n: n + 1 })} isOpen=${open.has(item)} toggle=${() => toggle(item)} remove=${() => remove(item)}
+      up=${n > 0 && (() => { filling.move(item, -1); changed(); })} down=${n < items.length - 1 && (() => { filling.move(item, 1); changed(); })} />`)}
+    ${undo !== null && html`<p class="note" role="status">${say("item.removed")} <button class="small" onClick=${takeBack}>${say("undo")}</button></p>`}
+    ${room > 0 ? html`<button class="add" onClick=${add}>${say("form.add", { what })}</button>` : html`<p class="hint">${say("item.full")}</p>`}`;
+}
+
+/** @param {any} props */
+function Item({ desk, section, item, name, isOpen, toggle, remove, up, down }) {
+  const { filling } = desk, id = item.slice(item.lastIndexOf("/") + 1), asked = filling.onSection(section, item), answered = asked.filter((/** @type {string} */ path) => filling.get(path) !== null);
+  const words = answered.slice(0, 2).map((/** @type {string} */ path) => valueOf(filling.form, path, filling.get(path)));
+  const look = filling.seen().findings.filter((/** @type {any} */ one) => one.path.startsWith(`${item}/`) && one.code !== "missing").length;
+  return html`<section class="item" id=${`i-${id}`} aria-label=${name}><h2><button class="fold" aria-expanded=${isOpen} onClick=${toggle}><span>${name}</span> <span class="hint">${words.join(", ")}</span>${look > 0 && html` <span class="fault">${say("state.look", { count: look })}</span>`}</button></h2>
+    ${isOpen && html`${asked.map((/** @type {string} */ path) => html`<${Asked} key=${path} desk=${desk} path=${path} />`)}
+      <div class="tools">${up && html`<button class="small" onClick=${up}>${say("item.up")}</button>`}${down && html`<button class="small" onClick=${down}>${say("item.down")}</button>`}<button class="small" onClick=${remove}>${say("form.remove")}</button></div>`}</section>`;
+}
+

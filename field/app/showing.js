@@ -1,0 +1,81 @@
+/**
+ * Answers, questions, records and drafts in words, as every screen shows them.
+ * @module
+ */
+
+import * as paths from "../forms/paths.js";
+import { language, said, say } from "./ui.js";
+import { me, shelf } from "./work.js";
+
+/** @typedef {import("../forms/document.js").Form} Form */
+
+/** The title of a form. @param {string} slug @param {number} [version] */
+export function titleOf(slug, version = 0) {
+  return said((shelf.value.form(slug, version) ?? shelf.value.form(slug, shelf.value.newest(slug)))?.document.title) || slug;
+}
+
+/** The words of a question. @param {Form | null} form @param {string} path */
+export function labelOf(form, path) {
+  const section = form?.sections.find((one) => one.repeat === path);
+  return said(form?.document.fields[paths.template(path)]?.label) || said(section?.title) || path.slice(path.lastIndexOf("/") + 1).replaceAll("_", " ");
+}
+
+/** An answer in words. @param {Form | null} form @param {string} path @param {any} value @returns {string} */
+export function valueOf(form, path, value) {
+  if (value === null || value === undefined || value === "") return say("answer.none");
+  const field = form?.document.fields[paths.template(path)];
+  if (Array.isArray(value)) return value.length === 0 ? say("answer.none") : value.map((one) => valueOf(form, path, one)).join(", ");
+  if (typeof value === "boolean") return say(value ? "yes" : "no");
+  if (typeof value === "number") return String(value).replace(".", language.value === "nl" ? "," : ".");
+  if (typeof value === "object") return say("answer.other");
+  const item = field?.from === undefined ? null : shelf.value.lists.get(field.from)?.items.find((/** @type {any} */ one) => one.code === value);
+  return said(field?.choices?.[value]) || (item && said(item.label)) || dayOf(value) || value;
+}
+
+/** A day as it is written; empty for what is none. @param {string} text */
+function dayOf(text) {
+  if (!/^\d{4}-\d{2}(-\d{2})?$/.test(text)) return "";
+  const day = new Date(`${text.padEnd(10, "-01")}T12:00:00Z`);
+  if (Number.isNaN(day.getTime())) return "";
+  return new Intl.DateTimeFormat(language.value, text.length === 7 ? { month: "long", year: "numeric", timeZone: "UTC" } : { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(day);
+}
+
+/** Whose words: the worker's own are "u". @param {string} author */
+export function whose(author) {
+  return author === me() ? say("you") : author;
+}
+
+const ZONE = { timeZone: "Europe/Amsterdam" };
+
+/** The day of a time, near ones in words. @param {number} ms @param {number} [nowMs] */
+export function dayIn(ms, nowMs = Date.now()) {
+  const key = (/** @type {number} */ at) => new Intl.DateTimeFormat("en-CA", { ...ZONE, dateStyle: "short" }).format(at);
+  if (key(ms) === key(nowMs)) return say("day.today");
+  if (key(ms) === key(nowMs - 86_400_000)) return say("day.yesterday");
+  return new Intl.DateTimeFormat(language.value, { ...ZONE, weekday: "short", day: "numeric", month: "long", ...(nowMs - ms > 300 * 86_400_000 ? { year: "numeric" } : {}) }).format(ms);
+}
+
+/** A time of a day. @param {number} ms */
+export function clock(ms) {
+  return new Intl.DateTimeFormat(language.value, { ...ZONE, hour: "2-digit", minute: "2-digit" }).format(ms);
+}
+
+/** A moment: day and time. @param {number} ms */
+export function moment(ms) {
+  return `${dayIn(ms)} ${clock(ms)}`;
+}
+
+/** The day in Amsterdam, with what is known of how far this phone's clock is off. @param {number} [offsetMs] */
+export function today(offsetMs = 0) {
+  return new Intl.DateTimeFormat("en-CA", { ...ZONE, year: "numeric", month: "2-digit", day: "2-digit" }).format(Date.now() + offsetMs);
+}
+
+/** What a draft is called by: its form, its first short answers, when and where the worker was. @param {import("./filling/draft.js").Draft} draft */
+export function draftName(draft) {
+  const form = shelf.value.form(draft.form, draft.version), first = form?.sections[0]?.questions ?? [];
+  const words = first.flatMap((path) => {
+    const value = draft.answers[path], question = form?.leaf(path);
+    return question?.kind === "text" && typeof value === "string" && value.length <= 40 ? [value] : [];
+  });
+  return [titleOf(draft.form, draft.version), ...words.slice(0, 1)].join(", ");
+}

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { changesOf, draftOf, isEmpty, localOf } from "../../../field/app/filling/draft.js";
+import { ITEM, filling, shipped } from "./shipped.mjs";
+
+const KIND = `/kind/${ITEM(1)}`;
+
+test("an answer that hides a section takes its pages away, and its answers come back with it", () => {
+  const visit = filling(shipped("huisbezoek"));
+  visit.set("/toegang", "binnen");
+  visit.set("/krachten", ["hobby_of_club"]);
+  const all = visit.sections();
+  visit.set("/toegang", "niemand_thuis");
+  assert.deepEqual([0, 6, 7], visit.sections());
+  assert.ok(!("krachten" in visit.seen().document));
+  visit.set("/toegang", "aan_de_deur");
+  assert.deepEqual(all, visit.sections());
+  assert.deepEqual(["hobby_of_club"], visit.get("/krachten"));
+});
+
+test("nothing is said of a question before the worker was there", () => {
+  const visit = filling(shipped("huisbezoek"));
+  assert.deepEqual([], visit.saidAt("/case_ref"));
+  visit.set("/case_ref", "AB");
+  assert.deepEqual(["wrong-pattern"], visit.saidAt("/case_ref").map((one) => one.code));
+  visit.set("/case_ref", null);
+  assert.deepEqual(["missing"], visit.saidAt("/case_ref").map((one) => one.code));
+});
+
+test("a section is empty, begun, to be looked at, or whole", () => {
+  const track = filling(shipped("traject")), state = () => track.states()[0].state;
+  assert.equal("empty", state());
+  track.set("/case_ref", "ABCD-2345");
+  assert.equal("begun", state());
+  track.set("/deelnemer_ref", "nee");
+  assert.equal("look", state());
+  track.set("/deelnemer_ref", "BCDE-2345");
+  track.set("/contact_datum", "2026-11-24");
+  track.set("/leeftijd", "18_22");
+  assert.equal("whole", state());
+});
+
+test("how many parts there are is said only where it cannot change", () => {
+  assert.equal(true, filling(shipped("dossier")).isCountSure());
+  assert.equal(false, filling(shipped("huisbezoek")).isCountSure());
+});
+
+test("an item that was never saved leaves nothing behind, and its removal can be taken back", () => {
+  const form = shipped("dossier"), family = filling(form);
+  family.add("/kind", ITEM(1));
+  family.set(`${KIND}/roepnaam`, "Kind een");
+  const back = family.remove(KIND);
+  assert.deepEqual([], family.items("/kind"));
+  assert.ok(isEmpty(form, family.draft));
+  back();
+  assert.deepEqual([KIND], family.items("/kind"));
+  assert.equal("Kind een", family.get(`${KIND}/roepnaam`));
+});
+
+test("an item of a record goes with all that was on screen of it", () => {
+  const form = shipped("dossier");
+  const picture = { document: { kind: [{ _id: ITEM(1), kind_ref: "KKKK-2222" }] }, shown: { [`${KIND}/kind_ref`]: { value: "KKKK-2222" } } };
+  const draft = draftOf("d", form, { picture, editing: { record: "r", shown: [] } }, {}, 1), family = filling(form, draft);
+  family.remove(KIND);
+  const leaves = ["geboortemaand", "kind_ref", "roepnaam", "school"].map((name) => `${KIND}/${name}`);
+  assert.deepEqual([KIND, ...leaves], [...changesOf(form, draft).keys()].sort());
+  assert.ok([...changesOf(form, draft).values()].every((value) => value === null));
+});
+
+test("items stand in the order that people gave them, a new one last", () => {
+  const family = filling(shipped("dossier"));
+  for (const n of [1, 2]) family.add("/kind", ITEM(n));
+  family.move(`/kind/${ITEM(2)}`, -1);
+  family.add("/kind", ITEM(0));
+  assert.deepEqual([2, 1, 0].map((n) => `/kind/${ITEM(n)}`), family.items("/kind"));
+  assert.deepEqual([2, 1, 0].map(ITEM), family.seen().document.kind.map((item) => item._id));
+  family.move(`/kind/${ITEM(2)}`, -1);
+  assert.equal(`/kind/${ITEM(2)}`, family.items("/kind")[0]);
+});
+
+test("a save writes only what differs from what the record said", () => {
+  const form = shipped("huisbezoek"), shown = { "/case_ref": { value: "ABCD-2345" }, "/rollen": { value: ["tolk"] }, "/oud": { value: "x", in_form: false } };
+  const hidden = [{ path: "/krachten", shown: { value: ["anders"] } }];
+  const draft = draftOf("d", form, { picture: { shown, hidden, document: {} }, editing: { record: "r", shown: [] } }, {}, 1), visit = filling(form, draft);
+  assert.equal(0, changesOf(form, draft).size);
+  visit.set("/case_ref", "ABCD-2345".normalize("NFD"));
+  visit.set("/rollen", ["tolk", "jeugdconsulent"]);
+  visit.set("/krachten", null);
+  assert.deepEqual([["/rollen", ["tolk", "jeugdconsulent"]], ["/krachten", null]], [...changesOf(form, draft)]);
+  assert.deepEqual({ "/oud": "x" }, draft.earlier);
+});
+
+test("what stays on the device is in no save", () => {
+  const form = shipped("huisbezoek"), visit = filling(form);
+  visit.set("/tolk_taal", "een taal");
+  assert.equal(0, changesOf(form, visit.draft).size);
+  assert.deepEqual({ "/tolk_taal": "een taal" }, localOf(form, visit.draft));
+  assert.ok(!isEmpty(form, visit.draft));
+});
+
+test("a reference takes over what its record says, but nothing that was answered", () => {
+  const visit = filling(shipped("huisbezoek")), documents = [{ case_ref: "ABCD-2345", kind: [{ _id: ITEM(5), kind_ref: "KKKK-2222", geboortemaand: "2015-09" }] }];
+  for (const n of [1, 2]) visit.add("/kind", ITEM(n));
+  assert.deepEqual([`${KIND}/geboortemaand`], visit.refer(`${KIND}/kind_ref`, "KKKK-2222", documents));
+  assert.equal("2015-09", visit.get(`${KIND}/geboortemaand`));
+  const second = `/kind/${ITEM(2)}`;
+  visit.set(`${second}/geboortemaand`, "2011-01");
+  assert.deepEqual([], visit.refer(`${second}/kind_ref`, "KKKK-2222", documents));
+  assert.equal("2011-01", visit.get(`${second}/geboortemaand`));
+});
+
+test("computed values and banners follow the answers", () => {
+  const check = filling(shipped("schoolcheck")), visit = filling(shipped("huisbezoek"));
+  check.set("/check_datum", "2026-11-24");
+  assert.equal("2026-2027", check.seen().computed["/schooljaar"]);
+  assert.ok(check.onSection(0).includes("/schooljaar"));
+  visit.set("/zorg", "acuut");
+  assert.ok(visit.seen().banners.includes(6));
+});
