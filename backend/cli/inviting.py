@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 import segno
 
-from backend.cli.output import dark_on_light, say
+from backend.cli.output import say
 from backend.municipality.enrolment import Invitation
 from backend.settings import Settings
 
@@ -36,7 +36,7 @@ def show(row: dict[str, Any]) -> None:
     say(f"An invitation for {row['worker']}{place}: one device, once, within {row['minutes']} minutes.")
     say()
     for line in code(row["link"]):
-        dark_on_light(line)
+        say(line, dark_on_light=True)
     say()
     say(f"  {row['link']}")
     say(f"  the municipality's key, as the phone must show it: {row['print']}")

@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 LAST_MS: Final = 253_402_300_799_000  # the last second of the year 9999: what lies beyond it has no date
-DARK_ON_LIGHT: Final = "\x1b[30;107m"
+DARK_ON_LIGHT: Final = "\x1b[30;107m"  # for a camera; click leaves colours out where the output is no terminal
 PLAIN: Final = "\x1b[0m"
 UNPRINTED: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control signs, signs that turn the line round, halves, line ends
 
@@ -18,18 +18,13 @@ def when(ms: int) -> str:
     return datetime.fromtimestamp(min(max(ms, 0), LAST_MS) / 1000, UTC).strftime("%Y-%m-%d %H:%M")
 
 
-def say(line: str = "", *, err: bool = False) -> None:
+def say(line: str = "", *, err: bool = False, dark_on_light: bool = False) -> None:
     """Print one line, in which signs that a terminal would obey are written out as JSON writes them.
 
     Whatever a command prints goes this way: a form, a list or a name that others wrote is no command to a terminal.
     """
-    click.echo("".join(_printed(sign) for sign in line), err=err)
-
-
-def dark_on_light(line: str) -> None:
-    """Print one line dark on light, whatever the colours of the terminal: a camera reads it."""
     clean = "".join(_printed(sign) for sign in line)
-    click.echo(f"{DARK_ON_LIGHT}{clean}{PLAIN}")  # without colours where the output is no terminal
+    click.echo(f"{DARK_ON_LIGHT}{clean}{PLAIN}" if dark_on_light else clean, err=err)
 
 
 def _printed(sign: str) -> str:
