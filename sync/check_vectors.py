@@ -11,7 +11,7 @@ from sync.factbook import FactBook
 from sync.facts import WORKER, Assignment, Certificate, Fact, Grant, Revocation, Withdrawal
 from sync.merge import Arrival, standing
 from sync.messages import Place
-from sync.proving import End, prove
+from sync.proving import End, by_strength, prove
 
 TOWN: Final = "GM9901"
 
@@ -116,8 +116,9 @@ def proofs_difference(row: Mapping[str, Any]) -> str | None:
     links = {int(seq): {_hash(h): _hash(prev) for h, prev in there.items()} for seq, there in row["links"].items()}
     held = {int(seq): _hash(letter) for seq, letter in row["held"].items()}
     received = {int(seq): at_ms for seq, at_ms in row.get("received", {}).items()}
-    ends = [End(place(end), end[2]) for end in row["ends"]]
-    proof = prove(ends, place(row["tail"]), held.get, lambda seq: links.get(seq, {}), received.get)
+    ends, receipts = ([End(place(end), end[2]) for end in row.get(name, ())] for name in ("ends", "receipts"))
+    ended = by_strength(ends, receipts)
+    proof = prove(ended, place(row["tail"]), held.get, lambda seq: links.get(seq, {}), received.get)
     found = {"proven": proof.proven, "after": proof.tail}
     proven = {int(seq): _hash(letter) for seq, letter in row["proven"].items()}
     return first_difference(row["name"], {"proven": proven, "after": place(row["after"])}, found)

@@ -6,7 +6,7 @@ hash the journal ends, each entry names the hash of the one before it, and so th
 whatever order they come.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from sync.entry import ZERO_HASH
@@ -36,10 +36,35 @@ class Proof(NamedTuple):
     tail: Place
 
 
+def by_strength(revocations: Iterable[End], receipts: Iterable[End] = ()) -> list[End]:
+    """The ends of a revoked device's journal, the strongest first: revocations as they were signed, then receipts.
+
+    Whoever revokes a device once more after a restore may name what its thief signed meanwhile; the revocation before
+    the restore could not. Of those signed in one millisecond the smallest place is the strongest.
+    """
+    return [*sorted(revocations, key=lambda end: (end.at_ms, end.place.seq, end.place.hash)), *receipts]
+
+
+def where_it_ends(ended: Place | None, tail: Place, last_held: int, held: HeldAt, said: int | None = None) -> Place:
+    """Where a revocation that is signed now ends a device's journal (SPEC.md section 5.6).
+
+    `last_held` is the greatest seq held of it, `said` an earlier one that a person names. A device that was revoked has
+    `ended`: it ends there or before, and names no entry behind the unbroken journal, for what came of it since may be
+    its thief's.
+    """
+    last = ended or tail
+    seq = ended.seq if ended is not None else max(tail.seq, last_held)
+    seq = seq if said is None else min(said, seq)
+    if seq == last.seq and last.hash:
+        return last
+    there = held(seq) if ended is None or seq <= tail.seq else None
+    return Place(seq, there or ZERO_HASH)
+
+
 def prove(ends: Sequence[End], tail: Place, held: HeldAt, links: Links, received: ReceivedAt) -> Proof:
     """Walk from each end of a revoked device's journal down its chain, as far as entries are there.
 
-    `ends` come the strongest first: the smallest (last_seq, last_hash) of the revocations, the others, then receipts.
+    `ends` come the strongest first (`by_strength`).
     Where two chains differ, the stronger one stands. What was received in the unbroken journal before an end was signed
     gives way to no chain of that end: whoever has the key could have signed an end that denies it.
 

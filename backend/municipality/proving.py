@@ -14,7 +14,7 @@ from sync.entry import Entry, parse_header
 from sync.exchange import Checked, check_entry
 from sync.factbook import FactBook
 from sync.messages import Place
-from sync.proving import End, HeldAt, prove
+from sync.proving import End, HeldAt, by_strength, prove
 
 
 class Taking(Protocol):
@@ -40,7 +40,8 @@ def put_in_place(intake: Taking, journal: Journal, ledger: Ledger, device: bytes
         return journal.links_at(device, seq)
 
     tail = ledger.draft.tails.get(device, NOWHERE)
-    proof = prove((*ends_of(book, device), *receipts), tail, held, links, lambda seq: journal.stamp_at(device, seq))
+    ends = by_strength(ends_of(book, device), receipts)
+    proof = prove(ends, tail, held, links, lambda seq: journal.stamp_at(device, seq))
     due = {seq: hash_ for seq, hash_ in proof.proven.items() if held(seq) != hash_}
     due |= _instead_of_parted(journal, book, device, held, proof.proven.keys())
     _exchange(intake, journal, device, due)
@@ -50,9 +51,8 @@ def put_in_place(intake: Taking, journal: Journal, ledger: Ledger, device: bytes
 
 
 def ends_of(book: FactBook, device: bytes) -> list[End]:
-    """Where the municipality said that a device's journal ends, the revocation that counts first."""
-    ends = {(fact.last_seq, fact.last_hash, fact.at_ms) for fact in book.revocations_of(device)}
-    return [End(Place(seq, hash_), at_ms) for seq, hash_, at_ms in sorted(ends)]
+    """Where the municipality said that a device's journal ends, and when."""
+    return [End(Place(fact.last_seq, fact.last_hash), fact.at_ms) for fact in book.revocations_of(device)]
 
 
 def _instead_of_parted(

@@ -55,7 +55,8 @@ from sync.facts import (
     encode_fact,
     purpose_of,
 )
-from sync.messages import read_request
+from sync.messages import Place, read_request
+from sync.proving import where_it_ends
 
 DRIFT_MS: Final = 600_000  # a device's clock may be this far off when its certificate begins or ends
 T = TypeVar("T")
@@ -312,12 +313,14 @@ class Municipality:
         return await self.submit(work)
 
     def end(self, device: bytes, staff: str, last_seq: int | None, *, stolen: bool) -> None:
-        """Revoke a device at the greatest seq held of it, handed in by others included, or before."""
-        tail = self.state.tails.get(device, NOWHERE)
-        seq = max(tail.seq, self.journal.last_seq(device))
-        seq = seq if last_seq is None else min(last_seq, seq)
-        hash_ = self.journal.hash_at(device, seq) or (tail.hash if tail.seq == seq else NOWHERE.hash)
-        fact = Revocation(self.code, device, seq, hash_, int(stolen), self.clock.now_ms())
+        """Revoke a device where its journal ends, or before (`sync.proving.where_it_ends`)."""
+        ended, tail = self.state.book.revocations.get(device), self.state.tails.get(device, NOWHERE)
+        before = None if ended is None else Place(ended.last_seq, ended.last_hash)
+        last_held, held = self.journal.last_seq(device), lambda seq: self.journal.hash_at(device, seq)
+        last = where_it_ends(before, tail, last_held, held, last_seq)
+        said = (one.at_ms + 1 for one in self.state.book.revocations_of(device))
+        at_ms = max((self.clock.now_ms(), *said))  # a server's wrong clock makes no later end the first
+        fact = Revocation(self.code, device, last.seq, last.hash, int(stolen), at_ms)
         self.granting.copy(self.custody, self.clock.now_ms())
         self.sign(fact, staff, "revoke", detail=device.hex())
         self.granting.copy(self.custody, self.clock.now_ms())

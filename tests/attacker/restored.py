@@ -131,6 +131,52 @@ def who_answered_what_a_thief_signed_is_not_silenced_when_it_loses_its_place(tow
         town.model.fault("chain-proves", "what was acknowledged before the restore is not read")
 
 
+def _revoked_once_more(town: Town, *, last_seq: int | None = None, listed: bool = True) -> None:
+    """A restore lost what bert wrote; a colleague brings other words in its place, and bert is revoked once more."""
+    visit = Visit(town)
+    bert, anna, record = visit.bert, visit.anna, visit.bert.records[visit.record]
+    town.back_up()
+    begun = (list(bert.chain), bert.last)
+    for number in range(4):
+        bert.write(record, {"/zorg": f"woord-echt-{number}"})
+    bert.push()
+    real = [made.wire for made in bert.chain]
+    town.revoke(bert)
+    anna.pull()
+    if not listed:
+        town.lose_list()
+    town.put_back()
+    town.restored()
+    town.clock.ms += DAY_MS
+    bert.chain, bert.last = begun
+    for number in range(3):
+        bert.write(record, {"/zorg": f"woord-vals-{number}"})
+    visit.eve.exchange(handed=[made.wire for made in bert.chain[1:]])  # what stands before them is not brought
+    town.revoke(bert, last_seq=last_seq)
+    anna.exchange(cursor=b"")
+    anna.exchange(facts=[fact for fact in anna.facts if fact[0] == "revocation"])
+    anna.exchange(handed=real)
+    anna.pull()
+    for number in range(last_seq or 3):
+        if f"woord-echt-{number}" not in anna.texts():
+            town.model.fault("chain-proves", "what was acknowledged before the restore is not read")
+
+
+@story
+def who_is_revoked_once_more_after_a_restore_ends_where_they_did(town: Town) -> None:
+    _revoked_once_more(town)
+
+
+@story
+def an_earlier_end_after_a_restore_proves_no_words_of_a_thief(town: Town) -> None:
+    _revoked_once_more(town, last_seq=2)
+
+
+@story
+def a_list_that_was_lost_too_lets_no_later_end_stand_for_the_first(town: Town) -> None:
+    _revoked_once_more(town, listed=False)
+
+
 @story
 def whom_it_was_withdrawn_from_lays_by_no_grant_in_a_restored_town(town: Town) -> None:
     visit = Visit(town)

@@ -7,7 +7,7 @@ from typing import Any
 from pytest import MonkeyPatch
 
 from backend.municipality import exchange as exchanges
-from backend.municipality import handin, proving, returning
+from backend.municipality import handin, proving, returning, service
 from backend.municipality.attachments import Attachments
 from backend.municipality.intake import Intake
 from backend.municipality.quota import Quota
@@ -186,6 +186,30 @@ def _(patch: MonkeyPatch) -> None:
 )
 def _(patch: MonkeyPatch) -> None:
     patch.setattr(proving, "prove", lambda _ends, tail, *_more: Proof({}, tail))
+
+
+def smallest_first(ends: Any, _receipts: Any) -> Any:
+    """The order of the ends of a journal that lets a later one stand for the first."""
+    return sorted(ends, key=lambda end: end.place.seq)
+
+
+@rule(
+    "of two ends the one that was signed first is the stronger",
+    "a_list_that_was_lost_too_lets_no_later_end_stand_for_the_first",
+)
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(proving, "by_strength", smallest_first)
+
+
+@rule(
+    "who was revoked ends where they did",
+    "who_is_revoked_once_more_after_a_restore_ends_where_they_did",
+    "an_earlier_end_after_a_restore_proves_no_words_of_a_thief",
+)
+def _(patch: MonkeyPatch) -> None:
+    real = service.where_it_ends  # and the order of ends, which would make good for it
+    patch.setattr(service, "where_it_ends", lambda _ended, *journal: real(None, *journal))
+    patch.setattr(proving, "by_strength", smallest_first)
 
 
 @rule(

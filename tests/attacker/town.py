@@ -215,6 +215,10 @@ class Town:
         self.serve()
         self.model.life = b""
 
+    def lose_list(self) -> None:
+        """The list outside the backups is gone."""
+        (self.server.folder / "outside.log").unlink()
+
     def confirm_list(self) -> None:
         """A person confirms where the list outside the backups ends."""
         self.server.confirms = True

@@ -12,7 +12,7 @@ import { recordId } from "../../field/sync/entry.js";
 import { firstDifference } from "../../field/vectors/comparing.js";
 import { bookOf, wide } from "../../field/vectors/tables.js";
 import { againstGrant, decideHandIn, decidePush, isSignedToo, readPush, wasRestored } from "./deciding.js";
-import { finishesUpload, prove } from "./proving.js";
+import { byStrength, finishesUpload, prove } from "./proving.js";
 import { withheldFrom } from "./withholding.js";
 
 const long = (/** @type {string} */ letter) => (letter === "0" ? "0".repeat(64) : hex(utf8(letter)).repeat(32));
@@ -50,8 +50,8 @@ const CHECKS = {
     });
   },
   proofs(row) {
-    const ends = row.ends.map((/** @type {any} */ end) => ({ ...placeOf(end), atMs: end[2] }));
-    const found = prove(ends, /** @type {any} */ (placeOf(row.tail)), heldOf(row), (seq) => row.received?.[seq], (seq) => new Map(Object.entries(row.links[seq] ?? {}).map(([hash, prev]) => [long(hash), long(/** @type {string} */ (prev))])));
+    const [ends, receipts] = [row.ends, row.receipts ?? []].map((said) => said.map((/** @type {any} */ end) => ({ ...placeOf(end), atMs: end[2] })));
+    const found = prove(byStrength(ends, receipts), /** @type {any} */ (placeOf(row.tail)), heldOf(row), (seq) => row.received?.[seq], (seq) => new Map(Object.entries(row.links[seq] ?? {}).map(([hash, prev]) => [long(hash), long(/** @type {string} */ (prev))])));
     const proven = Object.fromEntries([...found.proven].map(([seq, hash]) => [String(seq), short(hash)]));
     return firstDifference("row", { proven: row.proven, after: row.after }, { proven, after: pairOf(found.tail) });
   },

@@ -7,6 +7,15 @@
 /** @typedef {Place & {atMs: number}} End what the municipality signed, and when */
 
 /**
+ * The ends of a journal, the strongest first: revocations as they were signed, then receipts.
+ * @param {End[]} revocations @param {End[]} receipts
+ */
+export function byStrength(revocations, receipts) {
+  const signed = [...revocations].sort((one, two) => one.atMs - two.atMs || one.seq - two.seq || (one.hash < two.hash ? -1 : 1));
+  return [...signed, ...receipts];
+}
+
+/**
  * @param {End[]} ends the strongest first @param {Place} tail @param {(seq: number) => string | undefined} held
  * @param {(seq: number) => number | undefined} received the stamp of what is held
  * @param {(seq: number) => Map<string, string>} links what is in its place or kept apart at a seq: hash to prev

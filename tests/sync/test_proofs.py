@@ -7,6 +7,8 @@ from typing import Any, Final
 import pytest
 
 from sync.check_vectors import proofs_difference
+from sync.messages import Place
+from sync.proving import where_it_ends
 
 TABLE: Final = json.loads((Path(__file__).parents[1] / "vectors" / "sync" / "proofs.json").read_text())
 Row = dict[str, Any]
@@ -16,6 +18,8 @@ FAULTS: Final = (
     "any signed entry is proven",
     "what came first stays",
     "the last end is the strongest",
+    "the smallest end is the strongest",
+    "a receipt is stronger than an end",
     "an end that is missing moves the tail",
     "a gap is no hindrance to the tail",
     "a false journal stays unbroken",
@@ -33,7 +37,12 @@ FAULTS: Final = (
 
 def ends_of(row: Row, fault: str) -> list[Any]:
     """The ends of a row, in the order in which they are looked at."""
-    ends: list[Any] = row["ends"][::-1] if fault == "the last end is the strongest" else row["ends"]
+    signed = sorted(row["ends"], key=lambda end: (end[2], end[0], end[1]))
+    if fault == "the smallest end is the strongest":
+        signed = sorted(row["ends"])
+    receipts: list[Any] = row.get("receipts", [])
+    ends = [*receipts, *signed] if fault == "a receipt is stronger than an end" else [*signed, *receipts]
+    ends = ends[::-1] if fault == "the last end is the strongest" else ends
     return ends[:1] if fault == "a weaker chain is not looked at" else ends
 
 
@@ -79,7 +88,7 @@ def reckoned(row: Row, fault: str = "") -> tuple[dict[str, str], list[Any]]:
         tail = [before, held[str(before)] if before else "0"]
     tail = joined if joined[0] > tail[0] else tail
     over = fault == "below the end the tail moves over what is held"
-    while (tail[0] >= row["ends"][0][0] or over) and fault != "what follows is not looked at":
+    while (tail[0] >= ends_of(row, "")[0][0] or over) and fault != "what follows is not looked at":
         at = str(tail[0] + 1)
         above = proven.get(at) or held.get(at)
         follows = above is not None and links.get(at, {}).get(above) == tail[1]
@@ -102,3 +111,30 @@ def test_a_reckoning_step_by_step_agrees(row: Row) -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_in_proving_is_found(fault: str) -> None:
     assert [row["name"] for row in TABLE if (row["proven"], row["after"]) != reckoned(row, fault)]
+
+
+@pytest.mark.parametrize(
+    ("ended", "said", "place"),
+    [
+        (None, None, (4, "d")),
+        (None, 2, (2, "b")),
+        (None, 9, (4, "d")),
+        ((3, "c"), None, (3, "c")),
+        ((3, "c"), 9, (3, "c")),
+        ((3, "c"), 2, (2, "b")),
+        ((3, "y"), 3, (3, "y")),
+        ((6, "f"), 4, (4, "0")),
+        ((6, "f"), 5, (5, "0")),
+        ((6, "f"), None, (6, "f")),
+    ],
+)
+def test_who_has_ended_ends_there_or_before(ended: Any, said: int | None, place: Any) -> None:
+    """`c` and `d` came beyond the tail, of whoever; a name that nothing here has proves nothing."""
+    held = {1: b"a", 2: b"b", 3: b"x", 4: b"d"}
+    before = None if ended is None else Place(ended[0], ended[1].encode())
+    found = where_it_ends(before, Place(2, b"b"), 4, held.get, said)
+    assert (place[0], bytes(32) if place[1] == "0" else place[1].encode()) == (found.seq, found.hash)
+
+
+def test_an_end_in_a_hole_is_the_holes_last_hash() -> None:
+    assert Place(5, b"e") == where_it_ends(None, Place(5, b"e"), 2, {1: b"a", 2: b"b"}.get)
