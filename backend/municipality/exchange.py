@@ -66,6 +66,7 @@ from sync.messages import (
 )
 
 LIFE_BYTES: Final = 16
+AWAITING_FROM: Final = "awaiting-from"  # the last position before that: what devices said later is signed afterwards
 AWAITING: Final = "awaiting-list"  # of the journal's meta: restored, and nobody confirmed where the list ends
 SLICE: Final = 16  # signatures that are checked at one go, about two milliseconds
 LACKING_SERVED: Final = 64  # record keys sealed anew in one exchange
@@ -194,8 +195,12 @@ class Exchange(Held):
 
     def await_list(self, *, waits: bool) -> None:
         """Deliver nothing until a person has confirmed where the list outside the backups ends, or deliver again."""
+        state = self._state
+        if waits and not state.awaiting_list:
+            state.awaiting_from = state.position
+            self._journal.set_meta(AWAITING_FROM, str(state.position).encode())
         self._journal.set_meta(AWAITING, b"1" if waits else b"")
-        self._state.awaiting_list = waits
+        state.awaiting_list = waits
 
     def _save_facts(self, device: bytes, decision: Decision, now_ms: int) -> None:
         for fact in decision.facts:
@@ -287,6 +292,8 @@ class Exchange(Held):
             return
         if decision.grants or decision.facts or proved:
             self._granting.copy(self.custody, now_ms)
+        if self._state.awaiting_list:
+            return  # what opens a record to somebody waits as well
         self._granting.pay_in_turn(self.custody, now_ms)
         certificate = self.book.certificates.get(device)
         for record in request.lacking[:LACKING_SERVED] if certificate is not None else ():

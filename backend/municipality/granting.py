@@ -16,8 +16,10 @@ from backend.stores.grants import OWED_AT_ONCE
 from backend.stores.journal import Journal
 from backend.stores.journal_rows import RecordRow
 from backend.stores.keys import Keys
+from sync.admission import may_write
 from sync.authority import is_sent
 from sync.entry import record_id
+from sync.factbook import FactBook
 from sync.facts import PARTED, Certificate, Grant, SetAside
 
 
@@ -85,12 +87,19 @@ class Granting:
         self._intake.take_fact(fact, now_ms)
         return True
 
+    @property
+    def _waits(self) -> bool:
+        """Whether a restored municipality waits for its list: then nothing that is owed is granted."""
+        return self._ledger.draft.awaiting_list
+
     def pay(self, custody: Custody, now_ms: int, after: int = 0) -> int:
         """Make some of the grants that are owed, those after a number; returns the last number, 0 after the last one.
 
         What cannot be made yet stays, and never stands before the others: whoever pays again goes on after it.
         """
         book, owed = self._ledger.draft.book, self._journal.owed(OWED_AT_ONCE, after)
+        if self._waits:
+            return 0  # it may be due to who lost the record, as the list will say
         done = []
         for _, record, device in owed:
             certificate, row = book.certificates.get(device), self._journal.record(record)
@@ -100,6 +109,7 @@ class Granting:
                 and is_sent(record, device, book)
                 and not book.erased(record)
                 and not self._has(device, record, row)
+                and _is_theirs(record, row, certificate.worker, book)
             )
             if due and certificate is not None and not self.seal(custody, certificate, record, now_ms):
                 continue
@@ -121,6 +131,8 @@ class Granting:
         while signed:
             signed = False
             for stored, promised in self._journal.copies_wanted():
+                if not self._ledger.draft.signs(stored.position):
+                    continue
                 fact, book = stored.fact, self._ledger.draft.book
                 assert isinstance(fact, SetAside | Grant)
                 counts = not book.erased(fact.record) and said_counts(fact, book, promised=promised)
@@ -159,3 +171,9 @@ class Granting:
             return at._replace(sifted=sifted)
         paid = self.pay(custody, now_ms, at.paid)
         return Settled(paid, all_sifted=True) if paid else None
+
+
+def _is_theirs(record: bytes, row: RecordRow, worker: str, book: FactBook) -> bool:
+    """Whether a worker was assigned a record, or any device of theirs has it: it may have been owed to them before."""
+    devices = book.all_devices_of(worker)
+    return worker in book.assigned(record) or any(may_write(record, row.key, one.device, book) for one in devices)

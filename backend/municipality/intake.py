@@ -226,8 +226,8 @@ class Intake:
         records = [fact.record] if isinstance(fact, Withdrawal) else [*journal.given_by(fact.device)]
         records += [] if isinstance(fact, Withdrawal) else book.set_aside_by([fact.device])
         for record in dict.fromkeys(records):
-            wanted = journal.copies_wanted(record)
-            journal.promise(stored.position for stored, _ in wanted if said_counts(stored.fact, book))
+            wanted = [stored for stored, _ in journal.copies_wanted(record) if self._state.signs(stored.position)]
+            journal.promise(stored.position for stored in wanted if said_counts(stored.fact, book))
 
     def _certified(self, certificate: Certificate, at: int) -> None:
         """A certificate may come after what its device, or an heir of it, wrote, granted or was granted."""

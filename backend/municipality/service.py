@@ -235,6 +235,7 @@ class Municipality:
             self.audit(staff, "confirm-list", None, there)
 
         await self.submit(work)
+        await self.settle()
 
     # --- devices ---
 

@@ -4,6 +4,8 @@ The writer works on a draft; everybody else reads `Ledger.committed`. So nobody 
 transaction that fails leaves nothing to undo.
 """
 
+from typing import Final
+
 from backend.stores.journal import Journal
 from sync.factbook import FactBook
 from sync.facts import Fact
@@ -13,6 +15,8 @@ from sync.messages import Place
 class State:
     """Facts, tails and counts of one journal. Readers treat it as frozen; only a draft is changed."""
 
+    NOWHERE: Final = 1 << 62
+
     def __init__(self, journal: Journal) -> None:
         self.book = FactBook(journal.was_granted)
         for stored in journal.facts():
@@ -20,6 +24,7 @@ class State:
         self.life = journal.life()
         self.restored = journal.count("life") > 1
         self.awaiting_list = journal.meta("awaiting-list") == b"1"
+        self.awaiting_from = int(journal.meta("awaiting-from") or self.NOWHERE)
         self.tails = journal.tails()
         self.position = journal.last_position()
         self.place = journal.place_at(self.position) or b""
@@ -33,6 +38,11 @@ class State:
         made = State.__new__(State)
         made.__dict__.update(self.__dict__)
         return made
+
+    def signs(self, position: int) -> bool:
+        """Whether the municipality signs what a device said at a position. What came since a restore waits until a
+        person has confirmed the list outside the backups: what was taken from its signer may not be known yet."""
+        return not self.awaiting_list or position <= self.awaiting_from
 
     def learn(self, fact: Fact) -> None:
         """Let a fact take effect."""

@@ -1,5 +1,6 @@
 """A backup is put back: what was taken since stays taken, and nothing is given before a person confirms the list."""
 
+from collections.abc import Callable
 from typing import Final
 
 from tests.attacker.stories import story
@@ -129,6 +130,63 @@ def who_answered_what_a_thief_signed_is_not_silenced_when_it_loses_its_place(tow
     anna.pull()
     if "woord-echt" not in anna.texts():
         town.model.fault("chain-proves", "what was acknowledged before the restore is not read")
+
+
+def _given_before_the_list_is_whole(town: Town, take: Callable[[Visit], None]) -> None:
+    """A person puts a backup back with an old copy of the list; who is not known there gives the record away."""
+    visit = Visit(town)
+    bert, eve = visit.bert, visit.eve
+    town.back_up()
+    old = town.list_now()
+    second = town.phone("eve", honest=False)
+    take(visit)
+    whole = town.list_now()
+    town.put_back(confirmed=False, listed=old)
+    known, town.model.revoked = town.model.revoked, {}
+    for phone in (bert, eve, second):
+        phone.recertify()
+        phone.exchange(cursor=b"")
+    bert.grant(visit.record, eve.id)
+    bert.exchange(facts=[bert.grant_of(visit.record, eve.id)[0]])
+    for phone in (eve, second):
+        phone.exchange(cursor=b"", lacking=[visit.record])
+    town.put_list(whole)
+    town.model.revoked = known
+    town.confirm_list()
+    visit.anna.recertify()
+    visit.write_on()
+    for phone in (bert, eve, second):
+        phone.exchange(cursor=b"", lacking=[visit.record], limit=2_000)
+        phone.pull()
+    visit.nobody_reads_on(bert, eve, second)
+    if not town.product.journal.granted_of(visit.record).isdisjoint({eve.id, second.id}):
+        town.model.fault("restored-waits", "what was given before the list was whole counts")
+
+
+@story
+def a_stolen_phone_gives_nothing_away_before_the_list_is_whole(town: Town) -> None:
+    _given_before_the_list_is_whole(town, lambda visit: town.revoke(visit.bert))
+
+
+@story
+def who_lost_a_record_gives_nothing_away_before_the_list_is_whole(town: Town) -> None:
+    _given_before_the_list_is_whole(town, lambda visit: town.withdraw(visit.record, "bert"))
+
+
+@story
+def what_honest_people_grant_before_the_list_is_confirmed_counts_afterwards(town: Town) -> None:
+    visit = Visit(town)
+    dora = town.phone("dora")
+    visit.anna.pull()
+    town.back_up()
+    town.put_back(confirmed=False)
+    visit.anna.exchange(cursor=b"")
+    visit.anna.grant(visit.record, dora.id)
+    town.confirm_list()
+    town.revoke(visit.anna, stolen=False)  # what was taken goes on counting
+    dora.exchange(cursor=b"", limit=2_000)
+    if "woord-voor" not in dora.texts():
+        town.model.fault("others-work-on", "what was granted while the list was looked at opens nothing")
 
 
 def _revoked_once_more(town: Town, *, last_seq: int | None = None, listed: bool = True) -> None:

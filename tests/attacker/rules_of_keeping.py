@@ -7,12 +7,13 @@ from typing import Any
 from pytest import MonkeyPatch
 
 from backend.municipality import exchange as exchanges
-from backend.municipality import handin, proving, returning, service
+from backend.municipality import granting, handin, proving, returning, service
 from backend.municipality.attachments import Attachments
+from backend.municipality.granting import Granting
 from backend.municipality.intake import Intake
 from backend.municipality.quota import Quota
 from backend.municipality.service import Municipality
-from backend.municipality.state import Ledger
+from backend.municipality.state import Ledger, State
 from backend.stores import keys
 from backend.stores.journal import Journal
 from backend.stores.keys import Keys
@@ -112,6 +113,33 @@ def _(patch: MonkeyPatch) -> None:
 )
 def _(patch: MonkeyPatch) -> None:
     patch.setattr(exchanges.Exchange, "await_list", lambda _exchange, *, waits: None)
+
+
+@rule(
+    "a restored town signs nothing of what devices say before a person confirms",
+    "a_stolen_phone_gives_nothing_away_before_the_list_is_whole",
+    "who_lost_a_record_gives_nothing_away_before_the_list_is_whole",
+)
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(State, "signs", always(True))
+
+
+@rule(
+    "a restored town grants nothing that is owed before a person confirms",
+    "a_stolen_phone_gives_nothing_away_before_the_list_is_whole",
+)
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(Granting, "_waits", False)
+    patch.setattr(granting, "_is_theirs", always(True))
+
+
+@rule(
+    "what is owed is granted while the record is theirs",
+    "a_stolen_phone_gives_nothing_away_before_the_list_is_whole",
+    "who_lost_a_record_gives_nothing_away_before_the_list_is_whole",
+)
+def _(patch: MonkeyPatch) -> None:
+    patch.setattr(granting, "_is_theirs", always(True))
 
 
 @rule("a hand-in's erasures are the municipality's", "an_erasure_that_nobody_decided_is_handed_in")

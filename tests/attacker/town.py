@@ -207,9 +207,24 @@ class Town:
         self.server.back_up(self.folder / "backup")
         self.serve()
 
-    def put_back(self, *, confirmed: bool = True) -> None:
+    def list_now(self) -> bytes:
+        """A copy of the list outside the backups."""
+        path = self.server.folder / "outside.log"
+        return path.read_bytes() if path.exists() else b""
+
+    def put_list(self, listed: bytes) -> None:
+        """Stop, put a copy of the list in place, and start."""
+        self.server.stop()
+        (self.server.folder / "outside.log").write_bytes(listed)
+        self.server.start()
+        self.serve()
+        self.model.life = b""
+
+    def put_back(self, *, confirmed: bool = True, listed: bytes | None = None) -> None:
         """Put the copy back; what was taken away since is on the list alone."""
         self.server.confirms = confirmed
+        if listed is not None:
+            (self.server.folder / "outside.log").write_bytes(listed)
         self.server.restore(self.folder / "backup")
         self.server.confirm_list()
         self.serve()

@@ -9,6 +9,7 @@ from backend.device.syncing import sync
 from backend.stores.grants import OWED_AT_ONCE
 from backend.stores.journal import Journal
 from sync.entry import Wrap
+from sync.facts import Assignment
 from sync.messages import Epoch
 from tests.fleet.world import LocalTransport, Server
 
@@ -36,8 +37,10 @@ def test_grants_that_nobody_can_make_yet_hold_up_no_other(tmp_path: Path, monkey
     record = one.create("huisbezoek", 1, {"/toegang": "buiten"})
     town.lock()
     sync(one, road)
-    server.run(town.submit(lambda: town.journal.owe([(record, two.id)])))
     server.unlock()
+    given = Assignment(town.code, record, "werker-2", server.clock.now_ms())
+    server.run(town.submit(lambda: town.sign(given, "beheer", "grant", record, "werker-2")))
+    assert not town.journal.was_granted(record, two.id)
     for _ in range(3):
         one.save(one.open(record), "huisbezoek", 1, {"/duiding": "verder"})
         sync(one, road)
