@@ -6,7 +6,7 @@ software's own; no repeating group can have one.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -16,7 +16,11 @@ from backend.stores.records import Records
 
 UNDECIDED: Final = "_undecided"
 LAST_MS: Final = 253_402_300_799_000  # the last second of the year 9999: what lies beyond it has no date
-ANSWER: Final = ["_record", "path", "value", "author", "written", "version"]
+ANY: Final = "blob"  # SQLite's word for a column that turns no value into another kind
+ANSWER: Final = {"_record": "text", "path": "text", "value": ANY, "author": "text", "written": "text", "version": ANY}
+TEXTS: Final = {"_record": "text", "path": "text", "author": "text", "written": "text", "text": ANY}
+HIDDEN: Final = {**ANSWER, "parallel": "integer", "hidden_by": "text", "changed_by": "text", "changed": "text"}
+WAITING: Final = {"_record": "text", "kind": "text", "name": "text", "id": "text", "answers": "text"}
 
 
 def moment(ms: int) -> str:
@@ -25,26 +29,25 @@ def moment(ms: int) -> str:
 
 
 def rows(store: Records, form: str) -> Iterator[Row]:
-    """Every table of a form: {table, columns} first, then {table, values}."""
-    for table in store.form_tables():
-        if table == form or table.startswith(form + "__"):
-            columns = list(store.db[table].columns_dict)
-            listed = ",".join(f"[{name}]" for name in columns)
-            if table == form:
-                columns.append(UNDECIDED)
+    """Every table of a form: {table, columns, types, key} first, with SQLite's types, then {table, values}."""
+    for name in store.form_tables():
+        if name == form or name.startswith(form + "__"):
+            table = store.db.table(name)
+            types = {column.name: column.type.lower() for column in table.columns}
+            listed = ",".join(f"[{column}]" for column in types)
+            if name == form:
+                types[UNDECIDED] = "integer"
                 listed += ", (select conflicts + waiting from _record r where r.record = [_record])"
-            found = store.db.conn.execute(f"select {listed} from [{table}] order by 1, 2")
-            yield from _table(table, columns, (list(row) for row in found))
+            found = store.db.conn.execute(f"select {listed} from [{name}] order by 1, 2")
+            yield from _table(name, types, (list(row) for row in found), table.pks)
     yield from _table(f"{form}___earlier", ANSWER, _earlier(store, form))
-    yield from _table(f"{form}___texts", ["_record", "path", "author", "written", "text"], _texts(store, form))
-    hidden = [*ANSWER, "parallel", "hidden_by", "changed_by", "changed"]
-    yield from _table(f"{form}___hidden", hidden, _hidden(store, form))
-    waiting = ["_record", "kind", "name", "id", "answers"]
-    yield from _table(f"{form}__{UNDECIDED}", waiting, _undecided(store, form))
+    yield from _table(f"{form}___texts", TEXTS, _texts(store, form))
+    yield from _table(f"{form}___hidden", HIDDEN, _hidden(store, form))
+    yield from _table(f"{form}__{UNDECIDED}", WAITING, _undecided(store, form))
 
 
-def _table(name: str, columns: list[str], values: Iterator[list[Any]]) -> Iterator[Row]:
-    yield {"table": name, "columns": columns}
+def _table(name: str, types: Mapping[str, str], values: Iterator[list[Any]], key: Sequence[str] = ()) -> Iterator[Row]:
+    yield {"table": name, "columns": [*types], "types": [*types.values()], "key": [*key]}
     for row in values:
         yield {"table": name, "values": row}
 
@@ -88,11 +91,5 @@ def _hidden(store: Records, form: str) -> Iterator[list[Any]]:
 
 def _undecided(store: Records, form: str) -> Iterator[list[Any]]:
     """What waits for a person: the answers in the tables may still change with it."""
-    sql = (
-        "select record, 'conflict' kind, path name, conflict id, survivors answers from _conflict"
-        " join _record using (record) where form = :form union all"
-        " select record, kind, name, decision, words from _waiting join _record using (record) where form = :form"
-        " order by 1, 2, 3, 4"
-    )
-    for row in store.db.conn.execute(sql, {"form": form}):
-        yield list(row)
+    found = store.db.view(UNDECIDED).rows_where("form = ?", [form], order_by="record, kind, name, id")
+    return ([row["record"], row["kind"], row["name"], row["id"], row["answers"]] for row in found)

@@ -14,7 +14,7 @@ from backend.municipality.custody import ReadingKeys
 from backend.projection.drawing import Drawing
 from backend.projection.opening import Known, packed, unpacked
 from backend.projection.orders import Stepped
-from backend.stores.database import snapshot, transaction, translated, truncate_log
+from backend.stores.database import snapshot, translated, truncate_log
 from backend.stores.journal import Journal
 from backend.stores.journal_rows import StoredFact
 from backend.stores.keys import Keys
@@ -139,14 +139,14 @@ class Projector:
             pictures += [(one.picture, one.form) for one in drawn]
             failed += [(d.read.reading.record, f.hash, f.reason) for d in drawn for f in d.read.reading.failed]
             fresh += [(h, d.read.reading.record, packed(p)) for d in drawn for h, p in d.read.fresh.items()]
-        with translated(RECORDS_FILE), transaction(self.records.db):
+        with translated(RECORDS_FILE), self.records.transaction():
             if self.records.meta("position") != after:
                 raise StoreBusy(store=RECORDS_FILE)  # a process of a server that was killed was not done yet
             for form in renewed:
                 self.records.renew(form)
+            self.records.put(pictures)
             self.records.drawn([*now, *erased])
             self.records.draw_later(later)
-            self.records.put(pictures)
             self.records.keep_opened(fresh)
             self.records.forget(erased)
             for record in erased:

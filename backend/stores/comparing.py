@@ -8,8 +8,9 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from backend.stores.database import snapshot
+from backend.stores.record_schema import INDEX, WORDS
 
-TABLES: Final = ("_record", "_conflict", "_attention", "_hidden", "_waiting")
+TABLES: Final = ("_record", "_conflict", "_attention", "_hidden", "_waiting", WORDS)
 PAGE: Final = 5_000
 
 
@@ -35,8 +36,11 @@ class Comparing:
 
     def form_tables(self) -> list[str]:
         """The tables that forms have, child tables included."""
-        rows = self._run("select name from sqlite_master where type = 'table' and substr(name, 1, 1) <> '_'")
-        return sorted(row[0] for row in rows if not row[0].startswith("sqlite_"))
+        return sorted(name for name in self.db.table_names() if not name.startswith(("_", "sqlite_")))
+
+    def compared(self, table: str) -> list[str]:
+        """The columns that two projections have alike: all but the numbers of the search."""
+        return sorted(name for name in self.db.table(table).columns_dict if (table, name) != (WORDS, "number"))
 
     def digests(self, records: Sequence[bytes]) -> dict[str, int]:
         """A digest of all that the tables hold of each of these records, whatever the order of its rows."""
@@ -44,21 +48,15 @@ class Comparing:
         listed = names(records)
         for table in (*TABLES, *self.form_tables()):
             own = owner(table)
-            columns = ",".join(f"[{name}]" for name in (own, *sorted(self.db[table].columns_dict)))
+            columns = ",".join(f"[{name}]" for name in (own, *self.compared(table)))
             sql = f"select {columns} from [{table}] where [{own}] in (select value from json_each(?))"
             for record, *row in self._run(sql, (listed,)):
                 found[record] = found.get(record, 0) + _digest(table, row)
-        sql = (
-            "select n.record, s.record, s.words from _search_row n left join _search s on s.rowid = n.number"
-            " where n.record in (select value from json_each(?))"
-        )
-        for record, *row in self._run(sql, (listed,)):
-            found[record] = found.get(record, 0) + _digest("_search", row)
         return found
 
     def named(self) -> Iterator[list[str]]:
         """Every record that any table names, in pages; some come more than once."""
-        for table in (*TABLES, *self.form_tables(), "_search_row", "_opened"):
+        for table in (*TABLES, *self.form_tables(), "_opened"):
             own, last = owner(table), ""
             sql = f"select distinct [{own}] from [{table}] where [{own}] > ? order by 1 limit ?"
             while page := [row[0] for row in self._run(sql, (last, PAGE))]:
@@ -66,7 +64,7 @@ class Comparing:
                 last = page[-1]
 
     def unowned_words(self) -> int:
-        """How many rows of the search belong to no record."""
+        """How many entries of the search's index belong to no record, or are lacking."""
         with snapshot(self.db):
-            words = self._run("select count(*) from _search_docsize").fetchone()[0]
-            return int(words) - int(self._run("select count(*) from _search_row").fetchone()[0])
+            indexed = self._run(f"select count(*) from {INDEX}_docsize").fetchone()[0]
+            return abs(int(indexed) - int(self._run(f"select count(*) from {WORDS}").fetchone()[0]))

@@ -1,25 +1,15 @@
-"""Opening SQLite files: one library, one set of pragmas, numbered migrations, errors in the house's words.
-
-SQLite comes from `sqlcipher3` (the system's has a known WAL corruption bug); it is registered as `pysqlite3` before
-`sqlite_utils` is imported, which would otherwise take the system's and miss its exception classes.
-"""
+"""Opening SQLite files: one library, one set of pragmas, numbered migrations, errors in the house's words."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import sqlcipher3
+from sqlite_utils import Database
 
-sys.modules.setdefault("pysqlite3", sqlcipher3)
-sqlcipher3.register_adapter(bytes, memoryview)  # without one it raises and drops two errors for each bytes it binds,
-sqlcipher3.register_adapter(type(None), {}.get)  # and for each None: a third of what SQLite costs a push
-
-from sqlite_utils import Database  # noqa: E402 - only after the registration above
-
-from backend.errors import (  # noqa: E402
+from backend.errors import (
     BackendError,
     StoreBusy,
     StoreCorrupt,
@@ -28,7 +18,10 @@ from backend.errors import (  # noqa: E402
     StoreTooNew,
     WrongStoreKey,
 )
-from backend.files import sync_folder  # noqa: E402
+from backend.files import sync_folder
+
+sqlcipher3.register_adapter(bytes, memoryview)  # without one it raises and drops two errors for each bytes it binds,
+sqlcipher3.register_adapter(type(None), {}.get)  # and for each None: a third of what SQLite costs a push
 
 BUSY_MS: Final = 5_000  # a backup may hold a file this long
 CACHE_KIB: Final = 2_048
@@ -36,7 +29,7 @@ WAL_PAGES: Final = 4_000  # 16 MiB: a page that many commits touch is written ba
 
 
 class Migration(NamedTuple):
-    """One step of a schema, numbered from 1 without gaps; released steps never change."""
+    """One step of a schema; released steps never change. A store that is made anew at will has only its newest."""
 
     number: int
     name: str
@@ -77,7 +70,7 @@ def migrate(db: Database, store: str, migrations: Sequence[Migration]) -> None:
     known = migrations[-1].number if migrations else found
     if found > known:
         raise StoreTooNew(store=store, found=found, known=known)
-    for migration in migrations[found:]:
+    for migration in (step for step in migrations if step.number > found):
         with transaction(db):
             migration.apply(db)
             db.conn.execute(f"pragma user_version = {migration.number}")

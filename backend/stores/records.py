@@ -1,99 +1,40 @@
 """The projection of one municipality: readable tables under SQLCipher, made from the journal and rebuilt at will.
 
 One table a form with a column a question; a repeating group is a child table; and beside them, with names that no form
-can have, what the software itself keeps.
+can have, what the software itself keeps. `record_schema.py` makes the tables. Rows are written by SQL of our own: a row
+of 31 columns costs 8 us of CPU, with sqlite-utils' `insert_all` 20, which also takes 999 columns at most.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlite_utils import Database
-
 from backend.stores.comparing import TABLES, Comparing, names, owner
-from backend.stores.database import Migration, open_database, run_script, transaction
+from backend.stores.database import open_database, transaction
 from backend.stores.record_rows import (
     attention_rows,
     cell,
     conflict_rows,
     earlier_ids,
     hidden_rows,
+    json_text,
     record_row,
     waiting_rows,
 )
+from backend.stores.record_schema import INDEX, MIGRATIONS, OWN, WORDS, child_table, make, shape
 from forms import paths
 from forms.answers import ITEM_ID
 from forms.document import Form
 from picture.parts import Picture, Shown
 
 CACHE_KIB: Final = 2_048
-
-_SCHEMA: Final = """
-create table _meta(name text primary key, value integer not null) without rowid;
-create table _record(
-  record text primary key, form text not null, version integer not null, created_ms integer not null,
-  changed_ms integer not null, entries integer not null, deleted integer not null, contested integer not null,
-  conflicts integer not null, shown text not null) without rowid;
-create index _record_form on _record(form, changed_ms);
-create table _conflict(
-  conflict text primary key, record text not null, path text not null, policy text not null,
-  survivors text not null) without rowid;
-create index _conflict_record on _conflict(record);
-create table _attention(record text not null, kind text not null, name text not null, detail text not null,
-  primary key (record, kind, name, detail)) without rowid;
-create table _opened(hash blob primary key, record text not null, plain blob not null) without rowid;
-create index _opened_record on _opened(record);
-create table _form(form text not null, version integer not null, primary key (form, version)) without rowid;
-create virtual table _search using fts5(words, record unindexed, tokenize = 'unicode61 remove_diacritics 2');
-create table _search_row(record text primary key, number integer not null) without rowid
-"""
-
-_COLUMN: Final = {"integer": "integer", "decimal": "real", "boolean": "integer"}
-_UNSEEN: Final = """
-alter table _record add column hidden integer not null default 0;
-alter table _record add column waiting integer not null default 0;
-create table _hidden(record text not null, place integer not null, path text not null, parallel integer not null,
-  level text not null, hidden_by text not null, changed_by text not null, changed_ms integer not null,
-  answer text not null, primary key (record, place)) without rowid;
-create table _waiting(decision text primary key, record text not null, place integer not null, kind text not null,
-  name text not null, detail text not null, choices text not null, hidden_by text not null, shown text not null,
-  words text not null) without rowid;
-create index _waiting_record on _waiting(record);
-create table _was(id text primary key, record text not null, kind text not null, name text not null) without rowid;
-create index _was_record on _was(record);
-delete from _meta
-"""
-
-
-def _prepare(db: Database) -> None:
-    run_script(db, _SCHEMA)
-    db.conn.execute("insert into _search(_search, rank) values('secure-delete', 1)")
-
-
-def _anew(db: Database) -> None:
-    """Let the projector make everything again: without a life the tables are another store's."""
-    db.conn.execute("delete from _meta")
-
-
-MIGRATIONS: Final = (
-    Migration(1, "records, conflicts, attention, search", _prepare),
-    Migration(
-        2, "records that a new form version has still to be drawn in",
-        lambda db: run_script(db, "create table _stale(record text primary key) without rowid"),
-    ),
-    Migration(3, "words as they are searched for: made again from the journal", _anew),
-    Migration(4, "hidden answers, and what else waits for a person", lambda db: run_script(db, _UNSEEN)),
-    Migration(5, "shown answers that name each entry once: made again from the journal", _anew),
-)  # fmt: skip
+INDEXED: Final = 100  # records whose words one statement takes: the search's index is written after each of them
 _LETTERS: Final = str.maketrans(
     {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "ß": "ss", "ẞ": "SS", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h",
-     "Ħ": "H", "ı": "i", "ŧ": "t", "Ŧ": "T", "þ": "th", "Þ": "Th", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe"}
+     "Ħ": "H", "ı": "i", "ŧ": "t", "Ŧ": "T", "þ": "th", "Þ": "Th", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe",
+     "\0": " "}
 )  # fmt: skip
-
-
-def child_table(form: str, repeat: str) -> str:
-    """The table of a repeating group; without one, how the names of all of a form's child tables begin."""
-    return f"{form}__{'_'.join(paths.parse(repeat)) if repeat else ''}"
 
 
 def folded(text: str) -> str:
@@ -103,7 +44,7 @@ def folded(text: str) -> str:
 
 def matching(words: str) -> str:
     """The query for records with words that begin so; what was typed is never a query language."""
-    return " ".join('"' + word.replace('"', '""') + '"*' for word in folded(words).replace("\0", " ").split())
+    return " ".join('"' + word.replace('"', '""') + '"*' for word in folded(words).split())
 
 
 def _at(document: Mapping[str, Any], names: Sequence[str]) -> Any:
@@ -127,27 +68,33 @@ class Records(Comparing):
         self.db = open_database(path, key=key, migrations=MIGRATIONS, cache_kib=CACHE_KIB)
         self._run = self.db.conn.execute
         self._many = self.db.conn.executemany
-        self._ready: set[tuple[str, int]] = set()
+        self._shaped: dict[str, int] = {}
 
     @classmethod
     def scratch(cls) -> "Records":
         """Tables in memory, to compare with: nothing of them comes on a disk, and nobody searches them."""
         made = cls(Path(":memory:"), None)
-        run_script(made.db, "drop table _search; create table _search(words text, record text)")
+        made.db.table(WORDS).disable_fts()
         return made
 
     def empty(self) -> None:
         """Forget all records of a scratch, and keep its tables."""
-        for table in (*TABLES, *self.form_tables(), "_was", "_search", "_search_row"):
+        for table in (*TABLES, *self.form_tables(), "_was"):
             self._run(f"delete from [{table}]")
 
     def close(self) -> None:
         """Close the file."""
         self.db.close()
 
-    def transaction(self) -> Any:
-        """All or nothing."""
-        return transaction(self.db)
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, the columns of forms included."""
+        try:
+            with transaction(self.db):
+                yield
+        except BaseException:
+            self._shaped.clear()
+            raise
 
     # --- where the projection stands ---
 
@@ -164,11 +111,8 @@ class Records(Comparing):
 
     def clear(self) -> None:
         """Forget everything."""
-        for table in self.form_tables():
-            self._run(f"drop table [{table}]")
-        for table in (*TABLES, "_opened", "_was", "_form", "_stale", "_search_row", "_search", "_meta"):
-            self._run(f"delete from [{table}]")
-        self._ready.clear()
+        make(self.db)
+        self._shaped.clear()
 
     def opened(self, record: bytes) -> dict[bytes, bytes]:
         """The plaintexts of a record that were opened and checked before."""
@@ -197,39 +141,24 @@ class Records(Comparing):
         """Keep plaintexts that were checked: (hash, record, plain)."""
         self._many("insert or replace into _opened values(?, ?, ?)", [(h, r.hex(), p) for h, r, p in rows])
 
-    def prepare_form(self, form: Form) -> None:
-        """A table with a column for every question; a newer version adds what it asks anew."""
-        if (form.slug, form.version) in self._ready:
+    def _shape(self, form: Form) -> None:
+        """Give a form's tables the columns of this version; the records drawn in another one wait to be drawn again."""
+        if self._shaped.get(form.slug) == form.version:
             return
-        tables: list[tuple[str, str, str | None]] = [(form.slug, "[_record] text primary key", None)]
-        tables += [
-            (child_table(form.slug, repeat), "[_record] text, [_item] text, [_place] integer", repeat)
-            for repeat in form.repeats
-        ]
-        for table, first, repeat in tables:
-            tail = ", primary key ([_record], [_item])" if repeat else ""
-            self._run(f"create table if not exists [{table}]({first}{tail})")
-            columns = set(self.db[table].columns_dict)
-            for question in form.columns(repeat):
-                if question.name not in columns:
-                    self._run(
-                        f"alter table [{table}] add column [{question.name}] {_COLUMN.get(question.kind, 'text')}"
-                    )
-        self._run("insert or ignore into _form values(?, ?)", (form.slug, form.version))
-        self._ready.add((form.slug, form.version))
+        if self.columns_of(form.slug) != form.version:
+            self.renew(form.slug)
+            shape(self.db, form, self.form_tables())
+            self._run("insert or replace into _form values(?, ?)", (form.slug, form.version))
+        self._shaped[form.slug] = form.version
 
     def columns_of(self, form: str) -> int:
         """The version whose columns the tables of a form have; 0 if there are none."""
-        return int(self._run("select coalesce(max(version), 0) from _form where form = ?", (form,)).fetchone()[0])
+        row = self._run("select version from _form where form = ?", (form,)).fetchone()
+        return int(row[0]) if row else 0
 
     def renew(self, form: str) -> None:
-        """Make room for a new version's columns: the tables go, and the records wait to be drawn again."""
-        for table in self.form_tables():
-            if table == form or table.startswith(child_table(form, "")):
-                self._run(f"drop table [{table}]")
-        self._run("delete from _form where form = ?", (form,))
+        """Let the records of a form wait to be drawn again: it has a new version, or a list that it takes has one."""
         self._run("insert or ignore into _stale select record from _record where form = ?", (form,))
-        self._ready = {(slug, version) for slug, version in self._ready if slug != form}
 
     def stale(self, limit: int) -> set[bytes]:
         """Some of the records that wait to be drawn again."""
@@ -245,11 +174,9 @@ class Records(Comparing):
 
     def forget(self, records: Iterable[bytes]) -> None:
         """Take records out of every table, what was opened of them apart."""
-        names = [(record.hex(),) for record in records]
+        listed = names(records)  # one statement a table: the search's index is written after each of them
         for table in (*TABLES, *self.form_tables()):
-            self._many(f"delete from [{table}] where [{owner(table)}] = ?", names)
-        self._many("delete from _search where rowid = (select number from _search_row where record = ?)", names)
-        self._many("delete from _search_row where record = ?", names)
+            self._run(f"delete from [{table}] where [{owner(table)}] in (select value from json_each(?))", (listed,))
 
     def forget_opened(self, record: bytes) -> None:
         """Erase: nothing of a record's answers stays here."""
@@ -260,12 +187,12 @@ class Records(Comparing):
         """Write records as they are shown now, in place of what stood there."""
         self.forget(self.there(bytes.fromhex(picture.record) for picture, _ in pictures))
         rows = [picture for picture, _ in pictures]
-        self._fill("_record", map(record_row, rows), 12)
-        self._fill("_conflict", (row for picture in rows for row in conflict_rows(picture)), 5)
-        self._fill("_attention", (row for picture in rows for row in attention_rows(picture)), 4)
-        self._fill("_hidden", (row for picture in rows for row in hidden_rows(picture)), 9)
-        self._fill("_waiting", (row for picture in rows for row in waiting_rows(picture)), 10)
-        self._fill("_was", (row for picture in rows for row in earlier_ids(picture)), 4)
+        self._fill("_record", map(record_row, rows))
+        self._fill("_conflict", (row for picture in rows for row in conflict_rows(picture)))
+        self._fill("_attention", (row for picture in rows for row in attention_rows(picture)))
+        self._fill("_hidden", (row for picture in rows for row in hidden_rows(picture)))
+        self._fill("_waiting", (row for picture in rows for row in waiting_rows(picture)))
+        self._fill("_was", (row for picture in rows for row in earlier_ids(picture)))
         by_form: dict[tuple[str, int], tuple[Form, list[Picture]]] = {}
         for picture, form in pictures:
             if form is not None:
@@ -273,11 +200,12 @@ class Records(Comparing):
                 group += [picture] * (not picture.deleted)
         self._put_words(rows)
         for form, group in by_form.values():
-            self.prepare_form(form)
+            self._shape(form)
             self._put_rows(form, group)
 
-    def _fill(self, table: str, rows: Iterable[tuple[Any, ...]], columns: int) -> None:
-        self._many(f"insert or ignore into [{table}] values({','.join('?' * columns)})", list(rows))
+    def _fill(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        marks = ",".join("?" * len(OWN[table].columns))
+        self._many(f"insert or ignore into [{table}] values({marks})", list(rows))
 
     def _put_rows(self, form: Form, pictures: Sequence[Picture]) -> None:
         """The rows of records of one form version, a statement a table."""
@@ -299,7 +227,6 @@ class Records(Comparing):
         self._many(f"insert or replace into [{table}]({listed}) values({','.join('?' * len(columns))})", rows)
 
     def _put_words(self, pictures: Iterable[Picture]) -> None:
-        last = self._run("select rowid from _search order by rowid desc limit 1").fetchone()
         found = []
         for picture in pictures:
             words = " ".join(
@@ -307,10 +234,10 @@ class Records(Comparing):
                 if isinstance(text, str)
             )  # fmt: skip
             if words and not picture.deleted:
-                found.append((folded(words), picture.record))
-        numbered = [(number, *row) for number, row in enumerate(found, 1 + (last[0] if last else 0))]
-        self._many("insert into _search(rowid, words, record) values(?, ?, ?)", numbered)
-        self._many("insert into _search_row values(?, ?)", [(record, number) for number, _, record in numbered])
+                found.append((picture.record, folded(words)))
+        sql = f"insert into {WORDS}(record, words) select value ->> 0, value ->> 1 from json_each(?)"
+        for start in range(0, len(found), INDEXED):
+            self._run(sql, (json_text(found[start : start + INDEXED]),))
 
     # --- reading ---
 
@@ -327,7 +254,8 @@ class Records(Comparing):
         """
         where, values = "r.form = ?", [form]
         if query := matching(words):
-            where += " and r.record in (select record from _search where _search match ?)"
+            where += f" and r.record in (select w.record from {INDEX} join {WORDS} w on w.number = {INDEX}.rowid"
+            where += f" where {INDEX} match ?)"
             values.append(query)
         joined = f"from _record r join [{form}] f on f._record = r.record where {where}"
         rows = self.find(
@@ -341,9 +269,6 @@ class Records(Comparing):
     def dump(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """Everything that is shown, in one order: two projections of one journal dump the same."""
         for table in (*TABLES, *self.form_tables()):
-            columns = sorted(self.db[table].columns_dict)
-            listed = ",".join(f"[{name}]" for name in columns)
+            listed = ",".join(f"[{name}]" for name in self.compared(table))
             for row in self._run(f"select {listed} from [{table}] order by {listed}"):
                 yield table, tuple(row)
-        for row in self._run("select words, record from _search order by record"):
-            yield "_search", tuple(row)

@@ -129,7 +129,10 @@ def test_an_id_may_be_typed_in_capitals_or_by_its_beginning(office: Office) -> N
 
 
 def test_an_export_overwrites_nothing_unless_it_is_told_to(tmp_path: Path) -> None:
-    rows: list[dict[str, Any]] = [{"table": "dossier", "columns": ["a"]}, {"table": "dossier", "values": [1]}]
+    rows: list[dict[str, Any]] = [
+        {"table": "dossier", "columns": ["a"], "types": ["integer"], "key": []},
+        {"table": "dossier", "values": [1]},
+    ]
     (tmp_path / "huisbezoek.csv").write_text("another form")
     assert [] == exports.earlier("csv", tmp_path, "dossier") == exports.earlier("csv", tmp_path / "new", "dossier")
     written = exports.write_csv(rows, tmp_path)

@@ -217,7 +217,7 @@ def _survivors(state: RecordState) -> dict[str, list[str]]:
 
 def _terms(store: Records) -> set[str]:
     """Every word that the search has in its index."""
-    store.db.conn.execute("create virtual table if not exists temp.term using fts5vocab(main, _search, row)")
+    store.db.conn.execute("create virtual table if not exists temp.term using fts5vocab(main, _search_fts, row)")
     return {row[0] for row in store.db.conn.execute("select term from temp.term")}
 
 

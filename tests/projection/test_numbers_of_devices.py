@@ -28,9 +28,7 @@ def test_a_form_version_beyond_every_other_stopped_the_projection(town: Town, tm
     town.one.create("proef", 1, {"/naam": "Een ander"})
     town.sync(town.one)
     assert [("unknown-form", f"proef {version}")] == attention(town)
-    assert [record.hex()] == [
-        row["record"] for row in town.find("select record from _search where _search match 'test*'")
-    ]
+    assert [record.hex()] == [row["record"] for row in town.searched("test*")]
     assert ["Een ander"] == [row["naam"] for row in town.find("select naam from proef") if row["naam"] != "Testgezin"]
     assert town.dump() == town.rebuilt(tmp_path)
 

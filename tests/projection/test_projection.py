@@ -58,7 +58,7 @@ def test_notes_keep_every_text_under_its_author(town: Town) -> None:
     town.parallel(record, "huisbezoek", {"/duiding": "tweede woord"}, {"/duiding": "derde woord"})
     shown = town.find("select shown from _record")[0]["shown"]
     assert all(word in shown for word in ("eerste woord", "tweede woord", "derde woord"))
-    assert 1 == len(town.find("select record from _search where _search match 'eerste'"))
+    assert 1 == len(town.searched("eerste"))
 
 
 def test_what_does_not_validate_is_shown_and_listed(town: Town) -> None:
@@ -114,7 +114,7 @@ def test_what_is_hidden_is_left_out_and_what_is_computed_has_a_column(town: Town
     assert [{"wie": None, "oudste": None}] == town.find("select wie, oudste from proef")
     assert [] == town.find("select leeftijd from proef__kind")
     assert "Testouder" not in town.find("select shown from _record")[0]["shown"]
-    assert [{"record": record.hex()}] == town.find("select record from _search where _search match 'testouder'")
+    assert [{"record": record.hex()}] == town.searched("testouder")
     listed = [(row["path"], row["parallel"]) for row in town.find("select path, parallel from _hidden")]
     assert ("/wie", 0) in listed and (f"{CHILD}/geboren", 0) in listed
     town.one.save(town.one.open(record), "proef", 1, {"/thuis": "ja"})
@@ -267,7 +267,7 @@ def test_an_answer_that_should_have_stayed_on_the_device_is_shown_to_nobody(town
     found = {(row["kind"], row["name"]) for row in town.find("select kind, name from _attention")}
     assert ("local-only", "/tolk_taal") in found
     assert "ABCD-2345" in json.dumps(town.dump()) and "geheimtaal" not in json.dumps(town.dump())
-    assert [] == town.find("select record from _search where _search match 'geheimtaal'")
+    assert [] == town.searched("geheimtaal")
     assert "tolk_taal" not in town.find("select * from huisbezoek")[0]
     assert town.dump() == town.rebuilt(tmp_path)
 

@@ -71,7 +71,7 @@ def test_records_of_the_version_before_stand_in_the_new_columns(old: Town, tmp_p
     assert [{"_item": ITEM, "dag": "dinsdag"}] == old.find("select _item, dag from proef__kinderen")
     assert {"/weg": ("blijft bewaard", 1), f"/kinderen/{ITEM}/over": ("ook bewaard", 1)} == earlier(old, record)
     assert {"proef", "proef__kinderen"} == {table for table, _ in old.dump() if not table.startswith("_")}
-    assert [{"record": record.hex()}] == old.find("select record from _search where _search match 'bewaard'")
+    assert [{"record": record.hex()}] == old.searched("bewaard")
     assert old.dump() == old.rebuilt(tmp_path)
 
 
@@ -158,4 +158,18 @@ def test_an_entry_of_a_version_that_nobody_published_is_shown_and_listed(old: To
     ]
     assert [{"naam": "Van elders"}] == old.find("select naam from proef")
     assert {"/onbekend": ("blijft", 7)} == earlier(old, record)
+    assert old.dump() == old.rebuilt(tmp_path)
+
+
+def test_a_version_that_is_published_far_ahead_of_the_projection_moves_what_is_drawn_before_and_after(
+    old: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projector, "STEP_POSITIONS", 5)
+    old.shared("proef", {"/naam": "Vroeg gezin", "/weg": "bewaard"})
+    assert ["Vroeg gezin"] == [one["naam"] for one in old.find("select naam from proef")]
+    for number in range(20):
+        old.one.create("proef", 1, {"/naam": f"Gezin {number}"})
+    old.sync(old.one)
+    publish_second(old)
+    assert 21 == len(old.find("select roepnaam from proef where roepnaam is not null"))
     assert old.dump() == old.rebuilt(tmp_path)

@@ -46,6 +46,11 @@ class Town:
     def find(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         return self.server.run(self.keeper.read(lambda records: records.find(sql, values)))
 
+    def searched(self, word: str) -> list[dict[str, Any]]:
+        """The records that have a word, by the index of the search."""
+        sql = "select record from _search where number in (select rowid from _search_fts where _search_fts match ?)"
+        return self.find(sql, word)
+
     def dump(self) -> list[Any]:
         return self.server.run(self.keeper.read(lambda records: list(records.dump())))
 
