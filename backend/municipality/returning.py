@@ -5,8 +5,9 @@ snapshot back: then a row that was committed and is on the list outside the back
 life that waits for a person: until somebody confirms where the list ends, nothing is delivered, for the list itself may
 be an old copy, and a revocation that nobody knows of cannot be applied.
 
-A row that was never committed (the process was killed between the list and the commit) is applied as well; it is no
-restore.
+A row that was never committed (the process was killed between the list and the commit, or the disk was full) is applied
+as well where it takes something away; it is no restore. An assignment gives: one that was never committed is none, for
+whoever gave it was told that it failed, or was told nothing.
 """
 
 from contextlib import AbstractContextManager, closing
@@ -29,7 +30,7 @@ from backend.stores.database import transaction, translated
 from backend.stores.journal import Journal
 from sync.audit import LOST
 from sync.factbook import FactBook
-from sync.facts import Erasure, Fact, decode_fact, purpose_of, record_of
+from sync.facts import Assignment, Erasure, Fact, decode_fact, purpose_of, record_of
 
 RESTORE_FILE: Final = "restore.json"
 RESTORE: Final = "restore"  # under this name the audit keeps what a restore did by itself
@@ -140,7 +141,13 @@ def _lacking(town: Town) -> _Lacking:
         if row.kind != AUDIT_HEAD and name_of(row.raw) not in present:
             fact = decode_fact(row.raw)
             known = isinstance(fact, Erasure) and town.book.erased(fact.record)
-            if not known and getattr(fact, "municipality", "") == town.folder.name and is_genuine(fact, town.book):
+            gives = isinstance(fact, Assignment) and not row.done
+            if (
+                not known
+                and not gives
+                and getattr(fact, "municipality", "") == town.folder.name
+                and is_genuine(fact, town.book)
+            ):
                 facts.append((row, fact))
     return _Lacking(tuple(facts), _lacks_audit(town))
 

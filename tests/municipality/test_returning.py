@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlcipher3
 
 from backend.device.device import Device
 from backend.device.syncing import Sync
+from backend.errors import StoreFull
 from backend.municipality.returning import RESTORE_FILE, ListDiffers, end_of
 from backend.municipality.service import Municipality
-from sync.facts import Withdrawal, encode_fact
+from sync.facts import Assignment, Withdrawal, encode_fact
 from tests.fleet.world import LocalTransport, Server
 
 
@@ -86,6 +88,26 @@ def test_an_act_that_was_killed_before_its_commit_is_applied_and_is_no_restore(s
     assert life == server.municipality.exchanges.life and not server.municipality.awaiting_list
     assert fact in [stored.fact for stored in server.municipality.journal.facts("withdrawal")]
     assert all(row.done for row in server.municipality.outside.rows())
+
+
+def test_a_grant_that_was_never_committed_opens_nothing_at_the_next_start(server: Server, tmp_path: Path) -> None:
+    town = server.municipality
+    anna, bert = (server.enrol(tmp_path / f"{name}.db", name) for name in ("anna", "bert"))
+    record = anna.create("huisbezoek", 1, {"/duiding": "woord"})
+    sync(anna, server)
+
+    def fails() -> None:
+        town.sign(Assignment(town.code, record, "bert", server.clock.now_ms()), "beheer", "grant", record, "bert")
+        raise sqlcipher3.OperationalError("database or disk is full")
+
+    with pytest.raises(StoreFull):
+        server.run(town.submit(fails))
+    server.stop()
+    server.start()
+    sync(anna, server)
+    sync(bert, server)
+    assert [] == list(server.municipality.journal.facts("assignment"))
+    assert [] == bert.store.entries_of(record)
 
 
 def test_a_row_that_the_municipality_never_signed_is_no_restore_and_takes_nothing_away(server: Server) -> None:
