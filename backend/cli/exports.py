@@ -15,14 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from sqlite_utils import Database
-
 from backend.files import private_folder
 from backend.municipality.exports import WORK, ExportOvertaken
-from backend.stores.database import open_database, transaction
+from backend.stores.plain_file import write_tables
 
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs what begins so; a quote before it keeps it text
-WHOLE_MAX: Final = 2**63  # beyond it SQLite has no whole numbers
 
 Row = dict[str, Any]
 
@@ -136,39 +133,10 @@ def write_jsonl(rows: Iterable[Row], file: Path, place: Workplace | None = None)
 
 
 def write_sqlite(rows: Iterable[Row], file: Path, place: Workplace | None = None) -> int:
-    """A plain SQLite file with the same tables, their types and keys, and an index by record where that is no key.
-
-    Rows are written by SQL of our own: sqlite-utils takes 999 columns at most, and a form has up to 1,500.
-    """
-    count = 0
+    """A plain SQLite file with the same tables, their types and keys, and an index by record where that is no key."""
     with _workplace(file, place) as (work, allowed):
         os.close(_owned(str(work / file.name), os.O_CREAT | os.O_WRONLY))
-        db = open_database(work / file.name)
-        try:
-            with transaction(db):
-                insert = ""
-                for row in rows:
-                    if "columns" in row:
-                        insert = _create(db, row)
-                    else:
-                        db.conn.execute(insert, [_fitting(value) for value in row["values"]])
-                        count += 1
-            db.disable_wal()
-        finally:
-            db.close()
+        count = write_tables(work / file.name, rows)
         allowed()
         (work / file.name).replace(file)
     return count
-
-
-def _create(db: Database, row: Row) -> str:
-    """Make a table of an export; returns the statement that writes a row of it."""
-    name, columns, key = row["table"], row["columns"], row["key"]
-    table = db.table(name).create(dict(zip(columns, row["types"], strict=True)), pk=key or None)
-    if not key:
-        table.create_index(columns[:1])
-    return f"insert into [{name}] values({','.join('?' * len(columns))})"
-
-
-def _fitting(value: Any) -> Any:
-    return str(value) if isinstance(value, int) and not -WHOLE_MAX <= value < WHOLE_MAX else value

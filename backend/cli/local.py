@@ -15,15 +15,16 @@ from backend.municipality.publishing import publish
 from backend.municipality.restoring import put_back
 from backend.municipality.service import Municipality
 from backend.settings import Settings
-from backend.stores.staff import ADMIN
+from backend.stores import open_stores
+from backend.stores.rows import ADMIN
 from crypto.vault import Vault
 from forms.library import SLUGS, shipped_raw
 from forms.lint.frame import Publication
 from sync.entry import MUNICIPALITY
 
 BUILDING: Final = ".being-set-up"  # behind the name of what is not a municipality yet
-JOURNAL: Final = "journal.db"
-PARTS: Final = (JOURNAL, "keys.db", "vault")
+STORES: Final = open_stores().files()  # the last of them makes a folder a municipality
+PARTS: Final = (*STORES, "vault")
 
 
 class KeysNotWritable(BackendError):
@@ -128,7 +129,7 @@ def _building(folder: Path) -> Iterator[Path]:
             yield made
             sync_folder(made)
             if folder.exists():
-                for path in sorted(made.iterdir(), key=lambda path: path.name == JOURNAL):
+                for path in sorted(made.iterdir(), key=lambda path: path.name == STORES[-1]):
                     path.rename(folder / path.name)
                 sync_folder(folder)
             else:

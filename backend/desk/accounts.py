@@ -7,7 +7,7 @@ from backend.desk.arguments import AccountExists, BadArgument
 from backend.desk.desk import Desk, Row
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
-from backend.stores.staff import ADMIN
+from backend.stores.rows import ADMIN
 from crypto.vault import KEY_FILE
 
 STAFF_NAME: Final = re.compile(r"[\w.@-]{2,60}")  # it stands in audit lines and on screens

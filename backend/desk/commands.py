@@ -95,7 +95,7 @@ async def _verify(desk: Desk, town: Municipality, progress: Progress) -> AsyncIt
     faults = await asyncio.to_thread(lambda: list(verify_store(town.folder, town.custody, progress)))
     for fault in faults:
         yield {"fault": fault.what, "severity": fault.severity, "do": fault.do}
-    yield {"entries": town.journal.count("entry"), "records": town.journal.count("record"), "faults": len(faults)}
+    yield {"entries": town.committed.entries, "records": town.committed.records, "faults": len(faults)}
 
 
 async def _invite(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:

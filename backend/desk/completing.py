@@ -13,8 +13,8 @@ from backend.errors import BackendError
 from backend.municipality.erasing import READ, Held, Leftover, cut_log, erase_desk_store
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
-from backend.projection.projector import RECORDS_FILE
 from backend.sentences import told
+from backend.stores.places import RECORDS_FILE
 from backend.stores.records import Records
 
 RETRY_S: Final = 5.0

@@ -17,7 +17,7 @@ from backend.municipality.publishing import FormNotPublished, FormRefused, SameP
 from backend.municipality.service import Municipality
 from backend.stores.record_rows import shown_answers
 from backend.stores.records import Records
-from backend.stores.shelf import LIST
+from backend.stores.rows import LIST
 from forms.document import Form
 from forms.findings import Finding
 from forms.lint.frame import Publication

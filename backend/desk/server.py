@@ -18,7 +18,7 @@ from backend.desk.desk import Desk
 from backend.desk.wire import LINE_BYTES_MAX, Ask, BadCommand, Told, Unexpected, socket_path
 from backend.errors import ROOM_ERRORS
 from backend.sentences import ENGLISH, Coded, told
-from backend.stores.audit import ACCOUNT
+from backend.stores.rows import ACCOUNT
 
 _encode = msgspec.json.Encoder().encode
 

@@ -21,8 +21,8 @@ import msgspec
 
 from backend.errors import BackendError, StoreFull
 from backend.files import private_folder, sync_folder, write_atomically
-from backend.stores.attachment_rows import AttachmentRow, AttachmentRows
-from backend.stores.journal import Journal
+from backend.stores.ledger import Journal
+from backend.stores.rows import AttachmentRow
 from crypto.attachments import (
     NAMED_BYTES,
     STREAM_BYTES_MAX,
@@ -108,7 +108,7 @@ class Attachments:
     def __init__(self, folder: Path, journal: Journal) -> None:
         self._folder = folder / ATTACHMENTS_FOLDER
         self._uploads = self._folder / "uploads"
-        self._rows = AttachmentRows(journal.run)
+        self._rows = journal.attachments
         self._locks = [Lock() for _ in range(_STRIPES)]
 
     # --- coming in ---

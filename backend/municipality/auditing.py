@@ -8,7 +8,7 @@ import msgspec
 from backend.clock import Clock
 from backend.municipality.custody import Custody
 from backend.municipality.outside import AUDIT_HEAD, Outside
-from backend.stores.journal import Journal
+from backend.stores.ledger import Journal
 from crypto.errors import BadSignature
 from crypto.keys import verify
 from sync.audit import HEAD, LOST, AuditHead

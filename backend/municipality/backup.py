@@ -20,7 +20,8 @@ from backend.errors import BackendError, VaultMissing
 from backend.files import private_folder, sync_folder, write_atomically
 from backend.municipality.attachments import ATTACHMENTS_FOLDER
 from backend.municipality.custody import VAULT_FILE
-from backend.stores.database import open_database, translated
+from backend.stores import open_stores
+from backend.stores.ledger import Engine
 
 ABOUT: Final = "backup.json"
 PLACED_TRIES: Final = 40  # a file is put in place just after its row is committed: together two seconds
@@ -51,20 +52,20 @@ class Backup(NamedTuple):
 
 def back_up(folder: Path, to: Path, now_ms: int) -> Backup:
     """Copy a municipality to a folder; raises `BackupFailed` or `BackupLacks` with the path and the reason."""
-    code = folder.name
+    code, engine = folder.name, open_stores()
     journal, keys = to / code / "journal", to / code / "keys"
     try:
         private_folder(journal)
         private_folder(keys)
         (journal / ABOUT).unlink(missing_ok=True)
-        _copy_store(folder / "journal.db", journal / "journal.db")
-        copied, lost = _copy_attachments(folder, journal)
-        _copy_store(folder / "keys.db", keys / "keys.db")
+        engine.copy_journal(folder, journal)
+        copied, lost = _copy_attachments(engine, folder, journal)
+        engine.copy_keys(folder, keys)
         if not (folder / VAULT_FILE).is_file():
             raise VaultMissing(municipality=code)
         write_atomically(keys / VAULT_FILE, (folder / VAULT_FILE).read_bytes())
-        entries = _checked(journal / "journal.db", "select count(*) from entry")
-        _checked(keys / "keys.db", "select count(*) from wrap")
+        entries = engine.proved_journal(journal)
+        engine.proved_keys(keys)
         about = {
             "municipality": code,
             "at_ms": now_ms,
@@ -81,36 +82,20 @@ def back_up(folder: Path, to: Path, now_ms: int) -> Backup:
     return Backup(journal, keys, entries, copied)
 
 
-def _copy_store(source: Path, target: Path) -> None:
-    """SQLite's own consistent copy of a live file, in a connection of its own."""
-    beside = target.with_suffix(".new")
-    beside.unlink(missing_ok=True)
-    beside.touch(mode=0o600)  # the operating system's own words if the folder cannot be written
-    db = open_database(source)
-    try:
-        with translated(source.name):
-            db.conn.execute("vacuum into ?", (str(beside),))
-    finally:
-        db.close()
-    beside.chmod(0o600)
-    beside.replace(target)
-    sync_folder(target.parent)
-
-
 class _Lost(NamedTuple):
     path: str
     why: str
 
 
-def _copy_attachments(folder: Path, journal: Path) -> tuple[int, list[_Lost]]:
+def _copy_attachments(engine: Engine, folder: Path, journal: Path) -> tuple[int, list[_Lost]]:
     """Copy every attachment that the copied journal names; returns how many there are and which are lost."""
     target = private_folder(journal / ATTACHMENTS_FOLDER)
-    names = _names(journal / "journal.db")
+    names = engine.attachments_in(journal)
     lost = []
     for name in sorted(names):
         source = folder / ATTACHMENTS_FOLDER / name
         why = "" if (target / name).is_file() else _copy_file(source, target / name)
-        if why and name in _names(folder / "journal.db"):  # otherwise it was erased since the journal was copied
+        if why and name in engine.attachments_in(folder):  # otherwise it was erased since the journal was copied
             lost.append(_Lost(str(source), why))
     for path in target.iterdir():  # of an earlier backup in the same folder: erased since, or half of a copy
         if path.is_dir():
@@ -144,27 +129,3 @@ def _copy_file(source: Path, target: Path) -> str:
         return "its bytes are not what its name says"
     beside.replace(target)
     return ""
-
-
-def _names(store: Path) -> set[str]:
-    db = open_database(store)
-    try:
-        with translated(store.name):
-            return {row[0].hex() for row in db.conn.execute("select name from attachment")}
-    finally:
-        db.close()
-
-
-def _checked(store: Path, count: str) -> int:
-    """Have SQLite check a copy from end to end; returns what `count` counts."""
-    db = open_database(store)
-    try:
-        with translated(store.name):
-            (said,) = db.conn.execute("pragma integrity_check(1)").fetchone()
-            if said != "ok":
-                raise OSError(5, f"the copy is damaged ({said})", str(store))
-            number = int(db.conn.execute(count).fetchone()[0])
-            db.conn.execute("pragma journal_mode = delete").fetchall()
-            return number
-    finally:
-        db.close()

@@ -6,8 +6,8 @@ from typing import Final, TypeVar
 
 from backend.errors import VaultMissing
 from backend.files import read_small, write_atomically
-from backend.stores.keys import Keys as KeyStore
-from backend.stores.keys import StoredWrap
+from backend.stores.ledger import KeyStore
+from backend.stores.rows import StoredWrap
 from crypto.epochs import open_epoch, unwrap
 from crypto.errors import CryptoError
 from crypto.grants import seal_grant

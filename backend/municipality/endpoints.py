@@ -14,7 +14,7 @@ from backend.errors import DeviceUnknown, FormUnknown
 from backend.municipality.handin import hand_in
 from backend.municipality.requests import Asked, claim_of, device_of
 from backend.municipality.service import Municipality
-from backend.stores.shelf import LIST
+from backend.stores.rows import LIST
 
 MESSAGEPACK: Final = "application/msgpack"
 JSON: Final = "application/json"

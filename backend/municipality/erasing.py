@@ -30,9 +30,9 @@ from backend.municipality.outside import Outside
 from backend.municipality.state import State
 from backend.municipality.writer import Writer
 from backend.sentences import told
-from backend.stores.database import transaction, truncate_log, write_anew
-from backend.stores.journal import Journal
-from backend.stores.keys import Keys
+from backend.stores.database import truncate_log, write_anew
+from backend.stores.ledger import Engine, Journal, KeyStore, Stores
+from backend.stores.places import RECORDS_FILE
 from crypto.vault import Vault
 from sync.factbook import FactBook
 from sync.facts import ERASURE_REASONS, Erasure, encode_fact, purpose_of
@@ -40,7 +40,6 @@ from sync.facts import ERASURE_REASONS, Erasure, encode_fact, purpose_of
 SCRATCH: Final = "verify-"  # how a folder begins in which `verify` rebuilds the projection
 LOG_TRIES: Final = 20  # together two seconds: longer than a step of the projection or a page of a reader
 LOG_PAUSE_S: Final = 0.1
-STORES: Final = ("keys.db", "journal.db")
 ASIDE: Final = (".before-restore-*", ".restoring")
 READ: Final = "another program reads the store"
 
@@ -77,9 +76,13 @@ class Town(Protocol):
     @property
     def clock(self) -> Clock: ...
     @property
+    def engine(self) -> Engine: ...
+    @property
+    def stores(self) -> Stores: ...
+    @property
     def journal(self) -> Journal: ...
     @property
-    def keys(self) -> Keys: ...
+    def keys(self) -> KeyStore: ...
     @property
     def book(self) -> FactBook: ...
     @property
@@ -140,8 +143,7 @@ class Erasing:
         if self.unfinished:
             with town.at_start():
                 self._remove(*self.unfinished)
-            for name in STORES:
-                truncate_log(town.folder / name)
+            town.stores.cut()
 
     @property
     def unfinished(self) -> dict[bytes, int]:
@@ -161,11 +163,9 @@ class Erasing:
             await town.writer.submit(lambda: self._remove(*records))
             vault = None if town.locked else town.custody.vault
             for folder in aside_folders(town.folder):
-                leftovers += await asyncio.to_thread(erase_aside, folder, tuple(records), vault)
+                leftovers += await asyncio.to_thread(erase_aside, town.engine, folder, tuple(records), vault)
             leftovers += [Leftover(path.name, "a verification is running") for path in town.folder.glob(SCRATCH + "*")]
-            for name in STORES:
-                if not await cut_log(town.folder / name):
-                    leftovers.append(Leftover(f"{name}-wal", READ))
+            leftovers += [Leftover(place, READ) for place in await cut_stores(town.stores)]
             if not leftovers:
                 await town.writer.submit(lambda: self._finished(records))
             self.leftovers = tuple(leftovers)
@@ -174,7 +174,7 @@ class Erasing:
     async def _out_of_reach(self, _records: tuple[bytes, ...]) -> list[Leftover]:
         """The places that only the desk reaches, where they exist."""
         folder = self._town.folder
-        stores = [folder / "records.db", *sorted(folder.glob("desk/*.db"))]
+        stores = [folder / RECORDS_FILE, *sorted(folder.glob("desk/*.db"))]
         return [
             Leftover(str(path.relative_to(folder)), "the server is not running") for path in stores if path.exists()
         ]
@@ -218,44 +218,25 @@ def aside_folders(folder: Path) -> list[Path]:
     return [path for name in ASIDE for path in sorted(folder.parent.glob(folder.name + name)) if path.is_dir()]
 
 
-def erase_aside(folder: Path, records: Sequence[bytes], vault: Vault | None) -> list[Leftover]:
+def erase_aside(engine: Engine, folder: Path, records: Sequence[bytes], vault: Vault | None) -> list[Leftover]:
     """Erase records in a folder that was set aside: its keys, bodies, files, tables, and the stores of its desk."""
+
+    def remove_files(journal: Journal) -> None:
+        attachments = Attachments(folder, journal)
+        for record in records:
+            attachments.remove_of(record)
+
     try:
-        if (folder / "keys.db").exists():
-            _erase_keys(folder / "keys.db", records)
-        if (folder / "journal.db").exists():
-            _erase_journal(folder, records)
-        for path in folder.glob("records.db*"):
+        logs = engine.forget_in(folder, records, remove_files)
+        for path in folder.glob(f"{RECORDS_FILE}*"):
             path.unlink()  # made from the journal, and made again where it is needed
         leftovers = [place for path in folder.glob("desk/*.db") for place in erase_desk_store(path, records, vault)[1]]
-        leftovers += [Leftover(f"{name}-wal", READ) for name in STORES if not truncate_log(folder / name)]
+        leftovers += [Leftover(place, READ) for place in logs]
     except BackendError as error:
         leftovers = [Leftover("", told(error).message)]
     except OSError as error:
         leftovers = [Leftover("", str(error))]
     return [Leftover(f"{folder.name}/{place}", why) for place, why in leftovers]
-
-
-def _erase_keys(path: Path, records: Sequence[bytes]) -> None:
-    keys = Keys(path)
-    try:
-        with transaction(keys.db):
-            for record in records:
-                keys.forget(record)
-    finally:
-        keys.close()
-
-
-def _erase_journal(folder: Path, records: Sequence[bytes]) -> None:
-    journal = Journal(folder / "journal.db")
-    try:
-        attachments = Attachments(folder, journal)
-        with transaction(journal.db):
-            for record in records:
-                journal.forget_bodies(record)
-                attachments.remove_of(record)
-    finally:
-        journal.close()
 
 
 def erase_desk_store(
@@ -297,3 +278,13 @@ async def cut_log(store: Path, key: bytes | None = None) -> bool:
             return True
         await asyncio.sleep(LOG_PAUSE_S)
     return False
+
+
+async def cut_stores(stores: Stores) -> list[str]:
+    """Cut the logs of a municipality's stores likewise; returns the places that somebody still reads."""
+    for _ in range(LOG_TRIES):
+        left = await asyncio.to_thread(stores.cut)
+        if not left:
+            break
+        await asyncio.sleep(LOG_PAUSE_S)
+    return left

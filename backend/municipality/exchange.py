@@ -16,8 +16,7 @@ from backend.municipality.signing import device_key, is_genuine
 from backend.municipality.state import Ledger
 from backend.municipality.world import Held
 from backend.sentences import told
-from backend.stores.journal import Journal
-from backend.stores.keys import Keys as KeyStore
+from backend.stores.ledger import Journal, KeyStore
 from crypto.errors import BadSignature
 from crypto.primitives import random_bytes
 from sync.deciding import NOWHERE, Decision, Prepared, decide

@@ -12,11 +12,10 @@ import msgspec
 from backend.municipality.custody import Custody, record_key_of
 from backend.municipality.intake import Intake, said_counts
 from backend.municipality.state import Ledger
-from backend.stores.grants import OWED_AT_ONCE
-from backend.stores.journal import Journal
 from backend.stores.journal_rows import RecordRow
-from backend.stores.keys import Keys
 from sync.admission import may_write
+from backend.stores.ledger import Journal, KeyStore
+from backend.stores.rows import OWED_AT_ONCE
 from sync.authority import is_sent
 from sync.entry import record_id
 from sync.factbook import FactBook
@@ -34,7 +33,7 @@ class Settled(NamedTuple):
 class Granting:
     """Makes grants for one municipality; every method runs inside the writer's transaction."""
 
-    def __init__(self, journal: Journal, keys: Keys, ledger: Ledger, intake: Intake) -> None:
+    def __init__(self, journal: Journal, keys: KeyStore, ledger: Ledger, intake: Intake) -> None:
         self._journal = journal
         self._keys = keys
         self._ledger = ledger

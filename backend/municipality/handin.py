@@ -150,13 +150,12 @@ def _keep_keys(town: Municipality, prepared: _HandIn) -> None:
     size = sum(len(epoch.sealed) + 64 for epoch in prepared.epochs) + 160 * len(prepared.wraps)
     if size == 0 or size > town.handed.left(device, "keys", KEY_BYTES_PER_DAY, prepared.now_ms):
         return
-    before = town.keys.db.conn.total_changes
-    town.keys.take_unsigned(device, prepared.epochs, prepared.wraps)
+    kept = town.keys.take_unsigned(device, prepared.epochs, prepared.wraps)
     custody = town.exchanges.custody
     if custody is not None:
         for record, key in {(wrap.record, wrap.key): None for wrap in prepared.wraps}:
             town.keys.sift(record, key, custody.opens)
-    if town.keys.db.conn.total_changes > before:
+    if kept:
         town.handed.spend(device, "keys", size)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from backend.municipality.outside import KINDS, Outside
 from backend.municipality.proving import put_in_place
 from backend.municipality.state import Ledger, State
-from backend.stores.journal import Journal
 from backend.stores.journal_rows import NEW_RECORD, PLAIN, RecordRow, arrival_of, without_body
+from backend.stores.ledger import Journal
 from sync.admission import REVOKED, Held, Present, Taken, may_write, take
 from sync.authority import Gift, granted_devices, is_sent, is_signed_too, readers
 from sync.entry import parse_header, record_id

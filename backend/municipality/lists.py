@@ -9,7 +9,7 @@ from typing import ClassVar
 from backend.errors import BackendError
 from backend.municipality import publishing
 from backend.municipality.service import Municipality
-from backend.stores.shelf import LIST, Version
+from backend.stores.rows import LIST, Version
 from forms.document import load_form
 from forms.findings import Finding
 from forms.inspection import LANGUAGE

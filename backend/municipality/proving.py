@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from backend.municipality.state import Ledger
-from backend.stores.journal import Journal
+from backend.stores.ledger import Journal
 from sync.deciding import NOWHERE
 from sync.entry import Entry, parse_header
 from sync.exchange import Checked, check_entry

@@ -12,7 +12,7 @@ import msgspec
 
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
-from backend.stores.shelf import LIST, Draft, Version
+from backend.stores.rows import LIST, Draft, Version
 from forms.document import Form, load_form
 from forms.findings import Finding, finding
 from forms.library import shipped

@@ -7,9 +7,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from backend.stores.journal import Journal
 from backend.stores.journal_rows import PLAIN, FeedItem, StoredEntry, arrival_of
-from backend.stores.keys import Keys
+from backend.stores.ledger import Journal, KeyStore
 from sync.exchange import Cursor
 from sync.facts import Grant
 from sync.messages import CHANGES_MAX, Change
@@ -38,7 +37,7 @@ class End(NamedTuple):
 class Puller:
     """Reads pages of one municipality's journal for its devices."""
 
-    def __init__(self, journal: Journal, keys: Keys) -> None:
+    def __init__(self, journal: Journal, keys: KeyStore) -> None:
         self._journal = journal
         self._keys = keys
 

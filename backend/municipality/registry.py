@@ -13,14 +13,14 @@ import structlog
 
 from backend.clock import Clock
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityUnknown, StoreMissing
-from backend.files import is_file_of_some_size, read_small
+from backend.files import read_small
 from backend.municipality.erasing import aside_folders
 from backend.municipality.restoring import BESIDE, finish
 from backend.municipality.service import Municipality
+from backend.stores import open_stores
 from backend.stores.database import as_error
 from sync.entry import MUNICIPALITY
 
-STORES = ("journal.db", "keys.db")
 FILES = ("lock", "outside.log", "erasures.log", "restore.json")
 
 
@@ -121,9 +121,9 @@ def _look_at(folder: Path) -> None:
     a link that leads nowhere or a pipe in a file's place would be passed over, or waited for without end."""
     if folder.is_symlink() and not folder.exists():
         raise OSError(errno.ENOENT, "the link leads nowhere", str(folder))
-    for store in STORES if folder.exists() else ():
-        if not is_file_of_some_size(folder / store):
-            raise StoreMissing(store=store)
+    store = open_stores().missing(folder) if folder.exists() else ""
+    if store:
+        raise StoreMissing(store=store)
     for path in (folder / name for name in FILES):
         if path.exists() and not path.is_file():
             raise OSError(errno.EINVAL, "not an ordinary file", str(path))

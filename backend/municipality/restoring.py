@@ -22,15 +22,19 @@ import msgspec
 
 from backend.errors import BackendError
 from backend.files import private_folder, sync_folder, write_atomically
+from backend.municipality.backup import ABOUT
+from backend.municipality.custody import VAULT_FILE
 from backend.municipality.holding import hold
 from backend.municipality.outside import ERASURES_FILE, OUTSIDE_FILE
 from backend.municipality.returning import RESTORE_FILE, Restored
+from backend.stores import open_stores
 from sync.entry import MUNICIPALITY
 
 BESIDE: Final = ".restoring"
 ASIDE: Final = ".before-restore-"
-COPIED: Final = ("journal.db", "keys.db", "vault/municipality.vault")
-PARTS: Final = ("journal/journal.db", "journal/backup.json", "keys/keys.db", "keys/vault/municipality.vault")
+_KEYS_FILE, _JOURNAL_FILE = open_stores().files()
+COPIED: Final = (_JOURNAL_FILE, _KEYS_FILE, VAULT_FILE)
+PARTS: Final = (f"journal/{_JOURNAL_FILE}", f"journal/{ABOUT}", f"keys/{_KEYS_FILE}", f"keys/{VAULT_FILE}")
 
 
 class NotABackup(BackendError):
@@ -58,7 +62,7 @@ def put_back(data: Path, code: str, backup: Path, now_ms: int) -> Path | None:
         with held(folder):
             private_folder(beside)
             for part in ("journal", "keys"):
-                ignore = shutil.ignore_patterns("backup.json")
+                ignore = shutil.ignore_patterns(ABOUT)
                 shutil.copytree(source / part, beside, dirs_exist_ok=True, ignore=ignore)
             for name in (OUTSIDE_FILE, ERASURES_FILE):
                 if (folder / name).is_file():

@@ -25,9 +25,8 @@ from backend.municipality.exchange import Exchange, about_of
 from backend.municipality.intake import Intake
 from backend.municipality.outside import AUDIT_HEAD, KINDS, Outside, Row, name_of
 from backend.municipality.signing import is_genuine
-from backend.stores.audit import ACCOUNT
-from backend.stores.database import transaction, translated
-from backend.stores.journal import Journal
+from backend.stores.ledger import Engine, Journal
+from backend.stores.rows import ACCOUNT
 from sync.audit import LOST
 from sync.factbook import FactBook
 from sync.facts import Assignment, Erasure, Fact, decode_fact, purpose_of, record_of
@@ -65,6 +64,8 @@ class Town(Protocol):
     def clock(self) -> Clock: ...
     @property
     def journal(self) -> Journal: ...
+    @property
+    def engine(self) -> Engine: ...
     @property
     def book(self) -> FactBook: ...
     @property
@@ -179,17 +180,17 @@ def _audit(town: Town, act: str, record: bytes | None, detail: str) -> None:
 
 def _carry_audit(town: Town, aside: Path) -> None:
     """Bring over the audit lines that the folder set aside has and the backup lacks, where both tell one story."""
-    if not (aside / "journal.db").is_file():
+    if not town.engine.holds(aside):
         return
     number, hash_ = town.journal.audit_end()
     try:
-        with closing(Journal(aside / "journal.db")) as before, translated("journal.db"):
-            lines = [line for line in before.audit_chain() if line[0].number >= number]
+        with closing(town.engine.read(aside)) as before, before.moment():
+            lines = [line for line in before.journal.audit_chain() if line[0].number >= number]
     except BackendError:
         return  # the folder was set aside because it was damaged; what is lost is noted from the list
     if number and (not lines or lines[0][1] != hash_):
         return
-    with translated("journal.db"), transaction(town.journal.db):
+    with town.at_start():
         for line, _ in lines[1:] if number else lines:
             account = ACCOUNT.set(line.account)
             town.journal.audit(line.at_ms, line.staff, line.act, line.record, line.detail)

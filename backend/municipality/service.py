@@ -1,7 +1,7 @@
 """One municipality, open for work: its folder, stores, keys, and everything that devices and staff ask of it."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -35,10 +35,9 @@ from backend.municipality.state import Ledger, State
 from backend.municipality.turns import Turns
 from backend.municipality.unit import Unit
 from backend.municipality.writer import Writer
-from backend.stores.database import ends_service, transaction, translated
-from backend.stores.journal import Journal
-from backend.stores.keys import Keys
-from backend.stores.shelf import Shelf
+from backend.stores import open_stores
+from backend.stores.database import ends_service
+from backend.stores.ledger import Engine
 from backend.stores.staff import Staff, take_over
 from crypto.primitives import random_bytes
 from crypto.vault import LockedVault, Vault
@@ -72,25 +71,30 @@ class Projected(NamedTuple):
 class Municipality:
     """The service of one municipality; one process at a time holds its folder."""
 
-    def __init__(self, folder: Path, clock: Clock, beside_keys: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, clock: Clock, beside_keys: Path | None = None, engine: Engine | None = None
+    ) -> None:
         self.code = folder.name
         self.folder = folder
         self.clock = clock
-        if not (folder / "journal.db").exists():
+        self.engine = engine or open_stores()
+        if not self.engine.holds(folder):
             raise MunicipalityUnknown(municipality=self.code)
         self._lock = hold(folder)
         self.apart: Any = None  # the error at which a store failed while it ran: then it answers nothing any more
         self.key_fault = ""  # the code of the error for which its vault or key file does not open
         self.projected = Projected(0, "")
         self.outside = Outside(folder, beside_keys)
-        self.journal = Journal(folder / "journal.db", hosted=True)
-        self.keys = Keys(folder / "keys.db")
-        self.shelf = Shelf(self.journal.run)
-        self.staff = Staff(self.code, self.journal.run)
-        with translated("journal.db"):
+        self.stores = self.engine.open(folder)
+        self.journal, self.keys = self.stores.journal, self.stores.keys
+        self.shelf = self.journal.shelf
+        self.staff = Staff(self.code, self.journal)
+        try:
             self._ledger = Ledger(self.journal)
+        except Exception as error:  # noqa: BLE001 - raised, in the house's words where it is the store's
+            raise self.stores.failure(error) or error from None
         if self.book.keys is None or self.book.keys.municipality != self.code:
-            raise StoreForeign(store="journal.db", municipality=self.code)
+            raise StoreForeign(store=self.engine.files()[-1], municipality=self.code)
         self.keys.belong_to(self.code)
         self.intake = Intake(self.journal, self._ledger, self.outside)
         self.granting = Granting(self.journal, self.keys, self._ledger, self.intake)
@@ -100,39 +104,41 @@ class Municipality:
         self.turns = Turns()
         self.attachments = Attachments(folder, self.journal)
         self.exports = Exports(folder)
-        self.unit = Unit(self.journal, self.keys, self._ledger, self.outside)
+        self.unit = Unit(self.stores, self._ledger, self.outside)
         self.writer = Writer(self.code, self.unit, self.set_apart)
         self.erasing = Erasing(self)
         self.opening = Opening(self)
         with self.at_start():
             self._upgrade()
         take_up(self)
-        take_over(self.staff, self.journal, folder.parent)
         with self.at_start():
+            take_over(self.staff, self.journal, folder.parent)
             self.attachments.recover(self.state.book.erased, self._is_known, clock.now_ms())
-        self.journal.connections.owner = None  # from now on the writer's thread alone sees what is not committed
+        self.stores.release()  # from now on the writer's thread alone sees what is not committed
 
     # --- life and locking ---
 
     @classmethod
-    def create(cls, folder: Path, clock: Clock, prepare: Callable[[Vault], T]) -> tuple["Municipality", T]:
+    def create(
+        cls, folder: Path, clock: Clock, prepare: Callable[[Vault], T], engine: Engine | None = None
+    ) -> tuple["Municipality", T]:
         """Make a municipality: keys, vault, stores, its first life; `prepare` adds the keyslots."""
         if not MUNICIPALITY.fullmatch(folder.name):
             raise MunicipalityUnknown(municipality=folder.name)
-        if (folder / "journal.db").exists():
+        engine = engine or open_stores()
+        if engine.holds(folder):
             raise MunicipalityExists(municipality=folder.name)
         private_folder(folder)
         made = Custody.create(folder.name, random_bytes(32))
         prepared = prepare(made.vault)
         custodies.save(folder, made.vault)
-        Keys(folder / "keys.db").close()
-        journal, now_ms = Journal(folder / "journal.db"), clock.now_ms()
-        with transaction(journal.db):
+        engine.create(folder)
+        with closing(engine.open(folder)) as stores, stores.unit():
+            journal, now_ms = stores.journal, clock.now_ms()
             journal.set_meta("cursor", random_bytes(32))
             journal.begin_life(random_bytes(16), now_ms, "set up")
             Intake(journal, Ledger(journal)).take_fact(made.bundle(1, now_ms), now_ms)
-        journal.close()
-        opened = cls(folder, clock)
+        opened = cls(folder, clock, engine=engine)
         opened.unlock_with(made.vault)
         return opened, prepared
 
@@ -143,8 +149,7 @@ class Municipality:
                 await sign_head(self, now=True)
         finally:
             await self.writer.close()
-            self.journal.close()
-            self.keys.close()
+            self.stores.close()
             self._lock.close()
 
     def set_apart(self, error: BaseException) -> None:
@@ -155,14 +160,14 @@ class Municipality:
     @contextmanager
     def at_start(self) -> Iterator[None]:
         """A unit of work before there is an event loop: at opening, and in the command line."""
-        with translated("journal.db"), self.journal.connections.held():
-            self.unit.begin()
-            try:
+        self._ledger.begin()
+        try:
+            with self.stores.unit():
                 yield
-                self.unit.commit()
-            except BaseException:
-                self.unit.abandon()
-                raise
+        except BaseException:
+            self.unit.forget()
+            raise
+        self.unit.committed()
 
     def _upgrade(self) -> None:
         """Count again what a store of an earlier release took by other rules; once."""
@@ -364,8 +369,8 @@ class Municipality:
             "locked": self.locked,
             "entries": self.committed.entries,
             "records": self.committed.records,
-            "held": self.journal.count("held"),
-            "forked": self.journal.count("forked"),
+            "held": self.journal.held_count(),
+            "forked": self.journal.forked_count(),
             "devices": len(self.book.certificates) - len(self.book.revocations),
             "position": self.committed.position,
             "projected": self.projected.position,

@@ -6,7 +6,7 @@ transaction that fails leaves nothing to undo.
 
 from typing import Final
 
-from backend.stores.journal import Journal
+from backend.stores.ledger import Journal
 from sync.factbook import FactBook
 from sync.facts import Fact
 from sync.messages import Place
@@ -22,14 +22,15 @@ class State:
         for stored in journal.facts():
             self.book.add(stored.fact)
         self.life = journal.life()
-        self.restored = journal.count("life") > 1
+        size = journal.size()
+        self.restored = size.lives > 1
         self.awaiting_list = journal.meta("awaiting-list") == b"1"
         self.awaiting_from = int(journal.meta("awaiting-from") or self.NOWHERE)
         self.tails = journal.tails()
         self.position = journal.last_position()
         self.place = journal.place_at(self.position) or b""
         self.last_global = journal.last_global_fact()
-        self.entries, self.records = journal.count("entry"), journal.count("record")
+        self.entries, self.records = size.entries, size.records
         self._owns_book = self._owns_tails = False
 
     def copy(self) -> "State":

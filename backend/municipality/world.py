@@ -6,7 +6,7 @@ from backend.municipality.custody import Custody
 from backend.municipality.intake import Intake
 from backend.municipality.signing import is_genuine, parsed
 from backend.municipality.state import Ledger, State
-from backend.stores.journal import Journal
+from backend.stores.ledger import Journal
 from crypto.errors import BadSignature
 from crypto.primitives import equal, keyed_hmac_sha256
 from sync.admission import may_write

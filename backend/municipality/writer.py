@@ -9,11 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any, Final, NamedTuple, TypeVar
 
-import sqlcipher3
-
 from backend.municipality.turns import Purse, work_s
 from backend.municipality.unit import Unit
-from backend.stores.database import translated
 
 GROUP_MAX: Final = 64  # requests in one commit: bounds how long the first waits for the last
 IDLE_TURNS: Final = 3  # turns of the event loop without news: a request needs two from its socket to the writer
@@ -40,7 +37,7 @@ class Writer:
         self._jobs: list[_Job] = []
         self._behind = 0  # jobs of the group under way that come after the one at work
         self._running: asyncio.Task[None] | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"writer-{name}", initializer=unit.claim)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"writer-{name}", initializer=unit.stores.claim)
 
     @property
     def is_awaited(self) -> bool:
@@ -111,11 +108,11 @@ class Writer:
         """All of a group in one commit. What a job refuses costs the others nothing; when a store fails, the jobs are
         tried again one by one."""
         try:
-            with translated("journal.db"):
-                self._unit.begin()
-                outcomes = self._outcomes(group)
-                self._unit.commit()
-        except Exception as error:  # noqa: BLE001 - handed to whoever submitted the work, never swallowed
+            self._unit.begin()
+            outcomes = self._outcomes(group)
+            self._unit.commit()
+        except Exception as failure:  # noqa: BLE001 - handed to whoever submitted the work, never swallowed
+            error = self._unit.stores.failure(failure) or failure
             self._failed(error)
             self._unit.abandon()
             if len(group) == 1:
@@ -139,8 +136,8 @@ class Writer:
             return self._unit.alone(job.work)
         try:
             decided = job.decide()
-        except sqlcipher3.Error:
-            raise
-        except Exception as error:  # noqa: BLE001 - nothing was written; handed to whoever submitted the work
-            return None, error
+        except Exception as error:
+            if self._unit.stores.failure(error) is not None:
+                raise
+            return None, error  # nothing was written; handed to whoever submitted the work
         return job.work(decided), None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -17,11 +17,9 @@ from backend.municipality.signing import device_key, is_genuine, key_of
 from backend.projection.drawing import Drawing
 from backend.projection.opening import Checked, nothing_checked
 from backend.projection.orders import Chain, Check, Fault, Found, Places, Sound, Strays, Tables
-from backend.projection.projector import READ_CACHE_KIB, RECORDS_FILE, bound_log
-from backend.stores.database import snapshot, translated, unsound
-from backend.stores.journal import Journal
+from backend.stores import open_stores
 from backend.stores.journal_rows import StoredEntry, StoredFact
-from backend.stores.keys import Keys
+from backend.stores.places import RECORDS_FILE
 from backend.stores.records import Records
 from crypto.errors import CryptoError
 from sync.authority import signer_of
@@ -39,7 +37,9 @@ DO: Final = {
     WAITING: "Nothing to do: it comes by itself. If it is still there tomorrow, look at `veldpost status`.",
 }
 RECORD: Final = re.compile("[0-9a-f]{32}")
-REBUILD: Final = "Nothing is lost: stop the server, delete records.db, start and unlock; the tables are made again."
+REBUILD: Final = (
+    f"Nothing is lost: stop the server, delete {RECORDS_FILE}, start and unlock; the tables are made again."
+)
 
 
 UNREADABLE: Final = (BackendError, SyncError, CryptoError, msgspec.MsgspecError)  # what damaged bytes end in
@@ -55,33 +55,33 @@ class Checker:
 
     def __init__(self, folder: Path, keys: ReadingKeys) -> None:
         self._folder = folder
-        self.journal = Journal(folder / "journal.db", READ_CACHE_KIB)
-        self._keys = Keys(folder / "keys.db", READ_CACHE_KIB)
+        self.stores = open_stores().read(folder)
+        self.journal = self.stores.journal
         self._records_key = keys.records_key
         self._kept: Records | None = None
         self._scratch: Records | None = None
-        self._drawing = Drawing(folder.name, self.journal, self._keys, keys)
+        self._drawing = Drawing(folder.name, self.journal, self.stores.keys, keys)
 
     def close(self) -> None:
         """Close the stores."""
-        for store in (self.journal, self._keys, self._kept, self._scratch):
+        for store in (self.stores, self._kept, self._scratch):
             if store is not None:
                 store.close()
 
     def run(self, check: Check) -> Found:
         """Do one check. What cannot be read is a fault, and the checks of other pieces go on."""
         try:
-            with translated("journal.db"):
-                match check:
-                    case Sound(store):
-                        return self._sound(store)
-                    case Places(after, until):
-                        return self._places(after, until)
-                    case Chain(device, after, until):
-                        return Found(tuple(self._chain(device, after, until)))
-                    case Tables():
-                        return self._tables(check)
-                    case Strays():
+            match check:
+                case Sound(store):
+                    return self._sound(store)
+                case Places(after, until):
+                    return self._places(after, until)
+                case Chain(device, after, until):
+                    return Found(tuple(self._chain(device, after, until)))
+                case Tables():
+                    return self._tables(check)
+                case Strays():
+                    with self.stores.moment():
                         return Found(tuple(self._strays()))
         except UNREADABLE as error:
             return Found((fault(f"{_piece(check)}: {error}", *(_REBUILT if _is_made_again(check) else ())),))
@@ -100,21 +100,17 @@ class Checker:
         if self._kept is not None:
             self._kept.close()
             self._kept = None
-        bound_log(self._folder)
+        self.stores.read_on()
 
     def _sound(self, store: str) -> Found:
-        db = (
-            {"journal.db": self.journal.db, "keys.db": self._keys.db}[store]
-            if store != RECORDS_FILE
-            else self._tables_kept.db
-        )
-        more: Any = _REBUILT if store == RECORDS_FILE else ()
-        return Found(tuple(fault(f"{store}: {what}", *more) for what in unsound(db)))
+        if store == RECORDS_FILE:
+            return Found(tuple(fault(f"{store}: {what}", *_REBUILT) for what in self._tables_kept.unsound()))
+        return Found(tuple(fault(f"{store}: {what}") for what in self.stores.unsound(store)))
 
     # --- entries and facts ---
 
     def _places(self, after: int, until: int) -> Found:
-        with snapshot(self.journal.db):
+        with self.stores.moment():
             self._drawing.learn(self.journal.last_position())  # later ones too: an author may be certified only there
             entries = self.journal.entries_between(after, until)
             facts = self.journal.facts_between(after, until)
@@ -160,7 +156,7 @@ class Checker:
                 )
 
     def _chain(self, device: bytes, after: int, until: int) -> Iterator[Fault]:
-        with snapshot(self.journal.db):
+        with self.stores.moment():
             self._drawing.learn(self.journal.last_position())
             links = self.journal.broken_links(device, after, until)
         for link in links:
@@ -177,7 +173,7 @@ class Checker:
         def checked(entry: StoredEntry) -> bool:
             return 0 < entry.position <= check.checked and entry.hash not in bad
 
-        with snapshot(self.journal.db):
+        with self.stores.moment():
             records = self.journal.numbered(check.after, check.until)
             return Found(differing=tuple(self._differing(records, checked)))
 
@@ -206,7 +202,7 @@ class Checker:
             self._let_go()
 
     def _settled(self, differing: Collection[bytes], position: int) -> list[bytes]:
-        with snapshot(self.journal.db):
+        with self.stores.moment():
             since = min(position, self._tables_kept.meta("position"))
             last = self.journal.last_position()
             self._drawing.learn(last)
@@ -222,7 +218,7 @@ class Checker:
 
     def book(self) -> FactBook:
         """The facts of the journal as they are now."""
-        with translated("journal.db"), snapshot(self.journal.db):
+        with self.stores.moment():
             self._drawing.learn(self.journal.last_position())
         return self._drawing.book
 
@@ -233,9 +229,9 @@ class Checker:
             known = self.journal.existing([bytes.fromhex(name) for name in page if RECORD.fullmatch(name)])
             found |= {*page} - {record.hex() for record in known}
         for name in sorted(found):
-            yield fault(f"records.db names the record {name}, which the journal does not have", *_REBUILT)
+            yield fault(f"{RECORDS_FILE} names the record {name}, which the journal does not have", *_REBUILT)
         if words := self._tables_kept.unowned_words():
-            yield fault(f"records.db finds words of no record in {words} places", *_REBUILT)
+            yield fault(f"{RECORDS_FILE} finds words of no record in {words} places", *_REBUILT)
 
 
 _REBUILT: Final = (WAITING, REBUILD)

@@ -9,10 +9,9 @@ from typing import NamedTuple
 from backend.municipality.custody import ReadingKeys
 from backend.municipality.lists import codes
 from backend.projection.opening import Checked, Known, Opener, Read, nothing_checked
-from backend.stores.journal import Journal
 from backend.stores.journal_rows import StoredFact
-from backend.stores.keys import Keys
-from backend.stores.shelf import LIST, Shelf
+from backend.stores.ledger import Journal, KeyStore
+from backend.stores.rows import LIST
 from forms.document import Form, load_form
 from forms.errors import FormsError
 from picture.drawing import draw
@@ -41,12 +40,12 @@ def nothing_known(_records: list[bytes]) -> Mapping[bytes, Known]:
 class Drawing:
     """Draws records of one municipality. Not for several threads at once; the caller holds the snapshot."""
 
-    def __init__(self, code: str, journal: Journal, keys: Keys, custody: ReadingKeys) -> None:
+    def __init__(self, code: str, journal: Journal, keys: KeyStore, custody: ReadingKeys) -> None:
         self._code = code
         self._journal = journal
         self._keys = keys
         self._custody = custody
-        self._shelf = Shelf(journal.run)
+        self._shelf = journal.shelf
         self._facts_to = 0
         self.book = FactBook(journal.was_granted)
         self._sheets = Sheets(self._load_form, self.book.newest_form, self._codes)

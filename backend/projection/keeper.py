@@ -14,8 +14,8 @@ from backend.municipality.auditing import HEAD_MS, sign_head
 from backend.municipality.service import Municipality, Projected
 from backend.projection.orders import Stepped
 from backend.projection.projections import Here, Projections
-from backend.projection.projector import RECORDS_FILE
 from backend.stores.database import as_error, write_anew
+from backend.stores.places import RECORDS_FILE
 from backend.stores.records import Records
 
 POLL_S: Final = 0.25  # how far the tables lag behind the journal when nothing else is going on

@@ -12,9 +12,9 @@ import msgspec
 
 from backend.municipality.custody import ReadingKeys
 from backend.municipality.signing import device_key
-from backend.stores.journal import Journal
 from backend.stores.journal_rows import RecordRow, StoredEntry
-from backend.stores.keys import Keys, StoredWrap
+from backend.stores.ledger import Journal, KeyStore
+from backend.stores.rows import StoredWrap
 from crypto.bodies import RecordKeys
 from crypto.entries import Plaintext, Sealed, open_entry, open_signed
 from crypto.errors import BadSignature, CryptoError
@@ -78,7 +78,7 @@ class Opener:
     """
 
     def __init__(
-        self, journal: Journal, keys: Keys, book: FactBook, custody: ReadingKeys, checked: Checked = nothing_checked
+        self, journal: Journal, keys: KeyStore, book: FactBook, custody: ReadingKeys, checked: Checked = nothing_checked
     ) -> None:
         self._journal = journal
         self._keys = keys

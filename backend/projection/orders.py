@@ -17,6 +17,7 @@ from backend.errors import (
     WrongStoreKey,
 )
 from backend.municipality.custody import ReadingKeys
+from backend.stores.places import RECORDS_FILE
 from crypto.secrets import Secret
 
 LENGTH_BYTES: Final = 4
@@ -188,7 +189,7 @@ def broke(error: Exception) -> Broke:
 def error_of(told: Broke) -> BackendError:
     """The error that crossed a pipe; one of no store is named by its kind."""
     made = _STORE_ERRORS.get(told.code)
-    return StoreFailed(store="records.db", why=told.kind) if made is None else made(**told.facts)
+    return StoreFailed(store=RECORDS_FILE, why=told.kind) if made is None else made(**told.facts)
 
 
 def order(raw: bytes) -> Order:

@@ -13,7 +13,8 @@ from typing import Protocol, TypeVar
 from backend.municipality.custody import ReadingKeys
 from backend.projection.orders import Close, Order, Rebuild, Step, Stepped, project_of
 from backend.projection.processes import Process, ProcessEnded
-from backend.projection.projector import RECORDS_FILE, Projector
+from backend.projection.projector import Projector
+from backend.stores.places import RECORDS_FILE
 from backend.stores.records import Records
 
 T = TypeVar("T")

@@ -14,12 +14,12 @@ from backend.municipality.custody import ReadingKeys
 from backend.projection.drawing import Drawing
 from backend.projection.opening import Known, packed, unpacked
 from backend.projection.orders import Stepped
-from backend.stores.database import snapshot, translated, truncate_log
-from backend.stores.journal import Journal
+from backend.stores import open_stores
 from backend.stores.journal_rows import StoredFact
-from backend.stores.keys import Keys
+from backend.stores.ledger import Engine
+from backend.stores.places import RECORDS_FILE
 from backend.stores.records import Records
-from backend.stores.shelf import LIST
+from backend.stores.rows import LIST
 from forms.document import Form
 from picture.parts import Picture
 from sync.facts import FormVersion, Withdrawal
@@ -27,10 +27,6 @@ from sync.facts import FormVersion, Withdrawal
 STEP_POSITIONS: Final = 800  # what one transaction projects: a restart repeats at most this much
 DRAWN_MAX: Final = 800  # records drawn in one step: one fact about a device may change a hundred thousand
 RETRY_MAX: Final = 64  # records without a key that are looked at again in one step
-READ_CACHE_KIB: Final = 512  # it reads forward: what it read is not read again
-LOG_BYTES_MAX: Final = 24 * 1024 * 1024  # above what the writer's own checkpoints leave (16 MiB)
-LOG_WAIT_S: Final = 0.2  # for the writer to finish a commit; otherwise after the next step
-RECORDS_FILE: Final = "records.db"
 
 
 def _divided(records: set[bytes]) -> tuple[list[bytes], list[bytes]]:
@@ -39,25 +35,15 @@ def _divided(records: set[bytes]) -> tuple[list[bytes], list[bytes]]:
     return listed[:DRAWN_MAX], listed[DRAWN_MAX:]
 
 
-def bound_log(folder: Path) -> None:
-    """Cut the journal's log between two pieces of reading, when it has grown long; whoever reads one calls this after.
-
-    The writer's own checkpoints never start the log anew while a reader holds a part of it, and the pieces of one that
-    reads a whole journal follow each other closely.
-    """
-    log = folder / "journal.db-wal"
-    if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
-        truncate_log(folder / "journal.db", wait_s=LOG_WAIT_S)
-
-
 class Projector:
     """Projects one municipality. Not for several threads at once."""
 
-    def __init__(self, folder: Path, custody: ReadingKeys, target: Path | None = None) -> None:
-        self._folder = folder
+    def __init__(
+        self, folder: Path, custody: ReadingKeys, target: Path | None = None, engine: Engine | None = None
+    ) -> None:
         self._custody = custody
-        self._journal = Journal(folder / "journal.db", READ_CACHE_KIB)
-        self._keys = Keys(folder / "keys.db", READ_CACHE_KIB)
+        self._stores = (engine or open_stores()).read(folder)
+        self._journal, self._keys = self._stores.journal, self._stores.keys
         self.records = self._opened_or_anew(target or folder / RECORDS_FILE)
         self._drawing = Drawing(folder.name, self._journal, self._keys, custody)
         self._book = self._drawing.book
@@ -86,8 +72,7 @@ class Projector:
     def close(self) -> None:
         """Close the stores."""
         self.records.close()
-        self._journal.close()
-        self._keys.close()
+        self._stores.close()
 
     def rebuild(self) -> None:
         """Forget everything; the next steps start at position 1."""
@@ -106,12 +91,11 @@ class Projector:
 
     def step(self) -> Stepped:
         """Project the next piece of the journal; cheap when there is nothing new."""
-        with translated("journal.db"):
-            try:
-                with snapshot(self._journal.db):
-                    return self._step()
-            finally:
-                bound_log(self._folder)
+        try:
+            with self._stores.moment():
+                return self._step()
+        finally:
+            self._stores.read_on()
 
     def _step(self) -> Stepped:
         last = self._journal.last_position()
@@ -139,7 +123,7 @@ class Projector:
             pictures += [(one.picture, one.form) for one in drawn]
             failed += [(d.read.reading.record, f.hash, f.reason) for d in drawn for f in d.read.reading.failed]
             fresh += [(h, d.read.reading.record, packed(p)) for d in drawn for h, p in d.read.fresh.items()]
-        with translated(RECORDS_FILE), self.records.transaction():
+        with self.records.transaction():
             if self.records.meta("position") != after:
                 raise StoreBusy(store=RECORDS_FILE)  # a process of a server that was killed was not done yet
             for form in renewed:
@@ -178,8 +162,8 @@ class Projector:
 
     def _give_back(self) -> None:
         """Empty the caches of the stores: pages that were deleted or overwritten are not kept either."""
-        for db in (self._journal.db, self._keys.db, self.records.db):
-            db.conn.execute("pragma shrink_memory")
+        self._stores.give_back()
+        self.records.give_back()
 
     def _waiting(self) -> set[bytes]:
         """Records that nobody could open: a wrap may have come since, which takes no position."""

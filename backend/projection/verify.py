@@ -8,7 +8,7 @@ checked a second time. Nothing is changed, and nothing that was opened is writte
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -21,9 +21,8 @@ from backend.municipality.signing import parsed
 from backend.projection.checking import DAMAGE, DO, ODD, REBUILD, UNREADABLE, WAITING, Checker, fault
 from backend.projection.orders import Chain, Check, Fault, Places, Sound, Strays, Tables
 from backend.projection.processes import Readers, readers
-from backend.projection.projector import RECORDS_FILE
-from backend.stores.database import snapshot
-from backend.stores.journal import Journal
+from backend.stores.ledger import Journal
+from backend.stores.places import RECORDS_FILE
 from crypto.errors import CryptoError
 from sync.audit import faults as audit_faults
 from sync.factbook import FactBook
@@ -66,7 +65,7 @@ def verify_store(folder: Path, custody: Custody, progress: Progress, processes: 
     """Every fault; nothing when all is well. On as many cores as there are, where the store is worth it."""
     here = Checker(folder, custody)
     try:
-        with snapshot(here.journal.db):
+        with here.stores.moment():
             moment = Moment(here.journal.last_position(), here.journal.record_numbers(), here.journal.tails())
         gauge = _Gauge(progress, moment.position + moment.records)
         count = min(len(os.sched_getaffinity(0)), moment.position // WORTH) if processes is None else processes
@@ -88,16 +87,16 @@ def _verified(
     yield from _audit(folder, here.journal, book)
     yield from _receipts(folder, custody, here.journal, book)
     badly_signed: list[bytes] = []
-    for check, found in pool.run(_journal_checks(moment)):
+    for check, found in pool.run(_journal_checks(moment, here.stores.parts())):
         yield from found.faults
         badly_signed += found.badly_signed
         gauge.add(check.until - check.after if isinstance(check, Places) else 0)
     yield from _tables(here, moment, pool, gauge, tuple(badly_signed))
 
 
-def _journal_checks(moment: Moment) -> Iterator[Check]:
+def _journal_checks(moment: Moment, parts: Sequence[str]) -> Iterator[Check]:
     """The checks of pages, entries, facts and chains."""
-    yield from (Sound("journal.db"), Sound("keys.db"), Sound(RECORDS_FILE))
+    yield from (Sound(part) for part in (*parts, RECORDS_FILE))
     for after in range(0, moment.position, PLACES):
         yield Places(after, min(after + PLACES, moment.position))
     for device, tail in moment.tails.items():
@@ -178,6 +177,6 @@ def _tables(
     except UNREADABLE as error:
         yield fault(f"{RECORDS_FILE}: {error}", WAITING, REBUILD)
     for record in sorted(differing):
-        yield fault(f"records.db differs from a rebuild in the record {record.hex()}", WAITING, REBUILD)
+        yield fault(f"{RECORDS_FILE} differs from a rebuild in the record {record.hex()}", WAITING, REBUILD)
     for _, found in pool.run([Strays()]):
         yield from found.faults

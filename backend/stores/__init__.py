@@ -1,1 +1,9 @@
-"""The SQLite files of one municipality, and how they are opened."""
+"""Where everything is kept. A municipality's own database is chosen here, and nowhere else."""
+
+from backend.stores.ledger import Engine
+from backend.stores.sqlite import SQLITE
+
+
+def open_stores() -> Engine:
+    """The database of this installation: SQLite files in each municipality's folder."""
+    return SQLITE

@@ -17,15 +17,6 @@ class Access:
         row = self._run("select readers from record where record = ?", (record,)).fetchone()
         return row is not None and device in split_readers(row[0])
 
-    def accessible(self, device: bytes) -> list[bytes]:
-        """The records that a device receives: of those it wrote in or was granted, the ones it still reads."""
-        rows = self._run(
-            "select r.record, r.readers from record r join (select record from entry where device = :d"
-            " union select granted from feed where device = :d and granted != x'') w on w.record = r.record",
-            {"d": device},
-        )
-        return [record for record, readers in rows if device in split_readers(readers)]
-
     def held_by(self, device: bytes) -> list[bytes]:
         """The records that a device wrote in or was granted."""
         rows = self._run(

@@ -1,24 +1,17 @@
 """The rows of a municipality's attachments in journal.db: an attachment exists from the commit of its row on."""
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from backend.stores.rows import AttachmentRow
 
 READABLE: Final = 1  # the version that a stream's head names; 0 is what earlier releases took in, which nothing opens
-
-
-class AttachmentRow(NamedTuple):
-    """One finished attachment: its name, the record in its head, who brought it and how many bytes it has."""
-
-    name: bytes
-    record: bytes
-    device: bytes
-    size: int
 
 
 _COLUMNS: Final = "name, record, device, size"
 
 
-class AttachmentRows:
+class SqliteAttachments:
     """The table `attachment` of one journal."""
 
     def __init__(self, run: Callable[..., Any]) -> None:

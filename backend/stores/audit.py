@@ -1,15 +1,14 @@
 """The verbs of a journal about its audit: who did what with personal data, each line chained to the one before."""
 
 from collections.abc import Iterator
-from contextvars import ContextVar
 from typing import Any, Final
 
 from sqlite_utils import Database
 
 from backend.stores.database import run_script
+from backend.stores.rows import ACCOUNT
 from sync.audit import FIRST, AuditLine, line_hash
 
-ACCOUNT: ContextVar[str] = ContextVar("account", default="")  # the account of the operating system that speaks now
 DETAIL_MAX: Final = 500  # characters of a detail that comes from outside
 _LINE: Final = "number, at_ms, staff, act, record, detail, account"
 _CHAINED: Final = """

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from backend.stores.journal_rows import ENTRY, StoredEntry, StoredFact, stored_entry
+from backend.stores.journal_rows import ENTRY, Broken, StoredEntry, StoredFact, stored_entry
 from sync.entry import Entry, decode_entry
 from sync.facts import decode_fact
 
@@ -20,14 +20,6 @@ def listed(values: Iterable[bytes]) -> str:
 def among(column: str) -> str:
     """The condition that a column is one of the `listed` bytes."""
     return f"{column} in (select unhex(value) from json_each(?))"
-
-
-class Broken(NamedTuple):
-    """A place in a device's journal that does not follow from the one before it, or that has none before it."""
-
-    seq: int
-    before: int
-    follows: bool
 
 
 class Batches:

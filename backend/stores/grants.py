@@ -1,12 +1,10 @@
 """The verbs of a journal about grants: which count, which a municipality still owes or has to sign."""
 
 from collections.abc import Collection, Iterable
-from typing import Any, Final
+from typing import Any
 
 from backend.stores.journal_rows import StoredFact
 from sync.facts import Grant, decode_fact
-
-OWED_AT_ONCE: Final = 64  # grants sealed in one transaction: each costs a key encapsulation
 
 
 class Grants:

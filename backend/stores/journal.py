@@ -11,6 +11,8 @@ from typing import Final
 import msgspec
 
 from backend.stores.access import Access
+from backend.stores.accounts import Accounts
+from backend.stores.attachment_rows import SqliteAttachments
 from backend.stores.audit import Audit
 from backend.stores.batches import Batches
 from backend.stores.committed import Connections
@@ -21,6 +23,7 @@ from backend.stores.journal_rows import (
     ENTRY,
     NUMBER,
     RecordRow,
+    Size,
     StoredEntry,
     StoredFact,
     split_readers,
@@ -28,6 +31,7 @@ from backend.stores.journal_rows import (
 )
 from backend.stores.journal_schema import MIGRATIONS
 from backend.stores.parting import Parting
+from backend.stores.shelf import SqliteShelf
 from sync.admission import Held
 from sync.exchange import Checked
 from sync.facts import Fact, decode_fact, encode_fact, purpose_of, record_of
@@ -41,7 +45,7 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _states: Final = msgspec.msgpack.Decoder(RecordState)
 
 
-class Journal(Access, Audit, Batches, Forgetting, Grants, Parting):
+class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Parting):
     """One municipality's journal.db. One writer; every method runs inside the caller's transaction.
 
     `run` executes one statement. In a hosted municipality, threads without a unit of work are shown what is committed.
@@ -54,6 +58,8 @@ class Journal(Access, Audit, Batches, Forgetting, Grants, Parting):
         self._run = self.run
         self._many = self.db.conn.executemany
         self._may_want = True
+        self.shelf = SqliteShelf(self.run)
+        self.attachments = SqliteAttachments(self.run)
 
     def close(self) -> None:
         """Close the file; what was committed is on disk."""
@@ -75,10 +81,6 @@ class Journal(Access, Audit, Batches, Forgetting, Grants, Parting):
         """The present life of the store; empty before the first was begun."""
         row = self._run("select life from life order by number desc limit 1").fetchone()
         return row[0] if row else b""
-
-    def is_restored(self) -> bool:
-        """Whether a restore began the present life; the first life begins with the setting up."""
-        return int(self._run("select count(*) from life").fetchone()[0]) > 1
 
     def begin_life(self, life: bytes, now_ms: int, why: str) -> None:
         """Start a new life: positions given out before mean nothing any more."""
@@ -371,6 +373,17 @@ class Journal(Access, Audit, Batches, Forgetting, Grants, Parting):
         self._may_want = bool(rows)
         return [record for record, readers in rows if device in split_readers(readers)]
 
-    def count(self, table: str) -> int:
-        """How many rows a table of this store has."""
+    def size(self) -> Size:
+        """How much there is; counts rows, so that it is asked once, at the opening."""
+        return Size(self._count("entry"), self._count("record"), self._count("life"))
+
+    def forked_count(self) -> int:
+        """How many entries are kept apart."""
+        return self._count("forked")
+
+    def held_count(self) -> int:
+        """How many entries are held and do not count."""
+        return self._count("held")
+
+    def _count(self, table: str) -> int:
         return int(self._run(f"select count(*) from [{table}]").fetchone()[0])

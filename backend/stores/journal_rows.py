@@ -42,6 +42,22 @@ class StoredFact(NamedTuple):
         return place_name(encode_fact(self.fact))
 
 
+class Size(NamedTuple):
+    """How many entries and records a journal has, and in which of its lives it is; the first begins with it."""
+
+    entries: int
+    records: int
+    lives: int
+
+
+class Broken(NamedTuple):
+    """A place in a device's journal that does not follow from the one before it, or that has none before it."""
+
+    seq: int
+    before: int
+    follows: bool
+
+
 PLAIN: Final = b""  # a place of a feed that is itself what is due
 
 

@@ -7,11 +7,12 @@ bring an erased record back. Everything in it is sealed.
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from backend.errors import StoreForeign
 from backend.stores.batches import among, listed
 from backend.stores.database import Migration, open_database, run_script
+from backend.stores.rows import StoredWrap
 from sync.entry import WRAPS_MAX, Wrap
 from sync.messages import Epoch
 
@@ -66,15 +67,7 @@ _TAKE_WRAP: Final = (
 )
 
 
-class StoredWrap(NamedTuple):
-    """A record key wrapped by a device, with the device's epoch that opens it."""
-
-    device: bytes
-    wrap: Wrap
-    epoch: Epoch
-
-
-class Keys:
+class SqliteKeys:
     """One municipality's keys.db. What it takes in is committed before the journal entry that needs it."""
 
     def __init__(self, path: Path, cache_kib: int = CACHE_KIB) -> None:
@@ -120,12 +113,13 @@ class Keys:
         if grants:
             self._many("insert or ignore into sealed_grant values(?, ?, ?, ?, ?)", grants)
 
-    def take_unsigned(self, device: bytes, epochs: Iterable[Epoch], wraps: Iterable[Wrap]) -> None:
+    def take_unsigned(self, device: bytes, epochs: Iterable[Epoch], wraps: Iterable[Wrap]) -> int:
         """Keep keys that somebody brought for a device without its signature, while there is a place for them.
 
-        What is held already takes no place. Where all are taken, nothing is displaced.
+        What is held already takes no place. Where all are taken, nothing is displaced. Returns how many were kept.
         """
         self._join()
+        kept = 0
         for epoch in epochs:
             named = (device, epoch.id)
             rows = self._run("select place, sealed from epoch where device = ? and id = ?", named).fetchall()
@@ -133,6 +127,7 @@ class Keys:
             if free and epoch.sealed not in {sealed for _, sealed in rows}:
                 values = (device, epoch.id, min(free), epoch.key_id, epoch.suite, epoch.sealed)
                 self._run("insert into epoch values(?, ?, ?, ?, ?, ?)", values)
+                kept += 1
         for wrap in wraps:
             rows = self._run(
                 "select device, epoch, nonce, wrapped, unsigned from wrap where record = ? and key = ?",
@@ -145,6 +140,8 @@ class Keys:
                     " values(?, ?, ?, ?, ?, ?, 1)",
                     (wrap.record, wrap.key, device, wrap.epoch, wrap.nonce, wrap.wrapped),
                 )
+                kept += 1
+        return kept
 
     def unsigned(self, limit: int, after: bytes = b"") -> list[tuple[bytes, bytes]]:
         """Records after one with wraps that nobody signed, in order: (record, key); all keys of the last one too."""

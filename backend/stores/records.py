@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from backend.stores.comparing import TABLES, Comparing, names, owner
-from backend.stores.database import open_database, transaction
+from backend.stores.database import open_database, transaction, translated, unsound
+from backend.stores.places import RECORDS_FILE
 from backend.stores.record_rows import (
     attention_rows,
     cell,
@@ -90,11 +91,20 @@ class Records(Comparing):
     def transaction(self) -> Iterator[None]:
         """All or nothing, the columns of forms included."""
         try:
-            with transaction(self.db):
+            with translated(RECORDS_FILE), transaction(self.db):
                 yield
         except BaseException:
             self._shaped.clear()
             raise
+
+    def give_back(self) -> None:
+        """Empty the cache: pages that were deleted or overwritten are not kept either."""
+        self.db.conn.execute("pragma shrink_memory")
+
+    def unsound(self) -> list[str]:
+        """The faults that SQLite finds in the pages; none, mostly."""
+        with translated(RECORDS_FILE):
+            return unsound(self.db)
 
     # --- where the projection stands ---
 

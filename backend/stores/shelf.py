@@ -8,47 +8,13 @@ from typing import Any, Final
 
 import msgspec
 
+from backend.stores.rows import Draft, Version
 from forms.shape import VERSION_MAX
-
-LIST: Final = "list/"  # no form can have this name
-
-
-class Version(msgspec.Struct, frozen=True):
-    """A published version, byte for byte as its digest was signed, and who answers for it.
-
-    `published_by` put it forward, `seconded_by` agreed with its warnings (empty if it had none); `warnings` are the
-    lint's with their reasons, as JSON. `controller` is who is responsible, `register` where the register names it.
-    """
-
-    form: str
-    version: int
-    digest: bytes
-    document: bytes
-    published_ms: int
-    retired_ms: int | None
-    published_by: str
-    seconded_by: str
-    controller: str
-    register: str
-    warnings: str
-
 
 COLUMNS: Final = ", ".join(Version.__struct_fields__)
 
 
-class Draft(msgspec.Struct, frozen=True):
-    """A draft that passed every check and waits for a second person to agree with its warnings."""
-
-    form: str
-    version: int
-    document: bytes
-    proposed_ms: int
-    proposed_by: str
-    controller: str
-    register: str
-
-
-class Shelf:
+class SqliteShelf:
     """What is published and what waits. Whoever changes it does so in the writer's transaction."""
 
     def __init__(self, run: Callable[..., Any]) -> None:

@@ -1,15 +1,12 @@
-"""The accounts of a municipality's staff: a table of journal.db, so that every backup holds them."""
+"""The accounts of a municipality's staff, kept in its journal, so that every backup holds them."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import ClassVar
 
 from backend.errors import BackendError
 from backend.stores.control import CONTROL_FILE, accounts_of
-from backend.stores.database import transaction
-from backend.stores.journal import Journal
-
-ADMIN: Final = "admin"
+from backend.stores.ledger import Journal
+from backend.stores.rows import ADMIN, Account
 
 
 class StaffUnknown(BackendError):
@@ -36,32 +33,23 @@ class NothingToConfirm(BackendError):
     code: ClassVar[str] = "nothing-to-confirm"
 
 
-class Account(NamedTuple):
-    """An account; `confirmed_by` is empty for a first account that no second one has confirmed."""
-
-    name: str
-    role: str
-    created_ms: int
-    confirmed_by: str
-
-
 class Staff:
-    """The table `staff` of one municipality; whoever writes holds a transaction of its journal."""
+    """The accounts of one municipality; whoever writes does so in the writer's transaction."""
 
-    def __init__(self, code: str, run: Callable[..., Any]) -> None:
+    def __init__(self, code: str, journal: Journal) -> None:
         self.code = code
-        self._run = run  # executes one statement
+        self._journal = journal
 
     def all(self) -> list[Account]:
         """Every account, by name."""
-        return [Account(*row) for row in self._run("select name, role, created_ms, confirmed_by from staff order by 1")]
+        return self._journal.accounts()
 
     def add(self, name: str, role: str, now_ms: int, confirmed_by: str) -> None:
         """Keep an account; the same one again changes nothing. No two differ by capitals alone: that is one person."""
         alike = [a.name for a in self.all() if a.name != name and a.name.casefold() == name.casefold()]
         if alike:
             raise StaffAlike(name=name, known=alike[0])
-        self._run("insert or ignore into staff values(?, ?, ?, ?)", (name, role, now_ms, confirmed_by))
+        self._journal.keep_account(Account(name, role, now_ms, confirmed_by))
 
     def acting(self, name: str) -> str:
         """The account that acts: the one named, or the only one there is."""
@@ -87,13 +75,12 @@ class Staff:
         """Confirm a first account as another one."""
         if name == by or name not in self.unconfirmed():
             raise NothingToConfirm(name=name, by=by)
-        self._run("update staff set confirmed_by = ? where name = ?", (by, name))
+        self._journal.confirm_account(name, by)
 
 
 def take_over(staff: Staff, journal: Journal, data: Path) -> None:
-    """Take the accounts from control.db, where earlier releases kept them, once."""
+    """Take the accounts from control.db, where earlier releases kept them, once; inside a transaction."""
     if journal.meta("accounts") is None:
-        with transaction(journal.db):
-            for name, role, created_ms in accounts_of(data, staff.code):
-                staff.add(name, role, created_ms, CONTROL_FILE)
-            journal.set_meta("accounts", b"1")
+        for name, role, created_ms in accounts_of(data, staff.code):
+            staff.add(name, role, created_ms, CONTROL_FILE)
+        journal.set_meta("accounts", b"1")

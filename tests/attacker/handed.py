@@ -7,6 +7,7 @@ from tests.attacker.stories import story
 from tests.attacker.taken_away import Visit
 from tests.attacker.town import Town
 from tests.attacker.wire import SUITE, Record, make_fact, seal_attachment
+from tests.looking import inside
 
 FEW: Final = 40_000
 LONG: Final = "woord-" + "x" * 6_000
@@ -73,7 +74,7 @@ def what_the_municipality_set_aside_counts_no_more(town: Town) -> None:
     town.model.set_aside.add(made.hash)
     visit.anna.write(visit.anna.records[visit.record], {"/zorg": "woord-later"})
     visit.anna.sync()
-    if not town.product.journal.db.conn.execute("select 1 from held where hash = ?", (made.hash,)).fetchone():
+    if not inside(town.product.journal).execute("select 1 from held where hash = ?", (made.hash,)).fetchone():
         town.model.fault("set-aside", "what was set aside counts")
 
 

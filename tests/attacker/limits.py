@@ -7,6 +7,7 @@ from tests.attacker.stories import story
 from tests.attacker.taken_away import Visit, every_route
 from tests.attacker.town import Town
 from tests.attacker.wire import SUITE, enrolment_of, make_epoch, make_fact, pack, unpack
+from tests.looking import inside
 
 READING: Final = 5  # of `every_route`: an upload of words that count may be finished
 YEAR_AND_DAYS_MS: Final = 370 * 24 * 3_600_000
@@ -52,7 +53,7 @@ def every_member_of_an_exchange_has_an_end(town: Town) -> None:
 
 def rows(town: Town, table: str) -> int:
     """How many rows a table of the journal has."""
-    return int(town.product.journal.db.conn.execute(f"select count(*) from {table}").fetchone()[0])
+    return int(inside(town.product.journal).execute(f"select count(*) from {table}").fetchone()[0])
 
 
 @story
@@ -99,7 +100,7 @@ def a_thousand_wraps_of_one_entry_are_not_kept(town: Town) -> None:
     bert.exchange(entries=[made.with_wraps(wraps).wire])
     bert.hand_in([made.with_wraps(wraps).wire])
     visit.eve.exchange(handed=[made.with_wraps(wraps).wire])
-    (kept,) = town.product.keys.db.conn.execute("select count(*) from wrap").fetchone()
+    (kept,) = inside(town.product.keys).execute("select count(*) from wrap").fetchone()
     if kept > 100:
         town.model.fault("limits", f"{kept} wraps of one record are kept")
     bert.push()

@@ -15,8 +15,8 @@ from backend.municipality.quota import Quota
 from backend.municipality.service import Municipality
 from backend.municipality.state import Ledger, State
 from backend.stores import keys
-from backend.stores.journal import Journal
-from backend.stores.keys import Keys
+from backend.stores.journal import SqliteJournal
+from backend.stores.keys import SqliteKeys
 from sync import audit, deciding, exchange
 from sync.proving import Proof
 from tests.attacker.rules import always, rule
@@ -44,7 +44,7 @@ def _(patch: MonkeyPatch) -> None:
 
 @rule("erasing forgets the key", "an_erased_record_takes_nothing_in_again")
 def _(patch: MonkeyPatch) -> None:
-    patch.setattr(Keys, "forget", always(None))
+    patch.setattr(SqliteKeys, "forget", always(None))
 
 
 @rule(
@@ -81,10 +81,10 @@ def _(patch: MonkeyPatch) -> None:
 
 @rule("keys that nobody signed displace nothing", "junk_keys_come_before_the_real_ones")
 def _(patch: MonkeyPatch) -> None:
-    def as_if_signed(store: Keys, device: bytes, epochs: Any, wraps: Any) -> None:
+    def as_if_signed(store: SqliteKeys, device: bytes, epochs: Any, wraps: Any) -> None:
         store.take([(device, epoch) for epoch in epochs], [(device, wrap) for wrap in wraps], ())
 
-    patch.setattr(Keys, "take_unsigned", as_if_signed)
+    patch.setattr(SqliteKeys, "take_unsigned", as_if_signed)
 
 
 @rule("one record is granted to one device three times", "one_record_is_granted_to_one_device_a_few_times")
@@ -94,7 +94,7 @@ def _(patch: MonkeyPatch) -> None:
 
 @rule("one report is counted once", "one_report_said_often_is_one_report")
 def _(patch: MonkeyPatch) -> None:
-    patch.setattr(Journal, "has_fact", always(False))
+    patch.setattr(SqliteJournal, "has_fact", always(False))
 
 
 @rule("memory changes by one assignment after the commit", "an_act_that_fails_half_way_is_seen_by_nobody")
@@ -182,7 +182,7 @@ def _(patch: MonkeyPatch) -> None:
 
 @rule("what a revoked device adds is bounded in all", "what_a_stolen_phone_adds_has_an_end_whatever_day_it_is")
 def _(patch: MonkeyPatch) -> None:
-    patch.setattr(Journal, "bytes_above", always(0))
+    patch.setattr(SqliteJournal, "bytes_above", always(0))
 
 
 @rule("a day of unsigned keys has an end", "a_day_of_keys_that_nobody_signed_has_an_end")

@@ -27,6 +27,7 @@ from tests.attacker.model import Fault, Model
 from tests.attacker.phone import Phone, Reply
 from tests.attacker.wire import sha256
 from tests.fleet.world import LocalTransport, Server
+from tests.looking import inside
 
 CODE = "GM9901"
 
@@ -243,7 +244,7 @@ class Town:
         """Hold an entry without its body, as servers of an earlier release took some."""
         sealed = self.product.journal.entry_named(*self._named(device, seq)).entry.body
         values = (sha256(sealed), device, seq)
-        run = self.product.journal.db.conn.execute
+        run = inside(self.product.journal).execute
         statement = "update entry set body = null, body_hash = ? where device = ? and seq = ?"
         self.server.run(self.product.submit(lambda: run(statement, values)))
 
@@ -266,7 +267,7 @@ class Town:
 
     def edit_audit(self, act: str) -> None:
         """Whoever has the machine rewrites who did something, in the file itself."""
-        run = self.product.journal.db.conn.execute
+        run = inside(self.product.journal).execute
         values = ("iemand-anders", act)
         statement = "update audit set staff = ? where act = ?"
         self.server.run(self.product.submit(lambda: run(statement, values)))
@@ -292,11 +293,11 @@ class Town:
 
     def kept_bytes(self, device: bytes) -> tuple[int, int]:
         """The bytes of a device that the stores hold: of its entries, in place and apart, and of its keys."""
-        run = self.product.journal.db.conn.execute
+        run = inside(self.product.journal).execute
         bodies = "select body from entry where device = ?1 union all select entry from forked where device = ?1"
         entries = run(f"select coalesce(sum(length(body)), 0) from ({bodies})", (device,)).fetchone()[0]
         sealed = "select coalesce(sum(length(sealed)), 0) from epoch where device = ?"
-        return int(entries), int(self.product.keys.db.conn.execute(sealed, (device,)).fetchone()[0])
+        return int(entries), int(inside(self.product.keys).execute(sealed, (device,)).fetchone()[0])
 
     def stamp_of(self, device: bytes, seq: int) -> int:
         """When a server received an entry."""

@@ -26,6 +26,7 @@ from sync.factbook import FactBook
 from sync.facts import REPORT_REASONS, SET_ASIDE_REASONS, SetAside
 from tests.desk.office import Office
 from tests.fleet.world import LocalTransport
+from tests.looking import rows
 
 CHILD = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ1"
 FORM = "huisbezoek"
@@ -206,7 +207,7 @@ def test_words_that_a_person_leaves_stay_kept_and_wait_no_longer(office: Office,
         office.ask("decide", decision=row["decision"], choice="decline")
     assert not any("decision" in row or row["kind"].startswith("held") for row in office.ask("attention"))
     assert "/duiding" not in office.ask("show", record=record.hex())[0]["shown"]
-    assert 2 == office.server.municipality.journal.count("held")
+    assert 2 == rows(office.server.municipality.journal, "held")
     assert office.dump() == office.rebuilt(tmp_path)
 
 
@@ -284,7 +285,7 @@ def test_declined_words_of_a_fork_wait_no_longer(office: Office, tmp_path: Path)
     for row in [row for row in office.ask("attention") if row["kind"] == "forked"]:
         office.ask("decide", decision=row["decision"], choice="decline")
     assert "forked" not in {row["kind"] for row in office.ask("attention")}
-    assert 2 == office.server.municipality.journal.count("forked")
+    assert 2 == rows(office.server.municipality.journal, "forked")
 
 
 def test_words_of_a_fork_in_a_record_that_nobody_else_has_are_listed(office: Office, tmp_path: Path) -> None:

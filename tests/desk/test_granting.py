@@ -9,6 +9,7 @@ from backend.desk.arguments import BadArgument, NoSuchRecord, WorkerUnknown
 from backend.municipality import opening
 from backend.municipality.publishing import FormNotPublished
 from tests.desk.office import Office
+from tests.looking import rows
 
 
 def record_of(office: Office) -> bytes:
@@ -55,14 +56,14 @@ def test_many_records_are_opened_and_taken_back_in_one_act(office: Office, monke
     monkeypatch.setattr(opening, "RECORDS_AT_ONCE", 3)
     records, town = [record_of(office) for _ in range(8)], office.server.municipality
     worker = town.book.worker(office.two.id)
-    rows = office.ask("grant", record=[record.hex() for record in records], worker=worker)
-    assert [(record.hex(), 1) for record in records] == [(row["record"], row["devices"]) for row in rows]
+    said = office.ask("grant", record=[record.hex() for record in records], worker=worker)
+    assert [(record.hex(), 1) for record in records] == [(row["record"], row["devices"]) for row in said]
     assert records == audited(office, "grant")
-    assert 0 == town.journal.count("owed")
+    assert 0 == rows(town.journal, "owed")
     office.sync(office.two)
     assert all(office.two.store.entries_of(record) for record in records)
-    rows = office.ask("grant", record=[record.hex() for record in records[:5]], worker=worker, withdraw=True)
-    assert all(row["withdrawn"] for row in rows)
+    said = office.ask("grant", record=[record.hex() for record in records[:5]], worker=worker, withdraw=True)
+    assert all(row["withdrawn"] for row in said)
     assert records[:5] == audited(office, "withdraw")
     assert [False] * 5 + [True] * 3 == [town.may_read(office.two.id, record) for record in records]
 
@@ -72,8 +73,8 @@ def test_all_records_of_a_form_are_opened_and_no_others(office: Office) -> None:
     other = office.one.create("dossier", 1, {"/case_ref": "ABCD-2345"})
     office.one.delete(office.one.open(records[0]))
     office.sync(office.one)
-    rows = office.ask("grant", form="huisbezoek", worker=town.book.worker(office.two.id))
-    assert {record.hex() for record in records[1:]} == {row["record"] for row in rows}
+    said = office.ask("grant", form="huisbezoek", worker=town.book.worker(office.two.id))
+    assert {record.hex() for record in records[1:]} == {row["record"] for row in said}
     assert not town.may_read(office.two.id, other) and not town.may_read(office.two.id, records[0])
     with pytest.raises(FormNotPublished):
         office.ask("grant", form="huisbezoeken", worker=town.book.worker(office.two.id))

@@ -22,14 +22,15 @@ from pathlib import Path
 from backend.cli import local
 from backend.municipality.service import Municipality
 from backend.settings import Settings
-from backend.stores.journal import Journal
-from backend.stores.keys import Keys
+from backend.stores.journal import SqliteJournal
+from backend.stores.keys import SqliteKeys
 from backend.stores.staff import Staff
 
 def die(*args, **kwargs):
     os.kill(os.getpid(), signal.SIGKILL)
 
-owner, name = {"keys": (Keys, "close"), "journal": (Journal, "begin_life"), "unlock": (Municipality, "unlock_with"),
+owner, name = {"keys": (SqliteKeys, "close"), "journal": (SqliteJournal, "begin_life"),
+               "unlock": (Municipality, "unlock_with"),
                "account": (Staff, "add"), "end": (Path, "rename")}[sys.argv[3]]
 setattr(owner, name, die)
 settings = Settings(Path(sys.argv[1]), Path(sys.argv[2]), "127.0.0.1", 8321, "info")

@@ -12,6 +12,7 @@ from sync.device import PUSH_EPOCHS_MAX, slice_push
 from sync.facts import Grant
 from sync.messages import GRANT_WAITS, RefusedGrant, SyncResponse, read_request, read_response, write
 from tests.fleet.world import LocalTransport, Server
+from tests.looking import inside
 
 REQUEST_BYTES_MAX = 12 << 20
 
@@ -101,7 +102,7 @@ def test_a_device_sends_the_key_of_a_record_again_when_it_is_asked(server: Serve
     server.run(server.municipality.grant(record, "werker-2", "beheer"))
     sync(two, road)
     keys = server.municipality.keys
-    keys.db.conn.execute("delete from wrap")
+    inside(keys).execute("delete from wrap")
     server.run(server.municipality.submit(lambda: server.municipality.journal.want_wrap(record)))
     sync(two, road)
     assert keys.has_wrap(record)

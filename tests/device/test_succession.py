@@ -15,6 +15,7 @@ from backend.device.transport import ServerRefused, Unreachable
 from backend.errors import EnrolmentRefused
 from backend.municipality.enrolment import Invitation
 from tests.fleet.world import LocalTransport, Server, lost
+from tests.looking import rows
 
 WEEK_MS = 7 * 24 * 3_600_000
 
@@ -57,7 +58,7 @@ def test_an_invited_heir_goes_on_with_every_word_and_the_old_id_ends(world: Worl
     assert {"/toegang": "binnen", "/zorg": "geen"} == world.device.view(world.record).answers
     row = world.server.municipality.journal.record(world.record)
     assert row is not None and world.device.id in row.readers and world.old not in row.readers
-    acts = [row["act"] for row in world.server.municipality.journal.db.query("select act from audit order by number")]
+    acts = [line.act for line, _ in world.server.municipality.journal.audit_chain()]
     assert ["succeed", "revoke"] == acts[-2:]
 
 
@@ -142,7 +143,7 @@ def test_a_new_phone_in_the_place_of_a_lost_one_has_what_that_one_had(world: Wor
     assert sync(world.device, world.road).revoked
     sync(new, world.road)
     journal = world.server.municipality.journal
-    assert 2 == journal.count("entry"), "the words of the old one were handed in"
+    assert 2 == rows(journal, "entry"), "the words of the old one were handed in"
 
 
 def test_nobody_makes_an_heir_with_the_old_key(world: World) -> None:

@@ -160,7 +160,10 @@ class Judge:
         """Where the counts that the server keeps while it runs are not those of its store."""
         town = self._sea.town
         kept = {"entry": town.health()["entries"], "record": town.health()["records"]}
-        return [f"{name}s are counted as {count}" for name, count in kept.items() if town.journal.count(name) != count]
+        size = town.journal.size()
+        return (
+            [] if (size.entries, size.records) == tuple(kept.values()) else [f"counted as {kept}, and there are {size}"]
+        )
 
     # --- nothing is missing ---
 
@@ -175,7 +178,7 @@ class Judge:
         missing = [word for word, record in sea.words.items() if word not in shown and record not in sea.erased]
         held = self._words_on_server()
         missing += [word for word, record in sea.kept_words.items() if word not in held and record not in sea.erased]
-        sea.seen["forked entries kept"] += sea.town.journal.count("forked")
+        sea.seen["forked entries kept"] += sea.town.journal.forked_count()
         sea.seen["words of an ended phone kept"] += len(sea.kept_words)
         counted = [word for word in sea.kept_words if word in shown]
         return [*(f"{word} is missing" for word in missing), *(f"{word} counts and may not" for word in counted)]

@@ -125,8 +125,8 @@ class Sea:
 
     def records(self) -> list[bytes]:
         """In the order in which they came, so that a seed plays the same although ids are random."""
-        rows = self.town.journal.db.query("select record from entry group by record order by min(position)")
-        return [row["record"] for row in rows]
+        journal = self.town.journal
+        return [*dict.fromkeys(record for (_, _, record), _ in journal.entries_between(0, journal.last_position()))]
 
     def living(self) -> list[bytes]:
         """The records that the server has and that were not erased."""
@@ -167,7 +167,7 @@ class Sea:
             self._replace(sailor)
             return
         for name, (record, why) in owed.items():
-            if name in self._granted(record) and not self.town.journal.is_restored():  # then it may be an old one
+            if name in self._granted(record) and not self.town.committed.restored:  # then it may be an old one
                 self.faults.append(f"a grant was taken although it is {why}")
 
     def _replace(self, sailor: Sailor) -> None:

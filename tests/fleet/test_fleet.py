@@ -12,7 +12,7 @@ from backend.municipality import requests
 from backend.municipality.exports import Exports
 from backend.municipality.requests import Claim
 from backend.municipality.service import Municipality
-from backend.stores.keys import Keys
+from backend.stores.keys import SqliteKeys
 from backend.stores.records import Records
 from sync import admission, clock, deciding, exchange, merge
 from sync.device import seen_on_screen
@@ -118,7 +118,7 @@ def _a_revoked_phone_is_still_fed(patch: pytest.MonkeyPatch) -> None:
 
 
 def _an_erasure_leaves_the_keys(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Keys, "forget", lambda *_: 0)
+    patch.setattr(SqliteKeys, "forget", lambda *_: 0)
 
 
 def _a_person_decides_what_was_not_shown(patch: pytest.MonkeyPatch) -> None:

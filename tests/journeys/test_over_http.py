@@ -14,6 +14,7 @@ from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport, Unreachable
 from backend.municipality.service import Municipality
 from tests.fleet.world import LocalTransport, Server
+from tests.looking import inside
 from tests.processes import Process, wait_until
 
 KILLS = 20
@@ -77,7 +78,7 @@ def kill_at_random_moments(folder: Path, kills: int, seed: int) -> None:
             if header.seq <= seq:
                 assert kept.hash == reopened.journal.hash_at(device.id, header.seq)
                 assert reopened.keys.has_wrap(header.record)
-    assert ("ok",) == reopened.journal.db.conn.execute("pragma integrity_check").fetchone()
+    assert ("ok",) == inside(reopened.journal).execute("pragma integrity_check").fetchone()
 
 
 def test_every_acknowledged_entry_survives_kill_minus_nine(tmp_path: Path) -> None:

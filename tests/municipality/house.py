@@ -79,7 +79,7 @@ class House:
     def _fork(self) -> None:
         journal = self.server.municipality.journal
         entry = journal.entries_of(self.record)[0].entry
-        with journal.connections.held(), transaction(journal.db):
+        with self.server.municipality.stores.unit():
             journal.keep_forked([check_entry(entry, "GM9901")], 1)
 
     def _photos(self, device: Device) -> None:

@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 from backend.device.syncing import Sync
-from backend.stores.journal import Journal
-from backend.stores.keys import Keys
+from backend.stores.journal import SqliteJournal
+from backend.stores.keys import SqliteKeys
 from tests.fleet.world import LocalTransport, Server
 
 
@@ -23,7 +23,7 @@ def test_an_erasure_reaches_the_folder_set_aside_and_names_one_that_it_cannot_re
     server.start()
     erased = server.run(server.municipality.erasing.erase(record, "request", "beheer"))
     assert ["GM9901.before-restore-2"] == sorted({left.place.split("/")[0] for left in erased.leftovers})
-    journal, keys = Journal(aside / "journal.db"), Keys(aside / "keys.db")
+    journal, keys = SqliteJournal(aside / "journal.db"), SqliteKeys(aside / "keys.db")
     assert [None] == [stored.entry.body for stored in journal.entries_of(record)]
     assert not keys.has_wrap(record) and keys.has_wrap(other)
     assert all(stored.entry.body for stored in journal.entries_of(other))

@@ -17,8 +17,7 @@ from backend.device.syncing import Sync
 from backend.errors import NoAccess
 from backend.municipality import uploading
 from backend.municipality.attachments import Attachments, AttachmentUnknown, Upload, UploadUnknown
-from backend.stores.attachment_rows import AttachmentRows
-from backend.stores.journal import Journal
+from backend.stores.journal import SqliteJournal
 from crypto.attachments import seal_attachment
 from crypto.errors import AttachmentForeign
 from tests.fleet.world import LocalTransport, Server
@@ -213,8 +212,8 @@ def test_a_backup_made_while_photos_come_in_holds_every_finished_one(
     copied = target / town.code / "journal"
     names = sorted(path.name for path in (copied / "attachments").rglob("*") if path.is_file())
     assert names == sorted(sha256((copied / "attachments" / name).read_bytes()).hexdigest() for name in names)
-    journal = Journal(copied / "journal.db")
-    assert {name.hex() for name in AttachmentRows(journal.run).names()} <= set(names)
+    journal = SqliteJournal(copied / "journal.db")
+    assert {name.hex() for name in journal.attachments.names()} <= set(names)
     journal.close()
     server.run(town.erasing.erase(author.record, "request", "beheer"))
     server.run(back_up(town, str(target), "beheer"))

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from backend.municipality.auditing import genuine_heads, kept_head, note_lost, sign_head
-from backend.stores.audit import ACCOUNT
-from backend.stores.database import transaction
+from backend.stores.rows import ACCOUNT
 from sync.audit import faults
 from tests.fleet.world import Server
+from tests.looking import inside
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def found(server: Server) -> list[str]:
 
 
 def by_hand(server: Server, sql: str) -> Any:
-    return server.municipality.journal.db.conn.execute(sql)
+    return inside(server.municipality.journal).execute(sql)
 
 
 def test_an_untouched_audit_has_no_fault(server: Server) -> None:
@@ -56,7 +56,7 @@ def test_lines_that_were_cut_at_the_end_are_found(server: Server) -> None:
 
 def test_a_chain_that_was_made_anew_is_no_match_for_the_head(server: Server) -> None:
     by_hand(server, "delete from audit")
-    with server.municipality.journal.connections.held(), transaction(server.municipality.journal.db):
+    with server.municipality.stores.unit():
         for number in range(5):
             server.municipality.journal.audit(1, "ander", "invite", None, f"werker-{number}")
     assert ["audit: line 5 is not the line that was signed"] == sorted(set(found(server)))
@@ -72,7 +72,7 @@ def test_a_restore_says_which_lines_it_lacks(server: Server) -> None:
     town = server.municipality
     assert town.book.keys is not None
     by_hand(server, "delete from audit where number > 3")
-    with town.journal.connections.held(), transaction(town.journal.db):
+    with town.stores.unit():
         assert note_lost(town.journal, town.outside, town.code, town.book.keys.signing, 1)
     assert [] == found(server)
     by_hand(server, "update audit set detail = 'weg' where number = 2")

@@ -8,6 +8,7 @@ import pytest
 from backend.municipality.backup import BackupFailed, BackupLacks, back_up
 from backend.municipality.restoring import NotABackup, put_back
 from tests.fleet.world import Server
+from tests.looking import inside
 
 PHOTO = b"sealed" * 500
 
@@ -18,7 +19,7 @@ def server(tmp_path: Path) -> Server:
     journal = made.municipality.journal
     name = sha256(PHOTO).digest()
     row = "insert into attachment(name, record, device, size, created_ms, version) values(?, ?, ?, ?, 1, 1)"
-    made.run(made.municipality.submit(lambda: journal.db.conn.execute(row, (name, b"r" * 16, b"d" * 16, len(PHOTO)))))
+    made.run(made.municipality.submit(lambda: inside(journal).execute(row, (name, b"r" * 16, b"d" * 16, len(PHOTO)))))
     folder = made.folder / "attachments"
     (folder / "uploads").mkdir(parents=True)
     (folder / name.hex()).write_bytes(PHOTO)

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from backend.device.syncing import sync
-from backend.stores.attachment_rows import AttachmentRow, AttachmentRows
-from backend.stores.shelf import Version
+from backend.stores.rows import AttachmentRow, Version
 from tests.fleet.world import LocalTransport, Server
 
 VERSION = Version("bezoek", 1, bytes(32), b"{}", 1, None, "beheer", "", "gemeente", "", "[]")
@@ -65,7 +64,7 @@ def test_a_device_may_not_read_or_write_by_a_grant_that_is_rolled_back(server: S
 @pytest.mark.parametrize("undone", [True, False])
 def test_no_form_or_account_or_attachment_is_shown_before_it_is_committed(server: Server, undone: bool) -> None:
     town = server.municipality
-    rows = AttachmentRows(town.journal.run)
+    rows = town.journal.attachments
 
     def write() -> None:
         town.shelf.keep(VERSION)

@@ -14,6 +14,7 @@ from backend.municipality.intake import Intake
 from backend.municipality.service import Municipality
 from sync.facts import Grant, SetAside, Withdrawal
 from tests.fleet.world import LocalTransport, Server
+from tests.looking import inside
 
 
 class Story:
@@ -150,7 +151,7 @@ def test_a_store_of_before_signs_what_it_took_before_its_signer_lost_the_record(
     lost = town.custody.signed(Withdrawal(town.code, story.record, "anna", 7))
     story.server.run(town.submit(lambda: town.intake.take_fact(lost, 7)))
     assert {"bert", "cees"}.isdisjoint(story.readers())
-    run = town.journal.db.conn.execute
+    run = inside(town.journal).execute
     for statement in ("table displaced", "index forked_place"):
         run(f"drop {statement}")
     run("alter table to_sign drop column promised")

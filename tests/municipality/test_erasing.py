@@ -8,7 +8,6 @@ import pytest
 import sqlcipher3
 
 from backend.device.syncing import Sync
-from backend.stores.database import transaction
 from sync.exchange import check_entry
 from tests.fleet.world import LocalTransport
 from tests.municipality.house import House
@@ -110,7 +109,7 @@ def test_a_forked_entry_of_an_erased_record_is_kept_without_its_body(house: Hous
     entry = house.server.municipality.journal.entries_of(house.record)[0].entry
     house.erase()
     journal = house.server.municipality.journal
-    with journal.connections.held(), transaction(journal.db):
+    with house.server.municipality.stores.unit():
         journal.keep_forked([check_entry(entry, "GM9901")._replace(hash=bytes(32))], 1)
     house.shut()
     assert [] == house.found()

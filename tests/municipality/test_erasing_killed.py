@@ -22,16 +22,17 @@ from backend.municipality.exports import Exports
 from backend.municipality.outside import Outside
 from backend.projection import keeper
 from backend.projection.projector import Projector
-from backend.stores import database
-from backend.stores.journal import Journal
-from backend.stores.keys import Keys
+from backend.stores import database, sqlite
+from backend.stores.journal import SqliteJournal
+from backend.stores.keys import SqliteKeys
 from backend.stores.records import Records
 
 data, keys, record = Path(sys.argv[1]), Path(sys.argv[2]), bytes.fromhex(sys.argv[3])
 STEPS = (
-    (Outside, "append"), (Outside, "settle"), (Keys, "forget"), (Journal, "append_fact"), (Journal, "note_unfinished"),
-    (Journal, "note_finished"), (Journal, "confirm_erasure"), (Attachments, "remove_of"), (Exports, "overtake"),
-    (erasing, "truncate_log"), (erasing, "_erase_keys"), (erasing, "_erase_journal"), (erasing, "write_anew"),
+    (Outside, "append"), (Outside, "settle"), (SqliteKeys, "forget"), (SqliteJournal, "append_fact"),
+    (SqliteJournal, "note_unfinished"), (SqliteJournal, "note_finished"), (SqliteJournal, "confirm_erasure"),
+    (Attachments, "remove_of"), (Exports, "overtake"), (sqlite, "truncate_log"),
+    (sqlite.Sqlite, "_forget_keys"), (sqlite.Sqlite, "_forget_bodies"), (erasing, "write_anew"),
     (erasing, "erase_desk_store"), (completing, "erase_desk_store"), (Projector, "_step"), (keeper, "write_anew"),
     (Records, "forget_opened"), (database, "truncate_log"), (database, "sync_folder"), (Path, "replace"),
 )

@@ -10,7 +10,7 @@ import pytest
 from backend.municipality.intake import Intake
 from backend.municipality.state import Ledger
 from backend.stores.database import transaction
-from backend.stores.journal import Journal
+from backend.stores.journal import SqliteJournal
 from sync.admission import merge
 from sync.authority import readers
 from sync.check_vectors import book_of
@@ -30,7 +30,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
-        self.journal = Journal(folder / "journal.db")
+        self.journal = SqliteJournal(folder / "journal.db")
         with transaction(self.journal.db):
             self.journal.begin_life(b"l" * 16, NOW, "set up")
         self.ledger = Ledger(self.journal)

@@ -6,12 +6,13 @@ from pytest import MonkeyPatch
 
 from backend.device.device import Device
 from backend.device.syncing import sync
-from backend.stores.grants import OWED_AT_ONCE
-from backend.stores.journal import Journal
+from backend.stores.journal import SqliteJournal
+from backend.stores.rows import OWED_AT_ONCE
 from sync.entry import Wrap
 from sync.facts import Assignment
 from sync.messages import Epoch
 from tests.fleet.world import LocalTransport, Server
+from tests.looking import inside
 
 NUMBER = OWED_AT_ONCE + 6
 
@@ -22,7 +23,7 @@ def owed_without_keys(server: Server, folder: Path) -> tuple[Device, Device, lis
     one, two = server.enrol(folder / "one.db", "werker-1"), server.enrol(folder / "two.db", "werker-2")
     records = [one.create("huisbezoek", 1, {"/toegang": "binnen"}) for _ in range(NUMBER)]
     sync(one, road)
-    town.keys.db.conn.execute("delete from wrap")
+    inside(town.keys).execute("delete from wrap")
     for record in records:
         server.run(town.grant(record, "werker-2", "beheer"))
     assert NUMBER == len(town.journal.owed(999))
@@ -30,7 +31,7 @@ def owed_without_keys(server: Server, folder: Path) -> tuple[Device, Device, lis
 
 
 def test_grants_that_nobody_can_make_yet_hold_up_no_other(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:
-    monkeypatch.setattr(Journal, "wraps_wanted_from", lambda _journal, _device: [])  # no device brings those keys
+    monkeypatch.setattr(SqliteJournal, "wraps_wanted_from", lambda _journal, _device: [])  # no device brings those keys
     server = Server(tmp_path / "data")
     town, road = server.municipality, LocalTransport(server)
     one, two, _ = owed_without_keys(server, tmp_path)
@@ -76,7 +77,7 @@ def test_keys_that_wait_for_their_epoch_hold_up_no_other(tmp_path: Path) -> None
 
 
 def test_records_whose_keys_never_come_hold_up_no_other(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:
-    monkeypatch.setattr(Journal, "wraps_wanted_from", lambda _journal, _device: [])
+    monkeypatch.setattr(SqliteJournal, "wraps_wanted_from", lambda _journal, _device: [])
     server = Server(tmp_path / "data")
     town, road = server.municipality, LocalTransport(server)
     one, two = server.enrol(tmp_path / "one.db", "werker-1"), server.enrol(tmp_path / "two.db", "werker-2")
@@ -87,7 +88,7 @@ def test_records_whose_keys_never_come_hold_up_no_other(tmp_path: Path, monkeypa
     sync(two, road)
     two.store.db.conn.execute("update record set record_key = null")
     last = two.store.lacking(NUMBER)[-1]
-    town.keys.db.conn.execute("delete from wrap where record <> ?", (last,))
+    inside(town.keys).execute("delete from wrap where record <> ?", (last,))
     server.clock.ms += 700_000
     for _ in range(3):
         sync(two, road)

@@ -3,13 +3,14 @@
 import asyncio
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from backend.device.syncing import Sync
 from backend.errors import NoSuchDevice
-from backend.stores.journal import Journal
+from backend.stores.journal import SqliteJournal
+from backend.stores.sqlite import SqliteStores
 from sync.errors import DeviceRevoked
 from sync.messages import SyncRequest, write
 from tests.fleet.world import LocalTransport, Server
@@ -76,13 +77,13 @@ def test_a_refused_request_reads_no_fact_of_the_journal_again(tmp_path: Path, mo
     anna = server.enrol(tmp_path / "a.db", "anna")
     server.run(server.municipality.revoke(anna.id, "beheer"))
     reads: list[Any] = []
-    kept = Journal.facts
+    kept = SqliteJournal.facts
 
-    def facts(journal: Journal, *args: Any) -> Any:
+    def facts(journal: SqliteJournal, *args: Any) -> Any:
         reads.append(args)
         return kept(journal, *args)
 
-    monkeypatch.setattr(Journal, "facts", facts)
+    monkeypatch.setattr(SqliteJournal, "facts", facts)
     with pytest.raises(NoSuchDevice):
         server.run(server.municipality.revoke(bytes(16), "beheer"))
     with pytest.raises(DeviceRevoked):
@@ -115,12 +116,13 @@ def test_a_kill_between_the_keys_and_the_journal_leaves_a_key_too_many_and_no_en
     server = Server(tmp_path)
     anna = server.enrol(tmp_path / "a.db", "anna")
     record = anna.create("huisbezoek", 1, {"/duiding": "woord"})
-    unit = server.municipality.unit
-    journal = unit._journal
+    unit, stores = server.municipality.unit, server.municipality.stores
+    assert isinstance(stores, SqliteStores)
+    journal: Any = stores._journal
     with pytest.raises(KeyboardInterrupt):
-        unit._journal = Dying(journal)  # type: ignore[assignment]
+        stores._journal = cast(Any, Dying(journal))
         Sync(anna, LocalTransport(server)).run()
-    unit._journal = journal
+    stores._journal = journal
     unit.abandon()
     server.stop()
     server.start()

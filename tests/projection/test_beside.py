@@ -15,6 +15,7 @@ from backend.projection.processes import Process
 from backend.projection.projections import Beside
 from backend.projection.projector import Projector
 from forms.library import shipped_raw
+from tests.looking import inside, rows
 from tests.processes import PATIENCE_S
 from tests.projection.town import Town
 
@@ -63,13 +64,13 @@ def test_what_it_learns_reaches_the_journal(town: Town) -> None:
     """A wrap is asked for where nothing opens, and an entry that fails its checks is set aside."""
     record = town.shared("dossier", {"/case_ref": "ABCD-2345"})
     municipality = town.server.municipality
-    municipality.keys.db.conn.execute("delete from wrap")
+    inside(municipality.keys).execute("delete from wrap")
     municipality.journal.mark_dirty([record])
     town.dump()
-    assert 1 == municipality.journal.count("wrap_wanted") and [] == municipality.journal.dirty()
+    assert 1 == rows(municipality.journal, "wrap_wanted") and [] == municipality.journal.dirty()
     other = town.one.create("dossier", 1, {"/case_ref": "ABCD-2346"})
     town.sync(town.one)
-    municipality.journal.db.conn.execute("update entry set sig = zeroblob(64) where record = ?", (other,))
+    inside(municipality.journal).execute("update entry set sig = zeroblob(64) where record = ?", (other,))
     town.dump()
     assert [other] == [stored.fact.record for stored in municipality.journal.facts(kind="set-aside")]  # type: ignore[union-attr]
 

@@ -1,5 +1,6 @@
 """An entry whose body has not come waits for it; nothing is set aside for want of a body."""
 
+from tests.looking import inside
 from tests.projection.town import Town
 
 
@@ -8,7 +9,7 @@ def test_a_missing_body_is_waited_for_and_never_set_aside(town: Town) -> None:
     draft = town.one.open(record)
     town.one.save(draft, "dossier", 1, {"/roepnaam": "Later"})
     town.sync(town.one)
-    db = town.server.municipality.journal.db.conn
+    db = inside(town.server.municipality.journal)
     (position, body) = db.execute("select position, body from entry order by position desc limit 1").fetchone()
     db.execute("update entry set body_hash = ?, body = null where position = ?", (bytes(32), position))
     rows = town.find("select kind, name from _attention")

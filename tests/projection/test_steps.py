@@ -12,6 +12,7 @@ from backend.projection.orders import Stepped
 from backend.projection.projections import Here
 from backend.projection.projector import Projector
 from forms.library import shipped_raw
+from tests.looking import inside
 from tests.projection.town import Town
 
 
@@ -39,8 +40,8 @@ def test_a_step_asks_the_stores_as_often_for_many_records_as_for_few(town: Town,
         filled(town, count)
         projector = opened(town, tmp_path / f"{count}.db")
         statements: list[str] = []
-        for db in (projector._journal.db, projector._keys.db):
-            db.conn.set_trace_callback(statements.append)
+        for store in (projector._journal, projector._keys):
+            inside(store).set_trace_callback(statements.append)
         projector.step()
         asked[count] = len(statements)
         projector.close()
@@ -122,12 +123,12 @@ def test_what_changes_once_more_while_it_is_looked_at_is_looked_at_once_more(tow
     journal = town.server.municipality.journal
 
     def earlier() -> None:
-        journal.db.conn.execute("update entry set received = received - 60000")
+        inside(journal).execute("update entry set received = received - 60000")
         journal.mark_dirty([record])
 
     town.server.run(town.keeper.close())
     town.keeper = Keeper(town.server.municipality, None, Interrupted(earlier))
-    journal.db.conn.execute("update entry set received = received - 60000")
+    inside(journal).execute("update entry set received = received - 60000")
     journal.mark_dirty([record])
     town.dump()
     assert [record] == journal.dirty()

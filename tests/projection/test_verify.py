@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from backend.projection import projector
 from backend.projection.checking import Checker
 from backend.projection.orders import Found
 from backend.projection.verify import DAMAGE, DO, WAITING, Fault, verify_store
-from backend.stores.database import transaction
+from backend.stores import sqlite
 from sync.facts import Report
+from tests.looking import inside
 from tests.projection.town import Town
 
 
@@ -35,7 +35,7 @@ def test_pushes_that_come_in_while_it_looks_are_no_faults(town: Town, monkeypatc
 def test_a_body_that_was_changed_is_damage(town: Town) -> None:
     town.shared("dossier", {"/case_ref": "ABCD-2345"})
     town.dump()
-    town.server.municipality.journal.db.conn.execute("update entry set body = x'00' where body is not null")
+    inside(town.server.municipality.journal).execute("update entry set body = x'00' where body is not null")
     assert DAMAGE in {fault.severity for fault in found(town) if "hash" in fault.what}
 
 
@@ -43,7 +43,7 @@ def test_no_restore_is_advised_for_a_fact_that_only_reads_oddly(town: Town) -> N
     record = town.shared("dossier", {"/case_ref": "ABCD-2345"})
     town.dump()
     municipality = town.server.municipality
-    with municipality.journal.connections.held(), transaction(municipality.journal.db):
+    with municipality.stores.unit():
         municipality.intake.take_fact(Report("GM9901", record, bytes(32), "open", town.one.id, bytes(64)), 1)
     town.dump()
     (fault,) = found(town)
@@ -68,7 +68,7 @@ def test_a_projection_of_a_long_journal_leaves_its_log_short(
 ) -> None:
     """Readers that follow each other closely kept the log from starting anew: 223 MB beside 143 MB."""
     limit = 200_000
-    monkeypatch.setattr(projector, "LOG_BYTES_MAX", limit)
+    monkeypatch.setattr(sqlite, "LOG_BYTES_MAX", limit)
     log = town.server.folder / "journal.db-wal"
     sizes = []
     for number in range(12):

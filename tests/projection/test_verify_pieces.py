@@ -8,15 +8,17 @@ import msgspec
 import pytest
 
 from backend.device.store import DeviceStore
-from backend.projection import projector, verify
+from backend.projection import verify
 from backend.projection.checking import Checker
 from backend.projection.orders import Found, Places
 from backend.projection.processes import ProcessEnded, ReaderProcess
 from backend.projection.verify import DAMAGE, ODD, WAITING, Fault, verify_store
+from backend.stores import sqlite
 from forms.library import shipped_raw
 from sync.messages import Receipt
 from tests.desk.office import STAFF, Office
 from tests.forms.versions.forms_made import document, raw
+from tests.looking import inside
 from tests.projection.town import Town
 
 Spoil = Callable[[Any], object]
@@ -45,7 +47,7 @@ def filled(town: Town) -> bytes:
 
 
 def journal(town: Town) -> Any:
-    return town.server.municipality.journal.db.conn
+    return inside(town.server.municipality.journal)
 
 
 IN_THE_JOURNAL: list[tuple[str, str, str, str]] = [
@@ -272,7 +274,7 @@ def test_its_readers_let_no_log_grow(town: Town, monkeypatch: pytest.MonkeyPatch
         town.sync(town.one)
     town.dump()
     limit = 200_000
-    monkeypatch.setattr(projector, "LOG_BYTES_MAX", limit)
+    monkeypatch.setattr(sqlite, "LOG_BYTES_MAX", limit)
     monkeypatch.setattr(verify, "PLACES", 8)
     real, log, sizes = Checker._places, town.server.folder / "journal.db-wal", []
 

@@ -13,11 +13,12 @@ from backend.errors import StoreBusy, StoreCorrupt, WrongStoreKey
 from backend.municipality.registry import Municipalities
 from backend.stores import database
 from backend.stores.database import open_database, transaction, translated, truncate_log, write_anew
-from backend.stores.journal import Journal
+from backend.stores.journal import SqliteJournal
 from backend.stores.records import Records
 from backend.web.app import create_app
 from tests.fleet.pages import pages
 from tests.fleet.world import FakeClock, LocalTransport, Server
+from tests.looking import inside
 
 LONG = "woord " * 1_000
 
@@ -32,7 +33,7 @@ def test_a_full_disk_takes_nothing_of_a_push_and_all_of_it_once_there_is_room(se
     for _ in range(20):
         device.create("huisbezoek", 1, {"/duiding": LONG})
     town = server.municipality
-    before, pages = town.journal.last_position(), town.journal.db.conn
+    before, pages = town.journal.last_position(), inside(town.journal)
     (now,) = pages.execute("pragma page_count").fetchone()
     (unlimited,) = pages.execute("pragma max_page_count").fetchone()
     pages.execute(f"pragma max_page_count = {now + 8}")
@@ -52,7 +53,7 @@ def test_a_store_that_another_program_holds_is_busy_and_opens_later(
 ) -> None:
     device = server.enrol(tmp_path / "one.db", "werker-een")
     device.create("huisbezoek", 1, {"/duiding": "woord"})
-    conn = server.municipality.journal.db.conn
+    conn = inside(server.municipality.journal)
     conn.execute("pragma busy_timeout = 50")
     other = sqlcipher3.connect(str(server.folder / "journal.db"), isolation_level=None)
     other.execute("begin immediate")
@@ -64,7 +65,11 @@ def test_a_store_that_another_program_holds_is_busy_and_opens_later(
     assert 1 == device.memory.send_after
     other.execute("begin immediate")
     monkeypatch.setattr(database, "BUSY_MS", 50)
-    with pytest.raises(StoreBusy), translated("journal.db"), transaction(Journal(server.folder / "journal.db").db):
+    with (
+        pytest.raises(StoreBusy),
+        translated("journal.db"),
+        transaction(SqliteJournal(server.folder / "journal.db").db),
+    ):
         pass
 
 

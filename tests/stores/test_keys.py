@@ -1,8 +1,9 @@
-"""Keys that prove nothing displace nothing (sync/SPEC.md section 6.9)."""
+"""SqliteKeys that prove nothing displace nothing (sync/SPEC.md section 6.9)."""
 
 from pathlib import Path
 
-from backend.stores.keys import UNSIGNED_PLACES, Keys, StoredWrap
+from backend.stores.keys import UNSIGNED_PLACES, SqliteKeys
+from backend.stores.rows import StoredWrap
 from sync.entry import WRAPS_MAX, Wrap
 from sync.messages import Epoch
 
@@ -22,7 +23,7 @@ def opens(stored: StoredWrap) -> bool:
 
 
 def test_junk_that_came_first_does_not_displace_the_device_s_own_keys(tmp_path: Path) -> None:
-    keys = Keys(tmp_path / "keys.db")
+    keys = SqliteKeys(tmp_path / "keys.db")
     for number in range(9):
         keys.take_unsigned(DEVICE, [epoch(1, b"junk %d" % number)], [wrap(1, b"%d" % number)])
     keys.take([(DEVICE, epoch(1))], [(DEVICE, wrap(1))], ())
@@ -32,7 +33,7 @@ def test_junk_that_came_first_does_not_displace_the_device_s_own_keys(tmp_path: 
 
 
 def test_junk_is_dropped_when_it_is_tried_and_leaves_its_place(tmp_path: Path) -> None:
-    keys = Keys(tmp_path / "keys.db")
+    keys = SqliteKeys(tmp_path / "keys.db")
     keys.take_unsigned(DEVICE, [epoch(1, b"junk")], [wrap(1, b"a"), wrap(1, b"b")])
     keys.take_unsigned(DEVICE, [epoch(1)], [wrap(1)])
     assert not any(opens(stored) for stored in keys.wraps_of(RECORD, KEY)), "all places are taken while locked"
@@ -46,7 +47,7 @@ def test_junk_is_dropped_when_it_is_tried_and_leaves_its_place(tmp_path: Path) -
 
 
 def test_a_device_has_a_few_places_in_a_record_and_keeps_its_first_wraps(tmp_path: Path) -> None:
-    keys = Keys(tmp_path / "keys.db")
+    keys = SqliteKeys(tmp_path / "keys.db")
     for number in range(WRAPS_MAX + 5):
         keys.take([(DEVICE, epoch(number))], [(DEVICE, wrap(number))], ())
     assert [bytes([n]) * 8 for n in range(WRAPS_MAX)] == [stored.wrap.epoch for stored in keys.wraps_of(RECORD, KEY)]
@@ -55,7 +56,7 @@ def test_a_device_has_a_few_places_in_a_record_and_keeps_its_first_wraps(tmp_pat
 
 
 def test_the_same_keys_again_take_no_place(tmp_path: Path) -> None:
-    keys = Keys(tmp_path / "keys.db")
+    keys = SqliteKeys(tmp_path / "keys.db")
     keys.take([(DEVICE, epoch(1))], [(DEVICE, wrap(1))], ())
     for _ in range(3):
         keys.take_unsigned(DEVICE, [epoch(1)], [wrap(1)])

@@ -14,9 +14,9 @@ from backend.device.transport import signed_headers
 from backend.files import write_atomically
 from backend.municipality import attachments
 from backend.municipality.attachments import PIECE_BYTES_MAX
-from backend.stores.database import transaction
 from crypto.attachments import STREAM_BYTES_MAX, open_attachment, seal_attachment
 from tests.fleet.world import LocalTransport, Server
+from tests.looking import inside
 from tests.web.test_devices import refused
 
 Client = TestClient[Any]
@@ -281,9 +281,9 @@ def test_whatever_answer_was_lost_asking_again_costs_nothing(one: Photographer) 
 def test_files_of_earlier_releases_stay_and_are_counted(one: Photographer, server: Server) -> None:
     town, old = server.municipality, b"sealed under a key that nobody kept"
     name = sha256(old).digest()
-    with transaction(town.journal.db):
+    with town.stores.unit():
         values = (name, one.record, one.device.id, len(old), 1)
-        town.journal.db.conn.execute("insert into attachment values(?, ?, ?, ?, ?, 0)", values)
+        inside(town.journal).execute("insert into attachment values(?, ?, ?, ?, ?, 0)", values)
     write_atomically(server.folder / "attachments" / name.hex(), old)
     server.stop()
     server.start()

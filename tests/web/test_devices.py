@@ -19,6 +19,7 @@ from backend.web import pages
 from forms.library import shipped_raw
 from sync.messages import PROTOCOL, SyncRequest, read_response, write
 from tests.fleet.world import LocalTransport, Server
+from tests.looking import inside
 
 Client = TestClient[Any]
 PATH = "/api/v1/GM9901/sync"
@@ -196,7 +197,7 @@ def test_a_stranger_sees_names_and_no_counts(client: Client, monkeypatch: pytest
 
 
 def test_asking_whether_the_server_is_ready_writes_once_in_ten_seconds(client: Client, server: Server) -> None:
-    conn = server.municipality.journal.db.conn
+    conn = inside(server.municipality.journal)
     assert 200 == client.get("/health/ready").status_code
     before = conn.total_changes
     for _ in range(50):

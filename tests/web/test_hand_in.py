@@ -20,6 +20,7 @@ from sync.exchange import check_entry
 from sync.facts import Certificate, Erasure, Revocation, decode_fact
 from sync.messages import Epoch, HandInAnswer, HandInRequest, Place, write_hand_in
 from tests.fleet.world import Server
+from tests.looking import inside
 from tests.web.test_devices import refused
 from tests.web.test_pushes import Pusher
 
@@ -241,5 +242,5 @@ def test_a_rescue_file_of_any_length_is_taken_in_with_an_audit_line(carrier: Car
         rows = carrier.server.run(rescue(None, town, "beheer", args))  # type: ignore[arg-type]
         assert [{"device": device.id.hex(), "held": 40 - known, "known": known, "key_not_kept": 0}] == rows
     assert 40 == carrier.tail
-    (acts,) = town.journal.db.conn.execute("select count(*) from audit where act = 'rescue'").fetchone()
+    (acts,) = inside(town.journal).execute("select count(*) from audit where act = 'rescue'").fetchone()
     assert 2 == acts

@@ -18,6 +18,7 @@ from sync.device import compose, written
 from sync.entry import Entry, Seen, encode_header, entry_hash
 from sync.messages import PROTOCOL, Place, Receipt, SyncRequest, SyncResponse, read_response, write
 from tests.fleet.world import LocalTransport, Server
+from tests.looking import rows
 
 Client = TestClient[Any]
 PATH = "/api/v1/GM9901/sync"
@@ -113,7 +114,7 @@ def test_a_fork_is_named_and_kept_apart(pusher: Pusher) -> None:
     answer = pusher.answer(*other)
     assert answer.fork is not None and 1 == answer.fork.seq
     assert pusher.server.municipality.journal.hash_at(pusher.device.id, 1) == answer.fork.hash
-    assert 3 == answer.received_through.seq and 2 == pusher.server.municipality.journal.count("forked")
+    assert 3 == answer.received_through.seq and 2 == rows(pusher.server.municipality.journal, "forked")
     assert 2 == pusher.server.municipality.health()["forked"]
 
 

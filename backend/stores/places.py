@@ -1,0 +1,7 @@
+"""The names of a municipality's stores in its folder: used by the stores alone, and shown to people."""
+
+from typing import Final
+
+JOURNAL_FILE: Final = "journal.db"
+KEYS_FILE: Final = "keys.db"
+RECORDS_FILE: Final = "records.db"

@@ -1,0 +1,44 @@
+"""A plain SQLite file that is handed to a person: tables as they are exported, without a key.
+
+Rows are written by SQL of our own: sqlite-utils takes 999 columns at most, and a form has up to 1,500.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from backend.stores.database import open_database, transaction
+
+WHOLE_MAX: Final = 2**63  # beyond it SQLite has no whole numbers
+
+
+def write_tables(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Write rows into a new file; returns how many. One with `columns` begins a `table`, with `types` and a `key`; each
+    after it has `values`."""
+    count, insert = 0, ""
+    with closing(open_database(path)) as db:
+        with transaction(db):
+            for row in rows:
+                if "columns" in row:
+                    insert = _create(db, row)
+                else:
+                    db.conn.execute(insert, [_fitting(value) for value in row["values"]])
+                    count += 1
+        db.disable_wal()
+    return count
+
+
+def _create(db: Database, row: Mapping[str, Any]) -> str:
+    """Make a table of an export; returns the statement that writes a row of it."""
+    name, columns, key = row["table"], row["columns"], row["key"]
+    table = db.table(name).create(dict(zip(columns, row["types"], strict=True)), pk=key or None)
+    if not key:
+        table.create_index(columns[:1])
+    return f"insert into [{name}] values({','.join('?' * len(columns))})"
+
+
+def _fitting(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not -WHOLE_MAX <= value < WHOLE_MAX else value

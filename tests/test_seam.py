@@ -1,0 +1,116 @@
+"""The seam of the stores: nothing outside `backend/stores/` speaks SQL, opens a transaction or names a store's file."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.test_tidy import ROOT, imported_modules
+
+DRIVERS = {"sqlite3", "sqlcipher3", "sqlite_utils", "psycopg"}
+DOORS = {  # what others may import of the stores
+    "backend.stores", "backend.stores.ledger", "backend.stores.rows", "backend.stores.journal_rows",
+    "backend.stores.staff", "backend.stores.records", "backend.stores.record_rows", "backend.stores.plain_file",
+    "backend.stores.places", "backend.stores.database",
+}  # fmt: skip
+LENT = {"as_error", "ends_service", "truncate_log", "write_anew"}  # of database.py: for sealed files, and for errors
+OWN = {  # a phone's own store, in the device's folder
+    "backend/device/store.py", "backend/device/kept_attachments.py", "backend/device/wiping.py",
+}  # fmt: skip
+READERS = {  # ask records.db in SQL, which is always SQLite; to be taken down
+    "backend/desk/answers.py", "backend/desk/decisions.py", "backend/desk/exporting.py", "backend/desk/forms.py",
+    "backend/desk/granting.py", "backend/projection/projector.py",
+}  # fmt: skip
+SQL = re.compile(r"\s*(select|insert|update|delete from|create|drop|alter|pragma|begin|commit|rollback|vacuum)\b", re.I)
+FILES = re.compile(r"(journal|keys|records|control)\.db")
+HANDLES = {"conn", "db", "executemany", "in_transaction", "total_changes"}
+
+
+def prose(tree: ast.AST) -> set[int]:
+    """The docstrings of a file."""
+    owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    bodies = [node.body for node in ast.walk(tree) if isinstance(node, owners) and node.body]
+    return {id(body[0].value) for body in bodies if isinstance(body[0], ast.Expr)}
+
+
+def faults(path: Path) -> Iterator[str]:
+    """Where a file reaches through the seam."""
+    name, tree = path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())
+    docstrings = prose(tree)
+    for module in imported_modules(path):
+        if module.startswith("backend.stores") and module not in DOORS and name not in OWN:
+            yield f"imports {module}"
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names) if DRIVERS & {alias.name.partition(".")[0] for alias in names}:
+                yield "imports a driver"
+            case ast.ImportFrom(module=str(module)) if module.partition(".")[0] in DRIVERS:
+                yield "imports a driver"
+            case ast.ImportFrom(module="backend.stores.database", names=names) if name not in OWN:
+                yield from (f"imports {alias.name}" for alias in names if alias.name not in LENT)
+            case ast.Constant(value=str(text)) if id(node) not in docstrings:
+                if SQL.match(text) and " " in text.strip() and name not in OWN | READERS and is_sql(text):
+                    yield f"speaks SQL: {text[:50]!r}"
+                if FILES.search(text):
+                    yield f"names a store's file: {text[:50]!r}"
+            case ast.Attribute(attr=attr) if attr in HANDLES and name not in OWN | READERS:
+                yield f"reaches for .{attr}"
+
+
+def is_sql(text: str) -> bool:
+    """Whether words that begin like a statement are one."""
+    return re.search(r"\b(from|into|set|table|pragma|where|transaction|immediate)\b", text, re.I) is not None
+
+
+OUTSIDE = [path for path in sorted((ROOT / "backend").rglob("*.py")) if "stores" not in path.relative_to(ROOT).parts]
+
+
+def test_nothing_outside_the_stores_reaches_through_the_seam() -> None:
+    found = {path.relative_to(ROOT).as_posix(): [*faults(path)] for path in OUTSIDE}
+    assert {} == {name: said for name, said in found.items() if said}
+
+
+def test_the_seam_itself_names_no_database() -> None:
+    for path in sorted((ROOT / "backend" / "stores").glob("ledger*.py")):
+        assert not DRIVERS & {name.partition(".")[0] for name in imported_names(path)}, path
+        assert not re.search(r"select |insert |pragma|\.db\b", path.read_text(), re.I), path
+
+
+def imported_names(path: Path) -> set[str]:
+    """The modules that a file imports, those of others too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+def test_what_is_excepted_needs_it() -> None:
+    for name in READERS:
+        assert re.search(r"select |\.db\b", (ROOT / name).read_text()), f"{name} is excepted for nothing"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import sqlcipher3",
+        "from backend.stores.database import transaction",
+        "from backend.stores.journal import SqliteJournal",
+        "PATH = 'GM0228/journal.db'",
+        "journal.run('select record from entry')",
+        "journal.db.conn.execute(sql)",
+        "run('pragma user_version')",
+    ],
+)
+def test_the_rule_sees_what_it_forbids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    bad = tmp_path / "backend" / "desk" / "bad.py"
+    bad.parent.mkdir(parents=True)
+    bad.write_text(f'"""Reads journal.db: select nothing."""\n{line}\n')
+    assert [*faults(bad)]
+    bad.write_text('"""Reads journal.db: select nothing."""\n')
+    assert [] == [*faults(bad)]
