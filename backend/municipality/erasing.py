@@ -31,7 +31,8 @@ from backend.municipality.state import State
 from backend.municipality.writer import Writer
 from backend.sentences import told
 from backend.stores.database import truncate_log, write_anew
-from backend.stores.ledger import Engine, Journal, KeyStore, Stores
+from backend.stores.gathered import Gathered
+from backend.stores.ledger import Engine, Journal, KeyStore
 from backend.stores.places import RECORDS_FILE
 from crypto.vault import Vault
 from sync.factbook import FactBook
@@ -78,7 +79,7 @@ class Town(Protocol):
     @property
     def engine(self) -> Engine: ...
     @property
-    def stores(self) -> Stores: ...
+    def stores(self) -> Gathered: ...
     @property
     def journal(self) -> Journal: ...
     @property
@@ -280,7 +281,7 @@ async def cut_log(store: Path, key: bytes | None = None) -> bool:
     return False
 
 
-async def cut_stores(stores: Stores) -> list[str]:
+async def cut_stores(stores: Gathered) -> list[str]:
     """Cut the logs of a municipality's stores likewise; returns the places that somebody still reads."""
     for _ in range(LOG_TRIES):
         left = await asyncio.to_thread(stores.cut)

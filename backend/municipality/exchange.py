@@ -15,8 +15,10 @@ from backend.municipality.pull import End, Page, Puller
 from backend.municipality.signing import device_key, is_genuine
 from backend.municipality.state import Ledger
 from backend.municipality.world import Held
+from backend.municipality.writer import Request
 from backend.sentences import told
-from backend.stores.ledger import Journal, KeyStore
+from backend.stores.group import Wanted
+from backend.stores.ledger import KeyStore, UnitJournal
 from crypto.errors import BadSignature
 from crypto.primitives import random_bytes
 from sync.deciding import NOWHERE, Decision, Prepared, decide
@@ -71,12 +73,15 @@ SLICE: Final = 16  # signatures that are checked at one go, about two millisecon
 LACKING_SERVED: Final = 64  # record keys sealed anew in one exchange
 SEALED_LATELY_MAX: Final = 3  # times in ten minutes that one key is sealed to one device: every reader is told of each
 
+Decided = tuple[Prepared, Decision]
+Saved = tuple[Prepared, Decision, list[Notice]]
+
 
 class Exchange(Held):
-    """Answers the devices of one municipality. `prepare` runs anywhere, `decide` and `save` in the writer's unit."""
+    """Answers the devices of one municipality. `prepare` runs anywhere, the rest in the writer's unit."""
 
     def __init__(
-        self, code: str, journal: Journal, keys: KeyStore, ledger: Ledger, intake: Intake, granting: Granting
+        self, code: str, journal: UnitJournal, keys: KeyStore, ledger: Ledger, intake: Intake, granting: Granting
     ) -> None:
         super().__init__(code, journal, ledger, intake)
         self._keys = keys
@@ -148,12 +153,18 @@ class Exchange(Held):
         if taken and self.custody is not None:
             self._granting.copy(self.custody, prepared.now_ms)
 
-    def decide(self, prepared: Prepared) -> tuple[Prepared, Decision]:
+    def decide(self, prepared: Prepared) -> Decided:
         """Decide an exchange from what is held; writes nothing."""
         return prepared, decide(prepared, self)
 
-    def save(self, decided: tuple[Prepared, Decision]) -> bytes:
-        """Write a decision and answer; nothing in it refuses any more."""
+    def request(self, prepared: Prepared) -> Request[Decided, Saved, bytes]:
+        """A prepared exchange as the writer runs it."""
+        records = frozenset(item.header.record for item in (*prepared.pushed, *prepared.handed))
+        wanted = Wanted(frozenset((prepared.device,)), records)
+        return Request(wanted, lambda: self.decide(prepared), self.save, self.answer)
+
+    def save(self, decided: Decided) -> Saved:
+        """Write a decision; nothing in it refuses any more."""
         asked, decision = decided
         device, request, now_ms = asked.device, asked.request, asked.now_ms
         if decision.new_life:
@@ -165,6 +176,12 @@ class Exchange(Held):
         self._save_grants(device, decision.grants, now_ms)
         self._save_reports(device, decision, now_ms)
         self._save_promises(device, request, decision, now_ms, proved=self._prove_handed(decision))
+        return asked, decision, notices
+
+    def answer(self, saved: Saved) -> bytes:
+        """Answer an exchange that is saved, inside the unit: what it is sent is read here."""
+        asked, decision, notices = saved
+        device, request, now_ms = asked.device, asked.request, asked.now_ms
         page, own = self._page(device, request, decision.cursor, decision.push.tail)
         tail = decision.push.tail
         response = SyncResponse(

@@ -9,7 +9,8 @@ import msgspec
 
 from backend.municipality.exchange import Exchange
 from backend.municipality.turns import Purse
-from backend.municipality.writer import Writer
+from backend.municipality.writer import Request, Writer
+from backend.stores.group import Wanted
 from sync.deciding import Prepared, Sifted, decide_grants
 from sync.messages import SealedGrant
 
@@ -28,16 +29,21 @@ async def grants_first(exchanges: Exchange, writer: Writer, prepared: Prepared, 
         return prepared
     for start in range(0, last, GRANTS_AT_ONCE):
         piece = grants[start : min(start + GRANTS_AT_ONCE, last)]
-        refused = await writer.decide(
+        request = Request(
+            Wanted(),
             lambda piece=piece: decide_grants(prepared, piece, exchanges),  # type: ignore[misc]
             lambda decided: _save(exchanges, prepared, decided),
-            purse,
+            _refused,
         )
+        refused = await writer.ask(request, purse)
         left += [one for one in piece if one.grant.sealed_hash in refused]
     return prepared._replace(request=msgspec.structs.replace(prepared.request, grants=(*left, *grants[last:])))
 
 
-def _save(exchanges: Exchange, prepared: Prepared, decided: Sifted) -> set[bytes]:
-    taken, refused = decided
-    exchanges.take_grants(prepared, taken)
-    return {one.sealed_hash for one in refused}
+def _save(exchanges: Exchange, prepared: Prepared, decided: Sifted) -> Sifted:
+    exchanges.take_grants(prepared, decided[0])
+    return decided
+
+
+def _refused(decided: Sifted) -> set[bytes]:
+    return {one.sealed_hash for one in decided[1]}

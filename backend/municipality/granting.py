@@ -14,7 +14,7 @@ from backend.municipality.intake import Intake, said_counts
 from backend.municipality.state import Ledger
 from backend.stores.journal_rows import RecordRow
 from sync.admission import may_write
-from backend.stores.ledger import Journal, KeyStore
+from backend.stores.ledger import KeyStore, UnitJournal
 from backend.stores.rows import OWED_AT_ONCE
 from sync.authority import is_sent
 from sync.entry import record_id
@@ -33,7 +33,7 @@ class Settled(NamedTuple):
 class Granting:
     """Makes grants for one municipality; every method runs inside the writer's transaction."""
 
-    def __init__(self, journal: Journal, keys: KeyStore, ledger: Ledger, intake: Intake) -> None:
+    def __init__(self, journal: UnitJournal, keys: KeyStore, ledger: Ledger, intake: Intake) -> None:
         self._journal = journal
         self._keys = keys
         self._ledger = ledger

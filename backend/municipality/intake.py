@@ -9,7 +9,7 @@ from backend.municipality.outside import KINDS, Outside
 from backend.municipality.proving import put_in_place
 from backend.municipality.state import Ledger, State
 from backend.stores.journal_rows import NEW_RECORD, PLAIN, RecordRow, arrival_of, without_body
-from backend.stores.ledger import Journal
+from backend.stores.ledger import UnitJournal
 from sync.admission import REVOKED, Held, Present, Taken, may_write, take
 from sync.authority import Gift, granted_devices, is_sent, is_signed_too, readers
 from sync.entry import parse_header, record_id
@@ -41,7 +41,7 @@ _Feed = tuple[bytes, int, bytes]  # what a device is due: a position, and the re
 class Intake:
     """Appends to one journal and keeps its merge state, readers and feeds in step."""
 
-    def __init__(self, journal: Journal, ledger: Ledger, outside: Outside | None = None) -> None:
+    def __init__(self, journal: UnitJournal, ledger: Ledger, outside: Outside | None = None) -> None:
         self._journal = journal
         self._outside = outside
         self._ledger = ledger

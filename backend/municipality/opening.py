@@ -14,7 +14,7 @@ from backend.municipality.granting import Granting
 from backend.municipality.outside import Outside
 from backend.municipality.state import State
 from backend.municipality.writer import Writer
-from backend.stores.ledger import Journal
+from backend.stores.ledger import UnitJournal
 from sync.facts import Assignment, Withdrawal
 
 RECORDS_AT_ONCE: Final = 2_000  # in one transaction, while nobody waits
@@ -26,7 +26,7 @@ class Town(Protocol):
 
     code: str
     clock: Clock
-    journal: Journal
+    journal: UnitJournal
     outside: Outside
     writer: Writer
     granting: Granting

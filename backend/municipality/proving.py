@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from backend.municipality.state import Ledger
-from backend.stores.ledger import Journal
+from backend.stores.ledger import UnitJournal
 from sync.deciding import NOWHERE
 from sync.entry import Entry, parse_header
 from sync.exchange import Checked, check_entry
@@ -24,7 +24,9 @@ class Taking(Protocol):
     def refold(self, records: Iterable[bytes]) -> None: ...
 
 
-def put_in_place(intake: Taking, journal: Journal, ledger: Ledger, device: bytes, receipts: Sequence[End] = ()) -> None:
+def put_in_place(
+    intake: Taking, journal: UnitJournal, ledger: Ledger, device: bytes, receipts: Sequence[End] = ()
+) -> None:
     """Let each proven entry of a revoked device displace what stands at its seq; nothing is lost, either is kept.
 
     `receipts` are what verified receipts name.
@@ -56,7 +58,7 @@ def ends_of(book: FactBook, device: bytes) -> list[End]:
 
 
 def _instead_of_parted(
-    journal: Journal, book: FactBook, device: bytes, held: HeldAt, proven: Iterable[int]
+    journal: UnitJournal, book: FactBook, device: bytes, held: HeldAt, proven: Iterable[int]
 ) -> dict[int, bytes]:
     """What stands instead of an entry of which the municipality said before that it holds no place."""
     found = {}
@@ -68,7 +70,7 @@ def _instead_of_parted(
     return found
 
 
-def _exchange(intake: Taking, journal: Journal, device: bytes, due: dict[int, bytes]) -> None:
+def _exchange(intake: Taking, journal: UnitJournal, device: bytes, due: dict[int, bytes]) -> None:
     """Journal what was kept apart, and keep apart what stood in its place."""
     taken: list[tuple[Checked, int]] = []
     left = set()

@@ -37,6 +37,7 @@ from backend.municipality.unit import Unit
 from backend.municipality.writer import Writer
 from backend.stores import open_stores
 from backend.stores.database import ends_service
+from backend.stores.gathered import Gathered
 from backend.stores.ledger import Engine
 from backend.stores.staff import Staff, take_over
 from crypto.primitives import random_bytes
@@ -85,7 +86,7 @@ class Municipality:
         self.key_fault = ""  # the code of the error for which its vault or key file does not open
         self.projected = Projected(0, "")
         self.outside = Outside(folder, beside_keys)
-        self.stores = self.engine.open(folder)
+        self.stores = Gathered(self.engine.open(folder))
         self.journal, self.keys = self.stores.journal, self.stores.keys
         self.shelf = self.journal.shelf
         self.staff = Staff(self.code, self.journal)
@@ -133,7 +134,7 @@ class Municipality:
         prepared = prepare(made.vault)
         custodies.save(folder, made.vault)
         engine.create(folder)
-        with closing(engine.open(folder)) as stores, stores.unit():
+        with closing(Gathered(engine.open(folder))) as stores, stores.unit():
             journal, now_ms = stores.journal, clock.now_ms()
             journal.set_meta("cursor", random_bytes(32))
             journal.begin_life(random_bytes(16), now_ms, "set up")
@@ -254,7 +255,7 @@ class Municipality:
         try:
             prepared = await purse.work(self._prepared(device, raw, time_ms))
             prepared = await grants_first(exchanges, self.writer, prepared, purse)
-            return await self.writer.decide(lambda: exchanges.decide(prepared), exchanges.save, purse)
+            return await self.writer.ask(exchanges.request(prepared), purse)
         finally:
             purse.leave()
 

@@ -13,7 +13,7 @@ import structlog
 from backend.errors import BackendError
 from backend.municipality.outside import Outside
 from backend.municipality.state import Ledger
-from backend.stores.ledger import Stores
+from backend.stores.gathered import Gathered
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 class Unit:
     """The units of work of one municipality, used by its writer alone."""
 
-    def __init__(self, stores: Stores, ledger: Ledger, outside: Outside) -> None:
+    def __init__(self, stores: Gathered, ledger: Ledger, outside: Outside) -> None:
         self.stores = stores
         self._ledger = ledger
         self._outside = outside

@@ -6,7 +6,7 @@ from backend.municipality.custody import Custody
 from backend.municipality.intake import Intake
 from backend.municipality.signing import is_genuine, parsed
 from backend.municipality.state import Ledger, State
-from backend.stores.ledger import Journal
+from backend.stores.ledger import UnitJournal
 from crypto.errors import BadSignature
 from crypto.primitives import equal, keyed_hmac_sha256
 from sync.admission import may_write
@@ -21,7 +21,7 @@ from sync.messages import SEALED_BYTES_MAX, Place, Receipt, SealedGrant
 class Held:
     """The `sync.deciding.World` of one municipality; reading changes nothing."""
 
-    def __init__(self, code: str, journal: Journal, ledger: Ledger, intake: Intake) -> None:
+    def __init__(self, code: str, journal: UnitJournal, ledger: Ledger, intake: Intake) -> None:
         self.municipality = code
         self.custody: Custody | None = None
         self._journal = journal

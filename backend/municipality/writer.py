@@ -7,22 +7,36 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any, Final, NamedTuple, TypeVar
+from functools import partial
+from itertools import takewhile
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from backend.municipality.turns import Purse, work_s
 from backend.municipality.unit import Unit
+from backend.stores.group import Wanted
 
 GROUP_MAX: Final = 64  # requests in one commit: bounds how long the first waits for the last
 IDLE_TURNS: Final = 3  # turns of the event loop without news: a request needs two from its socket to the writer
 
 T = TypeVar("T")
 D = TypeVar("D")
+S = TypeVar("S")
 Outcome = tuple[Any, BaseException | None]
 
 
+class Request(NamedTuple, Generic[D, S, T]):
+    """A device's request as the writer runs it: `decide` writes nothing and may refuse; `save` writes what was decided
+    and refuses nothing; `answer` is made when all requests of a group are saved. `wanted` is what deciding needs."""
+
+    wanted: Wanted
+    decide: Callable[[], D]
+    save: Callable[[D], S]
+    answer: Callable[[S], T]
+
+
 class _Job(NamedTuple):
-    decide: Callable[[], Any] | None
-    work: Callable[..., Any]
+    request: Request[Any, Any, Any] | None
+    work: Callable[[], Any]
     future: "asyncio.Future[Any]"
     purse: Purse | None = None
 
@@ -51,10 +65,10 @@ class Writer:
         done: T = await self._queued(None, lambda: spoken.run(work))
         return done
 
-    async def decide(self, decide: Callable[[], D], save: Callable[[D], T], purse: Purse | None = None) -> T:
-        """Run `decide`, which writes nothing and may refuse, then `save` with what was decided; as cheap as can be.
-        `purse` pays the time."""
-        done: T = await self._queued(decide, save, purse)
+    async def ask(self, request: Request[D, S, T], purse: Purse | None = None) -> T:
+        """Run a device's request, as cheap as can be: what comes at the same time is loaded, written and committed
+        together. `purse` pays the time."""
+        done: T = await self._queued(request, _nothing, purse)
         return done
 
     async def outside(self, work: Callable[[], Any]) -> None:
@@ -68,11 +82,11 @@ class Writer:
         self._thread.shutdown()
 
     async def _queued(
-        self, decide: Callable[[], Any] | None, work: Callable[..., Any], purse: Purse | None = None
+        self, request: Request[Any, Any, Any] | None, work: Callable[[], Any], purse: Purse | None = None
     ) -> Any:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        self._jobs.append(_Job(decide, work, future, purse))
+        self._jobs.append(_Job(request, work, future, purse))
         if self._running is None:
             self._running = loop.create_task(self._drain())
         return await future
@@ -121,23 +135,46 @@ class Writer:
         return outcomes
 
     def _outcomes(self, group: list[_Job]) -> list[Outcome]:
-        outcomes, began = [], work_s()
-        for number, job in enumerate(group, 1):
-            self._behind = len(group) - number
-            outcomes.append(self._outcome(job))
-            ended = work_s()
-            if job.purse is not None:
-                job.purse.pay(ended - began)
-            began = ended
+        """The requests of devices that follow each other are run together, the work of staff by itself."""
+        outcomes: list[Outcome] = []
+        while len(outcomes) < len(group):
+            rest = group[len(outcomes) :]
+            together = [*takewhile(lambda job: job.request is not None, rest)]
+            self._behind = len(rest) - max(1, len(together))
+            outcomes += self._together(together) if together else [self._unit.alone(rest[0].work)]
         return outcomes
 
-    def _outcome(self, job: _Job) -> Outcome:
-        if job.decide is None:
-            return self._unit.alone(job.work)
+    def _together(self, jobs: list[_Job]) -> list[Outcome]:
+        """Load what all of them need, decide and save each, write, and answer each."""
+        stores = self._unit.stores
+        stores.load(Wanted.of_all(job.request.wanted for job in jobs if job.request is not None))
+        saved = [self._timed(job, lambda job=job: self._saved(job)) for job in jobs]  # type: ignore[misc]
+        stores.flush()
+        return [
+            (None, error) if error is not None or job.request is None
+            else (self._timed(job, partial(job.request.answer, done)), None)
+            for job, (done, error) in zip(jobs, saved, strict=True)
+        ]  # fmt: skip
+
+    def _saved(self, job: _Job) -> Outcome:
+        assert job.request is not None
         try:
-            decided = job.decide()
+            decided = job.request.decide()
         except Exception as error:
             if self._unit.stores.failure(error) is not None:
                 raise
             return None, error  # nothing was written; handed to whoever submitted the work
-        return job.work(decided), None
+        return job.request.save(decided), None
+
+    @staticmethod
+    def _timed(job: _Job, work: Callable[[], T]) -> T:
+        began = work_s()
+        try:
+            return work()
+        finally:
+            if job.purse is not None:
+                job.purse.pay(work_s() - began)
+
+
+def _nothing() -> None:
+    """The work of a job that is a request."""

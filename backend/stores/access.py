@@ -53,10 +53,6 @@ class Access:
         marks = ",".join(f"x'{reader.hex()}'" for reader in kept)
         self._many(f"delete from feed where position = ? and device not in ({marks})", positions)
 
-    def feed(self, rows: Iterable[tuple[bytes, int, bytes]]) -> None:
-        """Put places of the journal in the feeds of devices: (device, position, granted record)."""
-        self._many("insert or replace into feed values(?, ?, ?)", rows)
-
     def feed_after(self, device: bytes, position: int, record: bytes, limit: int) -> list[FeedItem]:
         """A device's feed after a place: what the pull costs is what changed, not what is stored."""
         rows = self._run(

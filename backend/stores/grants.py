@@ -12,6 +12,7 @@ class Grants:
 
     _run: Any
     _many: Any
+    _may_owe = True  # whether anything may be owed; mostly nothing is, and then nobody looks
 
     def was_granted(self, record: bytes, device: bytes) -> bool:
         """Whether grants that count open a record to a device; withdrawal changes nothing here."""
@@ -66,14 +67,17 @@ class Grants:
 
     def owe(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Note grants that the municipality is to make as soon as it can: (record, device)."""
+        self._may_owe = True
         self._many("insert or ignore into owed values(?, ?)", rows)
 
     def owed(self, limit: int, after: int = 0) -> list[tuple[int, bytes, bytes]]:
         """Grants that the municipality is to make, after a number: (number, record, device)."""
-        rows = self._run(
-            "select rowid, record, device from owed where rowid > ? order by rowid limit ?", (after, limit)
-        )
-        return [(row[0], row[1], row[2]) for row in rows]
+        if not self._may_owe:
+            return []
+        sql = "select rowid, record, device from owed where rowid > ? order by rowid limit ?"
+        found = [(row[0], row[1], row[2]) for row in self._run(sql, (after, limit))]
+        self._may_owe = bool(found) or after > 0
+        return found
 
     def pay(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """These grants were made, or are due no longer."""

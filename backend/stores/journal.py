@@ -6,7 +6,7 @@ a device, the durable position. What is appended in one transaction is on disk, 
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -14,18 +14,21 @@ from backend.stores.access import Access
 from backend.stores.accounts import Accounts
 from backend.stores.attachment_rows import SqliteAttachments
 from backend.stores.audit import Audit
-from backend.stores.batches import Batches
+from backend.stores.batches import Batches, among, listed
 from backend.stores.committed import Connections
 from backend.stores.database import open_database
 from backend.stores.forgetting import Forgetting
 from backend.stores.grants import Grants
+from backend.stores.group import Group, Loaded, Wanted
 from backend.stores.journal_rows import (
     ENTRY,
     NUMBER,
+    HeldRow,
     RecordRow,
     Size,
     StoredEntry,
     StoredFact,
+    as_kept,
     split_readers,
     stored_entry,
 )
@@ -38,11 +41,29 @@ from sync.facts import Fact, decode_fact, encode_fact, purpose_of, record_of
 from sync.merge import RecordState
 from sync.messages import Place
 
+RECORDS_AT_ONCE: Final = 1_000  # named in one statement
 CACHE_KIB: Final = 2_048  # twenty open municipalities stay within 250 MB
 
 ACCESS_KINDS: Final = "('grant', 'assignment', 'withdrawal')"  # facts that bear on who reads, not on what is read
 _encode: Final = msgspec.msgpack.Encoder().encode
 _states: Final = msgspec.msgpack.Decoder(RecordState)
+
+
+_SAVE_RECORD: Final = (
+    "insert into record(record, key, position, state, readers, creator) values(?, ?, ?, ?, ?, ?)"
+    " on conflict(record) do update set key = excluded.key, position = excluded.position,"
+    " state = excluded.state, readers = excluded.readers, creator = excluded.creator"
+)
+
+
+def _entry_row(position: int, c: Checked, received: int) -> tuple[Any, ...]:
+    header, entry = c.header, as_kept(c)
+    return (position, c.hash, header.device, header.seq, header.record, received, entry.prev, entry.header, entry.body,
+            entry.body_hash, entry.sig)  # fmt: skip
+
+
+def _record_row(record: bytes, at: int, row: RecordRow) -> tuple[Any, ...]:
+    return record, row.key, at, _encode(row.state), b"".join(row.readers), row.creator
 
 
 class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Parting):
@@ -57,9 +78,13 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Partin
         self.run = self.connections.run if hosted else self.db.conn.execute
         self._run = self.run
         self._many = self.db.conn.executemany
-        self._may_want = True
+        self._may_want = self._may_hold = True
         self.shelf = SqliteShelf(self.run)
         self.attachments = SqliteAttachments(self.run)
+
+    def undone(self) -> None:
+        """Something was rolled back: what was found to be empty meanwhile may not be."""
+        self._may_want = self._may_hold = self._may_owe = True
 
     def close(self) -> None:
         """Close the file; what was committed is on disk."""
@@ -94,16 +119,61 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Partin
         ).fetchone()
         return int(row[0])
 
-    # --- append ---
+    # --- what a group needs and decided ---
 
-    def append_entries(self, position: int, items: Sequence[tuple[Checked, int]]) -> None:
-        """Journal entries with their stamps at position + 1, position + 2, …"""
+    def load(self, wanted: Wanted) -> Loaded:
+        """Read what a group of requests needs, in a few statements however many they are."""
+        if len(wanted.devices) == 1:
+            last_seqs = {device: self.last_seq(device) for device in wanted.devices}
+        else:
+            sql = "select value, (select max(seq) from entry where device = unhex(value)) from json_each(?)"
+            last_seqs = {bytes.fromhex(name): seq or 0 for name, seq in self._run(sql, (listed(wanted.devices),))}
+        records, names = dict[bytes, RecordRow](), [*wanted.records]
+        for start in range(0, len(names), RECORDS_AT_ONCE):
+            records |= self.many_records(names[start : start + RECORDS_AT_ONCE])
+        held: dict[bytes, list[HeldRow]] = {record: [] for record in records}
+        if records and self._holds():
+            sql = f"select record, hash, device, seq, reason, complete from held where {among('record')}"
+            for record, *row in self._run(sql, (listed(records),)):
+                held[record].append((row[0], row[1], row[2], row[3], bool(row[4])))
+        return Loaded(last_seqs, records, held)
+
+    def _holds(self) -> bool:
+        """Whether anything at all is held; mostly nothing is, and that is found out once."""
+        if self._may_hold:
+            self._may_hold = self._run("select 1 from held limit 1").fetchone() is not None
+        return self._may_hold
+
+    def write(self, group: Group) -> None:
+        """Write the rows of a group, but for its keys, inside the unit."""
+        many = self._many
+        if group.entries:
+            many(
+                "insert into entry values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [_entry_row(*one) for one in group.entries]
+            )
+        if group.records:
+            many(_SAVE_RECORD, [_record_row(*one) for one in group.records])
+        if group.placed:
+            many("insert into placed select number, ? from record where record = ?", group.placed)
+        for record, held in group.held:
+            self._save_held(record, held)
+        if group.feeds:
+            many("insert or replace into feed values(?, ?, ?)", group.feeds)
+        if group.tails:
+            sql = "insert into tail values(?, ?, ?) on conflict do update set seq = excluded.seq, hash = excluded.hash"
+            many(sql, [(device, tail.seq, tail.hash) for device, tail in group.tails])
+
+    def _save_held(self, record: bytes, held: Sequence[Held]) -> None:
+        """Replace the held entries of a record."""
+        self._may_hold = self._may_hold or bool(held)
+        self._run("delete from held where record = ?", (record,))
         rows = [
-            (position + n, c.hash, c.header.device, c.header.seq, c.header.record, received, c.entry.prev,
-             c.entry.header, c.entry.body, None if c.entry.body is not None else c.body_hash, c.entry.sig)
-            for n, (c, received) in enumerate(items, 1)
-        ]  # fmt: skip
-        self._many("insert into entry values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            (h.arrival.hash, record, h.arrival.header.device, h.arrival.header.seq, h.reason, int(h.complete))
+            for h in held
+        ]
+        self._many("insert into held values(?, ?, ?, ?, ?, ?)", rows)
+
+    # --- append ---
 
     def append_fact(self, position: int, fact: Fact, now_ms: int) -> None:
         """Journal one fact."""
@@ -125,13 +195,6 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Partin
     def tails(self) -> dict[bytes, Place]:
         """The last entry of every device's unbroken journal."""
         return {device: Place(seq, hash_) for device, seq, hash_ in self._run("select device, seq, hash from tail")}
-
-    def save_tail(self, device: bytes, tail: Place) -> None:
-        """Move the end of a device's unbroken journal."""
-        self._run(
-            "insert into tail values(?, ?, ?) on conflict do update set seq = excluded.seq, hash = excluded.hash",
-            (device, tail.seq, tail.hash),
-        )
 
     def hash_at(self, device: bytes, seq: int) -> bytes | None:
         """The hash of what is held at a device's seq."""
@@ -174,19 +237,6 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Partin
         marks = ",".join("?" * len(records))
         rows = self._run(f"select record, key, state, readers, creator from record where record in ({marks})", records)
         return {row[0]: RecordRow(row[1], _states.decode(row[2]), split_readers(row[3]), row[4]) for row in rows}
-
-    def place_entries(self, placed: Iterable[tuple[int, bytes]]) -> None:
-        """Note which record's entry took a position: (position, record), once the record is saved."""
-        self._many("insert into placed select number, ? from record where record = ?", placed)
-
-    def save_records(self, rows: Iterable[tuple[bytes, int, RecordRow]]) -> None:
-        """Save what records became, each with the position that changed it last."""
-        self._many(
-            "insert into record(record, key, position, state, readers, creator) values(?, ?, ?, ?, ?, ?)"
-            " on conflict(record) do update set key = excluded.key, position = excluded.position,"
-            " state = excluded.state, readers = excluded.readers, creator = excluded.creator",
-            [(record, row.key, at, _encode(row.state), b"".join(row.readers), row.creator) for record, at, row in rows],
-        )
 
     def entries_of(self, record: bytes, after: int = 0, until: int = 1 << 62, limit: int = -1) -> list[StoredEntry]:
         """A record's entries between two positions, both left out, in order of position."""
@@ -241,21 +291,12 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Partin
 
     # --- what is held ---
 
-    def held_of(self, record: bytes) -> list[tuple[bytes, bytes, int, str, bool]]:
+    def held_of(self, record: bytes) -> Sequence[HeldRow]:
         """The held entries of a record: hash, device, seq, reason, whether complete."""
+        if not self._may_hold:
+            return []
         rows = self._run("select hash, device, seq, reason, complete from held where record = ?", (record,))
         return [(h, d, s, r, bool(c)) for h, d, s, r, c in rows]
-
-    def save_held(self, record: bytes, held: Iterable[Held]) -> None:
-        """Replace the held entries of a record."""
-        self._run("delete from held where record = ?", (record,))
-        self._many(
-            "insert into held values(?, ?, ?, ?, ?, ?)",
-            [
-                (h.arrival.hash, record, h.arrival.header.device, h.arrival.header.seq, h.reason, int(h.complete))
-                for h in held
-            ],
-        )
 
     def incomplete_records(self) -> list[bytes]:
         """The records in which entries are held because something that they observed is missing."""

@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from sync.entry import Entry, parse_header
-from sync.exchange import place_name
+from sync.exchange import Checked, place_name
 from sync.facts import Fact, encode_fact
 from sync.merge import EMPTY, Arrival, RecordState
 
@@ -40,6 +40,9 @@ class StoredFact(NamedTuple):
     def place(self) -> bytes:
         """The short hash of this place, as cursors name it."""
         return place_name(encode_fact(self.fact))
+
+
+HeldRow = tuple[bytes, bytes, int, str, bool]  # hash, device, seq, reason, whether complete
 
 
 class Size(NamedTuple):
@@ -79,6 +82,13 @@ ENTRY: Final = "position, hash, received, prev, header, body, body_hash, sig"
 
 def stored_entry(row: Sequence[Any]) -> StoredEntry:
     return StoredEntry(row[0], row[1], row[2], Entry(row[3], row[4], row[5], row[6], row[7]))
+
+
+def as_kept(checked: Checked) -> Entry:
+    """An entry as a journal keeps it: without the wraps, and with its body's hash where the body is missing."""
+    entry = checked.entry
+    body_hash = None if entry.body is not None else checked.body_hash
+    return Entry(entry.prev, entry.header, entry.body, body_hash, entry.sig)
 
 
 def without_body(entry: Entry) -> Entry:

@@ -16,12 +16,16 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from backend.errors import BackendError
+from backend.stores.group import Group, Loaded, Wanted
+from backend.stores.journal_rows import RecordRow
 from backend.stores.ledger_beside import Beside
 from backend.stores.ledger_derived import Derived
 from backend.stores.ledger_log import Log
 from backend.stores.rows import StoredWrap
+from sync.admission import Held
 from sync.entry import Wrap
-from sync.messages import Epoch
+from sync.exchange import Checked
+from sync.messages import Epoch, Place
 
 T = TypeVar("T")
 Outcome = tuple[T | None, BaseException | None]
@@ -29,6 +33,34 @@ Outcome = tuple[T | None, BaseException | None]
 
 class Journal(Log, Derived, Beside, Protocol):
     """All that a municipality keeps but its keys. No answer is in it in clear."""
+
+    def load(self, wanted: Wanted) -> Loaded:
+        """Read what a group of requests needs, in a few statements however many they are."""
+
+    def write(self, group: Group) -> None:
+        """Write the rows of a group, but for its keys, inside the unit."""
+
+
+class UnitJournal(Journal, Protocol):
+    """The journal as work inside a unit sees it (`gathered.py`): its rows are gathered and written as one `Group`."""
+
+    def append_entries(self, position: int, items: Sequence[tuple[Checked, int]]) -> None:
+        """Journal entries with their stamps at position + 1, position + 2, …"""
+
+    def save_tail(self, device: bytes, tail: Place) -> None:
+        """Move the end of a device's unbroken journal."""
+
+    def save_records(self, rows: Iterable[tuple[bytes, int, RecordRow]]) -> None:
+        """Save what records became, each with the position that changed it last."""
+
+    def place_entries(self, placed: Iterable[tuple[int, bytes]]) -> None:
+        """Note which record's entry took a position: (position, record), once the record is saved."""
+
+    def save_held(self, record: bytes, held: Iterable[Held]) -> None:
+        """Replace the held entries of a record."""
+
+    def feed(self, rows: Iterable[tuple[bytes, int, bytes]]) -> None:
+        """Put places of the journal in the feeds of devices: (device, position, granted record)."""
 
 
 class KeyStore(Protocol):
@@ -100,6 +132,9 @@ class Stores(Protocol):
 
     def begin(self) -> None:
         """Begin a unit; the key store joins when it is first written to."""
+
+    def write(self, group: Group) -> None:
+        """Write the rows of a group inside the unit."""
 
     def commit(self) -> None:
         """Commit the keys, then the journal."""

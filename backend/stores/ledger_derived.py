@@ -3,8 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
-from backend.stores.journal_rows import FeedItem, RecordRow, StoredEntry
-from sync.admission import Held
+from backend.stores.journal_rows import FeedItem, HeldRow, RecordRow, StoredEntry
 from sync.entry import Entry
 
 
@@ -16,12 +15,6 @@ class Derived(Protocol):
 
     def many_records(self, records: Sequence[bytes]) -> dict[bytes, RecordRow]:
         """The merge states and readers of those records that exist."""
-
-    def place_entries(self, placed: Iterable[tuple[int, bytes]]) -> None:
-        """Note which record's entry took a position: (position, record), once the record is saved."""
-
-    def save_records(self, rows: Iterable[tuple[bytes, int, RecordRow]]) -> None:
-        """Save what records became, each with the position that changed it last."""
 
     def records_changed_at(self, position: int) -> list[bytes]:
         """The records whose state was last changed at a position; reads them all, for the rare facts that need it."""
@@ -35,11 +28,8 @@ class Derived(Protocol):
     def clean(self, looked_at: Iterable[tuple[bytes, bytes]]) -> None:
         """These records were looked at again, as they were then (`standing`); one that changed since stays marked."""
 
-    def held_of(self, record: bytes) -> list[tuple[bytes, bytes, int, str, bool]]:
+    def held_of(self, record: bytes) -> Sequence[HeldRow]:
         """The held entries of a record: hash, device, seq, reason, whether complete."""
-
-    def save_held(self, record: bytes, held: Iterable[Held]) -> None:
-        """Replace the held entries of a record."""
 
     def incomplete_records(self) -> list[bytes]:
         """The records in which entries are held because something that they observed is missing."""
@@ -67,9 +57,6 @@ class Derived(Protocol):
 
     def unfeed(self, device: bytes, after_seq: int, kept: Iterable[bytes]) -> None:
         """Take a device's entries after a seq out of all feeds but those of some devices."""
-
-    def feed(self, rows: Iterable[tuple[bytes, int, bytes]]) -> None:
-        """Put places of the journal in the feeds of devices: (device, position, granted record)."""
 
     def feed_after(self, device: bytes, position: int, record: bytes, limit: int) -> list[FeedItem]:
         """A device's feed after a place: what the pull costs is what changed, not what is stored."""

@@ -1,6 +1,6 @@
 """The log of a municipality as any database keeps it: entries, facts, and the places that they took. No SQL."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from backend.stores.journal_rows import Broken, FeedItem, Size, StoredEntry, StoredFact
@@ -31,9 +31,6 @@ class Log(Protocol):
     def last_position(self) -> int:
         """The greatest position that an entry or a fact took."""
 
-    def append_entries(self, position: int, items: Sequence[tuple[Checked, int]]) -> None:
-        """Journal entries with their stamps at position + 1, position + 2, …"""
-
     def append_fact(self, position: int, fact: Fact, now_ms: int) -> None:
         """Journal one fact."""
 
@@ -42,9 +39,6 @@ class Log(Protocol):
 
     def tails(self) -> dict[bytes, Place]:
         """The last entry of every device's unbroken journal."""
-
-    def save_tail(self, device: bytes, tail: Place) -> None:
-        """Move the end of a device's unbroken journal."""
 
     def hash_at(self, device: bytes, seq: int) -> bytes | None:
         """The hash of what is held at a device's seq."""

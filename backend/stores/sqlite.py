@@ -11,6 +11,7 @@ import sqlcipher3
 from backend.errors import BackendError
 from backend.files import is_file_of_some_size, sync_folder
 from backend.stores.database import as_error, open_database, snapshot, transaction, translated, truncate_log, unsound
+from backend.stores.group import Group
 from backend.stores.journal import SqliteJournal
 from backend.stores.keys import SqliteKeys
 from backend.stores.ledger import Journal, Outcome, T
@@ -46,6 +47,12 @@ class SqliteStores:
             self._journal.execute("begin immediate")
         self.keys.joined = True
 
+    def write(self, group: Group) -> None:
+        """Write the rows of a group."""
+        if group.has_keys:
+            self.keys.take(group.epochs, group.wraps, group.sealed)
+        self.journal.write(group)
+
     def commit(self) -> None:
         """Commit the keys, then the journal."""
         with translated(KEYS_FILE):
@@ -58,6 +65,7 @@ class SqliteStores:
     def abandon(self) -> None:
         """Roll back; SQLite may have done so by itself, as it does on a full disk."""
         self.keys.joined = False
+        self.journal.undone()
         for connection in (self._keys, self._journal):
             with suppress(sqlcipher3.Error):  # a damaged store; its first error is the one that is told
                 if connection.in_transaction:
@@ -77,6 +85,7 @@ class SqliteStores:
             self._each(joined, f"rollback to {_MARK}", f"release {_MARK}")
             if not joined and self._keys.in_transaction:
                 self._keys.execute("rollback")
+            self.journal.undone()
             return None, error
         self._each(joined, f"release {_MARK}")
         return done, None

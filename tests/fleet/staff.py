@@ -98,7 +98,7 @@ class Staff:
 
     def _die_while(self, act: Callable[[], Any]) -> None:
         chosen, name = self._random.choice(KILLED_AT)
-        stores = self._sea.town.stores
+        stores = self._sea.town.stores.inner
         owner = {JOURNAL: type(stores.journal), KEYS: type(stores.keys)}.get(chosen, chosen)
         real = getattr(owner, name)
 

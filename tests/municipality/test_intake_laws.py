@@ -9,8 +9,9 @@ import pytest
 
 from backend.municipality.intake import Intake
 from backend.municipality.state import Ledger
-from backend.stores.database import transaction
-from backend.stores.journal import SqliteJournal
+from backend.stores import open_stores
+from backend.stores.gathered import Gathered
+from backend.stores.ledger import Engine
 from sync.admission import merge
 from sync.authority import readers
 from sync.check_vectors import book_of
@@ -28,10 +29,12 @@ NOW: Final = 1_772_600_000_000
 class Store:
     """A journal alone, taken into as the server takes in, and everything that came."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, engine: Engine) -> None:
         folder.mkdir()
-        self.journal = SqliteJournal(folder / "journal.db")
-        with transaction(self.journal.db):
+        engine.create(folder)
+        self.stores = Gathered(engine.open(folder))
+        self.journal = self.stores.journal
+        with self.stores.unit():
             self.journal.begin_life(b"l" * 16, NOW, "set up")
         self.ledger = Ledger(self.journal)
         self.intake = Intake(self.journal, self.ledger)
@@ -40,7 +43,7 @@ class Store:
 
     def take(self, items: list[Fact | list[Checked]]) -> None:
         """One unit of work."""
-        with transaction(self.journal.db):
+        with self.stores.unit():
             self.ledger.begin()
             for item in items:
                 if isinstance(item, list):
@@ -154,7 +157,7 @@ ENDS: Final = (revoked(DEVICES[4]), Withdrawal(TOWN, RECORDS[0], "kees", NOW))
 @pytest.mark.parametrize("end", ENDS, ids=("revoked", "withdrawn"))
 def test_an_entry_counts_again_when_whoever_set_it_aside_is_ended(end: Fact, tmp_path: Path) -> None:
     entry, desk = first_entry(), DEVICES[4]
-    store = Store(tmp_path / "store")
+    store = Store(tmp_path / "store", open_stores())
     aside = SetAside(TOWN, RECORDS[0], entry.hash, "open", desk)
     store.take([certificate(DEVICES[0], "anna"), certificate(desk, "kees", DESK), [entry], aside])
     assert {entry.hash: "set-aside"} == store.found()["held"]
@@ -165,7 +168,7 @@ def test_an_entry_counts_again_when_whoever_set_it_aside_is_ended(end: Fact, tmp
 
 def test_a_device_that_is_certified_late_is_sent_what_it_was_granted(tmp_path: Path) -> None:
     anna, bert, heir = DEVICES[0], DEVICES[1], DEVICES[2]
-    store = Store(tmp_path / "store")
+    store = Store(tmp_path / "store", open_stores())
     store.take([certificate(anna, "anna"), [first_entry()], grant(bert, None)])
     assert {anna} == store.found()["readers"][RECORDS[0]]
     store.take([certificate(bert, "bert")])
@@ -176,7 +179,7 @@ def test_a_device_that_is_certified_late_is_sent_what_it_was_granted(tmp_path: P
 
 def test_a_revoked_heir_is_no_reader_of_what_its_predecessors_made(tmp_path: Path) -> None:
     first, second, third = DEVICES[:3]
-    store = Store(tmp_path / "store")
+    store = Store(tmp_path / "store", open_stores())
     heirs = [certificate(second, "anna", succeeds=first), certificate(third, "anna", succeeds=second)]
     store.take([certificate(first, "anna"), [first_entry()], *heirs])
     store.take([revoked(third)])
@@ -185,7 +188,7 @@ def test_a_revoked_heir_is_no_reader_of_what_its_predecessors_made(tmp_path: Pat
 
 def test_what_an_heir_granted_counts_when_the_certificate_between_comes_last(tmp_path: Path) -> None:
     first, second, third, bert = DEVICES[:4]
-    store = Store(tmp_path / "store")
+    store = Store(tmp_path / "store", open_stores())
     store.take([certificate(first, "anna"), [first_entry()], certificate(third, "anna", succeeds=second)])
     store.take([certificate(bert, "bert"), grant(bert, third)])
     assert set() == store.found()["granted"][RECORDS[0]]
@@ -197,7 +200,7 @@ def test_what_an_heir_granted_counts_when_the_certificate_between_comes_last(tmp
 @pytest.mark.parametrize("part", range(6))
 def test_the_journal_says_what_the_set_of_facts_and_entries_means(part: int, tmp_path: Path) -> None:
     for seed in range(part * 15, part * 15 + 15):
-        store = Store(tmp_path / str(seed))
+        store = Store(tmp_path / str(seed), open_stores())
         in_units(Random(seed), history(seed), store)
         assert store.expected() == store.found(), seed
-        store.journal.close()
+        store.stores.close()

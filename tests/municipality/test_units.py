@@ -116,7 +116,7 @@ def test_a_kill_between_the_keys_and_the_journal_leaves_a_key_too_many_and_no_en
     server = Server(tmp_path)
     anna = server.enrol(tmp_path / "a.db", "anna")
     record = anna.create("huisbezoek", 1, {"/duiding": "woord"})
-    unit, stores = server.municipality.unit, server.municipality.stores
+    unit, stores = server.municipality.unit, server.municipality.stores.inner
     assert isinstance(stores, SqliteStores)
     journal: Any = stores._journal
     with pytest.raises(KeyboardInterrupt):
