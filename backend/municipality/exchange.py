@@ -17,8 +17,8 @@ from backend.municipality.state import Ledger
 from backend.municipality.world import Held
 from backend.municipality.writer import Request
 from backend.sentences import told
+from backend.stores.gathered import Gathered
 from backend.stores.group import Wanted
-from backend.stores.ledger import KeyStore, UnitJournal
 from crypto.errors import BadSignature
 from crypto.primitives import random_bytes
 from sync.deciding import NOWHERE, Decision, Prepared, decide
@@ -80,13 +80,12 @@ Saved = tuple[Prepared, Decision, list[Notice]]
 class Exchange(Held):
     """Answers the devices of one municipality. `prepare` runs anywhere, the rest in the writer's unit."""
 
-    def __init__(
-        self, code: str, journal: UnitJournal, keys: KeyStore, ledger: Ledger, intake: Intake, granting: Granting
-    ) -> None:
-        super().__init__(code, journal, ledger, intake)
-        self._keys = keys
+    def __init__(self, code: str, stores: Gathered, ledger: Ledger, intake: Intake, granting: Granting) -> None:
+        super().__init__(code, stores.journal, ledger, intake)
+        self._durable = stores.durable
+        self._keys = stores.keys
         self._granting = granting
-        self._puller = Puller(journal, keys)
+        self._puller = Puller(stores.journal, stores.keys)
 
     # --- before the transaction ---
 
@@ -188,7 +187,7 @@ class Exchange(Held):
             life=self.life,
             server_time=now_ms,
             received_through=tail,
-            durable_through=tail,
+            durable_through=self.durable(device, tail),
             cursor=pack_cursor(page.cursor, self._mac),
             more=page.more or own.more,
             wanted=decision.push.wanted,
@@ -355,6 +354,19 @@ class Exchange(Held):
             else:
                 runs.append(Stamp(seq, seq, received))
         return tuple(runs)
+
+    def durable(self, device: bytes, tail: Place) -> Place:
+        """The last entry of a device's journal that outlives the machine, with all before it (SPEC 8.4): its tail, but
+        where the stores make durable later than they commit."""
+        position = self._durable(self._state.position)
+        if position >= self._state.position:
+            return tail
+        first = self._journal.first_after(device, position)
+        if first is None or first > tail.seq:
+            return tail
+        seq = self._journal.held_before(device, first)
+        hash_ = self._journal.hash_at(device, seq)
+        return NOWHERE if hash_ is None else Place(seq, hash_)
 
     def receipt_for(self, device: bytes, tail: Place, now_ms: int) -> Receipt | None:
         """The signed word that a device's journal up to a place is on disk; none while locked."""

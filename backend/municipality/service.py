@@ -99,7 +99,7 @@ class Municipality:
         self.keys.belong_to(self.code)
         self.intake = Intake(self.journal, self._ledger, self.outside)
         self.granting = Granting(self.journal, self.keys, self._ledger, self.intake)
-        self.exchanges = Exchange(self.code, self.journal, self.keys, self._ledger, self.intake, self.granting)
+        self.exchanges = Exchange(self.code, self.stores, self._ledger, self.intake, self.granting)
         self.enrolling = Enrolling(self)
         self.handed = Quota()
         self.turns = Turns()

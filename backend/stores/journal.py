@@ -206,6 +206,12 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Partin
         row = self._run("select max(seq) from entry where device = ?", (device,)).fetchone()
         return int(row[0] or 0)
 
+    def first_after(self, device: bytes, position: int) -> int | None:
+        """The least seq of a device whose entry took a place after a position; nothing where none did."""
+        sql = "select min(seq) from entry where position > ? and +device = ?"  # few: what is not durable yet
+        found: int | None = self._run(sql, (position, device)).fetchone()[0]
+        return found
+
     def at(self, device: bytes, seq: int) -> tuple[bytes, bytes] | None:
         """The record and hash of what is held at a device's seq."""
         row = self._run("select record, hash from entry where device = ? and seq = ?", (device, seq)).fetchone()

@@ -49,6 +49,9 @@ class Log(Protocol):
     def last_seq(self, device: bytes) -> int:
         """The greatest seq of a device that is held, its own or handed in."""
 
+    def first_after(self, device: bytes, position: int) -> int | None:
+        """The least seq of a device whose entry took a place after a position; nothing where none did."""
+
     def stamps(self, device: bytes, first: int, last: int) -> list[tuple[int, int]]:
         """The stamps of a device's entries between two seqs, both included: (seq, received)."""
 

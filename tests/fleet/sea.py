@@ -14,10 +14,12 @@ from backend.device.syncing import Outcome, Sync
 from backend.device.transport import Unreachable
 from backend.device.wiping import WIPED
 from backend.municipality.service import Municipality
+from backend.stores.ledger import Engine
 from sync.authority import OWN_WORKER, WITHDRAWN
 from sync.facts import Grant
 from tests.fleet.photos import Photos
 from tests.fleet.world import LocalTransport, Sent, Server, SkewedClock
+from tests.stores.contract.later import Later, LaterStores
 
 Hashes = frozenset[bytes]
 STORE_FILES = ("", "-wal", "-shm")
@@ -69,10 +71,10 @@ class Sailor:
 class Sea:
     """The state of one voyage. What is found to be wrong on the way is in `faults`."""
 
-    def __init__(self, folder: Path, seed: int, size: int) -> None:
+    def __init__(self, folder: Path, seed: int, size: int, engine: Engine | None = None) -> None:
         self.random = Random(seed)
         self.folder = folder
-        self.server = Server(folder / "server")
+        self.server = Server(folder / "server", engine=engine)
         self.seen: Counter[str] = Counter()
         self.faults: list[str] = []
         self.words: dict[str, bytes] = {}
@@ -250,6 +252,31 @@ class Sea:
             self.seen[f"{what} before a restore"] += count
         if any(self.since_backup.values()) and life == self.town.exchanges.life:
             self.faults.append("a restored server did not notice that its list knows more")
+
+    # --- a database that becomes durable later ---
+
+    def ship(self, _sailor: Sailor | None = None) -> None:
+        """The copy elsewhere comes up to date."""
+        stores = self.town.stores.inner
+        if isinstance(stores, LaterStores):
+            stores.ship()
+            self.seen["copied elsewhere"] += 1
+
+    def lose_machine(self, _sailor: Sailor | None = None) -> None:
+        """The server's machine ends; another goes on with the copy, which must hold all that was called durable."""
+        engine, stores = self.server.engine, self.town.stores.inner
+        if not isinstance(engine, Later) or not isinstance(stores, LaterStores):
+            return
+        lost = self.town.committed.position - stores.durable(self.town.committed.position)
+        self.server.stop()
+        engine.lose(self.server.folder)
+        self.server.start()
+        self.seen["machine lost"] += 1
+        self.seen["machine lost with words that were not durable"] += lost > 0
+        for phone in self.sailors:
+            device, seq = phone.device.id, phone.device.memory.durable
+            if seq > self.town.journal.last_seq(device):
+                self.faults.append(f"{phone.path.name} was told that {seq} is durable, and it is gone")
 
     # --- what is taken away ---
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from backend.device.transport import ServerRefused
 from backend.device.wiping import DeviceWiped
+from backend.stores.ledger import Engine
 from sync.device import KEEP_MS
 from tests.fleet.desk import Office
 from tests.fleet.judge import Judge
@@ -17,13 +18,16 @@ from tests.fleet.sailing import Sailing
 from tests.fleet.sea import Sailor, Sea
 from tests.fleet.staff import Staff
 from tests.fleet.storms import Storms
+from tests.stores.contract.later import Later
 
 
 class Fleet:
     """Some phones, one server, and a die; with an office, the projection and people at the desk as well."""
 
-    def __init__(self, folder: Path, seed: int, size: int = 3, *, office: bool = False) -> None:
-        self._sea = sea = Sea(folder, seed, size)
+    def __init__(
+        self, folder: Path, seed: int, size: int = 3, *, office: bool = False, engine: Engine | None = None
+    ) -> None:
+        self._sea = sea = Sea(folder, seed, size, engine)
         work, storms, staff = Sailing(sea), Storms(sea), Staff(sea)
         self._staff = staff
         self._happens: tuple[tuple[Callable[[Sailor], object], float], ...] = (
@@ -34,6 +38,8 @@ class Fleet:
             (staff.grant, 14), (staff.withdraw, 2), (staff.erase, 2), (staff.revoke, 1), (staff.second_phone, 1),
             (staff.forgotten_passphrase, 0.5), (staff.hand_in_without_bodies, 1),
         )  # fmt: skip
+        if isinstance(engine, Later):
+            self._happens += ((sea.ship, 8), (sea.lose_machine, 4))
         self._office = Office(sea, staff.erase_now) if office else None
         if self._office is not None:
             desk = self._office

@@ -19,6 +19,8 @@ from backend.municipality.publishing import WAITING, Outcome, approve, publish
 from backend.municipality.returning import end_of
 from backend.municipality.service import Municipality
 from backend.municipality.turns import Turns
+from backend.stores import open_stores
+from backend.stores.ledger import Engine
 from crypto.vault import Vault
 from forms.lint.frame import Publication
 
@@ -54,13 +56,14 @@ class SkewedClock:
 class Server:
     """One municipality behind the same checks as over HTTP; it can be stopped, cut off, backed up and restored."""
 
-    def __init__(self, folder: Path, code: str = "GM9901") -> None:
-        self.stand_by(folder / code, FakeClock())
-        self.municipality, self.key_file = Municipality.create(self.folder, self.clock, Vault.set_key_file)
+    def __init__(self, folder: Path, code: str = "GM9901", engine: Engine | None = None) -> None:
+        self.stand_by(folder / code, FakeClock(), engine)
+        self.municipality, self.key_file = Municipality.create(self.folder, self.clock, Vault.set_key_file, self.engine)
         self.hurry()
 
-    def stand_by(self, folder: Path, clock: FakeClock) -> None:
+    def stand_by(self, folder: Path, clock: FakeClock, engine: Engine | None = None) -> None:
         """Have all that a server has before it is opened for the first time."""
+        self.engine = engine or open_stores()
         self.loop = asyncio.new_event_loop()
         self.clock = clock
         self.desk: Desk | None = None  # of who has one: it ends with the server
@@ -77,7 +80,7 @@ class Server:
         self.run(self.municipality.close())
 
     def start(self) -> None:
-        self.municipality = Municipality(self.folder, self.clock)
+        self.municipality = Municipality(self.folder, self.clock, engine=self.engine)
         self.hurry()
         self.unlock()
         for work in self.opened:
