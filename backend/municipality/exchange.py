@@ -56,7 +56,6 @@ from sync.messages import (
     FormNotice,
     Notice,
     Place,
-    Receipt,
     Refusal,
     ReportNote,
     SealedGrant,
@@ -81,8 +80,7 @@ class Exchange(Held):
     """Answers the devices of one municipality. `prepare` runs anywhere, the rest in the writer's unit."""
 
     def __init__(self, code: str, stores: Gathered, ledger: Ledger, intake: Intake, granting: Granting) -> None:
-        super().__init__(code, stores.journal, ledger, intake)
-        self._durable = stores.durable
+        super().__init__(code, stores, ledger, intake)
         self._keys = stores.keys
         self._granting = granting
         self._puller = Puller(stores.journal, stores.keys)
@@ -354,27 +352,6 @@ class Exchange(Held):
             else:
                 runs.append(Stamp(seq, seq, received))
         return tuple(runs)
-
-    def durable(self, device: bytes, tail: Place) -> Place:
-        """The last entry of a device's journal that outlives the machine, with all before it (SPEC 8.4): its tail, but
-        where the stores make durable later than they commit."""
-        position = self._durable(self._state.position)
-        if position >= self._state.position:
-            return tail
-        first = self._journal.first_after(device, position)
-        if first is None or first > tail.seq:
-            return tail
-        seq = self._journal.held_before(device, first)
-        hash_ = self._journal.hash_at(device, seq)
-        return NOWHERE if hash_ is None else Place(seq, hash_)
-
-    def receipt_for(self, device: bytes, tail: Place, now_ms: int) -> Receipt | None:
-        """The signed word that a device's journal up to a place is on disk; none while locked."""
-        if self.custody is None or tail.seq == 0:
-            return None
-        receipt = Receipt(self.municipality, self.life, device, tail.seq, tail.hash, now_ms)
-        sig = self.custody.receipt.sign("receipt", *receipt.signed_fields())
-        return Receipt(self.municipality, self.life, device, tail.seq, tail.hash, now_ms, sig)
 
     def _forms_lacking(self, request: SyncRequest) -> tuple[FormNotice, ...]:
         return tuple(

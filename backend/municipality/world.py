@@ -6,7 +6,7 @@ from backend.municipality.custody import Custody
 from backend.municipality.intake import Intake
 from backend.municipality.signing import is_genuine, parsed
 from backend.municipality.state import Ledger, State
-from backend.stores.ledger import UnitJournal
+from backend.stores.gathered import Gathered
 from crypto.errors import BadSignature
 from crypto.primitives import equal, keyed_hmac_sha256
 from sync.admission import may_write
@@ -21,13 +21,14 @@ from sync.messages import SEALED_BYTES_MAX, Place, Receipt, SealedGrant
 class Held:
     """The `sync.deciding.World` of one municipality; reading changes nothing."""
 
-    def __init__(self, code: str, journal: UnitJournal, ledger: Ledger, intake: Intake) -> None:
+    def __init__(self, code: str, stores: Gathered, ledger: Ledger, intake: Intake) -> None:
         self.municipality = code
         self.custody: Custody | None = None
-        self._journal = journal
+        self._journal = stores.journal
+        self._durable = stores.durable
         self._ledger = ledger
         self._intake = intake
-        self._mac = keyed_hmac_sha256(journal.meta("cursor") or b"")
+        self._mac = keyed_hmac_sha256(stores.journal.meta("cursor") or b"")
 
     @property
     def _state(self) -> State:
@@ -111,3 +112,24 @@ class Held:
         """Whether the sealed key is the one that its grant names, and of a size that a sealed key has."""
         right = equal(sealed.grant.sealed_hash, sha256(sealed.sealed).digest())
         return right and len(sealed.sealed) <= SEALED_BYTES_MAX
+
+    def durable(self, device: bytes, tail: Place) -> Place:
+        """The last entry of a device's journal that outlives the machine, with all before it (SPEC 8.4): its tail, but
+        where the stores make durable later than they commit."""
+        position = self._durable(self._state.position)
+        if position >= self._state.position:
+            return tail
+        first = self._journal.first_after(device, position)
+        if first is None or first > tail.seq:
+            return tail
+        seq = self._journal.held_before(device, first)
+        hash_ = self._journal.hash_at(device, seq)
+        return NOWHERE if hash_ is None else Place(seq, hash_)
+
+    def receipt_for(self, device: bytes, tail: Place, now_ms: int) -> Receipt | None:
+        """The signed word that a device's journal up to a place is on disk; none while locked."""
+        if self.custody is None or tail.seq == 0:
+            return None
+        receipt = Receipt(self.municipality, self.life, device, tail.seq, tail.hash, now_ms)
+        sig = self.custody.receipt.sign("receipt", *receipt.signed_fields())
+        return Receipt(self.municipality, self.life, device, tail.seq, tail.hash, now_ms, sig)

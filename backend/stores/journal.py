@@ -6,7 +6,7 @@ a device, the durable position. What is appended in one transaction is on disk, 
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -14,12 +14,12 @@ from backend.stores.access import Access
 from backend.stores.accounts import Accounts
 from backend.stores.attachment_rows import SqliteAttachments
 from backend.stores.audit import Audit
-from backend.stores.batches import Batches, among, listed
+from backend.stores.batches import Batches
 from backend.stores.committed import Connections
 from backend.stores.database import open_database
 from backend.stores.forgetting import Forgetting
 from backend.stores.grants import Grants
-from backend.stores.group import Group, Loaded, Wanted
+from backend.stores.groups import Groups
 from backend.stores.journal_rows import (
     ENTRY,
     NUMBER,
@@ -28,45 +28,23 @@ from backend.stores.journal_rows import (
     Size,
     StoredEntry,
     StoredFact,
-    as_kept,
     split_readers,
     stored_entry,
 )
 from backend.stores.journal_schema import MIGRATIONS
 from backend.stores.parting import Parting
 from backend.stores.shelf import SqliteShelf
-from sync.admission import Held
-from sync.exchange import Checked
 from sync.facts import Fact, decode_fact, encode_fact, purpose_of, record_of
 from sync.merge import RecordState
 from sync.messages import Place
 
-RECORDS_AT_ONCE: Final = 1_000  # named in one statement
 CACHE_KIB: Final = 2_048  # twenty open municipalities stay within 250 MB
 
 ACCESS_KINDS: Final = "('grant', 'assignment', 'withdrawal')"  # facts that bear on who reads, not on what is read
-_encode: Final = msgspec.msgpack.Encoder().encode
 _states: Final = msgspec.msgpack.Decoder(RecordState)
 
 
-_SAVE_RECORD: Final = (
-    "insert into record(record, key, position, state, readers, creator) values(?, ?, ?, ?, ?, ?)"
-    " on conflict(record) do update set key = excluded.key, position = excluded.position,"
-    " state = excluded.state, readers = excluded.readers, creator = excluded.creator"
-)
-
-
-def _entry_row(position: int, c: Checked, received: int) -> tuple[Any, ...]:
-    header, entry = c.header, as_kept(c)
-    return (position, c.hash, header.device, header.seq, header.record, received, entry.prev, entry.header, entry.body,
-            entry.body_hash, entry.sig)  # fmt: skip
-
-
-def _record_row(record: bytes, at: int, row: RecordRow) -> tuple[Any, ...]:
-    return record, row.key, at, _encode(row.state), b"".join(row.readers), row.creator
-
-
-class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Parting):
+class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Groups, Parting):
     """One municipality's journal.db. One writer; every method runs inside the caller's transaction.
 
     `run` executes one statement. In a hosted municipality, threads without a unit of work are shown what is committed.
@@ -78,7 +56,7 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Partin
         self.run = self.connections.run if hosted else self.db.conn.execute
         self._run = self.run
         self._many = self.db.conn.executemany
-        self._may_want = self._may_hold = True
+        self._may_want = True
         self.shelf = SqliteShelf(self.run)
         self.attachments = SqliteAttachments(self.run)
 
@@ -118,60 +96,6 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Partin
             " (select coalesce(max(position), 0) from again), (select coalesce(max(position), 0) from displaced))"
         ).fetchone()
         return int(row[0])
-
-    # --- what a group needs and decided ---
-
-    def load(self, wanted: Wanted) -> Loaded:
-        """Read what a group of requests needs, in a few statements however many they are."""
-        if len(wanted.devices) == 1:
-            last_seqs = {device: self.last_seq(device) for device in wanted.devices}
-        else:
-            sql = "select value, (select max(seq) from entry where device = unhex(value)) from json_each(?)"
-            last_seqs = {bytes.fromhex(name): seq or 0 for name, seq in self._run(sql, (listed(wanted.devices),))}
-        records, names = dict[bytes, RecordRow](), [*wanted.records]
-        for start in range(0, len(names), RECORDS_AT_ONCE):
-            records |= self.many_records(names[start : start + RECORDS_AT_ONCE])
-        held: dict[bytes, list[HeldRow]] = {record: [] for record in records}
-        if records and self._holds():
-            sql = f"select record, hash, device, seq, reason, complete from held where {among('record')}"
-            for record, *row in self._run(sql, (listed(records),)):
-                held[record].append((row[0], row[1], row[2], row[3], bool(row[4])))
-        return Loaded(last_seqs, records, held)
-
-    def _holds(self) -> bool:
-        """Whether anything at all is held; mostly nothing is, and that is found out once."""
-        if self._may_hold:
-            self._may_hold = self._run("select 1 from held limit 1").fetchone() is not None
-        return self._may_hold
-
-    def write(self, group: Group) -> None:
-        """Write the rows of a group, but for its keys, inside the unit."""
-        many = self._many
-        if group.entries:
-            many(
-                "insert into entry values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [_entry_row(*one) for one in group.entries]
-            )
-        if group.records:
-            many(_SAVE_RECORD, [_record_row(*one) for one in group.records])
-        if group.placed:
-            many("insert into placed select number, ? from record where record = ?", group.placed)
-        for record, held in group.held:
-            self._save_held(record, held)
-        if group.feeds:
-            many("insert or replace into feed values(?, ?, ?)", group.feeds)
-        if group.tails:
-            sql = "insert into tail values(?, ?, ?) on conflict do update set seq = excluded.seq, hash = excluded.hash"
-            many(sql, [(device, tail.seq, tail.hash) for device, tail in group.tails])
-
-    def _save_held(self, record: bytes, held: Sequence[Held]) -> None:
-        """Replace the held entries of a record."""
-        self._may_hold = self._may_hold or bool(held)
-        self._run("delete from held where record = ?", (record,))
-        rows = [
-            (h.arrival.hash, record, h.arrival.header.device, h.arrival.header.seq, h.reason, int(h.complete))
-            for h in held
-        ]
-        self._many("insert into held values(?, ?, ?, ?, ?, ?)", rows)
 
     # --- append ---
 
