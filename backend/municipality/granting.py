@@ -13,9 +13,9 @@ from backend.municipality.custody import Custody, record_key_of
 from backend.municipality.intake import Intake, said_counts
 from backend.municipality.state import Ledger
 from backend.stores.journal_rows import RecordRow
-from sync.admission import may_write
 from backend.stores.ledger import KeyStore, UnitJournal
 from backend.stores.rows import OWED_AT_ONCE
+from sync.admission import may_write
 from sync.authority import is_sent
 from sync.entry import record_id
 from sync.factbook import FactBook
