@@ -65,7 +65,12 @@ def is_sql(text: str) -> bool:
     return re.search(r"\b(from|into|set|table|pragma|where|transaction|immediate)\b", text, re.I) is not None
 
 
-OUTSIDE = [path for path in sorted((ROOT / "backend").rglob("*.py")) if "stores" not in path.relative_to(ROOT).parts]
+REGISTERS = "backend/__init__.py"  # the driver, before sqlite-utils looks for one
+OUTSIDE = [
+    path
+    for path in sorted((ROOT / "backend").rglob("*.py"))
+    if "stores" not in path.relative_to(ROOT).parts and path != ROOT / REGISTERS
+]
 
 
 def test_nothing_outside_the_stores_reaches_through_the_seam() -> None:
