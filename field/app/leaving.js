@@ -6,6 +6,7 @@
 import { addPasskey, removePasskey, setPassphrase } from "../device/lock.js";
 import { wasHandedIn, wipeWhatIsDue } from "../device/ending.js";
 import { handIn, rescueFile } from "../device/handing.js";
+import { noteHandedIn } from "../device/outside.js";
 import { makePasskey } from "../device/passkey.js";
 import { forget } from "../device/remembering.js";
 import { Store, living, remove } from "../device/store.js";
@@ -30,6 +31,7 @@ async function outsideStore(work) {
 export async function handInOutside() {
   const handed = await outsideStore(async (store, { municipality }) => {
     const told = await handIn(store, transportTo(municipality)), isEnded = (await store.pen()).ended !== null;
+    if (told.complete) await noteHandedIn(store);
     if (isEnded) {
       await wipeWhatIsDue(store, Date.now());
       await wasHandedIn(store, told.complete);

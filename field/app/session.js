@@ -18,6 +18,7 @@ import { Transport } from "../device/transport.js";
 import { hold, holding, own } from "./holder.js";
 import { chosen, readChoices } from "./choices.js";
 import { count, recall, rest, sync, synchronise } from "./syncing.js";
+import { instead } from "./router.js";
 import { language } from "./ui.js";
 import { layDown, takeUp } from "./work.js";
 
@@ -55,6 +56,7 @@ export async function start() {
 
 /** Stand before the lock of one of the workers. @param {Living} here */
 export async function choose(here) {
+  if (worker.value !== null && worker.value.name !== here.name) instead(); // where one worker was is nothing to another
   worker.value = here;
   await lookFromOutside();
   const { isEmpty, isWiped, ended } = /** @type {Outside} */ (outside.value);
@@ -90,6 +92,7 @@ export async function enrol(invitation, passphrase, label) {
   const here = { name: nameOf(invitation.municipality, device.id), municipality: invitation.municipality, device: device.id, label };
   await settle(here);
   shown = null;
+  instead();
   remember();
   await navigator.storage?.persist?.().catch(() => false);
   workers.value = [...workers.value, here];
@@ -157,7 +160,10 @@ export async function lock(reason = "asked") {
   held?.storeKey.fill(0);
   hold(null);
   why.value = { reason, atMs: Date.now() };
-  if (reason === "asked") locks.postMessage("lock");
+  if (reason === "asked") {
+    instead();
+    locks.postMessage("lock");
+  }
   workers.value = await living();
   const here = workers.value.find(({ name }) => name === worker.value?.name);
   if (here === undefined) state.value = workers.value.length === 0 ? "evicted" : "locked";

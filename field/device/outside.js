@@ -6,6 +6,8 @@
 
 import { timeLeft, waysIn } from "./lock.js";
 
+const HANDED = "handed";
+
 /** @typedef {import("./store.js").Store} Store */
 /**
  * @typedef {object} Outside
@@ -24,6 +26,14 @@ export async function fromOutside(store, nowMs) {
   if (await store.isEmpty()) return { ...nothing, isEmpty: true };
   if ((await store.db.get("pen", "wiped")) !== undefined) return { ...nothing, isWiped: true };
   const pen = await store.pen(), [oldest] = await store.ownAfter(pen.device, pen.sendAfter, 1), ways = await waysIn(store);
-  const passkey = ways.find(({ kind }) => kind === "passkey")?.id ?? null;
-  return { ...nothing, ended: pen.ended, unsent: pen.head.seq - pen.sendAfter, sinceMs: oldest?.writtenMs ?? 0, passkey, waitMs: await timeLeft(store, nowMs) };
+  const passkey = ways.find(({ kind }) => kind === "passkey")?.id ?? null, isHandedIn = (await store.db.get("pen", HANDED)) === pen.head.seq;
+  return { ...nothing, ended: pen.ended, unsent: isHandedIn ? 0 : pen.head.seq - pen.sendAfter, sinceMs: oldest?.writtenMs ?? 0, passkey, waitMs: await timeLeft(store, nowMs) };
+}
+
+/** Note that a receipt covers all that was written here: handing in tells no cursor, and the next exchange sends it once more. @param {Store} store */
+export async function noteHandedIn(store) {
+  await store.change(["pen"], async (tx) => {
+    const pen = await tx.objectStore("pen").get("pen");
+    if (pen !== undefined) await tx.objectStore("pen").put(pen.head.seq, HANDED);
+  });
 }

@@ -19,9 +19,9 @@ export class PasskeyError extends Error {
   }
 }
 
-/** Whether this browser can be asked for a passkey at all. */
+/** Whether this browser can be asked for a passkey at all: a passkey belongs to a name, and an address in figures is none. */
 export function asksPasskeys() {
-  return globalThis.isSecureContext && typeof globalThis.PublicKeyCredential === "function";
+  return globalThis.isSecureContext && typeof globalThis.PublicKeyCredential === "function" && !/^[\d.]+$|:/.test(location.hostname);
 }
 
 /** Make a passkey on this device; `label` is what its list calls it. Throws `PasskeyError`. @param {string} label @returns {Promise<{id: Uint8Array, secret: Uint8Array}>} */

@@ -28,7 +28,7 @@ export function TextField({ id, value, set, about, isFaulty, isLong, isCode }) {
   const text = value === null ? "" : String(value), field = useText(text);
   const shared = {
     id, ref: field, defaultValue: text, "aria-describedby": about, "aria-invalid": isFaulty, autocomplete: "off",
-    onInput: (/** @type {any} */ event) => set(typed(event) === "" ? null : typed(event), "typed"), onChange: () => set(field.current.value === "" ? null : field.current.value, "left"),
+    onInput: (/** @type {any} */ event) => set(typed(event) === "" ? null : typed(event), "typed"), onChange: (/** @type {any} */ event) => set(typed(event) === "" ? null : typed(event), "left"),
   };
   if (isLong) return html`<textarea rows="5" ...${shared}></textarea>`;
   return html`<input ...${shared} spellcheck=${!isCode} autocapitalize=${isCode ? "characters" : "sentences"} />`;

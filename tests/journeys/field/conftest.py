@@ -1,5 +1,6 @@
 """What journeys of the field app share: a municipality with its forms behind a real server, and tablets."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -50,6 +51,11 @@ def tablets(drive: Any, terminal: Terminal, tmp_path: Path) -> Iterator[Callable
 
     yield tablet
     for tablet_ in made:
+        if (
+            os.environ.get("VELDPOST_PICTURES") and tablet_.page is not None
+        ):  # what was on screen at the end, for who looks
+            name = f"{tmp_path.name}-{tablet_.profile.name}.png"
+            tablet_.page.screenshot(path=Path(os.environ["VELDPOST_PICTURES"]) / name)
         tablet_.close()
     faults = [fault for one in made for fault in one.faults if not any(piece in fault for piece in one.allowed)]
     assert [] == faults

@@ -33,7 +33,12 @@ def main(folder: Path, language: str = "nl", scheme: str = "light", width: int =
         terminal = Terminal(set_up(Path(place)))
         terminal.start("serve")
         with import_module("playwright.sync_api").sync_playwright() as drive:
-            options = {"locale": language, "color_scheme": scheme, "viewport": {"width": width, "height": height}}
+            options = {
+                "host": "localhost",
+                "locale": language,
+                "color_scheme": scheme,
+                "viewport": {"width": width, "height": height},
+            }
             tablet = Tablet(drive, terminal, Path(place) / "profile", **options)
             tablet.start()
             for number, name in enumerate(walked(Walk(tablet, language, "werker-beeld")), 1):

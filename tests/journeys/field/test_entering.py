@@ -1,0 +1,142 @@
+"""How a browser becomes a worker's device: by link, by pasting, by a code; and who else works on the same tablet."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.journeys.field import codes
+from tests.journeys.field.tablet import STAFF, TOWN, Tablet
+from tests.journeys.terminal import Terminal
+
+NO_INVITATION = "Dit is geen uitnodiging"
+
+
+def test_a_link_opens_the_app_with_its_invitation_and_stays_in_no_history(
+    tablets: Callable[..., Tablet], terminal: Terminal
+) -> None:
+    row = terminal.rows("invite", TOWN, "werker-link", *STAFF)[0]
+    tablet = tablets(path=row["link"].partition("/field/")[2])
+    tablet.sees("Is dit uw gemeente?")
+    tablet.sees(row["print"])  # what the office's terminal shows beside it
+    assert row["invitation"] not in tablet.page.url
+    tablet.settle()
+    tablet.page.go_back()
+    assert row["invitation"] not in tablet.page.url
+
+
+def test_a_picture_of_the_code_is_read_and_another_one_is_not(tablet: Tablet, tmp_path: Path) -> None:
+    tablet.press("Scan uitnodiging")
+    tablet.sees("De camera is hier niet te gebruiken")
+    place = tablet.page.get_by_label("Kies een foto van de code")
+    place.set_input_files(codes.picture("https://example.org/", tmp_path / "other.png"))
+    tablet.sees("Deze code is geen uitnodiging")
+    (tmp_path / "none.png").write_bytes(b"no picture at all")
+    place.set_input_files(tmp_path / "none.png")
+    tablet.sees("geen code te vinden")
+    place.set_input_files(codes.picture(tablet.invitation("werker-foto"), tmp_path / "code.png"))
+    tablet.settle()
+
+
+def test_a_camera_that_looks_at_the_code_is_enough(
+    tablets: Callable[..., Tablet], terminal: Terminal, tmp_path: Path
+) -> None:
+    link = terminal.rows("invite", TOWN, "werker-camera", *STAFF)[0]["link"]
+    film = codes.film(link, tmp_path / "code.y4m")
+    tablet = tablets(
+        args=["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"], permissions=["camera"]
+    )
+    tablet.press("Scan uitnodiging")
+    tablet.settle()
+
+
+@pytest.mark.parametrize("text", ["", "94a6", "https://example.org/field/#00ff", "é" * 500])
+def test_what_is_no_invitation_is_said_and_changes_nothing(tablet: Tablet, text: str) -> None:
+    tablet.press("Ik heb een link of code")
+    tablet.fill("Link of code", text)
+    tablet.press("Verder")
+    tablet.sees(NO_INVITATION)
+
+
+def test_an_invitation_holds_once_and_a_second_tablet_is_told(
+    tablets: Callable[..., Tablet], terminal: Terminal
+) -> None:
+    path = terminal.rows("invite", TOWN, "werker-eens", *STAFF)[0]["link"].partition("/field/")[2]
+    tablets("first", path).settle()
+    second = tablets("second", path)
+    second.press("Ja, dat klopt")
+    for label in ("Wachtzin", "Nog een keer"):
+        second.page.get_by_label(label, exact=True).fill("een lange wachtzin")
+    second.press("Toestel klaarmaken")
+    second.sees("Deze uitnodiging geldt niet")
+
+
+def test_where_the_answer_was_lost_the_same_invitation_goes_on(tablet: Tablet, terminal: Terminal) -> None:
+    lost = []
+
+    def lose(route: Any) -> None:
+        if not lost:
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
+            route.continue_()
+
+    tablet.context.route("**/enrolments", lose)
+    tablet.press("Ik heb een link of code")
+    tablet.fill("Link of code", tablet.invitation("werker-kwijt"))
+    tablet.press("Verder")
+    tablet.press("Ja, dat klopt")
+    for label in ("Wachtzin", "Nog een keer"):
+        tablet.page.get_by_label(label, exact=True).fill("een lange wachtzin")
+    tablet.press("Toestel klaarmaken")
+    tablet.sees("Er is geen verbinding met de server")
+    tablet.press("Toestel klaarmaken")
+    tablet.is_synced()
+    devices = [row for row in terminal.rows("devices", TOWN, *STAFF) if row["worker"] == "werker-kwijt"]
+    assert (201, 1) == (lost[0], len(devices)) or (200, 1) == (lost[0], len(devices))
+
+
+def test_two_workers_share_a_tablet_and_see_nothing_of_each_other(tablet: Tablet) -> None:
+    tablet.enrol("werker-een", "Robin", "de wachtzin van een")
+    tablet.begin("Huisbezoek")
+    tablet.fill("Dossiercode", "ABCD-2345")
+    tablet.finish()
+    tablet.is_synced()
+    tablet.lock()
+    tablet.press("Nieuw op dit toestel")
+    tablet.enrol("werker-twee", "Sam", "de wachtzin van twee")
+    shown = tablet.page.locator("body").inner_text()
+    assert "ABCD-2345" not in shown and "Robin" not in shown
+    tablet.lock()
+    tablet.sees("Dag Sam")
+    assert "ABCD-2345" not in tablet.page.locator("body").inner_text()
+    tablet.unlock("de wachtzin van een")
+    tablet.sees("Dat was niet de wachtzin")
+    tablet.press("Robin")
+    tablet.unlock("de wachtzin van een")
+    tablet.sees("ABCD-2345")
+
+
+def test_an_old_browser_is_told_what_to_update(tablets: Callable[..., Tablet]) -> None:
+    tablet = tablets()
+    tablet.page.add_init_script("HTMLScriptElement.supports = undefined")
+    tablet.page.reload()
+    tablet.sees("Deze browser is te oud voor Veldpost")
+    assert 0 == tablet.page.get_by_role("button").count()
+    page = tablet.context.new_page()
+    page.add_init_script(
+        "const draw = SubtleCrypto.prototype.importKey;"
+        "SubtleCrypto.prototype.importKey = function (form, key, how, ...rest) {"
+        " return (how.name ?? how) === 'Ed25519' ? Promise.reject(new DOMException('no', 'NotSupportedError'))"
+        " : draw.call(this, form, key, how, ...rest); }"
+    )
+    page.goto(tablet.url)
+    page.get_by_role("heading", name="Deze browser is te oud").wait_for()
+
+
+def test_a_browser_without_storage_says_so(tablets: Callable[..., Tablet]) -> None:
+    tablet = tablets()
+    tablet.page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); }")
+    tablet.page.reload()
+    tablet.sees("Hier kan Veldpost niets bewaren")
