@@ -35,7 +35,10 @@ def _state_of(town: Municipality, record: bytes) -> Row:
     unfinished = record in town.erasing.unfinished
     waiting = town.journal.holders_of(record) - town.journal.erasure_confirmed_by(record)
     workers = {c.device: c.worker for c in town.book.certificates.values()}
-    copies = [line for line in town.journal.audit_lines(None, -1) if line.act in COPIED and line.at_ms <= at_ms]
+    lines = town.journal.audit_lines(None, -1)
+    erased = min((line.number for line in lines if line.act == "erase" and line.record == record), default=0)
+    copied = (line for line in lines if line.act in COPIED)  # before it in the audit: no clock decides that
+    copies = [line for line in copied if (line.number < erased if erased else line.at_ms <= at_ms)]
     return {
         "finished": not unfinished,
         "left": [f"{place}: {why}" for place, why in town.erasing.leftovers] if unfinished else [],

@@ -62,6 +62,7 @@ class Outside:
         self._turn = threading.Lock()
         self._pending: list[bytes] = []
         self.alone = ""
+        self._undone: set[bytes] = set()
         self.faults: tuple[str, ...] = ()
         self._known: dict[bytes, bool] = {}
         self._gathered: dict[bytes, str] | None = None  # lines that are written at the end of the act under way
@@ -111,6 +112,13 @@ class Outside:
             if fresh:
                 self._write("\n".join(f"{DONE} {name.hex()}" for name in fresh))
                 self._known.update(dict.fromkeys(fresh, True))
+                self._undone.difference_update(fresh)
+
+    @property
+    def undone(self) -> str:
+        """What stands here of acts that failed, as on a full disk: the next start does it."""
+        count = len(self._undone)
+        return f"{count} row(s) of acts that failed: the next start does what they take away" if count else ""
 
     @property
     def waiting(self) -> int:
@@ -121,6 +129,7 @@ class Outside:
         """Forget that rows after the first `kept` wait for a commit: their act was rolled back. They stay, without
         `done`."""
         with self._turn:
+            self._undone.update(name for name in self._pending[kept:] if self._known.get(name) is False)
             del self._pending[kept:]
 
     def complete(self, rows: Iterable[tuple[str, bytes]]) -> None:

@@ -379,6 +379,6 @@ class Municipality:
             "fault": self.projected.fault,
             "awaiting_list": self.awaiting_list,
             "key_fault": self.key_fault if self.locked else "",
-            "list_fault": "; ".join((*self.outside.faults, *([self.outside.alone] if self.outside.alone else ()))),
+            "list_fault": "; ".join(filter(None, (*self.outside.faults, self.outside.alone, self.outside.undone))),
             "unconfirmed": ", ".join(self.staff.unconfirmed()),
         }

@@ -12,7 +12,7 @@ from backend.device.syncing import Sync
 from backend.errors import StoreFull
 from backend.municipality.returning import RESTORE_FILE, ListDiffers, end_of
 from backend.municipality.service import Municipality
-from sync.facts import Assignment, Withdrawal, encode_fact
+from sync.facts import Assignment, Erasure, Withdrawal, encode_fact
 from tests.fleet.world import LocalTransport, Server
 
 
@@ -108,6 +108,25 @@ def test_a_grant_that_was_never_committed_opens_nothing_at_the_next_start(server
     sync(bert, server)
     assert [] == list(server.municipality.journal.facts("assignment"))
     assert [] == bert.store.entries_of(record)
+
+
+def test_an_erasure_that_failed_is_named_until_the_next_start_has_done_it(server: Server, tmp_path: Path) -> None:
+    town = server.municipality
+    anna = server.enrol(tmp_path / "anna.db", "anna")
+    record = anna.create("huisbezoek", 1, {"/duiding": "woord"})
+    sync(anna, server)
+    assert "" == town.health()["list_fault"]
+
+    def fails() -> None:
+        town.sign(Erasure(town.code, record, "request", server.clock.now_ms()), "beheer", "erase", record)
+        raise sqlcipher3.OperationalError("database or disk is full")
+
+    with pytest.raises(StoreFull):
+        server.run(town.submit(fails))
+    assert "1 row(s)" in str(town.health()["list_fault"]) and not town.book.erased(record)
+    server.stop()
+    server.start()
+    assert server.municipality.book.erased(record) and "" == server.municipality.health()["list_fault"]
 
 
 def test_a_row_that_the_municipality_never_signed_is_no_restore_and_takes_nothing_away(server: Server) -> None:
