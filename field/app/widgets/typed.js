@@ -38,7 +38,7 @@ export function TextField({ id, value, set, about, isFaulty, isLong, isCode }) {
 export function NumberField({ id, value, set, about, isFaulty, schema, isSlider, isWhole, label }) {
   const field = useText(numberText(value)), { minimum, maximum, multipleOf } = schema;
   const box = html`<input id=${id} ref=${field} class="short" inputmode=${isWhole && !(minimum < 0) ? "numeric" : "decimal"} autocomplete="off" aria-describedby=${about} aria-invalid=${isFaulty} defaultValue=${numberText(value)}
-    onInput=${(/** @type {any} */ event) => set(numberOf(typed(event)), "typed")} onChange=${() => set(numberOf(field.current.value), "left")} />`;
+    onInput=${(/** @type {any} */ event) => set(numberOf(typed(event)), "typed")} onChange=${(/** @type {any} */ event) => set(numberOf(typed(event)), "left")} />`;
   if (!isSlider) return box;
   return html`<div class="slider">${box}<input type="range" class=${typeof value === "number" ? "" : "unset"} aria-label=${label} min=${minimum} max=${maximum} step=${multipleOf ?? (isWhole ? 1 : "any")} value=${typeof value === "number" ? value : minimum}
     aria-valuetext=${typeof value === "number" ? numberText(value) : say("answer.none")} onInput=${(/** @type {any} */ event) => set(Number(typed(event)))} /></div>`;
@@ -55,7 +55,7 @@ export function Day({ id, value, set, about, isFaulty, isMonth }) {
   });
   const read = () => dateOf(fields.current.slice(0, count).map((field) => field.value));
   const part = (/** @type {number} */ n, /** @type {string} */ name, /** @type {number} */ size) => html`<label class="part" for=${`${id}-${name}`}><span>${say(`date.${name}`)}</span>
-    <input id=${`${id}-${name}`} ref=${(/** @type {any} */ field) => { fields.current[n] = field; }} inputmode="numeric" autocomplete="off" maxlength=${size} size=${size} aria-describedby=${about} aria-invalid=${isFaulty} defaultValue=${parts[n]}
+    <input id=${`${id}-${name}`} ref=${(/** @type {any} */ field) => { fields.current[n] = field ?? fields.current[n]; }} inputmode="numeric" autocomplete="off" maxlength=${size} size=${size} aria-describedby=${about} aria-invalid=${isFaulty} defaultValue=${parts[n]}
       onInput=${() => set(read(), "typed")} onChange=${() => set(read(), "left")} /></label>`;
   return html`<div class="day">${!isMonth && part(2, "day", 2)}${part(1, "month", 2)}${part(0, "year", 4)}
     ${!isMonth && html`<button type="button" class="small" onClick=${() => set(today())}>${say("date.now")}</button>`}</div>`;
@@ -65,5 +65,5 @@ export function Day({ id, value, set, about, isFaulty, isMonth }) {
 export function TimeField({ id, value, set, about, isFaulty }) {
   const text = value === null ? "" : String(value), field = useText(text);
   return html`<input id=${id} ref=${field} class="short" inputmode="numeric" placeholder="14:30" autocomplete="off" aria-describedby=${about} aria-invalid=${isFaulty} defaultValue=${text}
-    onInput=${(/** @type {any} */ event) => set(timeOf(typed(event)), "typed")} onChange=${() => set(timeOf(field.current.value), "left")} />`;
+    onInput=${(/** @type {any} */ event) => set(timeOf(typed(event)), "typed")} onChange=${(/** @type {any} */ event) => set(timeOf(typed(event)), "left")} />`;
 }

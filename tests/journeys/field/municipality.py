@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from backend.clock import WallClock
+from backend.municipality import lists
 from forms.library import SLUGS, shipped_raw
 from tests.fleet.world import Server
 from tests.journeys.field.tablet import TOWN
@@ -16,6 +17,9 @@ def set_up(folder: Path) -> Path:
     server.run(known.submit(lambda: known.staff.add("beheer", "admin", server.clock.ms, "set up")))
     for slug in SLUGS:
         server.publish(shipped_raw(slug))
+    rows = (f"s{n};School {n};{('Voorbeeldstad', 'Proefdam')[n % 2]}\n" for n in range(40))
+    schools = "code;naam;plaats\n" + "".join(rows)
+    server.run(lists.revise(known, "scholen", schools.encode(), "scholen.csv", "Scholen", "beheer", anyway=True))
     (folder / "k").mkdir()
     (folder / "k" / f"{TOWN}.key").write_bytes(server.key_file)
     server.stop()

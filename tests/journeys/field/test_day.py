@@ -1,6 +1,7 @@
 """A worker's day with the field app, in a real browser against the real server, part of it without a connection."""
 
 from tests.journeys.field.tablet import PHRASE, STAFF, TOWN, Tablet
+from tests.journeys.field.test_two_tablets import synchronise, values
 from tests.journeys.terminal import Terminal
 
 
@@ -49,3 +50,75 @@ def test_nothing_that_was_typed_stands_readable_in_the_profile(tablet: Tablet) -
     for typed in ("QXZW-2345", PHRASE):
         assert typed.encode() not in whole and typed.encode("utf-16-le") not in whole
     assert b"VWXQ-5432" in whole or "VWXQ-5432".encode("utf-16-le") in whole
+
+
+def test_a_whole_day(terminal: Terminal, tablet: Tablet) -> None:
+    """Offline from the morning on: reload, a deep link, a visit with two children, close, reopen, finish, hand in."""
+    tablet.enrol("werker-heledag")
+    tablet.offline()
+    tablet.page.reload()
+    tablet.unlock()
+    tablet.begin("Huisbezoek")
+    tablet.fill("Dossiercode", "BBBB-2345")
+    tablet.press("Vandaag invullen")
+    for question, answer in (("Mocht u binnenkomen?", "Ja, ik was binnen"), ("Soort bezoek", "Vervolgbezoek")):
+        tablet.page.get_by_role("group", name=question).get_by_text(answer).click()
+    tablet.press("Overzicht")
+    tablet.press("Kinderen", exact=False)
+    for code, words in (("KKKK-2222", "Ik wil weer naar school."), ("KKKK-3333", "Ik teken graag.")):
+        tablet.press("Toevoegen: Kinderen")
+        tablet.page.get_by_label("Kindcode").last.fill(code)
+        tablet.page.get_by_label("Wat zei het kind zelf").last.fill(words)
+    tablet.sees("concept bewaard")
+    tablet.page.wait_for_timeout(1_000)  # a draft is kept within a second of the last key
+    place = tablet.page.url.removeprefix(tablet.url)
+    tablet.close()
+    tablet.start()
+    tablet.context.set_offline(True)
+    tablet.page.goto(tablet.url + place)
+    tablet.unlock()
+    tablet.page.get_by_role("button", name="Kinderen 1", exact=False).wait_for()
+    tablet.press("Kinderen 1", exact=False)
+    assert "Ik wil weer naar school." == tablet.page.get_by_label("Wat zei het kind zelf").first.input_value()
+    daytime = tablet.page.get_by_role("group", name="Dagbesteding").first
+    daytime.get_by_text("School", exact=True).click()
+    tablet.press("Overzicht")
+    tablet.press("Afronden")
+    tablet.press("Bewaren")
+    tablet.sees("Bewaard op dit toestel")
+    tablet.press("Bekijken")
+    record = tablet.page.evaluate("() => location.hash.split('/')[2]")
+    tablet.offline(False)
+    synchronise(tablet)
+    office = values(terminal.rows("show", TOWN, record, *STAFF)[0]["shown"])
+    first, second = sorted({path.split("/")[2] for path in office if path.startswith("/kind/")})
+    date = office.pop("/bezoek_datum")
+    assert len(date) == len("2026-11-26")
+    assert {
+        "/case_ref": "BBBB-2345", "/toegang": "binnen", "/bezoek_soort": "vervolg",
+        f"/kind/{first}/kind_ref": "KKKK-2222", f"/kind/{first}/kind_stem": "Ik wil weer naar school.",
+        f"/kind/{first}/kind_dag": "school",
+        f"/kind/{second}/kind_ref": "KKKK-3333", f"/kind/{second}/kind_stem": "Ik teken graag.",
+    } == office  # fmt: skip
+
+
+def test_leaving_loses_nothing_and_only_the_worker_throws_a_draft_away(tablet: Tablet) -> None:
+    tablet.enrol("werker-concept")
+    tablet.begin("Traject")
+    tablet.fill("Dossiercode", "CCCC-2345")
+    tablet.press("Later verder")
+    tablet.sees("Traject werk en meedoen, CCCC-2345")
+    tab = tablet.tab()
+    tab.get_by_label("Wachtzin", exact=True).fill(PHRASE)
+    tab.get_by_role("button", name="Openen").click()
+    tablet.page.get_by_role("button", name="Traject werk en meedoen, CCCC-2345").first.click()
+    tablet.page.get_by_label("Dossiercode").wait_for()
+    tab.get_by_role("button", name="Traject werk en meedoen, CCCC-2345").first.click()
+    tab.get_by_text("staat al open in een ander venster").wait_for()
+    tab.close()
+    tablet.fill("Dossiercode", "DDDD-2345")
+    tablet.page.go_back()
+    tablet.press("Weggooien: Traject werk en meedoen, DDDD-2345")
+    tablet.sees("is weggegooid")
+    tablet.press("Ongedaan maken")
+    tablet.page.get_by_role("button", name="Weggooien: Traject werk en meedoen, DDDD-2345").wait_for()

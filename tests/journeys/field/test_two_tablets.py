@@ -1,0 +1,173 @@
+"""Two tablets edit one record offline, in every pair of edits: both show the same afterwards, and so does the office.
+
+A conflict is there exactly where both changed one field to different values; whoever's words it is about decides it.
+"""
+
+from collections.abc import Callable
+from itertools import combinations_with_replacement
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+
+from backend.clock import WallClock
+from backend.device.device import Device
+from backend.device.syncing import Sync
+from backend.device.transport import HttpTransport
+from backend.municipality.enrolment import Invitation
+from tests.journeys.field.tablet import STAFF, TOWN, Tablet
+from tests.journeys.terminal import Terminal
+
+CHILD = "01J9ZZZZZZZZZZZZZZZZZZZZZ1"
+EDITS = ("same field", "other field", "added child", "removed child", "deleted")
+PAIRS = list(combinations_with_replacement(EDITS, 2))
+FIELD = "/roepnaam"
+OURS = (
+    """const ours = (name) => import(new URL(name, document.querySelector('script[src$="app/main.js"]').src).href);"""
+)
+PICTURE = f"""async (record) => {{
+  {OURS}
+  return (await (await ours('work.js')).glance(record)).picture;
+}}"""
+SYNCHRONISE = f"""async () => {{
+  {OURS}
+  const {{ sync, synchronise }} = await ours('syncing.js');
+  while (sync.value.running) await new Promise((resolve) => setTimeout(resolve, 20));
+  await synchronise();
+  return sync.value.fault;
+}}"""
+
+
+class Colleague(NamedTuple):
+    """Somebody else's device, in Python."""
+
+    device: Device
+    sync: Sync
+
+    def case(self, number: int) -> str:
+        """Write a case with one child; return its id."""
+        code = f"ABCD-2{'ABCDEFGHJKMNPQRSTUVWXYZ'[number]}23"
+        child = {f"/kind/{CHILD}": {}, f"/kind/{CHILD}/kind_ref": "KKKK-2222", f"/kind/{CHILD}/roepnaam": "Kind een"}
+        answers = {"/case_ref": code, FIELD: "Gezin bij de molen", "/status": "open", **child}
+        return self.device.create("dossier", 1, answers).hex()
+
+
+@pytest.fixture
+def colleague(terminal: Terminal, tmp_path: Path) -> Colleague:
+    row = terminal.rows("invite", TOWN, "collega", *STAFF)[0]
+    invitation = msgspec.msgpack.decode(bytes.fromhex(row["invitation"]), type=Invitation)
+    road = HttpTransport(f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}")
+    device = Device.enrol(tmp_path / "collega.db", None, invitation, road, WallClock())
+    return Colleague(device, Sync(device, road))
+
+
+def both(terminal: Terminal, tablets: Callable[..., Tablet], name: str) -> list[Tablet]:
+    """Two enrolled tablets that hold every case."""
+    made = [tablets(f"{name}-{n}") for n in ("een", "twee")]
+    for tablet, worker in zip(made, (f"{name}-een", f"{name}-twee"), strict=True):
+        tablet.enrol(worker)
+        assert 0 == terminal.type("grant", TOWN, worker, "--form", "dossier", *STAFF).returncode
+    for tablet in made:
+        synchronise(tablet)
+    return made
+
+
+def synchronise(tablet: Tablet) -> None:
+    """Sync now, after a sync that is under way."""
+    assert "" == tablet.page.evaluate(SYNCHRONISE)
+
+
+def open_record(tablet: Tablet, record: str) -> None:
+    tablet.page.evaluate("(record) => { location.hash = `#/r/${record}`; }", record)
+    tablet.page.get_by_role("heading", name="Dossier", exact=True).wait_for()
+
+
+def do(tablet: Tablet, edit: str, record: str, who: int) -> None:
+    """Make one worker's edit of a record on the screen."""
+    open_record(tablet, record)
+    if edit == "deleted":
+        tablet.press("Verwijderen")
+        tablet.sees("Dit stuk is verwijderd")
+        return
+    tablet.press("Bewerken")
+    if edit == "same field":
+        tablet.fill("Hoe het gezin wordt genoemd", f"Gezin van tablet {who}")
+    elif edit == "other field" and who == 0:
+        tablet.fill("Postcode (4 cijfers)", "1234")
+    elif edit == "other field":
+        tablet.page.get_by_label("School", exact=True).click()
+    else:
+        tablet.press("Verder")
+        if edit == "removed child":
+            tablet.press("Verwijderen")
+        else:
+            tablet.press("Toevoegen: Kinderen")
+            tablet.page.get_by_label("Kindcode").last.fill(f"KKKK-333{who + 3}")
+    tablet.finish()
+
+
+def picture(tablet: Tablet, record: str) -> dict[str, Any]:
+    shown: dict[str, Any] = tablet.page.evaluate(PICTURE, record)
+    return shown
+
+
+def values(shown: dict[str, Any]) -> dict[str, Any]:
+    return {path: one["value"] for path, one in shown.items()}
+
+
+def test_every_pair_of_edits_comes_out_alike_everywhere(
+    terminal: Terminal, tablets: Callable[..., Tablet], colleague: Colleague
+) -> None:
+    records = {pair: colleague.case(number) for number, pair in enumerate(PAIRS)}
+    colleague.sync.run()
+    pair = both(terminal, tablets, "paar")
+    for tablet in pair:
+        tablet.offline()
+    for edits, record in records.items():
+        for who, tablet in enumerate(pair):
+            do(tablet, edits[who], record, who)
+    for tablet in pair:
+        tablet.offline(False)
+    for tablet in (*pair, *pair):  # the first again: it lacks what the second handed in
+        synchronise(tablet)
+    for edits, record in records.items():
+        here, there = (picture(tablet, record) for tablet in pair)
+        office = terminal.rows("show", TOWN, record, *STAFF)[0]
+        assert here == there, edits
+        assert values(here["shown"]) == values(office["shown"]), edits
+        conflicts = [FIELD] if edits == ("same field", "same field") else []
+        assert conflicts == [one["path"] for one in here.get("conflicts", [])], edits
+        assert len(conflicts) == len(office["open_conflicts"]), edits
+        assert edits.count("deleted") == 2 or not here.get("deleted"), edits
+
+
+def test_the_worker_decides_about_own_words_and_the_office_about_others(
+    terminal: Terminal, tablets: Callable[..., Tablet], colleague: Colleague
+) -> None:
+    record = colleague.case(20)
+    colleague.sync.run()
+    one, other = both(terminal, tablets, "beslist")
+    editing = colleague.device.open(bytes.fromhex(record))
+    one.offline()
+    do(one, "same field", record, 0)
+    colleague.device.save(editing, "dossier", 1, {FIELD: "Gezin aan de vaart"})
+    colleague.sync.run()
+    one.offline(False)
+    synchronise(one)
+    synchronise(other)
+    open_record(other, record)
+    other.sees("Kantoor beslist")
+    assert 0 == other.page.get_by_role("button", name="Bekijk en beslis").count()
+    one.page.goto(f"{one.url}#/")
+    one.sees("twee antwoorden: u beslist")
+    open_record(one, record)
+    one.press("Bekijk en beslis")
+    for text in ("Gezin van tablet 0", "Gezin aan de vaart", "collega"):
+        one.sees(text)
+    card = one.page.locator(".side-card").filter(has_text="Gezin aan de vaart")
+    card.get_by_role("button").click()
+    one.page.get_by_role("heading", name="Dossier", exact=True).wait_for()
+    synchronise(one)
+    shown = terminal.rows("show", TOWN, record, *STAFF)[0]
+    assert ("Gezin aan de vaart", []) == (shown["shown"][FIELD]["value"], shown["open_conflicts"])
