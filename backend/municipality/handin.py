@@ -184,6 +184,7 @@ def _take(town: Municipality, prepared: _HandIn) -> bytes:
             journal.forget_bodies(fact.record)
             journal.note_unfinished(fact.record, now_ms)
             town.intake.take_fact(fact, now_ms)
+            town.audit(f"device:{prepared.certificate.worker}", "return", fact.record, purpose_of(fact))
     _keep_keys(town, prepared)
     erased = town.state.book.erased
     town.intake.take_entries([(item, now_ms) for item in decided.fresh])
