@@ -17,6 +17,7 @@ import msgspec
 
 from backend.cli import inviting, local
 from backend.cli.client import answers
+from backend.cli.output import line
 from backend.desk.wire import Ask
 from backend.device.device import Device
 from backend.device.syncing import Sync
@@ -121,7 +122,8 @@ class Story:
             self._visit_together()
             self._clock.back_ms = 0
             self._sync_badly()
-            say(f"  {TOWNS[self._code]}: week {WEEKS - week + 1} of {WEEKS}, {self._written} edits saved offline")
+            done = {"week": WEEKS - week + 1, "weeks": WEEKS, "count": self._written}
+            say(f"  {line('demo-week', town=TOWNS[self._code], **done)}")
         self._sync_all(self._good)
         return self._told()
 
@@ -254,6 +256,9 @@ class Story:
         )
 
 
+TO_TRY: Final = ("status", "records GM9901 huisbezoek", "conflicts GM9901", "form list GM9901", "verify GM9901")
+
+
 def prepare(settings: Settings) -> bool:
     """Set the demonstration's municipalities up; false when they stand already."""
     if (settings.data / next(iter(TOWNS))).exists():
@@ -272,45 +277,34 @@ def tell(settings: Settings, fresh: bool, now_ms: Callable[[], int]) -> None:
         folder = settings.data / "demo-devices"
         folder.mkdir(mode=0o700, exist_ok=True)
         for code, name in TOWNS.items():
-            click.echo(f"{name} ({code}): three workers enrol, and go out without a connection.")
+            click.echo(line("demo-begins", town=name, code=code))
             told = Story(settings, code, now_ms).tell(folder, click.echo)
-            click.echo(
-                f"  {told.entries} entries in {told.records} records, {told.merged} merged from several workers;\n"
-                f"  {told.lost} requests or answers lost on the way, {told.repeated} sent twice;\n"
-                f"  {told.conflicts} conflicts kept for a person, {told.missing} entries without a receipt;"
-                f" devices {'show the same' if told.equal else 'DIFFER'}."
-            )
+            click.echo(line("demo-told", **told._asdict()))
+            click.echo(f"  {line('demo-equal' if told.equal else 'demo-differ')}")
     else:
-        click.echo("The demonstration's municipalities stand already (`make clean` forgets them).")
+        click.echo(line("demo-stands-already"))
     _where(settings)
 
 
 def _where(settings: Settings) -> None:
     is_built = (FOLDER / "index.html").is_file()
-    app = f"{settings.web}/field/" if is_built else "not built (`make field/.ready` says what it lacks)"
     if is_built:
         _invite(settings)
-    click.echo(f"""
-Status page: {settings.web}/
-Field app:   {app}
-From a second terminal, in the same folder:
-  .venv/bin/veldpost status
-  .venv/bin/veldpost records GM9901 huisbezoek
-  .venv/bin/veldpost conflicts GM9901
-  .venv/bin/veldpost form list GM9901
-  .venv/bin/veldpost verify GM9901
-Ctrl-C stops the server; what it holds stays.
-""")
+    url = settings.web
+    click.echo(f"\n{line('demo-page', url=url)}\n{line('demo-app' if is_built else 'demo-no-app', url=url)}")
+    click.echo("\n  ".join((line("demo-terminal"), *(f".venv/bin/veldpost {command}" for command in TO_TRY))))
+    click.echo(f"{line('demo-stop')}\n")
 
 
 def _invite(settings: Settings) -> None:
     """Print a link for each worker that opens the app as a new device of theirs."""
-    click.echo("\nTo be one of the workers, open a link in a browser; each makes one device, within ten minutes.")
+    click.echo(f"\n{line('demo-invited')}")
     for code, name in TOWNS.items():
         for worker in WORKERS:
             row = next(iter(answers(settings, Ask("invite", code, {"worker": worker}, ADMIN))))
-            click.echo(f"  {worker} of {name}:  {inviting.linked(settings, row)['link']}")
-    click.echo(f"The next one:  .venv/bin/veldpost invite {next(iter(TOWNS))} {WORKERS[0]}")
+            link = inviting.linked(settings, row)["link"]
+            click.echo(f"  {line('demo-invitation', worker=worker, town=name, link=link)}")
+    click.echo(line("demo-next", command=f".venv/bin/veldpost invite {next(iter(TOWNS))} {WORKERS[0]}"))
 
 
 def _wait(url: str) -> None:

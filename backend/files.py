@@ -24,7 +24,7 @@ def is_file_of_some_size(path: Path) -> bool:
 def read_small(path: Path) -> bytes:
     """Read a small ordinary file whole. Raises `OSError` for a pipe, which never ends, or a file beyond `SMALL`."""
     if path.exists() and not path.is_file():
-        raise OSError(errno.EINVAL, "not an ordinary file", str(path))
+        raise OSError(errno.EINVAL, "not-an-ordinary-file", str(path))
     with path.open("rb") as file:
         data = file.read(SMALL + 1)
     if len(data) > SMALL:

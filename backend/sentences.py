@@ -1,9 +1,14 @@
 """The sentences that errors of every room say to people, in the languages that have a file.
 
 Each room keeps its own in `said/`: `nl.json` and `en.json`, each with `errors` (by code: what happened, and what to do)
-and `phrases` (by code: the facts that are words themselves). This module puts them together, for whoever shows an
-error: the web by `Accept-Language`, the command line by VELDPOST_LANG or the locale. A file for another language, in
-whichever rooms, is found without a change here; what it lacks is said in English.
+and `phrases` (by code: the facts that are words themselves, and sentences that are no errors); the backend also
+`terminal` (lines of the command line) and `help` (of its commands). This module puts them together, for whoever shows
+one: the web by `Accept-Language`, the command line by VELDPOST_LANG or the locale. A file for another language, in
+whichever rooms, is found without a change here; what it lacks is said in English. Plurals, numbers and dates:
+`forms/wording.py`.
+
+Where nobody reads yet, a sentence is `Words`: its code and facts. It may be kept in a store (`kept`), and is said in a
+language where it leaves for a person (`row`).
 """
 
 import os
@@ -13,9 +18,12 @@ from functools import cache
 from http import HTTPStatus
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from types import MappingProxyType, NoneType
 from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
+
+from forms.wording import filled
 
 ROOMS: Final = ("crypto", "sync", "forms", "backend")
 ENGLISH: Final = "en"
@@ -39,6 +47,8 @@ class Said(msgspec.Struct, frozen=True):
     errors: Mapping[str, Sentence] = {}
     phrases: Mapping[str, str] = {}
     statuses: Mapping[str, str] = {}
+    terminal: Mapping[str, str] = {}
+    help: Mapping[str, str] = {}
     findings: Mapping[str, Mapping[str, str]] = {}
 
 
@@ -54,6 +64,40 @@ class Coded(Protocol):
         """What its sentences are filled with."""
 
 
+class Words(msgspec.Struct, frozen=True):
+    """A sentence that is not said yet: the code of a phrase or of an error, and its facts, which may be words too."""
+
+    code: str
+    facts: Mapping[str, Any] = {}
+
+    @property
+    def kept(self) -> str:
+        """As a store keeps it; `Library.row` says it."""
+        return msgspec.json.encode(self).decode()
+
+
+def words(code: str, /, **facts: Any) -> Words:
+    """A sentence by its code and facts."""
+    return Words(code, facts)
+
+
+def words_of(error: Coded) -> Words:
+    """What happened, by an error's code and facts."""
+    plain = (str, int, float, bool, NoneType)
+    return Words(error.code, {name: f if isinstance(f, plain) else str(f) for name, f in error.facts.items()})
+
+
+class Kept(str):
+    """Words as a store kept them, to be said where a row leaves for a person (`Words.kept`)."""
+
+
+class Plain(NamedTuple):
+    """What no error class of a room stands for, told like one."""
+
+    code: str
+    facts: Mapping[str, Any] = MappingProxyType({})
+
+
 class Told(NamedTuple):
     """An error as a person reads it."""
 
@@ -65,7 +109,7 @@ class Library:
     """The sentences of some folders, each language read once."""
 
     def __init__(self, folders: tuple[Traversable, ...]) -> None:
-        self._folders = folders
+        self.folders = folders
         self._read: dict[str, Said] = {}
         names = (_FILE.fullmatch(file.name) for folder in folders for file in folder.iterdir())
         self.languages = tuple(sorted({name[1] for name in names if name is not None}))
@@ -74,13 +118,14 @@ class Library:
         """All that a language says; of one without a file, nothing."""
         if language not in self._read:
             found = Said()
-            for folder in self._folders:
+            for folder in self.folders:
                 file = folder.joinpath(f"{language}.json")
                 if file.is_file():
                     part = msgspec.json.decode(file.read_bytes(), type=Said)
                     found = Said(
                         {**found.errors, **part.errors}, {**found.phrases, **part.phrases},
-                        {**found.statuses, **part.statuses}, {**found.findings, **part.findings},
+                        {**found.statuses, **part.statuses}, {**found.terminal, **part.terminal},
+                        {**found.help, **part.help}, {**found.findings, **part.findings},
                     )  # fmt: skip
             self._read[language] = found
         return self._read[language]
@@ -92,14 +137,20 @@ class Library:
         if sentence is None:
             return Told(str(error), "")
         facts = {name: self._worded(name, fact, error.facts, language) for name, fact in error.facts.items()}
-        return Told(sentence.message.format(**facts), sentence.remedy.format(**facts))
+        spoken = self._spoken("errors", code, language)
+        return Told(filled(sentence.message, spoken, facts), filled(sentence.remedy, spoken, facts))
 
     def _worded(self, name: str, fact: Any, facts: Mapping[str, Any], language: str) -> Any:
         """A fact as it stands in a sentence; one that is the code of a phrase is said in words."""
         if name not in WORDED or not isinstance(fact, str):
             return fact
-        phrase = self.said(language).phrases.get(fact) or self.said(ENGLISH).phrases.get(fact)
-        return fact if phrase is None else phrase.format(**facts)
+        spoken = self._spoken("phrases", fact, language)
+        phrase = self.said(spoken).phrases.get(fact)
+        return fact if phrase is None else filled(phrase, spoken, facts)
+
+    def _spoken(self, group: str, code: str, language: str) -> str:
+        """The language in which a sentence is said: the one that is asked for if it has it, or English."""
+        return language if code in getattr(self.said(language), group) else ENGLISH
 
     def finding(self, finding: Mapping[str, Any], language: str) -> str:
         """What a finding says, as it came from `forms` or over a wire, in whichever language has its sentence."""
@@ -109,7 +160,8 @@ class Library:
         sentence = next((group[finding["code"]] for group in groups if finding["code"] in group), None)
         if sentence is None:
             return str(finding[ENGLISH])
-        text = sentence.format(**{name: self._carried(fact, language) for name, fact in finding.get("facts", ())})
+        carried = {name: self._carried(fact, language) for name, fact in finding.get("facts", ())}
+        text = filled(sentence, language, carried)
         if finding.get("suggestion") is not None:
             text += f" {self.phrase('did-you-mean', language, suggestion=finding['suggestion'])}"
         return text
@@ -123,10 +175,51 @@ class Library:
             return self.phrase(fact[1], language, **facts)
         return fact[0] if language == "nl" else fact[1]
 
-    def phrase(self, code: str, language: str, **facts: Any) -> str:
+    def phrase(self, code: str, language: str, /, **facts: Any) -> str:
         """A phrase in a language, its facts filled in."""
-        words = self.said(language).phrases.get(code) or self.said(ENGLISH).phrases[code]
-        return words.format(**facts)
+        spoken = self._spoken("phrases", code, language)
+        return filled(self.said(spoken).phrases[code], spoken, facts)
+
+    def line(self, code: str, language: str, /, **facts: Any) -> str:
+        """A line of the command line."""
+        spoken = self._spoken("terminal", code, language)
+        return filled(self.said(spoken).terminal[code], spoken, facts)
+
+    def help(self, code: str, language: str) -> str | None:
+        """The help of a command or of an option of it; None if there is none."""
+        return self.said(self._spoken("help", code, language)).help.get(code)
+
+    def words(self, words: Words, language: str) -> str:
+        """What words say, in a language or in English."""
+        facts = {name: self.row(fact, language) for name, fact in words.facts.items()}
+        if words.code in self.said(ENGLISH).phrases:
+            facts = {name: self._worded(name, fact, facts, language) for name, fact in facts.items()}
+            return self.phrase(words.code, language, **facts)
+        return self.told(Plain(words.code, facts), language).message
+
+    def row(self, value: Any, language: str) -> Any:
+        """A row with all its words said, those too that a store kept."""
+        if isinstance(value, Words):
+            return self.words(value, language)
+        if isinstance(value, Kept):
+            return self.kept(value, language)
+        if isinstance(value, dict):
+            if value.keys() == {"code", "facts"} and isinstance(value["facts"], dict):
+                return self.words(Words(**value), language)
+            return {name: self.row(inner, language) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self.row(inner, language) for inner in value]
+        return value
+
+    def kept(self, text: str, language: str) -> str:
+        """What a store kept, said; what an earlier release wrote in words stays as it is."""
+        if not text.startswith('{"code":'):
+            return text
+        try:
+            found = msgspec.json.decode(str(text))
+            return self.finding(found, language) if "path" in found else self.words(Words(**found), language)
+        except (msgspec.DecodeError, TypeError, KeyError):
+            return text  # cut off, or of another release
 
     def status(self, status: int, language: str) -> str:
         """What an HTTP status is called."""

@@ -138,7 +138,7 @@ async def serve(settings: Settings) -> None:
     municipalities.open_all()
     needed = sum(FILES_EACH for _ in municipalities) + CONNECTIONS_MAX
     if needed > allowed:
-        log.warning("open-files", allowed=allowed, needed=needed, remedy="Raise LimitNOFILE of the unit (ulimit -n).")
+        log.warning("open-files", allowed=allowed, needed=needed, remedy="LimitNOFILE")
     for town in municipalities:
         log.info("municipality", code=town.code, locked=town.locked, position=town.committed.position)
     for code, error in municipalities.broken.items():

@@ -6,6 +6,7 @@
 import importlib
 import pkgutil
 import sys
+from string import Formatter
 from types import ModuleType
 
 import backend
@@ -14,6 +15,7 @@ import forms
 import sync
 from backend.errors import ROOM_ERRORS, status_of
 from backend.sentences import ENGLISH, Sentence, library
+from forms.wording import choices
 
 ROOMS = (sync, crypto, forms, backend)
 HEAD = """# Every error
@@ -50,10 +52,20 @@ def errors() -> dict[str, Sentence]:
     return found
 
 
+def bare(sentence: str) -> str:
+    """A sentence with the names of its facts only, its plurals in their common form."""
+    parts = []
+    for text, name, spec, _ in Formatter().parse(sentence):
+        words = choices(spec) if spec else None
+        parts.append(text + (words["other"] if words else f"{{{name}}}" if name else ""))
+    return "".join(parts)
+
+
 def page() -> str:
     """The whole page."""
     rows = [
-        f"| `{code}` | {status_of(code)} | {said.message} | {said.remedy} |" for code, said in sorted(errors().items())
+        f"| `{code}` | {status_of(code)} | {bare(said.message)} | {bare(said.remedy)} |"
+        for code, said in sorted(errors().items())
     ]
     return "\n".join([HEAD, *rows]) + "\n" + FRAMEWORK + "\n"
 

@@ -47,8 +47,7 @@ def finding(
     A fact that has words of its own is a pair, Dutch and English.
     """
     dutch, english = (
-        sentences.filled(sentences.findings(language)[code], facts, place)
-        for place, language in enumerate(sentences.LANGUAGES)
+        sentences.filled(sentences.findings(language)[code], facts, language) for language in sentences.LANGUAGES
     )
     if suggestion is not None:
         dutch, english = (

@@ -1,38 +1,19 @@
 """A form as text, page by page, as a worker would meet it: to read before it is published."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 from forms import paths
 from forms.document import Form, Question
 from forms.expressions.printer import print_tree
 from forms.inspection import LANGUAGE
 from forms.relevance import Seen, left_out
+from forms.sentences import speech, written
 from forms.versions.differing import is_required
-
-_SAID: Final = {  # what the page itself says
-    "nl": {
-        "if": "alleen als", "must": "verplicht", "repeat": "voor elk", "computed": "berekend", "warns": "LET OP",
-        "when": "als", "check": "controle", "hidden": "wordt nu niet gevraagd", "answer": "antwoord",
-        "text": "tekst", "date": "datum", "choice": "een keuze", "choices": "een of meer keuzes",
-        "integer": "heel getal", "decimal": "getal", "boolean": "ja of nee",
-        "local": "blijft op dit apparaat", "list": "keuzes uit de lijst", "refers": "verwijst naar",
-        "taken": "overgenomen uit", "hide": "niet voor", "parents": "ouders", "child": "kind", "partners": "partners",
-    },
-    "en": {
-        "if": "only if", "must": "required", "repeat": "for each", "computed": "computed", "warns": "WARNING",
-        "when": "if", "check": "check", "hidden": "not asked now", "answer": "answer",
-        "text": "text", "date": "date", "choice": "one choice", "choices": "one or more choices",
-        "integer": "whole number", "decimal": "number", "boolean": "yes or no",
-        "local": "stays on this device", "list": "choices from the list", "refers": "refers to",
-        "taken": "taken over from", "hide": "not for", "parents": "parents", "child": "child", "partners": "partners",
-    },
-}  # fmt: skip
 
 
 def preview(form: Form, language: str = LANGUAGE, seen: Seen | None = None) -> Iterator[str]:
     """The lines of a form in one language; with `seen`, also what these answers make of it."""
-    said = _SAID.get(language, _SAID["en"])
+    said = _said(language)
     banners = {banner.section: banner for banner in form.logic.banners}
     yield f"{_in(form.title, language)} ({form.slug} {form.version})"
     yield form.purpose
@@ -54,7 +35,7 @@ def preview(form: Form, language: str = LANGUAGE, seen: Seen | None = None) -> I
 
 
 def _question(form: Form, path: str, number: int, language: str, seen: Seen | None) -> Iterator[str]:
-    said = _SAID.get(language, _SAID["en"])
+    said = _said(language)
     question = form.asked(path)
     assert question is not None, "a layout shows what the form asks or computes"
     computed = any(field.path == path for field in form.computed)
@@ -97,6 +78,11 @@ def _choices(question: Question, language: str) -> Iterator[str]:
     mark = "[ ]" if question.kind == "choices" else "( )"
     for code in question.codes if question.choices else ():
         yield f"       {mark} {_in(question.choices.get(code, {LANGUAGE: code}), language)}   ({code})"
+
+
+def _said(language: str) -> Mapping[str, str]:
+    """What the page itself says, in English where the language has no file."""
+    return speech(language if language in written() else "en").preview
 
 
 def _in(words: Mapping[str, str], language: str) -> str:

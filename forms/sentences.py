@@ -1,7 +1,7 @@
 """The sentences of this room, by language: `said/nl.json` and its like, read once.
 
-A sentence stands once, as data: `findings` (grouped by what they speak of), `changes` and `phrases`, each by its code,
-with the names of its facts in braces. Another language is another file of the same shape.
+A sentence stands once, as data: `findings` (grouped by what they speak of), `changes`, `phrases` and `preview`, each by
+its code, with the names of its facts in braces (`forms/wording.py`). Another language is another file of that shape.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,8 @@ from importlib.resources import files
 from typing import Any, Final
 
 import msgspec
+
+from forms import wording
 
 LANGUAGES: Final = ("nl", "en")  # in which every finding carries its sentence
 
@@ -22,6 +24,7 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     findings: Mapping[str, Sentences]
     changes: Sentences
     phrases: Sentences
+    preview: Sentences
     errors: Mapping[str, Sentences]
 
     def by_code(self) -> dict[str, str]:
@@ -33,6 +36,12 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def speech(language: str) -> Said:
     """What this room says in a language that has a file here."""
     return msgspec.json.decode(files("forms").joinpath("said", f"{language}.json").read_bytes(), type=Said)
+
+
+@cache
+def written() -> frozenset[str]:
+    """The languages that have a file here."""
+    return frozenset(file.name.removesuffix(".json") for file in files("forms").joinpath("said").iterdir())
 
 
 @cache
@@ -50,9 +59,14 @@ class Phrase(tuple[str, str]):
 
 def phrase(code: str, **facts: Any) -> Phrase:
     """The phrase of this code with its facts filled in."""
-    made = Phrase(filled(speech(language).phrases[code], facts, place) for place, language in enumerate(LANGUAGES))
+    made = Phrase(filled(speech(language).phrases[code], facts, language) for language in LANGUAGES)
     made.code, made.facts = code, tuple(facts.items())
     return made
+
+
+def in_languages(code: str) -> dict[str, str]:
+    """The phrase of this code as a form carries words, by language."""
+    return dict(zip(LANGUAGES, phrase(code), strict=True))
 
 
 def wire(fact: Any) -> Any:
@@ -62,6 +76,9 @@ def wire(fact: Any) -> Any:
     return fact
 
 
-def filled(sentence: str, facts: Mapping[str, Any], place: int) -> str:
-    """A sentence with its facts; one that has words of its own is a pair, of which `place` is taken."""
-    return sentence.format(**{name: fact[place] if isinstance(fact, tuple) else fact for name, fact in facts.items()})
+def filled(sentence: str, facts: Mapping[str, Any], language: str) -> str:
+    """A sentence with its facts; one that has words of its own is a pair, of which the language's is taken."""
+    place = LANGUAGES.index(language)
+    return wording.filled(
+        sentence, language, {name: fact[place] if isinstance(fact, tuple) else fact for name, fact in facts.items()}
+    )

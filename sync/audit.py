@@ -39,12 +39,20 @@ class AuditHead(msgspec.Struct, frozen=True, array_like=True):
         return (self.municipality, self.number, self.hash, self.at_ms)
 
 
+class Broken(NamedTuple):
+    """A place at which an audit is not what it was: the code of its sentence, and the lines."""
+
+    code: str
+    first: int
+    last: int
+
+
 def line_hash(before: bytes, line: AuditLine) -> bytes:
     """The hash of a line that follows a hash."""
     return sha256(PREFIX + before + _encode(tuple(line))).digest()
 
 
-def faults(lines: Iterable[tuple[AuditLine, bytes]], heads: Sequence[AuditHead]) -> Iterator[str]:
+def faults(lines: Iterable[tuple[AuditLine, bytes]], heads: Sequence[AuditHead]) -> Iterator[Broken]:
     """Every place at which lines and their kept hashes are no chain, or are not what a genuine head says.
 
     The heads are those whose signature fits. One of before a restore is excused by the line that names it.
@@ -54,9 +62,9 @@ def faults(lines: Iterable[tuple[AuditLine, bytes]], heads: Sequence[AuditHead])
     before, last = FIRST, 0
     for line, kept in lines:
         if line.number != last + 1:
-            yield f"audit: lines {last + 1} to {line.number - 1} are missing"
+            yield Broken("audit-lines-missing", last + 1, line.number - 1)
         elif line_hash(before, line) != kept:
-            yield f"audit: line {line.number} was changed or put in"
+            yield Broken("audit-line-changed", line.number, line.number)
         if line.act == LOST and line.detail.isdecimal():
             lost.append((line.number, int(line.detail)))
         before, last = kept, line.number
@@ -66,5 +74,5 @@ def faults(lines: Iterable[tuple[AuditLine, bytes]], heads: Sequence[AuditHead])
             continue
         if any(first <= head.number <= through for first, through in lost):
             continue
-        what = "is not the line that was signed" if head.number in hashes else "was signed and is missing"
-        yield f"audit: line {head.number} {what}"
+        code = "audit-line-not-signed" if head.number in hashes else "audit-line-gone"
+        yield Broken(code, head.number, head.number)

@@ -117,7 +117,7 @@ def parse_header(raw: bytes) -> Header:
     read gives the same bytes, so a longer integer, a text for bytes or a twelfth member are all refused.
     """
     if len(raw) > HEADER_BYTES_MAX:
-        raise TooLarge(what="an-entry-header", size=f"{len(raw)} bytes", limit=f"{HEADER_BYTES_MAX} bytes")
+        raise TooLarge(what="an-entry-header", size=len(raw), limit=HEADER_BYTES_MAX)
     try:
         header = _decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -195,9 +195,7 @@ def body_hash_of(entry: Entry, seq: int = 0) -> bytes:
             raise BodyHashLies(seq=seq)
         return entry.body_hash
     if len(entry.body) > BODY_BYTES_MAX:
-        raise TooLarge(
-            what="the-body-of-entry", seq=seq, size=f"{len(entry.body)} bytes", limit=f"{BODY_BYTES_MAX} bytes"
-        )
+        raise TooLarge(what="the-body-of-entry", seq=seq, size=len(entry.body), limit=BODY_BYTES_MAX)
     digest = sha256(entry.body).digest()
     if entry.body_hash is not None and entry.body_hash != digest:
         raise BodyHashLies(seq=seq)

@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from backend.cli.errors import KeyFileMissing
-from backend.cli.output import say
+from backend.cli.output import line, say, tell
 from backend.desk.wire import Ask, ServerNotRunning, Told, socket_path
 from backend.errors import ROOM_ERRORS, BackendError
 from backend.sentences import Coded, library, told
@@ -26,7 +26,7 @@ def stop(error: Coded) -> NoReturn:
 
 
 def _stop(code: str, message: str, remedy: str) -> NoReturn:
-    say(f"error [{code}]: {message}", err=True)
+    tell("error", code=code, message=message, err=True)
     say(f"  {remedy}", err=True)
     sys.exit(1)
 
@@ -48,16 +48,16 @@ class Keyslot:
     def read(self, settings: Settings, municipality: str) -> tuple[str, str]:
         """The kind of slot and its secret; asked for without echo."""
         if self._passphrase:
-            return PASSPHRASE, click.prompt("Passphrase", hide_input=True, err=True)
+            return PASSPHRASE, click.prompt(line("ask-passphrase"), hide_input=True, err=True)
         if self._recovery:
-            return RECOVERY, click.prompt("Recovery code", hide_input=True, err=True)
+            return RECOVERY, click.prompt(line("ask-recovery-code"), hide_input=True, err=True)
         path = Path(self._key_file) if self._key_file else settings.keys / f"{municipality}.key"
         if path.is_file():
             return KEY_FILE, path.read_bytes().hex()
         if self._key_file:
             raise KeyFileMissing(file=path.name)
         if sys.stdin.isatty():
-            return PASSPHRASE, click.prompt("Passphrase", hide_input=True, err=True)
+            return PASSPHRASE, click.prompt(line("ask-passphrase"), hide_input=True, err=True)
         return "", ""
 
 
@@ -65,15 +65,15 @@ def answers(settings: Settings, ask: Ask) -> Iterator[Any]:
     """The rows of an answer, with a progress bar on standard error; ends the program on an error."""
     bar: Any = None
     try:
-        for line in _lines(settings, ask):
-            if line.kind == "progress":
-                bar = bar or _bar(line.total)
+        for told_line in _lines(settings, ask):
+            if told_line.kind == "progress":
+                bar = bar or _bar(told_line.total)
                 if bar is not None:
-                    bar.update(line.done - bar.pos)
-            elif line.kind == "row":
-                yield line.row
-            elif line.kind == "error":
-                _stop(line.code, line.message, line.remedy)
+                    bar.update(told_line.done - bar.pos)
+            elif told_line.kind == "row":
+                yield told_line.row
+            elif told_line.kind == "error":
+                _stop(told_line.code, told_line.message, told_line.remedy)
             else:
                 return
         raise AnswerBrokenOff
@@ -86,19 +86,19 @@ def answers(settings: Settings, ask: Ask) -> Iterator[Any]:
 
 
 def _bar(total: int) -> Any:
-    return click.progressbar(length=total, file=sys.stderr, label="entries") if sys.stderr.isatty() else None
+    return click.progressbar(length=total, file=sys.stderr, label=line("progress")) if sys.stderr.isatty() else None
 
 
 def _lines(settings: Settings, ask: Ask) -> Iterator[Told]:
     spoken = msgspec.structs.replace(ask, language=library().of_environment())
-    with socket.socket(socket.AF_UNIX) as line:
+    with socket.socket(socket.AF_UNIX) as server:
         try:
-            line.connect(str(socket_path(settings.data)))
+            server.connect(str(socket_path(settings.data)))
         except OSError:
             raise ServerNotRunning(data=os.fspath(settings.data)) from None
         try:
-            line.sendall(msgspec.json.encode(spoken) + b"\n")
-            with line.makefile("rb") as stream:
+            server.sendall(msgspec.json.encode(spoken) + b"\n")
+            with server.makefile("rb") as stream:
                 for raw in stream:
                     yield msgspec.json.decode(raw, type=Told)
         except (ConnectionError, msgspec.DecodeError):
@@ -107,9 +107,9 @@ def _lines(settings: Settings, ask: Ask) -> Iterator[Told]:
 
 def is_running(settings: Settings) -> bool:
     """Whether a server answers for the data folder."""
-    with socket.socket(socket.AF_UNIX) as line:
+    with socket.socket(socket.AF_UNIX) as server:
         try:
-            line.connect(str(socket_path(settings.data)))
+            server.connect(str(socket_path(settings.data)))
         except OSError:
             return False
     return True

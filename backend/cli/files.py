@@ -11,7 +11,8 @@ import click
 import msgspec
 
 from backend.cli.errors import FileExists, FileTooLarge, NotAnObject, NotJson, NotUsable
-from backend.cli.findings import own_language, said
+from backend.cli.findings import said
+from backend.cli.output import own_language
 from forms.document import Form, load_form
 from forms.errors import UnusableForm
 

@@ -7,22 +7,15 @@ from typing import Any
 import click
 import msgspec
 
-from backend.cli.output import say
+from backend.cli.output import own_language, say
 from backend.sentences import library
 from forms.findings import Finding
 from forms.versions.publishing import Verdict
 
-
-def own_language() -> str:
-    """The language of the terminal."""
-    return library().of_environment()
-
-
 language_option = click.option(
-    "--language", type=click.Choice(library().languages), default=own_language, show_default="VELDPOST_LANG",
-    help="The language of the findings.",
-)  # fmt: skip
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+    "--language", type=click.Choice(library().languages), default=own_language, show_default="VELDPOST_LANG"
+)
+json_option = click.option("--json", "as_json", is_flag=True)
 
 
 def shown(verdict: Verdict, language: str, as_json: bool) -> None:

@@ -13,10 +13,10 @@ import click
 import msgspec
 
 from backend.cli.files import FILE, content, json_object, loaded, sent, unwritten
-from backend.cli.findings import json_option, language_option, own_language, said, sentence, shown
+from backend.cli.findings import json_option, language_option, said, sentence, shown
 from backend.cli.importing import export_form, import_form
-from backend.cli.options import Who, ask, keyed, staffed
-from backend.cli.output import say, when
+from backend.cli.options import Who, ask, keyed, staffed, usage
+from backend.cli.output import line, own_language, say, state, tell, when
 from backend.sentences import ENGLISH
 from backend.settings import Settings
 from forms.answers import ITEM_ID
@@ -42,7 +42,7 @@ form.add_command(export_form)
 
 @form.command()
 @click.argument("file", type=FILE)
-@click.option("--before", type=FILE, help="The version that this one follows.")
+@click.option("--before", type=FILE)
 @language_option
 @json_option
 def lint(file: Path, before: Path | None, language: str, as_json: bool) -> None:
@@ -55,8 +55,8 @@ def lint(file: Path, before: Path | None, language: str, as_json: bool) -> None:
 
 @form.command("preview")
 @click.argument("file", type=FILE)
-@click.option("--language", default="nl", show_default=True, help="The language of the form.")
-@click.option("--answers", type=FILE, help="A JSON document of answers: shows what they make of the form.")
+@click.option("--language", default="nl", show_default=True)
+@click.option("--answers", type=FILE)
 @json_option
 def preview_command(file: Path, language: str, answers: Path | None, as_json: bool) -> None:
     """FILE page by page, as a worker meets it."""
@@ -69,8 +69,8 @@ def preview_command(file: Path, language: str, answers: Path | None, as_json: bo
         row = {"form": asked.slug, "version": asked.version, "lines": list(preview(asked, language, seen))}
         say(json.dumps(row | ({"seen": msgspec.to_builtins(seen)} if seen else {}), ensure_ascii=False))
         return
-    for line in preview(asked, language, seen):
-        for part in line.split("\n"):
+    for shown_line in preview(asked, language, seen):
+        for part in shown_line.split("\n"):
             say(part)
     for finding in seen.findings if seen is not None else ():
         say()
@@ -79,9 +79,9 @@ def preview_command(file: Path, language: str, answers: Path | None, as_json: bo
 
 @form.command()
 @click.argument("file", type=FILE)
-@click.option("--before", type=FILE, help="Compare with this file.")
-@click.option("--municipality", default="", help="Compare with the newest version that this municipality published.")
-@click.option("--count", is_flag=True, help="Count the real records whose answers would not fit (needs a keyslot).")
+@click.option("--before", type=FILE)
+@click.option("--municipality", default="")
+@click.option("--count", is_flag=True)
 @language_option
 @keyed
 @click.pass_obj
@@ -90,7 +90,7 @@ def diff(
 ) -> None:
     """How FILE differs from the version before it, and whether it can follow it (status 1 if not)."""
     if (before is None) == (not municipality) or (count and not municipality):
-        raise click.UsageError("Give --before FILE, or --municipality CODE with or without --count.")
+        raise usage("usage-diff")
     if before is not None:
         old, new = loaded(before), loaded(file)
         rows: Iterable[Mapping[str, Any]] = [
@@ -114,15 +114,15 @@ def _difference(row: Mapping[str, Any], language: str, as_json: bool) -> None:
         say(json.dumps(row, ensure_ascii=False))
     elif "change" in row:
         change = row["change"]
-        mark = "  NARROWS" if change.get("narrows") else ""
+        mark = f"  {line('diff-narrows')}" if change.get("narrows") else ""
         say(f"{change['path']}  [{change['code']}]{mark}")
         say(f"    {change.get(language) or change[ENGLISH]}")
     elif "finding" in row:
         said(row["finding"], language)
     elif "path" in row:
-        say(f"{row['records']} of {row['of']} record(s): {row['path']} would be {row['code']}")
+        tell("diff-records", count=row["records"], of=row["of"], path=row["path"], code=row["code"])
     else:
-        say(f"{row['records']} record(s) looked at.")
+        tell("diff-looked-at", count=row["records"])
 
 
 # --- on a running server ---
@@ -131,9 +131,9 @@ def _difference(row: Mapping[str, Any], language: str, as_json: bool) -> None:
 @form.command()
 @click.argument("municipality")
 @click.argument("file", type=FILE, required=False)
-@click.option("--library", type=click.Choice(SLUGS), help="A form that ships, in place of FILE.")
-@click.option("--controller", default="", help="Who is responsible; kept for the versions that follow.")
-@click.option("--register", default="", help="The address of this processing in the municipality's register.")
+@click.option("--library", type=click.Choice(SLUGS))
+@click.option("--controller", default="")
+@click.option("--register", default="")
 @language_option
 @staffed
 @click.pass_obj
@@ -149,7 +149,7 @@ def publish(
 ) -> None:
     """Publish FILE for good. With warnings of the privacy lint it waits until a colleague approves it."""
     if (file is None) == (library is None):
-        raise click.UsageError("Give either FILE or --library NAME.")
+        raise usage("usage-publish")
     raw = content(file) if file is not None else shipped_raw(library or "")
     document = base64.b64encode(raw).decode()
     rows = ask(settings, "form-publish", municipality, who, document=document, controller=controller, register=register)
@@ -159,9 +159,9 @@ def publish(
 @form.command()
 @click.argument("municipality")
 @click.argument("name")
-@click.option("--reject", is_flag=True, help="Take the draft away instead.")
-@click.option("--look", type=click.Path(dir_okay=False, path_type=Path), help="Write the draft to this file, and stop.")
-@click.option("--digest", default="", help="The digest of the draft that you looked at; nothing is asked then.")
+@click.option("--reject", is_flag=True)
+@click.option("--look", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--digest", default="")
 @language_option
 @staffed
 @click.pass_obj
@@ -183,7 +183,7 @@ def approve(
         )
         if not digest:
             return
-        click.confirm("Do you agree with these reasons, and publish it for good?", abort=True, err=True)
+        click.confirm(line("ask-agree"), abort=True, err=True)
     rows = ask(settings, "form-approve", municipality, who, form=name, reject=reject, digest=digest)
     _outcome(rows, language, who.as_json)
 
@@ -195,27 +195,26 @@ def _looked_at(rows: Iterable[Mapping[str, Any]], look: Path | None, language: s
             said(row["warning"], language)
         elif "document" in row and look is not None:
             look.write_bytes(base64.b64decode(row["document"]))
-            say(f"{look.name}: {name_of(row)}; agree with --digest {row['digest']}.")
+            tell("draft-written", file=look.name, draft=name_of(row), digest=row["digest"])
         elif "document" in row:
-            for line in _signed(json.loads(base64.b64decode(row["document"]))):
-                say(line, err=as_json)
-            say(f"{name_of(row)}; digest {row['digest']}.", err=as_json)
+            for signed in _signed(json.loads(base64.b64decode(row["document"]))):
+                say(signed, err=as_json)
+            tell("draft-shown", draft=name_of(row), digest=row["digest"], err=as_json)
             return str(row["digest"])
     return ""
 
 
 def _signed(document: Mapping[str, Any]) -> Iterator[str]:
     """What a second person agrees with besides the reasons: the purpose, what allows it, how long answers are kept."""
-    yield f"purpose: {document['purpose']}"
-    yield f"legal basis: {document['legal_basis']}"
-    yield f"kept: {document['retention']['keep']} from {document['retention']['from']}"
-    asked = len(document["fields"])
-    yield f"{asked} question(s); `veldpost form approve … --look FILE`, then `veldpost form preview FILE` to read them."
+    yield line("draft-purpose", purpose=document["purpose"])
+    yield line("draft-basis", basis=document["legal_basis"])
+    yield line("draft-kept", keep=document["retention"]["keep"], since=document["retention"]["from"])
+    yield line("draft-questions", count=len(document["fields"]))
 
 
 def name_of(row: Mapping[str, Any]) -> str:
     """A draft, and who put it forward."""
-    return f"{row['form']} {row['version']}, put forward by {row['proposed_by']}"
+    return line("draft-named", form=row["form"], version=row["version"], staff=row["proposed_by"])
 
 
 @form.command()
@@ -238,12 +237,12 @@ def list_command(settings: Settings, municipality: str, who: Who) -> None:
         if who.as_json:
             say(json.dumps(row, ensure_ascii=False))
             continue
-        by = row["published_by"] + (f", agreed by {row['seconded_by']}" if row["seconded_by"] else "")
-        say(f"{row['form']} {row['version']}  {row['state']:<10}  {when(row['published_ms'])}  by {by}")
+        by = line("form-agreed" if row["seconded_by"] else "form-by", by=row["published_by"], second=row["seconded_by"])
+        say(f"{row['form']} {row['version']}  {state(row):<14}  {when(row['published_ms'])}  {by}")
         if row.get("register"):
-            say(f"    responsible: {row['controller']}; register: {row['register']}")
-        for line in dict.fromkeys(f"    {one['code']} {one['path']}: {one['reason']}" for one in row["warnings"]):
-            say(line)
+            say(f"    {line('form-register', controller=row['controller'], register=row['register'])}")
+        for why in dict.fromkeys(f"    {one['code']} {one['path']}: {one['reason']}" for one in row["warnings"]):
+            say(why)
 
 
 def _outcome(rows: Iterable[Mapping[str, Any]], language: str, as_json: bool) -> None:
@@ -255,9 +254,9 @@ def _outcome(rows: Iterable[Mapping[str, Any]], language: str, as_json: bool) ->
         elif "warning" in row:
             said(row["warning"], language)
         elif row["state"] == "waiting":
-            say(f"{row['form']} {row['version']} waits for a second person: `veldpost form approve`.")
+            tell("form-waits", form=row["form"], version=row["version"])
         else:
-            say(f"{row['form']} {row.get('version', '')}".strip() + f": {row['state']}")
+            say(f"{row['form']} {row.get('version', '')}".strip() + f": {state(row)}")
 
 
 def _numbered(document: Mapping[str, Any], asked: Form) -> dict[str, Any]:

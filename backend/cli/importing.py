@@ -3,7 +3,7 @@
 import base64
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
@@ -11,8 +11,8 @@ import msgspec
 from backend.cli.errors import NotExported, NotImported
 from backend.cli.files import FILE, content, json_document, unwritten
 from backend.cli.findings import json_option, language_option, said, sentence
-from backend.cli.options import Who, ask, staffed
-from backend.cli.output import say
+from backend.cli.options import Who, ask, staffed, usage
+from backend.cli.output import line, say, tell
 from backend.settings import Settings
 from forms.importing.report import Import, Row
 
@@ -21,9 +21,9 @@ OUT = click.Path(dir_okay=False, path_type=Path)
 
 @click.command("import")
 @click.argument("file", type=FILE)
-@click.option("--out", type=OUT, help="Write the draft to this file.")
-@click.option("--layout", type=FILE, help="For a JSON Schema: the order and the pages of its questions, as JSON.")
-@click.option("--all", "every", is_flag=True, help="Also show the rows that were carried over as they are.")
+@click.option("--out", type=OUT)
+@click.option("--layout", type=FILE)
+@click.option("--all", "every", is_flag=True)
 @language_option
 @json_option
 def import_form(file: Path, out: Path | None, layout: Path | None, every: bool, language: str, as_json: bool) -> None:
@@ -43,7 +43,7 @@ def import_form(file: Path, out: Path | None, layout: Path | None, every: bool, 
     if brought.document is None:
         raise NotImported(file=file.name)
     if out is not None and not as_json:
-        say(f"The draft is in {out.name}: decide what is listed above, then `veldpost form lint`.")
+        tell("import-draft", file=out.name)
 
 
 def _report(brought: Import, language: str, every: bool, as_json: bool) -> None:
@@ -58,15 +58,15 @@ def _report(brought: Import, language: str, every: bool, as_json: bool) -> None:
         if every or row.outcome != "carried":
             _row(row, language)
     summary = _summary(brought)
-    say(
-        f"{summary['rows']} row(s): {summary['carried']} carried over ({summary['percent']} %),"
-        f" {summary['changed']} changed, {summary['not_possible']} not possible."
-    )
+    tell("import-rows", **{name: summary[name] for name in _COUNTED})
     if brought.todo:
         say()
-        say("Still to be decided or mended:")
+        tell("import-todo")
     for one in brought.todo:
         said(msgspec.to_builtins(one), language)
+
+
+_COUNTED: Final = ("rows", "carried", "percent", "changed", "not_possible")
 
 
 def _summary(brought: Import) -> dict[str, Any]:
@@ -78,17 +78,17 @@ def _summary(brought: Import) -> dict[str, Any]:
 
 
 def _row(row: Row, language: str) -> None:
-    say(f"{row.source:<16}  {row.outcome:<12}  {row.name}")
+    say(f"{row.source:<16}  {line(f'outcome-{row.outcome}'):<16}  {row.name}")
     for note in row.notes:
         say(f"    {sentence(note, language)}  [{note.code}]")
 
 
 @click.command("export")
 @click.argument("file", type=FILE, required=False)
-@click.option("--municipality", default="", help="Take a published form in place of FILE.")
-@click.option("--name", default="", help="The name of that form.")
-@click.option("--version", default=0, help="Its version; the newest unless given.")
-@click.option("--out", type=OUT, required=True, help="A new file: .xlsx for an XLSForm, .json for the form itself.")
+@click.option("--municipality", default="")
+@click.option("--name", default="")
+@click.option("--version", default=0)
+@click.option("--out", type=OUT, required=True)
 @language_option
 @staffed
 @click.pass_obj
@@ -106,10 +106,10 @@ def export_form(
     from forms.exporting.xlsform import to_xlsform  # with openpyxl: no other command needs it
 
     if (file is None) != bool(municipality and name):
-        raise click.UsageError("Give FILE, or --municipality and --name.")
+        raise usage("usage-form-export")
     unwritten(out)
     if out.suffix not in (".xlsx", ".json"):
-        raise click.UsageError("--out ends in .xlsx or .json.")
+        raise usage("usage-form-export-out")
     raw = content(file) if file is not None else _published(settings, municipality, name, version, who)
     rows: tuple[Row, ...] = ()
     if out.suffix == ".json":
@@ -127,9 +127,12 @@ def export_form(
             say(json.dumps({"row": msgspec.to_builtins(row)}, ensure_ascii=False))
         elif row.outcome != "carried":
             _row(row, language)
-    told = {"file": out.name, "rows": len(rows), "carried": sum(row.outcome == "carried" for row in rows)}
-    kept = f"{told['carried']} of {told['rows']} row(s) as they are" if rows else "the form itself"
-    say(json.dumps(told) if who.as_json else f"{out.name}: {kept}.")
+    carried = sum(row.outcome == "carried" for row in rows)
+    told: dict[str, Any] = {"file": out.name, "rows": len(rows), "carried": carried}
+    if who.as_json:
+        say(json.dumps(told))
+    else:
+        tell("export-rows" if rows else "export-itself", **told)
 
 
 def _published(settings: Settings, municipality: str, name: str, version: int, who: Who) -> bytes:

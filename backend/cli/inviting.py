@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 import segno
 
-from backend.cli.output import say
+from backend.cli.output import line, say, tell
 from backend.municipality.enrolment import Invitation
 from backend.settings import Settings
 
@@ -32,11 +32,14 @@ def code(link: str) -> Iterator[str]:
 
 def show(row: dict[str, Any]) -> None:
     """Print an invitation for who stands beside the screen with a phone."""
-    place = f" in the place of {row['replaces']}" if "replaces" in row else ""
-    say(f"An invitation for {row['worker']}{place}: one device, once, within {row['minutes']} minutes.")
+    about = {"worker": row["worker"], "count": row["minutes"]}
+    if "replaces" in row:
+        tell("invitation-replaces", **about, old=row["replaces"])
+    else:
+        tell("invitation", **about)
     say()
-    for line in code(row["link"]):
-        say(line, dark_on_light=True)
+    for modules in code(row["link"]):
+        say(modules, dark_on_light=True)
     say()
     say(f"  {row['link']}")
-    say(f"  the municipality's key, as the phone must show it: {row['print']}")
+    say(f"  {line('invitation-key', print=row['print'])}")

@@ -9,8 +9,8 @@ import click
 
 from backend.cli.files import FILE, sent, unwritten
 from backend.cli.findings import language_option, said
-from backend.cli.options import Who, ask, staffed
-from backend.cli.output import say
+from backend.cli.options import Who, ask, staffed, usage
+from backend.cli.output import line, say, state, tell
 from backend.settings import Settings
 
 
@@ -23,8 +23,8 @@ def named_list() -> None:
 @click.argument("municipality")
 @click.argument("name")
 @click.argument("file", type=FILE)
-@click.option("--title", default="", help="What the list is called, when it is new.")
-@click.option("--anyway", is_flag=True, help="Also if most of the list would retire.")
+@click.option("--title", default="")
+@click.option("--anyway", is_flag=True)
 @language_option
 @staffed
 @click.pass_obj
@@ -41,7 +41,7 @@ def publish(
         elif "change" in row:
             say(_changed(row["change"], language))
         else:
-            say(f"{row['list']} {row['version']}: {row['state']}, {row['items']} item(s)")
+            tell("list-published", list=row["list"], version=row["version"], state=state(row), count=row["items"])
 
 
 def _changed(change: dict[str, Any], language: str) -> str:
@@ -52,14 +52,14 @@ def _changed(change: dict[str, Any], language: str) -> str:
 @named_list.command()
 @click.argument("municipality")
 @click.argument("name", default="")
-@click.option("--csv", "out", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file instead.")
+@click.option("--csv", "out", type=click.Path(dir_okay=False, path_type=Path))
 @staffed
 @click.pass_obj
 def show(settings: Settings, municipality: str, name: str, out: Path | None, who: Who) -> None:
     """The items of the list NAME; without NAME, which lists there are."""
     unwritten(out)
     if out is not None and not name:
-        raise click.UsageError("Give the NAME of the list to write.")
+        raise usage("usage-list-show")
     for row in ask(settings, "list-show", municipality, who, name=name, csv=out is not None):
         if out is not None:
             out.write_bytes(base64.b64decode(row.pop("csv")))
@@ -67,7 +67,7 @@ def show(settings: Settings, municipality: str, name: str, out: Path | None, who
         if who.as_json:
             say(json.dumps(row, ensure_ascii=False))
         elif "code" in row:
-            retired = "  (retired)" if row.get("retired") else ""
+            retired = f"  {line('list-retired')}" if row.get("retired") else ""
             about = "".join(f"  {key}={value}" for key, value in row.get("attributes", {}).items())
             say(f"{row['code']:<24}  {row['label']['nl']}{about}{retired}")
         else:

@@ -14,8 +14,8 @@ from backend.cli.errors import Difference, FileTrouble, NotARescueFile, NotJson,
 from backend.cli.files import FILE, content, sent, unwritten
 from backend.cli.forms import form
 from backend.cli.lists import named_list
-from backend.cli.options import Command, Who, ask, keyed, staffed
-from backend.cli.output import say
+from backend.cli.options import Command, Who, ask, explain, keyed, staffed, usage
+from backend.cli.output import line, say, tell
 from backend.clock import WallClock
 from backend.desk.wire import Ask
 from backend.errors import ROOM_ERRORS
@@ -28,7 +28,11 @@ from sync.messages import read_hand_in
 
 
 class _Named(click.Group):
-    """Errors of every room end as a sentence and what to do, never as a stack trace."""
+    """Errors of every room end as a sentence and what to do, never as a stack trace; help is in the own language."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        explain(self)
+        return super().main(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -74,7 +78,7 @@ def demo(settings: Settings) -> None:
 
 @main.command()
 @click.argument("municipality", default="")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 def status(settings: Settings, municipality: str, as_json: bool) -> None:
     """What the server hosts and how it is doing; counts only."""
@@ -84,7 +88,7 @@ def status(settings: Settings, municipality: str, as_json: bool) -> None:
 @main.command()
 @click.argument("municipality")
 @click.argument("form")
-@click.option("--search", help="Only records in which all these words stand.")
+@click.option("--search")
 @click.option("--limit", type=click.IntRange(min=1), default=200, show_default=True)
 @keyed
 @click.pass_obj
@@ -101,10 +105,10 @@ def _json_of(value: str) -> Any:
     try:
         return json.loads(value)
     except ValueError:
-        raise click.UsageError("--value is JSON: text stands in quotes, such as '\"ja\"'.") from None
+        raise usage("usage-value") from None
 
 
-def _reading(name: str, text: str, argument: str | None, show: Command) -> None:
+def _reading(name: str, argument: str | None, show: Command) -> None:
     """A command that reads, all of one shape."""
 
     @keyed
@@ -114,17 +118,17 @@ def _reading(name: str, text: str, argument: str | None, show: Command) -> None:
 
     if argument is not None:
         command = click.argument(argument)(command)
-    main.command(name, help=text)(click.argument("municipality")(command))
+    main.command(name)(click.argument("municipality")(command))
 
 
-_reading("show", "The current answers of a record: who wrote what and when.", "record", output.record)
-_reading("conflicts", "Every conflict that waits for a person.", None, output.conflict)
-_reading("attention", "Whatever else a person should look at or decide.", None, output.attention)
+_reading("show", "record", output.record)
+_reading("conflicts", None, output.conflict)
+_reading("attention", None, output.attention)
 
 
 @main.command()
 @click.argument("municipality")
-@click.option("--record", default="", help="Only what was done with this record.")
+@click.option("--record", default="")
 @click.option("--limit", type=click.IntRange(min=1), default=200, show_default=True)
 @keyed
 @click.pass_obj
@@ -137,8 +141,8 @@ def audit(settings: Settings, municipality: str, record: str, limit: int, who: W
 @main.command()
 @click.argument("municipality")
 @click.argument("conflict")
-@click.option("--keep", help="The answer to keep as it was printed, or with the whole id its number.")
-@click.option("--value", help="Another answer, as JSON.")
+@click.option("--keep")
+@click.option("--value")
 @keyed
 @click.pass_obj
 def resolve(
@@ -146,7 +150,7 @@ def resolve(
 ) -> None:
     """Decide a conflict; the decision travels like any edit."""
     if (keep is None) == (value is None):
-        raise click.UsageError("Give either --keep or --value.")
+        raise usage("usage-resolve")
     args: dict[str, Any] = {"conflict": conflict}
     if value is not None:
         args["value"] = _json_of(value)
@@ -159,7 +163,7 @@ def resolve(
 @click.argument("municipality")
 @click.argument("decision")
 @click.argument("choice", type=click.Choice(sorted({choice for some in CHOICES.values() for choice in some})))
-@click.option("--value", help="With `change`: the answer to the question that hides another, as JSON.")
+@click.option("--value")
 @keyed
 @click.pass_obj
 def decide(settings: Settings, municipality: str, decision: str, choice: str, value: str | None, who: Who) -> None:
@@ -178,7 +182,7 @@ def decide(settings: Settings, municipality: str, decision: str, choice: str, va
 @click.argument("form")
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("--format", "kind", type=click.Choice(["csv", "jsonl", "sqlite"]), default="csv", show_default=True)
-@click.option("--force", is_flag=True, help="Overwrite what an earlier export of this form wrote there.")
+@click.option("--force", is_flag=True)
 @keyed
 @click.pass_obj
 def export(settings: Settings, municipality: str, form: str, target: Path, kind: str, force: bool, who: Who) -> None:
@@ -240,15 +244,15 @@ def check_vectors(kind: str, file: Path) -> None:
         raise NotJson(file=file.name, why=str(error)) from None
     if found is not None:
         raise Difference(file=file.name, found=found)
-    say(f"{file.name}: no difference")
+    tell("no-difference", file=file.name)
 
 
 @main.command()
 @click.argument("municipality")
-@click.option("--admin", prompt="Your account name", help="The first account.")
-@click.option("--key-file", is_flag=True, help="Also make a key file, for restarts without a person.")
-@click.option("--controller", default="", help="Who is responsible, such as the board of the municipality.")
-@click.option("--register", default="", help="The address of the processing in the municipality's register.")
+@click.option("--admin", default="")
+@click.option("--key-file", is_flag=True)
+@click.option("--controller", default="")
+@click.option("--register", default="")
 @click.pass_obj
 def init(settings: Settings, municipality: str, admin: str, key_file: bool, controller: str, register: str) -> None:
     """Set a municipality up: keys, the first account, and a recovery code that is shown once.
@@ -256,21 +260,22 @@ def init(settings: Settings, municipality: str, admin: str, key_file: bool, cont
     With --controller and --register the forms that ship are published too.
     """
     if bool(controller) != bool(register):
-        raise click.UsageError("Give --controller and --register together: a form is published with both.")
+        raise usage("usage-init")
+    admin = admin or click.prompt(line("ask-account"))
     local.may_set_up(settings, municipality)
-    phrase = click.prompt("Passphrase (12 characters or more)", hide_input=True, confirmation_prompt=True)
+    phrase = click.prompt(line("ask-new-passphrase"), hide_input=True, confirmation_prompt=True)
 
     def confirm(code: str) -> bool:
-        for line in ("", "Recovery code, shown once. Write it down and keep it apart:", "", f"    {code}", ""):
-            say(line)
-        typed = click.prompt("Type the recovery code")
+        for part in ("", line("init-recovery-code"), "", f"    {code}", ""):
+            say(part)
+        typed = click.prompt(line("ask-type-code"))
         return "".join(typed.upper().split()).replace("-", "") == code.replace("-", "")
 
     publication = Publication(controller, register) if register else None
     local.set_up(settings, municipality, admin, phrase, key_file, confirm, publication)
-    say(f"{municipality} is set up. Start or restart the server; then `veldpost unlock {municipality}`.")
+    tell("init-done", municipality=municipality)
     if publication is None:
-        say(f"No form is published yet: `veldpost form publish {municipality} --library dossier …`.")
+        tell("init-no-form", municipality=municipality)
 
 
 @main.command()
@@ -282,10 +287,10 @@ def restore(settings: Settings, municipality: str, backup: Path) -> None:
     if is_running(settings):
         raise ServerRunning
     aside = local.restore(settings, municipality, backup)
-    say(f"{municipality} is restored and begins a new life; devices hand in what the backup lacks.")
-    say("It delivers nothing until the list outside the backups is confirmed: start the server, `veldpost status`.")
+    tell("restore-done", municipality=municipality)
+    tell("restore-awaits-list")
     if aside is not None:
-        say(f"The folder as it was is kept as {aside.name}.")
+        tell("restore-aside", folder=aside.name)
 
 
 @main.command()
@@ -296,7 +301,7 @@ def passphrase(settings: Settings, municipality: str, who: Who) -> None:
     """Change the passphrase; no data is touched. It is asked for: never an argument that others see."""
     assert who.slot is not None
     kind, key = who.slot.read(settings, municipality)
-    new = click.prompt("New passphrase (12 characters or more)", hide_input=True, confirmation_prompt=True, err=True)
+    new = click.prompt(line("ask-other-passphrase"), hide_input=True, confirmation_prompt=True, err=True)
     ask = Ask("passphrase", municipality, {"new": new}, who.staff, kind, key)
     printed(answers(settings, ask), who.as_json, output.plain)
 
@@ -316,7 +321,7 @@ def make_key_file(settings: Settings, municipality: str, who: Who) -> None:
 @main.command()
 @click.argument("municipality")
 @click.argument("worker")
-@click.option("--replaces", metavar="DEVICE", help="A device of theirs whose place it takes, and which ends then.")
+@click.option("--replaces", metavar="DEVICE")
 @staffed
 @click.pass_obj
 def invite(settings: Settings, municipality: str, worker: str, replaces: str | None, who: Who) -> None:
@@ -325,7 +330,7 @@ def invite(settings: Settings, municipality: str, worker: str, replaces: str | N
     printed((inviting.linked(settings, row) for row in rows), who.as_json, inviting.show)
 
 
-def _acting(name: str, text: str, *parameters: Command, key: bool = False) -> None:
+def _acting(name: str, *parameters: Command, key: bool = False) -> None:
     """A command that changes something and answers with one row."""
 
     @click.pass_obj
@@ -336,39 +341,39 @@ def _acting(name: str, text: str, *parameters: Command, key: bool = False) -> No
     made: Any = keyed(command) if key else staffed(command)
     for parameter in reversed(parameters):
         made = parameter(made)
-    main.command(name, help=text)(click.argument("municipality")(made))
+    main.command(name)(click.argument("municipality")(made))
 
 
-_acting("unlock", "Unlock the municipality's keys.", key=True)
-_acting("lock", "Let the keys go; syncing goes on.")
-_acting("erasures", "Every erasure: finished or what is left over, who has not confirmed, and copies made before.")
-_acting("devices", "The devices of a municipality, and how far each was received.")
+_acting("unlock", key=True)
+_acting("lock")
+_acting("erasures")
+_acting("devices")
 _acting(
-    "revoke", "End a device; lists the devices that took its place, each to be revoked by name.",
+    "revoke",
     click.argument("device"),
-    click.option("--last-seq", type=click.IntRange(min=0), help="The last entry that still counts."),
-    click.option("--stolen", is_flag=True, help="The device wipes itself at once."),
+    click.option("--last-seq", type=click.IntRange(min=0)),
+    click.option("--stolen", is_flag=True),
 )  # fmt: skip
 _acting(
-    "grant", "Open records, or with --form all of one form, to every device of a worker.",
+    "grant",
     click.argument("record", nargs=-1), click.argument("worker"),
-    click.option("--form", help="All records of this form that are not deleted; with --withdraw those too."),
-    click.option("--withdraw", is_flag=True, help="End the delivery instead."),
-    click.option("--before-enrolment", is_flag=True, help="To somebody who has no device yet: it waits for them."),
+    click.option("--form"),
+    click.option("--withdraw", is_flag=True),
+    click.option("--before-enrolment", is_flag=True),
     key=True,
 )  # fmt: skip
 _acting(
-    "erase", "Forget a record for good.", click.argument("record"),
+    "erase", click.argument("record"),
     click.option("--reason", type=click.Choice(sorted(ERASURE_REASONS)), required=True), key=True,
 )  # fmt: skip
-_acting("add-staff", "Give a colleague an account.", click.argument("name"), key=True)
-_acting("confirm-account", "Confirm a first account, as a second one.", click.argument("name"), key=True)
+_acting("add-staff", click.argument("name"), key=True)
+_acting("confirm-account", click.argument("name"), key=True)
 _acting(
-    "confirm-list", "Confirm that the list outside the backups ends at ENDS, as `status` shows it; then it delivers.",
+    "confirm-list",
     click.argument("ends"), key=True,
 )  # fmt: skip
 _acting(
-    "first-account", "Make the first account where no account is left, as after a restore elsewhere.",
+    "first-account",
     click.argument("name"), key=True,
 )  # fmt: skip
-_acting("backup", "Write a consistent copy to a folder.", click.argument("to", type=click.Path(path_type=Path)))
+_acting("backup", click.argument("to", type=click.Path(path_type=Path)))

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 import click
 
 from backend.cli.client import Keyslot, answers
+from backend.cli.output import line, own_language
 from backend.desk.wire import Ask
+from backend.sentences import library
 from backend.settings import Settings
 
 Command = Callable[..., None]
@@ -38,9 +40,9 @@ def keyed(command: Command) -> Command:
 
     made: Command = gathered
     for option in (
-        click.option("--key-file", type=click.Path(dir_okay=False), help="A key file; default: the key folder's."),
-        click.option("--passphrase", is_flag=True, help="Ask for the passphrase."),
-        click.option("--recovery-code", is_flag=True, help="Ask for the recovery code."),
+        click.option("--key-file", type=click.Path(dir_okay=False)),
+        click.option("--passphrase", is_flag=True),
+        click.option("--recovery-code", is_flag=True),
     ):
         made = option(made)
     return _staff_options(made)
@@ -57,8 +59,28 @@ def staffed(command: Command) -> Command:
 
 
 def _staff_options(command: Command) -> Command:
-    command = click.option("--staff", envvar="VELDPOST_STAFF", default="", help="Your account, for the audit.")(command)
-    return click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")(command)
+    command = click.option("--staff", envvar="VELDPOST_STAFF", default="")(command)
+    return click.option("--json", "as_json", is_flag=True)(command)
+
+
+def explain(command: click.Command, path: str = "") -> None:
+    """Give a command, its options and the commands in it their help, in the language of the terminal.
+
+    An option has a sentence of its own (`init --key-file`), or shares one with all that are called so (`--json`).
+    """
+    said, language = library().help, own_language()
+    command.help = said(path or "veldpost", language)
+    for option in command.params:
+        if isinstance(option, click.Option):
+            name = max(option.opts, key=len)
+            option.help = said(f"{path} {name}", language) or said(name, language) or option.help
+    for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
+        explain(inner, f"{path} {name}".strip())
+
+
+def usage(code: str) -> click.UsageError:
+    """Options that do not go together, said by the code of a line."""
+    return click.UsageError(line(code))
 
 
 def ask(settings: Settings, command: str, code: str, who: Who, **args: Any) -> Iterator[Any]:

@@ -2,20 +2,42 @@
 
 import json
 import unicodedata
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any, Final
 
 import click
 
-LAST_MS: Final = 253_402_300_799_000  # the last second of the year 9999: what lies beyond it has no date
+from backend.sentences import library
+from forms.wording import moment, number
+
 DARK_ON_LIGHT: Final = "\x1b[30;107m"  # for a camera; click leaves colours out where the output is no terminal
 PLAIN: Final = "\x1b[0m"
 UNPRINTED: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control signs, signs that turn the line round, halves, line ends
 
 
+def own_language() -> str:
+    """The language of the terminal."""
+    return library().of_environment()
+
+
+def line(code: str, /, **facts: Any) -> str:
+    """A line of the command line by its code, in the language of the terminal."""
+    return library().line(code, own_language(), **facts)
+
+
+def tell(code: str, /, *, err: bool = False, **facts: Any) -> None:
+    """Print a line by its code."""
+    say(line(code, **facts), err=err)
+
+
+def state(row: Mapping[str, Any]) -> str:
+    """In which state a form or a list is."""
+    return line(f"state-{row['state']}")
+
+
 def when(ms: int) -> str:
-    """A time as people read it, in UTC; one outside the calendar is its nearest end."""
-    return datetime.fromtimestamp(min(max(ms, 0), LAST_MS) / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+    """A time as people read it, in UTC and in the language of the terminal; outside the calendar its nearest end."""
+    return moment(ms, own_language())
 
 
 def say(line: str = "", *, err: bool = False, dark_on_light: bool = False) -> None:
@@ -34,34 +56,28 @@ def _printed(sign: str) -> str:
 def status(row: dict[str, Any]) -> None:
     """One municipality."""
     if "broken" in row:
-        say(f"{row['code']}  set apart [{row['broken']}]: {row['what']}")
+        tell("status-set-apart", code=row["code"], error=row["broken"], what=row["what"])
         say(f"  {row['remedy']}")
         return
-    lock = "locked" if row["locked"] else "unlocked"
-    say(f"{row['code']}  {lock}")
+    tell("status-locked" if row["locked"] else "status-unlocked", code=row["code"])
     for name in ("records", "entries", "devices", "held", "forked", "position", "projected"):
-        say(f"  {name:<10} {row[name]:>8}")
+        say(f"  {line(f'count-{name}'):<24} {number(row[name], own_language()):>12}")
     if row["awaiting_list"]:
-        say(f'  restored; delivers nothing until `veldpost confirm-list {row["code"]} "{row["list_ends"]}"`')
-    for name, said in (("key_fault", "locked because"), ("list_fault", "the list outside the backups"),
-                       ("set_aside", "set aside by a restore, holds records as they were")):  # fmt: skip
+        say(f"  {line('status-awaits-list', code=row['code'], ends=row['list_ends'])}")
+    for name in ("key_fault", "list_fault", "set_aside", "unconfirmed", "fault"):
         if row[name]:
-            say(f"  {said}: {row[name]}")
-    if row["unconfirmed"]:
-        say(f"  first account not confirmed by a second: {row['unconfirmed']}")
-    if row["fault"]:
-        say(f"  projection stands still: {row['fault']}")
+            why = "; ".join(row[name]) if isinstance(row[name], list) else row[name]
+            kind = name.replace("_", "-")
+            say(f"  {line(f'status-{kind}', why=why)}")
 
 
 def record_line(row: dict[str, Any]) -> None:
     """One record of a list, or how many more there are than were asked for."""
     if "more" in row:
-        say(f"and {row['more']} more: give --limit, or --search")
+        tell("records-more", count=row["more"])
         return
-    mark = f"  {row['conflicts']} conflict(s)" if row["conflicts"] else ""
-    mark += "  contested" if row["contested"] else ""
-    mark += f"  {row['hidden']} hidden answer(s)" if row["hidden"] else ""
-    mark += f"  {row['waiting']} to decide" if row["waiting"] else ""
+    named = ("conflicts", "contested", "hidden", "waiting")
+    mark = "".join(f"  {line(f'records-{name}', count=row[name])}" for name in named if row[name])
     answered = [f"{k}={v}" for k, v in row.items() if v is not None and k not in _OWN]
     say(f"{row['_record']}  {when(row['changed_ms'])}{mark}")
     say(f"    {'  '.join(answered)[:200]}")
@@ -72,14 +88,14 @@ _OWN = ("_record", "changed_ms", "conflicts", "contested", "hidden", "waiting")
 
 def record(row: dict[str, Any]) -> None:
     """A record with its answers, who wrote them and when."""
-    say(f"{row['record']}  {row['form']} {row['version']}  {row['entries']} entries")
-    say(f"  first written {when(row['created_ms'])}, last {when(row['changed_ms'])} (UTC)")
+    say(f"{row['record']}  {row['form']} {row['version']}  {line('record-entries', count=row['entries'])}")
+    say(f"  {line('record-written', first_ms=row['created_ms'], last_ms=row['changed_ms'])}")
     if row["deleted"] or row["contested"]:
-        say("  DELETED" if row["deleted"] else "  CONTESTED: edited while deleted")
+        say(f"  {line('record-deleted' if row['deleted'] else 'record-contested')}")
     _answers({path: one for path, one in row["shown"].items() if one["in_form"]})
     earlier = {path: one for path, one in row["shown"].items() if not one["in_form"]}
     if earlier:
-        say("  Earlier answers, which the newest version of the form does not ask:")
+        say(f"  {line('record-earlier')}")
         _answers(earlier)
     _hidden(row["hidden_answers"])
     for one in row["open_conflicts"]:
@@ -93,7 +109,9 @@ def record(row: dict[str, Any]) -> None:
 
 def _answers(shown: dict[str, Any]) -> None:
     for path, one in sorted(shown.items()):
-        asked = "" if one["in_form"] else f"  ({one['label']}; version {one['version']})"
+        asked = ""
+        if not one["in_form"]:
+            asked = f"  {line('record-asked-by', label=one['label'], version=one['version'])}"
         say(f"  {path} = {_value(one['value'])}    {one['author']}, {when(one['at_ms'])}{asked}")
         for part in one["texts"] if len(one["texts"]) > 1 else ():
             say(f"      {when(part['at_ms'])} {part['author']}: {part['text']}")
@@ -101,41 +119,43 @@ def _answers(shown: dict[str, Any]) -> None:
 
 def conflict(row: dict[str, Any]) -> None:
     """A conflict with every answer in it, numbered for `resolve --keep`."""
-    say(f"conflict {row['conflict']}  record {row['record']}  {row['path']} ({row['policy']})")
-    for number, one in enumerate(row["survivors"], 1):
-        shown = "  (shown now)" if one["shown"] else ""
-        say(f"    {number}. {_value(one['value'])}    {one['author']}, {when(one['at_ms'])}{shown}")
+    about = {name: row[name] for name in ("conflict", "record", "path", "policy")}
+    tell("conflict", **about)
+    for place, one in enumerate(row["survivors"], 1):
+        shown = f"  {line('conflict-shown')}" if one["shown"] else ""
+        say(f"    {place}. {_value(one['value'])}    {one['author']}, {when(one['at_ms'])}{shown}")
 
 
 def _hidden(rows: list[dict[str, Any]]) -> None:
     """Answers that are kept and not shown: those hidden by somebody who had not seen them come first."""
     parallel = [row for row in rows if row["parallel"]]
     if parallel:
-        say("  Hidden by somebody who had not seen it:")
+        say(f"  {line('hidden-parallel')}")
         for row in parallel:
-            say(f"    {row['path']} is hidden by {_by(row)}")
+            say(f"    {line('hidden-by', path=row['path'], by=_by(row))}")
             _answers({row["path"]: row["answer"]})
     quiet: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         if not row["parallel"]:
             quiet.setdefault(_by(row), []).append(row)
     for by, hidden in quiet.items():
-        say(f"  {len(hidden)} answer(s) hidden by {by}:")
+        say(f"  {line('hidden-answers', count=len(hidden), by=by)}")
         _answers({row["path"]: row["answer"] for row in hidden})
 
 
 def _by(row: dict[str, Any]) -> str:
     if not row["hidden_by"]:
-        return "a question that nobody answered"
-    return f"{row['hidden_by'][0]}, changed by {row['changed_by']} {when(row['changed_ms'])}"
+        return line("hidden-by-nobody")
+    return line("hidden-changed", path=row["hidden_by"][0], author=row["changed_by"], at_ms=row["changed_ms"])
 
 
 def waiting(row: dict[str, Any]) -> None:
     """Something that a person decides, with every answer to be seen first."""
-    say(f"to decide {row['decision']}  record {row['record']}  {row['kind']} {row['name']}  {row['detail']}")
+    about = {name: row[name] for name in ("decision", "record", "kind", "name", "detail")}
+    tell("to-decide", **about)
     for one in row["words"]:
         say(f"    {one['path']} = {_value(one['value'])}    {one['author']}, {when(one['at_ms'])}")
-    say(f"    choices: {', '.join(row['choices'])}")
+    say(f"    {line('to-decide-choices', choices=', '.join(row['choices']))}")
 
 
 def attention(row: dict[str, Any]) -> None:
@@ -150,7 +170,7 @@ def decided(row: dict[str, Any]) -> None:
 
 def audit_line(row: dict[str, Any]) -> None:
     """What somebody did, and when."""
-    record = f"  record {row['record']}" if row["record"] else ""
+    record = f"  {line('audit-record', record=row['record'])}" if row["record"] else ""
     account = f"  [{row['account']}]" if row["account"] else ""
     say(f"{when(row['at_ms'])}  {row['staff']:<16}  {row['act']:<14}{record}  {row['detail']}".rstrip() + account)
 

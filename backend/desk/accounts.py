@@ -7,12 +7,12 @@ from backend.desk.arguments import AccountExists, BadArgument
 from backend.desk.desk import Desk, Row
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
+from backend.sentences import words
 from backend.stores.rows import ADMIN
 from crypto.vault import KEY_FILE
 
 STAFF_NAME: Final = re.compile(r"[\w.@-]{2,60}")  # it stands in audit lines and on screens
 FIRST: Final = "first-account"
-BY_A_PERSON: Final = (FIRST, "confirm-list", "confirm-account")
 
 
 class PersonNeeded(BackendError):
@@ -23,7 +23,7 @@ class PersonNeeded(BackendError):
 
 def by_a_person(command: str, slot: str) -> None:
     """Refuse a key file where a person must speak."""
-    if command in BY_A_PERSON and slot == KEY_FILE:
+    if slot == KEY_FILE:
         raise PersonNeeded(command=command)
 
 
@@ -48,13 +48,13 @@ async def add_staff(_desk: Desk, town: Municipality, staff: str, args: Row) -> l
     return [{"staff": name, "municipality": town.code}]
 
 
-async def first_account(town: Municipality, args: Row) -> list[Row]:
+async def first_account(_desk: Desk, town: Municipality, _staff: str, args: Row) -> list[Row]:
     """Make the first account where there is none, as after a restore on another machine."""
     name, now_ms = _name(args), town.clock.now_ms()
 
     def work() -> None:
         town.staff.first(name, now_ms)
-        town.journal.audit(now_ms, name, FIRST, None, "not confirmed by a second account yet")
+        town.journal.audit(now_ms, name, FIRST, None, words("account-unconfirmed").kept)
 
     await town.submit(work)
     return [{"staff": name, "municipality": town.code, "confirmed": False}]

@@ -11,6 +11,7 @@ from backend.desk.desk import Desk, Row
 from backend.municipality import publishing
 from backend.municipality.exports import ExportOvertaken
 from backend.municipality.service import Municipality
+from backend.sentences import Kept, words
 from backend.stores.record_rows import shown_answers
 from backend.stores.records import Records
 from forms.inspection import LANGUAGE
@@ -57,7 +58,8 @@ async def show(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIt
         record = row["record"]
         row["shown"] = _labelled(town, row["form"], shown_answers(row["shown"]))
         row["open_conflicts"] = conflicts_of(store, "where record = ?", record)
-        row["attention"] = store.find("select kind, name, detail from _attention where record = ?", (record,))
+        notes = store.find("select kind, name, detail from _attention where record = ?", (record,))
+        row["attention"] = [_unsaid(note) for note in notes]
         row["hidden_answers"] = _labelled_hidden(town, row["form"], hidden_of(store, record))
         row["waits"] = waiting_of(store, "where record = ?", record)
         return row
@@ -92,7 +94,12 @@ def _numbered(survivors: list[Row]) -> list[Row]:
 def waiting_of(store: Records, where: str, *values: Any) -> list[Row]:
     """What else waits for a person, with every answer that has to be seen first."""
     rows = store.find(f"select * from _waiting {where} order by record, place", values)
-    return [{**row, **{name: json.loads(row[name]) for name in _LISTS}} for row in rows]
+    return [{**_unsaid(row), **{name: json.loads(row[name]) for name in _LISTS}} for row in rows]
+
+
+def _unsaid(row: Row) -> Row:
+    """A row whose detail is said in the language of whoever reads it."""
+    return {**row, "detail": Kept(row["detail"])}
 
 
 _LISTS: Final = ("choices", "hidden_by", "shown", "words")
@@ -130,7 +137,7 @@ async def attention(desk: Desk, town: Municipality, staff: str, _args: Row) -> A
         )  # of hidden answers the most protective class first
         listed = {(row["record"], row["kind"], row["name"]) for row in waits}
         notes = store.find("select * from _attention order by kind, record")
-        return [*waits, *(row for row in notes if (row["record"], row["kind"], row["name"]) not in listed)]
+        return [*waits, *(_unsaid(row) for row in notes if (row["record"], row["kind"], row["name"]) not in listed)]
 
     for row in await desk.keeper(town.code).read(read):
         yield row
@@ -138,7 +145,7 @@ async def attention(desk: Desk, town: Municipality, staff: str, _args: Row) -> A
         if not town.book.declined(hash_):
             certificate = town.book.certificates.get(device)
             who = device.hex() if certificate is None else certificate.worker
-            detail = f"{who}; nothing else of its record is held"
+            detail = words("attention-forked-elsewhere", author=who)
             yield {"record": record.hex(), "kind": "forked", "name": hash_.hex(), "detail": detail}
 
 
@@ -175,10 +182,4 @@ async def audit(_desk: Desk, town: Municipality, staff: str, args: Row) -> Async
     lines = town.journal.audit_lines(record, limit)
     await audited(town, staff, "audit", record)
     for line in lines:
-        yield {**line._asdict(), "record": line.record.hex() if line.record is not None else ""}
-
-
-READ: Final = {
-    "records": records, "show": show, "conflicts": conflicts, "attention": attention, "export": export,
-    "audit": audit,
-}  # fmt: skip
+        yield {**_unsaid(line._asdict()), "record": line.record.hex() if line.record is not None else ""}

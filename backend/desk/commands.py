@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 import msgspec
 
@@ -15,10 +15,15 @@ from backend.errors import BackendError, RecordUnknown
 from backend.municipality.returning import end_of
 from backend.municipality.service import Municipality
 from backend.projection.verify import verify_store
-from backend.sentences import told
+from backend.sentences import library, told, words, words_of
 from sync.facts import DESK, WORKER
 
 Progress = Callable[[int, int], None]
+NO_KEY: Final = "none"
+ANY_KEY: Final = "any"
+BY_A_PERSON: Final = "person"  # a key file lies on the machine, and speaks for nobody
+VAULT: Final = "vault"
+PROGRESS: Final = "progress"
 
 
 class UnknownCommand(BackendError):
@@ -27,11 +32,25 @@ class UnknownCommand(BackendError):
     code: ClassVar[str] = "unknown-command"
 
 
+class Command(NamedTuple):
+    """All that is to be known of a command stands in its one row (`COMMANDS`).
+
+    `keyslot` says what unlocks it: nothing, any slot, or one that a person must show. `acts` are the lines of the audit
+    that it leaves, each where it is done; none for what shows no answer and changes nothing.
+    """
+
+    answer: Callable[..., Any]  # a stream of rows, or a list of them: (desk, municipality, staff, args)
+    acts: tuple[str, ...] = ()
+    keyslot: str = NO_KEY
+    takes: str = ""  # what it is given besides: the vault that was opened, or a way to tell progress
+
+
 async def run(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:
-    """Answer one command; what a device would be told in an app's words is told to a person at the terminal."""
+    """Answer one command in the language of the terminal; what a device would be told in an app's words is told to a
+    person."""
     try:
         async for row in _answered(desk, ask, progress):
-            yield row
+            yield library().row(row, ask.language)
     except RecordUnknown as error:
         raise NoSuchRecord(**error.facts) from None
 
@@ -42,38 +61,24 @@ async def _answered(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[R
             yield row
         return
     town = desk.municipalities.get(ask.municipality)
-    if ask.command == accounts.FIRST:
-        accounts.by_a_person(ask.command, ask.slot)
-        await desk.unlocked(town.code, ask.slot, ask.key, ask.command, str(ask.args["name"]))
-        yield (await accounts.first_account(town, ask.args))[0]
-        return
-    staff = town.staff.acting(ask.staff)
-    if ask.command in _KEYED:
-        accounts.by_a_person(ask.command, ask.slot)
+    first = ask.command == accounts.FIRST  # nobody has an account yet
+    staff = str(ask.args["name"]) if first else town.staff.acting(ask.staff)
+    command = COMMANDS.get(ask.command)
+    if command is None:
+        raise UnknownCommand(command=ask.command)
+    more: dict[str, Any] = {"progress": progress} if command.takes == PROGRESS else {}
+    if command.keyslot != NO_KEY:
+        if command.keyslot == BY_A_PERSON:
+            accounts.by_a_person(ask.command, ask.slot)
         vault = await desk.unlocked(town.code, ask.slot, ask.key, ask.command, staff)
-        if ask.command in _VAULT:
-            yield await _VAULT[ask.command](desk, town, vault, staff, ask.args)
-            return
-    if ask.command in answers.READ:
-        async for row in answers.READ[ask.command](desk, town, staff, ask.args):
-            yield row
-    elif ask.command in decisions.COMMANDS:
-        async for row in decisions.COMMANDS[ask.command](desk, town, staff, ask.args):
-            yield row
-    elif ask.command in forms.COMMANDS:
-        async for row in forms.COMMANDS[ask.command](desk, town, staff, ask.args):
-            yield row
-    elif ask.command == "erasures":
-        async for row in erasing.erasures(desk, town, staff, ask.args):
-            yield row
-    elif ask.command == "verify":
-        async for row in _verify(desk, town, progress):
-            yield row
-    elif ask.command in _ACT:
-        for row in await _ACT[ask.command](desk, town, staff, ask.args):
+        more |= {"vault": vault} if command.takes == VAULT else {}
+    rows = command.answer(desk, town, staff, ask.args, **more)
+    if isinstance(rows, AsyncIterator):
+        async for row in rows:
             yield row
     else:
-        raise UnknownCommand(command=ask.command)
+        for row in await rows:
+            yield row
 
 
 async def _status(desk: Desk, ask: Ask) -> AsyncIterator[Row]:
@@ -89,12 +94,12 @@ async def _status(desk: Desk, ask: Ask) -> AsyncIterator[Row]:
             yield {"code": code, "broken": error.code, "what": what, "remedy": remedy}
 
 
-async def _verify(desk: Desk, town: Municipality, progress: Progress) -> AsyncIterator[Row]:
+async def _verify(desk: Desk, town: Municipality, _staff: str, _args: Row, *, progress: Progress) -> AsyncIterator[Row]:
     """The faults of a store as it is when this begins, each with how bad it is and what to do."""
     await desk.keeper(town.code).catch_up(progress)
     faults = await asyncio.to_thread(lambda: list(verify_store(town.folder, town.custody, progress)))
     for fault in faults:
-        yield {"fault": fault.what, "severity": fault.severity, "do": fault.do}
+        yield {"fault": fault.what, "severity": fault.severity, "do": words(fault.do)}
     yield {"entries": town.committed.entries, "records": town.committed.records, "faults": len(faults)}
 
 
@@ -124,7 +129,7 @@ async def _lock(desk: Desk, town: Municipality, staff: str, _args: Row) -> list[
     try:
         await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "lock"))
     except BackendError as error:
-        return [{"locked": True, "no_audit_line": told(error).message}]
+        return [{"locked": True, "no_audit_line": words_of(error)}]
     return [{"locked": True}]
 
 
@@ -144,21 +149,41 @@ async def _backup(_desk: Desk, town: Municipality, staff: str, args: Row) -> lis
     return [await keys.back_up(town, str(args["to"]), staff)]
 
 
-_ACT: Final = {
-    "invite": _invite, "revoke": _revoke, "grant": granting.grant, "erase": erasing.erase, "lock": _lock,
-    "devices": _devices, "backup": _backup, "rescue": rescue, "add-staff": accounts.add_staff,
-    "confirm-account": accounts.confirm_account, "confirm-list": accounts.confirm_list,
-    "publish-export": answers.publish_export,
-}  # fmt: skip
-_VAULT: Final = {"unlock": keys.unlock, "passphrase": keys.passphrase, "key-file": keys.key_file}
-_KEYED: Final = {
-    *_VAULT,
-    *answers.READ,
-    *decisions.COMMANDS,
-    "grant",
-    "erase",
-    "verify",
-    "form-counts",
-    "add-staff",
-    *accounts.BY_A_PERSON,
+COMMANDS: Final[dict[str, Command]] = {
+    "records": Command(answers.records, ("records",), ANY_KEY),
+    "show": Command(answers.show, ("show",), ANY_KEY),
+    "conflicts": Command(answers.conflicts, ("conflicts",), ANY_KEY),
+    "attention": Command(answers.attention, ("attention",), ANY_KEY),
+    "export": Command(answers.export, ("export",), ANY_KEY),
+    "publish-export": Command(answers.publish_export),
+    "audit": Command(answers.audit, ("audit",), ANY_KEY),
+    "resolve": Command(decisions.resolve, ("resolve",), ANY_KEY),
+    "decide": Command(decisions.decide, ("decide",), ANY_KEY),
+    "verify": Command(_verify, (), ANY_KEY, PROGRESS),
+    "grant": Command(granting.grant, ("grant", "withdraw", "assign"), ANY_KEY),
+    "erase": Command(erasing.erase, ("erase",), ANY_KEY),
+    "erasures": Command(erasing.erasures),
+    "rescue": Command(rescue, ("rescue",)),
+    "unlock": Command(keys.unlock, ("unlock",), ANY_KEY, VAULT),
+    "lock": Command(_lock, ("lock",)),
+    "passphrase": Command(keys.passphrase, ("passphrase",), ANY_KEY, VAULT),
+    "key-file": Command(keys.key_file, ("key-file",), ANY_KEY, VAULT),
+    "backup": Command(_backup, ("backup", "backup-failed")),
+    "devices": Command(_devices),
+    "invite": Command(_invite, ("invite",)),
+    "revoke": Command(_revoke, ("revoke",)),
+    "add-staff": Command(accounts.add_staff, ("add-staff",), ANY_KEY),
+    "first-account": Command(accounts.first_account, ("first-account",), BY_A_PERSON),
+    "confirm-account": Command(accounts.confirm_account, ("confirm-account",), BY_A_PERSON),
+    "confirm-list": Command(accounts.confirm_list, ("confirm-list",), BY_A_PERSON),
+    "form-publish": Command(forms.publish, ("propose-form", "publish-form")),
+    "form-draft": Command(forms.draft),
+    "form-approve": Command(forms.approve, ("publish-form", "reject-form")),
+    "form-retire": Command(forms.retire, ("retire-form",)),
+    "form-list": Command(forms.listing),
+    "form-fetch": Command(forms.fetch),
+    "form-diff": Command(forms.differ),
+    "form-counts": Command(forms.counted, ("count-form",), ANY_KEY),
+    "list-publish": Command(forms.revise_list, ("publish-list",)),
+    "list-show": Command(forms.show_list),
 }

@@ -13,7 +13,7 @@ from backend.errors import BackendError
 from backend.municipality.erasing import READ, Held, Leftover, cut_log, erase_desk_store
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
-from backend.sentences import told
+from backend.sentences import words, words_of
 from backend.stores.places import RECORDS_FILE
 from backend.stores.records import Records
 
@@ -51,19 +51,19 @@ class Completion:
         if not path.exists():
             return []
         if town.locked:
-            return [Leftover(RECORDS_FILE, "it waits for the unlock")]
+            return [Leftover(RECORDS_FILE, words("left-locked"))]
 
         def held(store: Records) -> bool:
             return any(store.opened(record) or store.there([record]) for record in records)
 
         try:
             if await self._keeper.read(held):
-                return [Leftover(RECORDS_FILE, "the tables are not drawn again yet")]
+                return [Leftover(RECORDS_FILE, words("left-tables"))]
             cut = await cut_log(path, town.custody.records_key.reveal())
             if cut and self._is_due(RECORDS_FILE, records):
                 cut = await self._keeper.write_anew()
         except BackendError as error:
-            return [Leftover(RECORDS_FILE, told(error).message)]
+            return [Leftover(RECORDS_FILE, words_of(error))]
         if not cut:
             return [Leftover(f"{RECORDS_FILE}-wal", READ)]
         self._anew[RECORDS_FILE] = frozenset(records)

@@ -5,8 +5,8 @@ from typing import Final
 
 from backend.desk.arguments import record_id
 from backend.desk.desk import Desk, Row
-from backend.municipality.returning import shown_time
 from backend.municipality.service import Municipality
+from backend.sentences import words
 from sync.facts import Erasure
 
 COPIED: Final = ("backup", "export")  # acts that make copies which no erasure reaches
@@ -41,7 +41,9 @@ def _state_of(town: Municipality, record: bytes) -> Row:
     copies = [line for line in copied if (line.number < erased if erased else line.at_ms <= at_ms)]
     return {
         "finished": not unfinished,
-        "left": [f"{place}: {why}" for place, why in town.erasing.leftovers] if unfinished else [],
+        "left": [words("left", place=one.place, why=one.why) for one in town.erasing.leftovers] if unfinished else [],
         "unconfirmed": sorted(f"{device.hex()} ({workers.get(device, '?')})" for device in waiting),
-        "copies": [f"{line.act} {line.detail} by {line.staff} at {shown_time(line.at_ms)}" for line in copies],
+        "copies": [
+            words("copied", act=line.act, detail=line.detail, staff=line.staff, at_ms=line.at_ms) for line in copies
+        ],
     }

@@ -12,26 +12,26 @@ from backend.municipality.service import Municipality
 from crypto.vault import Vault
 
 
-async def unlock(_desk: Desk, town: Municipality, vault: Vault, staff: str, _args: Row) -> Row:
+async def unlock(_desk: Desk, town: Municipality, staff: str, _args: Row, *, vault: Vault) -> list[Row]:
     """Take the private keys in hand, once the audit says so; the projection catches up by itself."""
     await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "unlock"))
     town.unlock_with(vault)
     await town.settle()
-    return {"locked": False}
+    return [{"locked": False}]
 
 
-async def passphrase(_desk: Desk, town: Municipality, vault: Vault, staff: str, args: Row) -> Row:
+async def passphrase(_desk: Desk, town: Municipality, staff: str, args: Row, *, vault: Vault) -> list[Row]:
     """A new passphrase; what is sealed stays as it is."""
     await asyncio.to_thread(vault.set_passphrase, str(args["new"]))
     await _save(town, vault, staff, "passphrase")
-    return {"changed": True}
+    return [{"changed": True}]
 
 
-async def key_file(_desk: Desk, town: Municipality, vault: Vault, staff: str, _args: Row) -> Row:
+async def key_file(_desk: Desk, town: Municipality, staff: str, _args: Row, *, vault: Vault) -> list[Row]:
     """A new key file, in place of the one before; given out once, over the local socket."""
     made = vault.set_key_file()
     await _save(town, vault, staff, "key-file")
-    return {"key": made.hex()}
+    return [{"key": made.hex()}]
 
 
 async def _save(town: Municipality, vault: Vault, staff: str, act: str) -> None:

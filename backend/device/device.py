@@ -218,7 +218,7 @@ class Device(Reading):
         parse_header(raw)  # what no server may take is not saved: behind it the whole journal would wait for ever
         body = keys.seal(raw, encode_plaintext(form, version, answers))
         if len(body) > BODY_BYTES_MAX:
-            raise TooLarge(what="this-save", size=f"{len(body)} bytes", limit=f"{BODY_BYTES_MAX} bytes")
+            raise TooLarge(what="this-save", size=len(body), limit=BODY_BYTES_MAX)
         self.chain(header, body)
 
     def _last_clock(self) -> int:

@@ -115,7 +115,7 @@ def _copy_file(source: Path, target: Path) -> str:
         except FileNotFoundError:
             time.sleep(PLACED_PAUSE_S)
     else:
-        return "a finished attachment is missing"
+        return "attachment-is-missing"
     beside, digest = target.with_suffix(".new"), hashlib.sha256()
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with stream, os.fdopen(handle, "wb") as copy:
@@ -126,6 +126,6 @@ def _copy_file(source: Path, target: Path) -> str:
         os.fsync(copy.fileno())
     if digest.hexdigest() != source.name:
         beside.unlink()
-        return "its bytes are not what its name says"
+        return "attachment-is-damaged"
     beside.replace(target)
     return ""

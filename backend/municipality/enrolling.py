@@ -20,6 +20,7 @@ from backend.municipality.granting import Granting
 from backend.municipality.intake import Intake
 from backend.municipality.signing import is_genuine
 from backend.municipality.state import State
+from backend.sentences import words
 from sync.factbook import FactBook
 from sync.facts import Certificate
 
@@ -81,12 +82,12 @@ class Enrolling:
             raise EnrolmentRefused(why="keys-enrolled")
         signed = self._town.custody.signed(certificate)
         self._town.intake.take_fact(signed, now_ms)
-        detail = f"{signed.device.hex()} of {signed.worker}"
+        about = {"device": signed.device.hex(), "worker": signed.worker}
         if old is not None:
-            self._town.audit(invited.by, "succeed", None, f"{detail} in place of {old.device.hex()}")
+            self._town.audit(invited.by, "succeed", None, words("audit-succeed", **about, old=old.device.hex()).kept)
             self._town.end(old.device, invited.by, None, stolen=False)
         else:
-            self._town.audit(invited.by, "enrol", None, detail)
+            self._town.audit(invited.by, "enrol", None, words("audit-enrol", **about).kept)
         self.invitations.use(request.token, signed.device)
         assert book.keys is not None
         return msgspec.msgpack.encode(EnrolResponse(book.keys, signed, now_ms))
@@ -122,7 +123,9 @@ class Enrolling:
         def work() -> Invitation:
             if replaces is not None and self._replaceable(replaces).worker != worker:
                 raise EnrolmentRefused(why="not-theirs", worker=worker)
-            detail = worker if replaces is None else f"{worker} in place of {replaces.hex()}"
+            detail = worker
+            if replaces is not None:
+                detail = words("audit-invite", worker=worker, old=replaces.hex()).kept
             self._town.audit(staff, "invite", None, detail)
             return self.invitations.invite(worker, role, keys, self._town.clock.now_ms(), staff, replaces)
 

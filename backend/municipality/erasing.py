@@ -29,7 +29,7 @@ from backend.municipality.intake import Intake
 from backend.municipality.outside import Outside
 from backend.municipality.state import State
 from backend.municipality.writer import Writer
-from backend.sentences import told
+from backend.sentences import Words, words, words_of
 from backend.stores.database import truncate_log, write_anew
 from backend.stores.gathered import Gathered
 from backend.stores.ledger import Engine, Journal, KeyStore
@@ -42,14 +42,14 @@ SCRATCH: Final = "verify-"  # how a folder begins in which `verify` rebuilds the
 LOG_TRIES: Final = 20  # together two seconds: longer than a step of the projection or a page of a reader
 LOG_PAUSE_S: Final = 0.1
 ASIDE: Final = (".before-restore-*", ".restoring")
-READ: Final = "another program reads the store"
+READ: Final = words("left-read")
 
 
 class Leftover(NamedTuple):
     """A place that may still hold something of an erased record, and the reason."""
 
     place: str
-    why: str
+    why: Words
 
 
 class Held(NamedTuple):
@@ -159,13 +159,13 @@ class Erasing:
                 self.leftovers = ()
                 return ()
             reach = self.elsewhere or self._out_of_reach
-            leftovers = [Leftover(f"export of {form}", why) for form, why in town.exports.overtake()]
+            leftovers = [Leftover(f"exports/{form}", why) for form, why in town.exports.overtake()]
             leftovers += await reach(tuple(records))
             await town.writer.submit(lambda: self._remove(*records))
             vault = None if town.locked else town.custody.vault
             for folder in aside_folders(town.folder):
                 leftovers += await asyncio.to_thread(erase_aside, town.engine, folder, tuple(records), vault)
-            leftovers += [Leftover(path.name, "a verification is running") for path in town.folder.glob(SCRATCH + "*")]
+            leftovers += [Leftover(path.name, words("left-verifying")) for path in town.folder.glob(SCRATCH + "*")]
             leftovers += [Leftover(place, READ) for place in await cut_stores(town.stores)]
             if not leftovers:
                 await town.writer.submit(lambda: self._finished(records))
@@ -176,9 +176,7 @@ class Erasing:
         """The places that only the desk reaches, where they exist."""
         folder = self._town.folder
         stores = [folder / RECORDS_FILE, *sorted(folder.glob("desk/*.db"))]
-        return [
-            Leftover(str(path.relative_to(folder)), "the server is not running") for path in stores if path.exists()
-        ]
+        return [Leftover(str(path.relative_to(folder)), words("left-not-running")) for path in stores if path.exists()]
 
     def _list_and_take(self, fact: Erasure, staff: str) -> int:
         if not self._town.state.book.erased(fact.record):
@@ -234,9 +232,9 @@ def erase_aside(engine: Engine, folder: Path, records: Sequence[bytes], vault: V
         leftovers = [place for path in folder.glob("desk/*.db") for place in erase_desk_store(path, records, vault)[1]]
         leftovers += [Leftover(place, READ) for place in logs]
     except BackendError as error:
-        leftovers = [Leftover("", told(error).message)]
+        leftovers = [Leftover("", words_of(error))]
     except OSError as error:
-        leftovers = [Leftover("", str(error))]
+        leftovers = [Leftover("", words("left-system", why=error.strerror or str(error)))]
     return [Leftover(f"{folder.name}/{place}", why) for place, why in leftovers]
 
 
@@ -249,7 +247,7 @@ def erase_desk_store(
     noise, and goes.
     """
     if vault is None:
-        return [], [Leftover(f"desk/{path.name}", "it waits for the unlock")]
+        return [], [Leftover(f"desk/{path.name}", words("left-locked"))]
     secret = f"desk/{path.stem}"
     key = vault.secret(secret).reveal() if vault.has(secret) else None
     try:

@@ -16,7 +16,7 @@ from backend.municipality.signing import device_key, is_genuine
 from backend.municipality.state import Ledger
 from backend.municipality.world import Held
 from backend.municipality.writer import Request
-from backend.sentences import told
+from backend.sentences import told, words
 from backend.stores.gathered import Gathered
 from backend.stores.group import Wanted
 from crypto.errors import BadSignature
@@ -165,7 +165,7 @@ class Exchange(Held):
         asked, decision = decided
         device, request, now_ms = asked.device, asked.request, asked.now_ms
         if decision.new_life:
-            self.begin_life(now_ms, "behind a cursor or receipt")
+            self.begin_life(now_ms, "behind-a-device")
         before = self.tail(device)
         self._save_facts(device, decision, now_ms)
         notices = self._save_entries(decision, before, device, now_ms)
@@ -222,7 +222,7 @@ class Exchange(Held):
                 self._journal.forget_bodies(fact.record)
                 self._journal.note_unfinished(fact.record, now_ms)
             self._intake.take_fact(fact, now_ms)
-            about = f"{purpose_of(fact)} of {about_of(fact)}"
+            about = words("audit-return", kind=purpose_of(fact), about=about_of(fact)).kept
             self._journal.audit(now_ms, f"device:{self.book.worker(device)}", "return", record_of(fact), about)
 
     def _save_entries(self, decision: Decision, before: Place, device: bytes, now_ms: int) -> list[Notice]:
@@ -286,7 +286,7 @@ class Exchange(Held):
         for sealed in taken:
             self._intake.take_fact(sealed.grant, now_ms)
             worker = self.book.worker(sealed.grant.to) or ""
-            detail = f"{device.hex()} to {sealed.grant.to.hex()} of {worker}"
+            detail = words("audit-grant", device=device.hex(), to=sealed.grant.to.hex(), worker=worker).kept
             self._journal.audit(now_ms, f"device:{self.book.worker(device)}", "grant", sealed.grant.record, detail)
 
     def _save_reports(self, device: bytes, decision: Decision, now_ms: int) -> None:

@@ -15,6 +15,7 @@ import msgspec
 
 from backend.errors import BackendError
 from backend.files import private_folder, write_atomically
+from backend.sentences import Words, words
 from crypto.primitives import sha256
 
 FOLDER: Final = "exports"
@@ -61,7 +62,7 @@ class Exports:
         if not begun.seen:
             note.unlink(missing_ok=True)
 
-    def overtake(self) -> list[tuple[str, str]]:
+    def overtake(self) -> list[tuple[str, Words]]:
         """End every export and remove what it wrote; returns (form, reason) of those whose folder is still there."""
         left = []
         for note, begun in list(self._noted()):
@@ -69,7 +70,7 @@ class Exports:
             if work is not None and work.name.startswith(WORK) and not work.is_symlink():
                 shutil.rmtree(work, ignore_errors=True)
             if begun is not None and work is not None and _is_there(work):
-                left.append((begun.form, f"{work} could not be removed; {begun.staff} began it"))
+                left.append((begun.form, words("left-work", path=str(work), staff=begun.staff)))
             else:
                 note.unlink(missing_ok=True)
         return left

@@ -25,6 +25,7 @@ import msgspec
 
 from backend.errors import BackendError
 from backend.files import append_line
+from backend.sentences import Words, words
 from sync.facts import decode_fact, purpose_of
 
 OUTSIDE_FILE: Final = "outside.log"
@@ -63,7 +64,7 @@ class Outside:
         self._pending: list[bytes] = []
         self.alone = ""
         self._undone: set[bytes] = set()
-        self.faults: tuple[str, ...] = ()
+        self.faults: tuple[Words, ...] = ()
         self._known: dict[bytes, bool] = {}
         self._gathered: dict[bytes, str] | None = None  # lines that are written at the end of the act under way
         self._match_copies()
@@ -115,10 +116,10 @@ class Outside:
                 self._undone.difference_update(fresh)
 
     @property
-    def undone(self) -> str:
+    def undone(self) -> Words | None:
         """What stands here of acts that failed, as on a full disk: the next start does it."""
         count = len(self._undone)
-        return f"{count} row(s) of acts that failed: the next start does what they take away" if count else ""
+        return words("list-undone", count=count) if count else None
 
     @property
     def waiting(self) -> int:
@@ -169,7 +170,8 @@ class Outside:
         for path, lines in held.items():
             for number, kind, raw in _lines(path, self._folder.name):
                 if not kind:
-                    faults.append(f"{path.name}: {f'line {number}' if number else 'the file'} cannot be read")
+                    code = "list-line-unread" if number else "list-unread"
+                    faults.append(words(code, file=path.name, number=number))
                     continue
                 lines.append(f"{kind} {raw.hex()}")
                 if kind == DONE:
@@ -178,7 +180,7 @@ class Outside:
                     name = name_of(raw)
                     sure = kind == AUDIT_HEAD or path.name == ERASURES_FILE
                     self._known[name] = sure or self._known.get(name, False)
-        more = [f"{len(faults) - FAULTS_SHOWN} more"] if len(faults) > FAULTS_SHOWN else []
+        more = [words("and-more", count=len(faults) - FAULTS_SHOWN)] if len(faults) > FAULTS_SHOWN else []
         self.faults = (*faults[:FAULTS_SHOWN], *more)
         every = list(dict.fromkeys(line for lines in held.values() for line in lines))
         old, own, *beside = (set(lines) for lines in held.values())

@@ -120,13 +120,13 @@ def _look_at(folder: Path) -> None:
     """Look at a folder before anything in it is opened: SQLite makes a new store of one that was cut to nothing, and
     a link that leads nowhere or a pipe in a file's place would be passed over, or waited for without end."""
     if folder.is_symlink() and not folder.exists():
-        raise OSError(errno.ENOENT, "the link leads nowhere", str(folder))
+        raise OSError(errno.ENOENT, "link-leads-nowhere", str(folder))
     store = open_stores().missing(folder) if folder.exists() else ""
     if store:
         raise StoreMissing(store=store)
     for path in (folder / name for name in FILES):
         if path.exists() and not path.is_file():
-            raise OSError(errno.EINVAL, "not an ordinary file", str(path))
+            raise OSError(errno.EINVAL, "not-an-ordinary-file", str(path))
 
 
 def _named(code: str, error: Exception) -> Any:

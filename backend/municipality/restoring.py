@@ -76,7 +76,7 @@ def put_back(data: Path, code: str, backup: Path, now_ms: int) -> Path | None:
 
 
 def finish(data: Path, code: str) -> str:
-    """Finish, at a start, a restore that was killed; returns a sentence about it, empty if there was none."""
+    """Finish, at a start, a restore that was killed; returns a code of what was done, empty if there was none."""
     beside = data / f"{code}{BESIDE}"
     if not beside.is_dir():
         if _lock_of(data, code).exists():
@@ -87,10 +87,10 @@ def finish(data: Path, code: str) -> str:
         marked = (beside / RESTORE_FILE).exists()
         if not marked or ((data / code).exists() and not all((beside / name).is_file() for name in COPIED)):
             shutil.rmtree(beside)
-            return "a restore ended before its copy was whole; the folder of before was never touched"
+            return "restore-undone"
         with held(data / code):
             _put_in_place(data, code)
-        return "a restore that was broken off was finished"
+        return "restore-finished"
 
 
 def undo(data: Path, code: str) -> None:

@@ -25,6 +25,7 @@ from backend.municipality.exchange import Exchange, about_of
 from backend.municipality.intake import Intake
 from backend.municipality.outside import AUDIT_HEAD, KINDS, Outside, Row, name_of
 from backend.municipality.signing import is_genuine
+from backend.sentences import words
 from backend.stores.ledger import Engine, Journal
 from backend.stores.rows import ACCOUNT
 from sync.audit import LOST
@@ -100,9 +101,10 @@ def take_up(town: Town) -> None:
         if lacking.heads:
             note_lost(town.journal, town.outside, town.folder.name, _signing(town), now_ms)
         if told is not None:
-            _begin(town, "restored from a backup", f"restored; the folder before: {told.aside or 'none'}")
+            aside = words("audit-restored-aside", folder=told.aside) if told.aside else words("audit-restored")
+            _begin(town, "restored", aside.kept)
         elif lacking.was_restored:
-            _begin(town, "behind the list outside the backups", "the list outside the backups knows more")
+            _begin(town, "behind-the-list", words("audit-list-knows-more").kept)
         for _, fact in lacking.facts:
             if not isinstance(fact, Erasure):
                 town.intake.take_fact(fact, town.clock.now_ms())

@@ -35,6 +35,7 @@ from backend.municipality.state import Ledger, State
 from backend.municipality.turns import Turns
 from backend.municipality.unit import Unit
 from backend.municipality.writer import Writer
+from backend.sentences import words
 from backend.stores import open_stores
 from backend.stores.database import ends_service
 from backend.stores.gathered import Gathered
@@ -137,7 +138,7 @@ class Municipality:
         with closing(Gathered(engine.open(folder))) as stores, stores.unit():
             journal, now_ms = stores.journal, clock.now_ms()
             journal.set_meta("cursor", random_bytes(32))
-            journal.begin_life(random_bytes(16), now_ms, "set up")
+            journal.begin_life(random_bytes(16), now_ms, "set-up")
             Intake(journal, Ledger(journal)).take_fact(made.bundle(1, now_ms), now_ms)
         opened = cls(folder, clock, engine=engine)
         opened.unlock_with(made.vault)
@@ -181,8 +182,8 @@ class Municipality:
                 self.intake.redeliver(record, self.state.position)
         for certificate in self.state.book.certificates.values():
             if certificate.succeeds is not None:
-                detail = f"{certificate.device.hex()} succeeds {certificate.succeeds.hex()}"
-                self.audit("operator", "heir-of-before", None, detail)
+                heirs = {"device": certificate.device.hex(), "old": certificate.succeeds.hex()}
+                self.audit("operator", "heir-of-before", None, words("audit-heir", **heirs).kept)
         self.journal.recounted()
 
     @property
@@ -363,7 +364,7 @@ class Municipality:
 
     # --- what is told ---
 
-    def health(self) -> Mapping[str, int | bool | str]:
+    def health(self) -> Mapping[str, Any]:
         """Counts without personal data, for the status page and the metrics; cheap with millions of entries."""
         return {
             "code": self.code,
@@ -379,6 +380,6 @@ class Municipality:
             "fault": self.projected.fault,
             "awaiting_list": self.awaiting_list,
             "key_fault": self.key_fault if self.locked else "",
-            "list_fault": "; ".join(filter(None, (*self.outside.faults, self.outside.alone, self.outside.undone))),
+            "list_fault": [*self.outside.faults, *filter(None, (self.outside.alone, self.outside.undone))],
             "unconfirmed": ", ".join(self.staff.unconfirmed()),
         }

@@ -11,12 +11,13 @@ from typing import Final
 
 import msgspec
 
-from backend.errors import BackendError
+from backend.errors import ROOM_ERRORS, BackendError
 from backend.municipality.custody import ReadingKeys
 from backend.municipality.signing import device_key, is_genuine, key_of
 from backend.projection.drawing import Drawing
 from backend.projection.opening import Checked, nothing_checked
 from backend.projection.orders import Chain, Check, Fault, Found, Places, Sound, Strays, Tables
+from backend.sentences import Words, words, words_of
 from backend.stores import open_stores
 from backend.stores.journal_rows import StoredEntry, StoredFact
 from backend.stores.places import RECORDS_FILE
@@ -31,22 +32,16 @@ from sync.facts import FormVersion, purpose_of
 DAMAGE: Final = "damage"  # bytes are not what was written: the last backup is compared, and put back if need be
 ODD: Final = "odd"  # something reads oddly; nothing is lost, and no restore mends it
 WAITING: Final = "waiting"  # something is on its way, or is made anew
-DO: Final = {
-    DAMAGE: "Stop the server, keep its folder, look at the disk; compare with the last backup before you restore it.",
-    ODD: "Nothing is lost: do not restore. Note it and tell the makers of the app or of the server.",
-    WAITING: "Nothing to do: it comes by itself. If it is still there tomorrow, look at `veldpost status`.",
-}
+DO: Final = {DAMAGE: "verify-do-damage", ODD: "verify-do-odd", WAITING: "verify-do-waiting"}  # codes of phrases
 RECORD: Final = re.compile("[0-9a-f]{32}")
-REBUILD: Final = (
-    f"Nothing is lost: stop the server, delete {RECORDS_FILE}, start and unlock; the tables are made again."
-)
+REBUILD: Final = "verify-do-rebuild"
 
 
 UNREADABLE: Final = (BackendError, SyncError, CryptoError, msgspec.MsgspecError)  # what damaged bytes end in
 
 
-def fault(what: str, severity: str = DAMAGE, remedy: str = "") -> Fault:
-    """A fault with what to do about it."""
+def fault(what: Words, severity: str = DAMAGE, remedy: str = "") -> Fault:
+    """A fault with what to do about it, by the code of its phrase."""
     return Fault(what, severity, remedy or DO[severity])
 
 
@@ -84,7 +79,7 @@ class Checker:
                     with self.stores.moment():
                         return Found(tuple(self._strays()))
         except UNREADABLE as error:
-            return Found((fault(f"{_piece(check)}: {error}", *(_REBUILT if _is_made_again(check) else ())),))
+            return Found((fault(unreadable(_piece(check), error), *(_REBUILT if _is_made_again(check) else ())),))
         finally:
             self._let_go()
 
@@ -104,8 +99,13 @@ class Checker:
 
     def _sound(self, store: str) -> Found:
         if store == RECORDS_FILE:
-            return Found(tuple(fault(f"{store}: {what}", *_REBUILT) for what in self._tables_kept.unsound()))
-        return Found(tuple(fault(f"{store}: {what}") for what in self.stores.unsound(store)))
+            return Found(
+                tuple(
+                    fault(words("verify-store", place=store, why=what), *_REBUILT)
+                    for what in self._tables_kept.unsound()
+                )
+            )
+        return Found(tuple(fault(words("verify-store", place=store, why=what)) for what in self.stores.unsound(store)))
 
     # --- entries and facts ---
 
@@ -123,37 +123,35 @@ class Checker:
         book = self._drawing.book
         if not is_genuine(stored.fact, book):
             kind, said = purpose_of(stored.fact), key_of(signer_of(stored.fact, book), book)
-            why = "nobody known may say it" if said is None else "its signature does not fit"
-            yield fault(f"fact {stored.position} ({kind}): {why}", ODD)
+            why = "verify-nobody-may-say-it" if said is None else "verify-signature-misfits"
+            yield fault(words("verify-fact", position=stored.position, kind=kind, why=why), ODD)
 
     def _entry(self, columns: tuple[bytes, int, bytes], stored: StoredEntry, bad: list[bytes]) -> Iterator[Fault]:
-        entry, book = stored.entry, self._drawing.book
+        entry, book, here = stored.entry, self._drawing.book, {"position": stored.position}
         body = sha256(entry.body).digest() if entry.body is not None else entry.body_hash or ZERO_HASH
         try:
             header = parse_header(entry.header)
         except SyncError as error:
             bad.append(stored.hash)
-            yield fault(f"entry {stored.position}: {error}")
+            yield fault(words("verify-entry", **here, why=words_of(error)))
             return
         if entry_hash(entry.prev, entry.header, body) != stored.hash:
-            yield fault(f"entry {stored.position}: its hash is not that of its bytes")
+            yield fault(words("verify-entry-hash", **here))
         if columns != (header.device, header.seq, header.record):
-            yield fault(f"entry {stored.position}: it is filed under another device, number or record than it names")
+            yield fault(words("verify-entry-filed", **here))
         if entry.body is None and not book.erased(header.record):
-            yield fault(f"entry {stored.position}: its body has not come, and its record is not erased", WAITING)
+            yield fault(words("verify-entry-body", **here), WAITING)
         key = device_key(book, header.device)
         if key is None:
             bad.append(stored.hash)
-            yield fault(f"entry {stored.position}: its author was never certified", ODD)
+            yield fault(words("verify-entry-author", **here), ODD)
             return
         try:
             key.verify(entry.sig, "entry", stored.hash)
         except CryptoError:
             bad.append(stored.hash)
             if not book.set_aside(stored.hash):
-                yield fault(
-                    f"entry {stored.position}: its author's signature does not fit, and it is not set aside", ODD
-                )
+                yield fault(words("verify-entry-signature", **here), ODD)
 
     def _chain(self, device: bytes, after: int, until: int) -> Iterator[Fault]:
         with self.stores.moment():
@@ -161,9 +159,10 @@ class Checker:
             links = self.journal.broken_links(device, after, until)
         for link in links:
             if link.follows or link.seq == 1:
-                yield fault(f"device {device.hex()}: entry {link.seq} does not follow the one before it")
+                yield fault(words("verify-chain", device=device.hex(), seq=link.seq))
             elif not self._drawing.book.in_hole(device, link.seq - 1):
-                yield fault(f"device {device.hex()}: entries {link.before + 1} to {link.seq - 1} are missing")
+                gap = {"first": link.before + 1, "last": link.seq - 1}
+                yield fault(words("verify-entries-missing", device=device.hex(), **gap))
 
     # --- the tables ---
 
@@ -229,9 +228,9 @@ class Checker:
             known = self.journal.existing([bytes.fromhex(name) for name in page if RECORD.fullmatch(name)])
             found |= {*page} - {record.hex() for record in known}
         for name in sorted(found):
-            yield fault(f"{RECORDS_FILE} names the record {name}, which the journal does not have", *_REBUILT)
-        if words := self._tables_kept.unowned_words():
-            yield fault(f"{RECORDS_FILE} finds words of no record in {words} places", *_REBUILT)
+            yield fault(words("verify-stray-record", record=name), *_REBUILT)
+        if count := self._tables_kept.unowned_words():
+            yield fault(words("verify-stray-words", count=count), *_REBUILT)
 
 
 _REBUILT: Final = (WAITING, REBUILD)
@@ -241,15 +240,21 @@ def _is_made_again(check: Check) -> bool:
     return isinstance(check, (Tables, Strays)) or (isinstance(check, Sound) and check.store == RECORDS_FILE)
 
 
-def _piece(check: Check) -> str:
+def unreadable(piece: Words, error: Exception) -> Words:
+    """A piece that could not be checked, and why."""
+    why = words_of(error) if isinstance(error, ROOM_ERRORS) else str(error)
+    return words("verify-unreadable", what=piece, why=why)
+
+
+def _piece(check: Check) -> Words:
     match check:
         case Sound(store):
-            return store
+            return words("verify-piece-store", place=store)
         case Places(after, until):
-            return f"positions {after + 1} to {until} cannot be read"
+            return words("verify-piece-positions", first=after + 1, last=until)
         case Chain(device, after, until):
-            return f"device {device.hex()}: entries {after + 1} to {until} cannot be read"
+            return words("verify-piece-chain", device=device.hex(), first=after + 1, last=until)
         case Tables(after, until):
-            return f"the tables of records {after + 1} to {until} cannot be compared"
+            return words("verify-piece-tables", first=after + 1, last=until)
         case Strays():
-            return "the tables cannot be compared"
+            return words("verify-piece-strays")

@@ -17,6 +17,7 @@ from backend.errors import (
     WrongStoreKey,
 )
 from backend.municipality.custody import ReadingKeys
+from backend.sentences import Words
 from backend.stores.places import RECORDS_FILE
 from crypto.secrets import Secret
 
@@ -108,9 +109,9 @@ Order: TypeAlias = Start | Check | Keeping
 
 
 class Fault(msgspec.Struct, frozen=True, tag="fault"):
-    """One fault: what was found, how bad it is, and what to do."""
+    """One fault: what was found, how bad it is, and what to do; both as words that are said to whoever reads them."""
 
-    what: str
+    what: Words
     severity: str
     do: str
 

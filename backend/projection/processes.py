@@ -62,7 +62,7 @@ class Process:
         except (OSError, ValueError):  # the pipe is broken or closed: it was ended while it was told
             length, raw = 0, b""
         if not length or len(raw) < length:
-            raise ProcessEnded(why=f"code {self._process.wait()}")
+            raise ProcessEnded(why=str(self._process.wait()))
         found = answer(raw)
         if isinstance(found, Broke):
             raise error_of(found)

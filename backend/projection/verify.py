@@ -18,9 +18,10 @@ from backend.municipality.auditing import genuine_heads
 from backend.municipality.custody import Custody
 from backend.municipality.outside import Outside
 from backend.municipality.signing import parsed
-from backend.projection.checking import DAMAGE, DO, ODD, REBUILD, UNREADABLE, WAITING, Checker, fault
+from backend.projection.checking import DAMAGE, DO, ODD, REBUILD, UNREADABLE, WAITING, Checker, fault, unreadable
 from backend.projection.orders import Chain, Check, Fault, Places, Sound, Strays, Tables
 from backend.projection.processes import Readers, readers
+from backend.sentences import words, words_of
 from backend.stores.ledger import Journal
 from backend.stores.places import RECORDS_FILE
 from crypto.errors import CryptoError
@@ -36,7 +37,7 @@ RECORDS: Final = 250  # records of one check
 WORTH: Final = 5_000  # entries for which starting another process pays
 TRIES: Final = 3  # for the server to write into the tables what it is at
 PAUSE_S: Final = 0.3
-BY_HAND: Final = "Somebody changed the audit outside the program: keep the folder and the list, and find out who."
+BY_HAND: Final = "verify-do-by-hand"
 Progress = Callable[[int, int], None]
 
 
@@ -81,7 +82,7 @@ def _verified(
     try:
         book = here.book()
     except UNREADABLE as error:
-        yield fault(f"the facts cannot be read, and nothing else can be judged: {error}")
+        yield fault(unreadable(words("verify-piece-facts"), error))
         return
     yield from _tails(here.journal, moment)
     yield from _audit(folder, here.journal, book)
@@ -108,16 +109,16 @@ def _tails(journal: Journal, moment: Moment) -> Iterator[Fault]:
     """The last entry for which each device was given a receipt is held."""
     for device, tail in moment.tails.items():
         if journal.hash_at(device, tail.seq) != tail.hash:
-            seq = journal.held_before(device, tail.seq + 1)
-            yield fault(f"device {device.hex()}: it was given a receipt for entry {tail.seq}, and {seq} is held")
+            held = journal.held_before(device, tail.seq + 1)
+            yield fault(words("verify-tail", device=device.hex(), seq=tail.seq, held=held))
 
 
 def _audit(folder: Path, journal: Journal, book: FactBook) -> Iterator[Fault]:
     """The audit's chain, and its genuine heads here and in the list outside the backups."""
     if book.keys is not None:
         heads = genuine_heads(journal, Outside(folder), folder.name, book.keys.signing)
-        for what in audit_faults(journal.audit_chain(), heads):
-            yield fault(what, DAMAGE, BY_HAND)
+        for broken in audit_faults(journal.audit_chain(), heads):
+            yield fault(words(broken.code, first=broken.first, last=broken.last), DAMAGE, BY_HAND)
 
 
 def _receipts(folder: Path, custody: Custody, journal: Journal, book: FactBook) -> Iterator[Fault]:
@@ -136,25 +137,25 @@ def _receipts(folder: Path, custody: Custody, journal: Journal, book: FactBook) 
             finally:
                 store.close()
         except BackendError as error:
-            yield fault(f"desk/{path.name}: {error}", ODD)
+            yield fault(words("verify-store", place=f"desk/{path.name}", why=words_of(error)), ODD)
             continue
         for receipt in kept:
             yield from _receipt(device, receipt, journal, book)
 
 
 def _receipt(device: bytes, receipt: Receipt, journal: Journal, book: FactBook) -> Iterator[Fault]:
-    what = f"device {device.hex()}: its receipt for entry {receipt.seq}"
+    about = {"device": device.hex(), "seq": receipt.seq}
     if book.keys is None:
         return
     try:
         parsed(book.keys.receipt).verify(receipt.sig, "receipt", *receipt.signed_fields())
     except CryptoError:
-        yield fault(f"{what} is not signed by this municipality", ODD)
+        yield fault(words("verify-receipt-signature", **about), ODD)
         return
     if (receipt.device, receipt.municipality) != (device, book.keys.municipality):
-        yield fault(f"{what} is another's", ODD)
+        yield fault(words("verify-receipt-another", **about), ODD)
     elif receipt.life == journal.life() and journal.hash_at(device, receipt.seq) != receipt.hash:
-        yield fault(f"{what} is for words that are not held")
+        yield fault(words("verify-receipt-lost", **about))
 
 
 def _tables(
@@ -175,8 +176,8 @@ def _tables(
             if not differing:
                 break
     except UNREADABLE as error:
-        yield fault(f"{RECORDS_FILE}: {error}", WAITING, REBUILD)
+        yield fault(unreadable(words("verify-piece-strays"), error), WAITING, REBUILD)
     for record in sorted(differing):
-        yield fault(f"{RECORDS_FILE} differs from a rebuild in the record {record.hex()}", WAITING, REBUILD)
+        yield fault(words("verify-record-differs", record=record.hex()), WAITING, REBUILD)
     for _, found in pool.run([Strays()]):
         yield from found.faults

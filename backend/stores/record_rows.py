@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from backend.sentences import words
 from forms.policies import SETTLED
 from picture import choices as waits
 from picture.choices import CHOICES
@@ -73,7 +74,7 @@ def attention_rows(picture: Picture) -> Iterable[Row]:
     for note in picture.attention:
         yield picture.record, note.kind, note.name, _note(note.kind, note.facts)
     for finding in picture.findings:
-        yield picture.record, finding.code, finding.path, finding.en
+        yield picture.record, finding.code, finding.path, json_text(msgspec.to_builtins(finding))
     for waiting in picture.waiting:
         yield picture.record, waiting.kind, waiting.name, _detail_of(waiting)
 
@@ -81,9 +82,9 @@ def attention_rows(picture: Picture) -> Iterable[Row]:
 def _note(kind: str, facts: Mapping[str, Any]) -> str:
     match kind:
         case "no-key":
-            return "no device has sent a wrap that opens"
+            return words("attention-no-wrap").kept
         case "local-only":
-            return "this answer should not have left the device"
+            return words("attention-local-only").kept
         case "unknown-form":
             return f"{facts['form']} {facts['version']}"
         case "clock-ahead":
@@ -97,14 +98,14 @@ def _detail_of(waiting: Waiting) -> str:
     facts = waiting.facts
     match waiting.kind:
         case waits.CONTESTED:
-            return "edited while deleted, or restored in parallel"
+            return words("attention-contested").kept
         case waits.ITEM:
-            return "removed while somebody wrote in it"
+            return words("attention-item").kept
         case waits.HIDDEN:
-            return f"hidden by {', '.join(waiting.by)}, changed by {facts['changed_by']}"
+            return words("attention-hidden", by=", ".join(waiting.by), author=facts["changed_by"]).kept
     if facts["act"] != "write":
-        return f"{facts['author']}; {facts['act']}"
-    return str(facts["author"]) if facts["opens"] else f"{facts['author']}; it does not open"
+        return words(f"attention-held-{facts['act']}", author=facts["author"]).kept
+    return str(facts["author"]) if facts["opens"] else words("attention-held-closed", author=facts["author"]).kept
 
 
 def earlier_ids(picture: Picture) -> Iterable[Row]:

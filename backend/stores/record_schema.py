@@ -92,7 +92,7 @@ def _drop_all(db: Database) -> None:
         table.drop()
 
 
-MIGRATIONS: Final = (Migration(6, "the tables of a projection, made again from the journal", make),)
+MIGRATIONS: Final = (Migration(7, "the tables of a projection, made again from the journal", make),)
 
 
 def child_table(form: str, repeat: str) -> str:

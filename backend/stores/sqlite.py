@@ -266,7 +266,7 @@ def _proved(store: Path, count: str) -> int:
     with closing(open_database(store)) as db, translated(store.name):
         (said,) = db.conn.execute("pragma integrity_check(1)").fetchone()
         if said != "ok":
-            raise OSError(5, f"the copy is damaged ({said})", str(store))
+            raise OSError(5, "copy-is-damaged", str(store))
         number = int(db.conn.execute(count).fetchone()[0])
         db.conn.execute("pragma journal_mode = delete").fetchall()
         return number

@@ -1,5 +1,6 @@
 """Pages and checks for operators: status, health, metrics. No personal data on any of them."""
 
+from functools import partial
 from pathlib import Path
 from shutil import disk_usage
 from typing import Any, Final
@@ -9,12 +10,14 @@ from litestar import MediaType, Request, Response, get
 from prometheus_client import generate_latest
 
 from backend.errors import BackendError, StoreFull
+from backend.sentences import library
 from backend.web.address import address_of
 from backend.web.house import house_of
+from forms.wording import number, own_name
 
 _HERE: Final = Path(__file__).parent
 _templates: Final = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=select_autoescape())
-LANGUAGES: Final = ("nl", "en")
+DUTCH: Final = "nl"
 LOOPBACK: Final = ("127.0.0.1", "::1")
 FREE_MIN: Final = 32 * 1024 * 1024  # bytes: on a full disk SQLite goes on for a while in the log that it has
 PROBE_MS: Final = 10_000  # a store is written to at most so often, whoever asks
@@ -23,10 +26,11 @@ PROBE_MS: Final = 10_000  # a store is written to at most so often, whoever asks
 def language_of(request: Request[Any, Any, Any]) -> str:
     """The language that was asked for: ?lang= first, then the browser's, then Dutch."""
     asked = request.query_params.get("lang", "")
-    if asked in LANGUAGES:
+    written = library().languages
+    if asked in written:
         return asked
     wanted = [part.split(";")[0].strip()[:2] for part in request.headers.get("accept-language", "").split(",")]
-    return next((language for language in wanted if language in LANGUAGES), "nl")
+    return next((language for language in wanted if language in written), DUTCH)
 
 
 @get("/", media_type=MediaType.HTML, include_in_schema=False)
@@ -36,7 +40,12 @@ async def status(request: Request[Any, Any, Any]) -> Response[str]:
     house = house_of(request).municipalities
     near = address_of(request.scope) in LOOPBACK
     towns = [counts if near else {"code": counts["code"]} for counts in house.health()]
-    page = _templates.get_template("status.html").render(language=language, near=near, towns=towns, broken=house.broken)
+    words = {
+        "language": language, "languages": library().languages, "own_name": own_name,
+        "said": lambda code, **facts: library().phrase(code, language, **facts),
+        "number": partial(number, language=language),
+    }  # fmt: skip
+    page = _templates.get_template("status.html").render(near=near, towns=towns, broken=house.broken, **words)
     return Response(page, media_type=MediaType.HTML, headers={"Content-Language": language})
 
 

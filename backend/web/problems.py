@@ -1,8 +1,7 @@
 """One shape for every refusal (RFC 9457), the framework's own included."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response
@@ -10,7 +9,7 @@ from litestar.exceptions import HTTPException
 
 from backend.clock import Clock
 from backend.errors import ROOM_ERRORS, status_of
-from backend.sentences import Coded, library, told
+from backend.sentences import Coded, Plain, library, told
 from sync.errors import DeviceRevoked
 from sync.facts import encode_fact
 
@@ -25,13 +24,6 @@ _FRAMEWORK: Final = {  # the code of a refusal of the framework's own, and of it
     503: ("busy", "busy"),
     429: ("too-many-requests", "too-many-requests"),
 }
-
-
-class Plain(NamedTuple):
-    """A refusal that no error class of a room stands for; it has no facts."""
-
-    code: str
-    facts: Mapping[str, Any] = MappingProxyType({})
 
 
 class TooManyRequests(HTTPException):

@@ -11,9 +11,10 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from backend.sentences import Plain
 from backend.web.address import address_of
 from backend.web.memory import give_back
-from backend.web.problems import Plain, language_of, problem, refusal_headers
+from backend.web.problems import language_of, problem, refusal_headers
 
 REQUEST_BYTES_MAX: Final = 12 * 1024 * 1024  # a push of 4 MiB, as much handed in, and room for the rest
 DESCRIPTION: Final = "/api/v1/openapi.json"

@@ -20,7 +20,7 @@ from forms.importing.values import Named, Scope, Why, chained
 from forms.importing.walk import Block
 from forms.importing.xpath import X, read
 from forms.patterns import portable
-from forms.sentences import phrase
+from forms.sentences import in_languages, phrase
 
 CHAIN_MAX: Final = 20  # computed fields that are worked out inside each other, where they stand in a circle
 _NAMED: Final = re.compile(r"\$\{\s*([^{}\s]+)\s*\}")
@@ -28,14 +28,9 @@ FILTERED_MAX: Final = 40  # choices whose filter becomes a check; an expression 
 _BOUNDS: Final = {">=": "minimum", "<=": "maximum", ">": "exclusiveMinimum", "<": "exclusiveMaximum"}
 _TURNED: Final = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "=": "="}
 _SIZES: Final = {"string-length": ("minLength", "maxLength"), "count-selected": ("minItems", "maxItems")}
-SAY: Final[Words] = {
-    "nl": "Dit antwoord past niet bij wat het formulier hier verwacht. Kijk het na.",
-    "en": "This answer does not fit what the form expects here. Check it.",
-}
-FILTER_SAY: Final[Words] = {
-    "nl": "Deze keuze past niet bij een eerder antwoord. Kies opnieuw.",
-    "en": "This choice does not fit an earlier answer. Choose again.",
-}
+SAY: Final[Words] = in_languages("import-say-constraint")
+FILTER_SAY: Final[Words] = in_languages("import-say-filter")
+COUNT_SAY: Final[Words] = in_languages("import-say-count")
 _PATTERN: Final[Why] = phrase("import-pattern-not-what-all-devices")
 
 
@@ -303,11 +298,8 @@ class Conditions:
             return
         name = Node("name", path.rpartition("/")[2])
         same = Node("==", args=(Node("count", args=(name,)), made.node))
-        say = {
-            "nl": "Het aantal klopt niet met een eerder antwoord.",
-            "en": "The number does not fit an earlier answer.",
-        }
-        self._draft.checks.append(Check(Expression(written(same), [(line.source, "repeat_count")]), path, say, "warn"))
+        counted = Expression(written(same), [(line.source, "repeat_count")])
+        self._draft.checks.append(Check(counted, path, COUNT_SAY, "warn"))
         why = phrase("import-people-add-themselves-check-compares")
         self._ledger.changed(line.source, "import-expression-near", column="repeat_count", why=why)
 

@@ -17,12 +17,12 @@ from forms.importing.types import PLAIN, TIME
 from forms.importing.values import Why, numeric
 from forms.importing.walk import Item
 from forms.policies import POLICIES
-from forms.sentences import phrase
+from forms.sentences import in_languages, phrase
 
 OTHER: Final = "other"
-_OTHER_WORDS: Final = {"nl": "Anders", "en": "Other"}
-_SPECIFY: Final = {"nl": "Anders, namelijk", "en": "Specify other"}
-_TIME_WORDS: Final = {"nl": "tijd", "en": "time"}
+_OTHER_WORDS: Final = in_languages("import-other")
+_SPECIFY: Final = in_languages("import-specify")
+_TIME_WORDS: Final = in_languages("import-time")
 _CLASSES: Final = ("S0", "S1", "S2", "S3", "S4")
 _KINDS: Final = {"integer": NUMBER, "decimal": NUMBER, "date": DATE, "boolean": BOOLEAN, "text": TEXT}
 

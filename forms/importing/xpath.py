@@ -75,8 +75,8 @@ class Read(msgspec.Struct, frozen=True):
 class _Stop(Exception):
     """How reading ends; it never leaves this module."""
 
-    def __init__(self, dutch: str, english: str) -> None:
-        self.why = (dutch, english)
+    def __init__(self, code: str, **facts: str) -> None:
+        self.why = phrase(code, **facts)
 
 
 def read(text: str) -> Read:
@@ -97,7 +97,7 @@ def _words(text: str) -> list[Word]:
         match = _WORDS.match(text, at)
         if match is None:
             sign = text[at : at + 1]
-            raise _Stop(f"het teken {sign} hoort er niet in", f"the sign {sign} does not belong in it")
+            raise _Stop("xpath-sign", sign=sign)
         at = match.end()
         kind = match.lastgroup or ""
         if kind == "space":
@@ -145,7 +145,7 @@ class _Parser:
         """What follows, as far as its operators hold at least as tightly as `least`."""
         self._open += 1
         if self._open > DEPTH_MAX:
-            raise _Stop("er staat te veel in elkaar", "too much stands inside each other")
+            raise _Stop("xpath-too-deep")
         left = self._operand()
         links = 0
         while self._next.kind == "operator":
@@ -157,7 +157,7 @@ class _Parser:
             chain = op in {"and", "or"} and left.op == op
             links += not chain
             if links > DEPTH_MAX:
-                raise _Stop("er staat te veel in elkaar", "too much stands inside each other")
+                raise _Stop("xpath-too-deep")
             left = X(op, args=(*left.args, right) if chain else (left, right))
         self._open -= 1
         return left
@@ -263,5 +263,5 @@ def _ended(steps: list[Word], slashes: int, where: int, found: X | None) -> X:
 
 def _misplaced(word: Word) -> _Stop:
     if word.kind == "end":
-        return _Stop("hij houdt midden in een zin op", "it ends in the middle")
-    return _Stop(f"{word.text} past daar niet", f"{word.text} does not fit there")
+        return _Stop("xpath-ends")
+    return _Stop("xpath-misplaced", word=word.text)

@@ -1,10 +1,11 @@
 """What the lint says of one place in a form (SPEC.md section 1)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from forms.findings import Finding
 from forms.lint.rules import Level, rule
-from forms.sentences import LANGUAGES, findings
+from forms.sentences import LANGUAGES, filled, findings, phrase
 
 
 class LintFinding(Finding, frozen=True):
@@ -30,17 +31,23 @@ def struck(
     code: str, path: str, place: str, language: str | None, words: tuple[str, ...], level: Level | None = None
 ) -> LintFinding:
     """The finding of a rule whose words stand in a text."""
-    broken, shown = rule(code), ", ".join(words)
+    broken = rule(code)
+    dutch, english = phrase("lint-read", why=_pair(broken.why), words=", ".join(words), remedy=_pair(broken.remedy))
     return LintFinding(
         code=code,
         path=path,
-        nl=f"{broken.why['nl']} Gelezen: {shown}. {broken.remedy['nl']}",
-        en=f"{broken.why['en']} Read: {shown}. {broken.remedy['en']}",
+        nl=dutch,
+        en=english,
         level=level or broken.level,
         place=place,
         language=language,
         words=words,
     )
+
+
+def _pair(words: Mapping[str, str]) -> tuple[str, ...]:
+    """Words of a rule as a fact of a sentence."""
+    return tuple(words[language] for language in LANGUAGES)
 
 
 def shaped(
@@ -56,7 +63,7 @@ def shaped(
 ) -> LintFinding:
     """The finding of a rule about the shape of a form, such as a list, a length or a missing member."""
     broken = rule(code)
-    said = {tongue: broken.shapes[shape][tongue].format(**facts) for tongue in ("nl", "en")}
+    said = {tongue: filled(broken.shapes[shape][tongue], facts, tongue) for tongue in LANGUAGES}
     return LintFinding(
         code=code,
         path=path,
@@ -71,5 +78,5 @@ def shaped(
 
 def own(code: str, path: str, **facts: Any) -> LintFinding:
     """A finding about the lint's own members: always an error."""
-    dutch, english = (findings(language)[code] for language in LANGUAGES)
-    return LintFinding(code=code, path=path, nl=dutch.format(**facts), en=english.format(**facts), place="lint")
+    dutch, english = (filled(findings(language)[code], facts, language) for language in LANGUAGES)
+    return LintFinding(code=code, path=path, nl=dutch, en=english, place="lint")

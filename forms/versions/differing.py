@@ -10,7 +10,7 @@ from forms import paths
 from forms.document import Form, Question, Section
 from forms.findings import Finding
 from forms.relevance import Examiner
-from forms.sentences import LANGUAGES, speech
+from forms.sentences import LANGUAGES, filled, speech
 from forms.versions.moving import Mover, renamed
 
 _LIMITS: Final = (  # of a schema's leaf, and whether a higher number lets less through
@@ -32,7 +32,7 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def change(code: str, path: str, *, narrows: bool = False, **facts: Any) -> Change:
     """The change of this code with its sentences filled in."""
-    dutch, english = (speech(language).changes[code].format(**facts) for language in LANGUAGES)
+    dutch, english = (filled(speech(language).changes[code], facts, language) for language in LANGUAGES)
     return Change(code, path, dutch, english, narrows)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from zipfile import BadZipFile, ZipFile
 
 from forms.findings import Finding, finding
+from forms.sentences import phrase
 from forms.workbooks.cells import CellReader, Look
 from forms.workbooks.numbers import DATE_FORMATS, is_date_format
 from forms.workbooks.parts import Parts, Unreadable
@@ -19,7 +20,7 @@ RATIO_FROM_BYTES: Final = 4 * 1024 * 1024
 STRINGS_CHARACTERS_MAX: Final = 16 * 1024 * 1024
 
 _RELATIONS: Final = "_rels/.rels"
-_OTHERS: Final = {"content.xml": "an OpenDocument sheet", "xl/workbook.bin": "a binary workbook (.xlsb)"}
+_OTHERS: Final = {"content.xml": phrase("sheet-opendocument"), "xl/workbook.bin": phrase("sheet-xlsb")}
 
 
 def read(raw: bytes) -> SheetReading:

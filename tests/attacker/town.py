@@ -28,6 +28,7 @@ from tests.attacker.phone import Phone, Reply
 from tests.attacker.wire import sha256
 from tests.fleet.world import LocalTransport, Server
 from tests.looking import inside
+from tests.spoken import english
 
 CODE = "GM9901"
 
@@ -286,9 +287,9 @@ class Town:
         """What a check of the stores finds in the audit."""
         product = self.product
         return [
-            fault.what
+            english(fault.what)
             for fault in verify_store(product.folder, product.custody, lambda _done, _all: None)
-            if "audit" in fault.what
+            if fault.what.code.startswith("audit-")
         ]
 
     def kept_bytes(self, device: bytes) -> tuple[int, int]:

@@ -88,7 +88,7 @@ def test_a_list_has_at_least_one_line(words: tuple[str, ...]) -> None:
 
 def test_times_are_printed_as_times(capsys: pytest.CaptureFixture[str]) -> None:
     plain({"record": "ab", "since_ms": 1_795_654_430_487})
-    assert "record: ab  since: 2026-11-26 00:53\n" == capsys.readouterr().out
+    assert "record: ab  since: Nov 26, 2026 00:53\n" == capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_municipality_that_cannot_be_set_up_is_refused_before_a_passphrase_is_
 def test_the_command_line_speaks_the_language_of_its_terminal(tmp_path: Path) -> None:
     env = {"VELDPOST_DATA": str(tmp_path), "VELDPOST_LANG": "", "LC_ALL": "nl_NL.UTF-8"}
     dutch = CliRunner().invoke(main, ["devices", "GM9901"], env=env).output
-    assert f"error [server-not-running]: Er antwoordt geen server voor de gegevensmap {tmp_path}." in dutch
+    assert f"fout [server-not-running]: Er antwoordt geen server voor de gegevensmap {tmp_path}." in dutch
     english = CliRunner().invoke(main, ["devices", "GM9901"], env={**env, "VELDPOST_LANG": "en"}).output
     assert "No server answers for the data folder" in english
     (tmp_path / "form.json").write_text("x")

@@ -13,7 +13,8 @@ def test_a_backup_made_before_an_erasure_is_named_with_its_time(tmp_path: Path) 
     office.ask("backup", to=str(tmp_path / "copy"))
     named = office.ask("erase", record=record.hex(), reason="request")[0]["copies"]
     assert [True] == [
-        bool(re.fullmatch(rf"backup .*/copy by {STAFF} at \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d", one)) for one in named
+        bool(re.fullmatch(rf"backup .*/copy by {STAFF} at [A-Z][a-z]+ \d+, \d{{4}} \d\d:\d\d \(UTC\)", one))
+        for one in named
     ], named
     assert named == office.ask("erasures")[0]["copies"]
 

@@ -15,6 +15,7 @@ import pytest
 from backend.desk import answers, commands
 from backend.desk.server import DeskSocket
 from backend.projection.keeper import Keeper
+from backend.sentences import ENGLISH, library
 from tests.desk.office import STAFF, Office
 from tests.journeys.terminal import VELDPOST
 from tests.processes import PATIENCE_S
@@ -69,9 +70,10 @@ class Export:
 
     async def erase(self) -> dict[str, Any]:
         town = self.office.server.municipality
-        return (await commands.erasing.erase(
-            self.office.desk, town, STAFF, {"record": self.record.hex(), "reason": "request"}
-        ))[0]  # fmt: skip
+        args = {"record": self.record.hex(), "reason": "request"}
+        rows = await commands.erasing.erase(self.office.desk, town, STAFF, args)
+        said: dict[str, Any] = library().row(rows[0], ENGLISH)
+        return said
 
     def stops_after(self, word: str) -> Gate:
         """Let every export stand still once a row with this word has left."""
@@ -83,7 +85,7 @@ class Export:
                 if word in str(row):
                     await gate.passed()
 
-        self.patch.setitem(answers.READ, "export", slow)
+        self.patch.setitem(commands.COMMANDS, "export", commands.COMMANDS["export"]._replace(answer=slow))
         return gate
 
     def stops_at_leave(self, *, given: bool) -> Gate:
@@ -98,7 +100,7 @@ class Export:
             await gate.passed()
             return await real(*args)
 
-        self.patch.setitem(commands._ACT, "publish-export", slow)
+        self.patch.setitem(commands.COMMANDS, "publish-export", commands.Command(slow))
         return gate
 
     def written(self) -> list[str]:
@@ -178,7 +180,7 @@ def test_a_folder_that_cannot_be_removed_is_named_until_it_is_gone(export: Expor
         await asyncio.wait_for(gate.reached.wait(), PATIENCE_S)
         export.patch.setattr(shutil, "rmtree", lambda *_args, **_named: None)
         said = await export.erase()
-        assert not said["finished"] and "export of dossier" in said["left"][0] and ".veldpost-" in said["left"][0]
+        assert not said["finished"] and "exports/dossier" in said["left"][0] and ".veldpost-" in said["left"][0]
         process.send_signal(signal.SIGKILL)
         await export.end(process)
         gate.open.set()
@@ -218,7 +220,7 @@ def test_no_part_of_an_answer_is_taken_for_all_of_it(export: Export) -> None:
             if WORD in str(row):
                 raise asyncio.CancelledError  # as when the server is told to end
 
-    export.patch.setitem(answers.READ, "export", ends)
+    export.patch.setitem(commands.COMMANDS, "export", commands.COMMANDS["export"]._replace(answer=ends))
 
     async def story() -> None:
         assert 1 == await export.end(await export.begin("jsonl"))

@@ -49,7 +49,7 @@ def test_ones_own_later_slip_is_listed_and_waits_for_nobody(office: Office) -> N
     office.sync()
     assert [] == asked(office)
     text = printed(output.record, office.ask("show", record=record.hex()))
-    assert "2 answer(s) hidden by /toegang, changed by werker-een" in text and "Papa slaat mij" in text
+    assert "2 answers hidden by /toegang, changed by werker-een" in text and "Papa slaat mij" in text
 
 
 @pytest.mark.parametrize(

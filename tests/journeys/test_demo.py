@@ -28,7 +28,7 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 
 def test_the_story_ends_with_equal_devices_and_nothing_missing(terminal: Terminal) -> None:
     said = terminal.said  # type: ignore[attr-defined]
-    assert 2 == said.count("devices show the same")
+    assert 2 == said.count("devices show the same.")
     assert 2 == said.count(" 0 entries without a receipt")
     assert "Voorbeeldstad" in said and "Proefdam" in said
     assert {"GM9901", "GM9902"} == {row["code"] for row in terminal.rows("status")}

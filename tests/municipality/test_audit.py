@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from backend.municipality.auditing import genuine_heads, kept_head, note_lost, sign_head
+from backend.sentences import words
 from backend.stores.rows import ACCOUNT
 from sync.audit import faults
 from tests.fleet.world import Server
 from tests.looking import inside
+from tests.spoken import english
 
 
 @pytest.fixture
@@ -26,7 +28,8 @@ def found(server: Server) -> list[str]:
     assert town.book.keys is not None
     heads = genuine_heads(town.journal, town.outside, town.code, town.book.keys.signing)
     assert heads
-    return list(faults(town.journal.audit_chain(), heads))
+    broken = faults(town.journal.audit_chain(), heads)
+    return [english(words(one.code, first=one.first, last=one.last)) for one in broken]
 
 
 def by_hand(server: Server, sql: str) -> Any:

@@ -34,7 +34,9 @@ def test_a_backup_holds_every_finished_attachment_and_no_upload_under_way(server
     server.stop()
 
 
-@pytest.mark.parametrize(("damage", "why"), [("missing", "is missing"), ("changed", "not what its name says")])
+@pytest.mark.parametrize(
+    ("damage", "why"), [("missing", "attachment-is-missing"), ("changed", "attachment-is-damaged")]
+)
 def test_an_attachment_that_the_server_lost_is_named_and_the_rest_can_be_restored(
     server: Server, tmp_path: Path, damage: str, why: str
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from backend.municipality.outside import FAULTS_SHOWN
 from backend.municipality.registry import Municipalities
 from tests.fleet.world import Server
+from tests.spoken import english
 
 HURT, OTHER = "GM9901", "GM9902"
 Damage = Callable[[Path, Path], object]
@@ -125,7 +126,7 @@ def test_a_list_of_junk_is_told_in_few_words(folder: Path, opened: Callable[[Dam
         (hurt / "outside.log").write_bytes(b"\xff\n" * 500)
 
     faults = opened(junk).get(HURT).outside.faults
-    assert FAULTS_SHOWN + 1 == len(faults) and "497 more" == faults[-1]
+    assert FAULTS_SHOWN + 1 == len(faults) and "and 497 more" == english(faults[-1])
 
 
 def test_a_pipe_in_the_place_of_the_list_beside_the_keys_is_named(
@@ -135,7 +136,7 @@ def test_a_pipe_in_the_place_of_the_list_beside_the_keys_is_named(
         (folder / "keys" / f"{HURT}.list").unlink(missing_ok=True)
         os.mkfifo(folder / "keys" / f"{HURT}.list")
 
-    assert ("GM9901.list: the file cannot be read",) == opened(damage).get(HURT).outside.faults
+    assert ["GM9901.list: the file cannot be read"] == list(map(english, opened(damage).get(HURT).outside.faults))
 
 
 def test_half_a_copy_takes_no_folder_s_place(folder: Path, opened: Callable[[Damage], Municipalities]) -> None:

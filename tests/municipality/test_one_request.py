@@ -7,6 +7,7 @@ import pytest
 from tests.attacker.phone import Phone
 from tests.attacker.town import Town
 from tests.attacker.wire import enrolment, make_fact, unpack
+from tests.spoken import english
 
 HUGE = (1 << 64) - 1
 
@@ -87,7 +88,7 @@ def test_what_devices_bring_back_after_a_restore_is_audited_and_listed(town: Tow
     assert "held" == unpack(dora.hand_in([dora.chain[0].wire]).body)["entries"][0][2]
     revocation = next(fact for fact in anna.facts if fact[0] == "revocation")
     anna.exchange(facts=[revocation])
-    told = [(line.staff, line.act, line.detail) for line in town.product.journal.audit_lines(None, 99)]
+    told = [(line.staff, line.act, english(line.detail)) for line in town.product.journal.audit_lines(None, 99)]
     assert ("device:dora", "readmit", dora.id.hex()) in told
     assert ("device:anna", "return", f"revocation of {cees.id.hex()}") in told
     assert "revocation" in {row.kind for row in town.product.outside.rows() if row.done}

@@ -9,6 +9,7 @@ from backend.files import append_line
 from backend.municipality.outside import AUDIT_HEAD, ERASURES_FILE, OUTSIDE_FILE, ListNotWritable, Outside, Row
 from sync.facts import Erasure, Withdrawal, encode_fact
 from tests.fleet.world import Server
+from tests.spoken import english
 
 RECORD = b"r" * 16
 
@@ -49,7 +50,7 @@ def test_a_torn_last_line_is_named_and_the_next_row_stands_on_a_line_of_its_own(
     line = f"withdrawal {withdrawal(2).hex()}".encode()
     (folder / OUTSIDE_FILE).write_bytes(whole + line[:-cut])
     torn = Outside(folder)
-    assert ("outside.log: line 3 cannot be read",) == torn.faults
+    assert ["outside.log: line 3 cannot be read"] == [english(fault) for fault in torn.faults]
     torn.append("withdrawal", withdrawal(3))
     torn.settle()
     expected = [Row("erasure", erasure(1), True), Row("withdrawal", withdrawal(3), True)]
@@ -61,7 +62,7 @@ def test_junk_of_any_kind_in_either_file_is_named_and_the_rows_beside_it_are_rea
     (folder / OUTSIDE_FILE).write_bytes(b"erasure \nwhat 00\ndone 00\n" + f"erasure {erasure(2).hex()}\n".encode())
     outside = Outside(folder)
     assert [erasure(1), erasure(2)] == [row.raw for row in outside.rows()]
-    assert (3, "2 more") == (len(outside.faults[:-1]), outside.faults[-1])
+    assert (3, "and 2 more") == (len(outside.faults[:-1]), english(outside.faults[-1]))
 
 
 def test_the_copy_beside_the_keys_outlives_the_folder_and_the_other_way_round(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from tests.desk.office import STAFF, Office
 from tests.forms.versions.forms_made import document, raw
 from tests.looking import inside
 from tests.projection.town import Town
+from tests.spoken import english
 
 Spoil = Callable[[Any], object]
 
@@ -76,7 +77,7 @@ def test_a_fault_of_the_journal_is_named_with_what_to_do(town: Town) -> None:
     whole = {name: journal(town).execute(f"select * from {name}").fetchall() for name in ("entry", "fact")}
     for why, sql, what, severity in IN_THE_JOURNAL:
         assert journal(town).execute(sql).rowcount, why
-        faults = [fault for fault in found(town) if what in fault.what]
+        faults = [fault for fault in found(town) if what in english(fault.what)]
         assert faults and {severity} == {fault.severity for fault in faults}, why
         assert all(fault.do and ("do not restore" in fault.do) == (severity == ODD) for fault in faults), why
         for name, rows in whole.items():
@@ -89,7 +90,7 @@ def test_facts_that_cannot_be_read_are_a_fault_and_no_crash(town: Town) -> None:
     filled(town)
     journal(town).execute("update fact set payload = x'00' where kind = 'form'")
     (fault,) = found(town)
-    assert "facts cannot be read" in fault.what and DAMAGE == fault.severity
+    assert "facts cannot be read" in english(fault.what) and DAMAGE == fault.severity
 
 
 IN_THE_TABLES: list[tuple[str, str]] = [
@@ -112,7 +113,7 @@ def test_a_fault_of_the_tables_is_made_again_and_never_restored(town: Town) -> N
         done = town.server.run(town.keeper.read(lambda store, sql=sql: store.db.conn.execute(sql, (record.hex(),))))  # type: ignore[misc]
         assert done.rowcount, sql
         faults = found(town)
-        assert any(what in fault.what for fault in faults), sql
+        assert any(what in english(fault.what) for fault in faults), sql
         assert {WAITING} == {fault.severity for fault in faults}
         assert all("delete records.db" in fault.do and "backup" not in fault.do for fault in faults)
         town.server.run(town.keeper.rebuild(lambda _done, _all: None))
@@ -261,7 +262,7 @@ def test_each_receipt_that_is_kept_here_is_checked(
 
     try:
         (fault,) = with_receipt(office, lambda receipt: change(receipt, sign))
-        assert what in fault.what and severity == fault.severity
+        assert what in english(fault.what) and severity == fault.severity
     finally:
         office.close()
 

@@ -254,7 +254,7 @@ def test_the_status_page_says_how_far_the_tables_are_and_what_was_set_apart(near
     client = near
     town = server.municipality
     town.projected = Projected(town.committed.position - 1, "")
-    assert "1 plaatsen te gaan" in client.get("/?lang=nl").text and "1 places to go" in client.get("/?lang=en").text
+    assert "1 plaats te gaan" in client.get("/?lang=nl").text and "1 place to go" in client.get("/?lang=en").text
     town.projected = Projected(town.committed.position, "")
     assert "De tabellen zijn bij" in client.get("/").text
     assert f'veldpost_projected{{municipality="GM9901"}} {town.committed.position}' in client.get("/metrics").text

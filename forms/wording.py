@@ -1,0 +1,92 @@
+"""Sentences filled with their facts: numbers, dates and plurals as a language writes them (CLDR, by Babel).
+
+A sentence is data: text with the names of its facts in braces, as in `str.format`. Three forms of a fact are spelt as
+the language does it:
+
+- `{size:number}`: a count with the language's own separators, `26.220.849` in Dutch;
+- `{at_ms:moment}`: milliseconds since 1970 as a date and time, in UTC;
+- `{count:one=finding|other=findings}`: the word that belongs to a count, by the plural category of CLDR (`zero`, `one`,
+  `two`, `few`, `many`, `other`); `other` is always there, and stands for a category that is not named.
+
+Nothing here knows which sentences there are. Another language needs no code: CLDR knows its plurals.
+"""
+
+import string
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+CATEGORIES: Final = frozenset({"zero", "one", "two", "few", "many", "other"})
+LAST_MS: Final = 253_402_300_799_000  # the last second of the year 9999: what lies beyond it has no date
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """What CLDR knows of a language; of one that it does not know, what it says of English."""
+    try:
+        return Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en")
+
+
+def moment(ms: int, language: str) -> str:
+    """A time in UTC to the minute, as the language writes it; one outside the calendar is its nearest end."""
+    at = datetime.fromtimestamp(min(max(ms, 0), LAST_MS) / 1000, UTC)
+    return f"{format_date(at.date(), 'medium', locale=locale_of(language))} {at:%H:%M}"
+
+
+def number(value: int | float, language: str) -> str:
+    """A number with the separators of the language."""
+    return format_decimal(value, locale=locale_of(language))
+
+
+def choices(spec: str) -> dict[str, str] | None:
+    """The words by plural category that a format names; None if it is no plural."""
+    pairs = [part.partition("=") for part in spec.split("|")]
+    if not all(sign and category in CATEGORIES for category, sign, _ in pairs):
+        return None
+    return {category: words for category, _, words in pairs}
+
+
+class _Formatter(string.Formatter):
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "number":
+            return number(value, self._language)
+        if format_spec == "moment":
+            return moment(value, self._language)
+        words = choices(format_spec)
+        if words is not None:
+            category = locale_of(self._language).plural_form(value)
+            return words.get(category, words["other"])
+        return format(value, format_spec)
+
+
+def own_name(language: str) -> str:
+    """What a language calls itself, such as Nederlands."""
+    return (locale_of(language).get_display_name() or language).capitalize()
+
+
+@cache
+def _formatter(language: str) -> _Formatter:
+    return _Formatter(language)
+
+
+@cache
+def _is_plain(sentence: str) -> bool:
+    """Whether Python alone can fill a sentence, ten times as fast."""
+    return not any(spec for _, _, spec, _ in string.Formatter().parse(sentence))
+
+
+def filled(sentence: str, language: str, facts: Mapping[str, Any]) -> str:
+    """The sentence of a language with its facts. Raises `KeyError` for a fact that is not there."""
+    if _is_plain(sentence):
+        return sentence.format_map(facts)
+    return _formatter(language).vformat(sentence, (), facts)

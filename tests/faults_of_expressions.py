@@ -1,0 +1,122 @@
+"""The faults of tests/vectors/expressions/ that concern texts, trees, names and edges, as pieces of our source."""
+
+from typing import Final
+
+from tests.planting import Piece
+
+LEXER, PARSER, PRINTER, TREE, CHECKING, KINDS, FUNCTIONS, EVALUATION = (
+    "forms.expressions.lexer", "forms.expressions.parser", "forms.expressions.printer", "forms.expressions.tree",
+    "forms.expressions.checking", "forms.expressions.kinds", "forms.expressions.functions",
+    "forms.expressions.evaluation",
+)  # fmt: skip
+
+EXPRESSION_FAULTS: Final[dict[str, dict[str, Piece]]] = {
+    "expressions/trees": {
+        "a number below zero is a literal": Piece(TREE, 'return 0 <= value == float(value) < float("inf")', 'return value == float(value) < float("inf")'),
+        "a number of any size is a literal": Piece(TREE, 'return 0 <= value == float(value) < float("inf")', "return 0 <= value"),
+        "a text may have half a character": Piece(TREE, ' and not any("\\ud800" <= sign <= "\\udfff" for sign in value)', ""),
+        "a text may be of any length": Piece(TREE, "return len(value) <= LENGTH_MAX and not", "return not"),
+        "a tree may be deeper": Piece(TREE, "if level > DEPTH_MAX:", "if False:"),
+        "a tree of 32 levels is too deep": Piece(TREE, "if level > DEPTH_MAX:", "if level >= DEPTH_MAX:"),
+        "an empty list is a tree": Piece(TREE, "if not tree or not isinstance(tree[0], str):", 'tree = tree or ["list"]\n    if not isinstance(tree[0], str):'),
+        "an operation may have any number of parts": Piece(TREE, "    if not least <= len(rest) <= most:\n", "    if False:\n"),
+        "an unknown operation is passed over": Piece(TREE, "OPERATIONS.get(op, (1, 0))", "OPERATIONS.get(op, (0, 99))"),
+        "any text is a name": Piece(TREE, "return NAME.fullmatch(value) is not None and value not in KEYWORDS", "return True"),
+        "a keyword is a name": Piece(TREE, "return NAME.fullmatch(value) is not None and value not in KEYWORDS", "return NAME.fullmatch(value) is not None"),
+        "a place counts from zero": Piece(TREE, "enumerate(rest, start=1)", "enumerate(rest)"),
+        "a tree may have more parts": Piece(TREE, "    if sum(1 for _ in node.walk()) > NODES_MAX:\n", "    if False:\n"),
+        "items may nest further": Piece(TREE, "    if nesting(node) > ITEM_NESTING_MAX:\n", "    if False:\n"),
+        "what is worked out per item counts for nothing": Piece(TREE, "return max(nesting(node.args[0]), 1 + nesting(node.args[1]))", "return nesting(node.args[0])"),
+    },
+    "expressions/printed": {
+        "`or` in `or` loses its brackets": Piece(PRINTER, '_in(arg, BINDING[node.op] + 1) for arg in args', "_in(arg, BINDING[node.op]) for arg in args"),
+        "a difference of a difference loses its brackets": Piece(PRINTER, "{_in(args[1], holds + 1)}", "{_in(args[1], holds)}"),
+        "`not` of a comparison and a comparison of `not` are one": Piece(PRINTER, "    if node.op == \"not\":\n        return NOT\n", "    if node.op == \"not\":\n        return _WHOLE\n"),
+        "a minus in a product is bare": Piece(PRINTER, "        return NEGATE\n", "        return OR\n"),
+        "a backslash is bare": Piece(PRINTER, 'value.replace("\\\\", "\\\\\\\\").replace', "value.replace"),
+        "a quote is bare": Piece(PRINTER, ".replace('\"', '\\\\\"')", ""),
+        "`and` binds as `or` does": Piece(PARSER, '    "and": AND,\n', '    "and": OR,\n'),
+        "`not` holds on to the first word": Piece(PARSER, "arg = self._inside(word, NOT)", "arg = self._inside(word, NEGATE)"),
+        "a minus takes the product along": Piece(PARSER, "arg = self._inside(word, NEGATE)", "arg = self._inside(word, ADD)"),
+        "differences are read from the right": Piece(PARSER, "            right = self._expression(holds + 1)\n", "            right = self._expression(holds)\n"),
+    },
+    "expressions/spellings": {
+        "a slash always begins a path": Piece(LEXER, 'if sign == "/" and not after_operand and', 'if sign == "/" and'),
+        "a path begins behind nothing but a space": Piece(LEXER, 'if sign == "/" and not after_operand and', 'if sign == "/" and text[at - 1 : at] in ("", " ") and'),
+        "a space is a space alone": Piece(LEXER, 'SPACE: Final = " \\t\\r\\n\\u00a0"', 'SPACE: Final = " \\t\\r\\n"'),
+        "a tab is no space": Piece(LEXER, 'SPACE: Final = " \\t\\r\\n\\u00a0"', 'SPACE: Final = " \\r\\n\\u00a0"'),
+        "single quotes are none": Piece(LEXER, "    if sign in \"\\\"'\":\n", "    if sign == '\"':\n"),
+        "a number keeps its point": Piece(TREE, "    return int(value) if whole else float(value)\n", "    return float(value)\n"),
+        "an exponent is small": Piece(LEXER, 'if text[end : end + 1] in {"e", "E"}:', 'if text[end : end + 1] == "e":'),
+        "an exponent has no sign": Piece(LEXER, 'digits = end + 2 if text[end + 1 : end + 2] in {"+", "-"} else end + 1', "digits = end + 1"),
+        "an escaped letter is the letter": Piece(LEXER, '"n": "\\n", "t": "\\t"}', '"n": "n", "t": "t"}'),
+    },
+    "expressions/reading_faults": {
+        "a comparison may follow a comparison": Piece(PARSER, "if holds == COMPARE and self._next.text in COMPARISONS", "if False and self._next.text in COMPARISONS"),
+        "what is left over is passed over": Piece(PARSER, '        if word.kind != "end":\n            meant = _OPERATOR_MEANT', '        if False:\n            meant = _OPERATOR_MEANT'),
+        "Dutch operators are not recognised": Piece(PARSER, 'meant = _OPERATOR_MEANT.get(word.text.lower()) or _keyword(word)\n            raise Stop("left-over", word.start, word.end, meant, word=word.text)\n        if trees', 'meant = _keyword(word)\n            raise Stop("left-over", word.start, word.end, meant, word=word.text)\n        if trees'),
+        "places count UTF-16 units": Piece(LEXER, '        raise Stop("unknown-sign", at, at + 1, word=sign)\n', '        units = len(text[:at].encode("utf-16-le")) // 2\n        raise Stop("unknown-sign", units, units + 1, word=sign)\n'),
+        "any number of arguments will do": Piece(PARSER, "        if not least <= len(args) <= most:\n", "        if False:\n"),
+        "a wrong escape is the sign itself": Piece(LEXER, '            if here < len(text) and text[here] not in ESCAPES:\n                raise Stop("bad-escape", here - 1, here + 1, word=text[here - 1 : here + 1])\n            sign = ESCAPES[text[here]] if', "            sign = ESCAPES.get(text[here], text[here]) if"),
+        "a number may run into a word": Piece(LEXER, "    if rest > end or not is_literal_number(value):\n", "    if not is_literal_number(value):\n"),
+        "a number may be beyond every double": Piece(LEXER, "    if rest > end or not is_literal_number(value):\n", "    if rest > end:\n"),
+        "`not` needs no brackets": Piece(PARSER, "            if least > NOT:\n", "            if False:\n"),
+        "an expression may be longer": Piece(LEXER, "    if len(text) > LENGTH_MAX:\n", "    if False:\n"),
+        "an expression may be deeper": Piece(PARSER, "        if self._open == DEPTH_MAX:\n", "        if False:\n"),
+    },
+    "expressions/names": {
+        "an item that lacks a name takes the document's": Piece(EVALUATION, "value = (document if item is None else item).get(name)", "value = document.get(name) if item is None or name not in item else item.get(name)"),
+        "a path begins in the item": Piece(EVALUATION, "        def run(document: Document, _item: Item | None, _today: str) -> Value:\n            value = document.get(last)", "        def run(document: Document, _item: Item | None, _today: str) -> Value:\n            value = (_item or document).get(last)"),
+        "what is no object has members": Piece(EVALUATION, "            if type(found) is not dict:\n                return None\n", "            if type(found) is not dict:\n                return known(found)\n"),
+        "a group is an answer": Piece(FUNCTIONS, "    return None if type(value) is dict else value\n", "    return value\n"),
+        "an item that is none sees the document": Piece(EVALUATION, "_NO_ANSWERS, today) for one in found", "document, today) for one in found"),
+    },
+    "expressions/names_resolved": {
+        "a name of the item becomes a path": Piece(CHECKING, "        if name in inside:\n            return node, inside[name]\n", "        if name in inside:\n            return msgspec.structs.replace(node, op=\"answer\", value=f\"{repeat}/*/{name}\"), inside[name]\n"),
+        "a name at the top stays a name": Piece(CHECKING, 'return msgspec.structs.replace(node, op="answer", value=found[0]), self', "return node, self"),
+        "the form comes before the item": Piece(CHECKING, "        if name in inside:\n            return node", "        if name in inside and name not in self._scope.named:\n            return node"),
+        "what is chosen per item is one": Piece(CHECKING, "                return list_of(member)\n", "                return member\n"),
+    },
+    "expressions/name_faults": {
+        "of two names the first is taken": Piece(CHECKING, "        if len(found) == 1:\n", "        if found:\n"),
+        "nothing is near": Piece(CHECKING, "return close(word, list(known)) if len(self.findings) < self._suggestions else None", "return None"),
+        "a name of a group is unknown": Piece(CHECKING, "        if groups:\n", "        if False:\n"),
+        "names of the form are not near in an item": Piece(CHECKING, "[*inside, *self._scope.named])", "[*inside])"),
+    },
+    "expressions/kind_faults": {
+        "any code will do": Piece(CHECKING, "                if code not in self._codes(known):\n", "                if False:\n"),
+        "choices with nothing in common are compared": Piece(CHECKING, "elif left.codes and right.codes and not set(left.codes) & set(right.codes):", "elif False:"),
+        "unlike kinds are compared": Piece(CHECKING, "        if not alike(left, right):\n", "        if False:\n"),
+        "a date may be any text": Piece(CHECKING, "            if kind.written:\n                self.say(\"bad-date\"", "            if False:\n                self.say(\"bad-date\""),
+        "a choice has an order": Piece(CHECKING, "            choice = kind.name == \"text\" and kind.codes and not kind.written\n            if choice or", "            choice = False\n            if choice or"),
+        "a condition may be anything": Piece(CHECKING, 'if condition and kind.name not in {"boolean", "unknown"}:', "if False:"),
+        "decimal places may be anything": Piece(CHECKING, 'if arg.op == "value" and not (isinstance(places, int) and 0 <= places <= PLACES_MAX):', "if False:"),
+        "a list may be compared": Piece(CHECKING, "        if kind.is_value:\n            return True\n", "        if True:\n            return True\n"),
+    },
+    "expressions/number_edges": {
+        "what is beyond a double is infinite": Piece(FUNCTIONS, "        return value if math.isfinite(value) else None\n    if kind is int", "        return value\n    if kind is int"),
+        "zero keeps its sign": Piece(FUNCTIONS, "        return number(value)\n", "        return value if str(value) == \"-0.0\" else number(value)\n"),
+        "what is too large stays": Piece(FUNCTIONS, "return value if math.isfinite(value) else None\n\n\ndef equal", "return value\n\n\ndef equal"),
+        "a remainder has the sign of what is divided": Piece(FUNCTIONS, "return left % right", "return math.fmod(left, right)"),
+        "beyond every double is beyond counting": Piece(FUNCTIONS, "return [known(member) if type(member) is not list else member for member in value]", "return value"),
+    },
+    "expressions/rounding_edges": {
+        "the double is rounded, not what is written": Piece(FUNCTIONS, "Decimal(repr(value)).quantize", "Decimal(value).quantize"),
+        "halves go to the even side": Piece(FUNCTIONS, ".scaleb(-int(places)), ROUND_HALF_UP)", ".scaleb(-int(places)))"),
+        "a part of a place will do": Piece(FUNCTIONS, "if not places.is_integer() or not 0 <= places <= PLACES_MAX:", "if not 0 <= places <= PLACES_MAX:"),
+        "places are multiplied": Piece(FUNCTIONS, "return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP))", "return math.floor(value * 10.0 ** int(places) + 0.5) / 10.0 ** int(places)"),
+    },
+    "expressions/text_edges": {
+        "a length counts UTF-16 units": Piece(FUNCTIONS, "return float(len(value)) if type(value) is str else None", 'return float(len(value.encode("utf-16-le", "surrogatepass")) // 2) if type(value) is str else None'),
+        "a text is found by UTF-16 units": Piece(FUNCTIONS, "return type(part) is str and part in whole", 'return type(part) is str and part.encode("utf-16-le", "surrogatepass") in whole.encode("utf-16-le", "surrogatepass")'),
+        "texts are ordered by UTF-16 units": Piece(EVALUATION, "and compare(left, right)\n", 'and compare(*(one.encode("utf-16-be", "surrogatepass") if type(one) is str else one for one in (left, right)))\n'),
+        "texts that look alike are equal": Piece(FUNCTIONS, "    kind = type(left)\n    return kind is type(right) and", '    import unicodedata\n\n    left, right = (unicodedata.normalize("NFC", one) if type(one) is str else one for one in (left, right))\n    kind = type(left)\n    return kind is type(right) and'),
+        "upper and lower case are equal": Piece(EVALUATION, "(one(document, item, today) == text) is wanted", "(str(one(document, item, today)).lower() == text.lower()) is wanted"),
+    },
+    "expressions/shipped": {
+        "`and` is `or`": Piece(EVALUATION, "return lambda document, item, today: all(arg(document, item, today) is True for arg in args)", "return lambda document, item, today: any(arg(document, item, today) is True for arg in args)"),
+        "`any` is `all`": Piece(FUNCTIONS, '"any": lambda members: any(', '"any": lambda members: all('),
+        "a code in a list is never there": Piece(EVALUATION, "return type(value) is str and value in codes", "return type(value) is str and value not in codes"),
+        "a difference of days has the other sign": Piece(FUNCTIONS, "float(dates.number(last) - dates.number(first))", "float(dates.number(first) - dates.number(last))"),
+    },
+}  # fmt: skip

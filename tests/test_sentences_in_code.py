@@ -1,0 +1,255 @@
+"""No sentence that reaches a person stands in code or in a page; none is unused, and none lacks a fact."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import pytest
+
+from backend.cli.main import main
+from backend.cli.options import explain
+from backend.sentences import ENGLISH, Library, library
+from tests.test_sentences import LANGUAGES, ROOT, TREES, named
+from tests.test_sentences import with_frisian as with_frisian
+
+WORDS: Final = re.compile(r"[^\W\d_]{2,}[,.:;]? +[^\W\d_]{2,}|[^\W\d_]{2}[,:]? \{\}|\{\}[,:]? [^\W\d_]{2}")
+SQL: Final = re.compile(
+    r"pragma \w+$|[\s(,]*(select|insert|update|delete|create|pragma|alter|drop|with|vacuum|attach|and|from|order|"
+    r"primary|where|savepoint|release|rollback|begin)\b(?=.*[?=(\[{*]|.* (from|table|into|by|to|immediate)\b|$)",
+    re.DOTALL,
+)
+NO_PERSON: Final = {
+    "compile",
+    "search",
+    "fullmatch",
+    "split",
+    "Migration",
+    "Counter",
+    "Histogram",
+}  # what they are given
+FILES_OF_WORDS: Final = {  # where texts are data of something else, and no sentence of ours
+    "crypto/check_vectors.py": "what `check-vectors` finds: places in a file, for makers, in English as the SPECs are",
+    "sync/check_device.py": "the same", "sync/check_tables.py": "the same", "sync/check_vectors.py": "the same",
+    "forms/check_vectors.py": "the same", "picture/check_vectors.py": "the same",
+    "backend/check_vectors.py": "the same", "backend/check_proofs.py": "the same",
+    "backend/web/described.py": "what the API's description says to makers, in English",
+    "backend/web/attachments.py": "the same",
+    "forms/importing/functions.py": "names of XPath functions", "forms/importing/tables.py": "names of languages",
+    "forms/importing/types.py": "types of XLSForm", "forms/exporting/asking.py": "types and parameters of XLSForm",
+    "forms/exporting/xpath.py": "XPath", "backend/errors.py": "codes, by status",
+}  # fmt: skip
+OTHERS: Final = {  # words of a format, of SQL, or of the fictional towns of the demonstration
+    "JSON Schema", "appearance {}", "allOf, anyOf, oneOf", "get today", '"{}" in {}', "list name",
+    "het kind zei dat het goed ging",  # prose by which a pattern is tried
+    "records GM9901 huisbezoek", "conflicts GM9901", "form list GM9901", "verify GM9901", ".venv/bin/veldpost {}",
+    "College van burgemeester en wethouders van {}",
+    "file is not a database", "unable to open",  # by which an error of SQLite is known
+    "number, hash, entry, received, written_ms", "name, record, device, size",
+    "number, at_ms, staff, act, record, detail, account", "{} in (select unhex(value) from json_each(?))",
+    "position, hash, received, prev, header, body, body_hash, sig",
+    "record = ? and key = ? and device = ? and epoch = ? and nonce = ? and wrapped = ? and unsigned = 1",
+    "[_record] text primary key", "not ready", "text/plain; version=0.0.4",
+}  # fmt: skip
+EVERY: Final = TREES | {path: ast.parse(path.read_text()) for path in sorted((ROOT / "picture").rglob("*.py"))}
+
+
+def ignored(tree: ast.Module) -> set[int]:
+    """Docstrings, reasons of our own mistakes, patterns, SQL's, and errors that are no error of a room."""
+    found: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            found.add(id(node.value))
+        if isinstance(node, ast.Assert) and node.msg is not None:
+            found |= {id(part) for part in ast.walk(node.msg)}
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if name in NO_PERSON or name in (
+                "TypeError",
+                "RuntimeError",
+                "TimeoutError",
+                "ValueError",
+                "KeyError",
+                "LookupError",
+                "Unreachable",
+            ):
+                found |= {id(part) for given in node.args for part in ast.walk(given)}
+            if name == "split":
+                found |= {id(part) for part in ast.walk(node.func)}
+        if isinstance(node, ast.JoinedStr):
+            found |= {id(part) for part in node.values}
+    return found
+
+
+def text_of(node: ast.AST) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def sentences(tree: ast.Module) -> list[str]:
+    skipped = ignored(tree)
+    texts = [text_of(node) for node in ast.walk(tree) if id(node) not in skipped]
+    return [text for text in texts if WORDS.search(text) and not SQL.match(text)]
+
+
+def test_no_sentence_stands_in_code() -> None:
+    found = {
+        str(path.relative_to(ROOT)): left
+        for path, tree in EVERY.items()
+        if str(path.relative_to(ROOT)) not in FILES_OF_WORDS and "default-src" not in path.read_text()
+        and (left := [text for text in sentences(tree) if text not in OTHERS])
+    }  # fmt: skip
+    assert {} == found
+
+
+def test_what_is_let_through_is_there() -> None:
+    every = {text for tree in EVERY.values() for text in sentences(tree)}
+    assert set() == OTHERS - every
+    assert [] == [name for name in FILES_OF_WORDS if not (ROOT / name).exists()]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'def f(x):\n    say(f"{x} records were found")', 'raise NoAccess(why="You may not.")',
+        'say("Give one or the other.")', 'WHY = {"a": "the server is not running"}', 'say("open: " + f"{x} left")',
+    ],
+)  # fmt: skip
+def test_a_sentence_in_code_is_seen(code: str) -> None:
+    assert sentences(ast.parse(code))
+
+
+@pytest.mark.parametrize(
+    "code",
+    ['"""A docstring of a module."""', 'assert x, "so it must be"', 'run("select a from b")', 'say(line("a-b"))'],
+)
+def test_what_no_person_reads_is_not_taken_for_a_sentence(code: str) -> None:
+    assert [] == sentences(ast.parse(code))
+
+
+PAGES: Final = sorted((ROOT / "backend" / "web" / "templates").glob("*.html"))
+
+
+def test_no_sentence_stands_in_a_page() -> None:
+    for page in PAGES:
+        plain = re.sub(r"<[^>]*>|\{%.*?%\}|\{\{.*?\}\}", " ", page.read_text(), flags=re.DOTALL)
+        plain = re.sub(r"Veldpost|veldpost status|[:,.]", " ", plain)
+        assert not plain.split(), page.name
+        assert " if nl " not in page.read_text()
+
+
+# --- used, and with their facts ---
+
+
+def written() -> tuple[set[str], list[re.Pattern[str]]]:
+    """The texts of the code and of the pages, and what code can make of a text with places in it."""
+    texts, made = set(), []
+    for tree in TREES.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr) and re.match(r"[a-z]+-", text_of(node)):
+                made.append(re.compile(re.escape(text_of(node)).replace(r"\{\}", "[a-z-]+")))
+            elif text_of(node):
+                texts.add(text_of(node))
+    for page in PAGES:
+        texts.update(re.findall(r'said\("([a-z-]+)"', page.read_text()))
+    return texts, made
+
+
+@pytest.mark.parametrize("group", ["phrases", "terminal"])
+def test_no_sentence_is_unused(group: str) -> None:
+    texts, made = written()
+    codes = getattr(library().said(ENGLISH), group)
+    assert [] == [code for code in codes if code not in texts and not any(one.fullmatch(code) for one in made)]
+
+
+def calls() -> Iterator[tuple[str, str, str, set[str]]]:
+    """Every place where a sentence is named beside its facts: file, group, code, names of the facts."""
+    groups = {"line": "terminal", "tell": "terminal", "words": "phrases", "phrase": "phrases"}
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not node.args or path.parts[-2:-1] == ("importing",):
+                continue
+            group = groups.get(getattr(node.func, "attr", getattr(node.func, "id", "")))
+            whole = all(keyword.arg for keyword in node.keywords)
+            first = node.args[0]
+            for given in (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,):
+                if group and whole and isinstance(given, ast.Constant) and isinstance(given.value, str):
+                    yield path.name, group, given.value, {str(keyword.arg) for keyword in node.keywords}
+
+
+def test_no_sentence_lacks_a_fact() -> None:
+    looked_at = 0
+    for file, group, code, facts in calls():
+        sentence = getattr(library().said(ENGLISH), group)[code]
+        assert named(sentence) <= facts, f"{file}: {code} lacks {named(sentence) - facts}"
+        looked_at += 1
+    assert looked_at > 130
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_every_line_with_the_same_facts(language: str) -> None:
+    english, other = library().said(ENGLISH), library().said(language)
+    assert {code: named(text) for code, text in english.terminal.items()} == {
+        code: named(text) for code, text in other.terminal.items()
+    }
+    assert set(english.help) == set(other.help)
+
+
+# --- help ---
+
+
+def commands(command: click.Command, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    yield path or "veldpost", command
+    for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
+        yield from commands(inner, f"{path} {name}".strip())
+
+
+def test_every_command_and_option_has_its_help_and_no_help_is_unused() -> None:
+    said, used = library().said(ENGLISH).help, set()
+    for path, command in commands(main):
+        assert path in said
+        used.add(path)
+        for option in command.params:
+            if isinstance(option, click.Option) and option.name not in ("version", "limit", "kind", "reason"):
+                name = max(option.opts, key=len)
+                found = [one for one in (f"{path} {name}", name) if one in said]
+                assert found, f"{path} {name}"
+                used.add(found[0])
+    assert set() == set(said) - used - {"form export --version"}
+
+
+def test_help_is_in_the_language_of_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    for language in LANGUAGES:
+        monkeypatch.setenv("VELDPOST_LANG", language)
+        explain(main)
+        assert library().said(language).help["status"] == main.commands["status"].help
+
+
+# --- another language ---
+
+
+def test_a_language_with_other_plurals_is_a_file(with_frisian: Library, tmp_path: Path) -> None:
+    """Polish, whose plurals are three, by CLDR and without a change in code; what it lacks is said in English."""
+    said: dict[str, Any] = {
+        "terminal": {"records-conflicts": "{count:number} {count:one=konflikt|few=konflikty|other=konfliktów}"},
+        "help": {"status": "Co robi serwer."},
+        "phrases": {"copied": "{act} {detail} przez {staff} {at_ms:moment} (UTC)"},
+    }
+    (tmp_path / "backend" / "pl.json").write_text(json.dumps(said))
+    polish = Library(with_frisian.folders)
+    assert "pl" in polish.languages
+    told = [polish.line("records-conflicts", "pl", count=count) for count in (1, 3, 5, 22, 1234)]
+    assert ["1 konflikt", "3 konflikty", "5 konfliktów", "22 konflikty", "1234 konflikty"] == [
+        text.replace("\xa0", "") for text in told
+    ]
+    assert "Co robi serwer." == polish.help("status", "pl")
+    assert polish.help("records", "en") == polish.help("records", "pl")
+    copied = polish.phrase("copied", "pl", act="backup", detail="/b", staff="anna", at_ms=1_790_000_000_000)
+    assert "backup /b przez anna 21 wrz 2026 14:13 (UTC)" == copied
+    assert "backup /b by anna at Sep 21, 2026 14:13 (UTC)" == polish.phrase(
+        "copied", "fy", act="backup", detail="/b", staff="anna", at_ms=1_790_000_000_000
+    )
