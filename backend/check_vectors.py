@@ -21,7 +21,7 @@ from crypto.grants import open_grant
 from crypto.keys import SUITE_XWING, SealingKey, VerifyKey, record_commitment, record_id
 from forms import check_vectors as forms_tables
 from forms.errors import FormsError
-from picture.check_vectors import picture_difference
+from picture.check_vectors import picture_difference, today_difference
 from sync.authority import signer_of
 from sync.check_device import device_difference
 from sync.check_tables import (
@@ -84,9 +84,14 @@ def _checked(check: Callable[[Any], str | None], vector: Any) -> str | None:
 
 def entry_difference(vector: Vector) -> str | None:
     """The first step of a sealed journal at which we differ from what is published."""
-    for step, published, ours in _steps(vector):
-        if published != ours:
-            return f"{step}: published {_brief(published)}, here {_brief(ours)}"
+    last = "the seeds"
+    try:
+        for step, published, ours in _steps(vector):
+            if published != ours:
+                return f"{step}: published {_brief(published)}, here {_brief(ours)}"
+            last = step
+    except (CryptoError, SyncError) as error:
+        return f"after {last}: {error}"
     return None
 
 
@@ -147,9 +152,10 @@ def facts_difference(vector: Vector) -> str | None:
     for row in vector["facts"]:
         fact = decode_fact(_bytes(row["fact"]))
         signer = signer_of(fact, book)
-        found = (signer.hex() if isinstance(signer, bytes) else signer, is_genuine(fact, book))
-        if found != (row["signer"], row["genuine"]):
-            return f"{row['name']}: published {row['signer'], row['genuine']}, here {found}"
+        found = {"signer": signer.hex() if isinstance(signer, bytes) else signer, "genuine": is_genuine(fact, book)}
+        for member, value in found.items():
+            if row[member] != value:
+                return f"{row['name']}.{member}: published {row[member]!r}, here {value!r}"
     return None
 
 
@@ -175,6 +181,7 @@ _CHECKS: Final[dict[str, Callable[[Vector], str | None]]] = {
     "uploads": upload_difference,
     "opening": opening_difference,
     "receipts": receipt_difference,
+    "today": today_difference,
 }
 _WHOLE: Final[dict[str, Callable[[Any], str | None]]] = {
     "picture": picture_difference,

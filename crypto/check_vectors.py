@@ -27,7 +27,11 @@ def attachments_difference(document: Row) -> str | None:
                 return f"sealed {number}.{member}: expected {row[member]!r}, found {value!r}"
         if row.get("stream", stream.hex()) != stream.hex():
             return f"sealed {number}.stream: other bytes"
-        if open_attachment(key, record, _bytes(row["name"]), [stream]) != _pattern(row["plain"]):
+        try:
+            opened = open_attachment(key, record, _bytes(row["name"]), [stream])
+        except CryptoError as error:
+            return f"sealed {number}: {error}"
+        if opened != _pattern(row["plain"]):
             return f"sealed {number}: it opens to other bytes"
     for number, fault in enumerate(document["refused"]):
         row, stream = document["sealed"][fault["of"]], streams[fault["of"]]

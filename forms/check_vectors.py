@@ -150,7 +150,7 @@ def _seen(row: Row, around: Row) -> Found:
 
 
 def _hidden(row: Row, around: Row) -> Found:
-    form = load_form(_raw(around["form"]))
+    form = _changed_form(around, row)
     edits = {
         path: [
             Edit(name.encode(), (at, name[:1].encode(), at), name[:1], at, value, frozenset(k.encode() for k in knows))
@@ -166,6 +166,11 @@ def _hidden(row: Row, around: Row) -> Found:
     return row["expected"], [
         [one.path, one.parallel, list(one.by), [name.decode() for name in one.shown]] for one in listed
     ]
+
+
+def _changed_form(around: Row, row: Row) -> Form:
+    """The form of a file, with what a row says of it otherwise."""
+    return load_form(_raw(_changed(around["form"], row.get("set", {}))))
 
 
 def _winner(form: Form, path: str, own: list[Edit]) -> Any:
@@ -277,6 +282,7 @@ CHECKS: Final[dict[str, Check]] = {
     "seen": _seen,
     "asked": _seen,
     "sections": _seen,
+    "computed": _seen,
     "hidden": _hidden,
     "faults": _fault,
     "prefilled": _prefilled,

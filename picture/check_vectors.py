@@ -9,7 +9,7 @@ import msgspec
 from forms.document import Form, load_form
 from picture.drawing import draw
 from picture.parts import Picture
-from picture.reading import Around, Aside, Failed, Opened, Reading
+from picture.reading import Around, Aside, Failed, Opened, Reading, today_of_draft
 from picture.sheets import Sheets
 from sync.admission import BeyondReach
 from sync.check_vectors import first_difference
@@ -22,6 +22,12 @@ TOWN: Final = "GM9901"
 KEY: Final = b"k" * 16
 RECORD: Final = record_id(b"a" * 16, KEY)
 Row = Mapping[str, Any]
+
+
+def today_difference(row: Mapping[str, Any]) -> str | None:
+    """The day that a draft looks at."""
+    found = today_of_draft(row["device_ms"], row["offset_ms"])
+    return None if found == row["today"] else f"{row['name']}.today: expected {row['today']!r}, found {found!r}"
 
 
 def picture_difference(document: Mapping[str, Any]) -> str | None:

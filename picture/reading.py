@@ -93,6 +93,14 @@ class Around(NamedTuple):
         return self.is_office(device) or (self.facts.certified(device) and self.facts.predecessor(device) == old)
 
 
+def today_of_draft(device_ms: int, offset_ms: int) -> str:
+    """Return what `today()` is while a form is filled in: the date that the entry will have (`forms/SPEC.md` 10.6).
+
+    `device_ms` is the device's clock, `offset_ms` what it learnt of the server's (`sync/SPEC.md` 8.3).
+    """
+    return today_at(device_ms + offset_ms)
+
+
 def today_at(ms: int) -> str:
     """Return the date in the Netherlands at a moment."""
     return datetime.fromtimestamp(min(ms, LAST_MS) / 1000, AMSTERDAM).date().isoformat()

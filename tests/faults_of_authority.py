@@ -5,7 +5,9 @@ from typing import Final
 from tests.planting import Piece
 
 AUTHORITY, BOOK, CLOCK, HANDIN, PROVING = "sync.authority", "sync.factbook", "sync.clock", "sync.handin", "sync.proving"
-ATTACHMENTS, SAVING, DECIDING, LOGIC = "crypto.attachments", "forms.versions.saving", "forms.deciding", "forms.logic"
+ATTACHMENTS, SAVING, DECIDING, LOGIC, RELEVANCE = (
+    "crypto.attachments", "forms.versions.saving", "forms.deciding", "forms.logic", "forms.relevance",
+)  # fmt: skip
 
 AUTHORITY_FAULTS: Final[dict[str, dict[str, Piece]]] = {
     "sync/clock": {
@@ -98,19 +100,47 @@ AUTHORITY_FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "a full segment is not the last": Piece(ATTACHMENTS, "while len(waiting) + len(chunk) - start > size:", "while len(waiting) + len(chunk) - start >= size:"),
     },
     "entry": {
-        "the hash leaves the header out": Piece("sync.entry", "sha256(", "sha256(b'' and "),
         "a path is not blinded": Piece("crypto.bodies", "return self._touch(path.encode())[:TOUCH_BYTES]", "return path.encode()[:TOUCH_BYTES]"),
         "the body key is the touch key": Piece("crypto.bodies", 'primitives.hkdf(record_key, b"veldpost/1/body")', 'primitives.hkdf(record_key, b"veldpost/1/touch")'),
-        "the record does not follow from the key": Piece("crypto.keys", "def record_id(", "def record_id_(") ,
+        "the header is not bound to the body": Piece("crypto.bodies", "padded = self._body.open(nonce, sealed, header)", 'padded = self._body.open(nonce, sealed, b"")'),
+        "a body has no padding": Piece("crypto.bodies", "    return padded[_LENGTH_BYTES:end]\n", "    return padded\n"),
+        "the record leaves its maker out": Piece("crypto.keys", 'return primitives.sha256(b"veldpost/1/record" + device + key)[:16]', 'return primitives.sha256(b"veldpost/1/record" + key)[:16]'),
+        "the commitment is the key's hash alone": Piece("crypto.keys", 'return primitives.sha256(b"veldpost/1/key" + record_key)[:16]', "return primitives.sha256(record_key)[:16]"),
+        "an epoch is any device's": Piece("crypto.epochs", 'return b"veldpost/1/epoch" + municipality.encode() + device + epoch', 'return b"veldpost/1/epoch" + municipality.encode() + epoch'),
+        "a wrap is any record's": Piece("crypto.epochs", "return municipality.encode() + record + key + epoch", "return municipality.encode() + key + epoch"),
     },
     "versions/saving": {
-        "an item counts as one": Piece(SAVING, "", ""),
+        "an item counts as one": Piece(SAVING, "return Need(most * item.touches + 1, most * item.size + order)", "return Need(item.touches + 1, item.size + order)"),
+        "the order of items is not counted": Piece(SAVING, "return Need(most * item.touches + 1, most * item.size + order)", "return Need(most * item.touches, most * item.size)"),
+        "a list has a head of one byte": Piece(SAVING, "    return 1 if members < 16 else 3 if members < 65_536 else 5\n", "    return 1\n"),
+        "every text has a head of one byte": Piece(SAVING, "return length + (1 if length < 32 else 2 if length < 256 else 3 if length < 65_536 else 5)", "return length + 1"),
+        "choices count as one": Piece(SAVING, "return _list_head(taken) + _codes_bytes(question, taken)", "return _list_head(taken) + _codes_bytes(question, 1)"),
+        "every pattern ends": Piece(SAVING, 'patterns.read(node["pattern"], "").longest if', 'patterns.read(node["pattern"], "").size if'),
+        "what stands before the answers is not counted": Piece(SAVING, "    return answers + Need(0, outset)\n", "    return answers\n"),
         "a character has one byte": Piece(SAVING, "CHARACTER_BYTES_MAX: Final = 4", "CHARACTER_BYTES_MAX: Final = 1"),
         "a path has no id of an item": Piece(SAVING, 'ITEM_ID: Final = "0" * 26', 'ITEM_ID: Final = ""'),
         "a code of a list has one byte": Piece(SAVING, "CODE_BYTES_MAX: Final = 63", "CODE_BYTES_MAX: Final = 1"),
         "numbers have one byte": Piece(SAVING, "NUMBER_BYTES: Final = 9", "NUMBER_BYTES: Final = 1"),
         "the whole body is plaintext": Piece(SAVING, "PLAINTEXT_BYTES_MAX: Final = (BODY_BYTES_MAX - SEAL_BYTES) // PADDING_STEP * PADDING_STEP - LENGTH_BYTES", "PLAINTEXT_BYTES_MAX: Final = BODY_BYTES_MAX"),
         "one touch more fits": Piece(SAVING, "TOUCHES_MAX: Final = 1_024", "TOUCHES_MAX: Final = 1_028"),
+    },
+    "logic/faults": {
+        "a circle is let through": Piece(LOGIC, '        return [], [finding("expression-circle", min(circle), names=" -> ".join(reversed(circle)))]\n', "        return [], []\n"),
+        "a circle is said of where it ends": Piece(LOGIC, 'finding("expression-circle", min(circle),', 'finding("expression-circle", max(circle),'),
+        "nobody need think of what may be hidden": Piece(LOGIC, "        if len(found) > FINDINGS_MAX:\n", "        if True:\n"),
+        "the conditions around are not looked at": Piece(LOGIC, "known = [holds[at] for at in around if at in holds and at != source.at]", "known = []"),
+        "a computed field is of no kind": Piece(LOGIC, "        scope.learn(path, computed[path].checked(parsed[computed[path].at], scope).kind)\n", "        pass\n"),
+    },
+    "logic/computed": {
+        "what is hidden is computed": Piece(RELEVANCE, "        if path in sight.hidden:\n            return\n", ""),
+        "what is hidden keeps its value": Piece(RELEVANCE, "            around.pop(name, None)\n        sight.hidden[target] = None\n", "            pass\n        sight.hidden[target] = None\n"),
+        "a computed field stays in what is shown": Piece(RELEVANCE, "                document.pop(name, None)\n            else", "                pass\n            else"),
+    },
+    "picture/today": {
+        "a day is one of UTC": Piece("picture.reading", "1000, AMSTERDAM)", "1000, ZoneInfo('UTC'))"),
+        "a day is one of an hour east": Piece("picture.reading", "1000, AMSTERDAM)", "1000, ZoneInfo('Etc/GMT-1'))"),
+        "what was learnt of the server is passed over": Piece("picture.reading", "return today_at(device_ms + offset_ms)", "return today_at(device_ms)"),
+        "what was learnt has the other sign": Piece("picture.reading", "return today_at(device_ms + offset_ms)", "return today_at(device_ms - offset_ms)"),
     },
     "logic/hidden": {
         "who knows one another is parallel": Piece(DECIDING, "one.hash != other.hash and one.hash not in other.knows and other.hash not in one.knows", "one.hash != other.hash"),

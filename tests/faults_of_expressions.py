@@ -32,7 +32,6 @@ EXPRESSION_FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "`or` in `or` loses its brackets": Piece(PRINTER, '_in(arg, BINDING[node.op] + 1) for arg in args', "_in(arg, BINDING[node.op]) for arg in args"),
         "a difference of a difference loses its brackets": Piece(PRINTER, "{_in(args[1], holds + 1)}", "{_in(args[1], holds)}"),
         "`not` of a comparison and a comparison of `not` are one": Piece(PRINTER, "    if node.op == \"not\":\n        return NOT\n", "    if node.op == \"not\":\n        return _WHOLE\n"),
-        "a minus in a product is bare": Piece(PRINTER, "        return NEGATE\n", "        return OR\n"),
         "a backslash is bare": Piece(PRINTER, 'value.replace("\\\\", "\\\\\\\\").replace', "value.replace"),
         "a quote is bare": Piece(PRINTER, ".replace('\"', '\\\\\"')", ""),
         "`and` binds as `or` does": Piece(PARSER, '    "and": AND,\n', '    "and": OR,\n'),

@@ -18,7 +18,7 @@ FILES = sorted(
 EXPECTED = (
     "expect", "expected", "error", "refused", "restored", "genuine", "state", "seen", "withheld", "travelling", "moved",
     "findings", "filled", "writers", "sent", "document", "names", "mac", "picture", "opened", "hash", "resolved",
-    "tree",
+    "tree", "today",
     "code", "touches", "bytes", "size", "fits", "key", "taken", "proven",
 )  # fmt: skip
 PLANTED = [(file, fault) for file, faults in FAULTS.items() for fault in faults]
@@ -66,13 +66,20 @@ def test_a_row_that_expects_something_else_is_a_difference(path: Path) -> None:
     row = copy.deepcopy(rows_in(document)[0])
     member = next(name for name in EXPECTED if name in row)
     rows_in(document)[0] = {**row, member: otherwise(row[member])}
-    assert difference(kind_of(path), document, path.parent) is not None
+    found = difference(kind_of(path), document, path.parent) or ""
+    assert str(row.get("name") or row.get("why") or row.get("text") or " 0") in found
+    assert member in found or "expected" in found
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("nonsense", [[], {}, [{}], [1], {"rows": [{}]}, {"cases": [{}]}, "", None, 3])
 def test_nonsense_is_a_difference_and_no_stack_trace(kind: str, nonsense: Any) -> None:
     assert difference(kind, nonsense) is not None
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(VECTORS)))
+def test_a_list_of_planted_faults_is_beside_every_file(path: Path) -> None:
+    assert len(names_of(str(path.relative_to(VECTORS).with_suffix(".faults.json")))) >= 3
 
 
 @pytest.mark.parametrize("file", FAULTS)

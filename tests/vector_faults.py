@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from tests.faults_of_authority import AUTHORITY_FAULTS
 from tests.faults_of_exchange import EXCHANGE_FAULTS
+from tests.faults_of_expressions import EXPRESSION_FAULTS
 from tests.faults_of_forms import FORM_FAULTS
 from tests.planting import Piece
 
@@ -220,6 +222,8 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "a choice stays one where several may be chosen": Piece(MOVING, "value = [value]", "pass"),
         "equal codes stand twice": Piece(MOVING, "return list(unique.values())", "return moved"),
     },
+    **AUTHORITY_FAULTS,
     **EXCHANGE_FAULTS,
+    **EXPRESSION_FAULTS,
     **FORM_FAULTS,
 }  # fmt: skip

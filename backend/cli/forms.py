@@ -4,10 +4,8 @@ import base64
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 import msgspec
@@ -17,6 +15,7 @@ from backend.cli.findings import json_option, language_option, said, sentence, s
 from backend.cli.importing import export_form, import_form
 from backend.cli.options import Who, ask, keyed, staffed, usage
 from backend.cli.output import line, own_language, say, state, tell, when
+from backend.clock import WallClock
 from backend.sentences import ENGLISH
 from backend.settings import Settings
 from forms.answers import ITEM_ID
@@ -27,6 +26,7 @@ from forms.relevance import Examiner
 from forms.versions.differing import difference
 from forms.versions.judging import judged
 from forms.versions.publishing import examined
+from picture.reading import today_of_draft
 
 
 @click.group()
@@ -64,7 +64,7 @@ def preview_command(file: Path, language: str, answers: Path | None, as_json: bo
     seen = None
     if answers is not None:
         document = _numbered(json_object(answers), asked)
-        seen = Examiner(asked).examine(document, datetime.now(ZoneInfo("Europe/Amsterdam")).date().isoformat())
+        seen = Examiner(asked).examine(document, today_of_draft(WallClock().now_ms(), 0))
     if as_json:
         row = {"form": asked.slug, "version": asked.version, "lines": list(preview(asked, language, seen))}
         say(json.dumps(row | ({"seen": msgspec.to_builtins(seen)} if seen else {}), ensure_ascii=False))

@@ -4,6 +4,7 @@
  */
 
 import * as paths from "../forms/paths.js";
+import { todayOfDraft } from "../picture/reading.js";
 import { language, said, say } from "./ui.js";
 import { me, shelf } from "./work.js";
 
@@ -67,7 +68,7 @@ export function moment(ms) {
 
 /** The day in Amsterdam, with what is known of how far this phone's clock is off. @param {number} [offsetMs] */
 export function today(offsetMs = 0) {
-  return new Intl.DateTimeFormat("en-CA", { ...ZONE, year: "numeric", month: "2-digit", day: "2-digit" }).format(Date.now() + offsetMs);
+  return todayOfDraft(Date.now(), offsetMs);
 }
 
 /** What a draft is called by: its form, its first short answers, when and where the worker was. @param {import("./filling/draft.js").Draft} draft */

@@ -36,6 +36,11 @@ export function timeOf({ header, received }) {
   return msOf(effective(header.clock, received));
 }
 
+/** What `today()` is while somebody fills in a form (forms/SPEC.md 10.6). @param {number} deviceMs @param {number} offsetMs that was learnt of the server */
+export function todayOfDraft(deviceMs, offsetMs) {
+  return todayAt(deviceMs + offsetMs);
+}
+
 /** The date in the Netherlands at a moment. @param {number} ms */
 export function todayAt(ms) {
   return DAY.format(Math.min(ms, LAST_MS));

@@ -113,9 +113,18 @@ export async function validationDifference(row, _document, folder) {
   return firstDifference("findings", row.expected, found.map(({ code, path }) => [code, path]));
 }
 
+/** A form in which JSON Pointers get values; missing objects are made. @param {any} form @param {Record<string, any>} set */
+function changed(form, set) {
+  for (const [pointer, value] of Object.entries(set)) {
+    const way = pointer.slice(1).split("/").map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~")), last = /** @type {string} */ (way.pop());
+    way.reduce((inner, name) => (inner[name] ??= {}), form)[last] = value;
+  }
+  return form;
+}
+
 /** Rows of `hidden.json`, of the form that `seen.json` beside it holds. @param {any} row @param {any} _document @param {string} folder */
 export async function hiddenDifference(row, _document, folder) {
-  const form = new Form(JSON.parse(await readFile(join(folder, "seen.json"), "utf8")).form);
+  const form = new Form(changed(JSON.parse(await readFile(join(folder, "seen.json"), "utf8")).form, row.set ?? {}));
   const edits = new Map(Object.entries(row.edits).map(([path, listed]) => [path, /** @type {any[]} */ (listed).map(([hash, at, value, knows]) => (
     { hash, order: /** @type {[number, string, number]} */ ([at, hash[0], at]), author: hash[0], atMs: at, value, knows: new Set(knows) }
   ))]));

@@ -6,7 +6,7 @@
 import * as exchanging from "./exchanging.js";
 import * as forming from "./forming.js";
 import { mergeDifference } from "./merging.js";
-import { pictureDifference } from "./picturing.js";
+import { pictureDifference, todayDifference } from "./picturing.js";
 import { entryDifference, openingDifference } from "./sealing.js";
 import * as tables from "./tables.js";
 
@@ -34,6 +34,8 @@ export const KINDS = {
   expressions: { rows: (document) => document.cases, check: forming.expressionDifference },
   seen: { rows: (document) => document.rows, check: forming.seenDifference },
   asked: { rows: (document) => document.rows, check: forming.seenDifference },
+  computed: { rows: (document) => document.rows, check: forming.seenDifference },
+  today: { rows: (document) => document, check: todayDifference },
   sections: { rows: (document) => document.rows, check: forming.seenDifference },
   moves: { rows: (document) => document.rows, check: forming.movesDifference },
   prefilled: { rows: (document) => document.rows, check: forming.prefilledDifference },

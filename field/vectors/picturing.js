@@ -7,7 +7,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { hex, unhex, utf8 } from "../bytes.js";
 import { Form } from "../forms/document.js";
 import { draw } from "../picture/drawing.js";
-import { Around } from "../picture/reading.js";
+import { Around, todayOfDraft } from "../picture/reading.js";
 import { beyondReach } from "../sync/admission.js";
 import { atMs } from "../sync/clock.js";
 import { recordId } from "../sync/entry.js";
@@ -22,6 +22,11 @@ const deviceOf = (/** @type {string} */ name) => hex(utf8(name[0])).repeat(16);
 const seqOf = (/** @type {string} */ name) => Number(name.slice(1).replace(/'+$/, ""));
 const touchOf = (/** @type {string} */ path) => hashOf(path).slice(0, 16);
 const DEVICES = { a: "werker-a", b: "werker-b", c: "werker-c", d: "kantoor" };
+
+/** The day that a draft looks at. @param {any} row */
+export function todayDifference(row) {
+  return firstDifference("today", row.today, todayOfDraft(row.device_ms, row.offset_ms));
+}
 
 /** @param {any} row @param {any} document */
 export function pictureDifference(row, document) {

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forms import answers, deciding, items, paths
+from forms.check_vectors import difference
 from forms.deciding import Decider, Deciders, hidden_answers
 from forms.document import load_form
 from forms.library import SLUGS, shipped_form, shipped_raw
@@ -18,7 +19,8 @@ from forms.relevance import Examiner
 from forms.withholding import Reader
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "logic"
-FORM = load_form(json.dumps(json.loads((VECTORS / "seen.json").read_text())["form"]).encode())
+SEEN = json.loads((VECTORS / "seen.json").read_text())
+FORM = load_form(json.dumps(SEEN["form"]).encode())
 EXAMINER, DECIDERS = Examiner(FORM), Deciders(FORM)
 ROWS = json.loads((VECTORS / "hidden.json").read_text())
 Row = dict[str, Any]
@@ -56,7 +58,7 @@ def leaves(edits: Edits, item: str) -> list[list[Edit]]:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
 def test_hidden_answers_are_as_the_table_says(row: Row) -> None:
-    assert row["expected"] == found(edits_of(row), row["today"])
+    assert difference("hidden", {"rows": [row], "form": SEEN["form"]}) is None
 
 
 def one_sided(alive: Any, others: Any) -> bool:

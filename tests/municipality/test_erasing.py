@@ -11,6 +11,7 @@ from backend.device.syncing import Sync
 from sync.exchange import check_entry
 from tests.fleet.world import LocalTransport
 from tests.municipality.house import House
+from tests.spoken import english
 
 
 @pytest.fixture
@@ -45,7 +46,8 @@ def test_a_reader_that_holds_the_log_is_named_and_the_log_is_cut_later(house: Ho
     assert reader.execute(f"select count(*) from {table}").fetchone()[0]
     said = house.erase()
     place = path.relative_to(house.data / "GM9901")
-    assert (False, [f"{place}-wal: another program reads the store"]) == (said["finished"], said["left"])
+    left = [english(one) for one in said["left"]]
+    assert (False, [f"{place}-wal: another program reads the store"]) == (said["finished"], left)
     assert reader.execute(f"select count(*) from {table}").fetchone()[0]
     reader.execute("commit")
     reader.close()

@@ -139,15 +139,7 @@ def test_publishing_refuses_what_one_save_could_not_hold() -> None:
 
 # --- the faults that the vectors find ---
 
-reading, part, whole_of, value_bytes = patterns.read, saving._part, saving._whole, saving._value_bytes
-
-
-def every_pattern_ends(patch: pytest.MonkeyPatch) -> None:
-    def read(pattern: str, at: str) -> Pattern:
-        found = reading(pattern, at)
-        return Pattern(found.findings, found.size, found.size)
-
-    patch.setattr(patterns, "read", read)
+reading, whole_of = patterns.read, saving._whole
 
 
 def repetitions_end(patch: pytest.MonkeyPatch) -> None:
@@ -167,21 +159,6 @@ def a_dollar_sign_ends(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(patterns, "read", read)
 
 
-def items_count_once(patch: pytest.MonkeyPatch) -> None:
-    def once(form: Form, repeat: str | None) -> Need:
-        return sum((saving._answer(form, one) for one in form.in_group(repeat)), Need())
-
-    patch.setattr(saving, "_part", once)
-
-
-def no_order(patch: pytest.MonkeyPatch) -> None:
-    def without(form: Form, repeat: str | None) -> Need:
-        found = part(form, repeat)
-        return found if repeat is None else Need(found.touches - 1, found.size - 40)
-
-    patch.setattr(saving, "_part", without)
-
-
 def local_counts(patch: pytest.MonkeyPatch) -> None:
     def more(form: Form, parts: Any) -> Need:
         return whole_of(form, parts) + Need(len(form.local), 10)
@@ -189,40 +166,10 @@ def local_counts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(saving, "_whole", more)
 
 
-def no_outset(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(saving, "_whole", lambda form, parts: sum(parts.values(), Need()))
-
-
-def choices_as_one(patch: pytest.MonkeyPatch) -> None:
-    codes = saving._codes_bytes
-    patch.setattr(saving, "_codes_bytes", lambda question, taken: codes(question, 1))
-
-
-def numbers_as_one(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(saving, "NUMBER_BYTES", 1)
-
-
-def constant(name: str, value: Any) -> Planting:
-    return lambda patch: patch.setattr(saving, name, value)
-
-
-PLANTED: dict[str, Planting] = {
-    "an item counts as one": items_count_once,
-    "the order of items is not counted": no_order,
-    "a character has one byte": constant("CHARACTER_BYTES_MAX", 1),
-    "a path has no id of an item": constant("ITEM_ID", ""),
-    "every text has a head of one byte": constant("_text_bytes", lambda length: length + 1),
-    "a list has a head of one byte": constant("_list_head", lambda members: 1),
-    "a code of a list has one byte": constant("CODE_BYTES_MAX", 1),
-    "every pattern ends": every_pattern_ends,
+PLANTED: dict[str, Planting] = {  # those that are no piece of one line; the others are in saving.faults.json
     "repetitions end": repetitions_end,
     "a dollar sign with a backslash ends": a_dollar_sign_ends,
-    "choices count as one": choices_as_one,
-    "numbers have one byte": numbers_as_one,
     "what stays on the device counts": local_counts,
-    "what stands before the answers is not counted": no_outset,
-    "the whole body is plaintext": constant("PLAINTEXT_BYTES_MAX", BODY_BYTES_MAX),
-    "one touch more fits": constant("TOUCHES_MAX", TOUCHES_MAX + 4),
 }
 
 
