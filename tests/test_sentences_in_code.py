@@ -46,13 +46,14 @@ OTHERS: Final = {  # words of a format, of SQL, or of the fictional towns of the
     "JSON Schema", "appearance {}", "allOf, anyOf, oneOf", "get today", '"{}" in {}', "list name",
     "het kind zei dat het goed ging",  # prose by which a pattern is tried
     "records GM9901 huisbezoek", "conflicts GM9901", "form list GM9901", "verify GM9901", ".venv/bin/veldpost {}",
+    ".venv/bin/veldpost invite {} {}", "record, kind, name, id",
     "College van burgemeester en wethouders van {}",
     "file is not a database", "unable to open",  # by which an error of SQLite is known
     "number, hash, entry, received, written_ms", "name, record, device, size",
     "number, at_ms, staff, act, record, detail, account", "{} in (select unhex(value) from json_each(?))",
     "position, hash, received, prev, header, body, body_hash, sig",
     "record = ? and key = ? and device = ? and epoch = ? and nonce = ? and wrapped = ? and unsigned = 1",
-    "[_record] text primary key", "not ready", "text/plain; version=0.0.4",
+    "not ready", "text/plain; version=0.0.4",
 }  # fmt: skip
 EVERY: Final = TREES | {path: ast.parse(path.read_text()) for path in sorted((ROOT / "picture").rglob("*.py"))}
 

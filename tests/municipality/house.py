@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from backend.desk import erasing as desk_erasing
 from backend.desk.desk import Desk
@@ -160,7 +161,7 @@ class House:
             store.close()
         return found
 
-    def erase(self) -> dict[str, object]:
+    def erase(self) -> dict[str, Any]:
         args = {"record": self.record.hex(), "reason": "request"}
         return self.server.run(desk_erasing.erase(self.desk, self.server.municipality, "beheer", args))[0]
 

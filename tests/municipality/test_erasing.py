@@ -28,7 +28,7 @@ def test_nothing_of_an_erased_record_is_in_any_file(house: House) -> None:
     assert [] == house.found()
     assert [] == house.held_sealed()
     assert [] == house.photos("*.part") + house.photos("*.about") + house.photos("?" * 64)
-    assert ["een", "twee"] == sorted(text.split("(")[1][:-1] for text in said["unconfirmed"])  # type: ignore[attr-defined]
+    assert ["een", "twee"] == sorted(text.split("(")[1][:-1] for text in said["unconfirmed"])
     assert house.server.municipality.journal.entries_of(house.other)[0].entry.body is not None
 
 
