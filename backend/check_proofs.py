@@ -7,8 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from backend.device.enrolling import check_answer
+from backend.enrolment import EnrolRequest, EnrolResponse, Invitation, enrolment_mac
 from backend.errors import BackendError
-from backend.municipality.enrolment import EnrolRequest, EnrolResponse, Invitation, enrolment_mac
 from backend.municipality.requests import Asked, claim_of, verified
 from crypto.bodies import RecordKeys
 from crypto.entries import Sealed, open_entry

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from backend.check_proofs import enrolment_difference, opening_difference, receipt_difference, requests_difference
-from backend.municipality.signing import is_genuine
+from backend.signing import is_genuine
 from crypto.bodies import RecordKeys
 from crypto.check_vectors import attachments_difference
 from crypto.entries import Plaintext, Sealed, open_entry

@@ -22,7 +22,7 @@ from backend.desk.wire import Ask
 from backend.device.device import Device
 from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport, Unreachable
-from backend.municipality.enrolment import Invitation
+from backend.enrolment import Invitation
 from backend.settings import Settings
 from backend.web.field import FOLDER
 from crypto.primitives import random_bytes

@@ -1,4 +1,4 @@
-"""Folders inside a room: each imports only those below it, and no two import each other; exceptions are named here."""
+"""Folders inside a room: each imports only those below it, and no two import each other. There is no exception."""
 
 from pathlib import Path
 
@@ -8,20 +8,15 @@ from tests import test_tidy
 from tests.test_tidy import ROOT, imported_modules
 
 LAYERS = (  # of backend/, from below
-    ("errors", "clock", "files", "settings", "sentences"),
+    ("errors", "clock", "files", "settings", "sentences", "signing", "enrolment"),
     ("stores",),
-    ("municipality",),
     ("device",),
+    ("municipality",),
     ("projection",),
     ("desk",),
     ("web",),
     ("serve", "demo", "check_vectors", "check_proofs", "cli"),
 )
-UPWARD = {("municipality", "device")}  # an erasure opens the stores of desk devices
-CIRCLES = {
-    "backend": {("device", "municipality")},
-    "forms": {("exporting", "importing")},  # both name our own columns, and both write the report of a loss
-}
 
 
 def edges(room: str) -> dict[tuple[str, str], set[str]]:
@@ -48,7 +43,7 @@ def test_the_backend_imports_downward_only() -> None:
         for (part, other), files in edges("backend").items()
         if height[other] > height[part]
     }  # fmt: skip
-    assert UPWARD == set(upward), upward
+    assert {} == upward
 
 
 @pytest.mark.parametrize("room", ["sync", "crypto", "picture", "forms", "backend"])
@@ -57,7 +52,7 @@ def test_no_folders_import_each_other(room: str) -> None:
     found = edges(room)
     folders = {path.name for path in (ROOT / room).iterdir() if path.is_dir()}
     pairs = {tuple(sorted(pair)) for pair in found if set(pair) <= folders and pair[::-1] in found}
-    assert CIRCLES.get(room, set()) == pairs
+    assert set() == pairs
 
 
 def test_the_layers_see_what_they_forbid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

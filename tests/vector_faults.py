@@ -139,8 +139,8 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "the certificate may be another device's": Piece("backend.device.enrolling", " or certificate.device != device_id(signing, sealing):", ":"),
         "the certificate is not verified": Piece("backend.device.enrolling", "for fact in (keys, certificate):", "for fact in (keys,):"),
         "the keys are not verified": Piece("backend.device.enrolling", "for fact in (keys, certificate):", "for fact in (certificate,):"),
-        "the proof does not cover the suite": Piece("backend.municipality.enrolment", 'signed_bytes("enrol", request.token, request.suite, request.signing', 'signed_bytes("enrol", request.token, request.signing'),
-        "the proof has another purpose": Piece("backend.municipality.enrolment", 'signed_bytes("enrol",', 'signed_bytes("request",'),
+        "the proof does not cover the suite": Piece("backend.enrolment", 'signed_bytes("enrol", request.token, request.suite, request.signing', 'signed_bytes("enrol", request.token, request.signing'),
+        "the proof has another purpose": Piece("backend.enrolment", 'signed_bytes("enrol",', 'signed_bytes("request",'),
     },
     "sync/push": {
         "a hole is recorded for any receipt": Piece(EXCHANGE, "if gone is None or gone.seq != first.header.seq - 1 or gone.hash != first.entry.prev:", "if gone is None:"),

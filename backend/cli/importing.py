@@ -14,7 +14,7 @@ from backend.cli.findings import json_option, language_option, said, sentence
 from backend.cli.options import Who, ask, staffed, usage
 from backend.cli.output import line, say, tell
 from backend.settings import Settings
-from forms.importing.report import Import, Row
+from forms.interchange.report import Import, Row
 
 OUT = click.Path(dir_okay=False, path_type=Path)
 

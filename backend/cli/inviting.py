@@ -8,7 +8,7 @@ import msgspec
 import segno
 
 from backend.cli.output import line, say, tell
-from backend.municipality.enrolment import Invitation
+from backend.enrolment import Invitation
 from backend.settings import Settings
 
 PRINT_DIGITS: Final = 24  # as many as the app shows beside "is this your municipality?"

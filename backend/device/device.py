@@ -13,10 +13,8 @@ from backend.device.reading import Editing, Reading
 from backend.device.store import DeviceStore, Identity, Kept
 from backend.device.transport import Transport
 from backend.device.wiping import ENDED, WIPED, DeviceWiped, wipe_what_is_due
+from backend.enrolment import Invitation
 from backend.errors import FormIsRetired, RecordUnknown
-from backend.municipality.enrolment import (
-    Invitation,
-)
 from crypto.bodies import new_record_key
 from crypto.entries import encode_plaintext
 from crypto.epochs import EPOCH_AGE_MS_MAX, Epoch

@@ -13,14 +13,8 @@ import msgspec
 from backend.clock import Clock
 from backend.device.store import DeviceStore, Identity
 from backend.device.transport import MESSAGEPACK, ServerRefused, Transport, Unreachable, signed_headers
+from backend.enrolment import EnrolRequest, EnrolResponse, Invitation, bundle_hash, enrolment_mac
 from backend.errors import EnrolmentRefused
-from backend.municipality.enrolment import (
-    EnrolRequest,
-    EnrolResponse,
-    Invitation,
-    bundle_hash,
-    enrolment_mac,
-)
 from crypto.keys import SUITE_XWING, SealingKey, SigningKey, device_id, verify
 from sync.device import Pen
 from sync.errors import NotMessagePack

@@ -5,8 +5,8 @@ from backend.device.enrolling import ask_to_enrol, facts_told, new_identity
 from backend.device.store import Identity, Kept
 from backend.device.transport import ServerRefused, Transport
 from backend.device.wiping import ENDED
+from backend.enrolment import EnrolResponse, Invitation
 from backend.errors import EnrolmentRefused
-from backend.municipality.enrolment import EnrolResponse, Invitation
 from crypto.errors import CryptoError
 from crypto.keys import SealingKey, SigningKey, verify
 from sync.device import Memory, Pen, Reissued, reissue

@@ -12,7 +12,7 @@ from backend.device.handing_in import hand_in
 from backend.device.store import Kept, weight
 from backend.device.succession import FORKED, resume
 from backend.device.transport import MESSAGEPACK, ServerRefused, Transport, signed_headers
-from backend.municipality.signing import is_genuine
+from backend.signing import is_genuine
 from crypto.errors import CryptoError
 from crypto.grants import open_grant
 from sync.device import Lesson, Memory, displaces, learn, slice_push

@@ -6,21 +6,15 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from backend.clock import Clock
+from backend.enrolment import EnrolRequest, EnrolResponse, Invitation, read_message
 from backend.errors import EnrolmentRefused, NoSuchDevice
 from backend.municipality.custody import Custody
-from backend.municipality.enrolment import (
-    EnrolRequest,
-    EnrolResponse,
-    Invitation,
-    Invitations,
-    certificate_for,
-    read_message,
-)
 from backend.municipality.granting import Granting
 from backend.municipality.intake import Intake
-from backend.municipality.signing import is_genuine
+from backend.municipality.invitations import Invitations, certificate_for
 from backend.municipality.state import State
 from backend.sentences import words
+from backend.signing import is_genuine
 from sync.factbook import FactBook
 from sync.facts import Certificate
 

@@ -12,11 +12,11 @@ import msgspec
 from backend.municipality.granting import Granting
 from backend.municipality.intake import Intake
 from backend.municipality.pull import End, Page, Puller
-from backend.municipality.signing import device_key, is_genuine
 from backend.municipality.state import Ledger
 from backend.municipality.world import Held
 from backend.municipality.writer import Request
 from backend.sentences import told, words
+from backend.signing import device_key, is_genuine
 from backend.stores.gathered import Gathered
 from backend.stores.group import Wanted
 from crypto.errors import BadSignature

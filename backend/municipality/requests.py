@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from backend.errors import CertificateExpired, DeviceUnknown
 from backend.municipality.service import DRIFT_MS, Municipality
-from backend.municipality.signing import device_key
+from backend.signing import device_key
 from crypto.errors import BadSignature
 from crypto.keys import VerifyKey
 from sync.errors import DeviceRevoked

@@ -24,8 +24,8 @@ from backend.municipality.erasing import Erasing
 from backend.municipality.exchange import Exchange, about_of
 from backend.municipality.intake import Intake
 from backend.municipality.outside import AUDIT_HEAD, KINDS, Outside, Row, name_of
-from backend.municipality.signing import is_genuine
 from backend.sentences import words
+from backend.signing import is_genuine
 from backend.stores.ledger import Engine, Journal
 from backend.stores.rows import ACCOUNT
 from sync.audit import LOST

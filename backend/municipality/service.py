@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 from backend.clock import Clock
+from backend.enrolment import Invitation
 from backend.errors import (
     MunicipalityExists,
     MunicipalityLocked,
@@ -19,7 +20,6 @@ from backend.municipality.attachments import Attachments
 from backend.municipality.auditing import sign_head
 from backend.municipality.custody import Custody
 from backend.municipality.enrolling import Enrolling
-from backend.municipality.enrolment import Invitation
 from backend.municipality.erasing import Erasing
 from backend.municipality.exchange import Exchange
 from backend.municipality.exports import Exports

@@ -4,8 +4,8 @@ from hashlib import sha256
 
 from backend.municipality.custody import Custody
 from backend.municipality.intake import Intake
-from backend.municipality.signing import is_genuine, parsed
 from backend.municipality.state import Ledger, State
+from backend.signing import is_genuine, parsed
 from backend.stores.gathered import Gathered
 from crypto.errors import BadSignature
 from crypto.primitives import equal, keyed_hmac_sha256

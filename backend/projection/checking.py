@@ -13,11 +13,11 @@ import msgspec
 
 from backend.errors import ROOM_ERRORS, BackendError
 from backend.municipality.custody import ReadingKeys
-from backend.municipality.signing import device_key, is_genuine, key_of
 from backend.projection.drawing import Drawing
 from backend.projection.opening import Checked, nothing_checked
 from backend.projection.orders import Chain, Check, Fault, Found, Places, Sound, Strays, Tables
 from backend.sentences import Words, words, words_of
+from backend.signing import device_key, is_genuine, key_of
 from backend.stores import open_stores
 from backend.stores.journal_rows import StoredEntry, StoredFact
 from backend.stores.places import RECORDS_FILE

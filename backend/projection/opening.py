@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from backend.municipality.custody import ReadingKeys
-from backend.municipality.signing import device_key
+from backend.signing import device_key
 from backend.stores.journal_rows import RecordRow, StoredEntry
 from backend.stores.ledger import Journal, KeyStore
 from backend.stores.rows import StoredWrap

@@ -17,11 +17,11 @@ from backend.errors import BackendError
 from backend.municipality.auditing import genuine_heads
 from backend.municipality.custody import Custody
 from backend.municipality.outside import Outside
-from backend.municipality.signing import parsed
 from backend.projection.checking import DAMAGE, DO, ODD, REBUILD, UNREADABLE, WAITING, Checker, fault, unreadable
 from backend.projection.orders import Chain, Check, Fault, Places, Sound, Strays, Tables
 from backend.projection.processes import Readers, readers
 from backend.sentences import words, words_of
+from backend.signing import parsed
 from backend.stores.ledger import Journal
 from backend.stores.places import RECORDS_FILE
 from crypto.errors import CryptoError

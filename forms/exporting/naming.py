@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from forms import paths
 from forms.exporting.xpath import Names
-from forms.importing.ledger import Ledger
 from forms.inspection import Inspection
+from forms.interchange.ledger import Ledger
 from forms.logic import repeat_of
 
 _LANGUAGES: Final = {"nl": "Nederlands (nl)", "en": "English (en)"}

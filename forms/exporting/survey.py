@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from forms import paths
-from forms.exporting import columns as own
 from forms.exporting.asking import YES_NO, YES_NO_WORDS, limits, look_of, parameters_of, shown_type, type_of
 from forms.exporting.naming import free, heading
 from forms.exporting.xpath import Impossible, Names, Printer
-from forms.importing.ledger import Ledger
 from forms.inspection import Inspection
+from forms.interchange import columns as own
+from forms.interchange.ledger import Ledger
 from forms.leaves import Leaf
 from forms.lint.asked import resolved
 from forms.logic import repeat_of, templates

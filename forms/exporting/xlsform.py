@@ -6,14 +6,14 @@ from typing import Any, Final
 
 import msgspec
 
-from forms.exporting import columns as own
 from forms.exporting.naming import heading, languages, names_of
 from forms.exporting.survey import Cells, Survey
 from forms.exporting.workbook import workbook
 from forms.findings import Finding
-from forms.importing.ledger import Ledger
-from forms.importing.report import Row
 from forms.inspection import inspect
+from forms.interchange import columns as own
+from forms.interchange.ledger import Ledger
+from forms.interchange.report import Row
 from forms.workbooks.sheet import CELL_CHARACTERS_MAX
 
 _LANGUAGE: Final = heading("", "nl").removeprefix("::")

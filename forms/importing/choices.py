@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from forms.importing.ledger import Ledger
 from forms.importing.speech import Speech, Words
 from forms.importing.tables import MEDIA, Line
+from forms.interchange.ledger import Ledger
 from forms.sentences import phrase
 
 _OWN = frozenset({"list_name", "name", "label"})

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
-from forms.exporting.columns import SCHEMA
 from forms.expressions.kinds import NUMBER, TEXT, UNKNOWN
 from forms.expressions.parser import parse
 from forms.expressions.printer import written
@@ -19,6 +18,7 @@ from forms.importing.translate import Translated, translate, translated
 from forms.importing.values import Named, Scope, Why, chained
 from forms.importing.walk import Block
 from forms.importing.xpath import X, read
+from forms.interchange.columns import SCHEMA
 from forms.patterns import portable
 from forms.sentences import in_languages, phrase
 

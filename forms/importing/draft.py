@@ -7,10 +7,10 @@ import msgspec
 
 from forms import paths
 from forms.expressions.kinds import Kind
-from forms.importing.ledger import Ledger
 from forms.importing.speech import Words
 from forms.importing.values import Named
 from forms.importing.walk import Block, Item
+from forms.interchange.ledger import Ledger
 
 CHECKS_LAST: Final = 1_000_000  # where checks stand whose place among the others is not known
 

@@ -10,12 +10,12 @@ import msgspec
 from forms import paths
 from forms.findings import Finding, finding
 from forms.importing.arranging import Arrangement, arrangement, ordered
-from forms.importing.ledger import Ledger
 from forms.importing.naming import Names, kept, slug
-from forms.importing.report import Import
 from forms.importing.schema_nodes import Book, Node, Refused, Settled, settled
 from forms.importing.schema_questions import Asked, question
 from forms.inspection import inspect
+from forms.interchange.ledger import Ledger
+from forms.interchange.report import Import
 
 SCHEMA_BYTES_MAX: Final = 1024 * 1024  # forms have 512 KiB at most; schemas say some things in more words
 NODES_MAX: Final = 3_000  # looked at, references followed: a small schema can refer to itself endlessly

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from forms.exporting.columns import SECTION
 from forms.importing import own
 from forms.importing.conditions import Conditions
 from forms.importing.draft import Asked, Draft, Expression, Placed, Section
 from forms.importing.speech import Speech, Words
 from forms.importing.values import Why
 from forms.importing.walk import Block, Item
+from forms.interchange.columns import SECTION
 from forms.sentences import phrase
 
 _NO_WORDS: Final[Why] = phrase("import-has-no-words")

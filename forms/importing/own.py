@@ -1,6 +1,6 @@
 """What our own export wrote beside the columns of XLSForm, read back as far as nobody changed it (SPEC.md section 9).
 
-The columns are named in `forms.exporting.columns`. What they say stands for the cells that they were written
+The columns are named in `forms.interchange.columns`. What they say stands for the cells that they were written
 with; where a person changed such a cell, the cell counts and the column is passed over.
 """
 
@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from forms import paths
 from forms.errors import BadPath
-from forms.exporting import columns as names
 from forms.expressions.kinds import kind_of
 from forms.importing.draft import Asked, Check, Draft, Expression, Section
-from forms.importing.ledger import Ledger
 from forms.importing.tables import OWN, Line
+from forms.interchange import columns as names
+from forms.interchange.ledger import Ledger
 from forms.leaves import NAME
 from forms.leaves import read as read_leaves
 

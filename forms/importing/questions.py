@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from forms.exporting.columns import FIELD
 from forms.expressions.kinds import BOOLEAN, DATE, NUMBER, TEXT, UNKNOWN, Kind, list_of
 from forms.importing import own
 from forms.importing.choices import MEDIA_LEFT, ChoiceList
@@ -16,6 +15,7 @@ from forms.importing.tables import MEDIA, OWN, Line
 from forms.importing.types import PLAIN, TIME
 from forms.importing.values import Why, numeric
 from forms.importing.walk import Item
+from forms.interchange.columns import FIELD
 from forms.policies import POLICIES
 from forms.sentences import in_languages, phrase
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 from pyxform.xls2xform import convert
 
 from forms.findings import finding
-from forms.importing.ledger import Ledger
 from forms.importing.tables import SHEETS, Table, Workbook
+from forms.interchange.ledger import Ledger
 
 WORDS_MAX: Final = 600  # characters of a sentence of theirs; some list every column of a sheet
 _SHEET: Final = re.compile(r"On the '(survey|choices|settings)' sheet")

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
-from forms.importing.ledger import Ledger
 from forms.importing.schema_nodes import Book, Node, Refused, Settled, settled
+from forms.interchange.ledger import Ledger
 from forms.patterns import portable
 from forms.reading import NUMBER_MAX
 

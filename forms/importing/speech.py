@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from forms.findings import Finding, finding
-from forms.importing.ledger import Ledger
 from forms.importing.tables import Line, Table, language_code
+from forms.interchange.ledger import Ledger
 
 DUTCH: Final = "nl"
 _ANSWER: Final = re.compile(r"\$\{\s*([^{}]*?)\s*\}")

@@ -5,10 +5,10 @@ from typing import Final
 import msgspec
 
 from forms.expressions.parser import close
-from forms.importing.ledger import Ledger
 from forms.importing.tables import Line
 from forms.importing.types import KNOWN, Type, read_type
 from forms.importing.values import Why
+from forms.interchange.ledger import Ledger
 from forms.sentences import phrase
 
 _NESTED: Final[Why] = phrase("import-no-repeat-repeat-here-flattened")

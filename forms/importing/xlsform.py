@@ -13,16 +13,16 @@ from forms.importing.choices import ChoiceList, read_lists
 from forms.importing.conditions import Conditions
 from forms.importing.draft import Asked, Draft, Expression, Placed
 from forms.importing.layout import Layout
-from forms.importing.ledger import Ledger
 from forms.importing.naming import Names, slug
 from forms.importing.questions import OTHER, Questions
 from forms.importing.refusals import consult
-from forms.importing.report import Import, Row
 from forms.importing.settle import settle
 from forms.importing.speech import Speech
 from forms.importing.tables import OWN, SHEETS, Line, Workbook, workbook
 from forms.importing.values import Named
 from forms.importing.walk import Block, Item, Walk
+from forms.interchange.ledger import Ledger
+from forms.interchange.report import Import, Row
 from forms.members import MEDIA
 from forms.sheets import read_sheets
 

@@ -7,8 +7,8 @@ from pytest import MonkeyPatch
 
 from backend.errors import DeviceUnknown
 from backend.municipality import enrolling, enrolment, handin, requests
-from backend.municipality.enrolment import Invitations
 from backend.municipality.intake import Intake
+from backend.municipality.invitations import Invitations
 from backend.municipality.service import Municipality
 from sync.factbook import FactBook
 from tests.attacker import wire

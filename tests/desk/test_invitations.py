@@ -9,8 +9,8 @@ from backend.device.device import Device
 from backend.device.succession import succeed_by_invitation
 from backend.device.syncing import Sync
 from backend.device.transport import ServerRefused, Unreachable
+from backend.enrolment import Invitation
 from backend.errors import EnrolmentRefused
-from backend.municipality.enrolment import Invitation
 from tests.desk.office import Office
 from tests.fleet.world import LocalTransport, Server
 

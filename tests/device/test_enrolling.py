@@ -10,7 +10,7 @@ from backend.device.enrolling import go_on
 from backend.device.store import DeviceStore
 from backend.device.syncing import sync
 from backend.device.transport import ServerRefused, Unreachable
-from backend.municipality.enrolment import Invitation
+from backend.enrolment import Invitation
 from tests.fleet.world import LocalTransport, Server, SkewedClock, lost
 
 KILLED = """

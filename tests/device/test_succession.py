@@ -12,8 +12,8 @@ from backend.device.store import DeviceStore
 from backend.device.succession import resume, succeed_by_invitation
 from backend.device.syncing import sync
 from backend.device.transport import ServerRefused, Unreachable
+from backend.enrolment import Invitation
 from backend.errors import EnrolmentRefused
-from backend.municipality.enrolment import Invitation
 from tests.fleet.world import LocalTransport, Server, lost
 from tests.looking import rows
 

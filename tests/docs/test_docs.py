@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from backend.cli.main import main
-from backend.municipality.enrolment import EnrolRequest, EnrolResponse
+from backend.enrolment import EnrolRequest, EnrolResponse
 from docs import forms_pages, privacy_lint_page
 from docs.errors_page import page
 from forms.library import SLUGS

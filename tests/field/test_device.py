@@ -12,7 +12,7 @@ from backend.clock import WallClock
 from backend.device.device import Device
 from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport
-from backend.municipality.enrolment import Invitation
+from backend.enrolment import Invitation
 from crypto.keys import SigningKey
 from forms.library import SLUGS, shipped_raw
 from sync.entry import Entry, encode_header, entry_hash, header_of, parse_header

@@ -11,7 +11,7 @@ from backend.clock import WallClock
 from backend.device.device import Device
 from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport, Unreachable
-from backend.municipality.enrolment import Invitation
+from backend.enrolment import Invitation
 from backend.settings import Settings
 from tests.journeys.terminal import Terminal
 from tests.processes import PATIENCE_S, start, wait_until

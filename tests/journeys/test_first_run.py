@@ -12,7 +12,7 @@ from backend.clock import WallClock
 from backend.device.device import Device
 from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport, ServerRefused
-from backend.municipality.enrolment import Invitation
+from backend.enrolment import Invitation
 from crypto.primitives import random_bytes
 from tests.journeys.terminal import VELDPOST, Terminal
 from tests.processes import PATIENCE_S

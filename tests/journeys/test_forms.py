@@ -12,7 +12,7 @@ from backend.clock import WallClock
 from backend.device.device import Device
 from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport
-from backend.municipality.enrolment import Invitation
+from backend.enrolment import Invitation
 from crypto.primitives import random_bytes
 from forms.library import shipped_raw
 from tests.forms.versions.forms_made import document

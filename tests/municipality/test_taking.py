@@ -7,8 +7,9 @@ import pytest
 
 from backend.device.device import Device
 from backend.device.syncing import Sync
+from backend.enrolment import EnrolRequest
 from backend.errors import EnrolmentRefused
-from backend.municipality.enrolment import EnrolRequest, Invited, certificate_for
+from backend.municipality.invitations import Invited, certificate_for
 from crypto.keys import SigningKey
 from sync.facts import DESK, WORKER, Report, SetAside, purpose_of, signed_fields, with_signature
 from sync.messages import ReportNote, SyncRequest, write

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from backend.check_vectors import facts_difference
-from backend.municipality.signing import key_of
+from backend.signing import key_of
 from crypto.errors import CryptoError
 from crypto.keys import VerifyKey
 from sync.admission import FactSet, may_write

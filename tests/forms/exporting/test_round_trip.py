@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from forms.exporting.workbook import workbook
 from forms.exporting.xlsform import to_xlsform
-from forms.importing.report import Import
 from forms.importing.xlsform import import_xlsform
 from forms.inspection import inspect
+from forms.interchange.report import Import
 from forms.library import shipped, shipped_raw
 from forms.sheets import read_sheets
 

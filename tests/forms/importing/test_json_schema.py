@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms.importing.json_schema import import_json_schema
-from forms.importing.report import Import
 from forms.inspection import inspect
+from forms.interchange.report import Import
 from tests.work import within
 
 TODO = ["todo-purpose", "todo-legal-basis", "todo-retention", "todo-sensitivity"]

@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from forms.exporting.xlsform import to_xlsform
-from forms.importing.report import Import
 from forms.importing.xlsform import import_xlsform
+from forms.interchange.report import Import
 from forms.library import SLUGS, shipped_raw
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from forms.document import load_form
-from forms.importing.report import Import
 from forms.importing.settle import STAND_IN
 from forms.importing.xlsform import import_xlsform
+from forms.interchange.report import Import
 from forms.lint.check import lint
 from tests.forms.importing.tables import made, sheets, thousand
 

@@ -15,7 +15,7 @@ from backend.clock import WallClock
 from backend.device.device import Device
 from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport
-from backend.municipality.enrolment import Invitation
+from backend.enrolment import Invitation
 from tests.journeys.field.tablet import STAFF, TOWN, Tablet
 from tests.journeys.terminal import Terminal
 

@@ -1,52 +1,23 @@
-"""Invitations and enrolment: how a device becomes a worker's (sync/SPEC.md section 7; protocol section 7).
+"""The open invitations of a municipality, and the certificate of whom they enrol (sync/SPEC.md 7.4).
 
 Invitations live in memory for ten minutes: their secrets are never on disk, and a restart makes them void.
 """
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-import msgspec
-
+from backend.enrolment import EnrolRequest, Invitation, bundle_hash, enrolment_mac
 from backend.errors import EnrolmentRefused, InvitationInvalid
 from crypto.errors import CryptoError
-from crypto.keys import VerifyKey, check_sealing, device_id, signed_bytes
-from crypto.primitives import equal, hmac_sha256, random_bytes, sha256
-from sync.errors import NotMessagePack
-from sync.facts import DESK, WORKER, Certificate, Keys, signed_fields
+from crypto.keys import VerifyKey, check_sealing, device_id
+from crypto.primitives import equal, random_bytes, sha256
+from sync.facts import DESK, WORKER, Certificate, Keys
 
 INVITATION_MS: Final = 600_000  # ten minutes: long enough to scan, short enough to be useless in a bin
 TOMBSTONE_MS: Final = 24 * 3_600_000  # for a day a used or expired invitation says so
 CERTIFICATE_MS: Final = 366 * 24 * 3_600_000  # a device is seen by its administrator at least once a year
 INVITATIONS_MAX: Final = 1_000
 TOKEN_BYTES: Final = 16
-
-
-class Invitation(msgspec.Struct, frozen=True, array_like=True):
-    """What the QR code and the link carry in the URL fragment."""
-
-    municipality: str
-    token: bytes
-    secret: bytes
-    bundle_hash: bytes
-
-
-class EnrolRequest(msgspec.Struct, frozen=True):
-    """A device's public keys, vouched for by the invitation's secret."""
-
-    token: bytes
-    suite: int
-    signing: bytes
-    sealing: bytes
-    mac: bytes
-
-
-class EnrolResponse(msgspec.Struct, frozen=True):
-    """The municipality's keys, to be checked against the invitation, and the device's certificate."""
-
-    keys: Keys
-    certificate: Certificate
-    server_time: int
 
 
 class Invited(NamedTuple):
@@ -63,16 +34,6 @@ class _Waiting(NamedTuple):
     invited: Invited
     expires_ms: int
     device: bytes  # whom it enrolled, or nothing yet
-
-
-def bundle_hash(keys: Keys) -> bytes:
-    """The hash over the municipality's public keys, minimum suite and serial that an invitation carries."""
-    return sha256(signed_bytes("bundle", *signed_fields(keys)))
-
-
-def enrolment_mac(secret: bytes, request: EnrolRequest) -> bytes:
-    """HMAC over the keys that a device posts."""
-    return hmac_sha256(secret, signed_bytes("enrol", request.token, request.suite, request.signing, request.sealing))
 
 
 class Invitations:
@@ -150,11 +111,3 @@ def certificate_for(
         until_ms,
         None if old is None else old.device,
     )
-
-
-def read_message(raw: bytes, kind: type[Any]) -> Any:
-    """An enrolment message from its MessagePack bytes."""
-    try:
-        return msgspec.msgpack.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise NotMessagePack(why=str(error)) from None

@@ -3,7 +3,7 @@
 from typing import Any
 
 from forms.findings import Finding, finding
-from forms.importing.report import OUTCOMES, Outcome, Row
+from forms.interchange.report import OUTCOMES, Outcome, Row
 
 
 class Ledger:
