@@ -40,6 +40,11 @@ def device_difference(document: Row) -> str | None:
     return None
 
 
+def decided(section: str, row: Row) -> Any:
+    """What we decide about a row of a section, as the vectors write it."""
+    return _SECTIONS[section](row)
+
+
 def _receipt(pair: Any) -> Receipt | None:
     return None if pair is None else Receipt(TOWN, bytes(16), DEVICE, pair[0], wide(pair[1]), NOW, bytes(64))
 

@@ -1,13 +1,16 @@
 """Faults planted in the JavaScript, one at a time: each is found by a vector or by a row that chance makes.
 
-`planted.json` lists them: a piece of a file, what stands there instead, and which vectors (or kinds of rows) find it.
+`planted.json` lists them: a piece of a file, what stands there instead, and which vectors (or kinds of rows) find it;
+`by_chance` names the kind of rows that finds it among the two thousand of `make test`, without any vector.
 
 A fault that nothing finds means that a maker of a device may make it too, and nobody would notice.
 """
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from tests.field import twin
 from tests.field.test_twin import GENERATORS, MANY, VECTORS
 
 ROOT = Path(__file__).parents[2]
+BY_CHANCE_MIN = 20  # faults that rows by chance find alone
 CHANCE = "chance:"  # before a kind of rows that chance makes; otherwise a file of vectors is named
 
 
@@ -72,5 +76,27 @@ def test_a_planted_fault_is_found(name: str, copy: Path) -> None:
     file.write_text(whole.replace(fault["right"], fault["wrong"]))
     try:
         assert found(copy, fault["found_by"])
+    finally:
+        file.write_text(whole)
+
+
+@cache
+def rows(kind: str) -> list[twin.Row]:
+    return list(GENERATORS[kind](MANY, 7))
+
+
+def test_faults_of_every_kind_are_given_to_chance() -> None:
+    kinds = Counter(fault["by_chance"] for fault in FAULTS.values() if "by_chance" in fault)
+    assert set(GENERATORS) == set(kinds) and kinds.total() >= BY_CHANCE_MIN
+
+
+@pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if "by_chance" in fault])
+def test_chance_alone_finds_a_planted_fault(name: str, copy: Path) -> None:
+    fault = FAULTS[name]
+    file = copy / fault["file"]
+    whole = file.read_text()
+    file.write_text(whole.replace(fault["right"], fault["wrong"]))
+    try:
+        assert [] != twin.differences(rows(fault["by_chance"]), copy / "field")
     finally:
         file.write_text(whole)

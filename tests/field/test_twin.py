@@ -16,6 +16,7 @@ from forms.relevance import Examiner
 from sync.admission import FactSet
 from sync.merge import Arrival
 from tests.field import twin
+from tests.field.rows import devices, pictures
 from tests.field.twin import Row
 from tests.forms.expression_generator import rows as expression_rows
 from tests.forms.test_patterns import ROWS as PATTERN_ROWS
@@ -201,6 +202,7 @@ def answer(random: Random, question: Any) -> Any:
 
 GENERATORS = {
     "merge": merges, "expressions": expressions, "patterns": patterns, "policies": policies, "documents": documents,
+    "devices": devices, "pictures": pictures,
 }  # fmt: skip
 
 
