@@ -6,7 +6,7 @@ import msgspec
 from pytest import MonkeyPatch
 
 from backend.errors import DeviceUnknown
-from backend.municipality import enrolling, enrolment, handin, requests
+from backend.municipality import enrolling, handin, invitations, requests
 from backend.municipality.intake import Intake
 from backend.municipality.invitations import Invitations
 from backend.municipality.service import Municipality
@@ -100,7 +100,7 @@ def _(patch: MonkeyPatch) -> None:
 
 @rule("keys are looked at before they are certified", "keys_of_a_wrong_shape_are_never_certified")
 def _(patch: MonkeyPatch) -> None:
-    patch.setattr(enrolment, "check_sealing", always(None))
+    patch.setattr(invitations, "check_sealing", always(None))
 
 
 @rule("a successor ends the device that it replaces", "a_phone_that_was_replaced_ends_in_that_moment")
@@ -114,7 +114,7 @@ def _(patch: MonkeyPatch) -> None:
 
     def longer(code: Any, request: Any, invited: Any, now_ms: int, old: Any) -> Any:
         made = real(code, request, invited, now_ms, old)
-        return msgspec.structs.replace(made, until_ms=now_ms + enrolment.CERTIFICATE_MS)
+        return msgspec.structs.replace(made, until_ms=now_ms + invitations.CERTIFICATE_MS)
 
     patch.setattr(enrolling, "certificate_for", longer)
 
@@ -140,6 +140,6 @@ def _(patch: MonkeyPatch) -> None:
 @rule("nested nonsense is refused", "nested_nonsense_is_refused_in_few_words")
 def _(patch: MonkeyPatch) -> None:
     def read(raw: bytes, kind: Any) -> Any:
-        return enrolment.msgspec.msgpack.decode(raw, type=kind)
+        return msgspec.msgpack.decode(raw, type=kind)
 
     patch.setattr("backend.municipality.enrolling.read_message", read)
