@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from backend.sentences import words
 from tests.attacker.taken_away import Visit
 from tests.attacker.town import Town
 
@@ -18,9 +19,11 @@ def test_enrolments_grants_and_successions_are_lines(tmp_path: Path) -> None:
     anna.grant(visit.record, dora.id)
     heir = town.replace(bert)
     told = lines_of(town)
-    assert ("beheer", "enrol", None, f"{dora.id.hex()} of dora") in told
-    assert ("device:anna", "grant", visit.record, f"{anna.id.hex()} to {dora.id.hex()} of dora") in told
-    assert ("beheer", "succeed", None, f"{heir.id.hex()} of bert in place of {bert.id.hex()}") in told
+    assert ("beheer", "enrol", None, words("audit-enrol", device=dora.id.hex(), worker="dora").kept) in told
+    opened = words("audit-grant", device=anna.id.hex(), to=dora.id.hex(), worker="dora").kept
+    assert ("device:anna", "grant", visit.record, opened) in told
+    replaced = words("audit-succeed", device=heir.id.hex(), worker="bert", old=bert.id.hex()).kept
+    assert ("beheer", "succeed", None, replaced) in told
     assert ("beheer", "revoke", None, bert.id.hex()) in told
 
 
