@@ -113,7 +113,8 @@ class Granting:
             if due and certificate is not None and not self.seal(custody, certificate, record, now_ms):
                 continue
             done.append((record, device))
-        self._journal.pay(done)
+        if done:
+            self._journal.pay(done)
         return owed[-1][0] if len(owed) == OWED_AT_ONCE else 0
 
     def pay_in_turn(self, custody: Custody, now_ms: int) -> None:

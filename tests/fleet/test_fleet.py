@@ -9,10 +9,12 @@ import pytest
 
 from backend.device.reading import Editing, Reading
 from backend.municipality import requests
+from backend.municipality.exchange import Exchange
 from backend.municipality.exports import Exports
 from backend.municipality.requests import Claim
 from backend.municipality.service import Municipality
 from backend.stores.keys import SqliteKeys
+from backend.stores.ledger import Engine
 from backend.stores.records import Records
 from sync import admission, clock, deciding, exchange, merge
 from sync.device import seen_on_screen
@@ -22,6 +24,9 @@ from sync.exchange import Checked, Push
 from sync.factbook import FactBook
 from sync.messages import Place
 from tests.fleet.simulator import Fleet
+from tests.stores.contract.engines import ENGINES
+from tests.stores.contract.later import Later
+from tests.stores.contract.memory import IN_MEMORY
 
 STEPS = 120
 VOYAGES_MIN, VOYAGES_MAX = 16, 60  # until every weather was seen
@@ -44,11 +49,14 @@ OFFICE_WEATHER = (
     "export overtaken by an erasure", "erasure killed half way", "server restored", "sealed stores searched",
 )  # fmt: skip
 OFFICE_VOYAGES_MIN, OFFICE_VOYAGES_MAX = 4, 40
+LATER_WEATHER = ("copied elsewhere", "machine lost", "machine lost with words that were not durable", "server restored")
+ENGINE_VOYAGES_MIN, ENGINE_VOYAGES_MAX = 6, 20
+MACHINES_LOST = 1_000
 
 
-def voyage(folder: Path, seed: int, *, office: bool = False) -> Counter[str]:
+def voyage(folder: Path, seed: int, *, office: bool = False, engine: Engine | None = None) -> Counter[str]:
     """A fleet through its weather; equal in the end, or the test fails. Gives what it saw."""
-    fleet = Fleet(folder, seed, office=office)
+    fleet = Fleet(folder, seed, office=office, engine=engine)
     for _ in range(STEPS):
         fleet.step()
     fleet.settle()
@@ -56,11 +64,13 @@ def voyage(folder: Path, seed: int, *, office: bool = False) -> Counter[str]:
     return fleet.seen
 
 
-def until_seen(folder: Path, weather: Sequence[str], least: int, most: int, *, office: bool) -> None:
+def until_seen(
+    folder: Path, weather: Sequence[str], least: int, most: int, *, office: bool = False, engine: Engine | None = None
+) -> None:
     """Voyages until every weather was seen, and some at least."""
     total: Counter[str] = Counter()
     for seed in range(most):
-        total += voyage(folder / str(seed), seed, office=office)
+        total += voyage(folder / str(seed), seed, office=office, engine=engine)
         unseen = [name for name in weather if not total[name]]
         if not unseen and seed + 1 >= least:
             return
@@ -69,6 +79,12 @@ def until_seen(folder: Path, weather: Sequence[str], least: int, most: int, *, o
 
 def test_all_are_equal_in_the_end_and_nothing_is_missing(tmp_path: Path) -> None:
     until_seen(tmp_path, WEATHER, VOYAGES_MIN, VOYAGES_MAX, office=False)
+
+
+@pytest.mark.parametrize("name", sorted(ENGINES.keys() - {"sqlite"}))
+def test_a_fleet_sails_on_every_database(name: str, tmp_path: Path) -> None:
+    weather = LATER_WEATHER if name == "later" else ("server restored", "server power cut")
+    until_seen(tmp_path, weather, ENGINE_VOYAGES_MIN, ENGINE_VOYAGES_MAX, engine=ENGINES[name])
 
 
 def test_an_office_shows_what_a_rebuild_shows_decides_what_it_saw_and_keeps_nothing_erased(tmp_path: Path) -> None:
@@ -179,7 +195,31 @@ def test_a_planted_defect_is_found(
     pytest.fail("twelve fleets sailed on as if nothing was wrong")
 
 
+@pytest.mark.parametrize("says", [lambda _exchange, _device, tail: tail], ids=["the tail"])
+def test_a_server_that_calls_durable_what_is_not_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: Callable[..., Place]
+) -> None:
+    monkeypatch.setattr(Exchange, "durable", says)
+    for seed in range(12):
+        fleet = Fleet(tmp_path / str(seed), seed, engine=ENGINES["later"])
+        for _ in range(STEPS):
+            fleet.step()
+        fleet.settle()
+        if any("durable" in difference for difference in fleet.differences()):
+            return
+    pytest.fail("twelve machines were lost and nothing that was called durable")
+
+
 @pytest.mark.soak
+@pytest.mark.parametrize("name", ENGINES)
 @pytest.mark.parametrize("seed", range(int(os.environ.get("VELDPOST_SOAK_SEEDS", "60"))))
-def test_a_long_voyage_sees_every_weather(tmp_path: Path, seed: int) -> None:
-    voyage(tmp_path, seed + 1_000)
+def test_a_long_voyage_sees_every_weather(tmp_path: Path, seed: int, name: str) -> None:
+    voyage(tmp_path, seed + 1_000, engine=ENGINES[name])
+
+
+@pytest.mark.soak
+def test_a_thousand_machines_are_lost_and_nothing_that_was_durable(tmp_path: Path) -> None:
+    lost, seed = 0, 5_000
+    while lost < MACHINES_LOST:
+        seed += 1
+        lost += voyage(tmp_path / str(seed), seed, engine=Later(IN_MEMORY))["machine lost"]

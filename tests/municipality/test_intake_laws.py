@@ -1,155 +1,15 @@
 """The journal of a server equals the pure rule: whatever came in whatever order, who may write and who is sent what."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
-from backend.municipality.intake import Intake
-from backend.municipality.state import Ledger
-from backend.stores import open_stores
-from backend.stores.gathered import Gathered
-from backend.stores.ledger import Engine
-from sync.admission import merge
-from sync.authority import readers
-from sync.check_vectors import book_of
-from sync.entry import Entry, Seen, encode_header, entry_hash, header_of, record_id
-from sync.exchange import Checked
-from sync.factbook import FactBook
-from sync.facts import DESK, WORKER, Certificate, Erasure, Fact, Grant, Revocation, SetAside, Withdrawal
-from sync.merge import EMPTY, Arrival
-from tests.sync.test_fact_laws import DEVICES, KEY, RECORDS, TOWN, fact
-
-TOUCHES: Final = [bytes([n]) * 8 for n in (7, 8)]
-NOW: Final = 1_772_600_000_000
-
-
-class Store:
-    """A journal alone, taken into as the server takes in, and everything that came."""
-
-    def __init__(self, folder: Path, engine: Engine) -> None:
-        folder.mkdir()
-        engine.create(folder)
-        self.stores = Gathered(engine.open(folder))
-        self.journal = self.stores.journal
-        with self.stores.unit():
-            self.journal.begin_life(b"l" * 16, NOW, "set up")
-        self.ledger = Ledger(self.journal)
-        self.intake = Intake(self.journal, self.ledger)
-        self.facts: list[Fact] = []
-        self.entries: list[Checked] = []
-
-    def take(self, items: list[Fact | list[Checked]]) -> None:
-        """One unit of work."""
-        with self.stores.unit():
-            self.ledger.begin()
-            for item in items:
-                if isinstance(item, list):
-                    self.intake.take_entries([(checked, NOW) for checked in item])
-                    self.entries += item
-                elif not self.journal.has_fact(item):
-                    self.intake.take_fact(item, NOW)
-                    self.facts.append(item)
-        self.ledger.adopt()
-
-    def found(self) -> Mapping[str, Any]:
-        """What the tables of the journal say."""
-        rows = {record: self.journal.record(record) for record in RECORDS}
-        return {
-            "granted": {record: self.journal.granted_of(record) for record in RECORDS},
-            "readers": {record: {*row.readers} if row else set() for record, row in rows.items()},
-            "held": {hash_: why for record in RECORDS for hash_, _, _, why, _ in self.journal.held_of(record)},
-            "fields": {record: fields(row.state if row else EMPTY) for record, row in rows.items()},
-        }
-
-    def expected(self) -> Mapping[str, Any]:
-        """The same from nothing: the set of facts and entries, and no journal."""
-        book = book_of(self.facts)
-        merged = merge([Arrival(checked.header, checked.hash, NOW) for checked in self.entries], book)
-        granted = {r: {d for d in DEVICES if book.granted(r, d)} for r in RECORDS}
-        return {
-            "granted": granted,
-            "readers": {record: self._readers(record, granted[record], book) for record in RECORDS},
-            "held": dict(merged.held),
-            "fields": {record: fields(merged.records.get(record, EMPTY)) for record in RECORDS},
-        }
-
-    def _readers(self, record: bytes, granted: set[bytes], book: FactBook) -> set[bytes]:
-        there = {checked.header.device for checked in self.entries if checked.header.record == record}
-        holders = granted | {device for device in there if record_id(device, KEY) == record}
-        return {*readers(record, [one for h in holders for one in (h, *book.heirs(h))], book)}
-
-
-def fields(state: Any) -> Mapping[bytes, list[bytes]]:
-    return {touch: [dot.hash for dot in state.survivors(touch)] for touch in state.touches}
-
-
-def entries(random: Random, heads: dict[bytes, Checked]) -> list[Checked]:
-    """A short push of one device, which has seen some of what others wrote."""
-    device, pushed = random.choice(DEVICES), []
-    for _ in range(random.randint(1, 3)):
-        last, record = heads.get(device), random.choice(RECORDS)
-        seen = {
-            c.header.device: Seen(c.header.device, c.header.seq, c.hash[:8])
-            for c in heads.values()
-            if c.header.record == record and (c.header.device == device or random.random() < 0.6)
-        }
-        touches = tuple(random.sample(TOUCHES, random.randint(1, 2)))
-        seq, at = (last.header.seq if last else 0) + 1, (NOW - random.randrange(9) << 16)
-        header = header_of(TOWN, device, seq, at, record, KEY, "write", tuple(seen.values()), touches)
-        raw, prev = encode_header(header), last.hash if last else bytes(32)
-        hash_ = entry_hash(prev, raw, bytes(32))
-        heads[device] = Checked(Entry(prev, raw, b"body", None, bytes(64)), header, hash_, bytes(32))
-        pushed.append(heads[device])
-    return pushed
-
-
-def history(seed: int) -> list[Fact | list[Checked]]:
-    """Facts and pushes; each device is certified once, and only certified ones set entries aside, as on a server."""
-    random, heads = Random(seed), dict[bytes, Checked]()
-    certified: set[bytes] = set()
-    made: list[Fact | list[Checked]] = []
-    while len(made) < 40:
-        item: Fact | list[Checked] = entries(random, heads) if random.random() < 0.4 else fact(random)
-        if isinstance(item, Certificate):
-            if item.device in certified:
-                continue
-            certified.add(item.device)
-        if certified and heads and random.random() < 0.1:
-            checked, by = random.choice([*heads.values()]), random.choice((None, *sorted(certified)))
-            made.append(SetAside(TOWN, checked.header.record, checked.hash, random.choice(("open", "declined")), by))
-        elif not isinstance(item, SetAside) and not (isinstance(item, Erasure | Revocation) and random.random() < 0.7):
-            made.append(item)
-    return made
-
-
-def in_units(random: Random, items: list[Fact | list[Checked]], store: Store) -> None:
-    while items:
-        size = random.randint(1, 4)
-        store.take(items[:size])
-        items = items[size:]
-
-
-def certificate(device: bytes, worker: str, role: str = WORKER, succeeds: bytes | None = None) -> Certificate:
-    return Certificate(TOWN, device, worker, role, 1, device, device, NOW, NOW + 1, succeeds)
-
-
-def first_entry(device: bytes = DEVICES[0]) -> Checked:
-    """The entry with which a device makes the first record."""
-    header = header_of(TOWN, device, 1, NOW << 16, RECORDS[0], KEY, "write", (), (TOUCHES[0],))
-    raw = encode_header(header)
-    return Checked(Entry(bytes(32), raw, b"body", None, bytes(64)), header, entry_hash(bytes(32), raw, b""), b"")
-
-
-def revoked(device: bytes) -> Revocation:
-    return Revocation(TOWN, device, 0, bytes(32), 0, NOW)
-
-
-def grant(to: bytes, by: bytes | None) -> Grant:
-    return Grant(TOWN, RECORDS[0], KEY, to, 1, bytes(32), by)
-
+from sync.facts import DESK, Fact, SetAside, Withdrawal
+from tests.municipality.histories import NOW, Store, certificate, first_entry, grant, history, in_units, revoked
+from tests.stores.contract.engines import ENGINES
+from tests.sync.test_fact_laws import DEVICES, RECORDS, TOWN
 
 ENDS: Final = (revoked(DEVICES[4]), Withdrawal(TOWN, RECORDS[0], "kees", NOW))
 
@@ -157,7 +17,7 @@ ENDS: Final = (revoked(DEVICES[4]), Withdrawal(TOWN, RECORDS[0], "kees", NOW))
 @pytest.mark.parametrize("end", ENDS, ids=("revoked", "withdrawn"))
 def test_an_entry_counts_again_when_whoever_set_it_aside_is_ended(end: Fact, tmp_path: Path) -> None:
     entry, desk = first_entry(), DEVICES[4]
-    store = Store(tmp_path / "store", open_stores())
+    store = Store(tmp_path / "store", ENGINES["sqlite"])
     aside = SetAside(TOWN, RECORDS[0], entry.hash, "open", desk)
     store.take([certificate(DEVICES[0], "anna"), certificate(desk, "kees", DESK), [entry], aside])
     assert {entry.hash: "set-aside"} == store.found()["held"]
@@ -168,7 +28,7 @@ def test_an_entry_counts_again_when_whoever_set_it_aside_is_ended(end: Fact, tmp
 
 def test_a_device_that_is_certified_late_is_sent_what_it_was_granted(tmp_path: Path) -> None:
     anna, bert, heir = DEVICES[0], DEVICES[1], DEVICES[2]
-    store = Store(tmp_path / "store", open_stores())
+    store = Store(tmp_path / "store", ENGINES["sqlite"])
     store.take([certificate(anna, "anna"), [first_entry()], grant(bert, None)])
     assert {anna} == store.found()["readers"][RECORDS[0]]
     store.take([certificate(bert, "bert")])
@@ -179,7 +39,7 @@ def test_a_device_that_is_certified_late_is_sent_what_it_was_granted(tmp_path: P
 
 def test_a_revoked_heir_is_no_reader_of_what_its_predecessors_made(tmp_path: Path) -> None:
     first, second, third = DEVICES[:3]
-    store = Store(tmp_path / "store", open_stores())
+    store = Store(tmp_path / "store", ENGINES["sqlite"])
     heirs = [certificate(second, "anna", succeeds=first), certificate(third, "anna", succeeds=second)]
     store.take([certificate(first, "anna"), [first_entry()], *heirs])
     store.take([revoked(third)])
@@ -188,7 +48,7 @@ def test_a_revoked_heir_is_no_reader_of_what_its_predecessors_made(tmp_path: Pat
 
 def test_what_an_heir_granted_counts_when_the_certificate_between_comes_last(tmp_path: Path) -> None:
     first, second, third, bert = DEVICES[:4]
-    store = Store(tmp_path / "store", open_stores())
+    store = Store(tmp_path / "store", ENGINES["sqlite"])
     store.take([certificate(first, "anna"), [first_entry()], certificate(third, "anna", succeeds=second)])
     store.take([certificate(bert, "bert"), grant(bert, third)])
     assert set() == store.found()["granted"][RECORDS[0]]
@@ -197,10 +57,11 @@ def test_what_an_heir_granted_counts_when_the_certificate_between_comes_last(tmp
     assert store.expected() == store.found()
 
 
+@pytest.mark.parametrize("name", ENGINES)
 @pytest.mark.parametrize("part", range(6))
-def test_the_journal_says_what_the_set_of_facts_and_entries_means(part: int, tmp_path: Path) -> None:
+def test_the_journal_says_what_the_set_of_facts_and_entries_means(part: int, name: str, tmp_path: Path) -> None:
     for seed in range(part * 15, part * 15 + 15):
-        store = Store(tmp_path / str(seed), open_stores())
+        store = Store(tmp_path / str(seed), ENGINES[name])
         in_units(Random(seed), history(seed), store)
         assert store.expected() == store.found(), seed
         store.stores.close()
