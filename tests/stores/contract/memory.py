@@ -76,11 +76,13 @@ class MemoryStores:
         return position
 
     def cut(self) -> list[str]:
+        """The files of the last start hold what was forgotten since."""
+        self.key_tables.save(self._folder / KEYS_FILE)
+        self.tables.save(self._folder / JOURNAL_FILE)
         return []
 
     def close(self) -> None:
-        self.key_tables.save(self._folder / KEYS_FILE)
-        self.tables.save(self._folder / JOURNAL_FILE)
+        self.cut()
         OPEN.pop(self._folder, None)
 
 
