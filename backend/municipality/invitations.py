@@ -89,7 +89,9 @@ class Invitations:
 def certificate_for(
     code: str, request: EnrolRequest, invited: Invited, now_ms: int, old: Certificate | None
 ) -> Certificate:
-    """An unsigned certificate for the posted keys; in the place of `old` it ends when that one ends.
+    """An unsigned certificate for the posted keys, in the place of `old` where the invitation named it.
+
+    A person invited it, so it ends a year from now, as any other: that is how the certificate of a phone is renewed.
 
     Keys of another shape are refused before they are certified: every later grant to them would fail.
     """
@@ -98,7 +100,6 @@ def certificate_for(
         check_sealing(request.sealing, request.suite)
     except CryptoError:
         raise EnrolmentRefused(why="kind-not-accepted") from None
-    until_ms = now_ms + CERTIFICATE_MS if old is None else min(old.until_ms, now_ms + CERTIFICATE_MS)
     return Certificate(
         code,
         device_id(request.signing, request.sealing),
@@ -108,6 +109,6 @@ def certificate_for(
         request.signing,
         request.sealing,
         now_ms,
-        until_ms,
+        now_ms + CERTIFICATE_MS,
         None if old is None else old.device,
     )

@@ -9,6 +9,7 @@ import "./arriving.js";
 import { canSeal } from "../crypto/primitives.js";
 import { faultOf } from "../device/telling.js";
 import { watchUse } from "./idle.js";
+import { handInOutside } from "./leaving.js";
 import { Welcome } from "./screens/entering.js";
 import { Ended, Evicted, Locked, TooOld, Unplaced } from "./screens/locking.js";
 import { start, state } from "./session.js";
@@ -25,15 +26,17 @@ function App() {
   return Screen ? html`<${Screen} key=${now === "made" ? "welcome" : now} />` : null;
 }
 
-/** What was thrown and nobody caught: a store that is full or gone is said above every screen. @param {unknown} error */
-function meet(error) {
-  const fault = faultOf(error);
-  if (["full", "gone", "newer"].includes(fault)) sync.value = { ...sync.value, fault };
+/** What was thrown and nobody caught: a store that is full or gone is said above every screen. @param {PromiseRejectionEvent} event */
+function meet(event) {
+  const fault = faultOf(event.reason);
+  if (!["full", "gone", "newer"].includes(fault)) return;
+  event.preventDefault();
+  if (state.value === "open") sync.value = { ...sync.value, fault };
 }
 
 wear(look.value);
 speak(language.value);
-addEventListener("unhandledrejection", ({ reason }) => meet(reason));
+addEventListener("unhandledrejection", meet);
 const place = /** @type {HTMLElement} */ (document.getElementById("app"));
 if (!("old" in place.dataset)) {
   if (await canSeal()) await start();
@@ -44,6 +47,7 @@ if (!("old" in place.dataset)) {
     if (state.value === "open" && frame.value === null) void import("./screens/frame.js").then(({ Frame }) => { frame.value = Frame; });
     if (state.value === "open" || state.value === "locked") void keepAll();
   });
+  if (state.value === "locked") void handInOutside().catch(() => undefined); // a device that was ended learns it before anybody opens it
   watchUse();
   addEventListener("online", () => synchronise());
   document.addEventListener("visibilitychange", () => {

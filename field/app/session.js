@@ -28,6 +28,7 @@ import { layDown, takeUp } from "./work.js";
 
 /** How long opening waits for the server to say that the device was ended. */
 const FIRST_LOOK_MS = 3_000;
+const TRIES_MAX = 5;
 
 /** `starting`, `old`, `unplaced` (no store can be opened), `welcome`, `made` (a device without a passkey yet), `evicted`, `locked`, `open` or `ended` */
 export const state = signal("starting");
@@ -139,7 +140,7 @@ async function opened(device, storeKey, next = "open") {
   await readChoices(device.store);
   await recall();
   await takeUp(device, () => void count().then(synchronise));
-  await Promise.race([synchronise(), new Promise((resolve) => setTimeout(resolve, FIRST_LOOK_MS))]);
+  await Promise.race([synchronise(), pause(FIRST_LOOK_MS)]);
   if (holding()?.device.store === device.store && sync.value.fault !== "ended") state.value = next;
 }
 
@@ -149,6 +150,7 @@ async function again() {
   await layDown();
   held.device = device;
   await takeUp(device, () => void count().then(synchronise));
+  await count();
 }
 
 /** Keep what was typed last, let the keys go, and stand before the lock. @param {"asked" | "idle" | "gone"} reason */
@@ -164,11 +166,26 @@ export async function lock(reason = "asked") {
     instead();
     locks.postMessage("lock");
   }
-  workers.value = await living();
+  workers.value = await stillLiving();
   const here = workers.value.find(({ name }) => name === worker.value?.name);
   if (here === undefined) state.value = workers.value.length === 0 ? "evicted" : "locked";
   if (here === undefined && workers.value.length > 0) await choose(workers.value[0]);
   else if (here !== undefined) await choose(here);
+}
+
+/** Who lives here after a store went: while a browser clears it away, opening fails for a moment. */
+async function stillLiving() {
+  for (let tries = 0; ; tries += 1) {
+    const found = await Promise.race([living().catch(() => null), pause(2_000)]);
+    if (found) return found;
+    if (tries === TRIES_MAX) return [];
+    await pause(300);
+  }
+}
+
+/** @param {number} ms @returns {Promise<null>} */
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(() => resolve(null), ms));
 }
 
 /** Locking in one tab locks all. */

@@ -8,6 +8,7 @@ import { utf8 } from "../bytes.js";
 import { hkdf, openWith, randomBytes, sealWith } from "../crypto/primitives.js";
 import { length } from "../forms/texts.js";
 import { encode } from "../sync/messagepack.js";
+import { NoRoom } from "./store.js";
 
 export const PASSPHRASE_MIN = 12;
 const WAIT_MS_MAX = 300_000;
@@ -110,16 +111,30 @@ async function tried(store, kind, nowMs, keyOf) {
   const slot = /** @type {Slot | undefined} */ (await store.db.get("slots", kind));
   if (slot === undefined) throw new LockError("no-slot");
   if (slot.memory > MEMORY_MAX || slot.passes > PASSES_MAX) throw new LockError("bad-slot");
-  await countTry(store, nowMs); // before the secret is tried: whoever cuts the power off has used the try up
+  const isCounted = await countTry(store, nowMs); // before the secret is tried: whoever cuts the power off has used the try up
   const storeKey = await openWith(await keyOf(slot), slot.nonce, slot.wrapped, aadOf(slot));
-  if (storeKey === null) throw new LockError("wrong-secret", { waitMs: (await store.db.get("slots", TRIES)).notBeforeMs - nowMs });
-  await store.change(["slots"], (tx) => tx.objectStore("slots").delete(TRIES));
+  if (storeKey === null) throw new LockError("wrong-secret", { waitMs: isCounted ? (await store.db.get("slots", TRIES)).notBeforeMs - nowMs : waitAfter(1) });
+  if (isCounted) await store.change(["slots"], (tx) => tx.objectStore("slots").delete(TRIES));
   return storeKey;
 }
 
-/** Use a try up, or say how long to wait. A clock that was put back makes the wait begin again. @param {Store} store @param {number} nowMs */
+/**
+ * Use a try up, or say how long to wait. A clock that was put back makes the wait begin again. False where the disk is full:
+ * then a try is taken all the same, or who has no room could not even save what is in there.
+ * @param {Store} store @param {number} nowMs
+ */
 async function countTry(store, nowMs) {
-  const waitMs = await store.change(["slots"], async (tx) => {
+  const waitMs = await counted(store, nowMs).catch((error) => {
+    if (error instanceof NoRoom) return null;
+    throw error;
+  });
+  if (waitMs !== null && waitMs > 0) throw new LockError("wait", { waitMs });
+  return waitMs !== null;
+}
+
+/** @param {Store} store @param {number} nowMs @returns {Promise<number>} the milliseconds to wait; 0 where the try was counted */
+function counted(store, nowMs) {
+  return store.change(["slots"], async (tx) => {
     const slots = tx.objectStore("slots"), known = (await slots.get(TRIES)) ?? { count: 0, sinceMs: nowMs, notBeforeMs: 0 };
     const isEarly = known.count > 0 && nowMs < known.notBeforeMs, isClockBack = known.count > 0 && nowMs < known.sinceMs;
     if (isEarly && !isClockBack) return known.notBeforeMs - nowMs;
@@ -127,7 +142,6 @@ async function countTry(store, nowMs) {
     await slots.put({ count, sinceMs: nowMs, notBeforeMs: nowMs + waitAfter(count) }, TRIES);
     return isClockBack ? waitAfter(count) : 0;
   });
-  if (waitMs > 0) throw new LockError("wait", { waitMs });
 }
 
 /** @param {Store} store @param {string} kind @param {Slot} slot */

@@ -50,7 +50,9 @@ export function nameOf(municipality, device) {
 }
 
 /** The browser has no room for what was to be kept: nothing of it was. */
-export class NoRoom extends Error {}
+export class NoRoom extends Error {
+  name = "QuotaExceededError"; // as the browser calls it
+}
 
 /** The browser took the store away while it was open. */
 export class StoreGone extends Error {}
@@ -59,11 +61,12 @@ export class StoreGone extends Error {}
 export class StoreNewer extends Error {}
 
 /** A fault of the browser's store by its own kind, or as it was. @param {unknown} error @returns {unknown} */
-function faultOf(error) {
+export function storeFault(error) {
   const name = /** @type {Error | null} */ (error)?.name ?? "";
   if (name === "QuotaExceededError") return new NoRoom(String(error));
   if (name === "VersionError") return new StoreNewer(String(error));
-  return name === "InvalidStateError" || name === "NotFoundError" ? new StoreGone(String(error)) : error;
+  const isGone = name === "InvalidStateError" || name === "NotFoundError" || (name === "AbortError" && /connection was closed/i.test(String(error)));
+  return isGone ? new StoreGone(String(error)) : error;
 }
 
 /** One device's database, open; with its store key it is unlocked. */
@@ -87,7 +90,7 @@ export class Store {
       blocking: () => store?.close(), // another tab takes the device away
       terminated: () => store?.onGone(),
     }).catch((error) => {
-      throw faultOf(error);
+      throw storeFault(error);
     });
     store = new Store(db, storeKey === null ? null : await aesKey(storeKey));
     return store;
@@ -196,7 +199,7 @@ export class Store {
     try {
       tx = this.db.transaction(stores, "readwrite", { durability: "strict" });
     } catch (error) {
-      throw faultOf(error);
+      throw storeFault(error);
     }
     try {
       const done = await work(tx);
@@ -209,7 +212,7 @@ export class Store {
         // it had ended already
       }
       const ended = await tx.done.then(() => null, (/** @type {unknown} */ reason) => reason); // why it ended says more than the step that met it
-      throw faultOf(faultOf(ended) === ended ? error : ended);
+      throw storeFault(storeFault(ended) === ended ? error : ended);
     }
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { NoRoom, StoreGone, StoreNewer } from "./store.js";
+import { NoRoom, StoreGone, StoreNewer, storeFault } from "./store.js";
 import { ServerRefused, Unreachable } from "./transport.js";
 
 export const CLOCK_OFF_MS = 10 * 60_000; // a server refuses at five minutes; below ten nobody needs to mend a clock
@@ -39,9 +39,10 @@ export function truthOf({ unsent, running, atMs, fault }) {
 export function faultOf(error) {
   if (error instanceof Unreachable) return error.isSilent ? "silent" : "offline";
   if (error instanceof ServerRefused) return error.status >= SERVER_FAULT && error.code === "unknown" ? "silent" : error.code;
-  if (error instanceof StoreNewer) return "newer";
-  if (error instanceof StoreGone) return "gone";
-  return error instanceof NoRoom ? "full" : "other";
+  const fault = storeFault(error);
+  if (fault instanceof StoreNewer) return "newer";
+  if (fault instanceof StoreGone) return "gone";
+  return fault instanceof NoRoom ? "full" : "other";
 }
 
 /** How far the device's clock is off, where that is worth saying: minutes, more than 0 where it is ahead; otherwise 0. @param {number} offsetMs the server's time minus the device's */

@@ -108,15 +108,15 @@ def _(patch: MonkeyPatch) -> None:
     patch.setattr(Municipality, "end", always(None))
 
 
-@rule("a successor ends when the device that it replaces would have", "a_phone_that_was_replaced_ends_in_that_moment")
+@rule("an invitation in the place of a device renews its certificate", "a_phone_that_was_replaced_ends_in_that_moment")
 def _(patch: MonkeyPatch) -> None:
     real = enrolling.certificate_for
 
-    def longer(code: Any, request: Any, invited: Any, now_ms: int, old: Any) -> Any:
+    def no_longer(code: Any, request: Any, invited: Any, now_ms: int, old: Any) -> Any:
         made = real(code, request, invited, now_ms, old)
-        return msgspec.structs.replace(made, until_ms=now_ms + invitations.CERTIFICATE_MS)
+        return made if old is None else msgspec.structs.replace(made, until_ms=min(old.until_ms, made.until_ms))
 
-    patch.setattr(enrolling, "certificate_for", longer)
+    patch.setattr(enrolling, "certificate_for", no_longer)
 
 
 @rule("a certificate ends", "a_device_ends_with_its_certificate")
