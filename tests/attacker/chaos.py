@@ -44,6 +44,7 @@ class Chaos:
             self.act()
         if self.town.product.locked:
             self.town.server.unlock()
+        self.town.confirm_list()
 
     def act(self) -> None:
         """One thing happens."""
@@ -126,6 +127,7 @@ class Chaos:
             self.hire,
             self.restart,
             self.restore,
+            self.confirm,
             self.lock,
         ]
 
@@ -164,9 +166,16 @@ class Chaos:
             self.town.restart()
 
     def restore(self) -> None:
-        """A life that a restore began: from now on facts that devices bring are taken in."""
+        """A life that a restore began: from now on facts that devices bring are taken in.
+
+        Somebody confirms its list at once, or some acts later; until then it delivers nothing.
+        """
         if self.random.random() < 0.3:
-            self.town.restored()
+            self.town.restored(confirmed=self.random.random() < 0.5)
+
+    def confirm(self) -> None:
+        """A person looks at the list of a restored town and confirms it."""
+        self.town.confirm_list()
 
     def lock(self) -> None:
         """The private keys are away until somebody acts again: what is said meanwhile waits for them."""

@@ -45,6 +45,7 @@ class Model:
         self.records: dict[bytes, bytes] = {}  # of each entry's hash
         self.sigs: dict[bytes, bytes] = {}
         self.life = b""
+        self.awaits_list = False  # restored, and nobody confirmed its list yet: it delivers nothing
         self.brought: dict[bytes, int] = {}
         self.wrote: dict[tuple[bytes, bytes], int] = {}  # the first seq that a device wrote in a record
         self.handed_in: dict[bytes, bytes] = {}  # what a hand-in was answered to be held, and its author
@@ -115,7 +116,7 @@ class Model:
             self._exchanged(device, unpack(body), unpack(reply.body))
         elif route[0] == "attachments" and method == "GET":
             record = self.attachments.get(bytes.fromhex(route[1]))
-            if record is None or not self.may_read(device, record):
+            if record is None or self.awaits_list or not self.may_read(device, record):
                 self.fault("delivery", f"an attachment went to {self.workers.get(device)}")
 
     def _finishes_photo(self, device: bytes, method: str, route: list[str], headers: Mapping[str, str]) -> bool:
@@ -203,6 +204,8 @@ class Model:
 
     def _delivered(self, device: bytes, change: dict[str, Any]) -> None:
         entry, sealed = change.get("entry"), change.get("sealed")
+        if self.awaits_list:
+            self.fault("restored-waits", f"{self.workers.get(device)} was sent something before the list was confirmed")
         if entry is not None:
             header = unpack(entry[1])
             if header[2] != device and not self.may_read(device, header[5]):

@@ -197,10 +197,11 @@ class Town:
         self.server.run(self.product.erase(record, "request", "beheer"))
         self.model.erased.add(record)
 
-    def restored(self) -> None:
-        """The server was restored from a backup that lacks nothing; a person confirmed its list."""
+    def restored(self, *, confirmed: bool = True) -> None:
+        """The server was restored from a backup that lacks nothing; a person confirms its list, now or later."""
         product = self.product
         self.server.run(product.submit(lambda: product.exchanges.begin_life(self.clock.ms, "restored from a backup")))
+        self.server.confirms, self.model.awaits_list = confirmed, not confirmed
         self.server.confirm_list()
         self.model.life = b""
 
@@ -238,7 +239,7 @@ class Town:
 
     def confirm_list(self) -> None:
         """A person confirms where the list outside the backups ends."""
-        self.server.confirms = True
+        self.server.confirms, self.model.awaits_list = True, False
         self.server.confirm_list()
 
     def lose_body(self, device: bytes, seq: int) -> None:
