@@ -159,6 +159,13 @@ export class Filling {
     return this.draft.touched.includes(path) ? this.findingsAt(path) : [];
   }
 
+  /** All that a screen shows of an answer beside itself, as one text: while it stays, typing on has nothing to draw. */
+  face() {
+    const { hidden, banners, computed, findings } = this.seen(), touched = new Set(this.draft.touched);
+    const said = findings.filter((one) => touched.has(one.path) || this.form.repeats.includes(one.path)).map(({ code, path, limit }) => [code, path, limit]);
+    return JSON.stringify([hidden, banners, computed, said]);
+  }
+
   /** The section in which a path is asked, or -1. @param {string} path */
   sectionOf(path) {
     const place = paths.template(path), at = this.form.sections.findIndex(({ questions }) => questions.includes(place));

@@ -34,14 +34,26 @@ export function isBsn(digits) {
   return nine.length === BSN_DIGITS && Number(nine) !== 0 && weighed % ELEVEN === 0;
 }
 
+/** What each word came to, so that a text is not looked at anew with every key. @type {WeakMap<typeof known, Map<string, string[]>>} */
+const judged = new WeakMap();
+const JUDGED_MAX = 5_000;
+
+/** The groups that a word is of. @param {string} word @param {typeof known} said @returns {string[]} */
+function groupsOf(word, said) {
+  const memory = judged.get(said) ?? new Map(), plain = folded(word), before = memory.get(plain);
+  if (before !== undefined) return before;
+  const isFriend = said.friends.some((friend) => fits(plain, friend));
+  const groups = isFriend ? [] : Object.entries(said.words).filter(([, entries]) => entries.some((entry) => fits(plain, entry))).map(([group]) => group);
+  if (memory.size > JUDGED_MAX) memory.clear();
+  judged.set(said, memory.set(plain, groups));
+  return groups;
+}
+
 /** The first word of each group that a text has. @param {string} text @param {typeof known} said @returns {{group: string, word: string}[]} */
-export function groupsIn(text, { words, friends }) {
-  const typed = [...text.matchAll(/\p{L}+/gu)].map(([word]) => word), found = [];
-  for (const [group, entries] of Object.entries(words)) {
-    const word = typed.find((one) => !friends.some((friend) => fits(folded(one), friend)) && entries.some((entry) => fits(folded(one), entry)));
-    if (word !== undefined) found.push({ group, word });
-  }
-  return found;
+export function groupsIn(text, said) {
+  const found = new Map();
+  for (const [word] of text.matchAll(/\p{L}+/gu)) for (const group of groupsOf(word, said)) if (!found.has(group)) found.set(group, word);
+  return Object.keys(said.words).filter((group) => found.has(group)).map((group) => ({ group, word: found.get(group) }));
 }
 
 /** @param {string} word @param {string} entry a whole word; `*` stands for anything before or behind it */

@@ -9,6 +9,7 @@ import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { hold } from "../../device/locks.js";
 import { isEmpty } from "../filling/draft.js";
 import { Filling } from "../filling/filling.js";
+import { hintsOn } from "../filling/hints.js";
 import { clock, today } from "../showing.js";
 import { go } from "../router.js";
 import { Heading, html, say } from "../ui.js";
@@ -108,20 +109,28 @@ function deskOf(filling, kept, timer, redraw) {
     };
     keep(draft).then(() => tell(say("form.kept.at", { when: clock(Date.now()) })), () => tell(say("form.full")));
   };
-  const draw = () => {
-    if (Date.now() - pressedMs < PRESS_MS_MAX) timer.current = setTimeout(draw, DRAWN_MS);
-    else redraw();
+  let face = "", typed = /** @type {unknown} */ (null);
+  /** How it looks now: what follows from answers, and the hints at the text that is typed. */
+  const faceNow = () => JSON.stringify([filling.face(), typeof typed === "string" ? hintsOn(typed) : []]);
+  const drawNow = () => {
+    redraw();
+    face = faceNow();
+  };
+  const draw = (/** @type {How} */ how) => {
+    if (Date.now() - pressedMs < PRESS_MS_MAX) timer.current = setTimeout(draw, DRAWN_MS, how);
+    else if (how === "left" || face !== faceNow()) drawNow();
   };
   const changed = (/** @type {How | undefined} */ how = undefined) => {
     store();
     clearTimeout(timer.current);
-    if (how === undefined) redraw();
-    else timer.current = setTimeout(draw, DRAWN_MS);
+    if (how === undefined) drawNow();
+    else timer.current = setTimeout(draw, DRAWN_MS, how);
   };
   return {
     filling, kept, changed,
     set: (path, value, how) => {
       filling.set(path, value);
+      typed = value;
       changed(how);
     },
     turn: (at) => {

@@ -113,5 +113,11 @@ function Thread({ thread, send }) {
 
 /** Who wrote when, the last first. @param {{look: Look}} props */
 function History({ look }) {
-  return html`<details class="more"><summary>${say("record.history", { count: look.history.length })}</summary><ol class="history">${[...look.history].reverse().map((one) => html`<li key=${one.entry}>${moment(one.atMs)}, ${whose(one.author)}: ${one.act === "write" ? say("history.write", { count: [...one.answers.keys()].filter((path) => !path.includes("/_")).length }) : say(`history.${one.act}`)}</li>`)}</ol></details>`;
+  return html`<details class="more"><summary>${say("record.history", { count: look.history.length })}</summary><ol class="history">${[...look.history].reverse().map((one) => html`<li key=${one.entry}>${moment(one.atMs)}, ${whose(one.author)}: ${acted(one)}</li>`)}</ol></details>`;
+}
+
+/** What an entry did, in words. @param {Look["history"][0]} one */
+function acted({ act, answers }) {
+  const count = [...answers.keys()].filter((path) => !path.includes("/_")).length;
+  return act !== "write" ? say(`history.${act}`) : count === 0 ? say("history.note") : say("history.write", { count });
 }

@@ -381,4 +381,6 @@ export default {
   "hint.identity": "“{word}” may be about a number or document. The case code is enough.",
   "finding.other": "This does not fit the question.",
   "record.hidden": "Kept and not asked now ({count})",
+  "history.note": "question, answer or remark",
+  "history.write.one": "1 answer",
 };

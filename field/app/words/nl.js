@@ -381,4 +381,6 @@ export default {
   "hint.identity": "“{word}” kan over een nummer of document gaan. De dossiercode is genoeg.",
   "finding.other": "Dit past niet bij de vraag.",
   "record.hidden": "Bewaard en nu niet gevraagd ({count})",
+  "history.note": "vraag, antwoord of opmerking",
+  "history.write.one": "1 antwoord",
 };
