@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import warnings
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -102,7 +103,9 @@ class Tablet:
                     os.kill(int(folder.name), signal.SIGKILL)
             except (FileNotFoundError, ProcessLookupError, PermissionError):
                 continue
-        self.close()
+        with suppress(Exception):  # what drives it may have met its end already
+            self.close()
+        self.context = self.page = None
 
     def offline(self, is_off: bool = True) -> None:
         """Cut the network off from pages and workers, or give it back."""
