@@ -61,7 +61,7 @@ function Section({ look, form, section }) {
   const groups = repeat === null ? [questions] : itemsOf(picture.document, repeat).map((item) => questions.map((path) => item + path.slice(path.lastIndexOf("/"))));
   const filled = groups.map((group) => group.map(row).filter((one) => one !== null));
   if (repeat === null ? filled[0].length === 0 : filled.length === 0) return null;
-  return html`<section><h2>${said(title)}</h2>${filled.map((rows, n) => html`<dl class=${repeat === null ? "" : "item"}>${repeat !== null && html`<p class="daymark">${say("form.item", { what: said(title), n: n + 1 })}</p>`}${rows}</dl>`)}</section>`;
+  return html`<section><h2>${said(title)}</h2>${filled.map((rows, n) => (repeat === null ? html`<dl>${rows}</dl>` : html`<div class="item"><h3 class="daymark">${say("form.item", { what: said(title), n: n + 1 })}</h3><dl>${rows}</dl></div>`))}</section>`;
 }
 
 /** @param {any} document @param {string} repeat @returns {string[]} */

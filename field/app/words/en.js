@@ -257,7 +257,7 @@ export default {
   "mark.unsent": "still on this device, since {when}",
   "draft.new": "Draft, kept {when}",
   "draft.edit": "Change of a saved record, {when}",
-  "draft.drop": "Remove",
+  "draft.drop": "Throw away",
   "draft.drop.of": "Throw away: {draft}",
   "draft.dropped": "{draft} was thrown away.",
   "draft.gone": "This draft is no longer here. Perhaps it was saved already.",

@@ -257,7 +257,7 @@ export default {
   "mark.unsent": "nog op dit toestel, sinds {when}",
   "draft.new": "Concept, bewaard {when}",
   "draft.edit": "Wijziging van een bewaard stuk, {when}",
-  "draft.drop": "Weg",
+  "draft.drop": "Weggooien",
   "draft.drop.of": "Weggooien: {draft}",
   "draft.dropped": "{draft} is weggegooid.",
   "draft.gone": "Dit concept is er niet meer. Misschien is het al bewaard.",
