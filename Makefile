@@ -35,12 +35,15 @@ field/.ready: field/package-lock.json field/set-up.sh field/build.js field/index
 run: .venv/.ready field/.ready
 	VELDPOST_DATA=$${VELDPOST_DATA:-var/data} VELDPOST_KEYS=$${VELDPOST_KEYS:-var/keys} $(BIN)/veldpost demo
 
+# Ratios to controls of the same run, and the goals beside them (bench/goals.py). BENCH_PEER=--peer: beside PouchDB Server.
 bench: .venv/.dev
-	$(BIN)/python bench/ingest.py
+	$(BIN)/python bench/ingest.py $(BENCH_PEER)
 	$(BIN)/python bench/projection.py
 	$(BIN)/python bench/verifying.py
 	$(BIN)/python bench/forms.py
 	$(BIN)/python bench/scale.py
+	$(BIN)/python bench/granting.py
+	$(BIN)/python bench/towns.py
 	$(BIN)/python bench/importing.py
 	$(BIN)/python bench/flood.py
 	$(BIN)/python bench/latency.py

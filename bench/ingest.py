@@ -31,6 +31,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from backend.device.device import Device
 from backend.device.syncing import sync
 from backend.device.transport import MESSAGEPACK, HttpTransport, signed_headers
+from bench.goals import beside
+from bench.peer import measured, show
 from crypto.bodies import RecordKeys, new_record_key
 from crypto.entries import encode_plaintext
 from crypto.keys import record_commitment, record_id
@@ -162,12 +164,19 @@ def bare_loop(entries: int) -> str:
     return subprocess.run(program, capture_output=True, text=True, check=True).stdout
 
 
+def bare_costs(said: str) -> dict[str, float]:
+    """CPU seconds per 1,000 new records of the bare loop, by how many it takes together."""
+    rows = [line.split("|") for line in said.splitlines() if line.startswith("json ")]
+    return {row[0].split()[1]: float(row[2]) for row in rows if row[0].split()[2] == "new"}
+
+
 def main() -> None:
     """Run everything and print a table; the last line is JSON for machines."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--entries", type=int, default=4_000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--no-yardstick", action="store_true")
+    parser.add_argument("--peer", action="store_true", help="beside PouchDB Server, from npm")
     parser.add_argument("--unlocked", action="store_true", help="count the receipts and the projection in")
     chosen = parser.parse_args()
     random, rows, controls = Random(1), {"pushes of 100": [], "pushes of 1, 32 devices": []}, [control()]  # type: ignore[var-annotated]
@@ -196,8 +205,18 @@ def main() -> None:
             f" {median.p99_ms:8.2f} {median.wire_bytes:10.0f}"
         )
     print(f"on disk: {disk:.0f} bytes per entry; an Ed25519 check alone: {signature:.4f} CPU s/1000")
+    costs = {name: result[name]["cpu_per_1000"] for name in rows}
+    figures = {f"{name.replace('pushes', 'push')} / Ed25519 check": cost / signature for name, cost in costs.items()}
     if not chosen.no_yardstick:
-        print(bare_loop(chosen.entries))
+        said = bare_loop(chosen.entries)
+        bare = bare_costs(said)
+        figures["push of 100 / bare loop of 100"] = costs["pushes of 100"] / bare["100"]
+        figures["push of 1, 32 devices / bare loop of 1"] = costs["pushes of 1, 32 devices"] / bare["1"]
+        print(said)
+    if not chosen.unlocked:
+        beside(figures)
+    if chosen.peer:
+        show(measured(chosen.entries, chosen.runs, answers, cpu_seconds), costs)
     print(json.dumps(result))
 
 

@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from backend.device.device import Device
 from backend.device.syncing import sync
 from backend.device.transport import HttpTransport
+from bench.goals import beside
 from bench.ingest import cpu_seconds, requests_of, sealed
 from tests.journeys.test_over_http import enrolled
 from tests.processes import Process
@@ -85,6 +86,7 @@ def main() -> None:
         print(f"{row:12} " + " ".join(f"{column:8.2f}" for column in columns))
     ratios = [projecting / locked for locked, projecting in zip(medians["locked"], medians["projecting"], strict=True)]
     print(f"{'ratio':12} " + " ".join(f"{ratio:8.2f}" for ratio in ratios))
+    beside({"p99 of a push: projecting / locked": ratios[1]})
     print(json.dumps({**medians, "ratio": ratios}))
 
 

@@ -2,9 +2,9 @@
 
     .venv/bin/python bench/scale.py [--entries 100000] [--towns 20] [--records 1000] [--only memory|pull|push]
 
-`make soak` runs it with a million entries. Prints CPU seconds per 1,000 entries of the server process near
-10,000 entries and at the end, with their ratio; the bytes and CPU seconds of pulling 10 changes out of all those
-records; and the resident memory of one process with all towns open and written to.
+`make soak` runs it with a million entries. Prints CPU seconds per 1,000 entries of a server process with about 10,000
+entries and of one with all, by turns, with their ratio; the bytes and CPU seconds of pulling 10 changes out of all
+those records; and the resident memory of one process with all towns open and written to.
 """
 
 import argparse
@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from backend.clock import WallClock
 from backend.device.device import Device
+from bench.goals import beside
 from bench.ingest import control, measure, post_all, pushes_of, requests_of, sealed
 from sync.entry import parse_header
 from sync.messages import PROTOCOL, SyncRequest, read_response, write
@@ -32,21 +33,37 @@ from tests.journeys.test_over_http import enrolled
 from tests.processes import Process
 
 CHUNK: Final = 5_000
+SMALL: Final = 10_000
+PAIRS: Final = 5  # the small store grows meanwhile, to 35,000
 FEW: Final = 10
 
 
+class Grown:
+    """A server of one locked municipality that one device fills."""
+
+    def __init__(self, folder: Path, entries: int) -> None:
+        town, _, devices = enrolled(folder, 1)
+        self.process, self._random, self._device = Process(town.parent, folder / "no-keys"), Random(1), devices[0]
+        for done in range(0, entries, CHUNK):
+            self.push()
+            print(f"{done + CHUNK:9} entries", file=sys.stderr)
+
+    def push(self) -> float:
+        """CPU seconds per 1,000 entries of the next ones."""
+        queue = requests_of(self._device, sealed(self._device, CHUNK, self._random), 100)
+        return measure(self.process, [queue], CHUNK).cpu_per_1000
+
+
 def growth(folder: Path, entries: int) -> dict[str, float]:
-    """CPU seconds per 1,000 entries around 10,000 stored entries and around the last ones, and their ratio."""
-    town, _, devices = enrolled(folder, 1)
-    process, random = Process(town.parent, folder / "no-keys"), Random(1)
-    costs = []
-    for done in range(0, entries, CHUNK):
-        queue = requests_of(devices[0], sealed(devices[0], CHUNK, random), 100)
-        costs.append(measure(process, [queue], CHUNK).cpu_per_1000)
-        print(f"{done + CHUNK:9} entries  {costs[-1]:.4f}", file=sys.stderr)
-    process.stop()
-    early, late = statistics.median(costs[1:4]), statistics.median(costs[-3:])
-    return {"near 10,000": early, f"near {entries:,}": late, "ratio": late / early}
+    """CPU seconds per 1,000 entries into a store of 10,000 entries and into one of all, by turns, and their ratio."""
+    small, large = Grown(folder / "small", SMALL), Grown(folder / "large", entries)
+    pairs = [(small.push(), large.push()) for _ in range(PAIRS)]
+    for server in (small, large):
+        server.process.stop()
+    early, late = (statistics.median(column) for column in zip(*pairs, strict=True))
+    ratio = statistics.median(one / other for other, one in pairs)
+    beside({"push: store of all entries / of 10,000": ratio}, f"{entries:,} entries")
+    return {"near 10,000": early, f"near {entries:,}": late, "ratio": ratio}
 
 
 def filled(server: Server, author: Device, count: int) -> list[bytes]:

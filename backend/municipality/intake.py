@@ -167,9 +167,7 @@ class Intake:
     def _send_again(self, record: bytes, hash_: bytes, entry_position: int) -> None:
         at = self._state.take_place(hash_[:8])
         self._journal.place_again(at, entry_position)
-        row = self._journal.record(record)
-        if row is not None:
-            self._journal.feed((reader, at, PLAIN) for reader in row.readers)
+        self._journal.feed((reader, at, PLAIN) for reader in self._journal.readers_of(record))
 
     # --- facts ---
 
@@ -186,8 +184,7 @@ class Intake:
         self._journal.append_fact(at, fact, now_ms)
         state.learn(fact)
         record = record_of(fact)
-        row = self._journal.record(record) if record is not None else None
-        before = row.readers if row is not None else ()
+        before = self._journal.readers_of(record) if record is not None else ()
         match fact:
             case Certificate():
                 self._certified(fact, at)
@@ -211,9 +208,8 @@ class Intake:
         if record is None:
             state.last_global = at
             return at
-        row = self._journal.record(record)
-        readers_now = row.readers if row is not None else ()  # whoever came is sent the fact with the whole record
-        told = self._journal.holders_of(record) if isinstance(fact, Erasure) else {*readers_now} & {*before}
+        now = self._journal.readers_of(record)  # whoever came is sent the fact with the whole record
+        told = self._journal.holders_of(record) if isinstance(fact, Erasure) else {*now} & {*before}
         self._journal.feed((reader, at, PLAIN) for reader in told)
         return at
 
@@ -269,12 +265,12 @@ class Intake:
             self.redeliver(grant.record, at)
 
     def _decided(self, fact: Withdrawal | Assignment, at: int) -> None:
-        book, row = self._state.book, self._journal.record(fact.record) or NEW_RECORD
+        book, before = self._state.book, self._journal.readers_of(fact.record)
         if fact.record in book.set_aside_by(c.device for c in book.all_devices_of(fact.worker)):
             self.refold([fact.record])
         self.recount(fact.record, at)
-        left = self._journal.record(fact.record) or NEW_RECORD
-        gone = [device for device in row.readers if device not in left.readers]
+        left = self._journal.readers_of(fact.record)
+        gone = [device for device in before if device not in left]
         self._journal.feed((device, at, PLAIN) for device in gone)
         self._owe_assigned(fact.record)
 

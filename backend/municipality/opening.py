@@ -97,16 +97,12 @@ class Opening:
 
     def _grant(self, record: bytes, worker: str, staff: str) -> int:
         town = self._town
-        before, now_ms = self._readers_of(record), town.clock.now_ms()
+        before, now_ms = set(town.journal.readers_of(record)), town.clock.now_ms()
         fact = Assignment(town.code, record, worker, self._after_all(record, worker))
         town.sign(fact, staff, "grant", record, worker)
         devices = town.state.book.devices_of(worker)
         town.granting.grant_all(town.custody, devices, record, now_ms)
-        return len(self._readers_of(record) - before)
-
-    def _readers_of(self, record: bytes) -> set[bytes]:
-        row = self._town.journal.record(record)
-        return set(row.readers if row is not None else ())
+        return len(set(town.journal.readers_of(record)) - before)
 
     def _after_all(self, record: bytes, worker: str) -> int:
         """A time after every assignment and withdrawal of a record for a worker, so that no server clock decides."""

@@ -19,6 +19,9 @@ from backend.stores.places import RECORDS_FILE
 from backend.stores.records import Records
 
 POLL_S: Final = 0.25  # how far the tables lag behind the journal when nothing else is going on
+REST_S: Final = (
+    60.0  # without a word from the writer; opening again costs some milliseconds and reads all facts once more
+)
 STEPS_AT_ONCE: Final = 2  # of all municipalities together: more would cost memory and gain no time
 T = TypeVar("T")
 
@@ -97,16 +100,36 @@ class Keeper:
     async def follow(self) -> None:
         """Project as entries come, until cancelled. A fault is kept for the status page and tried again.
 
-        It waits for the writer's word: a municipality in which nothing happens costs nothing.
+        It waits for the writer's word: a municipality in which nothing happens costs nothing, and after a while
+        holds no files.
         """
         again_s: float | None = POLL_S
+        first = 0  # where the tables were at the start: in most municipalities nothing has happened since
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(again_s):
-                    await self.town.writer.news.wait()
+            rest_s = 0.0 if first == self.town.projected.position else REST_S
+            if again_s is None or again_s > rest_s + POLL_S:
+                heard = await self._hears_within(rest_s)
+                again_s = again_s if again_s is None else again_s - rest_s
+                if not heard:
+                    await self._rest()
+            await self._hears_within(again_s)
             await asyncio.sleep(POLL_S)
             self.town.writer.news.clear()
             again_s = await self._look() if not self.town.locked and self.town.apart is None else None
+            first = first or self.town.projected.position
+
+    async def _hears_within(self, seconds: float | None) -> bool:
+        """Whether the writer says within some seconds that there is something new; None waits for it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                return await self.town.writer.news.wait()
+        return False
+
+    async def _rest(self) -> None:
+        """Hold no files, memory and keys for the tables until something happens."""
+        async with self._busy:
+            with suppress(BackendError):  # what does not close now is closed with the process
+                await self._inside(partial(self._projections.rest, self.town.folder))
 
     async def _look(self) -> float | None:
         """Project what came; returns after how many seconds to look again even if nothing comes."""

@@ -32,6 +32,9 @@ class Projections(Protocol):
     def read(self, folder: Path, keys: ReadingKeys, work: Callable[[Records], T]) -> T:
         """Read the tables."""
 
+    def rest(self, folder: Path) -> None:
+        """Close the stores and let the keys go until the next step."""
+
     def close(self, folder: Path) -> None:
         """Close the stores and let the keys go."""
 
@@ -58,6 +61,10 @@ class Here:
     def read(self, folder: Path, keys: ReadingKeys, work: Callable[[Records], T]) -> T:
         """Read the tables."""
         return work(self._opened(folder, keys).records)
+
+    def rest(self, folder: Path) -> None:
+        """Close the stores and let the keys go until the next step."""
+        self.close(folder)
 
     def close(self, folder: Path) -> None:
         """Close the stores and let the keys go."""
@@ -95,19 +102,26 @@ class Beside:
         finally:
             records.close()
 
+    def rest(self, folder: Path) -> None:
+        """Close the stores and let the keys go until the next step; the process stays."""
+        with self._turn:
+            self._close(folder)
+
     def close(self, folder: Path) -> None:
         """Close the stores and let the keys go; with the last municipality the process ends."""
         with self._turn:
-            if folder not in self._kept or self._process is None:
-                return
-            self._kept.discard(folder)
+            self._close(folder)
             if not self._kept:
                 self._end()
-                return
-            try:
-                self._process.ask(Close(str(folder.absolute())))
-            except ProcessEnded:
-                self._end()
+
+    def _close(self, folder: Path) -> None:
+        if folder not in self._kept or self._process is None:
+            return
+        self._kept.discard(folder)
+        try:
+            self._process.ask(Close(str(folder.absolute())))
+        except ProcessEnded:
+            self._end()
 
     def _ask(self, folder: Path, keys: ReadingKeys, message: Order) -> Stepped:
         """Ask it; a process that was ended by somebody is started once more before that is an error."""

@@ -12,10 +12,14 @@ class Access:
     _run: Any
     _many: Any
 
+    def readers_of(self, record: bytes) -> tuple[bytes, ...]:
+        """The devices that are sent a record, without its merge state."""
+        row = self._run("select readers from record where record = ?", (record,)).fetchone()
+        return split_readers(row[0]) if row else ()
+
     def has_access(self, device: bytes, record: bytes) -> bool:
         """Whether a device receives a record."""
-        row = self._run("select readers from record where record = ?", (record,)).fetchone()
-        return row is not None and device in split_readers(row[0])
+        return device in self.readers_of(record)
 
     def held_by(self, device: bytes) -> list[bytes]:
         """The records that a device wrote in or was granted."""

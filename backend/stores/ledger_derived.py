@@ -43,6 +43,9 @@ class Derived(Protocol):
     def first_counting(self, record: bytes, device: bytes) -> int | None:
         """The seq of a device's first entry in a record that is not held."""
 
+    def readers_of(self, record: bytes) -> tuple[bytes, ...]:
+        """The devices that are sent a record, without its merge state."""
+
     def has_access(self, device: bytes, record: bytes) -> bool:
         """Whether a device receives a record."""
 

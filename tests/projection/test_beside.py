@@ -1,14 +1,17 @@
 """The tables are kept by a process beside the server, which comes and goes with the keys."""
 
+import asyncio
 import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from backend.errors import BackendError, MunicipalityLocked, StoreBusy, StoreFull
+from backend.projection import keeper
 from backend.projection.keeper import Keeper
 from backend.projection.orders import Broke, Project, Stepped, broke, error_of, framed, project_of
 from backend.projection.processes import Process
@@ -209,3 +212,35 @@ def test_errors_of_stores_cross_the_pipe_as_they_are_and_others_by_their_kind() 
     assert isinstance(full, StoreFull) and "records.db" in str(full)
     assert "KeyError" in str(error_of(broke(KeyError("secret")))) and "secret" not in str(broke(KeyError("secret")))
     assert isinstance(broke(ValueError()), Broke) and Stepped(1, 2).more and not Stepped(2, 2).more
+
+
+def test_a_municipality_in_which_nothing_happens_holds_no_files_and_is_projected_when_it_does(
+    town: Town, beside: Beside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "POLL_S", 0.01)
+    monkeypatch.setattr(keeper, "REST_S", 0.05)
+    folder, municipality = str(town.server.folder), town.server.municipality
+
+    async def until_true(holds: Callable[[], bool]) -> None:
+        while not holds():
+            await asyncio.sleep(0.02)
+
+    def held() -> list[str]:
+        names = []
+        for link in Path(f"/proc/{beside.pid}/fd").iterdir():
+            with suppress(FileNotFoundError):  # closed meanwhile
+                names.append(str(link.readlink()))
+        return [name for name in names if name.startswith(folder)]
+
+    async def rests_and_wakes() -> None:
+        follows = asyncio.create_task(town.keeper.follow())
+        await until_true(lambda: beside.pid is not None and municipality.projected.position > 0 and not held())
+        started, before = beside.pid, municipality.projected.position
+        await municipality.revoke(town.two.id, "beheer")
+        await until_true(lambda: municipality.projected.position > before and not held())
+        assert started == beside.pid, "the process was started again"
+        follows.cancel()
+        await asyncio.gather(follows, return_exceptions=True)
+
+    town.server.run(asyncio.wait_for(rests_and_wakes(), PATIENCE_S))
+    assert town.dump() == town.rebuilt(tmp_path)

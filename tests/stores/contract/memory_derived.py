@@ -129,9 +129,12 @@ class MemoryDerived(MemoryLog):
 
     # --- who is sent what ---
 
-    def has_access(self, device: bytes, record: bytes) -> bool:
+    def readers_of(self, record: bytes) -> tuple[bytes, ...]:
         row = self.record(record)
-        return row is not None and device in row.readers
+        return row.readers if row is not None else ()
+
+    def has_access(self, device: bytes, record: bytes) -> bool:
+        return device in self.readers_of(record)
 
     def held_by(self, device: bytes) -> list[bytes]:
         wrote = {row.record for row in self._entry.rows().values() if row.device == device}

@@ -1,0 +1,35 @@
+"""The goals of `make bench`: each row is printed beside what it may be at most. Ratios are to controls of the same run.
+
+Seconds and MiB were set on a machine whose Ed25519 check costs 0.15 CPU s per 1,000; ratios hold on any machine.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+AT_MOST: Final[Mapping[str, float]] = {
+    "push of 100 / bare loop of 100": 1.4,
+    "push of 100 / Ed25519 check": 0.8,
+    "push of 1, 32 devices / bare loop of 1": 1.15,
+    "push of 1, 32 devices / Ed25519 check": 4.0,
+    "projection / Ed25519 check": 6.5,
+    "statements a projected record": 0.1,
+    "p99 of a push: projecting / locked": 1.2,
+    "push: store of all entries / of 10,000": 1.15,
+    "342 unlocked: seconds until open": 8,
+    "342 unlocked: MiB": 350,
+    "342 unlocked: CPU of an idle second": 0.01,
+    "342 unlocked: files": 2_000,
+    "grant of 10,000: CPU s": 3,
+    "grant of 10,000: waits for the disk": 50,
+    "first sync of 10,000 granted: CPU s": 1.2,
+    "first sync of 10,000 granted: MB": 31,
+    "verify of 100,000: seconds on 2 cores": 75,
+}
+
+
+def beside(figures: Mapping[str, float | None], remark: str = "") -> None:
+    """Print figures beside their goals; None is what could not be measured here."""
+    for row, figure in figures.items():
+        shown = "not measured" if figure is None else f"{figure:,.3f}"
+        over = " OVER" if figure is not None and figure > AT_MOST[row] else ""
+        print(f"{row:42} {shown:>12}   goal {AT_MOST[row]:g}{over}{f'   ({remark})' if remark else ''}")
