@@ -39,6 +39,14 @@ function here() {
   return desk;
 }
 
+/** The server's time minus this device's, as the last answer taught it. */
+export const offsetMs = signal(0);
+
+/** What was typed last is kept when the page is hidden, for it may never be shown again. */
+globalThis.document?.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") void desk?.keeper.flush().catch(() => undefined);
+});
+
 /** The worker whose device this is. */
 export function me() {
   return here().device.book.worker(here().device.id) ?? "";
@@ -89,8 +97,9 @@ async function read(now) {
   const { device, summaries, keeper } = now;
   await readShelf(device);
   await summaries.read();
-  const [kept, waiting] = await Promise.all([keeper.all(), waitingRecords(device)]);
+  const [kept, waiting, pen] = await Promise.all([keeper.all(), waitingRecords(device), device.store.pen()]);
   if (desk !== now) return;
+  offsetMs.value = pen.offsetMs;
   drafts.value = kept;
   unsent.value = waiting;
   draw(now);
@@ -190,7 +199,8 @@ export async function edit(record) {
   if (waiting !== undefined) return waiting;
   const look = await here().device.look(record), form = shelf.value.form(look.picture.form ?? "", look.picture.columns ?? 0);
   if (form === null) return null;
-  const draft = draftOf(hex(randomBytes(16)), form, look, await localAnswers(record), Date.now());
+  const came = Math.max(0, ...[...look.came.values()].filter((one) => one.device !== here().device.id).map((one) => one.number));
+  const draft = { ...draftOf(hex(randomBytes(16)), form, look, await localAnswers(record), Date.now()), came };
   drafts.value = [draft, ...drafts.value];
   return draft;
 }

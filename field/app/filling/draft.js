@@ -24,12 +24,13 @@ import { Mover } from "../../forms/versions/moving.js";
  * @property {Answers} earlier answers that its version has no place for
  * @property {number} section where the worker is
  * @property {number} begun @property {number} kept times
+ * @property {number} came of a record: the place of the last entry of others that was shown, in the order of coming
  * @property {number | null} dropped when the worker threw it away; it can be taken back for ten seconds
  */
 
 /** A draft that nothing was written in yet. @param {string} id @param {Form} form @param {number} nowMs @returns {Draft} */
 export function newDraft(id, form, nowMs) {
-  return { id, form: form.slug, version: form.version, record: null, shown: [], base: {}, answers: {}, touched: [], beside: {}, earlier: {}, section: 0, begun: nowMs, kept: nowMs, dropped: null };
+  return { id, form: form.slug, version: form.version, record: null, shown: [], base: {}, answers: {}, touched: [], beside: {}, earlier: {}, section: 0, begun: nowMs, kept: nowMs, came: 0, dropped: null };
 }
 
 /**

@@ -28,6 +28,12 @@ export class Filling {
     this.look = null;
   }
 
+  /** The day on which it is looked at. @param {string} today */
+  at(today) {
+    if (today !== this.today) this.look = null;
+    this.today = today;
+  }
+
   /** @param {string} path @returns {any} */
   get(path) {
     return this.draft.answers[path] ?? null;

@@ -14,7 +14,7 @@ import { clock, today } from "../showing.js";
 import { go } from "../router.js";
 import { Heading, html, say } from "../ui.js";
 import { holdForm } from "../updating.js";
-import { drafts, keep, readDrafts, shelf } from "../work.js";
+import { drafts, keep, offsetMs, readDrafts, shelf } from "../work.js";
 import { Finish } from "./finishing.js";
 import { Overview } from "./overview.js";
 import { SectionPage } from "./section.js";
@@ -79,7 +79,8 @@ function Nothing({ said }) {
 /** @param {{draft: Draft, form: import("../../forms/document.js").Form, at: string}} props */
 function Held({ draft: first, form: own, at }) {
   const [form, setForm] = useState(own), [draft, setDraft] = useState(first), [, redraw] = useReducer((/** @type {number} */ n) => n + 1, 0), timer = useRef(/** @type {any} */ (0));
-  const filling = useMemo(() => new Filling(form, structuredClone(draft), { today: today(), lists: shelf.value.codes() }), [form, draft]);
+  const filling = useMemo(() => new Filling(form, structuredClone(draft), { today: today(offsetMs.value), lists: shelf.value.codes() }), [form, draft]);
+  filling.at(today(offsetMs.value));
   const kept = useMemo(() => signal(""), []);
   const acts = useMemo(() => deskOf(filling, kept, timer, () => redraw(0)), [filling]);
   const desk = { ...acts }; // another one each time: what is drawn from an answer is drawn again

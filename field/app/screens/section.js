@@ -31,6 +31,7 @@ export function SectionPage({ desk, at }) {
   const newest = draft.record === null ? shelf.value.newest(form.slug) : form.version;
   return html`<main class="form"><p class="part"><span>${titleOf(form.slug, form.version)}, ${filling.isCountSure() ? say("form.part", { n: n + 1, all: sections.length }) : say("form.part.only", { n: n + 1 })}</span> <${Kept} kept=${desk.kept} /></p>
     <${Heading}>${said(title)}<//>
+    ${(records.value.find((one) => one.record === draft.record)?.cameOther ?? 0) > draft.came && html`<p class="note" role="status">${say("form.overtaken")}</p>`}
     ${newest > form.version && html`<p class="note">${say("form.newer")} <button class="small" onClick=${() => turn("newer")}>${say("form.newer.see")}</button></p>`}
     ${filling.seen().banners.includes(section) && html`<p class="banner" role="alert">${said(banner ?? {})}</p>`}
     ${repeat === null ? filling.onSection(section).map((path) => html`<${Asked} key=${path} desk=${desk} path=${path} />`) : html`<${Items} desk=${desk} section=${section} repeat=${repeat} />`}

@@ -383,4 +383,5 @@ export default {
   "record.hidden": "Kept and not asked now ({count})",
   "history.note": "question, answer or remark",
   "history.write.one": "1 answer",
+  "form.overtaken": "A colleague wrote in this record meanwhile. You see it after saving; what you write stays.",
 };

@@ -383,4 +383,5 @@ export default {
   "record.hidden": "Bewaard en nu niet gevraagd ({count})",
   "history.note": "vraag, antwoord of opmerking",
   "history.write.one": "1 antwoord",
+  "form.overtaken": "Een collega schreef intussen in dit stuk. U ziet het na het bewaren; wat u schrijft, blijft staan.",
 };

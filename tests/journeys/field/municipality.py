@@ -1,12 +1,17 @@
 """A municipality with every form that ships, as the journeys of the field app find it."""
 
 from pathlib import Path
+from typing import Final
 
 from backend.clock import WallClock
+from backend.device.device import Device
 from backend.municipality import lists
 from forms.library import SLUGS, shipped_raw
-from tests.fleet.world import Server
+from tests.fleet.world import LocalTransport, Server
 from tests.journeys.field.tablet import TOWN
+
+OFFICE: Final = "kantoor"
+DESK_STORE: Final = "desk.db"  # of the office's own device, beside the server's folder
 
 
 def set_up(folder: Path) -> Path:
@@ -20,6 +25,8 @@ def set_up(folder: Path) -> Path:
     rows = (f"s{n};School {n};{('Voorbeeldstad', 'Proefdam')[n % 2]}\n" for n in range(40))
     schools = "code;naam;plaats\n" + "".join(rows)
     server.run(lists.revise(known, "scholen", schools.encode(), "scholen.csv", "Scholen", "beheer", anyway=True))
+    invitation = server.run(known.invite(OFFICE, "desk", "beheer"))
+    Device.enrol(folder / DESK_STORE, None, invitation, LocalTransport(server), server.clock).store.close()
     (folder / "k").mkdir()
     (folder / "k" / f"{TOWN}.key").write_bytes(server.key_file)
     server.stop()

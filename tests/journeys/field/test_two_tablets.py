@@ -13,9 +13,11 @@ import pytest
 
 from backend.clock import WallClock
 from backend.device.device import Device
+from backend.device.store import DeviceStore
 from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport
 from backend.enrolment import Invitation
+from tests.journeys.field.municipality import DESK_STORE, OFFICE
 from tests.journeys.field.tablet import STAFF, TOWN, Tablet
 from tests.journeys.terminal import Terminal
 
@@ -53,13 +55,23 @@ class Colleague(NamedTuple):
         return self.device.create("dossier", 1, answers).hex()
 
 
+def road_to(terminal: Terminal) -> HttpTransport:
+    return HttpTransport(f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}")
+
+
 @pytest.fixture
 def colleague(terminal: Terminal, tmp_path: Path) -> Colleague:
     row = terminal.rows("invite", TOWN, "collega", *STAFF)[0]
     invitation = msgspec.msgpack.decode(bytes.fromhex(row["invitation"]), type=Invitation)
-    road = HttpTransport(f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}")
-    device = Device.enrol(tmp_path / "collega.db", None, invitation, road, WallClock())
-    return Colleague(device, Sync(device, road))
+    device = Device.enrol(tmp_path / "collega.db", None, invitation, road_to(terminal), WallClock())
+    return Colleague(device, Sync(device, road_to(terminal)))
+
+
+@pytest.fixture
+def desk(terminal: Terminal) -> Colleague:
+    """The office's own device."""
+    device = Device(DeviceStore(terminal.folder / DESK_STORE, None), WallClock())
+    return Colleague(device, Sync(device, road_to(terminal)))
 
 
 def both(terminal: Terminal, tablets: Callable[..., Tablet], name: str) -> list[Tablet]:
@@ -171,3 +183,57 @@ def test_the_worker_decides_about_own_words_and_the_office_about_others(
     synchronise(one)
     shown = terminal.rows("show", TOWN, record, *STAFF)[0]
     assert ("Gezin aan de vaart", []) == (shown["shown"][FIELD]["value"], shown["open_conflicts"])
+
+
+def test_a_question_of_the_office_waits_until_it_is_answered(
+    terminal: Terminal, tablets: Callable[..., Tablet], colleague: Colleague, desk: Colleague
+) -> None:
+    record = colleague.case(21)
+    colleague.sync.run()
+    tablet = tablets("vraag")
+    tablet.enrol("werker-vraag")
+    for worker in ("werker-vraag", OFFICE):
+        assert 0 == terminal.type("grant", TOWN, record, worker, *STAFF).returncode
+    desk.sync.run()
+    ask = {"/_question/01J9ZZZZZZZZZZZZZZZZZZZZZ7": "Wie opende het dossier?"}
+    desk.device.save(desk.device.open(bytes.fromhex(record)), "dossier", 1, ask)
+    desk.sync.run()
+    synchronise(tablet)
+    tablet.page.goto(f"{tablet.url}#/")
+    tablet.sees("kantoor vraagt iets")
+    open_record(tablet, record)
+    tablet.sees("Wie opende het dossier?")
+    tablet.fill("Uw antwoord", "De collega van maandag.")
+    tablet.press("Antwoorden")
+    tablet.sees("Beantwoorde vraag")
+    synchronise(tablet)
+    tablet.page.goto(f"{tablet.url}#/")
+    tablet.page.get_by_role("heading", name="Dossierstukken").wait_for()
+    assert 0 == tablet.page.get_by_text("kantoor vraagt iets").count()
+    desk.sync.run()
+    asked = desk.device.picture(bytes.fromhex(record)).questions
+    assert [False] == [one.open for one in asked]
+    assert "De collega van maandag." == asked[0].texts[-1].text
+
+
+def test_what_comes_while_a_draft_is_open_is_said_and_never_mixed_in(
+    terminal: Terminal, tablets: Callable[..., Tablet], colleague: Colleague
+) -> None:
+    record = colleague.case(22)
+    colleague.sync.run()
+    tablet = tablets("intussen")
+    tablet.enrol("werker-intussen")
+    assert 0 == terminal.type("grant", TOWN, record, "werker-intussen", *STAFF).returncode
+    synchronise(tablet)
+    open_record(tablet, record)
+    tablet.press("Bewerken")
+    tablet.fill("Hoe het gezin wordt genoemd", "Gezin van de tablet")
+    colleague.device.save(colleague.device.open(bytes.fromhex(record)), "dossier", 1, {FIELD: "Gezin van de collega"})
+    colleague.sync.run()
+    synchronise(tablet)
+    tablet.sees("Een collega schreef intussen in dit stuk")
+    assert "Gezin van de tablet" == tablet.page.get_by_label("Hoe het gezin wordt genoemd").input_value()
+    tablet.finish()
+    conflicts = picture(tablet, record)["conflicts"]
+    assert [FIELD] == [one["path"] for one in conflicts]  # it was not seen, so it is not overwritten
+    assert {"Gezin van de tablet", "Gezin van de collega"} == {one["value"] for one in conflicts[0]["survivors"]}
