@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from backend.desk import exporting
 from backend.desk.arguments import BadRecordId, NoSuchRecord, RecordAmbiguous, beginning, record_id
@@ -51,17 +51,17 @@ async def show(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIt
     name = beginning(args["record"], BadRecordId)
 
     def read(store: Records) -> Row:
-        matches = store.find("select * from _record where substr(record, 1, ?) = ? limit 2", (len(name), name))
+        matches = store.records_beginning(name, 2)
         if len(matches) != 1:
             raise (RecordAmbiguous if matches else NoSuchRecord)(record=name)
         row = matches[0]
         record = row["record"]
         row["shown"] = _labelled(town, row["form"], shown_answers(row["shown"]))
-        row["open_conflicts"] = conflicts_of(store, "where record = ?", record)
-        notes = store.find("select kind, name, detail from _attention where record = ?", (record,))
+        row["open_conflicts"] = conflicts_of(store.conflicts(record=record))
+        notes = [{name: note[name] for name in ("kind", "name", "detail")} for note in store.attention(record=record)]
         row["attention"] = [_unsaid(note) for note in notes]
-        row["hidden_answers"] = _labelled_hidden(town, row["form"], hidden_of(store, record))
-        row["waits"] = waiting_of(store, "where record = ?", record)
+        row["hidden_answers"] = _labelled_hidden(town, row["form"], hidden_of(store.hidden(record=record)))
+        row["waits"] = waiting_of(store.waiting(record=record))
         return row
 
     row = await desk.keeper(town.code).read(read)
@@ -79,9 +79,8 @@ def _labelled(town: Municipality, slug: str, shown: Row) -> Row:
     return shown
 
 
-def conflicts_of(store: Records, where: str, *values: Any) -> list[Row]:
-    """The open conflicts, with every answer in each."""
-    rows = store.find(f"select * from _conflict {where} order by record, path", values)
+def conflicts_of(rows: list[Row]) -> list[Row]:
+    """Open conflicts, with every answer in each."""
     return [{**row, "survivors": _numbered(json.loads(row["survivors"]))} for row in rows]
 
 
@@ -91,9 +90,8 @@ def _numbered(survivors: list[Row]) -> list[Row]:
     return sorted(marked, key=lambda one: str(one["entry"]))
 
 
-def waiting_of(store: Records, where: str, *values: Any) -> list[Row]:
+def waiting_of(rows: list[Row]) -> list[Row]:
     """What else waits for a person, with every answer that has to be seen first."""
-    rows = store.find(f"select * from _waiting {where} order by record, place", values)
     return [{**_unsaid(row), **{name: json.loads(row[name]) for name in _LISTS}} for row in rows]
 
 
@@ -105,9 +103,8 @@ def _unsaid(row: Row) -> Row:
 _LISTS: Final = ("choices", "hidden_by", "shown", "words")
 
 
-def hidden_of(store: Records, record: str) -> list[Row]:
-    """The answers of a record that are kept and not shown."""
-    rows = store.find("select * from _hidden where record = ? order by place", (record,))
+def hidden_of(rows: list[Row]) -> list[Row]:
+    """Answers that are kept and not shown."""
     return [{**row, "hidden_by": json.loads(row["hidden_by"]), "answer": json.loads(row["answer"])} for row in rows]
 
 
@@ -119,7 +116,7 @@ def _labelled_hidden(town: Municipality, slug: str, hidden: list[Row]) -> list[R
 async def conflicts(desk: Desk, town: Municipality, staff: str, _args: Row) -> AsyncIterator[Row]:
     """Every conflict that waits for a person, with every answer in it."""
     await audited(town, staff, "conflicts", None)
-    for row in await desk.keeper(town.code).read(lambda store: conflicts_of(store, "")):
+    for row in await desk.keeper(town.code).read(lambda store: conflicts_of(store.conflicts())):
         yield row
 
 
@@ -131,12 +128,12 @@ async def attention(desk: Desk, town: Municipality, staff: str, _args: Row) -> A
     await audited(town, staff, "attention", None)
 
     def read(store: Records) -> list[Row]:
-        levels = {(row["record"], row["path"]): row["level"] for row in store.find("select * from _hidden")}
+        levels = {(row["record"], row["path"]): row["level"] for row in store.hidden()}
         waits = sorted(
-            waiting_of(store, ""), key=lambda row: levels.get((row["record"], row["name"]), ""), reverse=True
+            waiting_of(store.waiting()), key=lambda row: levels.get((row["record"], row["name"]), ""), reverse=True
         )  # of hidden answers the most protective class first
         listed = {(row["record"], row["kind"], row["name"]) for row in waits}
-        notes = store.find("select * from _attention order by kind, record")
+        notes = store.attention()
         return [*waits, *(_unsaid(row) for row in notes if (row["record"], row["kind"], row["name"]) not in listed)]
 
     for row in await desk.keeper(town.code).read(read):

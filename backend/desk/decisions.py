@@ -74,7 +74,7 @@ async def resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
     name, keeper = beginning(args["conflict"], BadConflictId), desk.keeper(town.code)
 
     def read(store: Records) -> list[Row]:
-        return conflicts_of(store, "where substr(conflict, 1, ?) = ?", len(name), name)
+        return conflicts_of(store.conflicts_beginning(name))
 
     found = await keeper.read(read)
     if len(found) != 1:
@@ -99,7 +99,7 @@ async def resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
         for row in await keeper.read(lambda store: _now(store, conflict["conflict"])):
             yield row
         raise DecisionChanged(decision=conflict["conflict"]) from None
-    left = await keeper.read(lambda store: conflicts_of(store, "where record = ? and path = ?", record.hex(), path))
+    left = await keeper.read(lambda store: conflicts_of(store.conflicts(record=record.hex(), path=path)))
     yield {"record": conflict["record"], "path": path, "value": value, "open": bool(left)}
 
 
@@ -121,16 +121,16 @@ def _kept(conflict: Row, name: str, keep: Any) -> Any:
 
 
 def _form_of(store: Records, town: Municipality, record: str) -> tuple[str, int]:
-    row = store.find("select form, version from _record where record = ?", (record,))[0]
-    return row["form"], max(row["version"], town.book.newest_form(row["form"]))  # whose paths the tables show
+    form, version = store.form_of(record)
+    return form, max(version, town.book.newest_form(form))  # whose paths the tables show
 
 
 def _now(store: Records, id_: str) -> list[Row]:
     """What waits now in place of what once had this id."""
-    for was in store.find("select record, kind, name from _was where id = ?", (id_,)):
+    for was in store.once_named(id_):
         if was["kind"] == "conflict":
-            return conflicts_of(store, "where record = ? and path = ?", was["record"], was["name"])
-        return waiting_of(store, "where record = ? and kind = ? and name = ?", was["record"], was["kind"], was["name"])
+            return conflicts_of(store.conflicts(record=was["record"], path=was["name"]))
+        return waiting_of(store.waiting(**was))
     return []
 
 
@@ -151,7 +151,7 @@ async def decide(desk: Desk, town: Municipality, staff: str, args: Row) -> Async
     """Decide one thing of `attention` by its whole id."""
     name, choice = beginning(args["decision"], BadDecisionId), str(args["choice"])
     keeper = desk.keeper(town.code)
-    found = await keeper.read(lambda store: waiting_of(store, "where decision = ?", name))
+    found = await keeper.read(lambda store: waiting_of(store.waiting(decision=name)))
     if not found:
         for row in await keeper.read(lambda store: _now(store, name)):
             yield row
@@ -177,9 +177,7 @@ async def decide(desk: Desk, town: Municipality, staff: str, args: Row) -> Async
                 yield row
             raise DecisionChanged(decision=name) from None
     left = await keeper.read(
-        lambda store: waiting_of(
-            store, "where record = ? and kind = ? and name = ?", waits["record"], waits["kind"], waits["name"]
-        )
+        lambda store: waiting_of(store.waiting(record=waits["record"], kind=waits["kind"], name=waits["name"]))
     )
     yield {"record": waits["record"], "kind": waits["kind"], "name": waits["name"], "did": choice, "open": bool(left)}
 

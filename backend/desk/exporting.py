@@ -32,14 +32,8 @@ def rows(store: Records, form: str) -> Iterator[Row]:
     """Every table of a form: {table, columns, types, key} first, with SQLite's types, then {table, values}."""
     for name in store.form_tables():
         if name == form or name.startswith(form + "__"):
-            table = store.db.table(name)
-            types = {column.name: column.type.lower() for column in table.columns}
-            listed = ",".join(f"[{column}]" for column in types)
-            if name == form:
-                types[UNDECIDED] = "integer"
-                listed += ", (select conflicts + waiting from _record r where r.record = [_record])"
-            found = store.db.conn.execute(f"select {listed} from [{name}] order by 1, 2")
-            yield from _table(name, types, (list(row) for row in found), table.pks)
+            table = store.form_table(name, UNDECIDED if name == form else "")
+            yield from _table(name, table.types, table.rows, table.key)
     yield from _table(f"{form}___earlier", ANSWER, _earlier(store, form))
     yield from _table(f"{form}___texts", TEXTS, _texts(store, form))
     yield from _table(f"{form}___hidden", HIDDEN, _hidden(store, form))
@@ -54,10 +48,9 @@ def _table(name: str, types: Mapping[str, str], values: Iterator[list[Any]], key
 
 def _shown(store: Records, form: str) -> Iterator[tuple[str, str, Row]]:
     """The shown answers of every record that is not deleted: record, path, answer."""
-    sql = "select record, shown from _record where form = ? and not deleted order by record"
-    for row in store.find(sql, (form,)):
-        for path, answer in sorted(shown_answers(row["shown"]).items()):
-            yield row["record"], path, answer
+    for record, shown in store.shown_in(form):
+        for path, answer in sorted(shown_answers(shown).items()):
+            yield record, path, answer
 
 
 def _answer(record: str, path: str, answer: Row) -> list[Any]:
@@ -78,11 +71,7 @@ def _texts(store: Records, form: str) -> Iterator[list[Any]]:
 
 def _hidden(store: Records, form: str) -> Iterator[list[Any]]:
     """Answers that are kept and not shown, and what hides them."""
-    sql = (
-        "select h.* from _hidden h join _record r using (record) where r.form = ? and not r.deleted"
-        " order by record, place"
-    )
-    for row in store.find(sql, (form,)):
+    for row in store.hidden_in(form):
         by = ", ".join(json.loads(row["hidden_by"]))
         changed = moment(row["changed_ms"]) if by else None
         answer = _answer(row["record"], row["path"], json.loads(row["answer"]))
@@ -91,5 +80,5 @@ def _hidden(store: Records, form: str) -> Iterator[list[Any]]:
 
 def _undecided(store: Records, form: str) -> Iterator[list[Any]]:
     """What waits for a person: the answers in the tables may still change with it."""
-    found = store.db.view(UNDECIDED).rows_where("form = ?", [form], order_by="record, kind, name, id")
+    found = store.undecided_in(form)
     return ([row["record"], row["kind"], row["name"], row["id"], row["answers"]] for row in found)

@@ -151,9 +151,8 @@ async def counted(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
 
     def read(store: Records) -> tuple[int, Counter[tuple[str, str]]]:
         counts: Counter[tuple[str, str]] = Counter()
-        rows = store.db.conn.execute("select shown from _record where form = ? and deleted = 0", (before.slug,))
         records = 0
-        for (shown,) in rows:
+        for _, shown in store.shown_in(before.slug):
             records += 1
             given = shown_answers(shown)
             counts.update(fit.misfits({path: one["value"] for path, one in given.items()}))

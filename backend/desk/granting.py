@@ -6,7 +6,6 @@ from backend.desk.arguments import BadArgument, WorkerUnknown, record_id, worker
 from backend.desk.desk import Desk, Row
 from backend.municipality.publishing import FormNotPublished
 from backend.municipality.service import Municipality
-from backend.stores.records import Records
 
 
 async def grant(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
@@ -36,9 +35,6 @@ async def _of_form(desk: Desk, town: Municipality, form: str, *, deleted: bool) 
     if not town.book.newest_form(form):
         raise FormNotPublished(form=form)
 
-    def read(store: Records) -> list[Row]:
-        return store.find("select record from _record where form = ? and deleted <= ? order by record", (form, deleted))
-
-    rows = await desk.keeper(town.code).read(read)
-    found = [bytes.fromhex(row["record"]) for row in rows]
+    rows = await desk.keeper(town.code).read(lambda store: store.records_of(form, deleted=deleted))
+    found = [bytes.fromhex(record) for record in rows]
     return [record for record in found if not town.book.erased(record)]

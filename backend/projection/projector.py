@@ -167,9 +167,7 @@ class Projector:
 
     def _waiting(self) -> set[bytes]:
         """Records that nobody could open: a wrap may have come since, which takes no position."""
-        rows = self.records.find("select record from _attention where kind = 'no-key' limit ?", (RETRY_MAX,))
-        found = (bytes.fromhex(row["record"]) for row in rows)
-        return {record for record in found if self._keys.has_wrap(record)}
+        return {record for record in self.records.unopened(RETRY_MAX) if self._keys.has_wrap(record)}
 
     def _known(self, records: list[bytes]) -> dict[bytes, Known]:
         """What was opened and checked of records before."""

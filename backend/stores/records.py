@@ -13,6 +13,7 @@ from typing import Any, Final
 from backend.stores.comparing import TABLES, Comparing, names, owner
 from backend.stores.database import open_database, transaction, translated, unsound
 from backend.stores.places import RECORDS_FILE
+from backend.stores.questions import Questions
 from backend.stores.record_rows import (
     attention_rows,
     cell,
@@ -62,7 +63,7 @@ def _words_in(picture: Picture) -> Iterator[Shown]:
     yield from (one.shown for one in picture.hidden)
 
 
-class Records(Comparing):
+class Records(Comparing, Questions):
     """One municipality's records.db. Whoever changes it opens a transaction; it can be thrown away at any time."""
 
     def __init__(self, path: Path, key: bytes | None) -> None:
