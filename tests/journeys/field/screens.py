@@ -14,15 +14,17 @@ from typing import Final
 from tests.journeys.field.municipality import set_up
 from tests.journeys.field.tablet import Tablet
 from tests.journeys.field.walk import Walk
+from tests.journeys.field.working import Work
 from tests.journeys.terminal import Terminal
 from tests.processes import end_all
 
 SCREENS: Final = Path(__file__).parents[3] / "docs" / "screens"
 
 
-def walked(walk: Walk) -> Iterator[str]:
+def walked(walk: Walk, language: str) -> Iterator[str]:
     """Yield the name of each screen while it is shown."""
     yield from walk.before()
+    yield from Work(walk, language).screens()
     yield from walk.inside()
 
 
@@ -41,7 +43,7 @@ def main(folder: Path, language: str = "nl", scheme: str = "light", width: int =
             }
             tablet = Tablet(drive, terminal, Path(place) / "profile", **options)
             tablet.start()
-            for number, name in enumerate(walked(Walk(tablet, language, "werker-beeld")), 1):
+            for number, name in enumerate(walked(Walk(tablet, language, "werker-beeld"), language), 1):
                 tablet.page.wait_for_timeout(150)
                 tablet.page.screenshot(path=folder / f"{number:02}-{name}.png")
             tablet.close()
