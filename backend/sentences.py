@@ -213,10 +213,11 @@ class Library:
 
     def kept(self, text: str, language: str) -> str:
         """What a store kept, said; what an earlier release wrote in words stays as it is."""
+        text = str(text)  # no `Kept` any more: it is to be encoded
         if not text.startswith('{"code":'):
             return text
         try:
-            found = msgspec.json.decode(str(text))
+            found = msgspec.json.decode(text)
             return self.finding(found, language) if "path" in found else self.words(Words(**found), language)
         except (msgspec.DecodeError, TypeError, KeyError):
             return text  # cut off, or of another release

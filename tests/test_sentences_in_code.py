@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+import msgspec
 import pytest
 
 from backend.cli.main import main
 from backend.cli.options import explain
-from backend.sentences import ENGLISH, Library, library
+from backend.sentences import ENGLISH, Kept, Library, Words, library, words
 from tests.test_sentences import LANGUAGES, ROOT, TREES, named
 from tests.test_sentences import with_frisian as with_frisian
 
@@ -254,3 +255,13 @@ def test_a_language_with_other_plurals_is_a_file(with_frisian: Library, tmp_path
     assert "backup /b by anna at Sep 21, 2026 14:13 (UTC)" == polish.phrase(
         "copied", "fy", act="backup", detail="/b", staff="anna", at_ms=1_790_000_000_000
     )
+
+
+def test_a_row_is_plain_once_it_is_said() -> None:
+    """What an earlier release wrote in words, what was cut off, and what a store kept: each can be sent."""
+    kept = Words("audit-heir", {"device": "aa", "old": "bb"}).kept
+    row = {"was": Kept("in words"), "cut": Kept(kept[:20]), "kept": Kept(kept), "deep": [{"why": words("left-read")}]}
+    said = library().row(row, ENGLISH)
+    assert ["in words", kept[:20], "aa succeeds bb"] == [said[name] for name in ("was", "cut", "kept")]
+    assert [str] * 3 == [type(said[name]) for name in ("was", "cut", "kept")]
+    assert b"another program reads the store" in msgspec.json.encode(said)

@@ -97,7 +97,7 @@ def test_a_workbook_becomes_a_draft_that_says_what_is_still_to_be_decided(termin
     source = write(terminal, "survey.csv", table.encode())
     done = terminal.type("form", "import", source, "--out", out)
     assert 0 == done.returncode, done.stderr
-    assert "not-possible" in done.stdout and "[todo-purpose]" not in done.stdout and "todo-purpose" in done.stdout
+    assert "not possible" in done.stdout and "[todo-purpose]" not in done.stdout and "todo-purpose" in done.stdout
     rows = [json.loads(line) for line in terminal.type("form", "import", source, "--json").stdout.splitlines()]
     assert {"survey!2": "carried"}.items() <= {
         one["row"]["source"]: one["row"]["outcome"] for one in rows if "row" in one
