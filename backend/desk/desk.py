@@ -63,7 +63,7 @@ class Desk:
         for town in self.municipalities:
             if town.code not in self.keepers:
                 keeper = self.keepers[town.code] = Keeper(town, self._turns, self._projections)
-                completion = self._completions[town.code] = Completion(town, keeper)
+                completion = self.completion(town.code)
                 for work in (town.settle(), keeper.follow(), completion.follow()):
                     self._tasks.append(asyncio.get_running_loop().create_task(work))
 
@@ -111,7 +111,10 @@ class Desk:
 
     def completion(self, code: str) -> Completion:
         """What completes the erasures of a hosted municipality."""
-        return self._completions[self.keeper(code).town.code]
+        keeper = self.keeper(code)
+        if code not in self._completions:
+            self._completions[code] = Completion(keeper.town, keeper)
+        return self._completions[code]
 
     async def write_as(self, town: Municipality, staff: str, record: bytes, work: Callable[[Device], T]) -> T:
         """Let a staff member's desk device write in a record: pull, write, push."""
