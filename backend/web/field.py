@@ -26,6 +26,8 @@ TYPES: Final = {
 FOR_GOOD: Final = b"public, max-age=31536000, immutable"
 ASK_AGAIN: Final = b"no-cache"
 PACKED: Final = ".br"
+PAGES: Final = (".html", "sw.js")  # what a browser runs by itself, and so under a policy
+PLAIN_HEADERS: Final = ((b"x-content-type-options", b"nosniff"),)
 _POLICY: Final = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-{imports}'; style-src 'self';"
     " img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self';"
@@ -43,6 +45,7 @@ class Served(NamedTuple):
     brotli: bytes | None  # where the build made it: Python has no Brotli of its own
     etag: bytes
     kept: bytes
+    page: bool
 
 
 class FieldApp:
@@ -82,17 +85,24 @@ class FieldApp:
         headers = [(b"content-type", file.kind), (b"etag", file.etag), (b"cache-control", file.kept),
                    (b"vary", b"accept-encoding")]  # fmt: skip
         if asked.get(b"if-none-match") == file.etag:
-            await self._answer(send, 304, headers, b"")
+            await self._answer(send, 304, headers, b"", page=file.page)
         else:
             encoding, body = _packed(file, asked.get(b"accept-encoding", b""))
             named = [] if encoding is None else [(b"content-encoding", encoding)]
-            await self._answer(send, 200, [*headers, *named], body, scope["method"])
+            await self._answer(send, 200, [*headers, *named], body, scope["method"], file.page)
 
     async def _answer(
-        self, send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes, method: str = "GET"
+        self,
+        send: Send,
+        status: int,
+        headers: list[tuple[bytes, bytes]],
+        body: bytes,
+        method: str = "GET",
+        page: bool = True,
     ) -> None:
         length = (b"content-length", str(len(body)).encode())
-        start: Any = {"type": "http.response.start", "status": status, "headers": [*headers, length, *self._headers]}
+        more = self._headers if page else PLAIN_HEADERS  # a policy is a page's, and 70 modules are fetched at once
+        start: Any = {"type": "http.response.start", "status": status, "headers": [*headers, length, *more]}
         await send(start)
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body, "more_body": False})
 
@@ -129,4 +139,6 @@ def _read(folder: Path) -> tuple[dict[str, Served], str]:
 
 def _served(name: str, body: bytes, kept: bytes, brotli: bytes | None = None) -> Served:
     etag = b'"' + sha256(body).hexdigest()[:32].encode() + b'"'
-    return Served(TYPES[Path(name).suffix], body, gzip.compress(body, 9, mtime=0), brotli, etag, kept)
+    return Served(
+        TYPES[Path(name).suffix], body, gzip.compress(body, 9, mtime=0), brotli, etag, kept, name.endswith(PAGES)
+    )

@@ -173,7 +173,7 @@ ROUTES: Final = frozenset(("sync", "enrolments", "certificates", "hand-ins", "fo
 
 def _with_ours(headers: Any) -> Any:
     """The headers of every answer; the field app has its own."""
-    own = any(name == b"content-security-policy" for name, _ in headers)
+    own = any(name == b"x-content-type-options" for name, _ in headers)
     return headers if own else [*headers, *HEADERS]
 
 

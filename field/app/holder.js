@@ -8,6 +8,9 @@
  * @property {import("../device/device.js").Device} device
  * @property {import("../device/transport.js").Transport} transport
  * @property {Uint8Array} storeKey while it is open, so that another lock can be put on it
+ * @property {() => Promise<void>} close keep what was typed last, and try no more by itself
+ * @property {(fault: string) => void} meet say above every screen what the store met
+ * @property {() => number} lockMinutes after which it locks where nobody uses it
  * @property {() => Promise<void>} again load the device anew: it goes on under another id
  */
 

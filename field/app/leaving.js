@@ -1,19 +1,14 @@
 /**
- * What can be done at a device without opening it, and how one leaves this browser or gets other keys.
+ * What can be done at a device without opening it, and how one leaves this browser.
  * @module
  */
 
-import { addPasskey, removePasskey, setPassphrase } from "../device/lock.js";
 import { wasHandedIn, wipeWhatIsDue } from "../device/ending.js";
 import { handIn, rescueFile } from "../device/handing.js";
 import { noteHandedIn } from "../device/outside.js";
-import { makePasskey } from "../device/passkey.js";
 import { forget } from "../device/remembering.js";
 import { Store, living, remove } from "../device/store.js";
-import { succeedByInvitation } from "../device/succession.js";
-import { own } from "./holder.js";
 import { choose, lookFromOutside, state, transportTo, worker, workers } from "./session.js";
-import { synchronise } from "./syncing.js";
 
 /** @typedef {import("../device/store.js").Living} Living */
 
@@ -59,28 +54,4 @@ export async function takeAway() {
     worker.value = null;
     state.value = "welcome";
   }
-}
-
-/** Go on under new keys, as an invitation in this device's place allows; the queue goes along. @param {import("../device/enrolling.js").Invitation} invitation */
-export async function renew(invitation) {
-  const held = own();
-  await succeedByInvitation(held.device, invitation, held.transport);
-  await held.again();
-  await synchronise();
-}
-
-/** @param {string} passphrase */
-export async function changePassphrase(passphrase) {
-  const { device, storeKey } = own();
-  await setPassphrase(device.store, storeKey, passphrase);
-}
-
-/** Put a passkey beside the passphrase; throws `PasskeyError`. */
-export async function putPasskey() {
-  const { device, storeKey } = own(), { id, secret } = await makePasskey(`Veldpost ${worker.value?.label ?? ""}`.trim());
-  await addPasskey(device.store, storeKey, id, secret);
-}
-
-export async function dropPasskey() {
-  await removePasskey(own().device.store);
 }

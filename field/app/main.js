@@ -8,12 +8,12 @@ import { render } from "preact";
 import "./arriving.js";
 import { canSeal } from "../crypto/primitives.js";
 import { faultOf } from "../device/telling.js";
+import { holding } from "./holder.js";
 import { watchUse } from "./idle.js";
 import { handInOutside } from "./leaving.js";
 import { Welcome } from "./screens/entering.js";
 import { Ended, Evicted, Locked, TooOld, Unplaced } from "./screens/locking.js";
 import { start, state } from "./session.js";
-import { sync, synchronise } from "./syncing.js";
 import { html, language, look, speak, wear } from "./ui.js";
 import { keepAll, keepApp, lookForNewer } from "./updating.js";
 
@@ -31,11 +31,11 @@ function meet(event) {
   const fault = faultOf(event.reason);
   if (!["full", "gone", "newer"].includes(fault)) return;
   event.preventDefault();
-  if (state.value === "open") sync.value = { ...sync.value, fault };
+  holding()?.meet(fault);
 }
 
 wear(look.value);
-speak(language.value);
+await speak(language.value);
 addEventListener("unhandledrejection", meet);
 const place = /** @type {HTMLElement} */ (document.getElementById("app"));
 if (!("old" in place.dataset)) {
@@ -49,11 +49,7 @@ if (!("old" in place.dataset)) {
   });
   if (state.value === "locked") void handInOutside().catch(() => undefined); // a device that was ended learns it before anybody opens it
   watchUse();
-  addEventListener("online", () => synchronise());
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState !== "visible") return;
-    void synchronise();
-    void lookForNewer();
-  });
+  addEventListener("online", lookForNewer);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && lookForNewer());
   await keepApp();
 }

@@ -4,30 +4,24 @@
  * @module
  */
 
-import { effect, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { randomBytes } from "../crypto/primitives.js";
 import { hex } from "../bytes.js";
-import { Device } from "../device/device.js";
 import { newIdentity } from "../device/enrolling.js";
-import { setPassphrase, unlockByPassphrase, unlockByPasskey } from "../device/lock.js";
+import { LOCK_MINUTES_DEFAULT, setPassphrase, unlockByPassphrase, unlockByPasskey } from "../device/lock.js";
 import { fromOutside } from "../device/outside.js";
 import { askPasskey } from "../device/passkey.js";
 import { remember, remembers } from "../device/remembering.js";
 import { Store, living, nameOf, settle } from "../device/store.js";
 import { Transport } from "../device/transport.js";
-import { hold, holding, own } from "./holder.js";
-import { chosen, readChoices } from "./choices.js";
-import { count, recall, rest, sync, synchronise } from "./syncing.js";
+import { hold, holding } from "./holder.js";
 import { instead } from "./router.js";
 import { language } from "./ui.js";
-import { layDown, takeUp } from "./work.js";
 
 /** @typedef {import("../device/store.js").Living} Living */
 /** @typedef {import("../device/outside.js").Outside} Outside */
 /** @typedef {import("../device/enrolling.js").Invitation} Invitation */
 
-/** How long opening waits for the server to say that the device was ended. */
-const FIRST_LOOK_MS = 3_000;
 const TRIES_MAX = 5;
 
 /** `starting`, `old`, `unplaced` (no store can be opened), `welcome`, `made` (a device without a passkey yet), `evicted`, `locked`, `open` or `ended` */
@@ -88,7 +82,7 @@ let shown = null;
 export async function enrol(invitation, passphrase, label) {
   const token = hex(invitation.token), storeKey = randomBytes(32), transport = transportTo(invitation.municipality);
   if (shown?.token !== token) shown = { token, identity: await newIdentity() };
-  const device = await Device.enrol(invitation, transport, storeKey, Date.now, shown.identity);
+  const device = await (await opening()).enrolled(invitation, transport, storeKey, shown.identity);
   await setPassphrase(device.store, storeKey, passphrase);
   const here = { name: nameOf(invitation.municipality, device.id), municipality: invitation.municipality, device: device.id, label };
   await settle(here);
@@ -126,38 +120,25 @@ async function unlocked(keyOf) {
   } finally {
     store.close();
   }
-  await opened(await Device.load(await Store.open(here.name, storeKey)), storeKey);
+  await opened(await (await opening()).loaded(here.name, storeKey), storeKey);
 }
 
-/** @param {Device} device @param {Uint8Array} storeKey @param {string} [next] the state that it leads to */
+/** What an open device needs, fetched when there is one. */
+function opening() {
+  return import("./opening.js");
+}
+
+/** @param {import("../device/device.js").Device} device @param {Uint8Array} storeKey @param {string} [next] the state that it leads to */
 async function opened(device, storeKey, next = "open") {
-  const here = /** @type {Living} */ (worker.value);
+  const here = /** @type {Living} */ (worker.value), { open } = await opening();
   localStorage.setItem("last", here.name);
-  device.store.onGone = () => {
-    sync.value = { ...sync.value, fault: "gone" };
-  };
-  hold({ device, storeKey, transport: transportTo(here.municipality), again });
-  await readChoices(device.store);
-  await recall();
-  await takeUp(device, () => void count().then(synchronise));
-  await Promise.race([synchronise(), pause(FIRST_LOOK_MS)]);
-  if (holding()?.device.store === device.store && sync.value.fault !== "ended") state.value = next;
-}
-
-/** The device goes on under another id, in the same store. */
-async function again() {
-  const held = own(), device = await Device.load(held.device.store);
-  await layDown();
-  held.device = device;
-  await takeUp(device, () => void count().then(synchronise));
-  await count();
+  if (await open(device, storeKey, transportTo(here.municipality), lock)) state.value = next;
 }
 
 /** Keep what was typed last, let the keys go, and stand before the lock. @param {"asked" | "idle" | "gone"} reason */
 export async function lock(reason = "asked") {
-  rest();
   const held = holding();
-  await layDown().catch(() => undefined);
+  await held?.close();
   held?.device.store.close();
   held?.storeKey.fill(0);
   hold(null);
@@ -194,12 +175,7 @@ locks.onmessage = () => {
   if (holding() !== null) void lock("idle");
 };
 
-effect(() => {
-  const { fault } = sync.value;
-  if ((fault === "ended" || fault === "gone") && holding() !== null) setTimeout(() => lock(fault === "gone" ? "gone" : "idle"));
-});
-
 /** Minutes without use after which the open device locks. */
 export function lockMinutes() {
-  return chosen.value.lockMinutes;
+  return holding()?.lockMinutes() ?? LOCK_MINUTES_DEFAULT;
 }

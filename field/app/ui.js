@@ -7,18 +7,18 @@ import { signal } from "@preact/signals";
 import htm from "htm";
 import { h } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import en from "./words/en.js";
-import nl from "./words/nl.js";
 
 export const html = /** @type {any} */ (htm).bind(h);
-const WORDS = /** @type {Record<string, Record<string, string>>} */ ({ nl, en });
-export const language = signal(localStorage.getItem("language") ?? (navigator.language.startsWith("en") ? "en" : "nl"));
+/** The sentences of the languages that were spoken; each is fetched when it is first. @type {Record<string, Record<string, string>>} */
+const WORDS = {};
+export const language = signal(["nl", "en"].find((one) => one === localStorage.getItem("language")) ?? (navigator.language.startsWith("en") ? "en" : "nl"));
 /** `auto`, `light` or `dark` */
 export const look = signal(localStorage.getItem("look") ?? "auto");
 export const LOOKS = ["auto", "light", "dark"];
 
 /** Choose a language, also for the next time. @param {string} chosen */
-export function speak(chosen) {
+export async function speak(chosen) {
+  WORDS[chosen] ??= (await (chosen === "en" ? import("./words/en.js") : import("./words/nl.js"))).default;
   localStorage.setItem("language", chosen);
   language.value = chosen;
   document.documentElement.lang = chosen;

@@ -44,6 +44,8 @@ def test_the_page_names_its_version_and_everything_stands_below_it(client: TestC
     version = re.findall(r"/field/v/([0-9a-f]{16})/app/main.js", page.text)[0]
     script = client.get(f"/field/v/{version}/app/main.js")
     assert (200, FILES["app/main.js"]) == (script.status_code, script.text)
+    assert ["public, max-age=31536000, immutable"] == script.headers.get_list("cache-control")
+    assert "content-security-policy" not in script.headers and "nosniff" == script.headers["x-content-type-options"]
     assert "immutable" in script.headers["cache-control"] and "no-cache" == page.headers["cache-control"]
     assert f"/field/v/{version}/vendor/preact.js" in page.text
     worker = client.get("/field/sw.js").text

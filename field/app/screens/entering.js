@@ -8,7 +8,6 @@ import { hex } from "../../bytes.js";
 import { PASSPHRASE_MIN, strengthOf } from "../../device/lock.js";
 import { asksPasskeys } from "../../device/passkey.js";
 import { arrived, invitationIn } from "../arriving.js";
-import { putPasskey } from "../leaving.js";
 import { choose, enrol, ready, workers } from "../session.js";
 import { Fault, FootLine, Heading, Mark, TextField, html, say } from "../ui.js";
 import { remedyOf } from "../remedies.js";
@@ -117,7 +116,7 @@ function Passkey() {
   const [fault, setFault] = useState("");
   const make = async () => {
     try {
-      await putPasskey();
+      await (await import("../renewing.js")).putPasskey();
       ready();
     } catch (error) {
       setFault(say(`passkey.${/** @type {any} */ (error).code ?? "cancelled"}`));

@@ -31,10 +31,8 @@ function useWait(untilMs) {
 export function Locked() {
   const [phrase, setPhrase] = useState(""), [fault, setFault] = useState(""), [busy, setBusy] = useState(false), [isForgotten, setForgotten] = useState(false), [untilMs, setUntil] = useState(0);
   const seen = outside.value, left = useWait(Math.max(untilMs, 0)), here = /** @type {any} */ (worker.value);
-  useEffect(() => {
-    setUntil(Date.now() + (seen?.waitMs ?? 0));
-    setFault("");
-  }, [here, seen]);
+  useEffect(() => setUntil(Date.now() + (seen?.waitMs ?? 0)), [here, seen]);
+  useEffect(() => setFault(""), [here]);
   const open = async (/** @type {() => Promise<void>} */ how) => {
     setBusy(true);
     setFault("");

@@ -5,7 +5,7 @@
 
 import { useState } from "preact/hooks";
 import { arrived, invitationIn } from "../arriving.js";
-import { renew } from "../leaving.js";
+import { renew } from "../renewing.js";
 import { remedyOf } from "../remedies.js";
 import { worker } from "../session.js";
 import { Fault, Heading, Notice, html, say } from "../ui.js";

@@ -7,7 +7,7 @@ import { useEffect, useState } from "preact/hooks";
 import { LOCK_MINUTES } from "../../device/lock.js";
 import { asksPasskeys } from "../../device/passkey.js";
 import { chooseLockMinutes, chosen } from "../choices.js";
-import { changePassphrase, dropPasskey, putPasskey } from "../leaving.js";
+import { changePassphrase, dropPasskey, putPasskey } from "../renewing.js";
 import { remedyOf } from "../remedies.js";
 import { kept } from "../keeping.js";
 import { lock, worker } from "../session.js";

@@ -1,0 +1,72 @@
+/**
+ * An open device: what of the app is fetched when there is one. It holds the device, syncs, and says when it must lock.
+ * @module
+ */
+
+import { effect } from "@preact/signals";
+import { Device } from "../device/device.js";
+import { Store } from "../device/store.js";
+import { chosen, readChoices } from "./choices.js";
+import { hold, holding, own } from "./holder.js";
+import { count, recall, rest, sync, synchronise } from "./syncing.js";
+import { layDown, takeUp } from "./work.js";
+
+/** @typedef {import("../device/transport.js").Transport} Transport */
+/** @typedef {(reason: "idle" | "gone") => Promise<void>} Lock */
+
+/** How long opening waits for the server to say that the device was ended. */
+const FIRST_LOOK_MS = 3_000;
+/** @type {Lock | null} */
+let lockNow = null;
+
+/** The device of an unlocked store. @param {string} name @param {Uint8Array} storeKey */
+export async function loaded(name, storeKey) {
+  return Device.load(await Store.open(name, storeKey));
+}
+
+/** A new device, as `Device.enrol`. @param {import("../device/enrolling.js").Invitation} invitation @param {Transport} transport @param {Uint8Array} storeKey @param {import("../device/enrolling.js").Identity} identity */
+export function enrolled(invitation, transport, storeKey, identity) {
+  return Device.enrol(invitation, transport, storeKey, Date.now, identity);
+}
+
+/** Hold a device, and look first whether it was ended: whether it may be shown. @param {Device} device @param {Uint8Array} storeKey @param {Transport} transport @param {Lock} lock what is called where it must be let go */
+export async function open(device, storeKey, transport, lock) {
+  lockNow = lock;
+  device.store.onGone = () => meet("gone");
+  hold({ device, storeKey, transport, again, close, meet, lockMinutes: () => chosen.value.lockMinutes });
+  await readChoices(device.store);
+  await recall();
+  await takeUp(device, saved);
+  await Promise.race([synchronise(), new Promise((resolve) => setTimeout(resolve, FIRST_LOOK_MS))]);
+  return holding()?.device.store === device.store && sync.value.fault !== "ended";
+}
+
+function saved() {
+  void count().then(synchronise);
+}
+
+/** The device goes on under another id, in the same store. */
+async function again() {
+  const held = own(), device = await Device.load(held.device.store);
+  await layDown();
+  held.device = device;
+  await takeUp(device, saved);
+  await count();
+}
+
+async function close() {
+  rest();
+  await layDown().catch(() => undefined); // a store that went keeps nothing any more
+}
+
+/** @param {string} fault */
+function meet(fault) {
+  sync.value = { ...sync.value, fault };
+}
+
+effect(() => {
+  const { fault } = sync.value;
+  if ((fault === "ended" || fault === "gone") && holding() !== null) setTimeout(() => lockNow?.(fault === "gone" ? "gone" : "idle"));
+});
+addEventListener("online", () => synchronise());
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && synchronise());

@@ -1,0 +1,48 @@
+"""What looks at a screen: axe-core for faults of access, and whether the page must be scrolled sideways."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from tests.journeys.field.tablet import PHONE, Tablet
+
+AXE: Final = Path(__file__).parents[3] / "field" / "node_modules" / "axe-core" / "axe.min.js"
+RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+_ASK: Final = (
+    "axe.run(document, {resultTypes: ['violations'], runOnly: {type: 'tag', values: %s}}).then((found) =>"
+    " found.violations.flatMap(({id, nodes}) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}"
+    " (${node.failureSummary.split('\\n').slice(1).join(' ').trim().slice(0, 200)})`)))"
+)
+# Width, scheme and size of text in percent: each pair of two of them, and the ends of each, stand here once.
+WAYS: Final = {
+    "nl": ((390, "light", 100), (1280, "dark", 200), (320, "dark", 100)),
+    "en": ((320, "light", 200), (1280, "light", 100), (390, "dark", 200)),
+}
+
+
+def faults(tablet: Tablet, ways: tuple[tuple[int, str, int], ...]) -> list[str]:
+    """Return every fault of the screen that is shown, looked at in each way; the tablet is left as it was."""
+    found: list[str] = []
+    devtools = tablet.devtools()
+    devtools.send("Runtime.evaluate", {"expression": AXE.read_text()})  # past the policy, which lets no string run
+    for width, scheme, size in ways:
+        tablet.page.set_viewport_size({"width": width, "height": 844})
+        tablet.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        _ask(devtools, f"document.documentElement.style.fontSize = '{size}%'")
+        _ask(devtools, "scrollTo(0, 0)")  # below the bar at the top a control is half hidden, as everywhere
+        where = f"{width} px, {scheme}, {size} %"
+        found += [f"{where}: {fault}" for fault in _ask(devtools, _ASK % list(RULES))]
+        beyond = _ask(devtools, "document.scrollingElement.scrollWidth - innerWidth")
+        if beyond > 0:
+            found.append(f"{where}: {beyond} px beyond the side")
+    _ask(devtools, "document.documentElement.style.fontSize = ''")
+    tablet.page.set_viewport_size(PHONE)
+    tablet.page.emulate_media(color_scheme=None, reduced_motion=None)
+    devtools.detach()
+    return found
+
+
+def _ask(devtools: Any, expression: str) -> Any:
+    """Return what an expression gives, once it has."""
+    answer = devtools.send("Runtime.evaluate", {"expression": expression, "awaitPromise": True, "returnByValue": True})
+    assert "exceptionDetails" not in answer, answer
+    return answer["result"].get("value")
