@@ -47,12 +47,12 @@ OTHERS: Final = {  # words of a format, of SQL, or of the fictional towns of the
     "JSON Schema", "appearance {}", "allOf, anyOf, oneOf", "get today", '"{}" in {}', "list name",
     "het kind zei dat het goed ging",  # prose by which a pattern is tried
     "records GM9901 huisbezoek", "conflicts GM9901", "form list GM9901", "verify GM9901", ".venv/bin/veldpost {}",
-    ".venv/bin/veldpost invite {} {}", 
+    ".venv/bin/veldpost invite {} {}",
     "College van burgemeester en wethouders van {}",
     "file is not a database", "unable to open",  # by which an error of SQLite is known
-    
+
     "{} in (select unhex(value) from json_each(?))",
-    
+
     "record = ? and key = ? and device = ? and epoch = ? and nonce = ? and wrapped = ? and unsigned = 1",
     "not ready", "text/plain; version=0.0.4",
 }  # fmt: skip
