@@ -53,7 +53,7 @@ export function when(ms) {
   const day = new Date(ms), isToday = day.toDateString() === new Date().toDateString();
   /** @type {Intl.DateTimeFormatOptions} */
   const how = isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
-  return new Intl.DateTimeFormat(language.value, { ...how, timeZone: "Europe/Amsterdam" }).format(day);
+  return new Intl.DateTimeFormat(language.value === "en" ? "en-GB" : "nl", { ...how, timeZone: "Europe/Amsterdam" }).format(day);
 }
 
 /** A short time in words: seconds, or minutes from a hundred seconds on. @param {number} ms */
