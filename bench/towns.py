@@ -25,7 +25,8 @@ from bench.scale import children, resident
 from tests.fleet.world import Server
 from tests.processes import Process, wait_until
 
-SETTLE_S: Final = 15.0  # after the last one is unlocked, before anything is called idle
+SETTLE_S: Final = 10.0  # without a file being opened or closed: only then anything is called idle
+SETTLE_MAX_S: Final = 300.0
 
 
 class Cost(NamedTuple):
@@ -56,19 +57,31 @@ def unlocked(url: str) -> int:
     return sum(line.startswith("veldpost_locked{") and line.endswith(" 0") for line in lines)
 
 
+def files(pid: int) -> int:
+    """How many files a server and the processes beside it hold open."""
+    return sum(len([*Path(f"/proc/{one}/fd").iterdir()]) for one in (pid, *children(pid)))
+
+
+def _settle(pid: int) -> None:
+    """Return when a server has looked at everything that it opened."""
+    until, held = time.monotonic() + SETTLE_MAX_S, -1
+    while (now := files(pid)) != held and time.monotonic() < until:
+        held = now
+        time.sleep(SETTLE_S)
+
+
 def cost(data: Path, keys: Path, count: int, idle_s: float) -> Cost:
     """Start a server, wait until it is idle, and look at it."""
     started = time.monotonic()
     with Process(data, keys) as process:
         wait_until(lambda: unlocked(process.url) == count, "not all municipalities are unlocked")
         seconds = time.monotonic() - started
-        time.sleep(SETTLE_S)
+        _settle(process.process.pid)
         pids = [process.process.pid, *children(process.process.pid)]
         opening = sum(map(cpu_seconds, pids))
         time.sleep(idle_s)
         idle = (sum(map(cpu_seconds, pids)) - opening) / idle_s
-        files = sum(len([*Path(f"/proc/{pid}/fd").iterdir()]) for pid in pids)
-        found = Cost(seconds, opening, sum(map(resident, pids)), idle, files)
+        found = Cost(seconds, opening, sum(map(resident, pids)), idle, files(process.process.pid))
         process.stop()
     return found
 

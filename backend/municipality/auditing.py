@@ -45,11 +45,10 @@ async def sign_head(town: Town, *, now: bool = False) -> bool:
         return False
     at_ms = town.clock.now_ms()
     known = kept_head(town.journal)
-    if known is not None:
-        if known.number == town.journal.audit_end()[0]:
-            return False
-        if not now and 0 <= at_ms - known.at_ms < HEAD_MS:
-            return True
+    if town.journal.audit_end()[0] == (known.number if known is not None else 0):
+        return False  # nor is the writer asked: its word would be heard as news, and be answered with the same look
+    if known is not None and not now and 0 <= at_ms - known.at_ms < HEAD_MS:
+        return True
     head = await town.submit(lambda: _signed(town, at_ms))
     if head is not None:
         town.outside.append(AUDIT_HEAD, msgspec.msgpack.encode(head))  # its lines are committed

@@ -8,6 +8,8 @@ import pytest
 
 from backend.errors import StoreFailed
 from backend.projection import keeper as keepers
+from backend.projection.keeper import Keeper
+from tests.fleet.world import Server
 from tests.processes import PATIENCE_S
 from tests.projection.town import Town
 
@@ -66,6 +68,37 @@ def test_what_comes_is_projected_and_then_nothing_is_looked_at(town: Town, monke
             await asyncio.sleep(50 * STEP_S)
 
     following(town, work)
+
+
+def test_a_municipality_without_a_line_in_its_audit_was_looked_at_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There was no head to sign, and the writer that was asked for one woke who had asked."""
+    monkeypatch.setattr(keepers, "POLL_S", STEP_S)
+    server, looks = Server(tmp_path), [0]
+    follower = Keeper(server.municipality)
+    look = follower.catch_up
+
+    async def counted() -> None:
+        looks[0] += 1
+        await look()
+
+    monkeypatch.setattr(follower, "catch_up", counted)
+
+    async def work() -> None:
+        follows = asyncio.create_task(follower.follow())
+        seen = -1
+        async with asyncio.timeout(PATIENCE_S):
+            while seen != looks[0] or not looks[0]:
+                seen = looks[0]
+                await asyncio.sleep(50 * STEP_S)
+        follows.cancel()
+        await asyncio.gather(follows, return_exceptions=True)
+        await follower.close()
+
+    assert 0 == server.municipality.journal.audit_end()[0]
+    server.run(work())
+    server.stop()
 
 
 def test_who_unlocks_is_followed_at_once(town: Town) -> None:
