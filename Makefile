@@ -48,6 +48,7 @@ bench: .venv/.dev
 	$(BIN)/python bench/flood.py
 	$(BIN)/python bench/latency.py
 	$(BIN)/python bench/strangers.py
+	$(BIN)/python bench/field_work.py
 
 lint: .venv/.dev field/.ready
 	$(BIN)/ruff check .

@@ -20,7 +20,7 @@ import { summaryOf } from "./records/summary.js";
 /** @typedef {import("../forms/document.js").Form} Form */
 /** @typedef {import("./filling/draft.js").Draft} Draft */
 /** @typedef {import("./records/summary.js").Summary} Summary */
-/** @typedef {{device: Device, summaries: Summaries, keeper: Keeper, told: BroadcastChannel | null, saved: () => void}} Desk */
+/** @typedef {{device: Device, summaries: Summaries, keeper: Keeper, told: BroadcastChannel | null, saved: () => void, drawn: string | null}} Desk `drawn` is the stamp of the summaries that are shown */
 
 export const shelf = signal(new Shelf([], new Map()));
 /** Newest first. */
@@ -56,7 +56,7 @@ export function me() {
 export async function takeUp(device, saved) {
   const summaries = new Summaries(device.store), keeper = new Keeper(device.store);
   const told = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(device.store.db.name);
-  desk = { device, summaries, keeper, told, saved };
+  desk = { device, summaries, keeper, told, saved, drawn: null };
   if (told !== null) told.onmessage = () => void refresh(); // another tab wrote
   await read(desk);
   void refresh(); // what was not worked out yet follows while the page is shown
@@ -100,14 +100,21 @@ async function read(now) {
   const [kept, waiting, pen] = await Promise.all([keeper.all(), waitingRecords(device), device.store.pen()]);
   if (desk !== now) return;
   offsetMs.value = pen.offsetMs;
-  drafts.value = kept;
-  unsent.value = waiting;
+  tell(drafts, kept);
+  tell(unsent, waiting, (one) => [...one]);
   draw(now);
 }
 
-/** @param {Desk} now */
+/** Show the summaries where they changed: what is drawn from them is drawn again. @param {Desk} now */
 function draw(now) {
-  if (desk === now) records.value = newestFirst(/** @type {Summary[]} */ ([...now.summaries.all.values()]));
+  if (desk !== now || now.drawn === now.summaries.stamp) return;
+  now.drawn = now.summaries.stamp;
+  records.value = newestFirst(/** @type {Summary[]} */ ([...now.summaries.all.values()]));
+}
+
+/** Set a signal where it differs. @template T @param {import("@preact/signals").Signal<T>} known @param {T} value @param {(value: T) => unknown} [plain] as JSON can say it */
+function tell(known, value, plain = (one) => one) {
+  if (JSON.stringify(plain(known.peek())) !== JSON.stringify(plain(value))) known.value = value;
 }
 
 /** @param {Device} device */
@@ -147,7 +154,7 @@ export async function lookAt(record) {
   const last = Math.max(0, ...[...look.came.values()].map((one) => one.number));
   if (known !== undefined && known.looked < last) {
     await summaries.revise(record, (summary) => ({ ...summary, looked: Math.max(summary.looked, last) }));
-    records.value = newestFirst(/** @type {Summary[]} */ ([...summaries.all.values()]));
+    draw(here());
   }
   return { ...look, fresh, isFirst: since === 0, local: await localAnswers(record) };
 }

@@ -22,7 +22,7 @@ import { LastVisit } from "./last_visit.js";
 import { NewerVersion } from "./newer_version.js";
 
 /** How long after a key what follows from it is drawn: typing goes on meanwhile. */
-const DRAWN_MS = 160;
+const DRAWN_MS = 280;
 /** Nothing moves under a finger that is down, but not for ever. */
 const PRESS_MS_MAX = 2_000;
 let pressedMs = 0;
@@ -48,7 +48,7 @@ for (const end of ["pointerup", "pointercancel"]) {
 
 /** @param {{id: string, at: string}} props */
 export function FillingScreen({ id, at }) {
-  const [held, setHeld] = useState(/** @type {"asking" | "mine" | "elsewhere"} */ ("asking")), draft = useMemo(() => drafts.value.find((one) => one.id === id), [id]);
+  const [held, setHeld] = useState(/** @type {"asking" | "mine" | "elsewhere"} */ ("asking")), draft = useMemo(() => drafts.peek().find((one) => one.id === id), [id]);
   useEffect(() => {
     let isGone = false, release = /** @type {(() => void) | null} */ (null);
     const close = holdForm(); // a newer version of the app waits as long
@@ -65,7 +65,7 @@ export function FillingScreen({ id, at }) {
       });
     };
   }, [id]);
-  const form = draft && shelf.value.form(draft.form, draft.version);
+  const form = draft && shelf.peek().form(draft.form, draft.version);
   if (draft === undefined || form === null || form === undefined) return html`<${Nothing} said="draft.gone" />`;
   if (held === "asking") return null;
   return held === "mine" ? html`<${Held} draft=${draft} form=${form} at=${at} />` : html`<${Nothing} said="draft.elsewhere" />`;

@@ -6,7 +6,7 @@ from typing import Any, Final
 from tests.journeys.field.tablet import Tablet
 
 SENTENCE: Final = "Rustig gesprek aan de keukentafel."
-DRAWN_MS: Final = 250  # what follows from typing is drawn a moment later
+DRAWN_MS: Final = 450  # what follows from typing is drawn a moment later
 QUESTIONS_MAX: Final = 200  # of one page, however often answers bring more
 
 
