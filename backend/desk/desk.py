@@ -63,7 +63,7 @@ class Desk:
         for town in self.municipalities:
             if town.code not in self.keepers:
                 keeper = self.keepers[town.code] = Keeper(town, self._turns, self._projections)
-                completion = self.completion(town.code)
+                completion = self._completions[town.code] = Completion(town, keeper)  # asked for, it would follow all
                 for work in (town.settle(), keeper.follow(), completion.follow()):
                     self._tasks.append(asyncio.get_running_loop().create_task(work))
 
