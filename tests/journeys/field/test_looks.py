@@ -61,6 +61,7 @@ def test_a_keyboard_is_enough_from_the_welcome_to_the_first_screen(tablet: Table
     keys.press("Enter")
     go_to("Vergrendelen")
     keys.press("Space")
+    tablet.sees("Op slot sinds")
     go_to("Wachtzin")
     keys.type(PHRASE)
     keys.press("Enter")
