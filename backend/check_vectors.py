@@ -23,6 +23,7 @@ from forms import check_vectors as forms_tables
 from forms.errors import FormsError
 from picture.check_vectors import picture_difference, today_difference
 from sync.authority import signer_of
+from sync.check_acts import acting_difference, enrolling_difference, uploading_difference
 from sync.check_device import device_difference
 from sync.check_tables import (
     chain_difference,
@@ -179,6 +180,9 @@ _CHECKS: Final[dict[str, Callable[[Vector], str | None]]] = {
     "handin": hand_in_difference,
     "taking_in": taking_in_difference,
     "uploads": upload_difference,
+    "acting": acting_difference,
+    "enrolling": enrolling_difference,
+    "uploading": uploading_difference,
     "opening": opening_difference,
     "receipts": receipt_difference,
     "today": today_difference,

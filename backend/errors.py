@@ -2,8 +2,9 @@
 
 from typing import Any, ClassVar, Final
 
-from crypto.errors import CryptoError
+from crypto.errors import AttachmentForeign, AttachmentHash, CryptoError
 from forms.errors import FormsError
+from sync.acting import Denial
 from sync.errors import SyncError
 
 
@@ -157,6 +158,51 @@ class FormIsRetired(BackendError):
     code = "form-is-retired"
 
 
+class FormNotPublished(BackendError):
+    """What was never published cannot be retired or compared with."""
+
+    code = "form-not-published"
+
+
+class UploadUnknown(BackendError):
+    """An upload belongs to the device that began it, for a week."""
+
+    code = "upload-unknown"
+
+
+class UploadOffset(BackendError):
+    """A piece begins where the last one that was acknowledged ended, or repeats bytes that are held."""
+
+    code = "upload-offset"
+
+
+class AttachmentTooLong(BackendError):
+    """Limits that keep one device from filling the disk."""
+
+    code = "attachment-too-long"
+
+
+class UploadEndedFull(BackendError):
+    """What a device may bring after its end is bounded, so that a stolen one fills no disk."""
+
+    code = "upload-ended-full"
+
+
+_REFUSED: Final[dict[str, type[BackendError | CryptoError]]] = {
+    one.code: one
+    for one in (
+        InvitationInvalid, EnrolmentRefused, NoSuchDevice, RecordUnknown, RecordErased, NoAccess, CertificateExpired,
+        StoreFull, FormNotPublished, UploadUnknown, UploadOffset, AttachmentTooLong, UploadEndedFull, AttachmentForeign,
+        AttachmentHash,
+    )
+}  # fmt: skip
+
+
+def refused(denial: Denial) -> BackendError | CryptoError:
+    """The error that a pure decision names."""
+    return _REFUSED[denial.code](**denial.facts)
+
+
 _CODES: Final = {  # every code of every room, by the status that a request gets
     400: """
         not-messagepack unknown-protocol times-differ malformed-header foreign-entry body-hash body-missing
@@ -216,7 +262,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         municipality-locked list-not-writable store-busy server-not-running
     """,
     507: """
-        store-full
+        store-full act-listed
     """,
 }
 STATUS: Final = {code: status for status, codes in _CODES.items() for code in codes.split()}

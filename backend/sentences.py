@@ -141,7 +141,9 @@ class Library:
         return Told(filled(sentence.message, spoken, facts), filled(sentence.remedy, spoken, facts))
 
     def _worded(self, name: str, fact: Any, facts: Mapping[str, Any], language: str) -> Any:
-        """A fact as it stands in a sentence; one that is the code of a phrase is said in words."""
+        """A fact as it stands in a sentence; words, and what is the code of a phrase, are said."""
+        if isinstance(fact, Words):
+            return self.words(fact, language)
         if name not in WORDED or not isinstance(fact, str):
             return fact
         spoken = self._spoken("phrases", fact, language)

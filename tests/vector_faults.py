@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tests.faults_of_acts import ACT_FAULTS
 from tests.faults_of_authority import AUTHORITY_FAULTS
 from tests.faults_of_exchange import EXCHANGE_FAULTS
 from tests.faults_of_expressions import EXPRESSION_FAULTS
@@ -222,6 +223,7 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "a choice stays one where several may be chosen": Piece(MOVING, "value = [value]", "pass"),
         "equal codes stand twice": Piece(MOVING, "return list(unique.values())", "return moved"),
     },
+    **ACT_FAULTS,
     **AUTHORITY_FAULTS,
     **EXCHANGE_FAULTS,
     **EXPRESSION_FAULTS,

@@ -8,6 +8,7 @@ from typing import Final
 from backend.desk import exporting
 from backend.desk.arguments import BadRecordId, NoSuchRecord, RecordAmbiguous, beginning, record_id
 from backend.desk.desk import Desk, Row
+from backend.errors import FormNotPublished
 from backend.municipality import publishing
 from backend.municipality.exports import ExportOvertaken
 from backend.municipality.service import Municipality
@@ -26,7 +27,7 @@ async def audited(town: Municipality, staff: str, act: str, record: bytes | None
 
 def _form_exists(records: Records, form: str) -> None:
     if form not in records.form_tables() or "__" in form:
-        raise publishing.FormNotPublished(form=form)
+        raise FormNotPublished(form=form)
 
 
 async def records(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:

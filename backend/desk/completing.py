@@ -1,4 +1,5 @@
-"""Completes the erasures of a municipality where only the running server reaches: the tables and the devices of staff.
+"""Completes what a municipality's list says where only the running server reaches: acts that failed after they were
+listed, and the erasures in the tables and the devices of staff.
 
 Whatever is left over is tried again every few seconds, until nothing is.
 """
@@ -36,12 +37,13 @@ class Completion:
         return [*await self._tables(records), *await self._desk_stores(records)]
 
     async def follow(self) -> None:
-        """Finish what is unfinished, until cancelled."""
+        """Carry out what failed, and finish what is unfinished, until cancelled."""
         while True:
             try:
+                await self._town.carrying.carry_out()
                 await self._town.erasing.finish()
             except BackendError as error:
-                structlog.get_logger("veldpost").error("erasing", municipality=self._town.code, code=error.code)
+                structlog.get_logger("veldpost").error("completing", municipality=self._town.code, code=error.code)
             await asyncio.sleep(RETRY_S)
 
     async def _tables(self, records: tuple[bytes, ...]) -> list[Leftover]:

@@ -11,9 +11,9 @@ import msgspec
 
 from backend.desk.arguments import digest_of
 from backend.desk.desk import Desk, Row
-from backend.errors import BackendError
+from backend.errors import BackendError, FormNotPublished
 from backend.municipality import lists, publishing
-from backend.municipality.publishing import FormNotPublished, FormRefused, SamePerson
+from backend.municipality.publishing import FormRefused, SamePerson
 from backend.municipality.service import Municipality
 from backend.stores.record_rows import shown_answers
 from backend.stores.records import Records

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from backend.desk.arguments import BadArgument, WorkerUnknown, record_id, worker_of
 from backend.desk.desk import Desk, Row
-from backend.municipality.publishing import FormNotPublished
+from backend.errors import FormNotPublished
 from backend.municipality.service import Municipality
 
 

@@ -19,48 +19,22 @@ from typing import Final
 
 import msgspec
 
-from backend.errors import BackendError, StoreFull
+from backend.errors import BackendError, StoreFull, UploadOffset, UploadUnknown, refused
 from backend.files import private_folder, sync_folder, write_atomically
 from backend.stores.ledger import Journal
 from backend.stores.rows import AttachmentRow
-from crypto.attachments import (
-    NAMED_BYTES,
-    STREAM_BYTES_MAX,
-    STREAM_BYTES_MIN,
-    VERSION,
-    attachment_name,
-    record_of_stream,
-)
+from crypto.attachments import NAMED_BYTES, VERSION, attachment_name, record_of_stream
 from crypto.errors import AttachmentForeign, AttachmentHash, AttachmentVersion
+from sync.acting import Denial
+from sync.uploading import OPEN_MS_MAX, Begun, Registered, There, add
 
-UPLOAD_MS_MAX: Final = 7 * 24 * 3_600_000  # a week without a connection after the last time it was begun
 PIECE_BYTES_MAX: Final = 4 * 1024 * 1024  # a piece is whole in memory before its signature can be checked
-UPLOADS_MAX: Final = 32  # open uploads of one device: a day of photos at once
-RESERVE_BYTES: Final = 64 * 1024 * 1024  # photos leave the disk this much for what was written
 ATTACHMENTS_FOLDER: Final = "attachments"
 _STRIPES: Final = 64  # locks: more than uploads that ever run at once on one server
 _READ_BYTES: Final = 1 << 20
 _ADDRESS: Final = re.compile(r"([0-9a-f]{64})([0-9a-f]{32})([0-9a-f]{8})")
 _NAME: Final = re.compile(r"[0-9a-f]{64}")
 Asks = Callable[[bytes], bool]  # something about a record
-
-
-class UploadUnknown(BackendError):
-    """An upload belongs to the device that began it, for a week."""
-
-    code = "upload-unknown"
-
-
-class UploadOffset(BackendError):
-    """A piece begins where the last one that was acknowledged ended, or repeats bytes that are held."""
-
-    code = "upload-offset"
-
-
-class AttachmentTooLong(BackendError):
-    """Limits that keep one device from filling the disk."""
-
-    code = "attachment-too-long"
 
 
 class AttachmentUnknown(BackendError):
@@ -113,21 +87,27 @@ class Attachments:
 
     # --- coming in ---
 
-    def begin(self, upload: Upload) -> int:
-        """Begin an upload, or go on with it: returns how many bytes are held, all of them when it is finished."""
-        if not STREAM_BYTES_MIN <= upload.length <= STREAM_BYTES_MAX:
-            raise AttachmentTooLong(what="attachment-size", size=upload.length, limit=STREAM_BYTES_MAX)
-        row = self._rows.find(upload.name)
-        if row is not None:
-            _agrees(row, upload)
+    def there(self, upload: Upload, since_ms: int | None = None) -> There:
+        """What is there of an upload and its device; what it brought is counted from a time on. Changes nothing."""
         is_open = self._is_open(upload)
-        if row is not None and self.is_in_place(upload.name):
+        row = self._rows.find(upload.name)
+        registered = None if row is None else Registered(row.record, row.size)
+        in_place = self.is_in_place(upload.name)
+        brought = 0 if since_ms is None else self._brought_since(upload, since_ms)
+        if is_open:
+            return There(registered, in_place, is_open, brought=brought)
+        others = sum(one.created_ms + OPEN_MS_MAX >= upload.created_ms for one in self._open_uploads(upload.device))
+        free = shutil.disk_usage(self._folder.parent).free
+        return There(registered, in_place, is_open, others, brought, free)
+
+    def begin(self, upload: Upload, begun: Begun) -> int:
+        """Begin an upload, or go on with it, as was decided: returns how many bytes are held."""
+        if begun == "finished":
             return upload.length
-        if not is_open:
+        if begun == "begins":
             self._sweep(upload.device, upload.created_ms)
-            self._refuse_above_limits(upload)
         with self._locked(upload), _room():
-            if row is not None and self.is_in_place(upload.name):  # its twin put it there while this one waited
+            if self.is_finished(upload):  # its twin put it there while this one waited
                 return upload.length
             private_folder(self._uploads)
             self._part(upload).touch(mode=0o600)
@@ -147,11 +127,10 @@ class Attachments:
         """Add a piece that is on disk when this returns; a repeated one changes nothing. Returns the bytes held."""
         with self._locked(upload):
             held = self.held(upload)
-            if offset + len(piece) > upload.length:
-                raise AttachmentTooLong(what="upload-size", size=offset + len(piece), limit=upload.length)
-            if offset > held or offset < held < offset + len(piece):
-                raise UploadOffset(given=offset, held=held)
-            if offset + len(piece) <= held:
+            added = add(upload.length, held, offset, len(piece))
+            if isinstance(added, Denial):
+                raise refused(added)
+            if added == "repeats":
                 if self._holds(upload, offset, piece):
                     return held
                 raise UploadOffset(given=offset, held=held)
@@ -176,10 +155,6 @@ class Attachments:
 
     def finish(self, upload: Upload, now_ms: int) -> None:
         """Register a checked upload, inside the journal's transaction; its file is put in place after the commit."""
-        if (row := self._rows.find(upload.name)) is not None:
-            _agrees(row, upload)
-        if not self._is_open(upload) and not self.is_in_place(upload.name):
-            raise UploadUnknown
         self._rows.keep(AttachmentRow(upload.name, upload.record, upload.device, upload.length), now_ms)
 
     def place(self, upload: Upload) -> None:
@@ -197,10 +172,10 @@ class Attachments:
                 raise UploadUnknown
             self._discard(upload.id)
 
-    def brought_since(self, device: bytes, since_ms: int, upload: Upload) -> int:
-        """The bytes that a device has brought since a time, or is bringing, with this upload."""
-        others = (one.length for one in self._open_uploads(device) if one.id != upload.id)
-        return self._rows.brought_since(device, since_ms) + sum(others) + upload.length
+    def _brought_since(self, upload: Upload, since_ms: int) -> int:
+        """The bytes that its device has brought since a time, or is bringing, with this upload."""
+        others = (one.length for one in self._open_uploads(upload.device) if one.id != upload.id)
+        return self._rows.brought_since(upload.device, since_ms) + sum(others) + upload.length
 
     # --- held ---
 
@@ -345,16 +320,9 @@ class Attachments:
         paths = self._uploads.glob(whose) if self._uploads.is_dir() else ()
         return [upload for path in paths if (upload := _read_about(path)) is not None]
 
-    def _refuse_above_limits(self, upload: Upload) -> None:
-        begun = len(self._open_uploads(upload.device))
-        if begun >= UPLOADS_MAX:
-            raise AttachmentTooLong(what="open-uploads", size=begun, limit=UPLOADS_MAX)
-        if shutil.disk_usage(self._folder.parent).free < upload.length + RESERVE_BYTES:
-            raise StoreFull(store=ATTACHMENTS_FOLDER)
-
     def _sweep(self, device: bytes, now_ms: int) -> None:
         for upload in self._open_uploads(device):
-            if upload.created_ms + UPLOAD_MS_MAX < now_ms:
+            if upload.created_ms + OPEN_MS_MAX < now_ms:
                 with self._locked(upload):
                     self._discard(upload.id)
 
@@ -368,14 +336,6 @@ def _room() -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StoreFull(store=ATTACHMENTS_FOLDER) from None
         raise
-
-
-def _agrees(row: AttachmentRow, upload: Upload) -> None:
-    """Refuse an upload under a name that belongs to another record, or to bytes of another length."""
-    if row.record != upload.record:
-        raise AttachmentForeign(found=row.record.hex(), record=upload.record.hex())
-    if row.size != upload.length:
-        raise AttachmentHash(size=upload.length)
 
 
 def _read_about(path: Path) -> Upload | None:

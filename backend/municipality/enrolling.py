@@ -1,4 +1,7 @@
-"""Certifying devices: by invitation, in the place of an old device, and again after a restore (sync/SPEC.md 7.4)."""
+"""Certifying devices: by invitation, in the place of an old device, and again after a restore (sync/SPEC.md 7.4).
+
+`sync.enrolling` decides; here is loaded, signed and saved what it decided.
+"""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -7,14 +10,18 @@ import msgspec
 
 from backend.clock import Clock
 from backend.enrolment import EnrolRequest, EnrolResponse, Invitation, read_message
-from backend.errors import EnrolmentRefused, NoSuchDevice
+from backend.errors import refused
 from backend.municipality.custody import Custody
+from backend.municipality.exchange import Exchange
 from backend.municipality.granting import Granting
 from backend.municipality.intake import Intake
-from backend.municipality.invitations import Invitations, certificate_for
+from backend.municipality.invitations import Invitations
 from backend.municipality.state import State
 from backend.sentences import words
 from backend.signing import is_genuine
+from sync import enrolling
+from sync.acting import Act, Denial
+from sync.enrolling import Enrolment, Invited, against_readmitting, against_replacing, against_showing
 from sync.factbook import FactBook
 from sync.facts import Certificate
 
@@ -36,10 +43,12 @@ class Town(Protocol):
     @property
     def intake(self) -> Intake: ...
     @property
+    def exchanges(self) -> Exchange: ...
+    @property
     def granting(self) -> Granting: ...
 
     def audit(self, staff: str, act: str, record: bytes | None, detail: str) -> None: ...
-    def end(self, device: bytes, staff: str, last_seq: int | None, *, stolen: bool) -> None: ...
+    def end(self, act: Act, staff: str) -> None: ...
     async def submit(self, work: Callable[[], T]) -> T: ...
     async def settle(self) -> None: ...
 
@@ -58,48 +67,44 @@ class Enrolling:
         old one is revoked in the same transaction.
         """
         request: EnrolRequest = read_message(raw, EnrolRequest)
-        self.invitations.check(request, self._town.clock.now_ms(), self._town.book.certified)
+        posted, invitation = self.invitations.posted(request), self.invitations.named(request.token)
+        against = against_showing(posted, invitation, self._town.clock.now_ms(), self._town.book)
+        if against is not None:
+            raise refused(against)  # whoever has no invitation costs the writer nothing
         answer = await self._town.submit(lambda: self._enrol(request))
         await self._town.settle()
         return answer
 
-    def _enrol(self, request: EnrolRequest) -> bytes:
-        now_ms, book = self._town.clock.now_ms(), self._town.state.book
-        invited = self.invitations.check(request, now_ms, book.certified)
-        known = book.certificates.get(self.invitations.enrolled(request.token))
-        if known is not None and not book.revoked(known.device):
-            assert book.keys is not None
-            return msgspec.msgpack.encode(EnrolResponse(book.keys, known, now_ms))  # its answer was lost
-        old = None if invited.replaces is None else self._replaceable(invited.replaces)
-        certificate = certificate_for(self._town.code, request, invited, now_ms, old)
-        if certificate.device in book.certificates:
-            raise EnrolmentRefused(why="keys-enrolled")
-        signed = self._town.custody.signed(certificate)
-        self._town.intake.take_fact(signed, now_ms)
-        about = {"device": signed.device.hex(), "worker": signed.worker}
-        if old is not None:
-            self._town.audit(invited.by, "succeed", None, words("audit-succeed", **about, old=old.device.hex()).kept)
-            self._town.end(old.device, invited.by, None, stolen=False)
-        else:
-            self._town.audit(invited.by, "enrol", None, words("audit-enrol", **about).kept)
-        self.invitations.use(request.token, signed.device)
-        assert book.keys is not None
-        return msgspec.msgpack.encode(EnrolResponse(book.keys, signed, now_ms))
+    def _decided(self, request: EnrolRequest) -> Enrolment:
+        posted, invitation = self.invitations.posted(request), self.invitations.named(request.token)
+        decided = enrolling.enrol(posted, invitation, self._town.clock.now_ms(), self._town.exchanges)
+        if isinstance(decided, Denial):
+            raise refused(decided)
+        return decided
 
-    def _replaceable(self, device: bytes) -> Certificate:
-        """The certificate of a device whose place another may take: it is certified and not revoked."""
-        old = self._town.state.book.certificates.get(device)
-        if old is None:
-            raise NoSuchDevice(device=device.hex())
-        if self._town.state.book.revoked(device):
-            raise EnrolmentRefused(why="old-revoked")
-        return old
+    def _enrol(self, request: EnrolRequest) -> bytes:
+        town, decided, invitation = self._town, self._decided(request), self.invitations.named(request.token)
+        now_ms, keys = town.clock.now_ms(), town.state.book.keys
+        assert invitation is not None and keys is not None
+        if decided.again:
+            return msgspec.msgpack.encode(EnrolResponse(keys, decided.certificate, now_ms))
+        signed, staff = town.custody.signed(decided.certificate), invitation.invited.by
+        town.intake.take_fact(signed, now_ms)
+        about = {"device": signed.device.hex(), "worker": signed.worker}
+        if decided.end is not None and signed.succeeds is not None:
+            town.audit(staff, "succeed", None, words("audit-succeed", **about, old=signed.succeeds.hex()).kept)
+            town.end(decided.end, staff)
+        else:
+            town.audit(staff, "enrol", None, words("audit-enrol", **about).kept)
+        self.invitations.use(request.token, signed.device)
+        return msgspec.msgpack.encode(EnrolResponse(keys, signed, now_ms))
 
     async def readmit(self, raw: bytes) -> None:
         """Take in a certificate that a restored server forgot; the municipality's own signature vouches for it."""
         certificate: Certificate = read_message(raw, Certificate)
-        if certificate.municipality != self._town.code or not is_genuine(certificate, self._town.book):
-            raise EnrolmentRefused(why="foreign-certificate")
+        against = against_readmitting(certificate, is_genuine(certificate, self._town.book), self._town.code)
+        if against is not None:
+            raise refused(against)
         if not self._town.book.certified(certificate.device):
             await self._town.submit(lambda: self._readmit(certificate))
 
@@ -115,12 +120,13 @@ class Enrolling:
         assert keys is not None
 
         def work() -> Invitation:
-            if replaces is not None and self._replaceable(replaces).worker != worker:
-                raise EnrolmentRefused(why="not-theirs", worker=worker)
+            against = None if replaces is None else against_replacing(worker, replaces, self._town.state.book)
+            if against is not None:
+                raise refused(against)
             detail = worker
             if replaces is not None:
                 detail = words("audit-invite", worker=worker, old=replaces.hex()).kept
             self._town.audit(staff, "invite", None, detail)
-            return self.invitations.invite(worker, role, keys, self._town.clock.now_ms(), staff, replaces)
+            return self.invitations.invite(Invited(worker, role, staff, replaces), keys, self._town.clock.now_ms())
 
         return await self._town.submit(work)

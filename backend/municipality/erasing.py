@@ -17,13 +17,14 @@ import shutil
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 from backend.clock import Clock
 from backend.device.store import DeviceStore, Identity
-from backend.errors import BackendError, RecordUnknown, WrongStoreKey
+from backend.errors import BackendError, WrongStoreKey, refused
 from backend.municipality.attachments import Attachments
 from backend.municipality.custody import Custody
+from backend.municipality.exchange import Exchange
 from backend.municipality.exports import Exports
 from backend.municipality.intake import Intake
 from backend.municipality.outside import Outside
@@ -35,6 +36,8 @@ from backend.stores.gathered import Gathered
 from backend.stores.ledger import Engine, Journal, KeyStore
 from backend.stores.places import RECORDS_FILE
 from crypto.vault import Vault
+from sync import acting
+from sync.acting import Denial
 from sync.factbook import FactBook
 from sync.facts import ERASURE_REASONS, Erasure, encode_fact, purpose_of
 
@@ -66,6 +69,7 @@ class Erased(NamedTuple):
     leftovers: tuple[Leftover, ...]
 
 
+T = TypeVar("T")
 Elsewhere = Callable[[tuple[bytes, ...]], Awaitable[list[Leftover]]]
 
 
@@ -95,11 +99,14 @@ class Town(Protocol):
     @property
     def exports(self) -> Exports: ...
     @property
+    def exchanges(self) -> Exchange: ...
+    @property
     def writer(self) -> Writer: ...
     @property
     def custody(self) -> Custody: ...
 
     def at_start(self) -> AbstractContextManager[None]: ...
+    async def take_away(self, work: Callable[[], T]) -> T: ...
 
     @property
     def locked(self) -> bool: ...
@@ -124,17 +131,14 @@ class Erasing:
         """Forget a record: list, keys, bodies, files, logs. The same again goes on with what was left over."""
         assert reason in ERASURE_REASONS
         town = self._town
-        if town.journal.record(record) is None:
-            raise RecordUnknown(record=record.hex())
-        fact = town.custody.signed(Erasure(town.folder.name, record, reason, town.clock.now_ms()))
-        bodies = await town.writer.submit(lambda: self._list_and_take(fact, staff))
+        bodies = await town.take_away(lambda: self._decided(record, reason, staff))
         return Erased(bodies, await self.finish())
 
     def replay(self, listed: Iterable[Erasure] = ()) -> None:
         """Erase what the list outside the backups names and the journal does not know; in a unit of work."""
         for fact in listed:
             if not self._town.state.book.erased(fact.record):
-                self._take(fact, "restore")
+                self.take(fact, "restore")
 
     def clean_up(self) -> None:
         """Finish at the start what was left over; outside a transaction, since the logs are cut."""
@@ -178,10 +182,18 @@ class Erasing:
         stores = [folder / RECORDS_FILE, *sorted(folder.glob("desk/*.db"))]
         return [Leftover(str(path.relative_to(folder)), words("left-not-running")) for path in stores if path.exists()]
 
-    def _list_and_take(self, fact: Erasure, staff: str) -> int:
-        if not self._town.state.book.erased(fact.record):
-            self._town.outside.append(purpose_of(fact), encode_fact(fact))
-        return self._take(fact, staff)
+    def _decided(self, record: bytes, reason: str, staff: str) -> int:
+        town, now_ms = self._town, self._town.clock.now_ms()
+        act = acting.erase(record, reason, now_ms, town.exchanges, known=town.journal.record(record) is not None)
+        if isinstance(act, Denial):
+            raise refused(act)
+        custody = town.custody
+        if act.fact is None:
+            return self._forget(record, reason, staff)
+        assert isinstance(act.fact, Erasure)
+        fact = custody.signed(act.fact)
+        town.outside.append(purpose_of(fact), encode_fact(fact))
+        return self.take(fact, staff)
 
     def _remove(self, *records: bytes) -> None:
         self._forget_keys(*records)
@@ -191,15 +203,19 @@ class Erasing:
         for record in records:
             self._town.keys.forget(record)
 
-    def _take(self, fact: Erasure, staff: str) -> int:
-        """Let an erasure take effect, keys first; in a unit of work."""
-        town, now_ms = self._town, self._town.clock.now_ms()
+    def take(self, fact: Erasure, staff: str) -> int:
+        """Let an erasure take effect, keys first; in a unit of work. Returns how many bodies went."""
         self._forget_keys(fact.record)
-        if not town.state.book.erased(fact.record):
-            town.intake.take_fact(fact, now_ms)
-        bodies = town.journal.forget_bodies(fact.record)
-        town.journal.note_unfinished(fact.record, now_ms)
-        town.journal.audit(now_ms, staff, "erase", fact.record, fact.reason)
+        self._town.intake.take_fact(fact, self._town.clock.now_ms())
+        return self._forget(fact.record, fact.reason, staff)
+
+    def _forget(self, record: bytes, reason: str, staff: str) -> int:
+        """Forget what is held of an erased record, keys first."""
+        town, now_ms = self._town, self._town.clock.now_ms()
+        self._forget_keys(record)
+        bodies = town.journal.forget_bodies(record)
+        town.journal.note_unfinished(record, now_ms)
+        town.journal.audit(now_ms, staff, "erase", record, reason)
         return bodies
 
     def _remove_files(self) -> None:

@@ -12,6 +12,7 @@ from backend.stores.journal_rows import NEW_RECORD, PLAIN, RecordRow, arrival_of
 from backend.stores.ledger import UnitJournal
 from sync.admission import REVOKED, Held, Present, Taken, may_write, take
 from sync.authority import Gift, granted_devices, is_sent, is_signed_too, readers
+from sync.enrolling import owed
 from sync.entry import parse_header, record_id
 from sync.exchange import Checked, place_name
 from sync.factbook import FactBook
@@ -22,6 +23,7 @@ from sync.facts import (
     Certificate,
     Erasure,
     Fact,
+    FormRetired,
     Grant,
     Hole,
     Revocation,
@@ -197,6 +199,8 @@ class Intake:
             case Hole():
                 self.refold(self._journal.records_of_device(fact.device))
                 self.retake(self._journal.incomplete_records())
+            case FormRetired():
+                self._journal.shelf.retire(fact.form, fact.version, now_ms)
             case SetAside() | Erasure():
                 self.refold([fact.record])
                 if isinstance(fact, SetAside) and fact.reason == PARTED:
@@ -237,14 +241,8 @@ class Intake:
             self._owe_all(book.certificates[device])
 
     def _owe_all(self, certificate: Certificate) -> None:
-        """Note what a device is to be granted: what its worker was assigned, and what any device of theirs, revoked
-        or not, created or was granted, less what was withdrawn. A restored server is shown its certificate again."""
-        book, worker = self._state.book, certificate.worker
-        records = set(book.records_assigned_to(worker))
-        for other in book.all_devices_of(worker):
-            if other.device != certificate.device:
-                records.update(self._held_by(other.device))
-        due = [record for record in sorted(records) if book.delivers(record, worker) and not book.erased(record)]
+        """Note what a device is to be granted. A restored server is shown its certificate again."""
+        due = owed(certificate, self._held_by, self._state.book)
         self._journal.owe((record, certificate.device) for record in due)
 
     def _held_by(self, device: bytes) -> list[bytes]:

@@ -5,20 +5,25 @@ transaction, whose rows of the list outside the backups are written at once; it 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from backend.clock import Clock
-from backend.errors import RecordUnknown
+from backend.errors import refused
 from backend.municipality.custody import Custody
+from backend.municipality.exchange import Exchange
 from backend.municipality.granting import Granting
 from backend.municipality.outside import Outside
 from backend.municipality.state import State
 from backend.municipality.writer import Writer
 from backend.stores.ledger import UnitJournal
-from sync.facts import Assignment, Withdrawal
+from sync import acting
+from sync.acting import Act, Denial, unknown
 
 RECORDS_AT_ONCE: Final = 2_000  # in one transaction, while nobody waits
 LOOK_UP: Final = 32  # records between two looks at whether somebody waits
+T = TypeVar("T")
+Decide = Callable[[bytes], Act | Denial]
+Do = Callable[[bytes, Act], int]
 
 
 class Town(Protocol):
@@ -30,6 +35,7 @@ class Town(Protocol):
     outside: Outside
     writer: Writer
     granting: Granting
+    exchanges: Exchange
 
     @property
     def state(self) -> State:
@@ -38,6 +44,9 @@ class Town(Protocol):
     @property
     def custody(self) -> Custody:
         """The private keys, or `MunicipalityLocked`."""
+
+    async def take_away(self, work: Callable[[], T]) -> T:
+        """Run work in the writer's transaction; where it failed after it was listed, say so."""
 
     def sign(self, fact: Any, staff: str, act: str, record: bytes | None = None, detail: str = "") -> Any:
         """Sign and journal a fact, with its audit line."""
@@ -54,56 +63,62 @@ class Opening:
 
         Where one of them is not held, nothing is done.
         """
-        known = self._town.journal.many_records
+        known, now_ms = self._town.journal.many_records, self._town.clock.now_ms
         for start in range(0, len(records), LOOK_UP):
             piece = records[start : start + LOOK_UP]
             held = known(piece)
             for record in piece:
                 if record not in held:
-                    raise RecordUnknown(record=record.hex())
-        return await self._in_pieces(records, lambda record: self._grant(record, worker, staff))
+                    raise refused(unknown(record))
+        return await self._in_pieces(
+            records,
+            lambda record: acting.assign(record, worker, now_ms(), self._town.exchanges, known=True),
+            lambda record, act: self._grant(record, act, worker, staff),
+        )
 
     async def withdraw(self, records: Sequence[bytes], worker: str, staff: str) -> None:
         """End reading, granting and taking back of records for a worker; what they wrote goes on counting."""
 
-        def withdraw(record: bytes) -> int:
-            fact = Withdrawal(self._town.code, record, worker, self._after_all(record, worker))
-            self._town.sign(fact, staff, "withdraw", record, worker)
+        now_ms = self._town.clock.now_ms
+
+        def done(record: bytes, act: Act) -> int:
+            self._town.sign(act.fact, staff, "withdraw", record, worker)
             return 0
 
-        await self._in_pieces(records, withdraw, copies=True)
+        await self._in_pieces(
+            records,
+            lambda record: acting.withdraw(record, worker, now_ms(), self._town.exchanges),
+            done,
+        )
 
-    async def _in_pieces(
-        self, records: Sequence[bytes], act: Callable[[bytes], int], *, copies: bool = False
-    ) -> list[int]:
+    async def _in_pieces(self, records: Sequence[bytes], decide: Decide, do: Do) -> list[int]:
         done: list[int] = []
         while len(done) < len(records):
             rest = records[len(done) : len(done) + RECORDS_AT_ONCE]
-            done += await self._town.writer.submit(lambda rest=rest: self._piece(rest, act, copies))  # type: ignore[misc]
+            done += await self._town.take_away(lambda rest=rest: self._piece(rest, decide, do))  # type: ignore[misc]
         return done
 
-    def _piece(self, records: Sequence[bytes], act: Callable[[bytes], int], copies: bool) -> list[int]:
+    def _piece(self, records: Sequence[bytes], decide: Decide, do: Do) -> list[int]:
         """As many of the records as can be done before somebody waits; inside a transaction."""
-        town = self._town
-        if copies:
-            town.granting.copy(town.custody, town.clock.now_ms())
+        town, copied = self._town, False
         done: list[int] = []
         with town.outside.together():
             for record in records:
                 if done and len(done) % LOOK_UP == 0 and town.writer.is_awaited:
                     break
-                done.append(act(record))
+                act = decide(record)
+                if isinstance(act, Denial):
+                    raise refused(act)
+                if act.copies and not copied:
+                    town.granting.copy(town.custody, town.clock.now_ms())
+                    copied = True  # nothing that a device says comes in between
+                done.append(do(record, act))
         return done
 
-    def _grant(self, record: bytes, worker: str, staff: str) -> int:
+    def _grant(self, record: bytes, act: Act, worker: str, staff: str) -> int:
         town = self._town
-        before, now_ms = set(town.journal.readers_of(record)), town.clock.now_ms()
-        fact = Assignment(town.code, record, worker, self._after_all(record, worker))
-        town.sign(fact, staff, "grant", record, worker)
-        devices = town.state.book.devices_of(worker)
-        town.granting.grant_all(town.custody, devices, record, now_ms)
+        before = set(town.journal.readers_of(record))
+        town.sign(act.fact, staff, "grant", record, worker)
+        devices = [town.state.book.certificates[device] for device in act.opens_to]
+        town.granting.grant_all(town.custody, devices, record, town.clock.now_ms())
         return len(set(town.journal.readers_of(record)) - before)
-
-    def _after_all(self, record: bytes, worker: str) -> int:
-        """A time after every assignment and withdrawal of a record for a worker, so that no server clock decides."""
-        return max(self._town.clock.now_ms(), self._town.state.book.decided_at(record, worker) + 1)

@@ -18,6 +18,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import ClassVar, Final, NamedTuple
 
@@ -26,6 +27,7 @@ import msgspec
 from backend.errors import BackendError
 from backend.files import append_line
 from backend.sentences import Words, words
+from sync.acting import LISTED, TAKES_AWAY
 from sync.facts import decode_fact, purpose_of
 
 OUTSIDE_FILE: Final = "outside.log"
@@ -33,8 +35,8 @@ ERASURES_FILE: Final = "erasures.log"  # the list of earlier releases: hexadecim
 BESIDE_SUFFIX: Final = ".list"  # of the copy beside the key files
 DONE: Final = "done"
 AUDIT_HEAD: Final = "audit-head"  # written after its audit rows were committed, so it needs no `done`
-KINDS: Final = ("erasure", "revocation", "withdrawal", "assignment", "form-retired")
-LISTED: Final = (*KINDS, AUDIT_HEAD)
+KINDS: Final = LISTED
+_ROWS: Final = (*KINDS, AUDIT_HEAD)
 NAME_BYTES: Final = 16
 FAULTS_SHOWN: Final = 3  # in `status`: a list of junk has as many faults as lines
 
@@ -63,7 +65,9 @@ class Outside:
         self._turn = threading.Lock()
         self._pending: list[bytes] = []
         self.alone = ""
-        self._undone: set[bytes] = set()
+        self._taken: dict[bytes, Row] = {}  # what takes away and waits for its commit
+        self._undone: dict[bytes, Row] = {}
+        self._due: set[bytes] = set()  # of these, what the running server carries out by itself
         self.faults: tuple[Words, ...] = ()
         self._known: dict[bytes, bool] = {}
         self._gathered: dict[bytes, str] | None = None  # lines that are written at the end of the act under way
@@ -74,7 +78,7 @@ class Outside:
 
         Raises `ListNotWritable`.
         """
-        assert kind in LISTED, kind
+        assert kind in _ROWS, kind
         name = name_of(raw)
         with self._turn:
             if name not in self._known:
@@ -85,6 +89,8 @@ class Outside:
                 self._known[name] = kind == AUDIT_HEAD
             if not self._known[name]:
                 self._pending.append(name)
+                if kind in TAKES_AWAY:
+                    self._taken[name] = Row(kind, raw, done=False)
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -100,6 +106,7 @@ class Outside:
             with self._turn:
                 for name in gathered:
                     self._known.pop(name, None)
+                    self._taken.pop(name, None)
                 self._pending = [name for name in self._pending if name in self._known]
             raise
         finally:
@@ -113,24 +120,50 @@ class Outside:
             if fresh:
                 self._write("\n".join(f"{DONE} {name.hex()}" for name in fresh))
                 self._known.update(dict.fromkeys(fresh, True))
-                self._undone.difference_update(fresh)
+            for name in pending:
+                self._taken.pop(name, None)
+                self._undone.pop(name, None)
 
     @property
     def undone(self) -> Words | None:
-        """What stands here of acts that failed, as on a full disk: the next start does it."""
+        """What stands here of acts that failed, as on a full disk: it is done as soon as the stores take it."""
         count = len(self._undone)
         return words("list-undone", count=count) if count else None
+
+    def due(self, names: Iterable[bytes]) -> bool:
+        """Let those of these rows be carried out that take away and whose act failed; whether there is any."""
+        with self._turn:
+            failed = self._undone.keys() & {*names}
+            self._due |= failed
+            return bool(failed)
+
+    def still_due(self, most: int) -> list[Row]:
+        """Some rows that are to be carried out, the oldest first."""
+        with self._turn:
+            return list(islice((row for name, row in self._undone.items() if name in self._due), most))
+
+    def let_be(self, row: Row) -> None:
+        """Name a row no longer as undone: the journal has what it says."""
+        with self._turn:
+            self._undone.pop(name_of(row.raw), None)
 
     @property
     def waiting(self) -> int:
         """How many rows wait for the commit of their act."""
         return len(self._pending)
 
+    def appended(self, since: int) -> list[bytes]:
+        """The names of the rows that wait for the commit of their act, those after the first `since`."""
+        return self._pending[since:]
+
     def drop(self, kept: int = 0) -> None:
         """Forget that rows after the first `kept` wait for a commit: their act was rolled back. They stay, without
         `done`."""
         with self._turn:
-            self._undone.update(name for name in self._pending[kept:] if self._known.get(name) is False)
+            for name in self._pending[kept:]:
+                row = self._taken.pop(name, None)
+                if row is not None and self._known.get(name) is False:
+                    self._undone[name] = row
             del self._pending[kept:]
 
     def complete(self, rows: Iterable[tuple[str, bytes]]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
-from backend.errors import BackendError
+from backend.errors import BackendError, refused
 from backend.municipality.service import Municipality
 from backend.stores.rows import LIST, Draft, Version
 from forms.document import Form, load_form
@@ -20,6 +20,8 @@ from forms.lint.asked import Choices
 from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
 from forms.versions.publishing import Verdict, examined, who_answers
+from sync import acting
+from sync.acting import Denial
 from sync.facts import FormRetired, FormVersion
 
 PUBLISHED: Final = "published"
@@ -54,12 +56,6 @@ class DraftChanged(BackendError):
     """Who agrees, agrees with what they read."""
 
     code: ClassVar[str] = "draft-changed"
-
-
-class FormNotPublished(BackendError):
-    """What was never published cannot be retired or compared with."""
-
-    code: ClassVar[str] = "form-not-published"
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -168,18 +164,16 @@ async def reject(town: Municipality, slug: str, staff: str) -> None:
 
 async def retire(town: Municipality, slug: str, staff: str) -> FormRetired:
     """Nothing new is begun with a form any more; its records stay, are edited and shown as before."""
-    versions = town.shelf.versions(slug)
-    if not versions:
-        raise FormNotPublished(form=slug)
 
     def work() -> FormRetired:
-        now_ms = town.clock.now_ms()
-        fact = FormRetired(town.code, slug, versions[-1].version, now_ms)
-        town.shelf.retire(slug, now_ms)
-        signed: FormRetired = town.sign(fact, staff, "retire-form", detail=f"{slug} {versions[-1].version}")
+        newest = max((version.version for version in town.shelf.versions(slug)), default=0)
+        act = acting.retire(slug, newest, town.clock.now_ms(), town.exchanges)
+        if isinstance(act, Denial):
+            raise refused(act)
+        signed: FormRetired = town.sign(act.fact, staff, "retire-form", detail=f"{slug} {newest}")
         return signed
 
-    return await town.submit(work)
+    return await town.take_away(work)
 
 
 async def _fixed(

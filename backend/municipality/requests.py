@@ -12,10 +12,11 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from backend.errors import CertificateExpired, DeviceUnknown
-from backend.municipality.service import DRIFT_MS, Municipality
+from backend.municipality.service import Municipality
 from backend.signing import device_key
 from crypto.errors import BadSignature
 from crypto.keys import VerifyKey
+from sync.enrolling import holds
 from sync.errors import DeviceRevoked
 from sync.messages import check_time, request_fields
 
@@ -70,7 +71,7 @@ def device_of(claim: Claim, town: Municipality, body: bytes, now_ms: int, *, fin
 
     A revoked device is told its revocations, by every route and after its signature was checked, and nothing else:
     what it still holds comes by a hand-in. Only its photos come signed (`finishes`): whoever asks with that decides
-    itself about a device that has ended (`uploading.check_may_upload`).
+    itself about a device that has ended (`sync.uploading`).
     """
     key = device_key(town.book, claim.device)
     verified(claim, key or _NOBODY, body)
@@ -81,6 +82,6 @@ def device_of(claim: Claim, town: Municipality, body: bytes, now_ms: int, *, fin
         return claim.device
     if claim.device in town.book.revocations:
         raise DeviceRevoked(town.book.revocations_of(claim.device))
-    if not certificate.from_ms - DRIFT_MS <= now_ms <= certificate.until_ms + DRIFT_MS:
+    if not holds(certificate, now_ms):
         raise CertificateExpired
     return claim.device

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from backend.clock import Clock
 from backend.enrolment import Invitation
@@ -11,13 +11,14 @@ from backend.errors import (
     MunicipalityExists,
     MunicipalityLocked,
     MunicipalityUnknown,
-    NoSuchDevice,
     StoreForeign,
+    refused,
 )
 from backend.files import private_folder
 from backend.municipality import custody as custodies
 from backend.municipality.attachments import Attachments
 from backend.municipality.auditing import sign_head
+from backend.municipality.carrying import Carrying
 from backend.municipality.custody import Custody
 from backend.municipality.enrolling import Enrolling
 from backend.municipality.erasing import Erasing
@@ -28,7 +29,7 @@ from backend.municipality.granting import Granting, Settled
 from backend.municipality.holding import hold
 from backend.municipality.intake import Intake
 from backend.municipality.opening import Opening
-from backend.municipality.outside import KINDS, Outside
+from backend.municipality.outside import Outside
 from backend.municipality.quota import Quota
 from backend.municipality.returning import EMPTY_LIST, ListDiffers, end_of, take_up
 from backend.municipality.state import Ledger, State
@@ -43,23 +44,22 @@ from backend.stores.ledger import Engine
 from backend.stores.staff import Staff, take_over
 from crypto.primitives import random_bytes
 from crypto.vault import LockedVault, Vault
+from sync import acting
+from sync.acting import LISTED, Act, Denial
 from sync.admission import may_write
 from sync.authority import is_sent
-from sync.deciding import NOWHERE, Prepared
+from sync.deciding import Prepared
 from sync.entry import MUNICIPALITY
 from sync.exchange import check_request
 from sync.factbook import FactBook
 from sync.facts import (
     Fact,
     Revocation,
-    SetAside,
     encode_fact,
     purpose_of,
 )
-from sync.messages import Place, read_request
-from sync.proving import where_it_ends
+from sync.messages import read_request
 
-DRIFT_MS: Final = 600_000  # a device's clock may be this far off when its certificate begins or ends
 T = TypeVar("T")
 
 
@@ -109,6 +109,7 @@ class Municipality:
         self.unit = Unit(self.stores, self._ledger, self.outside)
         self.writer = Writer(self.code, self.unit, self.set_apart)
         self.erasing = Erasing(self)
+        self.carrying = Carrying(self)
         self.opening = Opening(self)
         with self.at_start():
             self._upgrade()
@@ -302,6 +303,10 @@ class Municipality:
         """Run work in the writer's transaction."""
         return await self.writer.submit(work)
 
+    async def take_away(self, work: Callable[[], T]) -> T:
+        """Run work that signs what takes away; where it failed after it was listed, say so (`ActListed`)."""
+        return await self.carrying.listed(work)
+
     async def invite(self, worker: str, role: str, staff: str, replaces: bytes | None = None) -> Invitation:
         """An invitation for one device of a worker; `replaces` names a device of theirs whose place it takes."""
         return await self.enrolling.invite(worker, role, staff, replaces)
@@ -313,25 +318,20 @@ class Municipality:
         place and are not revoked: each is revoked by name."""
 
         def work() -> tuple[bytes, ...]:
-            if not self.state.book.certified(device):
-                raise NoSuchDevice(device=device.hex())
-            self.end(device, staff, last_seq, stolen=stolen)
-            return tuple(heir for heir in self.state.book.heirs(device) if not self.state.book.revoked(heir))
+            ended = acting.end(device, self.clock.now_ms(), self.exchanges, stolen=stolen, last_seq=last_seq)
+            if isinstance(ended, Denial):
+                raise refused(ended)
+            self.end(ended.act, staff)
+            return ended.heirs
 
-        return await self.submit(work)
+        return await self.take_away(work)
 
-    def end(self, device: bytes, staff: str, last_seq: int | None, *, stolen: bool) -> None:
-        """Revoke a device where its journal ends, or before (`sync.proving.where_it_ends`)."""
-        ended, tail = self.state.book.revocations.get(device), self.state.tails.get(device, NOWHERE)
-        before = None if ended is None else Place(ended.last_seq, ended.last_hash)
-        last_held, held = self.journal.last_seq(device), lambda seq: self.journal.hash_at(device, seq)
-        last = where_it_ends(before, tail, last_held, held, last_seq)
-        said = (one.at_ms + 1 for one in self.state.book.revocations_of(device))
-        at_ms = max((self.clock.now_ms(), *said))  # a server's wrong clock makes no later end the first
-        fact = Revocation(self.code, device, last.seq, last.hash, int(stolen), at_ms)
+    def end(self, act: Act, staff: str) -> None:
+        """Sign the end of a device, after what it said and the server took; inside a transaction."""
+        assert isinstance(act.fact, Revocation)
         self.granting.copy(self.custody, self.clock.now_ms())
-        self.sign(fact, staff, "revoke", detail=device.hex())
-        self.granting.copy(self.custody, self.clock.now_ms())
+        self.sign(act.fact, staff, "revoke", detail=act.fact.device.hex())
+        self.granting.copy(self.custody, self.clock.now_ms())  # and what its chain displaced
 
     async def grant(self, record: bytes, worker: str, staff: str) -> int:
         """Open a record to every device that a worker has and will have; returns to how many it was opened now."""
@@ -343,8 +343,8 @@ class Municipality:
 
     async def set_aside(self, record: bytes, hash_: bytes, reason: str, staff: str) -> None:
         """Leave an entry out of every merge because it failed a reader's check."""
-        fact = SetAside(self.code, record, hash_, reason, None)
-        await self.submit(lambda: self.sign(fact, staff, "set-aside", record, reason))
+        act = acting.set_aside(record, hash_, reason, self.exchanges)
+        await self.submit(lambda: self.sign(act.fact, staff, "set-aside", record, reason))
 
     async def erase(self, record: bytes, reason: str, staff: str) -> int:
         """Forget a record for good; returns how many bodies went."""
@@ -353,7 +353,7 @@ class Municipality:
     def sign(self, fact: Any, staff: str, act: str, record: bytes | None = None, detail: str = "") -> Any:
         """Sign and journal a fact, with its audit line; inside a transaction. What takes away is listed first."""
         signed: Fact = self.custody.signed(fact)
-        if purpose_of(signed) in KINDS:
+        if purpose_of(signed) in LISTED:
             self.outside.append(purpose_of(signed), encode_fact(signed))
         self.intake.take_fact(signed, self.clock.now_ms())
         self.audit(staff, act, record, detail)

@@ -7,82 +7,87 @@ of it next.
 
 import asyncio
 from pathlib import Path
-from typing import ClassVar, Final
 
-from backend.errors import BackendError, CertificateExpired, NoAccess, RecordErased, RecordUnknown
-from backend.municipality.attachments import Upload, UploadUnknown, upload_at
-from backend.municipality.service import DRIFT_MS, Municipality
-from sync.authority import finishes_upload
+from backend.errors import BackendError, CertificateExpired, UploadUnknown, refused
+from backend.municipality.attachments import Upload, upload_at
+from backend.municipality.service import Municipality
+from crypto.errors import CryptoError
+from sync import uploading
+from sync.acting import Denial
+from sync.enrolling import is_over
 from sync.errors import DeviceRevoked
-
-ENDED_BYTES_MAX: Final = 512 * 1024 * 1024  # of photos that one device brings after its end: its thief can sign
-
-
-class UploadEndedFull(BackendError):
-    """What a device may bring after its end is bounded, so that a stolen one fills no disk."""
-
-    code: ClassVar[str] = "upload-ended-full"
+from sync.uploading import Bringer, Stream, against_bringing
 
 
-def ended_ms(town: Municipality, device: bytes) -> int | None:
+def _ended_ms(town: Municipality, device: bytes) -> int | None:
     """When a device ended: it was revoked, or its certificate is over; nothing while it has not."""
     revocation, certificate = town.book.revocations.get(device), town.book.certificates.get(device)
     if revocation is not None:
         return revocation.at_ms
-    over = certificate is not None and town.clock.now_ms() > certificate.until_ms + DRIFT_MS
+    over = certificate is not None and is_over(certificate, town.clock.now_ms())
     return certificate.until_ms if certificate is not None and over else None
 
 
-def check_may_upload(town: Municipality, device: bytes, record: bytes) -> None:
-    """Refuse an upload for a record that is unknown or erased, or in which nothing that the device writes counts.
-
-    A device that has ended finishes what belongs to its words that count, and is told its end about everything else.
-    """
-    if ended_ms(town, device) is not None:
-        first = town.journal.first_counting(record, device)
-        if town.book.erased(record) or not finishes_upload(town.book.last_good(device), first):
-            raise _end_of(town, device)
-        return
-    if town.book.erased(record):
-        raise RecordErased(record=record.hex())
-    if town.journal.record(record) is None:
-        raise RecordUnknown(record=record.hex())
-    if not town.may_write(device, record):  # of whom it was withdrawn too: what they wrote goes on counting
-        raise NoAccess
+def _bringer(town: Municipality, device: bytes, record: bytes) -> Bringer:
+    """Who brings something for a record, and what is held of both."""
+    book, ended = town.book, _ended_ms(town, device) is not None
+    return Bringer(
+        ended=("device-revoked" if book.revoked(device) else "certificate-expired") if ended else "",
+        last_good=book.last_good(device),
+        first=town.journal.first_counting(record, device) if ended else None,
+        erased=book.erased(record),
+        known=ended or town.journal.record(record) is not None,
+        writes=not ended and town.may_write(device, record),  # also where it was withdrawn from them since
+    )
 
 
-def _end_of(town: Municipality, device: bytes) -> DeviceRevoked | CertificateExpired:
-    return DeviceRevoked(town.book.revocations_of(device)) if town.book.revoked(device) else CertificateExpired()
-
-
-def _check_room(town: Municipality, upload: Upload) -> None:
-    since_ms = ended_ms(town, upload.device)
-    if since_ms is not None and not town.attachments.is_finished(upload):
-        brought = town.attachments.brought_since(upload.device, since_ms, upload)
-        if brought > ENDED_BYTES_MAX:
-            raise UploadEndedFull(bytes=brought, limit=ENDED_BYTES_MAX)
+def _error(town: Municipality, device: bytes, denial: Denial) -> BackendError | CryptoError | DeviceRevoked:
+    if denial.code == DeviceRevoked.code:
+        return DeviceRevoked(town.book.revocations_of(device))
+    return refused(denial)
 
 
 def _upload_at(town: Municipality, device: bytes, address: str) -> Upload:
     try:
         upload = upload_at(address, device)
     except UploadUnknown:
-        if ended_ms(town, device) is not None:
-            raise _end_of(town, device) from None
+        if town.book.revoked(device):
+            raise DeviceRevoked(town.book.revocations_of(device)) from None
+        if _ended_ms(town, device) is not None:
+            raise CertificateExpired from None
         raise
-    check_may_upload(town, device, upload.record)
+    against = against_bringing(_bringer(town, device, upload.record), upload.record)
+    if against is not None:
+        raise _error(town, device, against)
     return upload
+
+
+def begun(town: Municipality, upload: Upload) -> int:
+    """Decide and begin an upload, or go on with it; inside a transaction. Returns how many bytes are held."""
+    bringer = _bringer(town, upload.device, upload.record)
+    there = town.attachments.there(upload, _ended_ms(town, upload.device))
+    decided = uploading.begin(_stream(upload), bringer, there)
+    if isinstance(decided, Denial):
+        raise _error(town, upload.device, decided)
+    return town.attachments.begin(upload, decided)
+
+
+def finished(town: Municipality, upload: Upload) -> None:
+    """Decide whether a checked upload is registered, and register it; inside a transaction."""
+    bringer = _bringer(town, upload.device, upload.record)
+    against = uploading.finish(_stream(upload), bringer, town.attachments.there(upload))
+    if against is not None:
+        raise _error(town, upload.device, against)
+    town.attachments.finish(upload, town.clock.now_ms())
+
+
+def _stream(upload: Upload) -> Stream:
+    return Stream(upload.record, upload.name, upload.length)
 
 
 async def begin(town: Municipality, upload: Upload) -> int:
     """Begin an upload or go on with it; returns how many bytes are held."""
-
-    def work() -> int:
-        check_may_upload(town, upload.device, upload.record)
-        _check_room(town, upload)
-        return town.attachments.begin(upload)
-
-    return await _completed(town, upload, await town.submit(work))
+    return await _completed(town, upload, await town.submit(lambda: begun(town, upload)))
 
 
 async def held(town: Municipality, device: bytes, address: str) -> tuple[Upload, int]:
@@ -115,11 +120,6 @@ async def _completed(town: Municipality, upload: Upload, held: int) -> int:
     """Finish an upload whose bytes are all held: check, register, put in place. Safe at once and again."""
     if held == upload.length and not town.attachments.is_finished(upload):
         await asyncio.to_thread(town.attachments.check, upload)
-
-        def work() -> None:
-            check_may_upload(town, upload.device, upload.record)
-            town.attachments.finish(upload, town.clock.now_ms())
-
-        await town.submit(work)
+        await town.submit(lambda: finished(town, upload))
         await asyncio.to_thread(town.attachments.place, upload)
     return held

@@ -23,8 +23,8 @@ class Shelf(Protocol):
     def keep(self, version: Version) -> None:
         """Keep a published version for good; a draft of its form waits no longer."""
 
-    def retire(self, form: str, now_ms: int) -> None:
-        """Note that nothing new is begun with any version of a form."""
+    def retire(self, form: str, version: int, now_ms: int) -> None:
+        """Note that nothing new is begun with a form, up to a version."""
 
     def draft(self, form: str) -> Draft | None:
         """The draft of a form that waits."""

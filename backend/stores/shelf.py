@@ -46,9 +46,12 @@ class SqliteShelf:
         self._run(f"insert into form({COLUMNS}) values({marks})", msgspec.structs.astuple(version))
         self._run("delete from draft where form = ?", (version.form,))
 
-    def retire(self, form: str, now_ms: int) -> None:
-        """Note that nothing new is begun with any version of a form."""
-        self._run("update form set retired_ms = ? where form = ? and retired_ms is null", (now_ms, form))
+    def retire(self, form: str, version: int, now_ms: int) -> None:
+        """Note that nothing new is begun with a form, up to a version."""
+        self._run(
+            "update form set retired_ms = ? where form = ? and version <= ? and retired_ms is null",
+            (now_ms, form, version),
+        )
 
     def draft(self, form: str) -> Draft | None:
         """The draft of a form that waits."""

@@ -6,10 +6,11 @@ import msgspec
 from pytest import MonkeyPatch
 
 from backend.errors import DeviceUnknown
-from backend.municipality import enrolling, handin, invitations, requests
+from backend.municipality import handin, invitations, requests
 from backend.municipality.intake import Intake
 from backend.municipality.invitations import Invitations
 from backend.municipality.service import Municipality
+from sync import enrolling
 from sync.factbook import FactBook
 from tests.attacker import wire
 from tests.attacker.rules import always, rule
@@ -110,18 +111,22 @@ def _(patch: MonkeyPatch) -> None:
 
 @rule("an invitation in the place of a device renews its certificate", "a_phone_that_was_replaced_ends_in_that_moment")
 def _(patch: MonkeyPatch) -> None:
-    real = enrolling.certificate_for
+    real: Any = enrolling._certified
 
-    def no_longer(code: Any, request: Any, invited: Any, now_ms: int, old: Any) -> Any:
-        made = real(code, request, invited, now_ms, old)
-        return made if old is None else msgspec.structs.replace(made, until_ms=min(old.until_ms, made.until_ms))
+    def no_longer(posted: Any, invited: Any, now_ms: int, world: Any) -> Any:
+        made = real(posted, invited, now_ms, world)
+        if invited.replaces is None:
+            return made
+        old = world.book.certificates[invited.replaces]
+        until_ms = min(old.until_ms, made.certificate.until_ms)
+        return made._replace(certificate=msgspec.structs.replace(made.certificate, until_ms=until_ms))
 
-    patch.setattr(enrolling, "certificate_for", no_longer)
+    patch.setattr(enrolling, "_certified", no_longer)
 
 
 @rule("a certificate ends", "a_device_ends_with_its_certificate")
 def _(patch: MonkeyPatch) -> None:
-    patch.setattr(requests, "DRIFT_MS", 1 << 50)
+    patch.setattr(enrolling, "DRIFT_MS", 1 << 50)
 
 
 @rule("a certificate is the municipality's", "a_worker_signs_what_only_the_municipality_may")

@@ -7,7 +7,7 @@ from typing import Any
 from pytest import MonkeyPatch
 
 from backend.municipality import exchange as exchanges
-from backend.municipality import granting, handin, proving, returning, service
+from backend.municipality import granting, handin, proving, returning
 from backend.municipality.attachments import Attachments
 from backend.municipality.granting import Granting
 from backend.municipality.intake import Intake
@@ -17,7 +17,7 @@ from backend.municipality.state import Ledger, State
 from backend.stores import keys
 from backend.stores.journal import SqliteJournal
 from backend.stores.keys import SqliteKeys
-from sync import audit, deciding, exchange
+from sync import acting, audit, deciding, exchange, uploading
 from sync.proving import Proof
 from tests.attacker.rules import always, rule
 
@@ -157,7 +157,7 @@ def _(patch: MonkeyPatch) -> None:
 
 @rule("uploads are few", "who_has_no_record_sends_no_photo_for_it_and_nobody_begins_without_end")
 def _(patch: MonkeyPatch) -> None:
-    patch.setattr(Attachments, "_refuse_above_limits", always(None))
+    patch.setattr(uploading, "OPEN_MAX", 1 << 30)
 
 
 def without_bound(kind: str) -> Callable[..., int]:
@@ -192,7 +192,7 @@ def _(patch: MonkeyPatch) -> None:
 
 @rule("a name belongs to the record that it came for", "a_photo_stands_under_the_record_that_it_names")
 def _(patch: MonkeyPatch) -> None:
-    patch.setattr("backend.municipality.attachments._agrees", always(None))
+    patch.setattr(uploading, "_against_name", always(None))
 
 
 @rule("a stream opens with the record that it is filed under", "a_photo_stands_under_the_record_that_it_names")
@@ -235,8 +235,8 @@ def _(patch: MonkeyPatch) -> None:
     "an_earlier_end_after_a_restore_proves_no_words_of_a_thief",
 )
 def _(patch: MonkeyPatch) -> None:
-    real = service.where_it_ends  # and the order of ends, which would make good for it
-    patch.setattr(service, "where_it_ends", lambda _ended, *journal: real(None, *journal))
+    real = acting.where_it_ends  # and the order of ends, which would make good for it
+    patch.setattr(acting, "where_it_ends", lambda _ended, *journal: real(None, *journal))
     patch.setattr(proving, "by_strength", smallest_first)
 
 

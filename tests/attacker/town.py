@@ -23,6 +23,7 @@ from backend.municipality.custody import record_key_of
 from backend.municipality.registry import Municipalities
 from backend.projection.verify import verify_store
 from backend.web.app import create_app
+from sync import acting
 from tests.attacker.model import Fault, Model
 from tests.attacker.phone import Phone, Reply
 from tests.attacker.wire import sha256
@@ -259,7 +260,9 @@ class Town:
         seen: list[bool] = []
 
         def work() -> None:
-            self.product.end(phone.id, "beheer", None, stolen=True)
+            ended = acting.end(phone.id, self.clock.ms, self.product.exchanges, stolen=True)
+            assert isinstance(ended, acting.Ended)
+            self.product.end(ended.act, "beheer")
             seen.append(self.product.book.revoked(phone.id))
             raise sqlcipher3.OperationalError("database or disk is full")
 

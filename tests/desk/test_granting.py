@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from backend.desk.arguments import BadArgument, NoSuchRecord, WorkerUnknown
+from backend.errors import FormNotPublished
 from backend.municipality import opening
-from backend.municipality.publishing import FormNotPublished
 from tests.desk.office import Office
 from tests.looking import rows
 

@@ -11,6 +11,7 @@ import { decode } from "../../field/sync/messagepack.js";
 import { recordId } from "../../field/sync/entry.js";
 import { firstDifference } from "../../field/vectors/comparing.js";
 import { bookOf, wide } from "../../field/vectors/tables.js";
+import { act, enrol, upload } from "./acting.js";
 import { againstGrant, decideHandIn, decidePush, isSignedToo, readPush, wasRestored } from "./deciding.js";
 import { byStrength, finishesUpload, prove } from "./proving.js";
 import { withheldFrom } from "./withholding.js";
@@ -57,6 +58,15 @@ const CHECKS = {
   },
   uploads(row) {
     return firstDifference("taken", row.taken, finishesUpload(row.last_good, row.first));
+  },
+  acting(row) {
+    return firstDifference("expect", row.expect, act(row));
+  },
+  enrolling(row) {
+    return firstDifference("expect", row.expect, enrol(row));
+  },
+  uploading(row) {
+    return firstDifference("expect", row.expect, upload(row));
   },
   life(row) {
     const cursor = row.cursor && { life: row.cursor[0], position: row.cursor[1], place: row.cursor[2] };

@@ -14,9 +14,9 @@ import pytest
 
 from backend.desk.keys import back_up
 from backend.device.syncing import Sync
-from backend.errors import NoAccess
+from backend.errors import NoAccess, UploadUnknown
 from backend.municipality import uploading
-from backend.municipality.attachments import Attachments, AttachmentUnknown, Upload, UploadUnknown
+from backend.municipality.attachments import Attachments, AttachmentUnknown, Upload
 from backend.stores.journal import SqliteJournal
 from crypto.attachments import seal_attachment
 from crypto.errors import AttachmentForeign
@@ -99,14 +99,14 @@ def test_an_act_whose_twin_puts_the_file_in_place_meanwhile_succeeds(server: Ser
     async def all_but_placed() -> None:
         await uploading.begin(town, upload)
         await asyncio.to_thread(attachments.append, upload, 0, sealed)
-        await town.submit(lambda: attachments.finish(upload, 0))
+        await town.submit(lambda: uploading.finished(town, upload))
 
     server.run(all_but_placed())
     part = attachments._part(upload).read_bytes()
     acts = {
-        "begin": lambda: server.run(town.submit(lambda: attachments.begin(upload))),
+        "begin": lambda: server.run(town.submit(lambda: uploading.begun(town, upload))),
         "held": lambda: attachments.held(upload),
-        "finish": lambda: server.run(town.submit(lambda: attachments.finish(upload, 0))) or len(sealed),
+        "finish": lambda: server.run(town.submit(lambda: uploading.finished(town, upload))) or len(sealed),
     }
     for look in range(8):  # no act looks more often
         with moved_after(attachments, upload, look):

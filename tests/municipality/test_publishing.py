@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from backend.device.syncing import Sync
-from backend.errors import FormIsRetired
+from backend.errors import FormIsRetired, FormNotPublished
 from backend.municipality import publishing
-from backend.municipality.publishing import DraftChanged, DraftUnknown, FormNotPublished, FormRefused, SamePerson
+from backend.municipality.publishing import DraftChanged, DraftUnknown, FormRefused, SamePerson
 from forms.document import load_form
 from forms.library import shipped_raw
 from forms.lint.frame import Publication

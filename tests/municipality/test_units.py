@@ -11,6 +11,7 @@ from backend.device.syncing import Sync
 from backend.errors import NoSuchDevice
 from backend.stores.journal import SqliteJournal
 from backend.stores.sqlite import SqliteStores
+from sync import acting
 from sync.errors import DeviceRevoked
 from sync.messages import SyncRequest, write
 from tests.fleet.world import LocalTransport, Server
@@ -43,7 +44,9 @@ def test_a_job_that_fails_half_way_leaves_nothing_in_memory_or_on_disk(tmp_path:
     before = (town.committed.position, town.journal.last_position(), dict(town.book.revocations))
 
     def work() -> None:
-        town.end(anna.id, "beheer", None, stolen=True)
+        ended = acting.end(anna.id, 1, town.exchanges, stolen=True)
+        assert isinstance(ended, acting.Ended)
+        town.end(ended.act, "beheer")
         raise ValueError("half way")
 
     with pytest.raises(ValueError, match="half way"):

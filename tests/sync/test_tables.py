@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from crypto import attachments as sealed
 from sync import clock
 from sync.device import Pen, Reissued, take_in_header
 from sync.entry import Entry, Seen, Wrap, body_hash_of, encode_header, header_of, parse_header
@@ -15,6 +16,7 @@ from sync.errors import MalformedHeader, SyncError
 from sync.exchange import Checked, Cursor, Refused, check_entry, check_push, check_request, decide_push, was_restored
 from sync.facts import Erasure, Grant
 from sync.messages import Epoch, Place, Receipt, ReportNote, SealedGrant, SyncRequest, check_time
+from sync.uploading import STREAM_BYTES_MAX, STREAM_BYTES_MIN
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "sync"
 NOW = 1_772_600_000_000
@@ -221,3 +223,7 @@ def test_words_that_do_not_count_are_written_anew_as_the_table_says(row: dict[st
         header.device, header.seq, header.clock, header.source, header.touches,
     )  # fmt: skip
     assert header == parse_header(encode_header(header))
+
+
+def test_the_limits_of_an_upload_are_those_of_a_sealed_stream() -> None:
+    assert (sealed.STREAM_BYTES_MIN, sealed.STREAM_BYTES_MAX) == (STREAM_BYTES_MIN, STREAM_BYTES_MAX)

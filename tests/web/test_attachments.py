@@ -12,9 +12,9 @@ from backend.device.device import Device
 from backend.device.syncing import Sync
 from backend.device.transport import signed_headers
 from backend.files import write_atomically
-from backend.municipality import attachments
 from backend.municipality.attachments import PIECE_BYTES_MAX
 from crypto.attachments import STREAM_BYTES_MAX, open_attachment, seal_attachment
+from sync import uploading
 from tests.fleet.world import LocalTransport, Server
 from tests.looking import inside
 from tests.web.test_devices import refused
@@ -232,13 +232,13 @@ def test_the_description_names_every_header_of_an_upload(client: Client) -> None
 def test_one_device_cannot_fill_the_disk_with_uploads_that_never_end(
     one: Photographer, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attachments, "UPLOADS_MAX", 2)
+    monkeypatch.setattr(uploading, "OPEN_MAX", 2)
     streams = [one.seal(10) for _ in range(3)]
     assert [201, 201, 413] == [one.begin(sealed).status_code for sealed in streams]
     assert 201 == one.begin(streams[0]).status_code  # begun again it is the same one
-    server.clock.ms += attachments.UPLOAD_MS_MAX + 1
+    server.clock.ms += uploading.OPEN_MS_MAX + 1
     assert 201 == one.begin(streams[2]).status_code
-    monkeypatch.setattr(attachments, "RESERVE_BYTES", 1 << 60)
+    monkeypatch.setattr(uploading, "RESERVE_BYTES", 1 << 60)
     assert (507, "store-full") == refused(one.begin(one.seal(10)))
 
 

@@ -13,7 +13,7 @@ from backend.device.device import Device
 from backend.device.syncing import Sync
 from backend.device.transport import ServerRefused
 from backend.device.wiping import DeviceWiped
-from backend.municipality import uploading
+from sync import uploading
 from sync.authority import finishes_upload
 from sync.device import KEEP_MS
 from tests.fleet.world import LocalTransport, Server

@@ -34,10 +34,10 @@ class MemoryShelf:
         self._form[version.form, version.version] = version
         self._draft.drop(version.form)
 
-    def retire(self, form: str, now_ms: int) -> None:
-        for version in self.versions(form):
-            if version.retired_ms is None:
-                self._form[form, version.version] = msgspec.structs.replace(version, retired_ms=now_ms)
+    def retire(self, form: str, version: int, now_ms: int) -> None:
+        for one in self.versions(form):
+            if one.retired_ms is None and one.version <= version:
+                self._form[form, one.version] = msgspec.structs.replace(one, retired_ms=now_ms)
 
     def draft(self, form: str) -> Draft | None:
         found: Draft | None = self._draft.get(form)

@@ -270,7 +270,7 @@ class Suite:
                 journal.shelf.propose(Draft("bezoek", 1, b"{}", 1, "anna", "College", ""))
                 journal.shelf.keep(Version("bezoek", 1, b"d" * 32, b"{}", 1, None, "anna", "", "College", "", "[]"))
                 journal.shelf.keep(Version("bezoek", 2, b"e" * 32, b"{2}", 2, None, "anna", "", "College", "", "[]"))
-                journal.shelf.retire("bezoek", 3)
+                journal.shelf.retire("bezoek", 1, 3)
                 journal.keep_account(Account("anna", "admin", 1, ""))
                 journal.keep_account(Account("anna", "other", 2, "x"))
                 journal.confirm_account("anna", "bert")
@@ -280,7 +280,8 @@ class Suite:
                 journal.attachments.keep(AttachmentRow(b"n" * 32, RECORD, b"other", 9), 8)
             assert ([], [1, 2]) == (journal.shelf.drafts(), [v.version for v in journal.shelf.versions("bezoek")])
             assert (b"{2}", None) == (journal.shelf.document("bezoek", 2), journal.shelf.document("bezoek", 1 << 70))
-            assert [(2, 3)] == [(v.version, v.retired_ms) for v in journal.shelf.newest()]
+            assert [(1, 3), (2, None)] == [(v.version, v.retired_ms) for v in journal.shelf.versions("bezoek")]
+            assert [2] == [v.version for v in journal.shelf.newest()]
             assert [Account("anna", "admin", 1, "bert")] == journal.accounts()
             assert [] == [*faults(journal.audit_chain(), [])] and 3 == journal.audit_end()[0]
             assert [3, 2] == [line.number for line in journal.audit_lines(RECORD, 9)]
