@@ -110,7 +110,7 @@ def enrolling_difference(row: Row) -> str | None:
     invitation = None
     if shown is not None:
         replaces = None if shown["replaces"] is None else _id(shown["replaces"])
-        invited = Invited(shown["worker"], shown["role"], "dora", replaces)
+        invited = Invited(shown["worker"], shown["role"], "dora", replaces, shown.get("renews", False))
         invitation = enrolling.Invitation(invited, shown["expires"], _id(shown["device"]) if shown["device"] else b"")
     letter, vouched, taken = row["posted"]
     posted = Posted(_id(letter), 2, _id(letter), _id(letter), vouched, taken)

@@ -18,12 +18,16 @@ DRIFT_MS: Final = 600_000  # a device's clock may be this far off when its certi
 
 
 class Invited(NamedTuple):
-    """Who is invited: a device of a worker in a role; `replaces` is a device whose place it takes, `by` who invited."""
+    """Who is invited: a device of a worker in a role; `by` is who invited, `replaces` a device whose place it takes.
+
+    The certificate then ends when the old one would have, unless the person said that it `renews`.
+    """
 
     worker: str
     role: str
     by: str
     replaces: bytes | None
+    renews: bool = False
 
 
 class Invitation(NamedTuple):
@@ -87,7 +91,7 @@ def enrol(posted: Posted, invitation: Invitation | None, now_ms: int, world: act
     if known is not None and not book.revoked(known.device):
         return Enrolment(known, again=True)
     invited = invitation.invited
-    against = None if invited.replaces is None else against_replacing(invited.worker, invited.replaces, book)
+    against = against_replacing(invited, now_ms, book)
     if against is not None:
         return against
     if not posted.taken:
@@ -111,11 +115,15 @@ def against_showing(posted: Posted, invitation: Invitation | None, now_ms: int, 
 def _certified(posted: Posted, invited: Invited, now_ms: int, world: acting.World) -> Enrolment | Denial:
     """The certificate of fresh keys, and the end of the device whose place they take.
 
-    A person invited them, so they end a year from now, as any other: that is how the certificate of a phone is renewed.
+    In the place of another they end when that would have: a person decides of each device anew, once a year at least.
     """
+    old = None if invited.replaces is None else world.book.certificates[invited.replaces]
+    until_ms = now_ms + CERTIFICATE_MS
+    if old is not None and not invited.renews:
+        until_ms = min(until_ms, old.until_ms)
     certificate = Certificate(
         world.municipality, posted.device, invited.worker, invited.role, posted.suite, posted.signing, posted.sealing,
-        now_ms, now_ms + CERTIFICATE_MS, invited.replaces,
+        now_ms, until_ms, invited.replaces,
     )  # fmt: skip
     if invited.replaces is None:
         return Enrolment(certificate)
@@ -123,16 +131,20 @@ def _certified(posted: Posted, invited: Invited, now_ms: int, world: acting.Worl
     return ended if isinstance(ended, Denial) else Enrolment(certificate, ended.act)
 
 
-def against_replacing(worker: str, old: bytes, book: acting.Book) -> Denial | None:
-    """Why nobody takes a device's place for a worker: it is not certified, was revoked, or is another worker's."""
+def against_replacing(invited: Invited, now_ms: int, book: acting.Book) -> Denial | None:
+    """Why whoever is invited takes no device's place: it is not certified, was revoked, is another worker's, or its
+    certificate has ended, and nobody said that it is renewed. Nothing where none is named."""
+    old = invited.replaces
+    if old is None:
+        return None
     certificate = book.certificates.get(old)
     if certificate is None:
         return Denial("no-such-device", {"device": old.hex()})
     if book.revoked(old):
         return _refused("old-revoked")
-    return (
-        None if certificate.worker == worker else Denial("enrolment-refused", {"why": "not-theirs", "worker": worker})
-    )
+    if certificate.worker != invited.worker:
+        return Denial("enrolment-refused", {"why": "not-theirs", "worker": invited.worker})
+    return _refused("old-ended") if not invited.renews and is_over(certificate, now_ms) else None
 
 
 def against_readmitting(certificate: Certificate, genuine: bool, municipality: str) -> Denial | None:

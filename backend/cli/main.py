@@ -322,11 +322,12 @@ def make_key_file(settings: Settings, municipality: str, who: Who) -> None:
 @click.argument("municipality")
 @click.argument("worker")
 @click.option("--replaces", metavar="DEVICE")
+@click.option("--renew", is_flag=True)
 @staffed
 @click.pass_obj
-def invite(settings: Settings, municipality: str, worker: str, replaces: str | None, who: Who) -> None:
+def invite(settings: Settings, municipality: str, worker: str, replaces: str | None, who: Who, *, renew: bool) -> None:
     """An invitation for one device of WORKER: a link that opens the app, and its QR code. Single use, ten minutes."""
-    rows = ask(settings, "invite", municipality, who, worker=worker, replaces=replaces)
+    rows = ask(settings, "invite", municipality, who, worker=worker, replaces=replaces, renew=renew)
     printed((inviting.linked(settings, row) for row in rows), who.as_json, inviting.show)
 
 

@@ -106,7 +106,7 @@ async def _verify(desk: Desk, town: Municipality, _staff: str, _args: Row, *, pr
 async def _invite(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
     role = DESK if args.get("desk") else WORKER
     replaces = device_id(args["replaces"]) if args.get("replaces") else None
-    invitation = await town.invite(worker_of(args), role, staff, replaces)
+    invitation = await town.invite(worker_of(args), role, staff, replaces, renews=bool(args.get("renew")))
     row = {"invitation": msgspec.msgpack.encode(invitation).hex(), "worker": args["worker"], "minutes": 10}
     return [row if replaces is None else {**row, "replaces": replaces.hex()}]
 

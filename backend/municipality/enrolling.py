@@ -113,20 +113,25 @@ class Enrolling:
             self._town.intake.take_fact(certificate, self._town.clock.now_ms())
             self._town.audit(f"device:{certificate.worker}", "readmit", None, certificate.device.hex())
 
-    async def invite(self, worker: str, role: str, staff: str, replaces: bytes | None = None) -> Invitation:
-        """An invitation for one device of a worker; `replaces` names a device of theirs whose place it takes."""
+    async def invite(
+        self, worker: str, role: str, staff: str, replaces: bytes | None = None, *, renews: bool = False
+    ) -> Invitation:
+        """An invitation for one device of a worker; `replaces` names a device of theirs whose place it takes, until
+        that one's certificate ends, or for another year where it `renews`."""
+        invited = Invited(worker, role, staff, replaces, renews)
         _ = self._town.custody
         keys = self._town.book.keys
         assert keys is not None
 
         def work() -> Invitation:
-            against = None if replaces is None else against_replacing(worker, replaces, self._town.state.book)
+            against = against_replacing(invited, self._town.clock.now_ms(), self._town.state.book)
             if against is not None:
                 raise refused(against)
             detail = worker
             if replaces is not None:
-                detail = words("audit-invite", worker=worker, old=replaces.hex()).kept
+                act = "audit-invite-renews" if renews else "audit-invite"
+                detail = words(act, worker=worker, old=replaces.hex()).kept
             self._town.audit(staff, "invite", None, detail)
-            return self.invitations.invite(Invited(worker, role, staff, replaces), keys, self._town.clock.now_ms())
+            return self.invitations.invite(invited, keys, self._town.clock.now_ms())
 
         return await self._town.submit(work)

@@ -307,9 +307,12 @@ class Municipality:
         """Run work that signs what takes away; where it failed after it was listed, say so (`ActListed`)."""
         return await self.carrying.listed(work)
 
-    async def invite(self, worker: str, role: str, staff: str, replaces: bytes | None = None) -> Invitation:
-        """An invitation for one device of a worker; `replaces` names a device of theirs whose place it takes."""
-        return await self.enrolling.invite(worker, role, staff, replaces)
+    async def invite(
+        self, worker: str, role: str, staff: str, replaces: bytes | None = None, *, renews: bool = False
+    ) -> Invitation:
+        """An invitation for one device of a worker; `replaces` names a device of theirs whose place it takes, until
+        that one's certificate ends, or for another year where it `renews`."""
+        return await self.enrolling.invite(worker, role, staff, replaces, renews=renews)
 
     async def revoke(
         self, device: bytes, staff: str, *, last_seq: int | None = None, stolen: bool = False

@@ -109,19 +109,14 @@ def _(patch: MonkeyPatch) -> None:
     patch.setattr(Municipality, "end", always(None))
 
 
-@rule("an invitation in the place of a device renews its certificate", "a_phone_that_was_replaced_ends_in_that_moment")
+@rule("who takes a place keeps its end date", "a_phone_that_was_replaced_ends_in_that_moment")
 def _(patch: MonkeyPatch) -> None:
     real: Any = enrolling._certified
 
-    def no_longer(posted: Any, invited: Any, now_ms: int, world: Any) -> Any:
-        made = real(posted, invited, now_ms, world)
-        if invited.replaces is None:
-            return made
-        old = world.book.certificates[invited.replaces]
-        until_ms = min(old.until_ms, made.certificate.until_ms)
-        return made._replace(certificate=msgspec.structs.replace(made.certificate, until_ms=until_ms))
+    def for_a_year(posted: Any, invited: Any, now_ms: int, world: Any) -> Any:
+        return real(posted, invited._replace(renews=True), now_ms, world)
 
-    patch.setattr(enrolling, "_certified", no_longer)
+    patch.setattr(enrolling, "_certified", for_a_year)
 
 
 @rule("a certificate ends", "a_device_ends_with_its_certificate")

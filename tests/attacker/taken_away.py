@@ -128,8 +128,8 @@ def a_phone_that_was_replaced_ends_in_that_moment(town: Town) -> None:
     visit = Visit(town)
     town.clock.ms += 30 * 24 * 3_600_000
     heir = town.replace(visit.bert)
-    if heir.certificate[9] <= visit.bert.certificate[9]:
-        town.model.fault("heirs-by-invitation", "a person's invitation did not renew the certificate")
+    if heir.certificate[9] > visit.bert.certificate[9]:
+        town.model.fault("heirs-by-invitation", "taking a place moves its end date")
     visit.write_on()
     every_route(visit.bert, visit.record, visit.name)
     visit.bert.pull()

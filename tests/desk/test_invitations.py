@@ -11,6 +11,7 @@ from backend.device.syncing import Sync
 from backend.device.transport import ServerRefused, Unreachable
 from backend.enrolment import Invitation
 from backend.errors import EnrolmentRefused
+from sync.enrolling import DRIFT_MS
 from tests.desk.office import Office
 from tests.fleet.world import LocalTransport, Server
 
@@ -26,6 +27,21 @@ def test_an_invitation_replaces_a_device_and_its_end_names_the_heir(tmp_path: Pa
     assert [old.hex(), office.one.id.hex()] == [row["device"] for row in rows]
     assert 1 == len(office.ask("revoke", device=office.one.id.hex()))
     assert 1 == len(office.ask("revoke", device=old.hex())), "an heir that was revoked is not named again"
+
+
+def test_who_takes_a_place_keeps_its_end_date_unless_a_person_renews_it(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    book = office.server.municipality.book
+    until = book.certificates[office.one.id].until_ms
+    office.server.clock.ms = until + DRIFT_MS + 1
+    with pytest.raises(EnrolmentRefused, match="old-ended"):
+        office.ask("invite", worker="werker-een", replaces=office.one.id.hex())
+    row = office.ask("invite", worker="werker-een", replaces=office.one.id.hex(), renew=True)[0]
+    invitation = msgspec.msgpack.decode(bytes.fromhex(row["invitation"]), type=Invitation)
+    succeed_by_invitation(office.one, invitation, LocalTransport(office.server))
+    heir = office.server.municipality.book.certificates[office.one.id]
+    assert heir.until_ms > until
+    assert any("another year" in row["detail"] for row in office.ask("audit"))
 
 
 def test_an_invitation_in_the_place_of_anothers_device_is_refused(tmp_path: Path) -> None:

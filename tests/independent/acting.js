@@ -5,7 +5,8 @@
 
 import { finishesUpload } from "./proving.js";
 
-const YEAR_MS = 366 * 24 * 3_600_000;
+const YEAR_MS = 366 * 24 * 3_600_000, DRIFT_MS = 600_000;
+const OLD_UNTIL_MS = 1; // when every certificate of the tables ends
 const NOTHING = { seq: 0, hash: "0" };
 const MIB = 1024 * 1024;
 
@@ -101,16 +102,18 @@ export function enrol(row) {
   if (enrolled !== null && !held.isRevoked(enrolled)) {
     return { certificate: [enrolled, held.workers.get(enrolled), "worker", 0, 1, held.olds.get(enrolled) ?? null], again: true, end: null, owed: [] };
   }
-  const { worker, role, replaces } = invitation;
+  const { worker, role, replaces, renews = false } = invitation;
   if (replaces !== null) {
     if (!held.workers.has(replaces)) return refused("no-such-device", null);
     if (held.isRevoked(replaces)) return refused("enrolment-refused", "old-revoked");
     if (held.workers.get(replaces) !== worker) return refused("enrolment-refused", "not-theirs");
+    if (!renews && now > OLD_UNTIL_MS + DRIFT_MS) return refused("enrolment-refused", "old-ended");
   }
   if (!taken) return refused("enrolment-refused", "kind-not-accepted");
   if (held.workers.has(device)) return refused("enrolment-refused", "keys-enrolled");
   const end = replaces === null ? null : endOf(held, replaces, 0, null, now);
-  return { certificate: [device, worker, role, now, now + YEAR_MS, replaces], again: false, end, owed: owed(held, worker) };
+  const until = replaces === null || renews ? now + YEAR_MS : Math.min(now + YEAR_MS, OLD_UNTIL_MS);
+  return { certificate: [device, worker, role, now, until, replaces], again: false, end, owed: owed(held, worker) };
 }
 
 /** The records that a worker's new device is to be granted (5.5). @param {Held} held @param {string} worker */

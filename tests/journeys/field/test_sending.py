@@ -143,17 +143,17 @@ def test_a_copied_profile_is_told_to_ask_for_an_invitation_and_takes_all_along(
     write(two, "KMNP-4567")  # the phone goes on writing
     home(two)
     two.press("Nieuwe uitnodiging gebruiken")
-    renew(two, terminal, "werker-kopie")
+    renew(two, terminal, "werker-kopie", "--replaces")
     assert {"HJKM-2345", "JKMN-3456", "KMNP-4567"} <= codes(terminal)
     assert 0 == terminal.rows("verify", TOWN, *STAFF)[-1]["faults"]
 
 
-def renew(tablet: Tablet, terminal: Terminal, worker: str) -> None:
+def renew(tablet: Tablet, terminal: Terminal, worker: str, *how: str) -> None:
     """Go on by an invitation in the place of the device whose number the screen shows."""
     number = tablet.page.get_by_text("Nummer van dit toestel").inner_text().split()[-1]
     device = next(row["device"] for row in terminal.rows("devices", TOWN, *STAFF) if row["device"].startswith(number))
     tablet.press("Ik heb een link of code")
-    tablet.fill("Link of code", tablet.invitation(worker, "--replaces", device))
+    tablet.fill("Link of code", tablet.invitation(worker, *how, device))
     tablet.press("Verder")
     tablet.press("Ja, dat klopt")
     tablet.sees("Dit toestel gaat verder")
@@ -174,7 +174,7 @@ def test_a_certificate_that_ends_is_renewed_with_the_queue_intact(tablet: Tablet
         home(tablet)
         tablet.page.get_by_role("button", name="Nieuwe uitnodiging gebruiken").first.click()
         tablet.offline(False)
-        renew(tablet, terminal, "werker-einde")
+        renew(tablet, terminal, "werker-einde", "--renew", "--replaces")
         home(tablet)
         assert 0 == tablet.page.get_by_text("De aanmelding van dit toestel").count()
         assert "MNPQ-5678" in codes(terminal)
