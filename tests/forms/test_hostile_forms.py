@@ -265,7 +265,7 @@ def test_a_form_with_a_fault_is_refused_as_such_and_in_no_other_way() -> None:
 def test_a_finding_says_how_many_more_there_are() -> None:
     (*first, last) = faults(raw(form(fields={f"/z{n}": {} for n in range(2_000)})))
     assert findings.FINDINGS_MAX == len(first)
-    assert ("more-findings", "There are 1502 more faults. Mend those above first, and look again.") == (
+    assert ("more-findings", "There are 1,502 more faults. Mend those above first, and look again.") == (
         last.code, last.en,
     )  # fmt: skip
 
