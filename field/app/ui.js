@@ -6,7 +6,7 @@
 import { signal } from "@preact/signals";
 import htm from "htm";
 import { h } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export const html = /** @type {any} */ (htm).bind(h);
 /** The sentences of the languages that were spoken; each is fetched when it is first. @type {Record<string, Record<string, string>>} */
@@ -65,7 +65,7 @@ export function span(ms) {
 /** A page's heading; it takes the focus when its screen appears, so that a reader begins there. @param {{children?: any}} props */
 export function Heading({ children }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => place.current?.focus({ preventScroll: true }), []);
+  useLayoutEffect(() => place.current?.focus({ preventScroll: true }), []);
   return html`<h1 tabindex="-1" ref=${place}>${children}</h1>`;
 }
 

@@ -8,6 +8,7 @@ from tests.journeys.field.tablet import Tablet
 SENTENCE: Final = "Rustig gesprek aan de keukentafel."
 DRAWN_MS: Final = 450  # what follows from typing is drawn a moment later
 QUESTIONS_MAX: Final = 200  # of one page, however often answers bring more
+IS_DRAWN: Final = "(before) => ![undefined, before].includes(document.querySelector('main h1')?.innerText)"
 
 
 class Filler:
@@ -24,14 +25,22 @@ class Filler:
 
     def to_the_end(self) -> list[str]:
         """Fill in page after page; return what the last screen still wants to be looked at."""
-        while self.page.get_by_role("button", name="Bewaren", exact=True).count() == 0:
+        page = "Welk formulier?"
+        while not self._is_last(page):
+            page = self.page.locator("main h1").inner_text()
             adds = self.page.get_by_role("button", name="Toevoegen", exact=False)
             if adds.count() == 1:
                 adds.click()
+                self.page.locator(".question").first.wait_for()
             self._page()
             self._tablet.press("Verder")
         wanting: list[str] = self.page.locator(".links li").all_inner_texts()
         return wanting
+
+    def _is_last(self, before: str) -> bool:
+        """Whether the page after this one is the last, once it is drawn."""
+        self.page.wait_for_function(IS_DRAWN, arg=before)
+        return bool(self.page.get_by_role("button", name="Bewaren", exact=True).count())
 
     def _page(self) -> None:
         for number in range(QUESTIONS_MAX):
