@@ -105,9 +105,16 @@ class Phone:
         """A path below the municipality."""
         return "/".join(("/api/v1", self.town, *parts))
 
-    def ask(self, method: str, target: str, body: bytes = b"", more: Mapping[str, str] | None = None) -> Reply:
-        """One signed request."""
-        headers = request_headers(self.keys, method, target, body, self.now(), more)
+    def ask(
+        self,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        more: Mapping[str, str] | None = None,
+        at_ms: int | None = None,
+    ) -> Reply:
+        """One signed request, of this moment where no other is named."""
+        headers = request_headers(self.keys, method, target, body, self.now() if at_ms is None else at_ms, more)
         reply = self.road(method, target, headers, body)
         if reply.status >= 400:
             self.refusals.append(reply.code or str(reply.status))
@@ -130,8 +137,9 @@ class Phone:
 
     def exchange(self, **members: Any) -> tuple[Reply, dict[str, Any]]:
         """One exchange with these members; what it answers is taken in."""
-        request = {"protocol": 1, "sent": self.now(), "cursor": self.cursor, **members}
-        reply = self.ask("POST", self.target("sync"), pack(request), {"Content-Type": MESSAGEPACK})
+        now = self.now()  # once: the header and the member `sent` name the same millisecond
+        request = {"protocol": 1, "sent": now, "cursor": self.cursor, **members}
+        reply = self.ask("POST", self.target("sync"), pack(request), {"Content-Type": MESSAGEPACK}, now)
         if reply.status != 200:
             return reply, {}
         answer: dict[str, Any] = unpack(reply.body)
