@@ -327,6 +327,8 @@ def make_key_file(settings: Settings, municipality: str, who: Who) -> None:
 @click.pass_obj
 def invite(settings: Settings, municipality: str, worker: str, replaces: str | None, who: Who, *, renew: bool) -> None:
     """An invitation for one device of WORKER: a link that opens the app, and its QR code. Single use, ten minutes."""
+    if renew and replaces is None:
+        raise usage("usage-renew")
     rows = ask(settings, "invite", municipality, who, worker=worker, replaces=replaces, renew=renew)
     printed((inviting.linked(settings, row) for row in rows), who.as_json, inviting.show)
 
