@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from backend.device.device import Device
 from backend.device.syncing import Sync
 from backend.projection.projector import Projector
-from backend.stores.journal import SqliteJournal
-from backend.stores.keys import SqliteKeys
+from backend.stores.sqlite.journal import SqliteJournal
+from backend.stores.sqlite.keys import SqliteKeys
 from bench.goals import beside
 from bench.ingest import control
 from crypto.keys import SigningKey, VerifyKey

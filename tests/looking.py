@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from backend.stores.journal import SqliteJournal
-from backend.stores.keys import SqliteKeys
 from backend.stores.ledger import Journal, KeyStore
+from backend.stores.sqlite.journal import SqliteJournal
+from backend.stores.sqlite.keys import SqliteKeys
 
 
 def inside(store: Journal | KeyStore) -> Any:

@@ -80,6 +80,16 @@ def test_the_seam_itself_names_no_database() -> None:
         assert not re.search(r"select |insert |pragma|\.db\b", path.read_text(), re.I), path
 
 
+def test_the_folder_of_a_database_is_entered_in_one_place() -> None:
+    stores = ROOT / "backend" / "stores"
+    enter = {
+        path.relative_to(stores).as_posix()
+        for path in stores.rglob("*.py")
+        if path.parent.name != "sqlite" and any("stores.sqlite" in name for name in imported_names(path))
+    }
+    assert {"__init__.py"} == enter
+
+
 def imported_names(path: Path) -> set[str]:
     """The modules that a file imports, those of others too."""
     found: set[str] = set()
@@ -101,7 +111,7 @@ def test_what_is_excepted_needs_it() -> None:
     [
         "import sqlcipher3",
         "from backend.stores.database import transaction",
-        "from backend.stores.journal import SqliteJournal",
+        "from backend.stores.sqlite.journal import SqliteJournal",
         "PATH = 'GM0228/journal.db'",
         "journal.run('select record from entry')",
         "journal.db.conn.execute(sql)",

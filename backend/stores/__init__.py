@@ -1,7 +1,7 @@
 """Where everything is kept. A municipality's own database is chosen here, and nowhere else."""
 
 from backend.stores.ledger import Engine
-from backend.stores.sqlite import SQLITE
+from backend.stores.sqlite.engine import SQLITE
 
 
 def open_stores() -> Engine:

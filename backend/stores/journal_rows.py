@@ -1,8 +1,7 @@
 """What the journal gives out: entries and facts with the places they took, records as the merge left them."""
 
-from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from sync.entry import Entry, parse_header
 from sync.exchange import Checked, place_name
@@ -69,19 +68,6 @@ class FeedItem(NamedTuple):
 
     position: int
     granted: bytes
-
-
-def split_readers(readers: bytes) -> tuple[bytes, ...]:
-    """The devices that are sent a record, as they stand side by side in its row."""
-    return tuple(readers[n : n + 16] for n in range(0, len(readers), 16))
-
-
-NUMBER: Final = "(select number from record where record = ?)"  # under this number its entries are placed
-ENTRY: Final = "position, hash, received, prev, header, body, body_hash, sig"
-
-
-def stored_entry(row: Sequence[Any]) -> StoredEntry:
-    return StoredEntry(row[0], row[1], row[2], Entry(row[3], row[4], row[5], row[6], row[7]))
 
 
 def as_kept(checked: Checked) -> Entry:

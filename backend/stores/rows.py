@@ -11,6 +11,8 @@ from sync.messages import Epoch
 ACCOUNT: ContextVar[str] = ContextVar("account", default="")  # the account of the operating system that speaks now
 LIST: Final = "list/"  # no form can have this name
 ADMIN: Final = "admin"
+DETAIL_MAX: Final = 500  # characters of a detail that comes from outside, in a line of the audit
+UNSIGNED_PLACES: Final = 2  # for keys that nobody signed: of one epoch, and of one record
 OWED_AT_ONCE: Final = 64  # grants sealed in one transaction: each costs a key encapsulation
 
 

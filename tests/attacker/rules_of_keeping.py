@@ -15,8 +15,8 @@ from backend.municipality.quota import Quota
 from backend.municipality.service import Municipality
 from backend.municipality.state import Ledger, State
 from backend.stores import keys
-from backend.stores.journal import SqliteJournal
-from backend.stores.keys import SqliteKeys
+from backend.stores.sqlite.journal import SqliteJournal
+from backend.stores.sqlite.keys import SqliteKeys
 from sync import acting, audit, deciding, exchange, uploading
 from sync.proving import Proof
 from tests.attacker.rules import always, rule

@@ -22,8 +22,8 @@ from pathlib import Path
 from backend.cli import local
 from backend.municipality.service import Municipality
 from backend.settings import Settings
-from backend.stores.journal import SqliteJournal
-from backend.stores.keys import SqliteKeys
+from backend.stores.sqlite.journal import SqliteJournal
+from backend.stores.sqlite.keys import SqliteKeys
 from backend.stores.staff import Staff
 
 def die(*args, **kwargs):

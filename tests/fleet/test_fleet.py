@@ -13,9 +13,9 @@ from backend.municipality.exchange import Exchange
 from backend.municipality.exports import Exports
 from backend.municipality.requests import Claim
 from backend.municipality.service import Municipality
-from backend.stores.keys import SqliteKeys
 from backend.stores.ledger import Engine
 from backend.stores.records import Records
+from backend.stores.sqlite.keys import SqliteKeys
 from sync import admission, clock, deciding, exchange, merge
 from sync.device import seen_on_screen
 from sync.entry import Seen

@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 from backend.device.syncing import Sync
-from backend.stores.journal import SqliteJournal
-from backend.stores.keys import SqliteKeys
+from backend.stores.sqlite.journal import SqliteJournal
+from backend.stores.sqlite.keys import SqliteKeys
 from tests.fleet.world import LocalTransport, Server
 
 

@@ -17,7 +17,7 @@ from backend.device.syncing import Sync
 from backend.errors import NoAccess, UploadUnknown
 from backend.municipality import uploading
 from backend.municipality.attachments import Attachments, AttachmentUnknown, Upload
-from backend.stores.journal import SqliteJournal
+from backend.stores.sqlite.journal import SqliteJournal
 from crypto.attachments import seal_attachment
 from crypto.errors import AttachmentForeign
 from tests.fleet.world import LocalTransport, Server

@@ -10,9 +10,9 @@ import pytest
 
 from backend.device.device import Device
 from backend.device.syncing import Sync
-from backend.stores.journal import SqliteJournal
-from backend.stores.keys import SqliteKeys
-from backend.stores.sqlite import SqliteStores
+from backend.stores.sqlite.engine import SqliteStores
+from backend.stores.sqlite.journal import SqliteJournal
+from backend.stores.sqlite.keys import SqliteKeys
 from tests.fleet.world import LocalTransport, Server
 from tests.looking import inside
 

@@ -23,8 +23,8 @@ from backend.municipality.outside import Outside
 from backend.projection import keeper
 from backend.projection.projector import Projector
 from backend.stores import database, sqlite
-from backend.stores.journal import SqliteJournal
-from backend.stores.keys import SqliteKeys
+from backend.stores.sqlite.journal import SqliteJournal
+from backend.stores.sqlite.keys import SqliteKeys
 from backend.stores.records import Records
 
 data, keys, record = Path(sys.argv[1]), Path(sys.argv[2]), bytes.fromhex(sys.argv[3])

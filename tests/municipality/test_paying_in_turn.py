@@ -6,8 +6,8 @@ from pytest import MonkeyPatch
 
 from backend.device.device import Device
 from backend.device.syncing import sync
-from backend.stores.journal import SqliteJournal
 from backend.stores.rows import OWED_AT_ONCE
+from backend.stores.sqlite.journal import SqliteJournal
 from sync.entry import Wrap
 from sync.facts import Assignment
 from sync.messages import Epoch

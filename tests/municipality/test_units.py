@@ -9,8 +9,8 @@ import pytest
 
 from backend.device.syncing import Sync
 from backend.errors import NoSuchDevice
-from backend.stores.journal import SqliteJournal
-from backend.stores.sqlite import SqliteStores
+from backend.stores.sqlite.engine import SqliteStores
+from backend.stores.sqlite.journal import SqliteJournal
 from sync import acting
 from sync.errors import DeviceRevoked
 from sync.messages import SyncRequest, write

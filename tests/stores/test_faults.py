@@ -13,8 +13,8 @@ from backend.errors import StoreBusy, StoreCorrupt, WrongStoreKey
 from backend.municipality.registry import Municipalities
 from backend.stores import database
 from backend.stores.database import open_database, transaction, translated, truncate_log, write_anew
-from backend.stores.journal import SqliteJournal
 from backend.stores.records import Records
+from backend.stores.sqlite.journal import SqliteJournal
 from backend.web.app import create_app
 from tests.fleet.pages import pages
 from tests.fleet.world import FakeClock, LocalTransport, Server

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from backend.stores.keys import UNSIGNED_PLACES, SqliteKeys
-from backend.stores.rows import StoredWrap
+from backend.stores.rows import UNSIGNED_PLACES, StoredWrap
+from backend.stores.sqlite.keys import SqliteKeys
 from sync.entry import WRAPS_MAX, Wrap
 from sync.messages import Epoch
 

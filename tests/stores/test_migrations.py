@@ -9,10 +9,10 @@ import pytest
 import sqlcipher3
 
 from backend.errors import StoreTooNew
-from backend.stores import journal_schema, keys
 from backend.stores.control import CONTROL_FILE, accounts_of
 from backend.stores.database import Migration, open_database
-from backend.stores.journal import SqliteJournal
+from backend.stores.sqlite import journal_schema, keys
+from backend.stores.sqlite.journal import SqliteJournal
 
 FIXTURES = Path(__file__).parent / "fixtures"
 RELEASED = {"journal": journal_schema.MIGRATIONS, "keys": keys.MIGRATIONS}

@@ -9,8 +9,8 @@ from sqlite_utils import Database
 
 from backend.device.store import DeviceStore
 from backend.files import append_line, write_atomically
-from backend.stores.journal import SqliteJournal
-from backend.stores.keys import SqliteKeys
+from backend.stores.sqlite.journal import SqliteJournal
+from backend.stores.sqlite.keys import SqliteKeys
 
 FULL, WAL = 2, "wal"
 

@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
-from backend.stores.audit import DETAIL_MAX
 from backend.stores.journal_rows import StoredFact
-from backend.stores.rows import ACCOUNT, Account, AttachmentRow, Draft, Version
+from backend.stores.rows import ACCOUNT, DETAIL_MAX, Account, AttachmentRow, Draft, Version
 from sync.audit import FIRST, AuditLine, line_hash
 from sync.facts import Grant, record_of
 from tests.stores.contract.memory_derived import MemoryDerived

@@ -5,8 +5,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from backend.errors import StoreForeign
-from backend.stores.keys import UNSIGNED_PLACES
-from backend.stores.rows import StoredWrap
+from backend.stores.rows import UNSIGNED_PLACES, StoredWrap
 from sync.entry import WRAPS_MAX, Wrap
 from sync.messages import Epoch
 from tests.stores.contract.tables import Memory

@@ -10,30 +10,27 @@ from typing import Final
 
 import msgspec
 
-from backend.stores.access import Access
-from backend.stores.accounts import Accounts
-from backend.stores.attachment_rows import SqliteAttachments
-from backend.stores.audit import Audit
-from backend.stores.batches import Batches
-from backend.stores.committed import Connections
 from backend.stores.database import open_database
-from backend.stores.forgetting import Forgetting
-from backend.stores.grants import Grants
-from backend.stores.groups import Groups
 from backend.stores.journal_rows import (
-    ENTRY,
-    NUMBER,
     HeldRow,
     RecordRow,
     Size,
     StoredEntry,
     StoredFact,
-    split_readers,
-    stored_entry,
 )
-from backend.stores.journal_schema import MIGRATIONS
-from backend.stores.parting import Parting
-from backend.stores.shelf import SqliteShelf
+from backend.stores.sqlite.access import Access
+from backend.stores.sqlite.accounts import Accounts
+from backend.stores.sqlite.attachment_rows import SqliteAttachments
+from backend.stores.sqlite.audit import Audit
+from backend.stores.sqlite.batches import Batches
+from backend.stores.sqlite.columns import ENTRY, NUMBER, split_readers, stored_entry
+from backend.stores.sqlite.committed import Connections
+from backend.stores.sqlite.forgetting import Forgetting
+from backend.stores.sqlite.grants import Grants
+from backend.stores.sqlite.groups import Groups
+from backend.stores.sqlite.journal_schema import MIGRATIONS
+from backend.stores.sqlite.parting import Parting
+from backend.stores.sqlite.shelf import SqliteShelf
 from sync.facts import Fact, decode_fact, encode_fact, purpose_of, record_of
 from sync.merge import RecordState
 from sync.messages import Place

@@ -6,10 +6,9 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from backend.stores.database import run_script
-from backend.stores.rows import ACCOUNT
+from backend.stores.rows import ACCOUNT, DETAIL_MAX
 from sync.audit import FIRST, AuditLine, line_hash
 
-DETAIL_MAX: Final = 500  # characters of a detail that comes from outside
 _LINE: Final = "number, at_ms, staff, act, record, detail, account"
 _CHAINED: Final = """
 create table audit_chained(

@@ -4,8 +4,8 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from backend.stores.audit import chain_lines
 from backend.stores.database import Migration, run_script
+from backend.stores.sqlite.audit import chain_lines
 from sync.entry import decode_entry, parse_header, record_id
 from sync.facts import Certificate, Grant, Revocation, SetAside, Withdrawal, decode_fact
 

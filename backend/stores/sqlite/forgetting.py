@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from backend.stores.journal_rows import NUMBER, split_readers, without_body
+from backend.stores.journal_rows import without_body
+from backend.stores.sqlite.columns import NUMBER, split_readers
 from sync.entry import Entry, parse_header
 
 

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from backend.errors import StoreForeign
-from backend.stores.batches import among, listed
 from backend.stores.database import Migration, open_database, run_script
-from backend.stores.rows import StoredWrap
+from backend.stores.rows import UNSIGNED_PLACES, StoredWrap
+from backend.stores.sqlite.batches import among, listed
 from sync.entry import WRAPS_MAX, Wrap
 from sync.messages import Epoch
 
 CACHE_KIB: Final = 1_024
-UNSIGNED_PLACES: Final = 2  # for keys that nobody signed: of one epoch, and of one record
 
 _SCHEMA: Final = """
 create table epoch(

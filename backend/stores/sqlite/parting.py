@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
-from backend.stores.journal_rows import ENTRY, StoredEntry, stored_entry, without_body
+from backend.stores.journal_rows import StoredEntry, without_body
+from backend.stores.sqlite.columns import ENTRY, stored_entry
 from sync.entry import Entry, decode_entry, parse_header
 from sync.exchange import Checked
 

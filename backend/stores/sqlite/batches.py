@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
-from backend.stores.journal_rows import ENTRY, Broken, StoredEntry, StoredFact, stored_entry
+from backend.stores.journal_rows import Broken, StoredEntry, StoredFact
+from backend.stores.sqlite.columns import ENTRY, stored_entry
 from sync.entry import Entry, decode_entry
 from sync.facts import decode_fact
 

@@ -12,10 +12,10 @@ from backend.errors import BackendError
 from backend.files import is_file_of_some_size, sync_folder
 from backend.stores.database import as_error, open_database, snapshot, transaction, translated, truncate_log, unsound
 from backend.stores.group import Group
-from backend.stores.journal import SqliteJournal
-from backend.stores.keys import SqliteKeys
 from backend.stores.ledger import Journal, Outcome, T
 from backend.stores.places import JOURNAL_FILE, KEYS_FILE
+from backend.stores.sqlite.journal import SqliteJournal
+from backend.stores.sqlite.keys import SqliteKeys
 
 READ_CACHE_KIB: Final = 512  # a reader goes forward: what it read is not read again
 LOG_BYTES_MAX: Final = 24 * 1024 * 1024  # above what the writer's own checkpoints leave (16 MiB)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from backend.stores.journal_rows import PLAIN, FeedItem, split_readers
+from backend.stores.journal_rows import PLAIN, FeedItem
+from backend.stores.sqlite.columns import split_readers
 
 
 class Access:

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import msgspec
 
-from backend.stores.batches import among, listed
 from backend.stores.group import Group, Loaded, Wanted
 from backend.stores.journal_rows import HeldRow, RecordRow, as_kept
+from backend.stores.sqlite.batches import among, listed
 from sync.admission import Held
 from sync.exchange import Checked
 

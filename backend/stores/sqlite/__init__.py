@@ -1,0 +1,1 @@
+"""SQLite as a municipality's database, behind the Protocols of `stores/ledger.py`: the engine and its stores."""
