@@ -4,6 +4,7 @@
  */
 
 import { effect } from "@preact/signals";
+import { begin, goOn } from "../device/beginning.js";
 import { Device } from "../device/device.js";
 import { Store } from "../device/store.js";
 import { chosen, readChoices } from "./choices.js";
@@ -19,15 +20,19 @@ const FIRST_LOOK_MS = 3_000;
 /** @type {Lock | null} */
 let lockNow = null;
 
-/** The device of an unlocked store. @param {string} name @param {Uint8Array} storeKey */
-export async function loaded(name, storeKey) {
-  return Device.load(await Store.open(name, storeKey));
+/** The device of an unlocked store; one whose keys wait to be certified is enrolled first. @param {string} name @param {Uint8Array} storeKey @param {Transport} transport */
+export async function loaded(name, storeKey, transport) {
+  const store = await Store.open(name, storeKey);
+  try {
+    await goOn(store, transport);
+    return await Device.load(store);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
 }
 
-/** A new device, as `Device.enrol`. @param {import("../device/enrolling.js").Invitation} invitation @param {Transport} transport @param {Uint8Array} storeKey @param {import("../device/enrolling.js").Identity} identity */
-export function enrolled(invitation, transport, storeKey, identity) {
-  return Device.enrol(invitation, transport, storeKey, Date.now, identity);
-}
+export { begin };
 
 /** Hold a device, and look first whether it was ended: whether it may be shown. @param {Device} device @param {Uint8Array} storeKey @param {Transport} transport @param {Lock} lock what is called where it must be let go */
 export async function open(device, storeKey, transport, lock) {

@@ -7,12 +7,11 @@
 import { signal } from "@preact/signals";
 import { randomBytes } from "../crypto/primitives.js";
 import { hex } from "../bytes.js";
-import { newIdentity } from "../device/enrolling.js";
 import { LOCK_MINUTES_DEFAULT, setPassphrase, unlockByPassphrase, unlockByPasskey } from "../device/lock.js";
 import { fromOutside } from "../device/outside.js";
 import { askPasskey } from "../device/passkey.js";
 import { remember, remembers } from "../device/remembering.js";
-import { Store, living, nameOf, settle } from "../device/store.js";
+import { Store, living, nameOf, remove, settle } from "../device/store.js";
 import { Transport } from "../device/transport.js";
 import { hold, holding } from "./holder.js";
 import { instead } from "./router.js";
@@ -60,12 +59,7 @@ export async function choose(here) {
 
 /** Look again at the locked device. */
 export async function lookFromOutside() {
-  const store = await Store.open(/** @type {Living} */ (worker.value).name);
-  try {
-    outside.value = await fromOutside(store, Date.now());
-  } finally {
-    store.close();
-  }
+  outside.value = await withStore(/** @type {Living} */ (worker.value), (store) => fromOutside(store, Date.now()));
 }
 
 /** A transport to a worker's server. @param {string} municipality */
@@ -75,24 +69,48 @@ export function transportTo(municipality) {
   return transport;
 }
 
-/** Keys that were shown with an invitation: where the answer was lost, the same go once more. @type {{token: string, identity: import("../device/enrolling.js").Identity} | null} */
-let shown = null;
+/** An enrolment that was begun in this page: the same invitation goes on with the same keys. @type {{token: string, storeKey: Uint8Array, device: string} | null} */
+let begun = null;
+/** Refusals after which these keys are nobody's, and another invitation finds fresh ones. */
+const REFUSED = new Set(["invitation-invalid", "enrolment-refused"]);
 
-/** Make this browser a device of whoever holds the invitation. @param {Invitation} invitation @param {string} passphrase @param {string} label */
+/**
+ * Make this browser a device of whoever holds the invitation. Its keys are behind their lock, and in the list of those who
+ * live here, before they are sent: where the page ends before the answer, unlocking goes on.
+ * @param {Invitation} invitation @param {string} passphrase @param {string} label
+ */
 export async function enrol(invitation, passphrase, label) {
-  const token = hex(invitation.token), storeKey = randomBytes(32), transport = transportTo(invitation.municipality);
-  if (shown?.token !== token) shown = { token, identity: await newIdentity() };
-  const device = await (await opening()).enrolled(invitation, transport, storeKey, shown.identity);
-  await setPassphrase(device.store, storeKey, passphrase);
-  const here = { name: nameOf(invitation.municipality, device.id), municipality: invitation.municipality, device: device.id, label };
+  const { municipality } = invitation, token = hex(invitation.token), { begin, loaded } = await opening();
+  if (begun?.token !== token) {
+    const storeKey = randomBytes(32);
+    begun = { token, storeKey, device: await begin(invitation, storeKey) };
+  }
+  const { storeKey, device } = begun, here = { name: nameOf(municipality, device), municipality, device, label };
+  await withStore(here, (store) => setPassphrase(store, storeKey, passphrase));
   await settle(here);
-  shown = null;
+  workers.value = await living();
+  const made = await loaded(here.name, storeKey, transportTo(municipality)).catch(async (error) => {
+    if (REFUSED.has(error.code)) await letGo(here);
+    throw error;
+  });
+  begun = null;
+  worker.value = here;
+  await stay();
+  await opened(made, storeKey, "made");
+}
+
+/** Nobody certified these keys. @param {Living} here */
+async function letGo(here) {
+  begun = null;
+  await remove(here.name);
+  workers.value = await living();
+}
+
+/** A device lives here from now on. */
+async function stay() {
   instead();
   remember();
   await navigator.storage?.persist?.().catch(() => false);
-  workers.value = [...workers.value, here];
-  worker.value = here;
-  await opened(device, storeKey, "made");
 }
 
 /** The new device is ready to be worked on. */
@@ -113,14 +131,20 @@ export async function unlockWithPasskey() {
 
 /** @param {(store: Store) => Promise<Uint8Array>} keyOf */
 async function unlocked(keyOf) {
-  const here = /** @type {Living} */ (worker.value), store = await Store.open(here.name);
-  let storeKey;
+  const here = /** @type {Living} */ (worker.value), storeKey = await withStore(here, keyOf), isBegun = outside.value?.isBegun;
+  const device = await (await opening()).loaded(here.name, storeKey, transportTo(here.municipality));
+  if (isBegun) await stay();
+  await opened(device, storeKey);
+}
+
+/** @template T @param {Living} here @param {(store: Store) => Promise<T>} work */
+async function withStore({ name }, work) {
+  const store = await Store.open(name);
   try {
-    storeKey = await keyOf(store);
+    return await work(store);
   } finally {
     store.close();
   }
-  await opened(await (await opening()).loaded(here.name, storeKey), storeKey);
 }
 
 /** What an open device needs, fetched when there is one. */

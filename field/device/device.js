@@ -21,9 +21,8 @@ import { BODY_BYTES_MAX, encodeHeader, entryHash, parseHeader, recordId } from "
 import { TooLarge } from "../sync/errors.js";
 import { FactBook, decodeFact, placeOfFact } from "../sync/facts.js";
 import { fold } from "../sync/merge.js";
-import { askToEnrol, newIdentity } from "./enrolling.js";
 import { alone } from "./locks.js";
-import { Store, nameOf, touch } from "./store.js";
+import { Store, touch } from "./store.js";
 
 const ZERO_HASH = new Uint8Array(32);
 
@@ -86,20 +85,6 @@ export class Device {
     this.form = () => null;
     /** @type {(slug: string) => number} */
     this.newest = () => 0;
-  }
-
-  /** Make keys, show an invitation, and keep what was checked. @param {import("./enrolling.js").Invitation} invitation @param {import("./transport.js").Transport} transport @param {Uint8Array} storeKey @param {() => number} [now] @param {import("./enrolling.js").Identity} [identity] keys that were shown with this invitation before, where the answer was lost */
-  static async enrol(invitation, transport, storeKey, now = Date.now, identity) {
-    identity ??= await newIdentity();
-    const { keys, certificate, serverTime } = await askToEnrol(invitation, identity, transport);
-    const store = await Store.open(nameOf(invitation.municipality, identity.device), storeKey);
-    const own = await store.sealed("keys", "own", identity);
-    await store.change(["pen", "keys", "facts"], async (tx) => {
-      await tx.objectStore("pen").put(newPen(invitation.municipality, identity.device, serverTime - now()), "pen");
-      await tx.objectStore("keys").put(own, "own");
-      for (const fact of [keys, certificate]) await tx.objectStore("facts").put({ place: placeOfFact(fact), raw: fact.raw, sealed: null });
-    });
-    return Device.load(store, now);
   }
 
   /** The device of an unlocked store. @param {Store} store @param {() => number} [now] */

@@ -55,12 +55,17 @@ export async function enrolmentRequest({ token, secret }, suite, signing, sealin
   return { token, suite, signing, sealing, mac: await hmac(secret, signedBytes("enrol", [token, suite, signing, sealing])) };
 }
 
+/** What an invitation says of the municipality's keys. @param {import("../sync/facts.js").Fact} keys */
+export function bundleHash(keys) {
+  return sha256(signedBytes("bundle", KINDS.keys.map((name) => keys[name])));
+}
+
 /**
  * Check an answer: the keys by the invitation, then both facts by the keys.
  * @param {Invitation} invitation @param {import("../sync/facts.js").Fact} keys @param {import("../sync/facts.js").Fact} certificate @param {string} device
  */
 export async function checkAnswer(invitation, keys, certificate, device) {
-  const bundle = keys.kind === "keys" ? await sha256(signedBytes("bundle", KINDS.keys.map((name) => keys[name]))) : new Uint8Array(0);
+  const bundle = keys.kind === "keys" ? await bundleHash(keys) : new Uint8Array(0);
   const isOurs = same(bundle, invitation.bundleHash) && certificate.kind === "certificate" && hex(certificate.device) === device;
   if (!isOurs) throw new EnrolmentRefused("the server's keys are not those of the invitation");
   for (const fact of [keys, certificate]) {

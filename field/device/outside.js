@@ -12,6 +12,7 @@ const HANDED = "handed";
 /**
  * @typedef {object} Outside
  * @property {boolean} isEmpty the browser threw it away
+ * @property {boolean} isBegun its keys wait to be certified: the answer to its enrolment never came
  * @property {boolean} isWiped it was ended, and what it held was handed in and is gone
  * @property {{stolen: boolean} | null} ended the office ended it, and it is not wiped yet
  * @property {number} unsent entries that no server acknowledged
@@ -22,9 +23,10 @@ const HANDED = "handed";
 
 /** @param {Store} store @param {number} nowMs @returns {Promise<Outside>} */
 export async function fromOutside(store, nowMs) {
-  const nothing = { isEmpty: false, isWiped: false, ended: null, unsent: 0, sinceMs: 0, passkey: null, waitMs: 0 };
+  const nothing = { isEmpty: false, isBegun: false, isWiped: false, ended: null, unsent: 0, sinceMs: 0, passkey: null, waitMs: 0 };
   if (await store.isEmpty()) return { ...nothing, isEmpty: true };
   if ((await store.db.get("pen", "wiped")) !== undefined) return { ...nothing, isWiped: true };
+  if (await store.isBegun()) return { ...nothing, isBegun: true, waitMs: await timeLeft(store, nowMs) };
   const pen = await store.pen(), [oldest] = await store.ownAfter(pen.device, pen.sendAfter, 1), ways = await waysIn(store);
   const passkey = ways.find(({ kind }) => kind === "passkey")?.id ?? null, isHandedIn = (await store.db.get("pen", HANDED)) === pen.head.seq;
   return { ...nothing, ended: pen.ended, unsent: isHandedIn ? 0 : pen.head.seq - pen.sendAfter, sinceMs: oldest?.writtenMs ?? 0, passkey, waitMs: await timeLeft(store, nowMs) };

@@ -69,6 +69,9 @@ export function storeFault(error) {
   return isGone ? new StoreGone(String(error)) : error;
 }
 
+/** Under this name among the pens stands whose keys they are, until they are certified. */
+export const BEGUN = "begun";
+
 /** One device's database, open; with its store key it is unlocked. */
 export class Store {
   /** @param {Database} db @param {CryptoKey | null} key */
@@ -100,6 +103,11 @@ export class Store {
   async isEmpty() {
     const [pen, slots] = await Promise.all([this.db.count("pen"), this.db.count("slots")]);
     return pen === 0 || (slots === 0 && (await this.db.get("pen", "wiped")) === undefined);
+  }
+
+  /** Whether its keys wait to be certified: no device yet. */
+  async isBegun() {
+    return (await this.db.get("pen", BEGUN)) !== undefined;
   }
 
   close() {

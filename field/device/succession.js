@@ -9,14 +9,12 @@ import { openBody, recordKeys, sealBody } from "../crypto/entries.js";
 import { signingKey } from "../crypto/primitives.js";
 import { reissued } from "../sync/device.js";
 import { encodeHeader } from "../sync/entry.js";
-import { factOf, isGenuine, placeOfFact } from "../sync/facts.js";
-import { encode } from "../sync/messagepack.js";
+import { isGenuine, placeOfFact } from "../sync/facts.js";
+import { factsTold } from "./beginning.js";
 import { newPen } from "./device.js";
 import { EnrolmentRefused, askToEnrol, newIdentity } from "./enrolling.js";
 import { alone } from "./locks.js";
 import { EVERY, touch } from "./store.js";
-import { readAnswer } from "./syncing.js";
-import { ServerRefused } from "./transport.js";
 
 const SUCCESSOR = "successor";
 
@@ -65,22 +63,10 @@ async function freshKeys({ store, identity }) {
 
 /** The certificate of the new keys: it is sent to every device, so that a certified one finds its own. @param {Device} device @param {Identity} waiting @param {import("./transport.js").Transport} transport @returns {Promise<Fact | null>} */
 async function certificateOf(device, waiting, transport) {
-  const signing = await signingKey(waiting.signing), { offsetMs } = await device.store.pen();
-  for (let cursor = new Uint8Array(0), more = true; more; ) {
-    const sent = device.now() + offsetMs;
-    let answer;
-    try {
-      answer = readAnswer(await transport.signed("POST", "/sync", encode({ protocol: 1, sent, cursor }), sent, { device: waiting.device, signing }));
-    } catch (error) {
-      if (error instanceof ServerRefused) return null;
-      throw error;
-    }
-    for (const change of answer.changes) {
-      const fact = change.has("fact") ? factOf(change.get("fact")) : null;
-      if (fact?.kind !== "certificate" || hex(fact.device) !== waiting.device || fact.succeeds === null || hex(fact.succeeds) !== device.id) continue;
-      if (await isGenuine(fact, device.book)) return fact;
-    }
-    ({ cursor, more } = /** @type {any} */ (answer));
+  const { offsetMs } = await device.store.pen();
+  for await (const { fact } of factsTold(waiting, transport, device.now() + offsetMs)) {
+    if (fact.kind !== "certificate" || hex(fact.device) !== waiting.device || fact.succeeds === null || hex(fact.succeeds) !== device.id) continue;
+    if (await isGenuine(fact, device.book)) return fact;
   }
   return null;
 }

@@ -6,14 +6,15 @@
 import "fake-indexeddb/auto";
 import { createInterface } from "node:readline";
 import { hex, unhex } from "./bytes.js";
+import { begin, enrol, goOn } from "./device/beginning.js";
 import { Device } from "./device/device.js";
 import { readInvitation } from "./device/enrolling.js";
 import { handIn, rescueFile } from "./device/handing.js";
 import { addPasskey, setPassphrase, unlockByPasskey, unlockByPassphrase, waysIn } from "./device/lock.js";
-import { Store } from "./device/store.js";
+import { Store, nameOf } from "./device/store.js";
 import { succeedByInvitation } from "./device/succession.js";
 import { Sync } from "./device/syncing.js";
-import { Transport } from "./device/transport.js";
+import { Transport, Unreachable } from "./device/transport.js";
 
 /** @type {Map<string, {device: Device, transport: Transport, editing: Map<string, any>}>} */
 const phones = new Map();
@@ -24,10 +25,31 @@ const ACTS = {
   async enrol({ name, url, invitation }) {
     const read = readInvitation(`#${invitation}`);
     const transport = new Transport(url, read.municipality);
-    const device = await Device.enrol(read, transport, storeKey);
+    const device = await enrol(read, transport, storeKey);
     phones.set(name, { device, transport, editing: new Map() });
     return device.id;
   },
+  /** Show an invitation, and lose the answer; `isSent` says whether the server got it. */
+  async loseEnrolment({ name, url, invitation, isSent }) {
+    const read = readInvitation(invitation), id = await begin(read, storeKey), store = await Store.open(nameOf(read.municipality, id), storeKey), transport = new Transport(url, read.municipality);
+    const deaf = /** @type {any} */ ({ post: async (/** @type {string} */ path, /** @type {Uint8Array} */ body) => {
+      if (isSent) await transport.post(path, body);
+      throw new Unreachable("lost");
+    } });
+    await goOn(store, deaf).catch((error) => {
+      if (!(error instanceof Unreachable)) throw error;
+    });
+    phones.set(name, /** @type {any} */ ({ device: { id, store }, transport, editing: new Map() }));
+    return id;
+  },
+  /** The page is opened anew: go on with the keys that wait; `offMs` is how far its clock is off. */
+  async goOn({ offMs = 0 }, phone) {
+    const store = await Store.open(phone.device.store.db.name, storeKey);
+    await goOn(store, phone.transport, () => Date.now() + offMs);
+    phone.device = await Device.load(store, () => Date.now() + offMs);
+    return phone.device.id;
+  },
+  begun: async (_said, { device }) => device.store.isBegun(),
   create: async ({ form, version, answers }, { device }) => device.create(form, version, new Map(Object.entries(answers))),
   async open({ record }, { device, editing }) {
     editing.set(record, await device.open(record));

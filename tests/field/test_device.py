@@ -133,6 +133,47 @@ def test_an_invitation_serves_once_and_another_municipality_key_is_refused(town:
             three.enrol(url=town.url, invitation=msgspec.msgpack.encode(lying).hex())
 
 
+def devices_of(town: Town, worker: str) -> list[str]:
+    return [row["device"] for row in town.terminal.rows("devices", TOWN, *STAFF) if row["worker"] == worker]
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_keys_whose_answer_was_lost_go_on_with_the_same_invitation(town: Town, tmp_path: Path, is_sent: bool) -> None:
+    worker = f"kwijt-{is_sent}".lower()
+    with phones(tmp_path, "een") as (phone,):
+        begun = phone.loseEnrolment(url=town.url, invitation=town.invitation(worker), isSent=is_sent)
+        assert phone.begun() and [begun] * is_sent == devices_of(town, worker)
+        assert begun == phone.goOn()
+        assert not phone.begun() and [begun] == devices_of(town, worker)
+        phone.create(form="huisbezoek", version=1, answers={"/toegang": "binnen"})
+        assert 1 == phone.sync()["sent"]
+        assert begun == phone.goOn()  # whoever opens it once more finds a device, and its pen where it was
+        assert (0, 0) == (phone.sync()["sent"], phone.sync()["unsent"])
+
+
+def test_a_server_that_forgot_the_invitation_still_knows_whom_it_certified(town: Town, tmp_path: Path) -> None:
+    with phones(tmp_path, "een", "twee") as (phone, unknown):
+        begun = phone.loseEnrolment(url=town.url, invitation=town.invitation("vergeten"), isSent=True)
+        unknown.loseEnrolment(url=town.url, invitation=town.invitation("nooit"), isSent=False)
+        town.terminal.stop()
+        town.terminal.start("serve")
+        with pytest.raises(PhoneFailed, match="invitation-invalid"):
+            unknown.goOn()
+        assert unknown.begun()
+        assert begun == phone.goOn(offMs=-3 * 3_600_000)  # its clock does not keep it out either
+        assert [begun] == devices_of(town, "vergeten")
+
+
+def test_keys_that_wait_stand_sealed_and_are_no_device(town: Town, tmp_path: Path) -> None:
+    invitation = town.invitation("verzegeld")
+    with phones(tmp_path, "een") as (phone,):
+        phone.loseEnrolment(url=town.url, invitation=invitation, isSent=False)
+        kept = phone.dump()
+        read = msgspec.msgpack.decode(bytes.fromhex(invitation), type=Invitation)
+        assert read.secret.hex() not in kept and read.token.hex() not in kept and "signing" not in kept
+        assert TOWN in kept
+
+
 def test_who_was_not_granted_a_record_gets_nothing_of_it(pair: list[Phone]) -> None:
     one, two = pair
     record = one.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})

@@ -52,13 +52,13 @@ export function Locked() {
   };
   const others = workers.value.filter(({ name }) => name !== here.name);
   return html`<main class="calm"><${Mark} /><${Heading}>${here.label ? say("locked.title", { label: here.label }) : say("locked.nobody")}<//>
-    <p>${say(`locked.why.${why.value.reason}`, { when: when(why.value.atMs) })}</p>
+    <p>${seen?.isBegun ? say("locked.begun") : say(`locked.why.${why.value.reason}`, { when: when(why.value.atMs) })}</p>
     ${arrived.value !== "" && html`<${Notice} title=${say("locked.arrived")}><p>${say("locked.arrived.text")}</p><button onClick=${() => { state.value = "welcome"; }}>${say("locked.arrived.other")}</button><//>`}
     <form onSubmit=${send}><${TextField} id="phrase" label=${say("lock.phrase")} type="password" value=${phrase} set=${setPhrase} autocomplete="current-password" autocapitalize="none" />
     <${Fault} text=${fault} />${left > 0 && html`<p class="hint">${say("locked.wait", { span: span(left) })}</p>`}
     <button class="main" disabled=${busy || left > 0}>${busy ? say("locked.busy") : say("locked.go")}</button></form>
     <div class="stack">${seen?.passkey && html`<button class="wide" disabled=${busy || left > 0} onClick=${() => open(unlockWithPasskey)}>${say("locked.passkey")}</button>`}
-    <button class="plain" onClick=${() => setForgotten(true)}>${say("locked.forgotten")}</button></div>
+    ${seen?.isBegun ? html`<button class="plain" disabled=${busy} onClick=${takeAway}>${say("locked.begun.anew")}</button>` : html`<button class="plain" onClick=${() => setForgotten(true)}>${say("locked.forgotten")}</button>`}</div>
     <${HandIn} />
     <h2>${say("locked.others")}</h2><ul class="people">${others.map((one) => html`<li key=${one.name}><button onClick=${() => choose(one)}>${nameOf(one)}</button></li>`)}<li><button onClick=${() => { state.value = "welcome"; }}>${say("locked.new")}</button></li></ul>
     <${FootLine} /></main>`;

@@ -93,6 +93,8 @@ export default {
   "locked.why.idle": "Locked since {when}, because the device was not used for a while.",
   "locked.why.asked": "Locked since {when}, because you locked it.",
   "locked.why.gone": "Locked since {when}, because the browser closed its storage.",
+  "locked.begun": "This device was not ready yet: the answer from the office did not arrive. Open it with the passphrase that you chose; it goes on with the same invitation.",
+  "locked.begun.anew": "Take away and begin anew",
   "locked.wrong-secret": "That was not the passphrase.",
   "locked.no-slot": "This lock does not fit this device.",
   "locked.bad-slot": "This lock is damaged. Hand in without opening, and enrol anew.",

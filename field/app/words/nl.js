@@ -93,6 +93,8 @@ export default {
   "locked.why.idle": "Op slot sinds {when}, omdat het toestel even niet is gebruikt.",
   "locked.why.asked": "Op slot sinds {when}, omdat u het op slot deed.",
   "locked.why.gone": "Op slot sinds {when}, omdat de browser de opslag heeft gesloten.",
+  "locked.begun": "Dit toestel was nog niet klaar: het antwoord van kantoor kwam niet aan. Open het met de wachtzin die u koos; dan gaat het verder met dezelfde uitnodiging.",
+  "locked.begun.anew": "Haal weg en begin opnieuw",
   "locked.wrong-secret": "Dat was niet de wachtzin.",
   "locked.no-slot": "Dit slot past niet bij dit toestel.",
   "locked.bad-slot": "Dit slot is beschadigd. Lever in zonder te openen en meld u opnieuw aan.",
