@@ -2,7 +2,8 @@
 
 Each room keeps its own in `said/`: `nl.json` and `en.json`, each with `errors` (by code: what happened, and what to do)
 and `phrases` (by code: the facts that are words themselves, and sentences that are no errors); the backend also
-`terminal` (lines of the command line) and `help` (of its commands). This module puts them together, for whoever shows
+`terminal` (lines of the command line), `help` (of its commands) and `click` (the words of the library that reads its
+options, by their English). This module puts them together, for whoever shows
 one: the web by `Accept-Language`, the command line by VELDPOST_LANG or the locale. A file for another language, in
 whichever rooms, is found without a change here; what it lacks is said in English. Plurals, numbers and dates:
 `forms/wording.py`.
@@ -23,7 +24,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
-from forms.wording import filled
+from forms.wording import chosen, filled
 
 ROOMS: Final = ("crypto", "sync", "forms", "backend")
 ENGLISH: Final = "en"
@@ -49,6 +50,7 @@ class Said(msgspec.Struct, frozen=True):
     statuses: Mapping[str, str] = {}
     terminal: Mapping[str, str] = {}
     help: Mapping[str, str] = {}
+    click: Mapping[str, str] = {}
     findings: Mapping[str, Mapping[str, str]] = {}
 
 
@@ -125,7 +127,8 @@ class Library:
                     found = Said(
                         {**found.errors, **part.errors}, {**found.phrases, **part.phrases},
                         {**found.statuses, **part.statuses}, {**found.terminal, **part.terminal},
-                        {**found.help, **part.help}, {**found.findings, **part.findings},
+                        {**found.help, **part.help}, {**found.click, **part.click},
+                        {**found.findings, **part.findings},
                     )  # fmt: skip
             self._read[language] = found
         return self._read[language]
@@ -190,6 +193,13 @@ class Library:
     def help(self, code: str, language: str) -> str | None:
         """The help of a command or of an option of it; None if there is none."""
         return self.said(self._spoken("help", code, language)).help.get(code)
+
+    def click(self, english: str, language: str, *, count: int | None = None, plural: str = "") -> str:
+        """A text of Click by its English, its facts not filled in; with a count, the one that belongs to it."""
+        said = self.said(language).click.get(english)
+        if count is None:
+            return said or english
+        return chosen(said, language, count) if said else english if count == 1 else plural
 
     def words(self, words: Words, language: str) -> str:
         """What words say, in a language or in English."""

@@ -53,6 +53,13 @@ def choices(spec: str) -> dict[str, str] | None:
     return {category: words for category, _, words in pairs}
 
 
+def chosen(spec: str, language: str, count: int | float) -> str:
+    """The words of a spec such as `one=finding|other=findings` that belong to a count in a language."""
+    words = choices(spec)
+    assert words is not None, spec
+    return words.get(locale_of(language).plural_form(count), words["other"])
+
+
 class _Formatter(string.Formatter):
     def __init__(self, language: str) -> None:
         self._language = language
@@ -62,11 +69,9 @@ class _Formatter(string.Formatter):
             return number(value, self._language)
         if format_spec == "moment":
             return moment(value, self._language)
-        words = choices(format_spec)
-        if words is not None:
-            category = locale_of(self._language).plural_form(value)
-            return words.get(category, words["other"])
-        return format(value, format_spec)
+        return (
+            format(value, format_spec) if choices(format_spec) is None else chosen(format_spec, self._language, value)
+        )
 
 
 def own_name(language: str) -> str:

@@ -9,6 +9,7 @@ import click
 
 from backend.check_vectors import KINDS, difference
 from backend.cli import exports, inviting, local, output
+from backend.cli.click_words import answer_click
 from backend.cli.client import answers, is_running, printed, stop
 from backend.cli.errors import Difference, FileTrouble, NotARescueFile, NotJson, NotSound, ServerRunning
 from backend.cli.files import FILE, content, sent, unwritten
@@ -31,6 +32,7 @@ class _Named(click.Group):
     """Errors of every room end as a sentence and what to do, never as a stack trace; help is in the own language."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        answer_click()
         explain(self)
         return super().main(*args, **kwargs)
 
@@ -46,7 +48,7 @@ class _Named(click.Group):
 
 
 @click.group(cls=_Named)
-@click.version_option(package_name="veldpost")
+@click.version_option(package_name="veldpost", message="%(prog)s %(version)s")
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Field forms that work offline, travel sealed, and merge without losing a word."""

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from backend.cli.click_words import explain_values
 from backend.cli.client import Keyslot, answers
 from backend.cli.output import line, own_language
 from backend.desk.wire import Ask
@@ -70,7 +71,8 @@ def explain(command: click.Command, path: str = "") -> None:
     """
     said, language = library().help, own_language()
     command.help = said(path or "veldpost", language)
-    for option in command.params:
+    explain_values(command)
+    for option in command.get_params(click.Context(command)):  # `--help` too
         if isinstance(option, click.Option):
             name = max(option.opts, key=len)
             option.help = said(f"{path} {name}", language) or said(name, language) or option.help
