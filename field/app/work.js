@@ -20,7 +20,7 @@ import { summaryOf } from "./records/summary.js";
 /** @typedef {import("../forms/document.js").Form} Form */
 /** @typedef {import("./filling/draft.js").Draft} Draft */
 /** @typedef {import("./records/summary.js").Summary} Summary */
-/** @typedef {{device: Device, summaries: Summaries, keeper: Keeper, told: BroadcastChannel | null, saved: () => void, drawn: string | null}} Desk `drawn` is the stamp of the summaries that are shown */
+/** @typedef {{device: Device, summaries: Summaries, keeper: Keeper, told: BroadcastChannel | null, saved: () => void, drawn: string | null, acts: Map<string, Promise<any>>, done: Map<string, string>}} Desk `drawn` is the stamp of the summaries that are shown, `acts` what is being written, `done` the records of the drafts that were saved */
 
 export const shelf = signal(new Shelf([], new Map()));
 /** Newest first. */
@@ -56,7 +56,7 @@ export function me() {
 export async function takeUp(device, saved) {
   const summaries = new Summaries(device.store), keeper = new Keeper(device.store);
   const told = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(device.store.db.name);
-  desk = { device, summaries, keeper, told, saved, drawn: null };
+  desk = { device, summaries, keeper, told, saved, drawn: null, acts: new Map(), done: new Map() };
   if (told !== null) told.onmessage = () => void refresh(); // another tab wrote
   await read(desk);
   void refresh(); // what was not worked out yet follows while the page is shown
@@ -170,18 +170,32 @@ async function localAnswers(record) {
   return kept === null ? {} : JSON.parse(kept);
 }
 
+/** Write once, however often a button was pressed: who comes while it is being written gets the same. @template T @param {string} name @param {() => Promise<T>} write @returns {Promise<T>} */
+function once(name, write) {
+  const { acts } = here(), running = acts.get(name);
+  if (running !== undefined) return running;
+  const act = write().finally(() => acts.delete(name));
+  acts.set(name, act);
+  return act;
+}
+
 /** Delete a record, or bring it back, having seen just this. @param {import("../device/device.js").Editing} editing @param {"delete" | "restore"} act @param {{form: string, version?: number, columns?: number}} picture */
-export async function mark(editing, act, picture) {
-  const { device } = here();
-  await device.mark(editing, act, picture.form, picture.columns || picture.version || 0);
-  await wrote();
+export function mark(editing, act, picture) {
+  const { device, summaries } = here(), known = /** @type {Summary | undefined} */ (summaries.all.get(editing.record));
+  return once(`mark ${editing.record}`, async () => {
+    if (known?.deleted === (act === "delete")) return; // so it is already
+    await device.mark(editing, act, picture.form, picture.columns || picture.version || 0);
+    await wrote();
+  });
 }
 
 /** Write answers having seen just this. @param {import("../device/device.js").Editing} editing @param {{form: string, version?: number, columns?: number}} picture @param {Map<string, unknown>} answers */
-export async function answer(editing, picture, answers) {
+export function answer(editing, picture, answers) {
   const { device } = here();
-  await device.save(editing, picture.form, picture.columns || picture.version || 0, answers);
-  await wrote();
+  return once(`answer ${editing.record} ${[...answers.keys()].join()}`, async () => {
+    await device.save(editing, picture.form, picture.columns || picture.version || 0, answers);
+    await wrote();
+  });
 }
 
 async function wrote() {
@@ -212,9 +226,10 @@ export async function edit(record) {
   return draft;
 }
 
-/** Keep a draft soon; resolves when it is on the disk. @param {Draft} draft */
-export function keep(draft) {
-  return here().keeper.soon(draft);
+/** Keep a draft soon; resolves when it is on the disk. One that was saved is none any more. @param {Draft} draft */
+export async function keep(draft) {
+  const { keeper, done } = here();
+  if (!done.has(draft.id)) await keeper.soon(draft);
 }
 
 /** Show drafts as they are kept. */
@@ -236,9 +251,14 @@ export async function takeBack(draft) {
   await readDrafts();
 }
 
-/** Save what a draft changed: with the entry the draft goes and what stays on this device is kept, or nothing happens. @param {Draft} draft @returns {Promise<string>} the record */
-export async function save(draft) {
-  const { device, keeper } = here(), form = /** @type {Form} */ (shelf.value.form(draft.form, draft.version));
+/** Save what a draft changed, once: with the entry the draft goes and what stays on this device is kept, or nothing happens. @param {Draft} draft @returns {Promise<string>} the record */
+export function save(draft) {
+  return once(`save ${draft.id}`, async () => here().done.get(draft.id) ?? (await write(draft)));
+}
+
+/** @param {Draft} draft @returns {Promise<string>} */
+async function write(draft) {
+  const { device, keeper, done } = here(), form = /** @type {Form} */ (shelf.value.form(draft.form, draft.version));
   await keeper.flush();
   const changed = changesOf(form, draft), local = localOf(form, draft), editing = { record: draft.record ?? "", shown: draft.shown };
   const beside = { stores: ["drafts", "pictures"], ready: (/** @type {string} */ record) => sealedLocal(device, record, local), work: async (/** @type {any} */ tx, /** @type {string} */ record, /** @type {any} */ sealed) => {
@@ -253,6 +273,7 @@ export async function save(draft) {
     await device.store.change(beside.stores, (tx) => beside.work(tx, record, sealed));
   }
   keeper.forget(draft.id);
+  done.set(draft.id, record);
   await wrote();
   return record;
 }

@@ -14,15 +14,14 @@ import { Kept } from "./filling.js";
 
 /** @param {{desk: import("./filling.js").Desk}} props */
 export function Finish({ desk }) {
-  const { filling, turn } = desk, { form, draft } = filling, [saved, setSaved] = useState(""), [fault, setFault] = useState(""), [busy, setBusy] = useState(false);
-  if (saved !== "") return html`<${Saved} record=${saved} />`;
+  const { filling, turn } = desk, { form, draft } = filling, [fault, setFault] = useState(""), [busy, setBusy] = useState(false);
   const { findings } = filling.seen(), missing = findings.filter((one) => one.code === "missing"), look = findings.filter((one) => one.code !== "missing");
   const isNothing = isEmpty(form, draft) && (draft.record !== null || Object.values(draft.answers).every((value) => value === null));
   const write = async () => {
     setBusy(true);
     setFault("");
     try {
-      setSaved(await save(draft));
+      instead("saved", await save(draft)); // going back leads to no form that could be saved again
     } catch (error) {
       const name = /** @type {any} */ (error).name;
       setFault(say(name === "QuotaExceededError" ? "finish.full" : /** @type {any} */ (error).code === "too-large" ? "finish.large" : "finish.failed"));
@@ -50,8 +49,8 @@ function focusOn(path) {
   field?.scrollIntoView({ block: "center" });
 }
 
-/** @param {{record: string}} props */
-function Saved({ record }) {
+/** What is said after a save. @param {{record: string}} props */
+export function Saved({ record }) {
   return html`<main class="calm saved"><${Heading}>${say("finish.saved")}<//><button class="main" onClick=${() => instead()}>${say("today.title")}</button>
     <button onClick=${() => instead("r", record)}>${say("finish.see")}</button><button onClick=${() => go("new")}>${say("finish.another")}</button></main>`;
 }

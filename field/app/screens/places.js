@@ -7,6 +7,7 @@ import { go, place } from "../router.js";
 import { html } from "../ui.js";
 import { FillingScreen } from "./filling.js";
 import { FindScreen } from "./finding.js";
+import { Saved } from "./finishing.js";
 import { BothScreen } from "./both.js";
 import { NewScreen } from "./beginning.js";
 import { RecordScreen } from "./record.js";
@@ -19,6 +20,7 @@ import { TodayScreen } from "./today.js";
 const SCREENS = {
   new: () => html`<${NewScreen} />`,
   find: (rest) => html`<${FindScreen} key=${rest.join("/")} first=${rest[0] ?? ""} />`,
+  saved: ([record = ""]) => html`<${Saved} record=${record} />`,
   sync: () => html`<${Sending} go=${go} />`,
   me: () => html`<${Me} go=${go} />`,
   renew: () => html`<${Renew} go=${go} />`,

@@ -262,7 +262,7 @@ export default {
   "draft.drop": "Throw away",
   "draft.drop.of": "Throw away: {draft}",
   "draft.dropped": "{draft} was thrown away.",
-  "draft.gone": "This draft is no longer here. Perhaps it was saved already.",
+  "draft.gone": "This draft is no longer here. Perhaps it was saved already, or nothing was filled in yet.",
   "draft.elsewhere": "This draft is open in another window.",
   "find.title": "Search",
   "find.field": "Words, code or name",

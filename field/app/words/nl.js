@@ -262,7 +262,7 @@ export default {
   "draft.drop": "Weggooien",
   "draft.drop.of": "Weggooien: {draft}",
   "draft.dropped": "{draft} is weggegooid.",
-  "draft.gone": "Dit concept is er niet meer. Misschien is het al bewaard.",
+  "draft.gone": "Dit concept is er niet meer. Misschien is het al bewaard, of was er nog niets ingevuld.",
   "draft.elsewhere": "Dit concept staat al open in een ander venster.",
   "find.title": "Zoeken",
   "find.field": "Woorden, code of naam",

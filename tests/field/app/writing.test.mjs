@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import test, { afterEach } from "node:test";
+import "../../../field/node_modules/fake-indexeddb/auto/index.mjs";
+import { newDraft } from "../../../field/app/filling/draft.js";
+import { answer, drafts, keep, layDown, mark, save, takeUp } from "../../../field/app/work.js";
+import { newPen } from "../../../field/device/device.js";
+import { Store, touch } from "../../../field/device/store.js";
+import { shipped } from "./shipped.mjs";
+
+const KEY = new Uint8Array(32).fill(7), FORM = shipped("signaal"), EDITING = { record: "aa", shown: [] };
+
+/** An open device on a store of its own, as far as writing asks it, and what it wrote. @param {string} name */
+async function open(name) {
+  const store = await Store.open(name, KEY), wrote = [], raw = new TextEncoder().encode(JSON.stringify(FORM.document));
+  await store.change(["pen", "shelf"], async (tx) => {
+    await tx.objectStore("pen").put(newPen("GM9901", "dd", 0), "pen");
+    await tx.objectStore("shelf").put({ form: FORM.slug, version: FORM.version, digest: KEY, raw }, "shelf");
+  });
+  const put = (act, beside) => store.change(["pages", ...(beside?.stores ?? [])], async (tx) => {
+    wrote.push(act);
+    await touch(tx, "aa");
+    await beside?.work(tx, "aa", null);
+  });
+  const device = {
+    id: "dd", store, book: { retired: new Map(), worker: () => "w" },
+    create: async (_form, _version, _answers, beside) => put("create", beside).then(() => "aa"),
+    save: async (_editing, _form, _version, _answers, beside) => put("save", beside),
+    mark: async (_editing, act) => put(act),
+    look: async () => ({ picture: { record: "aa", form: FORM.slug, columns: FORM.version, shown: {}, deleted: wrote.filter((act) => act !== "save").at(-1) === "delete" }, came: new Map() }),
+  };
+  await takeUp(device, () => undefined);
+  return wrote;
+}
+
+afterEach(layDown);
+
+/** A draft with an answer. @param {string} id */
+const written = (id) => ({ ...newDraft(id, FORM, 1), answers: { "/case_ref": "ABCD-2345" }, touched: ["/case_ref"] });
+
+test("a draft is saved once, however often the button is pressed, and from a page that was gone back to", async () => {
+  const wrote = await open("once"), draft = written("one");
+  assert.deepEqual(["aa", "aa"], await Promise.all([save(draft), save(draft)]));
+  assert.equal("aa", await save(draft));
+  assert.deepEqual(["create"], wrote);
+});
+
+test("what is typed into a form after its save brings no draft back", async () => {
+  await open("typed");
+  const draft = written("one");
+  await keep(draft);
+  await save(draft);
+  await keep({ ...draft, answers: { "/case_ref": "BCDE-2345" } });
+  await layDown();
+  await open("typed");
+  assert.deepEqual([], drafts.value);
+});
+
+test("two taps delete a record once, bring it back once, and answer once", async () => {
+  const wrote = await open("taps"), picture = { form: FORM.slug, version: FORM.version };
+  await Promise.all([mark(EDITING, "delete", picture), mark(EDITING, "delete", picture)]);
+  await mark(EDITING, "delete", picture); // the screen had not been drawn yet
+  await Promise.all([mark(EDITING, "restore", picture), mark(EDITING, "restore", picture)]);
+  const say = new Map([["/_question/1", "ja"]]);
+  await Promise.all([answer(EDITING, picture, say), answer(EDITING, picture, say)]);
+  assert.deepEqual(["delete", "restore", "save"], wrote);
+});
