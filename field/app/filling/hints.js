@@ -5,10 +5,18 @@
  */
 
 import { folded } from "../records/summary.js";
+import { Phrases, alternatives, fitsAt } from "./phrases.js";
 
 const BSN_DIGITS = 9;
 const ELEVEN = 11;
-/** Words by group, in the notation of the lint (forms/lint/SPEC.md 3.2). @type {{words: Record<string, string[]>, friends: string[]}} */
+/**
+ * @typedef {object} Known words and phrases by group, in the notation of the lint (forms/lint/SPEC.md 3.2)
+ * @property {Record<string, string[]>} words @property {string[]} friends words that look like them and mean something else
+ * @property {Record<string, string[]>} [phrases] @property {Record<string, string[]>} [excused] phrases that mean something else
+ * @property {Record<string, string[]>} [names] excuse as well, where no word for people stands beside them
+ * @property {Record<string, string[]>} [sets] what `{people}` and the like stand for @property {string[]} [articles]
+ */
+/** @type {Known} */
 let known = { words: {}, friends: [] };
 
 /** Load the words; until then numbers alone are looked at. */
@@ -34,25 +42,47 @@ export function isBsn(digits) {
   return nine.length === BSN_DIGITS && Number(nine) !== 0 && weighed % ELEVEN === 0;
 }
 
-/** What each word came to, so that a text is not looked at anew with every key. @type {WeakMap<typeof known, Map<string, string[]>>} */
-const judged = new WeakMap();
+/**
+ * What is known, made ready; `judged` is what each word came to, so that a text is not looked at anew with every key.
+ * @typedef {{phrases: Phrases, excused: Phrases, names: Phrases, people: import("./phrases.js").Alternatives, judged: Map<string, {plain: string, groups: string[]}>}} Book
+ */
+/** @type {WeakMap<Known, Book>} */
+const books = new WeakMap();
 const JUDGED_MAX = 5_000;
 
-/** The groups that a word is of. @param {string} word @param {typeof known} said @returns {string[]} */
-function groupsOf(word, said) {
-  const memory = judged.get(said) ?? new Map(), plain = folded(word), before = memory.get(plain);
+/** @param {Known} said @returns {Book} */
+function bookOf(said) {
+  const before = books.get(said);
   if (before !== undefined) return before;
-  const isFriend = said.friends.some((friend) => fits(plain, friend));
-  const groups = isFriend ? [] : Object.entries(said.words).filter(([, entries]) => entries.some((entry) => fits(plain, entry))).map(([group]) => group);
-  if (memory.size > JUDGED_MAX) memory.clear();
-  judged.set(said, memory.set(plain, groups));
-  return groups;
+  const { phrases = {}, excused = {}, names = {}, sets = {}, articles = [] } = said;
+  const book = { phrases: new Phrases(phrases, sets, articles), excused: new Phrases(excused, sets), names: new Phrases(names, sets), people: alternatives("{people}", sets), judged: new Map() };
+  books.set(said, book);
+  return book;
 }
 
-/** The first word of each group that a text has. @param {string} text @param {typeof known} said @returns {{group: string, word: string}[]} */
+/** A word folded, and the groups that it is of by itself. @param {string} word @param {Known} said @param {Book["judged"]} judged */
+function judge(word, said, judged) {
+  const before = judged.get(word);
+  if (before !== undefined) return before;
+  const plain = folded(word), isFriend = said.friends.some((friend) => fits(plain, friend));
+  const groups = isFriend ? [] : Object.entries(said.words).filter(([, entries]) => entries.some((entry) => fits(plain, entry))).map(([group]) => group);
+  if (judged.size > JUDGED_MAX) judged.clear();
+  judged.set(word, { plain, groups });
+  return { plain, groups };
+}
+
+/** The first word or phrase of each group that a text has, as it stands there. @param {string} text @param {Known} said @returns {{group: string, word: string}[]} */
 export function groupsIn(text, said) {
+  const { phrases, excused, names, people, judged } = bookOf(said), pieces = [...text.matchAll(/\p{L}[\p{L}\p{M}]*|\p{N}+/gu)];
+  const words = pieces.map(([word]) => judge(word, said, judged)), plain = words.map((one) => one.plain);
+  const isPerson = (/** @type {number} */ at) => at >= 0 && at < plain.length && fitsAt(people, plain[at]);
+  const covers = [...excused.find(plain), ...names.find(plain).filter(({ start, end }) => !isPerson(start - 1) && !isPerson(end))];
+  const strikes = [...words.flatMap(({ groups }, n) => groups.map((group) => ({ group, start: n, end: n + 1 }))), ...phrases.find(plain)];
   const found = new Map();
-  for (const [word] of text.matchAll(/\p{L}+/gu)) for (const group of groupsOf(word, said)) if (!found.has(group)) found.set(group, word);
+  for (const { group, start, end } of strikes) {
+    if (found.has(group) || covers.some((one) => one.group === group && one.start <= start && end <= one.end)) continue;
+    found.set(group, text.slice(pieces[start].index, /** @type {number} */ (pieces[end - 1].index) + pieces[end - 1][0].length));
+  }
   return Object.keys(said.words).filter((group) => found.has(group)).map((group) => ({ group, word: found.get(group) }));
 }
 

@@ -42,6 +42,17 @@ test("words that forms may not ask for are noticed, their friends are not", () =
   assert.deepEqual([], groupsIn("terras", { words: { origin: ["*ras"] }, friends: ["terras"] }));
 });
 
+test("phrases of several words are noticed, with articles between them, and their friends are not", () => {
+  const hints = (text) => groupsIn(text, hintWords);
+  assert.deepEqual([{ group: "origin", word: "komen uit Marokko" }], hints("De buren komen uit Marokko, zei de school."));
+  assert.deepEqual([{ group: "origin", word: "land van de ouders" }], hints("Vroeg naar het land van de ouders."));
+  assert.deepEqual([{ group: "justice", word: "verdacht van" }], hints("Hij was verdacht van iets"));
+  assert.deepEqual([], hints("Er zat een fout in de brief; welke taal is fijn? Slachtoffer van een misdrijf geholpen."));
+  assert.deepEqual([], hints("land; van huis, ouders belden")); // one word after another, and nothing between
+  assert.deepEqual(["origin"], hints("De familie Roma uit het gezin").map(({ group }) => group));
+  assert.deepEqual([], hints("Samen naar een film Roma gekeken, en de stad Roma op de kaart gezocht"));
+});
+
 test("ids of items are ULIDs in the order of their time", () => {
   const ids = [1, 2, 1_800_000_000_000].map(newItem);
   assert.ok(ids.every(isItemId));
