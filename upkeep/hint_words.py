@@ -1,8 +1,8 @@
 """The words at which the field app gives a hint, made from the rules of the privacy lint.
 
-`.venv/bin/python -m upkeep.hint_words > field/app/filling/hint_words.js`. Entries of one word, and phrases in the notation
-of forms/lint/SPEC.md 3.2 with the sets that they name. A few phrases are left out: in a question they ask for what the
-lint refuses, in a report they are ordinary words, and a hint that strikes at everything is read by nobody.
+`.venv/bin/python -m upkeep.hint_words > field/app/filling/hint_words.js`. Entries of one word, and phrases in the
+notation of forms/lint/SPEC.md 3.2 with the sets that they name. A few phrases are left out: in a question they ask for
+what the lint refuses, in a report they are ordinary words, and a hint that strikes at everything is read by nobody.
 """
 
 import json
@@ -16,10 +16,10 @@ NAMED: Final = ("people", "lands", "nations")
 CODES: Final = ("P01", "P02", "P03", "P04", "P05", "P06")  # about people; the others are about forms
 # Phrases that mean something else, or nothing, where nobody is asked.
 ORDINARY: Final = frozenset({
-    "fout in", "in de fout", "afkomstig uit", "oorspronkelijk uit", "a nummer", "v nummer",
-    "document nummer", "document number", "id nummer", "welke taal", "welke talen", "eerste taal", "arrived in", "geboren te",
-    "language|languages|tongue spoken|speaks|speak|do|at", "grow|grew|grown up where|before", "ne en", "l origine", "d origine",
-    "people group", "carte identite|d", "in jail", "in custody",
+    "fout in", "in de fout", "afkomstig uit", "oorspronkelijk uit", "a nummer", "v nummer", "document nummer",
+    "document number", "id nummer", "welke taal", "welke talen", "eerste taal", "arrived in", "geboren te",
+    "language|languages|tongue spoken|speaks|speak|do|at", "grow|grew|grown up where|before", "ne en", "l origine",
+    "d origine", "people group", "carte identite|d", "in jail", "in custody",
 })  # fmt: skip
 
 

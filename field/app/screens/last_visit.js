@@ -25,8 +25,10 @@ export function LastVisit({ desk }) {
     desk.changed();
     turn(draft.section);
   };
-  const sections = form.sections.map(({ title }, n) => ({ title, own: offers.filter((one) => filling.sectionOf(one.path) === n) })).filter(({ own }) => own.length > 0);
+  const sections = form.sections.map(({ title }, n) => ({ title, own: offers.filter((one) => filling.sectionOf(one.path) === n) })).filter(({ own }) => own.length > 0), items = [...new Set(offers.map((one) => one.group))].filter((group) => group !== null);
+  /** Of which item an answer is. @param {Offer} one @param {Record<string, string>} title */
+  const itemOf = ({ group }, title) => (group === null ? "" : say("form.item", { what: said(title), n: items.filter((item) => item.startsWith(group.slice(0, group.lastIndexOf("/") + 1))).indexOf(group) + 1 }));
   return html`<main class="form"><${Heading}>${say("last.title")}<//><p class="hint">${last === null ? say("last.none") : say("last.text", { when: moment(last.changedMs) })}</p>
-    ${sections.map(({ title, own }) => html`<section><h2>${said(title)}</h2><div class="options">${own.map((one) => html`<label class="option" key=${one.path}><input type="checkbox" checked=${chosen.has(one)} onChange=${() => flip(one)} /> <span><strong>${labelOf(form, one.path)}</strong><br />${valueOf(form, one.path, one.value)}</span></label>`)}</div></section>`)}
+    ${sections.map(({ title, own }) => html`<section><h2>${said(title)}</h2><div class="options">${own.map((one) => html`<label class="option" key=${one.path}><input type="checkbox" checked=${chosen.has(one)} onChange=${() => flip(one)} /> <span>${one.group !== null && html`<span class="hint">${itemOf(one, title)}</span> `}<strong>${labelOf(form, one.path)}</strong><br />${valueOf(form, one.path, one.value)}</span></label>`)}</div></section>`)}
     <div class="foot"><button onClick=${() => turn(draft.section)}>${say("form.back")}</button><button class="main" disabled=${chosen.size === 0} onClick=${accept}>${say("last.take", { count: chosen.size })}</button></div></main>`;
 }

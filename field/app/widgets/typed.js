@@ -41,7 +41,8 @@ export function NumberField({ id, value, set, about, isFaulty, schema, isSlider,
     onInput=${(/** @type {any} */ event) => set(numberOf(typed(event)), "typed")} onChange=${(/** @type {any} */ event) => set(numberOf(typed(event)), "left")} />`;
   if (!isSlider) return box;
   return html`<div class="slider">${box}<input type="range" class=${typeof value === "number" ? "" : "unset"} aria-label=${label} min=${minimum} max=${maximum} step=${multipleOf ?? (isWhole ? 1 : "any")} value=${typeof value === "number" ? value : minimum}
-    aria-valuetext=${typeof value === "number" ? numberText(value) : say("answer.none")} onInput=${(/** @type {any} */ event) => set(Number(typed(event)))} /></div>`;
+    aria-valuetext=${typeof value === "number" ? numberText(value) : say("answer.none")} onInput=${(/** @type {any} */ event) => set(Number(typed(event)))}
+    onClick=${(/** @type {any} */ event) => value === null && set(Number(typed(event)))} /></div>`;
 }
 
 /** A day in three fields, or a month in two: no browser's own calendar, which follows its language and not ours. @param {Shared & {isMonth: boolean}} props */
