@@ -9,7 +9,7 @@ JOBS ?= auto
 # Parts of `make soak` that run alone, each within half an hour.
 SOAKS := soak-fleet soak-kills soak-attacker soak-laws soak-scale
 
-.PHONY: run test lint bench audit sbom locks clean soak $(SOAKS)
+.PHONY: run test lint bench audit sbom locks clean forget-demo soak $(SOAKS)
 
 # What running needs, and nothing else.
 .venv/.ready: requirements.lock pyproject.toml
@@ -99,5 +99,10 @@ locks:
 		--output-file=requirements-dev.lock pyproject.toml
 LOCK := --quiet --allow-unsafe --generate-hashes --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
+# What can be made again; never var, which holds the answers and keys of whoever runs a server on the defaults.
 clean:
-	rm -rf .venv .venv-locks build *.egg-info var field/node_modules field/served field/.ready
+	rm -rf .venv .venv-locks build *.egg-info field/node_modules field/served field/.ready
+
+# The two fictional municipalities of `make run`, with their keys and devices; no other one.
+forget-demo:
+	rm -rf var/data/GM9901* var/data/GM9902* var/data/demo-devices var/keys/GM9901.* var/keys/GM9902.*

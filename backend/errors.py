@@ -231,6 +231,8 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         clock upload-offset municipality-exists account-exists accounts-exist staff-alike nothing-to-confirm
         record-ambiguous decision-changed draft-changed list-changed list-differs list-not-confirmed
         conflict-first form-is-retired last-slot not-readable file-exists restore-running server-running
+        served-already
+        backup-exists
     """,
     410: """
         record-erased
@@ -246,6 +248,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         attachment-hash attachment-foreign attachment-version attachment-does-not-open unknown-policy
         unusable-form form-refused form-not-usable list-refused not-a-choice not-a-survivor not-a-backup
         weak-passphrase not-imported not-exported difference
+        backup-unsound
     """,
     429: """
         hand-in-full too-many-attempts
@@ -256,6 +259,8 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         server unexpected store-corrupt store-failed store-too-new store-missing wrong-store-key vault-missing
         vault-corrupt unknown-secret folder-failed keys-not-writable backup-failed backup-lacks settings
         socket-path not-sound
+        cannot-listen
+        old-backups-stay
     """,
     503: """
         answer-broken-off

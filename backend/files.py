@@ -10,6 +10,19 @@ PRIVATE_FOLDER: Final = 0o700
 SMALL: Final = 4 * 1024 * 1024  # of a vault or key file
 
 
+REASONS: Final = {
+    errno.ENOSPC: "disk-full", errno.EDQUOT: "disk-full", errno.EACCES: "not-permitted", errno.EPERM: "not-permitted",
+    errno.EROFS: "read-only", errno.ENOENT: "no-such-path", errno.ENOTDIR: "not-a-folder", errno.EISDIR: "is-a-folder",
+    errno.EEXIST: "is-there-already", errno.EMFILE: "too-many-files", errno.ENFILE: "too-many-files",
+    errno.EIO: "disk-fails",
+}  # fmt: skip
+
+
+def reason(error: OSError) -> str:
+    """Why the operating system refused: the code of a phrase where there is one, otherwise its own words."""
+    return REASONS.get(error.errno or 0) or error.strerror or str(error)
+
+
 def private_folder(path: Path) -> Path:
     """A folder that only the server's own user may look into."""
     path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)

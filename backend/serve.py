@@ -6,6 +6,7 @@ import gc
 import logging
 import resource
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,12 +20,14 @@ import uvloop
 from backend.clock import WallClock
 from backend.desk.desk import Desk
 from backend.desk.server import DeskSocket
+from backend.desk.wire import ServedAlready, is_served
 from backend.files import private_folder
 from backend.municipality.registry import Municipalities
 from backend.projection.projections import Beside
 from backend.settings import Settings
 from backend.web.app import create_app
 from backend.web.connection import CONNECTIONS_MAX, BoundedProtocol, Crowd
+from backend.web.listening import BACKLOG, bound, refused
 
 M_ARENA_MAX: Final = -8  # of malloc.h
 ARENAS: Final = 2
@@ -86,12 +89,11 @@ def bounded_by(connections: int) -> type[BoundedProtocol]:
     return type("Bounded", (BoundedProtocol,), {"connections_max": connections, "crowd": Crowd()})
 
 
-def server_for(settings: Settings, municipalities: Municipalities) -> Server:
+def server_for(municipalities: Municipalities) -> Server:
     """A server over open municipalities."""
     config = uvicorn.Config(
         create_app(municipalities, WallClock()),
-        host=settings.host,
-        port=settings.port,
+        backlog=BACKLOG,
         loop="uvloop",
         http=bounded_by(connections_allowed()),
         access_log=False,
@@ -128,12 +130,20 @@ def run(settings: Settings) -> None:
         runner.run(serve(settings))
 
 
+def address_taken(settings: Settings) -> list[socket.socket]:
+    """Take the address before a store is opened, or say why not: two servers on one folder would be two truths."""
+    if is_served(settings.data):
+        raise ServedAlready(data=str(settings.data))
+    return bound(settings.host, settings.port)
+
+
 async def serve(settings: Settings) -> None:
     """Serve until told to stop."""
     configure_logs(settings.log)
     log = structlog.get_logger("veldpost")
     municipalities = Municipalities(settings.data, settings.keys, WallClock())
     private_folder(settings.data)
+    sockets = address_taken(settings)
     allowed = raise_open_files()
     municipalities.open_all()
     needed = sum(FILES_EACH for _ in municipalities) + CONNECTIONS_MAX
@@ -143,7 +153,7 @@ async def serve(settings: Settings) -> None:
         log.info("municipality", code=town.code, locked=town.locked, position=town.committed.position)
     for code, error in municipalities.broken.items():
         log.error("municipality", code=code, error=error.code)
-    server = server_for(settings, municipalities)
+    server = server_for(municipalities)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.stop)
     gc.collect()
@@ -153,7 +163,11 @@ async def serve(settings: Settings) -> None:
     desk.follow_all()
     try:
         async with DeskSocket(settings.data, desk):
-            await server.serve()
+            await server.serve(sockets)
+    except OSError as error:  # another server took the port since
+        raise refused(settings.host, settings.port, error) from None
     finally:
+        for one in sockets:
+            one.close()
         await desk.close()
         await municipalities.close_all()

@@ -105,16 +105,6 @@ def _lines(settings: Settings, ask: Ask) -> Iterator[Told]:
             raise AnswerBrokenOff from None
 
 
-def is_running(settings: Settings) -> bool:
-    """Whether a server answers for the data folder."""
-    with socket.socket(socket.AF_UNIX) as server:
-        try:
-            server.connect(str(socket_path(settings.data)))
-        except OSError:
-            return False
-    return True
-
-
 def printed(rows: Iterator[Any], as_json: bool, show: Callable[[Any], None]) -> None:
     """Rows for a person, or one JSON object a line for a program."""
     for row in rows:

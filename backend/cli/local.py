@@ -9,7 +9,7 @@ from typing import Final
 
 from backend.clock import WallClock
 from backend.errors import BackendError, MunicipalityExists
-from backend.files import private_folder, sync_folder, write_atomically
+from backend.files import private_folder, reason, sync_folder, write_atomically
 from backend.municipality.holding import hold
 from backend.municipality.publishing import publish
 from backend.municipality.restoring import put_back
@@ -52,7 +52,7 @@ def may_write_keys(settings: Settings) -> None:
         write_atomically(settings.keys / ".probe", b"")
         (settings.keys / ".probe").unlink()
     except OSError as error:
-        raise KeysNotWritable(why=error.strerror) from None
+        raise KeysNotWritable(why=reason(error)) from None
 
 
 def keep_key_file(settings: Settings, code: str, key: bytes) -> Path:

@@ -8,11 +8,13 @@ from typing import Any
 import click
 
 from backend.check_vectors import KINDS, difference
-from backend.cli import exports, inviting, local, output
+from backend.cli import inviting, local, output
+from backend.cli.backups import backup, restore
 from backend.cli.click_words import answer_click
-from backend.cli.client import answers, is_running, printed, stop
-from backend.cli.errors import Difference, FileTrouble, NotARescueFile, NotJson, NotSound, ServerRunning
-from backend.cli.files import FILE, content, sent, unwritten
+from backend.cli.client import answers, printed, stop
+from backend.cli.errors import Difference, FileTrouble, NotARescueFile, NotJson, NotSound
+from backend.cli.exporting import export
+from backend.cli.files import FILE, content, sent
 from backend.cli.forms import form
 from backend.cli.lists import named_list
 from backend.cli.options import Command, Who, ask, explain, keyed, staffed, usage
@@ -20,6 +22,7 @@ from backend.cli.output import line, say, tell
 from backend.clock import WallClock
 from backend.desk.wire import Ask
 from backend.errors import ROOM_ERRORS
+from backend.files import reason
 from backend.settings import Settings
 from forms.lint.frame import Publication
 from picture.choices import CHOICES
@@ -44,7 +47,7 @@ class _Named(click.Group):
         except BrokenPipeError:
             raise  # `veldpost … | head` is no fault; click ends quietly
         except OSError as error:
-            stop(FileTrouble(file=os.fsdecode(error.filename or "-"), why=error.strerror or str(error)))
+            stop(FileTrouble(file=os.fsdecode(error.filename or "-"), why=reason(error)))
 
 
 @click.group(cls=_Named)
@@ -57,6 +60,9 @@ def main(ctx: click.Context) -> None:
 
 main.add_command(form)
 main.add_command(named_list)
+main.add_command(backup)
+main.add_command(restore)
+main.add_command(export)
 
 
 @main.command()
@@ -181,35 +187,6 @@ def decide(settings: Settings, municipality: str, decision: str, choice: str, va
 
 @main.command()
 @click.argument("municipality")
-@click.argument("form")
-@click.argument("target", type=click.Path(path_type=Path))
-@click.option("--format", "kind", type=click.Choice(["csv", "jsonl", "sqlite"]), default="csv", show_default=True)
-@click.option("--force", is_flag=True)
-@keyed
-@click.pass_obj
-def export(settings: Settings, municipality: str, form: str, target: Path, kind: str, force: bool, who: Who) -> None:
-    """Write a form's records to TARGET: a folder of CSV files, a JSON Lines file, or an SQLite file. In clear."""
-    earlier = exports.earlier(kind, target, form)
-    if earlier and not force:
-        unwritten(earlier[0])
-    work = exports.work_of(target)
-    rows = ask(settings, "export", municipality, who, form=form, work=str(work))
-
-    def allowed() -> None:
-        for _ in ask(settings, "publish-export", municipality, who._replace(slot=None), work=str(work)):
-            pass
-
-    place = exports.Workplace(work, allowed)
-    if kind == "csv":
-        said: dict[str, Any] = {"files": [path.name for path in exports.write_csv(rows, target, earlier, place)]}
-    else:
-        writer = exports.write_jsonl if kind == "jsonl" else exports.write_sqlite
-        said = {"rows": writer(rows, target, place), "file": target.name}
-    printed(iter([said]), who.as_json, output.plain)
-
-
-@main.command()
-@click.argument("municipality")
 @keyed
 @click.pass_obj
 def verify(settings: Settings, municipality: str, who: Who) -> None:
@@ -278,21 +255,6 @@ def init(settings: Settings, municipality: str, admin: str, key_file: bool, cont
     tell("init-done", municipality=municipality)
     if publication is None:
         tell("init-no-form", municipality=municipality)
-
-
-@main.command()
-@click.argument("municipality")
-@click.argument("backup", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.pass_obj
-def restore(settings: Settings, municipality: str, backup: Path) -> None:
-    """Put a backup back, with the server stopped; always a new life."""
-    if is_running(settings):
-        raise ServerRunning
-    aside = local.restore(settings, municipality, backup)
-    tell("restore-done", municipality=municipality)
-    tell("restore-awaits-list")
-    if aside is not None:
-        tell("restore-aside", folder=aside.name)
 
 
 @main.command()
@@ -381,4 +343,3 @@ _acting(
     "first-account",
     click.argument("name"), key=True,
 )  # fmt: skip
-_acting("backup", click.argument("to", type=click.Path(path_type=Path)))

@@ -62,6 +62,10 @@ def status(row: dict[str, Any]) -> None:
     tell("status-locked" if row["locked"] else "status-unlocked", code=row["code"])
     for name in ("records", "entries", "devices", "held", "forked", "position", "projected"):
         say(f"  {line(f'count-{name}'):<24} {number(row[name], own_language()):>12}")
+    if row["backed_up_ms"]:
+        say(f"  {line('status-backed-up', at_ms=row['backed_up_ms'])}")
+    else:
+        say(f"  {line('status-never-backed-up', code=row['code'])}")
     if row["awaiting_list"]:
         say(f"  {line('status-awaits-list', code=row['code'], ends=row['list_ends'])}")
     for name in ("key_fault", "list_fault", "set_aside", "unconfirmed", "fault"):

@@ -24,6 +24,7 @@ ANY_KEY: Final = "any"
 BY_A_PERSON: Final = "person"  # a key file lies on the machine, and speaks for nobody
 VAULT: Final = "vault"
 PROGRESS: Final = "progress"
+OPERATOR: Final = "operator"  # the machine's own acts; the account of the operating system stands beside it
 
 
 class UnknownCommand(BackendError):
@@ -43,6 +44,7 @@ class Command(NamedTuple):
     acts: tuple[str, ...] = ()
     keyslot: str = NO_KEY
     takes: str = ""  # what it is given besides: the vault that was opened, or a way to tell progress
+    by_machine: bool = False  # a timer may give it without an account: it shows and changes no answer
 
 
 async def run(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:
@@ -61,11 +63,10 @@ async def _answered(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[R
             yield row
         return
     town = desk.municipalities.get(ask.municipality)
-    first = ask.command == accounts.FIRST  # nobody has an account yet
-    staff = str(ask.args["name"]) if first else town.staff.acting(ask.staff)
     command = COMMANDS.get(ask.command)
     if command is None:
         raise UnknownCommand(command=ask.command)
+    staff = _acting(town, ask, command)
     more: dict[str, Any] = {"progress": progress} if command.takes == PROGRESS else {}
     if command.keyslot != NO_KEY:
         if command.keyslot == BY_A_PERSON:
@@ -79,6 +80,15 @@ async def _answered(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[R
     else:
         for row in await rows:
             yield row
+
+
+def _acting(town: Municipality, ask: Ask, command: Command) -> str:
+    """Who acts, as the audit names it."""
+    if ask.command == accounts.FIRST:  # nobody has an account yet
+        return str(ask.args["name"])
+    if command.by_machine and not ask.staff:
+        return OPERATOR
+    return town.staff.acting(ask.staff)
 
 
 async def _status(desk: Desk, ask: Ask) -> AsyncIterator[Row]:
@@ -145,10 +155,6 @@ async def _devices(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> 
     ]  # fmt: skip
 
 
-async def _backup(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
-    return [await keys.back_up(town, str(args["to"]), staff)]
-
-
 COMMANDS: Final[dict[str, Command]] = {
     "records": Command(answers.records, ("records",), ANY_KEY),
     "show": Command(answers.show, ("show",), ANY_KEY),
@@ -168,7 +174,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "lock": Command(_lock, ("lock",)),
     "passphrase": Command(keys.passphrase, ("passphrase",), ANY_KEY, VAULT),
     "key-file": Command(keys.key_file, ("key-file",), ANY_KEY, VAULT),
-    "backup": Command(_backup, ("backup", "backup-failed")),
+    "backup": Command(keys.back_up, ("backup", "backup-failed"), by_machine=True),
     "devices": Command(_devices),
     "invite": Command(_invite, ("invite",)),
     "revoke": Command(_revoke, ("revoke",)),

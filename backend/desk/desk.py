@@ -25,7 +25,7 @@ from backend.projection.keeper import STEPS_AT_ONCE, Keeper
 from backend.projection.projections import Here, Projections
 from crypto.errors import CryptoError
 from crypto.primitives import random_bytes
-from crypto.vault import PASSPHRASE, RECOVERY, Vault
+from crypto.vault import Vault
 from sync.facts import DESK
 
 T = TypeVar("T")
@@ -90,19 +90,12 @@ class Desk:
             raise KeyslotNeeded(command=command)
         locked = town.vault()
 
-        def opened() -> Vault:
-            if slot == PASSPHRASE:
-                return locked.with_passphrase(key)
-            if slot == RECOVERY:
-                return locked.with_recovery_code(key)
-            return locked.with_key_file(_unhex(key))
-
         now_ms = town.clock.now_ms()
         wrong = [at for at in self._wrong.get(code, ()) if 0 <= now_ms - at < WRONG_MS]
         if len(wrong) >= WRONG_MAX:
             raise TooManyAttempts(count=WRONG_MAX)
         try:
-            return await asyncio.to_thread(opened)
+            return await asyncio.to_thread(custodies.opened_with, locked, slot, key)
         except CryptoError as error:
             self._wrong[code] = [*wrong, now_ms]
             why = f"{command}: {error.code}"
@@ -170,10 +163,3 @@ class _Inside:
             return asyncio.run_coroutine_threadsafe(answer_post(self._town, path, body, headers), self._loop).result()
         except ROOM_ERRORS as error:
             raise refused(error, self._town.clock.now_ms()) from error
-
-
-def _unhex(key: str) -> bytes:
-    try:
-        return bytes.fromhex(key)
-    except ValueError:
-        return b""

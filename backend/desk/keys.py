@@ -1,13 +1,16 @@
 """Unlocking, changing keyslots, and backing up: what touches keys and never answers."""
 
 import asyncio
+import os
 from pathlib import Path
 
 from backend.desk.desk import Desk, Row
 from backend.errors import BackendError
+from backend.files import reason
 from backend.municipality import backup
 from backend.municipality import custody as custodies
 from backend.municipality.auditing import sign_head
+from backend.municipality.kept_backups import dated, thin_out
 from backend.municipality.service import Municipality
 from crypto.vault import Vault
 
@@ -42,23 +45,39 @@ async def _save(town: Municipality, vault: Vault, staff: str, act: str) -> None:
     await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, act))
 
 
-async def back_up(town: Municipality, to: str, staff: str) -> Row:
-    """Write a whole backup, or say which path failed and why; the audit keeps both."""
-    target = Path(to).absolute()
+async def back_up(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
+    """Write a whole backup, or say which path failed and why; the audit keeps both.
+
+    With `dated` it lies in a folder named by its time, and all but the newest `keep` of these go.
+    """
+    now_ms, keep = town.clock.now_ms(), int(args.get("keep") or 0)
+    folder = Path(str(args["to"])).absolute()
+    target = dated(folder, now_ms) if args.get("dated") else folder
     if target.resolve().is_relative_to(town.folder.resolve()):
         raise backup.BackupFailed(municipality=town.code, path=target, why="own-folder")
-    await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "backup", None, str(target)))
+    await town.submit(lambda: town.journal.audit(now_ms, staff, "backup", None, str(target)))
     await sign_head(town, now=True)
     try:
-        made = await asyncio.to_thread(backup.back_up, town.folder, target, town.clock.now_ms())
+        made = await asyncio.to_thread(backup.back_up, town.folder, target, now_ms)
+        await town.note_backup(now_ms)
+        gone = await asyncio.to_thread(_thinned, town.code, folder, keep, now_ms) if keep else []
     except BackendError as error:
         why = error.code
         await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "backup-failed", None, why))
         raise
-    return {
+    row: Row = {
         "journal": str(made.journal),
         "keys": str(made.keys),
         "entries": made.entries,
         "attachments": made.attachments,
         "missing_attachments": 0,
     }
+    return [{**row, "removed": gone} if keep else row]
+
+
+def _thinned(code: str, folder: Path, keep: int, now_ms: int) -> list[str]:
+    try:
+        return thin_out(folder, code, keep, now_ms)
+    except OSError as error:
+        path = os.fsdecode(error.filename or folder)
+        raise backup.OldBackupsStay(municipality=code, path=path, why=reason(error)) from None

@@ -15,7 +15,16 @@ import structlog
 
 from backend.desk import commands
 from backend.desk.desk import Desk
-from backend.desk.wire import LINE_BYTES_MAX, Ask, BadCommand, Told, Unexpected, socket_path
+from backend.desk.wire import (
+    LINE_BYTES_MAX,
+    Ask,
+    BadCommand,
+    ServedAlready,
+    Told,
+    Unexpected,
+    is_served,
+    socket_path,
+)
 from backend.errors import ROOM_ERRORS
 from backend.sentences import ENGLISH, Coded, told
 from backend.stores.rows import ACCOUNT
@@ -24,15 +33,18 @@ _encode = msgspec.json.Encoder().encode
 
 
 class DeskSocket:
-    """Listens while the server runs."""
+    """Listens while the server runs; never in the place of another server's."""
 
     def __init__(self, data: Path, desk: Desk) -> None:
+        self._data = data
         self._path = socket_path(data)
         self._desk = desk
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> "DeskSocket":
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        if is_served(self._data):
+            raise ServedAlready(data=os.fspath(self._data))
         self._path.unlink(missing_ok=True)
         before = os.umask(0o177)  # nobody else may connect, not even for a moment
         try:

@@ -3,6 +3,7 @@
 The socket lies in the data folder and only the server's own user may open it. What shows answers asks for a keyslot.
 """
 
+import socket
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -25,6 +26,12 @@ class ServerNotRunning(BackendError):
     """The command line talks to the running server only."""
 
     code: ClassVar[str] = "server-not-running"
+
+
+class ServedAlready(BackendError):
+    """Two servers on one data folder would take the local socket from each other."""
+
+    code: ClassVar[str] = "served-already"
 
 
 class BadCommand(BackendError):
@@ -72,3 +79,13 @@ def socket_path(data: Path) -> Path:
     if len(str(path)) > SOCKET_PATH_MAX:
         raise SocketPathTooLong(length=len(str(path)), limit=SOCKET_PATH_MAX)
     return path
+
+
+def is_served(data: Path) -> bool:
+    """Whether a server answers for a data folder."""
+    with socket.socket(socket.AF_UNIX) as server:
+        try:
+            server.connect(str(socket_path(data)))
+        except OSError:
+            return False
+    return True

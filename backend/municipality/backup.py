@@ -3,8 +3,9 @@
 Keys that the journal's copy needs were committed before it, so they are in the keys' copy. The copied journal says
 which attachments there must be; each is copied by its name, which is the hash of its bytes, and checked against it. So
 an upload under way is no part of a backup, and one that is finished never lacks. One whose file the server has lost is
-named; the rest is finished, for a lost photo must not end all backups. `backup.json` is removed first and written last:
-a folder without it is no backup. The list outside the backups stays outside: it must outlive every one of them.
+named; the rest is finished, for a lost photo must not end all backups. `backup.json` is written last: a folder without
+it is no backup, and the next one there goes on with it; one with it is never written over. The list outside the backups
+stays outside: it must outlive every one of them.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from typing import ClassVar, Final, NamedTuple
 import msgspec
 
 from backend.errors import BackendError, VaultMissing
-from backend.files import private_folder, sync_folder, write_atomically
+from backend.files import private_folder, reason, sync_folder, write_atomically
 from backend.municipality.attachments import ATTACHMENTS_FOLDER
 from backend.municipality.custody import VAULT_FILE
 from backend.stores import open_stores
@@ -35,10 +36,32 @@ class BackupFailed(BackendError):
     code: ClassVar[str] = "backup-failed"
 
 
+class BackupExists(BackendError):
+    """A backup that is there may be the only good one."""
+
+    code: ClassVar[str] = "backup-exists"
+
+
 class BackupLacks(BackendError):
     """A file that the server itself no longer has cannot be backed up; everything else was."""
 
     code: ClassVar[str] = "backup-lacks"
+
+
+class OldBackupsStay(BackendError):
+    """The new backup is whole, and an old one that should go cannot be removed."""
+
+    code: ClassVar[str] = "old-backups-stay"
+
+
+class About(msgspec.Struct, frozen=True):
+    """What `backup.json` says: whose backup it is, from when, and how much is in it."""
+
+    municipality: str
+    at_ms: int
+    entries: int
+    attachments: int
+    lost: tuple[str, ...] = ()
 
 
 class Backup(NamedTuple):
@@ -51,13 +74,17 @@ class Backup(NamedTuple):
 
 
 def back_up(folder: Path, to: Path, now_ms: int) -> Backup:
-    """Copy a municipality to a folder; raises `BackupFailed` or `BackupLacks` with the path and the reason."""
+    """Copy a municipality to a folder; raises `BackupFailed` or `BackupLacks` with the path and the reason.
+
+    A whole backup that is there already is left as it is: `BackupExists`.
+    """
     code, engine = folder.name, open_stores()
     journal, keys = to / code / "journal", to / code / "keys"
+    if (journal / ABOUT).exists():
+        raise BackupExists(municipality=code, path=to)
     try:
         private_folder(journal)
         private_folder(keys)
-        (journal / ABOUT).unlink(missing_ok=True)
         engine.copy_journal(folder, journal)
         copied, lost = _copy_attachments(engine, folder, journal)
         engine.copy_keys(folder, keys)
@@ -66,17 +93,11 @@ def back_up(folder: Path, to: Path, now_ms: int) -> Backup:
         write_atomically(keys / VAULT_FILE, (folder / VAULT_FILE).read_bytes())
         entries = engine.proved_journal(journal)
         engine.proved_keys(keys)
-        about = {
-            "municipality": code,
-            "at_ms": now_ms,
-            "entries": entries,
-            "attachments": copied,
-            "lost": [fault.path for fault in lost],
-        }
+        about = About(code, now_ms, entries, copied, tuple(fault.path for fault in lost))
         write_atomically(journal / ABOUT, msgspec.json.encode(about))
     except OSError as error:
         path = error.filename or to
-        raise BackupFailed(municipality=code, path=os.fsdecode(path), why=error.strerror or str(error)) from None
+        raise BackupFailed(municipality=code, path=os.fsdecode(path), why=reason(error)) from None
     if lost:
         raise BackupLacks(municipality=code, count=len(lost), path=lost[0].path, why=lost[0].why)
     return Backup(journal, keys, entries, copied)
@@ -97,7 +118,7 @@ def _copy_attachments(engine: Engine, folder: Path, journal: Path) -> tuple[int,
         why = "" if (target / name).is_file() else _copy_file(source, target / name)
         if why and name in engine.attachments_in(folder):  # otherwise it was erased since the journal was copied
             lost.append(_Lost(str(source), why))
-    for path in target.iterdir():  # of an earlier backup in the same folder: erased since, or half of a copy
+    for path in target.iterdir():  # of a backup that was broken off: erased since, or half of a copy
         if path.is_dir():
             shutil.rmtree(path)
         elif path.name not in names:

@@ -13,7 +13,7 @@ from crypto.errors import CryptoError
 from crypto.grants import seal_grant
 from crypto.keys import SUITE_XWING, SealingKey, SigningKey
 from crypto.secrets import Hidden, Secret
-from crypto.vault import LockedVault, Vault, read_vault
+from crypto.vault import PASSPHRASE, RECOVERY, LockedVault, Vault, read_vault
 from sync.facts import Fact, Grant, Keys, purpose_of, signed_fields, with_signature
 
 VAULT_FILE: Final = "vault/municipality.vault"
@@ -136,3 +136,19 @@ def read(folder: Path) -> LockedVault:
 def save(folder: Path, vault: Vault) -> None:
     """Write the vault, whole or not at all."""
     write_atomically(folder / VAULT_FILE, vault.to_bytes())
+
+
+def opened_with(locked: LockedVault, slot: str, key: str) -> Vault:
+    """Open a vault with what a person shows: a passphrase, a recovery code, or a key file in hexadecimal."""
+    if slot == PASSPHRASE:
+        return locked.with_passphrase(key)
+    if slot == RECOVERY:
+        return locked.with_recovery_code(key)
+    return locked.with_key_file(_unhex(key))
+
+
+def _unhex(key: str) -> bytes:
+    try:
+        return bytes.fromhex(key)
+    except ValueError:
+        return b""

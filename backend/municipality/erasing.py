@@ -22,6 +22,7 @@ from typing import Final, NamedTuple, Protocol, TypeVar
 from backend.clock import Clock
 from backend.device.store import DeviceStore, Identity
 from backend.errors import BackendError, WrongStoreKey, refused
+from backend.files import reason
 from backend.municipality.attachments import Attachments
 from backend.municipality.custody import Custody
 from backend.municipality.exchange import Exchange
@@ -250,7 +251,7 @@ def erase_aside(engine: Engine, folder: Path, records: Sequence[bytes], vault: V
     except BackendError as error:
         leftovers = [Leftover("", words_of(error))]
     except OSError as error:
-        leftovers = [Leftover("", words("left-system", why=error.strerror or str(error)))]
+        leftovers = [Leftover("", words("left-system", why=reason(error)))]
     return [Leftover(f"{folder.name}/{place}", why) for place, why in leftovers]
 
 

@@ -49,14 +49,20 @@ class RestoreRunning(BackendError):
     code: ClassVar[str] = "restore-running"
 
 
+def lacking(backup: Path, code: str) -> NotABackup | None:
+    """What a folder lacks to be a backup of a municipality, if anything."""
+    if not MUNICIPALITY.fullmatch(code):
+        return NotABackup(municipality=code, what="a-municipality-so-named")
+    missing = [part for part in PARTS if not (backup / code / part).is_file()]
+    return NotABackup(municipality=code, what=missing[0]) if missing else None
+
+
 def put_back(data: Path, code: str, backup: Path, now_ms: int) -> Path | None:
     """Put a backup in place; returns where the folder of before went. The server must not run."""
     source, folder, beside = backup / code, data / code, data / f"{code}{BESIDE}"
-    if not MUNICIPALITY.fullmatch(code):
-        raise NotABackup(municipality=code, what="a-municipality-so-named")
-    for part in PARTS:
-        if not (source / part).is_file():
-            raise NotABackup(municipality=code, what=part)
+    missing = lacking(backup, code)
+    if missing is not None:
+        raise missing
     with _only_one(data, code):
         undo(data, code)
         with held(folder):

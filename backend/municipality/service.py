@@ -61,6 +61,7 @@ from sync.facts import (
 from sync.messages import read_request
 
 T = TypeVar("T")
+BACKED_UP = "backed-up"
 
 
 class Projected(NamedTuple):
@@ -86,6 +87,7 @@ class Municipality:
         self.apart: Any = None  # the error at which a store failed while it ran: then it answers nothing any more
         self.key_fault = ""  # the code of the error for which its vault or key file does not open
         self.projected = Projected(0, "")
+        self.backed_up_ms = 0  # when the last whole backup was made
         self.outside = Outside(folder, beside_keys)
         self.stores = Gathered(self.engine.open(folder))
         self.journal, self.keys = self.stores.journal, self.stores.keys
@@ -117,6 +119,7 @@ class Municipality:
         with self.at_start():
             take_over(self.staff, self.journal, folder.parent)
             self.attachments.recover(self.state.book.erased, self._is_known, clock.now_ms())
+        self.backed_up_ms = int(self.journal.meta(BACKED_UP) or 0)
         self.stores.release()  # from now on the writer's thread alone sees what is not committed
 
     # --- life and locking ---
@@ -244,6 +247,11 @@ class Municipality:
 
         await self.submit(work)
         await self.settle()
+
+    async def note_backup(self, at_ms: int) -> None:
+        """Keep when the last whole backup was made."""
+        await self.submit(lambda: self.journal.set_meta(BACKED_UP, str(at_ms).encode()))
+        self.backed_up_ms = at_ms
 
     # --- devices ---
 
@@ -385,4 +393,5 @@ class Municipality:
             "key_fault": self.key_fault if self.locked else "",
             "list_fault": [*self.outside.faults, *filter(None, (self.outside.alone, self.outside.undone))],
             "unconfirmed": ", ".join(self.staff.unconfirmed()),
+            "backed_up_ms": self.backed_up_ms,
         }

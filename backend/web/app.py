@@ -34,5 +34,5 @@ def create_app(municipalities: Municipalities, clock: Clock) -> Litestar:
         ),
     )
     # around everything: what no route answers is answered in kind
-    app.asgi_handler = Shell(FieldApp(Shortcut(app.asgi_handler, house)), house.metrics)
+    app.asgi_handler = Shell(pages.HeadOfPages(FieldApp(Shortcut(app.asgi_handler, house))), house.metrics)
     return app

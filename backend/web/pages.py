@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from litestar import MediaType, Request, Response, get
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import generate_latest
 
 from backend.errors import BackendError, StoreFull
@@ -20,6 +22,8 @@ _templates: Final = Environment(loader=FileSystemLoader(_HERE / "templates"), au
 DUTCH: Final = "nl"
 LOOPBACK: Final = ("127.0.0.1", "::1")
 FREE_MIN: Final = 32 * 1024 * 1024  # bytes: on a full disk SQLite goes on for a while in the log that it has
+PAGES: Final = ("/", "/static/veldpost.css", "/health/live", "/health/ready", "/metrics")
+HOUR_MS: Final = 3_600_000
 PROBE_MS: Final = 10_000  # a store is written to at most so often, whoever asks
 
 
@@ -39,7 +43,9 @@ async def status(request: Request[Any, Any, Any]) -> Response[str]:
     language = language_of(request)
     house = house_of(request).municipalities
     near = address_of(request.scope) in LOOPBACK
-    towns = [counts if near else {"code": counts["code"]} for counts in house.health()]
+    now_ms = house_of(request).clock.now_ms()
+    hosted = [{**counts, "backup_hours": _hours(now_ms, counts["backed_up_ms"])} for counts in house.health()]
+    towns = hosted if near else [{"code": counts["code"]} for counts in hosted]
     words = {
         "language": language, "languages": library().languages, "own_name": own_name,
         "said": lambda code, **facts: library().phrase(code, language, **facts),
@@ -47,6 +53,10 @@ async def status(request: Request[Any, Any, Any]) -> Response[str]:
     }  # fmt: skip
     page = _templates.get_template("status.html").render(near=near, towns=towns, broken=house.broken, **words)
     return Response(page, media_type=MediaType.HTML, headers={"Content-Language": language})
+
+
+def _hours(now_ms: int, since_ms: int) -> int:
+    return max(0, now_ms - since_ms) // HOUR_MS
 
 
 @get("/static/veldpost.css", media_type=MediaType.CSS, include_in_schema=False)
@@ -90,18 +100,41 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
 async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Prometheus metrics: routes, statuses, and counts per municipality."""
     house = house_of(request)
-    lines = [generate_latest(house.metrics.registry)]
+    lines, now_ms = [generate_latest(house.metrics.registry)], house.clock.now_ms()
     for counts in house.municipalities.health():
         code = counts["code"]
         for name in ("entries", "records", "held", "forked", "devices", "position", "projected"):
             lines.append(f'veldpost_{name}{{municipality="{code}"}} {counts[name]}\n'.encode())
         lines.append(f'veldpost_locked{{municipality="{code}"}} {int(counts["locked"])}\n'.encode())
         lines.append(f'veldpost_projection_fault{{municipality="{code}"}} {int(bool(counts["fault"]))}\n'.encode())
+        age = max(0, now_ms - at_ms) / 1000 if (at_ms := counts["backed_up_ms"]) else "+Inf"  # never: an alarm too
+        lines.append(f'veldpost_backup_age_seconds{{municipality="{code}"}} {age}\n'.encode())
         waits = int(counts["awaiting_list"])
         lines.append(f'veldpost_awaiting_list{{municipality="{code}"}} {waits}\n'.encode())
     for code in house.municipalities.broken:
         lines.append(f'veldpost_set_apart{{municipality="{code}"}} 1\n'.encode())
     return Response(b"".join(lines), media_type="text/plain; version=0.0.4")
+
+
+class HeadOfPages:
+    """Answers HEAD for the operators' pages as GET without its body: monitors ask so."""
+
+    def __init__(self, behind: ASGIApp) -> None:
+        self._behind = behind
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "HEAD" or scope["path"] not in PAGES:
+            await self._behind(scope, receive, send)
+            return
+
+        async def bare(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message["body"] = b""
+            await send(message)
+
+        asked: Any = {**scope, "method": "GET"}
+        await self._behind(asked, receive, bare)
 
 
 ROUTES: Final = (status, stylesheet, live, ready, metrics)

@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
+from backend.desk.desk import Desk
 from backend.desk.keys import back_up
 from backend.device.syncing import Sync
 from backend.errors import NoAccess, UploadUnknown
 from backend.municipality import uploading
 from backend.municipality.attachments import Attachments, AttachmentUnknown, Upload
+from backend.municipality.registry import Municipalities
 from backend.stores.sqlite.journal import SqliteJournal
 from crypto.attachments import seal_attachment
 from crypto.errors import AttachmentForeign
@@ -190,7 +192,7 @@ def test_a_backup_made_while_photos_come_in_holds_every_finished_one(
 ) -> None:
     """Adversary S18: 3 of 15 backups failed, since a part vanished under the copy."""
     town, streams = server.municipality, [author.sealed(1000 + n) for n in range(30)]
-    target = tmp_path / "backup"
+    target, desk = tmp_path / "backup", Desk(Municipalities(tmp_path, tmp_path, server.clock))
 
     async def whole(sealed: bytes) -> None:
         upload = author.upload(sealed)
@@ -203,20 +205,21 @@ def test_a_backup_made_while_photos_come_in_holds_every_finished_one(
         await whole(streams[0])
         told = []
         coming = asyncio.gather(*(whole(sealed) for sealed in streams[1:]))
-        for _ in range(5):
-            told.append(await back_up(town, str(target), "beheer"))
+        for number in range(5):
+            told += await back_up(desk, town, "beheer", {"to": str(target / str(number))})
         await coming
         return told
 
     assert [0] * 5 == [told["missing_attachments"] for told in server.run(both())]
-    copied = target / town.code / "journal"
+    copied = target / "4" / town.code / "journal"
     names = sorted(path.name for path in (copied / "attachments").rglob("*") if path.is_file())
     assert names == sorted(sha256((copied / "attachments" / name).read_bytes()).hexdigest() for name in names)
     journal = SqliteJournal(copied / "journal.db")
     assert {name.hex() for name in journal.attachments.names()} <= set(names)
     journal.close()
     server.run(town.erasing.erase(author.record, "request", "beheer"))
-    server.run(back_up(town, str(target), "beheer"))
+    server.run(back_up(desk, town, "beheer", {"to": str(target / "5")}))
+    copied = target / "5" / town.code / "journal"
     assert [] == [path.name for path in (copied / "attachments").rglob("*") if path.is_file()]
 
 
