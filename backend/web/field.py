@@ -14,6 +14,8 @@ from typing import Any, Final, NamedTuple
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from backend.web.shell import GUARDS
+
 FOLDER: Final = Path(__file__).parents[2] / "field" / "served"
 FRONT: Final = "/field/"
 TYPES: Final = {
@@ -58,10 +60,7 @@ class FieldApp:
             (b"content-security-policy", policy.encode()),
             (b"cross-origin-opener-policy", b"same-origin"),
             (b"permissions-policy", b"camera=(self), microphone=(), geolocation=(), payment=()"),
-            (b"referrer-policy", b"no-referrer"),
-            (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),
-            (b"x-content-type-options", b"nosniff"),
-            (b"x-frame-options", b"DENY"),
+            *GUARDS,
         )
 
     @property

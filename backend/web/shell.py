@@ -24,14 +24,17 @@ HELD_BYTES_MAX: Final = 192 * 1024 * 1024  # of all bodies on their way; of one 
 TRIM_BYTES: Final = 32 * 1024 * 1024  # once so much was held and let go, memory goes back to the system
 API_VERSION: Final = "1.0.0"
 
-HEADERS: Final = (
-    (b"api-version", API_VERSION.encode()),
-    (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'"),
+GUARDS: Final = (  # of every answer, the pages of the field app too
     (b"referrer-policy", b"no-referrer"),
     (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
+)
+HEADERS: Final = (
+    (b"api-version", API_VERSION.encode()),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'"),
+    *GUARDS,
 )
 
 log = structlog.get_logger("veldpost.access")

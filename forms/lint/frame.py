@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from forms.lint import children
 from forms.lint.asked import Asked, Question, listing, mapping, words
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import plain
@@ -28,13 +29,9 @@ _BASIS: Final = re.compile(r"grondslag|\bgrond\b|\bbasis\b|rechtsgrund|base lega
 _PARENTS: Final = re.compile(
     r"(?:ouder|verzorger|parent|eltern|parinti)\w*.{0,200}(?:gehoord|heard|angehort|entendu|ascultat)"
 )
-_YOUTH: Final = re.compile(
-    r"(?:jongere|kind|leerling|youth|child|pupil|jugend|enfant|copil)\w*.{0,200}(?:gehoord|gesproken|heard|spoken|angehort|entendu|ascultat)|\bkind_alleen\b|kind_stem"
-)
 _NOT_YET: Final = re.compile(r"nog niet|niet|not|uitgenodigd|invited|nee|\bno\b")
 _REASON: Final = re.compile(r"\breden(?:en)?\b|reason|\bgrund|raison|motiv")
 _KEPT: Final = re.compile(r"vertrouwelijk|niet met ouders|confidential|from parents|vertraulich|confidentiel")
-_CHILD: Final = re.compile(r"\bkind|jongere|leerling|child|youth|pupil|deelnemer")
 _ENFORCES: Final = re.compile(
     r"(?<!bus )\bhalt(?:traject|bureau|straf|afdoening|project|zaak)?\b|"
     r"\bpv\b|proces ?verbaal|\blod\b|strafrecht|\bboete|dwangsom|penalty|\bfine\b|prosecut|"
@@ -117,12 +114,13 @@ def _sharing(form: Asked) -> Iterator[LintFinding]:
 
 def _heard(form: Asked) -> Iterator[LintFinding]:
     """P17: who hears the parents hears the youth; who asks either can say not yet."""
-    youth = any(_YOUTH.search(_spaced(question)) or _YOUTH.search(question.name) for question in form.questions)
+    texts = (text for question in form.questions for text in (_spaced(question), question.name))
+    youth = any(children.HEARD.search(text) for text in texts)
     for question in form.questions:
         said = _spaced(question)
         if _PARENTS.search(said) and not youth:
             yield shaped("P17", "heard", question.path)
-        hears = question.choices and _YOUTH.search(said) and re.search(r"gehoord|heard", said)
+        hears = question.choices and children.HEARD.search(said) and re.search(r"gehoord|heard", said)
         if hears and not any(_NOT_YET.search(_spoken(code, labels)) for code, labels in question.choices.items()):
             yield shaped("P17", "option", question.path)
 
@@ -133,7 +131,7 @@ def _spoken(code: str, labels: object) -> str:
 
 def _reasons(form: Asked) -> Iterator[LintFinding]:
     """P17: a sensitive reason can be kept from the parents, by its own flag or by a question in the form."""
-    about_children = any(_CHILD.search(_spaced(question)) for question in form.questions)
+    about_children = any(children.ABOUT.search(_spaced(question)) for question in form.questions)
     kept = any(_KEPT.search(_spaced(question)) for question in form.questions)
     if kept or not about_children:
         return

@@ -11,6 +11,7 @@ import jsonschema_rs
 
 from forms.inspection import compiled
 from forms.lint.asked import MEDIA, PLACES, Asked, Question, words
+from forms.lint.children import CHOSEN
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import plain
 from forms.lint.rules import lists
@@ -30,10 +31,6 @@ _PROSE: Final = "het kind zei dat het goed ging"
 _BIRTH: Final = re.compile(r"geboorte|\bgeb\b|birth|\bborn\b|\bgeboren\b|\bdob\b|naissance|nasteri|geburt")
 _PART: Final = re.compile(r"maand|month|\bjaar|year|leeftijd|\bage\b|mois|luna|monat")
 _TOLK: Final = re.compile(r"tolk|interpret|dolmetsch|vertaal|translat|traducator")
-_CHILD: Final = re.compile(
-    r"^(?:(?:eigen|minderjarige?|oudste|own|ander) )?(?:kind|kinderen|child|children|zoon|dochter|broer|zus|broertje|"
-    r"zusje|jongere|son|daughter|brother|sister|sibling|youth|pupil|leerling|enfant|copil)\b"
-)
 _WHO: Final = re.compile(
     r"\bwie (?:\w+ )?(?:meldde|heeft (?:\w+ )?gemeld)|\bwho reported|reported by whom|"
     r"wer meldete|qui a signale|cine a raportat"
@@ -189,7 +186,7 @@ def _interpreter(question: Question) -> Iterator[LintFinding]:
         return
     for code, said in question.choices.items():
         texts = [plain(text).replace("_", " ") for text in (code, *said.values())]
-        if any(_CHILD.search(text) for text in texts) and not any(_NEVER.search(text) for text in texts):
+        if any(CHOSEN.search(text) for text in texts) and not any(_NEVER.search(text) for text in texts):
             yield shaped("P21", "interpreter", question.path, words=(code,))
 
 
