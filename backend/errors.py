@@ -246,7 +246,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
     """,
     422: """
         attachment-hash attachment-foreign attachment-version attachment-does-not-open unknown-policy
-        unusable-form form-refused form-not-usable list-refused not-a-choice not-a-survivor not-a-backup
+        unusable-form form-refused form-not-usable list-refused theme-refused not-a-choice not-a-survivor not-a-backup
         weak-passphrase not-imported not-exported difference
         backup-unsound
     """,

@@ -1,7 +1,7 @@
 // Runs in every browser, however old: says in words what is missing where the app cannot run. `main.js` clears it away.
 (function () {
   var place = /** @type {HTMLElement} */ (document.getElementById("app"));
-  var isOld = !window.HTMLScriptElement || !HTMLScriptElement.supports || !HTMLScriptElement.supports("importmap") || !window.indexedDB || !navigator.locks || !window.AbortSignal || !AbortSignal.timeout;
+  var isOld = !window.HTMLScriptElement || !HTMLScriptElement.supports || !HTMLScriptElement.supports("importmap") || !window.indexedDB || !navigator.locks || !window.AbortSignal || !AbortSignal.timeout || !window.CSS || !CSS.supports("color", "light-dark(#fff, #000)");
   var said = !window.isSecureContext
     ? ["Veldpost werkt alleen via een adres dat met https begint. Vraag kantoor om het juiste adres.", "Veldpost only works at an address that begins with https. Ask the office for the right one."]
     : isOld

@@ -21,6 +21,7 @@ from forms.expressions.tree import check_tree
 from forms.leaves import Leaf
 from forms.policies import Edit, resolve
 from forms.relevance import Examiner, Seen
+from forms.theme.check_vectors import themed
 from forms.validation import Validator
 from forms.versions import saving
 from forms.versions.moving import Mover
@@ -279,6 +280,7 @@ CHECKS: Final[dict[str, Check]] = {
     "items": _item,
     "validation": _validation,
     "patterns": _pattern,
+    "theme": themed,
     "seen": _seen,
     "asked": _seen,
     "sections": _seen,

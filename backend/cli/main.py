@@ -17,6 +17,7 @@ from backend.cli.exporting import export
 from backend.cli.files import FILE, content, sent
 from backend.cli.forms import form
 from backend.cli.lists import named_list
+from backend.cli.looks import theme
 from backend.cli.options import Command, Who, ask, explain, keyed, staffed, usage
 from backend.cli.output import line, say, tell
 from backend.clock import WallClock
@@ -63,6 +64,7 @@ main.add_command(named_list)
 main.add_command(backup)
 main.add_command(restore)
 main.add_command(export)
+main.add_command(theme)
 
 
 @main.command()

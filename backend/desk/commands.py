@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 import msgspec
 
-from backend.desk import accounts, answers, decisions, erasing, forms, granting, keys
+from backend.desk import accounts, answers, decisions, erasing, forms, granting, keys, looks
 from backend.desk.arguments import BadArgument, NoSuchRecord, device_id, worker_of
 from backend.desk.desk import Desk, Row
 from backend.desk.rescuing import rescue
@@ -192,4 +192,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "form-counts": Command(forms.counted, ("count-form",), ANY_KEY),
     "list-publish": Command(forms.revise_list, ("publish-list",)),
     "list-show": Command(forms.show_list),
+    "theme-set": Command(looks.put_on, ("set-theme",)),
+    "theme-show": Command(looks.show),
+    "theme-reset": Command(looks.take_off, ("reset-theme",)),
 }

@@ -44,6 +44,7 @@ from backend.stores.ledger import Engine
 from backend.stores.staff import Staff, take_over
 from crypto.primitives import random_bytes
 from crypto.vault import LockedVault, Vault
+from forms.theme.theme import STORED, restored
 from sync import acting
 from sync.acting import LISTED, Act, Denial
 from sync.admission import may_write
@@ -93,6 +94,7 @@ class Municipality:
         self.journal, self.keys = self.stores.journal, self.stores.keys
         self.shelf = self.journal.shelf
         self.staff = Staff(self.code, self.journal)
+        self.theme = restored(self.journal.meta(STORED) or b"")  # how the field app looks (themes.py)
         try:
             self._ledger = Ledger(self.journal)
         except Exception as error:  # noqa: BLE001 - raised, in the house's words where it is the store's

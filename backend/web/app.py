@@ -6,9 +6,10 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from backend.clock import Clock
+from backend.errors import ROOM_ERRORS
 from backend.municipality.registry import Municipalities
 from backend.web import attachments, devices, pages
-from backend.web.field import FieldApp
+from backend.web.field import FieldApp, Themes
 from backend.web.house import House
 from backend.web.limits import Limits
 from backend.web.problems import handler
@@ -34,5 +35,19 @@ def create_app(municipalities: Municipalities, clock: Clock) -> Litestar:
         ),
     )
     # around everything: what no route answers is answered in kind
-    app.asgi_handler = Shell(pages.HeadOfPages(FieldApp(Shortcut(app.asgi_handler, house))), house.metrics)
+    app.asgi_handler = Shell(
+        pages.HeadOfPages(FieldApp(Shortcut(app.asgi_handler, house), _themes(municipalities))), house.metrics
+    )
     return app
+
+
+def _themes(municipalities: Municipalities) -> Themes:
+    """The style sheets of the municipalities, for whoever names one: a theme is no secret."""
+
+    def css(code: str) -> str | None:
+        try:
+            return municipalities.get(code).theme.css()
+        except ROOM_ERRORS:
+            return None
+
+    return css

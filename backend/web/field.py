@@ -1,12 +1,16 @@
 """The field app, served at /field/: the files that `field/build.js` made, read once at start and kept compressed.
 
 Everything stands under the version that its content gives it, so that a browser may keep it for good; the page, the
-service worker and the manifest are asked for again each time. Without the files nothing stands there.
+service worker, the manifest and the theme of a municipality are asked for again each time. Without the files nothing
+stands there.
 """
 
 import base64
 import gzip
 import json
+import re
+from collections.abc import Callable
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -28,6 +32,8 @@ TYPES: Final = {
 FOR_GOOD: Final = b"public, max-age=31536000, immutable"
 ASK_AGAIN: Final = b"no-cache"
 PACKED: Final = ".br"
+THEMES: Final = re.compile(r"/field/theme/([^/]{1,40})\.css")
+Themes = Callable[[str], str | None]  # the style sheet of a municipality by its code; nothing where there is none
 PAGES: Final = (".html", "sw.js")  # what a browser runs by itself, and so under a policy
 PLAIN_HEADERS: Final = ((b"x-content-type-options", b"nosniff"),)
 _POLICY: Final = (
@@ -53,8 +59,9 @@ class Served(NamedTuple):
 class FieldApp:
     """Answers what is asked below /field/; everything else goes to the app behind."""
 
-    def __init__(self, behind: ASGIApp, folder: Path = FOLDER) -> None:
+    def __init__(self, behind: ASGIApp, themes: Themes, folder: Path = FOLDER) -> None:
         self._behind = behind
+        self._themes = themes
         self._files, policy = _read(folder) if (folder / "index.html").is_file() else ({}, "default-src 'none'")
         self._headers = (
             (b"content-security-policy", policy.encode()),
@@ -70,7 +77,7 @@ class FieldApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        file = self._files.get(scope["path"]) if scope["type"] == ScopeType.HTTP else None
+        file = self._file(scope["path"]) if scope["type"] == ScopeType.HTTP else None
         if scope["type"] != ScopeType.HTTP or (file is None and scope["path"] != FRONT[:-1]) or not self.is_here:
             await self._behind(scope, receive, send)
             return
@@ -89,6 +96,12 @@ class FieldApp:
             encoding, body = _packed(file, asked.get(b"accept-encoding", b""))
             named = [] if encoding is None else [(b"content-encoding", encoding)]
             await self._answer(send, 200, [*headers, *named], body, scope["method"], file.page)
+
+    def _file(self, path: str) -> Served | None:
+        """One of our files, or the theme of a municipality that is hosted here."""
+        found = THEMES.fullmatch(path)
+        css = self._themes(found[1]) if found is not None else None
+        return self._files.get(path) if css is None else _theme(css)
 
     async def _answer(
         self,
@@ -134,6 +147,11 @@ def _read(folder: Path) -> tuple[dict[str, Served], str]:
     files[f"{FRONT}sw.js"] = _served("sw.js", worker.encode(), ASK_AGAIN)
     digest = base64.b64encode(sha256(imports.encode()).digest()).decode()
     return files, _POLICY.replace("{imports}", digest)
+
+
+@lru_cache(64)
+def _theme(css: str) -> Served:
+    return _served("theme.css", css.encode(), ASK_AGAIN)
 
 
 def _served(name: str, body: bytes, kept: bytes, brotli: bytes | None = None) -> Served:

@@ -14,6 +14,7 @@ import { handInOutside } from "./leaving.js";
 import { Welcome } from "./screens/entering.js";
 import { Ended, Evicted, Locked, TooOld, Unplaced } from "./screens/locking.js";
 import { start, state } from "./session.js";
+import { wearThemes } from "./theme.js";
 import { html, language, look, speak, wear } from "./ui.js";
 import { keepAll, keepApp, lookForNewer } from "./updating.js";
 
@@ -35,6 +36,7 @@ function meet(event) {
 }
 
 wear(look.value);
+wearThemes();
 await speak(language.value);
 addEventListener("unhandledrejection", meet);
 const place = /** @type {HTMLElement} */ (document.getElementById("app"));

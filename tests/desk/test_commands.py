@@ -1,6 +1,7 @@
 """All that a command needs stands in its one row: its keyslot, and the lines of the audit that it leaves."""
 
 import ast
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,9 @@ def test_a_command_leaves_the_lines_that_its_row_names(office: Office, tmp_path:
         "form-fetch": {"form": "dossier", "version": 1}, "form-counts": {"document": ""}, "list-show": {"name": ""},
         "invite": {"worker": "werker-drie"}, "add-staff": {"name": "collega"}, "backup": {"to": str(tmp_path / "b")},
         "grant": {"record": record.hex(), "worker": "werker-twee"}, "passphrase": {"new": "een twee drie"},
-        "erase": {"record": record.hex(), "reason": "request"}, "unlock": {}, "lock": {}, "key-file": {},
+        "erase": {"record": record.hex(), "reason": "request"}, "theme-show": {}, "theme-reset": {},
+        "theme-set": {"light": base64.b64encode(b'{"basis-border-radius-md": {"value": 0}}').decode()},
+        "unlock": {}, "lock": {}, "key-file": {},
     }  # fmt: skip
     for command, args in told.items():
         before = len(journal.audit_lines(None, -1))

@@ -29,7 +29,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 SERVERS = {
     "sync/chains", "sync/push", "sync/handin", "sync/life", "sync/delivery", "sync/proofs", "sync/uploads",
-    "sync/acting", "sync/enrolling", "sync/uploading", "members/withheld",
+    "sync/acting", "sync/enrolling", "sync/uploading", "members/withheld", "forms/theme",
 }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def test_every_vector_holds(name: str) -> None:
 
 @pytest.mark.parametrize("name", [
     "sync/chains", "sync/push", "sync/handin", "sync/life", "sync/delivery", "sync/proofs", "sync/uploads",
-    "sync/acting", "sync/enrolling", "sync/uploading", "members/withheld",
+    "sync/acting", "sync/enrolling", "sync/uploading", "members/withheld", "forms/theme",
 ])  # fmt: skip
 def test_every_vector_that_only_a_server_needs_holds(name: str) -> None:
     done = twin.run("../tests/independent/check.js", Path(name).name, str(VECTORS / f"{name}.json"))

@@ -14,6 +14,7 @@ import { bookOf, wide } from "../../field/vectors/tables.js";
 import { act, enrol, upload } from "./acting.js";
 import { againstGrant, decideHandIn, decidePush, isSignedToo, readPush, wasRestored } from "./deciding.js";
 import { byStrength, finishesUpload, prove } from "./proving.js";
+import { readTheme, said } from "./theming.js";
 import { withheldFrom } from "./withholding.js";
 
 const long = (/** @type {string} */ letter) => (letter === "0" ? "0".repeat(64) : hex(utf8(letter)).repeat(32));
@@ -26,6 +27,10 @@ const FAULTS = /** @type {Record<string, string | null>} */ ({ "": null, erased:
 
 /** @type {Record<string, (row: any, document: any) => string | null>} */
 const CHECKS = {
+  theme(row, document) {
+    const found = row.contrast === undefined ? readTheme(document.table, row.light, row.dark) : String(said(row.contrast[0], row.contrast[1]));
+    return firstDifference("expected", row.expected, found);
+  },
   chains(row) {
     try {
       readPush(/** @type {unknown[]} */ (decode(unhex(row.entries))), row.municipality, row.device);

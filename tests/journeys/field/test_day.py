@@ -1,14 +1,57 @@
 """A worker's day with the field app, in a real browser against the real server, part of it without a connection."""
 
+import json
+from pathlib import Path
+
 from tests.journeys.field.tablet import PHRASE, STAFF, TOWN, Tablet
 from tests.journeys.field.test_two_tablets import synchronise, values
 from tests.journeys.terminal import Terminal
 
+GREEN = {"basis-color-action-1-inverse-bg-default": {"$value": "#1f5c2e"}}
+LIGHTER = {"basis-color-action-1-inverse-bg-default": {"$value": "#a7d8b4"}}
 
-def test_a_visit_is_written_offline_and_reaches_the_office(terminal: Terminal, tablet: Tablet) -> None:
+
+def wear(terminal: Terminal, folder: Path) -> None:
+    """Have the office put the municipality's own theme on."""
+    for name, theme in (("light", GREEN), ("dark", LIGHTER)):
+        (folder / f"{name}.json").write_text(json.dumps(theme))
+    done = terminal.type("theme", "set", TOWN, str(folder / "light.json"), "--dark", str(folder / "dark.json"), *STAFF)
+    assert 0 == done.returncode, done.stdout + done.stderr
+
+
+def grounds(tablet: Tablet) -> list[str]:
+    """The colour behind the main button: in light, in dark, and where the worker chose the other one."""
+    found = []
+    for scheme, look in (("light", ""), ("dark", ""), ("dark", "light"), ("light", "dark")):
+        tablet.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found.append(
+            tablet.page.evaluate(
+                "(look) => { const root = document.documentElement;"
+                " if (look) root.dataset.look = look;"
+                " const colour = getComputedStyle(document.querySelector('button.main')).backgroundColor;"
+                " if (look) delete root.dataset.look; return colour; }",
+                look,
+            )
+        )
+    tablet.page.emulate_media(color_scheme=None, reduced_motion=None)
+    return found
+
+
+def test_a_visit_is_written_offline_and_reaches_the_office(terminal: Terminal, tablet: Tablet, tmp_path: Path) -> None:
+    ours, dark_ours, theirs, dark_theirs = (
+        "rgb(10, 74, 107)",
+        "rgb(158, 210, 240)",
+        "rgb(31, 92, 46)",
+        "rgb(167, 216, 180)",
+    )
+    tablet.sees("Scan uitnodiging")
+    assert [ours, dark_ours, ours, dark_ours] == grounds(tablet)  # of no municipality yet
+    wear(terminal, tmp_path)
     tablet.enrol("werker-dag")
     tablet.offline()
     tablet.page.reload()
+    tablet.page.get_by_label("Wachtzin", exact=True).wait_for()
+    assert [theirs, dark_theirs, theirs, dark_theirs] == grounds(tablet)  # its own look, kept on the device
     tablet.unlock()
     tablet.begin("Huisbezoek")
     tablet.fill("Dossiercode", "ABCD-2345")

@@ -1,0 +1,57 @@
+"""What staff do with the look of the field app: put a municipality's theme on, show it, take it off."""
+
+import base64
+import binascii
+from collections.abc import AsyncIterator
+from typing import Any
+
+from backend.desk.desk import Desk, Row
+from backend.desk.forms import BadDocument, finding_row
+from backend.municipality import themes
+from backend.municipality.service import Municipality
+from forms.theme.tokens import table
+
+
+async def put_on(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+    """Put a theme on; first every finding, then what came of it."""
+    try:
+        verdict = await themes.put_on(
+            town, _raw(args.get("light")), _raw(args["dark"]) if args.get("dark") else None, staff
+        )
+    except themes.ThemeRefused as refused:
+        for finding in refused.findings:
+            yield {"finding": finding_row(finding)}
+        raise
+    for warning in verdict.warnings:
+        yield {"warning": finding_row(warning)}
+    theme = town.theme
+    yield {"set": len({*theme.light, *theme.dark, *theme.other}), "left_out": verdict.left_out}
+
+
+async def show(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> AsyncIterator[Row]:
+    """Every token with its value, and whether it is the municipality's own."""
+    rules, theme = table(), town.theme
+    light, dark = theme.colours("light"), theme.colours("dark")
+    for name in rules.colours:
+        yield {
+            "token": name,
+            "light": light[name],
+            "dark": dark[name],
+            "own": name in theme.light or name in theme.dark,
+        }
+    ours = {name: values[0] for name, values in (rules.lengths | rules.numbers).items()} | dict(rules.families)  # type: ignore[operator]
+    for name, value in ours.items():
+        yield {"token": name, "value": theme.other.get(name, value), "own": name in theme.other}
+
+
+async def take_off(_desk: Desk, town: Municipality, staff: str, _args: Row) -> AsyncIterator[Row]:
+    """Take the theme off."""
+    await themes.take_off(town, staff)
+    yield {"set": 0, "left_out": 0}
+
+
+def _raw(document: Any) -> bytes:
+    try:
+        return base64.b64decode(str(document), validate=True)
+    except binascii.Error:
+        raise BadDocument from None

@@ -1,0 +1,1 @@
+"""How a municipality lets the field app look: its design tokens, checked (SPEC.md)."""
