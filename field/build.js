@@ -1,18 +1,20 @@
 /**
  * `node field/build.js`: makes `served/`, what browsers get: our modules, each by itself without comments, and the
  * packages of the lock, joined to a file for the screens, one for sealing, and one for each that is loaded when asked for.
- * Nothing of ours is joined. Beside each file stands what Brotli makes of it.
+ * Nothing of ours is joined: a package that a module names becomes the path of its file, which a worker finds too (it knows
+ * no import map). Beside each file stands what Brotli makes of it.
  * @module
  */
 
 import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { build, transform } from "esbuild";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SERVED = join(HERE, "served");
+const ALONE = ["bytes.js", "worker.js"];
 const ROOMS = ["crypto", "sync", "forms", "picture", "device", "app"];
 const LOOK = "look.js", SEALING = "sealing.js", ARGON2 = "argon2.js", QR = "qr.js";
 /** What our modules import, and the file that a browser gets for it. */
@@ -38,16 +40,28 @@ for (const [file, contents] of Object.entries(FILES)) {
   });
   await serve(join("vendor", file), outputFiles[0].contents);
 }
-for (const path of ["bytes.js", ...(await Promise.all(ROOMS.map(modules))).flat()]) {
-  const { code } = await transform(await readFile(join(HERE, path), "utf8"), { minify: true, format: "esm", legalComments: "none", target: "es2022" });
-  await serve(path, Buffer.from(code));
+/** Each module by itself: whatever it imports stays outside, a package under the path of its file. @type {import("esbuild").Plugin} */
+const apart = {
+  name: "apart",
+  setup(own) {
+    own.onResolve({ filter: /./ }, ({ kind, path, importer }) => {
+      if (kind === "entry-point") return undefined;
+      const file = PARTS[path];
+      return { external: true, path: file === undefined ? path : relative(dirname(importer), join(HERE, "vendor", file)).replace(/^(?!\.)/, "./") };
+    });
+  },
+};
+for (const path of [...ALONE, ...(await Promise.all(ROOMS.map(modules))).flat()]) {
+  const { outputFiles } = await build({
+    entryPoints: [join(HERE, path)], bundle: true, plugins: [apart], format: "esm", minify: true, write: false, target: "es2022", legalComments: "none", logLevel: "error",
+  });
+  await serve(path, outputFiles[0].contents);
 }
 for (const path of COPIED) {
   if (path.endsWith(".css")) await serve(path, Buffer.from((await transform(await readFile(join(HERE, path), "utf8"), { minify: true, loader: "css" })).code));
   else await cp(join(HERE, path), join(SERVED, path));
 }
 await writeFile(join(SERVED, "index.html"), (await readFile(join(HERE, "index.html"), "utf8")).replace("{first}", await first()));
-await writeFile(join(SERVED, "imports.json"), JSON.stringify(PARTS));
 
 /** @param {string} path @param {Uint8Array} body */
 async function serve(path, body) {

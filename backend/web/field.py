@@ -5,7 +5,6 @@ service worker, the manifest and the theme of a municipality are asked for again
 stands there.
 """
 
-import base64
 import gzip
 import json
 import re
@@ -34,14 +33,17 @@ ASK_AGAIN: Final = b"no-cache"
 PACKED: Final = ".br"
 THEMES: Final = re.compile(r"/field/theme/([^/]{1,40})\.css")
 Themes = Callable[[str], str | None]  # the style sheet of a municipality by its code; nothing where there is none
-PAGES: Final = (".html", "sw.js")  # what a browser runs by itself, and so under a policy
 PLAIN_HEADERS: Final = ((b"x-content-type-options", b"nosniff"),)
-_POLICY: Final = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-{imports}'; style-src 'self';"
+POLICY: Final = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self';"
     " img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
     " require-trusted-types-for 'script'; trusted-types veldpost"
 )
+WORKER_POLICY: Final = (  # it is given keys, and reaches nobody: no connect-src
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+POLICIES: Final = {"index.html": POLICY, "sw.js": POLICY, "worker.js": WORKER_POLICY}  # what a browser runs by itself
 
 
 class Served(NamedTuple):
@@ -53,7 +55,7 @@ class Served(NamedTuple):
     brotli: bytes | None  # where the build made it: Python has no Brotli of its own
     etag: bytes
     kept: bytes
-    page: bool
+    policy: bytes | None  # of what a browser runs by itself
 
 
 class FieldApp:
@@ -62,9 +64,8 @@ class FieldApp:
     def __init__(self, behind: ASGIApp, themes: Themes, folder: Path = FOLDER) -> None:
         self._behind = behind
         self._themes = themes
-        self._files, policy = _read(folder) if (folder / "index.html").is_file() else ({}, "default-src 'none'")
+        self._files = _read(folder) if (folder / "index.html").is_file() else {}
         self._headers = (
-            (b"content-security-policy", policy.encode()),
             (b"cross-origin-opener-policy", b"same-origin"),
             (b"permissions-policy", b"camera=(self), microphone=(), geolocation=(), payment=()"),
             *GUARDS,
@@ -91,11 +92,11 @@ class FieldApp:
         headers = [(b"content-type", file.kind), (b"etag", file.etag), (b"cache-control", file.kept),
                    (b"vary", b"accept-encoding")]  # fmt: skip
         if asked.get(b"if-none-match") == file.etag:
-            await self._answer(send, 304, headers, b"", page=file.page)
+            await self._answer(send, 304, headers, b"", policy=file.policy)
         else:
             encoding, body = _packed(file, asked.get(b"accept-encoding", b""))
             named = [] if encoding is None else [(b"content-encoding", encoding)]
-            await self._answer(send, 200, [*headers, *named], body, scope["method"], file.page)
+            await self._answer(send, 200, [*headers, *named], body, scope["method"], file.policy)
 
     def _file(self, path: str) -> Served | None:
         """One of our files, or the theme of a municipality that is hosted here."""
@@ -110,10 +111,11 @@ class FieldApp:
         headers: list[tuple[bytes, bytes]],
         body: bytes,
         method: str = "GET",
-        page: bool = True,
+        policy: bytes | None = POLICY.encode(),
     ) -> None:
         length = (b"content-length", str(len(body)).encode())
-        more = self._headers if page else PLAIN_HEADERS  # a policy is a page's, and 70 modules are fetched at once
+        named = () if policy is None else ((b"content-security-policy", policy), *self._headers)
+        more = named or PLAIN_HEADERS  # 70 modules are fetched at once: what runs nothing by itself has short headers
         start: Any = {"type": "http.response.start", "status": status, "headers": [*headers, length, *more]}
         await send(start)
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body, "more_body": False})
@@ -127,17 +129,15 @@ def _packed(file: Served, accepted: bytes) -> tuple[bytes | None, bytes]:
     return (b"gzip", file.gzip) if b"gzip" in names else (None, file.plain)
 
 
-def _read(folder: Path) -> tuple[dict[str, Served], str]:
-    """Every file by its path, and the policy that lets the page's import map run."""
-    parts = json.loads((folder / "imports.json").read_text())
+def _read(folder: Path) -> dict[str, Served]:
+    """Every file by its path."""
     every = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     raw = {name: body for name, body in every.items() if not name.endswith(PACKED)}
     own = {name: body for name, body in raw.items() if name.endswith((".js", ".css"))}
     digests = b"".join(name.encode() + sha256(body).digest() for name, body in sorted(raw.items()))
     version = sha256(digests).hexdigest()[:16]
     below = f"{FRONT}v/{version}/"
-    imports = json.dumps({"imports": {name: f"{below}vendor/{file}" for name, file in parts.items()}})
-    page = raw["index.html"].decode().replace("{version}", version).replace("{imports}", imports)
+    page = raw["index.html"].decode().replace("{version}", version)
     files = {f"{below}{name}": _served(name, body, FOR_GOOD, every.get(name + PACKED)) for name, body in own.items()}
     always = {"manifest.webmanifest": raw["manifest.webmanifest"], "icon.svg": raw["icon.svg"]}
     files |= {f"{FRONT}{name}": _served(name, body, ASK_AGAIN) for name, body in always.items()}
@@ -145,8 +145,7 @@ def _read(folder: Path) -> tuple[dict[str, Served], str]:
     worker = raw["sw.js.txt"].decode().replace("{version}", version).replace("{files}", listed)
     files[FRONT] = _served("index.html", page.encode(), ASK_AGAIN)
     files[f"{FRONT}sw.js"] = _served("sw.js", worker.encode(), ASK_AGAIN)
-    digest = base64.b64encode(sha256(imports.encode()).digest()).decode()
-    return files, _POLICY.replace("{imports}", digest)
+    return files
 
 
 @lru_cache(64)
@@ -156,6 +155,5 @@ def _theme(css: str) -> Served:
 
 def _served(name: str, body: bytes, kept: bytes, brotli: bytes | None = None) -> Served:
     etag = b'"' + sha256(body).hexdigest()[:32].encode() + b'"'
-    return Served(
-        TYPES[Path(name).suffix], body, gzip.compress(body, 9, mtime=0), brotli, etag, kept, name.endswith(PAGES)
-    )
+    policy = POLICIES[name].encode() if name in POLICIES else None
+    return Served(TYPES[Path(name).suffix], body, gzip.compress(body, 9, mtime=0), brotli, etag, kept, policy)

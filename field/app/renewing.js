@@ -6,6 +6,7 @@
 import { addPasskey, removePasskey, setPassphrase } from "../device/lock.js";
 import { makePasskey } from "../device/passkey.js";
 import { succeedByInvitation } from "../device/succession.js";
+import { harden } from "./beside.js";
 import { own } from "./holder.js";
 import { worker } from "./session.js";
 import { synchronise } from "./syncing.js";
@@ -21,7 +22,7 @@ export async function renew(invitation) {
 /** @param {string} passphrase */
 export async function changePassphrase(passphrase) {
   const { device, storeKey } = own();
-  await setPassphrase(device.store, storeKey, passphrase);
+  await setPassphrase(device.store, storeKey, passphrase, harden);
 }
 
 /** Put a passkey beside the passphrase; throws `PasskeyError`. */

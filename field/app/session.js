@@ -13,6 +13,7 @@ import { askPasskey } from "../device/passkey.js";
 import { remember, remembers } from "../device/remembering.js";
 import { Store, living, nameOf, remove, settle } from "../device/store.js";
 import { Transport } from "../device/transport.js";
+import { harden } from "./beside.js";
 import { hold, holding } from "./holder.js";
 import { instead } from "./router.js";
 import { language } from "./ui.js";
@@ -86,7 +87,7 @@ export async function enrol(invitation, passphrase, label) {
     begun = { token, storeKey, device: await begin(invitation, storeKey) };
   }
   const { storeKey, device } = begun, here = { name: nameOf(municipality, device), municipality, device, label };
-  await withStore(here, (store) => setPassphrase(store, storeKey, passphrase));
+  await withStore(here, (store) => setPassphrase(store, storeKey, passphrase, harden));
   await settle(here);
   workers.value = await living();
   const made = await loaded(here.name, storeKey, transportTo(municipality)).catch(async (error) => {
@@ -120,7 +121,7 @@ export function ready() {
 
 /** Open the locked device; throws `LockError`. @param {string} passphrase */
 export async function unlock(passphrase) {
-  await unlocked((store) => unlockByPassphrase(store, passphrase, Date.now()));
+  await unlocked((store) => unlockByPassphrase(store, passphrase, Date.now(), harden));
 }
 
 /** Open the locked device by its passkey; throws `LockError` or `PasskeyError`. */

@@ -5,18 +5,11 @@
  */
 
 import { signal } from "@preact/signals";
+import { SERVICE, address } from "./trusted.js";
 
 /** Locks that a tab holds while a form is open in it, by the beginning of their names. */
 const DRAFT = "draft:";
 const PATIENCE_MS = 20_000;
-
-/** @type {any} */
-const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("veldpost", {
-  createScriptURL(/** @type {string} */ address) {
-    if (address !== "/field/sw.js") throw new TypeError("only our own worker runs");
-    return address;
-  },
-}) ?? { createScriptURL: (/** @type {string} */ address) => address };
 
 /** Whether a new version waits until a form is closed. */
 export const isWaiting = signal(false);
@@ -30,7 +23,7 @@ export async function keepApp() {
   navigator.serviceWorker.addEventListener("controllerchange", () => {
     if (hadOne) void reload();
   });
-  registration = await navigator.serviceWorker.register(policy.createScriptURL("/field/sw.js"), { scope: "/field/" });
+  registration = await navigator.serviceWorker.register(address(SERVICE), { scope: "/field/" });
   registration.addEventListener("updatefound", () => {
     registration?.installing?.addEventListener("statechange", () => void offer());
   });

@@ -10,17 +10,27 @@ import { randomBytes } from "../crypto/primitives.js";
 import { Shelf } from "../device/forms.js";
 import { localName } from "../device/store.js";
 import { Summaries } from "../device/summaries.js";
-import { aboutOf } from "./filling/starting.js";
+import { begin as beginBeside } from "./beside.js";
 import { changesOf, draftOf, localOf, newDraft } from "./filling/draft.js";
 import { Keeper } from "./filling/keeper.js";
 import { newestFirst } from "./records/searching.js";
-import { summaryOf } from "./records/summary.js";
 
 /** @typedef {import("../device/device.js").Device} Device */
 /** @typedef {import("../forms/document.js").Form} Form */
 /** @typedef {import("./filling/draft.js").Draft} Draft */
 /** @typedef {import("./records/summary.js").Summary} Summary */
-/** @typedef {{device: Device, summaries: Summaries, keeper: Keeper, told: BroadcastChannel | null, saved: () => void, drawn: string | null, acts: Map<string, Promise<any>>, done: Map<string, string>}} Desk `drawn` is the stamp of the summaries that are shown, `acts` what is being written, `done` the records of the drafts that were saved */
+/** @typedef {ReturnType<typeof beginBeside>} Beside */
+/**
+ * @typedef {object} Desk
+ * @property {Device} device @property {Summaries} summaries @property {Keeper} keeper @property {BroadcastChannel | null} told
+ * @property {Beside} beside the worker that works out what lists show; it ends with the lock
+ * @property {() => void} saved
+ * @property {string | null} drawn the stamp of the summaries that are shown
+ * @property {Map<string, Promise<any>>} acts what is being written @property {Map<string, string>} done the records of the drafts that were saved
+ */
+
+/** After how many records that were worked out the lists are drawn again. */
+const DRAWN_EVERY = 500;
 
 export const shelf = signal(new Shelf([], new Map()));
 /** Newest first. */
@@ -52,19 +62,20 @@ export function me() {
   return here().device.book.worker(here().device.id) ?? "";
 }
 
-/** A device was opened. @param {Device} device @param {() => void} saved what follows a save */
-export async function takeUp(device, saved) {
+/** A device was opened. @param {Device} device @param {() => void} saved what follows a save @param {Beside} [beside] */
+export async function takeUp(device, saved, beside = beginBeside()) {
   const summaries = new Summaries(device.store), keeper = new Keeper(device.store);
   const told = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(device.store.db.name);
-  desk = { device, summaries, keeper, told, saved, drawn: null, acts: new Map(), done: new Map() };
+  desk = { device, summaries, keeper, told, saved, beside, drawn: null, acts: new Map(), done: new Map() };
   if (told !== null) told.onmessage = () => void refresh(); // another tab wrote
   await read(desk);
   void refresh(); // what was not worked out yet follows while the page is shown
 }
 
-/** The device locks: what was typed last is kept first. */
+/** The device locks: its worker ends at once, and what was typed last is kept before the keys go. */
 export async function layDown() {
   const gone = desk;
+  gone?.beside.end();
   await gone?.keeper.flush();
   desk = null;
   gone?.told?.close();
@@ -80,11 +91,12 @@ export async function refresh() {
   if (now === null) return;
   try {
     await read(now);
-    await now.summaries.renew(now.device, summarise, (done) => {
+    const { store, id } = now.device, opened = { name: store.db.name, key: /** @type {CryptoKey} */ (store.key), device: id };
+    await now.beside.door.ask("workOut", opened, (done) => {
       working.value = done;
-      if (done % 500 === 0) draw(now);
+      if (done % DRAWN_EVERY === 0) void readRecords(now).catch(() => undefined); // it is read again at the end
     });
-    draw(now);
+    await readRecords(now);
   } catch (error) {
     if (desk === now) throw error; // otherwise it was locked meanwhile
   } finally {
@@ -92,10 +104,16 @@ export async function refresh() {
   }
 }
 
+/** Show the summaries that were worked out since. @param {Desk} now */
+async function readRecords(now) {
+  await now.summaries.read();
+  draw(now);
+}
+
 /** What was worked out already. @param {Desk} now */
 async function read(now) {
   const { device, summaries, keeper } = now;
-  await readShelf(device);
+  shelf.value = await Shelf.of(device, shelf.value);
   await summaries.read();
   const [kept, waiting, pen] = await Promise.all([keeper.all(), waitingRecords(device), device.store.pen()]);
   if (desk !== now) return;
@@ -115,21 +133,6 @@ function draw(now) {
 /** Set a signal where it differs. @template T @param {import("@preact/signals").Signal<T>} known @param {T} value @param {(value: T) => unknown} [plain] as JSON can say it */
 function tell(known, value, plain = (one) => one) {
   if (JSON.stringify(plain(known.peek())) !== JSON.stringify(plain(value))) known.value = value;
-}
-
-/** @param {Device} device */
-async function readShelf(device) {
-  const isSame = shelf.value.retired === device.book.retired && (await device.store.db.count("shelf")) === shelf.value.count;
-  if (!isSame) shelf.value = await Shelf.of(device);
-  device.form = (slug, version) => shelf.value.form(slug, version);
-  device.newest = (slug) => shelf.value.newest(slug);
-}
-
-/** @type {import("../device/summaries.js").Summarise} */
-function summarise(look, before) {
-  const { device } = here(), { picture } = look, form = shelf.value.form(picture.form ?? "", picture.columns ?? 0);
-  const made = summaryOf(look, /** @type {Summary | undefined} */ (before), { worker: me(), device: device.id, form, isReferred: shelf.value.referred().has(picture.form ?? "") });
-  return made === null ? null : { ...made, about: form === null ? null : (picture.shown?.[aboutOf(form)?.path ?? ""]?.value ?? null) };
 }
 
 /** @param {Device} device @returns {Promise<Map<string, number>>} */
@@ -179,7 +182,7 @@ function once(name, write) {
   return act;
 }
 
-/** Delete a record, or bring it back, having seen just this. @param {import("../device/device.js").Editing} editing @param {"delete" | "restore"} act @param {{form: string, version?: number, columns?: number}} picture */
+/** Delete a record, or bring it back, having seen just this. @param {import("../device/looking.js").Editing} editing @param {"delete" | "restore"} act @param {{form: string, version?: number, columns?: number}} picture */
 export function mark(editing, act, picture) {
   const { device, summaries } = here(), known = /** @type {Summary | undefined} */ (summaries.all.get(editing.record));
   return once(`mark ${editing.record}`, async () => {
@@ -189,7 +192,7 @@ export function mark(editing, act, picture) {
   });
 }
 
-/** Write answers having seen just this. @param {import("../device/device.js").Editing} editing @param {{form: string, version?: number, columns?: number}} picture @param {Map<string, unknown>} answers */
+/** Write answers having seen just this. @param {import("../device/looking.js").Editing} editing @param {{form: string, version?: number, columns?: number}} picture @param {Map<string, unknown>} answers */
 export function answer(editing, picture, answers) {
   const { device } = here();
   return once(`answer ${editing.record} ${[...answers.keys()].join()}`, async () => {

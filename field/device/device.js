@@ -4,24 +4,18 @@
  * @module
  */
 
-import { hmac as hmacNow } from "@noble/hashes/hmac.js";
-import { sha256 as sha256Now } from "@noble/hashes/sha2.js";
-import { hex, unhex, utf8 } from "../bytes.js";
+import { hex, unhex } from "../bytes.js";
 import { EPOCH_AGE_MS_MAX, EPOCH_WRAPS_MAX, newEpoch, wrap } from "../crypto/epochs.js";
-import { openEntry, recordKeys, sealBody, touchesOf } from "../crypto/entries.js";
+import { recordKeys, sealBody, touchesOf } from "../crypto/entries.js";
 import { commitment } from "../crypto/keys.js";
 import { randomBytes, sha256, signature, signingKey } from "../crypto/primitives.js";
 import { signedBytes } from "../crypto/signatures.js";
-import { draw } from "../picture/drawing.js";
-import { Around, compareOrders, orderOf, timeOf } from "../picture/reading.js";
-import { against, beyondReach, granted } from "../sync/admission.js";
-import { effective } from "../sync/clock.js";
 import { compose, observedOf } from "../sync/device.js";
 import { BODY_BYTES_MAX, encodeHeader, entryHash, parseHeader, recordId } from "../sync/entry.js";
 import { TooLarge } from "../sync/errors.js";
 import { FactBook, decodeFact, placeOfFact } from "../sync/facts.js";
-import { fold } from "../sync/merge.js";
 import { alone } from "./locks.js";
+import { Looking } from "./looking.js";
 import { Store, touch } from "./store.js";
 
 const ZERO_HASH = new Uint8Array(32);
@@ -47,8 +41,7 @@ const ZERO_HASH = new Uint8Array(32);
  * @property {number | null} forkedAt
  * @property {{learntMs: number, stolen: boolean, answered: boolean, received: boolean} | null} ended
  */
-/** @typedef {{record: string, shown: {device: string, seq: number, short: string, clock: string}[]}} Editing a record that was opened: what was on screen then */
-/** @typedef {{entry: string, author: string, atMs: number, act: string, form: string, version: number, answers: Map<string, unknown>}} Written one entry as it was written */
+/** @typedef {import("./looking.js").Editing} Editing */
 /**
  * @typedef {object} Beside what is kept in the transaction that saves an entry: both, or neither
  * @property {string[]} stores
@@ -68,23 +61,15 @@ export function newPen(municipality, device, offsetMs) {
 }
 
 /** One device, unlocked. */
-export class Device {
+export class Device extends Looking {
   /** @param {Store} store @param {import("./enrolling.js").Identity} identity @param {FactBook} book @param {CryptoKey} signing @param {() => number} now */
   constructor(store, identity, book, signing, now) {
-    this.store = store;
+    super(store, identity.device, book);
     this.identity = identity;
-    this.book = book;
     this.signing = signing;
     this.now = now;
-    this.id = identity.device;
-    /** @type {Map<string, import("../crypto/entries.js").RecordKeys>} */
-    this.keys = new Map();
     /** @type {{id: Uint8Array, key: Uint8Array, wraps: number, ms: number} | null} */
     this.epoch = null;
-    /** @type {(slug: string, version: number) => import("../forms/document.js").Form | null} */
-    this.form = () => null;
-    /** @type {(slug: string) => number} */
-    this.newest = () => 0;
   }
 
   /** The device of an unlocked store. @param {Store} store @param {() => number} [now] */
@@ -93,17 +78,6 @@ export class Device {
     for (const { raw } of await store.facts()) book.add(decodeFact(raw));
     const identity = { device: own.get("device"), suite: own.get("suite"), signing: own.get("signing"), sealing: own.get("sealing") };
     return new Device(store, identity, book, await signingKey(identity.signing), now);
-  }
-
-  /** @param {string} record */
-  async keysOf(record) {
-    const known = this.keys.get(record);
-    if (known !== undefined) return known;
-    const key = await this.store.recordKey(record);
-    if (key === null) return null;
-    const keys = await recordKeys(key);
-    this.keys.set(record, keys);
-    return keys;
   }
 
   // --- writing ---
@@ -183,74 +157,6 @@ export class Device {
     epoch.wraps += 1;
     return wrap(epoch.key, municipality, unhex(record), epoch.id, key);
   }
-
-  // --- showing ---
-
-  /** Open a record for editing: what counts of it now is what the edit will say it had seen. @param {string} record @returns {Promise<Editing>} */
-  async open(record) {
-    return (await this.look(record)).editing;
-  }
-
-  /** All that is shown of a record, as on every other device and at the office. @param {string} record */
-  async picture(record) {
-    return (await this.look(record)).picture;
-  }
-
-  /**
-   * A record as it is shown now, and what an edit of just that will say it had seen: both of one reading of the store, so
-   * that nothing counts as seen which came in between, or which did not open. `came` says when each entry came, `history`
-   * what each wrote, the first one first.
-   * @param {string} record @returns {Promise<{editing: Editing, picture: Record<string, any>, came: Map<string, {number: number, device: string}>, history: Written[]}>}
-   */
-  async look(record) {
-    const { municipality } = await this.store.pen(), { counts, held } = await this.#admitted(record), keys = await this.keysOf(record);
-    const plain = await Promise.all(counts.map((row) => this.#plain(row, keys)));
-    const opened = counts.flatMap((row, n) => {
-      const text = plain[n];
-      return text === null ? [] : [{ arrival: arrivalOf(row), form: text.form, version: text.version, answers: text.answers }];
-    });
-    const state = fold(counts.map(arrivalOf), beyondReach(this.book.facts()));
-    const named = keys === null ? null : (/** @type {string} */ path) => hex(hmacNow(sha256Now, keys.touch, utf8(path)).slice(0, 8));
-    const reading = { record, touch: named, state, opened, failed: [], held, bodiless: [], aside: [] };
-    const picture = draw(reading, new Around(municipality, this.book, this.form, this.newest));
-    const seen = counts.filter((_, n) => plain[n] !== null).map(({ device, seq, hash, header }) => ({ device, seq, short: hash.slice(0, 16), clock: header.clock }));
-    const came = new Map(counts.map(({ hash, number, device }) => [hash, { number, device }]));
-    const history = opened.sort((a, b) => compareOrders(orderOf(a.arrival), orderOf(b.arrival))).map(({ arrival, form, version, answers }) => ({
-      entry: arrival.hash, author: this.book.worker(arrival.header.device) ?? arrival.header.device, atMs: timeOf(arrival), act: arrival.header.act, form, version, answers,
-    }));
-    return { editing: { record, shown: seen }, picture, came, history };
-  }
-
-  /** @param {string} record */
-  async #admitted(record) {
-    const rows = await this.store.entriesOf(record), facts = this.book.facts(), holders = granted(facts, record);
-    const arrivals = new Map(rows.map((row) => [`${row.device} ${row.seq}`, arrivalOf(row)]));
-    const at = (/** @type {string} */ device, /** @type {number} */ seq) => arrivals.get(`${device} ${seq}`);
-    const judged = rows.map((row) => ({ row, reason: against(arrivalOf(row), facts, at, holders) }));
-    const held = judged.flatMap(({ row, reason }) => (reason === null ? [] : [{ hash: row.hash, device: row.device, reason }]));
-    return { counts: judged.filter(({ reason }) => reason === null).map(({ row }) => row), held };
-  }
-
-  /** What an entry says; null where it does not open here. @param {Row} row @param {import("../crypto/entries.js").RecordKeys | null} keys */
-  async #plain({ device, hash, header, entry }, keys) {
-    const author = this.book.certificates.get(device)?.signing;
-    if (keys === null || entry.body === null || author === undefined) return null;
-    try {
-      return await openEntry({ ...entry, body: entry.body, hash: unhex(hash), key: header.key, act: header.act, touches: header.touches }, author, keys);
-    } catch {
-      return null;
-    }
-  }
-
-  /** The effective clock of a row, for lists. @param {Row} row */
-  static orderOf(row) {
-    return effective(row.header.clock, row.received);
-  }
-}
-
-/** A kept entry as the merge sees it. @param {Row} row @returns {import("../sync/merge.js").Arrival} */
-export function arrivalOf({ header, hash, received }) {
-  return { header, hash, received };
 }
 
 /** @param {Fact} fact */

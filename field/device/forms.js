@@ -12,6 +12,7 @@ import { EVERY, touch } from "./store.js";
 const LIST = "list/";
 
 /** @typedef {import("./device.js").Device} Device */
+/** @typedef {import("./looking.js").Looking} Looking */
 /** @typedef {{form: string, version: number, digest: Uint8Array, raw: Uint8Array}} Kept */
 
 /** Fetch every version that the facts name and that is not here yet. @param {Device} device @param {import("./transport.js").Transport} transport */
@@ -48,9 +49,13 @@ export class Shelf {
     }
   }
 
-  /** @param {Device} device */
-  static async of(device) {
-    return new Shelf(await device.store.db.getAll("shelf"), device.book.retired);
+  /** The forms of a device, which shows its records by them from here on; the same as before where none came or was retired. @param {Looking} device @param {Shelf | null} [before] */
+  static async of(device, before = null) {
+    const { store, book } = device, isSame = before !== null && before.retired === book.retired && (await store.db.count("shelf")) === before.count;
+    const shelf = isSame ? before : new Shelf(await store.db.getAll("shelf"), book.retired);
+    device.form = (slug, version) => shelf.form(slug, version);
+    device.newest = (slug) => shelf.newest(slug);
+    return shelf;
   }
 
   /** @param {string} slug @param {number} version */

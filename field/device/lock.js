@@ -8,6 +8,7 @@ import { utf8 } from "../bytes.js";
 import { hkdf, openWith, randomBytes, sealWith } from "../crypto/primitives.js";
 import { length } from "../forms/texts.js";
 import { encode } from "../sync/messagepack.js";
+import { stretched } from "./hardening.js";
 import { NoRoom } from "./store.js";
 
 export const PASSPHRASE_MIN = 12;
@@ -25,6 +26,7 @@ const PASSKEY = "passkey";
 const TRIES = "tries";
 
 /** @typedef {import("./store.js").Store} Store */
+/** @typedef {import("./hardening.js").Harden} Harden */
 /** @typedef {{kind: string, salt: Uint8Array, memory: number, passes: number, nonce: Uint8Array, wrapped: Uint8Array, id: Uint8Array | null}} Slot */
 
 /** What went wrong at a lock, with a stable code. */
@@ -64,12 +66,12 @@ export function waitAfter(tries) {
   return tries === 0 ? 0 : Math.min(WAIT_MS_MAX, 1_000 * 2 ** (tries - 1));
 }
 
-/** Put a passphrase on a store, in place of the one before. @param {Store} store @param {Uint8Array} storeKey @param {string} passphrase */
-export async function setPassphrase(store, storeKey, passphrase) {
+/** Put a passphrase on a store, in place of the one before. @param {Store} store @param {Uint8Array} storeKey @param {string} passphrase @param {Harden} [harden] where it is made a key */
+export async function setPassphrase(store, storeKey, passphrase, harden = stretched) {
   const text = passphrase.normalize("NFKC");
   if (length(text) < PASSPHRASE_MIN) throw new LockError("passphrase-short");
   const salt = randomBytes(16), slot = { kind: PASSPHRASE, salt, ...COST, id: null };
-  await keep(store, PASSPHRASE, await wrapped(slot, await stretched(slot, text), storeKey));
+  await keep(store, PASSPHRASE, await wrapped(slot, await harden(slot, text), storeKey));
 }
 
 /** Put a passkey on a store beside its passphrase. @param {Store} store @param {Uint8Array} storeKey @param {Uint8Array} id of the credential @param {Uint8Array} secret what its PRF gave */
@@ -78,9 +80,9 @@ export async function addPasskey(store, storeKey, id, secret) {
   await keep(store, PASSKEY, await wrapped(slot, await derived(slot, secret), storeKey));
 }
 
-/** The store key, by a passphrase. @param {Store} store @param {string} passphrase @param {number} nowMs */
-export function unlockByPassphrase(store, passphrase, nowMs) {
-  return tried(store, PASSPHRASE, nowMs, (slot) => stretched(slot, passphrase.normalize("NFKC")));
+/** The store key, by a passphrase. @param {Store} store @param {string} passphrase @param {number} nowMs @param {Harden} [harden] */
+export function unlockByPassphrase(store, passphrase, nowMs, harden = stretched) {
+  return tried(store, PASSPHRASE, nowMs, (slot) => harden(slot, passphrase.normalize("NFKC")));
 }
 
 /** The store key, by what a passkey's PRF gave. @param {Store} store @param {Uint8Array} secret @param {number} nowMs */
@@ -158,13 +160,6 @@ async function wrapped(slot, key, storeKey) {
 /** @param {Omit<Slot, "nonce" | "wrapped">} slot */
 function aadOf({ kind, salt, memory, passes }) {
   return encode(["veldpost/1/device-slot", kind, salt, memory, passes]);
-}
-
-/** @param {{salt: Uint8Array, memory: number, passes: number}} slot @param {string} text */
-async function stretched({ salt, memory, passes }, text) {
-  const { argon2id } = await import("hash-wasm"); // 11 KB that only a passphrase needs
-  const how = { password: utf8(text), salt, memorySize: memory, iterations: passes, parallelism: 1, hashLength: 32, outputType: /** @type {const} */ ("binary") };
-  return argon2id(how);
 }
 
 /** @param {{salt: Uint8Array}} slot @param {Uint8Array} secret */

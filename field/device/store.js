@@ -55,17 +55,21 @@ export class NoRoom extends Error {
 }
 
 /** The browser took the store away while it was open. */
-export class StoreGone extends Error {}
+export class StoreGone extends Error {
+  name = "StoreGone"; // by which it is known again when it comes from the worker
+}
 
 /** A newer version of the app wrote this store. */
-export class StoreNewer extends Error {}
+export class StoreNewer extends Error {
+  name = "StoreNewer";
+}
 
 /** A fault of the browser's store by its own kind, or as it was. @param {unknown} error @returns {unknown} */
 export function storeFault(error) {
   const name = /** @type {Error | null} */ (error)?.name ?? "";
   if (name === "QuotaExceededError") return new NoRoom(String(error));
-  if (name === "VersionError") return new StoreNewer(String(error));
-  const isGone = name === "InvalidStateError" || name === "NotFoundError" || (name === "AbortError" && /connection was closed/i.test(String(error)));
+  if (name === "VersionError" || name === "StoreNewer") return new StoreNewer(String(error));
+  const isGone = name === "StoreGone" || name === "InvalidStateError" || name === "NotFoundError" || (name === "AbortError" && /connection was closed/i.test(String(error)));
   return isGone ? new StoreGone(String(error)) : error;
 }
 
@@ -82,7 +86,7 @@ export class Store {
     this.onGone = () => {};
   }
 
-  /** @param {string} name @param {Uint8Array | null} [storeKey] */
+  /** @param {string} name @param {Uint8Array | CryptoKey | null} [storeKey] */
   static async open(name, storeKey = null) {
     /** @type {Store | null} */
     let store = null;
@@ -95,7 +99,7 @@ export class Store {
     }).catch((error) => {
       throw storeFault(error);
     });
-    store = new Store(db, storeKey === null ? null : await aesKey(storeKey));
+    store = new Store(db, storeKey instanceof Uint8Array ? await aesKey(storeKey) : storeKey);
     return store;
   }
 

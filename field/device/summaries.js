@@ -11,14 +11,13 @@ import { EVERY, touch, touched, untouch } from "./store.js";
 
 const PAGE = 250;
 const BATCH = 50;
-/** How long the page may be kept waiting at a time. */
-const TURN_MS = 12;
 const STAMP = "stamp";
+const MARKS = "marks";
 
-/** @typedef {import("./device.js").Device} Device */
+/** @typedef {import("./looking.js").Looking} Looking */
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {Record<string, any> & {record: string}} Summary */
-/** @typedef {(look: Awaited<ReturnType<Device["look"]>>, before: Summary | undefined) => Summary | null} Summarise null where nothing of a record is shown */
+/** @typedef {(look: Awaited<ReturnType<Looking["look"]>>, before: Summary | undefined) => Summary | null} Summarise null where nothing of a record is shown */
 
 /** The summaries of one device. */
 export class Summaries {
@@ -32,25 +31,35 @@ export class Summaries {
     /** @type {Map<number, Set<string>>} */
     this.pages = new Map();
     this.stamp = "";
+    /** @type {Map<number, string>} the stamp with which each page was written that is read */
+    this.marks = new Map();
+    this.reading = /** @type {Promise<void>} */ (Promise.resolve());
   }
 
-  /** Read what another tab wrote since. */
-  async read() {
-    const stamp = String((await this.store.db.get("pages", STAMP)) ?? "");
+  /** Read what the worker beside the page, or another tab, wrote since: the pages that changed. */
+  read() {
+    const read = () => this.#read();
+    this.reading = this.reading.then(read, read);
+    return this.reading;
+  }
+
+  async #read() {
+    const { db } = this.store, stamp = String((await db.get("pages", STAMP)) ?? "");
     if (stamp === this.stamp) return;
-    this.all.clear();
-    this.pageOf.clear();
-    this.pages.clear();
-    for (const number of await this.store.db.getAllKeys("pages", IDBKeyRange.bound(0, Infinity))) {
+    const marks = await db.get("pages", MARKS), of = marks?.stamp === stamp ? marks.of : {}; // an older app writes no marks
+    for (const number of /** @type {number[]} */ (await db.getAllKeys("pages", IDBKeyRange.bound(0, Infinity)))) {
+      if (of[number] !== undefined && of[number] === this.marks.get(number)) continue;
       const page = /** @type {Summary[]} */ (JSON.parse(await this.store.opened("pages", String(number), number)));
-      for (const summary of page) this.#place(summary, Number(number));
+      for (const record of this.pages.get(number) ?? []) if (this.pageOf.get(record) === number) this.#forget(record, number);
+      for (const summary of page) this.#place(summary, number);
+      this.marks.set(number, of[number] ?? "");
     }
     this.stamp = stamp;
   }
 
   /**
    * Work out anew what changed; safe to repeat, to break off, and in several tabs.
-   * @param {Device} device @param {Summarise} summarise @param {(done: number) => void} [progress] how many were worked out
+   * @param {Pick<Looking, "look">} device @param {Summarise} summarise @param {(done: number) => void} [progress] how many were worked out
    */
   renew(device, summarise, progress = () => undefined) {
     return alone(`pages:${this.store.db.name}`, async () => {
@@ -88,19 +97,16 @@ export class Summaries {
     });
   }
 
-  /** @param {Device} device @param {Summarise} summarise @param {Map<string, string>} marks */
+  /** @param {Pick<Looking, "look">} device @param {Summarise} summarise @param {Map<string, string>} marks */
   async #renewed(device, summarise, marks) {
-    const changed = /** @type {Set<number>} */ (new Set());
-    let turn = performance.now();
-    for (const record of marks.keys()) {
-      const summary = summarise(await device.look(record), this.all.get(record));
+    const changed = /** @type {Set<number>} */ (new Set()), records = [...marks.keys()];
+    const looks = await Promise.all(records.map((record) => device.look(record)));
+    for (const [n, record] of records.entries()) {
+      const summary = summarise(looks[n], this.all.get(record));
       const page = this.pageOf.get(record) ?? this.#roomy();
       if (summary !== null) this.#place(summary, page);
       else if (!this.#forget(record, page)) continue;
       changed.add(page);
-      if (performance.now() - turn < TURN_MS) continue;
-      await new Promise((resolve) => setTimeout(resolve));
-      turn = performance.now();
     }
     await this.#write(changed, marks);
   }
@@ -133,10 +139,13 @@ export class Summaries {
       sealed.push([page, await this.store.sealed("pages", String(page), JSON.stringify(summaries))]);
     }
     await this.store.change(["pages"], async (tx) => {
-      for (const [page, bytes] of sealed) await tx.objectStore("pages").put(bytes, page);
-      await tx.objectStore("pages").put(stamp, STAMP);
+      const pages = tx.objectStore("pages"), known = await pages.get(MARKS), isWhole = known !== undefined && known.stamp === (await pages.get(STAMP));
+      for (const [page, bytes] of sealed) await pages.put(bytes, page);
+      await pages.put(stamp, STAMP);
+      await pages.put({ stamp, of: { ...(isWhole ? known.of : {}), ...Object.fromEntries(sealed.map(([page]) => [page, stamp])) } }, MARKS);
       await untouch(tx, marks);
     });
+    for (const [page] of sealed) this.marks.set(page, stamp);
     this.stamp = stamp;
   }
 }

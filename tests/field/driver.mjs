@@ -6,19 +6,24 @@
 import "fake-indexeddb/auto";
 import { createInterface } from "node:readline";
 import { hex, unhex } from "./bytes.js";
+import { workOut } from "./app/working.js";
 import { begin, enrol, goOn } from "./device/beginning.js";
 import { Device } from "./device/device.js";
+import { Door, serve } from "./device/door.js";
 import { readInvitation } from "./device/enrolling.js";
 import { handIn, rescueFile } from "./device/handing.js";
 import { addPasskey, setPassphrase, unlockByPasskey, unlockByPassphrase, waysIn } from "./device/lock.js";
 import { Store, nameOf } from "./device/store.js";
 import { succeedByInvitation } from "./device/succession.js";
+import { Summaries } from "./device/summaries.js";
 import { Sync } from "./device/syncing.js";
 import { Transport, Unreachable } from "./device/transport.js";
 
 /** @type {Map<string, {device: Device, transport: Transport, editing: Map<string, any>}>} */
 const phones = new Map();
 const storeKey = new Uint8Array(32).fill(7);
+const { port1, port2 } = new MessageChannel(), door = new Door(/** @type {any} */ (port1));
+serve(/** @type {any} */ (port2), { workOut });
 
 /** @type {Record<string, (said: any, phone: any) => Promise<unknown>>} */
 const ACTS = {
@@ -81,6 +86,13 @@ const ACTS = {
   },
   rescue: async (_said, { device }) => hex(await rescueFile(device.store)),
   picture: async ({ record }, { device }) => device.picture(record),
+  /** What its lists show, worked out behind the door of a worker. */
+  async lists(_said, { device: { store, id } }) {
+    await door.ask("workOut", { name: store.db.name, key: store.key, device: id });
+    const summaries = new Summaries(store);
+    await summaries.read();
+    return [...summaries.all.values()].map(({ record, form, text, mine }) => ({ record, form, text, mine }));
+  },
   device: async (_said, { device }) => device.id,
   records: async (_said, { device }) => device.store.records(),
   /** Everything that its database holds, as bytes, to be searched for words. */

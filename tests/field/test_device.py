@@ -102,6 +102,23 @@ def test_two_languages_show_the_same_picture(town: Town, pair: list[Phone]) -> N
     assert 1 == len(here["conflicts"]) and 2 == len(here["conflicts"][0]["survivors"])
 
 
+def test_a_worker_beside_the_page_shows_what_came_since_it_began(town: Town, pair: list[Phone]) -> None:
+    """It reads the store by itself: the colleague's certificate and the grant came after it was started."""
+    phone, _ = pair
+    own = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})
+    assert [(own, True)] == [(one["record"], one["mine"]) for one in phone.lists()]
+    phone.sync()
+    device, sync = town.python(f"collega-{phone.name}")
+    other = device.create("huisbezoek", 1, {"/duiding": WORDS[1]}).hex()
+    sync.run()
+    worker = town.terminal.rows("show", TOWN, own, *STAFF)[0]["shown"]["/duiding"]["author"]
+    assert 0 == town.terminal.type("grant", TOWN, other, worker, *STAFF).returncode
+    phone.sync()
+    shown = {one["record"]: one for one in phone.lists()}
+    assert {own: True, other: False} == {record: one["mine"] for record, one in shown.items()}
+    assert WORDS[1].lower() in shown[other]["text"] and WORDS[0].lower() not in shown[other]["text"]
+
+
 def test_a_record_is_deleted_and_restored_on_both(town: Town, pair: list[Phone]) -> None:
     phone, _ = pair
     record = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})

@@ -1,10 +1,8 @@
 """The field app's files: what is served, under which headers, and what is not."""
 
-import base64
 import json
 import re
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,12 +15,12 @@ from backend.web import field
 from backend.web.app import create_app
 
 FILES = {
-    "index.html": '<script type="importmap">{imports}</script><script src="/field/v/{version}/app/main.js"></script>',
+    "index.html": '<link href="/field/v/{version}/vendor/preact.js"><script src="/field/v/{version}/app/main.js">',
     "sw.js.txt": 'const VERSION = "{version}"; const FILES = {files};',
-    "imports.json": json.dumps({"preact": "preact.js"}),
     "manifest.webmanifest": "{}",
     "icon.svg": "<svg/>",
     "app.css": "main { margin: 0 }",
+    "worker.js": "onmessage = null;",
     "app/main.js": "export const words = 'een twee drie';",
     "vendor/preact.js": "export const h = 1;",
 }
@@ -54,16 +52,28 @@ def test_the_page_names_its_version_and_everything_stands_below_it(client: TestC
     assert all(200 == client.get(path).status_code for path in listed)
 
 
-def test_its_policy_lets_nothing_in_but_its_own_files_and_its_import_map(client: TestClient[Litestar]) -> None:
+def test_its_policy_lets_nothing_in_but_its_own_files(client: TestClient[Litestar]) -> None:
     page = client.get("/field/")
     policy = page.headers["content-security-policy"]
     assert 1 == len(page.headers.get_list("content-security-policy"))
     assert "default-src 'none'" in policy and "require-trusted-types-for 'script'" in policy
     assert "unsafe-inline" not in policy and "unsafe-eval'" not in policy.replace("wasm-unsafe-eval'", "")
-    imports = re.findall(r'importmap">(.*?)</script>', page.text)[0]
-    digest = base64.b64encode(sha256(imports.encode()).digest()).decode()
-    assert f"'sha256-{digest}'" in policy
+    assert "sha256-" not in policy and "worker-src 'self'" in policy
     assert "style-src 'self'" in client.get("/").headers["content-security-policy"]  # other pages keep their own
+
+
+def test_the_worker_that_is_given_keys_reaches_no_server(client: TestClient[Litestar]) -> None:
+    """Its policy is its own: a worker does not run under that of the page that starts it."""
+    path = next(path for path in re.findall(r"/field/v/[0-9a-f]{16}/worker.js", client.get("/field/sw.js").text))
+    said = dict(
+        part.strip().partition(" ")[::2] for part in client.get(path).headers["content-security-policy"].split(";")
+    )
+    assert {
+        "default-src": "'none'",
+        "script-src": "'self' 'wasm-unsafe-eval'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    } == said  # connect-src is what default-src says
 
 
 def test_what_is_held_already_is_not_sent_again_and_what_is_sent_is_short(client: TestClient[Litestar]) -> None:
@@ -86,7 +96,7 @@ def test_brotli_goes_to_who_accepts_it_where_the_build_made_it(client: TestClien
 
 
 @pytest.mark.parametrize(
-    "path", ["/field/none.js", "/field/../pyproject.toml", "/field/v/x/app/main.js", "/field/imports.json"]
+    "path", ["/field/none.js", "/field/../pyproject.toml", "/field/v/x/app/main.js", "/field/sw.js.txt"]
 )
 def test_nothing_else_is_served(client: TestClient[Litestar], path: str) -> None:
     answer = client.get(path)

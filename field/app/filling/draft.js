@@ -16,7 +16,7 @@ import { Mover } from "../../forms/versions/moving.js";
  * @property {string} id
  * @property {string} form @property {number} version
  * @property {string | null} record null for a new one
- * @property {import("../../device/device.js").Editing["shown"]} shown what was on screen when it began
+ * @property {import("../../device/looking.js").Editing["shown"]} shown what was on screen when it began
  * @property {Answers} base what the record said then
  * @property {Answers} answers what is answered now
  * @property {string[]} touched the paths that the worker was at
@@ -35,7 +35,7 @@ export function newDraft(id, form, nowMs) {
 
 /**
  * A draft over a record as it is shown. What a condition hides is in it too: it comes back when the condition holds.
- * @param {string} id @param {Form} form of the picture's columns @param {{picture: Record<string, any>, editing: import("../../device/device.js").Editing}} look @param {Answers} local @param {number} nowMs
+ * @param {string} id @param {Form} form of the picture's columns @param {{picture: Record<string, any>, editing: import("../../device/looking.js").Editing}} look @param {Answers} local @param {number} nowMs
  * @returns {Draft}
  */
 export function draftOf(id, form, { picture, editing }, local, nowMs) {

@@ -5,6 +5,7 @@ import { newDraft } from "../../../field/app/filling/draft.js";
 import { answer, drafts, keep, layDown, mark, save, takeUp } from "../../../field/app/work.js";
 import { newPen } from "../../../field/device/device.js";
 import { Store, touch } from "../../../field/device/store.js";
+import { Summaries } from "../../../field/device/summaries.js";
 import { shipped } from "./shipped.mjs";
 
 const KEY = new Uint8Array(32).fill(7), FORM = shipped("signaal"), EDITING = { record: "aa", shown: [] };
@@ -28,7 +29,8 @@ async function open(name) {
     mark: async (_editing, act) => put(act),
     look: async () => ({ picture: { record: "aa", form: FORM.slug, columns: FORM.version, shown: {}, deleted: wrote.filter((act) => act !== "save").at(-1) === "delete" }, came: new Map() }),
   };
-  await takeUp(device, () => undefined);
+  const workOut = () => new Summaries(store).renew(device, ({ picture }) => picture); // as the worker beside the page does
+  await takeUp(device, () => undefined, { door: { ask: workOut }, end: () => undefined });
   return wrote;
 }
 
