@@ -3,17 +3,19 @@
 The cost of a page is that of what changed, not of what is stored: each device has a feed of positions.
 """
 
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 import msgspec
 
-from backend.stores.journal_rows import PLAIN, FeedItem, StoredEntry, arrival_of
+from backend.stores.journal_rows import PLAIN, FeedItem, StoredEntry, StoredFact, arrival_of
 from backend.stores.ledger import Journal, KeyStore
 from sync.exchange import Cursor
-from sync.facts import Grant
+from sync.facts import Fact, Grant
 from sync.messages import CHANGES_MAX, Change
 
-OWN_AT_ONCE: Final = 16  # entries read at once, so that a page of the largest ones is all that memory holds
+AT_ONCE: Final = 32  # places read at once: if each holds the largest entry, memory holds two pages of them
 PAGE_BYTES_MAX: Final = 4 * 1024 * 1024  # what a phone on a weak connection gets in one answer
 
 
@@ -34,6 +36,13 @@ class End(NamedTuple):
     desk: bool  # whether the device is the desk's: it is sent what is held for a person, too
 
 
+class _Step(NamedTuple):
+    """One place to send, and the cursor of a device that has it."""
+
+    position: int
+    cursor: Cursor
+
+
 class Puller:
     """Reads pages of one municipality's journal for its devices."""
 
@@ -51,10 +60,15 @@ class Puller:
         )
         items = sorted({*feed, *facts})
         complete = len(feed) <= limit and len(facts) <= limit
-        for item in items:
-            cursor, whole = self._take(device, item, cursor, page, desk=end.desk)
-            if not whole:
-                return self._ended(page, cursor)
+        steps = self._steps(items, cursor, desk=end.desk)
+        while some := tuple(islice(steps, AT_ONCE)):
+            changes = self._changes(device, [step.position for step in some])
+            for step in some:
+                if page.is_full:
+                    return self._ended(page, cursor)
+                if step.position in changes:
+                    page.add(changes[step.position])
+                cursor = step.cursor
         if not complete:
             return self._ended(page, cursor)
         return Page(tuple(page.changes), Cursor(cursor.life, end.position, end.place), False)
@@ -62,7 +76,7 @@ class Puller:
     def own_page(self, device: bytes, after: int, cursor: Cursor, limit: int) -> Page:
         """What a device wrote after a seq and has lost, as much as one answer carries."""
         page = _Building(max(1, min(limit, CHANGES_MAX)))
-        while lost := self._journal.own_after(device, after, OWN_AT_ONCE):
+        while lost := self._journal.own_after(device, after, AT_ONCE):
             for stored in lost:
                 if page.is_full:
                     return Page(tuple(page.changes), cursor, True)
@@ -77,40 +91,39 @@ class Puller:
             True,
         )
 
-    def _take(
-        self, device: bytes, item: FeedItem, cursor: Cursor, page: "_Building", *, desk: bool
-    ) -> tuple[Cursor, bool]:
-        """Deliver one place of a feed, or as much of it as fits: a granted record's earlier entries and facts first."""
-        position, record = item
-        if record != PLAIN:
-            for earlier in self._journal.places_of(record, cursor.within, position, desk=desk):
-                if page.is_full:
-                    return cursor, False
-                self._add(device, earlier, page)
-                cursor = msgspec.structs.replace(cursor, within=earlier)
-        if page.is_full:
-            return cursor, False
-        self._add(device, position, page)
-        return Cursor(cursor.life, position, b"", record), True
+    def _steps(self, items: Sequence[FeedItem], cursor: Cursor, *, desk: bool) -> Iterator[_Step]:
+        """The places to send, one by one: before each place of a feed, the earlier ones of the record granted there."""
+        begun = {items[0]: cursor.within} if items else {}  # of the first, an earlier page sent some already
+        for start in range(0, len(items), AT_ONCE):
+            some = items[start : start + AT_ONCE]
+            granted = [item for item in some if item.granted != PLAIN]
+            wanted = [(item.granted, begun.get(item, 0), item.position) for item in granted]
+            places = self._journal.places_of(wanted, desk=desk) if wanted else []
+            earlier = dict(zip(granted, places, strict=True))
+            for item in some:
+                for place in earlier.get(item, ()):
+                    cursor = msgspec.structs.replace(cursor, within=place)
+                    yield _Step(place, cursor)
+                cursor = Cursor(cursor.life, item.position, b"", item.granted)
+                yield _Step(item.position, cursor)
 
-    def _add(self, device: bytes, position: int, page: "_Building") -> None:
-        change = self._change(device, position)
-        if change is not None:
-            page.add(change)
+    def _changes(self, device: bytes, positions: Sequence[int]) -> dict[int, Change]:
+        """What is sent at these positions, with the keys that grants to the device name."""
+        found = self._journal.sent_at(positions)
+        facts = [one.fact for one in found.values() if isinstance(one, StoredFact)]
+        own = {hash_: fact.record for fact in facts if isinstance(fact, Grant) and (hash_ := _key_named(fact, device))}
+        sealed = self._keys.sealed_named(device, [(record, hash_) for hash_, record in own.items()]) if own else {}
+        return {
+            position: change_of(one)
+            if isinstance(one, StoredEntry)
+            else Change(position, fact=one.fact, sealed=sealed.get(_key_named(one.fact, device)))
+            for position, one in found.items()
+        }
 
-    def _change(self, device: bytes, position: int) -> Change | None:
-        entry = self._journal.entry_at(position)
-        if entry is not None:
-            return change_of(entry)
-        stored = self._journal.fact_at(position)
-        if stored is None:
-            again = self._journal.again_at(position)
-            entry = None if again is None else self._journal.entry_at(again)
-            return None if entry is None else msgspec.structs.replace(change_of(entry), position=position)
-        sealed = None
-        if isinstance(stored.fact, Grant) and stored.fact.to == device:
-            sealed = self._keys.sealed_named(stored.fact.record, device, stored.fact.sealed_hash)
-        return Change(position, fact=stored.fact, sealed=sealed)
+
+def _key_named(fact: Fact, device: bytes) -> bytes:
+    """The hash of the key that a grant to the device names; of any other fact, no hash."""
+    return fact.sealed_hash if isinstance(fact, Grant) and fact.to == device else b""
 
 
 def change_of(stored: StoredEntry) -> Change:

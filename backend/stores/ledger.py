@@ -106,8 +106,8 @@ class KeyStore(Protocol):
     def sealed_for(self, record: bytes, device: bytes) -> list[tuple[bytes, bytes]]:
         """The sealed keys of a record for a device: (key, sealed)."""
 
-    def sealed_named(self, record: bytes, device: bytes, sealed_hash: bytes) -> bytes | None:
-        """The sealed key that a grant's fact names, unless it was forgotten."""
+    def sealed_named(self, device: bytes, named: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+        """The sealed keys, by hash, that facts of grants to a device name by record and hash, unless forgotten."""
 
     def forget(self, record: bytes) -> int:
         """Forget every key of a record: after this its bodies are noise. Returns how many there were."""

@@ -64,8 +64,8 @@ class Derived(Protocol):
     def feed_after(self, device: bytes, position: int, record: bytes, limit: int) -> list[FeedItem]:
         """A device's feed after a place: what the pull costs is what changed, not what is stored."""
 
-    def places_of(self, record: bytes, after: int, until: int, *, desk: bool) -> list[int]:
-        """The positions of a record's entries and facts between two positions, both left out.
+    def places_of(self, wanted: Sequence[tuple[bytes, int, int]], *, desk: bool) -> list[list[int]]:
+        """The positions of a record's entries and facts between two positions, both left out, for each that is wanted.
 
         Entries above a revoked device's last good one are for the desk's devices.
         """

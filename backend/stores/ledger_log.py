@@ -1,6 +1,6 @@
 """The log of a municipality as any database keeps it: entries, facts, and the places that they took. No SQL."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from backend.stores.journal_rows import Broken, FeedItem, Size, StoredEntry, StoredFact
@@ -75,6 +75,9 @@ class Log(Protocol):
 
     def entry_at(self, position: int) -> StoredEntry | None:
         """The entry that took a position."""
+
+    def sent_at(self, positions: Sequence[int]) -> dict[int, StoredEntry | StoredFact]:
+        """The entries and facts that are sent at these positions, those that are sent again at one among them."""
 
     def entry_named(self, record: bytes, hash_: bytes) -> StoredEntry | None:
         """An entry of a record by its hash."""

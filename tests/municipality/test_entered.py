@@ -10,6 +10,7 @@ import pytest
 
 from backend.device.device import Device
 from backend.device.syncing import Sync
+from backend.municipality.pull import AT_ONCE
 from backend.stores.sqlite.engine import SqliteStores
 from backend.stores.sqlite.journal import SqliteJournal
 from backend.stores.sqlite.keys import SqliteKeys
@@ -103,3 +104,16 @@ def test_a_push_of_a_hundred_enters_them_no_more_often(
         device.create(*FORM, {"/duiding": f"woord {number}"})
     calls, _ = push(server, device, monkeypatch)
     assert 5 == sum(count for name, count in calls.items() if name not in FREE), calls
+
+
+def test_a_page_does_not_ask_for_each_change(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device that is granted a hundred records is sent entries, grants and keys, some dozens to a statement."""
+    one, two = server.enrol(tmp_path / "a.db", "anna"), server.enrol(tmp_path / "b.db", "bert")
+    records = [one.create(*FORM, {"/duiding": f"woord {number}"}) for number in range(100)]
+    Sync(one, LocalTransport(server)).run()
+    server.run(server.municipality.opening.grant(records, "bert", "beheer"))
+    calls, _ = push(server, two, monkeypatch)
+    assert 100 == len(two.store.records())
+    asked = [calls[f"Sqlite{name}"] for name in ("Journal.places_of", "Journal.sent_at", "Keys.sealed_named")]
+    assert all(1 <= count <= 1 + 320 // AT_ONCE for count in asked), asked  # of three hundred changes, some dozens each
+    assert 12 >= sum(calls.values()) - sum(asked), calls

@@ -1,10 +1,21 @@
 """Who is sent what: the part of the journal that pulls read, so that a page costs what changed."""
 
-from collections.abc import Iterable
-from typing import Any
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 from backend.stores.journal_rows import PLAIN, FeedItem
+from backend.stores.sqlite.batches import among, listed
 from backend.stores.sqlite.columns import split_readers
+
+_ASKED: Final = "from json_each(?1) w"  # record, after, until; cross joins keep it outermost
+_BETWEEN: Final = "{0} > json_extract(w.value, '$[1]') and {0} < json_extract(w.value, '$[2]')"
+_PLACES: Final = (
+    f"select w.key, p.position {_ASKED} cross join record r cross join placed p on p.number = r.number"
+    f" where r.record = unhex(json_extract(w.value, '$[0]')) and {_BETWEEN.format('p.position')} union"
+    f" select w.key, f.position {_ASKED} cross join fact f"
+    f" where f.record = unhex(json_extract(w.value, '$[0]')) and {_BETWEEN.format('f.position')} order by 1, 2"
+)
 
 
 class Access:
@@ -38,7 +49,7 @@ class Access:
             " (select number from record where record = ?))",
             (record,),
         )
-        places = [*self.places_of(record, 0, 1 << 62, desk=True), *(row[0] for row in again)]
+        places = [*self.places_of([(record, 0, 1 << 62)], desk=True)[0], *(row[0] for row in again)]
         self._many(
             "delete from feed where device = ? and position = ? and granted = x''",
             [(device, position) for position in places],
@@ -80,27 +91,27 @@ class Access:
         row = self._run("select coalesce(max(position), 0) from fact where record is null").fetchone()
         return int(row[0])
 
-    def places_of(self, record: bytes, after: int, until: int, *, desk: bool) -> list[int]:
-        """The positions of a record's entries and facts between two positions, both left out.
+    def places_of(self, wanted: Sequence[tuple[bytes, int, int]], *, desk: bool) -> list[list[int]]:
+        """The positions of a record's entries and facts between two positions, both left out, for each that is wanted.
 
         Entries above a revoked device's last good one are for the desk's devices.
         """
-        rows = self._run(
-            "select position from placed where number = (select number from record where record = :r)"
-            " and position > :a and position < :u union"
-            " select position from fact where record = :r and position > :a and position < :u order by 1",
-            {"r": record, "a": after, "u": until},
-        )
-        found = [row[0] for row in rows]
-        if not desk:
-            kept = self._run(
-                "select e.position from held h join entry e on e.device = h.device and e.seq = h.seq"
-                " where h.record = ? and h.reason = 'revoked'",
-                (record,),
-            )
-            hidden = {row[0] for row in kept}
-            found = [position for position in found if position not in hidden]
+        hidden = set() if desk else self._hidden(record for record, _, _ in wanted)
+        found: list[list[int]] = [[] for _ in wanted]
+        asked = json.dumps([(record.hex(), after, until) for record, after, until in wanted])
+        for number, position in self._run(_PLACES, (asked,)):
+            if position not in hidden:
+                found[number].append(position)
         return found
+
+    def _hidden(self, records: Iterable[bytes]) -> set[int]:
+        """The places of entries in these records that stand above a revoked device's last good one."""
+        rows = self._run(
+            "select e.position from held h join entry e on e.device = h.device and e.seq = h.seq"
+            f" where h.reason = 'revoked' and {among('h.record')}",
+            (listed(records),),
+        )
+        return {row[0] for row in rows}
 
     # --- entries that are sent again ---
 

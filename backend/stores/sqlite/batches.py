@@ -23,10 +23,31 @@ def among(column: str) -> str:
     return f"{column} in (select unhex(value) from json_each(?))"
 
 
+def one_of(column: str) -> str:
+    """The condition that a column is one of some numbers, which are one parameter as JSON."""
+    return f"{column} in (select value from json_each(?))"
+
+
 class Batches:
     """Part of a journal; every method runs inside the caller's transaction."""
 
     _run: Any
+
+    def sent_at(self, positions: Sequence[int]) -> dict[int, StoredEntry | StoredFact]:
+        """The entries and facts that are sent at these positions, those that are sent again at one among them."""
+        rows = self._run(f"select {ENTRY} from entry where {one_of('position')}", (json.dumps(positions),))
+        found: dict[int, StoredEntry | StoredFact] = {row[0]: stored_entry(row) for row in rows}
+        left = json.dumps([position for position in positions if position not in found])
+        if left != "[]":
+            facts = self._run(f"select position, received, payload from fact where {one_of('position')}", (left,))
+            found |= {row[0]: StoredFact(row[0], row[1], decode_fact(row[2])) for row in facts}
+            again = self._run(
+                f"select a.position, {_OF_E} from again a join entry e on e.position = a.entry"
+                f" where {one_of('a.position')}",
+                (left,),
+            )
+            found |= {row[0]: stored_entry(row[1:])._replace(position=row[0]) for row in again}
+        return found
 
     def entry_counts(self, records: Sequence[bytes]) -> dict[bytes, int]:
         """How many entries each of these records has."""

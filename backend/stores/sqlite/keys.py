@@ -201,10 +201,14 @@ class SqliteKeys:
         rows = self._run("select key, sealed from sealed_grant where record = ? and device = ?", (record, device))
         return [(row[0], row[1]) for row in rows]
 
-    def sealed_named(self, record: bytes, device: bytes, sealed_hash: bytes) -> bytes | None:
-        """The sealed key that a grant's fact names, unless it was forgotten."""
-        rows = self._run("select sealed from sealed_grant where record = ? and device = ?", (record, device))
-        return next((row[0] for row in rows if sha256(row[0]).digest() == sealed_hash), None)
+    def sealed_named(self, device: bytes, named: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+        """The sealed keys, by hash, that facts of grants to a device name by record and hash, unless forgotten."""
+        rows = self._run(
+            f"select record, sealed from sealed_grant where {among('record')} and device = ?",
+            (listed(record for record, _ in named), device),
+        )
+        found = {(row[0], sha256(row[1]).digest()): row[1] for row in rows}
+        return {hash_: found[record, hash_] for record, hash_ in named if (record, hash_) in found}
 
     def forget(self, record: bytes) -> int:
         """Forget every key of a record: after this its bodies are noise. Returns how many there were."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from backend.stores.group import Wanted
+from backend.stores.journal_rows import StoredEntry, StoredFact
 from backend.stores.ledger import Journal
 from sync.facts import encode_fact
 
@@ -24,6 +25,14 @@ def _facts(stored: Any) -> list[tuple[int, int, bytes]]:
     return [(one.position, one.received, encode_fact(one.fact)) for one in stored]
 
 
+def _within(record: bytes, last: int) -> list[tuple[bytes, int, int]]:
+    return [(record, 0, 1 << 62), (record, last // 3, last), (b"?" * 16, 0, last)]
+
+
+def _sent(one: StoredEntry | StoredFact) -> tuple[Any, ...]:
+    return tuple(one) if isinstance(one, StoredEntry) else _facts([one])[0]
+
+
 def _of_all(journal: Journal, asked: Asked) -> dict[str, Any]:
     last = journal.last_position()
     places = range(1, last + 2)
@@ -33,6 +42,7 @@ def _of_all(journal: Journal, asked: Asked) -> dict[str, Any]:
         "places": [journal.place_at(at) for at in places], "entries": [journal.entry_at(at) for at in places],
         "facts": _facts(journal.facts()), "after": _facts(journal.facts_after(last // 2)),
         "between": _facts(journal.facts_between(2, last - 1)), "again": [journal.again_at(at) for at in places],
+        "sent": {at: _sent(one) for at, one in journal.sent_at([*places, last + 99]).items()},
         "kinds": {kind: journal.payloads(kind) for kind in ("grant", "certificate", "revocation")},
         "global": (journal.last_global_fact(), journal.global_facts_after(1, 5)),
         "changed": {*journal.changed_records(1, last)}, "opened": journal.opened_up_records(1, last),
@@ -85,7 +95,7 @@ def _of_records(journal: Journal, asked: Asked) -> dict[str, Any]:
                 sorted(journal.held_of(record)), journal.forked_of(record), journal.holders_of(record),
                 journal.has_gifts(record), journal.is_erased(record), journal.erasure_confirmed_by(record),
                 [encode_fact(grant) for grant in journal.grants_of(record)], _facts(journal.facts(record=record)),
-                [journal.places_of(record, 0, 1 << 62, desk=desk) for desk in (False, True)],
+                [journal.places_of(_within(record, last), desk=desk) for desk in (False, True)],
                 [(journal.was_granted(record, d), journal.has_access(d, record), journal.first_counting(record, d))
                  for d in asked.devices],
                 [(journal.entry_named(record, e.hash), journal.is_incomplete(e.hash)) for e in entries],

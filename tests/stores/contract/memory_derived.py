@@ -141,7 +141,7 @@ class MemoryDerived(MemoryLog):
         return list(wrote | {record for record, one in self._granted.rows() if one == device})
 
     def end_delivery(self, device: bytes, record: bytes) -> None:
-        places = {*self.places_of(record, 0, 1 << 62, desk=True)}
+        places = {*self.places_of([(record, 0, 1 << 62)], desk=True)[0]}
         entries = {at for one, at in self._placed.rows() if one == record}
         places |= {at for at, entry in self._again.rows().items() if entry in entries}
         self._feed.drop_where(
@@ -161,7 +161,10 @@ class MemoryDerived(MemoryLog):
         due = sorted((at, granted) for one, at, granted in self._feed.rows() if one == device)
         return [FeedItem(*item) for item in due if item > (position, record)][:limit]
 
-    def places_of(self, record: bytes, after: int, until: int, *, desk: bool) -> list[int]:
+    def places_of(self, wanted: Sequence[tuple[bytes, int, int]], *, desk: bool) -> list[list[int]]:
+        return [self._places_of(record, after, until, desk=desk) for record, after, until in wanted]
+
+    def _places_of(self, record: bytes, after: int, until: int, *, desk: bool) -> list[int]:
         found = {at for one, at in self._placed.rows() if one == record}
         found |= {at for at, stored in self._fact.rows().items() if record_of(stored.fact) == record}
         if not desk:

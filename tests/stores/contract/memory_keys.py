@@ -107,9 +107,13 @@ class MemoryKeys:
     def sealed_for(self, record: bytes, device: bytes) -> list[tuple[bytes, bytes]]:
         return [(key, sealed) for one, to, key, sealed in self._sealed.rows() if (one, to) == (record, device)]
 
-    def sealed_named(self, record: bytes, device: bytes, sealed_hash: bytes) -> bytes | None:
-        found = (sealed for _, sealed in self.sealed_for(record, device))
-        return next((sealed for sealed in found if sha256(sealed).digest() == sealed_hash), None)
+    def sealed_named(self, device: bytes, named: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+        found = [
+            (hash_, sealed, sha256(sealed).digest())
+            for record, hash_ in named
+            for _, sealed in self.sealed_for(record, device)
+        ]
+        return {hash_: sealed for hash_, sealed, own in found if hash_ == own}
 
     def forget(self, record: bytes) -> int:
         wraps = self._wrap.drop_where(lambda _, row: row.wrap.record == record)

@@ -1,6 +1,6 @@
 """The log in memory: `backend.stores.ledger_log.Log` over dictionaries, without a line of SQL."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
@@ -162,6 +162,16 @@ class MemoryLog:
     def entry_at(self, position: int) -> StoredEntry | None:
         row = self._entry.get(position)
         return None if row is None else row.stored(position)
+
+    def sent_at(self, positions: Sequence[int]) -> dict[int, StoredEntry | StoredFact]:
+        found: dict[int, StoredEntry | StoredFact] = {}
+        for at in positions:
+            again = self.again_at(at)
+            sent = None if again is None else self.entry_at(again)
+            one = self.entry_at(at) or self.fact_at(at) or (sent and sent._replace(position=at))
+            if one is not None:
+                found[at] = one
+        return found
 
     def entry_named(self, record: bytes, hash_: bytes) -> StoredEntry | None:
         return next((stored for stored in self.entries_of(record) if stored.hash == hash_), None)

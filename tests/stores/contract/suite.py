@@ -232,7 +232,9 @@ class Suite:
             assert [StoredWrap(DEVICE, WRAP, EPOCH)] == keys.wraps_of(RECORD, KEY)
             assert {(RECORD, KEY): [StoredWrap(DEVICE, WRAP, EPOCH)]} == keys.wraps_of_many([RECORD, b"x" * 16])
             assert [(KEY, sealed)] == keys.sealed_for(RECORD, DEVICE)
-            assert sealed == keys.sealed_named(RECORD, DEVICE, sha256(sealed).digest())
+            named = [(RECORD, sha256(sealed).digest()), (RECORD, b"x" * 32), (b"x" * 16, sha256(sealed).digest())]
+            assert {sha256(sealed).digest(): sealed} == keys.sealed_named(DEVICE, named)
+            assert {} == keys.sealed_named(DEVICE, named[1:]) == keys.sealed_named(b"x" * 16, named)
             assert 2 == keys.forget(RECORD) and 0 == keys.forget(RECORD)
             assert ([], [], False) == (
                 keys.wraps_of(RECORD, KEY),
