@@ -1,11 +1,16 @@
 """A worker's day with the field app, in a real browser against the real server, part of it without a connection."""
 
 import json
+import signal
 from pathlib import Path
+from typing import Final
+
+import pytest
 
 from tests.journeys.field.tablet import PHRASE, STAFF, TOWN, Tablet
 from tests.journeys.field.test_two_tablets import synchronise, values
 from tests.journeys.terminal import Terminal
+from tests.processes import start
 
 GREEN = {"basis-color-action-1-inverse-bg-default": {"$value": "#1f5c2e"}}
 LIGHTER = {"basis-color-action-1-inverse-bg-default": {"$value": "#a7d8b4"}}
@@ -82,14 +87,29 @@ def test_a_wrong_passphrase_opens_nothing_and_what_is_no_invitation_is_said(tabl
     assert 0 == tablet.page.get_by_role("button", name="Nieuw", exact=True).count()
 
 
-def test_a_whole_day(terminal: Terminal, tablet: Tablet) -> None:
-    """Offline from the morning on: reload, a deep link, a visit with two children, close, reopen, finish, hand in."""
-    tablet.enrol("werker-heledag")
-    tablet.offline()
+# A server that dies when it has taken a push in and has not answered yet.
+DEADLY: Final = (
+    "import os; from backend.municipality.service import Municipality; from backend.cli import main; "
+    "from sync.messages import read_request; _real = Municipality.exchange\n"
+    "async def _exchange(town, device, raw, time_ms):\n"
+    "    answer = await _real(town, device, raw, time_ms)\n"
+    "    if read_request(raw).entries: os.kill(os.getpid(), 9)\n"
+    "    return answer\n"
+    "Municipality.exchange = _exchange; main()"
+)
+
+
+@pytest.mark.parametrize("lost", ["network", "server"])
+def test_a_whole_day(terminal: Terminal, tablet: Tablet, lost: str) -> None:
+    """Without a connection from the morning on: reload, a deep link, a visit with two children, close, reopen, finish,
+    hand in. Once the network is off; once the server is killed, and again when it has taken in what the day wrote."""
+    tablet.enrol(f"werker-heledag-{lost}")
+    case = {"network": "BBBB-2345", "server": "BBBB-3456"}[lost]
+    cut_off(tablet, terminal, lost)
     tablet.page.reload()
     tablet.unlock()
     tablet.begin("Huisbezoek")
-    tablet.fill("Dossiercode", "BBBB-2345")
+    tablet.fill("Dossiercode", case)
     tablet.press("Vandaag invullen")
     for question, answer in (("Mocht u binnenkomen?", "Ja, ik was binnen"), ("Soort bezoek", "Vervolgbezoek")):
         tablet.page.get_by_role("group", name=question).get_by_text(answer).click()
@@ -104,7 +124,7 @@ def test_a_whole_day(terminal: Terminal, tablet: Tablet) -> None:
     place = tablet.page.url.removeprefix(tablet.url)
     tablet.close()
     tablet.start()
-    tablet.context.set_offline(True)
+    tablet.offline(lost == "network")
     tablet.page.goto(tablet.url + place)
     tablet.unlock()
     tablet.page.get_by_role("button", name="Kinderen 1", exact=False).wait_for()
@@ -118,18 +138,39 @@ def test_a_whole_day(terminal: Terminal, tablet: Tablet) -> None:
     tablet.sees("Bewaard op dit toestel")
     tablet.press("Bekijken")
     record = tablet.page.evaluate("() => location.hash.split('/')[2]")
-    tablet.offline(False)
+    connect(tablet, terminal, lost)
     synchronise(tablet)
     office = values(terminal.rows("show", TOWN, record, *STAFF)[0]["shown"])
     first, second = sorted({path.split("/")[2] for path in office if path.startswith("/kind/")})
     date = office.pop("/bezoek_datum")
     assert len(date) == len("2026-11-26")
     assert {
-        "/case_ref": "BBBB-2345", "/toegang": "binnen", "/bezoek_soort": "vervolg",
+        "/case_ref": case, "/toegang": "binnen", "/bezoek_soort": "vervolg",
         f"/kind/{first}/kind_ref": "KKKK-2222", f"/kind/{first}/kind_stem": "Ik wil weer naar school.",
         f"/kind/{first}/kind_dag": "school",
         f"/kind/{second}/kind_ref": "KKKK-3333", f"/kind/{second}/kind_stem": "Ik teken graag.",
     } == office  # fmt: skip
+    assert 0 == terminal.rows("verify", TOWN, *STAFF)[-1]["faults"]
+
+
+def cut_off(tablet: Tablet, terminal: Terminal, lost: str) -> None:
+    if lost == "network":
+        tablet.offline()
+    else:
+        assert terminal.server is not None
+        terminal.server.kill()
+
+
+def connect(tablet: Tablet, terminal: Terminal, lost: str) -> None:
+    """Give the network back; or serve once more, by a server that dies first when it has taken everything in."""
+    tablet.offline(False)
+    if lost == "server":
+        dying = terminal.server = start(DEADLY, "serve", env=terminal.env)
+        while dying.poll() is None:
+            tablet.page.wait_for_timeout(100)  # the app tries by itself
+        assert -signal.SIGKILL == dying.returncode
+        tablet.sees("1 nog hier")
+        terminal.start("serve")
 
 
 def test_leaving_loses_nothing_and_only_the_worker_throws_a_draft_away(tablet: Tablet) -> None:

@@ -36,6 +36,9 @@ def fill_every_widget(tablet: Tablet) -> None:
     assert ("niet ingevuld", "") == (slider.get_attribute("aria-valuetext"), hours.input_value())
     tablet.fill(NAME, "Aan tafel")
     group(tablet, "Het gesprek hielp").get_by_text("Eens", exact=True).click()
+    slider.click(position={"x": 9, "y": 9})  # where its handle stands while nothing is answered
+    tablet.page.locator("input[type=range][aria-valuetext='0']").wait_for()
+    assert "0" == hours.input_value()
     hours.fill("11")
     tablet.sees("Niet hoger dan 10")
     slider.fill("7")
