@@ -3,8 +3,10 @@
  * @module
  */
 
+import { read } from "../forms/expressions/dates.js";
 import * as paths from "../forms/paths.js";
 import { todayOfDraft } from "../picture/reading.js";
+import { locale } from "./times.js";
 import { language, said, say } from "./ui.js";
 import { me, shelf } from "./work.js";
 
@@ -21,6 +23,14 @@ export function labelOf(form, path) {
   return said(form?.document.fields[paths.template(path)]?.label) || said(section?.title) || path.slice(path.lastIndexOf("/") + 1).replaceAll("_", " ");
 }
 
+/** The words of a question of a form that is being filled, with the item that it stands in. @param {import("./filling/filling.js").Filling} filling @param {string} path */
+export function placeOf(filling, path) {
+  const { form } = filling, item = paths.itemOf(path), label = labelOf(form, path);
+  if (item === null) return label;
+  const repeat = item.slice(0, item.lastIndexOf("/"));
+  return `${say("form.item", { what: labelOf(form, repeat), n: filling.items(repeat).indexOf(item) + 1 })}: ${label}`;
+}
+
 /** An answer in words. @param {Form | null} form @param {string} path @param {any} value @returns {string} */
 export function valueOf(form, path, value) {
   if (value === null || value === undefined || value === "") return say("answer.none");
@@ -30,40 +40,21 @@ export function valueOf(form, path, value) {
   if (typeof value === "number") return String(value).replace(".", language.value === "nl" ? "," : ".");
   if (typeof value === "object") return say("answer.other");
   const item = field?.from === undefined ? null : shelf.value.lists.get(field.from)?.items.find((/** @type {any} */ one) => one.code === value);
-  return said(field?.choices?.[value]) || (item && said(item.label)) || dayOf(value) || value;
+  const asked = form?.leaf(path) ?? form?.local.find((one) => one.path === paths.template(path));
+  const isDay = asked === undefined || asked.kind === "date" || field?.widget === "month"; // a code may look like a month
+  return said(field?.choices?.[value]) || (item && said(item.label)) || (isDay && dayOf(value)) || value;
 }
 
-/** A day as it is written; empty for what is none. @param {string} text */
+/** A day or month as it is written; empty for what is none: a day that does not exist stays as it was typed. @param {string} text */
 function dayOf(text) {
-  if (!/^\d{4}-\d{2}(-\d{2})?$/.test(text)) return "";
+  if (read(text) === null) return "";
   const day = new Date(`${text.padEnd(10, "-01")}T12:00:00Z`);
-  if (Number.isNaN(day.getTime())) return "";
-  return new Intl.DateTimeFormat(language.value, text.length === 7 ? { month: "long", year: "numeric", timeZone: "UTC" } : { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(day);
+  return new Intl.DateTimeFormat(locale(), text.length === 7 ? { month: "long", year: "numeric", timeZone: "UTC" } : { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(day);
 }
 
 /** Whose words: the worker's own are "u". @param {string} author */
 export function whose(author) {
   return author === me() ? say("you") : author;
-}
-
-const ZONE = { timeZone: "Europe/Amsterdam" };
-
-/** The day of a time, near ones in words. @param {number} ms @param {number} [nowMs] */
-export function dayIn(ms, nowMs = Date.now()) {
-  const key = (/** @type {number} */ at) => new Intl.DateTimeFormat("en-CA", { ...ZONE, dateStyle: "short" }).format(at);
-  if (key(ms) === key(nowMs)) return say("day.today");
-  if (key(ms) === key(nowMs - 86_400_000)) return say("day.yesterday");
-  return new Intl.DateTimeFormat(language.value, { ...ZONE, weekday: "short", day: "numeric", month: "long", ...(nowMs - ms > 300 * 86_400_000 ? { year: "numeric" } : {}) }).format(ms);
-}
-
-/** A time of a day. @param {number} ms */
-export function clock(ms) {
-  return new Intl.DateTimeFormat(language.value, { ...ZONE, hour: "2-digit", minute: "2-digit" }).format(ms);
-}
-
-/** A moment: day and time. @param {number} ms */
-export function moment(ms) {
-  return `${dayIn(ms)} ${clock(ms)}`;
 }
 
 /** The day in Amsterdam, with what is known of how far this phone's clock is off. @param {number} [offsetMs] */

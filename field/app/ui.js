@@ -48,14 +48,6 @@ export function said(words) {
   return words?.[language.value] ?? words?.nl ?? "";
 }
 
-/** @param {number} ms */
-export function when(ms) {
-  const day = new Date(ms), isToday = day.toDateString() === new Date().toDateString();
-  /** @type {Intl.DateTimeFormatOptions} */
-  const how = isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
-  return new Intl.DateTimeFormat(language.value === "en" ? "en-GB" : "nl", { ...how, timeZone: "Europe/Amsterdam" }).format(day);
-}
-
 /** A short time in words: seconds, or minutes from a hundred seconds on. @param {number} ms */
 export function span(ms) {
   const seconds = Math.ceil(ms / 1_000);

@@ -41,6 +41,9 @@ export const working = signal(0);
 /** The records with entries that no server has yet, and since when. */
 export const unsent = signal(/** @type {Map<string, number>} */ (new Map()));
 
+/** What is searched for, and how many are shown of it: kept while a record is looked at, forgotten with the lock; null where a search begins. @type {import("@preact/signals").Signal<{wanted: import("./records/searching.js").Wanted, shown: number} | null>} */
+export const search = signal(/** @type {any} */ (null));
+
 /** @type {Desk | null} */
 let desk = null;
 
@@ -82,6 +85,7 @@ export async function layDown() {
   records.value = [];
   drafts.value = [];
   unsent.value = new Map();
+  search.value = null;
   shelf.value = new Shelf([], new Map());
 }
 

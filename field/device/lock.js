@@ -39,13 +39,23 @@ export class LockError extends Error {
   }
 }
 
+/** A passphrase as it is tried: keyboards put a blank behind a word that they proposed. @param {string} text */
+function plainOf(text) {
+  return text.normalize("NFKC").trim().replace(/\s+/g, " ");
+}
+
+/** Whether two texts are one passphrase. @param {string} one @param {string} other */
+export function isSamePhrase(one, other) {
+  return plainOf(one) === plainOf(other);
+}
+
 /**
  * How good a passphrase is: how many characters are missing, and 0 (too short) to 3. Twelve characters pass; few different
  * ones, or figures alone, are the weakest of what passes, and long ones or four words the best.
  * @param {string} text
  */
 export function strengthOf(text) {
-  const plain = text.normalize("NFKC"), missing = Math.max(0, PASSPHRASE_MIN - length(plain));
+  const plain = plainOf(text), missing = Math.max(0, PASSPHRASE_MIN - length(plain));
   if (missing > 0) return { missing, strength: 0 };
   const kinds = new Set(plain.toLowerCase()).size, words = new Set(plain.split(/\s+/).filter((word) => word.length > 2)).size;
   if (kinds < 6 || /^[0-9\s]+$/.test(plain)) return { missing, strength: 1 };
@@ -68,7 +78,7 @@ export function waitAfter(tries) {
 
 /** Put a passphrase on a store, in place of the one before. @param {Store} store @param {Uint8Array} storeKey @param {string} passphrase @param {Harden} [harden] where it is made a key */
 export async function setPassphrase(store, storeKey, passphrase, harden = stretched) {
-  const text = passphrase.normalize("NFKC");
+  const text = plainOf(passphrase);
   if (length(text) < PASSPHRASE_MIN) throw new LockError("passphrase-short");
   const salt = randomBytes(16), slot = { kind: PASSPHRASE, salt, ...COST, id: null };
   await keep(store, PASSPHRASE, await wrapped(slot, await harden(slot, text), storeKey));
@@ -82,7 +92,7 @@ export async function addPasskey(store, storeKey, id, secret) {
 
 /** The store key, by a passphrase. @param {Store} store @param {string} passphrase @param {number} nowMs @param {Harden} [harden] */
 export function unlockByPassphrase(store, passphrase, nowMs, harden = stretched) {
-  return tried(store, PASSPHRASE, nowMs, (slot) => harden(slot, passphrase.normalize("NFKC")));
+  return tried(store, PASSPHRASE, nowMs, (slot) => harden(slot, plainOf(passphrase)));
 }
 
 /** The store key, by what a passkey's PRF gave. @param {Store} store @param {Uint8Array} secret @param {number} nowMs */

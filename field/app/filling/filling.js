@@ -123,7 +123,8 @@ export class Filling {
     if (this.look !== null) return this.look;
     const { answers } = this.draft, gone = new Set(Object.keys(answers).filter((path) => answers[path] === null && paths.isItem(path)));
     const fitting = new Map(Object.entries(answers).filter(([path]) => this.form.has(path) || this.form.stays(path)));
-    this.look = this.examiner.examine(assemble(fitting, gone), this.today);
+    const look = this.examiner.examine(assemble(fitting, gone), this.today);
+    this.look = { ...look, findings: withoutNoise(look.findings) };
     return this.look;
   }
 
@@ -189,4 +190,10 @@ export class Filling {
       return { section, state, missing, look };
     });
   }
+}
+
+/** Findings without the checks of an answer that is none of its kind: a day that does not exist lies neither in the future nor too long ago. @param {Seen["findings"]} findings */
+function withoutNoise(findings) {
+  const isCheck = (/** @type {Seen["findings"][0]} */ one) => one.code.startsWith("check-"), unfit = new Set(findings.filter((one) => !isCheck(one)).map((one) => one.path));
+  return findings.filter((one) => !isCheck(one) || !unfit.has(one.path));
 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { go, instead } from "../router.js";
+import { back, instead } from "../router.js";
 import { Heading, html, language, said, say } from "../ui.js";
 import { begin, drafts, records, shelf } from "../work.js";
 
@@ -14,7 +14,7 @@ export function NewScreen() {
   const start = async (/** @type {import("../../forms/document.js").Form} */ form) => instead("d", (await begin(form)).id, 0);
   return html`<main><${Heading}>${say("new.title")}<//>${offered.length === 0 && html`<p>${say("new.none")}</p>`}
     <ul class="cards">${offered.map((form) => html`<li key=${form.slug}><button onClick=${() => start(form)}><strong>${said(form.document.title)}</strong><span>${purposeOf(form)}</span></button></li>`)}</ul>
-    <div class="foot"><button onClick=${() => go()}>${say("form.back")}</button></div></main>`;
+    <div class="foot"><button onClick=${back}>${say("form.back")}</button></div></main>`;
 }
 
 /** What a form is for: one text, in which makers write both languages with a stroke between. @param {import("../../forms/document.js").Form} form */

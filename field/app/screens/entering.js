@@ -5,12 +5,13 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { hex } from "../../bytes.js";
-import { PASSPHRASE_MIN, strengthOf } from "../../device/lock.js";
+import { PASSPHRASE_MIN, isSamePhrase, strengthOf } from "../../device/lock.js";
 import { asksPasskeys } from "../../device/passkey.js";
 import { arrived, invitationIn } from "../arriving.js";
-import { choose, enrol, ready, workers } from "../session.js";
+import { choose, enrol, ready, state, workers } from "../session.js";
 import { Fault, FootLine, Heading, Mark, TextField, html, say } from "../ui.js";
 import { remedyOf } from "../remedies.js";
+import { useSteps } from "../steps.js";
 import { Scan } from "./scanning.js";
 
 /** @typedef {import("../../device/enrolling.js").Invitation} Invitation */
@@ -26,23 +27,24 @@ function fromAddress() {
 
 export function Welcome() {
   const [invitation, setInvitation] = useState(/** @type {Invitation | null} */ (fromAddress()));
-  const [step, setStep] = useState(invitation !== null ? "town" : arrived.value !== "" ? "link" : "welcome");
+  const [step, turn] = useSteps(invitation !== null ? "town" : arrived.value !== "" ? "link" : "welcome");
   const take = (/** @type {Invitation} */ read) => {
     arrived.value = "";
     setInvitation(read);
-    setStep("town");
+    if (step !== "town") turn("town");
   };
   useEffect(() => {
     const read = fromAddress();
     if (read !== null) take(read);
   }, [arrived.value]);
-  const back = () => setStep("welcome");
-  if (step === "scan") return html`<${Scan} go=${take} link=${() => setStep("link")} back=${back} />`;
+  const back = () => (history.state?.step === undefined ? turn("welcome") : history.back());
+  if (state.value === "made" && asksPasskeys()) return html`<${Passkey} />`;
+  if (step === "scan") return html`<${Scan} go=${take} link=${() => turn("link")} back=${back} />`;
   if (step === "link") return html`<${Link} go=${take} back=${back} isBad=${arrived.value !== ""} />`;
-  if (step === "town" && invitation !== null) return html`<${Town} invitation=${invitation} yes=${() => setStep("lock")} no=${back} />`;
+  if (step === "town" && invitation !== null) return html`<${Town} invitation=${invitation} yes=${() => turn("lock")} no=${() => turn("welcome")} />`;
   if (step === "lock" && invitation !== null) return html`<${NewLock} invitation=${invitation} back=${back} />`;
   return html`<main class="calm"><${Mark} /><${Heading}>${say("welcome.title")}<//><p>${say("welcome.text")}</p>
-    <div class="stack"><button class="main" onClick=${() => setStep("scan")}>${say("welcome.scan")}</button><button class="wide" onClick=${() => setStep("link")}>${say("welcome.link")}</button>
+    <div class="stack"><button class="main" onClick=${() => turn("scan")}>${say("welcome.scan")}</button><button class="wide" onClick=${() => turn("link")}>${say("welcome.link")}</button>
     ${workers.value.length > 0 && html`<button class="plain" onClick=${() => choose(workers.value[0])}>${say("back")}</button>`}</div><${FootLine} /></main>`;
 }
 
@@ -82,12 +84,12 @@ export function NewPhrase({ phrase, setPhrase, again, setAgain }) {
 export function phraseFault(phrase, again) {
   const { missing } = strengthOf(phrase);
   if (missing > 0) return say("lock.short", { count: missing });
-  return phrase === again ? "" : say("lock.differ");
+  return isSamePhrase(phrase, again) ? "" : say("lock.differ");
 }
 
 /** @param {{invitation: Invitation, back: () => void}} props */
 function NewLock({ invitation, back }) {
-  const [phrase, setPhrase] = useState(""), [again, setAgain] = useState(""), [label, setLabel] = useState(""), [fault, setFault] = useState(""), [busy, setBusy] = useState(false), [isMade, setMade] = useState(false);
+  const [phrase, setPhrase] = useState(""), [again, setAgain] = useState(""), [label, setLabel] = useState(""), [fault, setFault] = useState(""), [busy, setBusy] = useState(false);
   const send = async (/** @type {Event} */ event) => {
     event.preventDefault();
     const wrong = phraseFault(phrase, again);
@@ -96,14 +98,12 @@ function NewLock({ invitation, back }) {
     setBusy(true);
     try {
       await enrol(invitation, phrase, label.trim());
-      if (asksPasskeys()) setMade(true);
-      else ready();
+      if (!asksPasskeys()) ready();
     } catch (error) {
       setFault(remedyOf(error));
     }
     setBusy(false);
   };
-  if (isMade) return html`<${Passkey} />`;
   return html`<main class="calm"><${Heading}>${say("lock.title")}<//><p>${say("lock.text")}</p><form onSubmit=${send}>
     <${TextField} id="name" label=${say("lock.name")} hint=${say("lock.name.hint")} value=${label} set=${setLabel} autocomplete="given-name" maxlength="40" />
     <${NewPhrase} ...${{ phrase, setPhrase, again, setAgain }} />

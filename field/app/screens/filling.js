@@ -10,7 +10,8 @@ import { hold } from "../../device/locks.js";
 import { isEmpty } from "../filling/draft.js";
 import { Filling } from "../filling/filling.js";
 import { hintsOn } from "../filling/hints.js";
-import { clock, today } from "../showing.js";
+import { today } from "../showing.js";
+import { clock } from "../times.js";
 import { go } from "../router.js";
 import { Heading, html, say } from "../ui.js";
 import { holdForm } from "../updating.js";
@@ -44,6 +45,7 @@ for (const end of ["pointerup", "pointercancel"]) {
  * @property {(how?: How) => void} changed more than one answer changed
  * @property {(at: string | number) => void} turn to a section, `overview`, `finish` or `last`
  * @property {import("@preact/signals").Signal<string>} kept what is said of keeping
+ * @property {{path: string}} sought the place that the next page is turned to for, or empty
  */
 
 /** @param {{id: string, at: string}} props */
@@ -128,7 +130,7 @@ function deskOf(filling, kept, timer, redraw) {
     else timer.current = setTimeout(draw, DRAWN_MS, how);
   };
   return {
-    filling, kept, changed,
+    filling, kept, changed, sought: { path: "" },
     set: (path, value, how) => {
       filling.set(path, value);
       typed = value;

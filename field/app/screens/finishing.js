@@ -5,10 +5,10 @@
 
 import { useState } from "preact/hooks";
 import { isEmpty } from "../filling/draft.js";
-import { labelOf, titleOf } from "../showing.js";
+import { placeOf, titleOf } from "../showing.js";
 import { go, instead } from "../router.js";
 import { Heading, html, say } from "../ui.js";
-import { idOf, sentence } from "../widgets/question.js";
+import { sentence } from "../widgets/question.js";
 import { save } from "../work.js";
 import { Kept } from "./filling.js";
 
@@ -29,10 +29,10 @@ export function Finish({ desk }) {
     }
   };
   const lead = (/** @type {string} */ path) => {
+    desk.sought.path = path;
     turn(Math.max(0, filling.sectionOf(path)));
-    requestAnimationFrame(() => requestAnimationFrame(() => focusOn(path)));
   };
-  const listed = (/** @type {typeof findings} */ list) => html`<ul class="cards links">${list.map((one) => html`<li><button onClick=${() => lead(one.path)}><strong>${labelOf(form, one.path)}</strong>${one.code !== "missing" && html`<span>${sentence(one, filling.question(one.path))}</span>`}</button></li>`)}</ul>`;
+  const listed = (/** @type {typeof findings} */ list) => html`<ul class="cards links">${list.map((one) => html`<li><button onClick=${() => lead(one.path)}><strong>${placeOf(filling, one.path)}</strong>${one.code !== "missing" && html`<span>${sentence(one, filling.question(one.path))}</span>`}</button></li>`)}</ul>`;
   return html`<main class="form"><p class="part"><span>${titleOf(form.slug, form.version)}</span> <${Kept} kept=${desk.kept} /></p><${Heading}>${say("finish.title")}<//>
     ${findings.length === 0 && html`<p>${say(isNothing ? "finish.nothing" : "finish.fine")}</p>`}
     ${look.length > 0 && html`<h2>${say("finish.look")}</h2>${listed(look)}`}${missing.length > 0 && html`<h2>${say("finish.missing")}</h2>${listed(missing)}`}
@@ -40,13 +40,6 @@ export function Finish({ desk }) {
     ${Object.keys(draft.earlier).length > 0 && html`<p class="hint">${say("finish.earlier", { count: Object.keys(draft.earlier).length })}</p>`}
     ${fault && html`<p class="fault" role="alert">${fault}</p>`}
     <nav class="foot" aria-label=${say("form.pages")}><button onClick=${() => turn(draft.section)}>${say("form.back")}</button><button onClick=${() => turn("overview")}>${say("form.overview")}</button><button class="main" disabled=${busy || isNothing} onClick=${write}>${say("finish.save")}</button></nav></main>`;
-}
-
-/** @param {string} path */
-function focusOn(path) {
-  const field = document.getElementById(idOf(path)), target = /** @type {HTMLElement | null} */ (field?.matches("fieldset") ? field.querySelector("input, select") : field);
-  target?.focus();
-  field?.scrollIntoView({ block: "center" });
 }
 
 /** What is said after a save. @param {{record: string}} props */

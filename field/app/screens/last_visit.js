@@ -6,7 +6,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { newItem } from "../filling/items.js";
 import { lastAbout, offersOf, take } from "../filling/starting.js";
-import { labelOf, moment, valueOf } from "../showing.js";
+import { labelOf, valueOf } from "../showing.js";
+import { moment } from "../times.js";
 import { Heading, html, said, say } from "../ui.js";
 import { glance, records } from "../work.js";
 

@@ -10,7 +10,8 @@ import { arrived } from "../arriving.js";
 import { handInOutside, rescueOutside, takeAway } from "../leaving.js";
 import { remedyOf } from "../remedies.js";
 import { choose, outside, state, unlock, unlockWithPasskey, why, worker, workers } from "../session.js";
-import { Fault, FootLine, Heading, Mark, Notice, TextField, give, html, say, span, when } from "../ui.js";
+import { Fault, FootLine, Heading, Mark, Notice, TextField, give, html, say, span } from "../ui.js";
+import { when } from "../times.js";
 
 /** @param {{label: string, municipality: string}} here */
 function nameOf({ label, municipality }) {

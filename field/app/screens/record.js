@@ -6,32 +6,38 @@
 import { useEffect, useState } from "preact/hooks";
 import * as paths from "../../forms/paths.js";
 import { isOwn } from "../records/summary.js";
-import { labelOf, moment, titleOf, valueOf, whose } from "../showing.js";
-import { go } from "../router.js";
+import { labelOf, titleOf, valueOf, whose } from "../showing.js";
+import { moment } from "../times.js";
+import { back, go } from "../router.js";
 import { Heading, html, said, say } from "../ui.js";
 import { answer, edit, lookAt, mark, me, records, shelf } from "../work.js";
 
 /** @typedef {Awaited<ReturnType<typeof lookAt>>} Look */
 /** @typedef {import("../../forms/document.js").Form} Form */
 
-/** A record as it is shown, looked at again when something of it changed. @param {string} record @returns {[Look | null, boolean]} and whether something came while it was shown */
+/** A record as it is shown, looked at again when something of it changed. @param {string} record @returns {[Look | null, "here" | "gone" | "failed"]} and whether it is here */
 export function useLook(record) {
-  const [look, setLook] = useState(/** @type {Look | null} */ (null)), summary = records.value.find((one) => one.record === record);
+  const [look, setLook] = useState(/** @type {Look | null} */ (null)), [hasFailed, setFailed] = useState(false), summary = records.value.find((one) => one.record === record);
   useEffect(() => {
     let isGone = false;
-    void lookAt(record).then((found) => !isGone && setLook((before) => ({ ...found, fresh: new Set([...(before?.fresh ?? []), ...found.fresh]) })), () => undefined);
+    void lookAt(record).then((found) => !isGone && setLook((before) => ({ ...found, fresh: new Set([...(before?.fresh ?? []), ...found.fresh]) })), () => setFailed(true));
     return () => {
       isGone = true;
     };
   }, [record, summary?.changedMs, summary?.cameOther, summary?.conflicts, summary?.deleted]);
-  return [look, summary !== undefined];
+  return [look, hasFailed ? "failed" : look === null || (look.picture.form !== undefined && summary !== undefined) ? "here" : "gone"];
+}
+
+/** What is said where a record cannot be shown. @param {{why: "gone" | "failed"}} props */
+export function NoRecord({ why }) {
+  return html`<main class="calm"><${Heading}>${say(`record.${why}`)}<//><button class="main" onClick=${() => go()}>${say("today.title")}</button></main>`;
 }
 
 /** @param {{record: string}} props */
 export function RecordScreen({ record }) {
-  const [look, isHere] = useLook(record), picture = look?.picture, form = picture === undefined ? null : shelf.value.form(picture.form ?? "", picture.columns ?? 0);
+  const [look, where] = useLook(record), picture = /** @type {any} */ (look?.picture), form = picture === undefined ? null : shelf.value.form(picture.form ?? "", picture.columns ?? 0);
+  if (where !== "here") return html`<${NoRecord} why=${where} />`;
   if (look === null) return html`<main><p class="hint" role="status">${say("record.opening")}</p></main>`;
-  if (picture?.form === undefined || !isHere) return html`<main class="calm"><${Heading}>${say("record.gone")}<//><button class="main" onClick=${() => go()}>${say("today.title")}</button></main>`;
   const change = async () => {
     const draft = await edit(record);
     if (draft !== null) go("d", draft.id, draft.section);
@@ -45,7 +51,7 @@ export function RecordScreen({ record }) {
     ${(picture.hidden ?? []).length > 0 && html`<details class="more"><summary>${say("record.hidden", { count: picture.hidden.length })}</summary><dl>${picture.hidden.map((/** @type {any} */ one) => html`<${Answer} key=${one.path} look=${look} form=${form} path=${one.path} shown=${one.shown} />`)}</dl></details>`}
     <${History} look=${look} />
     ${!picture.deleted && html`<button class="small quiet" onClick=${() => mark(look.editing, "delete", /** @type {any} */ (picture))}>${say("record.delete")}</button>`}
-    <div class="foot"><button onClick=${() => go()}>${say("form.back")}</button>
+    <div class="foot"><button onClick=${back}>${say("form.back")}</button>
       ${picture.deleted ? html`<button class="main" onClick=${() => mark(look.editing, "restore", /** @type {any} */ (picture))}>${say("record.restore")}</button>`
       : html`<button class="main" disabled=${form === null} onClick=${change}>${say("record.edit")}</button>`}</div></main>`;
 }
@@ -76,9 +82,9 @@ function Answer({ look, form, path, shown }) {
   const isFresh = look.fresh.has(shown.entry) && !look.isFirst, before = look.history.filter((one) => one.answers.has(path));
   const texts = shown.texts?.length > 1 ? shown.texts : null;
   return html`<div class=${isFresh ? "answer fresh" : "answer"}><dt>${labelOf(form, path)}${isFresh && html` <span class="news">${say("mark.changed")}</span>`}</dt>
-    <dd>${texts === null ? html`<p>${valueOf(form, path, shown.value)}</p>` : texts.map((/** @type {any} */ one) => html`<p>${one.text} <span class="hint">${whose(one.author)}, ${moment(one.at_ms)}</span></p>`)}
+    <dd>${texts === null ? html`<p dir="auto">${valueOf(form, path, shown.value)}</p>` : texts.map((/** @type {any} */ one) => html`<p><bdi>${one.text}</bdi> <span class="hint">${whose(one.author)}, ${moment(one.at_ms)}</span></p>`)}
       <details><summary>${say("record.by", { author: whose(shown.author), when: moment(shown.at_ms) })}</summary>
-        ${before.map((one) => html`<p class="hint">${moment(one.atMs)}, ${whose(one.author)}: ${valueOf(form, path, one.answers.get(path))}</p>`)}</details></dd></div>`;
+        ${before.map((one) => html`<p class="hint">${moment(one.atMs)}, ${whose(one.author)}: <bdi>${valueOf(form, path, one.answers.get(path))}</bdi></p>`)}</details></dd></div>`;
 }
 
 /** What waits for somebody: questions of the office, answers that differ, what was removed in parallel. @param {{look: Look, form: Form | null}} props */
@@ -94,7 +100,7 @@ function Waiting({ look, form }) {
 
 /** Answers that differ, beside each other. @param {{form: Form | null, conflict: any}} props */
 export function BothCards({ form, conflict }) {
-  return html`<div class="both">${conflict.survivors.map((/** @type {any} */ word) => html`<div class="side-card"><p>${valueOf(form, conflict.path, word.value)}</p><p class="hint">${whose(word.author)}, ${moment(word.at_ms)}</p></div>`)}</div>`;
+  return html`<div class="both">${conflict.survivors.map((/** @type {any} */ word) => html`<div class="side-card"><p dir="auto">${valueOf(form, conflict.path, word.value)}</p><p class="hint">${whose(word.author)}, ${moment(word.at_ms)}</p></div>`)}</div>`;
 }
 
 /** A question or remark about the record, with what was answered. @param {{thread: any, send: (text: string) => Promise<void>}} props */
@@ -107,7 +113,7 @@ function Thread({ thread, send }) {
     setText("");
   };
   return html`<section class=${thread.open ? "thread open" : "thread"}><h2>${say(isQuestion ? (thread.open ? "thread.open" : "thread.question") : "thread.comment")}</h2>
-    ${thread.texts.map((/** @type {any} */ one) => html`<p>${one.text} <span class="hint">${whose(one.author)}, ${moment(one.at_ms)}</span></p>`)}
+    ${thread.texts.map((/** @type {any} */ one) => html`<p><bdi>${one.text}</bdi> <span class="hint">${whose(one.author)}, ${moment(one.at_ms)}</span></p>`)}
     ${thread.open && html`<form onSubmit=${submit}><label for=${id}>${say("thread.answer")}</label><textarea id=${id} rows="3" value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)}></textarea><button class="main">${say("thread.send")}</button></form>`}</section>`;
 }
 

@@ -4,14 +4,15 @@
  */
 
 import { useEffect, useState } from "preact/hooks";
-import { newItem } from "../filling/items.js";
+import { namesIn, newItem } from "../filling/items.js";
 import { hintsOn, readWords } from "../filling/hints.js";
 import { lookedIn } from "../filling/references.js";
 import { lastAbout } from "../filling/starting.js";
-import { labelOf, moment, titleOf, valueOf } from "../showing.js";
+import { labelOf, titleOf, valueOf } from "../showing.js";
+import { moment } from "../times.js";
 import { go } from "../router.js";
 import { Heading, html, said, say } from "../ui.js";
-import { Question, sentence } from "../widgets/question.js";
+import { Question, idOf, sentence } from "../widgets/question.js";
 import { Reference } from "../widgets/reference.js";
 import { records, shelf } from "../work.js";
 import { Kept } from "./filling.js";
@@ -26,6 +27,8 @@ export function SectionPage({ desk, at }) {
   useEffect(() => {
     scrollTo(0, 0);
     void readWords();
+    if (desk.sought.path !== "") focusOn(desk.sought.path);
+    desk.sought.path = "";
   }, []);
   const { title, repeat, banner } = form.sections[section], isLast = n === sections.length - 1, last = lastAbout(filling, records.value);
   const newest = draft.record === null ? shelf.value.newest(form.slug) : form.version;
@@ -67,7 +70,7 @@ function Computed({ desk, path }) {
 /** @param {{desk: Desk, section: number, repeat: string}} props */
 function Items({ desk, section, repeat }) {
   const { filling, changed } = desk, { form } = filling, items = filling.items(repeat), what = said(form.sections[section].title);
-  const [open, setOpen] = useState(() => new Set(items.slice(-1))), [undo, setUndo] = useState(/** @type {{back: () => void} | null} */ (null));
+  const [open, setOpen] = useState(() => new Set([...items.slice(-1), ...items.filter((item) => desk.sought.path.startsWith(`${item}/`))])), [undo, setUndo] = useState(/** @type {{back: () => void} | null} */ (null));
   useEffect(() => {
     if (undo === null) return undefined;
     const timer = setTimeout(() => setUndo(null), TAKE_BACK_MS);
@@ -102,11 +105,17 @@ function Items({ desk, section, repeat }) {
 
 /** @param {any} props */
 function Item({ desk, section, item, name, isOpen, toggle, remove, up, down }) {
-  const { filling } = desk, id = item.slice(item.lastIndexOf("/") + 1), asked = filling.onSection(section, item), answered = asked.filter((/** @type {string} */ path) => filling.get(path) !== null);
-  const words = answered.slice(0, 2).map((/** @type {string} */ path) => valueOf(filling.form, path, filling.get(path)));
+  const { filling } = desk, id = item.slice(item.lastIndexOf("/") + 1), asked = filling.onSection(section, item);
+  const words = namesIn(filling, asked).map((/** @type {string} */ path) => valueOf(filling.form, path, filling.get(path)));
   const look = filling.seen().findings.filter((/** @type {any} */ one) => one.path.startsWith(`${item}/`) && one.code !== "missing").length;
-  return html`<section class="item" id=${`i-${id}`} aria-label=${name}><h2><button class="fold" aria-expanded=${isOpen} onClick=${toggle}><span>${name}</span> <span class="hint">${words.join(", ")}</span>${look > 0 && html` <span class="fault">${say("state.look", { count: look })}</span>`}</button></h2>
+  return html`<section class="item" id=${`i-${id}`} aria-label=${name}><h2><button class="fold" aria-expanded=${isOpen} onClick=${toggle}><span>${name}</span> <bdi class="hint">${words.join(", ")}</bdi>${look > 0 && html` <span class="fault">${say("state.look", { count: look })}</span>`}</button></h2>
     ${isOpen && html`${asked.map((/** @type {string} */ path) => html`<${Asked} key=${path} desk=${desk} path=${path} />`)}
       <div class="tools">${up && html`<button class="small" onClick=${up}>${say("item.up")}</button>`}${down && html`<button class="small" onClick=${down}>${say("item.down")}</button>`}<button class="small" onClick=${remove}>${say("form.remove")}</button></div>`}</section>`;
 }
 
+/** Put the focus on the field of a place. @param {string} path */
+function focusOn(path) {
+  const field = document.getElementById(idOf(path)), target = /** @type {HTMLElement | null} */ (field?.matches("fieldset") ? field.querySelector("input, select") : field);
+  target?.focus();
+  field?.scrollIntoView({ block: "center" });
+}

@@ -11,6 +11,7 @@ import { changePassphrase, dropPasskey, putPasskey } from "../renewing.js";
 import { remedyOf } from "../remedies.js";
 import { kept } from "../keeping.js";
 import { lock, worker } from "../session.js";
+import { locale } from "../times.js";
 import { Fault, Heading, LOOKS, Notice, html, language, look, say, speak, wear } from "../ui.js";
 import { NewPhrase, phraseFault } from "./entering.js";
 
@@ -75,7 +76,7 @@ function Kept({ go }) {
     void kept().then(setFound);
   }, []);
   if (found === null) return null;
-  const megabytes = (/** @type {number} */ bytes) => `${new Intl.NumberFormat(language.value, { maximumFractionDigits: 1 }).format(bytes / 1_000_000)} MB`;
+  const megabytes = (/** @type {number} */ bytes) => `${new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 }).format(bytes / 1_000_000)} MB`;
   return html`<h2>${say("me.device")}</h2><dl class="facts"><div><dt>${say("me.town")}</dt><dd>${found.municipality}</dd></div><div><dt>${say("me.number")}</dt><dd>${found.device.slice(0, 8)}</dd></div>
     <div><dt>${say("me.entries")}</dt><dd>${found.entries}</dd></div><div><dt>${say("me.drafts")}</dt><dd>${found.drafts}</dd></div><div><dt>${say("me.photos")}</dt><dd>${found.blobs}</dd></div><div><dt>${say("me.room")}</dt><dd>${say("me.room.of", { used: megabytes(found.usage), all: megabytes(found.quota) })}</dd></div></dl>
     ${found.isPersistent ? html`<p class="hint">${say("me.persistent")}</p>` : html`<${Notice} tone="warning" title=${say("me.fleeting")}><p>${say("me.fleeting.text")}</p><//>`}

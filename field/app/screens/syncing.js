@@ -7,12 +7,14 @@ import { useEffect, useState } from "preact/hooks";
 import { truthOf } from "../../device/telling.js";
 import { rescue, waiting } from "../sending.js";
 import { sync, synchronise } from "../syncing.js";
-import { Heading, Notice, give, html, knows, said as titled, say, when } from "../ui.js";
+import { Heading, Notice, give, html, knows, said as titled, say } from "../ui.js";
+import { isToday, when } from "../times.js";
 
 /** The sentence that is true of sending, as text. */
 export function truth() {
   const known = sync.value, { said, tone } = truthOf(known);
-  return { text: say(`truth.${said}`, { count: known.unsent, when: when(said === "here" || known.unsent > 0 ? known.sinceMs : known.atMs), at: when(known.atMs) }), tone, said };
+  const name = said.startsWith("all") && !isToday(known.atMs) ? "truth.all.day" : `truth.${said}`;
+  return { text: say(name, { count: known.unsent, when: when(said === "here" || known.unsent > 0 ? known.sinceMs : known.atMs), at: when(known.atMs) }), tone, said };
 }
 
 /** @param {{go: (...parts: string[]) => void}} props */

@@ -4,17 +4,24 @@
  */
 
 import { useEffect } from "preact/hooks";
-import { clock, dayIn, draftName, moment, titleOf } from "../showing.js";
+import { draftName, titleOf } from "../showing.js";
+import { clock, dayIn, moment } from "../times.js";
 import { TAKE_BACK_MS } from "../filling/keeper.js";
 import { isNews } from "../records/searching.js";
 import { go } from "../router.js";
 import { Heading, html, say } from "../ui.js";
-import { drafts, drop, readDrafts, records, takeBack, unsent, working } from "../work.js";
+import { drafts, drop, readDrafts, records, search, takeBack, unsent, working } from "../work.js";
 
 const WAITING_MAX = 3;
 const RECORDS_MAX = 12;
 
 /** @typedef {import("../records/summary.js").Summary} Summary */
+
+/** Begin a search. @param {...string} first */
+function find(...first) {
+  search.value = null;
+  go("find", ...first);
+}
 
 export function TodayScreen() {
   const alive = records.value.filter((one) => !one.deleted), waiting = alive.filter((one) => one.needs.length > 0), news = alive.filter((one) => isNews(one) && one.needs.length === 0);
@@ -22,12 +29,12 @@ export function TodayScreen() {
   return html`<main class="today"><${Heading}>${say("today.title")}<//>
     ${working.value > 0 && html`<p class="hint" role="status">${say("today.working", { count: working.value })}</p>`}
     ${waiting.length > 0 && html`<section aria-label=${say("today.waiting")}><h2>${say("today.waiting")}</h2><${Cards} records=${waiting.slice(0, WAITING_MAX)} />
-      ${waiting.length > WAITING_MAX && html`<button class="small" onClick=${() => go("find", "needs")}>${say("today.all", { count: waiting.length })}</button>`}</section>`}
+      ${waiting.length > WAITING_MAX && html`<button class="small" onClick=${() => find("needs")}>${say("today.all", { count: waiting.length })}</button>`}</section>`}
     <${Drafts} />
     ${news.length > 0 && html`<section aria-label=${say("today.news")}><h2>${say("today.news")}</h2><${Cards} records=${news.slice(0, WAITING_MAX)} />
-      ${news.length > WAITING_MAX && html`<button class="small" onClick=${() => go("find", "news")}>${say("today.all", { count: news.length })}</button>`}</section>`}
+      ${news.length > WAITING_MAX && html`<button class="small" onClick=${() => find("news")}>${say("today.all", { count: news.length })}</button>`}</section>`}
     ${alive.length > 0 && html`<section aria-label=${say("today.records")}><h2>${say("today.records")}</h2><${ByDay} records=${alive.slice(0, RECORDS_MAX)} /></section>`}
-    ${records.value.length > 0 && html`<button class="small" onClick=${() => go("find")}>${say("today.find", { count: records.value.length })}</button>`}
+    ${records.value.length > 0 && html`<button class="small" onClick=${() => find()}>${say("today.find", { count: records.value.length })}</button>`}
     ${isEmpty && html`<p class="empty">${say("today.none")}</p>`}
     <div class="foot"><button class="main" onClick=${() => go("new")}>${say("today.new")}</button></div></main>`;
 }
@@ -46,8 +53,8 @@ function ByDay({ records: list }) {
 /** Records as cards. @param {{records: Summary[], isDay?: boolean, mark?: (text: string) => any}} props `isDay` where the day stands above them already */
 export function Cards({ records: list, isDay = false, mark = (text) => text }) {
   return html`<ul class="cards">${list.map((one) => html`<li key=${one.record}><button class=${one.deleted ? "gone" : ""} onClick=${() => go("r", one.record)}>
-    <strong>${mark(titleOf(one.form, one.columns))}${one.name.length > 0 ? html`<span class="named">${mark(one.name.join(", "))}</span>` : null}</strong>
-    <span>${isDay ? clock(one.changedMs) : moment(one.changedMs)}${one.deleted ? `, ${say("record.deleted")}` : ""}</span><${Marks} one=${one} /></button></li>`)}</ul>`;
+    <strong dir="auto">${mark(one.name.join(", ") || titleOf(one.form, one.columns))}</strong>
+    <span>${one.name.length > 0 && html`${mark(titleOf(one.form, one.columns))}, `}${isDay ? clock(one.changedMs) : moment(one.changedMs)}${one.deleted ? `, ${say("record.deleted")}` : ""}</span><${Marks} one=${one} /></button></li>`)}</ul>`;
 }
 
 /** What is to be said of a record beside its name: in words, each with a sign of its own. @param {{one: Summary}} props */

@@ -5,7 +5,8 @@
  */
 
 import { html, said, say } from "../ui.js";
-import { moment, valueOf, whose } from "../showing.js";
+import { valueOf, whose } from "../showing.js";
+import { moment } from "../times.js";
 import { Choices } from "./choices.js";
 import { Day, NumberField, TextField, TimeField } from "./typed.js";
 
@@ -64,7 +65,7 @@ function Beside({ question, path, words }) {
   if (words.length === 0) return null;
   const isAdded = question.merge === "append";
   return html`<div class="beside"><p class="hint">${say(isAdded ? "form.before" : "form.differs")}</p>
-    ${words.map((word) => html`<p class="word"><span>${valueOf(null, path, question.field.choices?.[String(word.value)] ? said(question.field.choices[String(word.value)]) : word.value)}</span> <span class="hint">${whose(word.author)}, ${moment(word.at_ms)}</span></p>`)}</div>`;
+    ${words.map((word) => html`<p class="word"><bdi>${valueOf(null, path, question.field.choices?.[String(word.value)] ? said(question.field.choices[String(word.value)]) : word.value)}</bdi> <span class="hint">${whose(word.author)}, ${moment(word.at_ms)}</span></p>`)}</div>`;
 }
 
 /** @param {any} props */

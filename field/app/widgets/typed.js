@@ -27,7 +27,7 @@ const typed = (event) => event.target.value;
 export function TextField({ id, value, set, about, isFaulty, isLong, isCode }) {
   const text = value === null ? "" : String(value), field = useText(text);
   const shared = {
-    id, ref: field, defaultValue: text, "aria-describedby": about, "aria-invalid": isFaulty, autocomplete: "off",
+    id, ref: field, defaultValue: text, "aria-describedby": about, "aria-invalid": isFaulty, autocomplete: "off", dir: "auto",
     onInput: (/** @type {any} */ event) => set(typed(event) === "" ? null : typed(event), "typed"), onChange: (/** @type {any} */ event) => set(typed(event) === "" ? null : typed(event), "left"),
   };
   if (isLong) return html`<textarea rows="5" ...${shared}></textarea>`;

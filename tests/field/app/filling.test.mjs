@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { changesOf, draftOf, isEmpty, localOf } from "../../../field/app/filling/draft.js";
+import { namesIn } from "../../../field/app/filling/items.js";
 import { ITEM, filling, shipped } from "./shipped.mjs";
 
 const KIND = `/kind/${ITEM(1)}`;
@@ -116,4 +117,31 @@ test("computed values and banners follow the answers", () => {
   assert.ok(check.onSection(0).includes("/schooljaar"));
   visit.set("/zorg", "acuut");
   assert.ok(visit.seen().banners.includes(6));
+});
+
+test("of a day that does not exist it is said only that it does not", () => {
+  const visit = filling(shipped("huisbezoek")), codes = (day) => {
+    visit.set("/bezoek_datum", day);
+    return visit.saidAt("/bezoek_datum").map((one) => one.code);
+  };
+  assert.deepEqual(["not-a-date"], codes("2026-02-31"));
+  assert.deepEqual(["not-a-date"], codes("2099-13-32"));
+  assert.deepEqual(["check-error"], codes("2099-01-31"));
+  visit.set("/case_ref", "AB");
+  visit.set("/bezoek_datum", "2026-02-31");
+  assert.equal(2, visit.states()[0].look);
+});
+
+test("an item is named by short answers, never by a story or a yes", () => {
+  const visit = filling(shipped("huisbezoek"));
+  visit.set("/toegang", "binnen");
+  visit.add("/kind", ITEM(1));
+  visit.set(`${KIND}/kind_stem`, "Een verhaal.");
+  visit.set(`${KIND}/kind_dag`, "school");
+  visit.set(`${KIND}/geboortemaand`, "2015-09");
+  assert.deepEqual([`${KIND}/geboortemaand`], namesIn(visit, visit.onSection(2, KIND)));
+  visit.set(`${KIND}/kind_ref`, "x".repeat(10_000));
+  assert.deepEqual([`${KIND}/geboortemaand`], namesIn(visit, visit.onSection(2, KIND)));
+  visit.set(`${KIND}/kind_ref`, "KKKK-2222");
+  assert.deepEqual([`${KIND}/kind_ref`, `${KIND}/geboortemaand`], namesIn(visit, visit.onSection(2, KIND)));
 });

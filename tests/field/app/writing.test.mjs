@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test, { afterEach } from "node:test";
 import "../../../field/node_modules/fake-indexeddb/auto/index.mjs";
 import { newDraft } from "../../../field/app/filling/draft.js";
-import { answer, drafts, keep, layDown, mark, save, takeUp } from "../../../field/app/work.js";
+import { answer, drafts, keep, layDown, mark, save, search, takeUp } from "../../../field/app/work.js";
+import { ALL } from "../../../field/app/records/searching.js";
 import { newPen } from "../../../field/device/device.js";
 import { Store, touch } from "../../../field/device/store.js";
 import { Summaries } from "../../../field/device/summaries.js";
@@ -65,4 +66,11 @@ test("two taps delete a record once, bring it back once, and answer once", async
   const say = new Map([["/_question/1", "ja"]]);
   await Promise.all([answer(EDITING, picture, say), answer(EDITING, picture, say)]);
   assert.deepEqual(["delete", "restore", "save"], wrote);
+});
+
+test("what was searched for is forgotten with the lock", async () => {
+  await open("search");
+  search.value = { wanted: { ...ALL, text: "molen" }, shown: 40 };
+  await layDown();
+  assert.equal(null, search.value);
 });

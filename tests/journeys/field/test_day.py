@@ -76,6 +76,8 @@ def test_a_visit_is_written_offline_and_reaches_the_office(terminal: Terminal, t
 
 def test_a_wrong_passphrase_opens_nothing_and_what_is_no_invitation_is_said(tablet: Tablet) -> None:
     tablet.press("Ik heb een link of code")
+    tablet.page.go_back()  # a step back, not out of the app
+    tablet.press("Ik heb een link of code")
     tablet.fill("Link of code", "geen uitnodiging")
     tablet.press("Verder")
     tablet.sees("Dit is geen uitnodiging")
@@ -134,6 +136,9 @@ def test_a_whole_day(terminal: Terminal, tablet: Tablet, lost: str) -> None:
     daytime.get_by_text("School", exact=True).click()
     tablet.press("Overzicht")
     tablet.press("Afronden")
+    tablet.page.get_by_role("button", name="Kinderen 1: Kind alleen gesproken?").click()  # an item that was closed
+    tablet.page.locator("input[name$=kind_alleen]:focus").wait_for()
+    tablet.page.go_back()
     tablet.press("Bewaren")
     tablet.sees("Bewaard op dit toestel")
     tablet.press("Bekijken")
