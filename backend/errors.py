@@ -233,6 +233,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         conflict-first form-is-retired last-slot not-readable file-exists restore-running server-running
         served-already
         backup-exists
+        left-beside-keys
     """,
     410: """
         record-erased
@@ -249,6 +250,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         unusable-form form-refused form-not-usable list-refused theme-refused not-a-choice not-a-survivor not-a-backup
         weak-passphrase not-imported not-exported difference
         backup-unsound
+        answer-does-not-fit
     """,
     429: """
         hand-in-full too-many-attempts
@@ -261,6 +263,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         socket-path not-sound
         cannot-listen
         old-backups-stay
+        data-not-writable
     """,
     503: """
         answer-broken-off

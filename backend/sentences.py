@@ -147,6 +147,8 @@ class Library:
         """A fact as it stands in a sentence; words, and what is the code of a phrase, are said."""
         if isinstance(fact, Words):
             return self.words(fact, language)
+        if isinstance(fact, Kept):
+            return self.kept(fact, language)
         if name not in WORDED or not isinstance(fact, str):
             return fact
         spoken = self._spoken("phrases", fact, language)

@@ -76,6 +76,12 @@ def _normal(passphrase: str) -> bytes:
     return unicodedata.normalize("NFKC", passphrase).encode()
 
 
+def must_be_long(passphrase: str) -> None:
+    """Refuse a passphrase that can be guessed by its length alone: `WeakPassphrase`."""
+    if len(unicodedata.normalize("NFKC", passphrase)) < PASSPHRASE_MIN:
+        raise WeakPassphrase(length=len(passphrase), minimum=PASSPHRASE_MIN)
+
+
 def _slot_key(kind: str, secret: bytes, salt: bytes, memory: int, passes: int, lanes: int) -> bytes:
     if kind == PASSPHRASE:
         return primitives.argon2id(secret, salt, memory_kib=memory, passes=passes, lanes=lanes)
@@ -114,8 +120,7 @@ class Vault(Hidden):
 
     def set_passphrase(self, passphrase: str, *, memory_kib: int = MEMORY_KIB, passes: int = PASSES) -> None:
         """Make this the passphrase, in place of the one before; what is sealed stays as it is."""
-        if len(unicodedata.normalize("NFKC", passphrase)) < PASSPHRASE_MIN:
-            raise WeakPassphrase(length=len(passphrase), minimum=PASSPHRASE_MIN)
+        must_be_long(passphrase)
         self._replace(self._slot(PASSPHRASE, _normal(passphrase), memory_kib, passes, LANES))
 
     def set_key_file(self) -> bytes:

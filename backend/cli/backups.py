@@ -9,6 +9,7 @@ from backend.cli.client import printed
 from backend.cli.errors import ServerRunning
 from backend.cli.options import Who, ask, keyed, usage
 from backend.cli.output import tell
+from backend.cli.setting_up import hosted
 from backend.desk.wire import is_served
 from backend.municipality.custody import opened_with
 from backend.municipality.kept_backups import newest, proved
@@ -58,11 +59,12 @@ def _look_at(settings: Settings, municipality: str, to: Path, who: Who) -> None:
 @click.argument("backup", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.pass_obj
 def restore(settings: Settings, municipality: str, backup: Path) -> None:
-    """Put a backup back, with the server stopped; always a new life."""
-    if is_served(settings.data):
+    """Put a backup back; always a new life. The server is stopped, unless it does not host that municipality yet."""
+    if is_served(settings.data) and (settings.data / municipality).exists():
         raise ServerRunning
     aside = local.restore(settings, municipality, backup)
     tell("restore-done", municipality=municipality)
     tell("restore-awaits-list")
     if aside is not None:
         tell("restore-aside", folder=aside.name)
+    hosted(settings, municipality)

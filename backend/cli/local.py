@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from backend.clock import WallClock
+from backend.desk.accounts import account_name
+from backend.desk.arguments import BadArgument
 from backend.errors import BackendError, MunicipalityExists
 from backend.files import private_folder, reason, sync_folder, write_atomically
 from backend.municipality.holding import hold
@@ -19,7 +21,7 @@ from backend.stores import open_stores
 from backend.stores.rows import ADMIN
 from crypto.vault import Vault
 from forms.library import SLUGS, shipped_raw
-from forms.lint.frame import Publication
+from forms.lint.frame import Publication, lacking
 from sync.entry import MUNICIPALITY
 
 BUILDING: Final = ".being-set-up"  # behind the name of what is not a municipality yet
@@ -31,6 +33,18 @@ class KeysNotWritable(BackendError):
     """The key folder cannot be written."""
 
     code = "keys-not-writable"
+
+
+class DataNotWritable(BackendError):
+    """The data folder cannot be written."""
+
+    code = "data-not-writable"
+
+
+class LeftBesideKeys(BackendError):
+    """A key file or list of an earlier municipality may be all that opens its backups: it is never written over."""
+
+    code = "left-beside-keys"
 
 
 class BadMunicipality(BackendError):
@@ -48,9 +62,7 @@ class RecoveryNotConfirmed(BackendError):
 def may_write_keys(settings: Settings) -> None:
     """Find out that the key folder cannot be written before the vault takes a new key file, not after."""
     try:
-        private_folder(settings.keys)
-        write_atomically(settings.keys / ".probe", b"")
-        (settings.keys / ".probe").unlink()
+        _probe(settings.keys)
     except OSError as error:
         raise KeysNotWritable(why=reason(error)) from None
 
@@ -62,11 +74,35 @@ def keep_key_file(settings: Settings, code: str, key: bytes) -> Path:
     return path
 
 
-def may_set_up(settings: Settings, code: str) -> None:
-    """Refuse a code that is none, and one that is set up already, before anybody thinks of a passphrase."""
+def may_set_up(
+    settings: Settings, code: str, admin: str, publication: Publication | None = None, *, key_file: bool = False
+) -> None:
+    """Refuse whatever cannot be set up before anybody thinks of a passphrase, and before anything is made.
+
+    That is: a code that is none or set up already, a name that is none, a register that is no address, a data or key
+    folder that cannot be written, and what an earlier municipality of that code left beside the keys.
+    """
     if not MUNICIPALITY.fullmatch(code):
         raise BadMunicipality(given=repr(code[:40]))
     _refuse_where_one_is(settings.data / code)
+    account_name(admin)
+    for name in lacking(publication) if publication is not None else ():
+        raise BadArgument(what=f"--{name}", wanted=f"wanted-{name}")
+    left = [name for name in (f"{code}.list", *[f"{code}.key"] * key_file) if (settings.keys / name).exists()]
+    if left:
+        raise LeftBesideKeys(municipality=code, path=settings.keys / left[0])
+    try:
+        _probe(settings.data)
+    except OSError as error:
+        raise DataNotWritable(path=settings.data, why=reason(error)) from None
+    if key_file:
+        may_write_keys(settings)
+
+
+def _probe(folder: Path) -> None:
+    private_folder(folder)
+    write_atomically(folder / ".probe", b"")
+    (folder / ".probe").unlink()
 
 
 def set_up(
@@ -82,7 +118,7 @@ def set_up(
 
     With who is responsible and where the register names the processing, the forms that ship are published too.
     """
-    may_set_up(settings, code)
+    may_set_up(settings, code, admin, publication, key_file=key_file and bool(passphrase))
 
     def prepare(vault: Vault) -> bytes | None:
         if passphrase:
@@ -101,8 +137,10 @@ def set_up(
             await town.close()
 
         asyncio.run(finish())
-        if key is not None:
-            keep_key_file(settings, code, key)
+        if key is not None and not passphrase:
+            keep_key_file(settings, code, key)  # nothing else that anybody has opens it
+    if key is not None and passphrase:
+        keep_key_file(settings, code, key)  # a set-up that was killed leaves none, which the next one would spare
 
 
 def _refuse_where_one_is(folder: Path) -> None:

@@ -19,13 +19,13 @@ from backend.cli.forms import form
 from backend.cli.lists import named_list
 from backend.cli.looks import theme
 from backend.cli.options import Command, Who, ask, explain, keyed, staffed, usage
-from backend.cli.output import line, say, tell
+from backend.cli.output import say, tell
+from backend.cli.setting_up import asked_passphrase, init
 from backend.clock import WallClock
 from backend.desk.wire import Ask
 from backend.errors import ROOM_ERRORS
 from backend.files import reason
 from backend.settings import Settings
-from forms.lint.frame import Publication
 from picture.choices import CHOICES
 from sync.errors import NotMessagePack
 from sync.facts import ERASURE_REASONS
@@ -61,6 +61,7 @@ def main(ctx: click.Context) -> None:
 
 main.add_command(form)
 main.add_command(named_list)
+main.add_command(init)
 main.add_command(backup)
 main.add_command(restore)
 main.add_command(export)
@@ -230,44 +231,13 @@ def check_vectors(kind: str, file: Path) -> None:
 
 @main.command()
 @click.argument("municipality")
-@click.option("--admin", default="")
-@click.option("--key-file", is_flag=True)
-@click.option("--controller", default="")
-@click.option("--register", default="")
-@click.pass_obj
-def init(settings: Settings, municipality: str, admin: str, key_file: bool, controller: str, register: str) -> None:
-    """Set a municipality up: keys, the first account, and a recovery code that is shown once.
-
-    With --controller and --register the forms that ship are published too.
-    """
-    if bool(controller) != bool(register):
-        raise usage("usage-init")
-    admin = admin or click.prompt(line("ask-account"))
-    local.may_set_up(settings, municipality)
-    phrase = click.prompt(line("ask-new-passphrase"), hide_input=True, confirmation_prompt=True)
-
-    def confirm(code: str) -> bool:
-        for part in ("", line("init-recovery-code"), "", f"    {code}", ""):
-            say(part)
-        typed = click.prompt(line("ask-type-code"))
-        return "".join(typed.upper().split()).replace("-", "") == code.replace("-", "")
-
-    publication = Publication(controller, register) if register else None
-    local.set_up(settings, municipality, admin, phrase, key_file, confirm, publication)
-    tell("init-done", municipality=municipality)
-    if publication is None:
-        tell("init-no-form", municipality=municipality)
-
-
-@main.command()
-@click.argument("municipality")
 @keyed
 @click.pass_obj
 def passphrase(settings: Settings, municipality: str, who: Who) -> None:
     """Change the passphrase; no data is touched. It is asked for: never an argument that others see."""
     assert who.slot is not None
     kind, key = who.slot.read(settings, municipality)
-    new = click.prompt(line("ask-other-passphrase"), hide_input=True, confirmation_prompt=True, err=True)
+    new = asked_passphrase("ask-other-passphrase")
     ask = Ask("passphrase", municipality, {"new": new}, who.staff, kind, key)
     printed(answers(settings, ask), who.as_json, output.plain)
 
@@ -315,6 +285,7 @@ def _acting(name: str, *parameters: Command, key: bool = False) -> None:
 
 _acting("unlock", key=True)
 _acting("lock")
+_acting("host")
 _acting("erasures")
 _acting("devices")
 _acting(

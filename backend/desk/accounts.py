@@ -27,8 +27,9 @@ def by_a_person(command: str, slot: str) -> None:
         raise PersonNeeded(command=command)
 
 
-def _name(args: Row) -> str:
-    name = str(args["name"]).strip()
+def account_name(given: str) -> str:
+    """The name of an account as it is kept, or `BadArgument`."""
+    name = given.strip()
     if not STAFF_NAME.fullmatch(name):
         raise BadArgument(what="the-account-name", given=repr(name[:40]), wanted="account-name")
     return name
@@ -36,7 +37,7 @@ def _name(args: Row) -> str:
 
 async def add_staff(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
     """Give a colleague an account."""
-    name, now_ms = _name(args), town.clock.now_ms()
+    name, now_ms = account_name(str(args["name"])), town.clock.now_ms()
 
     def work() -> None:
         if name in [account.name for account in town.staff.all()]:
@@ -50,7 +51,7 @@ async def add_staff(_desk: Desk, town: Municipality, staff: str, args: Row) -> l
 
 async def first_account(_desk: Desk, town: Municipality, _staff: str, args: Row) -> list[Row]:
     """Make the first account where there is none, as after a restore on another machine."""
-    name, now_ms = _name(args), town.clock.now_ms()
+    name, now_ms = account_name(str(args["name"])), town.clock.now_ms()
 
     def work() -> None:
         town.staff.first(name, now_ms)

@@ -24,6 +24,7 @@ ANY_KEY: Final = "any"
 BY_A_PERSON: Final = "person"  # a key file lies on the machine, and speaks for nobody
 VAULT: Final = "vault"
 PROGRESS: Final = "progress"
+HOST: Final = "host"
 OPERATOR: Final = "operator"  # the machine's own acts; the account of the operating system stands beside it
 
 
@@ -62,6 +63,8 @@ async def _answered(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[R
         async for row in _status(desk, ask):
             yield row
         return
+    if ask.command == HOST:
+        desk.host(ask.municipality)
     town = desk.municipalities.get(ask.municipality)
     command = COMMANDS.get(ask.command)
     if command is None:
@@ -143,6 +146,12 @@ async def _lock(desk: Desk, town: Municipality, staff: str, _args: Row) -> list[
     return [{"locked": True}]
 
 
+async def _host(_desk: Desk, town: Municipality, staff: str, _args: Row) -> list[Row]:
+    """Say that a municipality is hosted; it was opened before anybody could be asked who acts."""
+    await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, HOST))
+    return [{"municipality": town.code, "locked": town.locked}]
+
+
 async def _devices(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> list[Row]:
     tails = town.committed.tails
     return [
@@ -176,6 +185,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "key-file": Command(keys.key_file, ("key-file",), ANY_KEY, VAULT),
     "backup": Command(keys.back_up, ("backup", "backup-failed"), by_machine=True),
     "devices": Command(_devices),
+    HOST: Command(_host, (HOST,), by_machine=True),
     "invite": Command(_invite, ("invite",)),
     "revoke": Command(_revoke, ("revoke",)),
     "add-staff": Command(accounts.add_staff, ("add-staff",), ANY_KEY),

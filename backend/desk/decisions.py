@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 from backend.desk.answers import audited, conflicts_of, waiting_of
 from backend.desk.arguments import ID_DIGITS, BadConflictId, BadDecisionId, beginning, record_id
 from backend.desk.desk import Desk, Row
+from backend.desk.fitting import must_fit
 from backend.desk.taking_in import kept_entry, take_in
 from backend.device.device import Device
 from backend.device.reading import EntryUnknown
@@ -86,6 +87,8 @@ async def resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
     value = args["value"] if "value" in args else _kept(conflict, name, args.get("keep"))
     record, path = bytes.fromhex(conflict["record"]), conflict["path"]
     form, version = await keeper.read(lambda store: _form_of(store, town, conflict["record"]))
+    if "value" in args:
+        must_fit(town, form, version, path, value)
     shown = [bytes.fromhex(one["entry"]) for one in conflict["survivors"]]
 
     def write(device: Device) -> None:
@@ -161,6 +164,9 @@ async def decide(desk: Desk, town: Municipality, staff: str, args: Row) -> Async
     if choice not in waits["choices"] or (choice == "change") != ("value" in args):
         raise NotAChoice(choice=choice, choices=", ".join(waits["choices"]))
     record = record_id(waits["record"])
+    if choice == "change":
+        newest = await keeper.read(lambda store: _form_of(store, town, waits["record"]))
+        must_fit(town, *newest, waits["hidden_by"][0], args["value"])
     await audited(town, staff, "decide", record, f"{waits['kind']} {waits['name']} {choice}"[:200])
     if choice == "decline":
         await town.set_aside(record, bytes.fromhex(waits["name"]), DECLINED, staff)

@@ -67,6 +67,11 @@ class Desk:
                 for work in (town.settle(), keeper.follow(), completion.follow()):
                     self._tasks.append(asyncio.get_running_loop().create_task(work))
 
+    def host(self, code: str) -> None:
+        """Host one more municipality; the others go on meanwhile."""
+        self.municipalities.host(code)
+        self.follow_all()
+
     async def close(self) -> None:
         """Stop projecting."""
         for task in self._tasks:

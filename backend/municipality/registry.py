@@ -47,6 +47,18 @@ class Municipalities:
             if code not in self._open:
                 self._open_one(code)
 
+    def host(self, code: str) -> None:
+        """Open one more municipality while the others work, or one that was set apart at the start and is mended.
+
+        Raises what sets it apart. One that works already goes on; of a folder that is not there nothing comes.
+        """
+        if code in self._open or not MUNICIPALITY.fullmatch(code):
+            return
+        self._broken.pop(code, None)
+        self._open_one(code)
+        if code in self._broken:
+            raise self._broken[code]
+
     def _open_one(self, code: str) -> None:
         folder = self.data / code
         try:

@@ -46,6 +46,14 @@ class Publication(msgspec.Struct, frozen=True):
     register: str
 
 
+def lacking(publication: Publication) -> Iterator[str]:
+    """The members of a publication that say nothing, or name no address."""
+    if not publication.controller.strip():
+        yield "controller"
+    if not _URI.fullmatch(publication.register.strip()):
+        yield "register"
+
+
 def of_form(form: Asked, publication: Publication | None) -> Iterator[LintFinding]:
     """Every rule that the form as a whole breaks."""
     yield from _purpose(form, publication)
@@ -65,10 +73,8 @@ def _purpose(form: Asked, publication: Publication | None) -> Iterator[LintFindi
         yield shaped("P10", "basis", "/legal_basis")
     if not {"keep", "from"} <= set(mapping(document.get("retention"))):
         yield shaped("P10", "retention", "/retention")
-    if publication is not None and not publication.controller.strip():
-        yield shaped("P10", "controller", "/controller")
-    if publication is not None and not _URI.fullmatch(publication.register.strip()):
-        yield shaped("P10", "register", "/register")
+    for name in lacking(publication) if publication is not None else ():
+        yield shaped("P10", name, f"/{name}")
 
 
 def _pages(form: Asked) -> Iterator[LintFinding]:

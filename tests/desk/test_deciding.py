@@ -16,9 +16,11 @@ from backend.desk.decisions import (
     WholeIdNeeded,
 )
 from backend.desk.desk import _Inside
+from backend.desk.fitting import AnswerDoesNotFit
 from backend.device.device import Device
 from backend.device.store import DeviceStore
 from backend.device.syncing import Sync
+from backend.sentences import told
 from crypto.entries import encode_plaintext
 from sync.device import compose, seen_on_screen
 from sync.entry import encode_header
@@ -115,6 +117,19 @@ def test_a_number_needs_the_whole_id_and_an_answer_does_not(office: Office) -> N
         office.ask("resolve", conflict=listed["conflict"], keep='"iets anders"')
     assert [kept] == [row["value"] for row in office.ask("resolve", conflict=listed["conflict"][:8], keep=f'"{kept}"')]
     assert [] == office.ask("conflicts")
+
+
+@pytest.mark.parametrize("value", [12, {"a": 1}, "bestaat_niet", ["binnen"], True])
+def test_an_answer_of_the_wrong_kind_closed_the_conflict_and_stood_in_the_record(office: Office, value: Any) -> None:
+    _, listed = conflict(office)
+    before = len(office.ask("audit"))
+    with pytest.raises(AnswerDoesNotFit) as refused:
+        office.ask("resolve", conflict=listed["conflict"], value=value)
+    assert [listed] == office.ask("conflicts")
+    assert "resolve" not in [line["act"] for line in office.ask("audit")[: -before or None]]
+    for language in ("nl", "en"):
+        assert "{" not in told(refused.value, language).message.replace('{"a":1}', "")
+    assert not office.ask("resolve", conflict=listed["conflict"], value="binnen")[0]["open"]
 
 
 def test_a_contested_delete_is_deleted_anew_or_restored(office: Office) -> None:

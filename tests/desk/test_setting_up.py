@@ -1,6 +1,7 @@
 """Setting a municipality up: all of it or nothing, wherever it is killed, and never over what is left of another."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -10,9 +11,11 @@ import pytest
 
 from backend.cli import local
 from backend.clock import WallClock
-from backend.errors import MunicipalityExists
+from backend.errors import BackendError, MunicipalityExists
 from backend.municipality.registry import Municipalities
 from backend.settings import Settings
+from forms.lint.frame import Publication
+from tests.processes import COMMAND_LINE, PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 CODE, ADMIN, PHRASE = "GM9904", "beheer", "paard batterij nietje proef"
@@ -86,3 +89,80 @@ def test_nothing_is_set_up_over_what_is_left_of_a_municipality(tmp_path: Path, l
     with pytest.raises(MunicipalityExists):
         set_up(settings)
     assert "rest" == (settings.data / CODE / left).read_text()
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"municipality": "GM228"}, "bad-municipality"),
+        ({"admin": "a"}, "bad-argument"),
+        ({"register": "geen url", "controller": "College"}, "bad-argument"),
+        ({"register": "https://example.org/1", "controller": " "}, "bad-argument"),
+        ({"blocked": "keys"}, "keys-not-writable"),
+        ({"blocked": "data"}, "data-not-writable"),
+        ({"left": f"{CODE}.key"}, "left-beside-keys"),
+        ({"left": f"{CODE}.list"}, "left-beside-keys"),
+    ],
+)
+def test_what_cannot_be_set_up_is_refused_before_the_passphrase_and_leaves_nothing(
+    tmp_path: Path, change: dict[str, str], code: str
+) -> None:
+    """Each was found out after passphrase and code, or never: a key file of before was written over."""
+    settings = settings_in(tmp_path)
+    if "blocked" in change:
+        (tmp_path / change["blocked"]).write_text("no folder")
+    if "left" in change:
+        settings.keys.mkdir()
+        (settings.keys / change["left"]).write_bytes(b"of before")
+    publication = Publication(change["controller"], change["register"]) if "register" in change else None
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(BackendError) as refused:
+        named = change.get("municipality", CODE)
+        local.may_set_up(settings, named, change.get("admin", ADMIN), publication, key_file=True)
+    assert code == refused.value.code
+    assert before == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+
+def typed(folder: Path, *lines: str) -> tuple[str, str, int]:
+    """`veldpost init`, its questions answered line by line; `{code}` stands for the code that it showed."""
+    env = {
+        **os.environ,
+        "VELDPOST_DATA": str(folder / "data"),
+        "VELDPOST_KEYS": str(folder / "keys"),
+        "VELDPOST_LANG": "en",
+    }
+    words = [sys.executable, "-c", COMMAND_LINE, "init", CODE, "--admin", ADMIN]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        words, env=env, stdin=pipe, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    ) as started:
+        assert started.stdin is not None and started.stdout is not None and started.stderr is not None
+        shown = ""
+        for line in lines:
+            while "{code" in line and "\n    " not in shown:
+                shown += started.stdout.readline()
+            code = shown.partition("\n    ")[2].split("\n")[0]
+            started.stdin.write(line.replace("{code}", code.lower()).replace("{slip}", f"X{code[1:]}") + "\n")
+            started.stdin.flush()
+        started.stdin.close()
+        return shown + started.stdout.read(), started.stderr.read(), started.wait(PATIENCE_S)
+
+
+def test_one_slip_in_passphrase_or_code_threw_everything_away(tmp_path: Path) -> None:
+    said, errors, status = typed(tmp_path, "kort", PHRASE, PHRASE, "{code}x", "{code}")
+    assert 0 == status, errors
+    assert "4 characters" in errors and "look at group" in said and "is set up" in said
+    assert ([CODE], []) == hosted_locked(settings_in(tmp_path))
+
+
+def test_whoever_stops_at_the_code_has_set_nothing_up(tmp_path: Path) -> None:
+    assert 1 == typed(tmp_path, PHRASE, PHRASE, "AAAA")[2]
+    assert ([], []) == hosted_locked(settings_in(tmp_path)) and [] == list((tmp_path / "data").iterdir())
+
+
+def hosted_locked(settings: Settings) -> tuple[list[str], list[str]]:
+    towns = Municipalities(settings.data, settings.keys, WallClock())
+    towns.open_all()
+    found, apart = [town.code for town in towns if town.locked and town.staff.acting(ADMIN)], [*towns.broken]
+    asyncio.run(towns.close_all())
+    return found, apart

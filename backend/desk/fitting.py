@@ -1,0 +1,45 @@
+"""Whether an answer that a person gives at the desk fits its question, before it is written.
+
+Of devices nothing is refused for its content: their words were given without the office. Here a person can be asked
+again.
+"""
+
+from typing import Any, ClassVar
+
+import msgspec
+
+from backend.errors import BackendError
+from backend.municipality.lists import codes
+from backend.municipality.service import Municipality
+from backend.sentences import Kept
+from forms.answers import assemble, check
+from forms.document import load_form
+from forms.findings import Finding
+from forms.validation import Validator
+
+
+class AnswerDoesNotFit(BackendError):
+    """An answer of the wrong kind closes a conflict and leaves the record worse than before."""
+
+    code: ClassVar[str] = "answer-does-not-fit"
+
+
+def must_fit(town: Municipality, form: str, version: int, path: str, value: Any) -> None:
+    """Refuse an answer that is none to the question at `path`, naming the first fault; `None` takes an answer away.
+
+    Where the form's version is not here, or has no such question, nobody can tell and nothing is refused.
+    """
+    document = town.shelf.document(form, version)
+    if value is None or document is None:
+        return
+    found = check({path: value}) or _faults(town, document, path, value)
+    if found:
+        first = Kept(msgspec.json.encode(found[0]).decode())
+        raise AnswerDoesNotFit(path=path, given=msgspec.json.encode(value).decode()[:200], why=first)
+
+
+def _faults(town: Municipality, document: bytes, path: str, value: Any) -> tuple[Finding, ...]:
+    form = load_form(document)
+    found = Validator(form, lists=codes(town.shelf.newest())).findings(assemble({path: value}))
+    about = [one for one in found if one.path == path or one.path.startswith(f"{path}/")]
+    return tuple(one for one in about if one.code not in ("missing", "no-such-question"))
