@@ -40,7 +40,7 @@ def opening_difference(row: Row) -> str | None:
 
 
 def receipt_difference(row: Row) -> str | None:
-    """Whether a receipt is the municipality's."""
+    """Compare whether a receipt is the municipality's."""
     receipt, genuine = msgspec.msgpack.decode(_bytes(row["receipt"]), type=Receipt), True
     try:
         VerifyKey(_bytes(row["public"])).verify(receipt.sig, "receipt", *receipt.signed_fields())
@@ -50,7 +50,7 @@ def receipt_difference(row: Row) -> str | None:
 
 
 def enrolment_difference(document: Row) -> str | None:
-    """What a device posts with an invitation, and which answers it believes."""
+    """Compare what a device posts with an invitation, and which answers it believes."""
     invitation = msgspec.msgpack.decode(_bytes(document["invitation"]), type=Invitation)
     signing, sealing = _bytes(document["signing"]), _bytes(document["sealing"])
     request = EnrolRequest(invitation.token, document["suite"], signing, sealing, b"")

@@ -80,7 +80,7 @@ class BadRoad:
 
 
 class Told(NamedTuple):
-    """What happened in one municipality."""
+    """The story of one municipality, as it is told."""
 
     entries: int
     records: int
@@ -173,7 +173,7 @@ class Story:
                 self._written += 1
 
     def _answers(self, form: str, share: float, *, anew: bool) -> dict[str, Any]:
-        """What somebody fills in: all that is required when the record is new, and a share of the rest."""
+        """Fill in answers: all that is required when the record is new, and a share of the rest."""
         found: dict[str, Any] = {}
         required = shipped_form(form).schema.get("required", ())
         for question in shipped_form(form).in_group(None):

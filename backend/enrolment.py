@@ -14,7 +14,7 @@ from sync.facts import Certificate, Keys, signed_fields
 
 
 class Invitation(msgspec.Struct, frozen=True, array_like=True):
-    """What the QR code and the link carry in the URL fragment."""
+    """An invitation, as the QR code and the link carry it in the URL fragment."""
 
     municipality: str
     token: bytes

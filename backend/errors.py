@@ -1,4 +1,4 @@
-"""What the server itself refuses, and the one table from every room's error codes to HTTP statuses."""
+"""Errors of the server itself, and the one table from every room's error codes to HTTP statuses."""
 
 from typing import Any, ClassVar, Final
 
@@ -93,7 +93,7 @@ class MunicipalityExists(BackendError):
 
 
 class MunicipalityLocked(BackendError):
-    """What needs the municipality's private keys waits until somebody unlocks it."""
+    """The municipality is locked: what needs its private keys waits until somebody unlocks it."""
 
     code = "municipality-locked"
 
@@ -159,7 +159,7 @@ class FormIsRetired(BackendError):
 
 
 class FormNotPublished(BackendError):
-    """What was never published cannot be retired or compared with."""
+    """The form was never published: it cannot be retired or compared with."""
 
     code = "form-not-published"
 
@@ -183,7 +183,7 @@ class AttachmentTooLong(BackendError):
 
 
 class UploadEndedFull(BackendError):
-    """What a device may bring after its end is bounded, so that a stolen one fills no disk."""
+    """An upload goes over what a device may bring after its end; bounded, so that a stolen one fills no disk."""
 
     code = "upload-ended-full"
 

@@ -30,7 +30,7 @@ def private_folder(path: Path) -> Path:
 
 
 def is_file_of_some_size(path: Path) -> bool:
-    """Whether a path is an ordinary file with something in it: one that was cut to nothing is as good as lost."""
+    """True if a path is an ordinary file with something in it: one that was cut to nothing is as good as lost."""
     return path.is_file() and path.stat().st_size > 0
 
 

@@ -36,14 +36,14 @@ _LOCALE: Final = re.compile(r"([a-z]{2,3})(?:[_.@-].*)?")
 
 
 class Sentence(msgspec.Struct, frozen=True):
-    """What happened, and what the person who reads it can do."""
+    """A sentence: what happened, and what the person who reads it can do."""
 
     message: str
     remedy: str
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What one language says of errors in one room, or in all."""
+    """The sentences of one language, in one room or in all."""
 
     errors: Mapping[str, Sentence] = {}
     phrases: Mapping[str, str] = {}
@@ -55,7 +55,7 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Coded(Protocol):
-    """What the errors of all rooms have in common."""
+    """The members that errors of all rooms have in common."""
 
     @property
     def code(self) -> str:
@@ -63,7 +63,7 @@ class Coded(Protocol):
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """What its sentences are filled with."""
+        """The facts that fill its sentences."""
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -84,7 +84,7 @@ def words(code: str, /, **facts: Any) -> Words:
 
 
 def words_of(error: Coded) -> Words:
-    """What happened, by an error's code and facts."""
+    """Turn an error into words, by its code and facts."""
     plain = (str, int, float, bool, NoneType)
     return Words(error.code, {name: f if isinstance(f, plain) else str(f) for name, f in error.facts.items()})
 
@@ -94,7 +94,7 @@ class Kept(str):
 
 
 class Plain(NamedTuple):
-    """What no error class of a room stands for, told like one."""
+    """An error for which no class of a room stands, told like one."""
 
     code: str
     facts: Mapping[str, Any] = MappingProxyType({})
@@ -134,7 +134,7 @@ class Library:
         return self._read[language]
 
     def told(self, error: Coded, language: str = ENGLISH) -> Told:
-        """What an error says in a language, or in English where the language lacks it."""
+        """The message and remedy of an error in a language, or in English where the language lacks it."""
         code = error.code
         sentence = self.said(language).errors.get(code) or self.said(ENGLISH).errors.get(code)
         if sentence is None:
@@ -160,7 +160,7 @@ class Library:
         return language if code in getattr(self.said(language), group) else ENGLISH
 
     def finding(self, finding: Mapping[str, Any], language: str) -> str:
-        """What a finding says, as it came from `forms` or over a wire, in whichever language has its sentence."""
+        """The sentence of a finding, as it came from `forms` or over a wire, in whichever language has it."""
         if language in finding:
             return str(finding[language])
         groups = self.said(language).findings.values()
@@ -204,7 +204,7 @@ class Library:
         return chosen(said, language, count) if said else english if count == 1 else plural
 
     def words(self, words: Words, language: str) -> str:
-        """What words say, in a language or in English."""
+        """The text of words, in a language or in English."""
         facts = {name: self.row(fact, language) for name, fact in words.facts.items()}
         if words.code in self.said(ENGLISH).phrases:
             facts = {name: self._worded(name, fact, facts, language) for name, fact in facts.items()}
@@ -226,7 +226,7 @@ class Library:
         return value
 
     def kept(self, text: str, language: str) -> str:
-        """What a store kept, said; what an earlier release wrote in words stays as it is."""
+        """The text of what a store kept; what an earlier release wrote in words stays as it is."""
         text = str(text)  # no `Kept` any more: it is to be encoded
         if not text.startswith('{"code":'):
             return text
@@ -237,7 +237,7 @@ class Library:
             return text  # cut off, or of another release
 
     def status(self, status: int, language: str) -> str:
-        """What an HTTP status is called."""
+        """The name of an HTTP status."""
         return self.said(language).statuses.get(str(status)) or HTTPStatus(status).phrase
 
     def accepted(self, header: str) -> str:
@@ -265,5 +265,5 @@ def library() -> Library:
 
 
 def told(error: Coded, language: str = ENGLISH) -> Told:
-    """What an error says to a person."""
+    """The message and remedy of an error."""
     return library().told(error, language)

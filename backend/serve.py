@@ -74,7 +74,7 @@ def want_files() -> None:
 
 
 def connections_allowed() -> int:
-    """How many connections there may be at once: half of the file handles that are left, so that strangers who do
+    """The number of connections allowed at once: half of the file handles that are left, so that strangers who do
     nothing but connect never keep the stores and the local socket from opening a file."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:

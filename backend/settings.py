@@ -1,4 +1,4 @@
-"""What an operator sets: read from the environment once, checked, with defaults that are safe on one machine."""
+"""Settings of an operator: read from the environment once, checked, with defaults that are safe on one machine."""
 
 import os
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ class SettingsError(BackendError):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Where the data lies and where the server listens."""
+    """Settings: where the data lies and where the server listens."""
 
     data: Path
     keys: Path

@@ -34,7 +34,7 @@ def key_of(signer: Signer | None, book: FactBook) -> VerifyKey | None:
 
 
 def is_genuine(fact: Fact, book: FactBook) -> bool:
-    """Whether a fact carries the signature of the one key that may say it."""
+    """True if a fact carries the signature of the one key that may say it."""
     key = key_of(signer_of(fact, book), book)
     if key is None or (book.keys is not None and fact.municipality != book.keys.municipality):
         return False

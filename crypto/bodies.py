@@ -31,7 +31,7 @@ def unpad(padded: bytes) -> bytes:
 
 
 class RecordKeys(Hidden):
-    """What follows from one record key, derived once: the body key, the touch key, the commitment."""
+    """The keys that follow from one record key, derived once: the body key, the touch key, the commitment."""
 
     __slots__ = ("_body", "_touch", "commitment")
 

@@ -1,4 +1,4 @@
-"""What whoever opens an entry checks, in this order (SPEC.md section 6.4).
+"""The checks of whoever opens an entry, in this order (SPEC.md section 6.4).
 
 1 the signature, by the author's certified key; 2 the commitment to the record key; 3 the body opens under its header;
 4 its padding; 5 its shape; 6 the touches are exactly the blinded paths. The first that fails is the entry's fault.
@@ -18,7 +18,7 @@ Answers: TypeAlias = Mapping[str, Any]
 
 
 class Plaintext(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """What an entry says once it is open: the form it was filled in with, and the changed fields."""
+    """The content of an opened entry: the form it was filled in with, and the changed fields."""
 
     form: str
     version: int

@@ -48,12 +48,12 @@ class Epoch(Hidden):
         return cls(municipality, device, municipality_public, suite)
 
     def wire(self) -> EpochParts:
-        """What travels beside the entries, once."""
+        """The part of an epoch that travels beside the entries, once."""
         return (self.id, self.key_id, self.suite, self.sealed)
 
     @property
     def is_full(self) -> bool:
-        """Whether a new epoch must be begun before the next wrap."""
+        """True if a new epoch must be begun before the next wrap."""
         return self.wraps >= EPOCH_WRAPS_MAX
 
     def wrap(self, record_key: bytes, record: bytes, key: bytes) -> WrapParts:

@@ -1,4 +1,4 @@
-"""What sealing and opening refuse: one class per broken rule (SPEC.md section 9)."""
+"""Errors of sealing and opening: one class per broken rule (SPEC.md section 9)."""
 
 from typing import Any, ClassVar
 

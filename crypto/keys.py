@@ -16,7 +16,7 @@ SignedField: TypeAlias = bytes | str | int | None
 
 
 def signed_bytes(purpose: str, *fields: SignedField) -> bytes:
-    """What a signature covers: the purpose, then each field with its 4-byte length.
+    """The bytes under a signature: the purpose, then each field with its 4-byte length.
 
     The purpose keeps a signature made for one thing from being shown as another; the lengths keep fields from
     flowing into each other. Integers are 8 bytes, text is UTF-8, nil is empty.

@@ -112,7 +112,7 @@ def ed25519_public(raw: bytes) -> Ed25519PublicKey:
 
 
 def ed25519_verifies(key: Ed25519PublicKey, signature: bytes, data: bytes) -> bool:
-    """Whether a signature is by this key over this data."""
+    """True if a signature is by this key over this data."""
     try:
         key.verify(signature, data)
     except InvalidSignature:

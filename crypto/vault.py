@@ -111,7 +111,7 @@ class Vault(Hidden):
         return Secret(self._secrets[name])
 
     def has(self, name: str) -> bool:
-        """Whether a secret of that name is held."""
+        """True if a secret of that name is held."""
         return name in self._secrets
 
     def put(self, name: str, value: bytes) -> None:

@@ -73,7 +73,7 @@ def _quoted(text: str) -> str:
 
 
 def check(values: Mapping[str, Any]) -> tuple[Finding, ...]:
-    """What in an opened entry is no answer at all: paths that cannot be, values that are not JSON.
+    """Find in an opened entry what is no answer at all: paths that cannot be, values that are not JSON.
 
     To be asked before anything else here is called with what a stranger wrote. Whether an answer fits its
     question is `validation`'s to say.
@@ -139,7 +139,7 @@ def _node(tree: _Node, names: Iterable[str], path: str) -> _Node:
 
 
 def _grown(node: _Node, at: str, values: Mapping[str, Any]) -> Any:
-    """What a node becomes in the document: an object, or a list if items stand in it."""
+    """The document's form of a node: an object, or a list if items stand in it."""
     grown = {
         name: _grown(member, at + paths.format([name]), values) if isinstance(member, _Node) else member
         for name, member in node.items()

@@ -243,7 +243,7 @@ def _scope(case: Row) -> Scope:
 
 
 def _expression(row: Row, around: Row) -> Found:
-    """Whatever the members of a case hold: its value, its fault, what its names become, or its tree."""
+    """The expected outcome of a case: its value, its fault, its resolved names, or its tree."""
     case = {**around, **row}
     if "expect" in case:
         value = evaluate(case["tree"], case["document"], case["today"], case.get("item"))

@@ -1,4 +1,4 @@
-"""Which questions decide whether an answer is shown, and who hid it without having seen it (SPEC.md section 10.8).
+"""Finds the questions that decide whether an answer is shown, and who hid it unseen (SPEC.md section 10.8).
 
 A condition reads questions and computed fields; what is computed reads others, and what is read may itself be hidden.
 So deciding is transitive. An answer and a change of a question that decides about it are parallel when neither author
@@ -43,7 +43,7 @@ class HiddenAnswer(msgspec.Struct, frozen=True):
 
 
 class Decides(Protocol):
-    """What hidden answers are judged by: the questions that decide about each, and its class."""
+    """The grounds on which hidden answers are judged: the questions that decide about each, and its class."""
 
     def of(self, path: str, /) -> frozenset[Decider]:
         """Return the questions that decide whether an answer at this path is shown."""
@@ -102,13 +102,13 @@ class Deciders:
         return [] if step is None else [step]
 
     def _reads_of(self, of: Decider, steps: Iterable[Hide | Compute]) -> Iterable[Decider]:
-        """What these expressions read; of the same item only where they are worked out for that item."""
+        """The names that these expressions read; of the same item only where they are worked out for that item."""
         for step in steps:
             for path, own in _reads(node_of(step.tree), step.repeat, step.repeat is not None):
                 yield Decider(path, own and of.own)
 
     def keeps_all(self, path: str) -> bool:
-        """Whether every text of a question is shown, the replaced ones too."""
+        """True if every text of a question is shown, the replaced ones too."""
         return self._form.policy(path) == "append"
 
     def class_of(self, path: str) -> str:
@@ -191,7 +191,7 @@ def _same_item(one: str, other: str) -> bool:
 
 
 def _parallel(alive: Sequence[Edit], deciding: Sequence[Edit]) -> bool:
-    """Whether one of the answer's survivors and one of the deciding edits do not know each other."""
+    """True if one of the answer's survivors and one of the deciding edits do not know each other."""
     return any(
         one.hash != other.hash and one.hash not in other.knows and other.hash not in one.knows
         for one in alive

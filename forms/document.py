@@ -67,7 +67,7 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class Retention(msgspec.Struct, frozen=True):
-    """How long a record is kept (an ISO 8601 period), counted from what."""
+    """The period for which a record is kept (ISO 8601), and the date from which it is counted."""
 
     keep: str
     from_: str = msgspec.field(name="from")
@@ -108,11 +108,11 @@ class Form(msgspec.Struct, frozen=True):
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
     def stays(self, path: str) -> bool:
-        """Whether an answer at this path (or template) never leaves the device: only the device has a place for it."""
+        """True if an answer at this path (or template) never leaves the device: only the device has a place for it."""
         return bool(self.local_paths) and paths.template(path) in self.local_paths
 
     def travelling(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Those of these answers that may stand in an entry; what is left the device keeps to itself."""
+        """Keep those of these answers that may stand in an entry; what is left the device keeps to itself."""
         return {path: value for path, value in answers.items() if not self.local or not self.stays(path)}
 
     def leaf(self, path: str) -> Question | None:
@@ -120,7 +120,7 @@ class Form(msgspec.Struct, frozen=True):
         return self.by_path.get(path) or self.by_path.get(paths.template(path))
 
     def policy(self, path: str) -> str | None:
-        """How edits of this path are merged; None where the form has no place for it.
+        """The merge policy of this path; None where the form has no place for it.
 
         An item as a whole has no policy: section 4 says whether it is shown.
         """
@@ -128,7 +128,7 @@ class Form(msgspec.Struct, frozen=True):
         return paths.reserved_policy(path) if question is None else question.merge
 
     def has(self, path: str) -> bool:
-        """Whether an answer at this path has a place in this version's document: what may be assembled.
+        """True if an answer at this path has a place in this version's document: what may be assembled.
 
         That is an answer to a question, an item of a repeating group, or the order of its items. What has
         no place (an answer to a question of another version) is kept, and shown apart.
@@ -147,7 +147,7 @@ class Form(msgspec.Struct, frozen=True):
         return (*self.in_group(repeat), *(field for field in self.computed if field.repeat == repeat))
 
     def label(self, path: str, language: str) -> str:
-        """What a question or a repeating group is called; in Dutch where the language is lacking.
+        """The label of a question or a repeating group; in Dutch where the language is lacking.
 
         A path that the form does not ask is shown as it is.
         """
@@ -157,7 +157,7 @@ class Form(msgspec.Struct, frozen=True):
         return next((_said(page.title, language) for page in self.sections if page.repeat == path), path)
 
     def choice_label(self, path: str, code: str, language: str, lists: Lists | None = None) -> str:
-        """What a choice is called, in the form or in the list that the question names.
+        """The label of a choice, in the form or in the list that the question names.
 
         A code that neither knows is shown as it is.
         """

@@ -1,4 +1,4 @@
-"""What can be wrong with a call on this room: one class per broken rule (SPEC.md section 8).
+"""Errors of a call on this room: one class per broken rule (SPEC.md section 8).
 
 Faults in data (a form, an answer) are findings, returned as a complete list; these are for broken rules.
 """

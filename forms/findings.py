@@ -73,7 +73,7 @@ def some(names: Iterable[str]) -> str:
 
 
 def listed(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """What is told of one form: each fault once, and beyond `FINDINGS_MAX` only how many more there are."""
+    """List the findings of one form: each fault once, and beyond `FINDINGS_MAX` only their number."""
     every = tuple(dict.fromkeys(found))
     if len(every) <= FINDINGS_MAX:
         return every

@@ -1,4 +1,4 @@
-"""What is wrong with a form document: every fault at once (SPEC.md section 6.3).
+"""Inspects a form document and reports every fault at once (SPEC.md section 6.3).
 
 First its shape, then its schema, then how words and layout fit the schema, then its expressions: what comes later
 makes no sense while what comes earlier is broken.
@@ -35,7 +35,7 @@ _FITS: Final = {  # which kinds of question a policy can merge; the others fit a
 
 
 class Inspection(msgspec.Struct, frozen=True):
-    """What one look at a document gave. The other members are whole only if there are no findings."""
+    """The result of one look at a document. The other members are whole only if there are no findings."""
 
     findings: tuple[Finding, ...]
     document: Mapping[str, Any] = {}
@@ -107,7 +107,7 @@ def _too_many(document: Mapping[str, Any], leaves: Sequence[Leaf]) -> Iterator[F
 
 
 def _uncompiled(schema: Any) -> Iterator[Finding]:
-    """What only shows when the schema is made ready for use, such as a pattern that is no pattern."""
+    """Find faults that only show when the schema is compiled, such as a pattern that is no pattern."""
     try:
         compiled(schema)
     except jsonschema_rs.ReferencingError:  # what nothing refers to is not looked up today; a version may begin to
@@ -177,7 +177,7 @@ def _fields(fields: Mapping[str, Any], by_path: Mapping[str, Leaf], computed: Co
 
 
 def _moves(moves: Mapping[str, Any], by_path: Mapping[str, Leaf], repeats: Collection[str]) -> Iterator[Finding]:
-    """What the version says of the one before it names paths that can be, and leads to what this version has."""
+    """Check that the moves from the version before name paths that can be, and lead to what this version has."""
     groups = {names[:end] for path in by_path for names in [paths.parse(path)] for end in range(1, len(names))}
     known = {*by_path, *repeats, *(paths.format(names) for names in groups if names[-1] != paths.ANY_ITEM)}
     for member, named in moves.items():

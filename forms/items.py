@@ -1,4 +1,4 @@
-"""Whether an item of a repeating group is shown (SPEC.md section 4).
+"""Decides whether an item of a repeating group is shown (SPEC.md section 4).
 
 Taking an item away must never take away what somebody else wrote in it at the same time.
 """
@@ -11,7 +11,7 @@ from forms.policies import Edit, survivors
 
 
 class ItemStanding(msgspec.Struct, frozen=True):
-    """What the edits of an item come to: hidden or shown, and whether a person must look."""
+    """The result of the edits of an item: hidden or shown, and whether a person must look."""
 
     hidden: bool
     contested: bool
@@ -23,7 +23,7 @@ CONTESTED = ItemStanding(hidden=False, contested=True)
 
 
 def standing(item: Sequence[Edit], leaves: Iterable[Sequence[Edit]]) -> ItemStanding:
-    """Whether an item is shown, from every admitted edit of its own path and of each path inside it.
+    """Decide whether an item is shown, from every admitted edit of its own path and of each path inside it.
 
     Hidden only if a removal (`null` at the item's path) survives, nobody put the item back in parallel, and
     every survivor of every answer in it was seen by a surviving removal or written by one. If a removal

@@ -60,7 +60,7 @@ class Leaf(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct):
-    """What one walk over a schema found."""
+    """The result of one walk over a schema."""
 
     leaves: list[Leaf] = []
     repeats: list[str] = []
@@ -71,7 +71,7 @@ class Reading(msgspec.Struct):
 
 
 class _Place(msgspec.Struct, frozen=True):
-    """Where the walk stands: the names of the answer, the path in the document, and the group around it."""
+    """The position of the walk: the names of the answer, the path in the document, and the group around it."""
 
     names: tuple[str, ...] = ()
     at: str = "/schema"
@@ -107,7 +107,7 @@ def read(schema: Mapping[str, Any], listed: Collection[str] = ()) -> Reading:
 
 
 def _differing(node: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
-    """What a reference and its target both say, and not alike: which of the two holds, readers do not agree on."""
+    """The keywords of a reference that its target has otherwise: readers do not agree on which of the two holds."""
     target = schema.get("$defs", {}).get(node["$ref"].removeprefix(LOCAL))
     if not isinstance(target, Mapping):
         return []

@@ -1,4 +1,4 @@
-"""What keeps a new version of a list from being published, and what a person must mean (SPEC.md section 11.3)."""
+"""Judges a new version of a list: what stops it, and what a person must mean (SPEC.md section 11.3)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -26,7 +26,7 @@ class Asking(msgspec.Struct, frozen=True):
 
 
 def doubts(revision: Revision) -> tuple[Finding, ...]:
-    """What is published only if a person means it: a list that mostly retires, a warning of the privacy lint, and
+    """Findings that `--anyway` may override: a list that mostly retires, a warning of the privacy lint, and
     labels in letters that the lint cannot read."""
     named = revision.named
     labels = [text for item in named.items for text in item.label.values()] if named is not None else []
@@ -41,7 +41,7 @@ def _doubtful(one: Finding, unread: bool) -> bool:
 
 
 def broken_by(named: NamedList, asking: Iterable[Asking], lists: Mapping[str, Choices]) -> tuple[Finding, ...]:
-    """What published forms would break with this version of a list, and do not with the `lists` as they are.
+    """Find what published forms would break with this version of a list, and do not with the `lists` as they are.
 
     A list is harmless or not by the question that is asked with it. The path of a finding begins with its form.
     """

@@ -36,7 +36,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """What a sheet says: its rows, the languages that it has labels in, and what is wrong.
+    """The content of a sheet: its rows, the languages that it has labels in, and what is wrong.
 
     `kept` are codes of rows that cannot be used: what they name has not vanished.
     """
@@ -48,7 +48,7 @@ class Table(msgspec.Struct, frozen=True):
 
 
 class _Columns(msgspec.Struct):
-    """Which column says what."""
+    """The columns of a sheet by their meaning."""
 
     code: int | None = None
     retired: int | None = None

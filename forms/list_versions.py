@@ -20,7 +20,7 @@ Kind = Literal["added", "relabelled", "changed", "retired", "back"]
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What became of one item. `changed` is said of its attributes; one item may have changed in two ways."""
+    """The change of one item. `changed` is said of its attributes; one item may have changed in two ways."""
 
     kind: Kind
     code: str
@@ -40,7 +40,7 @@ class Revision(msgspec.Struct, frozen=True):
 
     @property
     def stops(self) -> bool:
-        """Whether this version cannot be published as it is."""
+        """True if this version cannot be published as it is."""
         return self.named is None or any(isinstance(one, LintFinding) and one.level == "error" for one in self.findings)
 
 
@@ -122,7 +122,7 @@ def _items(before: NamedList, table: Table, found: list[Finding]) -> tuple[Item,
 
 
 def _is_another(old: Item, line: Line) -> bool:
-    """Whether a code that is retired would come back for something that it never named."""
+    """True if a code that is retired would come back for something that it never named."""
     known = {name(old.label[LANGUAGE]), *map(name, old.formerly)}
     return old.retired and line.retired is not True and name(line.label[LANGUAGE]) not in known
 
@@ -165,7 +165,7 @@ def name(label: str) -> str:
 
 
 def _meant(items: Sequence[Item], lines: Sequence[Line]) -> Mapping[int, int]:
-    """Which row means which item, by their places; each item is meant once."""
+    """Match rows to items, by their places; each item is meant once."""
     meant: dict[int, int] = {}
     free = dict.fromkeys(range(len(items)))
 

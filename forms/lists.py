@@ -79,7 +79,7 @@ class NamedList(msgspec.Struct, frozen=True):
         return hashlib.sha256(self.raw).digest()
 
     def choices(self, *, retired: bool = False) -> dict[str, Words]:
-        """What is offered, by code; with what is retired where answers that have it must be understood."""
+        """The choices that are offered, by code; with retired ones where answers that have them must be understood."""
         return {item.code: item.label for item in self.items if retired or not item.retired}
 
 
@@ -194,5 +194,5 @@ def guarded(text: str) -> str:
 
 
 def unguarded(cell: str) -> str:
-    """What was written before it was guarded."""
+    """Take off the guard that was written before a text."""
     return cell[1:] if cell.startswith("'") and is_formula(cell.lstrip("'")) else cell

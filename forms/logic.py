@@ -1,4 +1,4 @@
-"""What of a form depends on answers: what is asked, computed, cross-checked and warned of (SPEC.md section 10).
+"""The logic of a form: questions that are asked, computed, cross-checked and warned of (SPEC.md section 10).
 
 Reads every expression of a form document, and puts hiding and computing into an order in which each looks at
 what is already settled: one pass gives the fixed point, because there is no circle.
@@ -25,7 +25,7 @@ PARTS_MAX: Final = 30_000  # of all expressions together: a phone works them out
 
 
 class Hide(msgspec.Struct, frozen=True):
-    """What is left out unless the condition is true: questions, computed fields, or a whole repeating group.
+    """The parts that are left out unless the condition is true: questions, computed fields, or a whole repeating group.
 
     With `repeat` it is asked for every item, of one question of that item.
     """
@@ -45,7 +45,7 @@ class Compute(msgspec.Struct, frozen=True):
 
 
 class Check(msgspec.Struct, frozen=True):
-    """What must hold if `at` is answered, and what is said otherwise; `level` is error, warn or ask_reason."""
+    """A condition that must hold if `at` is answered, and its text otherwise; `level` is error, warn or ask_reason."""
 
     tree: Tree
     at: str
@@ -55,7 +55,7 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class Banner(msgspec.Struct, frozen=True):
-    """What stands above a section while the condition is true."""
+    """The text above a section while the condition is true."""
 
     tree: Tree
     section: int
@@ -63,7 +63,7 @@ class Banner(msgspec.Struct, frozen=True):
 
 
 class Withhold(msgspec.Struct, frozen=True):
-    """Whose export leaves a question or computed field out, unless the condition is `false`."""
+    """The readers whose export leaves a question or computed field out, unless the condition is `false`."""
 
     tree: Tree
     path: str
@@ -90,7 +90,7 @@ class Logic(msgspec.Struct, frozen=True):
 
 
 class LogicReading(msgspec.Struct, frozen=True):
-    """What one look at the expressions of a document gave; the logic is whole only without findings."""
+    """The result of one look at the expressions of a document; the logic is whole only without findings."""
 
     findings: tuple[Finding, ...] = ()
     logic: Logic = Logic()
@@ -123,7 +123,7 @@ def repeat_of(template: str) -> str | None:
 
 
 def templates(section: Mapping[str, Any]) -> tuple[str, ...]:
-    """What stands in a layout section, by template: names inside a repeat, pointers outside."""
+    """The fields of a layout section, by template: names inside a repeat, pointers outside."""
     repeat = section.get("repeat")
     if repeat is None:
         return tuple(section["fields"])
@@ -270,7 +270,7 @@ def _order(sources: Sequence[_Source], nodes: Mapping[str, Node]) -> tuple[list[
 
 
 def _may_be_hidden(sources: Sequence[_Source], nodes: Mapping[str, Node]) -> list[Finding]:
-    """What reads an answer that may be hidden, and does not say what holds then."""
+    """Find expressions that read an answer that may be hidden, and do not say what holds then."""
     hidden: dict[str, dict[str, str]] = {}
     holds: dict[str, Held] = {}
     for source in sources:
@@ -296,7 +296,7 @@ def _may_be_hidden(sources: Sequence[_Source], nodes: Mapping[str, Node]) -> lis
 
 
 def _local_read(sources: Sequence[_Source], nodes: Mapping[str, Node], local: frozenset[str]) -> list[Finding]:
-    """What reads an answer that stays on the device, and is worked out elsewhere too."""
+    """Find expressions that read an answer that stays on the device, and are worked out elsewhere too."""
     return [
         finding("local-read", source.at, start=node.start, end=node.end, name=path)
         for source in sources

@@ -1,4 +1,4 @@
-"""What a field says beside its schema: how it is asked, where its answers come from, and who never sees them.
+"""Options of a field beside its schema: how it is asked, where its answers come from, and who never sees them.
 
 Members of `fields` (SPEC.md section 6.4). What they refer to in other forms is looked at in `forms.references`.
 """
@@ -89,14 +89,14 @@ def local_paths(fields: Mapping[str, Any]) -> frozenset[str]:
 
 
 def reference(path: str, field: Mapping[str, Any]) -> Reference | None:
-    """What a question refers to; unless it says so, the key is the question of its own name."""
+    """The reference of a question; unless it says so, the key is the question of its own name."""
     if "form" not in field:
         return None
     return Reference(field["form"], field.get("key", "/" + path.rpartition("/")[2]), field.get("within"))
 
 
 def prefill(field: Mapping[str, Any]) -> Prefill | None:
-    """What a question takes over."""
+    """The prefill of a question."""
     said = field.get("prefill")
     return None if said is None else Prefill(said["from"], said["take"])
 
@@ -108,7 +108,7 @@ def repeat_in(template: str) -> str | None:
 
 
 def is_template(path: str) -> bool:
-    """Whether a path can name a question: outside of items, or in one repeating group."""
+    """True if a path can name a question: outside of items, or in one repeating group."""
     try:
         names = paths.parse(path)
     except BadPath:

@@ -1,4 +1,4 @@
-"""What a form version says of the answers to the version before it (SPEC.md section 12.2).
+"""The moves of a form version for answers to the version before it (SPEC.md section 12.2).
 
 Only what it says, as data; `forms.versions` carries it out.
 """
@@ -23,7 +23,7 @@ SHAPE: Final[dict[str, Any]] = {
 
 
 class Moves(msgspec.Struct, frozen=True):
-    """How answers to the version before stand in this one; paths are templates.
+    """The moves of answers to the version before into this one; paths are templates.
 
     `renamed` leads from a question (or a group with all in it) of the version before to one of this version.
     `dropped` are questions that are not asked any more: their answers are kept, as earlier answers. `mapped` leads,

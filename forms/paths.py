@@ -1,4 +1,4 @@
-"""Where an answer stands: JSON Pointers whose repeated items are named by their own id (SPEC.md section 2).
+"""Paths of answers: JSON Pointers whose repeated items are named by their own id (SPEC.md section 2).
 
 An item is never addressed by its place: two people can each add a child offline, and both children stay.
 """
@@ -28,7 +28,7 @@ RESERVED: Final = {  # what is sealed and merged like an answer without being on
 
 
 def is_item_id(name: str) -> bool:
-    """Whether a name is the id of an item (a ULID), and so can never be the name of a question."""
+    """True if a name is the id of an item (a ULID), and so can never be the name of a question."""
     return len(name) == 26 and ITEM_ID.fullmatch(name) is not None
 
 
@@ -58,7 +58,7 @@ def parse(path: str) -> tuple[str, ...]:
 
 
 def _stray(names: tuple[str, ...]) -> bool:
-    """Whether an item stands where no repeating group can be."""
+    """True if an item stands where no repeating group can be."""
     before = (True, *(is_item_id(name) for name in names))
     return any(is_item_id(name) and no_group for name, no_group in zip(names, before, strict=False))
 
@@ -80,7 +80,7 @@ def _template(names: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=CACHED_PATHS_MAX)
 def is_item(path: str) -> bool:
-    """Whether a path is an item as a whole, which is added with `{}` and removed with `null`."""
+    """True if a path is an item as a whole, which is added with `{}` and removed with `null`."""
     names = parse(path)
     return is_item_id(names[-1]) and not names[0].startswith("_")
 

@@ -45,11 +45,11 @@ Why = tuple[str, str]
 
 
 class _Stop(Exception):
-    """How reading stops where a pattern breaks; it never leaves this module."""
+    """Ends the reading where a pattern breaks; it never leaves this module."""
 
 
 class Pattern(msgspec.Struct, frozen=True):
-    """What one look at a pattern gave: why it cannot be used, or how large it is with its repetitions written out.
+    """The result of one look at a pattern: why it cannot be used, or its size with its repetitions written out.
 
     `longest` is the number of code points in the longest text that fits; None where nothing ends it.
     """
@@ -199,7 +199,7 @@ class _Reader:
         return _Part(inside.size + 1, inside.longest)
 
     def _opening(self, start: int) -> None:
-        """What may stand behind the bracket of a group: nothing, or `?:`."""
+        """Read what may stand behind the bracket of a group: nothing, or `?:`."""
         if not self._takes("?") or self._takes(":"):
             return
         if any(self._takes(looks) for looks in ("=", "!", "<=", "<!")):
@@ -257,7 +257,7 @@ class _Reader:
     # --- one sign, and sets of signs ---
 
     def _escape(self, start: int, inside: bool) -> int | None:
-        """What stands behind a backslash; the code point if it is one sign."""
+        """Read what stands behind a backslash; the code point if it is one sign."""
         sign = self._next()
         self._here += 1
         if not sign:

@@ -1,4 +1,4 @@
-"""What becomes of one field that several people edited (SPEC.md section 5).
+"""Merge policies: one field that several people edited (SPEC.md section 5).
 
 The merge of headers says which edits survive; here the values have been opened, and the form's policy
 decides what is shown and whether a person is asked. Nothing is thrown away by deciding.
@@ -42,7 +42,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What is shown of a field, and what a person must still decide.
+    """The outcome for a field: the answer that is shown, and what a person must still decide.
 
     `shown` is the edit whose author and time stand beside the value. `kind` is the policy that had to
     decide, or `settled`. `asked` are all survivors, the shown one first, if a person is asked. `parts` are
@@ -100,7 +100,7 @@ class _History:
         ]
 
     def survivors(self, among: int) -> tuple[Edit, ...]:
-        """Those among these edits that no other of them knows; the winner first.
+        """Keep those among these edits that no other of them knows; the winner first.
 
         True hashes cannot know each other in a circle. Should a circle come all the same, everything in it
         counts as surviving: nothing may vanish because somebody lied.
@@ -195,7 +195,7 @@ def _union(history: _History, alive: Sequence[Edit], choices: Sequence[str]) -> 
 
 
 def _members(value: Any, words: dict[bytes, Any]) -> frozenset[bytes]:
-    """What was chosen; no answer is nothing chosen, and a single value is one choice."""
+    """The chosen members; no answer is nothing chosen, and a single value is one choice."""
     chosen = [] if value is None else value if isinstance(value, (list, tuple)) else [value]
     named = {canonical(word): word for word in chosen}
     words.update(named)

@@ -61,7 +61,7 @@ def _question(form: Form, path: str, number: int, language: str, seen: Seen | No
 
 
 def _members(form: Form, question: Question, said: Mapping[str, str]) -> Iterator[str]:
-    """Where the answers come from, and who never sees them."""
+    """Print the sources of the answers, and who never sees them."""
     if question.listed is not None:
         yield f"       {said['list']} {question.listed}"
     if question.reference is not None:
@@ -81,7 +81,7 @@ def _choices(question: Question, language: str) -> Iterator[str]:
 
 
 def _said(language: str) -> Mapping[str, str]:
-    """What the page itself says, in English where the language has no file."""
+    """The page's own words, in English where the language has no file."""
     return speech(language if language in written() else "en").preview
 
 

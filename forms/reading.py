@@ -31,7 +31,7 @@ _MARKS: Final = {  # how other encodings begin, and what people call them
 
 
 class Text(msgspec.Struct, frozen=True):
-    """What bytes gave: JSON, or the faults for which it cannot be looked at any further."""
+    """The result of reading bytes: JSON, or the faults for which it cannot be looked at any further."""
 
     findings: tuple[Finding, ...]
     document: Any = None
@@ -48,7 +48,7 @@ class _Members(dict[str, Any]):
 
 
 class _NoNumber(Exception):
-    """How reading stops at `NaN` or `Infinity`; it never leaves this module."""
+    """Ends the reading at `NaN` or `Infinity`; it never leaves this module."""
 
 
 def read(raw: bytes) -> Text:
@@ -83,7 +83,7 @@ def _whole(digits: str) -> int | float:
 
 
 def _differently_read(document: Any) -> Iterator[Finding]:
-    """What parsers and databases do not agree on, wherever it stands."""
+    """Find what parsers and databases do not agree on, wherever it stands."""
     waiting: list[tuple[Any, tuple[str, ...]]] = [(document, ())]
     parts = 0
     while waiting:

@@ -19,7 +19,7 @@ Document = Mapping[str, Any]
 
 
 def faults(form: Form, others: Mapping[str, Form]) -> tuple[Finding, ...]:
-    """What a form says of other forms that is not so. `others` are the newest versions by name; a form knows itself."""
+    """Find wrong references to other forms. `others` are the newest versions by name; a form knows itself."""
     known = {**others, form.slug: form}
     found: list[Finding] = []
     asked = {question.path: question for question in (*form.questions, *form.local)}
@@ -45,7 +45,7 @@ def _reference(question: Question, known: Mapping[str, Form]) -> Iterator[Findin
 
 
 def _prefill(question: Question, form: Form, there: Form) -> Iterator[Finding]:
-    """What is taken is an answer of the same kind, and here at least as well protected as there."""
+    """Check that a prefilled answer has the same kind, and here at least as good protection as there."""
     assert question.prefill is not None
     take = question.prefill.take
     taken = next((one for one in (*there.questions, *there.local) if one.path == take), None)
@@ -77,7 +77,7 @@ def found(question: Question, answer: Any, records: Iterable[Document]) -> Itera
 
 
 def prefilled(form: Form, path: str, answer: Any, records: Iterable[Document]) -> dict[str, Any]:
-    """What a device fills in when the reference at this field path gets this answer; in an item, of that item.
+    """The answers that a device fills in when the reference at this path gets this answer; in an item, of that item.
 
     `records` are the records of the form referred to that the device holds, as they are shown; with `within`, only
     the one that it refers to. Nothing is filled in unless all that is found says the same. The device writes what comes
@@ -108,12 +108,12 @@ def _taken(record: Document, item: Document | None, take: str) -> Iterator[Any]:
 
 
 def _beside(path: str, question: Question) -> str:
-    """Where an answer to a question stands, seen from another in the same item."""
+    """The place of an answer to a question, seen from another in the same item."""
     return question.path if question.repeat is None else f"{path.rpartition('/')[0]}/{question.name}"
 
 
 def _at(record: Document, template: str) -> Iterator[tuple[Document | None, Any]]:
-    """What a shown record has at a template: once, or of every item with that item."""
+    """The answers of a shown record at a template: once, or of every item with that item."""
     group = repeat_in(template)
     around: Any = record
     *way, name = paths.parse(template if group is None else group)

@@ -1,4 +1,4 @@
-"""What is asked, computed and cross-checked in one record (SPEC.md section 10).
+"""Evaluates a record: what is asked, computed and cross-checked in it (SPEC.md section 10).
 
 Nothing is erased: what is hidden is left out of what is shown, and comes back with the answer that hid it.
 """
@@ -58,7 +58,7 @@ def completed(seen: Seen) -> dict[str, Any]:
 
 
 def left_out(path: str, hidden: Collection[str]) -> bool:
-    """Whether a field path is hidden, by itself or with the group or item that it stands in."""
+    """True if a field path is hidden, by itself or with the group or item that it stands in."""
     while path:
         if path in hidden:
             return True
@@ -130,7 +130,7 @@ class Examiner:
                     item.pop(name, None)
 
     def _not_asked(self, one: Finding, hidden: Mapping[str, None]) -> bool:
-        """Whether an answer is missing that nobody was asked for: hidden, or a group with nothing but such."""
+        """True if an answer is missing that nobody was asked for: hidden, or a group with nothing but such."""
         if one.code != "missing":
             return False
         inside = self._groups.get(one.path, ())
@@ -141,7 +141,7 @@ class Examiner:
 
 
 def _own(form: Form) -> list[tuple[str, ...]]:
-    """What of a document must be copied before it is changed: groups first, then the items of repeats."""
+    """Copy what of a document must be copied before it is changed: groups first, then the items of repeats."""
     changed: list[str] = []
     for step in form.logic.steps:
         changed += step.targets if isinstance(step, Hide) else [step.path]

@@ -34,7 +34,7 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def speech(language: str) -> Said:
-    """What this room says in a language that has a file here."""
+    """The sentences of this room in a language that has a file here."""
     return msgspec.json.decode(files("forms").joinpath("said", f"{language}.json").read_bytes(), type=Said)
 
 

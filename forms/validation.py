@@ -1,4 +1,4 @@
-"""Whether the answers of a record fit its form (SPEC.md section 8.1).
+"""Validates the answers of a record against its form (SPEC.md section 8.1).
 
 Nothing is refused for its content: what does not fit is shown, and listed for a person.
 """

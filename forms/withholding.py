@@ -1,4 +1,4 @@
-"""What of a record somebody in particular does not get to see: parents, the child, partners (SPEC.md section 6.5).
+"""Withholding: the part of a record that parents, the child or partners do not get to see (SPEC.md section 6.5).
 
 A 16-year-old's reason is kept from the parents' export, and with it everything that would give it away.
 """
@@ -45,7 +45,7 @@ class Reader:
         return frozenset(found | computed)
 
     def withholds_hidden(self, path: str) -> bool:
-        """Whether a hidden answer is left out: its condition reads what is hidden too, so nothing it gives is known."""
+        """True if a hidden answer is left out: its condition reads what is hidden too, so nothing it gives is known."""
         template = paths.template(path)
         return any(one.path == template for one, _ in self._withheld)
 
@@ -71,7 +71,7 @@ class Reader:
 
 
 def _places(one: Withhold, document: Mapping[str, Any]) -> list[tuple[str, dict[str, Any] | None]]:
-    """Where a question stands in a record: once, or in every item."""
+    """The places of a question in a record: once, or in every item."""
     if one.repeat is None:
         return [(one.path, None)]
     items: Any = document

@@ -27,7 +27,7 @@ LAST_MS: Final = 253_402_300_799_000  # the last second of the year 9999: what l
 
 @cache
 def locale_of(language: str) -> Locale:
-    """What CLDR knows of a language; of one that it does not know, what it says of English."""
+    """The locale of a language in CLDR; of one that CLDR does not know, that of English."""
     try:
         return Locale.parse(language)
     except (UnknownLocaleError, ValueError):
@@ -75,7 +75,7 @@ class _Formatter(string.Formatter):
 
 
 def own_name(language: str) -> str:
-    """What a language calls itself, such as Nederlands."""
+    """The name of a language in itself, such as Nederlands."""
     return (locale_of(language).get_display_name() or language).capitalize()
 
 
@@ -86,7 +86,7 @@ def _formatter(language: str) -> _Formatter:
 
 @cache
 def _is_plain(sentence: str) -> bool:
-    """Whether Python alone can fill a sentence, ten times as fast."""
+    """True if Python alone can fill a sentence, ten times as fast."""
     return not any(spec for _, _, spec, _ in string.Formatter().parse(sentence))
 
 

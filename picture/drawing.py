@@ -157,7 +157,7 @@ def _examined(
 
 
 class _NoForm:
-    """What decides about answers of an unknown form: nothing but the removal of their item."""
+    """Decides about answers of an unknown form: nothing but the removal of their item."""
 
     def of(self, _path: str) -> frozenset[Decider]:
         return frozenset()

@@ -1,4 +1,4 @@
-"""What staff do: which fact says it, with which members, and what is refused (SPEC.md section 5.8).
+"""Decides acts of staff: the fact of each, its members, and what is refused (SPEC.md section 5.8).
 
 Each act is decided whole from what is held, before anything is signed or written. `Act` carries the fact with every
 member but its signature; the caller signs it, puts it on the list outside the backups where it belongs there, and
@@ -37,7 +37,7 @@ class Denial(NamedTuple):
 
 
 class Act(NamedTuple):
-    """What an act changes: its fact, unsigned, or none where it was said before.
+    """The changes that an act makes: its fact, unsigned, or none where it was said before.
 
     `copies`: what devices said and the server took is signed before it, so that it goes on counting. `opens_to` are the
     devices to which the record is granted at once, as far as its key can be opened.
@@ -49,7 +49,7 @@ class Act(NamedTuple):
 
     @property
     def is_listed(self) -> bool:
-        """Whether it stands on the list outside the backups before it is done."""
+        """True if it stands on the list outside the backups before it is done."""
         return self.fact is not None and purpose_of(self.fact) in LISTED
 
 
@@ -72,7 +72,7 @@ class Book(Protocol):
         """The end of each revoked device."""
 
     def revoked(self, device: bytes) -> bool:
-        """Whether the device was revoked."""
+        """True if the device was revoked."""
 
     def revocations_of(self, device: bytes) -> tuple[Revocation, ...]:
         """All signed revocations of a device."""
@@ -84,14 +84,14 @@ class Book(Protocol):
         """The certificates of a worker's devices that are not revoked."""
 
     def decided_at(self, record: bytes, worker: str) -> int:
-        """When the newest assignment or withdrawal of a record for a worker was signed; 0 without one."""
+        """The time at which the newest assignment or withdrawal of a record for a worker was signed; 0 without one."""
 
     def erased(self, record: bytes) -> bool:
-        """Whether the record was erased."""
+        """True if the record was erased."""
 
 
 class World(Protocol):
-    """What a server holds, as an act is decided from it; reading changes nothing."""
+    """The state of a server from which an act is decided; reading changes nothing."""
 
     municipality: str
 

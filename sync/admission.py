@@ -1,4 +1,4 @@
-"""Which entries count: of certified authors, on records they may write, complete (SPEC.md section 4.1).
+"""Admission: entries count that are of certified authors, on records they may write, complete (SPEC.md section 4.1).
 
 What is not admitted is kept and listed, and counts as soon as what it lacked arrives.
 """
@@ -25,10 +25,10 @@ Heads = Mapping[bytes, tuple[int, bytes]]
 
 
 class Facts(Protocol):
-    """What the municipality has said, as admission asks it."""
+    """The statements of the municipality, as admission asks for them."""
 
     def certified(self, device: bytes) -> bool:
-        """Whether the municipality ever certified this device; expiry bounds requests, not admission."""
+        """True if the municipality ever certified this device; expiry bounds requests, not admission."""
 
     def last_good(self, device: bytes) -> int | None:
         """The last seq that a revocation leaves standing; nil if the device is not revoked."""
@@ -37,22 +37,22 @@ class Facts(Protocol):
         """The device whose place this one was certified to take after a fork."""
 
     def granted(self, record: bytes, device: bytes) -> bool:
-        """Whether grants that count open the record to the device; withdrawal ends delivery only."""
+        """True if grants that count open the record to the device; withdrawal ends delivery only."""
 
     def passes_on(self, record: bytes, device: bytes) -> bool:
-        """Whether a device's own grants of a record count without the municipality's copy."""
+        """True if a device's own grants of a record count without the municipality's copy."""
 
     def set_aside(self, hash_: bytes) -> bool:
-        """Whether a person or the municipality's reader set this entry aside."""
+        """True if a person or the municipality's reader set this entry aside."""
 
     def erased(self, record: bytes) -> bool:
-        """Whether the record was erased."""
+        """True if the record was erased."""
 
     def in_hole(self, device: bytes, seq: int) -> bool:
-        """Whether this place of a device's journal was lost for good and recorded as such."""
+        """True if this place of a device's journal was lost for good and recorded as such."""
 
     def names_parted(self, record: bytes, short: bytes) -> bool:
-        """Whether a short hash names an entry of the record that lost its place: another of its device stands there."""
+        """True if a short hash names an entry of the record that lost its place: another of its device stands there."""
 
 
 class FactSet(msgspec.Struct, frozen=True):
@@ -117,7 +117,7 @@ class Held(NamedTuple):
 
 
 class Present(NamedTuple):
-    """What the set holds at a device's seq."""
+    """The entry that the set holds at a device's seq."""
 
     record: bytes
     hash: bytes
@@ -128,7 +128,7 @@ Lookup = Callable[[bytes, int], Present | None]
 
 
 class Taken(NamedTuple):
-    """What a record becomes: its state, which of the arrivals count now, and which are held and why."""
+    """The outcome for a record: its state, the arrivals that count now, and those that are held, with the reason."""
 
     state: RecordState
     admitted: tuple[Arrival, ...]
@@ -151,7 +151,7 @@ def reason_against(arrival: Arrival, facts: Facts) -> str:
 
 
 def may_write(record: bytes, key: bytes, device: bytes, facts: Facts) -> bool:
-    """Whether a device created the record, was granted it by a grant that counts, or succeeds one that did or was."""
+    """True if a device created the record, was granted it by a grant that counts, or succeeds one that did or was."""
     if record_id(device, key) == record:
         return True
     return holds(record, key, device, lambda holder: facts.granted(record, holder), facts)
@@ -172,7 +172,7 @@ def _is_complete(arrival: Arrival, present: Lookup, facts: Facts, heads: Heads) 
 
 
 class BeyondReach:
-    """What an observation may name without its entry: lost in a hole, above what a revocation leaves, or displaced.
+    """The names that an observation may use without their entry: in a hole, above a revocation's end, or displaced.
 
     Nobody can check what was named there, so it vouches for nothing that came before it (SPEC.md section 4.3).
     """
@@ -181,12 +181,12 @@ class BeyondReach:
         self._facts = facts
 
     def place(self, device: bytes, seq: int) -> bool:
-        """Whether a place lies in a hole or above the last good seq of its device."""
+        """True if a place lies in a hole or above the last good seq of its device."""
         last_good = self._facts.last_good(device)
         return self._facts.in_hole(device, seq) or (last_good is not None and seq > last_good)
 
     def name(self, record: bytes, seen: Seen) -> bool:
-        """Whether an observation of another device names such a place, or an entry that lost its place (5.7)."""
+        """True if an observation of another device names such a place, or an entry that lost its place (5.7)."""
         return self.place(seen.device, seen.seq) or self._facts.names_parted(record, seen.short)
 
 

@@ -35,7 +35,7 @@ class AuditHead(msgspec.Struct, frozen=True, array_like=True):
     sig: bytes = b""
 
     def signed_fields(self) -> tuple[str, int, bytes, int]:
-        """What the signature covers."""
+        """The fields under the signature."""
         return (self.municipality, self.number, self.hash, self.at_ms)
 
 

@@ -1,4 +1,4 @@
-"""Who may say what: the signer of each fact, whose grants count, and who is sent a record now (SPEC.md 4.1, 5 and 6.8).
+"""Authority: the signer of each fact, whose grants count, and who is sent a record now (SPEC.md 4.1, 5 and 6.8).
 
 Three questions that must have one answer on every server, device and reader:
 
@@ -24,7 +24,7 @@ Signer: TypeAlias = Literal["municipality", "receipt"] | bytes
 
 
 class Roles(Protocol):
-    """What the municipality said about devices."""
+    """The roles of devices, as the municipality said them."""
 
     def role(self, device: bytes) -> str | None:
         """The role that a device was ever certified with; nothing if it never was."""
@@ -59,13 +59,13 @@ class Gift(NamedTuple):
 
 
 class Standing(Protocol):
-    """What the municipality said, as the rules about grants ask it."""
+    """The statements of the municipality, as the rules about grants ask for them."""
 
     def predecessor(self, device: bytes) -> bytes | None:
         """The device whose place this one took."""
 
     def passes_on(self, record: bytes, device: bytes) -> bool:
-        """Whether what the device granted counts without a copy by the municipality.
+        """True if what the device granted counts without a copy by the municipality.
 
         It does until the device is revoked or the record is withdrawn from its worker.
         """
@@ -93,7 +93,7 @@ def granted_devices(gifts: Collection[Gift], facts: Standing) -> frozenset[bytes
 
 
 def holds(record: bytes, key: bytes, device: bytes, granted: Callable[[bytes], bool], facts: Standing) -> bool:
-    """Whether a device created a record, was granted it, or succeeds a device that did or was."""
+    """True if a device created a record, was granted it, or succeeds a device that did or was."""
     visited: set[bytes] = set()
     holder: bytes | None = device
     while holder is not None and holder not in visited:
@@ -105,20 +105,20 @@ def holds(record: bytes, key: bytes, device: bytes, granted: Callable[[bytes], b
 
 
 class Delivery(Protocol):
-    """What the municipality said, as delivery asks it."""
+    """The statements of the municipality, as delivery asks for them."""
 
     def worker(self, device: bytes) -> str | None:
         """The worker of a certified device."""
 
     def revoked(self, device: bytes) -> bool:
-        """Whether the device was revoked."""
+        """True if the device was revoked."""
 
     def delivers(self, record: bytes, worker: str) -> bool:
-        """Whether the worker's newest assignment or withdrawal of the record, if any, is not a withdrawal."""
+        """True if the worker's newest assignment or withdrawal of the record, if any, is not a withdrawal."""
 
 
 def is_sent(record: bytes, device: bytes, facts: Delivery) -> bool:
-    """Whether a device that may write in a record is sent it now."""
+    """True if a device that may write in a record is sent it now."""
     worker = facts.worker(device)
     return worker is not None and not facts.revoked(device) and facts.delivers(record, worker)
 
@@ -136,7 +136,7 @@ UNCERTIFIED: Final = "device-unknown"
 
 
 def is_signed_too(grant: Grant, may_write: bool, facts: Delivery, *, promised: bool = False) -> bool:
-    """Whether the municipality signs what a device granted: its signer has the record now, whatever was before.
+    """True if the municipality signs what a device granted: its signer has the record now, whatever was before.
 
     A grant that was taken while it counted, and that nobody could sign before its signer lost the record, is promised:
     it is signed as soon as its signer may write by the grants that are signed.
@@ -179,7 +179,7 @@ def against_grant(grant: Grant, may_write: bool, facts: Delivery) -> str | None:
 
 
 def finishes_upload(last_good: int | None, first_counting: int | None) -> bool:
-    """Whether a device that has ended may still bring an attachment of a record (SPEC.md section 11.7).
+    """True if a device that has ended may still bring an attachment of a record (SPEC.md section 11.7).
 
     `first_counting` is the seq of its first entry in the record that counts, `last_good` where a revocation ends it.
     The server cannot read which attachment an entry names; that the device wrote there, and that it counts, it can.

@@ -32,7 +32,7 @@ def _letters(member: Any) -> Any:
 
 
 class _World:
-    """What a row says that a server holds."""
+    """The state of a server that a row gives."""
 
     municipality = TOWN
 
@@ -78,7 +78,7 @@ def _said(fact: Fact | None) -> list[Any] | None:
 
 
 def acting_difference(row: Row) -> str | None:
-    """What a staff act signs, or why it does nothing."""
+    """Compare the fact that a staff act signs, or the reason why it does nothing."""
     world, now_ms, (act, *given) = _World(row), row["now"], row["act"]
     known = row.get("known", False)
     found: Act | Ended | Denial
@@ -105,7 +105,7 @@ def acting_difference(row: Row) -> str | None:
 
 
 def enrolling_difference(row: Row) -> str | None:
-    """What becomes of an enrolment, and what its device is owed."""
+    """Compare the outcome of an enrolment, and what its device is owed."""
     world, shown = _World(row), row["invitation"]
     invitation = None
     if shown is not None:
@@ -139,7 +139,7 @@ def _enrolled(found: Enrolment, row: Row, world: _World) -> dict[str, Any]:
 
 
 def uploading_difference(row: Row) -> str | None:
-    """What beginning an upload, a piece of it, or its end comes to."""
+    """Compare the outcome of beginning an upload, of a piece of it, or of its end."""
     if row["asks"] == "add":
         added = uploading.add(row["length"], row["held"], row["offset"], row["size"])
         return first_difference(f"{row['name']}.expect", row["expect"], _code(added))

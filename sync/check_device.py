@@ -41,7 +41,7 @@ def device_difference(document: Row) -> str | None:
 
 
 def decided(section: str, row: Row) -> Any:
-    """What we decide about a row of a section, as the vectors write it."""
+    """Our own decision about a row of a section, as the vectors write it."""
     return _SECTIONS[section](row)
 
 
@@ -68,7 +68,7 @@ def _remembered(memory: Memory) -> dict[str, Any]:
 
 
 def _learn(row: Row) -> Any:
-    """What an answer means, and that the same answer learnt twice changes nothing more."""
+    """The lesson of an answer; the same answer learnt twice changes nothing more."""
     said = row["answer"]
     answer = SyncResponse(
         said["life"].encode() * 16, said.get("server_time", 0), Place(*_pair(said.get("received_through"))),
@@ -114,14 +114,14 @@ def _forget(row: Row) -> Any:
 
 
 def _wipe(row: Row) -> Any:
-    """What a revoked device wipes so long after it learnt of it, with so many attachments that the server lacks."""
+    """The things that a revoked device wipes so long after it learnt of it, with so many attachments still unsent."""
     ended = Ended(NOW, row["stolen"], row["answered"], row["received"])
     gone = due_to_go(ended, NOW + row["after_ms"], row.get("unsent", 0))
     return {"reading": gone.reading, "everything": gone.everything}
 
 
 def _slice(row: Row) -> Any:
-    """How many entries go into a push; each is [times, size, epochs that it names, the first of them]."""
+    """The number of entries that go into a push; each is [times, size, epochs that it names, the first of them]."""
     waiting = [
         (size, [(first + number * step + n).to_bytes(8, "big") for n in range(epochs)])
         for times, size, epochs, first, step in row["waiting"]
@@ -131,7 +131,7 @@ def _slice(row: Row) -> Any:
 
 
 def _screen(row: Row) -> Any:
-    """What an edit observes; an entry on screen is [device, seq, clock in ms, hash]; `many` devices more are there."""
+    """The observations of an edit; an entry on screen is [device, seq, clock in ms, hash], `many` come from others."""
     listed = [(letter.encode() * 16, seq, at, hash_.encode() * 32) for letter, seq, at, hash_ in row["shown"]]
     listed += [(b"\xff" + n.to_bytes(15, "big"), 1, 1_000 + n, b"m" * 32) for n in range(row.get("many", 0))]
     arrivals = [
@@ -144,7 +144,7 @@ def _screen(row: Row) -> Any:
 
 
 def _place(row: Row) -> Any:
-    """Whether an entry that comes takes the place of the one that is there."""
+    """Compare whether an entry that comes takes the place of the one that is there."""
     parted = {wide(letter) for letter in row["parted"]}
     return displaces(wide(row["comes"]), wide(row["there"]), parted.__contains__)
 

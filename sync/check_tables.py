@@ -63,7 +63,7 @@ def chain_difference(row: Row) -> str | None:
 
 
 def push_difference(row: Row) -> str | None:
-    """What becomes of a push."""
+    """Compare the outcome of a push."""
     held = {int(seq): wide(letter) for seq, letter in row["held"].items()}
     pushed = []
     for seq, prev, letter in row["pushed"]:
@@ -82,7 +82,7 @@ def push_difference(row: Row) -> str | None:
 
 
 def life_difference(row: Row) -> str | None:
-    """Whether a store was restored."""
+    """Compare whether a store was restored."""
     places = {int(position): letter.encode() * 8 for position, letter in row["places"].items()}
     cursor = row["cursor"] and Cursor(row["cursor"][0].encode() * 16, row["cursor"][1], row["cursor"][2].encode() * 8)
     shown, tail = row["receipt"], place(row["tail"])
@@ -93,7 +93,7 @@ def life_difference(row: Row) -> str | None:
 
 
 def clock_difference(document: Row) -> str | None:
-    """How the clock moves, and what is shown of it."""
+    """Compare the moves of the clock, and what is shown of it."""
     for number, (last, now, after) in enumerate(document["tick"]):
         if after != clock.pack(clock.tick(int(last, 16), now)).hex():
             return f"tick {number}: expected {after}"
@@ -161,7 +161,7 @@ def _hold(what: str, count: int) -> None:
 
 
 def seen(listed: Any) -> Seen:
-    """What a device's letter, a seq and a hash's letter name."""
+    """The observation that a device's letter, a seq and a hash's letter name."""
     device, seq, letter = listed
     return Seen(device.encode() * 16, seq, letter.encode() * 8)
 
@@ -172,7 +172,7 @@ def named(observed: Iterable[Seen]) -> list[list[Any]]:
 
 
 def taking_in_difference(row: Row) -> str | None:
-    """What the new header of an entry that is taken in observes."""
+    """Compare the observations in the new header of an entry that is taken in."""
     device, seq = row["old"]
     at, touches, observed = NOW << 16, (b"t" * 8,), tuple(map(seen, row["observed"]))
     old = header_of(TOWN, device.encode() * 16, seq, at, bytes(16), bytes(16), "write", observed, touches)
@@ -186,7 +186,7 @@ def taking_in_difference(row: Row) -> str | None:
 
 
 def upload_difference(row: Row) -> str | None:
-    """Whether a device that has ended may bring an attachment of a record."""
+    """Compare whether a device that has ended may bring an attachment of a record."""
     return first_difference(f"{row['name']}.taken", row["taken"], finishes_upload(row["last_good"], row["first"]))
 
 
@@ -219,7 +219,7 @@ class _Letters:
 
 
 def hand_in_difference(row: Row) -> str | None:
-    """What becomes of a hand-in."""
+    """Compare the outcome of a hand-in."""
     letters = _Letters(row)
     tail = Place(row["tail"][0], letters.hash(row["tail"][1]))
     held = {int(seq): letters.hash(letter) for seq, letter in row["held"].items()}

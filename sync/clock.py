@@ -36,7 +36,7 @@ def wall_ms(clock: int) -> int:
 
 
 def is_off(clock: int, received_ms: int) -> bool:
-    """Whether an entry is marked because its device's clock ran more than five minutes ahead of the server's."""
+    """True if an entry is marked because its device's clock ran more than five minutes ahead of the server's."""
     return wall_ms(clock) > received_ms + DRIFT_MS_MAX
 
 

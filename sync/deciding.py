@@ -19,7 +19,7 @@ GRANTED_MAX: Final = 3  # grants of one record by one device to one other: every
 
 
 class World(Protocol):
-    """What a server holds, as an exchange is decided from it; reading changes nothing."""
+    """The state of a server from which an exchange is decided; reading changes nothing."""
 
     municipality: str
 
@@ -29,11 +29,11 @@ class World(Protocol):
 
     @property
     def restored(self) -> bool:
-        """Whether a restore began this life."""
+        """True if a restore began this life."""
 
     @property
     def locked(self) -> bool:
-        """Whether the private keys are away: then nothing can be signed."""
+        """True if the private keys are away: then nothing can be signed."""
 
     @property
     def book(self) -> FactBook:
@@ -49,10 +49,10 @@ class World(Protocol):
         """The hash of what is held at a device's seq."""
 
     def names_entry(self, record: bytes, hash_: bytes) -> bool:
-        """Whether an entry of that name is held of that record."""
+        """True if an entry of that name is held of that record."""
 
     def lacks_body(self, device: bytes, seq: int) -> bool:
-        """Whether the entry held at a device's seq has no body."""
+        """True if the entry held at a device's seq has no body."""
 
     def place_hash(self, position: int) -> bytes | None:
         """The short hash of a place, as cursors name it."""
@@ -64,19 +64,19 @@ class World(Protocol):
         """Return if the municipality's server signed the receipt for this device; raises `BadReceipt`."""
 
     def is_genuine(self, fact: Fact, book: FactBook) -> bool:
-        """Whether the fact carries the signature of whoever may say it."""
+        """True if the fact carries the signature of whoever may say it."""
 
     def has_fact(self, fact: Fact) -> bool:
-        """Whether this very fact was journaled."""
+        """True if this very fact was journaled."""
 
     def grants_of(self, record: bytes) -> Sequence[Grant]:
         """The grants of a record that were journaled, whoever signed them."""
 
     def may_write(self, record: bytes, key: bytes, device: bytes) -> bool:
-        """Whether a device's entries of a record count."""
+        """True if a device's entries of a record count."""
 
     def seals(self, sealed: SealedGrant) -> bool:
-        """Whether the sealed key is the one that its grant names."""
+        """True if the sealed key is the one that its grant names."""
 
 
 class Prepared(NamedTuple):
@@ -149,7 +149,7 @@ def decide(asked: Prepared, world: World) -> Decision:
 
 
 def _held_by(device: bytes, tail: Place, world: World) -> Callable[[int], bytes | None]:
-    """What is held at a device's seqs; beyond its tail only where others handed something in."""
+    """The entries that are held at a device's seqs; beyond its tail only where others handed something in."""
     beyond = world.last_seq(device) > tail.seq
     return lambda seq: world.held(device, seq) if beyond or seq <= tail.seq else None
 
@@ -205,13 +205,13 @@ class _Grants:
         self.of(grant.record).append(grant)
 
     def has(self, grant: Grant) -> bool:
-        """Whether this very grant is held, or the municipality signed the same one."""
+        """True if this very grant is held, or the municipality signed the same one."""
         return any(
             one == grant or (one.by is None and one.sealed_hash == grant.sealed_hash) for one in self.of(grant.record)
         )
 
     def were_many(self, grant: Grant) -> bool:
-        """Whether its signer granted this record to this device as often as a server takes it (SPEC.md 5.3)."""
+        """True if its signer granted this record to this device as often as a server takes it (SPEC.md 5.3)."""
         if grant.by is None:
             return False
         return sum((one.by, one.to) == (grant.by, grant.to) for one in self.of(grant.record)) >= GRANTED_MAX

@@ -1,4 +1,4 @@
-"""What a device decides: what an edit had seen, what to send next, and what an answer means for it (SPEC.md section 8).
+"""Decisions of a device: what an edit had seen, what to send next, and what an answer means for it (SPEC.md section 8).
 
 The device's own store and network live elsewhere; here is only what follows from what they hold.
 """
@@ -28,7 +28,7 @@ START: Final = Place(0, ZERO_HASH)
 
 
 def seen_on_screen(shown: Iterable[Arrival]) -> tuple[Seen, ...]:
-    """What an edit will say it had seen: for each device its last entry of this record that was shown.
+    """The observations of an edit: for each device its last entry of this record that was shown.
 
     Taken when editing begins, never when it is saved: what arrived by sync while the form was open was not
     seen. Beyond 256 devices the latest are named and the rest stay conflicts.
@@ -43,7 +43,7 @@ def seen_on_screen(shown: Iterable[Arrival]) -> tuple[Seen, ...]:
 
 
 class Pen(msgspec.Struct, frozen=True):
-    """What a device needs to write its next entry: who it is, where its journal ends, and how far off its clock is."""
+    """The state that a device needs for its next entry: its id, the end of its journal, the offset of its clock."""
 
     municipality: str
     device: bytes
@@ -79,7 +79,7 @@ def written(pen: Pen, header: Header, hash_: bytes) -> Pen:
 
 
 def slice_push(waiting: Iterable[tuple[int, Collection[bytes]]]) -> int:
-    """How many of the waiting entries fit in one push, at least one if there are any.
+    """The number of waiting entries that fit in one push, at least one if there are any.
 
     Each is given as its size and the ids of the epochs that its wraps name: a request carries each epoch once, and
     only so many. The same bounds hold for entries of others that are handed in.
@@ -96,7 +96,7 @@ def slice_push(waiting: Iterable[tuple[int, Collection[bytes]]]) -> int:
 
 
 class Memory(msgspec.Struct, frozen=True):
-    """What a device remembers of its server between two exchanges."""
+    """The state that a device keeps of its server between two exchanges."""
 
     life: bytes = b""
     cursor: bytes = b""
@@ -108,7 +108,7 @@ class Memory(msgspec.Struct, frozen=True):
 
 
 class Lesson(NamedTuple):
-    """What an answer means: what to remember, and what must happen before anything else."""
+    """The meaning of an answer: what to remember, and what must happen before anything else."""
 
     memory: Memory
     offset_ms: int
@@ -148,7 +148,7 @@ def learn(memory: Memory, answer: SyncResponse, now_ms: int, oldest: int, sent_o
 
 
 def may_forget(entry_ms: int, seq: int, memory: Memory, receipts: Iterable[Receipt], now_ms: int) -> bool:
-    """Whether an entry may leave the device: durable, thirty days old, and provable by a receipt that ends on it.
+    """True if an entry may leave the device: durable, thirty days old, and provable by a receipt that ends on it.
 
     `entry_ms` is when it was written here, by the device's own clock, whatever a server's stamp says.
 
@@ -175,7 +175,7 @@ def forget_through(entries: Sequence[tuple[int, int]], memory: Memory, receipts:
 
 
 def displaces(comes: bytes, there: bytes, parted: Callable[[bytes], bool]) -> bool:
-    """Whether an entry that comes takes the place of another that is held at its seq; both by their hashes.
+    """True if an entry that comes takes the place of another that is held at its seq; both by their hashes.
 
     Only the municipality's word that the one held parted lets another stand there (SPEC.md section 5.7).
     """
@@ -183,7 +183,7 @@ def displaces(comes: bytes, there: bytes, parted: Callable[[bytes], bool]) -> bo
 
 
 class Reissued(NamedTuple):
-    """Where an entry of the forked journal stands in the successor's."""
+    """The place of an entry of the forked journal in the successor's."""
 
     seq: int
     hash: bytes
@@ -228,7 +228,7 @@ def reissue(
 
 
 class Ended(msgspec.Struct, frozen=True):
-    """What a device knows about its own revocation, once it believes it (SPEC.md section 8.6)."""
+    """The knowledge of a device about its own revocation, once it believes it (SPEC.md section 8.6)."""
 
     learnt_ms: int
     stolen: bool
@@ -237,7 +237,7 @@ class Ended(msgspec.Struct, frozen=True):
 
 
 class Wipe(NamedTuple):
-    """What goes from a revoked device now: what reads, and all the rest."""
+    """The things that go from a revoked device now: what reads, and all the rest."""
 
     reading: bool
     everything: bool

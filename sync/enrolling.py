@@ -18,7 +18,7 @@ DRIFT_MS: Final = 600_000  # a device's clock may be this far off when its certi
 
 
 class Invited(NamedTuple):
-    """Who is invited: a device of a worker in a role; `by` is who invited, `replaces` a device whose place it takes.
+    """An invited device: of a worker in a role; `by` is who invited, `replaces` a device whose place it takes.
 
     The certificate then ends when the old one would have, unless the person said that it `renews`.
     """
@@ -71,10 +71,10 @@ class Delivery(Protocol):
         """The certificates of a worker's devices, the revoked ones too."""
 
     def delivers(self, record: bytes, worker: str) -> bool:
-        """Whether the worker's newest assignment or withdrawal of a record, if any, is not a withdrawal."""
+        """True if the worker's newest assignment or withdrawal of a record, if any, is not a withdrawal."""
 
     def erased(self, record: bytes) -> bool:
-        """Whether the record was erased."""
+        """True if the record was erased."""
 
 
 def enrol(posted: Posted, invitation: Invitation | None, now_ms: int, world: acting.World) -> Enrolment | Denial:
@@ -164,12 +164,12 @@ def owed(certificate: Certificate, held_by: Callable[[bytes], Iterable[bytes]], 
 
 
 def is_over(certificate: Certificate, now_ms: int) -> bool:
-    """Whether a certificate ended so long ago that no clock of a device explains it."""
+    """True if a certificate ended so long ago that no clock of a device explains it."""
     return now_ms > certificate.until_ms + DRIFT_MS
 
 
 def holds(certificate: Certificate, now_ms: int) -> bool:
-    """Whether a certificate lets its device ask now."""
+    """True if a certificate lets its device ask now."""
     return certificate.from_ms - DRIFT_MS <= now_ms and not is_over(certificate, now_ms)
 
 

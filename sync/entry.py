@@ -35,7 +35,7 @@ class Seen(msgspec.Struct, frozen=True, array_like=True, order=True):
 
 
 class Header(msgspec.Struct, frozen=True, array_like=True):
-    """Who changed which fields of which record, when, and what they had seen. Clear to every server."""
+    """An entry's header: who changed which fields of which record, when, having seen what. Clear to every server."""
 
     version: int
     municipality: str

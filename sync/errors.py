@@ -1,4 +1,4 @@
-"""What can be wrong with what a device sends: one class per broken rule (SPEC.md section 9)."""
+"""Errors in what a device sends: one class per broken rule (SPEC.md section 9)."""
 
 from typing import Any, ClassVar
 

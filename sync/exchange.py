@@ -1,4 +1,4 @@
-"""What a server accepts and what it answers, decided from what it holds (SPEC.md sections 6 and 7).
+"""Decisions of a server about a push and its answer, from what it holds (SPEC.md sections 6 and 7).
 
 Nothing here touches a disk or a network: the caller loads what is held, asks, and saves what is decided.
 """
@@ -123,7 +123,7 @@ class HoleFound(NamedTuple):
 
 
 class Push(NamedTuple):
-    """What becomes of a push: which entries are new, which were known, and what the device must do next."""
+    """The outcome of a push: which entries are new, which were known, and what the device must do next."""
 
     fresh: tuple[Checked, ...] = ()
     known: tuple[Checked, ...] = ()
@@ -259,7 +259,7 @@ def was_restored(
     receipt: Receipt | None,
     place_hash: Callable[[int], bytes | None],
 ) -> bool:
-    """Whether this store is behind its own word: it lacks a place it gave out, or a journal it receipted.
+    """True if this store is behind its own word: it lacks a place it gave out, or a journal it receipted.
 
     Then it was restored from a backup without being told, and must start a new life before it answers. The
     receipt must have been verified.

@@ -155,7 +155,7 @@ class FactBook:
     # --- devices and their workers ---
 
     def certified(self, device: bytes) -> bool:
-        """Whether this device was ever certified."""
+        """True if this device was ever certified."""
         return device in self.certificates
 
     def role(self, device: bytes) -> str | None:
@@ -197,7 +197,7 @@ class FactBook:
         return found
 
     def revoked(self, device: bytes) -> bool:
-        """Whether the device was revoked."""
+        """True if the device was revoked."""
         return device in self.revocations
 
     def revocations_of(self, device: bytes) -> tuple[Revocation, ...]:
@@ -212,17 +212,17 @@ class FactBook:
     # --- records ---
 
     def delivers(self, record: bytes, worker: str) -> bool:
-        """Whether the worker's newest assignment or withdrawal of a record, if any, is not a withdrawal."""
+        """True if the worker's newest assignment or withdrawal of a record, if any, is not a withdrawal."""
         decided = self._decided.get(record, {}).get(worker)
         return decided is None or not decided.withdrawn
 
     def decided_at(self, record: bytes, worker: str) -> int:
-        """When the newest assignment or withdrawal of a record for a worker was signed; 0 without one."""
+        """The time at which the newest assignment or withdrawal of a record for a worker was signed; 0 without one."""
         decided = self._decided.get(record, {}).get(worker)
         return 0 if decided is None else decided.at_ms
 
     def withdrawn_at(self, record: bytes, device: bytes) -> int | None:
-        """When a record was withdrawn from a device's worker; nothing while it is not, or was assigned again since."""
+        """The time of a record's withdrawal from a device's worker; None without one, or if assigned again since."""
         worker = self.worker(device)
         if worker is None or self.delivers(record, worker):
             return None
@@ -238,12 +238,12 @@ class FactBook:
         return [worker for worker, decided in self._decided.get(record, {}).items() if not decided.withdrawn]
 
     def passes_on(self, record: bytes, device: bytes) -> bool:
-        """Whether a device's grants of a record count without the municipality's copy."""
+        """True if a device's grants of a record count without the municipality's copy."""
         worker = self.worker(device)
         return worker is not None and device not in self.revocations and (record, worker) not in self._withdrawn
 
     def granted(self, record: bytes, device: bytes) -> bool:
-        """Whether grants that count open the record to the device; withdrawal ends delivery only."""
+        """True if grants that count open the record to the device; withdrawal ends delivery only."""
         if self._granted is not None:
             return self._granted(record, device)
         counted = self._counted.get(record)
@@ -252,7 +252,7 @@ class FactBook:
         return device in counted
 
     def set_aside(self, hash_: bytes) -> bool:
-        """Whether an entry was set aside: by the municipality, or by a desk device that still may."""
+        """True if an entry was set aside: by the municipality, or by a desk device that still may."""
         said = self._asides.get(hash_)
         return said is not None and any(by is None or self.passes_on(record, by) for record, by in said)
 
@@ -262,28 +262,28 @@ class FactBook:
         return {record for said in self._asides.values() for record, by in said if by in signers}
 
     def declined(self, hash_: bytes) -> bool:
-        """Whether a person left a held entry out; admission ignores it."""
+        """True if a person left a held entry out; admission ignores it."""
         return hash_ in self._declined
 
     def parted(self, hash_: bytes) -> bool:
-        """Whether the municipality said that this entry holds no place: another of its device stands at its seq."""
+        """True if the municipality said that this entry holds no place: another of its device stands at its seq."""
         return hash_ in self._parted
 
     def names_parted(self, record: bytes, short: bytes) -> bool:
-        """Whether a short hash names an entry of the record of which the municipality said that it holds no place."""
+        """True if a short hash names an entry of the record of which the municipality said that it holds no place."""
         return (record, short) in self._parted_names
 
     def erased(self, record: bytes) -> bool:
-        """Whether the record was erased."""
+        """True if the record was erased."""
         return record in self._erasures
 
     @property
     def erasures(self) -> int:
-        """How many records were erased."""
+        """The number of erased records."""
         return len(self._erasures)
 
     def in_hole(self, device: bytes, seq: int) -> bool:
-        """Whether that place was lost for good."""
+        """True if that place was lost for good."""
         return bool(self._holes) and any(first <= seq <= last for first, last in self._holes.get(device, ()))
 
     # --- forms ---
@@ -294,5 +294,5 @@ class FactBook:
         return 0 if fact is None else fact.version
 
     def in_use(self, form: str) -> bool:
-        """Whether new records may be begun with a form."""
+        """True if new records may be begun with a form."""
         return self.newest_form(form) > self.retired.get(form, 0)

@@ -1,4 +1,4 @@
-"""What a municipality says about its devices and records, signed and journaled like entries (SPEC.md section 5).
+"""Facts: the municipality's statements about devices and records, signed and journaled (SPEC.md section 5).
 
 A fact's signature has the fact's own name as its purpose and covers every member before `sig`, in order.
 """
@@ -197,7 +197,7 @@ def purpose_of(fact: Fact) -> str:
 
 
 def signed_fields(fact: Fact) -> tuple[SignedField, ...]:
-    """What a fact's signature covers: every member but the signature, in the listed order."""
+    """The fields under a fact's signature: every member but the signature, in the listed order."""
     return tuple(getattr(fact, name) for name in type(fact).__struct_fields__[:-1])
 
 

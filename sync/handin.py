@@ -1,4 +1,4 @@
-"""What becomes of a hand-in: entries that prove themselves, without a signed request (SPEC.md section 6.8).
+"""Decides a hand-in: entries that prove themselves, without a signed request (SPEC.md section 6.8).
 
 A device that is locked, forgotten or revoked still holds words. Whoever has its sealed entries may carry them to the
 server: each entry is signed by its author, so nothing needs to be known of the carrier, and nothing is told to them but
@@ -36,7 +36,7 @@ class Read(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """What becomes of the entries: fresh ones are journaled, known ones were, forked ones are kept apart.
+    """The outcome for the entries: fresh ones are journaled, known ones were, forked ones are kept apart.
 
     `apart` are those below the end of a revoked device: its signature proves nothing there. They are kept apart until
     its chain proves them (`sync.proving`), at once or later.

@@ -1,4 +1,4 @@
-"""Which edits survive when people worked without knowing of each other (SPEC.md section 4).
+"""The merge: the edits that survive when people worked without knowing of each other (SPEC.md section 4).
 
 The state of a record is a fold over its admitted entries in any order. Fields that were always touched
 together share one group, so that an entry of thirty fields costs one look, not thirty.
@@ -16,13 +16,13 @@ RESERVED: Final = b""  # the field that delete and restore touch; no field path 
 
 
 class Unreachable(Protocol):
-    """What nobody can check any more, so that a name for it vouches for itself alone (section 4.3)."""
+    """The names that nobody can check any more, so that each vouches for itself alone (section 4.3)."""
 
     def place(self, device: bytes, seq: int) -> bool:
-        """Whether a place lies in a hole or above the last good seq of its device."""
+        """True if a place lies in a hole or above the last good seq of its device."""
 
     def name(self, record: bytes, seen: Seen) -> bool:
-        """Whether an observation of another device names such a place, or an entry that lost its place."""
+        """True if an observation of another device names such a place, or an entry that lost its place."""
 
 
 class Everything:
@@ -56,7 +56,7 @@ class Dot(msgspec.Struct, frozen=True, array_like=True, order=True):
 
 
 class Context(msgspec.Struct, frozen=True, array_like=True):
-    """What the writers of a field had seen: the pointwise maximum of their `observed`, own and others' apart.
+    """The observations of a field's writers: the pointwise maximum of their `observed`, own and others' apart.
 
     `named` keeps what others named and nobody can check: in a recorded hole, say, where something may turn up later.
     Such a name vouches for itself alone (section 4.3).
@@ -67,7 +67,7 @@ class Context(msgspec.Struct, frozen=True, array_like=True):
     named: tuple[Seen, ...] = ()
 
     def knows(self, device: bytes, seq: int, hash_: bytes, lost: Unreachable) -> bool:
-        """Whether a writer with this context had seen that entry."""
+        """True if a writer with this context had seen that entry."""
         if seq <= self.own.get(device, 0):
             return True
         if lost.place(device, seq):
@@ -117,7 +117,7 @@ EMPTY: Final = RecordState()
 
 
 def context_of(header: Header, lost: Unreachable) -> Context:
-    """What one entry had seen."""
+    """The observations of one entry."""
     own: dict[bytes, int] = {}
     others: dict[bytes, int] = {}
     named: list[Seen] = []
@@ -200,14 +200,14 @@ def _tidied(
 
 
 class Standing(NamedTuple):
-    """What the deletes and restores of a record come to."""
+    """The result of the deletes and restores of a record."""
 
     deleted: bool
     contested: bool
 
 
 def standing(state: RecordState, lost: Unreachable = REACHED) -> Standing:
-    """Whether a record is deleted, or contested: edited while deleted, or restored in parallel.
+    """Decide whether a record is deleted, or contested: edited while deleted, or restored in parallel.
 
     Deleted only if a surviving delete had seen every survivor of every other field and no restore survives;
     otherwise the record stays visible until a person decides.

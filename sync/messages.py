@@ -73,7 +73,7 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True):
     sig: bytes = b""
 
     def signed_fields(self) -> tuple[bytes | str | int, ...]:
-        """What the signature (purpose "receipt") covers."""
+        """The fields under the signature (purpose "receipt")."""
         return (self.municipality, self.life, self.device, self.seq, self.hash, self.at_ms)
 
 
@@ -85,7 +85,7 @@ class SealedGrant(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ReportNote(msgspec.Struct, frozen=True, array_like=True):
-    """What a device could not open, and why."""
+    """A report of an entry that a device could not open, with the reason."""
 
     record: bytes
     hash: bytes
@@ -237,7 +237,7 @@ KEY_NOT_KEPT: Final = "key-not-kept"  # the entry is held, its wrap found no pla
 
 
 class HandInRequest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a device hands in without signing the request: each entry proves itself. A rescue file has these bytes.
+    """A hand-in without a signed request: each entry proves itself. A rescue file has these bytes.
 
     `erasures` are the facts that explain why entries have no body; `receipt` is the last one that the device was given,
     which proves its entries where they are missing below its end.
@@ -252,7 +252,7 @@ class HandInRequest(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class HandedIn(msgspec.Struct, frozen=True, array_like=True):
-    """What became of one entry: HELD, KNOWN, FORKED, UNPROVEN, KEY_NOT_KEPT, or the code of an error."""
+    """The outcome for one entry: HELD, KNOWN, FORKED, UNPROVEN, KEY_NOT_KEPT, or the code of an error."""
 
     seq: int
     hash: bytes
@@ -260,7 +260,7 @@ class HandedIn(msgspec.Struct, frozen=True, array_like=True):
 
 
 class HandInAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the server says of the entries in a hand-in, and of nothing else.
+    """The server's answer about the entries in a hand-in, and about nothing else.
 
     The receipt is for the last of them that is held without a gap, absent while the municipality is locked.
     """

@@ -1,4 +1,4 @@
-"""Which entry of a revoked device stands at a seq: the one that its chain proves (SPEC.md section 5.7).
+"""Proofs: the entry of a revoked device at a seq is the one that its chain proves (SPEC.md section 5.7).
 
 After a restore the entries that a revoked device had written may be missing below its end, and whoever has its signing
 key can sign others in their place. A signature proves nothing there; the chain does. The municipality said with which
@@ -27,7 +27,7 @@ class End(NamedTuple):
 
 
 class Proof(NamedTuple):
-    """What follows from the ends of a journal.
+    """The entries and ends that follow from the ends of a journal.
 
     `proven` are the hashes that stand at each seq that was looked at, `tail` is the end of the unbroken journal.
     """
@@ -46,7 +46,7 @@ def by_strength(revocations: Iterable[End], receipts: Iterable[End] = ()) -> lis
 
 
 def where_it_ends(ended: Place | None, tail: Place, last_held: int, held: HeldAt, said: int | None = None) -> Place:
-    """Where a revocation that is signed now ends a device's journal (SPEC.md section 5.6).
+    """The place at which a revocation that is signed now ends a device's journal (SPEC.md section 5.6).
 
     `last_held` is the greatest seq held of it, `said` an earlier one that a person names. A device that was revoked has
     `ended`: it ends there or before, and names no entry behind the unbroken journal, for what came of it since may be
@@ -98,7 +98,7 @@ def _is_firm(there: bytes | None, received: int | None, at_ms: int) -> bool:
 
 
 def _is_joined(seq: int, wanted: bytes, tail: Place, held: HeldAt, proven: Mapping[int, bytes], joined: Place) -> bool:
-    """Whether a chain came down to the beginning, to the unbroken journal, or to a chain that did."""
+    """True if a chain came down to the beginning, to the unbroken journal, or to a chain that did."""
     if seq == 0:
         return True
     if seq in proven:

@@ -21,7 +21,7 @@ Piece: TypeAlias = Literal["repeats", "continues"]
 
 
 class Bringer(NamedTuple):
-    """Who brings something for a record, and what is held of both.
+    """The device that brings something for a record, and what is held of both.
 
     `ended` is the code of how the device ended (`device-revoked`, `certificate-expired`), or empty; `last_good` where a
     revocation ends it; `first` the seq of its first entry in the record that counts, asked only where it ended;
@@ -37,7 +37,7 @@ class Bringer(NamedTuple):
 
 
 class Stream(NamedTuple):
-    """What an upload says that it brings."""
+    """The upload as its metadata describe it."""
 
     record: bytes
     name: bytes
@@ -45,14 +45,14 @@ class Stream(NamedTuple):
 
 
 class Registered(NamedTuple):
-    """What stands under a name: the record that it belongs to, and its length."""
+    """The attachment under a name: the record that it belongs to, and its length."""
 
     record: bytes
     length: int
 
 
 class There(NamedTuple):
-    """What a server has of an upload and its device. `registered` stands under its name, `in_place` is its file;
+    """The state of an upload and its device at a server. `registered` stands under its name, `in_place` is its file;
     `open` whether this very upload was begun, `others` the device's other open ones that are not too old, `brought`
     the bytes that it brought since its end, this stream and its open ones counted whole; `free` what the disk has
     left."""
@@ -79,7 +79,7 @@ def against_bringing(bringer: Bringer, record: bytes) -> Denial | None:
 
 
 def begin(stream: Stream, bringer: Bringer, there: There) -> Begun | Denial:
-    """What beginning an upload comes to: it is finished whoever brought it, goes on where it stopped, or begins."""
+    """Decide the beginning of an upload: it is finished whoever brought it, goes on where it stopped, or begins."""
     against = against_bringing(bringer, stream.record)
     if against is not None:
         return against
@@ -110,7 +110,7 @@ def finish(stream: Stream, bringer: Bringer, there: There) -> Denial | None:
 
 
 def add(length: int, held: int, offset: int, size: int) -> Piece | Denial:
-    """What a piece of an upload comes to, of which `held` bytes are held: it repeats some, or continues after them."""
+    """Decide a piece of an upload of which `held` bytes are held: it repeats some, or continues after them."""
     if offset + size > length:
         return _too_long("upload-size", offset + size, length)
     if offset > held or offset < held < offset + size:
@@ -119,7 +119,7 @@ def add(length: int, held: int, offset: int, size: int) -> Piece | Denial:
 
 
 def is_finished(stream: Stream, there: There) -> bool:
-    """Whether these very bytes are registered for this record and in place, whoever brought them."""
+    """True if these very bytes are registered for this record and in place, whoever brought them."""
     return there.registered == (stream.record, stream.length) and there.in_place
 
 

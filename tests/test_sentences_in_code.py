@@ -51,7 +51,7 @@ OTHERS: Final = {  # words of a format, of SQL, or of the fictional towns of the
     "College van burgemeester en wethouders van {}",
     "file is not a database", "unable to open",  # by which an error of SQLite is known
 
-    "{} in (select unhex(value) from json_each(?))",
+    "{} in (select unhex(value) from json_each(?))", "{} in (select value from json_each(?))",
 
     "record = ? and key = ? and device = ? and epoch = ? and nonce = ? and wrapped = ? and unsigned = 1",
     "not ready", "text/plain; version=0.0.4",

@@ -12,6 +12,9 @@ INNER = {"crypto": (), "sync": (), "forms": (), "picture": ("sync", "forms")}  #
 FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 50
 WORLD = {"time", "random", "secrets", "socket", "os", "pathlib", "logging", "threading", "asyncio", "subprocess"}
+NO_SUBJECT = {
+    "What", "Whatever", "Whether", "Where", "Who", "Whoever", "Whose", "Which", "When", "How", "These", "Those",
+}  # fmt: skip
 FILES = [path for room in (*ROOMS, "tests", "bench", "upkeep", "docs") for path in sorted((ROOT / room).rglob("*.py"))]
 YARDSTICK = ROOT / "bench" / "bare_loop.py"  # kept byte for byte as it was measured elsewhere
 
@@ -38,6 +41,15 @@ def imported_modules(path: Path) -> set[str]:
     return {name for name in found if name.partition(".")[0] in ROOMS}
 
 
+def without_subject(tree: ast.Module) -> Iterator[str]:
+    """The first lines of docstrings that begin with a question word or a pronoun, where a subject belongs."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            words = (ast.get_docstring(node) or "-").split()
+            if words[0].rstrip(",.:;") in NO_SUBJECT:
+                yield " ".join(words[:8])
+
+
 def faults(path: Path) -> Iterator[str]:
     room = path.relative_to(ROOT).parts[0]
     for name in imports(path):
@@ -50,6 +62,8 @@ def faults(path: Path) -> Iterator[str]:
             yield f"{room} imports {name}"
         if room == "crypto" and other == "cryptography" and path.name != "primitives.py":
             yield "only primitives.py calls the library"
+    if room in ROOMS:
+        yield from (f"a docstring names no subject: {said}" for said in without_subject(ast.parse(path.read_text())))
     if path != YARDSTICK and len(path.read_text().splitlines()) > FILE_LINES_MAX:
         yield f"it has more than {FILE_LINES_MAX} lines"
     for node in ast.walk(ast.parse(path.read_text())):
@@ -86,5 +100,6 @@ def test_the_rules_see_what_they_forbid(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setitem(globals(), "ROOT", tmp_path)
     bad = tmp_path / "sync" / "bad.py"
     bad.parent.mkdir()
-    bad.write_text("import time\nfrom backend import serve\n" + "def f():\n" + "    x = 1\n" * 60 + "y = 1\n" * 400)
-    assert 4 == len(list(faults(bad)))
+    head = '"""What a file says."""\nimport time\nfrom backend import serve\ndef f():\n'
+    bad.write_text(head + "    x = 1\n" * 60 + "y = 1\n" * 400)
+    assert 5 == len(list(faults(bad)))

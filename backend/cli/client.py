@@ -38,7 +38,7 @@ class AnswerBrokenOff(BackendError):
 
 
 class Keyslot:
-    """What the person showed to unlock: an option, the environment's key file, or the one in the key folder."""
+    """The key that a person showed to unlock: an option, the environment's key file, or the one in the key folder."""
 
     def __init__(self, key_file: str | None, passphrase: bool, recovery: bool) -> None:
         self._key_file = key_file

@@ -1,4 +1,4 @@
-"""What the command line itself refuses, before or after it asks the server."""
+"""Errors of the command line itself, before or after it asks the server."""
 
 from backend.errors import BackendError
 
@@ -16,7 +16,7 @@ class FileTrouble(BackendError):
 
 
 class FileExists(BackendError):
-    """What an export wrote may be all that somebody has of it."""
+    """An export is never written over a file: it may be all that somebody has of it."""
 
     code = "file-exists"
 

@@ -1,4 +1,4 @@
-"""How findings look in a terminal: code, place, and a sentence that says what to do."""
+"""Prints findings in a terminal: code, place, and a sentence that says what to do."""
 
 import json
 from collections.abc import Mapping
@@ -50,5 +50,5 @@ def said(finding: Mapping[str, Any], language: str) -> None:
 
 
 def sentence(finding: Finding, language: str) -> str:
-    """What a finding says in a language."""
+    """The sentence of a finding in a language."""
     return library().finding(msgspec.to_builtins(finding), language)

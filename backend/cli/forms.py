@@ -88,7 +88,7 @@ def preview_command(file: Path, language: str, answers: Path | None, as_json: bo
 def diff(
     settings: Settings, file: Path, before: Path | None, municipality: str, count: bool, language: str, who: Who
 ) -> None:
-    """How FILE differs from the version before it, and whether it can follow it (status 1 if not)."""
+    """Compare FILE with the version before it, and say whether it can follow it (status 1 if not)."""
     if (before is None) == (not municipality) or (count and not municipality):
         raise usage("usage-diff")
     if before is not None:
@@ -205,7 +205,7 @@ def _looked_at(rows: Iterable[Mapping[str, Any]], look: Path | None, language: s
 
 
 def _signed(document: Mapping[str, Any]) -> Iterator[str]:
-    """What a second person agrees with besides the reasons: the purpose, what allows it, how long answers are kept."""
+    """Print what a second person agrees with besides the reasons: purpose, legal basis, how long answers are kept."""
     yield line("draft-purpose", purpose=document["purpose"])
     yield line("draft-basis", basis=document["legal_basis"])
     yield line("draft-kept", keep=document["retention"]["keep"], since=document["retention"]["from"])
@@ -232,7 +232,7 @@ def retire(settings: Settings, municipality: str, name: str, who: Who) -> None:
 @staffed
 @click.pass_obj
 def list_command(settings: Settings, municipality: str, who: Who) -> None:
-    """What is published, what waits for a second person, and who published what."""
+    """List what is published, what waits for a second person, and who published what."""
     for row in ask(settings, "form-list", municipality, who):
         if who.as_json:
             say(json.dumps(row, ensure_ascii=False))

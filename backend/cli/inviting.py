@@ -1,4 +1,4 @@
-"""How an invitation is shown: a link that opens the field app, its QR code, and the print of the key to compare."""
+"""Shows an invitation: a link that opens the field app, its QR code, and the print of the key to compare."""
 
 from collections.abc import Iterator
 from itertools import zip_longest

@@ -1,4 +1,4 @@
-"""What the command line does without a server: set a municipality up, and put a backup back."""
+"""Commands that need no server: set a municipality up, and put a backup back."""
 
 import asyncio
 import shutil
@@ -144,7 +144,7 @@ def set_up(
 
 
 def _refuse_where_one_is(folder: Path) -> None:
-    """Whatever is left of a municipality, such as its vault alone, is never written over."""
+    """Refuse to write over what is left of a municipality, such as its vault alone."""
     if any((folder / name).exists() for name in PARTS):
         raise MunicipalityExists(municipality=folder.name)
 

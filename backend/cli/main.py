@@ -92,7 +92,7 @@ def demo(settings: Settings) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 def status(settings: Settings, municipality: str, as_json: bool) -> None:
-    """What the server hosts and how it is doing; counts only."""
+    """Show what the server hosts and how it is doing; counts only."""
     printed(answers(settings, Ask("status", municipality)), as_json, output.status)
 
 
@@ -144,7 +144,7 @@ _reading("attention", None, output.attention)
 @keyed
 @click.pass_obj
 def audit(settings: Settings, municipality: str, record: str, limit: int, who: Who) -> None:
-    """Who did what with answers and forms, newest first, for the privacy officer."""
+    """Show who did what with answers and forms, newest first, for the privacy officer."""
     rows = ask(settings, "audit", municipality, who, record=record, limit=limit)
     printed(rows, who.as_json, output.audit_line)
 

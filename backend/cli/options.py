@@ -17,7 +17,7 @@ Command = Callable[..., None]
 
 
 class Who(NamedTuple):
-    """Who asks, what they show to unlock, and how they want to read the answer."""
+    """The person who asks, what they show to unlock, and how they want to read the answer."""
 
     staff: str
     as_json: bool

@@ -1,4 +1,4 @@
-"""How answers look in a terminal. No value of an entry ends a list, and none is run as a command of the terminal."""
+"""Prints answers in a terminal. No value of an entry ends a list, and none is run as a command of the terminal."""
 
 import json
 import unicodedata
@@ -168,19 +168,19 @@ def attention(row: dict[str, Any]) -> None:
 
 
 def decided(row: dict[str, Any]) -> None:
-    """What a decision did, or what waits now in place of what was shown."""
+    """Print what a decision did, or what waits now in place of what was shown."""
     (conflict if "conflict" in row else attention)(row)
 
 
 def audit_line(row: dict[str, Any]) -> None:
-    """What somebody did, and when."""
+    """Print what somebody did, and when."""
     record = f"  {line('audit-record', record=row['record'])}" if row["record"] else ""
     account = f"  [{row['account']}]" if row["account"] else ""
     say(f"{when(row['at_ms'])}  {row['staff']:<16}  {row['act']:<14}{record}  {row['detail']}".rstrip() + account)
 
 
 def plain(row: dict[str, Any]) -> None:
-    """Whatever has no picture of its own."""
+    """Print a row that has no picture of its own."""
     say("  ".join(_plain(name, value) for name, value in row.items()))
 
 

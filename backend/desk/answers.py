@@ -92,7 +92,7 @@ def _numbered(survivors: list[Row]) -> list[Row]:
 
 
 def waiting_of(rows: list[Row]) -> list[Row]:
-    """What else waits for a person, with every answer that has to be seen first."""
+    """List what else waits for a person, with every answer that has to be seen first."""
     return [{**_unsaid(row), **{name: json.loads(row[name]) for name in _LISTS}} for row in rows]
 
 
@@ -122,7 +122,7 @@ async def conflicts(desk: Desk, town: Municipality, staff: str, _args: Row) -> A
 
 
 async def attention(desk: Desk, town: Municipality, staff: str, _args: Row) -> AsyncIterator[Row]:
-    """Whatever a person should look at: held entries, forks, answers that do not fit or that nobody sees.
+    """List what a person should look at: held entries, forks, answers that do not fit or that nobody sees.
 
     What can be decided comes first and bears its id, the answers to be seen, and the choices.
     """
@@ -174,7 +174,7 @@ async def publish_export(_desk: Desk, town: Municipality, _staff: str, args: Row
 
 
 async def audit(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
-    """What staff did with personal data and with forms, newest first; reading it is a line of its own."""
+    """List what staff did with personal data and with forms, newest first; reading it is a line of its own."""
     record = record_id(args["record"]) if args.get("record") else None
     limit = max(1, int(args.get("limit") or ROWS_DEFAULT))
     lines = town.journal.audit_lines(record, limit)

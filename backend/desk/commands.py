@@ -86,7 +86,7 @@ async def _answered(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[R
 
 
 def _acting(town: Municipality, ask: Ask, command: Command) -> str:
-    """Who acts, as the audit names it."""
+    """The name of the person who acts, as the audit has it."""
     if ask.command == accounts.FIRST:  # nobody has an account yet
         return str(ask.args["name"])
     if command.by_machine and not ask.staff:

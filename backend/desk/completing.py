@@ -72,7 +72,7 @@ class Completion:
         return []
 
     def _is_due(self, store: str, records: tuple[bytes, ...]) -> bool:
-        """Whether a store is still to be written anew: once, however often an erasure is tried again."""
+        """True if a store is still to be written anew: once, however often an erasure is tried again."""
         return not self._anew.get(store, frozenset()).issuperset(records)
 
     async def _desk_stores(self, records: tuple[bytes, ...]) -> list[Leftover]:

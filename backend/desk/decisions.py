@@ -31,7 +31,7 @@ class ConflictUnknown(BackendError):
 
 
 class DecisionUnknown(BackendError):
-    """Whatever waits has one id as long as what has to be seen is the same."""
+    """A decision has no such id: it has one as long as what has to be seen is the same."""
 
     code: ClassVar[str] = "decision-unknown"
 
@@ -61,7 +61,7 @@ class NotAChoice(BackendError):
 
 
 class ConflictFirst(BackendError):
-    """What hides an answer is itself undecided."""
+    """An answer cannot be decided while what hides it is itself undecided."""
 
     code: ClassVar[str] = "conflict-first"
 
@@ -129,7 +129,7 @@ def _form_of(store: Records, town: Municipality, record: str) -> tuple[str, int]
 
 
 def _now(store: Records, id_: str) -> list[Row]:
-    """What waits now in place of what once had this id."""
+    """The decision that waits now in place of what once had this id."""
     for was in store.once_named(id_):
         if was["kind"] == "conflict":
             return conflicts_of(store.conflicts(record=was["record"], path=was["name"]))
@@ -189,7 +189,7 @@ async def decide(desk: Desk, town: Municipality, staff: str, args: Row) -> Async
 
 
 def _written(waits: Row, choice: str, form: str, version: int, args: Row) -> Callable[[Device], None]:
-    """What the desk device writes for a decision, when nothing came in that was not shown."""
+    """Write a decision with the desk device, when nothing came in that was not shown."""
     record, shown = bytes.fromhex(waits["record"]), [bytes.fromhex(entry) for entry in waits["shown"]]
     if waits["kind"] == CONTESTED:
         return lambda device: _whole(device, record, shown, choice)

@@ -35,19 +35,19 @@ Row = dict[str, Any]
 
 
 class KeyslotNeeded(BackendError):
-    """Whoever wants to read answers shows a keyslot."""
+    """A command that reads answers needs a keyslot."""
 
     code: ClassVar[str] = "keyslot-needed"
 
 
 class TooManyAttempts(BackendError):
-    """Whoever guesses is slowed down, and every guess is a line of the audit."""
+    """A keyslot was guessed too often: each guess is slowed down, and is a line of the audit."""
 
     code: ClassVar[str] = "too-many-attempts"
 
 
 class Desk:
-    """What the commands work on."""
+    """The municipality and the stores that commands work on."""
 
     def __init__(self, municipalities: Municipalities, projections: Projections | None = None) -> None:
         self.municipalities = municipalities
@@ -108,7 +108,7 @@ class Desk:
             raise
 
     def completion(self, code: str) -> Completion:
-        """What completes the erasures of a hosted municipality."""
+        """Complete the erasures of a hosted municipality."""
         keeper = self.keeper(code)
         if code not in self._completions:
             self._completions[code] = Completion(keeper.town, keeper)

@@ -79,6 +79,6 @@ def _hidden(store: Records, form: str) -> Iterator[list[Any]]:
 
 
 def _undecided(store: Records, form: str) -> Iterator[list[Any]]:
-    """What waits for a person: the answers in the tables may still change with it."""
+    """List what waits for a person: the answers in the tables may still change with it."""
     found = store.undecided_in(form)
     return ([row["record"], row["kind"], row["name"], row["id"], row["answers"]] for row in found)

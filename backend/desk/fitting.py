@@ -1,4 +1,4 @@
-"""Whether an answer that a person gives at the desk fits its question, before it is written.
+"""Checks that an answer that a person gives at the desk fits its question, before it is written.
 
 Of devices nothing is refused for its content: their words were given without the office. Here a person can be asked
 again.

@@ -1,4 +1,4 @@
-"""What staff do with forms on a running server: publish, agree, retire, compare with what is published, list, fetch."""
+"""Acts of staff on forms of a running server: publish, agree, retire, compare, list, fetch."""
 
 import base64
 import binascii
@@ -108,7 +108,7 @@ async def listing(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> A
 
 
 async def draft(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
-    """What waits for a second person: who put it forward, its warnings with their reasons, its bytes and digest.
+    """The draft that waits for a second person: its author, its warnings with their reasons, its bytes and digest.
 
     Who means to agree hears at once that it cannot be the same person.
     """
@@ -135,7 +135,7 @@ async def fetch(_desk: Desk, town: Municipality, _staff: str, args: Row) -> Asyn
 
 
 async def differ(_desk: Desk, town: Municipality, _staff: str, args: Row) -> AsyncIterator[Row]:
-    """How a draft differs from the newest published version; no answers are read."""
+    """Compare a draft with the newest published version; no answers are read."""
     before, draft, faults = _pair(town, _raw(args))
     for row in _differences(before, draft, faults):
         yield row

@@ -1,4 +1,4 @@
-"""What staff do with the look of the field app: put a municipality's theme on, show it, take it off."""
+"""Acts of staff on the look of the field app: put a municipality's theme on, show it, take it off."""
 
 import base64
 import binascii

@@ -35,7 +35,7 @@ class ServedAlready(BackendError):
 
 
 class BadCommand(BackendError):
-    """What came over the socket is no command of this release."""
+    """A message over the socket is no command of this release."""
 
     code: ClassVar[str] = "bad-command"
 
@@ -74,7 +74,7 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def socket_path(data: Path) -> Path:
-    """Where the socket of a server on this data folder lies."""
+    """The path of the socket of a server on this data folder."""
     path = data.absolute() / SOCKET_FILE
     if len(str(path)) > SOCKET_PATH_MAX:
         raise SocketPathTooLong(length=len(str(path)), limit=SOCKET_PATH_MAX)
@@ -82,7 +82,7 @@ def socket_path(data: Path) -> Path:
 
 
 def is_served(data: Path) -> bool:
-    """Whether a server answers for a data folder."""
+    """True if a server answers for a data folder."""
     with socket.socket(socket.AF_UNIX) as server:
         try:
             server.connect(str(socket_path(data)))

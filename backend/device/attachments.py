@@ -1,4 +1,4 @@
-"""How a device takes, sends and shows photos and sounds (sync/SPEC.md 11, crypto/SPEC.md 8).
+"""Takes, sends and shows photos and sounds on a device (sync/SPEC.md 11, crypto/SPEC.md 8).
 
 A photo is sealed when it is taken and only the sealed stream is kept. It goes up in pieces, after the entry that names
 it, and goes on where it stopped: whatever answer was lost, beginning again says how much the server holds. The stream

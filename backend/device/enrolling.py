@@ -1,4 +1,4 @@
-"""How a device shows an invitation, and what it checks before it believes the answer (sync/SPEC.md section 7.4).
+"""Enrols a device: shows an invitation, and checks the answer before believing it (sync/SPEC.md section 7.4).
 
 Its keys are on disk before anybody hears of them. Where the answer was lost, and the server has forgotten the
 invitation since, they ask whether they were certified.
@@ -93,7 +93,7 @@ def facts_told(identity: Identity, transport: Transport, now_ms: int) -> Iterato
 
 
 def _certified(waiting: Waiting, transport: Transport, now_ms: int) -> EnrolResponse | None:
-    """What the answer to an enrolment would have said: certificates are sent to every device, so to their own too."""
+    """Rebuild the answer to an enrolment: certificates are sent to every device, so to their own too."""
     signing, sealing = _keys_of(waiting.identity)
     keys = certificate = None
     try:

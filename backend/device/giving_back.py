@@ -1,4 +1,4 @@
-"""What a device gives back to a server that lost it: entries of others, facts, and keys (sync/SPEC.md 6.3 and 7.2)."""
+"""Gives back to a server what it lost: entries of others, facts, and keys (sync/SPEC.md 6.3 and 7.2)."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -51,7 +51,7 @@ class Rewrapping:
 
     @property
     def waits(self) -> bool:
-        """Whether a wrap was asked for that has not been sent in this sync."""
+        """True if a wrap was asked for that has not been sent in this sync."""
         return bool(self._due)
 
     def ask(self, records: Iterable[bytes | None]) -> None:

@@ -1,4 +1,4 @@
-"""How a device hands in what it wrote without signing a request, and as a file (sync/SPEC.md sections 6.8 and 8.6).
+"""Hands in what a device wrote without signing a request, and as a file (sync/SPEC.md sections 6.8 and 8.6).
 
 Each entry proves itself by its own signature, so a revoked, forgotten or forked device can hand in, and so can whoever
 carries its rescue file. Only sealed entries travel: no record key is needed.
@@ -84,7 +84,7 @@ def hand_in(device: Device, transport: Transport) -> HandInOutcome:
 
 
 class _Told:
-    """What the answers of one hand-in say together."""
+    """The sum of the answers of one hand-in."""
 
     def __init__(self, device: Device) -> None:
         self._device = device
@@ -100,7 +100,7 @@ class _Told:
 
     @property
     def is_receipted(self) -> bool:
-        """Whether a receipt covers the last entry."""
+        """True if a receipt covers the last entry."""
         return _covers(self._device, self._receipt)
 
     def outcome(self) -> HandInOutcome:
@@ -163,7 +163,7 @@ def _post(device: Device, transport: Transport, entries: Sequence[Entry]) -> Han
 
 
 def _covers(device: Device, receipt: Receipt | None) -> bool:
-    """Whether the server's genuine receipt says that the last entry ever written here is on its disk."""
+    """True if the server's genuine receipt says that the last entry ever written here is on its disk."""
     head = device.pen.head
     if head.seq == 0:
         return True

@@ -55,7 +55,7 @@ class KeptAttachments:
         return [KeptAttachment(*row) for row in rows]
 
     def waiting_attachments(self) -> int:
-        """How many the server has never said to hold, those left out that it refuses for good."""
+        """The number that the server has never said to hold, those left out that it refuses for good."""
         row = self._run("select count(*) from attachment where finished_ms is null and refused = 0").fetchone()
         return int(row[0])
 

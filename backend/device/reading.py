@@ -1,4 +1,4 @@
-"""What a device shows of its records: the merge of what it holds, opened with the keys that it has."""
+"""The records that a device shows: the merge of what it holds, opened with the keys that it has."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
@@ -98,7 +98,7 @@ class Reading:
         return Editing(record, seen_on_screen(held[hash_] for hash_ in shown))
 
     def observed_of(self, editing: Editing) -> tuple[tuple[Seen, ...], int]:
-        """What an edit that is saved now observes, and the greatest effective clock of that.
+        """The observations of an edit that is saved now, and their greatest effective clock.
 
         To what was on screen comes the device's own last entry of the record, which an earlier save of the same
         opened form may have written.

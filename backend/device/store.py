@@ -1,4 +1,4 @@
-"""What a device keeps: its journal, what it was sent, the keys of its records; sealed under one store key."""
+"""The store of a device: its journal, what it was sent, the keys of its records; sealed under one store key."""
 
 from collections.abc import Iterable
 from hashlib import sha256
@@ -71,7 +71,7 @@ class Kept(NamedTuple):
 
 
 def weight(entry: Entry) -> tuple[int, frozenset[bytes]]:
-    """How many bytes an entry takes in a request, and the epochs that its wraps name."""
+    """The number of bytes that an entry takes in a request, and the epochs that its wraps name."""
     size = len(entry.header) + len(entry.body or b"") + FRAME_BYTES + WRAP_BYTES * len(entry.wraps)
     return size, frozenset(wrap.epoch for wrap in entry.wraps)
 
@@ -249,7 +249,7 @@ class DeviceStore(KeptAttachments):
         self._run("insert or ignore into erased values(?, 0)", (record,))
 
     def is_erased(self, record: bytes) -> bool:
-        """Whether the record was erased."""
+        """True if the record was erased."""
         return self._run("select 1 from erased where record = ?", (record,)).fetchone() is not None
 
     def erased(self, *, unconfirmed: bool = False) -> list[bytes]:
@@ -317,7 +317,7 @@ class DeviceStore(KeptAttachments):
         self._run("insert or replace into epoch values(?, ?)", (id_, _encode(payload)))
 
     def epoch(self, id_: bytes, kind: type[Any]) -> Any:
-        """What travels of an epoch."""
+        """The part of an epoch that travels."""
         row = self._run("select payload from epoch where id = ?", (id_,)).fetchone()
         return msgspec.msgpack.decode(row[0], type=kind) if row else None
 

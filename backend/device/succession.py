@@ -1,4 +1,4 @@
-"""How a device goes on after a fork: under a new id, with everything that it wrote since written again (SPEC 8.5)."""
+"""Goes on after a fork: under a new id, with everything that the device wrote since written again (SPEC 8.5)."""
 
 from backend.device.device import Device
 from backend.device.enrolling import ask_to_enrol, facts_told, new_identity

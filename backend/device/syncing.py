@@ -1,4 +1,4 @@
-"""How a device syncs: send what the server lacks, take in what it answers, again until both are equal."""
+"""Syncs a device: send what the server lacks, take in what it answers, again until both are equal."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -54,7 +54,7 @@ REVOKED: Final = "device-revoked"
 
 
 class Outcome(NamedTuple):
-    """What a sync really did. `refused_grants` are (record, code) of grants that the server did not take."""
+    """The result of a sync. `refused_grants` are (record, code) of grants that the server did not take."""
 
     sent: int
     received: int
@@ -274,7 +274,7 @@ class Sync:
                 self._device.facts = self._device.read_facts()
 
     def _handed(self, request: SyncRequest, lesson: Lesson) -> Memory:
-        """How far handing in has come: begun by a new life, ended when nothing was left to hand in."""
+        """The progress of handing in: begun by a new life, ended when nothing was left to hand in."""
         if lesson.new_life:
             self._store.put("facts_handed", 0)
             return lesson.memory

@@ -1,4 +1,4 @@
-"""How a device reaches its server: signed posts, and the server's refusals as errors."""
+"""Reaches a device's server: signed posts, and the server's refusals as errors."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""What goes from a revoked device, and when (sync/SPEC.md section 8.6)."""
+"""Wipes a revoked device: what goes, and when (sync/SPEC.md section 8.6)."""
 
 from typing import ClassVar
 

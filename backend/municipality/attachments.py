@@ -88,7 +88,7 @@ class Attachments:
     # --- coming in ---
 
     def there(self, upload: Upload, since_ms: int | None = None) -> There:
-        """What is there of an upload and its device; what it brought is counted from a time on. Changes nothing."""
+        """The state of an upload and its device; what it brought is counted from a time on. Changes nothing."""
         is_open = self._is_open(upload)
         row = self._rows.find(upload.name)
         registered = None if row is None else Registered(row.record, row.size)
@@ -115,7 +115,7 @@ class Attachments:
             return self._held(upload) or 0
 
     def held(self, upload: Upload) -> int:
-        """How many bytes of an upload are held, all of them when it is finished."""
+        """The number of bytes of an upload that are held, all of them when it is finished."""
         held = self._held(upload) if self._is_open(upload) else None
         if self.is_finished(upload):
             return upload.length
@@ -195,11 +195,11 @@ class Attachments:
         return [name.hex() for name in self._rows.names() if not self.is_in_place(name)]
 
     def is_in_place(self, name: bytes) -> bool:
-        """Whether the file of an attachment is where downloads find it."""
+        """True if the file of an attachment is where downloads find it."""
         return (self._folder / name.hex()).is_file()
 
     def unreadable(self) -> int:
-        """How many attachments of earlier releases lie here that nobody can open."""
+        """The number of attachments of earlier releases here that nobody can open."""
         return self._rows.unreadable()
 
     # --- erasing and starting ---
@@ -268,7 +268,7 @@ class Attachments:
         return self._uploads / f"{upload.id}.about"
 
     def is_finished(self, upload: Upload) -> bool:
-        """Whether these very bytes are registered for this record and in place, whoever brought them."""
+        """True if these very bytes are registered for this record and in place, whoever brought them."""
         row, its = self._rows.find(upload.name), (upload.record, upload.length)
         return row is not None and (row.record, row.size) == its and self.is_in_place(upload.name)
 
@@ -282,7 +282,7 @@ class Attachments:
             return None
 
     def _holds(self, upload: Upload, offset: int, piece: bytes) -> bool:
-        """Whether the bytes held at an offset are those of a repeated piece."""
+        """True if the bytes held at an offset are those of a repeated piece."""
         part, in_place = self._part(upload), self._folder / upload.name.hex()
         with (part if part.is_file() else in_place).open("rb") as file:
             file.seek(offset)
@@ -339,7 +339,7 @@ def _room() -> Iterator[None]:
 
 
 def _read_about(path: Path) -> Upload | None:
-    """What an upload said of itself; nothing where it went meanwhile or an earlier release wrote it."""
+    """Read an upload's metadata; nothing where they went meanwhile or an earlier release wrote them."""
     try:
         return msgspec.msgpack.decode(path.read_bytes(), type=Upload)
     except (FileNotFoundError, msgspec.DecodeError):

@@ -19,7 +19,7 @@ HEADS_CHECKED: Final = 1_000  # the newest heads of the list; each covers all li
 
 
 class Town(Protocol):
-    """What a municipality lends to its audit."""
+    """The parts of a municipality that its audit needs."""
 
     code: str
     clock: Clock

@@ -55,7 +55,7 @@ class OldBackupsStay(BackendError):
 
 
 class About(msgspec.Struct, frozen=True):
-    """What `backup.json` says: whose backup it is, from when, and how much is in it."""
+    """The content of `backup.json`: whose backup it is, from when, and how much is in it."""
 
     municipality: str
     at_ms: int

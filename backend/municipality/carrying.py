@@ -30,13 +30,13 @@ T = TypeVar("T")
 
 
 class ActListed(BackendError):
-    """What takes away and was listed is done, although the stores failed: later, and by itself."""
+    """An act that takes away is on the list although the stores failed: it is done later, and by itself."""
 
     code: ClassVar[str] = "act-listed"
 
 
 class Town(Protocol):
-    """What a municipality lends to this."""
+    """The parts of a municipality that carrying on needs."""
 
     code: str
     clock: Clock
@@ -56,7 +56,7 @@ class Town(Protocol):
 
 
 class Carrying:
-    """What one municipality still owes its list."""
+    """The acts that one municipality still owes its list."""
 
     def __init__(self, town: Town) -> None:
         self._town = town
@@ -108,6 +108,6 @@ class Carrying:
         self._copy()
 
     def _copy(self) -> None:
-        """What devices said and the server took is signed before it, and what a chain displaced after it."""
+        """Sign copies of what devices said and the server took, and of what a chain displaced after it."""
         if not self._town.locked:
             self._town.granting.copy(self._town.custody, self._town.clock.now_ms())

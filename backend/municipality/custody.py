@@ -50,7 +50,7 @@ class ReadingKeys(Hidden):
         self._epochs.clear()
 
     def opens(self, stored: StoredWrap) -> bool:
-        """Whether a wrap opens with the epoch beside it, to the key that it is committed to."""
+        """True if a wrap opens with the epoch beside it, to the key that it is committed to."""
         return self.record_key([stored]) is not None
 
     def _epoch_key(self, stored: StoredWrap) -> Secret:

@@ -1,4 +1,4 @@
-"""What a device asks of its municipality: one table of endpoints, for HTTP, the desk's own devices, fleet and tests.
+"""The endpoints for devices: one table, for HTTP, the desk's own devices, fleet and tests.
 
 An endpoint judges the headers, reads the body, checks who asks, and answers; what it counts against guessing and
 floods is said to `Counts`, which a server gives and devices in the same process lack. HTTP has its own routing, media
@@ -21,7 +21,7 @@ JSON: Final = "application/json"
 
 
 class Counts(Protocol):
-    """How often one address or device tried something; each raises an error when that was too often."""
+    """Counts of what one address or device tried; each raises an error when that was too often."""
 
     def enrolment(self) -> None:
         """Count an enrolment, or a certificate that is shown again."""

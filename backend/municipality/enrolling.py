@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class Town(Protocol):
-    """What a municipality lends to the enrolment of devices."""
+    """The parts of a municipality that the enrolment of devices needs."""
 
     code: str
     clock: Clock

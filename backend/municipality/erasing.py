@@ -75,7 +75,7 @@ Elsewhere = Callable[[tuple[bytes, ...]], Awaitable[list[Leftover]]]
 
 
 class Town(Protocol):
-    """What a municipality lends to its erasures."""
+    """The parts of a municipality that its erasures need."""
 
     @property
     def folder(self) -> Path: ...

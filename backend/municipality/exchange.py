@@ -300,7 +300,7 @@ class Exchange(Held):
     def _save_promises(
         self, device: bytes, request: SyncRequest, decision: Decision, now_ms: int, *, proved: bool
     ) -> None:
-        """What the municipality signs and seals: copies of grants, grants to the worker's other devices, lost keys."""
+        """Sign and seal what is promised: copies of grants, grants to the worker's other devices, lost keys."""
         if self.custody is None:
             return
         if decision.grants or decision.facts or proved:
@@ -316,7 +316,7 @@ class Exchange(Held):
                 self._granting.seal(self.custody, certificate, record, now_ms)
 
     def _was_sealed(self, device: bytes, record: bytes, cursor: Cursor | None, now_ms: int) -> bool:
-        """Whether a grant that the device has not pulled yet brings the key already, or it had several just now."""
+        """True if a grant that the device has not pulled yet brings the key already, or it had several just now."""
         pulled = cursor.position if cursor is not None and cursor.life == self.life else 0
         facts = self._journal.facts(record=record)
         sealed = [one for one in facts if isinstance(one.fact, Grant) and one.fact.to == device]
@@ -365,7 +365,7 @@ class Exchange(Held):
 
 
 def _is_by_author(item: Checked, book: FactBook) -> bool:
-    """Whether an entry that another device brings is signed by its author; those of unknown devices are passed over."""
+    """True if an entry that another device brings is signed by its author; those of unknown devices are passed over."""
     key = device_key(book, item.header.device)
     if key is None:
         return False

@@ -23,7 +23,7 @@ from sync.facts import PARTED, Certificate, Grant, SetAside
 
 
 class Settled(NamedTuple):
-    """How far the work of an unlock has come: keys that nobody signed first, since they may open what is owed."""
+    """The progress of an unlock: keys that nobody signed first, since they may open what is owed."""
 
     paid: int = 0
     sifted: bytes = b""
@@ -57,7 +57,7 @@ class Granting:
                 self._journal.pay([(record, certificate.device)])
 
     def has(self, device: bytes, record: bytes) -> bool:
-        """Whether a device is sent a record and has its key: an heir in a new store has only what was granted to it."""
+        """True if a device is sent a record and has its key: an heir in a new store has only what was granted to it."""
         row = self._journal.record(record)
         return row is not None and self._has(device, record, row)
 
@@ -88,7 +88,7 @@ class Granting:
 
     @property
     def _waits(self) -> bool:
-        """Whether a restored municipality waits for its list: then nothing that is owed is granted."""
+        """True if a restored municipality waits for its list: then nothing that is owed is granted."""
         return self._ledger.draft.awaiting_list
 
     def pay(self, custody: Custody, now_ms: int, after: int = 0) -> int:
@@ -174,6 +174,6 @@ class Granting:
 
 
 def _is_theirs(record: bytes, row: RecordRow, worker: str, book: FactBook) -> bool:
-    """Whether a worker was assigned a record, or any device of theirs has it: it may have been owed to them before."""
+    """True if a worker was assigned a record, or any device of theirs has it: it may have been owed to them before."""
     devices = book.all_devices_of(worker)
     return worker in book.assigned(record) or any(may_write(record, row.key, one.device, book) for one in devices)

@@ -42,13 +42,13 @@ ENTRY_OVERHEAD: Final = 256  # bytes beside header, body and signature that an e
 
 
 class HandInFull(BackendError):
-    """What one device may newly store without a signed request is bounded, so that a stolen one fills no disk."""
+    """A device stored all that it may without a signed request; bounded, so that a stolen one fills no disk."""
 
     code = "hand-in-full"
 
 
 class HandInRevokedFull(BackendError):
-    """What a revoked device wrote after its end waits for a person, and is bounded in all."""
+    """A revoked device wrote all that it may after its end: it waits for a person, and is bounded in all."""
 
     code = "hand-in-revoked-full"
 
@@ -203,7 +203,7 @@ def _take(town: Municipality, prepared: _HandIn) -> bytes:
 
 
 def _as_proven(town: Municipality, device: bytes, decided: Decided) -> Decided:
-    """What became of the entries of a revoked device after its chain was looked at."""
+    """The outcome for the entries of a revoked device after its chain was looked at."""
     proven = {item.hash for item in decided.apart if town.journal.hash_at(device, item.header.seq) == item.hash}
     return decided._replace(
         fresh=(*decided.fresh, *(item for item in decided.apart if item.hash in proven)),
@@ -217,7 +217,7 @@ def _bytes_of(item: Checked) -> int:
 
 
 def _answer(town: Municipality, prepared: _HandIn, decided: Decided) -> HandInAnswer:
-    """What became of the entries of the request, and nothing else: everybody holds everybody's certificate."""
+    """Answer with the outcome of the request's entries, and nothing else: everybody holds everybody's certificate."""
     device = prepared.certificate.device
     fresh = {item.hash for item in decided.fresh}
     statuses = [

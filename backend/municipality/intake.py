@@ -289,7 +289,7 @@ class Intake:
         put_in_place(self, self._journal, self._ledger, device, receipts)
 
     def _parted(self, fact: SetAside) -> None:
-        """What another server said of an entry of a revoked device, before its restore: the entry holds no place."""
+        """Keep apart what another server said of a revoked device's entry before its restore: it holds no place."""
         stored = self._journal.entry_named(fact.record, fact.hash)
         if stored is not None:
             self.prove(parse_header(stored.entry.header).device)
@@ -334,7 +334,7 @@ class Intake:
             self.redeliver(record, at)
 
     def _owe_assigned(self, record: bytes) -> None:
-        """Who was assigned a record is to be granted it: after a restore the record or the grants may be lost."""
+        """Note the grants for whoever was assigned a record: after a restore the record or the grants may be lost."""
         book = self._state.book
         assigned = [(record, one.device) for worker in book.assigned(record) for one in book.devices_of(worker)]
         if assigned:
@@ -372,7 +372,7 @@ class Intake:
 
 
 def said_counts(fact: Fact, book: FactBook, *, promised: bool = False) -> bool:
-    """Whether the municipality signs too what a device said (SPEC 5.4)."""
+    """True if the municipality signs too what a device said (SPEC 5.4)."""
     assert isinstance(fact, Grant | SetAside) and fact.by is not None
     if isinstance(fact, SetAside):
         if fact.reason == PARTED:

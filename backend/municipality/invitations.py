@@ -67,7 +67,7 @@ class Invitations:
 
 
 def _is_taken(request: EnrolRequest) -> bool:
-    """Whether keys are of a shape and a suite that grants can be sealed to."""
+    """True if keys are of a shape and a suite that grants can be sealed to."""
     try:
         VerifyKey(request.signing)
         check_sealing(request.sealing, request.suite)

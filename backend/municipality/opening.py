@@ -27,7 +27,7 @@ Do = Callable[[bytes, Act], int]
 
 
 class Town(Protocol):
-    """What opening needs of a municipality."""
+    """The parts of a municipality that opening needs."""
 
     code: str
     clock: Clock

@@ -126,7 +126,7 @@ class Outside:
 
     @property
     def undone(self) -> Words | None:
-        """What stands here of acts that failed, as on a full disk: it is done as soon as the stores take it."""
+        """Undo what stands here of acts that failed, as on a full disk: it is done as soon as the stores take it."""
         count = len(self._undone)
         return words("list-undone", count=count) if count else None
 
@@ -149,7 +149,7 @@ class Outside:
 
     @property
     def waiting(self) -> int:
-        """How many rows wait for the commit of their act."""
+        """The number of rows that wait for the commit of their act."""
         return len(self._pending)
 
     def appended(self, since: int) -> list[bytes]:
@@ -179,7 +179,7 @@ class Outside:
                 self._write("\n".join(lines))
 
     def is_done(self, raw: bytes) -> bool:
-        """Whether a row is on the list as committed."""
+        """True if a row is on the list as committed."""
         return self._known.get(name_of(raw), False)
 
     def rows(self) -> Iterator[Row]:

@@ -18,7 +18,7 @@ from sync.proving import End, HeldAt, by_strength, prove
 
 
 class Taking(Protocol):
-    """What journals entries, merges them and tells the feeds."""
+    """The intake: journals entries, merges them and tells the feeds."""
 
     def take_entries(self, items: Sequence[tuple[Checked, int]]) -> list[bytes]: ...
     def refold(self, records: Iterable[bytes]) -> None: ...
@@ -53,14 +53,14 @@ def put_in_place(
 
 
 def ends_of(book: FactBook, device: bytes) -> list[End]:
-    """Where the municipality said that a device's journal ends, and when."""
+    """The ends of a device's journal as the municipality said them, with their times."""
     return [End(Place(fact.last_seq, fact.last_hash), fact.at_ms) for fact in book.revocations_of(device)]
 
 
 def _instead_of_parted(
     journal: UnitJournal, book: FactBook, device: bytes, held: HeldAt, proven: Iterable[int]
 ) -> dict[int, bytes]:
-    """What stands instead of an entry of which the municipality said before that it holds no place."""
+    """The entry that stands instead of one of which the municipality said before that it holds no place."""
     found = {}
     for seq in {*journal.forked_seqs(device)} - {*proven}:
         there = held(seq)

@@ -1,4 +1,4 @@
-"""How a form or list of a municipality is published, agreed with and retired (forms/SPEC.md section 12).
+"""Publishes a form or list of a municipality, agrees with it and retires it (forms/SPEC.md section 12).
 
 What decides is `forms.versions`; here it is fetched, written and signed.
 """
@@ -53,13 +53,13 @@ class SamePerson(BackendError):
 
 
 class DraftChanged(BackendError):
-    """Who agrees, agrees with what they read."""
+    """The draft changed: whoever agrees, agrees with what they read."""
 
     code: ClassVar[str] = "draft-changed"
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What came of publishing: `published`, `waiting` for a second person, or `unchanged` (published before)."""
+    """The result of publishing: `published`, `waiting` for a second person, or `unchanged` (published before)."""
 
     state: str
     form: str
@@ -98,7 +98,7 @@ def others(town: Municipality, slug: str) -> dict[str, Form]:
 
 
 def examine(town: Municipality, raw: bytes, said: Publication | None = None) -> Verdict:
-    """What publishing would say of a draft here and now; `said` overrides what an earlier version says of who is
+    """Examine a draft as publishing would here and now; `said` overrides what an earlier version says of who is
     responsible and where the register names the processing."""
     slug = _slug(raw)
     return examined(raw, history(town, slug), lists(town), _publication(town, slug, said), others(town, slug))
@@ -215,7 +215,7 @@ def waiting(town: Municipality, slug: str) -> Draft:
 
 
 def _publication(town: Municipality, slug: str, said: Publication | None) -> Publication:
-    """Who is responsible and where the register names the processing: as said now, otherwise as said before."""
+    """The responsible controller and the place in the register: as said now, otherwise as said before."""
     draft = town.shelf.draft(slug)
     earlier: list[Draft | Version] = [
         *([draft] if draft is not None else []),

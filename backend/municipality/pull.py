@@ -1,4 +1,4 @@
-"""What a device is sent: the changes of its records and the facts that concern it, page by page.
+"""Pages for a device: the changes of its records and the facts that concern it.
 
 The cost of a page is that of what changed, not of what is stored: each device has a feed of positions.
 """
@@ -74,7 +74,7 @@ class Puller:
         return Page(tuple(page.changes), Cursor(cursor.life, end.position, end.place), False)
 
     def own_page(self, device: bytes, after: int, cursor: Cursor, limit: int) -> Page:
-        """What a device wrote after a seq and has lost, as much as one answer carries."""
+        """The entries that a device wrote after a seq and has lost, as much as one answer carries."""
         page = _Building(max(1, min(limit, CHANGES_MAX)))
         while lost := self._journal.own_after(device, after, AT_ONCE):
             for stored in lost:
@@ -108,7 +108,7 @@ class Puller:
                 yield _Step(item.position, cursor)
 
     def _changes(self, device: bytes, positions: Sequence[int]) -> dict[int, Change]:
-        """What is sent at these positions, with the keys that grants to the device name."""
+        """The changes at these positions, with the keys that grants to the device name."""
         found = self._journal.sent_at(positions)
         facts = [one.fact for one in found.values() if isinstance(one, StoredFact)]
         own = {hash_: fact.record for fact in facts if isinstance(fact, Grant) and (hash_ := _key_named(fact, device))}

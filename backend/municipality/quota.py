@@ -1,4 +1,4 @@
-"""How much may be newly stored for one device in a day without a signed request; in memory, like every rate limit."""
+"""Bounds what is newly stored for one device in a day without a signed request; in memory, like every rate limit."""
 
 from collections import Counter
 from typing import Final
@@ -14,7 +14,7 @@ class Quota:
         self._bytes: Counter[tuple[bytes, str]] = Counter()
 
     def left(self, device: bytes, kind: str, limit: int, now_ms: int) -> int:
-        """How many bytes of a kind may still be stored for a device today."""
+        """The number of bytes of a kind that may still be stored for a device today."""
         if now_ms // DAY_MS != self._day:
             self._day = now_ms // DAY_MS
             self._bytes.clear()

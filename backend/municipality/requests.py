@@ -1,4 +1,4 @@
-"""Who asks: the one check of a signed request, for HTTP, the desk's own devices and the simulated fleet alike.
+"""Authenticates: the one check of a signed request, for HTTP, the desk's own devices and the simulated fleet alike.
 
 A device signs the method, the target, the hash of the body, the time and every header that means something
 (sync/SPEC.md section 5). The time is judged when the headers arrive, before any of the body is read; the signature when
@@ -39,7 +39,7 @@ class Asked(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """What the headers of a signed request say: which device asks, its signature, and when it was made."""
+    """The headers of a signed request: the device that asks, its signature, and when it was made."""
 
     asked: Asked
     device: bytes

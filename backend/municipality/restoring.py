@@ -50,7 +50,7 @@ class RestoreRunning(BackendError):
 
 
 def lacking(backup: Path, code: str) -> NotABackup | None:
-    """What a folder lacks to be a backup of a municipality, if anything."""
+    """The parts that a folder lacks to be a backup of a municipality, if any."""
     if not MUNICIPALITY.fullmatch(code):
         return NotABackup(municipality=code, what="a-municipality-so-named")
     missing = [part for part in PARTS if not (backup / code / part).is_file()]

@@ -44,20 +44,20 @@ class ListNotConfirmed(BackendError):
 
 
 class ListDiffers(BackendError):
-    """Whoever confirms the list names its end, so that an old copy is noticed."""
+    """The list ends elsewhere: whoever confirms it names its end, so that an old copy is noticed."""
 
     code: ClassVar[str] = "list-differs"
 
 
 class Restored(msgspec.Struct, frozen=True):
-    """What `veldpost restore` leaves in the folder that it put in place."""
+    """A note that `veldpost restore` leaves in the folder that it put in place."""
 
     aside: str
     at_ms: int
 
 
 class Town(Protocol):
-    """What a municipality lends to the comparison."""
+    """The parts of a municipality that the comparison needs."""
 
     @property
     def folder(self) -> Path: ...
@@ -160,7 +160,7 @@ def _signing(town: Town) -> bytes:
 
 
 def _lacks_audit(town: Town) -> bool:
-    """Whether a signed head is of a later line than there is, and no earlier restore has said so already."""
+    """True if a signed head is of a later line than there is, and no earlier restore has said so already."""
     if town.book.keys is None:
         return False
     heads = genuine_heads(town.journal, town.outside, town.folder.name, _signing(town))

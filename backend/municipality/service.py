@@ -66,7 +66,7 @@ BACKED_UP = "backed-up"
 
 
 class Projected(NamedTuple):
-    """How far the tables of a municipality follow its journal, and the code of the fault at which they stand still."""
+    """The position to which the tables follow the journal, and the code of the fault at which they stand still."""
 
     position: int
     fault: str
@@ -199,7 +199,7 @@ class Municipality:
 
     @property
     def committed(self) -> State:
-        """What is committed, for everybody else."""
+        """The committed state, for everybody else."""
         return self._ledger.committed
 
     @property
@@ -209,7 +209,7 @@ class Municipality:
 
     @property
     def locked(self) -> bool:
-        """Whether the private keys are away: then it takes in and merges, and opens nothing."""
+        """True if the private keys are away: then it takes in and merges, and opens nothing."""
         return self.exchanges.custody is None
 
     @property
@@ -234,7 +234,7 @@ class Municipality:
 
     @property
     def awaiting_list(self) -> bool:
-        """Whether it was restored and nobody confirmed yet where its list ends: it takes in and delivers nothing."""
+        """True if it was restored and nobody confirmed yet where its list ends: it takes in and delivers nothing."""
         return self.committed.awaiting_list
 
     async def confirm_list(self, ends: str, staff: str) -> None:
@@ -277,14 +277,14 @@ class Municipality:
         return (yield from self.exchanges.prepare(device, request, self.clock.now_ms()))
 
     def may_read(self, device: bytes, record: bytes) -> bool:
-        """Whether a device is sent a record now; a restored municipality whose list nobody confirmed sends none."""
+        """True if a device is sent a record now; a restored municipality whose list nobody confirmed sends none."""
         return not self.awaiting_list and self.journal.has_access(device, record) and is_sent(record, device, self.book)
 
     def _is_known(self, record: bytes) -> bool:
         return self.journal.record(record) is not None
 
     def may_write(self, device: bytes, record: bytes) -> bool:
-        """Whether what a device adds to a record counts; also where the record was withdrawn from it since."""
+        """True if what a device adds to a record counts; also where the record was withdrawn from it since."""
         row = self.journal.record(record)
         writes = row is not None and may_write(record, row.key, device, self.book)
         return writes and not self.book.revoked(device) and not self.book.erased(record)

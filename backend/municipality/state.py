@@ -1,4 +1,4 @@
-"""What a municipality's server keeps in memory of its journal, replaced whole after each commit.
+"""The state that a municipality's server keeps in memory of its journal, replaced whole after each commit.
 
 The writer works on a draft; everybody else reads `Ledger.committed`. So nobody ever sees a state half filled, and a
 transaction that fails leaves nothing to undo.
@@ -41,7 +41,7 @@ class State:
         return made
 
     def signs(self, position: int) -> bool:
-        """Whether the municipality signs what a device said at a position. What came since a restore waits until a
+        """True if the municipality signs what a device said at a position. What came since a restore waits until a
         person has confirmed the list outside the backups: what was taken from its signer may not be known yet."""
         return not self.awaiting_list or position <= self.awaiting_from
 

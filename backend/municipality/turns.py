@@ -23,7 +23,7 @@ Clock = Callable[[], float]
 
 
 class Purse:
-    """What one device may spend now, and who of it waits in line."""
+    """The amount that one device may spend now, and its requests that wait in line."""
 
     __slots__ = ("_at", "_credit_s", "_line", "asked_at", "busy", "spent")
 
@@ -122,7 +122,7 @@ class Turns:
         return purse.spent if purse is not None else 0.0
 
     def _lighter_asks(self, purse: Purse, now: float) -> bool:
-        """Whether another device asks that has spent less; looked at by those alone who have spent their credit."""
+        """True if another device asks that has spent less; looked at by those alone who have spent their credit."""
         return any(
             now - other.asked_at < OTHERS_S and other.debt(now) < purse.debt(now)
             for other in self._purses.values()

@@ -20,7 +20,7 @@ from sync.uploading import Bringer, Stream, against_bringing
 
 
 def _ended_ms(town: Municipality, device: bytes) -> int | None:
-    """When a device ended: it was revoked, or its certificate is over; nothing while it has not."""
+    """The time of a device's end: it was revoked, or its certificate is over; nothing while it has not ended."""
     revocation, certificate = town.book.revocations.get(device), town.book.certificates.get(device)
     if revocation is not None:
         return revocation.at_ms
@@ -29,7 +29,7 @@ def _ended_ms(town: Municipality, device: bytes) -> int | None:
 
 
 def _bringer(town: Municipality, device: bytes, record: bytes) -> Bringer:
-    """Who brings something for a record, and what is held of both."""
+    """The device that brings something for a record, and what is held of both."""
     book, ended = town.book, _ended_ms(town, device) is not None
     return Bringer(
         ended=("device-revoked" if book.revoked(device) else "certificate-expired") if ended else "",

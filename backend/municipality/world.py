@@ -1,4 +1,4 @@
-"""What a server holds, as `sync.deciding` asks it: the stores and the draft of the state, inside a unit of work."""
+"""The world of a server, as `sync.deciding` asks it: the stores and the draft of the state, inside a unit of work."""
 
 from hashlib import sha256
 
@@ -46,12 +46,12 @@ class Held:
 
     @property
     def restored(self) -> bool:
-        """Whether a restore began this life."""
+        """True if a restore began this life."""
         return self._state.restored
 
     @property
     def locked(self) -> bool:
-        """Whether the private keys are away."""
+        """True if the private keys are away."""
         return self.custody is None
 
     def tail(self, device: bytes) -> Place:
@@ -67,11 +67,11 @@ class Held:
         return self._journal.hash_at(device, seq)
 
     def names_entry(self, record: bytes, hash_: bytes) -> bool:
-        """Whether an entry of that name is held of that record."""
+        """True if an entry of that name is held of that record."""
         return self._journal.entry_named(record, hash_) is not None
 
     def lacks_body(self, device: bytes, seq: int) -> bool:
-        """Whether the entry held there has no body."""
+        """True if the entry held there has no body."""
         return self._journal.lacks_body(device, seq)
 
     def place_hash(self, position: int) -> bytes | None:
@@ -93,11 +93,11 @@ class Held:
             raise BadReceipt(seq=receipt.seq) from None
 
     def is_genuine(self, fact: Fact, book: FactBook) -> bool:
-        """Whether the fact carries the signature of whoever may say it."""
+        """True if the fact carries the signature of whoever may say it."""
         return is_genuine(fact, book)
 
     def has_fact(self, fact: Fact) -> bool:
-        """Whether this very fact was journaled."""
+        """True if this very fact was journaled."""
         return self._journal.has_fact(fact)
 
     def grants_of(self, record: bytes) -> list[Grant]:
@@ -105,11 +105,11 @@ class Held:
         return self._journal.grants_of(record)
 
     def may_write(self, record: bytes, key: bytes, device: bytes) -> bool:
-        """Whether a device's entries of a record count."""
+        """True if a device's entries of a record count."""
         return may_write(record, key, device, self.book)
 
     def seals(self, sealed: SealedGrant) -> bool:
-        """Whether the sealed key is the one that its grant names, and of a size that a sealed key has."""
+        """True if the sealed key is the one that its grant names, and of a size that a sealed key has."""
         right = equal(sealed.grant.sealed_hash, sha256(sealed.sealed).digest())
         return right and len(sealed.sealed) <= SEALED_BYTES_MAX
 

@@ -55,7 +55,7 @@ class Writer:
 
     @property
     def is_awaited(self) -> bool:
-        """Whether somebody waits for the transaction under way to end; asked by work that can do the rest later."""
+        """True if somebody waits for the transaction under way to end; asked by work that can do the rest later."""
         return self._behind > 0 or bool(self._jobs)
 
     async def submit(self, work: Callable[[], T]) -> T:

@@ -194,7 +194,7 @@ class Checker:
         return differing + [bytes.fromhex(name) for name in self._tables_kept.digests(gone)]
 
     def settled(self, differing: Collection[bytes], position: int) -> list[bytes]:
-        """Those that differ still, and that nothing has changed since a position: the server goes on meanwhile."""
+        """Keep those that differ still, and that nothing has changed since a position: the server goes on meanwhile."""
         try:
             return self._settled(differing, position)
         finally:

@@ -95,7 +95,7 @@ class Drawing:
         return [sheet.form for sheet in sheets if sheet is not None]
 
     def _codes(self) -> dict[str, frozenset[str]]:
-        """What the municipality's lists hold: a code that none of their versions has is listed for a person."""
+        """The codes of the municipality's lists: a code that none of their versions has is listed for a person."""
         return codes(self._shelf.newest())
 
     def _load_form(self, slug: str, version: int) -> Form | None:

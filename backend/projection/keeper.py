@@ -119,7 +119,7 @@ class Keeper:
             first = first or self.town.projected.position
 
     async def _hears_within(self, seconds: float | None) -> bool:
-        """Whether the writer says within some seconds that there is something new; None waits for it."""
+        """True if the writer says within some seconds that there is something new; None waits for it."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 return await self.town.writer.news.wait()
@@ -158,7 +158,7 @@ class Keeper:
         await self._inside(partial(self._projections.close, self.town.folder))
 
     async def _tell(self, step: Stepped) -> None:
-        """What does not open is set aside, so that every merge leaves it out; missing wraps are asked for."""
+        """Set aside what does not open, so that every merge leaves it out; missing wraps are asked for."""
         for record, hash_, reason in step.failed:
             await self.town.set_aside(record, hash_, reason, "projection")
         if step.unopened or step.reopened or step.dirty:

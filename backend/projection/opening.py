@@ -37,7 +37,7 @@ class Read(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """What the stores hold of a record, read together with others."""
+    """The rows that the stores hold of a record, read together with others."""
 
     record: bytes
     row: RecordRow
@@ -87,7 +87,7 @@ class Opener:
         self._checked = checked
 
     def load(self, records: Collection[bytes]) -> Iterator[list[Loaded]]:
-        """What the stores hold of records, in batches, those that exist in the order given."""
+        """Load what the stores hold of records, in batches, those that exist in the order given."""
         wanted = list(records)
         for batch in batches(wanted, self._journal.entry_counts(wanted) if wanted else {}):
             rows = self._journal.many_records(batch)
@@ -136,7 +136,7 @@ class Opener:
         return Read(reading, fresh)
 
     def _aside(self, loaded: Loaded, keys: RecordKeys | None) -> Iterator[Aside]:
-        """What a person may take in, as far as nobody left it."""
+        """The entries that a person may take in, as far as nobody left them."""
         kept = [(hash_, entry, received, FORKED) for hash_, entry, received in loaded.forked]
         revoked = {hash_ for hash_, _, reason in loaded.held if reason == REVOKED}
         stored = {entry.hash: entry for entry in loaded.entries if entry.hash in revoked}

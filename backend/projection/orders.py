@@ -1,4 +1,4 @@
-"""What is asked of a process that reads a municipality's stores, and what it answers, as messages on its pipes.
+"""Messages on the pipes of a process that reads a municipality's stores: what is asked, and what it answers.
 
 Keys go over the pipe and nowhere else: no argument, no environment, no file.
 """
@@ -117,7 +117,7 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
 
 
 class Found(msgspec.Struct, frozen=True, tag="found"):
-    """What a check found: faults, entries whose signature does not fit, records whose tables differ."""
+    """The result of a check: faults, entries whose signature does not fit, records whose tables differ."""
 
     faults: tuple[Fault, ...] = ()
     badly_signed: tuple[bytes, ...] = ()
@@ -125,7 +125,7 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
 
 
 class Stepped(msgspec.Struct, frozen=True, tag="stepped"):
-    """What a step of the projection learnt that the journal must be told, and how far it is."""
+    """The result of a step of the projection: what the journal must be told, and how far it is."""
 
     position: int
     until: int
@@ -137,7 +137,7 @@ class Stepped(msgspec.Struct, frozen=True, tag="stepped"):
 
     @property
     def more(self) -> bool:
-        """Whether the journal holds more than was projected, or a new form version has records to draw again."""
+        """True if the journal holds more than was projected, or a new form version has records to draw again."""
         return self.position < self.until or self.stale
 
 

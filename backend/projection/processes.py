@@ -35,7 +35,7 @@ class ProcessEnded(BackendError):
 
 
 class Reader(Protocol):
-    """Whatever does checks."""
+    """A runner of checks."""
 
     def run(self, check: Check) -> Found: ...
     def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""Where the tables of municipalities are kept: in this process, or in one beside the server.
+"""Keeps the tables of municipalities: in this process, or in one beside the server.
 
 Beside it, opening and drawing takes no turn from the devices that are answered meanwhile. The process beside gets the
 keys that read, over a pipe, when a municipality is projected first; it lets them go when the municipality is locked,

@@ -170,7 +170,7 @@ class Projector:
         return {record for record in self.records.unopened(RETRY_MAX) if self._keys.has_wrap(record)}
 
     def _known(self, records: list[bytes]) -> dict[bytes, Known]:
-        """What was opened and checked of records before."""
+        """The entries that were opened and checked of records before."""
         kept = self.records.many_opened(records)
         return {record: {h: unpacked(raw) for h, raw in plains.items()} for record, plains in kept.items()}
 

@@ -1,4 +1,4 @@
-"""Whether a store is what it claims: chains, signatures, facts, tails, receipts, and tables equal to a rebuild.
+"""Verifies a store: chains, signatures, facts, tails, receipts, and tables equal to a rebuild.
 
 It looks at all that stood in the journal at one moment; whatever comes later is left to the next time. Each check is
 of a bounded piece and reads a snapshot of its own; on every core a process takes its share of them. The entries come
@@ -42,7 +42,7 @@ Progress = Callable[[int, int], None]
 
 
 class Moment(NamedTuple):
-    """What is verified: all that stood in the journal at one moment."""
+    """The moment that is verified: all that stood in the journal then."""
 
     position: int
     records: int

@@ -33,7 +33,7 @@ NICE: Final = 5  # devices are answered first
 
 
 class Work:
-    """What one process has open: a store that it checks, and the tables that it keeps."""
+    """The stores that one process has open: one that it checks, and the tables that it keeps."""
 
     def __init__(self) -> None:
         self._checker: Checker | None = None

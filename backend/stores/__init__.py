@@ -1,4 +1,4 @@
-"""Where everything is kept. A municipality's own database is chosen here, and nowhere else."""
+"""Chooses the stores. A municipality's own database is chosen here, and nowhere else."""
 
 from backend.stores.ledger import Engine
 from backend.stores.sqlite.engine import SQLITE

@@ -64,7 +64,7 @@ class Comparing:
                 last = page[-1]
 
     def unowned_words(self) -> int:
-        """How many entries of the search's index belong to no record, or are lacking."""
+        """The number of entries of the search's index that belong to no record, or are lacking."""
         with snapshot(self.db):
             indexed = self._run(f"select count(*) from {INDEX}_docsize").fetchone()[0]
             return abs(int(indexed) - int(self._run(f"select count(*) from {WORDS}").fetchone()[0]))

@@ -103,7 +103,7 @@ def truncate_log(path: Path, key: bytes | None = None, *, wait_s: float = 0) -> 
 
 
 def unsound(db: Database) -> list[str]:
-    """What SQLite finds wrong with the pages of a store: nothing, mostly."""
+    """The faults that SQLite finds in the pages of a store: none, mostly."""
     found = [str(row[0]) for row in db.conn.execute("pragma integrity_check(20)")]
     return [] if found == ["ok"] else found
 
@@ -182,7 +182,7 @@ def as_error(error: BaseException, store: str) -> BackendError | None:
 
 
 def ends_service(error: BaseException | None) -> bool:
-    """Whether an error means that a store cannot be trusted or written any more until a person looks at it."""
+    """True if an error means that a store cannot be trusted or written any more until a person looks at it."""
     if isinstance(error, StoreFailed):
         return any(word in str(error) for word in ("I/O", "readonly", "unable to open"))
     return isinstance(error, StoreCorrupt)

@@ -56,7 +56,7 @@ class GatheredJournal:
         self._feeds: list[tuple[bytes, int, bytes]] = []
 
     def take(self) -> Group | None:
-        """What is gathered, as rows; nothing if nothing is. It is forgotten here."""
+        """Take what is gathered, as rows; nothing if nothing is. It is forgotten here."""
         if not (self._entries or self._records or self._placed or self._held or self._tails or self._feeds):
             self.loaded = NOTHING
             return None
@@ -134,7 +134,7 @@ class GatheredJournal:
         return self.inner.held_of(record)
 
     def is_incomplete(self, hash_: bytes) -> bool:
-        """Whether a held entry lacks something that it says it had seen."""
+        """True if a held entry lacks something that it says it had seen."""
         if self._held and self._stores.is_at_work():
             self._stores.flush()
         return self.inner.is_incomplete(hash_)
@@ -168,7 +168,7 @@ class GatheredJournal:
         return self.inner.at(device, seq) if checked is None else (checked.header.record, checked.hash)
 
     def lacks_body(self, device: bytes, seq: int) -> bool:
-        """Whether the entry at a device's seq is held without its body."""
+        """True if the entry at a device's seq is held without its body."""
         checked = self._gathered_at(device, seq)
         return self.inner.lacks_body(device, seq) if checked is None else checked.entry.body is None
 
@@ -235,7 +235,7 @@ class Gathered:
         self.keys = cast(KeyStore, self._keys)
 
     def is_at_work(self) -> bool:
-        """Whether this thread is inside a unit: it alone sees what is gathered."""
+        """True if this thread is inside a unit: it alone sees what is gathered."""
         return self._in_unit and get_ident() == self._owner
 
     def load(self, wanted: Wanted) -> None:

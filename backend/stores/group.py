@@ -1,4 +1,4 @@
-"""What a group of requests needs, and the rows that it decided: read in one piece before, written in one after."""
+"""Groups: what requests need, and the rows that they decided, read in one piece before and written in one after."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -13,14 +13,14 @@ from sync.messages import Epoch, Place
 
 
 class Wanted(NamedTuple):
-    """What requests need to be decided: how far devices are held, and records with what is held of them."""
+    """The needs of requests: how far devices are held, and records with what is held of them."""
 
     devices: frozenset[bytes] = frozenset()
     records: frozenset[bytes] = frozenset()
 
     @classmethod
     def of_all(cls, wanted: Iterable["Wanted"]) -> "Wanted":
-        """What several requests need together."""
+        """Join the needs of several requests."""
         listed = [*wanted]
         if len(listed) == 1:
             return listed[0]
@@ -28,7 +28,7 @@ class Wanted(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """What is there of it. A device that nothing is held of has 0; a record that does not exist has no row."""
+    """The rows that exist of it. A device that nothing is held of has 0; a record that does not exist has no row."""
 
     last_seqs: Mapping[bytes, int]
     records: Mapping[bytes, RecordRow]
@@ -57,5 +57,5 @@ class Group(msgspec.Struct, frozen=True):
 
     @property
     def has_keys(self) -> bool:
-        """Whether the key store is written to."""
+        """True if the key store is written to."""
         return bool(self.epochs or self.wraps or self.sealed)

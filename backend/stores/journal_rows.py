@@ -1,4 +1,4 @@
-"""What the journal gives out: entries and facts with the places they took, records as the merge left them."""
+"""Rows that the journal gives out: entries and facts with the places they took, records as the merge left them."""
 
 from hashlib import sha256
 from typing import Final, NamedTuple
@@ -45,7 +45,7 @@ HeldRow = tuple[bytes, bytes, int, str, bool]  # hash, device, seq, reason, whet
 
 
 class Size(NamedTuple):
-    """How many entries and records a journal has, and in which of its lives it is; the first begins with it."""
+    """The number of entries and records in a journal, and of its lives; the first begins with it."""
 
     entries: int
     records: int

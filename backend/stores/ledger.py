@@ -101,7 +101,7 @@ class KeyStore(Protocol):
         """Every wrap of these records with each epoch that may open it, by record and key."""
 
     def has_wrap(self, record: bytes) -> bool:
-        """Whether anything here may open a record."""
+        """True if anything here may open a record."""
 
     def sealed_for(self, record: bytes, device: bytes) -> list[tuple[bytes, bytes]]:
         """The sealed keys of a record for a device: (key, sealed)."""
@@ -199,7 +199,7 @@ class Engine(Protocol):
     """A kind of database that holds municipalities. `backend.stores.open_stores` says which."""
 
     def holds(self, folder: Path) -> bool:
-        """Whether there is a municipality."""
+        """True if there is a municipality."""
 
     def missing(self, folder: Path) -> str:
         """The name of a store that is no ordinary file of some size, empty if there is none."""

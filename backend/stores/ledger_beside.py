@@ -1,4 +1,4 @@
-"""What is authoritative beside the log, as any database keeps it: audit, accounts, forms, what is owed. No SQL."""
+"""Verbs of what is authoritative beside the log, for any database: audit, accounts, forms, what is owed. No SQL."""
 
 from collections.abc import Collection, Iterable, Iterator
 from typing import Protocol
@@ -61,11 +61,11 @@ class AttachmentRows(Protocol):
         """The names of all attachments, in the order in which they came."""
 
     def unreadable(self) -> int:
-        """How many were taken in by earlier releases, under keys that nobody has."""
+        """The number of attachments that earlier releases took in, under keys that nobody has."""
 
 
 class Beside(Protocol):
-    """What people did and decided here, and what the municipality still owes: in no entry and in no fact."""
+    """Acts and decisions of people here, and what the municipality still owes: in no entry and in no fact."""
 
     @property
     def shelf(self) -> Shelf:
@@ -103,7 +103,7 @@ class Beside(Protocol):
         """Grants that the municipality is to make, after a number: (number, record, device)."""
 
     def pay(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
-        """These grants were made, or are due no longer."""
+        """Remove grants from what is owed: they were made, or are due no longer."""
 
     def want_copy(self, position: int) -> None:
         """Note a device's fact that the municipality is to sign too."""
@@ -116,7 +116,7 @@ class Beside(Protocol):
         promised: then nothing that came since takes it away."""
 
     def promise(self, positions: Iterable[int]) -> None:
-        """These are signed as soon as it can be done, whatever is taken away meanwhile."""
+        """Note facts that are signed as soon as it can be done, whatever is taken away meanwhile."""
 
     def copied(self, position: int) -> None:
         """The municipality signed a device's fact too."""
@@ -152,7 +152,7 @@ class Beside(Protocol):
         """The erased records of which something may still be in a file, each with the time of its erasure."""
 
     def recount_wanted(self) -> bool:
-        """Whether an earlier release took grants by other rules, and they are to be counted again."""
+        """True if an earlier release took grants by other rules, and they are to be counted again."""
 
     def recounted(self) -> None:
         """The grants of an earlier release were counted again."""

@@ -1,4 +1,4 @@
-"""What any node can make again from the log, as any database keeps it: merge states, readers, feeds. No SQL."""
+"""Verbs of what any node can make again from the log, for any database: merge states, readers, feeds. No SQL."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
@@ -8,7 +8,7 @@ from sync.entry import Entry
 
 
 class Derived(Protocol):
-    """What follows from the log by the rules of `sync/`: who reads what, what survives, what a device is due."""
+    """State that follows from the log by the rules of `sync/`: who reads what, what survives, what a device is due."""
 
     def record(self, record: bytes) -> RecordRow | None:
         """A record's merge state and readers."""
@@ -26,7 +26,7 @@ class Derived(Protocol):
         """The records that changed without taking a position."""
 
     def clean(self, looked_at: Iterable[tuple[bytes, bytes]]) -> None:
-        """These records were looked at again, as they were then (`standing`); one that changed since stays marked."""
+        """Remove marks of records as they were looked at (`standing`); one that changed since stays marked."""
 
     def held_of(self, record: bytes) -> Sequence[HeldRow]:
         """The held entries of a record: hash, device, seq, reason, whether complete."""
@@ -38,7 +38,7 @@ class Derived(Protocol):
         """The records in which entries of a device are held."""
 
     def is_incomplete(self, hash_: bytes) -> bool:
-        """Whether a held entry lacks something that it says it had seen."""
+        """True if a held entry lacks something that it says it had seen."""
 
     def first_counting(self, record: bytes, device: bytes) -> int | None:
         """The seq of a device's first entry in a record that is not held."""
@@ -47,7 +47,7 @@ class Derived(Protocol):
         """The devices that are sent a record, without its merge state."""
 
     def has_access(self, device: bytes, record: bytes) -> bool:
-        """Whether a device receives a record."""
+        """True if a device receives a record."""
 
     def held_by(self, device: bytes) -> list[bytes]:
         """The records that a device wrote in or was granted."""
@@ -71,7 +71,7 @@ class Derived(Protocol):
         """
 
     def was_granted(self, record: bytes, device: bytes) -> bool:
-        """Whether grants that count open a record to a device; withdrawal changes nothing here."""
+        """True if grants that count open a record to a device; withdrawal changes nothing here."""
 
     def granted_of(self, record: bytes) -> set[bytes]:
         """The devices to which grants that count open a record."""
@@ -86,7 +86,7 @@ class Derived(Protocol):
         """Remember that a device granted a record."""
 
     def has_gifts(self, record: bytes) -> bool:
-        """Whether a device granted this record."""
+        """True if a device granted this record."""
 
     def given_by(self, device: bytes) -> list[bytes]:
         """The records that a device granted."""
@@ -98,7 +98,7 @@ class Derived(Protocol):
         """Every device that may hold a copy of a record: its authors, its readers, and whoever was ever granted it."""
 
     def entry_counts(self, records: Sequence[bytes]) -> dict[bytes, int]:
-        """How many entries each of these records has."""
+        """The number of entries of each of these records."""
 
     def many_entries(self, records: Sequence[bytes]) -> dict[bytes, list[StoredEntry]]:
         """The entries of these records, in order of position."""
@@ -120,7 +120,7 @@ class Derived(Protocol):
         """The records with numbers between two, the later one included: those made near each other stand together."""
 
     def existing(self, records: Sequence[bytes]) -> set[bytes]:
-        """Those of these records that exist."""
+        """Keep those of these records that exist."""
 
     def held_count(self) -> int:
-        """How many entries are held and do not count."""
+        """The number of entries that are held and do not count."""

@@ -11,7 +11,7 @@ from sync.messages import Place
 
 
 class Log(Protocol):
-    """What happened. Nothing else can bring it back; everything derived is made of it.
+    """The log: what happened. Nothing else can bring it back; everything derived is made of it.
 
     Every method runs inside the transaction of whoever calls it, and sees what that transaction has written.
     """
@@ -98,10 +98,10 @@ class Log(Protocol):
         """The facts between two positions, the later one included."""
 
     def has_fact(self, fact: Fact) -> bool:
-        """Whether this very fact was journaled."""
+        """True if this very fact was journaled."""
 
     def lacks_body(self, device: bytes, seq: int) -> bool:
-        """Whether the entry at a device's seq is held without its body."""
+        """True if the entry at a device's seq is held without its body."""
 
     def give_body(self, device: bytes, seq: int, body: bytes) -> int:
         """Store the body of an entry that is held without it; returns the entry's position."""
@@ -146,7 +146,7 @@ class Log(Protocol):
         """An entry that was kept apart and will be journaled, with the time it came; it is apart no more."""
 
     def no_longer_forked(self, hashes: Iterable[bytes]) -> None:
-        """These were journaled after all."""
+        """Remove entries from those kept apart: they were journaled after all."""
 
     def displace(self, device: bytes, seq: int) -> StoredEntry | None:
         """Take an entry from its place and keep it apart. Its positions keep their names, for cursors name them."""
@@ -158,7 +158,7 @@ class Log(Protocol):
         """Overwrite the bodies of a record, keeping their hashes so that chains stay verifiable."""
 
     def is_erased(self, record: bytes) -> bool:
-        """Whether the journal holds an erasure of a record."""
+        """True if the journal holds an erasure of a record."""
 
     def grants_of(self, record: bytes) -> list[Grant]:
         """The grants of a record, in order of position."""
@@ -167,7 +167,7 @@ class Log(Protocol):
         """The entries between two positions, the later one included, each with its columns device, seq, record."""
 
     def broken_links(self, device: bytes, after: int, until: int) -> list[Broken]:
-        """Where a device's journal between two seqs does not hang together; the later one is included."""
+        """The breaks in a device's journal between two seqs; the later one is included."""
 
     def held_before(self, device: bytes, seq: int) -> int:
         """The greatest seq of a device before one; 0 if there is none."""
@@ -179,7 +179,7 @@ class Log(Protocol):
         """The places of facts that concern every device."""
 
     def size(self) -> Size:
-        """How much there is; counts rows, so that it is asked once, at the opening."""
+        """The size of the journal; counts rows, so that it is asked once, at the opening."""
 
     def forked_count(self) -> int:
-        """How many entries are kept apart."""
+        """The number of entries that are kept apart."""

@@ -36,7 +36,7 @@ class Questions:
         return self.find(sql, (len(name), name))
 
     def waiting(self, **asked: Any) -> list[Row]:
-        """What else waits for a person, by record and place."""
+        """List what else waits for a person, by record and place."""
         return self._equal("_waiting", "record, place", asked)
 
     def hidden(self, **asked: Any) -> list[Row]:
@@ -44,11 +44,11 @@ class Questions:
         return self._equal("_hidden", "record, place", asked)
 
     def attention(self, **asked: Any) -> list[Row]:
-        """What somebody should look at, by kind and record."""
+        """List what somebody should look at, by kind and record."""
         return self._equal("_attention", "kind, record", asked)
 
     def once_named(self, id_: str) -> list[Row]:
-        """What had this id once: record, kind and name."""
+        """The record, kind and name that had this id once."""
         return self.find("select record, kind, name from _was where id = ?", (id_,))
 
     def records_beginning(self, name: str, limit: int) -> list[Row]:

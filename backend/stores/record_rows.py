@@ -130,7 +130,7 @@ def _compact(shown: Mapping[str, Shown]) -> dict[str, Any]:
 
 
 def shown_answers(raw: str) -> dict[str, dict[str, Any]]:
-    """What `_record.shown` holds, by path: each answer with its entry, author, time, version and texts."""
+    """The content of `_record.shown`, by path: each answer with its entry, author, time, version and texts."""
     held = json.loads(raw)
     entries = held["entries"]
     found = {}

@@ -138,7 +138,7 @@ class Records(Comparing, Questions):
         return found
 
     def there(self, records: Iterable[bytes]) -> set[bytes]:
-        """Those of these records that stand in the tables already."""
+        """Keep those of these records that stand in the tables already."""
         sql = "select record from _record where record in (select value from json_each(?))"
         rows = self._run(sql, (names(records),))
         return {bytes.fromhex(row[0]) for row in rows}
@@ -176,7 +176,7 @@ class Records(Comparing, Questions):
         return {bytes.fromhex(row[0]) for row in self._run("select record from _stale limit ?", (limit,))}
 
     def drawn(self, records: Iterable[bytes]) -> None:
-        """These records wait no longer."""
+        """Remove records from those that wait to be projected again."""
         self._many("delete from _stale where record = ?", [(record.hex(),) for record in records])
 
     def draw_later(self, records: Iterable[bytes]) -> None:

@@ -10,7 +10,7 @@ from backend.stores.rows import ADMIN, Account
 
 
 class StaffUnknown(BackendError):
-    """Whoever acts on personal data is named in the audit, so the name must be one that the municipality knows."""
+    """The name is no account here: whoever acts on personal data is named in the audit."""
 
     code: ClassVar[str] = "staff-unknown"
 

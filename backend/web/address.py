@@ -1,4 +1,4 @@
-"""Where a request comes from, for counting only: it is never kept."""
+"""The address that a request comes from, for counting only: it is never kept."""
 
 from typing import Any
 

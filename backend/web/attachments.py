@@ -100,7 +100,7 @@ def metadata_of(text: str) -> dict[str, bytes]:
     operation_class=described({}, _VERSION | _CAN),
 )
 async def options(municipality: FromPath[str], request: AnyRequest) -> Response[None]:
-    """What this server can do with uploads; the one request that is not signed."""
+    """Describe what this server can do with uploads; the one request that is not signed."""
     house_of(request).municipalities.get(municipality)
     more = {"Tus-Version": TUS, "Tus-Extension": "creation,termination", "Tus-Max-Size": str(STREAM_BYTES_MAX)}
     return Response(None, headers=_TUS_HEADERS | more, status_code=204)
@@ -135,7 +135,7 @@ async def create(municipality: FromPath[str], request: AnyRequest) -> Response[N
     operation_class=described(_ASKS, _VERSION | _LENGTH | _OFFSET, more=_REFUSED),
 )
 async def offset(municipality: FromPath[str], upload: FromPath[str], request: AnyRequest) -> Response[None]:
-    """How many bytes of an upload are held: `Upload-Offset`; equal to `Upload-Length` when it is finished."""
+    """Report how many bytes of an upload are held: `Upload-Offset`; equal to `Upload-Length` when it is finished."""
     _, town, device, _ = await _asked(request, municipality, finishes=_speaks(request))
     _speaks_tus(request)
     known, held = await uploading.held(town, device, upload)

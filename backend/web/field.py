@@ -73,7 +73,7 @@ class FieldApp:
 
     @property
     def is_here(self) -> bool:
-        """Whether the app was built."""
+        """True if the app was built."""
         return bool(self._files)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

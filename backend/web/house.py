@@ -1,4 +1,4 @@
-"""What every route of one app shares."""
+"""The state that every route of one app shares."""
 
 from typing import Any, NamedTuple
 

@@ -1,4 +1,4 @@
-"""How often something may be tried, in memory: enough against guessing, nothing that a working device ever meets."""
+"""Rate limits, in memory: enough against guessing, nothing that a working device ever meets."""
 
 from collections import Counter
 from typing import Final

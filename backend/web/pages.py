@@ -39,7 +39,7 @@ def language_of(request: Request[Any, Any, Any]) -> str:
 
 @get("/", media_type=MediaType.HTML, include_in_schema=False)
 async def status(request: Request[Any, Any, Any]) -> Response[str]:
-    """What this server hosts; how it is doing is shown to the machine itself, as the operator sees it."""
+    """Show what this server hosts; how it is doing is shown to the machine itself, as the operator sees it."""
     language = language_of(request)
     house = house_of(request).municipalities
     near = address_of(request.scope) in LOOPBACK

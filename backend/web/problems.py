@@ -76,7 +76,7 @@ def refusal(error: Exception, now_ms: int, language: str) -> tuple[int, bytes]:
 
 
 def refusal_headers(status: int, language: str) -> dict[str, str]:
-    """What a refusal carries beside its body."""
+    """The headers of a refusal beside its body."""
     again = {"Retry-After": RETRY_AFTER_S} if status in (429, 503) else {}
     return {"Content-Type": PROBLEM, "Content-Language": language, "Vary": "Accept-Language"} | again
 

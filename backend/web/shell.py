@@ -59,7 +59,7 @@ class BrokenOff(HTTPException):
 
 
 class Metrics:
-    """What is counted: routes and statuses, never people, records or addresses."""
+    """The counters of the server: routes and statuses, never people, records or addresses."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()

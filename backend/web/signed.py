@@ -1,4 +1,4 @@
-"""What a request says of who asks: its headers as a device signed them, and what its address is counted for."""
+"""The claims of a request: its headers as a device signed them, and the address that it is counted for."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final

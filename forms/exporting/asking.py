@@ -1,4 +1,4 @@
-"""How XLSForm asks a question of ours: its type, its look and what its answers may be (SPEC.md section 2)."""
+"""Maps our questions to XLSForm: the type, the look and the limits of their answers (SPEC.md section 2)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -51,7 +51,7 @@ def parameters_of(node: Mapping[str, Any], field: Mapping[str, Any]) -> str:
 
 
 def limits(kind: str, node: Mapping[str, Any], field: Mapping[str, Any]) -> Iterator[str]:
-    """What the schema says of an answer, as conditions on it; what the type says already is left out."""
+    """The schema's limits of an answer, as conditions on it; what the type says already is left out."""
     if field.get("widget") in ("slider", "time", *_MADE):
         return
     if "pattern" in node:

@@ -8,7 +8,7 @@ from forms.lists import NamedList, guarded
 
 
 def choices_csv(named: NamedList) -> bytes:
-    """What is offered now, as `select_one_from_file` reads it: `name`, `label` in Dutch, and every attribute."""
+    """The choices offered now, as `select_one_from_file` reads them: `name`, `label` in Dutch, and every attribute."""
     attributes = sorted({name for item in named.items for name in item.attributes} - {"name", "label"})
     out = StringIO(newline="")
     table = csv.writer(out, lineterminator="\r\n")

@@ -1,4 +1,4 @@
-"""What everything in a form is called in a workbook, where each name stands once (SPEC.md section 1)."""
+"""Names in a workbook for everything in a form; each name stands once (SPEC.md section 1)."""
 
 import re
 from collections.abc import Collection, Mapping

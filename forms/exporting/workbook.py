@@ -18,7 +18,7 @@ _STAMPS: Final = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:(
 
 
 def workbook(sheets: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
-    """These sheets of text, headings first. Nothing in them is a formula, whatever it begins with."""
+    """Write these sheets of text, headings first. Nothing in them is a formula, whatever it begins with."""
     book = openpyxl.Workbook(write_only=True)
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)

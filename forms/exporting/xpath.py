@@ -27,7 +27,7 @@ class Impossible(Exception):
 
 
 class Names(msgspec.Struct, frozen=True):
-    """What questions and repeating groups are called in the workbook, and of what kind they are, by template."""
+    """The names of questions and repeating groups in the workbook, and their kinds, by template."""
 
     named: Mapping[str, str]
     kinds: Mapping[str, str]
@@ -98,7 +98,7 @@ class Printer:
     # --- nodes ---
 
     def _is_condition(self, node: Node) -> bool:
-        """Whether a part says yes or no. A question that does is text in XPath, and stands for nothing by itself."""
+        """True if a part says yes or no. A question that does is text in XPath, and stands for nothing by itself."""
         if node.op == "value":
             return isinstance(node.value, bool)
         if node.op in {"if", "coalesce"}:

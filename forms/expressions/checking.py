@@ -1,4 +1,4 @@
-"""Whether an expression fits a form: its names, its kinds, its codes (SPEC.md sections 9.3 and 9.4).
+"""Checks an expression against a form: its names, its kinds, its codes (SPEC.md sections 9.3 and 9.4).
 
 Says every fault at its words, and resolves names: what stands in an item stays a name, everything else
 becomes the path of an answer, so that a device needs no schema to evaluate.
@@ -54,7 +54,7 @@ _LIST: Final = phrase("kind-list")
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What the check of one expression gave; the node is resolved if there are no findings."""
+    """The result of checking one expression; the node is resolved if there are no findings."""
 
     node: Node
     kind: Kind
@@ -62,7 +62,7 @@ class Checked(msgspec.Struct, frozen=True):
 
     @property
     def tree(self) -> Tree:
-        """What a published version carries."""
+        """The tree that a published version carries."""
         return self.node.tree
 
 
@@ -215,7 +215,7 @@ class _Checker:
         return self._met(args, kinds)
 
     def _take(self, op: str, arg: Node, kind: Kind, wanted: Kind) -> None:
-        """Whether an argument fits. Dates are also taken as months and free text: a birth month is such a text."""
+        """Check that an argument fits. Dates are also taken as months and free text: a birth month is such a text."""
         if kind.name in {wanted.name, "null", "unknown"}:
             return
         if wanted == DATE and kind.name == "text":
@@ -238,7 +238,7 @@ class _Checker:
         return False
 
     def _met(self, args: tuple[Node, ...], kinds: list[Kind]) -> Kind:
-        """What one of several gives."""
+        """The kind that one of several gives."""
         met = kinds[0]
         for arg, kind in zip(args[1:], kinds[1:], strict=True):
             both = meet(met, kind)
@@ -317,7 +317,7 @@ class _Checker:
         return resolved, self._gives(op, inner, member, kind)
 
     def _gives(self, op: str, arg: Node, member: Kind, kind: Kind) -> Kind:
-        """What a function over members of this kind gives."""
+        """The kind that a function over members of this kind gives."""
         match op:
             case "count":
                 return NUMBER

@@ -31,7 +31,7 @@ def read(text: str) -> Day | None:
 
 
 def is_date(text: str) -> bool:
-    """Whether a text is an existing day; a month is none. What a question of the kind `date` takes."""
+    """True if a text is an existing day; a month is none. What a question of the kind `date` takes."""
     return len(text) == len("2026-11-24") and read(text) is not None
 
 
@@ -41,7 +41,7 @@ def _days_in(year: int, month: int) -> int:
 
 
 def number(day: Day) -> int:
-    """How many days after 1970-01-01 (before: negative). Years are counted from March, so leap days come last."""
+    """The number of days after 1970-01-01 (before: negative). Years are counted from March, so leap days come last."""
     year, month, date = day
     if month <= 2:
         year, month = year - 1, month + 12

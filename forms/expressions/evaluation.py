@@ -1,4 +1,4 @@
-"""What an expression gives for one document: total, without clock or chance (SPEC.md section 9.5).
+"""Evaluates expressions for one document: total, without clock or chance (SPEC.md section 9.5).
 
 A tree is compiled once, into functions inside functions, and run for any number of documents.
 """
@@ -20,7 +20,7 @@ _NO_ANSWERS: Final[Item] = {}  # what stands in for an item that is none
 
 
 def evaluate(tree: Tree, document: Document, today: str, item: Item | None = None) -> Value:
-    """What a checked tree gives. For one evaluation; whoever has more keeps what `compile_tree` gives."""
+    """Evaluate a checked tree. For one evaluation; whoever has more keeps what `compile_tree` gives."""
     return given(compile_tree(tree)(document, item, today))
 
 

@@ -1,4 +1,4 @@
-"""What every function gives, for any values whatever (SPEC.md sections 9.6 and 9.7).
+"""The functions of expressions, for any values whatever (SPEC.md sections 9.6 and 9.7).
 
 Inside an evaluation a number is always a `float`, so the type of a value says its kind. Whatever does not
 fit gives `null`, never an exception.
@@ -56,7 +56,7 @@ def equal(left: Value, right: Value) -> bool:
 
 
 def has(members: Value, value: Value) -> bool:
-    """Whether a list has a member that equals the value."""
+    """True if a list has a member that equals the value."""
     return type(members) is list and any(equal(member, value) for member in members)
 
 
@@ -91,7 +91,7 @@ def _alike(members: Sequence[Value]) -> list[Any]:
 
 
 def unique(members: Sequence[Value]) -> bool:
-    """Whether no two members are equal; unanswered ones do not count, lists and items equal nothing."""
+    """True if no two members are equal; unanswered ones do not count, lists and items equal nothing."""
     found = [(type(m), m) for m in members if m is not None and type(m) is not list and type(m) is not dict]
     return len(found) == len(set(found))
 
@@ -122,19 +122,19 @@ def size(value: Value) -> Value:
 
 
 def length(value: Value) -> Value:
-    """How many characters (code points) a text has."""
+    """The number of characters (code points) in a text."""
     return float(len(value)) if type(value) is str else None
 
 
 def contains(whole: Value, part: Value) -> Value:
-    """Whether a text stands in a text, or a list has a member."""
+    """True if a text stands in a text, or a list has a member."""
     if type(whole) is str:
         return type(part) is str and part in whole
     return has(whole, part)
 
 
 def starts_with(whole: Value, part: Value) -> Value:
-    """Whether a text begins with a text."""
+    """True if a text begins with a text."""
     return type(whole) is str and type(part) is str and whole.startswith(part)
 
 
@@ -169,7 +169,7 @@ def school_year(date: Value) -> Value:
 
 
 def remainder(left: float, right: float) -> float:
-    """What is left over, exactly; it has the sign of the divisor, so -1 % 7 is 6."""
+    """The remainder of a division, exactly; it has the sign of the divisor, so -1 % 7 is 6."""
     return left % right
 
 

@@ -1,4 +1,4 @@
-"""Where an expression reads what may be hidden without saying what holds then (SPEC.md section 10.4).
+"""Finds where an expression reads what may be hidden without saying what holds then (SPEC.md section 10.4).
 
 A hidden answer is null to every expression, and null makes some comparisons false and their denials true. So
 whoever refers to one must show that this was thought of.
@@ -23,7 +23,7 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class _Assumed(msgspec.Struct, frozen=True):
-    """What is known to hold where a node matters."""
+    """The assumptions that hold where a node matters."""
 
     around: tuple[Held, ...] = ()
     left: int = 0
@@ -43,7 +43,7 @@ class _Assumed(msgspec.Struct, frozen=True):
 
 
 def held(*nodes: Node) -> Held:
-    """What holds while all of these are true: they themselves, and what an `and` in them joins."""
+    """The conditions that hold while all of these are true: they themselves, and what an `and` in them joins."""
     parts = {written(part): part for node in nodes for part in (node, *(node.args if node.op == "and" else ()))}
     of_item = (text for text, part in parts.items() if any(inner.op == "name" for inner in part.walk()))
     return Held(frozenset(parts), frozenset(of_item))

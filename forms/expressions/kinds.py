@@ -12,7 +12,7 @@ from forms.sentences import phrase
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """What a value is: `null`, `boolean`, `number`, `text`, `date`, `list`, `items`, or `unknown` after a fault.
+    """The kind of a value: `null`, `boolean`, `number`, `text`, `date`, `list`, `items`, or `unknown` after a fault.
 
     `codes` are the only texts it can be (a choice, or what is written in the expression itself: `written`);
     `member` is what stands in a list, `group` the repeating group whose items these are.
@@ -26,12 +26,12 @@ class Kind(msgspec.Struct, frozen=True):
 
     @property
     def words(self) -> tuple[str, str]:
-        """What a maker of forms calls it, in Dutch and English."""
+        """The name of a kind for makers of forms, in Dutch and English."""
         return _WORDS["choice" if self.name == "text" and self.codes and not self.written else self.name]
 
     @property
     def is_value(self) -> bool:
-        """Whether it can stand in a list, or be compared."""
+        """True if it can stand in a list, or be compared."""
         return self.name not in {"list", "items"}
 
 
@@ -66,13 +66,13 @@ def written_text(text: str) -> Kind:
 
 
 def written_dates(kind: Kind, months: bool = False) -> bool:
-    """Whether these are written texts that all are dates (or months, where those are taken)."""
+    """True if these are written texts that all are dates (or months, where those are taken)."""
     lengths = {7, 10} if months else {10}
     return kind.written and all(len(code) in lengths and dates.read(code) for code in kind.codes)
 
 
 def meet(one: Kind, two: Kind) -> Kind | None:
-    """What a value is that is one or the other; None if they are unlike."""
+    """The kind of a value that is one or the other; None if they are unlike."""
     if UNKNOWN in (one, two):
         return UNKNOWN
     if one == NULL or two == NULL:
@@ -96,12 +96,12 @@ def meet(one: Kind, two: Kind) -> Kind | None:
 
 
 def alike(one: Kind, two: Kind) -> bool:
-    """Whether two values can be compared, whatever their codes: those need not be put together for that."""
+    """True if two values can be compared, whatever their codes: those need not be put together for that."""
     return (one.name == "text" and two.name == "text") or meet(one, two) is not None
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """What an expression can refer to.
+    """The names that an expression can refer to.
 
     `by_path` are the questions, computed values and groups outside of items, `named` their paths by last
     name; `items` gives for every repeating group what stands in its items, by name.
@@ -112,7 +112,7 @@ class Scope(msgspec.Struct, frozen=True):
     items: Mapping[str, dict[str, Kind]]
 
     def learn(self, path: str, kind: Kind) -> None:
-        """What a computed field gives, once that is known."""
+        """Record the kind that a computed field gives, once it is known."""
         group, _, name = path.rpartition(f"/{paths.ANY_ITEM}/")
         if group:
             self.items[group][name] = kind
@@ -148,7 +148,7 @@ _BY_LEAF: Final = {
 
 
 def kind_of(leaf: Leaf) -> Kind:
-    """What an answer to a question is."""
+    """The kind of an answer to a question."""
     text = Kind("text", codes=leaf.codes)
     return {"choice": text, "choices": list_of(text)}.get(leaf.kind) or _BY_LEAF[leaf.kind]
 

@@ -56,14 +56,14 @@ class Token(msgspec.Struct, frozen=True):
 
     @property
     def ends_operand(self) -> bool:
-        """Whether a slash after this word divides; elsewhere it begins a path."""
+        """True if a slash after this word divides; elsewhere it begins a path."""
         if self.kind == "word":
             return self.text not in KEYWORDS or self.text in {"true", "false", "null"}
         return self.kind in {"number", "text", "path"} or self.text in {")", "]"}
 
 
 class Stop(Exception):
-    """How reading stops at its first fault; `parser.parse` turns it into a finding."""
+    """Ends the reading at its first fault; `parser.parse` turns it into a finding."""
 
     def __init__(self, code: str, start: int, end: int, suggestion: str | None = None, **facts: Any) -> None:
         self.finding: Finding = finding(code, "", start=start, end=end, suggestion=suggestion, **facts)
@@ -127,7 +127,7 @@ def _number(text: str, at: int) -> Token:
 
 
 def _text(text: str, at: int) -> Token:
-    """What stands between two equal quotes; a quote in it is written with a backslash."""
+    """The text between two equal quotes; a quote in it is written with a backslash."""
     quote, signs, here = text[at], [], at + 1
     while here < len(text) and text[here] != quote:
         sign = text[here]

@@ -37,7 +37,7 @@ _WORD_MEANT: Final = {"niet": "not", "waar": "true", "onwaar": "false", "leeg": 
 
 
 class Parsed(msgspec.Struct, frozen=True):
-    """What one text gave: a node, or the fault at which reading stopped. `parts` says how large the text is."""
+    """The result of reading one text: a node, or the fault where reading stopped. `parts` is the size of the text."""
 
     node: Node | None
     findings: tuple[Finding, ...] = ()
@@ -95,7 +95,7 @@ class _Parser:
         return self._next.text == text and self._next.kind in {"sign", "word"}
 
     def _expression(self, least: int) -> Node:
-        """What follows, as far as its operators hold at least as tightly as `least`."""
+        """Read the expression that follows, as far as its operators hold at least as tightly as `least`."""
         left = self._operand(least)
         while True:
             sign = self._next
@@ -181,7 +181,7 @@ class _Parser:
         return tuple(args), self._closed(opened, closing)
 
     def _inside(self, word: Token, least: int) -> Node:
-        """What stands in brackets or behind a sign; only this makes the parser go deeper."""
+        """Read the expression in brackets or behind a sign; only this makes the parser go deeper."""
         if self._open == DEPTH_MAX:
             raise Stop("expression-too-deep", word.start, word.end, limit=DEPTH_MAX)
         self._open += 1

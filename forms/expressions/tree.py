@@ -1,4 +1,4 @@
-"""What an expression is once it is read: a tree of plain JSON, and the nodes behind it (SPEC.md section 9.2).
+"""Trees: an expression once it is read, as plain JSON, and the nodes behind it (SPEC.md section 9.2).
 
 A published version carries the tree; devices evaluate it and never parse. A tree that comes from elsewhere
 is checked before anything is done with it.
@@ -99,7 +99,7 @@ class Node(msgspec.Struct, frozen=True):
 
 
 def depth(node: Node) -> int:
-    """How many nodes stand above each other, the longest way down; `a + a + …` is as deep as it is long."""
+    """The number of nodes above each other, the longest way down; `a + a + …` is as deep as it is long."""
     levels, level = 0, [node]
     while level:
         levels, level = levels + 1, [arg for one in level for arg in one.args]
@@ -107,19 +107,19 @@ def depth(node: Node) -> int:
 
 
 def is_each(node: Node) -> bool:
-    """Whether the second argument is worked out once for every item of the first."""
+    """True if the second argument is worked out once for every item of the first."""
     return node.op in PER_ITEM and len(node.args) == 2
 
 
 def nesting(node: Node) -> int:
-    """How often one function over items stands inside what another one works out per item."""
+    """The depth to which functions over items stand inside what others work out per item."""
     if is_each(node):
         return max(nesting(node.args[0]), 1 + nesting(node.args[1]))
     return max(map(nesting, node.args), default=0)
 
 
 def check_tree(tree: Tree) -> tuple[Finding, ...]:
-    """What is wrong with a tree that comes from elsewhere; nothing means it can be evaluated.
+    """Find what is wrong with a tree that comes from elsewhere; nothing means it can be evaluated.
 
     Says the first fault, at its place in the tree. Whether it fits a form is `checking`'s to say.
     """
@@ -174,7 +174,7 @@ def _literal(value: Any, at: str) -> Any:
 
 
 def is_literal_number(value: int | float) -> bool:
-    """Whether a number can stand in an expression: not negative, and exactly a finite double."""
+    """True if a number can stand in an expression: not negative, and exactly a finite double."""
     try:
         return 0 <= value == float(value) < float("inf")
     except OverflowError:
@@ -182,7 +182,7 @@ def is_literal_number(value: int | float) -> bool:
 
 
 def is_literal_text(value: str) -> bool:
-    """Whether a text can stand in an expression: not too long, and no half characters."""
+    """True if a text can stand in an expression: not too long, and no half characters."""
     return len(value) <= LENGTH_MAX and not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 

@@ -23,14 +23,14 @@ class Control(msgspec.Struct, frozen=True):
 
 
 class Arrangement(msgspec.Struct, frozen=True):
-    """What a layout says: the properties in its order (none: that of the schema), and what stands beside each."""
+    """The arrangement of a layout: the properties in its order (none: the schema's), and what stands beside each."""
 
     controls: tuple[Control, ...] = ()
     beside: Mapping[str, Any] = {}
     places: Mapping[str, int] = {}
 
     def place(self, source: str) -> tuple[int, Control | None]:
-        """Where a property stands, or the group around it; at the end if the layout does not name it."""
+        """The place of a property, or of the group around it; at the end if the layout does not name it."""
         while source:
             if source in self.places:
                 return self.places[source], self.controls[self.places[source]]
@@ -38,7 +38,7 @@ class Arrangement(msgspec.Struct, frozen=True):
         return len(self.controls), None
 
     def said(self, names: Sequence[str]) -> "Said":
-        """What a uiSchema says beside one property."""
+        """The entry of a uiSchema beside one property."""
         node: Any = self.beside
         for name in names:
             node = node.get(name) if isinstance(node, Mapping) else None

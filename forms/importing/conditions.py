@@ -35,7 +35,7 @@ _PATTERN: Final[Why] = phrase("import-pattern-not-what-all-devices")
 
 
 def truth(text: str) -> bool | None:
-    """What a cell that says yes or no says; None if it is an expression."""
+    """The truth value of a cell that says yes or no; None if it is an expression."""
     plain = text.strip().lower().removesuffix("()")
     return True if plain in {"yes", "true", "1", "ja"} else False if plain in {"no", "false", "0", "", "nee"} else None
 
@@ -60,7 +60,7 @@ class Conditions:
         self._sums[one.path] = (one, text)
 
     def scope(self, repeat: str | None, mine: Asked | None = None, columns: dict[str, str] | None = None) -> Scope:
-        """What an expression sees from where it stands."""
+        """The names that an expression sees from its place."""
         return Scope(self._found, repeat, mine.named if mine is not None else None, columns or {}, self._today)
 
     def _found(self, name: str) -> tuple[Named, ...]:
@@ -115,7 +115,7 @@ class Conditions:
     # --- relevant ---
 
     def shown(self, lines: Iterable[Line], repeat: str | None) -> Expression | None:
-        """When something is shown: all the conditions of these rows together."""
+        """The condition under which something is shown: all the conditions of these rows together."""
         nodes: list[Node] = []
         origins: list[tuple[str, str]] = []
         last: Expression | None = None
@@ -146,7 +146,7 @@ class Conditions:
     # --- constraint ---
 
     def constrain(self, line: Line, one: Asked, message: Words) -> None:
-        """What the schema can say of an answer it says; the rest becomes a check."""
+        """Turn a `constraint` into keywords of the schema where they are equivalent; the rest becomes a check."""
         written = own.checks(line, one.path, self._ledger)
         if written is not None:
             self._draft.checks += written
@@ -238,7 +238,7 @@ class Conditions:
         self._ledger.changed(line.source, "import-filter-left", why=why)
 
     def _offered(self, tree: X, one: Asked, listed: ChoiceList, code: str) -> Node | Why:
-        """When a choice is offered, or why that cannot be said."""
+        """The condition under which a choice is offered, or why it cannot be expressed."""
         known = {column for rows in listed.columns.values() for cells in rows for column in cells}
         fits = []
         for cells in listed.columns.get(code, ({},)):
@@ -278,7 +278,7 @@ class Conditions:
         self._ledger.changed(line.source, "import-filter-check", why=text)
 
     def counted(self, block: Block, path: str) -> None:
-        """How often a repeat comes: a number for the schema, anything else a check."""
+        """The number of times that a repeat comes: a number for the schema, anything else a check."""
         line, text = block.line, block.line.get("repeat_count")
         self._draft.checks += own.checks(line, path, self._ledger) or []
         bounds = own.read(line, SCHEMA, self._ledger)

@@ -45,7 +45,7 @@ class _Leaf(msgspec.Struct):
 
 
 class _Place(msgspec.Struct, frozen=True):
-    """Where the walk stands: names there and here, and what is around."""
+    """The position of the walk: names there and here, and what is around."""
 
     source: str = ""
     old: tuple[str, ...] = ()
@@ -187,7 +187,7 @@ class _Walk:
         into["properties"][to] = {"type": "array", **bounds, "items": made}
 
     def _conditions(self, node: Node, source: str) -> None:
-        """What makes questions depend on each other or on names: said, with the properties that only stand there."""
+        """Report what makes questions depend on each other or on names, with the properties that only stand there."""
         for word in (*_CONDITIONS, node.get("x-left", "")):
             if word and (word in node or word == node.get("x-left")):
                 self.ledger.open(f"{source}/{word}", word)
@@ -310,7 +310,7 @@ def _field(leaf: _Leaf, language: str) -> dict[str, Any]:
 
 
 def _todo(document: dict[str, Any], walk: _Walk, language: str) -> list[Finding]:
-    """What a person must still fill in, and whatever would still be wrong with the draft after that."""
+    """List what a person must still fill in, and whatever would still be wrong with the draft after that."""
     todo = [
         finding("todo-purpose", "/purpose"),
         finding("todo-legal-basis", "/legal_basis"),

@@ -1,4 +1,4 @@
-"""Where every question stands: groups and repeats as pages, notes as banners (SPEC.md section 5)."""
+"""Places every question: groups and repeats as pages, notes as banners (SPEC.md section 5)."""
 
 from typing import Final
 
@@ -44,7 +44,7 @@ class Layout:
             self._as_hint(item, self._last[1] if self._last is not None else None)
 
     def _conditional(self, one: Placed, asked: Asked) -> None:
-        """When it is shown: by its own row, and by the groups that no page stands for."""
+        """The condition under which a question is shown: of its own row, and of the groups that no page stands for."""
         around = _inner(one) if one.repeat is not None else () if asked.listed else one.item.outer
         lines = [*(block.line for block in around), one.item.line]
         shown = self._conditions.shown(lines, one.repeat)
@@ -93,7 +93,7 @@ class Layout:
     # --- notes ---
 
     def _tell(self, section: Section, key: tuple[str, ...], asked: Asked) -> None:
-        """What was said before this question stands above its page, or with the question."""
+        """Put the notes before this question above its page, or with the question."""
         notes, self._notes = self._notes, []
         for item, of in notes:
             words = self._words(item)
@@ -132,7 +132,7 @@ class Layout:
 
 
 def _key(one: Placed) -> tuple[str, ...]:
-    """What page it belongs on: the blocks around it, down to the repeat."""
+    """The page that a question belongs on: the blocks around it, down to the repeat."""
     return tuple(block.line.source for block in _outer(one))
 
 

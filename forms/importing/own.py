@@ -1,4 +1,4 @@
-"""What our own export wrote beside the columns of XLSForm, read back as far as nobody changed it (SPEC.md section 9).
+"""Reads back what our own export wrote beside the columns of XLSForm, as far as nobody changed it (SPEC.md section 9).
 
 The columns are named in `forms.interchange.columns`. What they say stands for the cells that they were written
 with; where a person changed such a cell, the cell counts and the column is passed over.
@@ -28,7 +28,7 @@ def column(name: str) -> str:
 
 
 def cell(line: Line, name: str) -> str:
-    """What stands in one of our columns."""
+    """The content of one of our columns."""
     return line.get(column(name))
 
 
@@ -45,7 +45,7 @@ def read(line: Line, name: str, ledger: Ledger) -> Any:
 
 
 def unchanged(line: Line, *cells: str) -> bool:
-    """Whether nobody changed these cells since they were exported."""
+    """True if nobody changed these cells since they were exported."""
     try:
         written = json.loads(cell(line, names.WRITTEN) or "null")
     except (ValueError, RecursionError):
@@ -54,7 +54,7 @@ def unchanged(line: Line, *cells: str) -> bool:
 
 
 def path_of(line: Line, repeat: str | None) -> str | None:
-    """Where the export says that a question or repeat stands; None if it cannot stand there."""
+    """The path at which the export puts a question or repeat; None if it cannot stand there."""
     path = cell(line, names.PATH)
     try:
         steps = paths.parse(path) if path else ()
@@ -146,7 +146,7 @@ def page(line: Line, section: Section, ledger: Ledger) -> None:
 
 
 def form(line: Line, draft: Draft) -> None:
-    """What the export wrote of the form as a whole."""
+    """Read what the export wrote of the form as a whole."""
     for name, member in names.FORM_COLUMNS.items():
         text = cell(line, name)
         value: Any = text if member in names.TEXT_MEMBERS and text else read(line, name, draft.ledger)

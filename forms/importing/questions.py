@@ -137,7 +137,7 @@ class Questions:
         return made
 
     def _own(self, line: Line, column: str, known: tuple[str, ...]) -> str | None:
-        """What our own export says of a question."""
+        """Read what our own export says of a question."""
         value = line.get(OWN + column)
         if value and value not in known:
             self._ledger.changed(line.source, "import-own-column", column=f"veldpost::{column}", value=value)
@@ -152,7 +152,7 @@ class Questions:
         return bool(needed)
 
     def _columns(self, line: Line, computed: bool) -> None:
-        """What stands in columns that have no place here."""
+        """Report columns that have no place here."""
         for column in sorted(line.cells):
             if column in LEFT_COLUMNS and not (computed and column == "required_message"):
                 self._ledger.changed(line.source, "import-column-left", column=column, why=LEFT_COLUMNS[column])
@@ -243,7 +243,7 @@ class Questions:
             self._ledger.changed(line.source, "import-list-elsewhere", name=name)
 
     def _look(self, line: Line, kind: str, made: Asked, widget: str) -> None:
-        """How it is asked: the appearance, where we have one like it."""
+        """The look of a question: the appearance, where we have one like it."""
         for word in line.get("appearance").lower().split():
             known = _WIDGETS.get(kind, {})
             plain = word if word in known else (_SIZED.fullmatch(word) or [word, word])[1]

@@ -1,4 +1,4 @@
-"""What `pyxform`, which every XLSForm tool rests on, says of the same workbook (SPEC.md section 8)."""
+"""Compares with `pyxform`, which every XLSForm tool rests on, for the same workbook (SPEC.md section 8)."""
 
 import re
 import warnings as python_warnings

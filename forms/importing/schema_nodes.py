@@ -109,7 +109,7 @@ def _followed(node: Any, book: Book, followed: frozenset[str]) -> tuple[Node, fr
 
 
 def _pointed(root: Node, target: str) -> Any:
-    """What a reference inside the document points at: a JSON Pointer, or the name of an anchor."""
+    """The target of a reference inside the document: a JSON Pointer, or the name of an anchor."""
     if target == "#":
         return root
     if not target.startswith("#/"):

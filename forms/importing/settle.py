@@ -37,7 +37,7 @@ def settle(draft: Draft) -> tuple[dict[str, Any] | None, tuple[Finding, ...]]:
 
 
 def faults(made: dict[str, Any]) -> tuple[Finding, ...]:
-    """What is wrong with a document, apart from what a person must still say."""
+    """The faults of a document, apart from what a person must still say."""
     return inspect(json.dumps({**STAND_IN, **made}, ensure_ascii=False).encode()).findings
 
 

@@ -69,7 +69,7 @@ class Speech:
         return plain.strip()
 
     def todo(self) -> Iterator[Finding]:
-        """What is to be translated."""
+        """The texts that are to be translated."""
         if self._assumed:
             yield finding("import-language-assumed", "")
         for language, count in self._borrowed.items():

@@ -118,7 +118,7 @@ class Line(msgspec.Struct, frozen=True):
     words: Mapping[str, Mapping[str, str]] = {}
 
     def get(self, column: str) -> str:
-        """What stands in a column; nothing if it is empty or lacking."""
+        """The content of a column; nothing if it is empty or lacking."""
         return self.cells.get(column, "")
 
 
@@ -183,7 +183,7 @@ def _stacked(sheet: Sheet) -> tuple[Sheet, ...]:
 
 
 def _asks(sheet: Sheet) -> bool:
-    """Whether a sheet looks like a survey, whatever its name."""
+    """True if a sheet looks like a survey, whatever its name."""
     return any({"type", "name"} <= {_plain(cell) for cell in row} for row in sheet.rows[:5])
 
 
@@ -214,7 +214,7 @@ def table(name: str, sheet: Sheet) -> Table:
 def _columns(
     name: str, header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]
 ) -> tuple[dict[int, tuple[str, str]], list[Finding]]:
-    """What every column is, and what is to be said of those that are nothing, or something twice."""
+    """The meaning of every column, and a report of those that have none, or one twice."""
     at = f"{name}!1"
     found: dict[int, tuple[str, str]] = {}
     notes: list[Finding] = []

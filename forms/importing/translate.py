@@ -131,7 +131,7 @@ class Translator:
     # --- names ---
 
     def named(self, name: str) -> Named:
-        """What a name means here: of the same item first, then outside of items."""
+        """The meaning of a name here: of the same item first, then outside of items."""
         found = self.scope.found(name)
         near = [one for one in found if one.repeat == self.scope.repeat]
         near = near or [one for one in found if one.repeat is None]
@@ -247,7 +247,7 @@ class Translator:
         return self._ordered(x.op, left, right, word), BOOLEAN
 
     def _same(self, left: Typed, right: Typed, word: str) -> Node:
-        """Whether two values are equal, as XPath sees it."""
+        """Compare two values for equality, as XPath sees it."""
         if right[1] in {NULL, BOOLEAN} or is_literal(right[0]) or not is_literal(left[0]):
             (node, kind), (other, second) = left, right
         else:
@@ -316,7 +316,7 @@ class Translator:
         return Node("and", args=(alone, Node("in", args=(other, node))))
 
     def _ordered(self, op: str, left: Typed, right: Typed, word: str) -> Node:
-        """Which of two comes first. XPath makes numbers of everything; dates and times keep their order as texts."""
+        """Compare two values by order. XPath makes numbers of everything; dates and times keep their order as texts."""
         (node, kind), (other, second) = left, right
         if NULL in {kind, second}:
             return Node("value", False)

@@ -1,4 +1,4 @@
-"""What becomes of every type of question that XLSForm knows, under all the names that it had (SPEC.md section 4)."""
+"""Maps every type of question that XLSForm knows, under all the names that it had (SPEC.md section 4)."""
 
 import re
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class Plain(msgspec.Struct, frozen=True):
 
 
 class Type(msgspec.Struct, frozen=True):
-    """What a cell of the column `type` says.
+    """The meaning of a cell in the column `type`.
 
     `use` is `plain`, `select`, `begin`, `end`, `note`, `calculate`, `moment` (a date with a time), `left`,
     `title` or `unknown`; `what` the plain type, `one`/`many`/`rank`, or `group`/`repeat`/`loop`.
@@ -108,7 +108,7 @@ _DYNAMIC: Final = phrase("import-choices-made-earlier-answers-do")
 
 
 def read_type(text: str) -> Type:
-    """What a type means, however it is spelled."""
+    """Read the type in a cell, however it is spelled."""
     text = " ".join(text.split())
     block = _BLOCK.fullmatch(text)
     if block:

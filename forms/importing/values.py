@@ -1,4 +1,4 @@
-"""What the translation of XPath is made of: names, values written out, conditions turned round (SPEC.md section 3)."""
+"""Parts of the translation of XPath: names, values written out, conditions turned round (SPEC.md section 3)."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -25,7 +25,7 @@ class Named(msgspec.Struct, frozen=True):
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """What an expression can name: by the name in the workbook, everything that has it.
+    """The names that an expression can use: by the name in the workbook, everything that has it.
 
     `found` may work out what a computed field is only when somebody asks.
     """
@@ -43,7 +43,7 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 class Impossible(Exception):
-    """How a translation ends where no words of ours have the meaning; it never leaves this room."""
+    """Ends a translation where no words of ours have the meaning; it never leaves this room."""
 
     def __init__(self, word: str, why: Why) -> None:
         self.why = phrase("word-and-why", word=word, why=why)
@@ -70,17 +70,17 @@ def literal(value: float) -> Typed:
 
 
 def is_literal(node: Node) -> bool:
-    """Whether a value is written out."""
+    """True if a value is written out."""
     return node.op == "value"
 
 
 def is_date(kind: Kind, node: Node) -> bool:
-    """Whether a value is a date, or a text that is one."""
+    """True if a value is a date, or a text that is one."""
     return kind == DATE or (node.op == "value" and isinstance(node.value, str) and dates.read(node.value) is not None)
 
 
 def numeric(code: str) -> float | None:
-    """What XPath makes of a text as a number."""
+    """The number that XPath makes of a text."""
     try:
         value = float(code.strip())
     except ValueError:
@@ -94,7 +94,7 @@ def text_of(value: float) -> str:
 
 
 def among(node: Node, codes: list[str]) -> Node:
-    """Whether a choice is one of these codes."""
+    """The condition that a choice is one of these codes."""
     if not codes:
         return Node("value", False)
     if len(codes) == 1:
@@ -129,7 +129,7 @@ def minus(node: Node) -> Node:
 
 
 def not_negative(node: Node) -> bool:
-    """Whether a number is surely zero or more."""
+    """True if a number is surely zero or more."""
     if node.op in {"+", "*", "/", "round", "floor", "if", "coalesce"}:
         args = node.args[1:] if node.op == "if" else node.args
         return all(map(not_negative, args))
@@ -147,7 +147,7 @@ def remainder(first: Node, second: Node) -> Node:
 
 
 def word_of(x: X) -> str:
-    """What a maker of forms recognises a part by."""
+    """The text by which a maker of forms recognises a part."""
     match x.op:
         case "question":
             return f"${{{x.value}}}"
@@ -161,7 +161,7 @@ def word_of(x: X) -> str:
 
 
 def as_numbers(node: Node, other: Node) -> Node:
-    """What is reckoned of nothing equals nothing, not even itself."""
+    """Turn what is reckoned of nothing into nothing, which equals nothing, not even itself."""
     same = Node("==", args=(node, other))
     if "value" in {node.op, other.op}:
         return same
@@ -169,7 +169,7 @@ def as_numbers(node: Node, other: Node) -> Node:
 
 
 def reckoned(node: Node) -> bool | None:
-    """Whether a number is reckoned (and not an answer or written out); None if it is that only sometimes."""
+    """True if a number is reckoned (and not an answer or written out); None if it is that only sometimes."""
     if node.op in {"name", "value"}:
         return False
     if node.op not in {"if", "coalesce"}:
@@ -179,7 +179,7 @@ def reckoned(node: Node) -> bool | None:
 
 
 def size(node: Node) -> int:
-    """How many parts a node has."""
+    """The number of parts in a node."""
     return sum(1 for _ in node.walk())
 
 
@@ -189,7 +189,7 @@ def alone(value: str | float | None) -> str:
 
 
 class Asks(Protocol):
-    """What a function asks of the translation that it is a part of."""
+    """The questions of a function to the translation that it is a part of."""
 
     scope: Scope
     remarks: list[Why]
@@ -204,7 +204,7 @@ class Asks(Protocol):
         """A part as a number."""
 
     def named(self, name: str) -> Named:
-        """What a name means here."""
+        """The meaning of a name here."""
 
     def seen_from(self, repeat: str) -> "Asks":
         """The same, for what stands in an item of a group."""

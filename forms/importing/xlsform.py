@@ -185,7 +185,7 @@ class _Importing:
         return Placed(item, asked, repeat)
 
     def _restrict(self, placed: Placed) -> None:
-        """What a row says of its answers."""
+        """Take over what a row says of its answers."""
         if not placed.asked:
             return
         line, first = placed.item.line, placed.asked[0]

@@ -66,14 +66,14 @@ class X(msgspec.Struct, frozen=True):
 
 
 class Read(msgspec.Struct, frozen=True):
-    """What one text gave: a tree, or why there is none, in Dutch and English."""
+    """The result of reading one text: a tree, or why there is none, in Dutch and English."""
 
     node: X | None
     why: tuple[str, str] = ("", "")
 
 
 class _Stop(Exception):
-    """How reading ends; it never leaves this module."""
+    """Ends the reading; it never leaves this module."""
 
     def __init__(self, code: str, **facts: str) -> None:
         self.why = phrase(code, **facts)
@@ -142,7 +142,7 @@ class _Parser:
         self._take()
 
     def _expression(self, least: int) -> X:
-        """What follows, as far as its operators hold at least as tightly as `least`."""
+        """Read the expression that follows, as far as its operators hold at least as tightly as `least`."""
         self._open += 1
         if self._open > DEPTH_MAX:
             raise _Stop("xpath-too-deep")
@@ -246,7 +246,7 @@ class _Parser:
 
 
 def _ended(steps: list[Word], slashes: int, where: int, found: X | None) -> X:
-    """What a path means: the question at its end."""
+    """Read a path: the question at its end."""
     last = steps[-1]
     name = last.text[2:-1].strip() if last.kind == "question" else last.text
     if found is not None and found.op == "where" and where == 1:

@@ -1,4 +1,4 @@
-"""What became of every row, written down while it happens (SPEC.md section 1)."""
+"""The ledger of an import: the outcome of every row, written down while it happens (SPEC.md section 1)."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ class Ledger:
                 self.left(source, code)
 
     def knows(self, source: str) -> bool:
-        """Whether a row has been opened."""
+        """True if a row has been opened."""
         return source in self._names
 
     def rows(self) -> tuple[Row, ...]:

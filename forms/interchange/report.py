@@ -1,4 +1,4 @@
-"""What became of every line of a form that was made elsewhere (SPEC.md of this room, section 1).
+"""The report of an import: the outcome of every line of a form from elsewhere (SPEC.md of this room, section 1).
 
 The same for every kind of source, so that whoever imports reads one report.
 """
@@ -40,11 +40,11 @@ class Import(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...] = ()
 
     def count(self, outcome: Outcome) -> int:
-        """How many rows had this outcome."""
+        """The number of rows with this outcome."""
         return sum(row.outcome == outcome for row in self.rows)
 
     def share_carried(self) -> int:
-        """How many of a hundred rows were carried over as they were, rounded down: 100 means all of them.
+        """The number of a hundred rows that were carried over as they were, rounded down: 100 means all of them.
 
         A source without rows has nothing that was carried over.
         """

@@ -1,4 +1,4 @@
-"""What a form asks, as the lint sees it: read from the document itself, so that a draft can be judged too.
+"""The lint's model of a form: read from the document itself, so that a draft can be judged too.
 
 (SPEC.md section 4.)
 """
@@ -44,12 +44,12 @@ class Question(msgspec.Struct, frozen=True):
 
     @property
     def sensitive(self) -> bool:
-        """Whether the answer is sensitive by its class; one without a class counts as sensitive."""
+        """True if the answer is sensitive by its class; one without a class counts as sensitive."""
         return self.sensitivity in SENSITIVE or not self.sensitivity
 
     @property
     def free_text(self) -> bool:
-        """Whether anything at all can be written here."""
+        """True if anything at all can be written here."""
         return self.kind == "text" and not {"pattern", "const"} & set(self.node)
 
     @property
@@ -81,7 +81,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 def too_deep(value: Any) -> bool:
-    """Whether a document is nested deeper than anything that a person writes."""
+    """True if a document is nested deeper than anything that a person writes."""
     row = [value]
     for _ in range(NESTED_MAX):
         row = [
@@ -111,7 +111,7 @@ def words(value: Any) -> dict[str, str]:
 
 
 def asked(document: Mapping[str, Any], lists: Mapping[str, Choices]) -> Asked:
-    """What a form document asks."""
+    """Read the questions of a form document."""
     pages = _pages(document)
     questions, groups = [], []
     schema = mapping(document.get("schema"))

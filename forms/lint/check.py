@@ -37,7 +37,7 @@ def lint(
 
 
 def lint_text(text: str, tongue: str | None = None, place: str = "label", path: str = "") -> tuple[LintFinding, ...]:
-    """What the words of one text break, with no form around it: a title of a project, a name, a remark."""
+    """Lint one text with no form around it: a title of a project, a name, a remark."""
     site = Site(path, place, text, tongue)
     return tuple(dict.fromkeys((*_of_words(site, None), *origins.of_text(site), *language.of_text(site))))
 
@@ -45,7 +45,7 @@ def lint_text(text: str, tongue: str | None = None, place: str = "label", path: 
 def lint_list(
     name: str, choices: Choices, attributes: Mapping[str, Collection[str]] | None = None
 ) -> tuple[LintFinding, ...]:
-    """What a municipality's list breaks by itself, before any form takes its choices.
+    """Lint a municipality's list by itself, before any form takes its choices.
 
     `attributes` are its other columns, each with all that stands in it: they reach the devices like the labels do.
     """
@@ -107,7 +107,7 @@ def _applies(broken: Rule, site: Site) -> bool:
 
 
 def _excused(broken: Rule, site: Site) -> bool:
-    """Whether words of the same question, or of the same choice, show that it is meant well."""
+    """True if words of the same question, or of the same choice, show that it is meant well."""
     if not broken.unless or (broken.code == "P04" and site.code is None):  # a referral is a choice, never a text
         return False
     near = [site.text]

@@ -21,7 +21,7 @@ class Alternatives(msgspec.Struct, frozen=True):
     begun: tuple[str, ...] = ()
 
     def fits(self, word: str) -> bool:
-        """Whether a word may stand here."""
+        """True if a word may stand here."""
         return word in self.whole or (bool(self.begun) and word.startswith(self.begun))
 
 

@@ -1,4 +1,4 @@
-"""What the lint says of one place in a form (SPEC.md section 1)."""
+"""A finding of the lint at one place in a form (SPEC.md section 1)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ class LintFinding(Finding, frozen=True):
 
     @property
     def stops(self) -> bool:
-        """Whether a form with this finding cannot be published."""
+        """True if a form with this finding cannot be published."""
         return not self.reason
 
 

@@ -1,4 +1,4 @@
-"""How a text is read: every way in which a person, or a machine, could read the same words (SPEC.md section 2).
+"""Folds a text: every way in which a person, or a machine, could read the same words (SPEC.md section 2).
 
 Nothing is decided here. A text becomes a few readings; each is a row of words with what stood between them.
 """

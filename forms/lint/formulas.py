@@ -89,7 +89,7 @@ def _written(tree: Any) -> str:
 
 
 def of_form(form: Asked) -> Iterator[LintFinding]:
-    """What the expressions of a form must not do. A value computed from sensitive answers is sensitive too."""
+    """Lint the expressions of a form. A value computed from sensitive answers is sensitive too."""
     found = tuple(formulas(form))
     sensitive = {question.name for question in form.questions if question.sensitive}
     computed: dict[str, list[str]] = {}

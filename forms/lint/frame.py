@@ -1,4 +1,4 @@
-"""What the form as a whole shows: P10, P12 (pages), P16, P17, P18, P19 (tables) (SPEC.md section 4)."""
+"""Rules about the form as a whole: P10, P12 (pages), P16, P17, P18, P19 (tables) (SPEC.md section 4)."""
 
 import re
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ _ENFORCES: Final = re.compile(
 
 
 class Publication(msgspec.Struct, frozen=True):
-    """What a municipality adds when it publishes: who is responsible, and where its register names the processing."""
+    """The additions of a municipality that publishes: its controller, and where its register names the processing."""
 
     controller: str
     register: str

@@ -18,7 +18,7 @@ _SENTENCE: Final = re.compile(r"[.!?:;\n]+(?:\s|$)")
 
 
 def of_text(site: Site) -> Iterator[LintFinding]:
-    """What is hard to read in one text that people see; names and codes are not for reading."""
+    """Find what is hard to read in one text that people see; names and codes are not for reading."""
     text = site.text
     strange = foreign_letters(text)
     if strange:

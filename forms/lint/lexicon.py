@@ -1,4 +1,4 @@
-"""Where the words of the rules stand in one word, and in a row of words (SPEC.md section 2.4).
+"""Finds the words of the rules in one word, and in a row of words (SPEC.md section 2.4).
 
 A word is looked up whole and by the stems in it; only the stems that begin with three of its letters are
 compared, so that ten thousand choices cost less than a second.
@@ -100,7 +100,7 @@ def _fits(entry: Entry, word: str, start: int, end: int) -> bool:
 
 
 def compound(rest: str) -> bool:
-    """Whether what stands beside a stem is made of the common parts of Dutch, English and German compounds."""
+    """True if what stands beside a stem is made of the common parts of Dutch, English and German compounds."""
     return not rest or len(rest) > COMPOUND_LETTERS_MAX or _made_of_parts(rest)
 
 

@@ -1,4 +1,4 @@
-"""What the choices of a list are together: P02 (an origin) and P07 (the colours of a light, a grading).
+"""Rules about the choices of a list together: P02 (an origin) and P07 (the colours of a light, a grading).
 
 (SPEC.md section 4.)
 """
@@ -102,7 +102,7 @@ def _origin(item: tuple[str, ...]) -> str:
 
 
 def _is_padded(question: Question, items: list[tuple[str, ...]]) -> bool:
-    """Whether several choices are origins beyond doubt, however many others stand between them.
+    """True if several choices are origins beyond doubt, however many others stand between them.
 
     In a list of the municipality only whole labels count: schools and streets are named after anything.
     """
@@ -112,7 +112,7 @@ def _is_padded(question: Question, items: list[tuple[str, ...]]) -> bool:
 
 
 def _is_code_list(question: Question) -> bool:
-    """Whether half of the choices or more are codes of countries or languages, with no words that say otherwise."""
+    """True if half of the choices or more are codes of countries or languages, with no words that say otherwise."""
     items = [(code, said) for code, said in question.choices.items() if plain(code) not in _known().neutral]
     found = [mark for code, said in items if (mark := _mark(code, said))]
     return len(set(found)) >= CODES_MIN and 2 * len(found) >= len(items)
@@ -148,7 +148,7 @@ def _lands(text: str) -> list[str]:
 
 
 def _kinds(found: Iterable[str]) -> set[str]:
-    """How many different ones these are: `roemeens` and `roemenie` are one."""
+    """The number of different ones among these: `roemeens` and `roemenie` are one."""
     return {text[-STEM:] if " " in text else text[:STEM] for text in found}
 
 

@@ -1,4 +1,4 @@
-"""What the shape of one question shows: P02, P06, P07, P08, P09, P11, P12, P13, P14, P15, P19, P21.
+"""Rules about the shape of one question: P02, P06, P07, P08, P09, P11, P12, P13, P14, P15, P19, P21.
 
 (SPEC.md section 4.)
 """
@@ -78,7 +78,7 @@ def _numbers(question: Question) -> Iterator[LintFinding]:
 
 
 def _small(node: Mapping[str, Any]) -> bool:
-    """Whether a number here has at most seven figures; most have, and need no closer look."""
+    """True if a number here has at most seven figures; most have, and need no closer look."""
     most = node.get("maximum")
     return str(node.get("type")) in {"integer", "number"} and isinstance(most, int | float) and most < NUMBER_MIN
 
@@ -123,7 +123,7 @@ def _media(question: Question, form: Asked) -> Iterator[LintFinding]:
 
 
 def hunted(form: Asked, question: Question | None) -> bool:
-    """Whether a place here could lead somebody to a child in danger: in a signal, or in an answer of class S4."""
+    """True if a place here could lead somebody to a child in danger: in a signal, or in an answer of class S4."""
     return "signa" in form.slug or (question is not None and question.sensitivity == "S4")
 
 
@@ -159,7 +159,7 @@ def _free(question: Question) -> Iterator[LintFinding]:
 
 
 def _is_catch_all(text: str) -> bool:
-    """Whether nothing is said but such words, however many."""
+    """True if nothing is said but such words, however many."""
     said = set(re.findall(r"[a-z]+", plain(text))) - set(lists().linking)
     return bool(said) and said <= set(lists().vague)
 
@@ -199,7 +199,7 @@ def _scale(question: Question) -> Iterator[LintFinding]:
 
 
 def coarse(question: Question | None) -> bool:
-    """Whether only the four figures of a postcode fit: a district, not a house (P09)."""
+    """True if only the four figures of a postcode fit: a district, not a house (P09)."""
     if question is None or question.kind != "text" or "pattern" not in question.node:
         return False
     try:

@@ -48,7 +48,7 @@ class Sets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Lists(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What choices can be together: origins, subjects, colours, ways not to answer; and words that say nothing."""
+    """The meanings that choices can have together: origins, subjects, colours, ways not to answer, empty words."""
 
     origins: tuple[str, ...]
     codes: tuple[str, ...]
@@ -90,5 +90,5 @@ def sets() -> Sets:
 
 @cache
 def lists() -> Lists:
-    """What choices can be together."""
+    """The meanings that choices can have together."""
     return msgspec.json.decode(_read("lists.json"), type=Lists)

@@ -60,7 +60,7 @@ def _unnamed(text: str, known: frozenset[str]) -> str:
 
 
 def _beside(form: Asked, known: frozenset[str]) -> Iterator[Site]:
-    """What stands beside the questions themselves."""
+    """The texts that stand beside the questions themselves."""
     document = form.document
     for name, member in document.items():
         if name == "fields":
@@ -97,20 +97,20 @@ def _of_fields(form: Asked, fields: Mapping[str, Any]) -> Iterator[Site]:
 
 
 def _known(form: Asked) -> frozenset[str]:
-    """What is read with the questions: their names and codes."""
+    """The texts that are read with the questions: their names and codes."""
     names = {name for path in (*form.groups, *(one.path for one in form.questions)) for name in path.split("/")}
     return frozenset(names | {code for one in form.questions for code in one.choices})
 
 
 def _read_with_it(name: str, member: Any) -> bool:
-    """Whether a member is read with its question; one of another shape than it should have is not."""
+    """True if a member is read with its question; one of another shape than it should have is not."""
     if name == "from":
         return isinstance(member, str)
     return name == "choices" and all(len(words(said)) == len(mapping(said)) > 0 for said in mapping(member).values())
 
 
 def _of_schema(node: Any, at: str, known: frozenset[str]) -> Iterator[Site]:
-    """What stands in a schema beside names and codes: patterns, comments, definitions, names in other members."""
+    """The texts in a schema beside names and codes: patterns, comments, definitions, names in other members."""
     if isinstance(node, Mapping):
         for name, member in node.items():
             if name not in known:

@@ -1,4 +1,4 @@
-"""Which rules the words of one text break (SPEC.md section 2)."""
+"""Finds the rules that the words of one text break (SPEC.md section 2)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache

@@ -1,1 +1,1 @@
-"""How a municipality lets the field app look: its design tokens, checked (SPEC.md)."""
+"""Themes: the look that a municipality gives the field app, by its design tokens, checked (SPEC.md)."""

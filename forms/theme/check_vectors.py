@@ -13,7 +13,7 @@ Row = Mapping[str, Any]
 
 
 def themed(row: Row, _around: Row) -> tuple[Any, Any]:
-    """What a row publishes, and what we find."""
+    """Compare what a row publishes with our own result."""
     if "contrast" in row:
         return {"expected": row["expected"]}, {"expected": f"{floor(contrast(*row['contrast']) * 100) / 100:g}"}
     verdict = read_theme(_raw(row["light"]), _raw(row["dark"]) if "dark" in row else None)

@@ -42,7 +42,7 @@ class Theme(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What came of reading a theme: the theme if nothing stops it, findings that do, and warnings that do not.
+    """The result of reading a theme: the theme if nothing stops it, findings that do, and warnings that do not.
 
     `left_out` counts the tokens that no part of the app uses.
     """

@@ -1,1 +1,1 @@
-"""How a form goes from one version to the next (SPEC.md section 12)."""
+"""Versions of a form: how one follows another (SPEC.md section 12)."""

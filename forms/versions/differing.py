@@ -1,4 +1,4 @@
-"""What differs between two versions of a form, in words, and which answers would not fit any more (SPEC.md 12.4)."""
+"""Compares two versions of a form, in words, and counts answers that would not fit any more (SPEC.md 12.4)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -170,7 +170,7 @@ def leaf_schema(form: Form, path: str) -> Mapping[str, Any]:
 
 
 def is_required(form: Form, path: str) -> bool:
-    """Whether its own group demands an answer to this question."""
+    """True if its own group demands an answer to this question."""
     *group, name = paths.parse(path)
     around = leaf_schema(form, paths.format(group)) if group else _resolved(form, form.schema)
     return name in around.get("required", ())

@@ -1,4 +1,4 @@
-"""Whether a draft can follow the published versions of its form (SPEC.md section 12.3).
+"""Judges whether a draft can follow the published versions of its form (SPEC.md section 12.3).
 
 Answers are never lost by publishing; this makes sure that nobody is surprised where they went.
 """
@@ -100,7 +100,7 @@ def _moved_by(path: str, moves: Moves) -> str | None:
 
 
 def _lingering_groups(history: Sequence[Form]) -> set[str]:
-    """Where the items of any published version stand in the newest one."""
+    """The places in the newest version for the items of any published version."""
     return {Mover(history[place:]).path(group) for place, form in enumerate(history) for group in form.repeats}
 
 
@@ -110,7 +110,7 @@ def _group_moved(path: str, draft: Form) -> str | None:
 
 
 def _lingering(history: Sequence[Form]) -> dict[str, Question]:
-    """Where answers of any published version stand in the newest one, and the question that they last answered."""
+    """The places in the newest version for answers of any published version, and the question last answered there."""
     found: dict[str, Question] = {}
     for place, form in enumerate(history):
         mover = Mover(history[place:])
@@ -150,7 +150,7 @@ def _codes(history: Sequence[Form], draft: Form) -> Iterator[Finding]:
 
 
 def _local(history: Sequence[Form], draft: Form) -> Iterator[Finding]:
-    """What was asked with the promise that it stays on the device stays there, and what travels goes on travelling."""
+    """Check that what was asked as staying on the device stays there, and that what travels goes on travelling."""
     stayed = {question.path for form in history for question in form.local}
     travelled = {renamed(path, draft.moves) for path in _lingering(history)}
     for question in draft.questions:

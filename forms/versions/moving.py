@@ -18,7 +18,7 @@ class Mover:
         self._ways: dict[str, str] = {}
 
     def path(self, path: str) -> str:
-        """Where an answer stands in the last version. One that has no place there keeps the last path that it had."""
+        """The path of an answer in the last version. One that has no place there keeps the last path that it had."""
         found = self._ways.get(path)
         if found is None:
             found = path
@@ -29,7 +29,7 @@ class Mover:
         return found
 
     def value(self, path: str, value: Any) -> Any:
-        """What the answer at this path (of the first version) is in the last one."""
+        """The value in the last version of the answer at this path (of the first version)."""
         if not self._changes:
             return value
         for before, form in zip(self._versions, self._versions[1:], strict=False):
@@ -50,13 +50,13 @@ class Mover:
 
     @cached_property
     def _changes(self) -> bool:
-        """Whether any value can change on the way; mostly only places do, and mostly not even those."""
+        """True if any value can change on the way; mostly only places do, and mostly not even those."""
         pairs = zip(self._versions, self._versions[1:], strict=False)
         return any(form.moves.mapped or _kinds(before) != _kinds(form) for before, form in pairs)
 
 
 def renamed(path: str, moves: Moves) -> str:
-    """Where a path of the version before stands in the version that says these moves.
+    """The path in the version that says these moves for a path of the version before.
 
     The longest name decides: a question that was renamed by itself, otherwise the group in which it stands.
     """

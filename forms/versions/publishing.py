@@ -28,7 +28,7 @@ FRAME: Final = "P10"  # purpose, basis and retention, which are missing or still
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What publishing says of a draft. It can be published if nothing `stops` it.
+    """The verdict on publishing a draft. It can be published if nothing `stops` it.
 
     `document` are the bytes of the version: the draft with the trees of its expressions, which devices evaluate.
     `warnings` are the lint's, each with the reason that the form carries for it: a second person agrees with them.
@@ -41,7 +41,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
     @property
     def stops(self) -> bool:
-        """Whether the draft cannot be published as it is."""
+        """True if the draft cannot be published as it is."""
         return bool(self.findings)
 
     @property
@@ -86,7 +86,7 @@ def examined(
 
 
 def _of_the_rest(raw: bytes, faults: Sequence[Finding]) -> Iterator[Finding]:
-    """What the lint says of a draft that only lacks members at its top; of these themselves all is said already."""
+    """Lint a draft that only lacks members at its top; of these themselves all is said already."""
     if any(one.code != MISSING or one.path for one in faults):
         return
     document = read(raw).document
@@ -106,7 +106,7 @@ def published_bytes(document: Mapping[str, Any], trees: Mapping[str, Any]) -> by
 
 
 def who_answers(verdict: Verdict, raw: bytes, staff: str) -> tuple[str, str] | None:
-    """Who put a version forward and who agreed with its warnings; None while a second person must still look.
+    """The people who put a version forward and agreed with its warnings; None while a second person must still look.
 
     Without warnings nobody has to agree. A form of the library was put forward by its makers, so whoever publishes
     it as it ships is the second person.

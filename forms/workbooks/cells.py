@@ -16,7 +16,7 @@ _LETTERS: Final = re.compile(r"\$?([A-Z]{1,3})")
 
 
 class Look(msgspec.Struct, frozen=True):
-    """What the cells of a workbook refer to: its texts, and the styles that show a number as a date."""
+    """The parts of a workbook that its cells refer to: its texts, and the styles that show a number as a date."""
 
     strings: list[str]
     dates: frozenset[int]
@@ -88,7 +88,7 @@ class CellReader:
             self._cells[column - 1] = text
 
     def _said(self, written: str) -> str:
-        """What a person sees in the cell."""
+        """The text that a person sees in the cell."""
         kind, remarks = self._kind, self._grid.remarks
         if not written:
             if self._formula and kind != "str":

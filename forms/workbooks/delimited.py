@@ -83,7 +83,7 @@ def _outside_quotes(text: str) -> str:
 
 
 def _steadiness(lines: list[str], sign: str) -> tuple[bool, int, int]:
-    """How well a sign separates: it is in the headings, then in how many lines equally often, then how often."""
+    """Measure how well a sign separates: in the headings, then in how many lines equally often, then how often."""
     if not lines or sign not in lines[0]:
         return False, 0, 0
     times = Counter(line.count(sign) for line in lines)
@@ -124,7 +124,7 @@ def _reader(text: str, separator: str, *, strict: bool) -> Iterator[list[str]]:
 
 
 def is_formula(cell: str) -> bool:
-    """Whether a workbook would work this text out when it opens it: it begins as a formula, and is no number."""
+    """True if a workbook would work this text out when it opens it: it begins as a formula, and is no number."""
     if not cell.startswith(FORMULA_SIGNS):
         return False
     rest = cell[1:].strip().replace(".", "").replace(",", "").replace(" ", "").replace("-", "")

@@ -15,7 +15,7 @@ _QUIET: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', r
 
 
 def is_date_format(code: str) -> bool:
-    """Whether a number format shows a date or a time: it names a day, month, year, hour or second outside quotes."""
+    """True if a number format shows a date or a time: it names a day, month, year, hour or second outside quotes."""
     shown = _QUIET.sub("", code.split(";")[0]).lower()
     return "general" not in shown and any(sign in shown for sign in "dmyhs")
 

@@ -32,7 +32,7 @@ class Unreadable(Exception):
 
 
 class Allowance:
-    """How much of a file may still be looked at, over all its parts."""
+    """The amount of a file that may still be looked at, over all its parts."""
 
     def __init__(self) -> None:
         self.elements = ELEMENTS_MAX
@@ -48,7 +48,7 @@ class Parts:
         self._allowance = Allowance()
 
     def has(self, name: str) -> bool:
-        """Whether the workbook has this part."""
+        """True if the workbook has this part."""
         return name.lower() in self._names
 
     def read(self, name: str, start: Start, end: End, text: Text) -> bool:

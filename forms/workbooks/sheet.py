@@ -1,4 +1,4 @@
-"""What a reading of a file with tables gives, whatever kind of file it was (forms/SPEC.md section 11)."""
+"""The result of reading a file with tables, whatever kind of file it was (forms/SPEC.md section 11)."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -36,14 +36,14 @@ def refusal(code: str, **facts: Any) -> SheetReading:
 
 
 class Budget:
-    """How many filled cells a file may still give, over all its sheets."""
+    """The number of filled cells that a file may still give, over all its sheets."""
 
     def __init__(self) -> None:
         self.cells = CELLS_MAX
 
 
 class Remarks:
-    """What is said of the cells of one sheet: once per code, at the first cell, with how many there are."""
+    """Remarks about the cells of one sheet: once per code, at the first cell, with how many there are."""
 
     def __init__(self, sheet: str) -> None:
         self.sheet = sheet
@@ -116,7 +116,7 @@ class Grid:
         return Sheet(self.name, tuple(self._rows))
 
     def findings(self) -> Iterator[Finding]:
-        """What is to be said of this sheet."""
+        """The findings about this sheet."""
         yield from self.remarks.findings()
         if self._cut is not None:
             yield self._cut

@@ -52,7 +52,7 @@ def _grid(book: Any, place: int, budget: Budget) -> Grid:
 
 
 def _said(cell: Any, date_mode: int, row: int, column: int, grid: Grid) -> str:
-    """What a person sees in the cell."""
+    """The text that a person sees in the cell."""
     if cell.ctype == xlrd.XL_CELL_TEXT:
         return str(cell.value)
     if cell.ctype == xlrd.XL_CELL_NUMBER:

@@ -90,7 +90,7 @@ def _sheet(parts: Parts, target: str, look: Look, grid: Grid) -> Iterator[Findin
 
 
 def _left_out(names: list[str], sheets: int) -> Iterator[Finding]:
-    """What a workbook can carry and nobody here looks at."""
+    """Report what a workbook can carry and nobody here looks at."""
     lowered = [name.lower() for name in names]
     if any(name.endswith("vbaproject.bin") for name in lowered):
         yield finding("sheet-macros", "")
@@ -101,7 +101,7 @@ def _left_out(names: list[str], sheets: int) -> Iterator[Finding]:
 
 
 def _book_part(parts: Parts) -> str:
-    """Where the workbook itself stands: its place is usual, and said by the archive where it is not."""
+    """The part of the workbook itself: its place is usual, and said by the archive where it is not."""
     found = [target for kind, target in _relations(parts, _RELATIONS, "").values() if kind == "officeDocument"]
     return found[0] if found else "xl/workbook.xml"
 
@@ -112,7 +112,7 @@ def _targets(parts: Parts, book: str) -> dict[str, tuple[str, str]]:
 
 
 def _relations(parts: Parts, name: str, folder: str) -> dict[str, tuple[str, str]]:
-    """What a part refers to inside the archive: by its id, what kind of part it is and where it stands."""
+    """The parts that a part refers to inside the archive: by id, their kind and their place."""
     found: dict[str, tuple[str, str]] = {}
 
     def start(element: str, attributes: Mapping[str, str]) -> None:

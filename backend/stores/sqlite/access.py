@@ -1,4 +1,4 @@
-"""Who is sent what: the part of the journal that pulls read, so that a page costs what changed."""
+"""Feeds: who is sent what, the part of the journal that pulls read, so that a page costs what changed."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ class Access:
         return split_readers(row[0]) if row else ()
 
     def has_access(self, device: bytes, record: bytes) -> bool:
-        """Whether a device receives a record."""
+        """True if a device receives a record."""
         return device in self.readers_of(record)
 
     def held_by(self, device: bytes) -> list[bytes]:

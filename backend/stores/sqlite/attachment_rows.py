@@ -44,5 +44,5 @@ class SqliteAttachments:
         return [row[0] for row in self._run("select name from attachment order by created_ms, name")]
 
     def unreadable(self) -> int:
-        """How many were taken in by earlier releases, under keys that nobody has."""
+        """The number of attachments that earlier releases took in, under keys that nobody has."""
         return int(self._run("select count(*) from attachment where version = 0").fetchone()[0])

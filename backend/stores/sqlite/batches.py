@@ -50,7 +50,7 @@ class Batches:
         return found
 
     def entry_counts(self, records: Sequence[bytes]) -> dict[bytes, int]:
-        """How many entries each of these records has."""
+        """The number of entries of each of these records."""
         rows = self._run(
             "select r.record, count(*) from record r join placed p on p.number = r.number"
             f" where {among('r.record')} group by r.number",
@@ -114,7 +114,7 @@ class Batches:
         return [row[0] for row in rows]
 
     def existing(self, records: Sequence[bytes]) -> set[bytes]:
-        """Those of these records that exist."""
+        """Keep those of these records that exist."""
         return {row[0] for row in self._run(f"select record from record where {among('record')}", (listed(records),))}
 
     def entries_between(self, after: int, until: int) -> list[tuple[tuple[bytes, int, bytes], StoredEntry]]:
@@ -126,7 +126,7 @@ class Batches:
         return [((row[0], row[1], row[2]), stored_entry(row[3:])) for row in rows]
 
     def broken_links(self, device: bytes, after: int, until: int) -> list[Broken]:
-        """Where a device's journal between two seqs does not hang together; the later one is included."""
+        """The breaks in a device's journal between two seqs; the later one is included."""
         rows = self._run(
             "select e.seq, p.hash is not null from entry e left join entry p on p.device = e.device"
             " and p.seq = e.seq - 1 where e.device = ?1 and e.seq > ?2 and e.seq <= ?3"

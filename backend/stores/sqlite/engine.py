@@ -182,7 +182,7 @@ class Sqlite:
     """`Engine`: two files in a municipality's folder."""
 
     def holds(self, folder: Path) -> bool:
-        """Whether there is a journal."""
+        """True if there is a journal."""
         return (folder / JOURNAL_FILE).exists()
 
     def missing(self, folder: Path) -> str:

@@ -44,7 +44,7 @@ class Forgetting:
         return len(bare)
 
     def is_erased(self, record: bytes) -> bool:
-        """Whether the journal holds an erasure of a record."""
+        """True if the journal holds an erasure of a record."""
         row = self._run("select 1 from fact where record = ? and kind = 'erasure' limit 1", (record,)).fetchone()
         return row is not None
 

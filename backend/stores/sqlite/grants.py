@@ -15,7 +15,7 @@ class Grants:
     _may_owe = True  # whether anything may be owed; mostly nothing is, and then nobody looks
 
     def was_granted(self, record: bytes, device: bytes) -> bool:
-        """Whether grants that count open a record to a device; withdrawal changes nothing here."""
+        """True if grants that count open a record to a device; withdrawal changes nothing here."""
         row = self._run("select 1 from granted where record = ? and device = ?", (record, device)).fetchone()
         return row is not None
 
@@ -44,7 +44,7 @@ class Grants:
         self._run("insert or ignore into given values(?, ?)", (record, device))
 
     def has_gifts(self, record: bytes) -> bool:
-        """Whether a device granted this record."""
+        """True if a device granted this record."""
         return self._run("select 1 from given where record = ? limit 1", (record,)).fetchone() is not None
 
     def given_by(self, device: bytes) -> list[bytes]:
@@ -56,7 +56,7 @@ class Grants:
         return [row[0] for row in self._run("select distinct record from given")]
 
     def recount_wanted(self) -> bool:
-        """Whether an earlier release took grants by other rules, and they are to be counted again."""
+        """True if an earlier release took grants by other rules, and they are to be counted again."""
         return self._run("select 1 from recount").fetchone() is not None
 
     def recounted(self) -> None:
@@ -80,7 +80,7 @@ class Grants:
         return found
 
     def pay(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
-        """These grants were made, or are due no longer."""
+        """Remove grants from what is owed: they were made, or are due no longer."""
         self._many("delete from owed where record = ? and device = ?", rows)
 
     def want_copy(self, position: int) -> None:
@@ -107,7 +107,7 @@ class Grants:
         return [(StoredFact(row[0], row[1], decode_fact(row[2])), bool(row[3])) for row in rows]
 
     def promise(self, positions: Iterable[int]) -> None:
-        """These are signed as soon as it can be done, whatever is taken away meanwhile."""
+        """Note facts that are signed as soon as it can be done, whatever is taken away meanwhile."""
         self._many("update to_sign set promised = 1 where position = ?", [(position,) for position in positions])
 
     def copied(self, position: int) -> None:

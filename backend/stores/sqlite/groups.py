@@ -57,7 +57,7 @@ class Groups:
         return Loaded(last_seqs, records, held)
 
     def _holds(self) -> bool:
-        """Whether anything at all is held; mostly nothing is, and that is found out once."""
+        """True if anything at all is held; mostly nothing is, and that is found out once."""
         if self._may_hold:
             self._may_hold = self._run("select 1 from held limit 1").fetchone() is not None
         return self._may_hold

@@ -212,7 +212,7 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Groups
         return [row[0] for row in self._run("select record from dirty")]
 
     def clean(self, looked_at: Iterable[tuple[bytes, bytes]]) -> None:
-        """These records were looked at again, as they were then (`standing`); one that changed since stays marked."""
+        """Remove marks of records as they were looked at (`standing`); one that changed since stays marked."""
         done = [(record,) for record, standing in looked_at if self.standing(record) == standing]
         self._many("delete from dirty where record = ?", done)
 
@@ -234,7 +234,7 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Groups
         return [row[0] for row in self._run("select distinct record from held where device = ?", (device,))]
 
     def is_incomplete(self, hash_: bytes) -> bool:
-        """Whether a held entry lacks something that it says it had seen."""
+        """True if a held entry lacks something that it says it had seen."""
         row = self._run("select complete from held where hash = ?", (hash_,)).fetchone()
         return row is not None and not row[0]
 
@@ -300,14 +300,14 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Groups
             yield StoredFact(row[0], row[1], decode_fact(row[2]))
 
     def has_fact(self, fact: Fact) -> bool:
-        """Whether this very fact was journaled."""
+        """True if this very fact was journaled."""
         record = record_of(fact)
         where, value = ("record = ?", record) if record is not None else ("kind = ?", purpose_of(fact))
         row = self._run(f"select 1 from fact where {where} and payload = ? limit 1", (value, encode_fact(fact)))
         return row.fetchone() is not None
 
     def lacks_body(self, device: bytes, seq: int) -> bool:
-        """Whether the entry at a device's seq is held without its body."""
+        """True if the entry at a device's seq is held without its body."""
         row = self._run("select body is null from entry where device = ? and seq = ?", (device, seq)).fetchone()
         return row is not None and bool(row[0])
 
@@ -342,15 +342,15 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Groups
         return [record for record, readers in rows if device in split_readers(readers)]
 
     def size(self) -> Size:
-        """How much there is; counts rows, so that it is asked once, at the opening."""
+        """The size of the journal; counts rows, so that it is asked once, at the opening."""
         return Size(self._count("entry"), self._count("record"), self._count("life"))
 
     def forked_count(self) -> int:
-        """How many entries are kept apart."""
+        """The number of entries that are kept apart."""
         return self._count("forked")
 
     def held_count(self) -> int:
-        """How many entries are held and do not count."""
+        """The number of entries that are held and do not count."""
         return self._count("held")
 
     def _count(self, table: str) -> int:

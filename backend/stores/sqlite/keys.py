@@ -193,7 +193,7 @@ class SqliteKeys:
         return found
 
     def has_wrap(self, record: bytes) -> bool:
-        """Whether anything here may open a record."""
+        """True if anything here may open a record."""
         return self._run("select 1 from wrap where record = ? limit 1", (record,)).fetchone() is not None
 
     def sealed_for(self, record: bytes, device: bytes) -> list[tuple[bytes, bytes]]:

@@ -78,7 +78,7 @@ class Parting:
         return decode_entry(row[0]), int(row[1])
 
     def no_longer_forked(self, hashes: Iterable[bytes]) -> None:
-        """These were journaled after all."""
+        """Remove entries from those kept apart: they were journaled after all."""
         self._many("delete from forked where hash = ?", [(hash_,) for hash_ in hashes])
 
     def displace(self, device: bytes, seq: int) -> StoredEntry | None:

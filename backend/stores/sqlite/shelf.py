@@ -15,7 +15,7 @@ COLUMNS: Final = ", ".join(Version.__struct_fields__)
 
 
 class SqliteShelf:
-    """What is published and what waits. Whoever changes it does so in the writer's transaction."""
+    """Published versions and waiting drafts. Whoever changes them does so in the writer's transaction."""
 
     def __init__(self, run: Callable[..., Any]) -> None:
         self._run = run  # executes one statement
