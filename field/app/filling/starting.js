@@ -23,7 +23,8 @@ export function lastAbout(filling, summaries) {
   if (about === null || filling.draft.record !== null) return null;
   const answer = filling.get(about.path);
   if (answer === null) return null;
-  const same = summaries.filter((one) => one.form === filling.form.slug && !one.deleted && one.about !== undefined && one.about !== null && canonical(one.about) === canonical(answer));
+  const wanted = canonical(answer);
+  const same = summaries.filter((one) => one.form === filling.form.slug && !one.deleted && one.about !== undefined && one.about !== null && canonical(one.about) === wanted);
   return same.reduce((/** @type {typeof same[0] | null} */ best, one) => (best === null || one.changedMs > best.changedMs ? one : best), null);
 }
 

@@ -3,11 +3,11 @@
  * @module
  */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { namesIn, newItem } from "../filling/items.js";
 import { hintsOn, readWords } from "../filling/hints.js";
 import { lookedIn } from "../filling/references.js";
-import { lastAbout } from "../filling/starting.js";
+import { aboutOf, lastAbout } from "../filling/starting.js";
 import { labelOf, titleOf, valueOf } from "../showing.js";
 import { moment } from "../times.js";
 import { go } from "../router.js";
@@ -30,7 +30,8 @@ export function SectionPage({ desk, at }) {
     if (desk.sought.path !== "") focusOn(desk.sought.path);
     desk.sought.path = "";
   }, []);
-  const { title, repeat, banner } = form.sections[section], isLast = n === sections.length - 1, last = lastAbout(filling, records.value);
+  const { title, repeat, banner } = form.sections[section], isLast = n === sections.length - 1, about = filling.get(aboutOf(form)?.path ?? "");
+  const last = useMemo(() => (n === 0 ? lastAbout(filling, records.value) : null), [n, records.value, about]); // of ten thousand records not with every drawing
   const newest = draft.record === null ? shelf.value.newest(form.slug) : form.version;
   return html`<main class="form"><p class="part"><span>${titleOf(form.slug, form.version)}, ${filling.isCountSure() ? say("form.part", { n: n + 1, all: sections.length }) : say("form.part.only", { n: n + 1 })}</span> <${Kept} kept=${desk.kept} /></p>
     <${Heading}>${said(title)}<//>
