@@ -7,13 +7,15 @@ import { isLockDue } from "../device/lock.js";
 import { lock, lockMinutes, state } from "./session.js";
 
 const LOOK_MS = 5_000;
+const SAME_USE_MS = 500; // a key comes as several events
 let usedMs = Date.now();
 
 /** Begin to look. */
 export function watchUse() {
   for (const kind of ["pointerdown", "keydown", "scroll", "input"]) {
     addEventListener(kind, () => {
-      if (!lockIfDue()) usedMs = Date.now();
+      const nowMs = Date.now();
+      if ((nowMs < usedMs || nowMs - usedMs > SAME_USE_MS) && !lockIfDue()) usedMs = nowMs;
     }, { capture: true, passive: true });
   }
   document.addEventListener("visibilitychange", lockIfDue);

@@ -6,7 +6,7 @@
 import { read } from "../forms/expressions/dates.js";
 import * as paths from "../forms/paths.js";
 import { todayOfDraft } from "../picture/reading.js";
-import { locale } from "./times.js";
+import { formatOf, locale } from "./times.js";
 import { language, said, say } from "./ui.js";
 import { me, shelf } from "./work.js";
 
@@ -49,7 +49,7 @@ export function valueOf(form, path, value) {
 function dayOf(text) {
   if (read(text) === null) return "";
   const day = new Date(`${text.padEnd(10, "-01")}T12:00:00Z`);
-  return new Intl.DateTimeFormat(locale(), text.length === 7 ? { month: "long", year: "numeric", timeZone: "UTC" } : { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(day);
+  return formatOf(locale(), text.length === 7 ? { month: "long", year: "numeric", timeZone: "UTC" } : { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(day);
 }
 
 /** Whose words: the worker's own are "u". @param {string} author */

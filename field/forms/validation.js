@@ -38,6 +38,11 @@ export class Validator {
         if (chosen.some((code) => typeof code === "string" && !codes.has(code))) found.push({ code: "unknown-choice", path });
       }
     }
+    return this.ordered(found);
+  }
+
+  /** Each finding once, in the order of the form. @param {Finding[]} found @returns {Finding[]} */
+  ordered(found) {
     const once = new Map(found.map((one) => [`${one.code} ${one.path} ${one.limit ?? ""}`, one]));
     const rank = (/** @type {Finding} */ one) => this.place.get(paths.template(one.path)) ?? this.place.size;
     return [...once.values()].sort((a, b) => rank(a) - rank(b) || compare(a.path, b.path) || compare(a.code, b.code));
@@ -54,8 +59,8 @@ export function answersTo(document, question) {
   return items.map((item) => [`${question.repeat}/${item[ITEM_ID]}/${question.name}`, item[question.name] ?? null]);
 }
 
-/** @param {any} given @param {any} whole @returns {Judge} */
-function judgeOf(given, whole) {
+/** What judges a value by its schema. @param {any} given @param {any} whole the schema that it may point into @returns {Judge} */
+export function judgeOf(given, whole) {
   const schema = followed(given, whole);
   if (schema.type === "object") return objectJudge(schema, whole);
   if (schema.type === "array") return arrayJudge(schema, whole);

@@ -9,6 +9,7 @@ import { isLeftOut } from "../../forms/deciding.js";
 import * as paths from "../../forms/paths.js";
 import { prefilled } from "../../forms/references.js";
 import { Examiner } from "../../forms/relevance.js";
+import { Again } from "./again.js";
 
 /** @typedef {import("../../forms/document.js").Form} Form */
 /** @typedef {import("../../forms/document.js").Question} Question */
@@ -23,9 +24,12 @@ export class Filling {
     this.draft = draft;
     this.today = today;
     this.examiner = new Examiner(form, lists);
+    this.again = new Again(form, this.examiner.validator);
     this.asked = new Map([...form.questions, ...form.local].map((question) => [question.path, question]));
     /** @type {Seen | null} */
     this.look = null;
+    /** What `face` last gave, and what of. @type {{seen: Seen, touched: number, text: string} | null} */
+    this.shown = null;
   }
 
   /** The day on which it is looked at. @param {string} today */
@@ -44,7 +48,7 @@ export class Filling {
     const { draft } = this;
     draft.answers[path] = value;
     if (!draft.touched.includes(path)) draft.touched.push(path);
-    this.look = null;
+    this.look = this.look && this.again.after(this.look, path, value);
   }
 
   /** Answer a reference, and take over what the records that it means all say; returns what was filled in. @param {string} path @param {unknown} value @param {any[]} documents of the form referred to */
@@ -168,9 +172,12 @@ export class Filling {
 
   /** All that a screen shows of an answer beside itself, as one text: while it stays, typing on has nothing to draw. */
   face() {
-    const { hidden, banners, computed, findings } = this.seen(), touched = new Set(this.draft.touched);
+    const seen = this.seen(), { hidden, banners, computed, findings } = seen, before = this.shown, count = this.draft.touched.length;
+    if (before !== null && before.seen.findings === findings && before.seen.hidden === hidden && before.touched === count) return before.text; // only an answer changed
+    const touched = new Set(this.draft.touched);
     const said = findings.filter((one) => touched.has(one.path) || this.form.repeats.includes(one.path)).map(({ code, path, limit }) => [code, path, limit]);
-    return JSON.stringify([hidden, banners, computed, said]);
+    this.shown = { seen, touched: count, text: JSON.stringify([hidden, banners, computed, said]) };
+    return this.shown.text;
   }
 
   /** The section in which a path is asked, or -1. @param {string} path */

@@ -104,9 +104,11 @@ function Held({ draft: first, form: own, at }) {
 /** @param {Filling} filling @param {import("@preact/signals").Signal<string>} kept @param {{current: any}} timer @param {() => void} redraw @returns {Desk} */
 function deskOf(filling, kept, timer, redraw) {
   const { draft } = filling;
+  let isWritten = draft.record !== null || !isEmpty(filling.form, draft);
   const store = () => {
     kept.value = "";
-    if (draft.record === null && isEmpty(filling.form, draft)) return; // nothing was written yet
+    isWritten ||= !isEmpty(filling.form, draft);
+    if (!isWritten) return;
     const tell = (/** @type {string} */ text) => {
       kept.value = text;
     };
@@ -146,7 +148,7 @@ function deskOf(filling, kept, timer, redraw) {
   };
 }
 
-/** What is said of keeping, drawn by itself so that a key draws nothing else. @param {{kept: import("@preact/signals").Signal<string>}} props */
+/** What is said of keeping: the signal is the text, so that a key draws nothing else. @param {{kept: import("@preact/signals").Signal<string>}} props */
 export function Kept({ kept }) {
-  return html`<span class="kept" role="status">${kept.value}</span>`;
+  return html`<span class="kept" role="status">${kept}</span>`;
 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { namesIn, newItem } from "../filling/items.js";
 import { hintsOn, readWords } from "../filling/hints.js";
 import { lookedIn } from "../filling/references.js";
@@ -11,7 +11,7 @@ import { aboutOf, lastAbout } from "../filling/starting.js";
 import { labelOf, titleOf, valueOf } from "../showing.js";
 import { moment } from "../times.js";
 import { go } from "../router.js";
-import { Heading, html, said, say } from "../ui.js";
+import { Heading, html, language, said, say } from "../ui.js";
 import { Question, idOf, sentence } from "../widgets/question.js";
 import { Reference } from "../widgets/reference.js";
 import { records, shelf } from "../work.js";
@@ -47,9 +47,11 @@ export function SectionPage({ desk, at }) {
 /** One place of a section: a question, or what the form computes. @param {{desk: Desk, path: string}} props */
 function Asked({ desk, path }) {
   const { filling } = desk, { draft } = filling, question = filling.question(path), [taken, setTaken] = useState(/** @type {string[]} */ ([]));
+  const drawn = useRef(/** @type {{face: string, filling: any, list: any, as: any} | null} */ (null));
   if (question === null) return html`<${Computed} desk=${desk} path=${path} />`;
   const isReference = question.field.form !== undefined, documents = () => lookedIn(filling, question, records.value).map((one) => one.document);
   const set = /** @type {import("../widgets/question.js").Set} */ ((value, how) => {
+    if (how === "left") drawn.current = null; // what was typed is drawn as it was understood
     if (isReference && how !== "typed") {
       setTaken(filling.refer(path, value, documents()));
       desk.changed(how);
@@ -58,8 +60,13 @@ function Asked({ desk, path }) {
   const isAdded = question.merge === "append" && (draft.beside[path]?.length ?? 0) > 0, value = filling.get(path), isSame = isAdded && value === draft.base[path];
   const write = isAdded ? /** @type {typeof set} */ ((text, how) => set(text ?? draft.base[path] ?? null, how)) : set;
   const isFree = question.kind === "text" && question.schema.pattern === undefined && typeof value === "string" && !isSame;
-  return html`<${Question} question=${question} path=${path} value=${isSame ? null : value} set=${write} findings=${filling.saidAt(path)} beside=${draft.beside[path]} hints=${isFree ? hintsOn(value).map(({ group, word }) => say(`hint.${group}`, { word })) : []}
-    list=${question.listed === null ? null : shelf.value.lists.get(question.listed)} more=${isReference && html`<${Reference} desk=${desk} question=${question} taken=${taken} choose=${(/** @type {string} */ code) => set(code)} />`} />`;
+  const findings = filling.saidAt(path), hints = isFree ? hintsOn(value).map(({ group, word }) => say(`hint.${group}`, { word })) : [], list = question.listed === null ? null : shelf.value.lists.get(question.listed);
+  const face = JSON.stringify([language.value, value, isSame, findings, hints]), before = drawn.current;
+  if (!isReference && before !== null && before.face === face && before.filling === filling && before.list === list) return before.as; // nothing of it changed
+  const as = html`<${Question} question=${question} path=${path} value=${isSame ? null : value} set=${write} findings=${findings} beside=${draft.beside[path]} hints=${hints} list=${list}
+    more=${isReference && html`<${Reference} desk=${desk} question=${question} taken=${taken} choose=${(/** @type {string} */ code) => set(code)} />`} />`;
+  drawn.current = { face, filling, list, as };
+  return as;
 }
 
 /** @param {{desk: Desk, path: string}} props */

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { changesOf, draftOf, isEmpty, localOf } from "../../../field/app/filling/draft.js";
+import { changesOf, draftOf, isEmpty, localOf, newDraft } from "../../../field/app/filling/draft.js";
 import { namesIn } from "../../../field/app/filling/items.js";
-import { ITEM, filling, shipped } from "./shipped.mjs";
+import { Filling } from "../../../field/app/filling/filling.js";
+import { Form } from "../../../field/forms/document.js";
+import { ITEM, SLUGS, TODAY, filling, shipped } from "./shipped.mjs";
 
 const KIND = `/kind/${ITEM(1)}`;
 
@@ -145,3 +147,57 @@ test("an item is named by short answers, never by a story or a yes", () => {
   visit.set(`${KIND}/kind_ref`, "KKKK-2222");
   assert.deepEqual([`${KIND}/kind_ref`, `${KIND}/geboortemaand`], namesIn(visit, visit.onSection(2, KIND)));
 });
+
+/** Numbers by chance that are the same each time. @param {number} seed */
+function chance(seed) {
+  return (/** @type {number} */ below) => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((seed / 2_147_483_648) * below);
+  };
+}
+
+/** An answer to a question that somebody could type or choose, or none. @param {any} question @param {(below: number) => number} pick */
+function answerTo({ kind, codes, schema }, pick) {
+  if (pick(5) === 0) return null;
+  if (kind === "choices") return codes.filter(() => pick(3) === 0).concat(codes[0]).slice(0, 1 + pick(3));
+  if (kind === "choice") return codes[pick(codes.length)] ?? "stray";
+  if (kind === "boolean") return pick(2) === 0;
+  if (kind === "integer" || kind === "decimal") return [pick(9), 2.5, -1, 4_000, "3,"][pick(5)];
+  if (kind === "date") return ["2026-11-24", "2015-02-30", "1999-01-01", "19"][pick(4)];
+  return ["a", "ABCD-2345", "BCDF-345", "gesprek aan de deur", "x".repeat((schema.maxLength ?? 50) + pick(3)), "14:30", "2015-09"][pick(7)];
+}
+
+const TEXT = { type: "string" }, LISTS = new Map([["wijken", new Set(["a"])]]);
+/** What no form that ships has: a check that reads another answer than its own, a group in which nothing is answered yet, and items that are compared whole. */
+const ODD = new Form({
+  form: "vreemd", version: 1,
+  schema: {
+    type: "object", required: ["naam", "school"],
+    properties: {
+      naam: { ...TEXT, maxLength: 5 }, code: TEXT, wijk: TEXT, school: { type: "object", required: ["plaats"], properties: { plaats: TEXT, klas: { ...TEXT, minLength: 3 } } },
+      kind: { type: "array", items: { type: "object", required: ["roep"], properties: { roep: TEXT, woord: { ...TEXT, pattern: "^a" } } } },
+    },
+  },
+  layout: [{ section: {}, fields: ["/naam", "/code", "/wijk", "/school/plaats", "/school/klas"] }, { section: {}, repeat: "/kind", fields: ["roep", "woord"] }],
+  fields: { "/wijk": { from: "wijken" } }, computed: { "/anders": "" }, checks: [{ at: "/naam", say: { nl: "zo niet" } }],
+  trees: { "/computed/~1anders": ["==", ["filter", ["answer", "/kind"], ["!=", ["name", "woord"], null]], ["answer", "/kind"]], "/checks/0/if_not": ["==", ["answer", "/code"], "a"] },
+});
+
+for (const form of [...SLUGS.map((slug) => shipped(slug)), ODD]) {
+  test(`after any answer the same is shown as when everything is looked at: ${form.slug}`, () => {
+    const pick = chance(7), around = { today: TODAY, lists: LISTS }, record = new Filling(form, newDraft("d", form, 1), around), questions = [...form.questions, ...form.local];
+    let quick = 0;
+    for (let step = 0; step < 400; step += 1) {
+      const question = questions[pick(questions.length)], items = question.repeat === null ? [] : record.items(question.repeat);
+      record.seen();
+      if (question.repeat !== null && items.length < 2) record.add(question.repeat, ITEM(1 + items.length));
+      else if (question.repeat !== null && pick(25) === 0) record.remove(items[pick(items.length)]);
+      else record.set(question.repeat === null ? question.path : `${items[pick(items.length)]}/${question.name}`, answerTo(question, pick));
+      quick += record.look === null ? 0 : 1;
+      const whole = new Filling(form, structuredClone(record.draft), around);
+      assert.deepEqual(whole.seen(), record.seen());
+      assert.equal(whole.face(), record.face());
+    }
+    assert.ok(quick > 20, `only ${quick} answers were looked at by themselves`);
+  });
+}

@@ -5,6 +5,7 @@ import { newDraft } from "../../../field/app/filling/draft.js";
 import { Filling } from "../../../field/app/filling/filling.js";
 
 const documents = JSON.parse(readFileSync(process.env.VELDPOST_FORMS, "utf8"));
+export const SLUGS = Object.keys(documents);
 export const TODAY = "2026-11-24";
 export const ITEM = (n) => `01J9ZZZZZZZZZZZZZZZZZZZZZ${n}`;
 

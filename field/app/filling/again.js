@@ -1,0 +1,82 @@
+/**
+ * What is shown after one more key, made of what was shown before it. An answer that no expression reads changes itself and
+ * what does not fit at its own place, nothing else; every other change is looked at as a whole (`forms/relevance.js`),
+ * which this must never differ from.
+ * @module
+ */
+
+import { ITEM_ID, isObject } from "../../forms/answers.js";
+import { followed } from "../../forms/document.js";
+import { reads, sourcesOf } from "../../forms/logic.js";
+import * as paths from "../../forms/paths.js";
+import { judgeOf } from "../../forms/validation.js";
+
+/** @typedef {import("../../forms/document.js").Form} Form */
+/** @typedef {import("../../forms/document.js").Question} Question */
+/** @typedef {import("../../forms/relevance.js").Seen} Seen */
+/** @typedef {{judge: import("../../forms/validation.js").Judge, isRequired: boolean, isInGroup: boolean}} Place `isInGroup`: its first answer makes the group around it */
+
+/** One form version made ready once. */
+export class Again {
+  /** @param {Form} form @param {import("../../forms/validation.js").Validator} validator */
+  constructor(form, validator) {
+    const sources = sourcesOf(form).filter(({ use }) => use !== "withhold");
+    // A group that is read whole is read as items that differ by their ids, whatever is answered in them.
+    const read = new Set(sources.flatMap(({ tree, repeat, use, place }) => [...reads(tree, repeat), ...(use === "check" ? [place] : [])]));
+    this.validator = validator;
+    /** @type {Map<string, Place>} the questions that no expression reads */
+    this.places = new Map();
+    for (const question of [...form.questions, ...form.local]) {
+      if (question.listed !== null || read.has(question.path)) continue;
+      this.places.set(question.path, placeOf(form, question));
+    }
+  }
+
+  /** What is shown once an answer has this value; null where everything must be looked at. @param {Seen} seen before it @param {string} path @param {unknown} value @returns {Seen | null} */
+  after(seen, path, value) {
+    const place = this.places.get(paths.template(path));
+    if (place === undefined || (typeof value === "object" && value !== null) || seen.hidden.includes(path)) return null;
+    const document = changed(seen.document, paths.parse(path), value ?? null, place.isInGroup);
+    if (document === null) return null;
+    const found = /** @type {import("../../forms/validation.js").Finding[]} */ ([]);
+    if (value !== null) place.judge(value, path, found);
+    else if (place.isRequired) found.push({ code: "missing", path });
+    return { ...seen, document, findings: this.#findings(seen.findings, path, found) };
+  }
+
+  /** The same list where nothing of it changed. @param {Seen["findings"]} before @param {string} path @param {Seen["findings"]} found */
+  #findings(before, path, found) {
+    const own = before.filter((one) => one.path === path);
+    if (own.length === 0 && found.length === 0) return before;
+    const isCheck = (/** @type {{code: string}} */ one) => one.code.startsWith("check-");
+    const after = this.validator.ordered([...before.filter((one) => one.path !== path && !isCheck(one)), ...found]);
+    const isSame = JSON.stringify(own) === JSON.stringify(after.filter((one) => one.path === path));
+    return isSame ? before : [...after, ...before.filter(isCheck)];
+  }
+}
+
+/** @param {Form} form @param {Question} question @returns {Place} */
+function placeOf(form, { path, repeat, schema, name }) {
+  const whole = form.document.schema, around = paths.parse(repeat ?? path).slice(0, repeat === null ? -1 : undefined);
+  let parent = followed(whole, whole);
+  for (const one of around) parent = followed(parent.properties[one], whole);
+  if (repeat !== null) parent = followed(parent.items, whole);
+  return { judge: judgeOf(schema, whole), isRequired: (parent.required ?? []).includes(name), isInGroup: repeat === null && around.length > 0 };
+}
+
+/** A document with one other answer, what did not change shared; null where its place is not shown. @param {any} around @param {string[]} names @param {unknown} value @param {boolean} isInGroup @returns {any} */
+function changed(around, [name, ...rest], value, isInGroup) {
+  if (Array.isArray(around)) {
+    const n = around.findIndex((item) => item[ITEM_ID] === name), item = n < 0 ? null : changed(around[n], rest, value, isInGroup);
+    return item === null ? null : around.map((one, at) => (at === n ? item : one));
+  }
+  if (!isObject(around)) return null;
+  if (rest.length > 0) {
+    const inside = Object.hasOwn(around, name) ? changed(around[name], rest, value, isInGroup) : null;
+    return inside === null ? null : { ...around, [name]: inside };
+  }
+  if (isInGroup && (value === null || !Object.hasOwn(around, name))) return null;
+  const after = { ...around, [name]: value };
+  if (value === null) delete after[name];
+  return after;
+}
