@@ -14,7 +14,7 @@ from backend.municipality.intake import Intake
 from backend.municipality.quota import Quota
 from backend.municipality.service import Municipality
 from backend.municipality.state import Ledger, State
-from backend.stores import keys
+from backend.stores.sqlite import keys
 from backend.stores.sqlite.journal import SqliteJournal
 from backend.stores.sqlite.keys import SqliteKeys
 from sync import acting, audit, deciding, exchange, uploading

@@ -22,7 +22,8 @@ from backend.municipality.exports import Exports
 from backend.municipality.outside import Outside
 from backend.projection import keeper
 from backend.projection.projector import Projector
-from backend.stores import database, sqlite
+from backend.stores import database
+from backend.stores.sqlite import engine
 from backend.stores.sqlite.journal import SqliteJournal
 from backend.stores.sqlite.keys import SqliteKeys
 from backend.stores.records import Records
@@ -31,8 +32,8 @@ data, keys, record = Path(sys.argv[1]), Path(sys.argv[2]), bytes.fromhex(sys.arg
 STEPS = (
     (Outside, "append"), (Outside, "settle"), (SqliteKeys, "forget"), (SqliteJournal, "append_fact"),
     (SqliteJournal, "note_unfinished"), (SqliteJournal, "note_finished"), (SqliteJournal, "confirm_erasure"),
-    (Attachments, "remove_of"), (Exports, "overtake"), (sqlite, "truncate_log"),
-    (sqlite.Sqlite, "_forget_keys"), (sqlite.Sqlite, "_forget_bodies"), (erasing, "write_anew"),
+    (Attachments, "remove_of"), (Exports, "overtake"), (engine, "truncate_log"),
+    (engine.Sqlite, "_forget_keys"), (engine.Sqlite, "_forget_bodies"), (erasing, "write_anew"),
     (erasing, "erase_desk_store"), (completing, "erase_desk_store"), (Projector, "_step"), (keeper, "write_anew"),
     (Records, "forget_opened"), (database, "truncate_log"), (database, "sync_folder"), (Path, "replace"),
 )

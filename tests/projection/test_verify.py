@@ -8,7 +8,7 @@ from backend.projection.checking import Checker
 from backend.projection.orders import Found
 from backend.projection.verify import DAMAGE, DO, WAITING, Fault, verify_store
 from backend.sentences import words
-from backend.stores import sqlite
+from backend.stores.sqlite import engine
 from sync.facts import Report
 from tests.looking import inside
 from tests.projection.town import Town
@@ -70,7 +70,7 @@ def test_a_projection_of_a_long_journal_leaves_its_log_short(
 ) -> None:
     """Readers that follow each other closely kept the log from starting anew: 223 MB beside 143 MB."""
     limit = 200_000
-    monkeypatch.setattr(sqlite, "LOG_BYTES_MAX", limit)
+    monkeypatch.setattr(engine, "LOG_BYTES_MAX", limit)
     log = town.server.folder / "journal.db-wal"
     sizes = []
     for number in range(12):

@@ -14,7 +14,7 @@ from backend.projection.orders import Found, Places
 from backend.projection.processes import ProcessEnded, ReaderProcess
 from backend.projection.verify import DAMAGE, ODD, WAITING, Fault, verify_store
 from backend.sentences import words
-from backend.stores import sqlite
+from backend.stores.sqlite import engine
 from forms.library import shipped_raw
 from sync.messages import Receipt
 from tests.desk.office import STAFF, Office
@@ -276,7 +276,7 @@ def test_its_readers_let_no_log_grow(town: Town, monkeypatch: pytest.MonkeyPatch
         town.sync(town.one)
     town.dump()
     limit = 200_000
-    monkeypatch.setattr(sqlite, "LOG_BYTES_MAX", limit)
+    monkeypatch.setattr(engine, "LOG_BYTES_MAX", limit)
     monkeypatch.setattr(verify, "PLACES", 8)
     real, log, sizes = Checker._places, town.server.folder / "journal.db-wal", []
 
