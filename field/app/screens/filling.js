@@ -147,8 +147,3 @@ function deskOf(filling, kept, timer, redraw) {
     },
   };
 }
-
-/** What is said of keeping: the signal is the text, so that a key draws nothing else. @param {{kept: import("@preact/signals").Signal<string>}} props */
-export function Kept({ kept }) {
-  return html`<span class="kept" role="status">${kept}</span>`;
-}

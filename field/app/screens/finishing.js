@@ -10,7 +10,7 @@ import { go, instead } from "../router.js";
 import { Heading, html, say } from "../ui.js";
 import { sentence } from "../widgets/question.js";
 import { save } from "../work.js";
-import { Kept } from "./filling.js";
+import { Kept } from "./kept.js";
 
 /** @param {{desk: import("./filling.js").Desk}} props */
 export function Finish({ desk }) {

@@ -6,7 +6,7 @@
 import { titleOf } from "../showing.js";
 import { go } from "../router.js";
 import { Heading, html, said, say } from "../ui.js";
-import { Kept } from "./filling.js";
+import { Kept } from "./kept.js";
 
 /** @param {{desk: import("./filling.js").Desk}} props */
 export function Overview({ desk }) {

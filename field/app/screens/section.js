@@ -15,7 +15,7 @@ import { Heading, html, language, said, say } from "../ui.js";
 import { Question, idOf, sentence } from "../widgets/question.js";
 import { Reference } from "../widgets/reference.js";
 import { records, shelf } from "../work.js";
-import { Kept } from "./filling.js";
+import { Kept } from "./kept.js";
 
 /** @typedef {import("./filling.js").Desk} Desk */
 

@@ -332,6 +332,7 @@ export default {
   "record.gone": "This record is not on this device.",
   "record.failed": "This record cannot be opened now. Try again in a moment.",
   "record.changed": "Last changed {when}, written {count} times",
+  "record.changed.one": "Last changed {when}, written once",
   "record.is.deleted": "This record was deleted. It can be brought back.",
   "record.no.form": "The form of this record is not on this device yet.",
   "record.earlier": "Earlier answers, of a version before",

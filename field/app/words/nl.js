@@ -332,6 +332,7 @@ export default {
   "record.gone": "Dit stuk staat niet op dit toestel.",
   "record.failed": "Dit stuk kan nu niet worden geopend. Probeer het zo opnieuw.",
   "record.changed": "Laatst gewijzigd {when}, {count} keer geschreven",
+  "record.changed.one": "Laatst gewijzigd {when}, één keer geschreven",
   "record.is.deleted": "Dit stuk is verwijderd. Het kan worden teruggehaald.",
   "record.no.form": "Het formulier van dit stuk staat nog niet op dit toestel.",
   "record.earlier": "Eerdere antwoorden, uit een vorige versie",

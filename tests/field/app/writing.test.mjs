@@ -74,3 +74,11 @@ test("what was searched for is forgotten with the lock", async () => {
   await layDown();
   assert.equal(null, search.value);
 });
+
+test("what was typed last is on the disk before the lock closes", async () => {
+  await open("last");
+  void keep(written("one"));
+  await layDown();
+  await open("last");
+  assert.deepEqual(["ABCD-2345"], drafts.value.map((draft) => draft.answers["/case_ref"]));
+});
