@@ -10,6 +10,7 @@ from backend.desk.arguments import BadRecordId, NoSuchRecord, RecordAmbiguous, b
 from backend.desk.desk import Desk, Row
 from backend.errors import FormNotPublished
 from backend.municipality import publishing
+from backend.municipality.auditing import note
 from backend.municipality.exports import ExportOvertaken
 from backend.municipality.service import Municipality
 from backend.sentences import Kept, words
@@ -18,11 +19,6 @@ from backend.stores.records import Records
 from forms.inspection import LANGUAGE
 
 ROWS_DEFAULT: Final = 200
-
-
-async def audited(town: Municipality, staff: str, act: str, record: bytes | None, detail: str = "") -> None:
-    """Leave an audit line."""
-    await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, act, record, detail))
 
 
 def _form_exists(records: Records, form: str) -> None:
@@ -34,7 +30,7 @@ async def records(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
     """The rows of a form, newest first; with `search` those with all the words. A last row counts what was left out."""
     form, words = str(args["form"]), str(args.get("search") or "")
     limit = max(1, int(args.get("limit") or ROWS_DEFAULT))
-    await audited(town, staff, "records", None, form)
+    await note(town, staff, "records", None, form)
 
     def read(store: Records) -> tuple[list[Row], int]:
         _form_exists(store, form)
@@ -66,7 +62,7 @@ async def show(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIt
         return row
 
     row = await desk.keeper(town.code).read(read)
-    await audited(town, staff, "show", bytes.fromhex(row["record"]))
+    await note(town, staff, "show", bytes.fromhex(row["record"]))
     yield row
 
 
@@ -116,7 +112,7 @@ def _labelled_hidden(town: Municipality, slug: str, hidden: list[Row]) -> list[R
 
 async def conflicts(desk: Desk, town: Municipality, staff: str, _args: Row) -> AsyncIterator[Row]:
     """Every conflict that waits for a person, with every answer in it."""
-    await audited(town, staff, "conflicts", None)
+    await note(town, staff, "conflicts", None)
     for row in await desk.keeper(town.code).read(lambda store: conflicts_of(store.conflicts())):
         yield row
 
@@ -126,7 +122,7 @@ async def attention(desk: Desk, town: Municipality, staff: str, _args: Row) -> A
 
     What can be decided comes first and bears its id, the answers to be seen, and the choices.
     """
-    await audited(town, staff, "attention", None)
+    await note(town, staff, "attention", None)
 
     def read(store: Records) -> list[Row]:
         levels = {(row["record"], row["path"]): row["level"] for row in store.hidden()}
@@ -153,7 +149,7 @@ async def export(desk: Desk, town: Municipality, staff: str, args: Row) -> Async
     `work` is the folder in which they are being written: they may leave it only with `publish-export`.
     """
     form, life, erased = str(args["form"]), town.exchanges.life, town.book.erasures
-    await audited(town, staff, "export", None, form)
+    await note(town, staff, "export", None, form)
     if "work" in args:
         town.exports.begin(Path(str(args["work"])), form, staff, life, erased)
 
@@ -178,6 +174,6 @@ async def audit(_desk: Desk, town: Municipality, staff: str, args: Row) -> Async
     record = record_id(args["record"]) if args.get("record") else None
     limit = max(1, int(args.get("limit") or ROWS_DEFAULT))
     lines = town.journal.audit_lines(record, limit)
-    await audited(town, staff, "audit", record)
+    await note(town, staff, "audit", record)
     for line in lines:
         yield {**_unsaid(line._asdict()), "record": line.record.hex() if line.record is not None else ""}

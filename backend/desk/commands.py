@@ -12,6 +12,7 @@ from backend.desk.desk import Desk, Row
 from backend.desk.rescuing import rescue
 from backend.desk.wire import Ask
 from backend.errors import BackendError, RecordUnknown
+from backend.municipality.auditing import note
 from backend.municipality.returning import end_of
 from backend.municipality.service import Municipality
 from backend.projection.verify import verify_store
@@ -140,7 +141,7 @@ async def _lock(desk: Desk, town: Municipality, staff: str, _args: Row) -> list[
     failed."""
     await desk.keeper(town.code).lock()
     try:
-        await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "lock"))
+        await note(town, staff, "lock")
     except BackendError as error:
         return [{"locked": True, "no_audit_line": words_of(error)}]
     return [{"locked": True}]
@@ -148,7 +149,7 @@ async def _lock(desk: Desk, town: Municipality, staff: str, _args: Row) -> list[
 
 async def _host(_desk: Desk, town: Municipality, staff: str, _args: Row) -> list[Row]:
     """Say that a municipality is hosted; it was opened before anybody could be asked who acts."""
-    await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, HOST))
+    await note(town, staff, HOST)
     return [{"municipality": town.code, "locked": town.locked}]
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any, ClassVar, Final
 
-from backend.desk.answers import audited, conflicts_of, waiting_of
+from backend.desk.answers import conflicts_of, waiting_of
 from backend.desk.arguments import ID_DIGITS, BadConflictId, BadDecisionId, beginning, record_id
 from backend.desk.desk import Desk, Row
 from backend.desk.fitting import must_fit
@@ -16,6 +16,7 @@ from backend.desk.taking_in import kept_entry, take_in
 from backend.device.device import Device
 from backend.device.reading import EntryUnknown
 from backend.errors import BackendError
+from backend.municipality.auditing import note
 from backend.municipality.service import Municipality
 from backend.stores.records import Records
 from forms.answers import canonical
@@ -95,7 +96,7 @@ async def resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
         _nothing_unseen(device, record, [path], shown)
         device.save(device.editing_of(record, shown), form, version, {path: value})
 
-    await audited(town, staff, "resolve", record, path)
+    await note(town, staff, "resolve", record, path)
     try:
         await desk.write_as(town, staff, record, write)
     except (_Changed, EntryUnknown):
@@ -167,7 +168,7 @@ async def decide(desk: Desk, town: Municipality, staff: str, args: Row) -> Async
     if choice == "change":
         newest = await keeper.read(lambda store: _form_of(store, town, waits["record"]))
         must_fit(town, *newest, waits["hidden_by"][0], args["value"])
-    await audited(town, staff, "decide", record, f"{waits['kind']} {waits['name']} {choice}"[:200])
+    await note(town, staff, "decide", record, f"{waits['kind']} {waits['name']} {choice}"[:200])
     if choice == "decline":
         await town.set_aside(record, bytes.fromhex(waits["name"]), DECLINED, staff)
     elif choice == "take-in":

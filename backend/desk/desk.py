@@ -17,6 +17,7 @@ from backend.device.transport import refused
 from backend.errors import ROOM_ERRORS, BackendError
 from backend.files import private_folder
 from backend.municipality import custody as custodies
+from backend.municipality.auditing import note
 from backend.municipality.endpoints import answer_post
 from backend.municipality.registry import Municipalities
 from backend.municipality.returning import ListNotConfirmed, end_of
@@ -104,7 +105,7 @@ class Desk:
         except CryptoError as error:
             self._wrong[code] = [*wrong, now_ms]
             why = f"{command}: {error.code}"
-            await town.submit(lambda: town.journal.audit(now_ms, staff, "unlock-failed", None, why))
+            await note(town, staff, "unlock-failed", None, why)
             raise
 
     def completion(self, code: str) -> Completion:

@@ -13,6 +13,7 @@ from backend.desk.arguments import digest_of
 from backend.desk.desk import Desk, Row
 from backend.errors import BackendError, FormNotPublished
 from backend.municipality import lists, publishing
+from backend.municipality.auditing import note
 from backend.municipality.publishing import FormRefused, SamePerson
 from backend.municipality.service import Municipality
 from backend.stores.record_rows import shown_answers
@@ -146,7 +147,7 @@ async def counted(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
     before, draft, faults = _pair(town, _raw(args))
     for row in _differences(before, draft, faults):
         yield row
-    await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "count-form", None, before.slug))
+    await note(town, staff, "count-form", None, before.slug)
     fit = Fit(before, draft, today_at(town.clock.now_ms()))
 
     def read(store: Records) -> tuple[int, Counter[tuple[str, str]]]:

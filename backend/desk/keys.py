@@ -9,7 +9,7 @@ from backend.errors import BackendError
 from backend.files import reason
 from backend.municipality import backup
 from backend.municipality import custody as custodies
-from backend.municipality.auditing import sign_head
+from backend.municipality.auditing import note, sign_head
 from backend.municipality.kept_backups import dated, thin_out
 from backend.municipality.service import Municipality
 from crypto.vault import Vault
@@ -17,7 +17,7 @@ from crypto.vault import Vault
 
 async def unlock(_desk: Desk, town: Municipality, staff: str, _args: Row, *, vault: Vault) -> list[Row]:
     """Take the private keys in hand, once the audit says so; the projection catches up by itself."""
-    await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "unlock"))
+    await note(town, staff, "unlock")
     town.unlock_with(vault)
     await town.settle()
     return [{"locked": False}]
@@ -42,7 +42,7 @@ async def _save(town: Municipality, vault: Vault, staff: str, act: str) -> None:
     if not town.locked:
         town.unlock_with(vault)
     await town.settle()
-    await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, act))
+    await note(town, staff, act)
 
 
 async def back_up(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
@@ -63,7 +63,7 @@ async def back_up(_desk: Desk, town: Municipality, staff: str, args: Row) -> lis
         gone = await asyncio.to_thread(_thinned, town.code, folder, keep, now_ms) if keep else []
     except BackendError as error:
         why = error.code
-        await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, "backup-failed", None, why))
+        await note(town, staff, "backup-failed", None, why)
         raise
     row: Row = {
         "journal": str(made.journal),

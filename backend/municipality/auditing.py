@@ -36,6 +36,11 @@ class Town(Protocol):
     async def submit(self, work: Callable[[], Any]) -> Any: ...
 
 
+async def note(town: Town, staff: str, act: str, record: bytes | None = None, detail: str = "") -> None:
+    """Leave a line in the audit that a member of staff did something now; it is committed when this returns."""
+    await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, act, record, detail))
+
+
 async def sign_head(town: Town, *, now: bool = False) -> bool:
     """Sign the last line of the audit if there is a newer one; at most once a minute, or `now`.
 
