@@ -26,27 +26,32 @@ from tests.sync.test_laws import world
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 EXPRESSIONS = sorted({*(VECTORS / "expressions").glob("*.json")} - {*(VECTORS / "expressions").glob("*.faults.json")})
+EVERY = {
+    str(path.relative_to(VECTORS).with_suffix(""))
+    for path in VECTORS.rglob("*.json")
+    if not path.name.endswith(".faults.json")
+    and path.parent not in (VECTORS / "expressions", VECTORS / "forms" / "forms")
+}
+SERVERS = {  # what only a server needs: read by `tests/independent/`
+    "sync/chains", "sync/push", "sync/handin", "sync/life", "sync/delivery", "sync/proofs", "sync/uploads",
+    "sync/acting", "sync/enrolling", "sync/uploading", "members/withheld", "forms/theme",
+}  # fmt: skip
+IN_NEITHER = {  # what no JavaScript does yet
+    "attachments",  # the field app has no photos; an independent script makes and opens one (docs/worked_attachment.py)
+    "logic/faults", "versions/saving",  # findings of publishing: a form is judged by the server alone
+}  # fmt: skip
 MANY = 2_000  # rows of each kind in `make test`
 SOAK = 100_000
 ITEM = "01J9ZZZZZZZZZZZZZZZZZZZZZ"
 
 
-@pytest.mark.parametrize("name", [
-    "merge", "entry", "sync/headers", "sync/clock", "sync/requests", "sync/facts", "sync/grants", "sync/delivery",
-    "sync/taking_in", "sync/limits", "sync/device", "sync/receipts", "sync/enrolment", "forms/patterns",
-    "members/travelling", "forms/paths", "forms/canonical", "forms/answers", "forms/items", "forms/policies",
-    "forms/validation", "logic/seen", "logic/asked", "logic/hidden", "members/prefilled", "versions/moves",
-    "picture/picture", "opening", "logic/sections",
-])  # fmt: skip
+@pytest.mark.parametrize("name", sorted(EVERY - SERVERS - IN_NEITHER | {"sync/delivery"}))
 def test_every_vector_holds(name: str) -> None:
     done = twin.run("check-vectors.js", Path(name).name, str(VECTORS / f"{name}.json"))
     assert (0, "") == (done.returncode, done.stderr)
 
 
-@pytest.mark.parametrize("name", [
-    "sync/chains", "sync/push", "sync/handin", "sync/life", "sync/delivery", "sync/proofs", "sync/uploads",
-    "sync/acting", "sync/enrolling", "sync/uploading", "members/withheld", "forms/theme",
-])  # fmt: skip
+@pytest.mark.parametrize("name", sorted(SERVERS))
 def test_every_vector_that_only_a_server_needs_holds(name: str) -> None:
     done = twin.run("../tests/independent/check.js", Path(name).name, str(VECTORS / f"{name}.json"))
     assert (0, "") == (done.returncode, done.stderr)
