@@ -222,7 +222,12 @@ export async function begin(form) {
 }
 
 /** Edit a record as it is shown; where a draft of it waits, that one. @param {string} record @returns {Promise<Draft | null>} null where its form is not here */
-export async function edit(record) {
+export function edit(record) {
+  return once(`edit ${record}`, () => draftFor(record));
+}
+
+/** @param {string} record @returns {Promise<Draft | null>} */
+async function draftFor(record) {
   const waiting = drafts.value.find((draft) => draft.record === record && draft.dropped === null);
   if (waiting !== undefined) return waiting;
   const look = await here().device.look(record), form = shelf.value.form(look.picture.form ?? "", look.picture.columns ?? 0);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test, { afterEach } from "node:test";
 import "../../../field/node_modules/fake-indexeddb/auto/index.mjs";
 import { newDraft } from "../../../field/app/filling/draft.js";
-import { answer, drafts, keep, layDown, mark, save, search, takeUp } from "../../../field/app/work.js";
+import { answer, drafts, edit, keep, layDown, mark, save, search, shelf, takeUp } from "../../../field/app/work.js";
 import { ALL } from "../../../field/app/records/searching.js";
 import { newPen } from "../../../field/device/device.js";
 import { Store, touch } from "../../../field/device/store.js";
@@ -11,8 +11,8 @@ import { shipped } from "./shipped.mjs";
 
 const KEY = new Uint8Array(32).fill(7), FORM = shipped("signaal"), EDITING = { record: "aa", shown: [] };
 
-/** An open device on a store of its own, as far as writing asks it, and what it wrote. @param {string} name */
-async function open(name) {
+/** An open device on a store of its own, as far as writing asks it, and what it wrote. @param {string} name @param {Map<string, number>} [retired] */
+async function open(name, retired = new Map()) {
   const store = await Store.open(name, KEY), wrote = [], raw = new TextEncoder().encode(JSON.stringify(FORM.document));
   await store.change(["pen", "shelf"], async (tx) => {
     await tx.objectStore("pen").put(newPen("GM9901", "dd", 0), "pen");
@@ -24,11 +24,11 @@ async function open(name) {
     await beside?.work(tx, "aa", null);
   });
   const device = {
-    id: "dd", store, book: { retired: new Map(), worker: () => "w" },
+    id: "dd", store, book: { retired, worker: () => "w" },
     create: async (_form, _version, _answers, beside) => put("create", beside).then(() => "aa"),
     save: async (_editing, _form, _version, _answers, beside) => put("save", beside),
     mark: async (_editing, act) => put(act),
-    look: async () => ({ picture: { record: "aa", form: FORM.slug, columns: FORM.version, shown: {}, deleted: wrote.filter((act) => act !== "save").at(-1) === "delete" }, came: new Map() }),
+    look: async () => ({ editing: EDITING, picture: { record: "aa", form: FORM.slug, columns: FORM.version, shown: {}, deleted: wrote.filter((act) => act !== "save").at(-1) === "delete" }, came: new Map() }),
   };
   const workOut = () => new Summaries(store).renew(device, ({ picture }) => picture); // as the worker beside the page does
   await takeUp(device, () => undefined, { door: { ask: workOut }, end: () => undefined });
@@ -81,4 +81,21 @@ test("what was typed last is on the disk before the lock closes", async () => {
   await layDown();
   await open("last");
   assert.deepEqual(["ABCD-2345"], drafts.value.map((draft) => draft.answers["/case_ref"]));
+});
+
+test("a record has one draft on a device: who edits it again goes on with that one", async () => {
+  await open("again");
+  const [first, tapped] = await Promise.all([edit("aa"), edit("aa")]), second = await edit("aa");
+  assert.equal("aa", first.record);
+  assert.deepEqual([first.id, first.id], [tapped.id, second.id]);
+  assert.equal(1, drafts.value.length);
+});
+
+test("a form that was retired can be begun no more, and what was written with it still opens", async () => {
+  await open("retired", new Map([[FORM.slug, FORM.version]]));
+  assert.deepEqual([], shelf.value.offered());
+  assert.equal("aa", (await edit("aa")).record);
+  await layDown();
+  await open("offered");
+  assert.deepEqual([FORM.slug], shelf.value.offered().map((form) => form.slug));
 });
