@@ -1,6 +1,27 @@
 """Decisions of a server about a push and its answer, from what it holds (SPEC.md sections 6 and 7).
 
 Nothing here touches a disk or a network: the caller loads what is held, asks, and saves what is decided.
+
+**The idea.** Every device has a journal of its own: entries numbered from 1 without gaps, each with the hash of the
+one before. A push is a run of it; a server compares it with the run that it holds, place by place. One request
+carries everything in both directions, so that whatever answer is lost, the same request can be sent again.
+
+**What holds, whatever happens.** A place (device, seq) holds one entry for good: a second one with another hash is a
+fork, kept apart and shown to a person, never put in its place. The tail, up to which a server holds all, moves over
+what is there and over nothing else; `received_through` and receipts say no more than it. A fault anywhere in a push
+takes nothing of it, so that half a push never exists. Whatever a server holds already is skipped: sending twice
+changes nothing. A device forgets nothing on the word of an answer, only on a receipt that it can show later.
+
+**How.** The first entry of a push is at tail + 1 (go on), before it (known so far, or a fork), or beyond (`wanted`
+asks for what lies between). Where the device has it no more, its receipt for the predecessor (`gone`) proves that a
+server had it once, and a hole is recorded for good: the one way in which a journal goes on without its past. A cursor
+names a position and the hash of what stood there: a server that was restored no longer has that pair, and knows by it
+that it was, also when nobody told it. It begins a new life, and devices send again what it lacks.
+
+**Why not the obvious way.** A log of the server's own order, pulled and pushed by offsets, cannot tell a restored
+server from a good one. A set of hashes exchanged each time costs what is stored, not what changed. Refusing a push
+that does not fit leaves a phone with words that no server takes; so each case ends in something that the device can
+do.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,7 +1,27 @@
 """The merge: the edits that survive when people worked without knowing of each other (SPEC.md section 4).
 
-The state of a record is a fold over its admitted entries in any order. Fields that were always touched
-together share one group, so that an entry of thirty fields costs one look, not thirty.
+**The idea.** An entry says which fields it touches and what its author had on screen (`observed`). It replaces, field
+by field, the entries that its author had seen, and nothing else. What nobody who wrote later had seen survives: two
+survivors of a field are a candidate conflict. No clock takes part in that; clocks only order the survivors.
+
+**What holds, whatever happens.** The state of a record is a fold over its admitted entries: in any order, with any of
+them repeated, on any server or device, in pieces or at once, the result is the same (the laws in `tests/sync`). So a
+state can be kept, thrown away and folded again, and an entry that comes late needs no replay of what came before it.
+An admitted entry is lost in one way only: somebody who had seen it wrote the same field. Which entries are admitted
+is decided before (`sync/admission.py`): the merge is never asked who may write.
+
+**How.** Per field the survivors are kept, and a context: the greatest seq of each device that any writer of the field
+had seen. An entry that arrives falls away if the context covers it, and takes away the survivors that it had seen.
+The context remembers what was replaced without keeping the entries; that is what makes arrival in any order safe. Own
+and others' observations are kept apart, for of a device whose entries lie in a hole, or above the end that a
+revocation set, only its author can vouch for more than the entry that it names (section 4.3). Fields that were always
+touched together share one group, so that an entry of thirty fields costs one look, not thirty. `delete` and `restore`
+touch one reserved field, and are merged by the same rule.
+
+**Why not the obvious way.** The last writer by clock drops words, and a wrong clock decides whose. A version number
+of the record cannot tell stale from parallel once several edits wait offline. Vector clocks of a whole record replace
+what the author never looked at; here `observed` is what was on screen, of each device one entry. Tombstones that
+expire bring back what was deleted when a device comes home late; a context never expires.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,27 @@
 """Keeps records.db in step with the journal: incremental, restartable, equal to a rebuild from position 1.
 
-It has its own connections and its own book of facts, so it runs beside the writer and may lag. One step reads a
-bounded piece of the journal in one snapshot and writes it in one transaction together with the position it reached.
+**The idea.** The journal is the truth and holds no answer in clear. records.db is a picture of it for people: a table
+a form, conflicts, attention, search. It can be thrown away at any time and made again from position 1.
+
+**What holds, whatever happens.** One step reads a bounded piece of the journal in one snapshot and writes what
+follows from it in one transaction, together with the position that it reached. So a kill between two steps loses
+nothing, a step that is repeated changes nothing, and tables that grew step by step equal tables made anew (`veldpost
+verify` compares them). What a record shows is `picture/`'s to decide, from all of its entries: a step draws each
+record that changed whole, and never alters a row by what one entry says.
+
+**How.** A step collects the records that changed: by entries and facts of its piece, by marks (`dirty`: a stamp was
+lowered, which takes no position), and those that wait since an earlier step because a form or a key was missing. Of
+each it opens the bodies that it has not opened before, checks their authors, asks for one picture, and puts its rows
+in place of the old ones. What does not open is reported, so that the journal leaves it out of every merge, or asks a
+device for its key again. A new version of a form changes the columns of its table and draws its records over several
+steps. Of an erased record everything goes: rows, search, and what was kept of its opened bodies.
+
+It has its own connections and its own book of facts, and runs in a process beside the server: it may lag, and a push
+never waits for it. While the municipality is locked it stands still, and catches up by itself.
+
+**Why not the obvious way.** Tables written together with the entry would need the keys at every push, and would make
+a fault of a form a fault of the exchange. Triggers, or a change of one row for each entry, end in tables that differ
+from a rebuild and cannot say why.
 """
 
 from collections.abc import Callable, Sequence

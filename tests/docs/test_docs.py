@@ -1,5 +1,6 @@
 """The documents say what is true: every command, setting, route and error code is in them."""
 
+import ast
 import os
 import re
 import subprocess
@@ -103,6 +104,14 @@ def test_every_file_and_name_of_the_architecture_exists() -> None:
         defines = rf"^ *(?:async |export )?(?:def|class|function) {member}\b|^{member}(?::.*)? = "
         if member:
             assert any(re.search(defines, path.read_text(), re.MULTILINE) for path in found), (name, member)
+
+
+@pytest.mark.parametrize("path", ["sync/merge.py", "sync/exchange.py", "backend/projection/projector.py"])
+def test_a_page_of_theory_heads_what_others_must_understand_first(path: str) -> None:
+    head = ast.get_docstring(ast.parse((ROOT / path).read_text())) or ""
+    parts = ["The idea", "What holds, whatever happens", "How", "Why not the obvious way"]
+    assert parts == re.findall(r"\*\*(.+?)\.\*\*", head)
+    assert 15 <= len(head.splitlines()) <= 40
 
 
 @pytest.mark.parametrize("message", [SyncRequest, SyncResponse, HandInAnswer, EnrolRequest, EnrolResponse, Change])
