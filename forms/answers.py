@@ -83,7 +83,7 @@ def check(values: Mapping[str, Any]) -> tuple[Finding, ...]:
         if not _is_path(path):
             found.append(finding("bad-path", path))
             continue
-        if not (_PLAIN.issuperset(map(type, value)) if type(value) is list else type(value) in _PLAIN):
+        if type(value) not in _PLAIN and not (type(value) is list and _PLAIN.issuperset(map(type, value))):
             try:
                 canonical(value)
             except NotAnAnswer as error:
@@ -115,8 +115,9 @@ def assemble(values: Mapping[str, Any], hidden: Collection[str] = ()) -> dict[st
         if paths.is_item(path):
             _node(tree, paths.parse(path), path)
         elif values[path] is not None:
-            *way, name = paths.parse(path)
-            if _node(tree, way, path).setdefault(name, values[path]) is not values[path]:
+            names = paths.parse(path)
+            group = tree if len(names) == 1 else _node(tree, names[:-1], path)
+            if group.setdefault(names[-1], values[path]) is not values[path]:
                 raise BadPath(path=path, why="path-inside")
     grown: dict[str, Any] = _grown(tree, "", values)
     return grown
@@ -144,7 +145,7 @@ def _grown(node: _Node, at: str, values: Mapping[str, Any]) -> Any:
         name: _grown(member, at + paths.format([name]), values) if isinstance(member, _Node) else member
         for name, member in node.items()
     }
-    ids = [name for name in grown if paths.is_item_id(name)]
+    ids = [name for name in grown if len(name) == paths.ITEM_ID_LENGTH and paths.is_item_id(name)]
     if not ids:
         return grown
     if len(ids) < len(grown):

@@ -67,6 +67,7 @@ class Deciders:
                 for target in step.targets:
                     self._hides.setdefault(target, []).append(step)
         self._known: dict[str, frozenset[Decider]] = {}
+        self._classes = {one.path: one.sensitivity for one in (*form.local, *form.computed, *form.questions)}
 
     def of(self, path: str) -> frozenset[Decider]:
         """The questions that decide whether an answer at this path (or template) is shown."""
@@ -113,8 +114,7 @@ class Deciders:
 
     def class_of(self, path: str) -> str:
         """The class of the question at a path."""
-        question = self._form.asked(path)
-        return UNKNOWN_CLASS if question is None else question.sensitivity
+        return self._classes.get(paths.template(path), UNKNOWN_CLASS)
 
 
 def _reads(node: Node, repeat: str | None, own: bool) -> Iterable[tuple[str, bool]]:
@@ -142,14 +142,13 @@ def hidden_answers(
     removal is parallel.
     """
     found: list[HiddenAnswer] = []
-    by_template: dict[str, list[str]] = {}
-    for path in edits:
-        by_template.setdefault(paths.template(path), []).append(path)
+    hidden = frozenset(hidden)
+    said = _Said(edits)
     for path, own in edits.items():
-        if paths.is_item(path) or paths.reserved_policy(path) is not None:
-            continue
         item = paths.item_of(path)
-        if not (left_out(path, hidden) or item in removed) or all(edit.value is None for edit in own):
+        if not (left_out(path, hidden) or item in removed) or paths.is_item(path):
+            continue
+        if paths.reserved_policy(path) is not None or all(edit.value is None for edit in own):
             continue
         alive = survivors(own)
         if all(edit.value is None for edit in alive) and not deciders.keeps_all(path):
@@ -157,28 +156,41 @@ def hidden_answers(
         if item is not None and item in removed:
             found.append(HiddenAnswer(path, False, (item,), _hashes(alive, survivors(edits[item]))))
         else:
-            found.append(_judged(deciders, path, alive, edits, by_template))
-    rank = {one.path: deciders.class_of(one.path) for one in found}
-    return tuple(sorted(found, key=lambda one: (not one.parallel, _last_first(rank[one.path]), one.path)))
+            found.append(_judged(deciders, path, alive, said))
+    classes = {one.path: deciders.class_of(one.path) for one in found}
+    rank = {name: _last_first(name) for name in {*classes.values()}}
+    return tuple(sorted(found, key=lambda one: (not one.parallel, rank[classes[one.path]], one.path)))
 
 
 def _last_first(name: str) -> tuple[int, ...]:
     return tuple(-ord(sign) for sign in name)
 
 
-def _judged(
-    deciders: Decides,
-    path: str,
-    alive: Sequence[Edit],
-    edits: Mapping[str, Sequence[Edit]],
-    by_template: Mapping[str, Sequence[str]],
-) -> HiddenAnswer:
-    deciding = {
-        place: survivors(edits[place])
-        for one in deciders.of(path)
-        for place in by_template.get(one.path, ())
-        if not one.own or _same_item(place, path)
+class _Said:
+    """All edits of a record, found by the templates of their paths; `alone` is the entry that said all, if one did."""
+
+    def __init__(self, edits: Mapping[str, Sequence[Edit]]) -> None:
+        self.edits = edits
+        self._in_items: dict[str, list[str]] = {}
+        for path in edits:
+            if paths.items_along(path):
+                self._in_items.setdefault(paths.template(path), []).append(path)
+        hashes = {edit.hash for own in edits.values() for edit in own}
+        self.alone = tuple(hashes) if len(hashes) == 1 else None
+
+    def at(self, template: str) -> Sequence[str]:
+        """The paths with this template: outside of items a path is its own."""
+        return (template,) if template in self.edits else self._in_items.get(template, ())
+
+
+def _judged(deciders: Decides, path: str, alive: Sequence[Edit], said: _Said) -> HiddenAnswer:
+    """One hidden answer. What one entry said, as in most records, is never parallel, and nothing of it came last."""
+    places = {
+        place for one in deciders.of(path) for place in said.at(one.path) if not one.own or _same_item(place, path)
     }
+    if said.alone is not None:
+        return HiddenAnswer(path, False, tuple(sorted(places, reverse=True)), said.alone)
+    deciding = {place: survivors(said.edits[place]) for place in places}
     apart = {place: words for place, words in deciding.items() if _parallel(alive, words)}
     counted = apart or deciding
     by = sorted(counted, key=lambda place: (max(edit.order for edit in counted[place]), place), reverse=True)

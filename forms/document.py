@@ -117,7 +117,8 @@ class Form(msgspec.Struct, frozen=True):
 
     def leaf(self, path: str) -> Question | None:
         """The question that an answer at this path (or template) belongs to; None if the form asks none."""
-        return self.by_path.get(path) or self.by_path.get(paths.template(path))
+        question = self.by_path.get(path)
+        return self.by_path.get(paths.template(path)) if question is None else question
 
     def policy(self, path: str) -> str | None:
         """The merge policy of this path; None where the form has no place for it.

@@ -16,6 +16,7 @@ CACHED_PATHS_MAX: Final = 65_536  # the same few hundred paths come back with ev
 ANY_ITEM: Final = "*"  # stands for the id of an item in a template
 ORDER: Final = "_order"
 
+ITEM_ID_LENGTH: Final = 26
 ITEM_ID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")  # a ULID: 128 bits in Crockford's base 32
 _BAD_ESCAPE: Final = re.compile(r"~(?![01])")
 
@@ -29,7 +30,7 @@ RESERVED: Final = {  # what is sealed and merged like an answer without being on
 
 def is_item_id(name: str) -> bool:
     """True if a name is the id of an item (a ULID), and so can never be the name of a question."""
-    return len(name) == 26 and ITEM_ID.fullmatch(name) is not None
+    return len(name) == ITEM_ID_LENGTH and ITEM_ID.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=CACHED_PATHS_MAX)

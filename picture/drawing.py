@@ -83,8 +83,8 @@ def _drawn(reading: Reading, around: Around, notes: list[Attention], waits: list
     if stands.contested:
         waits.append(waiting.of_record(Where(around, reading.record), reading.opened))
     times = [entry.at_ms for entry in reading.opened] or [0]
-    shown = {path: answer for path, answer in look.shown.items() if not path.startswith("/_")}
     reserved = {path: answer for path, answer in look.shown.items() if path.startswith("/_")}
+    shown = {path: answer for path, answer in look.shown.items() if path not in reserved} if reserved else look.shown
     return Picture(
         record=reading.record.hex(),
         form=slug,
@@ -122,12 +122,12 @@ def _looked(reading: Reading, around: Around, sheet: FormSheet | None, notes: li
     gone, contested = removed(edits)
     waits = [waiting.of_item(where, path, edits) for path in contested]
     decided, conflicts = _decided(reading, around, edits, sheet, gone)
-    shown = {path: answer for path, answer in decided.items() if not gone or paths.item_of(path) not in gone}
+    shown = {path: a for path, a in decided.items() if paths.item_of(path) not in gone} if gone else decided
     seen: Seen | None = None
-    unseen: Collection[str] = ()
+    unseen: Collection[str] = frozenset()
     if sheet is not None:
         seen = _examined(reading, edits, sheet, shown, gone)
-        unseen = seen.hidden
+        unseen = frozenset(seen.hidden)
         if unseen:
             shown = {path: answer for path, answer in shown.items() if not left_out(path, unseen)}
     if len(shown) == len(decided):
@@ -176,7 +176,7 @@ def _hidden(
     answer: HiddenAnswer, decided: Mapping[str, Shown], edits: Mapping[str, list[Edit]], sheet: FormSheet | None
 ) -> Hidden:
     """A hidden answer with the last author of what hides it."""
-    last = max(survivors(edits[answer.by[0]]), key=lambda edit: edit.order) if answer.by else None
+    last = survivors(edits[answer.by[0]])[0] if answer.by else None
     who, at_ms = ("", 0) if last is None else (str(last.author), last.at_ms)
     level = UNKNOWN_CLASS if sheet is None else sheet.deciders.class_of(answer.path)
     return Hidden(answer.path, answer.parallel, level, answer.by, who, at_ms, decided[answer.path])
@@ -196,16 +196,17 @@ def _decided(
     versions = {entry.arrival.hash: entry.version for entry in reading.opened}
     names = {hash_: hash_.hex() for hash_ in versions}
     for path, own in edits.items():
-        if paths.is_item(path):
-            continue
         leaf = sheet.form.leaf(path) if sheet is not None else None
+        if leaf is None and paths.is_item(path):
+            continue
         policy = leaf.merge if leaf is not None else paths.reserved_policy(path) or DEFAULT
         in_form = leaf is not None or (sheet is not None and sheet.form.has(path))
-        if len(own) == 1 and policy != "append":
+        if len(own) == 1:  # as `resolve` would have it
             only = own[0]
-            shown[path] = Shown(
-                only.value, str(only.author), only.at_ms, names[only.hash], versions[only.hash], SETTLED, in_form
-            )
+            entry, author = names[only.hash], str(only.author)
+            every = policy == "append" and only.value is not None
+            texts = (Text(entry, author, only.at_ms, only.value),) if every else ()
+            shown[path] = Shown(only.value, author, only.at_ms, entry, versions[only.hash], SETTLED, in_form, texts)
             continue
         outcome = resolve(policy, own, leaf.codes if leaf is not None else None)
         named = {edit.hash: edit for edit in own}

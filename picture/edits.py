@@ -1,6 +1,6 @@
 """From opened entries to the edits of every path, at the places of one form version (SPEC.md section 4)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -27,22 +27,28 @@ def edits_of(reading: Reading, around: Around, form: Form | None, notes: list[At
     Who knew whom is worked out only where it can matter: where a path was edited more than once, for items, and for
     the review.
     """
-    by_path: dict[str, list[tuple[Opened, Any]]] = {}
+    by_entry: list[tuple[Opened, Sequence[tuple[str, Any]]]] = []
     for entry in reading.opened:
         _note_times(reading.record, entry, around, notes)
-        for path, value in _carried(entry, around, form, notes):
-            by_path.setdefault(path, []).append((entry, value))
-    alone = all(len(found) == 1 for found in by_path.values()) and REVIEW not in by_path
-    knows = {} if alone and not any(map(paths.is_item, by_path)) else knowing(reading, around)
+        by_entry.append((entry, _carried(entry, around, form, notes)))
+    knows = knowing(reading, around) if _may_matter(by_entry) else {}
     sources = {aside.arrival.hash: aside for aside in reading.aside}
-    said = {entry.arrival.hash: _author(entry, around, sources) for entry in reading.opened}
-    return {
-        path: [
-            Edit(entry.arrival.hash, *said[entry.arrival.hash], value, knows.get(entry.arrival.hash, _NONE))
-            for entry, value in found
-        ]
-        for path, found in sorted(by_path.items())
-    }
+    edits: Edits = {}
+    for entry, found in by_entry:
+        hash_, said = entry.arrival.hash, _author(entry, around, sources)
+        known = knows.get(hash_, _NONE)
+        for path, value in found:
+            edits.setdefault(path, []).append(Edit(hash_, *said, value, known))
+    return {path: edits[path] for path in sorted(edits)}
+
+
+def _may_matter(by_entry: Sequence[tuple[Opened, Sequence[tuple[str, Any]]]]) -> bool:
+    """Report whether anything may depend on who knew whom: one entry alone knows nobody."""
+    if len(by_entry) < 2:
+        return False
+    touched = [path for _, found in by_entry for path, _ in found]
+    different = set(touched)
+    return len(different) < len(touched) or REVIEW in different or any(map(paths.is_item, different))
 
 
 def _note_times(record: bytes, entry: Opened, around: Around, notes: list[Attention]) -> None:
@@ -59,7 +65,7 @@ def _note_times(record: bytes, entry: Opened, around: Around, notes: list[Attent
         notes.append(Attention("after-withdrawal", entry.arrival.hash.hex(), facts))
 
 
-def _carried(entry: Opened, around: Around, form: Form | None, notes: list[Attention]) -> Iterable[tuple[str, Any]]:
+def _carried(entry: Opened, around: Around, form: Form | None, notes: list[Attention]) -> Sequence[tuple[str, Any]]:
     """The answers of one entry at their places in a version; what is no answer, or never leaves a device, is noted."""
     bad = {finding.path: finding.code for finding in answers.check(entry.answers)}
     for path, code in bad.items():
@@ -69,6 +75,9 @@ def _carried(entry: Opened, around: Around, form: Form | None, notes: list[Atten
     mover = sheets.mover(entry.form, entry.version, form.version) if moves and form is not None else None
     own = sheets.sheet(entry.form, entry.version)
     local = {*(form.local_paths if form is not None else ()), *(own.form.local_paths if own is not None else ())}
+    if mover is None and not bad and (not local or local.isdisjoint(map(paths.template, entry.answers))):
+        return tuple(entry.answers.items())
+    found: list[tuple[str, Any]] = []
     for path, value in entry.answers.items():
         if path in bad:
             continue
@@ -76,7 +85,8 @@ def _carried(entry: Opened, around: Around, form: Form | None, notes: list[Atten
         if local and (paths.template(path) in local or paths.template(at) in local):
             notes.append(Attention("local-only", at, {}))
             continue
-        yield at, value if mover is None else mover.value(path, value)
+        found.append((at, value if mover is None else mover.value(path, value)))
+    return found
 
 
 def _author(entry: Opened, around: Around, sources: Mapping[bytes, Aside]) -> tuple[Order, str, int]:
@@ -92,7 +102,7 @@ def _author(entry: Opened, around: Around, sources: Mapping[bytes, Aside]) -> tu
 
 def with_knowing(edits: Edits, reading: Reading, around: Around) -> Edits:
     """Return the same edits with who knew whom, where that was left out."""
-    if any(edit.knows for own in edits.values() for edit in own):
+    if len(reading.opened) < 2 or any(edit.knows for own in edits.values() for edit in own):
         return edits
     knows = knowing(reading, around)
     return {
@@ -113,7 +123,7 @@ def knowing(reading: Reading, around: Around) -> dict[bytes, frozenset[bytes]]:
 
 def removed(edits: Mapping[str, Sequence[Edit]]) -> tuple[set[str], list[str]]:
     """The items that were removed and stay so, and the contested ones, which are shown and wait for a person."""
-    taken = [path for path, own in edits.items() if any(e.value is None for e in own) and paths.is_item(path)]
+    taken = [path for path, own in edits.items() if paths.is_item(path) and any(e.value is None for e in own)]
     if not taken:
         return set(), []
     inside: dict[str, list[Sequence[Edit]]] = {path: [] for path in taken}

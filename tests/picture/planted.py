@@ -125,7 +125,7 @@ PLANTED: dict[str, Piece] = {
         "moves = form is not None\n    mover = sheets.mover(form.slug if form is not None else '',",
     ),
     "values do not move": Piece(
-        EDITS, "yield at, value if mover is None else mover.value(path, value)", "yield at, value"
+        EDITS, "found.append((at, value if mover is None else mover.value(path, value)))", "found.append((at, value))"
     ),
     "a record is judged by the newest version": Piece(
         DRAWING, "judged = look if own is sheet else", "judged = look if own is not None else"
@@ -171,7 +171,7 @@ PLANTED: dict[str, Piece] = {
     "answers of a removed item are listed by nobody": Piece(
         DECIDING, "if not (left_out(path, hidden) or item in removed) or", "if not left_out(path, hidden) or"
     ),
-    "answers of a removed item are shown": Piece(DRAWING, "if not gone or paths.item_of(path) not in gone}", "}"),
+    "answers of a removed item are shown": Piece(DRAWING, "if paths.item_of(path) not in gone} if gone", "} if gone"),
     "of an unknown form a removed item is not listed": Piece(
         DRAWING, "if len(shown) == len(decided):", "if sheet is None or len(shown) == len(decided):"
     ),
@@ -275,8 +275,8 @@ PLANTED: dict[str, Piece] = {
     "comments are open": Piece(RESERVED, "Thread(path, False,", "Thread(path, True,"),
     "reserved paths are answers": Piece(
         DRAWING,
-        'shown = {path: answer for path, answer in look.shown.items() if not path.startswith("/_")}',
-        "shown = dict(look.shown)",
+        "shown = {path: answer for path, answer in look.shown.items() if path not in reserved} if reserved else",
+        "shown =",
     ),
     "the order of items is not heeded": Piece(
         "forms.answers", 'ordered(ids, values.get(f"{at}/{paths.ORDER}"))', "sorted(ids)"
