@@ -36,8 +36,9 @@ class RecordKeys(Hidden):
     __slots__ = ("_body", "_touch", "commitment")
 
     def __init__(self, record_key: bytes) -> None:
-        self._body = primitives.Aead(primitives.hkdf(record_key, b"veldpost/1/body"))
-        self._touch = primitives.keyed_hmac_sha256(primitives.hkdf(record_key, b"veldpost/1/touch"))
+        body, touch = primitives.hkdf_each(record_key, b"veldpost/1/body", b"veldpost/1/touch")
+        self._body = primitives.Aead(body)
+        self._touch = primitives.keyed_hmac_sha256(touch)
         self.commitment = record_commitment(record_key)
 
     def seal(self, header: bytes, plaintext: bytes) -> bytes:

@@ -83,13 +83,27 @@ def open_epoch(
     return Secret(opened)
 
 
+class Unwrapping(Hidden):
+    """An epoch key made ready once to open its wraps: there are up to 256 of them."""
+
+    __slots__ = ("_aead", "_municipality")
+
+    def __init__(self, epoch_key: Secret, municipality: str) -> None:
+        self._aead = _wrapping(epoch_key.reveal())
+        self._municipality = municipality
+
+    def unwrap(self, wrap: WrapParts) -> bytes:
+        """The record key in a wrap; it must be the one that its commitment names."""
+        record, key, epoch, nonce, wrapped = wrap
+        try:
+            record_key = self._aead.open(nonce, wrapped, _aad(self._municipality, record, key, epoch))
+        except primitives.OpenFailed:
+            raise WrapDoesNotOpen from None
+        if not primitives.equal(record_commitment(record_key), key):
+            raise KeyMismatch
+        return record_key
+
+
 def unwrap(epoch_key: Secret, municipality: str, wrap: WrapParts) -> bytes:
-    """The record key in a wrap; it must be the one that its commitment names."""
-    record, key, epoch, nonce, wrapped = wrap
-    try:
-        record_key = _wrapping(epoch_key.reveal()).open(nonce, wrapped, _aad(municipality, record, key, epoch))
-    except primitives.OpenFailed:
-        raise WrapDoesNotOpen from None
-    if not primitives.equal(record_commitment(record_key), key):
-        raise KeyMismatch
-    return record_key
+    """The record key in one wrap; whoever has more of an epoch keeps what `Unwrapping` makes ready."""
+    return Unwrapping(epoch_key, municipality).unwrap(wrap)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 SUITE_X25519: Final = 1
 SUITE_XWING: Final = 2  # hybrid: secret as long as either of ML-KEM-768 and X25519 holds
@@ -74,6 +74,12 @@ def equal(one: bytes, two: bytes) -> bool:
 def hkdf(key: bytes, info: bytes, length: int = KEY_BYTES, *, salt: bytes | None = None) -> bytes:
     """HKDF-SHA256 (RFC 5869); attachments alone have a salt."""
     return HKDF(hashes.SHA256(), length, salt, info).derive(key)
+
+
+def hkdf_each(key: bytes, *infos: bytes) -> list[bytes]:
+    """HKDF-SHA256 without salt for several purposes of one key, 32 bytes each: what is common to them is done once."""
+    extracted = HKDF.extract(hashes.SHA256(), None, key)
+    return [HKDFExpand(hashes.SHA256(), KEY_BYTES, info).derive(extracted) for info in infos]
 
 
 def argon2id(secret: bytes, salt: bytes, *, memory_kib: int, passes: int, lanes: int) -> bytes:

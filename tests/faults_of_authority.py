@@ -101,7 +101,7 @@ AUTHORITY_FAULTS: Final[dict[str, dict[str, Piece]]] = {
     },
     "entry": {
         "a path is not blinded": Piece("crypto.bodies", "return self._touch(path.encode())[:TOUCH_BYTES]", "return path.encode()[:TOUCH_BYTES]"),
-        "the body key is the touch key": Piece("crypto.bodies", 'primitives.hkdf(record_key, b"veldpost/1/body")', 'primitives.hkdf(record_key, b"veldpost/1/touch")'),
+        "the body key is the touch key": Piece("crypto.bodies", 'record_key, b"veldpost/1/body", b"veldpost/1/touch")', 'record_key, b"veldpost/1/touch", b"veldpost/1/touch")'),
         "the header is not bound to the body": Piece("crypto.bodies", "padded = self._body.open(nonce, sealed, header)", 'padded = self._body.open(nonce, sealed, b"")'),
         "a body has no padding": Piece("crypto.bodies", "    return padded[_LENGTH_BYTES:end]\n", "    return padded\n"),
         "the record leaves its maker out": Piece("crypto.keys", 'return primitives.sha256(b"veldpost/1/record" + device + key)[:16]', 'return primitives.sha256(b"veldpost/1/record" + key)[:16]'),

@@ -124,7 +124,7 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "an answer may stand at the empty path": Piece(ENTRIES, ' or "" in plaintext.answers:', ":"),
         "more touches than answers will do": Piece(ENTRIES, "if found != list(sealed.touches) or", "if not set(found) <= set(sealed.touches) or"),
         "more answers than touches will do": Piece(ENTRIES, "if found != list(sealed.touches) or", "if not set(found) >= set(sealed.touches) or"),
-        "touches are derived from the body's key": Piece(BODIES, 'primitives.hkdf(record_key, b"veldpost/1/touch")', 'primitives.hkdf(record_key, b"veldpost/1/body")'),
+        "touches are derived from the body's key": Piece(BODIES, 'record_key, b"veldpost/1/body", b"veldpost/1/touch")', 'record_key, b"veldpost/1/body", b"veldpost/1/body")'),
         "what follows the plaintext is ignored": Piece(ENTRIES, "plaintext = _decoder.decode(raw)", "plaintext = _decoder.decode(raw.removesuffix(b'\\xc0'))"),
     },
     "sync/receipts": {
