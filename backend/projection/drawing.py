@@ -64,19 +64,23 @@ class Drawing:
         known: Opened = nothing_known,
         checked: Checked = nothing_checked,
     ) -> Iterator[list[Drawn]]:
-        """Draw those of these records that exist and are not erased, in batches; `known` says what was opened."""
+        """Draw those of these records that exist and are not erased, in batches; `known` says what was opened.
+
+        A batch is opened whole before it is drawn: by turns each would push the other's code out of the processor.
+        """
         opener = Opener(self._journal, self._keys, self.book, self._custody, checked)
         around = Around(self._code, self._sheets, self.book)
         none: Known = {}
         for batch in opener.load([record for record in records if not self.book.erased(record)]):
             opened = known([loaded.record for loaded in batch])
-            drawn = []
-            for loaded in batch:
-                read = opener.read(loaded, opened.get(loaded.record, none))
-                picture = draw(read.reading, around)
-                sheet = self._sheets.sheet(picture.form, picture.columns)
-                drawn.append(Drawn(picture, sheet.form if sheet is not None else None, read))
-            yield drawn
+            reads = [opener.read(loaded, opened.get(loaded.record, none)) for loaded in batch]
+            pictures = [draw(read.reading, around) for read in reads]
+            yield [Drawn(picture, self._form_of(picture), read) for picture, read in zip(pictures, reads, strict=True)]
+
+    def _form_of(self, picture: Picture) -> Form | None:
+        """The form in whose columns a record is shown."""
+        sheet = self._sheets.sheet(picture.form, picture.columns)
+        return None if sheet is None else sheet.form
 
     def by_facts(self, facts: Iterable[StoredFact]) -> set[bytes]:
         """Records that facts about devices change without being about them."""

@@ -22,6 +22,7 @@ from backend.files import sync_folder
 
 sqlcipher3.register_adapter(bytes, memoryview)  # without one it raises and drops two errors for each bytes it binds,
 sqlcipher3.register_adapter(type(None), {}.get)  # and for each None: a third of what SQLite costs a push
+sqlcipher3.register_adapter(bool, int)  # and for each bool, of which a projected record has a dozen
 
 BUSY_MS: Final = 5_000  # a backup may hold a file this long
 CACHE_KIB: Final = 2_048

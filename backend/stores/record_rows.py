@@ -19,11 +19,11 @@ WHOLE_MAX: Final = 2**63  # beyond it SQLite has no whole numbers, and MessagePa
 
 def cell(value: Any) -> Any:
     """A value as a column holds it: lists and objects as JSON, numbers beyond SQLite's as text."""
+    if type(value) is str or value is None:
+        return value
     if isinstance(value, int) and not -WHOLE_MAX <= value < WHOLE_MAX:
         return str(value)
-    if isinstance(value, bool) or value is None or isinstance(value, (int, float)):
-        return value
-    return value if isinstance(value, str) else json_text(value)
+    return value if isinstance(value, (bool, int, float, str)) else json_text(value)
 
 
 def json_text(value: Any) -> str:
@@ -122,10 +122,9 @@ def _compact(shown: Mapping[str, Shown]) -> dict[str, Any]:
     answers: dict[str, list[Any]] = {}
     for path, one in shown.items():
         number = entries.setdefault((one.entry, one.author, one.at_ms, one.version), len(entries))
-        answers[path] = [one.value, number]
+        answer = answers[path] = [one.value, number]
         if one.texts or one.kind != SETTLED or not one.in_form:
-            texts = [(text.author, text.at_ms, text.text) for text in one.texts]
-            answers[path] += [one.kind, one.in_form, texts]
+            answer += (one.kind, one.in_form, [(text.author, text.at_ms, text.text) for text in one.texts])
     return {"entries": list(entries), "answers": answers}
 
 

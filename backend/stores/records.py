@@ -28,7 +28,7 @@ from backend.stores.record_schema import INDEX, MIGRATIONS, OWN, WORDS, child_ta
 from forms import paths
 from forms.answers import ITEM_ID
 from forms.document import Form
-from picture.parts import Picture, Shown
+from picture.parts import Picture
 
 CACHE_KIB: Final = 2_048
 INDEXED: Final = 100  # records whose words one statement takes: the search's index is written after each of them
@@ -50,17 +50,20 @@ def matching(words: str) -> str:
 
 
 def _at(document: Mapping[str, Any], names: Sequence[str]) -> Any:
+    if len(names) == 1:
+        return document.get(names[0])
     found: Any = document
     for name in names:
         found = found.get(name) if isinstance(found, Mapping) else None
     return found
 
 
-def _words_in(picture: Picture) -> Iterator[Shown]:
-    """The answers of a record that are searched: hidden ones too, or nobody would find them again."""
-    yield from picture.shown.values()
-    yield from picture.reserved.values()
-    yield from (one.shown for one in picture.hidden)
+def _words_in(picture: Picture) -> Iterator[Any]:
+    """The answers of a record that are searched, texts or not: hidden ones too, or nobody would find them again."""
+    for shown in (*picture.shown.values(), *picture.reserved.values(), *(one.shown for one in picture.hidden)):
+        yield shown.value
+        if shown.texts:
+            yield from (part.text for part in shown.texts)
 
 
 class Records(Comparing, Questions):
@@ -240,10 +243,7 @@ class Records(Comparing, Questions):
     def _put_words(self, pictures: Iterable[Picture]) -> None:
         found = []
         for picture in pictures:
-            words = " ".join(
-                text for shown in _words_in(picture) for text in (shown.value, *(part.text for part in shown.texts))
-                if isinstance(text, str)
-            )  # fmt: skip
+            words = " ".join(text for text in _words_in(picture) if isinstance(text, str))
             if words and not picture.deleted:
                 found.append((picture.record, folded(words)))
         sql = f"insert into {WORDS}(record, words) select value ->> 0, value ->> 1 from json_each(?)"
