@@ -35,8 +35,8 @@ export function Finish({ desk }) {
   const listed = (/** @type {typeof findings} */ list) => html`<ul class="cards links">${list.map((one) => html`<li><button onClick=${() => lead(one.path)}><strong>${placeOf(filling, one.path)}</strong>${one.code !== "missing" && html`<span>${sentence(one, filling.question(one.path))}</span>`}</button></li>`)}</ul>`;
   return html`<main class="form"><p class="part"><span>${titleOf(form.slug, form.version)}</span> <${Kept} kept=${desk.kept} /></p><${Heading}>${say("finish.title")}<//>
     ${findings.length === 0 && html`<p>${say(isNothing ? "finish.nothing" : "finish.fine")}</p>`}
-    ${look.length > 0 && html`<h2>${say("finish.look")}</h2>${listed(look)}`}${missing.length > 0 && html`<h2>${say("finish.missing")}</h2>${listed(missing)}`}
     ${findings.length > 0 && !isNothing && html`<p class="hint">${say("finish.anyway")}</p>`}
+    ${look.length > 0 && html`<h2>${say("finish.look")}</h2>${listed(look)}`}${missing.length > 0 && html`<h2>${say("finish.missing")}</h2>${listed(missing)}`}
     ${Object.keys(draft.earlier).length > 0 && html`<p class="hint">${say("finish.earlier", { count: Object.keys(draft.earlier).length })}</p>`}
     ${fault && html`<p class="fault" role="alert">${fault}</p>`}
     <nav class="foot" aria-label=${say("form.pages")}><button onClick=${() => turn(draft.section)}>${say("form.back")}</button><button onClick=${() => turn("overview")}>${say("form.overview")}</button><button class="main" disabled=${busy || isNothing} onClick=${write}>${say("finish.save")}</button></nav></main>`;
