@@ -62,7 +62,7 @@ def test_an_ended_device_without_a_connection_says_so_and_tries_again(tablet: Ta
     tablet.sees("hier staat niets meer")
 
 
-def test_an_erased_record_goes_from_the_device_with_its_draft(tablet: Tablet, terminal: Terminal) -> None:
+def test_an_erased_record_goes_from_the_device(tablet: Tablet, terminal: Terminal) -> None:
     tablet.enrol("werker-wis")
     write(tablet, "GHJK-7892")
     tablet.is_synced()
