@@ -49,6 +49,7 @@ bench: .venv/.dev
 	$(BIN)/python bench/latency.py
 	$(BIN)/python bench/strangers.py
 	$(BIN)/python bench/field_work.py
+	-$(BIN)/python bench/lighthouse.py
 
 lint: .venv/.dev field/.ready
 	$(BIN)/ruff check .

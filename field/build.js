@@ -70,7 +70,7 @@ async function serve(path, body) {
   await writeFile(join(SERVED, `${path}.br`), brotliCompressSync(body));
 }
 
-/** Links that fetch at once what the first screen needs, instead of one module after the other names the next. */
+/** Links that fetch at once what the first screen needs, instead of one module after the other names the next; what is painted before comes first. */
 async function first() {
   const { metafile } = await build({ entryPoints: [join(HERE, "app/main.js")], bundle: true, write: false, metafile: true, format: "esm", external: Object.keys(PARTS), absWorkingDir: HERE, logLevel: "error" });
   const found = new Set(["app/main.js"]), parts = new Set();
@@ -81,7 +81,7 @@ async function first() {
       else found.add(name);
     }
   }
-  return [...parts, ...found].map((path) => `<link rel="modulepreload" href="/field/v/{version}/${path}">`).join("\n");
+  return [...parts, ...found].map((path) => `<link rel="modulepreload" fetchpriority="low" href="/field/v/{version}/${path}">`).join("\n");
 }
 
 /** @param {string} room @returns {Promise<string[]>} */

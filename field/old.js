@@ -1,4 +1,5 @@
-// Runs in every browser, however old: says in words what is missing where the app cannot run. `main.js` clears it away.
+// Runs in every browser, however old: says in words what is missing where the app cannot run. Otherwise what the page shows
+// first stays until `main.js` clears it away, in the language of the browser.
 (function () {
   var place = /** @type {HTMLElement} */ (document.getElementById("app"));
   var isOld = !window.HTMLScriptElement || !HTMLScriptElement.supports || !HTMLScriptElement.supports("importmap") || !window.indexedDB || !navigator.locks || !window.AbortSignal || !AbortSignal.timeout || !window.CSS || !CSS.supports("color", "light-dark(#fff, #000)");
@@ -7,7 +8,15 @@
     : isOld
       ? ["Deze browser is te oud voor Veldpost. Werk Chrome, Edge, Firefox of Safari bij en open deze pagina opnieuw.", "This browser is too old for Veldpost. Update Chrome, Edge, Firefox or Safari and open this page again."]
       : null;
-  if (said === null) return;
+  if (said === null) {
+    if (/^en/.test(navigator.language)) {
+      var first = /** @type {HTMLElement} */ (document.getElementById("first"));
+      first.lang = "en";
+      first.textContent = "Forms for on the way, which work without a connection too. Everything is sealed on this device, and sent as soon as there is a connection.";
+    }
+    return;
+  }
+  place.textContent = "";
   place.setAttribute("data-old", "");
   for (var n = 0; n < said.length; n += 1) {
     var line = document.createElement("p");
