@@ -207,7 +207,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
     400: """
         not-messagepack unknown-protocol times-differ malformed-header foreign-entry body-hash body-missing
         broken-chain gap-in-push refused bad-receipt sync crypto device-mismatch malformed-key suite-too-weak
-        epoch-does-not-open wrap-does-not-open grant-does-not-open key-mismatch record-mismatch
+        epoch-does-not-open wrap-does-not-open grant-does-not-open key-mismatch
         body-does-not-open bad-padding bad-plaintext touches-mismatch forms bad-path not-an-answer bad-upload
         bad-argument bad-command bad-record-id bad-device-id bad-conflict-id bad-decision-id bad-digest
         bad-document bad-list-name bad-municipality recovery-not-confirmed whole-id-needed unknown-command file

@@ -78,13 +78,6 @@ class KeyMismatch(CryptoError):
     reason = "key"
 
 
-class RecordMismatch(CryptoError):
-    """Section 2: a record's id follows from its creator and its key."""
-
-    code = "record-mismatch"
-    reason = "key"
-
-
 class BodyDoesNotOpen(CryptoError):
     """Section 6: a body opens under its record key and its own header only."""
 

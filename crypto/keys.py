@@ -3,7 +3,7 @@
 from typing import Final, TypeAlias
 
 from crypto import primitives
-from crypto.errors import BadSignature, DeviceMismatch, MalformedKey, RecordMismatch, SuiteTooWeak
+from crypto.errors import BadSignature, DeviceMismatch, MalformedKey, SuiteTooWeak
 from crypto.primitives import SUITE_X25519, SUITE_XWING
 from crypto.secrets import Hidden, Secret
 
@@ -175,9 +175,3 @@ def record_commitment(record_key: bytes) -> bytes:
 def record_id(device: bytes, key: bytes) -> bytes:
     """The 16 bytes that name the record which a device creates with that key."""
     return primitives.sha256(b"veldpost/1/record" + device + key)[:16]
-
-
-def check_record(record: bytes, creator: bytes, key: bytes) -> None:
-    """Refuse a record id that does not follow from its creator and key."""
-    if not primitives.equal(record, record_id(creator, key)):
-        raise RecordMismatch

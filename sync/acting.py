@@ -17,7 +17,6 @@ from sync.facts import (
     Revocation,
     SetAside,
     Withdrawal,
-    purpose_of,
 )
 from sync.messages import Place
 from sync.proving import where_it_ends
@@ -46,11 +45,6 @@ class Act(NamedTuple):
     fact: Deed | None
     copies: bool = False
     opens_to: tuple[bytes, ...] = ()
-
-    @property
-    def is_listed(self) -> bool:
-        """True if it stands on the list outside the backups before it is done."""
-        return self.fact is not None and purpose_of(self.fact) in LISTED
 
 
 class Ended(NamedTuple):

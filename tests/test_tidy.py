@@ -1,6 +1,8 @@
 """The rules of the house that a machine can hold: who imports whom, and how large anything may get."""
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,6 +78,25 @@ def faults(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_file_keeps_to_its_room_and_size(path: Path) -> None:
     assert [] == list(faults(path))
+
+
+CALLED_FROM_OUTSIDE = {"format_" + "field"}  # by `string.Formatter`; written in two, so as to be no mention
+
+
+def test_nothing_is_defined_that_nobody_names() -> None:
+    """A function or class whose name stands nowhere else is dead; a command, a route or a dunder is called by others."""
+    texts = {path: path.read_text() for path in FILES}
+    words = Counter(word for text in texts.values() for word in re.findall(r"\w+", text))
+    dead = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in FILES
+        if path.relative_to(ROOT).parts[0] in ROOMS
+        for node in ast.walk(ast.parse(texts[path]))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        and words[node.name] == 1
+        and not (node.decorator_list or node.name.startswith("__") or node.name in CALLED_FROM_OUTSIDE)
+    ]
+    assert [] == dead
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

@@ -25,7 +25,6 @@ class Unit:
         self.stores = stores
         self._ledger = ledger
         self._outside = outside
-        self._after: list[Callable[[], None]] = []
 
     def begin(self) -> None:
         """Begin."""
@@ -39,16 +38,13 @@ class Unit:
 
     def committed(self) -> None:
         """Do what follows a commit, and make it visible."""
-        after, self._after = self._after, []
-        for work in (self._outside.settle, *after):
-            self._follow(work)
+        self._settle()
         self._ledger.adopt()
 
-    @staticmethod
-    def _follow(work: Callable[[], None]) -> None:
-        """Do what follows a commit. It is done again at the next start, so a failure is logged and undoes nothing."""
+    def _settle(self) -> None:
+        """Settle the list after a commit. The next start does it again: a failure is logged and undoes nothing."""
         try:
-            work()
+            self._outside.settle()
         except (OSError, BackendError) as error:
             structlog.get_logger("veldpost").error("after-commit", error=type(error).__name__, why=str(error))
 
@@ -59,20 +55,14 @@ class Unit:
 
     def forget(self) -> None:
         """Forget what was to follow, and the draft; the stores have dropped the rest."""
-        self._after.clear()
         self._outside.drop()
         self._ledger.drop()
 
-    def after_commit(self, work: Callable[[], None]) -> None:
-        """Do something once the transaction is on disk, such as putting a file in place. It must be repeatable."""
-        self._after.append(work)
-
     def alone(self, work: Callable[[], T]) -> tuple[T | None, BaseException | None]:
         """Run one job so that its failure costs the others of its group nothing. A store's own error ends the unit."""
-        state, after, listed = self._ledger.draft.copy(), len(self._after), self._outside.waiting
+        state, listed = self._ledger.draft.copy(), self._outside.waiting
         done, error = self.stores.alone(work)
         if error is not None:
-            del self._after[after:]
             self._outside.drop(listed)
             self._ledger.draft = state
         return done, error

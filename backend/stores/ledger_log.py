@@ -73,9 +73,6 @@ class Log(Protocol):
     def place_at(self, position: int) -> bytes | None:
         """The short hash of what took a position, as cursors name it."""
 
-    def entry_at(self, position: int) -> StoredEntry | None:
-        """The entry that took a position."""
-
     def sent_at(self, positions: Sequence[int]) -> dict[int, StoredEntry | StoredFact]:
         """The entries and facts that are sent at these positions, those that are sent again at one among them."""
 

@@ -260,11 +260,6 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Groups
         again = self.again_at(position)
         return self.displaced_at(position) if again is None else self.place_at(again)
 
-    def entry_at(self, position: int) -> StoredEntry | None:
-        """The entry that took a position."""
-        row = self._run(f"select {ENTRY} from entry where position = ?", (position,)).fetchone()
-        return stored_entry(row) if row else None
-
     def entry_named(self, record: bytes, hash_: bytes) -> StoredEntry | None:
         """An entry of a record by its hash."""
         row = self._run(

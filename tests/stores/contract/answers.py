@@ -39,7 +39,7 @@ def _of_all(journal: Journal, asked: Asked) -> dict[str, Any]:
     records = list(asked.records)
     return {
         "last": last, "life": journal.life(), "size": journal.size(), "tails": journal.tails(),
-        "places": [journal.place_at(at) for at in places], "entries": [journal.entry_at(at) for at in places],
+        "places": [journal.place_at(at) for at in places],
         "facts": _facts(journal.facts()), "after": _facts(journal.facts_after(last // 2)),
         "between": _facts(journal.facts_between(2, last - 1)), "again": [journal.again_at(at) for at in places],
         "sent": {at: _sent(one) for at, one in journal.sent_at([*places, last + 99]).items()},
