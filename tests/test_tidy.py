@@ -84,7 +84,7 @@ CALLED_FROM_OUTSIDE = {"format_" + "field"}  # by `string.Formatter`; written in
 
 
 def test_nothing_is_defined_that_nobody_names() -> None:
-    """A function or class whose name stands nowhere else is dead; a command, a route or a dunder is called by others."""
+    """A function or class whose name stands nowhere else is dead; commands, routes and dunders are called by others."""
     texts = {path: path.read_text() for path in FILES}
     words = Counter(word for text in texts.values() for word in re.findall(r"\w+", text))
     dead = [
