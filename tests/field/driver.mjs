@@ -139,3 +139,4 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
+process.exit(0); // whoever told it what to do is gone, and nothing else keeps it

@@ -53,5 +53,6 @@ def phones(folder: Path, *names: str) -> Iterator[list[Phone]]:
     try:
         yield [Phone(process, name) for name in names]
     finally:
-        process.kill()
-        process.wait()
+        assert process.stdin is not None
+        process.stdin.close()  # Node ends by that; killing would end only what started it, where a package brings Node
+        process.wait(twin.PATIENCE_S)
