@@ -2,12 +2,14 @@
 
 import copy
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from backend.check_vectors import KINDS, difference
+from forms.document import load_form
 from tests.planting import VECTORS, clear_caches, names_of, plant, rows_of
 from tests.vector_faults import FAULTS
 
@@ -45,6 +47,29 @@ def rows_in(document: Any) -> list[Any]:
 def test_check_vectors_reads_every_file_without_a_difference(path: Path) -> None:
     assert kind_of(path) in KINDS
     assert difference(kind_of(path), read(path), path.parent) is None
+
+
+def forms_in(document: Any) -> Iterator[dict[str, Any]]:
+    """The form documents in a file of vectors, wherever they stand."""
+    if isinstance(document, dict):
+        if {"schema", "layout"} <= set(document):
+            yield document
+        for member in document.values():
+            yield from forms_in(member)
+    elif isinstance(document, list):
+        for member in document:
+            yield from forms_in(member)
+
+
+def test_every_form_of_a_vector_carries_the_trees_of_its_expressions() -> None:
+    """A device reads no texts of expressions, so a form without its trees would be no vector for it."""
+    carried = 0
+    for path in sorted(VECTORS.rglob("*.json")):
+        for form in forms_in(read(path)):
+            trees = form.get("trees", {})
+            assert set(load_form(json.dumps(form).encode()).logic.trees) == set(trees), path
+            carried += bool(trees)
+    assert carried > 5
 
 
 def otherwise(value: Any) -> Any:
