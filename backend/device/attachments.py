@@ -100,11 +100,15 @@ class Attachments:
     def _let_go(self) -> None:
         """Forget what was held for thirty days, when the server says once more that it holds it.
 
-        A server that was put back to a state of before without anyone noticing begins no new life.
+        A server that was put back to a state of before without anyone noticing begins no new life. The days are the
+        server's, in which every request is signed: a clock of a device that jumps ahead lets nothing go.
         """
-        for kept in self._store.sent_attachments(self._life, self._device.clock.now_ms() - KEEP_MS):
+        for kept, since_ms in self._store.sent_attachments(self._life):
+            if self._now_ms() - since_ms <= KEEP_MS:
+                continue
             with contextlib.suppress(ServerRefused):
-                if not self._send(kept):
+                lacked = self._send(kept)  # a wrong clock is refused, and the server's time learnt
+                if not lacked and self._now_ms() - since_ms > KEEP_MS:
                     with self._store.transaction():
                         self._store.forget_attachment(kept.name)
 
@@ -129,7 +133,7 @@ class Attachments:
                 if not again or failures >= TRIES_MAX:
                     raise
         with self._store.transaction():
-            self._store.attachment_sent(kept.name, self._life, self._device.clock.now_ms())
+            self._store.attachment_sent(kept.name, self._life, self._now_ms())
         return lacked
 
     def _begin(self, kept: KeptAttachment) -> Answer:
@@ -185,8 +189,11 @@ class Attachments:
 
     def _signed(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:
         device = self._device
-        now_ms = device.clock.now_ms() + device.pen.offset_ms
-        return signed_headers(device.id, device.signing, now_ms, method, path, body, headers)
+        return signed_headers(device.id, device.signing, self._now_ms(), method, path, body, headers)
+
+    def _now_ms(self) -> int:
+        """The server's time, as far as it was learnt."""
+        return self._device.clock.now_ms() + self._device.pen.offset_ms
 
     def _learn_time(self, refusal: ServerRefused) -> None:
         if refusal.server_time is None:

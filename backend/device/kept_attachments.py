@@ -67,13 +67,15 @@ class KeptAttachments:
         """The server holds all of an attachment."""
         self._run("update attachment set life = ?, finished_ms = ? where name = ?", (life, now_ms, name))
 
-    def sent_attachments(self, life: bytes, before_ms: int) -> list[KeptAttachment]:
-        """The attachments that the server of this life has held since before a time, as it said."""
+    def sent_attachments(self, life: bytes) -> list[tuple[KeptAttachment, int]]:
+        """The attachments that the server of this life holds, as it said, each with when it last said so, in
+        milliseconds of the server's time."""
         rows = self._run(
-            "select name, record, length(stream) from attachment where life is ? and finished_ms < ? order by number",
-            (life, before_ms),
+            "select name, record, length(stream), finished_ms from attachment"
+            " where life is ? and finished_ms is not null order by number",
+            (life,),
         )
-        return [KeptAttachment(*row) for row in rows]
+        return [(KeptAttachment(name, record, size), said_ms) for name, record, size, said_ms in rows]
 
     def forget_attachment(self, name: bytes) -> None:
         """Let go of one attachment that the server holds."""

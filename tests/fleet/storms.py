@@ -77,6 +77,7 @@ class Storms:
         old = sailor.device.id
         sailor.forget_files()
         shutil.copy(backup, sailor.path)
+        sea.told.discard(sailor.path)
         sailor.device = Device(DeviceStore(sailor.path, None), sailor.clock)
         sailor.open.clear()
         sea.seen["device restored"] += 1

@@ -16,7 +16,7 @@ from backend.device.transport import Answer, ServerRefused, Unreachable
 from backend.errors import RecordUnknown
 from crypto.errors import AttachmentForeign, AttachmentHash, AttachmentTooLarge
 from sync.device import KEEP_MS
-from tests.fleet.world import LocalTransport, Server, reopened
+from tests.fleet.world import LocalTransport, Server, SkewedClock, reopened
 
 Client = TestClient[Any]
 PHOTO = bytes(n % 251 for n in range(200_000))
@@ -214,6 +214,18 @@ def test_what_the_server_holds_is_let_go_after_thirty_days_when_it_says_so_again
     server.clock.ms += KEEP_MS + 1000
     worker.photos.send()
     assert store.attachment(bytes.fromhex(lost)) is None
+
+
+def test_a_clock_that_jumps_lets_no_photo_go(worker: Worker, server: Server) -> None:
+    name = worker.photos.take(worker.record, PHOTO)
+    worker.photos.send()
+    clock = worker.device.clock = SkewedClock(server.clock)
+    clock.off_ms = KEEP_MS + 1000
+    worker.photos.send()
+    assert worker.device.store.attachment(bytes.fromhex(name)) is not None
+    server.clock.ms += KEEP_MS + 2000  # now that many days have really gone by
+    worker.photos.send()
+    assert worker.device.store.attachment(bytes.fromhex(name)) is None
 
 
 def test_an_erased_record_takes_its_photos_from_the_device(worker: Worker, server: Server) -> None:
