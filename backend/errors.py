@@ -220,6 +220,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         certificate-expired device-revoked device-wiped no-access invitation-invalid enrolment-refused
         wrong-passphrase wrong-key-file wrong-recovery-code keyslot-needed person-needed same-person
         staff-unknown
+        staff-needed
     """,
     404: """
         municipality-unknown no-such-device no-such-record record-unknown entry-unknown form-unknown
@@ -251,6 +252,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         weak-passphrase not-imported not-exported difference
         backup-unsound
         answer-does-not-fit
+        too-many-rows
     """,
     429: """
         hand-in-full too-many-attempts

@@ -45,6 +45,13 @@ class Keyslot:
         self._passphrase = passphrase
         self._recovery = recovery
 
+    def asks(self, settings: Settings, municipality: str) -> bool:
+        """Tell whether a person will be asked for a secret."""
+        if self._passphrase or self._recovery:
+            return True
+        held = bool(self._key_file) or (settings.keys / f"{municipality}.key").is_file()
+        return not held and sys.stdin.isatty()
+
     def read(self, settings: Settings, municipality: str) -> tuple[str, str]:
         """The kind of slot and its secret; asked for without echo."""
         if self._passphrase:

@@ -1,41 +1,91 @@
 """`veldpost export`: the records of a form, written to files in clear."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from backend.cli import exports, output
 from backend.cli.client import printed
 from backend.cli.files import unwritten
-from backend.cli.options import Who, ask, keyed
+from backend.cli.options import Command, Who, ask, keyed, usage
+from backend.cli.output import own_language
 from backend.settings import Settings
+from forms.members import AUDIENCES
+from picture.reading import AMSTERDAM
+
+KINDS: Final = ("csv", "csv-nl", "xlsx", "jsonl", "sqlite")
+DUTCH: Final = "nl"
+CSV: Final = {"csv": exports.FOR_PROGRAMS, "csv-nl": exports.Dialect(";", ",", "utf-8-sig", DUTCH)}
+DAY: Final = click.DateTime(["%Y-%m-%d"])
+
+
+def _chosen(command: Command) -> Command:
+    """Options that choose records and columns, and say for whom."""
+    for option in (
+        click.option("--pseudonyms", metavar="PURPOSE"),
+        click.option("--reader", type=click.Choice(AUDIENCES)),
+        click.option("--column", "columns", multiple=True),
+        click.option("--record", "records", multiple=True),
+        click.option("--form-version", "version", type=click.IntRange(min=1)),
+        click.option("--until", type=DAY),
+        click.option("--since", type=DAY),
+    ):
+        command = option(command)
+    return command
 
 
 @click.command()
 @click.argument("municipality")
 @click.argument("form")
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("--format", "kind", type=click.Choice(["csv", "jsonl", "sqlite"]), default="csv", show_default=True)
+@click.option("--format", "written_as", type=click.Choice(KINDS), default="csv", show_default=True)
+@click.option("--labels")
+@click.option("--codes", is_flag=True)
+@_chosen
 @click.option("--force", is_flag=True)
 @keyed
 @click.pass_obj
-def export(settings: Settings, municipality: str, form: str, target: Path, kind: str, force: bool, who: Who) -> None:
-    """Write a form's records to TARGET: a folder of CSV files, a JSON Lines file, or an SQLite file. In clear."""
-    earlier = exports.earlier(kind, target, form)
+def export(
+    settings: Settings, /, municipality: str, form: str, target: Path, written_as: str, who: Who, *, force: bool,
+    labels: str | None, codes: bool, since: datetime | None, until: datetime | None, **wishes: Any,
+) -> None:  # fmt: skip
+    """Write a form's records to TARGET: a folder of CSV files, or a file of another kind. In clear."""
+    if codes and labels:
+        raise usage("usage-codes")
+    earlier = exports.earlier(written_as, target, form)
     if earlier and not force:
         unwritten(earlier[0])
     work = exports.work_of(target)
-    rows = ask(settings, "export", municipality, who, form=form, work=str(work))
+    args = {**wishes, "since_ms": _midnight(since), "until_ms": _midnight(until, 1), "work": str(work)}
+    rows = ask(settings, "export", municipality, who, form=form, **args)
 
     def allowed() -> None:
         for _ in ask(settings, "publish-export", municipality, who._replace(slot=None), work=str(work)):
             pass
 
-    place = exports.Workplace(work, allowed)
-    if kind == "csv":
-        said: dict[str, Any] = {"files": [path.name for path in exports.write_csv(rows, target, earlier, place)]}
-    else:
-        writer = exports.write_jsonl if kind == "jsonl" else exports.write_sqlite
-        said = {"rows": writer(rows, target, place), "file": target.name}
+    language = "" if codes else labels or {"csv-nl": DUTCH, "xlsx": own_language()}.get(written_as, "")
+    said = _written(written_as, rows, target, earlier, exports.Workplace(work, allowed), language)
     printed(iter([said]), who.as_json, output.plain)
+
+
+def _written(
+    kind: str, rows: Any, target: Path, earlier: list[Path], place: exports.Workplace, language: str
+) -> dict[str, Any]:
+    """Write the rows of an export; returns what is said of it."""
+    if kind in CSV:
+        dialect = CSV[kind]._replace(language=language)
+        return {"files": [path.name for path in exports.write_csv(rows, target, earlier, place, dialect)]}
+    if kind == "xlsx":
+        written = exports.write_workbook(rows, target, place, language)
+        return {"rows": written.rows, "file": target.name} | ({"cut": written.cut} if written.cut else {})
+    writer = exports.write_jsonl if kind == "jsonl" else exports.write_sqlite
+    return {"rows": writer(rows, target, place), "file": target.name}
+
+
+def _midnight(day: datetime | None, later: int = 0) -> int | None:
+    """The time at which a day, or one some days later, begins in the Netherlands."""
+    if day is None:
+        return None
+    return int((day + timedelta(days=later)).replace(tzinfo=AMSTERDAM).timestamp() * 1000)

@@ -1,4 +1,4 @@
-"""The three kinds of export file. They hold answers in clear: each is readable by its owner alone from its first byte.
+"""The kinds of export file. They hold answers in clear: each is readable by its owner alone from its first byte.
 
 What is being written lies in a private folder beside the target and takes its name at the end, so that a full disk or
 a broken-off command leaves no half file, and no side file that others could read. Before that the server is asked: it
@@ -11,15 +11,15 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from backend.cli.export_cells import Table, harmless, spoken, typed
+from backend.cli.workbook import Written, write_sheets
 from backend.files import private_folder
 from backend.municipality.exports import WORK, ExportOvertaken
 from backend.stores.plain_file import write_tables
-
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs what begins so; a quote before it keeps it text
 
 Row = dict[str, Any]
 
@@ -52,13 +52,14 @@ def _workplace(target: Path, place: Workplace | None) -> Iterator[Workplace]:
         shutil.rmtree(place.folder, ignore_errors=True)
 
 
-def _owned(path: str, flags: int) -> int:
+def owned(path: str, flags: int) -> int:
+    """Open a file that only its owner reads."""
     return os.open(path, flags, 0o600)
 
 
 def earlier(kind: str, target: Path, form: str) -> list[Path]:
     """The files that an export of this form would overwrite: those of its tables, or the target itself."""
-    if kind == "csv" and target.is_dir():
+    if kind.startswith("csv") and target.is_dir():
         return sorted(file for file in target.iterdir() if file.name == f"{form}.csv" or _is_table(file.name, form))
     return [target] if os.path.lexists(target) else []
 
@@ -67,30 +68,55 @@ def _is_table(name: str, form: str) -> bool:
     return name.startswith(f"{form}__") and name.endswith(".csv")
 
 
+class Dialect(NamedTuple):
+    """The writing of a CSV file: for programs by RFC 4180, for Excel in Dutch with its signs and the form's words."""
+
+    separator: str = ","
+    decimal: str = "."
+    encoding: str = "utf-8"
+    language: str = ""
+
+
+FOR_PROGRAMS: Final = Dialect()
+
+
 def write_csv(
-    rows: Iterable[Row], folder: Path, earlier: Iterable[Path] = (), place: Workplace | None = None
+    rows: Iterable[Row],
+    folder: Path,
+    earlier: Iterable[Path] = (),
+    place: Workplace | None = None,
+    dialect: Dialect = FOR_PROGRAMS,
 ) -> list[Path]:
-    """One file a table, UTF-8 with a mark that spreadsheets know. Tables of an `earlier` export that are gone go."""
+    """One file a table. Tables of an `earlier` export that are gone go."""
     written: list[Path] = []
-    with _workplace(folder, place) as (work, allowed):
-        file, writer = None, None
+    with _workplace(folder, place) as (work, allowed), ExitStack() as open_file:
+        table, write = None, None
         for row in rows:
             if "columns" in row:
-                if file is not None:
-                    file.close()
-                written.append(work / f"{row['table']}.csv")
-                file = open(written[-1], "w", encoding="utf-8-sig", newline="", opener=_owned)  # noqa: SIM115 - a file a table
-                writer = csv.writer(file)
-                writer.writerow(row["columns"])
-            elif writer is not None:
-                writer.writerow([_safe(value) for value in row["values"]])
-        if file is not None:
-            file.close()
+                open_file.close()
+                table = Table.begun(row)
+                written.append(work / f"{table.name}.csv")
+                file = open(written[-1], "w", encoding=dialect.encoding, newline="", opener=owned)  # noqa: SIM115 - a file a table
+                open_file.enter_context(file)
+                write = csv.writer(file, delimiter=dialect.separator).writerow
+                write([harmless(head) for head in table.heads(dialect.language)])
+            elif table is not None and write is not None:
+                write(_cells(table, row["values"], dialect))
+        open_file.close()
         allowed()
         placed = _placed(written, folder)
         for stale in set(earlier) - set(placed):
             stale.unlink()
         return placed
+
+
+def _cells(table: Table, values: Iterable[Any], dialect: Dialect) -> list[Any]:
+    found = []
+    for kind, choices, value in zip(table.kinds, table.choices, values, strict=True):
+        cell = spoken(kind, choices, value, dialect.language)
+        is_number = isinstance(cell, float) and dialect.decimal != "."
+        found.append(repr(cell).replace(".", dialect.decimal) if is_number else harmless(cell))
+    return found
 
 
 def _placed(written: Iterable[Path], folder: Path) -> list[Path]:
@@ -110,32 +136,39 @@ def _placed(written: Iterable[Path], folder: Path) -> list[Path]:
     return placed
 
 
-def _safe(value: Any) -> Any:
-    return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value
-
-
 def write_jsonl(rows: Iterable[Row], file: Path, place: Workplace | None = None) -> int:
-    """One object a row; `_table` names its table."""
-    columns: list[str] = []
+    """One object a row, its values with their types; `_table` names its table."""
+    table = None
     count = 0
     with _workplace(file, place) as (work, allowed):
-        with open(work / file.name, "w", encoding="utf-8", opener=_owned) as out:
+        with open(work / file.name, "w", encoding="utf-8", opener=owned) as out:
             for row in rows:
                 if "columns" in row:
-                    columns = row["columns"]
-                else:
-                    named = dict(zip(columns, row["values"], strict=True))
-                    out.write(json.dumps({"_table": row["table"], **named}, ensure_ascii=False) + "\n")
+                    table = Table.begun(row)
+                elif table is not None:
+                    cells = zip(table.columns, table.kinds, row["values"], strict=True)
+                    named = {name: typed(kind, cell) for name, kind, cell in cells}
+                    out.write(json.dumps({"_table": table.name, **named}, ensure_ascii=False) + "\n")
                     count += 1
         allowed()
         (work / file.name).replace(file)
     return count
 
 
+def write_workbook(rows: Iterable[Row], file: Path, place: Workplace | None = None, language: str = "") -> Written:
+    """An Excel workbook, a sheet a table; what is not written yet lies in the private folder too."""
+    with _workplace(file, place) as (work, allowed):
+        os.close(owned(str(work / file.name), os.O_CREAT | os.O_WRONLY))
+        written = write_sheets(work / file.name, rows, language)
+        allowed()
+        (work / file.name).replace(file)
+    return written
+
+
 def write_sqlite(rows: Iterable[Row], file: Path, place: Workplace | None = None) -> int:
     """A plain SQLite file with the same tables, their types and keys, and an index by record where that is no key."""
     with _workplace(file, place) as (work, allowed):
-        os.close(_owned(str(work / file.name), os.O_CREAT | os.O_WRONLY))
+        os.close(owned(str(work / file.name), os.O_CREAT | os.O_WRONLY))
         count = write_tables(work / file.name, rows)
         allowed()
         (work / file.name).replace(file)

@@ -18,7 +18,7 @@ from backend.cli.files import FILE, content, sent
 from backend.cli.forms import form
 from backend.cli.lists import named_list
 from backend.cli.looks import theme
-from backend.cli.options import Command, Who, ask, explain, keyed, staffed, usage
+from backend.cli.options import Command, Who, ask, explain, keyed, known, staffed, usage
 from backend.cli.output import say, tell
 from backend.cli.setting_up import asked_passphrase, init
 from backend.clock import WallClock
@@ -236,6 +236,7 @@ def check_vectors(kind: str, file: Path) -> None:
 def passphrase(settings: Settings, municipality: str, who: Who) -> None:
     """Change the passphrase; no data is touched. It is asked for: never an argument that others see."""
     assert who.slot is not None
+    known(settings, municipality, who)
     kind, key = who.slot.read(settings, municipality)
     new = asked_passphrase("ask-other-passphrase")
     ask = Ask("passphrase", municipality, {"new": new}, who.staff, kind, key)
@@ -286,6 +287,7 @@ def _acting(name: str, *parameters: Command, key: bool = False) -> None:
 _acting("unlock", key=True)
 _acting("lock")
 _acting("host")
+_acting("whoami")
 _acting("erasures")
 _acting("devices")
 _acting(

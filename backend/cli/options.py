@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import click
 
@@ -14,6 +14,7 @@ from backend.sentences import library
 from backend.settings import Settings
 
 Command = Callable[..., None]
+UNNAMED: Final = ("first-account",)  # commands before which nobody has an account
 
 
 class Who(NamedTuple):
@@ -85,7 +86,16 @@ def usage(code: str) -> click.UsageError:
     return click.UsageError(line(code))
 
 
+def known(settings: Settings, code: str, who: Who) -> None:
+    """Find out that the server does not know who acts before a secret is typed, not after."""
+    if who.slot is not None and who.slot.asks(settings, code):
+        for _ in answers(settings, Ask("whoami", code, {}, who.staff)):
+            pass
+
+
 def ask(settings: Settings, command: str, code: str, who: Who, **args: Any) -> Iterator[Any]:
     """The rows of a command's answer, with the keyslot that was shown."""
+    if command not in UNNAMED:
+        known(settings, code, who)
     kind, key = who.slot.read(settings, code) if who.slot is not None else ("", "")
     return answers(settings, Ask(command, code, args, who.staff, kind, key))

@@ -8,6 +8,7 @@ from typing import Final
 from backend.desk import exporting
 from backend.desk.arguments import BadRecordId, NoSuchRecord, RecordAmbiguous, beginning, record_id
 from backend.desk.desk import Desk, Row
+from backend.desk.export_command import must_exist, wished
 from backend.errors import FormNotPublished
 from backend.municipality import publishing
 from backend.municipality.auditing import note
@@ -146,16 +147,19 @@ async def attention(desk: Desk, town: Municipality, staff: str, _args: Row) -> A
 async def export(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
     """The tables of a form, row by row: {table, columns} first, then {table, values}; an erasure ends it.
 
-    `work` is the folder in which they are being written: they may leave it only with `publish-export`.
+    `work` is the folder in which they are being written: they may leave it only with `publish-export`. What else may be
+    wished for: `export_command.wished`.
     """
     form, life, erased = str(args["form"]), town.exchanges.life, town.book.erasures
-    await note(town, staff, "export", None, form)
+    asked, detail = wished(town, form, args)
+    await note(town, staff, "export", None, detail)
     if "work" in args:
         town.exports.begin(Path(str(args["work"])), form, staff, life, erased)
 
     def read(store: Records) -> list[Row]:
         _form_exists(store, form)
-        return list(exporting.rows(store, form))
+        must_exist(store, asked)
+        return list(exporting.rows(store, asked))
 
     for row in await desk.keeper(town.code).read(read):
         if town.book.erasures != erased:

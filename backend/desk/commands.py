@@ -147,6 +147,11 @@ async def _lock(desk: Desk, town: Municipality, staff: str, _args: Row) -> list[
     return [{"locked": True}]
 
 
+async def _whoami(_desk: Desk, town: Municipality, staff: str, _args: Row) -> list[Row]:
+    """Name the account that acts, so that nobody types a passphrase only to hear that they should have said who."""
+    return [{"municipality": town.code, "staff": staff}]
+
+
 async def _host(_desk: Desk, town: Municipality, staff: str, _args: Row) -> list[Row]:
     """Say that a municipality is hosted; it was opened before anybody could be asked who acts."""
     await note(town, staff, HOST)
@@ -186,6 +191,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "key-file": Command(keys.key_file, ("key-file",), ANY_KEY, VAULT),
     "backup": Command(keys.back_up, ("backup", "backup-failed"), by_machine=True),
     "devices": Command(_devices),
+    "whoami": Command(_whoami),
     HOST: Command(_host, (HOST,), by_machine=True),
     "invite": Command(_invite, ("invite",)),
     "revoke": Command(_revoke, ("revoke",)),

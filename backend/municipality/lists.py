@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from backend.errors import BackendError
@@ -65,6 +65,16 @@ def codes(town_versions: Sequence[Version]) -> dict[str, frozenset[str]]:
             named = read_list(version.document).named
             if named is not None:
                 found[named.slug] = frozenset(named.choices(retired=True))
+    return found
+
+
+def names_and_words(town_versions: Sequence[Version]) -> dict[str, dict[str, Mapping[str, str]]]:
+    """Collect the words of every published list by its name, for codes that are not offered any more too."""
+    found = {}
+    for version in town_versions:
+        named = read_list(version.document).named if version.form.startswith(LIST) else None
+        if named is not None:
+            found[named.slug] = dict(named.choices(retired=True))
     return found
 
 

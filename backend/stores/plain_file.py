@@ -34,8 +34,10 @@ def write_tables(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
 def _create(db: Database, row: Mapping[str, Any]) -> str:
     """Make a table of an export; returns the statement that writes a row of it."""
     name, columns, key = row["table"], row["columns"], row["key"]
-    table = db.table(name).create(dict(zip(columns, row["types"], strict=True)), pk=key or None)
-    if not key:
+    of = [(columns[0], row["of"], columns[0])] if row.get("of") else None
+    types = dict(zip(columns, row["types"], strict=True))
+    table = db.table(name).create(types, pk=key or None, foreign_keys=of)
+    if not key or of:
         table.create_index(columns[:1])
     return f"insert into [{name}] values({','.join('?' * len(columns))})"
 

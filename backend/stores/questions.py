@@ -1,7 +1,8 @@
 """The verbs of records.db with which staff read what is shown: records, conflicts, hidden answers, what waits."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlite_utils import Database
 
@@ -14,6 +15,36 @@ class FormTable(NamedTuple):
     types: dict[str, str]
     key: Sequence[str]
     rows: Iterator[list[Any]]
+
+
+class Chosen(NamedTuple):
+    """The records of a form that are asked for: last changed from `since_ms` to before `until_ms`, last written in one
+    version, or named by their ids. Deleted ones have no rows."""
+
+    since_ms: int | None = None
+    until_ms: int | None = None
+    version: int | None = None
+    records: tuple[str, ...] = ()
+
+    def sql(self, form: str) -> tuple[str, list[Any]]:
+        """The condition on a row `r` of `_record`, and its values."""
+        where, values = ["r.form = ?", "not r.deleted"], [form, *(v for v in self[:3] if v is not None)]
+        for value, condition in zip(self, ("r.changed_ms >= ?", "r.changed_ms < ?", "r.version = ?"), strict=False):
+            where += [condition] * (value is not None)
+        named = ""
+        if self.records:
+            named = " and r.record in (select value from json_each(?))"
+            values.append(json.dumps(self.records))
+        return " and ".join(where) + named, values
+
+
+ALL: Final = Chosen()
+STATUS: Final = {  # of a record, as a row of its form's table may end: SQLite's type, and where it comes from
+    "version": ("integer", "r.version"), "created_ms": ("integer", "r.created_ms"),
+    "changed_ms": ("integer", "r.changed_ms"), "shown": ("text", "r.shown"), "contested": ("integer", "r.contested"),
+    "conflicts": ("integer", "r.conflicts"), "hidden": ("integer", "r.hidden"), "waiting": ("integer", "r.waiting"),
+    "findings": ("integer", "(select count(*) from _attention a where a.record = r.record)"),
+}  # fmt: skip
 
 
 class Questions:
@@ -65,36 +96,36 @@ class Questions:
         sql = "select record from _record where form = ? and deleted <= ? order by record"
         return [row["record"] for row in self.find(sql, (form, int(deleted)))]
 
-    def shown_in(self, form: str) -> Iterator[tuple[str, str]]:
-        """The shown answers of every record of a form that is not deleted, as they are kept: (record, answers)."""
-        sql = "select record, shown from _record where form = ? and not deleted order by record"
-        yield from self.db.conn.execute(sql, (form,))
+    def shown_in(self, form: str, chosen: Chosen = ALL) -> Iterator[tuple[str, str]]:
+        """The shown answers of the records of a form, as they are kept: (record, answers)."""
+        where, values = chosen.sql(form)
+        yield from self.db.conn.execute(f"select record, shown from _record r where {where} order by record", values)
 
-    def hidden_in(self, form: str) -> list[Row]:
-        """The hidden answers of every record of a form that is not deleted."""
-        sql = (
-            "select h.* from _hidden h join _record r using (record) where r.form = ? and not r.deleted"
-            " order by record, place"
-        )
-        return self.find(sql, (form,))
+    def hidden_in(self, form: str, chosen: Chosen = ALL) -> list[Row]:
+        """The hidden answers of the records of a form."""
+        where, values = chosen.sql(form)
+        sql = f"select h.* from _hidden h join _record r using (record) where {where} order by record, place"
+        return self.find(sql, values)
 
-    def undecided_in(self, form: str) -> Iterator[Row]:
-        """All that waits for a person in records of a form."""
-        rows: Iterator[Row] = self.db.view("_undecided").rows_where(
-            "form = ?", [form], order_by="record, kind, name, id"
-        )
+    def undecided_in(self, form: str, chosen: Chosen | None = None) -> Iterator[Row]:
+        """All that waits for a person in records of a form, deleted ones too unless some were chosen."""
+        where, values = "form = ?", [form]
+        if chosen is not None and chosen != ALL:
+            condition, more = chosen.sql(form)
+            where += f" and record in (select r.record from _record r where {condition})"
+            values += more
+        rows: Iterator[Row] = self.db.view("_undecided").rows_where(where, values, order_by="record, kind, name, id")
         return rows
 
-    def form_table(self, name: str, undecided: str = "") -> FormTable:
-        """A table of a form; with a name for it, each row ends with how much waits in its record."""
+    def form_table(self, name: str, form: str, chosen: Chosen = ALL, *, status: bool = False) -> FormTable:
+        """A table of a form, its rows in order; with `status` each row ends with the columns of `STATUS`."""
         table = self.db.table(name)
         types = {column.name: column.type.lower() for column in table.columns}
-        listed = ",".join(f"[{column}]" for column in types)
-        if undecided:
-            types[undecided] = "integer"
-            listed += ", (select conflicts + waiting from _record r where r.record = [_record])"
-        found = self.db.conn.execute(f"select {listed} from [{name}] order by 1, 2")
-        return FormTable(types, table.pks, (list(row) for row in found))
+        listed = ",".join(f"t.[{column}]" for column in types)
+        listed += "".join(f", {source}" for _, source in STATUS.values()) if status else ""
+        where, values = chosen.sql(form)
+        sql = f"select {listed} from [{name}] t join _record r on r.record = t.[_record] where {where} order by 1, 2"
+        return FormTable(types, table.pks, (list(row) for row in self.db.conn.execute(sql, values)))
 
     def unopened(self, limit: int) -> list[bytes]:
         """Records that nobody could open."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 from backend.stores.comparing import TABLES, Comparing, names, owner
 from backend.stores.database import open_database, transaction, translated, unsound
 from backend.stores.places import RECORDS_FILE
-from backend.stores.questions import Questions
+from backend.stores.questions import ALL, STATUS, Chosen, FormTable, Questions
 from backend.stores.record_rows import (
     attention_rows,
     cell,
@@ -29,6 +29,8 @@ from forms import paths
 from forms.answers import ITEM_ID
 from forms.document import Form
 from picture.parts import Picture
+
+__all__ = ["ALL", "STATUS", "Chosen", "FormTable", "Records", "child_table", "folded", "matching"]
 
 CACHE_KIB: Final = 2_048
 INDEXED: Final = 100  # records whose words one statement takes: the search's index is written after each of them

@@ -15,6 +15,12 @@ class StaffUnknown(BackendError):
     code: ClassVar[str] = "staff-unknown"
 
 
+class StaffNeeded(BackendError):
+    """Of several people nobody can tell who acts."""
+
+    code: ClassVar[str] = "staff-needed"
+
+
 class StaffAlike(BackendError):
     """Two people look at a form with warnings, so two accounts must be two people."""
 
@@ -58,6 +64,8 @@ class Staff:
             return name
         if not name and len(names) == 1:
             return names[0]
+        if not name and names:
+            raise StaffNeeded(municipality=self.code, names=", ".join(names))
         raise StaffUnknown(municipality=self.code, name=name)
 
     def first(self, name: str, now_ms: int) -> None:

@@ -9,7 +9,7 @@ from backend.desk import commands
 from backend.desk.wire import Ask
 from backend.municipality.backup import BackupExists, OldBackupsStay
 from backend.municipality.kept_backups import dated
-from backend.stores.staff import StaffUnknown
+from backend.stores.staff import StaffNeeded
 from tests.desk.office import Office
 
 
@@ -31,7 +31,7 @@ def test_a_timer_needs_no_account_and_the_audit_says_that_the_machine_did_it(off
     assert ("backup", "operator") == (line["act"], line["staff"])
     assert str(dated(tmp_path / "b", town.backed_up_ms)) == line["detail"]
     for command in ("lock", "invite", "erasures"):
-        with pytest.raises(StaffUnknown):
+        with pytest.raises(StaffNeeded, match="beheer, tweede"):
             ask(office, command, worker="iemand")
 
 

@@ -1,16 +1,22 @@
 """Whoever guesses a keyslot leaves lines in the audit and is slowed down."""
 
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import pytest
 
 from backend.desk.desk import WRONG_MAX, WRONG_MS, Desk, TooManyAttempts
+from backend.desk.server import DeskSocket
 from backend.errors import StoreFull
 from backend.municipality.registry import Municipalities
 from crypto.errors import CryptoError
 from crypto.vault import KEY_FILE
-from tests.desk.office import Office
+from tests.desk.office import STAFF, Office
 from tests.fleet.world import Server
+from tests.processes import COMMAND_LINE, PATIENCE_S
 
 
 def test_wrong_keyslots_are_lines_and_after_some_nobody_is_looked_at_for_a_minute(tmp_path: Path) -> None:
@@ -62,3 +68,22 @@ def test_a_lock_on_a_full_disk_locks_and_says_so(tmp_path: Path, monkeypatch: py
         (told,) = office.ask("lock")
     assert town.locked and told["locked"]
     assert ("no_audit_line" in told) == (write == "audit")
+
+
+def test_a_passphrase_was_typed_before_anybody_said_that_a_name_was_missing(tmp_path: Path) -> None:
+    """With two accounts every command of the guide ended in `staff-unknown ''`, after the prompts."""
+    office = Office(tmp_path)
+    town = office.server.municipality
+    office.server.run(town.submit(lambda: town.staff.add("tweede", "admin", 1, STAFF)))
+    env = {**os.environ, "VELDPOST_DATA": str(tmp_path), "VELDPOST_KEYS": str(tmp_path / "none"), "VELDPOST_LANG": "en"}
+
+    async def typed() -> str:
+        async with DeskSocket(tmp_path, office.desk):
+            words = [sys.executable, "-c", COMMAND_LINE, "conflicts", town.code, "--passphrase"]
+            done = await asyncio.create_subprocess_exec(*words, env=env, stdin=PIPE, stderr=PIPE, stdout=PIPE)
+            return (await asyncio.wait_for(done.communicate(b""), PATIENCE_S))[1].decode()
+
+    said = office.server.run(typed())
+    office.close()
+    assert "staff-needed" in said and "beheer, tweede" in said and "--staff NAME" in said
+    assert "Passphrase" not in said

@@ -1,0 +1,78 @@
+"""The cells of an export as each kind of file writes them: with their types, or in the words of a language."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from backend.sentences import library
+
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs what begins so; a quote before it keeps it text
+Words = Mapping[str, str]
+
+
+class Table(NamedTuple):
+    """A table of an export as it begins; `of` is the table whose records its rows belong to, if it is not its own."""
+
+    name: str
+    columns: Sequence[str]
+    types: Sequence[str]
+    key: Sequence[str]
+    kinds: Sequence[str]
+    labels: Sequence[Words]
+    choices: Sequence[Mapping[str, Words]]
+    of: str
+
+    @classmethod
+    def begun(cls, row: Mapping[str, Any]) -> "Table":
+        """The table that a row begins; one that says nothing of its columns has plain ones."""
+        about = row.get("about") or [{}] * len(row["columns"])
+        return cls(
+            row["table"], row["columns"], row.get("types") or [], row.get("key") or [],
+            [one.get("kind", "") for one in about], [one.get("label", {}) for one in about],
+            [one.get("choices", {}) for one in about], row.get("of", ""),
+        )  # fmt: skip
+
+    def heads(self, language: str) -> list[str]:
+        """Name the columns: by their words in a language, each once, or without one by their names."""
+        heads: list[str] = []
+        for name, label in zip(self.columns, self.labels, strict=True):
+            words = said(label, language, name) if language else name
+            heads.append(words if words not in heads else f"{words} ({name})")
+        return heads
+
+
+def said(words: Words, language: str, otherwise: str) -> str:
+    """Words in a language, in Dutch where it lacks them, or something else."""
+    return words.get(language) or words.get("nl") or otherwise
+
+
+def typed(kind: str, cell: Any) -> Any:
+    """A stored cell as the value that it is: truths and lists; what does not fit its kind stays as it is."""
+    if kind == "boolean" and type(cell) is int and cell in (0, 1):
+        return bool(cell)
+    if kind == "choices" and isinstance(cell, str) and cell.startswith("["):
+        try:
+            return json.loads(cell)
+        except ValueError:
+            return cell
+    return cell
+
+
+def spoken(kind: str, choices: Mapping[str, Words], cell: Any, language: str) -> Any:
+    """A cell in the words of a language, or without one in codes; several choices stand in one cell."""
+    value = typed(kind, cell)
+    if isinstance(value, list) and kind == "choices":
+        return ("; " if language else " ").join(_choice(choices, code, language) for code in value)
+    if isinstance(value, bool):
+        return library().phrase("cell-yes" if value else "cell-no", language) if language else str(value).lower()
+    return _choice(choices, value, language) if kind == "choice" and isinstance(value, str) else value
+
+
+def _choice(choices: Mapping[str, Words], code: Any, language: str) -> str:
+    words = choices.get(code, {}) if isinstance(code, str) else {}
+    return said(words, language, str(code)) if language else str(code)
+
+
+def harmless(cell: Any) -> Any:
+    """A cell of a CSV file, in which text stays text."""
+    return "'" + cell if isinstance(cell, str) and cell.startswith(FORMULA) else cell
