@@ -29,6 +29,8 @@ import { newestFirst } from "./records/searching.js";
  * @property {Map<string, Promise<any>>} acts what is being written @property {Map<string, string>} done the records of the drafts that were saved
  */
 
+/** How many unsent entries are read at a time: ten thousand at once keep the page waiting. */
+const WAITING_BATCH = 250;
 /** After how many records that were worked out the lists are drawn again. */
 const DRAWN_EVERY = 500;
 
@@ -141,9 +143,13 @@ function tell(known, value, plain = (one) => one) {
 
 /** @param {Device} device @returns {Promise<Map<string, number>>} */
 async function waitingRecords({ store, id }) {
-  const { sendAfter } = await store.pen(), found = new Map();
-  for (const row of await store.ownAfter(id, sendAfter)) if (!found.has(row.record)) found.set(row.record, row.writtenMs);
-  return found;
+  const found = new Map();
+  for (let after = (await store.pen()).sendAfter; ; ) {
+    const rows = await store.ownAfter(id, after, WAITING_BATCH);
+    for (const row of rows) if (!found.has(row.record)) found.set(row.record, row.writtenMs);
+    if (rows.length < WAITING_BATCH) return found;
+    after = rows[rows.length - 1].seq;
+  }
 }
 
 // --- records ---

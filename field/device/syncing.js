@@ -16,6 +16,7 @@ import { handIn } from "./handing.js";
 import { alone } from "./locks.js";
 import { EVERY, keepEntry, localName, touch, weightOf } from "./store.js";
 import { ServerRefused } from "./transport.js";
+import { turns } from "./turns.js";
 
 const ROUNDS_MAX = 10_000;
 const HANDED_BATCH = 100;
@@ -192,7 +193,7 @@ export class Sync {
   /** @param {Asked} asked @param {Record<string, any>} answer */
   async #take(asked, answer) {
     const { device } = this, { store } = device, before = await store.pen();
-    const rows = answer.changes.filter((/** @type {any} */ one) => one.has("entry")).flatMap((/** @type {any} */ one) => rowOf(one, device.now()));
+    const rows = await rowsOf(answer.changes, device.now());
     const learnt = await this.#learntFacts(answer.changes);
     const oldest = (await store.oldest(device.id)) ?? before.head.seq + 1;
     const pen = await store.change(["journal", "pen", "facts", "keys", "erased", "pages", "pictures"], async (tx) => {
@@ -268,6 +269,16 @@ export function readAnswer(raw) {
   if (!(found instanceof Map) || !found.has("life") || !found.has("cursor")) throw new NotMessagePack("it is no answer to an exchange");
   const defaults = { more: false, wanted: null, fork: null, refused: null, receipt: null, stamps: [], changes: [], forms: [], notices: [], refused_grants: [] };
   return { ...defaults, ...Object.fromEntries(found) };
+}
+
+/** The entries of an answer as they are kept, read in turns: five hundred at once keep a slow page waiting. @param {Map<string, any>[]} changes @param {number} nowMs */
+async function rowsOf(changes, nowMs) {
+  const rows = /** @type {Row[]} */ ([]), turn = turns();
+  for (const change of changes) {
+    if (change.has("entry")) rows.push(...rowOf(change, nowMs));
+    await turn();
+  }
+  return rows;
 }
 
 /** An entry of an answer as it is kept; none where a server sent what it should have refused. @param {Map<string, any>} change @param {number} nowMs @returns {Row[]} */

@@ -3,6 +3,7 @@ import test from "node:test";
 import { Door, DoorShut, serve } from "../../../field/device/door.js";
 import { faultOf } from "../../../field/device/telling.js";
 import { NoRoom, StoreGone, StoreNewer } from "../../../field/device/store.js";
+import { turns } from "../../../field/device/turns.js";
 
 /** A door with these acts behind it. */
 function doorTo(t, acts) {
@@ -44,4 +45,18 @@ test("who waits when the worker ends is told so, and so is who asks after it", a
   door.shut();
   await assert.rejects(waiting, DoorShut);
   await assert.rejects(door.ask("never", null), DoorShut);
+});
+
+test("long work lets others have their turn, and short work goes on at once", async () => {
+  const turn = turns();
+  let others = 0;
+  const other = setInterval(() => { others += 1; });
+  await turn();
+  assert.equal(0, others, "nothing had lasted yet");
+  for (let part = 0; part < 10; part += 1) {
+    for (const since = performance.now(); performance.now() - since < 6; );
+    await turn();
+  }
+  clearInterval(other);
+  assert.ok(others >= 3, `others had ${others} turns`);
 });
