@@ -1,14 +1,20 @@
-"""What holds for every test: as many workers as there are cores, the same examples in each run, no process left."""
+"""What holds for every test: as many workers as there are cores, the same examples in each run, no process left.
 
+Tests of a module whose set-up is long share a worker; every other test goes to the worker that has time.
+"""
+
+import importlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import processes
 
+SHARE_A_WORKER = ("tests/journeys/field/", "tests/journeys/test_demo.py")  # one server, browser or story for all
 CGROUP = Path("/sys/fs/cgroup/cpu.max")
 WORKERS_MAX = 8  # each imports everything and holds a few servers; with more, the longest single test decides
 
@@ -26,6 +32,24 @@ def pytest_xdist_auto_num_workers() -> int:
     if quota.isdigit() and period.strip().isdigit():
         cores = min(cores, round(int(quota) / int(period)))
     return max(1, min(cores, WORKERS_MAX))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give out whole modules of journeys, those with most tests first, and then the other tests one by one.
+
+    `xdist_group` would say so too, but xdist 3.8 tells its scheduler by a member that items of pytest 9.2 do not have.
+    """
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    scopes = importlib.import_module("xdist.scheduler").LoadScopeScheduling
+
+    class Shared(scopes):  # type: ignore[misc, valid-type]
+        def _split_scope(self, nodeid: str) -> str:
+            module = nodeid.partition("::")[0]
+            return module if module.startswith(SHARE_A_WORKER) else nodeid
+
+    return Shared(config, log)
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -15,8 +15,6 @@ from tests.processes import PATIENCE_S
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 
-pytestmark = pytest.mark.xdist_group("demo")  # one story for all of them, told once
-
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
