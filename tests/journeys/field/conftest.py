@@ -1,4 +1,4 @@
-"""What journeys of the field app share: a municipality with its forms behind a real server, and tablets."""
+"""What journeys of the field app share: a municipality with its forms behind a real server, a browser, and tablets."""
 
 import os
 import shutil
@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.journeys.field.municipality import set_up
-from tests.journeys.field.tablet import Tablet, browser
+from tests.journeys.field.office import Office
+from tests.journeys.field.tablet import Tablet, browser, launched
 from tests.journeys.terminal import Terminal
 
 
@@ -24,7 +25,7 @@ def municipality(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def terminal(municipality: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     """A terminal of the office, with the server running beside it."""
-    terminal = Terminal(tmp_path_factory.mktemp("day"))
+    terminal = Office(tmp_path_factory.mktemp("day"))
     shutil.copytree(municipality, terminal.folder, dirs_exist_ok=True)
     terminal.start("serve")
     yield terminal
@@ -38,13 +39,26 @@ def drive(terminal: Terminal) -> Iterator[Any]:
         yield drive
 
 
+@pytest.fixture(scope="module")
+def shared(drive: Any) -> Iterator[Any]:
+    """One browser for the tablets that are never closed; each keeps what it holds apart from the others."""
+    browser = launched(drive)
+    yield browser
+    browser.close()
+
+
 @pytest.fixture
-def tablets(drive: Any, terminal: Terminal, tmp_path: Path) -> Iterator[Callable[..., Tablet]]:
-    """Makes tablets by name, started on the welcome screen; the same name is the same profile."""
+def tablets(drive: Any, shared: Any, terminal: Terminal, tmp_path: Path) -> Iterator[Callable[..., Tablet]]:
+    """Makes tablets by name, started on the welcome screen.
+
+    One with `own` has a browser and a profile of its own, which can be closed, killed, copied and started again; the
+    same name is the same profile.
+    """
     made: list[Tablet] = []
 
-    def tablet(name: str = "one", path: str = "", **options: Any) -> Tablet:
-        tablet = Tablet(drive, terminal, tmp_path / name, **options)
+    def tablet(name: str = "one", path: str = "", *, own: bool = False, **options: Any) -> Tablet:
+        inside = None if own or "args" in options else shared
+        tablet = Tablet(drive, terminal, tmp_path / name, inside=inside, **options)
         made.append(tablet)
         tablet.start(path)
         return tablet
@@ -63,5 +77,5 @@ def tablets(drive: Any, terminal: Terminal, tmp_path: Path) -> Iterator[Callable
 
 @pytest.fixture
 def tablet(tablets: Callable[..., Tablet]) -> Tablet:
-    """One tablet on the welcome screen."""
+    """One tablet on the welcome screen, which stays open."""
     return tablets()

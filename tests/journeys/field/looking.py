@@ -1,5 +1,6 @@
 """What looks at a screen: axe-core for faults of access, and whether the page must be scrolled sideways."""
 
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ WAYS: Final = {
     "nl": ((390, "light", 100), (1280, "dark", 200), (320, "dark", 100)),
     "en": ((320, "light", 200), (1280, "light", 100), (390, "dark", 200)),
 }
+EVERY_WAY: Final = tuple(product((320, 390, 1280), ("light", "dark"), (100, 200)))
 
 
 def faults(tablet: Tablet, ways: tuple[tuple[int, str, int], ...]) -> list[str]:

@@ -44,11 +44,20 @@ def browser() -> str:
     return found
 
 
-class Tablet:
-    """One browser with its profile; it can be closed, killed and started again on the same profile."""
+def launched(drive: Any) -> Any:
+    """Start a browser that tablets share."""
+    return drive.chromium.launch(executable_path=browser(), args=list(ARGUMENTS))
 
-    def __init__(self, drive: Any, terminal: Terminal, profile: Path, **options: Any) -> None:
+
+class Tablet:
+    """One browser with its profile; it can be closed, killed and started again on the same profile.
+
+    Inside a browser that others share it has what it holds to itself, and is started once.
+    """
+
+    def __init__(self, drive: Any, terminal: Terminal, profile: Path, *, inside: Any = None, **options: Any) -> None:
         self._drive = drive
+        self._inside = inside  # a browser that others share; then what it holds is gone when it is closed
         self.terminal = terminal
         self.profile = profile
         self._arguments = options.pop("args", [])
@@ -58,6 +67,7 @@ class Tablet:
         self.allowed: tuple[str, ...] = ()  # pieces of faults that a test provokes
         self.context: Any = None
         self.page: Any = None
+        self._was_started = False
 
     @property
     def url(self) -> str:
@@ -67,9 +77,14 @@ class Tablet:
 
     def start(self, path: str = "") -> Any:
         """Start the browser on its profile and open the app; return the page."""
-        self.context = self._drive.chromium.launch_persistent_context(
-            str(self.profile), executable_path=browser(), args=[*ARGUMENTS, *self._arguments], **self._options
-        )
+        if self._inside is not None:
+            assert not self._was_started, "a tablet that is closed and started again has a browser of its own"
+            self.context = self._inside.new_context(**self._options)
+        else:
+            self.context = self._drive.chromium.launch_persistent_context(
+                str(self.profile), executable_path=browser(), args=[*ARGUMENTS, *self._arguments], **self._options
+            )
+        self._was_started = True
         self.context.set_default_timeout(PATIENCE_MS)
         self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
         self.watch(self.page)
@@ -96,6 +111,7 @@ class Tablet:
 
     def kill(self) -> None:
         """Kill every process of the profile at once, as when the power goes."""
+        assert self._inside is None, "the power goes for a whole browser"
         mark = f"--user-data-dir={self.profile}".encode()
         for folder in Path("/proc").iterdir():
             try:

@@ -2,6 +2,7 @@
 
 import json
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -101,6 +102,16 @@ DEADLY: Final = (
 )
 
 
+def two_children(tablet: Tablet) -> None:
+    """Add two children to the visit, each with their own words."""
+    tablet.press("Overzicht")
+    tablet.press("Kinderen", exact=False)
+    for code, words in (("KKKK-2222", "Ik wil weer naar school."), ("KKKK-3333", "Ik teken graag.")):
+        tablet.press("Toevoegen: Kinderen")
+        tablet.page.get_by_label("Kindcode").last.fill(code)
+        tablet.page.get_by_label("Wat zei het kind zelf").last.fill(words)
+
+
 def leads_into_a_closed_item(tablet: Tablet) -> None:
     """What is missing at the end of a form leads to its question, though the item was closed."""
     tablet.page.get_by_role("button", name="Kinderen 1: Kind alleen gesproken?").click()
@@ -109,9 +120,10 @@ def leads_into_a_closed_item(tablet: Tablet) -> None:
 
 
 @pytest.mark.parametrize("lost", ["network", "server"])
-def test_a_whole_day(terminal: Terminal, tablet: Tablet, lost: str) -> None:
+def test_a_whole_day(terminal: Terminal, tablets: Callable[..., Tablet], lost: str) -> None:
     """Without a connection from the morning on: reload, a deep link, a visit with two children, close, reopen, finish,
     hand in. Once the network is off; once the server is killed, and again when it has taken in what the day wrote."""
+    tablet = tablets(own=True)
     tablet.enrol(f"werker-heledag-{lost}")
     case = {"network": "BBBB-2345", "server": "BBBB-3456"}[lost]
     cut_off(tablet, terminal, lost)
@@ -122,12 +134,7 @@ def test_a_whole_day(terminal: Terminal, tablet: Tablet, lost: str) -> None:
     tablet.press("Vandaag invullen")
     for question, answer in (("Mocht u binnenkomen?", "Ja, ik was binnen"), ("Soort bezoek", "Vervolgbezoek")):
         tablet.page.get_by_role("group", name=question).get_by_text(answer).click()
-    tablet.press("Overzicht")
-    tablet.press("Kinderen", exact=False)
-    for code, words in (("KKKK-2222", "Ik wil weer naar school."), ("KKKK-3333", "Ik teken graag.")):
-        tablet.press("Toevoegen: Kinderen")
-        tablet.page.get_by_label("Kindcode").last.fill(code)
-        tablet.page.get_by_label("Wat zei het kind zelf").last.fill(words)
+    two_children(tablet)
     tablet.sees("concept bewaard")
     tablet.page.wait_for_timeout(1_000)  # a draft is kept within a second of the last key
     place = tablet.page.url.removeprefix(tablet.url)

@@ -89,7 +89,7 @@ def test_nothing_that_was_typed_stands_readable_in_the_profile(
     tablets: Callable[..., Tablet], terminal: Terminal
 ) -> None:
     """Drafts, the queue, what was sent, searched, locked and logged out; a plain store is the control that is found."""
-    tablet = tablets()
+    tablet = tablets(own=True)
     name, sent, queued, draft, searched, control = (
         "Zwqxj",
         "QXZW-2345",
@@ -112,7 +112,7 @@ def test_nothing_that_was_typed_stands_readable_in_the_profile(
     tablet.page.locator("header .name").click()
     tablet.page.goto(f"{tablet.url}#/find")
     tablet.page.get_by_role("searchbox").fill(searched)
-    tablet.page.wait_for_timeout(500)
+    tablet.sees("0 gevonden")
     tablet.lock()
     tablet.unlock("een foute wachtzin van " + name)
     tablet.sees("Dat was niet de wachtzin")

@@ -164,6 +164,5 @@ def test_a_new_passphrase_takes_the_place_of_the_old_one(tablet: Tablet) -> None
     tablet.lock()
     tablet.unlock()
     tablet.sees("Dat was niet de wachtzin")
-    tablet.page.wait_for_timeout(1_100)
     tablet.unlock("een nieuwe wachtzin")
     tablet.is_synced()

@@ -1,68 +1,72 @@
-"""Every screen: nothing for axe-core to find, nothing beyond the side, and a keyboard is enough."""
+"""Every screen: nothing for axe-core to find, nothing beyond the side, also in the widest look of any theme."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from tests.journeys.field.looking import AXE, WAYS, faults
+from forms.theme.tokens import table
+from tests.journeys.field.looking import AXE, EVERY_WAY, WAYS, faults
 from tests.journeys.field.screens import walked
-from tests.journeys.field.tablet import PHRASE, Tablet
+from tests.journeys.field.tablet import STAFF, TOWN, Tablet
 from tests.journeys.field.walk import Walk
 from tests.journeys.field.words import words
+from tests.journeys.terminal import Terminal
+
+Ways = tuple[tuple[int, str, int], ...]
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
-def test_axe_finds_nothing_on_any_screen(tablets: Callable[..., Tablet], language: str) -> None:
+def wear_the_widest(terminal: Terminal, folder: Path) -> None:
+    """Have the office put on the largest type and the widest spacing that a theme may set."""
+    path = folder / "widest.json"
+    path.write_text(json.dumps({name: {"$value": most} for name, (_, _, most) in table().lengths.items()}))
+    done = terminal.type("theme", "set", TOWN, str(path), *STAFF)
+    assert 0 == done.returncode, done.stdout + done.stderr
+
+
+def found_by_axe(tablet: Tablet, language: str, ways: Ways, worker: str) -> dict[str, list[str]]:
+    """What axe-core finds on the screens that have faults; every screen is walked past."""
     if not AXE.is_file():
         pytest.skip("NO AXE-CORE (make field/.ready): nothing looks for faults of access")
-    tablet = tablets(host="localhost", locale=language)
-    walk = Walk(tablet, language, f"werker-blik-{language}")
+    walk = Walk(tablet, language, worker)
     found = {}
     for screen in walked(walk, language):
-        found[screen] = faults(tablet, WAYS[language])
-    assert 20 <= len(found) and {} == {screen: some for screen, some in found.items() if some}
+        found[screen] = faults(tablet, ways)
+    assert 20 <= len(found)
+    return {screen: some for screen, some in found.items() if some}
+
+
+def test_axe_finds_nothing_on_any_screen(tablets: Callable[..., Tablet]) -> None:
+    assert {} == found_by_axe(tablets(host="localhost", locale="nl"), "nl", WAYS["nl"], "werker-blik")
+
+
+def test_axe_finds_nothing_in_the_widest_theme(
+    tablets: Callable[..., Tablet], terminal: Terminal, tmp_path: Path
+) -> None:
+    wear_the_widest(terminal, tmp_path)
+    try:
+        tablet = tablets(host="localhost", locale="en")
+        assert {} == found_by_axe(tablet, "en", WAYS["en"], "werker-wijd")
+    finally:
+        terminal.rows("theme", "reset", TOWN, *STAFF)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("is_widest", [False, True], ids=["ours", "widest"])
+def test_axe_finds_nothing_in_any_way(
+    tablets: Callable[..., Tablet], terminal: Terminal, tmp_path: Path, language: str, is_widest: bool
+) -> None:
+    """Every width with every scheme and every size of text."""
+    if is_widest:
+        wear_the_widest(terminal, tmp_path)
+    try:
+        tablet = tablets(host="localhost", locale=language)
+        assert {} == found_by_axe(tablet, language, EVERY_WAY, f"werker-{language}-{is_widest}".lower())
+    finally:
+        terminal.rows("theme", "reset", TOWN, *STAFF)
 
 
 def test_every_sentence_is_there_in_both_languages() -> None:
     assert words("nl").keys() == words("en").keys() and 100 < len(words("nl"))
-
-
-def test_a_keyboard_is_enough_from_the_welcome_to_the_first_screen(tablet: Tablet) -> None:
-    keys = tablet.page.keyboard
-
-    def go_to(name: str) -> None:
-        """Press Tab until the element with these words has the focus."""
-        for _ in range(60):
-            keys.press("Tab")
-            if name in tablet.page.evaluate(
-                "() => { const at = document.activeElement;"
-                " return `${at.innerText || ''} ${at.labels?.[0]?.innerText ?? ''} ${at.ariaLabel ?? ''}`; }"
-            ):
-                return
-        raise AssertionError(f"no Tab leads to {name}")
-
-    tablet.sees("Scan uitnodiging")
-    go_to("Ik heb een link of code")
-    keys.press("Enter")
-    go_to("Link of code")
-    keys.type(tablet.invitation("werker-toetsen"), delay=0)
-    go_to("Verder")
-    keys.press("Enter")
-    tablet.sees("Is dit uw gemeente?")
-    go_to("Ja, dat klopt")
-    keys.press("Enter")
-    go_to("Wachtzin")
-    keys.type(PHRASE)
-    go_to("Nog een keer")
-    keys.type(PHRASE)
-    keys.press("Enter")
-    tablet.is_synced()
-    go_to("Ik en dit toestel")
-    keys.press("Enter")
-    go_to("Vergrendelen")
-    keys.press("Space")
-    tablet.sees("Op slot sinds")
-    go_to("Wachtzin")
-    keys.type(PHRASE)
-    keys.press("Enter")
-    tablet.is_synced()

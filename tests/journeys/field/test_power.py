@@ -60,7 +60,7 @@ def test_two_tabs_write_at_once(terminal: Terminal, tablet: Tablet) -> None:
 def killed(terminal: Terminal, tablets: Callable[..., Tablet], times: int, seed: int) -> None:
     """Kill the browser at random moments of saving and syncing; what was shown as saved stays and arrives."""
     random = Random(seed)
-    tablet = tablets("stroom")
+    tablet = tablets("stroom", own=True)
     tablet.enrol(f"werker-stroom-{seed}")
     shown: list[str] = []
     for number in range(times):

@@ -97,7 +97,10 @@ def fill_up(tablet: Tablet) -> tuple[Any, str]:
     raise AssertionError("the browser says nowhere that it is full")
 
 
-def test_a_full_disk_is_said_and_loses_nothing_that_was_saved(tablet: Tablet, terminal: Terminal) -> None:
+def test_a_full_disk_is_said_and_loses_nothing_that_was_saved(
+    tablets: Callable[..., Tablet], terminal: Terminal
+) -> None:
+    tablet = tablets(own=True)
     tablet.enrol("werker-vol")
     write(tablet, "DFGH-5678")
     home(tablet)
@@ -140,7 +143,7 @@ def test_a_store_that_is_gone_at_the_start_is_no_welcome(tablet: Tablet) -> None
 def test_a_copied_profile_is_told_to_ask_for_an_invitation_and_takes_all_along(
     tablets: Callable[..., Tablet], terminal: Terminal
 ) -> None:
-    one = tablets("one")
+    one = tablets("one", own=True)
     one.enrol("werker-kopie")
     one.close()
     shutil.copytree(one.profile, one.profile.with_name("two"), symlinks=True)
@@ -148,7 +151,7 @@ def test_a_copied_profile_is_told_to_ask_for_an_invitation_and_takes_all_along(
     one.unlock()
     write(one, "HJKM-2345")
     one.is_synced()
-    two = tablets("two")
+    two = tablets("two", own=True)
     two.offline()
     two.unlock()
     write(two, "JKMN-3456")
