@@ -261,10 +261,14 @@ class Sea:
 
     def ship(self, _sailor: Sailor | None = None) -> None:
         """The copy elsewhere comes up to date."""
+        self.seen["copied elsewhere"] += self.catch_up()
+
+    def catch_up(self) -> bool:
+        """Bring the copy elsewhere up to date, where there is one: what was erased leaves it only then."""
         stores = self.town.stores.inner
         if isinstance(stores, LaterStores):
             stores.ship()
-            self.seen["copied elsewhere"] += 1
+        return isinstance(stores, LaterStores)
 
     def lose_machine(self, _sailor: Sailor | None = None) -> None:
         """The server's machine ends; another goes on with the copy, which must hold all that was called durable.
