@@ -93,7 +93,7 @@ class Fleet:
         for sailor in sea.sailors:
             sea.photos.send(sailor)
         sea.server.run(sea.town.erasing.finish())
-        sea.catch_up()  # until then the copy elsewhere may hold what was erased; afterwards it is searched like the rest
+        sea.catch_up()  # only now the copy elsewhere lacks what was erased: it is searched like the rest
 
     def _come_home(self) -> None:
         """Whoever still has a phone that was ended tries it once more."""
