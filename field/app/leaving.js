@@ -22,7 +22,7 @@ async function outsideStore(work) {
   }
 }
 
-/** Hand in what waits without opening it; where the office ended this device, what is due goes from it. How many entries the server holds, and whether it holds all. */
+/** Hand in what waits without opening it; where the office ended this device, what is due goes from it. Whether the server holds all. */
 export async function handInOutside() {
   const handed = await outsideStore(async (store, { municipality }) => {
     const told = await handIn(store, transportTo(municipality)), isEnded = (await store.pen()).ended !== null;

@@ -1,6 +1,6 @@
 /**
- * A device seen from outside, while it is locked: what waits in it, how it can be opened, whether it was ended. None of it
- * needs a key.
+ * A device seen from outside, while it is locked, by its worker or by a colleague at the same tablet: whether anything
+ * waits in it, how it can be opened, whether it was ended. None of it needs a key.
  * @module
  */
 
@@ -15,21 +15,20 @@ const HANDED = "handed";
  * @property {boolean} isBegun its keys wait to be certified: the answer to its enrolment never came
  * @property {boolean} isWiped it was ended, and what it held was handed in and is gone
  * @property {{stolen: boolean} | null} ended the office ended it, and it is not wiped yet
- * @property {number} unsent entries that no server acknowledged
- * @property {number} sinceMs when the oldest of them was written; 0 where there is none
+ * @property {boolean} isWaiting something waits that no server acknowledged; how much and since when is its worker's alone
  * @property {Uint8Array | null} passkey the credential that opens it beside its passphrase
  * @property {number} waitMs how long no try is taken
  */
 
 /** @param {Store} store @param {number} nowMs @returns {Promise<Outside>} */
 export async function fromOutside(store, nowMs) {
-  const nothing = { isEmpty: false, isBegun: false, isWiped: false, ended: null, unsent: 0, sinceMs: 0, passkey: null, waitMs: 0 };
+  const nothing = { isEmpty: false, isBegun: false, isWiped: false, ended: null, isWaiting: false, passkey: null, waitMs: 0 };
   if (await store.isEmpty()) return { ...nothing, isEmpty: true };
   if ((await store.db.get("pen", "wiped")) !== undefined) return { ...nothing, isWiped: true };
   if (await store.isBegun()) return { ...nothing, isBegun: true, waitMs: await timeLeft(store, nowMs) };
-  const pen = await store.pen(), [oldest] = await store.ownAfter(pen.device, pen.sendAfter, 1), ways = await waysIn(store);
+  const pen = await store.pen(), ways = await waysIn(store);
   const passkey = ways.find(({ kind }) => kind === "passkey")?.id ?? null, isHandedIn = (await store.db.get("pen", HANDED)) === pen.head.seq;
-  return { ...nothing, ended: pen.ended, unsent: isHandedIn ? 0 : pen.head.seq - pen.sendAfter, sinceMs: oldest?.writtenMs ?? 0, passkey, waitMs: await timeLeft(store, nowMs) };
+  return { ...nothing, ended: pen.ended, isWaiting: !isHandedIn && pen.head.seq > pen.sendAfter, passkey, waitMs: await timeLeft(store, nowMs) };
 }
 
 /** Note that a receipt covers all that was written here: handing in tells no cursor, and the next exchange sends it once more. @param {Store} store */

@@ -73,18 +73,18 @@ function knownPasskey(error) {
 /** What waits in a locked device, and the ways to bring it in without opening it. */
 function HandIn() {
   const [told, setTold] = useState(""), [busy, setBusy] = useState(false), seen = outside.value;
-  if (seen === null || (seen.unsent === 0 && told === "")) return null;
+  if (seen === null || (!seen.isWaiting && told === "")) return null;
   const send = async () => {
     setBusy(true);
     try {
-      const { complete, held } = await handInOutside();
-      setTold(say(complete ? "handin.done" : "handin.part", { count: held }));
+      const { complete } = await handInOutside();
+      setTold(say(complete ? "handin.done" : "handin.part"));
     } catch (error) {
       setTold(remedyOf(error));
     }
     setBusy(false);
   };
-  return html`<div class="notice"><p>${say("handin.waits", { count: seen.unsent, when: when(seen.sinceMs) })}</p><p role="status">${told}</p>
+  return html`<div class="notice">${seen.isWaiting && html`<p>${say("handin.waits")}</p>`}<p role="status">${told}</p>
     <div class="stack"><button class="wide" disabled=${busy} onClick=${send}>${say("handin.go")}</button><button class="plain" onClick=${saveRescue}>${say("me.rescue")}</button></div></div>`;
 }
 
@@ -94,11 +94,11 @@ async function saveRescue() {
 
 /** @param {{back: () => void}} props */
 function Forgotten({ back }) {
-  const seen = outside.value, [isSure, setSure] = useState(false), waits = (seen?.unsent ?? 0) > 0;
+  const seen = outside.value, [isSure, setSure] = useState(false), waits = seen?.isWaiting ?? false;
   return html`<main class="calm"><${Heading}>${say("forgotten.title")}<//><p>${say("forgotten.text")}</p>
     <${Notice} tone="positive" title=${say("forgotten.kept")}><p>${say("forgotten.kept.text")}</p><//><${Notice} tone="warning" title=${say("forgotten.lost")}><p>${say("forgotten.lost.text")}</p><//>
-    <${HandIn} /><h2>${say("forgotten.anew")}</h2><p>${say(waits ? "forgotten.anew.waits" : "forgotten.anew.text", { count: seen?.unsent ?? 0 })}</p>
-    <div class="stack">${isSure ? html`<p>${say(waits ? "forgotten.sure.waits" : "forgotten.sure", { count: seen?.unsent ?? 0 })}</p><button class="danger" onClick=${takeAway}>${say("forgotten.yes")}</button>` : html`<button class="wide" onClick=${() => setSure(true)}>${say("forgotten.go")}</button>`}
+    <${HandIn} /><h2>${say("forgotten.anew")}</h2><p>${say(waits ? "forgotten.anew.waits" : "forgotten.anew.text")}</p>
+    <div class="stack">${isSure ? html`<p>${say(waits ? "forgotten.sure.waits" : "forgotten.sure")}</p><button class="danger" onClick=${takeAway}>${say("forgotten.yes")}</button>` : html`<button class="wide" onClick=${() => setSure(true)}>${say("forgotten.go")}</button>`}
     <button class="plain" onClick=${back}>${say("back")}</button></div></main>`;
 }
 
@@ -119,7 +119,7 @@ export function Ended() {
     if (!isGone) void send();
   }, []);
   const stolen = seen?.ended?.stolen ?? false;
-  return html`<main class="calm"><${Mark} /><${Heading}>${say("ended.title")}<//><p>${say(isGone ? "ended.gone" : stolen ? "ended.stolen" : "ended.text", { count: seen?.unsent ?? 0 })}</p><${Fault} text=${fault} />
+  return html`<main class="calm"><${Mark} /><${Heading}>${say("ended.title")}<//><p>${say(isGone ? "ended.gone" : stolen ? "ended.stolen" : "ended.text")}</p><${Fault} text=${fault} />
     <div class="stack">${isGone ? html`<button class="main" onClick=${takeAway}>${say("ended.anew")}</button>` : html`<button class="main" disabled=${busy} onClick=${send}>${say("handin.go")}</button><button class="wide" onClick=${saveRescue}>${say("me.rescue")}</button>`}</div>
     ${workers.value.length > 1 && html`<h2>${say("locked.others")}</h2><ul class="people">${workers.value.filter(({ name }) => name !== worker.value?.name).map((one) => html`<li key=${one.name}><button onClick=${() => choose(one)}>${nameOf(one)}</button></li>`)}</ul>`}<${FootLine} /></main>`;
 }

@@ -9,7 +9,8 @@ Object.assign(globalThis, {
   document: { documentElement: {}, addEventListener: () => undefined }, history: { replaceState: (_state, _, hash) => { address.hash = hash; } },
   BroadcastChannel: class { postMessage() {} close() {} },
 });
-const { choose } = await import("../../../field/app/session.js"), { place } = await import("../../../field/app/router.js");
+const { choose, outside } = await import("../../../field/app/session.js"), { place } = await import("../../../field/app/router.js");
+const { newPen } = await import("../../../field/device/device.js"), { setPassphrase } = await import("../../../field/device/lock.js"), { Store } = await import("../../../field/device/store.js");
 
 test("where one worker was is nothing to another who comes to the lock after a restart", async () => {
   const [one, other] = ["one", "other"].map((name) => ({ name, municipality: "GM9901", device: name, label: "" }));
@@ -19,4 +20,19 @@ test("where one worker was is nothing to another who comes to the lock after a r
   assert.deepEqual(["r", "aa"], place.value);
   await choose(other);
   assert.deepEqual([[], "#/"], [place.value, address.hash]);
+});
+
+test("whoever stands before a colleague's lock learns that something waits, not how much, nor since when", async (t) => {
+  const standing = { name: "busy", municipality: "GM9901", device: "busy", label: "" }, seen = [];
+  const store = await Store.open(standing.name, new Uint8Array(32).fill(7)), pen = newPen("GM9901", standing.device, 0);
+  t.after(() => store.close());
+  await setPassphrase(store, store.key, "een lange wachtzin");
+  for (const seq of [1, 7, 0]) {
+    await store.change(["pen"], (tx) => tx.objectStore("pen").put({ ...pen, head: { ...pen.head, seq } }, "pen"));
+    await choose(standing);
+    seen.push(outside.value);
+  }
+  assert.deepEqual([true, true, false], seen.map(({ isWaiting }) => isWaiting));
+  assert.deepEqual(seen[0], seen[1]);
+  assert.deepEqual(seen[0], { ...seen[2], isWaiting: true });
 });

@@ -125,13 +125,13 @@ def test_who_forgot_hands_in_without_opening_and_enrols_anew(
     tablet.fill("Dossiercode", "ABCD-2345" if is_handed_in else "BCDF-3456")
     tablet.finish()
     tablet.lock()
-    tablet.sees("Er wacht hier 1 bewaard stuk")
+    tablet.sees("Hier wacht nog iets op verzending")
     if is_handed_in:
         tablet.press("Lever in zonder te openen")
         tablet.sees("Er is geen verbinding met de server")
         tablet.offline(False)
         tablet.press("Lever in zonder te openen")
-        tablet.sees("Alles is ingeleverd: 1 stuk")
+        tablet.sees("Alles is ingeleverd.")
     tablet.offline(False)
     tablet.press("Wachtzin vergeten?")
     tablet.sees("Dit gaat verloren")
@@ -141,7 +141,7 @@ def test_who_forgot_hands_in_without_opening_and_enrols_anew(
         file = tablet.profile.parent / "one.rescue"
         loaded.value.save_as(file)
     tablet.press("Haal dit slot weg")
-    tablet.sees("Concepten op dit toestel zijn dan weg" if is_handed_in else "1 stuk is nog niet ingeleverd")
+    tablet.sees("Concepten op dit toestel zijn dan weg" if is_handed_in else "Niet alles is ingeleverd")
     tablet.press("Ja, haal weg")
     tablet.enrol(worker)
     if not is_handed_in:
