@@ -24,6 +24,7 @@ const phones = new Map();
 const storeKey = new Uint8Array(32).fill(7);
 const { port1, port2 } = new MessageChannel(), door = new Door(/** @type {any} */ (port1));
 serve(/** @type {any} */ (port2), { workOut });
+for (const port of [port1, port2]) port.unref(); // it ends with what tells it
 
 /** @type {Record<string, (said: any, phone: any) => Promise<unknown>>} */
 const ACTS = {
