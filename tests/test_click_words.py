@@ -32,11 +32,10 @@ OF_MAKERS: Final = {  # said to whoever declares commands wrongly, or by a part 
     "%(prog)s, version %(version)s", "Show the version and exit.", "Show this message and exit.",  # ours: `help`
     "Missing parameter", "Missing parameter: {param_name}", "Missing {param_type}",
     "Invalid start character for option ({option})", "{value!r} is not a valid UUID.",
-    "{value!r} does not match the format {format}.",
     "{len_type} values are required, but {len_value} was given.",
 }  # fmt: skip
 REQUIRED: Final = {"required"}  # asked for by a name, not written out
-WORD: Final = re.compile(r"[A-Z]+(?: [A-Z]+)*")
+WORD: Final = re.compile(r"[A-Z]{2,}(?: [A-Z]+)*")
 
 
 def texts_of_click() -> Iterator[str]:

@@ -14,7 +14,7 @@ import click
 
 from backend.sentences import library
 
-_WORD = re.compile(r"[A-Z]+( [A-Z]+)*")
+_WORD = re.compile(r"[A-Z]{2,}( [A-Z]+)*")
 
 
 def text(english: str) -> str:
