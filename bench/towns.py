@@ -21,7 +21,7 @@ import httpx
 from backend.clock import WallClock
 from bench.goals import beside
 from bench.ingest import control, cpu_seconds
-from bench.scale import children, resident
+from bench.scale import behind, children, resident
 from tests.fleet.world import Server
 from tests.processes import Process, wait_until
 
@@ -62,10 +62,10 @@ def files(pid: int) -> int:
     return sum(len([*Path(f"/proc/{one}/fd").iterdir()]) for one in (pid, *children(pid)))
 
 
-def _settle(pid: int) -> None:
+def _settle(process: Process) -> None:
     """Return when a server has looked at everything that it opened."""
-    until, held = time.monotonic() + SETTLE_MAX_S, -1
-    while (now := files(pid)) != held and time.monotonic() < until:
+    pid, until, held = process.process.pid, time.monotonic() + SETTLE_MAX_S, -1
+    while ((now := files(pid)) != held or behind(process)) and time.monotonic() < until:
         held = now
         time.sleep(SETTLE_S)
 
@@ -76,7 +76,7 @@ def cost(data: Path, keys: Path, count: int, idle_s: float) -> Cost:
     with Process(data, keys) as process:
         wait_until(lambda: unlocked(process.url) == count, "not all municipalities are unlocked")
         seconds = time.monotonic() - started
-        _settle(process.process.pid)
+        _settle(process)
         pids = [process.process.pid, *children(process.process.pid)]
         opening = sum(map(cpu_seconds, pids))
         time.sleep(idle_s)

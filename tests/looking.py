@@ -1,5 +1,7 @@
 """What tests do behind the seam: look into SQLite's tables, and change them as no program does."""
 
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from backend.stores.ledger import Journal, KeyStore
@@ -12,6 +14,15 @@ def inside(store: Journal | KeyStore) -> Any:
     database = getattr(store, "inner", store)
     assert isinstance(database, SqliteJournal | SqliteKeys)
     return database.db.conn
+
+
+def open_files(below: Path) -> list[str]:
+    """The names of the files below a folder that this process has open."""
+    found = []
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # the one with which it looks
+            found += [path.name for path in [link.readlink()] if path.is_relative_to(below)]
+    return sorted(found)
 
 
 def rows(store: Journal | KeyStore, table: str) -> int:

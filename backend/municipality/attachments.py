@@ -198,10 +198,6 @@ class Attachments:
         """True if the file of an attachment is where downloads find it."""
         return (self._folder / name.hex()).is_file()
 
-    def unreadable(self) -> int:
-        """The number of attachments of earlier releases here that nobody can open."""
-        return self._rows.unreadable()
-
     # --- erasing and starting ---
 
     def remove_of(self, record: bytes) -> int:

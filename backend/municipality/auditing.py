@@ -18,6 +18,13 @@ HEAD_MS: Final = 60_000  # so long a chain may grow before its head is signed ag
 HEADS_CHECKED: Final = 1_000  # the newest heads of the list; each covers all lines before it
 
 
+class Answers(Protocol):
+    """Answers about the journal that are kept until its next commit."""
+
+    def audit(self) -> tuple[AuditHead | None, int]:
+        """The head that was signed last, and the number of the last line."""
+
+
 class Town(Protocol):
     """The parts of a municipality that its audit needs."""
 
@@ -26,6 +33,8 @@ class Town(Protocol):
 
     @property
     def journal(self) -> Journal: ...
+    @property
+    def resting(self) -> Answers: ...
     @property
     def outside(self) -> Outside: ...
     @property
@@ -49,8 +58,8 @@ async def sign_head(town: Town, *, now: bool = False) -> bool:
     if town.locked:
         return False
     at_ms = town.clock.now_ms()
-    known = kept_head(town.journal)
-    if town.journal.audit_end()[0] == (known.number if known is not None else 0):
+    known, last = town.resting.audit()
+    if last == (known.number if known is not None else 0):
         return False  # nor is the writer asked: its word would be heard as news, and be answered with the same look
     if known is not None and not now and 0 <= at_ms - known.at_ms < HEAD_MS:
         return True

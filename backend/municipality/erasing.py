@@ -74,6 +74,13 @@ T = TypeVar("T")
 Elsewhere = Callable[[tuple[bytes, ...]], Awaitable[list[Leftover]]]
 
 
+class Answers(Protocol):
+    """Answers about the journal that are kept until its next commit."""
+
+    def unfinished(self) -> dict[bytes, int]:
+        """The records whose erasure is not finished, each with its time in milliseconds."""
+
+
 class Town(Protocol):
     """The parts of a municipality that its erasures need."""
 
@@ -99,6 +106,8 @@ class Town(Protocol):
     def attachments(self) -> Attachments: ...
     @property
     def exports(self) -> Exports: ...
+    @property
+    def resting(self) -> Answers: ...
     @property
     def exchanges(self) -> Exchange: ...
     @property
@@ -154,7 +163,7 @@ class Erasing:
     @property
     def unfinished(self) -> dict[bytes, int]:
         """The records whose erasure is not finished, each with its time in milliseconds."""
-        return self._town.journal.unfinished_erasures()
+        return self._town.resting.unfinished()
 
     async def finish(self) -> tuple[Leftover, ...]:
         """Do what is left of all erasures and return what could not be done; safe to repeat."""

@@ -172,6 +172,12 @@ class Granting:
         paid = self.pay(custody, now_ms, at.paid)
         return Settled(paid, all_sifted=True) if paid else None
 
+    def is_settled(self) -> bool:
+        """True if nothing waits for an unlock: nothing is to be signed, tried or paid."""
+        journal = self._journal
+        waits = journal.displaced_untold() or journal.copies_wanted() or journal.owed(1) or self._keys.unsigned(1)
+        return not waits
+
 
 def _is_theirs(record: bytes, row: RecordRow, worker: str, book: FactBook) -> bool:
     """True if a worker was assigned a record, or any device of theirs has it: it may have been owed to them before."""

@@ -31,6 +31,7 @@ from backend.municipality.intake import Intake
 from backend.municipality.opening import Opening
 from backend.municipality.outside import Outside
 from backend.municipality.quota import Quota
+from backend.municipality.resting import Resting
 from backend.municipality.returning import EMPTY_LIST, ListDiffers, end_of, take_up
 from backend.municipality.state import Ledger, State
 from backend.municipality.turns import Turns
@@ -111,6 +112,7 @@ class Municipality:
         self.attachments = Attachments(folder, self.journal)
         self.exports = Exports(folder)
         self.unit = Unit(self.stores, self._ledger, self.outside)
+        self.resting = Resting(self)
         self.writer = Writer(self.code, self.unit, self.set_apart)
         self.erasing = Erasing(self)
         self.carrying = Carrying(self)
@@ -122,6 +124,7 @@ class Municipality:
             take_over(self.staff, self.journal, folder.parent)
             self.attachments.recover(self.state.book.erased, self._is_known, clock.now_ms())
         self.backed_up_ms = int(self.journal.meta(BACKED_UP) or 0)
+        self.resting.begin()
         self.stores.release()  # from now on the writer's thread alone sees what is not committed
 
     # --- life and locking ---
@@ -300,7 +303,7 @@ class Municipality:
     async def settle(self) -> None:
         """Make the grants that are owed, try keys that nobody signed, and sign what devices said, in pieces, so that
         others come in between."""
-        at: Settled | None = Settled()
+        at: Settled | None = None if self.resting.is_settled else Settled()
         while at is not None and not self.locked:
             at = await self.submit(lambda at=at: self._settle(at))  # type: ignore[misc]
 
@@ -384,16 +387,13 @@ class Municipality:
             "locked": self.locked,
             "entries": self.committed.entries,
             "records": self.committed.records,
-            "held": self.journal.held_count(),
-            "forked": self.journal.forked_count(),
             "devices": len(self.book.certificates) - len(self.book.revocations),
             "position": self.committed.position,
             "projected": self.projected.position,
-            "unreadable_attachments": self.attachments.unreadable(),
             "fault": self.projected.fault,
             "awaiting_list": self.awaiting_list,
             "key_fault": self.key_fault if self.locked else "",
             "list_fault": [*self.outside.faults, *filter(None, (self.outside.alone, self.outside.undone))],
-            "unconfirmed": ", ".join(self.staff.unconfirmed()),
             "backed_up_ms": self.backed_up_ms,
+            **self.resting.counts(),
         }

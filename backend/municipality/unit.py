@@ -25,6 +25,7 @@ class Unit:
         self.stores = stores
         self._ledger = ledger
         self._outside = outside
+        self.commits = 0  # what was read of the journal is true until the next one
 
     def begin(self) -> None:
         """Begin."""
@@ -40,6 +41,7 @@ class Unit:
         """Do what follows a commit, and make it visible."""
         self._settle()
         self._ledger.adopt()
+        self.commits += 1
 
     def _settle(self) -> None:
         """Settle the list after a commit. The next start does it again: a failure is logged and undoes nothing."""

@@ -51,7 +51,13 @@ class Writer:
         self._jobs: list[_Job] = []
         self._behind = 0  # jobs of the group under way that come after the one at work
         self._running: asyncio.Task[None] | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"writer-{name}", initializer=unit.stores.claim)
+        self._name = f"writer-{name}"
+        self._outside = 0  # works between two transactions that wait for their turn
+        self._thread = self._fresh()
+
+    def _fresh(self) -> ThreadPoolExecutor:
+        """A thread that begins with its first work."""
+        return ThreadPoolExecutor(1, thread_name_prefix=self._name)
 
     @property
     def is_awaited(self) -> bool:
@@ -73,7 +79,18 @@ class Writer:
 
     async def outside(self, work: Callable[[], Any]) -> None:
         """Run something on the writer's thread, between two transactions."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        self._outside += 1
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        finally:
+            self._outside -= 1
+
+    async def rest(self, work: Callable[[], Any]) -> None:
+        """Run something between two transactions, and let the thread end; what comes next begins another one."""
+        await self.outside(work)
+        if self._running is None and not self._outside:
+            thread, self._thread = self._thread, self._fresh()
+            thread.shutdown(wait=False)
 
     async def close(self) -> None:
         """Finish what was submitted."""
@@ -122,6 +139,7 @@ class Writer:
         """All of a group in one commit. What a job refuses costs the others nothing; when a store fails, the jobs are
         tried again one by one."""
         try:
+            self._unit.stores.claim()
             self._unit.begin()
             outcomes = self._outcomes(group)
             self._unit.commit()

@@ -45,7 +45,12 @@ class Keeper:
         self._turns = turns or asyncio.Semaphore(STEPS_AT_ONCE)
         self._projections: Projections = projections or Here()
         self._busy = asyncio.Lock()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"projector-{town.code}")
+        self._at_start = False  # who follows closes the tables after its first look, as soon as they are up to date
+        self._thread = self._fresh()
+
+    def _fresh(self) -> ThreadPoolExecutor:
+        """A thread that begins with its first work."""
+        return ThreadPoolExecutor(1, thread_name_prefix=f"projector-{self.town.code}")
 
     async def _inside(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -61,10 +66,12 @@ class Keeper:
             work = partial(self._projections.step, self.town.folder, self.town.custody)
             async with self._turns:
                 step = await self._inside(work)
+                more = step.more or bool(step.failed)
+                if self._at_start and not more:  # within its turn: so a few have files open at the start, and not all
+                    await self._let_go()
             await self._tell(step)
             self.town.projected = Projected(step.position, "")
             progress(step.position, step.until)
-            more = step.more or bool(step.failed)
 
     async def rebuild(self, progress: Progress) -> None:
         """Make everything again from position 1."""
@@ -104,6 +111,7 @@ class Keeper:
         holds no files.
         """
         again_s: float | None = POLL_S
+        self._at_start = True
         first = 0  # where the tables were at the start: in most municipalities nothing has happened since
         while True:
             rest_s = 0.0 if first == self.town.projected.position else REST_S
@@ -126,18 +134,27 @@ class Keeper:
         return False
 
     async def _rest(self) -> None:
-        """Hold no files, memory and keys for the tables until something happens."""
+        """Hold no files, memory and keys until something happens."""
         async with self._busy:
-            with suppress(BackendError):  # what does not close now is closed with the process
-                await self._inside(partial(self._projections.rest, self.town.folder))
+            await self._let_go()
+        await self.town.resting.rest()
+
+    async def _let_go(self) -> None:
+        with suppress(BackendError):  # what does not close now is closed with the process
+            await self._inside(partial(self._projections.rest, self.town.folder))
+        self._thread.shutdown(wait=False)
+        self._thread = self._fresh()
 
     async def _look(self) -> float | None:
         """Project what came; returns after how many seconds to look again even if nothing comes."""
-        before = self.town.projected
+        before, rested = self.town.projected, self._at_start
         try:
             await self.catch_up()
+            self._at_start = False
             waits = await sign_head(self.town)
-            if self.town.projected != before:
+            if rested:
+                await self.town.resting.rest()
+            if self.town.projected != before and not rested:
                 return POLL_S  # the look that finds nothing gives memory back
             return HEAD_MS / 1_000 if waits else None
         except Exception as failure:  # noqa: BLE001 - named; neither this projection nor another may end of it

@@ -328,6 +328,13 @@ class Gathered:
         """Up to which position the journal outlives the machine, once the unit that reached `position` is committed."""
         return self.inner.durable(position)
 
+    def rest(self) -> None:
+        """Hold no files and little memory until something is asked; outside a unit. The thread that wrote may end, and
+        another may get its number: so none sees what is not committed until one claims it."""
+        self.drop()
+        self.inner.rest()
+        self.release()
+
     def cut(self) -> list[str]:
         """Leave nothing of what was deleted or overwritten in any log or cache."""
         return self.inner.cut()

@@ -157,6 +157,10 @@ class Stores(Protocol):
     def durable(self, position: int) -> int:
         """Up to which position the journal outlives the machine, once the unit that reached `position` is committed."""
 
+    def rest(self) -> None:
+        """Hold no files and as little memory as can be until something is asked again; by whoever writes, outside a
+        unit. Answers are the same afterwards; where a database is no longer the one that rested, units fail."""
+
     def cut(self) -> list[str]:
         """Leave nothing of what was deleted or overwritten in any log or cache; returns the places that some reader
         still holds. Outside a unit."""

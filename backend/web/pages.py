@@ -24,6 +24,7 @@ LOOPBACK: Final = ("127.0.0.1", "::1")
 FREE_MIN: Final = 32 * 1024 * 1024  # bytes: on a full disk SQLite goes on for a while in the log that it has
 PAGES: Final = ("/", "/static/veldpost.css", "/health/live", "/health/ready", "/metrics")
 HOUR_MS: Final = 3_600_000
+PROBE_RESTING_MS: Final = 60_000  # opening and closing a store costs some milliseconds
 PROBE_MS: Final = 10_000  # a store is written to at most so often, whoever asks
 
 
@@ -73,22 +74,24 @@ async def live() -> dict[str, str]:
 
 @get("/health/ready", tags=["operators"])
 async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
-    """Every municipality's stores can be written, and its disk has room; tried at most every ten seconds."""
+    """Every municipality's stores can be written, and its disk has room; tried at most every ten seconds, and every
+    minute where nothing happens: those stores are closed."""
     house = house_of(request)
     faults = {code: error.code for code, error in house.municipalities.broken.items()}
     probed: dict[str, tuple[int, str]] = request.app.state.probed
     now_ms = house.clock.now_ms()
     for town in house.municipalities:
-        at_ms, fault = probed.get(town.code, (0, ""))
-        if not 0 <= now_ms - at_ms < PROBE_MS:
-            fault = ""
+        rests = town.resting.rests
+        at_ms, fault = probed.get(town.code, (now_ms if rests else 0, ""))  # it was opened at the start
+        if not 0 <= now_ms - at_ms < (PROBE_RESTING_MS if rests else PROBE_MS):
+            at_ms, fault = now_ms, ""
             try:
-                await town.submit(lambda town=town: town.journal.set_meta("probe", b"ready"))  # type: ignore[misc]
-                if disk_usage(town.folder).free < FREE_MIN:
-                    fault = StoreFull.code
+                await town.resting.probe()
             except BackendError as error:
                 fault = error.code
-            probed[town.code] = (now_ms, fault)
+        probed[town.code] = (at_ms, fault)
+        if not fault and disk_usage(town.folder).free < FREE_MIN:
+            fault = StoreFull.code
         if fault:
             faults[town.code] = fault
     return Response(

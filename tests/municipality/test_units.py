@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -100,32 +100,25 @@ async def _exchange(server: Server, device: bytes) -> bytes:
     return await server.municipality.exchange(device, write(SyncRequest(1, now_ms)), now_ms)
 
 
-class Dying:
-    """A connection whose process is killed when it is to commit."""
-
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
-
-    def execute(self, statement: str, *values: Any) -> Any:
-        if statement == "commit":
-            raise KeyboardInterrupt
-        return self._connection.execute(statement, *values)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection, name)
-
-
-def test_a_kill_between_the_keys_and_the_journal_leaves_a_key_too_many_and_no_entry(tmp_path: Path) -> None:
+def test_a_kill_between_the_keys_and_the_journal_leaves_a_key_too_many_and_no_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = Server(tmp_path)
     anna = server.enrol(tmp_path / "a.db", "anna")
     record = anna.create("huisbezoek", 1, {"/duiding": "woord"})
     unit, stores = server.municipality.unit, server.municipality.stores.inner
     assert isinstance(stores, SqliteStores)
-    journal: Any = stores._journal
+    run = stores._run
+
+    def dying(statement: str, *values: Any) -> Any:
+        if statement == "commit":
+            raise KeyboardInterrupt
+        return run(statement, *values)
+
     with pytest.raises(KeyboardInterrupt):
-        stores._journal = cast(Any, Dying(journal))
+        monkeypatch.setattr(stores, "_run", dying)
         Sync(anna, LocalTransport(server)).run()
-    stores._journal = journal
+    monkeypatch.undo()
     unit.abandon()
     server.stop()
     server.start()

@@ -196,7 +196,10 @@ def test_a_stranger_sees_names_and_no_counts(client: Client, monkeypatch: pytest
     assert "<dt>" in client.get("/").text
 
 
-def test_asking_whether_the_server_is_ready_writes_once_in_ten_seconds(client: Client, server: Server) -> None:
+def test_asking_whether_the_server_is_ready_writes_once_in_ten_seconds(
+    client: Client, server: Server, device: Device
+) -> None:
+    assert device.id in server.municipality.book.certificates and not server.municipality.resting.rests
     conn = inside(server.municipality.journal)
     assert 200 == client.get("/health/ready").status_code
     before = conn.total_changes
@@ -206,6 +209,15 @@ def test_asking_whether_the_server_is_ready_writes_once_in_ten_seconds(client: C
     server.clock.ms += 10_001
     client.get("/health/ready")
     assert before < conn.total_changes
+
+
+def test_stores_that_rest_are_written_to_once_in_a_minute_and_closed_again(client: Client, server: Server) -> None:
+    server.run(server.municipality.resting.rest())
+    before = server.municipality.unit.commits
+    for seconds, writes in ((0, 0), (59, 0), (2, 1), (11, 1), (50, 2)):
+        server.clock.ms += seconds * 1_000
+        assert 200 == client.get("/health/ready").status_code
+        assert before + writes == server.municipality.unit.commits and server.municipality.resting.rests
 
 
 def test_a_body_that_breaks_off_is_no_fault_of_the_server(client: Client, device: Device) -> None:

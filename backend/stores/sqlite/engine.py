@@ -4,17 +4,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import get_ident
-from typing import Any, Final
+from typing import Final
 
 import sqlcipher3
 
-from backend.errors import BackendError
+from backend.errors import BackendError, StoreMissing
 from backend.files import is_file_of_some_size, sync_folder
 from backend.stores.database import as_error, open_database, snapshot, transaction, translated, truncate_log, unsound
 from backend.stores.group import Group
 from backend.stores.ledger import Journal, Outcome, T
 from backend.stores.places import JOURNAL_FILE, KEYS_FILE
-from backend.stores.sqlite.journal import SqliteJournal
+from backend.stores.sqlite.journal import LAST_POSITION, LIFE, SqliteJournal
 from backend.stores.sqlite.keys import SqliteKeys
 
 READ_CACHE_KIB: Final = 512  # a reader goes forward: what it read is not read again
@@ -30,8 +30,8 @@ class SqliteStores:
         self._folder = folder
         self.journal = SqliteJournal(folder / JOURNAL_FILE, hosted=hosted)
         self.keys = SqliteKeys(folder / KEYS_FILE)
-        self._journal = self.journal.db.conn
-        self._keys = self.keys.db.conn
+        self._run = self.journal.store.execute
+        self._left: object = None  # where the journal stood when it was closed for a rest
 
     def claim(self) -> None:
         """Let this thread write and see what it writes."""
@@ -44,8 +44,27 @@ class SqliteStores:
     def begin(self) -> None:
         """Begin; the key store joins when it is first written to."""
         with translated(JOURNAL_FILE):
-            self._journal.execute("begin immediate")
+            if self._left is not None:
+                self._recognise(self._left)
+            self._run("begin immediate")
         self.keys.joined = True
+
+    def _recognise(self, left: object) -> None:
+        """Raise `StoreMissing` where another journal was put in place during a rest: what is in memory is not its."""
+        if left != self._standing():
+            raise StoreMissing(store=JOURNAL_FILE)
+        self._left = None
+
+    def _standing(self) -> object:
+        """The life and the last position of the journal, whichever thread asks."""
+        return self._run(LIFE).fetchone(), self._run(LAST_POSITION).fetchone()
+
+    def rest(self) -> None:
+        """Close both files until something is asked; each unit begins by looking whether it is still that journal."""
+        with translated(JOURNAL_FILE):
+            self._left = self._left or self._standing()
+            self.journal.rest()
+            self.keys.store.rest()
 
     def write(self, group: Group) -> None:
         """Write the rows of a group."""
@@ -56,45 +75,44 @@ class SqliteStores:
     def commit(self) -> None:
         """Commit the keys, then the journal."""
         with translated(KEYS_FILE):
-            if self._keys.in_transaction:
-                self._keys.execute("commit")
+            if self.keys.store.in_transaction:
+                self.keys.store.execute("commit")
         with translated(JOURNAL_FILE):
-            self._journal.execute("commit")
+            self._run("commit")
         self.keys.joined = False
 
     def abandon(self) -> None:
         """Roll back; SQLite may have done so by itself, as it does on a full disk."""
         self.keys.joined = False
         self.journal.undone()
-        for connection in (self._keys, self._journal):
+        for store in (self.keys.store, self.journal.store):
             with suppress(sqlcipher3.Error):  # a damaged store; its first error is the one that is told
-                if connection.in_transaction:
-                    connection.execute("rollback")
+                if store.in_transaction:
+                    store.execute("rollback")
 
     def alone(self, work: Callable[[], T]) -> Outcome[T]:
         """Run a part between savepoints."""
-        joined = self._keys.in_transaction
+        joined = self.keys.store.in_transaction
         self._each(joined, f"savepoint {_MARK}")
         try:
             done = work()
         except sqlcipher3.Error:
             raise
         except Exception as error:
-            if not self._journal.in_transaction:
+            if not self.journal.store.in_transaction:
                 raise
             self._each(joined, f"rollback to {_MARK}", f"release {_MARK}")
-            if not joined and self._keys.in_transaction:
-                self._keys.execute("rollback")
+            if not joined and self.keys.store.in_transaction:
+                self.keys.store.execute("rollback")
             self.journal.undone()
             return None, error
         self._each(joined, f"release {_MARK}")
         return done, None
 
     def _each(self, joined: bool, *statements: str) -> None:
-        connections: tuple[Any, ...] = (self._journal, self._keys) if joined else (self._journal,)
-        for connection in connections:
+        for store in (self.journal.store, self.keys.store) if joined else (self.journal.store,):
             for statement in statements:
-                connection.execute(statement)
+                store.execute(statement)
 
     @contextmanager
     def unit(self) -> Iterator[None]:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from sqlite_utils import Database
 
-from backend.stores.database import open_database
+from backend.stores.database import RestingStore
 from backend.stores.journal_rows import (
     HeldRow,
     RecordRow,
@@ -38,6 +39,11 @@ from sync.messages import Place
 CACHE_KIB: Final = 2_048  # twenty open municipalities stay within 250 MB
 
 ACCESS_KINDS: Final = "('grant', 'assignment', 'withdrawal')"  # facts that bear on who reads, not on what is read
+LIFE: Final = "select life from life order by number desc limit 1"
+LAST_POSITION: Final = (
+    "select max((select coalesce(max(position), 0) from entry), (select coalesce(max(position), 0) from fact),"
+    " (select coalesce(max(position), 0) from again), (select coalesce(max(position), 0) from displaced))"
+)
 _states: Final = msgspec.msgpack.Decoder(RecordState)
 
 
@@ -48,11 +54,11 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Groups
     """
 
     def __init__(self, path: Path, cache_kib: int = CACHE_KIB, *, hosted: bool = False) -> None:
-        self.db = open_database(path, migrations=MIGRATIONS, cache_kib=cache_kib)
-        self.connections = Connections(self.db, path)
-        self.run = self.connections.run if hosted else self.db.conn.execute
+        self.store = RestingStore(path, MIGRATIONS, cache_kib)
+        self.connections = Connections(self.store, path)
+        self.run = self.connections.run if hosted else self.store.execute
         self._run = self.run
-        self._many = self.db.conn.executemany
+        self._many = self.store.executemany
         self._may_want = True
         self.shelf = SqliteShelf(self.run)
         self.attachments = SqliteAttachments(self.run)
@@ -61,10 +67,20 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Groups
         """Something was rolled back: what was found to be empty meanwhile may not be."""
         self._may_want = self._may_hold = self._may_owe = True
 
+    @property
+    def db(self) -> Database:
+        """The database that it writes in."""
+        return self.store.db
+
+    def rest(self) -> None:
+        """Close the file until something is asked."""
+        self.connections.rest()
+        self.store.rest()
+
     def close(self) -> None:
         """Close the file; what was committed is on disk."""
         self.connections.close()
-        self.db.close()
+        self.store.close()
 
     # --- small things ---
 
@@ -79,7 +95,7 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Groups
 
     def life(self) -> bytes:
         """The present life of the store; empty before the first was begun."""
-        row = self._run("select life from life order by number desc limit 1").fetchone()
+        row = self._run(LIFE).fetchone()
         return row[0] if row else b""
 
     def begin_life(self, life: bytes, now_ms: int, why: str) -> None:
@@ -88,10 +104,7 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Groups
 
     def last_position(self) -> int:
         """The greatest position that an entry or a fact took."""
-        row = self._run(
-            "select max((select coalesce(max(position), 0) from entry), (select coalesce(max(position), 0) from fact),"
-            " (select coalesce(max(position), 0) from again), (select coalesce(max(position), 0) from displaced))"
-        ).fetchone()
+        row = self._run(LAST_POSITION).fetchone()
         return int(row[0])
 
     # --- append ---

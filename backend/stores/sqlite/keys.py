@@ -9,8 +9,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from sqlite_utils import Database
+
 from backend.errors import StoreForeign
-from backend.stores.database import Migration, open_database, run_script
+from backend.stores.database import Migration, RestingStore, run_script
 from backend.stores.rows import UNSIGNED_PLACES, StoredWrap
 from backend.stores.sqlite.batches import among, listed
 from sync.entry import WRAPS_MAX, Wrap
@@ -70,9 +72,9 @@ class SqliteKeys:
     """One municipality's keys.db. What it takes in is committed before the journal entry that needs it."""
 
     def __init__(self, path: Path, cache_kib: int = CACHE_KIB) -> None:
-        self.db = open_database(path, migrations=MIGRATIONS, cache_kib=cache_kib)
-        self._run = self.db.conn.execute
-        self._many = self.db.conn.executemany
+        self.store = RestingStore(path, MIGRATIONS, cache_kib)
+        self._run = self.store.execute
+        self._many = self.store.executemany
         self.joined = False  # whether a unit of work commits what is written: then the first write begins it
 
     def belong_to(self, code: str) -> None:
@@ -85,12 +87,17 @@ class SqliteKeys:
             raise StoreForeign(store="keys.db", municipality=code)
 
     def _join(self) -> None:
-        if self.joined and not self.db.conn.in_transaction:
+        if self.joined and not self.store.in_transaction:
             self._run("begin immediate")
+
+    @property
+    def db(self) -> Database:
+        """The database."""
+        return self.store.db
 
     def close(self) -> None:
         """Close the file."""
-        self.db.close()
+        self.store.close()
 
     def take(
         self,

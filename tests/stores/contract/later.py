@@ -59,6 +59,9 @@ class LaterStores:
     def failure(self, error: BaseException) -> Any:
         return self.inner.failure(error)
 
+    def rest(self) -> None:
+        self.inner.rest()
+
     def cut(self) -> list[str]:
         return self.inner.cut()
 

@@ -75,6 +75,9 @@ class MemoryStores:
     def durable(self, position: int) -> int:
         return position
 
+    def rest(self) -> None:
+        """There is nothing to let go of."""
+
     def cut(self) -> list[str]:
         """The files of the last start hold what was forgotten since."""
         self.key_tables.save(self._folder / KEYS_FILE)

@@ -81,6 +81,21 @@ class Suite:
         with closing(self.engine.read(tmp_path / "store")) as reading, reading.moment():
             assert before == answers(reading.journal, ASKED)
 
+    def test_a_rest_changes_no_answer(self, tmp_path: Path) -> None:
+        store = Store(tmp_path / "store", self.engine)
+        in_units(Random(7), history(7), store)
+        before = answers(store.stores.inner.journal, ASKED)
+        for _ in range(2):
+            store.stores.rest()
+        assert before == answers(store.stores.inner.journal, ASKED)
+        store.stores.rest()
+        with store.stores.unit():
+            store.stores.journal.set_meta("one", b"1")
+            store.stores.keys.take([(DEVICE, EPOCH)], [(DEVICE, WRAP)], ())
+        store.stores.rest()
+        assert b"1" == store.stores.journal.meta("one") and store.stores.keys.has_wrap(RECORD)
+        store.stores.close()
+
     # --- units ---
 
     def test_a_unit_that_is_abandoned_leaves_nothing(self, folder: Path) -> None:
