@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from backend.desk import answers, decisions
 from backend.desk.decisions import ConflictUnknown, DecisionChanged, DecisionUnknown
 from backend.desk.desk import Desk
+from backend.desk.fitting import AnswerDoesNotFit
 from backend.desk.taking_in import NotReadable
 from backend.municipality.exports import ExportOvertaken
 from backend.municipality.registry import Municipalities
@@ -19,6 +22,7 @@ from tests.fleet.sea import Sailor, Sea
 Row = dict[str, Any]
 STAFF: Final = "beheer"
 FORMS: Final = ("dossier", "huisbezoek")
+IN_WORDS: Final = ("/toegang", "/duiding")  # asked as text here: each answer is a word that is found again
 
 
 class Office:
@@ -29,7 +33,7 @@ class Office:
         self._random = sea.random
         self._erase = erase
         for form in FORMS:
-            sea.server.publish(shipped_raw(form))
+            sea.server.publish(_asked_in_words(shipped_raw(form)))
         sea.server.opened.append(self._open)
         self._open()
 
@@ -73,7 +77,8 @@ class Office:
         record, path = bytes.fromhex(conflict["record"]), conflict["path"]
         word = self._late_answer(record, path) if self._random.random() < 0.5 else None
         survivors = [bytes.fromhex(one["entry"]) for one in conflict["survivors"]]
-        choice: Row = {"value": sea.word(record)} if self._random.random() < 0.5 else {"keep": "1"}
+        own = path in IN_WORDS and self._random.random() < 0.5
+        choice: Row = {"value": sea.word(record)} if own else {"keep": "1"}
         try:
             self._asked(decisions.resolve, conflict=conflict["conflict"], **choice)
         except (DecisionChanged, ConflictUnknown):
@@ -110,7 +115,7 @@ class Office:
         value: Row = {"value": sea.word(record)} if choice == "change" else {}
         try:
             self._asked(decisions.decide, decision=waits["decision"], choice=choice, **value)
-        except (DecisionChanged, DecisionUnknown, decisions.ConflictFirst, NotReadable) as error:
+        except (DecisionChanged, DecisionUnknown, decisions.ConflictFirst, NotReadable, AnswerDoesNotFit) as error:
             sea.seen[f"desk cannot decide: {error.code}"] += 1
             sea.words.pop(str(value.get("value")), None)
             return
@@ -201,3 +206,14 @@ async def _some(source: AsyncIterator[Row], count: int) -> list[Row]:
 def left_behind(folder: Path) -> list[Path]:
     """Whatever exports were writing and did not publish."""
     return [path for path in folder.rglob(".veldpost-*") if path.is_dir() and any(path.iterdir())]
+
+
+def _asked_in_words(raw: bytes) -> bytes:
+    """The form, in which `/toegang` takes any text, so that the desk may answer it with a word too."""
+    document = msgspec.json.decode(raw)
+    if "toegang" in document["schema"]["properties"]:
+        asked = document["fields"]["/toegang"]
+        document["schema"]["properties"]["toegang"] = {"type": "string", "maxLength": 100}
+        del asked["choices"]
+        asked |= {"hint": document["fields"]["/duiding"]["hint"], "sensitivity": "S1"}
+    return msgspec.json.encode(document)
