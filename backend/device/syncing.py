@@ -120,10 +120,8 @@ class Sync:
             received += len(answer.changes)
             if lesson.fork_at is not None:
                 return self._parted(lesson.fork_at, Outcome(sent, received, 0, rounds))
-            if answer.refused is not None:
-                break
-            if not answer.more and not self._has_more(answer):
-                break
+            if not answer.more and (answer.refused is not None or not self._has_more(answer)):
+                break  # one entry that is refused keeps back what follows it, and nobody else's words
         refused = None if answer.refused is None else answer.refused.code
         grants = tuple(self._refused_grants.values())
         return Outcome(sent, received, self._unsent(), rounds, refused, grants)

@@ -13,15 +13,15 @@ import { ServerRefused } from "../device/transport.js";
 import { holding, own } from "./holder.js";
 import { refresh } from "./work.js";
 
-/** @typedef {import("../device/telling.js").Known & {triedMs: number, clockOff: number, daysLeft: number | null, isRestored: boolean}} Sending */
+/** @typedef {import("../device/telling.js").Known & {triedMs: number, refusedSeq: number, clockOff: number, daysLeft: number | null, isRestored: boolean}} Sending */
 
 const PAUSE_MS = 1_000;
 const PAUSE_MS_MAX = 300_000;
 const TOLD = "told";
 /** @type {Sending} */
-const NOTHING = { unsent: 0, sinceMs: 0, running: false, sent: 0, received: 0, atMs: 0, fault: "", remedy: "", triedMs: 0, clockOff: 0, daysLeft: null, isRestored: false };
+const NOTHING = { unsent: 0, sinceMs: 0, running: false, sent: 0, received: 0, atMs: 0, fault: "", remedy: "", triedMs: 0, refusedSeq: 0, clockOff: 0, daysLeft: null, isRestored: false };
 
-/** What is known of sending. `clockOff` and `daysLeft` as in `device/telling.js`; `isRestored`: the server began a new life, and everything is handed in again. */
+/** What is known of sending. `clockOff` and `daysLeft` as in `device/telling.js`; `refusedSeq`: the own entry that it does not take, 0 where there is none; `isRestored`: the server began a new life, and everything is handed in again. */
 export const sync = signal(NOTHING);
 
 let pauseMs = 0;
@@ -70,19 +70,19 @@ async function exchanged(held) {
   const { transport } = held;
   if (await resume(held.device, transport)) await held.again(); // its place was taken, and the answer had been lost
   const { device } = held, before = (await device.store.pen()).life;
-  const { sent, received, refused, forked, revoked } = await new Sync(device, transport).run();
+  const { sent, received, refused, refusedSeq, forked, revoked } = await new Sync(device, transport).run();
   if (revoked) return { fault: "ended", sent };
   const { life, handedThrough } = await device.store.pen();
   await fetchForms(device, transport);
   const fault = refused ?? (forked ? "forked" : "");
   const isRestored = handedThrough !== null || (before !== "" && before !== life);
-  return fault === "" ? { fault, remedy: "", sent, received, atMs: Date.now(), isRestored } : { fault, remedy: "", isRestored };
+  return fault === "" ? { fault, remedy: "", sent, received, atMs: Date.now(), refusedSeq, isRestored } : { fault, remedy: "", refusedSeq, isRestored };
 }
 
 /** Show what came, and keep what was told. @param {import("./holder.js").Held} held */
 async function settle({ device }) {
   await refresh();
   await count();
-  const { sent, received, atMs, fault, remedy, triedMs } = sync.value;
-  await device.store.change(["pen"], (tx) => tx.objectStore("pen").put({ sent, received, atMs, fault, remedy, triedMs }, TOLD));
+  const { sent, received, atMs, fault, remedy, triedMs, refusedSeq } = sync.value;
+  await device.store.change(["pen"], (tx) => tx.objectStore("pen").put({ sent, received, atMs, fault, remedy, triedMs, refusedSeq }, TOLD));
 }

@@ -29,7 +29,7 @@ const CHANGES_ANY = new Set(["revocation", "set-aside", "hole"]);
 
 /** @typedef {import("./store.js").Row} Row */
 /** @typedef {import("./device.js").Device} Device */
-/** @typedef {{sent: number, received: number, unsent: number, rounds: number, refused: string | null, forked: boolean, revoked: boolean}} Outcome */
+/** @typedef {{sent: number, received: number, unsent: number, rounds: number, refused: string | null, refusedSeq: number, forked: boolean, revoked: boolean}} Outcome */
 /** @typedef {{request: Record<string, any>, own: Row[], handed: Row[], facts: import("./store.js").FactRow[]}} Asked */
 
 /** Syncs one device over one transport. */
@@ -44,7 +44,7 @@ export class Sync {
     this.wrapped = new Set();
   }
 
-  /** Exchange until nothing is left to send or to take in, or the server refuses an entry. @param {number} [limit] @returns {Promise<Outcome>} */
+  /** Exchange until nothing is left to send or to take in. Where the server refuses an entry, it and what follows wait, and others' are taken in all the same; `refusedSeq` names it. @param {number} [limit] @returns {Promise<Outcome>} */
   run(limit = 500) {
     return alone(`sync:${this.device.id}`, () => this.#run(limit));
   }
@@ -68,7 +68,7 @@ export class Sync {
 
   /** @returns {Promise<Outcome>} */
   async #left() {
-    const { store, now } = this.device, outcome = { sent: 0, received: 0, unsent: 0, rounds: 1, refused: REVOKED, forked: false, revoked: true };
+    const { store, now } = this.device, outcome = { sent: 0, received: 0, unsent: 0, rounds: 1, refused: REVOKED, refusedSeq: 0, forked: false, revoked: true };
     if ((await wipeWhatIsDue(store, now())) || (await store.pen()).ended?.received) return outcome; // photos may wait, for whoever sends them
     const handed = await handIn(store, this.transport, now), { head, sendAfter } = await store.pen();
     await wasHandedIn(store, handed.complete);
@@ -79,7 +79,7 @@ export class Sync {
 
   /** @param {number} limit @returns {Promise<Outcome>} */
   async #exchanged(limit) {
-    const outcome = { sent: 0, received: 0, unsent: 0, rounds: 0, refused: /** @type {string | null} */ (null), forked: false, revoked: false };
+    const outcome = { sent: 0, received: 0, unsent: 0, rounds: 0, refused: /** @type {string | null} */ (null), refusedSeq: 0, forked: false, revoked: false };
     for (let more = true; more; ) {
       outcome.rounds += 1;
       if (outcome.rounds === ROUNDS_MAX) throw new Error("the device and its server do not get equal");
@@ -89,9 +89,10 @@ export class Sync {
       outcome.received += taken.received;
       outcome.unsent = taken.pen.head.seq - taken.pen.sendAfter;
       outcome.refused = answer.refused?.get("code") ?? null;
+      outcome.refusedSeq = answer.refused === null ? 0 : Number(answer.refused.get("seq")) || (asked.own[0]?.seq ?? 0); // the first of a push has no number of its own there
       outcome.forked = taken.pen.forkedAt !== null;
       const waits = outcome.unsent > 0 || answer.wanted !== null || taken.pen.handedThrough !== null || this.wanted.length > 0;
-      more = outcome.refused === null && !outcome.forked && (answer.more || waits);
+      more = !outcome.forked && (answer.more || (outcome.refused === null && waits));
     }
     return outcome;
   }

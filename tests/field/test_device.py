@@ -119,6 +119,28 @@ def test_a_worker_beside_the_page_shows_what_came_since_it_began(town: Town, pai
     assert WORDS[1].lower() in shown[other]["text"] and WORDS[0].lower() not in shown[other]["text"]
 
 
+def test_an_entry_that_no_server_takes_keeps_nobody_elses_words_back(town: Town, pair: list[Phone]) -> None:
+    """It is named, it and what follows wait, and all that others wrote is taken in and shown, page after page."""
+    phone, _ = pair
+    first = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})
+    phone.sync()
+    worker = town.terminal.rows("show", TOWN, first, *STAFF)[0]["shown"]["/duiding"]["author"]
+    device, sync = town.python(f"collega-bij-{phone.name}")
+    others = {device.create("huisbezoek", 1, {"/duiding": WORDS[1]}).hex() for _ in range(2)}
+    sync.run()
+    for other in others:
+        assert 0 == town.terminal.type("grant", TOWN, other, worker, *STAFF).returncode
+    bad = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})
+    seq = phone.spoil()
+    after = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})
+    outcome = phone.sync(limit=1)
+    assert ("broken-chain", seq, 2) == (outcome["refused"], outcome["refusedSeq"], outcome["unsent"])
+    late = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})
+    shown = {one["record"]: one["text"] for one in phone.lists()}
+    assert {first, after, late} | others == set(shown) - {bad}  # what its own signature does not prove is drawn nowhere
+    assert all(WORDS[1].lower() in shown[other] for other in others)
+
+
 def test_a_record_is_deleted_and_restored_on_both(town: Town, pair: list[Phone]) -> None:
     phone, _ = pair
     record = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})

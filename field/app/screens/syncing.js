@@ -30,7 +30,7 @@ export function Sending({ go }) {
     <button class="main" disabled=${known.running} onClick=${() => synchronise()}>${say(known.running ? "truth.looking" : "sync.now")}</button>
     <${Notices} go=${go} />
     <h2>${say("sending.last")}</h2><dl class="facts"><div><dt>${say("sending.sent")}</dt><dd>${known.sent}</dd></div><div><dt>${say("sending.received")}</dt><dd>${known.received}</dd></div><div><dt>${say("sending.here")}</dt><dd>${known.unsent}</dd></div><div><dt>${say("sending.at")}</dt><dd>${known.atMs > 0 ? when(known.atMs) : say("never")}</dd></div></dl>
-    ${rows.length > 0 && html`<h2>${say("sending.waits")}</h2><ul class="waiting">${rows.map((row) => html`<li key=${row.seq}>${titled(row.title) || say("sending.entry")}<span class="hint">${say("sending.since", { when: when(row.writtenMs) })}</span></li>`)}</ul>${known.unsent > rows.length && html`<p class="hint">${say("sending.more", { count: known.unsent - rows.length })}</p>`}`}
+    ${rows.length > 0 && html`<h2>${say("sending.waits")}</h2><ul class="waiting">${rows.map((row) => html`<li key=${row.seq}>${titled(row.title) || say("sending.entry")}<span class="hint">${say("sending.since", { when: when(row.writtenMs) })}</span>${row.seq === known.refusedSeq && html`<span class="hint">${say("sending.refused")}</span>`}</li>`)}</ul>${known.unsent > rows.length && html`<p class="hint">${say("sending.more", { count: known.unsent - rows.length })}</p>`}`}
     <h2>${say("me.rescue")}</h2><p>${say("rescue.text")}</p><button class="wide" onClick=${save}>${say("rescue.save")}</button></main>`;
 }
 

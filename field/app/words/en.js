@@ -177,6 +177,7 @@ export default {
   "sending.waits": "Waiting here",
   "sending.entry": "Saved piece",
   "sending.since": "saved {when}",
+  "sending.refused": "The server does not take this piece. It stays here with what comes after it; all else goes on. Save the rescue file and give it to the office.",
   "sending.more": "and {count} more",
   "rescue.text": "Everything that you saved on this device, sealed in one file. Only the office can read it.",
   "rescue.save": "Save the rescue file",

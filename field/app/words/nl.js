@@ -177,6 +177,7 @@ export default {
   "sending.waits": "Wacht hier",
   "sending.entry": "Bewaard stuk",
   "sending.since": "bewaard {when}",
+  "sending.refused": "Dit stuk neemt de server niet aan. Het blijft hier, met wat erna komt; al het andere gaat door. Sla het reddingsbestand op en geef het aan kantoor.",
   "sending.more": "en nog {count}",
   "rescue.text": "Alles wat u op dit toestel hebt bewaard, verzegeld in één bestand. Alleen kantoor kan het lezen.",
   "rescue.save": "Reddingsbestand opslaan",
