@@ -30,7 +30,7 @@ const FILES = {
   [ARGON2]: 'export { argon2id } from "hash-wasm";',
   [QR]: 'export { default } from "jsqr";',
 };
-const COPIED = ["index.html", "sw.js.txt", "app.css", "work.css", "manifest.webmanifest", "icon.svg", "old.js"];
+const COPIED = ["index.html", "sw.js.txt", "app.css", "work.css", "manifest.webmanifest", "icon.svg", "icon-180.png", "icon-192.png", "icon-512.png", "old.js"];
 
 await rm(SERVED, { recursive: true, force: true });
 await mkdir(join(SERVED, "vendor"), { recursive: true });

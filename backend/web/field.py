@@ -26,6 +26,7 @@ TYPES: Final = {
     ".css": b"text/css; charset=utf-8",
     ".html": b"text/html; charset=utf-8",
     ".svg": b"image/svg+xml",
+    ".png": b"image/png",
     ".webmanifest": b"application/manifest+json",
 }
 FOR_GOOD: Final = b"public, max-age=31536000, immutable"
@@ -139,7 +140,7 @@ def _read(folder: Path) -> dict[str, Served]:
     below = f"{FRONT}v/{version}/"
     page = raw["index.html"].decode().replace("{version}", version)
     files = {f"{below}{name}": _served(name, body, FOR_GOOD, every.get(name + PACKED)) for name, body in own.items()}
-    always = {"manifest.webmanifest": raw["manifest.webmanifest"], "icon.svg": raw["icon.svg"]}
+    always = {name: body for name, body in raw.items() if name == "manifest.webmanifest" or name.startswith("icon")}
     files |= {f"{FRONT}{name}": _served(name, body, ASK_AGAIN) for name, body in always.items()}
     listed = json.dumps([FRONT, *files])
     worker = raw["sw.js.txt"].decode().replace("{version}", version).replace("{files}", listed)

@@ -19,6 +19,7 @@ FILES = {
     "sw.js.txt": 'const VERSION = "{version}"; const FILES = {files};',
     "manifest.webmanifest": "{}",
     "icon.svg": "<svg/>",
+    "icon-180.png": "a picture",
     "app.css": "main { margin: 0 }",
     "worker.js": "onmessage = null;",
     "app/main.js": "export const words = 'een twee drie';",
@@ -50,6 +51,12 @@ def test_the_page_names_its_version_and_everything_stands_below_it(client: TestC
     listed = json.loads(worker.partition("const FILES = ")[2].rstrip(";"))
     assert f'"{version}"' in worker and {"/field/", f"/field/v/{version}/app.css"} <= set(listed)
     assert all(200 == client.get(path).status_code for path in listed)
+
+
+def test_the_icons_stand_where_a_home_screen_looks_for_them(client: TestClient[Litestar]) -> None:
+    for name, kind in (("icon.svg", "image/svg+xml"), ("icon-180.png", "image/png")):
+        icon = client.get(f"/field/{name}")
+        assert (200, FILES[name], kind) == (icon.status_code, icon.text, icon.headers["content-type"])
 
 
 def test_its_policy_lets_nothing_in_but_its_own_files(client: TestClient[Litestar]) -> None:
