@@ -1,9 +1,11 @@
 /**
- * Keeps drafts, sealed, a moment after the last key; what was typed while one is being written is written after it.
+ * Keeps drafts, sealed, a moment after the last key, and within a second of each; what was typed while one is being written is written after it.
  * @module
  */
 
 const SOON_MS = 300;
+/** Who types without a pause is kept as often as this; the write itself has the rest of a second. */
+const LATEST_MS = 600;
 /** How long a draft that was thrown away can be taken back. */
 export const TAKE_BACK_MS = 10_000;
 
@@ -18,6 +20,7 @@ export class Keeper {
     this.waiting = new Map();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
+    this.since = 0; // when what waits longest was typed
     /** @type {((error: unknown) => void)[]} */
     this.heard = [];
     this.writing = /** @type {Promise<unknown>} */ (Promise.resolve());
@@ -39,11 +42,13 @@ export class Keeper {
 
   /** Write a draft a moment from now; resolves when it is on the disk. @param {Draft} draft @returns {Promise<void>} */
   soon(draft) {
+    const now = performance.now();
+    if (this.waiting.size === 0) this.since = now;
     this.waiting.set(draft.id, draft);
     clearTimeout(this.timer);
     return new Promise((resolve, reject) => {
       this.heard.push((error) => (error === null ? resolve() : reject(error)));
-      this.timer = setTimeout(() => void this.flush().catch(() => undefined), SOON_MS);
+      this.timer = setTimeout(() => void this.flush().catch(() => undefined), Math.min(SOON_MS, Math.max(0, this.since + LATEST_MS - now)));
     });
   }
 

@@ -33,3 +33,13 @@ test("what is typed while a draft is being written is written after it", async (
   await keeper.flush();
   assert.deepEqual([{ "/a": 2 }], (await keeper.all()).map((one) => one.answers));
 });
+
+test("who types without a pause has everything but the last second on the disk", async () => {
+  const store = await Store.open("typing", KEY), keeper = new Keeper(store), text = (n) => ({ answers: { "/a": n } });
+  for (let n = 1, until = performance.now() + 1_500; performance.now() < until; n += 1) {
+    void keeper.soon(draft("one", text(n)));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.ok((await keeper.all()).some((one) => one.answers["/a"] >= 5), "nothing was kept while the keys went on");
+  await keeper.flush();
+});

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from random import Random
+from time import monotonic
 from typing import Any, Final
 
 import pytest
@@ -57,6 +58,23 @@ def test_two_tabs_write_at_once(terminal: Terminal, tablet: Tablet) -> None:
     assert sorted(held["names"]) == sorted(code for code in codes(terminal) if code in held["names"])
 
 
+def typed_until_a_kill(tablet: Tablet) -> None:
+    """Kill the browser between two keys; all that was typed a second before is in the draft."""
+    text, typed = SIGNS + SIGNS, list[float]()
+    tablet.begin("Huisbezoek")
+    for sign in text[:50]:
+        tablet.page.get_by_label("Dossiercode").press(sign)
+        typed.append(monotonic())
+        tablet.page.wait_for_timeout(40)
+    due = sum(at < monotonic() - 1 for at in typed)
+    tablet.kill()
+    tablet.start()
+    tablet.unlock()
+    tablet.page.get_by_role("button", name="Nieuw", exact=True).wait_for()
+    kept = max(tablet.page.evaluate(HELD)["drafts"], key=len)  # beside one whose saving was killed
+    assert 0 < due <= len(kept) and text.startswith(kept)
+
+
 def killed(terminal: Terminal, tablets: Callable[..., Tablet], times: int, seed: int) -> None:
     """Kill the browser at random moments of saving and syncing; what was shown as saved stays and arrives."""
     random = Random(seed)
@@ -80,6 +98,7 @@ def killed(terminal: Terminal, tablets: Callable[..., Tablet], times: int, seed:
     office = codes(terminal)
     assert sorted(held["names"]) == sorted(code for code in office if code in held["names"])
     assert shown, "something was saved before a kill"
+    typed_until_a_kill(tablet)
     assert 0 == terminal.rows("verify", TOWN, *STAFF)[-1]["faults"]
 
 
