@@ -9,6 +9,10 @@ from tests.journeys.field.tablet import STAFF, TOWN, Tablet
 from tests.journeys.terminal import Terminal
 
 NO_INVITATION = "Dit is geen uitnodiging"
+PROMISING = """() => {  // a browser that promises to keep a store once it is asked to
+  navigator.storage.persist = async () => (globalThis.asked = true);
+  navigator.storage.persisted = async () => globalThis.asked === true;
+}"""
 
 
 def test_a_link_opens_the_app_with_its_invitation_and_stays_in_no_history(
@@ -24,7 +28,9 @@ def test_a_link_opens_the_app_with_its_invitation_and_stays_in_no_history(
     assert row["invitation"] not in tablet.page.url
 
 
-def test_a_picture_of_the_code_is_read_and_another_one_is_not(tablet: Tablet, tmp_path: Path) -> None:
+def test_a_picture_of_the_code_is_read_and_the_browser_is_asked_to_keep_what_comes(
+    tablet: Tablet, tmp_path: Path
+) -> None:
     tablet.press("Scan uitnodiging")
     tablet.sees("De camera is hier niet te gebruiken")
     place = tablet.page.get_by_label("Kies een foto van de code")
@@ -34,7 +40,15 @@ def test_a_picture_of_the_code_is_read_and_another_one_is_not(tablet: Tablet, tm
     place.set_input_files(tmp_path / "none.png")
     tablet.sees("geen code te vinden")
     place.set_input_files(codes.picture(tablet.invitation("werker-foto"), tmp_path / "code.png"))
+    tablet.sees("Is dit uw gemeente?")
+    tablet.page.evaluate(PROMISING)
     tablet.settle()
+    tablet.page.locator("header .me").click()
+    tablet.sees("De browser heeft beloofd dit te bewaren")
+    tablet.page.evaluate("() => { globalThis.asked = false; }")  # and where it takes that back, the app says so
+    tablet.page.locator("header .name").click()
+    tablet.page.locator("header .me").click()
+    tablet.sees("De browser kan dit wissen")
 
 
 def test_a_camera_that_looks_at_the_code_is_enough(
