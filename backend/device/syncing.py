@@ -78,7 +78,7 @@ class Sync:
         self._refused_grants: dict[bytes, tuple[bytes, str]] = {}  # by sealed hash: the record and the code
 
     def run(self, limit: int = 500) -> Outcome:
-        """Exchange until nothing is left to send or to take in, or the server refuses an entry.
+        """Exchange until nothing is left to send or to take in; an entry that is refused waits with what follows it.
 
         A device that the municipality revoked hands in what it has, and wipes (SPEC.md section 8.6).
         """

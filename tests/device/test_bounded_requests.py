@@ -108,3 +108,20 @@ def test_a_device_sends_the_key_of_a_record_again_when_it_is_asked(server: Serve
     assert keys.has_wrap(record)
     key = keys.wraps_of(record, two.store.record_key(record)[0])  # type: ignore[index]
     assert [two.id] == [wrap.device for wrap in key]
+
+
+def test_an_entry_that_no_server_takes_keeps_nobody_elses_words_back(server: Server, tmp_path: Path) -> None:
+    """A device stopped taking in after one page, for each try, where an entry of its own was refused."""
+    one, two = server.enrol(tmp_path / "one.db", "werker-1"), server.enrol(tmp_path / "two.db", "werker-2")
+    road = LocalTransport(server)
+    others = [two.create("huisbezoek", 1, {"/toegang": "binnen"}) for _ in range(3)]
+    sync(two, road)
+    for record in others:
+        server.run(server.municipality.grant(record, "werker-1", "beheer"))
+    bad = one.create("huisbezoek", 1, {"/toegang": "binnen"})
+    [row] = one.store.entries_of(bad)
+    cut = msgspec.structs.replace(row.entry, sig=row.entry.sig[1:])
+    one.store.db.conn.execute("update entry set entry = ? where record = ?", (msgspec.msgpack.encode(cut), bad))
+    outcome = sync(one, road, limit=1)
+    assert ("broken-chain", 1) == (outcome.refused, outcome.unsent)
+    assert ["binnen"] * 3 == [one.picture(record).shown["/toegang"].value for record in others]
