@@ -1,4 +1,4 @@
-"""What looks at a screen: axe-core for faults of access, and whether the page must be scrolled sideways."""
+"""What looks at a screen: axe-core, how large all is that is touched, and whether it must be scrolled sideways."""
 
 from itertools import product
 from pathlib import Path
@@ -14,6 +14,14 @@ _ASK: Final = (
     " found.violations.flatMap(({id, nodes}) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}"
     " (${node.failureSummary.split('\\n').slice(1).join(' ').trim().slice(0, 200)})`)))"
 )
+# What is touched: a box that is ticked by its label is as large as that. What stands within a sentence is text.
+_SMALL: Final = """
+[...document.querySelectorAll("button, a[href], input, select, textarea, summary, [role=button]")].flatMap((one) => {
+  const touched = ["checkbox", "radio", "file"].includes(one.type) ? one.closest("label") ?? one : one;
+  const { width, height } = touched.getBoundingClientRect(), least = 48 - .5;
+  if (width === 0 || touched.closest("p, .visually-hidden") !== null || (height > least && width > least)) return [];
+  return [`${Math.round(width)} by ${Math.round(height)} px: ${touched.outerHTML.slice(0, 120)}`];
+})"""
 # Width, scheme and size of text in percent: each pair of two of them, and the ends of each, stand here once.
 WAYS: Final = {
     "nl": ((390, "light", 100), (1280, "dark", 200), (320, "dark", 100)),
@@ -33,6 +41,7 @@ def faults(tablet: Tablet, ways: tuple[tuple[int, str, int], ...]) -> list[str]:
         _ask(devtools, f"document.documentElement.style.fontSize = '{size}%'")
         where = f"{width} px, {scheme}, {size} %"
         found += [f"{where}: {fault}" for fault in _ask(devtools, _ASK % list(RULES))]
+        found += [f"{where}: {small}" for small in _ask(devtools, _SMALL)]
         beyond = _ask(devtools, "document.scrollingElement.scrollWidth - innerWidth")
         if beyond > 0:
             found.append(f"{where}: {beyond} px beyond the side")
