@@ -34,7 +34,7 @@ export function page() {
   const make = (name) => new Node(name, 1);
   Object.assign(globalThis, {
     document: { createElementNS: (_space, name) => make(name), createElement: make, createTextNode: (data) => Object.assign(new Node("#text", 3), { data }), documentElement: make("html"), addEventListener: () => undefined, activeElement: null },
-    localStorage: { getItem: () => "nl", setItem: () => undefined }, location: { hash: "" }, addEventListener: () => undefined, requestAnimationFrame: (work) => setTimeout(work),
+    localStorage: { getItem: () => "nl", setItem: () => undefined }, location: { hash: "" }, addEventListener: () => undefined, requestAnimationFrame: (work) => setTimeout(work), cancelAnimationFrame: clearTimeout,
   });
   return make;
 }

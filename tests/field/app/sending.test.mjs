@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import "../../../field/node_modules/fake-indexeddb/auto/index.mjs";
+import { page } from "./page.mjs";
+
+const make = page();
+const { h, render } = await import("../../../field/node_modules/preact/dist/preact.mjs"), { speak } = await import("../../../field/app/ui.js"), words = (await import("../../../field/app/words/nl.js")).default;
+const { Sending } = await import("../../../field/app/screens/syncing.js"), { sync } = await import("../../../field/app/syncing.js"), { hold } = await import("../../../field/app/holder.js");
+const { newPen } = await import("../../../field/device/device.js"), { Store } = await import("../../../field/device/store.js");
+await speak("nl");
+
+test("of all that waits, the one piece that the server does not take is named, and no other", async (t) => {
+  const store = await Store.open("refused", new Uint8Array(32).fill(7)), root = make("div");
+  await store.change(["pen", "journal"], async (tx) => {
+    await tx.objectStore("pen").put(newPen("GM9901", "dd", 0), "pen");
+    for (const seq of [1, 2, 3]) await tx.objectStore("journal").put({ device: "dd", seq, record: `r${seq}`, hash: `h${seq}`, writtenMs: seq, number: seq });
+  });
+  hold({ device: { id: "dd", store } });
+  t.after(() => {
+    render(null, root);
+    hold(null);
+  });
+  sync.value = { ...sync.value, unsent: 3, fault: "broken-chain", refusedSeq: 2 };
+  render(h(Sending, { go: () => undefined }), root);
+  const pieces = () => root.all().filter(({ localName }) => localName === "li").map((one) => one.all().map(({ data }) => data ?? "").join(" "));
+  for (let tries = 0; pieces().length === 0 && tries < 200; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.deepEqual([false, true, false], pieces().map((text) => text.includes(words["sending.refused"])));
+});
