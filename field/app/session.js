@@ -175,8 +175,8 @@ export async function lock(reason = "asked") {
   workers.value = await stillLiving();
   const here = workers.value.find(({ name }) => name === worker.value?.name);
   if (here === undefined) state.value = workers.value.length === 0 ? "evicted" : "locked";
-  if (here === undefined && workers.value.length > 0) await choose(workers.value[0]);
-  else if (here !== undefined) await choose(here);
+  const next = here ?? workers.value[0];
+  if (next !== undefined) await choose(next).catch(() => void (state.value = "unplaced"));
 }
 
 /** Who lives here after a store went: while a browser clears it away, opening fails for a moment. */
@@ -184,7 +184,7 @@ async function stillLiving() {
   for (let tries = 0; ; tries += 1) {
     const found = await Promise.race([living().catch(() => null), pause(2_000)]);
     if (found) return found;
-    if (tries === TRIES_MAX) return [];
+    if (tries === TRIES_MAX) return workers.value; // no answer is no empty store: whoever lived here is looked at
     await pause(300);
   }
 }

@@ -9,7 +9,7 @@ Object.assign(globalThis, {
   document: { documentElement: {}, addEventListener: () => undefined }, history: { replaceState: (_state, _, hash) => { address.hash = hash; } },
   BroadcastChannel: class { postMessage() {} close() {} },
 });
-const { choose, outside } = await import("../../../field/app/session.js"), { place } = await import("../../../field/app/router.js");
+const { choose, lock, outside, state, workers } = await import("../../../field/app/session.js"), { place } = await import("../../../field/app/router.js");
 const { newPen } = await import("../../../field/device/device.js"), { setPassphrase } = await import("../../../field/device/lock.js"), { Store } = await import("../../../field/device/store.js");
 
 test("where one worker was is nothing to another who comes to the lock after a restart", async () => {
@@ -35,4 +35,24 @@ test("whoever stands before a colleague's lock learns that something waits, not 
   assert.deepEqual([true, true, false], seen.map(({ isWaiting }) => isWaiting));
   assert.deepEqual(seen[0], seen[1]);
   assert.deepEqual(seen[0], { ...seen[2], isWaiting: true });
+});
+
+test("a browser that does not answer is not taken for one that was emptied", async (t) => {
+  const here = { name: "slow", municipality: "GM9901", device: "slow", label: "" }, real = indexedDB.open, deaf = new Set(["veldpost"]);
+  const store = await Store.open(here.name, new Uint8Array(32).fill(7));
+  await setPassphrase(store, store.key, "een lange wachtzin");
+  await store.change(["pen"], (tx) => tx.objectStore("pen").put(newPen("GM9901", here.device, 0), "pen"));
+  store.close();
+  t.after(() => void (indexedDB.open = real));
+  indexedDB.open = function (name, ...rest) {
+    if (deaf.has(name)) throw new Error("busy");
+    return real.call(this, name, ...rest);
+  };
+  workers.value = [here];
+  await choose(here);
+  await lock("idle");
+  assert.deepEqual(["locked", [here]], [state.value, workers.value]);
+  deaf.add(here.name);
+  await lock("idle");
+  assert.equal("unplaced", state.value);
 });
