@@ -219,8 +219,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
     403: """
         certificate-expired device-revoked device-wiped no-access invitation-invalid enrolment-refused
         wrong-passphrase wrong-key-file wrong-recovery-code keyslot-needed person-needed same-person
-        staff-unknown
-        staff-needed
+        staff-unknown staff-needed secret-needed no-own-secret wrong-own-secret
     """,
     404: """
         municipality-unknown no-such-device no-such-record record-unknown entry-unknown form-unknown
@@ -249,7 +248,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
     422: """
         attachment-hash attachment-foreign attachment-version attachment-does-not-open unknown-policy
         unusable-form form-refused form-not-usable list-refused theme-refused not-a-choice not-a-survivor not-a-backup
-        weak-passphrase not-imported not-exported difference
+        weak-passphrase secret-missing secret-not-own not-imported not-exported difference
         backup-unsound
         answer-does-not-fit
         too-many-rows

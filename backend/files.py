@@ -14,13 +14,16 @@ REASONS: Final = {
     errno.ENOSPC: "disk-full", errno.EDQUOT: "disk-full", errno.EACCES: "not-permitted", errno.EPERM: "not-permitted",
     errno.EROFS: "read-only", errno.ENOENT: "no-such-path", errno.ENOTDIR: "not-a-folder", errno.EISDIR: "is-a-folder",
     errno.EEXIST: "is-there-already", errno.EMFILE: "too-many-files", errno.ENFILE: "too-many-files",
-    errno.EIO: "disk-fails",
+    errno.EIO: "disk-fails", errno.ESTALE: "disk-fails", errno.ETIMEDOUT: "disk-fails", errno.ENODEV: "disk-fails",
+    errno.EFBIG: "file-too-big", errno.ELOOP: "link-leads-nowhere", errno.ENAMETOOLONG: "name-too-long",
+    errno.EBUSY: "in-use", errno.ETXTBSY: "in-use", errno.EAGAIN: "in-use", errno.ENOTEMPTY: "is-there-already",
 }  # fmt: skip
 
 
 def reason(error: OSError) -> str:
-    """Why the operating system refused: the code of a phrase where there is one, otherwise its own words."""
-    return REASONS.get(error.errno or 0) or error.strerror or str(error)
+    """The code of a phrase why the operating system refused, or we did in its name; otherwise its own words."""
+    number, said = error.errno or 0, error.strerror
+    return said if said and said != os.strerror(number) else REASONS.get(number) or said or str(error)
 
 
 def private_folder(path: Path) -> Path:

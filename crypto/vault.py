@@ -71,7 +71,7 @@ def _contents_aad(municipality: str, slots: tuple[Slot, ...]) -> bytes:
     return b"veldpost/1/vault" + _encode([VERSION, municipality, slots])
 
 
-def _normal(passphrase: str) -> bytes:
+def normal(passphrase: str) -> bytes:
     """One spelling for what a person types on any keyboard."""
     return unicodedata.normalize("NFKC", passphrase).encode()
 
@@ -120,19 +120,31 @@ class Vault(Hidden):
 
     def set_passphrase(self, passphrase: str, *, memory_kib: int = MEMORY_KIB, passes: int = PASSES) -> None:
         """Make this the passphrase, in place of the one before; what is sealed stays as it is."""
+        self.replace(self.passphrase_slot(passphrase, memory_kib=memory_kib, passes=passes))
+
+    def passphrase_slot(self, passphrase: str, *, memory_kib: int = MEMORY_KIB, passes: int = PASSES) -> Slot:
+        """A slot that opens with a passphrase; it takes a while, and changes nothing until `replace`."""
         must_be_long(passphrase)
-        self._replace(self._slot(PASSPHRASE, _normal(passphrase), memory_kib, passes, LANES))
+        return self._slot(PASSPHRASE, normal(passphrase), memory_kib, passes, LANES)
+
+    def state(self) -> tuple[tuple[Slot, ...], dict[str, bytes]]:
+        """The slots and secrets as they are now, for `set_back`."""
+        return self.slots, dict(self._secrets)
+
+    def set_back(self, state: tuple[tuple[Slot, ...], dict[str, bytes]]) -> None:
+        """Be again as at an earlier time, because what came since could not be saved."""
+        self.slots, self._secrets = state
 
     def set_key_file(self) -> bytes:
         """Make a new key file, in place of the one before; the 32 bytes are given out once."""
         key_file = primitives.random_bytes(primitives.KEY_BYTES)
-        self._replace(self._slot(KEY_FILE, key_file))
+        self.replace(self._slot(KEY_FILE, key_file))
         return key_file
 
     def set_recovery_code(self) -> str:
         """Make a new recovery code, in place of the one before; it is shown once."""
         entropy = primitives.random_bytes(primitives.KEY_BYTES)[:20]
-        self._replace(self._slot(RECOVERY, entropy))
+        self.replace(self._slot(RECOVERY, entropy))
         return to_code(entropy)
 
     def remove(self, kind: str) -> None:
@@ -151,7 +163,8 @@ class Vault(Hidden):
         sealed = primitives.Aead(self._key).seal(nonce, _encode(self._secrets), aad)
         return _encode(_Stored(VERSION, self.municipality, self.slots, nonce, sealed))
 
-    def _replace(self, slot: Slot) -> None:
+    def replace(self, slot: Slot) -> None:
+        """Put a slot in the place of the one of its kind."""
         self.slots = (*(other for other in self.slots if other.kind != slot.kind), slot)
 
     def _slot(self, kind: str, secret: bytes, memory: int = 0, passes: int = 0, lanes: int = 0) -> Slot:
@@ -172,7 +185,7 @@ class LockedVault:
 
     def with_passphrase(self, passphrase: str) -> Vault:
         """Unlock, or `WrongPassphrase`."""
-        return self._unlock(PASSPHRASE, _normal(passphrase)) or _fail(WrongPassphrase())
+        return self._unlock(PASSPHRASE, normal(passphrase)) or _fail(WrongPassphrase())
 
     def with_key_file(self, key_file: bytes) -> Vault:
         """Unlock, or `WrongKeyFile`."""

@@ -13,6 +13,7 @@ import pytest
 
 from backend.cli.main import main
 from backend.cli.options import explain
+from backend.files import REASONS
 from backend.sentences import ENGLISH, Kept, Library, Words, library, words
 from tests.test_sentences import LANGUAGES, ROOT, TREES, named
 from tests.test_sentences import with_frisian as with_frisian
@@ -279,3 +280,15 @@ def test_a_row_is_plain_once_it_is_said() -> None:
     assert ["in words", kept[:20], "aa succeeds bb"] == [said[name] for name in ("was", "cut", "kept")]
     assert [str] * 3 == [type(said[name]) for name in ("was", "cut", "kept")]
     assert b"another program reads the store" in msgspec.json.encode(said)
+
+
+def test_the_words_of_the_operating_system_reach_nobody_by_themselves() -> None:
+    """`OSError.strerror` is English: `backend.files.reason` gives the code of a phrase, and reads it alone."""
+    readers = {
+        str(path.relative_to(ROOT))
+        for path, tree in EVERY.items()
+        if any(isinstance(node, ast.Attribute) and node.attr == "strerror" for node in ast.walk(tree))
+    }
+    assert {"backend/files.py"} == readers
+    for language in LANGUAGES:
+        assert set(REASONS.values()) <= set(library().said(language).phrases)

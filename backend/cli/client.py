@@ -13,7 +13,7 @@ import msgspec
 
 from backend.cli.errors import KeyFileMissing
 from backend.cli.output import line, say, tell
-from backend.desk.wire import Ask, ServerNotRunning, Told, socket_path
+from backend.desk.wire import Ask, SecretNeeded, ServerNotRunning, Told, socket_path
 from backend.errors import ROOM_ERRORS, BackendError
 from backend.sentences import Coded, library, told
 from backend.settings import Settings
@@ -79,6 +79,11 @@ def answers(settings: Settings, ask: Ask) -> Iterator[Any]:
                     bar.update(told_line.done - bar.pos)
             elif told_line.kind == "row":
                 yield told_line.row
+            elif told_line.code == SecretNeeded.code and not ask.secret:
+                tell("own-secret-needed", err=True)
+                secret = click.prompt(line("ask-own-secret"), hide_input=True, err=True)
+                yield from answers(settings, msgspec.structs.replace(ask, secret=secret))
+                return
             elif told_line.kind == "error":
                 _stop(told_line.code, told_line.message, told_line.remedy)
             else:

@@ -9,6 +9,7 @@ import click
 
 from backend.check_vectors import KINDS, difference
 from backend.cli import inviting, local, output
+from backend.cli.accounts import add_staff, own_secret
 from backend.cli.backups import backup, restore
 from backend.cli.click_words import answer_click
 from backend.cli.client import answers, printed, stop
@@ -66,6 +67,8 @@ main.add_command(backup)
 main.add_command(restore)
 main.add_command(export)
 main.add_command(theme)
+main.add_command(add_staff)
+main.add_command(own_secret)
 
 
 @main.command()
@@ -308,7 +311,6 @@ _acting(
     "erase", click.argument("record"),
     click.option("--reason", type=click.Choice(sorted(ERASURE_REASONS)), required=True), key=True,
 )  # fmt: skip
-_acting("add-staff", click.argument("name"), key=True)
 _acting("confirm-account", click.argument("name"), key=True)
 _acting(
     "confirm-list",

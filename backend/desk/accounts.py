@@ -3,13 +3,15 @@
 import re
 from typing import ClassVar, Final
 
+from backend.desk import own_secrets
 from backend.desk.arguments import AccountExists, BadArgument
 from backend.desk.desk import Desk, Row
+from backend.desk.own_secrets import Proof
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.sentences import words
 from backend.stores.rows import ADMIN
-from crypto.vault import KEY_FILE
+from crypto.vault import KEY_FILE, Vault
 
 STAFF_NAME: Final = re.compile(r"[\w.@-]{2,60}")  # it stands in audit lines and on screens
 FIRST: Final = "first-account"
@@ -35,16 +37,22 @@ def account_name(given: str) -> str:
     return name
 
 
-async def add_staff(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
-    """Give a colleague an account."""
+async def add_staff(_desk: Desk, town: Municipality, staff: str, args: Row, *, vault: Vault) -> list[Row]:
+    """Give a colleague an account, with the secret that they chose: it is in the vault before the account is there."""
     name, now_ms = account_name(str(args["name"])), town.clock.now_ms()
 
-    def work() -> None:
+    def refuse_another() -> None:
         if name in [account.name for account in town.staff.all()]:
             raise AccountExists(name=name, municipality=town.code)
+        town.staff.refuse_alike(name)
+
+    def work() -> None:
+        refuse_another()
         town.staff.add(name, ADMIN, now_ms, staff)
         town.journal.audit(now_ms, staff, "add-staff", None, name)
 
+    refuse_another()
+    await own_secrets.keep(town, vault, name, str(args.get("secret") or ""))
     await town.submit(work)
     return [{"staff": name, "municipality": town.code}]
 
@@ -61,9 +69,13 @@ async def first_account(_desk: Desk, town: Municipality, _staff: str, args: Row)
     return [{"staff": name, "municipality": town.code, "confirmed": False}]
 
 
-async def confirm_account(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
-    """Confirm a first account as a second one."""
+async def confirm_account(
+    _desk: Desk, town: Municipality, staff: str, args: Row, *, vault: Vault, proof: Proof
+) -> list[Row]:
+    """Confirm a first account as a second one, whose person shows its secret."""
     name = str(args["name"])
+    town.staff.may_confirm(name, staff)
+    await proof.shown(vault)
 
     def work() -> None:
         town.staff.confirm(name, staff)

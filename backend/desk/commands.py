@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import nullcontext
 from typing import Any, ClassVar, Final, NamedTuple
 
 import msgspec
 
-from backend.desk import accounts, answers, decisions, erasing, forms, granting, keys, looks
+from backend.desk import accounts, answers, decisions, erasing, forms, granting, keys, looks, own_secrets
 from backend.desk.arguments import BadArgument, NoSuchRecord, device_id, worker_of
 from backend.desk.desk import Desk, Row
+from backend.desk.own_secrets import Proof
 from backend.desk.rescuing import rescue
 from backend.desk.wire import Ask
 from backend.errors import BackendError, RecordUnknown
@@ -25,6 +27,7 @@ ANY_KEY: Final = "any"
 BY_A_PERSON: Final = "person"  # a key file lies on the machine, and speaks for nobody
 VAULT: Final = "vault"
 PROGRESS: Final = "progress"
+PROOF: Final = "proof"
 HOST: Final = "host"
 OPERATOR: Final = "operator"  # the machine's own acts; the account of the operating system stands beside it
 
@@ -45,7 +48,9 @@ class Command(NamedTuple):
     answer: Callable[..., Any]  # a stream of rows, or a list of them: (desk, municipality, staff, args)
     acts: tuple[str, ...] = ()
     keyslot: str = NO_KEY
-    takes: str = ""  # what it is given besides: the vault that was opened, or a way to tell progress
+    takes: tuple[
+        str, ...
+    ] = ()  # what it is given besides: the vault that was opened, how to tell progress, proof of who
     by_machine: bool = False  # a timer may give it without an account: it shows and changes no answer
 
 
@@ -71,19 +76,29 @@ async def _answered(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[R
     if command is None:
         raise UnknownCommand(command=ask.command)
     staff = _acting(town, ask, command)
-    more: dict[str, Any] = {"progress": progress} if command.takes == PROGRESS else {}
+    async with desk.vault_turn(town.code) if VAULT in command.takes else nullcontext():
+        more = await _given(desk, town, staff, ask, command)
+        more |= {"progress": progress} if PROGRESS in command.takes else {}
+        rows = command.answer(desk, town, staff, ask.args, **more)
+        if isinstance(rows, AsyncIterator):
+            async for row in rows:
+                yield row
+        else:
+            for row in await rows:
+                yield row
+
+
+async def _given(desk: Desk, town: Municipality, staff: str, ask: Ask, command: Command) -> dict[str, Any]:
+    """The vault and the proof of who acts, for a command that takes them, once its keyslot was looked at."""
+    more: dict[str, Any] = {}
+    if PROOF in command.takes:
+        more["proof"] = Proof(desk, town, staff, ask.command, ask.secret)
     if command.keyslot != NO_KEY:
         if command.keyslot == BY_A_PERSON:
             accounts.by_a_person(ask.command, ask.slot)
         vault = await desk.unlocked(town.code, ask.slot, ask.key, ask.command, staff)
-        more |= {"vault": vault} if command.takes == VAULT else {}
-    rows = command.answer(desk, town, staff, ask.args, **more)
-    if isinstance(rows, AsyncIterator):
-        async for row in rows:
-            yield row
-    else:
-        for row in await rows:
-            yield row
+        more |= {"vault": vault} if VAULT in command.takes else {}
+    return more
 
 
 def _acting(town: Municipality, ask: Ask, command: Command) -> str:
@@ -180,28 +195,29 @@ COMMANDS: Final[dict[str, Command]] = {
     "audit": Command(answers.audit, ("audit",), ANY_KEY),
     "resolve": Command(decisions.resolve, ("resolve",), ANY_KEY),
     "decide": Command(decisions.decide, ("decide",), ANY_KEY),
-    "verify": Command(_verify, (), ANY_KEY, PROGRESS),
+    "verify": Command(_verify, (), ANY_KEY, (PROGRESS,)),
     "grant": Command(granting.grant, ("grant", "withdraw", "assign"), ANY_KEY),
     "erase": Command(erasing.erase, ("erase",), ANY_KEY),
     "erasures": Command(erasing.erasures),
     "rescue": Command(rescue, ("rescue",)),
-    "unlock": Command(keys.unlock, ("unlock",), ANY_KEY, VAULT),
+    "unlock": Command(keys.unlock, ("unlock",), ANY_KEY, (VAULT,)),
     "lock": Command(_lock, ("lock",)),
-    "passphrase": Command(keys.passphrase, ("passphrase",), ANY_KEY, VAULT),
-    "key-file": Command(keys.key_file, ("key-file",), ANY_KEY, VAULT),
+    "passphrase": Command(keys.passphrase, ("passphrase",), ANY_KEY, (VAULT,)),
+    "key-file": Command(keys.key_file, ("key-file",), ANY_KEY, (VAULT,)),
     "backup": Command(keys.back_up, ("backup", "backup-failed"), by_machine=True),
     "devices": Command(_devices),
     "whoami": Command(_whoami),
     HOST: Command(_host, (HOST,), by_machine=True),
     "invite": Command(_invite, ("invite",)),
     "revoke": Command(_revoke, ("revoke",)),
-    "add-staff": Command(accounts.add_staff, ("add-staff",), ANY_KEY),
+    "add-staff": Command(accounts.add_staff, ("add-staff",), ANY_KEY, (VAULT,)),
     "first-account": Command(accounts.first_account, ("first-account",), BY_A_PERSON),
-    "confirm-account": Command(accounts.confirm_account, ("confirm-account",), BY_A_PERSON),
+    "confirm-account": Command(accounts.confirm_account, ("confirm-account",), BY_A_PERSON, (VAULT, PROOF)),
+    "own-secret": Command(own_secrets.choose, ("own-secret",), BY_A_PERSON, (VAULT, PROOF)),
     "confirm-list": Command(accounts.confirm_list, ("confirm-list",), BY_A_PERSON),
-    "form-publish": Command(forms.publish, ("propose-form", "publish-form")),
+    "form-publish": Command(forms.publish, ("propose-form", "publish-form"), takes=(PROOF,)),
     "form-draft": Command(forms.draft),
-    "form-approve": Command(forms.approve, ("publish-form", "reject-form")),
+    "form-approve": Command(forms.approve, ("publish-form", "reject-form"), takes=(PROOF,)),
     "form-retire": Command(forms.retire, ("retire-form",)),
     "form-list": Command(forms.listing),
     "form-fetch": Command(forms.fetch),

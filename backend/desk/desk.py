@@ -24,7 +24,6 @@ from backend.municipality.returning import ListNotConfirmed, end_of
 from backend.municipality.service import Municipality
 from backend.projection.keeper import STEPS_AT_ONCE, Keeper
 from backend.projection.projections import Here, Projections
-from crypto.errors import CryptoError
 from crypto.primitives import random_bytes
 from crypto.vault import Vault
 from sync.facts import DESK
@@ -57,6 +56,7 @@ class Desk:
         self._turns = asyncio.Semaphore(STEPS_AT_ONCE)
         self._completions: dict[str, Completion] = {}
         self._wrong: dict[str, list[int]] = {}
+        self._vault_turns: dict[str, asyncio.Lock] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     def follow_all(self) -> None:
@@ -96,17 +96,29 @@ class Desk:
             raise KeyslotNeeded(command=command)
         locked = town.vault()
 
+        return await self.tried(town, code, ("unlock-failed", command, staff), custodies.opened_with, locked, slot, key)
+
+    async def tried(
+        self, town: Municipality, whose: str, line: tuple[str, str, str], attempt: Callable[..., T], *args: Any
+    ) -> T:
+        """Look at a secret that somebody shows, in a thread; `whose` counts the wrong ones, `line` says them in the
+        audit: act, command, account."""
         now_ms = town.clock.now_ms()
-        wrong = [at for at in self._wrong.get(code, ()) if 0 <= now_ms - at < WRONG_MS]
+        wrong = [at for at in self._wrong.get(whose, ()) if 0 <= now_ms - at < WRONG_MS]
         if len(wrong) >= WRONG_MAX:
             raise TooManyAttempts(count=WRONG_MAX)
         try:
-            return await asyncio.to_thread(custodies.opened_with, locked, slot, key)
-        except CryptoError as error:
-            self._wrong[code] = [*wrong, now_ms]
+            return await asyncio.to_thread(attempt, *args)
+        except ROOM_ERRORS as error:
+            self._wrong[whose] = [*wrong, now_ms]
+            act, command, staff = line
             why = f"{command}: {error.code}"
-            await note(town, staff, "unlock-failed", None, why)
+            await note(town, staff, act, None, why)
             raise
+
+    def vault_turn(self, code: str) -> asyncio.Lock:
+        """The turn of whoever opens a vault to change it: what another puts in meanwhile would be written over."""
+        return self._vault_turns.setdefault(code, asyncio.Lock())
 
     def completion(self, code: str) -> Completion:
         """Complete the erasures of a hosted municipality."""
@@ -148,12 +160,17 @@ class Desk:
                 return await asyncio.to_thread(lambda: Device(store, town.clock))
             store.close()  # its enrolment was broken off: it begins anew
         key = random_bytes(32)
-        vault.put(secret, key)
-        custodies.save(town.folder, vault)
+        with custodies.changing(town.folder, vault):
+            vault.put(secret, key)
         path.unlink(missing_ok=True)
         invitation = await town.invite(f"desk:{staff}", DESK, staff)
         road = _Inside(town, asyncio.get_running_loop())
         return await asyncio.to_thread(lambda: Device.enrol(path, key, invitation, road, town.clock))
+
+
+def at_hand(town: Municipality, opened: Vault) -> Vault:
+    """The vault to be changed: the one that an unlocked municipality holds, for others put things into it meanwhile."""
+    return opened if town.locked else town.custody.vault
 
 
 class _Inside:

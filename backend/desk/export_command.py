@@ -58,8 +58,8 @@ def must_exist(store: Records, asked: Asked) -> None:
 def _names(town: Municipality, purpose: str) -> Pseudonyms:
     vault = town.custody.vault
     if not vault.has(SECRET):
-        vault.put(SECRET, random_bytes(32))
-        custodies.save(town.folder, vault)
+        with custodies.changing(town.folder, vault):
+            vault.put(SECRET, random_bytes(32))
     return Pseudonyms(vault.secret(SECRET), purpose)
 
 

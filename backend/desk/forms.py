@@ -11,6 +11,7 @@ import msgspec
 
 from backend.desk.arguments import digest_of
 from backend.desk.desk import Desk, Row
+from backend.desk.own_secrets import Proof
 from backend.errors import BackendError, FormNotPublished
 from backend.municipality import lists, publishing
 from backend.municipality.auditing import note
@@ -51,10 +52,10 @@ def _publication(args: Row) -> Publication:
     return Publication(str(args.get("controller") or ""), str(args.get("register") or ""))
 
 
-async def publish(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+async def publish(_desk: Desk, town: Municipality, staff: str, args: Row, *, proof: Proof) -> AsyncIterator[Row]:
     """Publish a draft, or put it forward; first every finding, then what came of it."""
     try:
-        outcome = await publishing.publish(town, _raw(args), staff, _publication(args))
+        outcome = await publishing.publish(town, _raw(args), staff, _publication(args), proof.agreed)
     except FormRefused as refused:
         for finding in refused.findings:
             yield {"finding": finding_row(finding)}
@@ -63,7 +64,7 @@ async def publish(_desk: Desk, town: Municipality, staff: str, args: Row) -> Asy
         yield row
 
 
-async def approve(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+async def approve(_desk: Desk, town: Municipality, staff: str, args: Row, *, proof: Proof) -> AsyncIterator[Row]:
     """Agree with a draft as the second person, or take it away."""
     form = str(args["form"])
     if args.get("reject"):
@@ -71,7 +72,7 @@ async def approve(_desk: Desk, town: Municipality, staff: str, args: Row) -> Asy
         yield {"state": "rejected", "form": form}
         return
     digest = digest_of(args.get("digest", ""))
-    for row in _told(await publishing.approve(town, form, staff, digest)):
+    for row in _told(await publishing.approve(town, form, staff, digest, proof.agreed)):
         yield row
 
 

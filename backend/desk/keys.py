@@ -4,7 +4,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from backend.desk.desk import Desk, Row
+from backend.desk.desk import Desk, Row, at_hand
 from backend.errors import BackendError
 from backend.files import reason
 from backend.municipality import backup
@@ -25,24 +25,21 @@ async def unlock(_desk: Desk, town: Municipality, staff: str, _args: Row, *, vau
 
 async def passphrase(_desk: Desk, town: Municipality, staff: str, args: Row, *, vault: Vault) -> list[Row]:
     """A new passphrase; what is sealed stays as it is."""
-    await asyncio.to_thread(vault.set_passphrase, str(args["new"]))
-    await _save(town, vault, staff, "passphrase")
+    held = at_hand(town, vault)
+    slot = await asyncio.to_thread(held.passphrase_slot, str(args["new"]))
+    with custodies.changing(town.folder, held):
+        held.replace(slot)
+    await note(town, staff, "passphrase")
     return [{"changed": True}]
 
 
 async def key_file(_desk: Desk, town: Municipality, staff: str, _args: Row, *, vault: Vault) -> list[Row]:
     """A new key file, in place of the one before; given out once, over the local socket."""
-    made = vault.set_key_file()
-    await _save(town, vault, staff, "key-file")
+    held = at_hand(town, vault)
+    with custodies.changing(town.folder, held):
+        made = held.set_key_file()
+    await note(town, staff, "key-file")
     return [{"key": made.hex()}]
-
-
-async def _save(town: Municipality, vault: Vault, staff: str, act: str) -> None:
-    custodies.save(town.folder, vault)
-    if not town.locked:
-        town.unlock_with(vault)
-    await town.settle()
-    await note(town, staff, act)
 
 
 async def back_up(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:

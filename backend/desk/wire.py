@@ -46,10 +46,17 @@ class Unexpected(BackendError):
     code: ClassVar[str] = "unexpected"
 
 
+class SecretNeeded(BackendError):
+    """A name at the socket is what somebody typed: who agrees shows the secret of that account (`Ask.secret`)."""
+
+    code: ClassVar[str] = "secret-needed"
+
+
 class Ask(msgspec.Struct, frozen=True):
     """One command. `key` is what unlocks: a passphrase, a recovery code, or a key file in hexadecimal.
 
-    `language` is that of the terminal, in which an error is answered.
+    `secret` is the acting account's own, where the answer was `SecretNeeded`. `language` is that of the terminal, in
+    which an error is answered.
     """
 
     command: str
@@ -59,6 +66,7 @@ class Ask(msgspec.Struct, frozen=True):
     slot: str = ""
     key: str = ""
     language: str = "en"
+    secret: str = ""
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):

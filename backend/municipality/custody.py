@@ -1,5 +1,7 @@
 """A municipality's private keys: made once, kept in its vault, at hand while it is unlocked."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, TypeVar
@@ -135,6 +137,18 @@ def read(folder: Path) -> LockedVault:
 def save(folder: Path, vault: Vault) -> None:
     """Write the vault, whole or not at all."""
     write_atomically(folder / VAULT_FILE, vault.to_bytes())
+
+
+@contextmanager
+def changing(folder: Path, vault: Vault) -> Iterator[None]:
+    """Change a vault and have it on the disk, or leave it as it was: on a full disk too. Nobody waits in between."""
+    before = vault.state()
+    try:
+        yield
+        save(folder, vault)
+    except BaseException:
+        vault.set_back(before)
+        raise
 
 
 def opened_with(locked: LockedVault, slot: str, key: str) -> Vault:

@@ -25,7 +25,7 @@ from typing import ClassVar, Final, NamedTuple
 import msgspec
 
 from backend.errors import BackendError
-from backend.files import append_line
+from backend.files import append_line, reason
 from backend.sentences import Words, words
 from sync.acting import LISTED, TAKES_AWAY
 from sync.facts import decode_fact, purpose_of
@@ -64,7 +64,7 @@ class Outside:
         self._beside = beside / f"{folder.name}{BESIDE_SUFFIX}" if beside is not None else None
         self._turn = threading.Lock()
         self._pending: list[bytes] = []
-        self.alone = ""
+        self.alone: Words | None = None  # why the copy beside the keys could not be written
         self._taken: dict[bytes, Row] = {}  # what takes away and waits for its commit
         self._undone: dict[bytes, Row] = {}
         self._due: set[bytes] = set()  # of these, what the running server carries out by itself
@@ -231,7 +231,8 @@ class Outside:
         try:
             append_line(self._path, line)
         except OSError as error:
-            raise ListNotWritable(municipality=self._folder.name, why=_reason(self._path, error)) from None
+            path = self._path.name
+            raise ListNotWritable(municipality=self._folder.name, path=path, why=reason(error)) from None
 
     def _write_second(self, lines: list[str]) -> None:
         """Write to the copy beside the keys; one that cannot be written is named and made equal at a later start."""
@@ -240,16 +241,12 @@ class Outside:
         try:
             append_line(self._beside, "\n".join(lines))
         except OSError as error:
-            self.alone = _reason(self._beside, error)
+            self.alone = words("path-and-reason", path=str(self._beside), why=reason(error))
 
 
 def name_of(raw: bytes) -> bytes:
     """The name of a row: the first half of the SHA-256 of its bytes."""
     return sha256(raw).digest()[:NAME_BYTES]
-
-
-def _reason(path: Path, error: OSError) -> str:
-    return f"{path.name}: {error.strerror}"
 
 
 def _lines(path: Path, code: str) -> Iterator[tuple[int, str, bytes]]:

@@ -3,7 +3,7 @@
 What decides is `forms.versions`; here it is fetched, written and signed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, ClassVar, Final
@@ -27,6 +27,7 @@ from sync.facts import FormRetired, FormVersion
 PUBLISHED: Final = "published"
 WAITING: Final = "waiting"
 UNCHANGED: Final = "unchanged"
+Agreed = Callable[[], Awaitable[None]]
 
 
 class FormRefused(BackendError):
@@ -104,11 +105,14 @@ def examine(town: Municipality, raw: bytes, said: Publication | None = None) -> 
     return examined(raw, history(town, slug), lists(town), _publication(town, slug, said), others(town, slug))
 
 
-async def publish(town: Municipality, raw: bytes, staff: str, said: Publication | None = None) -> Outcome:
+async def publish(
+    town: Municipality, raw: bytes, staff: str, said: Publication | None = None, agreed: Agreed | None = None
+) -> Outcome:
     """Publish a draft, or let it wait for a second person if it carries warnings with reasons.
 
     A form of the library was put forward by its makers: whoever publishes it unchanged is the second person.
-    Publishing the same version again changes nothing. Raises `FormRefused` with every finding.
+    Publishing the same version again changes nothing. `agreed` proves who acts where there are warnings, and raises.
+    Raises `FormRefused` with every finding.
     """
     verdict = examine(town, raw, said)
     form = verdict.form
@@ -117,6 +121,8 @@ async def publish(town: Municipality, raw: bytes, staff: str, said: Publication 
         return Outcome(UNCHANGED, form.slug, form.version, verdict.digest, verdict.warnings)
     if verdict.stops or form is None:
         raise FormRefused(verdict.findings)
+    if verdict.warnings and agreed is not None:
+        await agreed()
     publication = _publication(town, form.slug, said)
     answering = who_answers(verdict, raw, staff)
     if answering is not None:
@@ -134,10 +140,11 @@ async def publish(town: Municipality, raw: bytes, staff: str, said: Publication 
     return await town.submit(work)
 
 
-async def approve(town: Municipality, slug: str, staff: str, digest: bytes) -> Outcome:
+async def approve(town: Municipality, slug: str, staff: str, digest: bytes, agreed: Agreed | None = None) -> Outcome:
     """Agree, as a second person, with the warnings of a draft that waits; it is looked at again, then published.
 
-    `digest` names what that person looked at: a draft that took its place meanwhile is not agreed with.
+    `digest` names what that person looked at: a draft that took its place meanwhile is not agreed with. `agreed` proves
+    who acts, and raises.
     """
     draft = waiting(town, slug)
     if sha256(draft.document).digest() != digest:
@@ -148,6 +155,8 @@ async def approve(town: Municipality, slug: str, staff: str, digest: bytes) -> O
     verdict = examine(town, draft.document, publication)
     if verdict.stops:
         raise FormRefused(verdict.findings)
+    if agreed is not None:
+        await agreed()
     return await _fixed(town, verdict, draft.proposed_by, staff, publication, draft)
 
 

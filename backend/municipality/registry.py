@@ -5,6 +5,7 @@ and the others go on. One whose vault or key file does not open is hosted locked
 """
 
 import errno
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,7 +14,7 @@ import structlog
 
 from backend.clock import Clock
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityUnknown, StoreMissing
-from backend.files import read_small
+from backend.files import read_small, reason
 from backend.municipality.erasing import aside_folders
 from backend.municipality.restoring import BESIDE, finish
 from backend.municipality.service import Municipality
@@ -145,5 +146,5 @@ def _named(code: str, error: Exception) -> Any:
     if isinstance(error, ROOM_ERRORS):
         return error
     if isinstance(error, OSError):
-        return FolderFailed(municipality=code, why=f"{Path(str(error.filename or '')).name}: {error.strerror}")
-    return as_error(error, code) or FolderFailed(municipality=code, why=type(error).__name__)
+        return FolderFailed(municipality=code, path=os.fsdecode(error.filename or code), why=reason(error))
+    return as_error(error, code) or FolderFailed(municipality=code, path=code, why=type(error).__name__)

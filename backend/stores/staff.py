@@ -52,10 +52,14 @@ class Staff:
 
     def add(self, name: str, role: str, now_ms: int, confirmed_by: str) -> None:
         """Keep an account; the same one again changes nothing. No two differ by capitals alone: that is one person."""
+        self.refuse_alike(name)
+        self._journal.keep_account(Account(name, role, now_ms, confirmed_by))
+
+    def refuse_alike(self, name: str) -> None:
+        """Refuse a name that differs by capitals alone from that of another account."""
         alike = [a.name for a in self.all() if a.name != name and a.name.casefold() == name.casefold()]
         if alike:
             raise StaffAlike(name=name, known=alike[0])
-        self._journal.keep_account(Account(name, role, now_ms, confirmed_by))
 
     def acting(self, name: str) -> str:
         """The account that acts: the one named, or the only one there is."""
@@ -79,10 +83,14 @@ class Staff:
         """The first accounts that no second account has confirmed."""
         return [account.name for account in self.all() if not account.confirmed_by]
 
-    def confirm(self, name: str, by: str) -> None:
-        """Confirm a first account as another one."""
+    def may_confirm(self, name: str, by: str) -> None:
+        """Refuse to confirm an account that waits for nobody, or one's own."""
         if name == by or name not in self.unconfirmed():
             raise NothingToConfirm(name=name, by=by)
+
+    def confirm(self, name: str, by: str) -> None:
+        """Confirm a first account as another one."""
+        self.may_confirm(name, by)
         self._journal.confirm_account(name, by)
 
 

@@ -20,6 +20,7 @@ from tests.journeys.terminal import Terminal
 
 TOWN = "GM9901"
 ANNA, BRAM = ("--staff", "beheerder"), ("--staff", "bram")
+OWN = "alleen bram weet dit"
 KEYS = ("staff", "act", "detail")
 REASON = "De proef rekent met hele datums."
 FIRST = {"/naam": "text", "/soort": "choice a b", "/uren": "integer maximum 100"}
@@ -163,14 +164,16 @@ def test_from_draft_to_retirement(served: Terminal) -> None:
     assert "waiting" == town.rows("form", "publish", TOWN, write(town, "warned.json", warned), *ANNA)[-1]["state"]
     assert "[same-person]" in town.type("form", "approve", TOWN, "proef", *ANNA, stdin="y\n").stderr
     assert "[staff-unknown]" in town.type("form", "approve", TOWN, "proef", *BRAM).stderr
-    town.rows("add-staff", TOWN, "bram", *ANNA)
+    added = town.type("add-staff", TOWN, "bram", *ANNA, stdin=f"{OWN}\n{OWN}\n")
+    assert 0 == added.returncode and "let bram sit down" in said.stderr, said.stderr
     looked = town.type("form", "approve", TOWN, "proef", *BRAM, stdin="n\n")
     assert 1 == looked.returncode and all(one in looked.stdout for one in ("P15", REASON, "purpose: Families", "Wmo"))
     read = str(town.folder / "read.json")
     assert "--digest" in town.type("form", "approve", TOWN, "proef", "--look", read, *BRAM).stdout
     assert 0 == town.type("form", "preview", read).returncode
     assert "[draft-changed]" in town.type("form", "approve", TOWN, "proef", "--digest", "00" * 32, *BRAM).stderr
-    agreed = town.type("form", "approve", TOWN, "proef", *BRAM, stdin="y\n")
+    assert "[wrong-own-secret]" in town.type("form", "approve", TOWN, "proef", *BRAM, stdin="y\ngeraden\n").stderr
+    agreed = town.type("form", "approve", TOWN, "proef", *BRAM, stdin=f"y\n{OWN}\n")
     assert agreed.stdout.endswith("proef 2: published\n"), agreed.stderr
     _goes_on_and_ends(town, device, road)
 

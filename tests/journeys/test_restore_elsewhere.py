@@ -16,6 +16,7 @@ from tests.journeys.terminal import Terminal
 from tests.journeys.test_first_run import OTHER, PHRASE, STAFF, TOWN, enrolled, set_up
 from tests.processes import PATIENCE_S
 
+OWN = "alleen fien weet dit"
 PASS = ("--passphrase", *STAFF)
 
 
@@ -61,8 +62,7 @@ def test_on_an_empty_machine_a_record_is_read_with_backup_list_and_passphrase(
     (keys / f"{TOWN}.key").write_bytes(b"k" * 32)
     assert "[person-needed]" in there.type("first-account", TOWN, "dora").stderr
     assert 0 == there.type("first-account", TOWN, "dora", "--passphrase", stdin=PHRASE + "\n").returncode
-    again = there.type("first-account", TOWN, "eve", "--passphrase", stdin=PHRASE + "\n")
-    assert "[accounts-exist]" in again.stderr
+    assert "[accounts-exist]" in there.type("first-account", TOWN, "eve", "--passphrase", stdin=PHRASE + "\n").stderr
     dora = ("--passphrase", "--staff", "dora")
     assert 0 == there.type("unlock", TOWN, *dora, stdin=PHRASE + "\n").returncode
     shown = there.type("show", TOWN, record.hex(), *dora, stdin=PHRASE + "\n")
@@ -74,10 +74,11 @@ def test_on_an_empty_machine_a_record_is_read_with_backup_list_and_passphrase(
     assert f'confirm-list {TOWN} "{row["list_ends"]}"' in said and "not confirmed by a second: dora" in said
     assert "[list-differs]" in there.type("confirm-list", TOWN, "empty", *dora, stdin=PHRASE + "\n").stderr
     assert 0 == there.type("confirm-list", TOWN, row["list_ends"], *dora, stdin=PHRASE + "\n").returncode
-    assert 0 == there.type("add-staff", TOWN, "fien", *dora, stdin=PHRASE + "\n").returncode
+    assert 0 == there.type("add-staff", TOWN, "fien", *dora, stdin=f"{PHRASE}\n{OWN}\n{OWN}\n").returncode
     fien = ("--passphrase", "--staff", "fien")
     assert "[nothing-to-confirm]" in there.type("confirm-account", TOWN, "dora", *dora, stdin=PHRASE + "\n").stderr
-    assert 0 == there.type("confirm-account", TOWN, "dora", *fien, stdin=PHRASE + "\n").returncode
+    for own, status in ((PHRASE, 1), (OWN, 0)):  # whoever knows the municipality's passphrase is not fien
+        assert status == there.type("confirm-account", TOWN, "dora", *fien, stdin=f"{PHRASE}\n{own}\n").returncode
     row = there.rows("status")[0]
     assert not row["awaiting_list"] and "" == row["unconfirmed"]
     assert "0" in there.type("verify", TOWN, *dora, stdin=PHRASE + "\n").stdout

@@ -9,6 +9,7 @@ import pytest
 
 from backend.municipality.outside import FAULTS_SHOWN
 from backend.municipality.registry import Municipalities
+from backend.sentences import library, told
 from tests.fleet.world import Server
 from tests.spoken import english
 
@@ -88,7 +89,10 @@ def test_a_folder_that_only_looks_whole_is_set_apart(
     opened: Callable[[Damage], Municipalities], damage: Damage, code: str
 ) -> None:
     """An empty journal was made anew and served: no staff, no devices, and nothing said so."""
-    assert {HURT: code} == {name: error.code for name, error in opened(damage).broken.items()}
+    broken = opened(damage).broken
+    assert {HURT: code} == {name: error.code for name, error in broken.items()}
+    if code == "folder-failed":  # in the language asked for, not in the system's English
+        assert library().said("nl").phrases[broken[HURT].facts["why"]] in told(broken[HURT], "nl").message
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from backend.files import append_line
 from backend.municipality.outside import AUDIT_HEAD, ERASURES_FILE, OUTSIDE_FILE, ListNotWritable, Outside, Row
+from backend.sentences import library
 from sync.facts import Erasure, Withdrawal, encode_fact
 from tests.fleet.world import Server
 from tests.spoken import english
@@ -82,9 +83,10 @@ def test_a_copy_that_cannot_be_written_is_named_and_what_must_be_written_is_refu
     (tmp_path / "keys" / "GM9901.list").mkdir(parents=True)
     outside = Outside(tmp_path / "GM9901", tmp_path / "keys")
     outside.append("erasure", erasure(1))
-    assert "GM9901.list: Is a directory" == outside.alone
+    assert outside.alone is not None
+    assert f"{tmp_path}/keys/GM9901.list: dat is een map" == library().words(outside.alone, "nl")
     (tmp_path / "other" / OUTSIDE_FILE).mkdir(parents=True)
-    with pytest.raises(ListNotWritable):
+    with pytest.raises(ListNotWritable, match="is-a-folder"):
         Outside(tmp_path / "other").append("erasure", erasure(1))
 
 

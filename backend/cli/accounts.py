@@ -1,0 +1,41 @@
+"""`veldpost add-staff` and `own-secret`: the person of an account chooses a secret that nobody else knows."""
+
+import click
+
+from backend.cli import output
+from backend.cli.client import answers, printed
+from backend.cli.options import Who, keyed, known
+from backend.cli.output import tell
+from backend.cli.setting_up import asked_passphrase
+from backend.desk.wire import Ask
+from backend.settings import Settings
+
+
+@click.command("add-staff")
+@click.argument("municipality")
+@click.argument("name")
+@keyed
+@click.pass_obj
+def add_staff(settings: Settings, municipality: str, name: str, who: Who) -> None:
+    """Give a colleague an account, whose secret they choose themselves at this keyboard."""
+    assert who.slot is not None
+    known(settings, municipality, who)
+    kind, key = who.slot.read(settings, municipality)
+    tell("let-choose", name=name, err=True)
+    secret = asked_passphrase("ask-chosen-secret")
+    ask = Ask("add-staff", municipality, {"name": name, "secret": secret}, who.staff, kind, key)
+    printed(answers(settings, ask), who.as_json, output.plain)
+
+
+@click.command("own-secret")
+@click.argument("municipality")
+@keyed
+@click.pass_obj
+def own_secret(settings: Settings, municipality: str, who: Who) -> None:
+    """Choose a secret for your account, or another one; the present one is asked for."""
+    assert who.slot is not None
+    known(settings, municipality, who)
+    kind, key = who.slot.read(settings, municipality)
+    new = asked_passphrase("ask-chosen-secret")
+    ask = Ask("own-secret", municipality, {"new": new}, who.staff, kind, key)
+    printed(answers(settings, ask), who.as_json, output.plain)
