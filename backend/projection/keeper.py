@@ -114,7 +114,8 @@ class Keeper:
         self._at_start = True
         first = 0  # where the tables were at the start: in most municipalities nothing has happened since
         while True:
-            rest_s = 0.0 if first == self.town.projected.position else REST_S
+            unmoved = first == self.town.projected.position and self.town.resting.rests
+            rest_s = 0.0 if unmoved else REST_S  # a locked one takes in and is not projected: its stores are in use
             if again_s is None or again_s > rest_s + POLL_S:
                 heard = await self._hears_within(rest_s)
                 again_s = again_s if again_s is None else again_s - rest_s

@@ -115,6 +115,28 @@ def test_who_unlocks_is_followed_at_once(town: Town) -> None:
     following(town, work)
 
 
+def test_a_locked_municipality_keeps_its_stores_open_while_devices_come(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It closed them after every look, four times a second, and paid a checkpoint and an opening for each."""
+    municipality = town.server.municipality
+
+    async def heard() -> None:
+        await municipality.submit(lambda: municipality.journal.set_meta("one", b"1"))
+        await until(lambda: not municipality.writer.news.is_set())
+        await asyncio.sleep(20 * STEP_S)
+
+    async def work() -> None:
+        await town.keeper.lock()
+        await heard()
+        assert not municipality.resting.rests
+        monkeypatch.setattr(keepers, "REST_S", STEP_S)
+        await heard()
+        await until(lambda: municipality.resting.rests)
+
+    following(town, work)
+
+
 def test_a_fault_is_tried_again_although_nothing_comes(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     look, failures = town.keeper.catch_up, [StoreFailed(store="records.db", why="busy")] * 3
 
