@@ -45,6 +45,7 @@ bench: .venv/.dev
 	$(BIN)/python bench/granting.py
 	$(BIN)/python bench/towns.py
 	$(BIN)/python bench/importing.py
+	$(BIN)/python bench/exporting.py
 	$(BIN)/python bench/flood.py
 	$(BIN)/python bench/latency.py
 	$(BIN)/python bench/strangers.py

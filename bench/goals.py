@@ -25,6 +25,8 @@ AT_MOST: Final[Mapping[str, float]] = {
     "first sync of 10,000 granted: CPU s": 1.2,
     "first sync of 10,000 granted: MB": 31,
     "verify of 100,000: seconds on 2 cores": 75,
+    "export to CSV / bare reading and writing": 3,
+    "export of all: MiB beyond that of 1 %": 16,
     "field: script a key, ms, 95th of 100": 8,
     "field: list / getAll and open": 1.5,
     "field: search / getAll and open": 1.5,

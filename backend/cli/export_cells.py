@@ -1,12 +1,12 @@
 """The cells of an export as each kind of file writes them: with their types, or in the words of a language."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from backend.sentences import library
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs what begins so; a quote before it keeps it text
+FORMULA: Final = frozenset("=+-@\t\r")  # a spreadsheet runs what begins so; a quote before it keeps it text
 Words = Mapping[str, str]
 
 
@@ -41,6 +41,18 @@ class Table(NamedTuple):
         return heads
 
 
+def each(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Table, Sequence[Any] | None]]:
+    """The rows of an export, each with its table; a table begins with a row that is None."""
+    table: Table | None = None
+    for row in rows:
+        if "columns" in row:
+            table = Table.begun(row)
+            yield table, None
+        elif table is not None:
+            for values in row["rows"]:
+                yield table, values
+
+
 def said(words: Words, language: str, otherwise: str) -> str:
     """Words in a language, in Dutch where it lacks them, or something else."""
     return words.get(language) or words.get("nl") or otherwise
@@ -68,6 +80,16 @@ def spoken(kind: str, choices: Mapping[str, Words], cell: Any, language: str) ->
     return _choice(choices, value, language) if kind == "choice" and isinstance(value, str) else value
 
 
+def speaker(kind: str, choices: Mapping[str, Words], language: str) -> Callable[[Any], Any]:
+    """Write the cells of a column for a CSV file: `spoken`, and harmless."""
+    if kind == "boolean":
+        truths = {number: spoken(kind, choices, number, language) for number in (0, 1)}
+        return lambda cell: truths.get(cell, cell) if type(cell) is int else harmless(cell)
+    if kind == "choices" or (kind == "choice" and language):
+        return lambda cell: harmless(spoken(kind, choices, cell, language))
+    return harmless  # it is said as it is kept
+
+
 def _choice(choices: Mapping[str, Words], code: Any, language: str) -> str:
     words = choices.get(code, {}) if isinstance(code, str) else {}
     return said(words, language, str(code)) if language else str(code)
@@ -75,4 +97,4 @@ def _choice(choices: Mapping[str, Words], code: Any, language: str) -> str:
 
 def harmless(cell: Any) -> Any:
     """A cell of a CSV file, in which text stays text."""
-    return "'" + cell if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    return "'" + cell if type(cell) is str and cell[:1] in FORMULA and cell else cell

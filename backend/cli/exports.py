@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from backend.cli.export_cells import Table, harmless, spoken, typed
+from backend.cli.export_cells import Table, each, harmless, speaker, typed
 from backend.cli.workbook import Written, write_sheets
 from backend.files import private_folder
 from backend.municipality.exports import WORK, ExportOvertaken
@@ -90,18 +90,18 @@ def write_csv(
     """One file a table. Tables of an `earlier` export that are gone go."""
     written: list[Path] = []
     with _workplace(folder, place) as (work, allowed), ExitStack() as open_file:
-        table, write = None, None
-        for row in rows:
-            if "columns" in row:
+        write: Callable[[list[Any]], Any] = list
+        for table, values in each(rows):
+            if values is None:
                 open_file.close()
-                table = Table.begun(row)
                 written.append(work / f"{table.name}.csv")
                 file = open(written[-1], "w", encoding=dialect.encoding, newline="", opener=owned)  # noqa: SIM115 - a file a table
                 open_file.enter_context(file)
                 write = csv.writer(file, delimiter=dialect.separator).writerow
                 write([harmless(head) for head in table.heads(dialect.language)])
-            elif table is not None and write is not None:
-                write(_cells(table, row["values"], dialect))
+                speakers = _speakers(table, dialect)
+            else:
+                write([None if cell is None else say(cell) for say, cell in zip(speakers, values, strict=True)])
         open_file.close()
         allowed()
         placed = _placed(written, folder)
@@ -110,13 +110,17 @@ def write_csv(
         return placed
 
 
-def _cells(table: Table, values: Iterable[Any], dialect: Dialect) -> list[Any]:
-    found = []
-    for kind, choices, value in zip(table.kinds, table.choices, values, strict=True):
-        cell = spoken(kind, choices, value, dialect.language)
-        is_number = isinstance(cell, float) and dialect.decimal != "."
-        found.append(repr(cell).replace(".", dialect.decimal) if is_number else harmless(cell))
-    return found
+def _speakers(table: Table, dialect: Dialect) -> list[Callable[[Any], Any]]:
+    """Write the cells of each column of a table."""
+
+    def with_comma(cell: Any) -> Any:
+        return repr(cell).replace(".", dialect.decimal) if isinstance(cell, float) else harmless(cell)
+
+    return [
+        with_comma if dialect.decimal != "." and kind not in ("boolean", "choice", "choices")
+        else speaker(kind, choices, dialect.language)
+        for kind, choices in zip(table.kinds, table.choices, strict=True)
+    ]  # fmt: skip
 
 
 def _placed(written: Iterable[Path], folder: Path) -> list[Path]:
@@ -138,15 +142,12 @@ def _placed(written: Iterable[Path], folder: Path) -> list[Path]:
 
 def write_jsonl(rows: Iterable[Row], file: Path, place: Workplace | None = None) -> int:
     """One object a row, its values with their types; `_table` names its table."""
-    table = None
     count = 0
     with _workplace(file, place) as (work, allowed):
         with open(work / file.name, "w", encoding="utf-8", opener=owned) as out:
-            for row in rows:
-                if "columns" in row:
-                    table = Table.begun(row)
-                elif table is not None:
-                    cells = zip(table.columns, table.kinds, row["values"], strict=True)
+            for table, values in each(rows):
+                if values is not None:
+                    cells = zip(table.columns, table.kinds, values, strict=True)
                     named = {name: typed(kind, cell) for name, kind, cell in cells}
                     out.write(json.dumps({"_table": table.name, **named}, ensure_ascii=False) + "\n")
                     count += 1

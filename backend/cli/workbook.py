@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 import xlsxwriter
 
-from backend.cli.export_cells import Table, spoken, typed
+from backend.cli.export_cells import Table, each, spoken, typed
 from backend.errors import BackendError
 
 ROWS_MAX: Final = 1_048_576  # of a sheet, its head included
@@ -132,12 +132,11 @@ def _day(value: Any) -> date | datetime | None:
 def write_sheets(file: Path, rows: Iterable[Mapping[str, Any]], language: str = "") -> Written:
     """Write rows into a workbook, a sheet a table, in the words of a language or in codes."""
     book, slug = _Book(file, language), ""
-    for row in rows:
-        if "columns" in row:
-            table = Table.begun(row)
+    for table, values in each(rows):
+        if values is None:
             slug = slug or table.name
             book.begin(table, slug)
         else:
-            book.add(row["values"])
+            book.add(values)
     book.close()
     return Written(book.rows, book.cut)

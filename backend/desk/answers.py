@@ -1,7 +1,7 @@
 """Reading: what shows answers. Every command leaves an audit line before it shows anything."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -144,8 +144,10 @@ async def attention(desk: Desk, town: Municipality, staff: str, _args: Row) -> A
             yield {"record": record.hex(), "kind": "forked", "name": hash_.hex(), "detail": detail}
 
 
-async def export(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
-    """The tables of a form, row by row: {table, columns} first, then {table, values}; an erasure ends it.
+async def export(
+    desk: Desk, town: Municipality, staff: str, args: Row, *, progress: Callable[[int, int], None]
+) -> AsyncIterator[Row]:
+    """The tables of a form, piece by piece: {table, columns} first, then {table, rows}; an erasure ends it.
 
     `work` is the folder in which they are being written: they may leave it only with `publish-export`. What else may be
     wished for: `export_command.wished`.
@@ -156,12 +158,13 @@ async def export(desk: Desk, town: Municipality, staff: str, args: Row) -> Async
     if "work" in args:
         town.exports.begin(Path(str(args["work"])), form, staff, life, erased)
 
-    def read(store: Records) -> list[Row]:
+    def read(store: Records) -> Iterator[tuple[int, int, Row]]:
         _form_exists(store, form)
         must_exist(store, asked)
-        return list(exporting.rows(store, asked))
+        return exporting.paced(store, asked)
 
-    for row in await desk.keeper(town.code).read(read):
+    async for done, total, row in desk.keeper(town.code).stream(read):
+        progress(done, total)
         if town.book.erasures != erased:
             raise ExportOvertaken
         yield row

@@ -48,18 +48,18 @@ class Command(NamedTuple):
     answer: Callable[..., Any]  # a stream of rows, or a list of them: (desk, municipality, staff, args)
     acts: tuple[str, ...] = ()
     keyslot: str = NO_KEY
-    takes: tuple[
-        str, ...
-    ] = ()  # what it is given besides: the vault that was opened, how to tell progress, proof of who
+    takes: tuple[str, ...] = ()  # what it is given besides: the opened vault, how to tell progress, proof of who
+    said: bool = True  # its rows may hold words that are said in the language of the terminal
     by_machine: bool = False  # a timer may give it without an account: it shows and changes no answer
 
 
 async def run(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:
     """Answer one command in the language of the terminal; what a device would be told in an app's words is told to a
     person."""
+    said = ask.command not in COMMANDS or COMMANDS[ask.command].said
     try:
         async for row in _answered(desk, ask, progress):
-            yield library().row(row, ask.language)
+            yield library().row(row, ask.language) if said else row
     except RecordUnknown as error:
         raise NoSuchRecord(**error.facts) from None
 
@@ -190,7 +190,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "show": Command(answers.show, ("show",), ANY_KEY),
     "conflicts": Command(answers.conflicts, ("conflicts",), ANY_KEY),
     "attention": Command(answers.attention, ("attention",), ANY_KEY),
-    "export": Command(answers.export, ("export",), ANY_KEY),
+    "export": Command(answers.export, ("export",), ANY_KEY, (PROGRESS,), said=False),
     "publish-export": Command(answers.publish_export),
     "audit": Command(answers.audit, ("audit",), ANY_KEY),
     "resolve": Command(decisions.resolve, ("resolve",), ANY_KEY),

@@ -12,6 +12,7 @@ import structlog
 
 from backend.errors import BackendError
 from backend.municipality.erasing import READ, Held, Leftover, cut_log, erase_desk_store
+from backend.municipality.exports import ExportOvertaken
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
 from backend.sentences import words, words_of
@@ -59,6 +60,7 @@ class Completion:
             return any(store.opened(record) or store.there([record]) for record in records)
 
         try:
+            await self._keeper.end_readings(ExportOvertaken())
             if await self._keeper.read(held):
                 return [Leftover(RECORDS_FILE, words("left-tables"))]
             cut = await cut_log(path, town.custody.records_key.reveal())

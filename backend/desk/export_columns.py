@@ -4,7 +4,6 @@ A question with several choices is followed by a column for each of them. A row 
 wrote what is shown, when and in which version, and how much waits.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -12,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from backend.sentences import library
-from backend.stores.record_rows import shown_answers
+from backend.stores.record_rows import authors_of
 from backend.stores.records import STATUS
 from forms.document import Form, Lists, Question
 
@@ -29,6 +28,7 @@ STATUS_COLUMNS: Final = tuple(OWN)[3:]
 IDS: Final = ("_record", "_item", "_place")
 _NO_NAME: Final = re.compile(r"[^A-Za-z0-9_]+")
 Words = Mapping[str, str]
+_decode: Final = msgspec.json.Decoder().decode
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -86,27 +86,43 @@ def _each(question: Question, choices: Mapping[str, Words], place: int, taken: s
     return found
 
 
-def cells(columns: Sequence[Column], row: Sequence[Any]) -> list[Any]:
-    """The cells of a stored row: as they are kept, and 1, 0 or nothing for a choice of several."""
-    return [row[column.source] if not column.code else _has(row[column.source], column.code) for column in columns]
+class Cells:
+    """The cells of a stored row as they are kept, for some columns of its table; 1, 0 or nothing for one choice of
+    several."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._picks = [(one.source, one.code, one.name) for one in columns]
+        self._several = {one.source for one in columns if one.code}
+
+    def of(self, row: Sequence[Any], ends: Mapping[str, Any]) -> list[Any]:
+        """The cells of a row; columns that are not stored come from its `ends`."""
+        chosen = {source: _chosen(row[source]) for source in self._several}
+        return [
+            ends[name] if source < 0 else row[source] if not code else _has(chosen[source], code)
+            for source, code, name in self._picks
+        ]
 
 
-def _has(cell: Any, code: str) -> int | None:
+def _chosen(cell: Any) -> list[Any] | None:
     try:
-        chosen = json.loads(cell) if isinstance(cell, str) else None
-    except ValueError:
-        chosen = None
-    return int(code in chosen) if isinstance(chosen, list) else None
+        chosen = _decode(cell) if isinstance(cell, str) else None
+    except msgspec.DecodeError:
+        return None
+    return chosen if isinstance(chosen, list) else None
+
+
+def _has(chosen: list[Any] | None, code: str) -> int | None:
+    return None if chosen is None else int(code in chosen)
 
 
 def status(row: Sequence[Any], moment: Callable[[int], str], named: Callable[[str], str]) -> dict[str, Any]:
     """The columns of the software at the end of a row, from the columns of `STATUS`."""
     of = dict(zip(STATUS, row, strict=True))
-    authors = {answer["author"] for answer in shown_answers(of["shown"]).values()}
+    authors = ", ".join(sorted(named(author) for author in authors_of(of["shown"])))
     first, last = moment(of["created_ms"]), moment(of["changed_ms"])
     return {
         "_version": of["version"], "_first_written": first, "_last_written": last,
-        "_authors": ", ".join(sorted(named(author) for author in authors)), "_contested": of["contested"],
+        "_authors": authors, "_contested": of["contested"],
         "_conflicts": of["conflicts"], "_hidden": of["hidden"], "_waiting": of["waiting"], "_findings": of["findings"],
         "_undecided": of["conflicts"] + of["waiting"],
     }  # fmt: skip

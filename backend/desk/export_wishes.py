@@ -1,7 +1,7 @@
 """The wishes of whoever exports: which records and columns, made for whom, and with which names in place of ids."""
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from backend.desk.export_columns import Column
 from backend.stores.record_rows import shown_answers
@@ -14,28 +14,33 @@ from forms.relevance import Examiner, left_out
 from forms.withholding import Reader
 from picture.reading import today_at
 
+PIECE: Final = 250  # records that are asked for at once where they are put in another order
+
 
 class Withholding:
-    """The answers that are left out for one audience (forms/SPEC.md 6.5), worked out once a record, as it comes."""
+    """The answers that are left out for one audience (forms/SPEC.md 6.5), worked out for one record after the other."""
 
     def __init__(self, form: Form, who: str, lists: Mapping[str, Collection[str]]) -> None:
         self._form = form
         self._examiner = Examiner(form, lists)
         self._reader = Reader(form, who)
-        self._gone: dict[str, frozenset[str]] = {}
+        self._record = ""
+        self._gone: frozenset[str] = frozenset()
 
     def learn(self, record: str, shown: str, changed_ms: int) -> None:
-        """Take in the shown answers of a record, which was last written at that time."""
+        """Take in the shown answers of the record that comes next, which was last written at that time."""
+        if record == self._record:
+            return
         answers = {path: one["value"] for path, one in shown_answers(shown).items() if self._form.has(path)}
         wrong = {finding.path for finding in check(answers)}
         document = assemble({path: value for path, value in answers.items() if path not in wrong})
         today = today_at(changed_ms)
-        self._gone[record] = self._reader.withheld(self._examiner.examine(document, today), today)
+        self._gone = self._reader.withheld(self._examiner.examine(document, today), today)
+        self._record = record
 
     def gone(self, record: str, path: str) -> bool:
-        """Tell whether an answer is left out; of a record that nobody looked at, everything is."""
-        gone = self._gone.get(record)
-        return gone is None or left_out(path, gone)
+        """Tell whether an answer is left out; of a record that was not taken in, everything is."""
+        return record != self._record or left_out(path, self._gone)
 
 
 class Wishes:
@@ -68,9 +73,22 @@ class Wishes:
         """Tell whether an answer is kept from who this is for."""
         return self.withholding is not None and self.withholding.gone(record, path)
 
-    def ordered(self, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
-        """Rows in an order that gives nothing away: the order of ids would join two exports that names keep apart."""
-        return rows if self.pseudonyms is None else iter(sorted(rows, key=lambda row: [str(cell) for cell in row[:3]]))
+    def pieces(self, ids: Callable[[Chosen], Iterator[str]]) -> Iterator[Chosen]:
+        """The records in pieces, in an order that gives nothing away.
+
+        Without names it is the order of their ids, in one piece. With names that order would join two exports which
+        the names keep apart: then it is that of the names, which needs a hundred bytes a record.
+        """
+        if self.pseudonyms is None:
+            yield self.chosen
+            return
+        named = sorted((self.record(one), one) for one in ids(self.chosen))
+        for start in range(0, len(named), PIECE):
+            yield self.chosen._replace(records=tuple(one for _, one in named[start : start + PIECE]))
+
+    def ordered(self, rows: Iterable[list[Any]]) -> Iterable[list[Any]]:
+        """The rows of a piece, in the order of the names where there are names."""
+        return rows if self.pseudonyms is None else sorted(rows, key=lambda row: [str(cell) for cell in row[:3]])
 
     def cell(self, column: Column, value: Any, record: str, item: str) -> Any:
         """A cell as it goes out."""

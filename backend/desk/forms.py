@@ -154,7 +154,7 @@ async def counted(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
     def read(store: Records) -> tuple[int, Counter[tuple[str, str]]]:
         counts: Counter[tuple[str, str]] = Counter()
         records = 0
-        for _, shown in store.shown_in(before.slug):
+        for _, shown, _ in store.shown_in(before.slug):
             records += 1
             given = shown_answers(shown)
             counts.update(fit.misfits({path: one["value"] for path, one in given.items()}))

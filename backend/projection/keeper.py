@@ -1,19 +1,20 @@
 """Keeps one municipality's projection running beside its server, and tells the journal what the projection learnt."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
-from backend.errors import BackendError, StoreFailed
+from backend.errors import BackendError, MunicipalityLocked, StoreFailed
 from backend.municipality.auditing import HEAD_MS, sign_head
 from backend.municipality.service import Municipality, Projected
 from backend.projection.orders import Stepped
 from backend.projection.projections import Here, Projections
+from backend.projection.reading import Reading
 from backend.stores.database import as_error, write_anew
 from backend.stores.places import RECORDS_FILE
 from backend.stores.records import Records
@@ -45,6 +46,7 @@ class Keeper:
         self._turns = turns or asyncio.Semaphore(STEPS_AT_ONCE)
         self._projections: Projections = projections or Here()
         self._busy = asyncio.Lock()
+        self._readings: set[Reading[Any]] = set()
         self._at_start = False  # who follows closes the tables after its first look, as soon as they are up to date
         self._thread = self._fresh()
 
@@ -84,6 +86,28 @@ class Keeper:
         async with self._busy:
             await self._catch_up(lambda _done, _all: None)
             return await self._inside(partial(self._projections.read, self.town.folder, self.town.custody, work))
+
+    async def stream(self, work: Callable[[Records], Iterator[T]]) -> AsyncIterator[T]:
+        """Read the tables piece by piece, as far as the journal goes now: nothing waits for whoever takes the pieces.
+
+        Raises what it was ended with (`end_readings`).
+        """
+        async with self._busy:
+            await self._catch_up(lambda _done, _all: None)
+            key = self.town.custody.records_key.reveal()
+            reading = await asyncio.to_thread(Reading, self.town.folder, key, work)
+            self._readings.add(reading)
+        try:
+            while (piece := await asyncio.to_thread(reading.piece)) is not None:
+                yield piece
+        finally:
+            self._readings.discard(reading)
+            asyncio.get_running_loop().run_in_executor(None, reading.end)
+
+    async def end_readings(self, why: BackendError) -> None:
+        """End what is being read piece by piece, so that it holds nothing of the log any more."""
+        for reading in list(self._readings):
+            await asyncio.to_thread(reading.end, why)
 
     async def write_anew(self) -> bool:
         """Write the tables anew, so that nothing lies between their rows; False while somebody else reads them."""
@@ -173,6 +197,7 @@ class Keeper:
         self._thread.shutdown()
 
     async def _close(self) -> None:
+        await self.end_readings(MunicipalityLocked(municipality=self.town.code))
         await self._inside(partial(self._projections.close, self.town.folder))
 
     async def _tell(self, step: Stepped) -> None:

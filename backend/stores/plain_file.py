@@ -17,7 +17,7 @@ WHOLE_MAX: Final = 2**63  # beyond it SQLite has no whole numbers
 
 def write_tables(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
     """Write rows into a new file; returns how many. One with `columns` begins a `table`, with `types` and a `key`; each
-    after it has `values`."""
+    after it has `rows`."""
     count, insert = 0, ""
     with closing(open_database(path)) as db:
         with transaction(db):
@@ -25,8 +25,8 @@ def write_tables(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
                 if "columns" in row:
                     insert = _create(db, row)
                 else:
-                    db.conn.execute(insert, [_fitting(value) for value in row["values"]])
-                    count += 1
+                    db.conn.executemany(insert, [[_fitting(value) for value in values] for values in row["rows"]])
+                    count += len(row["rows"])
         db.disable_wal()
     return count
 

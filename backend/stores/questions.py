@@ -96,16 +96,33 @@ class Questions:
         sql = "select record from _record where form = ? and deleted <= ? order by record"
         return [row["record"] for row in self.find(sql, (form, int(deleted)))]
 
-    def shown_in(self, form: str, chosen: Chosen = ALL) -> Iterator[tuple[str, str]]:
-        """The shown answers of the records of a form, as they are kept: (record, answers)."""
+    def chosen_in(self, form: str, chosen: Chosen = ALL) -> Iterator[str]:
+        """The ids of the records of a form."""
         where, values = chosen.sql(form)
-        yield from self.db.conn.execute(f"select record, shown from _record r where {where} order by record", values)
+        for row in self.db.conn.execute(f"select record from _record r where {where} order by r.record", values):
+            yield row[0]
 
-    def hidden_in(self, form: str, chosen: Chosen = ALL) -> list[Row]:
+    def count_in(self, form: str, chosen: Chosen = ALL) -> int:
+        """The number of records of a form."""
+        where, values = chosen.sql(form)
+        return int(self.db.conn.execute(f"select count(*) from _record r where {where}", values).fetchone()[0])
+
+    def shown_in(self, form: str, chosen: Chosen = ALL) -> Iterator[tuple[str, str, int]]:
+        """The shown answers of the records of a form, as they are kept: (record, answers, last changed)."""
+        where, values = chosen.sql(form)
+        sql = f"select record, shown, changed_ms from _record r where {where} order by record"
+        yield from self.db.conn.execute(sql, values)
+
+    def hidden_in(self, form: str, chosen: Chosen = ALL) -> Iterator[Row]:
         """The hidden answers of the records of a form."""
         where, values = chosen.sql(form)
-        sql = f"select h.* from _hidden h join _record r using (record) where {where} order by record, place"
-        return self.find(sql, values)
+        sql = f"select h.* from _hidden h cross join _record r using (record) where {where} order by h.record, h.place"
+        return self._each(sql, values)
+
+    def _each(self, sql: str, values: Sequence[Any]) -> Iterator[Row]:
+        cursor = self.db.conn.execute(sql, values)
+        names = [column[0] for column in cursor.description]
+        return (dict(zip(names, row, strict=True)) for row in cursor)
 
     def undecided_in(self, form: str, chosen: Chosen | None = None) -> Iterator[Row]:
         """All that waits for a person in records of a form, deleted ones too unless some were chosen."""
@@ -124,7 +141,10 @@ class Questions:
         listed = ",".join(f"t.[{column}]" for column in types)
         listed += "".join(f", {source}" for _, source in STATUS.values()) if status else ""
         where, values = chosen.sql(form)
-        sql = f"select {listed} from [{name}] t join _record r on r.record = t.[_record] where {where} order by 1, 2"
+        order = ", ".join(f"t.[{column}]" for column in table.pks)
+        # cross join: in the order of the table's own key, so that nothing is sorted, and no more held than a row
+        sql = f"select {listed} from [{name}] t cross join _record r on r.record = t.[_record] where {where}"
+        sql += f" order by {order}"
         return FormTable(types, table.pks, (list(row) for row in self.db.conn.execute(sql, values)))
 
     def unopened(self, limit: int) -> list[bytes]:

@@ -1,6 +1,5 @@
 """The rows that a picture of a record becomes in the software's own tables."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -128,12 +127,45 @@ def _compact(shown: Mapping[str, Shown]) -> dict[str, Any]:
     return {"entries": list(entries), "answers": answers}
 
 
+WITH_TEXTS: Final = ",[["  # in `_record.shown` where an answer has texts
+EARLIER: Final = ",false,["  # where one is of an earlier version of the form
+
+
+class _Authors(msgspec.Struct):
+    entries: list[tuple[str, str, int, int]]
+
+
+class _Answers(_Authors):
+    answers: dict[str, list[Any]]
+
+
+_authors: Final = msgspec.json.Decoder(_Authors).decode
+_answers: Final = msgspec.json.Decoder(_Answers).decode
+
+
+def authors_of(raw: str) -> set[str]:
+    """The authors of all that is shown of a record, from `_record.shown`."""
+    return {author for _, author, _, _ in _authors(raw).entries}
+
+
 def shown_answers(raw: str) -> dict[str, dict[str, Any]]:
     """The content of `_record.shown`, by path: each answer with its entry, author, time, version and texts."""
-    held = json.loads(raw)
-    entries = held["entries"]
+    return _shown(raw, 2)
+
+
+def unlike_their_cells(raw: str, sign: str) -> dict[str, dict[str, Any]]:
+    """Likewise, of those answers alone that no cell holds all of; none where no answer can have this sign."""
+    return _shown(raw, 3) if sign in raw else {}
+
+
+def _shown(raw: str, members: int) -> dict[str, dict[str, Any]]:
+    held = _answers(raw)
+    entries = held.entries
     found = {}
-    for path, (value, number, *rest) in held["answers"].items():
+    for path, answer in held.answers.items():
+        if len(answer) < members:
+            continue
+        value, number, *rest = answer
         entry, author, at_ms, version = entries[number]
         kind, in_form, parts = rest or (SETTLED, True, ())
         found[path] = {

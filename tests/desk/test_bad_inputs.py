@@ -131,7 +131,7 @@ def test_an_id_may_be_typed_in_capitals_or_by_its_beginning(office: Office) -> N
 def test_an_export_overwrites_nothing_unless_it_is_told_to(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [
         {"table": "dossier", "columns": ["a"], "types": ["integer"], "key": []},
-        {"table": "dossier", "values": [1]},
+        {"table": "dossier", "rows": [[1]]},
     ]
     (tmp_path / "huisbezoek.csv").write_text("another form")
     assert [] == exports.earlier("csv", tmp_path, "dossier") == exports.earlier("csv", tmp_path / "new", "dossier")

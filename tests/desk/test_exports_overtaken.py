@@ -79,8 +79,8 @@ class Export:
         """Let every export stand still once a row with this word has left."""
         gate, real = Gate(), answers.export
 
-        async def slow(*args: Any) -> AsyncIterator[Any]:
-            async for row in real(*args):
+        async def slow(*args: Any, **named: Any) -> AsyncIterator[Any]:
+            async for row in real(*args, **named):
                 yield row
                 if word in str(row):
                     await gate.passed()
@@ -214,8 +214,8 @@ def test_no_part_of_an_answer_is_taken_for_all_of_it(export: Export) -> None:
     """A server that ended in the middle of an export left a file that looked whole."""
     real = answers.export
 
-    async def ends(*args: Any) -> AsyncIterator[Any]:
-        async for row in real(*args):
+    async def ends(*args: Any, **named: Any) -> AsyncIterator[Any]:
+        async for row in real(*args, **named):
             yield row
             if WORD in str(row):
                 raise asyncio.CancelledError  # as when the server is told to end

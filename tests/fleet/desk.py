@@ -172,7 +172,8 @@ class Office:
         file = work / out.name
         erased = self._random.choice(living) if len(living) > 3 and self._random.random() < 0.7 else None
 
-        source = answers.export(self._desk, sea.town, STAFF, {"form": "huisbezoek", "work": str(work)})
+        asked = {"form": "huisbezoek", "work": str(work)}
+        source = answers.export(self._desk, sea.town, STAFF, asked, progress=lambda _done, _all: None)
         rows += sea.server.run(_some(source, self._random.randrange(1, 40)))
         file.write_text(str(rows))
         if erased is not None:

@@ -1,0 +1,43 @@
+"""A long reading of the tables: one moment of them, piece by piece, while they go on being written."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Lock
+from typing import Final, Generic, TypeVar
+
+from backend.errors import BackendError
+from backend.stores.database import translated
+from backend.stores.places import RECORDS_FILE
+from backend.stores.records import Records
+
+T = TypeVar("T")
+PIECES_END: Final = None
+
+
+class Reading(Generic[T]):
+    """A reading over a connection of its own; from any thread, one piece at a time.
+
+    Its moment is kept in the write-ahead log until it ends: whoever must cut that log ends it first.
+    """
+
+    def __init__(self, folder: Path, key: bytes, work: Callable[[Records], Iterator[T]]) -> None:
+        self._turn = Lock()
+        self._why: BackendError | None = None
+        self._records: Records | None = Records(folder / RECORDS_FILE, key)
+        self._records.db.conn.execute("begin")
+        self._pieces = work(self._records)
+
+    def piece(self) -> T | None:
+        """The next piece, or None at the end; raises what ended it before."""
+        with self._turn, translated(RECORDS_FILE):
+            if self._why is not None:
+                raise self._why
+            return next(self._pieces, PIECES_END)
+
+    def end(self, why: BackendError | None = None) -> None:
+        """Close the connection; whoever asks for another piece is told why."""
+        with self._turn:
+            self._why = self._why or why
+            if self._records is not None:
+                self._records.close()
+                self._records = None
