@@ -107,4 +107,4 @@ clean:
 
 # The two fictional municipalities of `make run`, with their keys and devices; no other one.
 forget-demo:
-	rm -rf var/data/GM9901* var/data/GM9902* var/data/demo-devices var/keys/GM9901.* var/keys/GM9902.*
+	rm -rf var/data/GM9901* var/data/GM9902* var/data/demo-devices var/data/demo.log var/keys/GM9901.* var/keys/GM9902.*

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TextIO
 
 import click
 import httpx
@@ -293,6 +293,7 @@ def _where(settings: Settings) -> None:
     url = settings.web
     click.echo(f"\n{line('demo-page', url=url)}\n{line('demo-app' if is_built else 'demo-no-app', url=url)}")
     click.echo("\n  ".join((line("demo-terminal"), *(f".venv/bin/veldpost {command}" for command in TO_TRY))))
+    click.echo(line("demo-log", path=log_file(settings)))
     click.echo(f"{line('demo-stop')}\n")
 
 
@@ -317,9 +318,15 @@ def _wait(url: str) -> None:
     raise TimeoutError("the server did not start")
 
 
-def start(settings: Settings, serve: Callable[[Settings], None], now_ms: Callable[[], int]) -> None:
-    """Serve in this process and tell the story beside it."""
+def start(settings: Settings, serve: Callable[[Settings, TextIO], None], now_ms: Callable[[], int]) -> None:
+    """Serve in this process and tell the story beside it; the server's log goes to a file, not between its lines."""
     fresh = prepare(settings)
     story = threading.Thread(target=tell, args=(settings, fresh, now_ms), daemon=True)
     story.start()
-    serve(settings)
+    with log_file(settings).open("a", buffering=1) as logs:
+        serve(settings, logs)
+
+
+def log_file(settings: Settings) -> Path:
+    """The file in which the demonstration's server logs."""
+    return settings.data / "demo.log"

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 import structlog
 import uvicorn
@@ -38,8 +38,8 @@ FILES_EACH: Final = 20  # of one unlocked municipality: stores with their logs, 
 STOP_S: Final = 20  # a push that is under way is finished and answered
 
 
-def configure_logs(level: str) -> None:
-    """One JSON object a line, on standard error: what happened, never who or what was written."""
+def configure_logs(level: str, into: TextIO) -> None:
+    """One JSON object a line: what happened, never who or what was written."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -47,7 +47,7 @@ def configure_logs(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(into),
         cache_logger_on_first_use=True,
     )
 
@@ -122,12 +122,12 @@ def raise_open_files() -> int:
     return FILES_MAX if soft == resource.RLIM_INFINITY else soft
 
 
-def run(settings: Settings) -> None:
-    """Serve until told to stop, on the fast event loop."""
+def run(settings: Settings, logs: TextIO = sys.stderr) -> None:
+    """Serve until told to stop, on the fast event loop; log lines go to standard error or another file."""
     share_memory_between_threads()
     want_files()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings))
+        runner.run(serve(settings, logs))
 
 
 def address_taken(settings: Settings) -> list[socket.socket]:
@@ -137,9 +137,9 @@ def address_taken(settings: Settings) -> list[socket.socket]:
     return bound(settings.host, settings.port)
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, logs: TextIO = sys.stderr) -> None:
     """Serve until told to stop."""
-    configure_logs(settings.log)
+    configure_logs(settings.log, logs)
     log = structlog.get_logger("veldpost")
     municipalities = Municipalities(settings.data, settings.keys, WallClock())
     private_folder(settings.data)

@@ -64,13 +64,15 @@ def wait_until(condition: Callable[[], bool], what: str, patience_s: float = PAT
         time.sleep(POLL_S)
 
 
-def start(program: str, *words: str, env: Mapping[str, str], stdout: int | None = None) -> subprocess.Popen[str]:
-    """Start a Python program that ends with this process, whatever ends it."""
+def start(
+    program: str, *words: str, env: Mapping[str, str], stdout: int | None = None, stderr: int = subprocess.DEVNULL
+) -> subprocess.Popen[str]:
+    """Start a Python program that ends with this process, whatever ends it; `stderr` counts where `stdout` is given."""
     theirs, ours = os.pipe()
     command = [sys.executable, "-c", _ENDS_WITH_THE_TESTS + program, str(theirs), *words]
-    stderr = None if stdout is None else subprocess.DEVNULL
+    errors = None if stdout is None else stderr
     try:
-        process = subprocess.Popen(command, env=env, stdout=stdout, stderr=stderr, text=True, pass_fds=(theirs,))
+        process = subprocess.Popen(command, env=env, stdout=stdout, stderr=errors, text=True, pass_fds=(theirs,))
     finally:
         os.close(theirs)
     _started.append((process, os.fdopen(ours, "wb")))

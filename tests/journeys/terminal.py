@@ -28,7 +28,9 @@ class Terminal:
         self.server: subprocess.Popen[str] | None = None
 
     def start(self, command: str) -> str:
-        self.server = start(COMMAND_LINE, command, env=self.env, stdout=subprocess.PIPE)
+        """Start a server; of the demonstration, all that a person sees of its story is returned."""
+        errors = subprocess.STDOUT if command == "demo" else subprocess.DEVNULL
+        self.server = start(COMMAND_LINE, command, env=self.env, stdout=subprocess.PIPE, stderr=errors)
         assert self.server.stdout is not None
         said = ""
         if command == "demo":

@@ -32,6 +32,12 @@ def test_the_story_ends_with_equal_devices_and_nothing_missing(terminal: Termina
     assert {"GM9901", "GM9902"} == {row["code"] for row in terminal.rows("status")}
 
 
+def test_the_log_of_the_server_stands_in_a_file_and_not_in_the_story(terminal: Terminal) -> None:
+    assert [] == [line for line in terminal.said.splitlines() if line.startswith("{")]  # type: ignore[attr-defined]
+    logged = [json.loads(line) for line in (terminal.folder / "d" / "demo.log").read_text().splitlines()]
+    assert {"GM9901", "GM9902"} <= {line["code"] for line in logged if line["event"] == "municipality"}
+
+
 def test_a_conflict_is_listed_shown_and_resolved(terminal: Terminal) -> None:
     before = terminal.rows("conflicts", "GM9901")
     first = before[0]
