@@ -165,7 +165,7 @@ def test_from_draft_to_retirement(served: Terminal) -> None:
     assert "[same-person]" in town.type("form", "approve", TOWN, "proef", *ANNA, stdin="y\n").stderr
     assert "[staff-unknown]" in town.type("form", "approve", TOWN, "proef", *BRAM).stderr
     added = town.type("add-staff", TOWN, "bram", *ANNA, stdin=f"{OWN}\n{OWN}\n")
-    assert 0 == added.returncode and "let bram sit down" in said.stderr, said.stderr
+    assert 0 == added.returncode and "let bram sit down" in added.stderr, added.stderr
     looked = town.type("form", "approve", TOWN, "proef", *BRAM, stdin="n\n")
     assert 1 == looked.returncode and all(one in looked.stdout for one in ("P15", REASON, "purpose: Families", "Wmo"))
     read = str(town.folder / "read.json")
