@@ -41,7 +41,7 @@ def stored(server: Server, folder: Path, count: int) -> list[bytes]:
     for done in range(0, count, CHUNK):
         made = sealed(author, min(CHUNK, count - done), random, filled)
         for body in pushes_of(author, made, 100):
-            server.run(server.municipality.exchange(author.id, body, server.clock.now_ms()))
+            server.run(server.municipality.exchanging.exchange(author.id, body, server.clock.now_ms()))
         found += [parse_header(entry.header).record for entry in made]
     return found
 
@@ -49,7 +49,7 @@ def stored(server: Server, folder: Path, count: int) -> list[bytes]:
 def granted(server: Server, records: list[bytes], worker: str) -> float:
     """CPU seconds of opening records to a worker in one act."""
     started = time.process_time()
-    server.run(server.municipality.opening.grant(records, worker, "beheer"))
+    server.run(server.municipality.opening.grant_each(records, worker, "beheer"))
     return time.process_time() - started
 
 
@@ -76,7 +76,7 @@ def pulled(server: Server, device: bytes) -> tuple[float, int, int]:
     while True:
         request = SyncRequest(PROTOCOL, server.clock.now_ms(), cursor=cursor, limit=PAGE)
         body, started = write(request), time.process_time()
-        raw = server.run(server.municipality.exchange(device, body, request.sent))
+        raw = server.run(server.municipality.exchanging.exchange(device, body, request.sent))
         cpu += time.process_time() - started
         answer = read_response(raw)
         changes, size, cursor = changes + len(answer.changes), size + len(raw), answer.cursor

@@ -108,7 +108,7 @@ def pulled(server: Server, device: bytes, limit: int) -> tuple[float, int, int]:
     started = time.process_time()
     while True:
         request = SyncRequest(PROTOCOL, server.clock.now_ms(), cursor=cursor or b"", limit=limit)
-        raw = server.run(town.exchange(device, write(request), request.sent))
+        raw = server.run(town.exchanging.exchange(device, write(request), request.sent))
         answer = read_response(raw)
         changes += len(answer.changes)
         size += len(raw)
@@ -138,7 +138,7 @@ def main() -> None:
             device.create("huisbezoek", 1, as_asked(answers, examiner) if chosen.asked else answers)
         Sync(device, LocalTransport(server)).run()
         for record in device.store.records():
-            server.run(server.municipality.grant(record, "werker-twee", "beheer"))
+            server.run(server.municipality.opening.grant(record, "werker-twee", "beheer"))
         for run in range(chosen.runs):
             rows["projection"].append(projected(server, folder, run, chosen.entries))
             seconds, changes, size = pulled(server, heir.id, 1_000)

@@ -71,7 +71,7 @@ def filled(server: Server, author: Device, count: int) -> list[bytes]:
     """Take in that many new records; returns their ids."""
     made = sealed(author, count, Random(count))
     for body in pushes_of(author, made, 100):
-        server.run(server.municipality.exchange(author.id, body, server.clock.now_ms()))
+        server.run(server.municipality.exchanging.exchange(author.id, body, server.clock.now_ms()))
     return [parse_header(entry.header).record for entry in made]
 
 
@@ -84,11 +84,11 @@ def narrow_pull(folder: Path, records: int) -> dict[str, float]:
         latest = [filled(server, author, min(CHUNK, stage - done)) for done in range(0, stage, CHUNK)][-1][-FEW:]
         heir = server.enrol(folder / f"heir-{stage}.db", f"werker-{stage}")
         for record in latest:
-            server.run(server.municipality.grant(record, f"werker-{stage}", "beheer"))
+            server.run(server.municipality.opening.grant(record, f"werker-{stage}", "beheer"))
         body, times = write(SyncRequest(PROTOCOL, server.clock.now_ms(), limit=100)), []
         for _ in range(5):
             started = time.process_time()
-            raw = server.run(server.municipality.exchange(heir.id, body, server.clock.now_ms()))
+            raw = server.run(server.municipality.exchanging.exchange(heir.id, body, server.clock.now_ms()))
             times.append((time.process_time() - started) * 1_000)
         found[f"ms of {stage}"] = statistics.median(times)
         found[f"bytes of {stage}"] = len(raw)

@@ -40,7 +40,7 @@ def stored(folder: Path, entries: int) -> Server:
     for done in range(0, entries, CHUNK):
         made = sealed(author, min(CHUNK, entries - done), random, filled)
         for body in pushes_of(author, made, 100):
-            server.run(server.municipality.exchange(author.id, body, server.clock.now_ms()))
+            server.run(server.municipality.exchanging.exchange(author.id, body, server.clock.now_ms()))
         print(f"{done + len(made):9} entries", file=sys.stderr)
     return server
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 import msgspec
 
+from backend.cli.client import printed
 from backend.cli.files import FILE, content, json_object, loaded, sent, unwritten
 from backend.cli.findings import json_option, language_option, said, sentence, shown
 from backend.cli.importing import export_form, import_form
@@ -233,16 +234,16 @@ def retire(settings: Settings, municipality: str, name: str, who: Who) -> None:
 @click.pass_obj
 def list_command(settings: Settings, municipality: str, who: Who) -> None:
     """List what is published, what waits for a second person, and who published what."""
-    for row in ask(settings, "form-list", municipality, who):
-        if who.as_json:
-            say(json.dumps(row, ensure_ascii=False))
-            continue
-        by = line("form-agreed" if row["seconded_by"] else "form-by", by=row["published_by"], second=row["seconded_by"])
-        say(f"{row['form']} {row['version']}  {state(row):<14}  {when(row['published_ms'])}  {by}")
-        if row.get("register"):
-            say(f"    {line('form-register', controller=row['controller'], register=row['register'])}")
-        for why in dict.fromkeys(f"    {one['code']} {one['path']}: {one['reason']}" for one in row["warnings"]):
-            say(why)
+    printed(ask(settings, "form-list", municipality, who), who.as_json, _listed)
+
+
+def _listed(row: Mapping[str, Any]) -> None:
+    by = line("form-agreed" if row["seconded_by"] else "form-by", by=row["published_by"], second=row["seconded_by"])
+    say(f"{row['form']} {row['version']}  {state(row):<14}  {when(row['published_ms'])}  {by}")
+    if row.get("register"):
+        say(f"    {line('form-register', controller=row['controller'], register=row['register'])}")
+    for why in dict.fromkeys(f"    {one['code']} {one['path']}: {one['reason']}" for one in row["warnings"]):
+        say(why)
 
 
 def _outcome(rows: Iterable[Mapping[str, Any]], language: str, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from backend.cli.client import printed
 from backend.cli.files import FILE, sent, unwritten
 from backend.cli.findings import language_option, said
 from backend.cli.options import Who, ask, staffed, usage
@@ -33,15 +34,16 @@ def publish(
 ) -> None:
     """Publish the next version of the list NAME from a CSV file or a workbook; what it lacks is retired, never gone."""
     asked = {"name": name, "document": sent(file), "filename": file.name, "title": title, "anyway": anyway}
-    for row in ask(settings, "list-publish", municipality, who, **asked):
-        if who.as_json:
-            say(json.dumps(row, ensure_ascii=False))
-        elif "finding" in row:
+
+    def show_row(row: dict[str, Any]) -> None:
+        if "finding" in row:
             said(row["finding"], language)
         elif "change" in row:
             say(_changed(row["change"], language))
         else:
             tell("list-published", list=row["list"], version=row["version"], state=state(row), count=row["items"])
+
+    printed(ask(settings, "list-publish", municipality, who, **asked), who.as_json, show_row)
 
 
 def _changed(change: dict[str, Any], language: str) -> str:

@@ -12,10 +12,10 @@ from backend.desk.accounts import account_name
 from backend.desk.arguments import BadArgument
 from backend.errors import BackendError, MunicipalityExists
 from backend.files import private_folder, reason, sync_folder, write_atomically
+from backend.municipality.founding import found
 from backend.municipality.holding import hold
 from backend.municipality.publishing import publish
 from backend.municipality.restoring import put_back
-from backend.municipality.service import Municipality
 from backend.settings import Settings
 from backend.stores import open_stores
 from backend.stores.rows import ADMIN
@@ -128,7 +128,7 @@ def set_up(
         return vault.set_key_file() if key_file else None
 
     with _building(settings.data / code) as made:
-        town, key = Municipality.create(made, WallClock(), prepare)
+        town, key = found(made, WallClock(), prepare)
 
         async def finish() -> None:
             await town.submit(lambda: town.staff.add(admin, ADMIN, WallClock().now_ms(), "init"))

@@ -1,11 +1,11 @@
 """`veldpost theme …`: how the field app looks to the workers of a municipality (docs/operators.md)."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
+from backend.cli.client import printed
 from backend.cli.files import FILE, sent
 from backend.cli.findings import language_option, said
 from backend.cli.options import Who, ask, staffed
@@ -28,13 +28,14 @@ def theme() -> None:
 def put_on(settings: Settings, municipality: str, file: Path, dark: Path | None, language: str, who: Who) -> None:
     """Let the field app look as FILE says, design tokens in JSON; refused if a colour cannot be read on another."""
     asked = {"light": sent(file), "dark": sent(dark) if dark is not None else ""}
-    for row in ask(settings, "theme-set", municipality, who, **asked):
-        if who.as_json:
-            say(json.dumps(row, ensure_ascii=False))
-        elif "finding" in row or "warning" in row:
+
+    def show(row: dict[str, Any]) -> None:
+        if "finding" in row or "warning" in row:
             said(row.get("finding") or row["warning"], language)
         else:
             tell("theme-set", municipality=municipality, count=row["set"], others=row["left_out"])
+
+    printed(ask(settings, "theme-set", municipality, who, **asked), who.as_json, show)
 
 
 @theme.command()
@@ -43,13 +44,12 @@ def put_on(settings: Settings, municipality: str, file: Path, dark: Path | None,
 @click.pass_obj
 def show(settings: Settings, municipality: str, who: Who) -> None:
     """Every token with its value for light and for dark, and which are the municipality's own."""
-    for row in ask(settings, "theme-show", municipality, who):
-        say(json.dumps(row) if who.as_json else _token(row))
+    printed(ask(settings, "theme-show", municipality, who), who.as_json, _token)
 
 
-def _token(row: dict[str, Any]) -> str:
+def _token(row: dict[str, Any]) -> None:
     values = f"{row['light']}  {row['dark']}" if "light" in row else row["value"]
-    return f"{row['token']:<46}  {values}" + (f"  {line('theme-own')}" if row["own"] else "")
+    say(f"{row['token']:<46}  {values}" + (f"  {line('theme-own')}" if row["own"] else ""))
 
 
 @theme.command()
@@ -58,8 +58,5 @@ def _token(row: dict[str, Any]) -> str:
 @click.pass_obj
 def reset(settings: Settings, municipality: str, who: Who) -> None:
     """Let the field app look as it ships."""
-    for row in ask(settings, "theme-reset", municipality, who):
-        if who.as_json:
-            say(json.dumps(row))
-        else:
-            tell("theme-reset", municipality=municipality)
+    rows = ask(settings, "theme-reset", municipality, who)
+    printed(rows, who.as_json, lambda _row: tell("theme-reset", municipality=municipality))

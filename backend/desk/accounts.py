@@ -49,7 +49,7 @@ async def add_staff(_desk: Desk, town: Municipality, staff: str, args: Row, *, v
     def work() -> None:
         refuse_another()
         town.staff.add(name, ADMIN, now_ms, staff)
-        town.journal.audit(now_ms, staff, "add-staff", None, name)
+        town.auditing.write(staff, "add-staff", None, name)
 
     refuse_another()
     await own_secrets.keep(town, vault, name, str(args.get("secret") or ""))
@@ -63,7 +63,7 @@ async def first_account(_desk: Desk, town: Municipality, _staff: str, args: Row)
 
     def work() -> None:
         town.staff.first(name, now_ms)
-        town.journal.audit(now_ms, name, FIRST, None, words("account-unconfirmed").kept)
+        town.auditing.write(name, FIRST, None, words("account-unconfirmed").kept)
 
     await town.submit(work)
     return [{"staff": name, "municipality": town.code, "confirmed": False}]
@@ -79,7 +79,7 @@ async def confirm_account(
 
     def work() -> None:
         town.staff.confirm(name, staff)
-        town.journal.audit(town.clock.now_ms(), staff, "confirm-account", None, name)
+        town.auditing.write(staff, "confirm-account", None, name)
 
     await town.submit(work)
     return [{"staff": name, "confirmed_by": staff}]
@@ -87,5 +87,5 @@ async def confirm_account(
 
 async def confirm_list(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
     """Confirm where the list outside the backups of a restored municipality ends; it delivers again."""
-    await town.confirm_list(str(args["ends"]), staff)
+    await town.confirming.confirm_list(str(args["ends"]), staff)
     return [{"municipality": town.code, "list_ends": str(args["ends"]), "delivers": True}]

@@ -11,7 +11,6 @@ from backend.desk.desk import Desk, Row
 from backend.desk.export_command import must_exist, wished
 from backend.errors import FormNotPublished
 from backend.municipality import publishing
-from backend.municipality.auditing import note
 from backend.municipality.exports import ExportOvertaken
 from backend.municipality.service import Municipality
 from backend.sentences import Kept, words
@@ -31,7 +30,7 @@ async def records(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
     """The rows of a form, newest first; with `search` those with all the words. A last row counts what was left out."""
     form, words = str(args["form"]), str(args.get("search") or "")
     limit = max(1, int(args.get("limit") or ROWS_DEFAULT))
-    await note(town, staff, "records", None, form)
+    await town.auditing.note(staff, "records", None, form)
 
     def read(store: Records) -> tuple[list[Row], int]:
         _form_exists(store, form)
@@ -63,7 +62,7 @@ async def show(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIt
         return row
 
     row = await desk.keeper(town.code).read(read)
-    await note(town, staff, "show", bytes.fromhex(row["record"]))
+    await town.auditing.note(staff, "show", bytes.fromhex(row["record"]))
     yield row
 
 
@@ -113,7 +112,7 @@ def _labelled_hidden(town: Municipality, slug: str, hidden: list[Row]) -> list[R
 
 async def conflicts(desk: Desk, town: Municipality, staff: str, _args: Row) -> AsyncIterator[Row]:
     """Every conflict that waits for a person, with every answer in it."""
-    await note(town, staff, "conflicts", None)
+    await town.auditing.note(staff, "conflicts", None)
     for row in await desk.keeper(town.code).read(lambda store: conflicts_of(store.conflicts())):
         yield row
 
@@ -123,7 +122,7 @@ async def attention(desk: Desk, town: Municipality, staff: str, _args: Row) -> A
 
     What can be decided comes first and bears its id, the answers to be seen, and the choices.
     """
-    await note(town, staff, "attention", None)
+    await town.auditing.note(staff, "attention", None)
 
     def read(store: Records) -> list[Row]:
         levels = {(row["record"], row["path"]): row["level"] for row in store.hidden()}
@@ -136,7 +135,7 @@ async def attention(desk: Desk, town: Municipality, staff: str, _args: Row) -> A
 
     for row in await desk.keeper(town.code).read(read):
         yield row
-    for hash_, device, record in town.journal.forked_elsewhere():
+    for hash_, device, record in town.kept_entries.forked_elsewhere():
         if not town.book.declined(hash_):
             certificate = town.book.certificates.get(device)
             who = device.hex() if certificate is None else certificate.worker
@@ -152,9 +151,9 @@ async def export(
     `work` is the folder in which they are being written: they may leave it only with `publish-export`. What else may be
     wished for: `export_command.wished`.
     """
-    form, life, erased = str(args["form"]), town.exchanges.life, town.book.erasures
+    form, life, erased = str(args["form"]), town.committed.life, town.book.erasures
     asked, detail = wished(town, form, args)
-    await note(town, staff, "export", None, detail)
+    await town.auditing.note(staff, "export", None, detail)
     if "work" in args:
         town.exports.begin(Path(str(args["work"])), form, staff, life, erased)
 
@@ -172,7 +171,7 @@ async def export(
 
 async def publish_export(_desk: Desk, town: Municipality, _staff: str, args: Row) -> list[Row]:
     """Let the files of an export that was written to its end take their names."""
-    town.exports.allow(Path(str(args["work"])), town.exchanges.life, town.book.erasures)
+    town.exports.allow(Path(str(args["work"])), town.committed.life, town.book.erasures)
     return [{"published": True}]
 
 
@@ -180,7 +179,7 @@ async def audit(_desk: Desk, town: Municipality, staff: str, args: Row) -> Async
     """List what staff did with personal data and with forms, newest first; reading it is a line of its own."""
     record = record_id(args["record"]) if args.get("record") else None
     limit = max(1, int(args.get("limit") or ROWS_DEFAULT))
-    lines = town.journal.audit_lines(record, limit)
-    await note(town, staff, "audit", record)
+    lines = town.auditing.lines(record, limit)
+    await town.auditing.note(staff, "audit", record)
     for line in lines:
         yield {**_unsaid(line._asdict()), "record": line.record.hex() if line.record is not None else ""}

@@ -14,7 +14,6 @@ from backend.desk.own_secrets import Proof
 from backend.desk.rescuing import rescue
 from backend.desk.wire import Ask
 from backend.errors import BackendError, RecordUnknown
-from backend.municipality.auditing import note
 from backend.municipality.returning import end_of
 from backend.municipality.service import Municipality
 from backend.projection.verify import verify_store
@@ -135,7 +134,7 @@ async def _verify(desk: Desk, town: Municipality, _staff: str, _args: Row, *, pr
 async def _invite(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
     role = DESK if args.get("desk") else WORKER
     replaces = device_id(args["replaces"]) if args.get("replaces") else None
-    invitation = await town.invite(worker_of(args), role, staff, replaces, renews=bool(args.get("renew")))
+    invitation = await town.enrolling.invite(worker_of(args), role, staff, replaces, renews=bool(args.get("renew")))
     row = {"invitation": msgspec.msgpack.encode(invitation).hex(), "worker": args["worker"], "minutes": 10}
     return [row if replaces is None else {**row, "replaces": replaces.hex()}]
 
@@ -145,7 +144,7 @@ async def _revoke(_desk: Desk, town: Municipality, staff: str, args: Row) -> lis
     last_seq = args.get("last_seq")
     if last_seq is not None and last_seq < 0:
         raise BadArgument(what="the-last-entry", wanted="entry-number")
-    heirs = await town.revoke(device, staff, last_seq=last_seq, stolen=bool(args.get("stolen")))
+    heirs = await town.acts.revoke(device, staff, last_seq=last_seq, stolen=bool(args.get("stolen")))
     fact = town.book.revocations[device]
     ended = {"device": device.hex(), "last_seq": fact.last_seq, "stolen": bool(fact.stolen)}
     return [ended, *({"device": heir.hex(), "took_its_place": True, "revoked": False} for heir in heirs)]
@@ -156,7 +155,7 @@ async def _lock(desk: Desk, town: Municipality, staff: str, _args: Row) -> list[
     failed."""
     await desk.keeper(town.code).lock()
     try:
-        await note(town, staff, "lock")
+        await town.auditing.note(staff, "lock")
     except BackendError as error:
         return [{"locked": True, "no_audit_line": words_of(error)}]
     return [{"locked": True}]
@@ -169,7 +168,7 @@ async def _whoami(_desk: Desk, town: Municipality, staff: str, _args: Row) -> li
 
 async def _host(_desk: Desk, town: Municipality, staff: str, _args: Row) -> list[Row]:
     """Say that a municipality is hosted; it was opened before anybody could be asked who acts."""
-    await note(town, staff, HOST)
+    await town.auditing.note(staff, HOST)
     return [{"municipality": town.code, "locked": town.locked}]
 
 

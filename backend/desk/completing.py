@@ -93,4 +93,4 @@ class Completion:
 
     def _confirm(self, held: list[Held]) -> None:
         for record, device in held:
-            self._town.journal.confirm_erasure(record, device, self._town.clock.now_ms())
+            self._town.erasing.confirm(record, device)

@@ -16,7 +16,6 @@ from backend.desk.taking_in import kept_entry, take_in
 from backend.device.device import Device
 from backend.device.reading import EntryUnknown
 from backend.errors import BackendError
-from backend.municipality.auditing import note
 from backend.municipality.service import Municipality
 from backend.stores.records import Records
 from forms.answers import canonical
@@ -96,7 +95,7 @@ async def resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
         _nothing_unseen(device, record, [path], shown)
         device.save(device.editing_of(record, shown), form, version, {path: value})
 
-    await note(town, staff, "resolve", record, path)
+    await town.auditing.note(staff, "resolve", record, path)
     try:
         await desk.write_as(town, staff, record, write)
     except (_Changed, EntryUnknown):
@@ -168,9 +167,9 @@ async def decide(desk: Desk, town: Municipality, staff: str, args: Row) -> Async
     if choice == "change":
         newest = await keeper.read(lambda store: _form_of(store, town, waits["record"]))
         must_fit(town, *newest, waits["hidden_by"][0], args["value"])
-    await note(town, staff, "decide", record, f"{waits['kind']} {waits['name']} {choice}"[:200])
+    await town.auditing.note(staff, "decide", record, f"{waits['kind']} {waits['name']} {choice}"[:200])
     if choice == "decline":
-        await town.set_aside(record, bytes.fromhex(waits["name"]), DECLINED, staff)
+        await town.acts.set_aside(record, bytes.fromhex(waits["name"]), DECLINED, staff)
     elif choice == "take-in":
         kept = kept_entry(town, record, bytes.fromhex(waits["name"]))
         await desk.write_as(town, staff, record, lambda device: take_in(town, device, kept))

@@ -17,10 +17,9 @@ from backend.device.transport import refused
 from backend.errors import ROOM_ERRORS, BackendError
 from backend.files import private_folder
 from backend.municipality import custody as custodies
-from backend.municipality.auditing import note
 from backend.municipality.endpoints import answer_post
 from backend.municipality.registry import Municipalities
-from backend.municipality.returning import ListNotConfirmed, end_of
+from backend.municipality.returning import ListNotConfirmed
 from backend.municipality.service import Municipality
 from backend.projection.keeper import STEPS_AT_ONCE, Keeper
 from backend.projection.projections import Here, Projections
@@ -65,7 +64,7 @@ class Desk:
             if town.code not in self.keepers:
                 keeper = self.keepers[town.code] = Keeper(town, self._turns, self._projections)
                 completion = self._completions[town.code] = Completion(town, keeper)  # asked for, it would follow all
-                for work in (town.settle(), keeper.follow(), completion.follow()):
+                for work in (town.settling.settle(), keeper.follow(), completion.follow()):
                     self._tasks.append(asyncio.get_running_loop().create_task(work))
 
     def host(self, code: str) -> None:
@@ -94,7 +93,7 @@ class Desk:
         town = self.municipalities.get(code)
         if not key:
             raise KeyslotNeeded(command=command)
-        locked = town.vault()
+        locked = town.keyring.vault()
 
         return await self.tried(town, code, ("unlock-failed", command, staff), custodies.opened_with, locked, slot, key)
 
@@ -113,7 +112,7 @@ class Desk:
             self._wrong[whose] = [*wrong, now_ms]
             act, command, staff = line
             why = f"{command}: {error.code}"
-            await note(town, staff, act, None, why)
+            await town.auditing.note(staff, act, None, why)
             raise
 
     def vault_turn(self, code: str) -> asyncio.Lock:
@@ -129,16 +128,16 @@ class Desk:
 
     async def write_as(self, town: Municipality, staff: str, record: bytes, work: Callable[[Device], T]) -> T:
         """Let a staff member's desk device write in a record: pull, write, push."""
-        if town.awaiting_list:
-            raise ListNotConfirmed(municipality=town.code, ends=end_of(town.outside))
+        if town.committed.awaiting_list:
+            raise ListNotConfirmed(municipality=town.code, ends=town.confirming.end)
         async with self.completion(town.code).stores:
             return await self._write_as(town, staff, record, work)
 
     async def _write_as(self, town: Municipality, staff: str, record: bytes, work: Callable[[Device], T]) -> T:
         device = await self._device_of(town, staff)
         try:
-            if not town.may_write(device.id, record) or not town.may_read(device.id, record):
-                await town.grant(record, f"desk:{staff}", staff)
+            if not town.access.may_write(device.id, record) or not town.access.may_read(device.id, record):
+                await town.opening.grant(record, f"desk:{staff}", staff)
             loop = asyncio.get_running_loop()
             road = _Inside(town, loop)
             await asyncio.to_thread(lambda: Sync(device, road).run())
@@ -163,7 +162,7 @@ class Desk:
         with custodies.changing(town.folder, vault):
             vault.put(secret, key)
         path.unlink(missing_ok=True)
-        invitation = await town.invite(f"desk:{staff}", DESK, staff)
+        invitation = await town.enrolling.invite(f"desk:{staff}", DESK, staff)
         road = _Inside(town, asyncio.get_running_loop())
         return await asyncio.to_thread(lambda: Device.enrol(path, key, invitation, road, town.clock))
 

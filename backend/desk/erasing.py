@@ -7,7 +7,6 @@ from backend.desk.arguments import record_id
 from backend.desk.desk import Desk, Row
 from backend.municipality.service import Municipality
 from backend.sentences import words
-from sync.facts import Erasure
 
 COPIED: Final = ("backup", "export")  # acts that make copies which no erasure reaches
 
@@ -22,20 +21,17 @@ async def erase(desk: Desk, town: Municipality, staff: str, args: Row) -> list[R
 
 async def erasures(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> AsyncIterator[Row]:
     """Every erasure: finished or what is left over, the devices that have not confirmed, and copies made before."""
-    for stored in list(town.journal.facts(kind="erasure")):
-        if isinstance(stored.fact, Erasure):
-            at_ms, reason = stored.fact.at_ms, stored.fact.reason
-            yield {"record": stored.fact.record.hex(), "reason": reason, "since_ms": at_ms} | _state_of(
-                town, stored.fact.record
-            )
+    for fact in town.erasing.made():
+        about: Row = {"record": fact.record.hex(), "reason": fact.reason, "since_ms": fact.at_ms}
+        yield about | _state_of(town, fact.record)
 
 
 def _state_of(town: Municipality, record: bytes) -> Row:
-    at_ms = next((s.fact.at_ms for s in town.journal.facts(record=record) if isinstance(s.fact, Erasure)), 0)
+    at_ms = next((fact.at_ms for fact in town.erasing.made() if fact.record == record), 0)
     unfinished = record in town.erasing.unfinished
-    waiting = town.journal.holders_of(record) - town.journal.erasure_confirmed_by(record)
+    waiting = town.erasing.unconfirmed(record)
     workers = {c.device: c.worker for c in town.book.certificates.values()}
-    lines = town.journal.audit_lines(None, -1)
+    lines = town.auditing.lines(None, -1)
     erased = min((line.number for line in lines if line.act == "erase" and line.record == record), default=0)
     copied = (line for line in lines if line.act in COPIED)  # before it in the audit: no clock decides that
     copies = [line for line in copied if (line.number < erased if erased else line.at_ms <= at_ms)]

@@ -29,7 +29,7 @@ def wished(town: Municipality, slug: str, args: Row) -> tuple[Asked, str]:
     form = versions[-1] if versions else None
     records = tuple(record_id(one).hex() for one in args.get("records") or ())
     chosen = Chosen(args.get("since_ms"), args.get("until_ms"), args.get("version"), records)
-    lists = names_and_words(town.shelf.newest())
+    lists = names_and_words(town.published.newest())
     reader, purpose = str(args.get("reader") or ""), str(args.get("pseudonyms") or "").strip()
     if reader and (reader not in AUDIENCES or form is None):
         raise BadArgument(what="the-reader", wanted="an-audience")
@@ -64,7 +64,7 @@ def _names(town: Municipality, purpose: str) -> Pseudonyms:
 
 
 def _cases(town: Municipality, slug: str) -> frozenset[str]:
-    slugs = {version.form for version in town.shelf.newest() if not version.form.startswith(LIST)}
+    slugs = {version.form for version in town.published.newest() if not version.form.startswith(LIST)}
     return case_paths({one: history(town, one) for one in slugs}, slug)
 
 

@@ -29,7 +29,7 @@ def must_fit(town: Municipality, form: str, version: int, path: str, value: Any)
 
     Where the form's version is not here, or has no such question, nobody can tell and nothing is refused.
     """
-    document = town.shelf.document(form, version)
+    document = town.published.document(form, version)
     if value is None or document is None:
         return
     found = check({path: value}) or _faults(town, document, path, value)
@@ -40,6 +40,6 @@ def must_fit(town: Municipality, form: str, version: int, path: str, value: Any)
 
 def _faults(town: Municipality, document: bytes, path: str, value: Any) -> tuple[Finding, ...]:
     form = load_form(document)
-    found = Validator(form, lists=codes(town.shelf.newest())).findings(assemble({path: value}))
+    found = Validator(form, lists=codes(town.published.newest())).findings(assemble({path: value}))
     about = [one for one in found if one.path == path or one.path.startswith(f"{path}/")]
     return tuple(one for one in about if one.code not in ("missing", "no-such-question"))

@@ -14,7 +14,6 @@ from backend.desk.desk import Desk, Row
 from backend.desk.own_secrets import Proof
 from backend.errors import BackendError, FormNotPublished
 from backend.municipality import lists, publishing
-from backend.municipality.auditing import note
 from backend.municipality.publishing import FormRefused, SamePerson
 from backend.municipality.service import Municipality
 from backend.stores.record_rows import shown_answers
@@ -41,9 +40,10 @@ def finding_row(finding: Finding) -> Row:
     return row
 
 
-def _raw(args: Row) -> bytes:
+def document_of(args: Row, name: str = "document") -> bytes:
+    """The bytes of a file that was sent along, or `BadDocument`."""
     try:
-        return base64.b64decode(str(args["document"]), validate=True)
+        return base64.b64decode(str(args[name]), validate=True)
     except (KeyError, binascii.Error):
         raise BadDocument from None
 
@@ -55,7 +55,7 @@ def _publication(args: Row) -> Publication:
 async def publish(_desk: Desk, town: Municipality, staff: str, args: Row, *, proof: Proof) -> AsyncIterator[Row]:
     """Publish a draft, or put it forward; first every finding, then what came of it."""
     try:
-        outcome = await publishing.publish(town, _raw(args), staff, _publication(args), proof.agreed)
+        outcome = await publishing.publish(town, document_of(args), staff, _publication(args), proof.agreed)
     except FormRefused as refused:
         for finding in refused.findings:
             yield {"finding": finding_row(finding)}
@@ -90,8 +90,8 @@ async def retire(_desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
 
 async def listing(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> AsyncIterator[Row]:
     """Every published version with who published it and who agreed, and the drafts that wait."""
-    for newest in town.shelf.newest():
-        for one in town.shelf.versions(newest.form):
+    for newest in town.published.newest():
+        for one in town.published.versions(newest.form):
             current = one.version == newest.version
             yield {
                 "form": one.form, "version": one.version, "digest": one.digest.hex(),
@@ -99,7 +99,7 @@ async def listing(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> A
                 "published_ms": one.published_ms, "published_by": one.published_by, "seconded_by": one.seconded_by,
                 "controller": one.controller, "register": one.register, "warnings": json.loads(one.warnings),
             }  # fmt: skip
-    for draft in town.shelf.drafts():
+    for draft in town.published.drafts():
         verdict = publishing.examine(town, draft.document, Publication(draft.controller, draft.register))
         yield {
             "form": draft.form, "version": draft.version, "state": "waiting", "published_ms": draft.proposed_ms,
@@ -130,7 +130,7 @@ async def draft(_desk: Desk, town: Municipality, staff: str, args: Row) -> Async
 async def fetch(_desk: Desk, town: Municipality, _staff: str, args: Row) -> AsyncIterator[Row]:
     """The bytes of a published version, the newest if none is named."""
     form, version = str(args["form"]), int(args.get("version") or 0)
-    found = [one for one in town.shelf.versions(form) if version in (0, one.version)]
+    found = [one for one in town.published.versions(form) if version in (0, one.version)]
     if not found:
         raise FormNotPublished(form=f"{form} {version or ''}".strip())
     yield {"version": found[-1].version, "document": base64.b64encode(found[-1].document).decode()}
@@ -138,17 +138,17 @@ async def fetch(_desk: Desk, town: Municipality, _staff: str, args: Row) -> Asyn
 
 async def differ(_desk: Desk, town: Municipality, _staff: str, args: Row) -> AsyncIterator[Row]:
     """Compare a draft with the newest published version; no answers are read."""
-    before, draft, faults = _pair(town, _raw(args))
+    before, draft, faults = _pair(town, document_of(args))
     for row in _differences(before, draft, faults):
         yield row
 
 
 async def counted(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
     """The same, and of the real records how many have answers that would not fit any more."""
-    before, draft, faults = _pair(town, _raw(args))
+    before, draft, faults = _pair(town, document_of(args))
     for row in _differences(before, draft, faults):
         yield row
-    await note(town, staff, "count-form", None, before.slug)
+    await town.auditing.note(staff, "count-form", None, before.slug)
     fit = Fit(before, draft, today_at(town.clock.now_ms()))
 
     def read(store: Records) -> tuple[int, Counter[tuple[str, str]]]:
@@ -171,7 +171,13 @@ async def revise_list(_desk: Desk, town: Municipality, staff: str, args: Row) ->
     name, title = str(args["name"]), str(args.get("title") or "")
     try:
         revision = await lists.revise(
-            town, name, _raw(args), str(args.get("filename") or ""), title, staff, anyway=bool(args.get("anyway"))
+            town,
+            name,
+            document_of(args),
+            str(args.get("filename") or ""),
+            title,
+            staff,
+            anyway=bool(args.get("anyway")),
         )
     except lists.ListRefused as refused:
         for finding in refused.findings:
@@ -190,7 +196,7 @@ async def show_list(_desk: Desk, town: Municipality, _staff: str, args: Row) -> 
     """The items of a list, or without a name what lists there are."""
     name = str(args.get("name") or "")
     if not name:
-        for version in town.shelf.newest():
+        for version in town.published.newest():
             if version.form.startswith(LIST):
                 document = json.loads(version.document)
                 yield {"list": document["list"], "version": version.version, "items": len(document["items"])}

@@ -21,9 +21,9 @@ async def grant(desk: Desk, town: Municipality, staff: str, args: Row) -> list[R
         raise WorkerUnknown(worker=worker, municipality=town.code)
     records = list(dict.fromkeys(named or await _of_form(desk, town, str(form), deleted=withdraws)))
     if withdraws:
-        await town.opening.withdraw(records, worker, staff)
+        await town.opening.withdraw_each(records, worker, staff)
         return [{"record": record.hex(), "worker": worker, "withdrawn": True} for record in records]
-    opened = await town.opening.grant(records, worker, staff)
+    opened = await town.opening.grant_each(records, worker, staff)
     return [
         {"record": record.hex(), "worker": worker, "devices": devices}
         for record, devices in zip(records, opened, strict=True)

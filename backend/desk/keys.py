@@ -9,7 +9,6 @@ from backend.errors import BackendError
 from backend.files import reason
 from backend.municipality import backup
 from backend.municipality import custody as custodies
-from backend.municipality.auditing import note, sign_head
 from backend.municipality.kept_backups import dated, thin_out
 from backend.municipality.service import Municipality
 from crypto.vault import Vault
@@ -17,9 +16,9 @@ from crypto.vault import Vault
 
 async def unlock(_desk: Desk, town: Municipality, staff: str, _args: Row, *, vault: Vault) -> list[Row]:
     """Take the private keys in hand, once the audit says so; the projection catches up by itself."""
-    await note(town, staff, "unlock")
-    town.unlock_with(vault)
-    await town.settle()
+    await town.auditing.note(staff, "unlock")
+    town.keyring.unlock(vault)
+    await town.settling.settle()
     return [{"locked": False}]
 
 
@@ -29,7 +28,7 @@ async def passphrase(_desk: Desk, town: Municipality, staff: str, args: Row, *, 
     slot = await asyncio.to_thread(held.passphrase_slot, str(args["new"]))
     with custodies.changing(town.folder, held):
         held.replace(slot)
-    await note(town, staff, "passphrase")
+    await town.auditing.note(staff, "passphrase")
     return [{"changed": True}]
 
 
@@ -38,7 +37,7 @@ async def key_file(_desk: Desk, town: Municipality, staff: str, _args: Row, *, v
     held = at_hand(town, vault)
     with custodies.changing(town.folder, held):
         made = held.set_key_file()
-    await note(town, staff, "key-file")
+    await town.auditing.note(staff, "key-file")
     return [{"key": made.hex()}]
 
 
@@ -52,15 +51,15 @@ async def back_up(_desk: Desk, town: Municipality, staff: str, args: Row) -> lis
     target = dated(folder, now_ms) if args.get("dated") else folder
     if target.resolve().is_relative_to(town.folder.resolve()):
         raise backup.BackupFailed(municipality=town.code, path=target, why="own-folder")
-    await town.submit(lambda: town.journal.audit(now_ms, staff, "backup", None, str(target)))
-    await sign_head(town, now=True)
+    await town.auditing.note(staff, "backup", None, str(target))
+    await town.auditing.sign_head(now=True)
     try:
         made = await asyncio.to_thread(backup.back_up, town.folder, target, now_ms)
-        await town.note_backup(now_ms)
+        await town.health.note_backup(now_ms)
         gone = await asyncio.to_thread(_thinned, town.code, folder, keep, now_ms) if keep else []
     except BackendError as error:
         why = error.code
-        await note(town, staff, "backup-failed", None, why)
+        await town.auditing.note(staff, "backup-failed", None, why)
         raise
     row: Row = {
         "journal": str(made.journal),

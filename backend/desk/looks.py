@@ -1,12 +1,9 @@
 """Acts of staff on the look of the field app: put a municipality's theme on, show it, take it off."""
 
-import base64
-import binascii
 from collections.abc import AsyncIterator
-from typing import Any
 
 from backend.desk.desk import Desk, Row
-from backend.desk.forms import BadDocument, finding_row
+from backend.desk.forms import document_of, finding_row
 from backend.municipality import themes
 from backend.municipality.service import Municipality
 from forms.theme.tokens import table
@@ -15,9 +12,8 @@ from forms.theme.tokens import table
 async def put_on(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
     """Put a theme on; first every finding, then what came of it."""
     try:
-        verdict = await themes.put_on(
-            town, _raw(args.get("light")), _raw(args["dark"]) if args.get("dark") else None, staff
-        )
+        dark = document_of(args, "dark") if args.get("dark") else None
+        verdict = await themes.put_on(town, document_of(args, "light"), dark, staff)
     except themes.ThemeRefused as refused:
         for finding in refused.findings:
             yield {"finding": finding_row(finding)}
@@ -48,10 +44,3 @@ async def take_off(_desk: Desk, town: Municipality, staff: str, _args: Row) -> A
     """Take the theme off."""
     await themes.take_off(town, staff)
     yield {"set": 0, "left_out": 0}
-
-
-def _raw(document: Any) -> bytes:
-    try:
-        return base64.b64decode(str(document), validate=True)
-    except binascii.Error:
-        raise BadDocument from None

@@ -13,7 +13,6 @@ from backend.desk.desk import Desk, Row, at_hand
 from backend.desk.wire import SecretNeeded
 from backend.errors import BackendError
 from backend.municipality import custody as custodies
-from backend.municipality.auditing import note
 from backend.municipality.service import Municipality
 from crypto.errors import CryptoError
 from crypto.own_secrets import kept_of, proves
@@ -59,7 +58,7 @@ async def keep(town: Municipality, vault: Vault, staff: str, secret: str) -> Non
     if not secret:
         raise SecretMissing(name=staff)
     must_be_long(secret)
-    if PASSPHRASE in town.vault().kinds and await asyncio.to_thread(_opens, town, secret):
+    if PASSPHRASE in town.keyring.vault().kinds and await asyncio.to_thread(_opens, town, secret):
         raise SecretNotOwn(municipality=town.code)
     kept = await asyncio.to_thread(kept_of, secret)
     held = at_hand(town, vault)
@@ -69,7 +68,7 @@ async def keep(town: Municipality, vault: Vault, staff: str, secret: str) -> Non
 
 def _opens(town: Municipality, secret: str) -> bool:
     try:
-        town.vault().with_passphrase(secret)
+        town.keyring.vault().with_passphrase(secret)
     except CryptoError:
         return False
     return True
@@ -110,5 +109,5 @@ async def choose(_desk: Desk, town: Municipality, staff: str, args: Row, *, vaul
     if kept_secret(vault, staff):
         await proof.shown(vault)
     await keep(town, vault, staff, str(args.get("new") or ""))
-    await note(town, staff, "own-secret")
+    await town.auditing.note(staff, "own-secret")
     return [{"staff": staff, "changed": True}]

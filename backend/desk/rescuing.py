@@ -5,7 +5,6 @@ import base64
 import msgspec
 
 from backend.desk.desk import Desk, Row
-from backend.municipality.auditing import note
 from backend.municipality.handin import hand_in
 from backend.municipality.service import Municipality
 from sync.handin import parts
@@ -30,5 +29,5 @@ async def rescue(_desk: Desk, town: Municipality, staff: str, args: Row) -> list
             else:
                 rows.append({"seq": entry.seq, "refused": entry.status})
     device = request.certificate.device.hex()
-    await note(town, staff, "rescue", None, f"{device} {counted[HELD]}")
+    await town.auditing.note(staff, "rescue", None, f"{device} {counted[HELD]}")
     return [*rows, {"device": device, **{name.replace("-", "_"): count for name, count in counted.items()}}]

@@ -8,7 +8,6 @@ from typing import ClassVar, NamedTuple
 
 from backend.device.device import Device
 from backend.errors import BackendError, RecordUnknown
-from backend.municipality.custody import record_key_of
 from backend.municipality.service import Municipality
 from crypto.bodies import RecordKeys
 from crypto.errors import CryptoError
@@ -41,13 +40,11 @@ class KeptEntry(NamedTuple):
 
 def kept_entry(town: Municipality, record: bytes, hash_: bytes) -> KeptEntry:
     """Read what is kept of an entry, with the municipality's keys."""
-    journal, row = town.journal, town.journal.record(record)
-    if row is None:
+    kept = town.kept_entries.of(record, town.custody)
+    if kept is None:
         raise RecordUnknown(record=record.hex())
-    forked = {name: entry for name, entry, _ in journal.forked_of(record)}
-    stored = {one.hash: one.entry for one in journal.entries_of(record)}
+    forked, stored, record_key = kept
     raw = forked.get(hash_) or stored.get(hash_)
-    record_key = record_key_of(town.custody, town.keys, record, row.key)
     if raw is None or raw.body is None or record_key is None:
         raise NotReadable(entry=hash_.hex())
     try:

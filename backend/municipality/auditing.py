@@ -11,7 +11,7 @@ from backend.municipality.outside import AUDIT_HEAD, Outside
 from backend.stores.ledger import Journal
 from crypto.errors import BadSignature
 from crypto.keys import verify
-from sync.audit import HEAD, LOST, AuditHead
+from sync.audit import HEAD, LOST, AuditHead, AuditLine
 
 META: Final = "audit-head"
 HEAD_MS: Final = 60_000  # so long a chain may grow before its head is signed again and goes to the list outside
@@ -45,38 +45,52 @@ class Town(Protocol):
     async def submit(self, work: Callable[[], Any]) -> Any: ...
 
 
-async def note(town: Town, staff: str, act: str, record: bytes | None = None, detail: str = "") -> None:
-    """Leave a line in the audit that a member of staff did something now; it is committed when this returns."""
-    await town.submit(lambda: town.journal.audit(town.clock.now_ms(), staff, act, record, detail))
+class Auditing:
+    """Writes and reads the audit of one municipality: who did what with answers, devices and forms."""
 
+    def __init__(self, town: Town) -> None:
+        self._town = town
 
-async def sign_head(town: Town, *, now: bool = False) -> bool:
-    """Sign the last line of the audit if there is a newer one; at most once a minute, or `now`.
+    def write(self, staff: str, act: str, record: bytes | None = None, detail: str = "") -> None:
+        """Write a line that somebody does something now; inside a transaction, with what they do."""
+        self._town.journal.audit(self._town.clock.now_ms(), staff, act, record, detail)
 
-    Returns whether lines are left that wait for their minute.
-    """
-    if town.locked:
+    async def note(self, staff: str, act: str, record: bytes | None = None, detail: str = "") -> None:
+        """Write a line that a member of staff did something now; it is committed when this returns."""
+        await self._town.submit(lambda: self.write(staff, act, record, detail))
+
+    def lines(self, record: bytes | None, limit: int) -> list[AuditLine]:
+        """The newest lines, or those about a record, newest first; all of them where the limit is -1."""
+        return self._town.journal.audit_lines(record, limit)
+
+    async def sign_head(self, *, now: bool = False) -> bool:
+        """Sign the last line if there is a newer one; at most once a minute, or `now`.
+
+        Returns whether lines are left that wait for their minute.
+        """
+        town = self._town
+        if town.locked:
+            return False
+        at_ms = town.clock.now_ms()
+        known, last = town.resting.audit()
+        if last == (known.number if known is not None else 0):
+            return False  # nor is the writer asked: its word would be heard as news, and be answered with the same look
+        if known is not None and not now and 0 <= at_ms - known.at_ms < HEAD_MS:
+            return True
+        head = await town.submit(lambda: self._signed(at_ms))
+        if head is not None:
+            town.outside.append(AUDIT_HEAD, msgspec.msgpack.encode(head))  # its lines are committed
         return False
-    at_ms = town.clock.now_ms()
-    known, last = town.resting.audit()
-    if last == (known.number if known is not None else 0):
-        return False  # nor is the writer asked: its word would be heard as news, and be answered with the same look
-    if known is not None and not now and 0 <= at_ms - known.at_ms < HEAD_MS:
-        return True
-    head = await town.submit(lambda: _signed(town, at_ms))
-    if head is not None:
-        town.outside.append(AUDIT_HEAD, msgspec.msgpack.encode(head))  # its lines are committed
-    return False
 
-
-def _signed(town: Town, at_ms: int) -> AuditHead | None:
-    number, hash_ = town.journal.audit_end()
-    if number == 0:
-        return None
-    head = AuditHead(town.code, number, hash_, at_ms)
-    head = msgspec.structs.replace(head, sig=town.custody.signing.sign(HEAD, *head.signed_fields()))
-    town.journal.set_meta(META, msgspec.msgpack.encode(head))
-    return head
+    def _signed(self, at_ms: int) -> AuditHead | None:
+        town = self._town
+        number, hash_ = town.journal.audit_end()
+        if number == 0:
+            return None
+        head = AuditHead(town.code, number, hash_, at_ms)
+        head = msgspec.structs.replace(head, sig=town.custody.signing.sign(HEAD, *head.signed_fields()))
+        town.journal.set_meta(META, msgspec.msgpack.encode(head))
+        return head
 
 
 def kept_head(journal: Journal) -> AuditHead | None:

@@ -6,11 +6,10 @@ tries again, a bounded piece at a time, until the stores take it. The end of a d
 is left to the invitation, which can be shown again, and to the next start.
 """
 
-from collections.abc import Callable
-from typing import ClassVar, Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 from backend.clock import Clock
-from backend.errors import BackendError
+from backend.municipality.auditing import Auditing
 from backend.municipality.custody import Custody
 from backend.municipality.erasing import Erasing
 from backend.municipality.exchange import about_of
@@ -19,20 +18,12 @@ from backend.municipality.intake import Intake
 from backend.municipality.outside import Outside, Row
 from backend.municipality.state import State
 from backend.municipality.writer import Writer
-from backend.sentences import words_of
 from backend.signing import is_genuine
 from backend.stores.ledger import UnitJournal
 from sync.facts import Erasure, decode_fact, purpose_of, record_of
 
 ROWS_AT_ONCE: Final = 64  # in one transaction: each may change many records
 BY_ITSELF: Final = "list"  # under this name the audit keeps what was carried out from the list
-T = TypeVar("T")
-
-
-class ActListed(BackendError):
-    """An act that takes away is on the list although the stores failed: it is done later, and by itself."""
-
-    code: ClassVar[str] = "act-listed"
 
 
 class Town(Protocol):
@@ -46,6 +37,7 @@ class Town(Protocol):
     granting: Granting
     intake: Intake
     erasing: Erasing
+    auditing: Auditing
 
     @property
     def state(self) -> State: ...
@@ -60,26 +52,6 @@ class Carrying:
 
     def __init__(self, town: Town) -> None:
         self._town = town
-
-    async def listed(self, work: Callable[[], T]) -> T:
-        """Run work that signs what takes away. Raises `ActListed` where it stands on the list and the stores failed."""
-        outside, names = self._town.outside, list[bytes]()
-
-        def noted() -> T:
-            since = outside.waiting
-            try:
-                return work()
-            finally:
-                names.extend(outside.appended(since))
-
-        try:
-            done = await self._town.writer.submit(noted)
-            outside.due(names)  # a first try may have failed with others of its group, at another time
-            return done
-        except BackendError as error:
-            if outside.due(names):
-                raise ActListed(municipality=self._town.code, why=words_of(error)) from error
-            raise
 
     async def carry_out(self) -> int:
         """Do what is still due, in pieces with others in between; returns how much was done. Raises the store's error
@@ -104,7 +76,7 @@ class Carrying:
                 town.erasing.take(fact, BY_ITSELF)
                 continue
             town.intake.take_fact(fact, town.clock.now_ms())
-            town.journal.audit(town.clock.now_ms(), BY_ITSELF, purpose_of(fact), record_of(fact), about_of(fact))
+            town.auditing.write(BY_ITSELF, purpose_of(fact), record_of(fact), about_of(fact))
         self._copy()
 
     def _copy(self) -> None:

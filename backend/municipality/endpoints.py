@@ -95,19 +95,19 @@ async def signed(town: Municipality, call: Call, *, finishes: bool = False) -> S
 async def sync(town: Municipality, call: Call) -> Reply:
     """Answer one exchange; it is on disk before the answer is given (sync/SPEC.md section 6)."""
     asks = await signed(town, call)
-    return Reply(200, await town.exchange(asks.device, asks.body, asks.time_ms), MESSAGEPACK)
+    return Reply(200, await town.exchanging.exchange(asks.device, asks.body, asks.time_ms), MESSAGEPACK)
 
 
 async def enrolments(town: Municipality, call: Call) -> Reply:
     """Enrol a device that shows an open invitation (sync/SPEC.md section 7.4)."""
     call.counts.enrolment()
-    return Reply(201, await town.enrol(await call.body()), MESSAGEPACK)
+    return Reply(201, await town.enrolling.enrol(await call.body()), MESSAGEPACK)
 
 
 async def certificates(town: Municipality, call: Call) -> Reply:
     """Take the certificate that a restored server forgot; its own signature vouches for it."""
     call.counts.enrolment()
-    await town.readmit(await call.body())
+    await town.enrolling.readmit(await call.body())
     return Reply(204, b"", MESSAGEPACK)
 
 
@@ -129,7 +129,7 @@ async def named_list(town: Municipality, call: Call, slug: str, version: str) ->
 
 async def _published(town: Municipality, call: Call, name: str, version: int) -> Reply:
     await signed(town, call)
-    document = town.shelf.document(name, version)
+    document = town.published.document(name, version)
     if document is None:
         raise FormUnknown(form=name, version=version)
     return Reply(200, document, JSON)

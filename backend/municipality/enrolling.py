@@ -11,16 +11,19 @@ import msgspec
 from backend.clock import Clock
 from backend.enrolment import EnrolRequest, EnrolResponse, Invitation, read_message
 from backend.errors import refused
+from backend.municipality.acts import Acts
+from backend.municipality.auditing import Auditing
 from backend.municipality.custody import Custody
 from backend.municipality.exchange import Exchange
 from backend.municipality.granting import Granting
 from backend.municipality.intake import Intake
 from backend.municipality.invitations import Invitations
+from backend.municipality.settling import Settling
 from backend.municipality.state import State
 from backend.sentences import words
 from backend.signing import is_genuine
 from sync import enrolling
-from sync.acting import Act, Denial
+from sync.acting import Denial
 from sync.enrolling import Enrolment, Invited, against_readmitting, against_replacing, against_showing
 from sync.factbook import FactBook
 from sync.facts import Certificate
@@ -47,10 +50,14 @@ class Town(Protocol):
     @property
     def granting(self) -> Granting: ...
 
-    def audit(self, staff: str, act: str, record: bytes | None, detail: str) -> None: ...
-    def end(self, act: Act, staff: str) -> None: ...
+    @property
+    def auditing(self) -> Auditing: ...
+    @property
+    def acts(self) -> Acts: ...
+    @property
+    def settling(self) -> Settling: ...
+
     async def submit(self, work: Callable[[], T]) -> T: ...
-    async def settle(self) -> None: ...
 
 
 class Enrolling:
@@ -72,7 +79,7 @@ class Enrolling:
         if against is not None:
             raise refused(against)  # whoever has no invitation costs the writer nothing
         answer = await self._town.submit(lambda: self._enrol(request))
-        await self._town.settle()
+        await self._town.settling.settle()
         return answer
 
     def _decided(self, request: EnrolRequest) -> Enrolment:
@@ -92,10 +99,10 @@ class Enrolling:
         town.intake.take_fact(signed, now_ms)
         about = {"device": signed.device.hex(), "worker": signed.worker}
         if decided.end is not None and signed.succeeds is not None:
-            town.audit(staff, "succeed", None, words("audit-succeed", **about, old=signed.succeeds.hex()).kept)
-            town.end(decided.end, staff)
+            town.auditing.write(staff, "succeed", None, words("audit-succeed", **about, old=signed.succeeds.hex()).kept)
+            town.acts.end(decided.end, staff)
         else:
-            town.audit(staff, "enrol", None, words("audit-enrol", **about).kept)
+            town.auditing.write(staff, "enrol", None, words("audit-enrol", **about).kept)
         self.invitations.use(request.token, signed.device)
         return msgspec.msgpack.encode(EnrolResponse(keys, signed, now_ms))
 
@@ -111,7 +118,7 @@ class Enrolling:
     def _readmit(self, certificate: Certificate) -> None:
         if not self._town.state.book.certified(certificate.device):
             self._town.intake.take_fact(certificate, self._town.clock.now_ms())
-            self._town.audit(f"device:{certificate.worker}", "readmit", None, certificate.device.hex())
+            self._town.auditing.write(f"device:{certificate.worker}", "readmit", None, certificate.device.hex())
 
     async def invite(
         self, worker: str, role: str, staff: str, replaces: bytes | None = None, *, renews: bool = False
@@ -131,7 +138,7 @@ class Enrolling:
             if replaces is not None:
                 act = "audit-invite-renews" if renews else "audit-invite"
                 detail = words(act, worker=worker, old=replaces.hex()).kept
-            self._town.audit(staff, "invite", None, detail)
+            self._town.auditing.write(staff, "invite", None, detail)
             return self.invitations.invite(invited, keys, self._town.clock.now_ms())
 
         return await self._town.submit(work)

@@ -15,21 +15,23 @@ A record is erased when no file of the installation holds its key or a body of i
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol, TypeVar
+from typing import Final, NamedTuple, Protocol
 
 from backend.clock import Clock
 from backend.device.store import DeviceStore, Identity
 from backend.errors import BackendError, WrongStoreKey, refused
 from backend.files import reason
 from backend.municipality.attachments import Attachments
+from backend.municipality.auditing import Auditing
 from backend.municipality.custody import Custody
 from backend.municipality.exchange import Exchange
 from backend.municipality.exports import Exports
 from backend.municipality.intake import Intake
 from backend.municipality.outside import Outside
 from backend.municipality.state import State
+from backend.municipality.taking_away import TakingAway
+from backend.municipality.unit import Unit
 from backend.municipality.writer import Writer
 from backend.sentences import Words, words, words_of
 from backend.stores.database import truncate_log, write_anew
@@ -70,7 +72,6 @@ class Erased(NamedTuple):
     leftovers: tuple[Leftover, ...]
 
 
-T = TypeVar("T")
 Elsewhere = Callable[[tuple[bytes, ...]], Awaitable[list[Leftover]]]
 
 
@@ -115,8 +116,12 @@ class Town(Protocol):
     @property
     def custody(self) -> Custody: ...
 
-    def at_start(self) -> AbstractContextManager[None]: ...
-    async def take_away(self, work: Callable[[], T]) -> T: ...
+    @property
+    def taking_away(self) -> TakingAway: ...
+    @property
+    def auditing(self) -> Auditing: ...
+    @property
+    def unit(self) -> Unit: ...
 
     @property
     def locked(self) -> bool: ...
@@ -141,7 +146,7 @@ class Erasing:
         """Forget a record: list, keys, bodies, files, logs. The same again goes on with what was left over."""
         assert reason in ERASURE_REASONS
         town = self._town
-        bodies = await town.take_away(lambda: self._decided(record, reason, staff))
+        bodies = await town.taking_away.run(lambda: self._decided(record, reason, staff))
         return Erased(bodies, await self.finish())
 
     def replay(self, listed: Iterable[Erasure] = ()) -> None:
@@ -156,9 +161,23 @@ class Erasing:
         for scratch in town.folder.glob(SCRATCH + "*"):
             shutil.rmtree(scratch, ignore_errors=True)
         if self.unfinished:
-            with town.at_start():
+            with town.unit.at_start():
                 self._remove(*self.unfinished)
             town.stores.cut()
+
+    def made(self) -> list[Erasure]:
+        """Every erasure, in the order in which they were journaled."""
+        stored = self._town.journal.facts(kind="erasure")
+        return [one.fact for one in stored if isinstance(one.fact, Erasure)]
+
+    def unconfirmed(self, record: bytes) -> set[bytes]:
+        """The devices that may hold a copy of an erased record and have not said that they erased it."""
+        journal = self._town.journal
+        return journal.holders_of(record) - journal.erasure_confirmed_by(record)
+
+    def confirm(self, record: bytes, device: bytes) -> None:
+        """Note that a device erased a record as it was told; inside a transaction."""
+        self._town.journal.confirm_erasure(record, device, self._town.clock.now_ms())
 
     @property
     def unfinished(self) -> dict[bytes, int]:
@@ -225,7 +244,7 @@ class Erasing:
         self._forget_keys(record)
         bodies = town.journal.forget_bodies(record)
         town.journal.note_unfinished(record, now_ms)
-        town.journal.audit(now_ms, staff, "erase", record, reason)
+        town.auditing.write(staff, "erase", record, reason)
         return bodies
 
     def _remove_files(self) -> None:

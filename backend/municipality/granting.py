@@ -4,7 +4,7 @@ All of it needs the private keys. What cannot be done while they are locked is n
 next unlock (`settle`), a bounded piece at a time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -171,6 +171,16 @@ class Granting:
             return at._replace(sifted=sifted)
         paid = self.pay(custody, now_ms, at.paid)
         return Settled(paid, all_sifted=True) if paid else None
+
+    def note_opened(
+        self, lacking: Iterable[bytes], opened: Iterable[bytes], dirty: Iterable[tuple[bytes, bytes]]
+    ) -> None:
+        """Ask for the keys of records that did not open, no longer for those that do, and of none that were drawn."""
+        for record in lacking:
+            self._journal.want_wrap(record)
+        for record in opened:
+            self._journal.unwant_wrap(record)
+        self._journal.clean(dirty)
 
     def is_settled(self) -> bool:
         """True if nothing waits for an unlock: nothing is to be signed, tried or paid."""

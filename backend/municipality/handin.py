@@ -148,7 +148,7 @@ def _keep_keys(town: Municipality, prepared: _HandIn) -> None:
     """Keep epochs and wraps under their author; nobody signed them, so that a day's bytes are bounded."""
     device = prepared.certificate.device
     size = sum(len(epoch.sealed) + 64 for epoch in prepared.epochs) + 160 * len(prepared.wraps)
-    if size == 0 or size > town.handed.left(device, "keys", KEY_BYTES_PER_DAY, prepared.now_ms):
+    if size == 0 or size > town.quota.left(device, "keys", KEY_BYTES_PER_DAY, prepared.now_ms):
         return
     kept = town.keys.take_unsigned(device, prepared.epochs, prepared.wraps)
     custody = town.exchanges.custody
@@ -156,7 +156,7 @@ def _keep_keys(town: Municipality, prepared: _HandIn) -> None:
         for record, key in {(wrap.record, wrap.key): None for wrap in prepared.wraps}:
             town.keys.sift(record, key, custody.opens)
     if kept:
-        town.handed.spend(device, "keys", size)
+        town.quota.spend(device, "keys", size)
 
 
 def _take(town: Municipality, prepared: _HandIn) -> bytes:
@@ -167,7 +167,7 @@ def _take(town: Municipality, prepared: _HandIn) -> bytes:
     decided = decide_hand_in(prepared.read, tail, lambda seq: journal.hash_at(device, seq), last_good)
     apart = [item for item in (*decided.forked, *decided.apart) if journal.forked_place(item.hash) is None]
     stored = sum(_bytes_of(item) for item in (*decided.fresh, *apart))
-    left = town.handed.left(device, "entries", ENTRY_BYTES_PER_DAY, now_ms)
+    left = town.quota.left(device, "entries", ENTRY_BYTES_PER_DAY, now_ms)
     if stored > left:
         raise HandInFull(stored=ENTRY_BYTES_PER_DAY - left + stored, limit=ENTRY_BYTES_PER_DAY)
     if last_good is not None:
@@ -177,14 +177,14 @@ def _take(town: Municipality, prepared: _HandIn) -> bytes:
             raise HandInRevokedFull(stored=held + fresh, limit=REVOKED_BYTES_MAX)
     if not town.state.book.certified(device):
         town.intake.take_fact(prepared.certificate, now_ms)
-        town.audit(f"device:{prepared.certificate.worker}", "readmit", None, device.hex())
+        town.auditing.write(f"device:{prepared.certificate.worker}", "readmit", None, device.hex())
     for fact in prepared.erasures:
         if not town.state.book.erased(fact.record):
             town.keys.forget(fact.record)
             journal.forget_bodies(fact.record)
             journal.note_unfinished(fact.record, now_ms)
             town.intake.take_fact(fact, now_ms)
-            town.audit(f"device:{prepared.certificate.worker}", "return", fact.record, purpose_of(fact))
+            town.auditing.write(f"device:{prepared.certificate.worker}", "return", fact.record, purpose_of(fact))
     _keep_keys(town, prepared)
     erased = town.state.book.erased
     town.intake.take_entries([(item, now_ms) for item in decided.fresh])
@@ -198,7 +198,7 @@ def _take(town: Municipality, prepared: _HandIn) -> bytes:
         if town.exchanges.custody is not None:
             town.granting.copy(town.exchanges.custody, now_ms)
         decided = _as_proven(town, device, decided)
-    town.handed.spend(device, "entries", stored)
+    town.quota.spend(device, "entries", stored)
     return write_hand_in(_answer(town, prepared, decided))
 
 

@@ -107,7 +107,7 @@ async def revise(
         version = Version(LIST + name, named.version, named.digest, named.raw, now_ms, None, staff, "", "", "", "[]")
         town.shelf.keep(version)
         fact = FormVersion(town.code, LIST + name, named.version, named.digest, now_ms)
-        town.sign(fact, staff, "publish-list", detail=f"{name} {named.version}{' anyway' if anyway else ''}")
+        town.acts.sign(fact, staff, "publish-list", detail=f"{name} {named.version}{' anyway' if anyway else ''}")
         return revision
 
     return await town.submit(work)

@@ -5,15 +5,17 @@ transaction, whose rows of the list outside the backups are written at once; it 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 from backend.clock import Clock
 from backend.errors import refused
+from backend.municipality.acts import Acts
 from backend.municipality.custody import Custody
 from backend.municipality.exchange import Exchange
 from backend.municipality.granting import Granting
 from backend.municipality.outside import Outside
 from backend.municipality.state import State
+from backend.municipality.taking_away import TakingAway
 from backend.municipality.writer import Writer
 from backend.stores.ledger import UnitJournal
 from sync import acting
@@ -21,7 +23,6 @@ from sync.acting import Act, Denial, unknown
 
 RECORDS_AT_ONCE: Final = 2_000  # in one transaction, while nobody waits
 LOOK_UP: Final = 32  # records between two looks at whether somebody waits
-T = TypeVar("T")
 Decide = Callable[[bytes], Act | Denial]
 Do = Callable[[bytes, Act], int]
 
@@ -36,6 +37,8 @@ class Town(Protocol):
     writer: Writer
     granting: Granting
     exchanges: Exchange
+    acts: Acts
+    taking_away: TakingAway
 
     @property
     def state(self) -> State:
@@ -45,12 +48,6 @@ class Town(Protocol):
     def custody(self) -> Custody:
         """The private keys, or `MunicipalityLocked`."""
 
-    async def take_away(self, work: Callable[[], T]) -> T:
-        """Run work in the writer's transaction; where it failed after it was listed, say so."""
-
-    def sign(self, fact: Any, staff: str, act: str, record: bytes | None = None, detail: str = "") -> Any:
-        """Sign and journal a fact, with its audit line."""
-
 
 class Opening:
     """Says who may read which records, for the staff of one municipality."""
@@ -58,7 +55,15 @@ class Opening:
     def __init__(self, town: Town) -> None:
         self._town = town
 
-    async def grant(self, records: Sequence[bytes], worker: str, staff: str) -> list[int]:
+    async def grant(self, record: bytes, worker: str, staff: str) -> int:
+        """Open a record to every device that a worker has and will have; returns to how many it was opened now."""
+        return (await self.grant_each([record], worker, staff))[0]
+
+    async def withdraw(self, record: bytes, worker: str, staff: str) -> None:
+        """End reading, granting and taking back of a record for a worker; what they wrote goes on counting."""
+        await self.withdraw_each([record], worker, staff)
+
+    async def grant_each(self, records: Sequence[bytes], worker: str, staff: str) -> list[int]:
         """Open records to every device that a worker has and will have; returns to how many each was opened now.
 
         Where one of them is not held, nothing is done.
@@ -76,13 +81,13 @@ class Opening:
             lambda record, act: self._grant(record, act, worker, staff),
         )
 
-    async def withdraw(self, records: Sequence[bytes], worker: str, staff: str) -> None:
+    async def withdraw_each(self, records: Sequence[bytes], worker: str, staff: str) -> None:
         """End reading, granting and taking back of records for a worker; what they wrote goes on counting."""
 
         now_ms = self._town.clock.now_ms
 
         def done(record: bytes, act: Act) -> int:
-            self._town.sign(act.fact, staff, "withdraw", record, worker)
+            self._town.acts.sign(act.fact, staff, "withdraw", record, worker)
             return 0
 
         await self._in_pieces(
@@ -95,7 +100,7 @@ class Opening:
         done: list[int] = []
         while len(done) < len(records):
             rest = records[len(done) : len(done) + RECORDS_AT_ONCE]
-            done += await self._town.take_away(lambda rest=rest: self._piece(rest, decide, do))  # type: ignore[misc]
+            done += await self._town.taking_away.run(lambda rest=rest: self._piece(rest, decide, do))  # type: ignore[misc]
         return done
 
     def _piece(self, records: Sequence[bytes], decide: Decide, do: Do) -> list[int]:
@@ -118,7 +123,7 @@ class Opening:
     def _grant(self, record: bytes, act: Act, worker: str, staff: str) -> int:
         town = self._town
         before = set(town.journal.readers_of(record))
-        town.sign(act.fact, staff, "grant", record, worker)
+        town.acts.sign(act.fact, staff, "grant", record, worker)
         devices = [town.state.book.certificates[device] for device in act.opens_to]
         town.granting.grant_all(town.custody, devices, record, town.clock.now_ms())
         return len(set(town.journal.readers_of(record)) - before)

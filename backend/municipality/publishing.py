@@ -134,7 +134,7 @@ async def publish(
             form.slug, form.version, verdict.document, now_ms, staff, publication.controller, publication.register
         )
         town.shelf.propose(draft)
-        town.journal.audit(now_ms, staff, "propose-form", None, f"{form.slug} {form.version}")
+        town.auditing.write(staff, "propose-form", None, f"{form.slug} {form.version}")
         return Outcome(WAITING, form.slug, form.version, verdict.digest, verdict.warnings)
 
     return await town.submit(work)
@@ -166,7 +166,7 @@ async def reject(town: Municipality, slug: str, staff: str) -> None:
 
     def work() -> None:
         town.shelf.withdraw(slug)
-        town.journal.audit(town.clock.now_ms(), staff, "reject-form", None, slug)
+        town.auditing.write(staff, "reject-form", None, slug)
 
     await town.submit(work)
 
@@ -179,10 +179,10 @@ async def retire(town: Municipality, slug: str, staff: str) -> FormRetired:
         act = acting.retire(slug, newest, town.clock.now_ms(), town.exchanges)
         if isinstance(act, Denial):
             raise refused(act)
-        signed: FormRetired = town.sign(act.fact, staff, "retire-form", detail=f"{slug} {newest}")
+        signed: FormRetired = town.acts.sign(act.fact, staff, "retire-form", detail=f"{slug} {newest}")
         return signed
 
-    return await town.take_away(work)
+    return await town.taking_away.run(work)
 
 
 async def _fixed(
@@ -209,7 +209,7 @@ async def _fixed(
         )  # fmt: skip
         town.shelf.keep(version)
         fact = FormVersion(town.code, form.slug, form.version, verdict.digest, now_ms)
-        town.sign(fact, second or by, "publish-form", detail=f"{form.slug} {form.version}")
+        town.acts.sign(fact, second or by, "publish-form", detail=f"{form.slug} {form.version}")
         return Outcome(PUBLISHED, form.slug, form.version, verdict.digest, verdict.warnings)
 
     return await town.submit(work)

@@ -79,9 +79,9 @@ class Municipalities:
         self._open[municipality.code] = municipality
         key_file = self._keys / f"{municipality.code}.key"
         try:
-            vault = municipality.vault()
+            vault = municipality.keyring.vault()
             if municipality.locked and key_file.exists():
-                municipality.unlock_with(vault.with_key_file(read_small(key_file)))
+                municipality.keyring.unlock(vault.with_key_file(read_small(key_file)))
         except ROOM_ERRORS as error:
             municipality.key_fault = error.code
         except Exception as error:  # noqa: BLE001 - as above: locked, and `status` says why
@@ -110,7 +110,7 @@ class Municipalities:
         rows: list[Mapping[str, Any]] = []
         for town in self:
             try:
-                rows.append({**town.health(), "set_aside": ", ".join(self.set_aside(town.code))})
+                rows.append({**town.health.counts(), "set_aside": ", ".join(self.set_aside(town.code))})
             except Exception as error:  # noqa: BLE001 - as above
                 town.apart = _named(town.code, error)
         return rows

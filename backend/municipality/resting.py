@@ -6,8 +6,8 @@ until then, and nobody opens a store for it.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
-from typing import Any, Protocol, TypeVar, cast
+from contextlib import suppress
+from typing import Any, Final, Protocol, TypeVar, cast
 
 import msgspec
 
@@ -22,6 +22,7 @@ from backend.stores.staff import Staff
 from sync.audit import AuditHead
 
 T = TypeVar("T")
+BACKED_UP: Final = "backed-up"  # of the journal's meta: when the last whole backup was made
 
 
 class Town(Protocol):
@@ -37,7 +38,6 @@ class Town(Protocol):
     @property
     def journal(self) -> Journal: ...
     def set_apart(self, error: BaseException) -> None: ...
-    def at_start(self) -> AbstractContextManager[None]: ...
 
 
 class Resting:
@@ -98,7 +98,7 @@ class Resting:
 
     def _write(self) -> None:
         try:
-            with self._town.at_start():
+            with self._town.unit.at_start():
                 self._town.journal.set_meta("probe", b"ready")
         except BackendError as error:
             self._town.set_apart(error)
@@ -116,5 +116,6 @@ class Resting:
             "held": journal.held_count(),
             "forked": journal.forked_count(),
             "unreadable_attachments": journal.attachments.unreadable(),
+            "backed_up_ms": int(journal.meta(BACKED_UP) or 0),
             "unconfirmed": ", ".join(self._town.staff.unconfirmed()),
         }

@@ -10,7 +10,7 @@ as well where it takes something away; it is no restore. An assignment gives: on
 whoever gave it was told that it failed, or was told nothing.
 """
 
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, Final, NamedTuple, Protocol
@@ -19,11 +19,12 @@ import msgspec
 
 from backend.clock import Clock
 from backend.errors import BackendError
-from backend.municipality.auditing import genuine_heads, note_lost
+from backend.municipality.auditing import Auditing, genuine_heads, note_lost
 from backend.municipality.erasing import Erasing
 from backend.municipality.exchange import Exchange, about_of
 from backend.municipality.intake import Intake
 from backend.municipality.outside import AUDIT_HEAD, KINDS, Outside, Row, name_of
+from backend.municipality.unit import Unit
 from backend.sentences import words
 from backend.signing import is_genuine
 from backend.stores.ledger import Engine, Journal
@@ -77,8 +78,10 @@ class Town(Protocol):
     def outside(self) -> Outside: ...
     @property
     def erasing(self) -> Erasing: ...
-
-    def at_start(self) -> AbstractContextManager[None]: ...
+    @property
+    def unit(self) -> Unit: ...
+    @property
+    def auditing(self) -> Auditing: ...
 
 
 class _Lacking(NamedTuple):
@@ -97,7 +100,7 @@ def take_up(town: Town) -> None:
     if told is not None and told.aside:
         _carry_audit(town, town.folder.parent / told.aside)
     lacking = _lacking(town)
-    with town.at_start():
+    with town.unit.at_start():
         if lacking.heads:
             note_lost(town.journal, town.outside, town.folder.name, _signing(town), now_ms)
         if told is not None:
@@ -177,7 +180,7 @@ def _begin(town: Town, why: str, detail: str) -> None:
 
 
 def _audit(town: Town, act: str, record: bytes | None, detail: str) -> None:
-    town.journal.audit(town.clock.now_ms(), RESTORE, act, record, detail)
+    town.auditing.write(RESTORE, act, record, detail)
 
 
 def _carry_audit(town: Town, aside: Path) -> None:
@@ -192,7 +195,7 @@ def _carry_audit(town: Town, aside: Path) -> None:
         return  # the folder was set aside because it was damaged; what is lost is noted from the list
     if number and (not lines or lines[0][1] != hash_):
         return
-    with town.at_start():
+    with town.unit.at_start():
         for line, _ in lines[1:] if number else lines:
             account = ACCOUNT.set(line.account)
             town.journal.audit(line.at_ms, line.staff, line.act, line.record, line.detail)

@@ -44,7 +44,7 @@ async def take_off(town: Municipality, staff: str) -> None:
 async def _keep(town: Municipality, theme: Theme, staff: str, act: str, detail: str) -> None:
     def work() -> None:
         town.journal.set_meta(STORED, kept(theme))
-        town.audit(staff, act, None, detail)
+        town.auditing.write(staff, act, None, detail)
 
     await town.submit(work)
     town.theme = theme

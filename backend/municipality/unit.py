@@ -5,7 +5,8 @@ in memory by one assignment. A kill between two steps leaves more keys than entr
 the next start, and never an entry whose key is missing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import structlog
@@ -49,6 +50,18 @@ class Unit:
             self._outside.settle()
         except (OSError, BackendError) as error:
             structlog.get_logger("veldpost").error("after-commit", error=type(error).__name__, why=str(error))
+
+    @contextmanager
+    def at_start(self) -> Iterator[None]:
+        """A unit of work before there is an event loop: at opening, and in the command line."""
+        self._ledger.begin()
+        try:
+            with self.stores.unit():
+                yield
+        except BaseException:
+            self.forget()
+            raise
+        self.committed()
 
     def abandon(self) -> None:
         """Leave nothing of it."""

@@ -37,7 +37,7 @@ def _bringer(town: Municipality, device: bytes, record: bytes) -> Bringer:
         first=town.journal.first_counting(record, device) if ended else None,
         erased=book.erased(record),
         known=ended or town.journal.record(record) is not None,
-        writes=not ended and town.may_write(device, record),  # also where it was withdrawn from them since
+        writes=not ended and town.access.may_write(device, record),  # also where it was withdrawn from them since
     )
 
 
@@ -111,7 +111,7 @@ def file_of(town: Municipality, device: bytes, name: str) -> Path:
     """The sealed file of an attachment that a device may read."""
 
     def may_read(asker: bytes, record: bytes) -> bool:
-        return not town.book.erased(record) and town.may_read(asker, record)
+        return not town.book.erased(record) and town.access.may_read(asker, record)
 
     return town.attachments.read(name, device, may_read)
 

@@ -10,8 +10,9 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from backend.errors import BackendError, MunicipalityLocked, StoreFailed
-from backend.municipality.auditing import HEAD_MS, sign_head
-from backend.municipality.service import Municipality, Projected
+from backend.municipality.auditing import HEAD_MS
+from backend.municipality.health import Projected
+from backend.municipality.service import Municipality
 from backend.projection.orders import Stepped
 from backend.projection.projections import Here, Projections
 from backend.projection.reading import Reading
@@ -120,12 +121,12 @@ class Keeper:
         """Close the tables and let the keys go, whatever becomes of the head of the audit: it is signed later."""
         async with self._busy:
             try:
-                await sign_head(self.town, now=True)
+                await self.town.auditing.sign_head(now=True)
             except Exception as failure:  # noqa: BLE001 - logged; a disk that is full keeps no keys in hand
                 code = _named(failure).code
                 structlog.get_logger("veldpost").error("audit-head", municipality=self.town.code, code=code)
             finally:
-                self.town.lock()
+                self.town.keyring.lock()
             await self._close()
 
     async def follow(self) -> None:
@@ -176,7 +177,7 @@ class Keeper:
         try:
             await self.catch_up()
             self._at_start = False
-            waits = await sign_head(self.town)
+            waits = await self.town.auditing.sign_head()
             if rested:
                 await self.town.resting.rest()
             if self.town.projected != before and not rested:
@@ -203,13 +204,7 @@ class Keeper:
     async def _tell(self, step: Stepped) -> None:
         """Set aside what does not open, so that every merge leaves it out; missing wraps are asked for."""
         for record, hash_, reason in step.failed:
-            await self.town.set_aside(record, hash_, reason, "projection")
+            await self.town.acts.set_aside(record, hash_, reason, "projection")
         if step.unopened or step.reopened or step.dirty:
-            await self.town.submit(lambda: self._note(step))
-
-    def _note(self, step: Stepped) -> None:
-        for record in step.unopened:
-            self.town.journal.want_wrap(record)
-        for record in step.reopened:
-            self.town.journal.unwant_wrap(record)
-        self.town.journal.clean(step.dirty)
+            note = partial(self.town.granting.note_opened, step.unopened, step.reopened, step.dirty)
+            await self.town.submit(note)

@@ -179,7 +179,7 @@ class Chaos:
 
     def lock(self) -> None:
         """The private keys are away until somebody acts again: what is said meanwhile waits for them."""
-        self.town.product.lock()
+        self.town.product.keyring.lock()
 
     # --- hostile people ---
 

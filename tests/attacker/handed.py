@@ -70,7 +70,7 @@ def what_the_municipality_set_aside_counts_no_more(town: Town) -> None:
     visit = Visit(town)
     made = visit.bert.write(visit.bert.records[visit.record], {"/zorg": "woord-van-bert"})
     visit.bert.push()
-    town.server.run(town.product.set_aside(visit.record, made.hash, "sig", "beheer"))
+    town.server.run(town.product.acts.set_aside(visit.record, made.hash, "sig", "beheer"))
     town.model.set_aside.add(made.hash)
     visit.anna.write(visit.anna.records[visit.record], {"/zorg": "woord-later"})
     visit.anna.sync()

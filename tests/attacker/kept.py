@@ -254,7 +254,7 @@ def what_was_granted_while_the_town_was_locked_goes_on_counting(town: Town) -> N
     town.assign(record, "bert")
     for phone in (bert, eve):
         phone.sync()
-    town.product.lock()
+    town.product.keyring.lock()
     bert.grant(record, eve.id)
     eve.pull()
     eve.write(eve.records[record], {"/zorg": "woord-eve"})

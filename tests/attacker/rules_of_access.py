@@ -7,9 +7,9 @@ from pytest import MonkeyPatch
 
 from backend.errors import DeviceUnknown
 from backend.municipality import handin, invitations, requests
+from backend.municipality.acts import Acts
 from backend.municipality.intake import Intake
 from backend.municipality.invitations import Invitations
-from backend.municipality.service import Municipality
 from sync import enrolling
 from sync.factbook import FactBook
 from tests.attacker import wire
@@ -106,7 +106,7 @@ def _(patch: MonkeyPatch) -> None:
 
 @rule("a successor ends the device that it replaces", "a_phone_that_was_replaced_ends_in_that_moment")
 def _(patch: MonkeyPatch) -> None:
-    patch.setattr(Municipality, "end", always(None))
+    patch.setattr(Acts, "end", always(None))
 
 
 @rule("who takes a place keeps its end date", "a_phone_that_was_replaced_ends_in_that_moment")

@@ -8,11 +8,11 @@ from pytest import MonkeyPatch
 
 from backend.municipality import exchange as exchanges
 from backend.municipality import granting, handin, proving, returning
+from backend.municipality.access import Access
 from backend.municipality.attachments import Attachments
 from backend.municipality.granting import Granting
 from backend.municipality.intake import Intake
 from backend.municipality.quota import Quota
-from backend.municipality.service import Municipality
 from backend.municipality.state import Ledger, State
 from backend.stores.sqlite import keys
 from backend.stores.sqlite.journal import SqliteJournal
@@ -64,7 +64,7 @@ def _(patch: MonkeyPatch) -> None:
 
 @rule("every member has a limit", "every_member_of_an_exchange_has_an_end")
 def _(patch: MonkeyPatch) -> None:
-    patch.setattr("backend.municipality.service.check_request", always(None))
+    patch.setattr("backend.municipality.exchanging.check_request", always(None))
 
 
 @rule("wraps of one device have few places", "a_thousand_wraps_of_one_entry_are_not_kept")
@@ -152,7 +152,7 @@ def _(patch: MonkeyPatch) -> None:
     "who_has_no_record_sends_no_photo_for_it_and_nobody_begins_without_end",
 )
 def _(patch: MonkeyPatch) -> None:
-    patch.setattr(Municipality, "may_write", always(True))
+    patch.setattr(Access, "may_write", always(True))
 
 
 @rule("uploads are few", "who_has_no_record_sends_no_photo_for_it_and_nobody_begins_without_end")

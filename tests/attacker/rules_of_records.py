@@ -5,8 +5,8 @@ from typing import Any
 from pytest import MonkeyPatch
 
 from backend.device.device import Device
+from backend.municipality.access import Access
 from backend.municipality.granting import Granting
-from backend.municipality.service import Municipality
 from backend.municipality.world import Held
 from sync import admission, authority, deciding
 from sync.authority import OWN_WORKER, WITHDRAWN
@@ -21,7 +21,7 @@ def _(patch: MonkeyPatch) -> None:
 
 @rule("only readers are given photos and keys", "a_stranger_writes_into_a_record_that_is_not_theirs")
 def _(patch: MonkeyPatch) -> None:
-    patch.setattr(Municipality, "may_read", always(True))
+    patch.setattr(Access, "may_read", always(True))
 
 
 @rule("a fact counts by its signer on the server", "a_worker_signs_what_only_the_municipality_may")

@@ -143,7 +143,7 @@ def a_phone_that_was_replaced_ends_in_that_moment(town: Town) -> None:
 def a_stolen_phone_asks_while_others_are_refused(town: Town) -> None:
     visit = Visit(town)
     for _ in range(300):
-        town.server.run(town.product.submit(lambda: town.product.audit("beheer", "proef", None, "")))
+        town.server.run(town.product.submit(lambda: town.product.auditing.write("beheer", "proef", None, "")))
     town.revoke(visit.bert)
     visit.write_on()
     bert, eve = visit.bert, visit.eve

@@ -153,7 +153,7 @@ class Town:
 
     def invite(self, worker: str, role: str = "worker", replaces: bytes | None = None) -> bytes:
         """An invitation as its link carries it."""
-        return msgspec.msgpack.encode(self.server.run(self.product.invite(worker, role, "beheer", replaces)))
+        return msgspec.msgpack.encode(self.server.run(self.product.enrolling.invite(worker, role, "beheer", replaces)))
 
     def device(self, worker: str) -> Device:
         """The product's own device, enrolled here."""
@@ -170,11 +170,11 @@ class Town:
     def assign(self, record: bytes, worker: str) -> None:
         """Give a record to a worker."""
         self.model.assigned(record, worker)
-        self.server.run(self.product.grant(record, worker, "beheer"))
+        self.server.run(self.product.opening.grant(record, worker, "beheer"))
 
     def withdraw(self, record: bytes, worker: str) -> None:
         """Take a record from a worker."""
-        self.server.run(self.product.withdraw(record, worker, "beheer"))
+        self.server.run(self.product.opening.withdraw(record, worker, "beheer"))
         self.model.withdrew(record, worker)
 
     def replace(self, phone: Phone) -> Phone:
@@ -187,7 +187,7 @@ class Town:
 
     def revoke(self, phone: Phone, *, stolen: bool = True, last_seq: int | None = None) -> None:
         """End a device."""
-        self.server.run(self.product.revoke(phone.id, "beheer", stolen=stolen, last_seq=last_seq))
+        self.server.run(self.product.acts.revoke(phone.id, "beheer", stolen=stolen, last_seq=last_seq))
         greatest = self.model.greatest(phone.id)
         self.model.revoked[phone.id] = greatest if last_seq is None else min(last_seq, greatest)
         if phone in self.honest:
@@ -195,7 +195,7 @@ class Town:
 
     def erase(self, record: bytes) -> None:
         """Forget a record."""
-        self.server.run(self.product.erase(record, "request", "beheer"))
+        self.server.run(self.product.erasing.erase(record, "request", "beheer"))
         self.model.erased.add(record)
 
     def restored(self, *, confirmed: bool = True) -> None:
@@ -262,7 +262,7 @@ class Town:
         def work() -> None:
             ended = acting.end(phone.id, self.clock.ms, self.product.exchanges, stolen=True)
             assert isinstance(ended, acting.Ended)
-            self.product.end(ended.act, "beheer")
+            self.product.acts.end(ended.act, "beheer")
             seen.append(self.product.book.revoked(phone.id))
             raise sqlcipher3.OperationalError("database or disk is full")
 

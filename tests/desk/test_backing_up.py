@@ -26,10 +26,10 @@ def test_a_timer_needs_no_account_and_the_audit_says_that_the_machine_did_it(off
     office.server.run(town.submit(lambda: town.staff.add("tweede", "admin", 1, "beheer")))
     [row] = ask(office, "backup", to=str(tmp_path / "b"), dated=True, keep=2)
     assert [] == row["removed"] and Path(row["journal"]).is_dir()
-    assert town.backed_up_ms == office.server.clock.now_ms()
+    assert town.health.counts()["backed_up_ms"] == office.server.clock.now_ms()
     [line] = [line for line in office.ask("audit") if line["act"] == "backup"]
     assert ("backup", "operator") == (line["act"], line["staff"])
-    assert str(dated(tmp_path / "b", town.backed_up_ms)) == line["detail"]
+    assert str(dated(tmp_path / "b", town.health.counts()["backed_up_ms"])) == line["detail"]
     for command in ("lock", "invite", "erasures"):
         with pytest.raises(StaffNeeded, match="beheer, tweede"):
             ask(office, command, worker="iemand")
@@ -38,11 +38,13 @@ def test_a_timer_needs_no_account_and_the_audit_says_that_the_machine_did_it(off
 def test_a_backup_that_is_refused_is_no_good_one(office: Office, tmp_path: Path) -> None:
     town = office.server.municipality
     ask(office, "backup", to=str(tmp_path / "b"))
-    first = town.backed_up_ms
+    first = town.health.counts()["backed_up_ms"]
     office.server.clock.ms += 60_000
     with pytest.raises(BackupExists):
         ask(office, "backup", to=str(tmp_path / "b"))
-    assert first == town.backed_up_ms and "backup-failed" in [line["act"] for line in office.ask("audit")]
+    assert first == town.health.counts()["backed_up_ms"] and "backup-failed" in [
+        line["act"] for line in office.ask("audit")
+    ]
 
 
 def test_an_old_backup_that_cannot_go_is_named_and_the_new_one_is_whole(
@@ -54,4 +56,4 @@ def test_an_old_backup_that_cannot_go_is_named_and_the_new_one_is_whole(
     monkeypatch.setattr("backend.desk.keys.thin_out", refuse)
     with pytest.raises(OldBackupsStay) as named:
         ask(office, "backup", to=str(tmp_path / "b"), dated=True, keep=1)
-    assert str(tmp_path / "old") in str(named.value) and office.server.municipality.backed_up_ms
+    assert str(tmp_path / "old") in str(named.value) and office.server.municipality.health.counts()["backed_up_ms"]

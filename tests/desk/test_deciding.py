@@ -36,7 +36,7 @@ FORM = "huisbezoek"
 
 def third(office: Office, folder: Path, record: bytes) -> Device:
     device = office.server.enrol(folder / "three.db", "werker-drie")
-    office.server.run(office.server.municipality.grant(record, "werker-drie", "beheer"))
+    office.server.run(office.server.municipality.opening.grant(record, "werker-drie", "beheer"))
     Sync(device, LocalTransport(office.server)).run()
     return device
 
@@ -187,7 +187,7 @@ def revoked(office: Office, at: str = "/duiding") -> bytes:
     office.two.save(office.two.open(record), FORM, 1, {at: "latere woorden van twee"})
     office.sync(office.two)
     office.server.clock.ms += 3_600_000
-    office.server.run(office.server.municipality.revoke(office.two.id, "beheer", last_seq=last))
+    office.server.run(office.server.municipality.acts.revoke(office.two.id, "beheer", last_seq=last))
     return record
 
 

@@ -202,7 +202,7 @@ def test_whoever_gets_names_cannot_find_an_id_nor_join_two_purposes(
 
     assert set() == set(order(first)) & set(order(second))
     assert order(first) == sorted(order(first)) and order(second) == sorted(order(second))
-    vault = office.server.municipality.vault().with_key_file(office.server.key_file)
+    vault = office.server.municipality.keyring.vault().with_key_file(office.server.key_file)
     secret = vault.secret("pseudonyms").reveal()
     assert all(secret not in path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
 

@@ -206,7 +206,7 @@ def test_an_export_of_before_a_restart_is_ended_too(export: Export) -> None:
     export.office.server.stop()
     export.office.server.start()
     export.office.keeper = Keeper(export.office.server.municipality)
-    export.office.server.run(export.office.server.municipality.erase(export.record, "request", STAFF))
+    export.office.server.run(export.office.server.municipality.erasing.erase(export.record, "request", STAFF))
     assert ([], []) == (export.written(), export.notes())
 
 

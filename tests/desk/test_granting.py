@@ -42,7 +42,7 @@ def test_somebody_without_a_device_is_granted_it_when_that_is_meant(office: Offi
 
 def test_who_had_a_device_is_known_by_name(office: Office) -> None:
     record, town = record_of(office), office.server.municipality
-    office.server.run(town.revoke(office.two.id, "beheer"))
+    office.server.run(town.acts.revoke(office.two.id, "beheer"))
     (row,) = office.ask("grant", record=record.hex(), worker=town.book.worker(office.two.id))
     assert 0 == row["devices"]
 
@@ -65,7 +65,7 @@ def test_many_records_are_opened_and_taken_back_in_one_act(office: Office, monke
     said = office.ask("grant", record=[record.hex() for record in records[:5]], worker=worker, withdraw=True)
     assert all(row["withdrawn"] for row in said)
     assert records[:5] == audited(office, "withdraw")
-    assert [False] * 5 + [True] * 3 == [town.may_read(office.two.id, record) for record in records]
+    assert [False] * 5 + [True] * 3 == [town.access.may_read(office.two.id, record) for record in records]
 
 
 def test_all_records_of_a_form_are_opened_and_no_others(office: Office) -> None:
@@ -75,7 +75,7 @@ def test_all_records_of_a_form_are_opened_and_no_others(office: Office) -> None:
     office.sync(office.one)
     said = office.ask("grant", form="huisbezoek", worker=town.book.worker(office.two.id))
     assert {record.hex() for record in records[1:]} == {row["record"] for row in said}
-    assert not town.may_read(office.two.id, other) and not town.may_read(office.two.id, records[0])
+    assert not town.access.may_read(office.two.id, other) and not town.access.may_read(office.two.id, records[0])
     with pytest.raises(FormNotPublished):
         office.ask("grant", form="huisbezoeken", worker=town.book.worker(office.two.id))
     with pytest.raises(BadArgument):
@@ -87,7 +87,7 @@ def test_where_one_record_is_not_here_none_is_opened(office: Office) -> None:
     with pytest.raises(NoSuchRecord):
         office.ask("grant", record=[record.hex(), "ab" * 16], worker=town.book.worker(office.two.id))
     assert [] == audited(office, "grant")
-    assert not town.may_read(office.two.id, record)
+    assert not town.access.may_read(office.two.id, record)
 
 
 def test_an_act_about_many_records_lets_a_device_in_between(office: Office) -> None:
@@ -98,7 +98,7 @@ def test_an_act_about_many_records_lets_a_device_in_between(office: Office) -> N
         def count() -> None:
             counts.append(len(audited(office, "grant")))
 
-        await asyncio.gather(town.opening.grant(records, worker, "beheer"), town.submit(count))
+        await asyncio.gather(town.opening.grant_each(records, worker, "beheer"), town.submit(count))
 
     office.server.run(both())
     assert [opening.LOOK_UP] == counts

@@ -170,6 +170,6 @@ def test_what_two_people_change_in_the_vault_at_once_is_all_kept(known: Office) 
         await asyncio.gather(changing, adding, return_exceptions=True)
 
     known.server.run(together())
-    kept = custodies.opened_with(town.vault(), PASSPHRASE, newer)
+    kept = custodies.opened_with(town.keyring.vault(), PASSPHRASE, newer)
     assert kept.has(f"desk/{sha256(STAFF.encode()).hexdigest()[:16]}")
     assert kept_secret(kept, "bram") or ["beheer"] == [one.name for one in town.staff.all()]

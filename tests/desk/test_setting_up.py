@@ -23,7 +23,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from backend.cli import local
-from backend.municipality.service import Municipality
+from backend.municipality.keyring import Keyring
 from backend.settings import Settings
 from backend.stores.sqlite.journal import SqliteJournal
 from backend.stores.sqlite.keys import SqliteKeys
@@ -33,7 +33,7 @@ def die(*args, **kwargs):
     os.kill(os.getpid(), signal.SIGKILL)
 
 owner, name = {"keys": (SqliteKeys, "close"), "journal": (SqliteJournal, "begin_life"),
-               "unlock": (Municipality, "unlock_with"),
+               "unlock": (Keyring, "unlock"),
                "account": (Staff, "add"), "end": (Path, "rename")}[sys.argv[3]]
 setattr(owner, name, die)
 settings = Settings(Path(sys.argv[1]), Path(sys.argv[2]), "127.0.0.1", 8321, "info")

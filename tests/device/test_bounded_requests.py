@@ -55,7 +55,7 @@ def test_large_entries_of_others_are_handed_in_after_a_restore(server: Server, t
     server.back_up(tmp_path / "backup")
     record = one.create("huisbezoek", 1, {"/toegang": "binnen"})
     sync(one, road)
-    server.run(server.municipality.grant(record, "werker-2", "beheer"))
+    server.run(server.municipality.opening.grant(record, "werker-2", "beheer"))
     for _ in range(70):
         one.save(one.open(record), "huisbezoek", 1, {"/feiten": "x" * 200_000})
     sync(one, road)
@@ -99,7 +99,7 @@ def test_a_device_sends_the_key_of_a_record_again_when_it_is_asked(server: Serve
     road = LocalTransport(server)
     record = one.create("huisbezoek", 1, {"/toegang": "binnen"})
     sync(one, road)
-    server.run(server.municipality.grant(record, "werker-2", "beheer"))
+    server.run(server.municipality.opening.grant(record, "werker-2", "beheer"))
     sync(two, road)
     keys = server.municipality.keys
     inside(keys).execute("delete from wrap")
@@ -117,7 +117,7 @@ def test_an_entry_that_no_server_takes_keeps_nobody_elses_words_back(server: Ser
     others = [two.create("huisbezoek", 1, {"/toegang": "binnen"}) for _ in range(3)]
     sync(two, road)
     for record in others:
-        server.run(server.municipality.grant(record, "werker-1", "beheer"))
+        server.run(server.municipality.opening.grant(record, "werker-1", "beheer"))
     bad = one.create("huisbezoek", 1, {"/toegang": "binnen"})
     [row] = one.store.entries_of(bad)
     cut = msgspec.structs.replace(row.entry, sig=row.entry.sig[1:])

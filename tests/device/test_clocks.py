@@ -28,7 +28,7 @@ def last_clock_ms(device: Device) -> int:
 def shared(server: Server, one: Device, two: Device) -> bytes:
     record = one.create("huisbezoek", 1, {"/toegang": "binnen"})
     sync(one, LocalTransport(server))
-    server.run(server.municipality.grant(record, "werker-2", "beheer"))
+    server.run(server.municipality.opening.grant(record, "werker-2", "beheer"))
     sync(two, LocalTransport(server))
     return record
 

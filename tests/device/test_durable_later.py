@@ -93,7 +93,7 @@ def test_who_forgets_what_is_only_held_loses_it(place: Place, monkeypatch: pytes
 
 def test_a_hand_in_is_receipted_when_it_is_durable(place: Place) -> None:
     """A revoked device wipes itself when a receipt covers its last entry (section 8.6)."""
-    place.server.run(place.server.municipality.revoke(place.device.id, "beheer"))
+    place.server.run(place.server.municipality.acts.revoke(place.device.id, "beheer"))
     assert (True, False) == (all(place.on_server()), hand_in(place.device, LocalTransport(place.server)).complete)
     place.copy()
     assert hand_in(place.device, LocalTransport(place.server)).complete

@@ -36,7 +36,7 @@ def server(tmp_path: Path) -> Server:
 
 
 def invited(server: Server, replaces: bytes | None = None) -> Invitation:
-    return server.run(server.municipality.invite("werker-1", "worker", "beheer", replaces))
+    return server.run(server.municipality.enrolling.invite("werker-1", "worker", "beheer", replaces))
 
 
 def restart(server: Server) -> None:
@@ -103,7 +103,7 @@ def test_keys_that_nobody_certified_go_on_with_nothing(server: Server, tmp_path:
 def test_another_invitation_finds_fresh_keys(server: Server, tmp_path: Path) -> None:
     """It may be for another worker: what was certified by the first one is not taken for it."""
     loses_the_answer(server, tmp_path / "one.db", invited(server))
-    second = server.run(server.municipality.invite("werker-2", "worker", "beheer"))
+    second = server.run(server.municipality.enrolling.invite("werker-2", "worker", "beheer"))
     device = enrol(server, tmp_path / "one.db", second)
     assert "werker-2" == server.municipality.book.certificates[device.id].worker
 
@@ -112,7 +112,7 @@ def test_a_device_that_was_revoked_meanwhile_does_not_go_on(server: Server, tmp_
     invitation = invited(server)
     loses_the_answer(server, tmp_path / "one.db", invitation)
     (device,) = server.municipality.book.certificates
-    server.run(server.municipality.revoke(device, "beheer", stolen=True))
+    server.run(server.municipality.acts.revoke(device, "beheer", stolen=True))
     with pytest.raises(ServerRefused):
         enrol(server, tmp_path / "one.db", invitation)
 

@@ -57,7 +57,7 @@ def test_a_restored_server_is_handed_all_that_the_device_has(world: World, tmp_p
 
 def test_a_revoked_device_hands_in_learns_of_it_and_wipes(world: World) -> None:
     world.write(world.device, "geen")
-    world.server.run(world.server.municipality.revoke(world.device.id, "beheer"))
+    world.server.run(world.server.municipality.acts.revoke(world.device.id, "beheer"))
     outcome = hand_in(world.device, world.road)
     assert outcome.complete and world.device.ended is not None and not world.device.ended.stolen
     world.device.was_handed_in(complete=outcome.complete)
@@ -69,7 +69,7 @@ def test_an_erased_record_is_handed_in_with_its_erasure_and_without_its_bodies(w
     world.server.back_up(tmp_path / "backup")
     world.write(world.device, "geen")
     sync(world.device, world.road)
-    world.server.run(world.server.municipality.erase(world.record, "request", "beheer"))
+    world.server.run(world.server.municipality.erasing.erase(world.record, "request", "beheer"))
     sync(world.device, world.road)
     request = read_hand_in(rescue(world.device))
     assert [world.record] == [fact.record for fact in request.erasures]
@@ -96,7 +96,7 @@ def test_a_forked_journal_is_kept_apart_and_nothing_of_it_is_refused(world: Worl
 @pytest.mark.parametrize("stolen", [False, True])
 def test_a_revoked_device_that_syncs_hands_in_wipes_and_is_of_no_use_after(stolen: bool, world: World) -> None:
     world.write(world.device, "geen")
-    world.server.run(world.server.municipality.revoke(world.device.id, "beheer", stolen=stolen))
+    world.server.run(world.server.municipality.acts.revoke(world.device.id, "beheer", stolen=stolen))
     outcome = sync(world.device, world.road)
     assert (True, 0, "device-revoked", 2) == (outcome.revoked, outcome.unsent, outcome.refused, world.journaled())
     assert [] == world.device.store.own_after(world.device.id, 0, 9)
@@ -108,7 +108,7 @@ def test_a_device_of_which_only_the_old_id_was_revoked_keeps_everything(world: W
     """Its heir goes on with the same store; the revocation of the old id says nothing about the new one."""
     old = world.device.id
     world.server.replace(world.device)
-    world.server.run(world.server.municipality.revoke(old, "beheer", stolen=True))
+    world.server.run(world.server.municipality.acts.revoke(old, "beheer", stolen=True))
     world.write(world.device, "geen")
     assert (False, 0) == (sync(world.device, world.road).revoked, world.device.memory.handed_through or 0)
     assert {"/toegang": "binnen", "/zorg": "geen"} == world.device.view(world.record).answers

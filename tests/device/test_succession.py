@@ -36,7 +36,7 @@ class World:
         self.device.save(self.device.open(self.record), "huisbezoek", 1, answers)
 
     def invite(self, worker: str = "werker-1", replaces: bytes | None = None) -> Invitation:
-        return self.server.run(self.server.municipality.invite(worker, "worker", "beheer", replaces))
+        return self.server.run(self.server.municipality.enrolling.invite(worker, "worker", "beheer", replaces))
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_certificate_and_its_predecessors_end_are_saved_together_or_not_at_all
         raise RuntimeError("the power goes")
 
     with monkeypatch.context() as patch:
-        patch.setattr(world.server.municipality, "end", breaks)
+        patch.setattr(world.server.municipality.acts, "end", breaks)
         with pytest.raises(RuntimeError):
             succeed_by_invitation(world.device, invitation, world.road)
     assert 1 == len(world.server.municipality.book.certificates)
@@ -103,7 +103,7 @@ def test_a_device_of_another_worker_takes_no_place_of_this_one(world: World) -> 
 
 def test_a_revoked_device_has_no_heir_whenever_the_invitation_was_made(world: World) -> None:
     invitation = world.invite(replaces=world.old)
-    world.server.run(world.server.municipality.revoke(world.old, "beheer", stolen=True))
+    world.server.run(world.server.municipality.acts.revoke(world.old, "beheer", stolen=True))
     with pytest.raises(EnrolmentRefused):
         world.invite(replaces=world.old)
     with pytest.raises(ServerRefused) as refusal:

@@ -22,7 +22,7 @@ class Three:
         self.record = self.one.create(*FORM, {"/zorg": "geen"})
         sync(self.one, self.road)
         for worker in ("werker-2", "werker-3"):
-            self.server.run(self.server.municipality.grant(self.record, worker, "beheer"))
+            self.server.run(self.server.municipality.opening.grant(self.record, worker, "beheer"))
         self.sync(self.two, self.three)
 
     def sync(self, *devices: Device) -> None:

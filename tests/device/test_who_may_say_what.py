@@ -77,7 +77,7 @@ def test_what_an_ordinary_worker_sets_aside_counts_on(world: World) -> None:
 
 
 def test_what_a_desk_device_sets_aside_counts_not(world: World, tmp_path: Path) -> None:
-    invitation = world.server.run(world.server.municipality.invite("desk:beheer", "desk", "beheer"))
+    invitation = world.server.run(world.server.municipality.enrolling.invite("desk:beheer", "desk", "beheer"))
     desk = Device.enrol(tmp_path / "desk.db", None, invitation, LocalTransport(world.server), world.server.clock)
     sync(world.anna, LocalTransport(world.server))
     hash_ = world.anna.store.entries_of(world.record)[0].hash

@@ -46,7 +46,7 @@ def posting(server: Server, example: Any) -> Callable[..., bytes]:
 
 
 def invitations(server: Server, *workers: str) -> list[str]:
-    made = [server.run(server.municipality.invite(worker, "worker", "beheer")) for worker in workers]
+    made = [server.run(server.municipality.enrolling.invite(worker, "worker", "beheer")) for worker in workers]
     return [msgspec.msgpack.encode(invitation).hex() for invitation in made]
 
 

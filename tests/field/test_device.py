@@ -54,7 +54,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     server.run(municipality.submit(lambda: municipality.staff.add("beheer", "admin", server.clock.ms, "set up")))
     for slug in SLUGS:
         server.publish(shipped_raw(slug))
-    vault = municipality.vault().with_key_file(server.key_file)
+    vault = municipality.keyring.vault().with_key_file(server.key_file)
     signing = SigningKey.from_seed(vault.secret("signing").reveal())
     (terminal.folder / "k").mkdir()
     (terminal.folder / "k" / f"{TOWN}.key").write_bytes(server.key_file)

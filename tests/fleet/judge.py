@@ -159,7 +159,7 @@ class Judge:
     def _miscounted(self) -> list[str]:
         """Where the counts that the server keeps while it runs are not those of its store."""
         town = self._sea.town
-        kept = {"entry": town.health()["entries"], "record": town.health()["records"]}
+        kept = {"entry": town.health.counts()["entries"], "record": town.health.counts()["records"]}
         size = town.journal.size()
         return (
             [] if (size.entries, size.records) == tuple(kept.values()) else [f"counted as {kept}, and there are {size}"]

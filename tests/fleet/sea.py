@@ -112,7 +112,7 @@ class Sea:
     def _enrolled(self, worker: str, replaces: bytes | None = None) -> Sailor:
         self.number += 1
         clock, path = SkewedClock(self.server.clock), self.folder / f"{worker}-{self.number}.db"
-        invitation = self.server.run(self.server.municipality.invite(worker, "worker", "beheer", replaces))
+        invitation = self.server.run(self.server.municipality.enrolling.invite(worker, "worker", "beheer", replaces))
         return Sailor(worker, path, Device.enrol(path, None, invitation, LocalTransport(self.server), clock), clock)
 
     def word(self, record: bytes | None) -> str:
@@ -251,7 +251,7 @@ class Sea:
         self.server.restore(self.folder / "server-backup")
         self.told.clear()
         self.seen["server restored"] += 1
-        self.seen["list confirmed after a restore"] += self.town.awaiting_list
+        self.seen["list confirmed after a restore"] += self.town.committed.awaiting_list
         for what, count in self.since_backup.items():
             self.seen[f"{what} before a restore"] += count
         if any(self.since_backup[what] for what in CERTAIN) and life == self.town.exchanges.life:

@@ -71,12 +71,12 @@ class Fleet:
     def settle(self) -> None:
         """Calm weather, until nobody has anything to send or to take in; then every record is everybody's."""
         sea = self._sea
-        sea.server.run(sea.town.settle())
+        sea.server.run(sea.town.settling.settle())
         for _ in range(5):
             for sailor in (*sea.sailors, sea.stranger):
                 sea.sync(sailor, calm=True)
         self._come_home()
-        sea.server.run(sea.town.settle())
+        sea.server.run(sea.town.settling.settle())
         for sailor in tuple(sea.sailors):
             sea.sync(sailor, calm=True)
         self.taken_away = self._judge.before_all_is_shared()

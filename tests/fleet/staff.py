@@ -50,14 +50,14 @@ class Staff:
         """Assign a record to a worker."""
         sea = self._sea
         sea.seen["granted again after a withdrawal"] += sea.taken.pop((record, worker), None) is not None
-        sea.server.run(sea.town.grant(record, worker, "beheer"))
+        sea.server.run(sea.town.opening.grant(record, worker, "beheer"))
 
     def withdraw(self, _sailor: Sailor) -> None:
         """Take a record from a worker."""
         sea, record = self._sea, self._record()
         if record is not None:
             worker = self._random.choice(sea.sailors).worker
-            sea.server.run(sea.town.withdraw(record, worker, "beheer"))
+            sea.server.run(sea.town.opening.withdraw(record, worker, "beheer"))
             sea.withdrew(record, worker)
             sea.seen["withdrawal"] += 1
             sea.since_backup["withdrawal"] += 1
@@ -78,10 +78,10 @@ class Staff:
         keys = {key for phone in phones for key in sea.keys(phone.device.store, [record])}
         sea.erased[record] = keys | self._sealed(record)
         if self._random.random() < 0.5:
-            self._die_while(lambda: sea.server.run(sea.town.erase(record, "request", "beheer")))
+            self._die_while(lambda: sea.server.run(sea.town.erasing.erase(record, "request", "beheer")))
             sea.seen["erasure killed half way"] += 1
         if not sea.town.book.erased(record):
-            sea.server.run(sea.town.erase(record, "request", "beheer"))
+            sea.server.run(sea.town.erasing.erase(record, "request", "beheer"))
         sea.seen["erasure"] += 1
         sea.seen["erasure after a restore"] += bool(sea.seen["server restored"])
         sea.since_backup["erasure"] += 1
@@ -138,7 +138,7 @@ class Staff:
         if not stolen:
             word = sea.word(None)
             sea.kept_words[word] = device.create("huisbezoek", 1, {"/zorg": word})
-        sea.server.run(sea.town.revoke(device.id, "beheer", stolen=stolen))
+        sea.server.run(sea.town.acts.revoke(device.id, "beheer", stolen=stolen))
         sea.since_backup["revocation"] += 1
         sea.end(sailor)
         if self._random.random() < 0.5:
@@ -160,12 +160,12 @@ class Staff:
         sea.seen["forgotten with words unsent"] += not sea.is_on_server(sailor)
         locked = self._random.random() < 0.5
         if locked:
-            sea.town.lock()
+            sea.town.keyring.lock()
             sea.seen["hand-in while locked"] += 1
         sea.server.run(hand_in(sea.town, rescue(device), lambda: None))
         if locked:
             sea.server.unlock()
-            sea.server.run(sea.town.settle())
+            sea.server.run(sea.town.settling.settle())
         sea.end(sailor)
         sea.enrol(sailor.worker, replaces=device.id)
         sea.back_up_server()

@@ -25,7 +25,7 @@ def test_parallel_answers_to_one_question_both_stay_until_a_person_decides(serve
     road = LocalTransport(server)
     record = one.create("huisbezoek", 1, {"/toegang": "binnen", "/zorg": "geen"})
     sync(one, road)
-    assert server.run(server.municipality.grant(record, "werker-2", "beheer")) == 1
+    assert server.run(server.municipality.opening.grant(record, "werker-2", "beheer")) == 1
     sync(two, road)
     assert two.view(record).answers == {"/toegang": "binnen", "/zorg": "geen"}
     first, second = one.open(record), two.open(record)
@@ -73,10 +73,10 @@ def test_a_withdrawal_ends_delivery_until_a_new_grant_and_refuses_no_word(
     road, town = LocalTransport(server), server.municipality
     record = one.create("huisbezoek", 1, {"/toegang": "binnen"})
     sync(one, road)
-    server.run(town.grant(record, "werker-2", "beheer"))
+    server.run(town.opening.grant(record, "werker-2", "beheer"))
     sync(two, road)
     out, stays = (one, two) if withdrawn == "werker-1" else (two, one)
-    server.run(town.withdraw(record, withdrawn, "beheer"))
+    server.run(town.opening.withdraw(record, withdrawn, "beheer"))
     out.save(out.open(record), "huisbezoek", 1, {"/zorg": "geen"})
     sync(out, road)
     stays.save(stays.open(record), "huisbezoek", 1, {"/duiding": "rustig"})
@@ -84,7 +84,7 @@ def test_a_withdrawal_ends_delivery_until_a_new_grant_and_refuses_no_word(
         sync(device, road)
     assert {"/toegang": "binnen", "/zorg": "geen", "/duiding": "rustig"} == stays.view(record).answers
     assert {"/toegang": "binnen", "/zorg": "geen"} == out.view(record).answers
-    server.run(town.grant(record, withdrawn, "beheer"))
+    server.run(town.opening.grant(record, withdrawn, "beheer"))
     sync(out, road)
     assert stays.view(record).answers == out.view(record).answers
     out.save(out.open(record), "huisbezoek", 1, {"/duiding": "druk"})
@@ -102,7 +102,7 @@ def test_a_server_restored_from_a_backup_is_healed_by_its_devices(server: Server
     two = server.enrol(tmp_path / "two.db", "werker-2")
     late = one.create("huisbezoek", 1, {"/toegang": "geweigerd"})
     sync(one, road)
-    server.run(server.municipality.grant(late, "werker-2", "beheer"))
+    server.run(server.municipality.opening.grant(late, "werker-2", "beheer"))
     sync(two, road)
     two.save(two.open(late), "huisbezoek", 1, {"/zorg": "twijfel"})
     sync(two, road)
@@ -113,7 +113,7 @@ def test_a_server_restored_from_a_backup_is_healed_by_its_devices(server: Server
         sync(device, road)
     assert life != server.municipality.exchanges.life
     assert {"/toegang": "geweigerd", "/zorg": "twijfel"} == one.view(late).answers == two.view(late).answers
-    assert (server.municipality.health()["entries"], server.municipality.health()["records"]) == (3, 2)
+    assert (server.municipality.health.counts()["entries"], server.municipality.health.counts()["records"]) == (3, 2)
     assert one.view(early).answers == {"/toegang": "binnen"}
 
 
@@ -148,7 +148,7 @@ def test_an_erased_record_stays_erased_after_a_restore(server: Server, tmp_path:
     record = one.create("huisbezoek", 1, {"/toegang": "binnen"})
     sync(one, road)
     server.back_up(tmp_path / "backup")
-    assert server.run(server.municipality.erase(record, "request", "beheer")) == 1
+    assert server.run(server.municipality.erasing.erase(record, "request", "beheer")).bodies == 1
     server.restore(tmp_path / "backup")
     one.save(one.open(record), "huisbezoek", 1, {"/zorg": "geen"})
     sync(one, road)

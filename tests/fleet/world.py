@@ -15,6 +15,7 @@ from backend.device.succession import succeed_by_invitation
 from backend.device.transport import Unreachable, refused
 from backend.errors import ROOM_ERRORS
 from backend.municipality.endpoints import answer_post
+from backend.municipality.founding import found
 from backend.municipality.publishing import WAITING, Outcome, approve, publish
 from backend.municipality.returning import end_of
 from backend.municipality.service import Municipality
@@ -58,7 +59,7 @@ class Server:
 
     def __init__(self, folder: Path, code: str = "GM9901", engine: Engine | None = None) -> None:
         self.stand_by(folder / code, FakeClock(), engine)
-        self.municipality, self.key_file = Municipality.create(self.folder, self.clock, Vault.set_key_file, self.engine)
+        self.municipality, self.key_file = found(self.folder, self.clock, Vault.set_key_file, self.engine)
         self.hurry()
 
     def stand_by(self, folder: Path, clock: FakeClock, engine: Engine | None = None) -> None:
@@ -88,10 +89,10 @@ class Server:
 
     def hurry(self) -> None:
         """Let devices that never pause, as in tests, wait for no turn."""
-        self.municipality.turns = Turns(credit_s=math.inf)
+        self.municipality.exchanging.turns = Turns(credit_s=math.inf)
 
     def unlock(self) -> None:
-        self.municipality.unlock_with(self.municipality.vault().with_key_file(self.key_file))
+        self.municipality.keyring.unlock(self.municipality.keyring.vault().with_key_file(self.key_file))
 
     def back_up(self, to: Path) -> None:
         self.stop()
@@ -116,8 +117,8 @@ class Server:
 
     def confirm_list(self) -> None:
         """Let a person confirm the list outside the backups, where the server waits for it."""
-        if self.confirms and self.municipality.awaiting_list:
-            self.run(self.municipality.confirm_list(end_of(self.municipality.outside), "beheer"))
+        if self.confirms and self.municipality.committed.awaiting_list:
+            self.run(self.municipality.confirming.confirm_list(end_of(self.municipality.outside), "beheer"))
 
     def publish(self, raw: bytes, *, said: Publication = PUBLICATION) -> Outcome:
         """Publish a form; where it carries warnings, a colleague agrees with them."""
@@ -127,13 +128,13 @@ class Server:
         return outcome
 
     def enrol(self, path: Path, worker: str, clock: SkewedClock | FakeClock | None = None) -> Device:
-        invitation = self.run(self.municipality.invite(worker, "worker", "beheer"))
+        invitation = self.run(self.municipality.enrolling.invite(worker, "worker", "beheer"))
         return Device.enrol(path, None, invitation, LocalTransport(self), clock or self.clock)
 
     def replace(self, device: Device, staff: str = "beheer") -> None:
         """Let a person invite a device in the place of its old id, and let it go on under a new one."""
         worker = self.municipality.book.certificates[device.id].worker
-        invitation = self.run(self.municipality.invite(worker, "worker", staff, device.id))
+        invitation = self.run(self.municipality.enrolling.invite(worker, "worker", staff, device.id))
         succeed_by_invitation(device, invitation, LocalTransport(self))
 
 

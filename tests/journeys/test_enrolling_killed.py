@@ -19,17 +19,17 @@ from tests.processes import PATIENCE_S, start, wait_until
 TOWN, STAFF = "GM9905", ("--staff", "beheer")
 KILLED = """
 import os, signal
-from backend.municipality.service import Municipality
+from backend.municipality.enrolling import Enrolling
 from backend.serve import run
 from backend.settings import Settings
 
-real = Municipality.enrol
+real = Enrolling.enrol
 
-async def enrol_and_die(town, raw):
-    await real(town, raw)
+async def enrol_and_die(enrolling, raw):
+    await real(enrolling, raw)
     os.kill(os.getpid(), signal.SIGKILL)
 
-Municipality.enrol = enrol_and_die
+Enrolling.enrol = enrol_and_die
 run(Settings.from_environment())
 """
 

@@ -26,7 +26,7 @@ def enrolled(folder: Path, size: int) -> tuple[Path, Path, list[Device]]:
     server.clock.ms = WallClock().now_ms()
     devices = []
     for number in range(size):
-        invitation = server.run(server.municipality.invite(f"werker-{number}", "worker", "beheer"))
+        invitation = server.run(server.municipality.enrolling.invite(f"werker-{number}", "worker", "beheer"))
         path = folder / f"{number}.db"
         devices.append(Device.enrol(path, None, invitation, LocalTransport(server), WallClock()))
     keys = folder / "keys"

@@ -50,7 +50,7 @@ class House:
         self.two = two
         self.record = one.create("dossier", 1, {"/case_ref": "ABCD-2345", "/roepnaam": WORD})
         Sync(one, LocalTransport(self.server)).run()
-        self.server.run(self.server.municipality.grant(self.record, "twee", "beheer"))
+        self.server.run(self.server.municipality.opening.grant(self.record, "twee", "beheer"))
         Sync(two, LocalTransport(self.server)).run()
         two.save(two.open(self.record), "dossier", 1, {"/roepnaam": WORD + " twee"})
         Sync(two, LocalTransport(self.server)).run()

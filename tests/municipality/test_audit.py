@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from backend.municipality.auditing import genuine_heads, kept_head, note_lost, sign_head
+from backend.municipality.auditing import genuine_heads, kept_head, note_lost
 from backend.sentences import words
 from backend.stores.rows import ACCOUNT
 from sync.audit import faults
@@ -18,8 +18,8 @@ from tests.spoken import english
 def server(tmp_path: Path) -> Server:
     made = Server(tmp_path / "data")
     for number in range(5):
-        made.run(made.municipality.invite(f"werker-{number}", "worker", "beheer"))
-    made.run(sign_head(made.municipality, now=True))
+        made.run(made.municipality.enrolling.invite(f"werker-{number}", "worker", "beheer"))
+    made.run(made.municipality.auditing.sign_head(now=True))
     return made
 
 
@@ -38,7 +38,7 @@ def by_hand(server: Server, sql: str) -> Any:
 
 def test_an_untouched_audit_has_no_fault(server: Server) -> None:
     assert [] == found(server)
-    server.run(server.municipality.invite("later", "worker", "beheer"))
+    server.run(server.municipality.enrolling.invite("later", "worker", "beheer"))
     assert [] == found(server)
 
 
@@ -88,10 +88,10 @@ def test_a_line_names_the_account_that_spoke_and_another_job_of_the_group_does_n
 
         async def spoken() -> None:
             ACCOUNT.set("anna (1000)")
-            await server.municipality.invite("een", "worker", "anna")
+            await server.municipality.enrolling.invite("een", "worker", "anna")
 
         async def silent() -> None:
-            await server.municipality.invite("twee", "worker", "beheer")
+            await server.municipality.enrolling.invite("twee", "worker", "beheer")
 
         await asyncio.gather(asyncio.create_task(spoken()), asyncio.create_task(silent()))
 

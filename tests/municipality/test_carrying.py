@@ -15,9 +15,10 @@ from backend.device.syncing import Sync
 from backend.device.transport import ServerRefused
 from backend.errors import StoreFull, status_of
 from backend.municipality import carrying, publishing
-from backend.municipality.carrying import BY_ITSELF, ActListed
+from backend.municipality.carrying import BY_ITSELF
 from backend.municipality.outside import ListNotWritable
 from backend.municipality.service import Municipality
+from backend.municipality.taking_away import ActListed
 from backend.sentences import library, told
 from forms.library import shipped_raw
 from tests.fleet.world import LocalTransport, Server
@@ -35,7 +36,7 @@ class Place:
         self.records = [self.anna.create("huisbezoek", 1, {"/duiding": "woord"}) for _ in range(5)]
         self.sync(self.anna)
         for record in self.records:
-            self.server.run(self.town.grant(record, "bert", "beheer"))
+            self.server.run(self.town.opening.grant(record, "bert", "beheer"))
 
     @property
     def town(self) -> Municipality:
@@ -48,11 +49,11 @@ class Place:
         """One act that takes something away."""
         town, run = self.town, self.server.run
         if name == "revoke":
-            run(town.revoke(self.bert.id, "beheer", stolen=True))
+            run(town.acts.revoke(self.bert.id, "beheer", stolen=True))
         elif name == "withdraw":
-            run(town.withdraw(self.records[0], "bert", "beheer"))
+            run(town.opening.withdraw(self.records[0], "bert", "beheer"))
         elif name == "erase":
-            run(town.erase(self.records[0], "request", "beheer"))
+            run(town.erasing.erase(self.records[0], "request", "beheer"))
         else:
             run(publishing.retire(town, "dossier", "beheer"))
 
@@ -99,19 +100,19 @@ def test_what_was_listed_on_a_full_disk_is_told_and_done_as_soon_as_there_is_roo
         with pytest.raises(ActListed) as error:
             place.act(name)
         assert ("act-listed", 507) == (error.value.code, status_of(error.value.code))
-        assert not place.is_done(name) and "list-undone" in str(town.health()["list_fault"])
+        assert not place.is_done(name) and "list-undone" in str(town.health.counts()["list_fault"])
         with pytest.raises(StoreFull):
             run(town.carrying.carry_out())
-        assert not place.is_done(name) and "list-undone" in str(town.health()["list_fault"])
+        assert not place.is_done(name) and "list-undone" in str(town.health.counts()["list_fault"])
     assert run(town.carrying.carry_out()) >= 1
-    assert place.is_done(name) and [] == town.health()["list_fault"]
+    assert place.is_done(name) and [] == town.health.counts()["list_fault"]
     assert ACTS[name] in place.by_itself()
     lines = place.by_itself()
     assert 0 == run(town.carrying.carry_out()) and lines == place.by_itself()
     life = town.exchanges.life
     place.server.stop()
     place.server.start()
-    assert place.is_done(name) and life == place.town.exchanges.life and not place.town.awaiting_list
+    assert place.is_done(name) and life == place.town.exchanges.life and not place.town.committed.awaiting_list
     assert lines == place.by_itself() and all(row.done for row in place.town.outside.rows())
 
 
@@ -119,7 +120,7 @@ def test_what_was_listed_on_a_full_disk_is_told_and_done_as_soon_as_there_is_roo
 def test_what_failed_is_carried_out_while_the_keys_are_away(place: Place, name: str) -> None:
     with full_disk(place.town), pytest.raises(ActListed):
         place.act(name)
-    place.town.lock()
+    place.town.keyring.lock()
     place.server.run(place.town.carrying.carry_out())
     assert place.is_done(name)
 
@@ -136,8 +137,8 @@ def test_the_person_reads_that_it_will_be_done_in_their_language(place: Place) -
 def test_an_assignment_that_failed_is_full_and_is_never_given(place: Place) -> None:
     town, run = place.town, place.server.run
     with full_disk(town), pytest.raises(StoreFull):
-        run(town.grant(place.records[0], "cees", "beheer"))
-    assert [] == town.health()["list_fault"]
+        run(town.opening.grant(place.records[0], "cees", "beheer"))
+    assert [] == town.health.counts()["list_fault"]
     assert 0 == run(town.carrying.carry_out())
     assert [] == town.book.records_assigned_to("cees")
 
@@ -157,7 +158,7 @@ def test_what_found_no_place_on_the_list_is_not_done_later(place: Place) -> None
 def test_many_acts_are_carried_out_in_pieces(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     town, run = place.town, place.server.run
     with full_disk(town), pytest.raises(ActListed):
-        run(town.opening.withdraw(place.records, "bert", "beheer"))
+        run(town.opening.withdraw_each(place.records, "bert", "beheer"))
     monkeypatch.setattr(carrying, "ROWS_AT_ONCE", 2)
     pieces: list[int] = []
     real: Callable[[list[Any]], None] = town.carrying._carry
@@ -174,7 +175,7 @@ def test_many_acts_are_carried_out_in_pieces(place: Place, monkeypatch: pytest.M
 
 def test_a_succession_that_failed_ends_nobody_and_the_same_invitation_goes_on(place: Place, tmp_path: Path) -> None:
     town, run = place.town, place.server.run
-    invitation = run(town.invite("bert", "worker", "beheer", place.bert.id))
+    invitation = run(town.enrolling.invite("bert", "worker", "beheer", place.bert.id))
     road = LocalTransport(place.server)
     with full_disk(town), pytest.raises(ServerRefused):
         Device.enrol(tmp_path / "heir.db", None, invitation, road, place.server.clock)
@@ -200,12 +201,13 @@ def test_a_neighbour_that_fails_costs_an_act_nothing_and_leaves_nothing_due(plac
 
         async def together() -> None:
             await asyncio.gather(
-                town.withdraw(place.records[0], "bert", "beheer"), town.withdraw(place.records[1], "bert", "beheer")
+                town.opening.withdraw(place.records[0], "bert", "beheer"),
+                town.opening.withdraw(place.records[1], "bert", "beheer"),
             )
 
         place.server.run(together())
     place.server.run(town.carrying.carry_out())
-    assert [] == town.health()["list_fault"] and place.is_done("withdraw")
+    assert [] == town.health.counts()["list_fault"] and place.is_done("withdraw")
 
 
 def test_an_act_that_staff_did_again_is_not_undone_by_the_one_that_failed(place: Place) -> None:
@@ -213,7 +215,7 @@ def test_an_act_that_staff_did_again_is_not_undone_by_the_one_that_failed(place:
     with full_disk(town), pytest.raises(ActListed):
         place.act("withdraw")
     place.server.clock.ms += 1_000
-    run(town.grant(place.records[0], "bert", "beheer"))  # they thought better of it before there was room
+    run(town.opening.grant(place.records[0], "bert", "beheer"))  # they thought better of it before there was room
     run(town.carrying.carry_out())
     assert town.book.delivers(place.records[0], "bert")
 

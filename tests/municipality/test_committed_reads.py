@@ -54,7 +54,11 @@ def test_a_device_may_not_read_or_write_by_a_grant_that_is_rolled_back(server: S
         assert town.granting.grant(town.custody, certificate, record, 1)
 
     def ask() -> tuple[bool, bool, bool]:
-        return town.may_read(two.id, record), town.may_write(two.id, record), town.journal.has_access(two.id, record)
+        return (
+            town.access.may_read(two.id, record),
+            town.access.may_write(two.id, record),
+            town.journal.has_access(two.id, record),
+        )
 
     assert (False, False, False) == while_written(server, grant, ask, undone=True) == ask()
     assert (False, False, False) == while_written(server, grant, ask, undone=False)

@@ -26,7 +26,7 @@ class Story:
         self.anna, self.bert, self.cees = (self._enrol(name) for name in ("anna", "bert", "cees"))
         self.record = self.anna.create("huisbezoek", 1, {"/duiding": "voor"})
         self.sync(self.anna, self.bert, self.cees)
-        self.server.municipality.lock()
+        self.server.municipality.keyring.lock()
         self.anna.grant(self.record, self.town.book.certificates[self.bert.id])
         self.sync(self.anna, self.bert)
         self.bert.grant(self.record, self.town.book.certificates[self.cees.id])
@@ -42,7 +42,7 @@ class Story:
             sync(device, LocalTransport(self.server))
 
     def settle(self) -> None:
-        self.server.run(self.town.settle())
+        self.server.run(self.town.settling.settle())
 
     @property
     def town(self) -> Municipality:
@@ -72,13 +72,13 @@ def story(tmp_path: Path) -> Story:
 def _withdraw(*workers: str) -> Callable[[Story], None]:
     def act(story: Story) -> None:
         for worker in workers:
-            story.server.run(story.town.withdraw(story.record, worker, "beheer"))
+            story.server.run(story.town.opening.withdraw(story.record, worker, "beheer"))
 
     return act
 
 
 def _revoke(story: Story) -> None:
-    story.server.run(story.town.revoke(story.anna.id, "beheer", stolen=True))
+    story.server.run(story.town.acts.revoke(story.anna.id, "beheer", stolen=True))
 
 
 TAKEN: dict[str, tuple[Callable[[Story], None], set[str]]] = {
@@ -107,14 +107,14 @@ def test_who_was_granted_it_reads_after_the_unlock_and_who_lost_it_does_not(
 
 
 def test_an_erased_record_is_granted_to_nobody_again(story: Story) -> None:
-    story.server.run(story.town.erase(story.record, "request", "beheer"))
+    story.server.run(story.town.erasing.erase(story.record, "request", "beheer"))
     story.restore()
     assert set() == story.copies() and not story.town.keys.has_wrap(story.record)
 
 
 def test_what_a_desk_device_set_aside_stays_aside(story: Story) -> None:
     town = story.town
-    invitation = story.server.run(town.invite("dora", "desk", "beheer"))
+    invitation = story.server.run(town.enrolling.invite("dora", "desk", "beheer"))
     desk = Device.enrol(story.folder / "desk.db", None, invitation, LocalTransport(story.server), story.server.clock)
     stored = town.journal.entries_of(story.record)[0]
     said = SetAside(town.code, story.record, stored.hash, "sig", desk.id)
@@ -122,7 +122,7 @@ def test_what_a_desk_device_set_aside_stays_aside(story: Story) -> None:
     fact = SetAside(said.municipality, said.record, said.hash, said.reason, said.by, sig)
     story.server.run(town.submit(lambda: town.intake.take_fact(fact, 1)))
     story.server.back_up(story.folder / "backup")
-    story.server.run(story.town.revoke(desk.id, "beheer", stolen=True))
+    story.server.run(story.town.acts.revoke(desk.id, "beheer", stolen=True))
     story.restore()
     assert story.town.book.set_aside(stored.hash)
 
@@ -132,12 +132,12 @@ def test_what_counted_no_more_when_the_backup_was_made_is_not_signed(story: Stor
     town = story.town
     eve = story.server.enrol(story.folder / "eve.db", "eve")
     story.sync(story.cees)
-    story.server.run(town.withdraw(story.record, "cees", "beheer"))
+    story.server.run(town.opening.withdraw(story.record, "cees", "beheer"))
     story.cees.grant(story.record, town.book.certificates[eve.id])
     (_, grant, _) = story.cees.store.queued_grants(1)[0]
     story.server.run(town.submit(lambda: town.intake.take_fact(grant, 1)))
     story.settle()
-    story.server.run(town.revoke(story.cees.id, "beheer", stolen=True))
+    story.server.run(town.acts.revoke(story.cees.id, "beheer", stolen=True))
     story.settle()
     assert eve.id not in story.copies()
 

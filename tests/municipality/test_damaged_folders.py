@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
     """A data folder with two municipalities, and their key files beside it."""
     for code in (HURT, OTHER):
         server = Server(tmp_path / "data", code)
-        server.run(server.municipality.invite("anna", "worker", "beheer"))
+        server.run(server.municipality.enrolling.invite("anna", "worker", "beheer"))
         (tmp_path / "keys").mkdir(exist_ok=True)
         (tmp_path / "keys" / f"{code}.key").write_bytes(server.key_file)
         server.stop()

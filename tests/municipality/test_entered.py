@@ -75,7 +75,7 @@ def shared(server: Server, folder: Path) -> tuple[Device, bytes]:
     one, two = server.enrol(folder / "a.db", "anna"), server.enrol(folder / "b.db", "bert")
     record = one.create(*FORM, {"/duiding": "woord"})
     Sync(one, LocalTransport(server)).run()
-    server.run(server.municipality.grant(record, "bert", "beheer"))
+    server.run(server.municipality.opening.grant(record, "bert", "beheer"))
     for device in (two, one):
         Sync(device, LocalTransport(server)).run()
     one.save(one.open(record), *FORM, {"/duiding": "nog een"})
@@ -111,7 +111,7 @@ def test_a_page_does_not_ask_for_each_change(server: Server, tmp_path: Path, mon
     one, two = server.enrol(tmp_path / "a.db", "anna"), server.enrol(tmp_path / "b.db", "bert")
     records = [one.create(*FORM, {"/duiding": f"woord {number}"}) for number in range(100)]
     Sync(one, LocalTransport(server)).run()
-    server.run(server.municipality.opening.grant(records, "bert", "beheer"))
+    server.run(server.municipality.opening.grant_each(records, "bert", "beheer"))
     calls, _ = push(server, two, monkeypatch)
     assert 100 == len(two.store.records())
     asked = [calls[f"Sqlite{name}"] for name in ("Journal.places_of", "Journal.sent_at", "Keys.sealed_named")]

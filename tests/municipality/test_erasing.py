@@ -93,12 +93,12 @@ def test_what_was_erased_where_no_desk_ran_is_finished_by_whatever_starts(house:
 
 def test_a_locked_municipality_finishes_when_it_is_unlocked(house: House) -> None:
     town = house.server.municipality
-    house.server.run(town.erase(house.record, "request", "beheer"))  # the desk was not asked yet
+    house.server.run(town.erasing.erase(house.record, "request", "beheer"))  # the desk was not asked yet
     house.server.run(house.desk.close())
     house.server.stop()
     house.server.municipality = type(town)(house.server.folder, house.server.clock)
     house.open_desk()
-    house.server.municipality.lock()
+    house.server.municipality.keyring.lock()
     house.server.run(house.settled())
     assert house.record in house.server.municipality.erasing.unfinished
     house.server.unlock()
@@ -119,7 +119,7 @@ def test_a_forked_entry_of_an_erased_record_is_kept_without_its_body(house: Hous
 
 def test_a_worker_from_whom_the_record_was_withdrawn_is_told_of_the_erasure_too(house: House) -> None:
     town = house.server.municipality
-    house.server.run(town.withdraw(house.record, "twee", "beheer"))
+    house.server.run(town.opening.withdraw(house.record, "twee", "beheer"))
     Sync(house.two, LocalTransport(house.server)).run()
     house.erase()
     Sync(house.two, LocalTransport(house.server)).run()

@@ -126,7 +126,7 @@ def test_what_staff_take_away_is_listed_and_what_was_refused_is_not_done(tmp_pat
     server = Server(tmp_path)
     device = server.enrol(tmp_path / "one.db", "anna")
     town = server.municipality
-    server.run(town.withdraw(RECORD, "bert", "beheer"))
-    server.run(town.revoke(device.id, "beheer"))
+    server.run(town.opening.withdraw(RECORD, "bert", "beheer"))
+    server.run(town.acts.revoke(device.id, "beheer"))
     assert [("withdrawal", True), ("revocation", True)] == [(row.kind, row.done) for row in town.outside.rows()]
     server.stop()

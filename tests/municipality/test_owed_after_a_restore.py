@@ -18,7 +18,7 @@ def shown_on(server: Server, record: bytes, *devices: Device) -> list[dict[str, 
     """What each shows once all have synced, and the server has done what it owes."""
     for device in (*devices, *devices):
         sync(device, LocalTransport(server))
-        server.run(server.municipality.settle())
+        server.run(server.municipality.settling.settle())
     return [dict(device.view(record).answers) for device in devices]
 
 
@@ -40,6 +40,6 @@ def test_an_assignment_on_the_list_waits_for_its_record(worker: str, tmp_path: P
     server.back_up(tmp_path / "backup")
     record = one.create("huisbezoek", 1, {"/toegang": "binnen"})
     sync(one, LocalTransport(server))
-    server.run(server.municipality.grant(record, worker, "beheer"))
+    server.run(server.municipality.opening.grant(record, worker, "beheer"))
     put_back(server, tmp_path)
     assert [{"/toegang": "binnen"}] * 2 == shown_on(server, record, one, two)

@@ -25,7 +25,7 @@ def owed_without_keys(server: Server, folder: Path) -> tuple[Device, Device, lis
     sync(one, road)
     inside(town.keys).execute("delete from wrap")
     for record in records:
-        server.run(town.grant(record, "werker-2", "beheer"))
+        server.run(town.opening.grant(record, "werker-2", "beheer"))
     assert NUMBER == len(town.journal.owed(999))
     return one, two, records
 
@@ -36,11 +36,11 @@ def test_grants_that_nobody_can_make_yet_hold_up_no_other(tmp_path: Path, monkey
     town, road = server.municipality, LocalTransport(server)
     one, two, _ = owed_without_keys(server, tmp_path)
     record = one.create("huisbezoek", 1, {"/toegang": "buiten"})
-    town.lock()
+    town.keyring.lock()
     sync(one, road)
     server.unlock()
     given = Assignment(town.code, record, "werker-2", server.clock.now_ms())
-    server.run(town.submit(lambda: town.sign(given, "beheer", "grant", record, "werker-2")))
+    server.run(town.submit(lambda: town.acts.sign(given, "beheer", "grant", record, "werker-2")))
     assert not town.journal.was_granted(record, two.id)
     for _ in range(3):
         one.save(one.open(record), "huisbezoek", 1, {"/duiding": "verder"})
@@ -52,13 +52,13 @@ def test_an_unlock_tries_every_key_that_nobody_signed(tmp_path: Path) -> None:
     server = Server(tmp_path / "data")
     town = server.municipality
     one = server.enrol(tmp_path / "one.db", "werker-1")
-    town.lock()
+    town.keyring.lock()
     for n in range(NUMBER):
         name = n.to_bytes(16, "big")
         junk = Wrap(name, name, name[8:], bytes(12), bytes(48))
         town.keys.take_unsigned(one.id, [Epoch(name[8:], bytes(8), 2, b"junk")], [junk])
     server.unlock()
-    server.run(town.settle())
+    server.run(town.settling.settle())
     assert [] == town.keys.unsigned(999)
 
 
@@ -66,13 +66,13 @@ def test_keys_that_wait_for_their_epoch_hold_up_no_other(tmp_path: Path) -> None
     server = Server(tmp_path / "data")
     town = server.municipality
     one = server.enrol(tmp_path / "one.db", "werker-1")
-    town.lock()
+    town.keyring.lock()
     for n in range(NUMBER):
         name = n.to_bytes(16, "big")
         epochs = [Epoch(name[8:], bytes(8), 2, b"junk")] if n == NUMBER - 1 else []
         town.keys.take_unsigned(one.id, epochs, [Wrap(name, name, name[8:], bytes(12), bytes(48))])
     server.unlock()
-    server.run(town.settle())
+    server.run(town.settling.settle())
     assert NUMBER - 1 == len(town.keys.unsigned(999))
 
 
@@ -84,7 +84,7 @@ def test_records_whose_keys_never_come_hold_up_no_other(tmp_path: Path, monkeypa
     records = [one.create("huisbezoek", 1, {"/toegang": "binnen"}) for _ in range(NUMBER)]
     sync(one, road)
     for record in records:
-        server.run(town.grant(record, "werker-2", "beheer"))
+        server.run(town.opening.grant(record, "werker-2", "beheer"))
     sync(two, road)
     two.store.db.conn.execute("update record set record_key = null")
     last = two.store.lacking(NUMBER)[-1]

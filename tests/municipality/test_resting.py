@@ -8,7 +8,6 @@ import pytest
 
 from backend.device.syncing import Sync
 from backend.errors import StoreMissing
-from backend.municipality.auditing import sign_head
 from backend.municipality.service import Municipality
 from tests.fleet.world import LocalTransport, Server
 from tests.looking import open_files
@@ -35,14 +34,14 @@ def test_whoever_rests_holds_no_file_and_no_thread_and_wakes_by_itself(server: S
     anna = server.enrol(tmp_path / "a.db", "anna")
     record = anna.create("huisbezoek", 1, {"/duiding": "een"})
     Sync(anna, LocalTransport(server)).run()
-    server.run(sign_head(server.municipality))
-    told = server.municipality.health()
+    server.run(server.municipality.auditing.sign_head())
+    told = server.municipality.health.counts()
     assert "journal.db-wal" in held(server.folder) and not server.municipality.resting.rests
     town = rested(server)
     assert [] == held(server.folder) and town.resting.rests
     server.run(server.municipality.resting.rest())
     server.run(server.municipality.erasing.finish())
-    assert told == town.health() and not server.run(sign_head(town))
+    assert told == town.health.counts() and not server.run(town.auditing.sign_head())
     assert [] == held(server.folder), "the status page and the looks every few seconds open nothing"
     writers = {thread for thread in threading.enumerate() if thread.name.startswith(f"writer-{town.code}")}
     for thread in writers - others:
@@ -65,7 +64,7 @@ def test_an_answer_that_was_kept_ends_with_the_next_commit(server: Server) -> No
     town = rested(server)
     assert (None, 0) == town.resting.audit() and {} == town.resting.unfinished()
     server.run(town.submit(lambda: town.journal.audit(1, "beheer", "act", None, "")))
-    assert 1 == town.resting.audit()[1] and server.run(sign_head(town)) is False
+    assert 1 == town.resting.audit()[1] and server.run(town.auditing.sign_head()) is False
     assert town.resting.audit()[0] is not None
     server.stop()
 
@@ -83,7 +82,7 @@ def test_what_waits_for_an_unlock_is_done_although_the_stores_rested(server: Ser
     server.stop()
     server.start()
     assert not server.municipality.resting.is_settled
-    server.run(server.municipality.settle())
+    server.run(server.municipality.settling.settle())
     assert [] == server.municipality.journal.owed(9) and rested(server).resting.is_settled
     server.stop()
 

@@ -71,7 +71,7 @@ def test_killed_at_any_step_a_start_leaves_one_whole_folder_and_the_next_restore
     towns.open_all()
     assert {} == towns.broken and ["GM9901"] == [town.code for town in towns]
     assert kept(data) in (["GM9901:before"], RESTORED)
-    assert (RESTORED == kept(data)) == towns.get("GM9901").awaiting_list
+    assert (RESTORED == kept(data)) == towns.get("GM9901").committed.awaiting_list
     assert [] == list(data.glob("GM9901.restoring*"))
     put_back(again, "GM9901", backup, 8)
     assert RESTORED == kept(again) and [] == list(again.glob("GM9901.restoring*"))

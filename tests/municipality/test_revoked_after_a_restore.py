@@ -166,12 +166,12 @@ def test_a_colluding_colleagues_forgeries_give_way_on_every_machine(stolen: Stol
     town.server.run(keeper.catch_up())
     life, cursor = town.product.exchanges.life, stolen.bert.cursor
     if locked:
-        town.product.lock()
+        town.product.keyring.lock()
     for made in _newest_first(stolen.missing):
         stolen.hand_in(made)
     if locked:
         town.server.unlock()
-        town.server.run(town.product.settle())
+        town.server.run(town.product.settling.settle())
     assert stolen.true == stolen.held()
     assert {made.hash for made in stolen.false if made.seq <= LAST} == stolen.apart()
     assert f"woord {LAST}" == stolen.shown()

@@ -18,7 +18,7 @@ from tests.fleet.world import LocalTransport, Server
 def exchange(server: Server, device: Device, **members: object) -> None:
     now_ms = server.clock.now_ms()
     request = msgspec.structs.replace(SyncRequest(1, now_ms), **members)
-    server.run(server.municipality.exchange(device.id, write(request), now_ms))
+    server.run(server.municipality.exchanging.exchange(device.id, write(request), now_ms))
 
 
 def test_a_report_sent_again_and_again_takes_one_position(tmp_path: Path) -> None:
@@ -52,13 +52,13 @@ def test_the_municipality_does_not_sign_what_a_desk_device_set_aside_before_it_w
     anna = server.enrol(tmp_path / "a.db", "anna")
     record = anna.create("huisbezoek", 1, {"/duiding": "woord"})
     Sync(anna, LocalTransport(server)).run()
-    invitation = server.run(town.invite("kees", DESK, "beheer"))
+    invitation = server.run(town.enrolling.invite("kees", DESK, "beheer"))
     desk = Device.enrol(tmp_path / "d.db", None, invitation, LocalTransport(server), server.clock)
     fact = SetAside("GM9901", record, town.journal.entries_of(record)[0].hash, "open", desk.id)
     fact = with_signature(fact, desk.signing.sign(purpose_of(fact), *signed_fields(fact)))
-    server.run(town.revoke(desk.id, "beheer"))
+    server.run(town.acts.revoke(desk.id, "beheer"))
     server.run(town.submit(lambda: town.intake.take_fact(fact, server.clock.now_ms())))
-    server.run(town.settle())
+    server.run(town.settling.settle())
     assert not town.book.set_aside(fact.hash)
     assert [] == [s.fact for s in town.journal.facts(record=record) if isinstance(s.fact, SetAside) and not s.fact.by]
     server.stop()

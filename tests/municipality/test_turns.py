@@ -145,13 +145,13 @@ def test_who_goes_away_while_waiting_holds_nobody_up() -> None:
 def test_what_an_exchange_costs_is_counted_and_a_refused_one_too(tmp_path: Path) -> None:
     town = Town(tmp_path)
     anna = town.phone("anna")
-    assert 0 == town.product.turns.spent(anna.id)
+    assert 0 == town.product.exchanging.turns.spent(anna.id)
     reply, _ = anna.exchange(grants=[["grant"]])
-    refused = town.product.turns.spent(anna.id)
+    refused = town.product.exchanging.turns.spent(anna.id)
     assert reply.status >= 400
     assert refused > 0
     anna.exchange()
-    assert town.product.turns.spent(anna.id) != refused
+    assert town.product.exchanging.turns.spent(anna.id) != refused
 
 
 def test_a_request_full_of_grants_lets_others_in_between(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_request_full_of_grants_lets_others_in_between(tmp_path: Path) -> None
     async def exchange(phone: Phone, **members: Any) -> None:
         now_ms = phone.now()
         body = pack({"protocol": 1, "sent": now_ms, "cursor": phone.cursor, **members})
-        await town.product.exchange(phone.id, body, now_ms)
+        await town.product.exchanging.exchange(phone.id, body, now_ms)
         ended.append(phone.worker)
 
     async def both() -> None:
@@ -194,7 +194,7 @@ def test_a_request_full_of_signatures_lets_others_in_between(tmp_path: Path) -> 
     def exchange(phone: Phone, **members: Any) -> Coroutine[Any, Any, bytes]:
         now_ms = phone.now()
         body = pack({"protocol": 1, "sent": now_ms, "cursor": phone.cursor, **members})
-        return town.product.exchange(phone.id, body, now_ms)
+        return town.product.exchanging.exchange(phone.id, body, now_ms)
 
     async def both() -> None:
         async def one(name: str, work: Coroutine[Any, Any, bytes]) -> None:

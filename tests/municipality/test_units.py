@@ -25,8 +25,8 @@ def test_a_job_that_fails_costs_the_others_of_its_group_nothing(tmp_path: Path) 
     Sync(record, LocalTransport(server)).run()
 
     async def together() -> list[Any]:
-        assigned = [town.grant(made, worker, "beheer") for worker in ("bert", "cees")]
-        ended = town.revoke(bytes(16), "beheer")
+        assigned = [town.opening.grant(made, worker, "beheer") for worker in ("bert", "cees")]
+        ended = town.acts.revoke(bytes(16), "beheer")
         return list(await asyncio.gather(assigned[0], ended, assigned[1], return_exceptions=True))
 
     before = town.committed.position
@@ -46,7 +46,7 @@ def test_a_job_that_fails_half_way_leaves_nothing_in_memory_or_on_disk(tmp_path:
     def work() -> None:
         ended = acting.end(anna.id, 1, town.exchanges, stolen=True)
         assert isinstance(ended, acting.Ended)
-        town.end(ended.act, "beheer")
+        town.acts.end(ended.act, "beheer")
         raise ValueError("half way")
 
     with pytest.raises(ValueError, match="half way"):
@@ -78,7 +78,7 @@ def test_a_reader_never_sees_fewer_certificates_than_before(tmp_path: Path) -> N
 def test_a_refused_request_reads_no_fact_of_the_journal_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server(tmp_path)
     anna = server.enrol(tmp_path / "a.db", "anna")
-    server.run(server.municipality.revoke(anna.id, "beheer"))
+    server.run(server.municipality.acts.revoke(anna.id, "beheer"))
     reads: list[Any] = []
     kept = SqliteJournal.facts
 
@@ -88,7 +88,7 @@ def test_a_refused_request_reads_no_fact_of_the_journal_again(tmp_path: Path, mo
 
     monkeypatch.setattr(SqliteJournal, "facts", facts)
     with pytest.raises(NoSuchDevice):
-        server.run(server.municipality.revoke(bytes(16), "beheer"))
+        server.run(server.municipality.acts.revoke(bytes(16), "beheer"))
     with pytest.raises(DeviceRevoked):
         server.run(_exchange(server, anna.id))
     assert [] == reads
@@ -97,7 +97,7 @@ def test_a_refused_request_reads_no_fact_of_the_journal_again(tmp_path: Path, mo
 
 async def _exchange(server: Server, device: bytes) -> bytes:
     now_ms = server.clock.now_ms()
-    return await server.municipality.exchange(device, write(SyncRequest(1, now_ms)), now_ms)
+    return await server.municipality.exchanging.exchange(device, write(SyncRequest(1, now_ms)), now_ms)
 
 
 def test_a_kill_between_the_keys_and_the_journal_leaves_a_key_too_many_and_no_entry(

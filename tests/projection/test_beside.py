@@ -161,7 +161,7 @@ def test_an_erasure_reaches_what_the_process_keeps(town: Town, beside: Beside) -
     kept = town.shared("dossier", {"/case_ref": "ABCD-2346"})
     town.dump()
     municipality = town.server.municipality
-    town.server.run(municipality.erase(record, "request", "beheer"))
+    town.server.run(municipality.erasing.erase(record, "request", "beheer"))
     town.dump()
     assert beside.pid is not None
     rows = town.find("select _record, case_ref from dossier")
@@ -236,7 +236,7 @@ def test_a_municipality_in_which_nothing_happens_holds_no_files_and_is_projected
         follows = asyncio.create_task(town.keeper.follow())
         await until_true(lambda: beside.pid is not None and municipality.projected.position > 0 and not held())
         started, before = beside.pid, municipality.projected.position
-        await municipality.revoke(town.two.id, "beheer")
+        await municipality.acts.revoke(town.two.id, "beheer")
         await until_true(lambda: municipality.projected.position > before and not held())
         assert started == beside.pid, "the process was started again"
         follows.cancel()

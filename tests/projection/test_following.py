@@ -58,9 +58,9 @@ def test_what_comes_is_projected_and_then_nothing_is_looked_at(town: Town, monke
 
     async def work() -> None:
         await until(lambda: is_projected(town))
-        await town.server.municipality.invite("werker-drie", "worker", "beheer")
+        await town.server.municipality.enrolling.invite("werker-drie", "worker", "beheer")
         before = town.server.municipality.committed.position
-        await town.server.municipality.revoke(town.two.id, "beheer")
+        await town.server.municipality.acts.revoke(town.two.id, "beheer")
         await until(lambda: town.server.municipality.projected.position > before and is_projected(town))
         seen = -1
         while seen != len(looks):  # the last words, such as its own, are heard; who looks without a word never rests

@@ -142,7 +142,7 @@ def test_a_body_that_does_not_open_is_kept_left_out_and_listed(town: Town) -> No
     shown = town.find("select shown from _record")[0]["shown"]
     assert "rustig" in shown and "van wie" not in shown
     assert "held-set-aside" in {row["kind"] for row in town.find("select kind from _attention")}
-    assert 2 == town.server.municipality.health()["entries"]
+    assert 2 == town.server.municipality.health.counts()["entries"]
 
 
 def test_who_was_not_granted_a_record_is_kept_left_out_and_listed_until_they_are(town: Town) -> None:
@@ -155,7 +155,7 @@ def test_who_was_not_granted_a_record_is_kept_left_out_and_listed_until_they_are
     town.sync(town.two)
     assert "van wie" not in town.find("select shown from _record")[0]["shown"]
     assert "held-not-granted" in {row["kind"] for row in town.find("select kind from _attention")}
-    town.server.run(town.server.municipality.grant(record, "werker-twee", "beheer"))
+    town.server.run(town.server.municipality.opening.grant(record, "werker-twee", "beheer"))
     assert "van wie" in town.find("select shown from _record")[0]["shown"]
     assert "held-not-granted" not in {row["kind"] for row in town.find("select kind from _attention")}
 
@@ -164,17 +164,17 @@ def test_what_a_revoked_device_wrote_after_its_end_is_kept_left_out_and_listed(t
     record = town.shared("huisbezoek", {"/toegang": "binnen"})
     town.two.save(town.two.open(record), "huisbezoek", 1, {"/toegang": "geweigerd"})
     town.sync(town.two)
-    town.server.run(town.server.municipality.revoke(town.two.id, "beheer", last_seq=0))
+    town.server.run(town.server.municipality.acts.revoke(town.two.id, "beheer", last_seq=0))
     assert [{"toegang": "binnen"}] == town.find("select toegang from huisbezoek")
     assert "held-revoked" in {row["kind"] for row in town.find("select kind from _attention")}
-    assert 2 == town.server.municipality.health()["entries"]
+    assert 2 == town.server.municipality.health.counts()["entries"]
 
 
 def test_words_that_came_after_a_withdrawal_count_and_are_listed_for_the_office(town: Town) -> None:
     """An honest worker may have been offline: what they wrote counts, and somebody should know."""
     record = town.shared("huisbezoek", {"/toegang": "binnen"})
     town.two.save(town.two.open(record), "huisbezoek", 1, {"/duiding": "offline geschreven"})
-    town.server.run(town.server.municipality.withdraw(record, "werker-twee", "beheer"))
+    town.server.run(town.server.municipality.opening.withdraw(record, "werker-twee", "beheer"))
     town.server.clock.ms += 60_000
     town.sync(town.two)
     assert [{"duiding": "offline geschreven"}] == town.find("select duiding from huisbezoek")
@@ -191,10 +191,10 @@ def test_a_withdrawal_and_a_new_assignment_change_what_is_listed_as_a_rebuild_li
     town.sync(town.two)
     assert town.dump()
     town.server.clock.ms -= 60_000  # a wrong clock dates the withdrawal before what the server had received
-    town.server.run(municipality.withdraw(record, "werker-twee", "beheer"))
+    town.server.run(municipality.opening.withdraw(record, "werker-twee", "beheer"))
     assert town.find("select 1 from _attention where kind = 'after-withdrawal'")
     assert town.rebuilt(tmp_path) == town.dump()
-    town.server.run(municipality.grant(record, "werker-twee", "beheer"))
+    town.server.run(municipality.opening.grant(record, "werker-twee", "beheer"))
     assert [] == town.find("select 1 from _attention where kind = 'after-withdrawal'")
     (tmp_path / "rebuilt.db").unlink()
     assert town.rebuilt(tmp_path) == town.dump()
@@ -215,7 +215,7 @@ def test_a_deleted_record_leaves_its_row_and_a_contested_one_is_listed(town: Tow
 def test_an_erased_record_leaves_no_word_in_any_file(town: Town, tmp_path: Path) -> None:
     record = town.shared("dossier", {"/case_ref": "ABCD-2345", "/roepnaam": "Uitzonderlijkwoord"})
     assert 1 == len(town.find("select * from dossier"))
-    town.server.run(town.server.municipality.erase(record, "request", "beheer"))
+    town.server.run(town.server.municipality.erasing.erase(record, "request", "beheer"))
     assert [] == town.find("select * from dossier")
     assert [] == town.find("select * from _opened")
     assert [] == town.find("select * from _search")
@@ -229,7 +229,7 @@ def test_incremental_equals_a_rebuild_also_after_a_restart_and_a_revocation(town
         town.dump()
     town.server.run(town.keeper.close())
     town.keeper = Keeper(town.server.municipality)
-    town.server.run(town.server.municipality.revoke(town.two.id, "beheer", last_seq=4))
+    town.server.run(town.server.municipality.acts.revoke(town.two.id, "beheer", last_seq=4))
     assert 8 == len(town.find("select * from _attention where kind = 'held-revoked'"))
     assert town.rebuilt(tmp_path) == town.dump()
 

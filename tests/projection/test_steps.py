@@ -54,7 +54,7 @@ def test_one_fact_that_changes_many_records_is_followed_in_bounded_steps(
     records = filled(town, 7)
     town.dump()
     monkeypatch.setattr(projector, "DRAWN_MAX", 3)
-    town.server.run(town.server.municipality.revoke(town.one.id, "beheer", last_seq=4))
+    town.server.run(town.server.municipality.acts.revoke(town.one.id, "beheer", last_seq=4))
     tables = opened(town, town.server.folder / "records.db")
     steps = tables.run()
     tables.close()
@@ -68,9 +68,9 @@ def test_an_erasure_does_not_wait_behind_many_records(town: Town, monkeypatch: p
     town.dump()
     monkeypatch.setattr(projector, "DRAWN_MAX", 1)
     municipality = town.server.municipality
-    town.server.run(municipality.revoke(town.one.id, "beheer", last_seq=4))
+    town.server.run(municipality.acts.revoke(town.one.id, "beheer", last_seq=4))
     last = max(records)
-    town.server.run(municipality.erase(last, "request", "beheer"))
+    town.server.run(municipality.erasing.erase(last, "request", "beheer"))
     tables = opened(town, town.server.folder / "records.db")
     assert tables.step().more
     assert not tables.records.there([last]) and not tables.records.opened(last)

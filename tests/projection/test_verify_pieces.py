@@ -199,10 +199,10 @@ def test_what_happens_while_it_looks_is_no_fault(town: Town, monkeypatch: pytest
 
     def busy() -> None:
         town.parallel(record, "dossier", {"/roepnaam": "Drie"}, {"/roepnaam": "Vier"})
-        town.server.run(municipality.withdraw(record, "werker-twee", "beheer"))
+        town.server.run(municipality.opening.withdraw(record, "werker-twee", "beheer"))
         other = next(row for row in town.one.store.records() if row != record)
-        town.server.run(municipality.erase(other, "retention", "beheer"))
-        town.server.run(municipality.revoke(town.two.id, "beheer", last_seq=0))
+        town.server.run(municipality.erasing.erase(other, "retention", "beheer"))
+        town.server.run(municipality.acts.revoke(town.two.id, "beheer", last_seq=0))
 
     assert [] == meanwhile(town, monkeypatch, busy)
 

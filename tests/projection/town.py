@@ -29,7 +29,7 @@ class Town:
     def shared(self, form: str, answers: dict[str, Any]) -> bytes:
         record = self.one.create(form, 1, answers)
         self.sync(self.one)
-        self.server.run(self.server.municipality.grant(record, "werker-twee", "beheer"))
+        self.server.run(self.server.municipality.opening.grant(record, "werker-twee", "beheer"))
         self.sync()
         return record
 

@@ -91,7 +91,7 @@ def test_sealed_bytes_of_another_record_are_refused_with_the_first_piece(one: Ph
     assert (404, "upload-unknown") == refused(one.send(where, 0, sealed))
     assert 204 == one.send(where_of(one.begin(sealed, record=first)), 0, sealed).status_code
     assert (422, "attachment-foreign") == refused(one.begin(sealed, record=second))
-    server.run(server.municipality.erase(second, "request", "beheer"))
+    server.run(server.municipality.erasing.erase(second, "request", "beheer"))
     assert sealed == one.ask("GET", name_of(sealed)).content
 
 
@@ -117,7 +117,7 @@ def test_another_device_neither_goes_on_nor_reads(one: Photographer, server: Ser
     assert (404, "upload-unknown") == refused(two.ask("DELETE", where))
     assert 204 == one.send(where, 0, sealed).status_code
     assert (404, "attachment-unknown") == refused(two.ask("GET", name_of(sealed)))
-    server.run(server.municipality.grant(one.record, "werker-2", "beheer"))
+    server.run(server.municipality.opening.grant(one.record, "werker-2", "beheer"))
     assert 200 == two.ask("GET", name_of(sealed)).status_code
     assert 401 == one.client.get(name_of(sealed)).status_code
 
@@ -127,7 +127,7 @@ def test_who_lost_a_record_reads_nothing_and_sends_what_was_written_offline(one:
     sealed, begun = one.seal(), one.seal(70_000)
     one.send(where_of(one.begin(sealed)), 0, sealed)
     where = where_of(one.begin(begun))
-    server.run(server.municipality.withdraw(one.record, "werker-1", "beheer"))
+    server.run(server.municipality.opening.withdraw(one.record, "werker-1", "beheer"))
     assert 204 == one.send(where, 0, begun).status_code
     for kept in (sealed, begun):
         assert (404, "attachment-unknown") == refused(one.ask("GET", name_of(kept)))
@@ -138,7 +138,7 @@ def test_a_revoked_device_neither_reads_nor_adds(one: Photographer, server: Serv
     town, sealed = server.municipality, one.seal()
     where = where_of(one.begin(sealed))
     one.send(where, 0, sealed)
-    server.run(town.revoke(one.device.id, "beheer"))
+    server.run(town.acts.revoke(one.device.id, "beheer"))
     assert 403 == one.ask("GET", name_of(sealed)).status_code
     assert 403 == one.begin(one.seal(10), record=bytes(16)).status_code
     assert 403 == one.ask("DELETE", where).status_code
@@ -150,7 +150,7 @@ def test_an_erased_record_takes_and_gives_nothing(one: Photographer, server: Ser
     one.send(where_of(one.begin(sealed)), 0, sealed)
     where = where_of(one.begin(begun))
     one.send(where, 0, begun[:-1])
-    server.run(server.municipality.erase(one.record, "request", "beheer"))
+    server.run(server.municipality.erasing.erase(one.record, "request", "beheer"))
     assert [] == stored(server)
     for asked in (one.begin(later), one.begin(sealed), one.send(where, len(begun) - 1, begun[-1:])):
         assert (410, "record-erased") == refused(asked)
@@ -287,5 +287,5 @@ def test_files_of_earlier_releases_stay_and_are_counted(one: Photographer, serve
     write_atomically(server.folder / "attachments" / name.hex(), old)
     server.stop()
     server.start()
-    assert 1 == server.municipality.health()["unreadable_attachments"]
+    assert 1 == server.municipality.health.counts()["unreadable_attachments"]
     assert [name.hex()] == stored(server) == server.municipality.attachments.finished()

@@ -125,7 +125,7 @@ def test_a_server_that_never_takes_anything_in_is_left_alone(worker: Worker, mon
 
 def test_a_revoked_device_sends_nothing_for_what_does_not_count(worker: Worker, server: Server) -> None:
     name = worker.photos.take(worker.record, PHOTO)
-    server.run(server.municipality.revoke(worker.device.id, "beheer", stolen=True, last_seq=0))
+    server.run(server.municipality.acts.revoke(worker.device.id, "beheer", stolen=True, last_seq=0))
     assert {name: "device-revoked"} == worker.photos.send().refused
 
 
@@ -140,7 +140,7 @@ def test_a_photo_taken_here_is_shown_there(worker: Worker, server: Server, clien
     worker.sync(server)
     other = server.enrol(tmp_path / "other.db", "werker-2")
     Sync(other, LocalTransport(server)).run()
-    server.run(server.municipality.grant(worker.record, "werker-2", "beheer"))
+    server.run(server.municipality.opening.grant(worker.record, "werker-2", "beheer"))
     Sync(other, LocalTransport(server)).run()
     shown = other.view(worker.record).answers["/foto"]
     assert PHOTO == Attachments(other, Road(client)).fetch(worker.record, shown)
@@ -230,7 +230,7 @@ def test_a_clock_that_jumps_lets_no_photo_go(worker: Worker, server: Server) -> 
 
 def test_an_erased_record_takes_its_photos_from_the_device(worker: Worker, server: Server) -> None:
     name = worker.photos.take(worker.record, PHOTO)
-    server.run(server.municipality.erase(worker.record, "request", "beheer"))
+    server.run(server.municipality.erasing.erase(worker.record, "request", "beheer"))
     assert {name: "record-erased"} == worker.photos.send().refused
     worker.sync(server)
     assert [] == worker.photos.unsent()

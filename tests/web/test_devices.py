@@ -14,7 +14,7 @@ from backend.device.device import Device
 from backend.device.transport import ServerRefused, signed_headers
 from backend.errors import StoreCorrupt
 from backend.municipality import lists
-from backend.municipality.service import Projected
+from backend.municipality.health import Projected
 from backend.web import pages
 from forms.library import shipped_raw
 from sync.messages import PROTOCOL, SyncRequest, read_response, write
@@ -142,7 +142,7 @@ def test_an_invitation_enrols_one_device_once_and_not_after_ten_minutes(client: 
             seen.append(body)
             return server.answer(path, body, {})
 
-    invitation = server.run(server.municipality.invite("werker-1", "worker", "beheer"))
+    invitation = server.run(server.municipality.enrolling.invite("werker-1", "worker", "beheer"))
     device = Device.enrol(server.folder.parent / "a.db", None, invitation, Recorder(), server.clock)
     again = client.post(path, content=seen[0], headers=headers)
     certificate = msgspec.msgpack.decode(again.content)["certificate"]
@@ -151,7 +151,7 @@ def test_an_invitation_enrols_one_device_once_and_not_after_ten_minutes(client: 
     with pytest.raises(ServerRefused, match="used already"):
         Device.enrol(server.folder.parent / "b.db", None, invitation, LocalTransport(server), server.clock)
     assert position == server.municipality.journal.last_position()
-    late = server.run(server.municipality.invite("werker-1", "worker", "beheer"))
+    late = server.run(server.municipality.enrolling.invite("werker-1", "worker", "beheer"))
     server.clock.ms += 600_001
     assert (403, "invitation-invalid") == refused(client.post(path, content=seen[0], headers=headers))
     body = msgspec.msgpack.encode({**msgspec.msgpack.decode(seen[0]), "token": late.token})

@@ -115,7 +115,7 @@ def test_the_answer_speaks_of_the_entries_in_the_request_alone(carrier: Carrier)
 
 def test_a_receipt_is_signed_and_none_is_given_while_locked(carrier: Carrier) -> None:
     made, town = carrier.pusher.entries(2), carrier.server.municipality
-    town.lock()
+    town.keyring.lock()
     assert carrier.answer(made[0]).receipt is None and 1 == carrier.tail
     carrier.server.unlock()
     receipt = carrier.answer(*made).receipt
@@ -144,7 +144,7 @@ def test_a_fork_is_kept_apart_and_named(carrier: Carrier) -> None:
     other = carrier.pusher.entries(3, "anders")
     answer = carrier.answer(*other)
     assert [(1, "forked"), (2, "forked"), (3, "forked")] == statuses(answer) and answer.receipt is None
-    assert 3 == carrier.server.municipality.health()["forked"]
+    assert 3 == carrier.server.municipality.health.counts()["forked"]
     assert [(3, "forked")] == statuses(carrier.answer(other[2]))
 
 
@@ -168,7 +168,7 @@ def test_what_a_revoked_device_wrote_after_its_end_is_bounded_in_all(
     made, server = carrier.pusher.entries(6), carrier.server
     monkeypatch.setattr(handin, "REVOKED_BYTES_MAX", 3_000)
     assert 200 == carrier.post(*made[:2]).status_code
-    server.run(server.municipality.revoke(carrier.pusher.device.id, "beheer", last_seq=1))
+    server.run(server.municipality.acts.revoke(carrier.pusher.device.id, "beheer", last_seq=1))
     assert 200 == carrier.post(*made[2:3]).status_code
     for _ in range(3):
         server.clock.ms += 86_400_000
@@ -191,7 +191,7 @@ def test_keys_come_along_and_the_municipality_can_read_what_another_brought(carr
 def test_a_revoked_device_is_told_by_its_revocations_alone(carrier: Carrier) -> None:
     made, server = carrier.pusher.entries(2), carrier.server
     carrier.pusher.answer(made[0])
-    server.run(server.municipality.revoke(carrier.device, "beheer", stolen=True))
+    server.run(server.municipality.acts.revoke(carrier.device, "beheer", stolen=True))
     answer = carrier.answer(made[1])
     assert [(2, "held")] == statuses(answer)
     assert [(carrier.device, 1, 1)] == [(r.device, r.last_seq, r.stolen) for r in answer.revocations]
@@ -202,7 +202,7 @@ def test_a_revoked_device_gets_its_revocations_by_every_signed_route_and_nothing
 ) -> None:
     made, server, device = carrier.pusher.entries(2), carrier.server, carrier.pusher.device
     carrier.pusher.answer(made[0])
-    server.run(server.municipality.revoke(carrier.device, "beheer", stolen=True))
+    server.run(server.municipality.acts.revoke(carrier.device, "beheer", stolen=True))
     answers = [carrier.pusher.post(made[1])]
     for method, path in (
         ("GET", "/api/v1/GM9901/forms/dossier/versions/1"),

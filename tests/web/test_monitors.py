@@ -49,10 +49,10 @@ def test_the_age_of_the_last_whole_backup_is_shown(
     town, clock = server.municipality, server.clock
     assert 'veldpost_backup_age_seconds{municipality="GM9901"} +Inf' in client.get("/metrics").text
     assert "Er is nog nooit een hele back-up gemaakt." in client.get("/?lang=nl").text
-    server.run(town.note_backup(clock.now_ms() - 3 * 3_600_000))
+    server.run(town.health.note_backup(clock.now_ms() - 3 * 3_600_000))
     assert 'veldpost_backup_age_seconds{municipality="GM9901"} 10800.0' in client.get("/metrics").text
     page = client.get("/?lang=en").text
     assert "3 hours ago" in page and "more than a day" not in page
-    server.run(town.note_backup(clock.now_ms() - 27 * 3_600_000))
+    server.run(town.health.note_backup(clock.now_ms() - 27 * 3_600_000))
     assert "more than a day" in client.get("/?lang=en").text
-    assert town.backed_up_ms == int(town.journal.meta("backed-up") or 0)
+    assert town.health.counts()["backed_up_ms"] == int(town.journal.meta("backed-up") or 0)

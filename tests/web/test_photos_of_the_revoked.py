@@ -34,7 +34,7 @@ class Lost:
         self.photos = Attachments(self.device, self.road, 50_000)
         self.record = self.device.create("huisbezoek", 1, {"/duiding": "foto volgt"})
         self.sync(self.device)
-        server.run(server.municipality.grant(self.record, "werker-2", "beheer"))
+        server.run(server.municipality.opening.grant(self.record, "werker-2", "beheer"))
         self.name = self.photos.take(self.record, PHOTO)
         self.device.save(self.device.open(self.record), "huisbezoek", 1, {"/foto": self.name})
 
@@ -44,7 +44,7 @@ class Lost:
 
     def revoke(self, *, stolen: bool = False, last_seq: int | None = None) -> None:
         town = self.server.municipality
-        self.server.run(town.revoke(self.device.id, "beheer", stolen=stolen, last_seq=last_seq))
+        self.server.run(town.acts.revoke(self.device.id, "beheer", stolen=stolen, last_seq=last_seq))
 
     def shown(self) -> bytes:
         """What the colleague sees."""
@@ -107,7 +107,7 @@ def test_it_reads_no_photo_and_throws_none_away(lost: Lost) -> None:
 CASES = {
     "a record that it wrote in only after its end": lambda lost: lost.revoke(last_seq=0),
     "an erased record": lambda lost: (
-        lost.revoke(), lost.server.run(lost.server.municipality.erase(lost.record, "request", "beheer"))),
+        lost.revoke(), lost.server.run(lost.server.municipality.erasing.erase(lost.record, "request", "beheer"))),
 }  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def test_no_photo_is_taken_for_a_record_that_it_only_read(lost: Lost) -> None:
     lost.sync(lost.device, lost.other)
     name = Attachments(lost.other, lost.road).take(lost.record, PHOTO)
     town = lost.server.municipality
-    lost.server.run(town.revoke(lost.other.id, "beheer"))
+    lost.server.run(town.acts.revoke(lost.other.id, "beheer"))
     assert {name: "device-revoked"} == Attachments(lost.other, lost.road).send().refused
 
 
@@ -145,7 +145,7 @@ def test_a_phone_that_waits_for_no_photo_any_more_is_wiped(lost: Lost) -> None:
     lost.sync(lost.device)
     lost.photos.take(other, PHOTO)
     lost.revoke()
-    lost.server.run(lost.server.municipality.erase(other, "request", "beheer"))
+    lost.server.run(lost.server.municipality.erasing.erase(other, "request", "beheer"))
     lost.sync(lost.device)
     assert ["device-revoked"] == list(lost.photos.send().refused.values())
     with pytest.raises(DeviceWiped):

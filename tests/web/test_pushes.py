@@ -115,7 +115,7 @@ def test_a_fork_is_named_and_kept_apart(pusher: Pusher) -> None:
     assert answer.fork is not None and 1 == answer.fork.seq
     assert pusher.server.municipality.journal.hash_at(pusher.device.id, 1) == answer.fork.hash
     assert 3 == answer.received_through.seq and 2 == rows(pusher.server.municipality.journal, "forked")
-    assert 2 == pusher.server.municipality.health()["forked"]
+    assert 2 == pusher.server.municipality.health.counts()["forked"]
 
 
 def test_a_broken_chain_is_refused(pusher: Pusher) -> None:
@@ -175,7 +175,7 @@ def test_what_was_made_for_another_municipality_counts_nowhere_else(
     twin = Pusher(client, other, other.enrol(tmp_path / "twin.db", "werker-1"))
     refused = read_response(twin.post(made, path=path).content).refused
     assert refused is not None and "foreign-entry" == refused.code
-    assert 0 == other.municipality.health()["entries"]
+    assert 0 == other.municipality.health.counts()["entries"]
     other.stop()
 
 
@@ -189,7 +189,7 @@ def test_a_clock_years_off_is_corrected_and_every_answer_arrives(server: Server,
     device.create("huisbezoek", 1, {"/duiding": "geschreven in een ander jaar"})
     outcome = Sync(device, LocalTransport(server)).run()
     assert (1, 0, None) == (outcome.sent, outcome.unsent, outcome.refused)
-    assert 1 == server.municipality.health()["entries"]
+    assert 1 == server.municipality.health.counts()["entries"]
 
 
 def test_repeats_of_everything_change_nothing(pusher: Pusher) -> None:
@@ -215,4 +215,4 @@ def test_an_observation_of_what_does_not_exist_is_held_and_told(pusher: Pusher) 
     body = keys.seal(raw, encode_plaintext("huisbezoek", 1, {"/duiding": "gezien wat niet bestaat"}))
     hash_ = entry_hash(pen.head.hash, raw, sha256(body).digest())
     pusher.answer(Entry(pen.head.hash, raw, body, None, device.signing.sign("entry", hash_)))
-    assert [1] == pusher.stored() and 1 == pusher.server.municipality.health()["held"]
+    assert [1] == pusher.stored() and 1 == pusher.server.municipality.health.counts()["held"]

@@ -134,7 +134,7 @@ def test_a_fault_of_the_server_says_nothing_of_itself(
     def broken(*_: Any) -> Any:
         raise RuntimeError("het geheim van de smid")
 
-    monkeypatch.setattr(type(server.municipality), "exchange", broken)
+    monkeypatch.setattr(type(server.municipality.exchanging), "exchange", broken)
     body = write(SyncRequest(PROTOCOL, server.clock.now_ms()))
     one, other = roads.both("POST", PATH, body, signed(device, body))
     assert 500 == one[0] and one == other and b"geheim" not in one[1]

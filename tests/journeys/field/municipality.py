@@ -25,7 +25,7 @@ def set_up(folder: Path) -> Path:
     rows = (f"s{n};School {n};{('Voorbeeldstad', 'Proefdam')[n % 2]}\n" for n in range(40))
     schools = "code;naam;plaats\n" + "".join(rows)
     server.run(lists.revise(known, "scholen", schools.encode(), "scholen.csv", "Scholen", "beheer", anyway=True))
-    invitation = server.run(known.invite(OFFICE, "desk", "beheer"))
+    invitation = server.run(known.enrolling.invite(OFFICE, "desk", "beheer"))
     Device.enrol(folder / DESK_STORE, None, invitation, LocalTransport(server), server.clock).store.close()
     (folder / "k").mkdir()
     (folder / "k" / f"{TOWN}.key").write_bytes(server.key_file)

@@ -92,13 +92,13 @@ def test_a_wrong_passphrase_opens_nothing_and_what_is_no_invitation_is_said(tabl
 
 # A server that dies when it has taken a push in and has not answered yet.
 DEADLY: Final = (
-    "import os; from backend.municipality.service import Municipality; from backend.cli import main; "
-    "from sync.messages import read_request; _real = Municipality.exchange\n"
-    "async def _exchange(town, device, raw, time_ms):\n"
-    "    answer = await _real(town, device, raw, time_ms)\n"
+    "import os; from backend.municipality.exchanging import Exchanging; from backend.cli import main; "
+    "from sync.messages import read_request; _real = Exchanging.exchange\n"
+    "async def _exchange(exchanging, device, raw, time_ms):\n"
+    "    answer = await _real(exchanging, device, raw, time_ms)\n"
     "    if read_request(raw).entries: os.kill(os.getpid(), 9)\n"
     "    return answer\n"
-    "Municipality.exchange = _exchange; main()"
+    "Exchanging.exchange = _exchange; main()"
 )
 
 

@@ -1,0 +1,37 @@
+"""Who may read and who may write: which device a municipality sends a record, and whose entries count in it.
+
+`sync.authority.is_sent` and `sync.admission.may_write` decide, from facts alone (sync/SPEC.md 4.1 and 5.2). Here they
+are asked with the committed facts. `intake.py` keeps the answer as feeds in the journal, and `pull.py` serves those.
+"""
+
+from backend.municipality.state import Ledger
+from backend.stores.ledger import Journal
+from sync.admission import may_write
+from sync.authority import is_sent
+
+
+class Access:
+    """The access of devices to the records of one municipality, by what is committed."""
+
+    def __init__(self, journal: Journal, ledger: Ledger) -> None:
+        self._journal = journal
+        self._ledger = ledger
+
+    def may_read(self, device: bytes, record: bytes) -> bool:
+        """True if a device is sent a record now; a restored municipality whose list nobody confirmed sends none."""
+        state = self._ledger.committed
+        return (
+            not state.awaiting_list
+            and self._journal.has_access(device, record)
+            and is_sent(record, device, state.book)
+        )  # fmt: skip
+
+    def may_write(self, device: bytes, record: bytes) -> bool:
+        """True if what a device adds to a record counts; also where the record was withdrawn from it since."""
+        row, book = self._journal.record(record), self._ledger.committed.book
+        writes = row is not None and may_write(record, row.key, device, book)
+        return writes and not book.revoked(device) and not book.erased(record)
+
+    def is_known(self, record: bytes) -> bool:
+        """True if anything is held of a record."""
+        return self._journal.record(record) is not None
