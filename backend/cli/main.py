@@ -290,6 +290,7 @@ def _acting(name: str, *parameters: Command, key: bool = False) -> None:
 _acting("unlock", key=True)
 _acting("lock")
 _acting("host")
+_acting("name", click.argument("name"))
 _acting("whoami")
 _acting("erasures")
 _acting("devices")

@@ -224,6 +224,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "form-counts": Command(forms.counted, ("count-form",), ANY_KEY),
     "list-publish": Command(forms.revise_list, ("publish-list",)),
     "list-show": Command(forms.show_list),
+    "name": Command(looks.call, ("name",)),
     "theme-set": Command(looks.put_on, ("set-theme",)),
     "theme-show": Command(looks.show),
     "theme-reset": Command(looks.take_off, ("reset-theme",)),

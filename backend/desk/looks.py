@@ -1,12 +1,17 @@
 """Acts of staff on the look of the field app: put a municipality's theme on, show it, take it off."""
 
 from collections.abc import AsyncIterator
+from typing import Final
 
+from backend.desk.arguments import BadArgument
 from backend.desk.desk import Desk, Row
 from backend.desk.forms import document_of, finding_row
 from backend.municipality import themes
+from backend.municipality.resting import NAME_META
 from backend.municipality.service import Municipality
 from forms.theme.tokens import table
+
+NAME_MAX: Final = 80  # signs: it heads a page on a phone
 
 
 async def put_on(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
@@ -44,3 +49,17 @@ async def take_off(_desk: Desk, town: Municipality, staff: str, _args: Row) -> A
     """Take the theme off."""
     await themes.take_off(town, staff)
     yield {"set": 0, "left_out": 0}
+
+
+async def call(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
+    """Keep what a municipality is called, for the pages that people read."""
+    name = " ".join(str(args["name"]).split())
+    if not name or len(name) > NAME_MAX or not name.isprintable():
+        raise BadArgument(what="the-name", wanted="a-name")
+
+    def work() -> None:
+        town.journal.set_meta(NAME_META, name.encode())
+        town.journal.audit(town.clock.now_ms(), staff, "name", None, name)
+
+    await town.submit(work)
+    return [{"municipality": town.code, "name": name}]

@@ -10,10 +10,11 @@ from backend.stores.ledger import Journal
 
 
 class Projected(NamedTuple):
-    """The position to which the tables follow the journal, and the code of the fault at which they stand still."""
+    """The position of the tables, the code of the fault at which they stand still, and what waits (`Records.waits`)."""
 
     position: int
     fault: str
+    waits: tuple[int, int, int] | None = None
 
 
 class Town(Protocol):

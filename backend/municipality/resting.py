@@ -14,6 +14,7 @@ import msgspec
 from backend.errors import BackendError
 from backend.municipality.auditing import kept_head
 from backend.municipality.granting import Granting
+from backend.municipality.state import State
 from backend.municipality.unit import Unit
 from backend.municipality.writer import Writer
 from backend.stores.gathered import Gathered
@@ -23,6 +24,7 @@ from sync.audit import AuditHead
 
 T = TypeVar("T")
 BACKED_UP: Final = "backed-up"  # of the journal's meta: when the last whole backup was made
+NAME_META: Final = "name"  # what a municipality is called, as people there say it
 
 
 class Town(Protocol):
@@ -37,6 +39,8 @@ class Town(Protocol):
 
     @property
     def journal(self) -> Journal: ...
+    @property
+    def committed(self) -> State: ...
     def set_apart(self, error: BaseException) -> None: ...
 
 
@@ -82,7 +86,7 @@ class Resting:
     def begin(self) -> None:
         """Close the stores, once what is asked all the time was asked; by whoever writes, outside a unit."""
         town = self._town
-        self.counts(), self.unfinished()
+        self.counts(), self.heard(), self.unfinished()
         with suppress(msgspec.MsgspecError):  # a head that was damaged keeps nothing from opening: it is said later
             self.audit()
         self.of("settled", town.granting.is_settled)
@@ -118,4 +122,18 @@ class Resting:
             "unreadable_attachments": journal.attachments.unreadable(),
             "backed_up_ms": int(journal.meta(BACKED_UP) or 0),
             "unconfirmed": ", ".join(self._town.staff.unconfirmed()),
+            "forms": len(journal.shelf.newest()),
+            "name": (journal.meta(NAME_META) or b"").decode(),
+        }
+
+    def heard(self) -> dict[bytes, int]:
+        """Return when the last entry of each device came, in milliseconds; devices that sent none are left out."""
+        return self.of("heard", self._heard)
+
+    def _heard(self) -> dict[bytes, int]:
+        tails, journal = self._town.committed.tails, self._town.journal
+        return {
+            device: received
+            for device, tail in tails.items()
+            for _, received in journal.stamps(device, tail.seq, tail.seq)
         }

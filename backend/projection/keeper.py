@@ -73,7 +73,7 @@ class Keeper:
                 if self._at_start and not more:  # within its turn: so a few have files open at the start, and not all
                     await self._let_go()
             await self._tell(step)
-            self.town.projected = Projected(step.position, "")
+            self.town.projected = Projected(step.position, "", step.waits)
             progress(step.position, step.until)
 
     async def rebuild(self, progress: Progress) -> None:

@@ -134,6 +134,7 @@ class Stepped(msgspec.Struct, frozen=True, tag="stepped"):
     reopened: tuple[bytes, ...] = ()
     dirty: tuple[tuple[bytes, bytes], ...] = ()
     stale: bool = False
+    waits: tuple[int, int, int] | None = None
 
     @property
     def more(self) -> bool:

@@ -139,12 +139,11 @@ class Projector:
         waiting, stale = self._waiting(), self.records.stale(STEP_POSITIONS)
         if after == until and not dirty and not waiting and not stale:
             self._cool_down()
-            return Stepped(after, last)
+            return Stepped(after, last, waits=self.records.waits())
         self._warm = True
         self._drawing.learn(last)
         facts = list(takewhile(lambda stored: stored.position <= until, self._journal.facts_after(after)))
-        changed = {*self._journal.changed_records(after, until), *dirty, *waiting, *stale}
-        changed |= self.records.there(self._drawing.by_facts(facts))
+        changed = {*self._journal.changed_records(after, until), *dirty, *waiting, *stale} | self._touched(facts)
         renewed = self._renewed(facts)
         changed |= self._journal.opened_up_records(after, until) & self.records.read_by_some()
         changed |= self.records.there(s.fact.record for s in facts if isinstance(s.fact, Withdrawal))
@@ -180,7 +179,12 @@ class Projector:
             tuple(sorted(waiting - without)),
             tuple((record, self._journal.standing(record)) for record in dirty),
             bool(self.records.stale(1)),
+            self.records.waits(),
         )
+
+    def _touched(self, facts: Sequence[StoredFact]) -> set[bytes]:
+        """The records in the tables that are shown otherwise because of facts."""
+        return self.records.there(self._drawing.by_facts(facts))
 
     def _cool_down(self) -> None:
         """Give the caches back when there is nothing to do: most municipalities do nothing most of the time."""

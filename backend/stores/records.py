@@ -279,6 +279,14 @@ class Records(Comparing, Questions):
         count = self._run(f"select count(*) {joined}", values).fetchone()[0] if len(rows) == limit else len(rows)
         return rows, int(count) - len(rows)
 
+    def waits(self) -> tuple[int, int, int]:
+        """The number of open conflicts, of other decisions that wait, and of records with any remark."""
+        found = self._run(
+            "select (select count(*) from _conflict), (select count(*) from _waiting),"
+            " (select count(distinct record) from _attention)"
+        ).fetchone()
+        return found[0], found[1], found[2]
+
     def dump(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """Everything that is shown, in one order: two projections of one journal dump the same."""
         for table in (*TABLES, *self.form_tables()):

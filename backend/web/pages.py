@@ -1,6 +1,7 @@
 """Pages and checks for operators: status, health, metrics. No personal data on any of them."""
 
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from shutil import disk_usage
 from typing import Any, Final
@@ -15,6 +16,7 @@ from backend.errors import BackendError, StoreFull
 from backend.sentences import library
 from backend.web.address import address_of
 from backend.web.house import house_of
+from backend.web.standing import standing
 from forms.wording import number, own_name
 
 _HERE: Final = Path(__file__).parent
@@ -23,7 +25,6 @@ DUTCH: Final = "nl"
 LOOPBACK: Final = ("127.0.0.1", "::1")
 FREE_MIN: Final = 32 * 1024 * 1024  # bytes: on a full disk SQLite goes on for a while in the log that it has
 PAGES: Final = ("/", "/static/veldpost.css", "/health/live", "/health/ready", "/metrics")
-HOUR_MS: Final = 3_600_000
 PROBE_RESTING_MS: Final = 60_000  # opening and closing a store costs some milliseconds
 PROBE_MS: Final = 10_000  # a store is written to at most so often, whoever asks
 
@@ -44,20 +45,17 @@ async def status(request: Request[Any, Any, Any]) -> Response[str]:
     language = language_of(request)
     house = house_of(request).municipalities
     near = address_of(request.scope) in LOOPBACK
-    now_ms = house_of(request).clock.now_ms()
-    hosted = [{**counts, "backup_hours": _hours(now_ms, counts["backed_up_ms"])} for counts in house.health()]
-    towns = hosted if near else [{"code": counts["code"]} for counts in hosted]
+    now_ms, hosted = house_of(request).clock.now_ms(), house.health()
+    strangers = [{"code": counts["code"], "name": counts["name"]} for counts in hosted]
+    towns = [standing(house.get(counts["code"]), counts, now_ms) for counts in hosted] if near else strangers
     words = {
         "language": language, "languages": library().languages, "own_name": own_name,
         "said": lambda code, **facts: library().phrase(code, language, **facts),
-        "number": partial(number, language=language),
+        "number": partial(number, language=language), "now_ms": now_ms,
+        "version": version("veldpost"),
     }  # fmt: skip
     page = _templates.get_template("status.html").render(near=near, towns=towns, broken=house.broken, **words)
     return Response(page, media_type=MediaType.HTML, headers={"Content-Language": language})
-
-
-def _hours(now_ms: int, since_ms: int) -> int:
-    return max(0, now_ms - since_ms) // HOUR_MS
 
 
 @get("/static/veldpost.css", media_type=MediaType.CSS, include_in_schema=False)

@@ -193,7 +193,7 @@ def test_a_stranger_sees_names_and_no_counts(client: Client, monkeypatch: pytest
         assert "GM9901" in page and "<dt>" not in page and "ontgrendeld" not in page and "unlocked" not in page
         assert 'class="note"' not in page, "the note is about counts, which are not there"
     monkeypatch.setattr(pages, "LOOPBACK", ("testclient",))
-    assert "<dt>" in client.get("/").text
+    assert "<h3>" in client.get("/").text
 
 
 def test_asking_whether_the_server_is_ready_writes_once_in_ten_seconds(
@@ -268,7 +268,7 @@ def test_the_status_page_says_how_far_the_tables_are_and_what_was_set_apart(near
     town.projected = Projected(town.committed.position - 1, "")
     assert "1 plaats te gaan" in client.get("/?lang=nl").text and "1 place to go" in client.get("/?lang=en").text
     town.projected = Projected(town.committed.position, "")
-    assert "De tabellen zijn bij" in client.get("/").text
+    assert "Alles wat binnenkwam, is verwerkt" in client.get("/").text
     assert f'veldpost_projected{{municipality="GM9901"}} {town.committed.position}' in client.get("/metrics").text
     town.projected = Projected(0, "store-corrupt")
     assert "store-corrupt" in client.get("/").text
