@@ -50,7 +50,7 @@ def texts_of_click() -> Iterator[str]:
 def words_for_values() -> Iterator[str]:
     """The words that stand for values in the help of every command, in English."""
     explain(main)
-    for _, command in commands(main):
+    for _, command in commands(main.whole()):
         context = click.Context(command)
         values = [one for one in command.params if not getattr(one, "is_flag", False)]
         for piece in (*command.collect_usage_pieces(context), *(one.make_metavar(context) for one in values)):
@@ -101,7 +101,7 @@ def test_what_click_refuses_is_said_in_the_language_of_the_terminal(asked: str) 
 
 def test_no_help_in_dutch_has_a_word_of_click_in_english() -> None:
     theirs = re.compile(r"^(Usage|Options|Commands)|Show this|\[default|" + "|".join(_upper_case()), re.MULTILINE)
-    for path, _ in commands(main):
+    for path, _ in commands(main.whole()):
         way = [] if path == "veldpost" else path.split()
         result = CliRunner().invoke(main, [*way, "--help"], env={"VELDPOST_LANG": "nl"})
         assert 0 == result.exit_code

@@ -227,7 +227,7 @@ def commands(command: click.Command, path: str = "") -> Iterator[tuple[str, clic
 
 def test_every_command_and_option_has_its_help_and_no_help_is_unused() -> None:
     said, used = library().said(ENGLISH).help, set()
-    for path, command in commands(main):
+    for path, command in commands(main.whole()):
         assert path in said
         used.add(path)
         for option in command.get_params(click.Context(command)):

@@ -8,13 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-import msgspec
 
-from backend.cli.errors import FileExists, FileTooLarge, NotAnObject, NotJson, NotUsable
-from backend.cli.findings import said
-from backend.cli.output import own_language
-from forms.document import Form, load_form
-from forms.errors import UnusableForm
+from backend.cli.errors import FileExists, FileTooLarge, NotAnObject, NotJson
 
 FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024  # nothing that anybody brings is larger; what each kind allows is said later
@@ -37,16 +32,6 @@ def content(file: Path) -> bytes:
 def sent(file: Path) -> str:
     """A file as it travels to the server."""
     return base64.b64encode(content(file)).decode()
-
-
-def loaded(file: Path) -> Form:
-    """The form in a file; its findings are printed if it is none."""
-    try:
-        return load_form(content(file))
-    except UnusableForm as error:
-        for finding in error.findings:
-            said(msgspec.to_builtins(finding), own_language())
-        raise NotUsable(file=file.name, **error.facts) from None
 
 
 def json_object(file: Path) -> Mapping[str, Any]:

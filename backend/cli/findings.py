@@ -1,6 +1,5 @@
 """Prints findings in a terminal: code, place, and a sentence that says what to do."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,27 +9,11 @@ import msgspec
 from backend.cli.output import own_language, say
 from backend.sentences import library
 from forms.findings import Finding
-from forms.versions.publishing import Verdict
 
 language_option = click.option(
     "--language", type=click.Choice(library().languages), default=own_language, show_default="VELDPOST_LANG"
 )
 json_option = click.option("--json", "as_json", is_flag=True)
-
-
-def shown(verdict: Verdict, language: str, as_json: bool) -> None:
-    """A verdict for a person, the warnings with their reasons last; or for a program."""
-    for finding in (*verdict.findings, *verdict.warnings):
-        if as_json:
-            row = msgspec.to_builtins(finding)
-            say(json.dumps(row | {"stops": finding in verdict.findings}, ensure_ascii=False))
-        else:
-            said(msgspec.to_builtins(finding), language)
-    if not as_json:
-        phrase = library().phrase
-        counted = {"findings": len(verdict.findings), "warnings": len(verdict.warnings)}
-        ends = phrase("finding-stops" if verdict.stops else "finding-passes", language)
-        say(f"{phrase('finding-counts', language, **counted)}: {ends}.")
 
 
 def said(finding: Mapping[str, Any], language: str) -> None:

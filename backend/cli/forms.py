@@ -11,9 +11,10 @@ import click
 import msgspec
 
 from backend.cli.client import printed
-from backend.cli.files import FILE, content, json_object, loaded, sent, unwritten
-from backend.cli.findings import json_option, language_option, said, sentence, shown
+from backend.cli.files import FILE, content, json_object, sent, unwritten
+from backend.cli.findings import json_option, language_option, said, sentence
 from backend.cli.importing import export_form, import_form
+from backend.cli.judged_files import loaded, shown
 from backend.cli.options import Who, ask, keyed, staffed, usage
 from backend.cli.output import line, own_language, say, state, tell, when
 from backend.clock import WallClock

@@ -5,7 +5,6 @@ from itertools import zip_longest
 from typing import Any, Final
 
 import msgspec
-import segno
 
 from backend.cli.output import line, say, tell
 from backend.enrolment import Invitation
@@ -25,6 +24,8 @@ def linked(settings: Settings, row: dict[str, Any]) -> dict[str, Any]:
 
 def code(link: str) -> Iterator[str]:
     """The lines of a link's QR code, two rows of modules each."""
+    import segno  # it needs an XML library: only who is invited waits for it
+
     rows = [list(map(bool, row)) for row in segno.make(link, error="l", micro=False).matrix_iter(border=BORDER)]
     for upper, lower in zip_longest(rows[::2], rows[1::2], fillvalue=[False] * len(rows[0])):
         yield "".join(_HALVES[pair] for pair in zip(upper, lower, strict=True))

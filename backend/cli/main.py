@@ -7,21 +7,14 @@ from typing import Any
 
 import click
 
-from backend.check_vectors import KINDS, difference
-from backend.cli import inviting, local, output
-from backend.cli.accounts import add_staff, own_secret
-from backend.cli.backups import backup, restore
+from backend.cli import inviting, output
 from backend.cli.click_words import answer_click
 from backend.cli.client import answers, printed, stop
-from backend.cli.errors import Difference, FileTrouble, NotARescueFile, NotJson, NotSound
-from backend.cli.exporting import export
+from backend.cli.errors import FileTrouble, NotARescueFile, NotSound
 from backend.cli.files import FILE, content, sent
-from backend.cli.forms import form
-from backend.cli.lists import named_list
-from backend.cli.looks import theme
-from backend.cli.options import Command, Who, ask, explain, keyed, known, staffed, usage
-from backend.cli.output import say, tell
-from backend.cli.setting_up import asked_passphrase, init
+from backend.cli.later import LATER
+from backend.cli.options import Command, Who, ask, explain, keyed, staffed, usage
+from backend.cli.output import say
 from backend.clock import WallClock
 from backend.desk.wire import Ask
 from backend.errors import ROOM_ERRORS
@@ -41,6 +34,21 @@ class _Named(click.Group):
         explain(self)
         return super().main(*args, **kwargs)
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *LATER})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in LATER and cmd_name not in self.commands:
+            self.add_command(LATER[cmd_name](), cmd_name)
+            explain(self.commands[cmd_name], cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    def whole(self) -> click.Group:
+        """This group with every command imported."""
+        for name in LATER:
+            self.get_command(click.Context(self), name)
+        return self
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -58,17 +66,6 @@ class _Named(click.Group):
 def main(ctx: click.Context) -> None:
     """Field forms that work offline, travel sealed, and merge without losing a word."""
     ctx.obj = Settings.from_environment()
-
-
-main.add_command(form)
-main.add_command(named_list)
-main.add_command(init)
-main.add_command(backup)
-main.add_command(restore)
-main.add_command(export)
-main.add_command(theme)
-main.add_command(add_staff)
-main.add_command(own_secret)
 
 
 @main.command()
@@ -216,46 +213,6 @@ def rescue(settings: Settings, file: Path, who: Who) -> None:
     except NotMessagePack as error:
         raise NotARescueFile(file=file.name, why=error.facts["why"]) from None
     printed(ask(settings, "rescue", code, who, content=sent(file)), who.as_json, output.plain)
-
-
-@main.command("check-vectors")
-@click.argument("kind", type=click.Choice(KINDS))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def check_vectors(kind: str, file: Path) -> None:
-    """Check a vector file of the published format; names the first difference."""
-    try:
-        found = difference(kind, json.loads(file.read_bytes()), file.parent)
-    except ValueError as error:
-        raise NotJson(file=file.name, why=str(error)) from None
-    if found is not None:
-        raise Difference(file=file.name, found=found)
-    tell("no-difference", file=file.name)
-
-
-@main.command()
-@click.argument("municipality")
-@keyed
-@click.pass_obj
-def passphrase(settings: Settings, municipality: str, who: Who) -> None:
-    """Change the passphrase; no data is touched. It is asked for: never an argument that others see."""
-    assert who.slot is not None
-    known(settings, municipality, who)
-    kind, key = who.slot.read(settings, municipality)
-    new = asked_passphrase("ask-other-passphrase")
-    ask = Ask("passphrase", municipality, {"new": new}, who.staff, kind, key)
-    printed(answers(settings, ask), who.as_json, output.plain)
-
-
-@main.command("key-file")
-@click.argument("municipality")
-@keyed
-@click.pass_obj
-def make_key_file(settings: Settings, municipality: str, who: Who) -> None:
-    """Make a key file, in place of the one before, so that the server restarts without a person."""
-    local.may_write_keys(settings)
-    for row in ask(settings, "key-file", municipality, who):
-        written = local.keep_key_file(settings, municipality, bytes.fromhex(row["key"]))
-        printed(iter([{"key_file": str(written)}]), who.as_json, output.plain)
 
 
 @main.command()

@@ -29,16 +29,16 @@ def test_every_command_is_in_the_documents_and_every_command_in_them_exists() ->
     named = set(re.findall(r"veldpost ([a-z][a-z-]+)", EVERYTHING)) | set(
         re.findall(r"`([a-z-]+)`", DOCS["operators.md"])
     )
-    assert set() == set(main.commands) - named - {"demo"}
+    assert set() == set(main.whole().commands) - named - {"demo"}
     called = re.findall(r"^    (?:\.venv/bin/)?veldpost ([a-z-]+)", EVERYTHING, re.MULTILINE)
-    assert called and set(called) <= set(main.commands)
+    assert called and set(called) <= set(main.whole().commands)
 
 
 def test_every_option_in_an_example_is_one_of_its_command() -> None:
     assert isinstance(main, click.Group)
     for line in re.findall(r"^    (?:\.venv/bin/)?veldpost (.+)$", EVERYTHING, re.MULTILINE):
         name, *words = line.split("#")[0].split()
-        command = main.commands[name]
+        command = main.whole().commands[name]
         if isinstance(command, click.Group):
             command = command.commands[words[0]]
         known = {option for one in command.params for option in one.opts}
@@ -47,7 +47,7 @@ def test_every_option_in_an_example_is_one_of_its_command() -> None:
 
 def test_every_command_of_a_group_is_in_the_documents() -> None:
     assert isinstance(main, click.Group)
-    groups = {name: one for name, one in main.commands.items() if isinstance(one, click.Group)}
+    groups = {name: one for name, one in main.whole().commands.items() if isinstance(one, click.Group)}
     wanted = {f"veldpost {name} {command}" for name, group in groups.items() for command in group.commands}
     assert set() == {command for command in wanted if command not in EVERYTHING}
 

@@ -31,7 +31,7 @@ def test_the_timer_gives_a_command_that_exists_and_writes_where_the_server_may()
     [line] = [line for line in backup.splitlines() if line.startswith("ExecStart=")]
     program, name, *words = line.removeprefix("ExecStart=").split()
     assert PROGRAM == program and isinstance(main, click.Group)
-    known = {option for one in main.commands[name].params for option in one.opts}
+    known = {option for one in main.whole().commands[name].params for option in one.opts}
     assert {word for word in words if word.startswith("--")} <= known
     [writable] = [line for line in server.splitlines() if line.startswith("ReadWritePaths=")]
     assert words[1] in writable

@@ -1,0 +1,97 @@
+"""Commands whose modules need most of the server: each is imported when it is asked for.
+
+Every other command starts in a third of the time without them.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import click
+
+
+def _form() -> click.Command:
+    from backend.cli.forms import form
+
+    return form
+
+
+def _list() -> click.Command:
+    from backend.cli.lists import named_list
+
+    return named_list
+
+
+def _init() -> click.Command:
+    from backend.cli.setting_up import init
+
+    return init
+
+
+def _backup() -> click.Command:
+    from backend.cli.backups import backup
+
+    return backup
+
+
+def _restore() -> click.Command:
+    from backend.cli.backups import restore
+
+    return restore
+
+
+def _export() -> click.Command:
+    from backend.cli.exporting import export
+
+    return export
+
+
+def _theme() -> click.Command:
+    from backend.cli.looks import theme
+
+    return theme
+
+
+def _check_vectors() -> click.Command:
+    from backend.cli.checking import check_vectors
+
+    return check_vectors
+
+
+def _passphrase() -> click.Command:
+    from backend.cli.keyslots import passphrase
+
+    return passphrase
+
+
+def _key_file() -> click.Command:
+    from backend.cli.keyslots import make_key_file
+
+    return make_key_file
+
+
+def _add_staff() -> click.Command:
+    from backend.cli.accounts import add_staff
+
+    return add_staff
+
+
+def _own_secret() -> click.Command:
+    from backend.cli.accounts import own_secret
+
+    return own_secret
+
+
+LATER: Final[dict[str, Callable[[], click.Command]]] = {
+    "form": _form,
+    "list": _list,
+    "init": _init,
+    "backup": _backup,
+    "restore": _restore,
+    "export": _export,
+    "theme": _theme,
+    "check-vectors": _check_vectors,
+    "passphrase": _passphrase,
+    "key-file": _key_file,
+    "add-staff": _add_staff,
+    "own-secret": _own_secret,
+}
