@@ -50,6 +50,7 @@ bench: .venv/.dev
 	$(BIN)/python bench/latency.py
 	$(BIN)/python bench/strangers.py
 	$(BIN)/python bench/field_work.py
+	$(BIN)/python bench/field_first_sync.py
 	-$(BIN)/python bench/lighthouse.py
 
 lint: .venv/.dev field/.ready

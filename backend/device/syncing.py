@@ -76,6 +76,7 @@ class Sync:
         self._rewrapping = Rewrapping(device)
         self._told: list[Fact] = []  # revocations of this device that came among the changes
         self._refused_grants: dict[bytes, tuple[bytes, str]] = {}  # by sealed hash: the record and the code
+        self._stop: int | None = None  # the own entry that was refused: it and what follows wait for a later sync
 
     def run(self, limit: int = 500) -> Outcome:
         """Exchange until nothing is left to send or to take in; an entry that is refused waits with what follows it.
@@ -109,6 +110,7 @@ class Sync:
 
     def _exchange(self, limit: int) -> Outcome:
         sent = received = rounds = 0
+        refused, self._stop = None, None
         while True:
             rounds += 1
             if rounds == ROUNDS_MAX:
@@ -120,9 +122,11 @@ class Sync:
             received += len(answer.changes)
             if lesson.fork_at is not None:
                 return self._parted(lesson.fork_at, Outcome(sent, received, 0, rounds))
-            if not answer.more and (answer.refused is not None or not self._has_more(answer)):
+            if answer.refused is not None:  # the first of a push has no number of its own there
+                refused = answer.refused.code
+                self._stop = answer.refused.seq or (own[0].arrival().header.seq if own else 0)
+            if not answer.more and not self._has_more(answer):
                 break  # one entry that is refused keeps back what follows it, and nobody else's words
-        refused = None if answer.refused is None else answer.refused.code
         grants = tuple(self._refused_grants.values())
         return Outcome(sent, received, self._unsent(), rounds, refused, grants)
 
@@ -138,9 +142,12 @@ class Sync:
 
     def _has_more(self, answer: SyncResponse) -> bool:
         memory = self._device.memory
+        if self._stop is None:
+            sends = answer.wanted is not None or self._unsent() > 0
+        else:
+            sends = memory.send_after + 1 < self._stop
         return (
-            answer.wanted is not None
-            or self._unsent() > 0
+            sends
             or memory.handed_through is not None
             or bool(self._grants())
             or bool(self._store.erased(unconfirmed=True))
@@ -152,7 +159,7 @@ class Sync:
     def _request(self, limit: int) -> tuple[SyncRequest, list[Kept]]:
         device, store = self._device, self._store
         memory = device.memory
-        waiting = store.own_after(device.id, memory.send_after, 500)
+        waiting = self._sendable(store.own_after(device.id, memory.send_after, 500))
         own = waiting[: slice_push(map(weight, (kept.entry for kept in waiting)))]
         handed, facts = given_back(device) if memory.handed_through is not None else (self._rewrapping.entries(), ())
         entries = tuple(kept.entry for kept in own)
@@ -174,6 +181,10 @@ class Sync:
             status={"unsent": self._unsent()},
         )
         return request, own
+
+    def _sendable(self, waiting: list[Kept]) -> list[Kept]:
+        """Return those before the entry that was refused in this sync."""
+        return [kept for kept in waiting if self._stop is None or kept.arrival().header.seq < self._stop]
 
     def _lacking(self) -> tuple[bytes, ...]:
         """Some records whose keys are lost, in turn: keys that never come hold up no other."""

@@ -13,15 +13,16 @@ import { ServerRefused } from "../device/transport.js";
 import { holding, own } from "./holder.js";
 import { refresh } from "./work.js";
 
-/** @typedef {import("../device/telling.js").Known & {triedMs: number, refusedSeq: number, clockOff: number, daysLeft: number | null, isRestored: boolean}} Sending */
+/** @typedef {import("../device/telling.js").Known & {triedMs: number, refusedSeq: number, clockOff: number, daysLeft: number | null, isRestored: boolean, soFar: SoFar | null}} Sending */
+/** @typedef {{sent: number, of: number, received: number}} SoFar what the exchange under way did: sent of how many, and received; how much there is to receive no answer says */
 
 const PAUSE_MS = 1_000;
 const PAUSE_MS_MAX = 300_000;
 const TOLD = "told";
 /** @type {Sending} */
-const NOTHING = { unsent: 0, sinceMs: 0, running: false, sent: 0, received: 0, atMs: 0, fault: "", remedy: "", triedMs: 0, refusedSeq: 0, clockOff: 0, daysLeft: null, isRestored: false };
+const NOTHING = { unsent: 0, sinceMs: 0, running: false, sent: 0, received: 0, atMs: 0, fault: "", remedy: "", triedMs: 0, refusedSeq: 0, clockOff: 0, daysLeft: null, isRestored: false, soFar: null };
 
-/** What is known of sending. `clockOff` and `daysLeft` as in `device/telling.js`; `refusedSeq`: the own entry that it does not take, 0 where there is none; `isRestored`: the server began a new life, and everything is handed in again. */
+/** What is known of sending. `clockOff` and `daysLeft` as in `device/telling.js`; `refusedSeq`: the own entry that it does not take, 0 where there is none; `isRestored`: the server began a new life, and everything is handed in again; `soFar`: null where no exchange is under way. */
 export const sync = signal(NOTHING);
 
 let pauseMs = 0;
@@ -52,11 +53,11 @@ export async function synchronise() {
   clearTimeout(again);
   const held = holding();
   if (held === null || sync.value.running) return;
-  sync.value = { ...sync.value, running: true };
+  sync.value = { ...sync.value, running: true, soFar: null };
   const told = await exchanged(held).catch((error) => ({ fault: faultOf(error), remedy: error instanceof ServerRefused ? error.remedy : "", error }));
   if ("error" in told && told.fault === "other") console.error(told.error);
   const { error: _error, ...known } = /** @type {any} */ (told);
-  sync.value = { ...sync.value, ...known, running: false, triedMs: Date.now() };
+  sync.value = { ...sync.value, ...known, running: false, soFar: null, triedMs: Date.now() };
   if (holding() !== held || ["ended", "gone"].includes(told.fault)) return;
   await settle(held).catch((error) => {
     sync.value = { ...sync.value, fault: faultOf(error) };
@@ -70,13 +71,33 @@ async function exchanged(held) {
   const { transport } = held;
   if (await resume(held.device, transport)) await held.again(); // its place was taken, and the answer had been lost
   const { device } = held, before = (await device.store.pen()).life;
-  const { sent, received, refused, refusedSeq, forked, revoked } = await new Sync(device, transport).run();
+  const of = sync.value.unsent, tell = (/** @type {import("../device/syncing.js").Outcome} */ { sent, received }) => {
+    sync.value = { ...sync.value, soFar: { sent, of: Math.max(of, sent), received } };
+    if (received > 0) void meanwhile(held);
+  };
+  const { sent, received, refused, refusedSeq, forked, revoked } = await new Sync(device, transport, tell).run();
+  await showing;
   if (revoked) return { fault: "ended", sent };
   const { life, handedThrough } = await device.store.pen();
   await fetchForms(device, transport);
   const fault = refused ?? (forked ? "forked" : "");
   const isRestored = handedThrough !== null || (before !== "" && before !== life);
   return fault === "" ? { fault, remedy: "", sent, received, atMs: Date.now(), refusedSeq, isRestored } : { fault, remedy: "", refusedSeq, isRestored };
+}
+
+/** What came so far is being shown. @type {Promise<void> | null} */
+let showing = null;
+
+/** Show what came so far while more comes; what goes wrong with it is met again at the end. @param {import("./holder.js").Held} held */
+function meanwhile({ device, transport }) {
+  const show = async () => {
+    await fetchForms(device, transport); // before records are opened, or each of them is opened twice
+    await refresh();
+  };
+  showing ??= show().catch(() => undefined).finally(() => {
+    showing = null;
+  });
+  return showing;
 }
 
 /** Show what came, and keep what was told. @param {import("./holder.js").Held} held */

@@ -38,8 +38,8 @@ export const shelf = signal(new Shelf([], new Map()));
 /** Newest first. */
 export const records = signal(/** @type {Summary[]} */ ([]));
 export const drafts = signal(/** @type {Draft[]} */ ([]));
-/** How many records were worked out since the last sync, while that goes on; 0 otherwise. */
-export const working = signal(0);
+/** How many records were worked out since the last sync, of how many, while that goes on; 0 of 0 otherwise. @type {import("@preact/signals").Signal<import("../device/summaries.js").Progress>} */
+export const working = signal({ done: 0, of: 0 });
 /** The records with entries that no server has yet, and since when. */
 export const unsent = signal(/** @type {Map<string, number>} */ (new Map()));
 
@@ -98,15 +98,15 @@ export async function refresh() {
   try {
     await read(now);
     const { store, id } = now.device, opened = { name: store.db.name, key: /** @type {CryptoKey} */ (store.key), device: id };
-    await now.beside.door.ask("workOut", opened, (done) => {
-      working.value = done;
-      if (done % DRAWN_EVERY === 0) void readRecords(now).catch(() => undefined); // it is read again at the end
+    await now.beside.door.ask("workOut", opened, (progress) => {
+      working.value = progress;
+      if (progress.done % DRAWN_EVERY === 0) void readRecords(now).catch(() => undefined); // it is read again at the end
     });
     await readRecords(now);
   } catch (error) {
     if (desk === now) throw error; // otherwise it was locked meanwhile
   } finally {
-    working.value = 0;
+    working.value = { done: 0, of: 0 };
   }
 }
 

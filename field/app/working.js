@@ -21,14 +21,14 @@ import { summaryOf } from "./records/summary.js";
 const desks = new Map();
 let running = /** @type {Promise<unknown>} */ (Promise.resolve());
 
-/** Work out what changed, after what was asked for before; safe to repeat, to break off, and in several tabs. @param {Opened} opened @param {(done: number) => void} tell how many were worked out */
+/** Work out what changed, after what was asked for before; safe to repeat, to break off, and in several tabs. @param {Opened} opened @param {(progress: import("../device/summaries.js").Progress) => void} tell */
 export function workOut(opened, tell) {
   const work = () => workedOut(opened, tell), done = running.then(work, work);
   running = done;
   return done;
 }
 
-/** @param {Opened} opened @param {(done: number) => void} tell */
+/** @param {Opened} opened @param {(progress: import("../device/summaries.js").Progress) => void} tell */
 async function workedOut(opened, tell) {
   const place = `${opened.name} ${opened.device}`, desk = desks.get(place) ?? (await deskOf(opened)), { looking } = desk;
   desks.set(place, desk);
@@ -56,7 +56,7 @@ async function deskOf({ name, key, device }) {
 /** Read the facts that came since. @param {Desk} desk */
 async function learn(desk) {
   const { store, book } = desk.looking;
-  for (const { raw, number } of await store.facts(desk.facts)) {
+  for await (const { raw, number } of store.eachFact(desk.facts)) {
     book.add(decodeFact(raw));
     desk.facts = /** @type {number} */ (number);
   }

@@ -14,6 +14,7 @@ import { compose, observedOf } from "../sync/device.js";
 import { BODY_BYTES_MAX, encodeHeader, entryHash, parseHeader, recordId } from "../sync/entry.js";
 import { TooLarge } from "../sync/errors.js";
 import { FactBook, decodeFact, placeOfFact } from "../sync/facts.js";
+import { Lacking } from "./lacking.js";
 import { alone } from "./locks.js";
 import { Looking } from "./looking.js";
 import { Store, touch } from "./store.js";
@@ -68,6 +69,7 @@ export class Device extends Looking {
     this.identity = identity;
     this.signing = signing;
     this.now = now;
+    this.lacking = new Lacking(store);
     /** @type {{id: Uint8Array, key: Uint8Array, wraps: number, ms: number} | null} */
     this.epoch = null;
   }
@@ -75,7 +77,7 @@ export class Device extends Looking {
   /** The device of an unlocked store. @param {Store} store @param {() => number} [now] */
   static async load(store, now = Date.now) {
     const own = await store.opened("keys", "own"), book = new FactBook();
-    for (const { raw } of await store.facts()) book.add(decodeFact(raw));
+    for await (const { raw } of store.eachFact()) book.add(decodeFact(raw));
     const identity = { device: own.get("device"), suite: own.get("suite"), signing: own.get("signing"), sealing: own.get("sealing") };
     return new Device(store, identity, book, await signingKey(identity.signing), now);
   }

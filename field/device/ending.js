@@ -22,8 +22,8 @@ export class DeviceWiped extends Error {
 
 /** Believe the revocations that are genuine; whether there was one. @param {Store} store @param {Uint8Array[]} raw @param {number} nowMs */
 export async function learnRevocations(store, raw, nowMs) {
-  const { municipality, device } = await store.pen(), facts = (await store.facts()).map((row) => decodeFact(row.raw));
-  const keys = facts.filter((fact) => fact.kind === "keys").at(-1), genuine = /** @type {Fact[]} */ ([]);
+  if (raw.length === 0) return false;
+  const { municipality, device } = await store.pen(), genuine = /** @type {Fact[]} */ ([]), keys = (await factsOf(store, ["keys"])).at(-1);
   for (const bytes of raw) {
     const fact = readFact(bytes);
     if (fact?.kind !== "revocation" || fact.municipality !== municipality || hex(fact.device) !== device || keys === undefined) continue;
@@ -39,6 +39,16 @@ export async function learnRevocations(store, raw, nowMs) {
     }
   });
   return true;
+}
+
+/** The facts of some kinds that are kept, in order. @param {Store} store @param {string[]} kinds @returns {Promise<Fact[]>} */
+export async function factsOf(store, kinds) {
+  const found = [];
+  for await (const { raw } of store.eachFact()) {
+    const fact = decodeFact(raw);
+    if (kinds.includes(fact.kind)) found.push(fact);
+  }
+  return found;
 }
 
 /** @param {Uint8Array} bytes @returns {Fact | null} */

@@ -9,10 +9,10 @@ import { isSignature } from "../crypto/primitives.js";
 import { pushLength } from "../sync/device.js";
 import { wireEntry } from "../sync/entry.js";
 import { NotMessagePack } from "../sync/errors.js";
-import { decodeFact, wireFact } from "../sync/facts.js";
+import { wireFact } from "../sync/facts.js";
 import { receiptBytes } from "../sync/messages.js";
 import { decode, encode } from "../sync/messagepack.js";
-import { learnRevocations } from "./ending.js";
+import { factsOf, learnRevocations } from "./ending.js";
 import { weightOf } from "./store.js";
 
 const BATCH = 500;
@@ -25,7 +25,7 @@ const KEY_NOT_KEPT = "key-not-kept";
 
 /** The bytes of a hand-in, or of a rescue file. @param {Store} store @param {Row[]} rows own entries */
 export async function handInBytes(store, rows) {
-  const { device, receipts } = await store.pen(), facts = (await store.facts()).map(({ raw }) => decodeFact(raw));
+  const { device, receipts } = await store.pen(), facts = await factsOf(store, ["certificate", "erasure"]);
   const certificate = facts.filter((fact) => fact.kind === "certificate" && hex(fact.device) === device).at(-1);
   if (certificate === undefined) throw new Error("the certificate of this device is not here");
   const bare = new Set(rows.filter((row) => row.entry.body === null).map((row) => row.record));
@@ -133,7 +133,7 @@ async function covers(store, receipt) {
   const { municipality, device, head } = await store.pen();
   if (head.seq === 0) return true;
   if (!Array.isArray(receipt) || receipt[0] !== municipality || hex(receipt[2]) !== device) return false;
-  const facts = (await store.facts()).map(({ raw }) => decodeFact(raw)), keys = facts.filter((fact) => fact.kind === "keys").at(-1);
+  const keys = (await factsOf(store, ["keys"])).at(-1);
   const isGenuine = keys !== undefined && (await isSignature(keys.receipt, receipt[6], receiptBytes(/** @type {any} */ (receipt))));
   return isGenuine && receipt[3] === head.seq && hex(receipt[4]) === head.hash;
 }

@@ -10,6 +10,7 @@ import { hex, join, utf8 } from "../bytes.js";
 import { aesKey, openWith, randomBytes, sealWith } from "../crypto/primitives.js";
 import { keepsStamp } from "../sync/device.js";
 import { decode, encode } from "../sync/messagepack.js";
+import { turns } from "./turns.js";
 
 /** @typedef {import("idb").IDBPDatabase} Database */
 /**
@@ -43,6 +44,7 @@ export const SCHEMA = STEPS.length;
 const NONCE = 12;
 const FRAME_BYTES = 250; // what an entry takes beside header, body and wraps, rounded up
 const WRAP_BYTES = 150;
+const FACT_BATCH = 250; // facts with their sealed keys, read at a time: twenty thousand at once keep a page waiting
 
 /** The name of the database of a device. @param {string} municipality @param {string} device */
 export function nameOf(municipality, device) {
@@ -190,9 +192,22 @@ export class Store {
     return /** @type {string[]} */ ([...found]);
   }
 
-  /** @param {number} [after] @param {number} [limit] @returns {Promise<FactRow[]>} */
-  facts(after = 0, limit) {
+  /** Facts after one, in order. @param {number} after @param {number} limit @returns {Promise<FactRow[]>} */
+  facts(after, limit) {
     return this.db.getAll("facts", IDBKeyRange.lowerBound(after, true), limit);
+  }
+
+  /** All facts after one, in order and in turns. @param {number} [after] @returns {AsyncGenerator<FactRow, void>} */
+  async *eachFact(after = 0) {
+    for (let last = after, turn = turns(); ; ) {
+      const rows = await this.facts(last, FACT_BATCH);
+      for (const row of rows) {
+        await turn();
+        yield row;
+      }
+      if (rows.length < FACT_BATCH) return;
+      last = /** @type {number} */ (rows[rows.length - 1].number);
+    }
   }
 
   /** The key of a record, or null. @param {string} record @returns {Promise<Uint8Array | null>} */
@@ -252,6 +267,7 @@ export async function keepEntry(tx, row, isErased) {
 }
 
 const TOUCHED = "touched:";
+const TOUCHED_END = "touched:~";
 /** Stands for all records, where facts came that may change any of them. */
 export const EVERY = "*";
 
@@ -262,9 +278,14 @@ export async function touch(tx, record) {
 
 /** The records of which lists show less than is known, with the mark of each. @param {Store} store @param {number} limit @returns {Promise<Map<string, string>>} */
 export async function touched(store, limit) {
-  const range = IDBKeyRange.bound(TOUCHED, `${TOUCHED}~`), tx = store.db.transaction("pages");
+  const range = IDBKeyRange.bound(TOUCHED, TOUCHED_END), tx = store.db.transaction("pages");
   const [names, marks] = await Promise.all([tx.store.getAllKeys(range, limit), tx.store.getAll(range, limit)]);
   return new Map(names.map((name, n) => [String(name).slice(TOUCHED.length), String(marks[n])]));
+}
+
+/** Of how many records lists show less than is known. @param {Store} store @returns {Promise<number>} */
+export function countTouched(store) {
+  return store.db.count("pages", IDBKeyRange.bound(TOUCHED, TOUCHED_END));
 }
 
 /** Take marks off again, but those that were set anew meanwhile. @param {any} tx over `pages` @param {Map<string, string>} marks */

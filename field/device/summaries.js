@@ -7,7 +7,7 @@
 import { hex } from "../bytes.js";
 import { randomBytes } from "../crypto/primitives.js";
 import { alone } from "./locks.js";
-import { EVERY, touch, touched, untouch } from "./store.js";
+import { EVERY, countTouched, touch, touched, untouch } from "./store.js";
 
 const PAGE = 250;
 const BATCH = 50;
@@ -17,6 +17,7 @@ const MARKS = "marks";
 /** @typedef {import("./looking.js").Looking} Looking */
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {Record<string, any> & {record: string}} Summary */
+/** @typedef {{done: number, of: number}} Progress how many records were worked out, of how many; what changes meanwhile is added */
 /** @typedef {(look: Awaited<ReturnType<Looking["look"]>>, before: Summary | undefined) => Summary | null} Summarise null where nothing of a record is shown */
 
 /** The summaries of one device. */
@@ -59,9 +60,9 @@ export class Summaries {
 
   /**
    * Work out anew what changed; safe to repeat, to break off, and in several tabs.
-   * @param {Pick<Looking, "look">} device @param {Summarise} summarise @param {(done: number) => void} [progress] how many were worked out
+   * @param {Pick<Looking, "look">} device @param {Summarise} summarise @param {(progress: Progress) => void} [tell]
    */
-  renew(device, summarise, progress = () => undefined) {
+  renew(device, summarise, tell = () => undefined) {
     return alone(`pages:${this.store.db.name}`, async () => {
       await this.read();
       for (let done = 0; ; ) {
@@ -71,7 +72,7 @@ export class Summaries {
         else {
           await this.#renewed(device, summarise, marks);
           done += marks.size;
-          progress(done);
+          tell({ done, of: done + (await countTouched(this.store)) });
         }
       }
     });

@@ -13,6 +13,7 @@ import { decodeFact, factOf, isGenuine, placeOfFact, wireFact } from "../sync/fa
 import { decode, encode } from "../sync/messagepack.js";
 import { checkNotWiped, learnRevocations, wasHandedIn, wipeWhatIsDue } from "./ending.js";
 import { handIn } from "./handing.js";
+import { ASKED_THROUGH } from "./lacking.js";
 import { alone } from "./locks.js";
 import { EVERY, keepEntry, localName, touch, weightOf } from "./store.js";
 import { ServerRefused } from "./transport.js";
@@ -21,7 +22,6 @@ import { turns } from "./turns.js";
 const ROUNDS_MAX = 10_000;
 const HANDED_BATCH = 100;
 const FACT_BATCH = 200;
-const LACKING_BATCH = 64;
 const UNAUTHORIZED = 401;
 const REVOKED = "device-revoked";
 /** Facts that may change what is shown of any record. */
@@ -29,19 +29,21 @@ const CHANGES_ANY = new Set(["revocation", "set-aside", "hole"]);
 
 /** @typedef {import("./store.js").Row} Row */
 /** @typedef {import("./device.js").Device} Device */
-/** @typedef {{sent: number, received: number, unsent: number, rounds: number, refused: string | null, refusedSeq: number, forked: boolean, revoked: boolean}} Outcome */
+/** @typedef {{sent: number, received: number, unsent: number, rounds: number, refused: string | null, refusedSeq: number, forked: boolean, revoked: boolean}} Outcome how much was sent and received of what people wrote, so far or in all */
 /** @typedef {{request: Record<string, any>, own: Row[], handed: Row[], facts: import("./store.js").FactRow[]}} Asked */
 
 /** Syncs one device over one transport. */
 export class Sync {
-  /** @param {Device} device @param {import("./transport.js").Transport} transport */
-  constructor(device, transport) {
+  /** @param {Device} device @param {import("./transport.js").Transport} transport @param {(soFar: Outcome) => void} [tell] what is called after each answer */
+  constructor(device, transport, tell = () => undefined) {
     this.device = device;
     this.transport = transport;
+    this.tell = tell;
     /** @type {string[]} records of which the server wants a wrap */
     this.wanted = [];
     /** @type {Set<string>} */
     this.wrapped = new Set();
+    this.stop = Infinity; // the own entry that was refused: it and what follows wait for a later sync
   }
 
   /** Exchange until nothing is left to send or to take in. Where the server refuses an entry, it and what follows wait, and others' are taken in all the same; `refusedSeq` names it. @param {number} [limit] @returns {Promise<Outcome>} */
@@ -80,6 +82,7 @@ export class Sync {
   /** @param {number} limit @returns {Promise<Outcome>} */
   async #exchanged(limit) {
     const outcome = { sent: 0, received: 0, unsent: 0, rounds: 0, refused: /** @type {string | null} */ (null), refusedSeq: 0, forked: false, revoked: false };
+    this.stop = Infinity;
     for (let more = true; more; ) {
       outcome.rounds += 1;
       if (outcome.rounds === ROUNDS_MAX) throw new Error("the device and its server do not get equal");
@@ -88,11 +91,14 @@ export class Sync {
       outcome.sent += asked.own.filter((row) => row.seq <= through).length;
       outcome.received += taken.received;
       outcome.unsent = taken.pen.head.seq - taken.pen.sendAfter;
-      outcome.refused = answer.refused?.get("code") ?? null;
-      outcome.refusedSeq = answer.refused === null ? 0 : Number(answer.refused.get("seq")) || (asked.own[0]?.seq ?? 0); // the first of a push has no number of its own there
+      if (answer.refused !== null) {
+        outcome.refused = answer.refused.get("code");
+        outcome.refusedSeq = this.stop = Number(answer.refused.get("seq")) || (asked.own[0]?.seq ?? 0); // the first of a push has no number of its own there
+      }
       outcome.forked = taken.pen.forkedAt !== null;
-      const waits = outcome.unsent > 0 || answer.wanted !== null || taken.pen.handedThrough !== null || this.wanted.length > 0;
-      more = !outcome.forked && (answer.more || (outcome.refused === null && waits));
+      const sends = this.stop === Infinity ? outcome.unsent > 0 || answer.wanted !== null : taken.pen.sendAfter + 1 < this.stop;
+      more = !outcome.forked && (answer.more || sends || taken.pen.handedThrough !== null || this.wanted.length > 0);
+      this.tell({ ...outcome });
     }
     return outcome;
   }
@@ -102,7 +108,7 @@ export class Sync {
   /** @param {number} limit @returns {Promise<Asked>} */
   async #asked(limit) {
     const { device } = this, { store } = device, pen = await store.pen();
-    const waiting = await store.ownAfter(device.id, pen.sendAfter, 500), own = waiting.slice(0, pushLength(waiting.map(weightOf)));
+    const waiting = (await store.ownAfter(device.id, pen.sendAfter, 500)).filter(({ seq }) => seq < this.stop), own = waiting.slice(0, pushLength(waiting.map(weightOf)));
     const handed = pen.handedThrough === null ? await this.#rewrapped() : await this.#givenBack(pen.handedThrough);
     const facts = pen.handedThrough === null ? [] : await store.facts(pen.factsHanded, FACT_BATCH);
     const entries = own.map((row) => row.entry), others = handed.map((row) => row.entry), oldest = await store.oldest(device.id) ?? pen.head.seq + 1;
@@ -112,7 +118,7 @@ export class Sync {
       gone: pen.showGone ? (pen.receipts.find((receipt) => receipt[3] === oldest - 1) ?? null) : null,
       forms: await this.#formsHeld(), epochs: await this.#epochsOf([...entries, ...others]), entries: entries.map(wireEntry), handed: others.map(wireEntry),
       facts: facts.map((fact) => wireFact(decodeFact(fact.raw))), erased: (await store.db.getAllKeys("erased")).map((record) => unhex(String(record))),
-      lacking: (await this.#lacking()).map(unhex), status: { unsent: pen.head.seq - pen.sendAfter },
+      lacking: (await this.device.lacking.next()).map(unhex), status: { unsent: pen.head.seq - pen.sendAfter },
     };
     return { request, own, handed, facts };
   }
@@ -130,11 +136,6 @@ export class Sync {
     const ids = new Set(entries.flatMap((entry) => entry.wraps.map((one) => hex(one[2]))));
     const found = await Promise.all([...ids].sort().map((id) => this.device.store.db.get("epochs", id)));
     return found.filter((epoch) => epoch !== undefined);
-  }
-
-  async #lacking() {
-    const { store } = this.device, known = new Set(await store.db.getAllKeys("keys")), erased = new Set(await store.db.getAllKeys("erased"));
-    return (await store.records()).filter((record) => !known.has(record) && !erased.has(record)).slice(0, LACKING_BATCH);
   }
 
   /** Others' entries after a new life, each with a wrap of our own where we have its record's key. @param {number} through */
@@ -201,21 +202,24 @@ export class Sync {
       let next = learn(await tx.objectStore("pen").get("pen"), answer, device.now(), oldest);
       if (next.isNewLife) await forEach(tx.objectStore("journal"), (row) => (row.received === null ? null : { ...row, earlierLife: true }));
       const erased = new Set([...(await tx.objectStore("erased").getAllKeys()), ...learnt.erased]);
-      for (const row of rows) next = await takeEntry(tx, next, row, erased.has(row.record), device);
+      for (const one of await beside(tx, rows)) next = await takeEntry(tx, next, one, erased.has(one.row.record), device);
       for (const [first, last, received] of answer.stamps) for (const record of await stampOwn(tx, device.id, first, last, received)) await touch(tx, record);
-      for (const { fact, sealed } of learnt.facts) await keepFact(tx, fact, sealed);
-      for (const [record, sealed] of learnt.keys) await tx.objectStore("keys").put(sealed, record);
+      await keepFacts(tx, learnt.facts);
+      await Promise.all(learnt.keys.map(([record, sealed]) => tx.objectStore("keys").put(sealed, record)));
       for (const record of learnt.erased) await erase(tx, record);
       for (const record of asked.request.erased) await tx.objectStore("erased").put(true, hex(record));
       next = handedOn(next, asked);
       const { isNewLife, isStuck: _stuck, ...kept } = next;
-      for (const record of isNewLife ? [EVERY] : new Set([...rows.map((/** @type {Row} */ row) => row.record), ...learnt.records])) await touch(tx, record);
+      const changed = new Set(isNewLife ? [EVERY] : [...rows.map(({ record }) => record), ...learnt.records]);
+      await Promise.all([...changed].map((record) => touch(tx, record)));
       await tx.objectStore("pen").put(kept, "pen");
+      if (asked.request.lacking.length > 0) await tx.objectStore("pen").put(hex(asked.request.lacking.at(-1)), ASKED_THROUGH);
       return kept;
     });
+    await device.lacking.learn(rows.map(({ record }) => record), learnt.keys.map(([record]) => record), learnt.erased);
     this.#noteWanted(answer.notices);
     await learnRevocations(store, learnt.facts.filter(({ fact }) => fact.kind === "revocation").map(({ fact }) => fact.raw), device.now());
-    return { pen, received: answer.changes.length };
+    return { pen, received: rows.length };
   }
 
   /** @param {Map<string, any>[]} notices */
@@ -230,8 +234,9 @@ export class Sync {
 
   /** The facts among changes that are true by their own signatures, in order, with what follows from them. @param {Map<string, any>[]} changes */
   async #learntFacts(changes) {
-    const { device } = this, facts = [], keys = /** @type {[string, Uint8Array][]} */ ([]), erased = [], records = /** @type {string[]} */ ([]);
+    const { device } = this, facts = [], keys = /** @type {[string, Uint8Array][]} */ ([]), erased = [], records = /** @type {string[]} */ ([]), turn = turns();
     for (const change of changes) {
+      await turn();
       if (!change.has("fact")) continue;
       const fact = factOf(change.get("fact")), sealed = change.get("sealed") ?? null;
       if (!(await isGenuine(fact, device.book))) continue; // never the server's word alone
@@ -294,15 +299,24 @@ function rowOf(change, nowMs) {
   }
 }
 
-/** @param {any} tx @param {any} pen @param {Row} row @param {boolean} isErased @param {{id: string, book: import("../sync/facts.js").FactBook}} device */
-async function takeEntry(tx, pen, row, isErased, { id, book }) {
+/** Entries with what is held in their places, asked for together: one after the other, each waits for the disk. An entry whose place comes twice is asked for in its turn. @param {any} tx @param {Row[]} rows @returns {Promise<{row: Row, there: Row | undefined, isAlone: boolean}[]>} */
+async function beside(tx, rows) {
+  const times = new Map();
+  for (const { device, seq } of rows) times.set(`${device} ${seq}`, (times.get(`${device} ${seq}`) ?? 0) + 1);
+  const held = await Promise.all(rows.map(({ device, seq }) => tx.objectStore("journal").get([device, seq])));
+  return rows.map((row, n) => ({ row, there: held[n], isAlone: times.get(`${row.device} ${row.seq}`) === 1 }));
+}
+
+/** @param {any} tx @param {any} pen @param {Awaited<ReturnType<typeof beside>>[number]} taken @param {boolean} isErased @param {{id: string, book: import("../sync/facts.js").FactBook}} device */
+async function takeEntry(tx, pen, { row, there: found, isAlone }, isErased, { id, book }) {
   if (row.device === id && row.seq > pen.head.seq) {
     if (row.seq !== pen.head.seq + 1 || hex(row.entry.prev) !== pen.head.hash) return pen;
     pen = { ...pen, head: { seq: row.seq, hash: row.hash } };
   }
-  const journal = tx.objectStore("journal"), place = [row.device, row.seq], there = await journal.get(place);
+  const journal = tx.objectStore("journal"), place = [row.device, row.seq], there = isAlone ? found : await journal.get(place), kept = { ...row, number: pen.number + 1 };
   if (there !== undefined && displaces(there.hash, row.hash, book.parted)) await journal.delete(place); // the server keeps it
-  await keepEntry(tx, { ...row, number: pen.number + 1 }, isErased);
+  if (isAlone && there === undefined) journal.add(kept).catch(() => undefined); // whether it was taken the transaction says
+  else await keepEntry(tx, kept, isErased);
   return { ...pen, number: pen.number + 1 };
 }
 
@@ -324,11 +338,16 @@ async function forEach(store, change, range) {
   }
 }
 
-/** @param {any} tx @param {import("../sync/facts.js").Fact} fact @param {Uint8Array | null} sealed */
-async function keepFact(tx, fact, sealed) {
-  const facts = tx.objectStore("facts"), place = placeOfFact(fact), known = await facts.index("place").get(place);
-  if (known === undefined) await facts.add({ place, raw: fact.raw, sealed });
-  else if (sealed !== null) await facts.put({ ...known, sealed });
+/** @param {any} tx @param {{fact: import("../sync/facts.js").Fact, sealed: Uint8Array | null}[]} learnt */
+async function keepFacts(tx, learnt) {
+  const facts = tx.objectStore("facts"), each = /** @type {Map<string, import("./store.js").FactRow>} */ (new Map());
+  for (const { fact, sealed } of learnt) {
+    const place = placeOfFact(fact);
+    each.set(place, { place, raw: fact.raw, sealed: sealed ?? each.get(place)?.sealed ?? null });
+  }
+  const known = await Promise.all([...each.keys()].map((place) => facts.index("place").get(place)));
+  const changed = [...each.values()].map((row, n) => (known[n] === undefined ? row : row.sealed === null ? null : { ...known[n], sealed: row.sealed }));
+  await Promise.all(changed.filter((row) => row !== null).map((row) => facts.put(row))); // a new one takes its number here
 }
 
 /** Forget a record: its key, the answers that only this device had, and bodies; hashes stay so that chains can be checked. @param {any} tx @param {string} record */

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from backend.device.device import Device
 from backend.device.store import weight
 from backend.device.syncing import Sync, sync
 from sync.device import PUSH_EPOCHS_MAX, slice_push
@@ -118,10 +119,48 @@ def test_an_entry_that_no_server_takes_keeps_nobody_elses_words_back(server: Ser
     sync(two, road)
     for record in others:
         server.run(server.municipality.opening.grant(record, "werker-1", "beheer"))
-    bad = one.create("huisbezoek", 1, {"/toegang": "binnen"})
-    [row] = one.store.entries_of(bad)
-    cut = msgspec.structs.replace(row.entry, sig=row.entry.sig[1:])
-    one.store.db.conn.execute("update entry set entry = ? where record = ?", (msgspec.msgpack.encode(cut), bad))
+    spoil(one, one.create("huisbezoek", 1, {"/toegang": "binnen"}))
     outcome = sync(one, road, limit=1)
     assert ("broken-chain", 1) == (outcome.refused, outcome.unsent)
     assert ["binnen"] * 3 == [one.picture(record).shown["/toegang"].value for record in others]
+
+
+def spoil(device: Device, record: bytes) -> None:
+    """Take a byte of the signature of a record's only entry: no server ever takes it."""
+    [row] = device.store.entries_of(record)
+    cut = msgspec.structs.replace(row.entry, sig=row.entry.sig[1:])
+    device.store.db.conn.execute("update entry set entry = ? where record = ?", (msgspec.msgpack.encode(cut), record))
+
+
+class Listening(LocalTransport):
+    """A road that notes how many entries each push had."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server)
+        self.pushed: list[int] = []
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+        if path.endswith("/sync"):
+            self.pushed.append(len(read_request(body).entries))
+        return super().post(path, body, headers)
+
+
+@pytest.mark.parametrize("before", [0, 2])
+def test_what_stands_before_a_refused_entry_is_sent_and_the_entry_only_once(
+    before: int, server: Server, tmp_path: Path
+) -> None:
+    """The refused push was sent again with each page of a pull, and what stood before its fault never arrived."""
+    one, two = server.enrol(tmp_path / "one.db", "werker-1"), server.enrol(tmp_path / "two.db", "werker-2")
+    others = [two.create("huisbezoek", 1, {"/toegang": "binnen"}) for _ in range(6)]
+    sync(two, LocalTransport(server))
+    for record in others:
+        server.run(server.municipality.opening.grant(record, "werker-1", "beheer"))
+    for _ in range(before):
+        one.create("huisbezoek", 1, {"/toegang": "binnen"})
+    spoil(one, one.create("huisbezoek", 1, {"/toegang": "binnen"}))
+    one.create("huisbezoek", 1, {"/toegang": "binnen"})
+    road = Listening(server)
+    outcome = sync(one, road, limit=1)
+    assert ("broken-chain", 2, before) == (outcome.refused, outcome.unsent, outcome.sent)
+    assert [before + 2, *([before] if before else []), 0] == road.pushed[: 2 + bool(before)]
+    assert {0} == set(road.pushed[1 + bool(before) :]) and len(road.pushed) > 6

@@ -18,6 +18,7 @@ import { succeedByInvitation } from "./device/succession.js";
 import { Summaries } from "./device/summaries.js";
 import { Sync } from "./device/syncing.js";
 import { Transport, Unreachable } from "./device/transport.js";
+import { decode } from "./sync/messagepack.js";
 
 /** @type {Map<string, {device: Device, transport: Transport, editing: Map<string, any>}>} */
 const phones = new Map();
@@ -64,7 +65,17 @@ const ACTS = {
     await device.save(editing.get(record) ?? (await device.open(record)), form, version, new Map(Object.entries(answers)));
   },
   mark: async ({ record, mark, form, version }, { device, editing }) => device.mark(await device.open(record), mark, form, version),
-  sync: async ({ limit }, { device, transport }) => new Sync(device, transport).run(limit),
+  /** `pushed`: how many entries each request had; `told`: what was told after each answer. */
+  async sync({ limit }, { device, transport }) {
+    const pushed = /** @type {number[]} */ ([]), told = /** @type {any[]} */ ([]), heard = /** @type {any} */ ({
+      post: (/** @type {[string, Uint8Array]} */ ...asked) => transport.post(...asked),
+      signed(/** @type {Parameters<Transport["signed"]>} */ ...asked) {
+        if (asked[1] === "/sync") pushed.push(/** @type {any} */ (decode(asked[2])).get("entries")?.length ?? 0);
+        return transport.signed(...asked);
+      },
+    });
+    return { ...(await new Sync(device, heard, (soFar) => told.push(soFar)).run(limit)), pushed, told };
+  },
   lockWith: async ({ passphrase }, { device }) => setPassphrase(device.store, storeKey, passphrase),
   passkey: async ({ secret }, { device }) => addPasskey(device.store, storeKey, unhex("c0ffee"), unhex(secret)),
   ways: async (_said, { device }) => (await waysIn(device.store)).map(({ kind }) => kind),

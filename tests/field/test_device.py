@@ -130,14 +130,19 @@ def test_an_entry_that_no_server_takes_keeps_nobody_elses_words_back(town: Town,
     sync.run()
     for other in others:
         assert 0 == town.terminal.type("grant", TOWN, other, worker, *STAFF).returncode
+    before = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})
     bad = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})
     seq = phone.spoil()
     after = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})
     outcome = phone.sync(limit=1)
     assert ("broken-chain", seq, 2) == (outcome["refused"], outcome["refusedSeq"], outcome["unsent"])
+    assert [3, 1, 0] == outcome["pushed"][:3] and {0} == set(outcome["pushed"][2:])  # the bad one was tried once
+    assert worker == town.terminal.rows("show", TOWN, before, *STAFF)[0]["shown"]["/duiding"]["author"]
+    assert [0, 1] == [soFar["sent"] for soFar in outcome["told"]][:2] and 2 == outcome["told"][-1]["received"]
     late = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})
     shown = {one["record"]: one["text"] for one in phone.lists()}
-    assert {first, after, late} | others == set(shown) - {bad}  # what its own signature does not prove is drawn nowhere
+    known = {first, before, after, late} | others
+    assert known == set(shown) - {bad}  # what its own signature does not prove is drawn nowhere
     assert all(WORDS[1].lower() in shown[other] for other in others)
 
 

@@ -13,14 +13,14 @@ import { go, instead } from "../router.js";
 import { Heading, html, said, say } from "../ui.js";
 import { Question } from "../widgets/question.js";
 import { answer, me, shelf } from "../work.js";
-import { NoRecord, useLook } from "./record.js";
+import { NoRecord, Opening, useLook } from "./record.js";
 
 /** @param {{record: string, number: number}} props which of the record's conflicts */
 export function BothScreen({ record, number }) {
   const [look, where] = useLook(record), [other, setOther] = useState(/** @type {unknown} */ (undefined)), [isOther, setIsOther] = useState(false), [busy, setBusy] = useState(false);
   const conflict = look?.picture.conflicts?.[number], picture = /** @type {any} */ (look?.picture), form = look === null ? null : shelf.value.form(picture.form ?? "", picture.columns ?? 0);
   if (where !== "here") return html`<${NoRecord} why=${where} />`;
-  if (look === null) return null;
+  if (look === null) return html`<${Opening} />`;
   if (conflict === undefined || !isOwn(conflict, me())) return html`<main class="calm"><${Heading}>${say(conflict === undefined ? "both.done" : "both.office")}<//><button class="main" onClick=${() => instead("r", record)}>${say("both.record")}</button></main>`;
   const decide = async (/** @type {unknown} */ value) => {
     setBusy(true);

@@ -8,10 +8,12 @@ import { hex } from "../../bytes.js";
 import { PASSPHRASE_MIN, isSamePhrase, strengthOf } from "../../device/lock.js";
 import { asksPasskeys } from "../../device/passkey.js";
 import { arrived, invitationIn } from "../arriving.js";
+import { mustInstall } from "../installing.js";
 import { choose, enrol, ready, state, workers } from "../session.js";
 import { Fault, FootLine, Heading, Mark, TextField, html, say } from "../ui.js";
 import { remedyOf } from "../remedies.js";
 import { useSteps } from "../steps.js";
+import { Install } from "./installing.js";
 import { Scan } from "./scanning.js";
 
 /** @typedef {import("../../device/enrolling.js").Invitation} Invitation */
@@ -25,7 +27,12 @@ function fromAddress() {
   }
 }
 
+/** The way in, where what it begins will stay. */
 export function Welcome() {
+  return mustInstall() ? html`<${Install} back=${workers.value.length > 0 ? () => choose(workers.value[0]) : null} />` : html`<${WayIn} />`;
+}
+
+function WayIn() {
   const [invitation, setInvitation] = useState(/** @type {Invitation | null} */ (fromAddress()));
   const [step, turn] = useSteps(invitation !== null ? "town" : arrived.value !== "" ? "link" : "welcome");
   const take = (/** @type {Invitation} */ read) => {

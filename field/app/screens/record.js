@@ -33,11 +33,16 @@ export function NoRecord({ why }) {
   return html`<main class="calm"><${Heading}>${say(`record.${why}`)}<//><button class="main" onClick=${() => go()}>${say("today.title")}</button></main>`;
 }
 
+/** What stands there until a record was read: a page is never without a heading. */
+export function Opening() {
+  return html`<main><${Heading}>${say("record.opening")}<//></main>`;
+}
+
 /** @param {{record: string}} props */
 export function RecordScreen({ record }) {
   const [look, where] = useLook(record), picture = /** @type {any} */ (look?.picture), form = picture === undefined ? null : shelf.value.form(picture.form ?? "", picture.columns ?? 0);
   if (where !== "here") return html`<${NoRecord} why=${where} />`;
-  if (look === null) return html`<main><p class="hint" role="status">${say("record.opening")}</p></main>`;
+  if (look === null) return html`<${Opening} />`;
   const change = async () => {
     const draft = await edit(record);
     if (draft !== null) go("d", draft.id, draft.section);

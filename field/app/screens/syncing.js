@@ -9,6 +9,7 @@ import { rescue, waiting } from "../sending.js";
 import { sync, synchronise } from "../syncing.js";
 import { Heading, Notice, give, html, knows, said as titled, say } from "../ui.js";
 import { isToday, when } from "../times.js";
+import { Progress } from "./progress.js";
 
 /** The sentence that is true of sending, as text. */
 export function truth() {
@@ -27,7 +28,7 @@ export function Sending({ go }) {
   const save = async () => give(await rescue(), "veldpost.rescue");
   return html`<main><${Heading}>${say("sending.title")}<//>
     <p class="truth-sentence" aria-live="polite">${text}</p>${why && html`<${Notice} tone=${tone}><p>${why}</p>${said === "forked" && html`<button onClick=${() => go("renew")}>${say("renew.title")}</button>`}<//>`}
-    <button class="main" disabled=${known.running} onClick=${() => synchronise()}>${say(known.running ? "truth.looking" : "sync.now")}</button>
+    <${Progress} /><button class="main" disabled=${known.running} onClick=${() => synchronise()}>${say(known.running ? "truth.looking" : "sync.now")}</button>
     <${Notices} go=${go} />
     <h2>${say("sending.last")}</h2><dl class="facts"><div><dt>${say("sending.sent")}</dt><dd>${known.sent}</dd></div><div><dt>${say("sending.received")}</dt><dd>${known.received}</dd></div><div><dt>${say("sending.here")}</dt><dd>${known.unsent}</dd></div><div><dt>${say("sending.at")}</dt><dd>${known.atMs > 0 ? when(known.atMs) : say("never")}</dd></div></dl>
     ${rows.length > 0 && html`<h2>${say("sending.waits")}</h2><ul class="waiting">${rows.map((row) => html`<li key=${row.seq}>${titled(row.title) || say("sending.entry")}<span class="hint">${say("sending.since", { when: when(row.writtenMs) })}</span>${row.seq === known.refusedSeq && html`<span class="hint">${say("sending.refused")}</span>`}</li>`)}</ul>${known.unsent > rows.length && html`<p class="hint">${say("sending.more", { count: known.unsent - rows.length })}</p>`}`}

@@ -10,7 +10,8 @@ import { TAKE_BACK_MS } from "../filling/keeper.js";
 import { isNews } from "../records/searching.js";
 import { go } from "../router.js";
 import { Heading, html, say } from "../ui.js";
-import { drafts, drop, readDrafts, records, search, takeBack, unsent, working } from "../work.js";
+import { drafts, drop, readDrafts, records, search, takeBack, unsent } from "../work.js";
+import { Progress, underWay } from "./progress.js";
 
 const WAITING_MAX = 3;
 const RECORDS_MAX = 12;
@@ -25,9 +26,9 @@ function find(...first) {
 
 export function TodayScreen() {
   const alive = records.value.filter((one) => !one.deleted), waiting = alive.filter((one) => one.needs.length > 0), news = alive.filter((one) => isNews(one) && one.needs.length === 0);
-  const isEmpty = drafts.value.length === 0 && records.value.length === 0;
+  const isEmpty = drafts.value.length === 0 && records.value.length === 0 && underWay().length === 0;
   return html`<main class="today"><${Heading}>${say("today.title")}<//>
-    ${working.value > 0 && html`<p class="hint" role="status">${say("today.working", { count: working.value })}</p>`}
+    <${Progress} />
     ${waiting.length > 0 && html`<section aria-label=${say("today.waiting")}><h2>${say("today.waiting")}</h2><${Cards} records=${waiting.slice(0, WAITING_MAX)} />
       ${waiting.length > WAITING_MAX && html`<button class="small" onClick=${() => find("needs")}>${say("today.all", { count: waiting.length })}</button>`}</section>`}
     <${Drafts} />

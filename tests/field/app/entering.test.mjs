@@ -29,3 +29,11 @@ test("a blank that a keyboard put behind a word locks nobody out, and blanks are
   assert.deepEqual({ missing: 12, strength: 0 }, strengthOf(" ".repeat(12)));
   await assert.rejects(setPassphrase(store, key, `kort${" ".repeat(8)}`), { code: "passphrase-short" });
 });
+
+test("only a tab of a phone or tablet that throws away what tabs keep must be installed first", async () => {
+  const { mustInstall } = await import("../../../field/app/installing.js"), must = (userAgent, more = {}, isInstalled = false) => mustInstall({ userAgent, maxTouchPoints: 0, ...more }, isInstalled);
+  const phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1", mac = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.1 Safari/605.1.15";
+  assert.deepEqual([true, true, true], [must(phone), must(mac, { maxTouchPoints: 5 }), must(phone.replace("Version/18.1", "CriOS/130.0"))]);
+  assert.deepEqual([false, false, false], [must(phone, { standalone: true }), must(phone, {}, true), must(mac, { maxTouchPoints: 5, standalone: true })]);
+  assert.deepEqual([false, false, false], [must(mac), must("Mozilla/5.0 (Linux; Android 15) Chrome/131.0 Mobile"), must("Mozilla/5.0 (X11; Linux x86_64) Firefox/132.0", { maxTouchPoints: 10 })]);
+});

@@ -26,3 +26,22 @@ test("of all that waits, the one piece that the server does not take is named, a
   for (let tries = 0; pieces().length === 0 && tries < 200; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
   assert.deepEqual([false, true, false], pieces().map((text) => text.includes(words["sending.refused"])));
 });
+
+test("how far long work has come is seen in numbers, and heard only at every thousand", async (t) => {
+  const { Progress } = await import("../../../field/app/screens/progress.js"), { working } = await import("../../../field/app/work.js"), root = make("div");
+  t.after(() => render(null, root));
+  const shown = (soFar, opened = { done: 0, of: 0 }) => {
+    sync.value = { ...sync.value, running: true, soFar };
+    working.value = opened;
+    render(h(Progress, {}), root);
+    const texts = (list) => list.flatMap((one) => one.all()).map(({ data }) => data ?? "").filter((text) => text !== "");
+    const lines = texts(root.all().filter(({ localName }) => localName === "li"));
+    return [lines, texts(root.all().filter(({ kept }) => kept.get("role") === "status"))];
+  };
+  assert.deepEqual([[], []], shown({ sent: 3, of: 9, received: 50 }));
+  assert.deepEqual([["Verzonden: 500 van 2.400", "Ontvangen: 170 tot nu toe"], []], shown({ sent: 500, of: 2_400, received: 170 }));
+  assert.deepEqual([["Ontvangen: 2.345 tot nu toe", "Geopend: 1.999 van 2.345"], ["Ontvangen: 2.000 tot nu toe. Geopend: 1.000 van 2.345"]], shown({ sent: 0, of: 0, received: 2_345 }, { done: 1_999, of: 2_345 }));
+  assert.deepEqual(shown({ sent: 0, of: 0, received: 2_345 })[1], shown({ sent: 0, of: 0, received: 2_999 })[1]);
+  sync.value = { ...sync.value, running: false, soFar: null };
+  assert.deepEqual([[], []], shown(null));
+});

@@ -5,10 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from tests.journeys.field import codes
+from tests.journeys.field.looking import WAYS, faults
 from tests.journeys.field.tablet import STAFF, TOWN, Tablet
 from tests.journeys.terminal import Terminal
 
 NO_INVITATION = "Dit is geen uitnodiging"
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+    " Version/18.1 Mobile/15E148 Safari/604.1"
+)
 PROMISING = """() => {  // a browser that promises to keep a store once it is asked to
   navigator.storage.persist = async () => (globalThis.asked = true);
   navigator.storage.persisted = async () => globalThis.asked === true;
@@ -164,3 +169,28 @@ def test_a_browser_without_storage_says_so(tablets: Callable[..., Tablet]) -> No
     tablet.page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); }")
     tablet.page.reload()
     tablet.sees("Hier kan Veldpost niets bewaren")
+
+
+def test_a_tab_of_an_iphone_says_how_to_put_the_app_on_the_home_screen(
+    tablets: Callable[..., Tablet], terminal: Terminal
+) -> None:
+    """What a tab there keeps goes after seven days: nothing is begun in one, and the invitation comes along."""
+    link = terminal.rows("invite", TOWN, "werker-tab", *STAFF)[0]["link"]
+    tablet = tablets(path=link.partition("/field/")[2], user_agent=IPHONE, permissions=["clipboard-write"])
+    page = tablet.page
+    page.get_by_role("heading", name="Zet Veldpost eerst op het beginscherm", level=1).wait_for()
+    tablet.sees("na zeven dagen")
+    assert 3 == page.locator("ol.steps li").count() and 0 == page.get_by_label("Wachtzin").count()
+    page.evaluate("() => { navigator.clipboard.writeText = async (text) => { globalThis.copied = text; }; }")
+    tablet.press("Uitnodiging kopiëren")
+    tablet.sees("De uitnodiging is gekopieerd")
+    copied = page.evaluate("() => globalThis.copied")
+    assert copied.partition("#")[2] == link.partition("#")[2] and copied.startswith(tablet.url)
+    assert [] == faults(tablet, WAYS["nl"])
+    installed = tablet.context.new_page()
+    installed.add_init_script("Object.defineProperty(Navigator.prototype, 'standalone', { value: true })")
+    installed.goto(tablet.url)
+    installed.get_by_role("button", name="Ik heb een link of code").click()
+    installed.get_by_label("Link of code").fill(copied)
+    installed.get_by_role("button", name="Verder").click()
+    installed.get_by_role("heading", name="Is dit uw gemeente?").wait_for()

@@ -19,6 +19,10 @@ class Walk:
     def page(self) -> Any:
         return self._tablet.page
 
+    def said(self, name: str) -> str:
+        """Return the words of this name."""
+        return self._words[name]
+
     def press(self, name: str) -> None:
         """Press the button with the words of this name."""
         self.page.get_by_role("button", name=self._words[name], exact=True).click()

@@ -71,6 +71,7 @@ class Work:
         self._walk.at("finish.saved")
         yield "saved"
         self._walk.press("finish.see")
+        self._page.get_by_role("button", name=self._walk.said("record.edit")).wait_for()  # read, and drawn
         yield "record"
         yield from self._visit()
 
