@@ -17,13 +17,13 @@ const SERVED = join(HERE, "served");
 const ALONE = ["bytes.js", "worker.js"];
 const ROOMS = ["crypto", "sync", "forms", "picture", "device", "app"];
 const LOOK = "look.js", SEALING = "sealing.js", ARGON2 = "argon2.js", QR = "qr.js";
-/** What our modules import, and the file that a browser gets for it. */
+/** The packages that our modules import, and the file that a browser gets for it. */
 const PARTS = /** @type {Record<string, string>} */ ({
   preact: LOOK, "preact/hooks": LOOK, "@preact/signals": LOOK, htm: LOOK,
   "@hpke/core": SEALING, "@hpke/hybridkem-x-wing": SEALING, "@noble/hashes/sha2.js": SEALING, "@noble/hashes/hmac.js": SEALING, idb: SEALING,
   "hash-wasm": ARGON2, jsqr: QR,
 });
-/** What stands in those files: of most packages only what we use. @type {Record<string, string>} */
+/** The contents of those files: of most packages only what we use. @type {Record<string, string>} */
 const FILES = {
   [LOOK]: 'export * from "preact"; export * from "preact/hooks"; export { signal, computed, effect } from "@preact/signals"; export { default } from "htm";',
   [SEALING]: 'export { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core"; export { XWing } from "@hpke/hybridkem-x-wing"; export { sha256 } from "@noble/hashes/sha2.js"; export { hmac } from "@noble/hashes/hmac.js"; export { openDB, deleteDB } from "idb";',

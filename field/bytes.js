@@ -43,7 +43,7 @@ export function compare(a, b) {
   return a.length - b.length;
 }
 
-/** Whether two byte strings are the same; not for secrets. @param {Uint8Array} a @param {Uint8Array} b */
+/** True if two byte strings are the same; not for secrets. @param {Uint8Array} a @param {Uint8Array} b */
 export function same(a, b) {
   return a.length === b.length && compare(a, b) === 0;
 }

@@ -9,7 +9,7 @@ import { serve } from "./device/door.js";
 /** @typedef {import("./device/door.js").Tell} Tell */
 /** @typedef {import("./app/working.js").Opened} Opened */
 
-/** What a page may ask for. */
+/** The acts that a page may ask for. */
 const ACTS = {
   /** @param {{slot: import("./device/hardening.js").Cost, text: string}} asked */
   async harden({ slot, text }) {

@@ -52,6 +52,14 @@ def without_subject(tree: ast.Module) -> Iterator[str]:
                 yield " ".join(words[:8])
 
 
+def without_subject_in_javascript(text: str) -> Iterator[str]:
+    """The same of the first lines of JavaScript's documenting comments."""
+    for comment in re.findall(r"/\*\*(.*?)\*/", text, re.DOTALL):
+        words = re.sub(r"^\s*\*", "", comment, flags=re.MULTILINE).split() or ["-"]
+        if words[0].rstrip(",.:;") in NO_SUBJECT:
+            yield " ".join(words[:8])
+
+
 def faults(path: Path) -> Iterator[str]:
     room = path.relative_to(ROOT).parts[0]
     for name in imports(path):
@@ -73,6 +81,24 @@ def faults(path: Path) -> Iterator[str]:
             lines = (node.end_lineno or 0) - node.lineno + 1
             if lines > FUNCTION_LINES_MAX:
                 yield f"{node.name} has {lines} lines"
+
+
+JAVASCRIPT = [
+    path for path in sorted((ROOT / "field").rglob("*.js")) if not {"node_modules", "served"} & set(path.parts)
+]
+
+
+def test_a_comment_of_the_javascript_begins_with_its_subject() -> None:
+    assert len(JAVASCRIPT) > 100
+    found = {
+        path.relative_to(ROOT).as_posix(): [*without_subject_in_javascript(path.read_text())] for path in JAVASCRIPT
+    }
+    assert {} == {name: said for name, said in found.items() if said}
+
+
+@pytest.mark.parametrize("comment", ["/** Whether it is. */", "/**\n * What, where.\n * @module\n */"])
+def test_a_comment_without_a_subject_is_seen(comment: str) -> None:
+    assert 1 == len([*without_subject_in_javascript(f"// no\n{comment}\n/** True if it is. */")])
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

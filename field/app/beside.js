@@ -22,7 +22,7 @@ export function begin() {
   };
 }
 
-/** What a passphrase comes to, worked out while the page goes on. @type {import("../device/hardening.js").Harden} */
+/** The key that a passphrase comes to, worked out while the page goes on. @type {import("../device/hardening.js").Harden} */
 export async function harden(slot, text) {
   const { door, end } = begin(), { salt, memory, passes } = slot;
   try {

@@ -1,5 +1,5 @@
 /**
- * What a worker chose for this device: after how many minutes it locks. Language and look are the browser's, for they are
+ * The choices of a worker for this device: after how many minutes it locks. Language and look are the browser's, for they are
  * needed before anybody is known.
  * @module
  */

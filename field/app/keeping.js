@@ -1,5 +1,5 @@
 /**
- * What this device keeps, counted, and whether the browser promised to keep it.
+ * The things that this device keeps, counted, and whether the browser promised to keep it.
  * @module
  */
 

@@ -1,5 +1,5 @@
 /**
- * What can be done at a device without opening it, and how one leaves this browser.
+ * Acts at a device that need no opening, and leaving this browser.
  * @module
  */
 

@@ -19,7 +19,7 @@ import { html, language, look, speak, wear } from "./ui.js";
 import { keepAll, keepApp, lookForNewer } from "./updating.js";
 
 const SCREENS = /** @type {Record<string, any>} */ ({ welcome: Welcome, made: Welcome, locked: Locked, ended: Ended, evicted: Evicted, unplaced: Unplaced, old: TooOld });
-/** What stands around an open device, fetched when there is one. */
+/** The screens around an open device, fetched when there is one. */
 const frame = signal(/** @type {any} */ (null));
 
 function App() {
@@ -27,7 +27,7 @@ function App() {
   return Screen ? html`<${Screen} key=${now === "made" ? "welcome" : now} />` : null;
 }
 
-/** What was thrown and nobody caught: a store that is full or gone is said above every screen. @param {PromiseRejectionEvent} event */
+/** Handles an error that nobody caught: a store that is full or gone is said above every screen. @param {PromiseRejectionEvent} event */
 function meet(event) {
   const fault = faultOf(event.reason);
   if (!["full", "gone", "newer"].includes(fault)) return;

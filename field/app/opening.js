@@ -15,7 +15,7 @@ import { layDown, takeUp } from "./work.js";
 /** @typedef {import("../device/transport.js").Transport} Transport */
 /** @typedef {(reason: "idle" | "gone") => Promise<void>} Lock */
 
-/** How long opening waits for the server to say that the device was ended. */
+/** The time for which opening waits for the server to say that the device was ended. */
 const FIRST_LOOK_MS = 3_000;
 /** @type {Lock | null} */
 let lockNow = null;

@@ -1,5 +1,5 @@
 /**
- * What a worker is told when something failed: a sentence of ours by its code, otherwise the server's own remedy.
+ * The words for a worker when something failed: a sentence of ours by its code, otherwise the server's own remedy.
  * @module
  */
 

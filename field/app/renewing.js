@@ -1,5 +1,5 @@
 /**
- * How an open device gets other keys: by a new invitation, another passphrase, a passkey.
+ * Gives an open device other keys: by a new invitation, another passphrase, a passkey.
  * @module
  */
 

@@ -1,5 +1,5 @@
 /**
- * Where the worker is: a place behind `#/` in the address, so that going back, reloading and a link lead there. It never
+ * The place where the worker is: behind `#/` in the address, so that going back, reloading and a link lead there. It never
  * holds words or codes, only our own ids.
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What waits to be sent, for the screen that lists it; and all own entries as a sealed file.
+ * The entries that wait to be sent, for the screen that lists them; and all own entries as a sealed file.
  * @module
  */
 

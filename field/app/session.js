@@ -1,5 +1,5 @@
 /**
- * Who works here now: no device, a locked one, an open one, or one that is no more. Screens read these signals and call
+ * The worker who is here now: no device, a locked one, an open one, or one that is no more. Screens read these signals and call
  * these functions; they never touch the store.
  * @module
  */
@@ -28,7 +28,7 @@ const TRIES_MAX = 5;
 export const state = signal("starting");
 export const workers = signal(/** @type {Living[]} */ ([]));
 export const worker = signal(/** @type {Living | null} */ (null));
-/** What is seen of the worker's device from outside. */
+/** The worker's device as it is seen from outside. */
 export const outside = signal(/** @type {Outside | null} */ (null));
 /** Why it is locked: `restart`, `idle`, `asked`, `gone`; and since when. */
 export const why = signal({ reason: "restart", atMs: Date.now() });
@@ -148,7 +148,7 @@ async function withStore({ name }, work) {
   }
 }
 
-/** What an open device needs, fetched when there is one. */
+/** The modules that an open device needs, fetched when there is one. */
 function opening() {
   return import("./opening.js");
 }
@@ -179,7 +179,7 @@ export async function lock(reason = "asked") {
   if (next !== undefined) await choose(next).catch(() => void (state.value = "unplaced"));
 }
 
-/** Who lives here after a store went: while a browser clears it away, opening fails for a moment. */
+/** The device that lives here after a store went: while a browser clears it away, opening fails for a moment. */
 async function stillLiving() {
   for (let tries = 0; ; tries += 1) {
     const found = await Promise.race([living().catch(() => null), pause(2_000)]);

@@ -52,7 +52,7 @@ function dayOf(text) {
   return formatOf(locale(), text.length === 7 ? { month: "long", year: "numeric", timeZone: "UTC" } : { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(day);
 }
 
-/** Whose words: the worker's own are "u". @param {string} author */
+/** The author in words: the worker's own are "u". @param {string} author */
 export function whose(author) {
   return author === me() ? say("you") : author;
 }
@@ -62,7 +62,7 @@ export function today(offsetMs = 0) {
   return todayOfDraft(Date.now(), offsetMs);
 }
 
-/** What a draft is called by: its form, its first short answers, when and where the worker was. @param {import("./filling/draft.js").Draft} draft */
+/** The name of a draft: its form, its first short answers, when and where the worker was. @param {import("./filling/draft.js").Draft} draft */
 export function draftName(draft) {
   const form = shelf.value.form(draft.form, draft.version), first = form?.sections[0]?.questions ?? [];
   const words = first.flatMap((path) => {

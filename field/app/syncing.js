@@ -22,7 +22,7 @@ const TOLD = "told";
 /** @type {Sending} */
 const NOTHING = { unsent: 0, sinceMs: 0, running: false, sent: 0, received: 0, atMs: 0, fault: "", remedy: "", triedMs: 0, refusedSeq: 0, clockOff: 0, daysLeft: null, isRestored: false, soFar: null };
 
-/** What is known of sending. `clockOff` and `daysLeft` as in `device/telling.js`; `refusedSeq`: the own entry that it does not take, 0 where there is none; `isRestored`: the server began a new life, and everything is handed in again; `soFar`: null where no exchange is under way. */
+/** The state of sending, as far as it is known. `clockOff` and `daysLeft` as in `device/telling.js`; `refusedSeq`: the own entry that it does not take, 0 where there is none; `isRestored`: the server began a new life, and everything is handed in again; `soFar`: null where no exchange is under way. */
 export const sync = signal(NOTHING);
 
 let pauseMs = 0;
@@ -85,7 +85,7 @@ async function exchanged(held) {
   return fault === "" ? { fault, remedy: "", sent, received, atMs: Date.now(), refusedSeq, isRestored } : { fault, remedy: "", refusedSeq, isRestored };
 }
 
-/** What came so far is being shown. @type {Promise<void> | null} */
+/** Work that shows what came so far. @type {Promise<void> | null} */
 let showing = null;
 
 /** Show what came so far while more comes; what goes wrong with it is met again at the end. @param {import("./holder.js").Held} held */

@@ -19,7 +19,7 @@ export function formatOf(name, how) {
   return format;
 }
 
-/** How days and numbers are written here: English as in Europe. */
+/** The locale in which days and numbers are written here: English as in Europe. */
 export function locale() {
   return language.value === "en" ? "en-GB" : "nl";
 }

@@ -1,5 +1,5 @@
 /**
- * What every screen shares: templates, words in the language that was chosen, the look, times, and small parts.
+ * The parts that every screen shares: templates, words in the language that was chosen, the look, times, and small parts.
  * @module
  */
 
@@ -32,7 +32,7 @@ export function wear(chosen) {
   else document.documentElement.dataset.look = chosen;
 }
 
-/** Whether there is a sentence of ours by this name. @param {string} name */
+/** True if there is a sentence of ours by this name. @param {string} name */
 export function knows(name) {
   return name in WORDS[language.value];
 }
@@ -67,7 +67,7 @@ export function TextField({ id, label, value, set, type = "text", hint = "", ...
     <input id=${id} type=${type} value=${value} aria-describedby=${hint ? `${id}-hint` : undefined} onInput=${(/** @type {any} */ event) => set(event.target.value)} ...${more} /></div>`;
 }
 
-/** What went wrong, said as soon as it is there. @param {{text: string}} props */
+/** A fault, said as soon as it is there. @param {{text: string}} props */
 export function Fault({ text }) {
   return html`<div role="alert">${text && html`<p class="fault">${text}</p>`}</div>`;
 }

@@ -11,7 +11,7 @@ import { SERVICE, address } from "./trusted.js";
 const DRAFT = "draft:";
 const PATIENCE_MS = 20_000;
 
-/** Whether a new version waits until a form is closed. */
+/** True if a new version waits until a form is closed. */
 export const isWaiting = signal(false);
 /** @type {ServiceWorkerRegistration | null} */
 let registration = null;

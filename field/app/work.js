@@ -1,5 +1,5 @@
 /**
- * What the worker who is here works on: forms, records and drafts of the open device. Screens read these signals and call
+ * The work of the worker who is here: forms, records and drafts of the open device. Screens read these signals and call
  * these functions; they never touch the store. `session.js` hands the device in when it opens and takes it when it locks.
  * @module
  */
@@ -29,7 +29,7 @@ import { newestFirst } from "./records/searching.js";
  * @property {Map<string, Promise<any>>} acts what is being written @property {Map<string, string>} done the records of the drafts that were saved
  */
 
-/** How many unsent entries are read at a time: ten thousand at once keep the page waiting. */
+/** The number of unsent entries that are read at a time: ten thousand at once keep the page waiting. */
 const WAITING_BATCH = 250;
 /** After how many records that were worked out the lists are drawn again. */
 const DRAWN_EVERY = 500;
@@ -38,12 +38,12 @@ export const shelf = signal(new Shelf([], new Map()));
 /** Newest first. */
 export const records = signal(/** @type {Summary[]} */ ([]));
 export const drafts = signal(/** @type {Draft[]} */ ([]));
-/** How many records were worked out since the last sync, of how many, while that goes on; 0 of 0 otherwise. @type {import("@preact/signals").Signal<import("../device/summaries.js").Progress>} */
+/** The number of records that were worked out since the last sync, of how many, while that goes on; 0 of 0 otherwise. @type {import("@preact/signals").Signal<import("../device/summaries.js").Progress>} */
 export const working = signal({ done: 0, of: 0 });
 /** The records with entries that no server has yet, and since when. */
 export const unsent = signal(/** @type {Map<string, number>} */ (new Map()));
 
-/** What is searched for, and how many are shown of it: kept while a record is looked at, forgotten with the lock; null where a search begins. @type {import("@preact/signals").Signal<{wanted: import("./records/searching.js").Wanted, shown: number} | null>} */
+/** The words that are searched for, and how many records are shown: kept while a record is looked at, forgotten with the lock; null where a search begins. @type {import("@preact/signals").Signal<{wanted: import("./records/searching.js").Wanted, shown: number} | null>} */
 export const search = signal(/** @type {any} */ (null));
 
 /** @type {Desk | null} */
@@ -57,7 +57,7 @@ function here() {
 /** The server's time minus this device's, as the last answer taught it. */
 export const offsetMs = signal(0);
 
-/** What was typed last is kept when the page is hidden, for it may never be shown again. */
+/** Keeps what was typed last when the page is hidden, for it may never be shown again. */
 globalThis.document?.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") void desk?.keeper.flush().catch(() => undefined);
 });
@@ -116,7 +116,7 @@ async function readRecords(now) {
   draw(now);
 }
 
-/** What was worked out already. @param {Desk} now */
+/** The summaries that were worked out already. @param {Desk} now */
 async function read(now) {
   const { device, summaries, keeper } = now;
   shelf.value = await Shelf.of(device, shelf.value);
@@ -154,7 +154,7 @@ async function waitingRecords({ store, id }) {
 
 // --- records ---
 
-/** What a record is called, for lists of entries; nothing where it is not known. @param {string} record @returns {Record<string, string> | undefined} */
+/** The title of a record, for lists of entries; nothing where it is not known. @param {string} record @returns {Record<string, string> | undefined} */
 export function titleOf(record) {
   const summary = records.value.find((one) => one.record === record), form = summary === undefined ? null : shelf.value.form(summary.form, summary.columns);
   return form?.document.title;

@@ -1,5 +1,5 @@
 /**
- * What an entry says, sealed under its record's key, and the order in which a reader checks it (crypto/SPEC.md 6).
+ * The plaintext of an entry, sealed under its record's key, and the order in which a reader checks it (crypto/SPEC.md 6).
  * @module
  */
 
@@ -43,7 +43,7 @@ export async function sealBody(keys, plain, header) {
 }
 
 /**
- * What an entry says, after every check in order; the first that fails is thrown with its reason.
+ * The plaintext of an entry, after every check in order; the first that fails is thrown with its reason.
  * @param {{header: Uint8Array, body: Uint8Array, hash: Uint8Array, sig: Uint8Array, key: string, act: string, touches: string[]}} entry
  * @param {Uint8Array} author public signing key @param {RecordKeys} keys
  * @returns {Promise<Plaintext>}
@@ -62,7 +62,7 @@ export async function openEntry(entry, author, keys) {
   return plain;
 }
 
-/** What an own entry says, to be sealed anew; null where it does not open. @param {RecordKeys} keys @param {Uint8Array} header @param {Uint8Array} body */
+/** The plaintext of an own entry, to be sealed anew; null where it does not open. @param {RecordKeys} keys @param {Uint8Array} header @param {Uint8Array} body */
 export async function openBody(keys, header, body) {
   const padded = await opened(keys.body, body, header);
   try {

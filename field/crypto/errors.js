@@ -1,5 +1,5 @@
 /**
- * What can be wrong with keys and seals (crypto/SPEC.md 9). `reason` is what a report or set-aside carries.
+ * The errors of keys and seals (crypto/SPEC.md 9). `reason` is what a report or set-aside carries.
  * @module
  */
 

@@ -16,7 +16,7 @@ export async function deviceId(signing, sealing) {
   return (await sha256(join(utf8("veldpost/1/device"), signing, sealing))).slice(0, 16);
 }
 
-/** What says which record key it is without saying the key. @param {Uint8Array} recordKey */
+/** The commitment to a record key: it tells one from another and not the key. @param {Uint8Array} recordKey */
 export async function commitment(recordKey) {
   return (await sha256(join(utf8("veldpost/1/key"), recordKey))).slice(0, 16);
 }

@@ -99,7 +99,7 @@ export async function signature(key, message) {
   return new Uint8Array(await subtle.sign("Ed25519", key, own(message)));
 }
 
-/** Whether a signature is that of a public key. @param {Uint8Array} publicKey @param {Uint8Array} sig @param {Uint8Array} message */
+/** True if a signature is that of a public key. @param {Uint8Array} publicKey @param {Uint8Array} sig @param {Uint8Array} message */
 export async function isSignature(publicKey, sig, message) {
   if (publicKey.length !== 32 || sig.length !== 64) return false;
   try {
@@ -115,7 +115,7 @@ function fromBase64Url(text) {
   return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (sign) => sign.charCodeAt(0));
 }
 
-/** Whether this browser has what sealing and signing need. */
+/** True if this browser has what sealing and signing need. */
 export async function canSeal() {
   try {
     const seed = randomBytes(32), message = new Uint8Array(1);

@@ -1,5 +1,5 @@
 /**
- * What a signature covers: its purpose, then each field with its length (crypto/SPEC.md 3).
+ * The bytes that a signature covers: its purpose, then each field with its length (crypto/SPEC.md 3).
  * @module
  */
 

@@ -16,7 +16,7 @@ import { readAnswer } from "./syncing.js";
 import { ServerRefused } from "./transport.js";
 
 const ENROLLING = "enrolling";
-/** How a server refuses keys that nobody certified, or that were revoked since. */
+/** The codes by which a server refuses keys that nobody certified, or that were revoked since. */
 const NOT_OURS = new Set(["device-unknown", "device-revoked", "certificate-expired"]);
 
 /** @typedef {import("./enrolling.js").Identity} Identity */
@@ -75,7 +75,7 @@ async function answerTo(invitation, identity, transport, nowMs) {
   }
 }
 
-/** What the answer to an enrolment would have said: certificates are sent to every device, so to their own too. @param {Invitation} invitation @param {Identity} identity @param {Transport} transport @param {number} nowMs */
+/** The certificate that the answer to an enrolment would have brought: certificates are sent to every device, so to their own too. @param {Invitation} invitation @param {Identity} identity @param {Transport} transport @param {number} nowMs */
 async function certified(invitation, identity, transport, nowMs) {
   let keys = /** @type {Fact | null} */ (null), certificate = /** @type {Fact | null} */ (null);
   for await (const { fact, serverTime } of factsTold(identity, transport, nowMs)) {

@@ -1,5 +1,5 @@
 /**
- * How a device learns that it was revoked, and what goes from it then (sync/SPEC.md 8.6). Whatever a server says, only a
+ * The end of a device: it learns that it was revoked, and wipes (sync/SPEC.md 8.6). Whatever a server says, only a
  * revocation that the municipality signed for the id that the device has now ends it.
  * @module
  */

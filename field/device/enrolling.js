@@ -1,5 +1,5 @@
 /**
- * How a device becomes a worker's: it shows an invitation, and believes nothing before the municipality's keys were
+ * The enrolment of a device: it shows an invitation, and believes nothing before the municipality's keys were
  * checked against it (sync/SPEC.md 7.4).
  * @module
  */
@@ -48,14 +48,14 @@ export async function newIdentity(suite = SUITE_XWING) {
 }
 
 /**
- * What is posted with an invitation for a device with these public keys.
+ * The request that is posted with an invitation for a device with these public keys.
  * @param {Invitation} invitation @param {number} suite @param {Uint8Array} signing @param {Uint8Array} sealing
  */
 export async function enrolmentRequest({ token, secret }, suite, signing, sealing) {
   return { token, suite, signing, sealing, mac: await hmac(secret, signedBytes("enrol", [token, suite, signing, sealing])) };
 }
 
-/** What an invitation says of the municipality's keys. @param {import("../sync/facts.js").Fact} keys */
+/** The hash of the municipality's keys that an invitation carries. @param {import("../sync/facts.js").Fact} keys */
 export function bundleHash(keys) {
   return sha256(signedBytes("bundle", KINDS.keys.map((name) => keys[name])));
 }

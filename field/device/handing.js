@@ -1,5 +1,5 @@
 /**
- * How a device hands in what it wrote without signing a request, and as a file (sync/SPEC.md 6.8, 8.6). Entries prove
+ * Hands in what a device wrote without signing a request, and as a file (sync/SPEC.md 6.8, 8.6). Entries prove
  * themselves, so this needs no key: a locked, forgotten or revoked device can do it.
  * @module
  */
@@ -57,7 +57,7 @@ export async function handIn(store, transport, now = Date.now) {
 
 /** @typedef {{store: Store, transport: import("./transport.js").Transport, now: () => number}} Way */
 
-/** What the answers of one hand-in say together. */
+/** The answers of one hand-in, taken together. */
 class Told {
   constructor() {
     /** @type {Map<string, [number, string]>} `seq hash` -> seq and status */
@@ -114,7 +114,7 @@ async function handInNewestFirst(way, sendAfter) {
   return told.outcome(store);
 }
 
-/** What one hand-in takes of the entries before a seq and after another, in order. @param {Store} store @param {number} seq @param {number} after */
+/** The entries that one hand-in takes of those before a seq and after another, in order. @param {Store} store @param {number} seq @param {number} after */
 async function before(store, seq, after) {
   const { device } = await store.pen(), waiting = await store.ownBefore(device, seq, after, BATCH);
   return waiting.slice(0, pushLength(waiting.map(weightOf))).reverse();
@@ -128,7 +128,7 @@ async function posted({ store, transport, now }, rows) {
   return answer;
 }
 
-/** Whether a genuine receipt says that the last entry ever written here is on the server's disk. @param {Store} store @param {any} receipt */
+/** True if a genuine receipt says that the last entry ever written here is on the server's disk. @param {Store} store @param {any} receipt */
 async function covers(store, receipt) {
   const { municipality, device, head } = await store.pen();
   if (head.seq === 0) return true;

@@ -9,7 +9,7 @@ const BATCH = 64;
 /** Under this name among the pens stands the last record that was asked for. */
 export const ASKED_THROUGH = "asked-through";
 
-/** What one sync knows of the keys that are lacking. */
+/** The knowledge of one sync about the keys that are lacking. */
 export class Lacking {
   /** @param {import("./store.js").Store} store */
   constructor(store) {
@@ -26,7 +26,7 @@ export class Lacking {
     return (later.length > 0 ? later : lacking).slice(0, BATCH);
   }
 
-  /** What an answer brought. @param {string[]} records of which entries came @param {string[]} keyed whose keys came @param {string[]} gone that were erased */
+  /** Learns from what an answer brought. @param {string[]} records of which entries came @param {string[]} keyed whose keys came @param {string[]} gone that were erased */
   async learn(records, keyed, gone) {
     const looked = await (this.looked ??= this.#look());
     for (const record of records) if (!looked.known.has(record)) looked.records.add(record);

@@ -17,7 +17,7 @@ const CLOCK_BACK_MS = 60_000; // a clock that is set right by the network moves 
 /** Minutes without use after which a device locks, as a worker may choose; the first is not the default. */
 export const LOCK_MINUTES = [2, 5, 10, 30];
 export const LOCK_MINUTES_DEFAULT = 10;
-/** What a new slot costs to try: 19 MiB and two passes. What a slot says is used when it is opened, up to the bound. */
+/** The cost of trying a new slot: 19 MiB and two passes. What a slot says is used when it is opened, up to the bound. */
 const COST = { memory: 19_456, passes: 2 };
 const MEMORY_MAX = 262_144;
 const PASSES_MAX = 8;
@@ -29,7 +29,7 @@ const TRIES = "tries";
 /** @typedef {import("./hardening.js").Harden} Harden */
 /** @typedef {{kind: string, salt: Uint8Array, memory: number, passes: number, nonce: Uint8Array, wrapped: Uint8Array, id: Uint8Array | null}} Slot */
 
-/** What went wrong at a lock, with a stable code. */
+/** An error at a lock, with a stable code. */
 export class LockError extends Error {
   /** @param {"passphrase-short" | "wrong-secret" | "wait" | "no-slot" | "bad-slot"} code @param {{waitMs?: number}} [facts] */
   constructor(code, facts = {}) {
@@ -44,13 +44,13 @@ function plainOf(text) {
   return text.normalize("NFKC").trim().replace(/\s+/g, " ");
 }
 
-/** Whether two texts are one passphrase. @param {string} one @param {string} other */
+/** True if two texts are one passphrase. @param {string} one @param {string} other */
 export function isSamePhrase(one, other) {
   return plainOf(one) === plainOf(other);
 }
 
 /**
- * How good a passphrase is: how many characters are missing, and 0 (too short) to 3. Twelve characters pass; few different
+ * The strength of a passphrase: how many characters are missing, and 0 (too short) to 3. Twelve characters pass; few different
  * ones, or figures alone, are the weakest of what passes, and long ones or four words the best.
  * @param {string} text
  */
@@ -63,7 +63,7 @@ export function strengthOf(text) {
 }
 
 /**
- * Whether an open device locks: it was not used for so many minutes. A clock that was put back counts as use that nobody
+ * True if an open device locks: it was not used for so many minutes. A clock that was put back counts as use that nobody
  * knows of, so it locks too.
  * @param {number} usedMs @param {number} nowMs @param {number} minutes
  */
@@ -71,7 +71,7 @@ export function isLockDue(usedMs, nowMs, minutes) {
   return nowMs - usedMs >= minutes * 60_000 || nowMs < usedMs - CLOCK_BACK_MS;
 }
 
-/** How long to wait after so many wrong tries: 1, 2, 4 … up to 300 seconds. @param {number} tries */
+/** The wait after so many wrong tries: 1, 2, 4 … up to 300 seconds. @param {number} tries */
 export function waitAfter(tries) {
   return tries === 0 ? 0 : Math.min(WAIT_MS_MAX, 1_000 * 2 ** (tries - 1));
 }
@@ -106,7 +106,7 @@ export async function waysIn(store) {
   return slots.filter((slot) => slot !== undefined).map(({ kind, id }) => ({ kind, id }));
 }
 
-/** How long no try is taken: 0 where one is taken now. @param {Store} store @param {number} nowMs */
+/** The time for which no try is taken: 0 where one is taken now. @param {Store} store @param {number} nowMs */
 export async function timeLeft(store, nowMs) {
   const known = await store.db.get("slots", TRIES);
   if (known === undefined) return 0;

@@ -88,7 +88,7 @@ export class Looking {
     return { counts: judged.filter(({ reason }) => reason === null).map(({ row }) => row), held };
   }
 
-  /** What an entry says; null where it does not open here. @param {Row} row @param {import("../crypto/entries.js").RecordKeys | null} keys */
+  /** The plaintext of an entry; null where it does not open here. @param {Row} row @param {import("../crypto/entries.js").RecordKeys | null} keys */
   async #plain({ device, hash, header, entry }, keys) {
     const author = this.book.certificates.get(device)?.signing;
     if (keys === null || entry.body === null || author === undefined) return null;

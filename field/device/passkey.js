@@ -19,7 +19,7 @@ export class PasskeyError extends Error {
   }
 }
 
-/** Whether this browser can be asked for a passkey at all: a passkey belongs to a name, and an address in figures is none. */
+/** True if this browser can be asked for a passkey at all: a passkey belongs to a name, and an address in figures is none. */
 export function asksPasskeys() {
   return globalThis.isSecureContext && typeof globalThis.PublicKeyCredential === "function" && !/^[\d.]+$|:/.test(location.hostname);
 }

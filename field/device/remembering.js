@@ -7,7 +7,7 @@
 const NAME = "veldpost-lived";
 const AGE_S = 400 * 86_400; // no browser keeps one longer
 
-/** Whether a device lived here that nobody took away. */
+/** True if a device lived here that nobody took away. */
 export function remembers() {
   return document.cookie.split("; ").includes(`${NAME}=1`);
 }

@@ -1,5 +1,5 @@
 /**
- * What one device keeps, in IndexedDB: the only module that knows it. Journal, pen, facts and forms stand in clear, for
+ * The store of one device, in IndexedDB: the only module that knows it. Journal, pen, facts and forms stand in clear, for
  * entries are sealed by themselves; keys, drafts and pictures are sealed under the store key. A locked store has no key:
  * what it saved can still be handed in.
  * @module
@@ -105,13 +105,13 @@ export class Store {
     return store;
   }
 
-  /** Whether a device is in it: a browser that threw it away opens an empty one. */
+  /** True if a device is in it: a browser that threw it away opens an empty one. */
   async isEmpty() {
     const [pen, slots] = await Promise.all([this.db.count("pen"), this.db.count("slots")]);
     return pen === 0 || (slots === 0 && (await this.db.get("pen", "wiped")) === undefined);
   }
 
-  /** Whether its keys wait to be certified: no device yet. */
+  /** True if its keys wait to be certified: no device yet. */
   async isBegun() {
     return (await this.db.get("pen", BEGUN)) !== undefined;
   }
@@ -142,7 +142,7 @@ export class Store {
 
   // --- reading ---
 
-  /** What is written next and what the server is known to have. @returns {Promise<import("./device.js").Pen>} */
+  /** The pen: what is written next, and what the server is known to have. @returns {Promise<import("./device.js").Pen>} */
   pen() {
     return this.db.get("pen", "pen");
   }
@@ -294,12 +294,12 @@ export async function untouch(tx, marks) {
   for (const [record, mark] of marks) if ((await pages.get(TOUCHED + record)) === mark) await pages.delete(TOUCHED + record);
 }
 
-/** Where among the pictures the answers to a record stand that never leave the device. @param {string} record */
+/** The name among the pictures under which the answers to a record stand that never leave the device. @param {string} record */
 export function localName(record) {
   return `local:${record}`;
 }
 
-/** What an entry takes in a request. @param {Row} row */
+/** The bytes that an entry takes in a request. @param {Row} row */
 export function weightOf({ entry }) {
   const bytes = entry.header.length + (entry.body?.length ?? 0) + FRAME_BYTES + WRAP_BYTES * entry.wraps.length;
   return { bytes, epochs: entry.wraps.map((one) => hex(one[2])) };

@@ -1,5 +1,5 @@
 /**
- * How a device goes on under a new id, as a person's invitation allows: after a fork, or when its certificate ends. What
+ * Lets a device go on under a new id, as a person's invitation allows: after a fork, or when its certificate ends. What
  * no server acknowledged is written again (sync/SPEC.md 7.4, 8.5, 8.7). Each step can be taken up again.
  * @module
  */

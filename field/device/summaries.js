@@ -1,5 +1,5 @@
 /**
- * What lists show of each record: worked out anew where something of it changed, and kept sealed, many to a page, so that
+ * The summaries that lists show of each record: worked out anew where something of it changed, and kept sealed, many to a page, so that
  * ten thousand records open in a moment. What changed is noted in the transaction that changes it, so nothing is missed.
  * @module
  */
@@ -125,7 +125,7 @@ export class Summaries {
     this.pages.set(page, (this.pages.get(page) ?? new Set()).add(summary.record));
   }
 
-  /** Whether it stood on a page. @param {string} record @param {number} page */
+  /** True if it stood on a page. @param {string} record @param {number} page */
   #forget(record, page) {
     this.pageOf.delete(record);
     this.pages.get(page)?.delete(record);

@@ -1,5 +1,5 @@
 /**
- * How a device syncs: send what the server lacks, take in what it answers, again until both are equal
+ * Syncs a device: send what the server lacks, take in what it answers, again until both are equal
  * (sync/SPEC.md 6, 8.3). Every effect is safe to repeat: it may be killed anywhere.
  * @module
  */
@@ -362,7 +362,7 @@ async function erase(tx, record) {
   await tx.objectStore("erased").put(false, record);
 }
 
-/** How far handing in has come; it ends when nothing was left. @param {any} pen @param {Asked} asked */
+/** The progress of handing in; it ends when nothing was left. @param {any} pen @param {Asked} asked */
 function handedOn(pen, { handed, facts }) {
   if (pen.isNewLife || pen.handedThrough === null) return pen;
   if (handed.length === 0 && facts.length === 0) return { ...pen, handedThrough: null };

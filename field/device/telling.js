@@ -1,5 +1,5 @@
 /**
- * What a worker is told of sending, of the device's clock and of its certificate: pure decisions; the words are in
+ * The words for a worker about sending, the device's clock and of its certificate: pure decisions; the words are in
  * `app/words/`. It rests on answers of the server, never on what a browser says of the connection.
  * @module
  */
@@ -35,7 +35,7 @@ export function truthOf({ unsent, running, atMs, fault }) {
   return { said: fault === "offline" || fault === "silent" ? fault : "refused", tone: fault === "offline" ? "warning" : "negative" };
 }
 
-/** What a failed try is called: `offline`, `silent`, `full`, `gone`, `newer`, or the server's code. @param {unknown} error */
+/** The name of a failed try: `offline`, `silent`, `full`, `gone`, `newer`, or the server's code. @param {unknown} error */
 export function faultOf(error) {
   if (error instanceof Unreachable) return error.isSilent ? "silent" : "offline";
   if (error instanceof ServerRefused) return error.status >= SERVER_FAULT && error.code === "unknown" ? "silent" : error.code;
@@ -45,7 +45,7 @@ export function faultOf(error) {
   return fault instanceof NoRoom ? "full" : "other";
 }
 
-/** How far the device's clock is off, where that is worth saying: minutes, more than 0 where it is ahead; otherwise 0. @param {number} offsetMs the server's time minus the device's */
+/** The minutes by which the device's clock is off, where that is worth saying: minutes, more than 0 where it is ahead; otherwise 0. @param {number} offsetMs the server's time minus the device's */
 export function clockOff(offsetMs) {
   return Math.abs(offsetMs) < CLOCK_OFF_MS ? 0 : Math.round(-offsetMs / 60_000);
 }

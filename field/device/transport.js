@@ -1,5 +1,5 @@
 /**
- * How a device reaches its server: the only module that calls `fetch`. Requests are signed here; refusals are errors with
+ * The way of a device to its server: the only module that calls `fetch`. Requests are signed here; refusals are errors with
  * the server's stable code.
  * @module
  */
@@ -13,7 +13,7 @@ const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
 
 /** No answer came: whether the server took anything in is not known, and sending again is safe. */
 export class Unreachable extends Error {
-  /** Whether something was reached that did not answer in time; otherwise nothing was. */
+  /** True if something was reached that did not answer in time; otherwise nothing was. */
   isSilent = false;
 }
 

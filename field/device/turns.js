@@ -4,7 +4,7 @@
  * @module
  */
 
-/** How long one turn is: at a sixth of the speed still shorter than what anybody notices. */
+/** The length of one turn: at a sixth of the speed still shorter than what anybody notices. */
 const TURN_MS = 10;
 
 /** Wait until everybody else had a turn. A timer would do, but of a page that is not shown it is put off for a second and more, and a first sync then takes hours. */
@@ -13,7 +13,7 @@ function others() {
   return scheduler?.postTask(() => undefined) ?? new Promise((resolve) => setTimeout(resolve));
 }
 
-/** What returns at once while a turn lasts, and otherwise after everybody else had one. */
+/** A function that returns at once while a turn lasts, and otherwise after everybody else had one. */
 export function turns() {
   let since = performance.now();
   return async () => {

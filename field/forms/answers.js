@@ -49,7 +49,7 @@ export function numberText(value, numberMax) {
   return zeros < 0 ? String(value) : `${sign}0.${"0".repeat(zeros)}${whole}${part}`;
 }
 
-/** What in an opened entry is no answer at all: `[code, path]`. @param {Iterable<[string, unknown]>} answers */
+/** The members of an opened entry that are no answer at all: `[code, path]`. @param {Iterable<[string, unknown]>} answers */
 export function check(answers) {
   /** @type {[string, string][]} */
   const faults = [];

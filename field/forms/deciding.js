@@ -1,5 +1,5 @@
 /**
- * Which questions decide whether an answer is shown, and who hid it without having seen it (forms/SPEC.md 10.8).
+ * The questions that decide whether an answer is shown, and who hid it without having seen it (forms/SPEC.md 10.8).
  * @module
  */
 
@@ -77,7 +77,7 @@ export class Deciders {
   }
 }
 
-/** What an expression reads, and whether each is read of the item in which it stands. @param {any} tree @param {string | null} repeat @param {boolean} own @returns {Decider[]} */
+/** The paths that an expression reads, and whether each is read of the item in which it stands. @param {any} tree @param {string | null} repeat @param {boolean} own @returns {Decider[]} */
 function readIn(tree, repeat, own) {
   if (!Array.isArray(tree)) return [];
   const [operation, ...parts] = tree;
@@ -88,7 +88,7 @@ function readIn(tree, repeat, own) {
   return [...readIn(parts[0], repeat, own), ...readIn(parts[1], group ?? repeat, own && group === null)];
 }
 
-/** Whether a path is hidden, by itself or with what it stands in. @param {string} path @param {Set<string>} hidden */
+/** True if a path is hidden, by itself or with what it stands in. @param {string} path @param {Set<string>} hidden */
 export function isLeftOut(path, hidden) {
   for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) if (hidden.has(at)) return true;
   return false;

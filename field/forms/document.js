@@ -50,25 +50,25 @@ export class Form {
     return this.byPath.get(path) ?? this.byPath.get(paths.template(path)) ?? null;
   }
 
-  /** How edits of a path are merged; null where the form has no place for it. @param {string} path */
+  /** The policy by which edits of a path are merged; null where the form has no place for it. @param {string} path */
   policy(path) {
     return this.leaf(path)?.merge ?? paths.reservedPolicy(path);
   }
 
-  /** Whether an answer has a place in this version's document. @param {string} path */
+  /** True if an answer has a place in this version's document. @param {string} path */
   has(path) {
     if (this.leaf(path) !== null) return true;
     const at = path.lastIndexOf("/"), last = path.slice(at + 1);
     return this.repeats.includes(path.slice(0, at)) && (last === paths.ORDER || paths.isItemId(last));
   }
 
-  /** Whether an answer never leaves the device. @param {string} path */
+  /** True if an answer never leaves the device. @param {string} path */
   stays(path) {
     const question = paths.template(path);
     return this.local.some((one) => one.path === question);
   }
 
-  /** Those of some answers that may stand in an entry. @param {Map<string, unknown>} answers */
+  /** The answers among some that may stand in an entry. @param {Map<string, unknown>} answers */
   travelling(answers) {
     return new Map([...answers].filter(([path]) => !this.stays(path)));
   }

@@ -1,5 +1,5 @@
 /**
- * Whether an item of a repeating group is shown (forms/SPEC.md 4).
+ * The items of a repeating group that are shown (forms/SPEC.md 4).
  * @module
  */
 

@@ -63,7 +63,7 @@ export function reads(tree, repeat) {
   return [...reads(parts[0], repeat), ...reads(parts[1], groupOf(parts[0]) ?? repeat)];
 }
 
-/** Whether a second argument is worked out for every item of the first. @param {any} tree */
+/** True if a second argument is worked out for every item of the first. @param {any} tree */
 export function isEach(tree) {
   return Array.isArray(tree) && PER_ITEM.has(tree[0]) && tree.length === 3;
 }
@@ -87,7 +87,7 @@ export function groupOf(tree) {
   return null;
 }
 
-/** What hides and what computes, each after what it reads is settled. @param {Source[]} sources */
+/** The sources that hide and that compute, each after what it reads is settled. @param {Source[]} sources */
 export function inOrder(sources) {
   const steps = sources.filter((source) => source.use === "hide" || source.use === "computed");
   /** @type {Map<string, Source[]>} */

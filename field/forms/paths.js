@@ -1,5 +1,5 @@
 /**
- * Where an answer stands: JSON Pointers whose items are named by their ids (forms/SPEC.md 2).
+ * The path of an answer: JSON Pointers whose items are named by their ids (forms/SPEC.md 2).
  * @module
  */
 
@@ -17,7 +17,7 @@ const RESERVED = /** @type {Record<string, string>} */ ({
 /** @type {Map<string, string[]>} */
 const read = new Map();
 
-/** Whether a name is the id of an item. @param {string} name */
+/** True if a name is the id of an item. @param {string} name */
 export function isItemId(name) {
   return ITEM.test(name);
 }
@@ -57,7 +57,7 @@ function templateOf(names) {
   return names.map((name) => (isItemId(name) ? ANY_ITEM : name));
 }
 
-/** Whether a path is an item as a whole. @param {string} path */
+/** True if a path is an item as a whole. @param {string} path */
 export function isItem(path) {
   const names = parse(path);
   return isItemId(names[names.length - 1]) && !names[0].startsWith("_");

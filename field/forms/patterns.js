@@ -21,7 +21,7 @@ export class Pattern {
     for (const end of ends) this.states[end].next.push(this.accept);
   }
 
-  /** Whether it stands anywhere in a text. @param {string} text */
+  /** True if it stands anywhere in a text. @param {string} text */
   isIn(text) {
     const signs = [...text].map((sign) => /** @type {number} */ (sign.codePointAt(0)));
     let current = new Set();

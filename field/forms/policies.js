@@ -1,5 +1,5 @@
 /**
- * What is shown of a field that several people answered, and what a person must still decide (forms/SPEC.md 5).
+ * The answer of a field that several people answered, and what a person must still decide (forms/SPEC.md 5).
  * @module
  */
 
@@ -33,7 +33,7 @@ function eachOnce(edits) {
   return [...new Map([...edits].map((edit) => [edit.hash, edit])).values()].sort(older);
 }
 
-/** Those that no other knows, the winner first; all of them where everybody claims to be known. @param {Iterable<Edit>} edits */
+/** The edits that no other knows, the winner first; all of them where everybody claims to be known. @param {Iterable<Edit>} edits */
 export function survivors(edits) {
   const all = eachOnce(edits);
   const alive = all.filter((one) => !all.some((other) => other.hash !== one.hash && other.knows.has(one.hash)));
@@ -113,7 +113,7 @@ function union(edits, choices) {
 }
 
 /**
- * What some edits come to: what all their survivors had seen, with what these added and without what they removed.
+ * The set that some edits come to: what all their survivors had seen, with what these added and without what they removed.
  * The levels are walked from the newest to the oldest, so that no recursion can run out.
  * @param {Edit[]} edits @param {Map<string, unknown>} words
  */

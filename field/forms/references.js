@@ -1,5 +1,5 @@
 /**
- * What a reference to another record means, and what a device takes over from it (forms/SPEC.md 6.6).
+ * The meaning of a reference to another record, and what a device takes over from it (forms/SPEC.md 6.6).
  * @module
  */
 
@@ -32,7 +32,7 @@ export function meant(reference, answer, records) {
 }
 
 /**
- * What is filled in when the reference at a path gets an answer, by path; only where all that is meant says the same.
+ * The answers that are filled in when the reference at a path gets an answer, by path; only where all that is meant says the same.
  * @param {Form} form @param {string} path @param {unknown} answer @param {Document[]} records as they are shown
  * @returns {Map<string, unknown>}
  */

@@ -1,5 +1,5 @@
 /**
- * What of a record is asked, computed and cross-checked (forms/SPEC.md 10). Nothing is erased: what is hidden is left out
+ * The questions of a record that are asked, computed and cross-checked (forms/SPEC.md 10). Nothing is erased: what is hidden is left out
  * of what is shown.
  * @module
  */
@@ -65,7 +65,7 @@ export class Examiner {
     }
   }
 
-  /** Whether an answer lacks that nobody was asked for. @param {Finding} one @param {Set<string>} hidden */
+  /** True if an answer lacks that nobody was asked for. @param {Finding} one @param {Set<string>} hidden */
   #isNotAsked(one, hidden) {
     if (one.code !== "missing") return false;
     const inside = this.groups.get(one.path) ?? [];

@@ -3,7 +3,7 @@
  * @module
  */
 
-/** How many code points a text has; half a character is one. @param {string} text */
+/** The number of code points in a text; half a character is one. @param {string} text */
 export function length(text) {
   let count = 0;
   for (let at = 0; at < text.length; at += 1) {
@@ -24,7 +24,7 @@ export function compare(a, b) {
   return /** @type {number} */ (a.codePointAt(at)) - /** @type {number} */ (b.codePointAt(at));
 }
 
-/** Whether a text stands in a text, at the edges of whole code points. @param {string} whole @param {string} part */
+/** True if a text stands in a text, at the edges of whole code points. @param {string} whole @param {string} part */
 export function contains(whole, part) {
   for (let at = whole.indexOf(part); at >= 0; at = whole.indexOf(part, at + 1)) {
     if (isEdge(whole, at) && isEdge(whole, at + part.length)) return true;
@@ -32,7 +32,7 @@ export function contains(whole, part) {
   return false;
 }
 
-/** Whether a text begins with another. @param {string} whole @param {string} part */
+/** True if a text begins with another. @param {string} whole @param {string} part */
 export function startsWith(whole, part) {
   return whole.startsWith(part) && isEdge(whole, part.length);
 }

@@ -1,5 +1,5 @@
 /**
- * Whether answers fit their form: the codes of forms/SPEC.md 8.1 over the kinds of 6.2. Nothing is refused for its
+ * Validation of answers by their form: the codes of forms/SPEC.md 8.1 over the kinds of 6.2. Nothing is refused for its
  * content; what does not fit is shown.
  * @module
  */
@@ -59,7 +59,7 @@ export function answersTo(document, question) {
   return items.map((item) => [`${question.repeat}/${item[ITEM_ID]}/${question.name}`, item[question.name] ?? null]);
 }
 
-/** What judges a value by its schema. @param {any} given @param {any} whole the schema that it may point into @returns {Judge} */
+/** A function that judges a value by its schema. @param {any} given @param {any} whole the schema that it may point into @returns {Judge} */
 export function judgeOf(given, whole) {
   const schema = followed(given, whole);
   if (schema.type === "object") return objectJudge(schema, whole);
@@ -132,7 +132,7 @@ function judgeNumber(schema, value, say) {
   if (multipleOf !== undefined && !isMultiple(value, multipleOf)) say("wrong-step", multipleOf);
 }
 
-/** Whether a number is so many whole steps, by their shortest decimals. @param {number} value @param {number} step */
+/** True if a number is so many whole steps, by their shortest decimals. @param {number} value @param {number} step */
 function isMultiple(value, step) {
   const [one, two] = [decimal(value), decimal(step)], places = Math.max(one.places, two.places);
   return (one.digits * 10n ** BigInt(places - one.places)) % (two.digits * 10n ** BigInt(places - two.places)) === 0n;

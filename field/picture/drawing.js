@@ -36,7 +36,7 @@ const SETTLED = "settled";
 const examinerOf = once((form) => new Examiner(form));
 const decidersOf = once((form) => new Deciders(form));
 
-/** What is made ready once for each version, and kept as long as that is. @template T @param {(form: Form) => T} make @returns {(form: Form) => T} */
+/** Makes a thing ready once for each version, and kept as long as that is. @template T @param {(form: Form) => T} make @returns {(form: Form) => T} */
 function once(make) {
   /** @type {WeakMap<Form, T>} */
   const ready = new WeakMap();

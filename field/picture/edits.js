@@ -38,7 +38,7 @@ export function editsOf(reading, around, form, notes) {
   return new Map([...edits].sort(([a], [b]) => compare(a, b)));
 }
 
-/** Which opened entries each opened entry knows. @param {Reading} reading @param {Around} around */
+/** The opened entries that each opened entry knows. @param {Reading} reading @param {Around} around */
 function knowing(reading, around) {
   const unreachable = beyondReach(around.book.facts()), arrivals = reading.opened.map((entry) => entry.arrival);
   return new Map(arrivals.map((one) => [one.hash, new Set(arrivals.filter((other) => other !== one && knows(one, other, unreachable)).map((other) => other.hash))]));
@@ -73,7 +73,7 @@ function carried(entry, around, form, notes) {
   return found;
 }
 
-/** Whose words an entry's are, and when they were said. @param {Opened} entry @param {Reading} reading @param {Around} around */
+/** The author of an entry's words, and when they were said. @param {Opened} entry @param {Reading} reading @param {Around} around */
 export function authorOf(entry, reading, around) {
   const source = sourceOf(entry, reading, around) ?? entry.arrival;
   return { author: around.worker(source.header.device), atMs: timeOf(source) };

@@ -31,12 +31,12 @@ export function orderOf({ header, received }) {
   return [effective(header.clock, received), header.device, header.seq];
 }
 
-/** When an entry was written, never after its receipt. @param {Arrival} arrival */
+/** The time at which an entry was written, never after its receipt. @param {Arrival} arrival */
 export function timeOf({ header, received }) {
   return msOf(effective(header.clock, received));
 }
 
-/** What `today()` is while somebody fills in a form (forms/SPEC.md 10.6). @param {number} deviceMs @param {number} offsetMs that was learnt of the server */
+/** The day that `today()` is while somebody fills in a form (forms/SPEC.md 10.6). @param {number} deviceMs @param {number} offsetMs that was learnt of the server */
 export function todayOfDraft(deviceMs, offsetMs) {
   return todayAt(deviceMs + offsetMs);
 }
@@ -71,12 +71,12 @@ export class Around {
     return this.book.worker(device) ?? device;
   }
 
-  /** Whether an entry of a device may stand for one of another. @param {string} device @param {string} old */
+  /** True if an entry of a device may stand for one of another. @param {string} device @param {string} old */
   takesIn(device, old) {
     return this.book.isDesk(device) || this.book.facts().succeeds.get(device) === old;
   }
 
-  /** What carries answers of a version to a later one; null where there is nothing to carry. @param {string} slug @param {number} version @param {number} to */
+  /** A mover of answers from a version to a later one; null where there is nothing to carry. @param {string} slug @param {number} version @param {number} to */
   mover(slug, version, to) {
     if (version >= to || this.form(slug, version) === null) return null;
     const forms = [];

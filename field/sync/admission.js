@@ -1,5 +1,5 @@
 /**
- * Which entries count, and who may write (sync/SPEC.md 4.1): a function of the set, whatever the order of coming.
+ * The entries that count, and who may write (sync/SPEC.md 4.1): a function of the set, whatever the order of coming.
  * @module
  */
 
@@ -31,18 +31,18 @@ export function noFacts() {
   };
 }
 
-/** Whether a seq lies in a recorded hole of its device. @param {Facts} facts @param {string} device @param {number} seq */
+/** True if a seq lies in a recorded hole of its device. @param {Facts} facts @param {string} device @param {number} seq */
 export function inHole(facts, device, seq) {
   return (facts.holes.get(device) ?? []).some(([first, last]) => first <= seq && seq <= last);
 }
 
-/** Whether a seq lies above its revoked device's last good one. @param {Facts} facts @param {string} device @param {number} seq */
+/** True if a seq lies above its revoked device's last good one. @param {Facts} facts @param {string} device @param {number} seq */
 export function isEnded(facts, device, seq) {
   const lastGood = facts.lastGood.get(device);
   return lastGood !== undefined && seq > lastGood;
 }
 
-/** What others know only by naming it (4.3). @param {Facts} facts @returns {import("./merge.js").Unreachable} */
+/** The entries that others know only by naming them (4.3). @param {Facts} facts @returns {import("./merge.js").Unreachable} */
 export function beyondReach(facts) {
   const place = (/** @type {string} */ device, /** @type {number} */ seq) => inHole(facts, device, seq) || isEnded(facts, device, seq);
   return { place, name: (record, seen) => place(seen.device, seen.seq) || facts.parted.has(`${record} ${seen.short}`) };
@@ -82,7 +82,7 @@ function holds(facts, record, key, device, holders) {
   return line(facts, device).some((one) => holders.has(one) || recordId(one, key) === record);
 }
 
-/** Whether what a device writes in a record, under a key, counts. @param {Facts} facts @param {string} record @param {string} key @param {string} device */
+/** True if what a device writes in a record, under a key, counts. @param {Facts} facts @param {string} record @param {string} key @param {string} device */
 export function mayWrite(facts, record, key, device) {
   return holds(facts, record, key, device, granted(facts, record));
 }
@@ -102,7 +102,7 @@ export function against(entry, facts, held, holders) {
   return isComplete(entry, facts, held) ? null : "incomplete";
 }
 
-/** Whether all that an entry says it had seen is there. @param {Arrival} entry @param {Facts} facts @param {(device: string, seq: number) => Arrival | undefined} held @returns {boolean} */
+/** True if all that an entry says it had seen is there. @param {Arrival} entry @param {Facts} facts @param {(device: string, seq: number) => Arrival | undefined} held @returns {boolean} */
 export function isComplete(entry, facts, held) {
   const reached = beyondReach(facts);
   for (let one = /** @type {Arrival | null} */ (entry); one !== null; ) {

@@ -44,7 +44,7 @@ export function latest(followed) {
   return greatest;
 }
 
-/** Whether an entry says a time more than five minutes after its stamp. @param {string} clock @param {number} received */
+/** True if an entry says a time more than five minutes after its stamp. @param {string} clock @param {number} received */
 export function isOff(clock, received) {
   return BigInt(`0x${clock}`) >> 16n > BigInt(received + FAST_MS);
 }

@@ -1,5 +1,5 @@
 /**
- * What a device decides by itself (sync/SPEC.md 8): what it observes, sends, learns from an answer, forgets, writes anew.
+ * The decisions of a device by itself (sync/SPEC.md 8): what it observes, sends, learns from an answer, forgets, writes anew.
  * @module
  */
 
@@ -18,7 +18,7 @@ export const KEPT_MS = 30 * 24 * 3_600_000;
 const byDevice = (a, b) => (a.device < b.device ? -1 : Number(a.device > b.device));
 
 /**
- * What an entry observes: per device the last entry that was shown, and the own last one. Beyond 256 the latest, of
+ * The places that an entry observes: per device the last entry that was shown, and the own last one. Beyond 256 the latest, of
  * equal clocks the greater device.
  * @param {Iterable<Seen & {clock: string}>} shown @param {(Seen & {clock: string}) | null} ownLast
  * @returns {Seen[]}
@@ -52,7 +52,7 @@ export function compose(pen, said, followed, nowMs) {
 }
 
 /**
- * How many of the waiting entries go into one push: at most 500, 4 MiB and entries of 32 epochs, and always one.
+ * The number of waiting entries that go into one push: at most 500, 4 MiB and entries of 32 epochs, and always one.
  * @param {{bytes: number, epochs: string[]}[]} waiting in order of seq
  */
 export function pushLength(waiting) {
@@ -91,7 +91,7 @@ export function forgetThrough(own, durable, receipts, nowMs) {
 }
 
 /**
- * Whether an entry that comes takes the place of another that is held at its seq (5.7).
+ * True if an entry that comes takes the place of another that is held at its seq (5.7).
  * @param {string} there @param {string} comes hashes @param {Set<string>} parted those that the municipality set aside as parted
  */
 export function displaces(there, comes, parted) {
@@ -128,7 +128,7 @@ export function reissued(old, oldHash, pen, endsAt, common, moved, ownLast) {
 }
 
 /**
- * What a device remembers after an answer (8.3, 7.2): safe when the same answer comes twice.
+ * The memory of a device after an answer (8.3, 7.2): safe when the same answer comes twice.
  * @template {Record<string, any>} T @param {T} pen @param {Record<string, any>} answer @param {number} nowMs @param {number} oldest the first seq that it still holds
  * @returns {T & {isNewLife: boolean, isStuck: boolean}} with what must happen before anything else
  */
@@ -151,7 +151,7 @@ export function keepsStamp(row, received) {
 }
 
 /**
- * What a revoked device wipes now (8.6): what reads goes first, what hands in when the server has it.
+ * The things that a revoked device wipes now (8.6): what reads goes first, what hands in when the server has it.
  * @param {{learntMs: number, stolen: boolean, answered: boolean, received: boolean}} ended @param {number} nowMs
  * @param {number} [unsent] the attachments that the server may still take
  */

@@ -1,5 +1,5 @@
 /**
- * What can be wrong with what came over the wire: one class a rule, with its stable code (sync/SPEC.md 9).
+ * The errors of what came over the wire: one class a rule, with its stable code (sync/SPEC.md 9).
  * @module
  */
 

@@ -70,18 +70,18 @@ export function wireFact(fact) {
   return [fact.kind, ...KINDS[fact.kind].map((name) => fact[name]), fact.sig];
 }
 
-/** What the signature of a fact covers. @param {Fact} fact */
+/** The bytes that the signature of a fact covers. @param {Fact} fact */
 export function factBytes(fact) {
   return signedBytes(fact.kind, KINDS[fact.kind].map((name) => fact[name]));
 }
 
-/** What a cursor calls the place of a fact. @param {Fact} fact */
+/** The name of a fact's place in a cursor. @param {Fact} fact */
 export function placeOfFact(fact) {
   return hex(sha256(fact.raw)).slice(0, 16);
 }
 
 /**
- * What the facts held say, each kind by its own rule of which one counts (5.1).
+ * The meaning of the facts held, each kind by its own rule of which one counts (5.1).
  */
 export class FactBook {
   constructor() {
@@ -162,7 +162,7 @@ export class FactBook {
     return this.certificates.get(device)?.role === DESK;
   }
 
-  /** What admission asks of these facts. @returns {import("./admission.js").Facts} */
+  /** The answers of these facts to admission. @returns {import("./admission.js").Facts} */
   facts() {
     if (this.said === null) this.said = this.#collected();
     return this.said;
@@ -189,14 +189,14 @@ export class FactBook {
     return said;
   }
 
-  /** Whether a desk device's word about a record still counts. @param {Fact} fact @param {import("./admission.js").Facts} said */
+  /** True if a desk device's word about a record still counts. @param {Fact} fact @param {import("./admission.js").Facts} said */
   #passesOn(fact, said) {
     if (fact.by === null) return true;
     const by = hex(fact.by);
     return this.isDesk(by) && !this.revocations.has(by) && !said.withdrawn.has(`${hex(fact.record)} ${this.worker(by)}`);
   }
 
-  /** Whether a device of those who may write is sent a record now (5.2). @param {string} record @param {string} device */
+  /** True if a device of those who may write is sent a record now (5.2). @param {string} record @param {string} device */
   isDelivered(record, device) {
     const worker = this.worker(device);
     if (worker === null || this.revocations.has(device)) return false;
@@ -217,7 +217,7 @@ function isEarlierEnd(fact, known) {
 }
 
 /**
- * Who signs a fact (5.1): `municipality`, `receipt`, the hexadecimal id of a device, or null where nobody may say it.
+ * The signer of a fact (5.1): `municipality`, `receipt`, the hexadecimal id of a device, or null where nobody may say it.
  * @param {Fact} fact @param {FactBook} book
  */
 export function signerOf(fact, book) {
@@ -228,7 +228,7 @@ export function signerOf(fact, book) {
   return may ? by : null;
 }
 
-/** Whether a fact carries the signature of whoever may say it. @param {Fact} fact @param {FactBook} book @returns {Promise<boolean>} */
+/** True if a fact carries the signature of whoever may say it. @param {Fact} fact @param {FactBook} book @returns {Promise<boolean>} */
 export async function isGenuine(fact, book) {
   const signer = signerOf(fact, book), { keys } = book;
   if (signer === null || keys === null) return false;

@@ -38,7 +38,7 @@ export function touched(header) {
 }
 
 /**
- * Whether an entry knows another one of the same record.
+ * True if an entry knows another one of the same record.
  * @param {Arrival} entry @param {Arrival} other @param {Unreachable} unreachable
  */
 export function knows(entry, other, unreachable) {
@@ -66,7 +66,7 @@ function order(a, b) {
   return a < b ? -1 : 1;
 }
 
-/** Those that no other knows, the winner first. @param {Arrival[]} entries @param {Unreachable} unreachable */
+/** The entries that no other knows, the winner first. @param {Arrival[]} entries @param {Unreachable} unreachable */
 export function survivors(entries, unreachable) {
   return entries.filter((one) => !entries.some((other) => other !== one && knows(other, one, unreachable))).sort(shownFirst);
 }
@@ -86,7 +86,7 @@ export function fold(entries, unreachable) {
   return { fields, ...standing(fields, unreachable) };
 }
 
-/** Whether a record is deleted, or its delete contested. @param {Map<string, Arrival[]>} fields @param {Unreachable} unreachable */
+/** True if a record is deleted, or its delete contested. @param {Map<string, Arrival[]>} fields @param {Unreachable} unreachable */
 function standing(fields, unreachable) {
   const marks = fields.get(MARK) ?? [];
   const deletes = marks.filter((mark) => mark.header.act === "delete");

@@ -1,5 +1,5 @@
 /**
- * What a device sends and is answered (sync/SPEC.md 6): limits, the form of signed requests, receipts.
+ * The messages that a device sends and is answered (sync/SPEC.md 6): limits, the form of signed requests, receipts.
  * @module
  */
 
@@ -14,7 +14,7 @@ export const ENTRIES_MAX = 500;
 export const CHANGES_MAX = 2_000;
 export const PUSH_BYTES_MAX = 4 * 1024 * 1024;
 export const PUSH_EPOCHS_MAX = 32;
-/** How many of each member a request may bring. */
+/** The number of each member that a request may bring. */
 export const LIMITS = /** @type {Record<string, number>} */ ({
   entries: ENTRIES_MAX, handed: 500, grants: 256, reports: 256, epochs: 64, facts: 1_000, erased: 256, lacking: 256, forms: 1_000,
 });
@@ -25,7 +25,7 @@ const CONTENT_TYPE = "application/msgpack";
 /** @typedef {[municipality: string, life: Uint8Array, device: Uint8Array, seq: number, hash: Uint8Array, atMs: number, sig: Uint8Array]} Receipt as it travels */
 
 /**
- * What the signature of a request covers.
+ * The bytes that the signature of a request covers.
  * @param {string} method @param {string} target path with query @param {Uint8Array} body @param {number} timeMs
  * @param {Record<string, string>} headers by lower-case names
  */
@@ -52,7 +52,7 @@ export function write(message) {
   return encode(message);
 }
 
-/** What the signature of a receipt covers. @param {Receipt} receipt */
+/** The bytes that the signature of a receipt covers. @param {Receipt} receipt */
 export function receiptBytes([municipality, life, device, seq, hash, atMs]) {
   return signedBytes("receipt", [municipality, life, device, seq, hash, atMs]);
 }

@@ -44,7 +44,7 @@ export function deviceDifference(row) {
 
 /** @type {Record<string, (row: any) => unknown>} */
 const SECTIONS = {
-  /** What an answer means, and that the same answer learnt twice changes nothing more. */
+  /** The meaning of an answer, and that the same answer learnt twice changes nothing more. */
   learn({ memory, answer: said, now, oldest, offset = 0 }) {
     const pen = {
       ...newPen(TOWN, wide("a"), offset), life: memory.life ? wide(memory.life) : "", cursor: utf8(memory.cursor ?? ""), sendAfter: memory.send_after ?? 0,
@@ -78,20 +78,20 @@ const SECTIONS = {
     return forgetThrough(own, durable, receipts, NOW);
   },
   wipe: ({ stolen, answered, received, after_ms: after, unsent }) => dueToGo({ learntMs: NOW, stolen, answered, received }, NOW + after, unsent),
-  /** How many entries go into a push; each is [times, size, epochs that it names, the first of them, the step]. */
+  /** The number of entries that go into a push; each is [times, size, epochs that it names, the first of them, the step]. */
   slice({ waiting }) {
     return pushLength(waiting.flatMap((/** @type {number[]} */ [times, bytes, epochs, first, step]) => Array.from({ length: times }, (_, number) => (
       { bytes, epochs: Array.from({ length: epochs }, (_one, n) => hex(bigEndian(first + number * step + n, 8))) }
     ))));
   },
-  /** What an edit observes; `many` devices more are there, each a millisecond later. */
+  /** The places that an edit observes; `many` devices more are there, each a millisecond later. */
   screen({ shown, many = 0 }) {
     const listed = shown.map((/** @type {any} */ [device, seq, ms, letter]) => ({ ...seenOf([device, seq, letter]), clock: clock.atMs(ms) }));
     const more = Array.from({ length: many }, (_, n) => ({ device: `ff${hex(bigEndian(n, 15))}`, seq: 1, short: hex(bytesOf("m", 8)), clock: clock.atMs(1_000 + n) }));
     const observed = observedOf([...listed, ...more], null), names = observed.map(({ device }) => device);
     return { count: observed.length, observed: named(observed.filter(({ device }) => !device.startsWith("ff"))), sorted: names.join() === [...names].sort().join() };
   },
-  /** Whether an entry that comes takes the place of the one that is there. */
+  /** True if an entry that comes takes the place of the one that is there. */
   place: ({ there, comes, parted }) => displaces(there, comes, new Set(parted)),
 };
 
@@ -109,7 +109,7 @@ export async function receiptDifference(row) {
   return firstDifference("genuine", row.genuine, await isSignature(unhex(row.public), receipt[6], receiptBytes(receipt)));
 }
 
-/** What a device posts with the invitation, and whether it believes one answer. @param {any} row @param {any} document */
+/** The request that a device posts with the invitation, and whether it believes one answer. @param {any} row @param {any} document */
 export async function enrolmentDifference(row, document) {
   const invitation = readInvitation(`#${document.invitation}`), signing = unhex(document.signing), sealing = unhex(document.sealing);
   const { mac } = await enrolmentRequest(invitation, document.suite, signing, sealing), device = hex(await deviceId(signing, sealing));

@@ -136,7 +136,7 @@ export async function hiddenDifference(row, _document, folder) {
   return firstDifference("hidden", row.expected, found.map((one) => [one.path, one.parallel, one.by, one.shown]));
 }
 
-/** Which texts fit; a pattern that is refused is never published. Rows by chance say of each of their `texts` whether it fits. @param {any} row */
+/** The texts that fit; a pattern that is refused is never published. Rows by chance say of each of their `texts` whether it fits. @param {any} row */
 export function patternDifference(row) {
   if ("refused" in row) return null;
   const pattern = new Pattern(row.pattern), isIn = (/** @type {string} */ text) => pattern.isIn(text);

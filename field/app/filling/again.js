@@ -1,5 +1,5 @@
 /**
- * What is shown after one more key, made of what was shown before it. An answer that no expression reads changes itself and
+ * The form as it is shown after one more key, made of what was shown before it. An answer that no expression reads changes itself and
  * what does not fit at its own place, nothing else; every other change is looked at as a whole (`forms/relevance.js`),
  * which this must never differ from.
  * @module
@@ -32,7 +32,7 @@ export class Again {
     }
   }
 
-  /** What is shown once an answer has this value; null where everything must be looked at. @param {Seen} seen before it @param {string} path @param {unknown} value @returns {Seen | null} */
+  /** The form as it is shown once an answer has this value; null where everything must be looked at. @param {Seen} seen before it @param {string} path @param {unknown} value @returns {Seen | null} */
   after(seen, path, value) {
     const place = this.places.get(paths.template(path));
     if (place === undefined || (typeof value === "object" && value !== null) || seen.hidden.includes(path)) return null;

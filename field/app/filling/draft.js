@@ -63,7 +63,7 @@ function itemsIn(form, document) {
   return found;
 }
 
-/** What a save writes: the answers that differ from what the record said. @param {Form} form @param {Draft} draft @returns {Map<string, unknown>} */
+/** The changes that a save writes: the answers that differ from what the record said. @param {Form} form @param {Draft} draft @returns {Map<string, unknown>} */
 export function changesOf(form, { base, answers }) {
   const changed = new Map();
   for (const path of new Set([...Object.keys(base), ...Object.keys(answers)])) {
@@ -74,7 +74,7 @@ export function changesOf(form, { base, answers }) {
   return changed;
 }
 
-/** Whether a path is, or stands in, an item that the record has and the draft removed. @param {string} path @param {Answers} base @param {Answers} answers */
+/** True if a path is, or stands in, an item that the record has and the draft removed. @param {string} path @param {Answers} base @param {Answers} answers */
 function isInRemoved(path, base, answers) {
   return paths.itemsAlong(path).some((item) => item in base && answers[item] === null);
 }
@@ -84,7 +84,7 @@ export function localOf(form, { answers }) {
   return Object.fromEntries(Object.entries(answers).filter(([path, value]) => value !== null && form.stays(path)));
 }
 
-/** Whether anything was written. @param {Form} form @param {Draft} draft */
+/** True if anything was written. @param {Form} form @param {Draft} draft */
 export function isEmpty(form, draft) {
   return changesOf(form, draft).size === 0 && Object.entries(draft.answers).every(([path, value]) => canonical(value) === canonical(draft.base[path] ?? null));
 }

@@ -28,7 +28,7 @@ export class Filling {
     this.asked = new Map([...form.questions, ...form.local].map((question) => [question.path, question]));
     /** @type {Seen | null} */
     this.look = null;
-    /** What `face` last gave, and what of. @type {{seen: Seen, touched: number, text: string} | null} */
+    /** The last result of `face`, and what it was made of. @type {{seen: Seen, touched: number, text: string} | null} */
     this.shown = null;
   }
 
@@ -84,7 +84,7 @@ export class Filling {
     if (Array.isArray(order)) this.set(`${repeat}/${paths.ORDER}`, [...order, id]);
   }
 
-  /** How many items a group may have. @param {string} repeat @returns {number} */
+  /** The number of items that a group may have. @param {string} repeat @returns {number} */
   room(repeat) {
     let schema = this.form.document.schema;
     for (const name of paths.parse(repeat)) schema = schema?.properties?.[name];
@@ -122,7 +122,7 @@ export class Filling {
 
   // --- looking ---
 
-  /** What is shown now. @returns {Seen} */
+  /** The form as it is shown now. @returns {Seen} */
   seen() {
     if (this.look !== null) return this.look;
     const { answers } = this.draft, gone = new Set(Object.keys(answers).filter((path) => answers[path] === null && paths.isItem(path)));
@@ -155,17 +155,17 @@ export class Filling {
     });
   }
 
-  /** Whether no answer can change how many sections there are. */
+  /** True if no answer can change how many sections there are. */
   isCountSure() {
     return this.form.sections.every(({ repeat, questions }, n) => !("show_if" in this.form.document.layout[n]) && (repeat !== null || questions.some((path) => !("show_if" in (this.form.document.fields[path] ?? {})))));
   }
 
-  /** What does not fit at a path. @param {string} path @returns {Seen["findings"]} */
+  /** The findings at a path. @param {string} path @returns {Seen["findings"]} */
   findingsAt(path) {
     return this.seen().findings.filter((one) => one.path === path);
   }
 
-  /** What is said under a field: of a question that the worker was at. @param {string} path */
+  /** The findings that are said under a field: of a question that the worker was at. @param {string} path */
   saidAt(path) {
     return this.draft.touched.includes(path) ? this.findingsAt(path) : [];
   }
@@ -186,7 +186,7 @@ export class Filling {
     return at >= 0 ? at : this.form.sections.findIndex(({ repeat }) => repeat !== null && (path === repeat || path.startsWith(`${repeat}/`)));
   }
 
-  /** How far each shown section is. @returns {State[]} */
+  /** The progress of each shown section. @returns {State[]} */
   states() {
     const { findings } = this.seen(), of = new Map(findings.map((one) => [one, this.sectionOf(one.path)]));
     return this.sections().map((section) => {

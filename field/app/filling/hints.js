@@ -1,5 +1,5 @@
 /**
- * What a worker is told while writing free text: a number that could be a BSN, a word that the privacy lint refuses in
+ * Hints for a worker who writes free text: a number that could be a BSN, a word that the privacy lint refuses in
  * forms. It is worked out here and goes nowhere; it keeps nobody from saving.
  * @module
  */
@@ -24,7 +24,7 @@ export async function readWords() {
   if (Object.keys(known.words).length === 0) known = (await import("./hint_words.js")).default;
 }
 
-/** What is to be said of a text: groups of words, `bsn` among them, and the word that struck. @param {string} text @returns {{group: string, word: string}[]} */
+/** The hints on a text: groups of words, `bsn` among them, and the word that struck. @param {string} text @returns {{group: string, word: string}[]} */
 export function hintsOn(text) {
   const number = numbersIn(text).find(isBsn);
   return [...(number === undefined ? [] : [{ group: "bsn", word: number }]), ...groupsIn(text, known)];
@@ -43,7 +43,7 @@ export function isBsn(digits) {
 }
 
 /**
- * What is known, made ready; `judged` is what each word came to, so that a text is not looked at anew with every key.
+ * The known words, made ready; `judged` is what each word came to, so that a text is not looked at anew with every key.
  * @typedef {{phrases: Phrases, excused: Phrases, names: Phrases, people: import("./phrases.js").Alternatives, judged: Map<string, {plain: string, groups: string[]}>}} Book
  */
 /** @type {WeakMap<Known, Book>} */

@@ -4,9 +4,9 @@
  */
 
 const SOON_MS = 300;
-/** Who types without a pause is kept as often as this; the write itself has the rest of a second. */
+/** The drafts of who types without a pause are kept as often as this; the write itself has the rest of a second. */
 const LATEST_MS = 600;
-/** How long a draft that was thrown away can be taken back. */
+/** The time in which a draft that was thrown away can be taken back. */
 export const TAKE_BACK_MS = 10_000;
 
 /** @typedef {import("./draft.js").Draft} Draft */

@@ -12,7 +12,7 @@ const ARTICLES_MAX = 3; // that may stand between two words: `van al die hun`
 /** @typedef {{group: string, start: number, end: number}} Hit which words of the row, the end not included */
 /** @typedef {Record<string, string[]>} Named */
 
-/** What may stand at one place of a phrase. @param {string} written @param {Named} sets @returns {Alternatives} */
+/** The words that may stand at one place of a phrase. @param {string} written @param {Named} sets @returns {Alternatives} */
 export function alternatives(written, sets) {
   const words = written.replace(/\{(\w+)\}/g, (_, name) => (sets[name] ?? []).join("|")).split("|");
   return { whole: new Set(words.filter((word) => !word.endsWith("*"))), begun: words.filter((word) => word.endsWith("*")).map((word) => word.slice(0, -1)) };
@@ -45,7 +45,7 @@ export class Phrases {
     }));
   }
 
-  /** Where a phrase that begins at a word ends; 0 where it does not stand there. @param {Alternatives[]} places @param {string[]} words @param {number} at */
+  /** The end of a phrase that begins at a word; 0 where it does not stand there. @param {Alternatives[]} places @param {string[]} words @param {number} at */
   #reach(places, words, at) {
     for (const [n, place] of places.entries()) {
       for (let skips = n === 0 ? 0 : ARTICLES_MAX; skips > 0 && at < words.length && this.skipped.has(words[at]) && !fitsAt(place, words[at]); skips -= 1) at += 1;

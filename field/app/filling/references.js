@@ -1,5 +1,5 @@
 /**
- * What a reference can mean: the codes of the records that this device holds, with words to know them by, and what
+ * The meanings that a reference can have: the codes of the records that this device holds, with words to know them by, and what
  * choosing one fills in (forms/SPEC.md 6.6).
  * @module
  */

@@ -28,7 +28,7 @@ export function lastAbout(filling, summaries) {
   return same.reduce((/** @type {typeof same[0] | null} */ best, one) => (best === null || one.changedMs > best.changedMs ? one : best), null);
 }
 
-/** What can be taken over of a picture: answers that have a place here and nothing in it yet; what stays on a device and whom it is about, apart. @param {Filling} filling @param {Record<string, any>} picture @returns {Offer[]} */
+/** The answers of a picture that can be taken over: answers that have a place here and nothing in it yet; what stays on a device and whom it is about, apart. @param {Filling} filling @param {Record<string, any>} picture @returns {Offer[]} */
 export function offersOf(filling, picture) {
   const about = aboutOf(filling.form)?.path, found = /** @type {Offer[]} */ ([]);
   for (const { questions, repeat } of filling.form.sections) {

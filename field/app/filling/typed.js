@@ -1,5 +1,5 @@
 /**
- * What people type, and the answer that it is: numbers with a comma, days and months in parts, times. What is none stays
+ * Typed text and the answer that it is: numbers with a comma, days and months in parts, times. What is none stays
  * as it was typed, so that nothing is lost and the field can say what does not fit.
  * @module
  */

@@ -11,7 +11,7 @@ import { folded } from "./summary.js";
 /** @type {Wanted} */
 export const ALL = { text: "", form: "", needs: false, mine: false, isNew: false, sinceMs: 0 };
 
-/** Whether somebody else wrote in a record since the worker last looked. @param {Summary} one */
+/** True if somebody else wrote in a record since the worker last looked. @param {Summary} one */
 export function isNews(one) {
   return one.cameOther > one.looked;
 }
@@ -21,7 +21,7 @@ export function wordsOf(text) {
   return folded(text).split(/\s+/).filter(Boolean);
 }
 
-/** Those that fit, in the order given. @param {Summary[]} all @param {Wanted} wanted */
+/** The records that fit, in the order given. @param {Summary[]} all @param {Wanted} wanted */
 export function found(all, wanted) {
   const words = wordsOf(wanted.text);
   return all.filter((one) => words.every((word) => one.text.includes(word)) && (wanted.form === "" || one.form === wanted.form) && (!wanted.needs || one.needs.length > 0)

@@ -1,5 +1,5 @@
 /**
- * What a list shows of a record, made of its picture: enough to find it, to see whether it needs this worker, and to see
+ * The summary of a record in a list, made of its picture: enough to find it, to see whether it needs this worker, and to see
  * what others changed since the worker last looked.
  * @module
  */
@@ -48,7 +48,7 @@ export function summaryOf({ picture, came }, before, { worker, device, form, isR
   };
 }
 
-/** What waits for this worker. @param {Record<string, any>} picture @param {string} worker @returns {string[]} */
+/** The needs that wait for this worker. @param {Record<string, any>} picture @param {string} worker @returns {string[]} */
 export function needsOf(picture, worker) {
   const isAsked = (picture.questions ?? []).some((/** @type {any} */ one) => one.open);
   const isReturned = picture.review?.state === "returned" && (picture.review.changed ?? []).length === 0;
@@ -56,7 +56,7 @@ export function needsOf(picture, worker) {
   return [...(isAsked ? ["question"] : []), ...(isReturned ? ["returned"] : []), ...(isTorn ? ["conflict"] : [])];
 }
 
-/** Whether a conflict is about words of this worker, who then decides. @param {{survivors: {author: string}[]}} conflict @param {string} worker */
+/** True if a conflict is about words of this worker, who then decides. @param {{survivors: {author: string}[]}} conflict @param {string} worker */
 export function isOwn(conflict, worker) {
   return conflict.survivors.some((word) => word.author === worker);
 }

@@ -1,5 +1,5 @@
 /**
- * Which form to begin: by title and purpose, the last used first; retired ones are not offered.
+ * The choice of a form to begin: by title and purpose, the last used first; retired ones are not offered.
  * @module
  */
 
@@ -17,7 +17,7 @@ export function NewScreen() {
     <div class="foot"><button onClick=${back}>${say("form.back")}</button></div></main>`;
 }
 
-/** What a form is for: one text, in which makers write both languages with a stroke between. @param {import("../../forms/document.js").Form} form */
+/** The purpose of a form: one text, in which makers write both languages with a stroke between. @param {import("../../forms/document.js").Form} form */
 function purposeOf({ document }) {
   if (typeof document.purpose !== "string") return said(document.purpose);
   const parts = document.purpose.split(" / ");

@@ -18,7 +18,7 @@ import { Scan } from "./scanning.js";
 
 /** @typedef {import("../../device/enrolling.js").Invitation} Invitation */
 
-/** What came with the address, read; or null. */
+/** The invitation that came with the address, read; or null. */
 function fromAddress() {
   try {
     return arrived.value === "" ? null : invitationIn(arrived.value);
@@ -87,7 +87,7 @@ export function NewPhrase({ phrase, setPhrase, again, setAgain }) {
     <button type="button" class="plain" aria-pressed=${isShown} onClick=${() => show(!isShown)}>${say("lock.show")}</button>`;
 }
 
-/** What is wrong with a new passphrase; empty where nothing is. @param {string} phrase @param {string} again */
+/** The fault of a new passphrase; empty where nothing is. @param {string} phrase @param {string} again */
 export function phraseFault(phrase, again) {
   const { missing } = strengthOf(phrase);
   if (missing > 0) return say("lock.short", { count: missing });

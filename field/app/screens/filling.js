@@ -22,7 +22,7 @@ import { SectionPage } from "./section.js";
 import { LastVisit } from "./last_visit.js";
 import { NewerVersion } from "./newer_version.js";
 
-/** How long after a key what follows from it is drawn: typing goes on meanwhile. */
+/** The time after a key at which what follows from it is drawn: typing goes on meanwhile. */
 const DRAWN_MS = 280;
 /** Nothing moves under a finger that is down, but not for ever. */
 const PRESS_MS_MAX = 2_000;
@@ -115,7 +115,7 @@ function deskOf(filling, kept, timer, redraw) {
     keep(draft).then(() => tell(say("form.kept.at", { when: clock(Date.now()) })), () => tell(say("form.full")));
   };
   let face = "", typed = /** @type {unknown} */ (null);
-  /** How it looks now: what follows from answers, and the hints at the text that is typed. */
+  /** The look of it now: what follows from answers, and the hints at the text that is typed. */
   const faceNow = () => JSON.stringify([filling.face(), typeof typed === "string" ? hintsOn(typed) : []]);
   const drawNow = () => {
     redraw();

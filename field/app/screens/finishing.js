@@ -42,7 +42,7 @@ export function Finish({ desk }) {
     <nav class="foot" aria-label=${say("form.pages")}><button onClick=${() => turn(draft.section)}>${say("form.back")}</button><button onClick=${() => turn("overview")}>${say("form.overview")}</button><button class="main" disabled=${busy || isNothing} onClick=${write}>${say("finish.save")}</button></nav></main>`;
 }
 
-/** What is said after a save. @param {{record: string}} props */
+/** The screen after a save. @param {{record: string}} props */
 export function Saved({ record }) {
   return html`<main class="calm saved"><${Heading}>${say("finish.saved")}<//><button class="main" onClick=${() => instead()}>${say("today.title")}</button>
     <button onClick=${() => instead("r", record)}>${say("finish.see")}</button><button onClick=${() => go("new")}>${say("finish.another")}</button></main>`;

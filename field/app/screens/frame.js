@@ -26,7 +26,7 @@ export function Bar({ go }) {
     <button class="me" aria-label=${say("me.title")} onClick=${() => go("me")}><${Icon} shape="person" /></button></div></header>`;
 }
 
-/** What stands above a screen: a new version that waits, a device without room, and on the first screen what needs the worker. @param {{go: (...parts: string[]) => void, isFirst: boolean}} props */
+/** The lines above a screen: a new version that waits, a device without room, and on the first screen what needs the worker. @param {{go: (...parts: string[]) => void, isFirst: boolean}} props */
 export function Above({ go, isFirst }) {
   const { fault } = sync.value, isFull = fault === "full", isForked = fault === "forked";
   if (!isWaiting.value && !isFull && !isForked && !isFirst) return null;

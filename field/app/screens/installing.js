@@ -1,5 +1,5 @@
 /**
- * What to do in a tab of a phone that throws away what tabs keep: put Veldpost on the home screen, and nothing else.
+ * The steps to take in a tab of a phone that throws away what tabs keep: put Veldpost on the home screen, and nothing else.
  * @module
  */
 

@@ -5,7 +5,7 @@
 
 import { html } from "../ui.js";
 
-/** What is said of keeping: the signal is the text, so that a key draws nothing else. @param {{kept: import("@preact/signals").Signal<string>}} props */
+/** The line about keeping: the signal is the text, so that a key draws nothing else. @param {{kept: import("@preact/signals").Signal<string>}} props */
 export function Kept({ kept }) {
   return html`<span class="kept" role="status">${kept}</span>`;
 }

@@ -70,7 +70,7 @@ function knownPasskey(error) {
   return ["cancelled", "no-prf"].includes(/** @type {any} */ (error).code);
 }
 
-/** What waits in a locked device, and the ways to bring it in without opening it. */
+/** The entries that wait in a locked device, and the ways to bring it in without opening it. */
 function HandIn() {
   const [told, setTold] = useState(""), [busy, setBusy] = useState(false), seen = outside.value;
   if (seen === null || (!seen.isWaiting && told === "")) return null;

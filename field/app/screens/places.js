@@ -1,5 +1,5 @@
 /**
- * Which screen stands at which place (`router.js`).
+ * The screen at each place (`router.js`).
  * @module
  */
 

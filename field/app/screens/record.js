@@ -28,12 +28,12 @@ export function useLook(record) {
   return [look, hasFailed ? "failed" : look === null || (look.picture.form !== undefined && summary !== undefined) ? "here" : "gone"];
 }
 
-/** What is said where a record cannot be shown. @param {{why: "gone" | "failed"}} props */
+/** The screen where a record cannot be shown. @param {{why: "gone" | "failed"}} props */
 export function NoRecord({ why }) {
   return html`<main class="calm"><${Heading}>${say(`record.${why}`)}<//><button class="main" onClick=${() => go()}>${say("today.title")}</button></main>`;
 }
 
-/** What stands there until a record was read: a page is never without a heading. */
+/** The screen until a record was read: a page is never without a heading. */
 export function Opening() {
   return html`<main><${Heading}>${say("record.opening")}<//></main>`;
 }
@@ -92,7 +92,7 @@ function Answer({ look, form, path, shown }) {
         ${before.map((one) => html`<p class="hint">${moment(one.atMs)}, ${whose(one.author)}: <bdi>${valueOf(form, path, one.answers.get(path))}</bdi></p>`)}</details></dd></div>`;
 }
 
-/** What waits for somebody: questions of the office, answers that differ, what was removed in parallel. @param {{look: Look, form: Form | null}} props */
+/** The matters that wait for somebody: questions of the office, answers that differ, what was removed in parallel. @param {{look: Look, form: Form | null}} props */
 function Waiting({ look, form }) {
   const { picture, editing } = look, worker = me(), conflicts = /** @type {any[]} */ (picture.conflicts ?? []);
   const threads = [...(picture.questions ?? []), ...(picture.comments ?? [])];
@@ -122,12 +122,12 @@ function Thread({ thread, send }) {
     ${thread.open && html`<form onSubmit=${submit}><label for=${id}>${say("thread.answer")}</label><textarea id=${id} rows="3" value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)}></textarea><button class="main">${say("thread.send")}</button></form>`}</section>`;
 }
 
-/** Who wrote when, the last first. @param {{look: Look}} props */
+/** The writers of a record and when they wrote, the last first. @param {{look: Look}} props */
 function History({ look }) {
   return html`<details class="more"><summary>${say("record.history", { count: look.history.length })}</summary><ol class="history">${[...look.history].reverse().map((one) => html`<li key=${one.entry}>${moment(one.atMs)}, ${whose(one.author)}: ${acted(one)}</li>`)}</ol></details>`;
 }
 
-/** What an entry did, in words. @param {Look["history"][0]} one */
+/** The act of an entry, in words. @param {Look["history"][0]} one */
 function acted({ act, answers }) {
   const count = [...answers.keys()].filter((path) => !path.includes("/_")).length;
   return act !== "write" ? say(`history.${act}`) : count === 0 ? say("history.note") : say("history.write", { count });

@@ -35,7 +35,7 @@ export function Sending({ go }) {
     <h2>${say("me.rescue")}</h2><p>${say("rescue.text")}</p><button class="wide" onClick=${save}>${say("rescue.save")}</button></main>`;
 }
 
-/** What needs the worker beside sending: a clock that is off, a certificate that ends, a server that was restored. @param {{go: (...parts: string[]) => void}} props */
+/** The notices that need the worker beside sending: a clock that is off, a certificate that ends, a server that was restored. @param {{go: (...parts: string[]) => void}} props */
 export function Notices({ go }) {
   const { clockOff, daysLeft, isRestored } = sync.value, hours = Math.abs(Math.round(clockOff / 6) / 10);
   const off = Math.abs(clockOff) < 90 ? say("minutes", { count: Math.abs(clockOff) }) : hours < 48 ? say("hours", { count: hours }) : say("days", { count: Math.round(hours / 24) });

@@ -58,7 +58,7 @@ export function Cards({ records: list, isDay = false, mark = (text) => text }) {
     <span>${one.name.length > 0 && html`${mark(titleOf(one.form, one.columns))}, `}${isDay ? clock(one.changedMs) : moment(one.changedMs)}${one.deleted ? `, ${say("record.deleted")}` : ""}</span><${Marks} one=${one} /></button></li>`)}</ul>`;
 }
 
-/** What is to be said of a record beside its name: in words, each with a sign of its own. @param {{one: Summary}} props */
+/** The marks of a record beside its name: in words, each with a sign of its own. @param {{one: Summary}} props */
 function Marks({ one }) {
   const since = unsent.value.get(one.record), marks = one.needs.map((name) => ["need", say(`need.${name}`)]);
   if (one.conflicts > 0 && !one.needs.includes("conflict")) marks.push(["mark", say("today.conflict", { count: one.conflicts })]);

@@ -52,7 +52,7 @@ export function Question({ question, path, value, set, findings, beside = [], hi
   return html`<div class="question"><label for=${id}>${said(field.label)}</label>${inside}</div>`;
 }
 
-/** What does not fit, in words. @param {any} finding @param {Asked | null} question */
+/** The sentence of a finding. @param {any} finding @param {Asked | null} question */
 export function sentence(finding, question) {
   if (finding.say !== undefined) return said(finding.say);
   const name = finding.code === "wrong-kind" && ["integer", "decimal"].includes(question?.kind ?? "") ? (question?.kind === "integer" ? "finding.not-whole" : "finding.not-a-number") : `finding.${finding.code}`;
@@ -60,7 +60,7 @@ export function sentence(finding, question) {
   return text === name ? say("finding.other") : text;
 }
 
-/** What others answered here, or wrote before, with author and time. @param {{question: Asked, path: string, words: import("../filling/draft.js").Word[]}} props */
+/** The answers that others gave here, or wrote before, with author and time. @param {{question: Asked, path: string, words: import("../filling/draft.js").Word[]}} props */
 function Beside({ question, path, words }) {
   if (words.length === 0) return null;
   const isAdded = question.merge === "append";

@@ -1,5 +1,5 @@
 /**
- * What a tree gives for a document: total, without clock or chance (forms/SPEC.md 9.5).
+ * The value of a tree for a document: total, without clock or chance (forms/SPEC.md 9.5).
  * @module
  */
 

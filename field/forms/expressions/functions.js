@@ -1,5 +1,5 @@
 /**
- * What every function gives, for any values whatever (forms/SPEC.md 9.6, 9.7). What does not fit gives null.
+ * The value of every function, for any values whatever (forms/SPEC.md 9.6, 9.7). What does not fit gives null.
  * @module
  */
 

@@ -15,12 +15,12 @@ export class Mover {
     this.versions = versions;
   }
 
-  /** Where an answer stands in the last version. @param {string} path */
+  /** The path of an answer in the last version. @param {string} path */
   path(path) {
     return this.versions.slice(1).reduce((found, form) => renamed(found, form), path);
   }
 
-  /** What the answer at this path of the first version is in the last one. @param {string} path @param {unknown} value @returns {unknown} */
+  /** The value in the last version of the answer at this path of the first. @param {string} path @param {unknown} value @returns {unknown} */
   value(path, value) {
     let at = path;
     this.versions.slice(1).forEach((form, n) => {
