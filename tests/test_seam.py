@@ -16,7 +16,9 @@ DOORS = {  # what others may import of the stores
     "backend.stores.staff", "backend.stores.records", "backend.stores.record_rows", "backend.stores.plain_file",
     "backend.stores.places", "backend.stores.database",
 }  # fmt: skip
-LENT = {"as_error", "ends_service", "truncate_log", "write_anew"}  # of database.py: for sealed files, and for errors
+LENT = {  # of database.py: for sealed files, and for errors
+    "as_error", "ends_service", "translated", "truncate_log", "write_anew",
+}  # fmt: skip
 OWN = {  # a phone's own store, in the device's folder
     "backend/device/store.py", "backend/device/kept_attachments.py", "backend/device/wiping.py",
 }  # fmt: skip

@@ -7,7 +7,6 @@ from backend.desk.arguments import BadArgument
 from backend.desk.desk import Desk, Row
 from backend.desk.forms import document_of, finding_row
 from backend.municipality import themes
-from backend.municipality.resting import NAME_META
 from backend.municipality.service import Municipality
 from forms.theme.tokens import table
 
@@ -56,10 +55,5 @@ async def call(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[R
     name = " ".join(str(args["name"]).split())
     if not name or len(name) > NAME_MAX or not name.isprintable():
         raise BadArgument(what="the-name", wanted="a-name")
-
-    def work() -> None:
-        town.journal.set_meta(NAME_META, name.encode())
-        town.journal.audit(town.clock.now_ms(), staff, "name", None, name)
-
-    await town.submit(work)
+    await themes.call(town, name, staff)
     return [{"municipality": town.code, "name": name}]

@@ -1,4 +1,4 @@
-"""Who may read and who may write: which device a municipality sends a record, and whose entries count in it.
+"""Access of devices to records: who may read (is sent a record), and who may write (whose entries count in it).
 
 `sync.authority.is_sent` and `sync.admission.may_write` decide, from facts alone (sync/SPEC.md 4.1 and 5.2). Here they
 are asked with the committed facts. `intake.py` keeps the answer as feeds in the journal, and `pull.py` serves those.

@@ -1,4 +1,4 @@
-"""What staff sign about devices and entries: a device ends, an entry counts no more. `sync.acting` decides each act.
+"""Acts of staff on devices and entries: a device ends, an entry counts no more. `sync.acting` decides each act.
 
 Records are opened and taken away in `opening.py`, erased in `erasing.py`; devices are invited in `enrolling.py`.
 """

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from backend.errors import BackendError
+from backend.municipality.resting import NAME_META
 from backend.municipality.service import Municipality
 from forms.findings import Finding
 from forms.theme.theme import STORED, Theme, Verdict, kept, read_theme
@@ -48,3 +49,13 @@ async def _keep(town: Municipality, theme: Theme, staff: str, act: str, detail: 
 
     await town.submit(work)
     town.theme = theme
+
+
+async def call(town: Municipality, name: str, staff: str) -> None:
+    """Keep what a municipality is called, for the pages that people read."""
+
+    def work() -> None:
+        town.journal.set_meta(NAME_META, name.encode())
+        town.auditing.write(staff, "name", None, name)
+
+    await town.submit(work)

@@ -24,7 +24,7 @@ class Reading(Generic[T]):
         self._turn = Lock()
         self._why: BackendError | None = None
         self._records: Records | None = Records(folder / RECORDS_FILE, key)
-        self._records.db.conn.execute("begin")
+        self._records.hold()
         self._pieces = work(self._records)
 
     def piece(self) -> T | None:

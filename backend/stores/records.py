@@ -89,6 +89,10 @@ class Records(Comparing, Questions):
         for table in (*TABLES, *self.form_tables(), "_was"):
             self._run(f"delete from [{table}]")
 
+    def hold(self) -> None:
+        """Read one moment of the tables from now on, until this is closed, whatever others write meanwhile."""
+        self.db.conn.execute("begin")
+
     def close(self) -> None:
         """Close the file."""
         self.db.close()
