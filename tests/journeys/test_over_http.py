@@ -53,7 +53,7 @@ def kill_at_random_moments(folder: Path, kills: int, seed: int) -> None:
                 if device.memory.send_after:
                     acknowledged[device.id] = device.memory.send_after
             except (Unreachable, httpx.HTTPError):
-                time.sleep(0.02)
+                stop.wait(0.25)  # while it starts anew: asking it more often proves nothing and takes its time
 
     chance = random.Random(seed)
     threads = [threading.Thread(target=work, args=(device,)) for device in devices]

@@ -43,7 +43,7 @@ class Photographer:
             Sync(self.device, self.road).run()
             self.photos.send()
         except (Unreachable, httpx.HTTPError):
-            time.sleep(0.02)
+            time.sleep(0.25)  # while it starts anew
         waiting = set(self.photos.unsent())
         self.sent = [photo for photo in self.taken if photo[1] not in waiting]
 
