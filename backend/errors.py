@@ -260,7 +260,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         store-foreign
         process-ended
         server unexpected store-corrupt store-failed store-too-new store-missing wrong-store-key vault-missing
-        vault-corrupt unknown-secret folder-failed keys-not-writable backup-failed backup-lacks settings
+        vault-corrupt unknown-secret folder-failed keys-not-writable backup-failed restore-failed backup-lacks settings
         socket-path not-sound
         cannot-listen
         old-backups-stay

@@ -9,7 +9,6 @@ import csv
 import json
 import os
 import secrets
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from backend.cli.export_cells import Table, each, harmless, speaker, typed
 from backend.cli.workbook import Written, write_sheets
 from backend.files import private_folder
-from backend.municipality.exports import WORK, ExportOvertaken
+from backend.municipality.exports import WORK, ExportOvertaken, holding, sweep
 from backend.stores.plain_file import write_tables
 
 Row = dict[str, Any]
@@ -38,18 +37,20 @@ def work_of(target: Path) -> Path:
 
 @contextmanager
 def _workplace(target: Path, place: Workplace | None) -> Iterator[Workplace]:
-    """A folder beside the target that only its owner reads; it is gone afterwards, whatever happens."""
+    """A folder beside the target that only its owner reads; it is gone afterwards, whatever happens.
+
+    After a kill the next export there removes it.
+    """
     place = place or Workplace(work_of(target))
     target.parent.mkdir(parents=True, exist_ok=True)
-    place.folder.mkdir(mode=0o700)
-    try:
-        yield place
-    except Exception:
-        if not place.folder.exists():  # the server removed it
-            raise ExportOvertaken from None
-        raise
-    finally:
-        shutil.rmtree(place.folder, ignore_errors=True)
+    sweep(target.parent)
+    with holding(place.folder):
+        try:
+            yield place
+        except Exception:
+            if not place.folder.exists():  # the server removed it
+                raise ExportOvertaken from None
+            raise
 
 
 def owned(path: str, flags: int) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, NamedTuple
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from backend.cli.export_cells import Table, each, spoken, typed
 from backend.errors import BackendError
@@ -84,9 +85,12 @@ class _Book:
             self._sheet.autofilter(0, 0, self._row, len(self._table.columns) - 1)
 
     def close(self) -> None:
-        """Write the file."""
+        """Write the file. Raises `OSError`, which the library tells as an error of its own."""
         self.end()
-        self._book.close()
+        try:
+            self._book.close()
+        except FileCreateError as error:
+            raise error.args[0] from None
 
     def _cell(self, place: int, kind: str, choices: Mapping[str, Any], cell: Any) -> None:
         value = typed(kind, cell)

@@ -21,7 +21,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from backend.errors import BackendError
-from backend.files import private_folder, sync_folder, write_atomically
+from backend.files import private_folder, reason, sync_folder, write_atomically
 from backend.municipality.backup import ABOUT
 from backend.municipality.custody import VAULT_FILE
 from backend.municipality.holding import hold
@@ -41,6 +41,12 @@ class NotABackup(BackendError):
     """A backup has a journal and keys, apart."""
 
     code: ClassVar[str] = "not-a-backup"
+
+
+class RestoreFailed(BackendError):
+    """A restore is whole or is none; what could not be read or written is named."""
+
+    code: ClassVar[str] = "restore-failed"
 
 
 class RestoreRunning(BackendError):
@@ -66,19 +72,36 @@ def put_back(data: Path, code: str, backup: Path, now_ms: int) -> Path | None:
     with _only_one(data, code):
         undo(data, code)
         with held(folder):
-            private_folder(beside)
-            for part in ("journal", "keys"):
-                ignore = shutil.ignore_patterns(ABOUT)
-                shutil.copytree(source / part, beside, dirs_exist_ok=True, ignore=ignore)
-            for name in (OUTSIDE_FILE, ERASURES_FILE):
-                if (folder / name).is_file():
-                    shutil.copy2(folder / name, beside / name)
-            os.sync()
+            _copied(source, folder, beside)
             aside = folder.with_name(f"{code}{ASIDE}{now_ms}") if folder.exists() else None
             marker = Restored("" if aside is None else aside.name, now_ms)
             write_atomically(beside / RESTORE_FILE, msgspec.json.encode(marker))
             _put_in_place(data, code)
     return aside
+
+
+def _copied(source: Path, folder: Path, beside: Path) -> None:
+    """Copy a backup, and the list outside the backups of the folder that it replaces; all of it or nothing."""
+
+    def copy(here: str, there: str) -> None:
+        try:
+            shutil.copy2(here, there)
+        except OSError as error:  # copytree would go on, and tell it in the system's English
+            path = os.fsdecode(error.filename2 or error.filename or there)
+            raise RestoreFailed(municipality=folder.name, path=path, why=reason(error)) from None
+
+    try:
+        private_folder(beside)
+        for part in ("journal", "keys"):
+            ignore = shutil.ignore_patterns(ABOUT)
+            shutil.copytree(source / part, beside, dirs_exist_ok=True, ignore=ignore, copy_function=copy)
+        for name in (OUTSIDE_FILE, ERASURES_FILE):
+            if (folder / name).is_file():
+                copy(str(folder / name), str(beside / name))
+        os.sync()
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)  # on a full disk half a copy would keep it full
+        raise
 
 
 def finish(data: Path, code: str) -> str:

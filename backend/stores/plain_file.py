@@ -10,16 +10,16 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from backend.stores.database import open_database, transaction
+from backend.stores.database import open_database, transaction, translated
 
 WHOLE_MAX: Final = 2**63  # beyond it SQLite has no whole numbers
 
 
 def write_tables(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
     """Write rows into a new file; returns how many. One with `columns` begins a `table`, with `types` and a `key`; each
-    after it has `rows`."""
+    after it has `rows`. Raises `StoreFull` and the like."""
     count, insert = 0, ""
-    with closing(open_database(path)) as db:
+    with translated(path.name), closing(open_database(path)) as db:
         with transaction(db):
             for row in rows:
                 if "columns" in row:
