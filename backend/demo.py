@@ -6,7 +6,7 @@ requests come twice and in an awkward order; in the end all are equal.
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, Final, NamedTuple, TextIO
@@ -23,10 +23,10 @@ from backend.device.device import Device
 from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport, Unreachable
 from backend.enrolment import Invitation
+from backend.families.stories import Family, families
 from backend.settings import Settings
 from backend.web.field import FOLDER
 from crypto.primitives import random_bytes
-from forms.library import shipped_form
 from forms.lint.frame import Publication
 from sync.facts import Certificate
 
@@ -34,12 +34,10 @@ TOWNS: Final = {"GM9901": "Voorbeeldstad", "GM9902": "Proefdam"}
 WORKERS: Final = ("werker-een", "werker-twee", "werker-drie")
 ADMIN: Final = "beheerder"
 WEEKS: Final = 4
-VISITS: Final = 10  # new records a worker and week
 WEEK_MS: Final = 7 * 24 * 3_600_000
 REGISTER: Final = "https://example.org/verwerkingen"  # where a real register would name the processing
 SEED: Final = 2026
-WORDS: Final = ("rustig", "gesprek", "aan", "de", "keukentafel", "afspraak", "gemaakt", "school", "belt", "terug")
-CODE: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+BOTH: Final = ["outreachwerker", "wijkverpleegkundige"]
 
 
 class FieldClock:
@@ -92,6 +90,18 @@ class Told(NamedTuple):
     missing: int
 
 
+class _Known:
+    """A family as its workers know it: who visits it, who goes along, and its records."""
+
+    def __init__(self, family: Family) -> None:
+        self.family = family
+        self.device: Any = None
+        self.colleague: Any = None
+        self.case = b""
+        self.visits: list[bytes] = []
+        self.seconded = False
+
+
 class Story:
     """One municipality's weeks."""
 
@@ -105,7 +115,7 @@ class Story:
         self._bad = BadRoad(self._good, self._random)
         self._devices: list[Device] = []
         self._written = 0
-        self._shared: list[bytes] = []
+        self._families = [_Known(family) for family in families(self._random)]
 
     def tell(self, folder: Path, say: Callable[[str], None]) -> Told:
         """Enrol, work some weeks, sync until all are equal, and look what there is."""
@@ -117,9 +127,10 @@ class Story:
         self._sync_all(self._good)
         for week in range(WEEKS, 0, -1):
             self._clock.back_ms = week * WEEK_MS
-            self._new_records()
-            self._edits()
-            self._visit_together()
+            self._visits(WEEKS - week)
+            self._second_looks()
+            if week == 2:
+                self._disagree()
             self._clock.back_ms = 0
             self._sync_badly()
             done = {"week": WEEKS - week + 1, "weeks": WEEKS, "count": self._written}
@@ -129,84 +140,48 @@ class Story:
 
     # --- working ---
 
-    def _new_records(self) -> None:
-        for device in self._devices:
-            for _ in range(VISITS):
-                form = self._random.choice(("huisbezoek", "huisbezoek", "schoolcheck", "dossier", "traject", "signaal"))
-                record = device.create(form, 1, self._answers(form, 0.4, anew=True))
-                self._written += 1
-                if self._random.random() < 0.5:
-                    self._share(device, record)
+    def _visits(self, week: int) -> None:
+        """Everybody visits their own families; in the first week each becomes a case, which a colleague may read."""
+        for number, known in enumerate(self._families):
+            device = self._devices[number % len(self._devices)]
+            if not week:
+                known.device, known.colleague = device, self._devices[(number + 1) % len(self._devices)]
+                known.case = self._create(known, "dossier", known.family.case(self._recently()))
+            if week < known.family.visits:
+                known.visits.append(self._create(known, "huisbezoek", known.family.visit(week, self._recently())))
 
-    def _share(self, device: Device, record: bytes) -> None:
-        """A colleague goes along to this family: the device opens the record to theirs."""
-        colleague = self._random.choice([other for other in self._devices if other is not device])
-        certificate: Certificate | None = device.facts.certificates.get(colleague.id)
+    def _create(self, known: "_Known", form: str, answers: dict[str, Any]) -> bytes:
+        record: bytes = known.device.create(form, 1, answers)
+        certificate: Certificate | None = known.device.facts.certificates.get(known.colleague.id)
         if certificate is not None:
-            device.grant(record, certificate)
-            self._shared.append(record)
+            known.device.grant(record, certificate)
+        self._written += 1
+        return record
 
-    def _edits(self) -> None:
-        """Everybody edits some of what they hold, without knowing what the others do at the same time.
+    def _second_looks(self) -> None:
+        """Colleagues who went along write beside the words of the first visit, at the same time as others do."""
+        for known in self._families:
+            held = known.visits and known.colleague.keys_of(known.visits[0]) is not None
+            if held and not known.seconded and self._random.random() < 0.6:
+                known.seconded = True
+                self._save(known.colleague, known.visits[0], {"/duiding": known.family.told.samen, "/rollen": BOTH})
+                self._save(known.device, known.visits[0], {"/krachten": [*known.family.told.krachten, "anders"]})
 
-        Families that several workers visit are visited most.
-        """
-        for device in self._devices:
-            held = [record for record in device.store.records() if device.keys_of(record) is not None]
-            shared = [record for record in held if record in self._shared]
-            chosen = {*self._random.sample(held, min(len(held), VISITS // 2)), *shared[-VISITS:]}
-            for record in (one for one in held if one in chosen):
-                view = device.view(record)
-                changed = self._answers(view.form, 0.15, anew=False) if view.form else {}
-                if changed:
-                    device.save(device.open(record), view.form, 1, changed)
-                    self._written += 1
+    def _disagree(self) -> None:
+        """Two who hold a case write another answer to one question: a true conflict, for a person to decide."""
+        for known in self._families[:2]:
+            for device, answer in zip((known.device, known.colleague), known.family.told.contact, strict=True):
+                if device.keys_of(known.case) is not None:
+                    self._save(device, known.case, {"/contactvoorkeur": answer})
 
-    def _visit_together(self) -> None:
-        """All who hold the family that was shared first answer one question there, each otherwise: a true conflict."""
-        for record in self._shared[:1]:
-            held_by = [device for device in self._devices if device.keys_of(record) is not None]
-            for number, device in enumerate(held_by):
-                view = device.view(record)
-                asked = [q for q in shipped_form(view.form).in_group(None) if q.merge == "ask" and len(q.codes) > 1]
-                device.save(device.open(record), view.form, 1, {asked[0].path: asked[0].codes[number % 2]})
-                self._written += 1
+    def _save(self, device: Device, record: bytes, answers: dict[str, Any]) -> None:
+        device.save(device.open(record), device.view(record).form, 1, answers)
+        self._written += 1
 
-    def _answers(self, form: str, share: float, *, anew: bool) -> dict[str, Any]:
-        """Fill in answers: all that is required when the record is new, and a share of the rest."""
-        found: dict[str, Any] = {}
-        required = shipped_form(form).schema.get("required", ())
-        for question in shipped_form(form).in_group(None):
-            must = question.name in required
-            if (anew and must) or (not must and self._random.random() < share):
-                value = self._answer(question, shipped_form(form).schema["properties"].get(question.name, {}))
-                if value is not None:
-                    found[question.path] = value
-        return found
-
-    def _answer(self, question: Any, schema: Mapping[str, Any]) -> Any:
-        random = self._random
-        if question.name.endswith("_ref"):
-            return f"{''.join(random.choices(CODE, k=4))}-{''.join(random.choices('23456789', k=4))}"
-        match question.kind:
-            case "choice":
-                return random.choice(question.codes)
-            case "choices":
-                return sorted(random.sample(question.codes, min(2, len(question.codes))), key=question.codes.index)
-            case "date":
-                return self._recently()
-            case "boolean":
-                return random.random() < 0.5
-            case "integer":
-                return max(random.randint(0, 5), schema.get("minimum", 0))
-            case "text" if "pattern" not in schema:
-                return " ".join(random.choices(WORDS, k=4))
-        return None
-
-    def _recently(self) -> str:
-        """A date shortly before the day on which the form is filled in."""
+    def _recently(self) -> date:
+        """A day shortly before the one on which the form is filled in."""
         day = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC).date()
-        return (day - timedelta(days=self._random.randint(0, 10))).isoformat()
+        return day - timedelta(days=self._random.randint(0, 3))
 
     # --- syncing ---
 
@@ -256,9 +231,6 @@ class Story:
         )
 
 
-TO_TRY: Final = ("status", "records GM9901 huisbezoek", "conflicts GM9901", "form list GM9901", "verify GM9901")
-
-
 def prepare(settings: Settings) -> bool:
     """Set the demonstration's municipalities up; false when they stand already."""
     if (settings.data / next(iter(TOWNS))).exists():
@@ -292,7 +264,7 @@ def _where(settings: Settings) -> None:
         _invite(settings)
     url = settings.web
     click.echo(f"\n{line('demo-page', url=url)}\n{line('demo-app' if is_built else 'demo-no-app', url=url)}")
-    click.echo("\n  ".join((line("demo-terminal"), *(f".venv/bin/veldpost {command}" for command in TO_TRY))))
+    click.echo(f"\n{line('demo-try', code=next(iter(TOWNS)))}")
     click.echo(line("demo-log", path=log_file(settings)))
     click.echo(f"{line('demo-stop')}\n")
 

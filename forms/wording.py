@@ -4,7 +4,7 @@ A sentence is data: text with the names of its facts in braces, as in `str.forma
 the language does it:
 
 - `{size:number}`: a count with the language's own separators, `26.220.849` in Dutch;
-- `{at_ms:moment}`: milliseconds since 1970 as a date and time, in UTC;
+- `{at_ms:moment}`: milliseconds since 1970 as a date and time in the Netherlands, with its zone;
 - `{count:one=finding|other=findings}`: the word that belongs to a count, by the plural category of CLDR (`zero`, `one`,
   `two`, `few`, `many`, `other`); `other` is always there, and stands for a category that is not named.
 
@@ -13,16 +13,18 @@ Nothing here knows which sentences there are. Another language needs no code: CL
 
 import string
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
 CATEGORIES: Final = frozenset({"zero", "one", "two", "few", "many", "other"})
-LAST_MS: Final = 253_402_300_799_000  # the last second of the year 9999: what lies beyond it has no date
+ZONE: Final = ZoneInfo("Europe/Amsterdam")  # of the municipalities that this is for
+LAST_MS: Final = 253_402_200_000_000  # the last day but one of the year 9999: what lies beyond it has no date
 
 
 @cache
@@ -35,9 +37,17 @@ def locale_of(language: str) -> Locale:
 
 
 def moment(ms: int, language: str) -> str:
-    """A time in UTC to the minute, as the language writes it; one outside the calendar is its nearest end."""
-    at = datetime.fromtimestamp(min(max(ms, 0), LAST_MS) / 1000, UTC)
-    return f"{format_date(at.date(), 'medium', locale=locale_of(language))} {at:%H:%M}"
+    """A time in the Netherlands to the minute, its zone named, as the language writes it.
+
+    One outside the calendar is its nearest end.
+    """
+    at = datetime.fromtimestamp(min(max(ms, 0), LAST_MS) / 1000, ZONE)
+    return f"{day(at.date(), language)} {at:%H:%M %Z}"
+
+
+def day(date: date, language: str) -> str:
+    """A day as the language writes it."""
+    return format_date(date, "medium", locale=locale_of(language))
 
 
 def number(value: int | float, language: str) -> str:

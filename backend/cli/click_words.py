@@ -8,6 +8,7 @@ the help, such as FILE, are in the same group.
 import gettext
 import re
 import sys
+from copy import copy
 from functools import cache
 
 import click
@@ -54,6 +55,8 @@ def explain_values(command: click.Command) -> None:
     for parameter in command.params:
         if not getattr(parameter, "is_flag", False):
             parameter.metavar = _worded(_placeholder(parameter))
-        kind = parameter.type
-        if isinstance(kind, click.Path):  # Click asks for these words where a path is declared, before anybody reads
+        if isinstance(parameter.type, click.Path):
+            kind = copy(parameter.type)  # others have it too, and learn their English from it later
+            # Click asks for these words where a path is declared, before anybody reads
             kind.name = text("path" if kind.file_okay and kind.dir_okay else "file" if kind.file_okay else "directory")
+            parameter.type = kind

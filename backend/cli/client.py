@@ -124,3 +124,18 @@ def printed(rows: Iterator[Any], as_json: bool, show: Callable[[Any], None]) -> 
             say(json.dumps(row, ensure_ascii=False))
         else:
             show(row)
+
+
+def listed(rows: Iterator[Any], as_json: bool, show: Callable[[Any], None], none: str) -> None:
+    """Rows likewise; a person is told when there are none, by the code of a line."""
+    count = 0
+
+    def counted() -> Iterator[Any]:
+        nonlocal count
+        for row in rows:
+            count += 1
+            yield row
+
+    printed(counted(), as_json, show)
+    if not count and not as_json:
+        tell(none)

@@ -10,13 +10,14 @@ from typing import Any
 import click
 import msgspec
 
-from backend.cli.client import printed
+from backend.cli.client import listed
 from backend.cli.files import FILE, content, json_object, sent, unwritten
 from backend.cli.findings import json_option, language_option, said, sentence
 from backend.cli.importing import export_form, import_form
 from backend.cli.judged_files import loaded, shown
 from backend.cli.options import Who, ask, keyed, staffed, usage
 from backend.cli.output import line, own_language, say, state, tell, when
+from backend.cli.tables import wrapped
 from backend.clock import WallClock
 from backend.sentences import ENGLISH
 from backend.settings import Settings
@@ -235,16 +236,16 @@ def retire(settings: Settings, municipality: str, name: str, who: Who) -> None:
 @click.pass_obj
 def list_command(settings: Settings, municipality: str, who: Who) -> None:
     """List what is published, what waits for a second person, and who published what."""
-    printed(ask(settings, "form-list", municipality, who), who.as_json, _listed)
+    listed(ask(settings, "form-list", municipality, who), who.as_json, _published, "forms-none")
 
 
-def _listed(row: Mapping[str, Any]) -> None:
+def _published(row: Mapping[str, Any]) -> None:
     by = line("form-agreed" if row["seconded_by"] else "form-by", by=row["published_by"], second=row["seconded_by"])
     say(f"{row['form']} {row['version']}  {state(row):<14}  {when(row['published_ms'])}  {by}")
     if row.get("register"):
         say(f"    {line('form-register', controller=row['controller'], register=row['register'])}")
-    for why in dict.fromkeys(f"    {one['code']} {one['path']}: {one['reason']}" for one in row["warnings"]):
-        say(why)
+    for why in dict.fromkeys(f"{one['code']} {one['path']}: {one['reason']}" for one in row["warnings"]):
+        wrapped(why, 4)
 
 
 def _outcome(rows: Iterable[Mapping[str, Any]], language: str, as_json: bool) -> None:

@@ -1,17 +1,16 @@
 """`veldpost list …`: the named lists of a municipality, from which forms take their choices (docs/forms.md)."""
 
 import base64
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
-from backend.cli.client import printed
+from backend.cli.client import listed, printed
 from backend.cli.files import FILE, sent, unwritten
 from backend.cli.findings import language_option, said
 from backend.cli.options import Who, ask, staffed, usage
-from backend.cli.output import line, say, state, tell
+from backend.cli.output import line, own_language, plain, say, state, tell
 from backend.settings import Settings
 
 
@@ -62,15 +61,20 @@ def show(settings: Settings, municipality: str, name: str, out: Path | None, who
     unwritten(out)
     if out is not None and not name:
         raise usage("usage-list-show")
-    for row in ask(settings, "list-show", municipality, who, name=name, csv=out is not None):
-        if out is not None:
-            out.write_bytes(base64.b64decode(row.pop("csv")))
-            row["file"] = out.name
-        if who.as_json:
-            say(json.dumps(row, ensure_ascii=False))
-        elif "code" in row:
-            retired = f"  {line('list-retired')}" if row.get("retired") else ""
-            about = "".join(f"  {key}={value}" for key, value in row.get("attributes", {}).items())
-            say(f"{row['code']:<24}  {row['label']['nl']}{about}{retired}")
-        else:
-            say("  ".join(f"{key}: {value}" for key, value in row.items()))
+    rows = ask(settings, "list-show", municipality, who, name=name, csv=out is not None)
+    listed((row if out is None else _taken(row, out) for row in rows), who.as_json, _item, "lists-none")
+
+
+def _taken(row: dict[str, Any], out: Path) -> dict[str, Any]:
+    out.write_bytes(base64.b64decode(row.pop("csv")))
+    return {**row, "file": out.name}
+
+
+def _item(row: dict[str, Any]) -> None:
+    if "code" not in row:
+        plain(row)
+        return
+    retired = f"  {line('list-retired')}" if row.get("retired") else ""
+    about = "".join(f"  {key}={value}" for key, value in row.get("attributes", {}).items())
+    label = row["label"].get(own_language()) or row["label"]["nl"]
+    say(f"{row['code']:<24}  {label}{about}{retired}")

@@ -2,23 +2,26 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from backend.cli import inviting, output
+from backend.cli import inviting, output, reading
+from backend.cli.answers import decided
 from backend.cli.click_words import answer_click
 from backend.cli.client import answers, printed, stop
 from backend.cli.errors import FileTrouble, NotARescueFile, NotSound
 from backend.cli.files import FILE, content, sent
 from backend.cli.later import LATER
-from backend.cli.options import Command, Who, ask, explain, keyed, staffed, usage
-from backend.cli.output import say
+from backend.cli.options import Command, Who, ask, explain, keyed, speak, staffed, usage
+from backend.cli.output import own_language, say
 from backend.clock import WallClock
 from backend.desk.wire import Ask
 from backend.errors import ROOM_ERRORS
 from backend.files import reason
+from backend.sentences import library
 from backend.settings import Settings
 from picture.choices import CHOICES
 from sync.errors import NotMessagePack
@@ -30,6 +33,7 @@ class _Named(click.Group):
     """Errors of every room end as a sentence and what to do, never as a stack trace; help is in the own language."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        speak(kwargs.get("args") or (args[0] if args else None) or sys.argv[1:])
         answer_click()
         explain(self)
         return super().main(*args, **kwargs)
@@ -62,10 +66,16 @@ class _Named(click.Group):
 
 @click.group(cls=_Named)
 @click.version_option(package_name="veldpost", message="%(prog)s %(version)s")
+@click.option("--language", type=click.Choice(library().languages))
 @click.pass_context
-def main(ctx: click.Context) -> None:
+def main(ctx: click.Context, language: str | None) -> None:
     """Field forms that work offline, travel sealed, and merge without losing a word."""
+    assert language is None or language == own_language()  # `speak` has heard it
     ctx.obj = Settings.from_environment()
+
+
+for command in reading.COMMANDS:
+    main.add_command(command)
 
 
 @main.command()
@@ -96,57 +106,11 @@ def status(settings: Settings, municipality: str, as_json: bool) -> None:
     printed(answers(settings, Ask("status", municipality)), as_json, output.status)
 
 
-@main.command()
-@click.argument("municipality")
-@click.argument("form")
-@click.option("--search")
-@click.option("--limit", type=click.IntRange(min=1), default=200, show_default=True)
-@keyed
-@click.pass_obj
-def records(settings: Settings, municipality: str, form: str, search: str, limit: int, who: Who) -> None:
-    """The records of a form, last changed first."""
-    printed(
-        ask(settings, "records", municipality, who, form=form, search=search, limit=limit),
-        who.as_json,
-        output.record_line,
-    )
-
-
 def _json_of(value: str) -> Any:
     try:
         return json.loads(value)
     except ValueError:
         raise usage("usage-value") from None
-
-
-def _reading(name: str, argument: str | None, show: Command) -> None:
-    """A command that reads, all of one shape."""
-
-    @keyed
-    @click.pass_obj
-    def command(settings: Settings, /, municipality: str, who: Who, **args: Any) -> None:
-        printed(ask(settings, name, municipality, who, **args), who.as_json, show)
-
-    if argument is not None:
-        command = click.argument(argument)(command)
-    main.command(name)(click.argument("municipality")(command))
-
-
-_reading("show", "record", output.record)
-_reading("conflicts", None, output.conflict)
-_reading("attention", None, output.attention)
-
-
-@main.command()
-@click.argument("municipality")
-@click.option("--record", default="")
-@click.option("--limit", type=click.IntRange(min=1), default=200, show_default=True)
-@keyed
-@click.pass_obj
-def audit(settings: Settings, municipality: str, record: str, limit: int, who: Who) -> None:
-    """Show who did what with answers and forms, newest first, for the privacy officer."""
-    rows = ask(settings, "audit", municipality, who, record=record, limit=limit)
-    printed(rows, who.as_json, output.audit_line)
 
 
 @main.command()
@@ -167,7 +131,7 @@ def resolve(
         args["value"] = _json_of(value)
     else:
         args["keep"] = keep
-    printed(ask(settings, "resolve", municipality, who, **args), who.as_json, output.decided)
+    printed(ask(settings, "resolve", municipality, who, **args), who.as_json, decided)
 
 
 @main.command()
@@ -185,7 +149,7 @@ def decide(settings: Settings, municipality: str, decision: str, choice: str, va
     args: dict[str, Any] = {"decision": decision, "choice": choice}
     if value is not None:
         args["value"] = _json_of(value)
-    printed(ask(settings, "decide", municipality, who, **args), who.as_json, output.decided)
+    printed(ask(settings, "decide", municipality, who, **args), who.as_json, decided)
 
 
 @main.command()
@@ -249,8 +213,6 @@ _acting("lock")
 _acting("host")
 _acting("name", click.argument("name"))
 _acting("whoami")
-_acting("erasures")
-_acting("devices")
 _acting(
     "revoke",
     click.argument("device"),

@@ -1,6 +1,7 @@
 """Options that commands share: who asks, what they show to unlock, and how they want to read the answer."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from typing import Any, Final, NamedTuple
 
@@ -79,6 +80,19 @@ def explain(command: click.Command, path: str = "") -> None:
             option.help = said(f"{path} {name}", language) or said(name, language) or option.help
     for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
         explain(inner, f"{path} {name}".strip())
+
+
+def speak(arguments: Sequence[str]) -> None:
+    """Speak the language that stands before the command (`--language nl`) from here on, in the help too."""
+    for place, given in enumerate(arguments):
+        name, _, value = given.partition("=")
+        if not given.startswith("-"):
+            return
+        if name == "--language":
+            said = value or "".join(arguments[place + 1 : place + 2])
+            if said in library().languages:
+                os.environ["VELDPOST_LANG"] = said
+            return
 
 
 def usage(code: str) -> click.UsageError:

@@ -2,12 +2,12 @@
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import click
 
-from backend.sentences import library
+from backend.sentences import ENGLISH, library
 from forms.wording import moment, number
 
 DARK_ON_LIGHT: Final = "\x1b[30;107m"  # for a camera; click leaves colours out where the output is no terminal
@@ -36,7 +36,7 @@ def state(row: Mapping[str, Any]) -> str:
 
 
 def when(ms: int) -> str:
-    """A time as people read it, in UTC and in the language of the terminal; outside the calendar its nearest end."""
+    """A time as people read it, with its zone, in the language of the terminal."""
     return moment(ms, own_language())
 
 
@@ -45,8 +45,13 @@ def say(line: str = "", *, err: bool = False, dark_on_light: bool = False) -> No
 
     Whatever a command prints goes this way: a form, a list or a name that others wrote is no command to a terminal.
     """
-    clean = "".join(_printed(sign) for sign in line)
-    click.echo(f"{DARK_ON_LIGHT}{clean}{PLAIN}" if dark_on_light else clean, err=err)
+    shown = clean(line)
+    click.echo(f"{DARK_ON_LIGHT}{shown}{PLAIN}" if dark_on_light else shown, err=err)
+
+
+def clean(line: str) -> str:
+    """A line in which signs that a terminal would obey are written out."""
+    return "".join(_printed(sign) for sign in line)
 
 
 def _printed(sign: str) -> str:
@@ -75,120 +80,41 @@ def status(row: dict[str, Any]) -> None:
             say(f"  {line(f'status-{kind}', why=why)}")
 
 
-def record_line(row: dict[str, Any]) -> None:
-    """One record of a list, or how many more there are than were asked for."""
-    if "more" in row:
-        tell("records-more", count=row["more"])
-        return
-    named = ("conflicts", "contested", "hidden", "waiting")
-    mark = "".join(f"  {line(f'records-{name}', count=row[name])}" for name in named if row[name])
-    answered = [f"{k}={v}" for k, v in row.items() if v is not None and k not in _OWN]
-    say(f"{row['_record']}  {when(row['changed_ms'])}{mark}")
-    say(f"    {'  '.join(answered)[:200]}")
+def plain(row: Mapping[str, Any]) -> None:
+    """Print the facts of a row that has no picture of its own."""
+    say("  ".join(f"{_named(name)}: {fact(name, value)}" for name, value in row.items()))
 
 
-_OWN = ("_record", "changed_ms", "conflicts", "contested", "hidden", "waiting")
+def _named(name: str) -> str:
+    """The words for a fact's name; of one that this release does not know, the name."""
+    code = f"fact-{name.removesuffix('_ms').replace('_', '-')}"
+    return line(code) if code in library().said(ENGLISH).terminal else name
 
 
-def record(row: dict[str, Any]) -> None:
-    """A record with its answers, who wrote them and when."""
-    say(f"{row['record']}  {row['form']} {row['version']}  {line('record-entries', count=row['entries'])}")
-    say(f"  {line('record-written', first_ms=row['created_ms'], last_ms=row['changed_ms'])}")
-    if row["deleted"] or row["contested"]:
-        say(f"  {line('record-deleted' if row['deleted'] else 'record-contested')}")
-    _answers({path: one for path, one in row["shown"].items() if one["in_form"]})
-    earlier = {path: one for path, one in row["shown"].items() if not one["in_form"]}
-    if earlier:
-        say(f"  {line('record-earlier')}")
-        _answers(earlier)
-    _hidden(row["hidden_answers"])
-    for one in row["open_conflicts"]:
-        conflict(one)
-    for one in row["waits"]:
-        waiting(one)
-    waits = {(one["kind"], one["name"]) for one in row["waits"]}
-    for note in (one for one in row["attention"] if (one["kind"], one["name"]) not in waits):
-        say(f"  ! {note['kind']} {note['name']} {note['detail']}")
-
-
-def _answers(shown: dict[str, Any]) -> None:
-    for path, one in sorted(shown.items()):
-        asked = ""
-        if not one["in_form"]:
-            asked = f"  {line('record-asked-by', label=one['label'], version=one['version'])}"
-        say(f"  {path} = {_value(one['value'])}    {one['author']}, {when(one['at_ms'])}{asked}")
-        for part in one["texts"] if len(one["texts"]) > 1 else ():
-            say(f"      {when(part['at_ms'])} {part['author']}: {part['text']}")
-
-
-def conflict(row: dict[str, Any]) -> None:
-    """A conflict with every answer in it, numbered for `resolve --keep`."""
-    about = {name: row[name] for name in ("conflict", "record", "path", "policy")}
-    tell("conflict", **about)
-    for place, one in enumerate(row["survivors"], 1):
-        shown = f"  {line('conflict-shown')}" if one["shown"] else ""
-        say(f"    {place}. {_value(one['value'])}    {one['author']}, {when(one['at_ms'])}{shown}")
-
-
-def _hidden(rows: list[dict[str, Any]]) -> None:
-    """Answers that are kept and not shown: those hidden by somebody who had not seen them come first."""
-    parallel = [row for row in rows if row["parallel"]]
-    if parallel:
-        say(f"  {line('hidden-parallel')}")
-        for row in parallel:
-            say(f"    {line('hidden-by', path=row['path'], by=_by(row))}")
-            _answers({row["path"]: row["answer"]})
-    quiet: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        if not row["parallel"]:
-            quiet.setdefault(_by(row), []).append(row)
-    for by, hidden in quiet.items():
-        say(f"  {line('hidden-answers', count=len(hidden), by=by)}")
-        _answers({row["path"]: row["answer"] for row in hidden})
-
-
-def _by(row: dict[str, Any]) -> str:
-    if not row["hidden_by"]:
-        return line("hidden-by-nobody")
-    return line("hidden-changed", path=row["hidden_by"][0], author=row["changed_by"], at_ms=row["changed_ms"])
-
-
-def waiting(row: dict[str, Any]) -> None:
-    """Something that a person decides, with every answer to be seen first."""
-    about = {name: row[name] for name in ("decision", "record", "kind", "name", "detail")}
-    tell("to-decide", **about)
-    for one in row["words"]:
-        say(f"    {one['path']} = {_value(one['value'])}    {one['author']}, {when(one['at_ms'])}")
-    say(f"    {line('to-decide-choices', choices=', '.join(row['choices']))}")
-
-
-def attention(row: dict[str, Any]) -> None:
-    """Something to look at; what can be decided with its id and choices."""
-    (waiting if "decision" in row else plain)(row)
-
-
-def decided(row: dict[str, Any]) -> None:
-    """Print what a decision did, or what waits now in place of what was shown."""
-    (conflict if "conflict" in row else attention)(row)
-
-
-def audit_line(row: dict[str, Any]) -> None:
-    """Print what somebody did, and when."""
-    record = f"  {line('audit-record', record=row['record'])}" if row["record"] else ""
-    account = f"  [{row['account']}]" if row["account"] else ""
-    say(f"{when(row['at_ms'])}  {row['staff']:<16}  {row['act']:<14}{record}  {row['detail']}".rstrip() + account)
-
-
-def plain(row: dict[str, Any]) -> None:
-    """Print a row that has no picture of its own."""
-    say("  ".join(_plain(name, value) for name, value in row.items()))
-
-
-def _plain(name: str, value: Any) -> str:
+def fact(name: str, value: Any) -> str:
+    """A fact as people read it."""
     if name.endswith("_ms"):
-        return f"{name.removesuffix('_ms')}: {when(value)}"
-    return f"{name}: {', '.join(str(one) for one in value) if isinstance(value, list) else value}"
+        return when(value)
+    if isinstance(value, bool):
+        return line("fact-yes" if value else "fact-no")
+    if isinstance(value, int):
+        return number(value, own_language())
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value) or line("fact-none")
+    return str(value)
 
 
-def _value(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+DEVICES: Final = ("device", "worker", "role", "until_ms", "received", "revoked")
+WORKERS: Final = ("worker", "devices", "ended", "assigned", "until_ms")
+ERASURES: Final = ("record", "reason", "since_ms", "finished", "left", "unconfirmed", "copies")
+AUDIT: Final = ("at_ms", "staff", "act", "record", "detail", "account")
+
+
+def facts_of(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+    """The heads and cells of a table of facts."""
+    return [_named(name) for name in columns], [[_cell(name, row) for name in columns] for row in rows]
+
+
+def _cell(name: str, row: Mapping[str, Any]) -> str:
+    value = row.get(name)
+    return "" if value in (None, "", []) else fact(name, value)

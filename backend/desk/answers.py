@@ -3,49 +3,78 @@
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from backend.desk import exporting
 from backend.desk.arguments import BadRecordId, NoSuchRecord, RecordAmbiguous, beginning, record_id
 from backend.desk.desk import Desk, Row
 from backend.desk.export_command import must_exist, wished
+from backend.desk.wording import Speaker, as_answered, spoken
 from backend.errors import FormNotPublished
 from backend.municipality import publishing
 from backend.municipality.exports import ExportOvertaken
 from backend.municipality.service import Municipality
-from backend.sentences import Kept, words
+from backend.sentences import Kept, Words, words
 from backend.stores.record_rows import shown_answers
 from backend.stores.records import Records
+from backend.stores.rows import LIST
 from forms.inspection import LANGUAGE
 
 ROWS_DEFAULT: Final = 200
 
 
-def _form_exists(records: Records, form: str) -> None:
-    if form not in records.form_tables() or "__" in form:
+def _with_tables(town: Municipality, store: Records, form: str) -> Records:
+    """The tables of a form; empty ones where it was published and nobody filled it in yet."""
+    if form in store.form_tables() and "__" not in form:
+        return store
+    versions = () if form.startswith(LIST) else publishing.history(town, form)
+    if not versions:
         raise FormNotPublished(form=form)
+    empty = Records.scratch()
+    empty.shape(versions[-1])
+    return empty
+
+
+def speaker_of(town: Municipality, args: Row) -> Speaker | None:
+    """Somebody who says labels and answers in a language, where that is asked for; None where codes are."""
+    return Speaker(town, str(args["labels"])) if args.get("labels") else None
 
 
 async def records(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
-    """The rows of a form, newest first; with `search` those with all the words. A last row counts what was left out."""
+    """The rows of a form, newest first; with `search` those with all the words. A last row counts what was left out.
+
+    With `labels` a row has `said`, its answers in words, in the order of the form.
+    """
     form, words = str(args["form"]), str(args.get("search") or "")
     limit = max(1, int(args.get("limit") or ROWS_DEFAULT))
     await town.auditing.note(staff, "records", None, form)
+    speaker = speaker_of(town, args)
 
     def read(store: Records) -> tuple[list[Row], int]:
-        _form_exists(store, form)
-        return store.listed(form, words, limit)
+        return _with_tables(town, store, form).listed(form, words, limit)
 
     rows, more = await desk.keeper(town.code).read(read)
     for row in rows:
-        yield row
+        yield row if speaker is None else {**row, "said": _in_words(speaker, form, row)}
     if more:
         yield {"more": more}
+
+
+def _in_words(speaker: Speaker, slug: str, row: Row) -> list[list[str]]:
+    """The answers of a stored row, each as label and words."""
+    form = speaker.form(slug)
+    found = []
+    for question in form.columns(None) if form is not None else ():
+        value = as_answered(question.kind, row.get(question.name))
+        if value is not None:
+            found.append([speaker.label(slug, question.path), speaker.answer(slug, question.path, value)])
+    return found
 
 
 async def show(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
     """The current answers of a record, who wrote them and when, its conflicts, what needs attention, its history."""
     name = beginning(args["record"], BadRecordId)
+    speaker = speaker_of(town, args)
 
     def read(store: Records) -> Row:
         matches = store.records_beginning(name, 2)
@@ -59,11 +88,44 @@ async def show(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIt
         row["attention"] = [_unsaid(note) for note in notes]
         row["hidden_answers"] = _labelled_hidden(town, row["form"], hidden_of(store.hidden(record=record)))
         row["waits"] = waiting_of(store.waiting(record=record))
-        return row
+        return _record_in_words(speaker, row) if speaker is not None else row
 
     row = await desk.keeper(town.code).read(read)
     await town.auditing.note(staff, "show", bytes.fromhex(row["record"]))
     yield row
+
+
+def _record_in_words(speaker: Speaker, row: Row) -> Row:
+    """A record with the words for its questions and answers, in the order of its form."""
+    slug, shown = row["form"], row["shown"]
+    items = speaker.items([*shown, *(one["path"] for one in row["hidden_answers"])])
+    said = {path: spoken(speaker, slug, {**one, "path": path}, items) for path, one in shown.items()}
+    row["title"] = speaker.title(slug)
+    row["shown"] = dict(sorted(said.items(), key=lambda one: speaker.place(slug, one[0])))
+    row["hidden_answers"].sort(key=lambda one: speaker.place(slug, one["path"]))
+    for one in row["hidden_answers"]:
+        one["answer"] = spoken(speaker, slug, {**one["answer"], "path": one["path"]}, items)
+        one["label"] = speaker.label(slug, one["path"], None, items)
+        one["by_labels"] = [speaker.label(slug, path, None, items) for path in one["hidden_by"]]
+    for name in ("open_conflicts", "waits", "attention"):
+        row[name] = [in_words(speaker, slug, one, items) for one in row[name]]
+    return row
+
+
+def in_words(speaker: Speaker | None, slug: str, row: Row, items: dict[str, int] | None = None) -> Row:
+    """A conflict or something to look at, with the words for its question and the answers in it."""
+    if speaker is None:
+        return row
+    path, known = str(row.get("path") or row.get("name") or ""), items or {}
+    said: Row = {"title": speaker.title(slug)}
+    if path.startswith("/"):
+        said["label"] = speaker.label(slug, path, None, known)
+    if "survivors" in row:
+        survivors = row["survivors"]
+        said["survivors"] = [spoken(speaker, slug, {**one, "path": path}, known) for one in survivors]
+    if "words" in row:
+        said["words"] = [spoken(speaker, slug, one, known) for one in row["words"]]
+    return {**row, **said}
 
 
 def _labelled(town: Municipality, slug: str, shown: Row) -> Row:
@@ -110,19 +172,56 @@ def _labelled_hidden(town: Municipality, slug: str, hidden: list[Row]) -> list[R
     return [{**row, "answer": labelled[row["path"]]} for row in hidden]
 
 
-async def conflicts(desk: Desk, town: Municipality, staff: str, _args: Row) -> AsyncIterator[Row]:
-    """Every conflict that waits for a person, with every answer in it."""
+async def conflicts(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+    """Every conflict that waits for a person, with every answer in it; only one form or record where it is named."""
     await town.auditing.note(staff, "conflicts", None)
-    for row in await desk.keeper(town.code).read(lambda store: conflicts_of(store.conflicts())):
+    speaker = speaker_of(town, args)
+
+    def read(store: Records) -> list[Row]:
+        rows = chosen(town, store, conflicts_of(store.conflicts()), args)
+        return [in_words(speaker, row["form"], row) for row in rows]
+
+    for row in await desk.keeper(town.code).read(read):
         yield row
 
 
-async def attention(desk: Desk, town: Municipality, staff: str, _args: Row) -> AsyncIterator[Row]:
+def chosen(town: Municipality, store: Records, rows: list[Row], args: Row) -> list[Row]:
+    """Rows that each belong to a record, with its form: those of one form, record or kind where that is named."""
+    form, kind, name = args.get("form"), args.get("kind"), args.get("record")
+    if form:
+        _with_tables(town, store, str(form))
+    record = _the_record(store, name) if name else None
+    forms = store.forms_of({row["record"] for row in rows})
+    found = [{**row, "form": forms.get(row["record"], "")} for row in rows]
+    return [
+        row
+        for row in found
+        if (not form or row["form"] == form) and record in (None, row["record"]) and kind in (None, row.get("kind"))
+    ]
+
+
+def _the_record(store: Records, name: Any) -> str:
+    """The record whose id begins so. Raises where none or several do."""
+    digits = beginning(name, BadRecordId)
+    matches = store.records_beginning(digits, 2)
+    if len(matches) != 1:
+        raise (RecordAmbiguous if matches else NoSuchRecord)(record=digits)
+    return str(matches[0]["record"])
+
+
+async def attention(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
     """List what a person should look at: held entries, forks, answers that do not fit or that nobody sees.
 
-    What can be decided comes first and bears its id, the answers to be seen, and the choices.
+    What can be decided comes first and bears its id, the answers to be seen, and the choices. Each says how much it
+    matters (`severity`); `form`, `record` and `kind` choose some of them.
     """
     await town.auditing.note(staff, "attention", None)
+    speaker = speaker_of(town, args)
+    elsewhere = [
+        {"record": record.hex(), "kind": "forked", "name": hash_.hex(), "detail": _by_whom(town, device)}
+        for hash_, device, record in town.kept_entries.forked_elsewhere()
+        if not town.book.declined(hash_)
+    ]
 
     def read(store: Records) -> list[Row]:
         levels = {(row["record"], row["path"]): row["level"] for row in store.hidden()}
@@ -130,17 +229,28 @@ async def attention(desk: Desk, town: Municipality, staff: str, _args: Row) -> A
             waiting_of(store.waiting()), key=lambda row: levels.get((row["record"], row["name"]), ""), reverse=True
         )  # of hidden answers the most protective class first
         listed = {(row["record"], row["kind"], row["name"]) for row in waits}
-        notes = store.attention()
-        return [*waits, *(_unsaid(row) for row in notes if (row["record"], row["kind"], row["name"]) not in listed)]
+        notes = (row for row in store.attention() if (row["record"], row["kind"], row["name"]) not in listed)
+        rows = chosen(town, store, [*waits, *map(_unsaid, notes), *elsewhere], args)
+        return [{**in_words(speaker, row["form"], row), "severity": severity(row)} for row in rows]
 
     for row in await desk.keeper(town.code).read(read):
         yield row
-    for hash_, device, record in town.kept_entries.forked_elsewhere():
-        if not town.book.declined(hash_):
-            certificate = town.book.certificates.get(device)
-            who = device.hex() if certificate is None else certificate.worker
-            detail = words("attention-forked-elsewhere", author=who)
-            yield {"record": record.hex(), "kind": "forked", "name": hash_.hex(), "detail": detail}
+
+
+def _by_whom(town: Municipality, device: bytes) -> Words:
+    certificate = town.book.certificates.get(device)
+    who = device.hex() if certificate is None else certificate.worker
+    return words("attention-forked-elsewhere", author=who)
+
+
+def severity(row: Row) -> str:
+    """The weight of something to look at: somebody has to decide it, an answer is not right, or it is good to know."""
+    if "decision" in row or row["kind"] == "forked":
+        return "decide"
+    return "warning" if row["kind"].endswith("-warn") or row["kind"] in _TO_KNOW else "error"
+
+
+_TO_KNOW: Final = ("after-withdrawal", "clock-ahead", "local-only")
 
 
 async def export(
@@ -158,9 +268,9 @@ async def export(
         town.exports.begin(Path(str(args["work"])), form, staff, life, erased)
 
     def read(store: Records) -> Iterator[tuple[int, int, Row]]:
-        _form_exists(store, form)
-        must_exist(store, asked)
-        return exporting.paced(store, asked)
+        tables = _with_tables(town, store, form)
+        must_exist(tables, asked)
+        return exporting.paced(tables, asked)
 
     async for done, total, row in desk.keeper(town.code).stream(read):
         progress(done, total)

@@ -18,7 +18,7 @@ from backend.municipality.returning import end_of
 from backend.municipality.service import Municipality
 from backend.projection.verify import verify_store
 from backend.sentences import library, told, words, words_of
-from sync.facts import DESK, WORKER
+from sync.facts import DESK, WORKER, Assignment
 
 Progress = Callable[[int, int], None]
 NO_KEY: Final = "none"
@@ -184,6 +184,22 @@ async def _devices(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> 
     ]  # fmt: skip
 
 
+async def _workers(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> list[Row]:
+    """Everybody who has or had a device, or was assigned a record: with that, a mistyped name is seen."""
+    book, ends = town.book, town.book.revocations
+    certified = [c for c in book.certificates.values() if c.role == WORKER]
+    assigned = {s.fact.worker for s in town.journal.facts(kind="assignment") if isinstance(s.fact, Assignment)}
+    assigned -= {c.worker for c in book.certificates.values() if c.role != WORKER}
+    rows: list[Row] = []
+    for worker in sorted(assigned | {c.worker for c in certified}):
+        own = [c for c in certified if c.worker == worker]
+        alive = [c.until_ms for c in own if c.device not in ends]
+        row = {"worker": worker, "devices": len(alive), "ended": len(own) - len(alive)}
+        row["assigned"] = len(book.records_assigned_to(worker))
+        rows.append({**row, "until_ms": max(alive)} if alive else row)
+    return rows
+
+
 COMMANDS: Final[dict[str, Command]] = {
     "records": Command(answers.records, ("records",), ANY_KEY),
     "show": Command(answers.show, ("show",), ANY_KEY),
@@ -205,6 +221,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "key-file": Command(keys.key_file, ("key-file",), ANY_KEY, (VAULT,)),
     "backup": Command(keys.back_up, ("backup", "backup-failed"), by_machine=True),
     "devices": Command(_devices),
+    "workers": Command(_workers),
     "whoami": Command(_whoami),
     HOST: Command(_host, (HOST,), by_machine=True),
     "invite": Command(_invite, ("invite",)),

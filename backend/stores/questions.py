@@ -1,7 +1,7 @@
 """The verbs of records.db with which staff read what is shown: records, conflicts, hidden answers, what waits."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlite_utils import Database
@@ -85,6 +85,11 @@ class Questions:
     def records_beginning(self, name: str, limit: int) -> list[Row]:
         """The records whose ids begin so."""
         return self.find("select * from _record where substr(record, 1, ?) = ? limit ?", (len(name), name, limit))
+
+    def forms_of(self, records: Iterable[str]) -> dict[str, str]:
+        """The form of each of these records that stands in the tables."""
+        sql = "select record, form from _record where record in (select value from json_each(?))"
+        return {row["record"]: row["form"] for row in self.find(sql, (json.dumps([*records]),))}
 
     def form_of(self, record: str) -> tuple[str, int]:
         """The form and version of a record."""

@@ -161,7 +161,7 @@ class Records(Comparing, Questions):
         """Keep plaintexts that were checked: (hash, record, plain)."""
         self._many("insert or replace into _opened values(?, ?, ?)", [(h, r.hex(), p) for h, r, p in rows])
 
-    def _shape(self, form: Form) -> None:
+    def shape(self, form: Form) -> None:
         """Give a form's tables the columns of this version; the records drawn in another one wait to be drawn again."""
         if self._shaped.get(form.slug) == form.version:
             return
@@ -220,7 +220,7 @@ class Records(Comparing, Questions):
                 group += [picture] * (not picture.deleted)
         self._put_words(rows)
         for form, group in by_form.values():
-            self._shape(form)
+            self.shape(form)
             self._put_rows(form, group)
 
     def _fill(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -88,7 +88,7 @@ def test_a_list_has_at_least_one_line(words: tuple[str, ...]) -> None:
 
 def test_times_are_printed_as_times(capsys: pytest.CaptureFixture[str]) -> None:
     plain({"record": "ab", "since_ms": 1_795_654_430_487})
-    assert "record: ab  since: Nov 26, 2026 00:53\n" == capsys.readouterr().out
+    assert "record: ab  since: Nov 26, 2026 01:53 CET\n" == capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

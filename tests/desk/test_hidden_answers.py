@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from backend.cli import exports, output
+from backend.cli import answers as shown
+from backend.cli import exports
 from backend.desk.decisions import ConflictFirst, DecisionChanged
 from tests.desk.office import Office
 from tests.desk.test_absurd_entries import printed
@@ -36,7 +37,7 @@ def test_a_childs_words_vanished_without_a_conflict(office: Office, tmp_path: Pa
     assert {f"{CHILD}/kind_stem", f"{CHILD}/kind_veilig_gevoel"} == {row["name"] for row in waits}
     assert {"Papa slaat mij", "niemand_thuis"} <= {word["value"] for row in waits for word in row["words"]}
     assert "hidden by /toegang, changed by werker-twee" == waits[0]["detail"]
-    text = printed(output.record, office.ask("show", record=record.hex()))
+    text = printed(shown.record, office.ask("show", record=record.hex()))
     assert "Hidden by somebody who had not seen it" in text and "Papa slaat mij" in text
     listed = office.ask("records", form=FORM, search="slaat")
     assert [(2, 2)] == [(row["hidden"], row["waiting"]) for row in listed]
@@ -48,7 +49,7 @@ def test_ones_own_later_slip_is_listed_and_waits_for_nobody(office: Office) -> N
     office.one.save(office.one.open(record), FORM, 1, {"/toegang": "niemand_thuis"})
     office.sync()
     assert [] == asked(office)
-    text = printed(output.record, office.ask("show", record=record.hex()))
+    text = printed(shown.record, office.ask("show", record=record.hex()))
     assert "2 answers hidden by /toegang, changed by werker-een" in text and "Papa slaat mij" in text
 
 

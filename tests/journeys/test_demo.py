@@ -43,7 +43,7 @@ def test_a_conflict_is_listed_shown_and_resolved(terminal: Terminal) -> None:
     first = before[0]
     kept = first["survivors"][1]["value"]
     assert 2 <= len(first["survivors"])
-    assert first["path"] in terminal.type("show", "GM9901", first["record"]).stdout
+    assert first["path"] in terminal.type("show", "GM9901", first["record"], "--codes").stdout
     answer = terminal.rows("resolve", "GM9901", first["conflict"], "--keep", "2")
     assert [{"record": first["record"], "path": first["path"], "value": kept, "open": False}] == answer
     shown = terminal.rows("show", "GM9901", first["record"])[0]["shown"][first["path"]]

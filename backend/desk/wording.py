@@ -1,0 +1,123 @@
+"""The words of forms for what people are shown: labels in place of paths, and answers as a person would say them."""
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from backend.municipality.lists import names_and_words
+from backend.municipality.publishing import history
+from backend.municipality.service import Municipality
+from backend.sentences import library
+from backend.stores.record_rows import json_text
+from forms import paths
+from forms.document import Form
+from forms.wording import day, number
+
+
+class Speaker:
+    """The words of a municipality's forms in one language, each form read once."""
+
+    def __init__(self, town: Municipality, language: str) -> None:
+        self._town = town
+        self.language = language
+        self._lists = names_and_words(town.shelf.newest())
+        self._forms: dict[str, dict[int, Form]] = {}
+
+    def form(self, slug: str, version: int | None = None) -> Form | None:
+        """A version of a form, the newest unless one is named; None if there is none."""
+        if slug not in self._forms:
+            self._forms[slug] = {form.version: form for form in history(self._town, slug)}
+        versions = self._forms[slug]
+        return versions.get(max(versions, default=0) if version is None else version)
+
+    def title(self, slug: str) -> str:
+        """The title of a form, or its name where it has none."""
+        form = self.form(slug)
+        return (form.title.get(self.language) or form.title.get("nl") or slug) if form is not None else slug
+
+    def label(self, slug: str, path: str, version: int | None = None, items: dict[str, int] | None = None) -> str:
+        """The words of a question; inside an item the item's before them, with its number where `items` tells it."""
+        form = self.form(slug, version)
+        if form is None:
+            return path
+        words, id_ = form.label(path, self.language), _item(path)
+        if id_ is None:
+            return words
+        group = path.partition(f"/{id_}")[0]
+        place = f" {items[id_]}" if items and id_ in items else ""
+        inside = f": {words}" if form.leaf(path) is not None else ""
+        return f"{form.label(group, self.language)}{place}{inside}"
+
+    def answer(self, slug: str, path: str, value: Any, version: int | None = None) -> str:
+        """An answer in words; one that does not fit its question as it is kept."""
+        form = self.form(slug, version)
+        question = form.asked(path) if form is not None else None
+        if isinstance(value, bool):
+            return library().phrase("cell-yes" if value else "cell-no", self.language)
+        if value is None:
+            return library().phrase("cell-emptied", self.language)
+        if form is None or question is None:
+            return value if isinstance(value, str) else json_text(value)
+        if isinstance(value, list):
+            chosen = [self._choice(form, path, code) if isinstance(code, str) else json_text(code) for code in value]
+            return "; ".join(chosen)
+        if isinstance(value, int | float):
+            return number(value, self.language)
+        if isinstance(value, str):
+            return self._day(value) if question.kind == "date" else self._choice(form, path, value)
+        return json_text(value)
+
+    def _choice(self, form: Form, path: str, code: str) -> str:
+        return form.choice_label(path, code, self.language, self._lists)
+
+    def _day(self, value: str) -> str:
+        try:
+            return day(date.fromisoformat(value), self.language)
+        except ValueError:
+            return value
+
+    def items(self, found: Iterable[str]) -> dict[str, int]:
+        """The items of a record by their number in their group, in the order in which they were made."""
+        groups: dict[str, set[str]] = {}
+        for path in found:
+            if (id_ := _item(path)) is not None:
+                groups.setdefault(path.partition(f"/{id_}")[0], set()).add(id_)
+        return {id_: place for ids in groups.values() for place, id_ in enumerate(sorted(ids), 1)}
+
+    def place(self, slug: str, path: str) -> tuple[int, str, int, str]:
+        """The place of an answer in its form, those of an item together: what puts answers in its order."""
+        form = self.form(slug)
+        question = form.asked(path) if form is not None else None
+        if form is None or question is None:
+            return (len(form.questions) if form is not None else 0), "", 0, path
+        order = [(one.path, one.repeat) for one in (*form.questions, *form.computed, *form.local)]
+        place = order.index((question.path, question.repeat))
+        first = next(at for at, (_, repeat) in enumerate(order) if repeat == question.repeat is not None or at == place)
+        return first, _item(path) or "", place, path
+
+
+def as_answered(kind: str, cell: Any) -> Any:
+    """A stored cell as the answer that it is: truths and lists; what does not fit its kind stays as it is."""
+    if kind == "boolean" and type(cell) is int and cell in (0, 1):
+        return bool(cell)
+    if kind == "choices" and isinstance(cell, str) and cell.startswith("["):
+        try:
+            return json.loads(cell)
+        except ValueError:
+            return cell
+    return cell
+
+
+def _item(path: str) -> str | None:
+    """The id of the item that a path goes through, or None."""
+    return next((part for part in path.split("/") if paths.is_item_id(part)), None)
+
+
+def spoken(speaker: Speaker | None, slug: str, row: dict[str, Any], items: dict[str, int]) -> dict[str, Any]:
+    """A row with a `path` and a `value`, with the words for both where there is somebody to speak."""
+    if speaker is None:
+        return row
+    version = None if row.get("in_form", True) else row.get("version")
+    about = {"label": speaker.label(slug, row["path"], version, items)}
+    return {**row, **about, "said": speaker.answer(slug, row["path"], row["value"], version)}

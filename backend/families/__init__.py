@@ -1,0 +1,1 @@
+"""Fictional families, for the demonstration."""

@@ -1,0 +1,194 @@
+"""The command line as a person meets it: words and not codes, nothing silent, and statuses that scripts can rely on."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from backend.cli import answers as shown
+from backend.cli import exports, output, tables
+from backend.cli.main import main
+from backend.desk.commands import COMMANDS
+from backend.errors import FormNotPublished
+from backend.sentences import ENGLISH, library
+from tests.desk.office import Office
+from tests.desk.test_absurd_entries import printed
+from tests.desk.test_exports import ANSWERS, FORM
+from tests.desk.test_the_terminal import a_server_that_says
+from tests.test_sentences import LANGUAGES
+from tests.test_sentences_in_code import commands
+
+OPERATORS = (Path(__file__).parents[2] / "docs" / "operators.md").read_text()
+CHILD = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ"
+
+
+@pytest.fixture
+def dutch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VELDPOST_LANG", "nl")
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+def told(folder: Path, *words: str, rows: tuple[dict[str, Any], ...] = ()) -> Any:
+    """What a command says when the server answers these rows to it; some ask once more who acts."""
+    lines: list[dict[str, object]] = [{"kind": "row", "row": row} for row in rows]
+    lines.append({"kind": "done"})
+    with a_server_that_says(folder, *lines) as environment:
+        return CliRunner(env=environment).invoke(main, words)
+
+
+def test_records_are_told_in_the_words_of_their_form(office: Office, dutch: None) -> None:
+    record = office.shared(FORM, {**ANSWERS, "/vervolg_datum": "2026-12-01"}).hex()
+    text = printed(shown.record_line, office.ask("records", form=FORM, labels="nl"))
+    assert "Datum: 11 nov 2026" in text and "Wie waren erbij (rol): Tolk" in " ".join(text.split())
+    assert "bezoek_datum" not in text and re.search(r"\d\d:\d\d CES?T", text)
+    text = printed(shown.record, office.ask("show", record=record[:8], labels="nl"))
+    assert re.search(r"Ik heb mij gelegitimeerd +ja +werker-een +\d+ \w+ 20\d\d \d\d:\d\d CES?T", text)
+    assert 0 < text.index("Datum ") < text.index("Mocht u binnenkomen?") < text.index("Vervolgafspraak"), "its order"
+    codes = printed(shown.record, office.ask("show", record=record[:8]))
+    assert "/toegang" in codes and '"binnen"' in codes
+
+
+def test_the_answers_of_an_item_stand_together_under_its_number(office: Office, dutch: None) -> None:
+    children: dict[str, Any] = {f"{CHILD}{n}{name}": value for n, name, value in (
+        (1, "", {}), (1, "/kind_dag", "school"), (1, "/kind_alleen", "ja"), (2, "", {}), (2, "/kind_dag", "thuis"),
+    )}  # fmt: skip
+    record = office.shared(FORM, {**ANSWERS, **children}).hex()
+    text = printed(shown.record, office.ask("show", record=record, labels="nl"))
+    found = [line.strip()[:11] for line in text.splitlines() if line.strip().startswith("Kinderen ")]
+    assert ["Kinderen 1:", "Kinderen 1:", "Kinderen 2:"] == found
+
+
+def test_a_conflict_is_told_in_words_and_decided_by_its_number(office: Office, dutch: None) -> None:
+    record = office.shared(FORM, ANSWERS)
+    office.parallel(record, FORM, {"/bezoek_soort": "vervolg"}, {"/bezoek_soort": "kennismaking"})
+    text = printed(shown.conflict, office.ask("conflicts", labels="nl", form=FORM, record=record.hex()[:6]))
+    assert "Soort bezoek" in text and {"Vervolgbezoek", "Kennismaking"} <= set(re.findall(r"\w+", text))
+    assert [] == office.ask("conflicts", form="dossier")
+
+
+def test_attention_counts_what_there_is_and_takes_a_form_a_record_and_a_kind(office: Office, dutch: None) -> None:
+    first = office.shared(FORM, ANSWERS).hex()
+    office.shared("dossier", {"/case_ref": "ABCD-2345", "/status": "gesloten"})
+    rows = office.ask("attention", labels="nl")
+    text = printed(shown.attention, [rows])
+    counts = re.findall(r"^klopt niet +missing +(\d+)$", text, re.MULTILINE)
+    assert [str(sum(row["kind"] == "missing" for row in rows))] == counts
+    assert {"dossier"} == {row["form"] for row in office.ask("attention", form="dossier")}
+    assert {first} == {row["record"] for row in office.ask("attention", record=first[:8])}
+    assert {"missing"} == {row["kind"] for row in office.ask("attention", kind="missing", form=FORM)}
+
+
+def test_every_worker_is_listed_so_that_a_mistyped_name_is_seen(office: Office) -> None:
+    record = office.shared(FORM, ANSWERS).hex()
+    office.ask("grant", record=record, worker="werker-dire", before_enrolment=True)
+    rows = {row["worker"]: (row["devices"], row["assigned"]) for row in office.ask("workers")}
+    assert {"werker-een": (1, 0), "werker-twee": (1, 1), "werker-dire": (0, 1)} == rows
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("conflicts GM0228", "Geen open conflicten."),
+        ("attention GM0228", "Niets vraagt aandacht."),
+        ("records GM0228 huisbezoek", "Nog geen dossier van dit formulier."),
+        ("records GM0228 huisbezoek --search zzz", "Geen dossier heeft al deze woorden."),
+        ("audit GM0228", "Geen regel in het logboek."),
+        ("erasures GM0228", "Er is niets gewist."),
+        ("workers GM0228", "Nog geen medewerker"),
+        ("devices GM0228", "Nog geen apparaat"),
+        ("form list GM0228", "Nog geen formulier gepubliceerd."),
+        ("list show GM0228", "Nog geen lijst gepubliceerd."),
+    ],
+)
+def test_nothing_is_silent(tmp_path: Path, dutch: None, words: str, said: str) -> None:
+    done = told(tmp_path, *words.split())
+    assert 0 == done.exit_code and said in done.output
+    (tmp_path / "other").mkdir()
+    assert "" == told(tmp_path / "other", *words.split(), "--json").output
+
+
+def test_a_table_keeps_every_word_within_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    cells = [["kort", "een lange zin die niet op een regel past " * 4, "\x1b[2J\u202e"], ["a", "b\nc", ""]]
+    tables.table(cells, ["een", "twee", "drie"], indent=2)
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 60 and "\x1b" not in text and "\\u202e" in text
+    assert 4 == text.count("lange") and 4 == text.count("past")
+
+
+def test_every_fact_that_is_printed_has_a_name_in_every_language() -> None:
+    used = {*output.DEVICES, *output.WORKERS, *output.ERASURES, *output.AUDIT}
+    for language in LANGUAGES:
+        said = library().said(language).terminal
+        assert [] == [name for name in used if f"fact-{name.removesuffix('_ms').replace('_', '-')}" not in said]
+
+
+def examples(language: str) -> Iterator[tuple[str, list[str]]]:
+    head = {"nl": "Bijvoorbeeld:", "en": "For example:"}[language]
+    for path, _ in commands(main):
+        help_ = library().help(path, language) or ""
+        yield path, [line.strip() for line in help_.partition(f"\b\n{head}\n")[2].splitlines()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_help_ends_with_examples_that_are_understood(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = dict(examples(language))
+    assert [] == [path for path, given in named.items() if not given]
+    for path, given in named.items():
+        for example in given:
+            assert example.startswith("veldpost " + ("" if path == "veldpost" or " " not in path else path.split()[0]))
+            _understood(example, monkeypatch)
+
+
+def _understood(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read an example as the command line does, and run nothing."""
+    words, command = shlex.split(example)[1:], main
+    context: Any = click.Context(main)
+    while isinstance(command, click.Group):
+        context = command.make_context("veldpost", list(words), parent=context, resilient_parsing=False)
+        words = [*context._protected_args, *context.args]
+        command = command.commands[words.pop(0)]  # type: ignore[assignment]
+    for parameter in command.params:
+        if isinstance(parameter.type, click.Path):
+            monkeypatch.setattr(parameter.type, "exists", False)
+    command.make_context("x", list(words), parent=context)
+
+
+STATUSES = {
+    "--version": 0, "status": 1, "conflicts GM0228": 1, "status --nonsense": 2, "geen": 2, "form lint nergens.json": 2,
+    "records GM0228 huisbezoek --limit 0": 2, "decide GM0228 aa maybe": 2, "--language xx status": 2,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", STATUSES)
+def test_a_command_ends_with_the_status_that_the_table_names(tmp_path: Path, words: str) -> None:
+    done = CliRunner(env={"VELDPOST_DATA": str(tmp_path), "VELDPOST_KEYS": str(tmp_path)}).invoke(main, words.split())
+    assert STATUSES[words] == done.exit_code, done.output
+    assert f"\n| {done.exit_code} | " in OPERATORS
+
+
+def test_the_language_stands_before_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VELDPOST_LANG", "en")
+    assert "Opdrachten:" in CliRunner().invoke(main, ["--language", "nl", "--help"]).output
+    assert "Commands:" in CliRunner().invoke(main, ["--language=en", "--help"]).output
+
+
+def test_a_form_that_nobody_filled_in_yet_is_an_empty_table(office: Office, tmp_path: Path) -> None:
+    """Whoever published their first form was told that it is not published."""
+    assert [] == office.ask("records", form=FORM, labels="nl")
+    [file, *_] = exports.write_csv(office.ask("export", form=FORM), tmp_path / "c")
+    assert 1 == len(file.read_text().splitlines()) and "case_ref" in file.read_text()
+    for unknown in ("geen", "list/scholen", f"{FORM}__kind"):
+        with pytest.raises(FormNotPublished):
+            office.ask("records", form=unknown)
+
+
+def test_no_command_of_the_desk_is_without_a_command_line() -> None:
+    assert "workers" in COMMANDS and library().help("workers", ENGLISH)
