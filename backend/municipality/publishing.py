@@ -71,7 +71,11 @@ class Outcome(msgspec.Struct, frozen=True):
 
 def history(town: Municipality, slug: str) -> tuple[Form, ...]:
     """The published versions of a form, oldest first."""
-    return tuple(_loaded(version.document) for version in town.shelf.versions(slug))
+    return tuple(map(_loaded, _documents(town, slug)))
+
+
+def _documents(town: Municipality, slug: str) -> tuple[bytes, ...]:
+    return tuple(version.document for version in town.shelf.versions(slug))
 
 
 @lru_cache(maxsize=64)
@@ -92,17 +96,36 @@ def lists(town: Municipality) -> dict[str, Choices]:
     return found
 
 
-def others(town: Municipality, slug: str) -> dict[str, Form]:
+def _others(town: Municipality, slug: str) -> tuple[tuple[str, bytes], ...]:
     """The newest versions of the municipality's other forms, to which a form can refer."""
     newest = (version for version in town.shelf.newest() if not version.form.startswith(LIST) and version.form != slug)
-    return {version.form: _loaded(version.document) for version in newest}
+    return tuple((version.form, version.document) for version in newest)
 
 
 def examine(town: Municipality, raw: bytes, said: Publication | None = None) -> Verdict:
     """Examine a draft as publishing would here and now; `said` overrides what an earlier version says of who is
     responsible and where the register names the processing."""
     slug = _slug(raw)
-    return examined(raw, history(town, slug), lists(town), _publication(town, slug, said), others(town, slug))
+    return _examined(
+        raw,
+        _documents(town, slug),
+        msgspec.json.encode(lists(town)),
+        _publication(town, slug, said),
+        _others(town, slug),
+    )
+
+
+@lru_cache(maxsize=32)
+def _examined(
+    raw: bytes,
+    history: tuple[bytes, ...],
+    lists: bytes,
+    publication: Publication,
+    others: tuple[tuple[str, bytes], ...],
+) -> Verdict:
+    """The verdict on a draft: asked for when it is put forward, when it is shown, and when it is agreed with."""
+    forms = {form: _loaded(document) for form, document in others}
+    return examined(raw, tuple(map(_loaded, history)), msgspec.json.decode(lists), publication, forms)
 
 
 async def publish(
