@@ -74,7 +74,11 @@ async def _answered(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[R
     command = COMMANDS.get(ask.command)
     if command is None:
         raise UnknownCommand(command=ask.command)
-    staff = _acting(town, ask, command)
+    try:
+        staff = _acting(town, ask, command)
+    except BackendError as error:
+        town.set_apart(error)  # the first reading of stores that rested, and beside the writer, who would notice
+        raise
     async with desk.vault_turn(town.code) if VAULT in command.takes else nullcontext():
         more = await _given(desk, town, staff, ask, command)
         more |= {"progress": progress} if PROGRESS in command.takes else {}

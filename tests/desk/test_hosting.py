@@ -9,7 +9,7 @@ import pytest
 from backend.cli import local
 from backend.desk import commands
 from backend.desk.wire import Ask
-from backend.errors import MunicipalityUnknown, StoreMissing
+from backend.errors import MunicipalityUnknown, StoreCorrupt, StoreMissing
 from backend.settings import Settings
 from tests.desk.office import Office
 
@@ -59,3 +59,15 @@ def test_one_that_was_set_apart_is_hosted_when_it_is_mended(office: Office, tmp_
 def test_no_name_is_ever_used_as_a_path(office: Office, code: str) -> None:
     with pytest.raises(MunicipalityUnknown):
         ask(office, "host", code)
+
+
+def test_stores_that_were_damaged_at_rest_set_their_municipality_apart_at_the_first_command(office: Office) -> None:
+    town = office.server.municipality
+    office.server.run(town.resting.rest())
+    store = town.folder / "journal.db"
+    with store.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\x5a" * (store.stat().st_size - 100))
+    with pytest.raises(StoreCorrupt):
+        office.ask("whoami")
+    assert isinstance(office.desk.municipalities.broken[town.code], StoreCorrupt)
