@@ -9,7 +9,7 @@ JOBS ?= auto
 # Parts of `make soak` that run alone, each within half an hour.
 SOAKS := soak-fleet soak-kills soak-attacker soak-laws soak-scale
 
-.PHONY: run test lint bench audit sbom locks clean forget-demo soak $(SOAKS)
+.PHONY: run test lint lint-style lint-types lint-field bench audit sbom locks clean forget-demo soak $(SOAKS)
 
 # What running needs, and nothing else.
 .venv/.ready: requirements.lock pyproject.toml
@@ -54,9 +54,16 @@ bench: .venv/.dev
 	-$(BIN)/python bench/lighthouse.py
 
 lint: .venv/.dev field/.ready
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-types lint-field lint-style
+
+lint-style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --exclude bench/bare_loop.py .
+
+lint-types:
 	$(BIN)/mypy
+
+lint-field:
 	sh field/lint.sh
 
 test: lint

@@ -20,7 +20,7 @@ from sync.facts import SetAside, purpose_of, signed_fields, with_signature
 from sync.messages import Change, HandInAnswer, HandInRequest, Place, SyncResponse
 from tests.field.phone import Phone, PhoneFailed, phones
 from tests.fleet.world import Server
-from tests.journeys.terminal import Terminal
+from tests.journeys.field.office import Office
 
 TOWN = "GM9901"
 STAFF = ("--staff", "beheer")
@@ -30,7 +30,7 @@ WORDS = ("Rustig gesprek aan de deur, xqzvw", "Later teruggebeld, qwxzv")
 class Town(NamedTuple):
     """A served municipality, and a command line beside it."""
 
-    terminal: Terminal
+    terminal: Office
     url: str
     signing: SigningKey  # the municipality's, for what it signs in a test
 
@@ -47,7 +47,7 @@ class Town(NamedTuple):
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    terminal = Terminal(tmp_path_factory.mktemp("town"))
+    terminal = Office(tmp_path_factory.mktemp("town"))
     server = Server(terminal.folder / "d")
     server.clock.ms = WallClock().now_ms()
     municipality = server.municipality

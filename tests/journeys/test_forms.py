@@ -16,7 +16,7 @@ from backend.enrolment import Invitation
 from crypto.primitives import random_bytes
 from forms.library import shipped_raw
 from tests.forms.versions.forms_made import document
-from tests.journeys.terminal import Terminal
+from tests.journeys.field.office import Office
 
 TOWN = "GM9901"
 ANNA, BRAM = ("--staff", "beheerder"), ("--staff", "bram")
@@ -27,11 +27,11 @@ FIRST = {"/naam": "text", "/soort": "choice a b", "/uren": "integer maximum 100"
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Terminal:
-    return Terminal(tmp_path)
+def terminal(tmp_path: Path) -> Office:
+    return Office(tmp_path)
 
 
-def write(terminal: Terminal, name: str, content: bytes | dict[str, Any]) -> str:
+def write(terminal: Office, name: str, content: bytes | dict[str, Any]) -> str:
     path = terminal.folder / name
     path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
     return str(path)
@@ -54,7 +54,7 @@ HOSTILE: list[tuple[str, bytes, str]] = [
 @pytest.mark.parametrize(("why", "content", "code"), HOSTILE, ids=[row[0] for row in HOSTILE])
 @pytest.mark.parametrize("command", ["lint", "preview"])
 def test_a_file_that_is_no_form_gets_a_finding_and_no_stack_trace(
-    terminal: Terminal, why: str, content: bytes, code: str, command: str
+    terminal: Office, why: str, content: bytes, code: str, command: str
 ) -> None:
     done = terminal.type("form", command, write(terminal, "draft.json", content))
     assert 1 == done.returncode
@@ -62,7 +62,7 @@ def test_a_file_that_is_no_form_gets_a_finding_and_no_stack_trace(
     assert "Traceback" not in done.stderr
 
 
-def test_files_and_answers_that_are_not_there_or_not_json_are_said(terminal: Terminal) -> None:
+def test_files_and_answers_that_are_not_there_or_not_json_are_said(terminal: Office) -> None:
     form = write(terminal, "form.json", shipped_raw("dossier"))
     assert 2 == terminal.type("form", "lint", str(terminal.folder / "none.json")).returncode
     for content in (b"{", b"[1]", b"\xff\xfe"):
@@ -74,7 +74,7 @@ def test_files_and_answers_that_are_not_there_or_not_json_are_said(terminal: Ter
     assert (1, True) == (done.returncode, "[server-not-running]" in done.stderr)
 
 
-def test_a_form_is_linted_and_read_without_a_server(terminal: Terminal) -> None:
+def test_a_form_is_linted_and_read_without_a_server(terminal: Office) -> None:
     form = write(terminal, "form.json", shipped_raw("huisbezoek"))
     done = terminal.type("form", "lint", form)
     assert 0 == done.returncode
@@ -92,7 +92,7 @@ def test_a_form_is_linted_and_read_without_a_server(terminal: Terminal) -> None:
     assert "112" in seen and "WORDT NU NIET GEVRAAGD" in seen
 
 
-def test_a_workbook_becomes_a_draft_that_says_what_is_still_to_be_decided(terminal: Terminal) -> None:
+def test_a_workbook_becomes_a_draft_that_says_what_is_still_to_be_decided(terminal: Office) -> None:
     out = str(terminal.folder / "draft.json")
     table = "type,name,label\ninteger,uren,Hoeveel uren?\nselect_one geen,keuze,Welke?\ngeotrace,weg,Waar?\n"
     source = write(terminal, "survey.csv", table.encode())
@@ -111,7 +111,7 @@ def test_a_workbook_becomes_a_draft_that_says_what_is_still_to_be_decided(termin
 @pytest.mark.parametrize(
     "content", [b"", b"PK\x03\x04 no zip", b"\x00\xff" * 50, b"{", b'{"$ref": "https://example.org"}']
 )
-def test_a_file_from_elsewhere_that_cannot_be_read_is_said_to_be_so(terminal: Terminal, content: bytes) -> None:
+def test_a_file_from_elsewhere_that_cannot_be_read_is_said_to_be_so(terminal: Office, content: bytes) -> None:
     done = terminal.type(
         "form", "import", write(terminal, "bron.xlsx", content), "--out", str(terminal.folder / "d.json")
     )
@@ -119,7 +119,7 @@ def test_a_file_from_elsewhere_that_cannot_be_read_is_said_to_be_so(terminal: Te
     assert "[not-imported]" in done.stderr and "Traceback" not in done.stderr and len(done.stdout) > 40
 
 
-def enrolled(terminal: Terminal) -> tuple[Device, HttpTransport]:
+def enrolled(terminal: Office) -> tuple[Device, HttpTransport]:
     row = terminal.rows("invite", TOWN, "werker-vier", *ANNA)[0]
     invitation = msgspec.msgpack.decode(bytes.fromhex(row["invitation"]), type=Invitation)
     road = HttpTransport(f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}")
@@ -127,14 +127,14 @@ def enrolled(terminal: Terminal) -> tuple[Device, HttpTransport]:
 
 
 @pytest.fixture
-def served(terminal: Terminal) -> Iterator[Terminal]:
+def served(terminal: Office) -> Iterator[Office]:
     terminal.start("demo")
     yield terminal
     if terminal.server is not None and terminal.server.poll() is None:
         terminal.stop()
 
 
-def test_from_draft_to_retirement(served: Terminal) -> None:
+def test_from_draft_to_retirement(served: Office) -> None:
     town = served
     first = document(FIRST)
     refused = town.type("form", "publish", TOWN, write(town, "first.json", first), *ANNA)
@@ -178,7 +178,7 @@ def test_from_draft_to_retirement(served: Terminal) -> None:
     _goes_on_and_ends(town, device, road)
 
 
-def _goes_on_and_ends(town: Terminal, device: Device, road: HttpTransport) -> None:
+def _goes_on_and_ends(town: Office, device: Device, road: HttpTransport) -> None:
     """A device that knows nothing of the new version works on; then the form is retired, and everything was noted."""
     listed = {(row["form"], row["version"]): row for row in town.rows("form", "list", TOWN, *ANNA)}
     assert ("superseded", "published") == (listed["proef", 1]["state"], listed["proef", 2]["state"])
