@@ -10,6 +10,7 @@ import { knows, say } from "./ui.js";
 /** @param {unknown} error */
 export function remedyOf(error) {
   const code = /** @type {any} */ (error)?.code, fault = faultOf(error);
+  if (fault === "newer") return say("why.newer");
   for (const name of [fault, code]) if (typeof name === "string" && knows(`remedy.${name}`)) return say(`remedy.${name}`);
   if (error instanceof ServerRefused && error.remedy !== "") return error.remedy;
   console.error(error);

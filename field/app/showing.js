@@ -14,7 +14,7 @@ import { me, shelf } from "./work.js";
 
 /** The title of a form. @param {string} slug @param {number} [version] */
 export function titleOf(slug, version = 0) {
-  return said((shelf.value.form(slug, version) ?? shelf.value.form(slug, shelf.value.newest(slug)))?.document.title) || slug;
+  return said((shelf.value.form(slug, version) ?? shelf.value.form(slug, shelf.value.newest(slug)))?.document.title) || slug || say("sending.entry");
 }
 
 /** The words of a question. @param {Form | null} form @param {string} path */

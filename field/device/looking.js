@@ -56,8 +56,9 @@ export class Looking {
   /**
    * A record as it is shown now, and what an edit of just that will say it had seen: both of one reading of the store, so
    * that nothing counts as seen which came in between, or which did not open. `came` says when each entry came, `history`
-   * what each wrote, the first one first.
-   * @param {string} record @returns {Promise<{editing: Editing, picture: Record<string, any>, came: Map<string, {number: number, device: string}>, history: Written[]}>}
+   * what each wrote, the first one first; `broken` when the last own entry was written of those that prove nothing any more,
+   * as on a disk that lost a byte, 0 where all do.
+   * @param {string} record @returns {Promise<{editing: Editing, picture: Record<string, any>, came: Map<string, {number: number, device: string}>, history: Written[], broken: number}>}
    */
   async look(record) {
     const { municipality } = await this.store.pen(), { counts, held } = await this.#admitted(record), keys = await this.keysOf(record);
@@ -75,7 +76,8 @@ export class Looking {
     const history = opened.sort((a, b) => compareOrders(orderOf(a.arrival), orderOf(b.arrival))).map(({ arrival, form, version, answers }) => ({
       entry: arrival.hash, author: this.book.worker(arrival.header.device) ?? arrival.header.device, atMs: timeOf(arrival), act: arrival.header.act, form, version, answers,
     }));
-    return { editing: { record, shown: seen }, picture, came, history };
+    const broken = Math.max(0, ...counts.filter((row, n) => keys !== null && plain[n] === null && row.device === this.id && row.entry.body !== null).map((row) => row.writtenMs));
+    return { editing: { record, shown: seen }, picture, came, history, broken };
   }
 
   /** @param {string} record */

@@ -5,7 +5,7 @@
  */
 
 /** The length of one turn: at a sixth of the speed still shorter than what anybody notices. */
-const TURN_MS = 10;
+const TURN_MS = 5;
 
 /** Wait until everybody else had a turn. A timer would do, but of a page that is not shown it is put off for a second and more, and a first sync then takes hours. */
 function others() {

@@ -109,7 +109,7 @@ const ACTS = {
     await door.ask("workOut", { name: store.db.name, key: store.key, device: id });
     const summaries = new Summaries(store);
     await summaries.read();
-    return [...summaries.all.values()].map(({ record, form, text, mine }) => ({ record, form, text, mine }));
+    return [...summaries.all.values()].map(({ record, form, text, mine, name, needs }) => ({ record, form, text, mine, name, needs }));
   },
   device: async (_said, { device }) => device.id,
   records: async (_said, { device }) => device.store.records(),

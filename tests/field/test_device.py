@@ -141,8 +141,10 @@ def test_an_entry_that_no_server_takes_keeps_nobody_elses_words_back(town: Town,
     assert [0, 1] == [soFar["sent"] for soFar in outcome["told"]][:2] and 2 == outcome["told"][-1]["received"]
     late = phone.create(form="huisbezoek", version=1, answers={"/duiding": WORDS[0]})
     shown = {one["record"]: one["text"] for one in phone.lists()}
-    known = {first, before, after, late} | others
-    assert known == set(shown) - {bad}  # what its own signature does not prove is drawn nowhere
+    assert {first, before, bad, after, late} | others == set(shown)
+    broken = {row["record"]: row for row in phone.lists() if "broken" in row["needs"]}
+    assert {bad} == set(broken)  # it is said to be damaged; what its signature does not prove is drawn nowhere
+    assert ("", "", []) == (broken[bad]["text"], broken[bad]["form"], broken[bad]["name"])
     assert all(WORDS[1].lower() in shown[other] for other in others)
 
 

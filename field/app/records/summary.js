@@ -17,7 +17,7 @@ const TEXT_MAX = 2_000; // what is searched of one record: its words, not a nove
  * @property {number} changedMs
  * @property {boolean} deleted
  * @property {boolean} mine whether this worker wrote in it
- * @property {string[]} needs `question`, `returned`, `conflict`: what waits for this worker
+ * @property {string[]} needs `question`, `returned`, `conflict`, `broken`: what waits for this worker
  * @property {number} conflicts how many answers differ, whoever decides
  * @property {number} cameOther the place of the last entry of another device in the order of coming
  * @property {number} looked that place when the worker last looked
@@ -30,20 +30,21 @@ export function folded(text) {
 }
 
 /**
- * The summary of one look; null where nothing of the record is shown.
- * @param {{picture: Record<string, any>, came: Map<string, Came>}} look @param {Summary | undefined} before
+ * The summary of one look; null where nothing of the record is shown. One of which only damaged words of one's own are here
+ * has neither form nor name.
+ * @param {{picture: Record<string, any>, came: Map<string, Came>, broken?: number}} look @param {Summary | undefined} before
  * @param {{worker: string, device: string, form: import("../../forms/document.js").Form | null, isReferred: boolean}} around
  * @returns {Summary | null}
  */
-export function summaryOf({ picture, came }, before, { worker, device, form, isReferred }) {
-  if (picture.form === undefined) return null;
+export function summaryOf({ picture, came, broken = 0 }, before, { worker, device, form, isReferred }) {
+  if (picture.form === undefined && broken === 0) return null;
   const shown = Object.entries(/** @type {Record<string, any>} */ (picture.shown ?? {})), arrivals = [...came.values()];
   const cameOther = Math.max(0, ...arrivals.filter((one) => one.device !== device).map((one) => one.number));
   const isMine = arrivals.some((one) => one.device === device) || shown.some(([, one]) => one.author === worker);
   return {
-    record: picture.record, form: picture.form, version: picture.version ?? 0, columns: picture.columns ?? 0, name: nameOf(form, picture),
-    text: textOf(form, shown).slice(0, TEXT_MAX), changedMs: picture.changed_ms ?? 0, deleted: picture.deleted === true, mine: isMine,
-    needs: needsOf(picture, worker), conflicts: (picture.conflicts ?? []).length, cameOther, looked: before?.looked ?? 0,
+    record: picture.record, form: picture.form ?? "", version: picture.version ?? 0, columns: picture.columns ?? 0, name: nameOf(form, picture),
+    text: textOf(form, shown).slice(0, TEXT_MAX), changedMs: picture.changed_ms ?? broken, deleted: picture.deleted === true, mine: isMine,
+    needs: [...needsOf(picture, worker), ...(broken > 0 ? ["broken"] : [])], conflicts: (picture.conflicts ?? []).length, cameOther, looked: before?.looked ?? 0,
     document: isReferred && picture.deleted !== true ? (picture.document ?? {}) : null,
   };
 }

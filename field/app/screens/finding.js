@@ -29,7 +29,7 @@ export function FindScreen({ first }) {
     watch.observe(end.current);
     return () => watch.disconnect();
   }, [shown, list]);
-  const forms = [...new Set(all.map((one) => one.form))], chip = (/** @type {string} */ name, /** @type {boolean} */ isOn, /** @type {() => void} */ press) => html`<button class="chip" aria-pressed=${isOn} onClick=${press}>${name}</button>`;
+  const forms = [...new Set(all.map((one) => one.form))].filter((slug) => slug !== ""), chip = (/** @type {string} */ name, /** @type {boolean} */ isOn, /** @type {() => void} */ press) => html`<button class="chip" aria-pressed=${isOn} onClick=${press}>${name}</button>`;
   const mark = (/** @type {string} */ text) => marked(text, words).map((part) => (part.hit ? html`<mark>${part.text}</mark>` : part.text));
   return html`<main><${Heading}>${say("find.title")}<//>
     <input type="search" aria-label=${say("find.field")} placeholder=${say("find.field")} autocomplete="off" value=${wanted.text} onInput=${(/** @type {any} */ event) => want({ text: event.target.value })} />

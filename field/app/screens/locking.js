@@ -128,7 +128,7 @@ export function Ended() {
 export function Evicted() {
   return html`<main class="calm"><${Mark} /><${Heading}>${say("evicted.title")}<//><p>${say("evicted.text")}</p>
     <${Notice} tone="positive" title=${say("forgotten.kept")}><p>${say("evicted.kept")}</p><//><${Notice} tone="warning" title=${say("forgotten.lost")}><p>${say("evicted.lost")}</p><//><p>${say("evicted.do")}</p>
-    <div class="stack"><button class="main" onClick=${() => (worker.value === null ? (state.value = "welcome") : takeAway())}>${say("evicted.go")}</button></div><${FootLine} /></main>`;
+    <div class="stack"><button class="main" onClick=${() => (worker.value === null ? (state.value = "welcome") : takeAway())}>${say("ended.anew")}</button></div><${FootLine} /></main>`;
 }
 
 /** No store can be opened, as in a private window. */

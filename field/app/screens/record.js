@@ -15,7 +15,7 @@ import { answer, edit, lookAt, mark, me, records, shelf } from "../work.js";
 /** @typedef {Awaited<ReturnType<typeof lookAt>>} Look */
 /** @typedef {import("../../forms/document.js").Form} Form */
 
-/** A record as it is shown, looked at again when something of it changed. @param {string} record @returns {[Look | null, "here" | "gone" | "failed"]} and whether it is here */
+/** A record as it is shown, looked at again when something of it changed. @param {string} record @returns {[Look | null, "here" | "gone" | "failed" | "broken"]} and whether it is here */
 export function useLook(record) {
   const [look, setLook] = useState(/** @type {Look | null} */ (null)), [hasFailed, setFailed] = useState(false), summary = records.value.find((one) => one.record === record);
   useEffect(() => {
@@ -25,12 +25,13 @@ export function useLook(record) {
       isGone = true;
     };
   }, [record, summary?.changedMs, summary?.cameOther, summary?.conflicts, summary?.deleted]);
-  return [look, hasFailed ? "failed" : look === null || (look.picture.form !== undefined && summary !== undefined) ? "here" : "gone"];
+  const isHere = look === null || (look.picture.form !== undefined && summary !== undefined);
+  return [look, hasFailed ? "failed" : isHere ? "here" : look.broken > 0 ? "broken" : "gone"];
 }
 
-/** The screen where a record cannot be shown. @param {{why: "gone" | "failed"}} props */
+/** The screen where a record cannot be shown. @param {{why: "gone" | "failed" | "broken"}} props */
 export function NoRecord({ why }) {
-  return html`<main class="calm"><${Heading}>${say(`record.${why}`)}<//><button class="main" onClick=${() => go()}>${say("today.title")}</button></main>`;
+  return html`<main class="calm"><${Heading}>${say(`record.${why}`)}<//>${why === "broken" && html`<p>${say("record.broken.text")}</p><button class="main" onClick=${() => go("sync")}>${say("sending.title")}</button>`}<button class=${why === "broken" ? "wide" : "main"} onClick=${() => go()}>${say("today.title")}</button></main>`;
 }
 
 /** The screen until a record was read: a page is never without a heading. */
@@ -49,7 +50,7 @@ export function RecordScreen({ record }) {
   };
   const shown = Object.entries(/** @type {Record<string, any>} */ (picture.shown ?? {})), earlier = shown.filter(([path, one]) => one.in_form === false && one.value !== null && !path.endsWith("/_order"));
   return html`<main class="record"><${Heading}>${titleOf(picture.form, picture.columns)}<//><p class="hint">${say("record.changed", { when: moment(picture.changed_ms ?? 0), count: look.history.length })}</p>
-    ${picture.deleted && html`<p class="banner">${say("record.is.deleted")}</p>`}
+    ${look.broken > 0 && html`<p class="banner">${say("record.broken.text")}</p>`}${picture.deleted && html`<p class="banner">${say("record.is.deleted")}</p>`}
     <${Waiting} look=${look} form=${form} />
     ${form === null ? html`<p>${say("record.no.form")}</p>` : form.sections.map((_, n) => html`<${Section} key=${n} look=${look} form=${form} section=${n} />`)}
     ${earlier.length > 0 && html`<details class="more"><summary>${say("record.earlier")}</summary><dl>${earlier.map(([path, one]) => html`<${Answer} key=${path} look=${look} form=${shelf.value.form(picture.form, one.version)} path=${path} shown=${one} />`)}</dl></details>`}

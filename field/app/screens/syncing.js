@@ -14,7 +14,7 @@ import { Progress } from "./progress.js";
 /** The sentence that is true of sending, as text. */
 export function truth() {
   const known = sync.value, { said, tone } = truthOf(known);
-  const name = said.startsWith("all") && !isToday(known.atMs) ? "truth.all.day" : `truth.${said}`;
+  const name = said.startsWith("all") ? (isToday(known.atMs) ? "truth.all" : "truth.all.day") : `truth.${said}`;
   return { text: say(name, { count: known.unsent, when: when(said === "here" || known.unsent > 0 ? known.sinceMs : known.atMs), at: when(known.atMs) }), tone, said };
 }
 

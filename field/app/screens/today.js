@@ -76,7 +76,7 @@ function Drafts() {
   }, [dropped.length]);
   if (alive.length + dropped.length === 0) return null;
   return html`<section aria-label=${say("today.drafts")}><h2>${say("today.drafts")}</h2><ul class="cards">
-    ${alive.map((draft) => html`<li key=${draft.id} class="pair"><button onClick=${() => go("d", draft.id, draft.section)}><strong>${draftName(draft)}</strong><span>${say(draft.record === null ? "draft.new" : "draft.edit", { when: moment(draft.kept) })}</span></button>
+    ${alive.map((draft) => html`<li key=${draft.id} class="pair"><button onClick=${() => go("d", draft.id, draft.section)}><strong dir="auto">${draftName(draft)}</strong><span>${say(draft.record === null ? "draft.new" : "draft.edit", { when: moment(draft.kept) })}</span></button>
       <button class="side" aria-label=${say("draft.drop.of", { draft: draftName(draft) })} onClick=${() => drop(draft)}>${say("draft.drop")}</button></li>`)}
     ${dropped.map((draft) => html`<li key=${draft.id} class="pair"><p role="status">${say("draft.dropped", { draft: draftName(draft) })}</p><button class="side" onClick=${() => takeBack(draft)}>${say("undo")}</button></li>`)}</ul></section>`;
 }

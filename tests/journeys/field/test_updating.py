@@ -1,11 +1,13 @@
 """What a browser fetches, and how a new version of the app comes to a tablet that works."""
 
+import base64
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from backend.web.field import FOLDER
+from tests.journeys.field.icons import FIELD, SIZES, drawn
 from tests.journeys.field.tablet import STAFF, TOWN, Tablet
 from tests.journeys.terminal import Terminal
 from tests.processes import start, wait_until
@@ -93,3 +95,32 @@ def test_the_first_load_is_short_brings_what_seals_and_can_be_installed(tablets:
         "async (path) => (await createImageBitmap(await (await fetch(path)).blob())).width", touched
     )
     assert 180 == icons
+
+
+COMPARED: Final = """async ([one, other]) => {
+  const pixels = async (text) => {
+    const picture = new Image();
+    picture.src = `data:image/png;base64,${text}`;
+    await picture.decode();
+    const canvas = new OffscreenCanvas(picture.naturalWidth, picture.naturalHeight), drawing = canvas.getContext("2d");
+    drawing.drawImage(picture, 0, 0);
+    return drawing.getImageData(0, 0, canvas.width, canvas.height).data;
+  };
+  const [a, b] = [await pixels(one), await pixels(other)];
+  return a.length !== b.length ? 1 : a.reduce((sum, value, n) => sum + (Math.abs(value - b[n]) > 48), 0) / a.length;
+}"""
+
+
+def text(picture: bytes) -> str:
+    return base64.b64encode(picture).decode()
+
+
+def test_the_icons_of_home_screens_are_the_drawing(shared: Any) -> None:
+    """A drawing that was changed leaves no old pictures behind; another browser smooths edges in its own way."""
+    page = shared.new_page()
+    kept = {size: text((FIELD / f"icon-{size}.png").read_bytes()) for size in SIZES}
+    differs = {size: page.evaluate(COMPARED, [kept[size], text(drawn(shared, size))]) for size in SIZES}
+    others = page.evaluate(COMPARED, [kept[192], text(drawn(shared, 192, "#ffffff"))])
+    page.close()
+    assert all(share < 0.01 for share in differs.values()), differs
+    assert others > 0.05  # one of another colour is seen

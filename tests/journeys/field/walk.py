@@ -96,3 +96,24 @@ class Walk:
         self.press("locked.go")
         self.page.get_by_text(self._words["locked.wrong-secret"]).wait_for()
         yield "wrong"
+        yield from self._begun()
+
+    def _begun(self) -> Iterator[str]:
+        """Another worker's device, of which the answer that makes it one never came."""
+        self.press("locked.new")
+        self.at("welcome.title")
+        self.press("welcome.link")
+        self.fill("enrol.field", self._tablet.invitation(f"{self._worker}-twee"))
+        self.press("enrol.go")
+        self.press("town.yes")
+        self.fill("lock.name", "Sam")
+        for field in ("lock.phrase", "lock.again"):
+            self.fill(field, PHRASE)
+        self.page.route("**/enrolments", lambda route: route.abort())
+        self.press("lock.go")
+        self.page.get_by_text(self._words["remedy.offline"]).wait_for()
+        self.page.unroute("**/enrolments")
+        self.page.reload()
+        self.page.get_by_role("button", name="Sam", exact=True).click()
+        self.page.get_by_text(self._words["locked.begun"]).wait_for()
+        yield "begun"
