@@ -7,7 +7,7 @@ EDITABLE := PYTHONWARNINGS=ignore $(PIP) --no-deps --editable .
 # Workers of the tests: as many as there are cores (tests/conftest.py). `make test JOBS=0` runs them in one process.
 JOBS ?= auto
 # Parts of `make soak` that run alone, each within half an hour.
-SOAKS := soak-fleet soak-kills soak-attacker soak-laws soak-scale
+SOAKS := soak-fleet soak-kills soak-first-hour soak-attacker soak-laws soak-scale
 
 .PHONY: run test lint lint-style lint-types lint-field bench audit sbom locks clean forget-demo soak $(SOAKS)
 
@@ -80,7 +80,11 @@ soak-fleet: .venv/.dev
 	$(SOAK) tests/fleet
 
 soak-kills: .venv/.dev
-	$(SOAK) tests/journeys
+	$(SOAK) tests/journeys --ignore=tests/journeys/test_bare_debian.py --ignore=tests/journeys/test_first_hour.py
+
+# The pages for operators, typed on a bare Debian that debootstrap fetches; says loudly what it lacks (root, debootstrap).
+soak-first-hour: .venv/.dev
+	$(SOAK) -rs tests/journeys/test_bare_debian.py tests/journeys/test_first_hour.py
 
 soak-attacker: .venv/.dev
 	$(SOAK) tests/attacker

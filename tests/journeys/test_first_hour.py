@@ -30,7 +30,7 @@ def another_user() -> tuple[str, ...]:
     return ANOTHER_USER if 0 == subprocess.run([*ANOTHER_USER, "true"], check=False).returncode else ()
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [PAGES[0], pytest.param(PAGES[1], marks=pytest.mark.soak)])
 def test_every_line_of_the_first_hour_is_typed(page: str, tmp_path: Path) -> None:
     folder, ports = tmp_path / "empty folder", {"8322": str(free_port())}
     folder.mkdir()

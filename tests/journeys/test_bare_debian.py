@@ -1,0 +1,102 @@
+"""A server is set up on a bare Debian by the lines of docs/operators.md, behind a proxy with TLS. Slow, by root."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from functools import reduce
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.journeys.bare_debian import BareDebian, marks_of
+from tests.journeys.typist import lines_of
+from tests.processes import PATIENCE_S, free_port, wait_until
+
+ROOT = Path(__file__).parents[2]
+LACKS = [name for name in ("debootstrap", "unshare", "chroot") if shutil.which(name) is None]
+FILLED = {"WORKER": "werker-een", "https://…": "https://example.org/register/1", "<repository>": "/root/veldpost.git"}
+OPEN = re.compile(
+    r"\b(DEVICE|RECORD|CONFLICT|DECISION|FILE|NAME)\b|…|tokens\.json|_VELDPOST|other-machine|^dbs|^ *- |^#"
+)
+LATER = re.compile(
+    r"confirm-list|grant|first-account|confirm-account|huisbezoek \w+(\.|\s)|audit|lock|passphrase GM|key-file GM"
+)
+KEPT_APART = re.compile(
+    r"^(runuser|export|make test|git pull|litestream)"
+)  # a shell for all that follows, which this is
+PASSED = "git clone"
+
+pytestmark = [
+    pytest.mark.soak,
+    pytest.mark.skipif(os.geteuid() != 0, reason="NO BARE DEBIAN: only root can make one"),
+    pytest.mark.skipif(bool(LACKS), reason=f"NO BARE DEBIAN: {', '.join(LACKS)} is not installed here"),
+]
+
+
+@pytest.fixture
+def debian(tmp_path: Path) -> Iterator[BareDebian]:
+    made = BareDebian(tmp_path, free_port())
+    made.make()
+    subprocess.run(["git", "clone", "-q", "--bare", str(ROOT), str(made.root / "root" / "veldpost.git")], check=True)
+    yield made
+    made.stop()
+    shutil.rmtree(made.root)
+
+
+def lines() -> list[str]:
+    """The lines of the page that one can type on a new machine, with their placeholders filled in."""
+    found = []
+    for told in lines_of(ROOT / "docs" / "operators.md"):
+        line = reduce(lambda so_far, one: so_far.replace(*one), FILLED.items(), told)
+        command = line.partition("  #")[0]
+        if not (OPEN.search(command) or LATER.search(command) or KEPT_APART.match(command)):
+            found.append(line)
+    return found
+
+
+def test_a_server_is_set_up_line_by_line(debian: BareDebian) -> None:
+    typed, keys = [], {"VELDPOST_DATA": "/var/lib/veldpost/data", "VELDPOST_KEYS": "/etc/veldpost/keys"}
+    for line in lines():
+        marks = marks_of(line)
+        if "systemctl" in line and "GM0228" in line:
+            assert "veldpost-backup@.timer" in debian.type("ls /etc/systemd/system")
+        if marks & {"root", "systemd"}:
+            debian.type(line, folder="/" if line.startswith(PASSED) else "/opt/veldpost")
+        else:
+            if "init GM0228" in line:
+                debian.stand_in()
+            asked = line.replace("init GM0228", "init GM0228 --admin anna --key-file")
+            debian.type(asked, "veldpost", "/var/lib/veldpost", **keys, VELDPOST_STAFF="anna")
+        typed.append(line)
+    assert len(typed) > 30, typed
+    debian.type("systemctl start veldpost")
+    assert "GM0228" in debian.type("veldpost status", "veldpost", "/var/lib/veldpost", **keys)
+    assert 2 == len(debian.type("ls /var/backups/veldpost | grep T").split())  # the line and the timer, besides monday
+    for folder in ("/var/lib/veldpost/data/GM0228", "/etc/veldpost/keys", "/var/backups/veldpost"):
+        assert "veldpost 700" == debian.type(f"stat -c '%U %a' {folder}").strip(), folder
+    behind_a_proxy(debian)
+
+
+def behind_a_proxy(debian: BareDebian) -> None:
+    """The proxy of the example, with a name, a certificate and free ports."""
+    plain, sealed = free_port(), free_port()
+    conf = (ROOT / "docs" / "nginx.conf").read_text().replace("127.0.0.1:8321", f"127.0.0.1:{debian.port}")
+    conf = conf.replace("listen 80;", f"listen 127.0.0.1:{plain};").replace("listen 443", f"listen 127.0.0.1:{sealed}")
+    (debian.root / "etc/nginx/sites-enabled/default").unlink(missing_ok=True)
+    (debian.root / "etc/nginx/conf.d/veldpost.conf").write_text(conf)
+    debian.type(
+        "mkdir -p /etc/ssl/veldpost && cd /etc/ssl/veldpost && openssl req -x509 -newkey rsa:2048 -nodes -days 2"
+        " -subj /CN=veldpost.example -keyout privkey.pem -out fullchain.pem && nginx -t && nginx"
+    )
+    with httpx.Client(verify=False, timeout=PATIENCE_S, headers={"Host": "veldpost.example"}) as client:
+        base = f"https://127.0.0.1:{sealed}"
+        wait_until(lambda: client.get(f"{base}/health/live").status_code == 200, "the proxy answers")
+        answer = client.get(f"{base}/health/ready")
+        assert 200 == answer.status_code and 1 == len(answer.headers.get_list("strict-transport-security"))
+        assert [403, 403] == [client.get(f"{base}{path}").status_code for path in ("/", "/metrics")]
+        assert 301 == client.get(f"http://127.0.0.1:{plain}/").status_code
+        refused = client.post(f"{base}/api/v1/GM0228/enrolments", content=b"junk")
+        assert refused.status_code in (400, 415) and "problem+json" in refused.headers["content-type"]
