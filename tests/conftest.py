@@ -14,7 +14,9 @@ from hypothesis import HealthCheck, settings
 
 from tests import processes
 
-SHARE_A_WORKER = ("tests/journeys/field/", "tests/journeys/test_demo.py")  # one server, browser or story for all
+SHARE_A_WORKER = (  # one server, browser, story or municipality for all
+    "tests/journeys/field/", "tests/journeys/test_demo.py", "tests/field/test_device.py", "tests/desk/test_commands.py",
+)  # fmt: skip
 CGROUP = Path("/sys/fs/cgroup/cpu.max")
 WORKERS_MAX = 8  # each imports everything and holds a few servers; with more, the longest single test decides
 

@@ -59,14 +59,22 @@ def refusal(office: Office, command: str, slot: str, key: str) -> str:
     return office.server.run(first())
 
 
+@pytest.fixture(scope="module")
+def refusing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """One office for what is refused before it does anything."""
+    made = Office(tmp_path_factory.mktemp("refusing"))
+    yield made
+    made.close()
+
+
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_keyslot_is_asked_for_where_the_row_says_so(office: Office, command: str) -> None:
+def test_a_keyslot_is_asked_for_where_the_row_says_so(refusing: Office, command: str) -> None:
     needs = COMMANDS[command].keyslot
     assert needs in (NO_KEY, ANY_KEY, BY_A_PERSON)
     if needs != NO_KEY:
-        assert KeyslotNeeded.code == refusal(office, command, "", "")
+        assert KeyslotNeeded.code == refusal(refusing, command, "", "")
     if needs == BY_A_PERSON:
-        assert "person-needed" == refusal(office, command, KEY_FILE, office.server.key_file.hex())
+        assert "person-needed" == refusal(refusing, command, KEY_FILE, refusing.server.key_file.hex())
 
 
 def test_a_command_leaves_the_lines_that_its_row_names(office: Office, tmp_path: Path) -> None:
