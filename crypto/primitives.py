@@ -1,4 +1,4 @@
-"""The only place that calls the library `cryptography` and draws randomness (SPEC.md section 1)."""
+"""The only place that calls the libraries `cryptography` and PyNaCl, and draws randomness (SPEC.md section 1)."""
 
 import hmac
 import os
@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
+from nacl.bindings import crypto_sign_open
+from nacl.exceptions import BadSignatureError
 
 SUITE_X25519: Final = 1
 SUITE_XWING: Final = 2  # hybrid: secret as long as either of ML-KEM-768 and X25519 holds
@@ -122,6 +124,16 @@ def ed25519_verifies(key: Ed25519PublicKey, signature: bytes, data: bytes) -> bo
     try:
         key.verify(signature, data)
     except InvalidSignature:
+        return False
+    return True
+
+
+def ed25519_asks(public: bytes, signature: bytes, data: bytes) -> bool:
+    """`ed25519_verifies` in half the time, by libsodium. For what is judged once, by the one who is asked: of a
+    signature that its own signer twisted, the two libraries may not say the same."""
+    try:
+        crypto_sign_open(signature + data, public)
+    except BadSignatureError:
         return False
     return True
 

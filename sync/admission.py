@@ -205,7 +205,10 @@ def take(state: RecordState, arrivals: Iterable[Arrival], held: Iterable[Held], 
     order of seq decides all. A new certificate or grant is handled by calling this with no arrivals; a fact
     that takes something away (revocation, set-aside, hole) by calling it with an empty state and all entries.
     """
-    waiting = sorted([*(h.arrival for h in held), *arrivals], key=lambda a: (a.header.seq, a.header.device))
+    come = [*(h.arrival for h in held), *arrivals]
+    if len(come) == 1 and not come[0].header.observed:
+        return _taken_alone(state, come[0], facts)
+    waiting = sorted(come, key=lambda a: (a.header.seq, a.header.device))
     local = {(a.header.device, a.header.seq): Present(a.header.record, a.hash, False) for a in waiting}
 
     def anywhere(device: bytes, seq: int) -> Present | None:
@@ -232,6 +235,17 @@ def take(state: RecordState, arrivals: Iterable[Arrival], held: Iterable[Held], 
     if heads != folded.heads:
         folded = RecordState(folded.groups, folded.index, folded.removals, heads)
     return Taken(folded, tuple(admitted), tuple(kept))
+
+
+def _taken_alone(state: RecordState, arrival: Arrival, facts: Facts) -> Taken:
+    """`take` of one entry whose author had seen nothing, as of most: it is complete, and lacks at most a fact."""
+    header, reason = arrival.header, reason_against(arrival, facts)
+    counts = reason == ADMITTED
+    folded = fold(state, (arrival,), BeyondReach(facts)) if counts else state
+    if header.seq > state.heads.get(header.device, (0, b""))[0]:
+        heads = {**state.heads, header.device: (header.seq, arrival.hash[:SHORT_HASH])}
+        folded = RecordState(folded.groups, folded.index, folded.removals, heads)
+    return Taken(folded, (arrival,), ()) if counts else Taken(folded, (), (Held(arrival, reason, True),))
 
 
 class Merged(NamedTuple):

@@ -191,7 +191,9 @@ class FactBook:
 
     def heirs(self, device: bytes) -> list[bytes]:
         """The devices that took this one's place, and theirs: they have what it created or was granted."""
-        found = list(self._heirs.get(device, ()))
+        if device not in self._heirs:
+            return []
+        found = list(self._heirs[device])
         for one in found:
             found += [heir for heir in self._heirs.get(one, ()) if heir not in found]
         return found

@@ -95,6 +95,9 @@ class Context(msgspec.Struct, frozen=True, array_like=True):
         return seq <= self.others.get(device, 0)
 
 
+UNSEEN: Final = Context()  # of a writer who had seen nothing; shared, since no context is ever changed
+
+
 class Group(msgspec.Struct, frozen=True, array_like=True):
     """Fields with the same history: their survivors, winner first, and their context."""
 
@@ -138,6 +141,8 @@ EMPTY: Final = RecordState()
 
 def context_of(header: Header, lost: Unreachable) -> Context:
     """The observations of one entry."""
+    if not header.observed:
+        return UNSEEN
     own: dict[bytes, int] = {}
     others: dict[bytes, int] = {}
     named: list[Seen] = []
@@ -193,6 +198,10 @@ def fold(state: RecordState, arrivals: Iterable[Arrival], lost: Unreachable = RE
         dot = Dot(effective(header.clock, arrival.received), header.device, header.seq, arrival.hash)
         if header.act != "write":
             acts.append(Removal(arrival.hash, header.act, context))
+        if not index:  # the first entry of a record: all of its fields are one group
+            groups.append(Group((dot,), context))
+            index = dict.fromkeys(header.touches or (RESERVED,), 0)
+            continue
         moved: dict[int, int] = {}
         for touch in header.touches or (RESERVED,):
             place = index.get(touch, -1)
@@ -208,8 +217,10 @@ def _tidied(
     groups: list[Group], index: dict[bytes, int], acts: list[Removal], heads: dict[bytes, tuple[int, bytes]]
 ) -> RecordState:
     """Only the groups that a field still points to, and only surviving deletes and restores, in one order."""
+    if not acts and len(groups) == 1:
+        return RecordState(tuple(groups), index, (), heads)
     used = sorted(set(index.values()))
-    if len(used) == len(groups) and not acts:
+    if not acts and len(used) == len(groups):
         return RecordState(tuple(groups), index, (), heads)
     renumbered = {old: new for new, old in enumerate(used)}
     index = {touch: renumbered[place] for touch, place in index.items()}

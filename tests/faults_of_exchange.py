@@ -97,8 +97,8 @@ EXCHANGE_FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "a time may begin with zeros": Piece(ASKING, '"0|[1-9][0-9]{0,14}"', '"[0-9]{1,15}"'),
         "a time may have a sign": Piece(ASKING, '"0|[1-9][0-9]{0,14}"', '"[+-]?(0|[1-9][0-9]{0,14})"'),
         "a device may be of 15 bytes": Piece(ASKING, 're.compile("[0-9a-fA-F]{32}")', 're.compile("[0-9a-fA-F]{30,32}")'),
-        "nobody looks at the signature": Piece(ASKING, '        key.verify(claim.sig, "request", *fields)', "        pass"),
-        "a signature for another purpose will do": Piece(ASKING, 'key.verify(claim.sig, "request", *fields)', 'key.verify(claim.sig, "entry", *fields)'),
+        "nobody looks at the signature": Piece(ASKING, '        key.verify_asked(claim.sig, "request", *fields)', "        pass"),
+        "a signature for another purpose will do": Piece(ASKING, 'key.verify_asked(claim.sig, "request", *fields)', 'key.verify_asked(claim.sig, "entry", *fields)'),
     },
     "sync/taking_in": {
         "the desk's own last entry is not seen": Piece(DEVICE, "    if last is None:\n        return header", "    if True:\n        return header"),

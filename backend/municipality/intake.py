@@ -54,8 +54,7 @@ class Intake:
 
     def place_hash(self, position: int) -> bytes | None:
         """The short hash of a place, as cursors name it."""
-        state = self._state
-        return state.place if position == state.position else self._journal.place_at(position)
+        return self._ledger.place_hash(position)
 
     # --- entries ---
 

@@ -61,7 +61,7 @@ def verified(claim: Claim, key: VerifyKey, body: bytes) -> None:
     asked = claim.asked
     fields = request_fields(asked.method, asked.target, sha256(body).digest(), claim.time_ms, asked.headers)
     try:
-        key.verify(claim.sig, "request", *fields)
+        key.verify_asked(claim.sig, "request", *fields)
     except BadSignature:
         raise DeviceUnknown from None
 

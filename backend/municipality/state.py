@@ -11,6 +11,8 @@ from sync.factbook import FactBook
 from sync.facts import Fact
 from sync.messages import Place
 
+PLACES_KEPT: Final = 8_192  # hashes of places in memory: a device comes back from where one of the last answers ended
+
 
 class State:
     """Facts, tails and counts of one journal. Readers treat it as frozen; only a draft is changed."""
@@ -68,6 +70,8 @@ class Ledger:
     """The committed state, and the draft of the transaction under way (on the writer's thread)."""
 
     def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._places: dict[int, bytes] = {}  # of committed positions: no position ever gets another hash
         self.committed = self.draft = State(journal)
 
     def begin(self) -> None:
@@ -77,6 +81,23 @@ class Ledger:
     def adopt(self) -> None:
         """Put the draft in place; its transaction is on disk."""
         self.committed = self.draft
+        self._keep(self.committed.position, self.committed.place)  # where devices were told that they stand
+
+    def place_hash(self, position: int) -> bytes | None:
+        """The short hash of a place, as cursors name it; nothing where nothing took it."""
+        if position == self.draft.position:
+            return self.draft.place
+        known = self._places.get(position)
+        if known is None:
+            known = self._journal.place_at(position)
+            if known is not None and position <= self.committed.position:
+                self._keep(position, known)
+        return known
+
+    def _keep(self, position: int, place: bytes) -> None:
+        if len(self._places) >= PLACES_KEPT:
+            del self._places[next(iter(self._places))]
+        self._places[position] = place
 
     def drop(self) -> None:
         """Forget the draft; its transaction was rolled back."""
