@@ -54,7 +54,6 @@ class VerifyKey:
         if len(signature) != SIGNATURE_BYTES or not primitives.ed25519_verifies(self._key, signature, data):
             raise BadSignature(purpose=purpose)
 
-
     def verify_asked(self, signature: bytes, purpose: str, *fields: SignedField) -> None:
         """`verify` for a request: nobody else judges it and it is kept nowhere, so that the quicker check will do."""
         data = signed_bytes(purpose, *fields)

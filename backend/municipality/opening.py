@@ -17,6 +17,8 @@ from backend.municipality.outside import Outside
 from backend.municipality.state import State
 from backend.municipality.taking_away import TakingAway
 from backend.municipality.writer import Writer
+from backend.stores.gathered import Gathered
+from backend.stores.group import Wanted
 from backend.stores.ledger import UnitJournal
 from sync import acting
 from sync.acting import Act, Denial, unknown
@@ -32,6 +34,7 @@ class Town(Protocol):
 
     code: str
     clock: Clock
+    stores: Gathered
     journal: UnitJournal
     outside: Outside
     writer: Writer
@@ -109,8 +112,10 @@ class Opening:
         done: list[int] = []
         with town.outside.together():
             for record in records:
-                if done and len(done) % LOOK_UP == 0 and town.writer.is_awaited:
-                    break
+                if len(done) % LOOK_UP == 0:
+                    if done and town.writer.is_awaited:
+                        break
+                    town.stores.load(Wanted(records=frozenset(records[len(done) : len(done) + LOOK_UP])))
                 act = decide(record)
                 if isinstance(act, Denial):
                     raise refused(act)

@@ -26,6 +26,7 @@ APART: Final = frozenset({  # verbs that neither read nor change what is gathere
     "confirm_erasure", "note_unfinished", "was_granted", "granted_of", "note_grant", "note_gift", "has_gifts",
     "given_by", "place_again", "again_at", "forked_place", "forked_at", "forked_seqs",
 })  # fmt: skip
+OF_WRAPS: Final = frozenset({"wraps_of", "wraps_of_many"})  # verbs that read epochs and wraps and nothing else
 NOTHING: Final = Loaded({}, {}, {})
 
 
@@ -124,6 +125,15 @@ class GatheredJournal:
                 unknown.append(record)
         return found | (self.inner.many_records(unknown) if unknown else {})
 
+    def readers_of(self, record: bytes) -> tuple[bytes, ...]:
+        """The devices that are sent a record, without its merge state."""
+        if self._stores.is_at_work():
+            gathered, loaded = self._records.get(record), self.loaded.records.get(record)
+            row = loaded if gathered is None else gathered[1]
+            if row is not None:
+                return row.readers
+        return self.inner.readers_of(record)
+
     def held_of(self, record: bytes) -> Sequence[HeldRow]:
         """The held entries of a record: hash, device, seq, reason, whether complete."""
         if self._stores.is_at_work():
@@ -196,7 +206,7 @@ class GatheredKeys:
         self.drop()
 
     def __getattr__(self, name: str) -> Any:
-        if self._stores.is_at_work():
+        if self._stores.is_at_work() and (self.epochs or self.wraps or name not in OF_WRAPS):
             self._stores.flush()
         return getattr(self.inner, name)
 

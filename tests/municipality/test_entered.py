@@ -10,6 +10,7 @@ import pytest
 
 from backend.device.device import Device
 from backend.device.syncing import Sync
+from backend.municipality.opening import LOOK_UP
 from backend.municipality.pull import AT_ONCE
 from backend.stores.sqlite.engine import SqliteStores
 from backend.stores.sqlite.journal import SqliteJournal
@@ -117,3 +118,17 @@ def test_a_page_does_not_ask_for_each_change(server: Server, tmp_path: Path, mon
     asked = [calls[f"Sqlite{name}"] for name in ("Journal.places_of", "Journal.sent_at", "Keys.sealed_named")]
     assert all(1 <= count <= 1 + 320 // AT_ONCE for count in asked), asked  # of three hundred changes, some dozens each
     assert 12 >= sum(calls.values()) - sum(asked), calls
+
+
+def test_an_act_for_many_records_writes_what_it_gathered_once_for_some_dozens(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each record was read four times over, and what was gathered was written nine times for it."""
+    device = server.enrol(tmp_path / "a.db", "anna")
+    records = [device.create(*FORM, {"/duiding": "woord"}) for _ in range(LOOK_UP)]
+    Sync(device, LocalTransport(server)).run()
+    server.enrol(tmp_path / "b.db", "bert")
+    with entered(monkeypatch) as calls:
+        assert [1] * LOOK_UP == server.run(server.municipality.opening.grant_each(records, "bert", "beheer"))
+    assert calls["SqliteStores.write"] == 1 and calls["SqliteJournal.load"] == 1, calls
+    assert not calls["SqliteJournal.readers_of"] and calls["SqliteJournal.many_records"] <= 1, calls

@@ -155,7 +155,8 @@ class Suite:
     def _told(store: Store, checked: Checked) -> object:
         record, device, seq, journal = checked.header.record, checked.header.device, checked.header.seq, store.journal
         held = sorted(journal.held_of(record))
-        return journal.at(device, seq), journal.entry_named(record, checked.hash), journal.record(record), held
+        named, readers = journal.entry_named(record, checked.hash), journal.readers_of(record)
+        return journal.at(device, seq), named, journal.record(record), held, readers
 
     @staticmethod
     def _write(stores: Gathered) -> None:
@@ -256,6 +257,17 @@ class Suite:
                 keys.sealed_for(RECORD, DEVICE),
                 keys.has_wrap(RECORD),
             )
+
+    def test_keys_that_a_unit_gathered_are_seen_in_it(self, folder: Path) -> None:
+        with closing(Gathered(self.opened(folder))) as stores, stores.unit():
+            keys, sealed = stores.keys, b"sealed for a device"
+            keys.take((), (), [(RECORD, DEVICE, KEY, 2, sealed)])
+            assert [] == keys.wraps_of(RECORD, KEY) and [(KEY, sealed)] == keys.sealed_for(RECORD, DEVICE)
+            keys.take([(DEVICE, EPOCH)], (), ())
+            keys.take((), [(DEVICE, WRAP)], ())
+            assert [StoredWrap(DEVICE, WRAP, EPOCH)] == keys.wraps_of(RECORD, KEY)
+            keys.take((), (), [(RECORD, b"x" * 16, KEY, 2, sealed)])
+            assert [StoredWrap(DEVICE, WRAP, EPOCH)] == keys.wraps_of_many([RECORD])[RECORD, KEY]
 
     def test_a_device_has_a_few_places_in_a_record_and_keeps_its_first_wraps(self, folder: Path) -> None:
         with closing(self.opened(folder)) as stores:
