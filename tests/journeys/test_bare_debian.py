@@ -78,6 +78,38 @@ def test_a_server_is_set_up_line_by_line(debian: BareDebian) -> None:
     for folder in ("/var/lib/veldpost/data/GM0228", "/etc/veldpost/keys", "/var/backups/veldpost"):
         assert "veldpost 700" == debian.type(f"stat -c '%U %a' {folder}").strip(), folder
     behind_a_proxy(debian)
+    not_ours(debian, keys)
+    elsewhere_by_another(debian)
+
+
+def not_ours(debian: BareDebian, keys: dict[str, str]) -> None:
+    """A folder of root's among the municipalities is set apart and named, in the language asked for; the other is
+    served. A data folder of root's ends the start in words with a remedy."""
+    debian.type("mkdir -m 700 /var/lib/veldpost/data/GM0999 && systemctl stop veldpost && systemctl start veldpost")
+    said = debian.type("veldpost status", "veldpost", "/var/lib/veldpost", **keys, VELDPOST_LANG="nl")
+    assert "GM0999" in said and "folder-failed" in said and "deze gebruiker mag dat niet" in said, said
+    assert "GM0228" in said and "Kijk van wie zij is" in said, said
+    asked = {**keys, "VELDPOST_DATA": "/root/data", "VELDPOST_LANG": "nl", "VELDPOST_PORT": str(free_port())}
+    said = debian.type("veldpost serve 2>&1 || true", "veldpost", "/var/lib/veldpost", **asked)
+    assert "deze gebruiker mag dat niet" in said and "Traceback" not in said, said
+
+
+def elsewhere_by_another(debian: BareDebian) -> None:
+    """The backup, and the list, are all that another user in another folder needs besides the passphrase."""
+    debian.type(
+        "useradd --create-home other && mkdir -m 700 /home/other/keys"
+        " && cp -r /var/backups/veldpost/monday /home/other/ && cp /etc/veldpost/keys/GM0228.list /home/other/keys/"
+        " && chown -R other: /home/other"
+    )
+    said = debian.type(
+        "set -e; veldpost restore GM0228 monday; veldpost serve 2> log & until veldpost status > /dev/null 2>&1; do"
+        " sleep 1; done; veldpost unlock GM0228 --passphrase; veldpost records GM0228 dossier --passphrase;"
+        " veldpost invite GM0228 werker-twee; veldpost verify GM0228 --passphrase; veldpost audit GM0228 --passphrase;"
+        " kill %1; wait",
+        "other", "/home/other", VELDPOST_DATA="/home/other/data", VELDPOST_KEYS="/home/other/keys",
+        VELDPOST_STAFF="anna", VELDPOST_PORT=str(free_port()), VELDPOST_LANG="en",
+    )  # fmt: skip
+    assert "other (" in said and "anna" in said, said  # who stands at the socket, beside the name given
 
 
 def behind_a_proxy(debian: BareDebian) -> None:
