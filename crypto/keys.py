@@ -69,14 +69,13 @@ def verify(public: bytes, signature: bytes, purpose: str, *fields: SignedField) 
 class SigningKey(Hidden):
     """An Ed25519 key, kept as its seed."""
 
-    __slots__ = ("_key", "_seed", "public")
+    __slots__ = ("_seed", "public")
 
     def __init__(self, seed: bytes) -> None:
         if len(seed) != SEED_BYTES:
             raise MalformedKey(what="signing-seed")
         self._seed = seed
-        self._key = primitives.ed25519_private(seed)
-        self.public = self._key.public_key().public_bytes_raw()
+        self.public = primitives.ed25519_public_of(seed)
 
     @classmethod
     def generate(cls) -> "SigningKey":
@@ -94,7 +93,7 @@ class SigningKey(Hidden):
 
     def sign(self, purpose: str, *fields: SignedField) -> bytes:
         """64 bytes over the purpose and the fields."""
-        return self._key.sign(signed_bytes(purpose, *fields))
+        return primitives.ed25519_sign(self._seed, self.public, signed_bytes(purpose, *fields))
 
 
 class SealingKey(Hidden):

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
-from nacl.bindings import crypto_sign_open
+from nacl.bindings import crypto_sign, crypto_sign_open
 from nacl.exceptions import BadSignatureError
 
 SUITE_X25519: Final = 1
@@ -109,9 +109,15 @@ class Aead:
             raise OpenFailed from None
 
 
-def ed25519_private(seed: bytes) -> Ed25519PrivateKey:
-    """A signing key from its 32-byte seed."""
-    return Ed25519PrivateKey.from_private_bytes(seed)
+def ed25519_public_of(seed: bytes) -> bytes:
+    """The public signing key of a 32-byte seed."""
+    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+
+
+def ed25519_sign(seed: bytes, public: bytes, data: bytes) -> bytes:
+    """A signature under the key of a seed, of which `public` is the other half: the same 64 bytes by any library (RFC
+    8032), by libsodium in two thirds of the time."""
+    return crypto_sign(data, seed + public)[:64]
 
 
 def ed25519_public(raw: bytes) -> Ed25519PublicKey:
