@@ -18,7 +18,7 @@ from backend.municipality.returning import end_of
 from backend.municipality.service import Municipality
 from backend.projection.verify import verify_store
 from backend.sentences import library, told, words, words_of
-from sync.facts import DESK, WORKER, Assignment
+from sync.facts import DESK, WORKER
 
 Progress = Callable[[int, int], None]
 NO_KEY: Final = "none"
@@ -192,8 +192,7 @@ async def _workers(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> 
     """Everybody who has or had a device, or was assigned a record: with that, a mistyped name is seen."""
     book, ends = town.book, town.book.revocations
     certified = [c for c in book.certificates.values() if c.role == WORKER]
-    assigned = {s.fact.worker for s in town.journal.facts(kind="assignment") if isinstance(s.fact, Assignment)}
-    assigned -= {c.worker for c in book.certificates.values() if c.role != WORKER}
+    assigned = town.opening.workers() - {c.worker for c in book.certificates.values() if c.role != WORKER}
     rows: list[Row] = []
     for worker in sorted(assigned | {c.worker for c in certified}):
         own = [c for c in certified if c.worker == worker]

@@ -21,7 +21,7 @@ class Speaker:
     def __init__(self, town: Municipality, language: str) -> None:
         self._town = town
         self.language = language
-        self._lists = names_and_words(town.shelf.newest())
+        self._lists = names_and_words(town.published.newest())
         self._forms: dict[str, dict[int, Form]] = {}
 
     def form(self, slug: str, version: int | None = None) -> Form | None:

@@ -22,6 +22,7 @@ from backend.stores.group import Wanted
 from backend.stores.ledger import UnitJournal
 from sync import acting
 from sync.acting import Act, Denial, unknown
+from sync.facts import Assignment
 
 RECORDS_AT_ONCE: Final = 2_000  # in one transaction, while nobody waits
 LOOK_UP: Final = 32  # records between two looks at whether somebody waits
@@ -98,6 +99,11 @@ class Opening:
             lambda record: acting.withdraw(record, worker, now_ms(), self._town.exchanges),
             done,
         )
+
+    def workers(self) -> set[str]:
+        """Everybody to whom any record was opened so, whatever ended it since."""
+        stored = self._town.journal.facts(kind="assignment")
+        return {one.fact.worker for one in stored if isinstance(one.fact, Assignment)}
 
     async def _in_pieces(self, records: Sequence[bytes], decide: Decide, do: Do) -> list[int]:
         done: list[int] = []

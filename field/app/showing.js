@@ -7,7 +7,7 @@ import { read } from "../forms/expressions/dates.js";
 import * as paths from "../forms/paths.js";
 import { todayOfDraft } from "../picture/reading.js";
 import { formatOf, locale } from "./times.js";
-import { language, said, say } from "./ui.js";
+import { said, say } from "./ui.js";
 import { me, shelf } from "./work.js";
 
 /** @typedef {import("../forms/document.js").Form} Form */
@@ -37,7 +37,7 @@ export function valueOf(form, path, value) {
   const field = form?.document.fields[paths.template(path)];
   if (Array.isArray(value)) return value.length === 0 ? say("answer.none") : value.map((one) => valueOf(form, path, one)).join(", ");
   if (typeof value === "boolean") return say(value ? "yes" : "no");
-  if (typeof value === "number") return String(value).replace(".", language.value === "nl" ? "," : ".");
+  if (typeof value === "number") return String(value).replace(".", (0.5).toLocaleString(locale())[1]);
   if (typeof value === "object") return say("answer.other");
   const item = field?.from === undefined ? null : shelf.value.lists.get(field.from)?.items.find((/** @type {any} */ one) => one.code === value);
   const asked = form?.leaf(path) ?? form?.local.find((one) => one.path === paths.template(path));

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { language, say } from "./ui.js";
+import { LANGUAGES, language, say } from "./ui.js";
 
 const ZONE = { timeZone: "Europe/Amsterdam" };
 const DAY_MS = 86_400_000;
@@ -21,7 +21,7 @@ export function formatOf(name, how) {
 
 /** The locale in which days and numbers are written here: English as in Europe. */
 export function locale() {
-  return language.value === "en" ? "en-GB" : "nl";
+  return LANGUAGES[language.value].locale;
 }
 
 /** @param {number} ms */

@@ -11,14 +11,20 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 export const html = /** @type {any} */ (htm).bind(h);
 /** The sentences of the languages that were spoken; each is fetched when it is first. @type {Record<string, Record<string, string>>} */
 const WORDS = {};
-export const language = signal(["nl", "en"].find((one) => one === localStorage.getItem("language")) ?? (navigator.language.startsWith("en") ? "en" : "nl"));
+/** The languages of the app: its name in itself, the locale of its days and numbers, its words. Another one is a file and a row. @type {Record<string, {name: string, locale: string, words: () => Promise<{default: Record<string, string>}>}>} */
+export const LANGUAGES = {
+  nl: { name: "Nederlands", locale: "nl", words: () => import("./words/nl.js") },
+  en: { name: "English", locale: "en-GB", words: () => import("./words/en.js") },
+};
+const SPOKEN = Object.keys(LANGUAGES);
+export const language = signal(SPOKEN.find((one) => one === localStorage.getItem("language")) ?? SPOKEN.find((one) => navigator.language.startsWith(one)) ?? SPOKEN[0]);
 /** `auto`, `light` or `dark` */
 export const look = signal(localStorage.getItem("look") ?? "auto");
 export const LOOKS = ["auto", "light", "dark"];
 
 /** Choose a language, also for the next time. @param {string} chosen */
 export async function speak(chosen) {
-  WORDS[chosen] ??= (await (chosen === "en" ? import("./words/en.js") : import("./words/nl.js"))).default;
+  WORDS[chosen] ??= (await LANGUAGES[chosen].words()).default;
   localStorage.setItem("language", chosen);
   language.value = chosen;
   document.documentElement.lang = chosen;
@@ -94,8 +100,8 @@ export function Icon({ shape }) {
 
 /** The line below a screen on which nobody works yet. */
 export function FootLine() {
-  const other = language.value === "nl" ? "en" : "nl";
-  return html`<p class="foot-line"><button class="plain" lang=${other} onClick=${() => speak(other)}>${say("language")}</button></p>`;
+  const other = SPOKEN[(SPOKEN.indexOf(language.value) + 1) % SPOKEN.length];
+  return html`<p class="foot-line"><button class="plain" lang=${other} onClick=${() => speak(other)}>${LANGUAGES[other].name}</button></p>`;
 }
 
 /** Give the worker a file. @param {Blob} blob @param {string} name */

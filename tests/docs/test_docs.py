@@ -101,7 +101,7 @@ def test_every_file_and_name_of_the_architecture_exists() -> None:
     for name, member in named:
         found = [path for path in files if f"/{path}".endswith(f"/{name}")]
         assert found or name in written, name
-        defines = rf"^ *(?:async |export )?(?:def|class|function) {member}\b|^{member}(?::.*)? = "
+        defines = rf"^ *(?:async |export )?(?:def|class|function|const) {member}\b|^{member}(?::.*)? = "
         if member:
             assert any(re.search(defines, path.read_text(), re.MULTILINE) for path in found), (name, member)
 

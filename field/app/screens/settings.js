@@ -12,7 +12,7 @@ import { remedyOf } from "../remedies.js";
 import { kept } from "../keeping.js";
 import { lock, worker } from "../session.js";
 import { locale } from "../times.js";
-import { Fault, Heading, LOOKS, Notice, html, language, look, say, speak, wear } from "../ui.js";
+import { Fault, Heading, LANGUAGES, LOOKS, Notice, html, language, look, say, speak, wear } from "../ui.js";
 import { NewPhrase, phraseFault } from "./entering.js";
 
 /** @typedef {{go: (...parts: string[]) => void}} Props */
@@ -33,7 +33,7 @@ function Choice({ name, legend, options, value, set }) {
 
 function Choices() {
   return html`<${Choice} name="minutes" legend=${say("me.minutes")} options=${LOCK_MINUTES.map((count) => [count, say("minutes", { count })])} value=${chosen.value.lockMinutes} set=${chooseLockMinutes} />
-    <${Choice} name="language" legend=${say("me.language")} options=${[["nl", "Nederlands"], ["en", "English"]]} value=${language.value} set=${speak} />
+    <${Choice} name="language" legend=${say("me.language")} options=${Object.entries(LANGUAGES).map(([code, { name }]) => [code, name])} value=${language.value} set=${speak} />
     <${Choice} name="look" legend=${say("me.look")} options=${LOOKS.map((one) => [one, say(`look.${one}`)])} value=${look.value} set=${wear} />`;
 }
 

@@ -235,7 +235,6 @@ export default {
   "me.leaves.text": "Only what you save, sealed for your municipality, as soon as there is a connection. Drafts, passphrase, search words and hints while typing stay here.",
   "me.away": "Are you done with this device?",
   "me.away.text": "Tell the office. It ends the device: what is still here is handed in, then Veldpost wipes itself.",
-  "language": "Nederlands",
   "yes": "Yes",
   "no": "No",
   "finding.missing": "Not filled in yet.",

@@ -235,7 +235,6 @@ export default {
   "me.leaves.text": "Alleen wat u bewaart, verzegeld voor uw gemeente, zodra er verbinding is. Concepten, wachtzin, zoekwoorden en aanwijzingen bij het typen blijven hier.",
   "me.away": "Stopt u met dit toestel?",
   "me.away.text": "Meld het kantoor. Dat meldt het toestel af: wat hier nog staat wordt ingeleverd, daarna wist Veldpost zichzelf.",
-  "language": "English",
   "yes": "Ja",
   "no": "Nee",
   "finding.missing": "Nog niet ingevuld.",
