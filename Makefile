@@ -9,7 +9,7 @@ JOBS ?= auto
 # Parts of `make soak` that run alone, each within half an hour.
 SOAKS := soak-fleet soak-kills soak-first-hour soak-attacker soak-laws soak-scale
 
-.PHONY: run test lint lint-style lint-types lint-field bench audit sbom locks clean forget-demo soak $(SOAKS)
+.PHONY: run test lint lint-style lint-types lint-field readers bench audit sbom locks clean forget-demo soak $(SOAKS)
 
 # What running needs, and nothing else.
 .venv/.ready: requirements.lock pyproject.toml
@@ -26,6 +26,10 @@ SOAKS := soak-fleet soak-kills soak-first-hour soak-attacker soak-laws soak-scal
 	$(PIP) --require-hashes -r requirements-dev.lock
 	$(EDITABLE)
 	touch .venv/.ready $@
+
+# What opens exports in the tests and writes Parquet: large, and kept out of the two above.
+readers: .venv/.ready
+	$(PIP) --require-hashes -r requirements-readers.lock
 
 # The field app under Node; says loudly what it lacks, and then its tests are skipped.
 field/.ready: field/package-lock.json field/set-up.sh field/build.js field/index.html field/sw.js.txt field/app.css field/work.css field/bytes.js field/worker.js requirements-node.lock $(wildcard field/*/*.js field/*/*/*.js) .venv/.ready
@@ -99,7 +103,7 @@ soak-scale: .venv/.dev
 
 # Known vulnerabilities of every locked package; status 2 and a plain sentence when no service can be reached.
 audit: .venv/.dev
-	$(BIN)/python -m upkeep.audit requirements.lock requirements-dev.lock
+	$(BIN)/python -m upkeep.audit requirements.lock requirements-dev.lock requirements-readers.lock
 
 # What a server installs, as a CycloneDX list of parts.
 sbom: .venv/.dev
@@ -111,6 +115,8 @@ locks:
 	.venv-locks/bin/pip-compile $(LOCK) --output-file=requirements.lock pyproject.toml
 	.venv-locks/bin/pip-compile $(LOCK) --extra=dev --constraint=requirements.lock \
 		--output-file=requirements-dev.lock pyproject.toml
+	.venv-locks/bin/pip-compile $(LOCK) --extra=readers --constraint=requirements-dev.lock \
+		--output-file=requirements-readers.lock pyproject.toml
 LOCK := --quiet --allow-unsafe --generate-hashes --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
 # What can be made again; never var, which holds the answers and keys of whoever runs a server on the defaults.

@@ -83,3 +83,8 @@ def sync_folder(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def owned(path: str, flags: int) -> int:
+    """Open a file that only its owner reads; an `opener` for `open`."""
+    return os.open(path, flags, 0o600)

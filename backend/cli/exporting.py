@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from backend.cli import exports, output
+from backend.cli import exports, output, parquet
 from backend.cli.client import printed
 from backend.cli.files import unwritten
 from backend.cli.options import Command, Who, ask, keyed, usage
@@ -15,7 +15,7 @@ from backend.settings import Settings
 from forms.members import AUDIENCES
 from picture.reading import AMSTERDAM
 
-KINDS: Final = ("csv", "csv-nl", "xlsx", "jsonl", "sqlite")
+KINDS: Final = ("csv", "csv-nl", "xlsx", "jsonl", "sqlite", "parquet")
 DUTCH: Final = "nl"
 CSV: Final = {"csv": exports.FOR_PROGRAMS, "csv-nl": exports.Dialect(";", ",", "utf-8-sig", DUTCH)}
 DAY: Final = click.DateTime(["%Y-%m-%d"])
@@ -54,6 +54,8 @@ def export(
     """Write a form's records to TARGET: a folder of CSV files, or a file of another kind. In clear."""
     if codes and labels:
         raise usage("usage-codes")
+    if written_as == "parquet":
+        parquet.parquet()  # before anything is asked or read
     earlier = exports.earlier(written_as, target, form)
     if earlier and not force:
         unwritten(earlier[0])
@@ -77,11 +79,15 @@ def _written(
     if kind in CSV:
         dialect = CSV[kind]._replace(language=language)
         return {"files": [path.name for path in exports.write_csv(rows, target, earlier, place, dialect)]}
+    if kind == "parquet":
+        return {"files": [path.name for path in exports.write_parquet(rows, target, earlier, place)]}
     if kind == "xlsx":
         written = exports.write_workbook(rows, target, place, language)
         return {"rows": written.rows, "file": target.name} | ({"cut": written.cut} if written.cut else {})
-    writer = exports.write_jsonl if kind == "jsonl" else exports.write_sqlite
-    return {"rows": writer(rows, target, place), "file": target.name}
+    if kind == "sqlite":
+        count = exports.write_sqlite(rows, target, place, language or own_language())
+        return {"rows": count, "files": [target.name, exports.beside(target).name]}
+    return {"rows": exports.write_jsonl(rows, target, place), "file": target.name}
 
 
 def _midnight(day: datetime | None, later: int = 0) -> int | None:

@@ -14,10 +14,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from backend.cli import parquet
+from backend.cli.described import Described
 from backend.cli.export_cells import Table, each, harmless, speaker, typed
 from backend.cli.workbook import Written, write_sheets
-from backend.files import private_folder
+from backend.files import owned, private_folder
 from backend.municipality.exports import WORK, ExportOvertaken, holding, sweep
+from backend.sentences import ENGLISH
 from backend.stores.plain_file import write_tables
 
 Row = dict[str, Any]
@@ -53,20 +56,15 @@ def _workplace(target: Path, place: Workplace | None) -> Iterator[Workplace]:
             raise
 
 
-def owned(path: str, flags: int) -> int:
-    """Open a file that only its owner reads."""
-    return os.open(path, flags, 0o600)
-
-
 def earlier(kind: str, target: Path, form: str) -> list[Path]:
     """The files that an export of this form would overwrite: those of its tables, or the target itself."""
-    if kind.startswith("csv") and target.is_dir():
-        return sorted(file for file in target.iterdir() if file.name == f"{form}.csv" or _is_table(file.name, form))
-    return [target] if os.path.lexists(target) else []
-
-
-def _is_table(name: str, form: str) -> bool:
-    return name.startswith(f"{form}__") and name.endswith(".csv")
+    suffix = {"csv": ".csv", "csv-nl": ".csv", "parquet": parquet.SUFFIX}.get(kind)
+    if suffix is not None and target.is_dir():
+        return sorted(
+            file for file in target.glob(f"*{suffix}") if file.stem == form or file.stem.startswith(f"{form}__")
+        )
+    written = [target, beside(target)] if kind == "sqlite" else [target]
+    return [file for file in written if os.path.lexists(file)]
 
 
 class Dialect(NamedTuple):
@@ -157,6 +155,20 @@ def write_jsonl(rows: Iterable[Row], file: Path, place: Workplace | None = None)
     return count
 
 
+def write_parquet(
+    rows: Iterable[Row], folder: Path, earlier: Iterable[Path] = (), place: Workplace | None = None
+) -> list[Path]:
+    """One Parquet file a table, its columns with their types. Tables of an `earlier` export that are gone go."""
+    parquet.parquet()  # before a folder is made
+    with _workplace(folder, place) as (work, allowed):
+        written = parquet.write_tables(rows, work)
+        allowed()
+        placed = _placed(written, folder)
+        for stale in set(earlier) - set(placed):
+            stale.unlink()
+        return placed
+
+
 def write_workbook(rows: Iterable[Row], file: Path, place: Workplace | None = None, language: str = "") -> Written:
     """An Excel workbook, a sheet a table; what is not written yet lies in the private folder too."""
     with _workplace(file, place) as (work, allowed):
@@ -167,11 +179,23 @@ def write_workbook(rows: Iterable[Row], file: Path, place: Workplace | None = No
     return written
 
 
-def write_sqlite(rows: Iterable[Row], file: Path, place: Workplace | None = None) -> int:
-    """A plain SQLite file with the same tables, their types and keys, and an index by record where that is no key."""
+def beside(file: Path) -> Path:
+    """The file beside a database that says what its tables and columns mean."""
+    return file.with_name(f"{file.stem}.metadata.json")
+
+
+def write_sqlite(rows: Iterable[Row], file: Path, place: Workplace | None = None, language: str = "") -> int:
+    """A plain SQLite file with types, keys and views in words, and beside it a file that describes its tables."""
+    about = Described(file.stem, language or ENGLISH)
     with _workplace(file, place) as (work, allowed):
         os.close(owned(str(work / file.name), os.O_CREAT | os.O_WRONLY))
-        count = write_tables(work / file.name, rows)
+        count = write_tables(work / file.name, about.heard(rows))
+        about.write(work / beside(file).name)
         allowed()
-        (work / file.name).replace(file)
+        (work / beside(file).name).replace(beside(file))
+        try:
+            (work / file.name).replace(file)
+        except OSError:
+            beside(file).unlink(missing_ok=True)
+            raise
     return count

@@ -64,6 +64,8 @@ def lint(file: Path, before: Path | None, language: str, as_json: bool) -> None:
 def preview_command(file: Path, language: str, answers: Path | None, as_json: bool) -> None:
     """FILE page by page, as a worker meets it."""
     asked = loaded(file)
+    if language not in asked.title:
+        raise usage("usage-preview", language=language, languages=", ".join(asked.title))
     seen = None
     if answers is not None:
         document = _numbered(json_object(answers), asked)

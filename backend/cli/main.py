@@ -15,7 +15,7 @@ from backend.cli.client import answers, printed, stop
 from backend.cli.errors import FileTrouble, NotARescueFile, NotSound
 from backend.cli.files import FILE, content, sent
 from backend.cli.later import LATER
-from backend.cli.options import Command, Who, ask, explain, keyed, speak, staffed, usage
+from backend.cli.options import HELP, Command, Who, ask, explain, keyed, speak, staffed, usage
 from backend.cli.output import own_language, say
 from backend.clock import WallClock
 from backend.desk.wire import Ask
@@ -64,7 +64,7 @@ class _Named(click.Group):
             stop(FileTrouble(file=os.fsdecode(error.filename or "-"), why=reason(error)))
 
 
-@click.group(cls=_Named)
+@click.group(cls=_Named, context_settings={"help_option_names": HELP})
 @click.version_option(package_name="veldpost", message="%(prog)s %(version)s")
 @click.option("--language", type=click.Choice(library().languages))
 @click.pass_context
@@ -161,7 +161,10 @@ def verify(settings: Settings, municipality: str, who: Who) -> None:
     faults = 0
     for row in ask(settings, "verify", municipality, who):
         faults += "fault" in row
-        say(json.dumps(row) if who.as_json else "  ".join(f"{name}: {value}" for name, value in row.items()))
+        if who.as_json:
+            say(json.dumps(row))
+        else:
+            output.plain(row)
     if faults:
         raise NotSound(count=faults)
 

@@ -15,6 +15,7 @@ from backend.sentences import library
 from backend.settings import Settings
 
 Command = Callable[..., None]
+HELP: Final = ["-h", "--help"]
 UNNAMED: Final = ("first-account",)  # commands before which nobody has an account
 
 
@@ -39,6 +40,8 @@ def keyed(command: Command) -> Command:
         as_json: bool,
         **rest: Any,
     ) -> None:
+        if sum(map(bool, (key_file, passphrase, recovery_code))) > 1:
+            raise usage("usage-slots")
         command(*args, who=Who(staff, as_json, Keyslot(key_file, passphrase, recovery_code)), **rest)
 
     made: Command = gathered
@@ -74,7 +77,8 @@ def explain(command: click.Command, path: str = "") -> None:
     said, language = library().help, own_language()
     command.help = said(path or "veldpost", language)
     explain_values(command)
-    for option in command.get_params(click.Context(command)):  # `--help` too
+    asked = click.Context(command, help_option_names=HELP)
+    for option in command.get_params(asked):  # `--help` too, which Click makes once
         if isinstance(option, click.Option):
             name = max(option.opts, key=len)
             option.help = said(f"{path} {name}", language) or said(name, language) or option.help
@@ -95,9 +99,9 @@ def speak(arguments: Sequence[str]) -> None:
             return
 
 
-def usage(code: str) -> click.UsageError:
+def usage(code: str, **facts: Any) -> click.UsageError:
     """Options that do not go together, said by the code of a line."""
-    return click.UsageError(line(code))
+    return click.UsageError(line(code, **facts))
 
 
 def known(settings: Settings, code: str, who: Who) -> None:

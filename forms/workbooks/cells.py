@@ -6,21 +6,27 @@ from typing import Final
 
 import msgspec
 
-from forms.workbooks.numbers import date_text, number_text
+from forms.workbooks.numbers import date_text, number_text, shown_number
 from forms.workbooks.parts import Stop
 from forms.workbooks.sheet import COLUMNS_MAX, Grid
 
 ROW_MAX: Final = 1_048_576  # what a workbook can number
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how workbooks write signs that XML cannot hold
+_RANGE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
+_AFTER: Final = frozenset({"phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "pageMargins"})
+MERGED_MAX: Final = 10_000  # areas of cells that were made one
 _LETTERS: Final = re.compile(r"\$?([A-Z]{1,3})")
 
 
 class Look(msgspec.Struct, frozen=True):
-    """The parts of a workbook that its cells refer to: its texts, and the styles that show a number as a date."""
+    """The parts of a workbook that its cells refer to: its texts, and the styles that show a number as a date, with so
+    many digits, or in a way that is not followed here."""
 
     strings: list[str]
     dates: frozenset[int]
     from_1904: bool = False
+    digits: Mapping[int, tuple[int, int]] = {}
+    others: frozenset[int] = frozenset()
 
 
 class CellReader:
@@ -38,6 +44,8 @@ class CellReader:
         self._taking = False
         self._aside = False
         self._pieces: list[str] = []
+        self._data_ended = False
+        self._merged = 0
 
     def start(self, element: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
@@ -57,6 +65,20 @@ class CellReader:
             self._cells = []
         elif element == "rPh":
             self._aside = True
+        elif element == "mergeCell" and self._data_ended:
+            self._merge(attributes.get("ref", ""))
+        elif self._data_ended and element in _AFTER:
+            raise Stop
+
+    def _merge(self, reference: str) -> None:
+        match = _RANGE.fullmatch(reference)
+        self._merged += 1
+        if match is None or self._merged > MERGED_MAX:
+            return
+        first, last = (_column(match[place], 0) for place in (1, 3))
+        top, bottom = (_whole(match[place], 0) for place in (2, 4))
+        if 0 < first <= last <= COLUMNS_MAX and 0 < top <= bottom:
+            self._grid.merge(top, bottom, first, last)
 
     def text(self, data: str) -> None:
         """Text inside an element."""
@@ -76,6 +98,8 @@ class CellReader:
         elif element == "rPh":
             self._aside = False
         elif element == "sheetData":
+            self._data_ended = True
+        elif element == "mergeCells":
             raise Stop
 
     def _put(self, written: str) -> None:
@@ -116,6 +140,11 @@ class CellReader:
             day = date_text(value, self._look.from_1904)
             if day is not None:
                 return day
+        style = _whole(self._style, -1)
+        if style in self._look.digits:
+            return shown_number(value, self._look.digits[style])
+        if style in self._look.others:
+            self._grid.remarks.say("sheet-format-left", self._row, self._column)
         return number_text(value)
 
 

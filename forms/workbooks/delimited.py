@@ -1,6 +1,7 @@
 """Tables kept as text (.csv), in whatever encoding and with whatever separator an office writes (SPEC.md 11.1)."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator
 from io import StringIO
@@ -12,8 +13,10 @@ from forms.workbooks.sheet import CELL_CHARACTERS_MAX, COLUMNS_MAX, Budget, Grid
 FILE_BYTES_MAX: Final = 4 * 1024 * 1024  # 10,000 schools have 1 MB
 SEPARATORS: Final = ";,\t|"  # in this order where a table shows no preference: Dutch workbooks write ;
 SAMPLE_LINES: Final = 50
+SEP_MAX: Final = 16  # characters in which the line that names the separator ends
 FORMULA_SIGNS: Final = ("=", "+", "-", "@")
 
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _CONTROLS: Final = frozenset(range(0x20)) - {0x09, 0x0A, 0x0C, 0x0D, 0x1A}
 
@@ -69,17 +72,19 @@ def _is_binary(text: str) -> bool:
 
 def _separated(text: str) -> tuple[str, str]:
     """The text without the line that names its separator, if it has one; and the separator."""
-    first, _, rest = text.partition("\n")
-    if first.lower().startswith("sep=") and len(first.rstrip("\r")) == 5:
-        return rest, first[4]
+    first, ending, _ = text[:SEP_MAX].replace("\r\n", "\n").replace("\r", "\n").partition("\n")
+    if first.lower().startswith("sep=") and len(first) == 5 and ending:
+        return _LINE_END.split(text, 1)[1], first[4]
     lines = _outside_quotes(text).split("\n")[:SAMPLE_LINES]
     lines = [line for line in lines if line.strip()]
     return text, max(SEPARATORS, key=lambda sign: _steadiness(lines, sign))
 
 
 def _outside_quotes(text: str) -> str:
-    """The beginning of the text without what stands between quotes, where a separator separates nothing."""
-    return "".join(piece for place, piece in enumerate(text[: 64 * 1024].split('"')) if place % 2 == 0)
+    """The beginning of the text without what stands between quotes, where a separator separates nothing; a line ends as
+    Windows, Unix or a Mac of before ends it."""
+    pieces = text[: 64 * 1024].split('"')
+    return _LINE_END.sub("\n", "".join(piece for place, piece in enumerate(pieces) if place % 2 == 0))
 
 
 def _steadiness(lines: list[str], sign: str) -> tuple[bool, int, int]:

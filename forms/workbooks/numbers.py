@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Final
 
 DIGITS: Final = 15  # what workbooks show of a number: 0.1 + 0.2 is 0.3
@@ -11,6 +11,11 @@ DAY_SECONDS: Final = 24 * 60 * 60
 
 DATE_FORMATS: Final = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))  # built in
 
+_DIGITS: Final = re.compile(r"(0{1,20})(?:\.(0{1,10}))?")
+BUILT_IN: Final = {0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00",
+                   12: "# ?/?", 13: "# ??/??", 37: "#,##0", 38: "#,##0", 39: "#,##0.00", 40: "#,##0.00", 48: "##0.0E+0",
+                   49: "@"}  # fmt: skip
+
 _QUIET: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 
 
@@ -18,6 +23,31 @@ def is_date_format(code: str) -> bool:
     """True if a number format shows a date or a time: it names a day, month, year, hour or second outside quotes."""
     shown = _QUIET.sub("", code.split(";")[0]).lower()
     return "general" not in shown and any(sign in shown for sign in "dmyhs")
+
+
+def digits_format(code: str) -> tuple[int, int] | None:
+    """The digits that a simple format shows before and behind the point at least: (3, 0) for `000`, (1, 2) for `0.00`.
+
+    None for any other: what it shows is not followed.
+    """
+    match = _DIGITS.fullmatch(code.split(";")[0].strip())
+    return (len(match[1]), len(match[2] or "")) if match is not None else None
+
+
+def is_plain_format(code: str) -> bool:
+    """True if a number format shows the number as it is, for which there is nothing to say."""
+    return code.split(";")[0].strip().lower() in ("", "general", "@", "0", "#", "standaard")
+
+
+def shown_number(value: float, digits: tuple[int, int]) -> str:
+    """A number as a simple format shows it: 7 is 007 in `000`, 2 is 2.00 in `0.00`."""
+    before, behind = digits
+    try:
+        exact = Decimal(f"{value:.{DIGITS}g}").quantize(Decimal(1).scaleb(-behind), ROUND_HALF_UP)
+    except (InvalidOperation, ValueError):
+        return number_text(value)
+    whole, point, part = f"{abs(exact):f}".partition(".")
+    return f"{'-' if exact < 0 else ''}{whole.zfill(before)}{point}{part}"
 
 
 def number_text(value: float) -> str:

@@ -1,5 +1,6 @@
 """The result of reading a file with tables, whatever kind of file it was (forms/SPEC.md section 11)."""
 
+import unicodedata
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ COLUMNS_MAX: Final = 300  # XLSForm knows 60 columns; with 40 languages each of 
 CELLS_MAX: Final = 300_000  # of a whole file, empty ones between filled ones too: what is read within a second
 EMPTY_ROWS_MAX: Final = 1_000  # a workbook may format a million empty rows; after so many nothing is expected
 CELL_CHARACTERS_MAX: Final = 32_767  # what a cell of a workbook can hold
+MERGED_ROWS_MAX: Final = 5 * ROWS_MAX  # rows of all areas of a sheet that were made one
 SHEETS_MAX: Final = 50  # XLSForm has six; others keep one sheet a school year
 
 
@@ -73,6 +75,7 @@ class Grid:
         self._budget = budget
         self._rows: list[tuple[str, ...]] = []
         self._cut: Finding | None = None
+        self._merged_rows = 0
 
     def put(self, row: int, cells: list[str]) -> bool:
         """Add a row (counted from 1; those in between are empty). False: nothing more is taken from this sheet."""
@@ -107,6 +110,31 @@ class Grid:
             cell = cell[:CELL_CHARACTERS_MAX]
         return tidy(cell)
 
+    def merge(self, first_row: int, last_row: int, first_column: int, last_column: int) -> None:
+        """Fill what one sees in cells that were made one (counted from 1) down into its other rows, and say so.
+
+        To the right nothing is filled: a title above several columns is none of each.
+        """
+        place = first_column - 1
+        self._merged_rows += min(last_row, len(self._rows)) - first_row + 1
+        if self._merged_rows > MERGED_ROWS_MAX:
+            return  # areas that lie over each other a thousand times: no person made them
+        rows = self._rows[first_row - 1 : last_row]
+        text = rows[0][place] if rows and place < len(rows[0]) else ""
+        if not text:
+            return
+        if first_column < last_column:
+            self.remarks.say("sheet-merged-across", first_row, first_column)
+        for number, row in enumerate(rows[1:], first_row):
+            missing = place + 1 - len(row)
+            if any(row[place:last_column]) or missing > self._budget.cells:
+                continue
+            self._budget.cells -= max(0, missing)
+            filled = [*row, *("" for _ in range(missing))]
+            filled[place] = text
+            self._rows[number] = tuple(filled)
+            self.remarks.say("sheet-merged-filled", number + 1, first_column)
+
     def cut(self, found: Finding) -> None:
         """Say that the sheet ends here although it goes on."""
         self._cut = found
@@ -128,7 +156,9 @@ _DROPPED: Final = {
 
 
 def tidy(text: str) -> str:
-    """A cell's text as it is kept: line ends as LF, nothing that no one sees, no space around it."""
+    """A cell's text as it is kept: letters in one spelling (NFC: Macs take é apart), line ends as LF, nothing that no
+    one sees, no space around it."""
+    text = unicodedata.normalize("NFC", text)
     if text.isprintable():
         return text.strip()
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_DROPPED).strip().strip("\u00a0")

@@ -6,10 +6,12 @@ from io import BytesIO
 from typing import Final
 from zipfile import BadZipFile, ZipFile
 
+from msgspec import structs
+
 from forms.findings import Finding, finding
 from forms.sentences import phrase
 from forms.workbooks.cells import CellReader, Look
-from forms.workbooks.numbers import DATE_FORMATS, is_date_format
+from forms.workbooks.numbers import BUILT_IN, DATE_FORMATS, digits_format, is_date_format, is_plain_format
 from forms.workbooks.parts import Parts, Unreadable
 from forms.workbooks.sheet import SHEETS_MAX, Budget, Grid, SheetReading, refusal, tidy
 
@@ -62,7 +64,7 @@ def _workbook(parts: Parts, names: list[str]) -> SheetReading:
     targets = _targets(parts, book)
     if not named:
         raise Unreadable("sheet-damaged")
-    look = Look(_strings(parts, targets), _date_styles(parts, targets), from_1904)
+    look = _styled(Look(_strings(parts, targets), frozenset(), from_1904), _formats(parts, targets))
     budget = Budget()
     sheets, found = [], list(_left_out(names, len(named)))
     for name, relation in named[:SHEETS_MAX]:
@@ -181,16 +183,32 @@ def _strings(parts: Parts, targets: Mapping[str, tuple[str, str]]) -> list[str]:
     return found
 
 
-def _date_styles(parts: Parts, targets: Mapping[str, tuple[str, str]]) -> frozenset[int]:
-    """The styles, by their number, that show a number as a date or a time."""
-    codes: dict[str, bool] = {str(number): True for number in DATE_FORMATS}
+def _styled(look: Look, formats: list[str | None]) -> Look:
+    """The look with what its styles do to a number; None stands for a date that is built in."""
+    dates, digits, others = set(), {}, set()
+    for style, code in enumerate(formats):
+        simple = None if code is None else digits_format(code)
+        if code is None or is_date_format(code):
+            dates.add(style)
+        elif simple is not None:
+            digits[style] = simple
+        elif not is_plain_format(code):
+            others.add(style)
+    digits = {style: shown for style, shown in digits.items() if shown != (1, 0)}
+    return structs.replace(look, dates=frozenset(dates), digits=digits, others=frozenset(others))
+
+
+def _formats(parts: Parts, targets: Mapping[str, tuple[str, str]]) -> list[str | None]:
+    """The number format of each style; None for a date that is built in."""
+    codes: dict[str, str | None] = {str(number): code for number, code in BUILT_IN.items()}
+    codes |= {str(number): None for number in DATE_FORMATS}
     used: list[str] = []
     inside = False
 
     def start(element: str, attributes: Mapping[str, str]) -> None:
         nonlocal inside
         if element == "numFmt":
-            codes[attributes.get("numFmtId", "")] = is_date_format(attributes.get("formatCode", "")[:255])
+            codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")[:255]
         elif element == "cellXfs":
             inside = True
         elif element == "xf" and inside:
@@ -203,7 +221,7 @@ def _date_styles(parts: Parts, targets: Mapping[str, tuple[str, str]]) -> frozen
     for kind, target in targets.values():
         if kind == "styles" and parts.has(target):
             parts.read(target, start, end, _nothing)
-    return frozenset(place for place, code in enumerate(used) if codes.get(code, False))
+    return [codes.get(number, "") for number in used]
 
 
 def _nothing(*_: object) -> None:

@@ -164,6 +164,8 @@ def _understood(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
 STATUSES = {
     "--version": 0, "status": 1, "conflicts GM0228": 1, "status --nonsense": 2, "geen": 2, "form lint nergens.json": 2,
     "records GM0228 huisbezoek --limit 0": 2, "decide GM0228 aa maybe": 2, "--language xx status": 2,
+    "-h": 0, "records GM0228 huisbezoek --passphrase --recovery-code": 2,
+    "form preview forms/library/signaal.json --language de": 2,
 }  # fmt: skip
 
 
