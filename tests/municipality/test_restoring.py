@@ -1,5 +1,8 @@
 """A restore that is killed at any step: the next start finishes or undoes it, the next restore begins anew."""
 
+import errno
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -7,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from backend.municipality.registry import Municipalities
-from backend.municipality.restoring import RestoreRunning, _only_one, put_back
+from backend.municipality.restoring import RestoreFailed, RestoreRunning, _only_one, put_back
+from backend.sentences import told
 from tests.fleet.world import FakeClock, Server
 
 KILLED = """
 import os, sys
 from pathlib import Path
-from backend.municipality import restoring
 left = [int(sys.argv[3])]
 def step(real):
     def counted(*args, **kw):
@@ -85,3 +88,24 @@ def test_two_restores_at_once_are_one(data: Path, tmp_path: Path) -> None:
         assert ["GM9901:before"] == kept(data)
     put_back(data, "GM9901", backup, 7)
     assert RESTORED == kept(data)
+
+
+@pytest.mark.parametrize(("number", "words"), [(errno.ENOSPC, "de schijf is vol"), (errno.EACCES, "mag dat niet")])
+def test_a_restore_that_cannot_copy_changes_nothing_and_says_which_path(
+    data: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str
+) -> None:
+    """Half a copy stayed on the full disk, and what was said were tuples of the library, in English."""
+    before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
+    real = shutil.copy2
+
+    def copy(here: str, there: str) -> None:
+        if Path(here).name == "keys.db":
+            raise OSError(number, os.strerror(number), there)
+        real(here, there)
+
+    monkeypatch.setattr("backend.municipality.restoring.shutil.copy2", copy)
+    with pytest.raises(RestoreFailed) as failed:
+        put_back(data, "GM9901", data.parent / "backup", 7)
+    said = told(failed.value, "nl").message
+    assert words in said and "keys.db" in said
+    assert before == {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
