@@ -28,7 +28,7 @@ if kind == "timer":
 template = name.partition("@")[0] + ("@" if "@" in name else "")
 says = [line.partition("=") for line in (folder / f"{template}.service").read_text().splitlines()]
 one = {key: value.replace("%i", name.partition("@")[2]) for key, _, value in says}
-env = dict(value.partition("=")[::2] for key, _, value in says if key == "Environment") | {"VELDPOST_PORT": "PORT"}
+env = dict(value.partition("=")[::2] for key, _, value in says if key == "Environment") | {"VELDPOST_PORT": "@PORT@"}
 words = ["setpriv", "--reuid", one["User"], "--regid", one["Group"], "--init-groups", *shlex.split(one["ExecStart"])]
 pid = pathlib.Path(f"/run/{name}.pid")
 os.umask(int(one["UMask"], 8))
@@ -66,7 +66,7 @@ class BareDebian:
         for name in ("etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt"):
             if Path("/", name).is_file():
                 shutil.copyfile(Path("/", name), self.root / name)
-        self.put("usr/local/bin/systemctl", SYSTEMCTL.replace("PORT", str(self.port)))
+        self.put("usr/local/bin/systemctl", SYSTEMCTL.replace("@PORT@", str(self.port)))
 
     def put(self, name: str, text: str) -> None:
         """Write a program."""
