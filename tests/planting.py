@@ -7,6 +7,7 @@ stand in a table of pieces of our source; the test that plants them asks whether
 import json
 import re
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -40,10 +41,16 @@ def clear_caches() -> None:
     """Forget what cached functions of the product gave: with a fault, or before it was planted."""
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in ("backend", "crypto", "forms", "picture", "sync"):
-            for value in vars(module).values():
-                clear = getattr(value, "cache_clear", None)
-                if clear is not None:
-                    clear()
+            size, clears = _caches.get(name, (-1, ()))
+            if size != len(vars(module)):
+                found = (getattr(value, "cache_clear", None) for value in vars(module).values())
+                clears = tuple(filter(None, found))
+                _caches[name] = len(vars(module)), clears
+            for clear in clears:
+                clear()
+
+
+_caches: dict[str, tuple[int, tuple[Callable[[], None], ...]]] = {}  # of each module, with how many names it had
 
 
 def plant(piece: Piece, monkeypatch: pytest.MonkeyPatch) -> None:
