@@ -187,9 +187,9 @@ class Export:
 
     def judge(self, site: Site) -> None:
         assert self._is_whole(site)
-        assert ["csv", "dossier.db", "dossier.xlsx"] == sorted(path.name for path in site.out.iterdir()), list(
-            site.out.rglob("*")
-        )
+        assert ["csv", "dossier.db", "dossier.metadata.json", "dossier.xlsx"] == sorted(
+            path.name for path in site.out.iterdir()
+        ), list(site.out.rglob("*"))
         assert WORD in (site.out / "csv" / "dossier.csv").read_text()
         for path in (site.out / "dossier.db", *(site.out / "csv").iterdir()):
             assert 0o600 == path.stat().st_mode & 0o777

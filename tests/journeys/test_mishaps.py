@@ -40,7 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tried(folder: Path, step: str, how: str, times: int, seed: int) -> None:
     """Let a step go wrong so many times, at moments that a seed draws; each ends right."""
     draw = random.Random(f"{step} {how} {seed}")
-    moments = [round(draw.uniform(0, 1.1), 4) for _ in range(times)]
+    moments = [round((place + draw.random()) / times, 4) for place in range(times)]  # one in each part of it
     words = [sys.executable, "-m", "tests.journeys.mishaps", step, str(folder)]
     if how == "full":
         words = [*IN_A_SMALL_DISK, str(folder), *words]
