@@ -145,13 +145,13 @@ def hidden_answers(
     hidden = frozenset(hidden)
     said = _Said(edits)
     for path, own in edits.items():
-        item = paths.item_of(path)
+        item = paths.item_of(path) if removed else None  # mostly nobody removed any
         if not (left_out(path, hidden) or item in removed) or paths.is_item(path):
             continue
-        if paths.reserved_policy(path) is not None or all(edit.value is None for edit in own):
+        if paths.reserved_policy(path) is not None or not _is_answered(own):
             continue
         alive = survivors(own)
-        if all(edit.value is None for edit in alive) and not deciders.keeps_all(path):
+        if len(own) > 1 and not _is_answered(alive) and not deciders.keeps_all(path):
             continue
         if item is not None and item in removed:
             found.append(HiddenAnswer(path, False, (item,), _hashes(alive, survivors(edits[item]))))
@@ -160,6 +160,11 @@ def hidden_answers(
     classes = {one.path: deciders.class_of(one.path) for one in found}
     rank = {name: _last_first(name) for name in {*classes.values()}}
     return tuple(sorted(found, key=lambda one: (not one.parallel, rank[classes[one.path]], one.path)))
+
+
+def _is_answered(edits: Sequence[Edit]) -> bool:
+    """True if any of these edits is an answer and not its removal."""
+    return any(edit.value is not None for edit in edits) if len(edits) > 1 else edits[0].value is not None
 
 
 def _last_first(name: str) -> tuple[int, ...]:

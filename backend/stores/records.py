@@ -60,6 +60,12 @@ def _at(document: Mapping[str, Any], names: Sequence[str]) -> Any:
     return found
 
 
+def _cells(document: Mapping[str, Any], ways: Sequence[Sequence[str]]) -> list[Any]:
+    """The values that a row of a form's table holds."""
+    values = [document.get(way[0]) if len(way) == 1 else _at(document, way) for way in ways]
+    return [value if type(value) is str or value is None else cell(value) for value in values]
+
+
 def _words_in(picture: Picture) -> Iterator[Any]:
     """The answers of a record that are searched, texts or not: hidden ones too, or nobody would find them again."""
     for shown in (*picture.shown.values(), *picture.reserved.values(), *(one.shown for one in picture.hidden)):
@@ -230,7 +236,8 @@ class Records(Comparing, Questions):
     def _put_rows(self, form: Form, pictures: Sequence[Picture]) -> None:
         """The rows of records of one form version, a statement a table."""
         asked = [(q.name, paths.parse(q.path)) for q in form.columns(None)]
-        rows = [(p.record, *(cell(_at(p.document, way)) for _, way in asked)) for p in pictures]
+        ways = [way for _, way in asked]
+        rows = [(p.record, *_cells(p.document, ways)) for p in pictures]
         self._insert(form.slug, ["_record", *(name for name, _ in asked)], rows)
         for repeat in form.repeats:
             names = [question.name for question in form.columns(repeat)]

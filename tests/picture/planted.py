@@ -190,9 +190,8 @@ PLANTED: dict[str, Piece] = {
     ),
     "no answer to a hidden question is listed": Piece(
         DECIDING,
-        "or all(edit.value is None for edit in own):\n            continue\n"
-        "        alive = survivors(own)\n        if all(",
-        "or False:\n            continue\n        alive = survivors(own)\n        if False and all(",
+        "or not _is_answered(own):\n            continue\n        alive = survivors(own)\n        if len(own) > 1 and ",
+        "or False:\n            continue\n        alive = survivors(own)\n        if False and ",
     ),
     "today is the date in Greenwich": Piece(
         READING, "min(ms, LAST_MS) / 1000, AMSTERDAM)", "min(ms, LAST_MS) / 1000, ZoneInfo('UTC'))"
