@@ -81,14 +81,17 @@ export async function takeUp(device, saved, beside = beginBeside()) {
 export async function layDown() {
   const gone = desk;
   gone?.beside.end();
-  await gone?.keeper.flush();
-  desk = null;
-  gone?.told?.close();
-  records.value = [];
-  drafts.value = [];
-  unsent.value = new Map();
-  search.value = null;
-  shelf.value = new Shelf([], new Map());
+  try {
+    await gone?.keeper.flush();
+  } finally {
+    desk = null; // also where the disk takes nothing any more
+    gone?.told?.close();
+    records.value = [];
+    drafts.value = [];
+    unsent.value = new Map();
+    search.value = null;
+    shelf.value = new Shelf([], new Map());
+  }
 }
 
 /** Show what is in the store now, and work out what changed. */

@@ -10,7 +10,8 @@ Object.assign(globalThis, {
   BroadcastChannel: class { postMessage() {} close() {} },
 });
 const { choose, lock, outside, state, workers } = await import("../../../field/app/session.js"), { place } = await import("../../../field/app/router.js");
-const { newPen } = await import("../../../field/device/device.js"), { setPassphrase } = await import("../../../field/device/lock.js"), { Store } = await import("../../../field/device/store.js");
+const { hold, holding } = await import("../../../field/app/holder.js");
+const { newPen } = await import("../../../field/device/device.js"), { setPassphrase } = await import("../../../field/device/lock.js"), { Store, settle } = await import("../../../field/device/store.js");
 
 test("where one worker was is nothing to another who comes to the lock after a restart", async () => {
   const [one, other] = ["one", "other"].map((name) => ({ name, municipality: "GM9901", device: name, label: "" }));
@@ -35,6 +36,19 @@ test("whoever stands before a colleague's lock learns that something waits, not 
   assert.deepEqual([true, true, false], seen.map(({ isWaiting }) => isWaiting));
   assert.deepEqual(seen[0], seen[1]);
   assert.deepEqual(seen[0], { ...seen[2], isWaiting: true });
+});
+
+test("the lock lets the device go and leaves nothing of its key in memory", async () => {
+  const here = { name: "held", municipality: "GM9901", device: "held", label: "" }, storeKey = new Uint8Array(32).fill(7), told = [];
+  const store = await Store.open(here.name, storeKey);
+  await setPassphrase(store, store.key, "een lange wachtzin");
+  await store.change(["pen"], (tx) => tx.objectStore("pen").put(newPen("GM9901", here.device, 0), "pen"));
+  await settle(here);
+  await choose(here);
+  hold({ device: { store }, storeKey, close: async () => void told.push(storeKey[0]) });
+  await lock("asked");
+  assert.deepEqual([7], told, "what was typed last is kept while the key is there");
+  assert.deepEqual([new Uint8Array(32), null, null, "locked"], [storeKey, store.key, holding(), state.value]);
 });
 
 test("a browser that does not answer is not taken for one that was emptied", async (t) => {

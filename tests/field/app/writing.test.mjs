@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test, { afterEach } from "node:test";
 import "../../../field/node_modules/fake-indexeddb/auto/index.mjs";
 import { newDraft } from "../../../field/app/filling/draft.js";
-import { answer, drafts, edit, keep, layDown, mark, save, search, shelf, takeUp } from "../../../field/app/work.js";
+import { answer, drafts, edit, keep, layDown, mark, me, save, search, shelf, takeUp } from "../../../field/app/work.js";
 import { ALL } from "../../../field/app/records/searching.js";
 import { newPen } from "../../../field/device/device.js";
 import { Store, touch } from "../../../field/device/store.js";
@@ -73,6 +73,19 @@ test("what was searched for is forgotten with the lock", async () => {
   search.value = { wanted: { ...ALL, text: "molen" }, shown: 40 };
   await layDown();
   assert.equal(null, search.value);
+});
+
+test("a disk that takes nothing any more keeps nobody's work open when the device locks", async (t) => {
+  await open("full");
+  search.value = { wanted: { ...ALL, text: "molen" }, shown: 40 };
+  t.mock.method(Store.prototype, "change", () => Promise.reject(new Error("full")));
+  void keep(written("one")).catch(() => undefined);
+  assert.equal("w", me());
+  const closing = await layDown().catch(String);
+  t.mock.restoreAll();
+  assert.equal("Error: full", closing);
+  assert.equal(null, search.value);
+  assert.throws(me, /nobody works here/);
 });
 
 test("what was typed last is on the disk before the lock closes", async () => {
