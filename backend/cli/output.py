@@ -64,7 +64,8 @@ def status(row: dict[str, Any]) -> None:
         tell("status-set-apart", code=row["code"], error=row["broken"], what=row["what"])
         say(f"  {row['remedy']}")
         return
-    tell("status-locked" if row["locked"] else "status-unlocked", code=row["code"])
+    called = f"{row['code']}  {row['name']}".strip()
+    tell("status-locked" if row["locked"] else "status-unlocked", code=called)
     for name in ("records", "entries", "devices", "held", "forked", "position", "projected"):
         say(f"  {line(f'count-{name}'):<24} {number(row[name], own_language()):>12}")
     if row["backed_up_ms"]:

@@ -16,7 +16,7 @@ from backend.errors import BackendError, StoreFull
 from backend.sentences import library
 from backend.web.address import address_of
 from backend.web.house import house_of
-from backend.web.standing import standing
+from backend.web.standing import first_end, standing
 from forms.wording import number, own_name
 
 _HERE: Final = Path(__file__).parent
@@ -110,6 +110,9 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
         lines.append(f'veldpost_projection_fault{{municipality="{code}"}} {int(bool(counts["fault"]))}\n'.encode())
         age = max(0, now_ms - at_ms) / 1000 if (at_ms := counts["backed_up_ms"]) else "+Inf"  # never: an alarm too
         lines.append(f'veldpost_backup_age_seconds{{municipality="{code}"}} {age}\n'.encode())
+        ends_ms = first_end(house.municipalities.get(code), now_ms)
+        ends = (ends_ms - now_ms) / 1000 if ends_ms else "+Inf"
+        lines.append(f'veldpost_certificate_ends_seconds{{municipality="{code}"}} {ends}\n'.encode())
         waits = int(counts["awaiting_list"])
         lines.append(f'veldpost_awaiting_list{{municipality="{code}"}} {waits}\n'.encode())
     for code in house.municipalities.broken:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from backend.municipality.service import Municipality
-from sync.facts import WORKER
+from sync.facts import WORKER, Certificate
 
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
@@ -24,9 +24,7 @@ class Step(NamedTuple):
 
 def standing(town: Municipality, counts: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
     """All that the page shows of one municipality, without personal data: counts, times, and the next step."""
-    certificates = town.book.certificates.values()
-    lately = [c for c in certificates if c.role == WORKER and c.until_ms > now_ms - ENDING_MS]
-    known = [c for c in lately if c.device not in town.book.revocations]
+    known = _known(town, now_ms)
     valid = [c for c in known if c.until_ms > now_ms]
     heard = [town.resting.heard().get(c.device, 0) for c in valid]
     row = {
@@ -37,10 +35,25 @@ def standing(town: Municipality, counts: Mapping[str, Any], now_ms: int) -> dict
         "phones": len(valid),
         "silent": sum(0 < at_ms < now_ms - QUIET_MS for at_ms in heard),
         "unheard": sum(at_ms == 0 for at_ms in heard),
-        "ends_ms": min((c.until_ms for c in known), default=0),
+        "ends_ms": first_end(town, now_ms),
         "ending": sum(c.until_ms < now_ms + ENDING_MS for c in known),
     }
     return {**row, "step": next_step(row)}
+
+
+def _known(town: Municipality, now_ms: int) -> list[Certificate]:
+    """The certificates of workers' devices that are valid, or ended lately."""
+    certificates, ended = town.book.certificates.values(), town.book.revocations
+    return [
+        one
+        for one in certificates
+        if one.role == WORKER and one.until_ms > now_ms - ENDING_MS and one.device not in ended
+    ]
+
+
+def first_end(town: Municipality, now_ms: int) -> int:
+    """The time at which the first certificate of a worker's device ends, or ended lately; 0 if there is none."""
+    return min((one.until_ms for one in _known(town, now_ms)), default=0)
 
 
 def next_step(row: Mapping[str, Any]) -> Step:

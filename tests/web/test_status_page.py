@@ -93,6 +93,7 @@ def test_phones_from_which_nothing_came_and_certificates_that_end_are_said(town:
     until = min(c.until_ms for c in town.server.municipality.book.certificates.values())
     town.server.clock.ms = until - 2 * DAY_MS
     backed_up(town, 1)
+    assert 'veldpost_certificate_ends_seconds{municipality="GM9901"} 172800.0' in client.get("/metrics").text
     assert "Renew 2 phones" in step(client) and "Verleng 2 telefoons" in step(client, "nl")
 
 
