@@ -16,6 +16,7 @@ from tests import processes
 
 SHARE_A_WORKER = (  # one server, browser, story or municipality for all
     "tests/journeys/field/", "tests/journeys/test_demo.py", "tests/field/test_device.py", "tests/desk/test_commands.py",
+    "tests/journeys/test_restore_elsewhere.py",
 )  # fmt: skip
 CGROUP = Path("/sys/fs/cgroup/cpu.max")
 WORKERS_MAX = 8  # each imports everything and holds a few servers; with more, the longest single test decides
