@@ -8,6 +8,7 @@ from backend.sentences import library
 
 FORMULA: Final = frozenset("=+-@\t\r")  # a spreadsheet runs what begins so; a quote before it keeps it text
 Words = Mapping[str, str]
+Speaker = Callable[[Sequence[Any]], list[Any]]
 
 
 class Table(NamedTuple):
@@ -41,15 +42,24 @@ class Table(NamedTuple):
         return heads
 
 
-def each(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Table, Sequence[Any] | None]]:
-    """The rows of an export, each with its table; a table begins with a row that is None."""
+def pieces(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Table, Sequence[Sequence[Any]] | None]]:
+    """The rows of an export as they come, some at once, each time with their table; it begins with None."""
     table: Table | None = None
     for row in rows:
         if "columns" in row:
             table = Table.begun(row)
             yield table, None
-        elif table is not None:
-            for values in row["rows"]:
+        elif table is not None and row["rows"]:
+            yield table, row["rows"]
+
+
+def each(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Table, Sequence[Any] | None]]:
+    """The rows of an export, each with its table; a table begins with a row that is None."""
+    for table, batch in pieces(rows):
+        if batch is None:
+            yield table, None
+        else:
+            for values in batch:
                 yield table, values
 
 
@@ -80,14 +90,18 @@ def spoken(kind: str, choices: Mapping[str, Words], cell: Any, language: str) ->
     return _choice(choices, value, language) if kind == "choice" and isinstance(value, str) else value
 
 
-def speaker(kind: str, choices: Mapping[str, Words], language: str) -> Callable[[Any], Any]:
+def speaker(kind: str, choices: Mapping[str, Words], language: str) -> Speaker:
     """Write the cells of a column for a CSV file: `spoken`, and harmless."""
     if kind == "boolean":
         truths = {number: spoken(kind, choices, number, language) for number in (0, 1)}
-        return lambda cell: truths.get(cell, cell) if type(cell) is int else harmless(cell)
+        return lambda cells: _harmless_all([truths.get(c, c) if c.__class__ is int else c for c in cells])
     if kind == "choices" or (kind == "choice" and language):
-        return lambda cell: harmless(spoken(kind, choices, cell, language))
-    return harmless  # it is said as it is kept
+        return lambda cells: [None if c is None else harmless(spoken(kind, choices, c, language)) for c in cells]
+    return _harmless_all  # it is said as it is kept
+
+
+def _harmless_all(cells: Sequence[Any]) -> list[Any]:
+    return [cell if cell.__class__ is not str or cell[:1] not in FORMULA else harmless(cell) for cell in cells]
 
 
 def _choice(choices: Mapping[str, Words], code: Any, language: str) -> str:

@@ -6,6 +6,7 @@ wrote what is shown, when and in which version, and how much waits.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -90,17 +91,27 @@ class Cells:
     """The cells of a stored row as they are kept, for some columns of its table; 1, 0 or nothing for one choice of
     several."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self._picks = [(one.source, one.code, one.name) for one in columns]
-        self._several = {one.source for one in columns if one.code}
+    def __init__(self, columns: Sequence[Column], width: int) -> None:
+        """`width` is the number of columns of the stored row; what is not stored of a row is empty at first."""
+        self._get = itemgetter(*(one.source if one.source >= 0 and not one.code else width for one in columns), width)
+        self._ends = [(place, one.name) for place, one in enumerate(columns) if one.source < 0]
+        several: dict[int, list[tuple[int, str]]] = {}
+        for place, one in enumerate(columns):
+            if one.code:
+                several.setdefault(one.source, []).append((place, one.code))
+        self._several = list(several.items())
 
     def of(self, row: Sequence[Any], ends: Mapping[str, Any]) -> list[Any]:
         """The cells of a row; columns that are not stored come from its `ends`."""
-        chosen = {source: _chosen(row[source]) for source in self._several}
-        return [
-            ends[name] if source < 0 else row[source] if not code else _has(chosen[source], code)
-            for source, code, name in self._picks
-        ]
+        found = list(self._get((*row, None)))
+        found.pop()
+        for source, choices in self._several:
+            if (chosen := _chosen(row[source])) is not None:
+                for place, code in choices:
+                    found[place] = int(code in chosen)
+        for place, name in self._ends:
+            found[place] = ends[name]
+        return found
 
 
 def _chosen(cell: Any) -> list[Any] | None:
@@ -109,10 +120,6 @@ def _chosen(cell: Any) -> list[Any] | None:
     except msgspec.DecodeError:
         return None
     return chosen if isinstance(chosen, list) else None
-
-
-def _has(chosen: list[Any] | None, code: str) -> int | None:
-    return None if chosen is None else int(code in chosen)
 
 
 def status(row: Sequence[Any], moment: Callable[[int], str], named: Callable[[str], str]) -> dict[str, Any]:

@@ -145,13 +145,13 @@ def _table(
 def _cells(asked: Asked, table: FormTable, columns: Sequence[Column], repeat: str | None) -> Iterator[list[Any]]:
     """The rows of a table as they go out."""
     wishes, count = asked.wishes, len(table.types)
-    drawn, as_kept = Cells(columns), wishes.pseudonyms is None and wishes.withholding is None
+    drawn, as_kept = Cells(columns, count), wishes.pseudonyms is None and wishes.withholding is None
     for row in table.rows:
         about = dict(zip(STATUS, row[count:], strict=False))
         if about and wishes.withholding is not None:
             wishes.withholding.learn(str(row[0]), about["shown"], about["changed_ms"])
         ends = status(row[count:], moment, wishes.worker) if about and repeat is None else {}
-        found = drawn.of(row, ends)
+        found = drawn.of(row[:count], ends)
         if not as_kept:
             record, item = str(row[0]), str(row[1]) if repeat is not None else ""
             found = [wishes.cell(one, value, record, item) for one, value in zip(columns, found, strict=True)]
