@@ -32,7 +32,7 @@ readers: .venv/.ready
 	$(PIP) --require-hashes -r requirements-readers.lock
 
 # The field app under Node; says loudly what it lacks, and then its tests are skipped.
-field/.ready: field/package-lock.json field/set-up.sh field/build.js field/index.html field/sw.js.txt field/app.css field/work.css field/bytes.js field/worker.js requirements-node.lock $(wildcard field/*/*.js field/*/*/*.js) .venv/.ready
+field/.ready: field/package-lock.json field/set-up.sh field/index.html field/sw.js.txt field/app.css field/work.css $(wildcard field/*.js field/*.png field/icon.svg field/manifest.webmanifest) requirements-node.lock $(wildcard field/*/*.js field/*/*/*.js) .venv/.ready
 	sh field/set-up.sh
 	touch $@
 

@@ -24,9 +24,9 @@ from backend.clock import WallClock
 from bench.goals import beside
 from bench.granting import stored
 from tests.fleet.world import FakeClock, Server
+from tests.journeys.field.looking import OURS
 from tests.journeys.field.municipality import set_up
 from tests.journeys.field.tablet import PHRASE, TOWN, Tablet
-from tests.journeys.field.test_two_tablets import OURS
 from tests.journeys.terminal import Terminal
 from tests.processes import end_all
 

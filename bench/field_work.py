@@ -21,9 +21,9 @@ from typing import Any, Final
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.goals import beside
+from tests.journeys.field.looking import OURS
 from tests.journeys.field.municipality import set_up
 from tests.journeys.field.tablet import Tablet
-from tests.journeys.field.test_two_tablets import OURS
 from tests.journeys.terminal import Terminal
 from tests.processes import end_all
 

@@ -8,20 +8,18 @@
     : isOld
       ? ["Deze browser is te oud voor Veldpost. Werk Chrome, Edge, Firefox of Safari bij en open deze pagina opnieuw.", "This browser is too old for Veldpost. Update Chrome, Edge, Firefox or Safari and open this page again."]
       : null;
+  var first = /** @type {HTMLElement} */ (document.getElementById("first"));
   if (said === null) {
     if (/^en/.test(navigator.language)) {
-      var first = /** @type {HTMLElement} */ (document.getElementById("first"));
       first.lang = "en";
       first.textContent = "Forms for on the way, which work without a connection too. Everything is sealed on this device, and sent as soon as there is a connection.";
     }
     return;
   }
-  place.textContent = "";
   place.setAttribute("data-old", "");
-  for (var n = 0; n < said.length; n += 1) {
-    var line = document.createElement("p");
-    line.lang = n === 0 ? "nl" : "en";
-    line.textContent = said[n];
-    place.appendChild(line);
-  }
+  first.textContent = said[0];
+  var line = document.createElement("p");
+  line.lang = "en";
+  line.textContent = said[1];
+  /** @type {HTMLElement} */ (first.parentNode).appendChild(line);
 })();

@@ -24,8 +24,12 @@ export function BothScreen({ record, number }) {
   if (conflict === undefined || !isOwn(conflict, me())) return html`<main class="calm"><${Heading}>${say(conflict === undefined ? "both.done" : "both.office")}<//><button class="main" onClick=${() => instead("r", record)}>${say("both.record")}</button></main>`;
   const decide = async (/** @type {unknown} */ value) => {
     setBusy(true);
-    await answer(look.editing, picture, new Map([[conflict.path, value]]));
-    instead("r", record);
+    try {
+      await answer(look.editing, picture, new Map([[conflict.path, value]]));
+      instead("r", record);
+    } finally {
+      setBusy(false); // what the store met is said above; it can be tried again
+    }
   };
   const question = form?.leaf(conflict.path) ?? null, values = [...new Map(conflict.survivors.map((/** @type {any} */ word) => [canonical(word.value), word])).values()];
   return html`<main class="form"><${Heading}>${labelOf(form, conflict.path)}<//>${question !== null && said(question.field.hint) !== "" && html`<p class="hint">${said(question.field.hint)}</p>`}<p>${say("both.text")}</p>

@@ -27,6 +27,10 @@ WAYS: Final = {
     "nl": ((390, "light", 100), (1280, "dark", 200), (320, "dark", 100)),
     "en": ((320, "light", 200), (1280, "light", 100), (390, "dark", 200)),
 }
+OURS: Final = (
+    """const ours = (name) => import(new URL(name, document.querySelector('script[src$="app/main.js"]').src).href);"""
+)
+SPEAK: Final = f"async (language) => {{ {OURS} await (await ours('ui.js')).speak(language); }}"
 EVERY_WAY: Final = tuple(product((320, 390, 1280), ("light", "dark"), (100, 200)))
 
 
@@ -49,6 +53,15 @@ def faults(tablet: Tablet, ways: tuple[tuple[int, str, int], ...]) -> list[str]:
     tablet.page.set_viewport_size(PHONE)
     tablet.page.emulate_media(color_scheme=None, reduced_motion=None)
     devtools.detach()
+    return found
+
+
+def faults_in_both_languages(tablet: Tablet) -> list[str]:
+    """Return every fault of the screen that is shown, in Dutch and in English; it is left in Dutch."""
+    found = []
+    for language in ("en", "nl"):
+        tablet.page.evaluate(SPEAK, language)
+        found += [f"{language}, {fault}" for fault in faults(tablet, WAYS[language])]
     return found
 
 

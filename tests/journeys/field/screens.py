@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from tests.journeys.field.meeting import Meeting
 from tests.journeys.field.municipality import set_up
 from tests.journeys.field.tablet import Tablet
 from tests.journeys.field.walk import Walk
@@ -21,11 +22,15 @@ from tests.processes import end_all
 SCREENS: Final = Path(__file__).parents[3] / "docs" / "screens"
 
 
-def walked(walk: Walk, language: str) -> Iterator[str]:
+def walked(tablet: Tablet, language: str, worker: str) -> Iterator[str]:
     """Yield the name of each screen while it is shown."""
+    walk = Walk(tablet, language, worker)
+    work = Work(walk, language)
     yield from walk.before()
-    yield from Work(walk, language).screens()
+    yield from work.screens()
+    yield from Meeting(tablet, walk, work).screens(f"{worker}-collega")
     yield from walk.inside()
+    yield from walk.after()
 
 
 def main(folder: Path, language: str = "nl", scheme: str = "light", width: int = 390, height: int = 844) -> None:
@@ -43,7 +48,7 @@ def main(folder: Path, language: str = "nl", scheme: str = "light", width: int =
             }
             tablet = Tablet(drive, terminal, Path(place) / "profile", **options)
             tablet.start()
-            for number, name in enumerate(walked(Walk(tablet, language, "werker-beeld"), language), 1):
+            for number, name in enumerate(walked(tablet, language, "werker-beeld"), 1):
                 tablet.page.wait_for_timeout(150)
                 tablet.page.screenshot(path=folder / f"{number:02}-{name}.png")
             tablet.close()

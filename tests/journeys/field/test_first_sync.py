@@ -11,12 +11,12 @@ from backend.clock import WallClock
 from backend.device.device import Device
 from backend.device.syncing import sync
 from backend.enrolment import Invitation
+from tests.journeys.field.looking import SPEAK
 from tests.journeys.field.tablet import STAFF, TOWN, Tablet
-from tests.journeys.field.test_two_tablets import OURS, road_to
+from tests.journeys.field.test_two_tablets import road_to
 from tests.journeys.terminal import Terminal
 
 RECORDS: Final = 200  # with their grants more than one answer holds
-SPEAK: Final = f"async (language) => {{ {OURS} await (await ours('ui.js')).speak(language); }}"
 
 
 @pytest.fixture

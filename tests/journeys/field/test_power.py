@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import pytest
 
+from tests.journeys.field.looking import OURS
 from tests.journeys.field.tablet import STAFF, TOWN, Tablet
-from tests.journeys.field.test_two_tablets import OURS, synchronise
+from tests.journeys.field.test_two_tablets import synchronise
 from tests.journeys.terminal import Terminal
 
 SIGNS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"

@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from tests.journeys.field.looking import WAYS, faults
+from tests.journeys.field.looking import OURS, WAYS, faults
 from tests.journeys.field.tablet import Tablet
-from tests.journeys.field.test_two_tablets import OURS
 
 PEACE: Final = "\u0627\u0644\u0633\u0644\u0627\u0645 \u0639\u0644\u064a\u0643\u0645"  # a greeting in Arabic
 DIRECTION: Final = "(one) => getComputedStyle(one).direction"

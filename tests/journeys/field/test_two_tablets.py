@@ -17,6 +17,7 @@ from backend.device.store import DeviceStore
 from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport
 from backend.enrolment import Invitation
+from tests.journeys.field.looking import OURS, faults_in_both_languages
 from tests.journeys.field.municipality import DESK_STORE, OFFICE
 from tests.journeys.field.tablet import STAFF, TOWN, Tablet
 from tests.journeys.terminal import Terminal
@@ -25,13 +26,14 @@ CHILD = "01J9ZZZZZZZZZZZZZZZZZZZZZ1"
 EDITS = ("same field", "other field", "added child", "removed child", "deleted")
 PAIRS = list(combinations_with_replacement(EDITS, 2))
 FIELD = "/roepnaam"
-OURS = (
-    """const ours = (name) => import(new URL(name, document.querySelector('script[src$="app/main.js"]').src).href);"""
-)
 PICTURE = f"""async (record) => {{
   {OURS}
   return (await (await ours('work.js')).glance(record)).picture;
 }}"""
+FULL = """() => {
+  globalThis.add = IDBObjectStore.prototype.add;
+  IDBObjectStore.prototype.add = () => { throw new DOMException("full", "QuotaExceededError"); };
+}"""
 SYNCHRONISE = f"""async () => {{
   {OURS}
   const {{ sync, synchronise }} = await ours('syncing.js');
@@ -90,9 +92,9 @@ def synchronise(tablet: Tablet) -> None:
     assert "" == tablet.page.evaluate(SYNCHRONISE)
 
 
-def open_record(tablet: Tablet, record: str) -> None:
+def open_record(tablet: Tablet, record: str, title: str = "Dossier") -> None:
     tablet.page.evaluate("(record) => { location.hash = `#/r/${record}`; }", record)
-    tablet.page.get_by_role("heading", name="Dossier", exact=True).wait_for()
+    tablet.page.get_by_role("heading", name=title, exact=True).wait_for()
 
 
 def do(tablet: Tablet, edit: str, record: str, who: int) -> None:
@@ -178,6 +180,10 @@ def test_the_worker_decides_about_own_words_and_the_office_about_others(
     for text in ("Gezin van tablet 0", "Gezin aan de vaart", "collega"):
         one.sees(text)
     card = one.page.locator(".side-card").filter(has_text="Gezin aan de vaart")
+    one.page.evaluate(FULL)
+    card.get_by_role("button").click()
+    one.sees("het toestel is vol")
+    one.page.evaluate("() => { IDBObjectStore.prototype.add = globalThis.add; }")
     card.get_by_role("button").click()
     one.page.get_by_role("heading", name="Dossier", exact=True).wait_for()
     synchronise(one)
@@ -203,6 +209,7 @@ def test_a_question_of_the_office_waits_until_it_is_answered(
     tablet.sees("kantoor vraagt iets")
     open_record(tablet, record)
     tablet.sees("Wie opende het dossier?")
+    assert [] == faults_in_both_languages(tablet)
     tablet.fill("Uw antwoord", "De collega van maandag.")
     tablet.press("Antwoorden")
     tablet.sees("Beantwoorde vraag")

@@ -1,10 +1,17 @@
 """A walk past the screens around the forms, in either language: for what looks at each of them."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
-from tests.journeys.field.tablet import PHRASE, Tablet
+from tests.journeys.field.tablet import PHRASE, STAFF, TOWN, Tablet
 from tests.journeys.field.words import words
+
+ALL_BUT_COOKIES: Final = "indexeddb,cache_storage,local_storage,service_workers,file_systems"
+# Screens of browsers that cannot hold a device, and what makes one of this browser.
+LACKS: Final = {
+    "unplaced": "IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); }",
+    "old": "SubtleCrypto.prototype.importKey = () => Promise.reject(new DOMException('no', 'NotSupportedError'));",
+}
 
 
 class Walk:
@@ -117,3 +124,23 @@ class Walk:
         self.page.get_by_role("button", name="Sam", exact=True).click()
         self.page.get_by_text(self._words["locked.begun"]).wait_for()
         yield "begun"
+
+    def after(self) -> Iterator[str]:
+        """Past the ends: the office ended the device, the browser threw it away, or the browser cannot hold one."""
+        terminal = self._tablet.terminal
+        device = next(row for row in terminal.rows("devices", TOWN, *STAFF) if row["worker"] == self._worker)
+        terminal.rows("revoke", TOWN, device["device"], *STAFF)
+        self.page.reload()
+        self.page.get_by_text(self._words["ended.gone"]).wait_for()
+        yield "ended"
+        origin = self._tablet.url.removesuffix("/field/")
+        self.page.goto("about:blank")
+        self._tablet.devtools().send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": ALL_BUT_COOKIES})
+        self.page.goto(self._tablet.url)
+        self.at("evicted.title")
+        yield "evicted"
+        for name, lack in LACKS.items():
+            self.page.add_init_script(lack)
+            self.page.reload()
+            self.page.get_by_role("heading", level=1, name=self._words[f"{name}.title"]).wait_for()
+            yield name

@@ -25,7 +25,12 @@ class Work:
     def _label(self, form: dict[str, Any], path: str) -> str:
         return str(form["fields"][path]["label"][self._language])
 
-    def _fill(self, form: dict[str, Any], path: str, text: str) -> None:
+    def title(self, form: dict[str, Any]) -> str:
+        """Return the title of a form in the language of the walk."""
+        return str(form["title"][self._language])
+
+    def fill(self, form: dict[str, Any], path: str, text: str) -> None:
+        """Type into the field of this path, the last one where there are several."""
         self._page.get_by_label(self._label(form, path), exact=True).last.fill(text)
 
     def _choose(self, form: dict[str, Any], path: str, code: str) -> None:
@@ -54,15 +59,15 @@ class Work:
         yield "new"
         self._walk.press("form.back")
         self._begin(CASE)
-        self._fill(CASE, "/case_ref", "ABCD-2345")
-        self._fill(CASE, "/roepnaam", "Gezin bij de molen")
-        self._fill(CASE, "/postcode4", "12")
+        self.fill(CASE, "/case_ref", "ABCD-2345")
+        self.fill(CASE, "/roepnaam", "Gezin bij de molen")
+        self.fill(CASE, "/postcode4", "12")
         self._choose(CASE, "/status", "open")
         self._page.locator(".fault").first.wait_for()
         yield "form-fault"
-        self._fill(CASE, "/postcode4", "1234")
+        self.fill(CASE, "/postcode4", "1234")
         self._item(CASE, 1)
-        self._fill(CASE, "/kind/*/kind_ref", "KKKK-2222")
+        self.fill(CASE, "/kind/*/kind_ref", "KKKK-2222")
         self._page.locator(".options .option").first.click()
         yield "form-list"
         self._walk.press("form.overview")
@@ -84,7 +89,7 @@ class Work:
         self._page.get_by_role("button", name="ABCD-2345").click()
         self._choose(VISIT, "/toegang", "binnen")
         self._item(VISIT, 2)
-        self._fill(VISIT, "/kind/*/kind_stem", "123456782")
+        self.fill(VISIT, "/kind/*/kind_stem", "123456782")
         self._page.locator(".mind").first.wait_for()
         yield "form-hint"
         self._choose(VISIT, "/kind/*/kind_veilig_gevoel", "nee")
