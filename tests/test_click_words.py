@@ -116,7 +116,7 @@ def _upper_case() -> list[str]:
 
 
 def test_a_repeated_passphrase_is_asked_for_in_dutch(tmp_path: Path) -> None:
-    env = {"VELDPOST_LANG": "nl", "VELDPOST_DATA": str(tmp_path)}
+    env = {"VELDPOST_LANG": "nl", "VELDPOST_DATA": str(tmp_path / "data"), "VELDPOST_KEYS": str(tmp_path / "keys")}
     typed = "twaalf tekens of meer\niets heel anders\n"
     result = CliRunner().invoke(main, ["init", "GM9901", "--admin", "a.ferwerda"], env=env, input=typed)
     assert "Nogmaals, ter bevestiging" in result.output
