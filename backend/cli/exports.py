@@ -18,7 +18,7 @@ from backend.cli import parquet
 from backend.cli.described import Described
 from backend.cli.export_cells import Speaker, Table, each, harmless, pieces, speaker, typed
 from backend.cli.workbook import Written, write_sheets
-from backend.files import owned, private_folder
+from backend.files import owned
 from backend.municipality.exports import WORK, ExportOvertaken, holding, sweep
 from backend.sentences import ENGLISH
 from backend.stores.plain_file import write_tables
@@ -103,7 +103,7 @@ def write_csv(
                 out.writerows(zip(*(say(cells) for say, cells in zip(speakers, columns, strict=True)), strict=True))
         open_file.close()
         allowed()
-        placed = _placed(written, folder)
+        placed = _placed(work, written, folder)
         for stale in set(earlier) - set(placed):
             stale.unlink()
         return placed
@@ -122,19 +122,18 @@ def _speakers(table: Table, dialect: Dialect) -> list[Speaker]:
     ]  # fmt: skip
 
 
-def _placed(written: Iterable[Path], folder: Path) -> list[Path]:
-    """Give every file its name, or none."""
+def _placed(work: Path, written: Iterable[Path], folder: Path) -> list[Path]:
+    """Give every file its name, or none: a new folder in one step, an earlier one file by file."""
+    if not os.path.lexists(folder):
+        work.rename(folder)
+        return [folder / path.name for path in written]
     placed: list[Path] = []
-    is_new = not folder.exists()
-    private_folder(folder)
     try:
         for path in written:
             placed.append(path.replace(folder / path.name))
     except OSError:
         for path in placed:
             path.unlink(missing_ok=True)
-        if is_new:
-            folder.rmdir()
         raise
     return placed
 
@@ -163,7 +162,7 @@ def write_parquet(
     with _workplace(folder, place) as (work, allowed):
         written = parquet.write_tables(rows, work)
         allowed()
-        placed = _placed(written, folder)
+        placed = _placed(work, written, folder)
         for stale in set(earlier) - set(placed):
             stale.unlink()
         return placed

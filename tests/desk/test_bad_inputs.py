@@ -1,5 +1,7 @@
 """What a person types wrongly is answered by what is wrong with it, and by what to do."""
 
+import sys
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +145,25 @@ def test_an_export_overwrites_nothing_unless_it_is_told_to(tmp_path: Path) -> No
         unwritten(found[0])
     assert written == exports.write_csv(rows, tmp_path, found)
     assert ["dossier.csv", "huisbezoek.csv"] == sorted(file.name for file in tmp_path.iterdir())
+
+
+def test_a_new_folder_of_tables_is_never_seen_with_some_of_them(tmp_path: Path) -> None:
+    """A kill between two files left a folder that looked like an export."""
+    rows: list[dict[str, Any]] = []
+    for name in ("dossier", "dossier__kind"):
+        rows += [{"table": name, "columns": ["a"], "types": ["text"], "key": []}, {"table": name, "rows": [["b"]]}]
+    seen = []
+
+    def look(*_: object) -> None:
+        seen.append(sorted(path.name for path in tmp_path.glob("new/*")))
+
+    sys.setprofile(look)
+    try:
+        exports.write_csv(rows, tmp_path / "new")
+    finally:
+        sys.setprofile(None)
+    look()
+    assert [[], ["dossier.csv", "dossier__kind.csv"]] == [names for names, _ in groupby(seen)]
 
 
 def test_an_export_to_what_is_there_is_refused_before_the_server_is_asked(tmp_path: Path) -> None:
