@@ -65,7 +65,7 @@ class Completion:
                 return [Leftover(RECORDS_FILE, words("left-tables"))]
             cut = await cut_log(path, town.custody.records_key.reveal())
             if cut and self._is_due(RECORDS_FILE, records):
-                cut = await self._keeper.write_anew()
+                cut = await self._keeper.write_anew(ExportOvertaken())
         except BackendError as error:
             return [Leftover(RECORDS_FILE, words_of(error))]
         if not cut:

@@ -110,10 +110,14 @@ class Keeper:
         for reading in list(self._readings):
             await asyncio.to_thread(reading.end, why)
 
-    async def write_anew(self) -> bool:
-        """Write the tables anew, so that nothing lies between their rows; False while somebody else reads them."""
+    async def write_anew(self, why: BackendError) -> bool:
+        """Write the tables anew, so that nothing lies between their rows; False while somebody else reads them.
+
+        Whoever reads them piece by piece is told why it ends.
+        """
         async with self._busy:
             path, key = self.town.folder / RECORDS_FILE, self.town.custody.records_key.reveal()
+            await self.end_readings(why)
             await self._close()
             return await self._inside(lambda: write_anew(path, key))
 

@@ -12,6 +12,7 @@ from backend.desk.decisions import ConflictUnknown, DecisionChanged, DecisionUnk
 from backend.desk.desk import Desk
 from backend.desk.fitting import AnswerDoesNotFit
 from backend.desk.taking_in import NotReadable
+from backend.errors import MunicipalityLocked
 from backend.municipality.exports import ExportOvertaken
 from backend.municipality.registry import Municipalities
 from backend.projection.keeper import Keeper
@@ -181,8 +182,10 @@ class Office:
         try:
             rows += sea.server.run(_some(source, 1_000_000))
             sea.server.run(answers.publish_export(self._desk, sea.town, STAFF, {"work": str(work)}))
-        except ExportOvertaken:
+        except (ExportOvertaken, MunicipalityLocked):  # the second when the server died in the middle of the erasure
             sea.seen["export overtaken by an erasure"] += 1
+            if erased is None:
+                sea.faults.append("an export was ended although nothing was erased meanwhile")
             if file.exists() and not sea.town.erasing.unfinished:
                 sea.faults.append("an erasure was finished and left what an export had written")
             if self._random.random() < 0.5:  # otherwise the command was killed

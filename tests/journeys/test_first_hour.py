@@ -5,7 +5,9 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import openpyxl
 import pytest
@@ -30,16 +32,23 @@ def another_user() -> tuple[str, ...]:
     return ANOTHER_USER if 0 == subprocess.run([*ANOTHER_USER, "true"], check=False).returncode else ()
 
 
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder whose path leaves room for the path of a socket below it."""
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("page", [PAGES[0], pytest.param(PAGES[1], marks=pytest.mark.soak)])
-def test_every_line_of_the_first_hour_is_typed(page: str, tmp_path: Path) -> None:
-    folder, ports = tmp_path / "empty folder", {"8322": str(free_port())}
+def test_every_line_of_the_first_hour_is_typed(page: str, short: Path) -> None:
+    folder, ports = short / "empty folder", {"8322": str(free_port())}
     folder.mkdir()
     lines = [line for line in lines_of(ROOT / "docs" / page) if "# network" not in line]
     lines = [re.sub("|".join(ports), lambda found: ports[found[0]], line) for line in lines]  # several tests at once
     lines = [line for line in lines if not line.startswith("export PATH=")]  # where the program is, here
-    hand = at_hand(tmp_path / "hand", [sys.executable, "-c", COMMAND_LINE])
+    hand = at_hand(short / "hand", [sys.executable, "-c", COMMAND_LINE])
     env = {
-        "PATH": f"{hand}:{os.environ['PATH']}", "HOME": str(tmp_path), "VELDPOST_LANG": "nl" if "uur" in page else "en",
+        "PATH": f"{hand}:{os.environ['PATH']}", "HOME": str(short), "VELDPOST_LANG": "nl" if "uur" in page else "en",
         "VELDPOST_PORT": str(free_port()), "PYTHONPATH": str(ROOT),
     }  # fmt: skip
     words = [*another_user(), "bash", "-c", script(lines)]

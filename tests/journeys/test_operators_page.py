@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ REFUSED = {  # lines for another day: what they say today
     "first-account": "accounts-exist",
     "confirm-account": "nothing-to-confirm",
     "add-staff GM0228 colleague -": "account-exists",
+    **({} if find_spec("pyarrow") else {"export GM0228 huisbezoek folder --format parquet": "parquet-missing"}),
 }
 
 

@@ -17,6 +17,7 @@ from tests.fleet.world import FakeClock, Server
 KILLED = """
 import os, sys
 from pathlib import Path
+from backend.municipality import restoring
 left = [int(sys.argv[3])]
 def step(real):
     def counted(*args, **kw):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from backend.errors import BackendError, MunicipalityLocked, StoreBusy, StoreFull
+from backend.municipality.exports import ExportOvertaken
 from backend.projection import keeper
 from backend.projection.keeper import Keeper
 from backend.projection.orders import Broke, Project, Stepped, broke, error_of, framed, project_of
@@ -167,7 +168,7 @@ def test_an_erasure_reaches_what_the_process_keeps(town: Town, beside: Beside) -
     rows = town.find("select _record, case_ref from dossier")
     assert [{"_record": kept.hex(), "case_ref": "ABCD-2346"}] == rows
     assert [] == town.find("select * from _opened where record = ?", record.hex())
-    assert town.server.run(town.keeper.write_anew())
+    assert town.server.run(town.keeper.write_anew(ExportOvertaken()))
     assert beside.pid is None
     files = [path.read_bytes() for path in town.server.folder.glob("records.db*")]
     assert files and [{"n": 1}] == town.find("select count(*) n from dossier")

@@ -1,4 +1,6 @@
-"""A walk past what others make of a worker's day: the last visit to the family, and a colleague who wrote meanwhile."""
+"""A walk past what others make of a worker's day: the last visit to the family, and a colleague who wrote meanwhile,
+and a question of the office.
+"""
 
 import tempfile
 from collections.abc import Iterator
@@ -9,14 +11,17 @@ import msgspec
 
 from backend.clock import WallClock
 from backend.device.device import Device
+from backend.device.store import DeviceStore
 from backend.device.syncing import Sync
 from backend.enrolment import Invitation
+from tests.journeys.field.municipality import DESK_STORE, OFFICE
 from tests.journeys.field.tablet import STAFF, TOWN, Tablet
 from tests.journeys.field.test_two_tablets import FIELD, Colleague, open_record, road_to, synchronise
 from tests.journeys.field.walk import Walk
 from tests.journeys.field.working import CASE, VISIT, Work
 
 THEIRS: Final = "Gezin aan de vaart"
+QUESTION: Final = "/_question/01J9ZZZZZZZZZZZZZZZZZZZZZ7"
 
 
 class Meeting:
@@ -76,3 +81,21 @@ class Meeting:
         page.get_by_text(THEIRS).wait_for()
         yield "both"
         device.store.close()
+        yield from self._asked(record)
+
+    def _asked(self, record: str) -> Iterator[str]:
+        """A question of the office about the case."""
+        terminal = self._tablet.terminal
+        assert 0 == terminal.type("grant", TOWN, record, OFFICE, *STAFF).returncode
+        device = Device(DeviceStore(terminal.folder / DESK_STORE, None), WallClock())
+        desk = Sync(device, road_to(terminal))
+        desk.run()
+        device.save(device.open(bytes.fromhex(record)), "dossier", 1, {QUESTION: "Wie opende het dossier?"})
+        desk.run()
+        device.store.close()
+        synchronise(self._tablet)
+        self._walk.page.locator("header .name").click()
+        self._walk.at("today.title")
+        open_record(self._tablet, record, self._work.title(CASE))
+        self._walk.page.get_by_text("Wie opende het dossier?").wait_for()
+        yield "question"

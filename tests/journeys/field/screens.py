@@ -13,8 +13,9 @@ from typing import Final
 
 from tests.journeys.field.meeting import Meeting
 from tests.journeys.field.municipality import set_up
-from tests.journeys.field.tablet import Tablet
+from tests.journeys.field.tablet import IPHONE, Tablet
 from tests.journeys.field.walk import Walk
+from tests.journeys.field.words import words
 from tests.journeys.field.working import Work
 from tests.journeys.terminal import Terminal
 from tests.processes import end_all
@@ -52,6 +53,11 @@ def main(folder: Path, language: str = "nl", scheme: str = "light", width: int =
                 tablet.page.wait_for_timeout(150)
                 tablet.page.screenshot(path=folder / f"{number:02}-{name}.png")
             tablet.close()
+            tab = Tablet(drive, terminal, Path(place) / "iphone", **options, user_agent=IPHONE)
+            tab.start()
+            tab.page.get_by_text(words(language)["install.title"]).wait_for()
+            tab.page.screenshot(path=folder / f"{number + 1:02}-install.png")
+            tab.close()
         terminal.stop()
         end_all()
 

@@ -22,6 +22,10 @@ STAFF: Final = ("--staff", "beheer")
 PHRASE: Final = "een lange wachtzin"
 PATIENCE_MS: Final = int(os.environ.get("VELDPOST_PATIENCE_MS", "60000"))  # only a test that fails waits as long
 PHONE: Final = {"width": 390, "height": 844}
+IPHONE: Final = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+    " Version/18.1 Mobile/15E148 Safari/604.1"
+)
 ARGUMENTS: Final = (
     "--no-sandbox", "--disable-background-networking", "--no-first-run", "--disable-component-update",
     "--disable-dev-shm-usage",

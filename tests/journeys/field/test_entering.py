@@ -6,14 +6,10 @@ from typing import Any
 
 from tests.journeys.field import codes
 from tests.journeys.field.looking import WAYS, faults
-from tests.journeys.field.tablet import STAFF, TOWN, Tablet
+from tests.journeys.field.tablet import IPHONE, STAFF, TOWN, Tablet
 from tests.journeys.terminal import Terminal
 
 NO_INVITATION = "Dit is geen uitnodiging"
-IPHONE = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
-    " Version/18.1 Mobile/15E148 Safari/604.1"
-)
 PROMISING = """() => {  // a browser that promises to keep a store once it is asked to
   navigator.storage.persist = async () => (globalThis.asked = true);
   navigator.storage.persisted = async () => globalThis.asked === true;
