@@ -37,6 +37,8 @@ def walked(tablet: Tablet, language: str, worker: str) -> Iterator[str]:
 def main(folder: Path, language: str = "nl", scheme: str = "light", width: int = 390, height: int = 844) -> None:
     """Take the pictures anew."""
     folder.mkdir(parents=True, exist_ok=True)
+    for earlier in folder.glob("[0-9][0-9]-*.png"):
+        earlier.unlink()
     with tempfile.TemporaryDirectory() as place:
         terminal = Terminal(set_up(Path(place)))
         terminal.start("serve")
