@@ -119,10 +119,10 @@ class Walk:
         self.page.route("**/enrolments", lambda route: route.abort())
         self.press("lock.go")
         self.page.get_by_text(self._words["remedy.offline"]).wait_for()
-        self.page.unroute("**/enrolments")
         self.page.reload()
         self.page.get_by_role("button", name="Sam", exact=True).click()
         self.page.get_by_text(self._words["locked.begun"]).wait_for()
+        self.page.unroute("**/enrolments")
         yield "begun"
 
     def after(self) -> Iterator[str]:
