@@ -1,10 +1,10 @@
 """The cells of an export as each kind of file writes them: with their types, or in the words of a language."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from backend.sentences import library
+from backend.stores.record_rows import as_answered
 
 FORMULA: Final = frozenset("=+-@\t\r")  # a spreadsheet runs what begins so; a quote before it keeps it text
 Words = Mapping[str, str]
@@ -68,21 +68,9 @@ def said(words: Words, language: str, otherwise: str) -> str:
     return words.get(language) or words.get("nl") or otherwise
 
 
-def typed(kind: str, cell: Any) -> Any:
-    """A stored cell as the value that it is: truths and lists; what does not fit its kind stays as it is."""
-    if kind == "boolean" and type(cell) is int and cell in (0, 1):
-        return bool(cell)
-    if kind == "choices" and isinstance(cell, str) and cell.startswith("["):
-        try:
-            return json.loads(cell)
-        except ValueError:
-            return cell
-    return cell
-
-
 def spoken(kind: str, choices: Mapping[str, Words], cell: Any, language: str) -> Any:
     """A cell in the words of a language, or without one in codes; several choices stand in one cell."""
-    value = typed(kind, cell)
+    value = as_answered(kind, cell)
     if isinstance(value, list) and kind == "choices":
         return ("; " if language else " ").join(_choice(choices, code, language) for code in value)
     if isinstance(value, bool):

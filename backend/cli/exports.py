@@ -16,12 +16,13 @@ from typing import Any, Final, NamedTuple
 
 from backend.cli import parquet
 from backend.cli.described import Described
-from backend.cli.export_cells import Speaker, Table, each, harmless, pieces, speaker, typed
+from backend.cli.export_cells import Speaker, Table, each, harmless, pieces, speaker
 from backend.cli.workbook import Written, write_sheets
 from backend.files import owned
 from backend.municipality.exports import WORK, ExportOvertaken, holding, sweep
 from backend.sentences import ENGLISH
 from backend.stores.plain_file import write_tables
+from backend.stores.record_rows import as_answered
 
 Row = dict[str, Any]
 
@@ -146,7 +147,7 @@ def write_jsonl(rows: Iterable[Row], file: Path, place: Workplace | None = None)
             for table, values in each(rows):
                 if values is not None:
                     cells = zip(table.columns, table.kinds, values, strict=True)
-                    named = {name: typed(kind, cell) for name, kind, cell in cells}
+                    named = {name: as_answered(kind, cell) for name, kind, cell in cells}
                     out.write(json.dumps({"_table": table.name, **named}, ensure_ascii=False) + "\n")
                     count += 1
         allowed()

@@ -12,9 +12,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from backend.cli.export_cells import Table, each, typed
+from backend.cli.export_cells import Table, each
 from backend.errors import BackendError
 from backend.files import owned
+from backend.stores.record_rows import as_answered
 
 MISFITS: Final = "___misfits"
 SUFFIX: Final = ".parquet"
@@ -122,7 +123,7 @@ def _as_text(value: Any) -> str:
 
 def _fitting(kind: str, cell: Any) -> tuple[Any, bool]:
     """A cell with the type of its column, and whether it has one; what has none is left out here."""
-    value = typed(kind, cell)
+    value = as_answered(kind, cell)
     if value is None:
         return None, True
     try:

@@ -12,8 +12,9 @@ from typing import Any, ClassVar, Final, NamedTuple
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
-from backend.cli.export_cells import Table, each, spoken, typed
+from backend.cli.export_cells import Table, each, spoken
 from backend.errors import BackendError
+from backend.stores.record_rows import as_answered
 
 ROWS_MAX: Final = 1_048_576  # of a sheet, its head included
 COLUMNS_MAX: Final = 16_384
@@ -93,7 +94,7 @@ class _Book:
             raise error.args[0] from None
 
     def _cell(self, place: int, kind: str, choices: Mapping[str, Any], cell: Any) -> None:
-        value = typed(kind, cell)
+        value = as_answered(kind, cell)
         day = _day(value) if kind in ("date", "moment") else None
         if value is None:
             return

@@ -9,13 +9,13 @@ from backend.desk import exporting
 from backend.desk.arguments import BadRecordId, NoSuchRecord, RecordAmbiguous, beginning, record_id
 from backend.desk.desk import Desk, Row
 from backend.desk.export_command import must_exist, wished
-from backend.desk.wording import Speaker, as_answered, spoken
+from backend.desk.wording import Speaker, spoken
 from backend.errors import FormNotPublished
 from backend.municipality import publishing
 from backend.municipality.exports import ExportOvertaken
 from backend.municipality.service import Municipality
 from backend.sentences import Kept, Words, words
-from backend.stores.record_rows import shown_answers
+from backend.stores.record_rows import as_answered, shown_answers
 from backend.stores.records import Records
 from backend.stores.rows import LIST
 from forms.inspection import LANGUAGE

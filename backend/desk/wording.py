@@ -1,6 +1,5 @@
 """The words of forms for what people are shown: labels in place of paths, and answers as a person would say them."""
 
-import json
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -95,18 +94,6 @@ class Speaker:
         place = order.index((question.path, question.repeat))
         first = next(at for at, (_, repeat) in enumerate(order) if repeat == question.repeat is not None or at == place)
         return first, _item(path) or "", place, path
-
-
-def as_answered(kind: str, cell: Any) -> Any:
-    """A stored cell as the answer that it is: truths and lists; what does not fit its kind stays as it is."""
-    if kind == "boolean" and type(cell) is int and cell in (0, 1):
-        return bool(cell)
-    if kind == "choices" and isinstance(cell, str) and cell.startswith("["):
-        try:
-            return json.loads(cell)
-        except ValueError:
-            return cell
-    return cell
 
 
 def _item(path: str) -> str | None:

@@ -1,5 +1,6 @@
 """The rows that a picture of a record becomes in the software's own tables."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -181,3 +182,15 @@ def _answer(shown: Shown) -> dict[str, Any]:
         "in_form": shown.in_form, "version": shown.version,
         "texts": [{"author": text.author, "at_ms": text.at_ms, "text": text.text} for text in shown.texts],
     }  # fmt: skip
+
+
+def as_answered(kind: str, cell: Any) -> Any:
+    """A stored cell as the answer that it is: truths and lists; what does not fit its kind stays as it is."""
+    if kind == "boolean" and type(cell) is int and cell in (0, 1):
+        return bool(cell)
+    if kind == "choices" and isinstance(cell, str) and cell.startswith("["):
+        try:
+            return json.loads(cell)
+        except ValueError:
+            return cell
+    return cell
