@@ -119,6 +119,7 @@ class Story:
 
     def tell(self, folder: Path, say: Callable[[str], None]) -> Told:
         """Enrol, work some weeks, sync until all are equal, and look what there is."""
+        list(answers(self._settings, Ask("name", self._code, {"name": TOWNS[self._code]}, ADMIN)))
         for number, worker in enumerate(WORKERS):
             row = next(iter(answers(self._settings, Ask("invite", self._code, {"worker": worker}, ADMIN))))
             invitation = msgspec.msgpack.decode(bytes.fromhex(row["invitation"]), type=Invitation)
