@@ -32,7 +32,7 @@ readers: .venv/.ready
 	$(PIP) --require-hashes -r requirements-readers.lock
 
 # The field app under Node; says loudly what it lacks, and then its tests are skipped.
-field/.ready: field/package-lock.json field/set-up.sh field/index.html field/sw.js.txt field/app.css field/work.css $(wildcard field/*.js field/*.png field/icon.svg field/manifest.webmanifest) requirements-node.lock $(wildcard field/*/*.js field/*/*/*.js) .venv/.ready
+field/.ready: field/package-lock.json field/set-up.sh field/index.html field/sw.js.txt field/app.css field/work.css $(wildcard field/*.js field/*.png field/icon.svg field/manifest.webmanifest) requirements-node.lock $(wildcard field/*/*.js field/*/*/*.js backend/web/desk/assets/*) .venv/.ready
 	sh field/set-up.sh
 	touch $@
 
@@ -121,7 +121,7 @@ LOCK := --quiet --allow-unsafe --generate-hashes --strip-extras --no-emit-find-l
 
 # What can be made again; never var, which holds the answers and keys of whoever runs a server on the defaults.
 clean:
-	rm -rf .venv .venv-locks build *.egg-info field/node_modules field/served field/.ready
+	rm -rf .venv .venv-locks build *.egg-info field/node_modules field/served backend/web/desk/served field/.ready
 
 # The two fictional municipalities of `make run`, with their keys and devices; no other one.
 forget-demo:

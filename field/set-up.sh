@@ -11,6 +11,7 @@ new_enough() {
 
 without() {
 	echo "WITHOUT $1 THE FIELD APP IS NOT BUILT AND ITS TESTS ARE SKIPPED: $2" >&2
+	echo "THE PAGES OF THE DESK WEAR OUR OWN SHEET ALONE AND HAVE NO SCRIPT; THEY WORK ALL THE SAME" >&2
 	exit 0
 }
 
@@ -23,3 +24,4 @@ if ! [ "$here/node_modules/.package-lock.json" -nt "$here/package-lock.json" ]; 
 	npm ci --prefix "$here" --silent --no-audit --no-fund || without "ITS PACKAGES" "let npm reach its registry"
 fi
 node "$here/build.js"
+node "$here/build-desk.js"

@@ -9,6 +9,7 @@ from backend.clock import Clock
 from backend.errors import ROOM_ERRORS
 from backend.municipality.registry import Municipalities
 from backend.web import attachments, devices, pages
+from backend.web.desk.look import Sheets, look
 from backend.web.field import FieldApp, Themes
 from backend.web.house import House
 from backend.web.limits import Limits
@@ -36,7 +37,8 @@ def create_app(municipalities: Municipalities, clock: Clock) -> Litestar:
     )
     # around everything: what no route answers is answered in kind
     app.asgi_handler = Shell(
-        pages.HeadOfPages(FieldApp(Shortcut(app.asgi_handler, house), _themes(municipalities))), house.metrics
+        pages.HeadOfPages(FieldApp(Sheets(Shortcut(app.asgi_handler, house), look().files), _themes(municipalities))),
+        house.metrics,
     )
     return app
 

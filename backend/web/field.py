@@ -95,7 +95,7 @@ class FieldApp:
         if asked.get(b"if-none-match") == file.etag:
             await self._answer(send, 304, headers, b"", policy=file.policy)
         else:
-            encoding, body = _packed(file, asked.get(b"accept-encoding", b""))
+            encoding, body = packed(file, asked.get(b"accept-encoding", b""))
             named = [] if encoding is None else [(b"content-encoding", encoding)]
             await self._answer(send, 200, [*headers, *named], body, scope["method"], file.policy)
 
@@ -122,7 +122,7 @@ class FieldApp:
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body, "more_body": False})
 
 
-def _packed(file: Served, accepted: bytes) -> tuple[bytes | None, bytes]:
+def packed(file: Served, accepted: bytes) -> tuple[bytes | None, bytes]:
     """The shortest form of a file that a browser accepts, and its name."""
     names = {name.strip() for name in accepted.split(b",")}
     if b"br" in names and file.brotli is not None:
@@ -139,22 +139,22 @@ def _read(folder: Path) -> dict[str, Served]:
     version = sha256(digests).hexdigest()[:16]
     below = f"{FRONT}v/{version}/"
     page = raw["index.html"].decode().replace("{version}", version)
-    files = {f"{below}{name}": _served(name, body, FOR_GOOD, every.get(name + PACKED)) for name, body in own.items()}
+    files = {f"{below}{name}": served(name, body, FOR_GOOD, every.get(name + PACKED)) for name, body in own.items()}
     always = {name: body for name, body in raw.items() if name == "manifest.webmanifest" or name.startswith("icon")}
-    files |= {f"{FRONT}{name}": _served(name, body, ASK_AGAIN) for name, body in always.items()}
+    files |= {f"{FRONT}{name}": served(name, body, ASK_AGAIN) for name, body in always.items()}
     listed = json.dumps([FRONT, *files])
     worker = raw["sw.js.txt"].decode().replace("{version}", version).replace("{files}", listed)
-    files[FRONT] = _served("index.html", page.encode(), ASK_AGAIN)
-    files[f"{FRONT}sw.js"] = _served("sw.js", worker.encode(), ASK_AGAIN)
+    files[FRONT] = served("index.html", page.encode(), ASK_AGAIN)
+    files[f"{FRONT}sw.js"] = served("sw.js", worker.encode(), ASK_AGAIN)
     return files
 
 
 @lru_cache(64)
 def _theme(css: str) -> Served:
-    return _served("theme.css", css.encode(), ASK_AGAIN)
+    return served("theme.css", css.encode(), ASK_AGAIN)
 
 
-def _served(name: str, body: bytes, kept: bytes, brotli: bytes | None = None) -> Served:
+def served(name: str, body: bytes, kept: bytes, brotli: bytes | None = None) -> Served:
     etag = b'"' + sha256(body).hexdigest()[:32].encode() + b'"'
     policy = POLICIES[name].encode() if name in POLICIES else None
     return Served(TYPES[Path(name).suffix], body, gzip.compress(body, 9, mtime=0), brotli, etag, kept, policy)

@@ -1,0 +1,112 @@
+/**
+ * The desk's few lines of script; every page works without them.
+ *
+ * After htmx has put a part of a page in place, the focus goes to what the answer names (`data-focus`) and what it says
+ * (`data-announce`) is announced; an answer that htmx does not take is fetched by the browser itself. Keys press what
+ * names them (`data-key`), `?` lists them, and whoever does not want them switches them off. A time that ends counts
+ * down (`data-ends`, in milliseconds since 1970).
+ * @module
+ */
+
+const OFF = "desk-keys-off";
+
+document.documentElement.classList.add("scripted");
+
+/** @param {string} words */
+function announce(words) {
+  const live = document.getElementById("live");
+  if (live === null) return;
+  live.textContent = "";
+  requestAnimationFrame(() => { live.textContent = words; });
+}
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const part = /** @type {HTMLElement} */ (event.target);
+  const said = part.dataset.announce ?? part.querySelector("[data-announce]")?.getAttribute("data-announce");
+  const to = /** @type {HTMLElement | null} */ (part.matches("[data-focus]") ? part : part.querySelector("[data-focus]"));
+  if (to !== null) {
+    if (!to.matches("a[href], button, input, select, textarea, [tabindex]")) to.tabIndex = -1;
+    to.focus();
+  }
+  if (said) announce(said);
+});
+
+for (const name of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(name, (event) => {
+    const { requestConfig, pathInfo } = /** @type {CustomEvent} */ (event).detail;
+    if (requestConfig?.verb === "get" && pathInfo !== undefined) location.assign(pathInfo.finalRequestPath ?? pathInfo.requestPath);
+  });
+}
+
+/** @param {EventTarget | null} where @returns {boolean} */
+function types(where) {
+  return where instanceof HTMLElement && (where.isContentEditable || where.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=button], [type=submit])"));
+}
+
+/** True if keys are wanted: a browser that keeps nothing wants them each time. @returns {boolean} */
+function wanted() {
+  try { return localStorage.getItem(OFF) === null; } catch { return true; }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || types(event.target) || !wanted()) return;
+  if (document.querySelector("dialog[open]") !== null) return;
+  if (event.key === "?") {
+    if (help()) event.preventDefault();
+    return;
+  }
+  const pressed = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-key]"))].find((one) => one.dataset.key === event.key && one.checkVisibility());
+  if (pressed === undefined) return;
+  event.preventDefault();
+  pressed.focus();
+  pressed.click();
+});
+
+/** Show the keys of this page; false where it has none to show. @returns {boolean} */
+function help() {
+  const dialog = /** @type {HTMLDialogElement | null} */ (document.getElementById("keys"));
+  const list = dialog?.querySelector("dl");
+  if (!dialog || !list) return false;
+  list.replaceChildren();
+  for (const one of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-key]"))) {
+    const row = document.createElement("div"), key = document.createElement("kbd"), dt = document.createElement("dt"), dd = document.createElement("dd");
+    key.textContent = one.dataset.key ?? "";
+    dd.textContent = one.dataset.keyWords ?? one.getAttribute("aria-label") ?? one.closest("label")?.textContent?.trim() ?? one.textContent?.trim() ?? "";
+    dt.append(key);
+    row.append(dt, dd);
+    list.append(row);
+  }
+  dialog.showModal();
+  return true;
+}
+
+document.addEventListener("click", (event) => {
+  const asked = event.target instanceof Element ? event.target.closest("[data-shows-keys]") : null;
+  if (asked !== null) help();
+});
+
+/** The box that switches the keys off, where a page has it. */
+function switchKeys() {
+  const box = /** @type {HTMLInputElement | null} */ (document.getElementById("keys-wanted"));
+  if (box === null) return;
+  box.checked = wanted();
+  box.addEventListener("change", () => {
+    try {
+      if (box.checked) localStorage.removeItem(OFF);
+      else localStorage.setItem(OFF, "1");
+    } catch { /* it is kept for this page alone: nothing to keep it in */ }
+  });
+}
+
+/** Each second, what is left of every time that ends. */
+function count() {
+  for (const one of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-ends]"))) {
+    const left = Math.max(0, Math.round((Number(one.dataset.ends) - Date.now()) / 1000));
+    const text = left === 0 && one.dataset.ended ? one.dataset.ended : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    if (one.textContent !== text) one.textContent = text;
+  }
+}
+
+for (const one of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-print]"))) one.addEventListener("click", () => print());
+switchKeys();
+if (document.querySelector("[data-ends]") !== null) { count(); setInterval(count, 1000); }
