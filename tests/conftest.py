@@ -5,6 +5,9 @@ Tests of a module whose set-up is long share a worker; every other test goes to 
 
 import importlib
 import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,8 @@ SHARE_A_WORKER = (  # one server, browser, story or municipality for all
     "tests/journeys/test_restore_elsewhere.py",
 )  # fmt: skip
 CGROUP = Path("/sys/fs/cgroup/cpu.max")
+IN_MEMORY = Path("/dev/shm")
+IN_MEMORY_BYTES_MIN = 4 << 30  # a run holds some hundred megabytes at a time, and keeps the folders of tests that fail
 WORKERS_MAX = 8  # each imports everything and holds a few servers; with more, the longest single test decides
 
 # A busy machine makes no example wrong, so none has a deadline. `make test` tries the same examples every time, so that
@@ -26,6 +31,21 @@ WORKERS_MAX = 8  # each imports everything and holds a few servers; with more, t
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fresh", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("VELDPOST_EXAMPLES", "steady"))
+
+
+def pytest_configure() -> None:
+    """Keep temporary folders in memory where there is room, unless TMPDIR says otherwise.
+
+    Each test founds a municipality of its own, and its commits wait for the disk: six of every seven seconds of that on
+    a disk that both workers share. No test can tell the difference: a process that is killed loses nothing of either,
+    and that a commit is flushed is asserted by the calls it makes (`tests/stores/test_power.py`).
+    """
+    if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free >= IN_MEMORY_BYTES_MIN:
+        os.environ["TMPDIR"] = str(IN_MEMORY)  # the processes that tests start, too
+        tempfile.tempdir = None  # asked for once before, it is remembered
+    # Where no bytecode is written, each worker and each process that a test starts compiles the whole project anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def pytest_xdist_auto_num_workers() -> int:
