@@ -14,7 +14,7 @@ DOORS = {  # what others may import of the stores
     "backend.stores", "backend.stores.ledger", "backend.stores.gathered", "backend.stores.group",
     "backend.stores.rows", "backend.stores.journal_rows",
     "backend.stores.staff", "backend.stores.records", "backend.stores.record_rows", "backend.stores.plain_file",
-    "backend.stores.places", "backend.stores.database",
+    "backend.stores.places", "backend.stores.database", "backend.stores.desk_store", "backend.stores.listing",
 }  # fmt: skip
 LENT = {  # of database.py: for sealed files, and for errors
     "as_error", "ends_service", "translated", "truncate_log", "write_anew",
@@ -23,7 +23,7 @@ OWN = {  # a phone's own store, in the device's folder
     "backend/device/store.py", "backend/device/kept_attachments.py", "backend/device/wiping.py",
 }  # fmt: skip
 SQL = re.compile(r"\s*(select|insert|update|delete from|create|drop|alter|pragma|begin|commit|rollback|vacuum)\b", re.I)
-FILES = re.compile(r"(journal|keys|records|control)\.db")
+FILES = re.compile(r"(journal|keys|records|control|desk)\.db")
 HANDLES = {"conn", "db", "executemany", "in_transaction", "total_changes"}
 
 

@@ -11,12 +11,13 @@ from typing import Final
 import structlog
 
 from backend.errors import BackendError
+from backend.municipality.beside import erase_beside
 from backend.municipality.erasing import READ, Held, Leftover, cut_log, erase_desk_store
 from backend.municipality.exports import ExportOvertaken
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
 from backend.sentences import words, words_of
-from backend.stores.places import RECORDS_FILE
+from backend.stores.places import DESK_FILE, RECORDS_FILE
 from backend.stores.records import Records
 
 RETRY_S: Final = 5.0
@@ -35,7 +36,7 @@ class Completion:
 
     async def complete(self, records: tuple[bytes, ...]) -> list[Leftover]:
         """Erase records in the tables and in the stores of staff; return what is left over."""
-        return [*await self._tables(records), *await self._desk_stores(records)]
+        return [*await self._tables(records), *await self._desk_stores(records), *await self._beside(records)]
 
     async def follow(self) -> None:
         """Carry out what failed, and finish what is unfinished, until cancelled."""
@@ -90,6 +91,19 @@ class Completion:
                     self._anew[path.name] = frozenset(records)
                     await town.submit(partial(self._confirm, held))
         return leftovers
+
+    async def _beside(self, records: tuple[bytes, ...]) -> list[Leftover]:
+        """Forget what staff keep beside the journal."""
+        town = self._town
+        vault, anew = None if town.locked else town.custody.vault, self._is_due(DESK_FILE, records)
+        try:
+            why = await asyncio.to_thread(partial(erase_beside, town.folder, records, vault, anew=anew))
+        except BackendError as error:
+            return [Leftover(DESK_FILE, words_of(error))]
+        if why:
+            return [Leftover(DESK_FILE, words(why))]
+        self._anew[DESK_FILE] = frozenset(records)
+        return []
 
     def _confirm(self, held: list[Held]) -> None:
         for record, device in held:

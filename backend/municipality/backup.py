@@ -1,5 +1,7 @@
 """Copies a municipality while it runs: the journal first, then the keys, apart, and proves that the copy is whole.
 
+What staff keep beside the journal is copied with it, sealed; its key lies in the vault, which is copied last.
+
 Keys that the journal's copy needs were committed before it, so they are in the keys' copy. The copied journal says
 which attachments there must be; each is copied by its name, which is the hash of its bytes, and checked against it. So
 an upload under way is no part of a backup, and one that is finished never lacks. One whose file the server has lost is
@@ -22,6 +24,7 @@ from backend.files import private_folder, reason, sync_folder, write_atomically
 from backend.municipality.attachments import ATTACHMENTS_FOLDER
 from backend.municipality.custody import VAULT_FILE
 from backend.stores import open_stores
+from backend.stores.desk_store import copy_desk_store
 from backend.stores.ledger import Engine
 
 ABOUT: Final = "backup.json"
@@ -87,6 +90,7 @@ def back_up(folder: Path, to: Path, now_ms: int) -> Backup:
         private_folder(keys)
         engine.copy_journal(folder, journal)
         copied, lost = _copy_attachments(engine, folder, journal)
+        copy_desk_store(folder, journal)
         engine.copy_keys(folder, keys)
         if not (folder / VAULT_FILE).is_file():
             raise VaultMissing(municipality=code)

@@ -24,6 +24,7 @@ from backend.errors import BackendError, WrongStoreKey, refused
 from backend.files import reason
 from backend.municipality.attachments import Attachments
 from backend.municipality.auditing import Auditing
+from backend.municipality.beside import erase_beside
 from backend.municipality.custody import Custody
 from backend.municipality.exchange import Exchange
 from backend.municipality.exports import Exports
@@ -37,7 +38,7 @@ from backend.sentences import Words, words, words_of
 from backend.stores.database import truncate_log, write_anew
 from backend.stores.gathered import Gathered
 from backend.stores.ledger import Engine, Journal, KeyStore
-from backend.stores.places import RECORDS_FILE
+from backend.stores.places import DESK_FILE, RECORDS_FILE
 from crypto.vault import Vault
 from sync import acting
 from sync.acting import Denial
@@ -208,7 +209,7 @@ class Erasing:
     async def _out_of_reach(self, _records: tuple[bytes, ...]) -> list[Leftover]:
         """The places that only the desk reaches, where they exist."""
         folder = self._town.folder
-        stores = [folder / RECORDS_FILE, *sorted(folder.glob("desk/*.db"))]
+        stores = [folder / RECORDS_FILE, folder / DESK_FILE, *sorted(folder.glob("desk/*.db"))]
         return [Leftover(str(path.relative_to(folder)), words("left-not-running")) for path in stores if path.exists()]
 
     def _decided(self, record: bytes, reason: str, staff: str) -> int:
@@ -276,6 +277,8 @@ def erase_aside(engine: Engine, folder: Path, records: Sequence[bytes], vault: V
             path.unlink()  # made from the journal, and made again where it is needed
         leftovers = [place for path in folder.glob("desk/*.db") for place in erase_desk_store(path, records, vault)[1]]
         leftovers += [Leftover(place, READ) for place in logs]
+        if why := erase_beside(folder, records, vault):
+            leftovers.append(Leftover(DESK_FILE, words(why)))
     except BackendError as error:
         leftovers = [Leftover("", words_of(error))]
     except OSError as error:

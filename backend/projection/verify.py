@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from backend.device.store import DeviceStore, Identity
 from backend.errors import BackendError
 from backend.municipality.auditing import genuine_heads
+from backend.municipality.beside import SECRET, with_store
 from backend.municipality.custody import Custody
 from backend.municipality.outside import Outside
 from backend.projection.checking import DAMAGE, DO, ODD, REBUILD, UNREADABLE, WAITING, Checker, fault, unreadable
@@ -22,8 +23,9 @@ from backend.projection.orders import Chain, Check, Fault, Places, Sound, Strays
 from backend.projection.processes import Readers, readers
 from backend.sentences import words, words_of
 from backend.signing import parsed
+from backend.stores.desk_store import DeskStore
 from backend.stores.ledger import Journal
-from backend.stores.places import RECORDS_FILE
+from backend.stores.places import DESK_FILE, RECORDS_FILE
 from crypto.errors import CryptoError
 from sync.audit import faults as audit_faults
 from sync.factbook import FactBook
@@ -87,6 +89,7 @@ def _verified(
     yield from _tails(here.journal, moment)
     yield from _audit(folder, here.journal, book)
     yield from _receipts(folder, custody, here.journal, book)
+    yield from _beside(folder, custody)
     badly_signed: list[bytes] = []
     for check, found in pool.run(_journal_checks(moment, here.stores.parts())):
         yield from found.faults
@@ -141,6 +144,20 @@ def _receipts(folder: Path, custody: Custody, journal: Journal, book: FactBook) 
             continue
         for receipt in kept:
             yield from _receipt(device, receipt, journal, book)
+
+
+def _beside(folder: Path, custody: Custody) -> Iterator[Fault]:
+    """The store of what staff keep beside the journal opens, and its pages are sound."""
+    if not custody.vault.has(SECRET):
+        return  # nobody kept anything, or it is noise
+    key = custody.vault.secret(SECRET).reveal()
+    try:
+        found = with_store(folder, key, DeskStore.unsound) if (folder / DESK_FILE).exists() else []
+    except BackendError as error:
+        yield fault(words("verify-store", place=DESK_FILE, why=words_of(error)), DAMAGE, BY_HAND)
+        return
+    for said in found:
+        yield fault(words("verify-store", place=DESK_FILE, why=said), DAMAGE, BY_HAND)
 
 
 def _receipt(device: bytes, receipt: Receipt, journal: Journal, book: FactBook) -> Iterator[Fault]:

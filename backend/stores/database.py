@@ -47,11 +47,12 @@ def open_database(
     migrations: Sequence[Migration] = (),
     cache_kib: int = CACHE_KIB,
     anew: bool = True,
+    log: str = "wal",
 ) -> Database:
     """Open a store, sealed under a key or in clear, and bring its schema up to date; `anew` makes one where none is.
 
     Autocommit: whoever writes opens a `transaction`. WAL and synchronous=FULL: what was committed survives a power
-    cut. secure_delete: what is deleted is overwritten.
+    cut. secure_delete: what is deleted is overwritten. `log` is SQLite's journal mode.
     """
     place = str(path) if anew else f"file:{quote(str(path.absolute()))}?mode=rw"
     with translated(path.name, keyed=key is not None):
@@ -61,7 +62,7 @@ def open_database(
                 connection.execute(f"pragma key = \"x'{key.hex()}'\"")
             connection.execute("select count(*) from sqlite_master").fetchone()
             for pragma in (
-                "journal_mode = wal", "synchronous = full", "foreign_keys = on", "secure_delete = on",
+                f"journal_mode = {log}", "synchronous = full", "foreign_keys = on", "secure_delete = on",
                 f"busy_timeout = {BUSY_MS}", f"cache_size = -{cache_kib}", "temp_store = memory",
                 f"wal_autocheckpoint = {WAL_PAGES}",
             ):  # fmt: skip

@@ -5,3 +5,4 @@ from typing import Final
 JOURNAL_FILE: Final = "journal.db"
 KEYS_FILE: Final = "keys.db"
 RECORDS_FILE: Final = "records.db"
+DESK_FILE: Final = "desk.db"

@@ -1,0 +1,146 @@
+"""desk.db: views are seen by whom they are for, old ones go, and neither a kill nor a copy makes half of it."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from backend.errors import WrongStoreKey
+from backend.stores.desk_store import UNNAMED_MS, VIEWS_MAX, DeskStore, View, copy_desk_store, desk_store
+from backend.stores.places import DESK_FILE
+
+KEY = bytes(range(32))
+MINE = View("a1", "anna", "huisbezoek", "", "", b"wish", False, 1_000)
+
+
+def kept(folder: Path, *views: View) -> None:
+    with desk_store(folder, KEY) as store:
+        for view in views:
+            store.keep(view)
+
+
+def seen(folder: Path, id_: str, staff: str, *teams: str) -> View | None:
+    with desk_store(folder, KEY) as store:
+        return store.view(id_, staff, teams)
+
+
+def test_nothing_of_a_view_is_on_the_disk_in_clear(tmp_path: Path) -> None:
+    kept(tmp_path, MINE._replace(name="Een naam om te zoeken", wish=b"woorden om te zoeken"))
+    found = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"zoeken" not in found and b"huisbezoek" not in found and b"SQLite" not in found
+    with pytest.raises(WrongStoreKey), desk_store(tmp_path, bytes(32)):
+        raise AssertionError
+    assert 0o600 == (tmp_path / f"{DESK_FILE}-lock").stat().st_mode & 0o777
+
+
+def test_another_persons_view_is_not_there_unless_it_is_of_a_team_of_mine(tmp_path: Path) -> None:
+    theirs = MINE._replace(id="b2", staff="bram", name="Van Bram", team="noord")
+    kept(tmp_path, MINE, theirs)
+    assert MINE == seen(tmp_path, "a1", "anna") and None is seen(tmp_path, "a1", "bram", "noord")
+    assert None is seen(tmp_path, "b2", "anna") and None is seen(tmp_path, "b2", "anna", "zuid", "")
+    assert theirs == seen(tmp_path, "b2", "anna", "noord")
+    with desk_store(tmp_path, KEY) as store:
+        assert [] == store.named("huisbezoek", "anna", [])
+        assert [theirs] == store.named("huisbezoek", "anna", ["noord"])
+        assert [] == store.named("schoolcheck", "anna", ["noord"])
+        assert not store.drop("b2", "anna") and store.drop("b2", "bram")
+    assert None is seen(tmp_path, "b2", "bram")
+
+
+def test_an_unnamed_view_goes_after_a_month_without_use_and_a_named_one_stays(tmp_path: Path) -> None:
+    named = MINE._replace(id="b2", name="Mijn lijst")
+    used = MINE._replace(id="c3")
+    kept(tmp_path, MINE, named, used)
+    with desk_store(tmp_path, KEY) as store:
+        store.used("c3", 1_000 + UNNAMED_MS)
+        assert store.view("a1", "anna", ()) == MINE
+        store.used("c3", 1_001 + UNNAMED_MS)
+        assert [None, named] == [store.view("a1", "anna", ()), store.view("b2", "anna", ())]
+        assert store.view("c3", "anna", ()) == used._replace(used_ms=1_001 + UNNAMED_MS)
+
+
+def test_a_script_that_filters_all_day_fills_no_disk(tmp_path: Path) -> None:
+    with desk_store(tmp_path, KEY) as store:
+        store.db.conn.executemany(
+            "insert into view values(?, 'anna', 'huisbezoek', '', '', x'', 0, ?)",
+            [(f"{n:06}", n) for n in range(VIEWS_MAX)],
+        )
+        store.keep(MINE._replace(id="bram", staff="bram", used_ms=0))
+        store.keep(MINE._replace(id="last", used_ms=VIEWS_MAX))
+        assert None is store.view("000000", "anna", ())
+        assert None is not store.view("000001", "anna", ()) and None is not store.view("bram", "bram", ())
+
+
+def test_an_erasure_takes_the_searches_along_and_leaves_lists_without_words(tmp_path: Path) -> None:
+    search, named = MINE._replace(id="b2", typed=True), MINE._replace(id="c3", typed=True, name="Mijn lijst")
+    kept(tmp_path, MINE, search, named)
+    with desk_store(tmp_path, KEY) as store:
+        assert 0 == store.erase([])
+        assert 1 == store.erase([b"r" * 16])
+        assert [True, False, True] == [store.view(id_, "anna", ()) is not None for id_ in ("a1", "b2", "c3")]
+
+
+KEEPS = """
+import sys
+from pathlib import Path
+import backend
+from backend.stores.desk_store import View, desk_store
+folder = Path(sys.argv[1])
+for number in range(10**6):
+    with desk_store(folder, bytes(range(32))) as store:
+        view = View(f"{number:08}", "anna", "huisbezoek", "a list", "", bytes(3000), False, number)
+        store.keep(view)
+    print(number, flush=True)
+"""
+
+
+def whole(folder: Path) -> int:
+    """The number of views of a store that is sound."""
+    with desk_store(folder, KEY) as store:
+        assert [] == store.unsound()
+        return len(store.named("huisbezoek", "anna", ()))
+
+
+def test_a_kill_loses_no_view_and_every_copy_is_of_one_moment(tmp_path: Path) -> None:
+    folder = tmp_path / "GM9901"
+    folder.mkdir()
+    for turn in range(2):
+        program = subprocess.Popen(
+            [sys.executable, "-c", KEEPS, str(folder)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+        )
+        assert program.stdout is not None
+        said = -1
+        for copy in range(3 + turn):
+            said = int(program.stdout.readline())
+            target = tmp_path / f"copy-{turn}-{copy}"
+            target.mkdir()
+            assert copy_desk_store(folder, target)
+            assert said < whole(target)
+        program.send_signal(signal.SIGKILL)
+        said = max([said, *map(int, program.stdout.read().split())])
+        program.wait()
+        assert said < whole(folder)
+
+
+def test_a_half_write_beside_the_store_is_copied_and_rolled_back(tmp_path: Path) -> None:
+    folder, target = tmp_path / "GM9901", tmp_path / "copy"
+    folder.mkdir()
+    target.mkdir()
+    kept(folder, MINE._replace(name="een"))
+    store = DeskStore(folder / DESK_FILE, KEY)
+    store.db.conn.execute("pragma cache_size = 1")
+    store.db.conn.execute("begin immediate")
+    for number in range(300):  # more than the cache holds: pages of what is not committed are in the file
+        store.db.conn.execute("insert into view values(?, 'anna', 'f', 'n', '', ?, 0, 1)", (str(number), bytes(4000)))
+    assert copy_desk_store(folder, target) and (target / f"{DESK_FILE}-journal").stat().st_size
+    assert 1 == whole(target)
+    with desk_store(target, KEY) as copied:
+        assert [] == copied.named("f", "anna", ())
+    store.db.conn.execute("rollback")
+    store.close()
+
+
+def test_where_there_is_none_nothing_is_copied(tmp_path: Path) -> None:
+    assert not copy_desk_store(tmp_path, tmp_path) and [] == [*tmp_path.iterdir()]
