@@ -13,7 +13,7 @@ from typing import Any, Final
 from backend.check_proofs import enrolment_difference, opening_difference, receipt_difference, requests_difference
 from backend.signing import is_genuine
 from crypto.bodies import RecordKeys
-from crypto.check_vectors import attachments_difference
+from crypto.check_vectors import attachments_difference, vault_difference
 from crypto.entries import Plaintext, Sealed, open_entry
 from crypto.epochs import open_epoch, unwrap
 from crypto.errors import CryptoError
@@ -184,6 +184,7 @@ _CHECKS: Final[dict[str, Callable[[Vector], str | None]]] = {
     "enrolling": enrolling_difference,
     "uploading": uploading_difference,
     "opening": opening_difference,
+    "vault": vault_difference,
     "receipts": receipt_difference,
     "today": today_difference,
 }

@@ -56,6 +56,18 @@ class VaultMissing(BackendError):
     code = "vault-missing"
 
 
+class VaultForeign(BackendError):
+    """A vault of other keys would unlock, and nothing that it signs would be believed."""
+
+    code = "vault-foreign"
+
+
+class KeyslotOfAnother(BackendError):
+    """A passphrase that a person chose for themselves proves that person, and nobody else acts with it."""
+
+    code = "keyslot-of-another"
+
+
 class StoreFull(BackendError):
     """Nothing more fits on the disk; nothing of the request was taken in."""
 
@@ -219,18 +231,19 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
     403: """
         certificate-expired device-revoked device-wiped no-access invitation-invalid enrolment-refused
         wrong-passphrase wrong-key-file wrong-recovery-code keyslot-needed person-needed same-person
-        staff-unknown staff-needed secret-needed no-own-secret wrong-own-secret
+        staff-unknown staff-needed secret-needed no-own-secret wrong-own-secret keyslot-of-another
     """,
     404: """
         municipality-unknown no-such-device no-such-record record-unknown entry-unknown form-unknown
         form-not-published unknown-form draft-unknown conflict-unknown decision-unknown list-unknown
-        worker-unknown upload-unknown attachment-unknown key-file
+        worker-unknown upload-unknown attachment-unknown key-file unknown-keyslot
     """,
     409: """
         export-overtaken parquet-missing
         clock upload-offset municipality-exists account-exists accounts-exist staff-alike nothing-to-confirm
         record-ambiguous decision-changed draft-changed list-changed list-differs list-not-confirmed
         conflict-first form-is-retired last-slot not-readable file-exists restore-running server-running
+        too-few-keyslots too-many-keyslots
         served-already
         backup-exists
         left-beside-keys
@@ -257,7 +270,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         hand-in-full too-many-attempts
     """,
     500: """
-        store-foreign
+        store-foreign vault-foreign vault-newer
         process-ended
         server unexpected store-corrupt store-failed store-too-new store-missing wrong-store-key vault-missing
         vault-corrupt unknown-secret folder-failed keys-not-writable backup-failed restore-failed backup-lacks settings

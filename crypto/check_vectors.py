@@ -1,4 +1,4 @@
-"""Checking the vectors of sealed attachments (SPEC.md section 8)."""
+"""Checking the vectors of the vault and of sealed attachments (SPEC.md sections 7 and 8)."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -7,11 +7,47 @@ from typing import Any, Final
 from crypto import primitives
 from crypto.attachments import HEAD_BYTES, SEGMENT_BYTES, attachment_name, open_attachment
 from crypto.errors import CryptoError
+from crypto.keyslots import PASSPHRASE, RECOVERY
+from crypto.recovery import to_code
+from crypto.vault import Vault, read_vault
 
 Row = Mapping[str, Any]
 INFO: Final = b"veldpost/1/attachment"
 SEALED_BYTES: Final = SEGMENT_BYTES + 16
 _bytes: Final = bytes.fromhex
+
+
+def vault_difference(row: Row) -> str | None:
+    """The contents of a vault that somebody opens, or the first check that it fails."""
+    found: dict[str, Any] = {"error": None, "reason": None, "opened": None}
+    try:
+        found["opened"] = _listed(_opened(_bytes(row["vault"]), row["kind"], row["shown"]))
+    except CryptoError as error:
+        found |= {"error": error.code, "reason": error.facts.get("why")}
+    for member, value in found.items():
+        if row[member] != value:
+            return f"{row['name']}.{member}: expected {row[member]!r}, found {value!r}"
+    return None
+
+
+def _opened(raw: bytes, kind: str, shown: str) -> Vault:
+    locked = read_vault(raw)
+    if kind == PASSPHRASE:
+        return locked.with_passphrase(shown)
+    if kind == RECOVERY:
+        return locked.with_recovery_code(to_code(_bytes(shown)))
+    return locked.with_key_file(_bytes(shown))
+
+
+def _listed(vault: Vault) -> dict[str, Any]:
+    names = ("id", "kind", "owner", "label", "made_ms", "used_ms")
+    told = [(slot, vault.about(slot)) for slot in vault.slots]
+    values = [(slot.id.hex(), slot.kind, slot.owner, about.label, about.made_ms, about.used_ms) for slot, about in told]
+    return {
+        "generation": vault.generation,
+        "secrets": {name: value.hex() for name, value in vault.state().secrets.items()},
+        "slots": [dict(zip(names, row, strict=True)) for row in values],
+    }
 
 
 def attachments_difference(document: Row) -> str | None:

@@ -142,6 +142,30 @@ class LastSlot(CryptoError):
     code = "last-slot"
 
 
+class VaultNewer(CryptoError):
+    """Section 7: a vault of a format that came after this release is not damaged, and nothing of it is guessed at."""
+
+    code = "vault-newer"
+
+
+class TooFewKeyslots(CryptoError):
+    """Section 7.4: two keyslots remain, one of them a recovery code, when one is taken away."""
+
+    code = "too-few-keyslots"
+
+
+class TooManyKeyslots(CryptoError):
+    """Section 7.4: each keyslot of a kind is tried in turn, so their number is bounded."""
+
+    code = "too-many-keyslots"
+
+
+class UnknownKeyslot(CryptoError):
+    """Section 7.4: a keyslot has an id, and only one that is there can be taken away."""
+
+    code = "unknown-keyslot"
+
+
 class UnknownSecret(CryptoError):
     """Section 7: only what was put into a vault can be taken from it."""
 

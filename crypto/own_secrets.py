@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from crypto import primitives
-from crypto.vault import LANES, MEMORY_KIB, PASSES, SALT_BYTES, normal
+from crypto.keyslots import LANES, MEMORY_KIB, PASSES, SALT_BYTES, normal
 
 _Kept = tuple[int, int, int, bytes, bytes]
 _decoder: Final = msgspec.msgpack.Decoder(_Kept)

@@ -8,6 +8,7 @@ from tests.faults_of_exchange import EXCHANGE_FAULTS
 from tests.faults_of_expressions import EXPRESSION_FAULTS
 from tests.faults_of_forms import FORM_FAULTS
 from tests.faults_of_theme import THEME_FAULTS
+from tests.faults_of_vault import VAULT_FAULTS
 from tests.planting import Piece
 
 DEVICE, MERGE, ADMISSION, EXCHANGE, HANDIN = (
@@ -230,4 +231,5 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
     **EXPRESSION_FAULTS,
     **FORM_FAULTS,
     **THEME_FAULTS,
+    **VAULT_FAULTS,
 }  # fmt: skip

@@ -17,7 +17,7 @@ from backend.desk.wire import Ask, SecretNeeded, ServerNotRunning, Told, socket_
 from backend.errors import ROOM_ERRORS, BackendError
 from backend.sentences import Coded, library, told
 from backend.settings import Settings
-from crypto.vault import KEY_FILE, PASSPHRASE, RECOVERY
+from crypto.keyslots import KEY_FILE, PASSPHRASE, RECOVERY
 
 
 def stop(error: Coded) -> NoReturn:

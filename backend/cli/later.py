@@ -69,6 +69,12 @@ def _key_file() -> click.Command:
     return make_key_file
 
 
+def _keyslots() -> click.Command:
+    from backend.cli.keyslots import keyslots
+
+    return keyslots
+
+
 def _add_staff() -> click.Command:
     from backend.cli.accounts import add_staff
 
@@ -92,6 +98,7 @@ LATER: Final[dict[str, Callable[[], click.Command]]] = {
     "check-vectors": _check_vectors,
     "passphrase": _passphrase,
     "key-file": _key_file,
+    "keyslots": _keyslots,
     "add-staff": _add_staff,
     "own-secret": _own_secret,
 }

@@ -108,6 +108,7 @@ def fact(name: str, value: Any) -> str:
 DEVICES: Final = ("device", "worker", "role", "until_ms", "received", "revoked")
 WORKERS: Final = ("worker", "devices", "ended", "assigned", "until_ms")
 ERASURES: Final = ("record", "reason", "since_ms", "finished", "left", "unconfirmed", "copies")
+KEYSLOTS: Final = ("keyslot", "kind", "label", "owner", "made_ms", "used_ms")
 AUDIT: Final = ("at_ms", "staff", "act", "record", "detail", "account")
 
 

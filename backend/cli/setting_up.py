@@ -12,7 +12,7 @@ from backend.desk.wire import Ask, is_served
 from backend.sentences import library
 from backend.settings import Settings
 from crypto.errors import WeakPassphrase
-from crypto.vault import must_be_long
+from crypto.keyslots import must_be_long
 from forms.lint.frame import Publication
 
 
@@ -35,7 +35,7 @@ def init(settings: Settings, municipality: str, admin: str, key_file: bool, cont
     local.may_set_up(settings, municipality, admin, publication, key_file=key_file)
     tell("init-where", municipality=municipality, data=str(settings.data.absolute()))
     phrase = asked_passphrase("ask-new-passphrase")
-    local.set_up(settings, municipality, admin.strip(), phrase, key_file, _typed_back, publication)
+    local.set_up(settings, municipality, admin.strip(), phrase, key_file, typed_back, publication)
     tell("init-done", municipality=municipality)
     if publication is None:
         tell("init-no-form", municipality=municipality)
@@ -56,7 +56,7 @@ def _long(typed: Any) -> str:
     return str(typed)
 
 
-def _typed_back(code: str) -> bool:
+def typed_back(code: str) -> bool:
     """Show the recovery code and have it typed back; a slip is named by its group and asked again."""
     for part in ("", line("init-recovery-code"), "", f"    {code}", ""):
         say(part)

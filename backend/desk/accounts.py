@@ -11,7 +11,8 @@ from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.sentences import words
 from backend.stores.rows import ADMIN
-from crypto.vault import KEY_FILE, Vault
+from crypto.keyslots import KEY_FILE
+from crypto.vault import Vault
 
 STAFF_NAME: Final = re.compile(r"[\w.@-]{2,60}")  # it stands in audit lines and on screens
 FIRST: Final = "first-account"

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 import msgspec
 
-from backend.desk import accounts, answers, decisions, erasing, forms, granting, keys, looks, own_secrets
+from backend.desk import accounts, answers, decisions, erasing, forms, granting, keys, keyslots, looks, own_secrets
 from backend.desk.arguments import BadArgument, NoSuchRecord, device_id, worker_of
 from backend.desk.desk import Desk, Row
 from backend.desk.own_secrets import Proof
@@ -218,10 +218,13 @@ COMMANDS: Final[dict[str, Command]] = {
     "erase": Command(erasing.erase, ("erase",), ANY_KEY),
     "erasures": Command(erasing.erasures),
     "rescue": Command(rescue, ("rescue",)),
-    "unlock": Command(keys.unlock, ("unlock",), ANY_KEY, (VAULT,)),
+    "unlock": Command(keys.unlock, ("unlock", "vault-older"), ANY_KEY, (VAULT,)),
     "lock": Command(_lock, ("lock",)),
-    "passphrase": Command(keys.passphrase, ("passphrase",), ANY_KEY, (VAULT,)),
-    "key-file": Command(keys.key_file, ("key-file",), ANY_KEY, (VAULT,)),
+    "passphrase": Command(keyslots.passphrase, ("passphrase",), ANY_KEY, (VAULT,)),
+    "key-file": Command(keyslots.key_file, ("key-file",), ANY_KEY, (VAULT,)),
+    "keyslots-list": Command(keyslots.listing, ("keyslots",), ANY_KEY, (VAULT,)),
+    "keyslots-add": Command(keyslots.add, ("add-keyslot",), BY_A_PERSON, (VAULT,)),
+    "keyslots-remove": Command(keyslots.remove, ("remove-keyslot",), BY_A_PERSON, (VAULT,)),
     "backup": Command(keys.back_up, ("backup", "backup-failed"), by_machine=True),
     "devices": Command(_devices),
     "workers": Command(_workers),

@@ -95,7 +95,8 @@ class Desk:
             raise KeyslotNeeded(command=command)
         locked = town.keyring.vault()
 
-        return await self.tried(town, code, ("unlock-failed", command, staff), custodies.opened_with, locked, slot, key)
+        line = ("unlock-failed", command, staff)
+        return await self.tried(town, code, line, custodies.opened_by, locked, slot, key, staff)
 
     async def tried(
         self, town: Municipality, whose: str, line: tuple[str, str, str], attempt: Callable[..., T], *args: Any

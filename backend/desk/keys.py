@@ -1,44 +1,40 @@
-"""Unlocking, changing keyslots, and backing up: what touches keys and never answers."""
+"""Unlocking and backing up: they touch keys and never answers."""
 
 import asyncio
 import os
 from pathlib import Path
 
-from backend.desk.desk import Desk, Row, at_hand
+from backend.desk.desk import Desk, Row
 from backend.errors import BackendError
 from backend.files import reason
 from backend.municipality import backup
 from backend.municipality import custody as custodies
 from backend.municipality.kept_backups import dated, thin_out
 from backend.municipality.service import Municipality
+from backend.sentences import words
 from crypto.vault import Vault
 
 
 async def unlock(_desk: Desk, town: Municipality, staff: str, _args: Row, *, vault: Vault) -> list[Row]:
-    """Take the private keys in hand, once the audit says so; the projection catches up by itself."""
-    await town.auditing.note(staff, "unlock")
+    """Take the private keys in hand, once the audit says so; the projection catches up by itself.
+
+    A vault with the keyslots of an earlier day opens, since its secret was right; the audit and the answer say so.
+    """
+    town.keyring.must_be_own(vault)
+    older = await town.submit(lambda: _noted(town, staff, vault))
     town.keyring.unlock(vault)
+    custodies.note_use(town.folder, vault, town.clock.now_ms())
     await town.settling.settle()
-    return [{"locked": False}]
+    return [{"locked": False, **({"warning": words("vault-is-older")} if older else {})}]
 
 
-async def passphrase(_desk: Desk, town: Municipality, staff: str, args: Row, *, vault: Vault) -> list[Row]:
-    """A new passphrase; what is sealed stays as it is."""
-    held = at_hand(town, vault)
-    slot = await asyncio.to_thread(held.passphrase_slot, str(args["new"]))
-    with custodies.changing(town.folder, held):
-        held.replace(slot)
-    await town.auditing.note(staff, "passphrase")
-    return [{"changed": True}]
-
-
-async def key_file(_desk: Desk, town: Municipality, staff: str, _args: Row, *, vault: Vault) -> list[Row]:
-    """A new key file, in place of the one before; given out once, over the local socket."""
-    held = at_hand(town, vault)
-    with custodies.changing(town.folder, held):
-        made = held.set_key_file()
-    await town.auditing.note(staff, "key-file")
-    return [{"key": made.hex()}]
+def _noted(town: Municipality, staff: str, vault: Vault) -> bool:
+    """The lines of an unlock, and an answer to whether the vault is older than the journal knows it."""
+    town.auditing.write(staff, "unlock")
+    older = town.keyring.is_older(vault)
+    if older:
+        town.auditing.write(staff, "vault-older")
+    return older
 
 
 async def back_up(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:

@@ -15,8 +15,9 @@ from backend.errors import BackendError
 from backend.municipality import custody as custodies
 from backend.municipality.service import Municipality
 from crypto.errors import CryptoError
+from crypto.keyslots import PASSPHRASE, must_be_long
 from crypto.own_secrets import kept_of, proves
-from crypto.vault import PASSPHRASE, Vault, must_be_long
+from crypto.vault import Vault
 
 
 class SecretMissing(BackendError):

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, TypeVar
 
-from backend.errors import VaultMissing
+from backend.errors import KeyslotOfAnother, VaultMissing
 from backend.files import read_small, write_atomically
 from backend.stores.ledger import KeyStore
 from backend.stores.rows import StoredWrap
@@ -14,12 +14,14 @@ from crypto.epochs import Unwrapping, open_epoch
 from crypto.errors import CryptoError
 from crypto.grants import seal_grant
 from crypto.keys import SUITE_XWING, SealingKey, SigningKey
+from crypto.keyslots import PASSPHRASE, RECOVERY
 from crypto.secrets import Hidden, Secret
-from crypto.vault import PASSPHRASE, RECOVERY, LockedVault, Vault, read_vault
+from crypto.vault import LockedVault, Vault, read_vault
 from sync.facts import Fact, Grant, Keys, purpose_of, signed_fields, with_signature
 
 VAULT_FILE: Final = "vault/municipality.vault"
 F = TypeVar("F", bound=Fact)
+USE_MS: Final = 86_400_000  # the last use of a slot is known to the day: a vault is not written at each unlock
 EPOCHS_KEPT: Final = 4_096  # opened epoch keys in memory; each saves 68 us for up to 256 records
 
 
@@ -151,13 +153,38 @@ def changing(folder: Path, vault: Vault) -> Iterator[None]:
         raise
 
 
-def opened_with(locked: LockedVault, slot: str, key: str) -> Vault:
-    """Open a vault with what a person shows: a passphrase, a recovery code, or a key file in hexadecimal."""
+def note_use(folder: Path, vault: Vault, now_ms: int) -> None:
+    """Note the day on which a slot unlocked. A vault of format 1 stays as it is until something of it changes.
+
+    Where the disk takes nothing, the day is kept in memory and goes along with the next change.
+    """
+    if not vault.generation or 0 <= now_ms - vault.about(vault.slot(vault.opened_by)).used_ms < USE_MS:
+        return
+    try:
+        with changing(folder, vault):
+            vault.note_use(vault.opened_by, now_ms)
+    except OSError:
+        vault.note_use(vault.opened_by, now_ms)
+
+
+def opened_with(locked: LockedVault, slot: str, key: str, staff: str = "") -> Vault:
+    """Open a vault with the secret that a person shows: a passphrase, a recovery code, or a key file in hexadecimal.
+
+    The passphrases of `staff` are tried first.
+    """
     if slot == PASSPHRASE:
-        return locked.with_passphrase(key)
+        return locked.with_passphrase(key, staff)
     if slot == RECOVERY:
         return locked.with_recovery_code(key)
     return locked.with_key_file(_unhex(key))
+
+
+def opened_by(locked: LockedVault, slot: str, key: str, staff: str) -> Vault:
+    """Open a vault as a person. Raises `KeyslotOfAnother` for a passphrase that a colleague chose for themselves."""
+    vault = opened_with(locked, slot, key, staff)
+    if vault.slot(vault.opened_by).owner not in ("", staff):
+        raise KeyslotOfAnother(staff=staff)
+    return vault
 
 
 def _unhex(key: str) -> bytes:

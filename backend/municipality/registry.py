@@ -15,6 +15,7 @@ import structlog
 from backend.clock import Clock
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityUnknown, StoreMissing
 from backend.files import read_small, reason
+from backend.municipality.custody import note_use
 from backend.municipality.erasing import aside_folders
 from backend.municipality.restoring import BESIDE, finish
 from backend.municipality.service import Municipality
@@ -81,7 +82,9 @@ class Municipalities:
         try:
             vault = municipality.keyring.vault()
             if municipality.locked and key_file.exists():
-                municipality.keyring.unlock(vault.with_key_file(read_small(key_file)))
+                opened = vault.with_key_file(read_small(key_file))
+                municipality.keyring.unlock(opened)
+                note_use(municipality.folder, opened, self._clock.now_ms())
         except ROOM_ERRORS as error:
             municipality.key_fault = error.code
         except Exception as error:  # noqa: BLE001 - as above: locked, and `status` says why

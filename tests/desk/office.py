@@ -7,7 +7,7 @@ from backend.desk import commands
 from backend.desk.desk import Desk
 from backend.desk.wire import Ask
 from backend.municipality.registry import Municipalities
-from crypto.vault import KEY_FILE
+from crypto.keyslots import KEY_FILE
 from forms.library import SLUGS, shipped_raw
 from tests.projection.town import Town
 

@@ -13,7 +13,7 @@ from backend.desk.commands import ANY_KEY, BY_A_PERSON, COMMANDS, NO_KEY
 from backend.desk.desk import KeyslotNeeded
 from backend.desk.wire import Ask
 from backend.errors import BackendError
-from crypto.vault import KEY_FILE
+from crypto.keyslots import KEY_FILE
 from tests.desk.office import STAFF, Office
 
 CLI = Path(__file__).parents[2] / "backend" / "cli"

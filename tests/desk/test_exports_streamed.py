@@ -15,10 +15,10 @@ from backend.desk.exporting import Asked
 from backend.desk.wire import Ask
 from backend.errors import MunicipalityLocked
 from backend.stores.records import Records
+from crypto.keyslots import KEY_FILE
 from crypto.primitives import random_bytes
 from crypto.pseudonyms import Pseudonyms
 from crypto.secrets import Secret
-from crypto.vault import KEY_FILE
 from forms.library import shipped_form
 from tests.desk.many import copied
 from tests.desk.office import STAFF, Office

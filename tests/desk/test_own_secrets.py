@@ -16,8 +16,8 @@ from backend.errors import ROOM_ERRORS
 from backend.municipality import custody as custodies
 from backend.municipality.custody import opened_with
 from backend.municipality.kept_backups import proved
+from crypto.keyslots import KEY_FILE, PASSPHRASE
 from crypto.own_secrets import proves
-from crypto.vault import KEY_FILE, PASSPHRASE
 from tests.desk.office import STAFF, Office
 from tests.forms.versions.forms_made import document
 

@@ -13,7 +13,7 @@ from backend.desk.server import DeskSocket
 from backend.errors import StoreFull
 from backend.municipality.registry import Municipalities
 from crypto.errors import CryptoError
-from crypto.vault import KEY_FILE
+from crypto.keyslots import KEY_FILE
 from tests.desk.office import STAFF, Office
 from tests.fleet.world import Server
 from tests.processes import COMMAND_LINE, PATIENCE_S

@@ -29,7 +29,7 @@ from backend.municipality.custody import opened_with
 from backend.municipality.kept_backups import newest, proved
 from backend.municipality.registry import Municipalities
 from backend.settings import Settings
-from crypto.vault import KEY_FILE, PASSPHRASE
+from crypto.keyslots import KEY_FILE, PASSPHRASE
 from tests.fleet.world import FakeClock, Server
 from tests.municipality.house import WORD, House
 

@@ -32,6 +32,7 @@ from tests.processes import Process
 
 PAGE = Path(__file__).parents[2] / "docs" / "operators.md"
 CODE, NEW, ANNA, COLLEAGUE = "GM0228", "een heel ander zinnetje", "alleen anna weet dit", "alleen de collega weet dit"
+HERS = "een zin van anna alleen"  # the passphrase of her own
 TYPED_ELSEWHERE = ("veldpost init", "veldpost backup …")  # in test_first_hour.py; without its words
 REFUSED = {  # lines for another day: what they say today
     "first-account": "accounts-exist",
@@ -145,6 +146,7 @@ class Guide:
         """What is typed when it asks."""
         said = [phrase] if "--passphrase" in words else []
         chosen = {"add-staff": COLLEAGUE, "own-secret": ANNA, "passphrase": NEW}.get(words[0])
+        chosen = HERS if words[:2] == ["keyslots", "add"] else chosen
         said += [chosen, chosen] if chosen else []
         return "".join(f"{one}\n" for one in [*said, COLLEAGUE])
 

@@ -12,7 +12,7 @@ from backend.municipality.custody import opened_with
 from backend.municipality.kept_backups import dated, newest, proved, thin_out
 from backend.municipality.restoring import NotABackup, put_back
 from crypto.errors import WrongKeyFile
-from crypto.vault import KEY_FILE
+from crypto.keyslots import KEY_FILE
 from tests.fleet.world import Server
 from tests.looking import inside
 
