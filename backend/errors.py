@@ -281,7 +281,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
     """,
     503: """
         answer-broken-off
-        municipality-locked list-not-writable store-busy server-not-running
+        municipality-locked list-not-writable store-busy server-not-running look-too-long
     """,
     507: """
         store-full act-listed

@@ -185,7 +185,7 @@ class Checker:
         for drawn in self._drawing.draw(records, checked=checked):
             here = [one.read.reading.record for one in drawn]
             with scratch.transaction():
-                scratch.put([(one.picture, one.form) for one in drawn])
+                scratch.put([self._drawing.tabled(one) for one in drawn])
                 made = scratch.digests(here)
                 scratch.empty()
             kept = self._tables_kept.digests(here)

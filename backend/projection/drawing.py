@@ -9,8 +9,10 @@ from typing import NamedTuple
 from backend.municipality.custody import ReadingKeys
 from backend.municipality.lists import codes
 from backend.projection.opening import Checked, Known, Opener, Read, nothing_checked
+from backend.projection.tabling import faults_of, observed_of, people_of
 from backend.stores.journal_rows import StoredFact
 from backend.stores.ledger import Journal, KeyStore
+from backend.stores.records import Tabled
 from backend.stores.rows import LIST
 from forms.document import Form, load_form
 from forms.errors import FormsError
@@ -76,6 +78,13 @@ class Drawing:
             reads = [opener.read(loaded, opened.get(loaded.record, none)) for loaded in batch]
             pictures = [draw(read.reading, around) for read in reads]
             yield [Drawn(picture, self._form_of(picture), read) for picture, read in zip(pictures, reads, strict=True)]
+
+    def tabled(self, drawn: Drawn) -> Tabled:
+        """A drawn record as the tables take it."""
+        around = Around(self._code, self._sheets, self.book)
+        reading, picture = drawn.read.reading, drawn.picture
+        faults = faults_of(reading, picture, drawn.form, around)
+        return Tabled(picture, drawn.form, people_of(reading, around), observed_of(reading), faults)
 
     def _form_of(self, picture: Picture) -> Form | None:
         """The form in whose columns a record is shown."""

@@ -1,22 +1,25 @@
 """Keeps one municipality's projection running beside its server, and tells the journal what the projection learnt."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import structlog
 
-from backend.errors import BackendError, MunicipalityLocked, StoreFailed
+from backend.errors import BackendError, MunicipalityLocked, StoreBusy, StoreFailed
 from backend.municipality.auditing import HEAD_MS
 from backend.municipality.health import Projected
 from backend.municipality.service import Municipality
+from backend.projection.looks import LOOKS_AT_ONCE, Looks, NoTables
 from backend.projection.orders import Stepped
 from backend.projection.projections import Here, Projections
 from backend.projection.reading import Reading
 from backend.stores.database import as_error, write_anew
+from backend.stores.looker import LookEnded
 from backend.stores.places import RECORDS_FILE
 from backend.stores.records import Records
 
@@ -24,6 +27,7 @@ POLL_S: Final = 0.25  # how far the tables lag behind the journal when nothing e
 REST_S: Final = (
     60.0  # without a word from the writer; opening again costs some milliseconds and reads all facts once more
 )
+REACH_S: Final = 2.0  # a page after a decision waits so long for the tables to show it, and says so otherwise
 STEPS_AT_ONCE: Final = 2  # of all municipalities together: more would cost memory and gain no time
 T = TypeVar("T")
 
@@ -50,6 +54,13 @@ class Keeper:
         self._readings: set[Reading[Any]] = set()
         self._at_start = False  # who follows closes the tables after its first look, as soon as they are up to date
         self._thread = self._fresh()
+        self._looks = Looks(town.folder, self._key)
+        self._lookers: ThreadPoolExecutor | None = None
+        self._idle: asyncio.TimerHandle | None = None
+        self._reaching: asyncio.Task[None] | None = None
+
+    def _key(self) -> bytes:
+        return self.town.custody.records_key.reveal()
 
     def _fresh(self) -> ThreadPoolExecutor:
         """A thread that begins with its first work."""
@@ -88,6 +99,48 @@ class Keeper:
             await self._catch_up(lambda _done, _all: None)
             return await self._inside(partial(self._projections.read, self.town.folder, self.town.custody, work))
 
+    async def look(self, work: Callable[[Records], T], *, workers: Collection[str] | None = None) -> T:
+        """Read one moment of the tables beside the projector, as far as they are: of all records, or of those that
+        these workers made, wrote or were assigned.
+
+        Raises `LookTooLong` after two seconds, `MunicipalityLocked` where the keys go meanwhile.
+        """
+        self._let_lookers_rest_later()
+        for _ in range(LOOKS_AT_ONCE):
+            if self._lookers is None:
+                self._lookers = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix=f"looks-{self.town.code}")
+            looking = partial(self._looks.look, work, workers)
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._lookers, looking)
+            except NoTables:
+                await self.catch_up()
+            except LookEnded:
+                continue  # the tables were written anew or closed; without keys the next try says so
+        raise StoreBusy(store=RECORDS_FILE)
+
+    def _let_lookers_rest_later(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        self._idle = asyncio.get_running_loop().call_later(REST_S, self._let_lookers_rest)
+
+    def _let_lookers_rest(self) -> None:
+        """Close the connections of the read pool; the next look opens them again."""
+        self._looks.rest()
+        if self._lookers is not None:
+            self._lookers.shutdown(wait=False)
+            self._lookers = None
+
+    async def reached(self, position: int) -> bool:
+        """Wait until the tables show the journal up to a position, for `REACH_S` at most; False where they do not."""
+        if self.town.projected.position >= position:
+            return True
+        if self._reaching is None or self._reaching.done():
+            self._reaching = asyncio.get_running_loop().create_task(self.catch_up())
+        await asyncio.wait({self._reaching}, timeout=REACH_S)
+        if self._reaching.done() and (failure := self._reaching.exception()) is not None:
+            raise failure
+        return self.town.projected.position >= position
+
     async def stream(self, work: Callable[[Records], Iterator[T]]) -> AsyncIterator[T]:
         """Read the tables piece by piece, as far as the journal goes now: nothing waits for whoever takes the pieces.
 
@@ -119,7 +172,11 @@ class Keeper:
             path, key = self.town.folder / RECORDS_FILE, self.town.custody.records_key.reveal()
             await self.end_readings(why)
             await self._close()
-            return await self._inside(lambda: write_anew(path, key))
+            return await self._inside(partial(self._written_anew, path, key))
+
+    def _written_anew(self, path: Path, key: bytes) -> bool:
+        with self._looks.shut():
+            return write_anew(path, key)
 
     async def lock(self) -> None:
         """Close the tables and let the keys go, whatever becomes of the head of the audit: it is signed later."""
@@ -170,6 +227,7 @@ class Keeper:
         await self.town.resting.rest()
 
     async def _let_go(self) -> None:
+        self._let_lookers_rest()
         with suppress(BackendError):  # what does not close now is closed with the process
             await self._inside(partial(self._projections.rest, self.town.folder))
         self._thread.shutdown(wait=False)
@@ -199,9 +257,17 @@ class Keeper:
         """Finish the step under way and close the tables."""
         async with self._busy:
             await self._close()
+        if self._idle is not None:
+            self._idle.cancel()
+        self._let_lookers_rest()
         self._thread.shutdown()
 
+    def _shut_looks(self) -> None:
+        with self._looks.shut():
+            pass
+
     async def _close(self) -> None:
+        await self._inside(self._shut_looks)
         await self.end_readings(MunicipalityLocked(municipality=self.town.code))
         await self._inside(partial(self._projections.close, self.town.folder))
 

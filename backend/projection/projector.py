@@ -40,11 +40,9 @@ from backend.stores import open_stores
 from backend.stores.journal_rows import StoredFact
 from backend.stores.ledger import Engine
 from backend.stores.places import RECORDS_FILE
-from backend.stores.records import Records
+from backend.stores.records import Records, Tabled
 from backend.stores.rows import LIST
-from forms.document import Form
-from picture.parts import Picture
-from sync.facts import FormVersion, Withdrawal
+from sync.facts import Assignment, FormVersion, Withdrawal
 
 STEP_POSITIONS: Final = 800  # what one transaction projects: a restart repeats at most this much
 DRAWN_MAX: Final = 800  # records drawn in one step: one fact about a device may change a hundred thousand
@@ -146,14 +144,14 @@ class Projector:
         changed = {*self._journal.changed_records(after, until), *dirty, *waiting, *stale} | self._touched(facts)
         renewed = self._renewed(facts)
         changed |= self._journal.opened_up_records(after, until) & self.records.read_by_some()
-        changed |= self.records.there(s.fact.record for s in facts if isinstance(s.fact, Withdrawal))
+        changed |= self.records.there(s.fact.record for s in facts if isinstance(s.fact, Assignment | Withdrawal))
         erased = [record for record in changed if self._book.erased(record)]
         now, later = _divided(changed - {*erased})
-        pictures: list[tuple[Picture, Form | None]] = []
+        tabled: list[Tabled] = []
         failed: list[tuple[bytes, bytes, str]] = []
         fresh: list[tuple[bytes, bytes, bytes]] = []
         for drawn in self._drawing.draw(now, self._known):
-            pictures += [(one.picture, one.form) for one in drawn]
+            tabled += [self._drawing.tabled(one) for one in drawn]
             failed += [(d.read.reading.record, f.hash, f.reason) for d in drawn for f in d.read.reading.failed]
             fresh += [(h, d.read.reading.record, packed(p)) for d in drawn for h, p in d.read.fresh.items()]
         with self.records.transaction():
@@ -161,7 +159,7 @@ class Projector:
                 raise StoreBusy(store=RECORDS_FILE)  # a process of a server that was killed was not done yet
             for form in renewed:
                 self.records.renew(form)
-            self.records.put(pictures)
+            self.records.put(tabled)
             self.records.drawn([*now, *erased])
             self.records.draw_later(later)
             self.records.keep_opened(fresh)
@@ -170,7 +168,7 @@ class Projector:
                 self.records.forget_opened(record)
             self.records.set_meta("position", until)
         self._let_go(erased)
-        without = {bytes.fromhex(p.record) for p, _ in pictures if any(n.kind == "no-key" for n in p.attention)}
+        without = {bytes.fromhex(p.record) for p, *_ in tabled if any(n.kind == "no-key" for n in p.attention)}
         return Stepped(
             until,
             last,

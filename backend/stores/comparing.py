@@ -10,7 +10,10 @@ from sqlite_utils import Database
 from backend.stores.database import snapshot
 from backend.stores.record_schema import INDEX, WORDS
 
-TABLES: Final = ("_record", "_conflict", "_attention", "_hidden", "_waiting", WORDS)
+TABLES: Final = (
+    "_record", "_conflict", "_attention", "_hidden", "_waiting", "_people", "_shown", "_queue", "_fault", "_review",
+    "_question", "_comment", WORDS,
+)  # fmt: skip
 PAGE: Final = 5_000
 
 

@@ -75,6 +75,28 @@ def open_database(
     return db
 
 
+def open_for_reading(path: Path, key: bytes, number: int, cache_kib: int = CACHE_KIB) -> Database | None:
+    """Open a sealed store that only reads; None where it is not there, or has another schema than this number."""
+    if not path.exists():
+        return None
+    with translated(path.name, keyed=True):
+        place = f"file:{quote(str(path.absolute()))}?mode=rw"  # a reader of a write-ahead log has to write beside it
+        connection = sqlcipher3.connect(place, isolation_level=None, check_same_thread=False, uri=True)
+        try:
+            connection.execute(f"pragma key = \"x'{key.hex()}'\"")
+            found = connection.execute("pragma user_version").fetchone()[0]
+            for pragma in ("query_only = on", f"busy_timeout = {BUSY_MS}", f"cache_size = -{cache_kib}",
+                           "temp_store = memory"):  # fmt: skip
+                connection.execute(f"pragma {pragma}")
+        except BaseException:
+            connection.close()
+            raise
+    if found != number:
+        connection.close()
+        return None
+    return Database(connection)
+
+
 class RestingStore:
     """One store that is opened at once, and again after a rest when something is asked of it.
 

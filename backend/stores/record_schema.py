@@ -53,6 +53,25 @@ OWN: Final[Mapping[str, Own]] = {
          "hidden_by": str, "shown": str, "words": str},
         "decision", [("record",)],
     ),
+    "_people": Own({"record": str, "worker": str, "kind": str}, ("record", "worker", "kind"), [("worker", "record")]),
+    "_shown": Own({"record": str, "observed": str}, "record"),
+    "_queue": Own(
+        {"id": str, "record": str, "form": str, "kind": str, "name": str, "rank": int, "since_ms": int}, "id",
+        [("rank", "since_ms", "id"), ("record",)],
+    ),
+    "_fault": Own(
+        {"id": str, "record": str, "path": str, "shown": str, "words": str, "said": str}, "id", [("record",)]
+    ),
+    "_review": Own(
+        {"record": str, "form": str, "state": str, "author": str, "at_ms": int, "changed": str, "stage": str,
+         "since_ms": int},
+        "record", [("stage", "since_ms", "record")],
+    ),
+    "_question": Own(
+        {"record": str, "path": str, "form": str, "open": int, "at_ms": int, "texts": str}, ("record", "path"),
+        [("open", "at_ms", "record")],
+    ),
+    "_comment": Own({"record": str, "path": str, "at_ms": int, "texts": str}, ("record", "path")),
     "_was": Own({"id": str, "record": str, "kind": str, "name": str}, "id", [("record",)]),
     "_opened": Own({"hash": bytes, "record": str, "plain": bytes}, "hash", [("record",)]),
     "_form": Own({"form": str, "version": int}, "form"),
@@ -62,6 +81,7 @@ OWN: Final[Mapping[str, Own]] = {
 WORDS: Final = "_search"
 INDEX: Final = f"{WORDS}_fts"  # as sqlite-utils names it
 TOKENS: Final = "unicode61 remove_diacritics 2"
+UNDECIDED_VIEW: Final = "_undecided"
 UNDECIDED: Final = """
 select r.form, c.record, 'conflict' kind, c.path name, c.conflict id, c.survivors answers
 from _conflict c join _record r using (record)
@@ -78,7 +98,7 @@ def make(db: Database) -> None:
         made = db.table(name).create(dict(table.columns), pk=table.key, not_null=table.columns)
         for columns in table.indexes:
             made.create_index(columns)
-    db.create_view("_undecided", UNDECIDED)
+    db.create_view(UNDECIDED_VIEW, UNDECIDED)
     db.table(WORDS).enable_fts(["words"], tokenize=TOKENS, create_triggers=True)
     db.execute(f"insert into {INDEX}({INDEX}, rank) values('secure-delete', 1)")
 
@@ -92,7 +112,7 @@ def _drop_all(db: Database) -> None:
         table.drop()
 
 
-MIGRATIONS: Final = (Migration(7, "the tables of a projection, made again from the journal", make),)
+MIGRATIONS: Final = (Migration(8, "the tables of a projection, made again from the journal", make),)
 
 
 def child_table(form: str, repeat: str) -> str:

@@ -10,10 +10,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from sqlite_utils import Database
+
 from backend.stores.comparing import TABLES, Comparing, names, owner
 from backend.stores.database import open_database, transaction, translated, unsound
 from backend.stores.places import RECORDS_FILE
 from backend.stores.questions import ALL, STATUS, Chosen, FormTable, Questions
+from backend.stores.queue_rows import (
+    Tabled,
+    comment_rows,
+    fault_rows,
+    people_rows,
+    question_rows,
+    queue_rows,
+    review_rows,
+    shown_rows,
+)
 from backend.stores.record_rows import (
     attention_rows,
     cell,
@@ -30,9 +42,13 @@ from forms.answers import ITEM_ID
 from forms.document import Form
 from picture.parts import Picture
 
-__all__ = ["ALL", "STATUS", "Chosen", "FormTable", "Records", "child_table", "folded", "matching"]
+__all__ = ["ALL", "STATUS", "Chosen", "FormTable", "Records", "Tabled", "child_table", "folded", "matching"]
 
 CACHE_KIB: Final = 2_048
+_BESIDE: Final = {
+    "_people": people_rows, "_shown": shown_rows, "_queue": queue_rows, "_fault": fault_rows, "_review": review_rows,
+    "_question": question_rows, "_comment": comment_rows,
+}  # fmt: skip
 INDEXED: Final = 100  # records whose words one statement takes: the search's index is written after each of them
 _LETTERS: Final = str.maketrans(
     {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "ß": "ss", "ẞ": "SS", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h",
@@ -77,8 +93,9 @@ def _words_in(picture: Picture) -> Iterator[Any]:
 class Records(Comparing, Questions):
     """One municipality's records.db. Whoever changes it opens a transaction; it can be thrown away at any time."""
 
-    def __init__(self, path: Path, key: bytes | None) -> None:
-        self.db = open_database(path, key=key, migrations=MIGRATIONS, cache_kib=CACHE_KIB)
+    def __init__(self, path: Path, key: bytes | None, db: Database | None = None) -> None:
+        """Open the tables, or read and write them over an open store."""
+        self.db = db or open_database(path, key=key, migrations=MIGRATIONS, cache_kib=CACHE_KIB)
         self._run = self.db.conn.execute
         self._many = self.db.conn.executemany
         self._shaped: dict[str, int] = {}
@@ -209,18 +226,20 @@ class Records(Comparing, Questions):
         self._run("delete from _opened where record = ?", (record.hex(),))
         self._run("delete from _was where record = ?", (record.hex(),))
 
-    def put(self, pictures: Sequence[tuple[Picture, Form | None]]) -> None:
+    def put(self, tabled: Sequence[Tabled]) -> None:
         """Write records as they are shown now, in place of what stood there."""
-        self.forget(self.there(bytes.fromhex(picture.record) for picture, _ in pictures))
-        rows = [picture for picture, _ in pictures]
+        self.forget(self.there(bytes.fromhex(one.picture.record) for one in tabled))
+        rows = [one.picture for one in tabled]
         self._fill("_record", map(record_row, rows))
         self._fill("_conflict", (row for picture in rows for row in conflict_rows(picture)))
         self._fill("_attention", (row for picture in rows for row in attention_rows(picture)))
         self._fill("_hidden", (row for picture in rows for row in hidden_rows(picture)))
         self._fill("_waiting", (row for picture in rows for row in waiting_rows(picture)))
         self._fill("_was", (row for picture in rows for row in earlier_ids(picture)))
+        for table, made in _BESIDE.items():
+            self._fill(table, (row for one in tabled for row in made(one)))
         by_form: dict[tuple[str, int], tuple[Form, list[Picture]]] = {}
-        for picture, form in pictures:
+        for picture, form in ((one.picture, one.form) for one in tabled):
             if form is not None:
                 group = by_form.setdefault((form.slug, form.version), (form, []))[1]
                 group += [picture] * (not picture.deleted)
