@@ -31,6 +31,7 @@ def queue(town: Town) -> list[tuple[int, str, str]]:
 def test_a_safety_answer_stands_before_another_that_is_older(town: Town) -> None:
     record = town.shared("huisbezoek", {"/gezin_leest_mee": "akkoord"})
     town.parallel(record, "huisbezoek", {"/werker_ok": "ja"}, {"/werker_ok": "incident"})
+    town.server.clock.ms += 60_000
     town.parallel(record, "huisbezoek", {"/zorg": "geen"}, {"/zorg": "twijfel"})
     town.parallel(record, "huisbezoek", {"/gezin_leest_mee": "akkoord"}, {"/gezin_leest_mee": "niet_akkoord"})
     expected = [(1, "conflict", "/zorg"), (3, "conflict", "/werker_ok"), (3, "conflict", "/gezin_leest_mee")]
