@@ -56,7 +56,20 @@ def tables(folder: Path, count: int) -> Records:
     office.server.run(office.keeper.close())
     store = Records(office.server.municipality.folder / "records.db", key)
     copied(store, FORM, count)
+    _varied(store)
     return store
+
+
+def _varied(store: Records) -> None:
+    """Let the copies differ in when they were written and in what was chosen, as records do."""
+    choices = {question.name: sorted(question.choices) for question in shipped_form(FORM).columns(None)}
+    with store.transaction():
+        later = ",".join(f"{name} = {name} + 61000 * rowid" for name in ("created_ms", "changed_ms"))
+        store.db.execute(f"update _record set {later}")
+        for name in ("rollen", "krachten", "hulpvragen"):
+            some = [json.dumps(choices[name][at : at + 3]) for at in range(len(choices[name]))]
+            cases = " ".join(f"when {at} then '{codes}'" for at, codes in enumerate(some))
+            store.db.execute(f"update [{FORM}] set [{name}] = case rowid % {len(some) + 3} {cases} end")
 
 
 def sent(store: Records) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from forms.document import Form, Question
 from forms.findings import Finding, finding
 from forms.inspection import compiled
 
-_CODES: Final = {  # the keyword that failed, and what is said of it
+FINDING_CODES: Final = {  # the keyword that failed, and what is said of it
     "type": "wrong-kind",
     "enum": "unknown-choice",
     "format": "not-a-date",
@@ -95,7 +95,7 @@ class Validator:
                 yield finding("no-such-question", at + paths.format([name]))
         else:
             limit = facts.get("limit", facts.get("multiple_of"))
-            yield finding(_CODES[keyword], at, limit=limit)
+            yield finding(FINDING_CODES[keyword], at, limit=limit)
 
     def _at(self, instance_path: list[str | int], ids: Mapping[str, list[str]]) -> str:
         """The field path of a fault: a place in a repeat becomes its item, one inside an answer its answer."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from backend.cli.output import line, say, tell, when
+from backend.cli.output import flow, line, say, tell, when
 from backend.cli.tables import table, wrapped
 
 Row = dict[str, Any]
@@ -24,7 +24,7 @@ def record_line(row: Row) -> None:
         answered = " · ".join(f"{label}: {' '.join(words.split())}" for label, words in row["said"])
     else:
         answered = "  ".join(f"{name}={value}" for name, value in row.items() if value is not None and name not in OWN)
-    say(f"{row['_record']}  {when(row['changed_ms'])}{mark}")
+    flow(f"{row['_record']}  {when(row['changed_ms'])}{mark}")
     wrapped(answered, 4, 2)
 
 
@@ -32,8 +32,8 @@ def record(row: Row) -> None:
     """A record: its answers, conflicts and what needs attention."""
     about = f"{row['form']} {row['version']}"
     title = f"{row['title']} ({about})" if "title" in row else about
-    say(f"{row['record']}  {title}  {line('record-entries', count=row['entries'])}")
-    say(f"  {line('record-written', first_ms=row['created_ms'], last_ms=row['changed_ms'])}")
+    flow(f"{row['record']}  {title}  {line('record-entries', count=row['entries'])}")
+    flow(line("record-written", first_ms=row["created_ms"], last_ms=row["changed_ms"]), 2)
     if row["deleted"] or row["contested"]:
         say(f"  {line('record-deleted' if row['deleted'] else 'record-contested')}")
     _answers({path: one for path, one in row["shown"].items() if one["in_form"]})
@@ -48,7 +48,12 @@ def record(row: Row) -> None:
         waiting(one)
     waits = {(one["kind"], one["name"]) for one in row["waits"]}
     notes = [one for one in row["attention"] if (one["kind"], one["name"]) not in waits]
-    table(([f"! {one['kind']}", one.get("label") or one["name"], one["detail"]] for one in notes), indent=2)
+    table(([f"! {_kind(one)}", one.get("label") or one["name"], one["detail"]] for one in notes), indent=2)
+
+
+def _kind(row: Row) -> str:
+    """The kind of something to look at: in words where its question is, as it is for programs where not."""
+    return line(f"kind-{row['kind']}") if "title" in row else str(row["kind"])
 
 
 def _answers(shown: dict[str, Row]) -> None:
@@ -91,14 +96,14 @@ def _hidden(rows: list[Row]) -> None:
     if parallel:
         say(f"  {line('hidden-parallel')}")
         for row in parallel:
-            say(f"    {line('hidden-by', path=row.get('label') or row['path'], by=_by(row))}")
+            flow(line("hidden-by", path=row.get("label") or row["path"], by=_by(row)), 4)
             _answers({row["path"]: row["answer"]})
     quiet: dict[str, list[Row]] = {}
     for row in rows:
         if not row["parallel"]:
             quiet.setdefault(_by(row), []).append(row)
     for by, hidden in quiet.items():
-        say(f"  {line('hidden-answers', count=len(hidden), by=by)}")
+        flow(line("hidden-answers", count=len(hidden), by=by), 2)
         _answers({row["path"]: row["answer"] for row in hidden})
 
 
@@ -111,11 +116,11 @@ def _by(row: Row) -> str:
 
 def waiting(row: Row) -> None:
     """Something that a person decides, with every answer to be seen first."""
-    about = {name: row[name] for name in ("decision", "record", "kind", "detail")}
-    tell("to-decide", **about, name=row.get("label") or row["name"])
+    about = {name: row[name] for name in ("decision", "record", "detail")}
+    tell("to-decide", **about, kind=_kind(row), name=row.get("label") or row["name"])
     words = row["words"]
     table(([one.get("label") or one["path"], _said(one), one["author"], when(one["at_ms"])] for one in words), indent=4)
-    say(f"    {line('to-decide-choices', choices=', '.join(row['choices']))}")
+    flow(line("to-decide-choices", choices=", ".join(row["choices"])), 4)
 
 
 def attention(rows: Iterable[Row]) -> None:
@@ -125,9 +130,11 @@ def attention(rows: Iterable[Row]) -> None:
         return
     counts = Counter((row["severity"], row["kind"]) for row in found)
     order = {name: place for place, name in enumerate(SEVERITIES)}
-    heads = [line("head-severity"), line("head-kind"), line("head-count")]
+    heads = [line("head-severity"), line("head-kind"), line("head-count"), line("head-meaning")]
     listed = sorted(counts.items(), key=lambda one: (order[one[0][0]], -one[1], one[0][1]))
-    table([[line(f"severity-{level}"), kind, str(count)] for (level, kind), count in listed], heads)
+    table(
+        [[line(f"severity-{level}"), kind, str(count), line(f"kind-{kind}")] for (level, kind), count in listed], heads
+    )
     say()
     for row in found:
         if "decision" in row:
@@ -136,7 +143,7 @@ def attention(rows: Iterable[Row]) -> None:
     for (form, name), notes in groupby(rest, lambda row: (row["form"], row["record"])):
         say(f"{name}  {form}")
         listed_notes = sorted(notes, key=lambda row: (order[row["severity"]], row["kind"]))
-        table(([one["kind"], one.get("label") or one["name"], one["detail"]] for one in listed_notes), indent=4)
+        table(([_kind(one), one.get("label") or one["name"], one["detail"]] for one in listed_notes), indent=4)
 
 
 SEVERITIES = ("decide", "error", "warning")
@@ -149,6 +156,15 @@ def decided(row: Row) -> None:
     elif "decision" in row:
         waiting(row)
     else:
-        open_ = line("decided-open" if row["open"] else "decided-done")
+        _decided(row, line("decided-open" if row["open"] else "decided-done"))
+
+
+def _decided(row: Row, open_: str) -> None:
+    if "said" in row:
+        tell("decided-answer", record=row["record"], label=row["label"], said=row["said"], open=open_)
+    elif "title" in row:
+        did, name = line(f"choice-{row['did']}"), row.get("label") or row["name"]
+        tell("decided-choice", record=row["record"], kind=_kind(row), name=name, did=did, open=open_)
+    else:
         what = _value(row["value"]) if "value" in row else row["did"]
         tell("decided", record=row["record"], path=row.get("path", row.get("name", "")), what=what, open=open_)

@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from backend.cli.errors import KeyFileMissing
-from backend.cli.output import line, say, tell
+from backend.cli.output import flow, line, say, tell
 from backend.desk.wire import Ask, SecretNeeded, ServerNotRunning, Told, socket_path
 from backend.errors import ROOM_ERRORS, BackendError
 from backend.sentences import Coded, library, told
@@ -27,7 +27,7 @@ def stop(error: Coded) -> NoReturn:
 
 def _stop(code: str, message: str, remedy: str) -> NoReturn:
     tell("error", code=code, message=message, err=True)
-    say(f"  {remedy}", err=True)
+    flow(remedy, 2, err=True)
     sys.exit(1)
 
 

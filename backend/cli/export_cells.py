@@ -1,14 +1,18 @@
 """The cells of an export as each kind of file writes them: with their types, or in the words of a language."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from backend.sentences import library
-from backend.stores.record_rows import as_answered
+from backend.stores.record_rows import Remembered, as_answered
 
 FORMULA: Final = frozenset("=+-@\t\r")  # a spreadsheet runs what begins so; a quote before it keeps it text
+BETWEEN: Final = "\x1f"  # stands between the texts of a column that are looked at together
+_ANY_FORMULA: Final = re.compile(f"{BETWEEN}[{re.escape(''.join(sorted(FORMULA)))}]")
 Words = Mapping[str, str]
-Speaker = Callable[[Sequence[Any]], list[Any]]
+Cells = Sequence[Any]  # of a column, or of a row
+Speaker = Callable[[Cells], Cells]
 
 
 class Table(NamedTuple):
@@ -42,24 +46,30 @@ class Table(NamedTuple):
         return heads
 
 
-def pieces(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Table, Sequence[Sequence[Any]] | None]]:
-    """The rows of an export as they come, some at once, each time with their table; it begins with None."""
+def pieces(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Table, list[Cells] | None]]:
+    """The columns of some rows of an export at once, each time with their table; it begins with None."""
     table: Table | None = None
     for row in rows:
         if "columns" in row:
             table = Table.begun(row)
             yield table, None
-        elif table is not None and row["rows"]:
-            yield table, row["rows"]
+        elif table is not None:
+            yield table, columns_of(row)
 
 
-def each(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Table, Sequence[Any] | None]]:
+def columns_of(row: Mapping[str, Any]) -> list[Cells]:
+    """The columns of a piece; of those in which every cell is empty it has none."""
+    empty = (None,) * row["count"]
+    return [empty if cells is None else cells for cells in row["cells"]]
+
+
+def each(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Table, Cells | None]]:
     """The rows of an export, each with its table; a table begins with a row that is None."""
-    for table, batch in pieces(rows):
-        if batch is None:
+    for table, columns in pieces(rows):
+        if columns is None:
             yield table, None
         else:
-            for values in batch:
+            for values in zip(*columns, strict=True):
                 yield table, values
 
 
@@ -79,17 +89,18 @@ def spoken(kind: str, choices: Mapping[str, Words], cell: Any, language: str) ->
 
 
 def speaker(kind: str, choices: Mapping[str, Words], language: str) -> Speaker:
-    """Write the cells of a column for a CSV file: `spoken`, and harmless."""
-    if kind == "boolean":
-        truths = {number: spoken(kind, choices, number, language) for number in (0, 1)}
-        return lambda cells: _harmless_all([truths.get(c, c) if c.__class__ is int else c for c in cells])
-    if kind == "choices" or (kind == "choice" and language):
-        return lambda cells: [None if c is None else harmless(spoken(kind, choices, c, language)) for c in cells]
-    return _harmless_all  # it is said as it is kept
+    """The way in which a column is written to a CSV file, chosen once: `spoken`, and harmless."""
+    if kind in ("boolean", "choices") or (kind == "choice" and language):
+        return Remembered(lambda cell: harmless(spoken(kind, choices, cell, language))).all
+    return harmless_all  # it is said as it is kept
 
 
-def _harmless_all(cells: Sequence[Any]) -> list[Any]:
-    return [cell if cell.__class__ is not str or cell[:1] not in FORMULA else harmless(cell) for cell in cells]
+def harmless_all(cells: Cells) -> Cells:
+    """The cells of a column in which text stays text: one look at all of them where none of them could be run."""
+    texts = [cell for cell in cells if cell.__class__ is str]
+    if not texts or _ANY_FORMULA.search(f"{BETWEEN}{BETWEEN.join(texts)}") is None:
+        return cells
+    return [harmless(cell) for cell in cells]
 
 
 def _choice(choices: Mapping[str, Words], code: Any, language: str) -> str:

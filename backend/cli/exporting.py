@@ -10,7 +10,7 @@ from backend.cli import exports, output, parquet
 from backend.cli.client import printed
 from backend.cli.files import unwritten
 from backend.cli.options import Command, Who, ask, keyed, usage
-from backend.cli.output import own_language
+from backend.cli.output import line, own_language
 from backend.settings import Settings
 from forms.members import AUDIENCES
 from picture.reading import AMSTERDAM
@@ -18,7 +18,21 @@ from picture.reading import AMSTERDAM
 KINDS: Final = ("csv", "csv-nl", "xlsx", "jsonl", "sqlite", "parquet")
 DUTCH: Final = "nl"
 CSV: Final = {"csv": exports.FOR_PROGRAMS, "csv-nl": exports.Dialect(";", ",", "utf-8-sig", DUTCH)}
-DAY: Final = click.DateTime(["%Y-%m-%d"])
+
+
+class _Day(click.ParamType[datetime]):
+    """A day, written as in 2026-05-31."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            return value if isinstance(value, datetime) else datetime.strptime(value.strip(), "%Y-%m-%d")
+        except ValueError:
+            self.fail(line("usage-day", given=value), param, ctx)
+
+
+DAY: Final = _Day()
 
 
 def _chosen(command: Command) -> Command:
@@ -61,6 +75,7 @@ def export(
         unwritten(earlier[0])
     work = exports.work_of(target)
     args = {**wishes, "since_ms": _midnight(since), "until_ms": _midnight(until, 1), "work": str(work)}
+    args |= {"labels": labels} if labels else {}
     rows = ask(settings, "export", municipality, who, form=form, **args)
 
     def allowed() -> None:

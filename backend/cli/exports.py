@@ -9,14 +9,14 @@ import csv
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from backend.cli import parquet
 from backend.cli.described import Described
-from backend.cli.export_cells import Speaker, Table, each, harmless, pieces, speaker
+from backend.cli.export_cells import Cells, Speaker, Table, each, harmless, harmless_all, pieces, speaker
 from backend.cli.workbook import Written, write_sheets
 from backend.files import owned
 from backend.municipality.exports import WORK, ExportOvertaken, holding, sweep
@@ -100,8 +100,7 @@ def write_csv(
                 out.writerow([harmless(head) for head in table.heads(dialect.language)])
                 speakers = _speakers(table, dialect)
             else:  # a column at a time: a call for each cell costs more than all the rest
-                columns = zip(*batch, strict=True)
-                out.writerows(zip(*(say(cells) for say, cells in zip(speakers, columns, strict=True)), strict=True))
+                out.writerows(zip(*(say(cells) for say, cells in zip(speakers, batch, strict=True)), strict=True))
         open_file.close()
         allowed()
         placed = _placed(work, written, folder)
@@ -113,7 +112,9 @@ def write_csv(
 def _speakers(table: Table, dialect: Dialect) -> list[Speaker]:
     """Write the cells of each column of a table."""
 
-    def with_comma(cells: Sequence[Any]) -> list[Any]:
+    def with_comma(cells: Cells) -> Cells:
+        if float not in map(type, cells):
+            return harmless_all(cells)
         return [repr(c).replace(".", dialect.decimal) if isinstance(c, float) else harmless(c) for c in cells]
 
     return [

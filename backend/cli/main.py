@@ -118,15 +118,17 @@ def _json_of(value: str) -> Any:
 @click.argument("conflict")
 @click.option("--keep")
 @click.option("--value")
+@reading.CODES
 @keyed
 @click.pass_obj
 def resolve(
-    settings: Settings, municipality: str, conflict: str, keep: str | None, value: str | None, who: Who
-) -> None:
+    settings: Settings, /, municipality: str, conflict: str, keep: str | None, value: str | None, who: Who,
+    *, codes: bool,
+) -> None:  # fmt: skip
     """Decide a conflict; the decision travels like any edit."""
     if (keep is None) == (value is None):
         raise usage("usage-resolve")
-    args: dict[str, Any] = {"conflict": conflict}
+    args: dict[str, Any] = {"conflict": conflict, "labels": reading.labels(codes, who)}
     if value is not None:
         args["value"] = _json_of(value)
     else:
@@ -139,14 +141,17 @@ def resolve(
 @click.argument("decision")
 @click.argument("choice", type=click.Choice(sorted({choice for some in CHOICES.values() for choice in some})))
 @click.option("--value")
+@reading.CODES
 @keyed
 @click.pass_obj
-def decide(settings: Settings, municipality: str, decision: str, choice: str, value: str | None, who: Who) -> None:
+def decide(
+    settings: Settings, /, municipality: str, decision: str, choice: str, value: str | None, who: Who, *, codes: bool
+) -> None:
     """Decide what `attention` lists, by its whole id.
 
     Contested deletes and items, words that do not count, answers that nobody sees.
     """
-    args: dict[str, Any] = {"decision": decision, "choice": choice}
+    args: dict[str, Any] = {"decision": decision, "choice": choice, "labels": reading.labels(codes, who)}
     if value is not None:
         args["value"] = _json_of(value)
     printed(ask(settings, "decide", municipality, who, **args), who.as_json, decided)

@@ -1,8 +1,12 @@
 """Prints answers in a terminal. No value of an entry ends a list, and none is run as a command of the terminal."""
 
 import json
+import os
+import shutil
+import sys
+import textwrap
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import click
@@ -12,6 +16,8 @@ from forms.wording import moment, number
 
 DARK_ON_LIGHT: Final = "\x1b[30;107m"  # for a camera; click leaves colours out where the output is no terminal
 PLAIN: Final = "\x1b[0m"
+NARROW: Final = 40  # signs of a line at least, whatever a terminal says
+HANGING: Final = 4  # signs before the lines of a sentence after its first
 UNPRINTED: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control signs, signs that turn the line round, halves, line ends
 
 
@@ -27,7 +33,26 @@ def line(code: str, /, **facts: Any) -> str:
 
 def tell(code: str, /, *, err: bool = False, **facts: Any) -> None:
     """Print a line by its code."""
-    say(line(code, **facts), err=err)
+    flow(line(code, **facts), err=err)
+
+
+def width() -> int:
+    """The signs of a line of the terminal: as it says, or as COLUMNS does."""
+    return max(NARROW, shutil.get_terminal_size((100, 24)).columns)
+
+
+def flow(text: str, indent: int = 0, *, err: bool = False) -> None:
+    """Print a sentence in lines that fit the terminal, none of its words broken; whole where there is no terminal."""
+    known = os.environ.get("COLUMNS", "").isdecimal() or (sys.stderr if err else sys.stdout).isatty()
+    if not known:
+        say(" " * indent + text, err=err)
+        return
+    room, after = width() - indent, " " * HANGING
+    lines = textwrap.wrap(
+        clean(text), room, subsequent_indent=after, break_long_words=False, break_on_hyphens=False
+    )  # fmt: skip
+    for one in lines or [""]:
+        say(" " * indent + one, err=err)
 
 
 def state(row: Mapping[str, Any]) -> str:
@@ -81,9 +106,9 @@ def status(row: dict[str, Any]) -> None:
             say(f"  {line(f'status-{kind}', why=why)}")
 
 
-def plain(row: Mapping[str, Any]) -> None:
+def plain(row: Mapping[str, Any], *, codes: bool = False) -> None:
     """Print the facts of a row that has no picture of its own."""
-    say("  ".join(f"{_named(name)}: {fact(name, value)}" for name, value in row.items()))
+    flow("  ".join(f"{_named(name)}: {fact(name, value, codes=codes)}" for name, value in row.items()))
 
 
 def _named(name: str) -> str:
@@ -92,8 +117,16 @@ def _named(name: str) -> str:
     return line(code) if code in library().said(ENGLISH).terminal else name
 
 
-def fact(name: str, value: Any) -> str:
-    """A fact as people read it."""
+WORDED: Final[dict[str, Callable[[Any], str]]] = {  # facts that are codes, and the lines that say them
+    "role": lambda code: f"role-{code}",
+    "reason": lambda code: f"reason-{code}",
+}
+
+
+def fact(name: str, value: Any, *, codes: bool = False) -> str:
+    """A fact as people read it; with `codes` those that are codes stay codes."""
+    if name in WORDED and not codes and (code := WORDED[name](value)) in library().said(ENGLISH).terminal:
+        return line(code)
     if name.endswith("_ms"):
         return when(value)
     if isinstance(value, bool):
@@ -112,11 +145,14 @@ KEYSLOTS: Final = ("keyslot", "kind", "label", "owner", "made_ms", "used_ms")
 AUDIT: Final = ("at_ms", "staff", "act", "record", "detail", "account")
 
 
-def facts_of(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+def facts_of(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, codes: bool = False
+) -> tuple[list[str], list[list[str]]]:
     """The heads and cells of a table of facts."""
-    return [_named(name) for name in columns], [[_cell(name, row) for name in columns] for row in rows]
+    cells = [[_cell(name, row, codes=codes) for name in columns] for row in rows]
+    return [_named(name) for name in columns], cells
 
 
-def _cell(name: str, row: Mapping[str, Any]) -> str:
+def _cell(name: str, row: Mapping[str, Any], *, codes: bool) -> str:
     value = row.get(name)
-    return "" if value in (None, "", []) else fact(name, value)
+    return "" if value in (None, "", []) else fact(name, value, codes=codes)

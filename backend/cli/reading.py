@@ -10,13 +10,14 @@ from backend.cli.client import listed, printed
 from backend.cli.options import Command, Who, ask, keyed, staffed
 from backend.cli.output import own_language
 from backend.cli.tables import facts_table
+from backend.desk.attention_kinds import KINDS
 from backend.settings import Settings
 
 _LIMIT = click.option("--limit", type=click.IntRange(min=1), default=200, show_default=True)
-_CODES = click.option("--codes", is_flag=True)
+CODES = click.option("--codes", is_flag=True)
 
 
-def _labels(codes: bool, who: Who) -> str | None:
+def labels(codes: bool, who: Who) -> str | None:
     """The language of the words that are asked for; a program gets codes."""
     return None if codes or who.as_json else own_language()
 
@@ -26,14 +27,14 @@ def _labels(codes: bool, who: Who) -> str | None:
 @click.argument("form")
 @click.option("--search")
 @_LIMIT
-@_CODES
+@CODES
 @keyed
 @click.pass_obj
 def records(
     settings: Settings, municipality: str, form: str, search: str, limit: int, who: Who, *, codes: bool
 ) -> None:
     """The records of a form, last changed first."""
-    wanted = {"form": form, "search": search, "limit": limit, "labels": _labels(codes, who)}
+    wanted = {"form": form, "search": search, "limit": limit, "labels": labels(codes, who)}
     none = "records-none-found" if search else "records-none"
     listed(ask(settings, "records", municipality, who, **wanted), who.as_json, shown.record_line, none)
 
@@ -41,12 +42,12 @@ def records(
 @click.command()
 @click.argument("municipality")
 @click.argument("record")
-@_CODES
+@CODES
 @keyed
 @click.pass_obj
 def show(settings: Settings, municipality: str, record: str, who: Who, *, codes: bool) -> None:
     """The current answers of a record: who wrote what and when."""
-    rows = ask(settings, "show", municipality, who, record=record, labels=_labels(codes, who))
+    rows = ask(settings, "show", municipality, who, record=record, labels=labels(codes, who))
     printed(rows, who.as_json, shown.record)
 
 
@@ -58,27 +59,27 @@ def _some(command: Command) -> Command:
 @click.command()
 @click.argument("municipality")
 @_some
-@_CODES
+@CODES
 @keyed
 @click.pass_obj
 def conflicts(settings: Settings, /, municipality: str, who: Who, *, codes: bool, **wanted: Any) -> None:
     """Every conflict that waits for a person."""
-    rows = ask(settings, "conflicts", municipality, who, **wanted, labels=_labels(codes, who))
+    rows = ask(settings, "conflicts", municipality, who, **wanted, labels=labels(codes, who))
     listed(rows, who.as_json, shown.conflict, "conflicts-none")
 
 
 @click.command()
 @click.argument("municipality")
 @_some
-@click.option("--kind", "kind_of")
-@_CODES
+@click.option("--kind", "kind_of", type=click.Choice(sorted(KINDS)), metavar="KIND")
+@CODES
 @keyed
 @click.pass_obj
 def attention(
     settings: Settings, /, municipality: str, who: Who, *, codes: bool, kind_of: str | None, **wanted: Any
 ) -> None:
     """List what else a person should look at or decide, after how much there is of it."""
-    rows = ask(settings, "attention", municipality, who, **wanted, kind=kind_of, labels=_labels(codes, who))
+    rows = ask(settings, "attention", municipality, who, **wanted, kind=kind_of, labels=labels(codes, who))
     if who.as_json:
         printed(rows, True, output.plain)
         return
@@ -99,12 +100,12 @@ def audit(settings: Settings, municipality: str, record: str, limit: int, who: W
     _as_table(rows, who, output.AUDIT, "audit-none")
 
 
-def _as_table(rows: Any, who: Who, columns: Any, none: str) -> None:
+def _as_table(rows: Any, who: Who, columns: Any, none: str, *, codes: bool = False) -> None:
     if who.as_json:
         printed(rows, True, output.plain)
         return
     found = list(rows)
-    facts_table(found, columns)
+    facts_table(found, columns, codes=codes)
     listed(iter(found), False, lambda _row: None, none)
 
 
@@ -113,10 +114,11 @@ def _listing(name: str, columns: Any, none: str) -> click.Command:
 
     @click.command(name)
     @click.argument("municipality")
+    @CODES
     @staffed
     @click.pass_obj
-    def command(settings: Settings, municipality: str, who: Who) -> None:
-        _as_table(ask(settings, name, municipality, who), who, columns, none)
+    def command(settings: Settings, municipality: str, who: Who, *, codes: bool) -> None:
+        _as_table(ask(settings, name, municipality, who), who, columns, none, codes=codes)
 
     return command
 

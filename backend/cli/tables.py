@@ -1,19 +1,13 @@
 """Tables as wide as the terminal: columns that do not fit are broken into lines, and no word is left out."""
 
-import shutil
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from backend.cli.output import clean, facts_of, say
+from backend.cli.output import clean, facts_of, say, width
 
 GAP: Final = 2  # between columns
 NARROWEST: Final = 8  # a column that is made narrower stays this wide
-
-
-def width() -> int:
-    """The signs of a line of the terminal: as it says, or as COLUMNS does."""
-    return max(40, shutil.get_terminal_size((100, 24)).columns)
 
 
 def table(rows: Iterable[Sequence[str]], heads: Sequence[str] = (), indent: int = 0) -> None:
@@ -58,7 +52,7 @@ def wrapped(text: str, indent: int, lines_max: int = 0) -> None:
         say(" " * indent + one)
 
 
-def facts_table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+def facts_table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, codes: bool = False) -> None:
     """Print facts, a row each, under their names."""
-    heads, cells = facts_of(rows, columns)
+    heads, cells = facts_of(rows, columns, codes=codes)
     table(cells, heads)

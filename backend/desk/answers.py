@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from backend.desk import exporting
-from backend.desk.arguments import BadRecordId, NoSuchRecord, RecordAmbiguous, beginning, record_id
+from backend.desk.arguments import BadArgument, BadRecordId, NoSuchRecord, RecordAmbiguous, beginning, record_id
+from backend.desk.attention_kinds import KINDS
 from backend.desk.desk import Desk, Row
 from backend.desk.export_command import must_exist, wished
 from backend.desk.wording import Speaker, spoken
@@ -188,6 +189,8 @@ async def conflicts(desk: Desk, town: Municipality, staff: str, args: Row) -> As
 def chosen(town: Municipality, store: Records, rows: list[Row], args: Row) -> list[Row]:
     """Rows that each belong to a record, with its form: those of one form, record or kind where that is named."""
     form, kind, name = args.get("form"), args.get("kind"), args.get("record")
+    if kind not in (None, *KINDS):
+        raise BadArgument(what="the-kind", given=str(kind)[:40], wanted="a-kind", kinds=", ".join(sorted(KINDS)))
     if form:
         _with_tables(town, store, str(form))
     record = _the_record(store, name) if name else None

@@ -8,15 +8,17 @@ import json
 from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any, ClassVar, Final
 
-from backend.desk.answers import conflicts_of, waiting_of
+from backend.desk.answers import conflicts_of, in_words, speaker_of, waiting_of
 from backend.desk.arguments import ID_DIGITS, BadConflictId, BadDecisionId, beginning, record_id
 from backend.desk.desk import Desk, Row
 from backend.desk.fitting import must_fit
 from backend.desk.taking_in import kept_entry, take_in
+from backend.desk.wording import spoken
 from backend.device.device import Device
 from backend.device.reading import EntryUnknown
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
+from backend.projection.keeper import Keeper
 from backend.stores.records import Records
 from forms.answers import canonical
 from forms.errors import FormsError
@@ -71,7 +73,25 @@ class _Changed(Exception):
 
 
 async def resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
-    """Decide a conflict: an ordinary entry that observed the survivors that were shown."""
+    """Decide a conflict: an ordinary entry that observed the survivors that were shown; with `labels` told in words."""
+    async for row in _told(town, desk.keeper(town.code), args, _resolve(desk, town, staff, args)):
+        yield row
+
+
+async def _told(town: Municipality, keeper: Keeper, args: Row, rows: AsyncIterator[Row]) -> AsyncIterator[Row]:
+    """The rows of a decision, in the words of their forms where those are asked for."""
+    speaker = speaker_of(town, args)
+    async for row in rows:
+        if speaker is None:
+            yield row
+            continue
+        forms = await keeper.read(lambda store, record=row["record"]: store.forms_of([record]))  # type: ignore[misc]
+        slug = forms.get(row["record"], "")
+        said = in_words(speaker, slug, row)
+        yield spoken(speaker, slug, said, {}) if "value" in row else said
+
+
+async def _resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
     name, keeper = beginning(args["conflict"], BadConflictId), desk.keeper(town.code)
 
     def read(store: Records) -> list[Row]:
@@ -151,7 +171,12 @@ def _nothing_unseen(device: Device, record: bytes, paths: Collection[str], shown
 
 
 async def decide(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
-    """Decide one thing of `attention` by its whole id."""
+    """Decide one thing of `attention` by its whole id; with `labels` told in words."""
+    async for row in _told(town, desk.keeper(town.code), args, _decide(desk, town, staff, args)):
+        yield row
+
+
+async def _decide(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
     name, choice = beginning(args["decision"], BadDecisionId), str(args["choice"])
     keeper = desk.keeper(town.code)
     found = await keeper.read(lambda store: waiting_of(store.waiting(decision=name)))

@@ -6,13 +6,13 @@ wrote what is shown, when and in which version, and how much waits.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
+from operator import add
 from typing import Any, Final
 
 import msgspec
 
 from backend.sentences import library
-from backend.stores.record_rows import authors_of
+from backend.stores.record_rows import Remembered, authors_of
 from backend.stores.records import STATUS
 from forms.document import Form, Lists, Question
 
@@ -87,31 +87,57 @@ def _each(question: Question, choices: Mapping[str, Words], place: int, taken: s
     return found
 
 
-class Cells:
-    """The cells of a stored row as they are kept, for some columns of its table; 1, 0 or nothing for one choice of
-    several."""
+Cells = Sequence[Any]  # of one column, one of each row
+Draws = Callable[[Sequence[Cells]], Cells]
 
-    def __init__(self, columns: Sequence[Column], width: int) -> None:
-        """`width` is the number of columns of the stored row; what is not stored of a row is empty at first."""
-        self._get = itemgetter(*(one.source if one.source >= 0 and not one.code else width for one in columns), width)
-        self._ends = [(place, one.name) for place, one in enumerate(columns) if one.source < 0]
-        several: dict[int, list[tuple[int, str]]] = {}
-        for place, one in enumerate(columns):
-            if one.code:
-                several.setdefault(one.source, []).append((place, one.code))
-        self._several = list(several.items())
 
-    def of(self, row: Sequence[Any], ends: Mapping[str, Any]) -> list[Any]:
-        """The cells of a row; columns that are not stored come from its `ends`."""
-        found = list(self._get((*row, None)))
-        found.pop()
-        for source, choices in self._several:
-            if (chosen := _chosen(row[source])) is not None:
-                for place, code in choices:
-                    found[place] = int(code in chosen)
-        for place, name in self._ends:
-            found[place] = ends[name]
-        return found
+class Drawing:
+    """The cells of stored rows, a column at a time: each column has its own way, which is chosen once.
+
+    A call for each cell costs more than all the rest. A choice of several is 1, 0 or nothing in a column of its own;
+    which of them stand in a stored list is worked out once for lists that are alike.
+    """
+
+    def __init__(
+        self, columns: Sequence[Column], width: int, moment: Callable[[int], str], named: Callable[[str], str]
+    ) -> None:
+        """`width` is the number of columns of the stored row; those of `STATUS` follow where a column needs them."""
+        several: dict[int, list[str]] = {}
+        for column in columns:
+            if column.code:
+                several.setdefault(column.source, []).append(column.code)
+        self._several = [(source, Remembered(_counting(codes)).all) for source, codes in several.items()]
+        places = {(source, code): place for place, (source, code) in enumerate(
+            (source, code) for source, codes in several.items() for code in codes)}  # fmt: skip
+        ends = _ends(width, moment, named)
+        self._counted = width + len(STATUS)
+        self._draws = [
+            ends[one.name] if one.source < 0
+            else _stored(self._counted + places[one.source, one.code] if one.code else one.source)
+            for one in columns
+        ]  # fmt: skip
+
+    def of(self, rows: Sequence[Sequence[Any]]) -> list[Cells]:
+        """The cells of each column of some rows."""
+        stored: list[Cells] = [*zip(*rows, strict=True)]
+        stored += [()] * (self._counted - len(stored))
+        for source, counts in self._several:
+            stored += zip(*counts(stored[source]), strict=True)
+        return [draw(stored) for draw in self._draws]
+
+
+def _stored(place: int) -> Draws:
+    return lambda stored: stored[place]
+
+
+def _counting(codes: Sequence[str]) -> Callable[[Any], Sequence[int | None]]:
+    nothing = (None,) * len(codes)
+
+    def count(cell: Any) -> Sequence[int | None]:
+        chosen = _chosen(cell)
+        return nothing if chosen is None else tuple(int(code in chosen) for code in codes)
+
+    return count
 
 
 def _chosen(cell: Any) -> list[Any] | None:
@@ -122,14 +148,15 @@ def _chosen(cell: Any) -> list[Any] | None:
     return chosen if isinstance(chosen, list) else None
 
 
-def status(row: Sequence[Any], moment: Callable[[int], str], named: Callable[[str], str]) -> dict[str, Any]:
-    """The columns of the software at the end of a row, from the columns of `STATUS`."""
-    of = dict(zip(STATUS, row, strict=True))
-    authors = ", ".join(sorted(named(author) for author in authors_of(of["shown"])))
-    first, last = moment(of["created_ms"]), moment(of["changed_ms"])
+def _ends(width: int, moment: Callable[[int], str], named: Callable[[str], str]) -> dict[str, Draws]:
+    """The ways of the columns of the software at the end of a row, from the columns of `STATUS`."""
+    at = {name: width + place for place, name in enumerate(STATUS)}
+    authors = Remembered(lambda raw: ", ".join(sorted(map(named, authors_of(raw))))).all
+    alike = ("version", "contested", "conflicts", "hidden", "waiting", "findings")
     return {
-        "_version": of["version"], "_first_written": first, "_last_written": last,
-        "_authors": authors, "_contested": of["contested"],
-        "_conflicts": of["conflicts"], "_hidden": of["hidden"], "_waiting": of["waiting"], "_findings": of["findings"],
-        "_undecided": of["conflicts"] + of["waiting"],
-    }  # fmt: skip
+        **{f"_{name}": _stored(at[name]) for name in alike},
+        "_first_written": lambda stored: [*map(moment, stored[at["created_ms"]])],
+        "_last_written": lambda stored: [*map(moment, stored[at["changed_ms"]])],
+        "_authors": lambda stored: authors(stored[at["authors"]]),
+        "_undecided": lambda stored: [*map(add, stored[at["conflicts"]], stored[at["waiting"]])],
+    }

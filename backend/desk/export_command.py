@@ -36,6 +36,10 @@ def wished(town: Municipality, slug: str, args: Row) -> tuple[Asked, str]:
     if args.get("pseudonyms") is not None and not 1 <= len(purpose) <= PURPOSE_MAX:
         raise BadArgument(what="the-purpose", wanted="a-purpose")
     withholding = Withholding(form, reader, lists) if reader and form is not None else None
+    if args.get("labels") and form is not None and args["labels"] not in form.title:
+        raise BadArgument(
+            what="the-labels", given=str(args["labels"])[:40], wanted="a-language", languages=", ".join(form.title)
+        )
     names = _names(town, purpose) if purpose else None
     wishes = Wishes(
         chosen, args.get("columns") or (), withholding, names, _cases(town, slug) if purpose else frozenset()

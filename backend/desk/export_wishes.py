@@ -1,6 +1,6 @@
 """The wishes of whoever exports: which records and columns, made for whom, and with which names in place of ids."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from backend.desk.export_columns import Column
@@ -65,6 +65,11 @@ class Wishes:
         """Tell whether it is made for somebody from whom answers are kept."""
         return self.withholding is not None
 
+    @property
+    def as_kept(self) -> bool:
+        """Tell whether every cell goes out as it is kept."""
+        return self.pseudonyms is None and self.withholding is None
+
     def wants(self, name: str, path: str) -> bool:
         """Tell whether a column is wished for: by its name, or the question that a choice belongs to."""
         return not self.columns or bool({name, path.rpartition("/")[2]} & self.columns)
@@ -86,7 +91,7 @@ class Wishes:
         for start in range(0, len(named), PIECE):
             yield self.chosen._replace(records=tuple(one for _, one in named[start : start + PIECE]))
 
-    def ordered(self, rows: Iterable[list[Any]]) -> Iterable[list[Any]]:
+    def ordered(self, rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
         """The rows of a piece, in the order of the names where there are names."""
         return rows if self.pseudonyms is None else sorted(rows, key=lambda row: [str(cell) for cell in row[:3]])
 

@@ -9,21 +9,23 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
+from operator import ne
 from typing import Any, Final
 
 import msgspec
 
 from backend.desk import export_columns
 from backend.desk.desk import Row
-from backend.desk.export_columns import IDS, STATUS_COLUMNS, Cells, Column, of_table, own, status
+from backend.desk.export_columns import IDS, STATUS_COLUMNS, Column, Drawing, of_table, own
 from backend.desk.export_wishes import Wishes
-from backend.stores.record_rows import EARLIER, WITH_TEXTS, cell, unlike_their_cells
-from backend.stores.records import STATUS, Chosen, FormTable, Records, child_table
+from backend.stores.record_rows import cell, shown_answers, texts_of
+from backend.stores.records import ANSWERED, STATUS, Chosen, Records, child_table
 from forms import paths
 from forms.document import Form, Lists
 
 LAST_MS: Final = 253_402_300_799_000  # the last second of the year 9999: what lies beyond it has no date
+DAY_S: Final = 86_400
 BESIDE: Final = 5  # tables that stand beside those of the form
 CELLS: Final = 8_000  # of the rows that are sent together
 ANY: Final = "blob"  # SQLite's word for a column that turns no value into another kind
@@ -41,6 +43,9 @@ CODEBOOK: Final = {
 }
 
 
+Values = Sequence[Any]  # of a row
+
+
 class Asked(msgspec.Struct, frozen=True):
     """The parts of an export: the form as it is published, the lists that it takes, and what is wished for."""
 
@@ -51,13 +56,15 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 @lru_cache(4_096)
+def _day(day: int) -> str:
+    return datetime.fromtimestamp(day * DAY_S, UTC).date().isoformat()
+
+
+@lru_cache(4_096)
 def moment(ms: int) -> str:
     """A time in UTC as spreadsheets and databases read it; one outside the calendar is its nearest end."""
-    return (
-        datetime.fromtimestamp(min(max(ms, 0), LAST_MS) / 1000, UTC)
-        .isoformat(timespec="seconds")
-        .replace("+00:00", "Z")
-    )
+    day, second = divmod(min(max(ms, 0), LAST_MS) // 1000, DAY_S)
+    return f"{_day(day)}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
 
 
 def paced(store: Records, asked: Asked) -> Iterator[tuple[int, int, Row]]:
@@ -67,17 +74,19 @@ def paced(store: Records, asked: Asked) -> Iterator[tuple[int, int, Row]]:
     for row in rows(store, asked):
         if "columns" in row:
             table, seen, last = table + 1, 0, None
-        for values in row.get("rows", ()):
-            seen += values[0] != last
-            last = values[0]
+        else:
+            records = row["cells"][0]
+            seen += sum(map(ne, records, chain((last,), records)))
+            last = records[-1]
         yield min(total, (table - 1) * count + min(seen, count)), total, row
 
 
 def rows(store: Records, asked: Asked) -> Iterator[Row]:
-    """Every table of a form: {table, columns, types, key, about} first, with SQLite's types, then {table, rows}.
+    """Every table of a form: {table, columns, types, key, about} first, with SQLite's types, then its rows in pieces.
 
-    No more of them is held than one piece. With some columns chosen, or made for somebody from whom answers are kept,
-    what stands beside the tables is left out: nobody can say of all of it that it may go along.
+    A piece is {table, count, cells}: for each column the cells of so many rows, or null where all of them are empty. No
+    more than one is held. With some columns chosen, or made for somebody from whom answers are kept, what stands beside
+    the tables is left out: nobody can say of all of it that it may go along.
     """
     slug, wishes = asked.slug, asked.wishes
     book: list[tuple[str, Column]] = []
@@ -95,15 +104,29 @@ def rows(store: Records, asked: Asked) -> Iterator[Row]:
     yield from _plain(f"{slug}___codebook", CODEBOOK, _codebook(book))
 
 
-def _by_piece(store: Records, asked: Asked, found: Callable[..., Iterable[list[Any]]]) -> Iterator[list[Any]]:
-    for piece in asked.wishes.pieces(lambda chosen: store.chosen_in(asked.slug, chosen)):
+def _pieces(store: Records, asked: Asked) -> Iterator[Chosen]:
+    return asked.wishes.pieces(lambda chosen: store.chosen_in(asked.slug, chosen))
+
+
+def _by_piece(store: Records, asked: Asked, found: Callable[..., Iterable[Values]]) -> Iterator[Values]:
+    for piece in _pieces(store, asked):
         yield from asked.wishes.ordered(found(store, asked, piece))
 
 
-def _batched(name: str, width: int, values: Iterable[list[Any]]) -> Iterator[Row]:
+def _batched(name: str, width: int, values: Iterable[Values]) -> Iterator[Row]:
     rest = iter(values)
-    while batch := [*islice(rest, max(1, CELLS // width))]:
-        yield {"table": name, "rows": batch}
+    while batch := [*islice(rest, _at_once(width))]:
+        yield _piece(name, [*zip(*batch, strict=True)])
+
+
+def _at_once(width: int) -> int:
+    return max(1, CELLS // width)
+
+
+def _piece(name: str, columns: Sequence[Sequence[Any]]) -> Row:
+    """Some rows of a table, a column at a time; most questions of a form were not asked of most."""
+    count = len(columns[0])
+    return {"table": name, "count": count, "cells": [None if c.count(None) == count else c for c in columns]}
 
 
 def _tables(store: Records, asked: Asked) -> Iterator[tuple[str, str | None]]:
@@ -133,44 +156,33 @@ def _table(
         "about": [{"kind": one.kind, "label": one.label, "choices": one.choices} for one in columns],
         "of": asked.slug if not is_main else "",
     }  # fmt: skip
-    is_told = is_main or wishes.reader  # whoever is kept from answers: by all of the record
-
-    def found(store: Records, asked: Asked, piece: Chosen) -> Iterator[list[Any]]:
-        table = store.form_table(name, asked.slug, piece, status=is_told)
-        return _cells(asked, table, columns, repeat)
-
-    yield from _batched(name, len(columns), _by_piece(store, asked, found))
-
-
-def _cells(asked: Asked, table: FormTable, columns: Sequence[Column], repeat: str | None) -> Iterator[list[Any]]:
-    """The rows of a table as they go out."""
-    wishes, count = asked.wishes, len(table.types)
-    drawn, as_kept = Cells(columns, count), wishes.pseudonyms is None and wishes.withholding is None
-    for row in table.rows:
-        about = dict(zip(STATUS, row[count:], strict=False))
-        if about and wishes.withholding is not None:
-            wishes.withholding.learn(str(row[0]), about["shown"], about["changed_ms"])
-        ends = status(row[count:], moment, wishes.worker) if about and repeat is None else {}
-        found = drawn.of(row[:count], ends)
-        if not as_kept:
-            record, item = str(row[0]), str(row[1]) if repeat is not None else ""
-            found = [wishes.cell(one, value, record, item) for one, value in zip(columns, found, strict=True)]
-        yield found
+    more = (*(STATUS if ends else ()), *(ANSWERED if wishes.reader else ()))  # by all answers: what is kept from them
+    drawing, at_once = Drawing(columns, len(table.types), moment, wishes.worker), _at_once(len(columns))
+    for piece in _pieces(store, asked):
+        batches = store.form_table(name, asked.slug, piece, more).pieces(at_once)
+        if wishes.as_kept:
+            yield from (_piece(name, drawing.of(rows)) for rows in batches)
+        else:
+            others = (row for rows in batches for row in _otherwise(wishes, columns, rows, drawing.of(rows)))
+            yield from _batched(name, len(columns), wishes.ordered(others))
 
 
-def _plain(name: str, types: Mapping[str, str], values: Iterable[list[Any]], of: str = "") -> Iterator[Row]:
+def _otherwise(
+    wishes: Wishes, columns: Sequence[Column], rows: Sequence[Sequence[Any]], drawn: Sequence[Sequence[Any]]
+) -> Iterator[list[Any]]:
+    """Rows as they go out where answers are kept from somebody or names stand for ids."""
+    has_items = any(column.name == "_item" for column in columns)
+    for row, cells in zip(rows, zip(*drawn, strict=True), strict=True):
+        record, item = str(row[0]), str(row[1]) if has_items else ""
+        if wishes.withholding is not None:
+            changed_ms, shown = row[-len(ANSWERED) :]
+            wishes.withholding.learn(record, shown, changed_ms)
+        yield [wishes.cell(one, value, record, item) for one, value in zip(columns, cells, strict=True)]
+
+
+def _plain(name: str, types: Mapping[str, str], values: Iterable[Values], of: str = "") -> Iterator[Row]:
     yield {"table": name, "columns": [*types], "types": [*types.values()], "key": [], "of": of}
     yield from _batched(name, len(types), values)
-
-
-def _shown(store: Records, asked: Asked, piece: Chosen, sign: str) -> Iterator[tuple[str, str, Row]]:
-    """The answers of every record of a piece that no cell holds all of: record, path, answer."""
-    withholding = asked.wishes.withholding
-    for record, shown, changed_ms in store.shown_in(asked.slug, piece):
-        if withholding is not None:
-            withholding.learn(record, shown, changed_ms)
-        for path, answer in sorted(unlike_their_cells(shown, sign).items()):
-            yield record, path, answer
 
 
 def _answer(asked: Asked, record: str, path: str, answer: Row) -> list[Any]:
@@ -183,18 +195,24 @@ def _answer(asked: Asked, record: str, path: str, answer: Row) -> list[Any]:
 
 def _earlier(store: Records, asked: Asked, piece: Chosen) -> Iterator[list[Any]]:
     """Answers to questions that the newest version does not ask."""
-    return (_answer(asked, *found) for found in _shown(store, asked, piece, EARLIER) if not found[2]["in_form"])
+    for record, shown, _ in store.shown_in(asked.slug, piece, earlier=True):
+        for path, answer in sorted(shown_answers(shown).items()):
+            if not answer["in_form"]:
+                yield _answer(asked, record, path, answer)
 
 
-def _texts(store: Records, asked: Asked, piece: Chosen) -> Iterator[list[Any]]:
+def _texts(store: Records, asked: Asked, piece: Chosen) -> Iterator[Sequence[Any]]:
     """Every text of the questions that keep all texts, each with its author."""
     wishes = asked.wishes
-    for record, path, answer in _shown(store, asked, piece, WITH_TEXTS):
-        if wishes.reader and (not answer["in_form"] or wishes.withheld(record, path)):
-            continue
-        for part in answer["texts"]:
-            who = wishes.worker(part["author"])
-            yield [wishes.record(record), wishes.path(path), who, moment(part["at_ms"]), cell(part["text"])]
+    for record, raw, *answered in store.texts_in(asked.slug, piece, answered=wishes.reader):
+        if wishes.withholding is not None:
+            changed_ms, shown = answered
+            wishes.withholding.learn(record, shown, changed_ms)
+        for path, in_form, author, at_ms, text in texts_of(raw):
+            if wishes.as_kept:
+                yield record, path, author, moment(at_ms), cell(text)
+            elif not wishes.reader or (in_form and not wishes.withheld(record, path)):
+                yield wishes.record(record), wishes.path(path), wishes.worker(author), moment(at_ms), cell(text)
 
 
 def _hidden(store: Records, asked: Asked, piece: Chosen) -> Iterator[list[Any]]:

@@ -23,7 +23,8 @@ Row = Mapping[str, Any]
 
 def write_tables(path: Path, rows: Iterable[Row]) -> int:
     """Write rows into a new file; returns how many. One with `columns` begins a `table`, with `types`, a `key` and what
-    is known `about` each column; each after it has `rows`. Raises `StoreFull` and the like."""
+    is known `about` each column; each after it has `count` rows, the `cells` of each column together. Raises
+    `StoreFull` and the like."""
     count, insert, begun = 0, "", list[Row]()
     with translated(path.name), closing(open_database(path)) as db:
         db.conn.execute("pragma foreign_keys = off")  # of a form whose version nobody has, a record has answers only
@@ -33,8 +34,10 @@ def write_tables(path: Path, rows: Iterable[Row]) -> int:
                     begun.append(row)
                     insert = _create(db, row)
                 else:
-                    db.conn.executemany(insert, [[_fitting(value) for value in values] for values in row["rows"]])
-                    count += len(row["rows"])
+                    empty = (None,) * row["count"]
+                    columns = [empty if cells is None else [*map(_fitting, cells)] for cells in row["cells"]]
+                    db.conn.executemany(insert, zip(*columns, strict=True))
+                    count += row["count"]
             _add_search(db, begun)
             _add_views(db, begun)
         db.disable_wal()

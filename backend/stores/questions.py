@@ -7,14 +7,15 @@ from typing import Any, Final, NamedTuple
 from sqlite_utils import Database
 
 Row = dict[str, Any]
+Stored = tuple[Any, ...]
 
 
 class FormTable(NamedTuple):
-    """A table of a form: its columns with SQLite's types, the columns of its key, and its rows in order."""
+    """A table of a form: its columns with SQLite's types, the columns of its key, and its rows, some at a time."""
 
     types: dict[str, str]
     key: Sequence[str]
-    rows: Iterator[list[Any]]
+    pieces: Callable[[int], Iterator[list[Stored]]]
 
 
 class Chosen(NamedTuple):
@@ -26,9 +27,14 @@ class Chosen(NamedTuple):
     version: int | None = None
     records: tuple[str, ...] = ()
 
-    def sql(self, form: str) -> tuple[str, list[Any]]:
-        """The condition on a row `r` of `_record`, and its values."""
-        where, values = ["r.form = ?", "not r.deleted"], [form, *(v for v in self[:3] if v is not None)]
+    def sql(self, form: str, *, ordered: bool = False) -> tuple[str, list[Any]]:
+        """The condition on a row `r` of `_record`, and its values.
+
+        `ordered` rows are wanted by their ids: they are read in that order, and no index is used after which all would
+        have to be sorted in memory.
+        """
+        where = ["+r.form = ?" if ordered else "r.form = ?", "not r.deleted"]
+        values: list[Any] = [form, *(v for v in self[:3] if v is not None)]
         for value, condition in zip(self, ("r.changed_ms >= ?", "r.changed_ms < ?", "r.version = ?"), strict=False):
             where += [condition] * (value is not None)
         named = ""
@@ -39,12 +45,16 @@ class Chosen(NamedTuple):
 
 
 ALL: Final = Chosen()
-STATUS: Final = {  # of a record, as a row of its form's table may end: SQLite's type, and where it comes from
-    "version": ("integer", "r.version"), "created_ms": ("integer", "r.created_ms"),
-    "changed_ms": ("integer", "r.changed_ms"), "shown": ("text", "r.shown"), "contested": ("integer", "r.contested"),
-    "conflicts": ("integer", "r.conflicts"), "hidden": ("integer", "r.hidden"), "waiting": ("integer", "r.waiting"),
-    "findings": ("integer", "(select count(*) from _attention a where a.record = r.record)"),
-}  # fmt: skip
+STATUS: Final = (  # of a record, as a row of its form's table may end
+    "version", "created_ms", "changed_ms", "authors", "contested", "conflicts", "hidden", "waiting", "findings",
+)  # fmt: skip
+ANSWERED: Final = ("changed_ms", "shown")  # likewise, for whoever needs all answers of a record
+
+
+READ: Final = (
+    "record", "form", "version", "created_ms", "changed_ms", "entries", "deleted", "contested", "conflicts", "shown",
+    "hidden", "waiting",
+)  # fmt: skip
 
 
 class Questions:
@@ -83,8 +93,10 @@ class Questions:
         return self.find("select record, kind, name from _was where id = ?", (id_,))
 
     def records_beginning(self, name: str, limit: int) -> list[Row]:
-        """The records whose ids begin so."""
-        return self.find("select * from _record where substr(record, 1, ?) = ? limit ?", (len(name), name, limit))
+        """The records whose ids begin so, as people read them."""
+        listed = ",".join(f"[{column}]" for column in READ)
+        sql = f"select {listed} from _record where substr(record, 1, ?) = ? limit ?"
+        return self.find(sql, (len(name), name, limit))
 
     def forms_of(self, records: Iterable[str]) -> dict[str, str]:
         """The form of each of these records that stands in the tables."""
@@ -103,7 +115,7 @@ class Questions:
 
     def chosen_in(self, form: str, chosen: Chosen = ALL) -> Iterator[str]:
         """The ids of the records of a form."""
-        where, values = chosen.sql(form)
+        where, values = chosen.sql(form, ordered=True)
         for row in self.db.conn.execute(f"select record from _record r where {where} order by r.record", values):
             yield row[0]
 
@@ -112,10 +124,24 @@ class Questions:
         where, values = chosen.sql(form)
         return int(self.db.conn.execute(f"select count(*) from _record r where {where}", values).fetchone()[0])
 
-    def shown_in(self, form: str, chosen: Chosen = ALL) -> Iterator[tuple[str, str, int]]:
-        """The shown answers of the records of a form, as they are kept: (record, answers, last changed)."""
-        where, values = chosen.sql(form)
-        sql = f"select record, shown, changed_ms from _record r where {where} order by record"
+    def shown_in(self, form: str, chosen: Chosen = ALL, *, earlier: bool = False) -> Iterator[tuple[str, str, int]]:
+        """The shown answers of the records of a form, as they are kept: (record, answers, last changed).
+
+        `earlier` keeps those alone in which an answer is of an earlier version of the form.
+        """
+        where, values = chosen.sql(form, ordered=True)
+        where += " and r.earlier" * earlier
+        sql = f"select record, shown, changed_ms from _record r where {where} order by r.record"
+        yield from self.db.conn.execute(sql, values)
+
+    def texts_in(self, form: str, chosen: Chosen = ALL, *, answered: bool = False) -> Iterator[Stored]:
+        """The texts of the questions that keep all, of the records that have some: (record, texts as they are kept).
+
+        With `answered` each row ends with the columns of `ANSWERED`.
+        """
+        where, values = chosen.sql(form, ordered=True)
+        more = "".join(f", {name}" for name in ANSWERED) if answered else ""
+        sql = f"select record, texts{more} from _record r where {where} and r.texts != '' order by r.record"
         yield from self.db.conn.execute(sql, values)
 
     def hidden_in(self, form: str, chosen: Chosen = ALL) -> Iterator[Row]:
@@ -139,18 +165,25 @@ class Questions:
         rows: Iterator[Row] = self.db.view("_undecided").rows_where(where, values, order_by="record, kind, name, id")
         return rows
 
-    def form_table(self, name: str, form: str, chosen: Chosen = ALL, *, status: bool = False) -> FormTable:
-        """A table of a form, its rows in order; with `status` each row ends with the columns of `STATUS`."""
+    def form_table(self, name: str, form: str, chosen: Chosen = ALL, more: Sequence[str] = ()) -> FormTable:
+        """A table of a form, its rows in order; each row ends with `more` columns of its record, such as `STATUS`."""
         table = self.db.table(name)
         types = {column.name: column.type.lower() for column in table.columns}
-        listed = ",".join(f"t.[{column}]" for column in types)
-        listed += "".join(f", {source}" for _, source in STATUS.values()) if status else ""
-        where, values = chosen.sql(form)
-        order = ", ".join(f"t.[{column}]" for column in table.pks)
-        # cross join: in the order of the table's own key, so that nothing is sorted, and no more held than a row
-        sql = f"select {listed} from [{name}] t cross join _record r on r.record = t.[_record] where {where}"
-        sql += f" order by {order}"
-        return FormTable(types, table.pks, (list(row) for row in self.db.conn.execute(sql, values)))
+        listed = ",".join([*(f"t.[{column}]" for column in types), *(f"r.[{column}]" for column in more)])
+        values: list[Any] = []
+        sql = f"select {listed} from [{name}] t"
+        if more or chosen != ALL:  # every row of the table belongs to a record of the form that was not deleted
+            where, values = chosen.sql(form)
+            # cross join: in the order of the table's own key, so that nothing is sorted, and no more held than a row
+            sql = f"select {listed} from [{name}] t cross join _record r on r.record = t.[_record] where {where}"
+        sql += f" order by {', '.join(f't.[{column}]' for column in table.pks)}"
+
+        def pieces(count: int) -> Iterator[list[Stored]]:
+            cursor = self.db.conn.execute(sql, values)
+            while rows := cursor.fetchmany(count):
+                yield rows
+
+        return FormTable(types, table.pks, pieces)
 
     def unopened(self, limit: int) -> list[bytes]:
         """Records that nobody could open."""

@@ -1,7 +1,7 @@
 """The rows that a picture of a record becomes in the software's own tables."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -32,11 +32,22 @@ def json_text(value: Any) -> str:
 
 
 def record_row(picture: Picture) -> Row:
-    """The row of `_record`."""
+    """The row of `_record`.
+
+    The authors, the texts of questions that keep all, and the number of earlier answers stand there besides `shown`:
+    an export of many records reads them without taking all answers apart.
+    """
     p = picture
+    shown = {**p.shown, **p.reserved}
+    authors, earlier = {one.author for one in shown.values()}, sum(not one.in_form for one in shown.values())
+    texts = [
+        (path, one.in_form, text.author, text.at_ms, text.text)
+        for path, one in sorted(shown.items()) if one.texts for text in one.texts
+    ]  # fmt: skip
     return (
-        p.record, p.form, p.version, p.created_ms, p.changed_ms, p.entries, p.deleted, p.contested,
-        len(p.conflicts), json_text(_compact({**p.shown, **p.reserved})), len(p.hidden), len(p.waiting),
+        p.record, p.form, p.version, p.created_ms, p.changed_ms, p.entries, p.deleted, p.contested, len(p.conflicts),
+        len(p.hidden), len(p.waiting), len({*attention_rows(p)}), earlier, json_text(sorted(authors)),
+        json_text(texts) if texts else "", json_text(_compact(shown)),
     )  # fmt: skip
 
 
@@ -128,44 +139,22 @@ def _compact(shown: Mapping[str, Shown]) -> dict[str, Any]:
     return {"entries": list(entries), "answers": answers}
 
 
-WITH_TEXTS: Final = ",[["  # in `_record.shown` where an answer has texts
-EARLIER: Final = ",false,["  # where one is of an earlier version of the form
-
-
-class _Authors(msgspec.Struct):
+class _Answers(msgspec.Struct):
     entries: list[tuple[str, str, int, int]]
-
-
-class _Answers(_Authors):
     answers: dict[str, list[Any]]
 
 
-_authors: Final = msgspec.json.Decoder(_Authors).decode
 _answers: Final = msgspec.json.Decoder(_Answers).decode
-
-
-def authors_of(raw: str) -> set[str]:
-    """The authors of all that is shown of a record, from `_record.shown`."""
-    return {author for _, author, _, _ in _authors(raw).entries}
+authors_of: Final = msgspec.json.Decoder(list[str]).decode  # of all that is shown of a record: `_record.authors`
+texts_of: Final = msgspec.json.Decoder(list[tuple[str, bool, str, int, Any]]).decode  # `_record.texts`
 
 
 def shown_answers(raw: str) -> dict[str, dict[str, Any]]:
     """The content of `_record.shown`, by path: each answer with its entry, author, time, version and texts."""
-    return _shown(raw, 2)
-
-
-def unlike_their_cells(raw: str, sign: str) -> dict[str, dict[str, Any]]:
-    """Likewise, of those answers alone that no cell holds all of; none where no answer can have this sign."""
-    return _shown(raw, 3) if sign in raw else {}
-
-
-def _shown(raw: str, members: int) -> dict[str, dict[str, Any]]:
     held = _answers(raw)
     entries = held.entries
     found = {}
     for path, answer in held.answers.items():
-        if len(answer) < members:
-            continue
         value, number, *rest = answer
         entry, author, at_ms, version = entries[number]
         kind, in_form, parts = rest or (SETTLED, True, ())
@@ -182,6 +171,27 @@ def _answer(shown: Shown) -> dict[str, Any]:
         "in_form": shown.in_form, "version": shown.version,
         "texts": [{"author": text.author, "at_ms": text.at_ms, "text": text.text} for text in shown.texts],
     }  # fmt: skip
+
+
+REMEMBERED: Final = 4_096  # cells of which what was made of them is held at once, in a `Remembered`
+
+
+class Remembered(dict[Any, Any]):
+    """The results of a function of a cell, kept so that cells that are alike cost one call of it."""
+
+    def __init__(self, of: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._of = of
+
+    def __missing__(self, cell: Any) -> Any:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        found = self[cell] = self._of(cell)
+        return found
+
+    def all(self, cells: Iterable[Any]) -> list[Any]:
+        """The results for the cells of a column."""
+        return [*map(self.__getitem__, cells)]
 
 
 def as_answered(kind: str, cell: Any) -> Any:

@@ -34,8 +34,9 @@ OWN: Final[Mapping[str, Own]] = {
     "_meta": Own({"name": str, "value": int}, "name"),
     "_record": Own(
         {"record": str, "form": str, "version": int, "created_ms": int, "changed_ms": int, "entries": int,
-         "deleted": int, "contested": int, "conflicts": int, "shown": str, "hidden": int, "waiting": int},
-        "record", [("form", "changed_ms")],
+         "deleted": int, "contested": int, "conflicts": int, "hidden": int, "waiting": int, "findings": int,
+         "earlier": int, "authors": str, "texts": str, "shown": str},  # the longest last: many read what is before it
+        "record", [("form", "changed_ms", "deleted")],
     ),
     "_conflict": Own(
         {"conflict": str, "record": str, "path": str, "policy": str, "survivors": str}, "conflict", [("record",)]
@@ -82,11 +83,12 @@ WORDS: Final = "_search"
 INDEX: Final = f"{WORDS}_fts"  # as sqlite-utils names it
 TOKENS: Final = "unicode61 remove_diacritics 2"
 UNDECIDED_VIEW: Final = "_undecided"
+# cross join: from the few that wait to their records, never from every record of a form to what waits in it
 UNDECIDED: Final = """
 select r.form, c.record, 'conflict' kind, c.path name, c.conflict id, c.survivors answers
-from _conflict c join _record r using (record)
+from _conflict c cross join _record r using (record)
 union all
-select r.form, w.record, w.kind, w.name, w.decision, w.words from _waiting w join _record r using (record)
+select r.form, w.record, w.kind, w.name, w.decision, w.words from _waiting w cross join _record r using (record)
 """
 _TYPES: Final[Mapping[str, type]] = {"integer": int, "decimal": float, "boolean": int}
 
@@ -112,7 +114,7 @@ def _drop_all(db: Database) -> None:
         table.drop()
 
 
-MIGRATIONS: Final = (Migration(8, "the tables of a projection, made again from the journal", make),)
+MIGRATIONS: Final = (Migration(9, "the tables of a projection, made again from the journal", make),)
 
 
 def child_table(form: str, repeat: str) -> str:

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from backend.stores.comparing import TABLES, Comparing, names, owner
 from backend.stores.database import open_database, transaction, translated, unsound
 from backend.stores.places import RECORDS_FILE
-from backend.stores.questions import ALL, STATUS, Chosen, FormTable, Questions
+from backend.stores.questions import ALL, ANSWERED, STATUS, Chosen, FormTable, Questions
 from backend.stores.queue_rows import (
     Tabled,
     comment_rows,
@@ -42,7 +42,9 @@ from forms.answers import ITEM_ID
 from forms.document import Form
 from picture.parts import Picture
 
-__all__ = ["ALL", "STATUS", "Chosen", "FormTable", "Records", "Tabled", "child_table", "folded", "matching"]
+__all__ = [
+    "ALL", "ANSWERED", "STATUS", "Chosen", "FormTable", "Records", "Tabled", "child_table", "folded", "matching",
+]  # fmt: skip
 
 CACHE_KIB: Final = 2_048
 _BESIDE: Final = {

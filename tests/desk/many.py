@@ -1,8 +1,16 @@
-"""Tables with many records, made by copying one: no journal stands behind them."""
+"""Tables with many records, made by copying one: no journal stands behind them; and the pieces of an export."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from backend.stores.records import Records
 
 OF_A_RECORD = {"_record": "record", "_hidden": "record", "_attention": "record", "_conflict": "record"}
+
+
+def piece(table: str, *rows: Sequence[Any]) -> dict[str, Any]:
+    """A piece of an export with these rows."""
+    return {"table": table, "count": len(rows), "cells": [*zip(*rows, strict=True)]}
 
 
 def copied(store: Records, form: str, count: int) -> None:

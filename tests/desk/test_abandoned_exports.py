@@ -12,6 +12,7 @@ import pytest
 
 from backend.cli import exports
 from backend.municipality.exports import WORK, Exports, holding, sweep
+from tests.desk.many import piece
 from tests.processes import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
@@ -97,5 +98,5 @@ def test_a_workbook_for_which_there_is_no_room_says_so_as_the_disk_does(
     monkeypatch.setattr("xlsxwriter.workbook.ZipFile", full)
     table: dict[str, Any] = {"table": "dossier", "columns": ["_record"], "types": ["text"], "key": ["_record"]}
     with pytest.raises(OSError, match="No space left"):
-        exports.write_workbook(iter([table, {"table": "dossier", "rows": [["a"]]}]), tmp_path / "out.xlsx")
+        exports.write_workbook(iter([table, piece("dossier", ["a"])]), tmp_path / "out.xlsx")
     assert [] == list(tmp_path.iterdir())

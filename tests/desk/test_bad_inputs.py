@@ -22,6 +22,7 @@ from backend.errors import BackendError, EnrolmentRefused, MunicipalityUnknown, 
 from backend.municipality.backup import BackupFailed
 from backend.sentences import told
 from backend.stores.staff import NothingToConfirm
+from tests.desk.many import piece
 from tests.desk.office import STAFF, Office
 
 
@@ -133,7 +134,7 @@ def test_an_id_may_be_typed_in_capitals_or_by_its_beginning(office: Office) -> N
 def test_an_export_overwrites_nothing_unless_it_is_told_to(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [
         {"table": "dossier", "columns": ["a"], "types": ["integer"], "key": []},
-        {"table": "dossier", "rows": [[1]]},
+        piece("dossier", [1]),
     ]
     (tmp_path / "huisbezoek.csv").write_text("another form")
     assert [] == exports.earlier("csv", tmp_path, "dossier") == exports.earlier("csv", tmp_path / "new", "dossier")
@@ -151,7 +152,7 @@ def test_a_new_folder_of_tables_is_never_seen_with_some_of_them(tmp_path: Path) 
     """A kill between two files left a folder that looked like an export."""
     rows: list[dict[str, Any]] = []
     for name in ("dossier", "dossier__kind"):
-        rows += [{"table": name, "columns": ["a"], "types": ["text"], "key": []}, {"table": name, "rows": [["b"]]}]
+        rows += [{"table": name, "columns": ["a"], "types": ["text"], "key": []}, piece(name, ["b"])]
     seen = []
 
     def look(*_: object) -> None:

@@ -14,6 +14,7 @@ import pytest
 from backend.cli import exports, workbook
 from backend.cli.exporting import CSV
 from backend.desk.arguments import BadArgument, NoSuchRecord
+from tests.desk.many import piece
 from tests.desk.office import STAFF, Office
 
 FORM = "huisbezoek"
@@ -114,7 +115,7 @@ def test_numbers_are_written_as_each_reader_writes_them(tmp_path: Path) -> None:
             "about": [{"kind": "decimal"}, {"kind": "text"}]}  # fmt: skip
     rows: list[dict[str, Any]] = [
         head,
-        *({"table": "proef", "rows": [values]} for values in ([12.5, "1.5"], [-0.25, "-1"], [3, None])),
+        *(piece("proef", values) for values in ([12.5, "1.5"], [-0.25, "-1"], [3, None])),
     ]
     for kind in ("csv", "csv-nl"):
         exports.write_csv(rows, tmp_path / kind, dialect=CSV[kind])
@@ -216,7 +217,7 @@ def test_a_text_that_excel_cannot_hold_is_counted_and_too_many_rows_write_nothin
         "types": ["text", "text"],
         "key": ["_record"],
     }
-    rows = [head, {"table": "proef", "rows": [["1", "x" * 40_000]]}, {"table": "proef", "rows": [["2", "kort"]]}]
+    rows = [head, piece("proef", ["1", "x" * 40_000]), piece("proef", ["2", "kort"])]
     assert (2, 1) == exports.write_workbook(rows, tmp_path / "a.xlsx")
     texts = [row[1] for row in openpyxl.load_workbook(tmp_path / "a.xlsx")["proef"].iter_rows(values_only=True)]
     assert texts[1].endswith("x…") and "kort" == texts[2]
@@ -230,6 +231,6 @@ def test_a_text_that_excel_cannot_hold_is_counted_and_too_many_rows_write_nothin
 def test_what_excel_cannot_count_stays_text(tmp_path: Path, cell: Any) -> None:
     about = [{"kind": "date"}]
     head = {"table": "proef", "columns": ["d"], "types": ["text"], "key": [], "about": about}
-    exports.write_workbook([head, {"table": "proef", "rows": [[cell]]}], tmp_path / "a.xlsx")
+    exports.write_workbook([head, piece("proef", [cell])], tmp_path / "a.xlsx")
     [_, (found,)] = openpyxl.load_workbook(tmp_path / "a.xlsx")["proef"].iter_rows(values_only=True)
     assert str(cell) == (found or "")

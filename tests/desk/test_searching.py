@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from backend.cli import exports
+from tests.desk.many import piece
 from tests.desk.office import Office
 
 
@@ -58,7 +59,7 @@ def test_what_is_typed_is_no_query_language(office: Office) -> None:
 def some_rows(failing: bool, folder: Path, seen: list[int]) -> Iterator[dict[str, Any]]:
     yield {"table": "proef", "columns": ["_record", "antwoord"], "types": ["text", "text"], "key": ["_record"]}
     for number in range(2_000):
-        yield {"table": "proef", "rows": [[str(number), "geheimtaal " * 50]]}
+        yield piece("proef", [str(number), "geheimtaal " * 50])
     seen += [path.stat().st_mode & 0o077 for path in folder.iterdir()]
     if failing:
         raise OSError(28, "No space left on device")

@@ -76,7 +76,7 @@ def test_attention_counts_what_there_is_and_takes_a_form_a_record_and_a_kind(off
     office.shared("dossier", {"/case_ref": "ABCD-2345", "/status": "gesloten"})
     rows = office.ask("attention", labels="nl")
     text = printed(shown.attention, [rows])
-    counts = re.findall(r"^klopt niet +missing +(\d+)$", text, re.MULTILINE)
+    counts = re.findall(r"^klopt niet +missing +(\d+) +niet ingevuld$", text, re.MULTILINE)
     assert [str(sum(row["kind"] == "missing" for row in rows))] == counts
     assert {"dossier"} == {row["form"] for row in office.ask("attention", form="dossier")}
     assert {first} == {row["record"] for row in office.ask("attention", record=first[:8])}
