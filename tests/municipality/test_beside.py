@@ -12,7 +12,7 @@ from backend.projection.verify import verify_store
 from backend.sentences import words
 from backend.stores.desk_store import View
 from backend.stores.places import DESK_FILE
-from crypto.vault import KEY_FILE
+from crypto.keyslots import KEY_FILE
 from tests.fleet.world import Server
 
 VIEW = View("a1", "beheer", "huisbezoek", "Mijn lijst", "", b"wish", False, 1)
