@@ -226,14 +226,16 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         not-json not-an-object not-a-rescue-file
     """,
     401: """
-        bad-signature device-unknown
+        bad-signature device-unknown desk-signed-out
     """,
     403: """
+        desk-not-yours desk-other-window desk-not-signed-in
         certificate-expired device-revoked device-wiped no-access invitation-invalid enrolment-refused
         wrong-passphrase wrong-key-file wrong-recovery-code keyslot-needed person-needed same-person
         staff-unknown staff-needed secret-needed no-own-secret wrong-own-secret keyslot-of-another
     """,
     404: """
+        desk-gone
         municipality-unknown no-such-device no-such-record record-unknown entry-unknown form-unknown
         form-not-published unknown-form draft-unknown conflict-unknown decision-unknown list-unknown
         worker-unknown upload-unknown attachment-unknown key-file unknown-keyslot

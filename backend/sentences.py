@@ -26,6 +26,7 @@ import msgspec
 
 from forms.wording import chosen, filled
 
+PARTS: Final = ("web", "desk", "said")  # of the backend: each part of the desk keeps its own in a folder there
 ROOMS: Final = ("crypto", "sync", "forms", "backend")
 ENGLISH: Final = "en"
 WORDED: Final = ("why", "what", "wanted")  # facts that may be the code of a phrase
@@ -261,7 +262,9 @@ class Library:
 @cache
 def library() -> Library:
     """The sentences that ship with the rooms, and whatever lies beside them."""
-    return Library(tuple(files(room).joinpath("said") for room in ROOMS))
+    parts = files("backend").joinpath(*PARTS)
+    own = sorted((folder for folder in parts.iterdir() if folder.is_dir()), key=lambda folder: folder.name)
+    return Library((*(files(room).joinpath("said") for room in ROOMS), *own))
 
 
 def told(error: Coded, language: str = ENGLISH) -> Told:

@@ -89,10 +89,10 @@ def bounded_by(connections: int) -> type[BoundedProtocol]:
     return type("Bounded", (BoundedProtocol,), {"connections_max": connections, "crowd": Crowd()})
 
 
-def server_for(municipalities: Municipalities) -> Server:
+def server_for(municipalities: Municipalities, desk: Desk) -> Server:
     """A server over open municipalities."""
     config = uvicorn.Config(
-        create_app(municipalities, WallClock()),
+        create_app(municipalities, WallClock(), desk),
         backlog=BACKLOG,
         loop="uvloop",
         http=bounded_by(connections_allowed()),
@@ -153,13 +153,13 @@ async def serve(settings: Settings, logs: TextIO = sys.stderr) -> None:
         log.info("municipality", code=town.code, locked=town.locked, position=town.committed.position)
     for code, error in municipalities.broken.items():
         log.error("municipality", code=code, error=error.code)
-    server = server_for(municipalities)
+    desk = Desk(municipalities, Beside())
+    server = server_for(municipalities, desk)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.stop)
     gc.collect()
     gc.freeze()  # what was opened stays: looking at it again and again costs every push
     gc.set_threshold(GC_NEW)
-    desk = Desk(municipalities, Beside())
     desk.follow_all()
     try:
         async with DeskSocket(settings.data, desk):

@@ -8,7 +8,7 @@ from hashlib import sha256 as _sha256
 from hashlib import shake_256
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.exceptions import InvalidKey, InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, hpke
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
@@ -87,6 +87,21 @@ def hkdf_each(key: bytes, *infos: bytes) -> list[bytes]:
 def argon2id(secret: bytes, salt: bytes, *, memory_kib: int, passes: int, lanes: int) -> bytes:
     """Argon2id (RFC 9106), 32 bytes."""
     return Argon2id(salt=salt, length=KEY_BYTES, iterations=passes, lanes=lanes, memory_cost=memory_kib).derive(secret)
+
+
+def argon2id_phc(secret: bytes, salt: bytes, *, memory_kib: int, passes: int, lanes: int) -> str:
+    """Argon2id with its parameters and salt, as the PHC string that other programs read."""
+    kept = Argon2id(salt=salt, length=KEY_BYTES, iterations=passes, lanes=lanes, memory_cost=memory_kib)
+    return kept.derive_phc_encoded(secret)
+
+
+def argon2id_proves(phc: str, secret: bytes) -> bool:
+    """True if a PHC string is of this secret; one that cannot be read proves nothing."""
+    try:
+        Argon2id.verify_phc_encoded(secret, phc)
+    except (InvalidKey, ValueError):
+        return False
+    return True
 
 
 class Aead:

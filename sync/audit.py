@@ -11,10 +11,14 @@ HEAD: Final = "audit-head"  # the purpose of a head's signature, and its kind in
 LOST: Final = "audit-lost"  # the act of the line that says which lines a restore lacks
 FIRST: Final = bytes(32)  # what the first line follows
 _encode: Final = msgspec.msgpack.Encoder().encode
+BEFORE_RESULTS: Final = 7  # members of a line of a release that wrote neither result nor origin
 
 
 class AuditLine(NamedTuple):
-    """One line: who did what, when; `account` is the account of the operating system that spoke."""
+    """One line: who did what, when; `account` is the account of the operating system that spoke.
+
+    `result` says how it ended and `origin` from where it was asked; both are empty in lines of before they were kept.
+    """
 
     number: int
     at_ms: int
@@ -23,6 +27,8 @@ class AuditLine(NamedTuple):
     record: bytes | None
     detail: str
     account: str
+    result: str = ""
+    origin: str = ""
 
 
 class AuditHead(msgspec.Struct, frozen=True, array_like=True):
@@ -48,8 +54,9 @@ class Broken(NamedTuple):
 
 
 def line_hash(before: bytes, line: AuditLine) -> bytes:
-    """The hash of a line that follows a hash."""
-    return sha256(PREFIX + before + _encode(tuple(line))).digest()
+    """The hash of a line that follows a hash; one that has neither result nor origin is an array without them."""
+    members = tuple(line) if line.result or line.origin else tuple(line)[:BEFORE_RESULTS]
+    return sha256(PREFIX + before + _encode(members)).digest()
 
 
 def faults(lines: Iterable[tuple[AuditLine, bytes]], heads: Sequence[AuditHead]) -> Iterator[Broken]:

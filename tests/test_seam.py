@@ -16,6 +16,7 @@ DOORS = {  # what others may import of the stores
     "backend.stores.staff", "backend.stores.records", "backend.stores.record_rows", "backend.stores.plain_file",
     "backend.stores.places", "backend.stores.database", "backend.stores.desk_store", "backend.stores.listing",
     "backend.stores.looker", "backend.stores.queue_rows",
+    "backend.stores.people", "backend.stores.sessions",
 }  # fmt: skip
 LENT = {  # of database.py: for sealed files, and for errors
     "as_error", "ends_service", "translated", "truncate_log", "write_anew",

@@ -51,13 +51,13 @@ class Auditing:
     def __init__(self, town: Town) -> None:
         self._town = town
 
-    def write(self, staff: str, act: str, record: bytes | None = None, detail: str = "") -> None:
+    def write(self, staff: str, act: str, record: bytes | None = None, detail: str = "", result: str = "") -> None:
         """Write a line that somebody does something now; inside a transaction, with what they do."""
-        self._town.journal.audit(self._town.clock.now_ms(), staff, act, record, detail)
+        self._town.journal.audit(self._town.clock.now_ms(), staff, act, record, detail, result)
 
-    async def note(self, staff: str, act: str, record: bytes | None = None, detail: str = "") -> None:
+    async def note(self, staff: str, act: str, record: bytes | None = None, detail: str = "", result: str = "") -> None:
         """Write a line that a member of staff did something now; it is committed when this returns."""
-        await self._town.submit(lambda: self.write(staff, act, record, detail))
+        await self._town.submit(lambda: self.write(staff, act, record, detail, result))
 
     def lines(self, record: bytes | None, limit: int) -> list[AuditLine]:
         """The newest lines, or those about a record, newest first; all of them where the limit is -1."""

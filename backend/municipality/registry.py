@@ -37,7 +37,7 @@ class Municipalities:
 
     def __init__(self, data: Path, keys: Path, clock: Clock) -> None:
         self.data = data
-        self._keys = keys
+        self.keys = keys
         self._clock = clock
         self._open: dict[str, Municipality] = {}
         self._broken: dict[str, Any] = {}
@@ -69,7 +69,7 @@ class Municipalities:
                 structlog.get_logger("veldpost").warning("restore", code=code, note=finished)
             _look_at(folder)
             if folder.exists():
-                self.add(Municipality(folder, self._clock, self._keys))
+                self.add(Municipality(folder, self._clock, self.keys))
         except ROOM_ERRORS as error:
             self._broken[code] = error
         except Exception as error:  # noqa: BLE001 - named and set apart; the other municipalities must not wait for it
@@ -78,7 +78,7 @@ class Municipalities:
     def add(self, municipality: Municipality) -> None:
         """Host a municipality; unattended, it is unlocked by its key file or stays plainly locked."""
         self._open[municipality.code] = municipality
-        key_file = self._keys / f"{municipality.code}.key"
+        key_file = self.keys / f"{municipality.code}.key"
         try:
             vault = municipality.keyring.vault()
             if municipality.locked and key_file.exists():

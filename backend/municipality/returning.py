@@ -28,7 +28,7 @@ from backend.municipality.unit import Unit
 from backend.sentences import words
 from backend.signing import is_genuine
 from backend.stores.ledger import Engine, Journal
-from backend.stores.rows import ACCOUNT
+from backend.stores.rows import ACCOUNT, ORIGIN
 from sync.audit import LOST
 from sync.factbook import FactBook
 from sync.facts import Assignment, Erasure, Fact, decode_fact, purpose_of, record_of
@@ -197,6 +197,7 @@ def _carry_audit(town: Town, aside: Path) -> None:
         return
     with town.unit.at_start():
         for line, _ in lines[1:] if number else lines:
-            account = ACCOUNT.set(line.account)
-            town.journal.audit(line.at_ms, line.staff, line.act, line.record, line.detail)
+            account, origin = ACCOUNT.set(line.account), ORIGIN.set(line.origin)
+            town.journal.audit(line.at_ms, line.staff, line.act, line.record, line.detail, line.result)
             ACCOUNT.reset(account)
+            ORIGIN.reset(origin)

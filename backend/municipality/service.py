@@ -44,6 +44,7 @@ from backend.stores import open_stores
 from backend.stores.database import ends_service
 from backend.stores.gathered import Gathered
 from backend.stores.ledger import Engine
+from backend.stores.people import People
 from backend.stores.staff import Staff, take_over
 from forms.theme.theme import STORED, restored
 from sync.factbook import FactBook
@@ -72,6 +73,7 @@ class Municipality:
         self.journal, self.keys = self.stores.journal, self.stores.keys
         self.shelf = self.journal.shelf
         self.staff = Staff(self.code, self.journal)
+        self.people = People(self.journal)
         self.theme = restored(self.journal.meta(STORED) or b"")  # how the field app looks (themes.py)
         try:
             self._ledger = Ledger(self.journal)

@@ -22,6 +22,7 @@ from sync.messages import Epoch, Place
 APART: Final = frozenset({  # verbs that neither read nor change what is gathered
     "meta", "set_meta", "life", "begin_life", "facts", "payloads", "fact_at", "has_fact", "grants_of", "append_fact",
     "last_global_fact", "global_facts_after", "is_erased", "shelf", "attachments", "accounts", "audit", "audit_end",
+    "kept", "kept_one", "keep", "unkeep",
     "owe", "owed", "pay", "want_copy", "copies_wanted", "promise", "copied", "displaced_untold", "want_wrap",
     "confirm_erasure", "note_unfinished", "was_granted", "granted_of", "note_grant", "note_gift", "has_gifts",
     "given_by", "place_again", "again_at", "forked_place", "forked_at", "forked_seqs",

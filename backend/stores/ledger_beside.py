@@ -84,7 +84,21 @@ class Beside(Protocol):
     def confirm_account(self, name: str, by: str) -> None:
         """Note who confirmed a first account."""
 
-    def audit(self, at_ms: int, staff: str, act: str, record: bytes | None = None, detail: str = "") -> None:
+    def kept(self, kind: str) -> dict[str, bytes]:
+        """All that is kept of a kind, by its id."""
+
+    def kept_one(self, kind: str, id_: str) -> bytes | None:
+        """One thing of a kind."""
+
+    def keep(self, kind: str, id_: str, raw: bytes) -> None:
+        """Keep a thing of a kind, in place of the one of its id."""
+
+    def unkeep(self, kind: str, id_: str) -> None:
+        """Keep a thing of a kind no longer."""
+
+    def audit(
+        self, at_ms: int, staff: str, act: str, record: bytes | None = None, detail: str = "", result: str = ""
+    ) -> None:
         """Leave a line about what a member of staff did with personal data."""
 
     def audit_end(self) -> tuple[int, bytes]:

@@ -9,6 +9,7 @@ from sync.entry import Wrap
 from sync.messages import Epoch
 
 ACCOUNT: ContextVar[str] = ContextVar("account", default="")  # the account of the operating system that speaks now
+ORIGIN: ContextVar[str] = ContextVar("origin", default="")  # from where it is asked: an address, a session
 LIST: Final = "list/"  # no form can have this name
 ADMIN: Final = "admin"
 DETAIL_MAX: Final = 500  # characters of a detail that comes from outside, in a line of the audit

@@ -6,10 +6,15 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from backend.clock import Clock
+from backend.desk.desk import Desk
+from backend.desk.passwords import Passwords
+from backend.desk.sessions import Sessions
 from backend.errors import ROOM_ERRORS
 from backend.municipality.registry import Municipalities
 from backend.web import attachments, devices, pages
 from backend.web.desk.look import Sheets, look
+from backend.web.desk.refusals import desk_or
+from backend.web.desk.router import paths, router
 from backend.web.field import FieldApp, Themes
 from backend.web.house import House
 from backend.web.limits import Limits
@@ -18,15 +23,21 @@ from backend.web.shell import API_VERSION, REQUEST_BYTES_MAX, Metrics, Shell
 from backend.web.shortcut import Shortcut
 
 
-def create_app(municipalities: Municipalities, clock: Clock) -> Litestar:
-    """The app over some open municipalities."""
-    house = House(municipalities, clock, Limits(), Metrics())
+def create_app(municipalities: Municipalities, clock: Clock, desk: Desk | None = None) -> Litestar:
+    """The app over some open municipalities, and the desk at which their staff work."""
+    sessions = Sessions(municipalities, clock)
+    at_work = desk or Desk(municipalities)
+    house = House(municipalities, clock, Limits(), Metrics(), at_work, sessions, Passwords())
     app = Litestar(
-        route_handlers=[Router("/api/v1", route_handlers=[*devices.ROUTES, attachments.router(clock)]), *pages.ROUTES],
-        exception_handlers={Exception: handler(clock)},
+        route_handlers=[
+            Router("/api/v1", route_handlers=[*devices.ROUTES, attachments.router(clock)]),
+            router(),
+            *pages.ROUTES,
+        ],
+        exception_handlers={Exception: desk_or(handler(clock))},
         logging_config=None,  # ours is in backend/serve.py; the framework's starts a thread
         request_max_body_size=REQUEST_BYTES_MAX,
-        state=State({"house": house, "probed": {}}),
+        state=State({"house": house, "probed": {}, "desk_paths": paths()}),
         openapi_config=OpenAPIConfig(
             title="Veldpost",
             version=API_VERSION,

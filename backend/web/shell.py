@@ -30,12 +30,28 @@ GUARDS: Final = (  # of every answer, the pages of the field app too
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
 )
-HEADERS: Final = (
+PLAIN: Final = (
     (b"api-version", API_VERSION.encode()),
     (b"cache-control", b"no-store"),
+)
+HEADERS: Final = (
+    *PLAIN,
     (b"content-security-policy", b"default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'"),
     *GUARDS,
 )
+DESK: Final = "/m/"  # the pages of a municipality's staff
+DESK_POLICY: Final = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    b"connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+DESK_HEADERS: Final = (
+    *PLAIN,
+    (b"content-security-policy", DESK_POLICY),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    *((name, b"same-origin" if name == b"referrer-policy" else value) for name, value in GUARDS),
+)  # a form that is posted without its origin could not be told from another site's, so pages of this server are told
 
 log = structlog.get_logger("veldpost.access")
 
@@ -124,7 +140,7 @@ class Shell:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _with_ours(message["headers"])
+                message["headers"] = _with_ours(message["headers"], scope["path"])
             await send(message)
 
         try:
@@ -168,16 +184,18 @@ def route_of(path: str) -> str:
     parts = path.strip("/").split("/")
     if parts[:2] == ["api", "v1"] and len(parts) > 3:
         return parts[3] if parts[3] in ROUTES else "other"
+    if parts[0] == "m":
+        return "desk"
     return parts[0] if parts[0] in ("health", "metrics") else ("status" if path == "/" else "other")
 
 
 ROUTES: Final = frozenset(("sync", "enrolments", "certificates", "hand-ins", "forms", "lists", "attachments"))
 
 
-def _with_ours(headers: Any) -> Any:
-    """The headers of every answer; the field app has its own."""
+def _with_ours(headers: Any, path: str) -> Any:
+    """The headers of every answer, by its prefix; the field app has its own."""
     own = any(name == b"x-content-type-options" for name, _ in headers)
-    return headers if own else [*headers, *HEADERS]
+    return headers if own else [*headers, *(DESK_HEADERS if path.startswith(DESK) else HEADERS)]
 
 
 async def _refuse(scope: Scope, send: Send, status: int, code: str, sentence: str) -> None:

@@ -1,4 +1,5 @@
-"""The verbs of a journal about the accounts of staff: a table of journal.db, so that every backup holds them."""
+"""The verbs of a journal about the accounts of staff and what belongs to them: tables of journal.db, so that every
+backup holds them."""
 
 from typing import Any
 
@@ -21,3 +22,20 @@ class Accounts:
     def confirm_account(self, name: str, by: str) -> None:
         """Note who confirmed a first account."""
         self._run("update staff set confirmed_by = ? where name = ?", (by, name))
+
+    def kept(self, kind: str) -> dict[str, bytes]:
+        """All that is kept of a kind, by its id."""
+        return dict(self._run("select id, raw from kept where kind = ? order by id", (kind,)).fetchall())
+
+    def kept_one(self, kind: str, id_: str) -> bytes | None:
+        """One thing of a kind."""
+        row = self._run("select raw from kept where kind = ? and id = ?", (kind, id_)).fetchone()
+        return row[0] if row else None
+
+    def keep(self, kind: str, id_: str, raw: bytes) -> None:
+        """Keep a thing of a kind, in place of the one of its id."""
+        self._run("insert or replace into kept values(?, ?, ?)", (kind, id_, raw))
+
+    def unkeep(self, kind: str, id_: str) -> None:
+        """Keep a thing of a kind no longer."""
+        self._run("delete from kept where kind = ? and id = ?", (kind, id_))

@@ -6,10 +6,10 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from backend.stores.database import run_script
-from backend.stores.rows import ACCOUNT, DETAIL_MAX
-from sync.audit import FIRST, AuditLine, line_hash
+from backend.stores.rows import ACCOUNT, DETAIL_MAX, ORIGIN
+from sync.audit import BEFORE_RESULTS, FIRST, AuditLine, line_hash
 
-_LINE: Final = "number, at_ms, staff, act, record, detail, account"
+_LINE: Final = "number, at_ms, staff, act, record, detail, account, result, origin"
 _CHAINED: Final = """
 create table audit_chained(
   number integer primary key, at_ms integer not null, staff text not null, act text not null, record blob,
@@ -25,7 +25,7 @@ def chain_lines(db: Database) -> None:
     for number, (at_ms, staff, act, record, detail) in enumerate(rows, 1):
         line = AuditLine(number, at_ms, staff, act, record, detail, "")
         before = line_hash(before, line)
-        db.conn.execute("insert into audit_chained values(?, ?, ?, ?, ?, ?, ?, ?)", (*line, before))
+        db.conn.execute("insert into audit_chained values(?, ?, ?, ?, ?, ?, ?, ?)", (*line[:BEFORE_RESULTS], before))
     db.conn.execute("drop table audit")
     db.conn.execute("alter table audit_chained rename to audit")
 
@@ -35,11 +35,14 @@ class Audit:
 
     _run: Any
 
-    def audit(self, at_ms: int, staff: str, act: str, record: bytes | None = None, detail: str = "") -> None:
+    def audit(
+        self, at_ms: int, staff: str, act: str, record: bytes | None = None, detail: str = "", result: str = ""
+    ) -> None:
         """Leave a line about what a member of staff did with personal data."""
         last, before = self.audit_end()
-        line = AuditLine(last + 1, at_ms, staff, act, record, detail[:DETAIL_MAX], ACCOUNT.get())
-        self._run("insert into audit values(?, ?, ?, ?, ?, ?, ?, ?)", (*line, line_hash(before, line)))
+        line = AuditLine(last + 1, at_ms, staff, act, record, detail[:DETAIL_MAX], ACCOUNT.get(), result, ORIGIN.get())
+        values = (*line, line_hash(before, line))
+        self._run(f"insert into audit({_LINE}, hash) values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def audit_end(self) -> tuple[int, bytes]:
         """The number and the hash of the last line."""

@@ -181,6 +181,14 @@ create table displaced(
 create index forked_place on forked(device, seq);
 """  # positions of entries that another displaced, and whether a fact says so
 
+_KEPT: Final = """
+create table kept(kind text not null, id text not null, raw blob not null, primary key (kind, id)) without rowid
+"""  # people, teams and factors of the desk: what a backup holds beside the accounts
+_RESULTS: Final = """
+alter table audit add column result text not null default '';
+alter table audit add column origin text not null default ''
+"""  # how an act ended and from where it was asked
+
 
 MIGRATIONS: Final = (
     Migration(1, "the journal of one municipality", lambda db: run_script(db, _SCHEMA)),
@@ -197,4 +205,6 @@ MIGRATIONS: Final = (
     Migration(12, "whose grants count, and what is sent again", _grants),
     Migration(13, "copies that are promised", _promises),
     Migration(14, "entries that were displaced", lambda db: run_script(db, _DISPLACED)),
+    Migration(15, "people, teams and factors of the desk", lambda db: run_script(db, _KEPT)),
+    Migration(16, "the result and the origin of an act", lambda db: run_script(db, _RESULTS)),
 )

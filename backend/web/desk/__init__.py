@@ -1,1 +1,1 @@
-"""The desk: pages for a municipality's staff."""
+"""The pages of a municipality's staff: one file a page, one frame around them all (docs/architecture.md)."""

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 import msgspec
 
 from backend.stores.journal_rows import StoredFact
-from backend.stores.rows import ACCOUNT, DETAIL_MAX, Account, AttachmentRow, Draft, Version
+from backend.stores.rows import ACCOUNT, DETAIL_MAX, ORIGIN, Account, AttachmentRow, Draft, Version
 from sync.audit import FIRST, AuditLine, line_hash
 from sync.facts import Grant, record_of
 from tests.stores.contract.memory_derived import MemoryDerived
@@ -92,7 +92,7 @@ class MemoryJournal(MemoryDerived):
             table("audit"), table("owed"), table("to_sign"), table("wanted"),
         )  # fmt: skip
         self._confirmed, self._unfinished, self._recount = table("confirmed"), table("unfinished"), table("recount")
-        self._account = table("account")
+        self._account, self._kept = table("account"), table("kept")
         self.shelf, self.attachments = MemoryShelf(memory), MemoryAttachments(memory)
 
     def accounts(self) -> list[Account]:
@@ -106,11 +106,26 @@ class MemoryJournal(MemoryDerived):
         if found is not None:
             self._account[name] = found._replace(confirmed_by=by)
 
+    def kept(self, kind: str) -> dict[str, bytes]:
+        return {id_: raw for (own, id_), raw in sorted(self._kept.rows().items()) if own == kind}
+
+    def kept_one(self, kind: str, id_: str) -> bytes | None:
+        found: bytes | None = self._kept.get((kind, id_))
+        return found
+
+    def keep(self, kind: str, id_: str, raw: bytes) -> None:
+        self._kept[kind, id_] = raw
+
+    def unkeep(self, kind: str, id_: str) -> None:
+        self._kept.drop((kind, id_))
+
     # --- audit ---
 
-    def audit(self, at_ms: int, staff: str, act: str, record: bytes | None = None, detail: str = "") -> None:
+    def audit(
+        self, at_ms: int, staff: str, act: str, record: bytes | None = None, detail: str = "", result: str = ""
+    ) -> None:
         last, before = self.audit_end()
-        line = AuditLine(last + 1, at_ms, staff, act, record, detail[:DETAIL_MAX], ACCOUNT.get())
+        line = AuditLine(last + 1, at_ms, staff, act, record, detail[:DETAIL_MAX], ACCOUNT.get(), result, ORIGIN.get())
         self._audit[line.number] = (line, line_hash(before, line))
 
     def audit_end(self) -> tuple[int, bytes]:

@@ -12,7 +12,7 @@ _GONE: Final = object()
 
 JOURNAL: Final = (
     "meta", "life", "entry", "place", "fact", "tail", "record", "placed", "held", "forked", "feed", "granted", "given",
-    "owed", "to_sign", "again", "displaced", "dirty", "wanted", "recount", "audit", "attachment", "confirmed",
+    "owed", "to_sign", "again", "displaced", "dirty", "wanted", "recount", "audit", "kept", "attachment", "confirmed",
     "unfinished", "form", "draft", "account",
 )  # fmt: skip
 KEYS: Final = ("mark", "epoch", "wrap", "sealed")

@@ -1,0 +1,96 @@
+"""Sessions of people who signed in: ids of our own, new at every sign-in, of which the server keeps the hash alone.
+
+An id that a browser brings and that this server never gave out means nothing, so a planted one stays nobody's. An id is
+of one municipality. It ends after half an hour in which nothing is asked, after twelve hours at the latest, when its
+person signs out or is blocked. What cannot be taken back asks for the factor again (`elevate`), which gives a new id.
+"""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, Protocol
+
+from backend.clock import Clock
+from backend.stores.sessions import Control, Session
+from crypto.primitives import hmac_sha256, random_bytes
+
+ID_BYTES: Final = 32
+IDLE_MS: Final = 30 * 60_000
+WHOLE_MS: Final = 12 * 3_600_000
+ELEVATED_MS: Final = 5 * 60_000
+SEEN_MS: Final = 30_000  # so often a use is written down: every page would be a write
+BROWSER_MAX: Final = 120  # characters of what a browser says of itself
+_CSRF: Final = b"veldpost/1/desk-csrf"
+
+
+class Data(Protocol):
+    """The folder of a server."""
+
+    @property
+    def data(self) -> Path: ...
+
+
+class Sessions:
+    """The sessions of one server."""
+
+    def __init__(self, towns: Data, clock: Clock) -> None:
+        self._towns = towns
+        self._clock = clock
+        self._control: Control | None = None
+
+    @property
+    def control(self) -> Control:
+        """control.db, opened when somebody signs in."""
+        if self._control is None:
+            self._control = Control(self._towns.data)
+        return self._control
+
+    def begin(self, municipality: str, staff: str, factors: str, origin: str, browser: str) -> str:
+        """Begin a session for a person who showed some factors; returns its id, which nobody else is told."""
+        now_ms, raw = self._clock.now_ms(), random_bytes(ID_BYTES)
+        self.control.sweep(now_ms)
+        made = Session(
+            sha256(raw).digest(), municipality, staff, now_ms, now_ms, now_ms + WHOLE_MS, factors,
+            now_ms + ELEVATED_MS, origin, browser[:BROWSER_MAX],
+        )  # fmt: skip
+        self.control.keep_session(made)
+        return raw.hex()
+
+    def find(self, municipality: str, id_: str) -> Session | None:
+        """The session of an id in a municipality, if it is alive; it is noted that it was used."""
+        hash_ = hash_of(id_)
+        found = self.control.session(hash_) if hash_ else None
+        if found is None or found.municipality != municipality:
+            return None
+        now_ms = self._clock.now_ms()
+        if now_ms >= found.ends_ms or now_ms - found.seen_ms >= IDLE_MS:
+            self.control.end_session(found.hash)
+            return None
+        if now_ms - found.seen_ms >= SEEN_MS:
+            self.control.saw_session(found.hash, now_ms)
+        return found
+
+    def elevate(self, session: Session) -> str:
+        """Note that a person showed a factor again; returns the id that takes the place of the one before."""
+        raw = random_bytes(ID_BYTES)
+        made = session._replace(hash=sha256(raw).digest(), elevated_ms=self._clock.now_ms() + ELEVATED_MS)
+        self.control.keep_session(made, instead_of=session.hash)
+        return raw.hex()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._control is not None:
+            self._control.close()
+
+
+def hash_of(id_: str) -> bytes:
+    """The hash of an id as a browser brings it; of what is none, nothing."""
+    try:
+        raw = bytes.fromhex(id_)
+    except ValueError:
+        return b""
+    return sha256(raw).digest() if len(raw) == ID_BYTES and raw.hex() == id_ else b""
+
+
+def csrf_of(id_: str) -> str:
+    """The token that a form of a session carries: no other session has it, and nobody tells the id by it."""
+    return hmac_sha256(bytes.fromhex(id_), _CSRF).hex()

@@ -1,0 +1,139 @@
+"""control.db of one server: who is signed in, and invitations of accounts. It is in no backup and can be made anew.
+
+Of a session and of an invitation only the SHA-256 of its secret is kept: who reads the file can use neither. A file of
+an earlier release, which kept accounts there, is taken over (`control.py` reads them).
+"""
+
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final, NamedTuple
+
+from sqlite_utils import Database
+
+from backend.stores.control import CONTROL_FILE
+from backend.stores.database import Migration, open_database, run_script, transaction, translated
+
+_ACCOUNTS: Final = """
+create table if not exists staff(
+  municipality text not null, name text not null, role text not null, created_ms integer not null,
+  primary key (municipality, name))
+"""  # of earlier releases, read once
+_SESSIONS: Final = """
+create table session(
+  hash blob primary key, municipality text not null, staff text not null, made_ms integer not null,
+  seen_ms integer not null, ends_ms integer not null, factors text not null, elevated_ms integer not null,
+  origin text not null, browser text not null) without rowid;
+create index session_staff on session(municipality, staff);
+create table invite(
+  hash blob primary key, municipality text not null, staff text not null, by text not null, made_ms integer not null,
+  ends_ms integer not null, used_ms integer not null) without rowid
+"""
+MIGRATIONS: Final = (
+    Migration(1, "accounts of earlier releases", lambda db: run_script(db, _ACCOUNTS)),
+    Migration(2, "sessions and invitations of the desk", lambda db: run_script(db, _SESSIONS)),
+)
+
+
+class Session(NamedTuple):
+    """One browser that is signed in; `elevated_ms` is until when what cannot be taken back may be done."""
+
+    hash: bytes
+    municipality: str
+    staff: str
+    made_ms: int
+    seen_ms: int
+    ends_ms: int
+    factors: str
+    elevated_ms: int
+    origin: str
+    browser: str
+
+
+class Invite(NamedTuple):
+    """An invitation of an account; `used_ms` is 0 while it is open."""
+
+    hash: bytes
+    municipality: str
+    staff: str
+    by: str
+    made_ms: int
+    ends_ms: int
+    used_ms: int
+
+
+class Control:
+    """The rows of control.db. It is opened when first needed: a damaged one stops no device."""
+
+    def __init__(self, data: Path) -> None:
+        self._path = data / CONTROL_FILE
+        self._opening = Lock()
+        self._db: Database | None = None
+
+    def _run(self, sql: str, values: Any = ()) -> Any:
+        with self._opening:  # one statement at a time: requests come from several threads
+            if self._db is None:
+                self._path.touch(0o600)  # its log beside it gets the same mode
+                self._path.chmod(0o600)
+                self._db = open_database(self._path, migrations=MIGRATIONS)
+            with translated(CONTROL_FILE):
+                return self._db.conn.execute(sql, values).fetchall()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._opening:
+            db, self._db = self._db, None
+            if db is not None:
+                db.close()
+
+    def session(self, hash_: bytes) -> Session | None:
+        """A session by the hash of its id."""
+        rows = self._run("select * from session where hash = ?", (hash_,))
+        return Session(*rows[0]) if rows else None
+
+    def sessions(self, municipality: str, staff: str) -> list[Session]:
+        """The sessions of an account, the newest first."""
+        asked = "select * from session where municipality = ? and staff = ? order by made_ms desc"
+        return [Session(*row) for row in self._run(asked, (municipality, staff))]
+
+    def keep_session(self, session: Session, instead_of: bytes | None = None) -> None:
+        """Keep a session; the one that it takes the place of ends with the same statement."""
+        if instead_of is None:
+            self._run("insert into session values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", session)
+            return
+        with self._opening:
+            assert self._db is not None
+            with translated(CONTROL_FILE), transaction(self._db):
+                self._db.conn.execute("delete from session where hash = ?", (instead_of,))
+                self._db.conn.execute("insert into session values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", session)
+
+    def saw_session(self, hash_: bytes, seen_ms: int) -> None:
+        """Note that a session was used."""
+        self._run("update session set seen_ms = ? where hash = ?", (seen_ms, hash_))
+
+    def end_session(self, hash_: bytes) -> None:
+        """End a session."""
+        self._run("delete from session where hash = ?", (hash_,))
+
+    def end_sessions(self, municipality: str, staff: str, but: bytes = b"") -> None:
+        """End all sessions of an account, or all but one."""
+        self._run("delete from session where municipality = ? and staff = ? and hash <> ?", (municipality, staff, but))
+
+    def sweep(self, now_ms: int) -> None:
+        """Forget sessions and invitations whose time is over."""
+        self._run("delete from session where ends_ms < ?", (now_ms,))
+        self._run("delete from invite where ends_ms < ?", (now_ms,))
+
+    def keep_invite(self, invite: Invite) -> None:
+        """Keep an invitation in the place of every earlier one of the account."""
+        self._run("delete from invite where municipality = ? and staff = ?", (invite.municipality, invite.staff))
+        self._run("insert into invite values(?, ?, ?, ?, ?, ?, ?)", invite)
+
+    def invite(self, hash_: bytes) -> Invite | None:
+        """An invitation by the hash of its secret."""
+        rows = self._run("select * from invite where hash = ?", (hash_,))
+        return Invite(*rows[0]) if rows else None
+
+    def use_invite(self, hash_: bytes, now_ms: int) -> bool:
+        """Note that an invitation is used; False if it was used before, so that of two only one uses it."""
+        used = "update invite set used_ms = ? where hash = ? and used_ms = 0 returning hash"
+        return bool(self._run(used, (now_ms, hash_)))

@@ -1,0 +1,57 @@
+"""Pages that say what was refused at the desk; other parts of the server answer in their own way."""
+
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+
+from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
+from backend.sentences import Plain, library
+from backend.web.desk.guarding import Gone, NotYours, SignedOut, way_back
+from backend.web.desk.rendering import SEE_OTHER, gone, refused, render
+from backend.web.desk.seat import Visitor
+from backend.web.pages import language_of
+from backend.web.shell import DESK
+
+_FRAMEWORK = {400: "bad-request", 405: "method-not-allowed", 413: "request-too-large", 429: "too-many-requests"}
+
+
+def desk_or(otherwise: Any) -> Any:
+    """The handler of errors of the whole app: pages at the desk, and `otherwise` everywhere else."""
+
+    def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        seat = request.scope.get("state", {}).get("visitor")
+        missing = isinstance(error, Gone) or (isinstance(error, HTTPException) and error.status_code == 404)
+        if request.scope["path"].startswith(DESK) and missing:
+            return gone(language_of(request) if seat is None else seat.language)
+        if seat is None:
+            answer: Response[Any] = otherwise(request, error)
+            return answer
+        return answered(request, error, seat)
+
+    return handle
+
+
+def answered(request: Request[Any, Any, Any], error: Exception, seat: Visitor) -> Response[Any]:
+    """The page of an error, for somebody whom the guard knows."""
+    if isinstance(error, SignedOut):
+        return _to_sign_in(request, seat.home)
+    if isinstance(error, MunicipalityLocked):
+        return render(seat, "parts/locked.html", status_of(error.code))
+    if isinstance(error, NotYours):
+        roles = ", ".join(library().words(role, seat.language) for role in error.facts["roles"])
+        error = NotYours(roles=roles)
+    if isinstance(error, ROOM_ERRORS):
+        return refused(seat, error, status_of(error.code))
+    if isinstance(error, HTTPException):
+        return refused(seat, Plain(_FRAMEWORK.get(error.status_code, "other")), error.status_code)
+    return refused(seat, Plain("internal"), 500)
+
+
+def _to_sign_in(request: Request[Any, Any, Any], home: str) -> Response[Any]:
+    back = way_back(request)
+    address = f"{home}/sign-in" + (f"?next={back}" if back else "")
+    if "hx-request" in request.headers:
+        return Response("", status_code=200, headers={"HX-Redirect": address})
+    return Redirect(address, status_code=SEE_OTHER)

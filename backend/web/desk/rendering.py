@@ -1,0 +1,112 @@
+"""Pages from templates: autoescaped, strict, and with what every page of the desk is given (`shown_to`)."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import MediaType, Response
+from litestar.response import Redirect
+
+from backend.sentences import Coded, library, told
+from backend.web.desk.look import HTMX, look
+from backend.web.desk.seat import Visitor
+from forms.wording import day, moment, number, own_name
+
+_templates: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).parents[1] / "templates" / "desk"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+SEE_OTHER: Final = 303
+
+
+class Entry(NamedTuple):
+    """A page in the navigation: its name (of `frame-nav-<name>` too), its address, and the actions of which one opens
+    it."""
+
+    name: str
+    path: str
+    actions: tuple[str, ...]
+
+
+NAVIGATION: Final = (
+    Entry("today", "/today", ("today.read",)),
+    Entry("conflicts", "/conflicts", ("conflicts.decide", "signals.decide")),
+    Entry("attention", "/attention", ("attention.decide", "signals.decide")),
+    Entry("review", "/review", ("review.set", "signals.decide")),
+    Entry("records", "/records", ("records.read", "signals.read")),
+    Entry("devices", "/devices", ("devices.read",)),
+    Entry("forms", "/forms", ("forms.read",)),
+    Entry("people", "/people", ("people.read",)),
+    Entry("exports", "/exports", ("export.read", "signals.read")),
+    Entry("log", "/log", ("log.read",)),
+    Entry("account", "/account", ("account.own",)),
+)
+
+
+def navigation(seat: Visitor) -> list[Entry]:
+    """The pages that a person may open, of those that there are."""
+    return [
+        entry
+        for entry in NAVIGATION
+        if entry.path in seat.paths and any(seat.scope(action) is not None for action in entry.actions)
+    ]
+
+
+def worn() -> dict[str, Any]:
+    """The sheet and the scripts that every page names."""
+    return {"sheet": look().sheet, "scripts": look().scripts, "htmx": HTMX}
+
+
+def shown_to(seat: Visitor) -> dict[str, Any]:
+    """The facts that every template is given: words and numbers in the language of the reader, and the frame."""
+    language = seat.language
+    return worn() | {
+        "seat": seat,
+        "home": seat.home,
+        "language": language,
+        "languages": library().languages,
+        "own_name": own_name,
+        "said": lambda code, **facts: library().phrase(code, language, **facts),
+        "number": partial(number, language=language),
+        "moment": partial(moment, language=language),
+        "day": partial(day, language=language),
+        "csrf": seat.csrf,
+        "nav": navigation(seat),
+        "counts": seat.counts,
+        "locked": seat.town.locked,
+        "may": lambda action: seat.scope(action) is not None,
+    }
+
+
+def render(seat: Visitor, template: str, /, status: int = 200, **facts: Any) -> Response[str]:
+    """A page of the desk."""
+    page = _templates.get_template(template).render(shown_to(seat) | facts)
+    headers = {"Content-Language": seat.language, "Vary": "Accept-Language"}
+    return Response(page, status_code=status, media_type=MediaType.HTML, headers=headers)
+
+
+def refused(seat: Visitor, error: Coded, status: int) -> Response[str]:
+    """A page that says what was refused, and what to do."""
+    message, remedy = told(error, seat.language)
+    return render(seat, "parts/refused.html", status, message=message, remedy=remedy)
+
+
+def gone(language: str) -> Response[str]:
+    """The page of all that is not there, or not for this person: the same bytes for both."""
+    said = partial(_said, language)
+    page = _templates.get_template("parts/gone.html").render(worn() | {"language": language, "said": said})
+    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    return Response(page, status_code=404, media_type=MediaType.HTML, headers=headers)
+
+
+def _said(language: str, code: str, **facts: Any) -> str:
+    return library().phrase(code, language, **facts)
+
+
+def to(seat: Visitor, path: str) -> Redirect:
+    """Send a browser on to another page of this desk after what it posted."""
+    return Redirect(f"{seat.home}{path}", status_code=SEE_OTHER)

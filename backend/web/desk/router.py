@@ -1,0 +1,35 @@
+"""The routes of the desk, gathered: each page's file gives its own in `ROUTES`, and is named here once."""
+
+from typing import Any, Final
+
+from litestar import Router
+from litestar.di import Provide
+
+from backend.web.desk import signing_in, start
+from backend.web.desk.guarding import CODE, guard, must_have_an_action
+from backend.web.desk.seat import seat_of, visitor_of
+
+ROUTES: Final[tuple[Any, ...]] = (
+    *signing_in.ROUTES,
+    *start.ROUTES,
+)
+
+
+def router() -> Router:
+    """All routes of the desk behind the guard; one that names no action does not start."""
+    for handler in ROUTES:
+        must_have_an_action(handler)
+    return Router(
+        "/m",
+        route_handlers=[*ROUTES],
+        guards=[guard],
+        dependencies={
+            "seat": Provide(seat_of, sync_to_thread=False),
+            "visitor": Provide(visitor_of, sync_to_thread=False),
+        },
+    )
+
+
+def paths() -> frozenset[str]:
+    """The addresses of the pages, below a municipality's."""
+    return frozenset(path.removeprefix(CODE) for handler in ROUTES for path in handler.paths)

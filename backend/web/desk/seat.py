@@ -1,0 +1,156 @@
+"""The seat of a person at the desk: who they are, where, and what they may do; each handler is given one."""
+
+from typing import Any, Final
+
+from litestar import Request
+from litestar.di import NamedDependency
+
+from backend.desk.desk import Desk
+from backend.desk.rights import FEW, OF_SIGNALS, Role, Scope, counted, scope_of
+from backend.desk.sessions import csrf_of
+from backend.municipality.service import Municipality
+from backend.projection.keeper import Keeper
+from backend.stores.people import Person
+from backend.stores.sessions import Session
+
+DONE: Final = "done"
+REFUSED: Final = "refused"
+
+
+class Visitor:
+    """Somebody at a municipality's door, who has not signed in."""
+
+    __slots__ = ("counts", "desk", "language", "origin", "paths", "town")
+
+    def __init__(self, town: Municipality, desk: Desk, language: str, origin: str, paths: frozenset[str]) -> None:
+        self.town = town
+        self.desk = desk
+        self.language = language
+        self.origin = origin
+        self.paths = paths  # the addresses of the desk's pages, as its routes have them
+        self.counts: dict[str, int] = {}  # of what waits, by the name of the page
+
+    @property
+    def signed_in(self) -> bool:
+        """True for a `Seat`."""
+        return False
+
+    @property
+    def csrf(self) -> str:
+        """The token of a session; there is none."""
+        return ""
+
+    @property
+    def shown_name(self) -> str:
+        """The name of who signed in; there is none."""
+        return ""
+
+    @property
+    def home(self) -> str:
+        """The beginning of every address of this municipality's desk."""
+        return f"/m/{self.town.code}"
+
+    @property
+    def name(self) -> str:
+        """The name of the municipality, or its code."""
+        return str(self.town.resting.counts()["name"]) or self.town.code
+
+    def scope(self, action: str) -> Scope | None:
+        """The scope of an action: there is none."""
+        del action
+        return None
+
+
+class Seat(Visitor):
+    """A person who signed in. Roles and teams are read for each request, so what was taken away is gone at once."""
+
+    __slots__ = ("_id", "_workers", "few", "now_ms", "person", "roles", "session_row", "staff")
+
+    def __init__(self, door: Visitor, person: Person, session: Session, id_: str, now_ms: int) -> None:
+        super().__init__(door.town, door.desk, door.language, door.origin, door.paths)
+        self.language = person.language or door.language
+        self.origin = f"{door.origin} {session.hash.hex()[:8]}"
+        self.person = person
+        self.staff = person.name
+        self.few = len(self.town.staff.all()) < FEW
+        self.roles: frozenset[Role] = counted(person.role_names, few=self.few)
+        self.session_row = session
+        self.now_ms = now_ms
+        self._id = id_
+        self._workers: frozenset[str] | None = None
+
+    @property
+    def signed_in(self) -> bool:
+        """True, for who has a seat."""
+        return True
+
+    @property
+    def shown_name(self) -> str:
+        """The name that colleagues see."""
+        return self.person.shown_name or self.staff
+
+    @property
+    def session(self) -> str:
+        """The session in the log and in lists: the hash of its id."""
+        return self.session_row.hash.hex()
+
+    @property
+    def csrf(self) -> str:
+        """The token that a form of this session carries."""
+        return csrf_of(self._id)
+
+    @property
+    def elevated(self) -> bool:
+        """True while what cannot be taken back may be done."""
+        return self.now_ms < self.session_row.elevated_ms
+
+    @property
+    def keeper(self) -> Keeper:
+        """The projection of the municipality."""
+        return self.desk.keeper(self.town.code)
+
+    def scope(self, action: str) -> Scope | None:
+        """The scope in which this person may do something; nothing if they may not."""
+        return scope_of(self.roles, action, few=self.few)
+
+    def scope_in(self, action: str, *, signal: bool) -> Scope | None:
+        """The scope of an action in a form: one of class S4 (`signal`) asks for an action of its own."""
+        return self.scope(OF_SIGNALS.get(action, action) if signal else action)
+
+    def workers(self, action: str) -> frozenset[str] | None:
+        """The workers whose records an action is for: None for the whole municipality, else those of the own teams.
+
+        Where a scope is one's own things, or a record for a stated reason, or where there is none, it is nobody.
+        """
+        scope = self.scope(action)
+        if scope is Scope.MUNICIPALITY:
+            return None
+        if scope is not Scope.TEAM:
+            return frozenset()
+        if self._workers is None:
+            self._workers = self.town.people.workers_of(self.staff)
+        return self._workers
+
+    async def note(self, act: str, object_: bytes | None = None, detail: str = "", result: str = DONE) -> None:
+        """Leave a line in the audit: act, record, detail, result; who, when and from where it has by itself."""
+        await self.town.auditing.note(self.staff, act, object_, detail, result)
+
+    def write(self, act: str, object_: bytes | None = None, detail: str = "", result: str = DONE) -> None:
+        """Write the same line inside the writer's transaction, together with what is done."""
+        self.town.auditing.write(self.staff, act, object_, detail, result)
+
+
+Visiting = NamedDependency[Visitor]  # how a handler of a door asks for its visitor, by the name `visitor`
+Seated = NamedDependency[Seat]  # and every other one for its seat, by the name `seat`
+
+
+def seat_of(request: Request[Any, Any, Any]) -> Seat:
+    """The seat that the guard gave this request."""
+    seat: Seat = request.state.seat
+    return seat
+
+
+def visitor_of(request: Request[Any, Any, Any]) -> Visitor:
+    """The visitor whom the guard let in."""
+    visitor: Visitor = request.state.visitor
+    return visitor

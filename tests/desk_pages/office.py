@@ -1,0 +1,109 @@
+"""A municipality whose staff sit at the desk: accounts of every role, and browsers that are signed in as one of them.
+
+`DeskOffice.signed_in(role)` gives a `Browser`: its `get` and `post` take a path below the municipality's desk, and
+`post` carries the token of its session, as a form of the page would. Two teams: `TEAM` has the lead, the reviewer and
+`werker-een`, `OTHER_TEAM` has a lead of its own and `werker-twee`.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from httpx import Response
+from litestar.testing import TestClient
+
+from backend.desk.rights import Role
+from backend.desk.sessions import csrf_of
+from backend.stores.people import ACTIVE, Given, Person, Team
+from backend.web.app import create_app
+from backend.web.desk.guarding import cookie_name
+from backend.web.house import House
+from forms.library import shipped_raw
+from tests.desk.office import Office
+
+ORIGIN: Final = "https://veldpost.test"
+TEAM, OTHER_TEAM = "noord", "zuid"
+OTHER_LEAD: Final = "ander-team"
+
+
+class Browser:
+    """A browser at the desk of one municipality; redirects are answers like others."""
+
+    def __init__(self, app: Any, code: str, id_: str = "", language: str = "nl") -> None:
+        self.code, self.id = code, id_
+        self.client = TestClient(app, base_url=ORIGIN, raise_server_exceptions=False)
+        self.headers = {"sec-fetch-site": "same-origin", "accept-language": language}
+
+    @property
+    def home(self) -> str:
+        return f"/m/{self.code}"
+
+    def ask(self, method: str, path: str, **more: Any) -> Response:
+        """Ask for an address as it stands, with the cookie of this session."""
+        headers = self.headers | ({"cookie": f"{cookie_name(self.code)}={self.id}"} if self.id else {})
+        headers |= more.pop("headers", {})
+        return self.client.request(method, path, headers=headers, follow_redirects=False, **more)
+
+    def get(self, path: str, **more: Any) -> Response:
+        """A page of the desk."""
+        return self.ask("GET", f"{self.home}{path}", **more)
+
+    def post(self, path: str, fields: Mapping[str, Any] | None = None, **more: Any) -> Response:
+        """Post a form of the desk with the token of this session."""
+        token = {"csrf": csrf_of(self.id)} if self.id else {}
+        return self.ask("POST", f"{self.home}{path}", data=token | dict(fields or {}), **more)
+
+
+class DeskOffice(Office):
+    """The municipality of `Office`, and staff of every role with a session each."""
+
+    def __init__(self, folder: Path, *forms: str) -> None:
+        super().__init__(folder, tuple(map(shipped_raw, forms or ("dossier",))))
+        self.code = self.server.municipality.code
+        self.app = create_app(self.desk.municipalities, self.server.clock, self.desk)
+        self.house: House = self.app.state.house
+        for role in Role:
+            self.hire(name_of(role), role)
+        self.hire(OTHER_LEAD, Role.LEAD)
+        self.team(TEAM, [name_of(Role.LEAD), name_of(Role.REVIEWER)], ["werker-een"])
+        self.team(OTHER_TEAM, [OTHER_LEAD], ["werker-twee"])
+
+    def hire(self, name: str, *roles: Role, state: str = ACTIVE) -> Person:
+        """Give somebody an account with roles."""
+        town, now_ms = self.server.municipality, self.server.clock.now_ms()
+        person = Person(name, f"Voorbeeld {name}", state, tuple(Given(role, "beheer", now_ms) for role in roles))
+
+        def work() -> None:
+            town.staff.add(name, "staff", now_ms, "beheer")
+            town.people.keep(person)
+
+        self.server.run(town.submit(work))
+        return person
+
+    def team(self, id_: str, staff: list[str], workers: list[str]) -> None:
+        """Make a team of staff and workers."""
+        town = self.server.municipality
+        made = Team(id_, f"Team {id_}", tuple(staff), tuple(workers))
+        self.server.run(town.submit(lambda: town.people.keep_team(made)))
+
+    def signed_in(self, role: str = Role.LEAD, *, staff: str = "") -> Browser:
+        """A browser of the person of a role, or of an account, who has just signed in."""
+        name = staff or name_of(role)
+        return Browser(self.app, self.code, self.house.sessions.begin(self.code, name, "password", "test", "test"))
+
+    def visitor(self) -> Browser:
+        """A browser in which nobody is signed in."""
+        return Browser(self.app, self.code)
+
+    def audit(self) -> list[Any]:
+        """The lines of the audit, newest first."""
+        return list(self.server.municipality.auditing.lines(None, -1))
+
+    def close(self) -> None:
+        self.house.sessions.close()
+        super().close()
+
+
+def name_of(role: str) -> str:
+    """The account of the person of a role."""
+    return f"de-{role}"
