@@ -7,7 +7,7 @@ it costs 19 MiB and two passes (OWASP's first choice), and a flood of sign-ins i
 from typing import Final
 
 from crypto import primitives
-from crypto.vault import normal
+from crypto.keyslots import normal
 
 MEMORY_KIB: Final = 19 * 1024
 PASSES: Final = 2
