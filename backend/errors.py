@@ -241,7 +241,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         worker-unknown upload-unknown attachment-unknown key-file unknown-keyslot
     """,
     409: """
-        export-overtaken parquet-missing
+        export-overtaken parquet-missing reading-stopped
         clock upload-offset municipality-exists account-exists accounts-exist staff-alike nothing-to-confirm
         record-ambiguous decision-changed draft-changed list-changed list-differs list-not-confirmed
         conflict-first form-is-retired last-slot not-readable file-exists restore-running server-running

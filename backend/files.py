@@ -26,6 +26,11 @@ def reason(error: OSError) -> str:
     return said if said and said != os.strerror(number) else REASONS.get(number) or said or str(error)
 
 
+def refused(number: int, path: Path) -> OSError:
+    """The error of the operating system with this number, about a path: for a call that only returns the number."""
+    return OSError(number, os.strerror(number), os.fspath(path))
+
+
 def private_folder(path: Path) -> Path:
     """A folder that only the server's own user may look into."""
     path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from backend.cli import parquet
 from backend.cli.described import Described
 from backend.cli.export_cells import Cells, Speaker, Table, each, harmless, harmless_all, pieces, speaker
+from backend.cli.placing import is_left, may_take, take_folder, take_pair
 from backend.cli.workbook import Written, write_sheets
 from backend.files import owned
 from backend.municipality.exports import WORK, ExportOvertaken, holding, sweep
@@ -61,10 +62,11 @@ def earlier(kind: str, target: Path, form: str) -> list[Path]:
     """The files that an export of this form would overwrite: those of its tables, or the target itself."""
     suffix = {"csv": ".csv", "csv-nl": ".csv", "parquet": parquet.SUFFIX}.get(kind)
     if suffix is not None and target.is_dir():
+        may_take(target)
         return sorted(
             file for file in target.glob(f"*{suffix}") if file.stem == form or file.stem.startswith(f"{form}__")
         )
-    written = [target, beside(target)] if kind == "sqlite" else [target]
+    written = [target, beside(target)] if kind == "sqlite" and not is_left(beside(target), target) else [target]
     return [file for file in written if os.path.lexists(file)]
 
 
@@ -103,10 +105,7 @@ def write_csv(
                 out.writerows(zip(*(say(cells) for say, cells in zip(speakers, batch, strict=True)), strict=True))
         open_file.close()
         allowed()
-        placed = _placed(work, written, folder)
-        for stale in set(earlier) - set(placed):
-            stale.unlink()
-        return placed
+        return take_folder(work, written, folder, earlier)
 
 
 def _speakers(table: Table, dialect: Dialect) -> list[Speaker]:
@@ -122,22 +121,6 @@ def _speakers(table: Table, dialect: Dialect) -> list[Speaker]:
         else speaker(kind, choices, dialect.language)
         for kind, choices in zip(table.kinds, table.choices, strict=True)
     ]  # fmt: skip
-
-
-def _placed(work: Path, written: Iterable[Path], folder: Path) -> list[Path]:
-    """Give every file its name, or none: a new folder in one step, an earlier one file by file."""
-    if not os.path.lexists(folder):
-        work.rename(folder)
-        return [folder / path.name for path in written]
-    placed: list[Path] = []
-    try:
-        for path in written:
-            placed.append(path.replace(folder / path.name))
-    except OSError:
-        for path in placed:
-            path.unlink(missing_ok=True)
-        raise
-    return placed
 
 
 def write_jsonl(rows: Iterable[Row], file: Path, place: Workplace | None = None) -> int:
@@ -164,10 +147,7 @@ def write_parquet(
     with _workplace(folder, place) as (work, allowed):
         written = parquet.write_tables(rows, work)
         allowed()
-        placed = _placed(work, written, folder)
-        for stale in set(earlier) - set(placed):
-            stale.unlink()
-        return placed
+        return take_folder(work, written, folder, earlier)
 
 
 def write_workbook(rows: Iterable[Row], file: Path, place: Workplace | None = None, language: str = "") -> Written:
@@ -193,10 +173,5 @@ def write_sqlite(rows: Iterable[Row], file: Path, place: Workplace | None = None
         count = write_tables(work / file.name, about.heard(rows))
         about.write(work / beside(file).name)
         allowed()
-        (work / beside(file).name).replace(beside(file))
-        try:
-            (work / file.name).replace(file)
-        except OSError:
-            beside(file).unlink(missing_ok=True)
-            raise
+        take_pair(work / file.name, work / beside(file).name, file, beside(file))
     return count

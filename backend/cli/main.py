@@ -47,6 +47,11 @@ class _Named(click.Group):
             explain(self.commands[cmd_name], cmd_name)
         return super().get_command(ctx, cmd_name)
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and self.get_command(ctx, args[0]) is None:
+            self.whole()  # a mistyped one is told which one was meant, of all
+        return super().resolve_command(ctx, args)
+
     def whole(self) -> click.Group:
         """This group with every command imported."""
         for name in LATER:

@@ -17,7 +17,7 @@ from backend.municipality.service import Municipality
 from backend.projection.looks import LOOKS_AT_ONCE, Looks, NoTables
 from backend.projection.orders import Stepped
 from backend.projection.projections import Here, Projections
-from backend.projection.reading import Reading
+from backend.projection.reading import TAKEN_S, Reading, ReadingStopped
 from backend.stores.database import as_error, write_anew
 from backend.stores.looker import LookEnded
 from backend.stores.places import RECORDS_FILE
@@ -144,7 +144,7 @@ class Keeper:
     async def stream(self, work: Callable[[Records], Iterator[T]]) -> AsyncIterator[T]:
         """Read the tables piece by piece, as far as the journal goes now: nothing waits for whoever takes the pieces.
 
-        Raises what it was ended with (`end_readings`).
+        Raises what it was ended with (`end_readings`), or `ReadingStopped` where no piece was taken for `TAKEN_S`.
         """
         async with self._busy:
             await self._catch_up(lambda _done, _all: None)
@@ -153,10 +153,20 @@ class Keeper:
             self._readings.add(reading)
         try:
             while (piece := await asyncio.to_thread(reading.piece)) is not None:
-                yield piece
+                limit = self._ended_within(reading, TAKEN_S)
+                try:
+                    yield piece
+                finally:
+                    limit.cancel()
         finally:
             self._readings.discard(reading)
             asyncio.get_running_loop().run_in_executor(None, reading.end)
+
+    def _ended_within(self, reading: Reading[Any], seconds: float) -> asyncio.TimerHandle:
+        """End a reading after some seconds, unless that is cancelled."""
+        loop = asyncio.get_running_loop()
+        why = ReadingStopped(seconds=round(seconds))
+        return loop.call_later(seconds, lambda: loop.run_in_executor(None, reading.end, why))
 
     async def end_readings(self, why: BackendError) -> None:
         """End what is being read piece by piece, so that it holds nothing of the log any more."""

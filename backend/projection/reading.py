@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Lock
-from typing import Final, Generic, TypeVar
+from typing import ClassVar, Final, Generic, TypeVar
 
 from backend.errors import BackendError
 from backend.stores.database import translated
@@ -12,6 +12,13 @@ from backend.stores.records import Records
 
 T = TypeVar("T")
 PIECES_END: Final = None
+TAKEN_S: Final = 300.0  # between two pieces: whoever was stopped, or is gone, holds the log of the tables no longer
+
+
+class ReadingStopped(BackendError):
+    """A reading keeps its moment in the log of the tables, which grows with all that is written meanwhile."""
+
+    code: ClassVar[str] = "reading-stopped"
 
 
 class Reading(Generic[T]):

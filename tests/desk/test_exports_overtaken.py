@@ -7,6 +7,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,11 @@ import pytest
 
 from backend.desk import answers, commands
 from backend.desk.server import DeskSocket
+from backend.projection import keeper
 from backend.projection.keeper import Keeper
 from backend.sentences import ENGLISH, library
+from backend.stores.records import Records
+from tests.desk.many import copied
 from tests.desk.office import STAFF, Office
 from tests.journeys.terminal import VELDPOST
 from tests.processes import PATIENCE_S
@@ -153,6 +157,32 @@ def test_an_export_that_nothing_overtakes_is_published(export: Export, kind: str
     files = [path for path in export.out.rglob("*") if path.is_file()]
     assert any(WORD.encode() in path.read_bytes() for path in files)  # made before, and named as a copy
     assert [] == [path for path in files if path.name.startswith(".")]
+
+
+def test_an_export_that_is_stopped_lets_go_of_the_log_and_says_so_when_it_goes_on(export: Export) -> None:
+    """It held one moment of the tables without an end: the log of all that was written meanwhile grew with it."""
+    export.patch.setattr(keeper, "TAKEN_S", 1.0)
+    export.office.dump()
+    key = export.office.server.municipality.custody.records_key.reveal()
+    with closing(Records(export.data / "GM9901" / "records.db", key)) as store:
+        copied(store, "dossier", 20_000)  # more than the two ends of a socket hold
+    gate = export.stops_after("_record")
+
+    async def story() -> None:
+        process = await export.begin("jsonl")
+        await asyncio.wait_for(gate.reached.wait(), PATIENCE_S)
+        process.send_signal(signal.SIGSTOP)
+        gate.open.set()
+        [reading] = export.office.keeper._readings
+        async with asyncio.timeout(PATIENCE_S):
+            while reading._records is not None:
+                await asyncio.sleep(0.05)
+        process.send_signal(signal.SIGCONT)
+        assert 1 == await export.end(process)
+
+    export.run(story)
+    assert "reading-stopped" in export.error, export.error
+    assert [] == export.written()
 
 
 def test_what_a_killed_export_left_goes_with_the_erasure(export: Export) -> None:

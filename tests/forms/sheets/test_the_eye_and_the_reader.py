@@ -3,6 +3,7 @@
 import io
 import unicodedata
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -101,3 +102,36 @@ def test_a_line_ends_as_windows_unix_or_a_mac_ends_it(end: str, head: str) -> No
     text = head.format(end=end) + end.join(("code;label", "a;Jan, Piet en Klaas", "b;Lente, zomer, herfst", ""))
     found = rows(text.encode(), "lijst.csv")
     assert (("code", "label"), ("a", "Jan, Piet en Klaas"), ("b", "Lente, zomer, herfst")) == found
+
+
+def test_an_old_workbook_is_read_as_the_eye_sees_it() -> None:
+    """Written by a spreadsheet program, in the format of 1997: merged cells, 000, 0.00, days; 50% is said to be 0.5."""
+    reading = read_sheets((Path(__file__).parent / "merged_and_formats.xls").read_bytes(), "scholen.xls")
+    assert (
+        ("wijk", "code", "naam", "prijs", "deel", "sinds"),
+        ("Voorstad", "007", "Kindcentrum De Proef", "2.00", "0.5", "2026-05-01"),
+        ("Voorstad", "012", "École Café", "1.50", "0.25", "2026-05-02"),
+        ("Haven", "130", "Basisschool Voorbeeld", "1234.50", "1", "2026-05-03"),
+        (), ("alle scholen",),
+    ) == reading.sheets[0].rows  # fmt: skip
+    said = {(one.code, one.path) for one in reading.findings}
+    assert {
+        ("sheet-format-left", "scholen!E2"), ("sheet-merged-filled", "scholen!A3"),
+        ("sheet-merged-across", "scholen!A6"),
+    } == said  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("raw", "code", "remedy"),
+    [
+        (b"<html><table><tr><td>a</td></tr></table></html>", "sheet-other-kind", ".xlsx of .csv"),
+        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas"/>', "sheet-other-kind", ".xlsx of .csv"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + b"x" * 600, "sheet-damaged", "opnieuw op als .xlsx"),
+    ],
+)
+def test_what_is_called_xls_and_is_no_old_workbook_is_refused_with_the_remedy(
+    raw: bytes, code: str, remedy: str
+) -> None:
+    """Systems of offices call a page with a table .xls."""
+    reading = read_sheets(raw, "lijst.xls")
+    assert ([code], ()) == (codes(reading), reading.sheets) and remedy in reading.findings[0].nl
