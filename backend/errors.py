@@ -243,6 +243,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
     409: """
         export-overtaken parquet-missing reading-stopped
         clock upload-offset municipality-exists account-exists accounts-exist staff-alike nothing-to-confirm
+        page-changed page-foreign not-taken
         record-ambiguous decision-changed draft-changed list-changed list-differs list-not-confirmed
         conflict-first form-is-retired last-slot not-readable file-exists restore-running server-running
         too-few-keyslots too-many-keyslots

@@ -157,6 +157,7 @@ async def _revoke(_desk: Desk, town: Municipality, staff: str, args: Row) -> lis
 async def _lock(desk: Desk, town: Municipality, staff: str, _args: Row) -> list[Row]:
     """Lock, and say so also where the line about it finds no place: whoever locks in a hurry must not believe that it
     failed."""
+    await desk.written()
     await desk.keeper(town.code).lock()
     try:
         await town.auditing.note(staff, "lock")

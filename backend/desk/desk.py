@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any, ClassVar, Final, TypeVar
 
+import msgspec
+
 from backend.desk.completing import DESK_FOLDER, Completion
 from backend.device.device import Device
 from backend.device.store import DeviceStore, Identity
-from backend.device.syncing import Sync
-from backend.device.transport import refused
-from backend.errors import ROOM_ERRORS, BackendError
+from backend.device.syncing import Outcome, Sync
+from backend.device.transport import ServerRefused, refused
+from backend.errors import ROOM_ERRORS, BackendError, RecordErased
 from backend.files import private_folder
 from backend.municipality import custody as custodies
 from backend.municipality.endpoints import answer_post
@@ -25,9 +27,11 @@ from backend.projection.keeper import STEPS_AT_ONCE, Keeper
 from backend.projection.projections import Here, Projections
 from crypto.primitives import random_bytes
 from crypto.vault import Vault
+from sync.device import START
 from sync.facts import DESK
 
 T = TypeVar("T")
+WRITTEN_S: Final = 5.0  # whoever locks or stops waits no longer for decisions under way
 WRONG_MAX: Final = 5  # wrong keyslots of one municipality in `WRONG_MS`: nobody mistypes faster
 WRONG_MS: Final = 60_000
 Row = dict[str, Any]
@@ -45,6 +49,12 @@ class TooManyAttempts(BackendError):
     code: ClassVar[str] = "too-many-attempts"
 
 
+class NotTaken(BackendError):
+    """The journal did not take what a person wrote; it was taken back, and nothing was written."""
+
+    code: ClassVar[str] = "not-taken"
+
+
 class Desk:
     """The municipality and the stores that commands work on."""
 
@@ -57,6 +67,7 @@ class Desk:
         self._wrong: dict[str, list[int]] = {}
         self._vault_turns: dict[str, asyncio.Lock] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._writing: set[asyncio.Task[Any]] = set()
 
     def follow_all(self) -> None:
         """Start projecting what is hosted."""
@@ -73,7 +84,8 @@ class Desk:
         self.follow_all()
 
     async def close(self) -> None:
-        """Stop projecting."""
+        """Finish what is being written, and stop projecting."""
+        await self.written()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -127,26 +139,56 @@ class Desk:
             self._completions[code] = Completion(keeper.town, keeper)
         return self._completions[code]
 
+    async def written(self) -> None:
+        """Wait for what is being written now, for `WRITTEN_S` at most: what a person decided is not cut in half."""
+        if self._writing:
+            await asyncio.wait(self._writing, timeout=WRITTEN_S)
+
     async def write_as(self, town: Municipality, staff: str, record: bytes, work: Callable[[Device], T]) -> T:
-        """Let a staff member's desk device write in a record: pull, write, push."""
+        """Let a staff member's desk device write in a record: pull, write, push.
+
+        One writes at a time, in the order in which they came: two pages of one person are one chain of entries. Whoever
+        goes away meanwhile ends nothing. What the journal does not take is taken back from the device, and raises.
+        """
         if town.committed.awaiting_list:
             raise ListNotConfirmed(municipality=town.code, ends=town.confirming.end)
-        async with self.completion(town.code).stores:
-            return await self._write_as(town, staff, record, work)
+        task = asyncio.get_running_loop().create_task(self._in_turn(town, staff, record, work))
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+        return await asyncio.shield(task)
 
-    async def _write_as(self, town: Municipality, staff: str, record: bytes, work: Callable[[Device], T]) -> T:
-        device = await self._device_of(town, staff)
+    async def _in_turn(self, town: Municipality, staff: str, record: bytes, work: Callable[[Device], T]) -> T:
+        async with self.completion(town.code).stores:
+            device = await self._device_of(town, staff)
+            try:
+                return await self._written(town, staff, device, record, work)
+            finally:
+                device.store.close()
+
+    async def _written(
+        self, town: Municipality, staff: str, device: Device, record: bytes, work: Callable[[Device], T]
+    ) -> T:
+        if not town.access.may_write(device.id, record) or not town.access.may_read(device.id, record):
+            await town.opening.grant(record, f"desk:{staff}", staff)
+        road = _Inside(town, asyncio.get_running_loop())
+        left = await asyncio.to_thread(_synced, device, road)
+        if left.unsent and not left.forked:
+            _take_back(town, device)  # refused for good, since the record was erased: nobody was told that it counts
+        done = await asyncio.to_thread(lambda: work(device))
         try:
-            if not town.access.may_write(device.id, record) or not town.access.may_read(device.id, record):
-                await town.opening.grant(record, f"desk:{staff}", staff)
-            loop = asyncio.get_running_loop()
-            road = _Inside(town, loop)
-            await asyncio.to_thread(lambda: Sync(device, road).run())
-            done = await asyncio.to_thread(lambda: work(device))
-            await asyncio.to_thread(lambda: Sync(device, road).run())
-            return done
-        finally:
-            device.store.close()
+            outcome = await asyncio.to_thread(_synced, device, road)
+        except BaseException:
+            if town.committed.tails.get(device.id, START).seq < device.pen.head.seq:
+                _take_back(town, device)
+                raise
+            return done  # the journal has it; what failed came after
+        if outcome.unsent:
+            if not outcome.forked:
+                _take_back(town, device)
+            raise NotTaken(municipality=town.code, why=outcome.refused or "forked")
+        if town.book.erased(record):
+            raise RecordErased(record=record.hex())
+        return done
 
     async def _device_of(self, town: Municipality, staff: str) -> Device:
         """A staff member's desk device, enrolled when first needed; its store key lies in the vault."""
@@ -166,6 +208,23 @@ class Desk:
         invitation = await town.enrolling.invite(f"desk:{staff}", DESK, staff)
         road = _Inside(town, asyncio.get_running_loop())
         return await asyncio.to_thread(lambda: Device.enrol(path, key, invitation, road, town.clock))
+
+
+def _synced(device: Device, road: "_Inside") -> Outcome:
+    """Sync a desk device; a refusal is the error itself, for there is no network between."""
+    try:
+        return Sync(device, road).run()
+    except ServerRefused as refusal:
+        raise refusal.__cause__ or refusal from None
+
+
+def _take_back(town: Municipality, device: Device) -> None:
+    """Remove what the journal has not taken from a desk device, so that it does not come later, unasked."""
+    tail = town.committed.tails.get(device.id, START)
+    with device.changing():
+        device.store.remove_own(device.id, tail.seq + 1)
+        device.pen = msgspec.structs.replace(device.pen, head=tail)
+        device.store.put("pen", device.pen)
 
 
 def at_hand(town: Municipality, opened: Vault) -> Vault:

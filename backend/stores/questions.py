@@ -103,6 +103,11 @@ class Questions:
         sql = "select record, form from _record where record in (select value from json_each(?))"
         return {row["record"]: row["form"] for row in self.find(sql, (json.dumps([*records]),))}
 
+    def shown_of(self, record: str) -> str | None:
+        """The observations of an entry whose author saw all that is shown of a record; None where it is not here."""
+        rows = self.find("select observed from _shown where record = ?", (record,))
+        return str(rows[0]["observed"]) if rows else None
+
     def form_of(self, record: str) -> tuple[str, int]:
         """The form and version of a record."""
         (row,) = self.find("select form, version from _record where record = ?", (record,))

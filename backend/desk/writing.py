@@ -1,0 +1,161 @@
+"""Writing in a record what a person decided on a page: an entry that observes what the page showed, and nothing else.
+
+**The rule.** A page that can write carries what it showed of its record, sealed (`read_at`). The entry that is written
+from it observes exactly that, however long the page was open and whatever came in meanwhile, between the reading and
+the push too. So a later edit of the same question stays a survivor, and a person is asked about it.
+
+**Why not the journal's position alone.** The tables lag behind the journal, and which entries up to a position were
+shown depends on facts that come later (an entry that was held then may count now). The tables keep what was shown of a
+record beside it, written in the same transaction.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar, Final, Protocol
+
+import msgspec
+
+from backend.desk.arguments import NoSuchRecord
+from backend.desk.desk import Desk
+from backend.desk.fitting import must_fit
+from backend.device.device import Device
+from backend.device.reading import Editing
+from backend.errors import BackendError
+from backend.municipality.service import Municipality
+from backend.stores.records import Records
+from crypto.primitives import equal, hmac_sha256
+from sync.entry import Seen
+
+SEAL_BYTES: Final = 32
+SEALED_FOR: Final = b"veldpost/1/desk-page"
+WRITE: Final = "write"
+DELETE: Final = "delete"
+RESTORE: Final = "restore"
+
+
+class Hand(Protocol):
+    """A signed-in member of staff who writes, at the desk of a municipality."""
+
+    @property
+    def desk(self) -> Desk:
+        """The desk of the server."""
+
+    @property
+    def town(self) -> Municipality:
+        """The municipality."""
+
+    @property
+    def staff(self) -> str:
+        """The name of the account."""
+
+
+class PageChanged(BackendError):
+    """Somebody answered the same question after the page was read: both are shown, and nothing is written."""
+
+    code: ClassVar[str] = "page-changed"
+
+
+class PageForeign(BackendError):
+    """The sealed field of a page is none that was sealed here for this person and record."""
+
+    code: ClassVar[str] = "page-foreign"
+
+
+class _Read(msgspec.Struct, frozen=True, array_like=True):
+    """The observations of a page, as they are sealed into it, and for whom."""
+
+    town: str
+    staff: str
+    record: bytes
+    observed: tuple[Seen, ...]
+
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_read: Final = msgspec.msgpack.Decoder(_Read).decode
+_seen: Final = msgspec.msgpack.Decoder(tuple[Seen, ...]).decode
+
+
+def read_at(hand: Hand, store: Records, record: str) -> str:
+    """The sealed field for a page that shows a record: read in the same look as what the page shows."""
+    shown = store.shown_of(record)
+    if shown is None:
+        raise NoSuchRecord(record=record)
+    return sealed(hand, bytes.fromhex(record), _seen(bytes.fromhex(shown)))
+
+
+def sealed(hand: Hand, record: bytes, observed: tuple[Seen, ...]) -> str:
+    """Seal what was shown of a record to a person. Needs the municipality's keys."""
+    raw = _encode(_Read(hand.town.code, hand.staff, record, observed))
+    return urlsafe_b64encode(_seal(hand.town, raw) + raw).decode()
+
+
+def observed_in(hand: Hand, record: bytes, field: str) -> tuple[Seen, ...]:
+    """The observations that were sealed for this person and record; raises `PageForeign` for anything else."""
+    try:
+        raw = urlsafe_b64decode(field.encode())
+        seal, body = raw[:SEAL_BYTES], raw[SEAL_BYTES:]
+        if not equal(seal, _seal(hand.town, body)):
+            raise PageForeign
+        read = _read(body)
+    except (ValueError, msgspec.MsgspecError):
+        raise PageForeign from None
+    if (read.town, read.staff, read.record) != (hand.town.code, hand.staff, record):
+        raise PageForeign
+    return read.observed
+
+
+def _seal(town: Municipality, raw: bytes) -> bytes:
+    key = hmac_sha256(town.custody.records_key.reveal(), SEALED_FOR)
+    return hmac_sha256(key, raw)
+
+
+async def write_seen(
+    hand: Hand, record: bytes, field: str, changes: Mapping[str, Any], *, act: str = WRITE, asks: bool = False
+) -> int:
+    """Write answers of a record, or delete or restore it, having seen what a page showed; returns the journal's end.
+
+    Answers that came after the page was read raise `PageChanged` where they are to the same questions (for a delete or
+    restore: to any); with `asks` they do not, and become a conflict. Those that come while this is written always do.
+    Raises `AnswerDoesNotFit` for an answer that is none to its question.
+    """
+    observed = observed_in(hand, record, field)
+    town = hand.town
+    form, version = await hand.desk.keeper(town.code).read(lambda store: form_of(store, town, record.hex()))
+    for path, value in changes.items():
+        if not path.startswith("/_"):
+            must_fit(town, form, version, path, value)
+
+    def write(device: Device) -> None:
+        if not asks:
+            nothing_beyond(device, record, changes, observed, whole=act != WRITE)
+        editing = Editing(record, observed)
+        if act == WRITE:
+            device.save(editing, form, version, changes)
+        else:
+            (device.delete if act == DELETE else device.restore)(editing)
+
+    await hand.desk.write_as(town, hand.staff, record, write)
+    return town.committed.position
+
+
+def form_of(store: Records, town: Municipality, record: str) -> tuple[str, int]:
+    """The form of a record, and the version whose paths the tables show."""
+    form, version = store.form_of(record)
+    return form, max(version, town.book.newest_form(form))
+
+
+def nothing_beyond(
+    device: Device, record: bytes, paths: Collection[str], observed: Collection[Seen], *, whole: bool = False
+) -> None:
+    """Refuse when an answer survives at one of these paths that was not shown; `whole` looks at every entry."""
+    taken, keys = device.taken(record), device.keys_of(record)
+    upto = {seen.device: seen.seq for seen in observed}
+    if keys is None:
+        raise PageChanged(record=record.hex())
+    if whole:
+        places = [(arrival.header.device, arrival.header.seq) for arrival in taken.admitted]
+    else:
+        touches = keys.touches([path for path in paths if not path.startswith("/_")])
+        places = [(dot.device, dot.seq) for touch in touches for dot in taken.state.survivors(touch)]
+    if any(seq > upto.get(author, 0) for author, seq in places):
+        raise PageChanged(record=record.hex())
