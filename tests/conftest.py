@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from crypto import own_secrets
+from crypto.vault import Vault
 from tests import processes
 
 SHARE_A_WORKER = (  # one server, browser, story or municipality for all
@@ -46,6 +48,18 @@ def pytest_configure() -> None:
     # Where no bytecode is written, each worker and each process that a test starts compiles the whole project anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
+    harden_less()
+
+
+def harden_less() -> None:
+    """Make passphrases and secrets of single people cheap to try in this process: 64 KiB once and not 64 MiB thrice.
+
+    Their cost is no part of what a test here finds: it is kept beside each, and read from there. What is made at full
+    strength is asked of a process of its own (`tests/crypto/test_vault.py`), and servers that tests start are not told.
+    """
+    for made in (Vault.set_passphrase, Vault.passphrase_slot):
+        made.__kwdefaults__ = {"memory_kib": 64, "passes": 1}
+    vars(own_secrets).update(MEMORY_KIB=64, PASSES=1)
 
 
 def pytest_xdist_auto_num_workers() -> int:

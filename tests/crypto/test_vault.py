@@ -1,5 +1,7 @@
 """The vault opens for its keyslots and for nothing else (crypto/SPEC.md section 7)."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -284,3 +286,18 @@ def test_a_passphrase_is_the_same_however_the_keyboard_composes_it() -> None:
 def test_a_recovery_code_survives_paper() -> None:
     code = to_code(bytes(range(20)))
     assert bytes(range(20)) == from_code(code.lower().replace("-", " ").replace("0", "o"))
+
+
+AS_SHIPPED = """
+import msgspec
+from crypto.own_secrets import kept_of
+from crypto.vault import Vault
+slot = Vault.create("GM9901", {}).passphrase_slot("paard batterij nietje juist")
+print((slot.memory_kib, slot.passes, slot.lanes), msgspec.msgpack.decode(kept_of("alleen bram weet dit"))[:3])
+"""
+
+
+def test_a_passphrase_and_an_own_secret_cost_what_rfc_9106_asks_for() -> None:
+    """In a process of its own: in this one they are made cheap (tests/conftest.py)."""
+    done = subprocess.run([sys.executable, "-c", AS_SHIPPED], capture_output=True, text=True, check=True)
+    assert "(65536, 3, 4) [65536, 3, 4]\n" == done.stdout
