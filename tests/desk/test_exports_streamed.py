@@ -30,7 +30,7 @@ WRITERS: dict[str, Callable[[Any, Path], Any]] = {
     "xlsx": exports.write_workbook,
     "sqlite": exports.write_sqlite,
 }
-FEW, MANY = 500, 4_000
+FEW, MANY = 150, 1_200
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_an_export_of_eight_times_as_many_records_needs_no_more_memory(
     store: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """The server made all rows of an export before it sent the first one."""
-    monkeypatch.setattr(exporting, "CELLS", 500)  # pieces that are full with few records too
+    monkeypatch.setattr(exporting, "CELLS", 150)  # pieces that are full with few records too
     write = WRITERS[kind]
     write(rows(store), tmp_path / "warm")
     copied(store, FORM, FEW)
