@@ -233,6 +233,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         certificate-expired device-revoked device-wiped no-access invitation-invalid enrolment-refused
         wrong-passphrase wrong-key-file wrong-recovery-code keyslot-needed person-needed same-person
         staff-unknown staff-needed secret-needed no-own-secret wrong-own-secret keyslot-of-another
+        second-person-needed renewal-asked nothing-to-renew
     """,
     404: """
         desk-gone

@@ -1,4 +1,6 @@
-"""`veldpost add-staff` and `own-secret`: the person of an account chooses a secret that nobody else knows."""
+"""`veldpost add-staff`, `own-secret`, `replace-secret`: the person of an account chooses a secret of their own."""
+
+from typing import Any
 
 import click
 
@@ -39,3 +41,24 @@ def own_secret(settings: Settings, municipality: str, who: Who) -> None:
     new = asked_passphrase("ask-chosen-secret")
     ask = Ask("own-secret", municipality, {"new": new}, who.staff, kind, key)
     printed(answers(settings, ask), who.as_json, output.plain)
+
+
+@click.command("replace-secret")
+@click.argument("municipality")
+@click.argument("name")
+@click.option("--agree", is_flag=True)
+@keyed
+@click.pass_obj
+def replace_secret(settings: Settings, municipality: str, name: str, who: Who, *, agree: bool) -> None:
+    """Let a colleague who forgot their secret choose another one; a second colleague agrees with --agree."""
+    assert who.slot is not None
+    known(settings, municipality, who)
+    kind, key = who.slot.read(settings, municipality)
+    args: dict[str, Any] = {"name": name, "agree": agree}
+    if not agree:
+        tell("let-choose-again", name=name, err=True)
+        args["new"] = asked_passphrase("ask-chosen-secret")
+    rows = answers(settings, Ask("replace-secret", municipality, args, who.staff, kind, key))
+    printed(rows, who.as_json, output.plain)
+    if not who.as_json:
+        tell("secret-replaced" if agree else "secret-waits", name=name, code=municipality, err=True)

@@ -87,6 +87,12 @@ def _own_secret() -> click.Command:
     return own_secret
 
 
+def _replace_secret() -> click.Command:
+    from backend.cli.accounts import replace_secret
+
+    return replace_secret
+
+
 LATER: Final[dict[str, Callable[[], click.Command]]] = {
     "form": _form,
     "list": _list,
@@ -101,4 +107,5 @@ LATER: Final[dict[str, Callable[[], click.Command]]] = {
     "keyslots": _keyslots,
     "add-staff": _add_staff,
     "own-secret": _own_secret,
+    "replace-secret": _replace_secret,
 }

@@ -237,6 +237,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "first-account": Command(accounts.first_account, ("first-account",), BY_A_PERSON),
     "confirm-account": Command(accounts.confirm_account, ("confirm-account",), BY_A_PERSON, (VAULT, PROOF)),
     "own-secret": Command(own_secrets.choose, ("own-secret",), BY_A_PERSON, (VAULT, PROOF)),
+    "replace-secret": Command(own_secrets.replace, ("replace-secret", "agree-secret"), BY_A_PERSON, (VAULT, PROOF)),
     "confirm-list": Command(accounts.confirm_list, ("confirm-list",), BY_A_PERSON),
     "form-publish": Command(forms.publish, ("propose-form", "publish-form"), takes=(PROOF,)),
     "form-draft": Command(forms.draft),

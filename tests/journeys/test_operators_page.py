@@ -38,6 +38,8 @@ REFUSED = {  # lines for another day: what they say today
     "first-account": "accounts-exist",
     "confirm-account": "nothing-to-confirm",
     "add-staff GM0228 colleague -": "account-exists",
+    "replace-secret GM0228 colleague --agree": "staff-unknown",
+    "replace-secret GM0228 colleague -": "second-person-needed",  # accounts of today
     **({} if find_spec("pyarrow") else {"export GM0228 huisbezoek folder --format parquet": "parquet-missing"}),
 }
 
@@ -145,10 +147,10 @@ class Guide:
     def answers(self, words: list[str], phrase: str) -> str:
         """What is typed when it asks."""
         said = [phrase] if "--passphrase" in words else []
-        chosen = {"add-staff": COLLEAGUE, "own-secret": ANNA, "passphrase": NEW}.get(words[0])
+        chosen = {"add-staff": COLLEAGUE, "own-secret": ANNA, "passphrase": NEW, "replace-secret": NEW}.get(words[0])
         chosen = HERS if words[:2] == ["keyslots", "add"] else chosen
         said += [chosen, chosen] if chosen else []
-        return "".join(f"{one}\n" for one in [*said, COLLEAGUE])
+        return "".join(f"{one}\n" for one in [*said, ANNA if words[0] == "replace-secret" else COLLEAGUE])
 
 
 @pytest.fixture
