@@ -54,7 +54,7 @@ OTHERS: Final = {  # words of a format, of SQL, or of the fictional towns of the
     "{} in (select unhex(value) from json_each(?))", "{} in (select value from json_each(?))",
 
     "record = ? and key = ? and device = ? and epoch = ? and nonce = ? and wrapped = ? and unsigned = 1",
-    "not ready", "text/plain; version=0.0.4",
+    "not ready", "text/plain; version=0.0.4", "{}[{}] collate nocase",
 }  # fmt: skip
 EVERY: Final = TREES | {path: ast.parse(path.read_text()) for path in sorted((ROOT / "picture").rglob("*.py"))}
 

@@ -77,9 +77,15 @@ def shown_to(seat: Visitor) -> dict[str, Any]:
         "csrf": seat.csrf,
         "nav": navigation(seat),
         "counts": seat.counts,
+        "theme": _theme_of(seat),
         "locked": seat.town.locked,
         "may": lambda action: seat.scope(action) is not None,
     }
+
+
+def _theme_of(seat: Visitor) -> str:
+    """The address of the municipality's theme, where it has one: the same that the field app wears."""
+    return f"/field/theme/{seat.town.code}.css" if seat.town.theme.css() else ""
 
 
 def render(seat: Visitor, template: str, /, status: int = 200, **facts: Any) -> Response[str]:

@@ -5,13 +5,15 @@ from typing import Any, Final
 from litestar import Router
 from litestar.di import Provide
 
-from backend.web.desk import signing_in, start
+from backend.web.desk import record, records, signing_in, today
 from backend.web.desk.guarding import CODE, guard, must_have_an_action
 from backend.web.desk.seat import seat_of, visitor_of
 
 ROUTES: Final[tuple[Any, ...]] = (
     *signing_in.ROUTES,
-    *start.ROUTES,
+    *today.ROUTES,
+    *records.ROUTES,
+    *record.ROUTES,
 )
 
 

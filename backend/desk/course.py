@@ -1,0 +1,137 @@
+"""The course of a record: every entry in the order in which it came, by whom, when, and what it changed.
+
+"Before" is what the author had read: of the entries that an entry observed, the last one at that place. So two edits
+that were made side by side each show the same answer as the one before them, and are marked. What is held counts
+nowhere, and stands here with its reason.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from typing import Any, Final
+
+import msgspec
+
+from backend.municipality.service import Municipality
+from backend.projection.opening import unpacked
+from backend.stores import open_stores
+from backend.stores.journal_rows import StoredEntry
+from backend.stores.records import Records
+from crypto.entries import Plaintext
+from sync import clock
+from sync.admission import ADMITTED
+from sync.entry import Header, parse_header
+from sync.factbook import FactBook
+from sync.facts import DESK
+
+FORKED: Final = "forked"
+ENTRIES_MAX: Final = 200  # on one page; a record with more says so
+RESERVED: Final = "/_"  # paths of decisions about a record, and of no question
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One answer that an entry changed: what stood there for its author, and what they wrote."""
+
+    path: str
+    before: Any
+    after: Any
+    beside: bool = False
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One entry. `reason` is why it is held, empty where it counts; `opened` False where nobody can read it."""
+
+    entry: str
+    device: str
+    worker: str
+    office: bool
+    act: str
+    written_ms: int
+    received_ms: int
+    off_ms: int
+    changes: tuple[Change, ...]
+    reason: str = ""
+    opened: bool = True
+    form: str = ""
+    version: int = 0
+    on_behalf: bool = False
+
+    @property
+    def decides(self) -> bool:
+        """True if it is a decision about the record and not an answer."""
+        return any(one.path.startswith(RESERVED) for one in self.changes)
+
+
+class _Written(msgspec.Struct, frozen=True):
+    """An answer as an entry wrote it, in its place among the others."""
+
+    header: Header
+    value: Any
+
+
+def entries_of(town: Municipality, record: bytes) -> tuple[list[StoredEntry], dict[bytes, str]]:
+    """All entries of a record that are kept, and why some of them are held; over a connection of its own."""
+    with closing(open_stores().read(town.folder)) as stores, stores.moment():
+        journal = stores.journal
+        entries = list(journal.entries_of(record))
+        held = {hash_: reason for hash_, _, reason in journal.many_held([record]).get(record, ())}
+        for hash_, entry, received in journal.many_forked([record]).get(record, ()):
+            entries.append(StoredEntry(0, hash_, received, entry))
+            held[hash_] = FORKED
+    return entries, held
+
+
+def opened_of(store: Records, record: bytes) -> dict[bytes, Plaintext]:
+    """The opened entries of a record, by hash."""
+    return {hash_: unpacked(raw) for hash_, raw in store.opened(record).items()}
+
+
+def course(
+    entries: Sequence[StoredEntry], held: Mapping[bytes, str], opened: Mapping[bytes, Plaintext], book: FactBook
+) -> list[Step]:
+    """The steps of a record, the first that was received first."""
+    written: dict[str, list[_Written]] = {}
+    for stored in entries:
+        if stored.hash not in held and (plain := opened.get(stored.hash)) is not None:
+            header = parse_header(stored.entry.header)
+            for path, value in plain.answers.items():
+                written.setdefault(path, []).append(_Written(header, value))
+    ordered = sorted(entries, key=lambda one: (one.received, one.position, one.hash))
+    return [_step(stored, held.get(stored.hash, ""), opened.get(stored.hash), written, book) for stored in ordered]
+
+
+def _step(
+    stored: StoredEntry, reason: str, plain: Plaintext | None, written: Mapping[str, list[_Written]], book: FactBook
+) -> Step:
+    header = parse_header(stored.entry.header)
+    certificate = book.certificates.get(header.device)
+    at_ms = clock.wall_ms(header.clock)
+    off_ms = at_ms - stored.received if clock.is_off(header.clock, stored.received) else 0
+    changes = () if plain is None else tuple(_changes(header, plain.answers.items(), written))
+    return Step(
+        stored.hash.hex(), header.device.hex(), certificate.worker if certificate is not None else "",
+        certificate is not None and certificate.role == DESK, header.act, at_ms, stored.received, off_ms, changes,
+        "" if reason == ADMITTED else reason, plain is not None,
+        plain.form if plain is not None else "", plain.version if plain is not None else 0, header.source is not None,
+    )  # fmt: skip
+
+
+def _changes(
+    header: Header, answers: Iterable[tuple[str, Any]], written: Mapping[str, list[_Written]]
+) -> Iterable[Change]:
+    for path, after in answers:
+        others = [one for one in written.get(path, ()) if (one.header.device, one.header.seq) != _dot(header)]
+        seen = [one for one in others if _saw(header, one.header)]
+        last = max(seen, key=lambda one: (one.header.clock, one.header.device), default=None)
+        beside = any(not _saw(header, one.header) and not _saw(one.header, header) for one in others)
+        yield Change(path, last.value if last is not None else None, after, beside)
+
+
+def _dot(header: Header) -> tuple[bytes, int]:
+    return header.device, header.seq
+
+
+def _saw(header: Header, other: Header) -> bool:
+    """True if the author of one entry had read the other."""
+    if header.device == other.device:
+        return other.seq < header.seq
+    return any(one.device == other.device and one.seq >= other.seq for one in header.observed)

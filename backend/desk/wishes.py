@@ -1,0 +1,255 @@
+"""A wish: which records of a form somebody wants to see, as a page's form sends it and a view keeps it.
+
+It is read whole before anything runs: a condition on a question that the form does not have, or of a kind that does not
+fit it, is a finding at its field. It is never a query language: words are words, codes are compared with those of the
+form.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from backend.sentences import Words, words
+from backend.stores.listing import CHANGED, REVIEWS, STATES, Condition, Listing, like
+from forms.document import Form, Question
+
+FILTERS_MAX: Final = 50  # questions of one view with conditions: more is no list any more but an export
+SEARCH_WORDS_MAX: Final = 20
+SEARCH_SIGNS_MAX: Final = 200
+SEARCH_SIGNS_MIN: Final = 2  # of one sign every record has some word
+COLUMNS_MAX: Final = 12
+COLUMNS_FIRST: Final = 5  # shown until somebody chooses: what fits on a laptop
+NAME_MAX: Final = 60
+NUMBER_MAX: Final = 10**15  # SQLite compares whole numbers up to it exactly with others
+YEARS: Final = range(1900, 2200)  # of a visit and of a birth
+_NUMBERS: Final = ("integer", "decimal")
+_LETTER: Final = re.compile(r"\w")
+Posted = Mapping[str, Sequence[str]]
+
+
+class Filter(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The conditions on one question; with none it is a field that waits to be filled in."""
+
+    question: str
+    any: tuple[str, ...] = ()
+    least: str = ""
+    most: str = ""
+    has: str = ""
+    contains: str = ""
+
+
+class Wish(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Everything that a view asks for."""
+
+    columns: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    search: str = ""
+    state: str = ""
+    worker: str = ""
+    review: str = ""
+    since: str = ""
+    until: str = ""
+    sort: str = CHANGED
+    down: bool = True
+
+    @property
+    def typed(self) -> bool:
+        """True if a person typed words: they may say something about somebody."""
+        return bool(self.search) or any(one.contains for one in self.filters)
+
+    @property
+    def asks(self) -> int:
+        """The number of conditions."""
+        own = (self.search, self.state, self.worker, self.review, self.since or self.until)
+        return sum(map(bool, own)) + sum(one != Filter(one.question) for one in self.filters)
+
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(Wish).decode
+
+
+def packed(wish: Wish) -> bytes:
+    """A wish as a view keeps it."""
+    return _encode(wish)
+
+
+def unpacked(raw: bytes) -> Wish:
+    """A wish that a view kept."""
+    return _decode(raw)
+
+
+def tabled(form: Form) -> dict[str, Question]:
+    """The questions that have a column in the table of a form, by name."""
+    return {question.name: question for question in form.columns(None)}
+
+
+def usual(form: Form) -> Wish:
+    """The wish of whoever asks for nothing: the first short questions, last changed first."""
+    short = [name for name, one in tabled(form).items() if one.kind != "text" or one.widget != "multiline"]
+    return Wish(tuple(short[:COLUMNS_FIRST]))
+
+
+def fitting(wish: Wish, form: Form) -> tuple[Wish, tuple[str, ...]]:
+    """A kept wish without what the newest version of its form has no column for, and the names that are left out."""
+    known = tabled(form)
+    named = [*wish.columns, *(one.question for one in wish.filters), *([wish.sort] if wish.sort != CHANGED else [])]
+    lost = tuple(dict.fromkeys(name for name in named if name not in known))
+    if not lost:
+        return wish, ()
+    columns = tuple(name for name in wish.columns if name in known)
+    filters = tuple(one for one in wish.filters if one.question in known)
+    sort = wish.sort if wish.sort in known else CHANGED
+    return msgspec.structs.replace(wish, columns=columns, filters=filters, sort=sort), lost
+
+
+def read_wish(posted: Posted) -> Wish:
+    """The wish in a posted form, as it was typed; `faults` says what is wrong with it."""
+    names = tuple(dict.fromkeys(posted.get("filter", ())))
+    return Wish(
+        tuple(dict.fromkeys(posted.get("column", ()))),
+        tuple(_filter(name, posted) for name in names),
+        " ".join(_one(posted, "search").split()), _one(posted, "state"), _one(posted, "worker"), _one(posted, "review"),
+        _one(posted, "since"), _one(posted, "until"), _one(posted, "sort") or CHANGED, _one(posted, "down") != "no",
+    )  # fmt: skip
+
+
+def _filter(name: str, posted: Posted) -> Filter:
+    return Filter(
+        name, tuple(dict.fromkeys(posted.get(f"{name}.any", ()))), _one(posted, f"{name}.least"),
+        _one(posted, f"{name}.most"), _one(posted, f"{name}.has"), _one(posted, f"{name}.contains"),
+    )  # fmt: skip
+
+
+def _one(posted: Posted, name: str) -> str:
+    return next(iter(posted.get(name, ())), "").strip()
+
+
+def faults(wish: Wish, form: Form, workers: Sequence[str], codes: Mapping[str, Sequence[str]]) -> dict[str, Words]:
+    """The findings of a wish, by the name of the field that each stands beside; none where it can run."""
+    known, found = tabled(form), {}
+    if len(wish.filters) > FILTERS_MAX:
+        found["filter"] = words("records-too-many-filters", limit=FILTERS_MAX)
+    if len(wish.columns) > COLUMNS_MAX:
+        found["column"] = words("records-too-many-columns", limit=COLUMNS_MAX)
+    if any(name not in known for name in wish.columns):
+        found["column"] = words("records-no-such-question")
+    if wish.sort != CHANGED and wish.sort not in known:
+        found["sort"] = words("records-no-such-question")
+    if wish.state not in STATES:
+        found["state"] = words("records-no-such-choice")
+    if wish.review not in REVIEWS:
+        found["review"] = words("records-no-such-choice")
+    if wish.worker and wish.worker not in workers:
+        found["worker"] = words("records-no-such-worker")
+    if fault := _search_fault(wish.search):
+        found["search"] = fault
+    if fault := _range_fault("date", wish.since, wish.until):
+        found["since"] = fault
+    for one in wish.filters:
+        question = known.get(one.question)
+        if question is None:
+            found["filter"] = words("records-no-such-question")
+            continue
+        if fault := _filter_fault(one, question, codes):
+            found[one.question] = fault
+    return found
+
+
+def _search_fault(search: str) -> Words | None:
+    if not search:
+        return None
+    typed = search.split()
+    if len(search) > SEARCH_SIGNS_MAX or len(typed) > SEARCH_WORDS_MAX:
+        return words("records-search-long", words=SEARCH_WORDS_MAX, signs=SEARCH_SIGNS_MAX)
+    if len(_LETTER.findall(search)) < SEARCH_SIGNS_MIN or not all(map(_LETTER.search, typed)):
+        return words("records-search-short", least=SEARCH_SIGNS_MIN)
+    return None
+
+
+def _filter_fault(one: Filter, question: Question, codes: Mapping[str, Sequence[str]]) -> Words | None:
+    """The first thing that does not fit its question."""
+    kind = question.kind
+    choosing, ranged = kind in ("choice", "choices", "boolean"), kind in ("date", *_NUMBERS)
+    if (one.any and not choosing) or ((one.least or one.most) and not ranged) or (one.contains and kind != "text"):
+        return words("records-does-not-fit")
+    if one.has not in ("", "yes", "no"):
+        return words("records-no-such-choice")
+    if one.any and not set(one.any) <= set(choices_of(question, codes)):
+        return words("records-no-such-choice")
+    if len(one.contains) > SEARCH_SIGNS_MAX:
+        return words("records-search-long", words=SEARCH_WORDS_MAX, signs=SEARCH_SIGNS_MAX)
+    return _range_fault(kind, one.least, one.most) if ranged else None
+
+
+def choices_of(question: Question, codes: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """The codes that may be asked for."""
+    if question.kind == "boolean":
+        return ("yes", "no")
+    return codes.get(question.listed, ()) if question.listed else (question.codes or tuple(question.choices))
+
+
+def _range_fault(kind: str, least: str, most: str) -> Words | None:
+    try:
+        first, last = (_value(kind, text) if text else None for text in (least, most))
+    except ValueError:
+        return words("records-not-a-date" if kind == "date" else "records-not-a-number")
+    return words("records-upside-down") if first is not None and last is not None and first > last else None
+
+
+def _value(kind: str, text: str) -> Any:
+    """A bound as its column holds it. Raises `ValueError`."""
+    if kind == "date":
+        day = date.fromisoformat(text)
+        if day.year not in YEARS:
+            raise ValueError(text)
+        return day.isoformat()
+    number = float(text.replace(",", "."))
+    if not abs(number) <= NUMBER_MAX:  # what is not a number at all neither
+        raise ValueError(text)
+    return int(number) if number.is_integer() else number
+
+
+def listing_of(wish: Wish, form: Form, zone: ZoneInfo) -> Listing:
+    """The listing of a wish without faults; days are those of a time zone."""
+    known = tabled(form)
+    conditions = [found for one in wish.filters for found in _conditions(one, known[one.question])]
+    deleted = wish.state == "deleted"  # they have no row in the form's table: nothing to sort or filter by
+    return Listing(
+        form.slug, wish.columns, () if deleted else tuple(conditions), wish.search, wish.state, wish.worker,
+        wish.review,
+        _moment(wish.since, zone, 0), _moment(wish.until, zone, 1), CHANGED if deleted else wish.sort, wish.down,
+    )  # fmt: skip
+
+
+def _moment(day: str, zone: ZoneInfo, later: int) -> int | None:
+    """The first millisecond of a day in a time zone, or of some days later."""
+    if not day:
+        return None
+    start = datetime.combine(date.fromisoformat(day) + timedelta(days=later), datetime.min.time(), zone)
+    return int(start.timestamp() * 1_000)
+
+
+def _conditions(one: Filter, question: Question) -> list[Condition]:
+    name, kind = question.name, question.kind
+    found = []
+    if one.any and kind == "boolean":
+        found.append(Condition(name, "any", (_json([int(code == "yes") for code in one.any]),)))
+    elif one.any:
+        found.append(Condition(name, "includes" if kind == "choices" else "any", (_json(one.any),)))
+    if one.least:
+        found.append(Condition(name, "from", (_value(kind, one.least),)))
+    if one.most:
+        found.append(Condition(name, "until", (_value(kind, one.most),)))
+    if one.has:
+        found.append(Condition(name, "has" if one.has == "yes" else "lacks"))
+    if one.contains:
+        found.append(Condition(name, "contains", (like(one.contains),)))
+    return found
+
+
+def _json(values: Any) -> str:
+    return msgspec.json.encode(values).decode()

@@ -1,0 +1,51 @@
+"""Counts of all that waits for a person in the tables, by kind, and since when; counts stop where nobody counts on."""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from backend.stores.listing import COUNT_MAX
+from backend.stores.records import Records
+
+WEEK_MS: Final = 7 * 24 * 3_600_000
+_SOME: Final = "and form in (select value from json_each(?))"
+KINDS: Final = {
+    "protective": f"select since_ms from _queue where rank = 1 {_SOME}",
+    "conflicts": f"select since_ms from _queue where rank > 1 {_SOME}",
+    "answered": f"select since_ms from _review where stage = 'answered' {_SOME}",
+    "changed": f"select since_ms from _review where stage = 'changed' {_SOME}",
+    "review": f"select since_ms from _review where stage in ('received', 'in_review') {_SOME}",
+    "attention": "select r.changed_ms as since_ms from _record r where r.record in (select a.record from _attention a)"
+    f" {_SOME}",
+}  # fmt: skip
+
+
+class Waits(msgspec.Struct, frozen=True):
+    """The number that waits of a kind, at most one more than `COUNT_MAX`, and since when the oldest of those."""
+
+    count: int
+    since_ms: int
+
+    def with_(self, other: "Waits") -> "Waits":
+        """Together with what waits elsewhere."""
+        times = [one.since_ms for one in (self, other) if one.count]
+        return Waits(self.count + other.count, min(times, default=0))
+
+
+def waits_in(store: Records, forms: Sequence[str]) -> dict[str, Waits]:
+    """Count all that waits in some forms, by kind."""
+    named, found = json.dumps([*forms]), {}
+    for kind, sql in KINDS.items():
+        counted = f"select count(*) as number, min(since_ms) as since from ({sql} limit {COUNT_MAX + 1})"
+        (row,) = store.find(counted, (named,))
+        found[kind] = Waits(int(row["number"]), int(row["since"] or 0))
+    return found
+
+
+def week_in(store: Records, forms: Sequence[str], since_ms: int) -> int:
+    """The number of records of some forms that were begun since a moment."""
+    some = f"select 1 from _record where created_ms >= ? and deleted = 0 {_SOME} limit {COUNT_MAX + 1}"
+    (row,) = store.find(f"select count(*) as number from ({some})", (since_ms, json.dumps([*forms])))
+    return int(row["number"])

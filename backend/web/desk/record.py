@@ -1,0 +1,173 @@
+"""One record: its answers as the form shows them, its course, its files, and a page to print: `/m/<code>/record/<id>`.
+
+A record outside the scope is not there, and neither is one whose id is malformed: the same page for all of them.
+"""
+
+import asyncio
+import json
+import re
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from litestar import MediaType, Response
+from litestar.params import FromPath
+
+from backend.desk import course as courses
+from backend.desk.files import OTHER, kind_of, opened_file
+from backend.desk.record_view import Block, Kept, blocks, files_of, items_of, name_of
+from backend.desk.wording import Speaker
+from backend.sentences import library
+from backend.stores.one_record import Held, held_record
+from backend.stores.record_rows import shown_answers
+from backend.stores.records import Records
+from backend.web.desk.guarding import Gone, page
+from backend.web.desk.reading import READS, Readable, readable, speaker
+from backend.web.desk.record_facts import attention, marks, people, steps
+from backend.web.desk.rendering import render
+from backend.web.desk.seat import Seat, Seated
+
+RECORD: Final = re.compile(r"[0-9a-f]{32}")
+FILE: Final = re.compile(r"[0-9a-f]{64}")
+TABS: Final = (("answers", ""), ("course", "/course"), ("files", "/files"))
+
+
+class Opened(NamedTuple):
+    """A record that a seat may read: what the tables hold, its form, who says its words, and its blocks."""
+
+    held: Held
+    readable: Readable
+    speaker: Speaker
+    kept: Kept
+
+    @property
+    def slug(self) -> str:
+        """The name of its form."""
+        return str(self.held.row["form"])
+
+    def blocks(self) -> list[Block]:
+        """The sections in words."""
+        return blocks(self.speaker, self.kept)
+
+
+@page("/record/{record:str}", action=READS)
+async def answers(seat: Seated, record: FromPath[str]) -> Response[str]:
+    """Show the answers of a record as its form does, with its people, questions and comments."""
+    one = await opened(seat, record)
+    await seat.note("show", bytes.fromhex(record))
+    waits = [
+        {"address": f"{seat.home}/conflicts/{row['id']}", "label": _about(one, row["name"])} for row in one.held.queue
+    ]
+    threads = {
+        name: [{"open": bool(row.get("open")), "texts": json.loads(row["texts"])} for row in rows]
+        for name, rows in (("questions", one.held.questions), ("comments", one.held.comments))
+    }
+    facts = _frame(seat, one, "answers") | threads
+    return render(
+        seat, "record/answers.html", **facts, blocks=one.blocks(), waits=waits,
+        people=people(one.held.people, seat.language), notes=attention(one.speaker, one.slug, one.held.attention),
+        conflicts_address=f"{seat.home}/conflicts", created_ms=one.held.row["created_ms"],
+        changed_ms=one.held.row["changed_ms"], version=one.held.row["version"],
+    )  # fmt: skip
+
+
+@page("/record/{record:str}/course", action=READS)
+async def course(seat: Seated, record: FromPath[str]) -> Response[str]:
+    """Show every entry of a record: who, when, what it changed; the newest first."""
+    one = await opened(seat, record)
+    id_ = bytes.fromhex(record)
+    entries, held = await asyncio.to_thread(courses.entries_of, seat.town, id_)
+    plain = await seat.keeper.look(partial(courses.opened_of, record=id_), workers=one.readable.workers)
+    found = courses.course(entries, held, plain, seat.town.book)[::-1]
+    cut = courses.ENTRIES_MAX if len(found) > courses.ENTRIES_MAX else 0
+    await seat.note("show", id_, "course")
+    shown = steps(one.speaker, one.slug, found[: courses.ENTRIES_MAX])
+    return render(seat, "record/course.html", **_frame(seat, one, "course"), steps=shown, cut=cut)
+
+
+@page("/record/{record:str}/files", action=READS)
+async def files(seat: Seated, record: FromPath[str]) -> Response[str]:
+    """Show the photos and sounds of a record."""
+    one = await opened(seat, record)
+    await seat.note("show", bytes.fromhex(record), "files")
+    return render(seat, "record/files.html", **_frame(seat, one, "files"), files=files_of(one.blocks()))
+
+
+@page("/record/{record:str}/print", action=READS)
+async def on_paper(seat: Seated, record: FromPath[str]) -> Response[str]:
+    """Show a record as it is printed."""
+    one = await opened(seat, record)
+    await seat.note("print", bytes.fromhex(record))
+    return render(seat, "record/print.html", **_frame(seat, one, "print"), blocks=one.blocks(), now_ms=seat.now_ms)
+
+
+@page("/record/{record:str}/files/{file:str}", action=READS)
+async def file(seat: Seated, record: FromPath[str], file: FromPath[str]) -> Response[bytes]:
+    """Open one photo or sound, checked whole; what is none of the known kinds is only saved, and nothing in it runs."""
+    one = await opened(seat, record)
+    if not FILE.fullmatch(file) or file not in {answer.file for answer in files_of(one.blocks())}:
+        raise Gone
+    data = await asyncio.to_thread(opened_file, seat.town, bytes.fromhex(record), file)
+    await seat.note("attachment", bytes.fromhex(record))
+    kind = kind_of(data)
+    shown = "attachment" if kind == OTHER else "inline"
+    headers = {
+        "Content-Disposition": f'{shown}; filename="{file[:8]}"', "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox",
+    }  # fmt: skip
+    return Response(data, media_type=kind or MediaType.TEXT, headers=headers)
+
+
+async def opened(seat: Seat, record: str) -> Opened:
+    """A record that a seat may read. Raises `Gone`."""
+    if not RECORD.fullmatch(record):
+        raise Gone
+    forms = readable(seat)
+    for action in READS:
+        some = {slug: one for slug, one in forms.items() if one.action == action}
+        if not some:
+            continue
+        scope = next(iter(some.values())).workers
+        held = await seat.keeper.look(partial(_held, record=record, forms=some), workers=scope)
+        if held is not None:
+            one = some[held.row["form"]]
+            return Opened(held, one, speaker(seat), _kept(held, one))
+    raise Gone
+
+
+def _held(store: Records, record: str, forms: dict[str, Readable]) -> Held | None:
+    return held_record(store, record, {slug: one.form for slug, one in forms.items()})
+
+
+def _kept(held: Held, one: Readable) -> Kept:
+    shown = shown_answers(held.row["shown"])
+    hidden = [
+        {"path": row["path"], "hidden_by": json.loads(row["hidden_by"]), "answer": json.loads(row["answer"])}
+        for row in held.hidden
+    ]
+    conflicts = {row["path"]: row["conflict"] for row in held.conflicts}
+    found = [*shown, *(row["path"] for row in hidden)]
+    return Kept(one.form.slug, shown, hidden, conflicts, held.computed, items_of(one.form, found, held.items))
+
+
+def _about(one: Opened, name: str) -> str:
+    """The words for the thing that a decision is about: a question, or the record as a whole."""
+    if name.startswith("/"):
+        return one.speaker.label(one.slug, name, None, one.speaker.items([*one.kept.shown, name]))
+    return library().phrase("records-decide", one.speaker.language)
+
+
+def _frame(seat: Seat, one: Opened, here: str) -> dict[str, Any]:
+    """The facts of the head of every page of a record."""
+    row, language = one.held.row, seat.language
+    at = f"{seat.home}/record/{row['record']}"
+    tabs = [(library().phrase(f"records-tab-{name}", language), f"{at}{end}", name == here) for name, end in TABS]
+    tabs.append((library().phrase("records-print", language), f"{at}/print", here == "print"))
+    return {
+        "here": "records", "name": name_of(one.speaker, one.slug, row["record"], one.kept.shown), "tabs": tabs,
+        "form_title": one.speaker.title(one.slug), "marks": marks(one.held, language), "address": at,
+        "deleted": bool(row["deleted"]), "contested": bool(row["contested"]),
+        "records_address": f"{seat.home}/records", "table_address": f"{seat.home}/records/{one.slug}",
+    }  # fmt: skip
+
+
+ROUTES: Final = (answers, course, files, on_paper, file)

@@ -1,0 +1,125 @@
+"""The facts of the pages of one record, as their templates show them: words in place of codes."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from backend.desk.course import Change, Step
+from backend.desk.wording import Speaker
+from backend.sentences import Kept, library
+from backend.stores.one_record import Held
+from backend.web.desk.table_facts import review_code
+from sync.admission import INCOMPLETE, NOT_GRANTED, REVOKED, SET_ASIDE, UNCERTIFIED
+
+Facts = dict[str, Any]
+HOUR_MS: Final = 3_600_000
+MINUTE_MS: Final = 60_000
+DEVICE_DIGITS: Final = 8
+STAFF: Final = "desk:"  # how the worker of a staff member's own device is named
+REASONS: Final = frozenset((UNCERTIFIED, REVOKED, NOT_GRANTED, SET_ASIDE, INCOMPLETE, "erased", "forked"))
+RESERVED: Final = {"_review": "review", "_question": "question", "_comment": "comment"}
+APPEND: Final = "append"
+REVIEWS: Final = {"in_review": "", "approved": "good", "returned": "warn"}
+
+
+def marks(held: Held, language: str) -> list[Facts]:
+    """The state of a record, in words."""
+    row, review, said = held.row, held.review, library().phrase
+    found = []
+    if row["conflicts"]:
+        found.append({"kind": "bad", "words": said("records-mark-conflicts", language, count=row["conflicts"])})
+    if row["waiting"]:
+        found.append({"kind": "warn", "words": said("records-mark-waiting", language, count=row["waiting"])})
+    if review.get("stage") in ("changed", "answered"):
+        found.append({"kind": "warn", "words": said(f"records-review-{review['stage']}", language)})
+    elif review.get("state") in REVIEWS:
+        found.append({"kind": REVIEWS[review["state"]], "words": said(review_code(review["state"]), language)})
+    return found
+
+
+def people(rows: Iterable[Mapping[str, Any]], language: str) -> list[tuple[str, str]]:
+    """The people of a record, each with what they have to do with it."""
+    kinds: dict[str, list[str]] = {}
+    for row in rows:
+        kinds.setdefault(row["worker"], []).append(library().phrase(f"records-people-{row['kind']}", language))
+    return [(shown_name(worker), ", ".join(words)) for worker, words in sorted(kinds.items())]
+
+
+def shown_name(worker: str) -> str:
+    """The name of a worker, or of a staff member by their account."""
+    return worker.removeprefix(STAFF)
+
+
+def attention(speaker: Speaker, slug: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The remarks about a record: what does not fit its form, with the question it is about."""
+    found = []
+    for row in rows:
+        said = library().kept(Kept(row["detail"]), speaker.language)
+        label = speaker.label(slug, row["name"]) if str(row["name"]).startswith("/") else ""
+        found.append(f"{label}: {said}" if label else said)
+    return list(dict.fromkeys(found))
+
+
+def steps(speaker: Speaker, slug: str, found: Sequence[Step]) -> list[Facts]:
+    """The steps of a record's course in words."""
+    items = speaker.items(change.path for step in found for change in step.changes)
+    return [_step(speaker, slug, step, items) for step in found]
+
+
+def _step(speaker: Speaker, slug: str, step: Step, items: dict[str, int]) -> Facts:
+    language, said = speaker.language, library().phrase
+    who = shown_name(step.worker) or said("records-nobody", language)
+    act = step.act if step.act != "write" else "decide" if step.decides else "write"
+    return {
+        "title": said(f"records-step-{act}", language, who=who), "office": step.office, "on_behalf": step.on_behalf,
+        "written_ms": step.written_ms, "received_ms": step.received_ms, "device": step.device[:DEVICE_DIGITS],
+        "reason": _reason(step.reason, language), "opened": step.opened, "clock": _clock(step.off_ms, language),
+        "changes": [_change(speaker, step.form or slug, step, change, items) for change in step.changes],
+    }  # fmt: skip
+
+
+def _reason(reason: str, language: str) -> str:
+    if not reason:
+        return ""
+    return library().phrase(f"records-held-{reason if reason in REASONS else SET_ASIDE}", language)
+
+
+def _clock(off_ms: int, language: str) -> str:
+    if not off_ms:
+        return ""
+    unit, size = ("hours", HOUR_MS) if off_ms >= HOUR_MS else ("minutes", MINUTE_MS)
+    long = library().phrase(f"records-{unit}", language, count=max(1, round(off_ms / size)))
+    return library().phrase("records-clock-ahead", language, hours=long)
+
+
+def _change(speaker: Speaker, slug: str, step: Step, change: Change, items: dict[str, int]) -> Facts:
+    first = change.path.split("/")[1]
+    if first.startswith("_"):
+        label = library().phrase(f"records-path-{RESERVED.get(first, 'other')}", speaker.language)
+        before, after = (_plain(speaker, value) for value in (change.before, change.after))
+        return {"label": label, "before": before, "after": after, "beside": change.beside}
+    label = speaker.label(slug, change.path, step.version or None, items)
+    before, after = (_said(speaker, slug, change.path, value, step.version) for value in (change.before, change.after))
+    form = speaker.form(slug, step.version or None)
+    keeps = form is not None and form.policy(change.path) == APPEND
+    if keeps or before == after:
+        before = ""  # every text stays, or nothing else came in its place
+    return {"label": label, "before": before, "after": after, "beside": change.beside}
+
+
+def _said(speaker: Speaker, slug: str, path: str, value: Any, version: int) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return library().phrase("records-record-item", speaker.language)
+    return speaker.answer(slug, path, value, version or None)
+
+
+def _plain(speaker: Speaker, value: Any) -> str:
+    """A decision's value: a state of the review in words, or the text that was written."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        known = library().said(speaker.language).phrases.get(review_code(value))
+        return known or value
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,81 @@
+"""Today: what waits for a person, in order of protection and age, as links with numbers; and the way to it."""
+
+from functools import partial
+from typing import Any, Final
+
+from litestar import Response
+
+from backend.sentences import library
+from backend.stores.today import WEEK_MS, Waits, waits_in, week_in
+from backend.web.desk.guarding import page
+from backend.web.desk.reading import READS, readable
+from backend.web.desk.rendering import navigation, render, to
+from backend.web.desk.seat import Seat, Seated
+from backend.web.desk.table_facts import counted
+
+# what waits, the page that has it, and if it comes before all others: in the order of desk.md 5
+KINDS: Final = (
+    ("protective", "/conflicts", True), ("answered", "/review", True), ("conflicts", "/conflicts", False),
+    ("changed", "/review", False), ("review", "/review", False), ("attention", "/attention", False),
+)  # fmt: skip
+
+
+@page("", action="today.read")
+async def start(seat: Seated) -> Response[Any]:
+    """Lead to the page of today."""
+    return to(seat, "/today")
+
+
+@page("/today", action="today.read")
+async def today(seat: Seated) -> Response[str]:
+    """Show what waits, and if the tables are behind."""
+    found, week = await _waits(seat)
+    shown = [
+        _shown(seat, kind, path, waits, urgent=urgent)
+        for kind, path, urgent in KINDS
+        if (waits := found.get(kind)) is not None and waits.count
+    ]
+    projected, position = seat.town.projected, seat.town.committed.position
+    reads = week is not None
+    behind = max(0, position - projected.position) if reads and not projected.fault else 0
+    said = library().phrase
+    others = [
+        {"words": said(f"frame-nav-{entry.name}", seat.language), "address": f"{seat.home}{entry.path}"}
+        for entry in navigation(seat)
+        if entry.name != "today"
+    ]
+    return render(
+        seat, "today/today.html", here="today", waits=shown, week=week, fault=projected.fault if reads else "",
+        behind=behind if behind > BEHIND_FROM else 0, others=others,
+    )  # fmt: skip
+
+
+BEHIND_FROM: Final = 200  # steps that take longer than a page: fewer are worked in before anybody has read it
+
+
+def _shown(seat: Seat, kind: str, path: str, waits: Waits, *, urgent: bool) -> dict[str, Any]:
+    address = f"{seat.home}{path}" if path in seat.paths else f"{seat.home}/records"
+    words = library().phrase(f"today-{kind}", seat.language, count=waits.count)
+    return {"count": counted(waits.count, seat.language), "words": words, "since_ms": waits.since_ms,
+            "address": address, "urgent": urgent}  # fmt: skip
+
+
+async def _waits(seat: Seat) -> tuple[dict[str, Waits], int | None]:
+    """Count all that waits in the forms that a seat may read, and all that came this week (None: it reads none)."""
+    if not any(seat.scope(action) is not None for action in READS):
+        return {}, None
+    forms, found, week = readable(seat), dict[str, Waits](), 0
+    since_ms = seat.now_ms - WEEK_MS
+    for action in READS:
+        some = {slug: one for slug, one in forms.items() if one.action == action}
+        if not some:
+            continue
+        workers = next(iter(some.values())).workers
+        here = await seat.keeper.look(partial(waits_in, forms=[*some]), workers=workers)
+        for kind, waits in here.items():
+            found[kind] = found[kind].with_(waits) if kind in found else waits
+        week += await seat.keeper.look(partial(week_in, forms=[*some], since_ms=since_ms), workers=workers)
+    return found, week
+
+
+ROUTES: Final = (start, today)

@@ -1,0 +1,133 @@
+"""An invented municipality with some weeks of visits, served in this process, and a browser at its desk.
+
+All of it is fictional: two workers fill in visits, now and then the same one at once.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import uvicorn
+
+from backend.web.desk.guarding import cookie_name
+from tests.desk_pages.office import DeskOffice
+from tests.journeys.field.tablet import ARGUMENTS, PATIENCE_MS, browser
+from tests.processes import free_port, wait_until
+
+HOUR_MS: Final = 3_600_000
+VISITS: Final = 64
+WAYS: Final = ("binnen", "aan_de_deur", "binnen", "niemand_thuis")
+KINDS: Final = ("kennismaking", "vervolg", "school", "op_verzoek_gezin", "afronding")
+FACTS: Final = (
+    "De fiets staat weer in de gang. Het rapport lag op tafel en is samen gelezen.",
+    "Het gesprek ging over de overstap naar de nieuwe school en over de bus.",
+    "Er lagen drie ongeopende brieven van school; twee zijn samen beantwoord.",
+)
+SIGNS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+CHILD: Final = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ1"
+
+
+def code(number: int) -> str:
+    """A case code that nobody has."""
+    signs = "".join(SIGNS[(number * 7 + place * 11) % len(SIGNS)] for place in range(8))
+    return f"{signs[:4]}-{signs[4:]}"
+
+
+def visit(number: int, day: str) -> dict[str, Any]:
+    """The answers of an invented visit."""
+    answers: dict[str, Any] = {
+        "/case_ref": code(number), "/bezoek_datum": day, "/bezoek_soort": KINDS[number % len(KINDS)],
+        "/afgesproken": "ja" if number % 3 else "nee", "/rollen": ["outreachwerker"], "/gelegitimeerd": True,
+        "/doel_uitgelegd": True, "/toegang": WAYS[number % len(WAYS)], "/werker_ok": "ja",
+    }  # fmt: skip
+    if answers["/toegang"] == "binnen":
+        answers |= {
+            "/krachten": ["steun_familie", "hobby_of_club"], "/hulpvragen": ["onderwijs"], "/zorg": "geen",
+            "/feiten": FACTS[number % len(FACTS)], "/tolk": "niet_nodig", "/gesproken_met": ["ouder_verzorger", "kind"],
+            CHILD: {}, f"{CHILD}/kind_ref": code(number + 900), f"{CHILD}/kind_alleen": "ja",
+            f"{CHILD}/kind_dag": "school", f"{CHILD}/kind_veilig_gevoel": "ja",
+        }  # fmt: skip
+    return answers
+
+
+class Street(DeskOffice):
+    """The office of a municipality where people have been at work for some weeks."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "dossier", "huisbezoek", "schoolcheck", "signaal")
+        clock, town = self.server.clock, self.server.municipality
+        self.server.run(town.submit(lambda: town.journal.set_meta("name", b"Voorbeeldstad")))
+        for number in range(VISITS):
+            clock.ms += 9 * HOUR_MS
+            day = f"2026-0{3 + number // 30}-{1 + number % 28:02}"
+            (self.one if number % 3 else self.two).create("huisbezoek", 1, visit(number, day))
+        self.sync()
+        for number in range(4):
+            clock.ms += HOUR_MS
+            record = self.shared("huisbezoek", visit(100 + 4 * number, "2026-03-20"))
+            clock.ms += HOUR_MS
+            self.parallel(record, "huisbezoek", *self.both(number))
+        self.one.create("signaal", 1, {"/acuut": "nee"})
+        self.sync()
+        self.dump()
+
+    @staticmethod
+    def both(number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What two workers wrote at once."""
+        if number == 0:
+            return {f"{CHILD}/kind_veilig_gevoel": "nee"}, {f"{CHILD}/kind_veilig_gevoel": "wisselend"}
+        if number == 1:
+            return {"/feiten": "De moeder vertelde over het werk."}, {"/feiten": "De oudste zoon was thuis."}
+        return {"/bezoek_soort": "school", "/tolk": "telefonisch"}, {"/bezoek_soort": "vervolg", "/tolk": "niet_nodig"}
+
+
+@contextmanager
+def served(street: DeskOffice) -> Iterator[str]:
+    """Serve a desk in this process until left; gives its address. Nobody runs anything else in its loop meanwhile."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(street.app, port=port, log_config=None, lifespan="off"))
+    thread = threading.Thread(target=lambda: street.server.loop.run_until_complete(server.serve()), daemon=True)
+    thread.start()
+    wait_until(lambda: server.started, "the desk to be served")
+    try:
+        yield f"http://localhost:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+class Chair:
+    """A browser at the desk, signed in as a role; whatever a page throws or its policy refuses is kept."""
+
+    def __init__(self, drive: Any, street: DeskOffice, address: str, role: str, **options: Any) -> None:
+        self.faults: list[str] = []
+        self.home = f"{address}/m/{street.code}"
+        self._browser = drive.chromium.launch(executable_path=browser(), args=list(ARGUMENTS))
+        id_ = street.signed_in(role).id if role else ""
+        more = {"extra_http_headers": {"cookie": f"{cookie_name(street.code)}={id_}"}} if role else {}
+        self.context = self._browser.new_context(
+            **({"locale": "nl-NL", "timezone_id": "Europe/Amsterdam", "reduced_motion": "reduce"} | more | options)
+        )
+        self.context.set_default_timeout(PATIENCE_MS)
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
+        self.page.on("console", self._heard)
+
+    def _heard(self, said: Any) -> None:
+        if "Content Security" in said.text or "Refused" in said.text:
+            self.faults.append(f"{self.page.url}: {said.text}")
+
+    def open(self, path: str) -> int:
+        """Open a page below the municipality's desk; returns the status."""
+        return int(self.page.goto(self.home + path).status)
+
+    def links(self) -> list[str]:
+        """The addresses of this desk that the page names, without their beginning."""
+        found = self.page.evaluate("[...document.querySelectorAll('main a[href]')].map((one) => one.href)")
+        return [one.removeprefix(self.home) for one in found if one.startswith(self.home + "/")]
+
+    def close(self) -> None:
+        """Close the browser."""
+        self._browser.close()

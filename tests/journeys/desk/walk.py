@@ -1,0 +1,72 @@
+"""The way through every page of the desk: what the table of routes has, each found by a link as a person finds it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from backend.desk.rights import Role
+from backend.web.desk.guarding import CODE, DOOR
+from backend.web.desk.router import ROUTES
+from tests.journeys.desk.street import Chair
+
+PICTURES: Final = ("/record/{record:str}/files/{file:str}",)  # pages that are no pages
+ROLES: Final = (
+    Role.LEAD,
+    Role.ADMIN,
+    Role.SIGNALS,
+    Role.PRIVACY,
+    Role.SECURITY,
+    Role.MAKER,
+    Role.REVIEWER,
+    Role.OPERATOR,
+)
+FIRST: Final = {  # the link that is followed where there are several: what shows most
+    "/records/{form:str}": "/records/huisbezoek",
+}
+
+
+def patterns() -> dict[str, tuple[str, ...]]:
+    """The pages of the desk, below a municipality's, with the actions of each."""
+    found = {}
+    for handler in ROUTES:
+        for path in handler.paths if "GET" in handler.http_methods else ():
+            below = path.removeprefix(CODE) or "/"
+            if below not in (*PICTURES, "/"):
+                found[below] = handler.opt["action"]
+    return dict(sorted(found.items()))
+
+
+def _fits(pattern: str, path: str) -> bool:
+    return (
+        re.fullmatch(re.sub(r"\{\w+:str\}", "[^/?]+", re.escape(pattern).replace("\\{", "{").replace("\\}", "}")), path)
+        is not None
+    )
+
+
+def name_of(pattern: str) -> str:
+    """The name of a page's picture."""
+    return re.sub(r"[^a-z]+", "-", re.sub(r"\{(\w+):str\}", r"one-\1", pattern)).strip("-")
+
+
+def doors() -> list[str]:
+    """The pages that are there before anybody signed in, and name nothing."""
+    return [pattern for pattern, actions in patterns().items() if actions == (DOOR,) and "{" not in pattern]
+
+
+def walked(chair: Chair, visited: set[str]) -> Iterator[tuple[str, Any]]:
+    """Open every page that the person finds and nobody visited; yields (pattern, page) while each is shown."""
+    wanted = [pattern for pattern, actions in patterns().items() if actions != (DOOR,)]
+    plain = [pattern for pattern in wanted if "{" not in pattern]
+    waiting = [(pattern, pattern) for pattern in plain]
+    while waiting:
+        pattern, path = waiting.pop(0)
+        if pattern in visited or chair.open(path) != 200:
+            continue
+        visited.add(pattern)
+        yield pattern, chair.page
+        links = chair.links()
+        for other in wanted:
+            fitting = [link for link in links if _fits(other, link.partition("?")[0])]
+            if fitting and other not in visited and "{" in other:
+                named = FIRST.get(other)
+                waiting.append((other, named if named in fitting else fitting[0]))
