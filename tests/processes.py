@@ -12,9 +12,12 @@ import time
 from collections.abc import Callable, Mapping
 from itertools import cycle, islice
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO, Final, Self
 
 import httpx
+
+from tests.forked import FORKER, Forked, fork
 
 PORTS: Final = range(20_000, 32_000)  # below the range from which the kernel gives clients their ports
 PATIENCE_S: Final = 300.0  # only a test that fails waits as long: a healthy process answers within a second or two
@@ -28,7 +31,8 @@ _ENDS_WITH_THE_TESTS = (
 SERVE: Final = "from backend.serve import run; from backend.settings import Settings; run(Settings.from_environment())"
 COMMAND_LINE: Final = "from backend.cli import main; main()"
 
-_started: list[tuple[subprocess.Popen[str], BinaryIO]] = []
+Started = subprocess.Popen[str] | Forked
+_started: list[tuple[Started, BinaryIO]] = []
 _reserved: list[socket.socket] = []
 
 
@@ -66,17 +70,54 @@ def wait_until(condition: Callable[[], bool], what: str, patience_s: float = PAT
 
 def start(
     program: str, *words: str, env: Mapping[str, str], stdout: int | None = None, stderr: int = subprocess.DEVNULL
-) -> subprocess.Popen[str]:
-    """Start a Python program that ends with this process, whatever ends it; `stderr` counts where `stdout` is given."""
+) -> Started:
+    """Start a Python program that ends with this process, whatever ends it; `stderr` counts where `stdout` is given.
+
+    The product's own programs are forked from a process that has imported them, where nothing else is asked of Python.
+    """
     theirs, ours = os.pipe()
-    command = [sys.executable, "-c", _ENDS_WITH_THE_TESTS + program, str(theirs), *words]
-    errors = None if stdout is None else stderr
     try:
-        process = subprocess.Popen(command, env=env, stdout=stdout, stderr=errors, text=True, pass_fds=(theirs,))
+        process: Started
+        if program in (SERVE, COMMAND_LINE) and _changes_settings_alone(env):
+            process = fork(_ENDS_WITH_THE_TESTS + program, words, env, theirs, stdout, stderr)
+        else:
+            command = [sys.executable, "-c", _ENDS_WITH_THE_TESTS + program, str(theirs), *words]
+            errors = None if stdout is None else stderr
+            process = subprocess.Popen(command, env=env, stdout=stdout, stderr=errors, text=True, pass_fds=(theirs,))
     finally:
         os.close(theirs)
     _started.append((process, os.fdopen(ours, "wb")))
     return process
+
+
+def typed(*words: str, env: Mapping[str, str], stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """Type a command of the product, and wait for its end; a hidden answer is read from standard input."""
+    if not _changes_settings_alone(env):
+        command = [sys.executable, "-c", COMMAND_LINE, *words]
+        return subprocess.run(
+            command, env=env, input=stdin, capture_output=True, text=True, timeout=PATIENCE_S, start_new_session=True
+        )
+    theirs, ours = os.pipe()
+    with TemporaryFile("w+") as said, TemporaryFile("w+") as out, TemporaryFile("w+") as errors:
+        said.write(stdin)
+        said.seek(0)
+        streams = (said.fileno(), out.fileno(), errors.fileno(), theirs)
+        process = Forked(*FORKER.start(_ENDS_WITH_THE_TESTS + COMMAND_LINE, words, env, streams), None)
+        os.close(theirs)
+        try:
+            code = process.wait(PATIENCE_S)
+        finally:
+            process.kill()
+            os.close(ours)
+        out.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(words, code, out.read(), errors.read())
+
+
+def _changes_settings_alone(env: Mapping[str, str]) -> bool:
+    """True if a program's environment differs from ours in nothing that Python reads when it starts."""
+    changed = {name for name in {*env, *os.environ} if env.get(name) != os.environ.get(name)}
+    return all(name.startswith("VELDPOST_") or name == "PYTHONUNBUFFERED" for name in changed)
 
 
 def end_all() -> None:

@@ -158,29 +158,31 @@ def _an_erasure_leaves_what_the_projection_opened(patch: pytest.MonkeyPatch) -> 
 
 
 OFFICE_DEFECTS = (_an_erasure_lets_exports_go_on, _an_erasure_leaves_what_the_projection_opened)
+FLEETS = 12  # that sail before a defect counts as one that nothing finds
+FOUND_BY: dict[
+    Callable[[pytest.MonkeyPatch], None], int
+] = {  # the fleet that sails first: the one that found it soonest when all twelve were tried
+    _merge_forgets_the_context: 5,
+    _admission_forgets_completeness: 2,
+    _admission_forgets_grants: 3,
+    _server_takes_a_forked_journal_for_a_known_one: 11,
+    _delivery_forgets_withdrawals: 3,
+    _grants_are_taken_from_anybody: 6,
+    _a_revoked_phone_is_still_fed: 5,
+    _an_erasure_leaves_the_keys: 6,
+    _a_person_decides_what_was_not_shown: 6,
+    _a_wrong_clock_stays: 2,
+    _an_erasure_lets_exports_go_on: 5,
+    _an_erasure_leaves_what_the_projection_opened: 8,
+}
 
 
-@pytest.mark.parametrize(
-    "plant",
-    [
-        _merge_forgets_the_context,
-        _admission_forgets_completeness,
-        _admission_forgets_grants,
-        _server_takes_a_forked_journal_for_a_known_one,
-        _delivery_forgets_withdrawals,
-        _grants_are_taken_from_anybody,
-        _a_revoked_phone_is_still_fed,
-        _an_erasure_leaves_the_keys,
-        _a_person_decides_what_was_not_shown,
-        _a_wrong_clock_stays,
-        *OFFICE_DEFECTS,
-    ],
-)
+@pytest.mark.parametrize("plant", FOUND_BY)
 def test_a_planted_defect_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None]
 ) -> None:
     plant(monkeypatch)
-    for seed in range(12):
+    for seed in sorted(range(FLEETS), key=lambda seed: seed != FOUND_BY[plant]):
         fleet = Fleet(tmp_path / str(seed), seed, office=plant in OFFICE_DEFECTS)
         try:
             for _ in range(STEPS):

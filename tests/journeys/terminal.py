@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.processes import COMMAND_LINE, PATIENCE_S, free_port, start, wait_until
+from tests.processes import COMMAND_LINE, PATIENCE_S, Started, free_port, start, typed, wait_until
 
 VELDPOST = (sys.executable, "-c", COMMAND_LINE)
 
@@ -25,7 +25,7 @@ class Terminal:
             "VELDPOST_PORT": str(free_port()),
             "PYTHONUNBUFFERED": "1",
         }
-        self.server: subprocess.Popen[str] | None = None
+        self.server: Started | None = None
 
     def start(self, command: str) -> str:
         """Start a server; of the demonstration, all that a person sees of its story is returned."""
@@ -48,15 +48,7 @@ class Terminal:
         assert 0 == self.server.wait(PATIENCE_S)
 
     def type(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*VELDPOST, *words],
-            env=self.env,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            start_new_session=True,  # without a terminal of its own a hidden answer is read from standard input
-        )
+        return typed(*words, env=self.env, stdin=stdin)
 
     def rows(self, *words: str) -> list[dict[str, Any]]:
         done = self.type(*words, "--json")
