@@ -23,7 +23,8 @@ _SHARE: Final = re.compile(
     r"\bpass (?:this|it) on\b|disclose|weitergeben|\bpartager\b|\bpartage avec\b|\bpartaj"
 )
 _ROOM: Final = re.compile(
-    r"\b(?:deel|delen|shar\w+|partag\w+)\b.{0,40}\b(?:kamer|slaapkamer|bed|room|bedroom|chambre)\b"
+    r"\b(?:deel|delen|shar\w+|partag\w+)\b.{0,40}"
+    r"\b(?:kamer|slaapkamer|bed|huis|woning|keuken|speelgoed|room|bedroom|house|kitchen|toys|chambre)\b"
 )
 _BASIS: Final = re.compile(r"grondslag|\bgrond\b|\bbasis\b|rechtsgrund|base legale|temei")
 _PARENTS: Final = re.compile(
