@@ -267,7 +267,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         unusable-form form-refused form-not-usable list-refused theme-refused not-a-choice not-a-survivor not-a-backup
         weak-passphrase secret-missing secret-not-own not-imported not-exported difference
         backup-unsound
-        answer-does-not-fit
+        answer-does-not-fit reason-needed confirm-needed nothing-chosen no-answer-given question-needed no-such-review
         too-many-rows
     """,
     429: """

@@ -42,7 +42,8 @@ FILES_OF_WORDS: Final = {  # where texts are data of something else, and no sent
     "backend/web/described.py": DESCRIBES, "backend/web/attachments.py": DESCRIBES,
     "forms/importing/functions.py": "names of XPath functions", "forms/importing/tables.py": "names of languages",
     "forms/importing/types.py": "types of XLSForm", "forms/exporting/asking.py": "types and parameters of XLSForm",
-    "forms/exporting/xpath.py": "XPath", "backend/stores/plain_file.py": "SQL", "backend/errors.py": "codes, by status",
+    "forms/exporting/xpath.py": "XPath", "backend/stores/plain_file.py": "SQL", "backend/stores/queue.py": "SQL",
+    "backend/errors.py": "codes, by status",
 }  # fmt: skip
 OTHERS: Final = {  # words of a format, of SQL, or of the fictional towns of the demonstration
     "JSON Schema", "appearance {}", "allOf, anyOf, oneOf", "get today", '"{}" in {}', "list name",

@@ -13,10 +13,12 @@ from backend.desk.arguments import ID_DIGITS, BadConflictId, BadDecisionId, begi
 from backend.desk.desk import Desk, Row
 from backend.desk.fitting import must_fit
 from backend.desk.taking_in import kept_entry, take_in
+from backend.desk.threads import TEXT_MAX, reason_of
 from backend.desk.wording import spoken
+from backend.desk.writing import form_of
 from backend.device.device import Device
 from backend.device.reading import EntryUnknown
-from backend.errors import BackendError
+from backend.errors import BackendError, MunicipalityLocked
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
 from backend.stores.records import Records
@@ -106,14 +108,15 @@ async def _resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> Asy
     conflict = found[0]
     value = args["value"] if "value" in args else _kept(conflict, name, args.get("keep"))
     record, path = bytes.fromhex(conflict["record"]), conflict["path"]
-    form, version = await keeper.read(lambda store: _form_of(store, town, conflict["record"]))
+    form, version = await keeper.read(lambda store: form_of(store, town, conflict["record"]))
     if "value" in args:
         must_fit(town, form, version, path, value)
     shown = [bytes.fromhex(one["entry"]) for one in conflict["survivors"]]
+    changed = {path: value, **_said(conflict["conflict"], args)}
 
     def write(device: Device) -> None:
         _nothing_unseen(device, record, [path], shown)
-        device.save(device.editing_of(record, shown), form, version, {path: value})
+        device.save(device.editing_of(record, shown), form, version, changed)
 
     await town.auditing.note(staff, "resolve", record, path)
     try:
@@ -122,8 +125,23 @@ async def _resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> Asy
         for row in await keeper.read(lambda store: _now(store, conflict["conflict"])):
             yield row
         raise DecisionChanged(decision=conflict["conflict"]) from None
-    left = await keeper.read(lambda store: conflicts_of(store.conflicts(record=record.hex(), path=path)))
-    yield {"record": conflict["record"], "path": path, "value": value, "open": bool(left)}
+    left = await _left(keeper, lambda store: store.conflicts(record=record.hex(), path=path))
+    yield {"record": conflict["record"], "path": path, "value": value, "open": left}
+
+
+async def _left(keeper: Keeper, rows: Callable[[Records], list[Row]]) -> bool:
+    """True if the same matter still waits after it was decided; not known, so no, where the municipality was locked
+    meanwhile: what was decided stands."""
+    try:
+        return bool(await keeper.read(rows))
+    except MunicipalityLocked:
+        return False
+
+
+def _said(decision: str, args: Row) -> dict[str, Any]:
+    """The reason of a decision, as a comment that is named by it; whose devices show the outcome show it too."""
+    reason = str(args.get("reason") or "").strip()[:TEXT_MAX]
+    return {reason_of(decision): reason} if reason else {}
 
 
 def _kept(conflict: Row, name: str, keep: Any) -> Any:
@@ -141,11 +159,6 @@ def _kept(conflict: Row, name: str, keep: Any) -> Any:
         if canonical(one["value"]) == meant:
             return one["value"]
     raise NotASurvivor(count=len(survivors), keep=keep)
-
-
-def _form_of(store: Records, town: Municipality, record: str) -> tuple[str, int]:
-    form, version = store.form_of(record)
-    return form, max(version, town.book.newest_form(form))  # whose paths the tables show
 
 
 def _now(store: Records, id_: str) -> list[Row]:
@@ -190,7 +203,7 @@ async def _decide(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
         raise NotAChoice(choice=choice, choices=", ".join(waits["choices"]))
     record = record_id(waits["record"])
     if choice == "change":
-        newest = await keeper.read(lambda store: _form_of(store, town, waits["record"]))
+        newest = await keeper.read(lambda store: form_of(store, town, waits["record"]))
         must_fit(town, *newest, waits["hidden_by"][0], args["value"])
     await town.auditing.note(staff, "decide", record, f"{waits['kind']} {waits['name']} {choice}"[:200])
     if choice == "decline":
@@ -199,7 +212,7 @@ async def _decide(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
         kept = kept_entry(town, record, bytes.fromhex(waits["name"]))
         await desk.write_as(town, staff, record, lambda device: take_in(town, device, kept))
     else:
-        form, version = await keeper.read(lambda store: _form_of(store, town, waits["record"]))
+        form, version = await keeper.read(lambda store: form_of(store, town, waits["record"]))
         write = _written(waits, choice, form, version, args)
         try:
             await desk.write_as(town, staff, record, write)
@@ -207,10 +220,10 @@ async def _decide(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
             for row in await keeper.read(lambda store: _now(store, name)):
                 yield row
             raise DecisionChanged(decision=name) from None
-    left = await keeper.read(
-        lambda store: waiting_of(store.waiting(record=waits["record"], kind=waits["kind"], name=waits["name"]))
+    left = await _left(
+        keeper, lambda store: store.waiting(record=waits["record"], kind=waits["kind"], name=waits["name"])
     )
-    yield {"record": waits["record"], "kind": waits["kind"], "name": waits["name"], "did": choice, "open": bool(left)}
+    yield {"record": waits["record"], "kind": waits["kind"], "name": waits["name"], "did": choice, "open": left}
 
 
 def _written(waits: Row, choice: str, form: str, version: int, args: Row) -> Callable[[Device], None]:
@@ -223,7 +236,7 @@ def _written(waits: Row, choice: str, form: str, version: int, args: Row) -> Cal
 
     def write(device: Device) -> None:
         _nothing_unseen(device, record, looked_at, shown)
-        device.save(device.editing_of(record, shown), form, version, changed)
+        device.save(device.editing_of(record, shown), form, version, {**changed, **_said(waits["decision"], args)})
 
     return write
 

@@ -67,6 +67,12 @@ class Speaker:
             return self._day(value) if question.kind == "date" else self._choice(form, path, value)
         return json_text(value)
 
+    def listed(self, slug: str, path: str) -> list[str]:
+        """The codes of the municipality's list from which a question takes its choices; none where it takes none."""
+        form = self.form(slug)
+        question = form.leaf(path) if form is not None else None
+        return sorted(self._lists.get(question.listed, ())) if question is not None and question.listed else []
+
     def _choice(self, form: Form, path: str, code: str) -> str:
         return form.choice_label(path, code, self.language, self._lists)
 

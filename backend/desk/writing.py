@@ -110,19 +110,20 @@ def _seal(town: Municipality, raw: bytes) -> bytes:
 
 
 async def write_seen(
-    hand: Hand, record: bytes, field: str, changes: Mapping[str, Any], *, act: str = WRITE, asks: bool = False
-) -> int:
+    hand: Hand, record: bytes, field: str, changes: Mapping[str, Any], *, act: str = WRITE, asks: bool = False,
+    fits: bool = True,
+) -> int:  # fmt: skip
     """Write answers of a record, or delete or restore it, having seen what a page showed; returns the journal's end.
 
     Answers that came after the page was read raise `PageChanged` where they are to the same questions (for a delete or
     restore: to any); with `asks` they do not, and become a conflict. Those that come while this is written always do.
-    Raises `AnswerDoesNotFit` for an answer that is none to its question.
+    Raises `AnswerDoesNotFit` for an answer that is none to its question, unless it stood there before (`fits`).
     """
     observed = observed_in(hand, record, field)
     town = hand.town
     form, version = await hand.desk.keeper(town.code).read(lambda store: form_of(store, town, record.hex()))
     for path, value in changes.items():
-        if not path.startswith("/_"):
+        if fits and not path.startswith("/_"):
             must_fit(town, form, version, path, value)
 
     def write(device: Device) -> None:

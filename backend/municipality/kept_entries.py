@@ -1,10 +1,13 @@
 """The entries that a municipality keeps and does not count, for a person who decides about them."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 from backend.municipality.custody import Custody, record_key_of
 from backend.stores.ledger import Journal, KeyStore
 from sync.entry import Entry
+
+T = TypeVar("T")
 
 
 class Kept(NamedTuple):
@@ -31,6 +34,10 @@ class KeptEntries:
         forked = {name: entry for name, entry, _ in journal.forked_of(record)}
         journaled = {one.hash: one.entry for one in journal.entries_of(record)}
         return Kept(forked, journaled, record_key_of(custody, self._keys, record, row.key))
+
+    def lend(self, read: Callable[[Journal, KeyStore], T]) -> T:
+        """Let somebody read what is committed of entries and their keys."""
+        return read(self._journal, self._keys)
 
     def forked_elsewhere(self) -> list[tuple[bytes, bytes, bytes]]:
         """The entries that parted and of whose record nothing is journaled: hash, device, record."""

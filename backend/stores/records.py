@@ -16,6 +16,7 @@ from backend.stores.comparing import TABLES, Comparing, names, owner
 from backend.stores.database import open_database, transaction, translated, unsound
 from backend.stores.places import RECORDS_FILE
 from backend.stores.questions import ALL, ANSWERED, STATUS, Chosen, FormTable, Questions
+from backend.stores.queue import COUNTED_MAX, Asked, Key, Queue, ReviewKey
 from backend.stores.queue_rows import (
     Tabled,
     comment_rows,
@@ -43,7 +44,8 @@ from forms.document import Form
 from picture.parts import Picture
 
 __all__ = [
-    "ALL", "ANSWERED", "STATUS", "Chosen", "FormTable", "Records", "Tabled", "child_table", "folded", "matching",
+    "ALL", "ANSWERED", "COUNTED_MAX", "STATUS", "Asked", "Chosen", "FormTable", "Key", "Records", "ReviewKey", "Tabled",
+    "child_table", "folded", "matching",
 ]  # fmt: skip
 
 CACHE_KIB: Final = 2_048
@@ -92,7 +94,7 @@ def _words_in(picture: Picture) -> Iterator[Any]:
             yield from (part.text for part in shown.texts)
 
 
-class Records(Comparing, Questions):
+class Records(Comparing, Questions, Queue):
     """One municipality's records.db. Whoever changes it opens a transaction; it can be thrown away at any time."""
 
     def __init__(self, path: Path, key: bytes | None, db: Database | None = None) -> None:

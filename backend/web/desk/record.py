@@ -65,7 +65,8 @@ async def answers(seat: Seated, record: FromPath[str]) -> Response[str]:
     return render(
         seat, "record/answers.html", **facts, blocks=one.blocks(), waits=waits,
         people=people(one.held.people, seat.language), notes=attention(one.speaker, one.slug, one.held.attention),
-        conflicts_address=f"{seat.home}/conflicts", created_ms=one.held.row["created_ms"],
+        conflicts_address=f"{seat.home}/conflicts", review_address=f"{seat.home}/review/{record}",
+        created_ms=one.held.row["created_ms"],
         changed_ms=one.held.row["changed_ms"], version=one.held.row["version"],
     )  # fmt: skip
 

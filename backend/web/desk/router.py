@@ -5,7 +5,7 @@ from typing import Any, Final
 from litestar import Router
 from litestar.di import Provide
 
-from backend.web.desk import record, records, signing_in, today
+from backend.web.desk import conflicts, record, records, review, signing_in, today
 from backend.web.desk.guarding import CODE, guard, must_have_an_action
 from backend.web.desk.seat import seat_of, visitor_of
 
@@ -14,6 +14,8 @@ ROUTES: Final[tuple[Any, ...]] = (
     *today.ROUTES,
     *records.ROUTES,
     *record.ROUTES,
+    *conflicts.ROUTES,
+    *review.ROUTES,
 )
 
 

@@ -1,0 +1,167 @@
+"""Deciding on a page: what was chosen there becomes one entry, by the same functions as the commands `resolve` and
+`decide`. What is asked for besides (a reason, a code that is typed over) is looked at before anything is written."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final, NamedTuple
+
+from backend.desk import decisions
+from backend.desk.asking import NotAnAnswer, answer_in, union_of
+from backend.desk.decisions import NotAChoice
+from backend.desk.threads import TEXT_MAX, question_about, reason_of
+from backend.desk.waiting import Matter, Settled
+from backend.desk.wording import Speaker
+from backend.desk.writing import Hand, write_seen
+from backend.errors import BackendError
+from backend.stores.queue_rows import CONFLICT, FAULT
+from picture.choices import CONTESTED, HIDDEN
+
+KEEP: Final = "keep"
+COMBINE: Final = "combine"
+OTHER: Final = "other"
+ASK: Final = "ask"
+DELETE: Final = "delete"
+CHANGE: Final = "change"
+
+
+class ReasonNeeded(BackendError):
+    """A reason is needed to put another answer in the place of the most protective one."""
+
+    code: ClassVar[str] = "reason-needed"
+
+
+class ConfirmNeeded(BackendError):
+    """A record with answers of weight is deleted only after its code was typed over."""
+
+    code: ClassVar[str] = "confirm-needed"
+
+
+class NothingChosen(BackendError):
+    """Nothing was chosen on the page."""
+
+    code: ClassVar[str] = "nothing-chosen"
+
+
+class Chosen(NamedTuple):
+    """The choice of a person on the page of a decision, with all that they filled in."""
+
+    act: str = ""
+    entry: str = ""
+    parts: Sequence[str] = ()
+    text: str = ""
+    path: str = ""
+    values: Sequence[str] = ()
+    reason: str = ""
+    who: str = ""
+    question: str = ""
+    confirm: str = ""
+    read_at: str = ""
+
+
+def chosen_in(form: Any) -> Chosen:
+    """The choice in a posted form: `pick` is an answer's entry or one of the acts."""
+    pick = str(form.get("pick", ""))
+    is_act = pick in (COMBINE, OTHER, ASK, CHANGE) or not _is_entry(pick)
+    return Chosen(
+        pick if is_act else KEEP, "" if is_act else pick, tuple(map(str, form.getall("part", []))),
+        str(form.get("joined", "")), str(form.get("path", "")), tuple(map(str, form.getall("value", []))),
+        str(form.get("reason", "")).strip()[:TEXT_MAX], str(form.get("who", "")), str(form.get("question", "")).strip(),
+        str(form.get("confirm", "")).strip(), str(form.get("read_at", "")),
+    )  # fmt: skip
+
+
+def _is_entry(text: str) -> bool:
+    return len(text) == 64 and all(sign in "0123456789abcdef" for sign in text)
+
+
+async def settle(hand: Hand, matter: Matter, chosen: Chosen, speaker: Speaker) -> None:
+    """Write what was decided.
+
+    Raises `DecisionChanged` or `PageChanged` where something came in that the page did not show, `ReasonNeeded`,
+    `ConfirmNeeded`, `NothingChosen`, `NotAnAnswer`, and `AnswerDoesNotFit`.
+    """
+    if not chosen.act:
+        raise NothingChosen
+    if matter.kind == CONFLICT:
+        await _resolve(hand, matter, chosen, speaker)
+    elif matter.kind == FAULT:
+        await _mend(hand, matter, chosen, speaker)
+    else:
+        await _decide(hand, matter, chosen, speaker)
+
+
+async def _resolve(hand: Hand, matter: Matter, chosen: Chosen, speaker: Speaker) -> None:
+    args: dict[str, Any] = {"conflict": matter.id, "reason": chosen.reason}
+    if chosen.act == KEEP:
+        entries = sorted(card.entry for card in matter.cards)
+        if chosen.entry not in entries:
+            raise NothingChosen
+        args["keep"] = str(entries.index(chosen.entry) + 1)
+        keeps_shown = any(card.entry == chosen.entry and card.shown for card in matter.cards)
+    else:
+        args["value"] = _value(matter, chosen, speaker)
+        keeps_shown = args["value"] == matter.cards[0].value
+    if matter.weighs and not keeps_shown and not chosen.reason:
+        raise ReasonNeeded
+    async for _ in decisions.resolve(hand.desk, hand.town, hand.staff, args):
+        pass
+
+
+def _value(matter: Matter, chosen: Chosen, speaker: Speaker) -> Any:
+    if chosen.act == OTHER:
+        return answer_in(speaker, matter.form, matter.name, chosen.values)
+    if chosen.act != COMBINE:
+        raise NothingChosen
+    if chosen.parts:
+        return union_of(speaker, matter.form, matter.name, chosen.parts)
+    if not chosen.text.strip():
+        raise NotAnAnswer
+    return chosen.text.strip()
+
+
+async def _mend(hand: Hand, matter: Matter, chosen: Chosen, speaker: Speaker) -> None:
+    """Change one of the answers that a failing check reads."""
+    paths = {path for card in matter.cards for path in card.paths}
+    if chosen.act != CHANGE or chosen.path not in paths:
+        raise NothingChosen
+    value = answer_in(speaker, matter.form, chosen.path, chosen.values)
+    reason = {reason_of(matter.id): chosen.reason} if chosen.reason else {}
+    record = bytes.fromhex(matter.record)
+    await hand.town.auditing.note(hand.staff, "decide", record, f"{matter.kind} {chosen.path}"[:200])
+    await write_seen(hand, record, chosen.read_at, {chosen.path: value, **reason})
+
+
+async def _decide(hand: Hand, matter: Matter, chosen: Chosen, speaker: Speaker) -> None:
+    if chosen.act not in matter.choices:
+        raise NotAChoice(choice=chosen.act, choices=", ".join(matter.choices))
+    if matter.kind == CONTESTED and chosen.act == DELETE and matter.weighty and chosen.confirm != matter.case:
+        raise ConfirmNeeded(case=matter.case)
+    args: dict[str, Any] = {"decision": matter.id, "choice": chosen.act, "reason": chosen.reason}
+    if matter.kind == HIDDEN and chosen.act == CHANGE:
+        args["value"] = answer_in(speaker, matter.form, matter.hidden_by[0], chosen.values)
+    async for _ in decisions.decide(hand.desk, hand.town, hand.staff, args):
+        pass
+
+
+async def ask_about(hand: Hand, matter: Matter, chosen: Chosen) -> None:
+    """Ask the workers about something that waits: it stays open, and is known to wait for their answer."""
+    text = chosen.question[:TEXT_MAX]
+    if not text:
+        raise NothingChosen
+    said = f"{chosen.who}: {text}" if chosen.who else text
+    record = bytes.fromhex(matter.record)
+    await hand.town.auditing.note(hand.staff, "question", record, matter.kind)
+    await write_seen(hand, record, chosen.read_at, {question_about(matter.id): said})
+
+
+async def undo(hand: Hand, settled: Settled, entry: str, field: str) -> None:
+    """Put the answer that stood before, or another one that was beside it, in the place of what was decided.
+
+    A new entry: it does not bring the conflict back. Raises `PageChanged` where the question was answered since.
+    """
+    values: Mapping[str, Any] = {card.entry: card.value for card in settled.others}
+    if not settled.can_undo or (entry and entry not in values):
+        raise NothingChosen
+    value = values[entry] if entry else settled.before
+    record = bytes.fromhex(settled.record)
+    await hand.town.auditing.note(hand.staff, "undo", record, settled.name)
+    await write_seen(hand, record, field, {settled.name: value}, fits=False)

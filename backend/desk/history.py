@@ -1,0 +1,126 @@
+"""A record's entries as they were written, opened for a page: who, when, having read what; and the record as one of its
+authors had it before them."""
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from backend.errors import RecordUnknown
+from backend.municipality.lists import codes
+from backend.municipality.service import Municipality
+from backend.projection.opening import Opener
+from forms.document import Form, load_form
+from forms.errors import FormsError
+from forms.policies import Edit
+from picture.drawing import draw
+from picture.edits import edits_of, knowing, with_knowing
+from picture.parts import Picture
+from picture.reading import Around, Opened, Reading
+from picture.sheets import Sheets
+from sync.admission import BeyondReach
+from sync.clock import is_off, wall_ms
+from sync.merge import EMPTY, fold
+
+_load = lru_cache(32)(load_form)
+
+
+def form_in(town: Municipality, slug: str, version: int) -> Form | None:
+    """A published version of a form, read once; None where it is not there or cannot be used."""
+    raw = town.published.document(slug, version)
+    try:
+        return None if raw is None else _load(raw)
+    except FormsError:
+        return None
+
+
+class Written(NamedTuple):
+    """One entry for a page: `ahead_s` is by how much its clock was ahead of its receipt where that matters, else 0."""
+
+    entry: str
+    author: str
+    device: str
+    at_ms: int
+    received_ms: int
+    ahead_s: int
+    answers: dict[str, Any]
+    act: str = "write"
+
+
+class History:
+    """One record with its entries, opened."""
+
+    def __init__(self, town: Municipality, record: bytes) -> None:
+        """Read and open the record. Raises `RecordUnknown`, and `MunicipalityLocked` without the keys."""
+        self._town = town
+        opener = town.kept_entries.lend(lambda journal, keys: Opener(journal, keys, town.book, town.custody))
+        loaded = [one for batch in opener.load([record]) for one in batch]
+        if not loaded or town.book.erased(record):
+            raise RecordUnknown(record=record.hex())
+        self.reading: Reading = opener.read(loaded[0], {}).reading
+        self.around = Around(town.code, Sheets(self._form, town.book.newest_form, self._codes), town.book)
+        self.knows = knowing(self.reading, self.around)
+
+    def _form(self, slug: str, version: int) -> Form | None:
+        return form_in(self._town, slug, version)
+
+    def _codes(self) -> dict[str, frozenset[str]]:
+        return codes(self._town.published.newest())
+
+    def written(self) -> dict[str, Written]:
+        """Every entry that counts, by its hash."""
+        return {entry.arrival.hash.hex(): self._written(entry) for entry in self.reading.opened}
+
+    def _written(self, entry: Opened) -> Written:
+        header, received = entry.arrival.header, entry.arrival.received
+        ahead = (wall_ms(header.clock) - received) // 1000 if received and is_off(header.clock, received) else 0
+        author = self.around.worker(header.device)
+        return Written(
+            entry.arrival.hash.hex(), author, header.device.hex()[:8], entry.at_ms, received or 0, ahead,
+            dict(entry.answers), header.act,
+        )  # fmt: skip
+
+    def picture(self) -> Picture:
+        """The record as it is shown now."""
+        return draw(self.reading, self.around)
+
+    def as_known_to(self, entry: str) -> Picture:
+        """The record as the author of an entry had it when they had written it."""
+        own = bytes.fromhex(entry)
+        return self._of({own, *self.knows.get(own, ())})
+
+    def without(self, entry: str) -> Picture:
+        """The record as it would be without one entry."""
+        return self._of({one.arrival.hash for one in self.reading.opened} - {bytes.fromhex(entry)})
+
+    def _of(self, hashes: set[bytes]) -> Picture:
+        opened = tuple(one for one in self.reading.opened if one.arrival.hash in hashes)
+        state = fold(EMPTY, (one.arrival for one in opened), BeyondReach(self._town.book))
+        return draw(
+            self.reading._replace(opened=opened, state=state, failed=(), held=(), bodiless=(), aside=()), self.around
+        )
+
+    def edits(self, path: str) -> list[Edit]:
+        """Every edit of a question, in the columns in which the record is shown, the oldest first."""
+        picture = self.picture()
+        sheet = self.around.sheets.sheet(picture.form, picture.columns)
+        every = with_knowing(
+            edits_of(self.reading, self.around, None if sheet is None else sheet.form, []), self.reading, self.around
+        )
+        return sorted(every.get(path, ()), key=lambda edit: edit.order)
+
+    def beside_deletes(self) -> list[str]:
+        """The deletes of a contested record, and the entries whose authors had not read them and were not read by
+        theirs; the deletes first."""
+        opened = {entry.arrival.hash: entry for entry in self.reading.opened}
+        deletes = [hash_ for hash_, entry in opened.items() if entry.arrival.header.act == "delete"]
+        known = frozenset().union(*(self.knows.get(one, frozenset()) for one in deletes))
+        beside = [
+            hash_ for hash_ in opened
+            if hash_ not in known and hash_ not in deletes and self.knows.get(hash_, frozenset()).isdisjoint(deletes)
+        ]  # fmt: skip
+        return [hash_.hex() for hash_ in (*deletes, *sorted(beside, key=lambda one: opened[one].order))]
+
+    def seen_by_all(self, path: str, entries: list[str]) -> Edit | None:
+        """The last answer to a question that the authors of all these entries had read."""
+        common = [self.knows.get(bytes.fromhex(entry), frozenset()) for entry in entries]
+        found = [edit for edit in self.edits(path) if all(edit.hash in known for known in common)]
+        return found[-1] if found else None

@@ -1,0 +1,38 @@
+"""The paths of questions and comments about a record; one about a decision is named by that decision, so that both find
+each other without a table of their own."""
+
+from typing import Final
+
+from crypto.primitives import random_bytes
+
+QUESTION: Final = "/_question/"
+COMMENT: Final = "/_comment/"
+TEXT_MAX: Final = 4_000  # signs of a question, comment or reason: an A4
+_DIGITS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, as ULIDs are written
+_LENGTH: Final = 26
+
+
+def ulid_of(raw: bytes) -> str:
+    """Sixteen bytes as a ULID."""
+    number = int.from_bytes(raw, "big")
+    return "".join(_DIGITS[number >> 5 * place & 31] for place in range(_LENGTH - 1, -1, -1))
+
+
+def question_about(decision: str) -> str:
+    """The question that somebody asks before they decide something; by the decision's id."""
+    return QUESTION + ulid_of(bytes.fromhex(decision))
+
+
+def reason_of(decision: str) -> str:
+    """The comment that gives the reason of a decision."""
+    return COMMENT + ulid_of(bytes.fromhex(decision))
+
+
+def new_question() -> str:
+    """A question that is about no decision."""
+    return QUESTION + ulid_of(random_bytes(16))
+
+
+def new_comment() -> str:
+    """A comment of its own."""
+    return COMMENT + ulid_of(random_bytes(16))
