@@ -233,13 +233,14 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         certificate-expired device-revoked device-wiped no-access invitation-invalid enrolment-refused
         wrong-passphrase wrong-key-file wrong-recovery-code keyslot-needed person-needed same-person
         staff-unknown staff-needed secret-needed no-own-secret wrong-own-secret keyslot-of-another
+        desk-not-of-team
         second-person-needed renewal-asked nothing-to-renew
     """,
     404: """
         desk-gone
         municipality-unknown no-such-device no-such-record record-unknown entry-unknown form-unknown
         form-not-published unknown-form draft-unknown conflict-unknown decision-unknown list-unknown
-        worker-unknown upload-unknown attachment-unknown key-file unknown-keyslot
+        worker-unknown upload-unknown attachment-unknown key-file unknown-keyslot form-draft-unknown
     """,
     409: """
         export-overtaken parquet-missing reading-stopped
@@ -247,7 +248,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         page-changed page-foreign not-taken
         record-ambiguous decision-changed draft-changed list-changed list-differs list-not-confirmed
         conflict-first form-is-retired last-slot not-readable file-exists restore-running server-running
-        too-few-keyslots too-many-keyslots
+        too-few-keyslots too-many-keyslots form-draft-changed too-many-form-drafts
         served-already
         backup-exists
         left-beside-keys
@@ -265,6 +266,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
     422: """
         attachment-hash attachment-foreign attachment-version attachment-does-not-open unknown-policy
         unusable-form form-refused form-not-usable list-refused theme-refused not-a-choice not-a-survivor not-a-backup
+        desk-name-differs desk-rescue-elsewhere desk-rescue-none form-not-brought
         weak-passphrase secret-missing secret-not-own not-imported not-exported difference
         backup-unsound
         answer-does-not-fit reason-needed confirm-needed nothing-chosen no-answer-given question-needed no-such-review

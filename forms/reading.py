@@ -68,7 +68,7 @@ def read(raw: bytes) -> Text:
     except json.JSONDecodeError as error:
         return Text((finding("not-json", "", line=error.lineno, column=error.colno),))
     except _NoNumber as error:
-        return Text((finding("not-a-number", "", word=error),))
+        return Text((finding("not-a-number", "", word=str(error)),))
     except RecursionError:
         return Text((finding("form-too-deep", "", limit=DEPTH_MAX),))
     return Text(tuple(_differently_read(document)), document)

@@ -17,7 +17,7 @@ DOORS = {  # what others may import of the stores
     "backend.stores.places", "backend.stores.database", "backend.stores.desk_store",
     "backend.stores.listing", "backend.stores.one_record", "backend.stores.today",
     "backend.stores.looker", "backend.stores.queue_rows",
-    "backend.stores.people", "backend.stores.sessions",
+    "backend.stores.people", "backend.stores.sessions", "backend.stores.drafts",
 }  # fmt: skip
 LENT = {  # of database.py: for sealed files, and for errors
     "as_error", "ends_service", "translated", "truncate_log", "write_anew",

@@ -7,19 +7,18 @@ from typing import Any, Final
 import msgspec
 
 from backend.cli.output import line, say, tell
+from backend.desk import inviting
 from backend.enrolment import Invitation
 from backend.settings import Settings
 
-PRINT_DIGITS: Final = 24  # as many as the app shows beside "is this your municipality?"
 BORDER: Final = 2  # light modules around the code; readers ask for some
 _HALVES: Final = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
 
 
 def linked(settings: Settings, row: dict[str, Any]) -> dict[str, Any]:
     """Add the link that opens the app with an invitation, and the print of the municipality's key."""
-    bundle_hash = msgspec.msgpack.decode(bytes.fromhex(row["invitation"]), type=Invitation).bundle_hash.hex()
-    groups = [bundle_hash[at : at + 4] for at in range(0, PRINT_DIGITS, 4)]
-    return {**row, "link": f"{settings.web}/field/#{row['invitation']}", "print": " ".join(groups)}
+    invitation = msgspec.msgpack.decode(bytes.fromhex(row["invitation"]), type=Invitation)
+    return {**row, **inviting.linked(settings.web, invitation, row["invitation"])._asdict()}
 
 
 def code(link: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Final
 from backend.errors import BackendError
 
 WORKER_NAME_MAX: Final = 100
+DESK_WORKER: Final = "desk:"  # before the account of who writes at the desk, where workers are named
 ID_DIGITS: Final = 32  # of records, devices, conflicts and decisions
 _DIGITS: Final = frozenset("0123456789abcdef")
 
@@ -103,5 +104,13 @@ def worker_of(args: dict[str, Any]) -> str:
     """The worker whom a command names."""
     worker = str(args["worker"]).strip()
     if not worker or len(worker) > WORKER_NAME_MAX or not worker.isprintable():
+        raise BadArgument(what="the-worker", wanted="worker-name", limit=WORKER_NAME_MAX)
+    return worker
+
+
+def invited_worker(args: dict[str, Any]) -> str:
+    """The worker for whom a phone is invited: none that bears the name of a desk device, whose records it would get."""
+    worker = worker_of(args)
+    if worker.casefold().startswith(DESK_WORKER):
         raise BadArgument(what="the-worker", wanted="worker-name", limit=WORKER_NAME_MAX)
     return worker

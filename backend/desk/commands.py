@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 import msgspec
 
 from backend.desk import accounts, answers, decisions, erasing, forms, granting, keys, keyslots, looks, own_secrets
-from backend.desk.arguments import BadArgument, NoSuchRecord, device_id, worker_of
+from backend.desk.arguments import BadArgument, NoSuchRecord, device_id, invited_worker
 from backend.desk.desk import Desk, Row
 from backend.desk.own_secrets import Proof
 from backend.desk.rescuing import rescue
@@ -138,7 +138,8 @@ async def _verify(desk: Desk, town: Municipality, _staff: str, _args: Row, *, pr
 async def _invite(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
     role = DESK if args.get("desk") else WORKER
     replaces = device_id(args["replaces"]) if args.get("replaces") else None
-    invitation = await town.enrolling.invite(worker_of(args), role, staff, replaces, renews=bool(args.get("renew")))
+    worker, renews = invited_worker(args), bool(args.get("renew"))
+    invitation = await town.enrolling.invite(worker, role, staff, replaces, renews=renews)
     row = {"invitation": msgspec.msgpack.encode(invitation).hex(), "worker": args["worker"], "minutes": 10}
     return [row if replaces is None else {**row, "replaces": replaces.hex()}]
 

@@ -149,6 +149,14 @@ async def counted(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
     for row in _differences(before, draft, faults):
         yield row
     await town.auditing.note(staff, "count-form", None, before.slug)
+    records, counts = await touched(desk, town, before, draft)
+    for (path, code), count in sorted(counts.items()):
+        yield {"path": path, "code": code, "records": count, "of": records}
+    yield {"records": records, "affected_questions": len(counts)}
+
+
+async def touched(desk: Desk, town: Municipality, before: Form, draft: Form) -> tuple[int, Counter[tuple[str, str]]]:
+    """Count the records of a form, and those in which an answer would not fit its draft, by question and finding."""
     fit = Fit(before, draft, today_at(town.clock.now_ms()))
 
     def read(store: Records) -> tuple[int, Counter[tuple[str, str]]]:
@@ -160,10 +168,7 @@ async def counted(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
             counts.update(fit.misfits({path: one["value"] for path, one in given.items()}))
         return records, counts
 
-    records, counts = await desk.keeper(town.code).read(read)
-    for (path, code), count in sorted(counts.items()):
-        yield {"path": path, "code": code, "records": count, "of": records}
-    yield {"records": records, "affected_questions": len(counts)}
+    return await desk.keeper(town.code).read(read)
 
 
 async def revise_list(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:

@@ -8,6 +8,8 @@ from backend.municipality.state import Ledger
 from backend.stores.ledger import Journal
 from sync.admission import may_write
 from sync.authority import is_sent
+from sync.entry import parse_header
+from sync.facts import Grant
 
 
 class Access:
@@ -31,6 +33,17 @@ class Access:
         row, book = self._journal.record(record), self._ledger.committed.book
         writes = row is not None and may_write(record, row.key, device, book)
         return writes and not book.revoked(device) and not book.erased(record)
+
+    def held_since(self, device: bytes) -> dict[bytes, int]:
+        """The records that a device wrote in or was granted, with the time at which the server first knew of it."""
+        since: dict[bytes, int] = {}
+        for stored in self._journal.own_after(device, 0, -1):
+            since.setdefault(parse_header(stored.entry.header).record, stored.received)
+        for record in self._journal.held_by(device):
+            for fact in self._journal.facts("grant", record):
+                if isinstance(fact.fact, Grant) and fact.fact.to == device:
+                    since[record] = min(fact.received, since.get(record, fact.received))
+        return since
 
     def is_known(self, record: bytes) -> bool:
         """True if anything is held of a record."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from backend.municipality.fleet import Fleet
 from backend.municipality.granting import Granting
 from backend.municipality.intake import Intake
 from backend.municipality.pull import End, Page, Puller
@@ -79,8 +80,11 @@ Saved = tuple[Prepared, Decision, list[Notice]]
 class Exchange(Held):
     """Answers the devices of one municipality. `prepare` runs anywhere, the rest in the writer's unit."""
 
-    def __init__(self, code: str, stores: Gathered, ledger: Ledger, intake: Intake, granting: Granting) -> None:
+    def __init__(
+        self, code: str, stores: Gathered, ledger: Ledger, intake: Intake, granting: Granting, fleet: Fleet
+    ) -> None:
         super().__init__(code, stores, ledger, intake)
+        self._fleet = fleet
         self._keys = stores.keys
         self._granting = granting
         self._puller = Puller(stores.journal, stores.keys)
@@ -167,6 +171,7 @@ class Exchange(Held):
         if decision.new_life:
             self.begin_life(now_ms, "behind-a-device")
         before = self.tail(device)
+        self._fleet.hear(device, request, now_ms)
         self._save_facts(device, decision, now_ms)
         notices = self._save_entries(decision, before, device, now_ms)
         self._save_keys(device, decision, asked)

@@ -48,6 +48,11 @@ class Invitations:
         waiting = self._waiting.get(sha256(token))
         return None if waiting is None else waiting.invitation
 
+    def of_name(self, name: bytes) -> enrolling.Invitation | None:
+        """The invitation of a token whose SHA-256 this is: an address may carry that, and never the token."""
+        waiting = self._waiting.get(name)
+        return None if waiting is None else waiting.invitation
+
     def posted(self, request: EnrolRequest) -> Posted:
         """The keys that a device posts, and whether its invitation vouches for them; of no invitation none does."""
         waiting = self._waiting.get(sha256(request.token))

@@ -129,9 +129,15 @@ def _examined(
 
 
 async def publish(
-    town: Municipality, raw: bytes, staff: str, said: Publication | None = None, agreed: Agreed | None = None
+    town: Municipality,
+    raw: bytes,
+    staff: str,
+    said: Publication | None = None,
+    agreed: Agreed | None = None,
+    *,
+    forward: bool = False,
 ) -> Outcome:
-    """Publish a draft, or let it wait for a second person if it carries warnings with reasons.
+    """Publish a draft, or let it wait for a second person if it carries warnings with reasons, or is put `forward`.
 
     A form of the library was put forward by its makers: whoever publishes it unchanged is the second person.
     Publishing the same version again changes nothing. `agreed` proves who acts where there are warnings, and raises.
@@ -147,7 +153,7 @@ async def publish(
     if verdict.warnings and agreed is not None:
         await agreed()
     publication = _publication(town, form.slug, said)
-    answering = who_answers(verdict, raw, staff)
+    answering = None if forward else who_answers(verdict, raw, staff)
     if answering is not None:
         return await _fixed(town, verdict, *answering, publication)
 

@@ -22,6 +22,7 @@ from backend.municipality.erasing import Erasing
 from backend.municipality.exchange import Exchange
 from backend.municipality.exchanging import Exchanging
 from backend.municipality.exports import Exports
+from backend.municipality.fleet import Fleet
 from backend.municipality.granting import Granting
 from backend.municipality.health import Health, Projected
 from backend.municipality.holding import hold
@@ -42,6 +43,7 @@ from backend.municipality.unit import Unit
 from backend.municipality.writer import Writer
 from backend.stores import open_stores
 from backend.stores.database import ends_service
+from backend.stores.drafts import FormDrafts
 from backend.stores.gathered import Gathered
 from backend.stores.ledger import Engine
 from backend.stores.people import People
@@ -74,6 +76,7 @@ class Municipality:
         self.shelf = self.journal.shelf
         self.staff = Staff(self.code, self.journal)
         self.people = People(self.journal)
+        self.drafts = FormDrafts(self.journal)
         self.theme = restored(self.journal.meta(STORED) or b"")  # how the field app looks (themes.py)
         try:
             self._ledger = Ledger(self.journal)
@@ -93,7 +96,8 @@ class Municipality:
         self.auditing = Auditing(self)
         self.intake = Intake(journal, ledger, self.outside)
         self.granting = Granting(journal, self.keys, ledger, self.intake)
-        self.exchanges = Exchange(self.code, self.stores, ledger, self.intake, self.granting)
+        self.fleet = Fleet(journal)
+        self.exchanges = Exchange(self.code, self.stores, ledger, self.intake, self.granting, self.fleet)
         self.exchanging = Exchanging(self.exchanges, self.writer, self.clock)
         self.quota = Quota()
         self.access = Access(journal, ledger)

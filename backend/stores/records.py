@@ -313,6 +313,15 @@ class Records(Comparing, Questions, Queue):
         count = self._run(f"select count(*) {joined}", values).fetchone()[0] if len(rows) == limit else len(rows)
         return rows, int(count) - len(rows)
 
+    def forms(self) -> dict[bytes, str]:
+        """The form of every record."""
+        return {row["record"]: row["form"] for row in self.find("select record, form from _record")}
+
+    def counts(self) -> dict[str, int]:
+        """The number of records of each form that are not deleted."""
+        rows = self.find("select form, count(*) as records from _record where deleted = 0 group by form")
+        return {row["form"]: row["records"] for row in rows}
+
     def waits(self) -> tuple[int, int, int]:
         """The number of open conflicts, of other decisions that wait, and of records with any remark."""
         found = self._run(

@@ -32,6 +32,15 @@ const CHANGES_ANY = new Set(["revocation", "set-aside", "hole"]);
 /** @typedef {{sent: number, received: number, unsent: number, rounds: number, refused: string | null, refusedSeq: number, forked: boolean, revoked: boolean}} Outcome how much was sent and received of what people wrote, so far or in all */
 /** @typedef {{request: Record<string, any>, own: Row[], handed: Row[], facts: import("./store.js").FactRow[]}} Asked */
 
+/** The version of the app, as the address of this module has it; none in a test. */
+const VERSION = /\/field\/v\/([^/]+)\//.exec(import.meta.url)?.[1];
+
+/** The words about this device that the municipality's list shows. @param {import("./device.js").Pen} pen @returns {Promise<Record<string, any>>} */
+async function statusOf(pen) {
+  const storage = await globalThis.navigator?.storage?.persisted?.().catch(() => undefined);
+  return { unsent: pen.head.seq - pen.sendAfter, off: pen.offsetMs, ...(VERSION && { app: VERSION }), ...(storage !== undefined && { storage }) };
+}
+
 /** Syncs one device over one transport. */
 export class Sync {
   /** @param {Device} device @param {import("./transport.js").Transport} transport @param {(soFar: Outcome) => void} [tell] what is called after each answer */
@@ -118,7 +127,7 @@ export class Sync {
       gone: pen.showGone ? (pen.receipts.find((receipt) => receipt[3] === oldest - 1) ?? null) : null,
       forms: await this.#formsHeld(), epochs: await this.#epochsOf([...entries, ...others]), entries: entries.map(wireEntry), handed: others.map(wireEntry),
       facts: facts.map((fact) => wireFact(decodeFact(fact.raw))), erased: (await store.db.getAllKeys("erased")).map((record) => unhex(String(record))),
-      lacking: (await this.device.lacking.next()).map(unhex), status: { unsent: pen.head.seq - pen.sendAfter },
+      lacking: (await this.device.lacking.next()).map(unhex), status: await statusOf(pen),
     };
     return { request, own, handed, facts };
   }

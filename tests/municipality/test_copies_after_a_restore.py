@@ -152,9 +152,10 @@ def test_a_store_of_before_signs_what_it_took_before_its_signer_lost_the_record(
     story.server.run(town.submit(lambda: town.intake.take_fact(lost, 7)))
     assert {"bert", "cees"}.isdisjoint(story.readers())
     run = inside(town.journal).execute
-    for statement in ("table displaced", "index forked_place"):
+    for statement in ("table displaced", "index forked_place", "table kept"):
         run(f"drop {statement}")
-    run("alter table to_sign drop column promised")
+    for table, column in (("to_sign", "promised"), ("audit", "result"), ("audit", "origin")):
+        run(f"alter table {table} drop column {column}")
     run("pragma user_version = 12")
     story.server.stop()
     story.server.start()

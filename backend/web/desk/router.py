@@ -5,7 +5,21 @@ from typing import Any, Final
 from litestar import Router
 from litestar.di import Provide
 
-from backend.web.desk import conflicts, record, records, review, signing_in, today
+from backend.web.desk import (
+    conflicts,
+    devices,
+    form_drafts,
+    form_effect,
+    form_waiting,
+    forms,
+    lists,
+    record,
+    records,
+    rescue,
+    review,
+    signing_in,
+    today,
+)
 from backend.web.desk.guarding import CODE, guard, must_have_an_action
 from backend.web.desk.seat import seat_of, visitor_of
 
@@ -16,6 +30,13 @@ ROUTES: Final[tuple[Any, ...]] = (
     *record.ROUTES,
     *conflicts.ROUTES,
     *review.ROUTES,
+    *devices.ROUTES,
+    *rescue.ROUTES,
+    *forms.ROUTES,
+    *form_drafts.ROUTES,
+    *form_effect.ROUTES,
+    *form_waiting.ROUTES,
+    *lists.ROUTES,
 )
 
 

@@ -1,0 +1,245 @@
+"""Forms in the making: brought in from a file, mended word by word or as raw JSON, thrown away.
+
+The functions of `forms/` decide what is wrong with one; nothing here knows a rule. Mending is pure: a document and what
+somebody typed give another document.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+import msgspec
+
+from backend.errors import BackendError
+from backend.municipality.service import Municipality
+from backend.stores.drafts import FormDraft
+from crypto.primitives import random_bytes
+from forms.interchange.report import Import, Row
+from forms.reading import read
+
+ID_BYTES: Final = 8
+NAME_MAX: Final = 120  # signs of a file's name
+TEXT_MAX: Final = 4_000  # signs of one text that somebody types
+LIMIT_DIGITS: Final = 6  # of the longest answer: a million signs are no answer
+TITLE_LANGUAGES: Final = ("nl", "en")
+CLASSES: Final = ("S0", "S1", "S2", "S3", "S4")
+_ORDER: Final = {"not-possible": 0, "changed": 1, "carried": 2}
+
+
+class FormNotBrought(BackendError):
+    """Nothing could be made of a file; the findings say why, and nothing of it is kept."""
+
+    code: ClassVar[str] = "form-not-brought"
+
+    def __init__(self, brought: Import) -> None:
+        self.todo, self.rows = brought.todo, brought.rows
+        super().__init__()
+
+
+def brought_from(raw: bytes, filename: str) -> Import:
+    """The draft in a file: a form document as it is, an XLSForm workbook, or a JSON Schema; it takes a while."""
+    from forms.importing.json_schema import import_json_schema  # with pyxform: no other page needs it
+    from forms.importing.xlsform import import_xlsform
+
+    if raw.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] not in (b"{", b"["):
+        return import_xlsform(raw, filename)
+    own = _own(raw)
+    return Import(own) if own is not None else import_json_schema(raw)
+
+
+def _own(raw: bytes) -> dict[str, Any] | None:
+    """A form document of ours, which is no JSON Schema to import."""
+    document = read(raw).document
+    if isinstance(document, Mapping) and {"form", "fields", "schema"} <= document.keys():
+        return {name: member for name, member in document.items() if name != "trees"}
+    return None
+
+
+async def bring(town: Municipality, staff: str, raw: bytes, filename: str) -> FormDraft:
+    """Keep the draft in a file. Raises `FormNotBrought`, and nothing is kept."""
+    brought = await asyncio.to_thread(brought_from, raw, filename)
+    if brought.document is None:
+        raise FormNotBrought(brought)
+    now_ms = town.clock.now_ms()
+    rows = tuple(sorted(brought.rows, key=lambda row: _ORDER[row.outcome]))
+    document = written(brought.document)
+    draft = FormDraft(
+        random_bytes(ID_BYTES).hex(), filename[:NAME_MAX], staff, now_ms, staff, now_ms, 1, document, rows
+    )
+    return await kept(town, staff, draft, "draft-form")
+
+
+async def kept(town: Municipality, staff: str, draft: FormDraft, act: str) -> FormDraft:
+    """Keep a draft with its line in the audit."""
+
+    def work() -> FormDraft:
+        town.drafts.keep(draft)
+        town.auditing.write(staff, act, None, f"{draft.id} {draft.edition}")
+        return draft
+
+    return await town.submit(work)
+
+
+async def change(town: Municipality, staff: str, id_: str, edition: int, document: bytes) -> FormDraft:
+    """Keep the next edition of a draft that was shown at `edition`. Raises `FormDraftChanged`."""
+    held = town.drafts.one(id_)
+    next_ = msgspec.structs.replace(
+        held, edition=edition + 1, document=document, changed_by=staff, changed_ms=town.clock.now_ms()
+    )
+    return await kept(town, staff, next_, "change-draft")
+
+
+async def throw_away(town: Municipality, staff: str, id_: str) -> None:
+    """Throw a draft away."""
+    town.drafts.one(id_)
+
+    def work() -> None:
+        town.drafts.drop(id_)
+        town.auditing.write(staff, "drop-draft", None, id_)
+
+    await town.submit(work)
+
+
+def written(document: Any) -> bytes:
+    """A document as it is kept and shown: two spaces, in the order in which it was made."""
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False).encode()
+
+
+# --- mending: pure ---
+
+
+def headed(document: dict[str, Any], typed: Mapping[str, str]) -> dict[str, Any]:
+    """The document with the words of its head as somebody typed them; what is empty is left out."""
+    made = dict(document)
+    for name in ("form", "purpose", "legal_basis"):
+        made = _with(made, name, _clean(typed.get(name, "")))
+    made["title"] = _words(made.get("title"), "title", typed)
+    if isinstance(made.get("layout"), list):
+        made["layout"] = [_section(section, place, typed) for place, section in enumerate(made["layout"])]
+    retention = {name: _clean(typed.get(f"retention-{name}", "")) for name in ("keep", "from")}
+    return _with(made, "retention", {name: value for name, value in retention.items() if value})
+
+
+def _section(section: Any, place: int, typed: Mapping[str, str]) -> Any:
+    if not isinstance(section, Mapping):
+        return section
+    return dict(section) | {"section": _words(section.get("section"), f"section-{place}", typed)}
+
+
+def without(document: dict[str, Any], path: str) -> dict[str, Any]:
+    """The document without a question: out of its words, its schema and its page. Conditions that read it stay, and
+    say so."""
+    made: dict[str, Any] = json.loads(json.dumps(document))
+    group, _, name = path.rpartition("/")
+    around = _leaf(made.get("schema"), group) if group else made.get("schema")
+    if isinstance(around, dict) and isinstance(around.get("properties"), dict):
+        around["properties"].pop(name, None)
+        if isinstance(around.get("required"), list):
+            around["required"] = [one for one in around["required"] if one != name]
+    if isinstance(made.get("fields"), dict):
+        made["fields"].pop(path, None)
+    for section in made["layout"] if isinstance(made.get("layout"), list) else ():
+        if isinstance(section, dict) and isinstance(section.get("fields"), list):
+            inner = f"{section['repeat']}/*/" if isinstance(section.get("repeat"), str) else ""
+            section["fields"] = [one for one in section["fields"] if path not in (one, f"{inner}{one}")]
+    made["layout"] = [one for one in made.get("layout", []) if not isinstance(one, dict) or one.get("fields") != []]
+    return made
+
+
+def asked_anew(document: dict[str, Any], path: str, typed: Mapping[str, str]) -> dict[str, Any]:
+    """The document with the words and the class of one question as somebody typed them."""
+    fields = document.get("fields")
+    if not isinstance(fields, Mapping) or not isinstance(fields.get(path), Mapping):
+        return document
+    field = dict(fields[path])
+    field["label"] = _words(field.get("label"), "label", typed)
+    field = _with(field, "hint", _words(field.get("hint"), "hint", typed))
+    if typed.get("sensitivity", "") in CLASSES:
+        field["sensitivity"] = typed["sensitivity"]
+    if isinstance(field.get("choices"), Mapping):
+        field["choices"] = {
+            code: _words(words, f"choice-{code}", typed) for code, words in field["choices"].items()
+        }  # fmt: skip
+    made = document | {"fields": {**fields, path: field}}
+    limit = typed.get("longest", "").strip()
+    return _limited(made, path, int(limit)) if limit.isdecimal() and len(limit) <= LIMIT_DIGITS else made
+
+
+def longest(document: Mapping[str, Any], path: str) -> int | None:
+    """The most signs that an answer in words may have; 0 where nothing bounds it, None where it is no text."""
+    leaf = _leaf(document.get("schema"), path)
+    if leaf is None or leaf.get("type") != "string" or {"enum", "format", "pattern", "const"} & leaf.keys():
+        return None
+    limit = leaf.get("maxLength", 0)
+    return limit if isinstance(limit, int) else 0
+
+
+def _limited(document: dict[str, Any], path: str, limit: int) -> dict[str, Any]:
+    """The document in which an answer has at most so many signs; one of a question that is no text stays."""
+    if longest(document, path) is None or not limit:
+        return document
+    copied = json.loads(json.dumps(document))
+    leaf = _leaf(copied["schema"], path)
+    assert leaf is not None
+    leaf["maxLength"] = limit
+    made: dict[str, Any] = copied
+    return made
+
+
+def _leaf(schema: Any, path: str) -> dict[str, Any] | None:
+    """The part of a schema in which a question's answer is described, where it is written out."""
+    for name in path.split("/")[1:]:
+        inner = schema.get("items" if name == "*" else "properties") if isinstance(schema, dict) else None
+        schema = inner if name == "*" else inner.get(name) if isinstance(inner, dict) else None
+    return schema if isinstance(schema, dict) else None
+
+
+def reasoned(document: dict[str, Any], rule: str, at: str, reason: str) -> dict[str, Any]:
+    """The document with the reason for one warning, in place of an earlier one; an empty one takes it away."""
+    lines = document.get("lint")
+    others = [one for one in lines if not _about(one, rule, at)] if isinstance(lines, list) else []
+    reason = _clean(reason)
+    return _with(document, "lint", [*others, *([{"rule": rule, "at": at, "reason": reason}] if reason else [])])
+
+
+def _about(line: Any, rule: str, at: str) -> bool:
+    return isinstance(line, Mapping) and (line.get("rule"), line.get("at")) == (rule, at)
+
+
+def _words(there: Any, name: str, typed: Mapping[str, str]) -> dict[str, str]:
+    words = dict(there) if isinstance(there, Mapping) else {}
+    for language in TITLE_LANGUAGES:
+        if f"{name}-{language}" in typed:
+            words = _with(words, language, _clean(typed[f"{name}-{language}"]))
+    return words
+
+
+def _with(document: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
+    """A document with one member; without it where there is nothing to say."""
+    if value:
+        return document | {name: value}
+    return {key: member for key, member in document.items() if key != name}
+
+
+def _clean(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()[:TEXT_MAX]
+
+
+# --- where a finding stands in the raw text ---
+
+
+def line_of(text: str, path: str) -> int:
+    """The line of a pretty text at which a finding's place is written; 1 where it is nowhere."""
+    lines = text.split("\n")
+    for name in (path, path.rsplit("/", 1)[-1], path.split("/", 2)[1] if path.startswith("/") else path):
+        wanted = f"{json.dumps(name, ensure_ascii=False)}:"
+        for number, line in enumerate(lines, 1):
+            if name and line.lstrip().startswith(wanted):
+                return number
+    return 1
+
+
+def outcome_counts(rows: tuple[Row, ...]) -> dict[str, int]:
+    """Count the rows that were carried over, changed, not possible."""
+    return {outcome: sum(row.outcome == outcome for row in rows) for outcome in _ORDER}

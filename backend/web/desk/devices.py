@@ -1,0 +1,183 @@
+"""The devices of workers: the list, an invitation with its QR code, and the page of one device with its end.
+
+Whoever may see devices sees names of workers and what their phones said of themselves; never an answer, and of a record
+no more than its id, its form and since when the phone had it.
+"""
+
+from typing import Any, ClassVar, Final
+
+import msgspec
+from litestar import Request, Response
+from litestar.params import FromPath
+from markupsafe import Markup
+
+from backend.desk import fleet, inviting
+from backend.desk.arguments import BadDeviceId, device_id, invited_worker
+from backend.desk.fleet import ENDS_MS, OFF_MS, Phone
+from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
+from backend.sentences import told
+from backend.stores.records import Records
+from backend.web.desk.guarding import Gone, act, page
+from backend.web.desk.rendering import render, to
+from backend.web.desk.seat import Seat, Seated
+from crypto.primitives import sha256
+from sync.enrolling import INVITATION_MS
+from sync.facts import WORKER
+
+HELD_SHOWN_MAX: Final = 2_000  # rows on one page: a report for 72 hours is printed
+FORM_MAX: Final = 200  # signs of a name that somebody types
+
+
+class NotOfTeam(BackendError):
+    """A team lead invites devices for the workers of the own teams; others have another lead."""
+
+    code: ClassVar[str] = "desk-not-of-team"
+
+
+class NameDiffers(BackendError):
+    """A device that is reported stolen wipes itself: the name of its worker is typed, so that it is the right one."""
+
+    code: ClassVar[str] = "desk-name-differs"
+
+
+@page("/devices", action="devices.read")
+async def devices(seat: Seated) -> Response[str]:
+    """The list of devices."""
+    await seat.note("see-devices")
+    return _listed(seat)
+
+
+def _listed(seat: Seat, status: int = 200, **more: Any) -> Response[str]:
+    workers = seat.workers("devices.read")
+    rows = fleet.phones(seat.town, workers)
+    known = workers if workers is not None else {one.worker for one in rows}
+    facts = {"phones": rows, "names": sorted(known, key=str.casefold), "worker": "", "fault": None, **_bounds(seat)}
+    return render(seat, "devices/list.html", status, **(facts | more))
+
+
+def _bounds(seat: Seat) -> dict[str, Any]:
+    return {"here": "devices", "now_ms": seat.town.clock.now_ms(), "ends_ms": ENDS_MS, "off_ms": OFF_MS}
+
+
+# --- invitations ---
+
+
+@act("/devices/invite", action="devices.invite")
+async def invite(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
+    """Invite one device of a worker; the code is shown in this answer alone, and nowhere again."""
+    form = await request.form()
+    given = str(form.get("worker", "")).strip()[:FORM_MAX]
+    try:
+        worker = invited_worker({"worker": given})
+        replaces, renews = _replaced(seat, form, worker), bool(form.get("renew"))
+        invitation = await seat.town.enrolling.invite(worker, WORKER, seat.staff, replaces, renews=renews)
+    except MunicipalityLocked:
+        raise
+    except ROOM_ERRORS as error:
+        message, remedy = told(error, seat.language)
+        return _listed(seat, status_of(error.code), worker=given, fault=f"{message} {remedy}")
+    made = inviting.linked(_web(request), invitation, msgspec.msgpack.encode(invitation).hex())
+    name = sha256(invitation.token)
+    state = _state(seat, name)
+    return render(
+        seat, "devices/invitation.html", link=made.link, print=made.print, worker=worker, name=name.hex(),
+        code=Markup(inviting.picture(made.link, worker)),  # noqa: S704 - made by segno, which escapes the title
+        replaced=replaces is not None, minutes=INVITATION_MS // 60_000, **state, **_bounds(seat),
+    )  # fmt: skip
+
+
+def _replaced(seat: Seat, form: Any, worker: str) -> bytes | None:
+    """The device whose place the new one takes; only for a worker for whom this person may invite."""
+    workers = seat.workers("devices.invite")
+    if workers is not None and worker not in workers:
+        raise NotOfTeam(worker=worker)
+    old = str(form.get("replaces", ""))
+    return device_id(old) if old else None
+
+
+def _web(request: Request[Any, Any, Any]) -> str:
+    """The address at which the browser itself found this server: so do phones."""
+    host = request.headers.get("host", "")
+    return request.headers.get("origin") or f"https://{host}"
+
+
+@page("/devices/invitations/{name:str}", action="devices.invite")
+async def invitation(seat: Seated, name: FromPath[str]) -> Response[str]:
+    """The state of an invitation, by the hash of its token: what htmx asks for while it is open."""
+    try:
+        state = _state(seat, bytes.fromhex(name))
+    except ValueError:
+        raise Gone from None
+    return render(seat, "devices/invitation_state.html", name=name, **state, **_bounds(seat))
+
+
+def _state(seat: Seat, name: bytes) -> dict[str, Any]:
+    found = seat.town.enrolling.invitations.of_name(name)
+    workers = seat.workers("devices.invite")
+    if found is None or (workers is not None and found.invited.worker not in workers):
+        raise Gone
+    state = "open" if found.expires_ms > seat.town.clock.now_ms() else "expired"
+    used = found.device.hex() if found.device is not None else ""
+    return {"state": "used" if used else state, "expires_ms": found.expires_ms, "used_by": used}
+
+
+# --- one device ---
+
+
+@page("/devices/{device:str}", action="devices.read")
+async def device(seat: Seated, device: FromPath[str]) -> Response[str]:
+    """The page of a device."""
+    one = _phone(seat, device, "devices.read")
+    await seat.note("see-device", None, device)
+    return render(seat, "devices/device.html", phone=one, fault=None, **_bounds(seat))
+
+
+def _phone(seat: Seat, given: str, action: str) -> Phone:
+    try:
+        found = fleet.phone(seat.town, device_id(given), seat.workers(action))
+    except BadDeviceId:
+        raise Gone from None
+    if found is None or found.device.hex() != given:
+        raise Gone
+    return found
+
+
+@act("/devices/{device:str}/revoke", action="devices.revoke")
+async def revoke(seat: Seated, device: FromPath[str]) -> Response[Any]:
+    """End a device: it hands in what it wrote, then wipes itself."""
+    one = _phone(seat, device, "devices.revoke")
+    await seat.town.acts.revoke(one.device, seat.staff)
+    return to(seat, f"/devices/{device}")
+
+
+@act("/devices/{device:str}/stolen", action="devices.revoke")
+async def stolen(request: Request[Any, Any, Any], seat: Seated, device: FromPath[str]) -> Response[Any]:
+    """End a device that is in strange hands: it wipes itself at once. The worker's name is typed."""
+    one = _phone(seat, device, "devices.revoke")
+    typed = str((await request.form()).get("worker", "")).strip()
+    if typed.casefold() != one.worker.casefold():
+        message, remedy = told(NameDiffers(), seat.language)
+        return render(seat, "devices/device.html", 422, phone=one, fault=f"{message} {remedy}", **_bounds(seat))
+    await seat.town.acts.revoke(one.device, seat.staff, stolen=True)
+    return to(seat, f"/devices/{device}/lost")
+
+
+@page("/devices/{device:str}/lost", action="devices.revoke")
+async def lost(seat: Seated, device: FromPath[str]) -> Response[str]:
+    """The records that a device holds, to print for the report of a data breach."""
+    one = _phone(seat, device, "devices.revoke")
+    held = fleet.lost(seat.town, one, await _forms(seat))
+    await seat.note("see-lost", None, f"{device} {len(held.records)}")
+    rows = held.records[:HELD_SHOWN_MAX]
+    return render(seat, "devices/lost.html", phone=one, records=rows, count=len(held.records), **_bounds(seat))
+
+
+async def _forms(seat: Seat) -> dict[bytes, str]:
+    """The form of each record, where the tables may be asked; the phone's records are listed without keys too."""
+    if seat.town.locked:
+        return {}
+
+    return await seat.keeper.look(Records.forms)
+
+
+ROUTES: Final = (devices, invite, invitation, device, revoke, stolen, lost)

@@ -1,0 +1,73 @@
+"""A form that waits for a second person: its words, its warnings with their reasons, and a yes or no. Never the same
+person."""
+
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.params import FromPath
+
+from backend.desk.arguments import digest_of
+from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
+from backend.municipality import publishing
+from backend.municipality.publishing import DraftUnknown
+from backend.sentences import told
+from backend.stores.rows import Draft
+from backend.web.desk.forms import said_change, said_of
+from backend.web.desk.guarding import Gone, act, page
+from backend.web.desk.rendering import render, to
+from backend.web.desk.seat import Seat, Seated
+from forms.lint.frame import Publication
+from forms.preview import preview
+from forms.versions.differing import difference
+
+
+def _waiting(seat: Seat, form: str) -> Draft:
+    try:
+        return publishing.waiting(seat.town, form)
+    except DraftUnknown:
+        raise Gone from None
+
+
+@page("/forms/waiting/{form:str}", action="forms.read")
+async def waiting(seat: Seated, form: FromPath[str]) -> Response[str]:
+    """A form that waits, as the second person reads it."""
+    return _shown(seat, _waiting(seat, form))
+
+
+def _shown(seat: Seat, draft: Draft, status: int = 200, fault: str | None = None) -> Response[str]:
+    verdict = publishing.examine(seat.town, draft.document, Publication(draft.controller, draft.register))
+    before, form = publishing.history(seat.town, draft.form), verdict.form
+    changes = difference(before[-1], form) if before and form is not None else ()
+    language = seat.language if form is not None and seat.language in form.title else "nl"
+    return render(
+        seat, "forms/waiting.html", status, here="forms", draft=draft, digest=verdict.digest.hex(), fault=fault,
+        warnings=[said_of(seat, one) for one in verdict.warnings], asked=form, own=draft.proposed_by == seat.staff,
+        lines=list(preview(form, language)) if form is not None else [],
+        changes=[said_change(seat, one) for one in changes], stops=[said_of(seat, one) for one in verdict.findings],
+    )  # fmt: skip
+
+
+@act("/forms/waiting/{form:str}/approve", action="forms.approve")
+async def approve(request: Request[Any, Any, Any], seat: Seated, form: FromPath[str]) -> Response[Any]:
+    """Agree with what was read, which publishes it; a draft that took its place meanwhile is not agreed with."""
+    draft = _waiting(seat, form)
+    try:
+        digest = digest_of((await request.form()).get("digest", ""))
+        outcome = await publishing.approve(seat.town, form, seat.staff, digest)
+    except MunicipalityLocked:
+        raise
+    except ROOM_ERRORS as error:
+        message, remedy = told(error, seat.language)
+        return _shown(seat, draft, status_of(error.code), f"{message} {remedy}")
+    return to(seat, f"/forms/{outcome.form}/versions/{outcome.version}")
+
+
+@act("/forms/waiting/{form:str}/reject", action=("forms.approve", "forms.publish"))
+async def reject(seat: Seated, form: FromPath[str]) -> Response[Any]:
+    """Take a form that waits away."""
+    _waiting(seat, form)
+    await publishing.reject(seat.town, form, seat.staff)
+    return to(seat, "/forms")
+
+
+ROUTES: Final = (waiting, approve, reject)

@@ -1,0 +1,136 @@
+"""The forms of a municipality: which there are and who uses them, and one version in words with its whole history."""
+
+import json
+from typing import Any, Final
+
+from litestar import Response
+from litestar.params import FromPath, FromQuery
+
+from backend.desk.fleet import phones
+from backend.desk.forms import finding_row
+from backend.municipality import publishing
+from backend.sentences import library
+from backend.stores.records import Records
+from backend.stores.rows import LIST, Version
+from backend.web.desk.guarding import Gone, act, page
+from backend.web.desk.rendering import render, to
+from backend.web.desk.seat import Seat, Seated
+from forms.document import Form
+from forms.findings import Finding
+from forms.preview import preview
+from forms.versions.differing import Change, difference
+
+VERSION_MAX: Final = 1_000_000  # of a path; no form comes near
+
+
+@page("/forms", action="forms.read")
+async def forms(seat: Seated) -> Response[str]:
+    """The list of forms: published, waiting for a second person, in the making."""
+    town, used = seat.town, await _counts(seat)
+    held = [town.fleet.all().get(phone.device) for phone in phones(town, None) if phone.lives]
+    rows = [
+        {
+            "form": one.form, "version": one.version, "title": _title(seat, one), "retired": one.retired_ms is not None,
+            "published_ms": one.published_ms, "records": used.get(one.form),
+            "devices": sum(1 for heard in held if heard is not None and heard.forms.get(one.form) == one.digest),
+        }
+        for one in _newest(seat)
+    ]  # fmt: skip
+    drafts = town.drafts.all() if seat.scope("forms.draft") is not None else []
+    return render(
+        seat,
+        "forms/list.html",
+        here="forms",
+        rows=rows,
+        waiting=town.published.drafts(),
+        drafts=drafts,
+        phones=len(held),
+    )
+
+
+def _newest(seat: Seat) -> list[Version]:
+    return [one for one in seat.town.published.newest() if not one.form.startswith(LIST)]
+
+
+def _title(seat: Seat, one: Version) -> str:
+    title = json.loads(one.document)["title"]
+    return str(title.get(seat.language) or title["nl"])
+
+
+async def _counts(seat: Seat) -> dict[str, int]:
+    """Count the records of each form, where the tables may be asked: numbers, of the whole municipality."""
+    if seat.town.locked or seat.scope("overview.read") is None:
+        return {}
+
+    return await seat.keeper.look(Records.counts)
+
+
+@page("/forms/{form:str}/versions/{version:int}", action="forms.read")
+async def version(
+    seat: Seated, form: FromPath[str], version: FromPath[int], before: FromQuery[int | None] = None
+) -> Response[str]:
+    """One version in words: what it asks and why, who published it, and what changed since an earlier one."""
+    one = _version(seat, form, version)
+    history = {each.version: loaded for each, loaded in _history(seat, form)}
+    asked = history[version]
+    earlier = before if before in history and before != version else max((n for n in history if n < version), default=0)
+    changes = difference(history[earlier], asked) if earlier else ()
+    return render(
+        seat, "forms/version.html", here="forms", one=one, asked=asked, title=_title(seat, one),
+        lines=_lines(seat, asked), warnings=[said_of(seat, row) for row in json.loads(one.warnings)],
+        versions=sorted(history, reverse=True), earlier=earlier,
+        changes=[said_change(seat, change) for change in changes],
+        newest=version == max(history) and one.retired_ms is None,
+    )  # fmt: skip
+
+
+def _version(seat: Seat, form: str, number: int) -> Version:
+    for one in seat.town.published.versions(form) if not form.startswith(LIST) else ():
+        if one.version == number <= VERSION_MAX:
+            return one
+    raise Gone
+
+
+def _history(seat: Seat, form: str) -> list[tuple[Version, Form]]:
+    return list(zip(seat.town.published.versions(form), publishing.history(seat.town, form), strict=True))
+
+
+def _lines(seat: Seat, asked: Form) -> list[str]:
+    return list(preview(asked, seat.language if seat.language in asked.title else "nl"))
+
+
+def said_of(seat: Seat, finding: Finding | dict[str, Any]) -> dict[str, Any]:
+    """A finding as a page shows it: its sentence in the language of who reads, its place, and the form's reason."""
+    row = finding_row(finding) if isinstance(finding, Finding) else finding
+    return {
+        "code": row["code"], "path": row.get("path", ""), "words": library().finding(row, seat.language),
+        "reason": row.get("reason", ""), "level": row.get("level", "error"), "lint": "place" in row or "level" in row,
+        "suggestion": row.get("suggestion") or "", "struck": list(row.get("words") or ()),
+    }  # fmt: skip
+
+
+def said_change(seat: Seat, change: Change) -> dict[str, Any]:
+    """A difference as a page shows it."""
+    words = change.nl if seat.language == "nl" else change.en
+    return {"path": change.path, "words": words, "narrows": change.narrows}
+
+
+@page("/forms/{form:str}/versions/{version:int}/document", action="forms.read")
+async def document(seat: Seated, form: FromPath[str], version: FromPath[int]) -> Response[bytes]:
+    """The bytes of a version, to keep or to hand on."""
+    one = _version(seat, form, version)
+    headers = {"Content-Disposition": "attachment"}  # the link says how the file is called
+    return Response(one.document, media_type="application/json", headers=headers)
+
+
+@act("/forms/{form:str}/retire", action="forms.retire")
+async def retire(seat: Seated, form: FromPath[str]) -> Response[Any]:
+    """Begin nothing new with a form; its records stay, and are edited as before."""
+    newest = max((one.version for one in seat.town.published.versions(form)), default=0)
+    if not newest or form.startswith(LIST):
+        raise Gone
+    await publishing.retire(seat.town, form, seat.staff)
+    return to(seat, f"/forms/{form}/versions/{newest}")
+
+
+ROUTES: Final = (forms, version, document, retire)

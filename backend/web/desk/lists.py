@@ -1,0 +1,88 @@
+"""Named lists (schools, districts): which there are, what stands in one, and the next version from a spreadsheet."""
+
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath
+
+from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
+from backend.municipality import lists as named_lists
+from backend.municipality.lists import ListRefused
+from backend.sentences import told
+from backend.stores.rows import LIST
+from backend.web.desk.forms import said_of
+from backend.web.desk.guarding import Gone, act, page
+from backend.web.desk.rendering import render
+from backend.web.desk.seat import Seat, Seated
+from forms.list_versions import Change
+from forms.lists import NamedList, list_to_csv
+
+TITLE_MAX: Final = 200  # signs
+ITEMS_SHOWN_MAX: Final = 5_000  # of a list; the longest that a municipality has names every street
+
+
+@page("/lists", action="forms.read")
+async def lists(seat: Seated) -> Response[str]:
+    """The lists that are published, and the form with which another version is brought."""
+    return _listed(seat)
+
+
+def _listed(seat: Seat, status: int = 200, **more: Any) -> Response[str]:
+    names = [one.form.removeprefix(LIST) for one in seat.town.published.newest() if one.form.startswith(LIST)]
+    found = [named for name in names if (named := named_lists.current(seat.town, name)) is not None]
+    facts = {"lists": found, "name": "", "title": "", "fault": None, "findings": [], "changes": None, "anyway": False}
+    return render(seat, "forms/lists.html", status, here="forms", **(facts | more))
+
+
+@act("/lists", action="lists.change")
+async def revise(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
+    """Publish the next version of a list from a table; a doubt is shown first, and let through by who means it."""
+    typed = await request.form()
+    name, title = str(typed.get("name", "")).strip(), str(typed.get("title", "")).strip()[:TITLE_MAX]
+    file, anyway = typed.get("file"), bool(typed.get("anyway"))
+    raw, filename = (await file.read(), file.filename) if isinstance(file, UploadFile) else (b"", "")
+    kept = {"name": name[:TITLE_MAX], "title": title}
+    try:
+        revision = await named_lists.revise(seat.town, name, raw, filename, title, seat.staff, anyway=anyway)
+    except MunicipalityLocked:
+        raise
+    except ListRefused as error:
+        message, remedy = told(error, seat.language)
+        found = [said_of(seat, one) for one in error.findings]
+        return _listed(seat, 422, fault=f"{message} {remedy}", findings=found, anyway=True, **kept)
+    except ROOM_ERRORS as error:
+        message, remedy = told(error, seat.language)
+        return _listed(seat, status_of(error.code), fault=f"{message} {remedy}", **kept)
+    changes = [_change(seat, change) for change in revision.changes]
+    return _listed(seat, changes=changes, findings=[said_of(seat, one) for one in revision.findings], name=name)
+
+
+def _change(seat: Seat, change: Change) -> dict[str, str]:
+    before, after = (words.get(seat.language) or words.get("nl", "") for words in (change.before, change.after))
+    return {"kind": change.kind, "code": change.code, "before": before, "after": after}
+
+
+@page("/lists/{name:str}", action="forms.read")
+async def one_list(seat: Seated, name: FromPath[str]) -> Response[str]:
+    """The items of a list, those that are not offered any more too."""
+    named = _named(seat, name)
+    items = [item.document() for item in named.items[:ITEMS_SHOWN_MAX]]
+    return render(seat, "forms/items.html", here="forms", named=named, items=items, count=len(named.items))
+
+
+@page("/lists/{name:str}/table", action="forms.read")
+async def table(seat: Seated, name: FromPath[str]) -> Response[bytes]:
+    """The list as a table, to edit it and bring it again."""
+    headers = {"Content-Disposition": "attachment"}
+    return Response(list_to_csv(_named(seat, name)), media_type="text/csv", headers=headers)
+
+
+def _named(seat: Seat, name: str) -> NamedList:
+    named = named_lists.current(seat.town, name)
+    if named is None:
+        raise Gone
+    return named
+
+
+ROUTES: Final = (lists, revise, one_list, table)

@@ -1,0 +1,216 @@
+"""The pages of devices: whose they are, what they told, how one is invited, ended and reported stolen."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from backend.desk.rights import Role
+from backend.device.handing_in import rescue
+from backend.municipality.fleet import KEPT_MS, said_by
+from sync.enrolling import INVITATION_MS
+from sync.messages import SyncRequest, read_hand_in, write_hand_in
+from tests.desk_pages.office import Browser, DeskOffice
+from tests.fleet.world import Server
+
+SignedIn = Callable[..., Browser]
+SECRET = "Een geheim zinnetje in een antwoord"
+
+
+def told(office: DeskOffice, **status: Any) -> None:
+    """Let the phone of the first worker be heard with a status of its own."""
+    town, one = office.server.municipality, office.one
+    request = SyncRequest(1, office.server.clock.now_ms(), status=status)
+    office.server.run(town.submit(lambda: town.fleet.hear(one.id, request, office.server.clock.now_ms())))
+
+
+# --- whose they are ---
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.MAKER, Role.SIGNALS, Role.PRIVACY, Role.OPERATOR])
+def test_whoever_has_nothing_to_do_with_devices_sees_none(desk_office: DeskOffice, role: str) -> None:
+    browser, device = desk_office.signed_in(role), desk_office.one.id.hex()
+    assert 403 == browser.get("/devices").status_code
+    assert 404 == browser.get(f"/devices/{device}").status_code
+    for path in ("invite", f"{device}/revoke", f"{device}/stolen"):
+        assert browser.post(f"/devices/{path}", {"worker": "werker-een"}).status_code in (403, 404)
+    assert not desk_office.server.municipality.book.revocations
+
+
+def test_the_device_of_another_team_is_not_there(desk_office: DeskOffice) -> None:
+    """The same bytes as for one that never was, on the page and for every act."""
+    lead, other = desk_office.signed_in(Role.LEAD), desk_office.two.id.hex()
+    assert "werker-een" in lead.get("/devices").text and "werker-two" not in lead.get("/devices").text
+    assert "werker-twee" not in lead.get("/devices").text
+    for method, path in (("get", ""), ("get", "/lost"), ("post", "/revoke"), ("post", "/stolen")):
+        answers = [getattr(lead, method)(f"/devices/{device}{path}") for device in (other, "ab" * 16, "nothing")]
+        assert {404} == {answer.status_code for answer in answers}
+        assert 1 == len({answer.content for answer in answers})
+    assert not desk_office.server.municipality.book.revocations
+
+
+def test_a_lead_invites_no_device_for_the_worker_of_another_team(desk_office: DeskOffice) -> None:
+    lead = desk_office.signed_in(Role.LEAD)
+    for worker in ("werker-twee", "werker-onbekend"):
+        answer = lead.post("/devices/invite", {"worker": worker})
+        assert 403 == answer.status_code and 'class="qr"' not in answer.text
+    replaces = {"worker": "werker-een", "replaces": desk_office.two.id.hex()}
+    assert 'class="qr"' not in lead.post("/devices/invite", replaces).text
+
+
+# --- the list ---
+
+
+def test_what_a_device_did_not_say_is_unknown_and_what_it_said_stands_there(desk_office: DeskOffice) -> None:
+    desk_office.server.run(desk_office.server.municipality.submit(lambda: None))
+    admin = desk_office.signed_in(Role.ADMIN)
+    assert "onbekend" in admin.get("/devices").text
+    told(desk_office, app="a1b2c3d4", storage=True, off=3_600_000)
+    page = admin.get(f"/devices/{desk_office.one.id.hex()}").text
+    assert "a1b2c3d4" in page and "wordt bewaard" in page and "loopt 60 minuten achter" in page
+
+
+@pytest.mark.parametrize(
+    "status", [{"app": "<script>alert(1)</script>"}, {"app": "x" * 41}, {"app": 3}, {"storage": "yes"}, {"off": "1"},
+               {"off": 10**18}, {"off": True}, {"app": "a b"}],
+)  # fmt: skip
+def test_a_status_of_another_form_is_as_good_as_unsaid(status: dict[str, Any]) -> None:
+    heard = said_by(SyncRequest(1, 1, status=status), 7)
+    assert (7, 0, "", None, None) == (heard.at_ms, heard.head, heard.app, heard.storage, heard.off_ms)
+
+
+def test_a_sync_is_heard_and_a_restart_forgets_an_hour_at_most(desk_office: DeskOffice) -> None:
+    office = desk_office
+    office.sync(office.one)
+    first = office.server.municipality.fleet.all()[office.one.id].at_ms
+    office.server.clock.ms += KEPT_MS
+    office.sync(office.one)
+    later = office.server.municipality.fleet.all()[office.one.id].at_ms
+    assert later - first >= KEPT_MS
+    office.server.stop()
+    office.server.start()
+    assert later == office.server.municipality.fleet.all()[office.one.id].at_ms
+
+
+def test_no_answer_is_on_any_page_of_an_admin(desk_office: DeskOffice) -> None:
+    office, admin = desk_office, desk_office.signed_in(Role.ADMIN)
+    office.shared("dossier", {"/roepnaam": SECRET})
+    device = office.one.id.hex()
+    pages = [admin.get(f"/devices{path}").text for path in ("", f"/{device}", f"/{device}/lost")]
+    assert all(SECRET not in page for page in pages) and "dossier" in pages[2]
+
+
+# --- an invitation ---
+
+
+def invited(browser: Browser, **fields: Any) -> tuple[str, str]:
+    """The page of an invitation, and the address of its state."""
+    answer = browser.post("/devices/invite", {"worker": "werker-een"} | fields)
+    assert 200 == answer.status_code, answer.text
+    name = re.search(r"/devices/invitations/([0-9a-f]{64})", answer.text)
+    assert name is not None
+    return answer.text, name[1]
+
+
+def test_an_invitation_is_a_picture_and_a_link_of_which_no_address_holds_the_secret(desk_office: DeskOffice) -> None:
+    admin = desk_office.signed_in(Role.ADMIN)
+    page, name = invited(admin)
+    link = re.search(r'href="(https://veldpost\.test/field/#([0-9a-f]+))"', page)
+    assert link is not None and 'class="qr"' in page and "<script>" not in page
+    assert name not in link[2] and link[2] not in admin.get(f"/devices/invitations/{name}").text
+    assert link[2] not in "".join(f"{line.act} {line.detail}" for line in desk_office.audit())
+    assert "invite" in [line.act for line in desk_office.audit()]
+
+
+def test_an_invitation_is_open_then_used_or_expired(desk_office: DeskOffice) -> None:
+    admin, office = desk_office.signed_in(Role.ADMIN), desk_office
+    _, name = invited(admin)
+    assert "wacht op de telefoon" in admin.get(f"/devices/invitations/{name}").text
+    office.server.clock.ms += INVITATION_MS
+    assert "verlopen" in admin.get(f"/devices/invitations/{name}").text
+    assert 404 == admin.get(f"/devices/invitations/{'0' * 64}").status_code
+    assert 404 == office.signed_in(staff="ander-team").get(f"/devices/invitations/{name}").status_code
+
+
+@pytest.mark.parametrize("worker", ["", "   ", "x" * 101, "desk:beheer", "\u202eomgekeerd"])
+def test_what_is_no_name_is_a_finding_beside_the_field(desk_office: DeskOffice, worker: str) -> None:
+    answer = desk_office.signed_in(Role.ADMIN).post("/devices/invite", {"worker": worker})
+    assert answer.status_code in (400, 404, 409, 422) and 'id="worker-fault"' in answer.text
+
+
+# --- its end ---
+
+
+def test_a_device_is_revoked_and_the_page_says_so(desk_office: DeskOffice) -> None:
+    lead, device = desk_office.signed_in(Role.LEAD), desk_office.one.id
+    assert 303 == lead.post(f"/devices/{device.hex()}/revoke").status_code
+    assert desk_office.server.municipality.book.revoked(device)
+    assert "ingetrokken" in lead.get(f"/devices/{device.hex()}").text
+    assert ("de-lead", "revoke") in [(line.staff, line.act) for line in desk_office.audit()]
+
+
+def test_a_stolen_device_is_ended_after_its_workers_name_was_typed(desk_office: DeskOffice) -> None:
+    security, device = desk_office.signed_in(Role.SECURITY), desk_office.one.id
+    for typed in ("", "werker-twee", "werker"):
+        answer = security.post(f"/devices/{device.hex()}/stolen", {"worker": typed})
+        assert 422 == answer.status_code and not desk_office.server.municipality.book.revoked(device)
+    answer = security.post(f"/devices/{device.hex()}/stolen", {"worker": " Werker-Een "})
+    assert f"/devices/{device.hex()}/lost" in answer.headers["location"]
+    assert desk_office.server.municipality.book.revocations[device].stolen
+
+
+def test_the_list_of_a_lost_device_names_what_it_held_and_nothing_that_was_erased(desk_office: DeskOffice) -> None:
+    office, security = desk_office, desk_office.signed_in(Role.SECURITY)
+    kept = office.shared("dossier", {"/roepnaam": SECRET})
+    gone = office.shared("dossier", {"/roepnaam": SECRET})
+    office.ask("erase", record=gone.hex(), reason="request")
+    for device in (office.one.id, office.two.id):  # who wrote it, and who was granted it
+        page = security.get(f"/devices/{device.hex()}/lost").text
+        assert kept.hex() in page and gone.hex() not in page and SECRET not in page
+    line = office.audit()[0]
+    assert ("see-lost", "de-security") == (line.act, line.staff)
+
+
+# --- a rescue file ---
+
+
+def rescue_of(office: DeskOffice) -> bytes:
+    """The file in which the first worker's phone keeps what it could not send."""
+    office.one.create("dossier", 1, {"/roepnaam": SECRET})
+    return rescue(office.one)
+
+
+def forged(raw: bytes) -> bytes:
+    """The file after somebody changed the words of its entry."""
+    request = read_hand_in(raw)
+    entries = [replace(entry, body=(entry.body or b"")[:-1] + b"x") for entry in request.entries]
+    return write_hand_in(replace(request, entries=tuple(entries)))
+
+
+def brought(browser: Browser, raw: bytes) -> Any:
+    return browser.post("/rescue", {}, files={"file": ("rescue.vp", raw)})
+
+
+def test_a_rescue_file_is_taken_in_once_and_twice_is_said(desk_office: DeskOffice) -> None:
+    lead, raw = desk_office.signed_in(Role.LEAD), rescue_of(desk_office)
+    assert "is ingenomen" in brought(lead, raw).text
+    assert "was al ingenomen" in brought(lead, raw).text
+
+
+def test_a_rescue_file_of_another_team_or_municipality_or_changed_is_refused(
+    desk_office: DeskOffice, tmp_path: Any
+) -> None:
+    raw = rescue_of(desk_office)
+    answer = brought(desk_office.signed_in(staff="ander-team"), raw)
+    assert 403 == answer.status_code and "is ingenomen" not in answer.text
+    elsewhere = Server(tmp_path / "elsewhere", "GM9902")
+    phone = elsewhere.enrol(tmp_path / "phone.db", "werker-een")
+    phone.create("dossier", 1, {"/roepnaam": SECRET})
+    lead = desk_office.signed_in(Role.LEAD)
+    assert "GM9902" in brought(lead, rescue(phone)).text
+    elsewhere.stop()
+    assert "veranderd" in brought(lead, forged(raw)).text
+    for nothing in (b"", b"geen bestand", b"\x00" * 100):
+        assert brought(lead, nothing).status_code in (400, 422)

@@ -1,0 +1,56 @@
+"""The pages of named lists: a table becomes the next version, doubts are shown first, codes stay."""
+
+from typing import Any
+
+import pytest
+
+from backend.desk.rights import Role
+from tests.desk_pages.office import Browser, DeskOffice
+
+SCHOOLS = "naam\nDe Regenboog\nHet Kompas\nDe Brug\nDe Wijzer\n"
+
+
+def brought(browser: Browser, table: str | bytes, name: str = "scholen", **fields: str) -> Any:
+    raw = table.encode() if isinstance(table, str) else table
+    files = {"file": ("scholen.csv", raw)}
+    return browser.post("/lists", {"name": name, "title": "Scholen", **fields}, files=files)
+
+
+@pytest.mark.parametrize("role", [Role.LEAD, Role.REVIEWER, Role.PRIVACY, Role.SECURITY, Role.OPERATOR])
+def test_whoever_makes_no_lists_brings_none(desk_office: DeskOffice, role: str) -> None:
+    assert 403 == brought(desk_office.signed_in(role), SCHOOLS).status_code
+    assert 404 == desk_office.signed_in(Role.ADMIN).get("/lists/scholen").status_code
+
+
+def test_a_table_becomes_a_list_and_the_next_one_says_what_changed(desk_office: DeskOffice) -> None:
+    admin = desk_office.signed_in(Role.ADMIN)
+    assert "is gepubliceerd" in brought(admin, SCHOOLS).text
+    assert "zegt niets nieuws" in brought(admin, SCHOOLS).text
+    assert "is gepubliceerd" in brought(admin, SCHOOLS + "De Vlieger\n").text
+    page = desk_office.signed_in(Role.LEAD).get("/lists/scholen").text
+    assert "De Vlieger" in page and "versie 2" in page
+    table = admin.get("/lists/scholen/table")
+    assert "De Regenboog" in table.text and "attachment" == table.headers["content-disposition"]
+    assert ["publish-list"] * 2 == [line.act for line in desk_office.audit() if line.act == "publish-list"]
+
+
+def test_a_list_of_which_most_goes_is_doubted_and_let_through_by_who_means_it(desk_office: DeskOffice) -> None:
+    admin = desk_office.signed_in(Role.ADMIN)
+    brought(admin, "naam\nDe Regenboog\n" + "".join(f"School {n}\n" for n in range(20)))
+    doubted = brought(admin, "naam\nDe Regenboog\n")
+    assert 422 == doubted.status_code and 'name="anyway"' in doubted.text
+    assert "is gepubliceerd" in brought(admin, "naam\nDe Regenboog\n", anyway="1").text
+    assert "niet meer aangeboden" in admin.get("/lists/scholen").text
+
+
+@pytest.mark.parametrize("table", [b"", b"\x89PNG\r\n\x1a\n" + b"0" * 99, b"PK\x03\x04" + b"0" * 99])
+def test_what_is_no_table_is_refused_and_nothing_is_kept(desk_office: DeskOffice, table: bytes) -> None:
+    admin = desk_office.signed_in(Role.ADMIN)
+    assert 422 == brought(admin, table).status_code
+    assert 404 == admin.get("/lists/scholen").status_code
+
+
+@pytest.mark.parametrize("name", ["", "Scholen!", "../../etc", "x" * 300, "<script>alert(1)</script>"])
+def test_what_is_no_name_of_a_list_is_refused(desk_office: DeskOffice, name: str) -> None:
+    answer = brought(desk_office.signed_in(Role.ADMIN), SCHOOLS, name)
+    assert answer.status_code in (400, 422) and "<script>alert" not in answer.text
