@@ -74,8 +74,8 @@ ANSWERS: Final = {
     ),
     "records": ("Missing argument 'MUNICIPALITY'.", "Ontbrekend argument 'GEMEENTE'."),
     "records GM9901 x --limit 0": (
-        "Invalid value for '--limit': 0 is not in the range x>=1.",
-        "Ongeldige waarde voor '--limit': 0 ligt niet binnen x>=1.",
+        "Invalid value for '--limit': 0 is too small: at least 1.",
+        "Ongeldige waarde voor '--limit': 0 is te klein: ten minste 1.",
     ),
     "status a b": ("Got unexpected extra argument (b)", "Er staat een argument te veel (b)"),
     "status a b c": ("Got unexpected extra arguments (b c)", "Er staan argumenten te veel (b c)"),

@@ -9,6 +9,7 @@ from backend.cli.client import answers, printed
 from backend.cli.options import Who, keyed, known
 from backend.cli.output import tell
 from backend.cli.setting_up import asked_passphrase
+from backend.desk.accounts import account_name, by_a_person
 from backend.desk.wire import Ask
 from backend.settings import Settings
 
@@ -21,6 +22,7 @@ from backend.settings import Settings
 def add_staff(settings: Settings, municipality: str, name: str, who: Who) -> None:
     """Give a colleague an account, whose secret they choose themselves at this keyboard."""
     assert who.slot is not None
+    account_name(name)  # before anybody types a secret
     known(settings, municipality, who)
     kind, key = who.slot.read(settings, municipality)
     tell("let-choose", name=name, err=True)
@@ -38,6 +40,7 @@ def own_secret(settings: Settings, municipality: str, who: Who) -> None:
     assert who.slot is not None
     known(settings, municipality, who)
     kind, key = who.slot.read(settings, municipality)
+    by_a_person("own-secret", kind)
     new = asked_passphrase("ask-chosen-secret")
     ask = Ask("own-secret", municipality, {"new": new}, who.staff, kind, key)
     printed(answers(settings, ask), who.as_json, output.plain)
@@ -54,6 +57,7 @@ def replace_secret(settings: Settings, municipality: str, name: str, who: Who, *
     assert who.slot is not None
     known(settings, municipality, who)
     kind, key = who.slot.read(settings, municipality)
+    by_a_person("replace-secret", kind)
     args: dict[str, Any] = {"name": name, "agree": agree}
     if not agree:
         tell("let-choose-again", name=name, err=True)

@@ -81,8 +81,10 @@ def _value(value: Any) -> str:
 
 def conflict(row: Row) -> None:
     """A conflict with every answer in it, numbered for `resolve --keep`."""
-    about = {name: row[name] for name in ("conflict", "record", "policy")}
-    tell("conflict", **about, path=row.get("label") or row["path"])
+    if "label" in row:
+        tell("conflict-asked", conflict=row["conflict"], record=row["record"], path=row["label"])
+    else:
+        tell("conflict", **{name: row[name] for name in ("conflict", "record", "policy", "path")})
     rows = []
     for place, one in enumerate(row["survivors"], 1):
         shown = line("conflict-shown") if one["shown"] else ""

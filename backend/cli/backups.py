@@ -7,7 +7,7 @@ import click
 from backend.cli import local, output
 from backend.cli.client import printed
 from backend.cli.errors import ServerRunning
-from backend.cli.options import Who, ask, keyed, usage
+from backend.cli.options import AtLeast, Who, ask, keyed, usage
 from backend.cli.output import tell
 from backend.cli.setting_up import hosted
 from backend.desk.wire import is_served
@@ -20,7 +20,7 @@ from backend.settings import Settings
 @click.argument("municipality")
 @click.argument("to", type=click.Path(path_type=Path))
 @click.option("--dated", is_flag=True)
-@click.option("--keep", type=click.IntRange(min=1))
+@click.option("--keep", type=AtLeast(min=1))
 @click.option("--verify", "only_looked_at", is_flag=True)
 @keyed
 @click.pass_obj

@@ -11,7 +11,7 @@ from backend.cli.output import tell
 
 
 @click.command("check-vectors")
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check_vectors(kind: str, file: Path) -> None:
     """Check a vector file of the published format; names the first difference."""

@@ -9,7 +9,7 @@ import click
 from backend.cli import exports, output, parquet
 from backend.cli.client import printed
 from backend.cli.files import unwritten
-from backend.cli.options import Command, Who, ask, keyed, usage
+from backend.cli.options import AtLeast, Command, Who, ask, keyed, usage
 from backend.cli.output import line, own_language
 from backend.settings import Settings
 from forms.members import AUDIENCES
@@ -42,7 +42,7 @@ def _chosen(command: Command) -> Command:
         click.option("--reader", type=click.Choice(AUDIENCES)),
         click.option("--column", "columns", multiple=True),
         click.option("--record", "records", multiple=True),
-        click.option("--form-version", "version", type=click.IntRange(min=1)),
+        click.option("--form-version", "version", type=AtLeast(min=1)),
         click.option("--until", type=DAY),
         click.option("--since", type=DAY),
     ):

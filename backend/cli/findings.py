@@ -19,7 +19,7 @@ json_option = click.option("--json", "as_json", is_flag=True)
 def said(finding: Mapping[str, Any], language: str) -> None:
     """One finding: code, place, sentence, and the reason that the form gives."""
     phrase = library().phrase
-    level = f" {finding.get('level', 'error')}" if "place" in finding else ""
+    level = f" {phrase(_level(finding), language)}" if "place" in finding else ""
     place = ", ".join(part for part in (finding.get("place"), finding.get("language")) if part)
     say(
         f"{finding['code']}{level}  {finding['path'] or phrase('finding-form', language)}"
@@ -30,6 +30,10 @@ def said(finding: Mapping[str, Any], language: str) -> None:
         say(f"    {phrase('finding-at', language, start=finding['start'], end=finding['end'])}")
     if finding.get("reason"):
         say(f"    {phrase('finding-reason', language, reason=finding['reason'])}")
+
+
+def _level(finding: Mapping[str, Any]) -> str:
+    return "level-warning" if finding.get("level") == "warning" else "level-error"
 
 
 def sentence(finding: Finding, language: str) -> str:

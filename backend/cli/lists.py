@@ -47,7 +47,8 @@ def publish(
 
 def _changed(change: dict[str, Any], language: str) -> str:
     before, after = (words.get(language) or words.get("nl", "") for words in (change["before"], change["after"]))
-    return f"{change['kind']:<10}  {change['code']}  " + (f"{before} -> {after}" if before != after else after)
+    kind = line(f"listed-{change['kind']}")
+    return f"{kind:<11}  {change['code']}  " + (f"{before} -> {after}" if before != after else after)
 
 
 @named_list.command()

@@ -74,6 +74,13 @@ def keep_key_file(settings: Settings, code: str, key: bytes) -> Path:
     return path
 
 
+def may_be_one(settings: Settings, code: str) -> None:
+    """Refuse a code that is none, or is set up already, before anything is asked."""
+    if not MUNICIPALITY.fullmatch(code):
+        raise BadMunicipality(given=repr(code[:40]))
+    _refuse_where_one_is(settings.data / code)
+
+
 def may_set_up(
     settings: Settings, code: str, admin: str, publication: Publication | None = None, *, key_file: bool = False
 ) -> None:
@@ -82,9 +89,7 @@ def may_set_up(
     That is: a code that is none or set up already, a name that is none, a register that is no address, a data or key
     folder that cannot be written, and what an earlier municipality of that code left beside the keys.
     """
-    if not MUNICIPALITY.fullmatch(code):
-        raise BadMunicipality(given=repr(code[:40]))
-    _refuse_where_one_is(settings.data / code)
+    may_be_one(settings, code)
     account_name(admin)
     for name in lacking(publication) if publication is not None else ():
         raise BadArgument(what=f"--{name}", wanted=f"wanted-{name}")

@@ -15,7 +15,7 @@ from backend.cli.client import answers, printed, stop
 from backend.cli.errors import FileTrouble, NotARescueFile, NotSound
 from backend.cli.files import FILE, content, sent
 from backend.cli.later import LATER
-from backend.cli.options import HELP, Command, Who, ask, explain, keyed, speak, staffed, usage
+from backend.cli.options import HELP, AtLeast, Command, Who, ask, explain, keyed, speak, staffed, usage
 from backend.cli.output import own_language, say
 from backend.clock import WallClock
 from backend.desk.wire import Ask
@@ -144,7 +144,9 @@ def resolve(
 @main.command()
 @click.argument("municipality")
 @click.argument("decision")
-@click.argument("choice", type=click.Choice(sorted({choice for some in CHOICES.values() for choice in some})))
+@click.argument(
+    "choice", type=click.Choice(sorted({choice for some in CHOICES.values() for choice in some})), metavar="CHOICE"
+)
 @click.option("--value")
 @reading.CODES
 @keyed
@@ -229,7 +231,7 @@ _acting("whoami")
 _acting(
     "revoke",
     click.argument("device"),
-    click.option("--last-seq", type=click.IntRange(min=0)),
+    click.option("--last-seq", type=AtLeast(min=0)),
     click.option("--stolen", is_flag=True),
 )  # fmt: skip
 _acting(

@@ -1,6 +1,7 @@
 """Options that commands share: who asks, what they show to unlock, and how they want to read the answer."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from typing import Any, Final, NamedTuple
@@ -76,6 +77,7 @@ def explain(command: click.Command, path: str = "") -> None:
     """
     said, language = library().help, own_language()
     command.help = said(path or "veldpost", language)
+    command.short_help = _first_sentence(command.help or "")
     explain_values(command)
     asked = click.Context(command, help_option_names=HELP)
     for option in command.get_params(asked):  # `--help` too, which Click makes once
@@ -84,6 +86,24 @@ def explain(command: click.Command, path: str = "") -> None:
             option.help = said(f"{path} {name}", language) or said(name, language) or option.help
     for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
         explain(inner, f"{path} {name}".strip())
+
+
+def _first_sentence(text: str) -> str:
+    """The first sentence of a help, whole: a list of commands that ends in dots explains none."""
+    return re.split(r"(?<=\.)\s", text, maxsplit=1)[0].rstrip(".")
+
+
+class AtLeast(click.IntRange):
+    """A number that is not below another; said in words."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        number: int = click.INT.convert(value, param, ctx)
+        if self.min is not None and number < self.min:
+            self.fail(line("usage-at-least", given=number, least=self.min), param, ctx)
+        return number
+
+    def _describe_range(self) -> str:
+        return line("at-least", least=self.min)
 
 
 def speak(arguments: Sequence[str]) -> None:

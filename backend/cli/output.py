@@ -120,6 +120,7 @@ def _named(name: str) -> str:
 WORDED: Final[dict[str, Callable[[Any], str]]] = {  # facts that are codes, and the lines that say them
     "role": lambda code: f"role-{code}",
     "reason": lambda code: f"reason-{code}",
+    "kind": lambda code: f"slot-{code}",  # of a keyslot
 }
 
 

@@ -7,13 +7,13 @@ import click
 from backend.cli import answers as shown
 from backend.cli import output
 from backend.cli.client import listed, printed
-from backend.cli.options import Command, Who, ask, keyed, staffed
+from backend.cli.options import AtLeast, Command, Who, ask, keyed, staffed
 from backend.cli.output import own_language
 from backend.cli.tables import facts_table
 from backend.desk.attention_kinds import KINDS
 from backend.settings import Settings
 
-_LIMIT = click.option("--limit", type=click.IntRange(min=1), default=200, show_default=True)
+_LIMIT = click.option("--limit", type=AtLeast(min=1), default=200, show_default=True)
 CODES = click.option("--codes", is_flag=True)
 
 

@@ -30,8 +30,9 @@ def init(settings: Settings, municipality: str, admin: str, key_file: bool, cont
     """
     if bool(controller) != bool(register):
         raise usage("usage-init")
-    admin = admin or click.prompt(line("ask-account"))
     publication = Publication(controller, register) if register else None
+    local.may_be_one(settings, municipality)
+    admin = admin or click.prompt(line("ask-account"))
     local.may_set_up(settings, municipality, admin, publication, key_file=key_file)
     tell("init-where", municipality=municipality, data=str(settings.data.absolute()))
     phrase = asked_passphrase("ask-new-passphrase")
