@@ -103,7 +103,7 @@ class BareDebian:
 
 
 def marks_of(line: str) -> set[str]:
-    """The marks of a line of a page: root, systemd, proxy, network, optional."""
+    """The marks of a line of a page: root, systemd, proxy, network, optional, untyped."""
     comment = line.partition("  #")[2] or line.partition(" # ")[2]
-    found = re.match(r"\s*((?:root|systemd|proxy|network|optional|once)(?:, )?)+", comment)
-    return set(re.findall(r"root|systemd|proxy|network|optional", found[0])) if found else set()
+    found = re.match(r"\s*((?:root|systemd|proxy|network|optional|untyped|once)(?:, )?)+", comment)
+    return set(re.findall(r"root|systemd|proxy|network|optional|untyped", found[0])) if found else set()

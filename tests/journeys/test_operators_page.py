@@ -5,8 +5,12 @@ for DEVICE or RECORD is looked up as they would.
 """
 
 import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib.util import find_spec
@@ -27,6 +31,9 @@ from backend.device.transport import HttpTransport, ServerRefused
 from backend.enrolment import Invitation
 from backend.settings import Settings
 from crypto.primitives import random_bytes
+from tests.journeys.bare_debian import marks_of
+from tests.journeys.test_bare_debian import FILLED
+from tests.journeys.test_bare_debian import lines as lines_of_debian
 from tests.journeys.typist import PHRASE, lines_of
 from tests.processes import Process
 
@@ -161,6 +168,28 @@ def guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Guide]:
     made = Guide(tmp_path)
     yield made
     made.server.kill()
+
+
+def test_a_line_that_no_test_types_says_so() -> None:
+    """On the server's machine by `test_bare_debian.py`, beside a server here; what is kept in a file is no line."""
+    there = {line.partition("  #")[0] for line in lines_of_debian()}
+    for line in lines_of(PAGE):
+        if re.match(r"dbs:|- path|replicas|# /etc|eval ", line.strip()):
+            continue
+        here = line.startswith(("veldpost ", "runuser", "export "))
+        filled = line.replace("<repository>", FILLED["<repository>"])
+        typed = here or filled.partition("  #")[0] in there
+        assert typed != ("untyped" in marks_of(line)), line
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="THERE IS NO bash HERE")
+def test_a_shell_completes_after_the_line_of_the_guide() -> None:
+    [line] = [line for line in lines_of(PAGE) if line.startswith("eval ")]
+    programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    asked = "complete -p veldpost; COMP_WORDS=(veldpost back) COMP_CWORD=1; _veldpost_completion veldpost"
+    script = f'{line.partition("  #")[0]}; {asked}; echo "found ${{COMPREPLY[@]}}"'
+    done = subprocess.run(["bash", "-c", script], env={**os.environ, "PATH": programs}, capture_output=True, text=True)
+    assert "_veldpost_completion" in done.stdout and "found backup" in done.stdout, done.stdout + done.stderr
 
 
 def test_every_line_of_the_guide_is_typed(guide: Guide) -> None:
