@@ -121,6 +121,7 @@ WORDED: Final[dict[str, Callable[[Any], str]]] = {  # facts that are codes, and 
     "role": lambda code: f"role-{code}",
     "reason": lambda code: f"reason-{code}",
     "kind": lambda code: f"slot-{code}",  # of a keyslot
+    "act": lambda code: f"act-{code}",
 }
 
 

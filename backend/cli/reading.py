@@ -92,12 +92,13 @@ def attention(
 @click.argument("municipality")
 @click.option("--record", default="")
 @_LIMIT
+@CODES
 @keyed
 @click.pass_obj
-def audit(settings: Settings, municipality: str, record: str, limit: int, who: Who) -> None:
+def audit(settings: Settings, municipality: str, record: str, limit: int, who: Who, *, codes: bool) -> None:
     """Show who did what with answers and forms, newest first, for the privacy officer."""
     rows = ask(settings, "audit", municipality, who, record=record, limit=limit)
-    _as_table(rows, who, output.AUDIT, "audit-none")
+    _as_table(rows, who, output.AUDIT, "audit-none", codes=codes)
 
 
 def _as_table(rows: Any, who: Who, columns: Any, none: str, *, codes: bool = False) -> None:

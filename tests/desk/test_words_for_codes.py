@@ -12,6 +12,7 @@ from backend.cli.main import main
 from backend.cli.output import fact, plain
 from backend.desk.arguments import BadArgument
 from backend.desk.attention_kinds import KINDS
+from backend.desk.commands import COMMANDS
 from backend.sentences import library, told
 from crypto import errors as crypto_errors
 from forms.relevance import CHECK_CODES
@@ -91,6 +92,12 @@ def test_what_is_said_of_a_device_and_an_erasure_is_said_in_words(dutch: None) -
     assert ("kantoor", "desk") == (fact("role", "desk"), fact("role", "desk", codes=True))
     assert ("vergissing", "mistake") == (fact("reason", "mistake"), fact("reason", "mistake", codes=True))
     assert "astronaut" == fact("role", "astronaut"), "of a later release"
+
+
+def test_every_act_of_the_audit_has_its_words(dutch: None) -> None:
+    acts = {act for command in COMMANDS.values() for act in command.acts}
+    assert [] == [act for act in acts if fact("act", act) == act and act != "export"]
+    assert ("geëxporteerd", "export") == (fact("act", "export"), fact("act", "export", codes=True))
 
 
 def test_a_heading_and_an_answer_of_one_row_fit_the_terminal(office: Office, dutch: None, monkeypatch: Any) -> None:
