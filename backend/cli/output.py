@@ -17,7 +17,7 @@ from forms.wording import moment, number
 DARK_ON_LIGHT: Final = "\x1b[30;107m"  # for a camera; click leaves colours out where the output is no terminal
 PLAIN: Final = "\x1b[0m"
 NARROW: Final = 40  # signs of a line at least, whatever a terminal says
-HANGING: Final = 4  # signs before the lines of a sentence after its first
+HANGING: Final = 2  # signs before the lines of a sentence after its first; a recovery code stands behind four
 UNPRINTED: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control signs, signs that turn the line round, halves, line ends
 
 
