@@ -84,7 +84,7 @@ def test_a_form_is_linted_and_read_without_a_server(terminal: Office) -> None:
     asked = document({"/herkomst": "choice a b"})
     asked["fields"]["/herkomst"]["label"] = {"nl": "Land van herkomst", "en": "Country of origin"}
     done = terminal.type("form", "lint", write(terminal, "bad.json", asked), "--language", "nl")
-    assert 1 == done.returncode and "P01 error  /herkomst" in done.stdout
+    assert 1 == done.returncode and "P01 fout  /herkomst" in done.stdout
     read = terminal.type("form", "preview", form, "--language", "en").stdout
     assert read.startswith("Home visit (huisbezoek")
     acute = write(terminal, "answers.json", {"zorg": "acuut", "kind": [{"kind_dag": "thuis"}]})
