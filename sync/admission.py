@@ -10,7 +10,7 @@ import msgspec
 
 from sync.authority import Gift, granted_devices, holds
 from sync.entry import SHORT_HASH, Seen, record_id
-from sync.merge import EMPTY, Arrival, RecordState, fold
+from sync.merge import EMPTY, Arrival, RecordState, alone, fold
 
 ADMITTED: Final = "admitted"
 UNCERTIFIED: Final = "uncertified"
@@ -241,6 +241,8 @@ def _taken_alone(state: RecordState, arrival: Arrival, facts: Facts) -> Taken:
     """`take` of one entry whose author had seen nothing, as of most: it is complete, and lacks at most a fact."""
     header, reason = arrival.header, reason_against(arrival, facts)
     counts = reason == ADMITTED
+    if counts and state is EMPTY:
+        return Taken(alone(arrival), (arrival,), ())
     folded = fold(state, (arrival,), BeyondReach(facts)) if counts else state
     if header.seq > state.heads.get(header.device, (0, b""))[0]:
         heads = {**state.heads, header.device: (header.seq, arrival.hash[:SHORT_HASH])}

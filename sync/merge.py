@@ -213,6 +213,20 @@ def fold(state: RecordState, arrivals: Iterable[Arrival], lost: Unreachable = RE
     return _tidied(groups, index, acts, state.heads)
 
 
+def alone(arrival: Arrival, clock: int | None = None) -> RecordState:
+    """The state of a record in which one entry counts whose author had seen nothing: most are made so, and stay so.
+
+    It is what `fold` says of it, with its head. `clock` is its effective clock, where that is known already.
+    """
+    header = arrival.header
+    at = effective(header.clock, arrival.received) if clock is None else clock
+    dot = Dot(at, header.device, header.seq, arrival.hash)
+    removals = () if header.act == "write" else (Removal(arrival.hash, header.act, UNSEEN),)
+    index = dict.fromkeys(header.touches or (RESERVED,), 0)
+    heads = {header.device: (header.seq, arrival.hash[:SHORT_HASH])}
+    return RecordState((Group((dot,), UNSEEN),), index, removals, heads)
+
+
 def _tidied(
     groups: list[Group], index: dict[bytes, int], acts: list[Removal], heads: dict[bytes, tuple[int, bytes]]
 ) -> RecordState:

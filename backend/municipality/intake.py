@@ -3,7 +3,7 @@
 Everything here runs inside one transaction of the journal, on the draft of the state, and never opens a body.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from backend.municipality.outside import KINDS, Outside
 from backend.municipality.proving import put_in_place
@@ -114,7 +114,8 @@ class Intake:
             if record_id(author, checked.header.key) == record:
                 book = self._state.book
                 if row.exists or book.heirs(author):
-                    come = self._readers(record, row._replace(creator=author))
+                    granted = self._journal.granted_of(record)
+                    come = self._readers(record, row._replace(creator=author), granted)
                     feeds.extend((one, position, record) for one in come if one not in row.readers)
                 else:
                     come = (author,) if is_sent(record, author, book) else ()
@@ -252,14 +253,15 @@ class Intake:
     def _granted(self, grant: Grant, at: int) -> None:
         if grant.by is not None:
             self._journal.note_gift(grant.record, grant.by)
-        if self._journal.was_granted(grant.record, grant.to):
+        granted = self._journal.granted_of(grant.record)
+        if grant.to in granted:
             return  # one more way to a device that counts already: the least fixed point stays what it is
         if grant.by is not None or self._journal.has_gifts(grant.record):
             self.recount(grant.record, at)
         else:
             self._journal.note_grant(grant.record, grant.to)
             self.retake([grant.record])
-            self.redeliver(grant.record, at)
+            self.redeliver(grant.record, at, {*granted, grant.to})
 
     def _decided(self, fact: Withdrawal | Assignment, at: int) -> None:
         book, before = self._state.book, self._journal.readers_of(fact.record)
@@ -304,18 +306,22 @@ class Intake:
             self._journal.want_copies(record, counted - before)
             (self.refold if before - counted else self.retake)([record])
             self._journal.mark_dirty([record])
-        self.redeliver(record, at)
+        self.redeliver(record, at, counted)
 
-    def _readers(self, record: bytes, row: RecordRow) -> tuple[bytes, ...]:
+    def _readers(self, record: bytes, row: RecordRow, granted: Collection[bytes]) -> tuple[bytes, ...]:
         """The devices that are sent a record now: its creator, those it was granted to, and their successors."""
-        book, granted = self._state.book, self._journal.granted_of(record)
+        book = self._state.book
         first = [*((row.creator,) if row.creator else ()), *sorted(granted)]
         return readers(record, [one for holder in first for one in (holder, *book.heirs(holder))], book)
 
-    def redeliver(self, record: bytes, at: int) -> None:
-        """Decide anew who is sent a record: who comes gets its earlier entries, who goes gets nothing more of it."""
+    def redeliver(self, record: bytes, at: int, granted: Collection[bytes] | None = None) -> None:
+        """Decide anew who is sent a record: who comes gets its earlier entries, who goes gets nothing more of it.
+
+        `granted` are those to whom grants that count open it, where that was asked before.
+        """
         row = self._journal.record(record) or NEW_RECORD
-        now = self._readers(record, row)
+        granted = self._journal.granted_of(record) if granted is None else granted
+        now = self._readers(record, row, granted)
         if set(now) == set(row.readers):
             return
         self._state.records += not row.exists
@@ -325,7 +331,7 @@ class Intake:
                 self._journal.end_delivery(device, record)
         come = [device for device in now if device not in row.readers]
         self._journal.feed((device, at, record) for device in come)
-        self._owe(record, come)
+        self._owe(record, come, granted)
 
     def _redeliver_all(self, device: bytes, at: int) -> None:
         """Decide anew who is sent what a device has by itself or in the place of another."""
@@ -339,13 +345,13 @@ class Intake:
         if assigned:
             self._journal.owe(assigned)
 
-    def _owe(self, record: bytes, come: Sequence[bytes]) -> None:
+    def _owe(self, record: bytes, come: Sequence[bytes], granted: Collection[bytes] | None = None) -> None:
         """A worker's other devices are to be granted what one of them is sent."""
         book = self._state.book
         for device in come:
             worker = book.worker(device)
             if worker is not None and len(others := book.devices_of(worker)) > 1:
-                holders = self._journal.granted_of(record) | {*come}
+                holders = {*(self._journal.granted_of(record) if granted is None else granted), *come}
                 self._journal.owe((record, other.device) for other in others if other.device not in holders)
 
     def retake(self, records: Iterable[bytes]) -> None:

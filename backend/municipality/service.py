@@ -113,7 +113,7 @@ class Municipality:
         self.erasing = Erasing(self)
         self.carrying = Carrying(self)
         self.confirming = Confirming(self)
-        self.published = Published(journal)
+        self.published = Published(self)
         self.kept_entries = KeptEntries(journal, self.keys)
         self.health = Health(self)
 

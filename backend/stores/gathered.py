@@ -48,6 +48,7 @@ class GatheredJournal:
         """Forget what is gathered, and what was loaded."""
         self.loaded: Loaded = NOTHING
         self._entries: list[tuple[int, Checked, int]] = []
+        self._noted = 0  # how many of them are in the next three, which few ask
         self._at: dict[tuple[bytes, int], Checked] = {}
         self._last: dict[bytes, int] = {}
         self._named: dict[bytes, tuple[int, Checked, int]] = {}
@@ -77,12 +78,17 @@ class GatheredJournal:
 
     def append_entries(self, position: int, items: Sequence[tuple[Checked, int]]) -> None:
         """Journal entries with their stamps at position + 1, position + 2, …"""
-        for at, (checked, received) in enumerate(items, position + 1):
-            self._entries.append((at, checked, received))
+        self._entries += [(at, checked, received) for at, (checked, received) in enumerate(items, position + 1)]
+
+    def _note(self) -> None:
+        """Note where the gathered entries are, by their place and by their hash."""
+        for one in self._entries[self._noted :]:
+            checked = one[1]
             device, seq = checked.header.device, checked.header.seq
             self._at[device, seq] = checked
-            self._named[checked.hash] = self._entries[-1]
+            self._named[checked.hash] = one
             self._last[device] = max(seq, self._last.get(device, 0))
+        self._noted = len(self._entries)
 
     def save_tail(self, device: bytes, tail: Place) -> None:
         """Move the end of a device's unbroken journal."""
@@ -91,7 +97,7 @@ class GatheredJournal:
     def save_records(self, rows: Iterable[tuple[bytes, int, RecordRow]]) -> None:
         """Save what records became, each with the position that changed it last."""
         for record, at, row in rows:
-            self._records[record] = at, row._replace(exists=True)
+            self._records[record] = at, row if row.exists else row._replace(exists=True)
 
     def place_entries(self, placed: Iterable[tuple[int, bytes]]) -> None:
         """Note which record's entry took a position: (position, record), once the record is saved."""
@@ -153,6 +159,8 @@ class GatheredJournal:
     def entry_named(self, record: bytes, hash_: bytes) -> StoredEntry | None:
         """An entry of a record by its hash."""
         at_work = self._stores.is_at_work()
+        if at_work:
+            self._note()
         gathered = self._named.get(hash_) if at_work else None
         if gathered is None:
             if at_work and self._placed:
@@ -166,6 +174,7 @@ class GatheredJournal:
         if not self._stores.is_at_work():
             return self.inner.last_seq(device)
         known = self.loaded.last_seqs.get(device)
+        self._note()
         return max(self._last.get(device, 0), self.inner.last_seq(device) if known is None else known)
 
     def hash_at(self, device: bytes, seq: int) -> bytes | None:
@@ -190,7 +199,10 @@ class GatheredJournal:
         return self.inner.place_at(position)
 
     def _gathered_at(self, device: bytes, seq: int) -> Checked | None:
-        return self._at.get((device, seq)) if self._at and self._stores.is_at_work() else None
+        if not self._entries or not self._stores.is_at_work():
+            return None
+        self._note()
+        return self._at.get((device, seq))
 
 
 def _held_row(held: Held) -> HeldRow:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from backend.municipality.intake import Intake
 from backend.municipality.state import Ledger
 from backend.stores.gathered import Gathered
+from backend.stores.group import Wanted
 from backend.stores.ledger import Engine
 from sync.admission import merge
 from sync.authority import readers
@@ -44,6 +45,8 @@ class Store:
             self.ledger.begin()
             for item in items:
                 if isinstance(item, list):
+                    headers = [checked.header for checked in item]
+                    self.stores.load(Wanted(frozenset(h.device for h in headers), frozenset(h.record for h in headers)))
                     self.intake.take_entries([(checked, NOW) for checked in item])
                     self.entries += item
                 elif not self.journal.has_fact(item):

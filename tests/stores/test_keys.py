@@ -55,6 +55,14 @@ def test_a_device_has_a_few_places_in_a_record_and_keeps_its_first_wraps(tmp_pat
     assert WRAPS_MAX + 1 == len(keys.wraps_of(RECORD, KEY))
 
 
+def test_what_comes_at_once_for_a_new_record_has_no_more_places_than_what_comes_one_by_one(tmp_path: Path) -> None:
+    keys = SqliteKeys(tmp_path / "keys.db")
+    numbers = [1, 1, *range(WRAPS_MAX + 5)]
+    keys.take([(DEVICE, epoch(n)) for n in {*numbers}], [(DEVICE, wrap(n)) for n in numbers], ())
+    first = [1, 0, *range(2, WRAPS_MAX)]
+    assert [bytes([n]) * 8 for n in first] == [stored.wrap.epoch for stored in keys.wraps_of(RECORD, KEY)]
+
+
 def test_the_same_keys_again_take_no_place(tmp_path: Path) -> None:
     keys = SqliteKeys(tmp_path / "keys.db")
     keys.take([(DEVICE, epoch(1))], [(DEVICE, wrap(1))], ())

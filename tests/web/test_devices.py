@@ -58,6 +58,21 @@ def test_a_version_beyond_every_number_of_the_database_was_an_internal_error(
         assert (404, "form-unknown") == refused(client.get(path, headers=signed(device, b"", path, "GET")))
 
 
+@pytest.mark.parametrize("kind", ["forms", "lists"])
+def test_a_store_that_was_damaged_at_rest_sets_its_municipality_apart_at_the_first_form_that_is_fetched(
+    client: Client, server: Server, device: Device, kind: str
+) -> None:
+    town = server.municipality
+    server.run(town.resting.rest())
+    store = town.folder / "journal.db"
+    with store.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\x5a" * (store.stat().st_size - 100))
+    path = f"/api/v1/GM9901/{kind}/dossier/versions/1"
+    assert (500, "store-corrupt") == refused(client.get(path, headers=signed(device, b"", path, "GET")))
+    assert isinstance(client.app.state.house.municipalities.broken["GM9901"], StoreCorrupt)
+
+
 def test_forms_and_lists_are_for_certified_devices_byte_for_byte_as_they_were_signed(
     client: Client, server: Server, device: Device
 ) -> None:

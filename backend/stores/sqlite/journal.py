@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from sqlite_utils import Database
 
 from backend.stores.database import RestingStore
@@ -33,7 +32,6 @@ from backend.stores.sqlite.journal_schema import MIGRATIONS
 from backend.stores.sqlite.parting import Parting
 from backend.stores.sqlite.shelf import SqliteShelf
 from sync.facts import Fact, decode_fact, encode_fact, purpose_of, record_of
-from sync.merge import RecordState
 from sync.messages import Place
 
 CACHE_KIB: Final = 2_048  # twenty open municipalities stay within 250 MB
@@ -44,7 +42,6 @@ LAST_POSITION: Final = (
     "select max((select coalesce(max(position), 0) from entry), (select coalesce(max(position), 0) from fact),"
     " (select coalesce(max(position), 0) from again), (select coalesce(max(position), 0) from displaced))"
 )
-_states: Final = msgspec.msgpack.Decoder(RecordState)
 
 
 class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Groups, Parting):
@@ -54,6 +51,7 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Groups
     """
 
     def __init__(self, path: Path, cache_kib: int = CACHE_KIB, *, hosted: bool = False) -> None:
+        super().__init__()
         self.store = RestingStore(path, MIGRATIONS, cache_kib)
         self.connections = Connections(self.store, path)
         self.run = self.connections.run if hosted else self.store.execute
@@ -66,6 +64,7 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Groups
     def undone(self) -> None:
         """Something was rolled back: what was found to be empty meanwhile may not be."""
         self._may_want = self._may_hold = self._may_owe = True
+        self.forget_numbers()
 
     @property
     def db(self) -> Database:
@@ -74,6 +73,7 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Groups
 
     def rest(self) -> None:
         """Close the file until something is asked."""
+        self.forget_numbers()
         self.connections.rest()
         self.store.rest()
 
@@ -171,12 +171,6 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Groups
     def record(self, record: bytes) -> RecordRow | None:
         """A record's merge state and readers."""
         return self.many_records([record]).get(record)
-
-    def many_records(self, records: Sequence[bytes]) -> dict[bytes, RecordRow]:
-        """The merge states and readers of those records that exist."""
-        marks = ",".join("?" * len(records))
-        rows = self._run(f"select record, key, state, readers, creator from record where record in ({marks})", records)
-        return {row[0]: RecordRow(row[1], _states.decode(row[2]), split_readers(row[3]), row[4]) for row in rows}
 
     def entries_of(self, record: bytes, after: int = 0, until: int = 1 << 62, limit: int = -1) -> list[StoredEntry]:
         """A record's entries between two positions, both left out, in order of position."""

@@ -62,6 +62,7 @@ MIGRATIONS: Final = (
 
 
 _OWN: Final = "select 1 from wrap where record = ?1 and key = ?2 and device = ?3 and unsigned = 0"
+_NEW_WRAP: Final = "insert into wrap(record, key, device, epoch, nonce, wrapped) values(?, ?, ?, ?, ?, ?)"
 _TAKE_WRAP: Final = (
     "insert into wrap(record, key, device, epoch, nonce, wrapped) select ?1, ?2, ?3, ?4, ?5, ?6"
     f" where not exists ({_OWN} and epoch = ?4) and not exists ({_OWN} limit 1 offset {WRAPS_MAX - 1})"
@@ -115,9 +116,22 @@ class SqliteKeys:
             rows = [(device, e.id, e.key_id, e.suite, e.sealed) for device, e in epochs]
             self._many("insert or ignore into epoch values(?, ?, 0, ?, ?, ?)", rows)
         if wraps:
-            self._many(_TAKE_WRAP, [(w.record, w.key, device, w.epoch, w.nonce, w.wrapped) for device, w in wraps])
+            self._take_wraps([(w.record, w.key, device, w.epoch, w.nonce, w.wrapped) for device, w in wraps])
         if grants:
             self._many("insert or ignore into sealed_grant values(?, ?, ?, ?, ?)", grants)
+
+    def _take_wraps(self, rows: Sequence[tuple[bytes, ...]]) -> None:
+        """Keep wraps; most are of records that have none yet, and need no look at what their devices brought."""
+        asked = (listed({row[0] for row in rows}),)
+        known = {row[0] for row in self._run(f"select record from wrap where {among('record')}", asked)}
+        fresh, others = list[tuple[bytes, ...]](), list[tuple[bytes, ...]]()
+        for row in rows:
+            (others if row[0] in known else fresh).append(row)
+            known.add(row[0])
+        if fresh:
+            self._many(_NEW_WRAP, fresh)
+        if others:
+            self._many(_TAKE_WRAP, others)
 
     def take_unsigned(self, device: bytes, epochs: Iterable[Epoch], wraps: Iterable[Wrap]) -> int:
         """Keep keys that somebody brought for a device without its signature, while there is a place for them.

@@ -20,6 +20,7 @@ class Parting:
     _many: Any
     is_erased: Any
     mark_dirty: Any
+    keep_whole: Any
 
     def keep_forked(self, items: Iterable[Checked], now_ms: int) -> None:
         """Hold the entries of a journal that parted from the one journaled here first; a person is shown them.
@@ -88,6 +89,7 @@ class Parting:
             return None
         stored = stored_entry(row)
         record = parse_header(stored.entry.header).record
+        self.keep_whole(record)
         again = self._run("select position from again where entry = ?", (stored.position,)).fetchall()
         for position in (stored.position, *(one[0] for one in again)):
             self._run(
