@@ -229,7 +229,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         bad-signature device-unknown desk-signed-out
     """,
     403: """
-        desk-not-yours desk-other-window desk-not-signed-in
+        desk-not-yours desk-other-window desk-not-elevated desk-wrong-present
         certificate-expired device-revoked device-wiped no-access invitation-invalid enrolment-refused
         wrong-passphrase wrong-key-file wrong-recovery-code keyslot-needed person-needed same-person
         staff-unknown staff-needed secret-needed no-own-secret wrong-own-secret keyslot-of-another
@@ -237,13 +237,14 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         second-person-needed renewal-asked nothing-to-renew
     """,
     404: """
-        desk-gone
+        desk-gone desk-person-unknown desk-team-unknown
         municipality-unknown no-such-device no-such-record record-unknown entry-unknown form-unknown
         form-not-published unknown-form draft-unknown conflict-unknown decision-unknown list-unknown
         worker-unknown upload-unknown attachment-unknown key-file unknown-keyslot form-draft-unknown
     """,
     409: """
         export-overtaken parquet-missing reading-stopped
+        desk-last-admin desk-not-invitable desk-roles-apart
         clock upload-offset municipality-exists account-exists accounts-exist staff-alike nothing-to-confirm
         page-changed page-foreign not-taken
         record-ambiguous decision-changed draft-changed list-changed list-differs list-not-confirmed
@@ -254,7 +255,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         left-beside-keys
     """,
     410: """
-        record-erased
+        record-erased desk-invite-over
     """,
     412: """
         tus-version
@@ -264,6 +265,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         too-large hand-in-revoked-full attachment-too-long attachment-too-large file-too-large
     """,
     422: """
+        desk-weak-password desk-not-typed-back desk-wrong-code desk-team-unnamed
         attachment-hash attachment-foreign attachment-version attachment-does-not-open unknown-policy
         unusable-form form-refused form-not-usable list-refused theme-refused not-a-choice not-a-survivor not-a-backup
         desk-name-differs desk-rescue-elsewhere desk-rescue-none form-not-brought
@@ -273,6 +275,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         too-many-rows
     """,
     429: """
+        desk-too-soon
         hand-in-full too-many-attempts
     """,
     500: """

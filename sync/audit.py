@@ -31,6 +31,28 @@ class AuditLine(NamedTuple):
     origin: str = ""
 
 
+class Wanted(NamedTuple):
+    """The lines that somebody asks for, newest first; empty members narrow nothing. `before` is a number, exclusive."""
+
+    staff: str = ""
+    act: str = ""
+    record: bytes | None = None
+    since_ms: int = 0
+    until_ms: int = 0
+    before: int = 0
+
+    def fits(self, line: AuditLine) -> bool:
+        """True if a line is wanted."""
+        return (
+            self.staff in ("", line.staff)
+            and self.act in ("", line.act)
+            and self.record in (None, line.record)
+            and line.at_ms >= self.since_ms
+            and (not self.until_ms or line.at_ms < self.until_ms)
+            and (not self.before or line.number < self.before)
+        )
+
+
 class AuditHead(msgspec.Struct, frozen=True, array_like=True):
     """The municipality's signature over the last line at a time."""
 

@@ -3,10 +3,11 @@
 from typing import Any
 
 import click
+import msgspec
 
 from backend.cli import output
 from backend.cli.client import answers, printed
-from backend.cli.options import Who, keyed, known
+from backend.cli.options import Who, ask, keyed, known
 from backend.cli.output import tell
 from backend.cli.setting_up import asked_passphrase
 from backend.desk.accounts import account_name, by_a_person
@@ -66,3 +67,23 @@ def replace_secret(settings: Settings, municipality: str, name: str, who: Who, *
     printed(rows, who.as_json, output.plain)
     if not who.as_json:
         tell("secret-replaced" if agree else "secret-waits", name=name, code=municipality, err=True)
+
+
+@click.command("invite-staff")
+@click.argument("municipality")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True)
+@click.option("--shown-name", default="")
+@keyed
+@click.pass_obj
+def invite_staff(
+    settings: Settings, municipality: str, name: str, roles: tuple[str, ...], shown_name: str, who: Who
+) -> None:
+    """Invite a person to the desk: a link that is shown once."""
+    given: dict[str, Any] = {"name": name, "roles": [*roles], "shown_name": shown_name}
+    for row in ask(settings, "invite-staff", municipality, who, **given):
+        if who.as_json:
+            output.say(msgspec.json.encode({**row, "link": f"{settings.web}{row['path']}"}).decode())
+        else:
+            tell("staff-invited", staff=row["staff"], hours=row["hours"])
+            output.say(f"  {settings.web}{row['path']}")

@@ -93,6 +93,12 @@ def _replace_secret() -> click.Command:
     return replace_secret
 
 
+def _invite_staff() -> click.Command:
+    from backend.cli.accounts import invite_staff
+
+    return invite_staff
+
+
 LATER: Final[dict[str, Callable[[], click.Command]]] = {
     "form": _form,
     "list": _list,
@@ -107,5 +113,6 @@ LATER: Final[dict[str, Callable[[], click.Command]]] = {
     "keyslots": _keyslots,
     "add-staff": _add_staff,
     "own-secret": _own_secret,
+    "invite-staff": _invite_staff,
     "replace-secret": _replace_secret,
 }

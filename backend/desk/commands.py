@@ -7,7 +7,19 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 import msgspec
 
-from backend.desk import accounts, answers, decisions, erasing, forms, granting, keys, keyslots, looks, own_secrets
+from backend.desk import (
+    accounts,
+    answers,
+    decisions,
+    erasing,
+    forms,
+    granting,
+    joining,
+    keys,
+    keyslots,
+    looks,
+    own_secrets,
+)
 from backend.desk.arguments import BadArgument, NoSuchRecord, device_id, invited_worker
 from backend.desk.desk import Desk, Row
 from backend.desk.own_secrets import Proof
@@ -235,6 +247,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "invite": Command(_invite, ("invite",)),
     "revoke": Command(_revoke, ("revoke",)),
     "add-staff": Command(accounts.add_staff, ("add-staff",), ANY_KEY, (VAULT,)),
+    "invite-staff": Command(joining.by_command, ("invite-staff",), BY_A_PERSON),
     "first-account": Command(accounts.first_account, ("first-account",), BY_A_PERSON),
     "confirm-account": Command(accounts.confirm_account, ("confirm-account",), BY_A_PERSON, (VAULT, PROOF)),
     "own-secret": Command(own_secrets.choose, ("own-secret",), BY_A_PERSON, (VAULT, PROOF)),

@@ -25,6 +25,7 @@ from backend.municipality.returning import ListNotConfirmed
 from backend.municipality.service import Municipality
 from backend.projection.keeper import STEPS_AT_ONCE, Keeper
 from backend.projection.projections import Here, Projections
+from backend.stores.sessions import Control
 from crypto.primitives import random_bytes
 from crypto.vault import Vault
 from sync.device import START
@@ -66,8 +67,16 @@ class Desk:
         self._completions: dict[str, Completion] = {}
         self._wrong: dict[str, list[int]] = {}
         self._vault_turns: dict[str, asyncio.Lock] = {}
+        self._control: Control | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._writing: set[asyncio.Task[Any]] = set()
+
+    @property
+    def control(self) -> Control:
+        """control.db: sessions and invitations of this server, opened when first needed."""
+        if self._control is None:
+            self._control = Control(self.municipalities.data)
+        return self._control
 
     def follow_all(self) -> None:
         """Start projecting what is hosted."""
@@ -85,6 +94,8 @@ class Desk:
 
     async def close(self) -> None:
         """Finish what is being written, and stop projecting."""
+        if self._control is not None:
+            self._control.close()
         await self.written()
         for task in self._tasks:
             task.cancel()

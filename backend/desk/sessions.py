@@ -6,7 +6,6 @@ person signs out or is blocked. What cannot be taken back asks for the factor ag
 """
 
 from hashlib import sha256
-from pathlib import Path
 from typing import Final, Protocol
 
 from backend.clock import Clock
@@ -22,27 +21,24 @@ BROWSER_MAX: Final = 120  # characters of what a browser says of itself
 _CSRF: Final = b"veldpost/1/desk-csrf"
 
 
-class Data(Protocol):
-    """The folder of a server."""
+class Holder(Protocol):
+    """The desk, which has control.db."""
 
     @property
-    def data(self) -> Path: ...
+    def control(self) -> Control: ...
 
 
 class Sessions:
     """The sessions of one server."""
 
-    def __init__(self, towns: Data, clock: Clock) -> None:
-        self._towns = towns
+    def __init__(self, desk: Holder, clock: Clock) -> None:
+        self._desk = desk
         self._clock = clock
-        self._control: Control | None = None
 
     @property
     def control(self) -> Control:
         """control.db, opened when somebody signs in."""
-        if self._control is None:
-            self._control = Control(self._towns.data)
-        return self._control
+        return self._desk.control
 
     def begin(self, municipality: str, staff: str, factors: str, origin: str, browser: str) -> str:
         """Begin a session for a person who showed some factors; returns its id, which nobody else is told."""
@@ -75,11 +71,6 @@ class Sessions:
         made = session._replace(hash=sha256(raw).digest(), elevated_ms=self._clock.now_ms() + ELEVATED_MS)
         self.control.keep_session(made, instead_of=session.hash)
         return raw.hex()
-
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._control is not None:
-            self._control.close()
 
 
 def hash_of(id_: str) -> bytes:

@@ -11,7 +11,7 @@ from backend.municipality.outside import AUDIT_HEAD, Outside
 from backend.stores.ledger import Journal
 from crypto.errors import BadSignature
 from crypto.keys import verify
-from sync.audit import HEAD, LOST, AuditHead, AuditLine
+from sync.audit import HEAD, LOST, AuditHead, AuditLine, Broken, Wanted, faults
 
 META: Final = "audit-head"
 HEAD_MS: Final = 60_000  # so long a chain may grow before its head is signed again and goes to the list outside
@@ -62,6 +62,21 @@ class Auditing:
     def lines(self, record: bytes | None, limit: int) -> list[AuditLine]:
         """The newest lines, or those about a record, newest first; all of them where the limit is -1."""
         return self._town.journal.audit_lines(record, limit)
+
+    def page(self, wanted: Wanted, limit: int) -> list[AuditLine]:
+        """The newest lines of those that somebody asks for."""
+        return self._town.journal.audit_page(wanted, limit)
+
+    def checked(self) -> tuple[int, list[Broken]]:
+        """The number of the last line, and every place at which the audit is not what it was; reads all of it."""
+        town = self._town
+        end = town.journal.audit_end()[0]
+        heads = [] if town.locked else self._genuine()
+        return end, [*faults(town.journal.audit_chain(), heads)]
+
+    def _genuine(self) -> list[AuditHead]:
+        town = self._town
+        return genuine_heads(town.journal, town.outside, town.code, town.custody.signing.public)
 
     async def sign_head(self, *, now: bool = False) -> bool:
         """Sign the last line if there is a newer one; at most once a minute, or `now`.

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from backend.stores.journal_rows import StoredFact
 from backend.stores.rows import Account, AttachmentRow, Draft, Version
-from sync.audit import AuditLine
+from sync.audit import AuditLine, Wanted
 
 
 class Shelf(Protocol):
@@ -106,6 +106,9 @@ class Beside(Protocol):
 
     def audit_lines(self, record: bytes | None, limit: int) -> list[AuditLine]:
         """The newest lines about what staff did, or about one record."""
+
+    def audit_page(self, wanted: Wanted, limit: int) -> list[AuditLine]:
+        """The newest lines of those that are wanted."""
 
     def audit_chain(self) -> Iterator[tuple[AuditLine, bytes]]:
         """Every line with its hash, oldest first."""

@@ -7,8 +7,6 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from backend.clock import Clock
 from backend.desk.desk import Desk
-from backend.desk.passwords import Passwords
-from backend.desk.sessions import Sessions
 from backend.errors import ROOM_ERRORS
 from backend.municipality.registry import Municipalities
 from backend.web import attachments, devices, pages
@@ -16,18 +14,15 @@ from backend.web.desk.look import Sheets, look
 from backend.web.desk.refusals import desk_or
 from backend.web.desk.router import paths, router
 from backend.web.field import FieldApp, Themes
-from backend.web.house import House
-from backend.web.limits import Limits
+from backend.web.house import house_for
 from backend.web.problems import handler
-from backend.web.shell import API_VERSION, REQUEST_BYTES_MAX, Metrics, Shell
+from backend.web.shell import API_VERSION, REQUEST_BYTES_MAX, Shell
 from backend.web.shortcut import Shortcut
 
 
 def create_app(municipalities: Municipalities, clock: Clock, desk: Desk | None = None) -> Litestar:
     """The app over some open municipalities, and the desk at which their staff work."""
-    sessions = Sessions(municipalities, clock)
-    at_work = desk or Desk(municipalities)
-    house = House(municipalities, clock, Limits(), Metrics(), at_work, sessions, Passwords())
+    house = house_for(municipalities, clock, desk)
     app = Litestar(
         route_handlers=[
             Router("/api/v1", route_handlers=[*devices.ROUTES, attachments.router(clock)]),

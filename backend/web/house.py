@@ -5,9 +5,13 @@ from typing import Any, NamedTuple
 from litestar import Request
 
 from backend.clock import Clock
+from backend.desk.coming_in import ComingIn
 from backend.desk.desk import Desk
+from backend.desk.joining import Joinings
 from backend.desk.passwords import Passwords
+from backend.desk.server_key import ServerKey
 from backend.desk.sessions import Sessions
+from backend.desk.tries import Tries
 from backend.municipality.registry import Municipalities
 from backend.web.limits import Limits
 from backend.web.shell import Metrics
@@ -23,6 +27,19 @@ class House(NamedTuple):
     desk: Desk
     sessions: Sessions
     passwords: Passwords
+    key: ServerKey
+    tries: Tries
+    coming_in: ComingIn
+    joinings: Joinings
+
+
+def house_for(municipalities: Municipalities, clock: Clock, desk: Desk | None = None) -> House:
+    """The house of one server."""
+    passwords, key, at_work = Passwords(), ServerKey(municipalities), desk or Desk(municipalities)
+    return House(
+        municipalities, clock, Limits(), Metrics(), at_work, Sessions(at_work, clock),
+        passwords, key, Tries(clock), ComingIn(clock, passwords, key), Joinings(clock, passwords, key),
+    )  # fmt: skip
 
 
 def house_of(request: Request[Any, Any, Any]) -> House:

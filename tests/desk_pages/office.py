@@ -9,21 +9,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from httpx import Response
-from litestar.testing import TestClient
+import pyotp
+from httpx import ASGITransport, AsyncClient, Response
 
+from backend.desk.factors import new_codes, new_totp
+from backend.desk.joining import new_factors
 from backend.desk.rights import Role
 from backend.desk.sessions import csrf_of
-from backend.stores.people import ACTIVE, Given, Person, Team
+from backend.stores.people import ACTIVE, PASSWORD, Factor, Given, Person, Team
 from backend.web.app import create_app
 from backend.web.desk.guarding import cookie_name
 from backend.web.house import House
+from crypto.passwords import kept_password
 from forms.library import shipped_raw
 from tests.desk.office import Office
 
 ORIGIN: Final = "https://veldpost.test"
 TEAM, OTHER_TEAM = "noord", "zuid"
 OTHER_LEAD: Final = "ander-team"
+PASSPHRASE: Final = "zwaluw trechter maandag knikker"
 
 
 class Browser:
@@ -31,7 +35,7 @@ class Browser:
 
     def __init__(self, app: Any, code: str, id_: str = "", language: str = "nl") -> None:
         self.code, self.id = code, id_
-        self.client = TestClient(app, base_url=ORIGIN, raise_server_exceptions=False)
+        self._app = app
         self.headers = {"sec-fetch-site": "same-origin", "accept-language": language}
 
     @property
@@ -40,9 +44,16 @@ class Browser:
 
     def ask(self, method: str, path: str, **more: Any) -> Response:
         """Ask for an address as it stands, with the cookie of this session."""
+        answer: Response = self._app.state.run(self.asking(method, path, **more))
+        return answer
+
+    async def asking(self, method: str, path: str, **more: Any) -> Response:
+        """The same for who is in the server's loop already, such as several requests at once."""
         headers = self.headers | ({"cookie": f"{cookie_name(self.code)}={self.id}"} if self.id else {})
         headers |= more.pop("headers", {})
-        return self.client.request(method, path, headers=headers, follow_redirects=False, **more)
+        transport = ASGITransport(self._app, raise_app_exceptions=False, client=("203.0.113.9", 4711))
+        async with AsyncClient(transport=transport, base_url=ORIGIN) as client:
+            return await client.request(method, path, headers=headers, follow_redirects=False, **more)
 
     def get(self, path: str, **more: Any) -> Response:
         """A page of the desk."""
@@ -54,6 +65,31 @@ class Browser:
         return self.ask("POST", f"{self.home}{path}", data=token | dict(fields or {}), **more)
 
 
+class Key:
+    """The factors of a person, as they have them: a password, an app, codes on paper."""
+
+    def __init__(self, office: "DeskOffice", name: str = "de-lead") -> None:
+        self.office, self.name, self.secret, self.codes = office, name, new_totp(), new_codes()
+        town, now_ms = office.server.municipality, office.server.clock.now_ms()
+        made = [Factor("password", name, PASSWORD, kept_password(PASSPHRASE).encode(), now_ms)]
+        made += new_factors(office.house.key, office.code, name, self.secret, 0, self.codes, now_ms)
+
+        def work() -> None:
+            for factor in made:
+                town.people.keep_factor(factor)
+
+        office.server.run(town.submit(work))
+
+    @property
+    def code(self) -> str:
+        """The six digits that the app shows now."""
+        return pyotp.TOTP(self.secret).at(self.office.server.clock.now_ms() // 1000)
+
+    def shown(self, **other: str) -> dict[str, str]:
+        """What a person types."""
+        return {"name": self.name, "password": PASSPHRASE, "code": self.code} | other
+
+
 class DeskOffice(Office):
     """The municipality of `Office`, and staff of every role with a session each."""
 
@@ -62,6 +98,7 @@ class DeskOffice(Office):
         self.code = self.server.municipality.code
         self.app = create_app(self.desk.municipalities, self.server.clock, self.desk)
         self.house: House = self.app.state.house
+        self.app.state.run = self.server.run
         for role in Role:
             self.hire(name_of(role), role)
         self.hire(OTHER_LEAD, Role.LEAD)
@@ -100,7 +137,7 @@ class DeskOffice(Office):
         return list(self.server.municipality.auditing.lines(None, -1))
 
     def close(self) -> None:
-        self.house.sessions.close()
+        self.desk.control.close()
         super().close()
 
 

@@ -8,21 +8,16 @@ import pytest
 
 from backend.desk.rights import Role
 from backend.desk.sessions import IDLE_MS, WHOLE_MS, csrf_of
-from backend.stores.people import BLOCKED, PASSWORD, Factor
+from backend.stores.people import BLOCKED
 from backend.web.desk.guarding import cookie_name
-from crypto.passwords import kept_password
-from tests.desk_pages.office import ORIGIN, Browser, DeskOffice, name_of
+from tests.desk_pages.office import ORIGIN, Browser, DeskOffice, Key, name_of
 
 SignedIn = Callable[..., Browser]
-PASSPHRASE = "een zin die niemand raadt"
 
 
 @pytest.fixture
 def office(desk_office: DeskOffice) -> DeskOffice:
-    """The office, whose lead has a password."""
-    name, town = name_of(Role.LEAD), desk_office.server.municipality
-    factor = Factor("p", name, PASSWORD, kept_password(PASSPHRASE).encode(), desk_office.server.clock.now_ms())
-    desk_office.server.run(town.submit(lambda: town.people.keep_factor(factor)))
+    """The office of these tests."""
     return desk_office
 
 
@@ -33,7 +28,7 @@ def is_in(browser: Browser) -> bool:
 def test_a_person_signs_in_and_out(office: DeskOffice) -> None:
     browser = office.visitor()
     assert browser.get("/today").headers["location"].endswith("/sign-in?next=/m/GM9901/today")
-    given = {"name": name_of(Role.LEAD), "password": PASSPHRASE, "next": "/m/GM9901/today"}
+    given = Key(office).shown(next="/m/GM9901/today")
     answer = browser.post("/sign-in", given)
     assert (303, "/m/GM9901/today") == (answer.status_code, answer.headers["location"])
     cookie = answer.headers["set-cookie"]
@@ -55,7 +50,7 @@ def test_a_planted_id_is_not_taken_over(office: DeskOffice) -> None:
     assert not is_in(browser)
     browser.id = ""
     answer = browser.ask(
-        "POST", "/m/GM9901/sign-in", data={"name": name_of(Role.LEAD), "password": PASSPHRASE},
+        "POST", "/m/GM9901/sign-in", data=Key(office).shown(),
         headers={"cookie": f"{cookie_name('GM9901')}={planted}"},
     )  # fmt: skip
     assert 303 == answer.status_code
@@ -149,21 +144,6 @@ def test_a_form_needs_the_token_of_its_own_session(office: DeskOffice) -> None:
     assert 303 == browser.post("/sign-out", {"csrf": ""}, headers={"x-csrf": csrf_of(browser.id)}).status_code
 
 
-def test_a_name_that_nobody_has_is_answered_like_a_wrong_password(office: DeskOffice) -> None:
-    """The same bytes, the same number of hashes, the same number of lines in the log."""
-    office.hire("geblokkeerd", Role.LEAD, state=BLOCKED)
-    answers = []
-    for name in (name_of(Role.LEAD), "geblokkeerd", "niemand-hier"):
-        compared, lines = office.house.passwords.compared, len(office.audit())
-        answer = office.visitor().post("/sign-in", {"name": name, "password": "verkeerd wachtwoord"})
-        body = answer.text.replace(name, "NAME")
-        work = office.house.passwords.compared - compared, len(office.audit()) - lines
-        headers = {key: value for key, value in answer.headers.items() if key != "content-length"}
-        answers.append((answer.status_code, body, headers, work))
-    assert 403 == answers[0][0] and (1, 1) == answers[0][3]
-    assert answers[0] == answers[1] == answers[2]
-
-
 @pytest.mark.parametrize(
     ("way", "leads"),
     [
@@ -176,7 +156,7 @@ def test_a_name_that_nobody_has_is_answered_like_a_wrong_password(office: DeskOf
     ],
 )  # fmt: skip
 def test_signing_in_leads_only_to_a_page_of_this_desk(office: DeskOffice, way: str, leads: str) -> None:
-    given = {"name": name_of(Role.LEAD), "password": PASSPHRASE, "next": way}
+    given = Key(office).shown(next=way)
     assert leads == office.visitor().post("/sign-in", given).headers["location"]
 
 

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from backend.stores.database import run_script
 from backend.stores.rows import ACCOUNT, DETAIL_MAX, ORIGIN
-from sync.audit import BEFORE_RESULTS, FIRST, AuditLine, line_hash
+from sync.audit import BEFORE_RESULTS, FIRST, AuditLine, Wanted, line_hash
 
 _LINE: Final = "number, at_ms, staff, act, record, detail, account, result, origin"
 _CHAINED: Final = """
@@ -52,6 +52,22 @@ class Audit:
     def audit_lines(self, record: bytes | None, limit: int) -> list[AuditLine]:
         """The newest lines about what staff did, or about one record."""
         where, values = ("where record = ?", (record, limit)) if record is not None else ("", (limit,))
+        rows = self._run(f"select {_LINE} from audit {where} order by number desc limit ?", values)
+        return [AuditLine(*row) for row in rows]
+
+    def audit_page(self, wanted: Wanted, limit: int) -> list[AuditLine]:
+        """The newest lines of those that are wanted."""
+        asked = (
+            ("staff = ?", wanted.staff),
+            ("act = ?", wanted.act),
+            ("record = ?", wanted.record),
+            ("at_ms >= ?", wanted.since_ms),
+            ("at_ms < ?", wanted.until_ms),
+            ("number < ?", wanted.before),
+        )
+        given = [(condition, value) for condition, value in asked if value]
+        where = f"where {' and '.join(condition for condition, _ in given)}" if given else ""
+        values = [*(value for _, value in given), limit]
         rows = self._run(f"select {_LINE} from audit {where} order by number desc limit ?", values)
         return [AuditLine(*row) for row in rows]
 

@@ -59,6 +59,12 @@ class OtherWindow(BackendError):
     code: ClassVar[str] = "desk-other-window"
 
 
+class NotElevated(BackendError):
+    """An act that cannot be taken back asks for the factor again."""
+
+    code: ClassVar[str] = "desk-not-elevated"
+
+
 class NoAction(TypeError):
     """A route of the desk that says not what it does: nobody could tell who may."""
 
@@ -165,6 +171,12 @@ def must_be_same_origin(request: Any) -> None:
     host = request.headers.get("host", "")
     if request.headers.get("origin", "") not in (f"https://{host}", f"http://{host}"):
         raise OtherWindow
+
+
+def must_be_elevated(seat: Seat) -> None:
+    """Refuse who has not shown a factor in the last minutes."""
+    if not seat.elevated:
+        raise NotElevated
 
 
 async def _token(request: Any) -> str:

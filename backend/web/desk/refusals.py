@@ -7,8 +7,8 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
-from backend.sentences import Plain, library
-from backend.web.desk.guarding import Gone, NotYours, SignedOut, way_back
+from backend.sentences import Plain, library, told
+from backend.web.desk.guarding import Gone, NotElevated, NotYours, SignedOut, way_back
 from backend.web.desk.rendering import SEE_OTHER, gone, refused, render
 from backend.web.desk.seat import Visitor
 from backend.web.pages import language_of
@@ -39,6 +39,9 @@ def answered(request: Request[Any, Any, Any], error: Exception, seat: Visitor) -
         return _to_sign_in(request, seat.home)
     if isinstance(error, MunicipalityLocked):
         return render(seat, "parts/locked.html", status_of(error.code))
+    if isinstance(error, NotElevated):
+        message, remedy = told(error, seat.language)
+        return render(seat, "parts/elevate.html", status_of(error.code), message=message, remedy=remedy)
     if isinstance(error, NotYours):
         roles = ", ".join(library().words(role, seat.language) for role in error.facts["roles"])
         error = NotYours(roles=roles)

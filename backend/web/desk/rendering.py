@@ -71,6 +71,7 @@ def shown_to(seat: Visitor) -> dict[str, Any]:
         "languages": library().languages,
         "own_name": own_name,
         "said": lambda code, **facts: library().phrase(code, language, **facts),
+        "kept": lambda text: library().kept(text, language),
         "number": partial(number, language=language),
         "moment": partial(moment, language=language),
         "day": partial(day, language=language),

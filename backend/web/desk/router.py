@@ -6,18 +6,24 @@ from litestar import Router
 from litestar.di import Provide
 
 from backend.web.desk import (
+    account,
     conflicts,
     devices,
     form_drafts,
     form_effect,
     form_waiting,
     forms,
+    joining,
+    keys,
     lists,
+    log,
+    people,
     record,
     records,
     rescue,
     review,
     signing_in,
+    teams,
     today,
 )
 from backend.web.desk.guarding import CODE, guard, must_have_an_action
@@ -37,6 +43,12 @@ ROUTES: Final[tuple[Any, ...]] = (
     *form_effect.ROUTES,
     *form_waiting.ROUTES,
     *lists.ROUTES,
+    *joining.ROUTES,
+    *keys.ROUTES,
+    *account.ROUTES,
+    *people.ROUTES,
+    *teams.ROUTES,
+    *log.ROUTES,
 )
 
 

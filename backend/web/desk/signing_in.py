@@ -1,32 +1,31 @@
-"""The door of a municipality's desk: the sign-in page, and the way out."""
+"""The door of a municipality's desk: the sign-in page, showing a factor again, and the way out."""
 
 import re
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from litestar import Request, Response
 from litestar.datastructures import Cookie
 
-from backend.errors import BackendError
-from backend.stores.people import ACTIVE, PASSWORD
-from backend.web.desk.guarding import act, cookie_name, door
+from backend.desk.coming_in import Shown
+from backend.desk.tries import TooSoon
+from backend.web.address import address_of
+from backend.web.desk.guarding import act, cookie_name, door, page
 from backend.web.desk.rendering import render, to
-from backend.web.desk.seat import DONE, REFUSED, Seated, Visiting, Visitor
-from backend.web.house import house_of
+from backend.web.desk.seat import Seat, Seated, Visiting, Visitor
+from backend.web.house import House, house_of
+from crypto.primitives import equal, random_bytes
 
 NAME_MAX: Final = 60
+KNOWN_S: Final = 180 * 86_400  # so long a browser is known from which somebody signed in
 _WAY: Final = re.compile(r"(/[A-Za-z0-9_.~-]+)*")  # of a path below the municipality's: no host, query or sign else
-
-
-class NotSignedIn(BackendError):
-    """One answer for a name that nobody has, a wrong password and a blocked account."""
-
-    code: ClassVar[str] = "desk-not-signed-in"
+WAY_MAX: Final = 200
+ELEVATE: Final = "confirm"  # the act of showing a factor again
 
 
 def next_of(visitor: Visitor, given: str) -> str:
     """The path below this municipality's desk to which a sign-in leads; anything else leads to its beginning."""
     rest = given.removeprefix(visitor.home)
-    if rest == given or len(given) > 200 or not _WAY.fullmatch(rest) or ".." in rest or rest.startswith("/sign-"):
+    if rest == given or len(given) > WAY_MAX or not _WAY.fullmatch(rest) or ".." in rest or rest.startswith("/sign-"):
         return "/today"
     return rest or "/today"
 
@@ -35,30 +34,78 @@ def next_of(visitor: Visitor, given: str) -> str:
 async def sign_in_page(request: Request[Any, Any, Any], visitor: Visiting) -> Response[str]:
     """The page on which a person signs in."""
     way = next_of(visitor, request.query_params.get("next", ""))
-    return render(visitor, "signing_in/sign_in.html", next=visitor.home + way, name="", failed=None)
+    return _door(visitor, way, "")
 
 
 @door("/sign-in", posted=True)
 async def sign_in(request: Request[Any, Any, Any], visitor: Visiting) -> Response[Any]:
-    """Sign a person in who shows their password, in a session that is new."""
+    """Sign a person in who shows a password and a code, in a session that is new."""
     form = await request.form()
-    name, password = str(form.get("name", "")).strip()[:NAME_MAX], str(form.get("password", ""))
-    way = next_of(visitor, str(form.get("next", "")))
-    person = visitor.town.people.person(name)
-    factors = visitor.town.people.factors(name, PASSWORD)  # asked for also where nobody has the name: the same work
-    kept = factors[-1].secret.decode() if factors and person is not None and person.state == ACTIVE else ""
-    house = house_of(request)
-    if not await house.passwords.proves(kept, password):
-        known = name if person is not None else ""  # who types a password in the place of a name leaves it nowhere
-        await visitor.town.auditing.note(known, "sign-in", None, PASSWORD, REFUSED)
-        wrong = NotSignedIn()
-        return render(
-            visitor, "signing_in/sign_in.html", 403, next=visitor.home + way, name=name, failed=wrong.code
-        )  # fmt: skip
-    browser = request.headers.get("user-agent", "")
-    id_ = house.sessions.begin(visitor.town.code, name, PASSWORD, visitor.origin, browser)
-    await visitor.town.auditing.note(name, "sign-in", None, PASSWORD, DONE)
-    return with_session(to(visitor, way), visitor, id_)
+    given = Shown(*(str(form.get(name, "")) for name in ("name", "password", "code")))
+    given = given._replace(name=given.name.strip()[:NAME_MAX])
+    way, house = next_of(visitor, str(form.get("next", ""))), house_of(request)
+    try:
+        how = await tried(request, house, visitor, given)
+    except TooSoon as error:
+        return _door(visitor, way, given.name, 429, seconds=error.facts["seconds"])
+    if not how:
+        return _door(visitor, way, given.name, 403)
+    id_ = house.sessions.begin(visitor.town.code, given.name, how, visitor.origin, browser_of(request))
+    answer = with_session(to(visitor, way), visitor, id_)
+    known = _known(house, visitor, given.name, random_bytes(16).hex())
+    answer.cookies.append(_cookie(_known_name(visitor), known, KNOWN_S))
+    return answer
+
+
+def _door(visitor: Visitor, way: str, name: str, status: int = 200, seconds: int = 0) -> Response[str]:
+    facts = {"next": visitor.home + way, "name": name, "failed": status == 403, "seconds": seconds}
+    return render(visitor, "signing_in/sign_in.html", status, **facts)
+
+
+async def tried(
+    request: Request[Any, Any, Any], house: House, visitor: Visitor, given: Shown, act: str = "sign-in"
+) -> str:
+    """The factors by which somebody showed who they are, or nothing; one that comes too soon is not looked at."""
+    town, address = visitor.town, address_of(request.scope)
+    nonce = request.cookies.get(_known_name(visitor), "").partition(".")[0]
+    shown = request.cookies.get(_known_name(visitor), "")
+    known = nonce if equal(_known(house, visitor, given.name, nonce).encode(), shown.encode()) else ""
+    account = f"{town.code}\0{given.name.casefold()}\0{known}"
+    house.tries.begin(account, f"{town.code} {address}")
+    how = await house.coming_in.shown(town, given, visitor.origin, act)
+    if how:
+        house.tries.forgive(account, f"{town.code} {address}")
+    elif house.tries.failed(town.code):
+        await town.auditing.note("", "sign-in-flood", None, "", "refused")
+    return how
+
+
+def browser_of(request: Request[Any, Any, Any]) -> str:
+    """The name that a browser gives itself."""
+    return str(request.headers.get("user-agent", ""))
+
+
+@page("/confirm", action="account.own")
+async def confirm_page(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
+    """The page on which a person shows again who they are, before what cannot be taken back."""
+    way = next_of(seat, request.query_params.get("next", ""))
+    return render(seat, "signing_in/confirm.html", next=seat.home + way, failed=False, seconds=0)
+
+
+@act("/confirm", action="account.own")
+async def confirm(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
+    """Let a person who shows a password and a code do what cannot be taken back, for five minutes."""
+    form = await request.form()
+    given = Shown(seat.staff, str(form.get("password", "")), str(form.get("code", "")))
+    way, house = next_of(seat, str(form.get("next", ""))), house_of(request)
+    facts = {"next": seat.home + way, "failed": True, "seconds": 0}
+    try:
+        how = await tried(request, house, seat, given, ELEVATE)
+    except TooSoon as error:
+        return render(seat, "signing_in/confirm.html", 429, **facts | {"seconds": error.facts["seconds"]})
+    if not how:
+        return render(seat, "signing_in/confirm.html", 403, **facts)
+    return with_session(to(seat, way), seat, house.sessions.elevate(seat.session_row))
 
 
 @act("/sign-out", action="account.own")
@@ -66,19 +113,35 @@ async def sign_out(request: Request[Any, Any, Any], seat: Seated) -> Response[An
     """End this session."""
     house_of(request).sessions.control.end_session(seat.session_row.hash)
     await seat.note("sign-out")
+    return signed_out(seat)
+
+
+def signed_out(seat: Seat) -> Response[Any]:
+    """Lead to the door, and take the session away from the browser with all that it kept."""
     answer = with_session(to(seat, "/sign-in"), seat, "")
-    answer.set_header("Clear-Site-Data", '"cache", "storage"')
+    answer.set_header("Clear-Site-Data", '"cache"')
     return answer
 
 
 def with_session(answer: Response[Any], visitor: Visitor, id_: str) -> Response[Any]:
     """An answer that gives a browser the id of its session, or takes it away."""
-    given = Cookie(
-        key=cookie_name(visitor.town.code), value=id_, path="/", secure=True, httponly=True, samesite="strict",
-        max_age=None if id_ else 0,
-    )  # fmt: skip
-    answer.cookies.append(given)
+    answer.cookies.append(_cookie(cookie_name(visitor.town.code), id_, None if id_ else 0))
     return answer
 
 
-ROUTES: Final = (sign_in_page, sign_in, sign_out)
+def _cookie(name: str, value: str, max_age: int | None) -> Cookie:
+    return Cookie(
+        key=name, value=value, path="/", secure=True, httponly=True, samesite="strict", max_age=max_age
+    )  # fmt: skip
+
+
+def _known_name(visitor: Visitor) -> str:
+    return f"__Host-known-{visitor.town.code}"
+
+
+def _known(house: House, visitor: Visitor, name: str, nonce: str) -> str:
+    """The mark of a browser from which an account was signed in before; a stranger cannot make one."""
+    return f"{nonce}.{house.key.mark('browser', visitor.town.code, name.casefold(), nonce)}"
+
+
+ROUTES: Final = (sign_in_page, sign_in, confirm_page, confirm, sign_out)

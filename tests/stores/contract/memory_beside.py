@@ -6,7 +6,7 @@ import msgspec
 
 from backend.stores.journal_rows import StoredFact
 from backend.stores.rows import ACCOUNT, DETAIL_MAX, ORIGIN, Account, AttachmentRow, Draft, Version
-from sync.audit import FIRST, AuditLine, line_hash
+from sync.audit import FIRST, AuditLine, Wanted, line_hash
 from sync.facts import Grant, record_of
 from tests.stores.contract.memory_derived import MemoryDerived
 from tests.stores.contract.tables import Memory
@@ -135,6 +135,9 @@ class MemoryJournal(MemoryDerived):
     def audit_lines(self, record: bytes | None, limit: int) -> list[AuditLine]:
         lines = [line for line, _ in self.audit_chain() if record is None or line.record == record]
         return lines[::-1][:limit]
+
+    def audit_page(self, wanted: Wanted, limit: int) -> list[AuditLine]:
+        return [line for line, _ in self.audit_chain() if wanted.fits(line)][::-1][:limit]
 
     def audit_chain(self) -> Iterator[tuple[AuditLine, bytes]]:
         return iter([pair for _, pair in sorted(self._audit.rows().items())])

@@ -18,7 +18,7 @@ from backend.errors import StoreForeign
 from backend.stores.gathered import Gathered
 from backend.stores.ledger import Engine, Journal, Stores
 from backend.stores.rows import Account, AttachmentRow, Draft, StoredWrap, Version
-from sync.audit import faults
+from sync.audit import Wanted, faults
 from sync.entry import WRAPS_MAX, Wrap
 from sync.exchange import Checked
 from sync.facts import Withdrawal
@@ -41,6 +41,19 @@ def elsewhere(ask: Callable[[], object]) -> object:
     thread.start()
     thread.join()
     return told[0]
+
+
+def journal_kept(journal: Journal, stores: Stores) -> None:
+    """What is kept of a kind is found by its id, changed, and kept no longer; another kind is another."""
+    with stores.unit():
+        journal.keep("person", "bert", b"1")
+        journal.keep("person", "anna", b"2")
+        journal.keep("person", "anna", b"3")
+        journal.keep("team", "anna", b"4")
+        journal.keep("team", "noord", b"5")
+        journal.unkeep("team", "noord")
+    assert [("anna", b"3"), ("bert", b"1")] == [*journal.kept("person").items()]
+    assert (b"4", None) == (journal.kept_one("team", "anna"), journal.kept_one("team", "noord"))
 
 
 class Suite:
@@ -314,6 +327,14 @@ class Suite:
             assert [Account("anna", "admin", 1, "bert")] == journal.accounts()
             assert [] == [*faults(journal.audit_chain(), [])] and 3 == journal.audit_end()[0]
             assert [3, 2] == [line.number for line in journal.audit_lines(RECORD, 9)]
+            for wanted in (
+                Wanted(), Wanted(staff="anna"), Wanted(staff="bert"), Wanted(act="act", before=3),
+                Wanted(record=RECORD), Wanted(since_ms=1, until_ms=2),
+                Wanted(staff="anna", act="act", record=RECORD, since_ms=2, before=9),
+            ):  # fmt: skip
+                every = [line for line in journal.audit_lines(None, 99) if wanted.fits(line)]
+                assert every[:2] == journal.audit_page(wanted, 2)
+            journal_kept(journal, stores)
             assert AttachmentRow(b"n" * 32, RECORD, DEVICE, 5) == journal.attachments.find(b"n" * 32)
             assert (5, 0) == (
                 journal.attachments.brought_since(DEVICE, 7),

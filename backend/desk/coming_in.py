@@ -1,0 +1,85 @@
+"""Signing in with a password and a second factor: one decision, of which a wrong one tells nobody what was wrong.
+
+The work is the same for a name that nobody has, a wrong password and an account that is blocked: one comparison of a
+password, the same questions to the journal, one line in its audit. The second factor is decided inside the writer's
+transaction, so that a code counts once, also when it comes twice at the same time.
+"""
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+from backend.clock import Clock
+from backend.desk import factors
+from backend.desk.joining import about_totp
+from backend.desk.passwords import Passwords
+from backend.desk.server_key import ServerKey
+from backend.municipality.service import Municipality
+from backend.stores.people import ACTIVE, CODES, PASSWORD, TOTP, Factor
+
+SIGN_IN: Final = "sign-in"
+DONE: Final = "done"
+REFUSED: Final = "refused"
+
+
+class Shown(NamedTuple):
+    """The secrets that somebody shows at the door."""
+
+    name: str
+    password: str
+    code: str
+
+
+class ComingIn:
+    """Decides who comes in at the desks of one server."""
+
+    def __init__(self, clock: Clock, passwords: Passwords, key: ServerKey) -> None:
+        self._clock = clock
+        self._passwords = passwords
+        self._key = key
+
+    async def shown(self, town: Municipality, given: Shown, origin: str, act: str = SIGN_IN) -> str:
+        """The factors by which somebody showed who they are, or nothing; the audit has a line of either."""
+        person = town.people.person(given.name)
+        kept = town.people.factors(given.name)
+        password = next((one.secret.decode() for one in kept if one.kind == PASSWORD), "")
+        alive = person is not None and person.state == ACTIVE
+        right = await self._passwords.proves(password if alive else "", given.password)
+        return await town.submit(lambda: self._decided(town, given, right, origin, act))
+
+    def _decided(self, town: Municipality, given: Shown, right: bool, origin: str, act: str) -> str:
+        person = town.people.person(given.name)
+        used = self._second(town.code, town.people.factors(given.name), given)
+        known = (
+            given.name if person is not None else ""
+        )  # who types a password in the place of a name leaves it nowhere
+        if person is None or used is None or not right or person.state != ACTIVE:
+            why = "name" if person is None else person.state if person.state != ACTIVE else _why(right)
+            town.auditing.write(known, act, None, why, REFUSED)
+            return ""
+        how = f"{PASSWORD} {used.kind}"
+        if used.kind == CODES:
+            town.people.drop_factor(used)
+        else:
+            town.people.keep_factor(used)
+        if act == SIGN_IN:
+            came = msgspec.structs.replace(person, last_ms=self._clock.now_ms(), last_origin=origin)
+            town.people.keep(came)
+        town.auditing.write(person.name, act, None, how, DONE)
+        return how
+
+    def _second(self, code: str, kept: list[Factor], given: Shown) -> Factor | None:
+        """The second factor that was shown, as it is kept from now on."""
+        now_ms, typed = self._clock.now_ms(), factors.kept_code(given.name, given.code)
+        for factor in kept:
+            if factor.kind == CODES and factor.secret == typed:
+                return factor
+            secret = self._key.open(factor.secret, about_totp(code, given.name)) if factor.kind == TOTP else None
+            step = None if secret is None else factors.step_of(secret.decode(), given.code, now_ms, factor.step)
+            if step is not None:
+                return msgspec.structs.replace(factor, step=step, used_ms=now_ms)
+        return None
+
+
+def _why(right: bool) -> str:
+    return "code" if right else PASSWORD

@@ -1,0 +1,217 @@
+"""Invitations of accounts, and the way from an invitation to a person who can sign in.
+
+An invitation is a link that is shown once, used once, and good for 72 hours. Its person chooses a password, sets up
+codes by an app, writes ten recovery codes down and types two of them back; only then anything is kept, all at once.
+Who has a password already, as after a restore elsewhere, shows it instead: the link alone opens nobody's account.
+"""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import ClassVar, Final
+
+import msgspec
+
+from backend.clock import Clock
+from backend.desk import factors
+from backend.desk.accounts import account_name
+from backend.desk.arguments import BadArgument
+from backend.desk.desk import Desk, Row
+from backend.desk.passwords import Passwords
+from backend.desk.rights import FEW, Role, may_hold
+from backend.desk.server_key import ServerKey
+from backend.errors import BackendError
+from backend.municipality.service import Municipality
+from backend.stores.people import ACTIVE, BLOCKED, CODES, INVITED, LEFT, PASSWORD, TOTP, Factor, Given, Person
+from backend.stores.sessions import Control, Invite
+from crypto.primitives import random_bytes
+
+INVITED_MS: Final = 72 * 3_600_000
+TOKEN_BYTES: Final = 32
+SHOWN_NAME_MAX: Final = 80
+UNDER_WAY_MAX: Final = 1_000
+STAFF: Final = "staff"  # the role of an account in the journal's own table: those of the desk are its person's
+ASKED: Final = (2, 7)  # of the ten codes, those that are typed back
+
+
+class InviteOver(BackendError):
+    """An invitation that was used, that is over, or that never was."""
+
+    code: ClassVar[str] = "desk-invite-over"
+
+
+class NotTypedBack(BackendError):
+    """A code that was typed back is not the one that was shown."""
+
+    code: ClassVar[str] = "desk-not-typed-back"
+
+
+class RolesApart(BackendError):
+    """Roles that one person may not have: who keeps people, devices or the server reads no answers."""
+
+    code: ClassVar[str] = "desk-roles-apart"
+
+
+class NotInvitable(BackendError):
+    """An account that is blocked or has left is not invited."""
+
+    code: ClassVar[str] = "desk-not-invitable"
+
+
+class Joining:
+    """The steps that a person who joins has done so far; it is forgotten when the server ends, and begun again."""
+
+    def __init__(self) -> None:
+        self.password = ""  # the kept form of the one that was chosen
+        self.proved = False  # the present one was shown
+        self.totp = factors.new_totp()
+        self.step = 0
+        self.codes: list[str] = []
+
+    @property
+    def at(self) -> str:
+        """The step that comes next."""
+        if not (self.password or self.proved):
+            return "password"
+        return "codes" if self.step else "app"
+
+
+class Joinings:
+    """The invitations of one server, and who is on the way in."""
+
+    def __init__(self, clock: Clock, passwords: Passwords, key: ServerKey) -> None:
+        self._clock = clock
+        self._passwords = passwords
+        self._key = key
+        self._under_way: dict[bytes, Joining] = {}
+
+    def found(self, control: Control, town: Municipality, token: str) -> tuple[Invite, Person, Joining]:
+        """An open invitation of a municipality with its person; raises `InviteOver`."""
+        hash_ = sha256(token.encode()).digest()
+        invite = control.invite(hash_)
+        person = town.people.person(invite.staff) if invite is not None else None
+        if (
+            invite is None
+            or person is None
+            or invite.municipality != town.code
+            or invite.used_ms
+            or self._clock.now_ms() >= invite.ends_ms
+            or person.state in (BLOCKED, LEFT)
+        ):
+            self._under_way.pop(hash_, None)
+            raise InviteOver
+        if hash_ not in self._under_way and len(self._under_way) >= UNDER_WAY_MAX:
+            self._under_way.pop(next(iter(self._under_way)))
+        return invite, person, self._under_way.setdefault(hash_, Joining())
+
+    async def choose_password(self, town: Municipality, person: Person, joining: Joining, given: str) -> bool:
+        """Take the password that a person chose, or show that they know the present one; False if they do not."""
+        present = town.people.factors(person.name, PASSWORD)
+        if present:
+            joining.proved = await self._passwords.proves(present[-1].secret.decode(), given)
+            return joining.proved
+        name = str(town.resting.counts()["name"])
+        factors.must_be_strong(given, [person.name, person.shown_name, town.code, name, "veldpost"])
+        joining.password = await self._passwords.kept(given)
+        return True
+
+    def show_code(self, joining: Joining, code: str) -> bool:
+        """Take a code that the app shows: then it was set up; False if it is not right."""
+        step = factors.step_of(joining.totp, code, self._clock.now_ms(), 0)
+        if step is None:
+            return False
+        joining.step = step
+        joining.codes = factors.new_codes()
+        return True
+
+    async def finish(
+        self, control: Control, town: Municipality, invite: Invite, person: Person, joining: Joining,
+        typed: Iterable[str],
+    ) -> Person:  # fmt: skip
+        """Keep all of it, once two codes were typed back; raises `NotTypedBack`, and `InviteOver` for who is second."""
+        shown = [factors.kept_code(person.name, joining.codes[at]) for at in ASKED if joining.codes]
+        if joining.at != "codes" or shown != [factors.kept_code(person.name, code) for code in typed]:
+            raise NotTypedBack
+        if not control.use_invite(invite.hash, self._clock.now_ms()):
+            raise InviteOver
+        kept = await town.submit(lambda: self._keep(town, person.name, joining))
+        self._under_way.pop(invite.hash, None)
+        return kept
+
+    def _keep(self, town: Municipality, name: str, joining: Joining) -> Person:
+        """Inside the writer's transaction: the factors in place of those before, and the person who may come in."""
+        people, now_ms = town.people, self._clock.now_ms()
+        person = people.person(name)
+        assert person is not None
+        for factor in people.factors(name):
+            if factor.kind in (TOTP, CODES) or (factor.kind == PASSWORD and joining.password):
+                people.drop_factor(factor)
+        if joining.password:
+            people.keep_factor(Factor("password", name, PASSWORD, joining.password.encode(), now_ms))
+        for factor in new_factors(self._key, town.code, name, joining.totp, joining.step, joining.codes, now_ms):
+            people.keep_factor(factor)
+        person = msgspec.structs.replace(person, state=ACTIVE)
+        people.keep(person)
+        town.auditing.write(name, "join", None, "", "done")
+        return person
+
+
+def new_factors(
+    key: ServerKey, code: str, name: str, totp: str, step: int, codes: list[str], now_ms: int
+) -> list[Factor]:
+    """The factors of an app and of recovery codes; each code is used once."""
+    sealed = key.seal(totp.encode(), about_totp(code, name))
+    made = [Factor("totp", name, TOTP, sealed, now_ms, step=step)]
+    return made + [Factor(f"code-{at}", name, CODES, kept_code, now_ms) for at, kept_code in _kept(name, codes)]
+
+
+def _kept(name: str, codes: list[str]) -> list[tuple[int, bytes]]:
+    return [(at, factors.kept_code(name, code)) for at, code in enumerate(codes)]
+
+
+def about_totp(code: str, staff: str) -> bytes:
+    """The context under which the secret of an app is sealed."""
+    return f"veldpost/1/totp\0{code}\0{staff}".encode()
+
+
+def must_go_together(town: Municipality, roles: Iterable[str]) -> None:
+    """Refuse roles that one person may not have, but where there are too few people: `RolesApart`."""
+    if len(town.staff.all()) >= FEW and not may_hold(roles):
+        raise RolesApart
+
+
+async def invite(
+    control: Control, town: Municipality, by: str, given: str, shown_name: str, roles: Iterable[str]
+) -> tuple[str, str]:
+    """Invite a person, new or known; returns the name of the account and the secret of the link."""
+    name, wanted, now_ms = account_name(given), [Role(role) for role in roles], town.clock.now_ms()
+    must_go_together(town, wanted)
+
+    def work() -> None:
+        known = town.people.person(name)
+        if known is not None and known.state in (BLOCKED, LEFT):
+            raise NotInvitable(name=name)
+        if name not in [account.name for account in town.staff.all()]:
+            town.staff.add(name, STAFF, now_ms, by)
+        held = tuple(Given(role, by, now_ms, now_ms) for role in wanted)
+        if known is None:
+            shown = " ".join(shown_name.split())[:SHOWN_NAME_MAX] or name
+            town.people.keep(Person(name, shown, INVITED, held))
+        elif held:
+            town.people.keep(msgspec.structs.replace(known, roles=held))
+        town.auditing.write(by, "invite-staff", None, f"{name}: {', '.join(wanted)}", "done")
+
+    await town.submit(work)
+    token = random_bytes(TOKEN_BYTES).hex()
+    control.keep_invite(Invite(sha256(token.encode()).digest(), town.code, name, by, now_ms, now_ms + INVITED_MS, 0))
+    return name, token
+
+
+async def by_command(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
+    """Invite a person from the command line, as before anybody can sign in; a keyslot of people speaks for them."""
+    roles = [str(role) for role in args.get("roles") or ()]
+    unknown = [role for role in roles if role not in [*Role]]
+    if unknown or not roles:
+        raise BadArgument(what="the-role", given=", ".join(unknown), wanted="a-role")
+    name, token = await invite(desk.control, town, staff, str(args["name"]), str(args.get("shown_name") or ""), roles)
+    hours = INVITED_MS // 3_600_000
+    return [{"staff": name, "municipality": town.code, "path": f"/m/{town.code}/join/{token}", "hours": hours}]

@@ -1,0 +1,98 @@
+"""The pages of an invitation: a password, an app that shows codes, recovery codes; then the person is in."""
+
+from typing import Any, ClassVar, Final
+
+import segno
+from litestar import Request, Response
+
+from backend.desk.factors import WeakPassword, totp_address
+from backend.desk.joining import ASKED, InviteOver, Joining, NotTypedBack
+from backend.desk.tries import TooSoon
+from backend.errors import BackendError
+from backend.sentences import told
+from backend.stores.people import PASSWORD, TOTP, Person
+from backend.web.address import address_of
+from backend.web.desk.guarding import door
+from backend.web.desk.rendering import refused, render, to
+from backend.web.desk.seat import Visiting, Visitor
+from backend.web.desk.signing_in import browser_of, with_session
+from backend.web.house import House, house_of
+
+OVER: Final = 410
+BY: Final = f"{PASSWORD} {TOTP}"
+
+
+class WrongCode(BackendError):
+    """The code is not the one that the app shows now."""
+
+    code: ClassVar[str] = "desk-wrong-code"
+
+
+class WrongPresent(BackendError):
+    """The password is not the present one of the account."""
+
+    code: ClassVar[str] = "desk-wrong-present"
+
+
+@door("/join/{token:str}")
+async def join_page(request: Request[Any, Any, Any], visitor: Visiting, token: str) -> Response[str]:
+    """The step of an invitation that comes next."""
+    house = house_of(request)
+    try:
+        _, person, joining = house.joinings.found(house.sessions.control, visitor.town, token)
+    except InviteOver as error:
+        return refused(visitor, error, OVER)
+    return _step(visitor, token, person, joining)
+
+
+@door("/join/{token:str}", posted=True)
+async def join(request: Request[Any, Any, Any], visitor: Visiting, token: str) -> Response[Any]:
+    """Take one step of an invitation, and lead to the next one; the last one signs the person in."""
+    house, form = house_of(request), await request.form()
+    try:
+        invite, person, joining = house.joinings.found(house.sessions.control, visitor.town, token)
+        if joining.at == "codes":
+            typed = [str(form.get(f"code-{at}", "")) for at in ASKED]
+            control = house.sessions.control
+            person = await house.joinings.finish(control, visitor.town, invite, person, joining, typed)
+            id_ = house.sessions.begin(
+                visitor.town.code, person.name, BY, visitor.origin, browser_of(request)
+            )  # fmt: skip
+            return with_session(to(visitor, "/today"), visitor, id_)
+        await _taken(request, house, visitor, person, joining, form)
+    except InviteOver as error:
+        return refused(visitor, error, OVER)
+    except (WeakPassword, WrongCode, WrongPresent, NotTypedBack, TooSoon) as error:
+        return _step(visitor, token, person, joining, error)
+    return to(visitor, f"/join/{token}")
+
+
+async def _taken(
+    request: Request[Any, Any, Any], house: House, visitor: Visitor, person: Person, joining: Joining, form: Any
+) -> None:
+    address = f"{visitor.town.code} {address_of(request.scope)}"
+    account = f"{visitor.town.code}\0{person.name.casefold()}\0join"
+    house.tries.begin(account, address)
+    if joining.at == "password":
+        if not await house.joinings.choose_password(visitor.town, person, joining, str(form.get("password", ""))):
+            raise WrongPresent
+    elif not house.joinings.show_code(joining, str(form.get("code", ""))):
+        raise WrongCode
+    house.tries.forgive(account, address)
+
+
+def _step(
+    visitor: Visitor, token: str, person: Person, joining: Joining, error: BackendError | None = None
+) -> Response[str]:
+    present = bool(visitor.town.people.factors(person.name, PASSWORD))
+    facts: dict[str, Any] = {"person": person, "token": token, "step": joining.at, "present": present}
+    if joining.at == "app":
+        address = totp_address(joining.totp, person.name, visitor.town.code)
+        facts |= {"secret": joining.totp, "address": address, "picture": segno.make(address).svg_data_uri(scale=4)}
+    elif joining.at == "codes":
+        facts |= {"codes": joining.codes, "asked": ASKED}
+    facts["error"] = told(error, visitor.language) if error is not None else None
+    return render(visitor, "joining/join.html", 200 if error is None else 422, **facts)
+
+
+ROUTES: Final = (join_page, join)

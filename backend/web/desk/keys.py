@@ -1,0 +1,50 @@
+"""The pages that unlock and lock a municipality: a person shows a passphrase or a recovery code, never a key file."""
+
+from typing import Any, Final
+
+from litestar import Request, Response
+
+from backend.desk import commands, keys
+from backend.desk.desk import TooManyAttempts
+from backend.errors import ROOM_ERRORS, status_of
+from backend.sentences import told
+from backend.web.desk.guarding import act, page
+from backend.web.desk.rendering import render, to
+from backend.web.desk.seat import Seated
+from crypto.errors import CryptoError
+from crypto.keyslots import PASSPHRASE, RECOVERY
+
+SLOTS: Final = (PASSPHRASE, RECOVERY)
+
+
+@page("/unlock", action="keyslots.use")
+async def unlock_page(seat: Seated) -> Response[str]:
+    """The page on which a person unlocks."""
+    return render(seat, "keys/unlock.html", error=None, slots=SLOTS, chosen=PASSPHRASE)
+
+
+@act("/unlock", action="keyslots.use")
+async def unlock(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
+    """Take the keys in hand with what a person shows."""
+    form = await request.form()
+    slot = str(form.get("slot", PASSPHRASE))
+    slot = slot if slot in SLOTS else PASSPHRASE
+    town, desk = seat.town, seat.desk
+    try:
+        async with desk.vault_turn(town.code):
+            vault = await desk.unlocked(town.code, slot, str(form.get("key", "")).strip(), "unlock", seat.staff)
+            await keys.unlock(desk, town, seat.staff, {}, vault=vault)
+    except (CryptoError, TooManyAttempts, *ROOM_ERRORS) as error:
+        facts = {"error": told(error, seat.language), "slots": SLOTS, "chosen": slot}
+        return render(seat, "keys/unlock.html", status_of(error.code), **facts)
+    return to(seat, "/today")
+
+
+@act("/lock", action="keyslots.lock")
+async def lock(seat: Seated) -> Response[Any]:
+    """Let the keys go."""
+    await commands.COMMANDS["lock"].answer(seat.desk, seat.town, seat.staff, {})
+    return to(seat, "/today")
+
+
+ROUTES: Final = (unlock_page, unlock, lock)

@@ -1,0 +1,99 @@
+"""The log: who did what, when, from where and how it ended; the own lines, or all, by the table of rights.
+
+Whoever looks after accounts reads no record's lines: of these they see that there was one. The filter is posted, and
+nothing of it stands in an address.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from litestar import Request, Response
+
+from backend.desk.rights import Scope
+from backend.web.desk.guarding import act, page
+from backend.web.desk.rendering import render
+from backend.web.desk.seat import Seat, Seated
+from forms.wording import ZONE
+from sync.audit import AuditLine, Wanted
+
+PAGE: Final = 100
+_NUMBER_MAX: Final = 1 << 53
+
+
+@page("/log", action="log.read")
+async def log_page(seat: Seated) -> Response[str]:
+    """The newest lines that a person may read."""
+    return await _page(seat, {})
+
+
+@act("/log", action="log.read")
+async def narrowed(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
+    """The lines of a person, an act, a record or a period."""
+    form = await request.form()
+    names = ("staff", "act", "record", "since", "until", "before")
+    return await _page(seat, {name: str(form.get(name, "")).strip() for name in names})
+
+
+async def _page(seat: Seat, given: dict[str, str]) -> Response[str]:
+    everybody = seat.scope("log.read") is Scope.MUNICIPALITY
+    records = not everybody or seat.scope("log.records") is Scope.MUNICIPALITY
+    wanted, wrong = wanted_of(given)
+    if not everybody:
+        wanted = wanted._replace(staff=seat.staff)
+    if wanted.record is not None and not records:
+        wanted, wrong = wanted._replace(record=None), [*wrong, "record"]
+    lines = seat.town.auditing.page(wanted, PAGE + 1) if not wrong else []
+    await seat.note("read-log", None, str(len(lines[:PAGE])))
+    rows = [_shown(line, records) for line in lines[:PAGE]]
+    older = lines[PAGE - 1].number if len(lines) > PAGE else 0
+    shown = {name: given.get(name, "") for name in ("staff", "act", "record", "since", "until")}
+    facts = {"rows": rows, "older": older, "given": shown, "everybody": everybody, "records": records}
+    return render(seat, "log/log.html", 422 if wrong else 200, **facts, wrong=wrong)
+
+
+def _shown(line: AuditLine, records: bool) -> dict[str, Any]:
+    named = line.record is not None
+    return {
+        "line": line,
+        "record": line.record.hex() if line.record is not None and records else "",
+        "hidden": named and not records,
+        "detail": line.detail if records or not named else "",
+    }
+
+
+def wanted_of(given: dict[str, str]) -> tuple[Wanted, list[str]]:
+    """The lines that a filter asks for, and the fields of it that cannot be read."""
+    wrong, wanted = [], Wanted(staff=given.get("staff", ""), act=given.get("act", ""))
+    try:
+        record = bytes.fromhex(given.get("record", ""))
+        wanted = wanted._replace(record=record or None)
+    except ValueError:
+        wrong.append("record")
+    days = {}
+    for name in ("since", "until"):
+        try:
+            days[name] = datetime.fromisoformat(given[name]).replace(tzinfo=ZONE) if given.get(name) else None
+        except (ValueError, OverflowError):
+            wrong.append(name)
+    if since := days.get("since"):
+        wanted = wanted._replace(since_ms=int(since.timestamp() * 1000))
+    if until := days.get("until"):
+        wanted = wanted._replace(until_ms=int((until + timedelta(days=1)).timestamp() * 1000))
+    if wanted.until_ms and wanted.since_ms >= wanted.until_ms:
+        wrong.append("until")
+    before = given.get("before", "")
+    if before.isascii() and before.isdecimal() and len(before) < 16:
+        wanted = wanted._replace(before=min(int(before), _NUMBER_MAX))
+    return wanted, wrong
+
+
+@act("/log/verify", action="log.verify")
+async def verify(seat: Seated) -> Response[str]:
+    """Check the whole chain, and its signed heads where the municipality is unlocked."""
+    end, broken = await asyncio.to_thread(seat.town.auditing.checked)
+    await seat.note("verify-log", None, f"{end} {len(broken)}")
+    return render(seat, "log/verified.html", end=end, broken=broken[:PAGE], count=len(broken))
+
+
+ROUTES: Final = (log_page, narrowed, verify)

@@ -1,0 +1,136 @@
+"""The page of people: accounts with their roles and teams, invitations, blocking, factors."""
+
+from typing import Any, Final
+
+from litestar import Request, Response
+
+from backend.desk import people
+from backend.desk.joining import invite
+from backend.desk.rights import KEEPS_HOUSE, Role
+from backend.stores.people import ACTIVE, BLOCKED, LEFT, Person
+from backend.web.desk.guarding import Gone, act, must_be_elevated, page
+from backend.web.desk.rendering import render, to
+from backend.web.desk.seat import Seat, Seated
+from backend.web.house import house_of
+
+SPECIAL: Final = (*KEEPS_HOUSE, Role.PRIVACY, Role.SECURITY)  # rights that are looked at each quarter (BIO2 8.02.01)
+QUARTER_MS: Final = 92 * 86_400_000
+YEAR_MS: Final = 366 * 86_400_000
+_CHANGES: Final = "/people/{handle:str}"
+
+
+def _row(seat: Seat, person: Person) -> dict[str, Any]:
+    town = seat.town
+    reviewed = min((given.reviewed_ms for given in person.roles), default=0)
+    term = QUARTER_MS if person.role_names & {*map(str, SPECIAL)} else YEAR_MS
+    return {
+        "person": person,
+        "handle": people.handle_of(town.code, person.name),
+        "roles": [role for role in Role if role in person.role_names],
+        "teams": [team.shown_name for team in town.people.teams() if person.name in team.staff],
+        "factors": sorted({factor.kind for factor in town.people.factors(person.name)}),
+        "reviewed_ms": reviewed,
+        "overdue": bool(person.roles) and person.state == ACTIVE and reviewed + term < seat.now_ms,
+    }
+
+
+@page("/people", action="people.read")
+async def people_page(seat: Seated) -> Response[str]:
+    """Every account with its roles, teams and last sign-in."""
+    town = seat.town
+    rows = [_row(seat, person) for person in town.people.all()]
+    without = sorted({one.name for one in town.staff.all()} - {row["person"].name for row in rows})
+    await seat.note("read-people")
+    return render(seat, "people/people.html", rows=rows, without=without, roles=[*Role], teams=town.people.teams())
+
+
+@act("/people", action="accounts.invite")
+async def invite_somebody(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
+    """Invite a person; the link is shown once, to whoever asks for it now."""
+    must_be_elevated(seat)
+    form = await request.form()
+    name, shown_name = str(form.get("name", "")), str(form.get("shown_name", ""))
+    return await _invited(request, seat, name, shown_name, _roles(form))
+
+
+async def _invited(
+    request: Request[Any, Any, Any], seat: Seat, name: str, shown_name: str, roles: list[str]
+) -> Response[str]:
+    control = house_of(request).sessions.control
+    name, token = await invite(control, seat.town, seat.staff, name, shown_name, roles)
+    address = f"{request.url.scheme}://{request.headers.get('host', '')}{seat.home}/join/{token}"
+    return render(seat, "people/invited.html", name=name, link=address)
+
+
+def _roles(form: Any) -> list[str]:
+    return [role for role in Role if form.get(f"role-{role}")]
+
+
+def _person(seat: Seat, handle: str) -> Person:
+    try:
+        return people.person_of(seat.town, handle)
+    except people.PersonUnknown:
+        raise Gone from None
+
+
+@page(_CHANGES, action="people.read")
+async def person_page(seat: Seated, handle: str) -> Response[str]:
+    """One account, and what may be done with it."""
+    person = _person(seat, handle)
+    await seat.note("read-person", None, person.name)
+    facts: dict[str, Any] = {"row": _row(seat, person), "roles": [*Role], "blocked": person.state == BLOCKED}
+    return render(seat, "people/person.html", **facts, gone=person.state == LEFT, own=person.name == seat.staff)
+
+
+@act(f"{_CHANGES}/roles", action="roles.give")
+async def change_roles(request: Request[Any, Any, Any], seat: Seated, handle: str) -> Response[Any]:
+    """Give a person these roles and no others."""
+    must_be_elevated(seat)
+    await people.give_roles(seat.town, seat.staff, _person(seat, handle).name, _roles(await request.form()))
+    return to(seat, f"/people/{handle}")
+
+
+@act(f"{_CHANGES}/reviewed", action="roles.give")
+async def review(seat: Seated, handle: str) -> Response[Any]:
+    """Note that the roles of a person were looked at."""
+    await people.review_roles(seat.town, seat.staff, _person(seat, handle).name)
+    return to(seat, f"/people/{handle}")
+
+
+@act(f"{_CHANGES}/block", action="accounts.block")
+async def block_person(request: Request[Any, Any, Any], seat: Seated, handle: str) -> Response[Any]:
+    """Keep a person out from now on."""
+    control = house_of(request).sessions.control
+    await people.block(control, seat.town, seat.staff, _person(seat, handle).name)
+    return to(seat, f"/people/{handle}")
+
+
+@act(f"{_CHANGES}/unblock", action="accounts.invite")
+async def unblock_person(seat: Seated, handle: str) -> Response[Any]:
+    """Let a person in again."""
+    must_be_elevated(seat)
+    await people.unblock(seat.town, seat.staff, _person(seat, handle).name)
+    return to(seat, f"/people/{handle}")
+
+
+@act(f"{_CHANGES}/reset", action="accounts.reset-factor")
+async def reset_person(request: Request[Any, Any, Any], seat: Seated, handle: str) -> Response[str]:
+    """Forget by what a person showed who they are, and invite them anew."""
+    must_be_elevated(seat)
+    person = _person(seat, handle)
+    await people.reset_factors(house_of(request).sessions.control, seat.town, seat.staff, person.name)
+    return await _invited(request, seat, person.name, person.shown_name, [])
+
+
+@act(f"{_CHANGES}/invite", action="accounts.invite")
+async def invite_again(request: Request[Any, Any, Any], seat: Seated, handle: str) -> Response[str]:
+    """Invite a person anew: the one before is void. A password that stands is asked for."""
+    must_be_elevated(seat)
+    person = _person(seat, handle)
+    return await _invited(request, seat, person.name, person.shown_name, [])
+
+
+ROUTES: Final = (
+    people_page, invite_somebody, person_page, change_roles, review, block_person, unblock_person, reset_person,
+    invite_again,
+)  # fmt: skip
