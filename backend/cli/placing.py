@@ -23,7 +23,12 @@ _NOT_HERE: Final = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM)  # n
 
 
 def may_take(folder: Path) -> None:
-    """Refuse a folder that holds other folders, before anything is read. Raises `OSError`."""
+    """Refuse a folder that holds other folders, or in which somebody works, before anything is read.
+
+    It is exchanged for another one: whoever stands in it would stand in one that is gone. Raises `OSError`.
+    """
+    if folder.is_dir() and folder.samefile(Path.cwd()):
+        raise OSError(errno.EINVAL, "stood-in", os.fspath(folder))
     if folder.is_dir() and any(entry.is_dir(follow_symlinks=False) for entry in os.scandir(folder)):
         raise OSError(errno.EINVAL, "holds-folders", os.fspath(folder))
 

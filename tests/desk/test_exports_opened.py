@@ -59,21 +59,23 @@ def quoted(text: str) -> str:
 
 def test_pandas_reads_the_csv_for_programs_with_every_sign(rows: list[dict[str, Any]], tmp_path: Path) -> None:
     pandas = reader("pandas")
-    exports.write_csv(rows, tmp_path)
-    [row] = pandas.read_csv(tmp_path / f"{FORM}.csv", keep_default_na=False).to_dict("records")
+    exports.write_csv(rows, tmp_path / "c")
+    [row] = pandas.read_csv(tmp_path / "c" / f"{FORM}.csv", keep_default_na=False).to_dict("records")
     assert {name: quoted(text) for name, text in texts().items()} == {name: row[name] for name in texts()}
     assert {name: ANSWERS[f"/{name}"] for name in CODES} == {name: row[name] for name in CODES}
     assert (True, False, "tolk", "2026-11-11") == (
         bool(row["gelegitimeerd"]), bool(row["doel_uitgelegd"]), row["rollen"], row["bezoek_datum"],
     )  # fmt: skip
-    [child] = pandas.read_csv(tmp_path / f"{FORM}__kind.csv", keep_default_na=False).to_dict("records")
+    [child] = pandas.read_csv(tmp_path / "c" / f"{FORM}__kind.csv", keep_default_na=False).to_dict("records")
     assert ("school", "'+31 6 is geen som", row["_record"]) == (child["kind_dag"], child["kind_stem"], child["_record"])
 
 
 def test_pandas_reads_the_csv_for_dutch_excel(rows: list[dict[str, Any]], tmp_path: Path) -> None:
     pandas = reader("pandas")
-    exports.write_csv(rows, tmp_path, dialect=CSV["csv-nl"])
-    read = pandas.read_csv(tmp_path / f"{FORM}.csv", sep=";", decimal=",", encoding="utf-8-sig", keep_default_na=False)
+    exports.write_csv(rows, tmp_path / "c", dialect=CSV["csv-nl"])
+    read = pandas.read_csv(
+        tmp_path / "c" / f"{FORM}.csv", sep=";", decimal=",", encoding="utf-8-sig", keep_default_na=False
+    )
     [row] = read.to_dict("records")
     assert ("ABCD-2345", "Ja, ik was binnen", "ja", ACCENTS) == (
         row["Dossiercode"], row["Mocht u binnenkomen?"], row["Ik heb mij gelegitimeerd"],
@@ -202,10 +204,10 @@ def test_libreoffice_opens_it_and_writes_the_same_words(rows: list[dict[str, Any
         pytest.skip("THERE IS NO LibreOffice HERE")
     write: dict[str, Callable[[], Any]] = {
         "xlsx": lambda: exports.write_workbook(rows, tmp_path / f"{FORM}.xlsx", None, "nl"),
-        "csv-nl": lambda: exports.write_csv(rows, tmp_path, dialect=CSV["csv-nl"]),
+        "csv-nl": lambda: exports.write_csv(rows, tmp_path / "c", dialect=CSV["csv-nl"]),
     }
     write[kind]()
-    source = tmp_path / (f"{FORM}.xlsx" if kind == "xlsx" else f"{FORM}.csv")
+    source = tmp_path / (f"{FORM}.xlsx" if kind == "xlsx" else f"c/{FORM}.csv")
     options = ["--infilter=CSV:59,34,76,1"] if kind == "csv-nl" else []
     where = ["--outdir", str(tmp_path / "o"), f"-env:UserInstallation=file://{tmp_path}/profile"]
     command = [office, "--headless", *options, "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1", *where]

@@ -121,6 +121,17 @@ def test_a_folder_that_holds_folders_is_refused_before_anything_is_read(tmp_path
     assert "old\n" == (tmp_path / "out" / "dossier.csv").read_text()
 
 
+def test_the_folder_in_which_somebody_stands_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their shell would stand in a folder that is gone."""
+    folder_of_two_forms(tmp_path / "out")
+    monkeypatch.chdir(tmp_path / "out")
+    with pytest.raises(OSError, match="stood-in"):
+        exports.earlier("csv", Path(), "dossier")
+    with pytest.raises(OSError, match="stood-in"):
+        exports.write_csv(table("dossier", "a"), tmp_path / "out")
+    assert "old\n" == (tmp_path / "out" / "dossier.csv").read_text()
+
+
 def test_what_somebody_puts_into_the_folder_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the second names and the exchange an editor saves a file, and a new one comes."""
     out, real = tmp_path / "out", placing._exchange

@@ -177,7 +177,12 @@ class Export:
         exports.write_csv(rows, folder, exports.earlier("csv", folder, "dossier"))
 
     def again(self, site: Site) -> None:
-        assert b"an earlier one" == (site.out / "dossier.db").read_bytes() or self._is_whole(site)
+        database = site.out / "dossier.db"  # the earlier one, or this one, or none
+        assert not database.exists() or b"an earlier one" == database.read_bytes() or self._is_whole(site)
+        if database.exists() and self._is_whole(site):
+            assert (site.out / "dossier.metadata.json").exists(), (
+                "a database never stands there without its description"
+            )
         for path in (site.out / "csv").glob("*.csv"):
             assert path.read_bytes().endswith(b"\n"), path
         self.act(site)
