@@ -17,6 +17,7 @@ from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
 from forms.findings import Finding
+from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
 from forms.reading import FORM_BYTES_MAX, read
 from forms.versions.differing import difference
@@ -76,6 +77,7 @@ def shown(seat: Seat, one: FormDraft, status: int = 200, **more: Any) -> Respons
         "questions": _questions(document, verdict), "rows": [_row(seat, row) for row in one.rows[:ROWS_SHOWN_MAX]],
         "counts": drafting.outcome_counts(one.rows),
         "stops": [_placed(seat, text, each) for each in _stopping(verdict)],
+        "reasons": _reasons(seat, verdict),
         "warnings": [said_of(seat, each) for each in verdict.warnings], "changes": _changes(seat, verdict),
         "whole": not _stopping(verdict), "bytes_max": FORM_BYTES_MAX,
     }  # fmt: skip
@@ -88,6 +90,18 @@ _OF_PUBLICATION: Final = ("/controller", "/register")  # they are asked when the
 def _stopping(verdict: Verdict) -> list[Finding]:
     """Everything that stops a draft, but for what the page of publishing asks."""
     return [one for one in verdict.findings if one.path not in _OF_PUBLICATION]
+
+
+def _reasons(seat: Seat, verdict: Verdict) -> list[dict[str, Any]]:
+    """The warnings of the privacy lint, with or without a reason: one line of the form for each rule and place."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in (*verdict.findings, *verdict.warnings):
+        if isinstance(one, LintFinding) and one.level == "warning":
+            told_ = said_of(seat, one)
+            there = found.setdefault((one.code, one.path), told_)
+            if there is not told_ and told_["words"] != there["words"]:
+                there["words"] = f"{there['words']} {told_['words']}"
+    return list(found.values())
 
 
 def _placed(seat: Seat, text: str, one: Finding) -> dict[str, Any]:

@@ -106,10 +106,12 @@ class Chair:
         self.home = f"{address}/m/{street.code}"
         self._browser = drive.chromium.launch(executable_path=browser(), args=list(ARGUMENTS))
         id_ = street.signed_in(role).id if role else ""
-        more = {"extra_http_headers": {"cookie": f"{cookie_name(street.code)}={id_}"}} if role else {}
         self.context = self._browser.new_context(
-            **({"locale": "nl-NL", "timezone_id": "Europe/Amsterdam", "reduced_motion": "reduce"} | more | options)
+            **({"locale": "nl-NL", "timezone_id": "Europe/Amsterdam", "reduced_motion": "reduce"} | options)
         )
+        if id_:  # a header alone would not be sent again after a redirect
+            cookie = {"name": cookie_name(street.code), "value": id_, "url": address.replace("http:", "https:")}
+            self.context.add_cookies([{**cookie, "secure": True, "httpOnly": True, "sameSite": "Strict"}])
         self.context.set_default_timeout(PATIENCE_MS)
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))

@@ -9,7 +9,11 @@ from backend.web.desk.guarding import CODE, DOOR
 from backend.web.desk.router import ROUTES
 from tests.journeys.desk.street import Chair
 
-PICTURES: Final = ("/record/{record:str}/files/{file:str}",)  # pages that are no pages
+PICTURES: Final = (  # pages that are no pages
+    "/record/{record:str}/files/{file:str}",
+    "/forms/{form:str}/versions/{version:int}/document",
+    "/lists/{name:str}/table",
+)
 ROLES: Final = (
     Role.LEAD,
     Role.ADMIN,
@@ -38,14 +42,14 @@ def patterns() -> dict[str, tuple[str, ...]]:
 
 def _fits(pattern: str, path: str) -> bool:
     return (
-        re.fullmatch(re.sub(r"\{\w+:str\}", "[^/?]+", re.escape(pattern).replace("\\{", "{").replace("\\}", "}")), path)
+        re.fullmatch(re.sub(r"\{\w+:\w+\}", "[^/?]+", re.escape(pattern).replace("\\{", "{").replace("\\}", "}")), path)
         is not None
     )
 
 
 def name_of(pattern: str) -> str:
     """The name of a page's picture."""
-    return re.sub(r"[^a-z]+", "-", re.sub(r"\{(\w+):str\}", r"one-\1", pattern)).strip("-")
+    return re.sub(r"[^a-z]+", "-", re.sub(r"\{(\w+):\w+\}", r"one-\1", pattern)).strip("-")
 
 
 def doors() -> list[str]:

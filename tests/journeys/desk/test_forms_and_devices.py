@@ -1,0 +1,126 @@
+"""An admin brings a workbook in, mends it, and a second person publishes it; a phone is reported stolen."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.desk.rights import Role
+from tests.desk_pages.office import DeskOffice
+from tests.desk_pages.test_forms import HEAD, SURVEY, WARNED
+from tests.forms.importing.tables import made
+from tests.journeys.desk.looking import page_faults
+from tests.journeys.desk.street import Chair, served
+from tests.journeys.field.tablet import browser
+
+pytestmark = pytest.mark.skipif(browser() is None, reason="no Chromium")
+BORN = SURVEY.replace(
+    "| select_one ja    | binnen",
+    "| date             | geboren | Geboortedatum          | Date of birth       |            | |\n"
+    "|        | select_one ja    | binnen",
+)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskOffice]:
+    made_ = DeskOffice(tmp_path_factory.mktemp("desk"))
+    yield made_
+    made_.close()
+
+
+@pytest.fixture(scope="module")
+def desk(office: DeskOffice) -> Iterator[Any]:
+    """What sits somebody down at the desk: `desk(role, java_script_enabled=…)`."""
+    chairs: list[Chair] = []
+    with served(office) as address, import_module("playwright.sync_api").sync_playwright() as drive:
+
+        def sit(role: str, **options: Any) -> Chair:
+            chairs.append(Chair(drive, office, address, role, **options))
+            return chairs[-1]
+
+        yield sit
+        for chair in chairs:
+            assert [] == chair.faults
+            chair.close()
+
+
+def filled(page: Any, form: str, fields: dict[str, str]) -> None:
+    """Fill the fields of the form that posts to an address ending so, and send it."""
+    within = page.locator(f'form[action$="{form}"]')
+    for name, value in fields.items():
+        within.locator(f'[name="{name}"]').fill(value)
+    within.locator("button").click()
+
+
+def mended(chair: Chair) -> None:
+    """Everything that a workbook cannot know, and what the lint asks, filled in on the page."""
+    page = chair.page
+    filled(page, "/head", HEAD)
+    page.locator('details:has(input[value="/geluid"]) form[action$="/without"] button').click()
+    for path in ("/naam", "/geboren", "/binnen", "/gezien"):
+        question = page.locator(f'details:has(form[action$="/question"] input[name="path"][value="{path}"])')
+        if question.get_attribute("open") is None:
+            question.locator("summary").click()
+        question.locator('[name="hint-nl"]').fill("Zoals thuis")
+        question.locator('[name="hint-en"]').fill("As at home")
+        question.locator('[name="sensitivity"]').select_option("S1")
+        if question.locator('[name="longest"]').count():
+            question.locator('[name="longest"]').fill("40")
+        question.locator('form[action$="/question"] button').click()
+    for number in range(page.locator('form[action$="/reason"]').count()):
+        reason = page.locator('form[action$="/reason"]').nth(number)
+        reason.locator("textarea").fill(WARNED)
+        reason.locator("button").click()
+
+
+def test_a_workbook_is_mended_and_published_by_two_people(office: DeskOffice, desk: Any, tmp_path: Path) -> None:
+    admin, privacy = desk(Role.ADMIN), desk(Role.PRIVACY, java_script_enabled=False)
+    admin.open("/forms")
+    assert [] == page_faults(admin.page)
+    admin.page.get_by_role("link", name="Een formulier inlezen").click()
+    book = tmp_path / "bron.xlsx"
+    book.write_bytes(made(BORN))
+    admin.page.locator("#file").set_input_files(book)
+    admin.page.get_by_role("button", name="Lees in").click()
+    assert "niet mogelijk" in admin.page.locator("#report").locator("..").inner_text()
+    assert [] == page_faults(admin.page)
+    mended(admin)
+    assert admin.page.get_by_text("kan worden gepubliceerd").count(), admin.page.inner_text("main")
+    filled(admin.page, "/publish", {"controller": "College van B en W", "register": "https://example.org/12"})
+    assert admin.page.get_by_text("U droeg dit zelf voor").count()
+
+    privacy.open("/forms")
+    privacy.page.get_by_role("link", name="proefbezoek").click()
+    assert privacy.page.get_by_text(WARNED).count()
+    privacy.page.get_by_role("button", name="Akkoord, publiceer").click()
+    assert privacy.page.get_by_text("de-privacy").count() and privacy.page.get_by_text("Roepnaam").count()
+    assert [] == page_faults(admin.page)
+    assert "proefbezoek" in office.server.municipality.book.forms
+
+
+def test_a_phone_is_invited_and_another_is_reported_stolen(office: DeskOffice, desk: Any) -> None:
+    admin = desk(Role.ADMIN)
+    admin.open("/devices")
+    assert [] == page_faults(admin.page)
+    admin.page.locator("#worker").fill("werker-drie")
+    admin.page.get_by_role("button", name="Maak een uitnodiging").click()
+    admin.page.locator("svg.qr").wait_for()
+    assert [] == page_faults(admin.page)
+    for scripts in (True, False):
+        security = desk(Role.SECURITY, java_script_enabled=scripts)
+        security.open("/devices")
+        worker = "werker-een" if scripts else "werker-twee"
+        security.page.get_by_role("link", name=worker).click()
+        if scripts:
+            assert [] == page_faults(security.page)
+        security.page.locator("#typed").fill("iemand anders")
+        security.page.get_by_role("button", name="Meld als gestolen en wis").click()
+        assert security.page.locator("#typed-fault").count()
+        security.page.locator("#typed").fill(worker)
+        security.page.get_by_role("button", name="Meld als gestolen en wis").click()
+        assert security.page.get_by_role("heading", name="Wat deze telefoon had").count()
+        assert security.page.get_by_text("gestolen gemeld").count()
+        if scripts:
+            assert [] == page_faults(security.page)
