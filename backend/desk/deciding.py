@@ -58,12 +58,13 @@ class Chosen(NamedTuple):
 
 
 def chosen_in(form: Any) -> Chosen:
-    """The choice in a posted form: `pick` is an answer's entry or one of the acts."""
-    pick = str(form.get("pick", ""))
+    """The choice in a posted form: `pick` is an answer's entry, one of the acts, or `change:` and a question, whose new
+    answer stands in `value:` and that question."""
+    pick, _, path = str(form.get("pick", "")).partition(":")
     is_act = pick in (COMBINE, OTHER, ASK, CHANGE) or not _is_entry(pick)
     return Chosen(
         pick if is_act else KEEP, "" if is_act else pick, tuple(map(str, form.getall("part", []))),
-        str(form.get("joined", "")), str(form.get("path", "")), tuple(map(str, form.getall("value", []))),
+        str(form.get("joined", "")), path, tuple(map(str, form.getall(f"value:{path}" if path else "value", []))),
         str(form.get("reason", "")).strip()[:TEXT_MAX], str(form.get("who", "")), str(form.get("question", "")).strip(),
         str(form.get("confirm", "")).strip(), str(form.get("read_at", "")),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from backend.desk.wording import Speaker
 from backend.stores.queue_rows import CONFLICT, FAULT, FIRST_LISTED, PROTECTED_FROM
 from forms.answers import canonical
 from picture.choices import CONTESTED, ITEM
-from picture.parts import Picture
+from picture.parts import Picture, Shown
 
 Row = dict[str, Any]
 CARDS_MAX: Final = 9  # keys 1 to 9 choose one; what is beyond is chosen without a key
@@ -187,7 +187,7 @@ def lines_of(
     entries = list(dict.fromkeys(card.entry for card in cards if card.entry in history.written()))[:CARDS_MAX]
     if len(entries) < 2:
         return ()
-    forms = [history.as_known_to(entry).shown for entry in entries]
+    forms = [_answers_of(history.as_known_to(entry)) for entry in entries]
     paths = sorted({path for form in forms for path in form}, key=lambda path: speaker.place(slug, path))
     found = []
     for path in paths:
@@ -196,6 +196,11 @@ def lines_of(
         differs = len({canonical(value) for value in values}) > 1
         found.append(Line(speaker.label(slug, path, None, items), said, differs))
     return tuple(sorted(found, key=lambda line: not line.differs))
+
+
+def _answers_of(picture: Picture) -> dict[str, Shown]:
+    """The answers of a form, those that it hides too: they were given."""
+    return {**picture.shown, **{one.path: one.shown for one in picture.hidden}}
 
 
 # --- after a decision ---

@@ -71,6 +71,11 @@ def fault_rows(tabled: Tabled) -> Iterable[Row]:
         yield one.id, tabled.picture.record, one.path, json_text(one.shown), json_text(_words(one.words)), said
 
 
+def earlier_faults(tabled: Tabled) -> Iterable[Row]:
+    """The rows of `_was`: the ids under which a check was ever listed as failing."""
+    return ((one.id, tabled.picture.record, FAULT, one.path) for one in tabled.faults)
+
+
 def _words(words: Iterable[Word]) -> list[dict[str, Any]]:
     return [{"entry": w.entry, "author": w.author, "at_ms": w.at_ms, "path": w.path, "value": w.value} for w in words]
 

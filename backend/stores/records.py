@@ -20,6 +20,7 @@ from backend.stores.queue import COUNTED_MAX, Asked, Key, Queue, ReviewKey
 from backend.stores.queue_rows import (
     Tabled,
     comment_rows,
+    earlier_faults,
     fault_rows,
     people_rows,
     question_rows,
@@ -240,6 +241,7 @@ class Records(Comparing, Questions, Queue):
         self._fill("_hidden", (row for picture in rows for row in hidden_rows(picture)))
         self._fill("_waiting", (row for picture in rows for row in waiting_rows(picture)))
         self._fill("_was", (row for picture in rows for row in earlier_ids(picture)))
+        self._fill("_was", (row for one in tabled for row in earlier_faults(one)))
         for table, made in _BESIDE.items():
             self._fill(table, (row for one in tabled for row in made(one)))
         by_form: dict[tuple[str, int], tuple[Form, list[Picture]]] = {}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from backend.desk.rights import Role
+from backend.sentences import library
 from tests.desk_pages.office import OTHER_LEAD, Browser, DeskOffice
 
 FORM, AT, WEIGHED = "huisbezoek", "/werker_ok", "/zorg"
@@ -253,7 +254,7 @@ def test_a_check_that_fails_after_merging_is_mended_on_its_page(office: DeskOffi
     (row,) = office.find("select id from _queue")
     page = lead.get(f"/conflicts/{row['id']}").text
     assert "Onder de 16 jaar" in page
-    sent = {**fields(page), "pick": "change", "path": "/soort", "value": "stage"}
+    sent = {**fields(page), "pick": "change:/soort", "value:/soort": "stage"}
     assert 303 == lead.post(f"/conflicts/{row['id']}", sent).status_code
     assert [] == office.find("select * from _queue")
 
@@ -263,6 +264,6 @@ def test_a_locked_municipality_shows_its_card_and_loses_nothing(office: DeskOffi
     page = lead.get(f"/conflicts/{id_}").text
     office.server.run(office.keeper.lock())
     for answer in (lead.get("/conflicts"), lead.get(f"/conflicts/{id_}"), lead.post(f"/conflicts/{id_}", fields(page))):
-        assert 503 == answer.status_code and "ontgrendelen" in answer.text
+        assert 503 == answer.status_code and library().phrase("frame-locked-heading", "nl") in answer.text
     office.server.unlock()
     assert 200 == lead.get(f"/conflicts/{id_}").status_code and record
