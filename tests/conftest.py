@@ -3,6 +3,7 @@
 Tests of a module whose set-up is long share a worker; every other test goes to the worker that has time.
 """
 
+import gc
 import importlib
 import os
 import shutil
@@ -15,9 +16,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from crypto import own_secrets
-from crypto.vault import Vault
 from tests import processes
+from tests.strength import harden_less
 
 SHARE_A_WORKER = (  # one server, browser, story or municipality for all
     "tests/journeys/field/", "tests/journeys/test_demo.py", "tests/field/test_device.py", "tests/desk/test_commands.py",
@@ -49,17 +49,14 @@ def pytest_configure() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     harden_less()
+    gc.disable()  # until everything is collected: a quarter of that time is spent looking at what stays
 
 
-def harden_less() -> None:
-    """Make passphrases and secrets of single people cheap to try in this process: 64 KiB once and not 64 MiB thrice.
-
-    Their cost is no part of what a test here finds: it is kept beside each, and read from there. What is made at full
-    strength is asked of a process of its own (`tests/crypto/test_vault.py`), and servers that tests start are not told.
-    """
-    for made in (Vault.set_passphrase, Vault.passphrase_slot):
-        made.__kwdefaults__ = {"memory_kib": 64, "passes": 1}
-    vars(own_secrets).update(MEMORY_KIB=64, PASSES=1)
+def pytest_collection_finish() -> None:
+    """Look for garbage from here on, and never again at what collecting made: it stays to the end."""
+    gc.enable()
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers() -> int:

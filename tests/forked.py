@@ -23,6 +23,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, NoReturn, TextIO
 
+from tests.strength import harden_less
+
+ROOT: Final = Path(__file__).parents[1]
 ENDED_BYTES: Final = 4
 FDS: Final = 5  # standard input, output and errors, the pipe that ends it with the tests, and where its end is told
 IMPORTED: Final = (
@@ -106,7 +109,9 @@ class Forker:
     def _begin(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-c", PREPARE.format(handle=theirs.fileno())]
-        subprocess.Popen(command, pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL)  # it ends with the socket
+        subprocess.Popen(
+            command, cwd=ROOT, pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL
+        )  # ends with the socket
         theirs.close()
         self._ours = ours
         return ours
@@ -148,6 +153,7 @@ def prepare(handle: int) -> None:
     for module in IMPORTED:
         import_module(module)
     import_module("backend.cli.main").main.whole()
+    harden_less()
     assert 1 == threading.active_count(), "a fork has one thread"
     gc.collect()
     gc.freeze()

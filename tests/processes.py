@@ -117,7 +117,7 @@ def typed(*words: str, env: Mapping[str, str], stdin: str = "") -> subprocess.Co
 def _changes_settings_alone(env: Mapping[str, str]) -> bool:
     """True if a program's environment differs from ours in nothing that Python reads when it starts."""
     changed = {name for name in {*env, *os.environ} if env.get(name) != os.environ.get(name)}
-    return all(name.startswith("VELDPOST_") or name == "PYTHONUNBUFFERED" for name in changed)
+    return all(name.startswith(("VELDPOST_", "PYTEST_")) or name == "PYTHONUNBUFFERED" for name in changed)
 
 
 def end_all() -> None:

@@ -22,8 +22,8 @@ FILES = [path for room in (*ROOMS, "tests", "bench", "upkeep", "docs") for path 
 YARDSTICK = ROOT / "bench" / "bare_loop.py"  # kept byte for byte as it was measured elsewhere
 
 
-def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+def imports(path: Path, tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -62,8 +62,9 @@ def without_subject_in_javascript(text: str) -> Iterator[str]:
 
 
 def faults(path: Path) -> Iterator[str]:
-    room = path.relative_to(ROOT).parts[0]
-    for name in imports(path):
+    room, text = path.relative_to(ROOT).parts[0], path.read_text()
+    tree = ast.parse(text)
+    for name in imports(path, tree):
         other = name.partition(".")[0]
         if room in INNER and other in ROOMS and other not in (room, *INNER[room]):
             yield f"{room} imports {name}"
@@ -74,10 +75,10 @@ def faults(path: Path) -> Iterator[str]:
         if room in ROOMS and other in LIBRARIES and path.relative_to(ROOT) != Path("crypto/primitives.py"):
             yield "only crypto/primitives.py calls the libraries of cryptography"
     if room in ROOMS:
-        yield from (f"a docstring names no subject: {said}" for said in without_subject(ast.parse(path.read_text())))
-    if path != YARDSTICK and len(path.read_text().splitlines()) > FILE_LINES_MAX:
+        yield from (f"a docstring names no subject: {said}" for said in without_subject(tree))
+    if path != YARDSTICK and len(text.splitlines()) > FILE_LINES_MAX:
         yield f"it has more than {FILE_LINES_MAX} lines"
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and path != YARDSTICK:
             lines = (node.end_lineno or 0) - node.lineno + 1
             if lines > FUNCTION_LINES_MAX:

@@ -1,6 +1,7 @@
 """The first weeks of a real municipality, as the operators' guide tells them: every command of docs/operators.md."""
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,14 +15,16 @@ from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport, ServerRefused
 from backend.enrolment import Invitation
 from crypto.primitives import random_bytes
-from tests.journeys.terminal import VELDPOST, Terminal
-from tests.processes import PATIENCE_S
+from tests.forked import ROOT
+from tests.journeys.terminal import Terminal
+from tests.processes import COMMAND_LINE, PATIENCE_S
 
 TOWN = "GM9903"
 PHRASE = "paard batterij nietje proef"
 OTHER = "een heel ander zinnetje"
 SAID = ("--controller", "College van Proefdam", "--register", "https://example.org/register/3")
 STAFF = ("--staff", "beheer")
+CHEAP = "from tests.strength import harden_less; harden_less(); "
 
 
 @pytest.fixture
@@ -33,11 +36,11 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 
 def set_up(terminal: Terminal, typed_code: str | None = None) -> tuple[int, str]:
-    """`veldpost init`, answering its questions; gives the recovery code that it showed."""
-    words = [*VELDPOST, "init", TOWN, "--admin", "beheer", *SAID]
-    pipe = subprocess.PIPE
+    """`veldpost init`, answering its questions; gives the recovery code that it showed. Unlocking is cheap after it."""
+    words = [sys.executable, "-c", CHEAP + COMMAND_LINE, "init", TOWN, "--admin", "beheer", *SAID]
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
     with subprocess.Popen(
-        words, env=terminal.env, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+        words, cwd=ROOT, env=terminal.env, stdin=pipe, stdout=pipe, stderr=nothing, text=True, start_new_session=True
     ) as started:
         assert started.stdin is not None and started.stdout is not None
         started.stdin.write(f"{PHRASE}\n{PHRASE}\n")

@@ -8,6 +8,7 @@ from upkeep.wrap import WIDTH, rewrapped
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted(path for path in ROOT.rglob("SPEC.md") if not {".venv", "node_modules"} & set(path.parts))
+ROW_MAX = 140  # of a table: what does not fit stands below it, so that a difference can be read
 LONG = " ".join(["word"] * 40)
 
 
@@ -34,3 +35,8 @@ def test_a_spec_can_be_wrapped_and_is_then_at_rest(path: Path) -> None:
     assert once == rewrapped(once)
     long = [line for line in once.split("\n") if len(line) > WIDTH + 10 and not line.lstrip().startswith(("|", "#"))]
     assert [] == long
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_row_of_a_spec_can_be_read_in_a_difference(path: Path) -> None:
+    assert [] == [line for line in path.read_text().split("\n") if len(line) > ROW_MAX]

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { purposeIn } from "../purpose.js";
 import { back, instead } from "../router.js";
 import { Heading, html, language, said, say } from "../ui.js";
 import { begin, drafts, records, shelf } from "../work.js";
@@ -13,13 +14,6 @@ export function NewScreen() {
   const offered = shelf.value.offered().sort((a, b) => rank(a.slug) - rank(b.slug) || said(a.document.title).localeCompare(said(b.document.title)));
   const start = async (/** @type {import("../../forms/document.js").Form} */ form) => instead("d", (await begin(form)).id, 0);
   return html`<main><${Heading}>${say("new.title")}<//>${offered.length === 0 && html`<p>${say("new.none")}</p>`}
-    <ul class="cards">${offered.map((form) => html`<li key=${form.slug}><button onClick=${() => start(form)}><strong>${said(form.document.title)}</strong><span>${purposeOf(form)}</span></button></li>`)}</ul>
+    <ul class="cards">${offered.map((form) => html`<li key=${form.slug}><button onClick=${() => start(form)}><strong>${said(form.document.title)}</strong><span>${purposeIn(form.document, language.value)}</span></button></li>`)}</ul>
     <div class="foot"><button onClick=${back}>${say("form.back")}</button></div></main>`;
-}
-
-/** The purpose of a form: one text, in which makers write both languages with a stroke between. @param {import("../../forms/document.js").Form} form */
-function purposeOf({ document }) {
-  if (typeof document.purpose !== "string") return said(document.purpose);
-  const parts = document.purpose.split(" / ");
-  return parts.length === 2 ? parts[language.value === "en" ? 1 : 0] : document.purpose;
 }

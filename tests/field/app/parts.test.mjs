@@ -7,10 +7,11 @@ import { newItem } from "../../../field/app/filling/items.js";
 import { lookedIn, offered } from "../../../field/app/filling/references.js";
 import { lastAbout, offersOf, take } from "../../../field/app/filling/starting.js";
 import { dateOf, numberOf, numberText, partsOf, timeOf } from "../../../field/app/filling/typed.js";
+import { purposeIn } from "../../../field/app/purpose.js";
 import { ALL, found, marked, newestFirst } from "../../../field/app/records/searching.js";
 import { needsOf, summaryOf } from "../../../field/app/records/summary.js";
 import { isItemId } from "../../../field/forms/paths.js";
-import { ITEM, filling, shipped } from "./shipped.mjs";
+import { ITEM, SLUGS, filling, shipped } from "./shipped.mjs";
 
 test("numbers take a comma or a point, and what is none stays as it was typed", () => {
   assert.deepEqual([null, 1.5, 1.5, 12, -3, "1,", "1.2.3", "twaalf", "1e3", "99999999999999999"], ["  ", "1,5", "1.5", "12", "-3", "1,", "1.2.3", "twaalf", "1e3", "99999999999999999"].map(numberOf));
@@ -129,4 +130,13 @@ test("records stand newest first, and a record of which nothing is shown in no l
 test("what was found is marked in the words as they stand", () => {
   assert.deepEqual([["Gezin ", false], ["Mol", true], ["en", false]], marked("Gezin Molen", ["mol"]).map(({ text, hit }) => [text, hit]));
   assert.deepEqual([["Één", false]], marked("Één", ["x"]).map(({ text, hit }) => [text, hit]));
+});
+
+test("a purpose is shown in the language of its reader: a third one is a part of the text, in the order of the codes", () => {
+  const of = (/** @type {string[]} */ languages, /** @type {string} */ purpose) => ({ title: Object.fromEntries(languages.map((one) => [one, "x"])), purpose });
+  const two = of(["en", "nl"], "Steunen. / Support."), three = of(["nl", "en", "de"], "Steunen. / Stützen. / Support.");
+  assert.deepEqual(["Steunen.", "Support.", "Steunen."], ["nl", "en", "de"].map((one) => purposeIn(two, one)));
+  assert.deepEqual(["Steunen.", "Stützen.", "Support.", "Steunen."], ["nl", "de", "en", "fr"].map((one) => purposeIn(three, one)));
+  assert.equal("Steunen of helpen / doorverwijzen", purposeIn(of(["nl"], "Steunen of helpen / doorverwijzen"), "en"));
+  for (const document of SLUGS.map((slug) => shipped(slug).document)) assert.notEqual(purposeIn(document, "nl"), purposeIn(document, "en"));
 });
