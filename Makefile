@@ -53,6 +53,7 @@ bench: .venv/.dev
 	$(BIN)/python bench/flood.py
 	$(BIN)/python bench/latency.py
 	$(BIN)/python bench/strangers.py
+	$(BIN)/python bench/desk_pages.py
 	$(BIN)/python bench/field_work.py
 	$(BIN)/python bench/field_first_sync.py
 	-$(BIN)/python bench/lighthouse.py

@@ -13,7 +13,7 @@ import msgspec
 from backend.desk.wording import Speaker
 from backend.stores.record_rows import as_answered
 from forms import paths
-from forms.document import Form, Question, Section
+from forms.document import Form, Question
 from forms.members import MEDIA
 
 Row = dict[str, Any]
@@ -51,12 +51,18 @@ class Block(msgspec.Struct, frozen=True):
     title: str
     answers: tuple[Answer, ...]
     item: str = ""
+    section: int = -1
 
     @property
     def by(self) -> tuple[str, int] | None:
         """The author and time that most answers of it share: said once, and of the others each."""
         found = Counter((one.author, one.at_ms) for one in self.answers if one.author)
         return max(found, key=found.__getitem__) if found else None
+
+    @property
+    def answered(self) -> bool:
+        """True if anybody answered anything of it."""
+        return any(one.state not in (EMPTY, LOCAL) for one in self.answers)
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -75,24 +81,26 @@ def blocks(speaker: Speaker, kept: Kept) -> list[Block]:
     form = speaker.form(kept.slug)
     if form is None:
         return [Block("", tuple(_earlier(speaker, kept, kept.shown)))] if kept.shown else []
-    found = [block for section in form.sections for block in _section(speaker, form, section, kept)]
+    found = [block for number in range(len(form.sections)) for block in _section(speaker, form, number, kept)]
     earlier = [path for path, one in kept.shown.items() if not one["in_form"]]
     if earlier:
         found.append(Block("", tuple(_earlier(speaker, kept, sorted(earlier)))))
     return found
 
 
-def _section(speaker: Speaker, form: Form, section: Section, kept: Kept) -> Iterator[Block]:
+def _section(speaker: Speaker, form: Form, number: int, kept: Kept) -> Iterator[Block]:
+    section = form.sections[number]
     title = section.title.get(speaker.language) or section.title.get("nl") or ""
     questions = [one for one in (form.asked(path) for path in section.questions) if one is not None]
     if section.repeat is None:
-        yield Block(title, tuple(_answer(speaker, kept, one, one.path, {}) for one in questions))
+        answers = (_answer(speaker, kept, one, one.path, {}) for one in questions)
+        yield Block(title, tuple(answers), "", number)
         return
     ids = kept.items.get(section.repeat, ())
-    numbers = {id_: number for number, id_ in enumerate(ids, 1)}
+    numbers = {id_: place for place, id_ in enumerate(ids, 1)}
     for id_ in ids:
         answers = (_answer(speaker, kept, one, one.path.replace("*", id_), numbers) for one in questions)
-        yield Block(f"{title} {numbers[id_]}", tuple(answers), id_)
+        yield Block(f"{title} {numbers[id_]}", tuple(answers), id_, number)
     if not ids:
         yield Block(title, ())
 

@@ -222,6 +222,7 @@ def listing_of(wish: Wish, form: Form, zone: ZoneInfo) -> Listing:
         form.slug, wish.columns, () if deleted else tuple(conditions), wish.search, wish.state, wish.worker,
         wish.review,
         _moment(wish.since, zone, 0), _moment(wish.until, zone, 1), CHANGED if deleted else wish.sort, wish.down,
+        wish.sort in known and known[wish.sort].kind in (*_NUMBERS, "boolean"),
     )  # fmt: skip
 
 

@@ -19,7 +19,6 @@ COUNT_MAX: Final = 1_000  # beyond it a count says "more than": counting all cos
 INDEXED_FROM: Final = 5_000  # records of a form: fewer are sorted in less time than it takes to see
 INDEXES_MAX: Final = 8  # of a form: each is written with every record
 CHANGED: Final = "_changed"  # the sort by the last change, which every form has
-WORKERS_MAX: Final = 500  # in a list to choose from
 MARK: Final = "_sort"
 Row = dict[str, Any]
 
@@ -66,6 +65,7 @@ class Listing(msgspec.Struct, frozen=True):
     until_ms: int | None = None
     sort: str = CHANGED
     down: bool = True
+    numbers: bool = False  # what is sorted by is numbers and no texts
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -101,12 +101,6 @@ def overview(store: Records, form: str) -> tuple[int, int]:
     last = "select r.changed_ms from _record r where r.form = ? order by r.changed_ms desc limit 1"
     (row,) = store.find(f"select (select count(*) from ({some})) as number, ({last}) as latest", (form, form))
     return int(row["number"]), int(row["latest"] or 0)
-
-
-def writers(store: Records) -> list[str]:
-    """The workers who have to do with any of the records."""
-    sql = f"select distinct worker from _people order by worker limit {WORKERS_MAX}"
-    return [row["worker"] for row in store.find(sql)]
 
 
 def sort_index(store: Records, asked: Listing) -> bool:
@@ -169,7 +163,7 @@ def _rows(store: Records, asked: Listing, place: Row | None, has: bool, back: bo
     by, down = _by(asked), asked.down != back
     sign, turn = ("<", " desc") if down else (">", "")
     if asked.sort != CHANGED:
-        joined += f" and {by} is {'not ' if has else ''}null"
+        joined += f" and {by} >= {_LEAST if asked.numbers else _EMPTY}" if has else f" and f.[{asked.sort}] is null"
     if place is not None and has:
         joined += f" and ({by}, {_id(asked)}) {sign} (?, ?)"
         values += [place["by_"], place["record"]]
@@ -180,6 +174,10 @@ def _rows(store: Records, asked: Listing, place: Row | None, has: bool, back: bo
     columns = "".join(f", f.[{name}]" for name in asked.columns)
     head = "r.record, r.changed_ms, r.deleted, r.contested, r.conflicts, r.waiting, v.state, v.stage"
     return store.find(f"select {head}{columns} {joined} order by {order} limit ?", (*values, limit))
+
+
+_LEAST: Final = "-9e999"  # an answer that is there is no less than this: a range, so that an index begins behind those
+_EMPTY: Final = "''"  # that are not; of a column of texts it is the empty one
 
 
 def _by(asked: Listing, table: str = "f.") -> str:

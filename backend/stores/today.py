@@ -17,8 +17,6 @@ KINDS: Final = {
     "answered": f"select since_ms from _review where stage = 'answered' {_SOME}",
     "changed": f"select since_ms from _review where stage = 'changed' {_SOME}",
     "review": f"select since_ms from _review where stage in ('received', 'in_review') {_SOME}",
-    "attention": "select r.changed_ms as since_ms from _record r where r.record in (select a.record from _attention a)"
-    f" {_SOME}",
 }  # fmt: skip
 
 

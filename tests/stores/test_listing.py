@@ -88,7 +88,7 @@ def test_every_record_stands_on_one_page_forward_and_back(
     random.Random(len(answers)).shuffle(order)
     for number in order:
         put(store, f"{number:02}", changed_ms=number // 3, toegang=answers[number])
-    asked = Listing("huisbezoek", ("toegang",), sort=sort, down=down)
+    asked = Listing("huisbezoek", ("toegang",), sort=sort, down=down, numbers=False)
     forward, back = walked(store, asked, rows)
     assert sorted(forward) == [f"{number:02}" for number in sorted(order)] and forward == ids(store, asked)
     assert back == forward[: len(back)] and len(forward) - len(back) <= rows
@@ -126,6 +126,15 @@ def test_records_of_others_are_in_no_page_and_no_count(store: Records, tmp_path:
     ):  # one of others tells nothing by its place
         assert seen(ALL, "anna") == seen(ALL, "anna", **place)
     looker.close()
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_numbers_are_sorted_as_numbers_and_those_without_come_last(store: Records, down: bool) -> None:
+    for record, number in (("a", 10), ("b", -3), ("c", None), ("d", 9), ("e", 0)):
+        put(store, record, gelegitimeerd=number)
+    asked = Listing("huisbezoek", (), sort="gelegitimeerd", down=down, numbers=True)
+    assert (["a", "d", "e", "b", "c"] if down else ["b", "e", "d", "a", "c"]) == ids(store, asked)
+    assert walked(store, asked, 2)[0] == ids(store, asked)
 
 
 CONDITIONS = [

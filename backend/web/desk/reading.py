@@ -5,17 +5,18 @@ from typing import Any, Final, NamedTuple
 
 from litestar import Request
 
+from backend.desk.sights import is_signal
 from backend.desk.wording import Speaker
 from backend.municipality import publishing
 from backend.stores.rows import LIST
 from backend.web.desk.guarding import Gone
 from backend.web.desk.seat import Seat
 from forms.document import Form
+from sync.facts import DESK
 
 READ: Final = "records.read"
 SIGNALS: Final = "signals.read"
-READS: Final = (READ, SIGNALS)
-SIGNAL_CLASS: Final = "S4"
+READS: Final = (READ, SIGNALS)  # of forms, and of those about a signal
 
 
 class Readable(NamedTuple):
@@ -26,20 +27,14 @@ class Readable(NamedTuple):
     workers: frozenset[str] | None
 
 
-def is_signal(form: Form) -> bool:
-    """True if a form is of class S4, as all that it asks is: it has readers of its own. A visit with one such question
-    stays a visit, which the team has to read."""
-    return all(question.sensitivity == SIGNAL_CLASS for question in form.questions)
-
-
-def readable(seat: Seat) -> dict[str, Readable]:
-    """The newest versions of the forms that a seat may read, by name."""
+def readable(seat: Seat, actions: tuple[str, str] = READS) -> dict[str, Readable]:
+    """The newest versions of the forms in which a seat may do something, by name: an action, or the one of signals."""
     found = {}
     for version in seat.town.published.newest():
         if version.form.startswith(LIST):
             continue
         form = publishing.history(seat.town, version.form)[-1]
-        action = SIGNALS if is_signal(form) else READ
+        action = actions[is_signal(form)]
         if seat.scope(action) is not None:
             found[version.form] = Readable(form, action, seat.workers(action))
     return found
@@ -51,6 +46,13 @@ def readable_form(seat: Seat, slug: str) -> Readable:
     if found is None:
         raise Gone
     return found
+
+
+def workers_of(seat: Seat, one: Readable) -> list[str]:
+    """The workers whose records a seat may read, to choose from: those of the own teams, or all who have a device."""
+    if one.workers is not None:
+        return sorted(one.workers)
+    return sorted({held.worker for held in seat.town.book.certificates.values() if held.role != DESK})
 
 
 def speaker(seat: Seat) -> Speaker:

@@ -16,12 +16,13 @@ from backend.desk import course as courses
 from backend.desk.files import OTHER, kind_of, opened_file
 from backend.desk.record_view import Block, Kept, blocks, files_of, items_of, name_of
 from backend.desk.wording import Speaker
+from backend.desk.writing import read_at
 from backend.sentences import library
 from backend.stores.one_record import Held, held_record
 from backend.stores.record_rows import shown_answers
 from backend.stores.records import Records
 from backend.web.desk.guarding import Gone, page
-from backend.web.desk.reading import READS, Readable, readable, speaker
+from backend.web.desk.reading import READS, SIGNALS, Readable, readable, speaker
 from backend.web.desk.record_facts import attention, marks, people, steps
 from backend.web.desk.rendering import render
 from backend.web.desk.seat import Seat, Seated
@@ -38,6 +39,7 @@ class Opened(NamedTuple):
     readable: Readable
     speaker: Speaker
     kept: Kept
+    read_at: str
 
     @property
     def slug(self) -> str:
@@ -61,13 +63,15 @@ async def answers(seat: Seated, record: FromPath[str]) -> Response[str]:
         name: [{"open": bool(row.get("open")), "texts": json.loads(row["texts"])} for row in rows]
         for name, rows in (("questions", one.held.questions), ("comments", one.held.comments))
     }
-    facts = _frame(seat, one, "answers") | threads
+    facts = frame(seat, one, "answers") | threads
     return render(
         seat, "record/answers.html", **facts, blocks=one.blocks(), waits=waits,
         people=people(one.held.people, seat.language), notes=attention(one.speaker, one.slug, one.held.attention),
         conflicts_address=f"{seat.home}/conflicts", review_address=f"{seat.home}/review/{record}",
         created_ms=one.held.row["created_ms"],
-        changed_ms=one.held.row["changed_ms"], version=one.held.row["version"],
+        changed_ms=one.held.row["changed_ms"], version=one.held.row["version"], read_at=one.read_at,
+        may_edit=_may(seat, one, "records.edit") and not one.held.row["deleted"],
+        may_delete=_may(seat, one, "records.delete"),
     )  # fmt: skip
 
 
@@ -82,7 +86,7 @@ async def course(seat: Seated, record: FromPath[str]) -> Response[str]:
     cut = courses.ENTRIES_MAX if len(found) > courses.ENTRIES_MAX else 0
     await seat.note("show", id_, "course")
     shown = steps(one.speaker, one.slug, found[: courses.ENTRIES_MAX])
-    return render(seat, "record/course.html", **_frame(seat, one, "course"), steps=shown, cut=cut)
+    return render(seat, "record/course.html", **frame(seat, one, "course"), steps=shown, cut=cut)
 
 
 @page("/record/{record:str}/files", action=READS)
@@ -90,7 +94,7 @@ async def files(seat: Seated, record: FromPath[str]) -> Response[str]:
     """Show the photos and sounds of a record."""
     one = await opened(seat, record)
     await seat.note("show", bytes.fromhex(record), "files")
-    return render(seat, "record/files.html", **_frame(seat, one, "files"), files=files_of(one.blocks()))
+    return render(seat, "record/files.html", **frame(seat, one, "files"), files=files_of(one.blocks()))
 
 
 @page("/record/{record:str}/print", action=READS)
@@ -98,7 +102,7 @@ async def on_paper(seat: Seated, record: FromPath[str]) -> Response[str]:
     """Show a record as it is printed."""
     one = await opened(seat, record)
     await seat.note("print", bytes.fromhex(record))
-    return render(seat, "record/print.html", **_frame(seat, one, "print"), blocks=one.blocks(), now_ms=seat.now_ms)
+    return render(seat, "record/print.html", **frame(seat, one, "print"), blocks=one.blocks(), now_ms=seat.now_ms)
 
 
 @page("/record/{record:str}/files/{file:str}", action=READS)
@@ -118,25 +122,28 @@ async def file(seat: Seated, record: FromPath[str], file: FromPath[str]) -> Resp
     return Response(data, media_type=kind or MediaType.TEXT, headers=headers)
 
 
-async def opened(seat: Seat, record: str) -> Opened:
-    """A record that a seat may read. Raises `Gone`."""
+async def opened(seat: Seat, record: str, actions: tuple[str, str] = READS) -> Opened:
+    """A record with which a seat may do something: an action, or the one of signals. Raises `Gone`."""
     if not RECORD.fullmatch(record):
         raise Gone
-    forms = readable(seat)
-    for action in READS:
+    forms = readable(seat, actions)
+    for action in actions:
         some = {slug: one for slug, one in forms.items() if one.action == action}
         if not some:
             continue
         scope = next(iter(some.values())).workers
-        held = await seat.keeper.look(partial(_held, record=record, forms=some), workers=scope)
-        if held is not None:
+        found = await seat.keeper.look(partial(_held, seat=seat, record=record, forms=some), workers=scope)
+        if found is not None:
+            held, field = found
             one = some[held.row["form"]]
-            return Opened(held, one, speaker(seat), _kept(held, one))
+            return Opened(held, one, speaker(seat), _kept(held, one), field)
     raise Gone
 
 
-def _held(store: Records, record: str, forms: dict[str, Readable]) -> Held | None:
-    return held_record(store, record, {slug: one.form for slug, one in forms.items()})
+def _held(store: Records, seat: Seat, record: str, forms: dict[str, Readable]) -> tuple[Held, str] | None:
+    """The rows of a record, and what a page of them observes, read at one moment."""
+    held = held_record(store, record, {slug: one.form for slug, one in forms.items()})
+    return None if held is None else (held, read_at(seat, store, record))
 
 
 def _kept(held: Held, one: Readable) -> Kept:
@@ -150,6 +157,10 @@ def _kept(held: Held, one: Readable) -> Kept:
     return Kept(one.form.slug, shown, hidden, conflicts, held.computed, items_of(one.form, found, held.items))
 
 
+def _may(seat: Seat, one: Opened, action: str) -> bool:
+    return seat.scope_in(action, signal=one.readable.action == SIGNALS) is not None
+
+
 def _about(one: Opened, name: str) -> str:
     """The words for the thing that a decision is about: a question, or the record as a whole."""
     if name.startswith("/"):
@@ -157,7 +168,7 @@ def _about(one: Opened, name: str) -> str:
     return library().phrase("records-decide", one.speaker.language)
 
 
-def _frame(seat: Seat, one: Opened, here: str) -> dict[str, Any]:
+def frame(seat: Seat, one: Opened, here: str) -> dict[str, Any]:
     """The facts of the head of every page of a record."""
     row, language = one.held.row, seat.language
     at = f"{seat.home}/record/{row['record']}"

@@ -26,12 +26,21 @@ from backend.desk.wishes import (
 )
 from backend.sentences import library
 from backend.stores.desk_store import View
-from backend.stores.listing import CHANGED, Listing, Page, count, overview, sort_index, writers
+from backend.stores.listing import CHANGED, Listing, Page, count, overview, sort_index
 from backend.stores.listing import page as page_of
 from backend.stores.records import Records
 from backend.web.desk import table_facts
 from backend.web.desk.guarding import Gone, act, page
-from backend.web.desk.reading import READS, Readable, list_codes, posted, readable, readable_form, speaker
+from backend.web.desk.reading import (
+    READS,
+    Readable,
+    list_codes,
+    posted,
+    readable,
+    readable_form,
+    speaker,
+    workers_of,
+)
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
 from backend.web.desk.table_facts import Words, counted
@@ -73,13 +82,13 @@ async def table(
     asked = listing_of(wish, one.form, ZONE)
     await _index(seat, asked)
 
-    def work(store: Records) -> tuple[Page, int, list[str]]:
-        return page_of(store, asked, after, before), count(store, asked), writers(store)
+    def work(store: Records) -> tuple[Page, int]:
+        return page_of(store, asked, after, before), count(store, asked)
 
-    found, many, workers = await seat.keeper.look(work, workers=one.workers)
+    found, many = await seat.keeper.look(work, workers=one.workers)
     drops = await _without(seat, one, wish) if not found.rows and wish.asks else []
     await seat.note("records", None, f"{form} {len(found.rows)} {view}".strip())
-    shown = _shown(seat, one, wish, workers, {}) | _paged(seat, form, view, found)
+    shown = _shown(seat, one, wish, workers_of(seat, one), {}) | _paged(seat, form, view, found)
     shown |= {
         "count": counted(many, seat.language),
         "drops": drops,
@@ -96,7 +105,7 @@ async def ask(seat: Seated, request: Request[Any, Any, Any], form: FromPath[str]
     """Keep what a person asks for as a view and lead to it; what does not fit is said beside its field."""
     one, fields = readable_form(seat, form), await posted(request)
     wish = _changed(read_wish(fields), fields)
-    workers = await seat.keeper.look(writers, workers=one.workers)
+    workers = workers_of(seat, one)
     found = faults(wish, one.form, workers, list_codes(seat, one.form))
     if not found:
         id_ = await Views(seat.town).keep(seat.staff, form, wish)

@@ -16,7 +16,7 @@ from backend.web.desk.table_facts import counted
 # what waits, the page that has it, and if it comes before all others: in the order of desk.md 5
 KINDS: Final = (
     ("protective", "/conflicts", True), ("answered", "/review", True), ("conflicts", "/conflicts", False),
-    ("changed", "/review", False), ("review", "/review", False), ("attention", "/attention", False),
+    ("changed", "/review", False), ("review", "/review", False),
 )  # fmt: skip
 
 

@@ -23,8 +23,8 @@ def picture(page: Any, folder: Path, name: str) -> None:
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         long = min(LONGEST, max(height, int(page.evaluate("document.documentElement.scrollHeight"))))
-        page.screenshot(path=folder / f"desk-{name}-{width}.png", full_page=True,
-                        clip={"x": 0, "y": 0, "width": width, "height": long})  # fmt: skip
+        page.set_viewport_size({"width": width, "height": long})  # what sticks to the bottom stays there
+        page.screenshot(path=folder / f"desk-{name}-{width}.png")
     page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
 
 

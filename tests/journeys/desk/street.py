@@ -17,7 +17,7 @@ from tests.journeys.field.tablet import ARGUMENTS, PATIENCE_MS, browser
 from tests.processes import free_port, wait_until
 
 HOUR_MS: Final = 3_600_000
-VISITS: Final = 64
+VISITS: Final = 96
 WAYS: Final = ("binnen", "aan_de_deur", "binnen", "niemand_thuis")
 KINDS: Final = ("kennismaking", "vervolg", "school", "op_verzoek_gezin", "afronding")
 FACTS: Final = (
@@ -61,7 +61,7 @@ class Street(DeskOffice):
         self.server.run(town.submit(lambda: town.journal.set_meta("name", b"Voorbeeldstad")))
         for number in range(VISITS):
             clock.ms += 9 * HOUR_MS
-            day = f"2026-0{3 + number // 30}-{1 + number % 28:02}"
+            day = f"2026-0{1 + number // 28}-{1 + number % 28:02}"
             (self.one if number % 3 else self.two).create("huisbezoek", 1, visit(number, day))
         self.sync()
         for number in range(4):
@@ -110,9 +110,22 @@ class Chair:
             **({"locale": "nl-NL", "timezone_id": "Europe/Amsterdam", "reduced_motion": "reduce"} | options)
         )
         if id_:  # a header alone would not be sent again after a redirect
-            cookie = {"name": cookie_name(street.code), "value": id_, "url": address.replace("http:", "https:")}
+            cookie: dict[str, Any] = {
+                "name": cookie_name(street.code),
+                "value": id_,
+                "url": address.replace("http:", "https:"),
+            }
             self.context.add_cookies([{**cookie, "secure": True, "httpOnly": True, "sameSite": "Strict"}])
         self.context.set_default_timeout(PATIENCE_MS)
+        if role:
+            cookie = {
+                "name": cookie_name(street.code),
+                "value": id_,
+                "domain": "localhost",
+                "path": "/",
+                "secure": True,
+            }
+            self.context.add_cookies([cookie])
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
         self.page.on("console", self._heard)

@@ -1,0 +1,54 @@
+"""Looks at a page of the desk as axe-core, a finger and a narrow window do."""
+
+from typing import Any, Final
+
+from tests.journeys.field.looking import AXE, HEIGHT, RULES
+
+TARGET: Final = 44  # px, the least of what is touched; links in running text and within lists of facts are text
+WAYS: Final = ((1280, "light"), (320, "light"), (1280, "dark"), (320, "dark"))
+_ASK: Final = (
+    "axe.run(document, {resultTypes: ['violations'], runOnly: {type: 'tag', values: %s}}).then((found) =>"
+    " found.violations.flatMap(({id, nodes}) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}"
+    " (${node.failureSummary.split('\\n').slice(1).join(' ').trim().slice(0, 240)})`)))"
+)
+_SMALL: Final = """
+[...document.querySelectorAll("button, a[href], input, select, textarea, summary")].flatMap((one) => {
+  const touched = ["checkbox", "radio", "file"].includes(one.type) ? one.closest("label") ?? one : one;
+  const { width, height } = touched.getBoundingClientRect(), least = %d - .5;
+  const text = touched.matches("a") && touched.closest("p, dd, li:not(.menu li, .tabs li)") !== null;
+  if (width === 0 || text || touched.closest(".skip, .visually-hidden") || (height > least && width > least)) return [];
+  return [`${Math.round(width)} by ${Math.round(height)} px: ${touched.outerHTML.slice(0, 120)}`];
+})"""
+
+
+def faults(chair: Any) -> list[str]:
+    """Return every fault of the page that is shown, in each way; the window is left wide and light."""
+    found: list[str] = []
+    page = chair.page
+    tools = chair.context.new_cdp_session(page)
+    tools.send("Runtime.evaluate", {"expression": AXE.read_text()})  # past the policy, which lets no string run
+    for width, scheme in WAYS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for one in page.query_selector_all("main details:not([open]) > summary"):
+            one.click()
+        where = f"{page.url.partition('/m/')[2]} {width} px, {scheme}"
+        found += [f"{where}: {fault}" for fault in _asked(tools, _ASK % list(RULES))]
+        found += [f"{where}: {small}" for small in _asked(tools, _SMALL % TARGET)]
+        beyond = _asked(tools, "document.scrollingElement.scrollWidth - innerWidth")
+        if beyond > 0:
+            found.append(f"{where}: {beyond} px beyond the side")
+        found += [f"{where}: a word is lacking: {code}" for code in _asked(tools, _CODES)]
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme=None, reduced_motion=None)
+    tools.detach()
+    return found
+
+
+_CODES: Final = "[...document.body.innerText.matchAll(/\\b(?:records|today|frame|conflicts)-[a-z-]+\\b/g)].map(String)"
+
+
+def _asked(tools: Any, expression: str) -> Any:
+    answer = tools.send("Runtime.evaluate", {"expression": expression, "awaitPromise": True, "returnByValue": True})
+    assert "exceptionDetails" not in answer, answer
+    return answer["result"].get("value")
