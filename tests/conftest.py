@@ -34,6 +34,8 @@ settings.register_profile("steady", deadline=None, derandomize=True, suppress_he
 settings.register_profile("fresh", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("VELDPOST_EXAMPLES", "steady"))
 
+os.environ.pop("COLUMNS", None)  # how wide the terminal of whoever runs the tests is, must break no line in them
+
 
 def pytest_configure() -> None:
     """Keep temporary folders in memory where there is room, unless TMPDIR says otherwise.
