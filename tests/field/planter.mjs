@@ -46,7 +46,7 @@ async function differs({ kind, vectors, rows }, fieldKinds, serverKinds) {
   const document = JSON.parse(readFileSync(vectors, "utf8"));
   if (kind in fieldKinds.KINDS && (await fieldKinds.difference(kind, document, dirname(vectors))) !== null) return true;
   try {
-    return kind in serverKinds.KINDS && serverKinds.difference(kind, document) !== null;
+    return kind in serverKinds.KINDS && (await serverKinds.difference(kind, document)) !== null;
   } catch {
     return true;
   }

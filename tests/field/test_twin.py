@@ -34,10 +34,9 @@ EVERY = {
 }
 SERVERS = {  # what only a server needs: read by `tests/independent/`
     "sync/chains", "sync/push", "sync/handin", "sync/life", "sync/delivery", "sync/proofs", "sync/uploads",
-    "sync/acting", "sync/enrolling", "sync/uploading", "members/withheld", "forms/theme",
+    "sync/acting", "sync/enrolling", "sync/uploading", "members/withheld", "forms/theme", "attachments",
 }  # fmt: skip
 IN_NEITHER = {  # what no JavaScript does yet
-    "attachments",  # the field app has no photos; an independent script makes and opens one (docs/worked_attachment.py)
     "logic/faults", "versions/saving",  # findings of publishing: a form is judged by the server alone
 }  # fmt: skip
 MANY = 2_000  # rows of each kind in `make test`

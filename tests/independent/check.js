@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { difference } from "./kinds.js";
 
 const [name, file] = process.argv.slice(2);
-const found = difference(name, JSON.parse(await readFile(file, "utf8")));
+const found = await difference(name, JSON.parse(await readFile(file, "utf8")));
 if (found !== null) {
   console.error(found);
   process.exit(1);

@@ -11,6 +11,7 @@ import { recordId } from "../../field/sync/entry.js";
 import { firstDifference } from "../../field/vectors/comparing.js";
 import { bookOf, wide } from "../../field/vectors/tables.js";
 import { act, enrol, upload } from "./acting.js";
+import { attachmentsDifference } from "./attaching.js";
 import { againstGrant, decideHandIn, decidePush, isSignedToo, readPush, wasRestored } from "./deciding.js";
 import { byStrength, finishesUpload, prove } from "./proving.js";
 import { readTheme, said } from "./theming.js";
@@ -24,8 +25,9 @@ const seqs = (/** @type {any[]} */ links) => links.map((link) => link.seq);
 const heldOf = (/** @type {any} */ row) => (/** @type {number} */ seq) => (String(seq) in row.held ? long(row.held[seq]) : undefined);
 const FAULTS = /** @type {Record<string, string | null>} */ ({ "": null, erased: null, sig: "bad-signature", device: "foreign-entry", bare: "body-missing" });
 
-/** @type {Record<string, (row: any, document: any) => string | null>} */
+/** @type {Record<string, (row: any, document: any) => string | null | Promise<string | null>>} */
 export const KINDS = {
+  attachments: attachmentsDifference,
   theme(row, document) {
     const found = row.contrast === undefined ? readTheme(document.table, row.light, row.dark) : String(said(row.contrast[0], row.contrast[1]));
     return firstDifference("expected", row.expected, found);
@@ -90,9 +92,10 @@ export const KINDS = {
 };
 
 /** The first difference in a vector file, with the row where it is. @param {string} name @param {any} document */
-export function difference(name, document) {
-  for (const [number, row] of (document.rows ?? document).entries()) {
-    const found = KINDS[name](row, document);
+export async function difference(name, document) {
+  const rows = name === "attachments" ? [document] : (document.rows ?? document);
+  for (const [number, row] of rows.entries()) {
+    const found = await KINDS[name](row, document);
     if (found !== null) return `row ${number} (${row.name}): ${found}`;
   }
   return null;

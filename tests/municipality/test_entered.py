@@ -1,9 +1,12 @@
 """A push enters each store once, by and large: what is read and written for it is read and written together."""
 
+import sys
+import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any, Final
 
 import pytest
@@ -23,6 +26,10 @@ FREE: Final = {  # answered from memory while there is nothing of it
     "SqliteJournal.owed", "SqliteJournal.wraps_wanted_from", "SqliteJournal.copies_wanted",
 }  # fmt: skip
 UNIT: Final = ("begin", "write", "commit")
+STORE_MAX: Final = 10  # no store is entered so often for a push, of one entry or of a hundred
+ROOT: Final = Path(__file__).parents[2]
+ROOMS: Final = tuple(f"{ROOT}/{room}/" for room in ("backend", "sync", "crypto"))
+FILES_ONE_MAX: Final = 200  # entries into files for a push of one: 175 into 40 (docs/architecture.md)
 
 
 @contextmanager
@@ -132,3 +139,75 @@ def test_an_act_for_many_records_writes_what_it_gathered_once_for_some_dozens(
         assert [1] * LOOK_UP == server.run(server.municipality.opening.grant_each(records, "bert", "beheer"))
     assert calls["SqliteStores.write"] == 1 and calls["SqliteJournal.load"] == 1, calls
     assert not calls["SqliteJournal.readers_of"] and calls["SqliteJournal.many_records"] <= 1, calls
+
+
+def of_each_store(calls: Counter[str]) -> Counter[str]:
+    stores: Counter[str] = Counter()
+    for name, count in calls.items():
+        stores[name.partition(".")[0]] += count if name not in FREE else 0
+    return stores
+
+
+@pytest.mark.parametrize("many", [1, 100])
+def test_no_store_is_entered_ten_times(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    device, record = shared(server, tmp_path)
+    for number in range(many):
+        device.save(device.open(record), *FORM, {"/duiding": f"woord {number}"})
+    calls, _ = push(server, device, monkeypatch)
+    stores = of_each_store(calls)
+    assert {"SqliteStores", "SqliteJournal"} <= {*stores} and max(stores.values()) < STORE_MAX, stores
+
+
+@contextmanager
+def files_entered() -> Iterator[Counter[str]]:
+    """How often a call leads into each file of ours from another file, on every thread that begins in here."""
+    entries: Counter[str] = Counter()
+
+    def hook(frame: FrameType, event: str, _arg: Any) -> None:
+        file, before = frame.f_code.co_filename, frame.f_back
+        if event == "call" and file.startswith(ROOMS) and (before is None or before.f_code.co_filename != file):
+            entries[str(Path(file).relative_to(ROOT))] += 1
+
+    sys.setprofile(hook)
+    threading.setprofile(hook)
+    try:
+        yield entries
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+
+
+def entries_of_a_push(folder: Path, many: int) -> Counter[str]:
+    """The entries into files while a server answers a push, from the request's bytes to what is sent back."""
+
+    class Watched(LocalTransport):
+        def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+            entries.clear()
+            return super().post(path, body, headers)
+
+    with files_entered() as entries:  # the writer's thread begins in here
+        server = Server(folder / "data")
+        device = server.enrol(folder / "a.db", "anna")
+        record = device.create(*FORM, {"/duiding": "woord"})
+        Sync(device, LocalTransport(server)).run()
+        for number in range(many):
+            device.save(device.open(record), *FORM, {"/duiding": f"woord {number}"})
+        request = Watched(server)
+        Sync(device, request).run(1)
+        counted = Counter(entries)
+        server.stop()
+    return Counter({file: count for file, count in counted.items() if not file.startswith("backend/device/")})
+
+
+def test_a_push_enters_most_files_once_or_twice_and_the_stores_no_more_often_for_a_hundred(tmp_path: Path) -> None:
+    """By and large once: what is entered for each entry of a push is the pure rules, and no file of the stores."""
+    (tmp_path / "one").mkdir()
+    (tmp_path / "many").mkdir()
+    one, many = entries_of_a_push(tmp_path / "one", 1), entries_of_a_push(tmp_path / "many", 100)
+    assert one["sync/deciding.py"] and one["backend/stores/sqlite/engine.py"], "both threads are watched"
+    assert one.total() <= FILES_ONE_MAX, one
+    assert sum(count <= 2 for count in one.values()) >= len(one) / 2, one
+    stores = [sum(n for file, n in of.items() if file.startswith("backend/stores/")) for of in (one, many)]
+    assert stores[1] <= stores[0] + STORE_MAX, stores
