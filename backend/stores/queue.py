@@ -112,3 +112,25 @@ class Queue:
         """The number of records in some stages of the review; counting stops at `COUNTED_MAX`."""
         sql = f"select count(*) n from ({_REVIEWS} limit {COUNTED_MAX})"
         return int(self.find(sql, (json.dumps([*forms]), json.dumps([*stages])))[0]["n"])
+
+    def notes(self, forms: Sequence[str], kind: str, after: tuple[str, str, str], limit: int) -> list[Row]:
+        """The remarks about records that wait for no decision, by kind, record and name; from behind such a key on."""
+        return self.find(
+            """select a.*, r.form from _attention a join _record r using (record)
+            where r.form in (select value from json_each(?)) and (? = '' or a.kind = ?)
+            and (a.kind, a.record, a.name) > (?, ?, ?)
+            and not exists (select 1 from _waiting w where w.record = a.record and w.kind = a.kind and w.name = a.name)
+            order by a.kind, a.record, a.name limit ?""",
+            (json.dumps([*forms]), kind, kind, *after, limit),
+        )
+
+    def note_kinds(self, forms: Sequence[str]) -> list[tuple[str, int]]:
+        """The kinds of remarks that there are, with how many of each."""
+        rows = self.find(
+            """select a.kind, count(*) n from _attention a join _record r using (record)
+            where r.form in (select value from json_each(?)) and not exists
+            (select 1 from _waiting w where w.record = a.record and w.kind = a.kind and w.name = a.name)
+            group by a.kind order by a.kind""",
+            (json.dumps([*forms]),),
+        )
+        return [(row["kind"], row["n"]) for row in rows]

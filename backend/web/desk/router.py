@@ -7,6 +7,7 @@ from litestar.di import Provide
 
 from backend.web.desk import (
     account,
+    attention,
     conflicts,
     devices,
     editing,
@@ -37,6 +38,7 @@ ROUTES: Final[tuple[Any, ...]] = (
     *record.ROUTES,
     *editing.ROUTES,
     *conflicts.ROUTES,
+    *attention.ROUTES,
     *review.ROUTES,
     *devices.ROUTES,
     *rescue.ROUTES,
