@@ -15,15 +15,17 @@ import click
 import httpx
 import msgspec
 
+from backend import demo_desk
 from backend.cli import inviting, local
 from backend.cli.client import answers
-from backend.cli.output import line
+from backend.cli.output import line, own_language
 from backend.desk.wire import Ask
 from backend.device.device import Device
 from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport, Unreachable
 from backend.enrolment import Invitation
 from backend.families.stories import Family, families
+from backend.sentences import library
 from backend.settings import Settings
 from backend.web.field import FOLDER
 from crypto.primitives import random_bytes
@@ -232,42 +234,66 @@ class Story:
         )
 
 
-def prepare(settings: Settings) -> bool:
-    """Set the demonstration's municipalities up; false when they stand already."""
+def prepare(settings: Settings) -> dict[str, str]:
+    """Set the demonstration's municipalities up; returns the recovery code of each, none where they stand already."""
     if (settings.data / next(iter(TOWNS))).exists():
-        return False
+        return {}
+    codes: dict[str, str] = {}
     for code, name in TOWNS.items():
         publication = Publication(f"College van burgemeester en wethouders van {name}", REGISTER)
-        local.set_up(settings, code, ADMIN, "", True, lambda _code: True, publication)
-    return True
+
+        def confirmed(shown: str, town: str = code) -> bool:
+            codes[town] = shown
+            return True
+
+        local.set_up(settings, code, ADMIN, "", True, confirmed, publication)
+    return codes
 
 
-def tell(settings: Settings, fresh: bool, now_ms: Callable[[], int]) -> None:
+def tell(settings: Settings, codes: Mapping[str, str], now_ms: Callable[[], int]) -> None:
     """Wait for the server, tell the story if it is new, and say where to look."""
     url = f"http://{settings.host}:{settings.port}"
     _wait(url)
-    if fresh:
-        folder = settings.data / "demo-devices"
+    folder = settings.data / "demo-devices"
+    if codes:
         folder.mkdir(mode=0o700, exist_ok=True)
+        people: list[demo_desk.Person] = []
         for code, name in TOWNS.items():
             click.echo(line("demo-begins", town=name, code=code))
             told = Story(settings, code, now_ms).tell(folder, click.echo)
             click.echo(line("demo-told", **told._asdict()))
             click.echo(f"  {line('demo-equal' if told.equal else 'demo-differ')}")
+            people += demo_desk.open_desk(settings, code, ADMIN, codes[code], WORKERS)
+        demo_desk.keep(folder, people)
     else:
         click.echo(line("demo-stands-already"))
-    _where(settings)
+    _where(settings, folder)
 
 
-def _where(settings: Settings) -> None:
+def _where(settings: Settings, folder: Path) -> None:
     is_built = (FOLDER / "index.html").is_file()
     if is_built:
         _invite(settings)
     url = settings.web
     click.echo(f"\n{line('demo-page', url=url)}\n{line('demo-app' if is_built else 'demo-no-app', url=url)}")
+    _desk(settings, folder)
     click.echo(f"\n{line('demo-try', code=next(iter(TOWNS)))}")
     click.echo(line("demo-log", path=log_file(settings)))
     click.echo(f"{line('demo-stop')}\n")
+
+
+def _desk(settings: Settings, folder: Path) -> None:
+    """Say how to sign in at the desk: the accounts, and codes of which each works once."""
+    people = demo_desk.kept(folder)
+    if people:
+        click.echo(f"\n{line('demo-desk')}")
+    for person in people:
+        codes = ", ".join(person.codes[: demo_desk.TOLD])
+        said = line("demo-desk-person", name=person.name, role=library().phrase(f"role-{person.role}", own_language()),
+                    password=person.password, codes=codes, secret=person.secret)  # fmt: skip
+        click.echo(f"  {settings.web}/m/{person.code}\n{said}")
+    if people:
+        click.echo(line("demo-desk-file", path=folder / demo_desk.FILE))
 
 
 def _invite(settings: Settings) -> None:
@@ -293,8 +319,8 @@ def _wait(url: str) -> None:
 
 def start(settings: Settings, serve: Callable[[Settings, TextIO], None], now_ms: Callable[[], int]) -> None:
     """Serve in this process and tell the story beside it; the server's log goes to a file, not between its lines."""
-    fresh = prepare(settings)
-    story = threading.Thread(target=tell, args=(settings, fresh, now_ms), daemon=True)
+    codes = prepare(settings)
+    story = threading.Thread(target=tell, args=(settings, codes, now_ms), daemon=True)
     story.start()
     with log_file(settings).open("a", buffering=1) as logs:
         serve(settings, logs)

@@ -15,7 +15,7 @@ LAYERS = (  # of backend/, from below
     ("projection",),
     ("desk",),
     ("web",),
-    ("serve", "demo", "check_vectors", "check_proofs", "cli"),
+    ("serve", "demo", "demo_desk", "check_vectors", "check_proofs", "cli"),
 )
 
 

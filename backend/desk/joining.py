@@ -22,6 +22,7 @@ from backend.desk.server_key import ServerKey
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.stores.people import ACTIVE, BLOCKED, CODES, INVITED, LEFT, PASSWORD, TOTP, Factor, Given, Person
+from backend.stores.rows import STAFF
 from backend.stores.sessions import Control, Invite
 from crypto.primitives import random_bytes
 
@@ -29,7 +30,6 @@ INVITED_MS: Final = 72 * 3_600_000
 TOKEN_BYTES: Final = 32
 SHOWN_NAME_MAX: Final = 80
 UNDER_WAY_MAX: Final = 1_000
-STAFF: Final = "staff"  # the role of an account in the journal's own table: those of the desk are its person's
 ASKED: Final = (2, 7)  # of the ten codes, those that are typed back
 
 

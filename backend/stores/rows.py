@@ -12,6 +12,7 @@ ACCOUNT: ContextVar[str] = ContextVar("account", default="")  # the account of t
 ORIGIN: ContextVar[str] = ContextVar("origin", default="")  # from where it is asked: an address, a session
 LIST: Final = "list/"  # no form can have this name
 ADMIN: Final = "admin"
+STAFF: Final = "staff"  # an account that was made for the desk: its roles are its person's
 DETAIL_MAX: Final = 500  # characters of a detail that comes from outside, in a line of the audit
 UNSIGNED_PLACES: Final = 2  # for keys that nobody signed: of one epoch, and of one record
 OWED_AT_ONCE: Final = 64  # grants sealed in one transaction: each costs a key encapsulation

@@ -6,7 +6,7 @@ from typing import ClassVar
 from backend.errors import BackendError
 from backend.stores.control import CONTROL_FILE, accounts_of
 from backend.stores.ledger import Journal
-from backend.stores.rows import ADMIN, Account
+from backend.stores.rows import ADMIN, STAFF, Account
 
 
 class StaffUnknown(BackendError):
@@ -62,12 +62,14 @@ class Staff:
             raise StaffAlike(name=name, known=alike[0])
 
     def acting(self, name: str) -> str:
-        """The account that acts: the one named, or the only one there is."""
-        names = [account.name for account in self.all()]
+        """The account that acts: the one named, or the only one there is beside those that were made for the desk."""
+        accounts = self.all()
+        names = [account.name for account in accounts]
         if name in names:
             return name
-        if not name and len(names) == 1:
-            return names[0]
+        typing = [account.name for account in accounts if account.role != STAFF]
+        if not name and len(typing) == 1:
+            return typing[0]
         if not name and names:
             raise StaffNeeded(municipality=self.code, names=", ".join(names))
         raise StaffUnknown(municipality=self.code, name=name)

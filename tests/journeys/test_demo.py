@@ -1,6 +1,7 @@
 """The README's story, from `make run`'s own command to every command of the second terminal."""
 
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.journeys.terminal import VELDPOST, Terminal
@@ -161,3 +163,18 @@ def test_every_worker_has_a_link_that_opens_the_app_and_the_next_is_a_command(te
     command = next(line for line in said.splitlines() if line.startswith("The next one:")).split("veldpost ")[1]
     row = terminal.rows(*command.split())[0]
     assert f"{front}#{row['invitation']}" == row["link"] and row["link"] not in links
+
+
+def test_the_people_of_the_desk_sign_in_with_what_is_told(terminal: Terminal) -> None:
+    said = terminal.said  # type: ignore[attr-defined]
+    told = re.findall(r"  (http://\S+)/m/(GM\d+)\n\s+(\S+) \((.+?)\): password (\S+)\n\s+recovery codes ([^,]+),", said)
+    assert [("GM9901", "admin"), ("GM9901", "team lead"), ("GM9902", "admin"), ("GM9902", "team lead")] == [
+        (code, role) for _, code, _, role, _, _ in told
+    ]
+    assert 4 == len({password for *_, password, _ in told})
+    for url, code, name, _, password, typed in told:
+        shown = {"name": name, "password": password, "code": typed}
+        answer = httpx.post(f"{url}/m/{code}/sign-in", data=shown, headers={"sec-fetch-site": "same-origin"})
+        assert (303, f"/m/{code}/today") == (answer.status_code, answer.headers["location"])
+    (file,) = (terminal.folder / "d").rglob("desk.json")
+    assert 0o600 == file.stat().st_mode & 0o777
