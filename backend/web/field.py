@@ -122,6 +122,16 @@ class FieldApp:
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body, "more_body": False})
 
 
+def current(folder: Path = FOLDER) -> str:
+    """The path below which the files of this version stand; nothing where the app was not built."""
+    return _below(folder) if (folder / "index.html").is_file() else ""
+
+
+@lru_cache(4)
+def _below(folder: Path) -> str:
+    return next((path.removesuffix("app/main.js") for path in _read(folder) if path.endswith("/app/main.js")), "")
+
+
 def packed(file: Served, accepted: bytes) -> tuple[bytes | None, bytes]:
     """The shortest form of a file that a browser accepts, and its name."""
     names = {name.strip() for name in accepted.split(b",")}

@@ -286,3 +286,30 @@ def test_a_version_is_read_compared_saved_and_retired(desk_office: DeskOffice) -
     assert "uit gebruik" in admin.get("/forms").text
     for path in ("dossier/versions/3", "dossier/versions/0", "geen/versions/1", "list:scholen/versions/1"):
         assert 404 == admin.get(f"/forms/{path}").status_code
+
+
+# --- preview ---
+
+
+def test_only_a_preview_is_framed_and_only_by_this_desk_and_reaches_no_server(desk_office: DeskOffice) -> None:
+    admin = desk_office.signed_in(Role.ADMIN)
+    draft = own_draft(admin, title={"nl": f"</script>{SCRIPT}", "en": "Trial"})
+    preview = admin.get(f"/forms/drafts/{draft}/preview")
+    policy = preview.headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in policy and "connect-src 'none'" in policy and "unsafe" not in policy
+    assert "SAMEORIGIN" == preview.headers["x-frame-options"] and "no-store" == preview.headers["cache-control"]
+    assert SCRIPT not in preview.text and preview.text.count("</script>") == 2
+    for path in (f"drafts/{draft}", "dossier/versions/1", "import", ""):
+        page = admin.get(f"/forms/{path}".rstrip("/"))
+        assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+        assert "DENY" == page.headers["x-frame-options"]
+    assert 200 == admin.get("/forms/dossier/versions/1/preview").status_code
+
+
+def test_what_is_no_form_yet_has_no_preview(desk_office: DeskOffice) -> None:
+    admin = desk_office.signed_in(Role.ADMIN)
+    draft = draft_in(admin, made(SURVEY))
+    assert "<iframe" not in admin.get(f"/forms/drafts/{draft}").text
+    for path in (f"drafts/{draft}/preview", "waiting/dossier/preview", "dossier/versions/9/preview"):
+        assert 404 == admin.get(f"/forms/{path}").status_code
+    assert 404 == desk_office.signed_in(Role.LEAD).get(f"/forms/drafts/{draft}/preview").status_code

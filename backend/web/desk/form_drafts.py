@@ -79,7 +79,7 @@ def shown(seat: Seat, one: FormDraft, status: int = 200, **more: Any) -> Respons
         "stops": [_placed(seat, text, each) for each in _stopping(verdict)],
         "reasons": _reasons(seat, verdict),
         "warnings": [said_of(seat, each) for each in verdict.warnings], "changes": _changes(seat, verdict),
-        "whole": not _stopping(verdict), "bytes_max": FORM_BYTES_MAX,
+        "whole": not _stopping(verdict), "asked": verdict.form is not None, "bytes_max": FORM_BYTES_MAX,
     }  # fmt: skip
     return render(seat, "forms/draft.html", status, **(facts | more))
 

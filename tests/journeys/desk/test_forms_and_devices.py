@@ -88,6 +88,9 @@ def test_a_workbook_is_mended_and_published_by_two_people(office: DeskOffice, de
     assert [] == page_faults(admin.page)
     mended(admin)
     assert admin.page.get_by_text("kan worden gepubliceerd").count(), admin.page.inner_text("main")
+    framed = admin.page.frame_locator("iframe.phone")
+    framed.get_by_label("Roepnaam").fill("Proefnaam")
+    assert framed.get_by_role("button", name="Verder", exact=True).count() == 1
     filled(admin.page, "/publish", {"controller": "College van B en W", "register": "https://example.org/12"})
     assert admin.page.get_by_text("U droeg dit zelf voor").count()
 

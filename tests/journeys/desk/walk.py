@@ -12,6 +12,9 @@ from tests.journeys.desk.street import Chair
 PICTURES: Final = (  # pages that are no pages
     "/record/{record:str}/files/{file:str}",
     "/forms/{form:str}/versions/{version:int}/document",
+    "/forms/{form:str}/versions/{version:int}/preview",
+    "/forms/drafts/{draft:str}/preview",
+    "/forms/waiting/{form:str}/preview",
     "/lists/{name:str}/table",
 )
 ROLES: Final = (
