@@ -8,12 +8,14 @@ from litestar import Request
 from backend.desk.sights import is_signal
 from backend.desk.wording import Speaker
 from backend.municipality import publishing
+from backend.stores.one_record import Held
 from backend.stores.rows import LIST
 from backend.web.desk.guarding import Gone
 from backend.web.desk.seat import Seat
 from forms.document import Form
 from sync.facts import DESK
 
+STAFF: Final = "desk:"  # how the worker of a staff member's own device is named
 READ: Final = "records.read"
 SIGNALS: Final = "signals.read"
 READS: Final = (READ, SIGNALS)  # of forms, and of those about a signal
@@ -53,6 +55,20 @@ def workers_of(seat: Seat, one: Readable) -> list[str]:
     if one.workers is not None:
         return sorted(one.workers)
     return sorted({held.worker for held in seat.town.book.certificates.values() if held.role != DESK})
+
+
+def readers(seat: Seat, held: Held) -> list[str]:
+    """The workers who have to do with a record and whose devices get it now."""
+    book, record = seat.town.book, bytes.fromhex(held.row["record"])
+    named = {row["worker"] for row in held.people if not row["worker"].startswith(STAFF)}
+    may_read = seat.town.access.may_read
+    return sorted(one for one in named if any(may_read(phone.device, record) for phone in book.all_devices_of(one)))
+
+
+def grantable(seat: Seat, held: Held, one: Readable) -> list[str]:
+    """The workers to whom a record can be opened: of the own teams, with a device, and not reading it yet."""
+    have, book = set(readers(seat, held)), seat.town.book
+    return [worker for worker in workers_of(seat, one) if worker not in have and book.all_devices_of(worker)]
 
 
 def speaker(seat: Seat) -> Speaker:

@@ -22,7 +22,7 @@ from backend.stores.one_record import Held, held_record
 from backend.stores.record_rows import shown_answers
 from backend.stores.records import Records
 from backend.web.desk.guarding import Gone, page
-from backend.web.desk.reading import READS, SIGNALS, Readable, readable, speaker
+from backend.web.desk.reading import READS, SIGNALS, Readable, grantable, readable, readers, speaker
 from backend.web.desk.record_facts import attention, marks, people, steps
 from backend.web.desk.rendering import render
 from backend.web.desk.seat import Seat, Seated
@@ -71,7 +71,8 @@ async def answers(seat: Seated, record: FromPath[str]) -> Response[str]:
         created_ms=one.held.row["created_ms"],
         changed_ms=one.held.row["changed_ms"], version=one.held.row["version"], read_at=one.read_at,
         may_edit=_may(seat, one, "records.edit") and not one.held.row["deleted"],
-        may_delete=_may(seat, one, "records.delete"),
+        may_delete=_may(seat, one, "records.delete"), may_grant=_may(seat, one, "grants.change"),
+        readers=readers(seat, one.held), grantable=[(one_, one_) for one_ in grantable(seat, one.held, one.readable)],
     )  # fmt: skip
 
 

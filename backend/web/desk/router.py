@@ -6,6 +6,7 @@ from litestar import Router
 from litestar.di import Provide
 
 from backend.web.desk import (
+    access,
     account,
     attention,
     conflicts,
@@ -38,6 +39,7 @@ ROUTES: Final[tuple[Any, ...]] = (
     *records.ROUTES,
     *record.ROUTES,
     *editing.ROUTES,
+    *access.ROUTES,
     *conflicts.ROUTES,
     *attention.ROUTES,
     *review.ROUTES,

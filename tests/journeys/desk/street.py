@@ -6,6 +6,7 @@ All of it is fictional: two workers fill in visits, now and then the same one at
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from os import environ
 from pathlib import Path
 from typing import Any, Final
 
@@ -104,7 +105,9 @@ class Chair:
     def __init__(self, drive: Any, street: DeskOffice, address: str, role: str, **options: Any) -> None:
         self.faults: list[str] = []
         self.home = f"{address}/m/{street.code}"
-        self._browser = drive.chromium.launch(executable_path=browser(), args=list(ARGUMENTS))
+        self._browser = drive.chromium.launch(
+            executable_path=browser(), args=list(ARGUMENTS), env=environ | {"LANGUAGE": "nl"}
+        )
         id_ = street.signed_in(role).id if role else ""
         self.context = self._browser.new_context(
             **({"locale": "nl-NL", "timezone_id": "Europe/Amsterdam", "reduced_motion": "reduce"} | options)
