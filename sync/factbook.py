@@ -170,7 +170,8 @@ class FactBook:
 
     def devices_of(self, worker: str) -> list[Certificate]:
         """The certificates of a worker's devices that are not revoked."""
-        return [c for c in self.all_devices_of(worker) if c.device not in self.revocations]
+        found = self._devices.get(worker, ())
+        return [self.certificates[device] for device in found if device not in self.revocations]
 
     def all_devices_of(self, worker: str) -> list[Certificate]:
         """The certificates of a worker's devices, the revoked ones too."""
@@ -237,7 +238,8 @@ class FactBook:
 
     def assigned(self, record: bytes) -> list[str]:
         """The workers who have been assigned a record and not lost it again."""
-        return [worker for worker, decided in self._decided.get(record, {}).items() if not decided.withdrawn]
+        decided = self._decided.get(record)
+        return [] if decided is None else [worker for worker, one in decided.items() if not one.withdrawn]
 
     def passes_on(self, record: bytes, device: bytes) -> bool:
         """True if a device's grants of a record count without the municipality's copy."""

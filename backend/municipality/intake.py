@@ -37,6 +37,7 @@ from sync.merge import EMPTY, Arrival
 from sync.proving import End
 
 _Placed = tuple[int, Checked, int]  # the position that an entry took, and its stamp
+_Made = tuple[bytes, tuple[bytes, ...], bytes]  # a record's key, its readers and its creator
 _Feed = tuple[bytes, int, bytes]  # what a device is due: a position, and the record that is granted there
 
 
@@ -93,22 +94,22 @@ class Intake:
         taken = take(row.state, arrivals, before, self._present, self._state.book)
         if before or taken.held:
             self._journal.save_held(record, taken.held)
-        row = self._with_creator(record, row, placed, feeds)
-        kept = {held.arrival.hash for held in taken.held if held.reason == REVOKED}
+        key, readers, creator = self._with_creator(record, row, placed, feeds)
+        kept = {held.arrival.hash for held in taken.held if held.reason == REVOKED} if taken.held else ()
         for position, checked, _ in placed:
-            for reader in row.readers:
+            for reader in readers:
                 if reader != checked.header.device and (checked.hash not in kept or self._is_desk(reader)):
                     feeds.append((reader, position, PLAIN))
-        return RecordRow(row.key or placed[0][1].header.key, taken.state, row.readers, row.creator, row.exists)
+        return RecordRow(key or placed[0][1].header.key, taken.state, readers, creator)
 
     def _is_desk(self, device: bytes) -> bool:
         return self._state.book.role(device) == DESK
 
-    def _with_creator(self, record: bytes, row: RecordRow, placed: list[_Placed], feeds: list[_Feed]) -> RecordRow:
-        """The row with who made the record, found when an entry of that device comes first, and those who are then
-        sent it. Its key is the creator's: another's word about it may have come before, with any key."""
+    def _with_creator(self, record: bytes, row: RecordRow, placed: list[_Placed], feeds: list[_Feed]) -> _Made:
+        """A record's key, readers and creator, who is found when an entry of that device comes first. Its key is the
+        creator's: another's word about it may have come before, with any key."""
         if row.creator:
-            return row
+            return row.key, row.readers, row.creator
         for position, checked, _ in placed:
             author = checked.header.device
             if record_id(author, checked.header.key) == record:
@@ -121,8 +122,8 @@ class Intake:
                     come = (author,) if is_sent(record, author, book) else ()
                 self._owe(record, come)
                 self._owe_assigned(record)
-                return RecordRow(checked.header.key, row.state, come, author, row.exists)
-        return row
+                return checked.header.key, come, author
+        return row.key, row.readers, row.creator
 
     def _held_of(self, record: bytes) -> list[Held]:
         found = []
