@@ -44,8 +44,9 @@ def test_words_that_were_written_without_access_are_let_in_by_a_lead_of_their_re
     assert record.hex() not in other.get("/attention").text
     (note,) = office.find("select name from _attention where kind = 'held-not-granted'")
     sent = {"record": record.hex(), "name": note["name"]}
-    assert 404 == other.post("/attention", sent).status_code
-    assert 404 == lead.post("/attention", {**sent, "name": "x"}).status_code
+    assert 303 == other.post("/attention", sent).status_code
+    assert 303 == lead.post("/attention", {**sent, "name": "x"}).status_code
+    assert [note] == office.find("select name from _attention where kind = 'held-not-granted'")
     assert 303 == lead.post("/attention", sent).status_code
     office.dump()
     assert [] == office.find("select * from _attention where kind = 'held-not-granted'")

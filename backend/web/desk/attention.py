@@ -13,7 +13,7 @@ from backend.desk.wording import Speaker
 from backend.errors import ROOM_ERRORS, MunicipalityLocked
 from backend.sentences import Kept, library, told
 from backend.stores.records import Records
-from backend.web.desk.guarding import Gone, act, page
+from backend.web.desk.guarding import act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
 
@@ -102,7 +102,7 @@ async def let_in(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]
         if worker := await seat.keeper.look(read, workers=sight.workers):
             break
     else:
-        raise Gone
+        return to(seat, "/attention")  # it is let in already, or not for this person: the same answer
     await seat.note("grant", bytes.fromhex(record), worker)
     try:
         await seat.town.opening.grant(bytes.fromhex(record), worker, seat.staff)
