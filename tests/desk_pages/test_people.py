@@ -1,0 +1,182 @@
+"""People, teams, the own account, unlocking and the log, as pages."""
+
+import re
+
+from backend.desk.people import handle_of
+from backend.desk.rights import Role
+from backend.stores.people import CODES
+from tests.desk_pages.office import OTHER_LEAD, PASSPHRASE, DeskOffice, Key, name_of
+
+ADMIN, LEAD = name_of(Role.ADMIN), name_of(Role.LEAD)
+EVIL = "<script>alert(1)</script>\u202e"
+
+
+def place(office: DeskOffice, name: str) -> str:
+    return f"/people/{handle_of(office.code, name)}"
+
+
+def acts(office: DeskOffice) -> list[str]:
+    return [line.act for line in office.audit()]
+
+
+def test_the_last_admin_cannot_go(desk_office: DeskOffice) -> None:
+    admin, own = desk_office.signed_in(Role.ADMIN), place(desk_office, ADMIN)
+    people = desk_office.server.municipality.people
+    for path, fields in (("roles", {"role-maker": "on"}), ("block", {}), ("reset", {})):
+        answer = admin.post(f"{own}/{path}", fields)
+        assert 409 == answer.status_code and "laatste beheerder" in answer.text
+    person = people.person(ADMIN)
+    assert person is not None and ("active", {"admin"}) == (person.state, {*person.role_names})
+    desk_office.hire("tweede.beheer", Role.ADMIN)
+    assert 303 == admin.post(f"{own}/roles", {"role-maker": "on"}).status_code
+    assert 403 == admin.get("/people").status_code
+
+
+def test_a_blocked_person_is_out_at_once_and_comes_back_only_by_an_admin(desk_office: DeskOffice) -> None:
+    Key(desk_office)
+    lead, security = desk_office.signed_in(Role.LEAD), desk_office.signed_in(Role.SECURITY)
+    assert 303 == security.post(f"{place(desk_office, LEAD)}/block").status_code
+    assert 303 == lead.get("/today").status_code
+    assert 404 == security.post(f"{place(desk_office, LEAD)}/unblock").status_code
+    admin = desk_office.signed_in(Role.ADMIN)
+    assert 303 == admin.post(f"{place(desk_office, LEAD)}/unblock").status_code
+    assert 303 == desk_office.signed_in(Role.LEAD).post("/sign-out").status_code
+    assert {"block-staff", "unblock-staff"} <= {*acts(desk_office)}
+
+
+def test_roles_that_do_not_go_together_are_refused(desk_office: DeskOffice) -> None:
+    admin = desk_office.signed_in(Role.ADMIN)
+    both = {"role-admin": "on", "role-lead": "on"}
+    assert 409 == admin.post(f"{place(desk_office, LEAD)}/roles", both).status_code
+    assert 409 == admin.post("/people", {"name": "ieder.een", **both}).status_code
+    assert None is desk_office.server.municipality.people.person("ieder.een")
+
+
+def test_begin_anew_forgets_every_factor_and_ends_every_session(desk_office: DeskOffice) -> None:
+    Key(desk_office)
+    lead, admin = desk_office.signed_in(Role.LEAD), desk_office.signed_in(Role.ADMIN)
+    page = admin.post(f"{place(desk_office, LEAD)}/reset")
+    assert 200 == page.status_code and re.search(r"/join/[0-9a-f]{64}", page.text)
+    assert [] == desk_office.server.municipality.people.factors(LEAD)
+    assert 303 == lead.get("/today").status_code
+
+
+def test_a_team_gives_its_lead_the_records_of_its_workers(desk_office: DeskOffice) -> None:
+    admin, people = desk_office.signed_in(Role.ADMIN), desk_office.server.municipality.people
+    made = admin.post("/teams", {"name": "  Wijkteam  Oost "})
+    path = made.headers["location"].removeprefix("/m/GM9901")
+    assert "Wijkteam Oost" in admin.get(path).text
+    members = {"staff": [LEAD, "niemand"], "worker": ["werker-twee", "niemand"]}
+    assert 303 == admin.post(path, members).status_code
+    team = people.team(path.rsplit("/", 1)[1])
+    assert team is not None and ((LEAD,), ("werker-twee",)) == (team.staff, team.workers)
+    assert {"werker-een", "werker-twee"} == {*people.workers_of(LEAD)}
+    assert 303 == admin.post(f"{path}/end").status_code
+    assert {"werker-een"} == {*people.workers_of(LEAD)}
+    assert 404 == admin.get("/teams/geen").status_code == admin.post("/teams/geen/end").status_code
+    assert 422 == admin.post("/teams", {"name": " "}).status_code
+
+
+def test_texts_of_people_are_texts_on_every_page(desk_office: DeskOffice) -> None:
+    admin = desk_office.signed_in(Role.ADMIN)
+    page = admin.post("/people", {"name": "boos.iemand", "shown_name": EVIL, "role-lead": "on"})
+    assert 200 == page.status_code
+    assert 303 == desk_office.signed_in(Role.ADMIN).post("/account/name", {"shown_name": EVIL}).status_code
+    made = admin.post("/teams", {"name": "<script>x</script>"})
+    team = made.headers["location"].removeprefix("/m/GM9901")
+    paths = ("/people", place(desk_office, "boos.iemand"), "/account", "/log", team)
+    for path in paths:
+        text = admin.get(path).text
+        assert "<script>" not in text and "&lt;script&gt;" in text, path
+
+
+def test_own_sessions_are_listed_and_ended(desk_office: DeskOffice) -> None:
+    here, there, other = (desk_office.signed_in(role) for role in (Role.LEAD, Role.LEAD, Role.ADMIN))
+    listed = re.findall(r"/account/sessions/([0-9a-f]{64})/end", here.get("/account").text)
+    assert 2 == len(listed)
+    assert 404 == other.post(f"/account/sessions/{listed[0]}/end").status_code
+    for session in listed:
+        here.post(f"/account/sessions/{session}/end")
+        if 303 == there.get("/today").status_code:
+            break
+    assert 200 == other.get("/today").status_code
+    fresh, second = desk_office.signed_in(Role.LEAD), desk_office.signed_in(Role.LEAD)
+    assert 303 == fresh.post("/account/sign-out-everywhere").status_code
+    assert 303 == fresh.get("/today").status_code == second.get("/today").status_code
+
+
+def test_another_password_ends_the_other_sessions_and_new_codes_end_the_old(desk_office: DeskOffice) -> None:
+    key = Key(desk_office)
+    here, there = desk_office.signed_in(Role.LEAD), desk_office.signed_in(Role.LEAD)
+    weak = here.post("/account/password", {"password": "wachtwoord123"})
+    assert 422 == weak.status_code and "te raden" in weak.text
+    assert 200 == here.post("/account/password", {"password": PASSPHRASE + " erbij"}).status_code
+    assert (200, 303) == (here.get("/today").status_code, there.get("/today").status_code)
+    assert 403 == desk_office.visitor().post("/sign-in", key.shown()).status_code
+    page = here.post("/account/codes")
+    codes = re.findall(r"<code[^>]*>([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})</code>", page.text)
+    assert 10 == len(codes) == len(desk_office.server.municipality.people.factors(LEAD, CODES))
+    shown = key.shown(password=PASSPHRASE + " erbij", code=key.codes[0])
+    assert 403 == desk_office.visitor().post("/sign-in", shown).status_code
+    assert 303 == desk_office.visitor().post("/sign-in", shown | {"code": codes[0]}).status_code
+
+
+def test_a_municipality_is_unlocked_and_locked_from_a_page(desk_office: DeskOffice) -> None:
+    town, lead = desk_office.server.municipality, desk_office.signed_in(Role.LEAD)
+    vault = town.custody.vault
+    code = vault.set_recovery_code()
+    (town.folder / "vault" / "municipality.vault").write_bytes(vault.to_bytes())
+    assert 303 == lead.post("/lock").status_code and town.locked
+    assert "/unlock" in lead.get("/today").text and 200 == lead.get("/unlock").status_code
+    wrong = lead.post("/unlock", {"slot": "recovery-code", "key": code[:-1]})
+    assert wrong.status_code in (403, 422) and town.locked
+    assert 403 == lead.post("/unlock", {"slot": "key-file", "key": desk_office.server.key_file.hex()}).status_code
+    assert town.locked
+    assert 303 == lead.post("/unlock", {"slot": "recovery-code", "key": f" {code.lower()} "}).status_code
+    assert not town.locked
+    assert ["unlock", "unlock-failed"] == [act for act in acts(desk_office) if act.startswith("unlock")][:2]
+
+
+# --- the log ---
+
+
+def test_the_log_shows_the_own_lines_or_all_by_the_table_of_rights(desk_office: DeskOffice) -> None:
+    town, record = desk_office.server.municipality, b"r" * 16
+    desk_office.server.run(town.auditing.note(LEAD, "show", record, "een bijzonderheid"))
+    desk_office.server.run(town.auditing.note(OTHER_LEAD, "records", None, "iets anders"))
+    pages = {role: desk_office.signed_in(role).get("/log").text for role in Role}
+    for role, page in pages.items():
+        assert ("iets anders" in page) is (role in (Role.PRIVACY, Role.SECURITY)), role
+        assert (record.hex() in page) is (role in (Role.PRIVACY, Role.LEAD)), role
+    assert "een bijzonderheid" not in pages[Role.SECURITY] and "een dossier" in pages[Role.SECURITY]
+    assert "read-log" in acts(desk_office)
+
+
+def test_the_log_is_narrowed_and_a_stranger_s_filter_widens_nothing(desk_office: DeskOffice) -> None:
+    town, record = desk_office.server.municipality, b"r" * 16
+    desk_office.server.run(town.auditing.note(OTHER_LEAD, "show", record, "van een ander"))
+    privacy, lead = desk_office.signed_in(Role.PRIVACY), desk_office.signed_in(Role.LEAD)
+    security = desk_office.signed_in(Role.SECURITY)
+    for fields in ({"staff": OTHER_LEAD}, {"act": "show"}, {"record": record.hex()}, {"since": "2020-01-01"}):
+        assert "van een ander" in privacy.post("/log", fields).text
+        assert "van een ander" not in lead.post("/log", fields).text
+    assert "van een ander" not in privacy.post("/log", {"until": "2020-01-01"}).text
+    assert 422 == security.post("/log", {"record": record.hex()}).status_code
+    for bad in ({"record": "xyz"}, {"since": "gisteren"}, {"since": "2026-02-01", "until": "2026-01-01"}):
+        assert 422 == privacy.post("/log", bad).status_code
+    assert 200 == privacy.post("/log", {"before": "9" * 40, "staff": "' or 1=1 --"}).status_code
+
+
+def test_a_changed_line_is_found_and_lines_of_before_stay_whole(desk_office: DeskOffice) -> None:
+    town, privacy = desk_office.server.municipality, desk_office.signed_in(Role.PRIVACY)
+    desk_office.server.run(town.auditing.sign_head(now=True))
+    whole = privacy.post("/log/verify")
+    assert 200 == whole.status_code and "elke regel is wat hij was" in whole.text
+
+    def forge() -> None:
+        run = town.journal.inner._run  # type: ignore[attr-defined]
+        run("update audit set result = 'done' where number = (select max(number) from audit where result <> 'done')")
+        run("update audit set origin = 'elders' where number = 2")
+
+    desk_office.server.run(town.submit(forge))
+    assert "niet wat het was" in privacy.post("/log/verify").text
