@@ -268,7 +268,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         desk-weak-password desk-not-typed-back desk-wrong-code desk-team-unnamed
         attachment-hash attachment-foreign attachment-version attachment-does-not-open unknown-policy
         unusable-form form-refused form-not-usable list-refused theme-refused not-a-choice not-a-survivor not-a-backup
-        desk-name-differs desk-rescue-elsewhere desk-rescue-none form-not-brought
+        desk-name-differs desk-rescue-elsewhere desk-rescue-none form-not-brought desk-typed-otherwise
         weak-passphrase secret-missing secret-not-own not-imported not-exported difference
         backup-unsound
         answer-does-not-fit reason-needed confirm-needed nothing-chosen no-answer-given question-needed no-such-review

@@ -42,6 +42,7 @@ NAVIGATION: Final = (
     Entry("forms", "/forms", ("forms.read",)),
     Entry("people", "/people", ("people.read",)),
     Entry("exports", "/exports", ("export.read", "signals.read")),
+    Entry("keyslots", "/keyslots", ("keyslots.use",)),
     Entry("log", "/log", ("log.read",)),
     Entry("account", "/account", ("account.own",)),
 )
