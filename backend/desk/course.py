@@ -5,6 +5,7 @@ that were made side by side each show the same answer as the one before them, an
 nowhere, and stands here with its reason.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Any, Final
@@ -62,10 +63,15 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class _Written(msgspec.Struct, frozen=True):
-    """An answer as an entry wrote it, in its place among the others."""
+    """An answer as an entry wrote it: its place among those of its device, and what its author had read of others."""
 
-    header: Header
+    seq: int
+    clock: int
+    seen: Mapping[bytes, int]
     value: Any
+
+
+_Places = dict[str, dict[bytes, list[_Written]]]  # what was written at each path, by device, in the order of its seqs
 
 
 def entries_of(town: Municipality, record: bytes) -> tuple[list[StoredEntry], dict[bytes, str]]:
@@ -89,20 +95,25 @@ def course(
     entries: Sequence[StoredEntry], held: Mapping[bytes, str], opened: Mapping[bytes, Plaintext], book: FactBook
 ) -> list[Step]:
     """The steps of a record, the first that was received first."""
-    written: dict[str, list[_Written]] = {}
-    for stored in entries:
+    written: _Places = {}
+    headers = {stored.hash: parse_header(stored.entry.header) for stored in entries}
+    for stored in sorted(entries, key=lambda one: headers[one.hash].seq):
         if stored.hash not in held and (plain := opened.get(stored.hash)) is not None:
-            header = parse_header(stored.entry.header)
+            header = headers[stored.hash]
+            seen = {one.device: one.seq for one in header.observed}
             for path, value in plain.answers.items():
-                written.setdefault(path, []).append(_Written(header, value))
+                of_device = written.setdefault(path, {}).setdefault(header.device, [])
+                of_device.append(_Written(header.seq, header.clock, seen, value))
     ordered = sorted(entries, key=lambda one: (one.received, one.position, one.hash))
-    return [_step(stored, held.get(stored.hash, ""), opened.get(stored.hash), written, book) for stored in ordered]
+    return [
+        _step(stored, headers[stored.hash], held.get(stored.hash, ""), opened.get(stored.hash), written, book)
+        for stored in ordered
+    ]
 
 
 def _step(
-    stored: StoredEntry, reason: str, plain: Plaintext | None, written: Mapping[str, list[_Written]], book: FactBook
+    stored: StoredEntry, header: Header, reason: str, plain: Plaintext | None, written: _Places, book: FactBook
 ) -> Step:
-    header = parse_header(stored.entry.header)
     certificate = book.certificates.get(header.device)
     at_ms = clock.wall_ms(header.clock)
     off_ms = at_ms - stored.received if clock.is_off(header.clock, stored.received) else 0
@@ -115,23 +126,16 @@ def _step(
     )  # fmt: skip
 
 
-def _changes(
-    header: Header, answers: Iterable[tuple[str, Any]], written: Mapping[str, list[_Written]]
-) -> Iterable[Change]:
+def _changes(header: Header, answers: Iterable[tuple[str, Any]], written: _Places) -> Iterable[Change]:
+    seen = {one.device: one.seq for one in header.observed}
     for path, after in answers:
-        others = [one for one in written.get(path, ()) if (one.header.device, one.header.seq) != _dot(header)]
-        seen = [one for one in others if _saw(header, one.header)]
-        last = max(seen, key=lambda one: (one.header.clock, one.header.device), default=None)
-        beside = any(not _saw(header, one.header) and not _saw(one.header, header) for one in others)
+        before: list[_Written] = []
+        beside = False
+        for device, places in written.get(path, {}).items():
+            own = device == header.device
+            upto = bisect_right(places, header.seq - 1 if own else seen.get(device, 0), key=lambda one: one.seq)
+            before += places[:upto][-1:]
+            # what that device wrote first without being seen: where it had seen this entry, so had all that came later
+            beside |= not own and upto < len(places) and places[upto].seen.get(header.device, 0) < header.seq
+        last = max(before, key=lambda one: (one.clock, one.seq), default=None)
         yield Change(path, last.value if last is not None else None, after, beside)
-
-
-def _dot(header: Header) -> tuple[bytes, int]:
-    return header.device, header.seq
-
-
-def _saw(header: Header, other: Header) -> bool:
-    """True if the author of one entry had read the other."""
-    if header.device == other.device:
-        return other.seq < header.seq
-    return any(one.device == other.device and one.seq >= other.seq for one in header.observed)

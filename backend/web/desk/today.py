@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from litestar import Response
 
+from backend.desk.fleet import SILENT, phones
 from backend.sentences import library
 from backend.stores.today import WEEK_MS, Waits, waits_in, week_in
 from backend.web.desk.guarding import page
@@ -16,7 +17,7 @@ from backend.web.desk.table_facts import counted
 # what waits, the page that has it, and if it comes before all others: in the order of desk.md 5
 KINDS: Final = (
     ("protective", "/conflicts", True), ("answered", "/review", True), ("conflicts", "/conflicts", False),
-    ("changed", "/review", False), ("review", "/review", False),
+    ("changed", "/review", False), ("review", "/review", False), ("devices", "/devices", False),
 )  # fmt: skip
 
 
@@ -62,9 +63,10 @@ def _shown(seat: Seat, kind: str, path: str, waits: Waits, *, urgent: bool) -> d
 
 async def _waits(seat: Seat) -> tuple[dict[str, Waits], int | None]:
     """Count all that waits in the forms that a seat may read, and all that came this week (None: it reads none)."""
+    found = _silent(seat)
     if not any(seat.scope(action) is not None for action in READS):
-        return {}, None
-    forms, found, week = readable(seat), dict[str, Waits](), 0
+        return found, None
+    forms, week = readable(seat), 0
     since_ms = seat.now_ms - WEEK_MS
     for action in READS:
         some = {slug: one for slug, one in forms.items() if one.action == action}
@@ -76,6 +78,14 @@ async def _waits(seat: Seat) -> tuple[dict[str, Waits], int | None]:
             found[kind] = found[kind].with_(waits) if kind in found else waits
         week += await seat.keeper.look(partial(week_in, forms=[*some], since_ms=since_ms), workers=workers)
     return found, week
+
+
+def _silent(seat: Seat) -> dict[str, Waits]:
+    """The devices that were not heard for a week and have words unsent, for who may see devices."""
+    if seat.scope("devices.read") is None:
+        return {}
+    silent = [one.seen_ms or 0 for one in phones(seat.town, seat.workers("devices.read")) if one.state == SILENT]
+    return {"devices": Waits(len(silent), min(silent, default=0))}
 
 
 ROUTES: Final = (start, today)

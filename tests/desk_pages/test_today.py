@@ -1,0 +1,46 @@
+"""Today: what waits for a person, in order, and for whoever reads nothing what may be known without reading."""
+
+import re
+
+from backend.desk.fleet import SILENT_MS
+from backend.desk.rights import Role
+from backend.municipality.fleet import Heard
+from tests.desk_pages.office import OTHER_LEAD, Browser, DeskOffice
+
+
+def waits(browser: Browser) -> list[tuple[str, str]]:
+    """What the page lists: how many, of what."""
+    page = browser.get("/today")
+    assert 200 == page.status_code
+    return re.findall(r'class="many">([^<]+)</span><span><span class="what">([^<]+)<', page.text)
+
+
+def test_a_device_that_was_silent_for_a_week_with_words_unsent_is_told_to_its_own_lead_and_the_admin(
+    desk_office: DeskOffice,
+) -> None:
+    office, town = desk_office, desk_office.server.municipality
+    assert [] == waits(office.signed_in()) and "Niets wacht op u" in office.signed_in().get("/today").text
+    town.fleet._heard[office.one.id] = Heard(office.server.clock.ms - SILENT_MS - 1, head=9)
+    told = ("1", "apparaat dat een week zweeg")
+    assert [told] == waits(office.signed_in()) == waits(office.signed_in(Role.ADMIN))
+    assert [] == waits(office.signed_in(staff=OTHER_LEAD)) == waits(office.signed_in(Role.REVIEWER))
+    town.fleet._heard[office.one.id] = Heard(office.server.clock.ms, head=9)
+    assert [] == waits(office.signed_in())
+
+
+def test_what_protects_comes_before_what_is_older(desk_office: DeskOffice) -> None:
+    office = desk_office
+    record = office.shared("dossier", {"/case_ref": "ABCD-2345", "/status": "open"})
+    office.parallel(record, "dossier", {"/roepnaam": "een"}, {"/roepnaam": "twee"})
+    office.dump()
+    said = [words for _, words in waits(office.signed_in())]
+    assert said == ["ander conflict", "dossier te beoordelen"]
+
+
+def test_a_locked_municipality_asks_for_its_keys_and_an_admin_sees_the_rest(desk_office: DeskOffice) -> None:
+    office = desk_office
+    lead, admin = office.signed_in(), office.signed_in(Role.ADMIN)
+    office.server.run(office.keeper.lock())
+    for path in ("/today", "/records", "/records/dossier", f"/record/{'0' * 32}"):
+        assert 503 == lead.get(path).status_code, path
+    assert 200 == admin.get("/today").status_code
