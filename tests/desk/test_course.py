@@ -88,7 +88,9 @@ def test_what_is_held_counts_for_nobody_and_keeps_its_reason() -> None:
 
 
 def test_a_clock_that_ran_ahead_is_said() -> None:
-    header = header_of("GM9901", DEVICES[0], 1, int.from_bytes(pack(3 * 3_600_000 << 16), "big"), RECORD, KEY, "write", (), (bytes(8),))
+    header = header_of(
+        "GM9901", DEVICES[0], 1, int.from_bytes(pack(3 * 3_600_000 << 16), "big"), RECORD, KEY, "write", (), (bytes(8),)
+    )
     entries, opened = stored([(header, {"/a": 1})])
     (step,) = course(entries, {}, opened, FactBook())
     assert (3 * 3_600_000, 0) == (step.off_ms, step.received_ms)

@@ -116,8 +116,10 @@ def test_a_stranger_sees_names_and_one_sentence(town: Town, client: Client, monk
     for language in ("nl", "en"):
         page = client.get(f"/?lang={language}").text
         main = page.split("<main>")[1]
-        assert "Gemeente Voorbeeld" in main and 1 == main.count("<p") and not re.search(
-            r"\d", re.sub(r"<[^>]+>", "", main.split("</h1>")[1])
+        assert (
+            "Gemeente Voorbeeld" in main
+            and 1 == main.count("<p")
+            and not re.search(r"\d", re.sub(r"<[^>]+>", "", main.split("</h1>")[1]))
         )
 
 

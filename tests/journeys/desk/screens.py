@@ -15,6 +15,7 @@ from tests.journeys.desk.walk import ROLES, doors, name_of, walked
 
 SCREENS: Final = Path(__file__).parents[3] / "docs" / "screens"
 SIZES: Final = ((1280, 900), (390, 844))
+FRAME_MS: Final = 1_500  # a page within a page draws itself once it is seen
 LONGEST: Final = 2_400  # px of a picture: what follows below looks alike
 
 
@@ -24,6 +25,8 @@ def picture(page: Any, folder: Path, name: str) -> None:
         page.set_viewport_size({"width": width, "height": height})
         long = min(LONGEST, max(height, int(page.evaluate("document.documentElement.scrollHeight"))))
         page.set_viewport_size({"width": width, "height": long})  # what sticks to the bottom stays there
+        if page.locator("iframe").count():
+            page.wait_for_timeout(FRAME_MS)
         page.screenshot(path=folder / f"desk-{name}-{width}.png")
     page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
 

@@ -31,6 +31,10 @@ FIRST: Final = {  # the link that is followed where there are several: what show
     "/records/{form:str}": "/records/huisbezoek",
 }
 
+FOUND_ON: Final = {  # the page whose links lead to it: another one would lead to a record in which nothing stands
+    "/record/{record:str}": "/records/{form:str}",
+}
+
 
 def patterns() -> dict[str, tuple[str, ...]]:
     """The pages of the desk, below a municipality's, with the actions of each."""
@@ -74,6 +78,6 @@ def walked(chair: Chair, visited: set[str]) -> Iterator[tuple[str, Any]]:
         links = chair.links()
         for other in wanted:
             fitting = [link for link in links if _fits(other, link.partition("?")[0])]
-            if fitting and other not in visited and "{" in other:
+            if fitting and other not in visited and "{" in other and FOUND_ON.get(other, pattern) == pattern:
                 named = FIRST.get(other)
                 waiting.append((other, named if named in fitting else fitting[0]))
