@@ -11,14 +11,17 @@ from typing import Any, Final, NamedTuple
 
 from forms import answers, paths
 from forms.deciding import UNKNOWN_CLASS, Decider, HiddenAnswer, hidden_answers
-from forms.policies import SETTLED, Edit, Outcome, resolve, survivors
+from forms.document import Form
+from forms.policies import SETTLED, Edit, resolve, survivors
+from forms.policies import Outcome as Resolved
 from forms.relevance import Seen, completed, left_out
 from forms.shape import VERSION_MAX
 from picture import waiting
 from picture.edits import Edits, edits_of, removed, with_knowing
-from picture.parts import Attention, Conflict, Hidden, Picture, Shown, Text, Waiting, Word
+from picture.outcomes import outcomes_of
+from picture.parts import Attention, Conflict, Hidden, Outcome, Picture, Shown, Text, Thread, Waiting, Word
 from picture.reading import Around, Reading, today_at
-from picture.reserved import comments_of, questions_of, review_of
+from picture.reserved import comments_of, office_of, questions_of, review_of
 from picture.sheets import FormSheet
 from picture.waiting import Where
 from sync.admission import REVOKED, BeyondReach
@@ -85,6 +88,7 @@ def _drawn(reading: Reading, around: Around, notes: list[Attention], waits: list
     times = [entry.at_ms for entry in reading.opened] or [0]
     reserved = {path: answer for path, answer in look.shown.items() if path.startswith("/_")}
     shown = {path: answer for path, answer in look.shown.items() if path not in reserved} if reserved else look.shown
+    comments = comments_of(reserved)
     return Picture(
         record=reading.record.hex(),
         form=slug,
@@ -105,8 +109,23 @@ def _drawn(reading: Reading, around: Around, notes: list[Attention], waits: list
         reserved=reserved,
         review=review_of(reserved, look.edits),
         questions=questions_of(reserved, look.edits, reading, around),
-        comments=comments_of(reserved),
+        comments=comments,
+        outcomes=_outcomes(reading, around, look, None if sheet is None else sheet.form, comments, shown),
     )
+
+
+def _outcomes(
+    reading: Reading,
+    around: Around,
+    look: _Look,
+    form: Form | None,
+    comments: Sequence[Thread],
+    shown: Mapping[str, Shown],
+) -> tuple[Outcome, ...]:
+    """The decisions of the office; nothing is looked for where nobody could have differed before one."""
+    if len(reading.opened) < 3 or all(len(own) < 3 for own in look.edits.values()):
+        return ()
+    return outcomes_of(look.edits, office_of(reading, around), form, comments, shown)
 
 
 def _listed(notes: Iterable[Attention]) -> tuple[Attention, ...]:
@@ -226,5 +245,5 @@ def _conflict(id_: bytes, path: str, policy: str, alive: Sequence[Edit]) -> Conf
     return Conflict(id_.hex(), path, policy, tuple(words))
 
 
-def _texts(outcome: Outcome) -> tuple[Text, ...]:
+def _texts(outcome: Resolved) -> tuple[Text, ...]:
     return tuple(Text(part.hash.hex(), str(part.author), part.at_ms, part.text) for part in outcome.parts)

@@ -107,6 +107,17 @@ class Thread(msgspec.Struct, frozen=True):
     texts: tuple[Text, ...]
 
 
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The decision of the office about answers that stood beside each other; `were` are these, the winner first."""
+
+    path: str
+    author: str
+    at_ms: int
+    entry: str
+    were: tuple[Word, ...]
+    reason: str = ""
+
+
 class Picture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that is shown of one record, last written with `version` and shown in the columns of version `columns`."""
 
@@ -130,3 +141,4 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     review: Review | None = None
     questions: tuple[Thread, ...] = ()
     comments: tuple[Thread, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()

@@ -34,6 +34,12 @@ def questions_of(reserved: Mapping[str, Shown], edits: Edits, reading: Reading, 
     asked = [path for path in reserved if path.startswith(QUESTION)]
     if not asked:
         return ()
+    office = office_of(reading, around)
+    return tuple(Thread(path, _is_open(edits[path], office), reserved[path].texts) for path in sorted(asked))
+
+
+def office_of(reading: Reading, around: Around) -> set[bytes]:
+    """The entries that are the office's: written by its devices, those that it took in for a worker apart."""
     origin = {aside.arrival.hash: aside.arrival.header.device for aside in reading.aside}
     office: set[bytes] = set()
     for entry in reading.opened:
@@ -42,7 +48,7 @@ def questions_of(reserved: Mapping[str, Shown], edits: Edits, reading: Reading, 
         author = header.device if source is None or not around.takes_in(header.device, source) else source
         if around.is_office(author):
             office.add(entry.arrival.hash)
-    return tuple(Thread(path, _is_open(edits[path], office), reserved[path].texts) for path in sorted(asked))
+    return office
 
 
 def _is_open(own: list[Edit], office: set[bytes]) -> bool:

@@ -13,7 +13,8 @@ import { compare } from "../forms/texts.js";
 import { conflictId } from "../sync/merge.js";
 import { editsOf, removed } from "./edits.js";
 import { compareOrders, orderOf, timeOf, todayAt } from "./reading.js";
-import { commentsOf, questionsOf, reviewOf } from "./reserved.js";
+import { outcomesOf } from "./outcomes.js";
+import { commentsOf, officeOf, questionsOf, reviewOf } from "./reserved.js";
 import { ofAsides, ofItem, waitingFor, wordsOf } from "./waiting.js";
 
 const VERSION_MAX = 2 ** 31 - 1;
@@ -97,7 +98,7 @@ function drawn(reading, around, notes, waits) {
   const judged = own === sheet ? look : lookedAt(reading, around, own, []);
   if (reading.state.contested) waits.push(waitingFor(reading, around, "contested", "", {}, reading.opened.map((entry) => entry.arrival.hash), []));
   const times = reading.opened.map((entry) => timeOf(entry.arrival)), shown = [...look.shown];
-  const reserved = Object.fromEntries(shown.filter(([path]) => path.startsWith("/_")));
+  const reserved = Object.fromEntries(shown.filter(([path]) => path.startsWith("/_"))), comments = commentsOf(reserved);
   return {
     form, version: Math.min(Math.max(version, 0), VERSION_MAX), columns,
     created_ms: Math.min(...(times.length > 0 ? times : [0])), changed_ms: Math.max(0, ...times), entries: reading.opened.length,
@@ -105,7 +106,8 @@ function drawn(reading, around, notes, waits) {
     shown: Object.fromEntries(shown.filter(([path]) => !path.startsWith("/_"))),
     document: look.seen === null ? {} : completed(look.seen), conflicts: look.conflicts, hidden: look.hidden,
     waiting: [...waits, ...look.waiting], attention: eachOnce(notes), findings: judged.seen?.findings ?? [], reserved,
-    review: reviewOf(reserved, look.edits), questions: questionsOf(reserved, look.edits, reading, around), comments: commentsOf(reserved),
+    review: reviewOf(reserved, look.edits), questions: questionsOf(reserved, look.edits, reading, around), comments,
+    outcomes: reading.opened.length < 3 ? [] : outcomesOf(look.edits, officeOf(reading, around), sheet, comments, shown.map(([path]) => path).filter((path) => !path.startsWith("/_"))),
   };
 }
 

@@ -30,8 +30,13 @@ function threads(front, reserved, isOpen) {
 
 /** A question is open while a text of the office survives that nobody answered. @param {Record<string, Shown>} reserved @param {Map<string, Edit[]>} edits @param {Reading} reading @param {Around} around */
 export function questionsOf(reserved, edits, reading, around) {
-  const office = new Set(reading.opened.filter((entry) => around.book.isDesk((sourceOf(entry, reading, around) ?? entry.arrival).header.device)).map((entry) => entry.arrival.hash));
+  const office = officeOf(reading, around);
   return threads("/_question/", reserved, (path) => survivors(edits.get(path) ?? []).some((edit) => edit.value !== null && office.has(edit.hash)));
+}
+
+/** The entries that are the office's: written by its devices, those that it took in for a worker apart. @param {Reading} reading @param {Around} around */
+export function officeOf(reading, around) {
+  return new Set(reading.opened.filter((entry) => around.book.isDesk((sourceOf(entry, reading, around) ?? entry.arrival).header.device)).map((entry) => entry.arrival.hash));
 }
 
 /** @param {Record<string, Shown>} reserved */

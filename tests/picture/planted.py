@@ -3,6 +3,7 @@
 from tests.planting import Piece
 
 DRAWING, EDITS, READING, RESERVED = "picture.drawing", "picture.edits", "picture.reading", "picture.reserved"
+OUTCOMES = "picture.outcomes"
 WAITING, POLICIES, DECIDING = "picture.waiting", "forms.policies", "forms.deciding"
 
 PLANTED: dict[str, Piece] = {
@@ -272,6 +273,12 @@ PLANTED: dict[str, Piece] = {
         "author = header.device",
     ),
     "comments are open": Piece(RESERVED, "Thread(path, False,", "Thread(path, True,"),
+    "what a worker decided is the office's": Piece(OUTCOMES, "or alive[0].hash not in office", ""),
+    "equal answers were a conflict": Piece(
+        OUTCOMES, "len({canonical(edit.value) for edit in before}) > 1", "len(before) > 1"
+    ),
+    "what nobody is asked has an outcome": Piece(OUTCOMES, "form.policy(path) in (None, *ASKING)", "True"),
+    "no outcome has a reason": Piece(OUTCOMES, 'reasons.get(entry, "")', '""'),
     "reserved paths are answers": Piece(
         DRAWING,
         "shown = {path: answer for path, answer in look.shown.items() if path not in reserved} if reserved else",

@@ -99,9 +99,24 @@ function Waiting({ look, form }) {
   const threads = [...(picture.questions ?? []), ...(picture.comments ?? [])];
   return html`${picture.review?.state === "returned" && html`<p class="banner">${say("record.returned", { author: picture.review.author, when: moment(picture.review.at_ms) })}</p>`}
     ${threads.map((/** @type {any} */ one) => html`<${Thread} key=${one.path} thread=${one} send=${(/** @type {string} */ text) => answer(editing, /** @type {any} */ (picture), new Map([[one.path, text]]))} />`)}
+    ${(picture.outcomes ?? []).map((/** @type {any} */ one) => html`<${Outcome} key=${one.path} look=${look} form=${form} outcome=${one} />`)}
     ${conflicts.map((one, n) => html`<section class="torn" key=${one.id}><h2>${labelOf(form, one.path)}</h2><${BothCards} form=${form} conflict=${one} />
       ${isOwn(one, worker) ? html`<button class="main" onClick=${() => go("r", picture.record, "both", n)}>${say("both.decide")}</button>` : html`<p>${say("both.office")}</p>`}</section>`)}
     ${(picture.waiting ?? []).map((/** @type {any} */ one) => html`<p class="note" key=${one.id}>${say(`waiting.${one.kind}`, { what: labelOf(form, one.name || "/") })}</p>`)}`;
+}
+
+/** The decision of the office about answers that differed; open until it was looked at. @param {{look: Look, form: Form | null, outcome: any}} props */
+function Outcome({ look, form, outcome }) {
+  const now = picture(look)[outcome.path], isFresh = look.fresh.has(outcome.entry);
+  return html`<details class="more" open=${isFresh}><summary>${say("outcome.title", { what: labelOf(form, outcome.path) })}</summary>
+    <p><strong><bdi>${valueOf(form, outcome.path, now?.value)}</bdi></strong> <span class="hint">${whose(outcome.author)}, ${moment(outcome.at_ms)}</span></p>
+    ${outcome.reason && html`<p>${say("outcome.reason")} <bdi>${outcome.reason}</bdi></p>`}
+    ${outcome.were.map((/** @type {any} */ word) => html`<p class="hint">${say("outcome.wrote", { who: whose(word.author), when: moment(word.at_ms) })} <bdi>${valueOf(form, outcome.path, word.value)}</bdi></p>`)}</details>`;
+}
+
+/** The shown answers of a look. @param {Look} look @returns {Record<string, any>} */
+function picture(look) {
+  return /** @type {Record<string, any>} */ (look.picture.shown ?? {});
 }
 
 /** Answers that differ, beside each other. @param {{form: Form | null, conflict: any}} props */

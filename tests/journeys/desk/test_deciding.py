@@ -197,6 +197,10 @@ def test_a_lead_settles_every_kind_by_keyboard_and_both_devices_show_it(visits: 
         assert [{}, {}] == [dict(device.view(record).conflicts) for device in (visits.one, visits.two)]
     reasons = visits.one.picture(visits.records["weighed"]).comments
     assert "Samen besproken met beide medewerkers." == reasons[0].texts[0].text
+    for device in (visits.one, visits.two):
+        (outcome,) = device.picture(visits.records["weighed"]).outcomes
+        assert ("desk:de-lead", "Samen besproken met beide medewerkers.") == (outcome.author, outcome.reason)
+        assert {"geen", "twijfel"} == {word.value for word in outcome.were}
     sound(visits)
 
 
