@@ -11,14 +11,17 @@ from typing import Any, Final
 from litestar import Request, Response
 
 from backend.desk.rights import Scope
+from backend.sentences import ENGLISH, library
 from backend.web.desk.guarding import act, page
 from backend.web.desk.rendering import render
-from backend.web.desk.seat import Seat, Seated
+from backend.web.desk.seat import DONE, REFUSED, Seat, Seated
 from forms.wording import ZONE
 from sync.audit import AuditLine, Wanted
 
 PAGE: Final = 100
 _NUMBER_MAX: Final = 1 << 53
+_ACT: Final = "act-"  # an act in words, as the command line says it
+RESULTS: Final = (DONE, REFUSED)
 
 
 @page("/log", action="log.read")
@@ -45,17 +48,33 @@ async def _page(seat: Seat, given: dict[str, str]) -> Response[str]:
         wanted, wrong = wanted._replace(record=None), [*wrong, "record"]
     lines = seat.town.auditing.page(wanted, PAGE + 1) if not wrong else []
     await seat.note("read-log", None, str(len(lines[:PAGE])))
-    rows = [_shown(line, records) for line in lines[:PAGE]]
+    rows = [_shown(line, records, seat.language) for line in lines[:PAGE]]
     older = lines[PAGE - 1].number if len(lines) > PAGE else 0
     shown = {name: given.get(name, "") for name in ("staff", "act", "record", "since", "until")}
     facts = {"rows": rows, "older": older, "given": shown, "everybody": everybody, "records": records}
+    facts["acts"] = _acts(seat.language)
     return render(seat, "log/log.html", 422 if wrong else 200, **facts, wrong=wrong)
 
 
-def _shown(line: AuditLine, records: bool) -> dict[str, Any]:
+def _acts(language: str) -> list[tuple[str, str]]:
+    """The acts that have words, by these: what a filter offers."""
+    codes = [code for code in library().said(ENGLISH).terminal if code.startswith(_ACT)]
+    named = [(code.removeprefix(_ACT), library().line(code, language)) for code in codes]
+    return sorted(named, key=lambda one: one[1].casefold())
+
+
+def _named(act_: str, language: str) -> str:
+    """An act in words; one of another release, which has none here, as it stands."""
+    code = f"{_ACT}{act_}"
+    return library().line(code, language) if code in library().said(ENGLISH).terminal else act_
+
+
+def _shown(line: AuditLine, records: bool, language: str) -> dict[str, Any]:
     named = line.record is not None
     return {
         "line": line,
+        "act": _named(line.act, language),
+        "result": line.result if line.result in RESULTS else "",
         "record": line.record.hex() if line.record is not None and records else "",
         "hidden": named and not records,
         "detail": line.detail if records or not named else "",
