@@ -17,12 +17,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.journeys.mishaps import CODE, STAFF, built, child, ended
+from backend.cli import local
+from backend.settings import Settings
+from tests.journeys.mishaps import CODE, PHRASE, STAFF, built, child, ended
 from tests.journeys.terminal import VELDPOST
 from tests.municipality.house import WORD
 from tests.processes import PATIENCE_S, Process
 
-BACKUP, NEW = "2020-01-01T000000Z", "new"
+BACKUP, NEW, NEWCOMER = "2020-01-01T000000Z", "new", "GM9904"
 ENDS = ("answer-broken-off", "server-not-running", "export-overtaken")  # what the command line says of a killed server
 
 
@@ -90,7 +92,22 @@ def _erased(place: Place) -> None:
     place.stands(erased=True)
 
 
+def _set_up(place: Place) -> list[str]:
+    """The last step of `init`, after what it does without a server: the one that runs hosts the newcomer."""
+    settings = Settings(place.folder / "data", place.folder / "keys", "127.0.0.1", 8321, "info")
+    if not (settings.data / NEWCOMER).exists():
+        assert 0 == ended(child(lambda: local.set_up(settings, NEWCOMER, STAFF, PHRASE, True, lambda _code: True)))
+    return ["host", NEWCOMER]
+
+
+def _hosted(place: Place) -> None:
+    assert {CODE, NEWCOMER} == {row["code"] for row in place.rows("status")}
+    assert [{"municipality": NEWCOMER, "staff": STAFF}] == place.rows("whoami", NEWCOMER)
+    place.stands()
+
+
 STEPS = {
+    "init": Step(_set_up, _hosted),
     "backup": Step(lambda place: ["backup", CODE, str(place.folder / NEW)], _backed_up),
     "export": Step(
         lambda place: ["export", CODE, "dossier", str(place.out / "dossier.db"), "--format", "sqlite"], _exported
