@@ -123,17 +123,18 @@ def _json_of(value: str) -> Any:
 @click.argument("conflict")
 @click.option("--keep")
 @click.option("--value")
+@click.option("--reason", default="")
 @reading.CODES
 @keyed
 @click.pass_obj
 def resolve(
     settings: Settings, /, municipality: str, conflict: str, keep: str | None, value: str | None, who: Who,
-    *, codes: bool,
+    *, codes: bool, reason: str,
 ) -> None:  # fmt: skip
     """Decide a conflict; the decision travels like any edit."""
     if (keep is None) == (value is None):
         raise usage("usage-resolve")
-    args: dict[str, Any] = {"conflict": conflict, "labels": reading.labels(codes, who)}
+    args: dict[str, Any] = {"conflict": conflict, "reason": reason, "labels": reading.labels(codes, who)}
     if value is not None:
         args["value"] = _json_of(value)
     else:
@@ -148,17 +149,20 @@ def resolve(
     "choice", type=click.Choice(sorted({choice for some in CHOICES.values() for choice in some})), metavar="CHOICE"
 )
 @click.option("--value")
+@click.option("--reason", default="")
 @reading.CODES
 @keyed
 @click.pass_obj
 def decide(
-    settings: Settings, /, municipality: str, decision: str, choice: str, value: str | None, who: Who, *, codes: bool
-) -> None:
+    settings: Settings, /, municipality: str, decision: str, choice: str, value: str | None, who: Who, *, codes: bool,
+    reason: str,
+) -> None:  # fmt: skip
     """Decide what `attention` lists, by its whole id.
 
     Contested deletes and items, words that do not count, answers that nobody sees.
     """
-    args: dict[str, Any] = {"decision": decision, "choice": choice, "labels": reading.labels(codes, who)}
+    labels = reading.labels(codes, who)
+    args: dict[str, Any] = {"decision": decision, "choice": choice, "reason": reason, "labels": labels}
     if value is not None:
         args["value"] = _json_of(value)
     printed(ask(settings, "decide", municipality, who, **args), who.as_json, decided)

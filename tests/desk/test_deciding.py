@@ -341,3 +341,12 @@ def test_a_late_stamp_gives_no_number_of_a_conflict_to_another_answer() -> None:
     assert [1, 2] == [row["value"] for row in answers._numbered([one, other])]
     assert [1, 2] == [row["value"] for row in answers._numbered([other, one])]
     assert [False, True] == [row["shown"] for row in answers._numbered([other, one])]
+
+
+def test_the_reason_of_a_decision_is_read_on_the_devices(office: Office) -> None:
+    record, listed = conflict(office)
+    office.ask("resolve", conflict=listed["conflict"], keep="1", reason="Nagevraagd bij het gezin.")
+    office.sync()
+    (outcome,) = office.one.picture(record).outcomes
+    assert "Nagevraagd bij het gezin." == outcome.reason
+    assert {"geweigerd", "niemand_thuis"} == {word.value for word in outcome.were}
