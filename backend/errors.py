@@ -265,7 +265,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         too-large hand-in-revoked-full attachment-too-long attachment-too-large file-too-large
     """,
     422: """
-        desk-weak-password desk-not-typed-back desk-wrong-code desk-team-unnamed
+        desk-weak-password desk-not-typed-back desk-wrong-code desk-team-unnamed desk-passkey-refused
         attachment-hash attachment-foreign attachment-version attachment-does-not-open unknown-policy
         unusable-form form-refused form-not-usable list-refused theme-refused not-a-choice not-a-survivor not-a-backup
         desk-name-differs desk-rescue-elsewhere desk-rescue-none form-not-brought desk-typed-otherwise

@@ -8,6 +8,7 @@ from backend.clock import Clock
 from backend.desk.coming_in import ComingIn
 from backend.desk.desk import Desk
 from backend.desk.joining import Joinings
+from backend.desk.passkeys import Passkeys
 from backend.desk.passwords import Passwords
 from backend.desk.server_key import ServerKey
 from backend.desk.sessions import Sessions
@@ -31,6 +32,7 @@ class House(NamedTuple):
     tries: Tries
     coming_in: ComingIn
     joinings: Joinings
+    passkeys: Passkeys
 
 
 def house_for(municipalities: Municipalities, clock: Clock, desk: Desk | None = None) -> House:
@@ -38,7 +40,7 @@ def house_for(municipalities: Municipalities, clock: Clock, desk: Desk | None = 
     passwords, key, at_work = Passwords(), ServerKey(municipalities), desk or Desk(municipalities)
     return House(
         municipalities, clock, Limits(), Metrics(), at_work, Sessions(at_work, clock),
-        passwords, key, Tries(clock), ComingIn(clock, passwords, key), Joinings(clock, passwords, key),
+        passwords, key, Tries(clock), ComingIn(clock, passwords, key), Joinings(clock, passwords, key), Passkeys(clock),
     )  # fmt: skip
 
 

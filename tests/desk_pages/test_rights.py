@@ -180,7 +180,7 @@ def wrong(office: DeskOffice, role: str) -> dict[str, Any]:
         elif not allowed:
             right = refused
         else:
-            right = not refused and ("{" in path or answer.status_code != 404)
+            right = not refused and ("{" in path or method == "POST" or answer.status_code != 404)
         if not right:
             found[place] = answer.status_code
     return found

@@ -102,7 +102,8 @@ def test_what_was_wrong_is_told_to_nobody(desk_office: DeskOffice, key: Key) -> 
         statements = asked[0]
         work = desk_office.house.passwords.compared - hashes, len(desk_office.audit()) - lines, statements
         headers = {k: v for k, v in answer.headers.items() if k != "content-length"}
-        answers.append((answer.status_code, answer.text.replace(name, "NAME"), headers, work))
+        body = re.sub(r'data-options="[^"]*"', "", answer.text.replace(name, "NAME"))  # a challenge is new each time
+        answers.append((answer.status_code, body, headers, work))
     journal._run = run
     assert (403, 1, 1) == (answers[0][0], *answers[0][3][:2])
     assert all(answer == answers[0] for answer in answers)

@@ -7,25 +7,29 @@ from litestar import Request, Response
 from backend.desk import people
 from backend.desk.coming_in import DONE
 from backend.desk.factors import WeakPassword, kept_code, must_be_strong, new_codes
+from backend.desk.passkeys import PasskeyRefused, site_of
 from backend.sentences import library, told
 from backend.stores.people import CODES, PASSKEY, PASSWORD, Factor
 from backend.web.desk.guarding import Gone, act, must_be_elevated, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
-from backend.web.desk.signing_in import signed_out
+from backend.web.desk.signing_in import host_of, signed_out
 from backend.web.house import House, house_of
 
 
 @page("/account", action="account.own")
 async def account_page(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
     """The own account."""
-    return _page(house_of(request), seat)
+    return _page(house_of(request), seat, host=host_of(request))
 
 
-def _page(house: House, seat: Seat, status: int = 200, **facts: Any) -> Response[str]:
+def _page(house: House, seat: Seat, status: int = 200, host: str = "", **facts: Any) -> Response[str]:
     factors = seat.town.people.factors(seat.staff)
     sessions = house.sessions.control.sessions(seat.town.code, seat.staff)
+    can = seat.elevated and bool(site_of(host))
     shown: dict[str, Any] = {
+        "make": house.passkeys.to_make(host, seat.town, seat.person) if can else "", "refused": None,
+        "site": bool(site_of(host)),
         "sessions": [{"row": one, "here": one.hash == seat.session_row.hash} for one in sessions],
         "codes_left": sum(factor.kind == CODES for factor in factors),
         "passkeys": [factor for factor in factors if factor.kind == PASSKEY],
@@ -52,7 +56,7 @@ async def change_password(request: Request[Any, Any, Any], seat: Seated) -> Resp
     try:
         must_be_strong(given, [seat.staff, seat.shown_name, town.code, seat.name, "veldpost"])
     except WeakPassword as error:
-        return _page(house, seat, 422, weak=told(error, seat.language))
+        return _page(house, seat, 422, host_of(request), weak=told(error, seat.language))
     factor = Factor("password", seat.staff, PASSWORD, (await house.passwords.kept(given)).encode(), seat.now_ms)
 
     def work() -> None:
@@ -63,7 +67,7 @@ async def change_password(request: Request[Any, Any, Any], seat: Seated) -> Resp
 
     await town.submit(work)
     house.sessions.control.end_sessions(town.code, seat.staff, but=seat.session_row.hash)
-    return _page(house, seat, changed=True)
+    return _page(house, seat, host=host_of(request), changed=True)
 
 
 @act("/account/codes", action="account.own")
@@ -81,7 +85,42 @@ async def make_codes(request: Request[Any, Any, Any], seat: Seated) -> Response[
         seat.write("own-codes")
 
     await town.submit(work)
-    return _page(house_of(request), seat, codes=codes)
+    return _page(house_of(request), seat, host=host_of(request), codes=codes)
+
+
+@act("/account/passkeys", action="account.own")
+async def make_passkey(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
+    """Keep the passkey that a browser made for this account."""
+    must_be_elevated(seat)
+    form, house, town = await request.form(), house_of(request), seat.town
+    try:
+        answer, label = str(form.get("answer", "")), str(form.get("label", ""))
+        factor = house.passkeys.made(host_of(request), town, seat.staff, answer, label)
+    except PasskeyRefused as error:
+        return _page(house, seat, 422, host_of(request), refused=told(error, seat.language))
+
+    def work() -> None:
+        town.people.keep_factor(factor)
+        seat.write("own-passkey")
+
+    await town.submit(work)
+    return to(seat, "/account")
+
+
+@act("/account/passkeys/{factor:str}/remove", action="account.own")
+async def remove_passkey(seat: Seated, factor: str) -> Response[Any]:
+    """Forget one of the own passkeys."""
+    must_be_elevated(seat)
+    own = {one.id: one for one in seat.town.people.factors(seat.staff, PASSKEY)}
+    if factor not in own:
+        raise Gone
+
+    def work() -> None:
+        seat.town.people.drop_factor(own[factor])
+        seat.write("remove-passkey")
+
+    await seat.town.submit(work)
+    return to(seat, "/account")
 
 
 @act("/account/sessions/{session:str}/end", action="account.own")
@@ -105,5 +144,6 @@ async def sign_out_everywhere(request: Request[Any, Any, Any], seat: Seated) -> 
 
 
 ROUTES: Final = (
-    account_page, change_name, change_password, make_codes, end_session, sign_out_everywhere,
+    account_page, change_name, change_password, make_codes, make_passkey, remove_passkey, end_session,
+    sign_out_everywhere,
 )  # fmt: skip

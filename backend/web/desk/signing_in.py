@@ -8,6 +8,7 @@ from litestar.datastructures import Cookie
 
 from backend.desk.coming_in import Shown
 from backend.desk.tries import TooSoon
+from backend.stores.people import PASSKEY
 from backend.web.address import address_of
 from backend.web.desk.guarding import act, cookie_name, door, page
 from backend.web.desk.rendering import render, to
@@ -34,7 +35,7 @@ def next_of(visitor: Visitor, given: str) -> str:
 async def sign_in_page(request: Request[Any, Any, Any], visitor: Visiting) -> Response[str]:
     """The page on which a person signs in."""
     way = next_of(visitor, request.query_params.get("next", ""))
-    return _door(visitor, way, "")
+    return _door(request, visitor, way, "")
 
 
 @door("/sign-in", posted=True)
@@ -47,9 +48,9 @@ async def sign_in(request: Request[Any, Any, Any], visitor: Visiting) -> Respons
     try:
         how = await tried(request, house, visitor, given)
     except TooSoon as error:
-        return _door(visitor, way, given.name, 429, seconds=error.facts["seconds"])
+        return _door(request, visitor, way, given.name, 429, seconds=error.facts["seconds"])
     if not how:
-        return _door(visitor, way, given.name, 403)
+        return _door(request, visitor, way, given.name, 403)
     id_ = house.sessions.begin(visitor.town.code, given.name, how, visitor.origin, browser_of(request))
     answer = with_session(to(visitor, way), visitor, id_)
     known = _known(house, visitor, given.name, random_bytes(16).hex())
@@ -57,8 +58,34 @@ async def sign_in(request: Request[Any, Any, Any], visitor: Visiting) -> Respons
     return answer
 
 
-def _door(visitor: Visitor, way: str, name: str, status: int = 200, seconds: int = 0) -> Response[str]:
-    facts = {"next": visitor.home + way, "name": name, "failed": status == 403, "seconds": seconds}
+@door("/sign-in/passkey", posted=True)
+async def sign_in_by_passkey(request: Request[Any, Any, Any], visitor: Visiting) -> Response[Any]:
+    """Sign a person in whose device answers the challenge of the page."""
+    form, house, town = await request.form(), house_of(request), visitor.town
+    way, account = next_of(visitor, str(form.get("next", ""))), f"{town.code}\0\0{address_of(request.scope)}"
+    address = f"{town.code} {address_of(request.scope)}"
+    try:
+        house.tries.begin(account, address)
+    except TooSoon as error:
+        return _door(request, visitor, way, "", 429, seconds=error.facts["seconds"])
+    name = await house.passkeys.shown(host_of(request), town, str(form.get("answer", "")), visitor.origin)
+    if not name:
+        return _door(request, visitor, way, "", 403)
+    house.tries.forgive(account, address)
+    id_ = house.sessions.begin(town.code, name, PASSKEY, visitor.origin, browser_of(request))
+    return with_session(to(visitor, way), visitor, id_)
+
+
+def host_of(request: Request[Any, Any, Any]) -> str:
+    """The host that a browser asked for, with its port."""
+    return str(request.headers.get("host", ""))
+
+
+def _door(
+    request: Request[Any, Any, Any], visitor: Visitor, way: str, name: str, status: int = 200, seconds: int = 0
+) -> Response[str]:
+    passkey = house_of(request).passkeys.to_show(host_of(request), visitor.town.code)
+    facts = {"next": visitor.home + way, "name": name, "failed": status == 403, "seconds": seconds, "passkey": passkey}
     return render(visitor, "signing_in/sign_in.html", status, **facts)
 
 
@@ -144,4 +171,4 @@ def _known(house: House, visitor: Visitor, name: str, nonce: str) -> str:
     return f"{nonce}.{house.key.mark('browser', visitor.town.code, name.casefold(), nonce)}"
 
 
-ROUTES: Final = (sign_in_page, sign_in, confirm_page, confirm, sign_out)
+ROUTES: Final = (sign_in_page, sign_in, sign_in_by_passkey, confirm_page, confirm, sign_out)

@@ -110,3 +110,22 @@ function count() {
 for (const one of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-print]"))) one.addEventListener("click", () => print());
 switchKeys();
 if (document.querySelector("[data-ends]") !== null) { count(); setInterval(count, 1000); }
+
+/** A form that asks the browser for a passkey before it is posted; where there can be none it stays hidden. */
+for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-passkey]"))) {
+  if (!("PublicKeyCredential" in window) || !("parseRequestOptionsFromJSON" in PublicKeyCredential)) continue;
+  form.hidden = false;
+  form.addEventListener("submit", async (event) => {
+    const answer = /** @type {HTMLInputElement} */ (form.elements.namedItem("answer"));
+    if (answer.value !== "") return;
+    event.preventDefault();
+    const options = JSON.parse(form.dataset.options ?? "{}");
+    try {
+      const made = form.dataset.passkey === "create"
+        ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
+        : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
+      answer.value = JSON.stringify(/** @type {PublicKeyCredential} */ (made).toJSON());
+    } catch { return; /* the person broke it off, or there is none: the page stays as it is */ }
+    form.submit();
+  });
+}
