@@ -13,12 +13,16 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from backend.desk import course as courses
+from backend.stores import open_stores
 from backend.stores.listing import PAGE_ROWS, Listing, count, page, sort_index
 from backend.stores.looker import Looker
 from backend.stores.records import Records
@@ -46,7 +50,7 @@ def filled(folder: Path, records: int) -> tuple[DeskOffice, Path, bytes]:
         office.server.municipality.custody.records_key.reveal(),
         office.server.municipality.folder / "records.db",
     )
-    office.server.run(office.keeper.close())
+    office.server.run(office.keeper._let_go())
     store = Records(path, key)
     copied(store, FORM, records)
     _varied(store)
@@ -117,6 +121,30 @@ def questions(looker: Looker, store: Records) -> dict[str, tuple[Callable[[], An
     }  # fmt: skip
 
 
+def timeline(office: DeskOffice, runs: int) -> float:
+    """The course of a record of many entries beside the bare reading of its entries, sealed and opened."""
+    record = office.shared("dossier", {"/case_ref": "ABCD-2345"})
+    for number in range(150):
+        office.one.save(office.one.open(record), "dossier", 1, {"/roepnaam": f"naam {number}"})
+    office.sync()
+    office.dump()
+    town = office.server.municipality
+
+    def opened() -> Any:
+        return office.server.run(office.keeper.look(partial(courses.opened_of, record=record)))
+
+    def bare() -> None:
+        with closing(open_stores().read(town.folder)) as stores, stores.moment():
+            list(stores.journal.entries_of(record))
+        opened()
+
+    def whole() -> None:
+        entries, held = courses.entries_of(town, record)
+        courses.course(entries, held, opened(), town.book)
+
+    return middle(whole, runs) / middle(bare, runs)
+
+
 def main() -> None:
     """Print each question's ratio beside its goal, and what the whole page takes."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -132,6 +160,7 @@ def main() -> None:
             beside({"desk page / bare SQL": ours / control}, f"{name}: {ours * 1e3:.2f} / {control * 1e3:.2f} ms")
         looker.close()
         store.close()
+        beside({"desk page / bare SQL": timeline(office, options.runs)}, "timeline of 150 entries")
         browser = office.signed_in()
         for address in ("/records/huisbezoek", "/today"):
             whole = middle(lambda address=address: browser.get(address), options.runs)  # type: ignore[misc]

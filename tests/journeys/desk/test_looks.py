@@ -39,14 +39,14 @@ def test_nothing_is_found_on_any_page(street: tuple[Street, str], drive: Any, la
     outside = Chair(drive, town, address, "", locale=language)
     for pattern in doors():
         if outside.open(pattern) == 200:
-            found += faults(outside)
+            found += faults(outside, language)
     assert 404 == outside.open("/nothing")
-    found += faults(outside)
+    found += faults(outside, language)
     outside.close()
     for role in ROLES:
         chair = Chair(drive, town, address, role, locale=language)
         for _ in walked(chair, visited):
-            found += faults(chair)
+            found += faults(chair, language)
         found += chair.faults
         chair.close()
     assert [] == found
