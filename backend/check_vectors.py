@@ -5,6 +5,8 @@ first difference is named. A malformed file is a difference too, never a stack t
 """
 
 import json
+import re
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -43,6 +45,7 @@ from sync.facts import decode_fact
 
 Vector = Mapping[str, Any]
 _bytes: Final = bytes.fromhex
+_READ: Final = re.compile(r"\[\"(\w+)\"\]")  # a member, where a line of a check reads it
 
 
 def difference(kind: str, document: Any, folder: Path | None = None) -> str | None:
@@ -78,9 +81,18 @@ def _checked(check: Callable[[Any], str | None], vector: Any) -> str | None:
     try:
         return check(vector)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        return f"it is malformed: {type(error).__name__} {error}"
+        return f"it is malformed: {_fault(error)}"
     except (CryptoError, SyncError, FormsError) as error:
         return str(error)
+
+
+def _fault(error: Exception) -> str:
+    """What is wrong with a file, by the member that is missing, or at whose reading the check broke off."""
+    if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
+        return f"the member `{error.args[0]}` is missing"
+    lines = (_READ.findall(line.line or "") for line in reversed(traceback.extract_tb(error.__traceback__)))
+    read, said = next(filter(None, lines), []), f"{type(error).__name__} {error}"
+    return f"the member {' or '.join(f'`{name}`' for name in read)} is not of its kind ({said})" if read else said
 
 
 def entry_difference(vector: Vector) -> str | None:

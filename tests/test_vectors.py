@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +100,26 @@ def test_a_row_that_expects_something_else_is_a_difference(path: Path) -> None:
 @pytest.mark.parametrize("nonsense", [[], {}, [{}], [1], {"rows": [{}]}, {"cases": [{}]}, "", None, 3])
 def test_nonsense_is_a_difference_and_no_stack_trace(kind: str, nonsense: Any) -> None:
     assert difference(kind, nonsense) is not None
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "said"),
+    [
+        ("entry", lambda vector: vector.pop("grant"), "vector 0: it is malformed: the member `grant` is missing"),
+        ("entry", lambda vector: vector.update(wrap=5), "the member `wrap` is not of its kind (TypeError"),
+        (
+            "entry",
+            lambda vector: vector.update(record_key="zz"),
+            "the member `key` or `record_key` is not of its kind (ValueError",
+        ),
+        ("merge", lambda vector: vector.pop("facts"), "the member `facts` is missing"),
+        ("sync/grants", lambda vector: vector.pop("devices"), "the member `devices` is missing"),
+    ],
+)
+def test_a_malformed_file_is_told_by_its_member(file: str, change: Callable[[Any], object], said: str) -> None:
+    document = read(VECTORS / f"{file}.json")
+    change(rows_in(document)[0])
+    assert said in (difference(kind_of(VECTORS / f"{file}.json"), document) or "")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(VECTORS)))
