@@ -87,7 +87,7 @@ def _checked(check: Callable[[Any], str | None], vector: Any) -> str | None:
 
 
 def _fault(error: Exception) -> str:
-    """What is wrong with a file, by the member that is missing, or at whose reading the check broke off."""
+    """The fault of a malformed file: the member that is missing, or at whose reading the check broke off."""
     if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
         return f"the member `{error.args[0]}` is missing"
     lines = (_READ.findall(line.line or "") for line in reversed(traceback.extract_tb(error.__traceback__)))

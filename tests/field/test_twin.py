@@ -38,6 +38,7 @@ SERVERS = {  # what only a server needs: read by `tests/independent/`
 }  # fmt: skip
 IN_NEITHER = {  # what no JavaScript does yet
     "logic/faults", "versions/saving",  # findings of publishing: a form is judged by the server alone
+    "vault",  # a municipality's keys never leave the server
 }  # fmt: skip
 MANY = 2_000  # rows of each kind in `make test`
 SOAK = 100_000

@@ -6,6 +6,7 @@ import zipfile
 from datetime import date, datetime
 from datetime import time as clock
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given, settings
@@ -286,7 +287,7 @@ CELLS = st.one_of(
 def shown(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
-    return str(value).upper() if isinstance(value, bool) else str(value)
+    return str(value).upper() if isinstance(value, bool) else normalize("NFC", str(value))
 
 
 @settings(deadline=None, max_examples=60)
