@@ -73,6 +73,7 @@ class Matter(NamedTuple):
     hidden_by: tuple[str, ...]
     said: str
     since_ms: int
+    rank: int
 
     @property
     def weighty(self) -> bool:
@@ -101,7 +102,7 @@ def matter_of(row: Row, history: History, speaker: Speaker) -> Matter:
         _label(row, speaker, items), _weight(row, picture, speaker), case_of(picture), tuple(cards), seen,
         lines_of(history, cards, speaker, slug, items), tuple(json.loads(row["choices"] or "[]")),
         tuple(json.loads(row["hidden_by"] or "[]")),
-        (json.loads(row["said"]).get(speaker.language, "") if row["said"] else ""), row["since_ms"],
+        (json.loads(row["said"]).get(speaker.language, "") if row["said"] else ""), row["since_ms"], row["rank"],
     )  # fmt: skip
 
 

@@ -177,6 +177,19 @@ def test_a_question_leaves_the_conflict_open_and_waits_for_its_answer(office: De
     assert "Er was een hond." in lead.get(f"/conflicts/{id_}").text
 
 
+def test_the_next_one_is_never_one_that_waits_for_an_answer(office: DeskOffice, lead: Browser) -> None:
+    ids = []
+    for _ in range(3):
+        office.server.clock.ms += 60_000
+        ids.append(torn(office)[1])
+    page = lead.get(f"/conflicts/{ids[0]}").text
+    assert f'conflicts/{ids[1]}" data-key="n"' in page
+    asked = lead.get(f"/conflicts/{ids[1]}").text
+    lead.post(f"/conflicts/{ids[1]}", {**fields(asked), "pick": "ask", "question": "Wat was het?"})
+    assert f'conflicts/{ids[2]}" data-key="n"' in lead.get(f"/conflicts/{ids[0]}").text
+    assert 'data-key="n"' not in lead.get(f"/conflicts/{ids[2]}").text
+
+
 def test_survivors_that_changed_meanwhile_are_shown_and_what_was_typed_is_kept(
     office: DeskOffice, lead: Browser
 ) -> None:

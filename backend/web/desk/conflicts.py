@@ -58,9 +58,12 @@ def _count(sight: Sight, store: Records) -> int:
     return store.queue_count(Asked(sight.forms))
 
 
-def _first(sight: Sight, store: Records) -> list[Key]:
-    rows = store.queue(Asked(sight.forms), None, 1)
-    return [(row["rank"], row["since_ms"], row["id"]) for row in rows]
+def _first(sight: Sight, after: Key | None, store: Records) -> list[Key]:
+    """The first decision behind a key that waits for no answer of a worker."""
+    rows = store.queue(Asked(sight.forms), after, PAGE_ROWS)
+    threads = store.asked_of([row["record"] for row in rows])
+    asked = {row["id"] for row in rows if threads.get((row["record"], question_about(row["id"])), {}).get("open")}
+    return [(row["rank"], row["since_ms"], row["id"]) for row in rows if row["id"] not in asked][:1]
 
 
 COUNTERS["conflicts"] = (DECIDE, waiting_count)
@@ -198,6 +201,7 @@ async def _page(
         here="conflicts", matter=matter, read_at=field, typed=typed, failed=message,
         fields=[(path, one) for path, one in fields if one is not None], thread=thread,
         joined=typed.text or joined([{"author": card.author, "value": card.value} for card in matter.cards]),
+        next=await _next(seat, (matter.rank, matter.since_ms, matter.id)),
         why=_why(matter), acts=[(choice, f"conflicts-do-{matter.kind}-{choice}") for choice in matter.choices],
         parts=_parts(matter, speaker), whole=is_decided_whole(matter.kind),
         people=sorted({card.author for card in matter.cards if not card.author.startswith("desk:")}),
@@ -272,11 +276,11 @@ async def _settled(seat: Seat, decision: str, typed: Chosen | None = None) -> Re
     )  # fmt: skip
 
 
-async def _next(seat: Seat) -> str:
-    """The id of the first thing that waits; "" where nothing does."""
+async def _next(seat: Seat, after: Key | None = None) -> str:
+    """The id of the next thing that waits; "" where nothing does."""
     found: list[Key] = []
     for sight in sights(seat):
-        found += await seat.keeper.look(partial(_first, sight), workers=sight.workers)
+        found += await seat.keeper.look(partial(_first, sight, after), workers=sight.workers)
     return min(found)[2] if found else ""
 
 
