@@ -1,5 +1,6 @@
 """The facts of the page of a form's records, as its template shows them: words in place of codes, addresses of ids."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from forms.wording import number
 Facts = dict[str, Any]
 CHOICES_MAX: Final = 200  # of a list as boxes to tick; a longer one is searched for by its words
 ID_DIGITS: Final = 8
+_ENDLESS: Final = re.compile(r"(\S{16})(?=\S)")  # longer than most words: it would stretch its column
+MAY_BREAK: Final = "\\1\u200b"  # a place where a line may break, which nobody sees
 MARKS: Final = {"in_review": "", "approved": "good", "returned": "warn"}
 CELLS: Final = {"integer": "amount", "decimal": "amount", "date": "nowrap", "boolean": "nowrap"}
 SHORT: Final = 160  # signs of a text in a cell: the whole of it stands in the record
@@ -39,7 +42,7 @@ class Words:
         if value is None:
             return ""
         text = self.speaker.answer(self.form.slug, question.path, as_answered(question.kind, value))
-        return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
+        return _ENDLESS.sub(MAY_BREAK, text if len(text) <= SHORT else f"{text[: SHORT - 1]}…")
 
 
 def counted(many: int, language: str) -> str:
