@@ -10,9 +10,11 @@ import pyotp
 import pytest
 
 from backend.desk.joining import invite
+from backend.desk.people import handle_of
 from backend.desk.rights import Role
-from tests.desk_pages.office import PASSPHRASE, DeskOffice
-from tests.journeys.desk.street import served
+from tests.desk_pages.office import PASSPHRASE, TEAM, DeskOffice, name_of
+from tests.journeys.desk.looking import page_faults
+from tests.journeys.desk.street import Chair, served
 from tests.journeys.field.tablet import ARGUMENTS, PATIENCE_MS, browser
 
 pytestmark = pytest.mark.skipif(browser() is None, reason="no Chromium")
@@ -75,3 +77,23 @@ def test_a_person_joins_makes_a_passkey_and_signs_in_by_it(office: DeskOffice) -
         window.close()
     lines = [(line.act, line.detail, line.result) for line in office.audit() if line.staff == name]
     assert ("sign-in", "passkey", "done") in lines and ("own-passkey", "", "done") in lines
+
+
+def test_the_pages_of_people_keys_and_log_have_no_fault_that_axe_finds(office: DeskOffice) -> None:
+    made = invite(
+        office.desk.control, office.server.municipality, "beheer", "nog.iemand", "Nog een Voorbeeld", ["lead"]
+    )
+    _, token = office.server.run(made)
+    playwright = import_module("playwright.sync_api").sync_playwright
+    person = f"/people/{handle_of(office.code, name_of(Role.LEAD))}"
+    with served(office) as address, playwright() as drive:
+        for role, paths in (
+            (Role.ADMIN, ("/people", person, f"/teams/{TEAM}", "/account", "/log", "/unlock", "/confirm")),
+            ("", ("/sign-in", f"/join/{token}", "/join/none")),
+        ):
+            chair = Chair(drive, office, address, role)
+            for path in paths:
+                chair.open(path)
+                assert [] == page_faults(chair.page)
+            assert [] == chair.faults
+            chair.close()
