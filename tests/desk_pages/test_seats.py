@@ -65,3 +65,15 @@ def test_a_factor_that_was_dropped_is_gone(desk_office: DeskOffice) -> None:
     assert [factor] == town.people.factors("de-lead")
     desk_office.server.run(town.submit(lambda: town.people.drop_factor(factor)))
     assert [] == town.people.factors("de-lead")
+
+
+def test_where_people_are_too_few_for_roles_apart_each_line_of_the_log_says_so(desk_office: DeskOffice) -> None:
+    town = desk_office.server.municipality
+    desk_office.hire("alles.zelf", Role.ADMIN, Role.LEAD)
+    browser = desk_office.signed_in(staff="alles.zelf")
+    assert 403 == browser.get("/records").status_code
+    accounts = town.staff.all()
+    town.staff.all = lambda: accounts[:2]  # type: ignore[method-assign]
+    assert 200 == browser.get("/records").status_code and 200 == browser.get("/people").status_code
+    line = next(line for line in desk_office.audit() if line.act == "read-people")
+    assert line.origin.endswith(" few-accounts")

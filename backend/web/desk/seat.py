@@ -6,7 +6,7 @@ from litestar import Request
 from litestar.di import NamedDependency
 
 from backend.desk.desk import Desk
-from backend.desk.rights import FEW, OF_SIGNALS, Role, Scope, counted, scope_of
+from backend.desk.rights import FEW, OF_SIGNALS, Role, Scope, counted, may_hold, scope_of
 from backend.desk.sessions import csrf_of
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
@@ -14,6 +14,7 @@ from backend.stores.people import Person
 from backend.stores.sessions import Session
 
 DONE: Final = "done"
+FEW_PEOPLE: Final = " few-accounts"  # in each line of who reads and keeps house, for want of people
 REFUSED: Final = "refused"
 
 
@@ -74,6 +75,8 @@ class Seat(Visitor):
         self.staff = person.name
         self.few = len(self.town.staff.all()) < FEW
         self.roles: frozenset[Role] = counted(person.role_names, few=self.few)
+        if self.few and not may_hold(self.roles):
+            self.origin += FEW_PEOPLE
         self.session_row = session
         self.now_ms = now_ms
         self._id = id_
