@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from litestar import Request
 
+from backend.desk.arguments import DESK_WORKER
 from backend.desk.sights import is_signal
 from backend.desk.wording import Speaker
 from backend.municipality import publishing
@@ -15,7 +16,6 @@ from backend.web.desk.seat import Seat
 from forms.document import Form
 from sync.facts import DESK
 
-STAFF: Final = "desk:"  # how the worker of a staff member's own device is named
 READ: Final = "records.read"
 SIGNALS: Final = "signals.read"
 READS: Final = (READ, SIGNALS)  # of forms, and of those about a signal
@@ -60,7 +60,7 @@ def workers_of(seat: Seat, one: Readable) -> list[str]:
 def readers(seat: Seat, held: Held) -> list[str]:
     """The workers who have to do with a record and whose devices get it now."""
     book, record = seat.town.book, bytes.fromhex(held.row["record"])
-    named = {row["worker"] for row in held.people if not row["worker"].startswith(STAFF)}
+    named = {row["worker"] for row in held.people if not row["worker"].startswith(DESK_WORKER)}
     may_read = seat.town.access.may_read
     return sorted(one for one in named if any(may_read(phone.device, record) for phone in book.all_devices_of(one)))
 

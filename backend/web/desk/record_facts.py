@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from backend.desk.arguments import DESK_WORKER
 from backend.desk.course import Change, Step
 from backend.desk.wording import Speaker
 from backend.sentences import Kept, library
@@ -15,7 +16,6 @@ Facts = dict[str, Any]
 HOUR_MS: Final = 3_600_000
 MINUTE_MS: Final = 60_000
 DEVICE_DIGITS: Final = 8
-STAFF: Final = "desk:"  # how the worker of a staff member's own device is named
 REASONS: Final = frozenset((UNCERTIFIED, REVOKED, NOT_GRANTED, SET_ASIDE, INCOMPLETE, "erased", "forked"))
 RESERVED: Final = {"_review": "review", "_question": "question", "_comment": "comment"}
 APPEND: Final = "append"
@@ -47,7 +47,7 @@ def people(rows: Iterable[Mapping[str, Any]], language: str) -> list[tuple[str, 
 
 def shown_name(worker: str) -> str:
     """The name of a worker, or of a staff member by their account."""
-    return worker.removeprefix(STAFF)
+    return worker.removeprefix(DESK_WORKER)
 
 
 def attention(speaker: Speaker, slug: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -76,6 +76,7 @@ def shown_to(seat: Visitor) -> dict[str, Any]:
         "number": partial(number, language=language),
         "moment": partial(moment, language=language),
         "day": partial(day, language=language),
+        "who": seat.named,
         "csrf": seat.csrf,
         "nav": navigation(seat),
         "counts": seat.counts,

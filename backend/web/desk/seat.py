@@ -5,6 +5,7 @@ from typing import Any, Final
 from litestar import Request
 from litestar.di import NamedDependency
 
+from backend.desk.arguments import DESK_WORKER
 from backend.desk.desk import Desk
 from backend.desk.rights import FEW, OF_SIGNALS, Role, Scope, counted, may_hold, scope_of
 from backend.desk.sessions import csrf_of
@@ -55,6 +56,12 @@ class Visitor:
     def name(self) -> str:
         """The name of the municipality, or its code."""
         return str(self.town.resting.counts()["name"]) or self.town.code
+
+    def named(self, worker: str) -> str:
+        """The name of who wrote, as colleagues know it: of a worker, or of who sits at the desk."""
+        account = worker.removeprefix(DESK_WORKER)
+        person = self.town.people.person(account) if account != worker else None
+        return (person.shown_name if person is not None else "") or account
 
     def scope(self, action: str) -> Scope | None:
         """The scope of an action: there is none."""
