@@ -292,6 +292,8 @@ def _desk(settings: Settings, folder: Path) -> None:
         said = line("demo-desk-person", name=person.name, role=library().phrase(f"role-{person.role}", own_language()),
                     password=person.password, codes=codes, secret=person.secret)  # fmt: skip
         click.echo(f"  {settings.web}/m/{person.code}\n{said}")
+    for code, recovery in {person.code: person.recovery for person in people if person.recovery}.items():
+        click.echo(line("demo-desk-unlock", code=code, recovery=recovery))
     if people:
         click.echo(line("demo-desk-file", path=folder / demo_desk.FILE))
 

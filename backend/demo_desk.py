@@ -33,7 +33,7 @@ _ASKED: Final = re.compile(r'name="code-(\d+)"')
 
 
 class Person(msgspec.Struct, frozen=True):
-    """A person at the desk of the demonstration, with all by which they sign in."""
+    """A person at the desk of the demonstration, and what they sign in with; `recovery` unlocks the municipality."""
 
     code: str
     name: str
@@ -41,6 +41,7 @@ class Person(msgspec.Struct, frozen=True):
     password: str
     secret: str
     codes: tuple[str, ...]
+    recovery: str = ""
 
 
 class Door:
@@ -75,7 +76,7 @@ def open_desk(settings: Settings, code: str, staff: str, recovery: str, workers:
         ask = Ask("invite-staff", code, {"name": name, "roles": [role]}, staff, RECOVERY, recovery)
         row = next(iter(answers(settings, ask)))
         person, id_ = _joined(settings, code, name, role, row["path"])
-        people.append(person)
+        people.append(msgspec.structs.replace(person, recovery=recovery))
         admin.id = id_ if role is Role.ADMIN else admin.id
     made = admin.post(f"/m/{code}/teams", {"name": "Wijkteam"})
     lead = next(name for name, role in PEOPLE.items() if role is Role.LEAD)

@@ -80,7 +80,7 @@ def worldly(path: Path) -> Iterator[str]:
 
 def too_large(path: Path) -> Iterator[str]:
     lines = path.read_text().splitlines()
-    if len(lines) > FILE_LINES_MAX:
+    if len(lines) > FILE_LINES_MAX and path.parent.name != "words":  # a table of sentences is read by its names
         yield f"it has {len(lines)} lines"
     for start, line in enumerate(lines):
         if found := BEGINS.match(line):

@@ -176,5 +176,7 @@ def test_the_people_of_the_desk_sign_in_with_what_is_told(terminal: Terminal) ->
         shown = {"name": name, "password": password, "code": typed}
         answer = httpx.post(f"{url}/m/{code}/sign-in", data=shown, headers={"sec-fetch-site": "same-origin"})
         assert (303, f"/m/{code}/today") == (answer.status_code, answer.headers["location"])
+    unlocked = re.findall(r"unlock (GM\d+) with its recovery code: ([0-9A-Z-]+)", said)
+    assert ["GM9901", "GM9902"] == [code for code, _ in unlocked] and 2 == len({recovery for _, recovery in unlocked})
     (file,) = (terminal.folder / "d").rglob("desk.json")
     assert 0o600 == file.stat().st_mode & 0o777

@@ -20,7 +20,7 @@ from tests.journeys.field.office import Office
 
 TOWN = "GM9901"
 ANNA, BRAM = ("--staff", "beheerder"), ("--staff", "bram")
-OWN = "alleen bram weet dit"
+OWN, HERS = "alleen bram weet dit", "alleen de beheerder weet dit"
 KEYS = ("staff", "act", "detail")
 REASON = "De proef rekent met hele datums."
 FIRST = {"/naam": "text", "/soort": "choice a b", "/uren": "integer maximum 100"}
@@ -161,7 +161,14 @@ def test_from_draft_to_retirement(served: Office) -> None:
     assert 0 == same.returncode and "NARROWS" in same.stdout
     warned = document({**questions, "/geboren": "date"}, 2, moves)
     warned["lint"] = [{"rule": "P15", "at": "/geboren", "reason": REASON}]
-    assert "waiting" == town.rows("form", "publish", TOWN, write(town, "warned.json", warned), *ANNA)[-1]["state"]
+    publishing = ("form", "publish", TOWN, write(town, "warned.json", warned), *ANNA, "--json")
+    assert "[no-own-secret]" in town.type(*publishing).stderr  # she is one of several people by now
+    (kept,) = town.folder.rglob("desk.json")
+    recovery = next(person["recovery"] for person in json.loads(kept.read_bytes()) if TOWN == person["code"])
+    chosen = town.type("own-secret", TOWN, *ANNA, "--recovery-code", stdin=f"{recovery}\n{HERS}\n{HERS}\n")
+    assert 0 == chosen.returncode, chosen.stderr
+    waits = town.type(*publishing, stdin=f"{HERS}\n")
+    assert "waiting" == json.loads(waits.stdout.splitlines()[-1])["state"], waits.stderr
     assert "[same-person]" in town.type("form", "approve", TOWN, "proef", *ANNA, stdin="y\n").stderr
     assert "[staff-unknown]" in town.type("form", "approve", TOWN, "proef", *BRAM).stderr
     added = town.type("add-staff", TOWN, "bram", *ANNA, stdin=f"{OWN}\n{OWN}\n")

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from litestar import Request, Response
+from litestar.params import FromPath
 
 from backend.desk import people
 from backend.desk.coming_in import DONE
@@ -108,7 +109,7 @@ async def make_passkey(request: Request[Any, Any, Any], seat: Seated) -> Respons
 
 
 @act("/account/passkeys/{factor:str}/remove", action="account.own")
-async def remove_passkey(seat: Seated, factor: str) -> Response[Any]:
+async def remove_passkey(seat: Seated, factor: FromPath[str]) -> Response[Any]:
     """Forget one of the own passkeys."""
     must_be_elevated(seat)
     own = {one.id: one for one in seat.town.people.factors(seat.staff, PASSKEY)}
@@ -124,7 +125,7 @@ async def remove_passkey(seat: Seated, factor: str) -> Response[Any]:
 
 
 @act("/account/sessions/{session:str}/end", action="account.own")
-async def end_session(request: Request[Any, Any, Any], seat: Seated, session: str) -> Response[Any]:
+async def end_session(request: Request[Any, Any, Any], seat: Seated, session: FromPath[str]) -> Response[Any]:
     """End one of the own sessions."""
     control = house_of(request).sessions.control
     own = {one.hash.hex(): one for one in control.sessions(seat.town.code, seat.staff)}

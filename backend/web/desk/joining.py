@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Final
 
 import segno
 from litestar import Request, Response
+from litestar.params import FromPath
 
 from backend.desk.factors import WeakPassword, totp_address
 from backend.desk.joining import ASKED, InviteOver, Joining, NotTypedBack
@@ -35,7 +36,7 @@ class WrongPresent(BackendError):
 
 
 @door("/join/{token:str}")
-async def join_page(request: Request[Any, Any, Any], visitor: Visiting, token: str) -> Response[str]:
+async def join_page(request: Request[Any, Any, Any], visitor: Visiting, token: FromPath[str]) -> Response[str]:
     """The step of an invitation that comes next."""
     house = house_of(request)
     try:
@@ -46,7 +47,7 @@ async def join_page(request: Request[Any, Any, Any], visitor: Visiting, token: s
 
 
 @door("/join/{token:str}", posted=True)
-async def join(request: Request[Any, Any, Any], visitor: Visiting, token: str) -> Response[Any]:
+async def join(request: Request[Any, Any, Any], visitor: Visiting, token: FromPath[str]) -> Response[Any]:
     """Take one step of an invitation, and lead to the next one; the last one signs the person in."""
     house, form = house_of(request), await request.form()
     try:

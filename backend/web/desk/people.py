@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from litestar import Request, Response
+from litestar.params import FromPath
 
 from backend.desk import people
 from backend.desk.joining import invite
@@ -74,7 +75,7 @@ def _person(seat: Seat, handle: str) -> Person:
 
 
 @page(_CHANGES, action="people.read")
-async def person_page(seat: Seated, handle: str) -> Response[str]:
+async def person_page(seat: Seated, handle: FromPath[str]) -> Response[str]:
     """One account, and what may be done with it."""
     person = _person(seat, handle)
     await seat.note("read-person", None, person.name)
@@ -83,7 +84,7 @@ async def person_page(seat: Seated, handle: str) -> Response[str]:
 
 
 @act(f"{_CHANGES}/roles", action="roles.give")
-async def change_roles(request: Request[Any, Any, Any], seat: Seated, handle: str) -> Response[Any]:
+async def change_roles(request: Request[Any, Any, Any], seat: Seated, handle: FromPath[str]) -> Response[Any]:
     """Give a person these roles and no others."""
     must_be_elevated(seat)
     await people.give_roles(seat.town, seat.staff, _person(seat, handle).name, _roles(await request.form()))
@@ -91,14 +92,14 @@ async def change_roles(request: Request[Any, Any, Any], seat: Seated, handle: st
 
 
 @act(f"{_CHANGES}/reviewed", action="roles.give")
-async def review(seat: Seated, handle: str) -> Response[Any]:
+async def review(seat: Seated, handle: FromPath[str]) -> Response[Any]:
     """Note that the roles of a person were looked at."""
     await people.review_roles(seat.town, seat.staff, _person(seat, handle).name)
     return to(seat, f"/people/{handle}")
 
 
 @act(f"{_CHANGES}/block", action="accounts.block")
-async def block_person(request: Request[Any, Any, Any], seat: Seated, handle: str) -> Response[Any]:
+async def block_person(request: Request[Any, Any, Any], seat: Seated, handle: FromPath[str]) -> Response[Any]:
     """Keep a person out from now on."""
     control = house_of(request).sessions.control
     await people.block(control, seat.town, seat.staff, _person(seat, handle).name)
@@ -106,7 +107,7 @@ async def block_person(request: Request[Any, Any, Any], seat: Seated, handle: st
 
 
 @act(f"{_CHANGES}/unblock", action="accounts.invite")
-async def unblock_person(seat: Seated, handle: str) -> Response[Any]:
+async def unblock_person(seat: Seated, handle: FromPath[str]) -> Response[Any]:
     """Let a person in again."""
     must_be_elevated(seat)
     await people.unblock(seat.town, seat.staff, _person(seat, handle).name)
@@ -114,7 +115,7 @@ async def unblock_person(seat: Seated, handle: str) -> Response[Any]:
 
 
 @act(f"{_CHANGES}/reset", action="accounts.reset-factor")
-async def reset_person(request: Request[Any, Any, Any], seat: Seated, handle: str) -> Response[str]:
+async def reset_person(request: Request[Any, Any, Any], seat: Seated, handle: FromPath[str]) -> Response[str]:
     """Forget by what a person showed who they are, and invite them anew."""
     must_be_elevated(seat)
     person = _person(seat, handle)
@@ -123,7 +124,7 @@ async def reset_person(request: Request[Any, Any, Any], seat: Seated, handle: st
 
 
 @act(f"{_CHANGES}/invite", action="accounts.invite")
-async def invite_again(request: Request[Any, Any, Any], seat: Seated, handle: str) -> Response[str]:
+async def invite_again(request: Request[Any, Any, Any], seat: Seated, handle: FromPath[str]) -> Response[str]:
     """Invite a person anew: the one before is void. A password that stands is asked for."""
     must_be_elevated(seat)
     person = _person(seat, handle)

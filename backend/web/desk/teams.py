@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from litestar import Request, Response
+from litestar.params import FromPath
 
 from backend.desk import people
 from backend.web.desk.guarding import Gone, act, page
@@ -18,7 +19,7 @@ async def make_team(request: Request[Any, Any, Any], seat: Seated) -> Response[A
 
 
 @page("/teams/{team:str}", action="teams.change")
-async def team_page(seat: Seated, team: str) -> Response[str]:
+async def team_page(seat: Seated, team: FromPath[str]) -> Response[str]:
     """A team and its members, to tick and untick."""
     found = seat.town.people.team(team)
     if found is None:
@@ -29,7 +30,7 @@ async def team_page(seat: Seated, team: str) -> Response[str]:
 
 
 @act("/teams/{team:str}", action="teams.change")
-async def fill_team(request: Request[Any, Any, Any], seat: Seated, team: str) -> Response[Any]:
+async def fill_team(request: Request[Any, Any, Any], seat: Seated, team: FromPath[str]) -> Response[Any]:
     """Say who is in a team."""
     form = await request.form()
     try:
@@ -40,7 +41,7 @@ async def fill_team(request: Request[Any, Any, Any], seat: Seated, team: str) ->
 
 
 @act("/teams/{team:str}/end", action="teams.change")
-async def end_team(seat: Seated, team: str) -> Response[Any]:
+async def end_team(seat: Seated, team: FromPath[str]) -> Response[Any]:
     """End a team."""
     try:
         await people.end_team(seat.town, seat.staff, team)
