@@ -23,9 +23,10 @@ OWN: Final[dict[str, tuple[str, str]]] = {  # columns of the software: their kin
     "_version": ("integer", "integer"), "_first_written": ("moment", "text"), "_last_written": ("moment", "text"),
     "_authors": ("text", "text"), "_contested": ("boolean", "integer"), "_conflicts": ("integer", "integer"),
     "_hidden": ("integer", "integer"), "_waiting": ("integer", "integer"), "_findings": ("integer", "integer"),
-    "_undecided": ("integer", "integer"),
+    "_undecided": ("integer", "integer"), "_review": ("choice", "text"),
 }  # fmt: skip
 STATUS_COLUMNS: Final = tuple(OWN)[3:]
+REVIEWS: Final = ("received", "in_review", "approved", "returned", "answered", "changed")  # in the words of the desk
 IDS: Final = ("_record", "_item", "_place")
 _NO_NAME: Final = re.compile(r"[^A-Za-z0-9_]+")
 Words = Mapping[str, str]
@@ -48,10 +49,12 @@ class Column(msgspec.Struct, frozen=True):
 def own(name: str) -> Column:
     """A column of the software."""
     kind, type_ = OWN[name]
-    languages = library().languages
-    return Column(
-        name, kind, type_, {one: library().phrase(f"column-{name[1:].replace('_', '-')}", one) for one in languages}
-    )
+    choices = {one: _said(f"records-review-{one.replace('_', '-')}") for one in REVIEWS} if name == "_review" else {}
+    return Column(name, kind, type_, _said(f"column-{name[1:].replace('_', '-')}"), choices)
+
+
+def _said(code: str) -> Words:
+    return {language: library().phrase(code, language) for language in library().languages}
 
 
 def of_table(types: Mapping[str, str], form: Form | None, repeat: str | None, lists: Lists) -> list[Column]:
@@ -152,7 +155,7 @@ def _ends(width: int, moment: Callable[[int], str], named: Callable[[str], str])
     """The ways of the columns of the software at the end of a row, from the columns of `STATUS`."""
     at = {name: width + place for place, name in enumerate(STATUS)}
     authors = Remembered(lambda raw: ", ".join(sorted(map(named, authors_of(raw))))).all
-    alike = ("version", "contested", "conflicts", "hidden", "waiting", "findings")
+    alike = ("version", "contested", "conflicts", "hidden", "waiting", "findings", "review")
     return {
         **{f"_{name}": _stored(at[name]) for name in alike},
         "_first_written": lambda stored: [*map(moment, stored[at["created_ms"]])],

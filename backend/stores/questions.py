@@ -47,7 +47,12 @@ class Chosen(NamedTuple):
 ALL: Final = Chosen()
 STATUS: Final = (  # of a record, as a row of its form's table may end
     "version", "created_ms", "changed_ms", "authors", "contested", "conflicts", "hidden", "waiting", "findings",
+    "review",
 )  # fmt: skip
+BESIDE: Final = {  # of these, what another table of the record says; an approval that was overtaken is no approval
+    "review": "(select case when v.stage in ('changed', 'answered') then v.stage else v.state end from _review v"
+    " where v.record = r.record)",
+}
 ANSWERED: Final = ("changed_ms", "shown")  # likewise, for whoever needs all answers of a record
 
 
@@ -174,7 +179,7 @@ class Questions:
         """A table of a form, its rows in order; each row ends with `more` columns of its record, such as `STATUS`."""
         table = self.db.table(name)
         types = {column.name: column.type.lower() for column in table.columns}
-        listed = ",".join([*(f"t.[{column}]" for column in types), *(f"r.[{column}]" for column in more)])
+        listed = ",".join([*(f"t.[{column}]" for column in types), *(BESIDE.get(name, f"r.[{name}]") for name in more)])
         values: list[Any] = []
         sql = f"select {listed} from [{name}] t"
         if more or chosen != ALL:  # every row of the table belongs to a record of the form that was not deleted

@@ -57,6 +57,22 @@ def test_json_lines_have_the_values_and_who_wrote_them_when(office: Office, reco
     assert None is row["hulpvragen__wonen"], "of a question that nobody answered, nothing is false"
 
 
+@pytest.mark.parametrize(
+    ("written", "after", "state"),
+    [({}, {}, "received"), ({"/_review": "approved"}, {}, "approved"), ({"/_review": "returned"}, {}, "answered"),
+     ({"/_review": "approved"}, {"/zorg": "geen"}, "changed"), ({"/_review": "=1+1"}, {}, "=1+1")],
+)  # fmt: skip
+def test_a_row_says_how_far_the_office_is_with_the_record(
+    office: Office, tmp_path: Path, written: dict[str, str], after: dict[str, str], state: str
+) -> None:
+    """An approval that somebody changed since is none; what is no state at all is told as it stands, and never runs."""
+    record = office.shared(FORM, ANSWERS)
+    for answers in filter(None, (written, after)):
+        office.one.save(office.one.open(record), FORM, 1, answers)
+        office.sync()
+    assert state == main_row(office, tmp_path)["_review"]
+
+
 def test_a_workbook_has_dates_numbers_truths_and_text_that_is_no_formula(
     office: Office, record: str, tmp_path: Path
 ) -> None:
