@@ -63,7 +63,9 @@ export function span(ms) {
 /** A page's heading; it takes the focus when its screen appears, so that a reader begins there. @param {{children?: any}} props */
 export function Heading({ children }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
-  useLayoutEffect(() => place.current?.focus({ preventScroll: true }), []);
+  useLayoutEffect(() => {
+    if (window.parent === window || document.hasFocus()) place.current?.focus({ preventScroll: true }); // a preview takes it from no page around it
+  }, []);
   return html`<h1 tabindex="-1" ref=${place}>${children}</h1>`;
 }
 

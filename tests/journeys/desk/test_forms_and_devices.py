@@ -46,19 +46,25 @@ def desk(office: DeskOffice) -> Iterator[Any]:
             chair.close()
 
 
+def pressed(page: Any, button: Any) -> None:
+    """Press what leads to another page, and go on when that is there: what is typed before it would be gone."""
+    with page.expect_navigation():
+        button.click()
+
+
 def filled(page: Any, form: str, fields: dict[str, str]) -> None:
     """Fill the fields of the form that posts to an address ending so, and send it."""
     within = page.locator(f'form[action$="{form}"]')
     for name, value in fields.items():
         within.locator(f'[name="{name}"]').fill(value)
-    within.locator("button").click()
+    pressed(page, within.locator("button"))
 
 
 def mended(chair: Chair) -> None:
     """Everything that a workbook cannot know, and what the lint asks, filled in on the page."""
     page = chair.page
     filled(page, "/head", HEAD)
-    page.locator('details:has(input[value="/geluid"]) form[action$="/without"] button').click()
+    pressed(page, page.locator('details:has(input[value="/geluid"]) form[action$="/without"] button'))
     for path in ("/naam", "/geboren", "/binnen", "/gezien"):
         question = page.locator(f'details:has(form[action$="/question"] input[name="path"][value="{path}"])')
         if question.get_attribute("open") is None:
@@ -68,36 +74,38 @@ def mended(chair: Chair) -> None:
         question.locator('[name="sensitivity"]').select_option("S1")
         if question.locator('[name="longest"]').count():
             question.locator('[name="longest"]').fill("40")
-        question.locator('form[action$="/question"] button').click()
+        pressed(page, question.locator('form[action$="/question"] button'))
     for number in range(page.locator('form[action$="/reason"]').count()):
         reason = page.locator('form[action$="/reason"]').nth(number)
         reason.locator("textarea").fill(WARNED)
-        reason.locator("button").click()
+        pressed(page, reason.locator("button"))
 
 
 def test_a_workbook_is_mended_and_published_by_two_people(office: DeskOffice, desk: Any, tmp_path: Path) -> None:
     admin, privacy = desk(Role.ADMIN), desk(Role.PRIVACY, java_script_enabled=False)
     admin.open("/forms")
     assert [] == page_faults(admin.page)
-    admin.page.get_by_role("link", name="Een formulier inlezen").click()
+    pressed(admin.page, admin.page.get_by_role("link", name="Een formulier inlezen"))
     book = tmp_path / "bron.xlsx"
     book.write_bytes(made(BORN))
     admin.page.locator("#file").set_input_files(book)
-    admin.page.get_by_role("button", name="Lees in").click()
+    pressed(admin.page, admin.page.get_by_role("button", name="Lees in"))
     assert "niet mogelijk" in admin.page.locator("#report").locator("..").inner_text()
     assert [] == page_faults(admin.page)
     mended(admin)
     assert admin.page.get_by_text("kan worden gepubliceerd").count(), admin.page.inner_text("main")
     framed = admin.page.frame_locator("iframe.phone")
+    framed.get_by_label("Roepnaam").wait_for()
+    assert "IFRAME" != admin.page.evaluate("document.activeElement.tagName"), "a preview takes the keys from who types"
     framed.get_by_label("Roepnaam").fill("Proefnaam")
     assert framed.get_by_role("button", name="Verder", exact=True).count() == 1
     filled(admin.page, "/publish", {"controller": "College van B en W", "register": "https://example.org/12"})
     assert admin.page.get_by_text("U droeg dit zelf voor").count()
 
     privacy.open("/forms")
-    privacy.page.get_by_role("link", name="proefbezoek").click()
+    pressed(privacy.page, privacy.page.get_by_role("link", name="proefbezoek"))
     assert privacy.page.get_by_text(WARNED).count()
-    privacy.page.get_by_role("button", name="Akkoord, publiceer").click()
+    pressed(privacy.page, privacy.page.get_by_role("button", name="Akkoord, publiceer"))
     assert privacy.page.get_by_text("de-privacy").count() and privacy.page.get_by_text("Roepnaam").count()
     assert [] == page_faults(admin.page)
     assert "proefbezoek" in office.server.municipality.book.forms
@@ -108,21 +116,21 @@ def test_a_phone_is_invited_and_another_is_reported_stolen(office: DeskOffice, d
     admin.open("/devices")
     assert [] == page_faults(admin.page)
     admin.page.locator("#worker").fill("werker-drie")
-    admin.page.get_by_role("button", name="Maak een uitnodiging").click()
+    pressed(admin.page, admin.page.get_by_role("button", name="Maak een uitnodiging"))
     admin.page.locator("svg.qr").wait_for()
     assert [] == page_faults(admin.page)
     for scripts in (True, False):
         security = desk(Role.SECURITY, java_script_enabled=scripts)
         security.open("/devices")
         worker = "werker-een" if scripts else "werker-twee"
-        security.page.get_by_role("link", name=worker).click()
+        pressed(security.page, security.page.get_by_role("link", name=worker))
         if scripts:
             assert [] == page_faults(security.page)
         security.page.locator("#typed").fill("iemand anders")
-        security.page.get_by_role("button", name="Meld als gestolen en wis").click()
+        pressed(security.page, security.page.get_by_role("button", name="Meld als gestolen en wis"))
         assert security.page.locator("#typed-fault").count()
         security.page.locator("#typed").fill(worker)
-        security.page.get_by_role("button", name="Meld als gestolen en wis").click()
+        pressed(security.page, security.page.get_by_role("button", name="Meld als gestolen en wis"))
         assert security.page.get_by_role("heading", name="Wat deze telefoon had").count()
         assert security.page.get_by_text("gestolen gemeld").count()
         if scripts:
