@@ -64,7 +64,7 @@ export function span(ms) {
 export function Heading({ children }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => {
-    if (window.parent === window || document.hasFocus()) place.current?.focus({ preventScroll: true }); // a preview takes it from no page around it
+    if (globalThis.frameElement == null || document.hasFocus()) place.current?.focus({ preventScroll: true }); // a preview takes it from no page around it
   }, []);
   return html`<h1 tabindex="-1" ref=${place}>${children}</h1>`;
 }
