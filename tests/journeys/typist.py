@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Final
 
 PHRASE: Final = "paard batterij nietje proef"
-SECRETS: Final = {"own-secret": "alleen anna weet dit", "add-staff": "alleen bram weet dit"}
+SECRETS: Final = {
+    "own-secret": "alleen anna weet dit", "add-staff": "alleen bram weet dit", "keyslots add": "alleen anna opent dit",
+}  # fmt: skip
 STAND_IN: Final = """#!{python}
 import os, subprocess, sys
 words = sys.argv[1:]
@@ -19,8 +21,9 @@ real = {real!r}
 answers = []
 if "--passphrase" in words:
     answers.append({phrase!r})
-if words and words[0] in {secrets!r}:
-    answers += [{secrets!r}[words[0]]] * 2
+name = " ".join(words[:2] if words[:1] == ["keyslots"] else words[:1])
+if name in {secrets!r}:
+    answers += [{secrets!r}[name]] * 2
 if words[:1] != ["init"]:
     if not answers:
         os.execv(real[0], [*real, *words])
