@@ -233,7 +233,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         certificate-expired device-revoked device-wiped no-access invitation-invalid enrolment-refused
         wrong-passphrase wrong-key-file wrong-recovery-code keyslot-needed person-needed same-person
         staff-unknown staff-needed secret-needed no-own-secret wrong-own-secret keyslot-of-another
-        desk-not-of-team
+        desk-not-of-team desk-not-second desk-no-role
         second-person-needed renewal-asked nothing-to-renew
     """,
     404: """
@@ -244,7 +244,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
     """,
     409: """
         export-overtaken parquet-missing reading-stopped
-        desk-last-admin desk-not-invitable desk-roles-apart
+        desk-last-admin desk-not-invitable desk-roles-apart desk-second-needed desk-not-come-in
         clock upload-offset municipality-exists account-exists accounts-exist staff-alike nothing-to-confirm
         page-changed page-foreign not-taken
         record-ambiguous decision-changed draft-changed list-changed list-differs list-not-confirmed
@@ -255,7 +255,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         left-beside-keys
     """,
     410: """
-        record-erased desk-invite-over
+        record-erased desk-invite-over desk-proposal-over
     """,
     412: """
         tus-version

@@ -189,12 +189,16 @@ class Vault(Hidden):
 
     def remove(self, *ids: bytes) -> None:
         """Take keyslots away. Two always remain, one of them a recovery code: `TooFewKeyslots`, and nothing changes."""
+        self._keep(self.must_leave_enough(*ids))
+
+    def must_leave_enough(self, *ids: bytes) -> tuple[Slot, ...]:
+        """The slots that remain without some: `TooFewKeyslots` if those are too few to do without them."""
         gone = {self.slot(id_).id for id_ in ids}
         left = tuple(slot for slot in self.slots if slot.id not in gone)
         if gone and (len(left) < KEPT_MIN or RECOVERY not in [slot.kind for slot in left]):
             why = "no-recovery-code" if len(left) >= KEPT_MIN else "fewer-than-two"
             raise TooFewKeyslots(left=len(left), minimum=KEPT_MIN, why=why)
-        self._keep(left)
+        return left
 
     def owned_by(self, owner: str) -> tuple[bytes, ...]:
         """The ids of the slots of one person: they go when the person leaves."""

@@ -83,7 +83,11 @@ def invite_staff(
     given: dict[str, Any] = {"name": name, "roles": [*roles], "shown_name": shown_name}
     for row in ask(settings, "invite-staff", municipality, who, **given):
         if who.as_json:
-            output.say(msgspec.json.encode({**row, "link": f"{settings.web}{row['path']}"}).decode())
-        else:
+            linked = {"link": f"{settings.web}{row['path']}"} if "path" in row else {}
+            output.say(msgspec.json.encode({**row, **linked}).decode())
+            continue
+        if "path" in row:
             tell("staff-invited", staff=row["staff"], hours=row["hours"])
             output.say(f"  {settings.web}{row['path']}")
+        if row["waits"]:
+            tell("staff-waits", staff=row["staff"], err=True)

@@ -3,21 +3,22 @@
 An invitation is a link that is shown once, used once, and good for 72 hours. Its person chooses a password, sets up
 codes by an app, writes ten recovery codes down and types two of them back; only then anything is kept, all at once.
 Who has a password already, as after a restore elsewhere, shows it instead: the link alone opens nobody's account.
+Roles that are guarded do not come with the link: a second person agrees to them (`four_eyes`).
 """
 
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 import msgspec
 
 from backend.clock import Clock
-from backend.desk import factors
+from backend.desk import factors, four_eyes
 from backend.desk.accounts import account_name
 from backend.desk.arguments import BadArgument
 from backend.desk.desk import Desk, Row
 from backend.desk.passwords import Passwords
-from backend.desk.rights import FEW, Role, may_hold
+from backend.desk.rights import FEW, GUARDED, Role, may_hold
 from backend.desk.server_key import ServerKey
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
@@ -55,6 +56,12 @@ class NotInvitable(BackendError):
     """An account that is blocked or has left is not invited."""
 
     code: ClassVar[str] = "desk-not-invitable"
+
+
+class LastAdmin(BackendError):
+    """Without an admin nobody lets anybody in."""
+
+    code: ClassVar[str] = "desk-last-admin"
 
 
 class Joining:
@@ -179,31 +186,93 @@ def must_go_together(town: Municipality, roles: Iterable[str]) -> None:
         raise RolesApart
 
 
+def _can_come_in(person: Person) -> bool:
+    return person.state == ACTIVE and Role.ADMIN in person.role_names
+
+
+def keep_person(town: Municipality, person: Person) -> None:
+    """Keep a person, unless nobody would be left who lets others in; inside the writer's transaction."""
+    before = town.people.person(person.name)
+    if before is not None and _can_come_in(before) and not _can_come_in(person):
+        others = [one for one in town.people.all() if one.name != person.name and _can_come_in(one)]
+        if not others:
+            raise LastAdmin(name=person.name)
+    town.people.keep(person)
+
+
+def with_roles(person: Person, roles: Iterable[str], by: str, now_ms: int) -> Person:
+    """A person with these roles and no others; who gave one that stays is kept with it."""
+    held = {given.role: given for given in person.roles}
+    kept = tuple(held.get(role, Given(str(role), by, now_ms, now_ms)) for role in roles)
+    return msgspec.structs.replace(person, roles=kept)
+
+
+def opens_alone(town: Municipality, person: Person) -> bool:
+    """True if a link would open an account that may do what is guarded, with nothing else to show."""
+    return bool(person.role_names & GUARDED) and not town.people.factors(person.name, PASSWORD)
+
+
+def link(control: Control, town: Municipality, name: str, by: str) -> str:
+    """The secret of a fresh link for an account; every earlier one is void."""
+    token, now_ms = random_bytes(TOKEN_BYTES).hex(), town.clock.now_ms()
+    control.keep_invite(Invite(sha256(token.encode()).digest(), town.code, name, by, now_ms, now_ms + INVITED_MS, 0))
+    return token
+
+
+class Invited(NamedTuple):
+    """The outcome of an invitation: the account, the secret of its link, and if guarded roles wait for a second person.
+
+    Without a secret the link itself waits: the account would open by it alone.
+    """
+
+    name: str
+    token: str
+    waits: bool
+
+
 async def invite(
-    control: Control, town: Municipality, by: str, given: str, shown_name: str, roles: Iterable[str]
-) -> tuple[str, str]:
-    """Invite a person, new or known; returns the name of the account and the secret of the link."""
+    control: Control, town: Municipality, by: str, given: str, shown_name: str, roles: Iterable[str],
+    reason: str = "", *, typed: bool = False,
+) -> Invited:  # fmt: skip
+    """Invite a person, new or known. Guarded roles wait for a second person (`four_eyes`); the link does not.
+
+    `typed` says that it was asked for at the command line. Raises `four_eyes.SecondNeeded` without a `reason` where
+    there is no second person, and `RolesApart`, `NotInvitable`, `BadArgument`.
+    """
     name, wanted, now_ms = account_name(given), [Role(role) for role in roles], town.clock.now_ms()
     must_go_together(town, wanted)
 
-    def work() -> None:
+    def work() -> tuple[bool, bool]:
         known = town.people.person(name)
         if known is not None and known.state in (BLOCKED, LEFT):
             raise NotInvitable(name=name)
         if name not in [account.name for account in town.staff.all()]:
             town.staff.add(name, STAFF, now_ms, by)
-        held = tuple(Given(role, by, now_ms, now_ms) for role in wanted)
-        if known is None:
-            shown = " ".join(shown_name.split())[:SHOWN_NAME_MAX] or name
-            town.people.keep(Person(name, shown, INVITED, held))
-        elif held:
-            town.people.keep(msgspec.structs.replace(known, roles=held))
-        town.auditing.write(by, "invite-staff", None, f"{name}: {', '.join(wanted)}", "done")
+        shown = " ".join(shown_name.split())[:SHOWN_NAME_MAX] or name
+        person = known or Person(name, shown, INVITED, vouched=(by,))
+        alone = opens_alone(town, person)
+        waits = _invited(town, by, person, wanted, reason, typed=typed)
+        if alone:
+            alone = not four_eyes.propose(town, four_eyes.new(town, four_eyes.RESET, by, name, typed=typed), reason)
+        return waits, alone
 
-    await town.submit(work)
-    token = random_bytes(TOKEN_BYTES).hex()
-    control.keep_invite(Invite(sha256(token.encode()).digest(), town.code, name, by, now_ms, now_ms + INVITED_MS, 0))
-    return name, token
+    waits, alone = await town.submit(work)
+    return Invited(name, "" if alone else link(control, town, name, by), waits or alone)
+
+
+def _invited(
+    town: Municipality, by: str, person: Person, wanted: list[Role], reason: str, *, typed: bool
+) -> bool:  # fmt: skip
+    """Keep a person with the roles that need no second person; True if others wait. Inside the transaction."""
+    parts = four_eyes.split(person.role_names, wanted or person.role_names)
+    waits = bool(parts.give or parts.take)
+    if waits and four_eyes.propose(
+        town, four_eyes.new(town, four_eyes.ROLES, by, person.name, parts, typed=typed), reason
+    ):
+        parts, waits = parts._replace(now=tuple(wanted)), False
+    keep_person(town, with_roles(person, parts.now, by, town.clock.now_ms()))
+    town.auditing.write(by, "invite-staff", None, f"{person.name}: {', '.join(parts.now)}", "done")
+    return waits
 
 
 async def by_command(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
@@ -212,6 +281,7 @@ async def by_command(desk: Desk, town: Municipality, staff: str, args: Row) -> l
     unknown = [role for role in roles if role not in [*Role]]
     if unknown or not roles:
         raise BadArgument(what="the-role", given=", ".join(unknown), wanted="a-role")
-    name, token = await invite(desk.control, town, staff, str(args["name"]), str(args.get("shown_name") or ""), roles)
-    hours = INVITED_MS // 3_600_000
-    return [{"staff": name, "municipality": town.code, "path": f"/m/{town.code}/join/{token}", "hours": hours}]
+    shown_name = str(args.get("shown_name") or "")
+    made = await invite(desk.control, town, staff, str(args["name"]), shown_name, roles, typed=True)
+    row: Row = {"staff": made.name, "municipality": town.code, "hours": INVITED_MS // 3_600_000, "waits": made.waits}
+    return [row | ({"path": f"/m/{town.code}/join/{made.token}"} if made.token else {})]

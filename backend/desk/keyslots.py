@@ -7,10 +7,13 @@ generation that the journal keeps, so that the file of an earlier day is known f
 import asyncio
 from typing import Final
 
+from backend.desk import four_eyes
 from backend.desk.arguments import BadArgument
 from backend.desk.desk import Desk, Row, at_hand
+from backend.errors import ROOM_ERRORS
 from backend.municipality import custody as custodies
 from backend.municipality.service import Municipality
+from backend.stores.people import Proposal
 from crypto.keyslots import ID_BYTES, LABEL_MAX, PASSPHRASE, RECOVERY, Slot
 from crypto.vault import Vault
 
@@ -65,6 +68,41 @@ async def taken_away(town: Municipality, staff: str, held: Vault, *ids: bytes) -
         named = " ".join(f"{slot.kind} {slot.id.hex()}" for slot in gone)
         await _changed(town, staff, "remove-keyslot", named, held)
     return [{"keyslot": slot.id.hex(), "kind": slot.kind, "owner": slot.owner, "removed": True} for slot in gone]
+
+
+async def ask(town: Municipality, staff: str, kind: str, about: str, label: str, reason: str = "") -> bool:
+    """Ask a second person for a recovery code, or to take a keyslot away that is not one's own.
+
+    True if it passes at once, for want of anybody (`four_eyes`). What could not be done is refused before.
+    """
+    held = town.custody.vault
+    if kind == four_eyes.REMOVE:
+        slot = held.slot(_id(about))
+        held.must_leave_enough(slot.id)
+        label = f"{slot.kind} {slot.owner}".strip()
+    proposal = four_eyes.new(town, kind, staff, about, label=_label({"label": label}))
+    return await town.submit(lambda: four_eyes.propose(town, proposal, reason))
+
+
+async def agree(desk: Desk, town: Municipality, staff: str, id_: str) -> Row:
+    """Agree as a second person with what was asked for, which does it; what fails is asked for still."""
+    async with desk.vault_turn(town.code):
+        vault = town.custody.vault
+        found = await town.submit(lambda: four_eyes.agreed(town, id_, staff))
+        try:
+            return await done(desk, town, staff, found, vault)
+        except ROOM_ERRORS:
+            await town.submit(lambda: town.people.keep_proposal(found))
+            raise
+
+
+async def done(desk: Desk, town: Municipality, staff: str, asked: Proposal, vault: Vault) -> Row:
+    """Do what two people agreed on, or what passed for want of anybody; in the vault's turn."""
+    if asked.kind == four_eyes.RECOVERY:
+        (row,) = await add(desk, town, staff, {"kind": RECOVERY, "label": asked.label}, vault=vault)
+    else:
+        (row,) = await taken_away(town, staff, at_hand(town, vault), _id(asked.about))
+    return row
 
 
 async def passphrase(_desk: Desk, town: Municipality, staff: str, args: Row, *, vault: Vault) -> list[Row]:

@@ -1,6 +1,7 @@
 """Acts on the people of a municipality: roles, blocking, factors, teams. Each leaves its line, in one transaction.
 
-The last admin who can sign in cannot go: nobody could let anybody in any more.
+The last admin who can sign in cannot go: nobody could let anybody in any more. What nobody does alone waits for a
+second person (`four_eyes`), and is done when they agree.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,23 +10,18 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from backend.desk.joining import must_go_together
+from backend.desk import four_eyes
+from backend.desk.joining import keep_person, link, must_go_together, with_roles
 from backend.desk.rights import Role
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
-from backend.stores.people import ACTIVE, BLOCKED, INVITED, PASSWORD, Given, Person, Team
+from backend.stores.people import ACTIVE, BLOCKED, INVITED, PASSWORD, Person, Proposal, Team
 from backend.stores.sessions import Control
 from crypto.primitives import random_bytes
 
 HANDLE_DIGITS: Final = 16
 TEAM_NAME_MAX: Final = 60
 DONE: Final = "done"
-
-
-class LastAdmin(BackendError):
-    """Without an admin nobody lets anybody in."""
-
-    code: ClassVar[str] = "desk-last-admin"
 
 
 class PersonUnknown(BackendError):
@@ -59,20 +55,6 @@ def person_of(town: Municipality, handle: str) -> Person:
     raise PersonUnknown
 
 
-def _can_come_in(person: Person) -> bool:
-    return person.state == ACTIVE and Role.ADMIN in person.role_names
-
-
-def _keep(town: Municipality, person: Person) -> None:
-    """Keep a person, unless nobody would be left who lets others in; inside the writer's transaction."""
-    before = town.people.person(person.name)
-    if before is not None and _can_come_in(before) and not _can_come_in(person):
-        others = [one for one in town.people.all() if one.name != person.name and _can_come_in(one)]
-        if not others:
-            raise LastAdmin(name=person.name)
-    town.people.keep(person)
-
-
 async def _changed(
     town: Municipality, by: str, act: str, name: str, change: Callable[[Person], Person], detail: str = ""
 ) -> None:
@@ -80,24 +62,67 @@ async def _changed(
         person = town.people.person(name)
         if person is None:
             raise PersonUnknown
-        _keep(town, change(person))
+        keep_person(town, change(person))
         town.auditing.write(by, act, None, f"{name} {detail}".strip(), DONE)
 
     await town.submit(work)
 
 
-async def give_roles(town: Municipality, by: str, name: str, roles: Iterable[str]) -> None:
-    """Give a person these roles and no others; who gave one that stays is kept with it."""
+async def give_roles(town: Municipality, by: str, name: str, roles: Iterable[str], reason: str = "") -> bool:
+    """Give a person these roles and no others; who gave one that stays is kept with it.
+
+    Returns True if all of it is done. Guarded roles wait for a second person, and where there is none they ask for a
+    `reason`: `four_eyes.SecondNeeded`.
+    """
     wanted = [Role(role) for role in roles]
     must_go_together(town, wanted)
-    now_ms = town.clock.now_ms()
 
-    def change(person: Person) -> Person:
-        held = {given.role: given for given in person.roles}
-        kept = tuple(held.get(role, Given(role, by, now_ms, now_ms)) for role in wanted)
-        return msgspec.structs.replace(person, roles=kept)
+    def work() -> bool:
+        person = _there(town, name)
+        parts = four_eyes.split(person.role_names, wanted)
+        waits = bool(parts.give or parts.take)
+        if waits and four_eyes.propose(town, four_eyes.new(town, four_eyes.ROLES, by, name, parts), reason):
+            parts, waits = parts._replace(now=tuple(wanted)), False
+        if {*parts.now} != person.role_names or not waits:
+            keep_person(town, with_roles(person, parts.now, by, town.clock.now_ms()))
+            town.auditing.write(by, "give-roles", None, f"{name} {', '.join(parts.now)}".strip(), DONE)
+        return not waits
 
-    await _changed(town, by, "give-roles", name, change, ", ".join(wanted))
+    return await town.submit(work)
+
+
+def _there(town: Municipality, name: str) -> Person:
+    person = town.people.person(name)
+    if person is None:
+        raise PersonUnknown
+    return person
+
+
+async def agree(control: Control, town: Municipality, by: str, id_: str) -> str:
+    """Agree, as a second person, with what a colleague proposed for an account, which does it.
+
+    Returns the secret of the link by which an account begins anew, which is shown to who agreed alone; else nothing.
+    """
+
+    def work() -> Proposal:
+        found = four_eyes.agreed(town, id_, by)
+        person = _there(town, found.about)
+        if found.kind == four_eyes.RESET:
+            _forget(town, by, person)
+            return found
+        after = [role for role in Role if role in {*person.role_names, *found.give} - {*found.take}]
+        must_go_together(town, after)
+        vouched = tuple(dict.fromkeys((*(person.vouched or (found.by,)), found.by, by)))
+        person = msgspec.structs.replace(person, vouched=vouched if found.give else person.vouched)
+        keep_person(town, with_roles(person, after, found.by, town.clock.now_ms()))
+        town.auditing.write(found.by, "give-roles", None, f"{person.name} {', '.join(after)}".strip(), DONE)
+        return found
+
+    found = await town.submit(work)
+    if found.kind != four_eyes.RESET:
+        return ""
+    control.end_sessions(town.code, found.about)
+    return link(control, town, found.about, by)
 
 
 async def review_roles(town: Municipality, by: str, name: str) -> None:
@@ -113,7 +138,12 @@ async def review_roles(town: Municipality, by: str, name: str) -> None:
 
 async def block(control: Control, town: Municipality, by: str, name: str) -> None:
     """Keep a person out from now on; every session of theirs ends."""
-    await _changed(town, by, "block-staff", name, lambda person: msgspec.structs.replace(person, state=BLOCKED))
+    now_ms = town.clock.now_ms()
+
+    def change(person: Person) -> Person:
+        return msgspec.structs.replace(person, state=BLOCKED, stopped_by=by, stopped_ms=now_ms)
+
+    await _changed(town, by, "block-staff", name, change)
     control.end_sessions(town.code, name)
 
 
@@ -124,20 +154,32 @@ async def unblock(town: Municipality, by: str, name: str) -> None:
     await _changed(town, by, "unblock-staff", name, lambda person: msgspec.structs.replace(person, state=state))
 
 
-async def reset_factors(control: Control, town: Municipality, by: str, name: str) -> None:
-    """Forget by what a person showed who they are: they come in again by an invitation alone."""
+async def reset_factors(control: Control, town: Municipality, by: str, name: str, reason: str = "") -> str:
+    """Propose to forget by what a person showed who they are: they come in again by an invitation alone.
 
-    def work() -> None:
-        person = town.people.person(name)
-        if person is None:
-            raise PersonUnknown
-        _keep(town, msgspec.structs.replace(person, state=INVITED))
-        for factor in town.people.factors(name):
-            town.people.drop_factor(factor)
-        town.auditing.write(by, "reset-factors", None, name, DONE)
+    Returns the secret of that invitation where there is no second person and the `reason` lets it pass; nothing while
+    it waits for one.
+    """
 
-    await town.submit(work)
+    def work() -> bool:
+        person = _there(town, name)
+        passes = four_eyes.propose(town, four_eyes.new(town, four_eyes.RESET, by, name), reason)
+        if passes:
+            _forget(town, by, person)
+        return passes
+
+    if not await town.submit(work):
+        return ""
     control.end_sessions(town.code, name)
+    return link(control, town, name, by)
+
+
+def _forget(town: Municipality, by: str, person: Person) -> None:
+    """Forget every factor of a person; inside the writer's transaction."""
+    keep_person(town, msgspec.structs.replace(person, state=INVITED))
+    for factor in town.people.factors(person.name):
+        town.people.drop_factor(factor)
+    town.auditing.write(by, "reset-factors", None, person.name, DONE)
 
 
 async def call_me(town: Municipality, name: str, shown_name: str, language: str) -> None:

@@ -76,6 +76,7 @@ ACTIONS: Final[Mapping[str, Mapping[Role, Scope]]] = {
     "accounts.invite": {Role.ADMIN: _A},
     "accounts.block": {Role.ADMIN: _A, Role.SECURITY: _A},
     "accounts.reset-factor": {Role.ADMIN: _A},
+    "people.agree": {Role.ADMIN: _A, Role.PRIVACY: _A, Role.SECURITY: _A},
     "teams.change": {Role.ADMIN: _A},
     "roles.give": {Role.ADMIN: _A},
     "keyslots.use": {Role.ADMIN: _A, Role.LEAD: _A, Role.SIGNALS: _A, Role.PRIVACY: _A},
@@ -102,6 +103,9 @@ READS_ANSWERS: Final = frozenset(
 )  # fmt: skip
 _NAMES: Final = frozenset(map(str, Role))
 KEEPS_HOUSE: Final = frozenset({Role.ADMIN, Role.OPERATOR})  # never add up with a role that reads answers
+AGREES: Final = frozenset(ACTIONS["people.agree"])  # the second persons of what nobody does alone
+SPECIAL: Final = KEEPS_HOUSE | AGREES  # rights that are looked at each quarter (BIO2 8.02.01)
+GUARDED: Final = READS_ANSWERS | AGREES  # roles that nobody gives alone: else an admin reads by inviting an invention
 FEW: Final = 3  # below so many accounts nobody else could keep house; each line of the log then says so
 OF_SIGNALS: Final[Mapping[str, str]] = {  # the action that a form of class S4 asks for, in the place of another
     "records.read": "signals.read", "attachments.read": "signals.read", "export.read": "signals.read",

@@ -24,6 +24,8 @@ CODES: Final = "recovery"
 _PERSON: Final = "person"
 _TEAM: Final = "team"
 _FACTOR: Final = "factor"
+_PROPOSAL: Final = "proposal"
+_NOTICE: Final = "notice"
 T = TypeVar("T")
 
 
@@ -47,6 +49,9 @@ class Person(msgspec.Struct, frozen=True):
     worker: str = ""
     last_ms: int = 0  # the last time at which they signed in, and from where
     last_origin: str = ""
+    vouched: tuple[str, ...] = ()  # who said of this account that its person is real: who invited, and who agreed
+    stopped_by: str = ""  # who kept them out last, and when
+    stopped_ms: int = 0
 
     @property
     def role_names(self) -> frozenset[str]:
@@ -78,6 +83,31 @@ class Factor(msgspec.Struct, frozen=True):
     label: str = ""
     used_ms: int = 0
     step: int = 0
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """An act that waits until a second person agrees: of what kind, about which account or keyslot, by whom.
+
+    `give` and `take` are roles. `typed` says that it was asked for at the command line.
+    """
+
+    id: str
+    kind: str
+    about: str
+    by: str
+    at_ms: int
+    ends_ms: int
+    give: tuple[str, ...] = ()
+    take: tuple[str, ...] = ()
+    label: str = ""
+    typed: bool = False
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """An act that passed without a second person, and why; it is shown until a colleague has read it."""
+
+    proposal: Proposal
+    reason: str
 
 
 class People:
@@ -130,6 +160,32 @@ class People:
     def drop_factor(self, factor: Factor) -> None:
         """Keep a factor no longer."""
         self._journal.unkeep(f"{_FACTOR}/{factor.staff}", factor.id)
+
+    def proposals(self) -> list[Proposal]:
+        """All that waits for a second person, the oldest first; also what is over by now."""
+        every = (msgspec.msgpack.decode(raw, type=Proposal) for raw in self._journal.kept(_PROPOSAL).values())
+        return sorted(every, key=lambda one: (one.at_ms, one.id))
+
+    def keep_proposal(self, proposal: Proposal) -> None:
+        """Keep what waits, in place of the one of its id."""
+        self._journal.keep(_PROPOSAL, proposal.id, msgspec.msgpack.encode(proposal))
+
+    def drop_proposal(self, id_: str) -> None:
+        """Keep what waited no longer."""
+        self._journal.unkeep(_PROPOSAL, id_)
+
+    def notices(self) -> list[Notice]:
+        """All that passed without a second person and that no colleague has read, the oldest first."""
+        every = (msgspec.msgpack.decode(raw, type=Notice) for raw in self._journal.kept(_NOTICE).values())
+        return sorted(every, key=lambda one: (one.proposal.at_ms, one.proposal.id))
+
+    def keep_notice(self, notice: Notice) -> None:
+        """Keep what passed without a second person."""
+        self._journal.keep(_NOTICE, notice.proposal.id, msgspec.msgpack.encode(notice))
+
+    def drop_notice(self, id_: str) -> None:
+        """Keep it no longer: it was read."""
+        self._journal.unkeep(_NOTICE, id_)
 
 
 def _read(raw: bytes | None, kind: type[T]) -> T | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from backend.desk import four_eyes
 from backend.desk.rights import Role
 from backend.desk.sessions import ELEVATED_MS
 from crypto.errors import WrongPassphrase
@@ -16,6 +17,11 @@ OWN = "een zin van de teamleider alleen"
 
 def chosen(browser: Browser, new: str = OWN, again: str = OWN) -> Any:
     return browser.post("/keyslots/passphrase", {"new": new, "again": again, "label": "thuis"})
+
+
+def agreed(browser: Browser, town: Any) -> Any:
+    (proposal,) = four_eyes.waiting(town)
+    return browser.post(f"/proposals/{proposal.id}/agree")
 
 
 def slots(office: DeskOffice) -> list[tuple[str, str]]:
@@ -72,13 +78,15 @@ def test_an_admin_makes_a_code_that_is_shown_once_and_takes_away_what_may_go(des
         desk_office.server.municipality,
     )
     chosen(lead)
-    made = admin.post("/keyslots/recovery", {"label": "kluis"}).text
+    privacy = desk_office.signed_in(Role.PRIVACY)
+    assert 303 == admin.post("/keyslots/recovery", {"label": "kluis"}).status_code
+    made = agreed(privacy, town).text
     code = re.search(r"<code>((?:[0-9A-Z]{4}-){8}[0-9A-Z]{4})</code>", made)
     assert code is not None and code[1] not in admin.get("/keyslots").text
     assert town.keyring.vault().with_recovery_code(code[1]).has("signing")
     ids = {slot.kind: slot.id.hex() for slot in town.custody.vault.slots}
     assert 409 == admin.post(f"/keyslots/{ids[RECOVERY]}/remove").status_code
-    assert 303 == admin.post(f"/keyslots/{ids[PASSPHRASE]}/remove").status_code
+    assert 303 == admin.post(f"/keyslots/{ids[PASSPHRASE]}/remove").status_code == agreed(privacy, town).status_code
     with pytest.raises(WrongPassphrase):
         town.keyring.vault().with_passphrase(OWN)
     acts = [line.act for line in desk_office.audit()]

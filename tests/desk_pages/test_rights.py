@@ -52,6 +52,7 @@ people.read            A     .    .        .     .       .       A        .
 accounts.invite        A     .    .        .     .       .       .        .
 accounts.block         A     .    .        .     .       .       A        .
 accounts.reset-factor  A     .    .        .     .       .       .        .
+people.agree           A     .    .        .     .       A       A        .
 teams.change           A     .    .        .     .       .       .        .
 roles.give             A     .    .        .     .       .       .        .
 keyslots.use           A     A    .        .     A       A       .        .

@@ -7,6 +7,7 @@ import pyotp
 import pytest
 
 from backend.desk.factors import kept_code, new_totp, step_of, weakness
+from backend.desk.four_eyes import waiting
 from backend.desk.joining import INVITED_MS
 from backend.desk.rights import Role
 from backend.stores.people import ACTIVE, BLOCKED, CODES, INVITED, PASSWORD, TOTP, Factor
@@ -193,6 +194,9 @@ def test_an_invitation_leads_to_a_person_who_can_sign_in(desk_office: DeskOffice
     people = desk_office.server.municipality.people
     assert [] == people.factors("nieuw.iemand")
     browser.id = joined(desk_office, browser, path)
+    assert 403 == browser.get("/today").status_code  # the role waits for a second person
+    (id_,) = [one.id for one in waiting(desk_office.server.municipality)]
+    assert 303 == desk_office.signed_in(Role.SECURITY).post(f"/proposals/{id_}/agree").status_code
     assert 200 == browser.get("/today").status_code
     person = people.person("nieuw.iemand")
     assert person is not None and (ACTIVE, {"lead"}) == (person.state, {*person.role_names})

@@ -21,6 +21,7 @@ from backend.stores.people import ACTIVE
 from backend.stores.rows import ORIGIN
 from backend.web.address import address_of
 from backend.web.desk.seat import REFUSED, Seat, Visitor
+from backend.web.desk.typed import typed_of
 from backend.web.house import house_of
 from backend.web.pages import language_of
 from crypto.primitives import equal
@@ -51,6 +52,12 @@ class NotYours(BackendError):
     """A page that other roles have."""
 
     code: ClassVar[str] = "desk-not-yours"
+
+
+class NoRoleYet(BackendError):
+    """A person whose roles wait for a second person, or were taken away."""
+
+    code: ClassVar[str] = "desk-no-role"
 
 
 class OtherWindow(BackendError):
@@ -119,6 +126,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     await _must_be_allowed(request, seat, handler)
     if writes:
         must_be_same_origin(request)
+        request.state.typed = typed_of(request.url.path, await request.form())
         if not equal(csrf_of(id_).encode(), (await _token(request)).encode()):
             raise OtherWindow
     elif "hx-request" not in request.headers:
@@ -157,6 +165,8 @@ async def _must_be_allowed(request: Any, seat: Seat, handler: BaseRouteHandler) 
     await seat.note("refused", None, actions[0], REFUSED)
     if request.path_params.keys() - {"code"}:
         raise Gone
+    if not seat.roles:
+        raise NoRoleYet
     roles = dict.fromkeys(role for action in actions for role in roles_with(action))
     raise NotYours(roles=[words(f"role-{role}") for role in roles])
 

@@ -10,6 +10,8 @@ from litestar import Request, Response
 from litestar.params import FromPath
 
 from backend.desk import keyslots
+from backend.desk.four_eyes import RECOVERY as RECOVERY_ASKED
+from backend.desk.four_eyes import REMOVE, SecondNeeded
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
 from backend.sentences import told
 from backend.stores.people import ACTIVE
@@ -48,7 +50,7 @@ async def _added(seat: Seat, args: dict[str, str]) -> dict[str, Any]:
 
 
 async def _refused(seat: Seat, error: Any) -> Response[str]:
-    if isinstance(error, MunicipalityLocked):
+    if isinstance(error, MunicipalityLocked | SecondNeeded):
         raise error
     message, remedy = told(error, seat.language)
     return await _listed(seat, status_of(error.code), fault=f"{message} {remedy}")
@@ -71,22 +73,31 @@ async def choose_passphrase(request: Request[Any, Any, Any], seat: Seated) -> Re
 
 @act("/keyslots/recovery", action="keyslots.change")
 async def make_recovery_code(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
-    """Make one more recovery code; it is shown in this answer alone."""
+    """Ask a second person for one more recovery code; it is shown to who agrees alone."""
     must_be_elevated(seat)
+    form = await request.form()
+    label, reason = str(form.get("label", "")), str(form.get("reason", ""))
     try:
-        row = await _added(seat, {"kind": RECOVERY, "label": str((await request.form()).get("label", ""))})
+        if not await keyslots.ask(seat.town, seat.staff, RECOVERY_ASKED, "", label, reason):
+            return to(seat, "/proposals")
+        row = await _added(seat, {"kind": RECOVERY, "label": label})
     except ROOM_ERRORS as error:
         return await _refused(seat, error)
     return await _listed(seat, code=row["code"])
 
 
 @act("/keyslots/{slot:str}/remove", action="keyslots.change")
-async def take_away(seat: Seated, slot: FromPath[str]) -> Response[Any]:
-    """Take a keyslot away; two remain, one of them a recovery code."""
+async def take_away(request: Request[Any, Any, Any], seat: Seated, slot: FromPath[str]) -> Response[Any]:
+    """Take a keyslot away: one's own at once, another one once a second person agrees. Two remain, one of them a
+    recovery code."""
     must_be_elevated(seat)
+    reason = str((await request.form()).get("reason", ""))
     try:
         async with seat.desk.vault_turn(seat.town.code):
             vault = seat.town.custody.vault
+            own = slot in [one.id.hex() for one in vault.slots if one.owner == seat.staff]
+            if not own and not await keyslots.ask(seat.town, seat.staff, REMOVE, slot, "", reason):
+                return to(seat, "/proposals")
             await keyslots.remove(seat.desk, seat.town, seat.staff, {"keyslot": slot}, vault=vault)
     except ROOM_ERRORS as error:
         return await _refused(seat, error)

@@ -6,15 +6,16 @@ from litestar import Request, Response
 from litestar.params import FromPath
 
 from backend.desk import people
+from backend.desk.four_eyes import waiting
 from backend.desk.joining import invite
-from backend.desk.rights import KEEPS_HOUSE, Role
+from backend.desk.rights import SPECIAL, Role
 from backend.stores.people import ACTIVE, BLOCKED, LEFT, Person
 from backend.web.desk.guarding import Gone, act, must_be_elevated, page
+from backend.web.desk.proposals import address_of_link
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
 from backend.web.house import house_of
 
-SPECIAL: Final = (*KEEPS_HOUSE, Role.PRIVACY, Role.SECURITY)  # rights that are looked at each quarter (BIO2 8.02.01)
 QUARTER_MS: Final = 92 * 86_400_000
 YEAR_MS: Final = 366 * 86_400_000
 _CHANGES: Final = "/people/{handle:str}"
@@ -58,9 +59,10 @@ async def _invited(
     request: Request[Any, Any, Any], seat: Seat, name: str, shown_name: str, roles: list[str]
 ) -> Response[str]:
     control = house_of(request).sessions.control
-    name, token = await invite(control, seat.town, seat.staff, name, shown_name, roles)
-    address = f"{request.url.scheme}://{request.headers.get('host', '')}{seat.home}/join/{token}"
-    return render(seat, "people/invited.html", name=name, link=address)
+    reason = str((await request.form()).get("reason", ""))
+    made = await invite(control, seat.town, seat.staff, name, shown_name, roles, reason)
+    address = address_of_link(request, seat, made.token) if made.token else ""
+    return render(seat, "people/invited.html", name=made.name, link=address, waits=made.waits)
 
 
 def _roles(form: Any) -> list[str]:
@@ -80,6 +82,7 @@ async def person_page(seat: Seated, handle: FromPath[str]) -> Response[str]:
     person = _person(seat, handle)
     await seat.note("read-person", None, person.name)
     facts: dict[str, Any] = {"row": _row(seat, person), "roles": [*Role], "blocked": person.state == BLOCKED}
+    facts["asked"] = [one for one in waiting(seat.town) if one.about == person.name]
     return render(seat, "people/person.html", **facts, gone=person.state == LEFT, own=person.name == seat.staff)
 
 
@@ -87,7 +90,8 @@ async def person_page(seat: Seated, handle: FromPath[str]) -> Response[str]:
 async def change_roles(request: Request[Any, Any, Any], seat: Seated, handle: FromPath[str]) -> Response[Any]:
     """Give a person these roles and no others."""
     must_be_elevated(seat)
-    await people.give_roles(seat.town, seat.staff, _person(seat, handle).name, _roles(await request.form()))
+    form, name = await request.form(), _person(seat, handle).name
+    await people.give_roles(seat.town, seat.staff, name, _roles(form), str(form.get("reason", "")))
     return to(seat, f"/people/{handle}")
 
 
@@ -115,12 +119,16 @@ async def unblock_person(seat: Seated, handle: FromPath[str]) -> Response[Any]:
 
 
 @act(f"{_CHANGES}/reset", action="accounts.reset-factor")
-async def reset_person(request: Request[Any, Any, Any], seat: Seated, handle: FromPath[str]) -> Response[str]:
-    """Forget by what a person showed who they are, and invite them anew."""
+async def reset_person(request: Request[Any, Any, Any], seat: Seated, handle: FromPath[str]) -> Response[Any]:
+    """Propose to forget by what a person showed who they are, and invite them anew."""
     must_be_elevated(seat)
-    person = _person(seat, handle)
-    await people.reset_factors(house_of(request).sessions.control, seat.town, seat.staff, person.name)
-    return await _invited(request, seat, person.name, person.shown_name, [])
+    person, reason = _person(seat, handle), str((await request.form()).get("reason", ""))
+    control = house_of(request).sessions.control
+    token = await people.reset_factors(control, seat.town, seat.staff, person.name, reason)
+    if not token:
+        return to(seat, f"/people/{handle}")
+    link = address_of_link(request, seat, token)
+    return render(seat, "people/invited.html", name=person.name, link=link, waits=False)
 
 
 @act(f"{_CHANGES}/invite", action="accounts.invite")

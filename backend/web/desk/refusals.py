@@ -6,11 +6,13 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
+from backend.desk.four_eyes import SecondNeeded
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
 from backend.sentences import Plain, library, told
 from backend.web.desk.guarding import Gone, NotElevated, NotYours, SignedOut, way_back
 from backend.web.desk.rendering import SEE_OTHER, gone, refused, render
 from backend.web.desk.seat import Visitor
+from backend.web.desk.typed import NOTHING, Typed
 from backend.web.pages import language_of
 from backend.web.shell import DESK
 
@@ -39,9 +41,12 @@ def answered(request: Request[Any, Any, Any], error: Exception, seat: Visitor) -
         return _to_sign_in(request, seat.home)
     if isinstance(error, MunicipalityLocked):
         return render(seat, "parts/locked.html", status_of(error.code))
+    typed: Typed = request.scope.get("state", {}).get("typed", NOTHING)
     if isinstance(error, NotElevated):
-        message, remedy = told(error, seat.language)
-        return render(seat, "parts/elevate.html", status_of(error.code), message=message, remedy=remedy)
+        facts = {"next": f"{seat.home}/today", "failed": False, "seconds": 0, "why": told(error, seat.language)}
+        return render(seat, "signing_in/confirm.html", status_of(error.code), kept=typed, **facts)
+    if isinstance(error, SecondNeeded):
+        return render(seat, "parts/emergency.html", status_of(error.code), kept=typed, why=told(error, seat.language))
     if isinstance(error, NotYours):
         roles = ", ".join(library().words(role, seat.language) for role in error.facts["roles"])
         error = NotYours(roles=roles)

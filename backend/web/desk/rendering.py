@@ -41,6 +41,7 @@ NAVIGATION: Final = (
     Entry("devices", "/devices", ("devices.read",)),
     Entry("forms", "/forms", ("forms.read",)),
     Entry("people", "/people", ("people.read",)),
+    Entry("proposals", "/proposals", ("people.agree",)),
     Entry("exports", "/exports", ("export.read", "signals.read")),
     Entry("keyslots", "/keyslots", ("keyslots.use",)),
     Entry("log", "/log", ("log.read",)),

@@ -23,6 +23,7 @@ from backend.web.desk import (
     lists,
     log,
     people,
+    proposals,
     record,
     records,
     rescue,
@@ -57,6 +58,7 @@ ROUTES: Final[tuple[Any, ...]] = (
     *keyslots.ROUTES,
     *account.ROUTES,
     *people.ROUTES,
+    *proposals.ROUTES,
     *teams.ROUTES,
     *log.ROUTES,
 )

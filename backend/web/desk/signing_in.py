@@ -7,12 +7,14 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from backend.desk.coming_in import Shown
+from backend.desk.sessions import csrf_of
 from backend.desk.tries import TooSoon
 from backend.stores.people import PASSKEY
 from backend.web.address import address_of
 from backend.web.desk.guarding import act, cookie_name, door, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated, Visiting, Visitor
+from backend.web.desk.typed import NOTHING, Typed, kept_in
 from backend.web.house import House, house_of
 from crypto.primitives import equal, random_bytes
 
@@ -116,23 +118,36 @@ def browser_of(request: Request[Any, Any, Any]) -> str:
 async def confirm_page(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
     """The page on which a person shows again who they are, before what cannot be taken back."""
     way = next_of(seat, request.query_params.get("next", ""))
-    return render(seat, "signing_in/confirm.html", next=seat.home + way, failed=False, seconds=0)
+    facts: dict[str, Any] = {"next": seat.home + way, "failed": False, "seconds": 0, "why": None}
+    return render(seat, "signing_in/confirm.html", kept=NOTHING, **facts)
 
 
 @act("/confirm", action="account.own")
 async def confirm(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
-    """Let a person who shows a password and a code do what cannot be taken back, for five minutes."""
+    """Let a person who shows a password and a code do what cannot be taken back, for five minutes.
+
+    What they had typed when they were asked comes back in a form, to send it again.
+    """
     form = await request.form()
     given = Shown(seat.staff, str(form.get("password", "")), str(form.get("code", "")))
-    way, house = next_of(seat, str(form.get("next", ""))), house_of(request)
-    facts = {"next": seat.home + way, "failed": True, "seconds": 0}
+    way, house, kept = next_of(seat, str(form.get("next", ""))), house_of(request), kept_in(form)
+    facts: dict[str, Any] = {"next": seat.home + way, "failed": True, "seconds": 0, "why": None, "kept": kept}
     try:
         how = await tried(request, house, seat, given, ELEVATE)
     except TooSoon as error:
         return render(seat, "signing_in/confirm.html", 429, **facts | {"seconds": error.facts["seconds"]})
     if not how:
         return render(seat, "signing_in/confirm.html", 403, **facts)
-    return with_session(to(seat, way), seat, house.sessions.elevate(seat.session_row))
+    id_ = house.sessions.elevate(seat.session_row)
+    return with_session(given_back(seat, kept, id_) or to(seat, way), seat, id_)
+
+
+def given_back(visitor: Visitor, kept: Typed, id_: str) -> Response[Any] | None:
+    """The page that holds what was typed before, to send it in the session that is new; nothing where there is none."""
+    path = kept.path.removeprefix(visitor.home)
+    if path == kept.path or len(kept.path) > WAY_MAX or not _WAY.fullmatch(path) or ".." in path:
+        return None
+    return render(visitor, "signing_in/again.html", kept=kept, csrf=csrf_of(id_))
 
 
 @act("/sign-out", action="account.own")

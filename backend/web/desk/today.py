@@ -9,6 +9,7 @@ from backend.desk.fleet import SILENT, phones
 from backend.sentences import library
 from backend.stores.today import WEEK_MS, Waits, waits_in, week_in
 from backend.web.desk.guarding import page
+from backend.web.desk.proposals import can_agree, unread
 from backend.web.desk.reading import READS, readable
 from backend.web.desk.rendering import navigation, render, to
 from backend.web.desk.seat import Seat, Seated
@@ -16,6 +17,7 @@ from backend.web.desk.table_facts import counted
 
 # what waits, the page that has it, and if it comes before all others: in the order of desk.md 5
 KINDS: Final = (
+    ("emergency", "/proposals", True), ("agree", "/proposals", True),
     ("protective", "/conflicts", True), ("answered", "/review", True), ("conflicts", "/conflicts", False),
     ("changed", "/review", False), ("review", "/review", False), ("devices", "/devices", False),
 )  # fmt: skip
@@ -63,7 +65,7 @@ def _shown(seat: Seat, kind: str, path: str, waits: Waits, *, urgent: bool) -> d
 
 async def _waits(seat: Seat) -> tuple[dict[str, Waits], int | None]:
     """Count all that waits in the forms that a seat may read, and all that came this week (None: it reads none)."""
-    found = _silent(seat)
+    found = _silent(seat) | _for_two(seat)
     if not any(seat.scope(action) is not None for action in READS):
         return found, None
     forms, week = readable(seat), 0
@@ -78,6 +80,12 @@ async def _waits(seat: Seat) -> tuple[dict[str, Waits], int | None]:
             found[kind] = found[kind].with_(waits) if kind in found else waits
         week += await seat.keeper.look(partial(week_in, forms=[*some], since_ms=since_ms), workers=workers)
     return found, week
+
+
+def _for_two(seat: Seat) -> dict[str, Waits]:
+    """The proposals that wait for this person, and the acts that passed without a second one."""
+    some = {"agree": can_agree(seat), "emergency": unread(seat)}
+    return {kind: Waits(len(ones), min((one.at_ms for one in ones), default=0)) for kind, ones in some.items()}
 
 
 def _silent(seat: Seat) -> dict[str, Waits]:

@@ -29,7 +29,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskOffice]:
 
 def test_a_person_joins_makes_a_passkey_and_signs_in_by_it(office: DeskOffice) -> None:
     town = office.server.municipality
-    name, token = office.server.run(
+    name, token, _ = office.server.run(
         invite(office.desk.control, town, "beheer", "nieuw.iemand", "Nieuw Voorbeeld", [Role.LEAD])
     )
     playwright = import_module("playwright.sync_api").sync_playwright
@@ -83,7 +83,7 @@ def test_the_pages_of_people_keys_and_log_have_no_fault_that_axe_finds(office: D
     made = invite(
         office.desk.control, office.server.municipality, "beheer", "nog.iemand", "Nog een Voorbeeld", ["lead"]
     )
-    _, token = office.server.run(made)
+    _, token, _ = office.server.run(made)
     playwright = import_module("playwright.sync_api").sync_playwright
     person = f"/people/{handle_of(office.code, name_of(Role.LEAD))}"
     with served(office) as address, playwright() as drive:

@@ -1,0 +1,234 @@
+"""Acts that nobody does alone: one person proposes, a second one agrees, and both are known to be two.
+
+Guarded are the roles that read answers and those that agree (`rights.GUARDED`), an account's factors, and the keyslots
+of a municipality. Whoever agrees is never who proposed, nor whom it is about, nor one of whom everybody who vouches is
+the proposer or was brought in by them: else an admin would invent their own second person. Where nobody can be the
+second person a reason lets it pass; that is shown until a colleague has read it. Who shuts the second persons out first
+does not become alone by it: they count as there for `STOPPED_MS`.
+
+The command line stands before all that: the first accounts come from it (`Proposal.typed`), as long as fewer than two
+people at the desk could agree.
+"""
+
+from collections.abc import Iterable
+from typing import ClassVar, Final, NamedTuple
+
+from backend.desk.rights import AGREES, GUARDED, Role, counted, scope_of
+from backend.errors import BackendError
+from backend.municipality.service import Municipality
+from backend.stores.people import ACTIVE, Notice, Person, Proposal
+from crypto.primitives import random_bytes
+
+ROLES: Final = "roles"
+RESET: Final = "reset"
+RECOVERY: Final = "recovery"
+REMOVE: Final = "remove"
+KINDS: Final = (ROLES, RESET, RECOVERY, REMOVE)
+DAY_MS: Final = 86_400_000
+OPEN_MS: Final = 7 * DAY_MS  # so long a proposal waits
+STOPPED_MS: Final = 30 * DAY_MS  # so long somebody whom the proposer keeps out still counts as a second person
+REASON_MIN: Final = 10  # signs
+REASON_MAX: Final = 300
+FOUNDERS: Final = 2  # people who can agree; with fewer the command line makes the first accounts
+DONE: Final = "done"
+
+
+class SecondNeeded(BackendError):
+    """Nobody can be the second person: it passes with a reason, which others will read."""
+
+    code: ClassVar[str] = "desk-second-needed"
+
+
+class NotSecond(BackendError):
+    """The proposer, the person whom it is about, and whom the proposer brought in alone are no second person."""
+
+    code: ClassVar[str] = "desk-not-second"
+
+
+class NotComeIn(BackendError):
+    """The person never came in: whoever agrees asks them themselves."""
+
+    code: ClassVar[str] = "desk-not-come-in"
+
+
+class ProposalOver(BackendError):
+    """A proposal that was agreed with, refused, withdrawn, is too old, or whose proposer may no longer make it."""
+
+    code: ClassVar[str] = "desk-proposal-over"
+
+
+class Split(NamedTuple):
+    """A change of roles: those that are there at once, and those that a second person gives or takes."""
+
+    now: tuple[Role, ...]
+    give: tuple[Role, ...]
+    take: tuple[Role, ...]
+
+
+def split(held: Iterable[str], wanted: Iterable[str]) -> Split:
+    """Part a change of roles. To take a role away is done at once, but one that agrees: else nobody would be left."""
+    before, after = {Role(role) for role in held}, {Role(role) for role in wanted}
+    give, take = (after - before) & GUARDED, (before - after) & AGREES
+    now = (after - give) | take
+    return Split(*(tuple(role for role in Role if role in some) for some in (now, give, take)))
+
+
+def new(
+    town: Municipality, kind: str, by: str, about: str, split: Split | None = None, label: str = "", *,
+    typed: bool = False,
+) -> Proposal:  # fmt: skip
+    """A proposal of now; nothing is kept yet."""
+    give, take = (split.give, split.take) if split is not None else ((), ())
+    now_ms = town.clock.now_ms()
+    id_ = random_bytes(16).hex()
+    return Proposal(
+        id_, kind, about, by, now_ms, now_ms + OPEN_MS, tuple(map(str, give)), tuple(map(str, take)), label, typed
+    )
+
+
+# --- who is a second person ---
+
+
+def _agreeing(person: Person) -> bool:
+    return bool(counted(person.role_names) & AGREES)
+
+
+def brought_in(town: Municipality, by: str) -> set[str]:
+    """The accounts of which only one person, or accounts that this person brought in alone, say that they are real."""
+    inviter = {account.name: account.confirmed_by for account in town.staff.all()}
+    vouching = {
+        person.name: {*(person.vouched or (inviter.get(person.name, ""),))} - {person.name, ""}
+        for person in town.people.all()
+        if person.name != by
+    }
+    found: set[str] = set()
+    while more := {name for name, who in vouching.items() if name not in found and who and who <= {by, *found}}:
+        found |= more
+    return found
+
+
+def _apart(town: Municipality, proposal: Proposal, person: Person) -> bool:
+    """True if a person is another one than who proposed and whom it is about."""
+    if person.name in (proposal.by, proposal.about) or not _agreeing(person):
+        return False
+    if proposal.kind == RECOVERY and scope_of(person.role_names, "keyslots.use") is None:
+        return False  # who agrees gets the code to see
+    if proposal.typed:
+        return True
+    return person.name not in brought_in(town, proposal.by) and proposal.by not in brought_in(town, person.name)
+
+
+def seconds(town: Municipality, proposal: Proposal) -> list[Person]:
+    """The people who can agree with a proposal now."""
+    return [one for one in town.people.all() if one.state == ACTIVE and _apart(town, proposal, one)]
+
+
+def _kept_out(town: Municipality, proposal: Proposal) -> bool:
+    """True if the proposer kept somebody out lately who could have agreed."""
+    since_ms = proposal.at_ms - STOPPED_MS
+    return any(
+        one.state != ACTIVE and one.stopped_by == proposal.by and one.stopped_ms > since_ms
+        for one in town.people.all()
+        if _apart(town, proposal, one)
+    )
+
+
+def nobody_can(town: Municipality, proposal: Proposal) -> bool:
+    """True if there is no second person for a proposal."""
+    if proposal.typed:
+        return sum(one.state == ACTIVE and _agreeing(one) for one in town.people.all()) < FOUNDERS
+    return not seconds(town, proposal) and not _kept_out(town, proposal)
+
+
+# --- proposing, agreeing: inside the writer's transaction ---
+
+
+def propose(town: Municipality, proposal: Proposal, reason: str = "") -> bool:
+    """Let an act wait for a second person, or say that it passes at once, since there is none.
+
+    An earlier one of the same person about the same thing is over. Raises `SecondNeeded` without a reason.
+    """
+    people = town.people
+    for before in people.proposals():
+        if (before.kind, before.about, before.by) == (proposal.kind, proposal.about, proposal.by):
+            people.drop_proposal(before.id)
+    if not nobody_can(town, proposal):
+        people.keep_proposal(proposal)
+        town.auditing.write(proposal.by, "propose", None, said_of(proposal), DONE)
+        return False
+    why = " ".join(reason.split())[:REASON_MAX]
+    if len(why) < REASON_MIN and not proposal.typed:
+        raise SecondNeeded
+    if not proposal.typed or any(one.state == ACTIVE and _agreeing(one) for one in people.all()):
+        people.keep_notice(Notice(proposal, why))
+    act = "first-people" if proposal.typed else "emergency"
+    town.auditing.write(proposal.by, act, None, f"{said_of(proposal)} {why}".strip(), DONE)
+    return True
+
+
+def open_one(town: Municipality, id_: str) -> Proposal:
+    """A proposal that still waits; raises `ProposalOver`."""
+    found = next((one for one in waiting(town) if one.id == id_), None)
+    if found is None:
+        raise ProposalOver
+    return found
+
+
+def waiting(town: Municipality) -> list[Proposal]:
+    """All that waits for a second person: not too old, and of somebody who could still propose it."""
+    now_ms = town.clock.now_ms()
+    return [one for one in town.people.proposals() if now_ms < one.ends_ms and (one.typed or _may(town, one.by))]
+
+
+def _may(town: Municipality, name: str) -> bool:
+    person = town.people.person(name)
+    return person is not None and person.state == ACTIVE and Role.ADMIN in counted(person.role_names)
+
+
+def may_agree(town: Municipality, proposal: Proposal, by: str) -> None:
+    """Refuse who is no second person for a proposal: `NotSecond`; and roles of who never came in: `NotComeIn`."""
+    if by not in [person.name for person in seconds(town, proposal)]:
+        raise NotSecond
+    about = town.people.person(proposal.about)
+    if proposal.kind == ROLES and proposal.give and (about is None or about.state != ACTIVE):
+        raise NotComeIn
+
+
+def agreed(town: Municipality, id_: str, by: str) -> Proposal:
+    """Note that a second person agreed; what was proposed is done by who asked. The account is vouched for by both."""
+    found = open_one(town, id_)
+    may_agree(town, found, by)
+    town.people.drop_proposal(id_)
+    town.auditing.write(by, "agree", None, f"{said_of(found)} {found.by}", DONE)
+    return found
+
+
+def refuse(town: Municipality, id_: str, by: str) -> None:
+    """End a proposal: its own person withdraws it, anybody else who could agree with one refuses it."""
+    found = open_one(town, id_)
+    town.people.drop_proposal(id_)
+    act = "withdraw-proposal" if found.by == by else "refuse-proposal"
+    town.auditing.write(by, act, None, f"{said_of(found)} {found.by}", DONE)
+
+
+def may_read(town: Municipality, notice: Notice, by: str) -> bool:
+    """True if somebody's reading ends a notice: not that of who passed alone, nor of whom they brought in."""
+    person = town.people.person(by)
+    return person is not None and by != notice.proposal.about and _apart(town, notice.proposal, person)
+
+
+def read(town: Municipality, id_: str, by: str) -> None:
+    """Note that a colleague read what passed without a second person; raises `NotSecond`."""
+    found = next((one for one in town.people.notices() if one.proposal.id == id_), None)
+    if found is None:
+        raise ProposalOver
+    if not may_read(town, found, by):
+        raise NotSecond
+    town.people.drop_notice(id_)
+    town.auditing.write(by, "read-emergency", None, f"{said_of(found.proposal)} {found.proposal.by}", DONE)
+
+
+def said_of(proposal: Proposal) -> str:
+    """The words for a proposal in the audit."""
+    roles = [*(f"+{role}" for role in proposal.give), *(f"-{role}" for role in proposal.take)]
+    return " ".join((proposal.kind, proposal.about, *roles)).strip()

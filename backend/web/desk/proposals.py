@@ -1,0 +1,107 @@
+"""The page of what waits for a second person: agreed with, refused or withdrawn; and what passed without one."""
+
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.params import FromPath
+
+from backend.desk import four_eyes, keyslots, people
+from backend.errors import ROOM_ERRORS, BackendError
+from backend.sentences import told
+from backend.stores.people import Proposal
+from backend.web.desk.guarding import COUNTERS, act, must_be_elevated, page
+from backend.web.desk.rendering import render, to
+from backend.web.desk.seat import Seat, Seated
+from backend.web.house import house_of
+
+AGREE: Final = "people.agree"
+
+
+@page("/proposals", action=AGREE)
+async def proposals(seat: Seated) -> Response[str]:
+    """All that waits for a second person, and all that passed without one and that no colleague has read."""
+    rows = [_row(seat, one) for one in four_eyes.waiting(seat.town)]
+    notices = [
+        _about(seat, one.proposal) | {"reason": one.reason, "can": four_eyes.may_read(seat.town, one, seat.staff)}
+        for one in seat.town.people.notices()
+    ]
+    return render(seat, "proposals/list.html", here="proposals", rows=rows, notices=notices)
+
+
+def _row(seat: Seat, proposal: Proposal) -> dict[str, Any]:
+    why = None
+    try:
+        four_eyes.may_agree(seat.town, proposal, seat.staff)
+    except BackendError as error:
+        why = " ".join(told(error, seat.language))
+    return _about(seat, proposal) | {"why": why, "own": proposal.by == seat.staff}
+
+
+def _about(seat: Seat, proposal: Proposal) -> dict[str, Any]:
+    person = seat.town.people.person(proposal.about)
+    by = seat.town.people.person(proposal.by)
+    handle = people.handle_of(seat.town.code, proposal.about) if person is not None else ""
+    return {"one": proposal, "person": person, "by": by, "handle": handle}
+
+
+@act("/proposals/{proposal:str}/agree", action=AGREE)
+async def agree(request: Request[Any, Any, Any], seat: Seated, proposal: FromPath[str]) -> Response[Any]:
+    """Agree as a second person, which does what was proposed. A link or a code that it makes is shown here alone."""
+    must_be_elevated(seat)
+    found = four_eyes.open_one(seat.town, proposal)
+    if found.kind in (four_eyes.RECOVERY, four_eyes.REMOVE):
+        row = await keyslots.agree(seat.desk, seat.town, seat.staff, proposal)
+        return render(seat, "proposals/code.html", code=row["code"]) if "code" in row else to(seat, "/proposals")
+    token = await people.agree(house_of(request).sessions.control, seat.town, seat.staff, proposal)
+    if not token:
+        return to(seat, "/proposals")
+    return render(
+        seat, "people/invited.html", name=found.about, link=address_of_link(request, seat, token), waits=False
+    )
+
+
+def address_of_link(request: Request[Any, Any, Any], seat: Seat, token: str) -> str:
+    """The address of an invitation, at the host at which the browser found this server."""
+    return f"{request.url.scheme}://{request.headers.get('host', '')}{seat.home}/join/{token}"
+
+
+@act("/proposals/{proposal:str}/refuse", action=AGREE)
+async def refuse(seat: Seated, proposal: FromPath[str]) -> Response[Any]:
+    """Refuse what a colleague proposed, or withdraw one's own."""
+    await seat.town.submit(lambda: four_eyes.refuse(seat.town, proposal, seat.staff))
+    return to(seat, "/proposals")
+
+
+@act("/proposals/{proposal:str}/read", action=AGREE)
+async def read(seat: Seated, proposal: FromPath[str]) -> Response[Any]:
+    """Note that what passed without a second person was read."""
+    await seat.town.submit(lambda: four_eyes.read(seat.town, proposal, seat.staff))
+    return to(seat, "/proposals")
+
+
+def can_agree(seat: Seat) -> list[Proposal]:
+    """The proposals that wait for this very person."""
+    if seat.scope(AGREE) is None:
+        return []
+    return [one for one in four_eyes.waiting(seat.town) if _can(seat, one)]
+
+
+def _can(seat: Seat, proposal: Proposal) -> bool:
+    try:
+        four_eyes.may_agree(seat.town, proposal, seat.staff)
+    except ROOM_ERRORS:
+        return False
+    return True
+
+
+def unread(seat: Seat) -> list[Proposal]:
+    """The acts that passed without a second person, and wait until a colleague has read it."""
+    return [one.proposal for one in seat.town.people.notices()] if seat.scope(AGREE) is not None else []
+
+
+async def _count(seat: Seat) -> int:
+    return len(can_agree(seat)) + len(unread(seat))
+
+
+COUNTERS["proposals"] = ((AGREE,), _count)
+ROUTES: Final = (proposals, agree, refuse, read)
