@@ -14,6 +14,7 @@ from litestar import get
 
 from backend.desk import rights
 from backend.desk.rights import ACTIONS, Role, Scope, counted, may_hold, scope_of
+from backend.desk.sessions import ELEVATED_MS
 from backend.web.desk.guarding import DOOR, NoAction, must_have_an_action, page
 from backend.web.desk.router import ROUTES
 from tests.desk_pages.office import OTHER_LEAD, Browser, DeskOffice, name_of
@@ -155,6 +156,37 @@ def test_a_route_without_an_action_does_not_start() -> None:
         page("/x", action="no.such-action")
     with pytest.raises(NoAction):
         page("/x", action=())
+
+
+ELEVATED: Final = """
+/people /people/{handle:str}/roles /people/{handle:str}/unblock /people/{handle:str}/reset /people/{handle:str}/invite
+/proposals/{proposal:str}/agree
+/account/password /account/codes /account/passkeys /account/passkeys/{factor:str}/remove
+/keyslots/passphrase /keyslots/recovery /keyslots/{slot:str}/remove
+/forms/drafts/{draft:str}/publish /forms/waiting/{form:str}/approve /forms/{form:str}/retire
+/devices/{device:str}/revoke /devices/{device:str}/stolen
+"""
+
+
+def test_what_cannot_be_taken_back_asks_for_the_factor_again(office: DeskOffice) -> None:
+    """Each such act, and no other, with a session that was elevated too long ago; what was typed comes back."""
+    asking = {
+        path.removeprefix("/{code:str}"): handler.opt["action"]
+        for handler in ROUTES
+        for path in handler.paths
+        if handler.opt.get("elevated")
+    }
+    assert {*ELEVATED.split()} == {*asking}
+    old = {role: office.signed_in(role) for role in Role}
+    office.server.clock.ms += ELEVATED_MS
+    lines = len(office.audit())
+    for path, actions in asking.items():
+        role = next(role for role in Role if role in ACTIONS[actions[0]])
+        typed = {"label": 'zo "getypt"', "password": "geheim", "new": "geheim"}
+        answer = old[role].post(filled(path), typed)
+        assert 403 == answer.status_code and f'action="{old[role].home}/confirm"' in answer.text, path
+        assert 'value="zo &#34;getypt&#34;"' in answer.text and "geheim" not in answer.text, path
+    assert lines == len(office.audit())
 
 
 # --- the walk ---

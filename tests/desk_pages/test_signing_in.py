@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from typing import Any
 
 import pyotp
 import pytest
@@ -10,6 +11,7 @@ from backend.desk.factors import kept_code, new_totp, step_of, weakness
 from backend.desk.four_eyes import waiting
 from backend.desk.joining import INVITED_MS
 from backend.desk.rights import Role
+from backend.desk.sessions import csrf_of
 from backend.stores.people import ACTIVE, BLOCKED, CODES, INVITED, PASSWORD, TOTP, Factor
 from tests.desk_pages.office import ORIGIN, PASSPHRASE, Browser, DeskOffice, Key, name_of
 
@@ -281,9 +283,27 @@ def test_what_cannot_be_taken_back_asks_for_the_factor_again(desk_office: DeskOf
     assert 403 == refused.status_code and "/confirm" in refused.text
     assert None is desk_office.server.municipality.people.person("nog.iemand")
     wrong = {"password": PASSPHRASE, "code": "000000", "next": "/m/GM9901/people"}
-    assert 403 == admin.post("/confirm", wrong).status_code
+    wrong |= dict(re.findall(r'name="(kept-path)" value="([^"]*)"', refused.text))
+    kept = re.findall(
+        r'name="kept-name" value="([^"]*)"><input type="hidden" name="kept-value" value="([^"]*)"', refused.text
+    )
+    carried: dict[str, Any] = wrong | {"kept-name": [one for one, _ in kept], "kept-value": [one for _, one in kept]}
+    failed = admin.post("/confirm", carried)
+    assert 403 == failed.status_code and 'name="kept-value" value="nog.iemand"' in failed.text
     before = admin.id
-    answer = admin.post("/confirm", wrong | {"code": key.code})
+    back = admin.post("/confirm", carried | {"code": key.codes[0]})
+    assert 200 == back.status_code and None is desk_office.server.municipality.people.person("nog.iemand")
+    admin.id = back.headers["set-cookie"].split(";")[0].split("=")[1]
+    again = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', back.text.split("<main")[1]))
+    assert fields | {"csrf": csrf_of(admin.id)} == again and 'action="/m/GM9901/people"' in back.text
+    assert 200 == admin.ask("POST", "/m/GM9901/people", data=again).status_code
+    assert None is not desk_office.server.municipality.people.person("nog.iemand")
+    evil = carried | {"code": key.codes[1], "kept-path": "//evil.test/m/GM9901/people"}
+    answer = admin.post("/confirm", evil)
+    assert 303 == answer.status_code and "evil" not in answer.headers["location"] + answer.text
+    admin.id = answer.headers["set-cookie"].split(";")[0].split("=")[1]
+    before = admin.id
+    answer = admin.post("/confirm", wrong | {"code": key.code, "kept-path": ""})
     assert "/m/GM9901/people" == answer.headers["location"]
     admin.id = answer.headers["set-cookie"].split(";")[0].split("=")[1]
     assert 200 == admin.post("/people", fields).status_code

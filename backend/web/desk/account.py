@@ -11,7 +11,7 @@ from backend.desk.factors import WeakPassword, kept_code, must_be_strong, new_co
 from backend.desk.passkeys import PasskeyRefused, site_of
 from backend.sentences import library, told
 from backend.stores.people import CODES, PASSKEY, PASSWORD, Factor
-from backend.web.desk.guarding import Gone, act, must_be_elevated, page
+from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
 from backend.web.desk.signing_in import host_of, signed_out
@@ -49,10 +49,9 @@ async def change_name(request: Request[Any, Any, Any], seat: Seated) -> Response
     return to(seat, "/account")
 
 
-@act("/account/password", action="account.own")
+@act("/account/password", action="account.own", elevated=True)
 async def change_password(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
     """Choose another password; every other session ends."""
-    must_be_elevated(seat)
     given, house, town = str((await request.form()).get("password", "")), house_of(request), seat.town
     try:
         must_be_strong(given, [seat.staff, seat.shown_name, town.code, seat.name, "veldpost"])
@@ -71,10 +70,9 @@ async def change_password(request: Request[Any, Any, Any], seat: Seated) -> Resp
     return _page(house, seat, host=host_of(request), changed=True)
 
 
-@act("/account/codes", action="account.own")
+@act("/account/codes", action="account.own", elevated=True)
 async def make_codes(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
     """Make ten new recovery codes, which are shown once; those before are void."""
-    must_be_elevated(seat)
     town, codes = seat.town, new_codes()
 
     def work() -> None:
@@ -89,10 +87,9 @@ async def make_codes(request: Request[Any, Any, Any], seat: Seated) -> Response[
     return _page(house_of(request), seat, host=host_of(request), codes=codes)
 
 
-@act("/account/passkeys", action="account.own")
+@act("/account/passkeys", action="account.own", elevated=True)
 async def make_passkey(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
     """Keep the passkey that a browser made for this account."""
-    must_be_elevated(seat)
     form, house, town = await request.form(), house_of(request), seat.town
     try:
         answer, label = str(form.get("answer", "")), str(form.get("label", ""))
@@ -108,10 +105,9 @@ async def make_passkey(request: Request[Any, Any, Any], seat: Seated) -> Respons
     return to(seat, "/account")
 
 
-@act("/account/passkeys/{factor:str}/remove", action="account.own")
+@act("/account/passkeys/{factor:str}/remove", action="account.own", elevated=True)
 async def remove_passkey(seat: Seated, factor: FromPath[str]) -> Response[Any]:
     """Forget one of the own passkeys."""
-    must_be_elevated(seat)
     own = {one.id: one for one in seat.town.people.factors(seat.staff, PASSKEY)}
     if factor not in own:
         raise Gone

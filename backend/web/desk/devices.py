@@ -142,7 +142,7 @@ def _phone(seat: Seat, given: str, action: str) -> Phone:
     return found
 
 
-@act("/devices/{device:str}/revoke", action="devices.revoke")
+@act("/devices/{device:str}/revoke", action="devices.revoke", elevated=True)
 async def revoke(seat: Seated, device: FromPath[str]) -> Response[Any]:
     """End a device: it hands in what it wrote, then wipes itself."""
     one = _phone(seat, device, "devices.revoke")
@@ -150,7 +150,7 @@ async def revoke(seat: Seated, device: FromPath[str]) -> Response[Any]:
     return to(seat, f"/devices/{device}")
 
 
-@act("/devices/{device:str}/stolen", action="devices.revoke")
+@act("/devices/{device:str}/stolen", action="devices.revoke", elevated=True)
 async def stolen(request: Request[Any, Any, Any], seat: Seated, device: FromPath[str]) -> Response[Any]:
     """End a device that is in strange hands: it wipes itself at once. The worker's name is typed."""
     one = _phone(seat, device, "devices.revoke")

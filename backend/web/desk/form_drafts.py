@@ -218,7 +218,7 @@ async def drop(seat: Seated, draft: FromPath[str]) -> Response[Any]:
 # --- putting forward ---
 
 
-@act("/forms/drafts/{draft:str}/publish", action=("forms.publish", "forms.propose"))
+@act("/forms/drafts/{draft:str}/publish", action=("forms.publish", "forms.propose"), elevated=True)
 async def publish(request: Request[Any, Any, Any], seat: Seated, draft: FromPath[str]) -> Response[Any]:
     """Publish a draft; with warnings, or by who may not publish, it waits for a second person."""
     one, typed = draft_of(seat, draft), await request.form()

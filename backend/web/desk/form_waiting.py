@@ -47,7 +47,7 @@ def _shown(seat: Seat, draft: Draft, status: int = 200, fault: str | None = None
     )  # fmt: skip
 
 
-@act("/forms/waiting/{form:str}/approve", action="forms.approve")
+@act("/forms/waiting/{form:str}/approve", action="forms.approve", elevated=True)
 async def approve(request: Request[Any, Any, Any], seat: Seated, form: FromPath[str]) -> Response[Any]:
     """Agree with what was read, which publishes it; a draft that took its place meanwhile is not agreed with."""
     draft = _waiting(seat, form)

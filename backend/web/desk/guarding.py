@@ -81,9 +81,12 @@ def page(path: str, *, action: str | tuple[str, ...], **more: Any) -> Declared:
     return get(CODE + path, opt={"action": _checked(path, action)}, media_type=MediaType.HTML, tags=["desk"], **more)
 
 
-def act(path: str, *, action: str | tuple[str, ...], **more: Any) -> Declared:
-    """Declare an act of the desk: a form that is posted. Its token was looked at before the handler runs."""
-    opt = {"action": _checked(path, action)}
+def act(path: str, *, action: str | tuple[str, ...], elevated: bool = False, **more: Any) -> Declared:
+    """Declare an act of the desk: a form that is posted. Its token was looked at before the handler runs.
+
+    One that is `elevated` cannot be taken back, and asks for the factor again.
+    """
+    opt = {"action": _checked(path, action), "elevated": elevated}
     return post(CODE + path, opt=opt, media_type=MediaType.HTML, tags=["desk"], status_code=200, **more)
 
 
@@ -129,6 +132,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         request.state.typed = typed_of(request.url.path, await request.form())
         if not equal(csrf_of(id_).encode(), (await _token(request)).encode()):
             raise OtherWindow
+        if handler.opt["elevated"] and not seat.elevated:
+            raise NotElevated
     elif "hx-request" not in request.headers:
         await _count(seat)
 
@@ -181,12 +186,6 @@ def must_be_same_origin(request: Any) -> None:
     host = request.headers.get("host", "")
     if request.headers.get("origin", "") not in (f"https://{host}", f"http://{host}"):
         raise OtherWindow
-
-
-def must_be_elevated(seat: Seat) -> None:
-    """Refuse who has not shown a factor in the last minutes."""
-    if not seat.elevated:
-        raise NotElevated
 
 
 async def _token(request: Any) -> str:

@@ -15,7 +15,7 @@ from backend.desk.four_eyes import REMOVE, SecondNeeded
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
 from backend.sentences import told
 from backend.stores.people import ACTIVE
-from backend.web.desk.guarding import act, must_be_elevated, page
+from backend.web.desk.guarding import act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
 from crypto.keyslots import PASSPHRASE, RECOVERY
@@ -56,10 +56,9 @@ async def _refused(seat: Seat, error: Any) -> Response[str]:
     return await _listed(seat, status_of(error.code), fault=f"{message} {remedy}")
 
 
-@act("/keyslots/passphrase", action="keyslots.use")
+@act("/keyslots/passphrase", action="keyslots.use", elevated=True)
 async def choose_passphrase(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
     """Choose a passphrase of one's own, in place of an earlier one."""
-    must_be_elevated(seat)
     typed = await request.form()
     new = str(typed.get("new", ""))
     try:
@@ -71,10 +70,9 @@ async def choose_passphrase(request: Request[Any, Any, Any], seat: Seated) -> Re
     return to(seat, "/keyslots")
 
 
-@act("/keyslots/recovery", action="keyslots.change")
+@act("/keyslots/recovery", action="keyslots.change", elevated=True)
 async def make_recovery_code(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
     """Ask a second person for one more recovery code; it is shown to who agrees alone."""
-    must_be_elevated(seat)
     form = await request.form()
     label, reason = str(form.get("label", "")), str(form.get("reason", ""))
     try:
@@ -86,11 +84,10 @@ async def make_recovery_code(request: Request[Any, Any, Any], seat: Seated) -> R
     return await _listed(seat, code=row["code"])
 
 
-@act("/keyslots/{slot:str}/remove", action="keyslots.change")
+@act("/keyslots/{slot:str}/remove", action="keyslots.change", elevated=True)
 async def take_away(request: Request[Any, Any, Any], seat: Seated, slot: FromPath[str]) -> Response[Any]:
     """Take a keyslot away: one's own at once, another one once a second person agrees. Two remain, one of them a
     recovery code."""
-    must_be_elevated(seat)
     reason = str((await request.form()).get("reason", ""))
     try:
         async with seat.desk.vault_turn(seat.town.code):

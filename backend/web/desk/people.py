@@ -10,7 +10,7 @@ from backend.desk.four_eyes import waiting
 from backend.desk.joining import invite
 from backend.desk.rights import SPECIAL, Role
 from backend.stores.people import ACTIVE, BLOCKED, LEFT, Person
-from backend.web.desk.guarding import Gone, act, must_be_elevated, page
+from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.proposals import address_of_link
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
@@ -46,10 +46,9 @@ async def people_page(seat: Seated) -> Response[str]:
     return render(seat, "people/people.html", rows=rows, without=without, roles=[*Role], teams=town.people.teams())
 
 
-@act("/people", action="accounts.invite")
+@act("/people", action="accounts.invite", elevated=True)
 async def invite_somebody(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
     """Invite a person; the link is shown once, to whoever asks for it now."""
-    must_be_elevated(seat)
     form = await request.form()
     name, shown_name = str(form.get("name", "")), str(form.get("shown_name", ""))
     return await _invited(request, seat, name, shown_name, _roles(form))
@@ -86,10 +85,9 @@ async def person_page(seat: Seated, handle: FromPath[str]) -> Response[str]:
     return render(seat, "people/person.html", **facts, gone=person.state == LEFT, own=person.name == seat.staff)
 
 
-@act(f"{_CHANGES}/roles", action="roles.give")
+@act(f"{_CHANGES}/roles", action="roles.give", elevated=True)
 async def change_roles(request: Request[Any, Any, Any], seat: Seated, handle: FromPath[str]) -> Response[Any]:
     """Give a person these roles and no others."""
-    must_be_elevated(seat)
     form, name = await request.form(), _person(seat, handle).name
     await people.give_roles(seat.town, seat.staff, name, _roles(form), str(form.get("reason", "")))
     return to(seat, f"/people/{handle}")
@@ -110,18 +108,16 @@ async def block_person(request: Request[Any, Any, Any], seat: Seated, handle: Fr
     return to(seat, f"/people/{handle}")
 
 
-@act(f"{_CHANGES}/unblock", action="accounts.invite")
+@act(f"{_CHANGES}/unblock", action="accounts.invite", elevated=True)
 async def unblock_person(seat: Seated, handle: FromPath[str]) -> Response[Any]:
     """Let a person in again."""
-    must_be_elevated(seat)
     await people.unblock(seat.town, seat.staff, _person(seat, handle).name)
     return to(seat, f"/people/{handle}")
 
 
-@act(f"{_CHANGES}/reset", action="accounts.reset-factor")
+@act(f"{_CHANGES}/reset", action="accounts.reset-factor", elevated=True)
 async def reset_person(request: Request[Any, Any, Any], seat: Seated, handle: FromPath[str]) -> Response[Any]:
     """Propose to forget by what a person showed who they are, and invite them anew."""
-    must_be_elevated(seat)
     person, reason = _person(seat, handle), str((await request.form()).get("reason", ""))
     control = house_of(request).sessions.control
     token = await people.reset_factors(control, seat.town, seat.staff, person.name, reason)
@@ -131,10 +127,9 @@ async def reset_person(request: Request[Any, Any, Any], seat: Seated, handle: Fr
     return render(seat, "people/invited.html", name=person.name, link=link, waits=False)
 
 
-@act(f"{_CHANGES}/invite", action="accounts.invite")
+@act(f"{_CHANGES}/invite", action="accounts.invite", elevated=True)
 async def invite_again(request: Request[Any, Any, Any], seat: Seated, handle: FromPath[str]) -> Response[str]:
     """Invite a person anew: the one before is void. A password that stands is asked for."""
-    must_be_elevated(seat)
     person = _person(seat, handle)
     return await _invited(request, seat, person.name, person.shown_name, [])
 

@@ -9,7 +9,7 @@ from backend.desk import four_eyes, keyslots, people
 from backend.errors import ROOM_ERRORS, BackendError
 from backend.sentences import told
 from backend.stores.people import Proposal
-from backend.web.desk.guarding import COUNTERS, act, must_be_elevated, page
+from backend.web.desk.guarding import COUNTERS, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
 from backend.web.house import house_of
@@ -44,10 +44,9 @@ def _about(seat: Seat, proposal: Proposal) -> dict[str, Any]:
     return {"one": proposal, "person": person, "by": by, "handle": handle}
 
 
-@act("/proposals/{proposal:str}/agree", action=AGREE)
+@act("/proposals/{proposal:str}/agree", action=AGREE, elevated=True)
 async def agree(request: Request[Any, Any, Any], seat: Seated, proposal: FromPath[str]) -> Response[Any]:
     """Agree as a second person, which does what was proposed. A link or a code that it makes is shown here alone."""
-    must_be_elevated(seat)
     found = four_eyes.open_one(seat.town, proposal)
     if found.kind in (four_eyes.RECOVERY, four_eyes.REMOVE):
         row = await keyslots.agree(seat.desk, seat.town, seat.staff, proposal)
