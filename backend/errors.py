@@ -246,7 +246,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         export-overtaken parquet-missing reading-stopped
         desk-last-admin desk-not-invitable desk-roles-apart desk-second-needed desk-not-come-in
         clock upload-offset municipality-exists account-exists accounts-exist staff-alike nothing-to-confirm
-        page-changed page-foreign not-taken
+        page-changed page-foreign not-taken weigh-first
         record-ambiguous decision-changed draft-changed list-changed list-differs list-not-confirmed
         conflict-first form-is-retired last-slot not-readable file-exists restore-running server-running
         too-few-keyslots too-many-keyslots form-draft-changed too-many-form-drafts
@@ -272,7 +272,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         weak-passphrase secret-missing secret-not-own not-imported not-exported difference
         backup-unsound
         answer-does-not-fit reason-needed confirm-needed nothing-chosen no-answer-given question-needed no-such-review
-        too-many-rows
+        too-many-rows second-reader-needed
     """,
     429: """
         desk-too-soon

@@ -145,19 +145,21 @@ def _latest(_history: _History, alive: Sequence[Edit], _choices: Sequence[str]) 
     return Outcome(alive[0].value, alive[0].hash, "latest")
 
 
+def standing(value: Any, choices: Sequence[str]) -> tuple[int, int]:
+    """The place of an answer under `first-listed`, the most protective least.
+
+    Unknown codes, then no answer, stand before the last choice alone: see decision D4.
+    """
+    last = len(choices) - 1
+    if value is None:
+        return last, 1
+    places = {canonical(code): (place, 2 * (place == last)) for place, code in enumerate(choices)}
+    return places.get(canonical(value), (last, 0))
+
+
 def _first_listed(_history: _History, alive: Sequence[Edit], choices: Sequence[str]) -> Outcome:
     """The most protective answer is shown, and a person weighs all of them again."""
-    rank = {canonical(code): (place, 0) for place, code in enumerate(choices)}
-    last = len(choices) - 1
-    if choices:
-        rank[canonical(choices[last])] = (last, 2)
-
-    def standing(edit: Edit) -> tuple[int, int]:
-        """Unknown codes, then no answer, stand before the last choice alone: see decision D4."""
-        value = edit.value
-        return (last, 1) if value is None else rank.get(canonical(value), (last, 0))
-
-    return _asked("first-listed", alive, min(alive, key=standing))
+    return _asked("first-listed", alive, min(alive, key=lambda edit: standing(edit.value, choices)))
 
 
 def _append(history: _History, alive: Sequence[Edit], _choices: Sequence[str]) -> Outcome:

@@ -158,7 +158,8 @@ def decided(row: Row) -> None:
     elif "decision" in row:
         waiting(row)
     else:
-        _decided(row, line("decided-open" if row["open"] else "decided-done"))
+        state = "decided-proposed" if row.get("proposed") else "decided-open" if row["open"] else "decided-done"
+        _decided(row, line(state))
 
 
 def _decided(row: Row, open_: str) -> None:

@@ -4,13 +4,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, NamedTuple
 
-from backend.desk import decisions
+from backend.desk import decisions, weighing
 from backend.desk.asking import NotAnAnswer, answer_in, union_of
 from backend.desk.decisions import NotAChoice
-from backend.desk.threads import TEXT_MAX, question_about, reason_of
-from backend.desk.waiting import Matter, Settled
+from backend.desk.outcome import REMOVE, Settled
+from backend.desk.threads import TEXT_MAX, proposal_of, question_about, reason_of
+from backend.desk.waiting import Matter
 from backend.desk.wording import Speaker
-from backend.desk.writing import Hand, write_seen
+from backend.desk.writing import WRITE, Hand, form_of, write_seen
 from backend.errors import BackendError
 from backend.stores.queue_rows import CONFLICT, FAULT
 from picture.choices import CONTESTED, HIDDEN
@@ -21,12 +22,7 @@ OTHER: Final = "other"
 ASK: Final = "ask"
 DELETE: Final = "delete"
 CHANGE: Final = "change"
-
-
-class ReasonNeeded(BackendError):
-    """A reason is needed to put another answer in the place of the most protective one."""
-
-    code: ClassVar[str] = "reason-needed"
+UNDO: Final = "undo"
 
 
 class ConfirmNeeded(BackendError):
@@ -77,8 +73,8 @@ def _is_entry(text: str) -> bool:
 async def settle(hand: Hand, matter: Matter, chosen: Chosen, speaker: Speaker) -> None:
     """Write what was decided.
 
-    Raises `DecisionChanged` or `PageChanged` where something came in that the page did not show, `ReasonNeeded`,
-    `ConfirmNeeded`, `NothingChosen`, `NotAnAnswer`, and `AnswerDoesNotFit`.
+    Raises `DecisionChanged` or `PageChanged` where something came in that the page did not show, `ReasonNeeded` and
+    `SecondReaderNeeded` (`weighing.py`), `ConfirmNeeded`, `NothingChosen`, `NotAnAnswer`, and `AnswerDoesNotFit`.
     """
     if not chosen.act:
         raise NothingChosen
@@ -97,12 +93,8 @@ async def _resolve(hand: Hand, matter: Matter, chosen: Chosen, speaker: Speaker)
         if chosen.entry not in entries:
             raise NothingChosen
         args["keep"] = str(entries.index(chosen.entry) + 1)
-        keeps_shown = any(card.entry == chosen.entry and card.shown for card in matter.cards)
     else:
         args["value"] = _value(matter, chosen, speaker)
-        keeps_shown = args["value"] == matter.cards[0].value
-    if matter.weighs and not keeps_shown and not chosen.reason:
-        raise ReasonNeeded
     async for _ in decisions.resolve(hand.desk, hand.town, hand.staff, args):
         pass
 
@@ -154,15 +146,51 @@ async def ask_about(hand: Hand, matter: Matter, chosen: Chosen) -> None:
     await write_seen(hand, record, chosen.read_at, {question_about(matter.id): said})
 
 
-async def undo(hand: Hand, settled: Settled, entry: str, field: str) -> None:
-    """Put the answer that stood before, or another one that was beside it, in the place of what was decided.
+async def amend(hand: Hand, settled: Settled, chosen: Chosen) -> None:
+    """Undo a decision, put another answer in its place, or make another choice after all; each is a new entry.
 
-    A new entry: it does not bring the conflict back. Raises `PageChanged` where the question was answered since.
+    Raises `PageChanged` where more was written since, `NothingChosen`, `ConfirmNeeded`, `ReasonNeeded` and
+    `SecondReaderNeeded`.
     """
-    values: Mapping[str, Any] = {card.entry: card.value for card in settled.others}
-    if not settled.can_undo or (entry and entry not in values):
+    record, said = bytes.fromhex(settled.record), {}
+    if chosen.reason:
+        said = {reason_of(settled.id): chosen.reason}
+    if chosen.act == KEEP:
+        await _put(hand, settled, chosen, said)
+    elif chosen.act in settled.instead:
+        await _after_all(hand, settled, chosen, said)
+    elif chosen.act == UNDO and settled.can_undo:
+        await hand.town.auditing.note(hand.staff, "undo", record, settled.name)
+        await write_seen(hand, record, chosen.read_at, settled.back, act=settled.act or WRITE, fits=False)
+    else:
         raise NothingChosen
-    value = values[entry] if entry else settled.before
+
+
+async def _put(hand: Hand, settled: Settled, chosen: Chosen, said: Mapping[str, Any]) -> None:
+    """Put an answer that was beside the one that stands in its place; a less protective one is weighed."""
+    values = {card.entry: card.value for card in settled.others}
+    if chosen.entry not in values:
+        raise NothingChosen
+    value, town = values[chosen.entry], hand.town
+    form = await hand.desk.keeper(town.code).read(lambda store: form_of(store, town, settled.record))
+    low = weighing.lowering(town, settled.id, settled.record, form, settled.name, values.values(), value)
+    changes = {settled.name: value, **said}
+    if low is not None and not await weighing.agreed(hand.desk, town, hand.staff, low, chosen.reason):
+        changes = {proposal_of(settled.id, value): chosen.reason}
+    await town.auditing.note(hand.staff, "undo", bytes.fromhex(settled.record), settled.name)
+    await write_seen(hand, bytes.fromhex(settled.record), chosen.read_at, changes, fits=False)
+
+
+async def _after_all(hand: Hand, settled: Settled, chosen: Chosen, said: Mapping[str, Any]) -> None:
+    """Make another choice than the one that was made."""
     record = bytes.fromhex(settled.record)
-    await hand.town.auditing.note(hand.staff, "undo", record, settled.name)
-    await write_seen(hand, record, field, {settled.name: value}, fits=False)
+    if chosen.act == DELETE and settled.weighty and chosen.confirm != settled.case:
+        raise ConfirmNeeded(case=settled.case)
+    await hand.town.auditing.note(hand.staff, "undo", record, f"{settled.kind} {chosen.act}")
+    if chosen.act == DELETE:
+        await write_seen(hand, record, chosen.read_at, {}, act=chosen.act)
+    elif chosen.act == REMOVE:
+        gone = dict.fromkeys((settled.name, *settled.inside))
+        await write_seen(hand, record, chosen.read_at, {**gone, **said}, fits=False)
+    else:
+        await decisions.taken_in(hand.desk, hand.town, hand.staff, record, settled.name)

@@ -8,12 +8,13 @@ import json
 from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any, ClassVar, Final
 
+from backend.desk import weighing
 from backend.desk.answers import conflicts_of, in_words, speaker_of, waiting_of
 from backend.desk.arguments import ID_DIGITS, BadConflictId, BadDecisionId, beginning, record_id
 from backend.desk.desk import Desk, Row
 from backend.desk.fitting import must_fit
 from backend.desk.taking_in import kept_entry, take_in
-from backend.desk.threads import TEXT_MAX, reason_of
+from backend.desk.threads import TEXT_MAX, proposal_of, reason_of
 from backend.desk.wording import spoken
 from backend.desk.writing import form_of
 from backend.device.device import Device
@@ -25,7 +26,7 @@ from backend.stores.records import Records
 from forms.answers import canonical
 from forms.errors import FormsError
 from picture.choices import CONTESTED, HIDDEN, ITEM
-from sync.facts import DECLINED
+from sync.facts import DECLINED, DESK
 
 
 class ConflictUnknown(BackendError):
@@ -112,7 +113,7 @@ async def _resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> Asy
     if "value" in args:
         must_fit(town, form, version, path, value)
     shown = [bytes.fromhex(one["entry"]) for one in conflict["survivors"]]
-    changed = {path: value, **_said(conflict["conflict"], args)}
+    changed = await _weighed(desk, town, staff, conflict, (form, version), value, args)
 
     def write(device: Device) -> None:
         _nothing_unseen(device, record, [path], shown)
@@ -126,7 +127,20 @@ async def _resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> Asy
             yield row
         raise DecisionChanged(decision=conflict["conflict"]) from None
     left = await _left(keeper, lambda store: store.conflicts(record=record.hex(), path=path))
-    yield {"record": conflict["record"], "path": path, "value": value, "open": left}
+    yield {"record": conflict["record"], "path": path, "value": value, "open": left, "proposed": path not in changed}
+
+
+async def _weighed(
+    desk: Desk, town: Municipality, staff: str, conflict: Row, form: tuple[str, int], value: Any, args: Row
+) -> Row:
+    """The answers that a decision writes: the chosen one, or a remark that it waits for a second reader."""
+    decision, path, said = conflict["conflict"], conflict["path"], _said(conflict["conflict"], args)
+    answers = [one["value"] for one in conflict["survivors"]]
+    low = weighing.lowering(town, decision, conflict["record"], form, path, answers, value)
+    if low is not None and not await weighing.agreed(desk, town, staff, low, "".join(said.values())):
+        await town.auditing.note(staff, "weigh", bytes.fromhex(conflict["record"]), path)
+        return {proposal_of(decision, value): "".join(said.values())}
+    return {path: value, **said}
 
 
 async def _left(keeper: Keeper, rows: Callable[[Records], list[Row]]) -> bool:
@@ -205,12 +219,16 @@ async def _decide(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
     if choice == "change":
         newest = await keeper.read(lambda store: form_of(store, town, waits["record"]))
         must_fit(town, *newest, waits["hidden_by"][0], args["value"])
+        await keeper.read(
+            lambda store: weighing.nothing_to_weigh(
+                store, town, waits["record"], newest, {waits["hidden_by"][0]: args["value"]}
+            )
+        )
     await town.auditing.note(staff, "decide", record, f"{waits['kind']} {waits['name']} {choice}"[:200])
     if choice == "decline":
         await town.acts.set_aside(record, bytes.fromhex(waits["name"]), DECLINED, staff)
     elif choice == "take-in":
-        kept = kept_entry(town, record, bytes.fromhex(waits["name"]))
-        await desk.write_as(town, staff, record, lambda device: take_in(town, device, kept))
+        await taken_in(desk, town, staff, record, waits["name"])
     else:
         form, version = await keeper.read(lambda store: form_of(store, town, waits["record"]))
         write = _written(waits, choice, form, version, args)
@@ -224,6 +242,21 @@ async def _decide(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
         keeper, lambda store: store.waiting(record=waits["record"], kind=waits["kind"], name=waits["name"])
     )
     yield {"record": waits["record"], "kind": waits["kind"], "name": waits["name"], "did": choice, "open": left}
+
+
+async def taken_in(desk: Desk, town: Municipality, staff: str, record: bytes, name: str) -> None:
+    """Let words that do not count be written anew by somebody's desk device, as they were written."""
+    kept = kept_entry(town, record, bytes.fromhex(name))
+
+    def write(device: Device) -> None:
+        for held in device.store.entries_of(record):
+            header = held.arrival().header
+            certificate = town.book.certificates.get(header.device)
+            if header.source == kept.hash and certificate is not None and certificate.role == DESK:
+                raise DecisionChanged(decision=name)  # a colleague took them in meanwhile
+        take_in(town, device, kept)
+
+    await desk.write_as(town, staff, record, write)
 
 
 def _written(waits: Row, choice: str, form: str, version: int, args: Row) -> Callable[[Device], None]:

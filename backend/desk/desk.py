@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final, TypeVar
 import msgspec
 
 from backend.desk.completing import DESK_FOLDER, Completion
+from backend.desk.glances import Glances
 from backend.device.device import Device
 from backend.device.store import DeviceStore, Identity
 from backend.device.syncing import Outcome, Sync
@@ -70,6 +71,7 @@ class Desk:
         self._control: Control | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._writing: set[asyncio.Task[Any]] = set()
+        self.glances = Glances()
 
     @property
     def control(self) -> Control:

@@ -1,6 +1,7 @@
 """A record's entries as they were written, opened for a page: who, when, having read what; and the record as one of its
 authors had it before them."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -33,7 +34,8 @@ def form_in(town: Municipality, slug: str, version: int) -> Form | None:
 
 
 class Written(NamedTuple):
-    """One entry for a page: `ahead_s` is by how much its clock was ahead of its receipt where that matters, else 0."""
+    """One entry for a page: `ahead_s` is by how much its clock was ahead of its receipt where that matters, else 0;
+    `source` is the entry that it writes anew, if any."""
 
     entry: str
     author: str
@@ -43,6 +45,7 @@ class Written(NamedTuple):
     ahead_s: int
     answers: dict[str, Any]
     act: str = "write"
+    source: str = ""
 
 
 class History:
@@ -75,7 +78,7 @@ class History:
         author = self.around.worker(header.device)
         return Written(
             entry.arrival.hash.hex(), author, header.device.hex()[:8], entry.at_ms, received or 0, ahead,
-            dict(entry.answers), header.act,
+            dict(entry.answers), header.act, header.source.hex() if header.source else "",
         )  # fmt: skip
 
     def picture(self) -> Picture:
@@ -87,16 +90,32 @@ class History:
         own = bytes.fromhex(entry)
         return self._of({own, *self.knows.get(own, ())})
 
-    def without(self, entry: str) -> Picture:
-        """The record as it would be without one entry."""
-        return self._of({one.arrival.hash for one in self.reading.opened} - {bytes.fromhex(entry)})
+    def in_order(self) -> list[Written]:
+        """Every entry that counts, the oldest first."""
+        return [self._written(entry) for entry in sorted(self.reading.opened, key=lambda one: one.order)]
+
+    def form(self) -> Form | None:
+        """The form in whose columns the record is shown."""
+        picture = self.picture()
+        sheet = self.around.sheets.sheet(picture.form, picture.columns)
+        return None if sheet is None else sheet.form
+
+    def without(self, entries: Collection[str]) -> Picture:
+        """The record as it would be without some entries; what does not count stands beside it as it does now."""
+        return draw(self.reading_without(entries), self.around)
+
+    def reading_without(self, entries: Collection[str]) -> Reading:
+        """The same before it is drawn."""
+        gone = {bytes.fromhex(one) for one in entries}
+        return self._part({one.arrival.hash for one in self.reading.opened} - gone)._replace(aside=self.reading.aside)
 
     def _of(self, hashes: set[bytes]) -> Picture:
+        return draw(self._part(hashes), self.around)
+
+    def _part(self, hashes: set[bytes]) -> Reading:
         opened = tuple(one for one in self.reading.opened if one.arrival.hash in hashes)
         state = fold(EMPTY, (one.arrival for one in opened), BeyondReach(self._town.book))
-        return draw(
-            self.reading._replace(opened=opened, state=state, failed=(), held=(), bodiless=(), aside=()), self.around
-        )
+        return self.reading._replace(opened=opened, state=state, failed=(), held=(), bodiless=(), aside=())
 
     def edits(self, path: str) -> list[Edit]:
         """Every edit of a question, in the columns in which the record is shown, the oldest first."""

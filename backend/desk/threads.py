@@ -1,9 +1,10 @@
 """The paths of questions and comments about a record; one about a decision is named by that decision, so that both find
 each other without a table of their own."""
 
-from typing import Final
+from typing import Any, Final
 
-from crypto.primitives import random_bytes
+from crypto.primitives import random_bytes, sha256
+from forms.answers import canonical
 
 QUESTION: Final = "/_question/"
 COMMENT: Final = "/_comment/"
@@ -26,6 +27,11 @@ def question_about(decision: str) -> str:
 def reason_of(decision: str) -> str:
     """The comment that gives the reason of a decision."""
     return COMMENT + ulid_of(bytes.fromhex(decision))
+
+
+def proposal_of(decision: str, value: Any) -> str:
+    """The comment with which somebody chooses an answer that a second reader has to choose too."""
+    return COMMENT + ulid_of(sha256(b"veldpost/1/proposal" + bytes.fromhex(decision) + canonical(value))[:16])
 
 
 def new_question() -> str:

@@ -17,7 +17,6 @@ from picture.parts import Picture, Shown
 
 Row = dict[str, Any]
 CARDS_MAX: Final = 9  # keys 1 to 9 choose one; what is beyond is chosen without a key
-DESK: Final = "desk:"
 DELETE: Final = "delete"
 
 
@@ -94,12 +93,12 @@ def matter_of(row: Row, history: History, speaker: Speaker) -> Matter:
     if row["kind"] == CONTESTED:
         cards = [_act_card(written[one], slug, speaker, items) for one in history.beside_deletes()]
     else:
-        cards = [_card(one, row, written, speaker, items, shown=place == 0) for place, one in enumerate(words)]
+        cards = [card_of(one, row, written, speaker, items, shown=place == 0) for place, one in enumerate(words)]
     base = history.seen_by_all(row["name"], [card.entry for card in cards]) if row["kind"] == CONFLICT else None
     seen = _base(base.hash.hex(), base.value, row, written, speaker) if base is not None else None
     return Matter(
         row["id"], row["record"], slug, row["kind"], row["name"], row["policy"] or "", speaker.title(slug),
-        _label(row, speaker, items), _weight(row, picture, speaker), case_of(picture), tuple(cards), seen,
+        label_of(row, speaker, items), weight_of(row, picture, speaker), case_of(picture), tuple(cards), seen,
         lines_of(history, cards, speaker, slug, items), tuple(json.loads(row["choices"] or "[]")),
         tuple(json.loads(row["hidden_by"] or "[]")),
         (json.loads(row["said"]).get(speaker.language, "") if row["said"] else ""), row["since_ms"], row["rank"],
@@ -112,12 +111,13 @@ def _words_of(row: Row) -> list[Row]:
     return [{"path": row["name"], **one} for one in found]
 
 
-def _label(row: Row, speaker: Speaker, items: dict[str, int]) -> str:
+def label_of(row: Row, speaker: Speaker, items: dict[str, int]) -> str:
+    """The words for what is decided: the question, or the form of a whole record."""
     name = str(row["name"])
     return speaker.label(row["form"], name, None, items) if name.startswith("/") else speaker.title(row["form"])
 
 
-def _weight(row: Row, picture: Picture, speaker: Speaker) -> str:
+def weight_of(row: Row, picture: Picture, speaker: Speaker) -> str:
     """The class of what is decided: of a question its own, of a whole record or item the highest of its answers."""
     name, slug = str(row["name"]), row["form"]
     if row["kind"] not in (CONTESTED, ITEM):
@@ -139,9 +139,10 @@ def case_of(picture: Picture) -> str:
     return str(shown.value) if shown is not None and isinstance(shown.value, str) else picture.record[:8]
 
 
-def _card(
+def card_of(
     word: Row, row: Row, written: Mapping[str, Written], speaker: Speaker, items: dict[str, int], *, shown: bool
 ) -> Card:
+    """The card of one answer."""
     entry, slug, path = word["entry"], row["form"], word["path"]
     own = written.get(entry)
     others = () if own is None else changes_of(own.answers, speaker, slug, items, without=path)
@@ -199,57 +200,21 @@ def lines_of(
     return tuple(sorted(found, key=lambda line: not line.differs))
 
 
+def known_lines(picture: Picture, speaker: Speaker) -> list[tuple[str, str, str, int, bool]]:
+    """A whole form in words, in its order: question, answer, author, time, and if the form hides it."""
+    slug, items = picture.form, speaker.items(list(picture.shown))
+    hidden = {one.path for one in picture.hidden}
+    return [
+        (speaker.label(slug, path, None, items), speaker.answer(slug, path, one.value), one.author, one.at_ms,
+         path in hidden)
+        for path, one in sorted(_answers_of(picture).items(), key=lambda one: speaker.place(slug, one[0]))
+        if not path.startswith("/_") and "/_order" not in path
+    ]  # fmt: skip
+
+
 def _answers_of(picture: Picture) -> dict[str, Shown]:
     """The answers of a form, those that it hides too: they were given."""
     return {**picture.shown, **{one.path: one.shown for one in picture.hidden}}
-
-
-# --- after a decision ---
-
-
-class Settled(NamedTuple):
-    """The outcome of something that waited: what stands now, since when, and the answers that were beside it before.
-
-    `entry` decided it, and is empty where more was written since; `before` is what its undoing writes.
-    """
-
-    record: str
-    form: str
-    name: str
-    title: str
-    label: str
-    said: str
-    author: str
-    at_ms: int
-    entry: str
-    others: tuple[Card, ...]
-    before: Any
-    can_undo: bool
-
-
-def settled_of(was: Row, history: History, speaker: Speaker) -> Settled:
-    """The outcome of a conflict that has this id no more."""
-    picture, path, id_ = history.picture(), was["name"], was["id"]
-    slug, written = picture.form, history.written()
-    items = speaker.items(list(picture.shown))
-    now = picture.shown.get(path)
-    others: tuple[Card, ...] = ()
-    before: Any = None
-    can_undo = False
-    if now is not None and was["kind"] == CONFLICT:
-        earlier = next((one for one in history.without(now.entry).conflicts if one.id == id_), None)
-        if earlier is not None:
-            row = {"form": slug, "name": path}
-            words = [{"path": path, "entry": w.entry, "author": w.author, "at_ms": w.at_ms, "value": w.value}
-                     for w in earlier.survivors]  # fmt: skip
-            others = tuple(_card(w, row, written, speaker, items, shown=n == 0) for n, w in enumerate(words))
-            before, can_undo = earlier.survivors[0].value, now.author.startswith(DESK)
-    said = "" if now is None else speaker.answer(slug, path, now.value)
-    return Settled(
-        was["record"], slug, path, speaker.title(slug), _label({"name": path, "form": slug}, speaker, items), said,
-        "" if now is None else now.author, 0 if now is None else now.at_ms, "" if now is None else now.entry, others,
-        before, can_undo,
-    )  # fmt: skip
 
 
 def is_decided_whole(kind: str) -> bool:

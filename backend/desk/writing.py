@@ -18,6 +18,7 @@ import msgspec
 from backend.desk.arguments import NoSuchRecord
 from backend.desk.desk import Desk
 from backend.desk.fitting import must_fit
+from backend.desk.weighing import nothing_to_weigh
 from backend.device.device import Device
 from backend.device.reading import Editing
 from backend.errors import BackendError
@@ -117,11 +118,18 @@ async def write_seen(
 
     Answers that came after the page was read raise `PageChanged` where they are to the same questions (for a delete or
     restore: to any); with `asks` they do not, and become a conflict. Those that come while this is written always do.
-    Raises `AnswerDoesNotFit` for an answer that is none to its question, unless it stood there before (`fits`).
+    Raises `AnswerDoesNotFit` for an answer that is none to its question, unless it stood there before (`fits`), and
+    `WeighFirst` for one that would put the most protective answer aside while it waits to be weighed.
     """
     observed = observed_in(hand, record, field)
     town = hand.town
-    form, version = await hand.desk.keeper(town.code).read(lambda store: form_of(store, town, record.hex()))
+
+    def read(store: Records) -> tuple[str, int]:
+        form = form_of(store, town, record.hex())
+        nothing_to_weigh(store, town, record.hex(), form, changes)
+        return form
+
+    form, version = await hand.desk.keeper(town.code).read(read)
     for path, value in changes.items():
         if fits and not path.startswith("/_"):
             must_fit(town, form, version, path, value)

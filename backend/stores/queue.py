@@ -84,6 +84,10 @@ class Queue:
         rows = self.find("select id from _queue where record = ? and kind = ? and name = ?", (record, kind, name))
         return str(rows[0]["id"]) if rows else None
 
+    def workers_in(self, record: str) -> set[str]:
+        """The people of a record: who made it, wrote in it or was assigned it."""
+        return {str(row["worker"]) for row in self.find("select worker from _people where record = ?", (record,))}
+
     def in_form(self, record: str, forms: Sequence[str]) -> Row | None:
         """A record, if its form is one of these."""
         sql = "select * from _record where record = ? and form in (select value from json_each(?))"

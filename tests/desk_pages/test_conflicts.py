@@ -13,6 +13,8 @@ from backend.sentences import library
 from tests.desk_pages.office import OTHER_LEAD, Browser, DeskOffice
 
 FORM, AT, WEIGHED = "huisbezoek", "/werker_ok", "/zorg"
+CHILD = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ1"
+SAFE = f"{CHILD}/kind_veilig_gevoel"
 
 
 @pytest.fixture
@@ -29,7 +31,8 @@ def lead(office: DeskOffice) -> Browser:
 
 def torn(office: DeskOffice, at: str = AT, one: Any = "ja", two: Any = "incident") -> tuple[bytes, str]:
     """A record of both workers with one conflict, and its id."""
-    record = office.shared(FORM, {"/gezin_leest_mee": "akkoord"})
+    inside = {"/toegang": "binnen", CHILD: {}, f"{CHILD}/kind_alleen": "ja"}
+    record = office.shared(FORM, {"/gezin_leest_mee": "akkoord", **inside})
     office.parallel(record, FORM, {at: one}, {at: two})
     office.dump()
     (row,) = office.find("select id from _queue where record = ? and name = ?", record.hex(), at)
@@ -120,7 +123,7 @@ def test_an_undo_writes_what_stood_before(office: DeskOffice, lead: Browser) -> 
     lead.post(f"/conflicts/{id_}", {**fields(page), "pick": other})
     assert before != shown(office, record)
     settled = lead.get(f"/conflicts/{id_}").text
-    assert 303 == lead.post(f"/conflicts/{id_}/undo", fields(settled)).status_code
+    assert 303 == lead.post(f"/conflicts/{id_}/undo", {**fields(settled), "pick": "undo"}).status_code
     assert before == shown(office, record)
     assert [] == office.find("select * from _queue")
 
@@ -134,7 +137,7 @@ def test_an_undo_does_not_go_over_what_was_written_since(office: DeskOffice, lea
     office.one.save(office.one.open(record), FORM, 1, {AT: "incident"})
     office.sync()
     office.dump()
-    assert lead.post(f"/conflicts/{id_}/undo", fields(settled)).status_code in (409, 422)
+    assert lead.post(f"/conflicts/{id_}/undo", {**fields(settled), "pick": "undo"}).status_code in (409, 422)
     assert "incident" == shown(office, record)
 
 
@@ -149,14 +152,14 @@ def test_another_answer_fits_the_question_or_is_refused_with_what_was_typed(offi
 
 
 def test_the_most_protective_answer_gives_way_only_for_a_reason(office: DeskOffice, lead: Browser) -> None:
-    record, id_ = torn(office, WEIGHED, "geen", "twijfel")
+    record, id_ = torn(office, SAFE, "ja", "wisselend")
     page = lead.get(f"/conflicts/{id_}").text
     assert "checked" not in re.findall(r"<input id=\"pick-[^>]*>", page)[0]
-    sent = {**fields(page), "pick": picks(page)["Nee"]}
+    sent = {**fields(page), "pick": picks(page)["Ja"]}
     assert 422 == lead.post(f"/conflicts/{id_}", sent).status_code
-    assert "twijfel" == shown(office, record, WEIGHED)
+    assert "wisselend" == shown(office, record, SAFE)
     assert 303 == lead.post(f"/conflicts/{id_}", {**sent, "reason": "Samen besproken."}).status_code
-    assert "geen" == shown(office, record, WEIGHED)
+    assert "ja" == shown(office, record, SAFE)
 
 
 def test_a_question_leaves_the_conflict_open_and_waits_for_its_answer(office: DeskOffice, lead: Browser) -> None:

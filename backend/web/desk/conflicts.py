@@ -1,4 +1,4 @@
-"""The conflict desk: one queue of all that waits for a person, and a page for each that shows every answer in it."""
+"""The conflict desk: one queue of all that waits for a person; the page of each is in `conflict.py`."""
 
 import json
 from collections.abc import Mapping
@@ -6,22 +6,16 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from litestar import Request, Response
-from litestar.params import FromPath
 
-from backend.desk.asking import field_of, joined
-from backend.desk.deciding import Chosen, ask_about, chosen_in, settle, undo
-from backend.desk.decisions import DecisionChanged, DecisionUnknown
-from backend.desk.history import History
 from backend.desk.sights import Sight, short_name, sights_of
 from backend.desk.threads import question_about
-from backend.desk.waiting import Matter, Settled, is_decided_whole, matter_of, settled_of
+from backend.desk.weighing import proposers
 from backend.desk.wording import Speaker
-from backend.desk.writing import PageChanged, read_at
-from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
-from backend.sentences import told
+from backend.desk.writing import read_at
+from backend.stores.queue_rows import FIRST_LISTED
 from backend.stores.records import COUNTED_MAX, Asked, Key, Records
-from backend.web.desk.guarding import COUNTERS, Gone, act, page
-from backend.web.desk.rendering import render, to
+from backend.web.desk.guarding import COUNTERS, Gone, page
+from backend.web.desk.rendering import render
 from backend.web.desk.seat import Seat, Seated
 from backend.web.desk.table_facts import counted
 
@@ -58,12 +52,31 @@ def _count(sight: Sight, store: Records) -> int:
     return store.queue_count(Asked(sight.forms))
 
 
-def _first(sight: Sight, after: Key | None, store: Records) -> list[Key]:
-    """The first decision behind a key that waits for no answer of a worker."""
-    rows = store.queue(Asked(sight.forms), after, PAGE_ROWS)
+def _first(seat: Seat, sight: Sight, after: Key | None, store: Records) -> list[Key]:
+    """The first decision behind a key that waits for nobody else: an answer of a worker, or a second reader."""
+    rows, speaker = store.queue(Asked(sight.forms), after, PAGE_ROWS), Speaker(seat.town, seat.language)
     threads = store.asked_of([row["record"] for row in rows])
-    asked = {row["id"] for row in rows if threads.get((row["record"], question_about(row["id"])), {}).get("open")}
-    return [(row["rank"], row["since_ms"], row["id"]) for row in rows if row["id"] not in asked][:1]
+    for row in rows:
+        asked = threads.get((row["record"], question_about(row["id"])), {}).get("open")
+        if not asked and seat.staff not in weighed_by(row, speaker, threads):
+            return [(row["rank"], row["since_ms"], row["id"])]
+    return []
+
+
+def weighed_by(row: Mapping[str, Any], speaker: Speaker, threads: Mapping[Any, Any]) -> set[str]:
+    """The accounts that chose a less protective answer for a row of the queue, which waits for a second reader."""
+    form = speaker.form(row["form"]) if row["policy"] == FIRST_LISTED else None
+    question = form.leaf(row["name"]) if form is not None else None
+    values = (*question.codes, None) if question is not None else ()
+    return set().union(*(proposers(threads, row["record"], row["id"], value) for value in values))
+
+
+async def next_of(seat: Seat, after: Key | None = None) -> str:
+    """The id of the next thing that waits; "" where nothing does."""
+    keys: list[Key] = []
+    for sight in sights(seat):
+        keys += await seat.keeper.look(partial(_first, seat, sight, after), workers=sight.workers)
+    return min(keys)[2] if keys else ""
 
 
 COUNTERS["conflicts"] = (DECIDE, waiting_count)
@@ -130,6 +143,7 @@ def _listed(row: dict[str, Any], speaker: Speaker, threads: Mapping[Any, Any], n
         "title": speaker.title(slug),
         "authors": authors_in(matter_words),
         "asked": thread is not None and bool(thread["open"]),
+        "second": bool(weighed_by(row, speaker, threads)),
         "days": max(0, now_ms - row["since_ms"]) // DAY_MS,
     }
 
@@ -145,7 +159,7 @@ def decoded(words: str) -> list[dict[str, Any]]:
     return found
 
 
-async def _found(seat: Seat, id_: str) -> tuple[dict[str, Any] | None, str]:
+async def found(seat: Seat, id_: str) -> tuple[dict[str, Any] | None, str]:
     """A thing that waits, with the sealed field of its record; nothing where it does not, or not for this person."""
     for sight in sights(seat):
 
@@ -159,7 +173,7 @@ async def _found(seat: Seat, id_: str) -> tuple[dict[str, Any] | None, str]:
     return None, ""
 
 
-async def _once(seat: Seat, id_: str) -> tuple[dict[str, Any], str, str | None]:
+async def once(seat: Seat, id_: str) -> tuple[dict[str, Any], str, str | None]:
     """The record, kind and name that once had this id, the sealed field, and the id under which it waits now."""
     for sight in sights(seat):
 
@@ -176,124 +190,4 @@ async def _once(seat: Seat, id_: str) -> tuple[dict[str, Any], str, str | None]:
     raise Gone
 
 
-@page("/conflicts/{decision:str}", action=DECIDE)
-async def detail(seat: Seated, decision: FromPath[str]) -> Response[str]:
-    """One thing that waits; or what came of it."""
-    row, field = await _found(seat, decision)
-    if row is None:
-        return await _settled(seat, decision)
-    await seat.note("conflict", bytes.fromhex(row["record"]), row["kind"])
-    speaker = Speaker(seat.town, seat.language)
-    matter = matter_of(row, History(seat.town, bytes.fromhex(row["record"])), speaker)
-    return await _page(seat, matter, speaker, field, Chosen())
-
-
-async def _page(
-    seat: Seat, matter: Matter, speaker: Speaker, field: str, typed: Chosen, failed: Exception | None = None
-) -> Response[str]:
-    """The page of something that waits, with what was typed, and why it was not done."""
-    asked = await seat.keeper.look(lambda store: store.asked_of([matter.record]), workers=None)
-    thread = asked.get((matter.record, question_about(matter.id)))
-    fields = [(path, field_of(speaker, matter.form, path)) for path in _askable(matter)]
-    message = told(failed, seat.language) if failed is not None else None  # type: ignore[arg-type]
-    return render(
-        seat, "conflicts/detail.html", status_of(failed.code) if failed is not None else 200,  # type: ignore[attr-defined]
-        here="conflicts", matter=matter, read_at=field, typed=typed, failed=message,
-        fields=[(path, one) for path, one in fields if one is not None], thread=thread,
-        joined=typed.text or joined([{"author": card.author, "value": card.value} for card in matter.cards]),
-        next=await _next(seat, (matter.rank, matter.since_ms, matter.id)),
-        why=_why(matter), acts=[(choice, f"conflicts-do-{matter.kind}-{choice}") for choice in matter.choices],
-        parts=_parts(matter, speaker), whole=is_decided_whole(matter.kind),
-        people=sorted({card.author for card in matter.cards if not card.author.startswith("desk:")}),
-    )  # fmt: skip
-
-
-def _why(matter: Matter) -> str:
-    """The code of the sentence that says why something waits."""
-    return "conflicts-why-weigh" if matter.weighs else f"conflicts-why-{matter.kind}"
-
-
-def _askable(matter: Matter) -> list[str]:
-    """The questions that may be answered anew on the page."""
-    if matter.kind == "hidden-parallel":
-        return list(matter.hidden_by[:1])
-    if matter.kind == "conflict":
-        return [matter.name]
-    return list(dict.fromkeys(path for card in matter.cards for path in card.paths)) if not matter.choices else []
-
-
-def _parts(matter: Matter, speaker: Speaker) -> list[tuple[str, str, str]]:
-    """The parts of answers that are lists: code, words, whose."""
-    found: dict[str, list[str]] = {}
-    for card in matter.cards:
-        for code in card.value if isinstance(card.value, list) else ():
-            found.setdefault(str(code), []).append(card.author)
-    return [
-        (code, speaker.answer(matter.form, matter.name, [code]), ", ".join(authors)) for code, authors in found.items()
-    ]
-
-
-@act("/conflicts/{decision:str}", action=DECIDE)
-async def decide(request: Request[Any, Any, Any], seat: Seated, decision: FromPath[str]) -> Response[Any]:
-    """Write what was decided, or ask; where it changed meanwhile, both are shown and what was typed is kept."""
-    chosen = chosen_in(await request.form())
-    row, field = await _found(seat, decision)
-    if row is None:
-        return await _settled(seat, decision, chosen)
-    speaker = Speaker(seat.town, seat.language)
-    matter = matter_of(row, History(seat.town, bytes.fromhex(row["record"])), speaker)
-    try:
-        if chosen.act == "ask":
-            await ask_about(seat, matter, chosen)
-        else:
-            await settle(seat, matter, chosen, speaker)
-    except (DecisionChanged, DecisionUnknown, PageChanged):
-        await seat.keeper.catch_up()
-        return await _settled(seat, decision, chosen)
-    except MunicipalityLocked:
-        raise
-    except ROOM_ERRORS as error:
-        return await _page(seat, matter, speaker, field, chosen, error)
-    await seat.keeper.reached(seat.town.committed.position)
-    return to(seat, f"/conflicts/{decision}")
-
-
-async def _settled(seat: Seat, decision: str, typed: Chosen | None = None) -> Response[Any]:
-    """The page of what was decided already; of what waits under another id now, that one with what was typed."""
-    was, field, now = await _once(seat, decision)
-    speaker = Speaker(seat.town, seat.language)
-    if now is not None and typed is not None:
-        row, field = await _found(seat, now)
-        if row is not None:
-            matter = matter_of(row, History(seat.town, bytes.fromhex(row["record"])), speaker)
-            return await _page(seat, matter, speaker, field, typed, DecisionChanged(decision=decision))
-    record = bytes.fromhex(was["record"])
-    await seat.note("conflict", record, "settled")
-    settled = settled_of(was, History(seat.town, record), speaker)
-    return render(
-        seat, "conflicts/settled.html", 200 if typed is None else 409, here="conflicts", settled=settled, id=decision,
-        read_at=field, typed=typed, now=now, next=await _next(seat),
-    )  # fmt: skip
-
-
-async def _next(seat: Seat, after: Key | None = None) -> str:
-    """The id of the next thing that waits; "" where nothing does."""
-    found: list[Key] = []
-    for sight in sights(seat):
-        found += await seat.keeper.look(partial(_first, sight, after), workers=sight.workers)
-    return min(found)[2] if found else ""
-
-
-@act("/conflicts/{decision:str}/undo", action=DECIDE)
-async def put_back(request: Request[Any, Any, Any], seat: Seated, decision: FromPath[str]) -> Response[Any]:
-    """Put the answer that stood before in the place of what was decided."""
-    form = await request.form()
-    was, _, _ = await _once(seat, decision)
-    speaker = Speaker(seat.town, seat.language)
-    settled: Settled = settled_of(was, History(seat.town, bytes.fromhex(was["record"])), speaker)
-    await undo(seat, settled, str(form.get("entry", "")), str(form.get("read_at", "")))
-    await seat.keeper.reached(seat.town.committed.position)
-    return to(seat, f"/conflicts/{decision}")
-
-
-ROUTES: Final = (queue, detail, decide, put_back)
+ROUTES: Final = (queue,)

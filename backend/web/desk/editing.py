@@ -14,6 +14,7 @@ from litestar.params import FromPath, FromQuery
 from backend.desk.asking import Field, NotAnAnswer, answer_in, field_of
 from backend.desk.fitting import AnswerDoesNotFit
 from backend.desk.record_view import Kept
+from backend.desk.weighing import WeighFirst
 from backend.desk.writing import DELETE, RESTORE, PageChanged, write_seen
 from backend.errors import status_of
 from backend.sentences import library, told
@@ -77,6 +78,8 @@ async def save(
             path = str(error.facts["path"])
             asked = [msgspec.structs.replace(each, fault=said if each.path == path else "") for each in asked]
             return _page(seat, one, section, item, asked, UNPROCESSABLE)
+        except WeighFirst as error:
+            return _page(seat, one, section, item, asked, status_of(error.code), error)
         except PageChanged as error:
             await seat.keeper.catch_up()
             one = await opened(seat, record, EDIT)

@@ -160,7 +160,7 @@ def decide(keys: Keys) -> str:
     elif "Huisbezoek" == heading:
         keys.choose("Bewaren")
     elif "Zorg over veiligheid" in heading:
-        keys.choose("Nee")
+        keys.choose("Twijfel")
         keys.type_in("reason", "Samen besproken met beide medewerkers.")
     elif "Bent u binnen" in heading or "aan de deur" in words.lower():
         keys.press("1")
@@ -187,7 +187,7 @@ def test_a_lead_settles_every_kind_by_keyboard_and_both_devices_show_it(visits: 
     visits.sync()
     visits.dump()
     assert [] == visits.find("select * from _queue")
-    assert {"geen"} == visits.shows("weighed", "/zorg")
+    assert {"twijfel"} == visits.shows("weighed", "/zorg")
     assert {"KIND-3333"} == visits.shows("item", f"{CHILD}/kind_ref")
     assert {"stage"} == visits.shows("check", "/soort")
     assert 1 == len(visits.shows("choice", "/toegang"))

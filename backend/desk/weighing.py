@@ -1,0 +1,146 @@
+"""Weighing: of some questions the most protective answer is shown until a person has weighed it (`first-listed`).
+
+**The rule.** From class S2 on, a less protective answer takes its place only for a reason. Of class S4 it takes two
+people who may decide in the record: the first one's choice is kept as a remark that names decision and answer, and the
+most protective answer goes on standing until a second one chooses the same. Where nobody else could, one is enough, and
+the log says so. Whoever writes asks here: page and command decide by `decisions.resolve`, every other page writes by
+`writing.write_seen`, which refuses to answer such a question in passing.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Final, NamedTuple
+
+from backend.desk.arguments import DESK_WORKER
+from backend.desk.desk import Desk
+from backend.desk.history import form_in
+from backend.desk.rights import ACTIONS, OF_SIGNALS, Scope, counted, scope_of
+from backend.desk.sights import is_signal
+from backend.desk.threads import proposal_of
+from backend.errors import BackendError
+from backend.municipality.service import Municipality
+from backend.stores.people import ACTIVE
+from backend.stores.queue_rows import FIRST_LISTED, PROTECTED_FROM
+from backend.stores.records import Records
+from forms.document import Form, Question
+from forms.policies import standing
+
+TWO_FROM: Final = "S4"  # the class of which nobody puts the protective answer aside alone
+DECIDES: Final = "conflicts.decide"
+
+
+class ReasonNeeded(BackendError):
+    """A reason is needed to put another answer in the place of the most protective one."""
+
+    code: ClassVar[str] = "reason-needed"
+
+
+class SecondReaderNeeded(BackendError):
+    """Nobody is their own second reader."""
+
+    code: ClassVar[str] = "second-reader-needed"
+
+
+class WeighFirst(BackendError):
+    """An answer that waits to be weighed is not given in passing, on a page that shows less than that."""
+
+    code: ClassVar[str] = "weigh-first"
+
+
+class Lowering(NamedTuple):
+    """A less protective answer that would take the place of the most protective one: of which decision, of what."""
+
+    decision: str
+    record: str
+    form: str
+    path: str
+    value: Any
+    level: str
+
+    @property
+    def needs_two(self) -> bool:
+        """True where a second reader has to choose the same."""
+        return self.level >= TWO_FROM
+
+
+def question_of(town: Municipality, slug: str, version: int, path: str) -> Question | None:
+    """The question at a path of a form's version, with its choices in their order."""
+    form = form_in(town, slug, version)
+    return form.leaf(path) if form is not None else None
+
+
+def is_lower(question: Question | None, shown: Iterable[Any], value: Any) -> bool:
+    """True if an answer is less protective than each of those beside which it would be put."""
+    if question is None or question.merge != FIRST_LISTED or question.sensitivity < PROTECTED_FROM:
+        return False
+    return standing(value, question.codes) > min(standing(one, question.codes) for one in shown)
+
+
+def lowering(
+    town: Municipality, decision: str, record: str, form: tuple[str, int], path: str, answers: Iterable[Any], value: Any
+) -> Lowering | None:
+    """The lowering that an answer to a decision would be; None where it is as protective as what stands."""
+    question = question_of(town, *form, path)
+    if question is None or not is_lower(question, answers, value):
+        return None
+    return Lowering(decision, record, form[0], path, value, question.sensitivity)
+
+
+async def agreed(desk: Desk, town: Municipality, staff: str, low: Lowering, reason: str) -> bool:
+    """True if a less protective answer may be written now; False where this person is the first of two.
+
+    Raises `ReasonNeeded` without a reason, and `SecondReaderNeeded` for who was the first already.
+    """
+    if not reason.strip():
+        raise ReasonNeeded
+    if not low.needs_two:
+        return True
+
+    def read(store: Records) -> tuple[set[str], set[str]]:
+        threads, workers = store.asked_of([low.record]), store.workers_in(low.record)
+        return proposers(threads, low.record, low.decision, low.value), workers
+
+    first, workers = await desk.keeper(town.code).read(read)
+    if first - {staff}:
+        return True
+    if not others_who_decide(town, staff, low.form, workers):
+        await town.auditing.note(staff, "weigh-alone", bytes.fromhex(low.record), low.path)
+        return True
+    if staff in first:
+        raise SecondReaderNeeded
+    return False
+
+
+def proposers(threads: Mapping[tuple[str, str], Any], record: str, decision: str, value: Any) -> set[str]:
+    """The accounts that chose a less protective answer already, and wait for a second reader."""
+    thread = threads.get((record, proposal_of(decision, value)))
+    texts = thread["texts"] if thread is not None else ()
+    return {
+        str(text["author"]).removeprefix(DESK_WORKER) for text in texts
+        if str(text["author"]).startswith(DESK_WORKER) and text["text"] is not None
+    }  # fmt: skip
+
+
+def others_who_decide(town: Municipality, staff: str, slug: str, workers: Iterable[str]) -> bool:
+    """True if somebody else may decide in a record of these workers."""
+    form: Form | None = form_in(town, slug, town.book.newest_form(slug))
+    action = OF_SIGNALS[DECIDES] if form is None or is_signal(form) else DECIDES
+    own = frozenset(workers)
+    for person in town.people.all():
+        roles = counted(person.role_names)
+        if person.name == staff or person.state != ACTIVE or not roles & ACTIONS[action].keys():
+            continue
+        if scope_of(roles, action) is Scope.MUNICIPALITY or own & town.people.workers_of(person.name):
+            return True
+    return False
+
+
+def nothing_to_weigh(
+    store: Records, town: Municipality, record: str, form: tuple[str, int], changes: Mapping[str, Any]
+) -> None:
+    """Refuse answers that would put the most protective one aside in passing, while it waits to be weighed."""
+    for row in store.conflicts(record=record):
+        if row["path"] in changes and row["policy"] == FIRST_LISTED:
+            answers = [one["value"] for one in json.loads(row["survivors"])]
+            if is_lower(question_of(town, *form, row["path"]), answers, changes[row["path"]]):
+                raise WeighFirst

@@ -1,0 +1,138 @@
+"""Of some questions the most protective answer stands until a person has weighed it; of the gravest, two persons."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from backend.desk.rights import Role
+from backend.desk.threads import proposal_of
+from backend.desk.weighing import ReasonNeeded
+from backend.stores.people import LEFT
+from tests.desk_pages.office import OTHER_LEAD, Browser, DeskOffice
+from tests.desk_pages.test_conflicts import CHILD, FORM, SAFE, WEIGHED, fields, picks, torn
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskOffice]:
+    made = DeskOffice(Path(tmp_path_factory.mktemp("desk")), "dossier", "huisbezoek", "signaal")
+    yield made
+    made.close()
+
+
+def stands(office: DeskOffice, record: bytes, path: str = WEIGHED) -> Any:
+    office.dump()
+    return office.ask("show", record=record.hex())[0]["shown"][path]["value"]
+
+
+def waits(office: DeskOffice, id_: str) -> bool:
+    return bool(office.find("select 1 from _queue where id = ?", id_))
+
+
+def weigh(browser: Browser, id_: str, said: str, reason: str = "Samen besproken.") -> int:
+    page = browser.get(f"/conflicts/{id_}").text
+    return browser.post(f"/conflicts/{id_}", {**fields(page), "pick": picks(page)[said], "reason": reason}).status_code
+
+
+def test_one_lead_alone_does_not_put_the_gravest_answer_aside(office: DeskOffice) -> None:
+    record, id_ = torn(office, WEIGHED, "geen", "twijfel")
+    lead, other = office.signed_in(Role.LEAD), office.signed_in(staff=OTHER_LEAD)
+    assert 422 == weigh(lead, id_, "Nee", "")
+    assert 303 == weigh(lead, id_, "Nee")
+    assert ("twijfel", True) == (stands(office, record), waits(office, id_))
+    page = lead.get(f"/conflicts/{id_}").text
+    assert "U koos “Nee”" in page and "Samen besproken." in page
+    assert 422 == weigh(lead, id_, "Nee")  # nobody is their own second reader
+    assert ("twijfel", True) == (stands(office, record), waits(office, id_))
+    theirs = other.get(f"/conflicts/{id_}").text
+    assert "Voorbeeld de-lead koos “Nee”" in theirs and "Samen besproken." in theirs
+    assert "wacht op een tweede lezer" in other.get("/conflicts").text
+    assert 422 == weigh(other, id_, "Nee", "")
+    assert 303 == weigh(other, id_, "Nee", "Zelf ook gelezen.")
+    assert ("geen", False) == (stands(office, record), waits(office, id_))
+    acts = [line.act for line in office.audit()]
+    assert "weigh" in acts and "weigh-alone" not in acts
+
+
+def test_the_gravest_answer_is_kept_by_one_lead(office: DeskOffice) -> None:
+    record, id_ = torn(office, WEIGHED, "geen", "twijfel")
+    assert 303 == weigh(office.signed_in(Role.LEAD), id_, "Twijfel", "")
+    assert ("twijfel", False) == (stands(office, record), waits(office, id_))
+
+
+def test_a_choice_for_one_answer_is_no_second_one_for_another(office: DeskOffice) -> None:
+    record, id_ = torn(office, WEIGHED, "geen", "ja")
+    lead, other = office.signed_in(Role.LEAD), office.signed_in(staff=OTHER_LEAD)
+    page = lead.get(f"/conflicts/{id_}").text
+    other_answer = {**fields(page), "pick": "other", "value": "twijfel", "reason": "Er is minder aan de hand."}
+    assert 303 == lead.post(f"/conflicts/{id_}", other_answer).status_code
+    assert 303 == weigh(other, id_, "Nee")  # the least protective one: the first who chooses that
+    assert ("ja", True) == (stands(office, record), waits(office, id_))
+
+
+def test_a_remark_that_a_worker_writes_at_its_place_is_no_first_choice(office: DeskOffice) -> None:
+    record, id_ = torn(office, WEIGHED, "geen", "twijfel")
+    office.two.save(office.two.open(record), FORM, 1, {proposal_of(id_, "geen"): "Namens het kantoor."})
+    office.sync()
+    office.dump()
+    assert 303 == weigh(office.signed_in(Role.LEAD), id_, "Nee")
+    assert ("twijfel", True) == (stands(office, record), waits(office, id_))
+
+
+def test_the_command_line_has_no_way_around(office: DeskOffice) -> None:
+    record, id_ = torn(office, WEIGHED, "geen", "twijfel")
+    with pytest.raises(ReasonNeeded):
+        office.ask("resolve", conflict=id_, value="geen")
+    (row,) = office.ask("resolve", conflict=id_, value="geen", reason="Alleen bekeken.")
+    assert row["proposed"] and row["open"]
+    assert "twijfel" == stands(office, record)
+    assert 303 == weigh(office.signed_in(Role.LEAD), id_, "Nee")
+    assert ("geen", False) == (stands(office, record), waits(office, id_))
+
+
+def test_the_page_of_a_record_does_not_put_the_protective_answer_aside_in_passing(office: DeskOffice) -> None:
+    record, id_ = torn(office, SAFE, "ja", "nee")
+    lead, item = office.signed_in(Role.LEAD), CHILD.rpartition("/")[2]
+    record_page = lead.get(f"/record/{record.hex()}").text
+    section = re.findall(rf"/record/{record.hex()}/edit/([0-9]+\?item={item})", record_page)[0]
+    page = lead.get(f"/record/{record.hex()}/edit/{section}").text
+    (name,) = re.findall(r'<select[^>]* name="(q[0-9]+)"[^>]*>(?:(?!</select>).)*wisselend', page, re.DOTALL)
+    sent = {**fields(page), f"{name}.was": "nee", name: "ja"}
+    answer = lead.post(f"/record/{record.hex()}/edit/{section}", sent)
+    assert 409 == answer.status_code and "wacht op een afweging" in answer.text
+    assert re.search(r'value="ja" selected', answer.text), "what was chosen is kept"
+    assert ("nee", True) == (stands(office, record, SAFE), waits(office, id_))
+    assert 303 == lead.post(f"/record/{record.hex()}/edit/{section}", {**sent, name: "nee"}).status_code
+
+
+def test_who_is_alone_weighs_with_a_reason_and_the_log_says_so(office: DeskOffice) -> None:
+    record, id_ = torn(office, WEIGHED, "geen", "twijfel")
+    town = office.server.municipality
+    gone = town.people.person(OTHER_LEAD)
+    assert gone is not None
+    away = msgspec.structs.replace(gone, state=LEFT)
+    office.server.run(town.submit(lambda: town.people.keep(away)))
+    try:
+        assert 303 == weigh(office.signed_in(Role.LEAD), id_, "Nee")
+        assert ("geen", False) == (stands(office, record), waits(office, id_))
+        assert "weigh-alone" in [line.act for line in office.audit()]
+    finally:
+        office.server.run(town.submit(lambda: town.people.keep(gone)))
+
+
+def test_putting_a_less_protective_answer_in_its_place_later_takes_two_as_well(office: DeskOffice) -> None:
+    record, id_ = torn(office, WEIGHED, "geen", "twijfel")
+    lead, other = office.signed_in(Role.LEAD), office.signed_in(staff=OTHER_LEAD)
+    assert 303 == weigh(lead, id_, "Twijfel", "")
+    for browser, reason, status, value in (
+        (lead, "", 422, "twijfel"), (lead, "Toch niet.", 303, "twijfel"), (lead, "Toch niet.", 422, "twijfel"),
+        (other, "Ook gelezen.", 303, "geen"),
+    ):  # fmt: skip
+        page = browser.get(f"/conflicts/{id_}").text
+        entry = next(one[:64] for one in page.split('name="pick" value="')[1:] if not one.startswith("undo"))
+        sent = {**fields(page), "pick": entry, "reason": reason}
+        assert status == browser.post(f"/conflicts/{id_}/undo", sent).status_code
+        assert value == stands(office, record)
