@@ -5,7 +5,7 @@ vault, their store beside it.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from hashlib import sha256
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -165,7 +165,15 @@ class Desk:
         """
         if town.committed.awaiting_list:
             raise ListNotConfirmed(municipality=town.code, ends=town.confirming.end)
-        task = asyncio.get_running_loop().create_task(self._in_turn(town, staff, record, work))
+        return await self.to_its_end(self._in_turn(town, staff, record, work))
+
+    async def begin_as(self, town: Municipality, staff: str, work: Callable[[Device], bytes]) -> bytes:
+        """Let a staff member's desk device begin a record: pull, write, push; returns the record's id."""
+        return await self.write_as(town, staff, b"", work)
+
+    async def to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something to its end, though whoever asked for it goes away; who locks or stops waits for it."""
+        task = asyncio.get_running_loop().create_task(work)
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
         return await asyncio.shield(task)
@@ -181,7 +189,7 @@ class Desk:
     async def _written(
         self, town: Municipality, staff: str, device: Device, record: bytes, work: Callable[[Device], T]
     ) -> T:
-        if not town.access.may_write(device.id, record) or not town.access.may_read(device.id, record):
+        if record and not (town.access.may_write(device.id, record) and town.access.may_read(device.id, record)):
             await town.opening.grant(record, f"desk:{staff}", staff)
         road = _Inside(town, asyncio.get_running_loop())
         left = await asyncio.to_thread(_synced, device, road)
@@ -199,7 +207,7 @@ class Desk:
             if not outcome.forked:
                 _take_back(town, device)
             raise NotTaken(municipality=town.code, why=outcome.refused or "forked")
-        if town.book.erased(record):
+        if record and town.book.erased(record):
             raise RecordErased(record=record.hex())
         return done
 

@@ -78,6 +78,8 @@ class Page(msgspec.Struct, frozen=True):
 
 def page(store: Records, asked: Listing, after: str = "", before: str = "", rows: int = PAGE_ROWS) -> Page:
     """The page after a record, or before one; the first where neither is named or there."""
+    if not _tabled(store, asked.form):
+        return Page([], before=False, after=False)
     back = bool(before)
     place = _place(store, asked, after or before)
     if place is None:
@@ -90,6 +92,8 @@ def page(store: Records, asked: Listing, after: str = "", before: str = "", rows
 
 def count(store: Records, asked: Listing) -> int:
     """The number of records that fit, at most one more than `COUNT_MAX`."""
+    if not _tabled(store, asked.form):
+        return 0
     joined, values = _where(asked)
     sql = f"select count(*) as number from (select 1 {joined} limit {COUNT_MAX + 1})"
     return int(store.find(sql, values)[0]["number"])
@@ -109,7 +113,7 @@ def sort_index(store: Records, asked: Listing) -> bool:
     Writes the tables, so it is done by whoever keeps them. The oldest of too many goes. Without `analyze` SQLite would
     take the new one for filters that it makes slower.
     """
-    if asked.sort == CHANGED:
+    if asked.sort == CHANGED or not _tabled(store, asked.form):
         return False
     name, made = f"{MARK}_{asked.form}_{asked.sort}", _sort_indexes(store, asked.form)
     if name in made:
@@ -124,6 +128,11 @@ def sort_index(store: Records, asked: Listing) -> bool:
     store.db.conn.execute(f"analyze [{asked.form}]")
     store.db.conn.execute("analyze _record")
     return True
+
+
+def _tabled(store: Records, form: str) -> bool:
+    """True if a form has its table: it is made with the first record."""
+    return form in store.form_tables()
 
 
 def _sort_indexes(store: Records, form: str) -> list[str]:

@@ -11,6 +11,7 @@ from litestar import Request, Response
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
+from backend.desk.beginning import may_begin
 from backend.desk.views import Views
 from backend.desk.wishes import (
     NAME_MAX,
@@ -33,6 +34,7 @@ from backend.web.desk import table_facts
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.reading import (
     READS,
+    SIGNALS,
     Readable,
     list_codes,
     posted,
@@ -193,6 +195,7 @@ def _shown(seat: Seat, one: Readable, wish: Wish, workers: list[str], said: dict
         ),
         "form": {"title": one.form.title.get(language) or one.form.title.get("nl") or one.form.slug},
         "address": f"{seat.home}/records/{one.form.slug}", "records_address": f"{seat.home}/records",
+        "may_begin": seat.scope_in("records.edit", signal=one.action == SIGNALS) and may_begin(seat, one.form.slug),
         **table_facts.choices(words, workers),
     }  # fmt: skip
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+const OFFICE = "desk:"; // how the name of an author at the office begins
 const TEXT_MAX = 2_000; // what is searched of one record: its words, not a novel
 
 /** @typedef {{number: number, device: string}} Came when an entry came to this device, and of whom */
@@ -17,6 +18,7 @@ const TEXT_MAX = 2_000; // what is searched of one record: its words, not a nove
  * @property {number} changedMs
  * @property {boolean} deleted
  * @property {boolean} mine whether this worker wrote in it
+ * @property {boolean} office whether only the office wrote in it: begun there for somebody
  * @property {string[]} needs `question`, `returned`, `conflict`, `broken`: what waits for this worker
  * @property {number} conflicts how many answers differ, whoever decides
  * @property {number} cameOther the place of the last entry of another device in the order of coming
@@ -44,6 +46,7 @@ export function summaryOf({ picture, came, broken = 0 }, before, { worker, devic
   return {
     record: picture.record, form: picture.form ?? "", version: picture.version ?? 0, columns: picture.columns ?? 0, name: nameOf(form, picture),
     text: textOf(form, shown).slice(0, TEXT_MAX), changedMs: picture.changed_ms ?? broken, deleted: picture.deleted === true, mine: isMine,
+    office: shown.length > 0 && shown.every(([, one]) => one.author.startsWith(OFFICE)),
     needs: [...needsOf(picture, worker), ...(broken > 0 ? ["broken"] : [])], conflicts: (picture.conflicts ?? []).length, cameOther, looked: before?.looked ?? 0,
     document: isReferred && picture.deleted !== true ? (picture.document ?? {}) : null,
   };

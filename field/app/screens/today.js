@@ -62,7 +62,7 @@ export function Cards({ records: list, isDay = false, mark = (text) => text }) {
 function Marks({ one }) {
   const since = unsent.value.get(one.record), marks = one.needs.map((name) => ["need", say(`need.${name}`)]);
   if (one.conflicts > 0 && !one.needs.includes("conflict")) marks.push(["mark", say("today.conflict", { count: one.conflicts })]);
-  if (isNews(one)) marks.push(["news", say(one.looked === 0 && !one.mine ? "mark.new" : "mark.changed")]);
+  if (isNews(one)) marks.push(["news", say(one.looked > 0 || one.mine ? "mark.changed" : one.office ? "mark.assigned" : "mark.new")]);
   if (since !== undefined) marks.push(["mark", say("mark.unsent", { when: moment(since) })]);
   return marks.length === 0 ? null : html`<span class="marks">${marks.map(([kind, text]) => html`<span class=${kind}>${text}</span>`)}</span>`;
 }

@@ -260,6 +260,7 @@ export default {
   "need.returned": "returned by the office",
   "need.conflict": "two answers: you decide",
   "need.broken": "damaged on this device",
+  "mark.assigned": "begun for you by the office",
   "mark.new": "new",
   "mark.changed": "changed",
   "mark.unsent": "still on this device, since {when}",

@@ -260,6 +260,7 @@ export default {
   "need.returned": "teruggegeven door kantoor",
   "need.conflict": "twee antwoorden: u beslist",
   "need.broken": "beschadigd op dit toestel",
+  "mark.assigned": "klaargezet door kantoor",
   "mark.new": "nieuw",
   "mark.changed": "gewijzigd",
   "mark.unsent": "nog op dit toestel, sinds {when}",

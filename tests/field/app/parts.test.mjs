@@ -117,6 +117,11 @@ test("what others wrote since the worker looked is news", () => {
   assert.deepEqual([1, 0], [found([one], { ...ALL, isNew: true }).length, found([seen], { ...ALL, isNew: true }).length]);
 });
 
+test("what the office alone wrote is told as begun by it, until somebody else writes", () => {
+  const by = (/** @type {string[]} */ ...authors) => ({ ...picture(), shown: Object.fromEntries(authors.map((author, n) => [`/vraag_${n}`, { value: "x", author }])) });
+  assert.deepEqual([true, false, false, false], [by("desk:lead"), by("desk:lead", "een"), by("twee"), by()].map((shown) => summaryOf({ picture: shown, came }, undefined, around).office));
+});
+
 test("what waits for a worker: an open question, a returned record, a conflict about own words", () => {
   const conflict = (...authors) => ({ conflicts: [{ survivors: authors.map((author) => ({ author })) }] });
   assert.deepEqual([[], ["question"], ["returned"], [], ["conflict"], []], [{}, { questions: [{ open: true }] }, { review: { state: "returned", changed: [] } }, { review: { state: "returned", changed: ["/x"] } }, conflict("een", "twee"), conflict("twee", "drie")].map((more) => needsOf(picture(more), "een")));

@@ -1,0 +1,98 @@
+"""The questions of a section as a page asks them, and what was typed, read back: of a record, and of one that is begun.
+
+Each field carries what it held when the page was read: what a person left alone is no answer of theirs.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from backend.desk.asking import Field, NotAnAnswer, answer_in, field_of
+from backend.desk.record_view import Kept
+from backend.desk.wording import Speaker
+from backend.sentences import told
+from backend.web.desk.guarding import Gone
+from forms.document import Form, Question
+from forms.members import MEDIA
+
+APPEND: Final = "append"
+YES_NO: Final = {True: "yes", False: "no"}
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """One question of a section as the page asks it: its field, what it held when the page was read, what is typed."""
+
+    path: str
+    name: str
+    field: Field
+    was: tuple[str, ...]
+    typed: tuple[str, ...]
+    adds: bool = False
+    long: bool = False
+    hint: str = ""
+    fault: str = ""
+    now: str = ""
+
+
+def asked_of(speaker: Speaker, form: Form, kept: Kept, section: int, item: str = "") -> list[Asked]:
+    """The questions of a section that a page can ask. Raises `Gone` for a section or item that is not there."""
+    if not 0 <= section < len(form.sections):
+        raise Gone
+    found = form.sections[section]
+    if (found.repeat is None) == bool(item) or (item and item not in kept.items.get(found.repeat or "", ())):
+        raise Gone
+    hidden = {row["path"] for row in kept.hidden}
+    asked: list[Asked] = []
+    for path in found.questions:
+        question = form.leaf(path)
+        here = path.replace("*", item) if item else path
+        if question is None or question.local_only or question.widget in MEDIA or here in hidden:
+            continue
+        field = field_of(speaker, form.slug, here)
+        if field is not None:
+            asked.append(_question(speaker, kept, question, here, field, len(asked)))
+    return asked
+
+
+def _question(speaker: Speaker, kept: Kept, question: Question, path: str, field: Field, number: int) -> Asked:
+    adds = question.merge == APPEND
+    was = () if adds else _given(kept, path)
+    language = speaker.language
+    label = question.label.get(language) or question.label.get("nl") or path
+    return Asked(
+        path, f"q{number}", field._replace(label=label), was, was, adds, question.widget == "multiline" or adds,
+        question.hint.get(language) or question.hint.get("nl") or "",
+    )  # fmt: skip
+
+
+def _given(kept: Kept, path: str) -> tuple[str, ...]:
+    """The answer at a path as a field of a page holds it."""
+    one = kept.shown.get(path)
+    value = one["value"] if one is not None else None
+    if value is None:
+        return ()
+    if isinstance(value, list):
+        return tuple(map(str, value))
+    return (YES_NO[value],) if isinstance(value, bool) else (str(value),)
+
+
+def typed_in(asked: Asked, fields: Mapping[str, Sequence[str]]) -> Asked:
+    """A question with what was posted for it, and with what its field held when the page was read."""
+    typed = tuple(value.replace("\r\n", "\n") for value in fields.get(asked.name, ()) if value.strip())
+    was = tuple(value.replace("\r\n", "\n") for value in fields.get(f"{asked.name}.was", ()))
+    return msgspec.structs.replace(asked, typed=typed, was=was)
+
+
+def changes_in(speaker: Speaker, slug: str, asked: Sequence[Asked]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The answers that a person changed, and what is wrong, by path. Emptied ones are taken away."""
+    changes: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for each in asked:
+        if each.typed == each.was:
+            continue
+        try:
+            changes[each.path] = answer_in(speaker, slug, each.path, each.typed) if each.typed else None
+        except NotAnAnswer as error:
+            faults[each.path] = told(error, speaker.language).message
+    return changes, faults

@@ -1,0 +1,96 @@
+"""Beginning a record for a worker: `/m/<code>/records/<form>/new`.
+
+The questions of the form's first section that asks something once, and for whom; the rest is filled in at the record.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response
+from litestar.params import FromPath
+
+from backend.desk.beginning import NothingToBegin, begin, may_begin
+from backend.desk.fitting import AnswerDoesNotFit
+from backend.desk.record_view import Kept
+from backend.errors import status_of
+from backend.sentences import library, told
+from backend.web.desk.asked import Asked, asked_of, changes_in, typed_in
+from backend.web.desk.guarding import Gone, act, page
+from backend.web.desk.reading import Readable, posted, readable, speaker, workers_of
+from backend.web.desk.rendering import render, to
+from backend.web.desk.seat import Seat, Seated
+
+BEGINS: Final = ("records.edit", "signals.decide")
+UNPROCESSABLE: Final = 422
+
+
+@page("/records/{form:str}/new", action=BEGINS)
+async def new(seat: Seated, form: FromPath[str]) -> Response[str]:
+    """Ask with which answers a record begins, and for whom."""
+    one = _form(seat, form)
+    return _page(seat, one, _asked(seat, one), "")
+
+
+@act("/records/{form:str}/new", action=BEGINS)
+async def made(seat: Seated, request: Request[Any, Any, Any], form: FromPath[str]) -> Response[Any]:
+    """Begin the record and lead to it; what does not fit is said at its field, and what was typed stays."""
+    one, fields = _form(seat, form), await posted(request)
+    asked = [typed_in(question, fields) for question in _asked(seat, one)]
+    answers, faults = changes_in(speaker(seat), form, asked)
+    worker = fields.get("worker", [""])[0]
+    known = worker in possible(seat, one)
+    failed: Any = None
+    if not faults and known:
+        try:
+            record = await begin(seat, form, answers, worker)
+        except AnswerDoesNotFit as error:
+            faults = {str(error.facts["path"]): library().kept(error.facts["why"], seat.language)}
+        except NothingToBegin as error:
+            failed = error
+        else:
+            await seat.keeper.reached(seat.town.committed.position)
+            return to(seat, f"/record/{record.hex()}")
+    asked = [msgspec.structs.replace(each, fault=faults.get(each.path, "")) for each in asked]
+    return _page(seat, one, asked, worker, status_of(failed.code) if failed else UNPROCESSABLE, failed, known=known)
+
+
+def possible(seat: Seat, one: Readable) -> list[str]:
+    """The workers for whom a record can be begun or to whom one can go: of the own teams, with a device."""
+    return [worker for worker in workers_of(seat, one) if seat.town.book.all_devices_of(worker)]
+
+
+def _form(seat: Seat, slug: str) -> Readable:
+    """A form of which somebody may begin a record. Raises `Gone`."""
+    one = readable(seat, BEGINS).get(slug)
+    if one is None or not may_begin(seat, slug):
+        raise Gone
+    return one
+
+
+def _asked(seat: Seat, one: Readable) -> list[Asked]:
+    """The questions of the first section that asks any once."""
+    kept = Kept(one.form.slug, {})
+    for number, section in enumerate(one.form.sections):
+        if section.repeat is None and (found := asked_of(speaker(seat), one.form, kept, number)):
+            return found
+    raise Gone
+
+
+def _page(
+    seat: Seat, one: Readable, asked: Sequence[Asked], worker: str, status: int = 200, failed: Any = None, *,
+    known: bool = True,
+) -> Response[str]:  # fmt: skip
+    language, slug = seat.language, one.form.slug
+    fault = "" if known else library().phrase("records-no-such-worker", language)
+    return render(
+        seat, "records/new.html", status, here="records", asked=asked, worker=worker, worker_fault=fault,
+        workers=[("", library().phrase("records-choose-worker", language)), *((w, w) for w in possible(seat, one))],
+        title=one.form.title.get(language) or one.form.title.get("nl") or slug,
+        failed=told(failed, language) if failed else None,
+        faults=sum(bool(each.fault) for each in asked) + bool(fault), address=f"{seat.home}/records/{slug}",
+        records_address=f"{seat.home}/records",
+    )  # fmt: skip
+
+
+ROUTES: Final = (new, made)

@@ -1,0 +1,85 @@
+"""A record begun at the desk comes on the phone of the worker for whom it is, who reads it and fills in the rest."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from backend.desk.rights import Role
+from tests.desk_pages.office import DeskOffice
+
+FIELDS = re.compile(r'name="(q\d+)"[^>]*')
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskOffice]:
+    made = DeskOffice(tmp_path_factory.mktemp("office"), "dossier", "huisbezoek", "signaal")
+    made.dump()
+    yield made
+    made.close()
+
+
+def field(page: Any, label: str) -> str:
+    """The name of the field with a label."""
+    found = re.search(rf'<label for="(q\d+)">{label}', page.text)
+    assert found is not None, page.text
+    return found[1]
+
+
+def begun(office: DeskOffice, **more: str) -> Any:
+    lead = office.signed_in()
+    page = lead.get("/records/huisbezoek/new")
+    assert 200 == page.status_code, page.text
+    fields = {field(page, "Dossiercode"): "ABCD-2345", field(page, "Datum"): "2026-03-04", "worker": "werker-een"}
+    return lead.post("/records/huisbezoek/new", fields | more)
+
+
+def test_a_form_without_a_record_has_an_empty_table_that_says_so(office: DeskOffice) -> None:
+    """First of all tests: the table of a form is made with its first record."""
+    lead = office.signed_in()
+    page = lead.get("/records/huisbezoek")
+    assert 200 == page.status_code and "nog geen dossiers van dit formulier" in page.text
+    found = lead.post("/records/huisbezoek", {"search": "fiets", "sort": "case_ref"})
+    assert 200 == lead.ask("GET", found.headers["location"]).status_code
+
+
+def test_the_worker_s_device_gets_it_reads_it_and_fills_in_the_rest(office: DeskOffice) -> None:
+    answer = begun(office)
+    assert 303 == answer.status_code, answer.text
+    record = bytes.fromhex(answer.headers["location"].rpartition("/")[2])
+    office.sync()
+    assert record not in office.two.store.records()
+    view = office.one.view(record)
+    assert ("huisbezoek", "ABCD-2345", "2026-03-04") == (
+        view.form, view.answers["/case_ref"], view.answers["/bezoek_datum"],
+    )  # fmt: skip
+    office.one.save(office.one.open(record), "huisbezoek", 1, {"/feiten": "De fiets stond in de gang."})
+    office.sync()
+    office.dump()
+    page = office.signed_in().get(f"/record/{record.hex()}").text
+    assert "De fiets stond in de gang." in page and "heeft toegang gekregen" in page
+    said = [(line.act, line.staff) for line in office.audit() if line.record == record]
+    assert {("begin", "de-lead"), ("grant", "de-lead")} <= {*said}
+
+
+def test_for_nobody_for_another_team_and_with_nothing_no_record_begins(office: DeskOffice) -> None:
+    before = office.find("select count(*) as many from _record")
+    for worker in ("", "werker-twee", "niemand", "desk:de-lead"):
+        answer = begun(office, worker=worker)
+        assert 422 == answer.status_code and "ABCD-2345" in answer.text, worker  # what was typed stays
+    lead = office.signed_in()
+    assert 422 == lead.post("/records/huisbezoek/new", {"worker": "werker-een"}).status_code
+    page = lead.get("/records/huisbezoek/new")
+    wrong = lead.post("/records/huisbezoek/new", {"worker": "werker-een", field(page, "Dossiercode"): "geen code"})
+    assert 422 == wrong.status_code and 'aria-invalid="true"' in wrong.text and "geen code" in wrong.text
+    assert before == office.find("select count(*) as many from _record")
+
+
+def test_only_who_edits_begins_and_a_signal_by_those_who_read_signals(office: DeskOffice) -> None:
+    for role in (Role.REVIEWER, Role.ADMIN, Role.PRIVACY, Role.SIGNALS):
+        assert 404 == office.signed_in(role).get("/records/huisbezoek/new").status_code, role
+    assert "/huisbezoek/new" not in office.signed_in(Role.REVIEWER).get("/records/huisbezoek").text
+    assert "/huisbezoek/new" in office.signed_in().get("/records/huisbezoek").text
+    assert 404 == office.signed_in().get("/records/signaal/new").status_code
+    assert 200 == office.signed_in(Role.SIGNALS).get("/records/signaal/new").status_code
