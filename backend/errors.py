@@ -273,7 +273,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         backup-unsound
         answer-does-not-fit reason-needed confirm-needed nothing-chosen no-answer-given question-needed no-such-review
         too-many-rows second-reader-needed
-        nothing-to-begin
+        nothing-to-begin nothing-ticked too-many-chosen
     """,
     429: """
         desk-too-soon

@@ -5,7 +5,7 @@ vault, their store beside it.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -158,18 +158,24 @@ class Desk:
             await asyncio.wait(self._writing, timeout=WRITTEN_S)
 
     async def write_as(self, town: Municipality, staff: str, record: bytes, work: Callable[[Device], T]) -> T:
-        """Let a staff member's desk device write in a record: pull, write, push.
+        """Let a staff member's desk device write in a record (`write_in`)."""
+        return await self.write_in(town, staff, [record], work)
+
+    async def write_in(
+        self, town: Municipality, staff: str, records: Sequence[bytes], work: Callable[[Device], T]
+    ) -> T:
+        """Let a staff member's desk device write in records: pull, write, push; with none it begins one.
 
         One writes at a time, in the order in which they came: two pages of one person are one chain of entries. Whoever
         goes away meanwhile ends nothing. What the journal does not take is taken back from the device, and raises.
         """
         if town.committed.awaiting_list:
             raise ListNotConfirmed(municipality=town.code, ends=town.confirming.end)
-        return await self.to_its_end(self._in_turn(town, staff, record, work))
+        return await self.to_its_end(self._in_turn(town, staff, records, work))
 
     async def begin_as(self, town: Municipality, staff: str, work: Callable[[Device], bytes]) -> bytes:
         """Let a staff member's desk device begin a record: pull, write, push; returns the record's id."""
-        return await self.write_as(town, staff, b"", work)
+        return await self.write_in(town, staff, (), work)
 
     async def to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something to its end, though whoever asked for it goes away; who locks or stops waits for it."""
@@ -178,19 +184,23 @@ class Desk:
         task.add_done_callback(self._writing.discard)
         return await asyncio.shield(task)
 
-    async def _in_turn(self, town: Municipality, staff: str, record: bytes, work: Callable[[Device], T]) -> T:
+    async def _in_turn(
+        self, town: Municipality, staff: str, records: Sequence[bytes], work: Callable[[Device], T]
+    ) -> T:
         async with self.completion(town.code).stores:
             device = await self._device_of(town, staff)
             try:
-                return await self._written(town, staff, device, record, work)
+                return await self._written(town, staff, device, records, work)
             finally:
                 device.store.close()
 
     async def _written(
-        self, town: Municipality, staff: str, device: Device, record: bytes, work: Callable[[Device], T]
+        self, town: Municipality, staff: str, device: Device, records: Sequence[bytes], work: Callable[[Device], T]
     ) -> T:
-        if record and not (town.access.may_write(device.id, record) and town.access.may_read(device.id, record)):
-            await town.opening.grant(record, f"desk:{staff}", staff)
+        access = town.access
+        closed = [one for one in records if not (access.may_write(device.id, one) and access.may_read(device.id, one))]
+        if closed:
+            await town.opening.grant_each(closed, f"desk:{staff}", staff)
         road = _Inside(town, asyncio.get_running_loop())
         left = await asyncio.to_thread(_synced, device, road)
         if left.unsent and not left.forked:
@@ -207,8 +217,8 @@ class Desk:
             if not outcome.forked:
                 _take_back(town, device)
             raise NotTaken(municipality=town.code, why=outcome.refused or "forked")
-        if record and town.book.erased(record):
-            raise RecordErased(record=record.hex())
+        if records and all(map(town.book.erased, records)):
+            raise RecordErased(record=records[0].hex())
         return done
 
     async def _device_of(self, town: Municipality, staff: str) -> Device:

@@ -7,6 +7,8 @@ without, in either direction: so a page is read as a part of each, each part alo
 Whoever may see the records of some workers alone asks over a connection that holds no others (`looker.py`).
 """
 
+import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -97,6 +99,30 @@ def count(store: Records, asked: Listing) -> int:
     joined, values = _where(asked)
     sql = f"select count(*) as number from (select 1 {joined} limit {COUNT_MAX + 1})"
     return int(store.find(sql, values)[0]["number"])
+
+
+def chosen(store: Records, form: str, records: Sequence[str], named: str) -> list[Row]:
+    """Some records of a form that are there and not deleted, the last changed first: with the answer in a column
+    (`named`, if any) by which people know them, the state of their review, and what is shown of them."""
+    if not _tabled(store, form):
+        return []
+    name = f"f.[{named}]" if named else "null"
+    sql = (
+        f"select r.record, {name} as name, v.state, v.stage, s.observed from _record r"
+        f" join [{form}] f on f._record = r.record join _shown s on s.record = r.record"
+        " left join _review v on v.record = r.record where r.form = ? and r.deleted = 0"
+        " and r.record in (select value from json_each(?)) order by r.changed_ms desc, r.record"
+    )
+    return store.find(sql, (form, json.dumps([*records])))
+
+
+def of_worker(store: Records, worker: str, forms: Sequence[str]) -> list[tuple[str, str]]:
+    """The records of some forms with which a worker has to do and that are not deleted: (id, form), by their id."""
+    sql = (
+        "select distinct r.record, r.form from _people p join _record r on r.record = p.record where p.worker = ?"
+        " and r.deleted = 0 and r.form in (select value from json_each(?)) order by r.record"
+    )
+    return [(row["record"], row["form"]) for row in store.find(sql, (worker, json.dumps([*forms])))]
 
 
 def overview(store: Records, form: str) -> tuple[int, int]:

@@ -31,6 +31,7 @@ from backend.stores.listing import CHANGED, Listing, Page, count, overview, sort
 from backend.stores.listing import page as page_of
 from backend.stores.records import Records
 from backend.web.desk import table_facts
+from backend.web.desk.bulk import offered
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.reading import (
     READS,
@@ -196,7 +197,7 @@ def _shown(seat: Seat, one: Readable, wish: Wish, workers: list[str], said: dict
         "form": {"title": one.form.title.get(language) or one.form.title.get("nl") or one.form.slug},
         "address": f"{seat.home}/records/{one.form.slug}", "records_address": f"{seat.home}/records",
         "may_begin": seat.scope_in("records.edit", signal=one.action == SIGNALS) and may_begin(seat, one.form.slug),
-        **table_facts.choices(words, workers),
+        **table_facts.choices(words, workers), **offered(seat, one),
     }  # fmt: skip
 
 

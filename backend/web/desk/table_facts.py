@@ -74,7 +74,8 @@ def _row(words: Words, wish: Wish, row: Mapping[str, Any], record_at: str, momen
     cells.append({"label": words.said("records-changed"), "text": moment(row["changed_ms"]), "kind": ""})
     if not cells[0]["text"]:
         cells[0]["text"] = row["record"][:ID_DIGITS]
-    return {"address": f"{record_at}/{row['record']}", "cells": cells, "marks": [*_marks(words, row)]}
+    record = row["record"]
+    return {"record": record, "address": f"{record_at}/{record}", "cells": cells, "marks": [*_marks(words, row)]}
 
 
 def _marks(words: Words, row: Mapping[str, Any]) -> Iterator[Facts]:

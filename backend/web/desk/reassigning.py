@@ -1,0 +1,110 @@
+"""A colleague's records to another: `/m/<code>/reassign`. Which of whose is posted, and stands in no address.
+
+The records of the forms of a person's role and of the own teams alone: those about a signal are given by who decides
+about signals. At most 200 at once; the page says how many are left.
+"""
+
+from functools import partial
+from typing import Any, Final
+
+from litestar import Request, Response
+
+from backend.desk import bulk
+from backend.sentences import library
+from backend.stores.listing import of_worker
+from backend.web.desk.guarding import act, page
+from backend.web.desk.reading import Readable, posted, readable, workers_of
+from backend.web.desk.rendering import render
+from backend.web.desk.seat import Seat, Seated
+
+REASSIGNS: Final = ("reassign", "signals.decide")
+UNPROCESSABLE: Final = 422
+Found = list[tuple[str, str]]
+
+
+@page("/reassign", action=REASSIGNS)
+async def asked(seat: Seated) -> Response[str]:
+    """Ask whose records go to whom."""
+    return _page(seat, "", "", keeps=False)
+
+
+@act("/reassign", action=REASSIGNS)
+async def reassign(seat: Seated, request: Request[Any, Any, Any]) -> Response[Any]:
+    """Count the records by form; and give them, once that was confirmed, 200 at once."""
+    fields = await posted(request)
+    giver, taker = (fields.get(name, [""])[0] for name in ("giver", "taker"))
+    keeps = fields.get("keeps") == ["yes"]
+    fault = _fault(seat, giver, taker)
+    if fault:
+        return _page(seat, giver, taker, keeps=keeps, status=UNPROCESSABLE, fault=fault)
+    found = await _found(seat, giver, taker, keeps=keeps)
+    if fields.get("sure") != ["yes"]:
+        await seat.note("bulk", None, f"reassign:{len(found)}?")
+        return _page(seat, giver, taker, keeps=keeps, counts=_counts(seat, found), many=len(found))
+    now = [bytes.fromhex(record) for record, _ in found[: bulk.AT_ONCE]]
+    await seat.note("bulk", None, f"reassign:{len(now)}")
+    report = await bulk.hand_over(seat, now, giver, taker, keeps=keeps)
+    await seat.keeper.reached(seat.town.committed.position)
+    left = await _found(seat, giver, taker, keeps=keeps)
+    return _page(
+        seat, giver, taker, keeps=keeps, counts=_counts(seat, left), many=len(left), done=len(report.done),
+        skipped=len(report.skipped),
+    )  # fmt: skip
+
+
+def _forms(seat: Seat) -> dict[str, Readable]:
+    return readable(seat, REASSIGNS)
+
+
+def _workers(seat: Seat) -> list[str]:
+    """The workers of the forms that a person may give away."""
+    return sorted({name for one in _forms(seat).values() for name in workers_of(seat, one)})
+
+
+def _fault(seat: Seat, giver: str, taker: str) -> str:
+    """The words for a choice that cannot be; none where it can."""
+    known = _workers(seat)
+    if giver not in known or taker not in known:
+        code = "records-no-such-worker"
+    elif giver == taker:
+        code = "reassign-same"
+    else:
+        code = "" if seat.town.book.all_devices_of(taker) else "reassign-no-device"
+    return library().phrase(code, seat.language) if code else ""
+
+
+async def _found(seat: Seat, giver: str, taker: str, *, keeps: bool) -> Found:
+    """The records that are still to go: those that the devices of the one get, and where both keep them, not those
+    that the other has already."""
+    forms, found = _forms(seat), []
+    for action in REASSIGNS:
+        some = {slug: one for slug, one in forms.items() if one.action == action}
+        if some:
+            scope = next(iter(some.values())).workers
+            found += await seat.keeper.look(partial(of_worker, worker=giver, forms=[*some]), workers=scope)
+    town, left = seat.town, []
+    for record, form in found:
+        id_ = bytes.fromhex(record)
+        if not town.book.erased(id_) and bulk.reads(town, giver, id_) and not (keeps and bulk.reads(town, taker, id_)):
+            left.append((record, form))
+    return left
+
+
+def _counts(seat: Seat, found: Found) -> list[tuple[str, int]]:
+    forms, language = _forms(seat), seat.language
+    many: dict[str, int] = {}
+    for _, form in found:
+        many[form] = many.get(form, 0) + 1
+    return [(forms[slug].form.title.get(language) or slug, count) for slug, count in sorted(many.items())]
+
+
+def _page(seat: Seat, giver: str, taker: str, *, keeps: bool, status: int = 200, **facts: Any) -> Response[str]:
+    base: dict[str, Any] = {"counts": [], "many": None, "done": None, "skipped": 0, "fault": ""}
+    workers = [("", library().phrase("records-choose-worker", seat.language)), *((one, one) for one in _workers(seat))]
+    return render(
+        seat, "records/reassign.html", status, here="records", giver=giver, taker=taker, keeps=keeps, workers=workers,
+        most=bulk.AT_ONCE, address=f"{seat.home}/reassign", records_address=f"{seat.home}/records", **(base | facts),
+    )  # fmt: skip
+
+
+ROUTES: Final = (asked, reassign)
