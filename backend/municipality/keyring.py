@@ -24,6 +24,7 @@ class Keyring:
         self._folder = folder
         self._journal = journal
         self._ledger = ledger
+        self.since = 0  # the position of the journal when they were taken in hand: before it nobody projected
         self._exchanges = exchanges  # it has them for as long as they are in hand: what it opens needs them
 
     @property
@@ -56,6 +57,7 @@ class Keyring:
         """Take the private keys in hand. Whoever has an event loop calls `Settling.settle` after it."""
         self.must_be_own(vault)
         keys = self._ledger.committed.book.keys
+        self.since = self._ledger.committed.position
         self._exchanges.custody = Custody(vault, keys.minimum_suite if keys is not None else 2)
 
     def lock(self) -> None:

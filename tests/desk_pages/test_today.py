@@ -44,3 +44,37 @@ def test_a_locked_municipality_asks_for_its_keys_and_an_admin_sees_the_rest(desk
     for path in ("/today", "/records", "/records/dossier", f"/record/{'0' * 32}"):
         assert 503 == lead.get(path).status_code, path
     assert 200 == admin.get("/today").status_code
+
+
+def test_the_first_page_after_an_unlock_shows_what_came_while_it_was_locked(desk_office: DeskOffice) -> None:
+    office, lead = desk_office, desk_office.signed_in()
+    record, vault = office.shared("dossier", {"/case_ref": "ABCD-2345"}), office.server.municipality.custody.vault
+    office.dump()
+    code, folder = vault.set_recovery_code(), office.server.municipality.folder
+    (folder / "vault" / "municipality.vault").write_bytes(vault.to_bytes())
+    assert 303 == lead.post("/lock").status_code
+    office.parallel(record, "dossier", {"/roepnaam": "een"}, {"/roepnaam": "twee"})
+    assert 303 == lead.post("/unlock", {"slot": "recovery-code", "key": code}).status_code
+    assert [("1", "ander conflict"), ("1", "dossier te beoordelen")] == waits(lead)
+
+
+def test_every_page_of_who_reads_says_that_the_tables_lag_or_stand_still(desk_office: DeskOffice) -> None:
+    """A page that says that nothing waits, while what waits is not worked in, is believed."""
+    office, town = desk_office, desk_office.server.municipality
+    office.dump()
+    lag, still = "van het journaal worden verwerkt", "De tabellen zijn niet bijgewerkt (store-failed)"
+    lead, admin = office.signed_in(), office.signed_in(Role.ADMIN)
+    pages = ("/today", "/conflicts", "/review", "/records")
+
+    def told(words: str) -> list[bool]:
+        return [words in lead.get(path).text for path in pages]
+
+    assert [False] * 4 == told(lag) == told(still)
+    shown = town.projected
+    town.keyring.since = shown.position
+    town.projected = shown._replace(position=shown.position - 1)
+    assert [True] * 4 == told(lag) and lag not in admin.get("/today").text
+    town.projected = shown._replace(fault="store-failed")
+    assert [True] * 4 == told(still) and still not in admin.get("/today").text
+    town.keyring.since, town.projected = 0, shown._replace(position=shown.position - 3)
+    assert [False] * 4 == told(lag)  # a few steps are worked in before anybody has read the page

@@ -1,5 +1,6 @@
 """The pages that unlock and lock a municipality: a person shows a passphrase or a recovery code, never a key file."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 from litestar import Request, Response
@@ -34,6 +35,8 @@ async def unlock(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]
         async with desk.vault_turn(town.code):
             vault = await desk.unlocked(town.code, slot, str(form.get("key", "")).strip(), "unlock", seat.staff)
             await keys.unlock(desk, town, seat.staff, {}, vault=vault)
+        with suppress(*ROOM_ERRORS):  # what the tables lack, the page says
+            await seat.keeper.reached(town.committed.position)  # so that the first one shows what came meanwhile
     except (CryptoError, TooManyAttempts, *ROOM_ERRORS) as error:
         facts = {"error": told(error, seat.language), "slots": SLOTS, "chosen": slot}
         return render(seat, "keys/unlock.html", status_of(error.code), **facts)

@@ -66,13 +66,16 @@ def worn() -> dict[str, Any]:
 def shown_to(seat: Visitor) -> dict[str, Any]:
     """The facts that every template is given: words and numbers in the language of the reader, and the frame."""
     language = seat.language
+    stands_still, behind = seat.behind
     return worn() | {
+        "stands_still": stands_still,
+        "behind": behind,
         "seat": seat,
         "home": seat.home,
         "language": language,
         "languages": library().languages,
         "own_name": own_name,
-        "said": lambda code, **facts: library().phrase(code, language, **facts),
+        "said": lambda code, /, **facts: library().phrase(code, language, **facts),
         "kept": lambda text: library().kept(text, language),
         "number": partial(number, language=language),
         "moment": partial(moment, language=language),
@@ -113,7 +116,7 @@ def gone(language: str) -> Response[str]:
     return Response(page, status_code=404, media_type=MediaType.HTML, headers=headers)
 
 
-def _said(language: str, code: str, **facts: Any) -> str:
+def _said(language: str, code: str, /, **facts: Any) -> str:
     return library().phrase(code, language, **facts)
 
 

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 
 from backend.desk.arguments import DESK_WORKER
 from backend.desk.desk import Desk
-from backend.desk.rights import FEW, OF_SIGNALS, Role, Scope, counted, may_hold, scope_of
+from backend.desk.rights import FEW, OF_SIGNALS, READS_ANSWERS, Role, Scope, counted, may_hold, scope_of
 from backend.desk.sessions import csrf_of
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
@@ -17,6 +17,7 @@ from backend.stores.sessions import Session
 DONE: Final = "done"
 FEW_PEOPLE: Final = " few-accounts"  # in each line of who reads and keeps house, for want of people
 REFUSED: Final = "refused"
+BEHIND_FROM: Final = 200  # steps that take longer than a page: fewer are worked in before anybody has read it
 
 
 class Visitor:
@@ -46,6 +47,11 @@ class Visitor:
     def shown_name(self) -> str:
         """The name of who signed in; there is none."""
         return ""
+
+    @property
+    def behind(self) -> tuple[str, int]:
+        """What the tables lack that a page shows: nothing, for who reads none."""
+        return "", 0
 
     @property
     def home(self) -> str:
@@ -108,6 +114,17 @@ class Seat(Visitor):
     def csrf(self) -> str:
         """The token that a form of this session carries."""
         return csrf_of(self._id)
+
+    @property
+    def behind(self) -> tuple[str, int]:
+        """The fault by which the tables stand still, and the steps of the journal that they lack: none of either for
+        who reads no answers, nor of a few steps once all is shown that came before the keys were taken in hand. A page
+        that finds nothing says so only of what it has."""
+        projected, town = self.town.projected, self.town
+        if town.locked or not self.roles & READS_ANSWERS:
+            return "", 0
+        lacks = max(0, town.committed.position - projected.position)
+        return projected.fault, lacks if lacks > BEHIND_FROM or projected.position < town.keyring.since else 0
 
     @property
     def elevated(self) -> bool:

@@ -31,29 +31,20 @@ async def start(seat: Seated) -> Response[Any]:
 
 @page("/today", action="today.read")
 async def today(seat: Seated) -> Response[str]:
-    """Show what waits, and if the tables are behind."""
+    """Show what waits."""
     found, week = await _waits(seat)
     shown = [
         _shown(seat, kind, path, waits, urgent=urgent)
         for kind, path, urgent in KINDS
         if (waits := found.get(kind)) is not None and waits.count
     ]
-    projected, position = seat.town.projected, seat.town.committed.position
-    reads = week is not None
-    behind = max(0, position - projected.position) if reads and not projected.fault else 0
     said = library().phrase
     others = [
         {"words": said(f"frame-nav-{entry.name}", seat.language), "address": f"{seat.home}{entry.path}"}
         for entry in navigation(seat)
         if entry.name != "today"
     ]
-    return render(
-        seat, "today/today.html", here="today", waits=shown, week=week, fault=projected.fault if reads else "",
-        behind=behind if behind > BEHIND_FROM else 0, others=others,
-    )  # fmt: skip
-
-
-BEHIND_FROM: Final = 200  # steps that take longer than a page: fewer are worked in before anybody has read it
+    return render(seat, "today/today.html", here="today", waits=shown, week=week, others=others)
 
 
 def _shown(seat: Seat, kind: str, path: str, waits: Waits, *, urgent: bool) -> dict[str, Any]:
