@@ -50,7 +50,7 @@ class Visitor:
 
     @property
     def behind(self) -> tuple[str, int]:
-        """What the tables lack that a page shows: nothing, for who reads none."""
+        """The fault of the tables, and the steps that they lack: none, for who reads no answers."""
         return "", 0
 
     @property
