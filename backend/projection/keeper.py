@@ -141,15 +141,19 @@ class Keeper:
             raise failure
         return self.town.projected.position >= position
 
-    async def stream(self, work: Callable[[Records], Iterator[T]]) -> AsyncIterator[T]:
+    async def stream(
+        self, work: Callable[[Records], Iterator[T]], *, workers: Collection[str] | None = None
+    ) -> AsyncIterator[T]:
         """Read the tables piece by piece, as far as the journal goes now: nothing waits for whoever takes the pieces.
+
+        Of all records, or of those that these workers made, wrote or were assigned.
 
         Raises what it was ended with (`end_readings`), or `ReadingStopped` where no piece was taken for `TAKEN_S`.
         """
         async with self._busy:
             await self._catch_up(lambda _done, _all: None)
             key = self.town.custody.records_key.reveal()
-            reading = await asyncio.to_thread(Reading, self.town.folder, key, work)
+            reading = await asyncio.to_thread(Reading, self.town.folder, key, work, workers)
             self._readings.add(reading)
         try:
             while (piece := await asyncio.to_thread(reading.piece)) is not None:

@@ -1,12 +1,13 @@
 """A long reading of the tables: one moment of them, piece by piece, while they go on being written."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from threading import Lock
 from typing import ClassVar, Final, Generic, TypeVar
 
 from backend.errors import BackendError
 from backend.stores.database import translated
+from backend.stores.looker import cover, scope_to
 from backend.stores.places import RECORDS_FILE
 from backend.stores.records import Records
 
@@ -24,13 +25,19 @@ class ReadingStopped(BackendError):
 class Reading(Generic[T]):
     """A reading over a connection of its own; from any thread, one piece at a time.
 
-    Its moment is kept in the write-ahead log until it ends: whoever must cut that log ends it first.
+    Its moment is kept in the write-ahead log until it ends: whoever must cut that log ends it first. It reads all
+    records, or those that some workers made, wrote or were assigned: as in a look, no query of it can forget that.
     """
 
-    def __init__(self, folder: Path, key: bytes, work: Callable[[Records], Iterator[T]]) -> None:
+    def __init__(
+        self, folder: Path, key: bytes, work: Callable[[Records], Iterator[T]], workers: Collection[str] | None = None
+    ) -> None:
         self._turn = Lock()
         self._why: BackendError | None = None
         self._records: Records | None = Records(folder / RECORDS_FILE, key)
+        if workers is not None:
+            cover(self._records)
+            scope_to(self._records, workers)
         self._records.hold()
         self._pieces = work(self._records)
 

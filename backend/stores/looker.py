@@ -92,8 +92,7 @@ class Looker:
                 self._cover(covered=wanted is not None)
                 self._scoped_at = wanted
             if workers is not None:
-                self._run("delete from temp._scope")
-                self._records.db.conn.executemany("insert into temp._scope values(?)", [(w,) for w in set(workers)])
+                scope_to(self._records, workers)
         finally:
             self._run("pragma query_only = on")
 
@@ -101,20 +100,8 @@ class Looker:
         self._scoped_at = None
         for (name,) in self._run("select name from temp.sqlite_master where type = 'view'").fetchall():
             self._run(f"drop view temp.[{name}]")
-        if not covered:
-            return
-        self._run("create temp table if not exists _scope(worker text primary key) without rowid")
-        for name in self._covered():
-            own = owner(name)
-            self._run(
-                f"create temp view [{name}] as select * from main.[{name}] t where exists (select 1 from main._people p"
-                f" where p.record = t.[{own}] and p.worker in (select worker from temp._scope))"
-            )
-
-    def _covered(self) -> list[str]:
-        """The tables that say something about a record."""
-        own = [name for name, table in OWN.items() if "record" in table.columns]
-        return [*own, UNDECIDED_VIEW, *self._records.form_tables()]
+        if covered:
+            cover(self._records)
 
     def interrupt(self) -> None:
         """End what is being read; from any thread."""
@@ -123,6 +110,25 @@ class Looker:
     def close(self) -> None:
         """Close the file."""
         self._records.close()
+
+
+def cover(records: Records) -> None:
+    """Cover every table that says something about a record by a view of the records in scope (`scope_to`)."""
+    run = records.db.conn.execute
+    run("create temp table if not exists _scope(worker text primary key) without rowid")
+    named = [name for name, table in OWN.items() if "record" in table.columns]
+    for name in [*named, UNDECIDED_VIEW, *records.form_tables()]:
+        own = owner(name)
+        run(
+            f"create temp view [{name}] as select * from main.[{name}] t where exists (select 1 from main._people p"
+            f" where p.record = t.[{own}] and p.worker in (select worker from temp._scope))"
+        )
+
+
+def scope_to(records: Records, workers: Collection[str]) -> None:
+    """Say whose records the views of `cover` show."""
+    records.db.conn.execute("delete from temp._scope")
+    records.db.conn.executemany("insert into temp._scope values(?)", [(worker,) for worker in set(workers)])
 
 
 def _named(path: Path) -> tuple[int, int] | None:

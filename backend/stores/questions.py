@@ -177,8 +177,9 @@ class Questions:
 
     def form_table(self, name: str, form: str, chosen: Chosen = ALL, more: Sequence[str] = ()) -> FormTable:
         """A table of a form, its rows in order; each row ends with `more` columns of its record, such as `STATUS`."""
-        table = self.db.table(name)
-        types = {column.name: column.type.lower() for column in table.columns}
+        found = self.db.conn.execute(f"pragma main.table_info([{name}])").fetchall()  # of the table: a scope covers it
+        types = {column: kind.lower() for _, column, kind, *_ in found}
+        keys = [column for at, column in sorted((row[5], row[1]) for row in found) if at]
         listed = ",".join([*(f"t.[{column}]" for column in types), *(BESIDE.get(name, f"r.[{name}]") for name in more)])
         values: list[Any] = []
         sql = f"select {listed} from [{name}] t"
@@ -186,14 +187,14 @@ class Questions:
             where, values = chosen.sql(form)
             # cross join: in the order of the table's own key, so that nothing is sorted, and no more held than a row
             sql = f"select {listed} from [{name}] t cross join _record r on r.record = t.[_record] where {where}"
-        sql += f" order by {', '.join(f't.[{column}]' for column in table.pks)}"
+        sql += f" order by {', '.join(f't.[{column}]' for column in keys)}"
 
         def pieces(count: int) -> Iterator[list[Stored]]:
             cursor = self.db.conn.execute(sql, values)
             while rows := cursor.fetchmany(count):
                 yield rows
 
-        return FormTable(types, table.pks, pieces)
+        return FormTable(types, keys, pieces)
 
     def unopened(self, limit: int) -> list[bytes]:
         """Records that nobody could open."""

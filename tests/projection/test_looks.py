@@ -95,6 +95,29 @@ def test_a_scope_holds_in_every_table_whoever_forgets_it(town: Town) -> None:
     assert [two] == [row["record"] for row in look(town, "select record from _record", workers=TWO)]
 
 
+def test_what_is_read_piece_by_piece_keeps_to_the_scope_too(town: Town) -> None:
+    one, two = both(town)
+
+    async def read(workers: set[str] | None) -> dict[str, set[str]]:
+        def work(tables: Records) -> Iterator[tuple[str, str]]:
+            for table in ("_record", "_shown", "_people", *tables.form_tables()):
+                own = "record" if table.startswith("_") else "_record"
+                yield from ((table, row[own]) for row in tables.find(f"select * from [{table}]"))
+            for rows in tables.form_table("huisbezoek", "huisbezoek").pieces(10):
+                yield from (("pieces", row[0]) for row in rows)
+
+        found: dict[str, set[str]] = {}
+        async for table, record in town.keeper.stream(work, workers=workers):
+            found.setdefault(table, set()).add(record)
+        return found
+
+    every = town.server.run(read(None))
+    assert {one, two} == every["pieces"] == every["_record"]
+    within = town.server.run(read(set(ONE)))
+    assert {table: {one} for table, records in every.items() if one in records} == within
+    assert {} == town.server.run(read(set()))
+
+
 def test_a_form_that_came_after_the_connection_is_within_the_scope_too(town: Town) -> None:
     both(town)
     assert 1 == len(look(town, "select * from _record", workers=ONE))
