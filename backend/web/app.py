@@ -1,5 +1,8 @@
 """The Litestar app: routes, one handler for refusals, one layer around it all."""
 
+from copy import copy
+from functools import cache
+
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
@@ -15,7 +18,7 @@ from backend.web.desk.refusals import desk_or
 from backend.web.desk.router import paths, router
 from backend.web.field import FieldApp, Themes
 from backend.web.house import house_for
-from backend.web.problems import handler
+from backend.web.problems import handle
 from backend.web.shell import API_VERSION, REQUEST_BYTES_MAX, Shell
 from backend.web.shortcut import Shortcut
 
@@ -23,16 +26,28 @@ from backend.web.shortcut import Shortcut
 def create_app(municipalities: Municipalities, clock: Clock, desk: Desk | None = None) -> Litestar:
     """The app over some open municipalities, and the desk at which their staff work."""
     house = house_for(municipalities, clock, desk)
-    app = Litestar(
+    app = copy(_routed())
+    app.state = State({"house": house, "probed": {}, "desk_paths": paths()})
+    # around everything: what no route answers is answered in kind
+    app.asgi_handler = Shell(
+        pages.HeadOfPages(FieldApp(Sheets(Shortcut(app.asgi_handler, house), look().files), _themes(municipalities))),
+        house.metrics,
+    )
+    return app
+
+
+@cache
+def _routed() -> Litestar:
+    """Every route, before a house stands behind it: seven eighths of the making of an app, and the same for all."""
+    return Litestar(
         route_handlers=[
-            Router("/api/v1", route_handlers=[*devices.ROUTES, attachments.router(clock)]),
+            Router("/api/v1", route_handlers=[*devices.ROUTES, attachments.router()]),
             router(),
             *pages.ROUTES,
         ],
-        exception_handlers={Exception: desk_or(handler(clock))},
+        exception_handlers={Exception: desk_or(handle)},
         logging_config=None,  # ours is in backend/serve.py; the framework's starts a thread
         request_max_body_size=REQUEST_BYTES_MAX,
-        state=State({"house": house, "probed": {}, "desk_paths": paths()}),
         openapi_config=OpenAPIConfig(
             title="Veldpost",
             version=API_VERSION,
@@ -41,12 +56,6 @@ def create_app(municipalities: Municipalities, clock: Clock, desk: Desk | None =
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
     )
-    # around everything: what no route answers is answered in kind
-    app.asgi_handler = Shell(
-        pages.HeadOfPages(FieldApp(Sheets(Shortcut(app.asgi_handler, house), look().files), _themes(municipalities))),
-        house.metrics,
-    )
-    return app
 
 
 def _themes(municipalities: Municipalities) -> Themes:

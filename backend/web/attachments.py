@@ -13,7 +13,6 @@ from litestar.params import FromPath
 from litestar.response import File
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
-from backend.clock import Clock
 from backend.errors import BackendError
 from backend.municipality import endpoints, uploading
 from backend.municipality.attachments import PIECE_BYTES_MAX, Upload
@@ -194,18 +193,18 @@ async def download(municipality: FromPath[str], name: FromPath[str], request: An
     )
 
 
-def router(clock: Clock) -> Router:
+def _refused(request: AnyRequest, error: Exception) -> Response[bytes]:
+    language = language_of(request.scope)
+    status, body = refusal(error, house_of(request).clock.now_ms(), language)
+    more = {"Tus-Version": TUS} if isinstance(error, TusVersion) else {}
+    return Response(body, status_code=status, headers=refusal_headers(status, language) | _TUS_HEADERS | more)
+
+
+def router() -> Router:
     """The routes of attachments; their refusals name the version of tus too."""
-
-    def refused(request: AnyRequest, error: Exception) -> Response[bytes]:
-        language = language_of(request.scope)
-        status, body = refusal(error, clock.now_ms(), language)
-        more = {"Tus-Version": TUS} if isinstance(error, TusVersion) else {}
-        return Response(body, status_code=status, headers=refusal_headers(status, language) | _TUS_HEADERS | more)
-
     return Router(
         "/",
         route_handlers=[options, create, offset, append, terminate, download],
-        exception_handlers={Exception: refused},
+        exception_handlers={Exception: _refused},
         request_max_body_size=1,  # only a piece has a body; the framework takes 0 for no limit
     )

@@ -140,8 +140,9 @@ def packed(file: Served, accepted: bytes) -> tuple[bytes | None, bytes]:
     return (b"gzip", file.gzip) if b"gzip" in names else (None, file.plain)
 
 
+@lru_cache(4)
 def _read(folder: Path) -> dict[str, Served]:
-    """Every file by its path."""
+    """Every file by its path, as it was when it was first asked for; whoever builds the app anew starts anew."""
     every = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     raw = {name: body for name, body in every.items() if not name.endswith(PACKED)}
     own = {name: body for name, body in raw.items() if name.endswith((".js", ".css"))}

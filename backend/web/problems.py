@@ -7,7 +7,6 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from backend.clock import Clock
 from backend.errors import ROOM_ERRORS, status_of
 from backend.sentences import Coded, Plain, library, told
 from sync.errors import DeviceRevoked
@@ -81,12 +80,8 @@ def refusal_headers(status: int, language: str) -> dict[str, str]:
     return {"Content-Type": PROBLEM, "Content-Language": language, "Vary": "Accept-Language"} | again
 
 
-def handler(clock: Clock) -> Any:
+def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """The one exception handler of the app."""
-
-    def handle(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        language = language_of(request.scope)
-        status, body = refusal(error, clock.now_ms(), language)
-        return Response(body, status_code=status, headers=refusal_headers(status, language))
-
-    return handle
+    language = language_of(request.scope)
+    status, body = refusal(error, request.app.state.house.clock.now_ms(), language)
+    return Response(body, status_code=status, headers=refusal_headers(status, language))
