@@ -232,7 +232,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         desk-not-yours desk-other-window desk-not-elevated desk-wrong-present
         certificate-expired device-revoked device-wiped no-access invitation-invalid enrolment-refused
         wrong-passphrase wrong-key-file wrong-recovery-code keyslot-needed person-needed same-person
-        staff-unknown staff-needed secret-needed no-own-secret wrong-own-secret keyslot-of-another
+        staff-unknown staff-needed account-ended secret-needed no-own-secret wrong-own-secret keyslot-of-another
         desk-not-of-team desk-not-second desk-no-role
         second-person-needed renewal-asked nothing-to-renew
     """,
@@ -244,7 +244,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
     """,
     409: """
         export-overtaken parquet-missing reading-stopped
-        desk-last-admin desk-not-invitable desk-roles-apart desk-second-needed desk-not-come-in
+        desk-has-left desk-last-admin desk-not-invitable desk-roles-apart desk-second-needed desk-not-come-in
         clock upload-offset municipality-exists account-exists accounts-exist staff-alike nothing-to-confirm
         page-changed page-foreign not-taken weigh-first
         record-ambiguous decision-changed draft-changed list-changed list-differs list-not-confirmed

@@ -7,6 +7,7 @@ vault, their store beside it.
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
 import msgspec
@@ -26,6 +27,7 @@ from backend.municipality.returning import ListNotConfirmed
 from backend.municipality.service import Municipality
 from backend.projection.keeper import STEPS_AT_ONCE, Keeper
 from backend.projection.projections import Here, Projections
+from backend.stores.people import BLOCKED, LEFT
 from backend.stores.sessions import Control
 from crypto.primitives import random_bytes
 from crypto.vault import Vault
@@ -43,6 +45,12 @@ class KeyslotNeeded(BackendError):
     """A command that reads answers needs a keyslot."""
 
     code: ClassVar[str] = "keyslot-needed"
+
+
+class AccountEnded(BackendError):
+    """The person of an account is blocked or has left: a keyslot that they still know opens nothing for them."""
+
+    code: ClassVar[str] = "account-ended"
 
 
 class TooManyAttempts(BackendError):
@@ -116,6 +124,9 @@ class Desk:
         A wrong one leaves an audit line; after some in a minute the next ones are not looked at.
         """
         town = self.municipalities.get(code)
+        person = town.people.person(staff)
+        if person is not None and person.state in (BLOCKED, LEFT):
+            raise AccountEnded(name=staff)
         if not key:
             raise KeyslotNeeded(command=command)
         locked = town.keyring.vault()
@@ -221,11 +232,20 @@ class Desk:
             raise RecordErased(record=records[0].hex())
         return done
 
+    async def forget_writer(self, town: Municipality, staff: str) -> None:
+        """Forget the store and the key of a desk device whose person is out; it was revoked before."""
+        path, secret = _place_of(town, staff)
+        vault = town.custody.vault
+        async with self.completion(town.code).stores:
+            if vault.has(secret) and vault.secret(secret).reveal():
+                with custodies.changing(town.folder, vault):
+                    vault.put(secret, b"")
+            for file in path.parent.glob(f"{path.name}*"):
+                file.unlink(missing_ok=True)
+
     async def _device_of(self, town: Municipality, staff: str) -> Device:
         """A staff member's desk device, enrolled when first needed; its store key lies in the vault."""
-        name = sha256(staff.encode()).hexdigest()[:16]
-        path = private_folder(town.folder / DESK_FOLDER) / f"{name}.db"
-        secret = f"desk/{name}"
+        path, secret = _place_of(town, staff)
         vault = town.custody.vault
         if vault.has(secret) and path.exists():
             store = await asyncio.to_thread(lambda: DeviceStore(path, vault.secret(secret).reveal()))
@@ -239,6 +259,12 @@ class Desk:
         invitation = await town.enrolling.invite(f"desk:{staff}", DESK, staff)
         road = _Inside(town, asyncio.get_running_loop())
         return await asyncio.to_thread(lambda: Device.enrol(path, key, invitation, road, town.clock))
+
+
+def _place_of(town: Municipality, staff: str) -> tuple[Path, str]:
+    """The file of a staff member's desk device, and the name of its key in the vault."""
+    name = sha256(staff.encode()).hexdigest()[:16]
+    return private_folder(town.folder / DESK_FOLDER) / f"{name}.db", f"desk/{name}"
 
 
 def _synced(device: Device, road: "_Inside") -> Outcome:

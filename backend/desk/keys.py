@@ -4,6 +4,7 @@ import asyncio
 import os
 from pathlib import Path
 
+from backend.desk import leaving
 from backend.desk.desk import Desk, Row
 from backend.errors import BackendError
 from backend.files import reason
@@ -15,9 +16,10 @@ from backend.sentences import words
 from crypto.vault import Vault
 
 
-async def unlock(_desk: Desk, town: Municipality, staff: str, _args: Row, *, vault: Vault) -> list[Row]:
+async def unlock(desk: Desk, town: Municipality, staff: str, _args: Row, *, vault: Vault) -> list[Row]:
     """Take the private keys in hand, once the audit says so; the projection catches up by itself.
 
+    Whoever was blocked meanwhile loses the keyslots and the desk device that waited for the keys. In the vault's turn.
     A vault with the keyslots of an earlier day opens, since its secret was right; the audit and the answer say so.
     """
     town.keyring.must_be_own(vault)
@@ -25,6 +27,7 @@ async def unlock(_desk: Desk, town: Municipality, staff: str, _args: Row, *, vau
     town.keyring.unlock(vault)
     custodies.note_use(town.folder, vault, town.clock.now_ms())
     await town.settling.settle()
+    await leaving.see_off(desk, town, staff)
     return [{"locked": False, **({"warning": words("vault-is-older")} if older else {})}]
 
 

@@ -11,17 +11,20 @@ from typing import ClassVar, Final
 import msgspec
 
 from backend.desk import four_eyes
-from backend.desk.joining import keep_person, link, must_go_together, with_roles
-from backend.desk.rights import Role
+from backend.desk.joining import NotInvitable, keep_person, link, must_go_together, with_roles
+from backend.desk.rights import SPECIAL, Role
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
-from backend.stores.people import ACTIVE, BLOCKED, INVITED, PASSWORD, Person, Proposal, Team
+from backend.stores.people import ACTIVE, BLOCKED, INVITED, PASSWORD, Given, Person, Proposal, Team
 from backend.stores.sessions import Control
 from crypto.primitives import random_bytes
 
 HANDLE_DIGITS: Final = 16
 TEAM_NAME_MAX: Final = 60
 DONE: Final = "done"
+QUARTER_MS: Final = 92 * 86_400_000
+YEAR_MS: Final = 366 * 86_400_000
+REVIEWS: Final = frozenset({Role.ADMIN, Role.SECURITY})  # who look at roles
 
 
 class PersonUnknown(BackendError):
@@ -125,33 +128,45 @@ async def agree(control: Control, town: Municipality, by: str, id_: str) -> str:
     return link(control, town, found.about, by)
 
 
+def overdue(person: Person, now_ms: int) -> tuple[Given, ...]:
+    """The roles of a person that nobody has looked at for a year (BIO2 5.18.03), or a quarter if special (8.02.01).
+
+    Of who cannot come in there are none.
+    """
+    if person.state != ACTIVE:
+        return ()
+    return tuple(
+        given
+        for given in person.roles
+        if max(given.reviewed_ms, given.at_ms) + (QUARTER_MS if given.role in SPECIAL else YEAR_MS) < now_ms
+    )
+
+
 async def review_roles(town: Municipality, by: str, name: str) -> None:
-    """Note that somebody looked at the roles of a person and that they are right."""
+    """Note that somebody looked at the roles of a person and that they are right; nobody looks at their own, but who
+    is alone."""
     now_ms = town.clock.now_ms()
 
     def change(person: Person) -> Person:
+        others = [one for one in town.people.all() if one.name != by and one.state == ACTIVE]
+        if name == by and any(one.role_names & REVIEWS for one in others):
+            raise four_eyes.NotSecond
         kept = tuple(msgspec.structs.replace(given, reviewed_ms=now_ms) for given in person.roles)
         return msgspec.structs.replace(person, roles=kept)
 
     await _changed(town, by, "review-roles", name, change)
 
 
-async def block(control: Control, town: Municipality, by: str, name: str) -> None:
-    """Keep a person out from now on; every session of theirs ends."""
-    now_ms = town.clock.now_ms()
-
-    def change(person: Person) -> Person:
-        return msgspec.structs.replace(person, state=BLOCKED, stopped_by=by, stopped_ms=now_ms)
-
-    await _changed(town, by, "block-staff", name, change)
-    control.end_sessions(town.code, name)
-
-
 async def unblock(town: Municipality, by: str, name: str) -> None:
     """Let a person in again who was blocked."""
     ready = bool(town.people.factors(name, PASSWORD))
-    state = ACTIVE if ready else INVITED
-    await _changed(town, by, "unblock-staff", name, lambda person: msgspec.structs.replace(person, state=state))
+
+    def change(person: Person) -> Person:
+        if person.state != BLOCKED:
+            raise NotInvitable(name=name)
+        return msgspec.structs.replace(person, state=ACTIVE if ready else INVITED)
+
+    await _changed(town, by, "unblock-staff", name, change)
 
 
 async def reset_factors(control: Control, town: Municipality, by: str, name: str, reason: str = "") -> str:

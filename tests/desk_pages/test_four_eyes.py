@@ -205,7 +205,7 @@ def test_who_shuts_the_second_persons_out_is_not_alone_by_it(office: DeskOffice)
 
 def test_a_real_block_marks_who_kept_somebody_out(office: DeskOffice) -> None:
     office.hire("derde.beheer", Role.ADMIN)
-    assert 303 == office.signed_in(Role.ADMIN).post(f"{place(office, 'derde.beheer')}/block").status_code
+    assert 303 == office.signed_in(Role.ADMIN).post(f"{place(office, 'derde.beheer')}/block", {"do": "yes"}).status_code
     person = office.server.municipality.people.person("derde.beheer")
     assert person is not None and (ADMIN, BLOCKED) == (person.stopped_by, person.state) and person.stopped_ms
 

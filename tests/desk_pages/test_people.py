@@ -24,7 +24,7 @@ def test_the_last_admin_cannot_go(desk_office: DeskOffice) -> None:
     admin, own = desk_office.signed_in(Role.ADMIN), place(desk_office, ADMIN)
     people = desk_office.server.municipality.people
     security, town = desk_office.signed_in(Role.SECURITY), desk_office.server.municipality
-    answers = [admin.post(f"{own}/block")]
+    answers = [admin.post(f"{own}/block", {"do": "yes"})]
     for path, fields in (("roles", {"role-maker": "on"}), ("reset", {})):
         assert 303 == admin.post(f"{own}/{path}", fields).status_code  # a second person does not make it right
         answers += [security.post(f"/proposals/{one.id}/agree") for one in waiting(town) if path.startswith(one.kind)]
@@ -42,7 +42,7 @@ def test_the_last_admin_cannot_go(desk_office: DeskOffice) -> None:
 def test_a_blocked_person_is_out_at_once_and_comes_back_only_by_an_admin(desk_office: DeskOffice) -> None:
     Key(desk_office)
     lead, security = desk_office.signed_in(Role.LEAD), desk_office.signed_in(Role.SECURITY)
-    assert 303 == security.post(f"{place(desk_office, LEAD)}/block").status_code
+    assert 303 == security.post(f"{place(desk_office, LEAD)}/block", {"do": "yes"}).status_code
     assert 303 == lead.get("/today").status_code
     assert 404 == security.post(f"{place(desk_office, LEAD)}/unblock").status_code
     admin = desk_office.signed_in(Role.ADMIN)

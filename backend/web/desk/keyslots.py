@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from litestar import Request, Response
 from litestar.params import FromPath
 
-from backend.desk import keyslots
+from backend.desk import keyslots, leaving
 from backend.desk.four_eyes import RECOVERY as RECOVERY_ASKED
 from backend.desk.four_eyes import REMOVE, SecondNeeded
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
@@ -46,6 +46,7 @@ async def _listed(seat: Seat, status: int = 200, **more: Any) -> Response[str]:
 async def _added(seat: Seat, args: dict[str, str]) -> dict[str, Any]:
     async with seat.desk.vault_turn(seat.town.code):
         (row,) = await keyslots.add(seat.desk, seat.town, seat.staff, args, vault=seat.town.custody.vault)
+        await leaving.see_off(seat.desk, seat.town, seat.staff)  # one that had to stay may go now
     return row
 
 

@@ -5,26 +5,23 @@ from typing import Any, Final
 from litestar import Request, Response
 from litestar.params import FromPath
 
-from backend.desk import people
+from backend.desk import leaving, people
 from backend.desk.four_eyes import waiting
 from backend.desk.joining import invite
-from backend.desk.rights import SPECIAL, Role
-from backend.stores.people import ACTIVE, BLOCKED, LEFT, Person
+from backend.desk.rights import Role
+from backend.stores.people import BLOCKED, LEFT, Person
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.proposals import address_of_link
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
 from backend.web.house import house_of
 
-QUARTER_MS: Final = 92 * 86_400_000
-YEAR_MS: Final = 366 * 86_400_000
 _CHANGES: Final = "/people/{handle:str}"
 
 
 def _row(seat: Seat, person: Person) -> dict[str, Any]:
     town = seat.town
     reviewed = min((given.reviewed_ms for given in person.roles), default=0)
-    term = QUARTER_MS if person.role_names & {*map(str, SPECIAL)} else YEAR_MS
     return {
         "person": person,
         "handle": people.handle_of(town.code, person.name),
@@ -32,7 +29,7 @@ def _row(seat: Seat, person: Person) -> dict[str, Any]:
         "teams": [team.shown_name for team in town.people.teams() if person.name in team.staff],
         "factors": sorted({factor.kind for factor in town.people.factors(person.name)}),
         "reviewed_ms": reviewed,
-        "overdue": bool(person.roles) and person.state == ACTIVE and reviewed + term < seat.now_ms,
+        "overdue": people.overdue(person, seat.now_ms),
     }
 
 
@@ -93,7 +90,7 @@ async def change_roles(request: Request[Any, Any, Any], seat: Seated, handle: Fr
     return to(seat, f"/people/{handle}")
 
 
-@act(f"{_CHANGES}/reviewed", action="roles.give")
+@act(f"{_CHANGES}/reviewed", action=("roles.give", "accounts.block"))
 async def review(seat: Seated, handle: FromPath[str]) -> Response[Any]:
     """Note that the roles of a person were looked at."""
     await people.review_roles(seat.town, seat.staff, _person(seat, handle).name)
@@ -102,9 +99,24 @@ async def review(seat: Seated, handle: FromPath[str]) -> Response[Any]:
 
 @act(f"{_CHANGES}/block", action="accounts.block")
 async def block_person(request: Request[Any, Any, Any], seat: Seated, handle: FromPath[str]) -> Response[Any]:
-    """Keep a person out from now on."""
-    control = house_of(request).sessions.control
-    await people.block(control, seat.town, seat.staff, _person(seat, handle).name)
+    """Keep a person out from now on, once what follows was read."""
+    return await _kept_out(request, seat, handle, for_good=False)
+
+
+@act(f"{_CHANGES}/left", action="accounts.block")
+async def person_left(request: Request[Any, Any, Any], seat: Seated, handle: FromPath[str]) -> Response[Any]:
+    """Keep a person out for good, who left, once what follows was read."""
+    return await _kept_out(request, seat, handle, for_good=True)
+
+
+async def _kept_out(
+    request: Request[Any, Any, Any], seat: Seat, handle: str, *, for_good: bool
+) -> Response[Any]:  # fmt: skip
+    person = _person(seat, handle)
+    if (await request.form()).get("do") != "yes":
+        found = leaving.follows(seat.desk, seat.town, person.name)
+        return render(seat, "people/keep_out.html", person=person, handle=handle, for_good=for_good, follows=found)
+    await leaving.keep_out(seat.desk, seat.town, seat.staff, person.name, for_good=for_good)
     return to(seat, f"/people/{handle}")
 
 
@@ -135,6 +147,7 @@ async def invite_again(request: Request[Any, Any, Any], seat: Seated, handle: Fr
 
 
 ROUTES: Final = (
-    people_page, invite_somebody, person_page, change_roles, review, block_person, unblock_person, reset_person,
+    people_page, invite_somebody, person_page, change_roles, review, block_person, person_left, unblock_person,
+    reset_person,
     invite_again,
 )  # fmt: skip
