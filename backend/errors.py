@@ -234,6 +234,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         wrong-passphrase wrong-key-file wrong-recovery-code keyslot-needed person-needed same-person
         staff-unknown staff-needed account-ended secret-needed no-own-secret wrong-own-secret keyslot-of-another
         desk-not-of-team desk-not-second desk-no-role
+        terminal-not-signed-in terminal-over terminal-of-another token-file-open
         second-person-needed renewal-asked nothing-to-renew
     """,
     404: """
@@ -241,6 +242,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         municipality-unknown no-such-device no-such-record record-unknown entry-unknown form-unknown
         form-not-published unknown-form draft-unknown conflict-unknown decision-unknown list-unknown
         worker-unknown upload-unknown attachment-unknown key-file unknown-keyslot form-draft-unknown
+        terminal-code-unknown
     """,
     409: """
         export-overtaken parquet-missing reading-stopped
@@ -256,6 +258,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
     """,
     410: """
         record-erased desk-invite-over desk-proposal-over
+        terminal-code-over
     """,
     412: """
         tus-version
@@ -277,7 +280,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
     """,
     429: """
         desk-too-soon
-        hand-in-full too-many-attempts
+        hand-in-full too-many-attempts too-many-terminals
     """,
     500: """
         store-foreign vault-foreign vault-newer

@@ -6,11 +6,12 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, Final, NoReturn
 
 import click
 import msgspec
 
+from backend.cli import tokens
 from backend.cli.errors import KeyFileMissing
 from backend.cli.output import flow, line, say, tell
 from backend.desk.wire import Ask, SecretNeeded, ServerNotRunning, Told, socket_path
@@ -18,6 +19,8 @@ from backend.errors import ROOM_ERRORS, BackendError
 from backend.sentences import Coded, library, told
 from backend.settings import Settings
 from crypto.keyslots import KEY_FILE, PASSPHRASE, RECOVERY
+
+SIGN_IN: Final = "sign-in"  # before which a terminal has no token
 
 
 def stop(error: Coded) -> NoReturn:
@@ -103,6 +106,8 @@ def _bar(total: int) -> Any:
 
 def _lines(settings: Settings, ask: Ask) -> Iterator[Told]:
     spoken = msgspec.structs.replace(ask, language=library().of_environment())
+    if ask.municipality and not ask.token and ask.command != SIGN_IN:
+        spoken = msgspec.structs.replace(spoken, token=tokens.kept(settings, ask.municipality))
     with socket.socket(socket.AF_UNIX) as server:
         try:
             server.connect(str(socket_path(settings.data)))

@@ -87,6 +87,18 @@ def _own_secret() -> click.Command:
     return own_secret
 
 
+def _sign_in() -> click.Command:
+    from backend.cli.signing_in import sign_in
+
+    return sign_in
+
+
+def _sign_out() -> click.Command:
+    from backend.cli.signing_in import sign_out
+
+    return sign_out
+
+
 def _replace_secret() -> click.Command:
     from backend.cli.accounts import replace_secret
 
@@ -115,4 +127,6 @@ LATER: Final[dict[str, Callable[[], click.Command]]] = {
     "own-secret": _own_secret,
     "invite-staff": _invite_staff,
     "replace-secret": _replace_secret,
+    "sign-in": _sign_in,
+    "sign-out": _sign_out,
 }

@@ -1,8 +1,8 @@
 """The commands that the running server answers: streams of rows; what shows answers leaves an audit line."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import nullcontext
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, nullcontext
 from typing import Any, ClassVar, Final, NamedTuple
 
 import msgspec
@@ -19,6 +19,7 @@ from backend.desk import (
     keyslots,
     looks,
     own_secrets,
+    signing_terminals,
 )
 from backend.desk.arguments import BadArgument, NoSuchRecord, device_id, invited_worker
 from backend.desk.desk import Desk, Row
@@ -39,6 +40,7 @@ BY_A_PERSON: Final = "person"  # a key file lies on the machine, and speaks for 
 VAULT: Final = "vault"
 PROGRESS: Final = "progress"
 PROOF: Final = "proof"
+TOKEN: Final = "token"  # noqa: S105 - the name of what a command is given
 HOST: Final = "host"
 OPERATOR: Final = "operator"  # the machine's own acts; the account of the operating system stands beside it
 
@@ -69,13 +71,14 @@ async def run(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:
     person."""
     said = ask.command not in COMMANDS or COMMANDS[ask.command].said
     try:
-        async for row in _answered(desk, ask, progress):
-            yield library().row(row, ask.language) if said else row
+        async with aclosing(_answered(desk, ask, progress)) as rows:
+            async for row in rows:
+                yield library().row(row, ask.language) if said else row
     except RecordUnknown as error:
         raise NoSuchRecord(**error.facts) from None
 
 
-async def _answered(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[Row]:
+async def _answered(desk: Desk, ask: Ask, progress: Progress) -> AsyncGenerator[Row, None]:
     if ask.command == "status":
         async for row in _status(desk, ask):
             yield row
@@ -95,9 +98,10 @@ async def _answered(desk: Desk, ask: Ask, progress: Progress) -> AsyncIterator[R
         more = await _given(desk, town, staff, ask, command)
         more |= {"progress": progress} if PROGRESS in command.takes else {}
         rows = command.answer(desk, town, staff, ask.args, **more)
-        if isinstance(rows, AsyncIterator):
-            async for row in rows:
-                yield row
+        if isinstance(rows, AsyncGenerator):
+            async with aclosing(rows):  # whoever goes away ends it now, and not when somebody tidies up
+                async for row in rows:
+                    yield row
         else:
             for row in await rows:
                 yield row
@@ -108,6 +112,8 @@ async def _given(desk: Desk, town: Municipality, staff: str, ask: Ask, command: 
     more: dict[str, Any] = {}
     if PROOF in command.takes:
         more["proof"] = Proof(desk, town, staff, ask.command, ask.secret)
+    if TOKEN in command.takes:
+        more["token"] = ask.token
     if command.keyslot != NO_KEY:
         if command.keyslot == BY_A_PERSON:
             accounts.by_a_person(ask.command, ask.slot)
@@ -248,6 +254,8 @@ COMMANDS: Final[dict[str, Command]] = {
     "revoke": Command(_revoke, ("revoke",)),
     "add-staff": Command(accounts.add_staff, ("add-staff",), ANY_KEY, (VAULT,)),
     "invite-staff": Command(joining.by_command, ("invite-staff",), BY_A_PERSON),
+    "sign-in": Command(signing_terminals.sign_in, by_machine=True),
+    "sign-out": Command(signing_terminals.sign_out, ("terminal-sign-out",), takes=(TOKEN,), by_machine=True),
     "first-account": Command(accounts.first_account, ("first-account",), BY_A_PERSON),
     "confirm-account": Command(accounts.confirm_account, ("confirm-account",), BY_A_PERSON, (VAULT, PROOF)),
     "own-secret": Command(own_secrets.choose, ("own-secret",), BY_A_PERSON, (VAULT, PROOF)),

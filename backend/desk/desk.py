@@ -14,6 +14,7 @@ import msgspec
 
 from backend.desk.completing import DESK_FOLDER, Completion
 from backend.desk.glances import Glances
+from backend.desk.terminals import Terminals
 from backend.device.device import Device
 from backend.device.store import DeviceStore, Identity
 from backend.device.syncing import Outcome, Sync
@@ -77,6 +78,7 @@ class Desk:
         self._wrong: dict[str, list[int]] = {}
         self._vault_turns: dict[str, asyncio.Lock] = {}
         self._control: Control | None = None
+        self._terminals: Terminals | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._writing: set[asyncio.Task[Any]] = set()
         self.glances = Glances()
@@ -87,6 +89,13 @@ class Desk:
         if self._control is None:
             self._control = Control(self.municipalities.data)
         return self._control
+
+    @property
+    def terminals(self) -> Terminals:
+        """The terminals that people signed in, and those that wait for it."""
+        if self._terminals is None:
+            self._terminals = Terminals(self, self.municipalities.clock)
+        return self._terminals
 
     def follow_all(self) -> None:
         """Start projecting what is hosted."""

@@ -22,7 +22,7 @@ CODES: Final = 10
 STEP_S: Final = 30
 DRIFT: Final = 1  # steps that a phone's clock may be off, either way
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U
-_READ_AS: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
+READ_AS: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _CODE_LENGTH: Final = 16
 _REASONS: Final = {
     "dictionary": "password-words", "spatial": "password-keyboard", "repeat": "password-repeats",
@@ -82,7 +82,12 @@ def step_of(secret: str, code: str, now_ms: int, after: int) -> int | None:
 
 def new_codes() -> list[str]:
     """Fresh recovery codes, as a person writes them down."""
-    return [_grouped("".join(_ALPHABET[byte & 31] for byte in random_bytes(_CODE_LENGTH))) for _ in range(CODES)]
+    return [grouped_code(_CODE_LENGTH) for _ in range(CODES)]
+
+
+def grouped_code(signs: int) -> str:
+    """A fresh code of so many signs, of five random bits each, in groups of four."""
+    return _grouped("".join(_ALPHABET[byte & 31] for byte in random_bytes(signs)))
 
 
 def _grouped(code: str) -> str:
@@ -91,5 +96,5 @@ def _grouped(code: str) -> str:
 
 def kept_code(staff: str, code: str) -> bytes:
     """The hash that is kept of a recovery code; small letters, spaces and digits read as letters are forgiven."""
-    plain = "".join(code.upper().replace("-", "").split()).translate(_READ_AS)
+    plain = "".join(code.upper().replace("-", "").split()).translate(READ_AS)
     return sha256(f"veldpost/1/desk-code\0{staff}\0{plain}".encode()).digest()

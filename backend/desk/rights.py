@@ -93,6 +93,7 @@ ACTIONS: Final[Mapping[str, Mapping[Role, Scope]]] = {
     "house.change": {Role.ADMIN: _A},
     "server.status": {Role.OPERATOR: _A},
     "account.own": _EVERYBODY,
+    "terminal.use": _EVERYBODY,
     "today.read": _EVERYBODY,
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ import structlog
 from backend.desk import commands
 from backend.desk.desk import Desk
 from backend.desk.wire import (
+    LEFT,
     LINE_BYTES_MAX,
     Ask,
     BadCommand,
@@ -61,14 +62,19 @@ class DeskSocket:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ACCOUNT.set(_account_of(writer.get_extra_info("socket")))
+        left: asyncio.Future[bytes] | None = None
         try:
             line = await reader.readline()
+            left = asyncio.ensure_future(reader.read(1))  # nothing comes after a command but the end
+            LEFT.set(left)
             async for told in self._answers(line, lambda told: writer.write(_encode(told) + b"\n")):
                 writer.write(_encode(told) + b"\n")
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
             return  # the terminal was closed; what was begun is finished or rolled back by the stores
         finally:
+            if left is not None:
+                left.cancel()
             writer.close()
 
     async def _answers(self, line: bytes, tell: Callable[[Told], None]) -> AsyncIterator[Told]:

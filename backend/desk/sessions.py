@@ -55,7 +55,7 @@ class Sessions:
         """The session of an id in a municipality, if it is alive; it is noted that it was used."""
         hash_ = hash_of(id_)
         found = self.control.session(hash_) if hash_ else None
-        if found is None or found.municipality != municipality:
+        if found is None or found.municipality != municipality or found.of_terminal:
             return None
         now_ms = self._clock.now_ms()
         if now_ms >= found.ends_ms or now_ms - found.seen_ms >= IDLE_MS:

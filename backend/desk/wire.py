@@ -3,7 +3,9 @@
 The socket lies in the data folder and only the server's own user may open it. What shows answers asks for a keyslot.
 """
 
+import asyncio
 import socket
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -14,6 +16,9 @@ from backend.errors import BackendError
 SOCKET_FILE: Final = "desk.sock"
 LINE_BYTES_MAX: Final = 64 * 1024 * 1024  # one line of an export or a form document
 SOCKET_PATH_MAX: Final = 100  # what an AF_UNIX address holds on every system, its end left out
+
+
+LEFT: ContextVar["asyncio.Future[bytes] | None"] = ContextVar("left", default=None)  # done when who asked went away
 
 
 class SocketPathTooLong(BackendError):
@@ -55,8 +60,9 @@ class SecretNeeded(BackendError):
 class Ask(msgspec.Struct, frozen=True):
     """One command. `key` is what unlocks: a passphrase, a recovery code, or a key file in hexadecimal.
 
-    `secret` is the acting account's own, where the answer was `SecretNeeded`. `language` is that of the terminal, in
-    which an error is answered.
+    `secret` is the acting account's own, where the answer was `SecretNeeded`. `token` is what the terminal keeps since
+    a person signed it in, and says who acts; `staff`, where it is given, must be that person. `language` is that of the
+    terminal, in which an error is answered.
     """
 
     command: str
@@ -67,6 +73,7 @@ class Ask(msgspec.Struct, frozen=True):
     key: str = ""
     language: str = "en"
     secret: str = ""
+    token: str = ""
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -35,6 +35,11 @@ class FolderFailed(BackendError):
 class Municipalities:
     """Opens every municipality below a data folder; unlocks those whose key file is at hand."""
 
+    @property
+    def clock(self) -> Clock:
+        """The time of this server."""
+        return self._clock
+
     def __init__(self, data: Path, keys: Path, clock: Clock) -> None:
         self.data = data
         self.keys = keys

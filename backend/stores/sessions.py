@@ -34,8 +34,11 @@ MIGRATIONS: Final = (
 )
 
 
+TERMINAL: Final = "terminal"  # how the factors of a session begin that is a terminal's and no browser's
+
+
 class Session(NamedTuple):
-    """One browser that is signed in; `elevated_ms` is until when what cannot be taken back may be done."""
+    """One browser or terminal that is signed in; `elevated_ms` is until when what cannot be taken back may be done."""
 
     hash: bytes
     municipality: str
@@ -47,6 +50,11 @@ class Session(NamedTuple):
     elevated_ms: int
     origin: str
     browser: str
+
+    @property
+    def of_terminal(self) -> bool:
+        """True for a terminal's, which opens no page."""
+        return self.factors.startswith(TERMINAL)
 
 
 class Invite(NamedTuple):

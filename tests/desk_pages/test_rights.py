@@ -68,6 +68,7 @@ retention.second       A     A    .        .     .       .       .        .
 house.change           A     .    .        .     .       .       .        .
 server.status          .     .    .        .     .       .       .        A
 account.own            O     O    O        O     O       O       O        O
+terminal.use           O     O    O        O     O       O       O        O
 today.read             O     O    O        O     O       O       O        O
 """
 _LETTER: Final = {Scope.MUNICIPALITY: "A", Scope.TEAM: "T", Scope.REASON: "R", Scope.OWN: "O"}

@@ -35,6 +35,7 @@ from backend.web.desk import (
     review,
     signing_in,
     teams,
+    terminal,
     today,
 )
 from backend.web.desk.guarding import CODE, guard, must_have_an_action
@@ -67,6 +68,7 @@ ROUTES: Final[tuple[Any, ...]] = (
     *keys.ROUTES,
     *keyslots.ROUTES,
     *account.ROUTES,
+    *terminal.ROUTES,
     *people.ROUTES,
     *proposals.ROUTES,
     *teams.ROUTES,

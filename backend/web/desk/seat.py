@@ -7,15 +7,15 @@ from litestar.di import NamedDependency
 
 from backend.desk.arguments import DESK_WORKER
 from backend.desk.desk import Desk
-from backend.desk.rights import FEW, OF_SIGNALS, READS_ANSWERS, Role, Scope, counted, may_hold, scope_of
+from backend.desk.rights import READS_ANSWERS, Role, Scope
 from backend.desk.sessions import csrf_of
+from backend.desk.standing import Standing
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
 from backend.stores.people import Person
 from backend.stores.sessions import Session
 
 DONE: Final = "done"
-FEW_PEOPLE: Final = " few-accounts"  # in each line of who reads and keeps house, for want of people
 REFUSED: Final = "refused"
 BEHIND_FROM: Final = 200  # steps that take longer than a page: fewer are worked in before anybody has read it
 
@@ -78,7 +78,7 @@ class Visitor:
 class Seat(Visitor):
     """A person who signed in. Roles and teams are read for each request, so what was taken away is gone at once."""
 
-    __slots__ = ("_id", "_workers", "few", "now_ms", "person", "roles", "session_row", "staff")
+    __slots__ = ("_id", "now_ms", "person", "roles", "session_row", "staff", "standing")
 
     def __init__(self, door: Visitor, person: Person, session: Session, id_: str, now_ms: int) -> None:
         super().__init__(door.town, door.desk, door.language, door.origin, door.paths)
@@ -86,14 +86,12 @@ class Seat(Visitor):
         self.origin = f"{door.origin} {session.hash.hex()[:8]}"
         self.person = person
         self.staff = person.name
-        self.few = len(self.town.staff.all()) < FEW
-        self.roles: frozenset[Role] = counted(person.role_names, few=self.few)
-        if self.few and not may_hold(self.roles):
-            self.origin += FEW_PEOPLE
+        self.standing = Standing(door.town, person)
+        self.roles: frozenset[Role] = self.standing.roles
+        self.origin += self.standing.mixed
         self.session_row = session
         self.now_ms = now_ms
         self._id = id_
-        self._workers: frozenset[str] | None = None
 
     @property
     def signed_in(self) -> bool:
@@ -138,25 +136,18 @@ class Seat(Visitor):
 
     def scope(self, action: str) -> Scope | None:
         """The scope in which this person may do something; nothing if they may not."""
-        return scope_of(self.roles, action, few=self.few)
+        return self.standing.scope(action)
 
     def scope_in(self, action: str, *, signal: bool) -> Scope | None:
         """The scope of an action in a form: one of class S4 (`signal`) asks for an action of its own."""
-        return self.scope(OF_SIGNALS.get(action, action) if signal else action)
+        return self.standing.scope_in(action, signal=signal)
 
     def workers(self, action: str) -> frozenset[str] | None:
         """The workers whose records an action is for: None for the whole municipality, else those of the own teams.
 
         Where a scope is one's own things, or a record for a stated reason, or where there is none, it is nobody.
         """
-        scope = self.scope(action)
-        if scope is Scope.MUNICIPALITY:
-            return None
-        if scope is not Scope.TEAM:
-            return frozenset()
-        if self._workers is None:
-            self._workers = self.town.people.workers_of(self.staff)
-        return self._workers
+        return self.standing.workers(action)
 
     async def note(self, act: str, object_: bytes | None = None, detail: str = "", result: str = DONE) -> None:
         """Leave a line in the audit: act, record, detail, result; who, when and from where it has by itself."""
