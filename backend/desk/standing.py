@@ -15,7 +15,7 @@ FEW_PEOPLE: Final = " few-accounts"  # in each line of who reads and keeps house
 
 
 class Standing:
-    """What one person may do in one municipality, now."""
+    """The rights of one person in one municipality, as they are now."""
 
     __slots__ = ("_workers", "few", "person", "roles", "staff", "town")
 
@@ -29,7 +29,7 @@ class Standing:
 
     @property
     def mixed(self) -> str:
-        """What each line of the audit says besides of somebody who keeps house and reads; mostly nothing."""
+        """The mark in each line of the audit of somebody who keeps house and reads; mostly nothing."""
         return FEW_PEOPLE if self.few and not may_hold(self.roles) else ""
 
     def scope(self, action: str) -> Scope | None:

@@ -56,7 +56,7 @@ async def _tried(house: House, request: Request[Any, Any, Any], seat: Seat, code
 
     Raises `TerminalCodeUnknown`, `TooSoon`.
     """
-    account, address = f"{seat.town.code}\0terminal\0{seat.staff}", f"{address_of(request.scope)} terminal"
+    account, address = f"{seat.town.code}\0terminal\0{seat.staff}", f"{address_of(request.scope)}\0terminal"
     try:
         house.tries.begin(account, address)
         begun = seat.desk.terminals.found(seat.town.code, code)
