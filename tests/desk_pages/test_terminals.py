@@ -232,9 +232,9 @@ def test_a_token_ends_with_other_roles_also_where_they_come_back(office: DeskOff
     town = office.server.municipality
 
     async def there_and_back(staff: str) -> None:
-        await give_roles(town, "beheer", staff, [Role.REVIEWER])
+        await give_roles(town, "beheer", staff, [Role.REVIEWER], "voor deze proef")
         office.server.clock.ms += 1
-        await give_roles(town, "beheer", staff, [Role.LEAD])
+        await give_roles(town, "beheer", staff, [Role.LEAD], "voor deze proef")
 
     assert TerminalOver.code == ended(office, there_and_back)
 

@@ -12,7 +12,7 @@ from backend.desk.tries import TooSoon
 from backend.errors import ROOM_ERRORS, status_of
 from backend.sentences import told
 from backend.web.address import address_of
-from backend.web.desk.guarding import act, must_be_elevated, page
+from backend.web.desk.guarding import act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import REFUSED, Seat, Seated
 from backend.web.house import House, house_of
@@ -35,10 +35,9 @@ def _shown(seat: Seat, status: int = 200, **more: Any) -> Response[str]:
     return render(seat, "terminal/terminal.html", status, here="account", **(facts | more))
 
 
-@act("/terminal", action=ACTION)
+@act("/terminal", action=ACTION, elevated=True)
 async def typed(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
     """Show who asks with a code that somebody typed; and confirm it, or refuse it, once they saw that."""
-    must_be_elevated(seat)
     form, house = await request.form(), house_of(request)
     code, said = str(form.get("code", ""))[:40], str(form.get("do", ""))
     try:
