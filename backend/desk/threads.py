@@ -3,20 +3,12 @@ each other without a table of their own."""
 
 from typing import Any, Final
 
+from backend.remarks import COMMENT, ulid_of
 from crypto.primitives import random_bytes, sha256
 from forms.answers import canonical
 
 QUESTION: Final = "/_question/"
-COMMENT: Final = "/_comment/"
 TEXT_MAX: Final = 4_000  # signs of a question, comment or reason: an A4
-_DIGITS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, as ULIDs are written
-_LENGTH: Final = 26
-
-
-def ulid_of(raw: bytes) -> str:
-    """Sixteen bytes as a ULID."""
-    number = int.from_bytes(raw, "big")
-    return "".join(_DIGITS[number >> 5 * place & 31] for place in range(_LENGTH - 1, -1, -1))
 
 
 def question_about(decision: str) -> str:

@@ -91,7 +91,8 @@ class Questions:
 
     def attention(self, **asked: Any) -> list[Row]:
         """List what somebody should look at, by kind and record."""
-        return self._equal("_attention", "kind, record", asked)
+        rows = self._equal("_attention", "kind, record", asked)
+        return [{name: value for name, value in row.items() if name not in ("aside", "again")} for row in rows]
 
     def once_named(self, id_: str) -> list[Row]:
         """The record, kind and name that had this id once."""

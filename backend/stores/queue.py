@@ -42,6 +42,13 @@ _REVIEWS: Final = """select v.*, r.shown from _review v join _record r using (re
 where v.form in (select value from json_each(?)) and v.stage in (select value from json_each(?))"""
 
 
+# a remark of a worker at the same path sets nothing aside
+_LAST: Final = """coalesce((select max(t.value ->> 'at_ms') from _comment c, json_each(c.texts) t
+where c.record = a.record and c.path = a.{} and t.value ->> 'author' like 'desk:%'), 0)"""
+_ASIDE: Final = f"""(exists (select 1 from _comment c where c.record = a.record and c.path = a.aside)
+and {_LAST.format("aside")} > {_LAST.format("again")})"""
+
+
 class Queue:
     """Part of `Records`."""
 
@@ -88,6 +95,11 @@ class Queue:
         """The people of a record: who made it, wrote in it or was assigned it."""
         return {str(row["worker"]) for row in self.find("select worker from _people where record = ?", (record,))}
 
+    def note(self, record: str, aside: str) -> Row | None:
+        """A remark about a record, by the path that sets it aside."""
+        rows = self.find("select * from _attention where record = ? and aside = ?", (record, aside))
+        return rows[0] if rows else None
+
     def in_form(self, record: str, forms: Sequence[str]) -> Row | None:
         """A record, if its form is one of these."""
         sql = "select * from _record where record = ? and form in (select value from json_each(?))"
@@ -117,12 +129,17 @@ class Queue:
         sql = f"select count(*) n from ({_REVIEWS} limit {COUNTED_MAX})"
         return int(self.find(sql, (json.dumps([*forms]), json.dumps([*stages])))[0]["n"])
 
-    def notes(self, forms: Sequence[str], kind: str, after: tuple[str, str, str], limit: int) -> list[Row]:
-        """The remarks about records that wait for no decision, by kind, record and name; from behind such a key on."""
+    def notes(
+        self, forms: Sequence[str], kind: str, after: tuple[str, str, str], limit: int, *, aside: bool = False
+    ) -> list[Row]:
+        """The remarks about records that wait for no decision, by kind, record and name; from behind such a key on.
+
+        Those that somebody of the office set aside are left out, or are the only ones (`aside`).
+        """
         return self.find(
-            """select a.*, r.form from _attention a join _record r using (record)
+            f"""select a.*, r.form from _attention a join _record r using (record)
             where r.form in (select value from json_each(?)) and (? = '' or a.kind = ?)
-            and (a.kind, a.record, a.name) > (?, ?, ?)
+            and (a.kind, a.record, a.name) > (?, ?, ?) and {"" if aside else "not"} {_ASIDE}
             and not exists (select 1 from _waiting w where w.record = a.record and w.kind = a.kind and w.name = a.name)
             order by a.kind, a.record, a.name limit ?""",
             (json.dumps([*forms]), kind, kind, *after, limit),
@@ -131,8 +148,8 @@ class Queue:
     def note_kinds(self, forms: Sequence[str]) -> list[tuple[str, int]]:
         """The kinds of remarks that there are, with how many of each."""
         rows = self.find(
-            """select a.kind, count(*) n from _attention a join _record r using (record)
-            where r.form in (select value from json_each(?)) and not exists
+            f"""select a.kind, count(*) n from _attention a join _record r using (record)
+            where r.form in (select value from json_each(?)) and not {_ASIDE} and not exists
             (select 1 from _waiting w where w.record = a.record and w.kind = a.kind and w.name = a.name)
             group by a.kind order by a.kind""",
             (json.dumps([*forms]),),

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from backend.remarks import note_paths
 from backend.sentences import words
 from forms.policies import SETTLED
 from picture import choices as waits
@@ -83,11 +84,15 @@ def waiting_rows(picture: Picture) -> Iterable[Row]:
 def attention_rows(picture: Picture) -> Iterable[Row]:
     """The rows of `_attention`: notes, findings and whatever waits, each in a sentence."""
     for note in picture.attention:
-        yield picture.record, note.kind, note.name, _note(note.kind, note.facts)
+        yield _noted(picture.record, note.kind, note.name, _note(note.kind, note.facts))
     for finding in picture.findings:
-        yield picture.record, finding.code, finding.path, json_text(msgspec.to_builtins(finding))
+        yield _noted(picture.record, finding.code, finding.path, json_text(msgspec.to_builtins(finding)))
     for waiting in picture.waiting:
-        yield picture.record, waiting.kind, waiting.name, _detail_of(waiting)
+        yield _noted(picture.record, waiting.kind, waiting.name, _detail_of(waiting))
+
+
+def _noted(record: str, kind: str, name: str, detail: str) -> Row:
+    return record, kind, name, detail, *note_paths(record, kind, name, detail)
 
 
 def _note(kind: str, facts: Mapping[str, Any]) -> str:

@@ -1,12 +1,16 @@
 """Attention by HTTP: every remark says what it means and what can be done."""
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
 
 from backend.desk.attention_kinds import KINDS
 from backend.desk.rights import Role
+from backend.device.device import Device
+from backend.device.store import DeviceStore
 from backend.sentences import library
 from backend.web.desk.attention import way_of
 from picture.choices import CHOICES
@@ -51,3 +55,90 @@ def test_words_that_were_written_without_access_are_let_in_by_a_lead_of_their_re
     office.dump()
     assert [] == office.find("select * from _attention where kind = 'held-not-granted'")
     assert "De bel was stuk." == office.ask("show", record=record.hex())[0]["shown"]["/duiding"]["value"]
+
+
+def remark(office: DeskOffice) -> tuple[bytes, str]:
+    """A record with a remark: an answer that does not fit its question."""
+    record = office.shared(FORM, {"/case_ref": "geen code"})
+    office.dump()
+    (row,) = office.find("select aside from _attention where record = ? and name = '/case_ref'", record.hex())
+    return record, row["aside"]
+
+
+def form_of(page: str, aside: str, do: str) -> dict[str, str]:
+    at = next(one for one in page.split("<form")[1:] if aside in one and f'name="do" value="{do}"' in one)
+    found = {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', at)}
+    return {name: value for name, value in found.items() if name != "csrf"}  # whoever sends it has their own
+
+
+def test_a_remark_is_set_aside_with_a_reason_and_shown_again(office: DeskOffice) -> None:
+    record, aside = remark(office)
+    lead, other = office.signed_in(Role.LEAD), office.signed_in(staff=OTHER_LEAD)
+    sent = form_of(lead.get("/attention").text, aside, "aside")
+    refused = lead.post("/attention", {**sent, "reason": " "})
+    assert 422 == refused.status_code and "Zonder reden" in refused.text
+    assert 303 == lead.post("/attention", {**sent, "reason": "Deze code is zo bedoeld."}).status_code
+    for browser in (lead, other):
+        assert aside not in browser.get("/attention").text
+        listed = browser.get("/attention?aside=1").text
+        assert aside in listed and "Deze code is zo bedoeld." in listed and "Voorbeeld de-lead" in listed
+    office.sync()
+    assert "Deze code is zo bedoeld." in str(office.one.picture(record).comments)
+    again = form_of(other.get("/attention?aside=1").text, aside, "again")
+    office.server.clock.ms += 1_000
+    assert 422 == other.post("/attention", again).status_code
+    assert 303 == other.post("/attention", {**again, "reason": "Toch niet goed."}).status_code
+    assert aside in lead.get("/attention").text and aside not in lead.get("/attention?aside=1").text
+    assert 2 == len([line for line in office.audit() if line.act == "attend"])
+
+
+def test_a_remark_comes_back_once_it_says_something_else(office: DeskOffice) -> None:
+    record, aside = remark(office)
+    lead = office.signed_in(Role.LEAD)
+    sent = form_of(lead.get("/attention").text, aside, "aside")
+    assert 303 == lead.post("/attention", {**sent, "reason": "Gezien."}).status_code
+    office.sync()
+    office.one.save(office.one.open(record), FORM, 1, {"/case_ref": "x" * 60})
+    office.sync()
+    office.dump()
+    assert "/case_ref" in {row["name"] for row in office.find("select name from _attention")}
+    assert 'value="aside"' in lead.get("/attention").text
+
+
+def test_a_worker_sets_no_remark_aside_with_a_remark_of_their_own(office: DeskOffice) -> None:
+    record, aside = remark(office)
+    office.one.save(office.one.open(record), FORM, 1, {aside: "Niets aan de hand."})
+    office.sync()
+    office.dump()
+    assert aside in office.signed_in(Role.LEAD).get("/attention").text
+
+
+def test_who_does_not_see_a_record_sets_none_of_its_remarks_aside(office: DeskOffice) -> None:
+    record = office.one.create(FORM, 1, {"/case_ref": "geen code"})
+    office.sync()
+    office.dump()
+    (row,) = office.find("select aside from _attention where record = ? and name = '/case_ref'", record.hex())
+    sent = form_of(office.signed_in(Role.LEAD).get("/attention").text, row["aside"], "aside")
+    stranger = office.signed_in(staff=OTHER_LEAD)
+    assert row["aside"] not in stranger.get("/attention").text
+    assert 303 == stranger.post("/attention", {**sent, "reason": "Weg ermee."}).status_code
+    assert row["aside"] in office.signed_in(Role.LEAD).get("/attention").text
+
+
+def test_words_of_a_copy_in_a_record_that_nobody_has_are_listed_and_set_aside(office: DeskOffice) -> None:
+    copy = office.server.folder / "copy.db"
+    office.two.store.db.conn.execute("vacuum into ?", (str(copy),))
+    twin = Device(DeviceStore(copy, None), office.two.clock)
+    office.two.create(FORM, 1, {"/werker_ok": "ja"})
+    office.sync(office.two)
+    record = twin.create(FORM, 1, {"/werker_ok": "incident"})
+    office.sync(twin)
+    office.dump()
+    lead, other = office.signed_in(Role.LEAD), office.signed_in(staff=OTHER_LEAD)  # of the team of werker-twee
+    assert record.hex() not in lead.get("/attention").text
+    page = other.get("/attention").text
+    sent = form_of(page, record.hex(), "copy")
+    assert "zonder dossier" in page
+    assert 303 == lead.post("/attention", sent).status_code and record.hex() in other.get("/attention").text
+    assert 303 == other.post("/attention", sent).status_code
+    assert record.hex() not in other.get("/attention").text

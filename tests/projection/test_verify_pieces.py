@@ -100,9 +100,9 @@ IN_THE_TABLES: list[tuple[str, str]] = [
     ("delete from _record where record = ?", "differs from a rebuild"),
     ("delete from _conflict where record = ?", "differs from a rebuild"),
     ("delete from _search where record = ?", "differs from a rebuild"),
-    ("insert into _attention select substr(record, 1, 31) || '_', 'x', '', '' from _record where record = ?",
+    ("insert into _attention select substr(record, 1, 31) || '_', 'x', '', '', '', '' from _record where record = ?",
      "which the journal does not have"),
-    ("insert into _attention select lower(hex(randomblob(16))), 'x', '', '' from _record where record = ?",
+    ("insert into _attention select lower(hex(randomblob(16))), 'x', '', '', '', '' from _record where record = ?",
      "which the journal does not have"),
     ("insert into _search_fts(rowid, words) select 1000, 'woord' from _record where record = ?", "words of no record"),
 ]  # fmt: skip
