@@ -229,6 +229,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         bad-signature device-unknown desk-signed-out
     """,
     403: """
+        export-second-self
         desk-not-yours desk-other-window desk-not-elevated desk-wrong-present
         certificate-expired device-revoked device-wiped no-access invitation-invalid enrolment-refused
         wrong-passphrase wrong-key-file wrong-recovery-code keyslot-needed person-needed same-person
@@ -245,6 +246,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         terminal-code-unknown
     """,
     409: """
+        sealed-file-broken export-pipe-broken
         export-overtaken parquet-missing reading-stopped
         desk-has-left desk-last-admin desk-not-invitable desk-roles-apart desk-second-needed desk-not-come-in
         clock upload-offset municipality-exists account-exists accounts-exist staff-alike nothing-to-confirm
@@ -268,6 +270,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         too-large hand-in-revoked-full attachment-too-long attachment-too-large file-too-large
     """,
     422: """
+        export-bad-wish export-reason-needed export-records-needed
         desk-weak-password desk-not-typed-back desk-wrong-code desk-team-unnamed desk-passkey-refused
         attachment-hash attachment-foreign attachment-version attachment-does-not-open unknown-policy
         unusable-form form-refused form-not-usable list-refused theme-refused not-a-choice not-a-survivor not-a-backup
@@ -279,6 +282,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         nothing-to-begin nothing-ticked too-many-chosen
     """,
     429: """
+        export-limit-own export-limit-server export-limit-kept
         desk-too-soon
         hand-in-full too-many-attempts too-many-terminals
     """,

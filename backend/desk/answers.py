@@ -9,31 +9,17 @@ from backend.desk import exporting
 from backend.desk.arguments import BadArgument, BadRecordId, NoSuchRecord, RecordAmbiguous, beginning, record_id
 from backend.desk.attention_kinds import KINDS
 from backend.desk.desk import Desk, Row
-from backend.desk.export_command import must_exist, wished
+from backend.desk.export_command import must_exist, wished, with_tables
 from backend.desk.wording import Speaker, spoken
-from backend.errors import FormNotPublished
 from backend.municipality import publishing
 from backend.municipality.exports import ExportOvertaken
 from backend.municipality.service import Municipality
 from backend.sentences import Kept, Words, words
 from backend.stores.record_rows import as_answered, shown_answers
 from backend.stores.records import Records
-from backend.stores.rows import LIST
 from forms.inspection import LANGUAGE
 
 ROWS_DEFAULT: Final = 200
-
-
-def _with_tables(town: Municipality, store: Records, form: str) -> Records:
-    """The tables of a form; empty ones where it was published and nobody filled it in yet."""
-    if form in store.form_tables() and "__" not in form:
-        return store
-    versions = () if form.startswith(LIST) else publishing.history(town, form)
-    if not versions:
-        raise FormNotPublished(form=form)
-    empty = Records.scratch()
-    empty.shape(versions[-1])
-    return empty
 
 
 def speaker_of(town: Municipality, args: Row) -> Speaker | None:
@@ -52,7 +38,7 @@ async def records(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
     speaker = speaker_of(town, args)
 
     def read(store: Records) -> tuple[list[Row], int]:
-        return _with_tables(town, store, form).listed(form, words, limit)
+        return with_tables(town, store, form).listed(form, words, limit)
 
     rows, more = await desk.keeper(town.code).read(read)
     for row in rows:
@@ -192,7 +178,7 @@ def chosen(town: Municipality, store: Records, rows: list[Row], args: Row) -> li
     if kind not in (None, *KINDS):
         raise BadArgument(what="the-kind", given=str(kind)[:40], wanted="a-kind", kinds=", ".join(sorted(KINDS)))
     if form:
-        _with_tables(town, store, str(form))
+        with_tables(town, store, str(form))
     record = _the_record(store, name) if name else None
     forms = store.forms_of({row["record"] for row in rows})
     found = [{**row, "form": forms.get(row["record"], "")} for row in rows]
@@ -271,7 +257,7 @@ async def export(
         town.exports.begin(Path(str(args["work"])), form, staff, life, erased)
 
     def read(store: Records) -> Iterator[tuple[int, int, Row]]:
-        tables = _with_tables(town, store, form)
+        tables = with_tables(town, store, form)
         must_exist(tables, asked)
         return exporting.paced(tables, asked)
 

@@ -178,6 +178,7 @@ async def _lock(desk: Desk, town: Municipality, staff: str, _args: Row) -> list[
     failed."""
     await desk.written()
     await desk.keeper(town.code).lock()
+    desk.exports.end_of(town.code, "locked")
     try:
         await town.auditing.note(staff, "lock")
     except BackendError as error:

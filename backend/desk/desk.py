@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final, TypeVar
 import msgspec
 
 from backend.desk.completing import DESK_FOLDER, Completion
+from backend.desk.export_jobs import FOLDER, ExportJobs
 from backend.desk.glances import Glances
 from backend.desk.terminals import Terminals
 from backend.device.device import Device
@@ -23,6 +24,7 @@ from backend.errors import ROOM_ERRORS, BackendError, RecordErased
 from backend.files import private_folder
 from backend.municipality import custody as custodies
 from backend.municipality.endpoints import answer_post
+from backend.municipality.exports import sweep
 from backend.municipality.registry import Municipalities
 from backend.municipality.returning import ListNotConfirmed
 from backend.municipality.service import Municipality
@@ -81,6 +83,7 @@ class Desk:
         self._terminals: Terminals | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._writing: set[asyncio.Task[Any]] = set()
+        self.exports = ExportJobs(self)
         self.glances = Glances()
 
     @property
@@ -101,6 +104,7 @@ class Desk:
         """Start projecting what is hosted."""
         for town in self.municipalities:
             if town.code not in self.keepers:
+                sweep(town.folder / FOLDER)  # what a server that was killed left of exports
                 keeper = self.keepers[town.code] = Keeper(town, self._turns, self._projections)
                 completion = self._completions[town.code] = Completion(town, keeper)  # asked for, it would follow all
                 for work in (town.settling.settle(), keeper.follow(), completion.follow()):
@@ -112,7 +116,8 @@ class Desk:
         self.follow_all()
 
     async def close(self) -> None:
-        """Finish what is being written, and stop projecting."""
+        """Finish what is being written, end exports, and stop projecting."""
+        await self.exports.close()
         if self._control is not None:
             self._control.close()
         await self.written()

@@ -8,7 +8,7 @@ from backend.desk.desk import Desk, Row
 from backend.municipality.service import Municipality
 from backend.sentences import words
 
-COPIED: Final = ("backup", "export")  # acts that make copies which no erasure reaches
+COPIED: Final = ("backup", "export", "export-fetched")  # acts that make copies which no erasure reaches
 
 
 async def erase(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:

@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 from backend.desk.arguments import BadArgument, NoSuchRecord, record_id
-from backend.desk.desk import Row
 from backend.desk.export_wishes import Wishes, Withholding
 from backend.desk.exporting import Asked, all_columns, case_paths
+from backend.errors import FormNotPublished
 from backend.municipality import custody as custodies
 from backend.municipality.lists import names_and_words
 from backend.municipality.publishing import history
@@ -16,6 +16,7 @@ from crypto.primitives import random_bytes
 from crypto.pseudonyms import SECRET, Pseudonyms
 from forms.members import AUDIENCES
 
+Row = dict[str, Any]
 PURPOSE_MAX: Final = 100  # characters: it stands in the audit
 
 
@@ -45,6 +46,18 @@ def wished(town: Municipality, slug: str, args: Row) -> tuple[Asked, str]:
         chosen, args.get("columns") or (), withholding, names, _cases(town, slug) if purpose else frozenset()
     )
     return Asked(slug, form, lists, wishes), _detail(slug, args)
+
+
+def with_tables(town: Municipality, store: Records, form: str) -> Records:
+    """The tables of a form; empty ones where it was published and nobody filled it in yet."""
+    if form in store.form_tables() and "__" not in form:
+        return store
+    versions = () if form.startswith(LIST) else history(town, form)
+    if not versions:
+        raise FormNotPublished(form=form)
+    empty = Records.scratch()
+    empty.shape(versions[-1])
+    return empty
 
 
 def must_exist(store: Records, asked: Asked) -> None:

@@ -16,7 +16,6 @@ from typing import Any, Final
 import msgspec
 
 from backend.desk import export_columns
-from backend.desk.desk import Row
 from backend.desk.export_columns import IDS, STATUS_COLUMNS, Column, Drawing, of_table, own
 from backend.desk.export_wishes import Wishes
 from backend.stores.record_rows import cell, shown_answers, texts_of
@@ -43,6 +42,7 @@ CODEBOOK: Final = {
 }
 
 
+Row = dict[str, Any]
 Values = Sequence[Any]  # of a row
 
 

@@ -115,7 +115,12 @@ def _apart(town: Municipality, proposal: Proposal, person: Person) -> bool:
         return False  # who agrees gets the code to see
     if proposal.typed:
         return True
-    return person.name not in brought_in(town, proposal.by) and proposal.by not in brought_in(town, person.name)
+    return are_two(town, proposal.by, person.name)
+
+
+def are_two(town: Municipality, one: str, other: str) -> bool:
+    """True if two accounts are of two people: not the same, and neither was brought in by the other alone."""
+    return one != other and other not in brought_in(town, one) and one not in brought_in(town, other)
 
 
 def seconds(town: Municipality, proposal: Proposal) -> list[Person]:

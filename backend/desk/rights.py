@@ -60,6 +60,7 @@ ACTIONS: Final[Mapping[str, Mapping[Role, Scope]]] = {
         Role.ADMIN: _A, Role.LEAD: _T, Role.REVIEWER: _T, Role.SIGNALS: _A, Role.PRIVACY: _A, Role.SECURITY: _A,
     },
     "export.read": {Role.LEAD: _T, Role.PRIVACY: _R},
+    "export.second": {Role.LEAD: _A, Role.SIGNALS: _A, Role.PRIVACY: _A},
     "devices.read": {Role.ADMIN: _A, Role.LEAD: _T, Role.SECURITY: _A},
     "devices.invite": {Role.ADMIN: _A, Role.LEAD: _T},
     "devices.revoke": {Role.ADMIN: _A, Role.LEAD: _T, Role.SECURITY: _A},

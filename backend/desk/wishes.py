@@ -221,12 +221,12 @@ def listing_of(wish: Wish, form: Form, zone: ZoneInfo) -> Listing:
     return Listing(
         form.slug, wish.columns, () if deleted else tuple(conditions), wish.search, wish.state, wish.worker,
         wish.review,
-        _moment(wish.since, zone, 0), _moment(wish.until, zone, 1), CHANGED if deleted else wish.sort, wish.down,
+        moment_of(wish.since, zone, 0), moment_of(wish.until, zone, 1), CHANGED if deleted else wish.sort, wish.down,
         wish.sort in known and known[wish.sort].kind in (*_NUMBERS, "boolean"),
     )  # fmt: skip
 
 
-def _moment(day: str, zone: ZoneInfo, later: int) -> int | None:
+def moment_of(day: str, zone: ZoneInfo, later: int) -> int | None:
     """The first millisecond of a day in a time zone, or of some days later."""
     if not day:
         return None

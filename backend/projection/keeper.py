@@ -1,7 +1,7 @@
 """Keeps one municipality's projection running beside its server, and tells the journal what the projection learnt."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -143,7 +143,7 @@ class Keeper:
 
     async def stream(
         self, work: Callable[[Records], Iterator[T]], *, workers: Collection[str] | None = None
-    ) -> AsyncIterator[T]:
+    ) -> AsyncGenerator[T]:
         """Read the tables piece by piece, as far as the journal goes now: nothing waits for whoever takes the pieces.
 
         Of all records, or of those that these workers made, wrote or were assigned.

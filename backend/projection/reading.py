@@ -35,10 +35,10 @@ class Reading(Generic[T]):
         self._turn = Lock()
         self._why: BackendError | None = None
         self._records: Records | None = Records(folder / RECORDS_FILE, key)
-        if workers is not None:
+        self._records.hold()
+        if workers is not None:  # of the moment that is held: a table that comes between would stand uncovered
             cover(self._records)
             scope_to(self._records, workers)
-        self._records.hold()
         self._pieces = work(self._records)
 
     def piece(self) -> T | None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from backend.stores.questions import CHOSEN
 from backend.stores.record_schema import INDEX, WORDS
 from backend.stores.records import Records, matching
 
@@ -76,6 +77,15 @@ class Page(msgspec.Struct, frozen=True):
     rows: list[Row]
     before: bool
     after: bool
+
+
+def choose(store: Records, asked: Listing) -> None:
+    """Choose the records of a listing, all of them, for what is asked with `Chosen.among` on this connection."""
+    joined, values = _where(asked)
+    run = store.db.conn.execute
+    run(f"drop table if exists temp.{CHOSEN}")
+    run(f"create temp table {CHOSEN}(record text primary key) without rowid")
+    run(f"insert into temp.{CHOSEN} select r.record {joined}", values)
 
 
 def page(store: Records, asked: Listing, after: str = "", before: str = "", rows: int = PAGE_ROWS) -> Page:

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlite_utils import Database
 
+CHOSEN: Final = "_chosen"  # the temporary table of the records that a view chose, of one connection
 Row = dict[str, Any]
 Stored = tuple[Any, ...]
 
@@ -20,12 +21,14 @@ class FormTable(NamedTuple):
 
 class Chosen(NamedTuple):
     """The records of a form that are asked for: last changed from `since_ms` to before `until_ms`, last written in one
-    version, or named by their ids. Deleted ones have no rows."""
+    version, named by their ids, or `among` those that were chosen before (`listing.choose`). Deleted ones have no
+    rows."""
 
     since_ms: int | None = None
     until_ms: int | None = None
     version: int | None = None
     records: tuple[str, ...] = ()
+    among: bool = False
 
     def sql(self, form: str, *, ordered: bool = False) -> tuple[str, list[Any]]:
         """The condition on a row `r` of `_record`, and its values.
@@ -41,6 +44,8 @@ class Chosen(NamedTuple):
         if self.records:
             named = " and r.record in (select value from json_each(?))"
             values.append(json.dumps(self.records))
+        if self.among:
+            named += f" and r.record in (select record from temp.{CHOSEN})"
         return " and ".join(where) + named, values
 
 

@@ -1,9 +1,10 @@
-"""control.db of one server: who is signed in, and invitations of accounts. It is in no backup and can be made anew.
+"""control.db of one server: who is signed in, invitations of accounts, jobs. It is in no backup and can be made anew.
 
 Of a session and of an invitation only the SHA-256 of its secret is kept: who reads the file can use neither. A file of
 an earlier release, which kept accounts there, is taken over (`control.py` reads them).
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, NamedTuple
@@ -28,10 +29,19 @@ create table invite(
   hash blob primary key, municipality text not null, staff text not null, by text not null, made_ms integer not null,
   ends_ms integer not null, used_ms integer not null) without rowid
 """
+_JOBS: Final = """
+create table job(
+  id text primary key, municipality text not null, staff text not null, kind text not null, form text not null,
+  state text not null, why text not null, done integer not null, total integer not null, file text not null,
+  size integer not null, made_ms integer not null, ends_ms integer not null, second text not null) without rowid;
+create index job_of on job(municipality, staff)
+"""
 MIGRATIONS: Final = (
     Migration(1, "accounts of earlier releases", lambda db: run_script(db, _ACCOUNTS)),
     Migration(2, "sessions and invitations of the desk", lambda db: run_script(db, _SESSIONS)),
+    Migration(3, "jobs", lambda db: run_script(db, _JOBS)),
 )
+OVER: Final = "ended"  # the state of a job of which nothing is left
 
 
 TERMINAL: Final = "terminal"  # how the factors of a session begin that is a terminal's and no browser's
@@ -69,6 +79,26 @@ class Invite(NamedTuple):
     used_ms: int
 
 
+class Job(NamedTuple):
+    """Something that is made for a person: its kind and form, how far it is, the name of its file and until when it
+    lies there, why it ended, and who agreed. Nothing of what it holds or of why it was asked for."""
+
+    id: str
+    municipality: str
+    staff: str
+    kind: str
+    form: str
+    state: str
+    why: str
+    done: int
+    total: int
+    file: str
+    size: int
+    made_ms: int
+    ends_ms: int
+    second: str = ""
+
+
 class Control:
     """The rows of control.db. It is opened when first needed: a damaged one stops no device."""
 
@@ -76,6 +106,7 @@ class Control:
         self._path = data / CONTROL_FILE
         self._opening = Lock()
         self._db: Database | None = None
+        self.signed_out: list[Callable[[str, str], None]] = []  # told of each account whose sessions end all at once
 
     def _run(self, sql: str, values: Any = ()) -> Any:
         with self._opening:  # one statement at a time: requests come from several threads
@@ -125,6 +156,8 @@ class Control:
     def end_sessions(self, municipality: str, staff: str, but: bytes = b"") -> None:
         """End all sessions of an account, or all but one."""
         self._run("delete from session where municipality = ? and staff = ? and hash <> ?", (municipality, staff, but))
+        for tell in self.signed_out:
+            tell(municipality, staff)
 
     def sweep(self, now_ms: int) -> None:
         """Forget sessions and invitations whose time is over."""
@@ -145,3 +178,22 @@ class Control:
         """Note that an invitation is used; False if it was used before, so that of two only one uses it."""
         used = "update invite set used_ms = ? where hash = ? and used_ms = 0 returning hash"
         return bool(self._run(used, (now_ms, hash_)))
+
+    def keep_job(self, job: Job) -> None:
+        """Keep a job, in place of what was known of it."""
+        self._run("insert or replace into job values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", job)
+
+    def job(self, municipality: str, id_: str) -> Job | None:
+        """A job of a municipality."""
+        rows = self._run("select * from job where municipality = ? and id = ?", (municipality, id_))
+        return Job(*rows[0]) if rows else None
+
+    def jobs(self, municipality: str) -> list[Job]:
+        """The jobs of a municipality, the newest first."""
+        rows = self._run("select * from job where municipality = ? order by made_ms desc, id", (municipality,))
+        return [Job(*row) for row in rows]
+
+    def end_jobs(self, why: str, before_ms: int) -> None:
+        """End what a server that is no more left under way, and forget jobs of before a time."""
+        self._run("update job set state = ?, why = ? where state <> ?", (OVER, why, OVER))
+        self._run("delete from job where ends_ms < ?", (before_ms,))

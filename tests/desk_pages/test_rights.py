@@ -39,6 +39,7 @@ attention.decide       .     T    .        .     .       .       .        .
 conflicts.count        A     T    T        .     A       A       A        .
 overview.read          A     T    T        .     A       A       A        .
 export.read            .     T    .        .     .       R       .        .
+export.second          .     A    .        .     A       A       .        .
 devices.read           A     T    .        .     .       .       A        .
 devices.invite         A     T    .        .     .       .       .        .
 devices.revoke         A     T    .        .     .       .       A        .

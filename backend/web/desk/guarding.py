@@ -78,7 +78,9 @@ class NoAction(TypeError):
 
 def page(path: str, *, action: str | tuple[str, ...], **more: Any) -> Declared:
     """Declare a page of the desk, and the action or actions of which a person needs one."""
-    return get(CODE + path, opt={"action": _checked(path, action)}, media_type=MediaType.HTML, tags=["desk"], **more)
+    return get(
+        CODE + path, opt={"action": _checked(path, action)}, tags=["desk"], **{"media_type": MediaType.HTML, **more}
+    )
 
 
 def act(path: str, *, action: str | tuple[str, ...], elevated: bool = False, **more: Any) -> Declared:

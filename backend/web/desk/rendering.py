@@ -42,7 +42,7 @@ NAVIGATION: Final = (
     Entry("forms", "/forms", ("forms.read",)),
     Entry("people", "/people", ("people.read",)),
     Entry("proposals", "/proposals", ("people.agree",)),
-    Entry("exports", "/exports", ("export.read", "signals.read")),
+    Entry("exports", "/exports", ("export.read", "signals.read", "export.second")),
     Entry("keyslots", "/keyslots", ("keyslots.use",)),
     Entry("log", "/log", ("log.read",)),
     Entry("account", "/account", ("account.own",)),

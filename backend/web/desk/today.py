@@ -5,9 +5,11 @@ from typing import Any, Final
 
 from litestar import Response
 
+from backend.desk.export_jobs import READY, RUNS
 from backend.desk.fleet import SILENT, phones
 from backend.sentences import library
 from backend.stores.today import WEEK_MS, Waits, waits_in, week_in
+from backend.web.desk.exports import EXPORTS, SECOND, others
 from backend.web.desk.guarding import page
 from backend.web.desk.proposals import can_agree, unread
 from backend.web.desk.reading import READS, readable
@@ -20,6 +22,7 @@ KINDS: Final = (
     ("emergency", "/proposals", True), ("agree", "/proposals", True),
     ("protective", "/conflicts", True), ("answered", "/review", True), ("conflicts", "/conflicts", False),
     ("changed", "/review", False), ("review", "/review", False), ("devices", "/devices", False),
+    ("exports-second", "/exports", False), ("exports-ready", "/exports", False), ("exports-running", "/exports", False),
 )  # fmt: skip
 
 
@@ -56,7 +59,7 @@ def _shown(seat: Seat, kind: str, path: str, waits: Waits, *, urgent: bool) -> d
 
 async def _waits(seat: Seat) -> tuple[dict[str, Waits], int | None]:
     """Count all that waits in the forms that a seat may read, and all that came this week (None: it reads none)."""
-    found = _silent(seat) | _for_two(seat)
+    found = _silent(seat) | _for_two(seat) | _exports(seat)
     if not any(seat.scope(action) is not None for action in READS):
         return found, None
     forms, week = readable(seat), 0
@@ -85,6 +88,18 @@ def _silent(seat: Seat) -> dict[str, Waits]:
         return {}
     silent = [one.seen_ms or 0 for one in phones(seat.town, seat.workers("devices.read")) if one.state == SILENT]
     return {"devices": Waits(len(silent), min(silent, default=0))}
+
+
+def _exports(seat: Seat) -> dict[str, Waits]:
+    """The own exports that are made or lie ready, and those of others that wait for a second person."""
+    if not any(seat.scope(action) is not None for action in (*EXPORTS, SECOND)):
+        return {}
+    jobs = seat.desk.exports.of(seat.town)
+    mine = [one for one in jobs if one.staff == seat.staff]
+    kinds = {"exports-running": [one for one in mine if one.state == RUNS],
+             "exports-ready": [one for one in mine if one.state == READY],
+             "exports-second": others(seat, jobs)}  # fmt: skip
+    return {kind: Waits(len(some), min((one.made_ms for one in some), default=0)) for kind, some in kinds.items()}
 
 
 ROUTES: Final = (start, today)

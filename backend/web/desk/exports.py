@@ -1,0 +1,296 @@
+"""Take along: exports of what a role may see, each a job with its progress: `/m/<code>/exports/…`.
+
+A job is its asker's alone: of anybody else's there is none. One that waits for a second person shows them what is asked
+for and no answer.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.params import FromPath, FromQuery
+from litestar.response import Stream
+
+from backend.desk.export_asking import (
+    LARGE,
+    REASON_MAX,
+    REASON_MIN,
+    RECORDS_MAX,
+    Asking,
+    Scoped,
+    Typed,
+    asking_of,
+    read_typed,
+)
+from backend.desk.export_jobs import READY, RUNS, WAITS
+from backend.desk.export_pipe import KINDS
+from backend.desk.four_eyes import are_two
+from backend.desk.rights import Scope
+from backend.desk.views import Views
+from backend.desk.wishes import fitting, listing_of, unpacked
+from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
+from backend.sentences import library, told
+from backend.stores.desk_store import View
+from backend.stores.listing import Listing
+from backend.stores.sessions import Job
+from backend.web.desk.guarding import Gone, NotElevated, act, page
+from backend.web.desk.reading import Readable, posted, readable
+from backend.web.desk.rendering import render, to
+from backend.web.desk.seat import REFUSED, Seat, Seated
+from backend.web.desk.table_facts import counted
+from forms.document import Form
+from forms.members import AUDIENCES
+from forms.wording import ZONE
+
+EXPORTS: Final = ("export.read", "signals.read")  # of forms, and of those about a signal
+SECOND: Final = "export.second"
+BYTES: Final = "application/octet-stream"  # named on the route too: of a stream the framework takes that one
+STOP_POLLING: Final = 286  # htmx asks no more
+
+
+@page("/exports", action=(*EXPORTS, SECOND))
+async def exports(seat: Seated) -> Response[str]:
+    """Show the forms of which a person may take something along, their jobs, and those that wait for a second one."""
+    jobs = seat.desk.exports.of(seat.town)
+    forms = [{"title": _title(one.form, seat.language), "address": f"{seat.home}/exports/new/{slug}"}
+             for slug, one in _forms(seat).items()]  # fmt: skip
+    own = [_shown(seat, one) for one in jobs if one.staff == seat.staff]
+    return render(
+        seat, "exports/list.html", here="exports", forms=forms, jobs=own,
+        waiting=[_shown(seat, one) for one in others(seat, jobs)],
+    )  # fmt: skip
+
+
+def others(seat: Seat, jobs: Sequence[Job]) -> list[Job]:
+    """The jobs of others that wait for a second person, for who may be one."""
+    may = seat.scope(SECOND) is not None
+    return [one for one in jobs if may and one.state == WAITS and are_two(seat.town, one.staff, seat.staff)]
+
+
+def _forms(seat: Seat) -> dict[str, Readable]:
+    return readable(seat, EXPORTS)
+
+
+def _scoped(seat: Seat, one: Readable) -> Scoped:
+    named = seat.scope(one.action) is Scope.REASON
+    return Scoped(None if named else one.workers, named)
+
+
+def _title(form: Form, language: str) -> str:
+    return form.title.get(language) or form.title.get("nl") or form.slug
+
+
+# --- asking ---
+
+
+@page("/exports/new/{form:str}", action=EXPORTS)
+async def new(seat: Seated, form: FromPath[str], view: FromQuery[str] = "") -> Response[str]:
+    """Show what may be wished for of a form's records."""
+    return await _wishes(seat, _form(seat, form), Typed(view=view))
+
+
+def _form(seat: Seat, slug: str) -> Readable:
+    one = _forms(seat).get(slug)
+    if one is None:
+        raise Gone
+    return one
+
+
+async def _wishes(seat: Seat, one: Readable, typed: Typed, fault: Any = None) -> Response[str]:
+    form, language = one.form, seat.language
+    _, views = await _views(seat, typed.view, form)
+    message = told(fault, language) if fault is not None else None
+    status = 200 if fault is None else status_of(fault.code)
+    kinds = [(kind, library().phrase(f"exports-kind-{kind}", language)) for kind in KINDS]
+    choices = {
+        "kinds": kinds,
+        "versions": [("", library().phrase("exports-any-version", language))]
+        + [(str(number), str(number)) for number in range(form.version, 0, -1)],
+        "readers": [("", library().phrase("exports-reader-none", language))]
+        + [(who, library().phrase(f"exports-reader-{who}", language)) for who in AUDIENCES],
+        "views": [("", library().phrase("exports-view-none", language))] + [(kept.id, kept.name) for kept in views],
+    }  # fmt: skip
+    return render(
+        seat, "exports/new.html", status, here="exports", typed=typed, fault=message, title=_title(form, language),
+        code=fault.code if fault is not None else "", address=f"{seat.home}/exports/new/{form.slug}",
+        columns=_columns(form, language), named=_scoped(seat, one).named, large=LARGE, least=REASON_MIN,
+        most=REASON_MAX, records_max=RECORDS_MAX, **choices,
+    )  # fmt: skip
+
+
+def _columns(form: Form, language: str) -> list[dict[str, str]]:
+    """The questions of a form, each once by its name, with its words and class."""
+    found: dict[str, dict[str, str]] = {}
+    for question in form.questions:
+        label = question.label.get(language) or question.label.get("nl") or question.name
+        found.setdefault(question.name, {"name": question.name, "label": label, "level": question.sensitivity})
+    return list(found.values())
+
+
+async def _views(seat: Seat, view: str, form: Form) -> tuple[View | None, list[View]]:
+    teams = [team.id for team in seat.town.people.teams() if seat.staff in team.staff]
+    kept, named = await Views(seat.town).seen(view, form.slug, seat.staff, teams)
+    if view and kept is None:
+        raise Gone
+    if kept is not None and kept.id not in {one.id for one in named}:
+        named = [kept._replace(name=library().phrase("exports-view-unnamed", seat.language)), *named]
+    return kept, named
+
+
+async def _listing(seat: Seat, view: str, form: Form) -> Listing | None:
+    kept, _ = await _views(seat, view, form)
+    return None if kept is None else listing_of(fitting(unpacked(kept.wish), form)[0], form, ZONE)
+
+
+@act("/exports/new/{form:str}", action=EXPORTS)
+async def ask(seat: Seated, request: Request[Any, Any, Any], form: FromPath[str]) -> Response[Any]:
+    """Ask for an export, which begins at once or waits for a second person."""
+    one, typed = _form(seat, form), read_typed(await posted(request))
+    try:
+        listing = await _listing(seat, typed.view, one.form)
+        asking = await asking_of(seat.keeper, one.form, typed, _scoped(seat, one), seat.language, listing)
+        if (asking.second or asking.many > LARGE) and not seat.elevated:
+            raise NotElevated
+        job = await seat.desk.exports.ask(seat.town, seat.staff, asking)
+    except (Gone, MunicipalityLocked, NotElevated):
+        raise
+    except ROOM_ERRORS as error:
+        await seat.note("export-refused", None, f"{form} {error.code}", REFUSED)
+        return await _wishes(seat, one, typed, error)
+    return to(seat, f"/exports/{job.id}")
+
+
+# --- one job ---
+
+
+@page("/exports/{job:str}", action=EXPORTS)
+async def show(seat: Seated, job: FromPath[str]) -> Response[str]:
+    """Show a job: how far it is, or its file."""
+    return render(seat, "exports/job.html", here="exports", **await _facts(seat, job))
+
+
+@page("/exports/{job:str}/progress", action=EXPORTS)
+async def progress(seat: Seated, job: FromPath[str]) -> Response[str]:
+    """The part of that page that changes; when nothing changes any more htmx stops asking."""
+    facts = await _facts(seat, job)
+    return render(seat, "exports/progress.html", 200 if facts["moves"] else STOP_POLLING, **facts)
+
+
+async def _facts(seat: Seat, id_: str) -> dict[str, Any]:
+    job, asking = await _own(seat, id_)
+    shown = _shown(seat, job)
+    return {
+        "job": shown, "moves": job.state in (WAITS, RUNS), "runs": job.state == RUNS, "ready": job.state == READY,
+        "waits": job.state == WAITS, "many": counted(asking.many, seat.language) if asking is not None else "",
+    }  # fmt: skip
+
+
+async def _own(seat: Seat, id_: str) -> tuple[Job, Asking | None]:
+    """A job of this person, within what they may see now; of any other there is none, and its file goes."""
+    found = seat.desk.exports.found(seat.town, id_)
+    if found is None or found[0].staff != seat.staff:
+        raise Gone
+    job, asking = found
+    if asking is not None:
+        one = _forms(seat).get(job.form)
+        if one is None or not _scoped(seat, one).holds(asking):
+            await seat.desk.exports.end(seat.town, id_, "rights")
+            raise Gone
+    return job, asking
+
+
+def _shown(seat: Seat, job: Job) -> dict[str, Any]:
+    said, language = library().phrase, seat.language
+    known = library().said(language).phrases
+    why = job.why if f"exports-why-{job.why}" in known else "other"
+    part = min(100, round(100 * job.done / job.total)) if job.total else 0
+    version = seat.town.book.newest_form(job.form)
+    form = _forms(seat).get(job.form)
+    title = _title(form.form, language) if form is not None and version else job.form
+    return {
+        "id": job.id, "address": f"{seat.home}/exports/{job.id}", "title": title, "state": job.state, "part": part,
+        "kind": said(f"exports-kind-{job.kind}", language), "file": job.file, "kib": max(1, job.size // 1_024),
+        "made_ms": job.made_ms, "ends_ms": job.ends_ms, "staff": job.staff, "second": job.second,
+        "why": said(f"exports-why-{why}", language) if job.why else "",
+    }  # fmt: skip
+
+
+@act("/exports/{job:str}/end", action=EXPORTS)
+async def end(seat: Seated, job: FromPath[str]) -> Response[Any]:
+    """Cancel a job, or remove its file."""
+    found, _ = await _own(seat, job)
+    await seat.desk.exports.end(seat.town, job, "deleted" if found.state == READY else "cancelled")
+    return to(seat, "/exports")
+
+
+@page("/exports/{job:str}/file", action=EXPORTS, media_type=BYTES)
+async def file(seat: Seated, job: FromPath[str]) -> Stream:
+    """Give the file to who asked for it."""
+    found, _ = await _own(seat, job)
+    try:
+        pieces = await seat.desk.exports.fetch(seat.town, job)
+    except KeyError:
+        raise Gone from None
+    headers = {
+        "Content-Disposition": f'attachment; filename="{found.file}"', "Content-Length": str(found.size),
+        "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }  # fmt: skip
+    return Stream(pieces, media_type=BYTES, headers=headers)
+
+
+# --- the second person ---
+
+
+@page("/exports/{job:str}/second", action=SECOND)
+async def second(seat: Seated, job: FromPath[str]) -> Response[str]:
+    """Show what somebody else asks for, without an answer, to say yes or no to."""
+    return _second(seat, job)
+
+
+def _waiting(seat: Seat, id_: str) -> tuple[Job, Asking]:
+    found = seat.desk.exports.found(seat.town, id_)
+    if found is None or found[1] is None or found[0].state != WAITS or found[0].staff == seat.staff:
+        raise Gone
+    return found[0], found[1]
+
+
+def _second(seat: Seat, id_: str, fault: BackendError | None = None) -> Response[str]:
+    job, asking = _waiting(seat, id_)
+    form, typed, language = asking.asked.form, asking.typed, seat.language
+    reader = library().phrase(f"exports-reader-{typed.reader}", language) if typed.reader else ""
+    return render(
+        seat, "exports/second.html", status_of(fault.code) if fault else 200, here="exports", job=_shown(seat, job),
+        typed=typed, many=counted(asking.many, language), named=asking.named, reader=reader,
+        title=_title(form, language) if form is not None else job.form,
+        fault=told(fault, language) if fault is not None else None,
+    )  # fmt: skip
+
+
+@act("/exports/{job:str}/agree", action=SECOND, elevated=True)
+async def agree(seat: Seated, job: FromPath[str]) -> Response[Any]:
+    """Agree, which begins it."""
+    _waiting(seat, job)
+    try:
+        await seat.desk.exports.agree(seat.town, job, seat.staff)
+    except KeyError:
+        raise Gone from None
+    except MunicipalityLocked:
+        raise
+    except BackendError as error:
+        return _second(seat, job, error)
+    return to(seat, "/exports")
+
+
+@act("/exports/{job:str}/decline", action=SECOND)
+async def decline(seat: Seated, job: FromPath[str]) -> Response[Any]:
+    """Say no: it is not made."""
+    _waiting(seat, job)
+    try:
+        await seat.desk.exports.decline(seat.town, job, seat.staff)
+    except KeyError:
+        raise Gone from None
+    return to(seat, "/exports")
+
+
+ROUTES: Final = (exports, new, ask, show, progress, end, file, second, agree, decline)
