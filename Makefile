@@ -7,7 +7,7 @@ EDITABLE := PYTHONWARNINGS=ignore $(PIP) --no-deps --editable .
 # Workers of the tests: as many as there are cores (tests/conftest.py). `make test JOBS=0` runs them in one process.
 JOBS ?= auto
 # Parts of `make soak` that run alone, each within half an hour.
-SOAKS := soak-fleet soak-kills soak-first-hour soak-attacker soak-laws soak-scale
+SOAKS := soak-fleet soak-kills soak-first-hour soak-attacker soak-laws soak-desk soak-scale
 
 .PHONY: run test lint lint-style lint-types lint-field readers bench audit sbom locks clean forget-demo soak $(SOAKS)
 
@@ -97,6 +97,10 @@ soak-attacker: .venv/.dev
 soak-laws: .venv/.dev
 	$(SOAK) tests/sync tests/field
 	VELDPOST_EXAMPLES=fresh $(BIN)/python -m pytest -q -n $(JOBS) tests/sync tests/forms
+
+# Every page of the desk in every state, by axe in every way; every route by schemathesis, with many examples.
+soak-desk: .venv/.dev field/.ready
+	$(SOAK) tests/desk_pages tests/journeys/desk
 
 soak-scale: .venv/.dev
 	$(BIN)/python bench/scale.py --entries 1000000 --records 10000
