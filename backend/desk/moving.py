@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from backend.desk.decisions import ConflictFirst
 from backend.desk.history import History
 from backend.desk.threads import reason_of
+from backend.desk.waiting import items_of, numbers_of
 from backend.desk.weighing import ReasonNeeded
 from backend.desk.wording import Speaker
 from backend.desk.writing import Hand, form_of, nothing_beyond, observed_in
@@ -50,11 +51,11 @@ class Move(NamedTuple):
 def siblings(picture: Picture, name: str, speaker: Speaker) -> list[tuple[str, str]]:
     """The other items of the group of an item: their ids, and what they are called."""
     group = name.rpartition("/")[0]
-    items, found = speaker.items(list(picture.shown)), dict[str, str]()
-    for path in picture.shown:
-        id_ = path.removeprefix(f"{group}/").partition("/")[0]
-        if path.startswith(f"{group}/") and f"{group}/{id_}" != name and id_ in items:
-            found[id_] = speaker.label(picture.form, f"{group}/{id_}", None, items)
+    items, found = numbers_of(picture, speaker), dict[str, str]()
+    for path in items_of(picture):
+        around, _, id_ = path.rpartition("/")
+        if around == group and path != name:
+            found[id_] = speaker.label(picture.form, path, None, items)
     return sorted(found.items(), key=lambda one: items[one[0]])
 
 
@@ -65,7 +66,7 @@ def move_of(history: History, speaker: Speaker, name: str, item: str) -> Move | 
     names = dict(siblings(picture, name, speaker))
     if item not in names:
         return None
-    slug, items = picture.form, speaker.items(list(picture.shown))
+    slug, items = picture.form, numbers_of(picture, speaker)
     leaves = []
     for path in sorted(picture.shown, key=lambda path: speaker.place(slug, path)):
         shown = picture.shown[path]

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from backend.desk.history import History, Written
 from backend.desk.threads import reason_of
-from backend.desk.waiting import Card, card_of, case_of, label_of, weight_of
+from backend.desk.waiting import Card, card_of, case_of, items_of, label_of, numbers_of, weight_of
 from backend.desk.wording import Speaker
 from backend.projection.tabling import faults_of
 from backend.stores.queue_rows import CONFLICT, FAULT, PROTECTED_FROM
@@ -78,7 +78,7 @@ class _Found(NamedTuple):
 def settled_of(was: Row, history: History, speaker: Speaker) -> Settled:
     """The outcome of a matter (`record`, `kind`, `name`, `id`) that has this id no more."""
     picture, name, kind = history.picture(), str(was["name"]), str(was["kind"])
-    slug, items = picture.form, speaker.items(list(picture.shown))
+    slug, items = picture.form, numbers_of(picture, speaker)
     row = {"form": slug, "name": name, "kind": kind}
     found, form = _decided(was, history), history.form()
     now = picture.shown.get(name) if kind == CONFLICT else None
@@ -154,7 +154,7 @@ def _answers(picture: Picture) -> dict[str, Any]:
 
 
 def _has_item(picture: Picture, name: str) -> bool:
-    return any(path == name or path.startswith(f"{name}/") for path in _answers(picture))
+    return name in items_of(picture)
 
 
 def _did(kind: str, name: str, picture: Picture, found: _Found | None) -> str:

@@ -89,7 +89,7 @@ def matter_of(row: Row, history: History, speaker: Speaker) -> Matter:
     """The page of a row of the queue."""
     words = _words_of(row)
     slug, picture, written = row["form"], history.picture(), history.written()
-    items = speaker.items(list(picture.shown))
+    items = numbers_of(picture, speaker)
     if row["kind"] == CONTESTED:
         cards = [_act_card(written[one], slug, speaker, items) for one in history.beside_deletes()]
     else:
@@ -200,9 +200,24 @@ def lines_of(
     return tuple(sorted(found, key=lambda line: not line.differs))
 
 
+def items_of(picture: Picture) -> list[str]:
+    """The paths of the items of a record, those without an answer too."""
+    found = []
+    for group, rows in picture.document.items():
+        for one in rows if isinstance(rows, list) else ():
+            if isinstance(one, dict) and "_id" in one:
+                found.append(f"/{group}/{one['_id']}")
+    return found
+
+
+def numbers_of(picture: Picture, speaker: Speaker) -> dict[str, int]:
+    """The number of each item in its group."""
+    return speaker.items([*picture.shown, *items_of(picture)])
+
+
 def known_lines(picture: Picture, speaker: Speaker) -> list[tuple[str, str, str, int, bool]]:
     """A whole form in words, in its order: question, answer, author, time, and if the form hides it."""
-    slug, items = picture.form, speaker.items(list(picture.shown))
+    slug, items = picture.form, numbers_of(picture, speaker)
     hidden = {one.path for one in picture.hidden}
     return [
         (speaker.label(slug, path, None, items), speaker.answer(slug, path, one.value), one.author, one.at_ms,
