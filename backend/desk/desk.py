@@ -6,6 +6,7 @@ vault, their store beside it.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
@@ -39,6 +40,7 @@ from sync.facts import DESK
 
 T = TypeVar("T")
 WRITTEN_S: Final = 5.0  # whoever locks or stops waits no longer for decisions under way
+TOLD: Final = "told"  # in the store of a desk device: its last entry of which a person was told that it counts
 WRONG_MAX: Final = 5  # wrong keyslots of one municipality in `WRONG_MS`: nobody mistypes faster
 WRONG_MS: Final = 60_000
 Row = dict[str, Any]
@@ -226,6 +228,7 @@ class Desk:
         closed = [one for one in records if not (access.may_write(device.id, one) and access.may_read(device.id, one))]
         if closed:
             await town.opening.grant_each(closed, f"desk:{staff}", staff)
+        await asyncio.to_thread(_leave_out_untold, town, device)
         road = _Inside(town, asyncio.get_running_loop())
         left = await asyncio.to_thread(_synced, device, road)
         if left.unsent and not left.forked:
@@ -237,6 +240,7 @@ class Desk:
             if town.committed.tails.get(device.id, START).seq < device.pen.head.seq:
                 _take_back(town, device)
                 raise
+            await asyncio.to_thread(_told, device)
             return done  # the journal has it; what failed came after
         if outcome.unsent:
             if not outcome.forked:
@@ -244,6 +248,7 @@ class Desk:
             raise NotTaken(municipality=town.code, why=outcome.refused or "forked")
         if records and all(map(town.book.erased, records)):
             raise RecordErased(record=records[0].hex())
+        await asyncio.to_thread(_told, device)
         return done
 
     async def forget_writer(self, town: Municipality, staff: str) -> None:
@@ -287,6 +292,24 @@ def _synced(device: Device, road: "_Inside") -> Outcome:
         return Sync(device, road).run()
     except ServerRefused as refusal:
         raise refusal.__cause__ or refusal from None
+
+
+def _told(device: Device) -> None:
+    """Note how far a person was told that their decisions count."""
+    with suppress(BackendError), device.store.transaction():  # on a full disk the decision counts nevertheless
+        device.store.put(TOLD, device.pen.head.seq)
+
+
+def _leave_out_untold(town: Municipality, device: Device) -> None:
+    """Take back what a server wrote down, and was killed before its journal had it: nobody was told that it counts.
+
+    A journal that ends before what was told is a restored one, which gets all of it again.
+    """
+    tail, told = town.committed.tails.get(device.id, START).seq, device.store.get(TOLD, int)
+    if told is None:
+        _told(device)  # a new device, or one of a release that noted nothing
+    elif told <= tail < device.pen.head.seq:
+        _take_back(town, device)
 
 
 def _take_back(town: Municipality, device: Device) -> None:
