@@ -243,7 +243,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         municipality-unknown no-such-device no-such-record record-unknown entry-unknown form-unknown
         form-not-published unknown-form draft-unknown conflict-unknown decision-unknown list-unknown
         worker-unknown upload-unknown attachment-unknown key-file unknown-keyslot form-draft-unknown
-        terminal-code-unknown
+        terminal-code-unknown no-such-task
     """,
     409: """
         sealed-file-broken export-pipe-broken
@@ -279,7 +279,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         backup-unsound
         answer-does-not-fit reason-needed confirm-needed nothing-chosen no-answer-given question-needed no-such-review
         too-many-rows second-reader-needed seen-reason-needed
-        nothing-to-begin nothing-ticked too-many-chosen
+        nothing-to-begin nothing-ticked too-many-chosen task-not-given reading-reason-needed
     """,
     429: """
         export-limit-own export-limit-server export-limit-kept

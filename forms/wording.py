@@ -45,6 +45,11 @@ def moment(ms: int, language: str) -> str:
     return f"{day(at.date(), language)} {at:%H:%M %Z}"
 
 
+def day_of(ms: int) -> date:
+    """The day in the Netherlands on which a moment is; of one outside the calendar the nearest end."""
+    return datetime.fromtimestamp(min(max(ms, 0), LAST_MS) / 1000, ZONE).date()
+
+
 def day(date: date, language: str) -> str:
     """A day as the language writes it."""
     return format_date(date, "medium", locale=locale_of(language))

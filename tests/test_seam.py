@@ -14,7 +14,7 @@ DOORS = {  # what others may import of the stores
     "backend.stores", "backend.stores.ledger", "backend.stores.gathered", "backend.stores.group",
     "backend.stores.rows", "backend.stores.journal_rows",
     "backend.stores.staff", "backend.stores.records", "backend.stores.record_rows", "backend.stores.plain_file",
-    "backend.stores.places", "backend.stores.database", "backend.stores.desk_store",
+    "backend.stores.places", "backend.stores.database", "backend.stores.desk_store", "backend.stores.desk_notes",
     "backend.stores.listing", "backend.stores.one_record", "backend.stores.today",
     "backend.stores.looker", "backend.stores.queue_rows",
     "backend.stores.people", "backend.stores.sessions", "backend.stores.drafts",

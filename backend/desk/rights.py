@@ -52,6 +52,9 @@ ACTIONS: Final[Mapping[str, Mapping[Role, Scope]]] = {
     "comment.write": {Role.LEAD: _T, Role.REVIEWER: _T},
     "grants.change": {Role.LEAD: _T},
     "reassign": {Role.LEAD: _T},
+    "tasks.keep": {Role.LEAD: _T, Role.REVIEWER: _T},
+    "reason.read": {Role.PRIVACY: _R},
+    "reason.see": {Role.LEAD: _T, Role.PRIVACY: _A},
     "attention.decide": {Role.LEAD: _T},
     "conflicts.count": {
         Role.ADMIN: _A, Role.LEAD: _T, Role.REVIEWER: _T, Role.SIGNALS: _A, Role.PRIVACY: _A, Role.SECURITY: _A,
@@ -114,7 +117,7 @@ OF_SIGNALS: Final[Mapping[str, str]] = {  # the action that a form of class S4 a
     "conflicts.decide": "signals.decide", "records.edit": "signals.decide", "records.delete": "signals.decide",
     "records.restore": "signals.decide", "records.join": "signals.decide", "review.set": "signals.decide",
     "question.ask": "signals.decide", "comment.write": "signals.decide", "grants.change": "signals.decide",
-    "reassign": "signals.decide",
+    "reassign": "signals.decide", "tasks.keep": "signals.decide", "reason.see": "signals.decide",
 }  # fmt: skip
 
 

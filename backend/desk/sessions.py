@@ -58,12 +58,24 @@ class Sessions:
         if found is None or found.municipality != municipality or found.of_terminal:
             return None
         now_ms = self._clock.now_ms()
-        if now_ms >= found.ends_ms or now_ms - found.seen_ms >= IDLE_MS:
-            self.control.end_session(found.hash)
+        if not _is_alive(found, now_ms):
             return None
         if now_ms - found.seen_ms >= SEEN_MS:
             self.control.saw_session(found.hash, now_ms)
         return found
+
+    def ended(self, municipality: str, id_: str) -> Session | None:
+        """The session of an id that ended by its time, and was neither signed out nor swept away since."""
+        hash_ = hash_of(id_)
+        found = self.control.session(hash_) if hash_ else None
+        if found is None or found.municipality != municipality or _is_alive(found, self._clock.now_ms()):
+            return None
+        return found
+
+    def of(self, municipality: str, staff: str) -> list[Session]:
+        """The sessions of an account that are alive, the newest first."""
+        now_ms = self._clock.now_ms()
+        return [one for one in self.control.sessions(municipality, staff) if _is_alive(one, now_ms)]
 
     def elevate(self, session: Session) -> str:
         """Note that a person showed a factor again; returns the id that takes the place of the one before."""
@@ -71,6 +83,10 @@ class Sessions:
         made = session._replace(hash=sha256(raw).digest(), elevated_ms=self._clock.now_ms() + ELEVATED_MS)
         self.control.keep_session(made, instead_of=session.hash)
         return raw.hex()
+
+
+def _is_alive(session: Session, now_ms: int) -> bool:
+    return now_ms < session.ends_ms and now_ms - session.seen_ms < IDLE_MS
 
 
 def hash_of(id_: str) -> bytes:

@@ -1,7 +1,9 @@
 """desk.db: what staff keep beside the journal and can be made from nothing else. SQLCipher, under a key in the vault.
 
-First of all views: columns, filters and words of a search over the records of a form, under a random id, so that no
+Views: columns, filters and words of a search over the records of a form, under a random id, so that no
 address has anything of it. Whoever filters makes an unnamed one; it goes after a month in which nobody used it.
+
+Tasks, readings for a reason and texts that were not saved are in `desk_notes.py`.
 
 A backup copies this store while its key is sealed, and the copy may not be half: so it has no write-ahead log, and
 whoever opens it holds the lock of the file beside it. What a kill left beside it is copied too, and rolled back by
@@ -20,6 +22,7 @@ from sqlite_utils import Database
 from backend.errors import StoreFailed
 from backend.files import reason, sync_folder, write_atomically
 from backend.stores.database import Migration, open_database, run_script, transaction, translated, unsound, write_anew
+from backend.stores.desk_notes import MIGRATION, Notes
 from backend.stores.places import DESK_FILE
 
 LOCK_FILE: Final = f"{DESK_FILE}-lock"
@@ -36,7 +39,7 @@ create table view(
 create index view_of on view(form, staff);
 create index view_used on view(name, used_ms)
 """
-MIGRATIONS: Final = (Migration(1, "views", lambda db: run_script(db, _SCHEMA)),)
+MIGRATIONS: Final = (Migration(1, "views", lambda db: run_script(db, _SCHEMA)), MIGRATION)
 
 
 class View(NamedTuple):
@@ -53,7 +56,7 @@ class View(NamedTuple):
     used_ms: int
 
 
-class DeskStore:
+class DeskStore(Notes):
     """The open store of one municipality; for one thread at a time."""
 
     def __init__(self, path: Path, key: bytes) -> None:
@@ -97,9 +100,13 @@ class DeskStore:
         order = "order by staff <> ?, name collate nocase, id"
         return self._views(f"where form = ? and name <> '' {where} {order}", (form, *values, staff))
 
-    def _views(self, where: str, values: Sequence[Any]) -> list[View]:
+    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         with translated(DESK_FILE):
-            rows = self._run(f"select * from view {where}", tuple(values)).fetchall()
+            found: list[Any] = self._run(sql, tuple(values)).fetchall()
+        return found
+
+    def _views(self, where: str, values: Sequence[Any]) -> list[View]:
+        rows = self._rows(f"select * from view {where}", values)
         return [View(*row)._replace(typed=bool(row[6])) for row in rows]
 
     def used(self, id_: str, now_ms: int) -> None:
@@ -111,17 +118,17 @@ class DeskStore:
     def drop(self, id_: str, staff: str) -> bool:
         """Remove a view of this person; False if there is none."""
         with self._changing():
-            return self._run("delete from view where id = ? and staff = ?", (id_, staff)).rowcount > 0
+            return bool(self._run("delete from view where id = ? and staff = ?", (id_, staff)).rowcount)
 
     def erase(self, records: Sequence[bytes]) -> int:
         """Forget whatever may say something about erased records; returns the number of rows that went.
 
-        No row names a record yet. An unnamed view with typed words may be how somebody looked for one: all of them go.
+        An unnamed view with typed words may be how somebody looked for one: all of them go.
         """
         if not records:
             return 0
         with self._changing():
-            return int(self._run("delete from view where name = '' and typed").rowcount)
+            return sum(self._forget(records)) + int(self._run("delete from view where name = '' and typed").rowcount)
 
 
 def _seen(staff: str, teams: Sequence[str]) -> tuple[str, tuple[str, ...]]:

@@ -126,6 +126,12 @@ def chosen(store: Records, form: str, records: Sequence[str], named: str) -> lis
     return store.find(sql, (form, json.dumps([*records])))
 
 
+def there(store: Records, records: Sequence[str]) -> set[str]:
+    """The records of some that are there for who asks."""
+    sql = "select record from _record where record in (select value from json_each(?))"
+    return {row["record"] for row in store.find(sql, (json.dumps([*records]),))}
+
+
 def of_worker(store: Records, worker: str, forms: Sequence[str]) -> list[tuple[str, str]]:
     """The records of some forms with which a worker has to do and that are not deleted: (id, form), by their id."""
     sql = (

@@ -35,6 +35,9 @@ question.ask           .     T    T        .     .       .       .        .
 comment.write          .     T    T        .     .       .       .        .
 grants.change          .     T    .        .     .       .       .        .
 reassign               .     T    .        .     .       .       .        .
+tasks.keep             .     T    T        .     .       .       .        .
+reason.read            .     .    .        .     .       R       .        .
+reason.see             .     T    .        .     .       A       .        .
 attention.decide       .     T    .        .     .       .       .        .
 conflicts.count        A     T    T        .     A       A       A        .
 overview.read          A     T    T        .     A       A       A        .

@@ -26,7 +26,7 @@ async def account_page(request: Request[Any, Any, Any], seat: Seated) -> Respons
 
 def _page(house: House, seat: Seat, status: int = 200, host: str = "", **facts: Any) -> Response[str]:
     factors = seat.town.people.factors(seat.staff)
-    sessions = house.sessions.control.sessions(seat.town.code, seat.staff)
+    sessions = house.sessions.of(seat.town.code, seat.staff)
     can = seat.elevated and bool(site_of(host))
     shown: dict[str, Any] = {
         "make": house.passkeys.to_make(host, seat.town, seat.person) if can else "", "refused": None,
@@ -123,11 +123,11 @@ async def remove_passkey(seat: Seated, factor: FromPath[str]) -> Response[Any]:
 @act("/account/sessions/{session:str}/end", action="account.own")
 async def end_session(request: Request[Any, Any, Any], seat: Seated, session: FromPath[str]) -> Response[Any]:
     """End one of the own sessions."""
-    control = house_of(request).sessions.control
-    own = {one.hash.hex(): one for one in control.sessions(seat.town.code, seat.staff)}
+    sessions = house_of(request).sessions
+    own = {one.hash.hex(): one for one in sessions.of(seat.town.code, seat.staff)}
     if session not in own:
         raise Gone
-    control.end_session(own[session].hash)
+    sessions.control.end_session(own[session].hash)
     await seat.note("end-session", None, session[:8], DONE)
     return signed_out(seat) if own[session].hash == seat.session_row.hash else to(seat, "/account")
 

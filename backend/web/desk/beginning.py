@@ -32,7 +32,7 @@ async def new(seat: Seated, form: FromPath[str]) -> Response[str]:
     return _page(seat, one, _asked(seat, one), "")
 
 
-@act("/records/{form:str}/new", action=BEGINS)
+@act("/records/{form:str}/new", action=BEGINS, keeps=True)
 async def made(seat: Seated, request: Request[Any, Any, Any], form: FromPath[str]) -> Response[Any]:
     """Begin the record and lead to it; what does not fit is said at its field, and what was typed stays."""
     one, fields = _form(seat, form), await posted(request)

@@ -110,7 +110,7 @@ def _proposed(
     return rows
 
 
-@act("/conflicts/{decision:str}", action=DECIDE)
+@act("/conflicts/{decision:str}", action=DECIDE, keeps=True)
 async def decide(request: Request[Any, Any, Any], seat: Seated, decision: FromPath[str]) -> Response[Any]:
     """Write what was decided, or ask; where it changed meanwhile, both are shown and what was typed is kept."""
     chosen = chosen_in(await request.form())

@@ -37,7 +37,7 @@ async def edit(seat: Seated, record: FromPath[str], section: FromPath[int], item
     return _page(seat, one, section, item, _asked(one, section, item))
 
 
-@act("/record/{record:str}/edit/{section:int}", action=EDIT)
+@act("/record/{record:str}/edit/{section:int}", action=EDIT, keeps=True)
 async def save(
     seat: Seated, request: Request[Any, Any, Any], record: FromPath[str], section: FromPath[int],
     item: FromQuery[str] = "",

@@ -15,6 +15,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from backend.desk.rights import ACTIONS, roles_with
 from backend.desk.sessions import csrf_of
+from backend.desk.typed import keep, texts_in
 from backend.errors import BackendError, MunicipalityLocked, MunicipalityUnknown
 from backend.sentences import words
 from backend.stores.people import ACTIVE
@@ -83,12 +84,15 @@ def page(path: str, *, action: str | tuple[str, ...], **more: Any) -> Declared:
     )
 
 
-def act(path: str, *, action: str | tuple[str, ...], elevated: bool = False, **more: Any) -> Declared:
+def act(
+    path: str, *, action: str | tuple[str, ...], elevated: bool = False, keeps: bool = False, **more: Any
+) -> Declared:
     """Declare an act of the desk: a form that is posted. Its token was looked at before the handler runs.
 
-    One that is `elevated` cannot be taken back, and asks for the factor again.
+    One that is `elevated` cannot be taken back, and asks for the factor again. With `keeps` a person types texts in it:
+    they are kept for them where their session has ended (`unsaved.py`).
     """
-    opt = {"action": _checked(path, action), "elevated": elevated}
+    opt = {"action": _checked(path, action), "elevated": elevated, "keeps": keeps}
     return post(CODE + path, opt=opt, media_type=MediaType.HTML, tags=["desk"], status_code=200, **more)
 
 
@@ -125,19 +129,44 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         if writes:
             must_be_same_origin(request)
         return
-    seat, id_ = _seat(request, visitor)
+    try:
+        seat, id_ = _seat(request, visitor)
+    except SignedOut:
+        if writes and handler.opt["keeps"]:
+            await _keep_typed(request, visitor)
+        raise
     request.state.seat = request.state.visitor = seat
     ORIGIN.set(seat.origin)
     await _must_be_allowed(request, seat, handler)
     if writes:
         must_be_same_origin(request)
         request.state.typed = typed_of(request.url.path, await request.form())
+        request.state.texts = texts_in(request.state.typed.fields) if handler.opt["keeps"] else []
         if not equal(csrf_of(id_).encode(), (await _token(request)).encode()):
             raise OtherWindow
         if handler.opt["elevated"] and not seat.elevated:
             raise NotElevated
     elif "hx-request" not in request.headers:
         await _count(seat)
+
+
+async def _keep_typed(request: Any, visitor: Visitor) -> None:
+    """Keep what somebody posted whose session had ended by its time: for them alone, and only from a form of it."""
+    id_ = request.cookies.get(cookie_name(visitor.town.code), "")
+    ended = house_of(request).sessions.ended(visitor.town.code, id_)
+    person = visitor.town.people.person(ended.staff) if ended is not None else None
+    if ended is None or person is None or person.state != ACTIVE:
+        return
+    must_be_same_origin(request)
+    if not equal(csrf_of(id_).encode(), (await _token(request)).encode()):
+        return
+    typed = typed_of(request.url.path, await request.form())
+    try:
+        kept = await keep(visitor.town, ended.staff, typed.path, request.url.query, typed.fields)
+    except MunicipalityLocked:
+        kept = False
+    if not kept:
+        request.state.texts = texts_in(typed.fields)
 
 
 def _visitor(request: Any) -> Visitor:

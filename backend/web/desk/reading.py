@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from litestar import Request
 
 from backend.desk.arguments import DESK_WORKER
+from backend.desk.rights import Scope
 from backend.desk.sights import is_signal
 from backend.desk.wording import Speaker
 from backend.municipality import publishing
@@ -30,14 +31,17 @@ class Readable(NamedTuple):
 
 
 def readable(seat: Seat, actions: tuple[str, str] = READS) -> dict[str, Readable]:
-    """The newest versions of the forms in which a seat may do something, by name: an action, or the one of signals."""
+    """The newest versions of the forms in which a seat may do something, by name: an action, or the one of signals.
+
+    One that is done with a record for a stated reason alone (`reason.py`) shows none.
+    """
     found = {}
     for version in seat.town.published.newest():
         if version.form.startswith(LIST):
             continue
         form = publishing.history(seat.town, version.form)[-1]
         action = actions[is_signal(form)]
-        if seat.scope(action) is not None:
+        if seat.scope(action) not in (None, Scope.REASON):
             found[version.form] = Readable(form, action, seat.workers(action))
     return found
 

@@ -6,6 +6,7 @@ A record outside the scope is not there, and neither is one whose id is malforme
 import asyncio
 import json
 import re
+from collections.abc import Collection
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -26,6 +27,7 @@ from backend.web.desk.reading import READS, SIGNALS, Readable, grantable, readab
 from backend.web.desk.record_facts import attention, marks, people, steps
 from backend.web.desk.rendering import render
 from backend.web.desk.seat import Seat, Seated
+from backend.web.desk.task_facts import tasks_panel
 
 RECORD: Final = re.compile(r"[0-9a-f]{32}")
 FILE: Final = re.compile(r"[0-9a-f]{64}")
@@ -63,7 +65,7 @@ async def answers(seat: Seated, record: FromPath[str]) -> Response[str]:
         name: [{"open": bool(row.get("open")), "texts": json.loads(row["texts"])} for row in rows]
         for name, rows in (("questions", one.held.questions), ("comments", one.held.comments))
     }
-    facts = frame(seat, one, "answers") | threads
+    facts = frame(seat, one, "answers") | threads | await tasks_panel(seat, one.held.row, one.readable)
     return render(
         seat, "record/answers.html", **facts, blocks=one.blocks(), waits=waits,
         people=people(one.held.people, seat.language), notes=attention(one.speaker, one.slug, one.held.attention),
@@ -109,11 +111,16 @@ async def on_paper(seat: Seated, record: FromPath[str]) -> Response[str]:
 @page("/record/{record:str}/files/{file:str}", action=READS)
 async def file(seat: Seated, record: FromPath[str], file: FromPath[str]) -> Response[bytes]:
     """Open one photo or sound, checked whole; what is none of the known kinds is only saved, and nothing in it runs."""
-    one = await opened(seat, record)
+    return await file_of(seat, await opened(seat, record), file)
+
+
+async def file_of(seat: Seat, one: Opened, file: str) -> Response[bytes]:
+    """A photo or sound of a record that was opened. Raises `Gone` for any other."""
+    record = bytes.fromhex(one.held.row["record"])
     if not FILE.fullmatch(file) or file not in {answer.file for answer in files_of(one.blocks())}:
         raise Gone
-    data = await asyncio.to_thread(opened_file, seat.town, bytes.fromhex(record), file)
-    await seat.note("attachment", bytes.fromhex(record))
+    data = await asyncio.to_thread(opened_file, seat.town, record, file)
+    await seat.note("attachment", record)
     kind = kind_of(data)
     shown = "attachment" if kind == OTHER else "inline"
     headers = {
@@ -132,13 +139,22 @@ async def opened(seat: Seat, record: str, actions: tuple[str, str] = READS) -> O
         some = {slug: one for slug, one in forms.items() if one.action == action}
         if not some:
             continue
-        scope = next(iter(some.values())).workers
-        found = await seat.keeper.look(partial(_held, seat=seat, record=record, forms=some), workers=scope)
+        found = await opened_in(seat, record, some, next(iter(some.values())).workers)
         if found is not None:
-            held, field = found
-            one = some[held.row["form"]]
-            return Opened(held, one, speaker(seat), _kept(held, one), field)
+            return found
     raise Gone
+
+
+async def opened_in(
+    seat: Seat, record: str, forms: dict[str, Readable], workers: Collection[str] | None
+) -> Opened | None:
+    """A record of some forms and workers (None: of everybody), or nothing: for who was asked what they may see."""
+    found = await seat.keeper.look(partial(_held, seat=seat, record=record, forms=forms), workers=workers)
+    if found is None:
+        return None
+    held, field = found
+    one = forms[held.row["form"]]
+    return Opened(held, one, speaker(seat), _kept(held, one), field)
 
 
 def _held(store: Records, seat: Seat, record: str, forms: dict[str, Readable]) -> tuple[Held, str] | None:

@@ -37,10 +37,13 @@ def desk_or(otherwise: Any) -> Any:
 
 def answered(request: Request[Any, Any, Any], error: Exception, seat: Visitor) -> Response[Any]:
     """The page of an error, for somebody whom the guard knows."""
+    texts: list[str] = request.scope.get("state", {}).get("texts", [])
     if isinstance(error, SignedOut):
+        if texts:
+            return render(seat, "unsaved/given_back.html", status_of(error.code), texts=texts)
         return _to_sign_in(request, seat.home)
     if isinstance(error, MunicipalityLocked):
-        return render(seat, "parts/locked.html", status_of(error.code))
+        return render(seat, "parts/locked.html", status_of(error.code), texts=texts)
     typed: Typed = request.scope.get("state", {}).get("typed", NOTHING)
     if isinstance(error, NotElevated):
         facts = {"next": f"{seat.home}/today", "failed": False, "seconds": 0, "why": told(error, seat.language)}
@@ -51,10 +54,10 @@ def answered(request: Request[Any, Any, Any], error: Exception, seat: Visitor) -
         roles = ", ".join(library().words(role, seat.language) for role in error.facts["roles"])
         error = NotYours(roles=roles)
     if isinstance(error, ROOM_ERRORS):
-        return refused(seat, error, status_of(error.code))
+        return refused(seat, error, status_of(error.code), texts)
     if isinstance(error, HTTPException):
-        return refused(seat, Plain(_FRAMEWORK.get(error.status_code, "other")), error.status_code)
-    return refused(seat, Plain("internal"), 500)
+        return refused(seat, Plain(_FRAMEWORK.get(error.status_code, "other")), error.status_code, texts)
+    return refused(seat, Plain("internal"), 500, texts)
 
 
 def _to_sign_in(request: Request[Any, Any, Any], home: str) -> Response[Any]:

@@ -1,5 +1,6 @@
 """Pages from templates: autoescaped, strict, and with what every page of the desk is given (`shown_to`)."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -38,6 +39,9 @@ NAVIGATION: Final = (
     Entry("attention", "/attention", ("attention.decide", "signals.decide")),
     Entry("review", "/review", ("review.set", "signals.decide")),
     Entry("records", "/records", ("records.read", "signals.read")),
+    Entry("tasks", "/tasks", ("tasks.keep", "signals.decide")),
+    Entry("reason", "/reason", ("reason.read",)),
+    Entry("reasons", "/reasons", ("reason.see", "signals.decide")),
     Entry("devices", "/devices", ("devices.read",)),
     Entry("forms", "/forms", ("forms.read",)),
     Entry("people", "/people", ("people.read",)),
@@ -102,10 +106,10 @@ def render(seat: Visitor, template: str, /, status: int = 200, **facts: Any) -> 
     return Response(page, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
-def refused(seat: Visitor, error: Coded, status: int) -> Response[str]:
-    """A page that says what was refused, and what to do."""
+def refused(seat: Visitor, error: Coded, status: int, texts: Sequence[str] = ()) -> Response[str]:
+    """A page that says what was refused, and what to do; it gives back the texts that were typed."""
     message, remedy = told(error, seat.language)
-    return render(seat, "parts/refused.html", status, message=message, remedy=remedy)
+    return render(seat, "parts/refused.html", status, message=message, remedy=remedy, texts=texts)
 
 
 def gone(language: str) -> Response[str]:

@@ -139,7 +139,7 @@ def _first(sight: Sight, store: Records) -> list[tuple[int, str]]:
     return [(row["since_ms"], row["record"]) for row in store.reviews(sight.forms, WAITS, None, 2)]
 
 
-@act("/review/{record:str}", action=SETS)
+@act("/review/{record:str}", action=SETS, keeps=True)
 async def decide(request: Request[Any, Any, Any], seat: Seated, record: FromPath[str]) -> Response[Any]:
     """Set the state of a review, ask, or remark."""
     field = await _field(seat, record)

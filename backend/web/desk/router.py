@@ -29,15 +29,18 @@ from backend.web.desk import (
     log,
     people,
     proposals,
+    reason,
     reassigning,
     record,
     records,
     rescue,
     review,
     signing_in,
+    tasks,
     teams,
     terminal,
     today,
+    unsaved,
 )
 from backend.web.desk.guarding import CODE, guard, must_have_an_action
 from backend.web.desk.seat import seat_of, visitor_of
@@ -49,6 +52,9 @@ ROUTES: Final[tuple[Any, ...]] = (
     *beginning.ROUTES,
     *bulk.ROUTES,
     *reassigning.ROUTES,
+    *reason.ROUTES,
+    *tasks.ROUTES,
+    *unsaved.ROUTES,
     *record.ROUTES,
     *editing.ROUTES,
     *access.ROUTES,

@@ -1,5 +1,6 @@
 """Today: what waits for a person, in order of protection and age, as links with numbers; and the way to it."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, Final
 
@@ -7,21 +8,27 @@ from litestar import Response
 
 from backend.desk.export_jobs import READY, RUNS
 from backend.desk.fleet import SILENT, phones
+from backend.desk.notes import is_due, with_notes
+from backend.desk.typed import kept
 from backend.sentences import library
 from backend.stores.today import WEEK_MS, Waits, waits_in, week_in
 from backend.web.desk.exports import EXPORTS, SECOND, others
 from backend.web.desk.guarding import page
 from backend.web.desk.proposals import can_agree, unread
 from backend.web.desk.reading import READS, readable
+from backend.web.desk.reason import SEES, seen_by
 from backend.web.desk.rendering import navigation, render, to
 from backend.web.desk.seat import Seat, Seated
 from backend.web.desk.table_facts import counted
+from backend.web.desk.task_facts import today_of
+from backend.web.desk.tasks import TASKS, names_of
 
 # what waits, the page that has it, and if it comes before all others: in the order of desk.md 5
 KINDS: Final = (
-    ("emergency", "/proposals", True), ("agree", "/proposals", True),
-    ("protective", "/conflicts", True), ("answered", "/review", True), ("conflicts", "/conflicts", False),
-    ("changed", "/review", False), ("review", "/review", False), ("devices", "/devices", False),
+    ("typed", "/typed", True), ("emergency", "/proposals", True), ("agree", "/proposals", True),
+    ("protective", "/conflicts", True), ("reasons", "/reasons", True), ("answered", "/review", True),
+    ("conflicts", "/conflicts", False), ("changed", "/review", False), ("review", "/review", False),
+    ("tasks", "/tasks", False), ("devices", "/devices", False),
     ("exports-second", "/exports", False), ("exports-ready", "/exports", False), ("exports-running", "/exports", False),
 )  # fmt: skip
 
@@ -59,7 +66,7 @@ def _shown(seat: Seat, kind: str, path: str, waits: Waits, *, urgent: bool) -> d
 
 async def _waits(seat: Seat) -> tuple[dict[str, Waits], int | None]:
     """Count all that waits in the forms that a seat may read, and all that came this week (None: it reads none)."""
-    found = _silent(seat) | _for_two(seat) | _exports(seat)
+    found = _silent(seat) | _for_two(seat) | _exports(seat) | await _beside(seat)
     if not any(seat.scope(action) is not None for action in READS):
         return found, None
     forms, week = readable(seat), 0
@@ -80,6 +87,28 @@ def _for_two(seat: Seat) -> dict[str, Waits]:
     """The proposals that wait for this person, and the acts that passed without a second one."""
     some = {"agree": can_agree(seat), "emergency": unread(seat)}
     return {kind: Waits(len(ones), min((one.at_ms for one in ones), default=0)) for kind, ones in some.items()}
+
+
+async def _beside(seat: Seat) -> dict[str, Waits]:
+    """Texts that were not saved, tasks of today, and readings for a reason that this person has not seen."""
+    town, staff = seat.town, seat.staff
+    if town.locked:
+        return {}
+    found = {"typed": _counted(one.at_ms for one in await kept(town, staff))}
+    if any(seat.scope(action) is not None for action in TASKS):
+        mine = await with_notes(town, lambda store: store.tasks_for(staff))
+        due = [one for one in mine if is_due(one, today_of(seat))]
+        names = await names_of(seat, due)
+        found["tasks"] = _counted(one.made_ms for one in due if one.record in names)
+    if any(seat.scope(action) is not None for action in SEES):
+        seen = await with_notes(town, lambda store: store.readings_seen(staff))
+        found["reasons"] = _counted(one.from_ms for one in await seen_by(seat) if one.id not in seen)
+    return found
+
+
+def _counted(times: Iterable[int]) -> Waits:
+    known = [*times]
+    return Waits(len(known), min(known, default=0))
 
 
 def _silent(seat: Seat) -> dict[str, Waits]:

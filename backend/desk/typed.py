@@ -1,0 +1,50 @@
+"""Texts that a person typed and could not save, because their session had ended: kept in desk.db, for them alone.
+
+Nothing is done with them by themselves: the person looks at them after signing in, and sends them on or throws them
+away. They observe what their page had shown, as they would have then.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from backend.desk.notes import new_id, with_notes
+from backend.municipality.service import Municipality
+from backend.stores.desk_notes import TYPED_MS, Typed
+
+BYTES_MAX: Final = 65_536  # of the fields of one page: more is no page that was typed
+Pairs = tuple[tuple[str, str], ...]
+_RECORD: Final = re.compile(r"/(?:record|review)/([0-9a-f]{32})(?:/|$)")
+_HIDDEN: Final = re.compile(r"csrf|read_at|do|pick|typed\.do|at\..*|.*\.was")  # what a page carries, and nobody typed
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(Pairs).decode
+
+
+def texts_in(fields: Iterable[tuple[str, str]]) -> list[str]:
+    """The texts among posted fields that a person may have typed, as they stand."""
+    return [value for name, value in fields if value.strip() and not _HIDDEN.fullmatch(name)]
+
+
+async def keep(town: Municipality, staff: str, path: str, query: str, fields: Pairs) -> bool:
+    """Keep what somebody typed on a page; False where there is nothing, or more than a page. `MunicipalityLocked`."""
+    raw = _encode(fields)
+    if len(raw) > BYTES_MAX or not texts_in(fields):
+        return False
+    found = _RECORD.search(path)
+    here = path + (f"?{query}" if query else "")
+    own = Typed(new_id(), staff, here, found[1] if found else "", raw, town.clock.now_ms())
+    await with_notes(town, lambda store: store.keep_typed(own))
+    return True
+
+
+async def kept(town: Municipality, staff: str) -> Sequence[Typed]:
+    """Everything that is kept for a person, the newest first."""
+    since_ms = town.clock.now_ms() - TYPED_MS
+    return await with_notes(town, lambda store: store.typed_by(staff, since_ms))
+
+
+def fields_of(own: Typed) -> Pairs:
+    """The fields as they were posted, in their order."""
+    return _decode(own.fields)

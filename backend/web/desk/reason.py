@@ -1,0 +1,173 @@
+"""Reading one record for a stated reason: `/m/<code>/reason`, and who read what for which: `/m/<code>/reasons`.
+
+A privacy officer has no table, no search and no export; they open the record whose id they know, for a reason that they
+write down, for an hour, in the session in which they did. Others who answer for the record see it at once.
+"""
+
+from functools import partial
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.params import FromPath, FromQuery
+
+from backend.desk.notes import READ_MS, READINGS_MAX, REASON_MIN, ReasonNeeded, may_go_on, new_reading, with_notes
+from backend.desk.record_view import ID_DIGITS, name_of
+from backend.desk.rights import Scope
+from backend.desk.sights import is_signal
+from backend.errors import status_of
+from backend.municipality import publishing
+from backend.sentences import told
+from backend.stores.desk_notes import ReadFor
+from backend.stores.listing import there
+from backend.stores.rows import LIST
+from backend.web.desk.guarding import Gone, act, page
+from backend.web.desk.reading import READ, SIGNALS, Readable, posted, readable
+from backend.web.desk.record import RECORD, Opened, file_of, opened_in
+from backend.web.desk.record_facts import marks
+from backend.web.desk.rendering import render, to
+from backend.web.desk.seat import REFUSED, Seat, Seated
+
+SEES: Final = ("reason.see", "signals.decide")
+OVER: Final = 410
+UNPROCESSABLE: Final = 422
+MINUTE_MS: Final = 60_000
+
+
+@page("/reason", action="reason.read")
+async def asked(seat: Seated, record: FromQuery[str] = "") -> Response[str]:
+    """Ask which record, and why."""
+    return _ask(seat, record if RECORD.fullmatch(record) else "")
+
+
+@act("/reason", action="reason.read")
+async def begin(seat: Seated, request: Request[Any, Any, Any]) -> Response[Any]:
+    """Open a record for a reason, and lead to it; the log and those who answer for the record have it from now on."""
+    fields = await posted(request)
+    record, reason = fields.get("record", [""])[0].strip().lower(), fields.get("reason", [""])[0]
+    if not RECORD.fullmatch(record):
+        return _ask(seat, record, reason, UNPROCESSABLE, wrong=True)
+    try:
+        reading = new_reading(record, "", seat.staff, seat.session, reason, seat.now_ms)
+    except ReasonNeeded as error:
+        return _ask(seat, record, reason, status_of(error.code), failed=told(error, seat.language))
+    one = await opened_in(seat, record, _forms(seat), None)
+    if one is None:
+        await seat.note("read-for-reason", bytes.fromhex(record), "", REFUSED)
+        return _ask(seat, record, reason, UNPROCESSABLE, wrong=True)
+    await with_notes(seat.town, lambda store: store.keep_reading(reading._replace(form=one.slug)))
+    await seat.note("read-for-reason", bytes.fromhex(record), f"reason:{len(reading.reason)}")
+    return to(seat, f"/reason/{reading.id}")
+
+
+@page("/reason/{reading:str}", action="reason.read")
+async def read(seat: Seated, reading: FromPath[str]) -> Response[str]:
+    """Show the answers of the one record that was opened for a reason."""
+    own = await _own(seat, reading)
+    if not may_go_on(own, seat.staff, seat.session, seat.now_ms):
+        return _ask(seat, own.record, "", OVER, over=True)
+    one = await _opened(seat, own)
+    await seat.note("show", bytes.fromhex(own.record), "reason")
+    return render(
+        seat, "reason/record.html", here="reason", name=name_of(one.speaker, one.slug, own.record, one.kept.shown),
+        form_title=one.speaker.title(one.slug), blocks=one.blocks(), marks=marks(one.held, seat.language),
+        may_edit=False, reading=own, address=f"{seat.home}/reason/{own.id}", conflicts_address="",
+    )  # fmt: skip
+
+
+@page("/reason/{reading:str}/files/{file:str}", action="reason.read")
+async def file(seat: Seated, reading: FromPath[str], file: FromPath[str]) -> Response[bytes]:
+    """Open a photo or sound of it."""
+    own = await _own(seat, reading)
+    if not may_go_on(own, seat.staff, seat.session, seat.now_ms):
+        raise Gone
+    return await file_of(seat, await _opened(seat, own), file)
+
+
+@act("/reason/{reading:str}/end", action="reason.read")
+async def end(seat: Seated, reading: FromPath[str]) -> Response[Any]:
+    """End a reading before its time."""
+    own = await _own(seat, reading)
+    if own.until_ms > seat.now_ms:
+        await with_notes(seat.town, lambda store: store.keep_reading(own._replace(until_ms=seat.now_ms)))
+        await seat.note("end-reading", bytes.fromhex(own.record))
+    return to(seat, "/reason")
+
+
+@page("/reasons", action=SEES)
+async def reasons(seat: Seated) -> Response[str]:
+    """List who opened which record for which reason: of the records for which this person answers."""
+    found = await seen_by(seat)
+    seen = await with_notes(seat.town, lambda store: store.readings_seen(seat.staff))
+    await seat.note("reasons", None, str(len(found)))
+    whole = seat.scope("reason.see") is Scope.MUNICIPALITY
+    shown = [
+        {"who": _name(seat, one.staff), "reason": one.reason, "from_ms": one.from_ms, "until_ms": one.until_ms,
+         "record": one.record[:ID_DIGITS], "address": f"{seat.home}/record/{one.record}" if not whole else "",
+         "new": one.id not in seen}
+        for one in found
+    ]  # fmt: skip
+    return render(seat, "reason/list.html", here="reasons", readings=shown)
+
+
+@act("/reasons", action=SEES)
+async def seen(seat: Seated) -> Response[Any]:
+    """Note that this person looked at all of them."""
+    ids = [one.id for one in await seen_by(seat)]
+    await with_notes(seat.town, lambda store: store.see_readings(ids, seat.staff))
+    return to(seat, "/reasons")
+
+
+async def seen_by(seat: Seat) -> list[ReadFor]:
+    """The readings of others that a person sees: of the whole municipality, or of the records of their own scope."""
+    found = await with_notes(seat.town, lambda store: store.readings(READINGS_MAX))
+    others = [one for one in found if one.staff != seat.staff]
+    if seat.scope("reason.see") is Scope.MUNICIPALITY or not others:
+        return others
+    forms, known = readable(seat, SEES), set[str]()
+    for action in SEES:
+        some = {slug: one for slug, one in forms.items() if one.action == action}
+        if some:
+            ids = [one.record for one in others if one.form in some]
+            known |= await seat.keeper.look(partial(there, records=ids), workers=next(iter(some.values())).workers)
+    return [one for one in others if one.record in known]
+
+
+def _forms(seat: Seat) -> dict[str, Readable]:
+    """Every published form: a reason opens one record of any."""
+    found = {}
+    for version in seat.town.published.newest():
+        if not version.form.startswith(LIST):
+            form = publishing.history(seat.town, version.form)[-1]
+            found[version.form] = Readable(form, SIGNALS if is_signal(form) else READ, None)
+    return found
+
+
+async def _own(seat: Seat, id_: str) -> ReadFor:
+    """A reading that this person began. Raises `Gone`."""
+    own = await with_notes(seat.town, lambda store: store.reading(id_))
+    if own is None or own.staff != seat.staff:
+        raise Gone
+    return own
+
+
+async def _opened(seat: Seat, own: ReadFor) -> Opened:
+    one = await opened_in(seat, own.record, _forms(seat), None)
+    if one is None:
+        raise Gone
+    return one
+
+
+def _name(seat: Seat, staff: str) -> str:
+    person = seat.town.people.person(staff)
+    return (person.shown_name if person is not None else "") or staff
+
+
+def _ask(seat: Seat, record: str, reason: str = "", status: int = 200, **facts: Any) -> Response[str]:
+    base: dict[str, Any] = {"failed": None, "wrong": False, "over": False}
+    return render(
+        seat, "reason/ask.html", status, here="reason", record=record, reason=reason, least=REASON_MIN,
+        minutes=READ_MS // MINUTE_MS, **(base | facts),
+    )  # fmt: skip
+
+
+ROUTES: Final = (asked, begin, read, file, end, reasons, seen)

@@ -1,0 +1,93 @@
+"""Tasks about records: given and done at the page of a record, listed at `/m/<code>/tasks`.
+
+A task says what is to be done, for whom and until when; it is kept in desk.db, and goes with its record.
+"""
+
+from functools import partial
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.params import FromPath
+
+from backend.desk.notes import NOTE_MAX, NoSuchTask, new_task, with_notes
+from backend.desk.record_view import ID_DIGITS, case_question
+from backend.desk.wishes import tabled
+from backend.stores.desk_notes import Task
+from backend.stores.listing import chosen
+from backend.web.desk.guarding import Gone, act, page
+from backend.web.desk.reading import Readable, posted, readable
+from backend.web.desk.record import opened
+from backend.web.desk.rendering import render, to
+from backend.web.desk.seat import Seat, Seated
+from backend.web.desk.task_facts import colleagues, shown_task
+
+TASKS: Final = ("tasks.keep", "signals.decide")
+
+
+@act("/record/{record:str}/tasks", action=TASKS, keeps=True)
+async def give(seat: Seated, request: Request[Any, Any, Any], record: FromPath[str]) -> Response[Any]:
+    """Give somebody a task about a record."""
+    one, fields = await opened(seat, record, TASKS), await posted(request)
+    kind, whom, due, note = (fields.get(name, [""])[0].strip() for name in ("kind", "whom", "due", "note"))
+    if whom not in dict(colleagues(seat, signal=one.readable.action == "signals.decide")):
+        raise Gone
+    task = new_task(record, one.slug, kind, whom, due, seat.staff, seat.now_ms, note[:NOTE_MAX])
+    await seat.note("task", bytes.fromhex(record), task.kind)
+    await with_notes(seat.town, lambda store: store.keep_task(task))
+    return to(seat, f"/record/{record}#tasks")
+
+
+@act("/record/{record:str}/tasks/{task:str}", action=TASKS)
+async def change(
+    seat: Seated, request: Request[Any, Any, Any], record: FromPath[str], task: FromPath[str]
+) -> Response[Any]:
+    """Say that a task is done, that it is not after all, or take it away."""
+    await opened(seat, record, TASKS)
+    do = (await posted(request)).get("do", [""])[0]
+    own = await with_notes(seat.town, lambda store: store.task(task))
+    if own is None or own.record != record:
+        raise Gone
+    if do == "drop":
+        await with_notes(seat.town, lambda store: store.drop_task(task))
+    elif do in ("done", "again"):
+        done = do == "done"
+        made = own._replace(done_ms=seat.now_ms if done else 0, done_by=seat.staff if done else "")
+        await with_notes(seat.town, lambda store: store.keep_task(made))
+    else:
+        raise NoSuchTask
+    await seat.note("task", bytes.fromhex(record), do)
+    return to(seat, f"/record/{record}#tasks")
+
+
+@page("/tasks", action=TASKS)
+async def tasks(seat: Seated) -> Response[str]:
+    """List the tasks that wait for a person, by the day."""
+    await seat.note("tasks")
+    found = await with_notes(seat.town, lambda store: store.tasks_for(seat.staff))
+    names = await names_of(seat, found)
+    shown = [
+        shown_task(seat, one) | {"name": names[one.record], "address": f"{seat.home}/record/{one.record}#tasks"}
+        for one in found
+        if one.record in names
+    ]
+    return render(seat, "tasks/list.html", here="tasks", tasks=shown)
+
+
+async def names_of(seat: Seat, found: list[Task]) -> dict[str, str]:
+    """The names of the records that tasks are about: of those that are there for this person."""
+    names: dict[str, str] = {}
+    for slug, one in readable(seat, TASKS).items():
+        ids = [task.record for task in found if task.form == slug]
+        if ids:
+            names |= await _named(seat, one, ids)
+    return names
+
+
+async def _named(seat: Seat, one: Readable, ids: list[str]) -> dict[str, str]:
+    question = case_question(one.form)
+    named = question.name if question is not None and question.name in tabled(one.form) else ""
+    rows = await seat.keeper.look(partial(chosen, form=one.form.slug, records=ids, named=named), workers=one.workers)
+    return {row["record"]: str(row["name"] or row["record"][:ID_DIGITS]) for row in rows}
+
+
+ROUTES: Final = (give, change, tasks)

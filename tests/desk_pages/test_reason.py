@@ -1,0 +1,119 @@
+"""A privacy officer opens one record for a reason: that one, in that session, for an hour, and others see it."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from backend.desk.notes import READ_MS, REASON_MIN
+from backend.desk.rights import Role
+from backend.desk.sessions import IDLE_MS
+from tests.desk_pages.office import OTHER_LEAD, Browser, DeskOffice
+
+WHY = "Klacht 12 over dit bezoek, gevraagd door de functionaris."
+SECRET = "Zandkasteel"
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskOffice]:
+    made = DeskOffice(tmp_path_factory.mktemp("office"), "dossier", "huisbezoek", "signaal")
+    made.hire("andere-privacy", Role.PRIVACY)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def records(office: DeskOffice) -> tuple[str, str]:
+    """Two visits of the first worker."""
+    made = [office.one.create("huisbezoek", 1, {"/case_ref": "ABCD-2345", "/feiten": SECRET}).hex() for _ in range(2)]
+    office.sync()
+    office.dump()
+    return made[0], made[1]
+
+
+def opened(browser: Browser, record: str, why: str = WHY) -> str:
+    answer = browser.post("/reason", {"record": record, "reason": why})
+    assert 303 == answer.status_code, answer.text
+    return str(answer.headers["location"]).removeprefix(browser.home)
+
+
+def test_one_record_is_read_and_nothing_else_of_it_or_of_another(office: DeskOffice, records: tuple[str, str]) -> None:
+    one, two = records
+    privacy = office.signed_in(Role.PRIVACY)
+    at = opened(privacy, one)
+    page = privacy.get(at)
+    assert 200 == page.status_code and SECRET in page.text and WHY in page.text
+    assert re.fullmatch("/reason/[0-9a-f]{32}", at) and one not in at
+    gone = privacy.get("/no/such").content
+    for path in (f"/record/{one}", f"/record/{one}/course", f"/record/{one}/files", f"/record/{one}/print",
+                 f"/record/{one}/edit/0", f"/record/{two}", f"/reason/{one}", f"/reason/{two}", f"/review/{one}",
+                 "/records/huisbezoek", f"{at}/files/{'0' * 64}"):  # fmt: skip
+        answer = privacy.get(path)
+        assert (404, gone) == (answer.status_code, answer.content), path
+    for path in (f"/record/{one}/delete", f"/record/{one}/grant", f"/record/{one}/tasks", "/records/huisbezoek",
+                 f"/review/{one}"):  # fmt: skip
+        answer = privacy.post(path, {"search": SECRET})
+        assert 404 == answer.status_code, path
+    assert 'href="/m/GM9901/records/' not in privacy.get("/records").text
+
+
+def test_the_address_is_nobody_elses_and_of_no_other_session(office: DeskOffice, records: tuple[str, str]) -> None:
+    privacy = office.signed_in(Role.PRIVACY)
+    at = opened(privacy, records[0])
+    again = office.signed_in(Role.PRIVACY).get(at)  # the same person, who signed in elsewhere
+    assert 410 == again.status_code and SECRET not in again.text
+    for browser in [office.signed_in(staff="andere-privacy"), *map(office.signed_in, set(Role) - {Role.PRIVACY})]:
+        answer = browser.get(at)
+        assert 404 == answer.status_code and SECRET not in answer.text
+
+
+def test_it_ends_by_its_time_and_by_hand(office: DeskOffice, records: tuple[str, str]) -> None:
+    privacy, clock = office.signed_in(Role.PRIVACY), office.server.clock
+    at = opened(privacy, records[0])
+    left = READ_MS
+    while left > IDLE_MS // 2:
+        clock.ms += IDLE_MS // 2
+        left -= IDLE_MS // 2
+        assert 200 == privacy.get(at).status_code
+    clock.ms += left
+    over = privacy.get(at)
+    assert 410 == over.status_code and SECRET not in over.text and "voorbij" in over.text
+    later = opened(privacy, records[1])
+    assert 303 == privacy.post(f"{later}/end").status_code
+    ended = privacy.get(later)
+    assert 410 == ended.status_code and SECRET not in ended.text
+
+
+@pytest.mark.parametrize("why", ["", "x" * (REASON_MIN - 1), "kort " * 3, " " * 40])
+def test_without_a_reason_nothing_opens(office: DeskOffice, records: tuple[str, str], why: str) -> None:
+    answer = office.signed_in(Role.PRIVACY).post("/reason", {"record": records[0], "reason": why})
+    assert 422 == answer.status_code and SECRET not in answer.text
+
+
+def test_a_number_that_is_none_is_told_and_leaves_a_line(office: DeskOffice, records: tuple[str, str]) -> None:
+    privacy = office.signed_in(Role.PRIVACY)
+    for record in ("", "ABCD-2345", "0" * 31, "0" * 32, "' or 1=1 --"):
+        answer = privacy.post("/reason", {"record": record, "reason": WHY})
+        assert 422 == answer.status_code and "geen dossier met dit nummer" in answer.text
+    assert ("read-for-reason", "refused") in {(line.act, line.result) for line in office.audit()[:12]}
+
+
+def test_who_answers_for_the_record_sees_it_with_the_reason_and_the_log_that_there_was_one(
+    office: DeskOffice, records: tuple[str, str]
+) -> None:
+    opened(office.signed_in(Role.PRIVACY), records[0])
+    line = next(line for line in office.audit() if line.act == "read-for-reason")
+    assert ("de-privacy", records[0], f"reason:{len(WHY)}") == (line.staff, line.record.hex(), line.detail)
+    assert not [one for one in office.audit() if "Klacht" in one.detail]
+    for browser in (office.signed_in(), office.signed_in(staff="andere-privacy")):
+        assert "geopend met een reden" in browser.get("/today").text
+        shown = browser.get("/reasons").text
+        assert WHY in shown and "Voorbeeld de-privacy" in shown and records[0][:8] in shown
+        browser.post("/reasons")
+        assert "geopend met een reden" not in browser.get("/today").text
+        assert WHY in browser.get("/reasons").text
+    for browser in (office.signed_in(staff=OTHER_LEAD), office.signed_in(Role.SIGNALS)):
+        assert WHY not in browser.get("/reasons").text and "met een reden" not in browser.get("/today").text
+    own = office.signed_in(Role.PRIVACY)
+    assert WHY not in own.get("/reasons").text  # one's own is for others to see
+    assert 403 == office.signed_in(Role.ADMIN).get("/reasons").status_code
