@@ -32,10 +32,13 @@ class AuditLine(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """The lines that somebody asks for, newest first; empty members narrow nothing. `before` is a number, exclusive."""
+    """The lines that somebody asks for, newest first: of one of some acts, of a person or record, of a period.
+
+    Empty members narrow nothing; `before` is a number, exclusive.
+    """
 
     staff: str = ""
-    act: str = ""
+    acts: tuple[str, ...] = ()
     record: bytes | None = None
     since_ms: int = 0
     until_ms: int = 0
@@ -45,7 +48,7 @@ class Wanted(NamedTuple):
         """True if a line is wanted."""
         return (
             self.staff in ("", line.staff)
-            and self.act in ("", line.act)
+            and (not self.acts or line.act in self.acts)
             and self.record in (None, line.record)
             and line.at_ms >= self.since_ms
             and (not self.until_ms or line.at_ms < self.until_ms)

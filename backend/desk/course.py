@@ -8,6 +8,7 @@ nowhere, and stands here with its reason.
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from datetime import date
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +19,7 @@ from backend.stores import open_stores
 from backend.stores.journal_rows import StoredEntry
 from backend.stores.records import Records
 from crypto.entries import Plaintext
+from forms.wording import day_of
 from sync import clock
 from sync.admission import ADMITTED
 from sync.entry import Header, parse_header
@@ -60,6 +62,37 @@ class Step(msgspec.Struct, frozen=True):
     def decides(self) -> bool:
         """True if it is a decision about the record and not an answer."""
         return any(one.path.startswith(RESERVED) for one in self.changes)
+
+
+KINDS: Final = ("write", "decide", "delete", "restore", "held", "clock")  # of entries: what a page may ask for
+
+
+def wrong_in(given: Mapping[str, str]) -> list[str]:
+    """The names of what is asked for and cannot be: a kind that is none, a day of no calendar, a period that ends
+    before it begins."""
+    wrong = ["kind"] if given["kind"] not in ("", *KINDS) else []
+    days: list[date] = []
+    for name in ("since", "until"):
+        try:
+            days += [date.fromisoformat(given[name])] if given[name] else []
+        except ValueError:
+            wrong.append(name)
+    return wrong or (["until"] if len(days) > 1 and days[0] > days[1] else [])
+
+
+def fits(step: Step, given: Mapping[str, str]) -> bool:
+    """True for an entry of the kind, the author and the period (days of its writing) that are asked for."""
+    kind, day = given["kind"], day_of(step.written_ms).isoformat()
+    of_kind = {
+        "": True, "held": bool(step.reason), "clock": bool(step.off_ms), "decide": step.act == "write" and step.decides,
+        "write": step.act == "write" and not step.decides,
+    }.get(kind, step.act == kind)  # fmt: skip
+    return (
+        of_kind
+        and given["who"] in ("", step.worker)
+        and (not given["since"] or day >= given["since"])
+        and (not given["until"] or day <= given["until"])
+    )
 
 
 class _Written(msgspec.Struct, frozen=True):

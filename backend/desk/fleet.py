@@ -74,6 +74,7 @@ def _phone(town: Municipality, certificate: Certificate, heard: Heard | None, no
     received = tail.seq if tail is not None else 0
     unsent = None if heard is None else max(0, heard.head - received)
     told = heard or Heard(0)
+    held = sum(told.forms.get(form) == fact.digest for form, fact in book.forms.items())
     return Phone(
         device=device,
         worker=certificate.worker,
@@ -86,7 +87,7 @@ def _phone(town: Municipality, certificate: Certificate, heard: Heard | None, no
         unsent=unsent,
         storage=told.storage,
         off_ms=told.off_ms,
-        forms_held=None if heard is None else sum(told.forms.get(f) == fact.digest for f, fact in book.forms.items()),
+        forms_held=held if told.forms or told.app else None,  # one that tells nothing of itself may hold them all
         forms_all=len(book.forms),
         succeeds=certificate.succeeds,
     )

@@ -1,12 +1,14 @@
 """The log speaks words: each act that the code writes has its own, and the page and its filter show these."""
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from backend.sentences import ENGLISH, library
+from backend.web.desk.log import _alike
 from tests.desk_pages.office import Browser
 
 ROOT = Path(__file__).parents[2] / "backend"
@@ -56,3 +58,13 @@ def test_the_log_and_its_filter_show_words(
     narrowed = browser.post("/log", {"act": "read-log"}).text
     assert f"<td>{act}</td>" not in narrowed
     assert '<option value="read-log" selected>' in narrowed
+
+
+def test_acts_that_are_said_alike_are_offered_once_and_found_together(signed_in: Callable[..., Browser]) -> None:
+    browser = signed_in("privacy")
+    offered = re.findall(r'<option value="([^"]+)"(?: selected)?>([^<]+)</option>', browser.get("/log").text)
+    words = [said for _, said in offered]
+    assert len(words) == len(set(words)) and "dossier toegewezen" in words
+    alike = _alike(next(act for act, said in offered if said == "dossier toegewezen"), "nl")
+    assert {"assign", "assignment"} == set(alike)
+    assert ("people",) == _alike("people", "nl")  # an act without words is itself alone

@@ -114,6 +114,40 @@ def test_the_course_shows_each_entry_with_what_its_author_had_read(office: Offic
     assert "<del><bdi>Eerste feit" not in page.text  # every text of this question stays
 
 
+def steps_of(page: Any) -> int:
+    return page.text.count('<h2 class="step">')
+
+
+def test_the_course_is_narrowed_by_kind_person_and_period_and_no_address_says_so(office: Office) -> None:
+    record = office.one.create("huisbezoek", 1, {"/case_ref": "ABCD-2347"})
+    office.sync(office.one)
+    key = office.one.store.record_key(record)
+    assert key is not None
+    office.two.store.keep_key(record, *key)
+    office.two.save(office.two.open(record), "huisbezoek", 1, {"/duiding": "Zonder toegang geschreven"})
+    office.sync(office.two)
+    office.dump()
+    lead = office.signed_in()
+    at = f"/record/{record.hex()}/course"
+    (seal,) = re.findall(r'name="read_at" value="([^"]+)"', lead.get(f"/review/{record.hex()}").text)
+    lead.post(f"/review/{record.hex()}", {"pick": "approved", "read_at": seal})
+    office.dump()
+    every = lead.get(at)
+    assert 3 == steps_of(every) and "deze medewerker had geen toegang" in every.text
+    assert {3: "", 2: "write"} == {steps_of(lead.post(at, {"kind": kind})): kind for kind in ("", "write")}
+    found = {kind: lead.post(at, {"kind": kind}) for kind in ("decide", "held", "delete", "clock")}
+    assert {"decide": 1, "held": 1, "delete": 0, "clock": 0} == {kind: steps_of(page) for kind, page in found.items()}
+    assert "Goedgekeurd" in found["decide"].text and "werker-twee" in found["held"].text
+    assert 1 == steps_of(lead.post(at, {"who": "werker-een"})) and 0 == steps_of(lead.post(at, {"who": "niemand"}))
+    assert 0 == steps_of(lead.post(at, {"until": "1990-01-01"})) and 3 == steps_of(
+        lead.post(at, {"until": "2190-01-01"})
+    )
+    for wrong in ({"since": "morgen"}, {"since": "2026-02-01", "until": "2026-01-01"}, {"kind": "' or 1=1"}):
+        answer = lead.post(at, wrong)
+        assert 422 == answer.status_code and 0 == steps_of(answer) and "Er is niets gezocht" in answer.text
+    assert f'action="/m/GM9901{at}"' in every.text and 'method="post"' in every.text
+
+
 def test_reading_is_a_line_of_the_audit(office: Office) -> None:
     lead = office.signed_in()
     for tab, line in (

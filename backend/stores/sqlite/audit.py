@@ -1,5 +1,6 @@
 """The verbs of a journal about its audit: who did what with personal data, each line chained to the one before."""
 
+import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -59,7 +60,7 @@ class Audit:
         """The newest lines of those that are wanted."""
         asked = (
             ("staff = ?", wanted.staff),
-            ("act = ?", wanted.act),
+            ("act in (select value from json_each(?))", json.dumps(wanted.acts) if wanted.acts else ""),
             ("record = ?", wanted.record),
             ("at_ms >= ?", wanted.since_ms),
             ("at_ms < ?", wanted.until_ms),

@@ -42,6 +42,8 @@ async def _page(seat: Seat, given: dict[str, str]) -> Response[str]:
     everybody = seat.scope("log.read") is Scope.MUNICIPALITY
     records = not everybody or seat.scope("log.records") is Scope.MUNICIPALITY
     wanted, wrong = wanted_of(given)
+    if given.get("act"):
+        wanted = wanted._replace(acts=_alike(given["act"], seat.language))
     if not everybody:
         wanted = wanted._replace(staff=seat.staff)
     if wanted.record is not None and not records:
@@ -57,10 +59,22 @@ async def _page(seat: Seat, given: dict[str, str]) -> Response[str]:
 
 
 def _acts(language: str) -> list[tuple[str, str]]:
-    """The acts that have words, by these: what a filter offers."""
-    codes = [code for code in library().said(ENGLISH).terminal if code.startswith(_ACT)]
-    named = [(code.removeprefix(_ACT), library().line(code, language)) for code in codes]
-    return sorted(named, key=lambda one: one[1].casefold())
+    """The acts that have words, by these: what a filter offers. Those that are said alike are offered once."""
+    named: dict[str, str] = {}
+    for act_ in _known():
+        named.setdefault(_named(act_, language), act_)
+    return sorted(((act_, words) for words, act_ in named.items()), key=lambda one: one[1].casefold())
+
+
+def _known() -> list[str]:
+    """The acts that have words."""
+    return [code.removeprefix(_ACT) for code in library().said(ENGLISH).terminal if code.startswith(_ACT)]
+
+
+def _alike(act_: str, language: str) -> tuple[str, ...]:
+    """The acts that are said as this one is."""
+    words = _named(act_, language)
+    return tuple({act_: None} | {one: None for one in _known() if _named(one, language) == words})
 
 
 def _named(act_: str, language: str) -> str:
@@ -83,7 +97,7 @@ def _shown(line: AuditLine, records: bool, language: str) -> dict[str, Any]:
 
 def wanted_of(given: dict[str, str]) -> tuple[Wanted, list[str]]:
     """The lines that a filter asks for, and the fields of it that cannot be read."""
-    wrong, wanted = [], Wanted(staff=given.get("staff", ""), act=given.get("act", ""))
+    wrong, wanted = [], Wanted(staff=given.get("staff", ""))
     try:
         record = bytes.fromhex(given.get("record", ""))
         wanted = wanted._replace(record=record or None)

@@ -6,11 +6,11 @@ A record outside the scope is not there, and neither is one whose id is malforme
 import asyncio
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from litestar import MediaType, Response
+from litestar import MediaType, Request, Response
 from litestar.params import FromPath
 
 from backend.desk import course as courses
@@ -22,8 +22,8 @@ from backend.sentences import library
 from backend.stores.one_record import Held, held_record
 from backend.stores.record_rows import shown_answers
 from backend.stores.records import Records
-from backend.web.desk.guarding import Gone, page
-from backend.web.desk.reading import READS, SIGNALS, Readable, grantable, readable, readers, speaker
+from backend.web.desk.guarding import Gone, act, page
+from backend.web.desk.reading import READS, SIGNALS, Readable, grantable, posted, readable, readers, speaker
 from backend.web.desk.record_facts import attention, marks, people, steps
 from backend.web.desk.rendering import render
 from backend.web.desk.seat import Seat, Seated
@@ -31,6 +31,7 @@ from backend.web.desk.task_facts import tasks_panel
 
 RECORD: Final = re.compile(r"[0-9a-f]{32}")
 FILE: Final = re.compile(r"[0-9a-f]{64}")
+NO_FILTER: Final = {"kind": "", "who": "", "since": "", "until": ""}  # of the entries of a record
 TABS: Final = (("answers", ""), ("course", "/course"), ("files", "/files"))
 
 
@@ -81,15 +82,32 @@ async def answers(seat: Seated, record: FromPath[str]) -> Response[str]:
 @page("/record/{record:str}/course", action=READS)
 async def course(seat: Seated, record: FromPath[str]) -> Response[str]:
     """Show every entry of a record: who, when, what it changed; the newest first."""
+    return await _course(seat, record, NO_FILTER)
+
+
+@act("/record/{record:str}/course", action=READS)
+async def narrowed(seat: Seated, request: Request[Any, Any, Any], record: FromPath[str]) -> Response[str]:
+    """Show the entries of a kind, a person or a period; what is asked for stands in no address."""
+    fields = await posted(request)
+    return await _course(seat, record, {name: fields.get(name, [""])[0].strip() for name in NO_FILTER})
+
+
+async def _course(seat: Seat, record: str, given: Mapping[str, str]) -> Response[str]:
     one = await opened(seat, record)
     id_ = bytes.fromhex(record)
     entries, held = await asyncio.to_thread(courses.entries_of, seat.town, id_)
     plain = await seat.keeper.look(partial(courses.opened_of, record=id_), workers=one.readable.workers)
-    found = courses.course(entries, held, plain, seat.town.book)[::-1]
+    every = courses.course(entries, held, plain, seat.town.book)[::-1]
+    wrong = courses.wrong_in(given)
+    found = [] if wrong else [step for step in every if courses.fits(step, given)]
     cut = courses.ENTRIES_MAX if len(found) > courses.ENTRIES_MAX else 0
     await seat.note("show", id_, "course")
     shown = steps(one.speaker, one.slug, found[: courses.ENTRIES_MAX])
-    return render(seat, "record/course.html", **frame(seat, one, "course"), steps=shown, cut=cut)
+    people_ = sorted({step.worker for step in every if step.worker})
+    return render(
+        seat, "record/course.html", 422 if wrong else 200, **frame(seat, one, "course"), steps=shown, cut=cut,
+        given=given, wrong=wrong, all=len(every), people=[(worker, seat.named(worker)) for worker in people_],
+    )  # fmt: skip
 
 
 @page("/record/{record:str}/files", action=READS)
@@ -199,4 +217,4 @@ def frame(seat: Seat, one: Opened, here: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-ROUTES: Final = (answers, course, files, on_paper, file)
+ROUTES: Final = (answers, course, narrowed, files, on_paper, file)

@@ -328,9 +328,9 @@ class Suite:
             assert [] == [*faults(journal.audit_chain(), [])] and 3 == journal.audit_end()[0]
             assert [3, 2] == [line.number for line in journal.audit_lines(RECORD, 9)]
             for wanted in (
-                Wanted(), Wanted(staff="anna"), Wanted(staff="bert"), Wanted(act="act", before=3),
+                Wanted(), Wanted(staff="anna"), Wanted(staff="bert"), Wanted(acts=("act", "other"), before=3),
                 Wanted(record=RECORD), Wanted(since_ms=1, until_ms=2),
-                Wanted(staff="anna", act="act", record=RECORD, since_ms=2, before=9),
+                Wanted(staff="anna", acts=("act",), record=RECORD, since_ms=2, before=9),
             ):  # fmt: skip
                 every = [line for line in journal.audit_lines(None, 99) if wanted.fits(line)]
                 assert every[:2] == journal.audit_page(wanted, 2)
