@@ -60,7 +60,7 @@ class Audit:
         """The newest lines of those that are wanted."""
         asked = (
             ("staff = ?", wanted.staff),
-            ("act in (select value from json_each(?))", json.dumps(wanted.acts) if wanted.acts else ""),
+            ("(select count(*) from json_each(?) where value = act)", json.dumps(wanted.acts) if wanted.acts else ""),
             ("record = ?", wanted.record),
             ("at_ms >= ?", wanted.since_ms),
             ("at_ms < ?", wanted.until_ms),
