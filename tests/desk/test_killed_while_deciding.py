@@ -48,7 +48,7 @@ class Place(Office):
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    made = Place(tmp_path, (shipped_raw(FORM),))
+    made = Place(tmp_path, tuple(map(shipped_raw, ("dossier", FORM))))
     yield made
     made.close()
 
