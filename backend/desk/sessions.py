@@ -89,6 +89,12 @@ def _is_alive(session: Session, now_ms: int) -> bool:
     return now_ms < session.ends_ms and now_ms - session.seen_ms < IDLE_MS
 
 
+def left_ms(session: Session, now_ms: int) -> int:
+    """The milliseconds that a session has if nothing more is asked in it; that it is asked for now counts."""
+    seen_ms = now_ms if now_ms - session.seen_ms >= SEEN_MS else session.seen_ms
+    return max(0, min(seen_ms + IDLE_MS, session.ends_ms) - now_ms)
+
+
 def hash_of(id_: str) -> bytes:
     """The hash of an id as a browser brings it; of what is none, nothing."""
     try:

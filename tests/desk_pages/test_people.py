@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
+
 from backend.desk.four_eyes import waiting
 from backend.desk.people import handle_of
 from backend.desk.rights import Role
 from backend.stores.people import CODES
+from backend.web.desk.browsers import named
 from tests.desk_pages.office import OTHER_LEAD, PASSPHRASE, DeskOffice, Key, name_of
 
 ADMIN, LEAD = name_of(Role.ADMIN), name_of(Role.LEAD)
@@ -97,6 +100,35 @@ def test_texts_of_people_are_texts_on_every_page(desk_office: DeskOffice) -> Non
     for path in paths:
         text = admin.get(path).text
         assert "<script>" not in text and "&lt;script&gt;" in text, path
+
+
+@pytest.mark.parametrize(
+    ("browser", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0", ("Firefox", "Windows")),
+        ("Mozilla/5.0 (X11; Linux x86_64) (KHTML, like Gecko) Chrome/126.0 Safari/537.36", ("Chrome", "Linux")),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/126.0 Safari/537.36 Edg/126.0", ("Edge", "Windows")),
+        ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36", ("Chrome", "Android")),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Safari/604.1", ("Safari", "iPhone")),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/17.5 Safari/605.1.15", ("Safari", "Mac")),
+        ("curl/8.0", ("", "")), ("", ("", "")), ("<script>", ("", "")),
+    ],
+)  # fmt: skip
+def test_a_session_has_the_name_of_its_browser(browser: str, name: tuple[str, str]) -> None:
+    assert name == named(browser)
+
+
+def test_the_list_of_sessions_shows_no_raw_user_agent(desk_office: DeskOffice) -> None:
+    raw = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+    desk_office.house.sessions.begin(desk_office.code, LEAD, "password", "test", raw)
+    desk_office.house.sessions.begin(desk_office.code, LEAD, "password", "test", "<b>zomaarwat</b>")
+    page = desk_office.signed_in(Role.LEAD).get("/account").text
+    assert (
+        "Firefox op Linux" in page
+        and "een onbekende browser" in page
+        and "Gecko" not in page
+        and "zomaarwat" not in page
+    )
 
 
 def test_own_sessions_are_listed_and_ended(desk_office: DeskOffice) -> None:

@@ -169,7 +169,7 @@ ELEVATED: Final = """
 /account/password /account/codes /account/passkeys /account/passkeys/{factor:str}/remove
 /keyslots/passphrase /keyslots/recovery /keyslots/{slot:str}/remove
 /forms/drafts/{draft:str}/publish /forms/waiting/{form:str}/approve /forms/{form:str}/retire
-/devices/{device:str}/revoke /devices/{device:str}/stolen
+/devices/{device:str}/revoke /devices/{device:str}/stolen /terminal /exports/{job:str}/agree
 """
 
 

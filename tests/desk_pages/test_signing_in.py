@@ -84,8 +84,16 @@ def test_a_secret_of_an_app_opens_on_this_server_for_its_person_alone(desk_offic
     assert 403 == desk_office.visitor().post("/sign-in", shown).status_code
 
 
-def test_what_was_wrong_is_told_to_nobody(desk_office: DeskOffice, key: Key) -> None:
-    """Unknown, blocked, invited, wrong password, wrong code: equal bytes, statements, hashes and lines of the log."""
+def test_what_was_wrong_is_told_to_nobody(desk_office: DeskOffice, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unknown, blocked, invited, wrong password, wrong code: equal bytes, statements, hashes, codes that are compared,
+    and lines of the log."""
+    codes = [0]
+
+    def compared(*given: Any) -> Any:
+        codes[0] += 1
+        return step_of(*given)
+
+    monkeypatch.setattr("backend.desk.coming_in.factors.step_of", compared)
     desk_office.hire("geblokkeerd", Role.LEAD, state=BLOCKED)
     desk_office.hire("uitgenodigd", Role.LEAD, state=INVITED)
     journal = desk_office.server.municipality.journal.inner  # type: ignore[attr-defined]
@@ -103,12 +111,13 @@ def test_what_was_wrong_is_told_to_nobody(desk_office: DeskOffice, key: Key) -> 
         shown = {"name": name, "password": password, "code": "000000"}
         answer = Browser(desk_office.app, desk_office.code).post("/sign-in", shown)
         statements = asked[0]
-        work = desk_office.house.passwords.compared - hashes, len(desk_office.audit()) - lines, statements
+        work = desk_office.house.passwords.compared - hashes, len(desk_office.audit()) - lines, statements, codes[0]
+        codes[0] = 0
         headers = {k: v for k, v in answer.headers.items() if k != "content-length"}
         body = re.sub(r'data-options="[^"]*"', "", answer.text.replace(name, "NAME"))  # a challenge is new each time
         answers.append((answer.status_code, body, headers, work))
     journal._run = run
-    assert (403, 1, 1) == (answers[0][0], *answers[0][3][:2])
+    assert (403, 1, 1, 1) == (answers[0][0], *answers[0][3][:2], answers[0][3][3])
     assert all(answer == answers[0] for answer in answers)
 
 

@@ -11,6 +11,7 @@ from backend.desk.factors import WeakPassword, kept_code, must_be_strong, new_co
 from backend.desk.passkeys import PasskeyRefused, site_of
 from backend.sentences import library, told
 from backend.stores.people import CODES, PASSKEY, PASSWORD, Factor
+from backend.web.desk.browsers import named
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
@@ -31,7 +32,9 @@ def _page(house: House, seat: Seat, status: int = 200, host: str = "", **facts: 
     shown: dict[str, Any] = {
         "make": house.passkeys.to_make(host, seat.town, seat.person) if can else "", "refused": None,
         "site": bool(site_of(host)),
-        "sessions": [{"row": one, "here": one.hash == seat.session_row.hash} for one in sessions],
+        "sessions": [
+            {"row": one, "here": one.hash == seat.session_row.hash, "browser": named(one.browser)} for one in sessions
+        ],
         "codes_left": sum(factor.kind == CODES for factor in factors),
         "passkeys": [factor for factor in factors if factor.kind == PASSKEY],
         "codes": None, "weak": None, "roles": sorted(seat.roles), "changed": False,

@@ -6,6 +6,7 @@ if there were no such thing, and one that names nothing says which roles have it
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from backend.desk.rights import ACTIONS, roles_with
 from backend.desk.sessions import csrf_of
-from backend.desk.typed import keep, texts_in
+from backend.desk.typed import keep
 from backend.errors import BackendError, MunicipalityLocked, MunicipalityUnknown
 from backend.sentences import words
 from backend.stores.people import ACTIVE
@@ -132,8 +133,10 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     try:
         seat, id_ = _seat(request, visitor)
     except SignedOut:
-        if writes and handler.opt["keeps"]:
-            await _keep_typed(request, visitor)
+        if writes and not (handler.opt["keeps"] and await _kept_typed(request, visitor)):
+            with suppress(OtherWindow):
+                must_be_same_origin(request)
+                request.state.typed = typed_of(request.url.path, await request.form())
         raise
     request.state.seat = request.state.visitor = seat
     ORIGIN.set(seat.origin)
@@ -141,7 +144,6 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     if writes:
         must_be_same_origin(request)
         request.state.typed = typed_of(request.url.path, await request.form())
-        request.state.texts = texts_in(request.state.typed.fields) if handler.opt["keeps"] else []
         if not equal(csrf_of(id_).encode(), (await _token(request)).encode()):
             raise OtherWindow
         if handler.opt["elevated"] and not seat.elevated:
@@ -150,23 +152,22 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         await _count(seat)
 
 
-async def _keep_typed(request: Any, visitor: Visitor) -> None:
-    """Keep what somebody posted whose session had ended by its time: for them alone, and only from a form of it."""
+async def _kept_typed(request: Any, visitor: Visitor) -> bool:
+    """Keep what somebody posted whose session had ended by its time: for them alone, and only from a form of it.
+
+    False where it is not kept: then it is given back in the page.
+    """
     id_ = request.cookies.get(cookie_name(visitor.town.code), "")
     ended = house_of(request).sessions.ended(visitor.town.code, id_)
     person = visitor.town.people.person(ended.staff) if ended is not None else None
     if ended is None or person is None or person.state != ACTIVE:
-        return
-    must_be_same_origin(request)
-    if not equal(csrf_of(id_).encode(), (await _token(request)).encode()):
-        return
-    typed = typed_of(request.url.path, await request.form())
-    try:
-        kept = await keep(visitor.town, ended.staff, typed.path, request.url.query, typed.fields)
-    except MunicipalityLocked:
-        kept = False
-    if not kept:
-        request.state.texts = texts_in(typed.fields)
+        return False
+    with suppress(OtherWindow, MunicipalityLocked):
+        must_be_same_origin(request)
+        if equal(csrf_of(id_).encode(), (await _token(request)).encode()):
+            typed = typed_of(request.url.path, await request.form())
+            return await keep(visitor.town, ended.staff, typed.path, request.url.query, typed.fields)
+    return False
 
 
 def _visitor(request: Any) -> Visitor:

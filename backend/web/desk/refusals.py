@@ -1,6 +1,6 @@
 """Pages that say what was refused at the desk; other parts of the server answer in their own way."""
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
@@ -9,14 +9,17 @@ from litestar.response import Redirect
 from backend.desk.four_eyes import SecondNeeded
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
 from backend.sentences import Plain, library, told
-from backend.web.desk.guarding import Gone, NotElevated, NotYours, SignedOut, way_back
+from backend.web.desk.guarding import Gone, NotElevated, NotYours, OtherWindow, SignedOut, way_back
 from backend.web.desk.rendering import SEE_OTHER, gone, refused, render
 from backend.web.desk.seat import Visitor
+from backend.web.desk.signing_in import at_the_door
 from backend.web.desk.typed import NOTHING, Typed
 from backend.web.pages import language_of
 from backend.web.shell import DESK
 
 _FRAMEWORK = {400: "bad-request", 405: "method-not-allowed", 413: "request-too-large", 429: "too-many-requests"}
+
+PASSING: Final = (503, 507)  # what passes: a store that is busy, a disk that is full
 
 
 def desk_or(otherwise: Any) -> Any:
@@ -37,14 +40,13 @@ def desk_or(otherwise: Any) -> Any:
 
 def answered(request: Request[Any, Any, Any], error: Exception, seat: Visitor) -> Response[Any]:
     """The page of an error, for somebody whom the guard knows."""
-    texts: list[str] = request.scope.get("state", {}).get("texts", [])
+    typed: Typed = request.scope.get("state", {}).get("typed", NOTHING)
     if isinstance(error, SignedOut):
-        if texts:
-            return render(seat, "unsaved/given_back.html", status_of(error.code), texts=texts)
+        if typed.texts and "hx-request" not in request.headers:
+            return at_the_door(request, seat, "/today", "", status_of(error.code), kept=typed)
         return _to_sign_in(request, seat.home)
     if isinstance(error, MunicipalityLocked):
-        return render(seat, "parts/locked.html", status_of(error.code), texts=texts)
-    typed: Typed = request.scope.get("state", {}).get("typed", NOTHING)
+        return render(seat, "parts/locked.html", status_of(error.code), kept=typed)
     if isinstance(error, NotElevated):
         facts = {"next": f"{seat.home}/today", "failed": False, "seconds": 0, "why": told(error, seat.language)}
         return render(seat, "signing_in/confirm.html", status_of(error.code), kept=typed, **facts)
@@ -54,10 +56,11 @@ def answered(request: Request[Any, Any, Any], error: Exception, seat: Visitor) -
         roles = ", ".join(library().words(role, seat.language) for role in error.facts["roles"])
         error = NotYours(roles=roles)
     if isinstance(error, ROOM_ERRORS):
-        return refused(seat, error, status_of(error.code), texts)
+        status = status_of(error.code)
+        return refused(seat, error, status, typed, again=isinstance(error, OtherWindow) or status in PASSING)
     if isinstance(error, HTTPException):
-        return refused(seat, Plain(_FRAMEWORK.get(error.status_code, "other")), error.status_code, texts)
-    return refused(seat, Plain("internal"), 500, texts)
+        return refused(seat, Plain(_FRAMEWORK.get(error.status_code, "other")), error.status_code, typed)
+    return refused(seat, Plain("internal"), 500, typed)
 
 
 def _to_sign_in(request: Request[Any, Any, Any], home: str) -> Response[Any]:

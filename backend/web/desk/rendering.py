@@ -1,6 +1,5 @@
 """Pages from templates: autoescaped, strict, and with what every page of the desk is given (`shown_to`)."""
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -12,6 +11,7 @@ from litestar.response import Redirect
 from backend.sentences import Coded, library, told
 from backend.web.desk.look import HTMX, look
 from backend.web.desk.seat import Visitor
+from backend.web.desk.typed import NOTHING, Typed
 from forms.wording import day, moment, number, own_name
 
 _templates: Final = Environment(
@@ -106,10 +106,12 @@ def render(seat: Visitor, template: str, /, status: int = 200, **facts: Any) -> 
     return Response(page, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
-def refused(seat: Visitor, error: Coded, status: int, texts: Sequence[str] = ()) -> Response[str]:
-    """A page that says what was refused, and what to do; it gives back the texts that were typed."""
+def refused(
+    seat: Visitor, error: Coded, status: int, kept: Typed = NOTHING, *, again: bool = False
+) -> Response[str]:  # fmt: skip
+    """A page that says what was refused, and what to do; what was typed is given back, `again` in a form to send it."""
     message, remedy = told(error, seat.language)
-    return render(seat, "parts/refused.html", status, message=message, remedy=remedy, texts=texts)
+    return render(seat, "parts/refused.html", status, message=message, remedy=remedy, kept=kept, again=again)
 
 
 def gone(language: str) -> Response[str]:

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from backend.desk.arguments import DESK_WORKER
 from backend.desk.desk import Desk
 from backend.desk.rights import READS_ANSWERS, Role, Scope
-from backend.desk.sessions import csrf_of
+from backend.desk.sessions import csrf_of, left_ms
 from backend.desk.standing import Standing
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
@@ -123,6 +123,11 @@ class Seat(Visitor):
             return "", 0
         lacks = max(0, town.committed.position - projected.position)
         return projected.fault, lacks if lacks > BEHIND_FROM or projected.position < town.keyring.since else 0
+
+    @property
+    def left_ms(self) -> int:
+        """The milliseconds that this session has left if nothing more is asked."""
+        return left_ms(self.session_row, self.now_ms)
 
     @property
     def elevated(self) -> bool:

@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-from litestar import Request, Response
+from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 
 from backend.desk.coming_in import Shown
@@ -37,7 +37,7 @@ def next_of(visitor: Visitor, given: str) -> str:
 async def sign_in_page(request: Request[Any, Any, Any], visitor: Visiting) -> Response[str]:
     """The page on which a person signs in."""
     way = next_of(visitor, request.query_params.get("next", ""))
-    return _door(request, visitor, way, "")
+    return at_the_door(request, visitor, way, "")
 
 
 @door("/sign-in", posted=True)
@@ -46,15 +46,15 @@ async def sign_in(request: Request[Any, Any, Any], visitor: Visiting) -> Respons
     form = await request.form()
     given = Shown(*(str(form.get(name, "")) for name in ("name", "password", "code")))
     given = given._replace(name=given.name.strip()[:NAME_MAX])
-    way, house = next_of(visitor, str(form.get("next", ""))), house_of(request)
+    way, house, kept = next_of(visitor, str(form.get("next", ""))), house_of(request), kept_in(form)
     try:
         how = await tried(request, house, visitor, given)
     except TooSoon as error:
-        return _door(request, visitor, way, given.name, 429, seconds=error.facts["seconds"])
+        return at_the_door(request, visitor, way, given.name, 429, error.facts["seconds"], kept)
     if not how:
-        return _door(request, visitor, way, given.name, 403)
+        return at_the_door(request, visitor, way, given.name, 403, kept=kept)
     id_ = house.sessions.begin(visitor.town.code, given.name, how, visitor.origin, browser_of(request))
-    answer = with_session(to(visitor, way), visitor, id_)
+    answer = with_session(given_back(visitor, kept, id_) or to(visitor, way), visitor, id_)
     known = _known(house, visitor, given.name, random_bytes(16).hex())
     answer.cookies.append(_cookie(_known_name(visitor), known, KNOWN_S))
     return answer
@@ -65,17 +65,17 @@ async def sign_in_by_passkey(request: Request[Any, Any, Any], visitor: Visiting)
     """Sign a person in whose device answers the challenge of the page."""
     form, house, town = await request.form(), house_of(request), visitor.town
     way, account = next_of(visitor, str(form.get("next", ""))), f"{town.code}\0\0{address_of(request.scope)}"
-    address = f"{town.code} {address_of(request.scope)}"
+    address, kept = f"{town.code} {address_of(request.scope)}", kept_in(form)
     try:
         house.tries.begin(account, address)
     except TooSoon as error:
-        return _door(request, visitor, way, "", 429, seconds=error.facts["seconds"])
+        return at_the_door(request, visitor, way, "", 429, error.facts["seconds"], kept)
     name = await house.passkeys.shown(host_of(request), town, str(form.get("answer", "")), visitor.origin)
     if not name:
-        return _door(request, visitor, way, "", 403)
+        return at_the_door(request, visitor, way, "", 403, kept=kept)
     house.tries.forgive(account, address)
     id_ = house.sessions.begin(town.code, name, PASSKEY, visitor.origin, browser_of(request))
-    return with_session(to(visitor, way), visitor, id_)
+    return with_session(given_back(visitor, kept, id_) or to(visitor, way), visitor, id_)
 
 
 def host_of(request: Request[Any, Any, Any]) -> str:
@@ -83,11 +83,14 @@ def host_of(request: Request[Any, Any, Any]) -> str:
     return str(request.headers.get("host", ""))
 
 
-def _door(
-    request: Request[Any, Any, Any], visitor: Visitor, way: str, name: str, status: int = 200, seconds: int = 0
-) -> Response[str]:
+def at_the_door(
+    request: Request[Any, Any, Any], visitor: Visitor, way: str, name: str, status: int = 200, seconds: int = 0,
+    kept: Typed = NOTHING,
+) -> Response[str]:  # fmt: skip
+    """The page on which a person signs in; it carries what they had typed when their session was over (`kept`)."""
     passkey = house_of(request).passkeys.to_show(host_of(request), visitor.town.code)
     facts = {"next": visitor.home + way, "name": name, "failed": status == 403, "seconds": seconds, "passkey": passkey}
+    facts["kept"] = kept
     return render(visitor, "signing_in/sign_in.html", status, **facts)
 
 
@@ -150,6 +153,12 @@ def given_back(visitor: Visitor, kept: Typed, id_: str) -> Response[Any] | None:
     return render(visitor, "signing_in/again.html", kept=kept, csrf=csrf_of(id_))
 
 
+@page("/here", action="account.own")
+async def here(seat: Seated) -> Response[str]:
+    """Say that somebody is still there, and how many milliseconds their session has left from now on."""
+    return Response(str(seat.left_ms), media_type=MediaType.TEXT)
+
+
 @act("/sign-out", action="account.own")
 async def sign_out(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
     """End this session."""
@@ -186,4 +195,4 @@ def _known(house: House, visitor: Visitor, name: str, nonce: str) -> str:
     return f"{nonce}.{house.key.mark('browser', visitor.town.code, name.casefold(), nonce)}"
 
 
-ROUTES: Final = (sign_in_page, sign_in, sign_in_by_passkey, confirm_page, confirm, sign_out)
+ROUTES: Final = (sign_in_page, sign_in, sign_in_by_passkey, confirm_page, confirm, here, sign_out)

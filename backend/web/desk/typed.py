@@ -1,9 +1,13 @@
 """Words that somebody typed, given back where their form was not taken: nothing that opens anything, and no file."""
 
+import re
 from typing import Any, Final, NamedTuple
+
+from backend.desk.typed import texts_in
 
 SECRETS: Final = frozenset({"csrf", "password", "code", "key", "new", "again", "answer"})  # typed anew, if at all
 NAME, VALUE, PATH, WHY = "kept-name", "kept-value", "kept-path", "kept-reason"
+_OF_THE_PAGE: Final = re.compile(r"on|yes|[0-9a-f]{16,}|[\w=-]{48,}")
 SIGNS_MAX: Final = 200_000  # of all that is given back: a page is no store
 
 
@@ -12,6 +16,11 @@ class Typed(NamedTuple):
 
     path: str
     fields: tuple[tuple[str, str], ...]
+
+    @property
+    def texts(self) -> list[str]:
+        """The values that a person may have typed, and no mark, seal or tick of the page."""
+        return [value for value in texts_in(self.fields) if not _OF_THE_PAGE.fullmatch(value)]
 
 
 NOTHING: Final = Typed("", ())

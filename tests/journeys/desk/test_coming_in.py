@@ -12,6 +12,7 @@ import pytest
 from backend.desk.joining import invite
 from backend.desk.people import handle_of
 from backend.desk.rights import Role
+from backend.desk.sessions import IDLE_MS
 from tests.desk_pages.office import PASSPHRASE, TEAM, DeskOffice, name_of
 from tests.journeys.desk.looking import page_faults
 from tests.journeys.desk.street import Chair, served
@@ -97,3 +98,29 @@ def test_the_pages_of_people_keys_and_log_have_no_fault_that_axe_finds(office: D
                 assert [] == page_faults(chair.page)
             assert [] == chair.faults
             chair.close()
+
+
+def test_two_minutes_before_a_session_ends_a_dialog_asks_and_what_was_typed_stays(office: DeskOffice) -> None:
+    playwright = import_module("playwright.sync_api").sync_playwright
+    with served(office) as address, playwright() as drive:
+        chair = Chair(drive, office, address, Role.ADMIN)
+        page: Any = chair.page
+        page.clock.install()
+        chair.open("/people")
+        page.get_by_label("Naam van het team").fill("Noord en oost")
+        dialog = page.locator("#ends")
+        page.clock.fast_forward(IDLE_MS - 121_000)
+        assert not dialog.is_visible()
+        page.clock.fast_forward(2_000)
+        dialog.wait_for()
+        assert "over twee minuten" in dialog.inner_text() and "voorbij" not in dialog.inner_text()
+        assert [] == page_faults(page)
+        page.keyboard.press("Enter")  # the focus is on the button that stays
+        dialog.wait_for(state="hidden")
+        assert "Noord en oost" == page.get_by_label("Naam van het team").input_value()
+        page.clock.fast_forward(IDLE_MS - 119_000)
+        dialog.wait_for()
+        page.clock.fast_forward(121_000)
+        assert "voorbij" in dialog.inner_text() and "over twee minuten" not in dialog.inner_text()
+        assert [] == chair.faults
+        chair.close()

@@ -129,3 +129,35 @@ for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySel
     form.submit();
   });
 }
+
+const WARNED_MS = 120_000;
+
+/** Asks two minutes before a session ends whether somebody is still there (WCAG 2.2.1): the same page goes on, and so
+ * does what was typed in it. @param {HTMLDialogElement} dialog */
+function watch(dialog) {
+  let timer = 0;
+  /** @param {string} when */
+  const show = (when) => {
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (dialog.querySelectorAll("[data-when]"))) part.hidden = part.dataset.when !== when;
+    if (!dialog.open) dialog.showModal();
+  };
+  /** @param {number} left */
+  const wait = (left) => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      show(left > WARNED_MS ? "soon" : "last");
+      timer = window.setTimeout(() => { show("over"); }, Math.min(left, WARNED_MS));
+    }, Math.max(0, left - WARNED_MS));
+  };
+  dialog.querySelector("[data-stays]")?.addEventListener("click", async () => {
+    const answer = await fetch(dialog.dataset.here ?? "", { redirect: "manual", cache: "no-store" }).catch(() => null);
+    if (answer === null) return; /* no network: the button is there to be pressed again */
+    if (!answer.ok) { show("over"); return; }
+    dialog.close();
+    wait(Number(await answer.text()));
+  });
+  wait(Number(dialog.dataset.left));
+}
+
+const ends = /** @type {HTMLDialogElement | null} */ (document.getElementById("ends"));
+if (ends !== null) watch(ends);
