@@ -12,7 +12,7 @@ from backend.sentences import Coded, library, told
 from backend.web.desk.look import HTMX, look
 from backend.web.desk.seat import Visitor
 from backend.web.desk.typed import NOTHING, Typed
-from forms.wording import day, moment, number, own_name
+from forms.wording import day, day_of, moment, number, own_name
 
 _templates: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates" / "desk"),
@@ -84,6 +84,7 @@ def shown_to(seat: Visitor) -> dict[str, Any]:
         "number": partial(number, language=language),
         "moment": partial(moment, language=language),
         "day": partial(day, language=language),
+        "day_of": lambda ms: day(day_of(ms), language),
         "who": seat.named,
         "csrf": seat.csrf,
         "nav": navigation(seat),
