@@ -16,6 +16,7 @@ import msgspec
 from backend.sentences import Words, words
 from backend.stores.listing import CHANGED, REVIEWS, STATES, Condition, Listing, like
 from forms.document import Form, Question
+from forms.members import MEDIA
 
 FILTERS_MAX: Final = 50  # questions of one view with conditions: more is no list any more but an export
 SEARCH_WORDS_MAX: Final = 20
@@ -27,6 +28,11 @@ NAME_MAX: Final = 60
 NUMBER_MAX: Final = 10**15  # SQLite compares whole numbers up to it exactly with others
 YEARS: Final = range(1900, 2200)  # of a visit and of a birth
 _NUMBERS: Final = ("integer", "decimal")
+_MEASURED: Final = {  # texts that have an order, and how each is written
+    "month": re.compile(r"(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])"), "time": re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d"),
+}  # fmt: skip
+POSITION: Final = "position"
+CHOOSE, RANGE, CONTAIN = "choose", "range", "contain"  # the ways of a filter
 _LETTER: Final = re.compile(r"\w")
 Posted = Mapping[str, Sequence[str]]
 
@@ -172,9 +178,9 @@ def _search_fault(search: str) -> Words | None:
 
 def _filter_fault(one: Filter, question: Question, codes: Mapping[str, Sequence[str]]) -> Words | None:
     """The first thing that does not fit its question."""
-    kind = question.kind
-    choosing, ranged = kind in ("choice", "choices", "boolean"), kind in ("date", *_NUMBERS)
-    if (one.any and not choosing) or ((one.least or one.most) and not ranged) or (one.contains and kind != "text"):
+    ways = ways_of(question)
+    given = {CHOOSE: one.any, RANGE: one.least or one.most, CONTAIN: one.contains}
+    if any(value and way not in ways for way, value in given.items()):
         return words("records-does-not-fit")
     if one.has not in ("", "yes", "no"):
         return words("records-no-such-choice")
@@ -182,7 +188,23 @@ def _filter_fault(one: Filter, question: Question, codes: Mapping[str, Sequence[
         return words("records-no-such-choice")
     if len(one.contains) > SEARCH_SIGNS_MAX:
         return words("records-search-long", words=SEARCH_WORDS_MAX, signs=SEARCH_SIGNS_MAX)
-    return _range_fault(kind, one.least, one.most) if ranged else None
+    return _range_fault(_measure(question), one.least, one.most) if RANGE in ways else None
+
+
+def ways_of(question: Question) -> frozenset[str]:
+    """The ways in which a question is filtered by, beside having an answer or none."""
+    if question.kind in ("choice", "choices", "boolean"):
+        return frozenset({CHOOSE})
+    if question.kind in ("date", *_NUMBERS) or question.widget in _MEASURED:
+        return frozenset({RANGE})
+    if question.widget in MEDIA or question.widget == POSITION:
+        return frozenset()  # a file has no words that a person types, and nobody types a place to the metre
+    return frozenset({CHOOSE, CONTAIN} if question.listed else {CONTAIN})
+
+
+def _measure(question: Question) -> str:
+    """The measure of the values of a question: `date`, a kind of number, or `month` and `time` of a text."""
+    return question.widget if question.kind == "text" else question.kind
 
 
 def choices_of(question: Question, codes: Mapping[str, Sequence[str]]) -> Sequence[str]:
@@ -196,7 +218,7 @@ def _range_fault(kind: str, least: str, most: str) -> Words | None:
     try:
         first, last = (_value(kind, text) if text else None for text in (least, most))
     except ValueError:
-        return words("records-not-a-date" if kind == "date" else "records-not-a-number")
+        return words(f"records-not-a-{kind if kind in ('date', *_MEASURED) else 'number'}")
     return words("records-upside-down") if first is not None and last is not None and first > last else None
 
 
@@ -207,6 +229,10 @@ def _value(kind: str, text: str) -> Any:
         if day.year not in YEARS:
             raise ValueError(text)
         return day.isoformat()
+    if pattern := _MEASURED.get(kind):
+        if not pattern.fullmatch(text):
+            raise ValueError(text)
+        return text
     number = float(text.replace(",", "."))
     if not abs(number) <= NUMBER_MAX:  # what is not a number at all neither
         raise ValueError(text)
@@ -235,16 +261,16 @@ def moment_of(day: str, zone: ZoneInfo, later: int) -> int | None:
 
 
 def _conditions(one: Filter, question: Question) -> list[Condition]:
-    name, kind = question.name, question.kind
+    name, kind, measure = question.name, question.kind, _measure(question)
     found = []
     if one.any and kind == "boolean":
         found.append(Condition(name, "any", (_json([int(code == "yes") for code in one.any]),)))
     elif one.any:
         found.append(Condition(name, "includes" if kind == "choices" else "any", (_json(one.any),)))
     if one.least:
-        found.append(Condition(name, "from", (_value(kind, one.least),)))
+        found.append(Condition(name, "from", (_value(measure, one.least),)))
     if one.most:
-        found.append(Condition(name, "until", (_value(kind, one.most),)))
+        found.append(Condition(name, "until", (_value(measure, one.most),)))
     if one.has:
         found.append(Condition(name, "has" if one.has == "yes" else "lacks"))
     if one.contains:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from backend.desk.wishes import NAME_MAX, Filter, Wish, choices_of, tabled
+from backend.desk.wishes import CHOOSE, CONTAIN, NAME_MAX, RANGE, Filter, Wish, choices_of, tabled, ways_of
 from backend.desk.wording import Speaker
 from backend.stores.listing import CHANGED, COUNT_MAX, REVIEWS, STATES, Page
 from backend.stores.record_rows import as_answered
@@ -14,6 +14,7 @@ from forms.document import Form, Question
 from forms.wording import number
 
 Facts = dict[str, Any]
+INPUTS: Final = {"date": "date", "month": "month", "time": "time"}  # of what has an order; a number is typed
 CHOICES_MAX: Final = 200  # of a list as boxes to tick; a longer one is searched for by its words
 ID_DIGITS: Final = 8
 _ENDLESS: Final = re.compile(r"(\S{16})(?=\S)")  # longer than most words: it would stretch its column
@@ -110,13 +111,13 @@ def filters(words: Words, wish: Wish, faults: Mapping[str, str], codes: Mapping[
 
 
 def _filter(words: Words, question: Question, one: Filter, fault: str, codes: Mapping[str, Sequence[str]]) -> Facts:
-    choosing = question.kind in ("choice", "choices", "boolean")
-    offered = choices_of(question, codes) if choosing else ()
+    ways = ways_of(question)
+    offered = choices_of(question, codes) if CHOOSE in ways else ()
+    kind = question.widget if question.widget in INPUTS else question.kind
     return {
         "name": question.name, "label": words.label(question), "filter": one, "fault": fault,
         "choices": [(code, _choice(words, question, code)) for code in offered[:CHOICES_MAX]],
-        "ranged": question.kind in ("date", "integer", "decimal"),
-        "input": "date" if question.kind == "date" else "text", "text": question.kind == "text",
+        "ranged": RANGE in ways, "input": INPUTS.get(kind, "text"), "text": CONTAIN in ways,
     }  # fmt: skip
 
 
