@@ -6,6 +6,7 @@
 import { read } from "../forms/expressions/dates.js";
 import * as paths from "../forms/paths.js";
 import { todayOfDraft } from "../picture/reading.js";
+import { OFFICE } from "./records/summary.js";
 import { formatOf, locale } from "./times.js";
 import { said, say } from "./ui.js";
 import { me, shelf } from "./work.js";
@@ -52,8 +53,9 @@ function dayOf(text) {
   return formatOf(locale(), text.length === 7 ? { month: "long", year: "numeric", timeZone: "UTC" } : { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(day);
 }
 
-/** The author in words: the worker's own are "u". @param {string} author */
+/** The author in words: the worker's own are "u", somebody of the office is said to be. @param {string} author */
 export function whose(author) {
+  if (author.startsWith(OFFICE)) return say("office", { who: author.slice(OFFICE.length) });
   return author === me() ? say("you") : author;
 }
 

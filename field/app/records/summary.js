@@ -4,7 +4,7 @@
  * @module
  */
 
-const OFFICE = "desk:"; // how the name of an author at the office begins
+export const OFFICE = "desk:"; // how the name of an author at the office begins
 const TEXT_MAX = 2_000; // what is searched of one record: its words, not a novel
 
 /** @typedef {{number: number, device: string}} Came when an entry came to this device, and of whom */

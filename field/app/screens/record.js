@@ -96,8 +96,10 @@ function Answer({ look, form, path, shown }) {
 /** The matters that wait for somebody: questions of the office, answers that differ, what was removed in parallel. @param {{look: Look, form: Form | null}} props */
 function Waiting({ look, form }) {
   const { picture, editing } = look, worker = me(), conflicts = /** @type {any[]} */ (picture.conflicts ?? []);
-  const threads = [...(picture.questions ?? []), ...(picture.comments ?? [])];
-  return html`${picture.review?.state === "returned" && html`<p class="banner">${say("record.returned", { author: picture.review.author, when: moment(picture.review.at_ms) })}</p>`}
+  const decided = new Set((picture.outcomes ?? []).map((/** @type {any} */ one) => one.entry)); // whose reasons stand with what was decided
+  const comments = (picture.comments ?? []).filter((/** @type {any} */ one) => !one.texts.every((/** @type {any} */ text) => decided.has(text.entry)));
+  const threads = [...(picture.questions ?? []), ...comments];
+  return html`${picture.review?.state === "returned" && html`<p class="banner">${say("record.returned", { author: whose(picture.review.author), when: moment(picture.review.at_ms) })}</p>`}
     ${threads.map((/** @type {any} */ one) => html`<${Thread} key=${one.path} thread=${one} send=${(/** @type {string} */ text) => answer(editing, /** @type {any} */ (picture), new Map([[one.path, text]]))} />`)}
     ${(picture.outcomes ?? []).map((/** @type {any} */ one) => html`<${Outcome} key=${one.path} look=${look} form=${form} outcome=${one} />`)}
     ${conflicts.map((one, n) => html`<section class="torn" key=${one.id}><h2>${labelOf(form, one.path)}</h2><${BothCards} form=${form} conflict=${one} />
@@ -109,7 +111,7 @@ function Waiting({ look, form }) {
 function Outcome({ look, form, outcome }) {
   const now = picture(look)[outcome.path], isFresh = look.fresh.has(outcome.entry);
   return html`<details class="more" open=${isFresh}><summary>${say("outcome.title", { what: labelOf(form, outcome.path) })}</summary>
-    <p><strong><bdi>${valueOf(form, outcome.path, now?.value)}</bdi></strong> <span class="hint">${whose(outcome.author)}, ${moment(outcome.at_ms)}</span></p>
+    <p>${say("outcome.now")} <strong><bdi>${valueOf(form, outcome.path, now?.value)}</bdi></strong> <span class="hint">${whose(outcome.author)}, ${moment(outcome.at_ms)}</span></p>
     ${outcome.reason && html`<p>${say("outcome.reason")} <bdi>${outcome.reason}</bdi></p>`}
     ${outcome.were.map((/** @type {any} */ word) => html`<p class="hint">${say("outcome.wrote", { who: whose(word.author), when: moment(word.at_ms) })} <bdi>${valueOf(form, outcome.path, word.value)}</bdi></p>`)}</details>`;
 }

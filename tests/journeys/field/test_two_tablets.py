@@ -3,6 +3,7 @@
 A conflict is there exactly where both changed one field to different values; whoever's words it is about decides it.
 """
 
+import os
 from collections.abc import Callable
 from itertools import combinations_with_replacement
 from pathlib import Path
@@ -17,7 +18,7 @@ from backend.device.store import DeviceStore
 from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport
 from backend.enrolment import Invitation
-from tests.journeys.field.looking import OURS, faults_in_both_languages
+from tests.journeys.field.looking import OURS, SPEAK, faults_in_both_languages
 from tests.journeys.field.municipality import DESK_STORE, OFFICE
 from tests.journeys.field.tablet import STAFF, TOWN, Tablet
 from tests.journeys.terminal import Terminal
@@ -244,3 +245,47 @@ def test_what_comes_while_a_draft_is_open_is_said_and_never_mixed_in(
     conflicts = picture(tablet, record)["conflicts"]
     assert [FIELD] == [one["path"] for one in conflicts]  # it was not seen, so it is not overwritten
     assert {"Gezin van de tablet", "Gezin van de collega"} == {one["value"] for one in conflicts[0]["survivors"]}
+
+
+def test_both_workers_see_what_the_office_decided_and_why(
+    terminal: Terminal, tablets: Callable[..., Tablet], colleague: Colleague
+) -> None:
+    record = colleague.case(19)
+    colleague.sync.run()
+    tablet = tablets("uitkomst")
+    tablet.enrol("werker-uitkomst")
+    assert 0 == terminal.type("grant", TOWN, record, "werker-uitkomst", *STAFF).returncode
+    synchronise(tablet)
+    editing = colleague.device.open(bytes.fromhex(record))
+    tablet.offline()
+    do(tablet, "same field", record, 0)
+    colleague.device.save(editing, "dossier", 1, {FIELD: "Gezin aan de vaart"})
+    colleague.sync.run()
+    tablet.offline(False)
+    synchronise(tablet)
+    (conflict,) = [row for row in terminal.rows("conflicts", TOWN, *STAFF) if row["record"] == record]
+    reason = "Nagevraagd bij het gezin: aan de vaart."
+    keep = ["--keep", '"Gezin aan de vaart"', "--reason", reason]
+    assert 0 == terminal.type("resolve", TOWN, conflict["conflict"], *keep, *STAFF).returncode
+    synchronise(tablet)
+    tablet.page.goto(f"{tablet.url}#/")
+    open_record(tablet, record)
+    for language, title, now, why in (
+        ("nl", "Kantoor besliste: Hoe het gezin wordt genoemd", "Geldt nu:", "Waarom:"),
+        ("en", "The office decided: How the family is called", "Counts now:", "Why:"),
+    ):
+        tablet.page.evaluate(SPEAK, language)
+        shown = tablet.page.locator("details", has_text=title)
+        shown.wait_for()
+        assert shown.get_attribute("open") is not None, "it is open until it was looked at"
+        words = shown.inner_text()
+        for part in (now, why, reason, "Gezin aan de vaart", "Gezin van tablet 0", "collega"):
+            assert part in words, words
+        assert "desk:" not in tablet.page.inner_text("main")
+        if folder := os.environ.get("VELDPOST_PICTURES"):
+            tablet.page.screenshot(path=Path(folder) / f"outcome-{language}.png", full_page=True)
+    assert [] == faults_in_both_languages(tablet)
+    colleague.sync.run()
+    (outcome,) = colleague.device.picture(bytes.fromhex(record)).outcomes
+    assert (FIELD, reason) == (outcome.path, outcome.reason)
+    assert {"Gezin van tablet 0", "Gezin aan de vaart"} == {word.value for word in outcome.were}
