@@ -73,6 +73,7 @@ lint-field:
 
 test: lint
 	sh tests/journeys/field/set-up.sh
+	sh tests/openid/set-up.sh
 	$(BIN)/python tests/forms/schema_suite.py
 	$(BIN)/python -m pytest -q -rs -n $(JOBS)
 
@@ -126,7 +127,7 @@ LOCK := --quiet --allow-unsafe --generate-hashes --strip-extras --no-emit-find-l
 
 # What can be made again; never var, which holds the answers and keys of whoever runs a server on the defaults.
 clean:
-	rm -rf .venv .venv-locks build *.egg-info field/node_modules field/served backend/web/desk/served field/.ready
+	rm -rf .venv .venv-locks build *.egg-info field/node_modules tests/openid/node_modules field/served backend/web/desk/served field/.ready
 
 # The two fictional municipalities of `make run`, with their keys and devices; no other one.
 forget-demo:

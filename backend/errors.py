@@ -234,7 +234,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         certificate-expired device-revoked device-wiped no-access invitation-invalid enrolment-refused
         wrong-passphrase wrong-key-file wrong-recovery-code keyslot-needed person-needed same-person
         staff-unknown staff-needed account-ended secret-needed no-own-secret wrong-own-secret keyslot-of-another
-        desk-not-of-team desk-not-second desk-no-role
+        desk-not-of-team desk-not-second desk-no-role desk-openid-refused
         terminal-not-signed-in terminal-over terminal-of-another token-file-open
         second-person-needed renewal-asked nothing-to-renew
     """,
@@ -249,6 +249,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         sealed-file-broken export-pipe-broken
         export-overtaken parquet-missing reading-stopped
         desk-has-left desk-last-admin desk-not-invitable desk-roles-apart desk-second-needed desk-not-come-in
+        desk-openid-own
         clock upload-offset municipality-exists account-exists accounts-exist staff-alike nothing-to-confirm
         page-changed page-foreign not-taken weigh-first
         record-ambiguous decision-changed draft-changed list-changed list-differs list-not-confirmed
@@ -274,6 +275,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         desk-weak-password desk-not-typed-back desk-wrong-code desk-team-unnamed desk-passkey-refused
         attachment-hash attachment-foreign attachment-version attachment-does-not-open unknown-policy
         unusable-form form-refused form-not-usable list-refused theme-refused not-a-choice not-a-survivor not-a-backup
+        desk-openid-settings
         desk-name-differs desk-rescue-elsewhere desk-rescue-none form-not-brought desk-typed-otherwise
         weak-passphrase secret-missing secret-not-own not-imported not-exported difference
         backup-unsound
@@ -299,6 +301,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
     503: """
         answer-broken-off
         municipality-locked list-not-writable store-busy server-not-running look-too-long
+        desk-openid-provider
     """,
     507: """
         store-full act-listed

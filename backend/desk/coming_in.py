@@ -2,7 +2,8 @@
 
 The work is the same for a name that nobody has, a wrong password and an account that is blocked: one comparison of a
 password, the same questions to the journal, one line in its audit. The second factor is decided inside the writer's
-transaction, so that a code counts once, also when it comes twice at the same time.
+transaction, so that a code counts once, also when it comes twice at the same time. An account that is bound to the
+municipality's own sign-in comes in there alone: what its person has here besides would outlive what ends there.
 """
 
 from typing import Final, NamedTuple
@@ -15,12 +16,16 @@ from backend.desk.joining import about_totp
 from backend.desk.passwords import Passwords
 from backend.desk.server_key import ServerKey
 from backend.municipality.service import Municipality
-from backend.stores.people import ACTIVE, CODES, PASSWORD, TOTP, Factor
+from backend.stores.openid import Ring
+from backend.stores.people import ACTIVE, CODES, OPENID, PASSWORD, TOTP, Factor, Person
+from crypto.primitives import random_bytes
 
 SIGN_IN: Final = "sign-in"
 DONE: Final = "done"
 REFUSED: Final = "refused"
 NOBODYS_BYTES: Final = 60  # as many as the sealed secret of an app has
+RING: Final = "emergency-account"
+RING_BYTES: Final = 8
 
 
 class Shown(NamedTuple):
@@ -51,12 +56,14 @@ class ComingIn:
 
     def _decided(self, town: Municipality, given: Shown, right: bool, origin: str, act: str) -> str:
         person = town.people.person(given.name)
-        used = self._second(town.code, town.people.factors(given.name), given)
+        kept = town.people.factors(given.name)
+        used = self._second(town.code, kept, given)
+        used = None if bound(kept) else used
         known = (
             given.name if person is not None else ""
         )  # who types a password in the place of a name leaves it nowhere
         if person is None or used is None or not right or person.state != ACTIVE:
-            why = "name" if person is None else person.state if person.state != ACTIVE else _why(right)
+            why = "name" if person is None else person.state if person.state != ACTIVE else _why(right, kept)
             town.auditing.write(known, act, None, why, REFUSED)
             return ""
         how = f"{PASSWORD} {used.kind}"
@@ -65,9 +72,9 @@ class ComingIn:
         else:
             town.people.keep_factor(used)
         if act == SIGN_IN:
-            came = msgspec.structs.replace(person, last_ms=self._clock.now_ms(), last_origin=origin)
-            town.people.keep(came)
-        town.auditing.write(person.name, act, None, how, DONE)
+            came_in(town, person, how, origin)
+        else:
+            town.auditing.write(person.name, act, None, how, DONE)
         return how
 
     def _second(self, code: str, kept: list[Factor], given: Shown) -> Factor | None:
@@ -86,5 +93,35 @@ class ComingIn:
         return None
 
 
-def _why(right: bool) -> str:
-    return "code" if right else PASSWORD
+def _why(right: bool, kept: list[Factor]) -> str:
+    return OPENID if bound(kept) else "code" if right else PASSWORD
+
+
+def bound(kept: list[Factor]) -> bool:
+    """True if these factors are of an account that comes in by the municipality's own sign-in alone."""
+    return any(one.kind == OPENID for one in kept)
+
+
+def came_in(town: Municipality, person: Person, how: str, origin: str) -> None:
+    """Note that a person came in, whichever way; a use of the emergency account rings. In the writer's transaction."""
+    now_ms = town.clock.now_ms()
+    town.people.keep(msgspec.structs.replace(person, last_ms=now_ms, last_origin=origin))
+    town.auditing.write(person.name, SIGN_IN, None, how, DONE)
+    connection = town.openid.connection()
+    if connection is not None and connection.emergency == person.name:
+        town.openid.keep_ring(Ring(random_bytes(RING_BYTES).hex(), person.name, now_ms, origin))
+        town.auditing.write(person.name, RING, None, how, DONE)
+
+
+async def ring_seen(town: Municipality, by: str, id_: str) -> bool:
+    """Note that somebody saw a use of the emergency account; False for its own person, and for what does not ring."""
+
+    def work() -> bool:
+        ring = next((one for one in town.openid.rings() if one.id == id_), None)
+        if ring is None or ring.staff == by:
+            return False
+        town.openid.drop_ring(id_)
+        town.auditing.write(by, "emergency-seen", None, ring.staff, DONE)
+        return True
+
+    return bool(await town.submit(work))

@@ -1,10 +1,10 @@
 """Acts that nobody does alone: one person proposes, a second one agrees, and both are known to be two.
 
-Guarded are the roles that read answers and those that agree (`rights.GUARDED`), an account's factors, and the keyslots
-of a municipality. Whoever agrees is never who proposed, nor whom it is about, nor one of whom everybody who vouches is
-the proposer or was brought in by them: else an admin would invent their own second person. Where nobody can be the
-second person a reason lets it pass; that is shown until a colleague has read it. Who shuts the second persons out first
-does not become alone by it: they count as there for `STOPPED_MS`.
+Guarded are the roles that read answers and those that agree (`rights.GUARDED`), an account's factors, the keyslots of a
+municipality, and its own sign-in, which gives roles. Whoever agrees is never who proposed, nor whom it is about, nor
+one of whom everybody who vouches is the proposer or was brought in by them: else an admin would invent their own second
+person. Where nobody can be the second person a reason lets it pass; that is shown until a colleague has read it. Who
+shuts the second persons out first does not become alone by it: they count as there for `STOPPED_MS`.
 
 The command line stands before all that: the first accounts come from it (`Proposal.typed`), as long as fewer than two
 people at the desk could agree.
@@ -23,7 +23,8 @@ ROLES: Final = "roles"
 RESET: Final = "reset"
 RECOVERY: Final = "recovery"
 REMOVE: Final = "remove"
-KINDS: Final = (ROLES, RESET, RECOVERY, REMOVE)
+CONNECT: Final = "openid"
+KINDS: Final = (ROLES, RESET, RECOVERY, REMOVE, CONNECT)
 DAY_MS: Final = 86_400_000
 OPEN_MS: Final = 7 * DAY_MS  # so long a proposal waits
 STOPPED_MS: Final = 30 * DAY_MS  # so long somebody whom the proposer keeps out still counts as a second person

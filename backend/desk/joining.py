@@ -22,7 +22,7 @@ from backend.desk.rights import FEW, GUARDED, Role, may_hold
 from backend.desk.server_key import ServerKey
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
-from backend.stores.people import ACTIVE, BLOCKED, CODES, INVITED, LEFT, PASSWORD, TOTP, Factor, Given, Person
+from backend.stores.people import ACTIVE, BLOCKED, CODES, INVITED, LEFT, OPENID, PASSWORD, TOTP, Factor, Given, Person
 from backend.stores.rows import STAFF
 from backend.stores.sessions import Control, Invite
 from crypto.primitives import random_bytes
@@ -64,6 +64,12 @@ class LastAdmin(BackendError):
     code: ClassVar[str] = "desk-last-admin"
 
 
+class SignsInElsewhere(BackendError):
+    """An account that is bound to the municipality's own sign-in has nothing here to come in with."""
+
+    code: ClassVar[str] = "desk-openid-own"
+
+
 class Joining:
     """The steps that a person who joins has done so far; it is forgotten when the server ends, and begun again."""
 
@@ -80,6 +86,10 @@ class Joining:
         if not (self.password or self.proved):
             return "password"
         return "codes" if self.step else "app"
+
+    def may_bind(self, town: Municipality, person: Person) -> bool:
+        """True if the account may be bound to the own sign-in: its link alone binds none that has a password."""
+        return self.proved or not town.people.factors(person.name, PASSWORD)
 
 
 class Joinings:
@@ -112,6 +122,8 @@ class Joinings:
 
     async def choose_password(self, town: Municipality, person: Person, joining: Joining, given: str) -> bool:
         """Take the password that a person chose, or show that they know the present one; False if they do not."""
+        if town.people.factors(person.name, OPENID):
+            raise SignsInElsewhere
         present = town.people.factors(person.name, PASSWORD)
         if present:
             joining.proved = await self._passwords.proves(present[-1].secret.decode(), given)
@@ -209,7 +221,8 @@ def with_roles(person: Person, roles: Iterable[str], by: str, now_ms: int) -> Pe
 
 def opens_alone(town: Municipality, person: Person) -> bool:
     """True if a link would open an account that may do what is guarded, with nothing else to show."""
-    return bool(person.role_names & GUARDED) and not town.people.factors(person.name, PASSWORD)
+    shows = any(one.kind in (PASSWORD, OPENID) for one in town.people.factors(person.name))
+    return bool(person.role_names & GUARDED) and not shows
 
 
 def link(control: Control, town: Municipality, name: str, by: str) -> str:

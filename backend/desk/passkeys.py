@@ -24,7 +24,7 @@ from fido2.webauthn import (
 )
 
 from backend.clock import Clock
-from backend.desk.coming_in import DONE, REFUSED, SIGN_IN
+from backend.desk.coming_in import REFUSED, SIGN_IN, bound, came_in
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.stores.people import ACTIVE, PASSKEY, Factor, Person
@@ -129,9 +129,10 @@ class Passkeys:
             return None, 0
 
     def _decided(self, town: Municipality, factor: Factor | None, counter: int, origin: str) -> str:
-        kept = [one for one in town.people.factors(factor.staff, PASSKEY) if one.id == factor.id] if factor else []
+        every = town.people.factors(factor.staff) if factor is not None else []
+        kept = [one for one in every if factor is not None and one.id == factor.id]
         person = town.people.person(factor.staff) if factor is not None else None
-        if not kept or person is None or person.state != ACTIVE:
+        if not kept or person is None or person.state != ACTIVE or bound(every):
             town.auditing.write(person.name if person is not None else "", SIGN_IN, None, PASSKEY, REFUSED)
             return ""
         if kept[0].step and counter <= kept[0].step:  # a copy of the passkey is about
@@ -139,8 +140,7 @@ class Passkeys:
             return ""
         now_ms = self._clock.now_ms()
         town.people.keep_factor(msgspec.structs.replace(kept[0], step=counter, used_ms=now_ms))
-        town.people.keep(msgspec.structs.replace(person, last_ms=now_ms, last_origin=origin))
-        town.auditing.write(person.name, SIGN_IN, None, PASSKEY, DONE)
+        came_in(town, person, PASSKEY, origin)
         return person.name
 
 

@@ -15,7 +15,7 @@ from backend.desk.joining import NotInvitable, keep_person, link, must_go_togeth
 from backend.desk.rights import SPECIAL, Role
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
-from backend.stores.people import ACTIVE, BLOCKED, INVITED, PASSWORD, Given, Person, Proposal, Team
+from backend.stores.people import ACTIVE, BLOCKED, INVITED, OPENID, PASSWORD, Given, Person, Proposal, Team
 from backend.stores.sessions import Control
 from crypto.primitives import random_bytes
 
@@ -159,7 +159,7 @@ async def review_roles(town: Municipality, by: str, name: str) -> None:
 
 async def unblock(town: Municipality, by: str, name: str) -> None:
     """Let a person in again who was blocked."""
-    ready = bool(town.people.factors(name, PASSWORD))
+    ready = any(one.kind in (PASSWORD, OPENID) for one in town.people.factors(name))
 
     def change(person: Person) -> Person:
         if person.state != BLOCKED:

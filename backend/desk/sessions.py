@@ -40,13 +40,18 @@ class Sessions:
         """control.db, opened when somebody signs in."""
         return self._desk.control
 
-    def begin(self, municipality: str, staff: str, factors: str, origin: str, browser: str) -> str:
-        """Begin a session for a person who showed some factors; returns its id, which nobody else is told."""
+    def begin(
+        self, municipality: str, staff: str, factors: str, origin: str, browser: str, *, elevated: bool = True
+    ) -> str:
+        """Begin a session for a person who showed some factors; returns its id, which nobody else is told.
+
+        Not `elevated` for who showed none to us now, such as somebody whose provider knew them from this morning.
+        """
         now_ms, raw = self._clock.now_ms(), random_bytes(ID_BYTES)
         self.control.sweep(now_ms)
         made = Session(
             sha256(raw).digest(), municipality, staff, now_ms, now_ms, now_ms + WHOLE_MS, factors,
-            now_ms + ELEVATED_MS, origin, browser[:BROWSER_MAX],
+            now_ms + ELEVATED_MS if elevated else 0, origin, browser[:BROWSER_MAX],
         )  # fmt: skip
         self.control.keep_session(made)
         return raw.hex()

@@ -46,6 +46,7 @@ from backend.stores.database import ends_service
 from backend.stores.drafts import FormDrafts
 from backend.stores.gathered import Gathered
 from backend.stores.ledger import Engine
+from backend.stores.openid import OpenId
 from backend.stores.people import People
 from backend.stores.staff import Staff, take_over
 from forms.theme.theme import STORED, restored
@@ -76,6 +77,7 @@ class Municipality:
         self.shelf = self.journal.shelf
         self.staff = Staff(self.code, self.journal)
         self.people = People(self.journal)
+        self.openid = OpenId(self.journal)
         self.drafts = FormDrafts(self.journal)
         self.theme = restored(self.journal.meta(STORED) or b"")  # how the field app looks (themes.py)
         try:

@@ -20,6 +20,7 @@ PASSWORD: Final = "password"  # noqa: S105 - the kind of a factor, not a passwor
 TOTP: Final = "totp"
 PASSKEY: Final = "passkey"
 CODES: Final = "recovery"
+OPENID: Final = "openid"
 
 _PERSON: Final = "person"
 _TEAM: Final = "team"
@@ -72,7 +73,8 @@ class Factor(msgspec.Struct, frozen=True):
     """One thing by which a person shows who they are.
 
     `secret` is what proves it: the encoded hash of a password, the hash of a recovery code, a secret sealed for this
-    server alone (TOTP), or the public half of a passkey. `step` is the last one of a TOTP, or the counter of a passkey.
+    server alone (TOTP), the public half of a passkey, or the hash of a person at a provider (OpenID Connect). `step` is
+    the last one of a TOTP, or the counter of a passkey.
     """
 
     id: str

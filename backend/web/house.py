@@ -8,6 +8,7 @@ from backend.clock import Clock
 from backend.desk.coming_in import ComingIn
 from backend.desk.desk import Desk
 from backend.desk.joining import Joinings
+from backend.desk.openid.signing import OpenIdSigning
 from backend.desk.passkeys import Passkeys
 from backend.desk.passwords import Passwords
 from backend.desk.server_key import ServerKey
@@ -33,6 +34,7 @@ class House(NamedTuple):
     coming_in: ComingIn
     joinings: Joinings
     passkeys: Passkeys
+    openid: OpenIdSigning
 
 
 def house_for(municipalities: Municipalities, clock: Clock, desk: Desk | None = None) -> House:
@@ -41,6 +43,7 @@ def house_for(municipalities: Municipalities, clock: Clock, desk: Desk | None = 
     return House(
         municipalities, clock, Limits(), Metrics(), at_work, Sessions(at_work, clock),
         passwords, key, Tries(clock), ComingIn(clock, passwords, key), Joinings(clock, passwords, key), Passkeys(clock),
+        OpenIdSigning(clock, key),
     )  # fmt: skip
 
 

@@ -170,6 +170,7 @@ ELEVATED: Final = """
 /keyslots/passphrase /keyslots/recovery /keyslots/{slot:str}/remove
 /forms/drafts/{draft:str}/publish /forms/waiting/{form:str}/approve /forms/{form:str}/retire
 /devices/{device:str}/revoke /devices/{device:str}/stolen /terminal /exports/{job:str}/agree
+/house/sign-in /house/sign-in/remove
 """
 
 

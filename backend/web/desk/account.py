@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from backend.desk import people
 from backend.desk.coming_in import DONE
 from backend.desk.factors import WeakPassword, kept_code, must_be_strong, new_codes
+from backend.desk.joining import SignsInElsewhere
 from backend.desk.passkeys import PasskeyRefused, site_of
 from backend.sentences import library, told
 from backend.stores.people import CODES, PASSKEY, PASSWORD, Factor
@@ -28,7 +29,7 @@ async def account_page(request: Request[Any, Any, Any], seat: Seated) -> Respons
 def _page(house: House, seat: Seat, status: int = 200, host: str = "", **facts: Any) -> Response[str]:
     factors = seat.town.people.factors(seat.staff)
     sessions = house.sessions.of(seat.town.code, seat.staff)
-    can = seat.elevated and bool(site_of(host))
+    can = seat.elevated and bool(site_of(host)) and not seat.bound
     shown: dict[str, Any] = {
         "make": house.passkeys.to_make(host, seat.town, seat.person) if can else "", "refused": None,
         "site": bool(site_of(host)),
@@ -40,6 +41,12 @@ def _page(house: House, seat: Seat, status: int = 200, host: str = "", **facts: 
         "codes": None, "weak": None, "roles": sorted(seat.roles), "changed": False,
     }  # fmt: skip
     return render(seat, "account/account.html", status, **shown | facts)
+
+
+def must_come_in_here(seat: Seat) -> None:
+    """Refuse whoever comes in by the municipality's own sign-in alone: nothing kept here opens their account."""
+    if seat.bound:
+        raise SignsInElsewhere
 
 
 @act("/account/name", action="account.own")
@@ -55,6 +62,7 @@ async def change_name(request: Request[Any, Any, Any], seat: Seated) -> Response
 @act("/account/password", action="account.own", elevated=True)
 async def change_password(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
     """Choose another password; every other session ends."""
+    must_come_in_here(seat)
     given, house, town = str((await request.form()).get("password", "")), house_of(request), seat.town
     try:
         must_be_strong(given, [seat.staff, seat.shown_name, town.code, seat.name, "veldpost"])
@@ -76,6 +84,7 @@ async def change_password(request: Request[Any, Any, Any], seat: Seated) -> Resp
 @act("/account/codes", action="account.own", elevated=True)
 async def make_codes(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
     """Make ten new recovery codes, which are shown once; those before are void."""
+    must_come_in_here(seat)
     town, codes = seat.town, new_codes()
 
     def work() -> None:
@@ -93,6 +102,7 @@ async def make_codes(request: Request[Any, Any, Any], seat: Seated) -> Response[
 @act("/account/passkeys", action="account.own", elevated=True)
 async def make_passkey(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
     """Keep the passkey that a browser made for this account."""
+    must_come_in_here(seat)
     form, house, town = await request.form(), house_of(request), seat.town
     try:
         answer, label = str(form.get("answer", "")), str(form.get("label", ""))

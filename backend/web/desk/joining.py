@@ -7,7 +7,7 @@ from litestar import Request, Response
 from litestar.params import FromPath
 
 from backend.desk.factors import WeakPassword, totp_address
-from backend.desk.joining import ASKED, InviteOver, Joining, NotTypedBack
+from backend.desk.joining import ASKED, InviteOver, Joining, NotTypedBack, SignsInElsewhere
 from backend.desk.tries import TooSoon
 from backend.errors import BackendError
 from backend.sentences import told
@@ -63,7 +63,7 @@ async def join(request: Request[Any, Any, Any], visitor: Visiting, token: FromPa
         await _taken(request, house, visitor, person, joining, form)
     except InviteOver as error:
         return refused(visitor, error, OVER)
-    except (WeakPassword, WrongCode, WrongPresent, NotTypedBack, TooSoon) as error:
+    except (WeakPassword, WrongCode, WrongPresent, NotTypedBack, SignsInElsewhere, TooSoon) as error:
         return _step(visitor, token, person, joining, error)
     return to(visitor, f"/join/{token}")
 
@@ -92,6 +92,8 @@ def _step(
         facts |= {"secret": joining.totp, "address": address, "picture": segno.make(address).svg_data_uri(scale=4)}
     elif joining.at == "codes":
         facts |= {"codes": joining.codes, "asked": ASKED}
+    connected = visitor.town.openid.connection() is not None
+    facts["openid"] = connected and joining.may_bind(visitor.town, person) and joining.at != "codes"
     facts["error"] = told(error, visitor.language) if error is not None else None
     return render(visitor, "joining/join.html", 200 if error is None else 422, **facts)
 

@@ -6,6 +6,7 @@ from litestar import Request, Response
 from litestar.params import FromPath
 
 from backend.desk import four_eyes, keyslots, people
+from backend.desk.openid import connecting
 from backend.errors import ROOM_ERRORS, BackendError
 from backend.sentences import told
 from backend.stores.people import Proposal
@@ -41,7 +42,8 @@ def _about(seat: Seat, proposal: Proposal) -> dict[str, Any]:
     person = seat.town.people.person(proposal.about)
     by = seat.town.people.person(proposal.by)
     handle = people.handle_of(seat.town.code, proposal.about) if person is not None else ""
-    return {"one": proposal, "person": person, "by": by, "handle": handle}
+    connection = seat.town.openid.waiting(proposal.id)
+    return {"one": proposal, "person": person, "by": by, "handle": handle, "connection": connection}
 
 
 @act("/proposals/{proposal:str}/agree", action=AGREE, elevated=True)
@@ -51,6 +53,9 @@ async def agree(request: Request[Any, Any, Any], seat: Seated, proposal: FromPat
     if found.kind in (four_eyes.RECOVERY, four_eyes.REMOVE):
         row = await keyslots.agree(seat.desk, seat.town, seat.staff, proposal)
         return render(seat, "proposals/code.html", code=row["code"]) if "code" in row else to(seat, "/proposals")
+    if found.kind == four_eyes.CONNECT:
+        await connecting.agree(seat.town, seat.staff, proposal)
+        return to(seat, "/proposals")
     token = await people.agree(house_of(request).sessions.control, seat.town, seat.staff, proposal)
     if not token:
         return to(seat, "/proposals")

@@ -48,6 +48,7 @@ NAVIGATION: Final = (
     Entry("proposals", "/proposals", ("people.agree",)),
     Entry("exports", "/exports", ("export.read", "signals.read", "export.second")),
     Entry("keyslots", "/keyslots", ("keyslots.use",)),
+    Entry("house", "/house", ("house.change",)),
     Entry("log", "/log", ("log.read",)),
     Entry("account", "/account", ("account.own",)),
 )

@@ -22,11 +22,13 @@ from backend.web.desk import (
     form_preview,
     form_waiting,
     forms,
+    house,
     joining,
     keys,
     keyslots,
     lists,
     log,
+    openid,
     people,
     proposals,
     reason,
@@ -47,6 +49,7 @@ from backend.web.desk.seat import seat_of, visitor_of
 
 ROUTES: Final[tuple[Any, ...]] = (
     *signing_in.ROUTES,
+    *openid.ROUTES,
     *today.ROUTES,
     *records.ROUTES,
     *beginning.ROUTES,
@@ -81,6 +84,7 @@ ROUTES: Final[tuple[Any, ...]] = (
     *proposals.ROUTES,
     *teams.ROUTES,
     *log.ROUTES,
+    *house.ROUTES,
 )
 
 

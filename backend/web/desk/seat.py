@@ -6,6 +6,7 @@ from litestar import Request
 from litestar.di import NamedDependency
 
 from backend.desk.arguments import DESK_WORKER
+from backend.desk.coming_in import bound
 from backend.desk.desk import Desk
 from backend.desk.rights import READS_ANSWERS, Role, Scope
 from backend.desk.sessions import csrf_of, left_ms
@@ -133,6 +134,11 @@ class Seat(Visitor):
     def elevated(self) -> bool:
         """True while what cannot be taken back may be done."""
         return self.now_ms < self.session_row.elevated_ms
+
+    @property
+    def bound(self) -> bool:
+        """True if this person comes in by the municipality's own sign-in alone."""
+        return bound(self.town.people.factors(self.staff))
 
     @property
     def keeper(self) -> Keeper:

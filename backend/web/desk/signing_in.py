@@ -91,6 +91,7 @@ def at_the_door(
     passkey = house_of(request).passkeys.to_show(host_of(request), visitor.town.code)
     facts = {"next": visitor.home + way, "name": name, "failed": status == 403, "seconds": seconds, "passkey": passkey}
     facts["kept"] = kept
+    facts["openid"] = visitor.town.openid.connection() is not None
     return render(visitor, "signing_in/sign_in.html", status, **facts)
 
 

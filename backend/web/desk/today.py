@@ -11,6 +11,7 @@ from backend.desk.fleet import SILENT, phones
 from backend.desk.notes import is_due, with_notes
 from backend.desk.typed import kept
 from backend.sentences import library
+from backend.stores.openid import Ring
 from backend.stores.today import WEEK_MS, Waits, waits_in, week_in
 from backend.web.desk.exports import EXPORTS, SECOND, others
 from backend.web.desk.guarding import page
@@ -54,7 +55,7 @@ async def today(seat: Seated) -> Response[str]:
         for entry in navigation(seat)
         if entry.name != "today"
     ]
-    return render(seat, "today/today.html", here="today", waits=shown, week=week, others=others)
+    return render(seat, "today/today.html", here="today", waits=shown, week=week, others=others, rings=_rings(seat))
 
 
 def _shown(seat: Seat, kind: str, path: str, waits: Waits, *, urgent: bool) -> dict[str, Any]:
@@ -109,6 +110,11 @@ async def _beside(seat: Seat) -> dict[str, Waits]:
 def _counted(times: Iterable[int]) -> Waits:
     known = [*times]
     return Waits(len(known), min(known, default=0))
+
+
+def _rings(seat: Seat) -> list[Ring]:
+    """The uses of the emergency account that wait to be seen, for who looks after accounts."""
+    return seat.town.openid.rings() if seat.scope("people.read") is not None else []
 
 
 def _silent(seat: Seat) -> dict[str, Waits]:

@@ -5,7 +5,9 @@ from typing import Any, Final, NamedTuple
 
 from backend.desk.typed import texts_in
 
-SECRETS: Final = frozenset({"csrf", "password", "code", "key", "new", "again", "answer"})  # typed anew, if at all
+SECRETS: Final = frozenset(
+    {"csrf", "password", "code", "key", "new", "again", "answer", "secret"}
+)  # typed anew, if at all
 NAME, VALUE, PATH, WHY = "kept-name", "kept-value", "kept-path", "kept-reason"
 _OF_THE_PAGE: Final = re.compile(r"on|yes|[0-9a-f]{16,}|[\w=-]{48,}")
 SIGNS_MAX: Final = 200_000  # of all that is given back: a page is no store
