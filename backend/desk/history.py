@@ -61,6 +61,7 @@ class History:
         self.reading: Reading = opener.read(loaded[0], {}).reading
         self.around = Around(town.code, Sheets(self._form, town.book.newest_form, self._codes), town.book)
         self.knows = knowing(self.reading, self.around)
+        self._drawn: dict[frozenset[bytes] | None, Picture] = {}  # by the entries in it: a page asks more than once
 
     def _form(self, slug: str, version: int) -> Form | None:
         return form_in(self._town, slug, version)
@@ -83,7 +84,9 @@ class History:
 
     def picture(self) -> Picture:
         """The record as it is shown now."""
-        return draw(self.reading, self.around)
+        if None not in self._drawn:
+            self._drawn[None] = draw(self.reading, self.around)
+        return self._drawn[None]
 
     def as_known_to(self, entry: str) -> Picture:
         """The record as the author of an entry had it when they had written it."""
@@ -110,7 +113,9 @@ class History:
         return self._part({one.arrival.hash for one in self.reading.opened} - gone)._replace(aside=self.reading.aside)
 
     def _of(self, hashes: set[bytes]) -> Picture:
-        return draw(self._part(hashes), self.around)
+        if (named := frozenset(hashes)) not in self._drawn:
+            self._drawn[named] = draw(self._part(hashes), self.around)
+        return self._drawn[named]
 
     def _part(self, hashes: set[bytes]) -> Reading:
         opened = tuple(one for one in self.reading.opened if one.arrival.hash in hashes)

@@ -105,18 +105,22 @@ class Keeper:
 
         Raises `LookTooLong` after two seconds, `MunicipalityLocked` where the keys go meanwhile.
         """
-        self._let_lookers_rest_later()
         for _ in range(LOOKS_AT_ONCE):
-            if self._lookers is None:
-                self._lookers = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix=f"looks-{self.town.code}")
-            looking = partial(self._looks.look, work, workers)
             try:
-                return await asyncio.get_running_loop().run_in_executor(self._lookers, looking)
+                return await self.apart(partial(self._looks.look, work, workers))
             except NoTables:
                 await self.catch_up()
             except LookEnded:
                 continue  # the tables were written anew or closed; without keys the next try says so
         raise StoreBusy(store=RECORDS_FILE)
+
+    async def apart(self, work: Callable[[], T]) -> T:
+        """Do in the threads of the pages what takes a while, such as opening and drawing a record: devices are answered
+        meanwhile, and so many pages at once as there are threads."""
+        self._let_lookers_rest_later()
+        if self._lookers is None:
+            self._lookers = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix=f"looks-{self.town.code}")
+        return await asyncio.get_running_loop().run_in_executor(self._lookers, work)
 
     def _let_lookers_rest_later(self) -> None:
         if self._idle is not None:

@@ -1,8 +1,10 @@
 """The verbs of records.db with which staff work off what waits: the queue of decisions, and the queue of reviews."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, NamedTuple
+
+from sqlite_utils import Database
 
 Row = dict[str, Any]
 Key = tuple[int, int, str]
@@ -48,10 +50,13 @@ where c.record = a.record and c.path = a.{} and t.value ->> 'author' like 'desk:
 _ASIDE: Final = f"""(exists (select 1 from _comment c where c.record = a.record and c.path = a.aside)
 and {_LAST.format("aside")} > {_LAST.format("again")})"""
 
+_WAITS: Final = "exists (select 1 from _waiting w where w.record = a.record and w.kind = a.kind and w.name = a.name)"
+
 
 class Queue:
     """Part of `Records`."""
 
+    db: Database
     find: Callable[..., list[Row]]
 
     def queue(self, asked: Asked, after: Key | None, limit: int) -> list[Row]:
@@ -136,22 +141,29 @@ class Queue:
 
         Those that somebody of the office set aside are left out, or are the only ones (`aside`).
         """
+        closed = f"a.open = 0 and {_ASIDE} and not {_WAITS}" if aside else "a.open = 1"
         return self.find(
-            f"""select a.*, r.form from _attention a join _record r using (record)
-            where r.form in (select value from json_each(?)) and (? = '' or a.kind = ?)
-            and (a.kind, a.record, a.name) > (?, ?, ?) and {"" if aside else "not"} {_ASIDE}
-            and not exists (select 1 from _waiting w where w.record = a.record and w.kind = a.kind and w.name = a.name)
+            f"""select a.* from _attention a where {closed} and a.form in (select value from json_each(?))
+            and (? = '' or a.kind = ?) and (a.kind, a.record, a.name) > (?, ?, ?)
             order by a.kind, a.record, a.name limit ?""",
             (json.dumps([*forms]), kind, kind, *after, limit),
         )
 
-    def note_kinds(self, forms: Sequence[str]) -> list[tuple[str, int]]:
-        """The kinds of remarks that there are, with how many of each."""
+    def note_kinds(self, forms: Sequence[str], kinds: Collection[str]) -> list[tuple[str, int]]:
+        """The kinds of remarks that are open, of these, each with how many; counting stops at `COUNTED_MAX`."""
         rows = self.find(
-            f"""select a.kind, count(*) n from _attention a join _record r using (record)
-            where r.form in (select value from json_each(?)) and not {_ASIDE} and not exists
-            (select 1 from _waiting w where w.record = a.record and w.kind = a.kind and w.name = a.name)
-            group by a.kind order by a.kind""",
-            (json.dumps([*forms]),),
+            f"""select k.value kind, (select count(*) from (select 1 from _attention a where a.open = 1
+            and a.kind = k.value and a.form in (select value from json_each(?)) limit {COUNTED_MAX})) n
+            from json_each(?) k""",
+            (json.dumps([*forms]), json.dumps(sorted(kinds))),
         )
-        return [(row["kind"], row["n"]) for row in rows]
+        return [(row["kind"], row["n"]) for row in rows if row["n"]]
+
+    def close_notes(self, records: Sequence[str]) -> None:
+        """Mark the remarks about records that wait for a decision, or that somebody set aside: so that nobody who
+        counts the others has to ask for each."""
+        self.db.conn.execute(
+            f"update _attention as a set open = 0 where a.record in (select value from json_each(?))"
+            f" and ({_WAITS} or {_ASIDE})",
+            (json.dumps([*records]),),
+        )

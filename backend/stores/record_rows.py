@@ -82,17 +82,19 @@ def waiting_rows(picture: Picture) -> Iterable[Row]:
 
 
 def attention_rows(picture: Picture) -> Iterable[Row]:
-    """The rows of `_attention`: notes, findings and whatever waits, each in a sentence."""
+    """The rows of `_attention`: notes, findings and whatever waits, each in a sentence; open, until it is known better
+    (`Queue.close_notes`)."""
     for note in picture.attention:
-        yield _noted(picture.record, note.kind, note.name, _note(note.kind, note.facts))
+        yield _noted(picture, note.kind, note.name, _note(note.kind, note.facts))
     for finding in picture.findings:
-        yield _noted(picture.record, finding.code, finding.path, json_text(msgspec.to_builtins(finding)))
+        yield _noted(picture, finding.code, finding.path, json_text(msgspec.to_builtins(finding)))
     for waiting in picture.waiting:
-        yield _noted(picture.record, waiting.kind, waiting.name, _detail_of(waiting))
+        yield _noted(picture, waiting.kind, waiting.name, _detail_of(waiting))
 
 
-def _noted(record: str, kind: str, name: str, detail: str) -> Row:
-    return record, kind, name, detail, *note_paths(record, kind, name, detail)
+def _noted(picture: Picture, kind: str, name: str, detail: str) -> Row:
+    record = picture.record
+    return record, kind, name, detail, *note_paths(record, kind, name, detail), picture.form, 1
 
 
 def _note(kind: str, facts: Mapping[str, Any]) -> str:

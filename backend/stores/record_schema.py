@@ -42,8 +42,8 @@ OWN: Final[Mapping[str, Own]] = {
         {"conflict": str, "record": str, "path": str, "policy": str, "survivors": str}, "conflict", [("record",)]
     ),
     "_attention": Own(
-        {"record": str, "kind": str, "name": str, "detail": str, "aside": str, "again": str},
-        ("record", "kind", "name", "detail"), [("kind",)],
+        {"record": str, "kind": str, "name": str, "detail": str, "aside": str, "again": str, "form": str, "open": int},
+        ("record", "kind", "name", "detail"), [("kind",), ("open", "kind", "record", "name", "form")],
     ),
     "_hidden": Own(
         {"record": str, "place": int, "path": str, "parallel": int, "level": str, "hidden_by": str, "changed_by": str,
@@ -115,7 +115,7 @@ def _drop_all(db: Database) -> None:
         table.drop()
 
 
-MIGRATIONS: Final = (Migration(10, "the tables of a projection, made again from the journal", make),)
+MIGRATIONS: Final = (Migration(11, "the tables of a projection, made again from the journal", make),)
 
 
 def child_table(form: str, repeat: str) -> str:

@@ -244,6 +244,8 @@ class Records(Comparing, Questions, Queue):
         self._fill("_was", (row for one in tabled for row in earlier_faults(one)))
         for table, made in _BESIDE.items():
             self._fill(table, (row for one in tabled for row in made(one)))
+        if noted := [p.record for p in rows if p.attention or p.findings or p.waiting]:
+            self.close_notes(noted)
         by_form: dict[tuple[str, int], tuple[Form, list[Picture]]] = {}
         for picture, form in ((one.picture, one.form) for one in tabled):
             if form is not None:

@@ -16,6 +16,7 @@ KINDS: Final = {
     "conflicts": f"select since_ms from _queue where rank > 1 {_SOME}",
     "answered": f"select since_ms from _review where stage = 'answered' {_SOME}",
     "changed": f"select since_ms from _review where stage = 'changed' {_SOME}",
+    "attention": f"select 0 as since_ms from _attention where open = 1 {_SOME}",
     "review": f"select since_ms from _review where stage in ('received', 'in_review') {_SOME}",
 }  # fmt: skip
 

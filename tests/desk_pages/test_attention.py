@@ -14,7 +14,7 @@ from backend.device.store import DeviceStore
 from backend.sentences import library
 from backend.web.desk.attention import way_of
 from picture.choices import CHOICES
-from tests.desk_pages.office import OTHER_LEAD, DeskOffice
+from tests.desk_pages.office import OTHER_LEAD, Browser, DeskOffice
 
 FORM = "huisbezoek"
 
@@ -65,6 +65,12 @@ def remark(office: DeskOffice) -> tuple[bytes, str]:
     return record, row["aside"]
 
 
+def on_today(browser: Browser) -> int:
+    """The number of remarks that the first page tells."""
+    found = re.search(r'many">(\d+)</span><span><span class="what">opmerking', browser.get("/today").text)
+    return int(found[1]) if found is not None else 0
+
+
 def form_of(page: str, aside: str, do: str) -> dict[str, str]:
     at = next(one for one in page.split("<form")[1:] if aside in one and f'name="do" value="{do}"' in one)
     found = {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', at)}
@@ -75,11 +81,14 @@ def test_a_remark_is_set_aside_with_a_reason_and_shown_again(office: DeskOffice)
     record, aside = remark(office)
     lead, other = office.signed_in(Role.LEAD), office.signed_in(staff=OTHER_LEAD)
     sent = form_of(lead.get("/attention").text, aside, "aside")
+    many = on_today(lead)
+    assert many > 0 == on_today(office.signed_in(Role.REVIEWER))
     refused = lead.post("/attention", {**sent, "reason": " "})
     assert 422 == refused.status_code and "Zonder reden" in refused.text
     assert 303 == lead.post("/attention", {**sent, "reason": "Deze code is zo bedoeld."}).status_code
     for browser in (lead, other):
         assert aside not in browser.get("/attention").text
+        assert many - 1 == on_today(browser)
         listed = browser.get("/attention?aside=1").text
         assert aside in listed and "Deze code is zo bedoeld." in listed and "Voorbeeld de-lead" in listed
     office.sync()
@@ -88,6 +97,7 @@ def test_a_remark_is_set_aside_with_a_reason_and_shown_again(office: DeskOffice)
     office.server.clock.ms += 1_000
     assert 422 == other.post("/attention", again).status_code
     assert 303 == other.post("/attention", {**again, "reason": "Toch niet goed."}).status_code
+    assert many == on_today(lead)
     assert aside in lead.get("/attention").text and aside not in lead.get("/attention?aside=1").text
     assert 2 == len([line for line in office.audit() if line.act == "attend"])
 

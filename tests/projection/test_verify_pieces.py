@@ -94,15 +94,16 @@ def test_facts_that_cannot_be_read_are_a_fault_and_no_crash(town: Town) -> None:
     assert "facts cannot be read" in english(fault.what) and DAMAGE == fault.severity
 
 
+REMARK = "'x', '', '', '', '', '', 1"  # all of a row but its record
 IN_THE_TABLES: list[tuple[str, str]] = [
     ("update dossier set roepnaam = 'Drie' where _record = ?", "differs from a rebuild"),
     ("update _record set shown = '{\"entries\": [], \"answers\": {}}' where record = ?", "differs from a rebuild"),
     ("delete from _record where record = ?", "differs from a rebuild"),
     ("delete from _conflict where record = ?", "differs from a rebuild"),
     ("delete from _search where record = ?", "differs from a rebuild"),
-    ("insert into _attention select substr(record, 1, 31) || '_', 'x', '', '', '', '' from _record where record = ?",
+    (f"insert into _attention select substr(record, 1, 31) || '_', {REMARK} from _record where record = ?",
      "which the journal does not have"),
-    ("insert into _attention select lower(hex(randomblob(16))), 'x', '', '', '', '' from _record where record = ?",
+    (f"insert into _attention select lower(hex(randomblob(16))), {REMARK} from _record where record = ?",
      "which the journal does not have"),
     ("insert into _search_fts(rowid, words) select 1000, 'woord' from _record where record = ?", "words of no record"),
 ]  # fmt: skip

@@ -91,7 +91,7 @@ async def _page(seat: Seat, asked: Asked, failed: Any = None, typed: tuple[str, 
             found = store.notes(sight.forms, asked.kind, asked.after, PAGE_ROWS + 1, aside=asked.aside)
             threads = store.asked_of([row["record"] for row in found])
             rows.extend(_listed(seat, store, row, speaker, threads.get((row["record"], row["aside"]))) for row in found)
-            for name, count in store.note_kinds(sight.forms):
+            for name, count in store.note_kinds(sight.forms, KINDS):
                 kinds[name] = kinds.get(name, 0) + count
 
         await seat.keeper.look(read, workers=sight.workers)

@@ -1,6 +1,7 @@
 """The page of one thing that waits for a person, with every answer in it, and the page of what came of it."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from litestar import Request, Response
@@ -42,11 +43,10 @@ async def detail(seat: Seated, decision: FromPath[str]) -> Response[str]:
 
 async def _page(seat: Seat, row: Row, field: str, typed: Chosen, failed: Exception | None = None) -> Response[str]:
     """The page of something that waits, with what was typed, and why it was not done."""
-    speaker, history = Speaker(seat.town, seat.language), History(seat.town, bytes.fromhex(row["record"]))
-    matter = matter_of(row, history, speaker)
+    speaker = Speaker(seat.town, seat.language)
+    matter, moves = await seat.keeper.apart(partial(_drawn, seat, row, speaker))
     threads = await seat.keeper.look(lambda store: store.asked_of([matter.record]), workers=None)
     fields = [(path, field_of(speaker, matter.form, path)) for path in _askable(matter)]
-    moves = siblings(history.picture(), matter.name, speaker) if matter.kind == ITEM else []
     return render(
         seat, "conflicts/detail.html", status_of(failed.code) if failed is not None else 200,  # type: ignore[attr-defined]
         here="conflicts", matter=matter, read_at=field, typed=typed, failed=_said(seat, failed),
@@ -60,6 +60,17 @@ async def _page(seat: Seat, row: Row, field: str, typed: Chosen, failed: Excepti
         others=seat.desk.glances.others(seat.town.code, matter.id, seat.staff, seat.now_ms),
         people=sorted({card.author for card in matter.cards if not card.author.startswith(DESK_WORKER)}),
     )  # fmt: skip
+
+
+def _drawn(seat: Seat, row: Row, speaker: Speaker) -> tuple[Matter, list[Any]]:
+    """The matter of a row of the queue, and the items to which its answers may be moved."""
+    history = History(seat.town, bytes.fromhex(row["record"]))
+    matter = matter_of(row, history, speaker)
+    return matter, siblings(history.picture(), matter.name, speaker) if matter.kind == ITEM else []
+
+
+def _settled_of(seat: Seat, was: Row, speaker: Speaker) -> Settled:
+    return settled_of(was, History(seat.town, bytes.fromhex(was["record"])), speaker)
 
 
 def _said(seat: Seat, failed: Exception | None) -> Any:
@@ -118,7 +129,7 @@ async def decide(request: Request[Any, Any, Any], seat: Seated, decision: FromPa
     if row is None:
         return await _settled(seat, decision, chosen)
     speaker = Speaker(seat.town, seat.language)
-    matter = matter_of(row, History(seat.town, bytes.fromhex(row["record"])), speaker)
+    matter, _ = await seat.keeper.apart(partial(_drawn, seat, row, speaker))
     try:
         if chosen.act == "ask":
             await ask_about(seat, matter, chosen)
@@ -146,7 +157,7 @@ async def _settled(
             return await _page(seat, row, field, typed, DecisionChanged(decision=decision))
     speaker, record = Speaker(seat.town, seat.language), bytes.fromhex(was["record"])
     await seat.note("conflict", record, "settled")
-    settled = settled_of(was, History(seat.town, record), speaker)
+    settled = await seat.keeper.apart(partial(_settled_of, seat, was, speaker))
     threads = await seat.keeper.look(lambda store: store.asked_of([was["record"]]), workers=None)
     status = status_of(failed.code) if failed is not None else 200 if typed is None else 409  # type: ignore[attr-defined]
     return render(
@@ -168,7 +179,7 @@ async def put_back(request: Request[Any, Any, Any], seat: Seated, decision: From
     chosen = chosen_in(await request.form())
     was, _, _ = await once(seat, decision)
     speaker = Speaker(seat.town, seat.language)
-    settled = settled_of(was, History(seat.town, bytes.fromhex(was["record"])), speaker)
+    settled = await seat.keeper.apart(partial(_settled_of, seat, was, speaker))
     try:
         await amend(seat, settled, chosen)
     except MunicipalityLocked:

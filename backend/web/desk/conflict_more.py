@@ -27,18 +27,22 @@ async def as_known(seat: Seated, decision: FromPath[str], entry: FromPath[str]) 
     """The whole form as the author of one of the answers had it when they wrote it."""
     row, _ = await found(seat, decision)
     was = row if row is not None else (await once(seat, decision))[0]
-    history, speaker = History(seat.town, bytes.fromhex(was["record"])), Speaker(seat.town, seat.language)
-    cards = matter_of(row, history, speaker).cards if row is not None else settled_of(was, history, speaker).others
-    card = next((one for one in cards if one.entry == entry), None)
-    own = history.written().get(entry)
-    if card is None or own is None:
+    speaker = Speaker(seat.town, seat.language)
+
+    def drawn() -> dict[str, Any] | None:
+        history = History(seat.town, bytes.fromhex(was["record"]))
+        cards = matter_of(row, history, speaker).cards if row is not None else settled_of(was, history, speaker).others
+        own = history.written().get(entry)
+        if own is None or entry not in [one.entry for one in cards]:
+            return None
+        picture = history.as_known_to(entry)
+        return {"own": own, "title": speaker.title(picture.form), "lines": known_lines(picture, speaker)}
+
+    facts = await seat.keeper.apart(drawn)
+    if facts is None:
         raise Gone
     await seat.note("show", bytes.fromhex(was["record"]), "as-known")
-    picture = history.as_known_to(entry)
-    return render(
-        seat, "conflicts/as_known.html", here="conflicts", id=decision, own=own, title=speaker.title(picture.form),
-        lines=known_lines(picture, speaker),
-    )  # fmt: skip
+    return render(seat, "conflicts/as_known.html", here="conflicts", id=decision, **facts)
 
 
 async def _move(seat: Seat, decision: str, item: str) -> tuple[Matter, Move, str]:
@@ -46,11 +50,17 @@ async def _move(seat: Seat, decision: str, item: str) -> tuple[Matter, Move, str
     row, field = await found(seat, decision)
     if row is None or row["kind"] != ITEM:
         raise Gone
-    history, speaker = History(seat.town, bytes.fromhex(row["record"])), Speaker(seat.town, seat.language)
-    moved = move_of(history, speaker, row["name"], item)
-    if moved is None:
+    speaker = Speaker(seat.town, seat.language)
+
+    def drawn() -> tuple[Matter, Move] | None:
+        history = History(seat.town, bytes.fromhex(row["record"]))
+        moved = move_of(history, speaker, row["name"], item)
+        return None if moved is None else (matter_of(row, history, speaker), moved)
+
+    pair = await seat.keeper.apart(drawn)
+    if pair is None:
         raise Gone
-    return matter_of(row, history, speaker), moved, field
+    return *pair, field
 
 
 @page("/conflicts/{decision:str}/move/{item:str}", action=DECIDE)

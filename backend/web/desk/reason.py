@@ -22,7 +22,7 @@ from backend.stores.listing import there
 from backend.stores.rows import LIST
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.reading import READ, SIGNALS, Readable, posted, readable
-from backend.web.desk.record import RECORD, Opened, file_of, opened_in
+from backend.web.desk.record import RECORD, Opened, blocks_of, file_of, opened_in
 from backend.web.desk.record_facts import marks
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import REFUSED, Seat, Seated
@@ -69,7 +69,7 @@ async def read(seat: Seated, reading: FromPath[str]) -> Response[str]:
     await seat.note("show", bytes.fromhex(own.record), "reason")
     return render(
         seat, "reason/record.html", here="reason", name=name_of(one.speaker, one.slug, own.record, one.kept.shown),
-        form_title=one.speaker.title(one.slug), blocks=one.blocks(), marks=marks(one.held, seat.language),
+        form_title=one.speaker.title(one.slug), blocks=await blocks_of(seat, one), marks=marks(one.held, seat.language),
         may_edit=False, reading=own, address=f"{seat.home}/reason/{own.id}", conflicts_address="",
     )  # fmt: skip
 

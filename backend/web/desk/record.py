@@ -68,7 +68,7 @@ async def answers(seat: Seated, record: FromPath[str]) -> Response[str]:
     }
     facts = frame(seat, one, "answers") | threads | await tasks_panel(seat, one.held.row, one.readable)
     return render(
-        seat, "record/answers.html", **facts, blocks=one.blocks(), waits=waits,
+        seat, "record/answers.html", **facts, blocks=await blocks_of(seat, one), waits=waits,
         people=people(one.held.people, seat.language), notes=attention(one.speaker, one.slug, one.held.attention),
         conflicts_address=f"{seat.home}/conflicts", review_address=f"{seat.home}/review/{record}",
         created_ms=one.held.row["created_ms"],
@@ -97,12 +97,13 @@ async def _course(seat: Seat, record: str, given: Mapping[str, str]) -> Response
     id_ = bytes.fromhex(record)
     entries, held = await asyncio.to_thread(courses.entries_of, seat.town, id_)
     plain = await seat.keeper.look(partial(courses.opened_of, record=id_), workers=one.readable.workers)
-    every = courses.course(entries, held, plain, seat.town.book)[::-1]
+    whole = await seat.keeper.apart(partial(courses.course, entries, held, plain, seat.town.book))
+    every = whole[::-1]
     wrong = courses.wrong_in(given)
     found = [] if wrong else [step for step in every if courses.fits(step, given)]
     cut = courses.ENTRIES_MAX if len(found) > courses.ENTRIES_MAX else 0
     await seat.note("show", id_, "course")
-    shown = steps(one.speaker, one.slug, found[: courses.ENTRIES_MAX])
+    shown = await seat.keeper.apart(partial(steps, one.speaker, one.slug, found[: courses.ENTRIES_MAX]))
     people_ = sorted({step.worker for step in every if step.worker})
     return render(
         seat, "record/course.html", 422 if wrong else 200, **frame(seat, one, "course"), steps=shown, cut=cut,
@@ -115,7 +116,7 @@ async def files(seat: Seated, record: FromPath[str]) -> Response[str]:
     """Show the photos and sounds of a record."""
     one = await opened(seat, record)
     await seat.note("show", bytes.fromhex(record), "files")
-    return render(seat, "record/files.html", **frame(seat, one, "files"), files=files_of(one.blocks()))
+    return render(seat, "record/files.html", **frame(seat, one, "files"), files=files_of(await blocks_of(seat, one)))
 
 
 @page("/record/{record:str}/print", action=READS)
@@ -123,7 +124,9 @@ async def on_paper(seat: Seated, record: FromPath[str]) -> Response[str]:
     """Show a record as it is printed."""
     one = await opened(seat, record)
     await seat.note("print", bytes.fromhex(record))
-    return render(seat, "record/print.html", **frame(seat, one, "print"), blocks=one.blocks(), now_ms=seat.now_ms)
+    return render(
+        seat, "record/print.html", **frame(seat, one, "print"), blocks=await blocks_of(seat, one), now_ms=seat.now_ms
+    )
 
 
 @page("/record/{record:str}/files/{file:str}", action=READS)
@@ -135,7 +138,7 @@ async def file(seat: Seated, record: FromPath[str], file: FromPath[str]) -> Resp
 async def file_of(seat: Seat, one: Opened, file: str) -> Response[bytes]:
     """A photo or sound of a record that was opened. Raises `Gone` for any other."""
     record = bytes.fromhex(one.held.row["record"])
-    if not FILE.fullmatch(file) or file not in {answer.file for answer in files_of(one.blocks())}:
+    if not FILE.fullmatch(file) or file not in {answer.file for answer in files_of(await blocks_of(seat, one))}:
         raise Gone
     data = await asyncio.to_thread(opened_file, seat.town, record, file)
     await seat.note("attachment", record)
@@ -173,6 +176,11 @@ async def opened_in(
     held, field = found
     one = forms[held.row["form"]]
     return Opened(held, one, speaker(seat), _kept(held, one), field)
+
+
+async def blocks_of(seat: Seat, one: Opened) -> list[Block]:
+    """The sections of a record in words, made in the threads of the pages."""
+    return await seat.keeper.apart(one.blocks)
 
 
 def _held(store: Records, seat: Seat, record: str, forms: dict[str, Readable]) -> tuple[Held, str] | None:

@@ -116,7 +116,7 @@ async def _page(
     seat: Seat, record: str, field: str, typed: str = "", pick: str = "", failed: Any = None
 ) -> Response[str]:
     speaker = Speaker(seat.town, seat.language)
-    reviewed = reviewed_of(History(seat.town, bytes.fromhex(record)), speaker)
+    reviewed = await seat.keeper.apart(lambda: reviewed_of(History(seat.town, bytes.fromhex(record)), speaker))
     state = f"review-state-{dashed(reviewed.state)}" if reviewed.state in STATES else ""
     return render(
         seat, "review/record.html", status_of(failed.code) if failed else 200, here="review", reviewed=reviewed,

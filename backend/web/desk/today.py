@@ -13,6 +13,7 @@ from backend.desk.typed import kept
 from backend.sentences import library
 from backend.stores.openid import Ring
 from backend.stores.today import WEEK_MS, Waits, waits_in, week_in
+from backend.web.desk import attention
 from backend.web.desk.exports import EXPORTS, SECOND, others
 from backend.web.desk.guarding import page
 from backend.web.desk.proposals import can_agree, unread
@@ -29,7 +30,7 @@ KINDS: Final = (
     ("typed", "/typed", True), ("emergency", "/proposals", True), ("agree", "/proposals", True),
     ("protective", "/conflicts", True), ("reasons", "/reasons", True), ("answered", "/review", True),
     ("conflicts", "/conflicts", False), ("changed", "/review", False), ("review", "/review", False),
-    ("tasks", "/tasks", False), ("devices", "/devices", False),
+    ("attention", "/attention", False), ("tasks", "/tasks", False), ("devices", "/devices", False),
     ("exports-second", "/exports", False), ("exports-ready", "/exports", False), ("exports-running", "/exports", False),
 )  # fmt: skip
 
@@ -78,6 +79,8 @@ async def _waits(seat: Seat) -> tuple[dict[str, Waits], int | None]:
             continue
         workers = next(iter(some.values())).workers
         here = await seat.keeper.look(partial(waits_in, forms=[*some]), workers=workers)
+        if not any(seat.scope(one) is not None for one in attention.SEES):
+            del here["attention"]  # the page is of who may do something about it
         for kind, waits in here.items():
             found[kind] = found[kind].with_(waits) if kind in found else waits
         week += await seat.keeper.look(partial(week_in, forms=[*some], since_ms=since_ms), workers=workers)
