@@ -19,6 +19,7 @@ from backend import demo_desk
 from backend.cli import inviting, local
 from backend.cli.client import answers
 from backend.cli.output import line, own_language
+from backend.desk.rights import Role
 from backend.desk.wire import Ask
 from backend.device.device import Device
 from backend.device.syncing import Sync
@@ -107,9 +108,10 @@ class _Known:
 class Story:
     """One municipality's weeks."""
 
-    def __init__(self, settings: Settings, code: str, now_ms: Callable[[], int]) -> None:
+    def __init__(self, settings: Settings, code: str, now_ms: Callable[[], int], opened: demo_desk.Opened) -> None:
         self._settings = settings
         self._code = code
+        self._opened = opened
         self._random = Random(f"{SEED} {code}")  # noqa: S311 - a story, not a secret
         self._clock = FieldClock(now_ms)
         url = f"http://{settings.host}:{settings.port}"
@@ -117,16 +119,21 @@ class Story:
         self._bad = BadRoad(self._good, self._random)
         self._devices: list[Device] = []
         self._written = 0
+        self._lead = ""  # the token of the lead's terminal
         self._families = [_Known(family) for family in families(self._random)]
 
     def tell(self, folder: Path, say: Callable[[str], None]) -> Told:
         """Enrol, work some weeks, sync until all are equal, and look what there is."""
-        list(answers(self._settings, Ask("name", self._code, {"name": TOWNS[self._code]}, ADMIN)))
+        admin = demo_desk.terminal_of(self._settings, self._code, self._opened.admin)
+        list(answers(self._settings, Ask("name", self._code, {"name": TOWNS[self._code]}, token=admin)))
         for number, worker in enumerate(WORKERS):
-            row = next(iter(answers(self._settings, Ask("invite", self._code, {"worker": worker}, ADMIN))))
+            row = next(iter(answers(self._settings, Ask("invite", self._code, {"worker": worker}, token=admin))))
             invitation = msgspec.msgpack.decode(bytes.fromhex(row["invitation"]), type=Invitation)
             path = folder / f"{self._code}-{number + 1}.db"
             self._devices.append(Device.enrol(path, random_bytes(32), invitation, self._good, self._clock))
+        demo_desk.sign_out(self._settings, self._code, admin)
+        demo_desk.team_up(self._opened, self._code, WORKERS)
+        self._lead = demo_desk.terminal_of(self._settings, self._code, self._opened.lead)
         self._sync_all(self._good)
         for week in range(WEEKS, 0, -1):
             self._clock.back_ms = week * WEEK_MS
@@ -205,7 +212,6 @@ class Story:
     # --- looking ---
 
     def _told(self) -> Told:
-        key = (self._settings.keys / f"{self._code}.key").read_bytes().hex()
         views: dict[bytes, list[Mapping[str, Any]]] = {}
         missing = 0
         for device in self._devices:
@@ -216,7 +222,8 @@ class Story:
                 if device.keys_of(record) is not None:
                     views.setdefault(record, []).append(device.view(record).answers)
         state = next(iter(answers(self._settings, Ask("status", self._code))))
-        conflicts = list(answers(self._settings, Ask("conflicts", self._code, {}, ADMIN, "key-file", key)))
+        conflicts = list(answers(self._settings, Ask("conflicts", self._code, token=self._lead)))
+        demo_desk.sign_out(self._settings, self._code, self._lead)
         return Told(
             state["entries"], state["records"], self._merged(), len(conflicts),
             self._bad.lost, self._bad.repeated,
@@ -254,26 +261,33 @@ def tell(settings: Settings, codes: Mapping[str, str], now_ms: Callable[[], int]
     """Wait for the server, tell the story if it is new, and say where to look."""
     url = f"http://{settings.host}:{settings.port}"
     _wait(url)
-    folder = settings.data / "demo-devices"
+    folder, admins = settings.data / "demo-devices", dict[str, demo_desk.Door]()
     if codes:
         folder.mkdir(mode=0o700, exist_ok=True)
         people: list[demo_desk.Person] = []
         for code, name in TOWNS.items():
             click.echo(line("demo-begins", town=name, code=code))
-            told = Story(settings, code, now_ms).tell(folder, click.echo)
+            opened = demo_desk.open_desk(settings, code, codes[code])
+            told = Story(settings, code, now_ms, opened).tell(folder, click.echo)
             click.echo(line("demo-told", **told._asdict()))
             click.echo(f"  {line('demo-equal' if told.equal else 'demo-differ')}")
-            people += demo_desk.open_desk(settings, code, ADMIN, codes[code], WORKERS)
+            people += opened.people
+            admins[code] = opened.admin
         demo_desk.keep(folder, people)
     else:
         click.echo(line("demo-stands-already"))
-    _where(settings, folder)
+        admins = {
+            one.code: demo_desk.signed_in(settings, one) for one in demo_desk.kept(folder) if one.role == Role.ADMIN
+        }
+    _where(settings, folder, admins)
 
 
-def _where(settings: Settings, folder: Path) -> None:
+def _where(settings: Settings, folder: Path, admins: Mapping[str, demo_desk.Door]) -> None:
     is_built = (FOLDER / "index.html").is_file()
     if is_built:
-        _invite(settings)
+        _invite(settings, admins)
+    for code, door in admins.items():
+        door.post(f"/m/{code}/sign-out", {})
     url = settings.web
     click.echo(f"\n{line('demo-page', url=url)}\n{line('demo-app' if is_built else 'demo-no-app', url=url)}")
     _desk(settings, folder)
@@ -298,14 +312,16 @@ def _desk(settings: Settings, folder: Path) -> None:
         click.echo(line("demo-desk-file", path=folder / demo_desk.FILE))
 
 
-def _invite(settings: Settings) -> None:
+def _invite(settings: Settings, admins: Mapping[str, demo_desk.Door]) -> None:
     """Print a link for each worker that opens the app as a new device of theirs."""
     click.echo(f"\n{line('demo-invited')}")
-    for code, name in TOWNS.items():
+    for code, door in admins.items():
+        token, name = demo_desk.terminal_of(settings, code, door), TOWNS[code]
         for worker in WORKERS:
-            row = next(iter(answers(settings, Ask("invite", code, {"worker": worker}, ADMIN))))
+            row = next(iter(answers(settings, Ask("invite", code, {"worker": worker}, token=token))))
             link = inviting.linked(settings, row)["link"]
             click.echo(f"  {line('demo-invitation', worker=worker, town=name, link=link)}")
+        demo_desk.sign_out(settings, code, token)
     click.echo(line("demo-next", command=f".venv/bin/veldpost invite {next(iter(TOWNS))} {WORKERS[0]}"))
 
 

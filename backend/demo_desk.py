@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import httpx
 import msgspec
@@ -26,6 +26,7 @@ from crypto.keyslots import RECOVERY
 
 PEOPLE: Final = {"kantoor.beheer": Role.ADMIN, "kantoor.team": Role.LEAD}
 FILE: Final = "desk.json"
+MACHINE: Final = "demo"  # as which its terminals ask
 TOLD: Final = 3  # recovery codes that are told; the others stay in the file
 _SECRET: Final = re.compile(r"<code[^>]*>([A-Z2-7]{32})</code>")
 _CODE: Final = re.compile(r"<code[^>]*>([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})</code>")
@@ -54,38 +55,82 @@ class Door:
 
     def post(self, path: str, fields: dict[str, str | list[str]]) -> httpx.Response:
         """Post a form, in the session if there is one."""
+        return _taken(path, self.tries(path, fields))
+
+    def tries(self, path: str, fields: dict[str, str | list[str]]) -> httpx.Response:
+        """Post a form likewise, whatever the answer is."""
         token: dict[str, str | list[str]] = {"csrf": csrf_of(self.id)} if self.id else {}
         return self._asked("POST", path, fields | token)
 
     def get(self, path: str) -> str:
         """The text of a page."""
-        return self._asked("GET", path, None).text
+        return _taken(path, self._asked("GET", path, None)).text
 
     def _asked(self, method: str, path: str, fields: dict[str, str | list[str]] | None) -> httpx.Response:
         headers = {"sec-fetch-site": "same-origin"}
         headers |= {"cookie": f"{cookie_name(self._code)}={self.id}"} if self.id else {}
-        answer = httpx.request(method, f"{self._url}{path}", data=fields, headers=headers, timeout=60)
-        assert answer.status_code in (200, 303), f"{path.split('/')[3]}: {answer.status_code}"
-        return answer
+        return httpx.request(method, f"{self._url}{path}", data=fields, headers=headers, timeout=60)
 
 
-def open_desk(settings: Settings, code: str, staff: str, recovery: str, workers: Iterable[str]) -> list[Person]:
-    """Let the people of one municipality in, and make a team of the lead and all workers."""
-    people, admin = [], Door(settings, code)
+def _taken(path: str, answer: httpx.Response) -> httpx.Response:
+    assert answer.status_code in (200, 303), f"{path.split('/')[3]}: {answer.status_code}"
+    return answer
+
+
+class Opened(NamedTuple):
+    """The desk of one municipality, its people at their doors: the admin and the lead."""
+
+    people: list[Person]
+    admin: Door
+    lead: Door
+
+
+def open_desk(settings: Settings, code: str, recovery: str) -> Opened:
+    """Let the people of one municipality in, by invitations that its recovery code makes."""
+    people, doors = [], {}
     for name, role in PEOPLE.items():
-        ask = Ask("invite-staff", code, {"name": name, "roles": [role]}, staff, RECOVERY, recovery)
+        ask = Ask("invite-staff", code, {"name": name, "roles": [role]}, "", RECOVERY, recovery)
         row = next(iter(answers(settings, ask)))
-        person, id_ = _joined(settings, code, name, role, row["path"])
+        door = doors[role] = Door(settings, code)
+        person, door.id = joined(settings, code, name, role, row["path"])
         people.append(msgspec.structs.replace(person, recovery=recovery))
-        admin.id = id_ if role is Role.ADMIN else admin.id
-    made = admin.post(f"/m/{code}/teams", {"name": "Wijkteam"})
+    return Opened(people, doors[Role.ADMIN], doors[Role.LEAD])
+
+
+def team_up(opened: Opened, code: str, workers: Iterable[str]) -> None:
+    """Make a team of the lead and all workers, who have devices by now."""
+    made = opened.admin.post(f"/m/{code}/teams", {"name": "Wijkteam"})
     lead = next(name for name, role in PEOPLE.items() if role is Role.LEAD)
-    admin.post(made.headers["location"], {"staff": [lead], "worker": [*workers]})
-    admin.post(f"/m/{code}/sign-out", {})
-    return people
+    opened.admin.post(made.headers["location"], {"staff": [lead], "worker": [*workers]})
 
 
-def _joined(settings: Settings, code: str, name: str, role: Role, path: str) -> tuple[Person, str]:
+def signed_in(settings: Settings, person: Person) -> Door:
+    """The door of a person of an earlier start, who signs in with their password and a code of their app."""
+    door, code = Door(settings, person.code), pyotp.TOTP(person.secret).at(int(time.time()))
+    answer = door.post(f"/m/{person.code}/sign-in", {"name": person.name, "password": person.password, "code": code})
+    door.id = _session_in(answer)
+    return door
+
+
+def terminal_of(settings: Settings, code: str, door: Door) -> str:
+    """The token of a terminal that the person at a door signs in: its code is typed on the page, and confirmed."""
+    rows = answers(settings, Ask("sign-in", code, {"machine": MACHINE}))
+    shown = next(rows)
+    for fields in ({}, {"do": "yes"}):
+        door.post(shown["path"], {"code": shown["code"], **fields})
+    return str(next(rows)["token"])
+
+
+def sign_out(settings: Settings, code: str, token: str) -> None:
+    """End a terminal."""
+    list(answers(settings, Ask("sign-out", code, token=token)))
+
+
+def _session_in(answer: httpx.Response) -> str:
+    return str(answer.headers.get("set-cookie", "")).partition(";")[0].partition("=")[2]
+
+
+def joined(settings: Settings, code: str, name: str, role: Role, path: str) -> tuple[Person, str]:
     """Walk the way of an invitation; returns the person and the id of their session."""
     door, password = Door(settings, code), new_codes()[0]
     door.post(path, {"password": password})
@@ -94,8 +139,7 @@ def _joined(settings: Settings, code: str, name: str, role: Role, path: str) -> 
     page = door.get(path)
     codes = _CODE.findall(page)
     done = door.post(path, {f"code-{at}": codes[int(at)] for at in _ASKED.findall(page)})
-    id_ = done.headers["set-cookie"].partition(";")[0].partition("=")[2]
-    return Person(code, name, role, password, secret, tuple(codes)), id_
+    return Person(code, name, role, password, secret, tuple(codes)), _session_in(done)
 
 
 def keep(folder: Path, people: list[Person]) -> None:

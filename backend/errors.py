@@ -233,9 +233,10 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         desk-not-yours desk-other-window desk-not-elevated desk-wrong-present
         certificate-expired device-revoked device-wiped no-access invitation-invalid enrolment-refused
         wrong-passphrase wrong-key-file wrong-recovery-code keyslot-needed person-needed same-person
-        staff-unknown staff-needed account-ended secret-needed no-own-secret wrong-own-secret keyslot-of-another
+        staff-unknown account-ended secret-needed no-own-secret wrong-own-secret keyslot-of-another
         desk-not-of-team desk-not-second desk-no-role desk-openid-refused
         terminal-not-signed-in terminal-over terminal-of-another token-file-open
+        not-your-command staff-proves-nothing reason-at-desk
         second-person-needed renewal-asked nothing-to-renew
     """,
     404: """

@@ -144,6 +144,7 @@ def main() -> None:
         granted(folder, wanted.records)
         terminal = Terminal(folder)
         terminal.start("serve")
+        terminal.seat(TOWN, "beheer")
         with import_module("playwright.sync_api").sync_playwright() as drive:
             tablet = Tablet(drive, terminal, folder / "profile")
             idle, tasks = enrolled(tablet, wanted.slower)

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.goals import beside
 from tests.journeys.field.looking import OURS
 from tests.journeys.field.municipality import set_up
-from tests.journeys.field.tablet import Tablet
+from tests.journeys.field.tablet import TOWN, Tablet
 from tests.journeys.terminal import Terminal
 from tests.processes import end_all
 
@@ -116,6 +116,7 @@ def compared(runs: Sequence[Sequence[float]], place: int) -> float:
 def measured(drive: Any, terminal: Terminal, wanted: argparse.Namespace) -> tuple[list[float], Any, Any]:
     """Milliseconds of script a key, what came of the records, and the runs of the lists."""
     terminal.start("serve")
+    terminal.seat(TOWN, "beheer")
     tablet = Tablet(drive, terminal, terminal.folder / "profile")
     tablet.start()
     tablet.enrol("werker-maat")

@@ -9,7 +9,7 @@ import click
 from backend.cli import exports, output, parquet
 from backend.cli.client import printed
 from backend.cli.files import unwritten
-from backend.cli.options import AtLeast, Command, Who, ask, keyed, usage
+from backend.cli.options import AtLeast, Command, Who, ask, staffed, usage
 from backend.cli.output import line, own_language
 from backend.settings import Settings
 from forms.members import AUDIENCES
@@ -59,7 +59,7 @@ def _chosen(command: Command) -> Command:
 @click.option("--codes", is_flag=True)
 @_chosen
 @click.option("--force", is_flag=True)
-@keyed
+@staffed
 @click.pass_obj
 def export(
     settings: Settings, /, municipality: str, form: str, target: Path, written_as: str, who: Who, *, force: bool,

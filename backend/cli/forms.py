@@ -15,7 +15,7 @@ from backend.cli.files import FILE, content, json_object, sent, unwritten
 from backend.cli.findings import json_option, language_option, said, sentence
 from backend.cli.importing import export_form, import_form
 from backend.cli.judged_files import loaded, shown
-from backend.cli.options import Who, ask, keyed, staffed, usage
+from backend.cli.options import Who, ask, staffed, usage
 from backend.cli.output import line, own_language, say, state, tell, when
 from backend.cli.tables import wrapped
 from backend.clock import WallClock
@@ -88,7 +88,7 @@ def preview_command(file: Path, language: str, answers: Path | None, as_json: bo
 @click.option("--municipality", default="")
 @click.option("--count", is_flag=True)
 @language_option
-@keyed
+@staffed
 @click.pass_obj
 def diff(
     settings: Settings, file: Path, before: Path | None, municipality: str, count: bool, language: str, who: Who
@@ -104,8 +104,7 @@ def diff(
         ]
     else:
         command = "form-counts" if count else "form-diff"
-        asking = who if count else who._replace(slot=None)
-        rows = ask(settings, command, municipality, asking, document=sent(file))
+        rows = ask(settings, command, municipality, who, document=sent(file))
     refused = False
     for row in rows:
         refused |= "finding" in row

@@ -125,7 +125,7 @@ def _json_of(value: str) -> Any:
 @click.option("--value")
 @click.option("--reason", default="")
 @reading.CODES
-@keyed
+@staffed
 @click.pass_obj
 def resolve(
     settings: Settings, /, municipality: str, conflict: str, keep: str | None, value: str | None, who: Who,
@@ -151,7 +151,7 @@ def resolve(
 @click.option("--value")
 @click.option("--reason", default="")
 @reading.CODES
-@keyed
+@staffed
 @click.pass_obj
 def decide(
     settings: Settings, /, municipality: str, decision: str, choice: str, value: str | None, who: Who, *, codes: bool,
@@ -244,11 +244,10 @@ _acting(
     click.option("--form"),
     click.option("--withdraw", is_flag=True),
     click.option("--before-enrolment", is_flag=True),
-    key=True,
 )  # fmt: skip
 _acting(
     "erase", click.argument("record"),
-    click.option("--reason", type=click.Choice(sorted(ERASURE_REASONS)), required=True), key=True,
+    click.option("--reason", type=click.Choice(sorted(ERASURE_REASONS)), required=True),
 )  # fmt: skip
 _acting("confirm-account", click.argument("name"), key=True)
 _acting(

@@ -17,7 +17,7 @@ from backend.settings import Settings
 
 Command = Callable[..., None]
 HELP: Final = ["-h", "--help"]
-UNNAMED: Final = ("first-account",)  # commands before which nobody has an account
+UNNAMED: Final = ("first-account", "invite-staff", "unlock", "verify", "confirm-list")  # nobody has to sign in for
 
 
 class Who(NamedTuple):

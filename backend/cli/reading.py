@@ -7,7 +7,7 @@ import click
 from backend.cli import answers as shown
 from backend.cli import output
 from backend.cli.client import listed, printed
-from backend.cli.options import AtLeast, Command, Who, ask, keyed, staffed
+from backend.cli.options import AtLeast, Command, Who, ask, staffed
 from backend.cli.output import own_language
 from backend.cli.tables import facts_table
 from backend.desk.attention_kinds import KINDS
@@ -28,7 +28,7 @@ def labels(codes: bool, who: Who) -> str | None:
 @click.option("--search")
 @_LIMIT
 @CODES
-@keyed
+@staffed
 @click.pass_obj
 def records(
     settings: Settings, municipality: str, form: str, search: str, limit: int, who: Who, *, codes: bool
@@ -43,7 +43,7 @@ def records(
 @click.argument("municipality")
 @click.argument("record")
 @CODES
-@keyed
+@staffed
 @click.pass_obj
 def show(settings: Settings, municipality: str, record: str, who: Who, *, codes: bool) -> None:
     """The current answers of a record: who wrote what and when."""
@@ -60,7 +60,7 @@ def _some(command: Command) -> Command:
 @click.argument("municipality")
 @_some
 @CODES
-@keyed
+@staffed
 @click.pass_obj
 def conflicts(settings: Settings, /, municipality: str, who: Who, *, codes: bool, **wanted: Any) -> None:
     """Every conflict that waits for a person."""
@@ -73,7 +73,7 @@ def conflicts(settings: Settings, /, municipality: str, who: Who, *, codes: bool
 @_some
 @click.option("--kind", "kind_of", type=click.Choice(sorted(KINDS)), metavar="KIND")
 @CODES
-@keyed
+@staffed
 @click.pass_obj
 def attention(
     settings: Settings, /, municipality: str, who: Who, *, codes: bool, kind_of: str | None, **wanted: Any
@@ -93,7 +93,7 @@ def attention(
 @click.option("--record", default="")
 @_LIMIT
 @CODES
-@keyed
+@staffed
 @click.pass_obj
 def audit(settings: Settings, municipality: str, record: str, limit: int, who: Who, *, codes: bool) -> None:
     """Show who did what with answers and forms, newest first, for the privacy officer."""

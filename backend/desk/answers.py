@@ -10,6 +10,9 @@ from backend.desk.arguments import BadArgument, BadRecordId, NoSuchRecord, Recor
 from backend.desk.attention_kinds import KINDS
 from backend.desk.desk import Desk, Row
 from backend.desk.export_command import must_exist, wished, with_tables
+from backend.desk.rights import Scope
+from backend.desk.seen import ATTEND, DECIDE, EXPORT, READ, Seen
+from backend.desk.standing import Standing
 from backend.desk.wording import Speaker, spoken
 from backend.municipality import publishing
 from backend.municipality.exports import ExportOvertaken
@@ -18,6 +21,7 @@ from backend.sentences import Kept, Words, words
 from backend.stores.record_rows import as_answered, shown_answers
 from backend.stores.records import Records
 from forms.inspection import LANGUAGE
+from sync.audit import Wanted
 
 ROWS_DEFAULT: Final = 200
 
@@ -27,20 +31,22 @@ def speaker_of(town: Municipality, args: Row) -> Speaker | None:
     return Speaker(town, str(args["labels"])) if args.get("labels") else None
 
 
-async def records(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+async def records(desk: Desk, town: Municipality, staff: str, args: Row, *, who: Standing) -> AsyncIterator[Row]:
     """The rows of a form, newest first; with `search` those with all the words. A last row counts what was left out.
 
     With `labels` a row has `said`, its answers in words, in the order of the form.
     """
     form, words = str(args["form"]), str(args.get("search") or "")
     limit = max(1, int(args.get("limit") or ROWS_DEFAULT))
+    seen = Seen(desk.keeper(town.code), who, READ)
+    sight = seen.sight_of(form)
     await town.auditing.note(staff, "records", None, form)
     speaker = speaker_of(town, args)
 
     def read(store: Records) -> tuple[list[Row], int]:
         return with_tables(town, store, form).listed(form, words, limit)
 
-    rows, more = await desk.keeper(town.code).read(read)
+    rows, more = await seen.read(sight, read)
     for row in rows:
         yield row if speaker is None else {**row, "said": _in_words(speaker, form, row)}
     if more:
@@ -58,16 +64,15 @@ def _in_words(speaker: Speaker, slug: str, row: Row) -> list[list[str]]:
     return found
 
 
-async def show(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+async def show(desk: Desk, town: Municipality, staff: str, args: Row, *, who: Standing) -> AsyncIterator[Row]:
     """The current answers of a record, who wrote them and when, its conflicts, what needs attention, its history."""
     name = beginning(args["record"], BadRecordId)
     speaker = speaker_of(town, args)
 
-    def read(store: Records) -> Row:
-        matches = store.records_beginning(name, 2)
-        if len(matches) != 1:
-            raise (RecordAmbiguous if matches else NoSuchRecord)(record=name)
-        row = matches[0]
+    def read(store: Records) -> list[Row]:
+        return [whole(store, row) for row in store.records_beginning(name, 2)]
+
+    def whole(store: Records, row: Row) -> Row:
         record = row["record"]
         row["shown"] = _labelled(town, row["form"], shown_answers(row["shown"]))
         row["open_conflicts"] = conflicts_of(store.conflicts(record=record))
@@ -77,9 +82,11 @@ async def show(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIt
         row["waits"] = waiting_of(store.waiting(record=record))
         return _record_in_words(speaker, row) if speaker is not None else row
 
-    row = await desk.keeper(town.code).read(read)
-    await town.auditing.note(staff, "show", bytes.fromhex(row["record"]))
-    yield row
+    matches = await Seen(desk.keeper(town.code), who, READ).rows(read)
+    if len(matches) != 1:
+        raise (RecordAmbiguous if matches else NoSuchRecord)(record=name)
+    await town.auditing.note(staff, "show", bytes.fromhex(matches[0]["record"]))
+    yield matches[0]
 
 
 def _record_in_words(speaker: Speaker, row: Row) -> Row:
@@ -159,27 +166,34 @@ def _labelled_hidden(town: Municipality, slug: str, hidden: list[Row]) -> list[R
     return [{**row, "answer": labelled[row["path"]]} for row in hidden]
 
 
-async def conflicts(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+async def conflicts(desk: Desk, town: Municipality, staff: str, args: Row, *, who: Standing) -> AsyncIterator[Row]:
     """Every conflict that waits for a person, with every answer in it; only one form or record where it is named."""
+    seen = Seen(desk.keeper(town.code), who, DECIDE)
+    wanted = await _wanted(seen, args)
     await town.auditing.note(staff, "conflicts", None)
     speaker = speaker_of(town, args)
 
     def read(store: Records) -> list[Row]:
-        rows = chosen(town, store, conflicts_of(store.conflicts()), args)
+        rows = chosen(store, conflicts_of(store.conflicts()), wanted)
         return [in_words(speaker, row["form"], row) for row in rows]
 
-    for row in await desk.keeper(town.code).read(read):
+    for row in await seen.rows(read):
         yield row
 
 
-def chosen(town: Municipality, store: Records, rows: list[Row], args: Row) -> list[Row]:
-    """Rows that each belong to a record, with its form: those of one form, record or kind where that is named."""
+async def _wanted(seen: Seen, args: Row) -> tuple[Any, Any, str | None]:
+    """The form, the kind and the record that are asked for; nothing for what is not. Raises where one is not there."""
     form, kind, name = args.get("form"), args.get("kind"), args.get("record")
     if kind not in (None, *KINDS):
         raise BadArgument(what="the-kind", given=str(kind)[:40], wanted="a-kind", kinds=", ".join(sorted(KINDS)))
     if form:
-        with_tables(town, store, str(form))
-    record = _the_record(store, name) if name else None
+        seen.sight_of(str(form))
+    return form, kind, await _the_record(seen, name) if name else None
+
+
+def chosen(store: Records, rows: list[Row], wanted: tuple[Any, Any, str | None]) -> list[Row]:
+    """Rows that each belong to a record, with its form: those of one form, record or kind where that is named."""
+    form, kind, record = wanted
     forms = store.forms_of({row["record"] for row in rows})
     found = [{**row, "form": forms.get(row["record"], "")} for row in rows]
     return [
@@ -189,21 +203,23 @@ def chosen(town: Municipality, store: Records, rows: list[Row], args: Row) -> li
     ]
 
 
-def _the_record(store: Records, name: Any) -> str:
+async def _the_record(seen: Seen, name: Any) -> str:
     """The record whose id begins so. Raises where none or several do."""
     digits = beginning(name, BadRecordId)
-    matches = store.records_beginning(digits, 2)
+    matches = await seen.rows(lambda store: store.records_beginning(digits, 2))
     if len(matches) != 1:
         raise (RecordAmbiguous if matches else NoSuchRecord)(record=digits)
     return str(matches[0]["record"])
 
 
-async def attention(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+async def attention(desk: Desk, town: Municipality, staff: str, args: Row, *, who: Standing) -> AsyncIterator[Row]:
     """List what a person should look at: held entries, forks, answers that do not fit or that nobody sees.
 
     What can be decided comes first and bears its id, the answers to be seen, and the choices. Each says how much it
     matters (`severity`); `form`, `record` and `kind` choose some of them.
     """
+    seen = Seen(desk.keeper(town.code), who, ATTEND)
+    wanted = await _wanted(seen, args)
     await town.auditing.note(staff, "attention", None)
     speaker = speaker_of(town, args)
     elsewhere = [
@@ -219,10 +235,10 @@ async def attention(desk: Desk, town: Municipality, staff: str, args: Row) -> As
         )  # of hidden answers the most protective class first
         listed = {(row["record"], row["kind"], row["name"]) for row in waits}
         notes = (row for row in store.attention() if (row["record"], row["kind"], row["name"]) not in listed)
-        rows = chosen(town, store, [*waits, *map(_unsaid, notes), *elsewhere], args)
+        rows = chosen(store, [*waits, *map(_unsaid, notes), *elsewhere], wanted)
         return [{**in_words(speaker, row["form"], row), "severity": severity(row)} for row in rows]
 
-    for row in await desk.keeper(town.code).read(read):
+    for row in await seen.rows(read):
         yield row
 
 
@@ -243,7 +259,7 @@ _TO_KNOW: Final = ("after-withdrawal", "clock-ahead", "local-only")
 
 
 async def export(
-    desk: Desk, town: Municipality, staff: str, args: Row, *, progress: Callable[[int, int], None]
+    desk: Desk, town: Municipality, staff: str, args: Row, *, progress: Callable[[int, int], None], who: Standing
 ) -> AsyncIterator[Row]:
     """The tables of a form, piece by piece: {table, columns} first, then {table, rows}; an erasure ends it.
 
@@ -251,6 +267,7 @@ async def export(
     wished for: `export_command.wished`.
     """
     form, life, erased = str(args["form"]), town.committed.life, town.book.erasures
+    sight = Seen(desk.keeper(town.code), who, EXPORT).sight_of(form)
     asked, detail = wished(town, form, args)
     await town.auditing.note(staff, "export", None, detail)
     if "work" in args:
@@ -261,7 +278,7 @@ async def export(
         must_exist(tables, asked)
         return exporting.paced(tables, asked)
 
-    async for done, total, row in desk.keeper(town.code).stream(read):
+    async for done, total, row in desk.keeper(town.code).stream(read, workers=sight.workers):
         progress(done, total)
         if town.book.erasures != erased:
             raise ExportOvertaken
@@ -274,11 +291,20 @@ async def publish_export(_desk: Desk, town: Municipality, _staff: str, args: Row
     return [{"published": True}]
 
 
-async def audit(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
-    """List what staff did with personal data and with forms, newest first; reading it is a line of its own."""
+async def audit(_desk: Desk, town: Municipality, staff: str, args: Row, *, who: Standing) -> AsyncIterator[Row]:
+    """List what staff did with personal data and with forms, newest first; reading it is a line of its own.
+
+    Of the whole municipality, or the own lines: by the table of rights. Whoever looks after accounts reads of a line
+    about a record that there is one.
+    """
     record = record_id(args["record"]) if args.get("record") else None
     limit = max(1, int(args.get("limit") or ROWS_DEFAULT))
-    lines = town.auditing.lines(record, limit)
+    everybody = who.scope("log.read") is Scope.MUNICIPALITY
+    records = not everybody or who.scope("log.records") is Scope.MUNICIPALITY
+    wanted = Wanted(staff="" if everybody else who.staff, record=record if records else None)
+    lines = town.auditing.page(wanted, limit) if records or record is None else []
     await town.auditing.note(staff, "audit", record)
     for line in lines:
-        yield {**_unsaid(line._asdict()), "record": line.record.hex() if line.record is not None else ""}
+        shown = line if records or line.record is None else line._replace(detail="")
+        name = line.record.hex() if line.record is not None and records else ""
+        yield {**_unsaid(shown._asdict()), "record": name}

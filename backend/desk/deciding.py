@@ -95,7 +95,7 @@ async def _resolve(hand: Hand, matter: Matter, chosen: Chosen, speaker: Speaker)
         args["keep"] = str(entries.index(chosen.entry) + 1)
     else:
         args["value"] = _value(matter, chosen, speaker)
-    async for _ in decisions.resolve(hand.desk, hand.town, hand.staff, args):
+    async for _ in decisions.resolve(hand.desk, hand.town, hand.staff, args, who=hand.standing):
         pass
 
 
@@ -131,7 +131,7 @@ async def _decide(hand: Hand, matter: Matter, chosen: Chosen, speaker: Speaker) 
     args: dict[str, Any] = {"decision": matter.id, "choice": chosen.act, "reason": chosen.reason}
     if matter.kind == HIDDEN and chosen.act == CHANGE:
         args["value"] = answer_in(speaker, matter.form, matter.hidden_by[0], chosen.values)
-    async for _ in decisions.decide(hand.desk, hand.town, hand.staff, args):
+    async for _ in decisions.decide(hand.desk, hand.town, hand.staff, args, who=hand.standing):
         pass
 
 

@@ -13,6 +13,8 @@ from backend.desk.answers import conflicts_of, in_words, speaker_of, waiting_of
 from backend.desk.arguments import ID_DIGITS, BadConflictId, BadDecisionId, beginning, record_id
 from backend.desk.desk import Desk, Row
 from backend.desk.fitting import must_fit
+from backend.desk.seen import DECIDE, Seen
+from backend.desk.standing import Standing
 from backend.desk.taking_in import kept_entry, take_in
 from backend.desk.threads import TEXT_MAX, proposal_of, reason_of
 from backend.desk.wording import spoken
@@ -75,9 +77,9 @@ class _Changed(Exception):
     """Something came in that was not shown; it never leaves this module."""
 
 
-async def resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+async def resolve(desk: Desk, town: Municipality, staff: str, args: Row, *, who: Standing) -> AsyncIterator[Row]:
     """Decide a conflict: an ordinary entry that observed the survivors that were shown; with `labels` told in words."""
-    async for row in _told(town, desk.keeper(town.code), args, _resolve(desk, town, staff, args)):
+    async for row in _told(town, desk.keeper(town.code), args, _resolve(desk, town, staff, args, who)):
         yield row
 
 
@@ -94,15 +96,16 @@ async def _told(town: Municipality, keeper: Keeper, args: Row, rows: AsyncIterat
         yield spoken(speaker, slug, said, {}) if "value" in row else said
 
 
-async def _resolve(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+async def _resolve(desk: Desk, town: Municipality, staff: str, args: Row, who: Standing) -> AsyncIterator[Row]:
     name, keeper = beginning(args["conflict"], BadConflictId), desk.keeper(town.code)
+    seen = Seen(keeper, who, DECIDE)
 
     def read(store: Records) -> list[Row]:
         return conflicts_of(store.conflicts_beginning(name))
 
-    found = await keeper.read(read)
+    found = await seen.rows(read)
     if len(found) != 1:
-        for row in await keeper.read(lambda store: _now(store, name)):
+        for row in await seen.rows(lambda store: _now(store, name)):
             yield row
             raise DecisionChanged(decision=name)
         raise ConflictUnknown(conflict=name)
@@ -197,18 +200,19 @@ def _nothing_unseen(device: Device, record: bytes, paths: Collection[str], shown
 # --- everything else that waits ---
 
 
-async def decide(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+async def decide(desk: Desk, town: Municipality, staff: str, args: Row, *, who: Standing) -> AsyncIterator[Row]:
     """Decide one thing of `attention` by its whole id; with `labels` told in words."""
-    async for row in _told(town, desk.keeper(town.code), args, _decide(desk, town, staff, args)):
+    async for row in _told(town, desk.keeper(town.code), args, _decide(desk, town, staff, args, who)):
         yield row
 
 
-async def _decide(desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:
+async def _decide(desk: Desk, town: Municipality, staff: str, args: Row, who: Standing) -> AsyncIterator[Row]:
     name, choice = beginning(args["decision"], BadDecisionId), str(args["choice"])
     keeper = desk.keeper(town.code)
-    found = await keeper.read(lambda store: waiting_of(store.waiting(decision=name)))
+    seen = Seen(keeper, who, DECIDE)
+    found = await seen.rows(lambda store: waiting_of(store.waiting(decision=name)))
     if not found:
-        for row in await keeper.read(lambda store: _now(store, name)):
+        for row in await seen.rows(lambda store: _now(store, name)):
             yield row
             raise DecisionChanged(decision=name)
         raise DecisionUnknown(decision=name)

@@ -165,7 +165,7 @@ class Desk:
             self._wrong[whose] = [*wrong, now_ms]
             act, command, staff = line
             why = f"{command}: {error.code}"
-            await town.auditing.note(staff, act, None, why)
+            await town.auditing.note(staff, act, None, why, "refused")
             raise
 
     def vault_turn(self, code: str) -> asyncio.Lock:

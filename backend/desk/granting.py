@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 
-from backend.desk.arguments import BadArgument, WorkerUnknown, record_id, worker_of
+from backend.desk.arguments import BadArgument, NoSuchRecord, WorkerUnknown, record_id, worker_of
 from backend.desk.desk import Desk, Row
-from backend.errors import FormNotPublished
+from backend.desk.seen import GRANT, Seen
+from backend.desk.standing import NotOfTeam, Standing
 from backend.municipality.service import Municipality
 
 
-async def grant(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
-    """Open records to every device of a worker, or end the delivery; one row for each record."""
+async def grant(desk: Desk, town: Municipality, staff: str, args: Row, *, who: Standing) -> list[Row]:
+    """Open records to every device of a worker, or end the delivery; one row for each record.
+
+    Of records within the own sights; a team lead opens them to the workers of the own teams.
+    """
+    seen = Seen(desk.keeper(town.code), who, GRANT)
     given, form = args.get("record") or (), args.get("form")
     named = [record_id(one) for one in ([given] if isinstance(given, str) else given)]
     if bool(named) == bool(form):
@@ -19,7 +24,8 @@ async def grant(desk: Desk, town: Municipality, staff: str, args: Row) -> list[R
     decided = withdraws and any(town.book.decided_at(record, worker) for record in named)
     if not (town.book.all_devices_of(worker) or decided) and (withdraws or not args.get("before_enrolment")):
         raise WorkerUnknown(worker=worker, municipality=town.code)
-    records = list(dict.fromkeys(named or await _of_form(desk, town, str(form), deleted=withdraws)))
+    await _must_be_seen(seen, named, str(form or ""), "" if withdraws else worker)
+    records = list(dict.fromkeys(named or await _of_form(seen, town, str(form), deleted=withdraws)))
     if withdraws:
         await town.opening.withdraw_each(records, worker, staff)
         return [{"record": record.hex(), "worker": worker, "withdrawn": True} for record in records]
@@ -30,11 +36,21 @@ async def grant(desk: Desk, town: Municipality, staff: str, args: Row) -> list[R
     ]
 
 
-async def _of_form(desk: Desk, town: Municipality, form: str, *, deleted: bool) -> Sequence[bytes]:
-    """The records of a form; those that were deleted only where access is taken away."""
-    if not town.book.newest_form(form):
-        raise FormNotPublished(form=form)
+async def _must_be_seen(seen: Seen, named: Sequence[bytes], form: str, worker: str) -> None:
+    """Refuse a record outside of the sights as one that is not there, and a worker of other teams."""
+    sights = [seen.sight_of(form)] if form else []
+    for record in named:
+        sight = await seen.sight_with(record)
+        if sight is None:
+            raise NoSuchRecord(record=record.hex())
+        sights.append(sight)
+    for sight in sights:
+        if worker and sight.workers is not None and worker not in sight.workers:
+            raise NotOfTeam(worker=worker)
 
-    rows = await desk.keeper(town.code).read(lambda store: store.records_of(form, deleted=deleted))
+
+async def _of_form(seen: Seen, town: Municipality, form: str, *, deleted: bool) -> Sequence[bytes]:
+    """The records of a form; those that were deleted only where access is taken away."""
+    rows = await seen.read(seen.sight_of(form), lambda store: store.records_of(form, deleted=deleted))
     found = [bytes.fromhex(record) for record in rows]
     return [record for record in found if not town.book.erased(record)]

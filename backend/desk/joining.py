@@ -289,7 +289,7 @@ def _invited(
 
 
 async def by_command(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
-    """Invite a person from the command line, as before anybody can sign in; a keyslot of people speaks for them."""
+    """Invite a person from the command line."""
     roles = [str(role) for role in args.get("roles") or ()]
     unknown = [role for role in roles if role not in [*Role]]
     if unknown or not roles:

@@ -58,7 +58,7 @@ async def back_up(_desk: Desk, town: Municipality, staff: str, args: Row) -> lis
         gone = await asyncio.to_thread(_thinned, town.code, folder, keep, now_ms) if keep else []
     except BackendError as error:
         why = error.code
-        await town.auditing.note(staff, "backup-failed", None, why)
+        await town.auditing.note(staff, "backup-failed", None, why, "refused")
         raise
     row: Row = {
         "journal": str(made.journal),

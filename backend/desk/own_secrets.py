@@ -180,7 +180,7 @@ async def choose(_desk: Desk, town: Municipality, staff: str, args: Row, *, vaul
 
 async def replace(_desk: Desk, town: Municipality, staff: str, args: Row, *, vault: Vault, proof: Proof) -> list[Row]:
     """Ask for another secret of a colleague who forgot theirs, or `agree` with that as a second colleague."""
-    name = town.staff.acting(str(args["name"]))
+    name = town.staff.known(str(args["name"]))
     await proof.shown(vault)
     if args.get("agree"):
         return await _agreed(town, staff, name, vault)

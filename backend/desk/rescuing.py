@@ -5,6 +5,7 @@ import base64
 import msgspec
 
 from backend.desk.desk import Desk, Row
+from backend.desk.standing import Standing, must_be_of_team
 from backend.municipality.handin import hand_in
 from backend.municipality.service import Municipality
 from sync.handin import parts
@@ -15,9 +16,10 @@ def _nobody_counts() -> None:
     """Bad signatures count against an address; a person who brings a file has none."""
 
 
-async def rescue(_desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
+async def rescue(_desk: Desk, town: Municipality, staff: str, args: Row, *, who: Standing) -> list[Row]:
     """Take a rescue file in; returns what was refused, then a line that counts. Safe to repeat."""
     request = read_hand_in(base64.b64decode(str(args["content"])))
+    must_be_of_team(who, request.certificate.worker, "attention.decide")
     counted = {HELD: 0, KNOWN: 0, KEY_NOT_KEPT: 0}
     rows: list[Row] = []
     ended = town.book.revoked(request.certificate.device)

@@ -4,14 +4,21 @@ A page has it by its session, a command by the token of a terminal; both ask her
 each request, so what was taken away is gone at once.
 """
 
-from typing import Final
+from typing import ClassVar, Final
 
 from backend.desk.rights import FEW, OF_SIGNALS, Role, Scope, counted, may_hold, scope_of
 from backend.desk.sights import Sight, sights_of
+from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.stores.people import Person
 
 FEW_PEOPLE: Final = " few-accounts"  # in each line of who reads and keeps house, for want of people
+
+
+class NotOfTeam(BackendError):
+    """A team lead invites devices for the workers of the own teams; others have another lead."""
+
+    code: ClassVar[str] = "desk-not-of-team"
 
 
 class Standing:
@@ -62,3 +69,10 @@ class Standing:
         """The forms and workers for which a person may do an action, or the one of signals."""
         action, signal = actions
         return sights_of(self.town, self.workers, self.may, action, signal)
+
+
+def must_be_of_team(who: Standing, worker: str, *actions: str) -> None:
+    """Refuse a worker of other teams, where an action is for those of the own ones: `NotOfTeam`."""
+    scopes = [who.workers(action) for action in actions if who.may(action)]
+    if None not in scopes and not any(worker in (scope or ()) for scope in scopes):
+        raise NotOfTeam(worker=worker)

@@ -18,6 +18,7 @@ import msgspec
 from backend.desk.arguments import NoSuchRecord
 from backend.desk.desk import Desk
 from backend.desk.fitting import must_fit
+from backend.desk.standing import Standing
 from backend.desk.weighing import nothing_to_weigh
 from backend.device.device import Device
 from backend.device.reading import Editing
@@ -48,6 +49,10 @@ class Hand(Protocol):
     @property
     def staff(self) -> str:
         """The name of the account."""
+
+    @property
+    def standing(self) -> Standing:
+        """Their rights."""
 
 
 class PageChanged(BackendError):

@@ -9,6 +9,7 @@ from backend.clock import Clock
 from backend.municipality.custody import Custody
 from backend.municipality.outside import AUDIT_HEAD, Outside
 from backend.stores.ledger import Journal
+from backend.stores.rows import RESULT
 from crypto.errors import BadSignature
 from crypto.keys import verify
 from sync.audit import HEAD, LOST, AuditHead, AuditLine, Broken, Wanted, faults
@@ -53,6 +54,7 @@ class Auditing:
 
     def write(self, staff: str, act: str, record: bytes | None = None, detail: str = "", result: str = "") -> None:
         """Write a line that somebody does something now; inside a transaction, with what they do."""
+        result = result or RESULT.get()
         self._town.journal.audit(self._town.clock.now_ms(), staff, act, record, detail, result)
 
     async def note(self, staff: str, act: str, record: bytes | None = None, detail: str = "", result: str = "") -> None:

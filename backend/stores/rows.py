@@ -10,6 +10,7 @@ from sync.messages import Epoch
 
 ACCOUNT: ContextVar[str] = ContextVar("account", default="")  # the account of the operating system that speaks now
 ORIGIN: ContextVar[str] = ContextVar("origin", default="")  # from where it is asked: an address, a session
+RESULT: ContextVar[str] = ContextVar("result", default="")  # how a line ends that does not say it itself
 LIST: Final = "list/"  # no form can have this name
 ADMIN: Final = "admin"
 STAFF: Final = "staff"  # an account that was made for the desk: its roles are its person's

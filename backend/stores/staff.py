@@ -6,19 +6,13 @@ from typing import ClassVar
 from backend.errors import BackendError
 from backend.stores.control import CONTROL_FILE, accounts_of
 from backend.stores.ledger import Journal
-from backend.stores.rows import ADMIN, STAFF, Account
+from backend.stores.rows import ADMIN, Account
 
 
 class StaffUnknown(BackendError):
     """The name is no account here: whoever acts on personal data is named in the audit."""
 
     code: ClassVar[str] = "staff-unknown"
-
-
-class StaffNeeded(BackendError):
-    """Of several people nobody can tell who acts."""
-
-    code: ClassVar[str] = "staff-needed"
 
 
 class StaffAlike(BackendError):
@@ -61,18 +55,11 @@ class Staff:
         if alike:
             raise StaffAlike(name=name, known=alike[0])
 
-    def acting(self, name: str) -> str:
-        """The account that acts: the one named, or the only one there is beside those that were made for the desk."""
-        accounts = self.all()
-        names = [account.name for account in accounts]
-        if name in names:
-            return name
-        typing = [account.name for account in accounts if account.role != STAFF]
-        if not name and len(typing) == 1:
-            return typing[0]
-        if not name and names:
-            raise StaffNeeded(municipality=self.code, names=", ".join(names))
-        raise StaffUnknown(municipality=self.code, name=name)
+    def known(self, name: str) -> str:
+        """The name of an account that there is; raises `StaffUnknown`."""
+        if name not in [account.name for account in self.all()]:
+            raise StaffUnknown(municipality=self.code, name=name)
+        return name
 
     def first(self, name: str, now_ms: int) -> None:
         """Make the first account of a municipality that has none; it is shown until a second one confirms it."""

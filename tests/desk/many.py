@@ -5,7 +5,13 @@ from typing import Any
 
 from backend.stores.records import Records
 
-OF_A_RECORD = {"_record": "record", "_hidden": "record", "_attention": "record", "_conflict": "record"}
+OF_A_RECORD = {
+    "_record": "record",
+    "_people": "record",
+    "_hidden": "record",
+    "_attention": "record",
+    "_conflict": "record",
+}
 
 
 def piece(table: str, *rows: Sequence[Any]) -> dict[str, Any]:

@@ -197,7 +197,7 @@ def test_the_command_line_speaks_the_language_of_its_terminal(tmp_path: Path) ->
 
 
 def test_the_server_answers_a_command_in_the_language_of_who_asked(office: Office) -> None:
-    ask = Ask("revoke", office.server.municipality.code, {"device": "zz"}, STAFF, language="nl")
+    ask = Ask("revoke", office.server.municipality.code, {"device": "zz"}, language="nl", token=office.token())
 
     async def told() -> list[Told]:
         line = msgspec.json.encode(ask)

@@ -14,7 +14,7 @@ from backend.desk.desk import KeyslotNeeded
 from backend.desk.wire import Ask
 from backend.errors import BackendError
 from crypto.keyslots import KEY_FILE
-from tests.desk.office import STAFF, Office
+from tests.desk.office import Office
 
 CLI = Path(__file__).parents[2] / "backend" / "cli"
 
@@ -46,7 +46,8 @@ def test_whatever_the_command_line_asks_for_has_its_row() -> None:
 
 def refusal(office: Office, command: str, slot: str, key: str) -> str:
     """The code with which a command is refused that a member of staff asks with this keyslot."""
-    ask = Ask(command, office.server.municipality.code, {"name": "nieuw"}, STAFF, slot, key)
+    code = office.server.municipality.code
+    ask = Ask(command, code, {"name": "nieuw"}, "", slot, key, token=office.token())
 
     async def first() -> str:
         try:

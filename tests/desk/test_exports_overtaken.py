@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
+from backend.cli import tokens
 from backend.desk import answers, commands
 from backend.desk.server import DeskSocket
 from backend.projection import keeper
 from backend.projection.keeper import Keeper
 from backend.sentences import ENGLISH, library
+from backend.settings import Settings
 from backend.stores.records import Records
 from tests.desk.many import copied
 from tests.desk.office import STAFF, Office
@@ -49,6 +51,9 @@ class Export:
         self.keys.mkdir()
         self.out.mkdir()
         (self.keys / "GM9901.key").write_bytes(self.office.server.key_file)
+        patch.setenv("VELDPOST_TOKENS", str(folder / "tokens"))
+        settings = Settings(self.data, self.keys, "127.0.0.1", 8321, "info")
+        tokens.keep(settings, "GM9901", self.office.token())
         self.record = self.office.one.create("dossier", 1, {"/case_ref": "ABCD-2345", "/roepnaam": WORD})
         self.office.one.create("dossier", 1, {"/case_ref": "ABCD-2346", "/roepnaam": "Ander"})
         self.office.sync(self.office.one)
@@ -104,7 +109,9 @@ class Export:
             await gate.passed()
             return await real(*args)
 
-        self.patch.setitem(commands.COMMANDS, "publish-export", commands.Command(slow))
+        self.patch.setitem(
+            commands.COMMANDS, "publish-export", commands.COMMANDS["publish-export"]._replace(answer=slow)
+        )
         return gate
 
     def written(self) -> list[str]:

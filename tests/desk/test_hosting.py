@@ -16,9 +16,12 @@ from tests.desk.office import Office
 CODE, PHRASE = "GM9904", "paard batterij nietje proef"
 
 
-def ask(office: Office, command: str, code: str, **args: Any) -> list[dict[str, Any]]:
+def ask(office: Office, command: str, code: str, token: str = "", **args: Any) -> list[dict[str, Any]]:
     async def rows() -> list[dict[str, Any]]:
-        return [row async for row in commands.run(office.desk, Ask(command, code, args), lambda _done, _all: None)]
+        return [
+            row
+            async for row in commands.run(office.desk, Ask(command, code, args, token=token), lambda _done, _all: None)
+        ]
 
     return office.server.run(rows())
 
@@ -63,11 +66,12 @@ def test_no_name_is_ever_used_as_a_path(office: Office, code: str) -> None:
 
 def test_stores_that_were_damaged_at_rest_set_their_municipality_apart_at_the_first_command(office: Office) -> None:
     town = office.server.municipality
+    token = office.token()
     office.server.run(town.resting.rest())
     store = town.folder / "journal.db"
     with store.open("r+b") as file:
         file.seek(100)
         file.write(b"\x5a" * (store.stat().st_size - 100))
     with pytest.raises(StoreCorrupt):
-        office.ask("whoami")
+        ask(office, "whoami", town.code, token=token)
     assert isinstance(office.desk.municipalities.broken[town.code], StoreCorrupt)

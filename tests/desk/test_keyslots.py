@@ -29,7 +29,7 @@ def shared(office: Office) -> Office:
 
 def asked(office: Office, command: str, *, staff: str = STAFF, slot: str = PASSPHRASE, key: str = SHARED,
           **args: Any) -> list[dict[str, Any]]:  # fmt: skip
-    ask = Ask(command, office.server.municipality.code, args, staff, slot, key)
+    ask = Ask(command, office.server.municipality.code, args, "", slot, key, token=office.token(staff))
 
     async def rows() -> list[Any]:
         return [row async for row in commands.run(office.desk, ask, lambda _done, _all: None)]

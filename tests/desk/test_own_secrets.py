@@ -35,7 +35,7 @@ def known(office: Office) -> Office:
 
 def asked(office: Office, command: str, staff: str, own: str = "", slot: str = PASSPHRASE, **args: Any) -> list[Any]:
     key = PHRASE if slot == PASSPHRASE else office.server.key_file.hex() if slot == KEY_FILE else ""
-    ask = Ask(command, office.server.municipality.code, args, staff, slot, key, secret=own)
+    ask = Ask(command, office.server.municipality.code, args, "", slot, key, secret=own, token=office.token(staff))
 
     async def rows() -> list[Any]:
         return [row async for row in commands.run(office.desk, ask, lambda _done, _all: None)]
@@ -157,9 +157,11 @@ def test_what_two_people_change_in_the_vault_at_once_is_all_kept(known: Office) 
     town, newer = known.server.municipality, "een heel ander zinnetje"
     visit = known.shared("dossier", {"/roepnaam": "Voorbeeld"})
 
+    token = known.token()
+
     async def together() -> None:
         async def run(command: str, **args: Any) -> None:
-            ask = Ask(command, town.code, args, STAFF, PASSPHRASE, PHRASE)
+            ask = Ask(command, town.code, args, "", PASSPHRASE, PHRASE, token=token)
             async for _ in commands.run(known.desk, ask, lambda _done, _all: None):
                 pass
 

@@ -53,7 +53,7 @@ def hosted(settings: Settings) -> tuple[list[str], list[str]]:
     """What a server hosts of the folder: the unlocked municipalities with an account, and those that are set apart."""
     towns = Municipalities(settings.data, settings.keys, WallClock())
     towns.open_all()
-    found = [town.code for town in towns if not town.locked and town.staff.acting(ADMIN)]
+    found = [town.code for town in towns if not town.locked and town.staff.known(ADMIN)]
     apart = [*towns.broken]
     asyncio.run(towns.close_all())
     return found, apart
@@ -163,6 +163,6 @@ def test_whoever_stops_at_the_code_has_set_nothing_up(tmp_path: Path) -> None:
 def hosted_locked(settings: Settings) -> tuple[list[str], list[str]]:
     towns = Municipalities(settings.data, settings.keys, WallClock())
     towns.open_all()
-    found, apart = [town.code for town in towns if town.locked and town.staff.acting(ADMIN)], [*towns.broken]
+    found, apart = [town.code for town in towns if town.locked and town.staff.known(ADMIN)], [*towns.broken]
     asyncio.run(towns.close_all())
     return found, apart

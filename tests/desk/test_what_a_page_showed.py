@@ -9,6 +9,7 @@ import pytest
 
 from backend.desk.decisions import DecisionChanged
 from backend.desk.desk import Desk, _Inside
+from backend.desk.standing import Standing
 from backend.desk.writing import DELETE, PageChanged, PageForeign, read_at, write_seen
 from backend.device.device import Device
 from backend.device.syncing import Sync
@@ -17,6 +18,7 @@ from backend.municipality.service import Municipality
 from tests.desk.office import STAFF, Office
 from tests.fleet.world import LocalTransport
 from tests.looking import rows
+from tests.standing import Everybody
 
 FORM, AT = "huisbezoek", "/toegang"
 STEPS = range(6)  # before the desk's device does anything, and before each of its exchanges
@@ -26,6 +28,10 @@ class Lead(NamedTuple):
     desk: Desk
     town: Municipality
     staff: str = STAFF
+
+    @property
+    def standing(self) -> Standing:
+        return Everybody(self.town, self.staff)
 
 
 def lead(office: Office, name: str = STAFF) -> Lead:

@@ -14,7 +14,7 @@ from backend.errors import StoreFull
 from backend.municipality.registry import Municipalities
 from crypto.errors import CryptoError
 from crypto.keyslots import KEY_FILE
-from tests.desk.office import STAFF, Office
+from tests.desk.office import Office
 from tests.fleet.world import Server
 from tests.processes import COMMAND_LINE, PATIENCE_S
 
@@ -70,20 +70,26 @@ def test_a_lock_on_a_full_disk_locks_and_says_so(tmp_path: Path, monkeypatch: py
     assert ("no_audit_line" in told) == (write == "audit")
 
 
-def test_a_passphrase_was_typed_before_anybody_said_that_a_name_was_missing(tmp_path: Path) -> None:
-    """With two accounts every command of the guide ended in `staff-unknown ''`, after the prompts."""
+def test_no_passphrase_is_typed_before_somebody_hears_that_nobody_is_signed_in(tmp_path: Path) -> None:
+    """A secret that was typed for nothing was shown for nothing."""
     office = Office(tmp_path)
     town = office.server.municipality
-    office.server.run(town.submit(lambda: town.staff.add("tweede", "admin", 1, STAFF)))
-    env = {**os.environ, "VELDPOST_DATA": str(tmp_path), "VELDPOST_KEYS": str(tmp_path / "none"), "VELDPOST_LANG": "en"}
+    env = {
+        **os.environ,
+        "VELDPOST_DATA": str(tmp_path),
+        "VELDPOST_KEYS": str(tmp_path / "none"),
+        "VELDPOST_LANG": "en",
+    }
+
+    env["VELDPOST_TOKENS"] = str(tmp_path / "tokens")
 
     async def typed() -> str:
         async with DeskSocket(tmp_path, office.desk):
-            words = [sys.executable, "-c", COMMAND_LINE, "conflicts", town.code, "--passphrase"]
+            words = [sys.executable, "-c", COMMAND_LINE, "own-secret", town.code, "--passphrase"]
             done = await asyncio.create_subprocess_exec(*words, env=env, stdin=PIPE, stderr=PIPE, stdout=PIPE)
             return (await asyncio.wait_for(done.communicate(b""), PATIENCE_S))[1].decode()
 
     said = office.server.run(typed())
     office.close()
-    assert "staff-needed" in said and "beheer, tweede" in said and "--staff NAME" in said
+    assert "terminal-not-signed-in" in said and "veldpost sign-in" in said
     assert "Passphrase" not in said

@@ -93,6 +93,12 @@ class Key:
 class DeskOffice(Office):
     """The municipality of `Office`, and staff of every role with a session each."""
 
+    ROLES = (
+        Role.LEAD,
+        Role.SIGNALS,
+        Role.PRIVACY,
+    )  # of who asks commands: with so many people nobody reads and keeps house
+
     def __init__(self, folder: Path, *forms: str) -> None:
         super().__init__(folder, tuple(map(shipped_raw, forms or ("dossier",))))
         self.code = self.server.municipality.code
@@ -135,10 +141,6 @@ class DeskOffice(Office):
     def audit(self) -> list[Any]:
         """The lines of the audit, newest first."""
         return list(self.server.municipality.auditing.lines(None, -1))
-
-    def close(self) -> None:
-        self.desk.control.close()
-        super().close()
 
 
 def name_of(role: str) -> str:

@@ -70,7 +70,12 @@ log.export             .     .    .        .     .       A       A        .
 retention.confirm      .     .    .        .     .       A       .        .
 retention.second       A     A    .        .     .       .       .        .
 house.change           A     .    .        .     .       .       .        .
+erase                  .     .    .        .     .       A       .        .
 server.status          .     .    .        .     .       .       .        A
+server.backup          .     .    .        .     .       .       .        A
+server.restore         .     .    .        .     .       .       .        A
+server.verify          .     .    .        .     .       .       .        A
+server.host            .     .    .        .     .       .       .        A
 account.own            O     O    O        O     O       O       O        O
 terminal.use           O     O    O        O     O       O       O        O
 today.read             O     O    O        O     O       O       O        O

@@ -1,7 +1,8 @@
 """Of some questions the most protective answer stands until a person has weighed it; of the gravest, two persons."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from backend.desk.rights import Role
 from backend.desk.threads import proposal_of
 from backend.desk.weighing import ReasonNeeded
-from backend.stores.people import LEFT
+from backend.stores.people import LEFT, Person
+from tests.desk.office import STAFF
 from tests.desk_pages.office import OTHER_LEAD, Browser, DeskOffice
 from tests.desk_pages.test_conflicts import CHILD, FORM, SAFE, WEIGHED, fields, picks, torn
 
@@ -111,16 +113,19 @@ def test_the_page_of_a_record_does_not_put_the_protective_answer_aside_in_passin
 def test_who_is_alone_weighs_with_a_reason_and_the_log_says_so(office: DeskOffice) -> None:
     record, id_ = torn(office, WEIGHED, "geen", "twijfel")
     town = office.server.municipality
-    gone = town.people.person(OTHER_LEAD)
-    assert gone is not None
-    away = msgspec.structs.replace(gone, state=LEFT)
-    office.server.run(town.submit(lambda: town.people.keep(away)))
+    gone = [person for name in (OTHER_LEAD, STAFF) if (person := town.people.person(name)) is not None]
+
+    def keep(people: Iterable[Person]) -> None:
+        for person in people:
+            office.server.run(town.submit(partial(town.people.keep, person)))
+
+    keep(msgspec.structs.replace(person, state=LEFT) for person in gone)
     try:
         assert 303 == weigh(office.signed_in(Role.LEAD), id_, "Nee")
-        assert ("geen", False) == (stands(office, record), waits(office, id_))
         assert "weigh-alone" in [line.act for line in office.audit()]
     finally:
-        office.server.run(town.submit(lambda: town.people.keep(gone)))
+        keep(gone)
+    assert ("geen", False) == (stands(office, record), waits(office, id_))
 
 
 def test_putting_a_less_protective_answer_in_its_place_later_takes_two_as_well(office: DeskOffice) -> None:

@@ -21,6 +21,7 @@ from sync.messages import Change, HandInAnswer, HandInRequest, Place, SyncRespon
 from tests.field.phone import Phone, PhoneFailed, phones
 from tests.fleet.world import Server
 from tests.journeys.field.office import Office
+from tests.journeys.seats import prepared
 
 TOWN = "GM9901"
 STAFF = ("--staff", "beheer")
@@ -52,6 +53,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     server.clock.ms = WallClock().now_ms()
     municipality = server.municipality
     server.run(municipality.submit(lambda: municipality.staff.add("beheer", "admin", server.clock.ms, "set up")))
+    prepared(server, "beheer")
     for slug in SLUGS:
         server.publish(shipped_raw(slug))
     vault = municipality.keyring.vault().with_key_file(server.key_file)
@@ -60,6 +62,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     (terminal.folder / "k" / f"{TOWN}.key").write_bytes(server.key_file)
     server.stop()
     terminal.start("serve")
+    terminal.seat(TOWN, "beheer")
     yield Town(terminal, f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}", signing)
     terminal.stop()
 

@@ -19,6 +19,7 @@ from backend.projection.keeper import Keeper
 from forms.library import shipped_raw
 from sync.entry import SHORT_HASH, parse_header
 from tests.fleet.sea import Sailor, Sea
+from tests.standing import Everybody
 
 Row = dict[str, Any]
 STAFF: Final = "beheer"
@@ -60,7 +61,8 @@ class Office:
 
     def _asked(self, rows: Callable[..., AsyncIterator[Row]], **args: Any) -> list[Row]:
         async def all_of() -> list[Row]:
-            return [row async for row in rows(self._desk, self._sea.town, STAFF, args)]
+            who = Everybody(self._sea.town, STAFF)
+            return [row async for row in rows(self._desk, self._sea.town, STAFF, args, who=who)]
 
         self._sea.server.confirm_list()
         return self._sea.server.run(all_of())
@@ -174,7 +176,8 @@ class Office:
         erased = self._random.choice(living) if len(living) > 3 and self._random.random() < 0.7 else None
 
         asked = {"form": "huisbezoek", "work": str(work)}
-        source = answers.export(self._desk, sea.town, STAFF, asked, progress=lambda _done, _all: None)
+        who = Everybody(sea.town, STAFF)
+        source = answers.export(self._desk, sea.town, STAFF, asked, progress=lambda _done, _all: None, who=who)
         rows += sea.server.run(_some(source, self._random.randrange(1, 40)))
         file.write_text(str(rows))
         if erased is not None:

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from tests.journeys.typist import ROOT as REPOSITORY
 from tests.journeys.typist import at_hand
 
 PACKAGES: Final = "git,make,python3,python3-venv,ca-certificates,nginx-light,openssl"
@@ -77,7 +78,8 @@ class BareDebian:
     def stand_in(self) -> None:
         """Put a stand-in that answers questions before the real program on the path of the server's user."""
         hand = at_hand(self.root / "usr" / "lib" / "hand", ["/usr/local/bin/veldpost"])
-        text = (hand / "veldpost").read_text().replace(sys.executable, "/usr/bin/python3")
+        text = (hand / "veldpost").read_text().replace(sys.executable, "/opt/veldpost/.venv/bin/python")
+        text = text.replace(repr(str(REPOSITORY)), repr("/opt/veldpost"))
         (hand / "veldpost").write_text(text)
 
     def type(self, line: str, user: str = "root", folder: str = "/opt/veldpost", **more: str) -> str:

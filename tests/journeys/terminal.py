@@ -5,11 +5,16 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from backend.demo_desk import Person
+from backend.desk.rights import Role
+from tests.journeys.seats import Seat
 from tests.processes import COMMAND_LINE, PATIENCE_S, Started, free_port, start, typed, wait_until
 
+READING = ("records", "show", "conflicts", "attention", "export", "resolve", "decide", "grant", "rescue", "devices")
 VELDPOST = (sys.executable, "-c", COMMAND_LINE)
 
 
@@ -25,6 +30,7 @@ class Terminal:
             "VELDPOST_PORT": str(free_port()),
             "PYTHONUNBUFFERED": "1",
         }
+        self.seats: dict[str, Seat] = {}  # by account: who signed a terminal of their own in
         self.server: Started | None = None
 
     def start(self, command: str) -> str:
@@ -47,8 +53,35 @@ class Terminal:
         self.server.send_signal(signal.SIGTERM)
         assert 0 == self.server.wait(PATIENCE_S)
 
+    def seat(self, code: str, name: str, phrase: str = "", *roles: Role) -> Seat:
+        """Let a person sign a terminal in, who was `prepared`, or comes in by the municipality's passphrase."""
+        seat = Seat(self.env | {"VELDPOST_TOKENS": str(self.folder / "tokens" / name)}, code, name)
+        if phrase:
+            seat.comes_in(phrase, *roles)
+        else:
+            seat.signs_in()
+        seat.signs_terminal_in()
+        self.seats[name] = seat
+        return seat
+
+    def seat_told(self, person: Person) -> Seat:
+        """Let somebody of the demonstration sign a terminal in, with what is kept of them."""
+        seat = Seat(self.env | {"VELDPOST_TOKENS": str(self.folder / "tokens" / person.name)}, person.code, person.name)
+        seat.team = ""
+        seat.signs_in(person.password, person.codes[::-1])
+        seat.signs_terminal_in()
+        self.seats[person.name] = seat
+        return seat
+
+    def env_of(self, words: Sequence[str]) -> dict[str, str]:
+        """The environment of the terminal of whom `--staff` names, or of the first person who signed one in."""
+        name = words[words.index("--staff") + 1] if "--staff" in words else next(iter(self.seats), "nobody")
+        if name in self.seats and words[0] in READING:
+            self.seats[name].gathers()
+        return self.env | {"VELDPOST_TOKENS": str(self.folder / "tokens" / name)}
+
     def type(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        return typed(*words, env=self.env, stdin=stdin)
+        return typed(*words, env=self.env_of(words), stdin=stdin)
 
     def rows(self, *words: str) -> list[dict[str, Any]]:
         done = self.type(*words, "--json")

@@ -70,7 +70,7 @@ def test_a_server_is_set_up_line_by_line(debian: BareDebian) -> None:
             if "init GM0228" in line:
                 debian.stand_in()
             asked = line.replace("init GM0228", "init GM0228 --admin anna --key-file")
-            debian.type(asked, "veldpost", "/var/lib/veldpost", **keys, VELDPOST_STAFF="anna")
+            debian.type(asked, "veldpost", "/var/lib/veldpost", **keys, VELDPOST_PORT=str(debian.port))
         typed.append(line)
     assert len(typed) > 30, typed
     debian.type("systemctl start veldpost")
@@ -104,13 +104,13 @@ def elsewhere_by_another(debian: BareDebian) -> None:
     )
     said = debian.type(
         "set -e; veldpost restore GM0228 monday; veldpost serve 2> log & until veldpost status > /dev/null 2>&1; do"
-        " sleep 1; done; veldpost unlock GM0228 --passphrase; veldpost records GM0228 dossier --passphrase;"
-        " veldpost invite GM0228 werker-twee; veldpost verify GM0228 --passphrase; veldpost audit GM0228 --passphrase;"
-        " kill %1; wait",
+        " sleep 1; done; veldpost unlock GM0228 --passphrase; veldpost verify GM0228 --passphrase;"
+        " veldpost invite-staff GM0228 dora --role privacy --passphrase; veldpost sign-in GM0228;"
+        " veldpost audit GM0228; kill %1; wait",
         "other", "/home/other", VELDPOST_DATA="/home/other/data", VELDPOST_KEYS="/home/other/keys",
-        VELDPOST_STAFF="anna", VELDPOST_PORT=str(free_port()), VELDPOST_LANG="en",
+        VELDPOST_PORT=str(free_port()), VELDPOST_LANG="en",
     )  # fmt: skip
-    assert "other (" in said and "anna" in said, said  # who stands at the socket, beside the name given
+    assert "other (" in said and "dora" in said, said  # who stands at the socket, beside who signed in
 
 
 def behind_a_proxy(debian: BareDebian) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from backend import demo_desk
+from backend.desk.rights import Role
 from tests.journeys.terminal import VELDPOST, Terminal
 from tests.processes import PATIENCE_S
 
@@ -22,6 +24,9 @@ VECTORS = Path(__file__).parents[1] / "vectors"
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     made = Terminal(tmp_path_factory.mktemp("v"))
     made.said = made.start("demo")  # type: ignore[attr-defined]
+    for person in demo_desk.kept(made.folder / "d" / "demo-devices"):
+        if person.role == Role.LEAD:
+            made.seat_told(person)
     yield made
     made.stop()
 
@@ -47,9 +52,11 @@ def test_a_conflict_is_listed_shown_and_resolved(terminal: Terminal) -> None:
     assert 2 <= len(first["survivors"])
     assert first["path"] in terminal.type("show", "GM9901", first["record"], "--codes").stdout
     answer = terminal.rows("resolve", "GM9901", first["conflict"], "--keep", "2")
-    assert [{"record": first["record"], "path": first["path"], "value": kept, "open": False}] == answer
+    assert [
+        {"record": first["record"], "path": first["path"], "value": kept, "open": False, "proposed": False}
+    ] == answer
     shown = terminal.rows("show", "GM9901", first["record"])[0]["shown"][first["path"]]
-    assert (kept, "desk:beheerder") == (shown["value"], shown["author"])
+    assert (kept, "desk:kantoor.team") == (shown["value"], shown["author"])
     assert len(before) - 1 == len(terminal.rows("conflicts", "GM9901"))
     again = terminal.type("resolve", "GM9901", first["conflict"], "--keep", "1")
     assert 1 == again.returncode and "conflict-unknown" in again.stderr
@@ -72,12 +79,13 @@ def test_every_kind_of_export_has_every_record(terminal: Terminal, tmp_path: Pat
     assert "[file-exists]" in again.stderr
 
 
-def test_answers_need_a_keyslot_and_a_known_account(terminal: Terminal, tmp_path: Path) -> None:
+def test_answers_need_a_person_who_signed_in(terminal: Terminal, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.key"
     wrong.write_bytes(bytes(32))
     for words, code in (
-        (("records", "GM9901", "huisbezoek", "--key-file", str(wrong)), "wrong-key-file"),
-        (("records", "GM9901", "huisbezoek", "--staff", "onbekend"), "staff-unknown"),
+        (("unlock", "GM9901", "--key-file", str(wrong)), "wrong-key-file"),
+        (("records", "GM9901", "huisbezoek", "--staff", "onbekend"), "terminal-not-signed-in"),
+        (("name", "GM9901", "Elders"), "not-your-command"),
         (("records", "GM9901", "geen"), "form-not-published"),
         (("show", "GM9901", "ffffffff"), "no-such-record"),
         (("show", "GM9901", "zz"), "bad-record-id"),
@@ -87,9 +95,10 @@ def test_answers_need_a_keyslot_and_a_known_account(terminal: Terminal, tmp_path
     ):
         done = terminal.type(*words)
         assert 1 == done.returncode and f"[{code}]" in done.stderr, (words, done.stderr)
-    bare = {**terminal.env, "VELDPOST_KEYS": str(tmp_path)}
-    done = subprocess.run([*VELDPOST, "conflicts", "GM9901"], env=bare, input="", capture_output=True, text=True)
-    assert "[keyslot-needed]" in done.stderr
+    bare = {**terminal.env, "VELDPOST_KEYS": str(tmp_path), "VELDPOST_TOKENS": str(tmp_path / "tokens")}
+    for word, code in (("verify", "keyslot-needed"), ("conflicts", "terminal-not-signed-in")):
+        done = subprocess.run([*VELDPOST, word, "GM9901"], env=bare, input="", capture_output=True, text=True)
+        assert f"[{code}]" in done.stderr
 
 
 def test_a_locked_municipality_shows_nothing_and_unlocks_again(terminal: Terminal) -> None:

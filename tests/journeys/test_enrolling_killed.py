@@ -49,6 +49,7 @@ def test_a_phone_that_takes_a_place_goes_on_with_a_server_that_was_killed_before
     local.set_up(Settings.from_environment(terminal.env), TOWN, "beheer", "een lange wachtzin", True, lambda _: True)
     road = HttpTransport(f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}")
     terminal.start("serve")
+    terminal.seat(TOWN, "beheer", "een lange wachtzin")
     old = enrolled(terminal, road, "old", invited(terminal))
     record = old.create("huisbezoek", 1, {"/toegang": "binnen"})
     Sync(old, road).run()

@@ -79,6 +79,7 @@ def test_a_recovery_code_that_is_not_typed_back_sets_nothing_up(terminal: Termin
 def test_from_init_to_restore(terminal: Terminal) -> None:
     _, code = set_up(terminal)
     terminal.start("serve")
+    terminal.seat(TOWN, "beheer", PHRASE)
     assert terminal.rows("status")[0]["locked"]
     wrong = terminal.type("unlock", TOWN, "--passphrase", *STAFF, stdin=OTHER + "\n")
     assert 1 == wrong.returncode and "[wrong-passphrase]" in wrong.stderr and OTHER not in wrong.stderr
@@ -123,6 +124,7 @@ def test_from_init_to_restore(terminal: Terminal) -> None:
 def test_a_colleague_is_let_in_and_a_device_is_ended(terminal: Terminal) -> None:
     set_up(terminal)
     terminal.start("serve")
+    terminal.seat(TOWN, "beheer", PHRASE)
     assert 0 == terminal.type("unlock", TOWN, "--passphrase", *STAFF, stdin=PHRASE + "\n").returncode
     assert 0 == terminal.type("key-file", TOWN, "--passphrase", *STAFF, stdin=PHRASE + "\n").returncode
     device, road = enrolled(terminal, "werker-een")

@@ -32,6 +32,8 @@ from backend.enrolment import Invitation
 from backend.settings import Settings
 from crypto.primitives import random_bytes
 from tests.journeys.bare_debian import marks_of
+from tests.journeys.seats import Seat
+from tests.journeys.terminal import READING
 from tests.journeys.test_bare_debian import FILLED
 from tests.journeys.test_bare_debian import lines as lines_of_debian
 from tests.journeys.typist import PHRASE, lines_of
@@ -45,7 +47,7 @@ REFUSED = {  # lines for another day: what they say today
     "first-account": "accounts-exist",
     "confirm-account": "nothing-to-confirm",
     "add-staff GM0228 colleague -": "account-exists",
-    "replace-secret GM0228 colleague --agree": "staff-unknown",
+    "replace-secret GM0228 colleague --agree": "nothing-to-renew",
     "replace-secret GM0228 colleague -": "second-person-needed",  # accounts of today
     **({} if find_spec("pyarrow") else {"export GM0228 huisbezoek folder --format parquet": "parquet-missing"}),
 }
@@ -60,10 +62,15 @@ class Guide:
         local.set_up(self.settings, CODE, "anna", PHRASE, True, lambda _code: True)
         self.server = Process(self.settings.data, self.settings.keys)
         self.visit = self.dossier = ""
+        env = {"VELDPOST_DATA": str(folder / "data"), "VELDPOST_KEYS": str(folder / "keys")}
+        env |= {"VELDPOST_PORT": str(self.server.port), "VELDPOST_TOKENS": str(folder / "tokens")}
+        self.seat = Seat(env, CODE, "anna")
         for name in ("tokens.json", "dark.json"):
             (folder / name).write_text('{"basis-border-radius-md": {"value": 0}}')
 
     def say(self, *words: str, typed: str = "") -> tuple[int, str]:
+        if words[0] in READING:
+            self.seat.gathers()
         done = CliRunner().invoke(main, words, input=typed, prog_name="veldpost")
         return done.exit_code, done.output + (done.stderr if done.stderr_bytes else "")
 
@@ -155,6 +162,7 @@ class Guide:
         """What is typed when it asks."""
         said = [phrase] if "--passphrase" in words else []
         chosen = {"add-staff": COLLEAGUE, "own-secret": ANNA, "passphrase": NEW, "replace-secret": NEW}.get(words[0])
+        chosen = None if "--agree" in words else chosen
         chosen = HERS if words[:2] == ["keyslots", "add"] else chosen
         said += [chosen, chosen] if chosen else []
         return "".join(f"{one}\n" for one in [*said, ANNA if words[0] == "replace-secret" else COLLEAGUE])
@@ -163,7 +171,12 @@ class Guide:
 @pytest.fixture
 def guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Guide]:
     monkeypatch.chdir(tmp_path)
-    for name, value in {"DATA": tmp_path / "data", "KEYS": tmp_path / "keys", "STAFF": "anna", "LANG": "en"}.items():
+    for name, value in {
+        "DATA": tmp_path / "data",
+        "KEYS": tmp_path / "keys",
+        "TOKENS": tmp_path / "tokens",
+        "LANG": "en",
+    }.items():
         monkeypatch.setenv(f"VELDPOST_{name}", str(value))
     made = Guide(tmp_path)
     yield made
@@ -204,10 +217,16 @@ def test_every_line_of_the_guide_is_typed(guide: Guide) -> None:
             continue
         guide.before(line)
         words = shlex.split(guide.look_up(line).split("  #")[0])[1:]
+        if words[0] == "sign-in":
+            guide.seat.signs_terminal_in()  # which waits for the page
+            typed += 1
+            continue
         status, said = guide.say(*words, typed=guide.answers(words, phrase))
         code = next((code for name, code in REFUSED.items() if line.startswith(f"veldpost {name}")), "")
         assert (1 if code else 0) == status and (not code or f"[{code}]" in said), f"{line}\n{said}"
         phrase = NEW if words[0] == "passphrase" else phrase
+        if words[:3] == ["invite-staff", CODE, "anna"]:
+            guide.seat.joins(re.search(r"/m/\S+/join/\S+", said)[0])  # type: ignore[index]
         typed += 1
     assert typed >= 47
     made = ("huisbezoek.xlsx", "for-excel", "folder", "visits.jsonl", "visits.db", "q1.xlsx", "family.xlsx", "study.db")

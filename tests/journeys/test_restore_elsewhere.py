@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ import httpx
 import pytest
 import sqlcipher3
 
+from backend.desk.rights import Role
 from backend.device.syncing import Sync
 from tests.fleet.world import Server
 from tests.journeys.terminal import Terminal
@@ -39,6 +41,7 @@ def test_on_an_empty_machine_a_record_is_read_with_backup_list_and_passphrase(
     here, there = terminals
     set_up(here)
     here.start("serve")
+    here.seat(TOWN, "beheer", PHRASE)
     assert 0 == here.type("unlock", TOWN, *PASS, stdin=PHRASE + "\n").returncode
     device, road = enrolled(here, "werker-een")
     colleague, _ = enrolled(here, "werker-twee")
@@ -48,25 +51,23 @@ def test_on_an_empty_machine_a_record_is_read_with_backup_list_and_passphrase(
     assert here.rows("revoke", TOWN, colleague.id.hex(), "--stolen", *STAFF)
     here.stop()
     backup = tmp_path / "b" / TOWN / "journal" / "journal.db"
-    before = sqlcipher3.connect(str(backup))
-    before.execute("delete from staff")  # a backup of a release that kept its accounts elsewhere
-    before.commit()
-    before.close()
+    with closing(sqlcipher3.connect(str(backup), isolation_level=None)) as before:
+        before.executescript("delete from staff; delete from kept")  # of a release that kept its accounts elsewhere
     keys = there.folder / "k"
     keys.mkdir()
     shutil.copy2(here.folder / "k" / f"{TOWN}.list", keys)
 
     assert 0 == there.type("restore", TOWN, str(tmp_path / "b")).returncode
     there.start("serve")
-    assert "[staff-unknown]" in there.type("unlock", TOWN, *PASS, stdin=PHRASE + "\n").stderr
     assert "[wrong-passphrase]" in there.type("first-account", TOWN, "dora", "--passphrase", stdin=OTHER + "\n").stderr
     (keys / f"{TOWN}.key").write_bytes(b"k" * 32)
     assert "[person-needed]" in there.type("first-account", TOWN, "dora").stderr
     assert 0 == there.type("first-account", TOWN, "dora", "--passphrase", stdin=PHRASE + "\n").returncode
     assert "[accounts-exist]" in there.type("first-account", TOWN, "eve", "--passphrase", stdin=PHRASE + "\n").stderr
+    assert 0 == there.type("unlock", TOWN, "--passphrase", stdin=PHRASE + "\n").returncode
+    there.seat(TOWN, "dora", PHRASE)
     dora = ("--passphrase", "--staff", "dora")
-    assert 0 == there.type("unlock", TOWN, *dora, stdin=PHRASE + "\n").returncode
-    shown = there.type("show", TOWN, record.hex(), *dora, stdin=PHRASE + "\n")
+    shown = there.type("show", TOWN, record.hex(), "--staff", "dora")
     assert "I was inside" in shown.stdout, shown.stdout
     row = there.rows("status")[0]
     assert row["awaiting_list"] and "dora" == row["unconfirmed"]
@@ -77,6 +78,7 @@ def test_on_an_empty_machine_a_record_is_read_with_backup_list_and_passphrase(
     assert 0 == there.type("confirm-list", TOWN, row["list_ends"], *dora, stdin=PHRASE + "\n").returncode
     assert 0 == there.type("add-staff", TOWN, "fien", *dora, stdin=f"{PHRASE}\n{OWN}\n{OWN}\n").returncode
     fien = ("--passphrase", "--staff", "fien")
+    there.seat(TOWN, "fien", PHRASE, Role.ADMIN)
     assert "[nothing-to-confirm]" in there.type("confirm-account", TOWN, "dora", *dora, stdin=PHRASE + "\n").stderr
     for own, status in ((PHRASE, 1), (OWN, 0)):  # whoever knows the municipality's passphrase is not fien
         assert status == there.type("confirm-account", TOWN, "dora", *fien, stdin=f"{PHRASE}\n{own}\n").returncode

@@ -6,10 +6,16 @@ line of a page is given to the shell unchanged.
 
 import re
 import stat
+import subprocess
 import sys
 from pathlib import Path
 from typing import Final
 
+from backend.demo_desk import Door, joined
+from backend.desk.rights import Role
+from backend.settings import Settings
+
+ROOT: Final = Path(__file__).parents[2]
 PHRASE: Final = "paard batterij nietje proef"
 SECRETS: Final = {
     "own-secret": "alleen anna weet dit", "add-staff": "alleen bram weet dit", "keyslots add": "alleen anna opent dit",
@@ -24,6 +30,10 @@ if "--passphrase" in words:
 name = " ".join(words[:2] if words[:1] == ["keyslots"] else words[:1])
 if name in {secrets!r}:
     answers += [{secrets!r}[name]] * 2
+if words[:1] == ["invite-staff"] or words[:1] == ["sign-in"]:  # what they do in a browser, over HTTP
+    sys.path.insert(0, {root!r})
+    from tests.journeys.typist import at_the_desk
+    sys.exit(at_the_desk([*real, *words], words, answers))
 if words[:1] != ["init"]:
     if not answers:
         os.execv(real[0], [*real, *words])
@@ -42,6 +52,27 @@ sys.exit(asked.wait())
 """
 
 
+def at_the_desk(command: list[str], words: list[str], answers: list[str]) -> int:
+    """Type `invite-staff` and come in by its link, or type `sign-in` and confirm its code on the page."""
+    settings, pipe = Settings.from_environment(), subprocess.PIPE
+    kept = settings.data.parent / "browser"  # the session of who sits there, as a browser keeps it
+    asked = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, start_new_session=True)
+    assert asked.stdin is not None and asked.stdout is not None
+    asked.stdin.write("".join(f"{one}\n" for one in answers))
+    asked.stdin.close()
+    for said in asked.stdout:
+        sys.stdout.write(said)
+        if link := re.search(r"/m/\S+/join/\S+", said):
+            _, session = joined(settings, words[1], words[2], Role.ADMIN, link[0])
+            kept.write_text(session)
+        if code := re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", said):
+            door = Door(settings, words[1])
+            door.id = kept.read_text()
+            for do in ({}, {"do": "yes"}):
+                door.post(f"/m/{words[1]}/terminal", {"code": code[0], **do})
+    return asked.wait()
+
+
 def lines_of(page: Path) -> list[str]:
     """The lines that a page tells to type, in order."""
     return [line[4:] for line in page.read_text().splitlines() if re.match(r" {4}\S", line)]
@@ -51,7 +82,9 @@ def at_hand(folder: Path, real: list[str]) -> Path:
     """Put a stand-in for `veldpost` into a folder, for the front of PATH."""
     folder.mkdir(parents=True, exist_ok=True)
     stand_in = folder / "veldpost"
-    stand_in.write_text(STAND_IN.format(python=sys.executable, real=real, phrase=PHRASE, secrets=SECRETS))
+    stand_in.write_text(
+        STAND_IN.format(python=sys.executable, real=real, phrase=PHRASE, secrets=SECRETS, root=str(ROOT))
+    )
     stand_in.chmod(stand_in.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
     return folder
 

@@ -21,6 +21,7 @@ from sync.facts import Certificate, Erasure, Revocation, decode_fact
 from sync.messages import Epoch, HandInAnswer, HandInRequest, Place, write_hand_in
 from tests.fleet.world import Server
 from tests.looking import inside
+from tests.standing import Everybody
 from tests.web.test_devices import refused
 from tests.web.test_pushes import Pusher
 
@@ -239,7 +240,8 @@ def test_a_rescue_file_of_any_length_is_taken_in_with_an_audit_line(carrier: Car
         device.create("huisbezoek", 1, {"/duiding": f"uit het bestand {number}"})
     args = {"content": b64encode(rescue_file(device)).decode()}
     for known in (0, 40):
-        rows = carrier.server.run(rescue(None, town, "beheer", args))  # type: ignore[arg-type]
+        who = Everybody(town, "beheer")
+        rows = carrier.server.run(rescue(None, town, "beheer", args, who=who))  # type: ignore[arg-type]
         assert [{"device": device.id.hex(), "held": 40 - known, "known": known, "key_not_kept": 0}] == rows
     assert 40 == carrier.tail
     (acts,) = inside(town.journal).execute("select count(*) from audit where act = 'rescue'").fetchone()

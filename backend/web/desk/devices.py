@@ -14,6 +14,7 @@ from markupsafe import Markup
 from backend.desk import fleet, inviting
 from backend.desk.arguments import BadDeviceId, device_id, invited_worker
 from backend.desk.fleet import ENDS_MS, OFF_MS, Phone
+from backend.desk.standing import must_be_of_team
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
 from backend.sentences import told
 from backend.stores.records import Records
@@ -26,12 +27,6 @@ from sync.facts import WORKER
 
 HELD_SHOWN_MAX: Final = 2_000  # rows on one page: a report for 72 hours is printed
 FORM_MAX: Final = 200  # signs of a name that somebody types
-
-
-class NotOfTeam(BackendError):
-    """A team lead invites devices for the workers of the own teams; others have another lead."""
-
-    code: ClassVar[str] = "desk-not-of-team"
 
 
 class NameDiffers(BackendError):
@@ -88,9 +83,7 @@ async def invite(request: Request[Any, Any, Any], seat: Seated) -> Response[str]
 
 def _replaced(seat: Seat, form: Any, worker: str) -> bytes | None:
     """The device whose place the new one takes; only for a worker for whom this person may invite."""
-    workers = seat.workers("devices.invite")
-    if workers is not None and worker not in workers:
-        raise NotOfTeam(worker=worker)
+    must_be_of_team(seat.standing, worker, "devices.invite")
     old = str(form.get("replaces", ""))
     return device_id(old) if old else None
 

@@ -9,7 +9,6 @@ from litestar.datastructures import UploadFile
 from backend.desk.rescuing import rescue as take_in
 from backend.errors import ROOM_ERRORS, BackendError, status_of
 from backend.sentences import told
-from backend.web.desk.devices import NotOfTeam
 from backend.web.desk.guarding import act, page
 from backend.web.desk.rendering import render
 from backend.web.desk.seat import Seat, Seated
@@ -56,10 +55,8 @@ async def _taken(seat: Seat, raw: bytes) -> list[dict[str, Any]]:
     certificate = read_hand_in(raw).certificate
     if certificate.municipality != seat.town.code:
         raise RescueElsewhere(municipality=certificate.municipality[:12])
-    workers = seat.workers("attention.decide")
-    if workers is not None and certificate.worker not in workers:
-        raise NotOfTeam(worker=certificate.worker)
-    return await take_in(seat.desk, seat.town, seat.staff, {"content": base64.b64encode(raw).decode()})
+    given = {"content": base64.b64encode(raw).decode()}
+    return await take_in(seat.desk, seat.town, seat.staff, given, who=seat.standing)
 
 
 def _shown(seat: Seat, status: int = 200, **more: Any) -> Response[str]:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.journeys.field.municipality import set_up
 from tests.journeys.field.office import Office
-from tests.journeys.field.tablet import Tablet, browser, launched
+from tests.journeys.field.tablet import TOWN, Tablet, browser, launched
 from tests.journeys.terminal import Terminal
 
 
@@ -28,6 +28,7 @@ def terminal(municipality: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     terminal = Office(tmp_path_factory.mktemp("day"))
     shutil.copytree(municipality, terminal.folder, dirs_exist_ok=True)
     terminal.start("serve")
+    terminal.seat(TOWN, "beheer")
     yield terminal
     terminal.stop()
 

@@ -9,6 +9,7 @@ from backend.municipality import lists
 from forms.library import SLUGS, shipped_raw
 from tests.fleet.world import LocalTransport, Server
 from tests.journeys.field.tablet import TOWN
+from tests.journeys.seats import prepared
 
 OFFICE: Final = "kantoor"
 DESK_STORE: Final = "desk.db"  # of the office's own device, beside the server's folder
@@ -20,6 +21,7 @@ def set_up(folder: Path) -> Path:
     server.clock.ms = WallClock().now_ms()
     known = server.municipality
     server.run(known.submit(lambda: known.staff.add("beheer", "admin", server.clock.ms, "set up")))
+    prepared(server, "beheer")
     for slug in SLUGS:
         server.publish(shipped_raw(slug))
     rows = (f"s{n};School {n};{('Voorbeeldstad', 'Proefdam')[n % 2]}\n" for n in range(40))

@@ -21,7 +21,7 @@ class Office(Terminal):
     def type(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         if words[0] in OWN_PROCESS or stdin:
             return super().type(*words, stdin=stdin)
-        done = CliRunner().invoke(main, words, env=self.env)
+        done = CliRunner().invoke(main, words, env=self.env_of(words))
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception
         return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)

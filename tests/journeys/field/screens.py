@@ -13,7 +13,7 @@ from typing import Final
 
 from tests.journeys.field.meeting import Meeting
 from tests.journeys.field.municipality import set_up
-from tests.journeys.field.tablet import IPHONE, Tablet
+from tests.journeys.field.tablet import IPHONE, TOWN, Tablet
 from tests.journeys.field.walk import Walk
 from tests.journeys.field.words import words
 from tests.journeys.field.working import Work
@@ -42,6 +42,7 @@ def main(folder: Path, language: str = "nl", scheme: str = "light", width: int =
     with tempfile.TemporaryDirectory() as place:
         terminal = Terminal(set_up(Path(place)))
         terminal.start("serve")
+        terminal.seat(TOWN, "beheer")
         with import_module("playwright.sync_api").sync_playwright() as drive:
             options = {
                 "host": "localhost",
