@@ -282,7 +282,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         backup-unsound
         answer-does-not-fit reason-needed confirm-needed nothing-chosen no-answer-given question-needed no-such-review
         too-many-rows second-reader-needed seen-reason-needed
-        nothing-to-begin nothing-ticked too-many-chosen task-not-given reading-reason-needed
+        nothing-to-begin nothing-ticked too-many-chosen task-not-given reading-reason-needed too-many-items
     """,
     429: """
         export-limit-own export-limit-server export-limit-kept

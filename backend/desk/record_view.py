@@ -52,6 +52,7 @@ class Block(msgspec.Struct, frozen=True):
     answers: tuple[Answer, ...]
     item: str = ""
     section: int = -1
+    repeats: bool = False  # the section is asked for each item of a group
 
     @property
     def by(self) -> tuple[str, int] | None:
@@ -100,9 +101,9 @@ def _section(speaker: Speaker, form: Form, number: int, kept: Kept) -> Iterator[
     numbers = {id_: place for place, id_ in enumerate(ids, 1)}
     for id_ in ids:
         answers = (_answer(speaker, kept, one, one.path.replace("*", id_), numbers) for one in questions)
-        yield Block(f"{title} {numbers[id_]}", tuple(answers), id_, number)
+        yield Block(f"{title} {numbers[id_]}", tuple(answers), id_, number, repeats=True)
     if not ids:
-        yield Block(title, ())
+        yield Block(title, (), "", number, repeats=True)
 
 
 def _answer(speaker: Speaker, kept: Kept, question: Question, path: str, numbers: Mapping[str, int]) -> Answer:

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from backend.desk.items import most_of
 from backend.desk.rights import Role
+from forms.document import load_form
+from forms.library import shipped_raw
 from tests.desk_pages.office import Browser, DeskOffice
 
 CHILD = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ1"
@@ -187,3 +190,62 @@ def test_a_record_is_deleted_by_who_saw_all_of_it_and_put_back(office: Office) -
     assert "ABCD-2345" not in lead.get("/records/huisbezoek").text
     assert 303 == lead.post(f"{office.at}/restore", sealed(gone)).status_code
     assert "ABCD-2345" in lead.get("/records/huisbezoek").text and "Net voor het wissen" in lead.get(office.at).text
+
+
+def item_of(answer: Any) -> str:
+    """The item to whose questions an answer leads."""
+    assert 303 == answer.status_code, answer.text
+    return str(answer.headers["location"]).rpartition("item=")[2]
+
+
+def read_at(lead: Browser, office: Office) -> str:
+    return re.findall(r'name="read_at" value="([^"]+)"', lead.get(office.at).text)[0]
+
+
+def test_an_item_is_added_filled_in_and_taken_away_with_its_answers(office: Office) -> None:
+    lead = office.signed_in()
+    item = item_of(lead.post(f"{office.at}/items/{CHILDREN}", {"do": "add", "read_at": read_at(lead, office)}))
+    page = lead.get(f"{office.at}/edit/{CHILDREN}?item={item}")
+    assert (
+        303
+        == lead.post(
+            f"{office.at}/edit/{CHILDREN}?item={item}", fields(page) | {name_of(page, "Kindcode"): "WXYZ-2345"}
+        ).status_code
+    )
+    shown = office.shown()
+    assert "WXYZ-2345" == shown[f"/kind/{item}/kind_ref"] and "EFGH-2345" == shown[f"{CHILD}/kind_ref"]
+    asked = lead.post(f"{office.at}/items/{CHILDREN}", {"do": "remove", "item": item})
+    assert 200 == asked.status_code and "weghalen?" in asked.text and "WXYZ-2345" in asked.text
+    assert "WXYZ-2345" == office.shown()[f"/kind/{item}/kind_ref"]  # nothing is done yet
+    (seal,) = re.findall(r'name="read_at" value="([^"]+)"', asked.text)
+    gone = lead.post(f"{office.at}/items/{CHILDREN}", {"do": "removed", "item": item, "read_at": seal})
+    assert 303 == gone.status_code
+    office.dump()
+    assert "WXYZ-2345" not in lead.get(office.at).text and "EFGH-2345" in lead.get(office.at).text
+    assert None is office.shown().get(f"/kind/{item}/kind_ref")
+
+
+def test_an_item_that_a_colleague_changed_meanwhile_is_not_taken_away_unseen(office: Office) -> None:
+    lead = office.signed_in()
+    asked = lead.post(f"{office.at}/items/{CHILDREN}", {"do": "remove", "item": ITEM})
+    (seal,) = re.findall(r'name="read_at" value="([^"]+)"', asked.text)
+    office.worker_writes({f"{CHILD}/kind_ref": "WXYZ-9999"})
+    answer = lead.post(f"{office.at}/items/{CHILDREN}", {"do": "removed", "item": ITEM, "read_at": seal})
+    assert 409 == answer.status_code
+    assert "WXYZ-9999" == office.shown()[f"{CHILD}/kind_ref"]
+
+
+def test_no_more_items_than_the_form_allows_and_none_where_there_is_no_group(office: Office) -> None:
+    lead = office.signed_in()
+    seal = read_at(lead, office)
+    bad = [(VISIT, {"do": "add"}), (99, {"do": "add"}), (CHILDREN, {"do": "remove", "item": "x"})]
+    bad += [(CHILDREN, {"do": "removed", "item": "0" * 26}), (CHILDREN, {"do": "erase", "item": ITEM})]
+    for section, sent in bad:
+        assert 404 == lead.post(f"{office.at}/items/{section}", {"read_at": seal, **sent}).status_code
+    reviewer = office.signed_in(Role.REVIEWER)
+    assert 404 == reviewer.post(f"{office.at}/items/{CHILDREN}", {"do": "add", "read_at": seal}).status_code
+    most = most_of(load_form(shipped_raw("huisbezoek")), "/kind")
+    assert most is not None
+    office.worker_writes({f"/kind/01J9ZZZZZZZZZZZZZZZZZZZ{n + 10:03}": {} for n in range(most - 1)})
+    full = lead.post(f"{office.at}/items/{CHILDREN}", {"do": "add", "read_at": read_at(lead, office)})
+    assert 422 == full.status_code and f"hoogstens {most}" in full.text
