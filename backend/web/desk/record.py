@@ -69,7 +69,8 @@ async def answers(seat: Seated, record: FromPath[str]) -> Response[str]:
     facts = frame(seat, one, "answers") | threads | await tasks_panel(seat, one.held.row, one.readable)
     return render(
         seat, "record/answers.html", **facts, blocks=await blocks_of(seat, one), waits=waits,
-        people=people(one.held.people, seat.language), notes=attention(one.speaker, one.slug, one.held.attention),
+        people=people(one.held.people, seat.language, seat.named),
+        notes=attention(one.speaker, one.slug, one.held.attention),
         conflicts_address=f"{seat.home}/conflicts", review_address=f"{seat.home}/review/{record}",
         created_ms=one.held.row["created_ms"],
         changed_ms=one.held.row["changed_ms"], version=one.held.row["version"], read_at=one.read_at,
@@ -103,11 +104,14 @@ async def _course(seat: Seat, record: str, given: Mapping[str, str]) -> Response
     found = [] if wrong else [step for step in every if courses.fits(step, given)]
     cut = courses.ENTRIES_MAX if len(found) > courses.ENTRIES_MAX else 0
     await seat.note("show", id_, "course")
-    shown = await seat.keeper.apart(partial(steps, one.speaker, one.slug, found[: courses.ENTRIES_MAX]))
-    people_ = sorted({step.worker for step in every if step.worker})
+    names = {
+        step.worker: seat.named(step.worker) for step in every if step.worker
+    }  # read here: threads read no journal
+    told = partial(steps, one.speaker, one.slug, found[: courses.ENTRIES_MAX], lambda worker: names.get(worker, ""))
+    shown = await seat.keeper.apart(told)
     return render(
         seat, "record/course.html", 422 if wrong else 200, **frame(seat, one, "course"), steps=shown, cut=cut,
-        given=given, wrong=wrong, all=len(every), people=[(worker, seat.named(worker)) for worker in people_],
+        given=given, wrong=wrong, all=len(every), people=sorted(names.items()),
     )  # fmt: skip
 
 

@@ -1,10 +1,9 @@
 """The facts of the pages of one record, as their templates show them: words in place of codes."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from backend.desk.arguments import DESK_WORKER
 from backend.desk.course import Change, Step
 from backend.desk.wording import Speaker
 from backend.sentences import Kept, library
@@ -13,6 +12,7 @@ from backend.web.desk.table_facts import review_code
 from sync.admission import INCOMPLETE, NOT_GRANTED, REVOKED, SET_ASIDE, UNCERTIFIED
 
 Facts = dict[str, Any]
+Named = Callable[[str], str]  # says the name of who wrote, as colleagues know it
 HOUR_MS: Final = 3_600_000
 MINUTE_MS: Final = 60_000
 DEVICE_DIGITS: Final = 8
@@ -37,17 +37,12 @@ def marks(held: Held, language: str) -> list[Facts]:
     return found
 
 
-def people(rows: Iterable[Mapping[str, Any]], language: str) -> list[tuple[str, str]]:
-    """The people of a record, each with what they have to do with it."""
+def people(rows: Iterable[Mapping[str, Any]], language: str, named: Named) -> list[tuple[str, str, str]]:
+    """The people of a record: account or worker, name, and what they have to do with it."""
     kinds: dict[str, list[str]] = {}
     for row in rows:
         kinds.setdefault(row["worker"], []).append(library().phrase(f"records-people-{row['kind']}", language))
-    return [(shown_name(worker), ", ".join(words)) for worker, words in sorted(kinds.items())]
-
-
-def shown_name(worker: str) -> str:
-    """The name of a worker, or of a staff member by their account."""
-    return worker.removeprefix(DESK_WORKER)
+    return [(worker, named(worker), ", ".join(words)) for worker, words in sorted(kinds.items())]
 
 
 def attention(speaker: Speaker, slug: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -60,15 +55,15 @@ def attention(speaker: Speaker, slug: str, rows: Sequence[Mapping[str, Any]]) ->
     return list(dict.fromkeys(found))
 
 
-def steps(speaker: Speaker, slug: str, found: Sequence[Step]) -> list[Facts]:
+def steps(speaker: Speaker, slug: str, found: Sequence[Step], named: Named) -> list[Facts]:
     """The steps of a record's course in words."""
     items = speaker.items(change.path for step in found for change in step.changes)
-    return [_step(speaker, slug, step, items) for step in found]
+    return [_step(speaker, slug, step, items, named) for step in found]
 
 
-def _step(speaker: Speaker, slug: str, step: Step, items: dict[str, int]) -> Facts:
+def _step(speaker: Speaker, slug: str, step: Step, items: dict[str, int], named: Named) -> Facts:
     language, said = speaker.language, library().phrase
-    who = shown_name(step.worker) or said("records-nobody", language)
+    who = named(step.worker) or said("records-nobody", language)
     act = step.act if step.act != "write" else "decide" if step.decides else "write"
     return {
         "title": said(f"records-step-{act}", language, who=who), "office": step.office, "on_behalf": step.on_behalf,

@@ -11,7 +11,7 @@ from tests.fleet.world import LocalTransport, Server
 from tests.journeys.field.tablet import TOWN
 from tests.journeys.seats import prepared
 
-OFFICE: Final = "kantoor"
+OFFICE: Final = "desk:kantoor"  # as the desk names the devices of its people
 DESK_STORE: Final = "desk.db"  # of the office's own device, beside the server's folder
 
 

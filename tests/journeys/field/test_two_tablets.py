@@ -224,6 +224,29 @@ def test_a_question_of_the_office_waits_until_it_is_answered(
     assert "De collega van maandag." == asked[0].texts[-1].text
 
 
+def test_a_record_that_the_office_began_stands_on_the_worker_s_screen_and_is_filled_in(
+    terminal: Terminal, tablets: Callable[..., Tablet], desk: Colleague
+) -> None:
+    record = desk.case(20)
+    desk.sync.run()
+    tablet = tablets("klaar")
+    tablet.enrol("werker-klaar")
+    assert 0 == terminal.type("grant", TOWN, record, "werker-klaar", *STAFF).returncode
+    synchronise(tablet)
+    tablet.page.goto(f"{tablet.url}#/")
+    tablet.sees("klaargezet door kantoor")
+    open_record(tablet, record)
+    tablet.press("Bewerken")
+    tablet.fill("Hoe het gezin wordt genoemd", "Gezin aan de haven")
+    tablet.finish()
+    synchronise(tablet)
+    shown = terminal.rows("show", TOWN, record, *STAFF)[0]["shown"]
+    assert "Gezin aan de haven" == shown[FIELD]["value"]
+    tablet.page.goto(f"{tablet.url}#/")
+    tablet.page.get_by_role("heading", name="Dossierstukken").wait_for()
+    assert 0 == tablet.page.get_by_text("klaargezet door kantoor").count()
+
+
 def test_what_comes_while_a_draft_is_open_is_said_and_never_mixed_in(
     terminal: Terminal, tablets: Callable[..., Tablet], colleague: Colleague
 ) -> None:
