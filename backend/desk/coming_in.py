@@ -3,7 +3,9 @@
 The work is the same for a name that nobody has, a wrong password and an account that is blocked: one comparison of a
 password, the same questions to the journal, one line in its audit. The second factor is decided inside the writer's
 transaction, so that a code counts once, also when it comes twice at the same time. An account that is bound to the
-municipality's own sign-in comes in there alone: what its person has here besides would outlive what ends there.
+municipality's own sign-in comes in there alone: what its person has here besides would outlive what ends there. On a
+full disk people still come in: somebody has to make room; what they showed is spent in memory, and their lines are
+written as soon as one fits.
 """
 
 from typing import Final, NamedTuple
@@ -13,8 +15,10 @@ import msgspec
 from backend.clock import Clock
 from backend.desk import factors
 from backend.desk.joining import about_totp
+from backend.desk.late import LateLines
 from backend.desk.passwords import Passwords
 from backend.desk.server_key import ServerKey
+from backend.errors import StoreFull
 from backend.municipality.service import Municipality
 from backend.stores.openid import Ring
 from backend.stores.people import ACTIVE, CODES, OPENID, PASSWORD, TOTP, Factor, Person
@@ -43,6 +47,8 @@ class ComingIn:
         self._clock = clock
         self._passwords = passwords
         self._key = key
+        self._late = LateLines()
+        self._spent: dict[tuple[str, bytes], int] = {}  # what was shown while nothing could be written: its step
         self._nobodys = bytes(NOBODYS_BYTES), factors.new_totp()
 
     async def shown(self, town: Municipality, given: Shown, origin: str, act: str = SIGN_IN) -> str:
@@ -52,30 +58,60 @@ class ComingIn:
         password = next((one.secret.decode() for one in kept if one.kind == PASSWORD), "")
         alive = person is not None and person.state == ACTIVE
         right = await self._passwords.proves(password if alive else "", given.password)
-        return await town.submit(lambda: self._decided(town, given, right, origin, act))
+        try:
+            how, lines = await town.submit(lambda: self._decided(town, given, right, origin, act))
+        except StoreFull:
+            return self._unwritten(town, given, right, act)
+        self._late.written(town, lines)
+        return str(how)
 
-    def _decided(self, town: Municipality, given: Shown, right: bool, origin: str, act: str) -> str:
+    def _decided(self, town: Municipality, given: Shown, right: bool, origin: str, act: str) -> tuple[str, int]:
+        lines = self._late.write(town)
+        for factor in town.people.factors(given.name, CODES):
+            if (town.code, factor.secret) in self._spent:
+                town.people.drop_factor(factor)
+        how, known, detail, used = self._judged(town, given, right)
+        person = town.people.person(given.name)
+        if used is not None and person is not None:
+            if used.kind == CODES:
+                town.people.drop_factor(used)
+            else:
+                town.people.keep_factor(used)
+            if act == SIGN_IN:
+                came_in(town, person, how, origin)
+                return how, lines
+        town.auditing.write(known, act, None, detail, DONE if how else REFUSED)
+        return how, lines
+
+    def _unwritten(self, town: Municipality, given: Shown, right: bool, act: str) -> str:
+        """Decide where nothing can be written: what was shown is spent in memory, and its line comes later."""
+        how, known, detail, used = self._judged(town, given, right)
+        if used is not None:
+            self._spent[town.code, used.secret] = used.step
+        self._late.add(town, known, act, detail, DONE if how else REFUSED)
+        return how
+
+    def _judged(self, town: Municipality, given: Shown, right: bool) -> tuple[str, str, str, Factor | None]:
+        """The factors that were shown (nothing if they are refused), and of the line: account and detail; at last the
+        second factor, as it is kept from now on. Whoever types a password in the place of a name leaves it nowhere."""
         person = town.people.person(given.name)
         kept = town.people.factors(given.name)
-        used = self._second(town.code, kept, given)
+        used = self._second(town.code, self._unspent(town.code, kept), given)
         used = None if bound(kept) else used
-        known = (
-            given.name if person is not None else ""
-        )  # who types a password in the place of a name leaves it nowhere
+        known = given.name if person is not None else ""
         if person is None or used is None or not right or person.state != ACTIVE:
             why = "name" if person is None else person.state if person.state != ACTIVE else _why(right, kept)
-            town.auditing.write(known, act, None, why, REFUSED)
-            return ""
-        how = f"{PASSWORD} {used.kind}"
-        if used.kind == CODES:
-            town.people.drop_factor(used)
-        else:
-            town.people.keep_factor(used)
-        if act == SIGN_IN:
-            came_in(town, person, how, origin)
-        else:
-            town.auditing.write(person.name, act, None, how, DONE)
-        return how
+            return "", known, why, None
+        return f"{PASSWORD} {used.kind}", known, f"{PASSWORD} {used.kind}", used
+
+    def _unspent(self, code: str, kept: list[Factor]) -> list[Factor]:
+        """The factors without codes that were used while nothing could be written; of an app, later steps alone."""
+        spent = {factor.secret: self._spent.get((code, factor.secret), 0) for factor in kept}
+        return [
+            msgspec.structs.replace(factor, step=max(factor.step, spent[factor.secret]))
+            for factor in kept
+            if factor.kind != CODES or (code, factor.secret) not in self._spent
+        ]
 
     def _second(self, code: str, kept: list[Factor], given: Shown) -> Factor | None:
         """The second factor that was shown, as it is kept from now on."""

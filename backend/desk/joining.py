@@ -152,7 +152,11 @@ class Joinings:
             raise NotTypedBack
         if not control.use_invite(invite.hash, self._clock.now_ms()):
             raise InviteOver
-        kept = await town.submit(lambda: self._keep(town, person.name, joining))
+        try:
+            kept: Person = await town.submit(lambda: self._keep(town, person.name, joining))
+        except BackendError:
+            control.free_invite(invite.hash)  # nothing was kept: it can be gone on with
+            raise
         self._under_way.pop(invite.hash, None)
         return kept
 

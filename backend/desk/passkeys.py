@@ -24,8 +24,9 @@ from fido2.webauthn import (
 )
 
 from backend.clock import Clock
-from backend.desk.coming_in import REFUSED, SIGN_IN, bound, came_in
-from backend.errors import BackendError
+from backend.desk.coming_in import DONE, REFUSED, SIGN_IN, bound, came_in
+from backend.desk.late import LateLines
+from backend.errors import BackendError, StoreFull
 from backend.municipality.service import Municipality
 from backend.stores.people import ACTIVE, PASSKEY, Factor, Person
 
@@ -58,6 +59,8 @@ class Passkeys:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._late = LateLines()
+        self._counters: dict[bytes, int] = {}  # of passkeys that were shown while nothing could be written
         self._open: dict[bytes, tuple[str, int]] = {}
 
     def _server(self, host: str) -> Fido2Server:
@@ -115,7 +118,12 @@ class Passkeys:
     async def shown(self, host: str, town: Municipality, answer: str, origin: str) -> str:
         """The account of who showed its passkey, or nothing; the audit has a line of either."""
         factor, counter = self._factor(host, town, answer)
-        return await town.submit(lambda: self._decided(town, factor, counter, origin))
+        try:
+            name, lines = await town.submit(lambda: self._decided(town, factor, counter, origin))
+        except StoreFull:
+            return self._unwritten(town, factor, counter)
+        self._late.written(town, lines)
+        return str(name)
 
     def _factor(self, host: str, town: Municipality, answer: str) -> tuple[Factor | None, int]:
         every = [one for who in town.people.all() for one in town.people.factors(who.name, PASSKEY)]
@@ -128,20 +136,39 @@ class Passkeys:
         except (*_UNREADABLE, PasskeyRefused):
             return None, 0
 
-    def _decided(self, town: Municipality, factor: Factor | None, counter: int, origin: str) -> str:
-        every = town.people.factors(factor.staff) if factor is not None else []
-        kept = [one for one in every if factor is not None and one.id == factor.id]
-        person = town.people.person(factor.staff) if factor is not None else None
-        if not kept or person is None or person.state != ACTIVE or bound(every):
-            town.auditing.write(person.name if person is not None else "", SIGN_IN, None, PASSKEY, REFUSED)
-            return ""
-        if kept[0].step and counter <= kept[0].step:  # a copy of the passkey is about
-            town.auditing.write(person.name, SIGN_IN, None, "passkey-counter", REFUSED)
-            return ""
+    def _decided(self, town: Municipality, factor: Factor | None, counter: int, origin: str) -> tuple[str, int]:
+        lines, (person, kept, why) = self._late.write(town), self._judged(town, factor, counter)
+        if kept is None or person is None:
+            town.auditing.write(person.name if person is not None else "", SIGN_IN, None, why, REFUSED)
+            return "", lines
         now_ms = self._clock.now_ms()
-        town.people.keep_factor(msgspec.structs.replace(kept[0], step=counter, used_ms=now_ms))
+        town.people.keep_factor(msgspec.structs.replace(kept, step=counter, used_ms=now_ms))
         came_in(town, person, PASSKEY, origin)
-        return person.name
+        return person.name, lines
+
+    def _unwritten(self, town: Municipality, factor: Factor | None, counter: int) -> str:
+        """Decide on a full disk: the counter is kept in memory, and the line comes later."""
+        person, kept, why = self._judged(town, factor, counter)
+        name = person.name if person is not None else ""
+        self._late.add(town, name, SIGN_IN, why, REFUSED if kept is None else DONE)
+        if kept is None:
+            return ""
+        self._counters[kept.secret] = counter
+        return name
+
+    def _judged(
+        self, town: Municipality, factor: Factor | None, counter: int
+    ) -> tuple[Person | None, Factor | None, str]:
+        """The person of a passkey, the passkey if it opens, and what the line says."""
+        every = town.people.factors(factor.staff) if factor is not None else []
+        found = [one for one in every if factor is not None and one.id == factor.id]
+        person = town.people.person(factor.staff) if factor is not None else None
+        if not found or person is None or person.state != ACTIVE or bound(every):
+            return person, None, PASSKEY
+        known = max(found[0].step, self._counters.get(found[0].secret, 0))
+        if known and counter <= known:  # a copy of the passkey is about
+            return person, None, "passkey-counter"
+        return person, found[0], PASSKEY
 
 
 def _read(answer: str) -> dict[str, Any]:

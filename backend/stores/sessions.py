@@ -5,14 +5,17 @@ an earlier release, which kept accounts there, is taken over (`control.py` reads
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
 from sqlite_utils import Database
 
+from backend.errors import StoreFull
 from backend.stores.control import CONTROL_FILE
 from backend.stores.database import Migration, open_database, run_script, transaction, translated
+from backend.stores.held_sessions import Held
 
 _ACCOUNTS: Final = """
 create table if not exists staff(
@@ -106,6 +109,7 @@ class Control:
         self._path = data / CONTROL_FILE
         self._opening = Lock()
         self._db: Database | None = None
+        self._held: Held[Session] = Held()
         self.signed_out: list[Callable[[str, str], None]] = []  # told of each account whose sessions end all at once
 
     def _run(self, sql: str, values: Any = ()) -> Any:
@@ -126,43 +130,85 @@ class Control:
 
     def session(self, hash_: bytes) -> Session | None:
         """A session by the hash of its id."""
+        if hash_ in self._held or hash_ in self._held.ended:
+            return self._held.get(hash_)
         rows = self._run("select * from session where hash = ?", (hash_,))
         return Session(*rows[0]) if rows else None
 
     def sessions(self, municipality: str, staff: str) -> list[Session]:
         """The sessions of an account, the newest first."""
         asked = "select * from session where municipality = ? and staff = ? order by made_ms desc"
-        return [Session(*row) for row in self._run(asked, (municipality, staff))]
+        rows = {row[0]: Session(*row) for row in self._run(asked, (municipality, staff))}
+        rows |= {one.hash: one for one in self._held.values() if (one.municipality, one.staff) == (municipality, staff)}
+        alive = [one for one in rows.values() if one.hash not in self._held.ended]
+        return sorted(alive, key=lambda one: -one.made_ms)
 
     def keep_session(self, session: Session, instead_of: bytes | None = None) -> None:
-        """Keep a session; the one that it takes the place of ends with the same statement."""
-        if instead_of is None:
-            self._run("insert into session values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", session)
-            return
+        """Keep a session; the one that it takes the place of ends with it. On a full disk it is held in memory."""
+        try:
+            self._kept(session, instead_of)
+        except StoreFull:
+            if self._held.is_full:
+                raise
+            self._held[session.hash] = session
+            if instead_of is not None:
+                self._held.ended.add(instead_of)
+        if instead_of is not None:
+            self._held.pop(instead_of, None)
+
+    def _kept(self, session: Session, instead_of: bytes | None) -> None:
+        """Write a session, and delete the one before in the same transaction."""
+        self._run("select 1")
         with self._opening:
             assert self._db is not None
             with translated(CONTROL_FILE), transaction(self._db):
-                self._db.conn.execute("delete from session where hash = ?", (instead_of,))
-                self._db.conn.execute("insert into session values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", session)
+                self._db.conn.execute("delete from session where hash = ?", (instead_of or b"",))
+                marks = ",".join("?" * len(session))
+                self._db.conn.execute(f"insert or replace into session values({marks})", session)
 
     def saw_session(self, hash_: bytes, seen_ms: int) -> None:
-        """Note that a session was used."""
-        self._run("update session set seen_ms = ? where hash = ?", (seen_ms, hash_))
+        """Note that a session was used; one that is held is written as soon as there is room."""
+        found = self.session(hash_)
+        if found is None:
+            return
+        found = found._replace(seen_ms=seen_ms)
+        try:
+            self._kept(found, None)
+            self._held.pop(hash_, None)
+        except StoreFull:
+            self._held[hash_] = found
 
     def end_session(self, hash_: bytes) -> None:
         """End a session."""
-        self._run("delete from session where hash = ?", (hash_,))
+        self._end("delete from session where hash = ?", (hash_,), {hash_})
 
     def end_sessions(self, municipality: str, staff: str, but: bytes = b"") -> None:
         """End all sessions of an account, or all but one."""
-        self._run("delete from session where municipality = ? and staff = ? and hash <> ?", (municipality, staff, but))
+        hashes = {one.hash for one in self.sessions(municipality, staff)} - {but}
+        self._end(
+            "delete from session where municipality = ? and staff = ? and hash <> ?", (municipality, staff, but), hashes
+        )
         for tell in self.signed_out:
             tell(municipality, staff)
 
+    def _end(self, sql: str, values: Any, hashes: set[bytes]) -> None:
+        """Delete sessions; what cannot be deleted on a full disk is ended all the same."""
+        for hash_ in hashes:
+            self._held.pop(hash_, None)
+        try:
+            self._run(sql, values)
+        except StoreFull:
+            self._held.ended |= hashes
+
     def sweep(self, now_ms: int) -> None:
-        """Forget sessions and invitations whose time is over."""
-        self._run("delete from session where ends_ms < ?", (now_ms,))
-        self._run("delete from invite where ends_ms < ?", (now_ms,))
+        """Forget sessions and invitations whose time is over; on a full disk at another time."""
+        self._held.sweep(now_ms)
+        with suppress(StoreFull):
+            self._run("delete from session where ends_ms < ?", (now_ms,))
+            self._run("delete from invite where ends_ms < ?", (now_ms,))
+            for hash_ in [*self._held.ended]:
+                self._run("delete from session where hash = ?", (hash_,))
+                self._held.ended.discard(hash_)
 
     def keep_invite(self, invite: Invite) -> None:
         """Keep an invitation in the place of every earlier one of the account."""
@@ -173,6 +219,10 @@ class Control:
         """An invitation by the hash of its secret."""
         rows = self._run("select * from invite where hash = ?", (hash_,))
         return Invite(*rows[0]) if rows else None
+
+    def free_invite(self, hash_: bytes) -> None:
+        """Open an invitation again that was used for nothing, since what came of it could not be kept."""
+        self._run("update invite set used_ms = 0 where hash = ?", (hash_,))
 
     def use_invite(self, hash_: bytes, now_ms: int) -> bool:
         """Note that an invitation is used; False if it was used before, so that of two only one uses it."""
