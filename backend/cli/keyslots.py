@@ -61,14 +61,15 @@ def listing(settings: Settings, municipality: str, who: Who) -> None:
 @click.argument("municipality")
 @click.argument("kind", type=click.Choice([PASSPHRASE, RECOVERY]))
 @click.option("--label", default="")
+@click.option("--reason", default="")
 @keyed
 @click.pass_obj
-def add(settings: Settings, municipality: str, kind: str, label: str, who: Who) -> None:
+def add(settings: Settings, /, municipality: str, kind: str, label: str, who: Who, *, reason: str) -> None:
     """Add a passphrase of your own, or one more recovery code, which is shown once and typed back."""
     assert who.slot is not None
     known(settings, municipality, who)
     shown, key = who.slot.read(settings, municipality)
-    args = {"kind": kind, "label": label}
+    args = {"kind": kind, "label": label, "reason": reason}
     if kind == PASSPHRASE:
         args["new"] = asked_passphrase("ask-other-passphrase")
     rows = list(answers(settings, Ask("keyslots-add", municipality, args, who.staff, shown, key)))
@@ -82,11 +83,13 @@ def add(settings: Settings, municipality: str, kind: str, label: str, who: Who) 
 @click.argument("municipality")
 @click.argument("keyslot", default="")
 @click.option("--owner", default="")
+@click.option("--reason", default="")
 @keyed
 @click.pass_obj
-def remove(settings: Settings, municipality: str, keyslot: str, owner: str, who: Who) -> None:
+def remove(settings: Settings, /, municipality: str, keyslot: str, owner: str, who: Who, *, reason: str) -> None:
     """Take a keyslot away, or all of a person who leaves; two remain, one of them a recovery code."""
     if bool(keyslot) == bool(owner):
         raise usage("usage-keyslots-remove")
-    rows = ask(settings, "keyslots-remove", municipality, who, keyslot=keyslot, owner=owner)
+    wanted = {"keyslot": keyslot, "owner": owner, "reason": reason}
+    rows = ask(settings, "keyslots-remove", municipality, who, **wanted)
     printed(rows, who.as_json, output.plain)

@@ -337,8 +337,10 @@ COMMANDS: Final[dict[str, Command]] = {
     "passphrase": Command(keyslots.passphrase, "keyslots.change", ("passphrase",), ANY_KEY, (VAULT,)),
     "key-file": Command(keyslots.key_file, "keyslots.change", ("key-file",), ANY_KEY, (VAULT,)),
     "keyslots-list": Command(keyslots.listing, "keyslots.change", ("keyslots",), ANY_KEY, (VAULT,)),
-    "keyslots-add": Command(keyslots.add, "keyslots.change", ("add-keyslot",), BY_A_PERSON, (VAULT,)),
-    "keyslots-remove": Command(keyslots.remove, "keyslots.change", ("remove-keyslot",), BY_A_PERSON, (VAULT,)),
+    "keyslots-add": Command(keyslots.add_by_command, "keyslots.change", ("add-keyslot",), BY_A_PERSON, (VAULT,)),
+    "keyslots-remove": Command(
+        keyslots.remove_by_command, "keyslots.change", ("remove-keyslot",), BY_A_PERSON, (VAULT,)
+    ),
     "devices": Command(_devices, "devices.read", takes=(WHO,)),
     "workers": Command(_workers, "devices.read", takes=(WHO,)),
     "invite": Command(_invite, "devices.invite", ("invite",), takes=(WHO,)),
@@ -355,7 +357,7 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "confirm-list": Command(accounts.confirm_list, "server.restore", ("confirm-list",), BY_A_PERSON),
     "form-publish": Command(
-        forms.publish, ("forms.propose", "forms.publish"), ("propose-form", "publish-form"), takes=(PROOF,)
+        forms.publish, ("forms.propose", "forms.publish"), ("propose-form", "publish-form"), takes=(PROOF, WHO)
     ),
     "form-draft": Command(forms.draft, FORMS),
     "form-approve": Command(forms.approve, "forms.approve", ("publish-form", "reject-form"), takes=(PROOF,)),

@@ -12,6 +12,7 @@ import msgspec
 from backend.desk.arguments import digest_of
 from backend.desk.desk import Desk, Row
 from backend.desk.own_secrets import Proof
+from backend.desk.standing import Standing
 from backend.errors import BackendError, FormNotPublished
 from backend.municipality import lists, publishing
 from backend.municipality.publishing import FormRefused, SamePerson
@@ -52,10 +53,15 @@ def _publication(args: Row) -> Publication:
     return Publication(str(args.get("controller") or ""), str(args.get("register") or ""))
 
 
-async def publish(_desk: Desk, town: Municipality, staff: str, args: Row, *, proof: Proof) -> AsyncIterator[Row]:
-    """Publish a draft, or put it forward; first every finding, then what came of it."""
+async def publish(
+    _desk: Desk, town: Municipality, staff: str, args: Row, *, proof: Proof, who: Standing
+) -> AsyncIterator[Row]:
+    """Publish a draft, or put it forward, as who may not publish does; first every finding, then what came of it."""
+    forward = not who.may("forms.publish")
     try:
-        outcome = await publishing.publish(town, document_of(args), staff, _publication(args), proof.agreed)
+        outcome = await publishing.publish(
+            town, document_of(args), staff, _publication(args), proof.agreed, forward=forward
+        )
     except FormRefused as refused:
         for finding in refused.findings:
             yield {"finding": finding_row(finding)}

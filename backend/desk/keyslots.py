@@ -84,6 +84,27 @@ async def ask(town: Municipality, staff: str, kind: str, about: str, label: str,
     return await town.submit(lambda: four_eyes.propose(town, proposal, reason))
 
 
+async def add_by_command(desk: Desk, town: Municipality, staff: str, args: Row, *, vault: Vault) -> list[Row]:
+    """Add a passphrase of one's own; a recovery code once a second person agrees, as on the page."""
+    reason, label = str(args.get("reason") or ""), str(args.get("label") or "")
+    if args["kind"] == RECOVERY and not await ask(town, staff, four_eyes.RECOVERY, "", label, reason):
+        return [{"kind": RECOVERY, "waits": True}]
+    return await add(desk, town, staff, args, vault=vault)
+
+
+async def remove_by_command(desk: Desk, town: Municipality, staff: str, args: Row, *, vault: Vault) -> list[Row]:
+    """Take keyslots away: one's own at once, another one once a second person agrees, as on the page."""
+    held, owner = at_hand(town, vault), str(args.get("owner") or "")
+    ids = held.owned_by(owner) if owner else (_id(str(args.get("keyslot") or "")),)
+    waits = []
+    for slot in [held.slot(id_) for id_ in ids]:
+        asked = town, staff, four_eyes.REMOVE, slot.id.hex(), "", str(args.get("reason") or "")
+        if slot.owner != staff and not await ask(*asked):
+            waits.append(slot)
+    rows = [{"keyslot": slot.id.hex(), "kind": slot.kind, "owner": slot.owner, "waits": True} for slot in waits]
+    return rows or await remove(desk, town, staff, args, vault=vault)
+
+
 async def agree(desk: Desk, town: Municipality, staff: str, id_: str) -> Row:
     """Agree as a second person with what was asked for, which does it; what fails is asked for still."""
     async with desk.vault_turn(town.code):

@@ -29,6 +29,7 @@ def shared(office: Office) -> Office:
 
 def asked(office: Office, command: str, *, staff: str = STAFF, slot: str = PASSPHRASE, key: str = SHARED,
           **args: Any) -> list[dict[str, Any]]:  # fmt: skip
+    args = {"reason": "voor deze proef"} | args
     ask = Ask(command, office.server.municipality.code, args, "", slot, key, token=office.token(staff))
 
     async def rows() -> list[Any]:
@@ -157,3 +158,19 @@ def test_the_day_of_use_is_kept_and_a_full_disk_locks_nobody_out(
     assert asked(shared, "unlock")
     (used,) = [row["used_ms"] for row in asked(shared, "keyslots-list") if "used_ms" in row]
     assert 0 <= used - now_ms < 60_000
+
+
+def test_what_two_people_do_on_the_page_one_does_not_do_by_a_command(shared: Office) -> None:
+    """A recovery code, and a colleague's keyslot: where there is a second person both wait for them."""
+    own, town = add_own(shared), shared.server.municipality
+    shared.server.run(town.submit(lambda: town.staff.add("carol", "admin", 1, "carol")))
+    shared.seated("carol")
+    before = listed(shared)
+    (row,) = asked(shared, "keyslots-add", kind=RECOVERY, label="kluis")
+    assert row["waits"] and "code" not in row
+    shared.server.run(town.submit(lambda: None))
+    for named in ({"keyslot": own}, {"owner": "anna"}):
+        code = refused(shared, "keyslots-remove", **named)  # no recovery code is left: said before anybody is asked
+        assert "too-few-keyslots" == code
+    assert before == listed(shared)
+    assert {"recovery"} == {one.kind for one in town.people.proposals()}

@@ -4,6 +4,8 @@
 a keyslot speaks or nobody has to; what the table gives to the operator is done by whoever speaks to the local socket.
 """
 
+import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +21,7 @@ from backend.sentences import told as sentence
 from crypto.keyslots import KEY_FILE
 from tests.desk_pages.office import OTHER_LEAD, DeskOffice, name_of
 from tests.desk_pages.test_rights import expected
+from tests.forms.versions.forms_made import document
 
 EXPECTED: Final = """
 sign-in door
@@ -264,6 +267,15 @@ def test_a_reader_for_a_reason_is_sent_to_the_desk(office: DeskOffice) -> None:
     for name in ("records", "show", "export"):
         code = told(office, name, name_of(Role.PRIVACY), form="dossier", record="00" * 16)[0]
         assert "reason-at-desk" == code, name
+
+
+def test_who_may_only_propose_publishes_nothing_by_a_command(office: DeskOffice) -> None:
+    draft = base64.b64encode(json.dumps(document({"/naam": "text"})).encode()).decode()
+    said: Any = {"controller": "College van Voorbeeldstad", "register": "https://example.org/12"}
+    code, rows = told(office, "form-publish", name_of(Role.MAKER), document=draft, **said)
+    assert ("", "waiting") == (code, rows[-1]["state"])
+    listed = told(office, "form-list", name_of(Role.MAKER))[1]
+    assert {"waiting"} == {row["state"] for row in listed if row["form"] == "proef"}
 
 
 def test_devices_are_those_of_the_own_teams(office: DeskOffice) -> None:
