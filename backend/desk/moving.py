@@ -59,6 +59,21 @@ def siblings(picture: Picture, name: str, speaker: Speaker) -> list[tuple[str, s
     return sorted(found.items(), key=lambda one: items[one[0]])
 
 
+def compared(picture: Picture, name: str, speaker: Speaker) -> list[tuple[str, list[str]]]:
+    """The answers of an item beside those of the other items of its group: each question, with one answer for each."""
+    slug, group = picture.form, name.rpartition("/")[0]
+    items = [name, *(f"{group}/{id_}" for id_, _ in siblings(picture, name, speaker))]
+    leaves = {path.removeprefix(f"{item}/") for item in items for path in picture.shown if path.startswith(f"{item}/")}
+    found = []
+    for leaf in sorted(leaves, key=lambda leaf: speaker.place(slug, f"{name}/{leaf}")):
+        shown = [picture.shown.get(f"{item}/{leaf}") for item in items]
+        if any(one is not None and one.value is not None for one in shown):
+            said = ["" if one is None or one.value is None else speaker.answer(slug, f"{name}/{leaf}", one.value)
+                    for one in shown]  # fmt: skip
+            found.append((speaker.label(slug, f"{name}/{leaf}"), said))
+    return found
+
+
 def move_of(history: History, speaker: Speaker, name: str, item: str) -> Move | None:
     """A move to another item; None where that is not there."""
     picture = history.picture()

@@ -68,6 +68,7 @@ class Matter(NamedTuple):
     cards: tuple[Card, ...]
     base: Card | None
     lines: tuple[Line, ...]
+    authors: tuple[str, ...]
     choices: tuple[str, ...]
     hidden_by: tuple[str, ...]
     said: str
@@ -92,6 +93,9 @@ def matter_of(row: Row, history: History, speaker: Speaker) -> Matter:
     items = numbers_of(picture, speaker)
     if row["kind"] == CONTESTED:
         cards = [_act_card(written[one], slug, speaker, items) for one in history.beside_deletes()]
+    elif row["kind"] == ITEM:
+        inside = dict.fromkeys(one["entry"] for one in words)
+        cards = [_item_card(written[one], row["name"], slug, speaker, items) for one in inside if one in written]
     else:
         cards = [card_of(one, row, written, speaker, items, shown=place == 0) for place, one in enumerate(words)]
     base = history.seen_by_all(row["name"], [card.entry for card in cards]) if row["kind"] == CONFLICT else None
@@ -99,7 +103,7 @@ def matter_of(row: Row, history: History, speaker: Speaker) -> Matter:
     return Matter(
         row["id"], row["record"], slug, row["kind"], row["name"], row["policy"] or "", speaker.title(slug),
         label_of(row, speaker, items), weight_of(row, picture, speaker), case_of(picture), tuple(cards), seen,
-        lines_of(history, cards, speaker, slug, items), tuple(json.loads(row["choices"] or "[]")),
+        *lines_of(history, cards, speaker, slug, items), tuple(json.loads(row["choices"] or "[]")),
         tuple(json.loads(row["hidden_by"] or "[]")),
         (json.loads(row["said"]).get(speaker.language, "") if row["said"] else ""), row["since_ms"], row["rank"],
     )  # fmt: skip
@@ -162,6 +166,17 @@ def _act_card(own: Written, slug: str, speaker: Speaker, items: dict[str, int]) 
     )  # fmt: skip
 
 
+def _item_card(own: Written, name: str, slug: str, speaker: Speaker, items: dict[str, int]) -> Card:
+    """The card of an entry that took an item away, or of what it answered in it."""
+    inside = {path: value for path, value in own.answers.items() if path.startswith(f"{name}/")}
+    is_away = name in own.answers and own.answers[name] is None
+    said = [] if is_away else changes_of(inside, speaker, slug, items)
+    return Card(
+        own.entry, None, "; ".join(f"{one.label}: {one.said}" for one in said), own.author, own.at_ms, own.device,
+        own.received_ms, own.ahead_s, (), False,
+    )  # fmt: skip
+
+
 def _base(entry: str, value: Any, row: Row, written: Mapping[str, Written], speaker: Speaker) -> Card | None:
     own = written.get(entry)
     if own is None:
@@ -184,11 +199,11 @@ def changes_of(
 
 def lines_of(
     history: History, cards: Sequence[Card], speaker: Speaker, slug: str, items: dict[str, int]
-) -> tuple[Line, ...]:
-    """The whole forms of the authors beside each other, differences first."""
+) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+    """The whole forms of the authors beside each other, differences first; and whose each of them is."""
     entries = list(dict.fromkeys(card.entry for card in cards if card.entry in history.written()))[:CARDS_MAX]
     if len(entries) < 2:
-        return ()
+        return (), ()
     forms = [_answers_of(history.as_known_to(entry)) for entry in entries]
     paths = sorted({path for form in forms for path in form}, key=lambda path: speaker.place(slug, path))
     found = []
@@ -197,7 +212,8 @@ def lines_of(
         said = tuple("" if value is None else speaker.answer(slug, path, value) for value in values)
         differs = len({canonical(value) for value in values}) > 1
         found.append(Line(speaker.label(slug, path, None, items), said, differs))
-    return tuple(sorted(found, key=lambda line: not line.differs))
+    authors = {card.entry: card.author for card in cards}
+    return tuple(sorted(found, key=lambda line: not line.differs)), tuple(authors[entry] for entry in entries)
 
 
 def items_of(picture: Picture) -> list[str]:

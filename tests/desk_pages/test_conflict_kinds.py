@@ -200,7 +200,11 @@ def test_answers_of_an_item_are_moved_to_another_after_a_preview(office: DeskOff
     record, id_ = item(office)
     ours, theirs = of_item(office, record, OTHER), of_item(office, record, CHILD)
     link = f"/conflicts/{id_}/move/{CHILD.rpartition('/')[2]}"
-    assert link in lead.get(f"/conflicts/{id_}").text
+    shown = lead.get(f"/conflicts/{id_}").text
+    assert link in shown and "KIND-1111" in shown.partition("Naast elkaar")[2], "the sibling's answers beside it"
+    assert 1 == shown.count("Haalde dit weg")
+    (head,) = re.findall(r"<thead><tr><th[^>]*>Vraag</th>(<th[^>]*><bdi>werker.*?)</tr>", shown)
+    assert ["werker-een", "werker-twee"] == sorted(re.findall(r"werker-\w+", head)), "each form has its own author"
     page = lead.get(link)
     assert 200 == page.status_code and "School" in page.text
     ticked = {unescape(one) for one in re.findall(r'name="take" value="([^"]+)" checked', page.text)}

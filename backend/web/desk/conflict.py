@@ -12,7 +12,7 @@ from backend.desk.asking import field_of, joined
 from backend.desk.deciding import Chosen, amend, ask_about, chosen_in, settle
 from backend.desk.decisions import DecisionChanged, DecisionUnknown
 from backend.desk.history import History
-from backend.desk.moving import siblings
+from backend.desk.moving import compared, siblings
 from backend.desk.outcome import Settled, settled_of
 from backend.desk.threads import proposal_of, question_about
 from backend.desk.waiting import Matter, is_decided_whole, matter_of
@@ -44,7 +44,7 @@ async def detail(seat: Seated, decision: FromPath[str]) -> Response[str]:
 async def _page(seat: Seat, row: Row, field: str, typed: Chosen, failed: Exception | None = None) -> Response[str]:
     """The page of something that waits, with what was typed, and why it was not done."""
     speaker = Speaker(seat.town, seat.language)
-    matter, moves = await seat.keeper.apart(partial(_drawn, seat, row, speaker))
+    matter, moves, beside = await seat.keeper.apart(partial(_drawn, seat, row, speaker))
     threads = await seat.keeper.look(lambda store: store.asked_of([matter.record]), workers=None)
     fields = [(path, field_of(speaker, matter.form, path)) for path in _askable(matter)]
     return render(
@@ -56,17 +56,19 @@ async def _page(seat: Seat, row: Row, field: str, typed: Chosen, failed: Excepti
         next=await next_of(seat, (matter.rank, matter.since_ms, matter.id)),
         why=_why(matter), acts=[(choice, f"conflicts-do-{matter.kind}-{choice}") for choice in matter.choices],
         parts=_parts(seat, matter, speaker), whole=is_decided_whole(matter.kind), moves=moves,
+        compared=beside,
         proposed=_proposed(seat, (matter.id, matter.record, matter.form, matter.name), threads, speaker),
         others=seat.desk.glances.others(seat.town.code, matter.id, seat.staff, seat.now_ms),
         people=sorted({card.author for card in matter.cards if not card.author.startswith(DESK_WORKER)}),
     )  # fmt: skip
 
 
-def _drawn(seat: Seat, row: Row, speaker: Speaker) -> tuple[Matter, list[Any]]:
-    """The matter of a row of the queue, and the items to which its answers may be moved."""
+def _drawn(seat: Seat, row: Row, speaker: Speaker) -> tuple[Matter, list[Any], list[Any]]:
+    """The matter of a row of the queue, the items to which its answers may be moved, and all their answers."""
     history = History(seat.town, bytes.fromhex(row["record"]))
-    matter = matter_of(row, history, speaker)
-    return matter, siblings(history.picture(), matter.name, speaker) if matter.kind == ITEM else []
+    matter, picture = matter_of(row, history, speaker), history.picture()
+    moves = siblings(picture, matter.name, speaker) if matter.kind == ITEM else []
+    return matter, moves, compared(picture, matter.name, speaker) if moves else []
 
 
 def _settled_of(seat: Seat, was: Row, speaker: Speaker) -> Settled:
@@ -129,7 +131,7 @@ async def decide(request: Request[Any, Any, Any], seat: Seated, decision: FromPa
     if row is None:
         return await _settled(seat, decision, chosen)
     speaker = Speaker(seat.town, seat.language)
-    matter, _ = await seat.keeper.apart(partial(_drawn, seat, row, speaker))
+    matter, _, _ = await seat.keeper.apart(partial(_drawn, seat, row, speaker))
     try:
         if chosen.act == "ask":
             await ask_about(seat, matter, chosen)
@@ -164,7 +166,10 @@ async def _settled(
         seat, "conflicts/settled.html", status, here="conflicts", settled=settled, id=decision, read_at=field,
         typed=typed, now=now, failed=_said(seat, failed), next=await next_of(seat), did=_did(settled),
         instead=[(choice, f"conflicts-after-{settled.kind}-{choice}") for choice in settled.instead],
-        proposed=_proposed(seat, (decision, settled.record, settled.form, settled.name), threads, speaker),
+        proposed=[
+            one for one in _proposed(seat, (decision, settled.record, settled.form, settled.name), threads, speaker)
+            if one["said"] != settled.said
+        ],
     )  # fmt: skip
 
 
