@@ -49,6 +49,7 @@ from backend.stores.ledger import Engine
 from backend.stores.openid import OpenId
 from backend.stores.people import People
 from backend.stores.staff import Staff, take_over
+from forms.theme.logos import restored_logo
 from forms.theme.theme import STORED, restored
 from sync.factbook import FactBook
 
@@ -80,6 +81,7 @@ class Municipality:
         self.openid = OpenId(self.journal)
         self.drafts = FormDrafts(self.journal)
         self.theme = restored(self.journal.meta(STORED) or b"")  # how the field app looks (themes.py)
+        self.logo = restored_logo(self.journal.meta("logo") or b"")
         try:
             self._ledger = Ledger(self.journal)
         except Exception as error:  # noqa: BLE001 - raised, in the house's words where it is the store's

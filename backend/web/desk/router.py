@@ -23,6 +23,7 @@ from backend.web.desk import (
     form_waiting,
     forms,
     house,
+    house_look,
     items,
     joining,
     keys,
@@ -87,6 +88,7 @@ ROUTES: Final[tuple[Any, ...]] = (
     *teams.ROUTES,
     *log.ROUTES,
     *house.ROUTES,
+    *house_look.ROUTES,
 )
 
 
