@@ -73,7 +73,9 @@ def agree(browser: Browser, id_: str) -> int:
 def test_an_invention_gets_no_guarded_role_by_its_inventor(office: DeskOffice, role: Role) -> None:
     name = invented(office, role)
     assert set() == roles(office, name)
-    assert 403 == office.signed_in(staff=name).get("/today").status_code
+    waits = office.signed_in(staff=name)
+    assert 403 == waits.get("/today").status_code and "nog geen rol" in waits.get("/today").text
+    assert 303 == waits.post("/sign-out").status_code
     admin, id_ = office.signed_in(Role.ADMIN), waiting(office, name)
     assert 403 == agree(admin, id_) and set() == roles(office, name)
     assert 303 == admin.post(f"{place(office, name)}/roles", {f"role-{role}": "on"}).status_code

@@ -197,7 +197,7 @@ def cookie_name(code: str) -> str:
 
 async def _must_be_allowed(request: Any, seat: Seat, handler: BaseRouteHandler) -> None:
     actions: tuple[str, ...] = handler.opt["action"]
-    if any(seat.scope(action) is not None for action in actions):
+    if any(seat.scope(action) is not None for action in actions) or handler.opt.get("leaves"):
         return
     await seat.note("refused", None, actions[0], REFUSED)
     if request.path_params.keys() - {"code"}:

@@ -160,7 +160,7 @@ async def here(seat: Seated) -> Response[str]:
     return Response(str(seat.left_ms), media_type=MediaType.TEXT)
 
 
-@act("/sign-out", action="account.own")
+@act("/sign-out", action="account.own", leaves=True)
 async def sign_out(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
     """End this session."""
     house_of(request).sessions.control.end_session(seat.session_row.hash)

@@ -16,7 +16,7 @@ PICTURES: Final = (  # pages that are no pages
     "/forms/drafts/{draft:str}/preview",
     "/forms/waiting/{form:str}/preview",
     "/lists/{name:str}/table",
-    "/sign-in/openid", "/sign-in/openid/back", "/confirm/openid", "/join/{token:str}/openid", "/logo",
+    "/here", "/sign-in/openid", "/sign-in/openid/back", "/confirm/openid", "/join/{token:str}/openid", "/logo",
 )  # fmt: skip
 ROLES: Final = (
     Role.LEAD,
