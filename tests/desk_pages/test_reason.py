@@ -44,6 +44,7 @@ def test_one_record_is_read_and_nothing_else_of_it_or_of_another(office: DeskOff
     page = privacy.get(at)
     assert 200 == page.status_code and SECRET in page.text and WHY in page.text
     assert re.fullmatch("/reason/[0-9a-f]{32}", at) and one not in at
+    assert at in privacy.get("/reason").text and at not in office.signed_in(Role.PRIVACY).get("/reason").text
     gone = privacy.get("/no/such").content
     for path in (f"/record/{one}", f"/record/{one}/course", f"/record/{one}/files", f"/record/{one}/print",
                  f"/record/{one}/edit/0", f"/record/{two}", f"/reason/{one}", f"/reason/{two}", f"/review/{one}",

@@ -4,6 +4,7 @@ A privacy officer has no table, no search and no export; they open the record wh
 write down, for an hour, in the session in which they did. Others who answer for the record see it at once.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -36,7 +37,7 @@ MINUTE_MS: Final = 60_000
 @page("/reason", action="reason.read")
 async def asked(seat: Seated, record: FromQuery[str] = "") -> Response[str]:
     """Ask which record, and why."""
-    return _ask(seat, record if RECORD.fullmatch(record) else "")
+    return await _ask(seat, record if RECORD.fullmatch(record) else "")
 
 
 @act("/reason", action="reason.read")
@@ -45,15 +46,15 @@ async def begin(seat: Seated, request: Request[Any, Any, Any]) -> Response[Any]:
     fields = await posted(request)
     record, reason = fields.get("record", [""])[0].strip().lower(), fields.get("reason", [""])[0]
     if not RECORD.fullmatch(record):
-        return _ask(seat, record, reason, UNPROCESSABLE, wrong=True)
+        return await _ask(seat, record, reason, UNPROCESSABLE, wrong=True)
     try:
         reading = new_reading(record, "", seat.staff, seat.session, reason, seat.now_ms)
     except ReasonNeeded as error:
-        return _ask(seat, record, reason, status_of(error.code), failed=told(error, seat.language))
+        return await _ask(seat, record, reason, status_of(error.code), failed=told(error, seat.language))
     one = await opened_in(seat, record, _forms(seat), None)
     if one is None:
         await seat.note("read-for-reason", bytes.fromhex(record), "", REFUSED)
-        return _ask(seat, record, reason, UNPROCESSABLE, wrong=True)
+        return await _ask(seat, record, reason, UNPROCESSABLE, wrong=True)
     await with_notes(seat.town, lambda store: store.keep_reading(reading._replace(form=one.slug)))
     await seat.note("read-for-reason", bytes.fromhex(record), f"reason:{len(reading.reason)}")
     return to(seat, f"/reason/{reading.id}")
@@ -64,7 +65,7 @@ async def read(seat: Seated, reading: FromPath[str]) -> Response[str]:
     """Show the answers of the one record that was opened for a reason."""
     own = await _own(seat, reading)
     if not may_go_on(own, seat.staff, seat.session, seat.now_ms):
-        return _ask(seat, own.record, "", OVER, over=True)
+        return await _ask(seat, own.record, "", OVER, over=True)
     one = await _opened(seat, own)
     await seat.note("show", bytes.fromhex(own.record), "reason")
     return render(
@@ -119,7 +120,11 @@ async def seen(seat: Seated) -> Response[Any]:
 
 async def seen_by(seat: Seat) -> list[ReadFor]:
     """The readings of others that a person sees: of the whole municipality, or of the records of their own scope."""
-    found = await with_notes(seat.town, lambda store: store.readings(READINGS_MAX))
+    return await for_whom(seat, await with_notes(seat.town, lambda store: store.readings(READINGS_MAX)))
+
+
+async def for_whom(seat: Seat, found: Sequence[ReadFor]) -> list[ReadFor]:
+    """The readings, of some, that a person sees."""
     others = [one for one in found if one.staff != seat.staff]
     if seat.scope("reason.see") is Scope.MUNICIPALITY or not others:
         return others
@@ -162,11 +167,13 @@ def _name(seat: Seat, staff: str) -> str:
     return (person.shown_name if person is not None else "") or staff
 
 
-def _ask(seat: Seat, record: str, reason: str = "", status: int = 200, **facts: Any) -> Response[str]:
+async def _ask(seat: Seat, record: str, reason: str = "", status: int = 200, **facts: Any) -> Response[str]:
     base: dict[str, Any] = {"failed": None, "wrong": False, "over": False}
+    every = await with_notes(seat.town, lambda store: store.readings(READINGS_MAX))
+    opened = [one for one in every if may_go_on(one, seat.staff, seat.session, seat.now_ms)]
     return render(
         seat, "reason/ask.html", status, here="reason", record=record, reason=reason, least=REASON_MIN,
-        minutes=READ_MS // MINUTE_MS, **(base | facts),
+        minutes=READ_MS // MINUTE_MS, opened=opened, digits=ID_DIGITS, **(base | facts),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from tests.journeys.desk.street import Chair
 
 PICTURES: Final = (  # pages that are no pages
     "/record/{record:str}/files/{file:str}",
+    "/reason/{reading:str}/files/{file:str}",
     "/forms/{form:str}/versions/{version:int}/document",
     "/forms/{form:str}/versions/{version:int}/preview",
     "/forms/drafts/{draft:str}/preview",
