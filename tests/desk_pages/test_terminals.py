@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from backend.cli import tokens
@@ -12,9 +13,10 @@ from backend.cli.tokens import TokenFileOpen
 from backend.desk import commands, terminals
 from backend.desk.people import give_roles
 from backend.desk.rights import Role
+from backend.desk.server import DeskSocket
 from backend.desk.sessions import csrf_of
 from backend.desk.terminals import CODE_MS, OPEN_MAX, TOKEN_MS, TerminalOver
-from backend.desk.wire import Ask
+from backend.desk.wire import Ask, socket_path
 from backend.errors import BackendError
 from backend.settings import Settings
 from backend.stores.rows import ACCOUNT
@@ -170,6 +172,23 @@ def test_a_terminal_that_went_away_leaves_no_code(office: DeskOffice) -> None:
     rows, code = begun(office)
     office.server.run(rows.aclose())  # type: ignore[attr-defined]
     assert 404 == confirm(office.signed_in(Role.LEAD), code).status_code
+
+
+def test_a_terminal_that_is_closed_while_it_waits_leaves_no_code(office: DeskOffice, tmp_path: Path) -> None:
+    """Whoever ends `veldpost sign-in` must not find themselves signed in by a code that somebody saw."""
+
+    async def closed() -> None:
+        async with DeskSocket(tmp_path, office.desk):
+            reader, writer = await asyncio.open_unix_connection(str(socket_path(tmp_path)))
+            writer.write(msgspec.json.encode(Ask("sign-in", office.code)) + b"\n")
+            code = msgspec.json.decode(await reader.readline())["row"]["code"]
+            begun = office.desk.terminals.found(office.code, code)
+            writer.close()
+            await asyncio.wait_for(asyncio.wait({begun.outcome}), 5)
+            with pytest.raises(terminals.TerminalCodeUnknown):
+                office.desk.terminals.found(office.code, code)
+
+    office.server.run(closed())
 
 
 def test_a_terminal_for_somebody_is_confirmed_by_nobody_else(office: DeskOffice) -> None:

@@ -189,3 +189,17 @@ def test_the_people_of_the_desk_sign_in_with_what_is_told(terminal: Terminal) ->
     assert ["GM9901", "GM9902"] == [code for code, _ in unlocked] and 2 == len({recovery for _, recovery in unlocked})
     (file,) = (terminal.folder / "d").rglob("desk.json")
     assert 0o600 == file.stat().st_mode & 0o777
+
+
+def test_a_token_that_was_copied_is_void_once_its_person_signed_out(terminal: Terminal) -> None:
+    (kept,) = (terminal.folder / "tokens" / "kantoor.team").glob("*GM9902.token")
+    copied = kept.read_bytes()
+    assert 0o600 == kept.stat().st_mode & 0o777 and terminal.rows("records", "GM9902", "dossier")
+    assert [True] == [row["signed_out"] for row in terminal.rows("sign-out", "GM9902")]
+    assert not kept.exists()
+    assert "[terminal-not-signed-in]" in terminal.type("records", "GM9902", "dossier").stderr
+    kept.write_bytes(copied)
+    kept.chmod(0o644)
+    assert "[token-file-open]" in terminal.type("records", "GM9902", "dossier").stderr
+    kept.chmod(0o600)
+    assert "[terminal-over]" in terminal.type("records", "GM9902", "dossier").stderr

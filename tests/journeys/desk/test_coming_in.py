@@ -82,14 +82,14 @@ def test_a_person_joins_makes_a_passkey_and_signs_in_by_it(office: DeskOffice) -
 
 def test_the_pages_of_people_keys_and_log_have_no_fault_that_axe_finds(office: DeskOffice) -> None:
     made = invite(
-        office.desk.control, office.server.municipality, "beheer", "nog.iemand", "Nog een Voorbeeld", ["lead"]
-    )
+        office.desk.control, office.server.municipality, "beheer", "nog.iemand", "Nog een Voorbeeld", ["maker"]
+    )  # a role that waits for nobody
     _, token, _ = office.server.run(made)
     playwright = import_module("playwright.sync_api").sync_playwright
     person = f"/people/{handle_of(office.code, name_of(Role.LEAD))}"
     with served(office) as address, playwright() as drive:
         for role, paths in (
-            (Role.ADMIN, ("/people", person, f"/teams/{TEAM}", "/account", "/log", "/unlock", "/confirm")),
+            (Role.ADMIN, ("/people", person, f"/teams/{TEAM}", "/account", "/terminal", "/log", "/unlock", "/confirm")),
             ("", ("/sign-in", f"/join/{token}", "/join/none")),
         ):
             chair = Chair(drive, office, address, role)
