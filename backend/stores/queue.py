@@ -6,6 +6,8 @@ from typing import Any, Final, NamedTuple
 
 from sqlite_utils import Database
 
+from backend.stores.record_rows import shown_answers
+
 Row = dict[str, Any]
 Key = tuple[int, int, str]
 ReviewKey = tuple[int, str]
@@ -99,6 +101,15 @@ class Queue:
     def workers_in(self, record: str) -> set[str]:
         """The people of a record: who made it, wrote in it or was assigned it."""
         return {str(row["worker"]) for row in self.find("select worker from _people where record = ?", (record,))}
+
+    def cases_of(self, records: Sequence[str]) -> dict[str, str]:
+        """The code of the case that each of these records is about, or the beginning of its id."""
+        sql = "select record, shown from _record where record in (select value from json_each(?))"
+        found = {}
+        for row in self.find(sql, (json.dumps([*records]),)):
+            case = shown_answers(row["shown"]).get("/case_ref", {}).get("value")
+            found[row["record"]] = case if isinstance(case, str) else row["record"][:8]
+        return found
 
     def note(self, record: str, aside: str) -> Row | None:
         """A remark about a record, by the path that sets it aside."""

@@ -56,9 +56,10 @@ def shown(office: DeskOffice, record: bytes, path: str = AT) -> Any:
 
 
 def test_the_queue_lists_what_waits_and_leads_to_its_page(office: DeskOffice, lead: Browser) -> None:
-    _, id_ = torn(office)
+    record, id_ = torn(office)
     page = lead.get("/conflicts").text
     assert f"/conflicts/{id_}" in page and "werker-een" in page and "Bent u veilig vertrokken?" in page
+    assert record.hex()[:8] in page  # which has no case code
     detail = lead.get(f"/conflicts/{id_}")
     assert 200 == detail.status_code and {"Ja", "Nee, er was een incident"} == {*picks(detail.text)}
 

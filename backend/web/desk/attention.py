@@ -90,7 +90,10 @@ async def _page(seat: Seat, asked: Asked, failed: Any = None, typed: tuple[str, 
         def read(store: Records, sight: Sight = sight) -> None:
             found = store.notes(sight.forms, asked.kind, asked.after, PAGE_ROWS + 1, aside=asked.aside)
             threads = store.asked_of([row["record"] for row in found])
-            rows.extend(_listed(seat, store, row, speaker, threads.get((row["record"], row["aside"]))) for row in found)
+            cases = store.cases_of([row["record"] for row in found])
+            for row in found:
+                listed = _listed(seat, store, row, speaker, threads.get((row["record"], row["aside"])))
+                rows.append({**listed, "case": cases[row["record"]]})
             for name, count in store.note_kinds(sight.forms, KINDS):
                 kinds[name] = kinds.get(name, 0) + count
 

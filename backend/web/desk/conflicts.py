@@ -113,7 +113,8 @@ async def queue(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
             asked = _asked(seat, sight, wished, people)
             found = store.queue(asked, after, PAGE_ROWS + 1)
             threads = store.asked_of([row["record"] for row in found])
-            rows.extend(_listed(row, speaker, threads, seat.now_ms) for row in found)
+            cases = store.cases_of([row["record"] for row in found])
+            rows.extend({**_listed(row, speaker, threads, seat.now_ms), "case": cases[row["record"]]} for row in found)
             total += store.queue_count(asked)
 
         await seat.keeper.look(read, workers=sight.workers)
