@@ -139,10 +139,15 @@ def _kept_out(town: Municipality, proposal: Proposal) -> bool:
     )
 
 
+def founding(town: Municipality) -> bool:
+    """True as long as fewer than `FOUNDERS` people at the desk could agree with anything."""
+    return sum(one.state == ACTIVE and _agreeing(one) for one in town.people.all()) < FOUNDERS
+
+
 def nobody_can(town: Municipality, proposal: Proposal) -> bool:
     """True if there is no second person for a proposal."""
     if proposal.typed:
-        return sum(one.state == ACTIVE and _agreeing(one) for one in town.people.all()) < FOUNDERS
+        return founding(town)
     return not seconds(town, proposal) and not _kept_out(town, proposal)
 
 

@@ -293,12 +293,13 @@ def _invited(
 
 
 async def by_command(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
-    """Invite a person from the command line."""
+    """Invite a person from the command line: the first accounts; later who signed in is bound to a second person."""
     roles = [str(role) for role in args.get("roles") or ()]
     unknown = [role for role in roles if role not in [*Role]]
     if unknown or not roles:
         raise BadArgument(what="the-role", given=", ".join(unknown), wanted="a-role")
     shown_name = str(args.get("shown_name") or "")
-    made = await invite(desk.control, town, staff, str(args["name"]), shown_name, roles, typed=True)
+    typed = town.people.person(staff) is None or four_eyes.founding(town)
+    made = await invite(desk.control, town, staff, str(args["name"]), shown_name, roles, typed=typed)
     row: Row = {"staff": made.name, "municipality": town.code, "hours": INVITED_MS // 3_600_000, "waits": made.waits}
     return [row | ({"path": f"/m/{town.code}/join/{made.token}"} if made.token else {})]

@@ -313,5 +313,11 @@ def test_the_first_accounts_come_from_the_command_line_and_later_ones_wait(tmp_p
         come_in(office, "derde")
         assert 303 == agree(office.signed_in(staff="tweede"), waiting(office, "derde"))
         assert {"lead"} == roles(office, "derde")
+        second = people.person("tweede")
+        assert second is not None
+        keep(office, Person("tweede", "tweede", ACTIVE, second.roles, vouched=("eerste",)))
+        with pytest.raises(four_eyes.SecondNeeded):  # who signed the terminal in is a person as on a page
+            office.server.run(by_command(office.desk, town, "eerste", {"name": "vierde", "roles": [Role.LEAD]}))
+        assert set() == roles(office, "vierde")
     finally:
         office.close()
