@@ -6,6 +6,8 @@ from typing import Any, Final, NamedTuple
 
 from sqlite_utils import Database
 
+from backend.errors import RecordUnknown
+
 CHOSEN: Final = "_chosen"  # the temporary table of the records that a view chose, of one connection
 Row = dict[str, Any]
 Stored = tuple[Any, ...]
@@ -120,9 +122,11 @@ class Questions:
         return str(rows[0]["observed"]) if rows else None
 
     def form_of(self, record: str) -> tuple[str, int]:
-        """The form and version of a record."""
-        (row,) = self.find("select form, version from _record where record = ?", (record,))
-        return row["form"], row["version"]
+        """The form and version of a record. Raises `RecordUnknown` where it was erased meanwhile."""
+        rows = self.find("select form, version from _record where record = ?", (record,))
+        if not rows:
+            raise RecordUnknown(record=record)
+        return rows[0]["form"], rows[0]["version"]
 
     def records_of(self, form: str, *, deleted: bool) -> list[str]:
         """The records of a form, with those that were deleted or without them."""

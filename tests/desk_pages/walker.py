@@ -4,15 +4,17 @@ and values of their fields. For tests that walk all of it."""
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from backend.desk.rights import Role
+from backend.web.desk.guarding import CODE
+from backend.web.desk.router import ROUTES
 from tests.desk_pages.office import DeskOffice
 
-PAGES_MAX: Final = 400
-QUERIES_MAX: Final = 3  # of one page: filters and next pages look alike
+ALIKE_MAX: Final = 8  # addresses of one route: filters, next pages, a hundred records look alike
 
 
 class Form:
@@ -50,18 +52,28 @@ class Page(HTMLParser):
             self.forms[-1].fields.setdefault(self._select, set()).add(has.get("value", ""))
 
 
+@cache
+def route_of(path: str) -> str:
+    """The route of an address below a municipality's, as the table of routes has it; else the address."""
+    found = {one.removeprefix(CODE) for handler in ROUTES for one in handler.paths}
+    for pattern in sorted(found, key=lambda one: one.count("{")):
+        if re.fullmatch(re.sub(r"\{\w+:\w+\}", "[^/]+", pattern), path):
+            return pattern
+    return path
+
+
 def links_of(office: DeskOffice, role: str, language: str = "nl") -> Iterator[tuple[str, Any, Page]]:
     """Every page that somebody of a role finds, each address once: the address, the answer, what stands on it."""
     browser, seen, alike = office.signed_in(role), set[str](), Counter[str]()
     browser.headers["accept-language"] = language
     waiting = [browser.home + "/today"]
-    while waiting and len(seen) < PAGES_MAX:
+    while waiting:
         address = waiting.pop(0)
-        path = address.partition("?")[0]
-        if address in seen or alike[path] == QUERIES_MAX:
+        pattern = route_of(address.partition("?")[0].removeprefix(browser.home))
+        if address in seen or alike[pattern] == ALIKE_MAX:
             continue
         seen.add(address)
-        alike[path] += 1
+        alike[pattern] += 1
         answer = browser.ask("GET", address)
         html = answer.headers.get("content-type", "").startswith("text/html")
         page = Page(answer.text if html else "")
