@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+from backend.desk.rights import Role
 from tests.journeys.desk.street import Chair, Street, served
 from tests.journeys.desk.walk import ROLES, doors, name_of, walked
 
@@ -38,6 +39,8 @@ def main(folder: Path, language: str = "nl", scheme: str = "light") -> None:
         earlier.unlink()
     with tempfile.TemporaryDirectory() as place:
         street = Street(Path(place))
+        asked = {"name": "voorbeeld.teamleider", "shown_name": "Voorbeeld Teamleider", "role-lead": "on"}
+        street.signed_in(Role.ADMIN).post("/people", asked)  # it waits for a second person
         options = {
             "locale": language,
             "color_scheme": scheme,
