@@ -1,8 +1,8 @@
-"""Passphrases and secrets of single people at the strength of tests."""
+"""Passphrases, passwords and secrets of single people at the strength of tests."""
 
 from typing import Final
 
-from crypto import own_secrets
+from crypto import own_secrets, passwords
 from crypto.vault import Vault
 
 MEMORY_KIB: Final = 64
@@ -10,7 +10,7 @@ PASSES: Final = 1
 
 
 def harden_less() -> None:
-    """Make passphrases and secrets of single people cheap to try in this process: 64 KiB once and not 64 MiB thrice.
+    """Make passphrases, passwords and secrets of single people cheap to try in this process: 64 KiB, once.
 
     Their cost is no part of what a test here finds: it is kept beside each, and read from there. What is made at full
     strength is asked of a process of its own (`tests/crypto/test_vault.py`), and journeys that type a guide start
@@ -18,4 +18,5 @@ def harden_less() -> None:
     """
     for made in (Vault.set_passphrase, Vault.passphrase_slot):
         made.__kwdefaults__ = {"memory_kib": MEMORY_KIB, "passes": PASSES}
-    vars(own_secrets).update(MEMORY_KIB=MEMORY_KIB, PASSES=PASSES)
+    for module in (own_secrets, passwords):
+        vars(module).update(MEMORY_KIB=MEMORY_KIB, PASSES=PASSES)

@@ -291,13 +291,15 @@ def test_a_recovery_code_survives_paper() -> None:
 AS_SHIPPED = """
 import msgspec
 from crypto.own_secrets import kept_of
+from crypto.passwords import kept_password
 from crypto.vault import Vault
 slot = Vault.create("GM9901", {}).passphrase_slot("paard batterij nietje juist")
 print((slot.memory_kib, slot.passes, slot.lanes), msgspec.msgpack.decode(kept_of("alleen bram weet dit"))[:3])
+print(kept_password("zwaluw trechter maandag").rpartition("$")[0].rpartition("$")[0])
 """
 
 
-def test_a_passphrase_and_an_own_secret_cost_what_rfc_9106_asks_for() -> None:
-    """In a process of its own: in this one they are made cheap (tests/conftest.py)."""
+def test_passphrases_own_secrets_and_passwords_cost_what_their_guides_ask_for() -> None:
+    """RFC 9106 and OWASP, in a process of its own: in this one they are made cheap (tests/conftest.py)."""
     done = subprocess.run([sys.executable, "-c", AS_SHIPPED], capture_output=True, text=True, check=True)
-    assert "(65536, 3, 4) [65536, 3, 4]\n" == done.stdout
+    assert "(65536, 3, 4) [65536, 3, 4]\n$argon2id$v=19$m=19456,t=2,p=1\n" == done.stdout
