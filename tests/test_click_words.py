@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from backend.cli.main import main
-from backend.cli.options import explain
+from backend.cli.options import HELP, explain
 from backend.sentences import ENGLISH, Library, library
 from tests.test_sentences import LANGUAGES
 from tests.test_sentences_in_code import commands
@@ -51,7 +51,7 @@ def words_for_values() -> Iterator[str]:
     """The words that stand for values in the help of every command, in English."""
     explain(main)
     for _, command in commands(main.whole()):
-        context = click.Context(command)
+        context = click.Context(command, help_option_names=HELP)
         values = [one for one in command.params if not getattr(one, "is_flag", False)]
         for piece in (*command.collect_usage_pieces(context), *(one.make_metavar(context) for one in values)):
             yield from WORD.findall(piece)
@@ -82,6 +82,14 @@ ANSWERS: Final = {
     "form lint /": (
         "Invalid value for 'FILE': File '/' is a directory.",
         "Ongeldige waarde voor 'BESTAND': Bestand '/' is een map.",
+    ),
+    "attention GM9901 --kind mising": (
+        "Invalid value for '--kind': 'mising' does not exist. Did you mean missing?",
+        "Ongeldige waarde voor '--kind': 'mising' bestaat niet. Bedoelde u missing?",
+    ),
+    "check-vectors zzz none.json": (
+        "Invalid value for 'KIND': 'zzz' does not exist; the help of this command (`--help`) lists them all.",
+        "Ongeldige waarde voor 'SOORT': 'zzz' bestaat niet; de uitleg van deze opdracht (`--help`) noemt ze allemaal.",
     ),
     "status --nobody": ("No such option '--nobody'.", "De optie '--nobody' bestaat niet."),
 }  # fmt: skip

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from backend.cli.main import main
-from backend.cli.options import explain
+from backend.cli.options import HELP, explain
 from backend.files import REASONS
 from backend.sentences import ENGLISH, Kept, Library, Words, library, words
 from tests.test_sentences import LANGUAGES, ROOT, TREES, named
@@ -232,7 +232,7 @@ def test_every_command_and_option_has_its_help_and_no_help_is_unused() -> None:
     for path, command in commands(main.whole()):
         assert path in said
         used.add(path)
-        for option in command.get_params(click.Context(command)):
+        for option in command.get_params(click.Context(command, help_option_names=HELP)):
             if isinstance(option, click.Option):
                 name = max(option.opts, key=len)
                 found = [one for one in (f"{path} {name}", name) if one in said]

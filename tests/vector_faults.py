@@ -162,7 +162,7 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
     },
     "forms/policies": {
         "text is compared as it is spelt": Piece(ANSWERS, 'return _quoted(unicodedata.normalize("NFC", value))', "return _quoted(value)"),
-        "`first-listed` shows the winner": Piece(POLICIES, "min(alive, key=standing))", "alive[0])"),
+        "`first-listed` shows the winner": Piece(POLICIES, "min(alive, key=lambda edit: standing(edit.value, choices)))", "alive[0])"),
         "`latest` asks": Piece(POLICIES, '"latest": _latest', '"latest": _ask'),
         "`union` has no base": Piece(POLICIES, "if len(levels[-1]) > 1 else 0", "if False else 0"),
         "`append` keeps the survivors alone": Piece(POLICIES, '"append", parts=_parts(history.edits))', '"append", parts=_parts(alive))'),

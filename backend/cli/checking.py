@@ -7,11 +7,12 @@ import click
 
 from backend.check_vectors import KINDS, difference
 from backend.cli.errors import Difference, NotJson
+from backend.cli.options import OneOf
 from backend.cli.output import tell
 
 
 @click.command("check-vectors")
-@click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
+@click.argument("kind", type=OneOf(KINDS), metavar="KIND")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check_vectors(kind: str, file: Path) -> None:
     """Check a vector file of the published format; names the first difference."""

@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from functools import wraps
 from typing import Any, Final, NamedTuple
 
@@ -84,6 +85,9 @@ def explain(command: click.Command, path: str = "") -> None:
         if isinstance(option, click.Option):
             name = max(option.opts, key=len)
             option.help = said(f"{path} {name}", language) or said(name, language) or option.help
+    for parameter in command.params:
+        if isinstance(parameter.type, OneOf):
+            command.epilog = parameter.type.listed()
     for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
         explain(inner, f"{path} {name}".strip())
 
@@ -104,6 +108,31 @@ class AtLeast(click.IntRange):
 
     def _describe_range(self) -> str:
         return line("at-least", least=self.min)
+
+
+class OneOf(click.Choice[str]):
+    """One of many names. A wrong one is told the nearest of them; the help lists all, with what each means.
+
+    `meanings` is how the codes of their lines begin (`kind-` for `kind-missing`); without it they are listed alone.
+    """
+
+    def __init__(self, names: Iterable[str], meanings: str = "") -> None:
+        super().__init__(sorted(names))
+        self._meanings = meanings
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.choices:
+            near = ", ".join(get_close_matches(str(value), self.choices))
+            self.fail(line("usage-unknown-near" if near else "usage-unknown", given=value, near=near), param, ctx)
+        return str(value)
+
+    def listed(self) -> str:
+        """The names below the help, one a line where they have a meaning."""
+        if not self._meanings:
+            return f"{line('all-names')} {', '.join(self.choices)}."
+        widest = max(map(len, self.choices))
+        rows = (f"  {name:{widest}}  {line(f'{self._meanings}{name}')}" for name in self.choices)
+        return "\n".join(("\b", line("all-names"), *rows))
 
 
 def speak(arguments: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ import click
 from backend.cli import answers as shown
 from backend.cli import output
 from backend.cli.client import listed, printed
-from backend.cli.options import AtLeast, Command, Who, ask, staffed
+from backend.cli.options import AtLeast, Command, OneOf, Who, ask, staffed
 from backend.cli.output import own_language
 from backend.cli.tables import facts_table
 from backend.desk.attention_kinds import KINDS
@@ -71,7 +71,7 @@ def conflicts(settings: Settings, /, municipality: str, who: Who, *, codes: bool
 @click.command()
 @click.argument("municipality")
 @_some
-@click.option("--kind", "kind_of", type=click.Choice(sorted(KINDS)), metavar="KIND")
+@click.option("--kind", "kind_of", type=OneOf(KINDS, "kind-"), metavar="KIND")
 @CODES
 @staffed
 @click.pass_obj

@@ -13,6 +13,8 @@ from click.testing import CliRunner
 from backend.cli import answers as shown
 from backend.cli import exports, output, tables
 from backend.cli.main import main
+from backend.cli.options import HELP
+from backend.desk.attention_kinds import KINDS
 from backend.desk.commands import COMMANDS
 from backend.errors import FormNotPublished
 from backend.sentences import ENGLISH, library
@@ -150,7 +152,7 @@ def test_every_help_ends_with_examples_that_are_understood(language: str, monkey
 def _understood(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Read an example as the command line does, and run nothing."""
     words, command = shlex.split(example)[1:], main
-    context: Any = click.Context(main)
+    context: Any = click.Context(main, help_option_names=HELP)
     while isinstance(command, click.Group):
         context = command.make_context("veldpost", list(words), parent=context, resilient_parsing=False)
         words = [*context._protected_args, *context.args]
@@ -159,6 +161,13 @@ def _understood(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
         if isinstance(parameter.type, click.Path):
             monkeypatch.setattr(parameter.type, "exists", False)
     command.make_context("x", list(words), parent=context)
+
+
+def test_the_help_of_attention_says_what_each_kind_means() -> None:
+    lines = CliRunner(env={"VELDPOST_LANG": "nl"}).invoke(main, ["attention", "--help"]).output.splitlines()
+    kinds = lines[lines.index("  Soorten:") + 1 :]
+    assert sorted(KINDS) == [line.split()[0] for line in kinds]
+    assert ["missing", "niet ingevuld"] in [line.split(maxsplit=1) for line in kinds]
 
 
 STATUSES = {

@@ -23,7 +23,9 @@ PLANTED: dict[str, Piece] = {
         POLICIES, "in reversed(_places(among & ~known or among))", "in _places(among & ~known or among)"
     ),
     "`latest` asks a person": Piece(POLICIES, '"latest": _latest', '"latest": _ask'),
-    "`first-listed` shows the winner": Piece(POLICIES, "min(alive, key=standing))", "alive[0])"),
+    "`first-listed` shows the winner": Piece(
+        POLICIES, "min(alive, key=lambda edit: standing(edit.value, choices)))", "alive[0])"
+    ),
     "an unknown code stands first": Piece(
         POLICIES, "rank.get(canonical(value), (last, 0))", "rank.get(canonical(value), (-1, 0))"
     ),

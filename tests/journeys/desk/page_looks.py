@@ -2,18 +2,13 @@
 
 from typing import Any, Final
 
-from tests.journeys.field.looking import AXE, HEIGHT, RULES
+from tests.journeys.axe import Looker
 
 TARGET: Final = 44  # px, the least of what is touched; links in running text and within lists of facts are text
-WAYS: Final = {  # width and scheme: every pair of them, and of each with a language, stands here once
+WAYS: Final = {  # width and scheme: every pair of them, and of each with a language; in the first, all rules are asked
     "nl": ((1280, "light"), (320, "dark")),
     "en": ((320, "light"), (1280, "dark")),
 }
-_ASK: Final = (
-    "axe.run(document, {resultTypes: ['violations'], runOnly: {type: 'tag', values: %s}}).then((found) =>"
-    " found.violations.flatMap(({id, nodes}) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}"
-    " (${node.failureSummary.split('\\n').slice(1).join(' ').trim().slice(0, 240)})`)))"
-)
 _SMALL: Final = """
 [...document.querySelectorAll("button, a[href], input, select, textarea, summary")].flatMap((one) => {
   const touched = ["checkbox", "radio", "file"].includes(one.type) ? one.closest("label") ?? one : one;
@@ -27,31 +22,22 @@ _SMALL: Final = """
 def faults(chair: Any, language: str) -> list[str]:
     """Return every fault of the page that is shown, in each way; the window is left wide and light."""
     found: list[str] = []
-    page = chair.page
-    tools = chair.context.new_cdp_session(page)
-    tools.send("Runtime.evaluate", {"expression": AXE.read_text()})  # past the policy, which lets no string run
-    for width, scheme in WAYS[language]:
-        page.set_viewport_size({"width": width, "height": HEIGHT})
+    page, looker = chair.page, Looker(chair.page)
+    for number, (width, scheme) in enumerate(WAYS[language]):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for one in page.query_selector_all("main details:not([open]) > summary"):
             one.click()
+        looker.widen(width)
         where = f"{page.url.partition('/m/')[2]} {width} px, {scheme}"
-        found += [f"{where}: {fault}" for fault in _asked(tools, _ASK % list(RULES))]
-        found += [f"{where}: {small}" for small in _asked(tools, _SMALL % TARGET)]
-        beyond = _asked(tools, "document.scrollingElement.scrollWidth - innerWidth")
-        if beyond > 0:
+        found += [f"{where}: {fault}" for fault in looker.faults(drawn=number > 0)]
+        found += [f"{where}: {small}" for small in looker.ask(_SMALL % TARGET)]
+        if (beyond := looker.beyond()) > 0:
             found.append(f"{where}: {beyond} px beyond the side")
-        found += [f"{where}: a word is lacking: {code}" for code in _asked(tools, _CODES)]
+        found += [f"{where}: a word is lacking: {code}" for code in looker.ask(_CODES)]
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(color_scheme=None, reduced_motion=None)
-    tools.detach()
+    looker.close()
     return found
 
 
 _CODES: Final = "[...document.body.innerText.matchAll(/\\b(?:records|today|frame|conflicts)-[a-z-]+\\b/g)].map(String)"
-
-
-def _asked(tools: Any, expression: str) -> Any:
-    answer = tools.send("Runtime.evaluate", {"expression": expression, "awaitPromise": True, "returnByValue": True})
-    assert "exceptionDetails" not in answer, answer
-    return answer["result"].get("value")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from os import environ
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import uvicorn
 
@@ -27,6 +28,7 @@ FACTS: Final = (
     "Er lagen drie ongeopende brieven van school; twee zijn samen beantwoord.",
 )
 SIGNS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_windows: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 CHILD: Final = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ1"
 
 
@@ -99,17 +101,23 @@ def served(street: DeskOffice) -> Iterator[str]:
         thread.join()
 
 
+def _window(drive: Any) -> Any:
+    """The one browser of who drives it, in which each chair has what it holds to itself; it ends with the driving."""
+    if drive not in _windows:
+        _windows[drive] = drive.chromium.launch(
+            executable_path=browser(), args=list(ARGUMENTS), env=environ | {"LANGUAGE": "nl"}
+        )
+    return _windows[drive]
+
+
 class Chair:
-    """A browser at the desk, signed in as a role; whatever a page throws or its policy refuses is kept."""
+    """A seat at the desk, signed in as a role; whatever a page throws or its policy refuses is kept."""
 
     def __init__(self, drive: Any, street: DeskOffice, address: str, role: str, **options: Any) -> None:
         self.faults: list[str] = []
         self.home = f"{address}/m/{street.code}"
-        self._browser = drive.chromium.launch(
-            executable_path=browser(), args=list(ARGUMENTS), env=environ | {"LANGUAGE": "nl"}
-        )
         id_ = street.signed_in(role).id if role else ""
-        self.context = self._browser.new_context(
+        self.context = _window(drive).new_context(
             **({"locale": "nl-NL", "timezone_id": "Europe/Amsterdam", "reduced_motion": "reduce"} | options)
         )
         if id_:  # a header alone would not be sent again after a redirect
@@ -147,5 +155,5 @@ class Chair:
         return [one.removeprefix(self.home) for one in found if one.startswith(self.home + "/")]
 
     def close(self) -> None:
-        """Close the browser."""
-        self._browser.close()
+        """Leave; the browser stays for the next one."""
+        self.context.close()

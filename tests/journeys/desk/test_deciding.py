@@ -13,13 +13,11 @@ from backend.desk.rights import Role
 from backend.projection.verify import verify_store
 from backend.web.desk.guarding import cookie_name
 from tests.desk_pages.office import DeskOffice
+from tests.journeys.desk.looking import page_faults
 from tests.journeys.desk.street import Chair, served
-from tests.journeys.field.looking import _ASK, AXE, RULES
-from tests.journeys.field.looking import _ask as asked
 
 FORM: Final = "huisbezoek"
 CHILD: Final = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ1"
-SIZES: Final = ((320, 800), (1280, 900))
 
 
 class Visits(DeskOffice):
@@ -76,24 +74,10 @@ def seated(visits: DeskOffice, role: str, path: str, *, looks: bool = True, loca
         chair.context.add_cookies([cookie])
         assert 200 == chair.open(path)
         keys = Keys(chair, looks=looks)
-        keys.faults += axe(chair)
+        keys.faults += page_faults(chair.page)
         yield keys
         assert [] == [*keys.faults, *chair.faults]
         chair.close()
-
-
-def axe(chair: Chair) -> list[str]:
-    """What axe-core finds on the page, at two widths."""
-    devtools = chair.context.new_cdp_session(chair.page)
-    devtools.send("Runtime.evaluate", {"expression": AXE.read_text()})
-    found: list[str] = []
-    for width, height in SIZES:
-        chair.page.set_viewport_size({"width": width, "height": height})
-        found += [f"{chair.page.url} at {width}: {fault}" for fault in asked(devtools, _ASK % list(RULES))]
-        beyond = asked(devtools, "document.scrollingElement.scrollWidth - innerWidth")
-        found += [f"{chair.page.url} at {width}: {beyond} px beyond the side"] * (beyond > 0)
-    devtools.detach()
-    return found
 
 
 class Keys:
@@ -113,7 +97,7 @@ class Keys:
         """Press a key that leads to another page."""
         with self.page.expect_navigation():
             self.page.keyboard.press(key)
-        self.faults += axe(self.chair) if self.looks else []
+        self.faults += page_faults(self.page) if self.looks else []
 
     def type_in(self, id_: str, text: str) -> None:
         """Go to a field by Tab, and write."""

@@ -27,7 +27,7 @@ def test_a_text_without_an_end_stretches_no_page_and_runs_nothing(tmp_path: Path
         chair = Chair(drive, office, address, Role.LEAD)
         for path in ("/records/huisbezoek", at, f"{at}/course", f"{at}/print", f"{at}/edit/0", f"{at}/edit/6"):
             assert 200 == chair.open(path)
-            assert [] == faults(chair, "nl") + faults(chair, "en"), path
+            assert [] == faults(chair, "nl"), path
         assert [] == chair.faults
         chair.close()
     office.close()

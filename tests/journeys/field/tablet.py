@@ -30,11 +30,14 @@ ARGUMENTS: Final = (
     "--no-sandbox", "--disable-background-networking", "--no-first-run", "--disable-component-update",
     "--disable-dev-shm-usage",
 )  # fmt: skip
+# Chromium's shell without a screen first: the same engine, storage and network, at half the work for a page; but
+# it has no camera.
+BROWSERS: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
-def browser() -> str:
+def browser(*, with_camera: bool = False) -> str:
     """Return the browser to drive; skip loudly where there is none, nothing drives it, or the app was not built."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    names = BROWSERS[1:] if with_camera else BROWSERS
     found = next((path for path in map(shutil.which, names) if path is not None), None)
     lacks = [
         *([] if found else ["CHROMIUM"]),
@@ -86,7 +89,10 @@ class Tablet:
             self.context = self._inside.new_context(**self._options)
         else:
             self.context = self._drive.chromium.launch_persistent_context(
-                str(self.profile), executable_path=browser(), args=[*ARGUMENTS, *self._arguments], **self._options
+                str(self.profile),
+                executable_path=browser(with_camera=bool(self._arguments)),
+                args=[*ARGUMENTS, *self._arguments],
+                **self._options,
             )
         self._was_started = True
         self.context.set_default_timeout(PATIENCE_MS)

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from forms.theme.tokens import table
-from tests.journeys.field.looking import AXE, EVERY_WAY, WAYS, faults
+from tests.journeys.axe import AXE
+from tests.journeys.field.looking import EVERY_WAY, WAYS, Ways, faults
 from tests.journeys.field.screens import walked
 from tests.journeys.field.tablet import STAFF, TOWN, Tablet
 from tests.journeys.field.words import words
 from tests.journeys.terminal import Terminal
-
-Ways = tuple[tuple[int, str, int], ...]
 
 
 def wear_the_widest(terminal: Terminal, folder: Path) -> None:
@@ -30,7 +29,7 @@ def found_by_axe(tablet: Tablet, language: str, ways: Ways, worker: str) -> dict
         pytest.skip("NO AXE-CORE (make field/.ready): nothing looks for faults of access")
     found = {}
     for screen in walked(tablet, language, worker):
-        found[screen] = faults(tablet, ways)
+        found[screen] = faults(tablet, ways, whole=ways is EVERY_WAY)
     assert 30 <= len(found)
     return {screen: some for screen, some in found.items() if some}
 
