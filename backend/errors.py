@@ -248,7 +248,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
     """,
     409: """
         sealed-file-broken export-pipe-broken
-        export-overtaken parquet-missing reading-stopped
+        export-overtaken parquet-missing reading-stopped reading-too-long
         desk-has-left desk-last-admin desk-not-invitable desk-roles-apart desk-second-needed desk-not-come-in
         desk-openid-own
         clock upload-offset municipality-exists account-exists accounts-exist staff-alike nothing-to-confirm

@@ -17,7 +17,7 @@ from backend.municipality.service import Municipality
 from backend.projection.looks import LOOKS_AT_ONCE, Looks, NoTables
 from backend.projection.orders import Stepped
 from backend.projection.projections import Here, Projections
-from backend.projection.reading import TAKEN_S, Reading, ReadingStopped
+from backend.projection.reading import TAKEN_S, WHOLE_S, Reading, ReadingStopped, ReadingTooLong
 from backend.stores.database import as_error, write_anew
 from backend.stores.looker import LookEnded
 from backend.stores.places import RECORDS_FILE
@@ -152,28 +152,30 @@ class Keeper:
 
         Of all records, or of those that these workers made, wrote or were assigned.
 
-        Raises what it was ended with (`end_readings`), or `ReadingStopped` where no piece was taken for `TAKEN_S`.
+        Raises what it was ended with (`end_readings`), `ReadingStopped` where no piece was taken for `TAKEN_S`, or
+        `ReadingTooLong` where not all were within `WHOLE_S`.
         """
         async with self._busy:
             await self._catch_up(lambda _done, _all: None)
             key = self.town.custody.records_key.reveal()
             reading = await asyncio.to_thread(Reading, self.town.folder, key, work, workers)
             self._readings.add(reading)
+        whole = self._ended_within(reading, WHOLE_S, ReadingTooLong(minutes=round(WHOLE_S / 60)))
         try:
             while (piece := await asyncio.to_thread(reading.piece)) is not None:
-                limit = self._ended_within(reading, TAKEN_S)
+                limit = self._ended_within(reading, TAKEN_S, ReadingStopped(seconds=round(TAKEN_S)))
                 try:
                     yield piece
                 finally:
                     limit.cancel()
         finally:
+            whole.cancel()
             self._readings.discard(reading)
             asyncio.get_running_loop().run_in_executor(None, reading.end)
 
-    def _ended_within(self, reading: Reading[Any], seconds: float) -> asyncio.TimerHandle:
+    def _ended_within(self, reading: Reading[Any], seconds: float, why: BackendError) -> asyncio.TimerHandle:
         """End a reading after some seconds, unless that is cancelled."""
         loop = asyncio.get_running_loop()
-        why = ReadingStopped(seconds=round(seconds))
         return loop.call_later(seconds, lambda: loop.run_in_executor(None, reading.end, why))
 
     async def end_readings(self, why: BackendError) -> None:

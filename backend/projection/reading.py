@@ -14,12 +14,19 @@ from backend.stores.records import Records
 T = TypeVar("T")
 PIECES_END: Final = None
 TAKEN_S: Final = 300.0  # between two pieces: whoever was stopped, or is gone, holds the log of the tables no longer
+WHOLE_S: Final = 3600.0  # for all pieces: whoever takes one now and then would hold it for good
 
 
 class ReadingStopped(BackendError):
     """A reading keeps its moment in the log of the tables, which grows with all that is written meanwhile."""
 
     code: ClassVar[str] = "reading-stopped"
+
+
+class ReadingTooLong(BackendError):
+    """A reading that was taken piece by piece, too slowly to come to an end."""
+
+    code: ClassVar[str] = "reading-too-long"
 
 
 class Reading(Generic[T]):

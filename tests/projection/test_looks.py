@@ -10,7 +10,9 @@ import pytest
 
 from backend.errors import BackendError, MunicipalityLocked, StoreFailed
 from backend.municipality.exports import ExportOvertaken
+from backend.projection import keeper
 from backend.projection.keeper import Keeper
+from backend.projection.reading import ReadingTooLong
 from backend.stores import looker
 from backend.stores.comparing import TABLES
 from backend.stores.looker import LookTooLong
@@ -116,6 +118,19 @@ def test_what_is_read_piece_by_piece_keeps_to_the_scope_too(town: Town) -> None:
     within = town.server.run(read(set(ONE)))
     assert {table: {one} for table, records in every.items() if one in records} == within
     assert {} == town.server.run(read(set()))
+
+
+def test_a_reading_of_which_a_piece_is_taken_now_and_then_ends(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever took a piece every 299 seconds kept one moment in the log of the tables for good."""
+    monkeypatch.setattr(keeper, "WHOLE_S", 0.2)
+    town.dump()
+
+    async def read() -> None:
+        async for _ in town.keeper.stream(lambda _tables: iter(range(500))):
+            await asyncio.sleep(0.02)
+
+    with pytest.raises(ReadingTooLong):
+        town.server.run(read())
 
 
 def test_a_form_that_came_after_the_connection_is_within_the_scope_too(town: Town) -> None:
