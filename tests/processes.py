@@ -90,28 +90,47 @@ def start(
     return process
 
 
+class Typing:
+    """A command of the product that somebody typed, in a fork of what imported it; it may still run."""
+
+    def __init__(self, *words: str, env: Mapping[str, str], stdin: str = "") -> None:
+        assert _changes_settings_alone(env), "Python reads the rest of an environment when it starts"
+        self._words = words
+        theirs, self._ours = os.pipe()
+        self._files = [TemporaryFile("w+") for _ in range(3)]  # noqa: SIM115 - `end` closes them
+        self._files[0].write(stdin)
+        self._files[0].seek(0)
+        streams = (*(file.fileno() for file in self._files), theirs)
+        self._process = Forked(*FORKER.start(_ENDS_WITH_THE_TESTS + COMMAND_LINE, words, env, streams), None)
+        os.close(theirs)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
+    def end(self) -> subprocess.CompletedProcess[str]:
+        """Wait for its end, and return what it said. Once."""
+        try:
+            code = self._process.wait(PATIENCE_S)
+        finally:
+            self._process.kill()
+            os.close(self._ours)
+        for file in self._files:
+            file.seek(0)
+        _, said, errors = (file.read() for file in self._files)
+        for file in self._files:
+            file.close()
+        return subprocess.CompletedProcess(self._words, code, said, errors)
+
+
 def typed(*words: str, env: Mapping[str, str], stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Type a command of the product, and wait for its end; a hidden answer is read from standard input."""
-    if not _changes_settings_alone(env):
-        command = [sys.executable, "-c", COMMAND_LINE, *words]
-        return subprocess.run(
-            command, env=env, input=stdin, capture_output=True, text=True, timeout=PATIENCE_S, start_new_session=True
-        )
-    theirs, ours = os.pipe()
-    with TemporaryFile("w+") as said, TemporaryFile("w+") as out, TemporaryFile("w+") as errors:
-        said.write(stdin)
-        said.seek(0)
-        streams = (said.fileno(), out.fileno(), errors.fileno(), theirs)
-        process = Forked(*FORKER.start(_ENDS_WITH_THE_TESTS + COMMAND_LINE, words, env, streams), None)
-        os.close(theirs)
-        try:
-            code = process.wait(PATIENCE_S)
-        finally:
-            process.kill()
-            os.close(ours)
-        out.seek(0)
-        errors.seek(0)
-        return subprocess.CompletedProcess(words, code, out.read(), errors.read())
+    if _changes_settings_alone(env):
+        return Typing(*words, env=env, stdin=stdin).end()
+    command = [sys.executable, "-c", COMMAND_LINE, *words]
+    return subprocess.run(
+        command, env=env, input=stdin, capture_output=True, text=True, timeout=PATIENCE_S, start_new_session=True
+    )
 
 
 def _changes_settings_alone(env: Mapping[str, str]) -> bool:

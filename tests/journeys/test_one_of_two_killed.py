@@ -8,8 +8,6 @@ import json
 import os
 import random
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,9 +19,8 @@ from backend.cli import local
 from backend.settings import Settings
 from tests.journeys.mishaps import CODE, PHRASE, STAFF, built, child, ended
 from tests.journeys.seats import Seat
-from tests.journeys.terminal import VELDPOST
 from tests.municipality.house import WORD
-from tests.processes import PATIENCE_S, Process
+from tests.processes import Process, Typing
 
 BACKUP, NEW, NEWCOMER = "2020-01-01T000000Z", "new", "GM9904"
 ENDS = ("answer-broken-off", "server-not-running", "export-overtaken")  # what the command line says of a killed server
@@ -57,14 +54,12 @@ class Place:
             self.seat.signs_terminal_in()
             self.seat.gathers()
 
-    def begin(self, *words: str) -> subprocess.Popen[str]:
-        command = [sys.executable, *VELDPOST[1:], *words]
-        return subprocess.Popen(command, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def begin(self, *words: str) -> Typing:
+        return Typing(*words, env=self.env)
 
     def type(self, *words: str) -> tuple[int, str, str]:
-        process = self.begin(*words)
-        said, errors = process.communicate(timeout=PATIENCE_S)
-        return process.returncode, said, errors
+        done = self.begin(*words).end()
+        return done.returncode, done.stdout, done.stderr
 
     def rows(self, *words: str) -> list[dict[str, Any]]:
         status, said, errors = self.type(*words, "--json")
@@ -167,13 +162,14 @@ def tried(places: Callable[[Step], Place], name: str, victim: str, times: int) -
     for number in range(times):
         place = places(step)
         words = step.words(place)
-        process = place.begin(*words)
+        command = place.begin(*words)
         time.sleep(takes_s * (number + draw.random()) / times)
-        process.kill() if victim == "command line" else place.server.kill()
-        errors = process.communicate(timeout=PATIENCE_S)[1]
+        command.kill() if victim == "command line" else place.server.kill()
+        done = command.end()
+        errors = done.stderr
         if victim == "server":
-            assert process.returncode in (0, 1), errors
-            assert 0 == process.returncode or any(f"[{code}]" in errors for code in ENDS), errors
+            assert done.returncode in (0, 1), errors
+            assert 0 == done.returncode or any(f"[{code}]" in errors for code in ENDS), errors
             assert [] == [one for one in place.names() if one.startswith(".")], "nothing in clear is left"
             place.server.start()
         else:

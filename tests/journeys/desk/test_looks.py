@@ -15,15 +15,7 @@ from tests.journeys.desk.street import Chair, Street, served
 from tests.journeys.desk.walk import ROLES, doors, patterns, walked
 from tests.journeys.field.tablet import browser
 
-ELSEWHERE = {  # what no link of this street leads to: `test_forms_and_devices`, `test_coming_in` and `test_deciding`
-    "/conflicts/{decision:str}/move/{item:str}",
-    "/devices/invitations/{name:str}",
-    "/forms/drafts/{draft:str}",
-    "/forms/drafts/{draft:str}/effect",
-    "/forms/waiting/{form:str}",
-    "/join/{token:str}",
-    "/lists/{name:str}",
-}
+SEEN = {"/records/{form:str}", "/record/{record:str}", "/record/{record:str}/course", "/conflicts/{decision:str}"}
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +52,9 @@ def test_nothing_is_found_on_any_page(street: tuple[Street, str], drive: Any, la
         found += chair.faults
         chair.close()
     assert [] == found
-    assert ELSEWHERE == set(patterns()) - visited - set(doors())
+    missed = set(patterns()) - visited - set(doors())  # to some no link of this street leads: an invitation, a draft
+    assert [] == [pattern for pattern in missed if "{" not in pattern]
+    assert SEEN <= visited
 
 
 def test_pages_without_script_lead_on_and_a_filter_works(street: tuple[Street, str], drive: Any) -> None:
