@@ -17,6 +17,7 @@ from tests.desk_pages.test_signing_in import invited
 from tests.looking import inside
 
 LEAD = name_of(Role.LEAD)
+TEXT = "De fiets stond in de gang, met een nieuw slot."
 
 
 class Full:
@@ -110,3 +111,29 @@ def test_an_invitation_is_not_used_up_by_a_disk_that_was_full(office: DeskOffice
     town.submit = submit  # type: ignore[method-assign]
     assert 303 == browser.post(path, typed).status_code
     assert 200 == office.signed_in(staff="nieuw.iemand").get("/today").status_code
+
+
+def test_a_decision_on_a_full_disk_is_not_half_done_and_its_text_comes_back(tmp_path: Path) -> None:
+    office = DeskOffice(tmp_path, "dossier", "huisbezoek")
+    try:
+        record = office.one.create("huisbezoek", 1, {"/case_ref": "ABCD-2345"}).hex()
+        office.sync()
+        office.dump()
+        at, lead = f"/review/{record}", office.signed_in(Role.LEAD)
+
+        def field() -> dict[str, str]:
+            (seal,) = re.findall(r'name="read_at" value="([^"]+)"', lead.get(at).text)
+            return {"pick": "comment", "text": TEXT, "read_at": seal}
+
+        fields, entries = field(), office.server.municipality.committed.entries
+        full = Full(office)
+        refused = lead.post(at, fields)
+        assert 507 == refused.status_code and TEXT in refused.text  # in its own field again
+        assert entries == office.server.municipality.committed.entries
+        full.room()
+        assert TEXT not in lead.get(at).text
+        assert 303 == lead.post(at, fields).status_code
+        office.dump()
+        assert entries + 1 == office.server.municipality.committed.entries and TEXT in lead.get(at).text
+    finally:
+        office.close()
