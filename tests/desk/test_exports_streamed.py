@@ -15,13 +15,12 @@ from backend.desk.exporting import Asked
 from backend.desk.wire import Ask
 from backend.errors import MunicipalityLocked
 from backend.stores.records import Records
-from crypto.keyslots import KEY_FILE
 from crypto.primitives import random_bytes
 from crypto.pseudonyms import Pseudonyms
 from crypto.secrets import Secret
 from forms.library import shipped_form
 from tests.desk.many import copied
-from tests.desk.office import STAFF, Office
+from tests.desk.office import Office
 from tests.desk.test_exports import ANSWERS, FORM
 
 WRITERS: dict[str, Callable[[Any, Path], Any]] = {
@@ -90,7 +89,7 @@ def test_progress_never_goes_back_and_ends_at_its_end(store: Records) -> None:
 
 def pieces(office: Office, stops: Callable[[], Any]) -> list[Any]:
     """The rows of an export during which something happens after the first one."""
-    ask = Ask("export", office.server.municipality.code, {"form": FORM}, STAFF, KEY_FILE, office.server.key_file.hex())
+    ask = Ask("export", office.server.municipality.code, {"form": FORM}, token=office.token())
 
     async def story() -> list[Any]:
         found = []
