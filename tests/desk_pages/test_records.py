@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from backend.desk.rights import Role
+from backend.desk.views import Views
+from backend.desk.wishes import Filter, Wish
 from backend.stores import listing
 from tests.desk_pages.office import OTHER_LEAD, Browser, DeskOffice
 
@@ -140,6 +142,14 @@ def test_another_persons_view_is_not_there(office: DeskOffice) -> None:
     assert 303 == lead.post(f"/records/huisbezoek/views/{view}", {"do": "drop"}).status_code
     assert 404 == lead.get(f"/records/huisbezoek?view={view}").status_code
     assert 404 == lead.get("/records/huisbezoek?view=' or 1=1").status_code
+
+
+def test_a_view_is_shown_without_a_column_that_its_form_has_no_more(office: DeskOffice) -> None:
+    """As after a new version that drops a question: shown without, and said."""
+    wish = Wish(("case_ref", "weg"), (Filter("weg", has="yes"), Filter("toegang", any=("binnen",))), sort="weg")
+    view = office.server.run(Views(office.server.municipality).keep("de-lead", "huisbezoek", wish))
+    page = office.signed_in().get(f"/records/huisbezoek?view={view}")
+    assert ["ABCD-2345"] == codes(page) and "vraagt niet meer naar: weg" in page.text
 
 
 def test_pages_follow_each_other(office: DeskOffice, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from forms.document import Form, Question
 from forms.members import MEDIA
 
 APPEND: Final = "append"
+FILE: Final = "file"  # the kind of a field for a photo or sound: a box that takes it away
 YES_NO: Final = {True: "yes", False: "no"}
 
 
@@ -47,7 +48,11 @@ def asked_of(speaker: Speaker, form: Form, kept: Kept, section: int, item: str =
     for path in found.questions:
         question = form.leaf(path)
         here = path.replace("*", item) if item else path
-        if question is None or question.local_only or question.widget in MEDIA or here in hidden:
+        if question is None or question.local_only or here in hidden:
+            continue
+        if question.widget in MEDIA:
+            if _given(kept, here):  # one can be taken away here, and none is made at the office
+                asked.append(Asked(here, f"q{len(asked)}", Field(FILE, speaker.label(form.slug, here)), (), ()))
             continue
         field = field_of(speaker, form.slug, here)
         if field is not None:
@@ -90,6 +95,9 @@ def changes_in(speaker: Speaker, slug: str, asked: Sequence[Asked]) -> tuple[dic
     faults: dict[str, str] = {}
     for each in asked:
         if each.typed == each.was:
+            continue
+        if each.field.kind == FILE:
+            changes[each.path] = None
             continue
         try:
             changes[each.path] = answer_in(speaker, slug, each.path, each.typed) if each.typed else None
