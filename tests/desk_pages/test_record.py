@@ -137,6 +137,8 @@ def test_the_course_is_narrowed_by_kind_person_and_period_and_no_address_says_so
     assert {3: "", 2: "write"} == {steps_of(lead.post(at, {"kind": kind})): kind for kind in ("", "write")}
     found = {kind: lead.post(at, {"kind": kind}) for kind in ("decide", "held", "delete", "clock")}
     assert {"decide": 1, "held": 1, "delete": 0, "clock": 0} == {kind: steps_of(page) for kind, page in found.items()}
+    for tab in ("", "/print"):  # a decision answers no question, of an earlier version neither
+        assert "/_review" not in lead.get(f"/record/{record.hex()}{tab}").text
     assert "Goedgekeurd" in found["decide"].text and "werker-twee" in found["held"].text
     assert 1 == steps_of(lead.post(at, {"who": "werker-een"})) and 0 == steps_of(lead.post(at, {"who": "niemand"}))
     assert 0 == steps_of(lead.post(at, {"until": "1990-01-01"})) and 3 == steps_of(
