@@ -62,9 +62,11 @@ def route_of(path: str) -> str:
     return path
 
 
-def links_of(office: DeskOffice, role: str, language: str = "nl") -> Iterator[tuple[str, Any, Page]]:
-    """Every page that somebody of a role finds, each address once: the address, the answer, what stands on it."""
-    browser, seen, alike = office.signed_in(role), set[str](), Counter[str]()
+def links_of(
+    office: DeskOffice, role: str, language: str = "nl", *, staff: str = ""
+) -> Iterator[tuple[str, Any, Page]]:
+    """Every page that somebody finds, a few addresses of each route: the address, the answer, what stands on it."""
+    browser, seen, alike = office.signed_in(role, staff=staff), set[str](), Counter[str]()
     browser.headers["accept-language"] = language
     waiting = [browser.home + "/today"]
     while waiting:
