@@ -20,10 +20,15 @@ _SMALL: Final = """
 
 
 def faults(chair: Any, language: str) -> list[str]:
+    """Return every fault of the page that is shown, in each way of a language; the window is left wide and light."""
+    return looked_at(chair.page, WAYS[language])
+
+
+def looked_at(page: Any, ways: tuple[tuple[int, str], ...]) -> list[str]:
     """Return every fault of the page that is shown, in each way; the window is left wide and light."""
     found: list[str] = []
-    page, looker = chair.page, Looker(chair.page)
-    for number, (width, scheme) in enumerate(WAYS[language]):
+    looker = Looker(page)
+    for number, (width, scheme) in enumerate(ways):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for one in page.query_selector_all("main details:not([open]) > summary"):
             one.click()
