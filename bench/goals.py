@@ -39,6 +39,9 @@ AT_LEAST: Final[Mapping[str, float]] = {
     "lighthouse: performance": 95,
     "lighthouse: accessibility": 95,
     "lighthouse: best-practices": 95,
+    "lighthouse desk: performance": 95,
+    "lighthouse desk: accessibility": 95,
+    "lighthouse desk: best-practices": 95,
 }
 
 

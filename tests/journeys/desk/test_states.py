@@ -42,7 +42,7 @@ def fulfilled(route: Any, *, page: Any, state: State) -> None:
     """Answer for a page with what the server gave before; nothing is asked anew, and pages within it are empty."""
     headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": state.policy}
     if route.request.resource_type != "document":
-        route.abort()
+        route.fulfill(status=204)  # of which htmx makes nothing
     elif route.request.frame == page.main_frame:
         route.fulfill(body=state.text, headers=headers)
     else:
