@@ -7,7 +7,7 @@ from backend.desk.export_wishes import Wishes, Withholding
 from backend.desk.exporting import Asked, all_columns, case_paths
 from backend.errors import FormNotPublished
 from backend.municipality import custody as custodies
-from backend.municipality.lists import names_and_words
+from backend.municipality.list_codes import names_and_words
 from backend.municipality.publishing import history
 from backend.municipality.service import Municipality
 from backend.stores.records import Chosen, Records

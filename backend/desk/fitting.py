@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from backend.errors import BackendError
-from backend.municipality.lists import codes
+from backend.municipality.list_codes import codes
 from backend.municipality.service import Municipality
 from backend.sentences import Kept
 from forms.answers import assemble, check

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from backend.errors import RecordUnknown
-from backend.municipality.lists import codes
+from backend.municipality.list_codes import codes
 from backend.municipality.service import Municipality
 from backend.projection.opening import Opener
 from forms.document import Form, load_form

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from backend.municipality.lists import names_and_words
+from backend.municipality.list_codes import names_and_words
 from backend.municipality.publishing import history
 from backend.municipality.service import Municipality
 from backend.sentences import library

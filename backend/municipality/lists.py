@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from backend.errors import BackendError
@@ -55,27 +55,6 @@ def current(town: Municipality, name: str) -> NamedList | None:
     """The newest published version of a list."""
     newest = town.shelf.versions(LIST + name)[-1:]
     return read_list(newest[0].document).named if newest else None
-
-
-def codes(town_versions: Sequence[Version]) -> dict[str, frozenset[str]]:
-    """The codes of every published list by its name, those that are not offered any more too."""
-    found = {}
-    for version in town_versions:
-        if version.form.startswith(LIST):
-            named = read_list(version.document).named
-            if named is not None:
-                found[named.slug] = frozenset(named.choices(retired=True))
-    return found
-
-
-def names_and_words(town_versions: Sequence[Version]) -> dict[str, dict[str, Mapping[str, str]]]:
-    """Collect the words of every published list by its name, for codes that are not offered any more too."""
-    found = {}
-    for version in town_versions:
-        named = read_list(version.document).named if version.form.startswith(LIST) else None
-        if named is not None:
-            found[named.slug] = dict(named.choices(retired=True))
-    return found
 
 
 async def revise(

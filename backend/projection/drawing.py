@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from backend.municipality.custody import ReadingKeys
-from backend.municipality.lists import codes
+from backend.municipality.list_codes import codes
 from backend.projection.opening import Checked, Known, Opener, Read, nothing_checked
 from backend.projection.tabling import faults_of, observed_of, people_of
 from backend.stores.journal_rows import StoredFact

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -245,3 +247,11 @@ def test_a_municipality_in_which_nothing_happens_holds_no_files_and_is_projected
 
     town.server.run(asyncio.wait_for(rests_and_wakes(), PATIENCE_S))
     assert town.dump() == town.rebuilt(tmp_path)
+
+
+def test_the_process_beside_the_server_imports_nothing_of_publishing_logging_or_the_lint() -> None:
+    """It is started at every unlock, and once a core by `verify`: these were more than half of its start."""
+    without = ("structlog", "forms.lint", "backend.municipality.publishing", "litestar", "xlrd")
+    asked = f"import sys, backend.projection.worker; print([one for one in {without} if one in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert "[]\n" == done.stdout

@@ -1,0 +1,27 @@
+"""Codes and words that the published lists of a municipality offer, without what publishes a list."""
+
+from collections.abc import Mapping, Sequence
+
+from backend.stores.rows import LIST, Version
+from forms.lists import read_list
+
+
+def codes(town_versions: Sequence[Version]) -> dict[str, frozenset[str]]:
+    """The codes of every published list by its name, those that are not offered any more too."""
+    found = {}
+    for version in town_versions:
+        if version.form.startswith(LIST):
+            named = read_list(version.document).named
+            if named is not None:
+                found[named.slug] = frozenset(named.choices(retired=True))
+    return found
+
+
+def names_and_words(town_versions: Sequence[Version]) -> dict[str, dict[str, Mapping[str, str]]]:
+    """Collect the words of every published list by its name, for codes that are not offered any more too."""
+    found = {}
+    for version in town_versions:
+        named = read_list(version.document).named if version.form.startswith(LIST) else None
+        if named is not None:
+            found[named.slug] = dict(named.choices(retired=True))
+    return found
