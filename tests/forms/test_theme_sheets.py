@@ -68,6 +68,15 @@ def test_a_pair_that_cannot_be_read_keeps_our_colours_and_is_named() -> None:
         assert name not in swapped.theme.light  # together they can be read, but not on the grounds that stay ours
 
 
+def test_a_colour_that_the_desk_puts_as_text_needs_the_contrast_of_text() -> None:
+    """For the field app, which draws a sign in it, 3 is enough; the desk writes words in it."""
+    positive = DESK_TEXT[0][0]
+    read = read_sheet(sheet(f"--{positive}: #2f8f57", f"--{ACT}: #7a1c4a"))
+    assert [ACT] == [*read.theme.light] and ("theme-contrast", positive) in [
+        (one.code, one.path) for one in read.left_out
+    ]
+
+
 @pytest.mark.parametrize("grey", range(0, 256, 15))
 def test_whatever_is_worn_every_pair_can_be_read(grey: int) -> None:
     """Each colour of the table at once in a grey, and each in turn beside it: the desk's own pairs too."""
