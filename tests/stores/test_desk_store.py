@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from backend.errors import WrongStoreKey
-from backend.stores.desk_store import UNNAMED_MS, VIEWS_MAX, DeskStore, View, copy_desk_store, desk_store
+from backend.stores.database import open_database
+from backend.stores.desk_notes import ReadFor, Task, Typed
+from backend.stores.desk_store import MIGRATIONS, UNNAMED_MS, VIEWS_MAX, DeskStore, View, copy_desk_store, desk_store
 from backend.stores.places import DESK_FILE
 
 KEY = bytes(range(32))
@@ -144,3 +146,23 @@ def test_a_half_write_beside_the_store_is_copied_and_rolled_back(tmp_path: Path)
 
 def test_where_there_is_none_nothing_is_copied(tmp_path: Path) -> None:
     assert not copy_desk_store(tmp_path, tmp_path) and [] == [*tmp_path.iterdir()]
+
+
+def test_a_store_of_before_tasks_keeps_its_views_and_takes_tasks(tmp_path: Path) -> None:
+    before = open_database(tmp_path / DESK_FILE, key=KEY, migrations=MIGRATIONS[:1], cache_kib=512, log="delete")
+    before.conn.execute("insert into view values(?, ?, ?, ?, ?, ?, ?, ?)", MINE._replace(name="Mijn lijst"))
+    before.conn.commit()
+    before.close()
+    record = bytes(range(16))
+    task = Task("t1", record.hex(), "huisbezoek", "call", "anna", "", "bram", 1)
+    with desk_store(tmp_path, KEY) as store:
+        assert [MINE._replace(name="Mijn lijst")] == store.named("huisbezoek", "anna", ())
+        store.keep_task(task)
+        store.keep_reading(ReadFor("r1", record.hex(), "huisbezoek", "vera", "s", "Een reden", 1, 2))
+        store.see_readings(["r1"], "anna")
+        store.keep_typed(Typed("y1", "anna", "/x", record.hex(), b"", 1))
+        store.keep_typed(Typed("y2", "anna", "/x", "", b"", 1))
+        store.keep_task(task._replace(id="t2", record="ff" * 16))
+        assert 4 == store.erase([record])
+        assert [] == store.tasks_of(record.hex()) == store.readings(9) == store.typed_by("anna", 0)
+        assert frozenset() == store.readings_seen("anna") and ["t2"] == [one.id for one in store.tasks_for("anna")]
