@@ -59,15 +59,17 @@ class Seat:
         self.settings = Settings.from_environment(env)
         self.door = Door(self.settings, code)
         self.team = EVERYBODY
+        self.left = codes_of(name)  # recovery codes that were not used yet
 
     def signs_in(self, password: str = WORD, codes: Sequence[str] = ()) -> None:
         """Sign in with a password and the next recovery code that works; without these, as who was `prepared`."""
-        for code in codes or codes_of(self.name):
+        for code in codes or self.left:
             shown: dict[str, str | list[str]] = {"name": self.name, "password": password, "code": code}
             self.door.id = ""
             answer = self.door.tries(f"/m/{self.code}/sign-in", shown)
             if answer.status_code == 303:
                 self.door.id = answer.headers["set-cookie"].partition(";")[0].partition("=")[2]
+                self.left = [one for one in self.left if one != code]
                 return
         raise AssertionError(self.name)
 

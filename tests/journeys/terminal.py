@@ -73,6 +73,12 @@ class Terminal:
         self.seats[person.name] = seat
         return seat
 
+    def sit_again(self) -> None:
+        """Let everybody sign in anew who was `prepared`: the server's clock went over the end of their tokens."""
+        for seat in self.seats.values():
+            seat.signs_in()
+            seat.signs_terminal_in()
+
     def env_of(self, words: Sequence[str]) -> dict[str, str]:
         """The environment of the terminal of whom `--staff` names, or of the first person who signed one in."""
         name = words[words.index("--staff") + 1] if "--staff" in words else next(iter(self.seats), "nobody")

@@ -199,6 +199,7 @@ def test_a_certificate_that_ends_is_renewed_with_the_queue_intact(tablet: Tablet
     finally:
         terminal.stop()
         terminal.start("serve")
+        terminal.sit_again()
 
 
 def later(terminal: Terminal, days: int) -> None:
@@ -207,6 +208,7 @@ def later(terminal: Terminal, days: int) -> None:
     deadline = time.monotonic() + 60
     while "locked" not in terminal.type("status").stdout and time.monotonic() < deadline:
         time.sleep(0.1)
+    terminal.sit_again()
 
 
 def test_an_answer_that_was_lost_is_asked_for_again_and_nothing_comes_twice(tablet: Tablet, terminal: Terminal) -> None:
