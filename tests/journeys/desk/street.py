@@ -155,5 +155,6 @@ class Chair:
         return [one.removeprefix(self.home) for one in found if one.startswith(self.home + "/")]
 
     def close(self) -> None:
-        """Leave; the browser stays for the next one."""
+        """Leave; the browser stays for the next one. A journey in which a page threw, or its policy refused, fails."""
         self.context.close()
+        assert [] == self.faults

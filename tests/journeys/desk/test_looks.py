@@ -78,6 +78,16 @@ def test_pages_without_script_lead_on_and_a_filter_works(street: tuple[Street, s
     chair.close()
 
 
+def test_what_a_policy_refuses_fails_the_journey(street: tuple[Street, str], drive: Any) -> None:
+    town, address = street
+    chair = Chair(drive, town, address, "")
+    chair.open("/sign-in")
+    with chair.page.expect_console_message():
+        chair.page.evaluate("() => document.body.append(Object.assign(document.createElement('script'), {text: '1'}))")
+    with pytest.raises(AssertionError):
+        chair.close()
+
+
 def test_the_keys_are_listed_and_can_be_switched_off_by_nobody_who_types(
     street: tuple[Street, str], drive: Any
 ) -> None:
