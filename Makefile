@@ -54,6 +54,7 @@ bench: .venv/.dev
 	$(BIN)/python bench/latency.py
 	$(BIN)/python bench/strangers.py
 	$(BIN)/python bench/desk_pages.py
+	$(BIN)/python bench/desk_busy.py
 	$(BIN)/python bench/field_work.py
 	$(BIN)/python bench/field_first_sync.py
 	-$(BIN)/python bench/lighthouse.py

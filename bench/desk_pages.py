@@ -2,10 +2,11 @@
 
     .venv/bin/python bench/desk_pages.py [--records 100000] [--runs 15]
 
-The first and the last page of a form's records, sorted by the last change and by a question, a search, and the counts
-of today, each within the scope of a team, over the read pool's own connection; the bare SQL names `_people` once and
-asks for the same rows. The index of the sort is made before, as the page does at its first sort. The whole page over
-HTTP is printed beside them, for information.
+The first and the last page of a form's records, sorted by the last change and by a question, a search, the counts of
+today, the first page of the conflict desk with its count, and of the remarks about records, each within the scope of a
+team, over the read pool's own connection; the bare SQL names `_people` once and asks for the same rows. The index of
+the sort is made before, as the page does at its first sort. Whole pages over HTTP are printed beside them, for
+information: that of the devices too.
 """
 
 import argparse
@@ -22,10 +23,11 @@ from typing import Any, Final
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from backend.desk import course as courses
+from backend.desk.attention_kinds import KINDS
 from backend.stores import open_stores
 from backend.stores.listing import PAGE_ROWS, Listing, count, page, sort_index
 from backend.stores.looker import Looker
-from backend.stores.records import Records
+from backend.stores.records import Asked, Records
 from backend.stores.today import waits_in
 from bench.exporting import ANSWERS, FORM, _varied
 from bench.goals import beside
@@ -61,6 +63,16 @@ def filled(folder: Path, records: int) -> tuple[DeskOffice, Path, bytes]:
         run("delete from _review")
         run("insert into _review select record, form, 'received', '', 0, '[]', 'received', changed_ms from _record")
         run(f"update [{FORM}] set toegang = case rowid % 3 when 0 then 'binnen' when 1 then 'geweigerd' end")
+        run("delete from _queue")
+        run(
+            "insert into _queue select printf('%08x', rowid) || substr(record, 9), record, form, 'conflict',"
+            " '/toegang', 1 + rowid % 3, changed_ms from _record where rowid % 5 = 0"
+        )
+        run("delete from _attention")
+        run(
+            "insert into _attention select record, iif(rowid % 2, 'missing', 'too-long'), '/feiten', '{}', '', '',"
+            " form, 1 from _record where rowid % 3 = 0"
+        )
         run("delete from _search")
         run("insert into _search select rowid, record, 'de fiets ' || iif(rowid % 97, 'staat', 'ligt') from _record")
     sort_index(store, Listing(FORM, COLUMNS, sort="toegang"))
@@ -96,7 +108,12 @@ def questions(looker: Looker, store: Records) -> dict[str, tuple[Callable[[], An
     last = "order by r.changed_ms desc, r.record desc"
     match = "and r.record in (select w.record from _search_fts join _search w on w.number = _search_fts.rowid"
     counted = "select count(*) from (select 1 from {} r where {} limit 1001)"
-    received = f"{SCOPE} and r.stage = 'received'"
+    today = [
+        ("_queue", "r.rank = 1"), ("_queue", "r.rank > 1"), ("_review", "r.stage = 'answered'"),
+        ("_review", "r.stage = 'changed'"), ("_review", "r.stage in ('received', 'in_review')"),
+        ("_attention", "r.open = 1"),
+    ]  # fmt: skip
+    waiting, noted = Asked([FORM]), f"{SCOPE} and r.open = 1"
     by_answer = "and f.toegang collate nocase >= '' order by f.toegang collate nocase, f._record"
     return {
         "first page": (asked(changed), bare(f"where {SCOPE} {last} {some}")),
@@ -114,9 +131,24 @@ def questions(looker: Looker, store: Records) -> dict[str, tuple[Callable[[], An
             lambda: looker.look(lambda tables: count(tables, changed), MINE),
             lambda: store.find(counted.format("_record", SCOPE)),
         ),
+        "queue": (
+            lambda: looker.look(lambda tables: (tables.queue(waiting, None, 51), tables.queue_count(waiting)), MINE),
+            lambda: (
+                store.find(f"select * from _queue r where {SCOPE} order by rank, since_ms, id {some}"),
+                store.find(counted.format("_queue", SCOPE)),
+            ),
+        ),
+        "remarks": (
+            lambda: looker.look(lambda tables: tables.notes([FORM], "", ("", "", ""), 51), MINE),
+            lambda: store.find(f"select * from _attention r where {noted} order by kind, record, name {some}"),
+        ),
+        "remarks, counted by kind": (
+            lambda: looker.look(lambda tables: tables.note_kinds([FORM], KINDS), MINE),
+            lambda: store.find(f"select kind, count(*) from _attention r where {noted} group by kind"),
+        ),
         "today": (
             lambda: looker.look(lambda tables: waits_in(tables, [FORM]), MINE),
-            lambda: store.find(counted.format("_review", received)),
+            lambda: [store.find(counted.format(table, f"{SCOPE} and {waits}")) for table, waits in today],
         ),
     }  # fmt: skip
 
@@ -162,7 +194,7 @@ def main() -> None:
         store.close()
         beside({"desk page / bare SQL": timeline(office, options.runs)}, "timeline of 150 entries")
         browser = office.signed_in()
-        for address in ("/records/huisbezoek", "/today"):
+        for address in ("/records/huisbezoek", "/today", "/conflicts", "/attention", "/devices"):
             whole = middle(lambda address=address: browser.get(address), options.runs)  # type: ignore[misc]
             print(f"whole page {address}: {whole * 1e3:.1f} ms")
         office.desk.control.close()

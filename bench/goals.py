@@ -28,6 +28,8 @@ AT_MOST: Final[Mapping[str, float]] = {
     "export to CSV / bare reading and writing": 3,
     "export of all: MiB beyond that of 1 %": 16,
     "desk page / bare SQL": 5,
+    "desk page: projecting / still": 2,
+    "push of 1: making a workbook / still": 1.1,
     "field: script a key, ms, 95th of 100": 8,
     "field: list / getAll and open": 1.5,
     "field: search / getAll and open": 1.5,
