@@ -161,7 +161,7 @@ def test_a_signal_waits_for_a_second_person_who_is_never_the_same(office: DeskOf
     assert 404 == browser.get(f"{path}/file").status_code
     assert 404 == browser.post(f"{path}/agree").status_code  # the one who asked
     page = second.get(f"{path}/second").text
-    assert REASON in page and "acuut" not in page
+    assert REASON in page and "acuut" not in page and "Voorbeeld de-signals" in page
     assert 303 == second.post(f"{path}/agree").status_code
     assert READY == made(office, path).state
     assert 404 == second.get(f"{path}/file").status_code and 200 == browser.get(f"{path}/file").status_code

@@ -75,6 +75,8 @@ class Street(DeskOffice):
         self.one.create("signaal", 1, {"/acuut": "nee"})
         self.sync()
         self.dump()
+        wishes = {"kind": "xlsx", "words": "words", "reason": "kwartaalcijfers voor de raad"}
+        self.signed_in("signals").post("/exports/new/signaal", wishes)  # which waits for a second person
 
     @staticmethod
     def both(number: int) -> tuple[dict[str, Any], dict[str, Any]]:

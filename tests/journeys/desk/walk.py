@@ -18,6 +18,7 @@ PICTURES: Final = (  # pages that are no pages
     "/forms/waiting/{form:str}/preview",
     "/lists/{name:str}/table",
     "/here", "/sign-in/openid", "/sign-in/openid/back", "/confirm/openid", "/join/{token:str}/openid", "/logo",
+    "/exports/{job:str}/file", "/exports/{job:str}/progress",
 )  # fmt: skip
 ROLES: Final = (
     Role.LEAD,
@@ -31,6 +32,7 @@ ROLES: Final = (
 )
 FIRST: Final = {  # the link that is followed where there are several: what shows most
     "/records/{form:str}": "/records/huisbezoek",
+    "/exports/new/{form:str}": "/exports/new/huisbezoek",
 }
 
 FOUND_ON: Final = {  # the page whose links lead to it: another one would lead to a record in which nothing stands
