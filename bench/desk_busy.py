@@ -29,8 +29,8 @@ from backend.desk.rights import Role
 from backend.desk.sessions import csrf_of
 from backend.projection.projections import Beside
 from backend.web.desk.guarding import cookie_name
-from bench.desk_pages import FORM, filled
-from bench.exporting import ANSWERS
+from bench.desk_pages import filled
+from bench.exporting import ANSWERS, FORM
 from bench.goals import beside
 from bench.ingest import requests_of, sealed
 from bench.latency import paced

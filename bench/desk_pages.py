@@ -40,6 +40,7 @@ HEAD: Final = f"select r.record, r.changed_ms, {', '.join(f'f.{name}' for name i
 SCOPE: Final = (
     "r.form = 'huisbezoek' and exists (select 1 from _people p where p.record = r.record and p.worker = 'werker-een')"
 )
+COUNTED: Final = "select count(*) from (select 1 from {} r where {} limit 1001)"
 JOINED: Final = f"{HEAD} from _record r join [{FORM}] f on f._record = r.record"
 
 
@@ -107,13 +108,6 @@ def questions(looker: Looker, store: Records) -> dict[str, tuple[Callable[[], An
     empty = store.find(f"{JOINED} where {SCOPE} and f.toegang is null order by f._record desc limit 60")[-1]
     last = "order by r.changed_ms desc, r.record desc"
     match = "and r.record in (select w.record from _search_fts join _search w on w.number = _search_fts.rowid"
-    counted = "select count(*) from (select 1 from {} r where {} limit 1001)"
-    today = [
-        ("_queue", "r.rank = 1"), ("_queue", "r.rank > 1"), ("_review", "r.stage = 'answered'"),
-        ("_review", "r.stage = 'changed'"), ("_review", "r.stage in ('received', 'in_review')"),
-        ("_attention", "r.open = 1"),
-    ]  # fmt: skip
-    waiting, noted = Asked([FORM]), f"{SCOPE} and r.open = 1"
     by_answer = "and f.toegang collate nocase >= '' order by f.toegang collate nocase, f._record"
     return {
         "first page": (asked(changed), bare(f"where {SCOPE} {last} {some}")),
@@ -129,18 +123,30 @@ def questions(looker: Looker, store: Records) -> dict[str, tuple[Callable[[], An
         "search": (asked(words), bare(f"where {SCOPE} {match} where _search_fts match ?) {last} {some}", '"ligt"*')),
         "count": (
             lambda: looker.look(lambda tables: count(tables, changed), MINE),
-            lambda: store.find(counted.format("_record", SCOPE)),
+            lambda: store.find(COUNTED.format("_record", SCOPE)),
         ),
+    }  # fmt: skip
+
+
+def queues(looker: Looker, store: Records) -> dict[str, tuple[Callable[[], Any], Callable[[], Any]]]:
+    """The same of what waits for a person."""
+    today = [
+        ("_queue", "r.rank = 1"), ("_queue", "r.rank > 1"), ("_review", "r.stage = 'answered'"),
+        ("_review", "r.stage = 'changed'"), ("_review", "r.stage in ('received', 'in_review')"),
+        ("_attention", "r.open = 1"),
+    ]  # fmt: skip
+    waiting, noted = Asked([FORM]), f"{SCOPE} and r.open = 1"
+    return {
         "queue": (
             lambda: looker.look(lambda tables: (tables.queue(waiting, None, 51), tables.queue_count(waiting)), MINE),
             lambda: (
-                store.find(f"select * from _queue r where {SCOPE} order by rank, since_ms, id {some}"),
-                store.find(counted.format("_queue", SCOPE)),
+                store.find(f"select * from _queue r where {SCOPE} order by rank, since_ms, id limit 51"),
+                store.find(COUNTED.format("_queue", SCOPE)),
             ),
         ),
         "remarks": (
             lambda: looker.look(lambda tables: tables.notes([FORM], "", ("", "", ""), 51), MINE),
-            lambda: store.find(f"select * from _attention r where {noted} order by kind, record, name {some}"),
+            lambda: store.find(f"select * from _attention r where {noted} order by kind, record, name limit 51"),
         ),
         "remarks, counted by kind": (
             lambda: looker.look(lambda tables: tables.note_kinds([FORM], KINDS), MINE),
@@ -148,7 +154,7 @@ def questions(looker: Looker, store: Records) -> dict[str, tuple[Callable[[], An
         ),
         "today": (
             lambda: looker.look(lambda tables: waits_in(tables, [FORM]), MINE),
-            lambda: [store.find(counted.format(table, f"{SCOPE} and {waits}")) for table, waits in today],
+            lambda: [store.find(COUNTED.format(table, f"{SCOPE} and {waits}")) for table, waits in today],
         ),
     }  # fmt: skip
 
@@ -187,7 +193,7 @@ def main() -> None:
         office, path, key = filled(Path(place), options.records)
         looker, store = Looker.opened(path, key), Records(path, key)
         assert looker is not None
-        for name, (page_of, bare) in questions(looker, store).items():
+        for name, (page_of, bare) in (questions(looker, store) | queues(looker, store)).items():
             ours, control = middle(page_of, options.runs), middle(bare, options.runs)
             beside({"desk page / bare SQL": ours / control}, f"{name}: {ours * 1e3:.2f} / {control * 1e3:.2f} ms")
         looker.close()

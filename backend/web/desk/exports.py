@@ -68,7 +68,7 @@ def others(seat: Seat, jobs: Sequence[Job]) -> list[Job]:
 
 
 def _forms(seat: Seat) -> dict[str, Readable]:
-    return readable(seat, EXPORTS)
+    return readable(seat, EXPORTS, reason=True)
 
 
 def _scoped(seat: Seat, one: Readable) -> Scoped:

@@ -30,10 +30,11 @@ class Readable(NamedTuple):
     workers: frozenset[str] | None
 
 
-def readable(seat: Seat, actions: tuple[str, str] = READS) -> dict[str, Readable]:
+def readable(seat: Seat, actions: tuple[str, str] = READS, *, reason: bool = False) -> dict[str, Readable]:
     """The newest versions of the forms in which a seat may do something, by name: an action, or the one of signals.
 
-    One that is done with a record for a stated reason alone (`reason.py`) shows none.
+    One that is done with a record for a stated reason alone (`reason.py`) shows none, unless `reason` asks for those
+    too: whoever asks sees to it that records are named.
     """
     found = {}
     for version in seat.town.published.newest():
@@ -41,7 +42,8 @@ def readable(seat: Seat, actions: tuple[str, str] = READS) -> dict[str, Readable
             continue
         form = publishing.history(seat.town, version.form)[-1]
         action = actions[is_signal(form)]
-        if seat.scope(action) not in (None, Scope.REASON):
+        scope = seat.scope(action)
+        if scope is not None and (reason or scope is not Scope.REASON):
             found[version.form] = Readable(form, action, seat.workers(action))
     return found
 
