@@ -1,5 +1,6 @@
-"""Passphrases, passwords and secrets of single people at the strength of tests."""
+"""What is made weaker for tests, or tried less often: what people choose, and examples that are the same each time."""
 
+import os
 from typing import Final
 
 from crypto import own_secrets, passwords
@@ -20,3 +21,8 @@ def harden_less() -> None:
         made.__kwdefaults__ = {"memory_kib": MEMORY_KIB, "passes": PASSES}
     for module in (own_secrets, passwords):
         vars(module).update(MEMORY_KIB=MEMORY_KIB, PASSES=PASSES)
+
+
+def tries(count: int) -> int:
+    """So many examples where they are drawn anew (`make soak-laws`), a quarter where they are the same in each run."""
+    return count if os.environ.get("VELDPOST_EXAMPLES") == "fresh" else count // 4

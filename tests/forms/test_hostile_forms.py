@@ -33,6 +33,7 @@ from tests.forms.form_samples import (
     with_definitions,
     words,
 )
+from tests.strength import tries
 
 HUGE = "9" * 400
 ALL = many(leaves.QUESTIONS_MAX)
@@ -342,7 +343,7 @@ CHANGE = st.tuples(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 @given(st.data(), st.sampled_from(SLUGS), st.integers(1, 3))
 def test_a_shipped_form_with_anything_changed_loads_or_is_refused_with_findings(
     data: Any, slug: str, times: int

@@ -11,6 +11,7 @@ from forms.importing.settle import STAND_IN
 from forms.importing.types import KNOWN, LEFT, PLAIN
 from forms.importing.xlsform import import_xlsform
 from tests.forms.importing.tables import workbook
+from tests.strength import tries
 from tests.work import within
 
 CALLS_MAX = 6_000_000  # a second or two; without the limits these take minutes
@@ -78,7 +79,7 @@ ROW = st.tuples(*(st.sampled_from(values) for values in COLUMNS.values())).map(l
 CHOICES = st.lists(st.tuples(*(st.sampled_from(["l", "x", "", "1", "a b"]) for _ in range(4))).map(list), max_size=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 @given(st.lists(ROW, max_size=14), CHOICES)
 def test_any_survey_gives_a_report_of_every_row_and_a_document_that_holds_together(
     rows: list[list[str]], choices: list[list[str]]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from forms.importing.json_schema import import_json_schema
 from forms.inspection import inspect
 from forms.interchange.report import Import
+from tests.strength import tries
 from tests.work import within
 
 TODO = ["todo-purpose", "todo-legal-basis", "todo-retention", "todo-sensitivity"]
@@ -364,7 +365,7 @@ def test_a_limit_beyond_every_number_of_a_form_stayed_in_the_draft_and_stopped_i
     assert ({"type": "number"}, "changed", ["json-keyword-left"] * 2) == (schema, outcome, notes)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=tries(400))
 @given(NODES, NODES)
 def test_whatever_is_called_a_schema_gives_a_draft_or_a_reason(properties: Any, layout: Any) -> None:
     found = imported({"type": "object", "properties": {"a": properties, "Bc": {"type": "string"}}}, layout)
@@ -374,7 +375,7 @@ def test_whatever_is_called_a_schema_gives_a_draft_or_a_reason(properties: Any, 
     assert () == inspect(json.dumps({**found.document, **missing}).encode()).findings
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=tries(200))
 @given(st.binary(max_size=200), st.binary(max_size=50))
 def test_no_bytes_raise(raw: bytes, layout: bytes) -> None:
     assert import_json_schema(raw, layout).todo

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from forms.expressions.evaluation import evaluate
 from forms.importing.xpath import X, read
 from tests.forms.importing.test_xpath import said
+from tests.strength import tries
 
 TODAY = "2026-03-01"
 EPOCH = date(1970, 1, 1)
@@ -167,7 +168,7 @@ ANSWERS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 @given(CONDITIONS, ANSWERS)
 def test_a_condition_holds_for_the_same_answers_as_before(xpath: str, answers: dict[str, Any]) -> None:
     xpath = xpath.replace("-(", "-1 * (") if xpath.startswith("-(") else xpath

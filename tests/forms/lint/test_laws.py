@@ -11,6 +11,7 @@ from forms.lint.check import lint, lint_list, lint_text
 from forms.lint.fold import plain, readings
 from forms.lint.rules import rule
 from tests.forms.lint.snippets import HARMLESS, Snippet, ask, document, harmless, lists, question, snippets
+from tests.strength import tries
 
 EVERYTHING = snippets()
 WORDS = ("roma", "sinti", "zigeuner", "woonwagen", "etniciteit", "afkomst", "herkomst")
@@ -38,7 +39,7 @@ ALPHABET = string.ascii_letters + string.digits + HIDDEN + MARKS + " <>&;#ampltx
 
 
 @given(st.text() | st.text(ALPHABET))
-@settings(max_examples=400)
+@settings(max_examples=tries(400))
 def test_to_read_a_text_twice_is_to_read_it_once(text: str) -> None:
     assert plain(text) == plain(plain(text))
 
@@ -49,7 +50,7 @@ def test_every_text_has_a_reading(text: str) -> None:
 
 
 @given(st.data(), st.sampled_from(WORDS))
-@settings(max_examples=400)
+@settings(max_examples=tries(400))
 def test_a_word_stays_caught_however_it_is_hidden(data: st.DataObject, word: str) -> None:
     """Invisible characters, accents, capitals, letters that look alike, figures for letters, letters apart."""
     letters = []
@@ -107,7 +108,7 @@ def replaced(node: Any, way: tuple[Any, ...], value: Any) -> Any:
 
 
 @given(st.data(), st.sampled_from(EVERYTHING), JSON)
-@settings(max_examples=400)
+@settings(max_examples=tries(400))
 def test_anything_anywhere_in_a_document_is_judged_without_an_accident(
     data: st.DataObject, snippet: Snippet, value: Any
 ) -> None:
@@ -139,7 +140,7 @@ def test_a_document_of_anything_is_judged_without_an_accident(form: dict[str, An
     st.sampled_from(["minimum", "maximum", "exclusiveMaximum", "maxLength", "minLength", "pattern", "enum", "const"]),
     JSON | st.sampled_from([9.0, 1e300, -1e300, float("inf"), float("nan"), 10**40, "(", "^[0-9]{9}$", "\ud800"]),
 )
-@settings(max_examples=400)
+@settings(max_examples=tries(400))
 def test_any_limit_in_a_question_is_judged_without_an_accident(kind: Any, name: str, value: Any) -> None:
     form = harmless()
     ask(form, [{"name": "vraag", "schema": {"type": kind, name: value}, "field": {"label": dict(HARMLESS)}}])

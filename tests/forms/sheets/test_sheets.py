@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from forms.sheets import Sheet, SheetReading, read_sheets
 from forms.workbooks.sheet import COLUMNS_MAX, EMPTY_ROWS_MAX, ROWS_MAX, letters
 from tests.forms.sheets.workbooks_made import rezipped, with_sheet, xls, xlsx
+from tests.strength import tries
 from tests.work import within
 
 CALLS_MAX = 3_000_000  # about a second
@@ -233,21 +234,21 @@ def test_columns_have_the_names_that_workbooks_show() -> None:
 REAL = [xlsx({"survey": [["type", "name"], ["text", "a"], [1.5, date(2026, 1, 1)]]}), xls([["naam", 1.0], ["x", True]])]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=tries(300))
 @given(st.binary(max_size=400), st.sampled_from([b"", b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"), b"\xff\xfe"]))
 def test_no_bytes_raise(raw: bytes, magic: bytes) -> None:
     reading = read_sheets(magic + raw, "a.xlsx")
     assert reading.sheets or reading.findings
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=tries(150))
 @given(st.sampled_from(REAL), st.data())
 def test_no_part_of_a_real_workbook_raises(raw: bytes, data: st.DataObject) -> None:
     reading = read_sheets(raw[: data.draw(st.integers(0, len(raw) - 1))], "a.xlsx")
     assert reading.sheets or reading.findings
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=tries(300))
 @given(st.sampled_from(REAL), st.integers(0, 2**32))
 def test_no_damage_to_a_real_workbook_raises(raw: bytes, seed: int) -> None:
     chance, damaged = random.Random(seed), bytearray(raw)
@@ -257,7 +258,7 @@ def test_no_damage_to_a_real_workbook_raises(raw: bytes, seed: int) -> None:
     assert reading.sheets or reading.findings
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=tries(300))
 @given(st.data())
 def test_no_damage_to_a_part_of_a_workbook_raises(data: st.DataObject) -> None:
     names = [name for name in zipfile.ZipFile(io.BytesIO(REAL[0])).namelist() if name.startswith(("xl/", "_"))]
