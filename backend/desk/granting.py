@@ -12,7 +12,8 @@ from backend.municipality.service import Municipality
 async def grant(desk: Desk, town: Municipality, staff: str, args: Row, *, who: Standing) -> list[Row]:
     """Open records to every device of a worker, or end the delivery; one row for each record.
 
-    Of records within the own sights; a team lead opens them to the workers of the own teams.
+    Of records within the own sights; a team lead opens them to the workers of the own teams, and to somebody who has
+    no device yet and is in no team, since nobody can take them into one before.
     """
     seen = Seen(desk.keeper(town.code), who, GRANT)
     given, form = args.get("record") or (), args.get("form")
@@ -24,7 +25,8 @@ async def grant(desk: Desk, town: Municipality, staff: str, args: Row, *, who: S
     decided = withdraws and any(town.book.decided_at(record, worker) for record in named)
     if not (town.book.all_devices_of(worker) or decided) and (withdraws or not args.get("before_enrolment")):
         raise WorkerUnknown(worker=worker, municipality=town.code)
-    await _must_be_seen(seen, named, str(form or ""), "" if withdraws else worker)
+    anew = not town.book.all_devices_of(worker) and all(worker not in team.workers for team in town.people.teams())
+    await _must_be_seen(seen, named, str(form or ""), "" if withdraws or anew else worker)
     records = list(dict.fromkeys(named or await _of_form(seen, town, str(form), deleted=withdraws)))
     if withdraws:
         await town.opening.withdraw_each(records, worker, staff)

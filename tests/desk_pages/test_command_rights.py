@@ -286,6 +286,20 @@ def test_devices_are_those_of_the_own_teams(office: DeskOffice) -> None:
     assert "no-such-device" == told(office, "revoke", name_of(Role.LEAD), device=office.two.id.hex())[0]
 
 
+def test_a_newcomer_is_granted_before_enrolment_and_nobody_of_another_team(office: DeskOffice) -> None:
+    record = office.one.create("dossier", 1, {"/roepnaam": WORD}).hex()
+    office.sync(office.one)
+    office.team("oost", [OTHER_LEAD], ["werker-oost"])
+    granted = {"record": record, "before_enrolment": True}
+    for worker, code in (
+        ("werker-nieuw", ""),
+        ("werker-oost", "desk-not-of-team"),
+        ("werker-twee", "desk-not-of-team"),
+    ):
+        asked: Any = granted | {"worker": worker}
+        assert code == told(office, "grant", name_of(Role.LEAD), **asked)[0], worker
+
+
 def test_the_log_is_the_own_lines_or_all_and_of_records_for_who_may_know(office: DeskOffice) -> None:
     record = office.one.create("dossier", 1, {"/roepnaam": WORD}).hex()
     office.sync(office.one)

@@ -34,7 +34,7 @@ def codes_of(name: str) -> list[str]:
     return [f"{number:04}-{len(name):04}-0000-0000" for number in range(20)]
 
 
-def prepared(server: Server, name: str) -> None:
+def prepared(server: Server, name: str, *workers: str) -> None:
     """Give an account its person: every role, as where people are few, a password, recovery codes, and all workers."""
     town, now_ms = server.municipality, server.clock.now_ms()
     factors = [Factor("password", name, PASSWORD, kept_password(WORD).encode(), now_ms)]
@@ -44,7 +44,7 @@ def prepared(server: Server, name: str) -> None:
 
     def work() -> None:
         town.people.keep(Person(name, name, ACTIVE, tuple(Given(role, name, now_ms) for role in Role)))
-        town.people.keep_team(Team(EVERYBODY, EVERYBODY, (name,), tuple(sorted(workers_of(town)))))
+        town.people.keep_team(Team(EVERYBODY, EVERYBODY, (name,), tuple(sorted({*workers_of(town), *workers}))))
         for factor in factors:
             town.people.keep_factor(factor)
 

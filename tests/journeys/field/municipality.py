@@ -21,7 +21,7 @@ def set_up(folder: Path) -> Path:
     server.clock.ms = WallClock().now_ms()
     known = server.municipality
     server.run(known.submit(lambda: known.staff.add("beheer", "admin", server.clock.ms, "set up")))
-    prepared(server, "beheer")
+    prepared(server, "beheer", OFFICE)
     for slug in SLUGS:
         server.publish(shipped_raw(slug))
     rows = (f"s{n};School {n};{('Voorbeeldstad', 'Proefdam')[n % 2]}\n" for n in range(40))
