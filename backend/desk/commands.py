@@ -27,7 +27,7 @@ from backend.desk.own_secrets import Proof
 from backend.desk.rescuing import rescue
 from backend.desk.rights import ACTIONS, Role, Scope, roles_with, scope_of
 from backend.desk.seen import ATTEND, DECIDE, EXPORT, GRANT, READ
-from backend.desk.standing import Standing, must_be_of_team
+from backend.desk.standing import Standing, may_invite
 from backend.desk.terminals import TerminalNotSignedIn, TerminalOver
 from backend.desk.wire import Ask
 from backend.errors import BackendError, NoSuchDevice, RecordUnknown
@@ -237,7 +237,7 @@ async def _invite(_desk: Desk, town: Municipality, staff: str, args: Row, *, who
     role = DESK if args.get("desk") else WORKER
     replaces = device_id(args["replaces"]) if args.get("replaces") else None
     worker, renews = invited_worker(args), bool(args.get("renew"))
-    must_be_of_team(who, worker, "devices.invite")
+    may_invite(who, worker)
     invitation = await town.enrolling.invite(worker, role, staff, replaces, renews=renews)
     row = {"invitation": msgspec.msgpack.encode(invitation).hex(), "worker": args["worker"], "minutes": 10}
     return [row if replaces is None else {**row, "replaces": replaces.hex()}]

@@ -60,6 +60,19 @@ def test_a_lead_invites_no_device_for_the_worker_of_another_team(desk_office: De
     assert 'class="qr"' not in lead.post("/devices/invite", replaces).text
 
 
+def test_who_keeps_house_gets_no_records_by_a_phone_in_a_workers_name(desk_office: DeskOffice) -> None:
+    """A new phone gets the records of its worker: who reads none of them invites it for a newcomer alone."""
+    office, admin, lead = desk_office, desk_office.signed_in(Role.ADMIN), desk_office.signed_in(Role.LEAD)
+    assert 200 == admin.post("/devices/invite", {"worker": "werker-nieuw"}).status_code
+    office.shared("dossier", {"/roepnaam": SECRET})
+    replaces = {"replaces": office.one.id.hex()}
+    for fields in ({}, {"renew": "on"}, replaces):
+        answer = admin.post("/devices/invite", {"worker": "werker-een"} | fields)
+        assert 403 == answer.status_code and 'class="qr"' not in answer.text
+        assert "die mag u niet inzien" in answer.text
+    assert 'class="qr"' in lead.post("/devices/invite", {"worker": "werker-een"}).text
+
+
 # --- the list ---
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from backend.desk import fleet, inviting
 from backend.desk.arguments import BadDeviceId, device_id, invited_worker
 from backend.desk.fleet import ENDS_MS, OFF_MS, Phone
-from backend.desk.standing import must_be_of_team
+from backend.desk.standing import may_invite
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
 from backend.sentences import told
 from backend.stores.records import Records
@@ -83,7 +83,7 @@ async def invite(request: Request[Any, Any, Any], seat: Seated) -> Response[str]
 
 def _replaced(seat: Seat, form: Any, worker: str) -> bytes | None:
     """The device whose place the new one takes; only for a worker for whom this person may invite."""
-    must_be_of_team(seat.standing, worker, "devices.invite")
+    may_invite(seat.standing, worker)
     old = str(form.get("replaces", ""))
     return device_id(old) if old else None
 
