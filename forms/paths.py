@@ -102,6 +102,11 @@ def item_of(path: str) -> str | None:
     return around[-1] if around else None
 
 
+def is_decision(path: str) -> bool:
+    """True for the path of a decision about a record (a review, a question, a comment): it answers no question."""
+    return path.startswith("/_")
+
+
 @lru_cache(maxsize=CACHED_PATHS_MAX)
 def reserved_policy(path: str) -> str | None:
     """The fixed merge policy of a reserved path; None for an answer."""

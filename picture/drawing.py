@@ -86,7 +86,7 @@ def _drawn(reading: Reading, around: Around, notes: list[Attention], waits: list
     if stands.contested:
         waits.append(waiting.of_record(Where(around, reading.record), reading.opened))
     times = [entry.at_ms for entry in reading.opened] or [0]
-    reserved = {path: answer for path, answer in look.shown.items() if path.startswith("/_")}
+    reserved = {path: answer for path, answer in look.shown.items() if paths.is_decision(path)}
     shown = {path: answer for path, answer in look.shown.items() if path not in reserved} if reserved else look.shown
     comments = comments_of(reserved)
     return Picture(

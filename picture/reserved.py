@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from forms.paths import is_decision
 from forms.policies import Edit, survivors
 from picture.edits import REVIEW, Edits
 from picture.parts import Review, Shown, Thread
@@ -21,7 +22,7 @@ def review_of(reserved: Mapping[str, Shown], edits: Edits) -> Review | None:
     if shown is None or shown.value is None:
         return None
     author = next(edit for edit in edits[REVIEW] if edit.hash.hex() == shown.entry)
-    changed = (path for path, own in edits.items() if not path.startswith("/_") and _unread(own, author))
+    changed = (path for path, own in edits.items() if not is_decision(path) and _unread(own, author))
     return Review(shown.value, shown.author, shown.at_ms, shown.entry, tuple(sorted(changed)))
 
 

@@ -19,6 +19,7 @@ from backend.stores import open_stores
 from backend.stores.journal_rows import StoredEntry
 from backend.stores.records import Records
 from crypto.entries import Plaintext
+from forms.paths import is_decision
 from forms.wording import day_of
 from sync import clock
 from sync.admission import ADMITTED
@@ -28,7 +29,6 @@ from sync.facts import DESK
 
 FORKED: Final = "forked"
 ENTRIES_MAX: Final = 200  # on one page; a record with more says so
-RESERVED: Final = "/_"  # paths of decisions about a record, and of no question
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -61,7 +61,7 @@ class Step(msgspec.Struct, frozen=True):
     @property
     def decides(self) -> bool:
         """True if it is a decision about the record and not an answer."""
-        return any(one.path.startswith(RESERVED) for one in self.changes)
+        return any(is_decision(one.path) for one in self.changes)
 
 
 KINDS: Final = ("write", "decide", "delete", "restore", "held", "clock")  # of entries: what a page may ask for

@@ -197,7 +197,7 @@ def _earlier(store: Records, asked: Asked, piece: Chosen) -> Iterator[list[Any]]
     """Answers to questions that the newest version does not ask."""
     for record, shown, _ in store.shown_in(asked.slug, piece, earlier=True):
         for path, answer in sorted(shown_answers(shown).items()):
-            if not answer["in_form"]:
+            if not answer["in_form"] and not paths.is_decision(path):
                 yield _answer(asked, record, path, answer)
 
 

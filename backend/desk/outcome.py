@@ -15,12 +15,12 @@ from backend.projection.tabling import faults_of
 from backend.stores.queue_rows import CONFLICT, FAULT, PROTECTED_FROM
 from forms.answers import canonical
 from forms.document import Form
+from forms.paths import is_decision
 from picture.choices import CONTESTED, FORKED, HELD, HIDDEN, ITEM
 from picture.parts import Picture, Word
 
 Row = dict[str, Any]
 DESK: Final = "desk:"
-RESERVED: Final = "/_"
 APPEND: Final = "append"
 ENTRIES_MAX: Final = 30  # of the office in one record, among which the one that decided is looked for
 DELETE, RESTORE, REMOVE, TAKE_IN = "delete", "restore", "remove", "take-in"
@@ -138,7 +138,7 @@ def _back(found: _Found, kind: str, name: str, now: Picture, form: Form | None) 
     before, stands = _answers(found.before), _answers(now)
     back: dict[str, Any] = {}
     for path in dict.fromkeys(path for own in found.own for path in own.answers):
-        if path.startswith(RESERVED) or (form is not None and form.policy(path) == APPEND):
+        if is_decision(path) or (form is not None and form.policy(path) == APPEND):
             continue
         if kind == ITEM and path == name:
             if not _has_item(now, name):
@@ -173,7 +173,7 @@ def _did(kind: str, name: str, picture: Picture, found: _Found | None) -> str:
 
 def _hid(found: _Found, own: Mapping[str, Any]) -> str:
     before = _answers(found.before)
-    same = all(canonical(before.get(path)) == canonical(own[path]) for path in own if not path.startswith(RESERVED))
+    same = all(canonical(before.get(path)) == canonical(own[path]) for path in own if not is_decision(path))
     return "confirm" if same else "change"
 
 

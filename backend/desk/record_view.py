@@ -18,7 +18,6 @@ from forms.members import MEDIA
 
 Row = dict[str, Any]
 ANSWERED, EMPTY, COMPUTED, HIDDEN, EARLIER, LOCAL = "answered", "empty", "computed", "hidden", "earlier", "local"
-RESERVED: Final = "/_"  # how the path of a decision about a record begins: it answers no question of any version
 ID_DIGITS: Final = 8  # of a record without a case code: enough to tell it from another on a page
 
 
@@ -84,7 +83,7 @@ def blocks(speaker: Speaker, kept: Kept) -> list[Block]:
     if form is None:
         return [Block("", tuple(_earlier(speaker, kept, kept.shown)))] if kept.shown else []
     found = [block for number in range(len(form.sections)) for block in _section(speaker, form, number, kept)]
-    earlier = [path for path, one in kept.shown.items() if not one["in_form"] and not path.startswith(RESERVED)]
+    earlier = [path for path, one in kept.shown.items() if not one["in_form"] and not paths.is_decision(path)]
     if earlier:
         found.append(Block("", tuple(_earlier(speaker, kept, sorted(earlier)))))
     return found

@@ -12,6 +12,7 @@ from backend.desk.history import History, Written
 from backend.desk.wording import Speaker
 from backend.stores.queue_rows import CONFLICT, FAULT, FIRST_LISTED, PROTECTED_FROM
 from forms.answers import canonical
+from forms.paths import is_decision
 from picture.choices import CONTESTED, ITEM
 from picture.parts import Picture, Shown
 
@@ -189,7 +190,7 @@ def changes_of(
     answers: Mapping[str, Any], speaker: Speaker, slug: str, items: dict[str, int], *, without: str = ""
 ) -> tuple[Change, ...]:
     """The answers of an entry in words, in the order of the form."""
-    paths = [path for path in answers if path != without and not path.startswith("/_") and "/_order" not in path]
+    paths = [path for path in answers if path != without and not is_decision(path) and "/_order" not in path]
     ordered = sorted(paths, key=lambda path: speaker.place(slug, path))
     return tuple(
         Change(path, speaker.label(slug, path, None, items), speaker.answer(slug, path, answers[path]))
@@ -239,7 +240,7 @@ def known_lines(picture: Picture, speaker: Speaker) -> list[tuple[str, str, str,
         (speaker.label(slug, path, None, items), speaker.answer(slug, path, one.value), one.author, one.at_ms,
          path in hidden)
         for path, one in sorted(_answers_of(picture).items(), key=lambda one: speaker.place(slug, one[0]))
-        if not path.startswith("/_") and "/_order" not in path
+        if not is_decision(path) and "/_order" not in path
     ]  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.stores.records import Records
 from crypto.primitives import equal, hmac_sha256
+from forms.paths import is_decision
 from sync.entry import Seen
 
 SEAL_BYTES: Final = 32
@@ -136,7 +137,7 @@ async def write_seen(
 
     form, version = await hand.desk.keeper(town.code).read(read)
     for path, value in changes.items():
-        if fits and not path.startswith("/_"):
+        if fits and not is_decision(path):
             must_fit(town, form, version, path, value)
 
     def write(device: Device) -> None:
@@ -169,7 +170,7 @@ def nothing_beyond(
     if whole:
         places = [(arrival.header.device, arrival.header.seq) for arrival in taken.admitted]
     else:
-        touches = keys.touches([path for path in paths if not path.startswith("/_")])
+        touches = keys.touches([path for path in paths if not is_decision(path)])
         places = [(dot.device, dot.seq) for touch in touches for dot in taken.state.survivors(touch)]
     if any(seq > upto.get(author, 0) for author, seq in places):
         raise PageChanged(record=record.hex())

@@ -60,7 +60,7 @@ def renamed(path: str, moves: Moves) -> str:
 
     The longest name decides: a question that was renamed by itself, otherwise the group in which it stands.
     """
-    if not moves.renamed or path.startswith("/_"):
+    if not moves.renamed or paths.is_decision(path):
         return path
     names = paths.parse(path)
     for end in range(len(names), 0, -1):

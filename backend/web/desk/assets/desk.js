@@ -2,9 +2,10 @@
  * The desk's few lines of script; every page works without them.
  *
  * After htmx has put a part of a page in place, the focus goes to what the answer names (`data-focus`) and what it says
- * (`data-announce`) is announced; an answer that htmx does not take is fetched by the browser itself. Keys press what
- * names them (`data-key`), `?` lists them, and whoever does not want them switches them off. A time that ends counts
- * down (`data-ends`, in milliseconds since 1970).
+ * (`data-announce`) is announced; an answer that htmx does not take is fetched by the browser itself. Where a part asks
+ * again and again (`every`), its page is fetched instead (`data-page`), and a server that is away is asked again.
+ * Keys press what names them (`data-key`), `?` lists them, and whoever does not want them switches them off. A time that
+ * ends counts down (`data-ends`, in milliseconds since 1970).
  * @module
  */
 
@@ -33,7 +34,11 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 for (const name of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(name, (event) => {
-    const { requestConfig, pathInfo } = /** @type {CustomEvent} */ (event).detail;
+    const { elt, requestConfig, pathInfo } = /** @type {CustomEvent} */ (event).detail;
+    if (elt?.getAttribute("hx-trigger")?.startsWith("every")) {
+      if (name === "htmx:responseError" && elt.dataset.page) location.assign(elt.dataset.page);
+      return;
+    }
     if (requestConfig?.verb === "get" && pathInfo !== undefined) location.assign(pathInfo.finalRequestPath ?? pathInfo.requestPath);
   });
 }
