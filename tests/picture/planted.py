@@ -27,12 +27,12 @@ PLANTED: dict[str, Piece] = {
         POLICIES, "min(alive, key=lambda edit: standing(edit.value, choices)))", "alive[0])"
     ),
     "an unknown code stands first": Piece(
-        POLICIES, "rank.get(canonical(value), (last, 0))", "rank.get(canonical(value), (-1, 0))"
+        POLICIES, "places.get(canonical(value), (last, 0))", "places.get(canonical(value), (-1, 0))"
     ),
     "codes are found as they are spelt, not in NFC": Piece(
         POLICIES,
-        "rank.get(canonical(value), (last, 0))",
-        "{k.decode(): v for k, v in rank.items()}.get(f'\"{value}\"', (last, 0))",
+        "places.get(canonical(value), (last, 0))",
+        "{k.decode(): v for k, v in places.items()}.get(f'\"{value}\"', (last, 0))",
     ),
     "`union` has no base": Piece(
         POLICIES, "among = history.seen_by_every_survivor(among) if len(levels[-1]) > 1 else 0", "among = 0"
