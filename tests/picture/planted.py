@@ -254,7 +254,7 @@ PLANTED: dict[str, Piece] = {
     ),
     "a question is a change of the record": Piece(
         RESERVED,
-        'if not is_decision(path) and _unread(own, author))',
+        "if not is_decision(path) and _unread(own, author))",
         "if path != REVIEW and _unread(own, author))",
     ),
     "a review that was taken back stands": Piece(
