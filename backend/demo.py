@@ -4,6 +4,8 @@ Everything is real but the people and the time: real devices, real HTTP, real co
 requests come twice and in an awkward order; in the end all are equal.
 """
 
+import os
+import signal
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -261,7 +263,7 @@ def tell(settings: Settings, codes: Mapping[str, str], now_ms: Callable[[], int]
     """Wait for the server, tell the story if it is new, and say where to look."""
     url = f"http://{settings.host}:{settings.port}"
     _wait(url)
-    folder, admins = settings.data / "demo-devices", dict[str, demo_desk.Door]()
+    folder, leads = settings.data / "demo-devices", dict[str, demo_desk.Door]()
     if codes:
         folder.mkdir(mode=0o700, exist_ok=True)
         people: list[demo_desk.Person] = []
@@ -272,21 +274,22 @@ def tell(settings: Settings, codes: Mapping[str, str], now_ms: Callable[[], int]
             click.echo(line("demo-told", **told._asdict()))
             click.echo(f"  {line('demo-equal' if told.equal else 'demo-differ')}")
             people += opened.people
-            admins[code] = opened.admin
+            opened.admin.post(f"/m/{code}/sign-out", {})
+            leads[code] = opened.lead
         demo_desk.keep(folder, people)
     else:
         click.echo(line("demo-stands-already"))
-        admins = {
-            one.code: demo_desk.signed_in(settings, one) for one in demo_desk.kept(folder) if one.role == Role.ADMIN
+        leads = {
+            one.code: demo_desk.signed_in(settings, one) for one in demo_desk.kept(folder) if one.role == Role.LEAD
         }
-    _where(settings, folder, admins)
+    _where(settings, folder, leads)
 
 
-def _where(settings: Settings, folder: Path, admins: Mapping[str, demo_desk.Door]) -> None:
+def _where(settings: Settings, folder: Path, leads: Mapping[str, demo_desk.Door]) -> None:
     is_built = (FOLDER / "index.html").is_file()
     if is_built:
-        _invite(settings, admins)
-    for code, door in admins.items():
+        _invite(settings, leads)
+    for code, door in leads.items():
         door.post(f"/m/{code}/sign-out", {})
     url = settings.web
     click.echo(f"\n{line('demo-page', url=url)}\n{line('demo-app' if is_built else 'demo-no-app', url=url)}")
@@ -312,10 +315,10 @@ def _desk(settings: Settings, folder: Path) -> None:
         click.echo(line("demo-desk-file", path=folder / demo_desk.FILE))
 
 
-def _invite(settings: Settings, admins: Mapping[str, demo_desk.Door]) -> None:
-    """Print a link for each worker that opens the app as a new device of theirs."""
+def _invite(settings: Settings, leads: Mapping[str, demo_desk.Door]) -> None:
+    """Print a link for each worker that opens the app as a new device of theirs; the lead reads what it will get."""
     click.echo(f"\n{line('demo-invited')}")
-    for code, door in admins.items():
+    for code, door in leads.items():
         token, name = demo_desk.terminal_of(settings, code, door), TOWNS[code]
         for worker in WORKERS:
             row = next(iter(answers(settings, Ask("invite", code, {"worker": worker}, token=token))))
@@ -336,12 +339,24 @@ def _wait(url: str) -> None:
 
 
 def start(settings: Settings, serve: Callable[[Settings, TextIO], None], now_ms: Callable[[], int]) -> None:
-    """Serve in this process and tell the story beside it; the server's log goes to a file, not between its lines."""
-    codes = prepare(settings)
-    story = threading.Thread(target=tell, args=(settings, codes, now_ms), daemon=True)
-    story.start()
+    """Serve in this process and tell the story beside it; the server's log goes to a file, not between its lines.
+
+    A story that fails ends the server, and its error is raised: a demonstration that stands still tells nobody why.
+    """
+    codes, failed = prepare(settings), list[BaseException]()
+
+    def told() -> None:
+        try:
+            tell(settings, codes, now_ms)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is raised again where the server ran
+            failed.append(error)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=told, daemon=True).start()
     with log_file(settings).open("a", buffering=1) as logs:
         serve(settings, logs)
+    if failed:
+        raise failed[0]
 
 
 def log_file(settings: Settings) -> Path:

@@ -3,17 +3,20 @@
 import json
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from backend import demo_desk
+from backend import demo, demo_desk
 from backend.desk.rights import Role
+from backend.settings import Settings
 from tests.journeys.terminal import VELDPOST, Terminal
 from tests.processes import PATIENCE_S
 
@@ -203,3 +206,18 @@ def test_a_token_that_was_copied_is_void_once_its_person_signed_out(terminal: Te
     assert "[token-file-open]" in terminal.type("records", "GM9902", "dossier").stderr
     kept.chmod(0o600)
     assert "[terminal-over]" in terminal.type("records", "GM9902", "dossier").stderr
+
+
+def test_a_story_that_fails_ends_the_server_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A demonstration that stands still for ever, with its error among lines that nobody reads, tells nobody why."""
+    ended = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    settings = Settings.from_environment({"VELDPOST_DATA": str(tmp_path), "VELDPOST_KEYS": str(tmp_path / "k")})
+    monkeypatch.setattr(demo, "prepare", lambda _settings: {})
+    monkeypatch.setattr(demo, "tell", lambda *_: (_ for _ in ()).throw(TimeoutError("the server did not start")))
+    try:
+        with pytest.raises(TimeoutError, match="did not start"):
+            demo.start(settings, lambda _settings, _logs: None if ended.wait(PATIENCE_S) else pytest.fail(), lambda: 0)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert ended.is_set()
