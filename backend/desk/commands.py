@@ -82,9 +82,9 @@ class Command(NamedTuple):
 
     `action` is that of the table of rights, or those of which one is needed; a person who signed this terminal in must
     have it. What the table gives to the operator is done by whoever the operating system lets speak to the server's
-    own socket, and so is a `DOOR`, for which a keyslot speaks or nobody has to. `keyslot` says what unlocks it besides:
-    nothing, any slot, or one that a person must show. `acts` are the lines of the audit that it leaves, each where it
-    is done; none for what shows no answer and changes nothing.
+    own socket, and so is a `DOOR`, for which a keyslot speaks or nobody has to; with an action beside it, who is signed
+    in needs that. `keyslot` says what unlocks it besides: nothing, any slot, or one that a person must show. `acts` are
+    the lines of the audit that it leaves, each where it is done; none for what shows no answer and changes nothing.
     """
 
     answer: Callable[..., Any]  # a stream of rows, or a list of them: (desk, municipality, staff, args)
@@ -147,7 +147,7 @@ async def _answered(desk: Desk, ask: Ask, progress: Progress) -> AsyncGenerator[
         raise
     staff = who.staff if who is not None else _unnamed(ask)
     RESULT.set(DONE)
-    if who is not None and not command.by_machine:
+    if who is not None and (not command.by_machine or (command.action != DOOR and DOOR in command.actions)):
         await _must_be_allowed(town, who, command)
     async with desk.vault_turn(town.code) if VAULT in command.takes else nullcontext():
         more = await _given(desk, town, who, ask, command)
@@ -204,10 +204,11 @@ def _unnamed(ask: Ask) -> str:
 
 
 async def _must_be_allowed(town: Municipality, who: Standing, command: Command) -> None:
-    if any(who.may(action) for action in command.actions):
+    actions = [action for action in command.actions if action != DOOR]
+    if any(who.may(action) for action in actions):
         return
-    await town.auditing.note(who.staff, "refused", None, command.actions[0], REFUSED)
-    roles = dict.fromkeys(role for action in command.actions for role in roles_with(action))
+    await town.auditing.note(who.staff, "refused", None, actions[0], REFUSED)
+    roles = dict.fromkeys(role for action in actions for role in roles_with(action))
     raise NotYourCommand(roles=[words(f"role-{role}") for role in roles])
 
 
@@ -346,7 +347,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "invite": Command(_invite, "devices.invite", ("invite",), takes=(WHO,)),
     "revoke": Command(_revoke, "devices.revoke", ("revoke",), takes=(WHO,)),
     "add-staff": Command(accounts.add_staff, "accounts.invite", ("add-staff",), ANY_KEY, (VAULT,)),
-    "invite-staff": Command(joining.by_command, DOOR, ("invite-staff",), BY_A_PERSON),
+    "invite-staff": Command(joining.by_command, (DOOR, "accounts.invite"), ("invite-staff",), BY_A_PERSON),
     accounts.FIRST: Command(accounts.first_account, DOOR, ("first-account",), BY_A_PERSON),
     "confirm-account": Command(
         accounts.confirm_account, "accounts.invite", ("confirm-account",), BY_A_PERSON, (VAULT, PROOF)

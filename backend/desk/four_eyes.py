@@ -140,8 +140,10 @@ def _kept_out(town: Municipality, proposal: Proposal) -> bool:
 
 
 def founding(town: Municipality) -> bool:
-    """True as long as fewer than `FOUNDERS` people at the desk could agree with anything."""
-    return sum(one.state == ACTIVE and _agreeing(one) for one in town.people.all()) < FOUNDERS
+    """True as long as fewer than `FOUNDERS` people could agree with anything; who was stopped lately counts."""
+    since_ms = town.clock.now_ms() - STOPPED_MS
+    known = [one for one in town.people.all() if one.state == ACTIVE or one.stopped_ms > since_ms]
+    return sum(_agreeing(one) for one in known) < FOUNDERS
 
 
 def nobody_can(town: Municipality, proposal: Proposal) -> bool:

@@ -79,6 +79,7 @@ class Joining:
         self.totp = factors.new_totp()
         self.step = 0
         self.codes: list[str] = []
+        self.opened = ""  # the step whose secrets were shown
 
     @property
     def at(self) -> str:
@@ -119,6 +120,17 @@ class Joinings:
         if hash_ not in self._under_way and len(self._under_way) >= UNDER_WAY_MAX:
             self._under_way.pop(next(iter(self._under_way)))
         return invite, person, self._under_way.setdefault(hash_, Joining())
+
+    def opened(self, invite: Invite, joining: Joining) -> Joining:
+        """The steps so far, for a page that is opened. Whoever opens one again begins anew, with other secrets.
+
+        A link may be in two hands: of whoever gave it on, and of its person. Each secret is shown once, so nobody knows
+        the app or the codes with which somebody else comes in.
+        """
+        if joining.at != "password" and joining.opened == joining.at:
+            joining = self._under_way[invite.hash] = Joining()
+        joining.opened = joining.at
+        return joining
 
     async def choose_password(self, town: Municipality, person: Person, joining: Joining, given: str) -> bool:
         """Take the password that a person chose, or show that they know the present one; False if they do not."""
@@ -280,13 +292,18 @@ async def invite(
 def _invited(
     town: Municipality, by: str, person: Person, wanted: list[Role], reason: str, *, typed: bool
 ) -> bool:  # fmt: skip
-    """Keep a person with the roles that need no second person; True if others wait. Inside the transaction."""
-    parts = four_eyes.split(person.role_names, wanted or person.role_names)
+    """Keep a person with the roles that need no second person; True if others wait. Inside the transaction.
+
+    Whoever is known keeps the roles that they have: an invitation takes none away.
+    """
+    whole = [role for role in Role if role in {*person.role_names, *wanted}]
+    must_go_together(town, whole)
+    parts = four_eyes.split(person.role_names, whole)
     waits = bool(parts.give or parts.take)
     if waits and four_eyes.propose(
         town, four_eyes.new(town, four_eyes.ROLES, by, person.name, parts, typed=typed), reason
     ):
-        parts, waits = parts._replace(now=tuple(wanted)), False
+        parts, waits = parts._replace(now=tuple(whole)), False
     keep_person(town, with_roles(person, parts.now, by, town.clock.now_ms()))
     town.auditing.write(by, "invite-staff", None, f"{person.name}: {', '.join(parts.now)}", "done")
     return waits

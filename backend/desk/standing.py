@@ -98,6 +98,6 @@ def may_invite(who: Standing, worker: str) -> None:
 
 
 def _has_records(town: Municipality, worker: str) -> bool:
-    """True if a new phone of a worker would get a record (`sync.enrolling.owed`)."""
-    devices = town.book.all_devices_of(worker)
-    return bool(town.book.records_assigned_to(worker)) or any(town.access.holds_any(one.device) for one in devices)
+    """True if a new phone of a worker would get a record, now or once another phone of theirs wrote one
+    (`sync.enrolling.owed`)."""
+    return bool(town.book.records_assigned_to(worker) or town.book.all_devices_of(worker))

@@ -14,8 +14,9 @@ from typing import Any, ClassVar, Final, NamedTuple
 from backend.desk.arguments import DESK_WORKER
 from backend.desk.desk import Desk
 from backend.desk.history import form_in
-from backend.desk.rights import ACTIONS, OF_SIGNALS, Scope, counted, scope_of
+from backend.desk.rights import OF_SIGNALS
 from backend.desk.sights import is_signal
+from backend.desk.standing import Standing
 from backend.desk.threads import proposal_of
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
@@ -101,9 +102,10 @@ async def agreed(desk: Desk, town: Municipality, staff: str, low: Lowering, reas
         return proposers(threads, low.record, low.decision, low.value), workers
 
     first, workers = await desk.keeper(town.code).read(read)
-    if first - {staff}:
+    deciding = who_decide(town, low.form, workers)
+    if (first & deciding) - {staff}:  # who chose first and may decide no more is no second person
         return True
-    if not others_who_decide(town, staff, low.form, workers):
+    if not deciding - {staff}:
         await town.auditing.note(staff, "weigh-alone", bytes.fromhex(low.record), low.path)
         return True
     if staff in first:
@@ -121,18 +123,17 @@ def proposers(threads: Mapping[tuple[str, str], Any], record: str, decision: str
     }  # fmt: skip
 
 
-def others_who_decide(town: Municipality, staff: str, slug: str, workers: Iterable[str]) -> bool:
-    """True if somebody else may decide in a record of these workers."""
+def who_decide(town: Municipality, slug: str, workers: Iterable[str]) -> set[str]:
+    """The accounts that may decide in a record of these workers now."""
     form: Form | None = form_in(town, slug, town.book.newest_form(slug))
     action = OF_SIGNALS[DECIDES] if form is None or is_signal(form) else DECIDES
-    own = frozenset(workers)
+    own, found = frozenset(workers), set[str]()
     for person in town.people.all():
-        roles = counted(person.role_names)
-        if person.name == staff or person.state != ACTIVE or not roles & ACTIONS[action].keys():
-            continue
-        if scope_of(roles, action) is Scope.MUNICIPALITY or own & town.people.workers_of(person.name):
-            return True
-    return False
+        who = Standing(town, person)
+        scope = who.workers(action)
+        if person.state == ACTIVE and who.may(action) and (scope is None or own & scope):
+            found.add(person.name)
+    return found
 
 
 def nothing_to_weigh(

@@ -45,10 +45,6 @@ class Access:
                     since[record] = min(fact.received, since.get(record, fact.received))
         return since
 
-    def holds_any(self, device: bytes) -> bool:
-        """True if a device created or was granted a record."""
-        return bool(self._journal.held_by(device))
-
     def is_known(self, record: bytes) -> bool:
         """True if anything is held of a record."""
         return self._journal.record(record) is not None

@@ -55,7 +55,7 @@ workers devices.read
 invite devices.invite
 revoke devices.revoke
 add-staff accounts.invite
-invite-staff door
+invite-staff door accounts.invite
 first-account door
 confirm-account accounts.invite
 own-secret account.own
@@ -155,7 +155,9 @@ def wrong(office: DeskOffice, role: Role) -> dict[str, str]:
     for name, actions in by_hand().items():
         if name in ENDS:
             continue
-        allowed = name in BY_MACHINE or any(table[action][role] != "." for action in actions)
+        needs = [action for action in actions if action != DOOR]  # beside a door, of who is signed in
+        machine = name in BY_MACHINE and (DOOR not in actions or not needs)
+        allowed = machine or any(table[action][role] != "." for action in needs)
         code, rows = told(office, name, name_of(role))
         if allowed == (code == "not-your-command") or (not allowed and rows):
             found[name] = code

@@ -64,7 +64,6 @@ def test_who_keeps_house_gets_no_records_by_a_phone_in_a_workers_name(desk_offic
     """A new phone gets the records of its worker: who reads none of them invites it for a newcomer alone."""
     office, admin, lead = desk_office, desk_office.signed_in(Role.ADMIN), desk_office.signed_in(Role.LEAD)
     assert 200 == admin.post("/devices/invite", {"worker": "werker-nieuw"}).status_code
-    office.shared("dossier", {"/roepnaam": SECRET})
     replaces = {"replaces": office.one.id.hex()}
     for fields in ({}, {"renew": "on"}, replaces):
         answer = admin.post("/devices/invite", {"worker": "werker-een"} | fields)
@@ -120,7 +119,7 @@ def test_no_answer_is_on_any_page_of_an_admin(desk_office: DeskOffice) -> None:
 
 def invited(browser: Browser, **fields: Any) -> tuple[str, str]:
     """The page of an invitation, and the address of its state."""
-    answer = browser.post("/devices/invite", {"worker": "werker-een"} | fields)
+    answer = browser.post("/devices/invite", {"worker": "werker-nieuw"} | fields)
     assert 200 == answer.status_code, answer.text
     name = re.search(r"/devices/invitations/([0-9a-f]{64})", answer.text)
     assert name is not None

@@ -69,6 +69,28 @@ def agree(browser: Browser, id_: str) -> int:
 # --- an admin alone does not read ---
 
 
+def test_a_link_in_two_hands_tells_neither_the_factors_of_the_other(office: DeskOffice) -> None:
+    """Whoever gave a link on knows it: each secret is shown once, and whoever opens a step again begins anew."""
+    name = f"echt.{next(_NEXT)}"
+    page = office.signed_in(Role.ADMIN).post("/people", {"name": name, "role-maker": "on"})
+    link = "/join/" + re.findall(r"/join/([0-9a-f]{64})", page.text)[0]
+    first, theirs = office.visitor(), office.visitor()
+    first.post(link, {"password": "zwaluw trechter maandag knikker nu"})
+    (secret,) = re.findall(r"<code>([A-Z2-7]{32})</code>", first.get(link).text)
+    assert 'name="password"' in theirs.get(link).text
+    theirs.post(link, {"password": "olifant schommel dinsdag gordijn ja"})
+    (other,) = re.findall(r"<code>([A-Z2-7]{32})</code>", theirs.get(link).text)
+    assert secret != other
+    wrong = first.post(link, {"code": "000000"}).text
+    assert other not in wrong and 'name="password"' in first.get(link).text
+
+
+def test_an_invitation_takes_no_role_from_who_is_there(office: DeskOffice) -> None:
+    before = roles(office, LEAD)
+    office.signed_in(Role.ADMIN).post("/people", {"name": LEAD, "role-maker": "on"})
+    assert before | {Role.MAKER} == roles(office, LEAD)
+
+
 @pytest.mark.parametrize("role", sorted(GUARDED))
 def test_an_invention_gets_no_guarded_role_by_its_inventor(office: DeskOffice, role: Role) -> None:
     name = invented(office, role)
@@ -197,6 +219,7 @@ def test_who_shuts_the_second_persons_out_is_not_alone_by_it(office: DeskOffice)
     admin, name = office.signed_in(Role.ADMIN), f"verzonnen.{next(_NEXT)}"
     page = admin.post("/people", {"name": name, "role-lead": "on", "reason": REASON})
     assert 200 == page.status_code and set() == roles(office, name)
+    assert not four_eyes.founding(office.server.municipality)  # nor does the command line begin anew
     office.server.clock.ms += four_eyes.STOPPED_MS
     admin = office.signed_in(Role.ADMIN)
     assert 200 == admin.post("/people", {"name": name, "role-lead": "on", "reason": REASON}).status_code

@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from backend.desk.people import handle_of
 from backend.desk.rights import Role
 from backend.desk.threads import proposal_of
 from backend.desk.weighing import ReasonNeeded
 from backend.stores.people import LEFT, Person
 from tests.desk.office import STAFF
-from tests.desk_pages.office import OTHER_LEAD, Browser, DeskOffice
+from tests.desk_pages.office import OTHER_LEAD, OTHER_TEAM, Browser, DeskOffice, name_of
 from tests.desk_pages.test_conflicts import CHILD, FORM, SAFE, WEIGHED, fields, picks, torn
 
 
@@ -141,3 +142,18 @@ def test_putting_a_less_protective_answer_in_its_place_later_takes_two_as_well(o
         sent = {**fields(page), "pick": entry, "reason": reason}
         assert status == browser.post(f"/conflicts/{id_}/undo", sent).status_code
         assert value == stands(office, record)
+
+
+def test_a_first_reader_who_may_decide_no_more_is_no_second_person(tmp_path: Path) -> None:
+    made = DeskOffice(tmp_path, "dossier", "huisbezoek", "signaal")
+    made.hire("derde.lead", Role.LEAD)
+    made.team(OTHER_TEAM, [OTHER_LEAD, "derde.lead"], ["werker-twee"])
+    record, id_ = torn(made, WEIGHED, "geen", "twijfel")
+    assert 303 == weigh(made.signed_in(Role.LEAD), id_, "Nee")
+    admin = made.signed_in(Role.ADMIN)
+    assert 303 == admin.post(f"/people/{handle_of(made.code, name_of(Role.LEAD))}/block", {"do": "yes"}).status_code
+    assert 303 == weigh(made.signed_in(staff=OTHER_LEAD), id_, "Nee")
+    assert "twijfel" == stands(made, record)
+    assert 303 == weigh(made.signed_in(staff="derde.lead"), id_, "Nee")
+    assert "geen" == stands(made, record)
+    made.close()

@@ -40,10 +40,10 @@ async def join_page(request: Request[Any, Any, Any], visitor: Visiting, token: F
     """The step of an invitation that comes next."""
     house = house_of(request)
     try:
-        _, person, joining = house.joinings.found(house.sessions.control, visitor.town, token)
+        invite, person, joining = house.joinings.found(house.sessions.control, visitor.town, token)
     except InviteOver as error:
         return refused(visitor, error, OVER)
-    return _step(visitor, token, person, joining)
+    return _step(visitor, token, person, house.joinings.opened(invite, joining))
 
 
 @door("/join/{token:str}", posted=True)
@@ -87,11 +87,12 @@ def _step(
 ) -> Response[str]:
     present = bool(visitor.town.people.factors(person.name, PASSWORD))
     facts: dict[str, Any] = {"person": person, "token": token, "step": joining.at, "present": present}
-    if joining.at == "app":
+    facts |= {"secret": "", "codes": [], "asked": ASKED}
+    if joining.at == "app" and error is None:  # what was shown once stands in the app or on paper
         address = totp_address(joining.totp, person.name, visitor.town.code)
         facts |= {"secret": joining.totp, "address": address, "picture": segno.make(address).svg_data_uri(scale=4)}
-    elif joining.at == "codes":
-        facts |= {"codes": joining.codes, "asked": ASKED}
+    elif joining.at == "codes" and error is None:
+        facts |= {"codes": joining.codes}
     connected = visitor.town.openid.connection() is not None
     facts["openid"] = connected and joining.may_bind(visitor.town, person) and joining.at != "codes"
     facts["error"] = told(error, visitor.language) if error is not None else None
