@@ -8,7 +8,7 @@ from backend.desk import decisions, weighing
 from backend.desk.asking import NotAnAnswer, answer_in, union_of
 from backend.desk.decisions import NotAChoice
 from backend.desk.outcome import REMOVE, Settled
-from backend.desk.threads import TEXT_MAX, proposal_of, question_about, reason_of
+from backend.desk.threads import proposal_of, question_about, reason_of, whole
 from backend.desk.waiting import Matter
 from backend.desk.wording import Speaker
 from backend.desk.writing import WRITE, Hand, form_of, write_seen
@@ -61,7 +61,7 @@ def chosen_in(form: Any) -> Chosen:
     return Chosen(
         pick if is_act else KEEP, "" if is_act else pick, tuple(map(str, form.getall("part", []))),
         str(form.get("joined", "")), path, tuple(map(str, form.getall(f"value:{path}" if path else "value", []))),
-        str(form.get("reason", "")).strip()[:TEXT_MAX], str(form.get("who", "")), str(form.get("question", "")).strip(),
+        str(form.get("reason", "")).strip(), str(form.get("who", "")), str(form.get("question", "")).strip(),
         str(form.get("confirm", "")).strip(), str(form.get("read_at", "")),
     )  # fmt: skip
 
@@ -76,6 +76,7 @@ async def settle(hand: Hand, matter: Matter, chosen: Chosen, speaker: Speaker) -
     Raises `DecisionChanged` or `PageChanged` where something came in that the page did not show, `ReasonNeeded` and
     `SecondReaderNeeded` (`weighing.py`), `ConfirmNeeded`, `NothingChosen`, `NotAnAnswer`, and `AnswerDoesNotFit`.
     """
+    whole(chosen.reason)
     if not chosen.act:
         raise NothingChosen
     if matter.kind == CONFLICT:
@@ -137,7 +138,7 @@ async def _decide(hand: Hand, matter: Matter, chosen: Chosen, speaker: Speaker) 
 
 async def ask_about(hand: Hand, matter: Matter, chosen: Chosen) -> None:
     """Ask the workers about something that waits: it stays open, and is known to wait for their answer."""
-    text = chosen.question[:TEXT_MAX]
+    text = whole(chosen.question)
     if not text:
         raise NothingChosen
     said = f"{chosen.who}: {text}" if chosen.who else text
@@ -152,6 +153,7 @@ async def amend(hand: Hand, settled: Settled, chosen: Chosen) -> None:
     Raises `PageChanged` where more was written since, `NothingChosen`, `ConfirmNeeded`, `ReasonNeeded` and
     `SecondReaderNeeded`.
     """
+    whole(chosen.reason)
     record, said = bytes.fromhex(settled.record), {}
     if chosen.reason:
         said = {reason_of(settled.id): chosen.reason}

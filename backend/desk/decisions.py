@@ -16,7 +16,7 @@ from backend.desk.fitting import must_fit
 from backend.desk.seen import DECIDE, Seen
 from backend.desk.standing import Standing
 from backend.desk.taking_in import kept_entry, take_in
-from backend.desk.threads import TEXT_MAX, proposal_of, reason_of
+from backend.desk.threads import proposal_of, reason_of, whole
 from backend.desk.wording import spoken
 from backend.desk.writing import form_of
 from backend.device.device import Device
@@ -157,7 +157,7 @@ async def _left(keeper: Keeper, rows: Callable[[Records], list[Row]]) -> bool:
 
 def _said(decision: str, args: Row) -> dict[str, Any]:
     """The reason of a decision, as a comment that is named by it; whose devices show the outcome show it too."""
-    reason = str(args.get("reason") or "").strip()[:TEXT_MAX]
+    reason = whole(str(args.get("reason") or ""))
     return {reason_of(decision): reason} if reason else {}
 
 

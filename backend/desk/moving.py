@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from backend.desk.decisions import ConflictFirst
 from backend.desk.history import History
-from backend.desk.threads import reason_of
+from backend.desk.threads import reason_of, whole
 from backend.desk.waiting import items_of, numbers_of
 from backend.desk.weighing import ReasonNeeded
 from backend.desk.wording import Speaker
@@ -111,7 +111,7 @@ async def move(hand: Hand, decision: str, moved: Move, taken: Collection[str], r
     town, record = hand.town, bytes.fromhex(moved.record)
     observed = observed_in(hand, record, field)
     form, version = await hand.desk.keeper(town.code).read(lambda store: form_of(store, town, moved.record))
-    said: Mapping[str, Any] = {reason_of(decision): reason}
+    said: Mapping[str, Any] = {reason_of(decision): whole(reason)}
     there: dict[str, Any] = {one.target: one.value for one in moved.leaves if one.path in taken}
     gone: dict[str, Any] = {moved.source: None, **{one.path: None for one in moved.leaves}}
 

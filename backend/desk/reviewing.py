@@ -4,7 +4,7 @@ what its page showed, so that an approval covers what its author had read and no
 from typing import Any, ClassVar, Final, NamedTuple
 
 from backend.desk.history import History
-from backend.desk.threads import TEXT_MAX, new_comment, new_question
+from backend.desk.threads import new_comment, new_question, whole
 from backend.desk.waiting import case_of, changes_of
 from backend.desk.wording import Speaker
 from backend.desk.writing import Hand, write_seen
@@ -92,7 +92,7 @@ async def set_review(hand: Hand, record: bytes, field: str, state: str, question
     if state not in STATES:
         raise NoSuchState(state=state[:20])
     changes: dict[str, Any] = {REVIEW: state}
-    if text := question.strip()[:TEXT_MAX]:
+    if text := whole(question):
         changes[new_question()] = text
     elif state == RETURNED:
         raise QuestionNeeded
@@ -102,7 +102,7 @@ async def set_review(hand: Hand, record: bytes, field: str, state: str, question
 
 async def write_text(hand: Hand, record: bytes, field: str, text: str, *, asks: bool) -> None:
     """Write a remark about a record, or ask a question without sending it back."""
-    said = text.strip()[:TEXT_MAX]
+    said = whole(text)
     if not said:
         raise QuestionNeeded
     await hand.town.auditing.note(hand.staff, "question" if asks else "comment", record)

@@ -1,14 +1,29 @@
 """The paths of questions and comments about a record; one about a decision is named by that decision, so that both find
 each other without a table of their own."""
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
+from backend.errors import BackendError
 from backend.remarks import COMMENT, ulid_of
 from crypto.primitives import random_bytes, sha256
 from forms.answers import canonical
 
 QUESTION: Final = "/_question/"
-TEXT_MAX: Final = 4_000  # signs of a question, comment or reason: an A4
+TEXT_MAX: Final = 4_000  # characters of a question, comment or reason: an A4
+
+
+class TextTooLong(BackendError):
+    """A text is written whole or not at all: nothing of it is cut off in silence."""
+
+    code: ClassVar[str] = "text-too-long"
+
+
+def whole(text: str) -> str:
+    """A text without the space around it; raises `TextTooLong`."""
+    found = text.strip()
+    if len(found) > TEXT_MAX:
+        raise TextTooLong(size=len(found), limit=TEXT_MAX)
+    return found
 
 
 def question_about(decision: str) -> str:

@@ -120,6 +120,15 @@ def test_a_state_that_is_none_and_a_foreign_page_write_nothing(office: DeskOffic
     assert "received" == stage(office)
 
 
+def test_a_text_that_is_too_long_is_written_whole_or_not_at_all(office: DeskOffice, reviewer: Browser) -> None:
+    """Nothing of it is cut off in silence: the page says the limit, and has all of the text."""
+    record, long = visit(office), "woord " * 700
+    page = reviewer.get(f"/review/{record}").text
+    answer = reviewer.post(f"/review/{record}", {**field(page), "pick": "comment", "text": long})
+    assert 422 == answer.status_code and "hoogstens 4.000" in answer.text and long.strip() in answer.text
+    assert 303 == decide(reviewer, record, "comment", long[:4_000])
+
+
 def test_other_roles_and_other_records_find_nothing(office: DeskOffice) -> None:
     record = visit(office)
     office.shared("signaal", {"/signaal_datum": "2026-01-02"})

@@ -12,7 +12,7 @@ from litestar import Request, Response
 
 from backend.desk.attention_kinds import KINDS
 from backend.desk.sights import Sight, sights_of
-from backend.desk.threads import TEXT_MAX
+from backend.desk.threads import whole
 from backend.desk.wording import Speaker
 from backend.desk.writing import read_at, write_seen
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
@@ -159,7 +159,7 @@ async def decide(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]
         raise
     except ROOM_ERRORS as error:
         await seat.keeper.catch_up()
-        return await _page(seat, asked, error, (did["aside"], did["reason"][:TEXT_MAX]))
+        return await _page(seat, asked, error, (did["aside"], did["reason"]))
     await seat.keeper.reached(seat.town.committed.position)
     return to(seat, "/attention" + (f"?kind={asked.kind}" if asked.kind else ""))
 
@@ -169,7 +169,7 @@ async def _aside(seat: Seat, did: dict[str, str]) -> None:
     row = await _note(seat, did["record"], lambda store: store.note(did["record"], did["aside"]))
     if row is None:
         return  # it is gone already, or not for this person: the same answer
-    reason = did["reason"].strip()[:TEXT_MAX]
+    reason = whole(did["reason"])
     if not reason:
         raise SeenReasonNeeded
     record = bytes.fromhex(did["record"])

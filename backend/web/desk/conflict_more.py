@@ -9,7 +9,6 @@ from backend.desk.decisions import DecisionChanged
 from backend.desk.history import History
 from backend.desk.moving import Move, move, move_of
 from backend.desk.outcome import settled_of
-from backend.desk.threads import TEXT_MAX
 from backend.desk.waiting import Matter, known_lines, matter_of
 from backend.desk.wording import Speaker
 from backend.desk.writing import PageChanged
@@ -95,7 +94,7 @@ async def moves(
         return to(seat, f"/conflicts/{decision}")  # a colleague was first: that page says what stands
     matter, moved, field = await _move(seat, decision, item)
     taken = frozenset(map(str, form.getall("take", [])))
-    reason = str(form.get("reason", "")).strip()[:TEXT_MAX]
+    reason = str(form.get("reason", "")).strip()
     try:
         await move(seat, decision, moved, taken, reason, str(form.get("read_at", "")))
     except MunicipalityLocked:

@@ -25,7 +25,6 @@ SETS: Final = ("review.set", "signals.decide")
 WAITS: Final = (CHANGED, ANSWERED, RECEIVED, IN_REVIEW)  # what comes back first
 PAGE_ROWS: Final = 50
 RECORD_DIGITS: Final = 32
-TYPED_MAX: Final = 4_000
 
 
 def sights(seat: Seat) -> list[Sight]:
@@ -144,7 +143,7 @@ async def decide(request: Request[Any, Any, Any], seat: Seated, record: FromPath
     """Set the state of a review, ask, or remark."""
     field = await _field(seat, record)
     form = await request.form()
-    pick, typed = str(form.get("pick", "")), str(form.get("text", ""))[:TYPED_MAX]
+    pick, typed = str(form.get("pick", "")), str(form.get("text", ""))
     shown, own = str(form.get("read_at", "")), bytes.fromhex(record)
     try:
         if pick in ("ask", "comment"):
