@@ -22,7 +22,7 @@ OPEN = re.compile(
     r"\b(DEVICE|RECORD|CONFLICT|DECISION|FILE|NAME)\b|…|tokens\.json|_VELDPOST|other-machine|^dbs|^ *- |^#"
 )
 LATER = re.compile(
-    r"confirm-list|grant|first-account|confirm-account|replace-secret"
+    r"confirm-list|grant|first-account|add-staff GM0228 colleague --passphrase|confirm-account|replace-secret"
     r"|huisbezoek \w+(\.|\s)|audit|lock|passphrase GM|key-file GM"
 )
 KEPT_APART = re.compile(r"^(runuser|export)")  # a shell for all that follows, which this is
