@@ -1,7 +1,8 @@
 """Reading: what shows answers. Every command leaves an audit line before it shows anything."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,11 +70,10 @@ async def show(desk: Desk, town: Municipality, staff: str, args: Row, *, who: St
     name = beginning(args["record"], BadRecordId)
     speaker = speaker_of(town, args)
 
-    def read(store: Records) -> list[Row]:
-        return [whole(store, row) for row in store.records_beginning(name, 2)]
-
-    def whole(store: Records, row: Row) -> Row:
-        record = row["record"]
+    def whole(store: Records, record: str, forms: Sequence[str]) -> Row | None:
+        row = next(iter(store.records_beginning(record, forms, 1)), None)
+        if row is None:
+            return None
         row["shown"] = _labelled(town, row["form"], shown_answers(row["shown"]))
         row["open_conflicts"] = conflicts_of(store.conflicts(record=record))
         notes = [{name: note[name] for name in ("kind", "name", "detail")} for note in store.attention(record=record)]
@@ -82,11 +82,14 @@ async def show(desk: Desk, town: Municipality, staff: str, args: Row, *, who: St
         row["waits"] = waiting_of(store.waiting(record=record))
         return _record_in_words(speaker, row) if speaker is not None else row
 
-    matches = await Seen(desk.keeper(town.code), who, READ).rows(read)
-    if len(matches) != 1:
-        raise (RecordAmbiguous if matches else NoSuchRecord)(record=name)
-    await town.auditing.note(staff, "show", bytes.fromhex(matches[0]["record"]))
-    yield matches[0]
+    seen = Seen(desk.keeper(town.code), who, READ)
+    record = await _the_record(seen, name)
+    sight = await seen.sight_with(bytes.fromhex(record))
+    found = None if sight is None else await seen.read(sight, partial(whole, record=record, forms=sight.forms))
+    if found is None:  # erased or given to others meanwhile
+        raise NoSuchRecord(record=name)
+    await town.auditing.note(staff, "show", bytes.fromhex(record))
+    yield found
 
 
 def _record_in_words(speaker: Speaker, row: Row) -> Row:
@@ -206,7 +209,7 @@ def chosen(store: Records, rows: list[Row], wanted: tuple[Any, Any, str | None])
 async def _the_record(seen: Seen, name: Any) -> str:
     """The record whose id begins so. Raises where none or several do."""
     digits = beginning(name, BadRecordId)
-    matches = await seen.rows(lambda store: store.records_beginning(digits, 2))
+    matches = await seen.beginning(digits)
     if len(matches) != 1:
         raise (RecordAmbiguous if matches else NoSuchRecord)(record=digits)
     return str(matches[0]["record"])

@@ -63,8 +63,20 @@ class Seen:
         async with aclosing(self._keeper.stream(lambda store: iter([work(store)]), workers=sight.workers)) as pieces:
             return await anext(pieces)
 
+    async def beginning(self, name: str) -> list[Row]:
+        """The records whose ids begin so: none, one, or more than one."""
+        found: list[Row] = []
+        for sight in self.sights:
+            forms = sight.forms
+            found += await self.read(sight, lambda store, forms=forms: store.records_beginning(name, forms, 2))  # type: ignore[misc]
+        return found
+
     async def rows(self, work: Callable[[Records], list[Row]]) -> list[Row]:
-        """The rows of every sight, each with its `record`: of records that are in it, and of its forms."""
+        """The rows of every sight, each with its `record`: of records that are in it, and of its forms.
+
+        The form of each is looked at afterwards, so `work` gives all rows: one that limits them counts what is not
+        there for who asks.
+        """
         found: list[Row] = []
         for sight in self.sights:
 

@@ -127,10 +127,17 @@ class Notes:
         found = self._rows("select * from reading where id = ?", (id_,))
         return ReadFor(*found[0]) if found else None
 
-    def readings(self, limit: int) -> list[ReadFor]:
-        """The newest readings, of everybody."""
-        asked = "select * from reading order by from_ms desc, id limit ?"
-        return [ReadFor(*row) for row in self._rows(asked, (limit,))]
+    def readings_of(self, staff: str, since_ms: int) -> list[ReadFor]:
+        """The readings that a person began since a moment, the newest first."""
+        asked = "select * from reading where staff = ? and from_ms >= ? order by from_ms desc, id"
+        return [ReadFor(*row) for row in self._rows(asked, (staff, since_ms))]
+
+    def readings_but(self, staff: str, limit: int, after: ReadFor | None = None) -> list[ReadFor]:
+        """The newest readings of all others; from behind one of them on, for who looks for some of them alone."""
+        past = "" if after is None else " and (from_ms < ? or (from_ms = ? and id > ?))"
+        values = () if after is None else (after.from_ms, after.from_ms, after.id)
+        asked = f"select * from reading where staff <> ?{past} order by from_ms desc, id limit ?"
+        return [ReadFor(*row) for row in self._rows(asked, (staff, *values, limit))]
 
     def readings_seen(self, staff: str) -> frozenset[str]:
         """The readings that a person has looked at."""

@@ -105,11 +105,17 @@ class Questions:
         """The record, kind and name that had this id once."""
         return self.find("select record, kind, name from _was where id = ?", (id_,))
 
-    def records_beginning(self, name: str, limit: int) -> list[Row]:
-        """The records whose ids begin so, as people read them."""
+    def records_beginning(self, name: str, forms: Iterable[str], limit: int) -> list[Row]:
+        """The records of some forms whose ids begin so, as people read them.
+
+        The forms are part of the query: a limit must not count a record that is not there for who asks.
+        """
         listed = ",".join(f"[{column}]" for column in READ)
-        sql = f"select {listed} from _record where substr(record, 1, ?) = ? limit ?"
-        return self.find(sql, (len(name), name, limit))
+        sql = (
+            f"select {listed} from _record where substr(record, 1, ?) = ?"
+            " and form in (select value from json_each(?)) order by record limit ?"
+        )
+        return self.find(sql, (len(name), name, json.dumps([*forms]), limit))
 
     def forms_of(self, records: Iterable[str]) -> dict[str, str]:
         """The form of each of these records that stands in the tables."""

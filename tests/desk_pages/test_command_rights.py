@@ -265,6 +265,24 @@ def test_a_signal_is_read_by_its_readers_alone(office: DeskOffice) -> None:
     assert "form-not-published" == told(office, "export", name_of(Role.LEAD), form="signaal")[0]
 
 
+def test_the_beginning_of_an_id_tells_nothing_of_records_that_others_read(office: DeskOffice) -> None:
+    """Two signals stand before the only case whose id begins so: whoever reads no signals is told of the case."""
+    others = {one["record"][0] for one in office.find("select record from _record where form = 'dossier'")}
+    case = "00"
+    while case[0] in others or case[1] < "8":
+        others.add(case[0])
+        case = office.one.create("dossier", 1, {"/roepnaam": WORD}).hex()
+    digit, before = case[0], 0
+    while before < 2:
+        before += digit <= office.one.create("signaal", 1, {"/acuut": "nee"}).hex() < case
+    office.sync(office.one)
+    office.server.run(office.keeper.catch_up())
+    lead = name_of(Role.LEAD)
+    assert ("", [case]) == ((shown := told(office, "show", lead, record=digit))[0], [row["record"] for row in shown[1]])
+    assert "" == told(office, "conflicts", lead, record=digit)[0] == told(office, "attention", lead, record=digit)[0]
+    assert "no-such-record" == told(office, "show", OTHER_LEAD, record=digit)[0]
+
+
 def test_a_reader_for_a_reason_is_sent_to_the_desk(office: DeskOffice) -> None:
     for name in ("records", "show", "export"):
         code = told(office, name, name_of(Role.PRIVACY), form="dossier", record="00" * 16)[0]

@@ -118,3 +118,23 @@ def test_who_answers_for_the_record_sees_it_with_the_reason_and_the_log_that_the
     own = office.signed_in(Role.PRIVACY)
     assert WHY not in own.get("/reasons").text  # one's own is for others to see
     assert 403 == office.signed_in(Role.ADMIN).get("/reasons").status_code
+
+
+def test_many_readings_of_other_teams_hide_none_that_a_lead_answers_for(
+    office: DeskOffice, records: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.server.clock.ms += 1  # later than those of the tests before
+    opened(office.signed_in(Role.PRIVACY), records[0], f"{WHY} van lang geleden")
+    foreign = office.two.create("huisbezoek", 1, {"/case_ref": "WXYZ-9999"}).hex()
+    office.sync()
+    office.dump()
+    privacy = office.signed_in(Role.PRIVACY)
+    for _ in range(3):
+        office.server.clock.ms += 1
+        opened(privacy, foreign, "Klacht 13 over een ander team, gevraagd door de functionaris.")
+    monkeypatch.setattr("backend.web.desk.reason.READINGS_MAX", 2)
+    lead = office.signed_in()
+    page = lead.get("/reasons").text
+    assert f"{WHY} van lang geleden" in page and "Klacht 13" not in page
+    assert "geopend met een reden" in lead.get("/today").text
+    assert foreign[:8] in privacy.get("/reason").text  # the own ones are not counted with those of others

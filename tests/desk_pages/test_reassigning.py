@@ -90,3 +90,24 @@ def test_nobody_gives_to_or_of_another_team_or_one_without_a_device(office: Desk
         assert 403 == office.signed_in(role).post("/reassign", FROM_TO | {"sure": "yes"}).status_code
     office.sync()
     assert [] == held(office.two) and 4 == len(held(office.one))
+
+
+def test_who_leads_a_team_and_decides_about_signals_gives_no_case_to_another_team(office: DeskOffice) -> None:
+    """Signals go to anybody; that lets no case of the own team leave it."""
+    office.team(TEAM, [name_of(Role.LEAD), "beide"], ["werker-een"])
+    office.hire("beide", Role.LEAD, Role.SIGNALS)
+    both = office.signed_in(staff="beide")
+    counted = both.post("/reassign", FROM_TO)
+    assert "1 dossier<" in counted.text and "Huisbezoek:" not in counted.text
+    assert "Dit geldt niet voor: Dossier, Huisbezoek" in counted.text
+    assert "Gedaan voor 1 dossier" in both.post("/reassign", FROM_TO | {"sure": "yes"}).text
+    office.sync()
+    assert ["signaal"] == held(office.two) and 3 == len(came_to(office, "huisbezoek"))
+    office.team(TEAM, [name_of(Role.LEAD), "beide"], ["werker-een", "werker-twee"])
+    assert "Huisbezoek: 3" in both.post("/reassign", FROM_TO).text
+
+
+def came_to(office: DeskOffice, form: str) -> list[str]:
+    """The records of a form of which the giver's device still gets what is new."""
+    town, found = office.server.municipality, office.find("select record from _record where form = ?", form)
+    return [one["record"] for one in found if bulk.reads(town, "werker-een", bytes.fromhex(one["record"]))]

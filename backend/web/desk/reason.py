@@ -119,15 +119,28 @@ async def seen(seat: Seated) -> Response[Any]:
 
 
 async def seen_by(seat: Seat) -> list[ReadFor]:
-    """The readings of others that a person sees: of the whole municipality, or of the records of their own scope."""
-    return await for_whom(seat, await with_notes(seat.town, lambda store: store.readings(READINGS_MAX)))
+    """The newest readings of others that a person sees: of the whole municipality, or of the records of their scope.
+
+    Those of other scopes are looked past and not counted: many of them hide none that this person answers for.
+    """
+    found: list[ReadFor] = []
+    last: ReadFor | None = None
+    while len(found) < READINGS_MAX:
+        some = await with_notes(
+            seat.town,
+            lambda store, last=last: store.readings_but(seat.staff, READINGS_MAX, last),  # type: ignore[misc]
+        )
+        found += await _for_whom(seat, some)
+        if len(some) < READINGS_MAX:
+            break
+        last = some[-1]
+    return found[:READINGS_MAX]
 
 
-async def for_whom(seat: Seat, found: Sequence[ReadFor]) -> list[ReadFor]:
+async def _for_whom(seat: Seat, others: Sequence[ReadFor]) -> list[ReadFor]:
     """The readings, of some, that a person sees."""
-    others = [one for one in found if one.staff != seat.staff]
     if seat.scope("reason.see") is Scope.MUNICIPALITY or not others:
-        return others
+        return [*others]
     forms, known = readable(seat, SEES), set[str]()
     for action in SEES:
         some = {slug: one for slug, one in forms.items() if one.action == action}
@@ -169,7 +182,7 @@ def _name(seat: Seat, staff: str) -> str:
 
 async def _ask(seat: Seat, record: str, reason: str = "", status: int = 200, **facts: Any) -> Response[str]:
     base: dict[str, Any] = {"failed": None, "wrong": False, "over": False}
-    every = await with_notes(seat.town, lambda store: store.readings(READINGS_MAX))
+    every = await with_notes(seat.town, lambda store: store.readings_of(seat.staff, seat.now_ms - READ_MS))
     opened = [one for one in every if may_go_on(one, seat.staff, seat.session, seat.now_ms)]
     return render(
         seat, "reason/ask.html", status, here="reason", record=record, reason=reason, least=REASON_MIN,

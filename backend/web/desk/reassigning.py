@@ -1,7 +1,8 @@
 """A colleague's records to another: `/m/<code>/reassign`. Which of whose is posted, and stands in no address.
 
 The records of the forms of a person's role and of the own teams alone: those about a signal are given by who decides
-about signals. At most 200 at once; the page says how many are left.
+about signals. Whoever does both gives a form's records between the workers of that form's right: signals to anybody, a
+case to nobody of another team. At most 200 at once; the page says how many are left.
 """
 
 from functools import partial
@@ -63,8 +64,7 @@ def _workers(seat: Seat) -> list[str]:
 
 def _fault(seat: Seat, giver: str, taker: str) -> str:
     """The words for a choice that cannot be; none where it can."""
-    known = _workers(seat)
-    if giver not in known or taker not in known:
+    if not _between(seat, giver, taker):
         code = "records-no-such-worker"
     elif giver == taker:
         code = "reassign-same"
@@ -73,10 +73,16 @@ def _fault(seat: Seat, giver: str, taker: str) -> str:
     return library().phrase(code, seat.language) if code else ""
 
 
+def _between(seat: Seat, giver: str, taker: str) -> dict[str, Readable]:
+    """The forms of which a person may give records of the one to the other: by the right of each form, both are among
+    its workers."""
+    return {slug: one for slug, one in _forms(seat).items() if {giver, taker} <= {*workers_of(seat, one)}}
+
+
 async def _found(seat: Seat, giver: str, taker: str, *, keeps: bool) -> Found:
     """The records that are still to go: those that the devices of the one get, and where both keep them, not those
     that the other has already."""
-    forms, found = _forms(seat), []
+    forms, found = _between(seat, giver, taker), []
     for action in REASSIGNS:
         some = {slug: one for slug, one in forms.items() if one.action == action}
         if some:
@@ -91,16 +97,21 @@ async def _found(seat: Seat, giver: str, taker: str, *, keeps: bool) -> Found:
 
 
 def _counts(seat: Seat, found: Found) -> list[tuple[str, int]]:
-    forms, language = _forms(seat), seat.language
     many: dict[str, int] = {}
     for _, form in found:
         many[form] = many.get(form, 0) + 1
-    return [(forms[slug].form.title.get(language) or slug, count) for slug, count in sorted(many.items())]
+    return [(_titled(seat, slug), count) for slug, count in sorted(many.items())]
+
+
+def _titled(seat: Seat, slug: str) -> str:
+    return _forms(seat)[slug].form.title.get(seat.language) or slug
 
 
 def _page(seat: Seat, giver: str, taker: str, *, keeps: bool, status: int = 200, **facts: Any) -> Response[str]:
     base: dict[str, Any] = {"counts": [], "many": None, "done": None, "skipped": 0, "fault": ""}
     workers = [("", library().phrase("records-choose-worker", seat.language)), *((one, one) for one in _workers(seat))]
+    may = _between(seat, giver, taker)
+    base["stay"] = sorted(_titled(seat, slug) for slug in _forms(seat) if slug not in may) if may else []
     return render(
         seat, "records/reassign.html", status, here="records", giver=giver, taker=taker, keeps=keeps, workers=workers,
         most=bulk.AT_ONCE, address=f"{seat.home}/reassign", records_address=f"{seat.home}/records", **(base | facts),

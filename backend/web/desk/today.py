@@ -8,9 +8,9 @@ from litestar import Response
 
 from backend.desk.export_jobs import READY, RUNS
 from backend.desk.fleet import SILENT, phones
-from backend.desk.notes import READINGS_MAX, is_due, with_notes
+from backend.desk.notes import is_due, with_notes
 from backend.sentences import library
-from backend.stores.desk_notes import TYPED_MS, ReadFor, Task, Typed
+from backend.stores.desk_notes import TYPED_MS, Task, Typed
 from backend.stores.desk_store import DeskStore
 from backend.stores.openid import Ring
 from backend.stores.today import WEEK_MS, Waits, waits_in, week_in
@@ -19,7 +19,7 @@ from backend.web.desk.exports import EXPORTS, SECOND, others
 from backend.web.desk.guarding import page
 from backend.web.desk.proposals import can_agree, unread
 from backend.web.desk.reading import READS, readable
-from backend.web.desk.reason import SEES, for_whom
+from backend.web.desk.reason import SEES, seen_by
 from backend.web.desk.rendering import navigation, render, to
 from backend.web.desk.seat import Seat, Seated
 from backend.web.desk.table_facts import counted
@@ -100,19 +100,18 @@ async def _beside(seat: Seat) -> dict[str, Waits]:
     if town.locked:
         return {}
 
-    def read(store: DeskStore) -> tuple[list[Typed], list[Task], list[ReadFor], frozenset[str]]:
+    def read(store: DeskStore) -> tuple[list[Typed], list[Task], frozenset[str]]:
         typed = store.typed_by(staff, town.clock.now_ms() - TYPED_MS)
-        return typed, store.tasks_for(staff), store.readings(READINGS_MAX), store.readings_seen(staff)
+        return typed, store.tasks_for(staff), store.readings_seen(staff)
 
-    typed, mine, readings, seen = await with_notes(town, read)
+    typed, mine, seen = await with_notes(town, read)
     found = {"typed": _counted(one.at_ms for one in typed)}
     if any(seat.scope(action) is not None for action in TASKS):
         due = [one for one in mine if is_due(one, today_of(seat))]
         names = await names_of(seat, due)
         found["tasks"] = _counted(one.made_ms for one in due if one.record in names)
     if any(seat.scope(action) is not None for action in SEES):
-        new = [one for one in readings if one.id not in seen]
-        found["reasons"] = _counted(one.from_ms for one in await for_whom(seat, new))
+        found["reasons"] = _counted(one.from_ms for one in await seen_by(seat) if one.id not in seen)
     return found
 
 
