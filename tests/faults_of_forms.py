@@ -144,6 +144,18 @@ FORM_FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "days are counted both ways alike": Piece(FUNCTIONS, "float(dates.number(last) - dates.number(first)) if", "float(abs(dates.number(last) - dates.number(first))) if"),
         "a month is no date": Piece(DATES, r'(?:-([0-9]{2}))?")', r'-([0-9]{2})")'),
     },
+    "expressions/months": {
+        "a day that a month lacks runs over": Piece(DATES, "{min(day[2], _days_in(year, month + 1)):02d}", "{day[2]:02d}"),
+        "there is a month in the year 10000": Piece(DATES, "if not 1 <= year <= YEAR_MAX:", "if not 1 <= year:"),
+        "part of a month counts": Piece(FUNCTIONS, "type(months) is not float or not months.is_integer():", "type(months) is not float:"),
+        "the first day counts too": Piece(DATES, "return _weekdays(last) - _weekdays(first) - sum", "return _weekdays(last) - _weekdays(first - 1) - sum"),
+        "Saturday is worked": Piece(DATES, "weeks * SATURDAY + min(rest + 1, SATURDAY)", "weeks * 6 + min(rest + 1, 6)"),
+        "Good Friday is worked": Piece(DATES, "AFTER_EASTER: Final = (-2, 1, 39, 50)", "AFTER_EASTER: Final = (1, 39, 50)"),
+        "King's Day is worked": Piece(DATES, "(1, 1), (4, 27), (5, 5)", "(1, 1), (5, 5)"),
+        "Liberation Day is worked": Piece(DATES, "(4, 27), (5, 5), (12, 25)", "(4, 27), (12, 25)"),
+        "a holiday at the weekend counts": Piece(DATES, "sum(_weekday(day) < SATURDAY for day in free)", "len(free)"),
+        "a century has no end": Piece(DATES, "WORKING_SPAN_MAX: Final = 36_525", "WORKING_SPAN_MAX: Final = 36_526"),
+    },
     "expressions/date_edges": {
         "every fourth year is a leap year": Piece(DATES, "leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)", "leap = year % 4 == 0"),
         "no century is a leap year": Piece(DATES, "(year % 100 != 0 or year % 400 == 0)", "year % 100 != 0"),

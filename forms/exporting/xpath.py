@@ -50,6 +50,7 @@ _OPERATORS: Final = {
 _SAME: Final = {"floor": "floor", "abs": "abs", "starts_with": "starts-with", "length": "string-length"}
 _PER_ITEM: Final[Why] = phrase("export-per-item-xpath-works-with")
 _LISTS: Final[Why] = phrase("export-xpath-has-no-lists-values")
+_MONTHS: Final[Why] = phrase("export-has-no-xpath")
 
 
 _CONDITIONS: Final = frozenset(
@@ -184,6 +185,8 @@ class Printer:
         match node.op:
             case "list" | "map" | "filter":
                 raise Impossible(node.op, _LISTS)
+            case "add_months" | "working_days_between":
+                raise Impossible(node.op, _MONTHS)
             case "today":
                 return "today()", _WHOLE
             case "if":

@@ -40,6 +40,8 @@ _SIGNATURES: Final[dict[str, tuple[tuple[Kind, ...], Kind]]] = {  # what a plain
     "years_between": ((DATE, DATE), NUMBER),
     "days_between": ((DATE, DATE), NUMBER),
     "add_days": ((DATE, NUMBER), DATE),
+    "add_months": ((DATE, NUMBER), DATE),
+    "working_days_between": ((DATE, DATE), NUMBER),
     "school_year": ((DATE,), TEXT),
     "today": ((), DATE),
     **dict.fromkeys(ARITHMETIC, ((NUMBER, NUMBER), NUMBER)),

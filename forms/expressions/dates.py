@@ -9,8 +9,12 @@ from typing import Final
 
 YEAR_MAX: Final = 9999
 DAYS_MOVED_MAX: Final = 4_000_000  # more than from the first year to the last
+WORKING_SPAN_MAX: Final = 36_525  # days, a century: the holidays of each year between are looked up
 CACHED_DATES_MAX: Final = 4_096  # the same dates come back with every condition of a record
 SCHOOL_YEAR_MONTH: Final = 8  # a school year begins on 1 August (Leerplichtwet 1969, article 1)
+
+SATURDAY: Final = 5  # days of the week count from Monday 0
+AFTER_EASTER: Final = (-2, 1, 39, 50)  # Good Friday, Easter Monday, Ascension Day, Whit Monday
 
 _DATE: Final = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?")
 _DAYS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -70,6 +74,58 @@ def years_between(start: Day, end: Day) -> int:
     if end < start:
         return -years_between(end, start)
     return end[0] - start[0] - (end[1:] < start[1:])
+
+
+def add_months(day: Day, months: int) -> str | None:
+    """The same day so many months later, the last of its month where that is shorter; None outside the years."""
+    year, month = divmod(day[0] * 12 + day[1] - 1 + months, 12)
+    if not 1 <= year <= YEAR_MAX:
+        return None
+    return f"{year:04d}-{month + 1:02d}-{min(day[2], _days_in(year, month + 1)):02d}"
+
+
+def working_days_between(start: Day, end: Day) -> int:
+    """Days from Monday to Friday that are no holiday, after `start` up to and with `end`.
+
+    Negative if `end` comes first: the working days the other way around.
+    """
+    if end < start:
+        return -working_days_between(end, start)
+    first, last = number(start), number(end)
+    free = {day for year in range(start[0], end[0] + 1) for day in _holidays(year) if first < day <= last}
+    return _weekdays(last) - _weekdays(first) - sum(_weekday(day) < SATURDAY for day in free)
+
+
+def _weekday(day: int) -> int:
+    """The day of the week of a number of days, Monday 0; 1970-01-01 was a Thursday."""
+    return (day + 3) % 7
+
+
+def _weekdays(day: int) -> int:
+    """The days from Monday to Friday up to a day and with it, counted from a Monday before all dates."""
+    weeks, rest = divmod(day + 3, 7)
+    return weeks * SATURDAY + min(rest + 1, SATURDAY)
+
+
+@lru_cache(maxsize=CACHED_DATES_MAX)
+def _holidays(year: int) -> tuple[int, ...]:
+    """The general holidays of a year (Algemene termijnenwet, article 3(1) and (2)).
+
+    King's Day is on 26 April where the 27th is a Sunday: a Saturday, so that no working day changes.
+    """
+    easter = _easter(year)
+    fixed = (number((year, *day)) for day in ((1, 1), (4, 27), (5, 5), (12, 25), (12, 26)))
+    return (*fixed, *(easter + after for after in AFTER_EASTER))
+
+
+def _easter(year: int) -> int:
+    """Easter Sunday of the Gregorian calendar, by the rule of Butcher (1876)."""
+    golden, century, of_century = year % 19, year // 100, year % 100
+    moon = (19 * golden + century - century // 4 - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
+    sunday = (32 + 2 * (century % 4) + 2 * (of_century // 4) - moon - of_century % 4) % 7
+    late = (golden + 11 * moon + 22 * sunday) // 451
+    month, day = divmod(moon + sunday - 7 * late + 114, 31)
+    return number((year, month, day + 1))
 
 
 def school_year(day: Day) -> str:

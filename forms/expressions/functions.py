@@ -162,6 +162,22 @@ def add_days(start: Value, days: Value) -> Value:
     return dates.written(dates.number(first) + int(days))
 
 
+def add_months(start: Value, months: Value) -> Value:
+    """The same day a whole number of months later or earlier; the last of a month that is too short for it."""
+    first = _day(start)
+    if first is None or type(months) is not float or not months.is_integer():
+        return None
+    return dates.add_months(first, int(months))
+
+
+def working_days_between(start: Value, end: Value) -> Value:
+    """Working days after one date up to another and with it; negative if the second comes first."""
+    first, last = _day(start), _day(end)
+    if not first or not last or abs(dates.number(last) - dates.number(first)) > dates.WORKING_SPAN_MAX:
+        return None
+    return float(dates.working_days_between(first, last))
+
+
 def school_year(date: Value) -> Value:
     """The school year in which a date falls."""
     day = _day(date)
@@ -183,6 +199,8 @@ PLAIN: Final[dict[str, Function]] = {  # what only looks at the values of its ar
     "years_between": years_between,
     "days_between": days_between,
     "add_days": add_days,
+    "add_months": add_months,
+    "working_days_between": working_days_between,
     "school_year": school_year,
 }
 OVER_MEMBERS: Final[dict[str, Function]] = {  # what looks at a list of values

@@ -47,6 +47,8 @@ ARITY: Final[dict[str, tuple[int, int]]] = {  # every function, with how many ar
     "years_between": (2, 2),
     "days_between": (2, 2),
     "add_days": (2, 2),
+    "add_months": (2, 2),
+    "working_days_between": (2, 2),
     "school_year": (1, 1),
     "today": (0, 0),
 }

@@ -68,9 +68,15 @@ class Generator:
 
     def __init__(self, seed: int) -> None:
         self.chance = Random(seed)
+        self._turns = 0
 
     def pick(self, *ways: Callable[[], Tree]) -> Tree:
         return self.chance.choice(ways)()
+
+    def _turn(self, *names: str) -> str:
+        """One name after the other, without a draw: which rows chance makes otherwise stays as it was."""
+        self._turns += 1
+        return names[self._turns % len(names)]
 
     def tree(self, kind: str, depth: int, item: bool) -> Tree:
         """An expression of this kind, at most so deep; `item` says whether it stands in an item."""
@@ -118,7 +124,7 @@ class Generator:
             lambda: [chance.choice(["floor", "abs"]), one()],
             lambda: ["length", self.tree("text", depth, item)],
             lambda: ["years_between", date(), date()],
-            lambda: ["days_between", date(), date()],
+            lambda: [self._turn("days_between", "working_days_between"), date(), date()],
             lambda: [chance.choice(["sum", "min", "max"]), self.tree("numbers", depth, item)],
             lambda: self._each(["sum", "min", "max"], "number", depth, item),
             lambda: self._each(["count"], "boolean", depth, item),
@@ -136,7 +142,11 @@ class Generator:
         return self.pick(
             lambda: self._leaf("date", item),
             lambda: ["add_days", self._dated(depth, item), self.tree("number", depth, item)],
-            lambda: ["add_days", self._dated(depth, item), ["round", self.tree("number", depth, item)]],
+            lambda: [
+                self._turn("add_days", "add_months"),
+                self._dated(depth, item),
+                ["round", self.tree("number", depth, item)],
+            ],
             lambda: self._each(["min", "max"], "date", depth, item),
         )
 

@@ -104,7 +104,7 @@ function round(value, places = 0) {
   return Number(`${sign}${digits / unit + up}e-${places}`);
 }
 
-/** @param {(first: dates.Day, last: dates.Day) => number} work @returns {(a: Value, b: Value) => Value} */
+/** @param {(first: dates.Day, last: dates.Day) => number | null} work @returns {(a: Value, b: Value) => Value} */
 function betweenDates(work) {
   return (a, b) => {
     const first = dates.read(a), last = dates.read(b);
@@ -117,6 +117,18 @@ function addDays(start, days) {
   const first = dates.read(start);
   if (first === null || !Number.isInteger(days) || Math.abs(days) > dates.DAYS_MOVED_MAX) return null;
   return dates.written(dates.number(first) + days);
+}
+
+/** @param {Value} start @param {Value} months */
+function addMonths(start, months) {
+  const first = dates.read(start);
+  return first === null || !Number.isInteger(months) ? null : dates.addMonths(first, months);
+}
+
+/** @param {dates.Day} first @param {dates.Day} last */
+function workingDays(first, last) {
+  const days = Math.abs(dates.number(first) - dates.number(last));
+  return days > dates.WORKING_SPAN_MAX ? null : dates.workingDaysBetween(first, last);
 }
 
 /** @param {Value} value */
@@ -139,5 +151,7 @@ export const PLAIN = {
   years_between: betweenDates(dates.yearsBetween),
   days_between: betweenDates((first, last) => dates.number(last) - dates.number(first)),
   add_days: addDays,
+  add_months: addMonths,
+  working_days_between: betweenDates(workingDays),
   school_year: schoolYear,
 };
