@@ -74,13 +74,14 @@ def replace_secret(settings: Settings, municipality: str, name: str, who: Who, *
 @click.argument("name")
 @click.option("--role", "roles", multiple=True, required=True)
 @click.option("--shown-name", default="")
+@click.option("--reason", default="")
 @keyed
 @click.pass_obj
 def invite_staff(
-    settings: Settings, municipality: str, name: str, roles: tuple[str, ...], shown_name: str, who: Who
+    settings: Settings, municipality: str, name: str, roles: tuple[str, ...], shown_name: str, reason: str, who: Who
 ) -> None:
     """Invite a person to the desk: a link that is shown once."""
-    given: dict[str, Any] = {"name": name, "roles": [*roles], "shown_name": shown_name}
+    given: dict[str, Any] = {"name": name, "roles": [*roles], "shown_name": shown_name, "reason": reason}
     for row in ask(settings, "invite-staff", municipality, who, **given):
         if who.as_json:
             linked = {"link": f"{settings.web}{row['path']}"} if "path" in row else {}

@@ -347,7 +347,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "invite": Command(_invite, "devices.invite", ("invite",), takes=(WHO,)),
     "revoke": Command(_revoke, "devices.revoke", ("revoke",), takes=(WHO,)),
     "add-staff": Command(accounts.add_staff, "accounts.invite", ("add-staff",), ANY_KEY, (VAULT,)),
-    "invite-staff": Command(joining.by_command, (DOOR, "accounts.invite"), ("invite-staff",), BY_A_PERSON),
+    "invite-staff": Command(joining.by_command, (DOOR, "accounts.invite"), ("invite-staff",), BY_A_PERSON, (WHO,)),
     accounts.FIRST: Command(accounts.first_account, DOOR, ("first-account",), BY_A_PERSON),
     "confirm-account": Command(
         accounts.confirm_account, "accounts.invite", ("confirm-account",), BY_A_PERSON, (VAULT, PROOF)

@@ -6,12 +6,20 @@ one of whom everybody who vouches is the proposer or was brought in by them: els
 person. Where nobody can be the second person a reason lets it pass; that is shown until a colleague has read it. Who
 shuts the second persons out first does not become alone by it: they count as there for `STOPPED_MS`.
 
-The command line stands before all that: the first accounts come from it (`Proposal.typed`), as long as fewer than two
-people at the desk could agree.
+Where the only one who could agree is the person whom it is about, they are asked themselves; what they neither agree
+with nor refuse passes with a reason after `SILENT_MS`, and they count as there for `STOPPED_MS` more.
+
+The command line stands before all that: the first accounts come from it (`Proposal.typed`), as long as no two people at
+the desk could agree. Whoever types there without having signed in may be anybody who knows a passphrase, also
+one of those who agree: later two people agree to it, the second as to what the first had asked for. It passes without
+them only where nobody who could agree came in at all for `SILENT_MS`, as after a restore in which nobody can.
 """
 
 from collections.abc import Iterable
+from itertools import combinations
 from typing import ClassVar, Final, NamedTuple
+
+import msgspec
 
 from backend.desk.rights import AGREES, GUARDED, Role, counted, scope_of
 from backend.errors import BackendError
@@ -27,10 +35,10 @@ CONNECT: Final = "openid"
 KINDS: Final = (ROLES, RESET, RECOVERY, REMOVE, CONNECT)
 DAY_MS: Final = 86_400_000
 OPEN_MS: Final = 7 * DAY_MS  # so long a proposal waits
+SILENT_MS: Final = 7 * DAY_MS  # so long the only one who could agree is asked about what is about themselves
 STOPPED_MS: Final = 30 * DAY_MS  # so long somebody whom the proposer keeps out still counts as a second person
 REASON_MIN: Final = 10  # signs
 REASON_MAX: Final = 300
-FOUNDERS: Final = 2  # people who can agree; with fewer the command line makes the first accounts
 DONE: Final = "done"
 
 
@@ -108,15 +116,17 @@ def brought_in(town: Municipality, by: str) -> set[str]:
     return found
 
 
-def _apart(town: Municipality, proposal: Proposal, person: Person) -> bool:
-    """True if a person is another one than who proposed and whom it is about."""
-    if person.name in (proposal.by, proposal.about) or not _agreeing(person):
-        return False
-    if proposal.kind == RECOVERY and scope_of(person.role_names, "keyslots.use") is None:
-        return False  # who agrees gets the code to see
-    if proposal.typed:
-        return True
-    return are_two(town, proposal.by, person.name)
+def _could(town: Municipality, proposal: Proposal, person: Person) -> bool:
+    """True if a person is another one than who proposed it, or agreed first with what was typed."""
+    if proposal.typed and not proposal.first:
+        return person.name != proposal.by
+    return person.name != proposal.by and are_two(town, proposal.first or proposal.by, person.name)
+
+
+def _agreeing_in(proposal: Proposal, person: Person) -> bool:
+    """True if somebody's roles let them agree with a proposal; who agrees with a recovery code gets it to see."""
+    unlocks = proposal.kind != RECOVERY or scope_of(person.role_names, "keyslots.use") is not None
+    return unlocks and _agreeing(person)
 
 
 def are_two(town: Municipality, one: str, other: str) -> bool:
@@ -125,32 +135,63 @@ def are_two(town: Municipality, one: str, other: str) -> bool:
 
 
 def seconds(town: Municipality, proposal: Proposal) -> list[Person]:
-    """The people who can agree with a proposal now."""
-    return [one for one in town.people.all() if one.state == ACTIVE and _apart(town, proposal, one)]
+    """The people who can agree with a proposal now: whom it is about only where nobody else could."""
+    every = [one for one in town.people.all() if one.state == ACTIVE and _agreeing_in(proposal, one)]
+    can = [one for one in every if _could(town, proposal, one)]
+    return [one for one in can if one.name != proposal.about] or can
+
+
+def asked_alone(town: Municipality, proposal: Proposal) -> bool:
+    """True if nobody can agree with a proposal but the person whom it is about."""
+    return [one.name for one in seconds(town, proposal)] == [proposal.about]
+
+
+def silent_until(proposal: Proposal) -> int:
+    """The time from which a proposal passes with a reason, if whom it is about was asked alone and said nothing."""
+    return proposal.at_ms + SILENT_MS
+
+
+def _is_there(person: Person) -> bool:
+    return person.state == ACTIVE and _agreeing(person)
+
+
+def _stopped_since(person: Person, since_ms: int) -> bool:
+    """True if a person who could agree was kept out, reset, or lost that role without a second person since then."""
+    return person.stopped_ms > since_ms and (_agreeing(person) or person.was_second)
 
 
 def _kept_out(town: Municipality, proposal: Proposal) -> bool:
-    """True if the proposer kept somebody out lately who could have agreed."""
+    """True if the proposer kept somebody out lately who could have agreed; also one who is back by the proposer's link
+    alone, and so may be anybody."""
     since_ms = proposal.at_ms - STOPPED_MS
     return any(
-        one.state != ACTIVE and one.stopped_by == proposal.by and one.stopped_ms > since_ms
+        _stopped_since(one, since_ms)
+        and one.stopped_by == proposal.by != one.name
+        and not (_is_there(one) and _could(town, proposal, one))
         for one in town.people.all()
-        if _apart(town, proposal, one)
     )
 
 
 def founding(town: Municipality) -> bool:
-    """True as long as fewer than `FOUNDERS` people could agree with anything; who was stopped lately counts."""
+    """True as long as no two people could agree with anything who are known to be two; who was stopped lately counts.
+
+    So long the command line makes the first accounts.
+    """
     since_ms = town.clock.now_ms() - STOPPED_MS
-    known = [one for one in town.people.all() if one.state == ACTIVE or one.stopped_ms > since_ms]
-    return sum(_agreeing(one) for one in known) < FOUNDERS
+    stopped = {one.name for one in town.people.all() if _stopped_since(one, since_ms)}
+    known = stopped | {one.name for one in town.people.all() if _is_there(one)}
+    return not any(stopped & {*pair} or are_two(town, *pair) for pair in combinations(sorted(known), 2))
 
 
 def nobody_can(town: Municipality, proposal: Proposal) -> bool:
     """True if there is no second person for a proposal."""
+    now_ms = town.clock.now_ms()
     if proposal.typed:
-        return founding(town)
-    return not seconds(town, proposal) and not _kept_out(town, proposal)
+        came_in = any(_is_there(one) and one.last_ms >= proposal.at_ms for one in town.people.all())
+        return founding(town) or (now_ms >= silent_until(proposal) and not came_in)
+    if _kept_out(town, proposal):
+        return False
+    return not seconds(town, proposal) or (asked_alone(town, proposal) and now_ms >= silent_until(proposal))
 
 
 # --- proposing, agreeing: inside the writer's transaction ---
@@ -159,24 +200,42 @@ def nobody_can(town: Municipality, proposal: Proposal) -> bool:
 def propose(town: Municipality, proposal: Proposal, reason: str = "") -> bool:
     """Let an act wait for a second person, or say that it passes at once, since there is none.
 
-    An earlier one of the same person about the same thing is over. Raises `SecondNeeded` without a reason.
+    An earlier one of the same person about the same thing is over; where it was the same, and its only answer could
+    have been silence, the new one waits since then. Raises `SecondNeeded` without a reason.
     """
     people = town.people
     for before in people.proposals():
         if (before.kind, before.about, before.by) == (proposal.kind, proposal.about, proposal.by):
             people.drop_proposal(before.id)
+            proposal = _gone_on_with(town, before, proposal)
     if not nobody_can(town, proposal):
-        people.keep_proposal(proposal)
+        waits = proposal.typed or asked_alone(town, proposal)  # for silence as well, and a while to say so after it
+        people.keep_proposal(_until(proposal, proposal.ends_ms + SILENT_MS) if waits else proposal)
         town.auditing.write(proposal.by, "propose", None, said_of(proposal), DONE)
         return False
     why = " ".join(reason.split())[:REASON_MAX]
     if len(why) < REASON_MIN and not proposal.typed:
         raise SecondNeeded
     if not proposal.typed or any(one.state == ACTIVE and _agreeing(one) for one in people.all()):
-        people.keep_notice(Notice(proposal, why))
+        people.keep_notice(Notice(msgspec.structs.replace(proposal, at_ms=town.clock.now_ms()), why))
     act = "first-people" if proposal.typed else "emergency"
     town.auditing.write(proposal.by, act, None, f"{said_of(proposal)} {why}".strip(), DONE)
     return True
+
+
+def _gone_on_with(town: Municipality, before: Proposal, proposal: Proposal) -> Proposal:
+    """A proposal that is made once more: it waits since it was made first, where silence is what it waits for."""
+    same = (before.give, before.take, before.label, before.typed) == (
+        proposal.give, proposal.take, proposal.label, proposal.typed,
+    )  # fmt: skip
+    waits = proposal.typed or asked_alone(town, before)
+    if not same or not waits or town.clock.now_ms() >= before.ends_ms:
+        return proposal
+    return msgspec.structs.replace(proposal, at_ms=before.at_ms, first=before.first)
+
+
+def _until(proposal: Proposal, ends_ms: int) -> Proposal:
+    return msgspec.structs.replace(proposal, ends_ms=ends_ms)
 
 
 def open_one(town: Municipality, id_: str) -> Proposal:
@@ -207,6 +266,17 @@ def may_agree(town: Municipality, proposal: Proposal, by: str) -> None:
         raise NotComeIn
 
 
+def is_first(town: Municipality, id_: str, by: str) -> bool:
+    """Note that somebody is the first of the two who agree with what was typed; False where one is enough."""
+    found = open_one(town, id_)
+    if not found.typed or found.first:
+        return False
+    may_agree(town, found, by)
+    town.people.keep_proposal(msgspec.structs.replace(found, first=by))
+    town.auditing.write(by, "agree-first", None, said_of(found), DONE)
+    return True
+
+
 def agreed(town: Municipality, id_: str, by: str) -> Proposal:
     """Note that a second person agreed; what was proposed is done by who asked. The account is vouched for by both."""
     found = open_one(town, id_)
@@ -225,9 +295,15 @@ def refuse(town: Municipality, id_: str, by: str) -> None:
 
 
 def may_read(town: Municipality, notice: Notice, by: str) -> bool:
-    """True if somebody's reading ends a notice: not that of who passed alone, nor of whom they brought in."""
-    person = town.people.person(by)
-    return person is not None and by != notice.proposal.about and _apart(town, notice.proposal, person)
+    """True if somebody's reading ends a notice: not that of who passed alone, nor of whom they brought in.
+
+    Who typed a command is not known: what came of it stays in sight of everybody for a week at least.
+    """
+    person, proposal = town.people.person(by), notice.proposal
+    if person is None or by == proposal.about or not _agreeing_in(proposal, person):
+        return False
+    in_sight = proposal.typed and town.clock.now_ms() < silent_until(proposal)
+    return not in_sight and _could(town, proposal, person)
 
 
 def read(town: Municipality, id_: str, by: str) -> None:

@@ -20,6 +20,7 @@ from backend.desk.desk import Desk, Row
 from backend.desk.passwords import Passwords
 from backend.desk.rights import FEW, GUARDED, Role, may_hold
 from backend.desk.server_key import ServerKey
+from backend.desk.standing import Standing
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.stores.people import ACTIVE, BLOCKED, CODES, INVITED, LEFT, OPENID, PASSWORD, TOTP, Factor, Given, Person
@@ -283,10 +284,18 @@ async def invite(
         waits = _invited(town, by, person, wanted, reason, typed=typed)
         if alone:
             alone = not four_eyes.propose(town, four_eyes.new(town, four_eyes.RESET, by, name, typed=typed), reason)
+            if not alone and not typed:  # whoever has the link says alone who takes it up
+                keep_person(town, msgspec.structs.replace(_known(town, name), vouched=(by,)))
         return waits, alone
 
     waits, alone = await town.submit(work)
     return Invited(name, "" if alone else link(control, town, name, by), waits or alone)
+
+
+def _known(town: Municipality, name: str) -> Person:
+    person = town.people.person(name)
+    assert person is not None, "kept a moment ago"
+    return person
 
 
 def _invited(
@@ -309,14 +318,17 @@ def _invited(
     return waits
 
 
-async def by_command(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
-    """Invite a person from the command line: the first accounts; later who signed in is bound to a second person."""
+async def by_command(
+    desk: Desk, town: Municipality, staff: str, args: Row, *, who: Standing | None
+) -> list[Row]:  # fmt: skip
+    """Invite a person from the command line. Whoever signed the terminal in (`who`) needs a second person as on a page;
+    nobody in person makes the first accounts, and later what two people agree to (`four_eyes`)."""
     roles = [str(role) for role in args.get("roles") or ()]
     unknown = [role for role in roles if role not in [*Role]]
     if unknown or not roles:
         raise BadArgument(what="the-role", given=", ".join(unknown), wanted="a-role")
     shown_name = str(args.get("shown_name") or "")
-    typed = town.people.person(staff) is None or four_eyes.founding(town)
-    made = await invite(desk.control, town, staff, str(args["name"]), shown_name, roles, typed=typed)
+    name, reason = str(args["name"]), str(args.get("reason") or "")
+    made = await invite(desk.control, town, staff, name, shown_name, roles, reason, typed=who is None)
     row: Row = {"staff": made.name, "municipality": town.code, "hours": INVITED_MS // 3_600_000, "waits": made.waits}
     return [row | ({"path": f"/m/{town.code}/join/{made.token}"} if made.token else {})]

@@ -12,7 +12,7 @@ import msgspec
 
 from backend.desk import four_eyes
 from backend.desk.joining import NotInvitable, keep_person, link, must_go_together, with_roles
-from backend.desk.rights import SPECIAL, Role
+from backend.desk.rights import AGREES, SPECIAL, Role
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.stores.people import ACTIVE, BLOCKED, INVITED, OPENID, PASSWORD, Given, Person, Proposal, Team
@@ -86,12 +86,20 @@ async def give_roles(town: Municipality, by: str, name: str, roles: Iterable[str
         waits = bool(parts.give or parts.take)
         if waits and four_eyes.propose(town, four_eyes.new(town, four_eyes.ROLES, by, name, parts), reason):
             parts, waits = parts._replace(now=tuple(wanted)), False
+            person = _stopped(town, by, person, wanted)
         if {*parts.now} != person.role_names or not waits:
             keep_person(town, with_roles(person, parts.now, by, town.clock.now_ms()))
             town.auditing.write(by, "give-roles", None, f"{name} {', '.join(parts.now)}".strip(), DONE)
         return not waits
 
     return await town.submit(work)
+
+
+def _stopped(town: Municipality, by: str, person: Person, wanted: Iterable[Role]) -> Person:
+    """A person who can agree with nothing any more, which nobody agreed to: they count as a second person still."""
+    if not person.role_names & AGREES or AGREES & {*wanted}:
+        return person
+    return msgspec.structs.replace(person, stopped_by=by, stopped_ms=town.clock.now_ms(), was_second=True)
 
 
 def _there(town: Municipality, name: str) -> Person:
@@ -105,24 +113,27 @@ async def agree(control: Control, town: Municipality, by: str, id_: str) -> str:
     """Agree, as a second person, with what a colleague proposed for an account, which does it.
 
     Returns the secret of the link by which an account begins anew, which is shown to who agreed alone; else nothing.
+    What was typed by somebody who had not signed in waits for one more.
     """
 
-    def work() -> Proposal:
+    def work() -> Proposal | None:
+        if four_eyes.is_first(town, id_, by):
+            return None
         found = four_eyes.agreed(town, id_, by)
         person = _there(town, found.about)
         if found.kind == four_eyes.RESET:
-            _forget(town, by, person)
+            _forget(town, found.first or found.by, person, (found.first or found.by, by))
             return found
         after = [role for role in Role if role in {*person.role_names, *found.give} - {*found.take}]
         must_go_together(town, after)
-        vouched = tuple(dict.fromkeys((*(person.vouched or (found.by,)), found.by, by)))
+        vouched = tuple(dict.fromkeys((*(person.vouched or (found.by,)), found.by, found.first or by, by)))
         person = msgspec.structs.replace(person, vouched=vouched if found.give else person.vouched)
         keep_person(town, with_roles(person, after, found.by, town.clock.now_ms()))
         town.auditing.write(found.by, "give-roles", None, f"{person.name} {', '.join(after)}".strip(), DONE)
         return found
 
     found = await town.submit(work)
-    if found.kind != four_eyes.RESET:
+    if found is None or found.kind != four_eyes.RESET:
         return ""
     control.end_sessions(town.code, found.about)
     return link(control, town, found.about, by)
@@ -180,7 +191,7 @@ async def reset_factors(control: Control, town: Municipality, by: str, name: str
         person = _there(town, name)
         passes = four_eyes.propose(town, four_eyes.new(town, four_eyes.RESET, by, name), reason)
         if passes:
-            _forget(town, by, person)
+            _forget(town, by, person, (by,))
         return passes
 
     if not await town.submit(work):
@@ -189,9 +200,15 @@ async def reset_factors(control: Control, town: Municipality, by: str, name: str
     return link(control, town, name, by)
 
 
-def _forget(town: Municipality, by: str, person: Person) -> None:
-    """Forget every factor of a person; inside the writer's transaction."""
-    keep_person(town, msgspec.structs.replace(person, state=INVITED))
+def _forget(town: Municipality, by: str, person: Person, vouching: tuple[str, ...]) -> None:
+    """Forget every factor of a person; inside the writer's transaction.
+
+    Whoever has the link says who takes it up: `vouching` alone do, unless the person is one of them. Until then the
+    account counts as a second person whom `by` keeps out.
+    """
+    vouched = person.vouched if person.name in vouching else vouching
+    begins = msgspec.structs.replace(person, state=INVITED, stopped_by=by, stopped_ms=town.clock.now_ms())
+    keep_person(town, msgspec.structs.replace(begins, vouched=vouched))
     for factor in town.people.factors(person.name):
         town.people.drop_factor(factor)
     town.auditing.write(by, "reset-factors", None, person.name, DONE)

@@ -51,8 +51,9 @@ class Person(msgspec.Struct, frozen=True):
     last_ms: int = 0  # the last time at which they signed in, and from where
     last_origin: str = ""
     vouched: tuple[str, ...] = ()  # who said of this account that its person is real: who invited, and who agreed
-    stopped_by: str = ""  # who kept them out last, and when
+    stopped_by: str = ""  # who kept them out last, or let them begin anew, and when
     stopped_ms: int = 0
+    was_second: bool = False  # they could agree with others, and lost that role then without a second person
 
     @property
     def role_names(self) -> frozenset[str]:
@@ -90,7 +91,8 @@ class Factor(msgspec.Struct, frozen=True):
 class Proposal(msgspec.Struct, frozen=True):
     """An act that waits until a second person agrees: of what kind, about which account or keyslot, by whom.
 
-    `give` and `take` are roles. `typed` says that it was asked for at the command line.
+    `give` and `take` are roles. `typed` says that it was asked for at the command line; where nobody had signed in
+    there, two people agree, and `first` is the one who did.
     """
 
     id: str
@@ -103,6 +105,7 @@ class Proposal(msgspec.Struct, frozen=True):
     take: tuple[str, ...] = ()
     label: str = ""
     typed: bool = False
+    first: str = ""
 
 
 class Notice(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from backend.desk.joining import by_command
 from backend.desk.people import handle_of
 from backend.desk.rights import AGREES, GUARDED, Role
 from backend.desk.sessions import csrf_of
+from backend.desk.standing import Standing
 from backend.stores.people import ACTIVE, BLOCKED, INVITED, PASSWORD, Person
 from tests.desk_pages.office import Browser, DeskOffice, Key, name_of
 
@@ -322,9 +323,10 @@ def test_the_first_accounts_come_from_the_command_line_and_later_ones_wait(tmp_p
         for person in people.all():
             keep(office, Person(person.name, person.name, BLOCKED, person.roles))
 
-        def typed(name: str, role: Role) -> dict[str, object]:
-            args = {"name": name, "roles": [role]}
-            (row,) = office.server.run(by_command(office.desk, town, "beheer", args))
+        def typed(name: str, role: Role, by: str = "") -> dict[str, object]:
+            args, who = {"name": name, "roles": [role]}, people.person(by)
+            standing = None if who is None else Standing(town, who)
+            (row,) = office.server.run(by_command(office.desk, town, by or "operator", args, who=standing))
             return row
 
         assert not typed("eerste", Role.ADMIN)["waits"] and [] == people.notices()
@@ -335,12 +337,14 @@ def test_the_first_accounts_come_from_the_command_line_and_later_ones_wait(tmp_p
         assert typed("derde", Role.LEAD)["waits"] and set() == roles(office, "derde")
         come_in(office, "derde")
         assert 303 == agree(office.signed_in(staff="tweede"), waiting(office, "derde"))
+        assert set() == roles(office, "derde")  # nobody knows who typed it: two agree
+        assert 303 == agree(office.signed_in(staff="eerste"), waiting(office, "derde"))
         assert {"lead"} == roles(office, "derde")
         second = people.person("tweede")
         assert second is not None
         keep(office, Person("tweede", "tweede", ACTIVE, second.roles, vouched=("eerste",)))
         with pytest.raises(four_eyes.SecondNeeded):  # who signed the terminal in is a person as on a page
-            office.server.run(by_command(office.desk, town, "eerste", {"name": "vierde", "roles": [Role.LEAD]}))
+            typed("vierde", Role.LEAD, "eerste")
         assert set() == roles(office, "vierde")
     finally:
         office.close()

@@ -35,7 +35,10 @@ def _row(seat: Seat, proposal: Proposal) -> dict[str, Any]:
         four_eyes.may_agree(seat.town, proposal, seat.staff)
     except BackendError as error:
         why = " ".join(told(error, seat.language))
-    return _about(seat, proposal) | {"why": why, "own": proposal.by == seat.staff}
+    first = seat.town.people.person(proposal.first) if proposal.first else None
+    more = {"first": first.shown_name if first is not None else "", "alone": four_eyes.asked_alone(seat.town, proposal)}
+    more |= {"silent_ms": four_eyes.silent_until(proposal)}
+    return _about(seat, proposal) | more | {"why": why, "own": proposal.by == seat.staff}
 
 
 def _about(seat: Seat, proposal: Proposal) -> dict[str, Any]:
@@ -101,6 +104,11 @@ def _can(seat: Seat, proposal: Proposal) -> bool:
 def unread(seat: Seat) -> list[Proposal]:
     """The acts that passed without a second person, and wait until a colleague has read it."""
     return [one.proposal for one in seat.town.people.notices()] if seat.scope(AGREE) is not None else []
+
+
+def passed(seat: Seat) -> list[dict[str, Any]]:
+    """The same for everybody at the desk: what one person did alone is hidden from nobody who could speak of it."""
+    return [_about(seat, one.proposal) | {"reason": one.reason} for one in seat.town.people.notices()]
 
 
 async def _count(seat: Seat) -> int:

@@ -17,7 +17,7 @@ from backend.stores.today import WEEK_MS, Waits, waits_in, week_in
 from backend.web.desk import attention
 from backend.web.desk.exports import EXPORTS, SECOND, others
 from backend.web.desk.guarding import page
-from backend.web.desk.proposals import can_agree, unread
+from backend.web.desk.proposals import can_agree, passed, unread
 from backend.web.desk.reading import READS, readable
 from backend.web.desk.reason import SEES, seen_by
 from backend.web.desk.rendering import navigation, render, to
@@ -57,7 +57,8 @@ async def today(seat: Seated) -> Response[str]:
         for entry in navigation(seat)
         if entry.name != "today"
     ]
-    return render(seat, "today/today.html", here="today", waits=shown, week=week, others=others, rings=_rings(seat))
+    alone: dict[str, Any] = {"rings": _rings(seat), "passed": passed(seat)}
+    return render(seat, "today/today.html", here="today", waits=shown, week=week, others=others, **alone)
 
 
 def _shown(seat: Seat, kind: str, path: str, waits: Waits, *, urgent: bool) -> dict[str, Any]:
