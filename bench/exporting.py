@@ -32,7 +32,7 @@ from backend.desk.wire import Told
 from backend.stores.database import snapshot
 from backend.stores.records import Records
 from bench.goals import beside
-from forms.library import shipped_form
+from forms.definition.library import shipped_form
 from tests.desk.many import copied
 from tests.desk.office import Office
 

@@ -24,9 +24,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.ingest import control
 from bench.projection import WORDS, filled
 from forms import answers, paths
-from forms.document import Question, load_form
-from forms.library import shipped_form, shipped_raw
-from forms.relevance import Examiner
+from forms.definition.document import Question, load_form
+from forms.definition.library import shipped_form, shipped_raw
+from forms.records.relevance import Examiner
 
 FORM = "huisbezoek"
 TODAY = "2026-03-02"

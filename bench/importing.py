@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pyxform.xls2xform import convert
 
-from forms.importing.xlsform import import_xlsform
-from tests.forms.importing.tables import thousand
+from forms.interchange.xlsform_import.xlsform import import_xlsform
+from tests.forms.interchange.tables import thousand
 
 RATIO_MAX: Final = 2.0
 

@@ -30,8 +30,8 @@ from bench.goals import beside
 from bench.ingest import control
 from crypto.keys import SigningKey, VerifyKey
 from forms.answers import assemble
-from forms.library import shipped_form, shipped_raw
-from forms.relevance import Examiner, left_out
+from forms.definition.library import shipped_form, shipped_raw
+from forms.records.relevance import Examiner, left_out
 from sync.messages import PROTOCOL, SyncRequest, read_response, write
 from tests.fleet.world import LocalTransport, Server
 

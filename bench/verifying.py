@@ -24,7 +24,7 @@ from backend.projection.verify import verify_store
 from bench.goals import beside
 from bench.ingest import control, pushes_of, sealed
 from bench.projection import filled
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from tests.fleet.world import Server
 
 CHUNK = 5_000

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from forms import paths
-from forms.document import Form, Question
+from forms.definition.document import Form, Question
+from forms.definition.library import SLUGS, shipped_form, shipped_raw
 from forms.expressions.printer import print_tree
-from forms.library import SLUGS, shipped_form, shipped_raw
 
 FOLDER: Final = Path(__file__).parent / "forms"
 LEVELS: Final = {"error": "must hold", "warn": "warns", "ask_reason": "asks for a reason"}

@@ -8,9 +8,8 @@ from typing import Any, Final
 import jsonschema_rs
 import msgspec
 
-from forms import answers, items, paths, patterns, references
-from forms.deciding import Deciders, hidden_answers
-from forms.document import Form, faults, load_form
+from forms import answers, paths
+from forms.definition.document import Form, faults, load_form
 from forms.errors import FormsError
 from forms.expressions import parser
 from forms.expressions.checking import read
@@ -18,14 +17,17 @@ from forms.expressions.evaluation import evaluate
 from forms.expressions.kinds import Scope, scope_of
 from forms.expressions.printer import print_tree
 from forms.expressions.tree import check_tree
-from forms.leaves import Leaf
 from forms.policies import Edit, resolve
-from forms.relevance import Examiner, Seen
+from forms.records import items, references
+from forms.records.deciding import Deciders, hidden_answers
+from forms.records.relevance import Examiner, Seen
+from forms.records.validation import Validator
+from forms.records.withholding import Reader
+from forms.schema import patterns
+from forms.schema.leaves import Leaf
 from forms.theme.check_vectors import themed
-from forms.validation import Validator
 from forms.versions import saving
 from forms.versions.moving import Mover
-from forms.withholding import Reader
 
 Row = Mapping[str, Any]
 Found = tuple[Any, Any]  # what a row publishes, and what we find

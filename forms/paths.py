@@ -15,6 +15,8 @@ PATH_DEPTH_MAX: Final = 8  # a page, a group and a repeat need five; nobody fill
 CACHED_PATHS_MAX: Final = 65_536  # the same few hundred paths come back with every entry; items come and go
 ANY_ITEM: Final = "*"  # stands for the id of an item in a template
 ORDER: Final = "_order"
+NAME_PATTERN: Final = "[a-z][a-z0-9_]{0,62}"  # becomes the name of a column; 63 is PostgreSQL's limit
+NAME: Final = re.compile(NAME_PATTERN)
 
 ITEM_ID_LENGTH: Final = 26
 ITEM_ID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")  # a ULID: 128 bits in Crockford's base 32
@@ -26,6 +28,12 @@ RESERVED: Final = {  # what is sealed and merged like an answer without being on
     "/_comment/*": "append",
     "/_same_as": "union",
 }
+
+
+def repeat_of(path: str) -> str | None:
+    """The repeating group in whose items a question stands, by its template."""
+    group, star, _ = path.rpartition(f"/{ANY_ITEM}/")
+    return group if star else None
 
 
 def is_item_id(name: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from forms.document import Form, load_form
+from forms.definition.document import Form, load_form
 from picture.drawing import draw
 from picture.parts import Picture
 from picture.reading import Around, Aside, Failed, Opened, Reading, today_of_draft

@@ -10,12 +10,12 @@ from math import inf
 from typing import Any, Final, NamedTuple
 
 from forms import answers, paths
-from forms.deciding import UNKNOWN_CLASS, Decider, HiddenAnswer, hidden_answers
-from forms.document import Form
+from forms.definition.document import Form
+from forms.definition.shape import VERSION_MAX
 from forms.policies import SETTLED, Edit, resolve, survivors
 from forms.policies import Outcome as Resolved
-from forms.relevance import Seen, completed, left_out
-from forms.shape import VERSION_MAX
+from forms.records.deciding import UNKNOWN_CLASS, Decider, HiddenAnswer, hidden_answers
+from forms.records.relevance import Seen, completed, left_out
 from picture import waiting
 from picture.edits import Edits, edits_of, removed, with_knowing
 from picture.outcomes import outcomes_of

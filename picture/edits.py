@@ -5,9 +5,10 @@ from typing import Any, Final
 
 import msgspec
 
-from forms import answers, items, paths
-from forms.document import Form
+from forms import answers, paths
+from forms.definition.document import Form
 from forms.policies import Edit
+from forms.records import items
 from picture.parts import Attention
 from picture.reading import Around, Aside, Opened, Order, Reading
 from picture.waiting import source_of

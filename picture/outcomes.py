@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from forms.answers import canonical
-from forms.document import Form
+from forms.definition.document import Form
 from forms.policies import Edit, survivors
 from picture.edits import Edits
 from picture.parts import Outcome, Thread, Word

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from forms.deciding import Deciders
-from forms.document import Form
-from forms.relevance import Examiner
+from forms.definition.document import Form
+from forms.records.deciding import Deciders
+from forms.records.relevance import Examiner
 from forms.versions.moving import Mover
 
 Lists = Mapping[str, Collection[str]]

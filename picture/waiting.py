@@ -7,8 +7,8 @@ about something that they did not see.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from forms.deciding import HiddenAnswer
 from forms.policies import Edit, survivors
+from forms.records.deciding import HiddenAnswer
 from picture.choices import CONTESTED, FORKED, HELD, HIDDEN, ITEM
 from picture.parts import Waiting, Word
 from picture.reading import Around, Aside, Opened

@@ -6,7 +6,7 @@ from tests.planting import Piece
 
 AUTHORITY, BOOK, CLOCK, HANDIN, PROVING = "sync.authority", "sync.factbook", "sync.clock", "sync.handin", "sync.proving"
 ATTACHMENTS, SAVING, DECIDING, LOGIC, RELEVANCE = (
-    "crypto.attachments", "forms.versions.saving", "forms.deciding", "forms.logic", "forms.relevance",
+    "crypto.attachments", "forms.versions.saving", "forms.records.deciding", "forms.definition.logic", "forms.records.relevance",
 )  # fmt: skip
 
 AUTHORITY_FAULTS: Final[dict[str, dict[str, Piece]]] = {

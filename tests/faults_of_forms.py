@@ -8,7 +8,7 @@ from typing import Final
 from tests.planting import Piece
 
 PATHS, ANSWERS, RELEVANCE, FUNCTIONS, EVALUATION, DATES = (
-    "forms.paths", "forms.answers", "forms.relevance", "forms.expressions.functions", "forms.expressions.evaluation",
+    "forms.paths", "forms.answers", "forms.records.relevance", "forms.expressions.functions", "forms.expressions.evaluation",
     "forms.expressions.dates",
 )  # fmt: skip
 PARSER, PRINTER, TREE, CHECKING = (

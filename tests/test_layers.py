@@ -18,6 +18,20 @@ LAYERS = (  # of backend/, from below
     ("serve", "demo", "demo_desk", "check_vectors", "check_proofs", "cli"),
 )
 
+FORMS = (  # of forms/, from below; a part is a folder, or a file at the root that every folder may need
+    ("errors", "findings", "paths", "sentences", "wording"),
+    ("answers", "policies", "said"),
+    ("schema",),
+    ("expressions",),
+    ("definition",),
+    ("records", "lint", "spreadsheets", "theme"),
+    ("lists",),
+    ("versions",),
+    ("interchange",),
+    ("check_vectors",),
+)
+ROOMS = {"backend": LAYERS, "forms": FORMS}
+
 
 def edges(room: str) -> dict[tuple[str, str], set[str]]:
     """Which part of a room imports which other one, and in which files; a part is a folder or a file at the root."""
@@ -31,19 +45,41 @@ def edges(room: str) -> dict[tuple[str, str], set[str]]:
     return found
 
 
-def test_every_part_of_the_backend_has_its_layer() -> None:
-    parts = {path.relative_to(ROOT / "backend").with_suffix("").parts[0] for path in (ROOT / "backend").rglob("*.py")}
-    assert parts - {"__init__"} == {part for layer in LAYERS for part in layer}
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_part_of_a_room_has_its_layer(room: str) -> None:
+    parts = {path.relative_to(ROOT / room).with_suffix("").parts[0] for path in (ROOT / room).rglob("*.py")}
+    assert parts - {"__init__"} == {part for layer in ROOMS[room] for part in layer}
 
 
-def test_the_backend_imports_downward_only() -> None:
-    height = {part: number for number, layer in enumerate(LAYERS) for part in layer}
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_downward_only(room: str) -> None:
+    height = {part: number for number, layer in enumerate(ROOMS[room]) for part in layer}
     upward = {
         (part, other): files
-        for (part, other), files in edges("backend").items()
+        for (part, other), files in edges(room).items()
         if height[other] > height[part]
     }  # fmt: skip
     assert {} == upward
+
+
+def folders(room: str) -> dict[str, set[str]]:
+    """Each folder of a room, at any depth, and the folders whose modules it imports; the room's own root is none."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((ROOT / room).rglob("*.py")):
+        own = path.relative_to(ROOT).parent.as_posix()
+        others = {name.replace(".", "/") for name in imported_modules(path) if name.startswith(f"{room}.")}
+        needed = {name if (ROOT / name).is_dir() else name.rpartition("/")[0] for name in others}
+        found.setdefault(own, set()).update(needed - {own, room})
+    return {own: needed for own, needed in found.items() if own != room}
+
+
+@pytest.mark.parametrize("room", ["sync", "crypto", "picture", "forms"])
+def test_no_folders_stand_in_a_circle(room: str) -> None:
+    """However long, and however deep the folders lie: taken off one by one from below, none is left."""
+    left = folders(room)
+    while ready := [name for name, needed in left.items() if not needed & set(left)]:
+        left = {name: needed for name, needed in left.items() if name not in ready}
+    assert {} == left
 
 
 @pytest.mark.parametrize("room", ["sync", "crypto", "picture", "forms", "backend"])
@@ -66,6 +102,21 @@ def test_the_layers_see_what_they_forbid(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(test_tidy, "ROOT", tmp_path)
     monkeypatch.setitem(globals(), "ROOT", tmp_path)
     with pytest.raises(AssertionError):
-        test_the_backend_imports_downward_only()
+        test_a_room_imports_downward_only("backend")
     with pytest.raises(AssertionError):
         test_no_folders_import_each_other("backend")
+
+
+def test_a_long_circle_of_deep_folders_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in {
+        "a/b/one.py": "from forms.c import two\n",
+        "c/two.py": "from forms.d.three import x\n",
+        "d/three.py": "import forms.a.b.one\n",
+    }.items():
+        path = tmp_path / "forms" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    monkeypatch.setattr(test_tidy, "ROOT", tmp_path)
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    with pytest.raises(AssertionError):
+        test_no_folders_stand_in_a_circle("forms")

@@ -17,8 +17,8 @@ from backend.sentences import ENGLISH, PARTS, ROOMS, WORDED, Library, Said, libr
 from crypto.errors import WrongPassphrase
 from docs.errors_page import ROOMS as MODULES
 from docs.errors_page import modules
-from forms import patterns
 from forms.findings import finding
+from forms.schema import patterns
 from sync.entry import parse_header
 from sync.errors import MalformedHeader
 
@@ -94,7 +94,7 @@ def test_every_language_says_the_same_with_the_same_facts(language: str) -> None
 
 def raised() -> Iterator[tuple[str, str, dict[str, ast.expr]]]:
     """Every place where an error is made with its facts: file, code, facts by name."""
-    by_name = {one.__name__: one for one in classes() if one.__name__ != "Refused"}  # forms/importing has one too
+    by_name = {one.__name__: one for one in classes() if one.__name__ != "Refused"}  # the importer has one too
     for path, tree in TREES.items():
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):

@@ -40,9 +40,12 @@ FILES_OF_WORDS: Final = {  # where texts are data of something else, and no sent
     "sync/check_vectors.py": CHECKS, "forms/check_vectors.py": CHECKS, "picture/check_vectors.py": CHECKS,
     "backend/check_vectors.py": CHECKS,
     "backend/web/described.py": DESCRIBES, "backend/web/attachments.py": DESCRIBES,
-    "forms/importing/functions.py": "names of XPath functions", "forms/importing/tables.py": "names of languages",
-    "forms/importing/types.py": "types of XLSForm", "forms/exporting/asking.py": "types and parameters of XLSForm",
-    "forms/exporting/xpath.py": "XPath", "backend/stores/plain_file.py": "SQL", "backend/stores/queue.py": "SQL",
+    "forms/interchange/xlsform_import/functions.py": "names of XPath functions",
+    "forms/interchange/xlsform_import/tables.py": "names of languages",
+    "forms/interchange/xlsform_import/types.py": "types of XLSForm",
+    "forms/interchange/xlsform_export/asking.py": "types and parameters of XLSForm",
+    "forms/interchange/xlsform_export/xpath.py": "XPath",
+    "backend/stores/plain_file.py": "SQL", "backend/stores/queue.py": "SQL",
     "backend/errors.py": "codes, by status",
 }  # fmt: skip
 OTHERS: Final = {  # words of a format, of SQL, or of the fictional towns of the demonstration

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from backend.check_vectors import KINDS, difference
-from forms.document import load_form
+from forms.definition.document import load_form
 from tests.planting import VECTORS, clear_caches, names_of, plant, rows_of
 from tests.vector_faults import FAULTS
 

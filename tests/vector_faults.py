@@ -20,10 +20,10 @@ DEVICE, MERGE, ADMISSION, EXCHANGE, HANDIN = (
 )
 ENTRY, CLOCK, MESSAGES, BOOK, AUTHORITY = "sync.entry", "sync.clock", "sync.messages", "sync.factbook", "sync.authority"
 POLICIES, ITEMS, PATHS, ANSWERS, RELEVANCE = (
-    "forms.policies", "forms.items", "forms.paths", "forms.answers", "forms.relevance",
+    "forms.policies", "forms.records.items", "forms.paths", "forms.answers", "forms.records.relevance",
 )  # fmt: skip
 WITHHOLDING, REFERENCES, MOVING, PATTERNS = (
-    "forms.withholding", "forms.references", "forms.versions.moving", "forms.patterns",
+    "forms.records.withholding", "forms.records.references", "forms.versions.moving", "forms.schema.patterns",
 )  # fmt: skip
 ENTRIES, BODIES = "crypto.entries", "crypto.bodies"
 
@@ -176,15 +176,15 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "replaced answers must have been seen": Piece(ITEMS, "for edit in survivors(leaf))", "for edit in leaf)"),
     },
     "forms/validation": {
-        "a bound that must be exceeded may be met": Piece("forms.validation", '"exclusiveMinimum": "not-above"', '"exclusiveMinimum": "too-low"'),
-        "a bound that must not be reached is a greatest": Piece("forms.validation", '"exclusiveMaximum": "not-below"', '"exclusiveMaximum": "too-high"'),
-        "a wrong step is a wrong kind": Piece("forms.validation", '"multipleOf": "wrong-step"', '"multipleOf": "wrong-kind"'),
-        "a fault inside an answer has a place of its own": Piece("forms.validation", "            else:\n                break", "            else:\n                at += f\"/{name}\""),
-        "an item is named by its place": Piece("forms.validation", 'at += "/" + ids[at][name]', 'at += f"/{name}"'),
-        "what is not asked is passed over": Piece("forms.validation", 'for name in facts["unexpected"]:', "for name in ():"),
-        "findings stand by path": Piece("forms.validation", "return self._place.get(paths.template(one.path), len(self._place)), one.path, one.code", "return 0, one.path, one.code"),
-        "what is not asked comes first": Piece("forms.validation", "return self._place.get(paths.template(one.path), len(self._place)), one.path, one.code", "return self._place.get(paths.template(one.path), -1), one.path, one.code"),
-        "findings of one question stand by code": Piece("forms.validation", "return self._place.get(paths.template(one.path), len(self._place)), one.path, one.code", "return self._place.get(paths.template(one.path), len(self._place)), one.code, one.path"),
+        "a bound that must be exceeded may be met": Piece("forms.records.validation", '"exclusiveMinimum": "not-above"', '"exclusiveMinimum": "too-low"'),
+        "a bound that must not be reached is a greatest": Piece("forms.records.validation", '"exclusiveMaximum": "not-below"', '"exclusiveMaximum": "too-high"'),
+        "a wrong step is a wrong kind": Piece("forms.records.validation", '"multipleOf": "wrong-step"', '"multipleOf": "wrong-kind"'),
+        "a fault inside an answer has a place of its own": Piece("forms.records.validation", "            else:\n                break", "            else:\n                at += f\"/{name}\""),
+        "an item is named by its place": Piece("forms.records.validation", 'at += "/" + ids[at][name]', 'at += f"/{name}"'),
+        "what is not asked is passed over": Piece("forms.records.validation", 'for name in facts["unexpected"]:', "for name in ():"),
+        "findings stand by path": Piece("forms.records.validation", "return self._place.get(paths.template(one.path), len(self._place)), one.path, one.code", "return 0, one.path, one.code"),
+        "what is not asked comes first": Piece("forms.records.validation", "return self._place.get(paths.template(one.path), len(self._place)), one.path, one.code", "return self._place.get(paths.template(one.path), -1), one.path, one.code"),
+        "findings of one question stand by code": Piece("forms.records.validation", "return self._place.get(paths.template(one.path), len(self._place)), one.path, one.code", "return self._place.get(paths.template(one.path), len(self._place)), one.code, one.path"),
     },
     "forms/patterns": {
         "a dot is let through": Piece(PATTERNS, 'elif sign == ".":', 'elif sign == "." and False:'),
@@ -201,9 +201,9 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "a condition of the item is not looked at": Piece(RELEVANCE, "            if not sight.holds(run, item):\n                _leave_out", "            if False:\n                _leave_out"),
     },
     "members/travelling": {
-        "what stays travels": Piece("forms.document", "if not self.local or not self.stays(path)}", "}"),
-        "what stays in an item travels": Piece("forms.document", "return bool(self.local_paths) and paths.template(path) in self.local_paths", "return path in self.local_paths"),
-        "what the form does not ask stays": Piece("forms.document", "if not self.local or not self.stays(path)}", "if self.has(path)}"),
+        "what stays travels": Piece("forms.definition.document", "if not self.local or not self.stays(path)}", "}"),
+        "what stays in an item travels": Piece("forms.definition.document", "return bool(self.local_paths) and paths.template(path) in self.local_paths", "return path in self.local_paths"),
+        "what the form does not ask stays": Piece("forms.definition.document", "if not self.local or not self.stays(path)}", "if self.has(path)}"),
     },
     "members/withheld": {
         "what is not known is shown": Piece(WITHHOLDING, "if run(document, item, today) is not False:", "if run(document, item, today) is True:"),

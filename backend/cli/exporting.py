@@ -12,7 +12,7 @@ from backend.cli.files import unwritten
 from backend.cli.options import AtLeast, Command, Who, ask, staffed, usage
 from backend.cli.output import line, own_language
 from backend.settings import Settings
-from forms.members import AUDIENCES
+from forms.definition.members import AUDIENCES
 from picture.reading import AMSTERDAM
 
 KINDS: Final = ("csv", "csv-nl", "xlsx", "jsonl", "sqlite", "parquet")

@@ -22,10 +22,10 @@ from backend.clock import WallClock
 from backend.sentences import ENGLISH
 from backend.settings import Settings
 from forms.answers import ITEM_ID
-from forms.document import Form
-from forms.library import SLUGS, shipped_raw
-from forms.preview import preview
-from forms.relevance import Examiner
+from forms.definition.document import Form
+from forms.definition.library import SLUGS, shipped_raw
+from forms.records.preview import preview
+from forms.records.relevance import Examiner
 from forms.versions.differing import difference
 from forms.versions.judging import judged
 from forms.versions.publishing import examined

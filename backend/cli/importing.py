@@ -28,8 +28,8 @@ OUT = click.Path(dir_okay=False, path_type=Path)
 @json_option
 def import_form(file: Path, out: Path | None, layout: Path | None, every: bool, language: str, as_json: bool) -> None:
     """Make a draft of FILE, an XLSForm workbook or a JSON Schema, and say what became of every row."""
-    from forms.importing.json_schema import import_json_schema  # with pyxform: no other command needs it
-    from forms.importing.xlsform import import_xlsform
+    from forms.interchange.json_schema.json_schema import import_json_schema  # with pyxform: no other command needs it
+    from forms.interchange.xlsform_import.xlsform import import_xlsform
 
     unwritten(out)
     raw = content(file)
@@ -103,7 +103,7 @@ def export_form(
     who: Who,
 ) -> None:
     """Write a form, from FILE or as it is published, to a file: an XLSForm that others can use, or JSON."""
-    from forms.exporting.xlsform import to_xlsform  # with openpyxl: no other command needs it
+    from forms.interchange.xlsform_export.xlsform import to_xlsform  # with openpyxl: no other command needs it
 
     if (file is None) != bool(municipality and name):
         raise usage("usage-form-export")

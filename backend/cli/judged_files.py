@@ -10,7 +10,7 @@ from backend.cli.files import content
 from backend.cli.findings import said
 from backend.cli.output import own_language, say
 from backend.sentences import library
-from forms.document import Form, load_form
+from forms.definition.document import Form, load_form
 from forms.errors import UnusableForm
 from forms.versions.publishing import Verdict
 

@@ -20,7 +20,7 @@ from backend.settings import Settings
 from backend.stores import open_stores
 from backend.stores.rows import ADMIN
 from crypto.vault import Vault
-from forms.library import SLUGS, shipped_raw
+from forms.definition.library import SLUGS, shipped_raw
 from forms.lint.frame import Publication, lacking
 from sync.entry import MUNICIPALITY
 

@@ -21,7 +21,7 @@ from backend.municipality.service import Municipality
 from backend.sentences import Kept, Words, words
 from backend.stores.record_rows import as_answered, shown_answers
 from backend.stores.records import Records
-from forms.inspection import LANGUAGE
+from forms.definition.inspection import LANGUAGE
 from sync.audit import Wanted
 
 ROWS_DEFAULT: Final = 200

@@ -16,7 +16,7 @@ from backend.municipality.service import Municipality
 from backend.stores.drafts import FormDraft
 from crypto.primitives import random_bytes
 from forms.interchange.report import Import, Row
-from forms.reading import read
+from forms.schema.reading import read
 
 ID_BYTES: Final = 8
 NAME_MAX: Final = 120  # signs of a file's name
@@ -39,8 +39,8 @@ class FormNotBrought(BackendError):
 
 def brought_from(raw: bytes, filename: str) -> Import:
     """The draft in a file: a form document as it is, an XLSForm workbook, or a JSON Schema; it takes a while."""
-    from forms.importing.json_schema import import_json_schema  # with pyxform: no other page needs it
-    from forms.importing.xlsform import import_xlsform
+    from forms.interchange.json_schema.json_schema import import_json_schema  # with pyxform: no other page needs it
+    from forms.interchange.xlsform_import.xlsform import import_xlsform
 
     if raw.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] not in (b"{", b"["):
         return import_xlsform(raw, filename)

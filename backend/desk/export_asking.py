@@ -22,7 +22,7 @@ from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
 from backend.stores.listing import Listing, count
 from backend.stores.records import Records
-from forms.document import Form
+from forms.definition.document import Form
 from forms.wording import ZONE
 
 LARGE: Final = 1_000  # records beyond which a reason is asked; a count of a page stops there too

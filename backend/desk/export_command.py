@@ -14,7 +14,7 @@ from backend.stores.records import Chosen, Records
 from backend.stores.rows import LIST
 from crypto.primitives import random_bytes
 from crypto.pseudonyms import SECRET, Pseudonyms
-from forms.members import AUDIENCES
+from forms.definition.members import AUDIENCES
 
 Row = dict[str, Any]
 PURPOSE_MAX: Final = 100  # characters: it stands in the audit

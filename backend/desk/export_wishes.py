@@ -9,9 +9,9 @@ from backend.stores.records import ALL, Chosen
 from crypto.pseudonyms import Pseudonyms
 from forms import paths
 from forms.answers import assemble, check
-from forms.document import Form
-from forms.relevance import Examiner, left_out
-from forms.withholding import Reader
+from forms.definition.document import Form
+from forms.records.relevance import Examiner, left_out
+from forms.records.withholding import Reader
 from picture.reading import today_at
 
 PIECE: Final = 250  # records that are asked for at once where they are put in another order

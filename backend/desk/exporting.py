@@ -21,7 +21,7 @@ from backend.desk.export_wishes import Wishes
 from backend.stores.record_rows import cell, shown_answers, texts_of
 from backend.stores.records import ANSWERED, STATUS, Chosen, Records, child_table
 from forms import paths
-from forms.document import Form, Lists
+from forms.definition.document import Form, Lists
 
 LAST_MS: Final = 253_402_300_799_000  # the last second of the year 9999: what lies beyond it has no date
 DAY_S: Final = 86_400

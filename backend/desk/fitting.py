@@ -13,9 +13,9 @@ from backend.municipality.list_codes import codes
 from backend.municipality.service import Municipality
 from backend.sentences import Kept
 from forms.answers import assemble, check
-from forms.document import load_form
+from forms.definition.document import load_form
 from forms.findings import Finding
-from forms.validation import Validator
+from forms.records.validation import Validator
 
 
 class AnswerDoesNotFit(BackendError):

@@ -20,10 +20,10 @@ from backend.municipality.service import Municipality
 from backend.stores.record_rows import shown_answers
 from backend.stores.records import Records
 from backend.stores.rows import LIST
-from forms.document import Form
+from forms.definition.document import Form
 from forms.findings import Finding
 from forms.lint.frame import Publication
-from forms.lists import list_to_csv
+from forms.lists.lists import list_to_csv
 from forms.versions.differing import Fit, difference
 from forms.versions.judging import judged
 from picture.reading import today_at

@@ -9,7 +9,7 @@ from backend.errors import RecordUnknown
 from backend.municipality.list_codes import codes
 from backend.municipality.service import Municipality
 from backend.projection.opening import Opener
-from forms.document import Form, load_form
+from forms.definition.document import Form, load_form
 from forms.errors import FormsError
 from forms.policies import Edit
 from picture.drawing import draw

@@ -8,7 +8,7 @@ from backend.errors import BackendError
 from backend.remarks import ulid_of
 from crypto.primitives import random_bytes
 from forms import paths
-from forms.document import Form
+from forms.definition.document import Form
 
 ULID_BYTES: Final = 16
 

@@ -14,7 +14,7 @@ from backend.desk.wording import Speaker
 from backend.projection.tabling import faults_of
 from backend.stores.queue_rows import CONFLICT, FAULT, PROTECTED_FROM
 from forms.answers import canonical
-from forms.document import Form
+from forms.definition.document import Form
 from forms.paths import is_decision
 from picture.choices import CONTESTED, FORKED, HELD, HIDDEN, ITEM
 from picture.parts import Picture, Word

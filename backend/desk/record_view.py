@@ -13,8 +13,8 @@ import msgspec
 from backend.desk.wording import Speaker
 from backend.stores.record_rows import as_answered
 from forms import paths
-from forms.document import Form, Question
-from forms.members import MEDIA
+from forms.definition.document import Form, Question
+from forms.definition.members import MEDIA
 
 Row = dict[str, Any]
 ANSWERED, EMPTY, COMPUTED, HIDDEN, EARLIER, LOCAL = "answered", "empty", "computed", "hidden", "earlier", "local"

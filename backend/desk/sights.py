@@ -11,7 +11,7 @@ from backend.desk.history import form_in
 from backend.municipality.service import Municipality
 from backend.stores.rows import LIST
 from crypto.primitives import hmac_sha256
-from forms.document import Form
+from forms.definition.document import Form
 
 HIGHEST: Final = "S4"
 UNKNOWN: Final = ""  # the form of a record that nobody could open

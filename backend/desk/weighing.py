@@ -23,7 +23,7 @@ from backend.municipality.service import Municipality
 from backend.stores.people import ACTIVE
 from backend.stores.queue_rows import FIRST_LISTED, PROTECTED_FROM
 from backend.stores.records import Records
-from forms.document import Form, Question
+from forms.definition.document import Form, Question
 from forms.policies import standing
 
 TWO_FROM: Final = "S4"  # the class of which nobody puts the protective answer aside alone

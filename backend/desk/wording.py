@@ -10,7 +10,7 @@ from backend.municipality.service import Municipality
 from backend.sentences import library
 from backend.stores.record_rows import json_text
 from forms import paths
-from forms.document import Form
+from forms.definition.document import Form
 from forms.wording import day, number
 
 

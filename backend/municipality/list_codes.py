@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from backend.stores.rows import LIST, Version
-from forms.lists import read_list
+from forms.lists.lists import read_list
 
 
 def codes(town_versions: Sequence[Version]) -> dict[str, frozenset[str]]:

@@ -10,15 +10,15 @@ from backend.errors import BackendError
 from backend.municipality import publishing
 from backend.municipality.service import Municipality
 from backend.stores.rows import LIST, Version
-from forms.document import load_form
+from forms.definition.document import load_form
+from forms.definition.inspection import LANGUAGE
+from forms.definition.shape import SLUG
 from forms.findings import Finding
-from forms.inspection import LANGUAGE
 from forms.lint.frame import Publication
-from forms.list_judging import Asking, broken_by, doubts
-from forms.list_versions import Revision, next_version
-from forms.lists import NamedList, read_list
-from forms.shape import SLUG
-from forms.sheets import read_sheets
+from forms.lists.judging import Asking, broken_by, doubts
+from forms.lists.lists import NamedList, read_list
+from forms.lists.versions import Revision, next_version
+from forms.spreadsheets.reading import read_sheets
 from sync.facts import FormVersion
 
 

@@ -13,9 +13,9 @@ import msgspec
 from backend.errors import BackendError, refused
 from backend.municipality.service import Municipality
 from backend.stores.rows import LIST, Draft, Version
-from forms.document import Form, load_form
+from forms.definition.document import Form, load_form
+from forms.definition.library import shipped
 from forms.findings import Finding, finding
-from forms.library import shipped
 from forms.lint.asked import Choices
 from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication

@@ -14,7 +14,7 @@ from backend.stores.journal_rows import StoredFact
 from backend.stores.ledger import Journal, KeyStore
 from backend.stores.records import Tabled
 from backend.stores.rows import LIST
-from forms.document import Form, load_form
+from forms.definition.document import Form, load_form
 from forms.errors import FormsError
 from picture.drawing import draw
 from picture.parts import Picture

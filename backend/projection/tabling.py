@@ -14,10 +14,10 @@ import msgspec
 
 from backend.stores.queue_rows import ASSIGNED, CREATED, FAULT, WROTE, Fault
 from forms import paths
-from forms.document import Form
+from forms.definition.document import Form
+from forms.definition.logic import Check
 from forms.expressions.tree import names
 from forms.findings import Finding
-from forms.logic import Check
 from picture.edits import knowing
 from picture.parts import Picture, Word
 from picture.reading import Around, Reading

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from backend.stores.records import Records, child_table
-from forms.document import Form
+from forms.definition.document import Form
 
 Row = dict[str, Any]
 ATTENTION_MAX = 50  # remarks on one page

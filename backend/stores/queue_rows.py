@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from backend.stores.record_rows import json_text
-from forms.document import Form
+from forms.definition.document import Form
 from picture.choices import CONTESTED, ITEM
 from picture.parts import Conflict, Picture, Text, Thread, Waiting, Word
 

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from backend.stores.database import Migration
 from forms import paths
-from forms.document import Form
+from forms.definition.document import Form
 
 
 class Own(NamedTuple):

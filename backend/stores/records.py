@@ -41,7 +41,7 @@ from backend.stores.record_rows import (
 from backend.stores.record_schema import INDEX, MIGRATIONS, OWN, WORDS, child_table, make, shape
 from forms import paths
 from forms.answers import ITEM_ID
-from forms.document import Form
+from forms.definition.document import Form
 from picture.parts import Picture
 
 __all__ = [

@@ -16,7 +16,7 @@ import { today } from "./showing.js";
 import { html, speak } from "./ui.js";
 import { shelf } from "./work.js";
 
-/** @param {{form: import("../forms/document.js").Form}} props */
+/** @param {{form: import("../forms/definition/document.js").Form}} props */
 function Preview({ form }) {
   const [at, turn] = useState(/** @type {string | number} */ (0)), [, redraw] = useReducer((/** @type {number} */ n) => n + 1, 0);
   const filling = useMemo(() => new Filling(form, newDraft("preview", form, Date.now()), { today: today(), lists: shelf.value.codes() }), [form]), kept = useMemo(() => signal(""), []);

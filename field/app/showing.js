@@ -11,7 +11,7 @@ import { formatOf, locale } from "./times.js";
 import { said, say } from "./ui.js";
 import { me, shelf } from "./work.js";
 
-/** @typedef {import("../forms/document.js").Form} Form */
+/** @typedef {import("../forms/definition/document.js").Form} Form */
 
 /** The title of a form. @param {string} slug @param {number} [version] */
 export function titleOf(slug, version = 0) {

@@ -16,7 +16,7 @@ import { Keeper } from "./filling/keeper.js";
 import { newestFirst } from "./records/searching.js";
 
 /** @typedef {import("../device/device.js").Device} Device */
-/** @typedef {import("../forms/document.js").Form} Form */
+/** @typedef {import("../forms/definition/document.js").Form} Form */
 /** @typedef {import("./filling/draft.js").Draft} Draft */
 /** @typedef {import("./records/summary.js").Summary} Summary */
 /** @typedef {ReturnType<typeof beginBeside>} Beside */

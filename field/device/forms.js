@@ -6,7 +6,7 @@
 
 import { hex, same } from "../bytes.js";
 import { sha256 } from "../crypto/primitives.js";
-import { Form } from "../forms/document.js";
+import { Form } from "../forms/definition/document.js";
 import { EVERY, touch } from "./store.js";
 
 const LIST = "list/";

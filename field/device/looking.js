@@ -26,7 +26,7 @@ export class Looking {
     this.book = book;
     /** @type {Map<string, import("../crypto/entries.js").RecordKeys>} */
     this.keys = new Map();
-    /** @type {(slug: string, version: number) => import("../forms/document.js").Form | null} */
+    /** @type {(slug: string, version: number) => import("../forms/definition/document.js").Form | null} */
     this.form = () => null;
     /** @type {(slug: string) => number} */
     this.newest = () => 0;

@@ -5,10 +5,10 @@
  */
 
 import { assemble, canonical } from "../forms/answers.js";
-import { Deciders, hiddenAnswers, isLeftOut } from "../forms/deciding.js";
+import { Deciders, hiddenAnswers, isLeftOut } from "../forms/records/deciding.js";
 import * as paths from "../forms/paths.js";
 import { resolve, survivors } from "../forms/policies.js";
-import { Examiner } from "../forms/relevance.js";
+import { Examiner } from "../forms/records/relevance.js";
 import { compare } from "../forms/texts.js";
 import { conflictId } from "../sync/merge.js";
 import { editsOf, removed } from "./edits.js";
@@ -26,13 +26,13 @@ const SETTLED = "settled";
 /** @typedef {import("./edits.js").Note} Note */
 /** @typedef {import("./waiting.js").Waiting} Waiting */
 /** @typedef {import("./waiting.js").Word} Word */
-/** @typedef {import("../forms/document.js").Form} Form */
+/** @typedef {import("../forms/definition/document.js").Form} Form */
 /** @typedef {import("../forms/policies.js").Edit} Edit */
 /** @typedef {{entry: string, author: string, at_ms: number, text: unknown}} Text */
 /** @typedef {{value: unknown, author: string, at_ms: number, entry: string, version: number, kind?: string, in_form?: boolean, texts?: Text[]}} Shown */
 /** @typedef {{path: string, parallel: boolean, level: string, by: string[], changed_by: string, changed_ms: number, shown: Shown}} Hidden */
 /** @typedef {{id: string, path: string, policy: string, survivors: Word[]}} Conflict */
-/** @typedef {{edits: Map<string, Edit[]>, shown: Map<string, Shown>, conflicts: Conflict[], seen: import("../forms/relevance.js").Seen | null, hidden: Hidden[], waiting: Waiting[]}} Look a record as one version shows it */
+/** @typedef {{edits: Map<string, Edit[]>, shown: Map<string, Shown>, conflicts: Conflict[], seen: import("../forms/records/relevance.js").Seen | null, hidden: Hidden[], waiting: Waiting[]}} Look a record as one version shows it */
 
 const examinerOf = once((form) => new Examiner(form));
 const decidersOf = once((form) => new Deciders(form));
@@ -111,7 +111,7 @@ function drawn(reading, around, notes, waits) {
   };
 }
 
-/** The shown document with what its form computes, null too. @param {import("../forms/relevance.js").Seen} seen */
+/** The shown document with what its form computes, null too. @param {import("../forms/records/relevance.js").Seen} seen */
 function completed({ document, computed }) {
   const whole = structuredClone(document);
   for (const [path, value] of Object.entries(computed)) {
@@ -142,13 +142,13 @@ function lookedAt(reading, around, form, notes) {
   return { edits, shown, conflicts, seen, hidden, waiting };
 }
 
-/** Of an unknown form, the answers in items that are gone, by path. @param {Map<string, Edit[]>} edits @param {Set<string>} gone @returns {import("../forms/deciding.js").HiddenAnswer[]} */
+/** Of an unknown form, the answers in items that are gone, by path. @param {Map<string, Edit[]>} edits @param {Set<string>} gone @returns {import("../forms/records/deciding.js").HiddenAnswer[]} */
 function gonePlainly(edits, gone) {
   const inside = [...edits].filter(([path, own]) => !paths.isItem(path) && paths.reservedPolicy(path) === null && gone.has(paths.itemOf(path) ?? "") && survivors(own).some((edit) => edit.value !== null));
   return inside.map(([path]) => ({ path, parallel: false, by: [/** @type {string} */ (paths.itemOf(path))], shown: [] }));
 }
 
-/** @param {import("../forms/deciding.js").HiddenAnswer} answer @param {Map<string, Shown>} decided @param {Map<string, Edit[]>} edits @param {Form | null} form @returns {Hidden} */
+/** @param {import("../forms/records/deciding.js").HiddenAnswer} answer @param {Map<string, Shown>} decided @param {Map<string, Edit[]>} edits @param {Form | null} form @returns {Hidden} */
 function hiddenOf({ path, parallel, by }, decided, edits, form) {
   const last = by.length === 0 ? null : survivors(edits.get(by[0]) ?? [])[0];
   const level = form === null ? UNKNOWN_CLASS : decidersOf(form).classOf(path);

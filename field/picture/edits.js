@@ -4,7 +4,7 @@
  */
 
 import { check } from "../forms/answers.js";
-import { standing } from "../forms/items.js";
+import { standing } from "../forms/records/items.js";
 import * as paths from "../forms/paths.js";
 import { compare } from "../forms/texts.js";
 import { beyondReach } from "../sync/admission.js";
@@ -17,7 +17,7 @@ const PATH_SHOWN_MAX = 80;
 /** @typedef {import("./reading.js").Reading} Reading */
 /** @typedef {import("./reading.js").Around} Around */
 /** @typedef {import("./reading.js").Opened} Opened */
-/** @typedef {import("../forms/document.js").Form} Form */
+/** @typedef {import("../forms/definition/document.js").Form} Form */
 /** @typedef {import("../forms/policies.js").Edit} Edit */
 /** @typedef {{kind: string, name: string, facts: Record<string, unknown>}} Note */
 

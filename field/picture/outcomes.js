@@ -11,7 +11,7 @@ const ASKING = ["ask", "first-listed"]; // the policies of which a person decide
 /** @typedef {import("../forms/policies.js").Edit} Edit */
 /** @typedef {{path: string, author: string, at_ms: number, entry: string, were: import("./waiting.js").Word[], reason?: string}} Outcome */
 
-/** The decisions of the office about shown answers, by path. @param {Map<string, Edit[]>} edits @param {Set<string>} office @param {import("../forms/document.js").Form | null} form @param {{texts: any[]}[]} comments @param {string[]} shown @returns {Outcome[]} */
+/** The decisions of the office about shown answers, by path. @param {Map<string, Edit[]>} edits @param {Set<string>} office @param {import("../forms/definition/document.js").Form | null} form @param {{texts: any[]}[]} comments @param {string[]} shown @returns {Outcome[]} */
 export function outcomesOf(edits, office, form, comments, shown) {
   if (office.size === 0) return [];
   const reasons = new Map([...comments].reverse().flatMap((thread) => thread.texts.filter((text) => typeof text.text === "string").map((text) => [text.entry, text.text])));

@@ -7,7 +7,7 @@ import { effective, msOf } from "../sync/clock.js";
 import { Mover } from "../forms/versions/moving.js";
 
 /** @typedef {import("../sync/merge.js").Arrival} Arrival */
-/** @typedef {import("../forms/document.js").Form} Form */
+/** @typedef {import("../forms/definition/document.js").Form} Form */
 /** @typedef {import("../sync/facts.js").FactBook} FactBook */
 /** @typedef {{arrival: Arrival, form: string, version: number, answers: Map<string, unknown>}} Opened */
 /** @typedef {{arrival: Arrival, reason: string, answers: Map<string, unknown> | null}} Aside */

@@ -6,17 +6,17 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assemble, canonical, disassemble } from "../forms/answers.js";
-import { Deciders, hiddenAnswers } from "../forms/deciding.js";
-import { Form } from "../forms/document.js";
+import { Deciders, hiddenAnswers } from "../forms/records/deciding.js";
+import { Form } from "../forms/definition/document.js";
 import { FormsError } from "../forms/errors.js";
 import { evaluate } from "../forms/expressions/evaluation.js";
-import { standing } from "../forms/items.js";
+import { standing } from "../forms/records/items.js";
 import * as paths from "../forms/paths.js";
-import { Pattern } from "../forms/patterns.js";
+import { Pattern } from "../forms/schema/patterns.js";
 import { resolve } from "../forms/policies.js";
-import { prefilled } from "../forms/references.js";
-import { Examiner } from "../forms/relevance.js";
-import { Validator } from "../forms/validation.js";
+import { prefilled } from "../forms/records/references.js";
+import { Examiner } from "../forms/records/relevance.js";
+import { Validator } from "../forms/records/validation.js";
 import { Mover } from "../forms/versions/moving.js";
 import { firstDifference } from "./comparing.js";
 
@@ -78,7 +78,7 @@ export function expressionDifference(row, document) {
   return firstDifference("value", row.expect, evaluate(row.tree, row.document ?? document.document, row.today ?? document.today, row.item ?? null));
 }
 
-/** @param {import("../forms/relevance.js").Seen} seen */
+/** @param {import("../forms/records/relevance.js").Seen} seen */
 function seenOf({ document, hidden, computed, findings, banners }) {
   return { document, hidden, computed, findings: findings.map(({ code, path }) => [code, path]), banners };
 }

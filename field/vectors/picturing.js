@@ -5,7 +5,7 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { hex, unhex, utf8 } from "../bytes.js";
-import { Form } from "../forms/document.js";
+import { Form } from "../forms/definition/document.js";
 import { draw } from "../picture/drawing.js";
 import { Around, todayOfDraft } from "../picture/reading.js";
 import { beyondReach } from "../sync/admission.js";

@@ -7,7 +7,7 @@ import msgspec
 
 from forms import paths
 from forms.expressions import dates
-from forms.leaves import Leaf
+from forms.schema.leaves import Leaf
 from forms.sentences import phrase
 
 

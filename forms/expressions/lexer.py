@@ -6,7 +6,7 @@ import msgspec
 
 from forms import paths
 from forms.errors import BadPath
-from forms.expressions.tree import KEYWORDS, LENGTH_MAX, NAME, is_literal_number, number
+from forms.expressions.tree import KEYWORDS, LENGTH_MAX, is_literal_number, number
 from forms.findings import Finding, finding
 
 SPACE: Final = " \t\r\n\u00a0"  # the last one comes along when text is copied from a word processor
@@ -154,6 +154,6 @@ def _path(text: str, at: int) -> Token:
         names = paths.parse(path)
     except BadPath:
         names = ()
-    if not names or not all(NAME.fullmatch(name) for name in names):
+    if not names or not all(paths.NAME.fullmatch(name) for name in names):
         raise Stop("unknown-name", at, end, name=path)
     return Token("path", path, at, end, path)

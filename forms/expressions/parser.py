@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from forms import paths
 from forms.expressions import tree as trees
 from forms.expressions.lexer import Stop, Token, tokens
 from forms.expressions.tree import ARITY, COMPARISONS, DEPTH_MAX, KEYWORDS, Node
@@ -156,7 +157,7 @@ class _Parser:
         meant = _WORD_MEANT.get(word.text.lower()) if self._next.kind in {"word", "number", "text"} else None
         if meant is not None:
             raise Stop("unknown-name", word.start, word.end, meant, name=word.text)
-        if trees.NAME.fullmatch(word.text) is None:
+        if paths.NAME.fullmatch(word.text) is None:
             raise Stop("unknown-name", word.start, word.end, _keyword(word) or word.text.lower(), name=word.text)
         return Node("name", word.text, start=word.start, end=word.end)
 

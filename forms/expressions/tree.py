@@ -4,7 +4,6 @@ A published version carries the tree; devices evaluate it and never parse. A tre
 is checked before anything is done with it.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -21,7 +20,6 @@ ITEM_NESTING_MAX: Final = 2  # "for every item, for every item": more would cost
 ARGUMENTS_MAX: Final = 16  # of a function that takes as many as one likes
 SAFE_INTEGER: Final = 2**53  # up to here every whole number is a double of its own
 
-NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 KEYWORDS: Final = frozenset({"and", "or", "not", "in", "true", "false", "null"})
 COMPARISONS: Final = ("==", "!=", "<", "<=", ">", ">=", "in")
 ARITHMETIC: Final = ("+", "-", "*", "/", "%")
@@ -198,9 +196,9 @@ def _is_address(op: str, value: Any) -> bool:
     if not isinstance(value, str):
         return False
     if op == "name":
-        return NAME.fullmatch(value) is not None and value not in KEYWORDS
+        return paths.NAME.fullmatch(value) is not None and value not in KEYWORDS
     try:
-        return all(NAME.fullmatch(name) for name in paths.parse(value))
+        return all(paths.NAME.fullmatch(name) for name in paths.parse(value))
     except BadPath:
         return False
 

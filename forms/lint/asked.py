@@ -10,12 +10,12 @@ from typing import Any, Final
 import msgspec
 
 from forms import paths
+from forms.schema import resolving
 
 QUESTIONS_MAX: Final = 5_000  # a form of 512 KiB has at most so many; references to references could make billions
 NESTED_MAX: Final = 64  # a schema with groups, an expression as a tree: some thirty
 DEPTH_MAX: Final = 16  # deeper than any form; keeps a schema that refers to itself from running on
 SENSITIVE: Final = frozenset({"S2", "S3", "S4"})
-LOCAL: Final = "#/$defs/"
 
 Choices = Mapping[str, Mapping[str, str]]
 
@@ -173,14 +173,9 @@ def _is_group(node: Mapping[str, Any]) -> bool:
 
 
 def resolved(node: Any, root: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A node with its references followed."""
-    for _ in range(DEPTH_MAX):
-        target = mapping(node).get("$ref")
-        if not isinstance(target, str) or not target.startswith(LOCAL):
-            return mapping(node)
-        found = mapping(mapping(root.get("$defs")).get(target.removeprefix(LOCAL)))
-        node = {**found, **{name: member for name, member in mapping(node).items() if name != "$ref"}}
-    return {}
+    """A node with its references followed; what stands beside one that leads nowhere is read all the same."""
+    found = resolving.resolved(node, root)
+    return mapping(node if found is None else found)
 
 
 def _walk(

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import jsonschema_rs
 
-from forms.inspection import compiled
+from forms.definition.inspection import compiled
 from forms.lint.asked import MEDIA, PLACES, Asked, Question, words
 from forms.lint.children import CHOSEN
 from forms.lint.findings import LintFinding, shaped

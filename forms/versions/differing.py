@@ -7,9 +7,10 @@ import msgspec
 
 from forms import answers as answering
 from forms import paths
-from forms.document import Form, Question, Section
+from forms.definition.document import Form, Question, Section
 from forms.findings import Finding
-from forms.relevance import Examiner
+from forms.records.relevance import Examiner
+from forms.schema.resolving import is_required, node_at
 from forms.sentences import LANGUAGES, filled, speech
 from forms.versions.moving import Mover, renamed
 
@@ -97,7 +98,7 @@ def _of_choices(old: Question, new: Question, after: Form) -> Iterator[Change]:
 
 
 def _of_leaf(old: Question, new: Question, before: Form, after: Form) -> Iterator[Change]:
-    one, other = leaf_schema(before, old.path), leaf_schema(after, new.path)
+    one, other = node_at(before.schema, old.path), node_at(after.schema, new.path)
     for limit, lower in _LIMITS:
         was, now = one.get(limit), other.get(limit)
         if was != now:
@@ -110,7 +111,7 @@ def _of_leaf(old: Question, new: Question, before: Form, after: Form) -> Iterato
         was, now = one.get(keyword), other.get(keyword)
         if was != now:
             yield change("pattern-changed", new.path, narrows=now is not None, limit=keyword)
-    required, demanded = is_required(before, old.path), is_required(after, new.path)
+    required, demanded = is_required(before.schema, old.path), is_required(after.schema, new.path)
     if required != demanded:
         yield change("now-required" if demanded else "no-longer-required", new.path)
 
@@ -159,27 +160,6 @@ def _of_pages(before: Form, after: Form) -> Iterator[Change]:
 
 def _pages(sections: tuple[Section, ...]) -> list[Any]:
     return [(dict(section.title), section.questions) for section in sections]
-
-
-def leaf_schema(form: Form, path: str) -> Mapping[str, Any]:
-    """The schema of one question, references followed."""
-    node = _resolved(form, form.schema)
-    for name in paths.parse(path):
-        node = _resolved(form, node["items"] if name == paths.ANY_ITEM else node["properties"][name])
-    return node
-
-
-def is_required(form: Form, path: str) -> bool:
-    """True if its own group demands an answer to this question."""
-    *group, name = paths.parse(path)
-    around = leaf_schema(form, paths.format(group)) if group else _resolved(form, form.schema)
-    return name in around.get("required", ())
-
-
-def _resolved(form: Form, node: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in node:
-        node = form.schema["$defs"][paths.parse("/" + node["$ref"].removeprefix("#/$defs/"))[0]]
-    return node
 
 
 class Fit:

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from forms import paths
-from forms.document import Form, Question
+from forms.definition.document import Form, Question
+from forms.definition.moves import Moves
 from forms.findings import Finding, finding
-from forms.logic import repeat_of
-from forms.moves import Moves
 from forms.versions.moving import Mover, renamed
 
 _WIDER: Final = {  # what an answer may become without a new name: it means the same
@@ -64,7 +63,7 @@ def _renames(history: Sequence[Form], draft: Form) -> Iterator[Finding]:
         if path not in known:
             yield finding("moves-unknown", at, name=path)
         elif (path in before.repeats) != (to in draft.repeats) or (
-            repeat_of(path) != repeat_of(to) and _group_moved(path, draft) != repeat_of(to)
+            paths.repeat_of(path) != paths.repeat_of(to) and _group_moved(path, draft) != paths.repeat_of(to)
         ):
             yield finding("moves-scope", at, name=path)
     yield from _meetings(history, draft)
@@ -105,7 +104,7 @@ def _lingering_groups(history: Sequence[Form]) -> set[str]:
 
 
 def _group_moved(path: str, draft: Form) -> str | None:
-    group = repeat_of(path)
+    group = paths.repeat_of(path)
     return None if group is None else renamed(group, draft.moves)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from forms import paths
 from forms.answers import canonical
-from forms.document import Form
-from forms.moves import Moves
+from forms.definition.document import Form
+from forms.definition.moves import Moves
 
 
 class Mover:

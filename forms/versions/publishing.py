@@ -7,16 +7,16 @@ from typing import Any, Final
 
 import msgspec
 
-from forms import references
-from forms.document import Form, built
+from forms.definition.document import Form, built
+from forms.definition.inspection import inspect
+from forms.definition.library import SLUGS, shipped_raw
 from forms.findings import Finding, finding
-from forms.inspection import inspect
-from forms.library import SLUGS, shipped_raw
 from forms.lint.asked import Choices
 from forms.lint.check import lint
 from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
-from forms.reading import FORM_BYTES_MAX, read
+from forms.records import references
+from forms.schema.reading import FORM_BYTES_MAX, read
 from forms.versions import saving
 from forms.versions.judging import judged
 

@@ -9,10 +9,12 @@ from typing import Any, Final
 
 import msgspec
 
-from forms import paths, patterns
-from forms.document import Form, Question
+from forms import paths
+from forms.definition.document import Form, Question
 from forms.findings import Finding, finding
-from forms.lists import ITEMS_MAX
+from forms.lists.lists import ITEMS_MAX
+from forms.schema import patterns
+from forms.schema.resolving import node_at
 
 TOUCHES_MAX: Final = 1_024  # fields that one save may change: `sync/SPEC.md` 3.3, which no room here may import
 BODY_BYTES_MAX: Final = 262_144  # likewise; a header of so many touches always fits, which a test of `sync/` holds
@@ -26,7 +28,6 @@ NUMBER_BYTES: Final = 9  # a double, or an integer of 64 bits
 VERSION_BYTES: Final = 5  # a version has at most 31 bits
 DATE_BYTES: Final = len("2026-01-31")
 ITEM_ID: Final = "0" * 26  # as long as the id that stands for `*`
-LOCAL: Final = "#/$defs/"
 
 
 class Need(msgspec.Struct, frozen=True):
@@ -69,13 +70,13 @@ def _whole(form: Form, parts: Mapping[str | None, Need]) -> Need:
 
 def _endless_groups(form: Form) -> Iterator[Finding]:
     for repeat in form.repeats:
-        if "maxItems" not in _node(form, repeat):
+        if "maxItems" not in node_at(form.schema, repeat):
             yield finding("items-unbounded", repeat, name=repeat)
 
 
 def _endless_answers(form: Form) -> Iterator[Finding]:
     for question in form.questions:
-        node = _node(form, question.path)
+        node = node_at(form.schema, question.path)
         if question.kind == "text" and _longest_text(node) is None:
             yield finding("text-unbounded", question.path)
         if question.kind == "choices" and question.listed is not None and "maxItems" not in node:
@@ -87,7 +88,7 @@ def _part(form: Form, repeat: str | None) -> Need:
     answers = sum((_answer(form, question) for question in form.in_group(repeat)), Need())
     if repeat is None:
         return answers
-    most = int(_node(form, repeat)["maxItems"])
+    most = int(node_at(form.schema, repeat)["maxItems"])
     item = answers + Need(1, _text_bytes(len(f"{repeat}/{ITEM_ID}")) + _list_head(0))  # an item's own value is {}
     order = _text_bytes(len(f"{repeat}/{paths.ORDER}")) + _list_head(most) + most * _text_bytes(len(ITEM_ID))
     return Need(most * item.touches + 1, most * item.size + order)
@@ -95,7 +96,7 @@ def _part(form: Form, repeat: str | None) -> Need:
 
 def _answer(form: Form, question: Question) -> Need:
     path = question.path.replace(f"/{paths.ANY_ITEM}/", f"/{ITEM_ID}/")
-    return Need(1, _text_bytes(len(path)) + _value_bytes(question, _node(form, question.path)))
+    return Need(1, _text_bytes(len(path)) + _value_bytes(question, node_at(form.schema, question.path)))
 
 
 def _value_bytes(question: Question, node: Mapping[str, Any]) -> int:
@@ -137,19 +138,3 @@ def _text_bytes(length: int) -> int:
 def _list_head(members: int) -> int:
     """The bytes before the members of a list or map in MessagePack."""
     return 1 if members < 16 else 3 if members < 65_536 else 5
-
-
-def _node(form: Form, template: str) -> Mapping[str, Any]:
-    """The schema at a template, its references followed; whoever loaded the form found that they lead somewhere."""
-    node = _resolved(form.schema, form.schema)
-    for name in paths.parse(template):
-        inner = node["items"] if name == paths.ANY_ITEM else node["properties"][name]
-        node = _resolved(inner, form.schema)
-    return node
-
-
-def _resolved(node: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in node:
-        beside = {name: member for name, member in node.items() if name != "$ref"}
-        node = {**root["$defs"][node["$ref"].removeprefix(LOCAL)], **beside}
-    return node

@@ -14,7 +14,7 @@ from backend.desk.wire import Ask
 from backend.municipality.registry import Municipalities
 from backend.stores.people import ACTIVE, Given, Person, Team
 from crypto.keyslots import KEY_FILE
-from forms.library import SLUGS, shipped_raw
+from forms.definition.library import SLUGS, shipped_raw
 from tests.projection.town import Town
 
 STAFF = "beheer"

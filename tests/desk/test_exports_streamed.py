@@ -18,7 +18,7 @@ from backend.stores.records import Records
 from crypto.primitives import random_bytes
 from crypto.pseudonyms import Pseudonyms
 from crypto.secrets import Secret
-from forms.library import shipped_form
+from forms.definition.library import shipped_form
 from tests.desk.many import copied
 from tests.desk.office import Office
 from tests.desk.test_exports import ANSWERS, FORM

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from backend.cli.main import main
 from backend.desk.wire import socket_path
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 
 CLI = Path(__file__).parents[2] / "backend" / "cli"
 
@@ -89,7 +89,7 @@ def test_a_command_that_only_asks_the_server_starts_without_the_server() -> None
         "backend.projection",
         "backend.device",
         "backend.check_vectors",
-        "forms.inspection",
+        "forms.definition.inspection",
     )
     assert "backend.cli.main" in modules
     assert [] == [name for name in modules if name.startswith((*rooms, "litestar", "uvicorn", "segno", "pyxform"))]

@@ -20,8 +20,8 @@ from backend.desk.wishes import (
 )
 from backend.sentences import library
 from backend.stores.listing import Condition
-from forms.document import load_form
-from forms.library import shipped_raw
+from forms.definition.document import load_form
+from forms.definition.library import shipped_raw
 
 FORM = load_form(shipped_raw("huisbezoek"))
 ZONE = ZoneInfo("Europe/Amsterdam")

@@ -15,8 +15,8 @@ from backend.desk.attention_kinds import KINDS
 from backend.desk.commands import COMMANDS
 from backend.sentences import library, told
 from crypto import errors as crypto_errors
-from forms.relevance import CHECK_CODES
-from forms.validation import FINDING_CODES
+from forms.records.relevance import CHECK_CODES
+from forms.records.validation import FINDING_CODES
 from picture.choices import CHOICES
 from sync.admission import ERASED, INCOMPLETE, NOT_GRANTED, REVOKED, SET_ASIDE, UNCERTIFIED
 from tests.desk.office import Office

@@ -21,7 +21,7 @@ from backend.web.app import create_app
 from backend.web.desk.guarding import cookie_name
 from backend.web.house import House
 from crypto.passwords import kept_password
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from tests.desk.office import Office
 
 ORIGIN: Final = "https://veldpost.test"

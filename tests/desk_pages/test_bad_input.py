@@ -59,8 +59,8 @@ ROWS: Final = {  # what comes in: the tests of what it gets, by their files belo
     "workbooks that are bombs, locked, too long or none": (
         "desk_pages/test_forms.py::test_what_is_no_form_gets_findings_and_nothing_is_kept",
         "desk_pages/test_lists.py::test_what_is_no_table_is_refused_and_nothing_is_kept",
-        "forms/importing/test_hostile_workbooks.py::test_bytes_that_are_no_workbook_are_refused_in_words",
-        "forms/importing/test_hostile_workbooks.py::test_what_would_take_long_is_judged_within_seconds",
+        "forms/interchange/test_hostile_workbooks.py::test_bytes_that_are_no_workbook_are_refused_in_words",
+        "forms/interchange/test_hostile_workbooks.py::test_what_would_take_long_is_judged_within_seconds",
     ),
     "JSON that is none": (
         "desk_pages/test_forms.py::test_json_that_is_none_leaves_the_draft_and_the_text_in_the_page",

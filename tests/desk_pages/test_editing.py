@@ -10,8 +10,8 @@ import pytest
 
 from backend.desk.items import most_of
 from backend.desk.rights import Role
-from forms.document import load_form
-from forms.library import shipped_raw
+from forms.definition.document import load_form
+from forms.definition.library import shipped_raw
 from tests.desk_pages.office import Browser, DeskOffice
 
 CHILD = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ1"

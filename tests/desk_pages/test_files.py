@@ -9,7 +9,7 @@ import pytest
 
 from backend.desk.files import kind_of
 from backend.device.attachments import Attachments
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from tests.desk_pages.office import OTHER_LEAD, Browser, DeskOffice
 from tests.fleet.photos import PhotoRoad
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from tests.desk_pages.office import DeskOffice
 
 HASH: Final = "ab" * 32

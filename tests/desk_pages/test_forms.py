@@ -9,10 +9,10 @@ import pytest
 from backend.desk import drafting
 from backend.desk.rights import Role
 from backend.web.desk.form_effect import FEW
-from forms.library import shipped_raw
-from forms.reading import FORM_BYTES_MAX
+from forms.definition.library import shipped_raw
+from forms.schema.reading import FORM_BYTES_MAX
 from tests.desk_pages.office import Browser, DeskOffice
-from tests.forms.importing.tables import made
+from tests.forms.interchange.tables import made
 from tests.forms.versions.forms_made import document
 
 SURVEY = """

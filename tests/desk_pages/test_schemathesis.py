@@ -23,7 +23,7 @@ from tests.desk_pages.office import DeskOffice, name_of
 from tests.desk_pages.test_forms import SURVEY, draft_in
 from tests.desk_pages.walker import pattern_of, reached
 from tests.fleet.world import LocalTransport
-from tests.forms.importing.tables import made
+from tests.forms.interchange.tables import made
 
 FORM: Final = "application/x-www-form-urlencoded"
 EXAMPLES: Final = 4  # of each operation; `make soak-desk` tries many

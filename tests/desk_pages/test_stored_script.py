@@ -87,7 +87,7 @@ def _read_at(browser: Any, record: bytes) -> str:
 
 
 def _raw(slug: str) -> str:
-    from forms.library import shipped_raw
+    from forms.definition.library import shipped_raw
 
     return shipped_raw(slug).decode()
 

@@ -15,7 +15,7 @@ from backend.cli.main import main
 from backend.enrolment import EnrolRequest, EnrolResponse
 from docs import forms_pages, privacy_lint_page
 from docs.errors_page import page
-from forms.library import SLUGS
+from forms.definition.library import SLUGS
 from sync.messages import Change, HandInAnswer, SyncRequest, SyncResponse
 
 ROOT = Path(__file__).parents[2]

@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from forms import inspection, leaves, logic
-from forms.document import faults, load_form
+from forms.definition import inspection, logic
+from forms.definition.document import faults, load_form
+from forms.definition.inspection import inspect
 from forms.expressions import functions, tree
 from forms.expressions.checking import Checked, read
 from forms.expressions.evaluation import evaluate
 from forms.expressions.kinds import Scope, scope_of
 from forms.expressions.tree import OPERATIONS, check_tree, node_of
 from forms.findings import Finding
-from forms.inspection import inspect
+from forms.schema import leaves
 from forms.sentences import speech
 from tests.forms.form_samples import Form, form, words
 

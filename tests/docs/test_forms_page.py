@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from forms.document import Form, load_form
-from forms.shape import DOCUMENT
+from forms.definition.document import Form, load_form
+from forms.definition.shape import DOCUMENT
 from forms.versions.judging import judged
 from forms.versions.publishing import examined
 

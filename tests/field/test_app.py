@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from forms.document import load_form
-from forms.library import SLUGS, shipped_raw
+from forms.definition.document import load_form
+from forms.definition.library import SLUGS, shipped_raw
 from forms.lint.rules import rules
 from forms.lint.words import Reader
 from tests.field import twin

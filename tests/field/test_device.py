@@ -14,7 +14,7 @@ from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport
 from backend.enrolment import Invitation
 from crypto.keys import SigningKey
-from forms.library import SLUGS, shipped_raw
+from forms.definition.library import SLUGS, shipped_raw
 from sync.entry import Entry, encode_header, entry_hash, header_of, parse_header
 from sync.facts import SetAside, purpose_of, signed_fields, with_signature
 from sync.messages import Change, HandInAnswer, HandInRequest, Place, SyncResponse

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from forms import answers
-from forms.document import load_form
-from forms.library import SLUGS, shipped_raw
+from forms.definition.document import load_form
+from forms.definition.library import SLUGS, shipped_raw
 from forms.policies import POLICIES, Edit, resolve
-from forms.relevance import Examiner
+from forms.records.relevance import Examiner
 from sync.admission import FactSet
 from sync.merge import Arrival
 from tests.field import twin

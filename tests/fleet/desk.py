@@ -16,7 +16,7 @@ from backend.errors import MunicipalityLocked
 from backend.municipality.exports import ExportOvertaken
 from backend.municipality.registry import Municipalities
 from backend.projection.keeper import Keeper
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from sync.entry import SHORT_HASH, parse_header
 from tests.fleet.sea import Sailor, Sea
 from tests.standing import Everybody

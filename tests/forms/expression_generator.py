@@ -17,7 +17,7 @@ from typing import Any
 from forms.expressions.evaluation import evaluate
 from forms.expressions.printer import print_tree
 from forms.expressions.tree import Tree
-from forms.leaves import Leaf
+from forms.schema.leaves import Leaf
 
 CODES = ("onderwijs", "wonen", "taal", "😀", "ﬀ")
 LEAVES = (

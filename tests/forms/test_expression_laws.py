@@ -17,7 +17,7 @@ from forms.expressions.kinds import scope_of
 from forms.expressions.parser import parse
 from forms.expressions.printer import print_tree
 from forms.expressions.tree import OPERATIONS, Tree, check_tree, names, node_of
-from forms.leaves import Leaf
+from forms.schema.leaves import Leaf
 from tests.forms.expression_generator import LEAVES, REPEATS, STRANGE, Generator, rows
 
 SCOPE = scope_of(LEAVES, REPEATS, {})

@@ -19,7 +19,7 @@ from forms.expressions.evaluation import evaluate
 from forms.expressions.kinds import Scope, scope_of
 from forms.expressions.printer import print_tree
 from forms.expressions.tree import OPERATIONS, check_tree, node_of
-from forms.leaves import Leaf
+from forms.schema.leaves import Leaf
 
 FOLDER = Path(__file__).parents[1] / "vectors" / "expressions"
 FILES = {

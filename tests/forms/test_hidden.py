@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms import answers, deciding, items, paths
+from forms import answers, paths
 from forms.check_vectors import difference
-from forms.deciding import Decider, Deciders, hidden_answers
-from forms.document import load_form
-from forms.library import SLUGS, shipped_form, shipped_raw
+from forms.definition.document import load_form
+from forms.definition.library import SLUGS, shipped_form, shipped_raw
 from forms.policies import Edit, resolve
-from forms.relevance import Examiner
-from forms.withholding import Reader
+from forms.records import deciding, items
+from forms.records.deciding import Decider, Deciders, hidden_answers
+from forms.records.relevance import Examiner
+from forms.records.withholding import Reader
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "logic"
 SEEN = json.loads((VECTORS / "seen.json").read_text())

@@ -14,12 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forms import findings, inspection, leaves, reading, shape
-from forms.document import faults, load_form
+from forms import findings
+from forms.definition import inspection, shape
+from forms.definition.document import faults, load_form
+from forms.definition.library import SLUGS, shipped_raw
 from forms.errors import UnusableForm
 from forms.expressions import tree
 from forms.expressions.checking import SUGGESTIONS_MAX
-from forms.library import SLUGS, shipped_raw
+from forms.schema import leaves, reading
 from forms.versions.publishing import published_bytes
 from tests.forms.form_samples import (
     TEXT,

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forms import answers
-from forms.document import faults, load_form
-from forms.relevance import Examiner, Seen
-from forms.validation import Validator
+from forms.definition.document import faults, load_form
+from forms.records.relevance import Examiner, Seen
+from forms.records.validation import Validator
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "logic"
 SEEN = json.loads((VECTORS / "seen.json").read_text())

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from forms import references
-from forms.document import Form, faults, load_form
-from forms.relevance import Examiner
+from forms.definition.document import Form, faults, load_form
+from forms.records import references
+from forms.records.relevance import Examiner
+from forms.records.withholding import Reader
 from forms.versions.judging import judged
-from forms.withholding import Reader
 from tests.forms.versions.forms_made import document, form, raw
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "members"

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms import patterns
-from forms.document import faults
-from forms.library import SLUGS, shipped_raw
+from forms.definition.document import faults
+from forms.definition.library import SLUGS, shipped_raw
+from forms.schema import patterns
 from tests.forms.form_samples import form
 
 NOT, BROKEN, LARGE = "pattern-not-portable", "pattern-broken", "pattern-too-large"

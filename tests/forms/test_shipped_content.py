@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from forms.document import Form, Question
-from forms.library import SLUGS, shipped_form
-from forms.logic import Hide
-from forms.versions.differing import is_required, leaf_schema
+from forms.definition.document import Form, Question
+from forms.definition.library import SLUGS, shipped_form
+from forms.definition.logic import Hide
+from forms.schema.resolving import is_required, node_at
 
 KINDS = {"one": "choice", "multi": "choices", "bool": "boolean", "ref": "text"}
 
@@ -288,13 +288,13 @@ def test_a_question_is_as_its_row_says(slug: str, path: str) -> None:
         return
     assert expected == actual
     if required == "n" or path in ASKED_NOT_DEMANDED.get(slug, set()):
-        assert not is_required(form, path)
+        assert not is_required(form.schema, path)
     else:
-        assert is_required(form, path)
+        assert is_required(form.schema, path)
         hidden = {target for step in form.logic.steps if isinstance(step, Hide) for target in step.targets}
         assert required == "y" or path in hidden
     if length:
-        assert int(length) == leaf_schema(form, path)["maxLength"]
+        assert int(length) == node_at(form.schema, path)["maxLength"]
     assert (kind == "ref") == (question.reference is not None and question.reference.form == "dossier")
 
 

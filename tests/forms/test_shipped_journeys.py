@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from forms import references
-from forms.document import Form
-from forms.library import shipped, shipped_form
-from forms.relevance import Examiner, Seen, left_out
-from forms.withholding import Reader
+from forms.definition.document import Form
+from forms.definition.library import shipped, shipped_form
+from forms.records import references
+from forms.records.relevance import Examiner, Seen, left_out
+from forms.records.withholding import Reader
 
 KID, SISTER = "01J9ZZZZZZZZZZZZZZZZZZZZZ1", "01J9ZZZZZZZZZZZZZZZZZZZZZ2"
 TODAY = "2026-11-24"

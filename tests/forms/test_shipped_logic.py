@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from forms.library import SLUGS, shipped_form
-from forms.relevance import Examiner, Seen
+from forms.definition.library import SLUGS, shipped_form
+from forms.records.relevance import Examiner, Seen
 
 KID = "01J9ZZZZZZZZZZZZZZZZZZZZZ1"
 TODAY = "2026-11-24"

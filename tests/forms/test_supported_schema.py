@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from forms.document import faults, load_form
-from forms.validation import Validator
+from forms.definition.document import faults, load_form
+from forms.records.validation import Validator
 from tests.forms.form_samples import Form, choice, form, with_definitions
 
 VOCABULARIES = {  # every keyword of the standard, and those that older drafts knew

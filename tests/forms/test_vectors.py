@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from forms import answers, items, paths
+from forms import answers, paths
 from forms.check_vectors import CHECKS
-from forms.document import load_form
+from forms.definition.document import load_form
 from forms.errors import FormsError
 from forms.policies import Edit, Outcome, resolve
-from forms.validation import Validator
+from forms.records import items
+from forms.records.validation import Validator
 
 FOLDER = Path(__file__).parents[1] / "vectors" / "forms"
 Row = dict[str, Any]

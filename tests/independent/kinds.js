@@ -4,7 +4,7 @@
  */
 
 import { hex, unhex, utf8 } from "../../field/bytes.js";
-import { Form } from "../../field/forms/document.js";
+import { Form } from "../../field/forms/definition/document.js";
 import { Refused } from "../../field/sync/errors.js";
 import { decode } from "../../field/sync/messagepack.js";
 import { recordId } from "../../field/sync/entry.js";

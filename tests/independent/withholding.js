@@ -4,15 +4,15 @@
  */
 
 import { ITEM_ID, isObject } from "../../field/forms/answers.js";
-import { isLeftOut } from "../../field/forms/deciding.js";
+import { isLeftOut } from "../../field/forms/records/deciding.js";
 import { compile } from "../../field/forms/expressions/evaluation.js";
-import { reads, sourcesOf } from "../../field/forms/logic.js";
+import { reads, sourcesOf } from "../../field/forms/definition/logic.js";
 import * as paths from "../../field/forms/paths.js";
-import { Examiner } from "../../field/forms/relevance.js";
+import { Examiner } from "../../field/forms/records/relevance.js";
 
 /**
  * What an export for `who` leaves out, and what is left.
- * @param {import("../../field/forms/document.js").Form} form @param {string} who @param {Record<string, any>} document @param {string} today
+ * @param {import("../../field/forms/definition/document.js").Form} form @param {string} who @param {Record<string, any>} document @param {string} today
  */
 export function withheldFrom(form, who, document, today) {
   const seen = new Examiner(form).examine(document, today), sources = sourcesOf(form);
@@ -26,7 +26,7 @@ export function withheldFrom(form, who, document, today) {
     for (const [path, item] of placesOf(/** @type {string} */ (place), repeat, whole)) if (run(whole, item, today) !== false) gone.add(path);
   }
   const templates = new Set([...gone].map(paths.template));
-  const speaksOf = (/** @type {import("../../field/forms/logic.js").Source} */ source) => reads(source.tree, source.repeat).some((path) => templates.has(path));
+  const speaksOf = (/** @type {import("../../field/forms/definition/logic.js").Source} */ source) => reads(source.tree, source.repeat).some((path) => templates.has(path));
   for (const source of sources) if (source.use === "computed" && speaksOf(source)) templates.add(/** @type {string} */ (source.place));
   for (const path of Object.keys(seen.computed)) if (templates.has(paths.template(path))) gone.add(path);
   const told = new Set(sources.filter((one) => one.use === "check" && speaksOf(one)).map((one) => one.place));

@@ -15,7 +15,7 @@ from backend.device.transport import HttpTransport
 from backend.enrolment import Invitation
 from backend.municipality import custody as custodies
 from crypto.primitives import random_bytes
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from tests.fleet.world import Server
 from tests.forms.versions.forms_made import document
 from tests.journeys.field.office import Office

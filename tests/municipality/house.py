@@ -16,7 +16,7 @@ from backend.device.transport import Answer, Unreachable
 from backend.municipality.registry import Municipalities
 from backend.stores.database import open_database, transaction
 from backend.stores.records import Records
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from sync.exchange import check_entry
 from tests.fleet.pages import pages
 from tests.fleet.photos import PhotoRoad

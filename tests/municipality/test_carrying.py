@@ -20,7 +20,7 @@ from backend.municipality.outside import ListNotWritable
 from backend.municipality.service import Municipality
 from backend.municipality.taking_away import ActListed
 from backend.sentences import library, told
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from tests.fleet.world import LocalTransport, Server
 from tests.municipality.house import House
 

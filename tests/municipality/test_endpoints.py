@@ -15,7 +15,7 @@ from backend.municipality.registry import Municipalities
 from backend.municipality.requests import Asked
 from backend.web import devices
 from backend.web.app import create_app
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from tests.fleet.world import Server
 
 FORM = "/api/v1/GM9901/forms/dossier/versions/1"

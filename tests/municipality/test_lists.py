@@ -9,9 +9,9 @@ import pytest
 
 from backend.municipality import lists
 from backend.municipality.lists import BadListName, ListChanged, ListRefused
-from forms.library import shipped_raw
-from forms.list_versions import Revision
-from forms.lists import list_to_csv
+from forms.definition.library import shipped_raw
+from forms.lists.lists import list_to_csv
+from forms.lists.versions import Revision
 from tests.fleet.world import Server
 from tests.forms.versions.forms_made import document, raw
 from tests.projection.town import Town

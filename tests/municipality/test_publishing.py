@@ -13,8 +13,8 @@ from backend.device.syncing import Sync
 from backend.errors import FormIsRetired, FormNotPublished
 from backend.municipality import publishing
 from backend.municipality.publishing import DraftChanged, DraftUnknown, FormRefused, SamePerson
-from forms.document import load_form
-from forms.library import shipped_raw
+from forms.definition.document import load_form
+from forms.definition.library import shipped_raw
 from forms.lint.frame import Publication
 from tests.fleet.world import PUBLICATION, LocalTransport, Server
 from tests.forms.versions.forms_made import document, raw

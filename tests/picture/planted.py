@@ -4,7 +4,7 @@ from tests.planting import Piece
 
 DRAWING, EDITS, READING, RESERVED = "picture.drawing", "picture.edits", "picture.reading", "picture.reserved"
 OUTCOMES = "picture.outcomes"
-WAITING, POLICIES, DECIDING = "picture.waiting", "forms.policies", "forms.deciding"
+WAITING, POLICIES, DECIDING = "picture.waiting", "forms.policies", "forms.records.deciding"
 
 PLANTED: dict[str, Piece] = {
     "text is compared as it is spelt, not in NFC": Piece(
@@ -155,16 +155,16 @@ PLANTED: dict[str, Piece] = {
         DRAWING, "fitting |= {path: {} for path in edits if paths.is_item(path) and sheet.form.has(path)}", "pass"
     ),
     "a removal hides an item whatever else was written": Piece(
-        "forms.items", "return CONTESTED if unseen or len(removals) < len(alive) else HIDDEN", "return HIDDEN"
+        "forms.records.items", "return CONTESTED if unseen or len(removals) < len(alive) else HIDDEN", "return HIDDEN"
     ),
     "an item that was put back in parallel is hidden": Piece(
-        "forms.items", "if unseen or len(removals) < len(alive) else", "if unseen else"
+        "forms.records.items", "if unseen or len(removals) < len(alive) else", "if unseen else"
     ),
     "an item that was ever removed is hidden": Piece(
-        "forms.items", "alive = survivors(item)\n", "alive = tuple(item)\n"
+        "forms.records.items", "alive = survivors(item)\n", "alive = tuple(item)\n"
     ),
     "each removal by itself must know all": Piece(
-        "forms.items",
+        "forms.records.items",
         "seen = frozenset[bytes]().union(*(removal.knows | {removal.hash} for removal in removals))",
         "seen = removals[0].knows | {removals[0].hash}",
     ),

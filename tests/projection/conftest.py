@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from forms.library import SLUGS, shipped_raw
+from forms.definition.library import SLUGS, shipped_raw
 from tests.projection.town import Town
 
 

@@ -20,7 +20,7 @@ from backend.projection.orders import Broke, Project, Stepped, broke, error_of, 
 from backend.projection.processes import Process
 from backend.projection.projections import Beside
 from backend.projection.projector import Projector
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from tests.looking import inside, rows
 from tests.processes import PATIENCE_S
 from tests.projection.town import Town

@@ -18,7 +18,7 @@ from backend.stores.comparing import TABLES
 from backend.stores.looker import LookTooLong
 from backend.stores.places import RECORDS_FILE
 from backend.stores.records import Records
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from tests.looking import open_files
 from tests.projection.town import Town
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.device.device import Device
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from sync.facts import DESK
 from tests.fleet.world import LocalTransport
 from tests.projection.town import Town

@@ -11,7 +11,7 @@ from backend.projection.keeper import Keeper
 from backend.projection.orders import Stepped
 from backend.projection.projections import Here
 from backend.projection.projector import Projector
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from tests.looking import inside
 from tests.projection.town import Town
 

@@ -15,7 +15,7 @@ from backend.projection.processes import ProcessEnded, ReaderProcess
 from backend.projection.verify import DAMAGE, ODD, WAITING, Fault, verify_store
 from backend.sentences import words
 from backend.stores.sqlite import engine
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from sync.messages import Receipt
 from tests.desk.office import STAFF, Office
 from tests.forms.versions.forms_made import document, raw

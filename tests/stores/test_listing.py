@@ -15,8 +15,8 @@ from backend.stores.listing import CHANGED, COUNT_MAX, Condition, Listing, count
 from backend.stores.looker import Looker
 from backend.stores.record_schema import OWN, WORDS
 from backend.stores.records import Records, folded
-from forms.document import load_form
-from forms.library import shipped_raw
+from forms.definition.document import load_form
+from forms.definition.library import shipped_raw
 
 FORM = load_form(shipped_raw("huisbezoek"))
 NAMES = ("case_ref", "bezoek_datum", "toegang", "krachten", "gelegitimeerd", "doel_uitgelegd")

@@ -16,7 +16,7 @@ from backend.errors import StoreCorrupt
 from backend.municipality import lists
 from backend.municipality.health import Projected
 from backend.web import pages
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from sync.messages import PROTOCOL, SyncRequest, read_response, write
 from tests.fleet.world import LocalTransport, Server
 from tests.looking import inside

@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 
 from backend.device.device import Device
 from backend.device.transport import signed_headers
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from sync.messages import PROTOCOL, SyncRequest, write
 from tests.fleet.world import Server
 from tests.web.test_attachments import BASE, OCTETS, Photographer

@@ -15,7 +15,7 @@ from backend.municipality.health import Projected
 from backend.web import pages
 from backend.web.app import create_app
 from backend.web.standing import DAY_MS, HOUR_MS
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from tests.projection.town import Town
 
 Client = TestClient[Any]

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from backend.stores.rows import Draft, Version
-from forms.shape import VERSION_MAX
+from forms.definition.shape import VERSION_MAX
 
 COLUMNS: Final = ", ".join(Version.__struct_fields__)
 

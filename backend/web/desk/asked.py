@@ -13,8 +13,8 @@ from backend.desk.record_view import Kept
 from backend.desk.wording import Speaker
 from backend.sentences import told
 from backend.web.desk.guarding import Gone
-from forms.document import Form, Question
-from forms.members import MEDIA
+from forms.definition.document import Form, Question
+from forms.definition.members import MEDIA
 
 APPEND: Final = "append"
 FILE: Final = "file"  # the kind of a field for a photo or sound: a box that takes it away

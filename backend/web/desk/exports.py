@@ -38,8 +38,8 @@ from backend.web.desk.reading import Readable, posted, readable
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import REFUSED, Seat, Seated
 from backend.web.desk.table_facts import counted
-from forms.document import Form
-from forms.members import AUDIENCES
+from forms.definition.document import Form
+from forms.definition.members import AUDIENCES
 from forms.wording import ZONE
 
 EXPORTS: Final = ("export.read", "signals.read")  # of forms, and of those about a signal

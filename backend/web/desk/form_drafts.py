@@ -19,7 +19,7 @@ from backend.web.desk.seat import Seat, Seated
 from forms.findings import Finding
 from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
-from forms.reading import FORM_BYTES_MAX, read
+from forms.schema.reading import FORM_BYTES_MAX, read
 from forms.versions.differing import difference
 from forms.versions.publishing import Verdict
 

@@ -17,7 +17,7 @@ from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
 from forms.lint.frame import Publication
-from forms.preview import preview
+from forms.records.preview import preview
 from forms.versions.differing import difference
 
 

@@ -15,9 +15,9 @@ from backend.stores.rows import LIST, Version
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
-from forms.document import Form
+from forms.definition.document import Form
 from forms.findings import Finding
-from forms.preview import preview
+from forms.records.preview import preview
 from forms.versions.differing import Change, difference
 
 VERSION_MAX: Final = 1_000_000  # of a path; no form comes near

@@ -15,8 +15,8 @@ from backend.web.desk.forms import said_of
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render
 from backend.web.desk.seat import Seat, Seated
-from forms.list_versions import Change
-from forms.lists import NamedList, list_to_csv
+from forms.lists.lists import NamedList, list_to_csv
+from forms.lists.versions import Change
 
 TITLE_MAX: Final = 200  # signs
 ITEMS_SHOWN_MAX: Final = 5_000  # of a list; the longest that a municipality has names every street

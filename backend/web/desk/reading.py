@@ -14,7 +14,7 @@ from backend.stores.one_record import Held
 from backend.stores.rows import LIST
 from backend.web.desk.guarding import Gone
 from backend.web.desk.seat import Seat
-from forms.document import Form
+from forms.definition.document import Form
 from sync.facts import DESK
 
 READ: Final = "records.read"

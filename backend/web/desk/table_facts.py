@@ -10,7 +10,7 @@ from backend.desk.wishes import CHOOSE, CONTAIN, NAME_MAX, RANGE, Filter, Wish, 
 from backend.desk.wording import Speaker
 from backend.stores.listing import CHANGED, COUNT_MAX, REVIEWS, STATES, Page
 from backend.stores.record_rows import as_answered
-from forms.document import Form, Question
+from forms.definition.document import Form, Question
 from forms.wording import number
 
 Facts = dict[str, Any]

@@ -6,19 +6,19 @@
  */
 
 import { ITEM_ID, isObject } from "../../forms/answers.js";
-import { followed } from "../../forms/document.js";
-import { reads, sourcesOf } from "../../forms/logic.js";
+import { followed } from "../../forms/definition/document.js";
+import { reads, sourcesOf } from "../../forms/definition/logic.js";
 import * as paths from "../../forms/paths.js";
-import { judgeOf } from "../../forms/validation.js";
+import { judgeOf } from "../../forms/records/validation.js";
 
-/** @typedef {import("../../forms/document.js").Form} Form */
-/** @typedef {import("../../forms/document.js").Question} Question */
-/** @typedef {import("../../forms/relevance.js").Seen} Seen */
-/** @typedef {{judge: import("../../forms/validation.js").Judge, isRequired: boolean, isInGroup: boolean}} Place `isInGroup`: its first answer makes the group around it */
+/** @typedef {import("../../forms/definition/document.js").Form} Form */
+/** @typedef {import("../../forms/definition/document.js").Question} Question */
+/** @typedef {import("../../forms/records/relevance.js").Seen} Seen */
+/** @typedef {{judge: import("../../forms/records/validation.js").Judge, isRequired: boolean, isInGroup: boolean}} Place `isInGroup`: its first answer makes the group around it */
 
 /** One form version made ready once. */
 export class Again {
-  /** @param {Form} form @param {import("../../forms/validation.js").Validator} validator */
+  /** @param {Form} form @param {import("../../forms/records/validation.js").Validator} validator */
   constructor(form, validator) {
     const sources = sourcesOf(form).filter(({ use }) => use !== "withhold");
     // A group that is read whole is read as items that differ by their ids, whatever is answered in them.
@@ -38,7 +38,7 @@ export class Again {
     if (place === undefined || (typeof value === "object" && value !== null) || seen.hidden.includes(path)) return null;
     const document = changed(seen.document, paths.parse(path), value ?? null, place.isInGroup);
     if (document === null) return null;
-    const found = /** @type {import("../../forms/validation.js").Finding[]} */ ([]);
+    const found = /** @type {import("../../forms/records/validation.js").Finding[]} */ ([]);
     if (value !== null) place.judge(value, path, found);
     else if (place.isRequired) found.push({ code: "missing", path });
     return { ...seen, document, findings: this.#findings(seen.findings, path, found) };

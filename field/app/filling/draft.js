@@ -8,7 +8,7 @@ import { canonical } from "../../forms/answers.js";
 import * as paths from "../../forms/paths.js";
 import { Mover } from "../../forms/versions/moving.js";
 
-/** @typedef {import("../../forms/document.js").Form} Form */
+/** @typedef {import("../../forms/definition/document.js").Form} Form */
 /** @typedef {Record<string, unknown>} Answers by path */
 /** @typedef {{author: string, at_ms: number, value: unknown, entry?: string}} Word */
 /**

@@ -5,15 +5,15 @@
  */
 
 import { assemble, ordered } from "../../forms/answers.js";
-import { isLeftOut } from "../../forms/deciding.js";
+import { isLeftOut } from "../../forms/records/deciding.js";
 import * as paths from "../../forms/paths.js";
-import { prefilled } from "../../forms/references.js";
-import { Examiner } from "../../forms/relevance.js";
+import { prefilled } from "../../forms/records/references.js";
+import { Examiner } from "../../forms/records/relevance.js";
 import { Again } from "./again.js";
 
-/** @typedef {import("../../forms/document.js").Form} Form */
-/** @typedef {import("../../forms/document.js").Question} Question */
-/** @typedef {import("../../forms/relevance.js").Seen} Seen */
+/** @typedef {import("../../forms/definition/document.js").Form} Form */
+/** @typedef {import("../../forms/definition/document.js").Question} Question */
+/** @typedef {import("../../forms/records/relevance.js").Seen} Seen */
 /** @typedef {import("./draft.js").Draft} Draft */
 /** @typedef {{section: number, state: "empty" | "begun" | "whole" | "look", missing: number, look: number}} State of a section */
 

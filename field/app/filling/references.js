@@ -6,9 +6,9 @@
 
 import { canonical, isObject } from "../../forms/answers.js";
 import * as paths from "../../forms/paths.js";
-import { keyOf, meant } from "../../forms/references.js";
+import { keyOf, meant } from "../../forms/records/references.js";
 
-/** @typedef {import("../../forms/document.js").Question} Question */
+/** @typedef {import("../../forms/definition/document.js").Question} Question */
 /** @typedef {import("./filling.js").Filling} Filling */
 /** @typedef {{form: string, document: any, changedMs: number}} Held a record as it is shown here */
 /** @typedef {{value: string, words: string[], changedMs: number}} Offered */
@@ -23,7 +23,7 @@ export function lookedIn(filling, question, records) {
   return held.filter((one) => inside.has(one.document));
 }
 
-/** The codes that can be chosen, the record that changed last first. @param {Question} question @param {Held[]} records that it is looked up in @param {import("../../forms/document.js").Form | null} form theirs @returns {Offered[]} */
+/** The codes that can be chosen, the record that changed last first. @param {Question} question @param {Held[]} records that it is looked up in @param {import("../../forms/definition/document.js").Form | null} form theirs @returns {Offered[]} */
 export function offered(question, records, form) {
   const key = keyOf(question), group = paths.repeatOf(key), name = /** @type {string} */ (key.split("/").at(-1)), found = /** @type {Map<string, Offered>} */ (new Map());
   const short = (form?.questions ?? []).filter((one) => one.kind === "text" && one.repeat === group && one.name !== name && one.field.widget !== "multiline").map((one) => one.name);

@@ -9,7 +9,7 @@ import { canonical } from "../../forms/answers.js";
 /** @typedef {import("./filling.js").Filling} Filling */
 /** @typedef {{group: string | null, path: string, value: unknown, place: string}} Offer `place` is where it would stand; items get ids of their own */
 
-/** The question that says whom a record is about: the first reference outside of items to a whole record of another form. @param {import("../../forms/document.js").Form} form */
+/** The question that says whom a record is about: the first reference outside of items to a whole record of another form. @param {import("../../forms/definition/document.js").Form} form */
 export function aboutOf(form) {
   return form.questions.find((question) => question.repeat === null && question.field.form !== undefined && question.field.form !== form.slug && paths.repeatOf(question.field.key ?? "/") === null) ?? null;
 }

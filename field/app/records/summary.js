@@ -35,7 +35,7 @@ export function folded(text) {
  * The summary of one look; null where nothing of the record is shown. One of which only damaged words of one's own are here
  * has neither form nor name.
  * @param {{picture: Record<string, any>, came: Map<string, Came>, broken?: number}} look @param {Summary | undefined} before
- * @param {{worker: string, device: string, form: import("../../forms/document.js").Form | null, isReferred: boolean}} around
+ * @param {{worker: string, device: string, form: import("../../forms/definition/document.js").Form | null, isReferred: boolean}} around
  * @returns {Summary | null}
  */
 export function summaryOf({ picture, came, broken = 0 }, before, { worker, device, form, isReferred }) {
@@ -65,7 +65,7 @@ export function isOwn(conflict, worker) {
   return conflict.survivors.some((word) => word.author === worker);
 }
 
-/** The first answers by which people know a record: at most two short texts of its first section. @param {import("../../forms/document.js").Form | null} form @param {Record<string, any>} picture */
+/** The first answers by which people know a record: at most two short texts of its first section. @param {import("../../forms/definition/document.js").Form | null} form @param {Record<string, any>} picture */
 function nameOf(form, picture) {
   const found = [];
   for (const path of form?.sections[0]?.questions ?? []) {
@@ -76,7 +76,7 @@ function nameOf(form, picture) {
   return found;
 }
 
-/** The words of a record: its texts, and the labels of what was chosen, in every language. @param {import("../../forms/document.js").Form | null} form @param {[string, any][]} shown */
+/** The words of a record: its texts, and the labels of what was chosen, in every language. @param {import("../../forms/definition/document.js").Form | null} form @param {[string, any][]} shown */
 function textOf(form, shown) {
   const words = shown.flatMap(([path, { value }]) => {
     if (value === null) return [];

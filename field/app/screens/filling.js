@@ -78,7 +78,7 @@ function Nothing({ said }) {
   return html`<main class="calm"><${Heading}>${say(said)}<//><button class="main" onClick=${() => go()}>${say("today.title")}</button></main>`;
 }
 
-/** @param {{draft: Draft, form: import("../../forms/document.js").Form, at: string}} props */
+/** @param {{draft: Draft, form: import("../../forms/definition/document.js").Form, at: string}} props */
 function Held({ draft: first, form: own, at }) {
   const [form, setForm] = useState(own), [draft, setDraft] = useState(first), [, redraw] = useReducer((/** @type {number} */ n) => n + 1, 0), timer = useRef(/** @type {any} */ (0));
   const filling = useMemo(() => new Filling(form, structuredClone(draft), { today: today(offsetMs.value), lists: shelf.value.codes() }), [form, draft]);

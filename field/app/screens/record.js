@@ -13,7 +13,7 @@ import { Heading, html, said, say } from "../ui.js";
 import { answer, edit, lookAt, mark, me, records, shelf } from "../work.js";
 
 /** @typedef {Awaited<ReturnType<typeof lookAt>>} Look */
-/** @typedef {import("../../forms/document.js").Form} Form */
+/** @typedef {import("../../forms/definition/document.js").Form} Form */
 
 /** A record as it is shown, looked at again when something of it changed. @param {string} record @returns {[Look | null, "here" | "gone" | "failed" | "broken"]} and whether it is here */
 export function useLook(record) {

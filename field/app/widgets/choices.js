@@ -14,14 +14,14 @@ const FILTER_MAX = 24; // an attribute of more values is none to filter by
 
 /** @typedef {{value: any, label: string, attributes: Record<string, string>, isRetired: boolean}} Option */
 
-/** @param {import("../../forms/document.js").Question} question @param {any} list @returns {Option[]} */
+/** @param {import("../../forms/definition/document.js").Question} question @param {any} list @returns {Option[]} */
 export function optionsOf(question, list) {
   if (question.kind === "boolean") return [true, false].map((value) => ({ value, label: say(value ? "yes" : "no"), attributes: {}, isRetired: false }));
   if (question.listed !== null) return (list?.items ?? []).map((/** @type {any} */ item) => ({ value: item.code, label: said(item.label) || item.code, attributes: item.attributes ?? {}, isRetired: item.retired === true }));
   return question.codes.map((code) => ({ value: code, label: said(question.field.choices?.[code]) || code, attributes: {}, isRetired: false }));
 }
 
-/** @param {{question: import("../../forms/document.js").Question, id: string, value: any, set: (value: unknown) => void, list: any}} props */
+/** @param {{question: import("../../forms/definition/document.js").Question, id: string, value: any, set: (value: unknown) => void, list: any}} props */
 export function Choices({ question, id, value, set, list }) {
   const isMany = question.kind === "choices", chosen = isMany ? (Array.isArray(value) ? value : []) : value === null ? [] : [value];
   const options = optionsOf(question, list), offered = options.filter((one) => !one.isRetired || chosen.includes(one.value));

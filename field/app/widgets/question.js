@@ -10,7 +10,7 @@ import { moment } from "../times.js";
 import { Choices } from "./choices.js";
 import { Day, NumberField, TextField, TimeField } from "./typed.js";
 
-/** @typedef {import("../../forms/document.js").Question} Asked */
+/** @typedef {import("../../forms/definition/document.js").Question} Asked */
 /** @typedef {(value: unknown, how?: "typed" | "left") => void} Set `typed` while keys are pressed, `left` when the field is: what follows is drawn a moment later */
 /**
  * @typedef {object} Props

@@ -13,7 +13,7 @@ import { titleOf } from "../showing.js";
 
 const SHOWN = 8;
 
-/** @param {{desk: import("../screens/filling.js").Desk, question: import("../../forms/document.js").Question, taken: string[], choose: (value: string) => void}} props */
+/** @param {{desk: import("../screens/filling.js").Desk, question: import("../../forms/definition/document.js").Question, taken: string[], choose: (value: string) => void}} props */
 export function Reference({ desk, question, taken, choose }) {
   const [isOpen, setOpen] = useState(false), [text, setText] = useState("");
   const { filling } = desk, fills = fillsIn(filling, question).map((one) => said(one.field.label)), filled = taken.map((path) => said(filling.question(path)?.field.label));

@@ -6,7 +6,7 @@
 import * as paths from "../paths.js";
 import { length } from "../texts.js";
 
-/** @typedef {import("../document.js").Form} Form */
+/** @typedef {import("../definition/document.js").Form} Form */
 
 /** Carries answers of the first of these versions to the last; they are all versions from there on, in order. */
 export class Mover {

@@ -3,7 +3,7 @@ import test from "node:test";
 import { changesOf, draftOf, isEmpty, localOf, newDraft } from "../../../field/app/filling/draft.js";
 import { namesIn } from "../../../field/app/filling/items.js";
 import { Filling } from "../../../field/app/filling/filling.js";
-import { Form } from "../../../field/forms/document.js";
+import { Form } from "../../../field/forms/definition/document.js";
 import { ITEM, SLUGS, TODAY, filling, shipped } from "./shipped.mjs";
 
 const KIND = `/kind/${ITEM(1)}`;

@@ -1,6 +1,6 @@
 /** The forms that ship, as a device reads them: with the trees of their expressions, which Python hands over. */
 import { readFileSync } from "node:fs";
-import { Form } from "../../../field/forms/document.js";
+import { Form } from "../../../field/forms/definition/document.js";
 import { newDraft } from "../../../field/app/filling/draft.js";
 import { Filling } from "../../../field/app/filling/filling.js";
 

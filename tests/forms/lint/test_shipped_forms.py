@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from forms.document import faults
-from forms.library import SLUGS, shipped_raw
+from forms.definition.document import faults
+from forms.definition.library import SLUGS, shipped_raw
 from forms.lint.check import lint
 from forms.lint.frame import Publication
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from forms.document import Form, load_form
+from forms.definition.document import Form, load_form
 
 KINDS: dict[str, dict[str, Any]] = {
     "text": {"type": "string", "maxLength": 100},

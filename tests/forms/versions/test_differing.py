@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from forms.document import Form, load_form
-from forms.library import SLUGS, shipped_form
+from forms.definition.document import Form, load_form
+from forms.definition.library import SLUGS, shipped_form
 from forms.versions.differing import Fit, difference
 from tests.forms.versions.forms_made import document, form, raw
 

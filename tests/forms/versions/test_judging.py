@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from forms.document import Form, faults
+from forms.definition.document import Form, faults
 from forms.versions.judging import judged
 from tests.forms.versions.forms_made import document, form, raw
 

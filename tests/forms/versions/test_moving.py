@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forms import paths
-from forms.document import Form, load_form
-from forms.moves import Moves
+from forms.definition.document import Form, load_form
+from forms.definition.moves import Moves
 from forms.versions.moving import Mover, renamed
 from tests.forms.versions.forms_made import form
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from forms.library import SLUGS, shipped_raw
+from forms.definition.library import SLUGS, shipped_raw
 from forms.versions.publishing import LIBRARY, examined, who_answers
 from tests.forms.versions.forms_made import document, raw
 

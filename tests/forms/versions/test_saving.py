@@ -10,10 +10,11 @@ import pytest
 
 from crypto.bodies import RecordKeys
 from crypto.entries import encode_plaintext
-from forms import patterns
-from forms.document import Form, Question, load_form
-from forms.library import SLUGS, shipped_form
-from forms.patterns import Pattern
+from forms.definition.document import Form, Question, load_form
+from forms.definition.library import SLUGS, shipped_form
+from forms.schema import patterns
+from forms.schema.patterns import Pattern
+from forms.schema.resolving import node_at
 from forms.versions import saving
 from forms.versions.publishing import examined
 from forms.versions.saving import Need
@@ -62,7 +63,7 @@ def test_a_row_of_the_vectors(row: Row) -> None:
 
 
 def longest(question: Question, form: Form) -> Any:
-    node = saving._node(form, question.path)
+    node = node_at(form.schema, question.path)
     if question.listed is not None:
         codes = ["w" * 63] * node.get("maxItems", 1)
         return codes if question.kind == "choices" else codes[0]
@@ -84,7 +85,7 @@ def full(form: Form) -> dict[str, Any]:
     """Every answer of a form that is filled in as far as it allows."""
     answers = {question.path: longest(question, form) for question in form.in_group(None)}
     for repeat in form.repeats:
-        ids = [f"0{number:025}" for number in range(saving._node(form, repeat)["maxItems"])]
+        ids = [f"0{number:025}" for number in range(node_at(form.schema, repeat)["maxItems"])]
         answers[f"{repeat}/_order"] = ids
         for name in ids:
             answers[f"{repeat}/{name}"] = {}

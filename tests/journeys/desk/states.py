@@ -14,7 +14,7 @@ from backend.desk.rights import Role
 from tests.desk_pages.office import DeskOffice, name_of
 from tests.desk_pages.test_forms import SURVEY, agree, draft_in
 from tests.desk_pages.walker import links_of, route_of
-from tests.forms.importing.tables import made
+from tests.forms.interchange.tables import made
 from tests.forms.versions.forms_made import document
 from tests.journeys.desk.street import CHILD, Street
 from tests.journeys.desk.walk import patterns

@@ -10,7 +10,7 @@ import pytest
 from backend.desk.rights import Role
 from tests.desk_pages.office import DeskOffice
 from tests.desk_pages.test_forms import HEAD, SURVEY, WARNED
-from tests.forms.importing.tables import made
+from tests.forms.interchange.tables import made
 from tests.journeys.desk.looking import page_faults
 from tests.journeys.desk.street import Chair, served
 from tests.journeys.field.tablet import browser

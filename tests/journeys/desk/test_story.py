@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from backend.sentences import library
-from tests.forms.importing.tables import made
+from tests.forms.interchange.tables import made
 from tests.journeys.desk.story import Staff, Worker
 from tests.journeys.desk.story_form import BOOK, HEAD, MENDED, SLUG, TITLE, told
 from tests.journeys.field.tablet import browser, launched

@@ -6,7 +6,7 @@ from typing import Final
 from backend.clock import WallClock
 from backend.device.device import Device
 from backend.municipality import lists
-from forms.library import SLUGS, shipped_raw
+from forms.definition.library import SLUGS, shipped_raw
 from tests.fleet.world import LocalTransport, Server
 from tests.journeys.field.tablet import TOWN
 from tests.journeys.seats import prepared

@@ -2,7 +2,7 @@
 
 import json
 
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from tests.journeys.field.filler import Filler
 from tests.journeys.field.tablet import STAFF, TOWN, Tablet
 from tests.journeys.field.test_two_tablets import picture, synchronise, values

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from forms.library import shipped_raw
+from forms.definition.library import shipped_raw
 from tests.journeys.field.walk import Walk
 
 CASE: Final = json.loads(shipped_raw("dossier"))

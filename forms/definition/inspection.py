@@ -1,0 +1,221 @@
+"""Inspects a form document and reports every fault at once (SPEC.md section 6.3).
+
+First its shape, then its schema, then how words and layout fit the schema, then its expressions: what comes later
+makes no sense while what comes earlier is broken.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
+
+import jsonschema_rs
+import msgspec
+
+from forms import paths
+from forms.definition import members
+from forms.definition.logic import Logic, read_logic, templates
+from forms.definition.shape import DOCUMENT
+from forms.errors import BadPath
+from forms.expressions import dates
+from forms.expressions.kinds import codes_of
+from forms.findings import FINDINGS_MAX, Finding, finding, listed, some
+from forms.policies import POLICIES
+from forms.schema.leaves import DIALECT, QUESTIONS_MAX, Leaf
+from forms.schema.leaves import read as read_leaves
+from forms.schema.reading import read as read_text
+
+CHECKS_MAX: Final = 1_000  # each is worked out at every keystroke; the longest form that ships has ten
+LANGUAGE: Final = "nl"  # every form has its words in Dutch; others may be lacking and are said in Dutch
+
+_METASCHEMA: Final = {"$ref": DIALECT}
+_FITS: Final = {  # which kinds of question a policy can merge; the others fit all
+    "union": {"choices"},
+    "append": {"text"},
+    "first-listed": {"choice"},
+}
+
+
+class Inspection(msgspec.Struct, frozen=True):
+    """The result of one look at a document. The other members are whole only if there are no findings."""
+
+    findings: tuple[Finding, ...]
+    document: Mapping[str, Any] = {}
+    leaves: tuple[Leaf, ...] = ()
+    order: tuple[str, ...] = ()
+    logic: Logic = Logic()
+
+
+def inspect(raw: bytes) -> Inspection:
+    """Look at a form document as it was received, and say everything that is wrong with it."""
+    text = read_text(raw)
+    if text.findings:
+        return Inspection(listed(text.findings))
+    document = text.document
+    faults = [*_misshapen(document)] or [*_invalid(document["schema"])]
+    if faults:
+        return Inspection(listed(faults))
+    reading = read_leaves(document["schema"], members.listed_paths(document["fields"]))
+    faults = reading.findings or [*_too_many(document, reading.leaves), *_uncompiled(document["schema"])]
+    if faults:
+        return Inspection(listed(faults))
+    by_path = {leaf.path: leaf for leaf in reading.leaves}
+    computed = document.get("computed", {})
+    faults = [
+        *_layout(document["layout"], by_path, reading.repeats, computed),
+        *_fields(document["fields"], by_path, computed),
+        *members.faults(document, by_path, computed),
+        *_moves(document.get("moves", {}), by_path, reading.repeats),
+    ]
+    if faults:
+        return Inspection(listed(faults))
+    expressions = read_logic(document, reading.leaves, reading.repeats)
+    faults = [*expressions.findings, *_computed(document["fields"], expressions.logic)]
+    order = tuple(path for path in _order(document["layout"]) if path in by_path)
+    return Inspection(listed(faults), document, tuple(reading.leaves), order, expressions.logic)
+
+
+def _misshapen(document: Any) -> Iterator[Finding]:
+    errors = jsonschema_rs.Draft202012Validator(DOCUMENT, offline=True).iter_errors(document)
+    for error in islice(errors, FINDINGS_MAX + 1):
+        at = paths.format(str(name) for name in error.instance_path)
+        facts = error.kind.as_dict()
+        if error.kind.name == "required":
+            yield finding("missing-member", at, name=facts["property"])
+        elif error.kind.name == "additionalProperties":
+            yield from (finding("unknown-member", at, name=name) for name in facts["unexpected"])
+        elif error.kind.name == "maxLength":
+            yield finding("text-too-long", at, limit=facts["limit"])
+        else:
+            yield finding("wrong-member", at)
+    version = document.get("version") if isinstance(document, Mapping) else None
+    if isinstance(version, float) and version.is_integer():
+        yield finding("wrong-member", "/version")  # 1.0 is whole to JSON Schema, and cannot be signed
+
+
+def _invalid(schema: Any) -> Iterator[Finding]:
+    """Faults against the standard's own schema of schemas."""
+    errors = jsonschema_rs.Draft202012Validator(_METASCHEMA, offline=True).iter_errors(schema)
+    for error in islice(errors, FINDINGS_MAX + 1):
+        yield finding("schema-invalid", "/schema" + paths.format(str(name) for name in error.instance_path))
+
+
+def _too_many(document: Mapping[str, Any], leaves: Sequence[Leaf]) -> Iterator[Finding]:
+    checks = len(document.get("checks", ()))
+    if len(leaves) + len(document.get("computed", ())) > QUESTIONS_MAX:
+        yield finding("too-many-questions", "", limit=QUESTIONS_MAX)
+    if checks > CHECKS_MAX:
+        yield finding("too-many-checks", "/checks", number=checks, limit=CHECKS_MAX)
+
+
+def _uncompiled(schema: Any) -> Iterator[Finding]:
+    """Find faults that only show when the schema is compiled, such as a pattern that is no pattern."""
+    try:
+        compiled(schema)
+    except jsonschema_rs.ReferencingError:  # what nothing refers to is not looked up today; a version may begin to
+        yield finding("schema-invalid", "/schema")
+    except jsonschema_rs.ValidationError as error:
+        yield finding("schema-invalid", "/schema" + paths.format(str(name) for name in error.instance_path))
+
+
+def compiled(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    """The validator of a form's schema: formats count, nothing is fetched, patterns run in linear time."""
+    return jsonschema_rs.Draft202012Validator(
+        schema,
+        validate_formats=True,
+        formats={"date": dates.is_date},
+        pattern_options=jsonschema_rs.RegexOptions(),
+        offline=True,
+    )
+
+
+def _order(layout: list[Any]) -> Iterator[str]:
+    for section in layout:
+        yield from templates(section)
+
+
+def _layout(
+    layout: list[Any], by_path: Mapping[str, Leaf], repeats: list[str], computed: Collection[str]
+) -> Iterator[Finding]:
+    """Every question stands on exactly one page, and every page shows what exists; computed fields may stand on one."""
+    shown: set[str] = set()
+    for place, section in enumerate(layout):
+        repeat = section.get("repeat")
+        if repeat is not None and repeat not in repeats:
+            yield finding("layout-no-leaf", f"/layout/{place}/repeat", name=repeat)
+            continue
+        for line, path in enumerate(templates(section)):
+            at = f"/layout/{place}/fields/{line}"
+            known = path in computed and paths.repeat_of(path) == repeat
+            if not known and (path not in by_path or by_path[path].repeat != repeat):
+                yield finding("layout-no-leaf", at, name=path)
+            elif path in shown:
+                yield finding("layout-twice", at, name=path)
+            shown.add(path)
+    yield from (finding("unreachable", path) for path in by_path if path not in shown)
+
+
+def _fields(fields: Mapping[str, Any], by_path: Mapping[str, Leaf], computed: Collection[str]) -> Iterator[Finding]:
+    """Every question and computed field has its words and its class; every question a policy that fits it."""
+    for path in fields:
+        if path not in by_path and path not in computed:
+            yield finding("field-no-leaf", "/fields" + paths.format([path]))
+    for path in (*by_path, *computed):
+        field = fields.get(path, {})
+        if LANGUAGE not in field.get("label", {}):
+            yield finding("no-label", path, language=LANGUAGE)
+        if "sensitivity" not in field:
+            yield finding("no-sensitivity", path)
+    for path, leaf in by_path.items():
+        field = fields.get(path, {})
+        yield from _choices(path, leaf.codes, field.get("choices", {}))
+        merge = field.get("merge")
+        if merge is not None and merge not in POLICIES:
+            yield finding("unknown-policy", path, name=merge, known=", ".join(POLICIES))
+        elif merge is not None and (
+            leaf.kind not in _FITS.get(merge, {leaf.kind}) or (merge == "first-listed" and not leaf.codes)
+        ):
+            yield finding("policy-misfit", path, name=merge)
+
+
+def _moves(moves: Mapping[str, Any], by_path: Mapping[str, Leaf], repeats: Collection[str]) -> Iterator[Finding]:
+    """Check that the moves from the version before name paths that can be, and lead to what this version has."""
+    groups = {names[:end] for path in by_path for names in [paths.parse(path)] for end in range(1, len(names))}
+    known = {*by_path, *repeats, *(paths.format(names) for names in groups if names[-1] != paths.ANY_ITEM)}
+    for member, named in moves.items():
+        for place, path in enumerate(named):
+            at = f"/moves/{member}" + (f"/{place}" if member == "dropped" else paths.format([path or " "]))
+            if not _is_path(path):
+                yield finding("moves-no-path", at, name=path)
+            elif member == "dropped" and path in by_path:
+                yield finding("still-asked", at, name=path)
+            elif member == "mapped" and (path not in by_path or not by_path[path].kind.startswith("choice")):
+                yield finding("moves-no-target", at, name=path)
+    for path, to in moves.get("renamed", {}).items():
+        if to not in known:
+            yield finding("moves-no-target", "/moves/renamed" + paths.format([path or " "]), name=to)
+
+
+def _is_path(path: str) -> bool:
+    try:
+        return not paths.parse(path)[0].startswith("_")
+    except BadPath:
+        return False
+
+
+def _computed(fields: Mapping[str, Any], logic: Logic) -> Iterator[Finding]:
+    """A computed field is not merged; if it has choices, they are the codes that its expression can give."""
+    for step in logic.computed:
+        field = fields[step.path]
+        if "merge" in field:
+            yield finding("policy-misfit", step.path, name=field["merge"])
+        if "choices" in field:
+            yield from _choices(step.path, codes_of(step.kind), field["choices"])
+
+
+def _choices(path: str, codes: tuple[str, ...], choices: Mapping[str, Any]) -> Iterator[Finding]:
+    differing = sorted(set(choices) ^ set(codes))
+    if differing:
+        yield finding("choices-differ", path, names=some(differing))
+    for code in codes:
+        if code in choices and LANGUAGE not in choices[code]:
+            yield finding("choice-no-label", path, name=code, language=LANGUAGE)

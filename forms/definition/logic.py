@@ -1,0 +1,339 @@
+"""The logic of a form: questions that are asked, computed, cross-checked and warned of (SPEC.md section 10).
+
+Reads every expression of a form document, and puts hiding and computing into an order in which each looks at
+what is already settled: one pass gives the fixed point, because there is no circle.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Final
+
+import msgspec
+
+from forms import paths
+from forms.definition import members
+from forms.expressions.checking import SUGGESTIONS_MAX, Checked, check_parsed
+from forms.expressions.guards import Held, held, unguarded
+from forms.expressions.kinds import UNKNOWN, Kind, Scope, scope_of
+from forms.expressions.parser import Parsed, close, parse
+from forms.expressions.printer import written
+from forms.expressions.tree import Node, Tree, reads
+from forms.findings import FINDINGS_MAX, Finding, finding
+from forms.schema.leaves import Leaf
+
+ERROR: Final = "error"
+PARTS_MAX: Final = 30_000  # of all expressions together: a phone works them out at every keystroke
+
+
+class Hide(msgspec.Struct, frozen=True):
+    """The parts that are left out unless the condition is true: questions, computed fields, or a whole repeating group.
+
+    With `repeat` it is asked for every item, of one question of that item.
+    """
+
+    tree: Tree
+    targets: tuple[str, ...]
+    repeat: str | None = None
+
+
+class Compute(msgspec.Struct, frozen=True):
+    """A field that nobody fills in; `kind` is what it gives."""
+
+    tree: Tree
+    path: str
+    kind: Kind
+    repeat: str | None = None
+
+
+class Check(msgspec.Struct, frozen=True):
+    """A condition that must hold if `at` is answered, and its text otherwise; `level` is error, warn or ask_reason."""
+
+    tree: Tree
+    at: str
+    say: Mapping[str, str]
+    level: str = ERROR
+    repeat: str | None = None
+
+
+class Banner(msgspec.Struct, frozen=True):
+    """The text above a section while the condition is true."""
+
+    tree: Tree
+    section: int
+    say: Mapping[str, str]
+
+
+class Withhold(msgspec.Struct, frozen=True):
+    """The readers whose export leaves a question or computed field out, unless the condition is `false`."""
+
+    tree: Tree
+    path: str
+    who: tuple[str, ...]
+    repeat: str | None = None
+
+
+class Logic(msgspec.Struct, frozen=True):
+    """All expressions of a form. `steps` stand in the order in which they are worked out.
+
+    `trees` gives the tree of every expression by its place in the form document.
+    """
+
+    steps: tuple[Hide | Compute, ...] = ()
+    checks: tuple[Check, ...] = ()
+    banners: tuple[Banner, ...] = ()
+    withheld: tuple[Withhold, ...] = ()
+    trees: Mapping[str, Tree] = {}
+
+    @property
+    def computed(self) -> tuple[Compute, ...]:
+        """The computed fields alone."""
+        return tuple(step for step in self.steps if isinstance(step, Compute))
+
+
+class LogicReading(msgspec.Struct, frozen=True):
+    """The result of one look at the expressions of a document; the logic is whole only without findings."""
+
+    findings: tuple[Finding, ...] = ()
+    logic: Logic = Logic()
+
+
+class _Source(msgspec.Struct, frozen=True):
+    """One expression in the document: where it stands, what it decides, and what is hidden by it.
+
+    `place` is the question or group that it belongs to: while that is hidden, it does not matter.
+    """
+
+    at: str
+    text: str
+    use: str
+    place: str | None = None
+    repeat: str | None = None
+    hides: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
+
+    def checked(self, parsed: Parsed, scope: Scope, suggestions: int = 0) -> Checked:
+        """The parsed text, checked for what it is here."""
+        condition = self.use != "computed"
+        return check_parsed(parsed, scope, repeat=self.repeat, condition=condition, suggestions=suggestions)
+
+
+def templates(section: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields of a layout section, by template: names inside a repeat, pointers outside."""
+    repeat = section.get("repeat")
+    if repeat is None:
+        return tuple(section["fields"])
+    return tuple(f"{repeat}/{paths.ANY_ITEM}/{name}" for name in section["fields"])
+
+
+def read_logic(document: Mapping[str, Any], leaves: Sequence[Leaf], repeats: Sequence[str]) -> LogicReading:
+    """Every expression of a document that has its shape and whose schema can be used, and every fault of them."""
+    places = list(_places(document, leaves, repeats))
+    if places:
+        return LogicReading(tuple(places))
+    sources = list(_sources(document))
+    parsed: dict[str, Parsed] = {}
+    parts = 0
+    for source in sources:
+        parsed[source.at] = parse(source.text)
+        parts += parsed[source.at].parts
+        if parts > PARTS_MAX:
+            return LogicReading((finding("expressions-too-large", "", limit=PARTS_MAX),))
+    scope = _scope(sources, parsed, leaves, repeats)
+    found: dict[str, Checked] = {}
+    faults: list[Finding] = []
+    for source in sources:
+        found[source.at] = source.checked(parsed[source.at], scope, SUGGESTIONS_MAX - len(faults))
+        faults += [msgspec.structs.replace(one, path=source.at) for one in found[source.at].findings]
+        if len(faults) > FINDINGS_MAX:
+            break
+    if faults:
+        return LogicReading(tuple(faults))
+    nodes = {at: checked.node for at, checked in found.items()}
+    order, faults = _order(sources, nodes)
+    faults += _may_be_hidden(sources, nodes)
+    faults += _local_read(sources, nodes, members.local_paths(document["fields"]))
+    if faults:
+        return LogicReading(tuple(faults))
+    by_at = {source.at: source for source in sources}
+    logic = Logic(
+        steps=tuple(_step(by_at[at], found[at]) for at in order),
+        checks=tuple(_checks(document, found)),
+        banners=tuple(_banners(document, found)),
+        withheld=tuple(_withheld(document, found)),
+        trees={at: checked.tree for at, checked in found.items()},
+    )
+    faults = list(_trees(document, logic))
+    return LogicReading(tuple(faults), logic)
+
+
+# --- what the document says ---
+
+
+def _places(document: Mapping[str, Any], leaves: Sequence[Leaf], repeats: Sequence[str]) -> Iterator[Finding]:
+    """A computed field stands at the top or in an item, under a name of its own; a check belongs to something."""
+    taken = {(leaf.repeat, leaf.name) for leaf in leaves}
+    tops = {paths.parse(path)[0] for path in (*repeats, *(leaf.path for leaf in leaves))}
+    computed = document.get("computed", {})
+    for path in computed:
+        repeat = paths.repeat_of(path)
+        name = path.rpartition("/")[2]
+        at = paths.format(["computed", path])
+        alone = path == f"/{name}" if repeat is None else repeat in repeats and path == f"{repeat}/*/{name}"
+        if not alone or paths.NAME.fullmatch(name) is None:
+            yield finding("computed-place", at, name=path)
+        elif (repeat, name) in taken or (repeat is None and name in tops):
+            yield finding("duplicate-name", at, name=name)
+    known = [*(leaf.path for leaf in leaves), *repeats, *computed]
+    for place, check in enumerate(document.get("checks", [])):
+        if check["at"] not in known:
+            meant = close(check["at"], known)
+            yield finding("check-no-place", f"/checks/{place}/at", name=check["at"], suggestion=meant)
+
+
+def _sources(document: Mapping[str, Any]) -> Iterator[_Source]:
+    """Every expression, in the order of the document's sections, fields, computed fields and checks."""
+    groups = [section.get("repeat") for section in document["layout"]]
+    for place, section in enumerate(document["layout"]):
+        at, inside, repeat = f"/layout/{place}", templates(section), section.get("repeat")
+        if "show_if" in section:
+            whole = repeat is not None and groups.count(repeat) == 1
+            hides, covers = ((repeat,), (repeat, *inside)) if whole else (inside, inside)
+            yield _Source(f"{at}/show_if", section["show_if"], "hide", None, None, hides, covers)
+        if "banner" in section:
+            yield _Source(f"{at}/banner/show_if", section["banner"]["show_if"], "banner")
+    for path, field in document["fields"].items():
+        if "show_if" in field:
+            at = paths.format(["fields", path, "show_if"])
+            yield _Source(at, field["show_if"], "hide", path, paths.repeat_of(path), (path,), (path,))
+        if "if" in field.get("confidential_from", {}):
+            at = paths.format(["fields", path, "confidential_from", "if"])
+            yield _Source(at, field["confidential_from"]["if"], "withhold", path, paths.repeat_of(path))
+    for path, text in document.get("computed", {}).items():
+        yield _Source(paths.format(["computed", path]), text, "computed", path, paths.repeat_of(path))
+    for place, check in enumerate(document.get("checks", [])):
+        path = check["at"]
+        yield _Source(f"/checks/{place}/if_not", check["if_not"], "check", path, paths.repeat_of(path))
+
+
+def _scope(
+    sources: Sequence[_Source], parsed: Mapping[str, Parsed], leaves: Sequence[Leaf], repeats: Sequence[str]
+) -> Scope:
+    """The names of the form, with what every computed field gives: each worked out after those that it reads."""
+    computed = {source.place: source for source in sources if source.use == "computed" and source.place}
+    scope = scope_of(leaves, repeats, dict.fromkeys(computed, UNKNOWN))
+    needs = {
+        path: _templates_of(source.checked(parsed[source.at], scope).node, source) & computed.keys()
+        for path, source in computed.items()
+    }
+    try:
+        order = list(TopologicalSorter(needs).static_order())
+    except CycleError:
+        return scope  # said by `_order`
+    for path in order:
+        scope.learn(path, computed[path].checked(parsed[computed[path].at], scope).kind)
+    return scope
+
+
+def _templates_of(node: Node, source: _Source) -> set[str]:
+    return {template for _, template in reads(node, source.repeat)}
+
+
+# --- order, circles, and what may be hidden ---
+
+
+def _order(sources: Sequence[_Source], nodes: Mapping[str, Node]) -> tuple[list[str], list[Finding]]:
+    """Hiding and computing, each after what it reads is settled; or the circle in which they stand."""
+    settles: dict[str, set[str]] = {}
+    for source in sources:
+        for path in source.covers if source.use == "hide" else [source.place or ""] if source.use == "computed" else []:
+            settles.setdefault(path, set()).add(source.at)
+    needs: dict[str, set[str]] = {}
+    for source in sources:
+        if source.use not in {"hide", "computed"}:
+            continue
+        needed = set().union(*(settles.get(path, set()) for path in _templates_of(nodes[source.at], source)))
+        if source.repeat is not None:
+            needed |= settles.get(source.repeat, set())
+        if source.use == "computed":  # what is hidden is not computed
+            needed |= settles.get(source.place or "", set()) - {source.at}
+        needs[source.at] = needed
+    try:
+        return list(TopologicalSorter(needs).static_order()), []
+    except CycleError as error:
+        circle: list[str] = error.args[1]
+        return [], [finding("expression-circle", min(circle), names=" -> ".join(reversed(circle)))]
+
+
+def _may_be_hidden(sources: Sequence[_Source], nodes: Mapping[str, Node]) -> list[Finding]:
+    """Find expressions that read an answer that may be hidden, and do not say what holds then."""
+    hidden: dict[str, dict[str, str]] = {}
+    holds: dict[str, Held] = {}
+    for source in sources:
+        if source.use == "hide":
+            text, holds[source.at] = written(nodes[source.at]), held(nodes[source.at])
+            for path in source.covers:
+                hidden.setdefault(path, {})[text] = source.at
+    found: list[Finding] = []
+    for source in sources:
+        if len(found) > FINDINGS_MAX:
+            break
+        own = nodes[source.at]
+        around = [at for path in (source.place, source.repeat) if path for at in hidden.get(path, {}).values()]
+        if source.use == "banner":
+            around.append(source.at.replace("/banner/", "/"))
+        known = [holds[at] for at in around if at in holds and at != source.at]
+        for node, path, condition in unguarded(own, source.repeat, hidden, known):
+            name = paths.parse(path.replace(f"/{paths.ANY_ITEM}", ""))[-1]
+            found.append(
+                finding("may-be-hidden", source.at, start=node.start, end=node.end, name=name, condition=condition)
+            )
+    return found
+
+
+def _local_read(sources: Sequence[_Source], nodes: Mapping[str, Node], local: frozenset[str]) -> list[Finding]:
+    """Find expressions that read an answer that stays on the device, and are worked out elsewhere too."""
+    return [
+        finding("local-read", source.at, start=node.start, end=node.end, name=path)
+        for source in sources
+        if source.place not in local
+        for node, path in reads(nodes[source.at], source.repeat)
+        if path in local
+    ]
+
+
+# --- what the form keeps ---
+
+
+def _step(source: _Source, checked: Checked) -> Hide | Compute:
+    if source.use == "hide":
+        return Hide(checked.tree, source.hides, source.repeat)
+    assert source.place is not None
+    return Compute(checked.tree, source.place, checked.kind, source.repeat)
+
+
+def _checks(document: Mapping[str, Any], found: Mapping[str, Checked]) -> Iterator[Check]:
+    for place, check in enumerate(document.get("checks", [])):
+        tree, path = found[f"/checks/{place}/if_not"].tree, check["at"]
+        yield Check(tree, path, check["say"], check.get("level", ERROR), paths.repeat_of(path))
+
+
+def _banners(document: Mapping[str, Any], found: Mapping[str, Checked]) -> Iterator[Banner]:
+    for place, section in enumerate(document["layout"]):
+        if "banner" in section:
+            yield Banner(found[f"/layout/{place}/banner/show_if"].tree, place, section["banner"]["say"])
+
+
+def _withheld(document: Mapping[str, Any], found: Mapping[str, Checked]) -> Iterator[Withhold]:
+    for path, field in document["fields"].items():
+        if "confidential_from" in field:
+            checked = found.get(paths.format(["fields", path, "confidential_from", "if"]))
+            who = tuple(field["confidential_from"]["who"])
+            yield Withhold(True if checked is None else checked.tree, path, who, paths.repeat_of(path))
+
+
+def _trees(document: Mapping[str, Any], logic: Logic) -> Iterator[Finding]:
+    """A version that carries trees must carry those of its own texts: devices look at nothing else."""
+    carried = document.get("trees", logic.trees)
+    for at in sorted({*carried, *logic.trees}):
+        if repr(carried.get(at, ...)) != repr(logic.trees.get(at, ...)):
+            yield finding("trees-differ", paths.format(["trees", at]), name=at)

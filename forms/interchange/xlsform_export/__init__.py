@@ -1,0 +1,1 @@
+"""XLSForms made of forms."""

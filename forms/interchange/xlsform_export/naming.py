@@ -1,0 +1,84 @@
+"""Names in a workbook for everything in a form; each name stands once (SPEC.md section 1)."""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from forms import paths
+from forms.definition.inspection import Inspection
+from forms.interchange.ledger import Ledger
+from forms.interchange.xlsform_export.xpath import Names
+
+_LANGUAGES: Final = {"nl": "Nederlands (nl)", "en": "English (en)"}
+_SPACE: Final = re.compile(r"\s+")
+
+
+def names_of(seen: Inspection, ledger: Ledger) -> Names:
+    """The name of every question, computed field and repeating group; one that stands twice is told apart."""
+    kinds = {leaf.path: leaf.kind for leaf in seen.leaves}
+    kinds |= {step.path: step.kind.name for step in seen.logic.computed}
+    repeats = dict.fromkeys(leaf.repeat for leaf in seen.leaves if leaf.repeat is not None)
+    named: dict[str, str] = {}
+    taken: set[str] = set()
+    beside: set[tuple[str | None, str]] = set()
+    read = _read(list(seen.logic.trees.values()))
+    for path in (*repeats, *sorted(kinds, key=lambda one: paths.repeat_of(one) is not None)):
+        steps = [name for name in paths.parse(path) if name != paths.ANY_ITEM]
+        name, table = steps[-1], paths.repeat_of(path)
+        if name in taken and (name in read or (table, name) in beside):  # an expression must know which is meant
+            name = free("_".join(steps[-2:]), taken)
+        taken.add(name)
+        beside.add((table, name))
+        if name != steps[-1]:
+            ledger.changed(path, "export-renamed", name=steps[-1], to=name)
+        named[path] = name
+    codes = {code for leaf in seen.leaves for code in leaf.codes if _SPACE.search(code)}
+    return Names(named, {**kinds, **dict.fromkeys(repeats, "items")}, {code: _SPACE.sub("_", code) for code in codes})
+
+
+def _read(tree: Any) -> set[str]:
+    """The last name of every path that expressions read."""
+    if not isinstance(tree, list):
+        return set()
+    if len(tree) == 2 and tree[0] in ("answer", "name") and isinstance(tree[1], str):
+        return {tree[1].rpartition("/")[2]}
+    return {name for part in tree for name in _read(part)}
+
+
+def free(wanted: str, taken: set[str]) -> str:
+    """The name, or the first that is free with a number behind it."""
+    name, times = wanted, 1
+    while name in taken:
+        times += 1
+        name = f"{wanted}_{times}"
+    taken.add(name)
+    return name
+
+
+def heading(column: str, language: str) -> str:
+    """The heading of a column in one language, as XLSForm writes it."""
+    return f"{column}::{_LANGUAGES.get(language, f'{language} ({language})')}"
+
+
+def languages(document: Mapping[str, Any]) -> list[str]:
+    """Every language that a form has words in, Dutch first."""
+    found: set[str] = set()
+    _collect(document.get("fields", {}), found)
+    _collect(document.get("layout", []), found)
+    _collect([check.get("say", {}) for check in document.get("checks", [])], found)
+    return ["nl", *sorted(found - {"nl"})]
+
+
+def _collect(node: Any, found: set[str]) -> None:
+    if isinstance(node, Mapping):
+        if node and all(isinstance(text, str) for text in node.values()) and _are_words(node):
+            found.update(node)
+        for member in node.values():
+            _collect(member, found)
+    elif isinstance(node, list):
+        for member in node:
+            _collect(member, found)
+
+
+def _are_words(node: Collection[str]) -> bool:
+    return "nl" in node and all(re.fullmatch("[a-z]{2,3}", name) for name in node)

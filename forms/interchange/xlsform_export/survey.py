@@ -1,0 +1,246 @@
+"""The rows of the sheets survey and choices, page by page (SPEC.md section 2)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from forms import paths
+from forms.definition.inspection import Inspection
+from forms.definition.logic import templates
+from forms.interchange import columns as own
+from forms.interchange.ledger import Ledger
+from forms.interchange.xlsform_export.asking import (
+    YES_NO,
+    YES_NO_WORDS,
+    limits,
+    look_of,
+    parameters_of,
+    shown_type,
+    type_of,
+)
+from forms.interchange.xlsform_export.naming import free, heading
+from forms.interchange.xlsform_export.xpath import Impossible, Names, Printer
+from forms.schema.leaves import Leaf
+from forms.schema.resolving import node_at, resolved
+from forms.spreadsheets.sheet import CELL_CHARACTERS_MAX
+
+Cells = dict[str, str]
+_SAID: Final = frozenset({"label", "hint", "choices", "merge", "sensitivity", "show_if"})
+_ELSEWHERE: Final = frozenset({"widget", "from"})  # said in columns of XLSForm too
+
+
+class Survey:
+    """Writes one form; `rows` and `choices` are its sheets, the ledger says what could not be written."""
+
+    def __init__(self, document: Mapping[str, Any], seen: Inspection, names: Names, ledger: Ledger) -> None:
+        self.rows: list[Cells] = []
+        self.choices: list[Cells] = []
+        self._document, self._logic, self._names, self._ledger = document, seen.logic, names, ledger
+        self._leaves = {leaf.path: leaf for leaf in seen.leaves}
+        self._computed = {step.path: step for step in seen.logic.computed}
+        self._taken = set(names.named.values())
+        self._lists: set[str] = {YES_NO}
+
+    def write(self) -> None:
+        """All pages, then what is computed and shown nowhere."""
+        layout = list(enumerate(self._document["layout"]))
+        shown = {path for _, section in layout for path in templates(section)}
+        hidden = [path for path in self._computed if path not in shown]
+        for place, section in layout:
+            repeat = section.get("repeat")
+            if repeat is None:
+                self._page(place, section)
+            elif repeat not in [one.get("repeat") for _, one in layout[:place]]:
+                self._repeat(repeat, [one for one in layout if one[1].get("repeat") == repeat], hidden)
+        for path in hidden:
+            if paths.repeat_of(path) is None:
+                self._calculate(path)
+
+    # --- pages ---
+
+    def _page(self, place: int, section: Mapping[str, Any]) -> None:
+        self._begin("begin_group", free(f"deel_{place + 1}", self._taken), place, section, appearance="field-list")
+        self._questions(place, section)
+        self.rows.append({"type": "end_group"})
+
+    def _repeat(self, repeat: str, pages: Sequence[tuple[int, Mapping[str, Any]]], hidden: Sequence[str]) -> None:
+        self._ledger.open(repeat, self._names.named[repeat])
+        alone = len(pages) == 1
+        self._begin("begin_repeat", self._names.named[repeat], *(pages[0]), whole=alone)
+        row = self.rows[-1]
+        row[own.PATH] = repeat
+        node = _node(self._document["schema"], repeat)
+        self._json(repeat, row, own.SCHEMA, {key: node[key] for key in ("minItems", "maxItems") if key in node})
+        self._checks(repeat, row, [])
+        for place, section in pages:
+            if alone:
+                self._questions(place, section)
+            else:
+                self._page(place, section)
+        for path in hidden:
+            if paths.repeat_of(path) == repeat:
+                self._calculate(path)
+        self.rows.append({"type": "end_repeat"})
+
+    def _begin(
+        self, kind: str, name: str, place: int, section: Mapping[str, Any], appearance: str = "", whole: bool = True
+    ) -> None:
+        row: Cells = {"type": kind, "name": name, "appearance": appearance, **_words("label", section["section"])}
+        source = f"/layout/{place}"
+        if whole:
+            self._ledger.open(source, section["section"]["nl"])
+            self._expression(source, row, "relevant", own.SHOW_IF, section.get("show_if"), f"{source}/show_if", None)
+            rest = {key: section[key] for key in section if key not in ("section", "fields", "show_if", "repeat")}
+            self._json(source, row, own.SECTION, [place, rest])
+        self.rows.append(self._written(row))
+
+    def _questions(self, place: int, section: Mapping[str, Any]) -> None:
+        if "banner" in section:
+            name = free(f"melding_{place + 1}", self._taken)
+            row: Cells = {"type": "note", "name": name, **_words("label", section["banner"]["say"])}
+            at = f"/layout/{place}/banner/show_if"
+            self._expression(f"/layout/{place}", row, "relevant", "", section["banner"]["show_if"], at, None)
+            self.rows.append(row)
+        for path in templates(section):
+            if path in self._computed:
+                self._shown(path)
+            else:
+                self._question(self._leaves[path])
+
+    # --- questions ---
+
+    def _question(self, leaf: Leaf) -> None:
+        path, field = leaf.path, self._document["fields"][leaf.path]
+        node = _node(self._document["schema"], path)
+        name = self._names.named[path]
+        self._ledger.open(path, name) if not self._ledger.knows(path) else None
+        listed = free(name, self._lists) if leaf.codes else ""
+        row = self._begun(path, type_of(leaf.kind, listed, field), field)
+        row["required"] = "yes" if leaf.required else ""
+        row["appearance"] = look_of(field)
+        row["parameters"] = parameters_of(node, field)
+        self._checks(path, row, list(limits(leaf.kind, node, field)))
+        self._json(path, row, own.SCHEMA, {key: member for key, member in node.items() if key != "enum"})
+        if leaf.kind == "boolean":
+            self._ledger.changed(path, "export-boolean")
+            self._list(YES_NO, YES_NO_WORDS)
+        elif "from" in field:
+            self._ledger.changed(path, "export-list-beside", name=field["from"])
+        elif leaf.codes:
+            if any(code in self._names.codes for code in leaf.codes):
+                self._ledger.changed(path, "export-code-spaces")
+            self._list(listed, {code: field["choices"][code] for code in leaf.codes})
+        self.rows.append(self._written(row))
+
+    def _begun(self, path: str, kind: str, field: Mapping[str, Any]) -> Cells:
+        row: Cells = {"type": kind, "name": self._names.named[path]}
+        row |= {**_words("label", field["label"]), **_words("hint", field.get("hint", {}))}
+        at = paths.format(["fields", path, "show_if"])
+        self._expression(path, row, "relevant", own.SHOW_IF, field.get("show_if"), at, path)
+        row |= {own.PATH: path, own.SENSITIVITY: field["sensitivity"], own.MERGE: field.get("merge", "")}
+        rest = {key: member for key, member in field.items() if key not in _SAID}
+        self._json(path, row, own.FIELD, rest)
+        if rest.keys() - _ELSEWHERE:
+            self._ledger.changed(path, "export-own-member", names=", ".join(sorted(rest.keys() - _ELSEWHERE)))
+        if field.get("local_only"):
+            self._ledger.changed(path, "export-local-only")
+        return row
+
+    def _shown(self, path: str) -> None:
+        row = self._computing(path, shown_type(self._computed[path].kind.name))
+        row["read_only"] = "yes"
+        self._checks(path, row, [])
+        self.rows.append(self._written(row))
+
+    def _calculate(self, path: str) -> None:
+        self.rows.append(self._written(self._computing(path, "calculate")))
+
+    def _computing(self, path: str, kind: str) -> Cells:
+        self._ledger.open(path, self._names.named[path]) if not self._ledger.knows(path) else None
+        row = self._begun(path, kind, self._document["fields"][path])
+        at = paths.format(["computed", path])
+        self._expression(path, row, "calculation", own.COMPUTED, self._document["computed"][path], at, path)
+        if "choices" in self._document["fields"][path]:
+            self._json(
+                path,
+                row,
+                own.FIELD,
+                {**json.loads(row.get(own.FIELD) or "{}"), "choices": self._document["fields"][path]["choices"]},
+            )
+        return row
+
+    # --- cells ---
+
+    def _list(self, name: str, words: Mapping[str, Mapping[str, str]]) -> None:
+        if any(row["list_name"] == name for row in self.choices):
+            return
+        for code, label in words.items():
+            row = {"list_name": name, "name": self._names.codes.get(code, code), **_words("label", label)}
+            self.choices.append(row)
+
+    def _expression(
+        self, source: str, row: Cells, column: str, ours: str, text: str | None, at: str, path: str | None
+    ) -> None:
+        """An expression in its column, and as it is written here in ours."""
+        if text is None:
+            return
+        if ours:
+            row[ours] = text
+        printer = Printer(self._names, paths.repeat_of(path) if path else None)
+        tree = self._logic.trees[at]
+        try:
+            row[column] = printer.value(tree) if column == "calculation" else printer.condition(tree)
+        except Impossible as impossible:
+            self._ledger.left(source, "export-no-xpath", column=column, why=impossible.why)
+            row[column] = "''" if column == "calculation" else ""
+
+    def _checks(self, path: str, row: Cells, conditions: list[str]) -> None:
+        """The limits of the schema and the checks at a question, as one constraint with one message."""
+        found = [(place, one) for place, one in enumerate(self._document.get("checks", [])) if one["at"] == path]
+        said: dict[str, list[str]] = {}
+        for place, check in found:
+            source = f"/checks/{place}"
+            self._ledger.open(source, path)
+            if path not in self._leaves:
+                self._ledger.left(source, "export-check-place")
+                continue
+            if check.get("level", "error") != "error":
+                self._ledger.left(source, "export-warning-left", level=check["level"])
+                continue
+            try:
+                printer = Printer(self._names, paths.repeat_of(path), own=path)
+                conditions.append(printer.condition(self._logic.trees[f"{source}/if_not"]))
+            except Impossible as impossible:
+                self._ledger.left(source, "export-no-xpath", column="constraint", why=impossible.why)
+                continue
+            for language, text in check["say"].items():
+                said.setdefault(language, []).append(text)
+        if conditions:
+            each = [f"({one})" if len(conditions) > 1 and " or " in one else one for one in conditions]
+            row["constraint"] = " and ".join(each)
+        row |= _words("constraint_message", {language: " ".join(texts) for language, texts in said.items()})
+        if found:
+            self._json(path, row, own.CHECKS, [[place, check] for place, check in found])
+
+    def _json(self, source: str, row: Cells, column: str, member: Any) -> None:
+        text = json.dumps(member, ensure_ascii=False, separators=(",", ":")) if member else ""
+        if len(text) > CELL_CHARACTERS_MAX:
+            self._ledger.changed(source, "export-cell-too-long")
+            text = ""
+        row[column] = text
+
+    def _written(self, row: Cells) -> Cells:
+        """The row with what its cells are now, so that an importer sees which of them somebody changed."""
+        cells = {column: row[column] for column in own.WRITTEN_COLUMNS if row.get(column)}
+        return {**row, own.WRITTEN: json.dumps(cells, ensure_ascii=False, separators=(",", ":"))}
+
+
+def _words(column: str, words: Mapping[str, str]) -> Cells:
+    return {heading(column, language): text for language, text in words.items()}
+
+
+def _node(schema: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """The node of a question or repeating group, with what it refers to filled in."""
+    node = node_at(schema, path)
+    items = node.get("items")
+    return node if items is None else {**node, "items": resolved(items, schema)}

@@ -1,0 +1,341 @@
+"""Relevant, constraint and calculation as our own conditions, checks and computed fields (SPEC.md section 7)."""
+
+import re
+from collections.abc import Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Final
+
+from forms.expressions.kinds import NUMBER, TEXT, UNKNOWN
+from forms.expressions.parser import parse
+from forms.expressions.printer import written
+from forms.expressions.tree import Node
+from forms.interchange.columns import SCHEMA
+from forms.interchange.xlsform_import import own
+from forms.interchange.xlsform_import.choices import ChoiceList
+from forms.interchange.xlsform_import.draft import Asked, Check, Draft, Expression
+from forms.interchange.xlsform_import.speech import Words
+from forms.interchange.xlsform_import.tables import Line
+from forms.interchange.xlsform_import.translate import Translated, translate, translated
+from forms.interchange.xlsform_import.values import Named, Scope, Why, chained
+from forms.interchange.xlsform_import.walk import Block
+from forms.interchange.xlsform_import.xpath import X, read
+from forms.schema.patterns import portable
+from forms.sentences import in_languages, phrase
+
+CHAIN_MAX: Final = 20  # computed fields that are worked out inside each other, where they stand in a circle
+_NAMED: Final = re.compile(r"\$\{\s*([^{}\s]+)\s*\}")
+FILTERED_MAX: Final = 40  # choices whose filter becomes a check; an expression has 400 parts
+_BOUNDS: Final = {">=": "minimum", "<=": "maximum", ">": "exclusiveMinimum", "<": "exclusiveMaximum"}
+_TURNED: Final = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "=": "="}
+_SIZES: Final = {"string-length": ("minLength", "maxLength"), "count-selected": ("minItems", "maxItems")}
+SAY: Final[Words] = in_languages("import-say-constraint")
+FILTER_SAY: Final[Words] = in_languages("import-say-filter")
+COUNT_SAY: Final[Words] = in_languages("import-say-count")
+_PATTERN: Final[Why] = phrase("import-pattern-not-what-all-devices")
+
+
+def truth(text: str) -> bool | None:
+    """The truth value of a cell that says yes or no; None if it is an expression."""
+    plain = text.strip().lower().removesuffix("()")
+    return True if plain in {"yes", "true", "1", "ja"} else False if plain in {"no", "false", "0", "", "nee"} else None
+
+
+class Conditions:
+    """Translates the expressions of rows, and knows what every name means."""
+
+    def __init__(self, draft: Draft, today: frozenset[str]) -> None:
+        self._draft = draft
+        self._ledger = draft.ledger
+        self._today = today
+        self._named: dict[str, list[Asked | Named]] = {}
+        self._sums: dict[str, tuple[Asked, str]] = {}
+        self._open: set[str] = set()
+
+    def know(self, old: str, one: Asked | Named) -> None:
+        """Something that expressions can name."""
+        self._named.setdefault(old, []).append(one)
+
+    def compute(self, one: Asked, text: str) -> None:
+        """A computed field, whose kind is worked out when it is asked for."""
+        self._sums[one.path] = (one, text)
+
+    def scope(self, repeat: str | None, mine: Asked | None = None, columns: dict[str, str] | None = None) -> Scope:
+        """The names that an expression sees from its place."""
+        return Scope(self._found, repeat, mine.named if mine is not None else None, columns or {}, self._today)
+
+    def _found(self, name: str) -> tuple[Named, ...]:
+        return tuple(self._meant(one) for one in self._named.get(name, ()))
+
+    def _meant(self, one: Asked | Named) -> Named:
+        if isinstance(one, Named):
+            return one
+        if one.path in self._sums and one.computed is None:
+            self._work_out(one)
+        return one.named
+
+    def work_out(self) -> None:
+        """All computed fields that nobody asked for yet."""
+        needs = {path: set(_NAMED.findall(text)) for path, (_, text) in self._sums.items()}
+        by_name = {one.old: path for path, (one, _) in self._sums.items()}
+        order = TopologicalSorter(
+            {path: {by_name[name] for name in names & set(by_name)} for path, names in needs.items()}
+        )
+        try:
+            paths = list(order.static_order())
+        except CycleError:
+            paths = list(self._sums)
+        for path in paths:
+            if path in self._sums and self._sums[path][0].computed is None:
+                self._work_out(self._sums[path][0])
+
+    def _work_out(self, one: Asked) -> None:
+        if (
+            one.path in self._open or len(self._open) > CHAIN_MAX
+        ):  # a circle: whoever asks is told that there is no such value
+            return
+        self._open.add(one.path)
+        text = self._sums[one.path][1]
+        made = translate(text, self.scope(one.repeat))
+        self._open.discard(one.path)
+        if one.exact is not None:
+            one.computed, one.kind = one.exact, made.kind if made.node is not None else UNKNOWN
+            return
+        if made.node is None or made.kind.name == "items":
+            self._sums.pop(one.path, None)
+            self._ledger.left(one.source, "import-calculation-left", why=made.why)
+            return
+        self._near(one.source, "calculation", made)
+        one.kind = made.kind
+        one.computed = Expression(made.text, [(one.source, "calculation")])
+
+    def _near(self, source: str, column: str, made: Translated) -> None:
+        for why in made.remarks:
+            self._ledger.changed(source, "import-expression-near", column=column, why=why)
+
+    # --- relevant ---
+
+    def shown(self, lines: Iterable[Line], repeat: str | None) -> Expression | None:
+        """The condition under which something is shown: all the conditions of these rows together."""
+        nodes: list[Node] = []
+        origins: list[tuple[str, str]] = []
+        last: Expression | None = None
+        for line in lines:
+            text, exact = line.get("relevant"), own.shown(line)
+            if exact is not None:
+                parsed = parse(exact.text).node
+                nodes.extend(() if parsed is None else parsed.args if parsed.op == "and" else (parsed,))
+                origins.extend(exact.origins)
+                last = exact
+                continue
+            if not text or truth(text) is True:
+                continue
+            made = translate("false()" if truth(text) is False else text, self.scope(repeat), condition=True)
+            if made.node is None:
+                self._ledger.changed(line.source, "import-expression-left", column="relevant", why=made.why)
+                continue
+            self._near(line.source, "relevant", made)
+            nodes.extend(made.node.args if made.node.op == "and" else (made.node,))
+            origins.append((line.source, "relevant"))
+        if not nodes:
+            return None
+        if last is not None and len(origins) == 1:
+            return last
+        nodes = list(dict.fromkeys(nodes))
+        return Expression(written(nodes[0] if len(nodes) == 1 else Node("and", args=tuple(nodes))), origins)
+
+    # --- constraint ---
+
+    def constrain(self, line: Line, one: Asked, message: Words) -> None:
+        """Turn a `constraint` into keywords of the schema where they are equivalent; the rest becomes a check."""
+        written = own.checks(line, one.path, self._ledger)
+        if written is not None:
+            self._draft.checks += written
+            return
+        text = line.get("constraint")
+        if not text or one.schema is None:
+            return
+        tree = read(text)
+        if tree.node is None:
+            self._ledger.changed(line.source, "import-expression-left", column="constraint", why=tree.why)
+            return
+        parts = tree.node.args if tree.node.op == "and" else (tree.node,)
+        rest = [part for part in parts if not self._in_schema(part, one, line)]
+        if not rest:
+            if message:
+                one.field["hint"] = _below(one.field.get("hint", {}), message)
+                self._ledger.changed(line.source, "import-message-as-hint")
+            return
+        whole = rest[0] if len(rest) == 1 else X("and", args=tuple(rest))
+        made = translated(whole, self.scope(one.repeat, one), condition=True)
+        if made.node is None:
+            self._ledger.changed(line.source, "import-expression-left", column="constraint", why=made.why)
+            return
+        self._near(line.source, "constraint", made)
+        holds = Expression(made.text, [(line.source, "constraint")])
+        self._draft.checks.append(Check(holds, one.path, message or SAY))
+
+    def _in_schema(self, part: X, one: Asked, line: Line) -> bool:
+        """Put one condition into the schema, if it is exactly what the schema says."""
+        assert one.schema is not None
+        if part.op == "call" and part.value == "regex" and len(part.args) == 2 and part.args[0].op == "self":
+            return self._pattern(part.args[1], one, line)
+        if part.op not in _TURNED or len(part.args) != 2:
+            return False
+        left, right, op = part.args[0], part.args[1], part.op
+        if _constant(left) is not None:
+            left, right, op = right, left, _TURNED[op]
+        value = _constant(right)
+        if value is None:
+            return False
+        if left.op == "self" and one.kind == NUMBER and op in _BOUNDS:
+            return _put(one.schema, {_BOUNDS[op]: _whole(value)})
+        if left.op != "call" or left.value not in _SIZES or [arg.op for arg in left.args] not in ([], ["self"]):
+            return False
+        least, most = _SIZES[left.value]
+        fits = one.kind == TEXT if least == "minLength" else one.kind.name == "list"
+        if not fits or not value.is_integer() or value < 0:
+            return False
+        size = int(value)
+        bounds = {">=": {least: size}, ">": {least: size + 1}, "<=": {most: size}, "=": {least: size, most: size}}
+        return _put(one.schema, bounds.get(op, {most: size - 1})) if op != "<" or size else False
+
+    def _pattern(self, x: X, one: Asked, line: Line) -> bool:
+        assert one.schema is not None
+        if x.op != "text" or one.kind != TEXT:
+            return False
+        whole = x.value if re.fullmatch(r"\^.*\$", x.value) and "|" not in x.value else f"^(?:{x.value})$"
+        pattern = portable(whole)
+        if pattern is None or "pattern" in one.schema:
+            self._ledger.changed(line.source, "import-expression-left", column="constraint", why=_PATTERN)
+            return True
+        if pattern != whole:
+            self._ledger.carried(line.source, "import-pattern-rewritten", pattern=pattern)
+        one.schema["pattern"] = pattern
+        return True
+
+    # --- choices and repeats ---
+
+    def filtered(self, line: Line, one: Asked, listed: ChoiceList) -> None:
+        """A filter of choices as a check: a choice that was made must have fitted."""
+        text = line.get("choice_filter")
+        tree = read(text)
+        why = tree.why
+        if tree.node is not None and 0 < len(listed.codes) <= FILTERED_MAX:
+            nodes: dict[Node, list[str]] = {}
+            for code in listed.codes:
+                made = self._offered(tree.node, one, listed, code)
+                if isinstance(made, tuple):
+                    why = made
+                    break
+                nodes.setdefault(made, []).append(code)
+            else:
+                self._fits(line, one, nodes, text)
+                return
+        elif tree.node is not None and not listed.codes:
+            why = phrase("import-municipality-s-list-nobody-knows")
+        elif tree.node is not None:
+            why = phrase("import-more-choices", limit=FILTERED_MAX)
+        self._ledger.changed(line.source, "import-filter-left", why=why)
+
+    def _offered(self, tree: X, one: Asked, listed: ChoiceList, code: str) -> Node | Why:
+        """The condition under which a choice is offered, or why it cannot be expressed."""
+        known = {column for rows in listed.columns.values() for cells in rows for column in cells}
+        fits = []
+        for cells in listed.columns.get(code, ({},)):
+            columns = {**dict.fromkeys(known, ""), **cells, "name": code}
+            made = translated(tree, self.scope(one.repeat, one, columns), condition=True)
+            if made.node is None:
+                return made.why
+            fits.append(made.node)
+        return chained("or", fits)
+
+    def _fits(self, line: Line, one: Asked, nodes: dict[Node, list[str]], text: str) -> None:
+        mine = Node("name", one.name)
+        parts = []
+        for condition, codes in nodes.items():
+            values = tuple(Node("value", code) for code in codes)
+            if one.kind.name == "list":
+                chosen = [Node("in", args=(value, mine)) for value in values]
+                some = chosen[0] if len(chosen) == 1 else Node("or", args=tuple(chosen))
+                parts.append(_either(Node("not", args=(some,)), condition))
+            elif condition != Node("value", False):
+                same = (
+                    Node("==", args=(mine, values[0]))
+                    if len(values) == 1
+                    else Node("in", args=(mine, Node("list", args=values)))
+                )
+                parts.append(same if condition == Node("value", True) else _both(same, condition))
+        parts = [part for part in parts if part != Node("value", True)]
+        if not parts:
+            self._ledger.changed(line.source, "import-filter-left", why=phrase("import-fits-nothing"))
+            return
+        op = "and" if one.kind.name == "list" else "or"
+        whole = parts[0] if len(parts) == 1 else Node(op, args=tuple(parts))
+        if nodes.keys() == {Node("value", True)}:
+            return
+        holds = Expression(written(whole), [(line.source, "choice_filter")])
+        self._draft.checks.append(Check(holds, one.path, FILTER_SAY))
+        self._ledger.changed(line.source, "import-filter-check", why=text)
+
+    def counted(self, block: Block, path: str) -> None:
+        """The number of times that a repeat comes: a number for the schema, anything else a check."""
+        line, text = block.line, block.line.get("repeat_count")
+        self._draft.checks += own.checks(line, path, self._ledger) or []
+        bounds = own.read(line, SCHEMA, self._ledger)
+        if isinstance(bounds, dict) and bounds.keys() <= {"minItems", "maxItems"} and not text:
+            self._draft.repeats[path] = bounds
+        if not text:
+            return
+        tree = read(text)
+        value = _constant(tree.node) if tree.node is not None else None
+        if value is not None and value.is_integer() and value >= 0:
+            self._draft.repeats[path] = {"minItems": int(value), "maxItems": int(value)}
+            return
+        made = translate(text, self.scope(None))
+        if made.node is None or made.kind not in {NUMBER, UNKNOWN}:
+            why = made.why if made.node is None else phrase("import-no-number")
+            self._ledger.changed(line.source, "import-expression-left", column="repeat_count", why=why)
+            return
+        name = Node("name", path.rpartition("/")[2])
+        same = Node("==", args=(Node("count", args=(name,)), made.node))
+        counted = Expression(written(same), [(line.source, "repeat_count")])
+        self._draft.checks.append(Check(counted, path, COUNT_SAY, "warn"))
+        why = phrase("import-people-add-themselves-check-compares")
+        self._ledger.changed(line.source, "import-expression-near", column="repeat_count", why=why)
+
+
+def _put(schema: dict[str, Any], bounds: dict[str, Any]) -> bool:
+    if set(bounds) & set(schema):
+        return False
+    schema.update(bounds)
+    return True
+
+
+def _constant(x: X | None) -> float | None:
+    if x is not None and x.op == "number":
+        return float(x.value)
+    if x is not None and x.op == "neg" and x.args[0].op == "number":
+        return -float(x.args[0].value)
+    return None
+
+
+def _whole(value: float) -> int | float:
+    return int(value) if value.is_integer() else value
+
+
+def _both(one: Node, two: Node) -> Node:
+    return Node("and", args=(one, *(two.args if two.op == "and" else (two,))))
+
+
+def _either(one: Node, two: Node) -> Node:
+    if two == Node("value", True):
+        return two
+    return one if two == Node("value", False) else Node("or", args=(one, *(two.args if two.op == "or" else (two,))))
+
+
+def _below(hint: Words, message: Words) -> Words:
+    return {tongue: "\n".join(_lines(hint, message, tongue)) for tongue in {**hint, **message}}
+
+
+def _lines(hint: Words, message: Words, tongue: str) -> Iterator[str]:
+    yield from (words[tongue] for words in (hint, message) if tongue in words)

@@ -1,0 +1,171 @@
+"""The form as it is being made: its questions, what they are called, and its expressions with where they came from."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from forms import paths
+from forms.expressions.kinds import Kind
+from forms.interchange.ledger import Ledger
+from forms.interchange.xlsform_import.speech import Words
+from forms.interchange.xlsform_import.values import Named
+from forms.interchange.xlsform_import.walk import Block, Item
+
+CHECKS_LAST: Final = 1_000_000  # where checks stand whose place among the others is not known
+
+
+class Expression(msgspec.Struct):
+    """One expression of the form: its text here, and the cells that it came from (source and column)."""
+
+    text: str
+    origins: list[tuple[str, str]]
+
+
+class Asked(msgspec.Struct):
+    """One question or computed field of the form."""
+
+    source: str
+    old: str
+    name: str
+    kind: Kind
+    label: Words
+    repeat: str | None = None
+    schema: dict[str, Any] | None = None
+    field: dict[str, Any] = msgspec.field(default_factory=dict)
+    required: bool = False
+    show_if: Expression | None = None
+    computed: Expression | None = None
+    exact: Expression | None = None
+    """What our own export says that it computes."""
+    listed: bool = True
+    decided: bool = False
+    """Whether somebody chose its class before."""
+    at: str = ""
+    """Where our own export says that it stands, if that is in a group."""
+
+    @property
+    def path(self) -> str:
+        """Its template in the form."""
+        return self.at or (f"/{self.name}" if self.repeat is None else f"{self.repeat}/*/{self.name}")
+
+    @property
+    def named(self) -> Named:
+        """As an expression names it."""
+        return Named(self.name, self.kind, self.repeat, self.path)
+
+
+class Check(msgspec.Struct):
+    """One cross-check: what must hold, where, and what is said otherwise."""
+
+    if_not: Expression
+    at: str
+    say: Words
+    level: str = "error"
+    place: int = CHECKS_LAST
+
+
+class Section(msgspec.Struct):
+    """One page: its title, what stands on it, and when it is shown."""
+
+    key: tuple[str, ...]
+    title: Words
+    fields: list[str]
+    repeat: str | None = None
+    show_if: Expression | None = None
+    banner: Words | None = None
+    banner_if: Expression | None = None
+
+
+class Draft(msgspec.Struct):
+    """Everything that becomes the form document."""
+
+    ledger: Ledger
+    slug: str = ""
+    title: Words = msgspec.field(default_factory=dict)
+    version: int = 1
+    asked: list[Asked] = msgspec.field(default_factory=list)
+    repeats: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
+    """The path of every repeating group, with what the schema says of how many items it has."""
+    sections: list[Section] = msgspec.field(default_factory=list)
+    checks: list[Check] = msgspec.field(default_factory=list)
+    members: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Other members of the document, from our own export."""
+    frame: dict[str, Any] = msgspec.field(default_factory=lambda: {"type": "object", "additionalProperties": False})
+    """What the schema says of the whole."""
+    lists: dict[str, str] = msgspec.field(default_factory=dict)
+    """The lists of the municipality that are needed, by the name that they have here."""
+
+
+class Placed(msgspec.Struct):
+    """A row of the survey, what was made of it, and where its repeat stands."""
+
+    item: Item
+    asked: list[Asked]
+    repeat: str | None = None
+
+
+Blocks = dict[str, Block]
+
+
+def document(draft: Draft) -> dict[str, Any]:
+    """The form document as it stands, without what a person must add first."""
+    schema: dict[str, Any] = {**draft.frame, "properties": {}}
+    for one in draft.asked:
+        if one.schema is not None:
+            around = _around(schema, one.path, draft.repeats)
+            around["properties"][one.name] = one.schema
+            if one.required:
+                around.setdefault("required", []).append(one.name)
+    made: dict[str, Any] = {
+        "form": draft.slug,
+        "version": draft.version,
+        "title": draft.title,
+        **draft.members,
+        "schema": schema,
+        "layout": [_section(section) for section in draft.sections],
+        "fields": {one.path: _field(one) for one in draft.asked},
+    }
+    computed = {one.path: one.computed.text for one in draft.asked if one.computed is not None}
+    if computed:
+        made["computed"] = computed
+    if draft.checks:
+        made["checks"] = [_check(check) for check in draft.checks]
+    return made
+
+
+def _around(schema: dict[str, Any], path: str, repeats: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The object of the schema in which a question stands, made on the way."""
+    node, names = schema, paths.parse(path)
+    for place, name in enumerate(names[:-1]):
+        if name == paths.ANY_ITEM:
+            continue
+        inside: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
+        bounds = repeats.get(paths.format(names[: place + 1]))
+        made = inside if bounds is None else {"type": "array", **bounds, "items": inside}
+        node = node.setdefault("properties", {}).setdefault(name, made)
+        node = node if bounds is None else node.setdefault("items", inside)
+    node.setdefault("properties", {})
+    return node
+
+
+def _field(one: Asked) -> dict[str, Any]:
+    shown = {"show_if": one.show_if.text} if one.show_if is not None else {}
+    return {"label": one.label, **one.field, **shown}
+
+
+def _section(section: Section) -> dict[str, Any]:
+    made: dict[str, Any] = {"section": section.title}
+    if section.repeat is not None:
+        made["repeat"] = section.repeat
+    made["fields"] = section.fields
+    if section.show_if is not None:
+        made["show_if"] = section.show_if.text
+    if section.banner is not None and section.banner_if is not None:
+        made["banner"] = {"show_if": section.banner_if.text, "say": section.banner}
+    return made
+
+
+def _check(check: Check) -> dict[str, Any]:
+    made: dict[str, Any] = {"if_not": check.if_not.text, "at": check.at, "say": check.say}
+    return made if check.level == "error" else {**made, "level": check.level}

@@ -1,0 +1,174 @@
+"""Look at the draft as publishing will, and take out what cannot stand, saying so (SPEC.md section 7.4).
+
+Guards what may be hidden: XForms takes a hidden answer for an empty one, and so do we, but only if a form says so.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from forms import paths
+from forms.definition.inspection import inspect
+from forms.expressions.parser import parse
+from forms.findings import Finding
+from forms.interchange.xlsform_import.draft import Asked, Draft, Expression, document
+from forms.interchange.xlsform_import.values import Why
+from forms.sentences import phrase
+
+ROUNDS_MAX: Final = 40  # what is taken out may leave others without what they read; each round takes out at least one
+STAND_IN: Final[dict[str, Any]] = {  # what only a person can say; never part of what is handed back
+    "purpose": "-",
+    "legal_basis": "-",
+    "retention": {"keep": "P1Y", "from": "closed"},
+}
+_CONSTRAINTS: Final = frozenset({"pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
+
+
+def settle(draft: Draft) -> tuple[dict[str, Any] | None, tuple[Finding, ...]]:
+    """The document of a draft that holds together, and what could not be mended."""
+    for _ in range(ROUNDS_MAX):
+        made = document(draft)
+        found = faults(made)
+        if not found:
+            return made, ()
+        if not _mended(draft, found):
+            return made, found
+    return document(draft), found
+
+
+def faults(made: dict[str, Any]) -> tuple[Finding, ...]:
+    """The faults of a document, apart from what a person must still say."""
+    return inspect(json.dumps({**STAND_IN, **made}, ensure_ascii=False).encode()).findings
+
+
+def _mended(draft: Draft, found: tuple[Finding, ...]) -> bool:
+    """Take out or guard what the findings name; whether anything was done."""
+    places = dict(_places(draft))
+    by_place: dict[str, list[Finding]] = {}
+    for one in found:
+        by_place.setdefault(one.path, []).append(one)
+    dropped: list[tuple[str, Expression]] = []
+    done = False
+    for at, listed in by_place.items():
+        expression = places.get(at)
+        if expression is None:
+            done = _unbound(draft, at, listed[0]) or done
+        elif all(one.code == "may-be-hidden" for one in listed):
+            _guard(draft, expression, listed)
+            done = True
+        else:
+            _say(draft, expression, next(one for one in listed if one.code != "may-be-hidden"))
+            dropped.append((at, expression))
+            done = True
+    gone = [asked for _, expression in dropped for asked in draft.asked if asked.computed is expression]
+    for _, expression in dropped:
+        _drop(draft, expression)
+    _forget(draft, gone)
+    return done
+
+
+def _forget(draft: Draft, gone: list[Asked]) -> None:
+    """Take out what reads a computed field that is gone, and what reads that, and so on."""
+    readers: dict[str, list[Expression]] = {}
+    for _, expression in _places(draft) if gone else ():
+        node = parse(expression.text).node
+        for part in node.walk() if node is not None else ():
+            if part.op in {"name", "answer"}:
+                readers.setdefault(part.value.rpartition("/")[2], []).append(expression)
+    while gone:
+        one = gone.pop()
+        for expression in readers.pop(one.name, []):
+            why = phrase("import-was-not-possible", name=one.name)
+            gone += [asked for asked in draft.asked if asked.computed is expression]
+            _left(draft, expression, why)
+            _drop(draft, expression)
+
+
+def _places(draft: Draft) -> Iterator[tuple[str, Expression]]:
+    """Every expression by its place in the document."""
+    for place, section in enumerate(draft.sections):
+        if section.show_if is not None:
+            yield f"/layout/{place}/show_if", section.show_if
+        if section.banner_if is not None:
+            yield f"/layout/{place}/banner/show_if", section.banner_if
+    for one in draft.asked:
+        if one.show_if is not None:
+            yield paths.format(["fields", one.path, "show_if"]), one.show_if
+        if one.computed is not None:
+            yield paths.format(["computed", one.path]), one.computed
+    for place, check in enumerate(draft.checks):
+        yield f"/checks/{place}/if_not", check.if_not
+
+
+def _guard(draft: Draft, expression: Expression, listed: list[Finding]) -> None:
+    """Say that what is hidden counts as empty, at every word that may be."""
+    text, names = expression.text, []
+    lists = {one.name for one in draft.asked if one.kind.name == "list"} | {
+        path.rpartition("/")[2] for path in draft.repeats
+    }
+    for at in sorted({(one.start or 0, one.end or 0) for one in listed}, reverse=True):
+        word = text[at[0] : at[1]]
+        empty = "[]" if word.rpartition("/")[2] in lists else "null"
+        text = f"{text[: at[0]]}coalesce({word}, {empty}){text[at[1] :]}"
+        names.append(word)
+    expression.text = text
+    for source, column in expression.origins:
+        draft.ledger.carried(source, "import-guarded", column=column, names=", ".join(sorted(set(names))))
+
+
+def _say(draft: Draft, expression: Expression, one: Finding) -> None:
+    _left(draft, expression, (one.nl.rstrip("."), one.en.rstrip(".")))
+
+
+def _left(draft: Draft, expression: Expression, why: Why) -> None:
+    computed = any(asked.computed is expression for asked in draft.asked)
+    for source, column in expression.origins:
+        if computed:
+            draft.ledger.left(source, "import-calculation-left", why=why)
+        else:
+            draft.ledger.changed(source, "import-expression-left", column=column, why=why)
+
+
+def _drop(draft: Draft, expression: Expression) -> None:
+    for section in draft.sections:
+        if section.show_if is expression:
+            section.show_if = None
+        if section.banner_if is expression:
+            section.banner, section.banner_if = None, None
+    draft.checks = [check for check in draft.checks if check.if_not is not expression]
+    for one in list(draft.asked):
+        if one.show_if is expression:
+            one.show_if = None
+        if one.computed is expression:
+            remove(draft, one)
+
+
+def remove(draft: Draft, gone: Asked) -> None:
+    """Take a question or computed field out, with its place on a page."""
+    draft.asked.remove(gone)
+    for section in draft.sections:
+        if section.repeat == gone.repeat:
+            name = gone.path if gone.repeat is None else gone.name
+            section.fields = [field for field in section.fields if field != name]
+    draft.sections = [section for section in draft.sections if section.fields]
+    draft.checks = [check for check in draft.checks if check.at != gone.path]
+
+
+def _unbound(draft: Draft, at: str, one: Finding) -> bool:
+    """Take out what cannot stand where it is: a member of our own export, or a bound of the schema."""
+    member = at.split("/")[1] if at.startswith("/") else ""
+    if member in draft.members:
+        del draft.members[member]
+        draft.ledger.todo.append(one)
+        return True
+    for asked in draft.asked:
+        steps = ("items" if name == paths.ANY_ITEM else f"properties/{name}" for name in paths.parse(asked.path))
+        place = "/schema/" + "/".join(steps)
+        if asked.schema is None or not (at == place or at.startswith(place + "/")):
+            continue
+        for keyword in _CONSTRAINTS & set(asked.schema):
+            del asked.schema[keyword]
+            why = (one.nl.rstrip("."), one.en.rstrip("."))
+            draft.ledger.changed(asked.source, "import-expression-left", column="constraint", why=why)
+            return True
+    return False

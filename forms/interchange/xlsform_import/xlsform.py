@@ -1,0 +1,229 @@
+"""XLSForm, the way ODK, Kobo and SurveyCTO users write forms, as a draft of ours (SPEC.md of this room).
+
+Never half a form without saying so: every row of the workbook stands in the report, and what is not possible says why.
+"""
+
+import re
+from typing import Any, Final
+
+from forms.definition.members import MEDIA
+from forms.expressions.kinds import Kind, list_of
+from forms.findings import finding
+from forms.interchange.ledger import Ledger
+from forms.interchange.naming import Names, slug
+from forms.interchange.report import Import, Row
+from forms.interchange.xlsform_import import own
+from forms.interchange.xlsform_import.choices import ChoiceList, read_lists
+from forms.interchange.xlsform_import.conditions import Conditions
+from forms.interchange.xlsform_import.draft import Asked, Draft, Expression, Placed
+from forms.interchange.xlsform_import.layout import Layout
+from forms.interchange.xlsform_import.questions import OTHER, Questions
+from forms.interchange.xlsform_import.refusals import consult
+from forms.interchange.xlsform_import.settle import settle
+from forms.interchange.xlsform_import.speech import Speech
+from forms.interchange.xlsform_import.tables import OWN, SHEETS, Line, Workbook, workbook
+from forms.interchange.xlsform_import.values import Named
+from forms.interchange.xlsform_import.walk import Block, Item, Walk
+from forms.spreadsheets.reading import read_sheets
+
+ROWS_MAX: Final = 3_000  # of a survey; a form of a thousand questions is the longest that anybody was seen to use
+UNDECIDED: Final = "TODO"  # the lint refuses it as a purpose and as a legal basis (P10)
+_SETTINGS: Final = frozenset({"form_title", "form_id", "version", "default_language", "allow_choice_duplicates"})
+
+
+def import_xlsform(raw: bytes, filename: str) -> Import:
+    """The draft that comes of a workbook, what is still to be done, and what became of every row.
+
+    Whatever the bytes, it does not raise. Without a document `todo` says why there is none.
+    """
+    reading = read_sheets(raw, filename)
+    if not reading.sheets:
+        return Import(None, reading.findings)
+    book = workbook(reading.sheets)
+    ledger = Ledger()
+    ledger.todo += [*reading.findings, *book.notes]
+    lines = book.lines("survey")
+    if not any(line.get("type") for line in lines):
+        ledger.todo.append(finding("import-no-survey", ""))
+        consult(book, ledger)
+        return Import(None, tuple(ledger.todo), _ordered(ledger))
+    if len(lines) > ROWS_MAX:
+        ledger.todo.append(finding("import-too-many-rows", "survey", count=len(lines), limit=ROWS_MAX))
+        return Import(None, tuple(ledger.todo))
+    for table in book.tables.values():
+        for note in table.notes:
+            ledger.note(f"{table.name}!1", "changed", note)
+    draft = _Importing(book, ledger, filename).draft()
+    consult(book, ledger)
+    return _finished(draft)
+
+
+def _finished(draft: Draft) -> Import:
+    ledger = draft.ledger
+    document, found = settle(draft) if draft.sections else (None, ())
+    if document is None or not draft.sections:
+        ledger.todo.append(finding("import-no-questions", ""))
+        ledger.nothing_made("import-no-questions")
+        return Import(None, tuple(ledger.todo), _ordered(ledger))
+    ledger.todo += found
+    lacking = [member for member in ("purpose", "legal_basis", "retention") if member not in document]
+    ledger.todo += [finding(f"todo-{member.replace('_', '-')}", "") for member in lacking]
+    undecided = sum(not one.decided for one in draft.asked)
+    ledger.todo += [finding("todo-sensitivity", "", count=undecided)] if undecided else []
+    if any(one.field.get("widget") in MEDIA and "subject" not in one.field for one in draft.asked):
+        ledger.todo.append(finding("todo-subject", ""))
+    ledger.todo += [finding("todo-list", "", name=name) for name in draft.lists]
+    members: dict[str, Any] = {}
+    for name, member in document.items():
+        members[name] = member
+        if name == "title":  # no retention: without one nothing can be published
+            members |= {member: UNDECIDED for member in lacking if member != "retention"}
+    return Import(members, tuple(ledger.todo), _ordered(ledger))
+
+
+def _ordered(ledger: Ledger) -> tuple[Row, ...]:
+    """The report in the order of the workbook."""
+
+    def place(row: Row) -> tuple[int, int]:
+        sheet, _, number = row.source.rpartition("!")
+        return SHEETS.index(sheet) if sheet in SHEETS else len(SHEETS), int(number)
+
+    return tuple(sorted(ledger.rows(), key=place))
+
+
+class _Importing:
+    """One workbook on its way to a draft."""
+
+    def __init__(self, book: Workbook, ledger: Ledger, filename: str) -> None:
+        self._book = book
+        self._ledger = ledger
+        self._settings = self._read_settings()
+        spoken = [book.tables[name] for name in ("survey", "choices") if name in book.tables]
+        self._speech = Speech(self._settings.get("default_language", ""), spoken, ledger)
+        self._walk = Walk(ledger)
+        self._items = self._walk.all(book.lines("survey"))
+        self._lists = read_lists(book.lines("choices"), self._speech, ledger)
+        self._draft = self._begun(filename)
+        self._names = Names()
+        today = frozenset(line.get("name") for line in book.lines("survey") if _is_today(line))
+        self._conditions = Conditions(self._draft, today)
+        self._questions = Questions(self._draft, self._names, self._lists, self._speech)
+
+    def draft(self) -> Draft:
+        """The draft with its questions, conditions and pages."""
+        repeats = self._repeats()
+        placed = [self._placed(item, repeats) for item in self._items]
+        self._conditions.work_out()
+        for one in placed:
+            one.asked = [asked for asked in one.asked if asked.schema is not None or asked.computed is not None]
+            self._draft.asked += one.asked
+        for one in placed:
+            self._restrict(one)
+        Layout(self._draft, self._speech, self._conditions).all(placed)
+        self._without_empty_repeats()
+        for block, path in repeats:
+            if path in self._draft.repeats:
+                self._conditions.counted(block, path)
+        self._draft.checks.sort(key=lambda check: check.place)
+        for line in self._book.lines("settings")[:1]:
+            own.form(line, self._draft)
+        self._unused()
+        self._ledger.todo += self._speech.todo()
+        return self._draft
+
+    def _read_settings(self) -> dict[str, str]:
+        lines = self._book.lines("settings")
+        for line in lines:
+            self._ledger.open(line.source, line.get("form_id"))
+            for column in sorted(column for column in set(line.cells) - _SETTINGS if not column.startswith(OWN)):
+                self._ledger.changed(line.source, "import-setting-left", column=column)
+        return dict(lines[0].cells) if lines else {}
+
+    def _begun(self, filename: str) -> Draft:
+        title = self._walk.titles.get("title") or self._settings.get("form_title", "")
+        name = self._walk.titles.get("id") or self._settings.get("form_id", "")
+        stem = filename.replace("\\", "/").rpartition("/")[2].partition(".")[0]
+        made = slug(name or title or stem, "formulier")
+        words = self._speech.titled(title or name or stem or made)
+        return Draft(self._ledger, made, words, self._version(self._settings.get("version", "")))
+
+    def _version(self, text: str) -> int:
+        """Ours are numbered one by one: what stands there is kept only if it is such a number."""
+        return int(text) if re.fullmatch(r"[1-9][0-9]{0,2}", text) else 1
+
+    def _repeats(self) -> list[tuple[Block, str]]:
+        """Every repeat with its path here."""
+        found: dict[str, tuple[Block, str]] = {}
+        for item in self._items:
+            block = item.repeat
+            if block is None or block.line.source in found:
+                continue
+            old = block.line.get("name")
+            written = own.path_of(block.line, None) or ""
+            name = self._names.give(written.rpartition("/")[2] or old or "herhaling", None)
+            path = written if written.rpartition("/")[2] == name else f"/{name}"
+            if name != old and path != written:
+                self._ledger.changed(block.line.source, "import-renamed", name=old, to=name)
+            found[block.line.source] = (block, path)
+            self._draft.repeats[path] = {}
+            self._conditions.know(old, Named(name, Kind("items", group=path), None, path))
+        return list(found.values())
+
+    def _placed(self, item: Item, repeats: list[tuple[Block, str]]) -> Placed:
+        block = item.repeat
+        repeat = next((path for one, path in repeats if one is block), None)
+        if item.type.use == "note":
+            return Placed(item, [], repeat)
+        asked = self._questions.of(item, repeat)
+        if asked:
+            own.restore(item.line, asked[0], self._ledger)
+        for one in asked:
+            if one.old:
+                self._conditions.know(one.old, one)
+            if one.schema is None:
+                self._conditions.compute(one, item.line.get("calculation"))
+        return Placed(item, asked, repeat)
+
+    def _restrict(self, placed: Placed) -> None:
+        """Take over what a row says of its answers."""
+        if not placed.asked:
+            return
+        line, first = placed.item.line, placed.asked[0]
+        self._conditions.constrain(line, first, self._speech.words(line, "constraint_message"))
+        listed = self._lists.get(placed.item.type.list_name)
+        if line.get("choice_filter") and placed.item.type.use == "select":
+            columns = listed or ChoiceList("", (), {}, {}, ())
+            self._conditions.filtered(line, first, columns)
+        if placed.item.type.other and len(placed.asked) > 1:
+            one, text = first, f'{first.name} == "{OTHER}"'
+            text = text if one.kind != list_of(one.kind.member or one.kind) else f'"{OTHER}" in {first.name}'
+            placed.asked[1].show_if = Expression(text, [(line.source, "or_other")])
+
+    def _without_empty_repeats(self) -> None:
+        """A repeat with nothing to ask is no group here."""
+        filled = {one.repeat for one in self._draft.asked if one.schema is not None}
+        for path in [path for path in self._draft.repeats if path not in filled]:
+            del self._draft.repeats[path]
+            self._draft.sections = [section for section in self._draft.sections if section.repeat != path]
+            gone: list[Asked] = [one for one in self._draft.asked if one.repeat == path]
+            for one in gone:
+                self._draft.asked.remove(one)
+                self._ledger.left(one.source, "import-empty-group")
+
+    def _unused(self) -> None:
+        for listed in self._lists.values():
+            if listed.name not in self._questions.used:
+                for source in listed.sources:
+                    self._ledger.left(source, "import-list-unused", name=listed.name)
+        for sheet in ("external_choices", "entities", "osm"):
+            for line in self._book.lines(sheet):
+                self._ledger.open(line.source, line.get("name"))
+                name = slug(line.get("list_name") or sheet)
+                if sheet == "external_choices":
+                    self._ledger.changed(line.source, "import-list-elsewhere", name=name)
+                else:
+                    self._ledger.left(line.source, "import-sheet-left", name=sheet)
+
+
+def _is_today(line: Line) -> bool:
+    return line.get("type").strip().lower() in {"today", "get today"}

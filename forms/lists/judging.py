@@ -1,0 +1,64 @@
+"""Judges a new version of a list: what stops it, and what a person must mean (SPEC.md section 11.3)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from forms.findings import Finding
+from forms.lint.asked import Choices
+from forms.lint.check import lint
+from forms.lint.findings import LintFinding
+from forms.lint.fold import foreign_letters
+from forms.lint.frame import Publication
+from forms.lists.lists import NamedList
+from forms.lists.versions import Revision
+
+WRONG_FILE: Final = "list-many-retired"  # most of the list would go: perhaps the wrong table was taken
+LANGUAGE_RULE: Final = "P22"  # what stands on a list is mostly a name, long and in one language
+
+
+class Asking(msgspec.Struct, frozen=True):
+    """A published form, as its document and what was said when it was published."""
+
+    document: Mapping[str, Any]
+    publication: Publication
+
+
+def doubts(revision: Revision) -> tuple[Finding, ...]:
+    """Findings that `--anyway` may override: a list that mostly retires, a warning of the privacy lint, and
+    labels in letters that the lint cannot read."""
+    named = revision.named
+    labels = [text for item in named.items for text in item.label.values()] if named is not None else []
+    unread = any(map(foreign_letters, labels))
+    return tuple(one for one in revision.findings if _doubtful(one, unread))
+
+
+def _doubtful(one: Finding, unread: bool) -> bool:
+    if one.code == LANGUAGE_RULE:
+        return unread
+    return one.code == WRONG_FILE or isinstance(one, LintFinding)
+
+
+def broken_by(named: NamedList, asking: Iterable[Asking], lists: Mapping[str, Choices]) -> tuple[Finding, ...]:
+    """Find what published forms would break with this version of a list, and do not with the `lists` as they are.
+
+    A list is harmless or not by the question that is asked with it. The path of a finding begins with its form.
+    """
+    found: list[Finding] = []
+    revised = {**lists, named.slug: named.choices(retired=True)}
+    for one in asking:
+        before = set(map(_place, _stopping(one, lists)))
+        fresh = [fault for fault in _stopping(one, revised) if _place(fault) not in before]
+        slug = one.document["form"]
+        found += [msgspec.structs.replace(fault, path=f"{slug} {fault.path}") for fault in fresh]
+    return tuple(found)
+
+
+def _stopping(one: Asking, lists: Mapping[str, Choices]) -> list[LintFinding]:
+    faults = lint(one.document, lists, one.publication)
+    return [fault for fault in faults if fault.stops and fault.code != LANGUAGE_RULE]
+
+
+def _place(fault: LintFinding) -> tuple[str, str, str]:
+    return fault.code, fault.path, fault.place

@@ -1,0 +1,1 @@
+"""One record under its form: what is asked or hidden, what is wrong, who never sees it, its items, its references."""

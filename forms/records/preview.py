@@ -1,0 +1,89 @@
+"""A form as text, page by page, as a worker would meet it: to read before it is published."""
+
+from collections.abc import Iterator, Mapping
+
+from forms import paths
+from forms.definition.document import Form, Question
+from forms.definition.inspection import LANGUAGE
+from forms.expressions.printer import print_tree
+from forms.records.relevance import Seen, left_out
+from forms.schema.resolving import is_required
+from forms.sentences import speech, written
+
+
+def preview(form: Form, language: str = LANGUAGE, seen: Seen | None = None) -> Iterator[str]:
+    """The lines of a form in one language; with `seen`, also what these answers make of it."""
+    said = _said(language)
+    banners = {banner.section: banner for banner in form.logic.banners}
+    yield f"{_in(form.title, language)} ({form.slug} {form.version})"
+    yield form.purpose
+    number = 0
+    for place, section in enumerate(form.sections):
+        repeats = f"   [{said['repeat']} {section.repeat}]" if section.repeat else ""
+        yield from ("", f"== {_in(section.title, language)}{repeats}")
+        condition = form.logic.trees.get(f"/layout/{place}/show_if")
+        if condition is not None:
+            yield f"   {said['if']} {print_tree(condition)}"
+        if place in banners and (seen is None or place in seen.banners):
+            when = "" if seen is not None else f"   ({said['when']} {print_tree(banners[place].tree)})"
+            yield f"   !! {said['warns']}: {_in(banners[place].say, language)}{when}"
+        for path in section.questions:
+            number += 1
+            yield from _question(form, path, number, language, seen)
+    for check in form.logic.checks:
+        yield from ("", f"   {said['check']} {check.at}: {print_tree(check.tree)}", f"      {_in(check.say, language)}")
+
+
+def _question(form: Form, path: str, number: int, language: str, seen: Seen | None) -> Iterator[str]:
+    said = _said(language)
+    question = form.asked(path)
+    assert question is not None, "a layout shows what the form asks or computes"
+    computed = any(field.path == path for field in form.computed)
+    marks = [said["computed"] if computed else said[question.kind], question.sensitivity]
+    if not computed and is_required(form.schema, path):
+        marks.append(said["must"])
+    if question.local_only:
+        marks.append(said["local"])
+    if seen is not None and left_out(path, seen.hidden):
+        marks.append(said["hidden"].upper())
+    yield f"{number:>3}. {_in(question.label, language)}   [{', '.join(marks)}]   {path}"
+    if question.hint:
+        yield f"       {_in(question.hint, language)}"
+    condition = form.logic.trees.get(paths.format(["fields", path, "show_if"]))
+    if condition is not None:
+        yield f"       {said['if']} {print_tree(condition)}"
+    yield from _members(form, question, said)
+    if computed:
+        yield f"       = {print_tree(form.logic.trees[paths.format(['computed', path])])}"
+        if seen is not None and path in seen.computed:
+            yield f"       {said['answer']}: {seen.computed[path]}"
+    yield from _choices(question, language)
+
+
+def _members(form: Form, question: Question, said: Mapping[str, str]) -> Iterator[str]:
+    """Print the sources of the answers, and who never sees them."""
+    if question.listed is not None:
+        yield f"       {said['list']} {question.listed}"
+    if question.reference is not None:
+        yield f"       {said['refers']} {question.reference.form} {question.reference.key}"
+    if question.prefill is not None:
+        yield f"       {said['taken']} {question.prefill.from_} {question.prefill.take}"
+    for one in form.logic.withheld:
+        if one.path == question.path:
+            condition = "" if one.tree is True else f" ({said['when']} {print_tree(one.tree)})"
+            yield f"       {said['hide']} {', '.join(said[who] for who in one.who)}{condition}"
+
+
+def _choices(question: Question, language: str) -> Iterator[str]:
+    mark = "[ ]" if question.kind == "choices" else "( )"
+    for code in question.codes if question.choices else ():
+        yield f"       {mark} {_in(question.choices.get(code, {LANGUAGE: code}), language)}   ({code})"
+
+
+def _said(language: str) -> Mapping[str, str]:
+    """The page's own words, in English where the language has no file."""
+    return speech(language if language in written() else "en").preview
+
+
+def _in(words: Mapping[str, str], language: str) -> str:
+    return words.get(language) or words.get(LANGUAGE, "")

@@ -1,0 +1,39 @@
+"""Follows the references of a schema, and finds the node of one question in it (SPEC.md section 6.2)."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from forms import paths
+
+REFERENCES_MAX: Final = 16  # a chain longer than this is a circle
+LOCAL: Final = "#/$defs/"
+
+
+def resolved(node: Any, root: Mapping[str, Any]) -> Any:
+    """The node with its reference followed, what stands beside it counting first; None if that leads nowhere."""
+    for _ in range(REFERENCES_MAX):
+        if not isinstance(node, Mapping) or "$ref" not in node:
+            return node
+        target, definitions = node["$ref"], root.get("$defs")
+        name = target.removeprefix(LOCAL) if isinstance(target, str) and target.startswith(LOCAL) else None
+        if name is None or not isinstance(definitions, Mapping) or name not in definitions:
+            return None
+        beside = {word: member for word, member in node.items() if word != "$ref"}
+        found = definitions[name]
+        node = {**found, **beside} if isinstance(found, Mapping) else found
+    return None
+
+
+def node_at(schema: Mapping[str, Any], template: str) -> Mapping[str, Any]:
+    """The schema of one question or group of a form that was loaded: every reference in it leads somewhere."""
+    node: Mapping[str, Any] = resolved(schema, schema)
+    for name in paths.parse(template):
+        node = resolved(node["items"] if name == paths.ANY_ITEM else node["properties"][name], schema)
+    return node
+
+
+def is_required(schema: Mapping[str, Any], template: str) -> bool:
+    """True if its own group demands an answer to this question."""
+    *group, name = paths.parse(template)
+    around = node_at(schema, paths.format(group)) if group else resolved(schema, schema)
+    return name in around.get("required", ())
