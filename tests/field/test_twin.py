@@ -17,7 +17,7 @@ from sync.admission import FactSet
 from sync.merge import Arrival
 from tests.field import twin
 from tests.field.rows import devices, pictures
-from tests.field.twin import Row
+from tests.field.twin import Checker, Row
 from tests.forms.expression_generator import rows as expression_rows
 from tests.forms.test_patterns import ROWS as PATTERN_ROWS
 from tests.forms.test_patterns import in_python
@@ -45,31 +45,53 @@ SOAK = 100_000
 ITEM = "01J9ZZZZZZZZZZZZZZZZZZZZZ"
 
 
+@pytest.fixture(scope="module")
+def checker() -> Iterator[Checker]:
+    made = Checker()
+    yield made
+    made.close()
+
+
 @pytest.mark.parametrize("name", sorted(EVERY - SERVERS - IN_NEITHER | {"sync/delivery"}))
-def test_every_vector_holds(name: str) -> None:
-    done = twin.run("check-vectors.js", Path(name).name, str(VECTORS / f"{name}.json"))
-    assert (0, "") == (done.returncode, done.stderr)
+def test_every_vector_holds(name: str, checker: Checker) -> None:
+    assert checker.difference("field", Path(name).name, VECTORS / f"{name}.json") is None
 
 
 @pytest.mark.parametrize("name", sorted(SERVERS))
-def test_every_vector_that_only_a_server_needs_holds(name: str) -> None:
-    done = twin.run("../tests/independent/check.js", Path(name).name, str(VECTORS / f"{name}.json"))
-    assert (0, "") == (done.returncode, done.stderr)
+def test_every_vector_that_only_a_server_needs_holds(name: str, checker: Checker) -> None:
+    assert checker.difference("independent", Path(name).name, VECTORS / f"{name}.json") is None
 
 
 @pytest.mark.parametrize("path", EXPRESSIONS, ids=lambda path: path.stem)
-def test_every_table_of_expressions_holds(path: Path) -> None:
-    done = twin.run("check-vectors.js", "expressions", str(path))
+def test_every_table_of_expressions_holds(path: Path, checker: Checker) -> None:
+    assert checker.difference("field", "expressions", path) is None
+
+
+def test_a_difference_is_named_and_a_kind_that_is_none_is_refused(tmp_path: Path, checker: Checker) -> None:
+    """By the commands as somebody types them, and by what compares many files in one process."""
+    rows = json.loads((VECTORS / "forms" / "paths.json").read_text())
+    rows[3]["expected"] = {"error": "something else"}
+    wrong = tmp_path / "paths.json"
+    wrong.write_text(json.dumps(rows))
+    done = twin.run("check-vectors.js", "paths", str(wrong))
+    assert 1 == done.returncode and "row 3" in done.stderr
+    assert "row 3" in (checker.difference("field", "paths", wrong) or "")
+    assert 2 == twin.run("check-vectors.js", "pfade", str(wrong)).returncode
+    assert checker.difference("field", "pfade", wrong) is not None
+    done = twin.run("check-vectors.js", "paths", str(VECTORS / "forms" / "paths.json"))
     assert (0, "") == (done.returncode, done.stderr)
 
 
-def test_a_difference_is_named_and_a_kind_that_is_none_is_refused(tmp_path: Path) -> None:
-    rows = json.loads((VECTORS / "forms" / "paths.json").read_text())
-    rows[3]["expected"] = {"error": "something else"}
-    (tmp_path / "paths.json").write_text(json.dumps(rows))
-    done = twin.run("check-vectors.js", "paths", str(tmp_path / "paths.json"))
-    assert 1 == done.returncode and "row 3" in done.stderr
-    assert 2 == twin.run("check-vectors.js", "pfade", str(tmp_path / "paths.json")).returncode
+def test_a_difference_in_what_only_a_server_needs_is_named(tmp_path: Path, checker: Checker) -> None:
+    rows = json.loads((VECTORS / "sync" / "uploads.json").read_text())
+    rows[2]["taken"] = not rows[2]["taken"]
+    wrong, right = tmp_path / "uploads.json", VECTORS / "sync" / "uploads.json"
+    wrong.write_text(json.dumps(rows))
+    done = twin.run("../tests/independent/check.js", "uploads", str(wrong))
+    assert 1 == done.returncode and "row 2" in done.stderr
+    assert "row 2" in (checker.difference("independent", "uploads", wrong) or "")
+    done = twin.run("../tests/independent/check.js", "uploads", str(right))
+    assert (0, "") == (done.returncode, done.stderr)
 
 
 # --- rows by chance ---

@@ -4,6 +4,7 @@ import atexit
 import importlib.util
 import json
 import os
+import select
 import shutil
 import subprocess
 import tempfile
@@ -57,6 +58,35 @@ def compiled() -> str:
     folder = tempfile.TemporaryDirectory(prefix="veldpost-node-")
     atexit.register(folder.cleanup)
     return folder.name
+
+
+class Checker:
+    """One Node that compares vector files, file after file: to start it costs more than most files."""
+
+    def __init__(self) -> None:
+        command = [node(), str(Path(__file__).parent / "checker.mjs")]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def difference(self, side: str, kind: str, file: Path) -> str | None:
+        """The first difference in a vector file, by `field` or by `independent`, which has what only a server needs."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"side": side, "kind": kind, "file": str(file)}) + "\n")
+        self._process.stdin.flush()
+        ready, _, _ = select.select([self._process.stdout], [], [], PATIENCE_S)
+        line = self._process.stdout.readline() if ready else ""
+        assert line, "it went on for ever, or Node ended"
+        found = json.loads(line)["found"]
+        return None if found is None else str(found)
+
+    def close(self) -> None:
+        """End it."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(PATIENCE_S)
+        finally:
+            self._process.kill()
+            self._process.stdout.close()
 
 
 def differences(rows: Iterable[Row], field: Path = FIELD) -> list[str]:
