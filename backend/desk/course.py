@@ -6,7 +6,7 @@ nowhere, and stands here with its reason.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from typing import Any, Final
@@ -80,12 +80,14 @@ def wrong_in(given: Mapping[str, str]) -> list[str]:
     return wrong or (["until"] if len(days) > 1 and days[0] > days[1] else [])
 
 
-def fits(step: Step, given: Mapping[str, str]) -> bool:
-    """True for an entry of the kind, the author and the period (days of its writing) that are asked for."""
+def fits(step: Step, given: Mapping[str, str], settling: Collection[str] = ()) -> bool:
+    """True for an entry of the kind, the author and the period (days of its writing) that are asked for; `settling`
+    are the entries that settled something or undid that."""
     kind, day = given["kind"], day_of(step.written_ms).isoformat()
+    decides = step.decides or step.entry in settling
     of_kind = {
-        "": True, "held": bool(step.reason), "clock": bool(step.off_ms), "decide": step.act == "write" and step.decides,
-        "write": step.act == "write" and not step.decides,
+        "": True, "held": bool(step.reason), "clock": bool(step.off_ms), "write": step.act == "write" and not decides,
+        "decide": step.entry in settling or (step.act == "write" and decides),
     }.get(kind, step.act == kind)  # fmt: skip
     return (
         of_kind

@@ -163,7 +163,9 @@ async def amend(hand: Hand, settled: Settled, chosen: Chosen) -> None:
         await _after_all(hand, settled, chosen, said)
     elif chosen.act == UNDO and settled.can_undo:
         await hand.town.auditing.note(hand.staff, "undo", record, settled.name)
-        await write_seen(hand, record, chosen.read_at, settled.back, act=settled.act or WRITE, fits=False)
+        back = settled.back if settled.act else {**settled.back, **said}
+        act, behind = settled.act or WRITE, said if settled.act else {}
+        await write_seen(hand, record, chosen.read_at, back, act=act, behind=behind, fits=False)
     else:
         raise NothingChosen
 
@@ -190,9 +192,9 @@ async def _after_all(hand: Hand, settled: Settled, chosen: Chosen, said: Mapping
         raise ConfirmNeeded(case=settled.case)
     await hand.town.auditing.note(hand.staff, "undo", record, f"{settled.kind} {chosen.act}")
     if chosen.act == DELETE:
-        await write_seen(hand, record, chosen.read_at, {}, act=chosen.act)
+        await write_seen(hand, record, chosen.read_at, {}, act=chosen.act, behind=said)
     elif chosen.act == REMOVE:
         gone = dict.fromkeys((settled.name, *settled.inside))
         await write_seen(hand, record, chosen.read_at, {**gone, **said}, fits=False)
     else:
-        await decisions.taken_in(hand.desk, hand.town, hand.staff, record, settled.name)
+        await decisions.taken_in(hand.desk, hand.town, hand.staff, record, settled.name, said)

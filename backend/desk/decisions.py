@@ -5,7 +5,7 @@ device's own last one, nothing else. When what waits has changed, nothing is dec
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import Any, ClassVar, Final
 
 from backend.desk import weighing
@@ -24,6 +24,7 @@ from backend.device.reading import EntryUnknown
 from backend.errors import BackendError, MunicipalityLocked
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
+from backend.projection.opening import unpacked
 from backend.stores.records import Records
 from forms.answers import canonical
 from forms.errors import FormsError
@@ -164,9 +165,9 @@ def _said(decision: str, args: Row) -> dict[str, Any]:
 def _kept(conflict: Row, name: str, keep: Any) -> Any:
     """The answer to keep: by its number under the whole id, or the answer itself as it was printed."""
     survivors = conflict["survivors"]
-    if len(name) == ID_DIGITS and str(keep).isdigit() and 1 <= int(str(keep)) <= len(survivors):
+    if len(name) == ID_DIGITS and str(keep).isdecimal() and 1 <= int(str(keep)) <= len(survivors):
         return survivors[int(str(keep)) - 1]["value"]
-    if len(name) < ID_DIGITS and str(keep).isdigit():
+    if len(name) < ID_DIGITS and str(keep).isdecimal():
         raise WholeIdNeeded(conflict=conflict["conflict"])
     try:
         meant = canonical(json.loads(str(keep)))
@@ -232,7 +233,7 @@ async def _decide(desk: Desk, town: Municipality, staff: str, args: Row, who: St
     if choice == "decline":
         await town.acts.set_aside(record, bytes.fromhex(waits["name"]), DECLINED, staff)
     elif choice == "take-in":
-        await taken_in(desk, town, staff, record, waits["name"])
+        await taken_in(desk, town, staff, record, waits["name"], _said(waits["decision"], args))
     else:
         form, version = await keeper.read(lambda store: form_of(store, town, waits["record"]))
         write = _written(waits, choice, form, version, args)
@@ -248,8 +249,11 @@ async def _decide(desk: Desk, town: Municipality, staff: str, args: Row, who: St
     yield {"record": waits["record"], "kind": waits["kind"], "name": waits["name"], "did": choice, "open": left}
 
 
-async def taken_in(desk: Desk, town: Municipality, staff: str, record: bytes, name: str) -> None:
-    """Let words that do not count be written anew by somebody's desk device, as they were written."""
+async def taken_in(
+    desk: Desk, town: Municipality, staff: str, record: bytes, name: str, said: Mapping[str, Any]
+) -> None:
+    """Let words that do not count be written anew by somebody's desk device, as they were written; the reason
+    is an entry behind them."""
     kept = kept_entry(town, record, bytes.fromhex(name))
 
     def write(device: Device) -> None:
@@ -259,6 +263,9 @@ async def taken_in(desk: Desk, town: Municipality, staff: str, record: bytes, na
             if header.source == kept.hash and certificate is not None and certificate.role == DESK:
                 raise DecisionChanged(decision=name)  # a colleague took them in meanwhile
         take_in(town, device, kept)
+        if said:
+            plain = unpacked(kept.plain)
+            _remark(device, record, plain.form, plain.version, said)
 
     await desk.write_as(town, staff, record, write)
 
@@ -267,7 +274,13 @@ def _written(waits: Row, choice: str, form: str, version: int, args: Row) -> Cal
     """Write a decision with the desk device, when nothing came in that was not shown."""
     record, shown = bytes.fromhex(waits["record"]), [bytes.fromhex(entry) for entry in waits["shown"]]
     if waits["kind"] == CONTESTED:
-        return lambda device: _whole(device, record, shown, choice)
+        said = _said(waits["decision"], args)
+
+        def whole_record(device: Device) -> None:
+            _whole(device, record, shown, choice)
+            _remark(device, record, form, version, said)
+
+        return whole_record
     changed = _changes(waits, choice, args)
     looked_at = {word["path"] for word in waits["words"]} | set(changed)
 
@@ -287,6 +300,12 @@ def _whole(device: Device, record: bytes, shown: list[bytes], choice: str) -> No
         device.delete(editing)
     else:
         device.restore(editing)
+
+
+def _remark(device: Device, record: bytes, form: str, version: int, said: Mapping[str, Any]) -> None:
+    """Write the reason of what was just written, which has no place for one itself, as an entry right behind it."""
+    if said:
+        device.save(device.editing_of(record, ()), form, version, said)
 
 
 def _changes(waits: Row, choice: str, args: Row) -> dict[str, Any]:

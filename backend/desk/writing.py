@@ -34,6 +34,7 @@ SEALED_FOR: Final = b"veldpost/1/desk-page"
 WRITE: Final = "write"
 DELETE: Final = "delete"
 RESTORE: Final = "restore"
+NO_REMARK: Final[Mapping[str, Any]] = {}
 
 
 class Hand(Protocol):
@@ -118,12 +119,13 @@ def _seal(town: Municipality, raw: bytes) -> bytes:
 
 async def write_seen(
     hand: Hand, record: bytes, field: str, changes: Mapping[str, Any], *, act: str = WRITE, asks: bool = False,
-    fits: bool = True,
+    fits: bool = True, behind: Mapping[str, Any] = NO_REMARK,
 ) -> int:  # fmt: skip
     """Write answers of a record, or delete or restore it, having seen what a page showed; returns the journal's end.
 
     Answers that came after the page was read raise `PageChanged` where they are to the same questions (for a delete or
     restore: to any); with `asks` they do not, and become a conflict. Those that come while this is written always do.
+    A delete or restore carries no answers: a remark about it stands in an entry of its own `behind` it.
     Raises `AnswerDoesNotFit` for an answer that is none to its question, unless it stood there before (`fits`), and
     `WeighFirst` for one that would put the most protective answer aside while it waits to be weighed.
     """
@@ -148,6 +150,8 @@ async def write_seen(
             device.save(editing, form, version, changes)
         else:
             (device.delete if act == DELETE else device.restore)(editing)
+            if behind:
+                device.save(editing, form, version, behind)
 
     await hand.desk.write_as(town, hand.staff, record, write)
     return town.committed.position

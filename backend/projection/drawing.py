@@ -9,6 +9,7 @@ from typing import NamedTuple
 from backend.municipality.custody import ReadingKeys
 from backend.municipality.list_codes import codes
 from backend.projection.opening import Checked, Known, Opener, Read, nothing_checked
+from backend.projection.settlements import settled_in
 from backend.projection.tabling import faults_of, observed_of, people_of
 from backend.stores.journal_rows import StoredFact
 from backend.stores.ledger import Journal, KeyStore
@@ -84,7 +85,8 @@ class Drawing:
         around = Around(self._code, self._sheets, self.book)
         reading, picture = drawn.read.reading, drawn.picture
         faults = faults_of(reading, picture, drawn.form, around)
-        return Tabled(picture, drawn.form, people_of(reading, around), observed_of(reading), faults)
+        settled = settled_in(reading, around, drawn.form)
+        return Tabled(picture, drawn.form, people_of(reading, around), observed_of(reading), faults, settled)
 
     def _form_of(self, picture: Picture) -> Form | None:
         """The form in whose columns a record is shown."""

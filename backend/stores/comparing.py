@@ -12,7 +12,7 @@ from backend.stores.record_schema import INDEX, WORDS
 
 TABLES: Final = (
     "_record", "_conflict", "_attention", "_hidden", "_waiting", "_people", "_shown", "_queue", "_fault", "_review",
-    "_question", "_comment", WORDS,
+    "_question", "_comment", "_settled", WORDS,
 )  # fmt: skip
 PAGE: Final = 5_000
 

@@ -38,6 +38,29 @@ class Asked(NamedTuple):
         return " and ".join(where), values
 
 
+class SettledWish(NamedTuple):
+    """The part of what was settled that is asked for: in these forms alone; of one form; of one member of staff, or of
+    all others (`but`); later than a moment."""
+
+    forms: Sequence[str]
+    form: str = ""
+    author: str = ""
+    but: str = ""
+    after_ms: int = 0
+
+    def sql(self) -> tuple[str, list[Any]]:
+        """The condition on a row `s` of `_settled`, and its values."""
+        where, values = "s.form in (select value from json_each(?))", [json.dumps([*self.forms])]
+        for value, condition in (
+            (self.form, "s.form = ?"), (self.author, "s.author = ?"), (self.but, "s.author != ?"),
+            (self.after_ms, "s.at_ms > ?"),
+        ):  # fmt: skip
+            if value:
+                where += f" and {condition}"
+                values.append(value)  # type: ignore[arg-type]
+        return where, values
+
+
 _ROWS: Final = """select q.*, c.policy, c.survivors, w.words, w.hidden_by, w.choices, f.words fault_words, f.said
 from _queue q left join _conflict c on c.conflict = q.id left join _waiting w on w.decision = q.id
 left join _fault f on f.id = q.id"""
@@ -92,6 +115,31 @@ class Queue:
         sql = """select distinct p.worker from _queue q join _people p on p.record = q.record
             where q.form in (select value from json_each(?)) and p.worker not like 'desk:%' order by 1"""
         return [row["worker"] for row in self.find(sql, (json.dumps([*forms]),))]
+
+    def settled(self, wish: SettledWish, after: tuple[int, str] | None, limit: int) -> list[Row]:
+        """The matters that the office settled, the last first; from behind a key (time, id) on."""
+        where, values = wish.sql()
+        if after is not None:
+            where += " and (s.at_ms, s.id) < (?, ?)"
+            values += after
+        return self.find(
+            f"select s.* from _settled s where {where} order by s.at_ms desc, s.id desc limit ?", (*values, limit)
+        )
+
+    def settled_count(self, wish: SettledWish) -> int:
+        """The number of matters that the office settled; counting stops at `COUNTED_MAX`."""
+        where, values = wish.sql()
+        sql = f"select count(*) n from (select 1 from _settled s where {where} limit {COUNTED_MAX})"
+        return int(self.find(sql, values)[0]["n"])
+
+    def settled_as(self, id_: str) -> Row | None:
+        """The matter that the office settled under this id."""
+        rows = self.find("select * from _settled where id = ?", (id_,))
+        return rows[0] if rows else None
+
+    def settled_in(self, record: str) -> list[Row]:
+        """The matters that the office settled in a record, the last first."""
+        return self.find("select * from _settled where record = ? order by at_ms desc, id", (record,))
 
     def waits_in(self, record: str, kind: str, name: str) -> str | None:
         """The id under which the same matter of a record waits now."""

@@ -29,6 +29,9 @@ ANSWERED: Final = "answered"
 CHANGED: Final = "changed"
 DONE: Final = ""  # nobody of the office has to look now
 
+UNDONE: Final = "undone"  # what became of a decision: what stood before was written again
+CHANGED_SINCE: Final = "changed"  # or something else was
+
 
 class Fault(NamedTuple):
     """A check that fails although nobody saw it fail: the answers it reads were written side by side."""
@@ -39,6 +42,31 @@ class Fault(NamedTuple):
     words: tuple[Word, ...]
     nl: str
     en: str
+
+
+class Settlement(NamedTuple):
+    """A matter that the office settled: by which entry, whose, when, what was chosen and why; and what became of it.
+
+    `did` is the choice as its button names it, empty where an answer was given: `value`, at `path`. `state` is empty
+    while the decision stands, else `UNDONE` or `CHANGED_SINCE`, with whose doing, when and why.
+    """
+
+    id: str
+    record: str
+    kind: str
+    name: str
+    entry: str
+    author: str
+    at_ms: int
+    did: str
+    path: str
+    value: Any
+    reason: str
+    state: str = ""
+    then_entry: str = ""
+    then_author: str = ""
+    then_ms: int = 0
+    then_reason: str = ""
 
 
 class Tabled(NamedTuple):
@@ -52,6 +80,7 @@ class Tabled(NamedTuple):
     people: tuple[tuple[str, str], ...] = ()
     observed: str = ""
     faults: tuple[Fault, ...] = ()
+    settled: tuple[Settlement, ...] = ()
 
 
 def people_rows(tabled: Tabled) -> Iterable[Row]:
@@ -71,9 +100,20 @@ def fault_rows(tabled: Tabled) -> Iterable[Row]:
         yield one.id, tabled.picture.record, one.path, json_text(one.shown), json_text(_words(one.words)), said
 
 
+def settled_rows(tabled: Tabled) -> Iterable[Row]:
+    """The rows of `_settled`."""
+    for one in tabled.settled:
+        yield (
+            one.id, one.record, tabled.picture.form, one.kind, one.name, one.entry, one.author, one.at_ms, one.did,
+            one.path, json_text(one.value), one.reason, one.state, one.then_entry, one.then_author, one.then_ms,
+            one.then_reason,
+        )  # fmt: skip
+
+
 def earlier_faults(tabled: Tabled) -> Iterable[Row]:
-    """The rows of `_was`: the ids under which a check was ever listed as failing."""
-    return ((one.id, tabled.picture.record, FAULT, one.path) for one in tabled.faults)
+    """The rows of `_was`: the ids under which a check was ever listed as failing, and of all that was settled."""
+    yield from ((one.id, tabled.picture.record, FAULT, one.path) for one in tabled.faults)
+    yield from ((one.id, one.record, one.kind, one.name) for one in tabled.settled)
 
 
 def _words(words: Iterable[Word]) -> list[dict[str, Any]]:

@@ -64,6 +64,12 @@ OWN: Final[Mapping[str, Own]] = {
     "_fault": Own(
         {"id": str, "record": str, "path": str, "shown": str, "words": str, "said": str}, "id", [("record",)]
     ),
+    "_settled": Own(
+        {"id": str, "record": str, "form": str, "kind": str, "name": str, "entry": str, "author": str, "at_ms": int,
+         "did": str, "path": str, "value": str, "reason": str, "state": str, "then_entry": str,
+         "then_author": str, "then_ms": int, "then_reason": str},
+        "id", [("at_ms", "id"), ("record",)],
+    ),
     "_review": Own(
         {"record": str, "form": str, "state": str, "author": str, "at_ms": int, "changed": str, "stage": str,
          "since_ms": int},
@@ -115,7 +121,7 @@ def _drop_all(db: Database) -> None:
         table.drop()
 
 
-MIGRATIONS: Final = (Migration(11, "the tables of a projection, made again from the journal", make),)
+MIGRATIONS: Final = (Migration(12, "the tables of a projection, made again from the journal", make),)
 
 
 def child_table(form: str, repeat: str) -> str:

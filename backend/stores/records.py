@@ -16,7 +16,7 @@ from backend.stores.comparing import TABLES, Comparing, names, owner
 from backend.stores.database import open_database, transaction, translated, unsound
 from backend.stores.places import RECORDS_FILE
 from backend.stores.questions import ALL, ANSWERED, STATUS, Chosen, FormTable, Questions
-from backend.stores.queue import COUNTED_MAX, Asked, Key, Queue, ReviewKey
+from backend.stores.queue import COUNTED_MAX, Asked, Key, Queue, ReviewKey, SettledWish
 from backend.stores.queue_rows import (
     Tabled,
     comment_rows,
@@ -26,6 +26,7 @@ from backend.stores.queue_rows import (
     question_rows,
     queue_rows,
     review_rows,
+    settled_rows,
     shown_rows,
 )
 from backend.stores.record_rows import (
@@ -45,14 +46,14 @@ from forms.definition.document import Form
 from picture.parts import Picture
 
 __all__ = [
-    "ALL", "ANSWERED", "COUNTED_MAX", "STATUS", "Asked", "Chosen", "FormTable", "Key", "Records", "ReviewKey", "Tabled",
-    "child_table", "folded", "matching",
+    "ALL", "ANSWERED", "COUNTED_MAX", "STATUS", "Asked", "Chosen", "FormTable", "Key", "Records", "ReviewKey",
+    "SettledWish", "Tabled", "child_table", "folded", "matching",
 ]  # fmt: skip
 
 CACHE_KIB: Final = 2_048
 _BESIDE: Final = {
     "_people": people_rows, "_shown": shown_rows, "_queue": queue_rows, "_fault": fault_rows, "_review": review_rows,
-    "_question": question_rows, "_comment": comment_rows,
+    "_question": question_rows, "_comment": comment_rows, "_settled": settled_rows,
 }  # fmt: skip
 INDEXED: Final = 100  # records whose words one statement takes: the search's index is written after each of them
 _LETTERS: Final = str.maketrans(

@@ -26,6 +26,7 @@ from backend.web.desk.conflicts import DECIDE, found, next_of, once
 from backend.web.desk.guarding import act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
+from backend.web.desk.settled import in_words
 from picture.choices import ITEM
 
 Row = dict[str, Any]
@@ -160,11 +161,15 @@ async def _settled(
     speaker, record = Speaker(seat.town, seat.language), bytes.fromhex(was["record"])
     await seat.note("conflict", record, "settled")
     settled = await seat.keeper.apart(partial(_settled_of, seat, was, speaker))
-    threads = await seat.keeper.look(lambda store: store.asked_of([was["record"]]), workers=None)
+    threads, row = await seat.keeper.look(
+        lambda store: (store.asked_of([was["record"]]), store.settled_as(decision)), workers=None
+    )
     status = status_of(failed.code) if failed is not None else 200 if typed is None else 409  # type: ignore[attr-defined]
+    last = "" if row is None else row["then_author"] or row["author"]
     return render(
         seat, "conflicts/settled.html", status, here="conflicts", settled=settled, id=decision, read_at=field,
         typed=typed, now=now, failed=_said(seat, failed), next=await next_of(seat), did=_did(settled),
+        first=None if row is None else in_words(row, speaker), own=last == f"{DESK_WORKER}{seat.staff}",
         instead=[(choice, f"conflicts-after-{settled.kind}-{choice}") for choice in settled.instead],
         proposed=[
             one for one in _proposed(seat, (decision, settled.record, settled.form, settled.name), threads, speaker)

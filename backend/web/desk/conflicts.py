@@ -1,19 +1,21 @@
 """The conflict desk: one queue of all that waits for a person; the page of each is in `conflict.py`."""
 
 import json
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final, NamedTuple
 
 from litestar import Request, Response
 
+from backend.desk.arguments import DESK_WORKER
 from backend.desk.sights import Sight, short_name, sights_of
 from backend.desk.threads import question_about
 from backend.desk.weighing import proposers
 from backend.desk.wording import Speaker
 from backend.desk.writing import read_at
 from backend.stores.queue_rows import FIRST_LISTED
-from backend.stores.records import COUNTED_MAX, Asked, Key, Records
+from backend.stores.records import COUNTED_MAX, Asked, Key, Records, SettledWish
 from backend.web.desk.guarding import COUNTERS, Gone, page
 from backend.web.desk.rendering import render
 from backend.web.desk.seat import Seat, Seated
@@ -23,7 +25,7 @@ DECIDE: Final = ("conflicts.decide", "signals.decide")
 PAGE_ROWS: Final = 50
 DAY_MS: Final = 86_400_000
 AGES: Final = (1, 7, 30)  # days since which something waits
-ID_DIGITS: Final = 32
+KEY: Final = re.compile(r"([0-9])-([0-9]{1,15})-([0-9a-f]{32})")  # rank, time and id, behind which a page begins
 
 
 class Filter(NamedTuple):
@@ -83,16 +85,14 @@ COUNTERS["conflicts"] = (DECIDE, waiting_count)
 
 
 def _asked(seat: Seat, sight: Sight, wished: Filter, people: Mapping[str, str]) -> Asked:
-    days = int(wished.age) if wished.age.isdigit() and int(wished.age) in AGES else 0
+    days = next((days for days in AGES if str(days) == wished.age), 0)
     before = seat.now_ms - days * DAY_MS if days else 0
     return Asked(sight.forms, wished.form, wished.name, people.get(wished.who, "-") if wished.who else "", before)
 
 
 def _key(text: str) -> Key | None:
-    parts = text.split("-")
-    if len(parts) != 3 or not (parts[0].isdigit() and parts[1].isdigit() and len(parts[2]) == ID_DIGITS):
-        return None
-    return int(parts[0]), int(parts[1]), parts[2]
+    found = KEY.fullmatch(text)
+    return (int(found[1]), int(found[2]), found[3]) if found else None
 
 
 @page("/conflicts", action=DECIDE)
@@ -120,15 +120,35 @@ async def queue(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
         await seat.keeper.look(read, workers=sight.workers)
     rows.sort(key=lambda row: row["key"])
     await seat.note("conflicts", None, f"{min(len(rows), PAGE_ROWS)}")
+    meanwhile = await _meanwhile(seat, wished, speaker) if after is None else []
     last = rows[PAGE_ROWS - 1]["key"] if len(rows) > PAGE_ROWS else None
     return render(
-        seat, "conflicts/queue.html", here="conflicts", rows=rows[:PAGE_ROWS],
+        seat, "conflicts/queue.html", here="conflicts", rows=rows[:PAGE_ROWS], meanwhile=meanwhile,
         total=counted(total, seat.language), wished=wished,
         forms=sorted({(row["form"], speaker.title(row["form"])) for row in names}),
         questions=sorted({(row["name"], speaker.label(row["form"], row["name"])) for row in names}),
         people=sorted(people.items(), key=lambda one: one[1]), ages=AGES,
         next="-".join(map(str, last)) if last else "",
     )  # fmt: skip
+
+
+async def _meanwhile(seat: Seat, wished: Filter, speaker: Speaker) -> list[dict[str, Any]]:
+    """The rows that colleagues settled since this person last loaded the queue: a row does not vanish unseen."""
+    since_ms = seat.desk.glances.loaded(seat.town.code, seat.staff, seat.now_ms)
+    found: list[dict[str, Any]] = []
+    for sight in sights(seat) if since_ms else ():
+
+        def read(store: Records, sight: Sight = sight) -> None:
+            wish = SettledWish(sight.forms, wished.form, but=f"{DESK_WORKER}{seat.staff}", after_ms=since_ms)
+            rows = [row for row in store.settled(wish, None, PAGE_ROWS) if wished.name in ("", row["name"])]
+            cases = store.cases_of([row["record"] for row in rows])
+            for row in rows:
+                name, slug = row["name"], row["form"]
+                label = speaker.label(slug, name) if name.startswith("/") else speaker.title(slug)
+                found.append({**row, "label": label, "title": speaker.title(slug), "case": cases[row["record"]]})
+
+        await seat.keeper.look(read, workers=sight.workers)
+    return found
 
 
 def _listed(row: dict[str, Any], speaker: Speaker, threads: Mapping[Any, Any], now_ms: int) -> dict[str, Any]:

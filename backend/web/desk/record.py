@@ -24,7 +24,7 @@ from backend.stores.record_rows import shown_answers
 from backend.stores.records import Records
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.reading import READS, SIGNALS, Readable, grantable, posted, readable, readers, speaker
-from backend.web.desk.record_facts import attention, marks, people, steps
+from backend.web.desk.record_facts import Settling, attention, marks, people, steps
 from backend.web.desk.rendering import render
 from backend.web.desk.seat import Seat, Seated
 from backend.web.desk.task_facts import tasks_panel
@@ -97,17 +97,22 @@ async def _course(seat: Seat, record: str, given: Mapping[str, str]) -> Response
     one = await opened(seat, record)
     id_ = bytes.fromhex(record)
     entries, held = await asyncio.to_thread(courses.entries_of, seat.town, id_)
-    plain = await seat.keeper.look(partial(courses.opened_of, record=id_), workers=one.readable.workers)
+    plain, settled = await seat.keeper.look(
+        lambda store: (courses.opened_of(store, id_), store.settled_in(record)), workers=one.readable.workers
+    )
+    settling = Settling(settled, "" if not _may(seat, one, "conflicts.decide") else f"{seat.home}/conflicts")
     whole = await seat.keeper.apart(partial(courses.course, entries, held, plain, seat.town.book))
     every = whole[::-1]
     wrong = courses.wrong_in(given)
-    found = [] if wrong else [step for step in every if courses.fits(step, given)]
+    found = [] if wrong else [step for step in every if courses.fits(step, given, settling.entries)]
     cut = courses.ENTRIES_MAX if len(found) > courses.ENTRIES_MAX else 0
     await seat.note("show", id_, "course")
     names = {
         step.worker: seat.named(step.worker) for step in every if step.worker
     }  # read here: threads read no journal
-    told = partial(steps, one.speaker, one.slug, found[: courses.ENTRIES_MAX], lambda worker: names.get(worker, ""))
+    told = partial(
+        steps, one.speaker, one.slug, found[: courses.ENTRIES_MAX], lambda worker: names.get(worker, ""), settling
+    )
     shown = await seat.keeper.apart(told)
     return render(
         seat, "record/course.html", 422 if wrong else 200, **frame(seat, one, "course"), steps=shown, cut=cut,

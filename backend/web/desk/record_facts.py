@@ -1,9 +1,10 @@
 """The facts of the pages of one record, as their templates show them: words in place of codes."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from backend.desk.arguments import DESK_WORKER
 from backend.desk.course import Change, Step
 from backend.desk.wording import Speaker
 from backend.sentences import Kept, library
@@ -19,6 +20,7 @@ DEVICE_DIGITS: Final = 8
 REASONS: Final = frozenset((UNCERTIFIED, REVOKED, NOT_GRANTED, SET_ASIDE, INCOMPLETE, "erased", "forked"))
 RESERVED: Final = {"_review": "review", "_question": "question", "_comment": "comment"}
 APPEND: Final = "append"
+SETTLED: Final = "settled"
 REVIEWS: Final = {"in_review": "", "approved": "good", "returned": "warn"}
 
 
@@ -55,21 +57,45 @@ def attention(speaker: Speaker, slug: str, rows: Sequence[Mapping[str, Any]]) ->
     return list(dict.fromkeys(found))
 
 
-def steps(speaker: Speaker, slug: str, found: Sequence[Step], named: Named) -> list[Facts]:
+class Settling:
+    """The matters that the office settled in a record, by the entries that did it, undid it, or gave another
+    answer in its place; with the address of the desk where that is decided, empty for who decides nothing."""
+
+    def __init__(self, rows: Sequence[Mapping[str, Any]], address: str) -> None:
+        self._address = address
+        self._by_entry: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+        for row in rows:
+            self._by_entry.setdefault(row["entry"], []).append((SETTLED, row))
+            if row["then_entry"] and row["then_author"].startswith(DESK_WORKER):
+                self._by_entry.setdefault(row["then_entry"], []).append((row["state"], row))
+        self.entries: Collection[str] = self._by_entry.keys()
+
+    def of(self, entry: str) -> Facts:
+        """The part of an entry in what was settled: its kind, the reasons, and the pages that lead on."""
+        rows = self._by_entry.get(entry, [])
+        reasons = dict.fromkeys(row["reason" if kind == SETTLED else "then_reason"] for kind, row in rows)
+        kind = next((kind for kind, _ in rows if kind == SETTLED), rows[0][0] if rows else "")
+        pages = [f"{self._address}/{row['id']}" for _, row in rows] if self._address else []
+        return {"did": kind, "why": [one for one in reasons if one], "pages": pages}
+
+
+def steps(speaker: Speaker, slug: str, found: Sequence[Step], named: Named, settling: Settling) -> list[Facts]:
     """The steps of a record's course in words."""
     items = speaker.items(change.path for step in found for change in step.changes)
-    return [_step(speaker, slug, step, items, named) for step in found]
+    return [_step(speaker, slug, step, items, named, settling.of(step.entry)) for step in found]
 
 
-def _step(speaker: Speaker, slug: str, step: Step, items: dict[str, int], named: Named) -> Facts:
+def _step(speaker: Speaker, slug: str, step: Step, items: dict[str, int], named: Named, settled: Facts) -> Facts:
     language, said = speaker.language, library().phrase
     who = named(step.worker) or said("records-nobody", language)
     act = step.act if step.act != "write" else "decide" if step.decides else "write"
-    return {
-        "title": said(f"records-step-{act}", language, who=who), "office": step.office, "on_behalf": step.on_behalf,
+    changes = [one for one in step.changes if not (settled["why"] and one.after in settled["why"])]  # told apart
+    return settled | {
+        "title": said(f"records-step-{settled['did'] or act}", language, who=who), "office": step.office,
+        "on_behalf": step.on_behalf,
         "written_ms": step.written_ms, "received_ms": step.received_ms, "device": step.device[:DEVICE_DIGITS],
         "reason": _reason(step.reason, language), "opened": step.opened, "clock": _clock(step.off_ms, language),
-        "changes": [_change(speaker, step.form or slug, step, change, items) for change in step.changes],
+        "changes": [_change(speaker, step.form or slug, step, change, items) for change in changes],
     }  # fmt: skip
 
 

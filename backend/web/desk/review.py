@@ -24,6 +24,7 @@ from backend.web.desk.table_facts import counted
 SETS: Final = ("review.set", "signals.decide")
 WAITS: Final = (CHANGED, ANSWERED, RECEIVED, IN_REVIEW)  # what comes back first
 PAGE_ROWS: Final = 50
+MS_DIGITS: Final = 16  # a time beyond has no place in a table
 RECORD_DIGITS: Final = 32
 
 
@@ -49,7 +50,9 @@ COUNTERS["review"] = (SETS, review_count)
 
 def _key(text: str) -> ReviewKey | None:
     since, _, record = text.partition("-")
-    return (int(since), record) if since.isdigit() and len(record) == RECORD_DIGITS else None
+    return (
+        (int(since), record) if since.isdecimal() and len(since) < MS_DIGITS and len(record) == RECORD_DIGITS else None
+    )
 
 
 @page("/review", action=SETS)
