@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from backend.cli.output import flow, line, say, tell, when
+from backend.cli.output import flow, line, own_language, say, tell, when
 from backend.cli.tables import table, wrapped
+from backend.desk.log_words import actor
 
 Row = dict[str, Any]
+SEVERAL = 2  # texts, of a question that keeps all
 OWN = ("_record", "changed_ms", "conflicts", "contested", "hidden", "waiting", "said")
 
 
@@ -21,11 +23,16 @@ def record_line(row: Row) -> None:
     named = ("conflicts", "contested", "hidden", "waiting")
     mark = "".join(f"  {line(f'records-{name}', count=row[name])}" for name in named if row[name])
     if "said" in row:
-        answered = " · ".join(f"{label}: {' '.join(words.split())}" for label, words in row["said"])
+        answered = " · ".join(f"{asked(label)} {' '.join(words.split())}" for label, words in row["said"])
     else:
         answered = "  ".join(f"{name}={value}" for name, value in row.items() if value is not None and name not in OWN)
     flow(f"{row['_record']}  {when(row['changed_ms'])}{mark}")
     wrapped(answered, 4, 2)
+
+
+def asked(label: str) -> str:
+    """A question before its answer: one that ends with a mark needs no other."""
+    return label if label.endswith(("?", "!", ":", ".")) else f"{label}:"
 
 
 def record(row: Row) -> None:
@@ -64,11 +71,19 @@ def _answers(shown: dict[str, Row]) -> None:
         label = one["label"] if is_said else path
         if not one["in_form"]:
             label = f"{label} {line('record-asked-by', label=one['label'], version=one['version'])}"
-        rows.append([label, _said(one), one["author"], when(one["at_ms"])])
-        for part in one["texts"] if len(one["texts"]) > 1 else ():
+        if len(one["texts"]) < SEVERAL:
+            rows.append([label, _said(one), _author(one), when(one["at_ms"])])
+            continue
+        for part in one["texts"]:  # the answer is one of them
             text = part["text"] if isinstance(part["text"], str) else _value(part["text"])
-            rows.append(["", text, part["author"], when(part["at_ms"])])
+            rows.append([label, text, _author(part), when(part["at_ms"])])
+            label = ""
     table(rows, indent=2)
+
+
+def _author(one: Row) -> str:
+    """The name of who wrote: in words as whatever stands beside it."""
+    return actor(str(one["author"]), own_language()) if "said" in one or "text" in one else str(one["author"])
 
 
 def _said(one: Row) -> str:
@@ -88,7 +103,7 @@ def conflict(row: Row) -> None:
     rows = []
     for place, one in enumerate(row["survivors"], 1):
         shown = line("conflict-shown") if one["shown"] else ""
-        rows.append([f"{place}.", _said(one), one["author"], when(one["at_ms"]), shown])
+        rows.append([f"{place}.", _said(one), _author(one), when(one["at_ms"]), shown])
     table(rows, indent=4)
 
 
@@ -112,7 +127,7 @@ def _hidden(rows: list[Row]) -> None:
 def _by(row: Row) -> str:
     if not row["hidden_by"]:
         return line("hidden-by-nobody")
-    first = (row.get("by_labels") or row["hidden_by"])[0]
+    first = f"“{row['by_labels'][0]}”" if row.get("by_labels") else row["hidden_by"][0]
     return line("hidden-changed", path=first, author=row["changed_by"], at_ms=row["changed_ms"])
 
 
@@ -121,7 +136,7 @@ def waiting(row: Row) -> None:
     about = {name: row[name] for name in ("decision", "record", "detail")}
     tell("to-decide", **about, kind=_kind(row), name=row.get("label") or row["name"])
     words = row["words"]
-    table(([one.get("label") or one["path"], _said(one), one["author"], when(one["at_ms"])] for one in words), indent=4)
+    table(([one.get("label") or one["path"], _said(one), _author(one), when(one["at_ms"])] for one in words), indent=4)
     flow(line("to-decide-choices", choices=", ".join(row["choices"])), 4)
 
 
@@ -132,7 +147,7 @@ def attention(rows: Iterable[Row]) -> None:
         return
     counts = Counter((row["severity"], row["kind"]) for row in found)
     order = {name: place for place, name in enumerate(SEVERITIES)}
-    heads = [line("head-severity"), line("head-kind"), line("head-count"), line("head-meaning")]
+    heads = [line("head-severity"), "--kind", line("head-count"), line("head-meaning")]
     listed = sorted(counts.items(), key=lambda one: (order[one[0][0]], -one[1], one[0][1]))
     table(
         [[line(f"severity-{level}"), kind, str(count), line(f"kind-{kind}")] for (level, kind), count in listed], heads

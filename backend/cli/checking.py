@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from backend.check_vectors import KINDS, difference
-from backend.cli.errors import Difference, NotJson
+from backend.cli.errors import Difference, not_json
 from backend.cli.options import OneOf
 from backend.cli.output import tell
 
@@ -19,7 +19,7 @@ def check_vectors(kind: str, file: Path) -> None:
     try:
         found = difference(kind, json.loads(file.read_bytes()), file.parent)
     except ValueError as error:
-        raise NotJson(file=file.name, why=str(error)) from None
+        raise not_json(file.name, error) from None
     if found is not None:
         raise Difference(file=file.name, found=found)
     tell("no-difference", file=file.name)

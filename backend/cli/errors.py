@@ -1,6 +1,9 @@
 """Errors of the command line itself, before or after it asks the server."""
 
+import json
+
 from backend.errors import BackendError
+from backend.sentences import words
 
 
 class KeyFileMissing(BackendError):
@@ -31,6 +34,13 @@ class NotJson(BackendError):
     """The file is no JSON document."""
 
     code = "not-json"
+
+
+def not_json(name: str, error: ValueError | RecursionError) -> NotJson:
+    """The refusal of a file, with the place of its fault where there is one."""
+    if isinstance(error, json.JSONDecodeError):
+        return NotJson(file=name, why=words("json-place", line=error.lineno, column=error.colno))
+    return NotJson(file=name, why=words("json-nowhere"))
 
 
 class NotAnObject(BackendError):

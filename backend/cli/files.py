@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from backend.cli.errors import FileExists, FileTooLarge, NotAnObject, NotJson
+from backend.cli.errors import FileExists, FileTooLarge, NotAnObject, not_json
 
 FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024  # nothing that anybody brings is larger; what each kind allows is said later
@@ -44,7 +44,7 @@ def json_document(raw: bytes, name: str) -> Mapping[str, Any]:
     try:
         document = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise NotJson(file=name, why=str(error)) from None
+        raise not_json(name, error) from None
     if not isinstance(document, Mapping):
         raise NotAnObject(file=name)
     return document

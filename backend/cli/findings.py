@@ -6,8 +6,8 @@ from typing import Any
 import click
 import msgspec
 
-from backend.cli.output import own_language, say
-from backend.sentences import library
+from backend.cli.output import flow, own_language
+from backend.sentences import ENGLISH, library
 from forms.findings import Finding
 
 language_option = click.option(
@@ -20,16 +20,22 @@ def said(finding: Mapping[str, Any], language: str) -> None:
     """One finding: code, place, sentence, and the reason that the form gives."""
     phrase = library().phrase
     level = f" {phrase(_level(finding), language)}" if "place" in finding else ""
-    place = ", ".join(part for part in (finding.get("place"), finding.get("language")) if part)
-    say(
+    place = ", ".join(part for part in (_place(finding, language), finding.get("language")) if part)
+    flow(
         f"{finding['code']}{level}  {finding['path'] or phrase('finding-form', language)}"
         + (f"  ({place})" if place else "")
     )
-    say(f"    {library().finding(finding, language)}")
+    flow(library().finding(finding, language), 4)
     if finding.get("start") is not None:
-        say(f"    {phrase('finding-at', language, start=finding['start'], end=finding['end'])}")
+        flow(phrase("finding-at", language, start=finding["start"], end=finding["end"]), 4)
     if finding.get("reason"):
-        say(f"    {phrase('finding-reason', language, reason=finding['reason'])}")
+        flow(phrase("finding-reason", language, reason=finding["reason"]), 4)
+
+
+def _place(finding: Mapping[str, Any], language: str) -> str:
+    """The kind of text that was read there, in words; nothing where the sentence says it all."""
+    code = f"place-{finding.get('place')}"
+    return library().phrase(code, language) if code in library().said(ENGLISH).phrases else ""
 
 
 def _level(finding: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from backend.cli.findings import json_option, language_option, said, sentence
 from backend.cli.importing import export_form, import_form
 from backend.cli.judged_files import loaded, shown
 from backend.cli.options import Who, ask, staffed, usage
-from backend.cli.output import line, own_language, say, state, tell, when
+from backend.cli.output import flow, line, own_language, say, state, tell, when
 from backend.cli.tables import wrapped
 from backend.clock import WallClock
 from backend.sentences import ENGLISH
@@ -242,9 +242,9 @@ def list_command(settings: Settings, municipality: str, who: Who) -> None:
 
 def _published(row: Mapping[str, Any]) -> None:
     by = line("form-agreed" if row["seconded_by"] else "form-by", by=row["published_by"], second=row["seconded_by"])
-    say(f"{row['form']} {row['version']}  {state(row):<14}  {when(row['published_ms'])}  {by}")
+    flow(f"{row['form']} {row['version']}  {state(row)}  {when(row['published_ms'])}  {by}")
     if row.get("register"):
-        say(f"    {line('form-register', controller=row['controller'], register=row['register'])}")
+        flow(line("form-register", controller=row["controller"], register=row["register"]), 4)
     for why in dict.fromkeys(f"{one['code']} {one['path']}: {one['reason']}" for one in row["warnings"]):
         wrapped(why, 4)
 

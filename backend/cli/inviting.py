@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from backend.cli.output import line, say, tell
+from backend.cli.output import flow, line, say, tell
 from backend.desk import inviting
 from backend.enrolment import Invitation
 from backend.settings import Settings
@@ -42,4 +42,4 @@ def show(row: dict[str, Any]) -> None:
         say(modules, dark_on_light=True)
     say()
     say(f"  {row['link']}")
-    say(f"  {line('invitation-key', print=row['print'])}")
+    flow(line("invitation-key", print=row["print"]), 2)

@@ -8,7 +8,7 @@ import msgspec
 from backend.cli.errors import NotUsable
 from backend.cli.files import content
 from backend.cli.findings import said
-from backend.cli.output import own_language, say
+from backend.cli.output import flow, own_language, say
 from backend.sentences import library
 from forms.definition.document import Form, load_form
 from forms.errors import UnusableForm
@@ -37,4 +37,4 @@ def shown(verdict: Verdict, language: str, as_json: bool) -> None:
         phrase = library().phrase
         counted = {"findings": len(verdict.findings), "warnings": len(verdict.warnings)}
         ends = phrase("finding-stops" if verdict.stops else "finding-passes", language)
-        say(f"{phrase('finding-counts', language, **counted)}: {ends}.")
+        flow(f"{phrase('finding-counts', language, **counted)}: {ends}.")

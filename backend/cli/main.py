@@ -11,7 +11,7 @@ import click
 from backend.cli import inviting, output, reading
 from backend.cli.answers import decided
 from backend.cli.click_words import answer_click
-from backend.cli.client import answers, printed, stop
+from backend.cli.client import answers, listed, printed, stop
 from backend.cli.errors import FileTrouble, NotARescueFile, NotSound
 from backend.cli.files import FILE, content, sent
 from backend.cli.later import LATER
@@ -108,7 +108,7 @@ def demo(settings: Settings) -> None:
 @click.pass_obj
 def status(settings: Settings, municipality: str, as_json: bool) -> None:
     """Show what the server hosts and how it is doing; counts only."""
-    printed(answers(settings, Ask("status", municipality)), as_json, output.status)
+    listed(answers(settings, Ask("status", municipality)), as_json, output.status, "status-none")
 
 
 def _json_of(value: str) -> Any:

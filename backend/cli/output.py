@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import click
 
+from backend.desk.log_words import actor, detail
 from backend.sentences import ENGLISH, library
 from forms.wording import moment, number
 
@@ -107,8 +108,20 @@ def status(row: dict[str, Any]) -> None:
 
 
 def plain(row: Mapping[str, Any], *, codes: bool = False) -> None:
-    """Print the facts of a row that has no picture of its own."""
-    flow("  ".join(f"{_named(name)}: {fact(name, value, codes=codes)}" for name, value in row.items()))
+    """Print the facts of a row that has no picture of its own; of a list with several each stands on a line."""
+    several = {name: value for name, value in row.items() if isinstance(value, list) and len(value) > 1}
+    short = {name: value for name, value in row.items() if name not in several}
+    if short:
+        flow("  ".join(f"{_named(name)}: {fact(name, value, codes=codes)}" for name, value in short.items()))
+    for name, value in several.items():
+        lines(_named(name), list(map(str, value)), 2)
+
+
+def lines(name: str, values: Sequence[str], indent: int) -> None:
+    """Print a fact that has several values, each on a line of its own."""
+    flow(f"{name}:", indent)
+    for value in values:
+        flow(value, indent + 2)
 
 
 def _named(name: str) -> str:
@@ -157,4 +170,14 @@ def facts_of(
 
 def _cell(name: str, row: Mapping[str, Any], *, codes: bool) -> str:
     value = row.get(name)
-    return "" if value in (None, "", []) else fact(name, value, codes=codes)
+    if value in (None, "", []):
+        return ""
+    if "act" in row and not codes and name in SAID_OF_LINES:
+        return SAID_OF_LINES[name](row)
+    return "\n".join(map(str, value)) if isinstance(value, list) else fact(name, value, codes=codes)
+
+
+SAID_OF_LINES: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {  # of a line of the audit, what holds codes
+    "staff": lambda row: actor(row["staff"], own_language()),
+    "detail": lambda row: detail(row["act"], row["detail"], own_language()),
+}

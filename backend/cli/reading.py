@@ -65,7 +65,7 @@ def _some(command: Command) -> Command:
 def conflicts(settings: Settings, /, municipality: str, who: Who, *, codes: bool, **wanted: Any) -> None:
     """Every conflict that waits for a person."""
     rows = ask(settings, "conflicts", municipality, who, **wanted, labels=labels(codes, who))
-    listed(rows, who.as_json, shown.conflict, "conflicts-none")
+    listed(rows, who.as_json, shown.conflict, "conflicts-none-chosen" if any(wanted.values()) else "conflicts-none")
 
 
 @click.command()
@@ -85,7 +85,8 @@ def attention(
         return
     found = list(rows)
     shown.attention(found)
-    listed(iter(found), False, lambda _row: None, "attention-none")
+    chosen = kind_of or any(wanted.values())
+    listed(iter(found), False, lambda _row: None, "attention-none-chosen" if chosen else "attention-none")
 
 
 @click.command()

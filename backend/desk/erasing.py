@@ -40,6 +40,7 @@ def _state_of(town: Municipality, record: bytes) -> Row:
         "left": [words("left", place=one.place, why=one.why) for one in town.erasing.leftovers] if unfinished else [],
         "unconfirmed": sorted(f"{device.hex()} ({workers.get(device, '?')})" for device in waiting),
         "copies": [
-            words("copied", act=line.act, detail=line.detail, staff=line.staff, at_ms=line.at_ms) for line in copies
+            words("copied", act=words(f"copied-{one.act}"), detail=one.detail, staff=one.staff, at_ms=one.at_ms)
+            for one in copies
         ],
     }

@@ -16,8 +16,11 @@ from backend.cli.main import main
 from backend.cli.options import HELP
 from backend.desk.attention_kinds import KINDS
 from backend.desk.commands import COMMANDS
+from backend.desk.four_eyes import KINDS as KINDS_OF_PROPOSALS
+from backend.desk.rights import Role
 from backend.errors import FormNotPublished
 from backend.sentences import ENGLISH, library
+from forms.lint.sites import SPOKEN
 from tests.desk.office import Office
 from tests.desk.test_absurd_entries import printed
 from tests.desk.test_exports import ANSWERS, FORM
@@ -97,6 +100,9 @@ def test_every_worker_is_listed_so_that_a_mistyped_name_is_seen(office: Office) 
     [
         ("conflicts GM0228", "Geen open conflicten."),
         ("attention GM0228", "Niets vraagt aandacht."),
+        ("conflicts GM0228 --form huisbezoek", "Geen open conflicten in wat u koos."),
+        ("attention GM0228 --kind contested", "Niets in wat u koos vraagt aandacht."),
+        ("status", "Nog geen gemeente: `veldpost init CODE`"),
         ("records GM0228 huisbezoek", "Nog geen dossier van dit formulier."),
         ("records GM0228 huisbezoek --search zzz", "Geen dossier heeft al deze woorden."),
         ("audit GM0228", "Geen regel in het logboek."),
@@ -123,6 +129,76 @@ def test_a_table_keeps_every_word_within_the_terminal(
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 60 and "\x1b" not in text and "\\u202e" in text
     assert 4 == text.count("lange") and 4 == text.count("past")
+
+
+AUDITED: dict[str, Any] = {
+    "at_ms": 1_774_000_000_000, "staff": "device:werker-twee", "act": "give-roles", "record": "ab" * 16,
+    "detail": "lead lead, privacy", "account": "veldpost (104)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", [80, 100, 160])
+def test_no_word_of_a_table_is_broken_and_where_it_has_no_room_its_rows_are_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], dutch: None, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    long = {**AUDITED, "staff": "kantoor.beheer.van.het.wijkteam", "act": "attention", "detail": "lang"}
+    tables.facts_table([AUDITED, long], output.AUDIT)
+    text = capsys.readouterr().out
+    words = {"aandachtslijst", "bekeken", "kantoor.beheer.van.het.wijkteam", "werker-twee", "privacyfunctionaris"}
+    assert words <= set(text.replace(",", " ").split()), text
+    assert max(map(len, text.splitlines())) <= columns
+    assert ("bijzonderheden:" in text) == (columns < 160), "with its names, where there is no head"
+    assert "lead" in text.split(), "an account that is called as a role is"
+
+
+def test_the_codes_of_a_line_of_the_audit_are_words_and_with_codes_codes(
+    capsys: pytest.CaptureFixture[str], dutch: None
+) -> None:
+    lines = [
+        {**AUDITED, "act": act, "detail": kept}
+        for act, kept in (
+            ("sign-in", "password recovery"), ("first-people", "roles privacy +lead -signals"),
+            ("invite-staff", "security: lead, maker"), ("refused", "house.change"), ("name", "lead en privacy"),
+        )
+    ]  # fmt: skip
+    said = [output.facts_of([row], ["staff", "detail"])[1][0] for row in lines]
+    assert {"het apparaat van werker-twee"} == {staff for staff, _ in said}
+    assert [
+        "wachtwoord herstelcode", "rollen van privacy +teamleider -aandachtsfunctionaris",
+        "security: teamleider, formulierenmaker", "house.change", "lead en privacy",
+    ] == [detail for _, detail in said]  # fmt: skip
+    assert [["device:werker-twee", "password recovery"]] == output.facts_of(lines[:1], ["staff", "detail"], codes=True)[
+        1
+    ]
+
+
+def test_every_means_role_and_place_that_is_shown_has_words() -> None:
+    known = {f"role-{role}" for role in Role} | {f"log-of-{kind}" for kind in KINDS_OF_PROPOSALS}
+    known |= {f"log-by-{means}" for means in ("password", "totp", "passkey", "recovery", "openid", "name", "code")}
+    known |= {f"place-{place}" for place in SPOKEN}
+    for language in LANGUAGES:
+        assert [] == sorted(known - set(library().said(language).phrases))
+
+
+def test_a_question_that_ends_with_a_mark_gets_no_second_one() -> None:
+    row: dict[str, Any] = dict.fromkeys(("changed_ms", "conflicts", "contested", "hidden", "waiting"), 0)
+    said = [["Vooraf afgesproken?", "Ja"], ["Datum", "1 mei 2026"]]
+    text = printed(shown.record_line, [{**row, "_record": "ab" * 16, "said": said}])
+    assert "Vooraf afgesproken? Ja · Datum: 1 mei 2026" in text
+
+
+def test_of_a_question_that_keeps_all_texts_each_stands_once_with_its_author(office: Office, dutch: None) -> None:
+    record = office.shared(FORM, {**ANSWERS, "/duiding": "De eerste duiding."})
+    office.parallel(record, FORM, {"/duiding": "De tweede duiding."}, {"/duiding": "De derde duiding."})
+    text = printed(shown.record, office.ask("show", record=record.hex(), labels="nl"))
+    assert [1, 1, 1] == [text.count(f"De {which} duiding.") for which in ("eerste", "tweede", "derde")], text
+
+
+def test_an_answer_is_hidden_by_a_question_in_its_marks() -> None:
+    row = {"hidden_by": ["/toegang"], "by_labels": ["Mocht u binnenkomen?"], "changed_by": "werker-een"}
+    assert "“Mocht u binnenkomen?”" in shown._by({**row, "changed_ms": 0})
+    assert "/toegang, " in shown._by({**row, "by_labels": [], "changed_ms": 0})
 
 
 def test_every_fact_that_is_printed_has_a_name_in_every_language() -> None:

@@ -1,7 +1,9 @@
 """A bare Debian made by debootstrap, for what only root, systemd and a proxy can show; it ends with its folder.
 
-There is no systemd in it: a stand-in for `systemctl` starts and stops what a unit says, as its user, with its
-environment. Nothing of this machine is mounted in it but /proc, in a namespace of each command's own.
+Where this machine has systemd-nspawn it boots, with its own systemd, which holds the units to what they say: a folder
+that the server may not write is read-only for it, and so on. Elsewhere a stand-in for `systemctl` starts and stops what
+a unit says, as its user, with its environment; then `real` is False. It shares the network of this machine, but no
+folder.
 """
 
 import os
@@ -15,8 +17,12 @@ from typing import Final
 
 from tests.journeys.typist import ROOT as REPOSITORY
 from tests.journeys.typist import at_hand
+from tests.processes import wait_until
 
-PACKAGES: Final = "git,make,python3,python3-venv,ca-certificates,nginx-light,openssl"
+PACKAGES: Final = "git,make,python3,python3-venv,ca-certificates,nginx-light,openssl,systemd-sysv,dbus"
+NEEDED: Final = ("systemd-nspawn", "nsenter")
+BOOT_S: Final = 120.0
+PORT: Final = "etc/systemd/system/veldpost.service.d/port.conf"
 MIRROR: Final = "http://deb.debian.org/debian"
 SYSTEMCTL: Final = """#!/usr/bin/python3
 import os, pathlib, shlex, signal, subprocess, sys, time
@@ -59,15 +65,53 @@ class BareDebian:
     def __init__(self, folder: Path, port: int) -> None:
         self.root = folder / "debian"
         self.port = port
+        self._machine: subprocess.Popen[bytes] | None = None
 
     def make(self) -> None:
-        """Fetch and unpack it; raises where debootstrap fails."""
+        """Fetch, unpack and boot it; raises where debootstrap fails."""
         words = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", str(self.root), MIRROR]
         subprocess.run(words, check=True, capture_output=True, timeout=1_800)
         for name in ("etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt"):
             if Path("/", name).is_file():
                 shutil.copyfile(Path("/", name), self.root / name)
-        self.put("usr/local/bin/systemctl", SYSTEMCTL.replace("@PORT@", str(self.port)))
+        (self.root / "etc/systemd/system/nginx.service").symlink_to("/dev/null")  # its port 80 is this machine's
+        (self.root / PORT).parent.mkdir()
+        (self.root / PORT).write_text(f"[Service]\nEnvironment=VELDPOST_PORT={self.port}\n")
+        if not self._boots():
+            self.put("usr/local/bin/systemctl", SYSTEMCTL.replace("@PORT@", str(self.port)))
+
+    @property
+    def real(self) -> bool:
+        """True if its own systemd runs it."""
+        return self._machine is not None
+
+    def _boots(self) -> bool:
+        if any(shutil.which(name) is None for name in NEEDED):
+            return False
+        words = ["systemd-nspawn", "--quiet", "-D", str(self.root), "--boot", "--register=no", "--keep-unit"]
+        nothing = subprocess.DEVNULL
+        self._machine = subprocess.Popen([*words, "--console=pipe"], stdin=nothing, stdout=nothing, stderr=nothing)
+        try:
+            wait_until(self._is_up, "the bare Debian boots", BOOT_S)
+        except (TimeoutError, AssertionError):
+            self.stop()
+            return False
+        return True
+
+    def _is_up(self) -> bool:
+        assert self._machine is not None and self._machine.poll() is None
+        done = subprocess.run([*self._into, "systemctl", "is-system-running"], capture_output=True, text=True)
+        return done.stdout.strip() in ("running", "degraded")
+
+    @property
+    def _into(self) -> list[str]:
+        """The words before a command that let it run there."""
+        if self._machine is None:
+            inside = f"mount -t proc proc '{self.root}/proc' && exec chroot '{self.root}' \"$@\""
+            return ["unshare", "--mount", "sh", "-c", inside, "sh"]
+        children = Path(f"/proc/{self._machine.pid}/task/{self._machine.pid}/children").read_text().split()
+        first = children[0] if children else str(self._machine.pid)
+        return ["nsenter", f"--target={first}", "--mount", "--pid", "--uts", "--ipc", f"--root=/proc/{first}/root"]
 
     def put(self, name: str, text: str) -> None:
         """Write a program."""
@@ -87,21 +131,31 @@ class BareDebian:
         env = {"PATH": "/usr/lib/hand:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": folder, **more}
         if "PIP_CERT" in os.environ:
             env["PIP_CERT"] = os.environ["PIP_CERT"]
-        inside = f"mount -t proc proc '{self.root}/proc' && exec chroot '{self.root}' \"$@\""
-        words = ["unshare", "--mount", "sh", "-c", inside, "sh"]
+        words = self._into
         if user != "root":
             words += ["setpriv", "--reuid", user, "--regid", user, "--init-groups"]
         cd = f"cd {folder} 2>/dev/null; {line}"
         done = subprocess.run(
             [*words, "bash", "-c", cd], env=env, capture_output=True, text=True, timeout=1_800, check=False
         )
+        if self.real and re.search(r"systemctl .*\b(start|now)\b.* veldpost$", line.partition(" #")[0].rstrip()):
+            wait_until((self.root / "var/lib/veldpost/data/desk.sock").exists, "the server answers")
         assert 0 == done.returncode, f"{line}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
         return done.stdout
 
     def stop(self) -> None:
-        """End what still runs in it, by the numbers that it wrote down."""
+        """End what still runs in it, by the numbers that it wrote down, and it."""
         for pid in (*self.root.glob("run/veldpost*.pid"), *self.root.glob("run/nginx.pid")):
-            subprocess.run(["kill", pid.read_text().strip()], check=False, capture_output=True)
+            if not self.real:
+                subprocess.run(["kill", pid.read_text().strip()], check=False, capture_output=True)
+        if self._machine is not None:
+            self._machine.terminate()
+            try:
+                self._machine.wait(BOOT_S)
+            except subprocess.TimeoutExpired:
+                self._machine.kill()
+                self._machine.wait()
+            self._machine = None
 
 
 def marks_of(line: str) -> set[str]:

@@ -64,6 +64,8 @@ def test_a_server_is_set_up_line_by_line(debian: BareDebian) -> None:
         marks = marks_of(line)
         if "systemctl" in line and "GM0228" in line:
             assert "veldpost-backup@.timer" in debian.type("ls /etc/systemd/system")
+            if debian.real:  # the stand-in does at once what the timer does at night
+                debian.type("systemctl start veldpost-backup@GM0228.service")
         if marks & {"root", "systemd"}:
             debian.type(line, folder="/" if line.startswith(PASSED) else "/opt/veldpost")
         else:
@@ -78,9 +80,33 @@ def test_a_server_is_set_up_line_by_line(debian: BareDebian) -> None:
     assert 2 == len(debian.type("ls /var/backups/veldpost | grep T").split())  # the line and the timer, besides monday
     for folder in ("/var/lib/veldpost/data/GM0228", "/etc/veldpost/keys", "/var/backups/veldpost"):
         assert "veldpost 700" == debian.type(f"stat -c '%U %a' {folder}").strip(), folder
+    held_to_the_unit(debian, keys)
     behind_a_proxy(debian)
     not_ours(debian, keys)
     elsewhere_by_another(debian)
+
+
+def held_to_the_unit(debian: BareDebian, keys: dict[str, str]) -> None:
+    """Under a real systemd the server writes where the unit lets it and nowhere else, in its own words; it has no
+    capability, and the timer stands."""
+    if not debian.real:
+        return
+    debian.type("install -d -o veldpost -g veldpost -m 0700 /srv/elsewhere")
+    said = debian.type(
+        "veldpost backup GM0228 /srv/elsewhere 2>&1 || true", "veldpost", "/var/lib/veldpost", **keys,
+        VELDPOST_LANG="nl",
+    )  # fmt: skip
+    assert "[backup-failed]" in said and "/srv/elsewhere" in said and "systemctl restart veldpost" in said, said
+    status = debian.type("cat /proc/$(systemctl show -p MainPID --value veldpost)/status")
+    found = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert ("1", "2", 0, 0) == (
+        found["NoNewPrivs"].strip(), found["Seccomp"].strip(), int(found["CapEff"], 16), int(found["CapBnd"], 16),
+    )  # fmt: skip
+    for path in ("/opt/veldpost/x", "/etc/x", "/var/x"):
+        said = debian.type(f"nsenter -t $(systemctl show -p MainPID --value veldpost) -m touch {path} 2>&1 || true")
+        assert "Read-only file system" in said, (path, said)
+    assert "veldpost-backup@GM0228.timer" in debian.type("systemctl list-timers --no-pager --no-legend")
+    assert "" == debian.type("systemctl --failed --no-legend --plain | grep veldpost || true")
 
 
 def not_ours(debian: BareDebian, keys: dict[str, str]) -> None:
@@ -103,9 +129,10 @@ def elsewhere_by_another(debian: BareDebian) -> None:
         " && chown -R other: /home/other"
     )
     said = debian.type(
-        "set -e; veldpost restore GM0228 monday; veldpost serve 2> log & until veldpost status > /dev/null 2>&1; do"
+        "set -e; trap 'kill %1 2>/dev/null' EXIT;"
+        " veldpost restore GM0228 monday; veldpost serve 2> log & until veldpost status > /dev/null 2>&1; do"
         " sleep 1; done; veldpost unlock GM0228 --passphrase; veldpost verify GM0228 --passphrase;"
-        " veldpost invite-staff GM0228 dora --role privacy --passphrase; veldpost sign-in GM0228;"
+        " veldpost invite-staff GM0228 dora --role maker --passphrase; veldpost sign-in GM0228;"
         " veldpost audit GM0228; kill %1; wait",
         "other", "/home/other", VELDPOST_DATA="/home/other/data", VELDPOST_KEYS="/home/other/keys",
         VELDPOST_PORT=str(free_port()), VELDPOST_LANG="en",

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from litestar import Request, Response
 
+from backend.desk.log_words import actor, detail
 from backend.desk.rights import Scope
 from backend.sentences import ENGLISH, library
 from backend.web.desk.guarding import act, page
@@ -91,7 +92,8 @@ def _shown(line: AuditLine, records: bool, language: str) -> dict[str, Any]:
         "result": line.result if line.result in RESULTS else "",
         "record": line.record.hex() if line.record is not None and records else "",
         "hidden": named and not records,
-        "detail": line.detail if records or not named else "",
+        "staff": actor(line.staff, language),
+        "detail": detail(line.act, line.detail, language) if records or not named else "",
     }
 
 
