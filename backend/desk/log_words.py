@@ -23,7 +23,7 @@ _WORD: Final = re.compile(r"(?<![\w.])[a-z]+(?![\w.-])")
 
 
 def actor(staff: str, language: str) -> str:
-    """The name of who acted or wrote: an account or a worker, or in words the device of a worker, or staff at their desk."""
+    """The name of who acted or wrote; in words the device of a worker, and staff at their desk."""
     for start, code in ((DEVICE, "log-device"), (DESK, "log-desk")):
         if staff.startswith(start):
             return library().phrase(code, language, who=staff.removeprefix(start))
