@@ -261,6 +261,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         left-beside-keys
     """,
     410: """
+        export-rights-gone
         record-erased desk-invite-over desk-proposal-over
         terminal-code-over
     """,

@@ -14,13 +14,18 @@ import msgspec
 from backend.desk.export_command import must_exist, wished, with_tables
 from backend.desk.export_pipe import KINDS
 from backend.desk.exporting import Asked
-from backend.desk.sights import HIGHEST
+from backend.desk.history import form_in
+from backend.desk.rights import Scope
+from backend.desk.seen import EXPORT
+from backend.desk.sights import HIGHEST, is_signal
+from backend.desk.standing import Standing
 from backend.desk.wishes import moment_of
 from backend.errors import BackendError
 from backend.municipality.publishing import history
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
 from backend.stores.listing import Listing, count
+from backend.stores.people import ACTIVE
 from backend.stores.records import Records
 from forms.definition.document import Form
 from forms.wording import ZONE
@@ -107,6 +112,26 @@ class Scoped(msgspec.Struct, frozen=True):
         if self.named != asking.named:
             return False
         return self.workers is None or (asking.workers is not None and asking.workers <= self.workers)
+
+
+def scoped(who: Standing, form: Form) -> Scoped | None:
+    """The records of a form of which somebody may ask now; nothing where there are none."""
+    action = EXPORT[is_signal(form)]
+    scope = who.scope(action)
+    if scope is None:
+        return None
+    named = scope is Scope.REASON
+    return Scoped(None if named else who.workers(action), named)
+
+
+def may_have(town: Municipality, staff: str, asking: Asking) -> bool:
+    """True if who asked for an export may still have it: by the roles, teams and class of the form of now."""
+    person, slug = town.people.person(staff), asking.asked.slug
+    form = form_in(town, slug, town.book.newest_form(slug))
+    if person is None or person.state != ACTIVE or form is None:
+        return False
+    scope = scoped(Standing(town, person), form)
+    return scope is not None and scope.holds(asking)
 
 
 def args_of(typed: Typed, form: Form, language: str) -> dict[str, Any]:

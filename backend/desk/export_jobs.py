@@ -23,7 +23,7 @@ from typing import Any, ClassVar, Final, Protocol
 import msgspec
 
 from backend.desk import exporting
-from backend.desk.export_asking import Asking
+from backend.desk.export_asking import Asking, may_have
 from backend.desk.export_command import must_exist, with_tables
 from backend.desk.export_pipe import END, LENGTH_BYTES, SEALED, Order, Written, framed, written_of
 from backend.desk.four_eyes import are_two
@@ -73,6 +73,12 @@ class ExportSecondSelf(BackendError):
     """A second person is never the one who asked, nor an account that one of the two brought in alone."""
 
     code: ClassVar[str] = "export-second-self"
+
+
+class ExportRightsGone(BackendError):
+    """Who asked for an export has other roles or teams since, and may not have it any more."""
+
+    code: ClassVar[str] = "export-rights-gone"
 
 
 class Desk(Protocol):
@@ -156,11 +162,17 @@ class ExportJobs:
             raise ExportLimitServer(limit=RUNNING_AT_ONCE)
 
     async def agree(self, town: Municipality, id_: str, second: str) -> None:
-        """Let an export begin that waits for a second person, who is never the one who asked."""
+        """Let an export begin that waits for a second person, who is never the one who asked.
+
+        Whoever asked may have lost the role since: then it ends (`ExportRightsGone`).
+        """
         live = self._waiting(town, id_)
         job = self._job(live)
         if not are_two(town, job.staff, second):
             raise ExportSecondSelf
+        if not may_have(town, job.staff, live.asking):
+            await self.end(town, id_, "rights")
+            raise ExportRightsGone(name=job.staff)
         self._must_have_room(town.code, job.staff)
         self._control.keep_job(job._replace(state=RUNS, second=second))  # before any wait: of two only one begins it
         await town.auditing.note(second, "export-agreed", None, f"{job.form} {job.staff} {id_[:8]}")
@@ -355,6 +367,9 @@ class ExportJobs:
         if live is None or live.town is not town or self._job(live).state != READY:
             raise KeyError(id_)
         job = self._job(live)
+        if not may_have(town, job.staff, live.asking):
+            await self.end(town, id_, "rights")
+            raise KeyError(id_)
         await town.auditing.note(job.staff, "export-fetched", None, f"{live.asking.detail} {id_[:8]}")
         ends_ms = min(job.ends_ms, town.clock.now_ms() + FETCHED_MS)
         if id_ not in self._live:

@@ -102,18 +102,37 @@ def _agreeing(person: Person) -> bool:
     return bool(counted(person.role_names) & AGREES)
 
 
-def brought_in(town: Municipality, by: str) -> set[str]:
-    """The accounts of which only one person, or accounts that this person brought in alone, say that they are real."""
+def _vouching(town: Municipality) -> dict[str, set[str]]:
+    """Who says of each account that its person is real: who invited them, and who agreed."""
     inviter = {account.name: account.confirmed_by for account in town.staff.all()}
-    vouching = {
+    return {
         person.name: {*(person.vouched or (inviter.get(person.name, ""),))} - {person.name, ""}
         for person in town.people.all()
-        if person.name != by
     }
+
+
+def brought_in(town: Municipality, by: str) -> set[str]:
+    """The accounts of which only one person, or accounts that this person brought in alone, say that they are real."""
+    return _alone(_vouching(town), by)
+
+
+def _alone(vouching: dict[str, set[str]], by: str) -> set[str]:
+    others = {name: who for name, who in vouching.items() if name != by}
     found: set[str] = set()
-    while more := {name for name, who in vouching.items() if name not in found and who and who <= {by, *found}}:
+    while more := {name for name, who in others.items() if name not in found and who and who <= {by, *found}}:
         found |= more
     return found
+
+
+def known_to_two(town: Municipality, name: str) -> bool:
+    """True if two people say that an account's person is real, and neither brought the other in; of the command line
+    nobody knows who that was."""
+    vouching, behind = _vouching(town), set[str]()
+    more = said = vouching.get(name, set()) & vouching.keys()
+    while more:
+        behind |= more
+        more = {who for one in more for who in vouching[one]} & vouching.keys() - behind
+    return len(said) > 1 and not any(name in _alone(vouching, by) for by in behind)
 
 
 def _could(town: Municipality, proposal: Proposal, person: Person) -> bool:
@@ -221,6 +240,19 @@ def propose(town: Municipality, proposal: Proposal, reason: str = "") -> bool:
     act = "first-people" if proposal.typed else "emergency"
     town.auditing.write(proposal.by, act, None, f"{said_of(proposal)} {why}".strip(), DONE)
     return True
+
+
+def ask_for(town: Municipality, about: str, give: Iterable[Role], label: str) -> None:
+    """Let roles that nobody at the desk gave wait for a second person beside who invited the account; once.
+
+    Where that one may propose nothing any more, two agree. Inside the writer's transaction.
+    """
+    parts = Split((), tuple(give), ())
+    by = next(iter(sorted(_vouching(town).get(about, ()))), "")
+    asked = new(town, ROLES, by, about, parts, label, typed=not _may(town, by))
+    if not any((one.about, one.give, one.label) == (about, asked.give, label) for one in waiting(town)):
+        town.people.keep_proposal(asked)
+        town.auditing.write(by, "propose", None, said_of(asked), DONE)
 
 
 def _gone_on_with(town: Municipality, before: Proposal, proposal: Proposal) -> Proposal:

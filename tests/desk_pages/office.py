@@ -114,7 +114,9 @@ class DeskOffice(Office):
     def hire(self, name: str, *roles: Role, state: str = ACTIVE) -> Person:
         """Give somebody an account with roles."""
         town, now_ms = self.server.municipality, self.server.clock.now_ms()
-        person = Person(name, f"Voorbeeld {name}", state, tuple(Given(role, "beheer", now_ms) for role in roles))
+        given, before = tuple(Given(role, "beheer", now_ms) for role in roles), town.people.person(name)
+        vouched = before.vouched if before is not None else ()
+        person = Person(name, f"Voorbeeld {name}", state, given, vouched=vouched)
 
         def work() -> None:
             town.staff.add(name, "staff", now_ms, "beheer")

@@ -169,6 +169,32 @@ def test_a_signal_waits_for_a_second_person_who_is_never_the_same(office: DeskOf
     assert REASON in next(line.detail for line in office.audit() if line.act == "export-asked")
 
 
+def test_who_lost_the_role_gets_nothing_by_a_second_person_who_agrees(office: DeskOffice) -> None:
+    browser, second = office.signed_in(Role.SIGNALS), office.signed_in(Role.PRIVACY)
+    path, more = asked(browser, "signaal", reason=REASON), asked(browser, "signaal", reason=REASON)
+    assert 303 == second.post(f"{more}/agree").status_code and READY == made(office, more).state
+    office.hire(name_of(Role.SIGNALS), Role.MAKER)
+    try:
+        answer = second.post(f"{path}/agree")
+        assert 410 == answer.status_code and "niet meer meenemen" in answer.text
+        assert (OVER, "rights") == (job_of(office, path).state, job_of(office, path).why)
+        assert "export-agreed" not in acts(office)[:1] and "export-ended" == acts(office)[0]
+        with pytest.raises(KeyError):  # nor the file that lies there, whoever asks for it in their place
+            office.server.run(office.desk.exports.fetch(office.server.municipality, more.rpartition("/")[2]))
+        assert (OVER, "rights") == (job_of(office, more).state, job_of(office, more).why)
+    finally:
+        office.hire(name_of(Role.SIGNALS), Role.SIGNALS)
+
+
+def test_a_second_person_agrees_to_no_team_that_was_left(office: DeskOffice) -> None:
+    path = asked(office.signed_in(), column=[], reason=REASON)
+    office.team("noord", [name_of(Role.REVIEWER)], ["werker-een"])
+    try:
+        assert 410 == office.signed_in(Role.PRIVACY).post(f"{path}/agree").status_code
+    finally:
+        office.team("noord", [name_of(Role.LEAD), name_of(Role.REVIEWER)], ["werker-een"])
+
+
 def test_a_second_person_may_say_no_and_shows_a_factor_to_say_yes(office: DeskOffice) -> None:
     browser, second = office.signed_in(Role.SIGNALS), office.signed_in(Role.PRIVACY)
     path = asked(browser, "signaal", reason=REASON)

@@ -245,11 +245,36 @@ def test_an_invitation_binds_its_account_to_who_signs_in_with_it(connected: Desk
     office, path = connected, invited(connected, "sam.voorbeeld")
     assert f"{path}/openid" in office.visitor().get(path).text
     answer = taken_up(office, lying, path, "s-sam")
-    assert 200 == answer.status_code and 200 == session_of(office, answer).get("/today").status_code
+    waits = session_of(office, answer).get("/today")  # the role of the group waits: one person alone knows the account
+    assert (200, 403) == (answer.status_code, waits.status_code) and "nog geen rol" in waits.text
     assert [OPENID] == [one.kind for one in office.server.municipality.people.factors("sam.voorbeeld")]
     assert 410 == office.visitor().get(path).status_code
     assert 410 == office.visitor().get(f"{path}/openid").status_code
     assert 200 == signed_in(office, lying, "s-sam").status_code
+
+
+def test_an_invention_that_is_bound_gets_no_guarded_role_by_the_provider_alone(
+    connected: DeskOffice, lying: Lying
+) -> None:
+    """An admin binds an account that he made up to somebody he knows there, or to himself beside his own account."""
+    office, name, town = connected, "verzonnen.ziel", connected.server.municipality
+    page = office.signed_in(Role.ADMIN).post("/people", {"name": name})
+    (link,) = re.findall(r"/join/[0-9a-f]{64}", page.text)[:1]
+    reads = session_of(office, taken_up(office, lying, link, "s-mol"))
+    for _ in range(2):
+        assert 403 == reads.get("/records").status_code == reads.get("/people").status_code
+        person = town.people.person(name)
+        assert person is not None and frozenset() == person.role_names
+        (asked,) = [one for one in four_eyes.waiting(town) if one.about == name]
+        assert (EMERGENCY, ("lead",), "OpenID: leiding") == (asked.by, asked.give, asked.label)
+        assert 403 == office.signed_in(Role.ADMIN).post(f"/proposals/{asked.id}/agree").status_code
+        reads = session_of(office, signed_in(office, lying, "s-mol"))
+    assert "OpenID: leiding" in office.signed_in(Role.SECURITY).get("/proposals").text
+    assert 303 == office.signed_in(Role.SECURITY).post(f"/proposals/{asked.id}/agree").status_code
+    assert 200 == reads.get("/records").status_code
+    signed_in(office, lying, "s-mol", groups=["lezers"])  # whom two people know gets what the groups give, and no more
+    person = town.people.person(name)
+    assert person is not None and {"reviewer"} == person.role_names
 
 
 def test_of_two_who_take_up_one_invitation_one_does(connected: DeskOffice, lying: Lying) -> None:
@@ -299,7 +324,8 @@ def test_a_bound_account_begins_anew_by_two_people(connected: DeskOffice, lying:
     browser = session_of(office, taken_up(office, lying, path, "s-lou"))
     admin = office.signed_in(Role.ADMIN)
     admin.post(f"/people/{handle_of(office.code, 'lou.voorbeeld')}/reset")
-    (waits,) = [one for one in four_eyes.waiting(office.server.municipality) if one.about == "lou.voorbeeld"]
+    asked = [one for one in four_eyes.waiting(office.server.municipality) if one.about == "lou.voorbeeld"]
+    (waits,) = [one for one in asked if one.kind == four_eyes.RESET]
     page = office.signed_in(Role.SECURITY).post(f"/proposals/{waits.id}/agree").text
     assert 303 == browser.get("/today").status_code
     link = re.search(r"/m/GM9901(/join/[0-9a-f]+)", page)

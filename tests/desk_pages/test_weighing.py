@@ -13,7 +13,7 @@ from backend.desk.people import handle_of
 from backend.desk.rights import Role
 from backend.desk.threads import proposal_of
 from backend.desk.weighing import ReasonNeeded
-from backend.stores.people import LEFT, Person
+from backend.stores.people import ACTIVE, LEFT, Person
 from tests.desk.office import STAFF
 from tests.desk_pages.office import OTHER_LEAD, OTHER_TEAM, Browser, DeskOffice, name_of
 from tests.desk_pages.test_conflicts import CHILD, FORM, SAFE, WEIGHED, fields, picks, torn
@@ -157,3 +157,33 @@ def test_a_first_reader_who_may_decide_no_more_is_no_second_person(tmp_path: Pat
     assert 303 == weigh(made.signed_in(staff="derde.lead"), id_, "Nee")
     assert "geen" == stands(made, record)
     made.close()
+
+
+class OfTwo(DeskOffice):
+    """A municipality of two accounts, each of which keeps house and reads."""
+
+    ROLES = tuple(Role)  # type: ignore[assignment]
+
+    def hire(self, name: str, *roles: Role, state: str = ACTIVE) -> Person:
+        mixed = name in (STAFF, "tweede")
+        return super().hire(name, *Role, state=state) if mixed else Person(name, name, state)
+
+
+def test_two_who_keep_house_and_read_are_two_readers(tmp_path: Path) -> None:
+    made = OfTwo(tmp_path, "dossier", "huisbezoek", "signaal")
+    try:
+        for name in (STAFF, "tweede"):
+            made.hire(name)
+        made.team(OTHER_TEAM, [STAFF, "tweede"], ["werker-een", "werker-twee"])
+        assert {STAFF, "tweede"} == {one.name for one in made.server.municipality.staff.all()}
+        record, id_ = torn(made, WEIGHED, "geen", "twijfel")
+        one, two = made.signed_in(staff=STAFF), made.signed_in(staff="tweede")
+        assert 303 == weigh(one, id_, "Nee")
+        assert ("twijfel", True) == (stands(made, record), waits(made, id_))
+        assert 422 == weigh(one, id_, "Nee")
+        assert 303 == weigh(two, id_, "Nee", "Zelf ook gelezen.")
+        assert ("geen", False) == (stands(made, record), waits(made, id_))
+        lines = [line for line in made.audit() if line.act in ("weigh", "weigh-alone")]
+        assert {"weigh"} == {line.act for line in lines} and all("few-accounts" in line.origin for line in lines)
+    finally:
+        made.close()

@@ -4,6 +4,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from httpx import Response
+from msgspec.structs import replace
 
 from backend.desk import four_eyes
 from backend.desk.openid.connecting import Given, connect
@@ -55,11 +56,16 @@ def agreed(office: DeskOffice) -> None:
 
 
 def bind_up(office: DeskOffice, name: str, issuer: str, sub: str, *roles: Role) -> None:
-    """Give somebody an account that is bound to a person at the provider."""
-    office.hire(name, *roles)
+    """Give somebody an account that two people know, and that is bound to a person at the provider."""
+    person = replace(office.hire(name, *roles), vouched=(EMERGENCY, name_of(Role.SECURITY)))
     town = office.server.municipality
     factor = Factor(OPENID, name, OPENID, subject_of(issuer, sub), 1)
-    office.server.run(town.submit(lambda: town.people.keep_factor(factor)))
+
+    def work() -> None:
+        town.people.keep(person)
+        town.people.keep_factor(factor)
+
+    office.server.run(town.submit(work))
 
 
 def led(browser: Browser, path: str = "/sign-in/openid", cookie: str = "", **more: Any) -> Led:

@@ -3,6 +3,10 @@
 A person at the provider is one account here: the one that was bound to them when they took up its invitation. Names and
 addresses in a token count for nothing. Roles that the municipality mapped are the provider's: of whoever signs in so, a
 mapped role that no group of theirs gives is gone, whoever gave it. Roles that no group is mapped to are the desk's.
+
+A group gives a guarded role by itself only to an account that two people know (`four_eyes.known_to_two`): an admin
+could bind an invention to whom they know there, or to themselves beside their own account. Until then it waits for a
+second person, as if who invited the account had asked for it.
 """
 
 from collections.abc import Iterable
@@ -10,9 +14,10 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from backend.desk import four_eyes
 from backend.desk.coming_in import DONE, REFUSED, SIGN_IN, bound, came_in
 from backend.desk.openid.tokens import Proven
-from backend.desk.rights import FEW, Role, counted
+from backend.desk.rights import FEW, GUARDED, Role, counted
 from backend.municipality.service import Municipality
 from backend.stores.openid import Connection
 from backend.stores.people import ACTIVE, BLOCKED, LEFT, OPENID, Factor, Given, Person
@@ -50,8 +55,8 @@ def _entered(town: Municipality, connection: Connection, who: Proven, origin: st
     person = person_of(town, who.subject)
     why = "unknown-person" if person is None else person.state if person.state != ACTIVE else ""
     if person is not None and not why:
-        person, apart = _with_roles(town, connection, person, who.groups)
-        why = "" if person.roles else "no-role"
+        person, apart, wait = _with_roles(town, connection, person, who.groups)
+        why = "" if person.roles or wait else "no-role"
         if not why:
             came_in(town, person, f"{OPENID} {' '.join(['apart', *apart]) if apart else ''}".strip(), origin)
             return Entered(person.name)
@@ -70,20 +75,36 @@ def person_of(town: Municipality, subject: bytes) -> Person | None:
 
 def _with_roles(
     town: Municipality, connection: Connection, person: Person, groups: frozenset[str]
-) -> tuple[Person, list[str]]:
-    """Keep a person with what their groups give; also who is left with nothing. The roles that do not go together."""
+) -> tuple[Person, list[str], list[Role]]:
+    """Keep a person with what their groups give; also who is left with nothing.
+
+    Returns the roles that do not go together, and those that wait for a second person, besides.
+    """
     others = [one for one in town.people.all() if one.name != person.name and one.state == ACTIVE]
     roles, apart = roles_by_groups(
         connection, person.roles, groups, town.clock.now_ms(), few=len(town.staff.all()) < FEW,
         may_admin=any(Role.ADMIN in one.role_names for one in others),
     )  # fmt: skip
+    roles, wait = _guarded_apart(town, connection, person, roles, groups)
     if {given.role for given in roles} != person.role_names:
         named = ", ".join(sorted(given.role for given in roles))
         town.auditing.write(OPENID, "give-roles", None, f"{person.name} {named}".strip(), DONE)
     person = msgspec.structs.replace(person, roles=roles)
     town.people.keep(person)
     _in_teams(town, connection, person.name, groups)
-    return person, apart
+    return person, apart, wait
+
+
+def _guarded_apart(
+    town: Municipality, connection: Connection, person: Person, roles: tuple[Given, ...], groups: frozenset[str]
+) -> tuple[tuple[Given, ...], list[Role]]:
+    """Part the roles that groups give anew to an account which one person alone knows: the guarded ones wait."""
+    fresh = [Role(one.role) for one in roles if one.role in GUARDED and one.role not in person.role_names]
+    if not fresh or four_eyes.known_to_two(town, person.name):
+        return roles, []
+    giving = sorted({one.group for one in connection.mapped if one.group in groups and one.role in fresh})
+    four_eyes.ask_for(town, person.name, fresh, f"{BY}{', '.join(giving)}"[:BY_MAX])
+    return tuple(one for one in roles if one.role not in fresh), fresh
 
 
 def roles_by_groups(

@@ -20,12 +20,13 @@ from backend.desk.export_asking import (
     Scoped,
     Typed,
     asking_of,
+    may_have,
     read_typed,
+    scoped,
 )
-from backend.desk.export_jobs import READY, RUNS, WAITS
+from backend.desk.export_jobs import READY, RUNS, WAITS, ExportRightsGone
 from backend.desk.export_pipe import KINDS
 from backend.desk.four_eyes import are_two
-from backend.desk.rights import Scope
 from backend.desk.views import Views
 from backend.desk.wishes import fitting, listing_of, unpacked
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
@@ -72,8 +73,10 @@ def _forms(seat: Seat) -> dict[str, Readable]:
 
 
 def _scoped(seat: Seat, one: Readable) -> Scoped:
-    named = seat.scope(one.action) is Scope.REASON
-    return Scoped(None if named else one.workers, named)
+    found = scoped(seat.standing, one.form)
+    if found is None:
+        raise Gone
+    return found
 
 
 def _title(form: Form, language: str) -> str:
@@ -191,11 +194,9 @@ async def _own(seat: Seat, id_: str) -> tuple[Job, Asking | None]:
     if found is None or found[0].staff != seat.staff:
         raise Gone
     job, asking = found
-    if asking is not None:
-        one = _forms(seat).get(job.form)
-        if one is None or not _scoped(seat, one).holds(asking):
-            await seat.desk.exports.end(seat.town, id_, "rights")
-            raise Gone
+    if asking is not None and not may_have(seat.town, seat.staff, asking):
+        await seat.desk.exports.end(seat.town, id_, "rights")
+        raise Gone
     return job, asking
 
 
@@ -275,7 +276,7 @@ async def agree(seat: Seated, job: FromPath[str]) -> Response[Any]:
         await seat.desk.exports.agree(seat.town, job, seat.staff)
     except KeyError:
         raise Gone from None
-    except MunicipalityLocked:
+    except (MunicipalityLocked, ExportRightsGone):
         raise
     except BackendError as error:
         return _second(seat, job, error)
