@@ -44,6 +44,12 @@ class ReasonNeeded(BackendError):
     code: ClassVar[str] = "export-reason-needed"
 
 
+class ExportRightsGone(BackendError):
+    """An export whose asker has other roles or teams since, and may not have it any more."""
+
+    code: ClassVar[str] = "export-rights-gone"
+
+
 class RecordsNeeded(BackendError):
     """A record is named by whoever reads it for a stated reason."""
 

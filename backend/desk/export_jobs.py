@@ -23,7 +23,7 @@ from typing import Any, ClassVar, Final, Protocol
 import msgspec
 
 from backend.desk import exporting
-from backend.desk.export_asking import Asking, may_have
+from backend.desk.export_asking import Asking, ExportRightsGone, may_have
 from backend.desk.export_command import must_exist, with_tables
 from backend.desk.export_pipe import END, LENGTH_BYTES, SEALED, Order, Written, framed, written_of
 from backend.desk.four_eyes import are_two
@@ -73,12 +73,6 @@ class ExportSecondSelf(BackendError):
     """A second person is never the one who asked, nor an account that one of the two brought in alone."""
 
     code: ClassVar[str] = "export-second-self"
-
-
-class ExportRightsGone(BackendError):
-    """Who asked for an export has other roles or teams since, and may not have it any more."""
-
-    code: ClassVar[str] = "export-rights-gone"
 
 
 class Desk(Protocol):
@@ -162,10 +156,8 @@ class ExportJobs:
             raise ExportLimitServer(limit=RUNNING_AT_ONCE)
 
     async def agree(self, town: Municipality, id_: str, second: str) -> None:
-        """Let an export begin that waits for a second person, who is never the one who asked.
-
-        Whoever asked may have lost the role since: then it ends (`ExportRightsGone`).
-        """
+        """Let an export begin that waits for a second person, who is never the one who asked; whoever asked may have
+        lost the role since: then it ends (`ExportRightsGone`)."""
         live = self._waiting(town, id_)
         job = self._job(live)
         if not are_two(town, job.staff, second):

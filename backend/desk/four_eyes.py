@@ -103,7 +103,7 @@ def _agreeing(person: Person) -> bool:
 
 
 def _vouching(town: Municipality) -> dict[str, set[str]]:
-    """Who says of each account that its person is real: who invited them, and who agreed."""
+    """The accounts that say of each one that its person is real: who invited them, and who agreed."""
     inviter = {account.name: account.confirmed_by for account in town.staff.all()}
     return {
         person.name: {*(person.vouched or (inviter.get(person.name, ""),))} - {person.name, ""}

@@ -17,6 +17,7 @@ from backend.desk.export_asking import (
     REASON_MIN,
     RECORDS_MAX,
     Asking,
+    ExportRightsGone,
     Scoped,
     Typed,
     asking_of,
@@ -24,7 +25,7 @@ from backend.desk.export_asking import (
     read_typed,
     scoped,
 )
-from backend.desk.export_jobs import READY, RUNS, WAITS, ExportRightsGone
+from backend.desk.export_jobs import READY, RUNS, WAITS
 from backend.desk.export_pipe import KINDS
 from backend.desk.four_eyes import are_two
 from backend.desk.views import Views
