@@ -246,6 +246,9 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         worker-unknown upload-unknown attachment-unknown key-file unknown-keyslot form-draft-unknown
         terminal-code-unknown no-such-task
     """,
+    405: """
+        desk-no-page
+    """,
     409: """
         sealed-file-broken export-pipe-broken
         export-overtaken parquet-missing reading-stopped reading-too-long

@@ -31,6 +31,7 @@ ROOMS: Final = ("crypto", "sync", "forms", "backend")
 ENGLISH: Final = "en"
 WORDED: Final = ("why", "what", "wanted")  # facts that may be the code of a phrase
 ACCEPTED_MAX: Final = 20  # languages of a request that are looked at
+COMMAND: Final = re.compile(r"veldpost [a-z]|`|(?<![\w-])--[a-z]|VELDPOST_")  # words of a terminal
 _FILE: Final = re.compile(r"([a-z]{2,3})\.json")
 _ACCEPTED: Final = re.compile(r"\s*([A-Za-z]{2,3})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?\s*")
 _LOCALE: Final = re.compile(r"([a-z]{2,3})(?:[_.@-].*)?")
@@ -43,10 +44,18 @@ class Sentence(msgspec.Struct, frozen=True):
     remedy: str
 
 
+class OnPage(msgspec.Struct, frozen=True):
+    """A sentence as a page of the desk says it, where the terminal's names a command; without a message the same."""
+
+    remedy: str
+    message: str = ""
+
+
 class Said(msgspec.Struct, frozen=True):
     """The sentences of one language, in one room or in all."""
 
     errors: Mapping[str, Sentence] = {}
+    pages: Mapping[str, OnPage] = {}
     phrases: Mapping[str, str] = {}
     statuses: Mapping[str, str] = {}
     terminal: Mapping[str, str] = {}
@@ -126,7 +135,8 @@ class Library:
                 if file.is_file():
                     part = msgspec.json.decode(file.read_bytes(), type=Said)
                     found = Said(
-                        {**found.errors, **part.errors}, {**found.phrases, **part.phrases},
+                        {**found.errors, **part.errors}, {**found.pages, **part.pages},
+                        {**found.phrases, **part.phrases},
                         {**found.statuses, **part.statuses}, {**found.terminal, **part.terminal},
                         {**found.help, **part.help}, {**found.click, **part.click},
                         {**found.findings, **part.findings},
@@ -143,6 +153,23 @@ class Library:
         facts = {name: self._worded(name, fact, error.facts, language) for name, fact in error.facts.items()}
         spoken = self._spoken("errors", code, language)
         return Told(filled(sentence.message, spoken, facts), filled(sentence.remedy, spoken, facts))
+
+    def told_on_page(self, error: Coded, language: str) -> Told:
+        """The message and remedy of an error as a page says them: with the names of pages, and no command.
+
+        One whose words for the terminal name a command, and that has none for pages, leads to who keeps the server: so
+        an error that comes later says no command on a page either.
+        """
+        found, code = self.told(error, language), error.code
+        spoken = self._spoken("pages", code, language)
+        own, plain = self.said(spoken).pages.get(code), self.said(language).errors.get(code)
+        facts = {name: self._worded(name, fact, error.facts, language) for name, fact in error.facts.items()}
+        if own is not None:
+            message = filled(own.message, spoken, facts) if own.message else found.message
+            return Told(message, filled(own.remedy, spoken, facts))
+        if plain is not None and COMMAND.search(plain.remedy):
+            return Told(found.message, self.phrase("remedy-other", language))
+        return found
 
     def _worded(self, name: str, fact: Any, facts: Mapping[str, Any], language: str) -> Any:
         """A fact as it stands in a sentence; words, and what is the code of a phrase, are said."""
@@ -270,3 +297,8 @@ def library() -> Library:
 def told(error: Coded, language: str = ENGLISH) -> Told:
     """The message and remedy of an error."""
     return library().told(error, language)
+
+
+def told_on_page(error: Coded, language: str = ENGLISH) -> Told:
+    """The message and remedy of an error as a page of the desk says them."""
+    return library().told_on_page(error, language)

@@ -22,6 +22,7 @@ from forms.wording import number, own_name
 _HERE: Final = Path(__file__).parent
 _templates: Final = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=select_autoescape())
 DUTCH: Final = "nl"
+CHOSEN: Final = "__Host-desk-language"  # the cookie of a language that somebody chose before they signed in
 LOOPBACK: Final = ("127.0.0.1", "::1")
 FREE_MIN: Final = 32 * 1024 * 1024  # bytes: on a full disk SQLite goes on for a while in the log that it has
 PAGES: Final = ("/", "/static/veldpost.css", "/health/live", "/health/ready", "/metrics")
@@ -30,11 +31,12 @@ PROBE_MS: Final = 10_000  # a store is written to at most so often, whoever asks
 
 
 def language_of(request: Request[Any, Any, Any]) -> str:
-    """The language that was asked for: ?lang= first, then the browser's, then Dutch."""
+    """The language that was asked for: ?lang= first, then what was chosen at a door, the browser's, and Dutch."""
     asked = request.query_params.get("lang", "")
     written = library().languages
-    if asked in written:
-        return asked
+    for chosen in (asked, request.cookies.get(CHOSEN, "")):
+        if chosen in written:
+            return chosen
     wanted = [part.split(";")[0].strip()[:2] for part in request.headers.get("accept-language", "").split(",")]
     return next((language for language in wanted if language in written), DUTCH)
 

@@ -144,14 +144,7 @@ class Shell:
             await send(message)
 
         try:
-            if scope["http_version"] == "1.1" and not any(name == b"host" for name, _ in scope["headers"]):
-                await _refuse(scope, with_headers, 400, "bad-request", "no-host")
-            elif scope["raw_path"] not in (b"/", b"/field/") and scope["raw_path"].endswith(b"/"):
-                # a trailing slash names nothing here (API Design Rules), where the framework would be lenient
-                await _refuse(scope, with_headers, 404, "not-found", "not-found")
-            elif scope["path"] != DESCRIPTION and _BESIDE_IT.fullmatch(scope["path"]):
-                await _refuse(scope, with_headers, 404, "not-found", "not-found")  # the framework answers in HTML here
-            else:
+            if not await _answered(scope, with_headers):
                 await self._app(scope, limited, with_headers)
         finally:
             self._let_go(address, taken)
@@ -196,6 +189,36 @@ def _with_ours(headers: Any, path: str) -> Any:
     """The headers of every answer, by its prefix; the field app has its own."""
     own = any(name == b"x-content-type-options" for name, _ in headers)
     return headers if own else [*headers, *(DESK_HEADERS if path.startswith(DESK) else HEADERS)]
+
+
+async def _answered(scope: Any, send: Send) -> bool:
+    """Answer what no route does; False for all the rest."""
+    if scope["http_version"] == "1.1" and not any(name == b"host" for name, _ in scope["headers"]):
+        await _refuse(scope, send, 400, "bad-request", "no-host")
+    elif _typed_slash(scope):
+        await _send_on(scope, send)
+    elif scope["raw_path"] not in (b"/", b"/field/") and scope["raw_path"].endswith(b"/"):
+        # a trailing slash names nothing here (API Design Rules), where the framework would be lenient
+        await _refuse(scope, send, 404, "not-found", "not-found")
+    elif scope["path"] != DESCRIPTION and _BESIDE_IT.fullmatch(scope["path"]):
+        await _refuse(scope, send, 404, "not-found", "not-found")  # the framework answers in HTML here
+    else:
+        return False
+    return True
+
+
+def _typed_slash(scope: Any) -> bool:
+    """True for an address of the desk that a person typed with a slash at its end."""
+    asks_page = any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
+    typed = scope["raw_path"].startswith(DESK.encode()) and scope["raw_path"].endswith(b"/")
+    return typed and asks_page and scope["method"] in ("GET", "HEAD")
+
+
+async def _send_on(scope: Scope, send: Send) -> None:
+    """Lead a browser to the same address without the slash; it begins with `/m`, so it is of this server."""
+    address = scope["raw_path"].rstrip(b"/") + (b"?" + scope["query_string"] if scope["query_string"] else b"")
+    await send({"type": "http.response.start", "status": 308, "headers": [(b"location", address)]})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _refuse(scope: Scope, send: Send, status: int, code: str, sentence: str) -> None:

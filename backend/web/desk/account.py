@@ -10,7 +10,7 @@ from backend.desk.coming_in import DONE
 from backend.desk.factors import WeakPassword, kept_code, must_be_strong, new_codes
 from backend.desk.joining import SignsInElsewhere
 from backend.desk.passkeys import PasskeyRefused, site_of
-from backend.sentences import library, told
+from backend.sentences import library, told_on_page
 from backend.stores.people import CODES, PASSKEY, PASSWORD, Factor
 from backend.web.desk.browsers import named
 from backend.web.desk.guarding import Gone, act, page
@@ -67,7 +67,7 @@ async def change_password(request: Request[Any, Any, Any], seat: Seated) -> Resp
     try:
         must_be_strong(given, [seat.staff, seat.shown_name, town.code, seat.name, "veldpost"])
     except WeakPassword as error:
-        return _page(house, seat, 422, host_of(request), weak=told(error, seat.language))
+        return _page(house, seat, 422, host_of(request), weak=told_on_page(error, seat.language))
     factor = Factor("password", seat.staff, PASSWORD, (await house.passwords.kept(given)).encode(), seat.now_ms)
 
     def work() -> None:
@@ -108,7 +108,7 @@ async def make_passkey(request: Request[Any, Any, Any], seat: Seated) -> Respons
         answer, label = str(form.get("answer", "")), str(form.get("label", ""))
         factor = house.passkeys.made(host_of(request), town, seat.staff, answer, label)
     except PasskeyRefused as error:
-        return _page(house, seat, 422, host_of(request), refused=told(error, seat.language))
+        return _page(house, seat, 422, host_of(request), refused=told_on_page(error, seat.language))
 
     def work() -> None:
         town.people.keep_factor(factor)

@@ -11,7 +11,7 @@ import msgspec
 from backend.desk.asking import Field, NotAnAnswer, answer_in, field_of
 from backend.desk.record_view import Kept
 from backend.desk.wording import Speaker
-from backend.sentences import told
+from backend.sentences import told_on_page
 from backend.web.desk.guarding import Gone
 from forms.definition.document import Form, Question
 from forms.definition.members import MEDIA
@@ -102,5 +102,5 @@ def changes_in(speaker: Speaker, slug: str, asked: Sequence[Asked]) -> tuple[dic
         try:
             changes[each.path] = answer_in(speaker, slug, each.path, each.typed) if each.typed else None
         except NotAnAnswer as error:
-            faults[each.path] = told(error, speaker.language).message
+            faults[each.path] = told_on_page(error, speaker.language).message
     return changes, faults

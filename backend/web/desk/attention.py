@@ -16,7 +16,7 @@ from backend.desk.threads import whole
 from backend.desk.wording import Speaker
 from backend.desk.writing import read_at, write_seen
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
-from backend.sentences import Kept, library, told
+from backend.sentences import Kept, library, told_on_page
 from backend.stores.records import Records
 from backend.web.desk.guarding import act, page
 from backend.web.desk.rendering import render, to
@@ -105,7 +105,7 @@ async def _page(seat: Seat, asked: Asked, failed: Any = None, typed: tuple[str, 
         seat, "conflicts/attention.html", 200 if failed is None else status_of(failed.code), here="attention",
         rows=rows[:PAGE_ROWS], copies=[] if asked.aside or asked.kind else copies(seat), asked=asked, typed=typed,
         kinds=[(name, library().line(f"kind-{name}", seat.language), count) for name, count in sorted(kinds.items())],
-        failed=told(failed, seat.language) if failed is not None else None,
+        failed=told_on_page(failed, seat.language) if failed is not None else None,
         next=f"{last['kind']}~{last['record']}~{last['name']}" if last else "",
     )  # fmt: skip
 

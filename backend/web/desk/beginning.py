@@ -14,7 +14,7 @@ from backend.desk.beginning import NothingToBegin, begin, may_begin
 from backend.desk.fitting import AnswerDoesNotFit
 from backend.desk.record_view import Kept
 from backend.errors import status_of
-from backend.sentences import library, told
+from backend.sentences import library, told_on_page
 from backend.web.desk.asked import Asked, asked_of, changes_in, typed_in
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.reading import Readable, posted, readable, speaker, workers_of
@@ -87,7 +87,7 @@ def _page(
         seat, "records/new.html", status, here="records", asked=asked, worker=worker, worker_fault=fault,
         workers=[("", library().phrase("records-choose-worker", language)), *((w, w) for w in possible(seat, one))],
         title=one.form.title.get(language) or one.form.title.get("nl") or slug,
-        failed=told(failed, language) if failed else None,
+        failed=told_on_page(failed, language) if failed else None,
         faults=sum(bool(each.fault) for each in asked) + bool(fault), address=f"{seat.home}/records/{slug}",
         records_address=f"{seat.home}/records",
     )  # fmt: skip

@@ -17,7 +17,7 @@ from backend.desk.views import Views
 from backend.desk.wishes import Wish, fitting, listing_of, tabled, unpacked
 from backend.desk.writing import sealed
 from backend.errors import BackendError, status_of
-from backend.sentences import library, told
+from backend.sentences import library, told_on_page
 from backend.stores.listing import chosen, page
 from backend.stores.records import Records
 from backend.web.desk.guarding import Gone, act
@@ -85,7 +85,7 @@ async def several(seat: Seated, request: Request[Any, Any, Any], form: FromPath[
             return await _done(seat, wanted)
         return await _preview(seat, wanted)
     except (bulk.TooManyChosen, NothingTicked) as error:
-        return _page(seat, wanted, status_of(error.code), failed=told(error, seat.language))
+        return _page(seat, wanted, status_of(error.code), failed=told_on_page(error, seat.language))
 
 
 async def _preview(seat: Seat, wanted: Wanted) -> Response[str]:

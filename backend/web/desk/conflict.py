@@ -20,7 +20,7 @@ from backend.desk.weighing import TWO_FROM
 from backend.desk.wording import Speaker
 from backend.desk.writing import PageChanged
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
-from backend.sentences import told
+from backend.sentences import told_on_page
 from backend.stores.queue_rows import CONFLICT, FIRST_LISTED
 from backend.web.desk.conflicts import DECIDE, found, next_of, once
 from backend.web.desk.guarding import act, page
@@ -77,7 +77,7 @@ def _settled_of(seat: Seat, was: Row, speaker: Speaker) -> Settled:
 
 
 def _said(seat: Seat, failed: Exception | None) -> Any:
-    return told(failed, seat.language) if failed is not None else None  # type: ignore[arg-type]
+    return told_on_page(failed, seat.language) if failed is not None else None  # type: ignore[arg-type]
 
 
 def _why(matter: Matter) -> str:

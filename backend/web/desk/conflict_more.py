@@ -13,7 +13,7 @@ from backend.desk.waiting import Matter, known_lines, matter_of
 from backend.desk.wording import Speaker
 from backend.desk.writing import PageChanged
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
-from backend.sentences import told
+from backend.sentences import told_on_page
 from backend.web.desk.conflicts import DECIDE, found, once
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
@@ -79,7 +79,7 @@ def _page(
         seat, "conflicts/move.html", status_of(code) if failed is not None else 200, here="conflicts", matter=matter,
         moved=moved, read_at=field, reason=reason, item=moved.target.rpartition("/")[2],
         taken={one.path for one in moved.leaves if not one.clash} if taken is None else taken,
-        failed=told(failed, seat.language) if failed is not None else None,  # type: ignore[arg-type]
+        failed=told_on_page(failed, seat.language) if failed is not None else None,  # type: ignore[arg-type]
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from backend.desk.arguments import BadDeviceId, device_id, invited_worker
 from backend.desk.fleet import ENDS_MS, OFF_MS, Phone
 from backend.desk.standing import may_invite
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
-from backend.sentences import told
+from backend.sentences import told_on_page
 from backend.stores.records import Records
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
@@ -69,7 +69,7 @@ async def invite(request: Request[Any, Any, Any], seat: Seated) -> Response[str]
     except MunicipalityLocked:
         raise
     except ROOM_ERRORS as error:
-        message, remedy = told(error, seat.language)
+        message, remedy = told_on_page(error, seat.language)
         return _listed(seat, status_of(error.code), worker=given, fault=f"{message} {remedy}")
     made = inviting.linked(_web(request), invitation, msgspec.msgpack.encode(invitation).hex())
     name = sha256(invitation.token)
@@ -149,7 +149,7 @@ async def stolen(request: Request[Any, Any, Any], seat: Seated, device: FromPath
     one = _phone(seat, device, "devices.revoke")
     typed = str((await request.form()).get("worker", "")).strip()
     if typed.casefold() != one.worker.casefold():
-        message, remedy = told(NameDiffers(), seat.language)
+        message, remedy = told_on_page(NameDiffers(), seat.language)
         return render(seat, "devices/device.html", 422, phone=one, fault=f"{message} {remedy}", **_bounds(seat))
     await seat.town.acts.revoke(one.device, seat.staff, stolen=True)
     return to(seat, f"/devices/{device}/lost")

@@ -15,7 +15,7 @@ from backend.desk.fitting import AnswerDoesNotFit
 from backend.desk.weighing import WeighFirst
 from backend.desk.writing import DELETE, RESTORE, PageChanged, write_seen
 from backend.errors import status_of
-from backend.sentences import library, told
+from backend.sentences import library, told_on_page
 from backend.web.desk.asked import Asked, asked_of, changes_in, typed_in
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.reading import posted
@@ -102,7 +102,7 @@ def _page(
         seat, "record/edit.html", status, **frame(seat, one, ""), asked=asked, read_at=one.read_at,
         title=title.get(seat.language) or title.get("nl") or "", back=f"{at}#section-{section}",
         target=f"{at}/edit/{section}" + (f"?item={item}" if item else ""),
-        failed=told(failed, seat.language) if failed is not None else None,
+        failed=told_on_page(failed, seat.language) if failed is not None else None,
         faults=sum(bool(each.fault) for each in asked),
     )  # fmt: skip
 

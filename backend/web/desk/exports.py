@@ -31,7 +31,7 @@ from backend.desk.four_eyes import are_two
 from backend.desk.views import Views
 from backend.desk.wishes import fitting, listing_of, unpacked
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
-from backend.sentences import library, told
+from backend.sentences import library, told_on_page
 from backend.stores.desk_store import View
 from backend.stores.listing import Listing
 from backend.stores.sessions import Job
@@ -103,7 +103,7 @@ def _form(seat: Seat, slug: str) -> Readable:
 async def _wishes(seat: Seat, one: Readable, typed: Typed, fault: Any = None) -> Response[str]:
     form, language = one.form, seat.language
     _, views = await _views(seat, typed.view, form)
-    message = told(fault, language) if fault is not None else None
+    message = told_on_page(fault, language) if fault is not None else None
     status = 200 if fault is None else status_of(fault.code)
     kinds = [(kind, library().phrase(f"exports-kind-{kind}", language)) for kind in KINDS]
     choices = {
@@ -265,7 +265,7 @@ def _second(seat: Seat, id_: str, fault: BackendError | None = None) -> Response
         seat, "exports/second.html", status_of(fault.code) if fault else 200, here="exports", job=_shown(seat, job),
         typed=typed, many=counted(asking.many, language), named=asking.named, reader=reader,
         title=_title(form, language) if form is not None else job.form,
-        fault=told(fault, language) if fault is not None else None,
+        fault=told_on_page(fault, language) if fault is not None else None,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from backend.desk import drafting
 from backend.desk.drafting import FormNotBrought
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
 from backend.municipality import publishing
-from backend.sentences import told
+from backend.sentences import told_on_page
 from backend.stores.drafts import FormDraft, FormDraftChanged, FormDraftUnknown
 from backend.web.desk.forms import said_change, said_of
 from backend.web.desk.guarding import Gone, act, page
@@ -44,7 +44,7 @@ async def bring_file(request: Request[Any, Any, Any], seat: Seated) -> Response[
     try:
         draft = await drafting.bring(seat.town, seat.staff, raw, name)
     except FormNotBrought as error:
-        message, remedy = told(error, seat.language)
+        message, remedy = told_on_page(error, seat.language)
         todo = [said_of(seat, one) for one in error.todo]
         return _brought(seat, status_of(error.code), fault=f"{message} {remedy}", findings=todo)
     return to(seat, f"/forms/drafts/{draft.id}")
@@ -172,7 +172,7 @@ async def _mended(request: Request[Any, Any, Any], seat: Seat, id_: str, part: s
         await drafting.change(seat.town, seat.staff, id_, edition, raw)
     except (ValueError, FormDraftChanged):
         error = FormDraftChanged(by=draft_of(seat, id_).changed_by)
-        message, remedy = told(error, seat.language)
+        message, remedy = told_on_page(error, seat.language)
         return shown(seat, draft_of(seat, id_), 409, fault=f"{message} {remedy}", theirs=raw.decode(errors="replace"))
     return to(seat, f"/forms/drafts/{id_}")
 
@@ -224,7 +224,7 @@ async def publish(request: Request[Any, Any, Any], seat: Seated, draft: FromPath
     one, typed = draft_of(seat, draft), await request.form()
     said = Publication(str(typed.get("controller", "")).strip()[:200], str(typed.get("register", "")).strip()[:500])
     if str(typed.get("edition", "")) != str(one.edition):
-        message, remedy = told(FormDraftChanged(by=one.changed_by), seat.language)
+        message, remedy = told_on_page(FormDraftChanged(by=one.changed_by), seat.language)
         return shown(seat, one, 409, fault=f"{message} {remedy}")
     forward = seat.scope("forms.publish") is None
     try:
@@ -235,7 +235,7 @@ async def publish(request: Request[Any, Any, Any], seat: Seated, draft: FromPath
         stops = [_placed(seat, one.document.decode(), each) for each in error.findings]
         return shown(seat, one, 422, stops=stops, whole=False, controller=said.controller, register=said.register)
     except ROOM_ERRORS as error:
-        message, remedy = told(error, seat.language)
+        message, remedy = told_on_page(error, seat.language)
         return shown(seat, one, status_of(error.code), fault=f"{message} {remedy}")
     await drafting.throw_away(seat.town, seat.staff, draft)
     if outcome.state == publishing.WAITING:

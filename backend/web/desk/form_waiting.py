@@ -10,7 +10,7 @@ from backend.desk.arguments import digest_of
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
 from backend.municipality import publishing
 from backend.municipality.publishing import DraftUnknown
-from backend.sentences import told
+from backend.sentences import told_on_page
 from backend.stores.rows import Draft
 from backend.web.desk.forms import said_change, said_of
 from backend.web.desk.guarding import Gone, act, page
@@ -57,7 +57,7 @@ async def approve(request: Request[Any, Any, Any], seat: Seated, form: FromPath[
     except MunicipalityLocked:
         raise
     except ROOM_ERRORS as error:
-        message, remedy = told(error, seat.language)
+        message, remedy = told_on_page(error, seat.language)
         return _shown(seat, draft, status_of(error.code), f"{message} {remedy}")
     return to(seat, f"/forms/{outcome.form}/versions/{outcome.version}")
 

@@ -141,6 +141,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     request.state.seat = request.state.visitor = seat
     ORIGIN.set(seat.origin)
     await _must_be_allowed(request, seat, handler)
+    if "hx-request" not in request.headers:
+        await _count(seat)  # for what a form is answered with too: a page that says what was refused has its menu
     if writes:
         must_be_same_origin(request)
         request.state.typed = typed_of(request.url.path, await request.form())
@@ -148,8 +150,6 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
             raise OtherWindow
         if handler.opt["elevated"] and not seat.elevated:
             raise NotElevated
-    elif "hx-request" not in request.headers:
-        await _count(seat)
 
 
 async def _kept_typed(request: Any, visitor: Visitor) -> bool:
@@ -176,7 +176,8 @@ def _visitor(request: Any) -> Visitor:
         town = house.municipalities.get(request.path_params["code"])
     except MunicipalityUnknown:
         raise Gone from None
-    return Visitor(town, house.desk, language_of(request), address_of(request.scope), request.app.state.desk_paths)
+    paths: frozenset[str] = request.app.state.desk_paths
+    return Visitor(town, house.desk, language_of(request), address_of(request.scope), paths, request.url.path)
 
 
 def _seat(request: Any, visitor: Visitor) -> tuple[Seat, str]:

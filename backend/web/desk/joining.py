@@ -10,7 +10,7 @@ from backend.desk.factors import WeakPassword, totp_address
 from backend.desk.joining import ASKED, InviteOver, Joining, NotTypedBack, SignsInElsewhere
 from backend.desk.tries import TooSoon
 from backend.errors import BackendError
-from backend.sentences import told
+from backend.sentences import told_on_page
 from backend.stores.people import PASSWORD, TOTP, Person
 from backend.web.address import address_of
 from backend.web.desk.guarding import door
@@ -95,7 +95,7 @@ def _step(
         facts |= {"codes": joining.codes}
     connected = visitor.town.openid.connection() is not None
     facts["openid"] = connected and joining.may_bind(visitor.town, person) and joining.at != "codes"
-    facts["error"] = told(error, visitor.language) if error is not None else None
+    facts["error"] = told_on_page(error, visitor.language) if error is not None else None
     return render(visitor, "joining/join.html", 200 if error is None else 422, **facts)
 
 

@@ -8,7 +8,7 @@ from litestar import Request, Response
 from backend.desk import commands, keys
 from backend.desk.desk import TooManyAttempts
 from backend.errors import ROOM_ERRORS, status_of
-from backend.sentences import told
+from backend.sentences import told_on_page
 from backend.web.desk.guarding import act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seated
@@ -38,7 +38,7 @@ async def unlock(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]
         with suppress(*ROOM_ERRORS):  # what the tables lack, the page says
             await seat.keeper.reached(town.committed.position)  # so that the first one shows what came meanwhile
     except (CryptoError, TooManyAttempts, *ROOM_ERRORS) as error:
-        facts = {"error": told(error, seat.language), "slots": SLOTS, "chosen": slot}
+        facts = {"error": told_on_page(error, seat.language), "slots": SLOTS, "chosen": slot}
         return render(seat, "keys/unlock.html", status_of(error.code), **facts)
     return to(seat, "/today")
 

@@ -13,7 +13,7 @@ from backend.desk import keyslots, leaving
 from backend.desk.four_eyes import RECOVERY as RECOVERY_ASKED
 from backend.desk.four_eyes import REMOVE, SecondNeeded
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
-from backend.sentences import told
+from backend.sentences import told_on_page
 from backend.stores.people import ACTIVE
 from backend.web.desk.guarding import act, page
 from backend.web.desk.rendering import render, to
@@ -53,7 +53,7 @@ async def _added(seat: Seat, args: dict[str, str]) -> dict[str, Any]:
 async def _refused(seat: Seat, error: Any) -> Response[str]:
     if isinstance(error, MunicipalityLocked | SecondNeeded):
         raise error
-    message, remedy = told(error, seat.language)
+    message, remedy = told_on_page(error, seat.language)
     return await _listed(seat, status_of(error.code), fault=f"{message} {remedy}")
 
 

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
 from backend.municipality import lists as named_lists
 from backend.municipality.lists import ListRefused
-from backend.sentences import told
+from backend.sentences import told_on_page
 from backend.stores.rows import LIST
 from backend.web.desk.forms import said_of
 from backend.web.desk.guarding import Gone, act, page
@@ -48,11 +48,11 @@ async def revise(request: Request[Any, Any, Any], seat: Seated) -> Response[str]
     except MunicipalityLocked:
         raise
     except ListRefused as error:
-        message, remedy = told(error, seat.language)
+        message, remedy = told_on_page(error, seat.language)
         found = [said_of(seat, one) for one in error.findings]
         return _listed(seat, 422, fault=f"{message} {remedy}", findings=found, anyway=True, **kept)
     except ROOM_ERRORS as error:
-        message, remedy = told(error, seat.language)
+        message, remedy = told_on_page(error, seat.language)
         return _listed(seat, status_of(error.code), fault=f"{message} {remedy}", **kept)
     changes = [_change(seat, change) for change in revision.changes]
     return _listed(seat, changes=changes, findings=[said_of(seat, one) for one in revision.findings], name=name)

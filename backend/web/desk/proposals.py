@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from backend.desk import four_eyes, keyslots, people
 from backend.desk.openid import connecting
 from backend.errors import ROOM_ERRORS, BackendError
-from backend.sentences import told
+from backend.sentences import told_on_page
 from backend.stores.people import Proposal
 from backend.web.desk.guarding import COUNTERS, act, page
 from backend.web.desk.rendering import render, to
@@ -34,7 +34,7 @@ def _row(seat: Seat, proposal: Proposal) -> dict[str, Any]:
     try:
         four_eyes.may_agree(seat.town, proposal, seat.staff)
     except BackendError as error:
-        why = " ".join(told(error, seat.language))
+        why = " ".join(told_on_page(error, seat.language))
     first = seat.town.people.person(proposal.first) if proposal.first else None
     more = {"first": first.shown_name if first is not None else "", "alone": four_eyes.asked_alone(seat.town, proposal)}
     more |= {"silent_ms": four_eyes.silent_until(proposal)}

@@ -17,7 +17,7 @@ from backend.desk.rights import Scope
 from backend.desk.sights import is_signal
 from backend.errors import status_of
 from backend.municipality import publishing
-from backend.sentences import told
+from backend.sentences import told_on_page
 from backend.stores.desk_notes import ReadFor
 from backend.stores.listing import there
 from backend.stores.rows import LIST
@@ -50,7 +50,7 @@ async def begin(seat: Seated, request: Request[Any, Any, Any]) -> Response[Any]:
     try:
         reading = new_reading(record, "", seat.staff, seat.session, reason, seat.now_ms)
     except ReasonNeeded as error:
-        return await _ask(seat, record, reason, status_of(error.code), failed=told(error, seat.language))
+        return await _ask(seat, record, reason, status_of(error.code), failed=told_on_page(error, seat.language))
     one = await opened_in(seat, record, _forms(seat), None)
     if one is None:
         await seat.note("read-for-reason", bytes.fromhex(record), "", REFUSED)

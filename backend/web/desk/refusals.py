@@ -1,16 +1,16 @@
 """Pages that say what was refused at the desk; other parts of the server answer in their own way."""
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from backend.desk.four_eyes import SecondNeeded
-from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
-from backend.sentences import Plain, library, told
+from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
+from backend.sentences import Plain, library, told_on_page
 from backend.web.desk.guarding import Gone, NotElevated, NotYours, OtherWindow, SignedOut, way_back
-from backend.web.desk.rendering import SEE_OTHER, gone, refused, render
+from backend.web.desk.rendering import SEE_OTHER, bare, gone, refused, render
 from backend.web.desk.seat import Visitor
 from backend.web.desk.signing_in import at_the_door
 from backend.web.desk.typed import NOTHING, Typed
@@ -19,7 +19,15 @@ from backend.web.shell import DESK
 
 _FRAMEWORK = {400: "bad-request", 405: "method-not-allowed", 413: "request-too-large", 429: "too-many-requests"}
 
+PAGE: Final = "text/html"  # what a browser asks for, and no device
+
 PASSING: Final = (503, 507)  # what passes: a store that is busy, a disk that is full
+
+
+class NoPage(BackendError):
+    """An address that only takes what a form sends."""
+
+    code: ClassVar[str] = "desk-no-page"
 
 
 def desk_or(otherwise: Any) -> Any:
@@ -28,14 +36,25 @@ def desk_or(otherwise: Any) -> Any:
     def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         seat = request.scope.get("state", {}).get("visitor")
         missing = isinstance(error, Gone) or (isinstance(error, HTTPException) and error.status_code == 404)
-        if request.scope["path"].startswith(DESK) and missing:
+        at_desk = f"{request.scope['path']}/".startswith(DESK)
+        if at_desk and missing:
             return gone(language_of(request) if seat is None else seat.language)
+        if seat is None and at_desk and PAGE in request.headers.get("accept", ""):
+            return nowhere(request, error)
         if seat is None:
             answer: Response[Any] = otherwise(request, error)
             return answer
         return answered(request, error, seat)
 
     return handle
+
+
+def nowhere(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """The page of what a browser asked before the guard knew for whom: a form's address that was typed, a body that is
+    too long. Whoever asks for no page is answered in the way of the API."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    plain = Plain("internal" if status == 500 else _FRAMEWORK.get(status, "other"))
+    return bare(language_of(request), NoPage() if status == status_of(NoPage.code) else plain, status)
 
 
 def answered(request: Request[Any, Any, Any], error: Exception, seat: Visitor) -> Response[Any]:
@@ -48,10 +67,12 @@ def answered(request: Request[Any, Any, Any], error: Exception, seat: Visitor) -
     if isinstance(error, MunicipalityLocked):
         return render(seat, "parts/locked.html", status_of(error.code), kept=typed)
     if isinstance(error, NotElevated):
-        facts = {"next": f"{seat.home}/today", "failed": False, "seconds": 0, "why": told(error, seat.language)}
+        facts = {"next": f"{seat.home}/today", "failed": False, "seconds": 0, "why": told_on_page(error, seat.language)}
         return render(seat, "signing_in/confirm.html", status_of(error.code), kept=typed, **facts)
     if isinstance(error, SecondNeeded):
-        return render(seat, "parts/emergency.html", status_of(error.code), kept=typed, why=told(error, seat.language))
+        return render(
+            seat, "parts/emergency.html", status_of(error.code), kept=typed, why=told_on_page(error, seat.language)
+        )
     if isinstance(error, NotYours):
         roles = ", ".join(library().words(role, seat.language) for role in error.facts["roles"])
         error = NotYours(roles=roles)

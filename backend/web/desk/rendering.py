@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Response
 from litestar.response import Redirect
 
-from backend.sentences import Coded, library, told
+from backend.sentences import Coded, Plain, library, told_on_page
 from backend.web.desk.look import HTMX, look
 from backend.web.desk.seat import Visitor
 from backend.web.desk.typed import NOTHING, Typed
@@ -112,16 +112,22 @@ def refused(
     seat: Visitor, error: Coded, status: int, kept: Typed = NOTHING, *, again: bool = False
 ) -> Response[str]:  # fmt: skip
     """A page that says what was refused, and what to do; what was typed is given back, `again` in a form to send it."""
-    message, remedy = told(error, seat.language)
+    message, remedy = told_on_page(error, seat.language)
     return render(seat, "parts/refused.html", status, message=message, remedy=remedy, kept=kept, again=again)
 
 
 def gone(language: str) -> Response[str]:
     """The page of all that is not there, or not for this person: the same bytes for both."""
-    said = partial(_said, language)
-    page = _templates.get_template("parts/gone.html").render(worn() | {"language": language, "said": said})
+    return bare(language, Plain("desk-gone"), 404)
+
+
+def bare(language: str, error: Coded, status: int) -> Response[str]:
+    """A page that says what was refused before anybody knows for whom, or as if nobody did."""
+    message, remedy = told_on_page(error, language)
+    facts = {"language": language, "said": partial(_said, language), "message": message, "remedy": remedy}
+    page = _templates.get_template("parts/gone.html").render(worn() | facts | {"missing": status == 404})
     headers = {"Content-Language": language, "Vary": "Accept-Language"}
-    return Response(page, status_code=404, media_type=MediaType.HTML, headers=headers)
+    return Response(page, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
 def _said(language: str, code: str, /, **facts: Any) -> str:

@@ -8,7 +8,7 @@ from litestar.datastructures import UploadFile
 
 from backend.desk.rescuing import rescue as take_in
 from backend.errors import ROOM_ERRORS, BackendError, status_of
-from backend.sentences import told
+from backend.sentences import told_on_page
 from backend.web.desk.guarding import act, page
 from backend.web.desk.rendering import render
 from backend.web.desk.seat import Seat, Seated
@@ -41,7 +41,7 @@ async def rescue_file(request: Request[Any, Any, Any], seat: Seated) -> Response
     try:
         rows = await _taken(seat, raw)
     except ROOM_ERRORS as error:
-        message, remedy = told(error, seat.language)
+        message, remedy = told_on_page(error, seat.language)
         return _shown(seat, status_of(error.code), fault=f"{message} {remedy}")
     *refused, counted = rows
     fresh = counted["held"] + counted["key_not_kept"]

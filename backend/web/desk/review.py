@@ -12,7 +12,7 @@ from backend.desk.sights import Sight, sights_of
 from backend.desk.wording import Speaker
 from backend.desk.writing import read_at
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
-from backend.sentences import told
+from backend.sentences import told_on_page
 from backend.stores.queue_rows import ANSWERED, CHANGED, IN_REVIEW, RECEIVED
 from backend.stores.record_rows import shown_answers
 from backend.stores.records import COUNTED_MAX, Records, ReviewKey
@@ -124,7 +124,7 @@ async def _page(
         seat, "review/record.html", status_of(failed.code) if failed else 200, here="review", reviewed=reviewed,
         read_at=field, state=state, states=[(one, f"review-do-{dashed(one)}") for one in STATES],
         typed=typed, pick=pick,
-        failed=told(failed, seat.language) if failed else None, next=await _next(seat, record),
+        failed=told_on_page(failed, seat.language) if failed else None, next=await _next(seat, record),
     )  # fmt: skip
 
 

@@ -24,14 +24,17 @@ BEHIND_FROM: Final = 200  # steps that take longer than a page: fewer are worked
 class Visitor:
     """Somebody at a municipality's door, who has not signed in."""
 
-    __slots__ = ("counts", "desk", "language", "origin", "paths", "town")
+    __slots__ = ("at", "counts", "desk", "language", "origin", "paths", "town")
 
-    def __init__(self, town: Municipality, desk: Desk, language: str, origin: str, paths: frozenset[str]) -> None:
+    def __init__(
+        self, town: Municipality, desk: Desk, language: str, origin: str, paths: frozenset[str], at: str = ""
+    ) -> None:
         self.town = town
         self.desk = desk
         self.language = language
         self.origin = origin
         self.paths = paths  # the addresses of the desk's pages, as its routes have them
+        self.at = at  # the address that was asked for
         self.counts: dict[str, int] = {}  # of what waits, by the name of the page
 
     @property
@@ -82,7 +85,7 @@ class Seat(Visitor):
     __slots__ = ("_id", "now_ms", "person", "roles", "session_row", "staff", "standing")
 
     def __init__(self, door: Visitor, person: Person, session: Session, id_: str, now_ms: int) -> None:
-        super().__init__(door.town, door.desk, door.language, door.origin, door.paths)
+        super().__init__(door.town, door.desk, door.language, door.origin, door.paths, door.at)
         self.language = person.language or door.language
         self.origin = f"{door.origin} {session.hash.hex()[:8]}"
         self.person = person

@@ -1,7 +1,7 @@
 """The door of a municipality's desk: the sign-in page, showing a factor again, and the way out."""
 
 import re
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
@@ -9,6 +9,7 @@ from litestar.datastructures import Cookie
 from backend.desk.coming_in import Shown
 from backend.desk.sessions import csrf_of
 from backend.desk.tries import TooSoon
+from backend.sentences import library
 from backend.stores.people import PASSKEY
 from backend.web.address import address_of
 from backend.web.desk.guarding import act, cookie_name, door, page
@@ -16,11 +17,13 @@ from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated, Visiting, Visitor
 from backend.web.desk.typed import NOTHING, Typed, kept_in
 from backend.web.house import House, house_of
+from backend.web.pages import CHOSEN
 from crypto.primitives import equal, random_bytes
 
 NAME_MAX: Final = 60
 KNOWN_S: Final = 180 * 86_400  # so long a browser is known from which somebody signed in
 _WAY: Final = re.compile(r"(/[A-Za-z0-9_.~-]+)*")  # of a path below the municipality's: no host, query or sign else
+_JOIN: Final = re.compile(r"/join/[0-9a-f]+")  # the door of an invitation
 WAY_MAX: Final = 200
 ELEVATE: Final = "confirm"  # the act of showing a factor again
 
@@ -118,6 +121,19 @@ def browser_of(request: Request[Any, Any, Any]) -> str:
     return str(request.headers.get("user-agent", ""))
 
 
+@door("/language", posted=True)
+async def choose_language(request: Request[Any, Any, Any], visitor: Visiting) -> Response[Any]:
+    """Keep the language that somebody chose at the door, in a cookie of this browser, and lead back to that door."""
+    form = await request.form()
+    way, language = str(form.get("at", "")).removeprefix(visitor.home), str(form.get("language", ""))
+    next_ = next_of(visitor, str(form.get("next", "")))
+    signs_in = "/sign-in" if next_ == "/today" else f"/sign-in?next={visitor.home}{next_}"
+    answer = to(visitor, way if len(way) < WAY_MAX and _JOIN.fullmatch(way) else signs_in)
+    if language in library().languages:
+        answer.cookies.append(_cookie(CHOSEN, language, KNOWN_S, "lax"))  # an invitation's link comes from a mail
+    return answer
+
+
 @page("/confirm", action="account.own")
 async def confirm_page(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
     """The page on which a person shows again who they are, before what cannot be taken back."""
@@ -181,10 +197,8 @@ def with_session(answer: Response[Any], visitor: Visitor, id_: str) -> Response[
     return answer
 
 
-def _cookie(name: str, value: str, max_age: int | None) -> Cookie:
-    return Cookie(
-        key=name, value=value, path="/", secure=True, httponly=True, samesite="strict", max_age=max_age
-    )  # fmt: skip
+def _cookie(name: str, value: str, max_age: int | None, site: Literal["strict", "lax"] = "strict") -> Cookie:
+    return Cookie(key=name, value=value, path="/", secure=True, httponly=True, samesite=site, max_age=max_age)
 
 
 def _known_name(visitor: Visitor) -> str:
@@ -196,4 +210,4 @@ def _known(house: House, visitor: Visitor, name: str, nonce: str) -> str:
     return f"{nonce}.{house.key.mark('browser', visitor.town.code, name.casefold(), nonce)}"
 
 
-ROUTES: Final = (sign_in_page, sign_in, sign_in_by_passkey, confirm_page, confirm, here, sign_out)
+ROUTES: Final = (sign_in_page, sign_in, sign_in_by_passkey, choose_language, confirm_page, confirm, here, sign_out)

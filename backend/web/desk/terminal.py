@@ -10,7 +10,7 @@ from litestar import Request, Response
 from backend.desk.terminals import Begun, TerminalCodeUnknown
 from backend.desk.tries import TooSoon
 from backend.errors import ROOM_ERRORS, status_of
-from backend.sentences import told
+from backend.sentences import told_on_page
 from backend.web.address import address_of
 from backend.web.desk.guarding import act, page
 from backend.web.desk.rendering import render, to
@@ -46,7 +46,7 @@ async def typed(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
             return _shown(seat, asked=begun)
         return await _answered(seat, begun, said == YES)
     except ROOM_ERRORS as error:
-        message, remedy = told(error, seat.language)
+        message, remedy = told_on_page(error, seat.language)
         return _shown(seat, status_of(error.code), fault=(message, remedy))
 
 
