@@ -87,11 +87,13 @@ soak-fleet: .venv/.dev
 	$(SOAK) tests/fleet
 
 soak-kills: .venv/.dev
-	$(SOAK) tests/journeys --ignore=tests/journeys/test_bare_debian.py --ignore=tests/journeys/test_first_hour.py
+	$(SOAK) tests/journeys --ignore=tests/journeys/test_bare_debian.py --ignore=tests/journeys/test_first_hour.py \
+		--ignore=tests/journeys/test_litestream.py --ignore=tests/journeys/test_mishaps.py --ignore=tests/journeys/desk
 
-# The pages for operators, typed on a bare Debian that debootstrap fetches; says loudly what it lacks (root, debootstrap).
+# The pages for operators, typed on a bare Debian that debootstrap fetches and systemd-nspawn boots, the copy that follows, and kills
+# and full disks in each step; says loudly what it lacks (root, debootstrap, Litestream).
 soak-first-hour: .venv/.dev
-	$(SOAK) -rs tests/journeys/test_bare_debian.py tests/journeys/test_first_hour.py
+	$(SOAK) -rs tests/journeys/test_bare_debian.py tests/journeys/test_first_hour.py tests/journeys/test_litestream.py tests/journeys/test_mishaps.py
 
 soak-attacker: .venv/.dev
 	$(SOAK) tests/attacker
@@ -100,9 +102,9 @@ soak-laws: .venv/.dev
 	$(SOAK) tests/sync tests/field
 	VELDPOST_EXAMPLES=fresh $(BIN)/python -m pytest -q -n $(JOBS) tests/sync tests/forms
 
-# Every page of the desk in every state, by axe in every way; every route by schemathesis, with many examples.
+# Every page of the desk in every state, by axe in every way; every route by schemathesis, with many examples. LOOK=en-320-dark is one part.
 soak-desk: .venv/.dev field/.ready
-	$(SOAK) tests/desk_pages tests/journeys/desk
+	$(SOAK) tests/desk_pages tests/journeys/desk -k "$(LOOK)"
 
 soak-scale: .venv/.dev
 	$(BIN)/python bench/scale.py --entries 1000000 --records 10000

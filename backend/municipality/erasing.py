@@ -38,7 +38,7 @@ from backend.sentences import Words, words, words_of
 from backend.stores.database import truncate_log, write_anew
 from backend.stores.gathered import Gathered
 from backend.stores.ledger import Engine, Journal, KeyStore
-from backend.stores.places import DESK_FILE, RECORDS_FILE
+from backend.stores.places import DESK_FILE, FOLLOWER, RECORDS_FILE
 from crypto.vault import Vault
 from sync import acting
 from sync.acting import Denial
@@ -50,6 +50,7 @@ LOG_TRIES: Final = 20  # together two seconds: longer than a step of the project
 LOG_PAUSE_S: Final = 0.1
 ASIDE: Final = (".before-restore-*", ".restoring")
 READ: Final = words("left-read")
+FOLLOWED: Final = words("left-followed")
 
 
 class Leftover(NamedTuple):
@@ -200,7 +201,7 @@ class Erasing:
             for folder in aside_folders(town.folder):
                 leftovers += await asyncio.to_thread(erase_aside, town.engine, folder, tuple(records), vault)
             leftovers += [Leftover(path.name, words("left-verifying")) for path in town.folder.glob(SCRATCH + "*")]
-            leftovers += [Leftover(place, READ) for place in await cut_stores(town.stores)]
+            leftovers += [Leftover(place, _why(place)) for place in await cut_stores(town.stores)]
             if not leftovers:
                 await town.writer.submit(lambda: self._finished(records))
             self.leftovers = tuple(leftovers)
@@ -276,7 +277,7 @@ def erase_aside(engine: Engine, folder: Path, records: Sequence[bytes], vault: V
         for path in folder.glob(f"{RECORDS_FILE}*"):
             path.unlink()  # made from the journal, and made again where it is needed
         leftovers = [place for path in folder.glob("desk/*.db") for place in erase_desk_store(path, records, vault)[1]]
-        leftovers += [Leftover(place, READ) for place in logs]
+        leftovers += [Leftover(place, _why(place)) for place in logs]
         if why := erase_beside(folder, records, vault):
             leftovers.append(Leftover(DESK_FILE, words(why)))
     except BackendError as error:
@@ -316,6 +317,10 @@ def erase_desk_store(
         store.close()
     is_clean = write_anew(path, key) if anew else truncate_log(path, key)
     return held, [] if is_clean else [Leftover(f"desk/{path.name}-wal", READ)]
+
+
+def _why(place: str) -> Words:
+    return FOLLOWED if place.endswith(FOLLOWER) else READ
 
 
 async def cut_log(store: Path, key: bytes | None = None) -> bool:

@@ -6,3 +6,4 @@ JOURNAL_FILE: Final = "journal.db"
 KEYS_FILE: Final = "keys.db"
 RECORDS_FILE: Final = "records.db"
 DESK_FILE: Final = "desk.db"
+FOLLOWER: Final = "-litestream"  # the end of the folder in which Litestream keeps parts of the store named before it

@@ -19,6 +19,7 @@ ROOT: Final = Path(__file__).parents[2]
 PHRASE: Final = "paard batterij nietje proef"
 SECRETS: Final = {
     "own-secret": "alleen anna weet dit", "add-staff": "alleen bram weet dit", "keyslots add": "alleen anna opent dit",
+    "form publish": "alleen anna weet dit",
 }  # fmt: skip
 STAND_IN: Final = """#!{python}
 import os, subprocess, sys
@@ -27,7 +28,7 @@ real = {real!r}
 answers = []
 if "--passphrase" in words:
     answers.append({phrase!r})
-name = " ".join(words[:2] if words[:1] == ["keyslots"] else words[:1])
+name = " ".join(words[:2] if words[:1] in (["keyslots"], ["form"]) else words[:1])
 if name in {secrets!r}:
     answers += [{secrets!r}[name]] * 2
 if words[:1] == ["invite-staff"] or words[:1] == ["sign-in"]:  # what they do in a browser, over HTTP
@@ -55,7 +56,7 @@ sys.exit(asked.wait())
 def at_the_desk(command: list[str], words: list[str], answers: list[str]) -> int:
     """Type `invite-staff` and come in by its link, or type `sign-in` and confirm its code on the page."""
     settings, pipe = Settings.from_environment(), subprocess.PIPE
-    kept = settings.data.parent / "browser"  # the session of who sits there, as a browser keeps it
+    kept = settings.data.parent / "browser"  # the session of who sits there; a colleague opens a link somewhere else
     asked = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, start_new_session=True)
     assert asked.stdin is not None and asked.stdout is not None
     asked.stdin.write("".join(f"{one}\n" for one in answers))
@@ -64,7 +65,8 @@ def at_the_desk(command: list[str], words: list[str], answers: list[str]) -> int
         sys.stdout.write(said)
         if link := re.search(r"/m/\S+/join/\S+", said):
             _, session = joined(settings, words[1], words[2], Role.ADMIN, link[0])
-            kept.write_text(session)
+            if not kept.exists():
+                kept.write_text(session)
         if code := re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", said):
             door = Door(settings, words[1])
             door.id = kept.read_text()

@@ -13,7 +13,7 @@ from backend.files import is_file_of_some_size, sync_folder
 from backend.stores.database import as_error, open_database, snapshot, transaction, translated, truncate_log, unsound
 from backend.stores.group import Group
 from backend.stores.ledger import Journal, Outcome, T
-from backend.stores.places import JOURNAL_FILE, KEYS_FILE
+from backend.stores.places import FOLLOWER, JOURNAL_FILE, KEYS_FILE
 from backend.stores.sqlite.journal import LAST_POSITION, LIFE, SqliteJournal
 from backend.stores.sqlite.keys import SqliteKeys
 
@@ -265,7 +265,11 @@ class Sqlite:
 
 
 def _cut(folder: Path) -> list[str]:
-    return [f"{name}-wal" for name in (KEYS_FILE, JOURNAL_FILE) if not truncate_log(folder / name)]
+    """Cut the logs; returns those that somebody reads, and the folders in which a follower keeps parts of a store."""
+    stores = (KEYS_FILE, JOURNAL_FILE)
+    read = [f"{name}-wal" for name in stores if not truncate_log(folder / name)]
+    followed = [f".{name}{FOLLOWER}" for name in stores]
+    return read + [name for name in followed if any(path.is_file() for path in (folder / name).rglob("*"))]
 
 
 def _copy_store(source: Path, target: Path) -> None:

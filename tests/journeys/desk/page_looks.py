@@ -24,8 +24,11 @@ def faults(chair: Any, language: str) -> list[str]:
     return looked_at(chair.page, WAYS[language])
 
 
-def looked_at(page: Any, ways: tuple[tuple[int, str], ...]) -> list[str]:
-    """Return every fault of the page that is shown, in each way; the window is left wide and light."""
+def looked_at(page: Any, ways: tuple[tuple[int, str], ...], *, drawn: bool = False) -> list[str]:
+    """Return every fault of the page that is shown, in each way; the window is left wide and light.
+
+    In the first way all rules are asked, unless only what depends on how a page is `drawn` is wanted.
+    """
     found: list[str] = []
     looker = Looker(page)
     for number, (width, scheme) in enumerate(ways):
@@ -34,7 +37,7 @@ def looked_at(page: Any, ways: tuple[tuple[int, str], ...]) -> list[str]:
             one.click()
         looker.widen(width)
         where = f"{page.url.partition('/m/')[2]} {width} px, {scheme}"
-        found += [f"{where}: {fault}" for fault in looker.faults(drawn=number > 0)]
+        found += [f"{where}: {fault}" for fault in looker.faults(drawn=drawn or number > 0)]
         found += [f"{where}: {small}" for small in looker.ask(_SMALL % TARGET)]
         if (beyond := looker.beyond()) > 0:
             found.append(f"{where}: {beyond} px beyond the side")
