@@ -14,6 +14,7 @@ from backend.desk import (
     erasing,
     forms,
     granting,
+    inviting,
     joining,
     keys,
     keyslots,
@@ -27,7 +28,7 @@ from backend.desk.own_secrets import Proof
 from backend.desk.rescuing import rescue
 from backend.desk.rights import ACTIONS, Role, Scope, roles_with, scope_of
 from backend.desk.seen import ATTEND, DECIDE, EXPORT, GRANT, READ
-from backend.desk.standing import Standing, may_invite
+from backend.desk.standing import Standing
 from backend.desk.terminals import TerminalNotSignedIn, TerminalOver
 from backend.desk.wire import Ask
 from backend.errors import BackendError, NoSuchDevice, RecordUnknown
@@ -234,12 +235,12 @@ async def _verify(desk: Desk, town: Municipality, _staff: str, _args: Row, *, pr
     yield {"entries": town.committed.entries, "records": town.committed.records, "faults": len(faults)}
 
 
-async def _invite(_desk: Desk, town: Municipality, staff: str, args: Row, *, who: Standing) -> list[Row]:
+async def _invite(desk: Desk, town: Municipality, staff: str, args: Row, *, who: Standing) -> list[Row]:
     role = DESK if args.get("desk") else WORKER
     replaces = device_id(args["replaces"]) if args.get("replaces") else None
     worker, renews = invited_worker(args), bool(args.get("renew"))
-    may_invite(who, worker)
-    invitation = await town.enrolling.invite(worker, role, staff, replaces, renews=renews)
+    still = await inviting.allowed(desk.keeper(town.code), who, inviting.Phone(worker, replaces))
+    invitation = await town.enrolling.invite(worker, role, staff, replaces, renews=renews, still=still)
     row = {"invitation": msgspec.msgpack.encode(invitation).hex(), "worker": args["worker"], "minutes": 10}
     return [row if replaces is None else {**row, "replaces": replaces.hex()}]
 

@@ -1,10 +1,11 @@
 """Acts that nobody does alone: one person proposes, a second one agrees, and both are known to be two.
 
 Guarded are the roles that read answers and those that agree (`rights.GUARDED`), an account's factors, the keyslots of a
-municipality, and its own sign-in, which gives roles. Whoever agrees is never who proposed, nor whom it is about, nor
-one of whom everybody who vouches is the proposer or was brought in by them: else an admin would invent their own second
-person. Where nobody can be the second person a reason lets it pass; that is shown until a colleague has read it. Who
-shuts the second persons out first does not become alone by it: they count as there for `STOPPED_MS`.
+municipality, its own sign-in, which gives roles, and a phone that gets what who invites it does not read (`inviting`).
+Whoever agrees is never who proposed, nor whom it is about, nor one of whom everybody who vouches is the proposer or was
+brought in by them: else an admin would invent their own second person. Where nobody can be the second person a reason
+lets it pass; that is shown until a colleague has read it. Who shuts the second persons out first does not become alone
+by it: they count as there for `STOPPED_MS`.
 
 Where the only one who could agree is the person whom it is about, they are asked themselves; what they neither agree
 with nor refuse passes with a reason after `SILENT_MS`, and they count as there for `STOPPED_MS` more.
@@ -32,7 +33,8 @@ RESET: Final = "reset"
 RECOVERY: Final = "recovery"
 REMOVE: Final = "remove"
 CONNECT: Final = "openid"
-KINDS: Final = (ROLES, RESET, RECOVERY, REMOVE, CONNECT)
+PHONE: Final = "phone"
+KINDS: Final = (ROLES, RESET, RECOVERY, REMOVE, CONNECT, PHONE)
 DAY_MS: Final = 86_400_000
 OPEN_MS: Final = 7 * DAY_MS  # so long a proposal waits
 SILENT_MS: Final = 7 * DAY_MS  # so long the only one who could agree is asked about what is about themselves
@@ -144,6 +146,8 @@ def _could(town: Municipality, proposal: Proposal, person: Person) -> bool:
 
 def _agreeing_in(proposal: Proposal, person: Person) -> bool:
     """True if somebody's roles let them agree with a proposal; who agrees with a recovery code gets it to see."""
+    if proposal.kind == PHONE:
+        return scope_of(counted(person.role_names), "devices.second") is not None
     unlocks = proposal.kind != RECOVERY or scope_of(person.role_names, "keyslots.use") is not None
     return unlocks and _agreeing(person)
 
@@ -224,7 +228,7 @@ def propose(town: Municipality, proposal: Proposal, reason: str = "") -> bool:
     """
     people = town.people
     for before in people.proposals():
-        if (before.kind, before.about, before.by) == (proposal.kind, proposal.about, proposal.by):
+        if _is_about(before, proposal) and before.by == proposal.by:
             people.drop_proposal(before.id)
             proposal = _gone_on_with(town, before, proposal)
     if not nobody_can(town, proposal):
@@ -255,6 +259,11 @@ def ask_for(town: Municipality, about: str, give: Iterable[Role], label: str) ->
         town.auditing.write(by, "propose", None, said_of(asked), DONE)
 
 
+def _is_about(one: Proposal, other: Proposal) -> bool:
+    """True if two proposals are about the same thing; of phones the worker is what it is about."""
+    return (one.kind, one.about) == (other.kind, other.about) and (one.kind != PHONE or one.label == other.label)
+
+
 def _gone_on_with(town: Municipality, before: Proposal, proposal: Proposal) -> Proposal:
     """A proposal that is made once more: it waits since it was made first, where silence is what it waits for."""
     same = (before.give, before.take, before.label, before.typed) == (
@@ -281,12 +290,20 @@ def open_one(town: Municipality, id_: str) -> Proposal:
 def waiting(town: Municipality) -> list[Proposal]:
     """All that waits for a second person: not too old, and of somebody who could still propose it."""
     now_ms = town.clock.now_ms()
-    return [one for one in town.people.proposals() if now_ms < one.ends_ms and (one.typed or _may(town, one.by))]
+    return [
+        one for one in town.people.proposals()
+        if now_ms < one.ends_ms
+        and (one.typed or _may(town, one.by, one.kind))
+        and not (one.kind == PHONE and one.first)  # agreed with, and good for a day
+    ]  # fmt: skip
 
 
-def _may(town: Municipality, name: str) -> bool:
+def _may(town: Municipality, name: str, kind: str = ROLES) -> bool:
+    """True if somebody may propose something still."""
     person = town.people.person(name)
-    return person is not None and person.state == ACTIVE and Role.ADMIN in counted(person.role_names)
+    if person is None or person.state != ACTIVE:
+        return False
+    return scope_of(counted(person.role_names), "devices.invite" if kind == PHONE else "roles.give") is not None
 
 
 def may_agree(town: Municipality, proposal: Proposal, by: str) -> None:
@@ -320,7 +337,9 @@ def agreed(town: Municipality, id_: str, by: str) -> Proposal:
 
 def refuse(town: Municipality, id_: str, by: str) -> None:
     """End a proposal: its own person withdraws it, anybody else who could agree with one refuses it."""
-    found = open_one(town, id_)
+    found, person = open_one(town, id_), town.people.person(by)
+    if found.by != by and (person is None or not _agreeing_in(found, person)):
+        raise NotSecond
     town.people.drop_proposal(id_)
     act = "withdraw-proposal" if found.by == by else "refuse-proposal"
     town.auditing.write(by, act, None, f"{said_of(found)} {found.by}", DONE)
@@ -352,4 +371,5 @@ def read(town: Municipality, id_: str, by: str) -> None:
 def said_of(proposal: Proposal) -> str:
     """The words for a proposal in the audit."""
     roles = [*(f"+{role}" for role in proposal.give), *(f"-{role}" for role in proposal.take)]
-    return " ".join((proposal.kind, proposal.about, *roles)).strip()
+    about = proposal.label if proposal.kind == PHONE else proposal.about
+    return " ".join((proposal.kind, about, *roles)).strip()

@@ -66,6 +66,7 @@ ACTIONS: Final[Mapping[str, Mapping[Role, Scope]]] = {
     "export.second": {Role.LEAD: _A, Role.SIGNALS: _A, Role.PRIVACY: _A},
     "devices.read": {Role.ADMIN: _A, Role.LEAD: _T, Role.SECURITY: _A},
     "devices.invite": {Role.ADMIN: _A, Role.LEAD: _T},
+    "devices.second": {Role.ADMIN: _A, Role.SIGNALS: _A, Role.PRIVACY: _A, Role.SECURITY: _A},
     "devices.revoke": {Role.ADMIN: _A, Role.LEAD: _T, Role.SECURITY: _A},
     "forms.read": {
         Role.ADMIN: _A, Role.LEAD: _A, Role.REVIEWER: _A, Role.MAKER: _A, Role.SIGNALS: _A, Role.PRIVACY: _A,

@@ -21,12 +21,6 @@ class NotOfTeam(BackendError):
     code: ClassVar[str] = "desk-not-of-team"
 
 
-class NotReader(BackendError):
-    """A phone gets the records of its worker: who reads none of them invites none."""
-
-    code: ClassVar[str] = "desk-not-reader"
-
-
 class Standing:
     """The rights of one person in one municipality, as they are now."""
 
@@ -82,22 +76,3 @@ def must_be_of_team(who: Standing, worker: str, *actions: str) -> None:
     scopes = [who.workers(action) for action in actions if who.may(action)]
     if None not in scopes and not any(worker in (scope or ()) for scope in scopes):
         raise NotOfTeam(worker=worker)
-
-
-def may_invite(who: Standing, worker: str) -> None:
-    """Refuse who may not invite a phone for a worker: `NotOfTeam`, `NotReader`.
-
-    A new phone gets every record that its worker has. So whoever does not read them cannot invite one: a phone in a
-    worker's name would be a way for who keeps house to read. For a newcomer, who has no records, they may; and with so
-    few accounts that one person does both, as each line of the audit then says.
-    """
-    must_be_of_team(who, worker, "devices.invite")
-    readers = None if who.mixed else who.workers("records.read")
-    if readers is not None and worker not in readers and _has_records(who.town, worker):
-        raise NotReader(worker=worker)
-
-
-def _has_records(town: Municipality, worker: str) -> bool:
-    """True if a new phone of a worker would get a record, now or once another phone of theirs wrote one
-    (`sync.enrolling.owed`)."""
-    return bool(town.book.records_assigned_to(worker) or town.book.all_devices_of(worker))

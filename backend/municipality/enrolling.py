@@ -17,7 +17,7 @@ from backend.municipality.custody import Custody
 from backend.municipality.exchange import Exchange
 from backend.municipality.granting import Granting
 from backend.municipality.intake import Intake
-from backend.municipality.invitations import Invitations
+from backend.municipality.invitations import Invitations, Still, Within
 from backend.municipality.settling import Settling
 from backend.municipality.state import State
 from backend.sentences import words
@@ -71,14 +71,17 @@ class Enrolling:
         """Certify a device that shows an open invitation, and grant it what its worker may read.
 
         Where the invitation names an old device, the new one takes its place: it keeps the old one's end date, and the
-        old one is revoked in the same transaction.
+        old one is revoked in the same transaction. Who invited is asked for once more: what they may not read any more,
+        or what its worker was given meanwhile, goes to no phone of theirs.
         """
         request: EnrolRequest = read_message(raw, EnrolRequest)
         posted, invitation = self.invitations.posted(request), self.invitations.named(request.token)
         against = against_showing(posted, invitation, self._town.clock.now_ms(), self._town.book)
         if against is not None:
             raise refused(against)  # whoever has no invitation costs the writer nothing
-        answer = await self._town.submit(lambda: self._enrol(request))
+        still = self.invitations.still(request.token)
+        within = await still() if still is not None else None
+        answer = await self._town.submit(lambda: self._enrol(request, within))
         await self._town.settling.settle()
         return answer
 
@@ -89,12 +92,14 @@ class Enrolling:
             raise refused(decided)
         return decided
 
-    def _enrol(self, request: EnrolRequest) -> bytes:
+    def _enrol(self, request: EnrolRequest, within: Within | None) -> bytes:
         town, decided, invitation = self._town, self._decided(request), self.invitations.named(request.token)
         now_ms, keys = town.clock.now_ms(), town.state.book.keys
         assert invitation is not None and keys is not None
         if decided.again:
             return msgspec.msgpack.encode(EnrolResponse(keys, decided.certificate, now_ms))
+        if within is not None:
+            within()
         signed, staff = town.custody.signed(decided.certificate), invitation.invited.by
         town.intake.take_fact(signed, now_ms)
         about = {"device": signed.device.hex(), "worker": signed.worker}
@@ -121,10 +126,11 @@ class Enrolling:
             self._town.auditing.write(f"device:{certificate.worker}", "readmit", None, certificate.device.hex())
 
     async def invite(
-        self, worker: str, role: str, staff: str, replaces: bytes | None = None, *, renews: bool = False
-    ) -> Invitation:
+        self, worker: str, role: str, staff: str, replaces: bytes | None = None, *, renews: bool = False,
+        still: Still | None = None,
+    ) -> Invitation:  # fmt: skip
         """An invitation for one device of a worker; `replaces` names a device of theirs whose place it takes, until
-        that one's certificate ends, or for another year where it `renews`."""
+        that one's certificate ends, or for another year where it `renews`. `still` is asked when it is shown."""
         invited = Invited(worker, role, staff, replaces, renews)
         _ = self._town.custody
         keys = self._town.book.keys
@@ -139,6 +145,6 @@ class Enrolling:
                 act = "audit-invite-renews" if renews else "audit-invite"
                 detail = words(act, worker=worker, old=replaces.hex()).kept
             self._town.auditing.write(staff, "invite", None, detail)
-            return self.invitations.invite(invited, keys, self._town.clock.now_ms())
+            return self.invitations.invite(invited, keys, self._town.clock.now_ms(), still)
 
         return await self._town.submit(work)

@@ -19,6 +19,7 @@ from sync.factbook import FactBook
 from sync.facts import (
     DESK,
     PARTED,
+    WORKER,
     Assignment,
     Certificate,
     Erasure,
@@ -245,6 +246,11 @@ class Intake:
         """Note what a device is to be granted. A restored server is shown its certificate again."""
         due = owed(certificate, self._held_by, self._state.book)
         self._journal.owe((record, certificate.device) for record in due)
+
+    def would_get(self, worker: str) -> list[bytes]:
+        """The records that a phone of a worker is granted if it is enrolled now."""
+        phone = Certificate("", b"", worker, WORKER, 0, b"", b"", 0, 0)
+        return owed(phone, self._held_by, self._state.book)
 
     def _held_by(self, device: bytes) -> list[bytes]:
         book, found = self._state.book, self._journal.held_by(device)

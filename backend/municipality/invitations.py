@@ -4,6 +4,7 @@ Invitations live in memory for ten minutes: their secrets are never on disk, and
 of an enrolment is decided by `sync.enrolling`.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
 from backend.enrolment import EnrolRequest, Invitation, bundle_hash, enrolment_mac
@@ -20,9 +21,14 @@ INVITATIONS_MAX: Final = 1_000
 TOKEN_BYTES: Final = 16
 
 
+Within = Callable[[], None]  # asked inside the writer's transaction; raises what refuses
+Still = Callable[[], Awaitable[Within]]  # asked when a device shows the invitation
+
+
 class _Waiting(NamedTuple):
     secret: bytes
     invitation: enrolling.Invitation
+    still: Still | None
 
 
 class Invitations:
@@ -32,21 +38,26 @@ class Invitations:
         self._code = code
         self._waiting: dict[bytes, _Waiting] = {}
 
-    def invite(self, invited: Invited, keys: Keys, now_ms: int) -> Invitation:
-        """A fresh invitation for one device of one worker."""
+    def invite(self, invited: Invited, keys: Keys, now_ms: int, still: Still | None = None) -> Invitation:
+        """A fresh invitation for one device of one worker; `still` is asked again if who invited may do so."""
         assert invited.role in (WORKER, DESK)
         self._sweep(now_ms)
         if len(self._waiting) >= INVITATIONS_MAX:
             raise InvitationInvalid(why="too-many-open")
         invitation = Invitation(self._code, random_bytes(TOKEN_BYTES), random_bytes(32), bundle_hash(keys))
         remembered = enrolling.Invitation(invited, now_ms + INVITATION_MS)
-        self._waiting[sha256(invitation.token)] = _Waiting(invitation.secret, remembered)
+        self._waiting[sha256(invitation.token)] = _Waiting(invitation.secret, remembered, still)
         return invitation
 
     def named(self, token: bytes) -> enrolling.Invitation | None:
         """The invitation of a token, also for a day after it ended."""
         waiting = self._waiting.get(sha256(token))
         return None if waiting is None else waiting.invitation
+
+    def still(self, token: bytes) -> Still | None:
+        """The question if who invited may do so still; none where nobody asks, or a device was enrolled already."""
+        waiting = self._waiting.get(sha256(token))
+        return None if waiting is None or waiting.invitation.device else waiting.still
 
     def of_name(self, name: bytes) -> enrolling.Invitation | None:
         """The invitation of a token whose SHA-256 this is: an address may carry that, and never the token."""

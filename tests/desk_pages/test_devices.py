@@ -1,19 +1,28 @@
 """The pages of devices: whose they are, what they told, how one is invited, ended and reported stolen."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from httpx import Response
 from msgspec.structs import replace
 
+from backend.desk import four_eyes, inviting
+from backend.desk.inviting import Phone, PhoneForTwo
 from backend.desk.rights import Role
+from backend.desk.standing import Standing
+from backend.device.device import Device
 from backend.device.handing_in import rescue
+from backend.device.transport import ServerRefused
+from backend.enrolment import Invitation
 from backend.municipality.fleet import KEPT_MS, said_by
 from sync.enrolling import INVITATION_MS
 from sync.messages import SyncRequest, read_hand_in, write_hand_in
 from tests.desk_pages.office import Browser, DeskOffice
-from tests.fleet.world import Server
+from tests.fleet.world import LocalTransport, Server
 
 SignedIn = Callable[..., Browser]
 SECRET = "Een geheim zinnetje in een antwoord"
@@ -226,3 +235,106 @@ def test_a_rescue_file_of_another_team_or_municipality_or_changed_is_refused(
     assert "veranderd" in brought(lead, forged(raw)).text
     for nothing in (b"", b"geen bestand", b"\x00" * 100):
         assert brought(lead, nothing).status_code in (400, 422)
+
+
+# --- a phone that gets what its inviter does not read ---
+
+
+@pytest.fixture
+def signal_office(tmp_path: Path) -> Iterator[DeskOffice]:
+    made = DeskOffice(tmp_path, "dossier", "huisbezoek", "signaal")
+    yield made
+    made.close()
+
+
+def taken_up(office: DeskOffice, page: Response, folder: Path) -> Device:
+    """Enrol a phone by the link of a page."""
+    (raw,) = set(re.findall(r"/field/#([0-9a-f]+)", page.text))
+    invitation = msgspec.msgpack.decode(bytes.fromhex(raw), type=Invitation)
+    return Device.enrol(folder / f"{raw[:16]}.db", None, invitation, LocalTransport(office.server), office.server.clock)
+
+
+def asked_for(office: DeskOffice) -> str:
+    (found,) = [one.id for one in four_eyes.waiting(office.server.municipality) if one.kind == four_eyes.PHONE]
+    return found
+
+
+def ended(office: DeskOffice, device: bytes) -> None:
+    office.server.run(office.server.municipality.acts.revoke(device, "beheer", stolen=True))
+
+
+def test_a_lead_reads_no_signal_by_a_phone_in_a_workers_name(signal_office: DeskOffice, tmp_path: Path) -> None:
+    office, lead, admin = signal_office, signal_office.signed_in(Role.LEAD), signal_office.signed_in(Role.ADMIN)
+    office.one.create("signaal", 1, {"/acuut": "ja"})
+    office.sync(office.one)
+    ended(office, office.one.id)  # no other phone is beside it: the signal alone asks for two
+    for fields in ({}, {"renew": "on"}):
+        page = lead.post("/devices/invite", {"worker": "werker-een"} | fields)
+        assert 'class="qr"' not in page.text and "Een tweede persoon is gevraagd" in page.text
+    with pytest.raises(PhoneForTwo):
+        office.server.run(inviting.allowed(office.keeper, standing(office, Role.LEAD), Phone("werker-een")))
+    assert 403 == admin.post("/devices/invite", {"worker": "werker-een"}).status_code
+    id_, signals = asked_for(office), office.signed_in(Role.SIGNALS)
+    assert "op uw instemming" in signals.get("/today").text and "werker-een" in signals.get("/proposals").text
+    assert 404 == lead.post(f"/proposals/{id_}/agree").status_code
+    assert 303 == signals.post(f"/proposals/{id_}/agree").status_code
+    assert "stemde in met één telefoon" in lead.get("/devices").text
+    phones = [lead.post("/devices/invite", {"worker": "werker-een"}) for _ in range(2)]  # one agreement is for one
+    taken_up(office, phones[0], tmp_path)
+    with pytest.raises(ServerRefused, match="may not do so any more"):
+        taken_up(office, phones[1], tmp_path)
+    assert "Een tweede persoon is gevraagd" in lead.post("/devices/invite", {"worker": "werker-een"}).text
+
+
+def standing(office: DeskOffice, role: str) -> Standing:
+    person = office.server.municipality.people.person(f"de-{role}")
+    assert person is not None
+    return Standing(office.server.municipality, person)
+
+
+def test_a_second_phone_beside_the_first_gets_the_signals_of_tomorrow(
+    signal_office: DeskOffice, tmp_path: Path
+) -> None:
+    office, lead = signal_office, signal_office.signed_in(Role.LEAD)
+    page = lead.post("/devices/invite", {"worker": "werker-een"})
+    assert 'class="qr"' not in page.text and "Een tweede persoon is gevraagd" in page.text
+    assert 303 == office.signed_in(Role.SIGNALS).post(f"/proposals/{asked_for(office)}/refuse").status_code
+    replaces = {"worker": "werker-een", "replaces": office.one.id.hex()}
+    assert 'class="qr"' in lead.post("/devices/invite", replaces).text  # its worker notices that the old one ended
+
+
+def test_who_reads_both_invites_alone_and_signals_agree_with_phones_alone(signal_office: DeskOffice) -> None:
+    office = signal_office
+    office.hire("beide", Role.LEAD, Role.SIGNALS)
+    office.team("noord", ["beide"], ["werker-een"])
+    assert 'class="qr"' in office.signed_in(staff="beide").post("/devices/invite", {"worker": "werker-een"}).text
+    office.signed_in(Role.ADMIN).post("/people", {"name": "verzonnen", "role-lead": "on"})
+    (other,) = [one.id for one in four_eyes.waiting(office.server.municipality)]
+    signals = office.signed_in(Role.SIGNALS)
+    assert "verzonnen" not in signals.get("/proposals").text
+    assert {403} == {signals.post(f"/proposals/{other}/{act}").status_code for act in ("agree", "refuse")}
+
+
+def test_what_a_newcomer_is_given_meanwhile_goes_to_no_phone_of_an_admin(
+    desk_office: DeskOffice, tmp_path: Path
+) -> None:
+    """Ten minutes pass between the invitation and the phone: who invited is asked for again."""
+    office, admin = desk_office, desk_office.signed_in(Role.ADMIN)
+    first, second = (admin.post("/devices/invite", {"worker": "nieuw-iemand"}) for _ in range(2))
+    record = office.one.create("dossier", 1, {"/roepnaam": SECRET})
+    office.sync(office.one)
+    office.server.run(office.server.municipality.opening.grant(record, "nieuw-iemand", "de-lead"))
+    with pytest.raises(ServerRefused, match="may not do so any more"):
+        taken_up(office, first, tmp_path)
+    assert "refused" in [line.result for line in office.audit() if line.act == "enrol"]
+    office.hire("de-admin", Role.ADMIN, state="blocked")
+    with pytest.raises(ServerRefused, match="may not do so any more"):
+        taken_up(office, second, tmp_path)
+    assert not office.server.municipality.book.all_devices_of("nieuw-iemand")
+
+
+def test_who_was_blocked_meanwhile_enrols_nobody(desk_office: DeskOffice, tmp_path: Path) -> None:
+    page = desk_office.signed_in(Role.ADMIN).post("/devices/invite", {"worker": "nieuw-iemand"})
+    desk_office.hire("de-admin", Role.ADMIN, state="blocked")
+    with pytest.raises(ServerRefused, match="may not do so any more"):
+        taken_up(desk_office, page, tmp_path)

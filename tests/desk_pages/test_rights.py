@@ -45,6 +45,7 @@ export.read            .     T    .        .     .       R       .        .
 export.second          .     A    .        .     A       A       .        .
 devices.read           A     T    .        .     .       .       A        .
 devices.invite         A     T    .        .     .       .       .        .
+devices.second         A     .    .        .     A       A       A        .
 devices.revoke         A     T    .        .     .       .       A        .
 forms.read             A     A    A        A     A       A       .        .
 forms.draft            A     .    .        A     .       .       .        .

@@ -11,11 +11,11 @@ from litestar import Request, Response
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from backend.desk import fleet, inviting
+from backend.desk import fleet, four_eyes, inviting
 from backend.desk.arguments import BadDeviceId, device_id, invited_worker
 from backend.desk.fleet import ENDS_MS, OFF_MS, Phone
-from backend.desk.standing import may_invite
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
+from backend.municipality.invitations import Still
 from backend.sentences import told_on_page
 from backend.stores.records import Records
 from backend.web.desk.guarding import Gone, act, page
@@ -47,6 +47,7 @@ def _listed(seat: Seat, status: int = 200, **more: Any) -> Response[str]:
     rows = fleet.phones(seat.town, workers)
     known = workers if workers is not None else {one.worker for one in rows}
     facts = {"phones": rows, "names": sorted(known, key=str.casefold), "worker": "", "fault": None, **_bounds(seat)}
+    facts |= {"agreed": inviting.agreements(seat.town, seat.staff), "waits": ""}
     return render(seat, "devices/list.html", status, **(facts | more))
 
 
@@ -64,9 +65,14 @@ async def invite(request: Request[Any, Any, Any], seat: Seated) -> Response[str]
     given = str(form.get("worker", "")).strip()[:FORM_MAX]
     try:
         worker = invited_worker({"worker": given})
-        replaces, renews = _replaced(seat, form, worker), bool(form.get("renew"))
-        invitation = await seat.town.enrolling.invite(worker, WORKER, seat.staff, replaces, renews=renews)
-    except MunicipalityLocked:
+        replaces, renews = _replaced(form), bool(form.get("renew"))
+        still = await _still(seat, inviting.Phone(worker, replaces), str(form.get("reason", "")))
+        if still is None:
+            return _listed(seat, worker="", waits=worker)
+        invitation = await seat.town.enrolling.invite(
+            worker, WORKER, seat.staff, replaces, renews=renews, still=still
+        )  # fmt: skip
+    except (MunicipalityLocked, four_eyes.SecondNeeded):
         raise
     except ROOM_ERRORS as error:
         message, remedy = told_on_page(error, seat.language)
@@ -81,9 +87,18 @@ async def invite(request: Request[Any, Any, Any], seat: Seated) -> Response[str]
     )  # fmt: skip
 
 
-def _replaced(seat: Seat, form: Any, worker: str) -> bytes | None:
-    """The device whose place the new one takes; only for a worker for whom this person may invite."""
-    may_invite(seat.standing, worker)
+async def _still(seat: Seat, phone: inviting.Phone, reason: str) -> Still | None:
+    """The question that is asked again when the phone comes; None while a second person is asked."""
+    try:
+        return await inviting.allowed(seat.keeper, seat.standing, phone)
+    except inviting.PhoneForTwo:
+        if not await inviting.ask(seat.town, seat.staff, phone.worker, reason):
+            return None
+    return await inviting.allowed(seat.keeper, seat.standing, phone)
+
+
+def _replaced(form: Any) -> bytes | None:
+    """The device whose place the new one takes."""
     old = str(form.get("replaces", ""))
     return device_id(old) if old else None
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from litestar import Request, Response
 from litestar.params import FromPath
 
-from backend.desk import four_eyes, keyslots, people
+from backend.desk import four_eyes, inviting, keyslots, people
 from backend.desk.openid import connecting
 from backend.errors import ROOM_ERRORS, BackendError
 from backend.sentences import told_on_page
@@ -16,17 +16,25 @@ from backend.web.desk.seat import Seat, Seated
 from backend.web.house import house_of
 
 AGREE: Final = "people.agree"
+PHONES: Final = "devices.second"  # of phones alone
+BOTH: Final = (AGREE, PHONES)
 
 
-@page("/proposals", action=AGREE)
+@page("/proposals", action=BOTH)
 async def proposals(seat: Seated) -> Response[str]:
     """All that waits for a second person, and all that passed without one and that no colleague has read."""
-    rows = [_row(seat, one) for one in four_eyes.waiting(seat.town)]
+    rows = [_row(seat, one) for one in _seen(seat)]
     notices = [
         _about(seat, one.proposal) | {"reason": one.reason, "can": four_eyes.may_read(seat.town, one, seat.staff)}
-        for one in seat.town.people.notices()
+        for one in (seat.town.people.notices() if seat.scope(AGREE) is not None else ())
     ]
     return render(seat, "proposals/list.html", here="proposals", rows=rows, notices=notices)
+
+
+def _seen(seat: Seat) -> list[Proposal]:
+    """All that waits, or of who agrees with phones alone those."""
+    every = four_eyes.waiting(seat.town)
+    return every if seat.scope(AGREE) is not None else [one for one in every if one.kind == four_eyes.PHONE]
 
 
 def _row(seat: Seat, proposal: Proposal) -> dict[str, Any]:
@@ -49,7 +57,7 @@ def _about(seat: Seat, proposal: Proposal) -> dict[str, Any]:
     return {"one": proposal, "person": person, "by": by, "handle": handle, "connection": connection}
 
 
-@act("/proposals/{proposal:str}/agree", action=AGREE, elevated=True)
+@act("/proposals/{proposal:str}/agree", action=BOTH, elevated=True)
 async def agree(request: Request[Any, Any, Any], seat: Seated, proposal: FromPath[str]) -> Response[Any]:
     """Agree as a second person, which does what was proposed. A link or a code that it makes is shown here alone."""
     found = four_eyes.open_one(seat.town, proposal)
@@ -58,6 +66,9 @@ async def agree(request: Request[Any, Any, Any], seat: Seated, proposal: FromPat
         return render(seat, "proposals/code.html", code=row["code"]) if "code" in row else to(seat, "/proposals")
     if found.kind == four_eyes.CONNECT:
         await connecting.agree(seat.town, seat.staff, proposal)
+        return to(seat, "/proposals")
+    if found.kind == four_eyes.PHONE:
+        await inviting.agree(seat.town, seat.staff, proposal)
         return to(seat, "/proposals")
     token = await people.agree(house_of(request).sessions.control, seat.town, seat.staff, proposal)
     if not token:
@@ -72,7 +83,7 @@ def address_of_link(request: Request[Any, Any, Any], seat: Seat, token: str) -> 
     return f"{request.url.scheme}://{request.headers.get('host', '')}{seat.home}/join/{token}"
 
 
-@act("/proposals/{proposal:str}/refuse", action=AGREE)
+@act("/proposals/{proposal:str}/refuse", action=BOTH)
 async def refuse(seat: Seated, proposal: FromPath[str]) -> Response[Any]:
     """Refuse what a colleague proposed, or withdraw one's own."""
     await seat.town.submit(lambda: four_eyes.refuse(seat.town, proposal, seat.staff))
@@ -88,7 +99,7 @@ async def read(seat: Seated, proposal: FromPath[str]) -> Response[Any]:
 
 def can_agree(seat: Seat) -> list[Proposal]:
     """The proposals that wait for this very person."""
-    if seat.scope(AGREE) is None:
+    if all(seat.scope(action) is None for action in BOTH):
         return []
     return [one for one in four_eyes.waiting(seat.town) if _can(seat, one)]
 
@@ -115,5 +126,5 @@ async def _count(seat: Seat) -> int:
     return len(can_agree(seat)) + len(unread(seat))
 
 
-COUNTERS["proposals"] = ((AGREE,), _count)
+COUNTERS["proposals"] = (BOTH, _count)
 ROUTES: Final = (proposals, agree, refuse, read)

@@ -45,7 +45,7 @@ NAVIGATION: Final = (
     Entry("devices", "/devices", ("devices.read",)),
     Entry("forms", "/forms", ("forms.read",)),
     Entry("people", "/people", ("people.read",)),
-    Entry("proposals", "/proposals", ("people.agree",)),
+    Entry("proposals", "/proposals", ("people.agree", "devices.second")),
     Entry("exports", "/exports", ("export.read", "signals.read", "export.second")),
     Entry("keyslots", "/keyslots", ("keyslots.use",)),
     Entry("house", "/house", ("house.change",)),
