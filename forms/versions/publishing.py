@@ -86,12 +86,18 @@ def examined(
 
 
 def _of_the_rest(raw: bytes, faults: Sequence[Finding]) -> Iterator[Finding]:
-    """Lint a draft that only lacks members at its top; of these themselves all is said already."""
+    """Lint a draft that only lacks members at its top; of these themselves all is said already.
+
+    A member that is there and says nothing, such as a purpose that was left undecided, lacks no less.
+    """
     if any(one.code != MISSING or one.path for one in faults):
         return
     document = read(raw).document
     if document.keys() >= WORDED:
-        yield from (one for one in lint(document) if one.stops and one.code not in (LIST_MISSING, FRAME))
+        lacking = {f"/{dict(one.facts)['name']}" for one in faults}
+        for one in lint(document):
+            if one.stops and one.code != LIST_MISSING and not (one.code == FRAME and one.path in lacking):
+                yield one
 
 
 def published_bytes(document: Mapping[str, Any], trees: Mapping[str, Any]) -> bytes:

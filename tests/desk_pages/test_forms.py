@@ -313,3 +313,29 @@ def test_what_is_no_form_yet_has_no_preview(desk_office: DeskOffice) -> None:
     for path in (f"drafts/{draft}/preview", "waiting/dossier/preview", "dossier/versions/9/preview"):
         assert 404 == admin.get(f"/forms/{path}").status_code
     assert 404 == desk_office.signed_in(Role.LEAD).get(f"/forms/drafts/{draft}/preview").status_code
+
+
+def test_a_finding_has_a_heading_in_words_and_what_is_undecided_is_found(desk_office: DeskOffice) -> None:
+    admin = desk_office.signed_in(Role.ADMIN)
+    draft = draft_in(admin, made(SURVEY))
+    page = admin.get(f"/forms/drafts/{draft}").text
+    stops = page[page.index('<h2 id="stops">') : page.index('<h2 id="reasons">')]
+    for heading in (
+        "Doel en grondslag: <bdi>Doel</bdi>",
+        "Doel en grondslag: <bdi>Grondslag</bdi>",
+        "<bdi>Roepnaam</bdi>",
+    ):
+        assert heading in stops, heading  # TODO stands there, and is no purpose
+    assert "<bdi>Bewaartermijn</bdi>" in stops and 1 == stops.count("Bewaartermijn")
+    assert "<strong><code>" not in page and re.search(r"<small[^>]*><code>P12</code>", stops)
+    english = admin.get(f"/forms/drafts/{draft}", headers={"accept-language": "en"}).text
+    assert "Purpose and basis: <bdi>Purpose</bdi>" in english
+
+
+def test_what_publishing_lacks_is_said_in_the_words_of_its_page(desk_office: DeskOffice) -> None:
+    admin = desk_office.signed_in(Role.ADMIN)
+    draft = own_draft(admin)
+    sent = {"edition": "1", "controller": "", "register": ""}
+    answer = admin.post(f"/forms/drafts/{draft}/publish", sent)
+    assert 422 == answer.status_code and "Adres in het verwerkingsregister" in answer.text
+    assert "--register" not in answer.text and "--controller" not in answer.text

@@ -12,7 +12,7 @@ from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
 from backend.municipality import publishing
 from backend.sentences import told_on_page
 from backend.stores.drafts import FormDraft, FormDraftChanged, FormDraftUnknown
-from backend.web.desk.forms import said_change, said_of
+from backend.web.desk.forms import NO_LABELS, Labels, said_change, said_of
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
@@ -72,13 +72,15 @@ def shown(seat: Seat, one: FormDraft, status: int = 200, **more: Any) -> Respons
     verdict = publishing.examine(seat.town, one.document, Publication("", ""))
     text, parsed = one.document.decode(), read(one.document).document
     document: dict[str, Any] = parsed if isinstance(parsed, dict) else {}
+    questions = _questions(document, verdict)
+    labels = {each["path"]: each["label"][seat.language] or each["label"]["nl"] for each in questions}
     facts = {
         "here": "forms", "draft": one, "document": document, "raw": text, "fault": None, "classes": drafting.CLASSES,
-        "questions": _questions(document, verdict), "rows": [_row(seat, row) for row in one.rows[:ROWS_SHOWN_MAX]],
+        "questions": questions, "rows": [_row(seat, row) for row in one.rows[:ROWS_SHOWN_MAX]],
         "counts": drafting.outcome_counts(one.rows),
-        "stops": [_placed(seat, text, each) for each in _stopping(verdict)],
-        "reasons": _reasons(seat, verdict),
-        "warnings": [said_of(seat, each) for each in verdict.warnings], "changes": _changes(seat, verdict),
+        "stops": [_placed(seat, text, each, labels) for each in _stopping(verdict)],
+        "reasons": _reasons(seat, verdict, labels),
+        "warnings": [said_of(seat, each, labels) for each in verdict.warnings], "changes": _changes(seat, verdict),
         "whole": not _stopping(verdict), "asked": verdict.form is not None, "bytes_max": FORM_BYTES_MAX,
     }  # fmt: skip
     return render(seat, "forms/draft.html", status, **(facts | more))
@@ -92,22 +94,22 @@ def _stopping(verdict: Verdict) -> list[Finding]:
     return [one for one in verdict.findings if one.path not in _OF_PUBLICATION]
 
 
-def _reasons(seat: Seat, verdict: Verdict) -> list[dict[str, Any]]:
+def _reasons(seat: Seat, verdict: Verdict, labels: Labels) -> list[dict[str, Any]]:
     """The warnings of the privacy lint, with or without a reason: one line of the form for each rule and place."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for one in (*verdict.findings, *verdict.warnings):
         if isinstance(one, LintFinding) and one.level == "warning":
-            told_ = said_of(seat, one)
+            told_ = said_of(seat, one, labels)
             there = found.setdefault((one.code, one.path), told_)
             if there is not told_ and told_["words"] != there["words"]:
                 there["words"] = f"{there['words']} {told_['words']}"
     return list(found.values())
 
 
-def _placed(seat: Seat, text: str, one: Finding) -> dict[str, Any]:
+def _placed(seat: Seat, text: str, one: Finding, labels: Labels = NO_LABELS) -> dict[str, Any]:
     facts = dict(one.facts)
     line = facts.get("line") or drafting.line_of(text, one.path)
-    return {**said_of(seat, one), "line": line}
+    return {**said_of(seat, one, labels), "line": line}
 
 
 def _questions(document: dict[str, Any], verdict: Verdict) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from backend.municipality import publishing
 from backend.municipality.publishing import DraftUnknown
 from backend.sentences import told_on_page
 from backend.stores.rows import Draft
-from backend.web.desk.forms import said_change, said_of
+from backend.web.desk.forms import labels_in, said_change, said_of
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
@@ -37,13 +37,16 @@ async def waiting(seat: Seated, form: FromPath[str]) -> Response[str]:
 def _shown(seat: Seat, draft: Draft, status: int = 200, fault: str | None = None) -> Response[str]:
     verdict = publishing.examine(seat.town, draft.document, Publication(draft.controller, draft.register))
     before, form = publishing.history(seat.town, draft.form), verdict.form
+    labels = {} if form is None else labels_in(seat, form)
     changes = difference(before[-1], form) if before and form is not None else ()
     language = seat.language if form is not None and seat.language in form.title else "nl"
     return render(
         seat, "forms/waiting.html", status, here="forms", draft=draft, digest=verdict.digest.hex(), fault=fault,
-        warnings=[said_of(seat, one) for one in verdict.warnings], asked=form, own=draft.proposed_by == seat.staff,
+        warnings=[said_of(seat, one, labels) for one in verdict.warnings], asked=form,
+        own=draft.proposed_by == seat.staff,
         lines=list(preview(form, language)) if form is not None else [],
-        changes=[said_change(seat, one) for one in changes], stops=[said_of(seat, one) for one in verdict.findings],
+        changes=[said_change(seat, one) for one in changes],
+        stops=[said_of(seat, one, labels) for one in verdict.findings],
     )  # fmt: skip
 
 

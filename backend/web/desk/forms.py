@@ -1,6 +1,8 @@
 """The forms of a municipality: which there are and who uses them, and one version in words with its whole history."""
 
 import json
+import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from litestar import Response
@@ -9,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from backend.desk.fleet import phones
 from backend.desk.forms import finding_row
 from backend.municipality import publishing
-from backend.sentences import library
+from backend.sentences import ENGLISH, library
 from backend.stores.records import Records
 from backend.stores.rows import LIST, Version
 from backend.web.desk.guarding import Gone, act, page
@@ -17,10 +19,16 @@ from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
 from forms.definition.document import Form
 from forms.findings import Finding
+from forms.lint.rules import rule
 from forms.records.preview import preview
 from forms.versions.differing import Change, difference
 
 VERSION_MAX: Final = 1_000_000  # of a path; no form comes near
+_RULE: Final = re.compile(r"P[0-9]{2}")  # of the privacy lint
+Labels = Mapping[str, str]  # the words of questions, by their paths
+NO_LABELS: Final[Labels] = {}
+PARTS: Final = ("purpose", "legal_basis", "retention", "title", "form", "controller", "register", "layout", "fields",
+                "schema", "logic")  # fmt: skip
 
 
 @page("/forms", action="forms.read")
@@ -74,10 +82,10 @@ async def version(
     history = {each.version: loaded for each, loaded in _history(seat, form)}
     asked = history[version]
     earlier = before if before in history and before != version else max((n for n in history if n < version), default=0)
-    changes = difference(history[earlier], asked) if earlier else ()
+    changes, labels = difference(history[earlier], asked) if earlier else (), labels_in(seat, asked)
     return render(
         seat, "forms/version.html", here="forms", one=one, asked=asked, title=_title(seat, one),
-        lines=_lines(seat, asked), warnings=[said_of(seat, row) for row in json.loads(one.warnings)],
+        lines=_lines(seat, asked), warnings=[said_of(seat, row, labels) for row in json.loads(one.warnings)],
         versions=sorted(history, reverse=True), earlier=earlier,
         changes=[said_change(seat, change) for change in changes],
         newest=version == max(history) and one.retired_ms is None,
@@ -95,18 +103,49 @@ def _history(seat: Seat, form: str) -> list[tuple[Version, Form]]:
     return list(zip(seat.town.published.versions(form), publishing.history(seat.town, form), strict=True))
 
 
+def labels_in(seat: Seat, form: Form) -> Labels:
+    """The words of a form's questions, by their paths."""
+    every = (*form.questions, *form.local)
+    return {one.path: one.label.get(seat.language) or one.label.get("nl", "") for one in every}
+
+
 def _lines(seat: Seat, asked: Form) -> list[str]:
     return list(preview(asked, seat.language if seat.language in asked.title else "nl"))
 
 
-def said_of(seat: Seat, finding: Finding | dict[str, Any]) -> dict[str, Any]:
-    """A finding as a page shows it: its sentence in the language of who reads, its place, and the form's reason."""
+def said_of(seat: Seat, finding: Finding | dict[str, Any], labels: Labels = NO_LABELS) -> dict[str, Any]:
+    """A finding as a page shows it: a heading in words, its sentence in the language of who reads, its place (as the
+    question is worded), and the form's reason."""
     row = finding_row(finding) if isinstance(finding, Finding) else finding
+    path = str(row.get("path", ""))
     return {
-        "code": row["code"], "path": row.get("path", ""), "words": library().finding(row, seat.language),
+        "heading": _heading(row["code"], seat.language), "where": _where(row, seat.language, labels),
+        "code": row["code"], "path": path, "words": library().finding(row, seat.language),
         "reason": row.get("reason", ""), "level": row.get("level", "error"), "lint": "place" in row or "level" in row,
         "suggestion": row.get("suggestion") or "", "struck": list(row.get("words") or ()),
     }  # fmt: skip
+
+
+def _heading(code: str, language: str) -> str:
+    """The words above a finding: the rule of the privacy lint, or what kind of thing is wrong."""
+    if _RULE.fullmatch(code):
+        name = rule(code).name
+        return name.get(language) or name[ENGLISH]
+    groups = library().said(ENGLISH).findings
+    group = next((group for group, codes in groups.items() if code in codes), "forms")
+    return library().phrase(f"finding-in-{group}", language)
+
+
+def _where(row: Mapping[str, Any], language: str, labels: Labels) -> str:
+    """The place of a finding in words: the question, or the part of the form; empty where it has none."""
+    path, said = str(row.get("path", "")), library().phrase
+    if path in labels:
+        return labels[path]
+    facts = dict(row.get("facts", ()))
+    first, _, rest = (path or f"/{facts.get('name', '')}").removeprefix("/").partition("/")
+    if first == "layout" and rest.split("/")[0].isdecimal():
+        return said("forms-part-page", language, number=int(rest.split("/")[0]) + 1)
+    return said(f"forms-part-{first.replace('_', '-')}", language) if first in PARTS else ""
 
 
 def said_change(seat: Seat, change: Change) -> dict[str, Any]:
