@@ -171,12 +171,15 @@ def facts_of(
 def _cell(name: str, row: Mapping[str, Any], *, codes: bool) -> str:
     value = row.get(name)
     if value in (None, "", []):
-        return ""
+        return library().phrase(OF_KEYSLOTS[name], own_language()) if "keyslot" in row and name in OF_KEYSLOTS else ""
     if "act" in row and not codes and name in SAID_OF_LINES:
         return SAID_OF_LINES[name](row)
     return "\n".join(map(str, value)) if isinstance(value, list) else fact(name, value, codes=codes)
 
 
+OF_KEYSLOTS: Final = {  # what nothing means there
+    "owner": "keyslots-shared", "made_ms": "keyslots-unknown", "used_ms": "keyslots-unknown",
+}  # fmt: skip
 SAID_OF_LINES: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {  # of a line of the audit, what holds codes
     "staff": lambda row: actor(row["staff"], own_language()),
     "detail": lambda row: detail(row["act"], row["detail"], own_language()),

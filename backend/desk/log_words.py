@@ -11,8 +11,18 @@ from backend.sentences import ENGLISH, library
 
 DEVICE: Final = "device:"  # before the worker whose device acted
 DESK: Final = "desk:"  # before the account of staff who wrote
+REFUSED: Final = "refused"  # what somebody may not do, by the name of its row in the table of rights
 OF_PROPOSALS: Final = frozenset(
-    {"first-people", "propose", "agree", "emergency", "refuse-proposal", "withdraw-proposal", "read-emergency"}
+    {
+        "first-people",
+        "propose",
+        "agree",
+        "agree-first",
+        "emergency",
+        "refuse-proposal",
+        "withdraw-proposal",
+        "read-emergency",
+    }
 )  # begin with the kind of what was proposed
 OF_ROLES: Final = OF_PROPOSALS | {"invite-staff", "give-roles"}
 OF_FACTORS: Final = frozenset({"sign-in", "sign-in-failed", "confirm", "emergency-account"})
@@ -34,6 +44,8 @@ def detail(act: str, kept: str, language: str) -> str:
     """The rest of a line, in which roles and means of signing in are words; all else as it is kept."""
     if act in OF_FACTORS:
         return _WORD.sub(lambda found: _said(f"log-by-{found[0]}", found[0], language), kept)
+    if act == REFUSED:
+        return _said(f"may-{kept.replace('.', '-')}", kept, language)
     if act not in OF_ROLES:
         return _DESK.sub(lambda found: actor(found[0], language), kept)
     about = _ABOUT.match(kept) if act in OF_PROPOSALS else None

@@ -17,7 +17,7 @@ from backend.cli.options import HELP
 from backend.desk.attention_kinds import KINDS
 from backend.desk.commands import COMMANDS
 from backend.desk.four_eyes import KINDS as KINDS_OF_PROPOSALS
-from backend.desk.rights import Role
+from backend.desk.rights import ACTIONS, Role
 from backend.errors import FormNotPublished
 from backend.sentences import ENGLISH, library
 from forms.lint.sites import SPOKEN
@@ -166,19 +166,32 @@ def test_the_codes_of_a_line_of_the_audit_are_words_and_with_codes_codes(
     assert {"het apparaat van werker-twee"} == {staff for staff, _ in said}
     assert [
         "wachtwoord herstelcode", "rollen van privacy +teamleider -aandachtsfunctionaris",
-        "security: teamleider, formulierenmaker", "house.change", "lead en privacy",
+        "security: teamleider, formulierenmaker", "de gemeente instellen", "lead en privacy",
     ] == [detail for _, detail in said]  # fmt: skip
     assert [["device:werker-twee", "password recovery"]] == output.facts_of(lines[:1], ["staff", "detail"], codes=True)[
         1
     ]
 
 
+def test_a_keyslot_of_nobody_is_shared_and_what_was_not_kept_is_unknown(dutch: None) -> None:
+    row = {"keyslot": "ab" * 8, "kind": "recovery-code", "label": "", "owner": ""}
+    _, [cells] = output.facts_of([row], output.KEYSLOTS)
+    assert ["ab" * 8, "herstelcode", "", "gedeeld", "onbekend", "onbekend"] == cells
+
+
 def test_every_means_role_and_place_that_is_shown_has_words() -> None:
     known = {f"role-{role}" for role in Role} | {f"log-of-{kind}" for kind in KINDS_OF_PROPOSALS}
     known |= {f"log-by-{means}" for means in ("password", "totp", "passkey", "recovery", "openid", "name", "code")}
-    known |= {f"place-{place}" for place in SPOKEN}
+    known |= {f"place-{place}" for place in SPOKEN} | {f"may-{action.replace('.', '-')}" for action in ACTIONS}
     for language in LANGUAGES:
         assert [] == sorted(known - set(library().said(language).phrases))
+
+
+def test_no_time_is_printed_as_the_milliseconds_that_it_is_kept_in() -> None:
+    for language in LANGUAGES:
+        said = library().said(language)
+        raw = {code for code, text in {**said.terminal, **said.phrases}.items() if re.search(r"\{\w*_ms\}", text)}
+        assert set() == raw, language
 
 
 def test_a_question_that_ends_with_a_mark_gets_no_second_one() -> None:

@@ -134,8 +134,9 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
 
 @pytest.mark.soak
 @pytest.mark.parametrize(("width", "scheme"), EVERY, ids=[f"{width}-{scheme}" for width, scheme in EVERY])
-@pytest.mark.parametrize("language", ["en", "nl"])
-@pytest.mark.xdist_group("states")
+@pytest.mark.parametrize(
+    "language", [pytest.param(one, marks=pytest.mark.xdist_group(f"states {one}")) for one in ("en", "nl")]
+)
 def test_every_state_has_no_fault(
     states: Callable[[str], tuple[Street, list[State]]], language: str, width: int, scheme: str
 ) -> None:
