@@ -52,6 +52,13 @@ def test_a_reader_that_holds_the_log_is_named_and_the_log_is_cut_later(house: Ho
     reader.execute("commit")
     reader.close()
 
+    finishes(house)
+    assert [] == house.found()
+
+
+def finishes(house: House) -> None:
+    """Wait until the server has finished by itself."""
+
     async def later() -> None:
         house.desk.follow_all()
         for _ in range(3_000):
@@ -62,7 +69,18 @@ def test_a_reader_that_holds_the_log_is_named_and_the_log_is_cut_later(house: Ho
     house.server.run(house.server.municipality.erasing.finish())
     house.server.run(later())
     assert {} == house.server.municipality.erasing.unfinished
-    assert [] == house.found()
+
+
+def test_what_a_follower_keeps_of_a_store_is_named_until_it_is_gone(house: House) -> None:
+    """Litestream keeps pages of keys.db beside it: as it stood before the record was forgotten."""
+    kept = house.data / "GM9901" / ".keys.db-litestream" / "ltx" / "0"
+    kept.mkdir(parents=True)
+    (kept / "0000000000000001-0000000000000001.ltx").write_bytes((house.data / "GM9901" / "keys.db").read_bytes())
+    said = house.erase()
+    [left] = [english(one) for one in said["left"]]
+    assert not said["finished"] and left.startswith(".keys.db-litestream: ") and "litestream reset" in left
+    (kept / "0000000000000001-0000000000000001.ltx").unlink()  # as `litestream reset` does; the folder stays
+    finishes(house)
 
 
 @pytest.mark.parametrize("first", ["the server starts", "a command is asked"])
