@@ -40,7 +40,7 @@ FILES_OF_WORDS: Final = {  # where texts are data of something else, and no sent
     "sync/check_vectors.py": CHECKS, "forms/check_vectors.py": CHECKS, "picture/check_vectors.py": CHECKS,
     "backend/check_vectors.py": CHECKS,
     "backend/web/described.py": DESCRIBES, "backend/web/attachments.py": DESCRIBES,
-    "forms/interchange/xlsform_import/functions.py": "names of XPath functions",
+    "forms/interchange/xlsform_import/impossible.py": "names of XPath functions",
     "forms/interchange/xlsform_import/tables.py": "names of languages",
     "forms/interchange/xlsform_import/types.py": "types of XLSForm",
     "forms/interchange/xlsform_export/asking.py": "types and parameters of XLSForm",

@@ -55,7 +55,7 @@ def _report(brought: Import, language: str, every: bool, as_json: bool) -> None:
         say(json.dumps(_summary(brought)))
         return
     for row in brought.rows:
-        if every or row.outcome != "carried":
+        if every or row.outcome not in ("carried", "not-needed"):
             _row(row, language)
     summary = _summary(brought)
     tell("import-rows", **{name: summary[name] for name in _COUNTED})
@@ -66,12 +66,13 @@ def _report(brought: Import, language: str, every: bool, as_json: bool) -> None:
         said(msgspec.to_builtins(one), language)
 
 
-_COUNTED: Final = ("rows", "carried", "percent", "changed", "not_possible")
+_COUNTED: Final = ("rows", "carried", "renamed", "percent", "changed", "not_possible", "not_needed")
 
 
 def _summary(brought: Import) -> dict[str, Any]:
     return {
         "rows": len(brought.rows), "carried": brought.count("carried"), "changed": brought.count("changed"),
+        "renamed": brought.count("renamed"), "not_needed": brought.count("not-needed"),
         "not_possible": brought.count("not-possible"), "percent": brought.share_carried(),
         "document": brought.document is not None,
     }  # fmt: skip

@@ -24,7 +24,7 @@ TEXT_MAX: Final = 4_000  # signs of one text that somebody types
 LIMIT_DIGITS: Final = 6  # of the longest answer: a million signs are no answer
 TITLE_LANGUAGES: Final = ("nl", "en")
 CLASSES: Final = ("S0", "S1", "S2", "S3", "S4")
-_ORDER: Final = {"not-possible": 0, "changed": 1, "carried": 2}
+_ORDER: Final = {"not-possible": 0, "changed": 1, "renamed": 2, "carried": 3, "not-needed": 4}
 
 
 class FormNotBrought(BackendError):
@@ -241,5 +241,5 @@ def line_of(text: str, path: str) -> int:
 
 
 def outcome_counts(rows: tuple[Row, ...]) -> dict[str, int]:
-    """Count the rows that were carried over, changed, not possible."""
+    """Count the rows by what became of them."""
     return {outcome: sum(row.outcome == outcome for row in rows) for outcome in _ORDER}

@@ -91,6 +91,8 @@ def blocks(speaker: Speaker, kept: Kept) -> list[Block]:
 
 def _section(speaker: Speaker, form: Form, number: int, kept: Kept) -> Iterator[Block]:
     section = form.sections[number]
+    if not section.questions:  # a page that only says something
+        return
     title = section.title.get(speaker.language) or section.title.get("nl") or ""
     questions = [one for one in (form.asked(path) for path in section.questions) if one is not None]
     if section.repeat is None:

@@ -140,6 +140,8 @@ def _layout(
     shown: set[str] = set()
     for place, section in enumerate(layout):
         repeat = section.get("repeat")
+        if not section["fields"] and (repeat is not None or "banner" not in section):
+            yield finding("layout-nothing", f"/layout/{place}/fields")
         if repeat is not None and repeat not in repeats:
             yield finding("layout-no-leaf", f"/layout/{place}/repeat", name=repeat)
             continue

@@ -52,7 +52,7 @@ _SECTION: Final = {
     "properties": {
         "section": _DUTCH_WORDS,
         "repeat": {"type": "string"},
-        "fields": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+        "fields": {"type": "array", "items": {"type": "string"}},
         "show_if": _EXPRESSION,
         "banner": {
             "type": "object",

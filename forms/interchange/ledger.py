@@ -25,6 +25,14 @@ class Ledger:
         """Something worth knowing of a row that is carried over all the same."""
         self.note(source, "carried", finding(code, source, **facts))
 
+    def renamed(self, source: str, code: str, **facts: Any) -> None:
+        """The row is called otherwise here, and nothing else is different."""
+        self.note(source, "renamed", finding(code, source, **facts))
+
+    def needless(self, source: str, code: str, **facts: Any) -> None:
+        """The row asks nothing that would be lost."""
+        self.note(source, "not-needed", finding(code, source, **facts))
+
     def changed(self, source: str, code: str, **facts: Any) -> None:
         """The row asks or means something a little different here."""
         self.note(source, "changed", finding(code, source, **facts))
@@ -45,7 +53,7 @@ class Ledger:
     def nothing_made(self, code: str) -> None:
         """There is no document after all, so nothing was carried over."""
         for source in self._names:
-            if self._outcomes[source] != "not-possible":
+            if self._outcomes[source] not in {"not-possible", "not-needed"}:
                 self.left(source, code)
 
     def knows(self, source: str) -> bool:

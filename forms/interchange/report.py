@@ -9,17 +9,20 @@ import msgspec
 
 from forms.findings import Finding
 
-Outcome = Literal["carried", "changed", "not-possible"]
+Outcome = Literal["carried", "renamed", "not-needed", "changed", "not-possible"]
 
-OUTCOMES: Final[tuple[Outcome, ...]] = ("carried", "changed", "not-possible")
+OUTCOMES: Final[tuple[Outcome, ...]] = ("carried", "renamed", "not-needed", "changed", "not-possible")
+"""From the least that can become of a row to the worst."""
 
 
 class Row(msgspec.Struct, frozen=True):
     """One line or property of the source, and what became of it.
 
     `source` says where it stands there (`survey!7`, `/properties/datum`), `name` what it is called there. What is
-    `changed` asks or means something a little different here, and its `notes` say what; what is `not-possible` is
-    not in the document at all, or without the part that the notes name.
+    `renamed` is called otherwise here, in conditions too, and nothing else is different. What is `not-needed` asks
+    nothing (an entry carries it, or no question uses it). What is `changed` asks or means something a little
+    different here, and its `notes` say what; what is `not-possible` is not in the document at all, or without the
+    part that the notes name.
     """
 
     source: str
@@ -44,8 +47,9 @@ class Import(msgspec.Struct, frozen=True):
         return sum(row.outcome == outcome for row in self.rows)
 
     def share_carried(self) -> int:
-        """The number of a hundred rows that were carried over as they were, rounded down: 100 means all of them.
+        """The number of a hundred rows that were carried over or only renamed, rounded down: 100 means all of them.
 
-        A source without rows has nothing that was carried over.
+        Rows that are not needed do not count. A source without other rows has nothing that was carried over.
         """
-        return 100 * self.count("carried") // len(self.rows) if self.rows else 0
+        needed = len(self.rows) - self.count("not-needed")
+        return 100 * (self.count("carried") + self.count("renamed")) // needed if needed else 0

@@ -149,7 +149,7 @@ export class Filling {
   sections() {
     const hidden = new Set(this.seen().hidden);
     return this.form.sections.flatMap(({ repeat, questions }, n) => {
-      if (repeat === null) return this.onSection(n).length > 0 ? [n] : [];
+      if (repeat === null) return this.onSection(n).length > 0 || (questions.length === 0 && this.seen().banners.includes(n)) ? [n] : [];
       const isOpen = !isLeftOut(repeat, hidden) && (!("show_if" in this.form.document.layout[n]) || !questions.every((path) => hidden.has(path)));
       return isOpen ? [n] : [];
     });
@@ -192,7 +192,7 @@ export class Filling {
     return this.sections().map((section) => {
       const own = findings.filter((one) => of.get(one) === section), missing = own.filter((one) => one.code === "missing").length, look = own.length - missing;
       const { repeat } = this.form.sections[section];
-      const isBegun = repeat !== null ? this.items(repeat).length > 0 : this.onSection(section).some((path) => this.question(path) !== null && this.get(path) !== null);
+      const isBegun = this.form.sections[section].questions.length === 0 || (repeat !== null ? this.items(repeat).length > 0 : this.onSection(section).some((path) => this.question(path) !== null && this.get(path) !== null));
       const state = look > 0 ? "look" : !isBegun ? "empty" : missing > 0 ? "begun" : "whole";
       return { section, state, missing, look };
     });

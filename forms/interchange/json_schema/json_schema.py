@@ -129,7 +129,7 @@ class _Walk:
         if to != prefixed and place.names and place.repeat is None:
             to = self.given.give(f"{place.names[-1]}_{wanted}", place.repeat)
         if to != name:
-            self.ledger.changed(source, "json-renamed", name=name[:100], to=to)
+            self.ledger.renamed(source, "json-renamed", name=name[:100], to=to)
         return to
 
     def _object(

@@ -30,7 +30,7 @@ def names_of(seen: Inspection, ledger: Ledger) -> Names:
         taken.add(name)
         beside.add((table, name))
         if name != steps[-1]:
-            ledger.changed(path, "export-renamed", name=steps[-1], to=name)
+            ledger.renamed(path, "export-renamed", name=steps[-1], to=name)
         named[path] = name
     codes = {code for leaf in seen.leaves for code in leaf.codes if _SPACE.search(code)}
     return Names(named, {**kinds, **dict.fromkeys(repeats, "items")}, {code: _SPACE.sub("_", code) for code in codes})

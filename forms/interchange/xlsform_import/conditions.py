@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
+import msgspec
+
 from forms.expressions.kinds import NUMBER, TEXT, UNKNOWN
 from forms.expressions.parser import parse
 from forms.expressions.printer import written
@@ -12,12 +14,12 @@ from forms.expressions.tree import Node
 from forms.interchange.columns import SCHEMA
 from forms.interchange.xlsform_import import own
 from forms.interchange.xlsform_import.choices import ChoiceList
-from forms.interchange.xlsform_import.draft import Asked, Check, Draft, Expression
+from forms.interchange.xlsform_import.draft import INSTEAD, Asked, Check, Draft, Expression
 from forms.interchange.xlsform_import.speech import Words
 from forms.interchange.xlsform_import.tables import Line
 from forms.interchange.xlsform_import.translate import Translated, translate, translated
 from forms.interchange.xlsform_import.values import Named, Scope, Why, chained
-from forms.interchange.xlsform_import.walk import Block
+from forms.interchange.xlsform_import.walk import Block, Item
 from forms.interchange.xlsform_import.xpath import X, read
 from forms.schema.patterns import portable
 from forms.sentences import in_languages, phrase
@@ -50,6 +52,7 @@ class Conditions:
         self._named: dict[str, list[Asked | Named]] = {}
         self._sums: dict[str, tuple[Asked, str]] = {}
         self._open: set[str] = set()
+        self._around: dict[str, tuple[str, ...]] = {}
 
     def know(self, old: str, one: Asked | Named) -> None:
         """Something that expressions can name."""
@@ -59,9 +62,25 @@ class Conditions:
         """A computed field, whose kind is worked out when it is asked for."""
         self._sums[one.path] = (one, text)
 
-    def scope(self, repeat: str | None, mine: Asked | None = None, columns: dict[str, str] | None = None) -> Scope:
-        """The names that an expression sees from its place."""
-        return Scope(self._found, repeat, mine.named if mine is not None else None, columns or {}, self._today)
+    def locate(self, items: Iterable[Item]) -> None:
+        """Note the blocks around every row, by name: a path that goes up and down again means what stands there."""
+        for item in items:
+            names = tuple(block.line.get("name") for block in item.blocks)
+            self._around[item.line.source] = names
+            for depth, block in enumerate(item.blocks):
+                self._around[block.line.source] = names[:depth]
+
+    def scope(
+        self,
+        repeat: str | None,
+        mine: Asked | None = None,
+        columns: dict[str, str] | None = None,
+        at: str = "",
+    ) -> Scope:
+        """The names that an expression sees from its place, the row `at`."""
+        own_named = mine.named if mine is not None else None
+        within = self._around.get(at or (mine.source if mine is not None else ""), ())
+        return Scope(self._found, repeat, own_named, columns or {}, self._today, within)
 
     def _found(self, name: str) -> tuple[Named, ...]:
         return tuple(self._meant(one) for one in self._named.get(name, ()))
@@ -71,7 +90,7 @@ class Conditions:
             return one
         if one.path in self._sums and one.computed is None:
             self._work_out(one)
-        return one.named
+        return msgspec.structs.replace(one.named, within=self._around.get(one.source, ()))
 
     def work_out(self) -> None:
         """All computed fields that nobody asked for yet."""
@@ -95,7 +114,7 @@ class Conditions:
             return
         self._open.add(one.path)
         text = self._sums[one.path][1]
-        made = translate(text, self.scope(one.repeat))
+        made = translate(text, self.scope(one.repeat, at=one.source))
         self._open.discard(one.path)
         if one.exact is not None:
             one.computed, one.kind = one.exact, made.kind if made.node is not None else UNKNOWN
@@ -129,13 +148,9 @@ class Conditions:
                 continue
             if not text or truth(text) is True:
                 continue
-            made = translate("false()" if truth(text) is False else text, self.scope(repeat), condition=True)
-            if made.node is None:
-                self._ledger.changed(line.source, "import-expression-left", column="relevant", why=made.why)
-                continue
-            self._near(line.source, "relevant", made)
-            nodes.extend(made.node.args if made.node.op == "and" else (made.node,))
-            origins.append((line.source, "relevant"))
+            found = self._holds(line, "false()" if truth(text) is False else text, repeat)
+            nodes.extend(found)
+            origins += [(line.source, "relevant")] if found else []
         if not nodes:
             return None
         if last is not None and len(origins) == 1:
@@ -143,20 +158,48 @@ class Conditions:
         nodes = list(dict.fromkeys(nodes))
         return Expression(written(nodes[0] if len(nodes) == 1 else Node("and", args=tuple(nodes))), origins)
 
+    def _holds(self, line: Line, text: str, repeat: str | None) -> list[Node]:
+        """The parts of a condition that can be said here; the report says which cannot, and what then."""
+        tree, scope = read(text), self.scope(repeat, at=line.source)
+        if tree.node is None:
+            self._lost(line.source, "relevant", tree.why)
+            return []
+        nodes: list[Node] = []
+        lost: list[Why] = []
+        for part in tree.node.args if tree.node.op == "and" else (tree.node,):
+            made = translated(part, scope, condition=True)
+            if made.node is None:
+                lost.append(made.why)
+                continue
+            self._near(line.source, "relevant", made)
+            nodes.extend(made.node.args if made.node.op == "and" else (made.node,))
+        never = [node for node in nodes if node == Node("value", False)]
+        nodes = never[:1] or [node for node in nodes if node != Node("value", True)]
+        for why in () if never else lost:
+            if nodes:
+                more = phrase("import-instead-shown-more")
+                self._ledger.changed(line.source, "import-part-left", column="relevant", instead=more, why=why)
+            else:
+                self._lost(line.source, "relevant", why)
+        return nodes
+
+    def _lost(self, source: str, column: str, why: Why) -> None:
+        self._ledger.changed(source, "import-expression-left", column=column, instead=INSTEAD[column], why=why)
+
     # --- constraint ---
 
     def constrain(self, line: Line, one: Asked, message: Words) -> None:
         """Turn a `constraint` into keywords of the schema where they are equivalent; the rest becomes a check."""
-        written = own.checks(line, one.path, self._ledger)
-        if written is not None:
-            self._draft.checks += written
+        restored = own.checks(line, one.path, self._ledger)
+        if restored is not None:
+            self._draft.checks += restored
             return
         text = line.get("constraint")
         if not text or one.schema is None:
             return
         tree = read(text)
         if tree.node is None:
-            self._ledger.changed(line.source, "import-expression-left", column="constraint", why=tree.why)
+            self._lost(line.source, "constraint", tree.why)
             return
         parts = tree.node.args if tree.node.op == "and" else (tree.node,)
         rest = [part for part in parts if not self._in_schema(part, one, line)]
@@ -165,14 +208,20 @@ class Conditions:
                 one.field["hint"] = _below(one.field.get("hint", {}), message)
                 self._ledger.changed(line.source, "import-message-as-hint")
             return
-        whole = rest[0] if len(rest) == 1 else X("and", args=tuple(rest))
-        made = translated(whole, self.scope(one.repeat, one), condition=True)
-        if made.node is None:
-            self._ledger.changed(line.source, "import-expression-left", column="constraint", why=made.why)
-            return
-        self._near(line.source, "constraint", made)
-        holds = Expression(made.text, [(line.source, "constraint")])
-        self._draft.checks.append(Check(holds, one.path, message or SAY))
+        nodes: list[Node] = []
+        for part in rest:
+            made = translated(part, self.scope(one.repeat, one, at=line.source), condition=True)
+            if made.node is None:
+                less = INSTEAD["constraint"] if len(parts) == 1 else phrase("import-instead-constraint-part")
+                code = "import-expression-left" if len(parts) == 1 else "import-part-left"
+                self._ledger.changed(line.source, code, column="constraint", instead=less, why=made.why)
+                continue
+            self._near(line.source, "constraint", made)
+            nodes.append(made.node)
+        whole = chained("and", nodes)
+        if whole != Node("value", True):
+            holds = Expression(written(whole), [(line.source, "constraint")])
+            self._draft.checks.append(Check(holds, one.path, message or SAY))
 
     def _in_schema(self, part: X, one: Asked, line: Line) -> bool:
         """Put one condition into the schema, if it is exactly what the schema says."""
@@ -206,7 +255,7 @@ class Conditions:
         whole = x.value if re.fullmatch(r"\^.*\$", x.value) and "|" not in x.value else f"^(?:{x.value})$"
         pattern = portable(whole)
         if pattern is None or "pattern" in one.schema:
-            self._ledger.changed(line.source, "import-expression-left", column="constraint", why=_PATTERN)
+            self._lost(line.source, "constraint", _PATTERN)
             return True
         if pattern != whole:
             self._ledger.carried(line.source, "import-pattern-rewritten", pattern=pattern)
@@ -294,7 +343,7 @@ class Conditions:
         made = translate(text, self.scope(None))
         if made.node is None or made.kind not in {NUMBER, UNKNOWN}:
             why = made.why if made.node is None else phrase("import-no-number")
-            self._ledger.changed(line.source, "import-expression-left", column="repeat_count", why=why)
+            self._lost(line.source, "repeat_count", why)
             return
         name = Node("name", path.rpartition("/")[2])
         same = Node("==", args=(Node("count", args=(name,)), made.node))

@@ -9,9 +9,18 @@ from forms import paths
 from forms.expressions.kinds import Kind
 from forms.interchange.ledger import Ledger
 from forms.interchange.xlsform_import.speech import Words
-from forms.interchange.xlsform_import.values import Named
+from forms.interchange.xlsform_import.values import Named, Why
 from forms.interchange.xlsform_import.walk import Block, Item
+from forms.sentences import phrase
 
+INSTEAD: Final[Mapping[str, Why]] = {  # what holds where the expression of a column was not carried over
+    "relevant": phrase("import-instead-relevant"),
+    "note": phrase("import-instead-silent"),
+    "or_other": phrase("import-instead-relevant"),
+    "constraint": phrase("import-instead-constraint"),
+    "choice_filter": phrase("import-instead-offered"),
+    "repeat_count": phrase("import-instead-count"),
+}
 CHECKS_LAST: Final = 1_000_000  # where checks stand whose place among the others is not known
 
 

@@ -9,7 +9,6 @@ from forms.interchange.xlsform_import.values import (
     Asks,
     Impossible,
     Typed,
-    Why,
     among,
     denied,
     empty,
@@ -29,43 +28,6 @@ Function = Callable[[Asks, Args], Typed]
 POWER_MAX: Final = 4  # a power is written out as products
 NOTHING: Final = Node("value")
 
-_JOIN: Final = phrase("import-our-language-joins-no-texts")
-_CUT: Final = phrase("import-our-language-cuts-no-texts")
-_LABEL: Final = phrase("import-label-no-answer-compare-with")
-_SUMS: Final = phrase("import-no-such-arithmetic")
-_CHANCE: Final = phrase("import-chance-gives-something-else-on")
-_FILES: Final = phrase("import-files-beside-form-not-read")
-_PLACE: Final = phrase("import-distances-areas-not-computed")
-_ITEM: Final = phrase("import-single-times-repeat-cannot-pointed")
-_CLOCK: Final = phrase("import-days-only-no-points-time")
-_DEVICE: Final = phrase("import-facts-device-not-asked")
-_REGEX: Final = phrase("import-pattern-fits-only-constraint-question")
-
-_TICKS: Final = phrase("import-add-up-answers-with-count")
-
-
-def _all(why: Why, names: str) -> dict[str, Why]:
-    return dict.fromkeys(names.split(), why)
-
-
-IMPOSSIBLE: Final[dict[str, Why]] = {
-    **_all(_JOIN, "concat join"),
-    **_all(_CUT, "substr substring substring-before substring-after translate normalize-space ends-with upper-case"),
-    **_all(_CUT, "lower-case selected-at digest hash base64-decode extract-signed"),
-    **_all(_LABEL, "jr:choice-name jr:itext itext"),
-    **_all(_SUMS, "sqrt exp exp10 log log10 sin cos tan asin acos atan atan2 pi"),
-    **_all(_TICKS, "checklist weighted-checklist"),
-    **_all(_CHANCE, "random randomize uuid"),
-    **_all(_FILES, "pulldata instance lookup search"),
-    **_all(_PLACE, "area distance geofence intersects"),
-    **_all(_ITEM, "position indexed-repeat index last id name local-name"),
-    **_all(_CLOCK, "format-date-time decimal-date-time decimal-time date-time time"),
-    **_all(_DEVICE, "property version jr:property"),
-    "regex": _REGEX,
-    "last-saved": phrase("import-answers-earlier-form-not-read"),
-    "current": phrase("import-current-fits-before-path-only"),
-}
-
 
 # --- choices ---
 
@@ -75,6 +37,10 @@ def _selected(asks: Asks, args: Args) -> Typed:
     code = _as_text(asks.visit(args[1]), args[1])
     if code == NOTHING:
         return empty(node, kind), BOOLEAN
+    codes = kind.member.codes if kind.member is not None else kind.codes
+    if codes and code.op == "value" and code.value not in codes:
+        asks.remarks.append(phrase("import-no-choice-never", value=code.value))
+        return Node("value", False), BOOLEAN
     if kind.name == "list":
         return Node("in", args=(code, node)), BOOLEAN
     if kind.name == "text" and kind.codes:
@@ -277,6 +243,20 @@ def _format_date(asks: Asks, args: Args) -> Typed:
     raise Impossible("format-date()", phrase("import-date-not-made-into-text"))
 
 
+def _day_number(asks: Asks, args: Args) -> Typed:
+    """Count days: of two days it says what the days say, and a sum with it counts from 1970."""
+    node, kind = asks.visit(args[0])
+    if kind == DATE or is_date(kind, node):
+        return node, DATE if kind == DATE else kind
+    raise Impossible("decimal-date-time()", phrase("import-no-date"))
+
+
+def _moment(asks: Asks, args: Args) -> Typed:
+    made = _date(asks, args)
+    asks.remarks.append(phrase("import-day-of-moment"))
+    return made
+
+
 def _once(asks: Asks, args: Args) -> Typed:
     asks.remarks.append(phrase("import-once-computed-anew-each-time"))
     return asks.visit(args[0])
@@ -381,6 +361,9 @@ FUNCTIONS: Final[dict[str, tuple[int, int, Function]]] = {  # how many arguments
     "now": (0, 0, _now),
     "date": (1, 1, _date),
     "format-date": (2, 2, _format_date),
+    "format-date-time": (2, 2, _format_date),
+    "decimal-date-time": (1, 1, _day_number),
+    "date-time": (1, 1, _moment),
     "once": (1, 1, _once),
     "count": (1, 1, _count),
     "count-non-empty": (1, 1, _count_answered),

@@ -2,11 +2,13 @@
 
 from typing import Final
 
+import msgspec
+
 from forms.interchange.columns import SECTION
 from forms.interchange.xlsform_import import own
 from forms.interchange.xlsform_import.conditions import Conditions
 from forms.interchange.xlsform_import.draft import Asked, Draft, Expression, Placed, Section
-from forms.interchange.xlsform_import.speech import Speech, Words
+from forms.interchange.xlsform_import.speech import Speech, Words, fits
 from forms.interchange.xlsform_import.values import Why
 from forms.interchange.xlsform_import.walk import Block, Item
 from forms.sentences import phrase
@@ -14,7 +16,31 @@ from forms.sentences import phrase
 _NO_WORDS: Final[Why] = phrase("import-has-no-words")
 _AS_HINT: Final[Why] = phrase("import-words-stand-hint-question")
 _NO_PLACE: Final[Why] = phrase("import-no-question-could-stand-with")
+_IN_ITEMS: Final[Why] = phrase("import-shown-outside-its-item")
 _TRUE: Final = "true"
+
+
+class _Note(msgspec.Struct):
+    """The words of a note, said while its condition holds; `key` is the page that it belongs on, if it stands inside one."""
+
+    item: Item
+    words: Words
+    shown: Expression
+    key: tuple[str, ...] = ()
+
+
+def _together(notes: list[_Note]) -> list[_Note]:
+    """Notes that stand below each other and are shown together, as far as a banner holds them."""
+    found: list[_Note] = []
+    for note in notes:
+        last = found[-1] if found else None
+        words = below(last.words, note.words) if last is not None else {}
+        if last is not None and last.shown.text == note.shown.text and last.key == note.key and fits(words):
+            origins = [*last.shown.origins, *note.shown.origins]
+            found[-1] = _Note(last.item, words, Expression(last.shown.text, origins), last.key)
+        else:
+            found.append(note)
+    return found
 
 
 class Layout:
@@ -28,20 +54,23 @@ class Layout:
         self._shown: dict[tuple[str, ...], Expression | None] = {}
         self._by_repeat: dict[tuple[str, ...], Section] = {}
         self._notes: list[tuple[Item, tuple[str, ...]]] = []
+        self._in_items: list[Item] = []
         self._last: tuple[tuple[str, ...], Asked] | None = None
 
     def all(self, placed: list[Placed]) -> None:
         """Every page."""
         for one in placed:
             if one.item.type.use == "note":
-                self._notes.append((one.item, _key(one)))
+                if one.item.repeat is None:
+                    self._notes.append((one.item, _key(one)))
+                else:
+                    self._in_items.append(one.item)
                 continue
             for asked in one.asked:
                 self._conditional(one, asked)
                 if asked.listed:
                     self._stand(one, asked)
-        for item, _ in self._notes:
-            self._as_hint(item, self._last[1] if self._last is not None else None)
+        self._after()
 
     def _conditional(self, one: Placed, asked: Asked) -> None:
         """The condition under which a question is shown: of its own row, and of the groups that no page stands for."""
@@ -56,7 +85,8 @@ class Layout:
         key = _key(one)
         section = self._section(one, key)
         section.fields.append(asked.path if one.repeat is None else asked.name)
-        self._tell(section, key, asked)
+        self._tell(section, key)
+        self._tell_in_items(one, section, asked)
         self._last = (key, asked)
 
     def _section(self, one: Placed, key: tuple[str, ...]) -> Section:
@@ -68,11 +98,7 @@ class Layout:
         told = any(of == key for _, of in self._notes)
         if last is not None and last.key == key and not told:
             return last
-        if key not in self._shown:
-            self._shown[key] = self._conditions.shown([block.line for block in outer], None)
-        shown = self._shown[key]
-        again = Expression(shown.text, shown.origins) if shown is not None else None
-        section = Section(key, self._title(one), [], one.repeat, again)
+        section = Section(key, self._titled(outer), [], one.repeat, self._around(outer))
         if outer:
             own.page(outer[-1].line, section, self._ledger)
         self._draft.sections.append(section)
@@ -80,40 +106,73 @@ class Layout:
             self._by_repeat[key] = section
         return section
 
-    def _title(self, one: Placed) -> Words:
-        for block in reversed(_outer(one)):
+    def _around(self, outer: tuple[Block, ...]) -> Expression | None:
+        """The condition of a page: those of the blocks around it, each told once of what it lost."""
+        key = tuple(block.line.source for block in outer)
+        if key not in self._shown:
+            self._shown[key] = self._conditions.shown([block.line for block in outer], None)
+        shown = self._shown[key]
+        return Expression(shown.text, shown.origins) if shown is not None else None
+
+    def _titled(self, outer: tuple[Block, ...]) -> Words:
+        for block in reversed(outer):
             words = self._speech.words(block.line, "label")
             if words:
                 return words
-        repeat = one.item.repeat
+        repeat = next((block for block in outer if block.what == "repeat"), None)
         if repeat is not None:
             return {"nl": repeat.line.get("name") or "herhaling"}
         return self._draft.title
 
     # --- notes ---
 
-    def _tell(self, section: Section, key: tuple[str, ...], asked: Asked) -> None:
-        """Put the notes before this question above its page, or with the question."""
+    def _tell(self, section: Section, key: tuple[str, ...]) -> None:
+        """Put the notes before a question above its page, the last of them, and on pages of their own before it."""
         notes, self._notes = self._notes, []
-        for item, of in notes:
+        told = [note for note in (self._note(item, of, key, section) for item, of in notes) if note is not None]
+        said = _together(told)
+        inside = said and (said[-1].key == key or section.show_if is None)
+        if inside and len(section.fields) == 1 and section.banner is None:
+            last = said.pop()
+            section.banner, section.banner_if = last.words, last.shown
+        place = self._draft.sections.index(section)
+        self._draft.sections[place:place] = [self._page(note) for note in said]
+
+    def _note(self, item: Item, of: tuple[str, ...], key: tuple[str, ...], section: Section) -> "_Note | None":
+        """The words of a note and when they are shown, seen from the page before which they stand."""
+        words = self._words(item)
+        if not words or words == section.banner:  # our own export writes a banner as a note too
+            return None
+        page = of == key and section.repeat is None
+        lines = [item.line] if page else [*(block.line for block in item.blocks), item.line]
+        shown = self._conditions.shown(lines, None)
+        return _Note(item, words, shown or Expression(_TRUE, [(item.line.source, "note")]), key if page else ())
+
+    def _page(self, note: "_Note") -> Section:
+        """A page that only says something, while its condition holds."""
+        title = self._titled(note.item.outer)
+        around = self._around(note.item.outer) if note.key else None
+        return Section(note.key, title, [], None, around, note.words, note.shown)
+
+    def _after(self) -> None:
+        """Notes behind the last question: a page of their own, if there is any question at all."""
+        for item, _ in self._notes if self._last is None else ():
+            self._as_hint(item, None)
+        outside = [] if self._last is None else self._notes
+        told = [self._note(item, of, (), Section((), {}, [])) for item, of in outside]
+        self._draft.sections += [self._page(note) for note in _together([note for note in told if note is not None])]
+
+    def _tell_in_items(self, one: Placed, section: Section, asked: Asked) -> None:
+        """Notes in a repeat: above its page if they stand there always, otherwise with the next question."""
+        notes, self._in_items = self._in_items, []
+        for item in notes:
+            free = not item.inner and not item.line.get("relevant") and item.repeat is one.item.repeat
             words = self._words(item)
-            if not words or words == section.banner:  # our own export writes a banner as a note too
-                continue
-            lines = [item.line] if of == key else [*(block.line for block in item.blocks), item.line]
-            inside = of == key and item.repeat is not None
-            shown = None if inside and item.line.get("relevant") else self._conditions.shown(lines, None)
-            text = shown.text if shown is not None else _TRUE
-            first = len(section.fields) == 1 and not (inside and (item.line.get("relevant") or item.inner))
-            if first and section.banner is None:
-                section.banner, section.banner_if = words, shown or Expression(_TRUE, [(item.line.source, "note")])
-            elif (
-                first
-                and section.banner is not None
-                and section.banner_if is not None
-                and section.banner_if.text == text
-            ):
-                section.banner = below(section.banner, words)
-            else:
+            if words and free and len(section.fields) == 1 and words != section.banner:
+                shown = Expression(_TRUE, [(item.line.source, "note")])
+                section.banner = below(section.banner or {}, words)
+                section.banner_if = section.banner_if or shown
+            elif words and words != section.banner:
                 self._as_hint(item, asked)
 
     def _words(self, item: Item) -> Words:
@@ -129,6 +188,11 @@ class Layout:
         elif words and asked is not None:
             asked.field["hint"] = below(asked.field.get("hint", {}), words)
             self._ledger.changed(item.line.source, "import-type-changed", name=item.line.get("type"), why=_AS_HINT)
+            conditions = (*(block.line.get("relevant") for block in item.inner), item.line.get("relevant"))
+            if any(conditions):
+                instead = phrase("import-instead-hint")
+                facts = {"column": "relevant", "instead": instead, "why": _IN_ITEMS}
+                self._ledger.changed(item.line.source, "import-expression-left", **facts)
 
 
 def _key(one: Placed) -> tuple[str, ...]:

@@ -115,9 +115,9 @@ class Questions:
         if written == name:
             pass  # our own export had to call it otherwise
         elif not old:
-            self._ledger.changed(line.source, "import-no-name", to=name)
+            self._ledger.renamed(line.source, "import-no-name", to=name)
         elif name != old:
-            self._ledger.changed(line.source, "import-renamed", name=old, to=name)
+            self._ledger.renamed(line.source, "import-renamed", name=old, to=name)
         if not label:
             label = {"nl": old or name}
             if schema is not None:
@@ -155,7 +155,8 @@ class Questions:
         """Report columns that have no place here."""
         for column in sorted(line.cells):
             if column in LEFT_COLUMNS and not (computed and column == "required_message"):
-                self._ledger.changed(line.source, "import-column-left", column=column, why=LEFT_COLUMNS[column])
+                note = self._ledger.carried if column == "required_message" else self._ledger.changed
+                note(line.source, "import-column-left", column=column, why=LEFT_COLUMNS[column])
 
     # --- kinds ---
 
@@ -249,7 +250,7 @@ class Questions:
             plain = word if word in known else (_SIZED.fullmatch(word) or [word, word])[1]
             if plain in {"w", "l", "label", "list-nolabel", "hidden-answer"} or word == "maps":
                 continue
-            if plain not in known:
+            if plain not in known and not any(plain in words for words in _WIDGETS.values()):
                 self._ledger.changed(line.source, "import-column-left", column=f"appearance {word}", why=_LOOK)
             widget = known.get(plain, "") or widget
         if widget:

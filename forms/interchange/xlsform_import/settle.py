@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from forms import paths
 from forms.definition.inspection import inspect
+from forms.definition.shape import TEXT_MAX
 from forms.expressions.parser import parse
 from forms.findings import Finding
-from forms.interchange.xlsform_import.draft import Asked, Draft, Expression, document
+from forms.interchange.xlsform_import.draft import INSTEAD, Asked, Draft, Expression, document
+from forms.interchange.xlsform_import.speech import fits
 from forms.interchange.xlsform_import.values import Why
 from forms.sentences import phrase
 
@@ -21,11 +23,14 @@ STAND_IN: Final[dict[str, Any]] = {  # what only a person can say; never part of
     "legal_basis": "-",
     "retention": {"keep": "P1Y", "from": "closed"},
 }
+VALUE_MAX: Final = 80  # characters of a value that a report repeats
+_WORDS_AND_CLASS: Final = frozenset({"label", "choices", "sensitivity"})
 _CONSTRAINTS: Final = frozenset({"pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
 
 
 def settle(draft: Draft) -> tuple[dict[str, Any] | None, tuple[Finding, ...]]:
     """The document of a draft that holds together, and what could not be mended."""
+    _shortened(draft)
     for _ in range(ROUNDS_MAX):
         made = document(draft)
         found = faults(made)
@@ -34,6 +39,15 @@ def settle(draft: Draft) -> tuple[dict[str, Any] | None, tuple[Finding, ...]]:
         if not _mended(draft, found):
             return made, found
     return document(draft), found
+
+
+def _shortened(draft: Draft) -> None:
+    """Cut what became too long when words were put below each other."""
+    for one in draft.asked:
+        hint = one.field.get("hint", {})
+        if not fits(hint):
+            one.field["hint"] = {language: text[:TEXT_MAX] for language, text in hint.items()}
+            draft.ledger.changed(one.source, "import-words-cut", limit=TEXT_MAX)
 
 
 def faults(made: dict[str, Any]) -> tuple[Finding, ...]:
@@ -122,11 +136,15 @@ def _say(draft: Draft, expression: Expression, one: Finding) -> None:
 
 def _left(draft: Draft, expression: Expression, why: Why) -> None:
     computed = any(asked.computed is expression for asked in draft.asked)
+    told = any(section.banner_if is expression for section in draft.sections)
     for source, column in expression.origins:
         if computed:
             draft.ledger.left(source, "import-calculation-left", why=why)
+        elif told:
+            draft.ledger.left(source, "import-expression-left", column=column, instead=INSTEAD["note"], why=why)
         else:
-            draft.ledger.changed(source, "import-expression-left", column=column, why=why)
+            instead = INSTEAD.get(column, INSTEAD["relevant"])
+            draft.ledger.changed(source, "import-expression-left", column=column, instead=instead, why=why)
 
 
 def _drop(draft: Draft, expression: Expression) -> None:
@@ -135,6 +153,7 @@ def _drop(draft: Draft, expression: Expression) -> None:
             section.show_if = None
         if section.banner_if is expression:
             section.banner, section.banner_if = None, None
+    draft.sections = [one for one in draft.sections if one.fields or one.banner is not None]
     draft.checks = [check for check in draft.checks if check.if_not is not expression]
     for one in list(draft.asked):
         if one.show_if is expression:
@@ -150,7 +169,7 @@ def remove(draft: Draft, gone: Asked) -> None:
         if section.repeat == gone.repeat:
             name = gone.path if gone.repeat is None else gone.name
             section.fields = [field for field in section.fields if field != name]
-    draft.sections = [section for section in draft.sections if section.fields]
+    draft.sections = [one for one in draft.sections if one.fields or (one.banner is not None and one.repeat is None)]
     draft.checks = [check for check in draft.checks if check.at != gone.path]
 
 
@@ -162,6 +181,13 @@ def _unbound(draft: Draft, at: str, one: Finding) -> bool:
         draft.ledger.todo.append(one)
         return True
     for asked in draft.asked:
+        at_fields = paths.format(["fields", asked.path]) + "/"
+        named = {at.removeprefix(at_fields).split("/")[0]} if at.startswith(at_fields) else set()
+        named = named or (set(asked.field) if at == asked.path else set())
+        for name in sorted(named & set(asked.field) - _WORDS_AND_CLASS):
+            value = json.dumps(asked.field.pop(name), ensure_ascii=False)[:VALUE_MAX]
+            draft.ledger.changed(asked.source, "import-own-column", column=f"veldpost::{name}", value=value)
+            return True
         steps = ("items" if name == paths.ANY_ITEM else f"properties/{name}" for name in paths.parse(asked.path))
         place = "/schema/" + "/".join(steps)
         if asked.schema is None or not (at == place or at.startswith(place + "/")):
@@ -169,6 +195,7 @@ def _unbound(draft: Draft, at: str, one: Finding) -> bool:
         for keyword in _CONSTRAINTS & set(asked.schema):
             del asked.schema[keyword]
             why = (one.nl.rstrip("."), one.en.rstrip("."))
-            draft.ledger.changed(asked.source, "import-expression-left", column="constraint", why=why)
+            instead = INSTEAD["constraint"]
+            draft.ledger.changed(asked.source, "import-expression-left", column="constraint", instead=instead, why=why)
             return True
     return False

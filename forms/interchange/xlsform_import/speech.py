@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from forms.definition.shape import TEXT_MAX
 from forms.findings import Finding, finding
 from forms.interchange.ledger import Ledger
 from forms.interchange.xlsform_import.tables import Line, Table, language_code
@@ -13,6 +14,11 @@ _ANSWER: Final = re.compile(r"\$\{\s*([^{}]*?)\s*\}")
 _MARKUP: Final = re.compile(r"</?[A-Za-z][^<>]*>")
 
 Words = dict[str, str]
+
+
+def fits(words: Words) -> bool:
+    """True if a form can hold these words in one place."""
+    return all(len(text) <= TEXT_MAX for text in words.values())
 
 
 class Speech:
@@ -62,11 +68,14 @@ class Speech:
     def _clean(self, text: str, line: Line) -> str:
         plain = _MARKUP.sub("", text) if "<" in text else text
         if plain != text:
-            self._ledger.changed(line.source, "import-words-markup")
+            self._ledger.carried(line.source, "import-words-markup")
         if "${" in plain:
             plain = _ANSWER.sub(r"[\1]", plain)
             self._ledger.changed(line.source, "import-words-answers")
-        return plain.strip()
+        plain = plain.strip()
+        if len(plain) > TEXT_MAX:
+            self._ledger.changed(line.source, "import-words-cut", limit=TEXT_MAX)
+        return plain[:TEXT_MAX]
 
     def todo(self) -> Iterator[Finding]:
         """The texts that are to be translated."""

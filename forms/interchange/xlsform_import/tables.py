@@ -59,6 +59,10 @@ _ALIASES: Final = {
     "id_string": "form_id",
     "set_form_id": "form_id",
 }
+_ODK_X: Final = frozenset({"clause", "values_list", "branch_label"})
+_CODEBOOK: Final = frozenset(
+    {"variable", "variable_name", "varname", "var_name", "variable_/_field_name", "field_name", "variabele"}
+)
 _SPACES: Final = frozenset({"bind", "control", "body", "media", "jr"})
 _COMMENTS: Final = frozenset(
     {"note", "notes", "comment", "comments", "tutorial_notes", "remarks", "opmerking", "opmerkingen"}
@@ -167,6 +171,14 @@ def workbook(sheets: tuple[Sheet, ...]) -> Workbook:
         elif any(any(row) for row in sheet.rows):
             notes.append(finding("import-sheet-left", sheet.name, name=sheet.name))
     return Workbook(tables, tuple(notes))
+
+
+def another_kind(sheets: tuple[Sheet, ...]) -> str | None:
+    """The finding that names a workbook of another kind, of ODK-X or a list of variables; None otherwise."""
+    heads = {_plain(cell) for sheet in sheets for row in sheet.rows[:5] for cell in row if cell}
+    if heads & _ODK_X or any(head.startswith("display.") for head in heads):
+        return "import-odk-x"
+    return "import-codebook" if heads & _CODEBOOK and not {"type", "name"} <= heads else None
 
 
 def _stacked(sheet: Sheet) -> tuple[Sheet, ...]:

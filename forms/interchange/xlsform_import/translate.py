@@ -12,7 +12,9 @@ import msgspec
 from forms.expressions.kinds import BOOLEAN, DATE, NULL, NUMBER, TEXT, Kind, meet, written_text
 from forms.expressions.printer import written
 from forms.expressions.tree import LENGTH_MAX, NODES_MAX, Node
-from forms.interchange.xlsform_import.functions import FUNCTIONS, IMPOSSIBLE
+from forms.interchange.xlsform_import.functions import FUNCTIONS
+from forms.interchange.xlsform_import.idioms import answered, days_or_times, lacks
+from forms.interchange.xlsform_import.impossible import IMPOSSIBLE
 from forms.interchange.xlsform_import.values import (
     Impossible,
     Named,
@@ -99,7 +101,7 @@ class Translator:
             case "text":
                 return (Node("value"), NULL) if x.value == "" else (Node("value", x.value), written_text(x.value))
             case "question":
-                return self._question(x.value)
+                return self._question(x.value, x.way)
             case "self":
                 return self._self()
             case "column":
@@ -130,9 +132,11 @@ class Translator:
 
     # --- names ---
 
-    def named(self, name: str) -> Named:
-        """The meaning of a name here: of the same item first, then outside of items."""
+    def named(self, name: str, way: tuple[str, ...] = ()) -> Named:
+        """The meaning of a name here: at the end of its way, then of the same item, then outside of items."""
         found = self.scope.found(name)
+        there = [one for one in found if one.within == self._ended(way)] if len(found) > 1 else []
+        found = tuple(there) or found
         near = [one for one in found if one.repeat == self.scope.repeat]
         near = near or [one for one in found if one.repeat is None]
         if len(near) == 1:
@@ -147,10 +151,19 @@ class Translator:
             )
         raise Impossible(word, phrase("import-no-such-question-any-more"))
 
-    def _question(self, name: str) -> Typed:
+    def _ended(self, way: tuple[str, ...]) -> tuple[str, ...]:
+        """The blocks around the end of a way, which begins at this row (`..` leaves it), or at the top."""
+        if way[:1] == ("/",):
+            return way[2:]
+        at = [*self.scope.within, ""]
+        for step in way:
+            at = at[:-1] if step == ".." else at if step in {".", "current()"} else [*at, step]
+        return tuple(at)
+
+    def _question(self, name: str, way: tuple[str, ...] = ()) -> Typed:
         if name in self.scope.today and not self.scope.found(name):
             return Node("today"), DATE
-        one = self.named(name)
+        one = self.named(name, way)
         if one.kind.name == "unknown":
             raise Impossible(f"${{{name}}}", phrase("import-what-computes-was-not-possible"))
         return node_of(one), one.kind
@@ -239,8 +252,12 @@ class Translator:
         return Node({"div": "/"}.get(x.op, x.op), args=(first, second)), NUMBER
 
     def _compare(self, x: X) -> Typed:
+        if (found := answered(self, x)) is not None:
+            return found, BOOLEAN
         left, right = self.visit(x.args[0]), self.visit(x.args[1])
         word = word_of(x.args[0]) if x.args[0].op != "text" else word_of(x.args[1])
+        if x.op in _TURNED and "text" in {arg.op for arg in x.args} and days_or_times(left, right):
+            self.remarks.append(phrase("import-text-beside-date"))
         if x.op in {"=", "!="}:
             same = self._same(left, right, word)
             return (denied(same) if x.op == "!=" else same), BOOLEAN
@@ -258,6 +275,8 @@ class Translator:
             return empty(node, kind)
         if BOOLEAN in {kind, second}:
             return self._same_boolean((node, kind), (other, second), word)
+        if lacks(self, kind, other, second):
+            return Node("value", False)
         if kind.name == "list":
             return self._only(node, kind, other, second, word)
         if second == NUMBER and kind.name == "text":
@@ -291,8 +310,6 @@ class Translator:
             nothing = Node("and", args=(empty(node, kind), empty(other, NUMBER)))  # two empty answers are equal texts
             return Node("or", args=(counted, nothing))
         codes = [code for code in kind.codes if numeric(code) == other.value]
-        if kind.codes and not codes:
-            raise Impossible(word, phrase("import-no-choice", value=other.value))
         return among(node, codes or [text_of(other.value)])
 
     def _same_numbers(self, node: Node, other: Node, word: str) -> Node:

@@ -94,6 +94,8 @@ LEFT: Final[dict[str, Why]] = {
     "hidden": _SCORE,
 }
 TODAY: Final = frozenset({"today"})
+METADATA: Final = frozenset(name for name, why in LEFT.items() if why in (_WHEN, _WHO))
+"""Types that ask nothing: an entry carries what they note."""
 
 _BLOCK: Final = re.compile(
     r"(begin|end)[\s_]+(group|repeat|lgroup|looped group|loop)(?:\s+over\s+(\S+))?", re.IGNORECASE

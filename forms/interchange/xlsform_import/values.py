@@ -22,6 +22,8 @@ class Named(msgspec.Struct, frozen=True):
     kind: Kind
     repeat: str | None = None
     path: str = ""
+    within: tuple[str, ...] = ()
+    """The names of the blocks around it, in the workbook."""
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -36,6 +38,8 @@ class Scope(msgspec.Struct, frozen=True):
     columns: Mapping[str, str] = {}
     today: frozenset[str] = frozenset()
     """Names under which the workbook keeps the day of filling in, which needs no question here."""
+    within: tuple[str, ...] = ()
+    """The names of the blocks around the row that the expression belongs to."""
 
     def inside(self, repeat: str | None) -> "Scope":
         """The same names, seen from an item of a group."""
@@ -104,6 +108,8 @@ def among(node: Node, codes: list[str]) -> Node:
 
 def denied(node: Node) -> Node:
     """The opposite of a condition."""
+    if node.op == "value" and isinstance(node.value, bool):
+        return Node("value", not node.value)
     turned = {"==": "!=", "!=": "=="}
     if node.op in turned:
         return Node(turned[node.op], args=node.args)
@@ -115,7 +121,7 @@ def denied(node: Node) -> Node:
 def chained(op: str, nodes: list[Node]) -> Node:
     """Conditions with `and` or `or` between them; those that are written out say it at once."""
     ends = op == "or"
-    rest = [node for node in nodes if node.op != "value" or node.value is ends]
+    rest = list(dict.fromkeys(node for node in nodes if node.op != "value" or node.value is ends))
     if any(node.op == "value" for node in rest):
         return Node("value", ends)
     if not rest:

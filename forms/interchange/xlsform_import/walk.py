@@ -7,7 +7,7 @@ import msgspec
 from forms.expressions.parser import close
 from forms.interchange.ledger import Ledger
 from forms.interchange.xlsform_import.tables import Line
-from forms.interchange.xlsform_import.types import KNOWN, Type, read_type
+from forms.interchange.xlsform_import.types import KNOWN, METADATA, Type, read_type
 from forms.interchange.xlsform_import.values import Why
 from forms.sentences import phrase
 
@@ -65,6 +65,7 @@ class Walk:
         self._open: list[_Open] = []
         self.items: list[Item] = []
         self.titles: dict[str, str] = {}
+        self.metadata: list[str] = []
 
     def all(self, lines: tuple[Line, ...]) -> list[Item]:
         """Every row that is possible, in order."""
@@ -99,6 +100,10 @@ class Walk:
             self._ledger.left(source, "import-unknown-type", suggestion=meant, name=kind.what)
         elif kind.use == "title":
             self.titles[kind.what.rpartition(" ")[2]] = line.get("name")
+        elif kind.what in METADATA:
+            assert kind.why is not None
+            self._ledger.needless(source, "import-not-needed", name=line.get("type"), why=kind.why)
+            self.metadata.append(line.get("type"))
         elif kind.use == "left" or (kind.why is not None and kind.use == "calculate" and not line.get("calculation")):
             assert kind.why is not None
             self._ledger.left(source, "import-type-left", name=line.get("type"), why=kind.why)

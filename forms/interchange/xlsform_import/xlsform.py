@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from forms.definition.members import MEDIA
 from forms.expressions.kinds import Kind, list_of
-from forms.findings import finding
+from forms.findings import Finding, finding, some
 from forms.interchange.ledger import Ledger
 from forms.interchange.naming import Names, slug
 from forms.interchange.report import Import, Row
@@ -21,13 +21,15 @@ from forms.interchange.xlsform_import.questions import OTHER, Questions
 from forms.interchange.xlsform_import.refusals import consult
 from forms.interchange.xlsform_import.settle import settle
 from forms.interchange.xlsform_import.speech import Speech
-from forms.interchange.xlsform_import.tables import OWN, SHEETS, Line, Workbook, workbook
+from forms.interchange.xlsform_import.tables import OWN, SHEETS, Line, Workbook, another_kind, workbook
 from forms.interchange.xlsform_import.values import Named
 from forms.interchange.xlsform_import.walk import Block, Item, Walk
+from forms.schema.leaves import QUESTIONS_MAX
 from forms.spreadsheets.reading import read_sheets
 
 ROWS_MAX: Final = 3_000  # of a survey; a form of a thousand questions is the longest that anybody was seen to use
 UNDECIDED: Final = "TODO"  # the lint refuses it as a purpose and as a legal basis (P10)
+_LAST: Final = frozenset({"import-lists-unused", "import-metadata"})
 _SETTINGS: Final = frozenset({"form_title", "form_id", "version", "default_language", "allow_choice_duplicates"})
 
 
@@ -43,10 +45,11 @@ def import_xlsform(raw: bytes, filename: str) -> Import:
     ledger = Ledger()
     ledger.todo += [*reading.findings, *book.notes]
     lines = book.lines("survey")
-    if not any(line.get("type") for line in lines):
-        ledger.todo.append(finding("import-no-survey", ""))
+    other = another_kind(reading.sheets)
+    if other is not None or not any(line.get("type") for line in lines):
+        ledger.todo.append(finding(other or "import-no-survey", ""))
         consult(book, ledger)
-        return Import(None, tuple(ledger.todo), _ordered(ledger))
+        return Import(None, _todo(ledger), _ordered(ledger))
     if len(lines) > ROWS_MAX:
         ledger.todo.append(finding("import-too-many-rows", "survey", count=len(lines), limit=ROWS_MAX))
         return Import(None, tuple(ledger.todo))
@@ -64,8 +67,12 @@ def _finished(draft: Draft) -> Import:
     if document is None or not draft.sections:
         ledger.todo.append(finding("import-no-questions", ""))
         ledger.nothing_made("import-no-questions")
-        return Import(None, tuple(ledger.todo), _ordered(ledger))
-    ledger.todo += found
+        return Import(None, _todo(ledger), _ordered(ledger))
+    if found:
+        for one in found:
+            ledger.todo.append(finding("import-does-not-load", one.path, why=(one.nl.rstrip("."), one.en.rstrip("."))))
+        ledger.nothing_made("import-no-questions")
+        return Import(None, _todo(ledger), _ordered(ledger))
     lacking = [member for member in ("purpose", "legal_basis", "retention") if member not in document]
     ledger.todo += [finding(f"todo-{member.replace('_', '-')}", "") for member in lacking]
     undecided = sum(not one.decided for one in draft.asked)
@@ -78,7 +85,12 @@ def _finished(draft: Draft) -> Import:
         members[name] = member
         if name == "title":  # no retention: without one nothing can be published
             members |= {member: UNDECIDED for member in lacking if member != "retention"}
-    return Import(members, tuple(ledger.todo), _ordered(ledger))
+    return Import(members, _todo(ledger), _ordered(ledger))
+
+
+def _todo(ledger: Ledger) -> tuple[Finding, ...]:
+    """The findings that a person must look at; those that are only good to know come last."""
+    return tuple(sorted(ledger.todo, key=lambda one: one.code in _LAST))
 
 
 def _ordered(ledger: Ledger) -> tuple[Row, ...]:
@@ -112,11 +124,13 @@ class _Importing:
     def draft(self) -> Draft:
         """The draft with its questions, conditions and pages."""
         repeats = self._repeats()
+        self._conditions.locate(self._items)
         placed = [self._placed(item, repeats) for item in self._items]
         self._conditions.work_out()
         for one in placed:
             one.asked = [asked for asked in one.asked if asked.schema is not None or asked.computed is not None]
             self._draft.asked += one.asked
+        self._within_limit(placed)
         for one in placed:
             self._restrict(one)
         Layout(self._draft, self._speech, self._conditions).all(placed)
@@ -163,7 +177,7 @@ class _Importing:
             name = self._names.give(written.rpartition("/")[2] or old or "herhaling", None)
             path = written if written.rpartition("/")[2] == name else f"/{name}"
             if name != old and path != written:
-                self._ledger.changed(block.line.source, "import-renamed", name=old, to=name)
+                self._ledger.renamed(block.line.source, "import-renamed", name=old, to=name)
             found[block.line.source] = (block, path)
             self._draft.repeats[path] = {}
             self._conditions.know(old, Named(name, Kind("items", group=path), None, path))
@@ -199,6 +213,15 @@ class _Importing:
             text = text if one.kind != list_of(one.kind.member or one.kind) else f'"{OTHER}" in {first.name}'
             placed.asked[1].show_if = Expression(text, [(line.source, "or_other")])
 
+    def _within_limit(self, placed: list[Placed]) -> None:
+        """Leave out the questions that a form has no room for."""
+        for gone in self._draft.asked[QUESTIONS_MAX:]:
+            self._ledger.left(gone.source, "import-too-many-questions", limit=QUESTIONS_MAX)
+        kept = {id(one) for one in self._draft.asked[:QUESTIONS_MAX]}
+        self._draft.asked = self._draft.asked[:QUESTIONS_MAX]
+        for one in placed:
+            one.asked = [asked for asked in one.asked if id(asked) in kept]
+
     def _without_empty_repeats(self) -> None:
         """A repeat with nothing to ask is no group here."""
         filled = {one.repeat for one in self._draft.asked if one.schema is not None}
@@ -211,10 +234,17 @@ class _Importing:
                 self._ledger.left(one.source, "import-empty-group")
 
     def _unused(self) -> None:
-        for listed in self._lists.values():
-            if listed.name not in self._questions.used:
-                for source in listed.sources:
-                    self._ledger.left(source, "import-list-unused", name=listed.name)
+        unused = [one for one in self._lists.values() if one.name not in self._questions.used]
+        for listed in unused:
+            for source in listed.sources:
+                self._ledger.needless(source, "import-list-unused", name=listed.name)
+        if unused:
+            names = some(one.name for one in unused)
+            self._ledger.todo.append(finding("import-lists-unused", "choices", count=len(unused), names=names))
+        if self._walk.metadata:
+            names = some(dict.fromkeys(self._walk.metadata))
+            count = len(self._walk.metadata)
+            self._ledger.todo.append(finding("import-metadata", "survey", count=count, names=names))
         for sheet in ("external_choices", "entities", "osm"):
             for line in self._book.lines(sheet):
                 self._ledger.open(line.source, line.get("name"))

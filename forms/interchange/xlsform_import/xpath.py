@@ -57,6 +57,8 @@ class X(msgspec.Struct, frozen=True):
     op: str
     value: Any = None
     args: tuple["X", ...] = ()
+    way: tuple[str, ...] = ()
+    """Of a question at the end of a path: the steps before it, `/` first if the path begins at the top."""
 
     def walk(self) -> Iterator["X"]:
         """This part and all below it."""
@@ -258,7 +260,10 @@ def _ended(steps: list[Word], slashes: int, where: int, found: X | None) -> X:
         return X("self") if all(step.text == "." for step in steps) else X("other", "./.")
     if last.text == "..":
         return X("other", "..")
-    return X("question", name) if last.kind == "question" or slashes else X("column", name)
+    if last.kind == "question" or not slashes:
+        return X("question" if last.kind == "question" else "column", name)
+    top = ("/",) if slashes == len(steps) else ()
+    return X("question", name, way=(*top, *(step.text for step in steps[:-1])))
 
 
 def _misplaced(word: Word) -> _Stop:

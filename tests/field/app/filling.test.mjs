@@ -201,3 +201,12 @@ for (const form of [...SLUGS.map((slug) => shipped(slug)), ODD]) {
     assert.ok(quick > 20, `only ${quick} answers were looked at by themselves`);
   });
 }
+
+test("a page that only says something is there while it says it, and asks for nothing", () => {
+  const { document } = shipped("traject"), at = document.layout.length, banner = { show_if: 'case_ref != null', say: { nl: "Bel eerst." } };
+  const tree = ["!=", ["answer", "/case_ref"], null], trees = { ...document.trees, [`/layout/${at}/banner/show_if`]: tree };
+  const track = filling(shipped("traject", { layout: [...document.layout, { section: { nl: "Let op" }, fields: [], banner }], trees }));
+  assert.ok(!track.sections().includes(at));
+  track.set("/case_ref", "ABCD-2345");
+  assert.deepEqual([{ section: at, state: "whole", missing: 0, look: 0 }], track.states().filter(({ section }) => section === at));
+});

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from forms.expressions import checking
 from forms.expressions.kinds import BOOLEAN, DATE, NUMBER, TEXT, Kind, Scope, list_of
 from forms.interchange.xlsform_import import values
-from forms.interchange.xlsform_import.functions import FUNCTIONS, IMPOSSIBLE
+from forms.interchange.xlsform_import.functions import FUNCTIONS
+from forms.interchange.xlsform_import.impossible import IMPOSSIBLE
 from forms.interchange.xlsform_import.translate import Translated, translate
 
 SCALE = Kind("text", ("1", "2", "3", "nvt"))
@@ -116,6 +117,20 @@ POSSIBLE = [
     ("date(20000)", 'add_days("1970-01-01", floor(20000))'),
     ("format-date(${datum}, '%Y-%m-%d')", "datum"),
     ("once(${getal})", "getal"),
+    ("format-date-time(${datum}, '%Y-%m-%d')", "datum"),
+    ("decimal-date-time(${datum}) <= decimal-date-time(today())", "datum <= today()"),
+    ("decimal-date-time(${datum}) > 0", 'days_between("1970-01-01", datum) > 0'),
+    ("date-time(${datum}) > today()", "datum > today()"),
+    ("${getal} = 'NaN'", "getal == null"),
+    ("string(${getal}) != 'NaN'", "getal != null"),
+    ("string-length(${getal}) > 0", "getal != null"),
+    ("0 = string-length(${datum})", "datum == null"),
+    ("${schaal} = 9", "false"),
+    ("${kleur} = 'dk'", "false"),
+    ("${kleur} != 'dk'", "true"),
+    ("${kleur} = 'rood' or ${kleur} = 'dk'", 'kleur == "rood"'),
+    ("not(selected(${kleuren}, 'dk'))", "true"),
+    ("${kleuren} = 'dk'", "false"),
     ("count(${kind})", "count(kind)"),
     ("count(${leeftijd})", "count(kind)"),
     ("count(${kind}[./leeftijd > 12])", "count(kind, leeftijd > 12)"),
@@ -148,7 +163,6 @@ REFUSED = [
     (". > 5", ".: the dot means nothing here"),
     ("${tekst} + 1", "${tekst}: free text or a list is no number here"),
     ("${kleur} > 2", "${kleur}: these choices are no numbers"),
-    ("${schaal} = 9", "${schaal}: there is no choice 9"),
     ("${kleuren} = ${kleur} + 1", "${kleur}: these choices are no numbers"),
     ("${datum} = 'morgen'", "${datum}: two kinds of values are compared"),
     ("${gezien} = ${tekst}", "${gezien}: yes or no stands beside something else"),
