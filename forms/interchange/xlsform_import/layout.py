@@ -21,7 +21,7 @@ _TRUE: Final = "true"
 
 
 class _Note(msgspec.Struct):
-    """The words of a note, said while its condition holds; `key` is the page that it belongs on, if it stands inside one."""
+    """The words of a note, said while its condition holds; `key` is the page that it stands inside, if any."""
 
     item: Item
     words: Words
