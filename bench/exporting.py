@@ -62,7 +62,7 @@ def tables(folder: Path, count: int) -> Records:
 
 def _varied(store: Records) -> None:
     """Let the copies differ in when they were written and in what was chosen, as records do."""
-    choices = {question.name: sorted(question.choices) for question in shipped_form(FORM).columns(None)}
+    choices = {question.name: sorted(question.choices) for question in shipped_form(FORM, 1).columns(None)}
     with store.transaction():
         later = ",".join(f"{name} = {name} + 61000 * rowid" for name in ("created_ms", "changed_ms"))
         store.db.execute(f"update _record set {later}")
@@ -74,7 +74,7 @@ def _varied(store: Records) -> None:
 
 def sent(store: Records) -> Iterator[Any]:
     """The rows of an export as they come to the command line."""
-    asked = Asked(FORM, shipped_form(FORM), {}, Wishes())
+    asked = Asked(FORM, shipped_form(FORM, 1), {}, Wishes())
     with snapshot(store.db):
         for _, _, row in exporting.paced(store, asked):
             yield msgspec.json.decode(msgspec.json.encode(Told("row", row=row)), type=Told).row

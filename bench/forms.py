@@ -25,7 +25,7 @@ from bench.ingest import control
 from bench.projection import WORDS, filled
 from forms import answers, paths
 from forms.definition.document import Question, load_form
-from forms.definition.library import shipped_form, shipped_raw
+from forms.definition.library import first_raw, shipped_form
 from forms.records.relevance import Examiner
 
 FORM = "huisbezoek"
@@ -48,7 +48,7 @@ def visit(random: Random) -> dict[str, Any]:
         for place in range(random.randint(0, most)):
             item = f"{group}/01J9ZZZZZZZZZZZZZZZZZZZZZ{place}"
             found[item] = {}
-            for question in shipped_form(FORM).in_group(group):
+            for question in shipped_form(FORM, 1).in_group(group):
                 found[f"{item}/{question.name}"] = answer(question, place, random)
     return found
 
@@ -59,7 +59,7 @@ def answer(question: Question, place: int, random: Random) -> Any:
         return random.choice(question.codes)
     if question.kind == "date":
         return f"2026-04-{random.randint(1, 28):02}"
-    group = shipped_form(FORM).schema["properties"][paths.parse(question.path)[0]]
+    group = shipped_form(FORM, 1).schema["properties"][paths.parse(question.path)[0]]
     pattern = group["items"]["properties"][question.name].get("pattern", "")
     written = (f"ABCD-234{place + 2}", f"201{random.randint(0, 9)}-04", " ".join(random.choices(WORDS, k=6)))
     return next(text for text in reversed(written) if re.search(pattern, text))
@@ -78,13 +78,13 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=1_000)
     parser.add_argument("--runs", type=int, default=7)
     chosen = parser.parse_args()
-    random, examiner = Random(1), Examiner(shipped_form(FORM))
+    random, examiner = Random(1), Examiner(shipped_form(FORM, 1))
     visits = [visit(random) for _ in range(chosen.documents)]
     documents = [answers.assemble(one) for one in visits]
     work: dict[str, Callable[[], object]] = {
         "examined": lambda: [examiner.examine(document, TODAY) for document in documents],
         "assembled": lambda: [answers.assemble(one) for one in visits],
-        "opened": lambda: [Examiner(load_form(shipped_raw(FORM))) for _ in range(10)],
+        "opened": lambda: [Examiner(load_form(first_raw(FORM))) for _ in range(10)],
     }
     share = {"opened": 10}
     rows: dict[str, list[float]] = {name: [] for name in (*work, "control")}
@@ -93,7 +93,7 @@ def main() -> None:
             rows[name].append(spent(one) * 1_000 / share.get(name, chosen.documents))
         rows["control"].append(control())
     medians = {name: statistics.median(found) for name, found in rows.items()}
-    questions = len(shipped_form(FORM).questions)
+    questions = len(shipped_form(FORM, 1).questions)
     faulty = sum(bool(examiner.examine(document, TODAY).findings) for document in documents)
     print(f"{FORM}: {questions} questions, {chosen.documents} documents, {faulty} with findings")
     print(f"{'':12} CPU s/1000   x Ed25519   (target of examined: {TARGET})")

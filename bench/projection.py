@@ -30,7 +30,7 @@ from bench.goals import beside
 from bench.ingest import control
 from crypto.keys import SigningKey, VerifyKey
 from forms.answers import assemble
-from forms.definition.library import shipped_form, shipped_raw
+from forms.definition.library import first_raw, shipped_form
 from forms.records.relevance import Examiner, left_out
 from sync.messages import PROTOCOL, SyncRequest, read_response, write
 from tests.fleet.world import LocalTransport, Server
@@ -41,7 +41,7 @@ WORDS = ("rustig", "gesprek", "aan", "de", "keukentafel", "afspraak", "gemaakt",
 def filled(random: Random) -> dict[str, Any]:
     """A home visit, filled in as far as its questions outside repeating groups go."""
     found: dict[str, Any] = {}
-    for question in shipped_form("huisbezoek").in_group(None):
+    for question in shipped_form("huisbezoek", 1).in_group(None):
         match question.kind:
             case "choice":
                 found[question.path] = random.choice(question.codes)
@@ -124,13 +124,13 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--asked", action="store_true", help="answer only what the form asks")
     chosen = parser.parse_args()
-    random, examiner = Random(1), Examiner(shipped_form("huisbezoek"))
+    random, examiner = Random(1), Examiner(shipped_form("huisbezoek", 1))
     rows: dict[str, list[float]] = {"projection": [], "pull": [], "ed25519 check": [], "control": []}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         server = Server(folder)
         for slug in ("dossier", "huisbezoek"):  # a visit refers to a case
-            server.publish(shipped_raw(slug))
+            server.publish(first_raw(slug))
         device: Device = server.enrol(folder / "one.db", "werker-een")
         heir: Device = server.enrol(folder / "two.db", "werker-twee")
         for _ in range(chosen.entries):

@@ -24,7 +24,7 @@ from backend.projection.verify import verify_store
 from bench.goals import beside
 from bench.ingest import control, pushes_of, sealed
 from bench.projection import filled
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from tests.fleet.world import Server
 
 CHUNK = 5_000
@@ -35,7 +35,7 @@ def stored(folder: Path, entries: int) -> Server:
     """A municipality with that many records of home visits."""
     server, random = Server(folder), Random(1)
     for slug in ("dossier", "huisbezoek"):
-        server.publish(shipped_raw(slug))
+        server.publish(first_raw(slug))
     author = server.enrol(folder / "author.db", "werker-een")
     for done in range(0, entries, CHUNK):
         made = sealed(author, min(CHUNK, entries - done), random, filled)

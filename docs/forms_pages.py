@@ -110,6 +110,7 @@ def page(slug: str) -> str:
         + ".",
         *sections(form, document),
         *rules(form, document),
+        *before(form, document),
     ]
     return "\n".join(lines) + "\n"
 
@@ -152,6 +153,29 @@ def rules(form: Form, document: Mapping[str, Any]) -> Iterator[str]:
         yield from ("", "## Accepted warnings of the privacy lint", "", "| rule | at | reason |", "|---|---|---|")
         for one in document["lint"]:
             yield f"| {one['rule']} | `{one['at']}` | {cell(one['reason'])} |"
+
+
+def words(form: Form, path: str) -> Mapping[str, str]:
+    """The label of a question."""
+    return next(question.label for question in form.questions if question.path == path)
+
+
+def before(form: Form, document: Mapping[str, Any]) -> Iterator[str]:
+    """Where the answers to the version before went: what is asked no more, and the codes that are gone."""
+    moves = document.get("moves", {})
+    if form.version == 1:
+        return
+    old = shipped_form(form.slug, form.version - 1)
+    yield from ("", f"## Answers to version {old.version}", "")
+    yield "All stay, in their places, but for these; each stays visible in the words that asked it."
+    if moves:
+        yield from ("", "| version before | now |", "|---|---|")
+    for path in moves.get("dropped", ()):
+        yield f"| {both(words(old, path))} (`{path}`) | an earlier answer, asked otherwise now |"
+    for path, codes in moves.get("mapped", {}).items():
+        for code, to in codes.items():
+            said = "stays as it was given, to be answered anew" if to is None else f"`{to}`"
+            yield f"| {both(words(old, path))} (`{path}`): `{code}` | {said} |"
 
 
 if __name__ == "__main__":

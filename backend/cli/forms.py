@@ -23,7 +23,7 @@ from backend.sentences import ENGLISH
 from backend.settings import Settings
 from forms.answers import ITEM_ID
 from forms.definition.document import Form
-from forms.definition.library import SLUGS, shipped_raw
+from forms.definition.library import SLUGS, shipped_versions
 from forms.records.preview import preview
 from forms.records.relevance import Examiner
 from forms.versions.differing import difference
@@ -154,10 +154,17 @@ def publish(
     """Publish FILE for good. With warnings of the privacy lint it waits until a colleague approves it."""
     if (file is None) == (library is None):
         raise usage("usage-publish")
-    raw = content(file) if file is not None else shipped_raw(library or "")
-    document = base64.b64encode(raw).decode()
-    rows = ask(settings, "form-publish", municipality, who, document=document, controller=controller, register=register)
-    _outcome(rows, language, who.as_json)
+    for raw in [content(file)] if file is not None else _lacking(settings, municipality, library or "", who):
+        document = base64.b64encode(raw).decode()
+        said_of = {"controller": controller, "register": register}
+        _outcome(ask(settings, "form-publish", municipality, who, document=document, **said_of), language, who.as_json)
+
+
+def _lacking(settings: Settings, municipality: str, slug: str, who: Who) -> tuple[bytes, ...]:
+    """The versions of a form that ships and that a municipality lacks, in order; the newest where it lacks none."""
+    there = [row["version"] for row in ask(settings, "form-list", municipality, who) if row["form"] == slug]
+    versions = shipped_versions(slug)
+    return versions[max(there, default=0) :] or versions[-1:]
 
 
 @form.command()

@@ -14,13 +14,15 @@ from backend.errors import BackendError, MunicipalityExists
 from backend.files import private_folder, reason, sync_folder, write_atomically
 from backend.municipality.founding import found
 from backend.municipality.holding import hold
+from backend.municipality.lists import revise
 from backend.municipality.publishing import publish
 from backend.municipality.restoring import put_back
+from backend.municipality.service import Municipality
 from backend.settings import Settings
 from backend.stores import open_stores
 from backend.stores.rows import ADMIN
 from crypto.vault import Vault
-from forms.definition.library import SLUGS, shipped_raw
+from forms.definition.library import LISTS, SLUGS, shipped_list, shipped_versions
 from forms.lint.frame import Publication, lacking
 from sync.entry import MUNICIPALITY
 
@@ -137,8 +139,8 @@ def set_up(
 
         async def finish() -> None:
             await town.submit(lambda: town.staff.add(admin, ADMIN, WallClock().now_ms(), "init"))
-            for slug in SLUGS if publication is not None else ():
-                await publish(town, shipped_raw(slug), admin, publication)
+            if publication is not None:
+                await _ship(town, admin, publication)
             await town.close()
 
         asyncio.run(finish())
@@ -146,6 +148,14 @@ def set_up(
             keep_key_file(settings, code, key)  # nothing else that anybody has opens it
     if key is not None and passphrase:
         keep_key_file(settings, code, key)  # a set-up that was killed leaves none, which the next one would spare
+
+
+async def _ship(town: Municipality, admin: str, publication: Publication) -> None:
+    """Publish what ships: the lists that a municipality begins with, and every version of each form in its order."""
+    for name in LISTS:
+        await revise(town, name, shipped_list(name), f"{name}.csv", "", admin)
+    for raw in (raw for slug in SLUGS for raw in shipped_versions(slug)):
+        await publish(town, raw, admin, publication)
 
 
 def _refuse_where_one_is(folder: Path) -> None:

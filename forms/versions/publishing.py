@@ -9,7 +9,7 @@ import msgspec
 
 from forms.definition.document import Form, built
 from forms.definition.inspection import inspect
-from forms.definition.library import SLUGS, shipped_raw
+from forms.definition.library import SLUGS, shipped_versions
 from forms.findings import Finding, finding
 from forms.lint.asked import Choices
 from forms.lint.check import lint
@@ -120,4 +120,4 @@ def who_answers(verdict: Verdict, raw: bytes, staff: str) -> tuple[str, str] | N
     if not verdict.warnings:
         return staff, ""
     slug = verdict.form.slug if verdict.form is not None else ""
-    return (LIBRARY, staff) if slug in SLUGS and raw == shipped_raw(slug) else None
+    return (LIBRARY, staff) if slug in SLUGS and raw in shipped_versions(slug) else None

@@ -14,7 +14,7 @@ from backend.desk.wire import Ask
 from backend.municipality.registry import Municipalities
 from backend.stores.people import ACTIVE, Given, Person, Team
 from crypto.keyslots import KEY_FILE
-from forms.definition.library import SLUGS, shipped_raw
+from forms.definition.library import SLUGS, first_raw
 from tests.projection.town import Town
 
 STAFF = "beheer"
@@ -30,7 +30,7 @@ class Office(Town):
     ROLES: tuple[Role, ...] = tuple(Role)  # of who asks
 
     def __init__(self, folder: Path, forms: tuple[bytes, ...] = ()) -> None:
-        super().__init__(folder, forms or tuple(map(shipped_raw, SLUGS)))
+        super().__init__(folder, forms or tuple(map(first_raw, SLUGS)))
         municipality = self.server.municipality
         towns = Municipalities(folder, folder / "no-keys", self.server.clock)
         towns.add(municipality)

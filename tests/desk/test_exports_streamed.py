@@ -51,7 +51,7 @@ def peak(work: Callable[[], object]) -> int:
 
 
 def rows(store: Records, pseudonyms: Pseudonyms | None = None) -> Iterator[Any]:
-    asked = Asked(FORM, shipped_form(FORM), {}, Wishes(pseudonyms=pseudonyms))
+    asked = Asked(FORM, shipped_form(FORM, 1), {}, Wishes(pseudonyms=pseudonyms))
     return (row for _, _, row in exporting.paced(store, asked))
 
 
@@ -81,7 +81,7 @@ def test_names_go_out_in_their_own_order_piece_by_piece(store: Records, tmp_path
 
 def test_progress_never_goes_back_and_ends_at_its_end(store: Records) -> None:
     copied(store, FORM, 300)
-    asked = Asked(FORM, shipped_form(FORM), {}, Wishes())
+    asked = Asked(FORM, shipped_form(FORM, 1), {}, Wishes())
     told = [(done, total) for done, total, _ in exporting.paced(store, asked)]
     assert sorted(told) == told and 1 == len({total for _, total in told}) and told[-1][0] <= told[-1][1]
     assert 3 < len(set(told))

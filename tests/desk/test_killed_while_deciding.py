@@ -19,7 +19,7 @@ from backend.desk.waiting import matter_of
 from backend.desk.wording import Speaker
 from backend.municipality.registry import Municipalities
 from backend.projection.keeper import Keeper
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from tests.desk.office import Office
 from tests.desk.test_what_a_decision_showed import CHILD, FORM, item, torn, waiting
 from tests.desk.test_what_a_page_showed import lead, page
@@ -48,7 +48,7 @@ class Place(Office):
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    made = Place(tmp_path, tuple(map(shipped_raw, ("dossier", FORM))))
+    made = Place(tmp_path, tuple(map(first_raw, ("dossier", FORM))))
     yield made
     made.close()
 

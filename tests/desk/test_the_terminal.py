@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from backend.cli.main import main
 from backend.desk.wire import socket_path
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 
 CLI = Path(__file__).parents[2] / "backend" / "cli"
 
@@ -51,7 +51,7 @@ def test_an_answer_without_its_end_is_an_error(tmp_path: Path, command: str, han
 
 
 def test_a_form_that_somebody_sent_gives_the_terminal_no_orders(tmp_path: Path) -> None:
-    document = json.loads(shipped_raw("signaal"))
+    document = json.loads(first_raw("signaal"))
     for words in (document["title"], document["fields"]["/acuut"]["label"]):
         words["nl"] = words["en"] = "rustig\x1b]0;weg\x07\x9b2J\u202e"
     document["purpose"] = "\x1b[2J"

@@ -21,9 +21,9 @@ from backend.desk.wishes import (
 from backend.sentences import library
 from backend.stores.listing import Condition
 from forms.definition.document import load_form
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 
-FORM = load_form(shipped_raw("huisbezoek"))
+FORM = load_form(first_raw("huisbezoek"))
 ZONE = ZoneInfo("Europe/Amsterdam")
 
 
@@ -79,10 +79,10 @@ def test_more_conditions_than_anybody_reads_are_refused() -> None:
 
 @pytest.mark.parametrize("text", ["nan", "inf", "1e400", "twee", "1,2,3"])
 def test_a_bound_that_is_no_number_is_none(text: str) -> None:
-    form = load_form(shipped_raw("signaal"))
+    form = load_form(first_raw("signaal"))
     name = next((n for n, one in tabled(form).items() if one.kind in ("integer", "decimal")), None)
     if name is None:
-        form = load_form(shipped_raw("traject"))
+        form = load_form(first_raw("traject"))
         name = next(n for n, one in tabled(form).items() if one.kind in ("integer", "decimal"))
     found = faults(Wish(filters=(Filter(name, least=text),)), form, [], {})
     assert "records-not-a-number" == found[name].code

@@ -21,7 +21,7 @@ from backend.web.app import create_app
 from backend.web.desk.guarding import cookie_name
 from backend.web.house import House
 from crypto.passwords import kept_password
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from tests.desk.office import Office
 
 ORIGIN: Final = "https://veldpost.test"
@@ -100,7 +100,7 @@ class DeskOffice(Office):
     )  # of who asks commands: with so many people nobody reads and keeps house
 
     def __init__(self, folder: Path, *forms: str) -> None:
-        super().__init__(folder, tuple(map(shipped_raw, forms or ("dossier",))))
+        super().__init__(folder, tuple(map(first_raw, forms or ("dossier",))))
         self.code = self.server.municipality.code
         self.app = create_app(self.desk.municipalities, self.server.clock, self.desk)
         self.house: House = self.app.state.house

@@ -11,7 +11,7 @@ import pytest
 from backend.desk.items import most_of
 from backend.desk.rights import Role
 from forms.definition.document import load_form
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from tests.desk_pages.office import Browser, DeskOffice
 
 CHILD = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ1"
@@ -244,7 +244,7 @@ def test_no_more_items_than_the_form_allows_and_none_where_there_is_no_group(off
         assert 404 == lead.post(f"{office.at}/items/{section}", {"read_at": seal, **sent}).status_code
     reviewer = office.signed_in(Role.REVIEWER)
     assert 404 == reviewer.post(f"{office.at}/items/{CHILDREN}", {"do": "add", "read_at": seal}).status_code
-    most = most_of(load_form(shipped_raw("huisbezoek")), "/kind")
+    most = most_of(load_form(first_raw("huisbezoek")), "/kind")
     assert most is not None
     office.worker_writes({f"/kind/01J9ZZZZZZZZZZZZZZZZZZZ{n + 10:03}": {} for n in range(most - 1)})
     full = lead.post(f"{office.at}/items/{CHILDREN}", {"do": "add", "read_at": read_at(lead, office)})

@@ -9,7 +9,7 @@ import pytest
 
 from backend.desk.files import kind_of
 from backend.device.attachments import Attachments
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from tests.desk_pages.office import OTHER_LEAD, Browser, DeskOffice
 from tests.fleet.photos import PhotoRoad
 
@@ -19,7 +19,7 @@ HTML = b"<html><script>alert(1)</script>"
 
 def with_photos() -> bytes:
     """A form that asks for two photos of things."""
-    form = json.loads(shipped_raw("dossier"))
+    form = json.loads(first_raw("dossier"))
     for name in ("voordeur", "brief"):
         form["schema"]["properties"][name] = {"type": "string", "maxLength": 64}
         form["fields"][f"/{name}"] = {

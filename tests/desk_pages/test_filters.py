@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from tests.desk_pages.office import DeskOffice
 
 HASH: Final = "ab" * 32
@@ -63,7 +63,7 @@ MISFITS: Final = [
 
 def every_kind() -> bytes:
     """A form that asks one question of every kind and widget that has a column."""
-    form = json.loads(shipped_raw("dossier"))
+    form = json.loads(first_raw("dossier"))
     for name, (schema, more) in QUESTIONS.items():
         form["schema"]["properties"][name] = schema
         label, hint = {"nl": f"Vraag {name}", "en": f"Question {name}"}, {"nl": "Eén ding.", "en": "One thing."}

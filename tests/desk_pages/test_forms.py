@@ -9,7 +9,7 @@ import pytest
 from backend.desk import drafting
 from backend.desk.rights import Role
 from backend.web.desk.form_effect import FEW
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from forms.schema.reading import FORM_BYTES_MAX
 from tests.desk_pages.office import Browser, DeskOffice
 from tests.forms.interchange.tables import made
@@ -248,7 +248,7 @@ def test_the_effect_is_a_number_and_a_small_one_is_not_told(desk_office: DeskOff
     admin, office = desk_office.signed_in(Role.ADMIN), desk_office
     secret = "Een lange roepnaam van een kind"
     office.shared("dossier", {"/roepnaam": secret})
-    form = json.loads(shipped_raw("dossier"))
+    form = json.loads(first_raw("dossier"))
     form["version"] = 2
     form["schema"]["properties"]["roepnaam"]["maxLength"] = 3
     draft = draft_in(admin, json.dumps(form).encode(), "dossier.json")
@@ -273,7 +273,7 @@ def test_a_locked_municipality_publishes_nothing_and_keeps_the_draft(desk_office
 
 def test_a_version_is_read_compared_saved_and_retired(desk_office: DeskOffice) -> None:
     admin, office = desk_office.signed_in(Role.ADMIN), desk_office
-    form = json.loads(shipped_raw("dossier"))
+    form = json.loads(first_raw("dossier"))
     form["version"], form["purpose"] = 2, "Een gezin bij wie de gemeente betrokken is, bijhouden voor de proef"
     office.server.publish(json.dumps(form).encode())
     page = admin.get("/forms/dossier/versions/2").text

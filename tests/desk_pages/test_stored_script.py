@@ -87,9 +87,9 @@ def _read_at(browser: Any, record: bytes) -> str:
 
 
 def _raw(slug: str) -> str:
-    from forms.definition.library import shipped_raw
+    from forms.definition.library import first_raw
 
-    return shipped_raw(slug).decode()
+    return first_raw(slug).decode()
 
 
 @pytest.mark.parametrize("language", ["nl"])

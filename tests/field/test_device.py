@@ -14,7 +14,7 @@ from backend.device.syncing import Sync
 from backend.device.transport import HttpTransport
 from backend.enrolment import Invitation
 from crypto.keys import SigningKey
-from forms.definition.library import SLUGS, shipped_raw
+from forms.definition.library import SLUGS, first_raw
 from sync.entry import Entry, encode_header, entry_hash, header_of, parse_header
 from sync.facts import SetAside, purpose_of, signed_fields, with_signature
 from sync.messages import Change, HandInAnswer, HandInRequest, Place, SyncResponse
@@ -55,7 +55,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     server.run(municipality.submit(lambda: municipality.staff.add("beheer", "admin", server.clock.ms, "set up")))
     prepared(server, "beheer")
     for slug in SLUGS:
-        server.publish(shipped_raw(slug))
+        server.publish(first_raw(slug))
     vault = municipality.keyring.vault().with_key_file(server.key_file)
     signing = SigningKey.from_seed(vault.secret("signing").reveal())
     (terminal.folder / "k").mkdir()

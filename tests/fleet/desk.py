@@ -16,7 +16,7 @@ from backend.errors import MunicipalityLocked
 from backend.municipality.exports import ExportOvertaken
 from backend.municipality.registry import Municipalities
 from backend.projection.keeper import Keeper
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from sync.entry import SHORT_HASH, parse_header
 from tests.fleet.sea import Sailor, Sea
 from tests.standing import Everybody
@@ -35,7 +35,7 @@ class Office:
         self._random = sea.random
         self._erase = erase
         for form in FORMS:
-            sea.server.publish(_asked_in_words(shipped_raw(form)))
+            sea.server.publish(_asked_in_words(first_raw(form)))
         sea.server.opened.append(self._open)
         self._open()
 

@@ -1,15 +1,17 @@
 """The shipped forms beside the drafts that they come from, row by row, so that nothing is silently missing (D9).
 
 A row is `name type required class merge [choice list]`: required is `y`, `n` or `c` (where it is asked). What the forms
-have otherwise, and what they have besides, is listed here and nowhere else.
+have otherwise, and what they have besides, is listed here and nowhere else. `SECOND` has the rows that version 2 added
+or asks otherwise, after professionals read version 1 against the law; `GONE` what it asks no more.
 """
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from forms.definition.document import Form, Question
-from forms.definition.library import SLUGS, shipped_form
+from forms.definition.library import SLUGS, first_raw, shipped_form
 from forms.definition.logic import Hide
 from forms.schema.resolving import is_required, node_at
 
@@ -144,7 +146,105 @@ DRAFTS = {
     "huisbezoek": HUISBEZOEK, "schoolcheck": SCHOOLCHECK, "signaal": SIGNAAL, "traject": TRAJECT, "dossier": DOSSIER,
 }  # fmt: skip
 
+SECOND = {
+    "huisbezoek": """
+weigeren_verteld one c S0 ask weigeren
+delen_met multi y S1 union partner partner2
+delen_organisaties multi n S1 union
+delen_wat multi c S1 union wat
+delen_op date n S1 ask
+delen_grondslag one c S1 first-listed grond2
+delen_artikel one n S1 ask
+delen_instemming one c S1 first-listed instemming
+""",
+    "schoolcheck": """
+twaalf_schooljaren one c S1 ask ja_nee_onb
+diploma_pro_vso one c S1 ask ja_nee_onb
+niet_reden one c S2 ask niet_reden2
+vrijstelling one y S3 ask vrijstelling2
+vrijstelling_kennisgeving one c S1 ask kennisgeving
+vrijstelling_besluit one c S1 ask besluit2
+vrijstelling_tot date n S1 ask
+verlof one n S3 ask verlof
+verlof_dagen integer n S1 ask
+verlof_tot date n S1 ask
+verzuim_van date c S1 ask
+verzuim_tot date n S1 ask
+periode_van date n S0 ask
+melden calc - S0 - ja_nee
+redenen multi n S2 union reden2
+stap multi y S1 union stap stap2
+lod/lod_stap one y S1 ask lod
+lod/lod_datum date y S1 ask
+afsluit_toelichting one c S1 ask toelichting
+""",
+    "signaal": """
+rol one y S4 ask rol2
+meldcode calc - S4 - meldcode
+andere_kinderen one y S4 first-listed ja_nee_onb
+ander_kind/ander_kind_ref ref n S4 ask
+waarneming multi y S4 union waarneming waarneming2
+s2_vt one c S4 ask vt2
+s2_letsel one n S4 ask letsel
+vraag_vermoeden one n S4 ask ja_nee_onb
+vraag_onveilig one n S4 ask ja_nee_onb
+vraag_hulp_mogelijk one n S4 ask ja_nee_onb
+vraag_hulp_gewild one n S4 ask ja_nee_onb
+vraag_hulp_werkt one n S4 ask ja_nee_onb
+s4_weging one c S4 ask weging weging2
+s5_melden one n S4 first-listed s5
+s5_hulp one n S4 ask s5
+gemeld_bij multi c S4 union meldpunt meldpunt2
+verwijsindex one n S4 ask verwijsindex
+""",
+    "traject": """
+licht_werk one c S1 ask licht_werk
+plicht_door one c S1 ask plicht_door
+""",
+    "dossier": """
+gesloten_reden one c S1 ask gesloten
+andere_gemeente one n S1 ask ja_nee_onb
+""",
+}
+GONE = {"huisbezoek": {"/weigeren_uitgelegd"}, "schoolcheck": {"/vrijstelling_status"}, "signaal": {"/s5_besluit"}}
+FIRST = {  # what was published stays, byte for byte
+    "dossier": "57bedf3c6d6c4c6480bcfc76d53eed8a137bbc60acdee338bdc12eb0ee5a5b27",
+    "huisbezoek": "aa827d3284630a844e844347d734b253f56fa72e50f50e512558914fb5bc5113",
+    "schoolcheck": "48106bce53586a3e98835ca9d8f2ae90c925aa47d509a0dbcd2f555d69d850d4",
+    "signaal": "e7162bb6c56e05a507d37099a54a874fc4e0803f3e374665144039846abe44e8",
+    "traject": "f5e68f583d5c4a536b1cecb22cb3b6d48383a23a50f29c16c017b1f59ecbb357",
+}
+
 LISTS = {
+    "weigeren": "vrij gevolgen nee",
+    "partner2": "samenwerkingsverband gecertificeerde_instelling raad_kinderbescherming politie wijkteam_wmo "
+    "schuldhulp",
+    "wat": "contact school hulpvragen afspraken feiten woorden_kind zorg",
+    "grond2": "weet_niet wettelijke_taak vitaal_belang",
+    "instemming": "bezwaar niet_gevraagd jongere_en_ouder_12_15 jongere_16 ouder",
+    "niet_reden2": "verhuisd_niet_ingeschreven wacht_op_plaatsing geweigerd_door_school beroep_op_vrijstelling "
+    "niet_aangemeld onbekend",
+    "vrijstelling2": "geen art3a art3b art5_onder_a art5_onder_b art5_onder_c art5a art15 onbekend",
+    "kennisgeving": "gegeven voldoet voldoet_niet verlopen onbekend",
+    "besluit2": "gevraagd verleend geweigerd onbekend",
+    "verlof": "geen art11_a art11_b art11_c art11_d art11_e art11_f art11_g onbekend",
+    "reden2": "ziekte_gemeld vervoer zorgtaken pesten_discriminatie na_schorsing past_niet familieomstandigheid "
+    "verhuizing werk onbekend anders",
+    "stap2": "waarschuwing gesprek_swv veilig_thuis",
+    "lod": "zienswijze opgelegd nagekomen verbeurd invordering opgeheven onbekend",
+    "toelichting": "leerling_gezien actie_loopt geen_actie_meer",
+    "rol2": "leerplicht jeugdhulp wmo zorg andere",
+    "meldcode": "leerplichtwet jeugdwet wmo wkkgz gemeente",
+    "waarneming2": "gedwongen_trouwen achtergelaten",
+    "vt2": "advies_gevraagd nog_niet niet_nodig",
+    "letsel": "ja nog_niet niet_nodig onbekend",
+    "weging2": "kind_vertelde_het",
+    "s5": "ja nog_niet nee",
+    "meldpunt2": "coordinator_mensenhandel jeugdbescherming knooppunt_huwelijk",
+    "verwijsindex": "gemeld niet_gemeld nvt onbekend",
+    "licht_werk": "buiten_schooltijd artikel_3a anders onbekend",
+    "plicht_door": "diploma leren_en_werken school_met_bijbaan pro_of_vso vrijstelling nog_niet onbekend",
+    "gesloten": "doel_bereikt verhuisd overgedragen gezin_stopt geen_contact anders onbekend",
     "bezoek_soort": "kennismaking vervolg op_verzoek_gezin school afronding",
     "rol": "outreachwerker leerplicht_toezicht jeugdconsulent intermediair tolk woonbegeleider klantmanager_werk "
     "wijkverpleegkundige",
@@ -223,7 +323,7 @@ LISTS = {
 ASKED_NOT_DEMANDED = {  # lint P11, or a check that demands it where the schema cannot
     "huisbezoek": {"/hulpvragen", "/drempels_school", "/feiten"},
     "schoolcheck": {"/niet_reden", "/jongere_gehoord", "/reden_vertrouwelijk"},
-    "signaal": {"/s2_collega", "/s2_vt", "/s4_weging", "/s5_besluit", "/gemeld_bij"},
+    "signaal": {"/s2_collega", "/s2_vt", "/s4_weging", "/gemeld_bij"},
 }
 COLLEAGUES = set(LISTS["rol"].split()) - {"tolk", "intermediair"} | {"aandachtsfunctionaris"}
 OTHERWISE: dict[str, dict[str, dict[str, Any]]] = {
@@ -248,11 +348,11 @@ RETENTION = {  # R-LP, R-LP (R-KW by `bewaren`), R-SIG, R-WK, R-LP
 
 def rows(slug: str) -> dict[str, list[str]]:
     found = {}
-    for line in DRAFTS[slug].split("\n"):
+    for line in (DRAFTS[slug] + SECOND[slug]).split("\n"):
         if line:
             name, *cells = line.split()
             found["/" + name.replace("/", "/*/")] = cells
-    return found
+    return {path: cells for path, cells in found.items() if path not in GONE.get(slug, set())}
 
 
 def has(form: Form) -> dict[str, Question]:
@@ -296,6 +396,11 @@ def test_a_question_is_as_its_row_says(slug: str, path: str) -> None:
     if length:
         assert int(length) == node_at(form.schema, path)["maxLength"]
     assert (kind == "ref") == (question.reference is not None and question.reference.form == "dossier")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_first_version_is_what_was_published(slug: str) -> None:
+    assert FIRST[slug] == sha256(first_raw(slug)).hexdigest()
 
 
 @pytest.mark.parametrize("slug", SLUGS)

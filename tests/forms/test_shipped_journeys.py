@@ -51,8 +51,11 @@ ALWAYS = {
 }  # fmt: skip
 INSIDE = {
     "privacykaart", "tolk", "gesproken_met", "krachten", "krachten_tekst", "hulpvragen", "discriminatie", "delen_met",
-    "gezin_leest_mee", "opmerking_gezin", "feiten", "weigeren_uitgelegd",
+    "gezin_leest_mee", "opmerking_gezin", "feiten", "weigeren_verteld",
 }  # fmt: skip
+
+
+SHARING = {"delen_organisaties", "delen_wat", "delen_op", "delen_grondslag", "delen_instemming"}
 
 
 def child(**answers: Any) -> dict[str, Any]:
@@ -64,15 +67,15 @@ def child(**answers: Any) -> dict[str, Any]:
 
 
 def test_a_refusal_at_the_door_is_over_in_a_minute() -> None:
-    refused = {**DOOR, "toegang": "geweigerd", "weigeren_uitgelegd": True, "zorg": "geen", "werker_ok": "ja"}
+    refused = {**DOOR, "toegang": "geweigerd", "weigeren_verteld": "vrij", "zorg": "geen", "werker_ok": "ja"}
     seen = look("huisbezoek", refused)
-    assert ALWAYS | {"weigeren_uitgelegd"} == asked("huisbezoek", seen)
+    assert ALWAYS | {"weigeren_verteld"} == asked("huisbezoek", seen)
     assert {"/kind", "/afspraak"} <= set(seen.hidden)
     assert (set(), ()) == (said(seen), seen.banners)
 
 
 def test_a_family_visit_with_danger_from_the_door_to_the_phone() -> None:
-    visit: dict[str, Any] = {**DOOR, "toegang": "binnen", "weigeren_uitgelegd": True}
+    visit: dict[str, Any] = {**DOOR, "toegang": "binnen", "weigeren_verteld": "vrij"}
     seen = look("huisbezoek", visit)
     assert ALWAYS | INSIDE == asked("huisbezoek", seen)
     visit |= {"privacykaart": "mondeling_en_kaart", "tolk": "telefonisch", "gesproken_met": ["ouder_verzorger", "kind"]}
@@ -81,8 +84,9 @@ def test_a_family_visit_with_danger_from_the_door_to_the_phone() -> None:
     visit |= {"gezag": "document_gezien", "krachten": ["steun_familie"], "hulpvragen": ["onderwijs", "wonen"]}
     visit |= {"kind": [child(kind_veilig_gevoel="nee", kind_stem="Ik durf niet naar huis.")], "eerst": "vervoer"}
     visit |= {"delen_met": ["veilig_thuis"], "delen_grondslag": "vitaal_belang", "gezin_leest_mee": "akkoord"}
+    visit |= {"delen_wat": ["zorg"], "delen_instemming": "niet_gevraagd"}
     seen = look("huisbezoek", {**visit, "zorg": "geen", "werker_ok": "ja"})
-    everything = ALWAYS | INSIDE | {"tolk_taal", "gezag", "eerst", "drempels_school", "delen_grondslag"}
+    everything = ALWAYS | INSIDE | {"tolk_taal", "gezag", "eerst", "drempels_school", *SHARING}
     assert everything == asked("huisbezoek", seen)
     assert {("check-error", "/eerst"), ("check-error", "/zorg")} == said(seen)
     seen = look("huisbezoek", {**visit, "eerst": "wonen", "zorg": "acuut", "werker_ok": "incident"})
@@ -93,10 +97,10 @@ def test_a_family_visit_with_danger_from_the_door_to_the_phone() -> None:
     ("months", "expected"),
     [
         (["2015-09"], set()),
-        (["2013-01"], {("check-warn", "/delen_grondslag")}),
-        (["2015-09", "2009-01"], {("check-warn", "/delen_grondslag")}),
-        (["2009-01", None], {("check-warn", "/delen_grondslag")}),
-        (["2009-01", "2010-11"], {("check-warn", "/delen_grondslag"), ("check-error", "/delen_grondslag")}),
+        (["2013-01"], {("check-warn", "/delen_instemming")}),
+        (["2015-09", "2009-01"], {("check-warn", "/delen_instemming")}),
+        (["2009-01", None], {("check-warn", "/delen_instemming")}),
+        (["2009-01", "2010-11"], {("check-warn", "/delen_instemming"), ("check-error", "/delen_instemming")}),
         ([], set()),
     ],
 )
@@ -108,9 +112,9 @@ def test_a_parent_does_not_decide_for_children_who_are_all_sixteen(
         for place, month in enumerate(months)
     ]
     kids = [{name: value for name, value in one.items() if value is not None} for one in made]
-    visit = {**DOOR, "toegang": "binnen", "kind": kids, "delen_met": ["school"], "delen_grondslag": "toestemming_ouder"}
+    visit = {**DOOR, "toegang": "binnen", "kind": kids, "delen_met": ["school"], "delen_instemming": "ouder"}
     seen = look("huisbezoek", visit)
-    assert expected == {one for one in said(seen) if one[1] == "/delen_grondslag"}
+    assert expected == {one for one in said(seen) if one[1] == "/delen_instemming"}
 
 
 def test_what_parents_and_partners_do_not_get_of_a_visit() -> None:
@@ -154,19 +158,21 @@ def test_the_language_of_an_interpreter_has_no_place_but_the_device() -> None:
 # --- a signal through the steps ---
 
 SIGNAL: dict[str, Any] = {
-    "acuut": "nee", "signaal_datum": "2026-11-20", "leeftijd": "12_15", "hoe_bekend": ["zelf_gezien"],
+    "acuut": "nee", "rol": "leerplicht", "andere_kinderen": "nee", "signaal_datum": "2026-11-20",
+    "leeftijd": "12_15", "hoe_bekend": ["zelf_gezien"],
     "waarneming": ["vaak_niet_op_school", "bedelen_of_verkopen_op_straat"], "feiten": "Om elf uur op het plein.",
     "kind_wil": "niet_gesproken", "volwassene": "zegt_familie_niet_bevestigd", "veilig_vannacht": "ja",
     "s1_datum": "2026-11-20", "s3_gesprek": "nog_niet", "ingelicht": "nvt", "eigenaar": "leerplicht_toezicht",
     "herweeg_op": "2026-12-04",
 }  # fmt: skip
 STEP2: dict[str, Any] = {"s2_collega": "aandachtsfunctionaris", "s2_datum": "2026-11-23", "s2_vt": "advies_gevraagd"}
+FIVE = {f"vraag_{name}": "ja" for name in ("vermoeden", "onveilig", "hulp_mogelijk", "hulp_gewild", "hulp_werkt")}
 REPORTED: dict[str, Any] = {
-    "s4_weging": "structurele_onveiligheid", "s5_besluit": "melden_en_hulp",
+    "s4_weging": "structurele_onveiligheid", "s5_melden": "ja", "s5_hulp": "ja", **FIVE,
     "gemeld_bij": ["veilig_thuis", "politie_avim", "comensha"], "gemeld_op": TODAY,
     "comensha_grond": "niet_gevraagd_veiligheid", "slachtoffer_gezien": True, "s3_gesprek": "met_kind",
 }  # fmt: skip
-SIGNAL_ASKED = {question.name for question in shipped_form("signaal").questions}
+SIGNAL_ASKED = {question.name for question in shipped_form("signaal").in_group(None)}
 LATER = {"gemeld_op", "comensha_grond", "slachtoffer_gezien"}
 
 
@@ -177,12 +183,12 @@ def signal(**answers: Any) -> Seen:
 def test_a_signal_goes_through_the_steps_until_it_is_handed_over() -> None:
     seen = signal()
     assert (SIGNAL_ASKED - LATER, set(), ()) == (asked("signaal", seen), said(seen), seen.banners)
-    assert {"/bewaren": "lang"} == seen.computed
+    assert {"/bewaren": "lang", "/meldcode": "leerplichtwet"} == seen.computed
     assert {"/s4_weging"} == errors(signal(s4_weging="twijfel"))
-    doubt = signal(**STEP2, s4_weging="twijfel")
-    assert (set(), (5,)) == (said(doubt), doubt.banners)
+    doubt = signal(**STEP2, **{**FIVE, "vraag_onveilig": "nee"}, s4_weging="twijfel")
+    assert (set(), (6,)) == (said(doubt), doubt.banners)
     seen = signal(**STEP2, **REPORTED)
-    assert (SIGNAL_ASKED, set(), (6,)) == (asked("signaal", seen), said(seen), seen.banners)
+    assert (SIGNAL_ASKED, set(), (7,)) == (asked("signaal", seen), said(seen), seen.banners)
     assert set() == said(signal(**STEP2, **REPORTED, sluiting="overgedragen"))
 
 
@@ -191,13 +197,13 @@ def test_danger_names_112_and_an_unsafe_night_names_veilig_thuis() -> None:
     sections = shipped_form("signaal").sections
     assert (0,) == seen.banners and "112" in sections[0].banner["nl"] and "wachten" in sections[0].banner["nl"]
     for tonight in ("nee", "onbekend"):
-        assert (3,) == signal(veilig_vannacht=tonight).banners
-    assert "0800 2000" in sections[3].banner["nl"]
+        assert (4,) == signal(veilig_vannacht=tonight).banners
+    assert "0800 2000" in sections[4].banner["nl"]
 
 
 def test_in_danger_nobody_waits_for_a_colleague() -> None:
     alone = {**REPORTED, "s4_weging": "acute_onveiligheid"}
-    assert {"/s4_weging", "/s5_besluit"} == errors(signal(**alone))
+    assert {"/s4_weging", "/s5_melden"} == errors(signal(**alone))
     assert set() == errors(signal(**alone, acuut="ja"))
 
 
@@ -208,10 +214,17 @@ def test_in_danger_nobody_waits_for_a_colleague() -> None:
         ({"s2_datum": None}, {"/s2_collega"}),
         ({"s2_collega": None}, {"/s2_datum"}),
         ({"s2_datum": "2026-11-19"}, {"/s2_datum"}),
-        ({"s4_weging": "acute_onveiligheid", "s5_besluit": "hulp_organiseren"}, {"/s5_besluit"}),
-        ({"s4_weging": "structurele_onveiligheid", "s5_besluit": "afsluiten"}, {"/s5_besluit"}),
-        ({"s4_weging": "vermoeden", "s5_besluit": "melden"}, {"/s5_besluit"}),  # to whom?
-        ({"s4_weging": "vermoeden", "s5_besluit": "hulp_organiseren"}, set()),
+        ({"s4_weging": "acute_onveiligheid", "s5_melden": "nee", "s5_hulp": "ja"}, {"/s5_melden"}),
+        ({"s4_weging": "structurele_onveiligheid", "s5_melden": "nee", "s5_hulp": "nee"}, {"/s5_melden"}),
+        ({"s4_weging": "kind_vertelde_het", "s5_melden": "nee"}, {"/s4_weging", "/s5_melden"}),  # how known?
+        ({"s4_weging": "vermoeden", "s5_melden": "ja", "s5_hulp": "nee"}, {"/s5_melden"}),  # to whom?
+        ({"s4_weging": "vermoeden", "s5_melden": "nee", "s5_hulp": "ja"}, set()),
+        ({"s5_melden": "nee", "vraag_onveilig": "ja"}, {"/s5_melden"}),
+        ({"s5_melden": "nee", "vraag_onveilig": "ja", "stap_reden": "Twee keer gewogen."}, set()),
+        (
+            {"s5_melden": "nee", "hoe_bekend": ["kind_vertelde"], "s2_vt": "niet_nodig", "s4_weging": "vermoeden"},
+            {"/s5_melden"},
+        ),
         ({"herweeg_op": "2026-12-08"}, set()),
         ({"herweeg_op": "2026-12-09"}, {"/herweeg_op"}),
         ({"s2_vt": "niet_nodig", "ingelicht": "uitgesteld_na_overleg_vt"}, {"/ingelicht"}),
@@ -235,8 +248,8 @@ def test_a_step_that_cannot_be_is_refused(answers: dict[str, Any], expected: set
     [
         ("s1_datum", "/s4_weging"),
         ("s3_gesprek", "/s4_weging"),
-        ("s4_weging", "/s5_besluit"),
-        ("s5_besluit", "/gemeld_bij"),
+        ("s4_weging", "/s5_melden"),
+        ("s5_melden", "/gemeld_bij"),
     ],
 )
 def test_a_step_is_not_cleared_without_a_reason(cleared: str, at: str) -> None:
@@ -254,7 +267,7 @@ def test_what_deserves_another_look_warns() -> None:
 
 
 def test_consultation_that_took_longer_than_a_week_asks_for_a_reason() -> None:
-    late = {"signaal_datum": "2026-11-01", "s1_datum": "2026-11-10"}
+    late = {"signaal_datum": "2026-11-01", "s1_datum": "2026-11-10"}  # a Tuesday: five working days are the next one
     assert set() == said(signal(**{**STEP2, **late, "s2_datum": "2026-11-17"}))
     assert {("check-ask-reason", "/s2_datum")} == said(signal(**{**STEP2, **late, "s2_datum": "2026-11-18"}))
     assert set() == said(signal(**{**STEP2, **late, "s2_datum": "2026-11-18", "stap_reden": "De collega was ziek."}))
@@ -262,6 +275,8 @@ def test_consultation_that_took_longer_than_a_week_asks_for_a_reason() -> None:
 
 def test_a_child_that_was_reported_to_the_police_is_a_victim() -> None:
     assert {("check-warn", "/slachtoffer_gezien")} == said(signal(**{**STEP2, **REPORTED, "slachtoffer_gezien": False}))
+    alone = {**STEP2, **REPORTED, "gemeld_bij": ["politie_avim", "comensha"]}
+    assert {("check-warn", "/gemeld_bij")} == said(signal(**alone))
     other = {**STEP2, **REPORTED, "gemeld_bij": ["veilig_thuis"]}
     assert LATER - {"gemeld_op"} == SIGNAL_ASKED - asked("signaal", signal(**other))
     assert {"/comensha_grond"} == errors(signal(**{**STEP2, **REPORTED, "comensha_grond": "gezagdrager"}))
@@ -269,8 +284,8 @@ def test_a_child_that_was_reported_to_the_police_is_a_victim() -> None:
 
 
 def test_no_suspicion_is_kept_shortly() -> None:
-    assert {"/bewaren": "kort"} == signal(**STEP2, s4_weging="geen_vermoeden").computed
-    assert {"/bewaren": "bewijs"} == signal(**STEP2, **REPORTED, sluiting="overgedragen").computed
+    assert "kort" == signal(**STEP2, s4_weging="geen_vermoeden").computed["/bewaren"]
+    assert "bewijs" == signal(**STEP2, **REPORTED, sluiting="overgedragen").computed["/bewaren"]
 
 
 def test_parents_get_nothing_of_a_signal_that_they_were_not_told_of() -> None:
@@ -283,9 +298,9 @@ def test_parents_get_nothing_of_a_signal_that_they_were_not_told_of() -> None:
 
 
 def test_nothing_is_added_up() -> None:
-    """No number comes out of a signal: nothing computed but a term, nothing that counts what was observed."""
+    """No number comes out of a signal: nothing computed but a law and a term, nothing that counts what was observed."""
     form = shipped_form("signaal")
-    assert ["/bewaren"] == [step.path for step in form.logic.computed]
+    assert ["/bewaren", "/meldcode"] == sorted(step.path for step in form.logic.computed)
     reading = [at for at, tree in form.logic.trees.items() if "/waarneming" in str(tree)]
     assert [] == reading
     assert {"S4"} == {question.sensitivity for question in (*form.questions, *form.computed)}
@@ -297,7 +312,8 @@ TRACK: dict[str, Any] = {
     "case_ref": "ABCD-2345", "deelnemer_ref": "KKKK-2222", "contact_datum": "2026-08-01", "leeftijd": "18_22",
     "soort": "werkervaring", "eigen_doel": "Werken met hout.", "uren": 24, "status": "gestart", "leest_mee": "akkoord",
 }  # fmt: skip
-ENDS = {"eind_datum", "stopreden", "vervolg", "na3mnd"}
+ENDS = {"eind_datum", "stopreden", "vervolg", "na3mnd", "licht_werk", "plicht_door"}
+YOUNG = {"licht_werk", "plicht_door"}
 TRACK_ASKED = {question.name for question in shipped_form("traject").questions}
 
 
@@ -306,14 +322,14 @@ def test_a_track_from_the_start_to_three_months_after() -> None:
     assert (TRACK_ASKED - ENDS, set(), ()) == (asked("traject", seen), said(seen), seen.banners)
     done = {**TRACK, "status": "doel_bereikt", "eind_datum": "2026-08-27", "vervolg": "betaald_werk"}
     seen = look("traject", done, "2026-11-24")
-    assert (TRACK_ASKED - {"stopreden", "na3mnd"}, set()) == (asked("traject", seen), said(seen))
+    assert (TRACK_ASKED - {"stopreden", "na3mnd"} - YOUNG, set()) == (asked("traject", seen), said(seen))
     seen = look("traject", done, "2026-11-25")
-    assert (TRACK_ASKED - {"stopreden"}, {("missing", "/na3mnd")}) == (asked("traject", seen), said(seen))
+    assert (TRACK_ASKED - {"stopreden"} - YOUNG, {("missing", "/na3mnd")}) == (asked("traject", seen), said(seen))
 
 
 def test_who_stops_gives_a_code_and_no_explanation() -> None:
     seen = look("traject", {**TRACK, "status": "gestopt", "eind_datum": "2026-08-01", "stopreden": "vervoer"})
-    assert (TRACK_ASKED - {"vervolg", "na3mnd"}, set()) == (asked("traject", seen), said(seen))
+    assert (TRACK_ASKED - {"vervolg", "na3mnd"} - YOUNG, set()) == (asked("traject", seen), said(seen))
     parents = Reader(shipped_form("traject"), "parents")
     assert {"stopreden"} == set(seen.document) - set(parents.of(seen, TODAY).document)
 
@@ -321,10 +337,15 @@ def test_who_stops_gives_a_code_and_no_explanation() -> None:
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
-        ({"leeftijd": "14_15"}, {("check-error", "/soort")}),
+        ({"leeftijd": "14_15"}, {("missing", "/licht_werk")}),
+        ({"leeftijd": "14_15", "licht_werk": "buiten_schooltijd"}, set()),
+        ({"leeftijd": "14_15", "licht_werk": "anders"}, {("check-warn", "/licht_werk")}),
         ({"leeftijd": "14_15", "soort": "stage"}, set()),
         ({"leeftijd": "14_15", "soort": "terug_naar_school", "uren": None}, set()),
-        ({"leeftijd": "16_17"}, set()),
+        ({"leeftijd": "16_17"}, {("missing", "/plicht_door")}),
+        ({"leeftijd": "16_17", "plicht_door": "leren_en_werken"}, set()),
+        ({"leeftijd": "16_17", "plicht_door": "nog_niet"}, {("check-warn", "/plicht_door")}),
+        ({"leeftijd": "16_17", "soort": "stage"}, set()),
         ({"uren": 49}, {("too-high", "/uren")}),
         ({"uren": None}, {("missing", "/uren")}),
         ({"steun_nodig": ["geen", "vervoer"]}, {("check-error", "/steun_nodig")}),

@@ -18,7 +18,8 @@ CHECK = {
     "case_ref": "ABCD-2345", "kind_ref": "BCDE-3456", "check_datum": "2026-11-20", "bron": "school",
     "onderwijssoort": "vo", "ingeschreven": "ja", "vrijstelling": "geen", "verzuimsoort": "geen",
     "periode_van": "2026-10-01", "uren_ongeoorloofd": 0, "ouders_gehoord": "ja", "jongere_gehoord": "ja",
-    "school_deed": ["gesprek"], "stap": "geen", "status": "in_behandeling", "uit_beeld": "nee",
+    "school_deed": ["gesprek"], "stap": ["geen"], "twaalf_schooljaren": "nee",
+    "status": "in_behandeling", "uit_beeld": "nee",
 }  # fmt: skip
 
 
@@ -42,14 +43,14 @@ def said(seen: Seen) -> set[tuple[str, str]]:
 def test_behind_a_closed_door_nothing_more_is_asked() -> None:
     seen = visit(toegang="niemand_thuis", gelegitimeerd=False, doel_uitgelegd=False)
     assert set() == said(seen)
-    assert {"/kind", "/krachten", "/delen_met", "/feiten", "/weigeren_uitgelegd"} <= set(seen.hidden)
+    assert {"/kind", "/krachten", "/delen_met", "/feiten", "/weigeren_verteld"} <= set(seen.hidden)
     assert "/zorg" not in seen.hidden and "/duiding" not in seen.hidden
 
 
 def test_a_refused_visit_still_asks_whether_refusing_was_explained() -> None:
     seen = visit(toegang="geweigerd")
-    assert "/weigeren_uitgelegd" not in seen.hidden and "/krachten" in seen.hidden
-    assert {("missing", "/weigeren_uitgelegd")} == said(seen)
+    assert "/weigeren_verteld" not in seen.hidden and "/krachten" in seen.hidden
+    assert {("missing", "/weigeren_verteld")} == said(seen)
 
 
 def test_inside_the_rest_is_asked_and_nobody_comes_unannounced() -> None:
@@ -104,9 +105,11 @@ def test_an_old_visit_asks_for_a_reason(days: str, code: str | None) -> None:
         ("2010-07", "nee", "kwalificatieplichtig"),  # turned sixteen in the year before
         ("2010-07", "ja", "geen"),
         ("2008-12", "nee", "kwalificatieplichtig"),  # seventeen
-        ("2008-11", "nee", "doorstroompunt"),  # eighteen
+        ("2008-11", "nee", "kwalificatieplichtig"),  # eighteen this month: a duty runs to its end
+        ("2008-10", "nee", "doorstroompunt"),  # eighteen since last month
         ("1999-12", "nee", "doorstroompunt"),  # twenty-six
-        ("1999-11", "nee", "geen"),  # twenty-seven
+        ("1999-11", "nee", "doorstroompunt"),  # twenty-seven this month
+        ("1999-10", "nee", "geen"),  # twenty-seven
     ],
 )
 def test_the_duty_follows_from_birth_month_date_and_qualification(born: str, qualified: str | None, duty: str) -> None:
@@ -136,7 +139,13 @@ def test_absence_from_every_school_is_counted_from_its_day(since: str, how_long:
 def test_hours_and_kind_of_absence_fit_each_other() -> None:
     many = check(geboortemaand="2012-03", uren_ongeoorloofd=16, alle_lessen=False, verzuimsoort="luxe")
     assert ("check-warn", "/verzuimsoort") in said(many)
-    fits = check(geboortemaand="2012-03", uren_ongeoorloofd=16, alle_lessen=False, verzuimsoort="16u_in_4w")
+    fits = check(
+        geboortemaand="2012-03",
+        uren_ongeoorloofd=16,
+        alle_lessen=False,
+        verzuimsoort="16u_in_4w",
+        verzuim_van="2026-10-05",
+    )
     assert set() == said(fits)
     nowhere = check(geboortemaand="2012-03", ingeschreven="nee", niet_sinds="2026-11-01", verzuimsoort="16u_in_4w")
     assert ("check-error", "/verzuimsoort") in said(nowhere)

@@ -16,7 +16,7 @@ from backend.device.transport import Answer, Unreachable
 from backend.municipality.registry import Municipalities
 from backend.stores.database import open_database, transaction
 from backend.stores.records import Records
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from sync.exchange import check_entry
 from tests.fleet.pages import pages
 from tests.fleet.photos import PhotoRoad
@@ -43,7 +43,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.data, self.keys = folder / "data", folder / "keys"
         self.server = Server(self.data)
-        self.server.publish(shipped_raw("dossier"))
+        self.server.publish(first_raw("dossier"))
         self.keys.mkdir()
         (self.keys / "GM9901.key").write_bytes(self.server.key_file)
         one, two = (self.server.enrol(folder / f"{name}.db", name) for name in ("een", "twee"))

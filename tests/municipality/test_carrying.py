@@ -20,7 +20,7 @@ from backend.municipality.outside import ListNotWritable
 from backend.municipality.service import Municipality
 from backend.municipality.taking_away import ActListed
 from backend.sentences import library, told
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from tests.fleet.world import LocalTransport, Server
 from tests.municipality.house import House
 
@@ -30,7 +30,7 @@ class Place:
 
     def __init__(self, folder: Path) -> None:
         self.server = Server(folder / "data")
-        self.server.publish(shipped_raw("dossier"))
+        self.server.publish(first_raw("dossier"))
         self.anna = self.server.enrol(folder / "anna.db", "anna")
         self.bert = self.server.enrol(folder / "bert.db", "bert")
         self.records = [self.anna.create("huisbezoek", 1, {"/duiding": "woord"}) for _ in range(5)]

@@ -15,7 +15,7 @@ from backend.municipality.registry import Municipalities
 from backend.municipality.requests import Asked
 from backend.web import devices
 from backend.web.app import create_app
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from tests.fleet.world import Server
 
 FORM = "/api/v1/GM9901/forms/dossier/versions/1"
@@ -29,7 +29,7 @@ def asked(device: Device, target: str, method: str = "GET") -> Asked:
 @pytest.fixture
 def server(tmp_path: Path) -> Server:
     made = Server(tmp_path / "data")
-    made.publish(shipped_raw("dossier"))
+    made.publish(first_raw("dossier"))
     return made
 
 

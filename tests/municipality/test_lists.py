@@ -9,7 +9,7 @@ import pytest
 
 from backend.municipality import lists
 from backend.municipality.lists import BadListName, ListChanged, ListRefused
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from forms.lists.lists import list_to_csv
 from forms.lists.versions import Revision
 from tests.fleet.world import Server
@@ -78,7 +78,7 @@ def test_most_of_a_list_does_not_retire_by_mistake(server: Server) -> None:
 
 
 def test_an_answer_that_no_list_knows_is_listed_until_the_list_has_it(tmp_path: Path) -> None:
-    town = Town(tmp_path, [shipped_raw("dossier")])
+    town = Town(tmp_path, [first_raw("dossier")])
     item = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ1"
     town.shared(
         "dossier", {"/case_ref": "ABCD-2345", item: {}, f"{item}/kind_ref": "EFGH-6789", f"{item}/school": "de_zee"}
@@ -141,7 +141,7 @@ def test_of_two_who_revise_at_once_one_is_told_so(server: Server) -> None:
 
 
 def test_schools_of_a_whole_town_can_be_listed_beside_the_form_that_asks_them(server: Server) -> None:
-    server.publish(shipped_raw("dossier"))
+    server.publish(first_raw("dossier"))
     table = "naam\n" + "".join(f"Basisschool De Regenboogvuurtoren {number}\n" for number in range(60))
     assert 60 == len(revise(server, table).changes)
 

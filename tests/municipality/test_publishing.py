@@ -14,7 +14,7 @@ from backend.errors import FormIsRetired, FormNotPublished
 from backend.municipality import publishing
 from backend.municipality.publishing import DraftChanged, DraftUnknown, FormRefused, SamePerson
 from forms.definition.document import load_form
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from forms.lint.frame import Publication
 from tests.fleet.world import PUBLICATION, LocalTransport, Server
 from tests.forms.versions.forms_made import document, raw
@@ -152,11 +152,11 @@ def test_a_draft_can_be_taken_away(server: Server) -> None:
 
 
 def test_a_form_of_the_library_is_agreed_with_by_whoever_publishes_it_unchanged(server: Server) -> None:
-    server.publish(shipped_raw("dossier"))  # to which a visit refers
-    outcome = server.run(publishing.publish(server.municipality, shipped_raw("huisbezoek"), "anna", PUBLICATION))
+    server.publish(first_raw("dossier"))  # to which a visit refers
+    outcome = server.run(publishing.publish(server.municipality, first_raw("huisbezoek"), "anna", PUBLICATION))
     kept = server.municipality.shelf.versions("huisbezoek")[0]
     assert ("published", "veldpost", "anna") == (outcome.state, kept.published_by, kept.seconded_by)
-    changed = json.loads(shipped_raw("huisbezoek")) | {"version": 2, "title": {"nl": "Bezoek", "en": "Visit"}}
+    changed = json.loads(first_raw("huisbezoek")) | {"version": 2, "title": {"nl": "Bezoek", "en": "Visit"}}
     assert "waiting" == server.run(publishing.publish(server.municipality, raw(changed), "anna")).state
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from forms.definition.library import SLUGS, shipped_raw
+from forms.definition.library import SLUGS, first_raw
 from tests.projection.town import Town
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
-    made = Town(tmp_path, map(shipped_raw, SLUGS))
+    made = Town(tmp_path, map(first_raw, SLUGS))
     yield made
     made.close()

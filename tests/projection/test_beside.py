@@ -20,7 +20,7 @@ from backend.projection.orders import Broke, Project, Stepped, broke, error_of, 
 from backend.projection.processes import Process
 from backend.projection.projections import Beside
 from backend.projection.projector import Projector
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from tests.looking import inside, rows
 from tests.processes import PATIENCE_S
 from tests.projection.town import Town
@@ -35,7 +35,7 @@ def beside() -> Iterator[Beside]:
 
 @pytest.fixture
 def town(tmp_path: Path, beside: Beside) -> Iterator[Town]:
-    made = Town(tmp_path, [shipped_raw("dossier")])
+    made = Town(tmp_path, [first_raw("dossier")])
     made.keeper = Keeper(made.server.municipality, None, beside)
     yield made
     made.close()

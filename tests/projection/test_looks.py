@@ -18,7 +18,7 @@ from backend.stores.comparing import TABLES
 from backend.stores.looker import LookTooLong
 from backend.stores.places import RECORDS_FILE
 from backend.stores.records import Records
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from tests.looking import open_files
 from tests.projection.town import Town
 
@@ -28,7 +28,7 @@ ONE, TWO = {"werker-een"}, {"werker-twee"}
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
-    made = Town(tmp_path, [shipped_raw("dossier"), shipped_raw("huisbezoek")])
+    made = Town(tmp_path, [first_raw("dossier"), first_raw("huisbezoek")])
     yield made
     made.close()
 

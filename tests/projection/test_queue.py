@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.device.device import Device
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from sync.facts import DESK
 from tests.fleet.world import LocalTransport
 from tests.projection.town import Town
@@ -18,7 +18,7 @@ COMMENT = "/_comment/01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
-    made = Town(tmp_path, [shipped_raw(name) for name in ("dossier", "huisbezoek", "schoolcheck", "traject")])
+    made = Town(tmp_path, [first_raw(name) for name in ("dossier", "huisbezoek", "schoolcheck", "traject")])
     yield made
     made.close()
 

@@ -11,14 +11,14 @@ from backend.projection.keeper import Keeper
 from backend.projection.orders import Stepped
 from backend.projection.projections import Here
 from backend.projection.projector import Projector
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from tests.looking import inside
 from tests.projection.town import Town
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
-    made = Town(tmp_path, [shipped_raw("dossier")])
+    made = Town(tmp_path, [first_raw("dossier")])
     yield made
     made.close()
 

@@ -15,7 +15,7 @@ from backend.projection.processes import ProcessEnded, ReaderProcess
 from backend.projection.verify import DAMAGE, ODD, WAITING, Fault, verify_store
 from backend.sentences import words
 from backend.stores.sqlite import engine
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from sync.messages import Receipt
 from tests.desk.office import STAFF, Office
 from tests.forms.versions.forms_made import document, raw
@@ -28,7 +28,7 @@ Spoil = Callable[[Any], object]
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
-    made = Town(tmp_path, [shipped_raw("dossier")])
+    made = Town(tmp_path, [first_raw("dossier")])
     yield made
     made.close()
 
@@ -256,7 +256,7 @@ def with_receipt(office: Office, change: Callable[[Receipt], Receipt]) -> list[F
 def test_each_receipt_that_is_kept_here_is_checked(
     tmp_path: Path, change: Callable[[Receipt, Callable[[Receipt], Receipt]], Receipt], what: str, severity: str
 ) -> None:
-    office = Office(tmp_path, (shipped_raw("dossier"),))
+    office = Office(tmp_path, (first_raw("dossier"),))
     custody = office.server.municipality.custody
 
     def sign(receipt: Receipt) -> Receipt:

@@ -16,9 +16,9 @@ from backend.stores.looker import Looker
 from backend.stores.record_schema import OWN, WORDS
 from backend.stores.records import Records, folded
 from forms.definition.document import load_form
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 
-FORM = load_form(shipped_raw("huisbezoek"))
+FORM = load_form(first_raw("huisbezoek"))
 NAMES = ("case_ref", "bezoek_datum", "toegang", "krachten", "gelegitimeerd", "doel_uitgelegd")
 BARE = {name: "" if kind is str else 0 for name, kind in OWN["_record"].columns.items()} | {"form": "huisbezoek"}
 ALL = Listing("huisbezoek", NAMES)
@@ -218,4 +218,4 @@ def test_a_sort_of_many_records_gets_an_index_and_few_get_none(store: Records, m
         sort_index(store, Listing("huisbezoek", (), sort=name))
     made = [one.name for one in store.db.table("huisbezoek").indexes if one.name.startswith("_sort")]
     assert listing.INDEXES_MAX == len(made) and f"_sort_huisbezoek_{names[-1]}" in made
-    store.shape(load_form(shipped_raw("huisbezoek")))
+    store.shape(load_form(first_raw("huisbezoek")))

@@ -16,7 +16,7 @@ from backend.errors import StoreCorrupt
 from backend.municipality import lists
 from backend.municipality.health import Projected
 from backend.web import pages
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from sync.messages import PROTOCOL, SyncRequest, read_response, write
 from tests.fleet.world import LocalTransport, Server
 from tests.looking import inside
@@ -76,7 +76,7 @@ def test_a_store_that_was_damaged_at_rest_sets_its_municipality_apart_at_the_fir
 def test_forms_and_lists_are_for_certified_devices_byte_for_byte_as_they_were_signed(
     client: Client, server: Server, device: Device
 ) -> None:
-    server.publish(shipped_raw("dossier"))
+    server.publish(first_raw("dossier"))
     server.run(lists.revise(server.municipality, "scholen", b"naam\nDe Molen\n", "t.csv", "", "anna"))
     for path, name in (("forms/dossier", "dossier"), ("lists/scholen", "list/scholen")):
         at = f"/api/v1/GM9901/{path}/versions/1"

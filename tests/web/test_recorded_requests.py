@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 
 from backend.device.device import Device
 from backend.device.transport import signed_headers
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from sync.messages import PROTOCOL, SyncRequest, write
 from tests.fleet.world import Server
 from tests.web.test_attachments import BASE, OCTETS, Photographer
@@ -28,7 +28,7 @@ class Line:
 
     def __init__(self, server: Server, folder: Path, client: Client) -> None:
         self.client, self.one = client, Photographer(server, folder, client)
-        server.publish(shipped_raw("dossier"))
+        server.publish(first_raw("dossier"))
 
     def record(self, method: str, path: str, body: bytes = b"", **headers: str) -> Recorded:
         device = self.one.device

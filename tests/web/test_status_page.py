@@ -15,7 +15,7 @@ from backend.municipality.health import Projected
 from backend.web import pages
 from backend.web.app import create_app
 from backend.web.standing import DAY_MS, HOUR_MS
-from forms.definition.library import shipped_raw
+from forms.definition.library import first_raw
 from tests.projection.town import Town
 
 Client = TestClient[Any]
@@ -24,7 +24,7 @@ DESK: Any = SimpleNamespace()
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
-    made = Town(tmp_path, [shipped_raw("dossier")])
+    made = Town(tmp_path, [first_raw("dossier")])
     yield made
     made.close()
 

@@ -159,7 +159,7 @@ function chance(seed) {
 /** An answer to a question that somebody could type or choose, or none. @param {any} question @param {(below: number) => number} pick */
 function answerTo({ kind, codes, schema }, pick) {
   if (pick(5) === 0) return null;
-  if (kind === "choices") return codes.filter(() => pick(3) === 0).concat(codes[0]).slice(0, 1 + pick(3));
+  if (kind === "choices") return codes.filter(() => pick(3) === 0).concat(codes[0] ?? "linde").slice(0, 1 + pick(3)); // of a list of the municipality no code is known here
   if (kind === "choice") return codes[pick(codes.length)] ?? "stray";
   if (kind === "boolean") return pick(2) === 0;
   if (kind === "integer" || kind === "decimal") return [pick(9), 2.5, -1, 4_000, "3,"][pick(5)];

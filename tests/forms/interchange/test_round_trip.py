@@ -255,5 +255,5 @@ def test_without_our_columns_questions_choices_and_conditions_are_the_same(slug:
 
 
 def sums_of_days(tree: Any) -> bool:
-    """Whether a condition needs an age, which XPath has only as a sum that nobody recognises."""
-    return any(word in json.dumps(tree) for word in ("years_between", '"plicht"'))
+    """Whether a condition needs an age, which XPath has only as a sum that nobody recognises, or months."""
+    return any(word in json.dumps(tree) for word in ("years_between", "add_months", '"plicht"'))

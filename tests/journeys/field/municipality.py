@@ -6,7 +6,7 @@ from typing import Final
 from backend.clock import WallClock
 from backend.device.device import Device
 from backend.municipality import lists
-from forms.definition.library import SLUGS, shipped_raw
+from forms.definition.library import LISTS, SLUGS, shipped_list, shipped_versions
 from tests.fleet.world import LocalTransport, Server
 from tests.journeys.field.tablet import TOWN
 from tests.journeys.seats import prepared
@@ -22,8 +22,10 @@ def set_up(folder: Path) -> Path:
     known = server.municipality
     server.run(known.submit(lambda: known.staff.add("beheer", "admin", server.clock.ms, "set up")))
     prepared(server, "beheer", OFFICE)
-    for slug in SLUGS:
-        server.publish(shipped_raw(slug))
+    for name in LISTS:
+        server.run(lists.revise(known, name, shipped_list(name), f"{name}.csv", "", "beheer"))
+    for raw in (raw for slug in SLUGS for raw in shipped_versions(slug)):
+        server.publish(raw)
     rows = (f"s{n};School {n};{('Voorbeeldstad', 'Proefdam')[n % 2]}\n" for n in range(40))
     schools = "code;naam;plaats\n" + "".join(rows)
     server.run(lists.revise(known, "scholen", schools.encode(), "scholen.csv", "Scholen", "beheer", anyway=True))
