@@ -1,8 +1,9 @@
 """The shipped forms beside the drafts that they come from, row by row, so that nothing is silently missing (D9).
 
 A row is `name type required class merge [choice list]`: required is `y`, `n` or `c` (where it is asked). What the forms
-have otherwise, and what they have besides, is listed here and nowhere else. `SECOND` (in `shipped_drafts.py`) has the rows that version 2 added
-or asks otherwise, after professionals read version 1 against the law; `GONE` what it asks no more.
+have otherwise, and what they have besides, is listed here and nowhere else. `SECOND` (in `shipped_drafts.py`) has the
+rows that version 2 added or asks otherwise, after professionals read version 1 against the law; `GONE` what it asks no
+more.
 """
 
 from hashlib import sha256
