@@ -21,7 +21,6 @@ from backend import demo_desk
 from backend.cli import inviting, local
 from backend.cli.client import answers
 from backend.cli.output import line, own_language
-from backend.desk.rights import Role
 from backend.desk.wire import Ask
 from backend.device.device import Device
 from backend.device.syncing import Sync
@@ -263,34 +262,29 @@ def tell(settings: Settings, codes: Mapping[str, str], now_ms: Callable[[], int]
     """Wait for the server, tell the story if it is new, and say where to look."""
     url = f"http://{settings.host}:{settings.port}"
     _wait(url)
-    folder, leads = settings.data / "demo-devices", dict[str, demo_desk.Door]()
+    folder, desks = settings.data / "demo-devices", dict[str, demo_desk.Opened]()
     if codes:
         folder.mkdir(mode=0o700, exist_ok=True)
-        people: list[demo_desk.Person] = []
         for code, name in TOWNS.items():
             click.echo(line("demo-begins", town=name, code=code))
-            opened = demo_desk.open_desk(settings, code, codes[code])
+            opened = desks[code] = demo_desk.open_desk(settings, code, codes[code])
             told = Story(settings, code, now_ms, opened).tell(folder, click.echo)
             click.echo(line("demo-told", **told._asdict()))
             click.echo(f"  {line('demo-equal' if told.equal else 'demo-differ')}")
-            people += opened.people
-            opened.admin.post(f"/m/{code}/sign-out", {})
-            leads[code] = opened.lead
-        demo_desk.keep(folder, people)
+        demo_desk.keep(folder, [person for opened in desks.values() for person in opened.people])
     else:
         click.echo(line("demo-stands-already"))
-        leads = {
-            one.code: demo_desk.signed_in(settings, one) for one in demo_desk.kept(folder) if one.role == Role.LEAD
-        }
-    _where(settings, folder, leads)
+        desks = demo_desk.opened_again(settings, demo_desk.kept(folder))
+    _where(settings, folder, desks)
 
 
-def _where(settings: Settings, folder: Path, leads: Mapping[str, demo_desk.Door]) -> None:
+def _where(settings: Settings, folder: Path, desks: Mapping[str, demo_desk.Opened]) -> None:
     is_built = (FOLDER / "index.html").is_file()
     if is_built:
-        _invite(settings, leads)
-    for code, door in leads.items():
-        door.post(f"/m/{code}/sign-out", {})
+        _invite(settings, desks)
+    for code, opened in desks.items():
+        for door in opened.doors.values():
+            door.post(f"/m/{code}/sign-out", {})
     url = settings.web
     click.echo(f"\n{line('demo-page', url=url)}\n{line('demo-app' if is_built else 'demo-no-app', url=url)}")
     _desk(settings, folder)
@@ -315,17 +309,18 @@ def _desk(settings: Settings, folder: Path) -> None:
         click.echo(line("demo-desk-file", path=folder / demo_desk.FILE))
 
 
-def _invite(settings: Settings, leads: Mapping[str, demo_desk.Door]) -> None:
-    """Print a link for each worker that opens the app as a new device of theirs; the lead reads what it will get."""
+def _invite(settings: Settings, desks: Mapping[str, demo_desk.Opened]) -> None:
+    """Print a link for each worker that opens the app as a new device of theirs, after two people agreed to it."""
     click.echo(f"\n{line('demo-invited')}")
-    for code, door in leads.items():
-        token, name = demo_desk.terminal_of(settings, code, door), TOWNS[code]
+    for code, opened in desks.items():
+        demo_desk.agree_on_phones(opened, code, WORKERS)
+        token, name = demo_desk.terminal_of(settings, code, opened.lead), TOWNS[code]
         for worker in WORKERS:
             row = next(iter(answers(settings, Ask("invite", code, {"worker": worker}, token=token))))
             link = inviting.linked(settings, row)["link"]
             click.echo(f"  {line('demo-invitation', worker=worker, town=name, link=link)}")
         demo_desk.sign_out(settings, code, token)
-    click.echo(line("demo-next", command=f".venv/bin/veldpost invite {next(iter(TOWNS))} {WORKERS[0]}"))
+    click.echo(line("demo-next"))
 
 
 def _wait(url: str) -> None:

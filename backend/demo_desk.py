@@ -1,4 +1,4 @@
-"""The desk of the demonstration: an admin and a team lead come in by invitation, as people do, over HTTP.
+"""The desk of the demonstration: an admin, a team lead and who sees to signals come in by invitation, over HTTP.
 
 Their passwords are drawn anew for each demonstration and told once, with recovery codes to sign in by (each works once)
 and the secret of the app. A file that only its owner reads keeps them for the next start.
@@ -24,13 +24,14 @@ from backend.settings import Settings
 from backend.web.desk.guarding import cookie_name
 from crypto.keyslots import RECOVERY
 
-PEOPLE: Final = {"kantoor.beheer": Role.ADMIN, "kantoor.team": Role.LEAD}
+PEOPLE: Final = {"kantoor.beheer": Role.ADMIN, "kantoor.team": Role.LEAD, "kantoor.signalen": Role.SIGNALS}
 FILE: Final = "desk.json"
 MACHINE: Final = "demo"  # as which its terminals ask
 TOLD: Final = 3  # recovery codes that are told; the others stay in the file
 _SECRET: Final = re.compile(r"<code[^>]*>([A-Z2-7]{32})</code>")
 _CODE: Final = re.compile(r"<code[^>]*>([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})</code>")
 _ASKED: Final = re.compile(r'name="code-(\d+)"')
+_WAITS: Final = re.compile(r'/proposals/([0-9a-f]+)/agree"')
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -78,11 +79,20 @@ def _taken(path: str, answer: httpx.Response) -> httpx.Response:
 
 
 class Opened(NamedTuple):
-    """The desk of one municipality, its people at their doors: the admin and the lead."""
+    """The desk of one municipality, its people at their doors."""
 
     people: list[Person]
-    admin: Door
-    lead: Door
+    doors: dict[Role, Door]
+
+    @property
+    def admin(self) -> Door:
+        """The door of the admin."""
+        return self.doors[Role.ADMIN]
+
+    @property
+    def lead(self) -> Door:
+        """The door of the team lead."""
+        return self.doors[Role.LEAD]
 
 
 def open_desk(settings: Settings, code: str, recovery: str) -> Opened:
@@ -94,7 +104,7 @@ def open_desk(settings: Settings, code: str, recovery: str) -> Opened:
         door = doors[role] = Door(settings, code)
         person, door.id = joined(settings, code, name, role, row["path"])
         people.append(msgspec.structs.replace(person, recovery=recovery))
-    return Opened(people, doors[Role.ADMIN], doors[Role.LEAD])
+    return Opened(people, doors)
 
 
 def team_up(opened: Opened, code: str, workers: Iterable[str]) -> None:
@@ -102,6 +112,26 @@ def team_up(opened: Opened, code: str, workers: Iterable[str]) -> None:
     made = opened.admin.post(f"/m/{code}/teams", {"name": "Wijkteam"})
     lead = next(name for name, role in PEOPLE.items() if role is Role.LEAD)
     opened.admin.post(made.headers["location"], {"staff": [lead], "worker": [*workers]})
+
+
+def agree_on_phones(opened: Opened, code: str, workers: Iterable[str]) -> None:
+    """Have the lead ask for one more phone of each worker, and the admin agree: a phone gets signals, which neither
+    of them reads."""
+    for worker in workers:
+        opened.lead.post(f"/m/{code}/devices/invite", {"worker": worker})
+    for waiting in dict.fromkeys(_WAITS.findall(opened.admin.get(f"/m/{code}/proposals"))):
+        opened.admin.post(f"/m/{code}/proposals/{waiting}/agree", {})
+
+
+def opened_again(settings: Settings, people: list[Person]) -> dict[str, Opened]:
+    """The desks of an earlier start, by municipality: the admin and the lead sign in."""
+    found = dict[str, Opened]()
+    for person in people:
+        desk = found.setdefault(person.code, Opened([], {}))
+        desk.people.append(person)
+        if person.role in (Role.ADMIN, Role.LEAD):
+            desk.doors[Role(person.role)] = signed_in(settings, person)
+    return found
 
 
 def signed_in(settings: Settings, person: Person) -> Door:

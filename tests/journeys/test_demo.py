@@ -165,25 +165,26 @@ def test_init_shows_a_recovery_code_once_and_wants_it_back(tmp_path: Path) -> No
     assert (tmp_path / "d" / "GM0228" / "journal.db").exists()
 
 
-def test_every_worker_has_a_link_that_opens_the_app_and_the_next_is_a_command(terminal: Terminal) -> None:
+def test_every_worker_has_a_link_that_opens_the_app_and_one_more_takes_two_people(terminal: Terminal) -> None:
     said = terminal.said  # type: ignore[attr-defined]
     front = f"http://127.0.0.1:{terminal.env['VELDPOST_PORT']}/field/"
     links = [line.split()[-1] for line in said.splitlines() if f"{front}#" in line]
     if "not built" in said:
         pytest.skip("THE FIELD APP IS NOT BUILT: nothing invites to it")
     assert 6 == len(set(links)) and f"Field app:   {front}" in said
-    command = next(line for line in said.splitlines() if line.startswith("The next one:")).split("veldpost ")[1]
-    row = terminal.rows(*command.split())[0]
+    assert "One more: the team lead asks for it" in said
+    row = terminal.rows("invite", "GM9901", "werker-een")[0]  # as agreed, until one of the two is taken up
     assert f"{front}#{row['invitation']}" == row["link"] and row["link"] not in links
 
 
 def test_the_people_of_the_desk_sign_in_with_what_is_told(terminal: Terminal) -> None:
     said = terminal.said  # type: ignore[attr-defined]
     told = re.findall(r"  (http://\S+)/m/(GM\d+)\n\s+(\S+) \((.+?)\): password (\S+)\n\s+recovery codes ([^,]+),", said)
-    assert [("GM9901", "admin"), ("GM9901", "team lead"), ("GM9902", "admin"), ("GM9902", "team lead")] == [
+    roles = ("admin", "team lead", "signals officer")
+    assert [(code, role) for code in ("GM9901", "GM9902") for role in roles] == [
         (code, role) for _, code, _, role, _, _ in told
     ]
-    assert 4 == len({password for *_, password, _ in told})
+    assert 6 == len({password for *_, password, _ in told})
     for url, code, name, _, password, typed in told:
         shown = {"name": name, "password": password, "code": typed}
         answer = httpx.post(f"{url}/m/{code}/sign-in", data=shown, headers={"sec-fetch-site": "same-origin"})
