@@ -255,6 +255,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         desk-has-left desk-last-admin desk-not-invitable desk-roles-apart desk-second-needed desk-not-come-in
         desk-openid-own
         clock upload-offset municipality-exists account-exists accounts-exist staff-alike nothing-to-confirm
+        worker-alike
         page-changed page-foreign not-taken weigh-first
         record-ambiguous decision-changed draft-changed list-changed list-differs list-not-confirmed
         conflict-first form-is-retired last-slot not-readable file-exists restore-running server-running
@@ -276,7 +277,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         too-large hand-in-revoked-full attachment-too-long attachment-too-large file-too-large
     """,
     422: """
-        text-too-long
+        text-too-long desk-no-role-chosen
         export-bad-wish export-reason-needed export-records-needed
         desk-weak-password desk-not-typed-back desk-wrong-code desk-team-unnamed desk-passkey-refused
         attachment-hash attachment-foreign attachment-version attachment-does-not-open unknown-policy

@@ -1,9 +1,13 @@
 """How much work something is, counted and not timed: the calls of functions, which no busy machine changes."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar
+from unittest import mock
+
+import sqlcipher3
 
 T = TypeVar("T")
 
@@ -31,3 +35,29 @@ def within(calls_max: int, work: Callable[[], T]) -> T:
         raise AssertionError(f"more than {calls_max:,} calls") from None
     finally:
         sys.setprofile(before)
+
+
+class Statements:
+    """The statements that every connection runs which is opened while it counts: of the journal, the keys, the
+    sessions, the tables of the projector and of those who read beside it, and what staff keep."""
+
+    def __init__(self) -> None:
+        self.run: list[str] = []
+
+    @contextmanager
+    def counted(self) -> Iterator["Statements"]:
+        """Count from now on; connections that were opened go on being counted until they are closed."""
+        open_ = sqlcipher3.connect
+
+        def connect(*args: Any, **more: Any) -> Any:
+            connection = open_(*args, **more)
+            connection.set_trace_callback(self.run.append)
+            return connection
+
+        with mock.patch.object(sqlcipher3, "connect", connect):
+            yield self
+
+    def of(self, work: Callable[[], T]) -> tuple[T, int]:
+        """What some work gives, and how many statements it ran."""
+        before = len(self.run)
+        return work(), len(self.run) - before

@@ -263,7 +263,7 @@ async def _lock(desk: Desk, town: Municipality, staff: str, _args: Row) -> list[
     """Lock, and say so also where the line about it finds no place: whoever locks in a hurry must not believe that it
     failed."""
     await desk.written()
-    await desk.keeper(town.code).lock()
+    await desk.keeper(town.code).lock(staff)
     desk.exports.end_of(town.code, "locked")
     try:
         await town.auditing.note(staff, "lock")

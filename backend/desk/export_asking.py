@@ -19,6 +19,7 @@ from backend.desk.rights import Scope
 from backend.desk.seen import EXPORT
 from backend.desk.sights import HIGHEST, is_signal
 from backend.desk.standing import Standing
+from backend.desk.threads import line
 from backend.desk.wishes import moment_of
 from backend.errors import BackendError
 from backend.municipality.publishing import history
@@ -102,7 +103,7 @@ class Asking(msgspec.Struct, frozen=True):
 def read_typed(posted: Posted) -> Typed:
     """The fields of a posted form."""
     one = {name: " ".join(posted.get(name, ("",))[0].split()) for name in Typed.__struct_fields__ if name != "columns"}
-    one["reason"] = one["reason"][:REASON_MAX]
+    one["reason"] = line(one["reason"], REASON_MAX)
     return Typed(**one, columns=tuple(dict.fromkeys(posted.get("column", ()))))
 
 

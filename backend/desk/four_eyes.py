@@ -23,6 +23,7 @@ from typing import ClassVar, Final, NamedTuple
 import msgspec
 
 from backend.desk.rights import AGREES, GUARDED, Role, counted, scope_of
+from backend.desk.threads import line
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.stores.people import ACTIVE, Notice, Person, Proposal
@@ -236,7 +237,7 @@ def propose(town: Municipality, proposal: Proposal, reason: str = "") -> bool:
         people.keep_proposal(_until(proposal, proposal.ends_ms + SILENT_MS) if waits else proposal)
         town.auditing.write(proposal.by, "propose", None, said_of(proposal), DONE)
         return False
-    why = " ".join(reason.split())[:REASON_MAX]
+    why = line(reason, REASON_MAX)
     if len(why) < REASON_MIN and not proposal.typed:
         raise SecondNeeded
     if not proposal.typed or any(one.state == ACTIVE and _agreeing(one) for one in people.all()):

@@ -25,6 +25,8 @@ async def grant(desk: Desk, town: Municipality, staff: str, args: Row, *, who: S
     decided = withdraws and any(town.book.decided_at(record, worker) for record in named)
     if not (town.book.all_devices_of(worker) or decided) and (withdraws or not args.get("before_enrolment")):
         raise WorkerUnknown(worker=worker, municipality=town.code)
+    if not withdraws:
+        town.opening.refuse_alike(worker)
     anew = not town.book.all_devices_of(worker) and all(worker not in team.workers for team in town.people.teams())
     await _must_be_seen(seen, named, str(form or ""), "" if withdraws or anew else worker)
     records = list(dict.fromkeys(named or await _of_form(seen, town, str(form), deleted=withdraws)))

@@ -21,6 +21,7 @@ from backend.desk.passwords import Passwords
 from backend.desk.rights import FEW, GUARDED, Role, may_hold
 from backend.desk.server_key import ServerKey
 from backend.desk.standing import Standing
+from backend.desk.threads import line
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.stores.people import ACTIVE, BLOCKED, CODES, INVITED, LEFT, OPENID, PASSWORD, TOTP, Factor, Given, Person
@@ -51,6 +52,12 @@ class RolesApart(BackendError):
     """Roles that one person may not have: who keeps people, devices or the server reads no answers."""
 
     code: ClassVar[str] = "desk-roles-apart"
+
+
+class NoRoleChosen(BackendError):
+    """A newcomer without a role could come in and do nothing; groups give roles only where there is an own sign-in."""
+
+    code: ClassVar[str] = "desk-no-role-chosen"
 
 
 class NotInvitable(BackendError):
@@ -271,14 +278,16 @@ async def invite(
     """
     name, wanted, now_ms = account_name(given), [Role(role) for role in roles], town.clock.now_ms()
     must_go_together(town, wanted)
+    shown = line(shown_name, SHOWN_NAME_MAX) or name
 
     def work() -> tuple[bool, bool]:
         known = town.people.person(name)
+        if known is None and not wanted and not _gives_roles(town):
+            raise NoRoleChosen
         if known is not None and known.state in (BLOCKED, LEFT):
             raise NotInvitable(name=name)
         if name not in [account.name for account in town.staff.all()]:
             town.staff.add(name, STAFF, now_ms, by)
-        shown = " ".join(shown_name.split())[:SHOWN_NAME_MAX] or name
         person = known or Person(name, shown, INVITED, vouched=(by,))
         alone = opens_alone(town, person)
         waits = _invited(town, by, person, wanted, reason, typed=typed)
@@ -290,6 +299,12 @@ async def invite(
 
     waits, alone = await town.submit(work)
     return Invited(name, "" if alone else link(control, town, name, by), waits or alone)
+
+
+def _gives_roles(town: Municipality) -> bool:
+    """True if groups at the municipality's own sign-in give roles."""
+    connection = town.openid.connection()
+    return connection is not None and bool(connection.mapped)
 
 
 def _known(town: Municipality, name: str) -> Person:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import ClassVar, Final, TypeVar
 
+from backend.desk.threads import line, whole
 from backend.desk.wishes import YEARS
 from backend.errors import BackendError
 from backend.municipality import beside
@@ -62,7 +63,7 @@ def new_task(record: str, form: str, kind: str, whom: str, due: str, by: str, no
                 raise TaskNotGiven
         except ValueError:
             raise TaskNotGiven from None
-    return Task(new_id(), record, form, kind, whom, due, by, now_ms, note=note.strip()[:NOTE_MAX])
+    return Task(new_id(), record, form, kind, whom, due, by, now_ms, note=whole(note, NOTE_MAX))
 
 
 def is_due(task: Task, today: str) -> bool:
@@ -72,7 +73,7 @@ def is_due(task: Task, today: str) -> bool:
 
 def new_reading(record: str, form: str, staff: str, session: str, reason: str, now_ms: int) -> ReadFor:
     """A reading that begins now. Raises `ReasonNeeded` for a reason of fewer than `REASON_MIN` signs."""
-    said = " ".join(reason.split())[:REASON_MAX]
+    said = line(reason, REASON_MAX)
     if len(said.replace(" ", "")) < REASON_MIN:
         raise ReasonNeeded(least=REASON_MIN)
     return ReadFor(new_id(), record, form, staff, session, said, now_ms, now_ms + READ_MS)

@@ -26,6 +26,7 @@ from fido2.webauthn import (
 from backend.clock import Clock
 from backend.desk.coming_in import DONE, REFUSED, SIGN_IN, bound, came_in
 from backend.desk.late import LateLines
+from backend.desk.threads import line
 from backend.errors import BackendError, StoreFull
 from backend.municipality.service import Municipality
 from backend.stores.people import ACTIVE, PASSKEY, Factor, Person
@@ -104,7 +105,7 @@ class Passkeys:
             assert found is not None
         except _UNREADABLE:
             raise PasskeyRefused from None
-        named = " ".join(label.split())[:LABEL_MAX]
+        named = line(label, LABEL_MAX)
         return Factor(_name(found), staff, PASSKEY, bytes(found), self._clock.now_ms(), named)
 
     def to_show(self, host: str, code: str) -> str:

@@ -11,8 +11,9 @@ from typing import ClassVar, Final
 import msgspec
 
 from backend.desk import four_eyes
-from backend.desk.joining import NotInvitable, keep_person, link, must_go_together, with_roles
+from backend.desk.joining import SHOWN_NAME_MAX, NotInvitable, keep_person, link, must_go_together, with_roles
 from backend.desk.rights import AGREES, SPECIAL, Role
+from backend.desk.threads import line
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.stores.people import ACTIVE, BLOCKED, INVITED, OPENID, PASSWORD, Given, Person, Proposal, Team
@@ -216,7 +217,7 @@ def _forget(town: Municipality, by: str, person: Person, vouching: tuple[str, ..
 
 async def call_me(town: Municipality, name: str, shown_name: str, language: str) -> None:
     """Keep how a person is called on pages, and in which language they read."""
-    shown = " ".join(shown_name.split())[:TEAM_NAME_MAX]
+    shown = line(shown_name, SHOWN_NAME_MAX)
 
     def change(person: Person) -> Person:
         return msgspec.structs.replace(person, shown_name=shown or person.shown_name, language=language)
@@ -226,7 +227,7 @@ async def call_me(town: Municipality, name: str, shown_name: str, language: str)
 
 async def make_team(town: Municipality, by: str, given: str) -> Team:
     """Make a team without members."""
-    name = " ".join(given.split())[:TEAM_NAME_MAX]
+    name = line(given, TEAM_NAME_MAX)
     if not name or not name.isprintable():
         raise TeamUnnamed
     team = Team(random_bytes(8).hex(), name)

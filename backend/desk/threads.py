@@ -18,12 +18,17 @@ class TextTooLong(BackendError):
     code: ClassVar[str] = "text-too-long"
 
 
-def whole(text: str) -> str:
+def whole(text: str, limit: int = TEXT_MAX) -> str:
     """A text without the space around it; raises `TextTooLong`."""
     found = text.strip()
-    if len(found) > TEXT_MAX:
-        raise TextTooLong(size=len(found), limit=TEXT_MAX)
+    if len(found) > limit:
+        raise TextTooLong(size=len(found), limit=limit)
     return found
+
+
+def line(text: str, limit: int) -> str:
+    """A text of one line, with single spaces; raises `TextTooLong`."""
+    return whole(" ".join(text.split()), limit)
 
 
 def question_about(decision: str) -> str:

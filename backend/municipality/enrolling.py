@@ -18,6 +18,7 @@ from backend.municipality.exchange import Exchange
 from backend.municipality.granting import Granting
 from backend.municipality.intake import Intake
 from backend.municipality.invitations import Invitations, Still, Within
+from backend.municipality.opening import Opening
 from backend.municipality.settling import Settling
 from backend.municipality.state import State
 from backend.sentences import words
@@ -26,7 +27,7 @@ from sync import enrolling
 from sync.acting import Denial
 from sync.enrolling import Enrolment, Invited, against_readmitting, against_replacing, against_showing
 from sync.factbook import FactBook
-from sync.facts import Certificate
+from sync.facts import WORKER, Certificate
 
 T = TypeVar("T")
 
@@ -54,6 +55,8 @@ class Town(Protocol):
     def auditing(self) -> Auditing: ...
     @property
     def acts(self) -> Acts: ...
+    @property
+    def opening(self) -> Opening: ...
     @property
     def settling(self) -> Settling: ...
 
@@ -137,6 +140,8 @@ class Enrolling:
         assert keys is not None
 
         def work() -> Invitation:
+            if role == WORKER:
+                self._town.opening.refuse_alike(worker)
             against = against_replacing(invited, self._town.clock.now_ms(), self._town.state.book)
             if against is not None:
                 raise refused(against)

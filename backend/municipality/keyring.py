@@ -3,7 +3,7 @@
 Without them it takes in and merges."""
 
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from backend.errors import MunicipalityLocked, VaultForeign
 from backend.municipality import custody as custodies
@@ -17,14 +17,22 @@ from crypto.vault import LockedVault, Vault
 GENERATION: Final = "vault-generation"  # in the journal: the newest that a change of keyslots made
 
 
+class Locked(NamedTuple):
+    """The last lock: by whom, or nobody where the server has not been unlocked since it started; and when."""
+
+    by: str
+    at_ms: int
+
+
 class Keyring:
     """Takes the private keys of one municipality in hand and lets them go."""
 
-    def __init__(self, folder: Path, journal: Journal, ledger: Ledger, exchanges: Exchange) -> None:
+    def __init__(self, folder: Path, journal: Journal, ledger: Ledger, exchanges: Exchange, at_ms: int) -> None:
         self._folder = folder
         self._journal = journal
         self._ledger = ledger
         self.since = 0  # the position of the journal when they were taken in hand: before it nobody projected
+        self.locked = Locked("", at_ms)
         self._exchanges = exchanges  # it has them for as long as they are in hand: what it opens needs them
 
     @property
@@ -60,6 +68,7 @@ class Keyring:
         self.since = self._ledger.committed.position
         self._exchanges.custody = Custody(vault, keys.minimum_suite if keys is not None else 2)
 
-    def lock(self) -> None:
+    def lock(self, by: str = "", at_ms: int = 0) -> None:
         """Let the private keys go."""
         self._exchanges.custody = None
+        self.locked = Locked(by, at_ms)

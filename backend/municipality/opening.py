@@ -5,10 +5,10 @@ transaction, whose rows of the list outside the backups are written at once; it 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 from backend.clock import Clock
-from backend.errors import refused
+from backend.errors import BackendError, refused
 from backend.municipality.acts import Acts
 from backend.municipality.custody import Custody
 from backend.municipality.exchange import Exchange
@@ -20,9 +20,11 @@ from backend.municipality.writer import Writer
 from backend.stores.gathered import Gathered
 from backend.stores.group import Wanted
 from backend.stores.ledger import UnitJournal
+from forms.lint.fold import looks
 from sync import acting
 from sync.acting import Act, Denial, unknown
-from sync.facts import Assignment
+from sync.factbook import FactBook
+from sync.facts import WORKER, Assignment
 
 RECORDS_AT_ONCE: Final = 2_000  # in one transaction, while nobody waits
 LOOK_UP: Final = 32  # records between two looks at whether somebody waits
@@ -49,8 +51,17 @@ class Town(Protocol):
         """The state of the transaction under way."""
 
     @property
+    def book(self) -> FactBook: ...
+
+    @property
     def custody(self) -> Custody:
         """The private keys, or `MunicipalityLocked`."""
+
+
+class WorkerAlike(BackendError):
+    """A worker whose name is read like that of another one would be given what is theirs."""
+
+    code: ClassVar[str] = "worker-alike"
 
 
 class Opening:
@@ -104,6 +115,13 @@ class Opening:
         """Everybody to whom any record was opened so, whatever ended it since."""
         stored = self._town.journal.facts(kind="assignment")
         return {one.fact.worker for one in stored if isinstance(one.fact, Assignment)}
+
+    def refuse_alike(self, worker: str) -> None:
+        """Refuse a newcomer whose name is read like that of a worker who is there: `WorkerAlike`."""
+        known = {one.worker for one in self._town.book.certificates.values() if one.role == WORKER} | self.workers()
+        alike = sorted(one for one in known if looks(one) == looks(worker))
+        if alike and worker not in known:
+            raise WorkerAlike(name=worker, known=alike[0])
 
     async def _in_pieces(self, records: Sequence[bytes], decide: Decide, do: Do) -> list[int]:
         done: list[int] = []

@@ -105,7 +105,7 @@ class Municipality:
         self.exchanging = Exchanging(self.exchanges, self.writer, self.clock)
         self.quota = Quota()
         self.access = Access(journal, ledger)
-        self.keyring = Keyring(folder, journal, ledger, self.exchanges)
+        self.keyring = Keyring(folder, journal, ledger, self.exchanges, self.clock.now_ms())
         self.resting = Resting(self)
         self.settling = Settling(self)
         self.taking_away = TakingAway(self.code, self.outside, self.writer)

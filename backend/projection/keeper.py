@@ -198,8 +198,9 @@ class Keeper:
         with self._looks.shut():
             return write_anew(path, key)
 
-    async def lock(self) -> None:
-        """Close the tables and let the keys go, whatever becomes of the head of the audit: it is signed later."""
+    async def lock(self, by: str = "") -> None:
+        """Close the tables and let the keys go, whatever becomes of the head of the audit: it is signed later. `by` is
+        who locks."""
         async with self._busy:
             try:
                 await self.town.auditing.sign_head(now=True)
@@ -207,7 +208,7 @@ class Keeper:
                 code = _named(failure).code
                 structlog.get_logger("veldpost").error("audit-head", municipality=self.town.code, code=code)
             finally:
-                self.town.keyring.lock()
+                self.town.keyring.lock(by, self.town.clock.now_ms())
             await self._close()
 
     async def follow(self) -> None:

@@ -1,12 +1,15 @@
 """The accounts of a municipality's staff, kept in its journal, so that every backup holds them."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from backend.errors import BackendError
 from backend.stores.control import CONTROL_FILE, accounts_of
 from backend.stores.ledger import Journal
 from backend.stores.rows import ADMIN, Account
+from forms.lint.fold import looks
+
+NOBODYS: Final = ("operator", "openid")  # who acts in the log where no person does
 
 
 class StaffUnknown(BackendError):
@@ -16,7 +19,7 @@ class StaffUnknown(BackendError):
 
 
 class StaffAlike(BackendError):
-    """Two people look at a form with warnings, so two accounts must be two people."""
+    """Two people look at a form with warnings, so two accounts must be two people, and be read as two."""
 
     code: ClassVar[str] = "staff-alike"
 
@@ -45,13 +48,14 @@ class Staff:
         return self._journal.accounts()
 
     def add(self, name: str, role: str, now_ms: int, confirmed_by: str) -> None:
-        """Keep an account; the same one again changes nothing. No two differ by capitals alone: that is one person."""
+        """Keep an account; the same one again changes nothing. No two are read alike: that is one person."""
         self.refuse_alike(name)
         self._journal.keep_account(Account(name, role, now_ms, confirmed_by))
 
     def refuse_alike(self, name: str) -> None:
-        """Refuse a name that differs by capitals alone from that of another account."""
-        alike = [a.name for a in self.all() if a.name != name and a.name.casefold() == name.casefold()]
+        """Refuse a name that is read like that of another account, or as the log calls the machine."""
+        others = [account.name for account in self.all() if account.name != name]
+        alike = [one for one in (*others, *NOBODYS) if looks(one) == looks(name)]
         if alike:
             raise StaffAlike(name=name, known=alike[0])
 

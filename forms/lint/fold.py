@@ -58,6 +58,8 @@ _HEARD: Final = _pairs(  # the same letters, by how they sound
     "α:a β:v γ:g δ:d ε:e ζ:z η:i θ:th ι:i κ:k λ:l μ:m ν:n ξ:x ο:o π:p ρ:r σ:s ς:s τ:t υ:i φ:f χ:ch ψ:ps ω:o"
 )
 _FIGURES: Final = str.maketrans("0123456789@$€£|!+", "oizeasgtbgaseliit")
+_DASHES: Final = re.compile("[\u2010-\u2015\u2212\u00ad\ufe63\uff0d]")
+_DRAWN: Final = str.maketrans("10i", "lol")
 _CAPITALS_MAP: Final = str.maketrans(_CAPITALS)
 _SEEN_MAP: Final = str.maketrans({**_LATIN, **_SEEN})
 _HEARD_MAP: Final = str.maketrans({**_LATIN, **_HEARD})
@@ -103,6 +105,15 @@ def skeleton(word: str) -> str:
     Two words that a hurried eye reads alike have one skeleton. It is compared with skeletons only.
     """
     return word.translate(_FIGURES).replace("l", "i").replace("rn", "m").replace("vv", "w")
+
+
+def looks(name: str) -> str:
+    """A name as a hurried eye reads it: two that are mistaken for each other have one. Compared with its like only.
+
+    Figures stay figures, since people are numbered, but those that are drawn like a letter.
+    """
+    drawn = _DASHES.sub("-", plain(name)).translate(_DRAWN)
+    return " ".join(drawn.replace("rn", "m").replace("vv", "w").split())
 
 
 def foreign_letters(text: str) -> str:

@@ -221,3 +221,14 @@ def test_a_changed_line_is_found_and_lines_of_before_stay_whole(desk_office: Des
 
     desk_office.server.run(town.submit(forge))
     assert "niet wat het was" in privacy.post("/log/verify").text
+
+
+def test_a_locked_municipality_says_to_its_staff_since_when_and_by_whom(desk_office: DeskOffice) -> None:
+    lead, maker = desk_office.signed_in(Role.LEAD), desk_office.signed_in(Role.MAKER)
+    assert 303 == lead.post("/lock").status_code
+    assert "door Voorbeeld de-lead, " in maker.get("/today").text
+    door = desk_office.visitor().get("/sign-in").text
+    assert "Vergrendeld" in door and "de-lead" not in door  # a stranger is told no name
+    started = desk_office.server.municipality.keyring
+    started.locked = started.locked._replace(by="")  # as after a start without a key file
+    assert "sinds de server startte, " in maker.get("/today").text

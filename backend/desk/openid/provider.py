@@ -43,6 +43,7 @@ class Provider(NamedTuple):
     keys: str
     names_itself: bool  # it says who it is when it sends a browser back (RFC 9207)
     basic: bool  # the client shows its secret in a header, not in what it posts
+    leave: str = ""  # where somebody signs out there, if it names a place (RP-Initiated Logout 1.0)
 
 
 class Keys(NamedTuple):
@@ -91,9 +92,11 @@ def provider_of(issuer: str, said: Any) -> Provider:
     if not {"client_secret_basic", "client_secret_post"} & {*shows}:
         raise ProviderFailed(failed="client-secret")
     names_itself = said.get("authorization_response_iss_parameter_supported") is True
+    leave = said.get("end_session_endpoint")
     return Provider(
-        issuer, str(places[0]), str(places[1]), str(places[2]), names_itself, "client_secret_basic" in shows
-    )
+        issuer, str(places[0]), str(places[1]), str(places[2]), names_itself, "client_secret_basic" in shows,
+        str(leave) if is_address(leave, issuer=issuer) else "",
+    )  # fmt: skip
 
 
 def _listed(said: dict[str, Any], name: str, otherwise: list[str]) -> list[str]:

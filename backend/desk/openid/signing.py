@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
+from urllib.parse import urlencode
 
 from backend.clock import Clock
 from backend.desk.openid.flows import CONFIRM, Flow, Flows, address_to_ask
@@ -46,6 +47,20 @@ class OpenIdSigning:
             town.code, purpose, connection.issuer, browser, way, address, session=session, invite=invite
         )
         return address_to_ask(provider, connection, state, flow)
+
+    async def leaving(self, town: Municipality) -> str:
+        """The address at which a browser signs out at the provider; nothing where it names none, or does not answer.
+
+        It names the client alone. What proves whom it is about is kept nowhere here: the provider asks the person.
+        """
+        connection = town.openid.connection()
+        try:
+            leave = "" if connection is None else (await self.providers.found(connection.issuer)).leave
+        except ProviderFailed:
+            return ""
+        if connection is None or not leave:
+            return ""
+        return leave + ("&" if "?" in leave else "?") + urlencode({"client_id": connection.client})
 
     async def back(self, town: Municipality, answer: Mapping[str, str], browser: str) -> Back:
         """Take the answer with which a browser comes back: once, here, in the browser that was sent.

@@ -84,6 +84,23 @@ async def _begun(
     return answer
 
 
+@door("/sign-in/openid/left")
+async def left(request: Request[Any, Any, Any], visitor: Visiting) -> Response[Any]:
+    """Say to who signed out here that the provider knows them still, where they can sign out there too."""
+    if not await house_of(request).openid.leaving(visitor.town):
+        return to(visitor, "/sign-in")
+    return render(visitor, "signing_in/left.html")
+
+
+@door("/sign-in/openid/leave")
+async def leave(request: Request[Any, Any, Any], visitor: Visiting) -> Response[Any]:
+    """Lead a browser to the provider, to sign out there."""
+    address = await house_of(request).openid.leaving(visitor.town)
+    if not address or not _from_here(request):
+        return to(visitor, "/sign-in")
+    return Redirect(address, status_code=SEE_OTHER)
+
+
 @door(BACK)
 async def back(request: Request[Any, Any, Any], visitor: Visiting) -> Response[Any]:
     """Take what the provider says of whom it sent back, and go on with what was begun."""
@@ -173,4 +190,4 @@ def _cookie(code: str, value: str, max_age: int) -> Cookie:
     )
 
 
-ROUTES: Final = (begin_sign_in, begin_confirm, begin_join, back)
+ROUTES: Final = (begin_sign_in, begin_confirm, begin_join, left, leave, back)

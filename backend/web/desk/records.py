@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from backend.desk.beginning import may_begin
+from backend.desk.threads import line
 from backend.desk.views import Views
 from backend.desk.wishes import (
     NAME_MAX,
@@ -134,7 +135,7 @@ async def keep_view(
         await views.drop(kept)
         await seat.note("view", None, f"{form} {view} -")
         return to(seat, f"/records/{form}")
-    name, team = " ".join(fields.get("name", [""])[0].split())[:NAME_MAX], fields.get("team", [""])[0]
+    name, team = line(fields.get("name", [""])[0], NAME_MAX), fields.get("team", [""])[0]
     await views.name(kept, name, team if name and team in teams else "")
     await seat.note("view", None, f"{form} {view}")
     return to(seat, f"/records/{form}?view={view}")

@@ -92,8 +92,22 @@ def shown_to(seat: Visitor) -> dict[str, Any]:
         "counts": seat.counts,
         "theme": _theme_of(seat),
         "locked": seat.town.locked,
+        "since": _locked_since(seat),
         "may": lambda action: seat.scope(action) is not None,
     }
+
+
+MACHINE: Final = "operator"  # whoever the operating system lets speak to the server's own socket
+
+
+def _locked_since(seat: Visitor) -> dict[str, Any]:
+    """Since when it is locked, and by whom: for who signed in, since strangers are told no names."""
+    last = seat.town.keyring.locked
+    if not (seat.signed_in and seat.town.locked and last.at_ms):
+        return {}
+    kind = "start" if not last.by else "machine" if last.by == MACHINE else "by"
+    person = seat.town.people.person(last.by)
+    return {"kind": kind, "at_ms": last.at_ms, "by": (person.shown_name if person is not None else "") or last.by}
 
 
 def _theme_of(seat: Visitor) -> str:

@@ -184,9 +184,12 @@ async def sign_out(request: Request[Any, Any, Any], seat: Seated) -> Response[An
     return signed_out(seat)
 
 
+LEFT: Final = "/sign-in/openid/left"  # where who came in by the own sign-in hears that it knows them still
+
+
 def signed_out(seat: Seat) -> Response[Any]:
     """Lead to the door, and take the session away from the browser with all that it kept."""
-    answer = with_session(to(seat, "/sign-in"), seat, "")
+    answer = with_session(to(seat, LEFT if seat.bound else "/sign-in"), seat, "")
     answer.set_header("Clear-Site-Data", '"cache"')
     return answer
 
