@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from backend.desk.history import History, Written
 from backend.desk.threads import reason_of
-from backend.desk.waiting import Card, card_of, case_of, items_of, label_of, numbers_of, weight_of
+from backend.desk.waiting import Card, Change, card_of, case_of, fails_of, items_of, label_of, numbers_of, weight_of
 from backend.desk.wording import Speaker
 from backend.projection.tabling import faults_of
 from backend.stores.queue_rows import CONFLICT, FAULT, PROTECTED_FROM
@@ -54,6 +54,7 @@ class Settled(NamedTuple):
     act: str
     instead: tuple[str, ...]
     inside: tuple[str, ...]
+    fails: tuple[Change, ...] = ()
 
     @property
     def can_undo(self) -> bool:
@@ -96,7 +97,7 @@ def settled_of(was: Row, history: History, speaker: Speaker) -> Settled:
         _others(found, row, history, speaker, items), back,
         RESTORE if found is not None and kind == CONTESTED and picture.deleted else "",
         _instead(kind, did, found is not None),
-        tuple(path for path in _answers(picture) if path.startswith(f"{name}/")),
+        tuple(path for path in _answers(picture) if path.startswith(f"{name}/")), fails_of(picture, speaker, items),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from backend.desk.history import History, Written
 from backend.desk.wording import Speaker
+from backend.sentences import library
 from backend.stores.queue_rows import CONFLICT, FAULT, FIRST_LISTED, PROTECTED_FROM
 from forms.answers import canonical
 from forms.paths import is_decision
@@ -19,6 +20,7 @@ from picture.parts import Picture, Shown
 Row = dict[str, Any]
 CARDS_MAX: Final = 9  # keys 1 to 9 choose one; what is beyond is chosen without a key
 DELETE: Final = "delete"
+CHECKS: Final = "check-"  # how the codes of findings of a form's own checks begin
 
 
 class Change(NamedTuple):
@@ -75,6 +77,7 @@ class Matter(NamedTuple):
     said: str
     since_ms: int
     rank: int
+    fails: tuple[Change, ...] = ()
 
     @property
     def weighty(self) -> bool:
@@ -107,6 +110,7 @@ def matter_of(row: Row, history: History, speaker: Speaker) -> Matter:
         *lines_of(history, cards, speaker, slug, items), tuple(json.loads(row["choices"] or "[]")),
         tuple(json.loads(row["hidden_by"] or "[]")),
         (json.loads(row["said"]).get(speaker.language, "") if row["said"] else ""), row["since_ms"], row["rank"],
+        fails_of(picture, speaker, items),
     )  # fmt: skip
 
 
@@ -136,6 +140,15 @@ def level_of(speaker: Speaker, slug: str, path: str) -> str:
     form = speaker.form(slug)
     question = form.leaf(path) if form is not None else None
     return question.sensitivity if question is not None else "S4"
+
+
+def fails_of(picture: Picture, speaker: Speaker, items: dict[str, int]) -> tuple[Change, ...]:
+    """The checks of the form that a record fails as it stands: the question, and what the form says of it."""
+    found = [one for one in picture.findings if one.code.startswith(CHECKS)]
+    return tuple(
+        Change(one.path, speaker.label(picture.form, one.path, None, items), library().finding(said, speaker.language))
+        for one in found for said in [{"code": one.code, "nl": one.nl, "en": one.en}]
+    )  # fmt: skip
 
 
 def case_of(picture: Picture) -> str:

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from backend.desk.attention_kinds import KINDS
-from backend.desk.rights import Role
+from backend.desk.history import form_in
+from backend.desk.rights import Role, scope_of
 from backend.device.device import Device
 from backend.device.store import DeviceStore
 from backend.sentences import library
-from backend.web.desk.attention import way_of
+from backend.web.desk.attention import lead_of, way_of
 from picture.choices import CHOICES
 from tests.desk_pages.office import OTHER_LEAD, Browser, DeskOffice
 
@@ -31,6 +32,27 @@ def test_every_kind_of_remark_has_words_and_a_way(language: str) -> None:
     for kind in KINDS:
         assert library().line(f"kind-{kind}", language)
         assert kind in CHOICES or library().phrase(way_of(kind), language)
+
+
+def test_every_kind_of_remark_leads_to_a_page_on_which_something_is_done(office: DeskOffice) -> None:
+    """Nothing waits for which there is no way: each kind, at each place of a record, for each role that sees it."""
+    child = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ1"
+    record = office.shared(FORM, {"/toegang": "binnen", child: {}, f"{child}/kind_alleen": "ja"})
+    office.dump()
+    form = form_in(office.server.municipality, FORM, 1)
+    lead = office.signed_in(Role.LEAD)
+    led = set()
+    for kind in set(KINDS) - set(CHOICES):
+        for name in ("/bezoek_datum", f"{child}/kind_alleen", "/nergens", "ab" * 32, ""):
+            found = lead_of(kind, record.hex(), name, form, lambda action: scope_of({Role.LEAD}, action) is not None)
+            led.add((found.words, found.path))
+    assert {"edit", "forms", "phones", "access", "course"} == {words.rpartition("-")[2] for words, _ in led}
+    for words, path in led:
+        page = lead.get(path)
+        assert 200 == page.status_code and library().phrase(words, "nl"), path
+    assert "?item=" in str(led)
+    shown = lead.get("/attention").text
+    assert f"/record/{record.hex()}/edit/0" in shown and "Verbeter het antwoord" in shown
 
 
 def test_words_that_were_written_without_access_are_let_in_by_a_lead_of_their_record(office: DeskOffice) -> None:

@@ -202,3 +202,38 @@ def test_a_place_in_the_list_that_is_none_is_the_beginning(office: DeskOffice, l
         assert 200 == lead.get(page, params={"after": key, "age": key[:1]}).status_code
     for since in ("²", "9" * 30):
         assert 200 == lead.get("/review", params={"after": f"{since}-{'0' * 32}"}).status_code
+
+
+def closed_before_opened(office: DeskOffice) -> tuple[bytes, str]:
+    """A case that two workers made fail together: opened later by one, closed earlier by the other."""
+    start = {"/case_ref": "ABCD-2345", "/status": "gesloten", "/geopend_op": "2026-01-05", "/gesloten_op": "2026-02-15"}
+    record = office.shared("dossier", start)
+    office.parallel(record, "dossier", {"/geopend_op": "2026-02-10"}, {"/gesloten_op": "2026-02-01"})
+    office.dump()
+    (row,) = office.find("select id from _queue where record = ?", record.hex())
+    return record, row["id"]
+
+
+def test_a_check_that_fails_after_merging_is_said_wherever_the_record_is_shown(
+    office: DeskOffice, lead: Browser
+) -> None:
+    record, id_ = closed_before_opened(office)
+    said = "Het dossier is gesloten voordat het werd geopend."
+    for page in ("/conflicts", f"/conflicts/{id_}", f"/record/{record.hex()}"):
+        assert said in text_of(lead.get(page).text), page
+    page = lead.get(f"/conflicts/{id_}").text
+    sent = {**fields(page), "pick": "change:/geopend_op", "value:/geopend_op": "2026-02-11"}
+    assert 303 == lead.post(f"/conflicts/{id_}", sent).status_code
+    office.dump()
+    assert said in text_of(lead.get(f"/conflicts/{id_}").text)  # who decided it sees that it still fails
+
+
+def test_an_answer_that_nobody_is_asked_for_says_so_without_empty_brackets(office: DeskOffice, lead: Browser) -> None:
+    record = office.shared("dossier", {"/case_ref": "ABCD-2345", "/gesloten_op": "2026-02-01"})
+    office.dump()
+    assert [{"hidden_by": "[]"}] == office.find("select hidden_by from _hidden")
+    for page in ("", "/print"):
+        shown_ = text_of(lead.get(f"/record/{record.hex()}{page}").text)
+        assert "Verborgen: dit wordt pas gevraagd na een antwoord" in shown_ and "()" not in shown_
+    record, _ = hidden(office)
+    assert "verborgen door /" not in text_of(lead.get(f"/record/{record.hex()}").text)

@@ -21,7 +21,7 @@ def test_a_device_that_was_silent_for_a_week_with_words_unsent_is_told_to_its_ow
     office, town = desk_office, desk_office.server.municipality
     assert [] == waits(office.signed_in()) and "Niets wacht op u" in office.signed_in().get("/today").text
     town.fleet._heard[office.one.id] = Heard(office.server.clock.ms - SILENT_MS - 1, head=9)
-    told = ("1", "apparaat dat een week zweeg")
+    told = ("1", "telefoon die een week zweeg")
     assert [told] == waits(office.signed_in()) == waits(office.signed_in(Role.ADMIN))
     assert [] == waits(office.signed_in(staff=OTHER_LEAD)) == waits(office.signed_in(Role.REVIEWER))
     town.fleet._heard[office.one.id] = Heard(office.server.clock.ms, head=9)

@@ -21,6 +21,8 @@ from backend.stores.records import Records
 from backend.web.desk.guarding import act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
+from forms.definition.document import Form
+from forms.paths import item_of, template
 from picture.choices import FORKED
 from sync.facts import DECLINED
 
@@ -30,6 +32,8 @@ NOT_GRANTED: Final = "held-not-granted"  # its words count as soon as its author
 TO_KNOW: Final = ("after-withdrawal", "clock-ahead", "local-only")
 BY_ITSELF: Final = ("no-key", "no-body", "held-incomplete")
 FORM: Final = "unknown-form"
+OF_PHONES: Final = ("clock-ahead", "held-uncertified")  # about a phone, which its page says more of
+OF_ACCESS: Final = (NOT_GRANTED, "after-withdrawal")  # access is given and taken on the page of the record
 ASIDE, AGAIN, COPY = "aside", "again", "copy"  # what is done with a remark; without a name its author is let in
 T = TypeVar("T")
 
@@ -56,6 +60,30 @@ def way_of(kind: str) -> str:
     if kind in TO_KNOW:
         return "conflicts-way-know"
     return "conflicts-way-odd" if kind.startswith(("held-", "failed-", "bad-", "not-an")) else "conflicts-way-ask"
+
+
+class Lead(NamedTuple):
+    """The page on which something is done about a remark: the code of its words, and its address below the desk's."""
+
+    words: str
+    path: str
+
+
+def lead_of(kind: str, record: str, name: str, form: Form | None, may: Callable[[str], bool]) -> Lead:
+    """The page to which a remark leads: nothing stands here without one, whatever its kind."""
+    if name.startswith("/") and form is not None and (may("records.edit") or may("signals.decide")):
+        there, item = template(name), (item_of(name) or "").rpartition("/")[2]
+        for number, section in enumerate(form.sections):
+            if there in section.questions:
+                at = f"/record/{record}/edit/{number}"
+                return Lead("conflicts-lead-edit", f"{at}?item={item}" if item else at)
+    if kind == FORM and may("forms.read"):
+        return Lead("conflicts-lead-forms", "/forms")
+    if kind in OF_PHONES and may("devices.read"):
+        return Lead("conflicts-lead-phones", "/devices")
+    if kind in OF_ACCESS:
+        return Lead("conflicts-lead-access", f"/record/{record}")
+    return Lead("conflicts-lead-course", f"/record/{record}/course")
 
 
 @page("/attention", action=SEES)
@@ -119,6 +147,9 @@ def _listed(
     return {
         **row, "title": speaker.title(row["form"]), "words": library().line(f"kind-{kind}", speaker.language),
         "label": speaker.label(row["form"], name) if name.startswith("/") else "", "said": detail,
+        "lead": lead_of(
+            kind, row["record"], name, speaker.form(row["form"]), lambda action: seat.scope(action) is not None
+        ),
         "way": way_of(kind), "author": row["detail"] if kind == NOT_GRANTED else "",
         "read_at": read_at(seat, store, row["record"]) if can_aside else "",
         "by": [text for text in thread["texts"] if text["text"]] if thread is not None else [],

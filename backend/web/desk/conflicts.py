@@ -163,6 +163,7 @@ def _listed(row: dict[str, Any], speaker: Speaker, threads: Mapping[Any, Any], n
         "label": speaker.label(slug, name) if name.startswith("/") else speaker.title(slug),
         "title": speaker.title(slug),
         "authors": authors_in(matter_words),
+        "fails": json.loads(row["said"]).get(speaker.language, "") if row["said"] else "",
         "asked": thread is not None and bool(thread["open"]),
         "second": bool(weighed_by(row, speaker, threads)),
         "days": max(0, now_ms - row["since_ms"]) // DAY_MS,

@@ -10,6 +10,7 @@ from backend.desk.wording import Speaker
 from backend.sentences import Kept, library
 from backend.stores.one_record import Held
 from backend.web.desk.table_facts import review_code
+from picture.choices import CHOICES
 from sync.admission import INCOMPLETE, NOT_GRANTED, REVOKED, SET_ASIDE, UNCERTIFIED
 
 Facts = dict[str, Any]
@@ -48,9 +49,10 @@ def people(rows: Iterable[Mapping[str, Any]], language: str, named: Named) -> li
 
 
 def attention(speaker: Speaker, slug: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The remarks about a record: what does not fit its form, with the question it is about."""
+    """The remarks about a record: what does not fit its form, with the question it is about. What has to be decided
+    stands by itself, with the way to its page."""
     found = []
-    for row in rows:
+    for row in (one for one in rows if one["kind"] not in CHOICES):
         said = library().kept(Kept(row["detail"]), speaker.language)
         label = speaker.label(slug, row["name"]) if str(row["name"]).startswith("/") else ""
         found.append(f"{label}: {said}" if label else said)

@@ -66,7 +66,7 @@ def test_a_person_joins_makes_a_passkey_and_signs_in_by_it(office: DeskOffice) -
         page.get_by_role("button", name="Verder").click()
         page.wait_for_url("**/today")
         page.goto(f"{here}/m/{office.code}/account")
-        page.get_by_label("Naam, zoals het apparaat").fill("Deze computer")
+        page.get_by_label("Naam, zoals telefoon of laptop").fill("Deze computer")
         page.get_by_role("button", name="Toegangssleutel maken").click()
         page.get_by_text("Deze computer").wait_for()
         page.get_by_role("button", name="Afmelden", exact=True).click()
