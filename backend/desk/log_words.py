@@ -11,6 +11,7 @@ from backend.sentences import ENGLISH, library
 
 DEVICE: Final = "device:"  # before the worker whose device acted
 DESK: Final = "desk:"  # before the account of staff who wrote
+OF_ERASURES: Final = frozenset({"erase", "erasure"})
 REFUSED: Final = "refused"  # what somebody may not do, by the name of its row in the table of rights
 OF_PROPOSALS: Final = frozenset(
     {
@@ -44,6 +45,8 @@ def detail(act: str, kept: str, language: str) -> str:
     """The rest of a line, in which roles and means of signing in are words; all else as it is kept."""
     if act in OF_FACTORS:
         return _WORD.sub(lambda found: _said(f"log-by-{found[0]}", found[0], language), kept)
+    if act in OF_ERASURES and f"reason-{kept}" in library().said(ENGLISH).terminal:
+        return library().line(f"reason-{kept}", language)
     if act == REFUSED:
         return _said(f"may-{kept.replace('.', '-')}", kept, language)
     if act not in OF_ROLES:

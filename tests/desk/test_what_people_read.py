@@ -159,7 +159,8 @@ def test_the_codes_of_a_line_of_the_audit_are_words_and_with_codes_codes(
         {**AUDITED, "act": act, "detail": kept}
         for act, kept in (
             ("sign-in", "password recovery"), ("first-people", "roles privacy +lead -signals"),
-            ("invite-staff", "security: lead, maker"), ("refused", "house.change"), ("name", "lead en privacy"),
+            ("invite-staff", "security: lead, maker"), ("refused", "house.change"),
+            ("name", "lead en privacy"), ("erase", "request"),
         )
     ]  # fmt: skip
     said = [output.facts_of([row], ["staff", "detail"])[1][0] for row in lines]
@@ -167,6 +168,7 @@ def test_the_codes_of_a_line_of_the_audit_are_words_and_with_codes_codes(
     assert [
         "wachtwoord herstelcode", "rollen van privacy +teamleider -aandachtsfunctionaris",
         "security: teamleider, formulierenmaker", "de gemeente instellen", "lead en privacy",
+        "verzoek van betrokkene",
     ] == [detail for _, detail in said]  # fmt: skip
     assert [["device:werker-twee", "password recovery"]] == output.facts_of(lines[:1], ["staff", "detail"], codes=True)[
         1
