@@ -51,7 +51,6 @@ FILES_OF_WORDS: Final = {  # where texts are data of something else, and no sent
 OTHERS: Final = {  # words of a format, of SQL, or of the fictional towns of the demonstration
     "JSON Schema", "appearance {}", "allOf, anyOf, oneOf", "get today", '"{}" in {}', "list name",
     "het kind zei dat het goed ging",  # prose by which a pattern is tried
-    ".venv/bin/veldpost invite {} {}",
     "College van burgemeester en wethouders van {}",
     "file is not a database", "unable to open",  # by which an error of SQLite is known
 
