@@ -229,7 +229,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         bad-signature device-unknown desk-signed-out
     """,
     403: """
-        export-second-self
+        export-second-self export-not-agreed
         desk-not-yours desk-other-window desk-not-elevated desk-wrong-present
         certificate-expired device-revoked device-wiped no-access invitation-invalid enrolment-refused
         wrong-passphrase wrong-key-file wrong-recovery-code keyslot-needed person-needed same-person
@@ -278,7 +278,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
     """,
     422: """
         text-too-long desk-no-role-chosen
-        export-bad-wish export-reason-needed export-records-needed
+        export-bad-wish export-reason-needed export-records-needed export-period-backwards
         desk-weak-password desk-not-typed-back desk-wrong-code desk-team-unnamed desk-passkey-refused
         attachment-hash attachment-foreign attachment-version attachment-does-not-open unknown-policy
         unusable-form form-refused form-not-usable list-refused theme-refused not-a-choice not-a-survivor not-a-backup

@@ -1,5 +1,6 @@
 """`veldpost export`: the records of a form, written to files in clear."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -38,6 +39,7 @@ DAY: Final = _Day()
 def _chosen(command: Command) -> Command:
     """Options that choose records and columns, and say for whom."""
     for option in (
+        click.option("--reason"),
         click.option("--pseudonyms", metavar="PURPOSE"),
         click.option("--reader", type=click.Choice(AUDIENCES)),
         click.option("--column", "columns", multiple=True),
@@ -75,8 +77,9 @@ def export(
         unwritten(earlier[0])
     work = exports.work_of(target)
     args = {**wishes, "since_ms": _midnight(since), "until_ms": _midnight(until, 1), "work": str(work)}
+    args["kind"] = written_as
     args |= {"labels": labels} if labels else {}
-    rows = ask(settings, "export", municipality, who, form=form, **args)
+    rows = _agreed(settings, ask(settings, "export", municipality, who, form=form, **args))
 
     def allowed() -> None:
         for _ in ask(settings, "publish-export", municipality, who._replace(slot=None), work=str(work)):
@@ -85,6 +88,16 @@ def export(
     language = "" if codes else labels or {"csv-nl": DUTCH, "xlsx": own_language()}.get(written_as, "")
     said = _written(written_as, rows, target, earlier, exports.Workplace(work, allowed), language)
     printed(iter([said]), who.as_json, output.plain)
+
+
+def _agreed(settings: Settings, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The rows of an export; where a second person has to agree first, that is said."""
+    for row in rows:
+        if "waits" in row:
+            people = ", ".join(row["waits"])
+            output.tell("export-waits", address=f"{settings.web}{row['path']}", people=people, err=True)
+        else:
+            yield row
 
 
 def _written(

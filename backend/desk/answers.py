@@ -11,6 +11,7 @@ from backend.desk.arguments import BadArgument, BadRecordId, NoSuchRecord, Recor
 from backend.desk.attention_kinds import KINDS
 from backend.desk.desk import Desk, Row
 from backend.desk.export_command import must_exist, wished, with_tables
+from backend.desk.export_terminal import asked_at_terminal, until_agreed
 from backend.desk.rights import Scope
 from backend.desk.seen import ATTEND, DECIDE, EXPORT, READ, Seen
 from backend.desk.standing import Standing
@@ -269,10 +270,14 @@ async def export(
     `work` is the folder in which they are being written: they may leave it only with `publish-export`. What else may be
     wished for: `export_command.wished`.
     """
-    form, life, erased = str(args["form"]), town.committed.life, town.book.erasures
+    form = str(args["form"])
     sight = Seen(desk.keeper(town.code), who, EXPORT).sight_of(form)
     asked, detail = wished(town, form, args)
-    await town.auditing.note(staff, "export", None, detail)
+    asking = await asked_at_terminal(desk.keeper(town.code), asked, detail, args, sight)
+    async for row in until_agreed(desk, town, staff, asking):
+        yield row
+    life, erased = town.committed.life, town.book.erasures
+    await town.auditing.note(staff, "export", None, asking.said)
     if "work" in args:
         town.exports.begin(Path(str(args["work"])), form, staff, life, erased)
 

@@ -14,7 +14,8 @@ from typing import Any, ClassVar, Final, TypeVar
 import msgspec
 
 from backend.desk.completing import DESK_FOLDER, Completion
-from backend.desk.export_jobs import FOLDER, ExportJobs
+from backend.desk.export_jobs import ExportJobs
+from backend.desk.export_live import FOLDER
 from backend.desk.glances import Glances
 from backend.desk.terminals import Terminals
 from backend.device.device import Device

@@ -1,8 +1,8 @@
 """The wishes of a person on the page of exports: those of `veldpost export`, read from a posted form and checked.
 
 The command reads them too (`export_command.wished`): one truth of what may be left out or written otherwise. Here is
-decided besides what a person must say for it: a reason where it is much, of the highest class or outside their own
-scope; and a second person where it is of the highest class or by a stated reason.
+decided besides, for the page and the command alike, what a person must say for it: a reason where it is much, of the
+highest class or outside their own scope; and a second person where it is of the highest class or by a stated reason.
 """
 
 from collections.abc import Mapping, Sequence
@@ -197,14 +197,20 @@ async def asking_of(
         return tables.count_in(form.slug, chosen) if listing is None else count(tables, listing)
 
     many = await keeper.look(work, workers=scope.workers)
-    second = scope.named or _is_highest(town, asked)
-    if (second or many > LARGE) and len(typed.reason) < REASON_MIN:
-        raise ReasonNeeded(least=REASON_MIN)
+    second = must_be_two(town, asked, typed.reason, many, named=scope.named)
     today = datetime.fromtimestamp(town.clock.now_ms() / 1_000, ZONE).date().isoformat()
     return Asking(
         asked, typed.kind, args.get("labels", ""), f"{form.slug}-{today}{SUFFIX.get(typed.kind, '.zip')}",
         scope.workers, listing, f"{detail} {typed.kind}", typed, many, second, scope.named,
     )  # fmt: skip
+
+
+def must_be_two(town: Municipality, asked: Asked, reason: str, many: int, *, named: bool = False) -> bool:
+    """True if a second person has to agree with an export, at the desk or at a terminal. Raises `ReasonNeeded`."""
+    second = named or _is_highest(town, asked)
+    if (second or many > LARGE) and len(reason) < REASON_MIN:
+        raise ReasonNeeded(least=REASON_MIN)
+    return second
 
 
 def _is_highest(town: Municipality, asked: Asked) -> bool:

@@ -1,11 +1,11 @@
 """The wishes of `veldpost export`, read and checked before a row is read."""
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from backend.desk.arguments import BadArgument, NoSuchRecord, record_id
 from backend.desk.export_wishes import Wishes, Withholding
 from backend.desk.exporting import Asked, all_columns, case_paths
-from backend.errors import FormNotPublished
+from backend.errors import BackendError, FormNotPublished
 from backend.municipality import custody as custodies
 from backend.municipality.list_codes import names_and_words
 from backend.municipality.publishing import history
@@ -15,6 +15,13 @@ from backend.stores.rows import LIST
 from crypto.primitives import random_bytes
 from crypto.pseudonyms import SECRET, Pseudonyms
 from forms.definition.members import AUDIENCES
+
+
+class PeriodBackwards(BackendError):
+    """A period that ends before it begins chooses nothing, and looks like an export of nothing."""
+
+    code: ClassVar[str] = "export-period-backwards"
+
 
 Row = dict[str, Any]
 PURPOSE_MAX: Final = 100  # characters: it stands in the audit
@@ -30,6 +37,8 @@ def wished(town: Municipality, slug: str, args: Row) -> tuple[Asked, str]:
     form = versions[-1] if versions else None
     records = tuple(record_id(one).hex() for one in args.get("records") or ())
     chosen = Chosen(args.get("since_ms"), args.get("until_ms"), args.get("version"), records)
+    if chosen.since_ms is not None and chosen.until_ms is not None and chosen.since_ms >= chosen.until_ms:
+        raise PeriodBackwards
     lists = names_and_words(town.published.newest())
     reader, purpose = str(args.get("reader") or ""), str(args.get("pseudonyms") or "").strip()
     if reader and (reader not in AUDIENCES or form is None):

@@ -10,36 +10,33 @@ stops. A job is whole or there is nothing of it.
 """
 
 import asyncio
-import os
-import shutil
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, aclosing, suppress
-from pathlib import Path
-from time import perf_counter
-from typing import Any, ClassVar, Final, Protocol
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Final, Protocol
 
-import msgspec
-
-from backend.desk import exporting
 from backend.desk.export_asking import Asking, ExportRightsGone, may_have
-from backend.desk.export_command import must_exist, with_tables
-from backend.desk.export_pipe import END, LENGTH_BYTES, SEALED, Order, Written, framed, written_of
+from backend.desk.export_live import (
+    READY,
+    RUNS,
+    WAITS,
+    ExportLimitKept,
+    ExportLimitOwn,
+    ExportLimitServer,
+    ExportSecondSelf,
+    Live,
+)
+from backend.desk.export_making import written_by_a_process
+from backend.desk.export_second import nobody_can, passes_alone
 from backend.desk.four_eyes import are_two
 from backend.desk.sealed_file import opened_segments
 from backend.errors import ROOM_ERRORS, BackendError
-from backend.files import private_folder
-from backend.municipality.exports import WORK, ExportOvertaken, holding, sweep
+from backend.municipality.exports import ExportOvertaken
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
-from backend.stores.listing import choose
-from backend.stores.records import Records
 from backend.stores.sessions import OVER, Control, Job
 from crypto.primitives import random_bytes
 
-WAITS, RUNS, READY = "waits", "running", "ready"  # and `OVER`, with why
-FOLDER: Final = "taken-along"
 RUNNING_OF_ONE: Final = 1  # exports that one person has made at a time
 RUNNING_AT_ONCE: Final = 2  # of the whole server: each is a process and keeps a moment of the tables in their log
 KEPT_OF_ONE: Final = 10  # files and requests of one person that lie or wait: more is forgotten, and fills a disk
@@ -47,32 +44,7 @@ READY_MS: Final = 24 * 3_600_000
 FETCHED_MS: Final = 10 * 60_000  # after the first fetch: a connection that broke off is no reason to make it again
 RUNS_S: Final = 3_600.0
 ID_BYTES: Final = 16
-ROOT: Final = Path(__file__).parents[2]
-_TOLD: Final = 0.5  # seconds between two notes of progress
-
-
-class ExportLimitOwn(BackendError):
-    """Another export of the same person is under way."""
-
-    code: ClassVar[str] = "export-limit-own"
-
-
-class ExportLimitServer(BackendError):
-    """As many exports as the server makes at once are under way."""
-
-    code: ClassVar[str] = "export-limit-server"
-
-
-class ExportLimitKept(BackendError):
-    """As many files or requests of one person as the server keeps lie there."""
-
-    code: ClassVar[str] = "export-limit-kept"
-
-
-class ExportSecondSelf(BackendError):
-    """A second person is never the one who asked, nor an account that one of the two brought in alone."""
-
-    code: ClassVar[str] = "export-second-self"
+AT_TERMINAL: Final = "terminal"  # why a job is over that a terminal writes itself
 
 
 class Desk(Protocol):
@@ -81,35 +53,6 @@ class Desk(Protocol):
     @property
     def control(self) -> Control: ...
     def keeper(self, code: str) -> Keeper: ...
-
-
-class Live:
-    """A job of this process: what is asked for, and what is under way or lies there."""
-
-    def __init__(self, town: Municipality, id_: str, asking: Asking) -> None:
-        self.town, self.id, self.asking = town, id_, asking
-        self.key = random_bytes(32)
-        self.folder = town.folder / FOLDER / f"{WORK}{id_[:16]}"
-        self.held = ExitStack()  # the folder, which nobody else may sweep while this process lives
-        self.process: Process | None = None
-        self.task: asyncio.Task[None] | None = None
-        self.ends: asyncio.TimerHandle | None = None
-        self.erased, self.life = town.book.erasures, town.committed.life
-
-    @property
-    def file(self) -> Path:
-        """The sealed file."""
-        return self.folder / SEALED
-
-    def gone(self) -> None:
-        """Let go of everything: the process, the folder, the key."""
-        self.key = b""
-        if self.ends is not None:
-            self.ends.cancel()
-        if self.process is not None and self.process.returncode is None:
-            with suppress(ProcessLookupError):
-                self.process.kill()
-        self.held.close()
 
 
 class ExportJobs:
@@ -125,18 +68,56 @@ class ExportJobs:
 
     async def ask(self, town: Municipality, staff: str, asking: Asking) -> Job:
         """Take an export on: it begins, or waits for a second person. Raises what limit it meets."""
-        own = [one for one in self.of(town) if one.staff == staff and one.state != OVER]
-        if len(own) >= KEPT_OF_ONE:
-            raise ExportLimitKept(limit=KEPT_OF_ONE)
-        if not asking.second:
+        self._must_be_few(town, staff)
+        waits = asking.second and not await self._alone(town, staff, asking)
+        if not waits:
             self._must_have_room(town.code, staff)
+        live = await self._taken_on(town, staff, asking, WAITS if waits else RUNS)
+        if not waits and live.id in self._live:
+            self._start(live)
+        return self._job(live)
+
+    async def hold(
+        self, town: Municipality, staff: str, asking: Asking
+    ) -> tuple[str, asyncio.Future[None]] | None:  # fmt: skip
+        """Take on an export that a terminal writes itself: its id, and what is done once a second person agreed.
+
+        None where nobody has to agree, or nobody can. Raises what limit it meets; the future raises `ExportNotAgreed`.
+        """
+        if not asking.second or await passes_alone(town, staff, asking):
+            return None
+        self._must_be_few(town, staff)
+        agreed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        live = await self._taken_on(town, staff, asking, WAITS, agreed)
+        return live.id, agreed
+
+    def leave(self, id_: str) -> None:
+        """End an export for which a terminal waited that is gone."""
+        live = self._live.get(id_)
+        if live is not None:
+            self._ended(live, "cancelled")
+
+    def _must_be_few(self, town: Municipality, staff: str) -> None:
+        if sum(one.staff == staff and one.state != OVER for one in self.of(town)) >= KEPT_OF_ONE:
+            raise ExportLimitKept(limit=KEPT_OF_ONE)
+
+    async def _alone(self, town: Municipality, staff: str, asking: Asking) -> bool:
+        """True if an export passes by its reason; nobody is told of one for which there is no room."""
+        if not nobody_can(town, staff):
+            return False
+        self._must_have_room(town.code, staff)
+        return await passes_alone(town, staff, asking)
+
+    async def _taken_on(
+        self, town: Municipality, staff: str, asking: Asking, state: str, agreed: asyncio.Future[None] | None = None
+    ) -> Live:
         now_ms, id_ = town.clock.now_ms(), random_bytes(ID_BYTES).hex()
-        state = WAITS if asking.second else RUNS
         job = Job(
             id_, town.code, staff, asking.kind, asking.asked.slug, state, "", 0, 0, asking.file, 0, now_ms,
             now_ms + READY_MS,
         )  # fmt: skip
         live = self._live[id_] = Live(town, id_, asking)
+        live.agreed = agreed
         self._control.keep_job(job)
         self._end_later(live, READY_MS)
         try:
@@ -144,9 +125,7 @@ class ExportJobs:
         except BaseException:
             self._over(live, "failed")
             raise
-        if state == RUNS and id_ in self._live:
-            self._start(live)
-        return job
+        return live
 
     def _must_have_room(self, code: str, staff: str) -> None:
         running = [one for live in self._live.values() if (one := self._job(live)).state == RUNS]
@@ -165,11 +144,29 @@ class ExportJobs:
         if not may_have(town, job.staff, live.asking):
             await self.end(town, id_, "rights")
             raise ExportRightsGone(name=job.staff)
+        if live.agreed is not None:
+            await self._agreed_at_terminal(live, second)
+            return
         self._must_have_room(town.code, job.staff)
         self._control.keep_job(job._replace(state=RUNS, second=second))  # before any wait: of two only one begins it
         await town.auditing.note(second, "export-agreed", None, f"{job.form} {job.staff} {id_[:8]}")
         if id_ in self._live:
             self._start(live)
+
+    async def _agreed_at_terminal(self, live: Live, second: str) -> None:
+        """Let the terminal go on that waits; nothing of it lies here."""
+        job, agreed = self._job(live), live.agreed
+        self._control.keep_job(job._replace(second=second))
+        live.agreed = None
+        self._over(live, AT_TERMINAL)
+        try:
+            await live.town.auditing.note(second, "export-agreed", None, f"{job.form} {job.staff} {live.id[:8]}")
+        except BackendError as error:
+            if agreed is not None and not agreed.done():
+                agreed.set_exception(error)
+            raise
+        if agreed is not None and not agreed.done():
+            agreed.set_result(None)
 
     async def decline(self, town: Municipality, id_: str, second: str) -> None:
         """Say no to an export that waits."""
@@ -279,7 +276,8 @@ class ExportJobs:
         town, job = live.town, self._job(live)
         try:
             async with asyncio.timeout(RUNS_S):
-                written = await self._written(live)
+                keeper = self._desk.keeper(town.code)
+                written = await written_by_a_process(live, keeper, job.staff, partial(self._tell, live))
             if written.why:
                 why = written.why
             else:
@@ -300,55 +298,10 @@ class ExportJobs:
         if live.id in self._live:  # otherwise somebody ended it, and the log has its line
             await self._noted(live, self._over(live, why))
 
-    async def _written(self, live: Live) -> Written:
-        """Give the rows to a process that writes them, and hear how it ended."""
-        town, asking = live.town, live.asking
-        private_folder(live.folder.parent)
-        sweep(live.folder.parent)
-        live.held.enter_context(holding(live.folder))
-        town.exports.begin(live.folder, asking.asked.slug, self._job(live).staff, live.life, live.erased)
-        process = live.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "backend.cli.export_worker",
-            stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=ROOT, env={"PATH": os.environ.get("PATH", "")},
-        )  # fmt: skip
-        assert process.stdin is not None and process.stdout is not None
-        try:
-            order = Order(asking.kind, asking.language, str(live.folder.absolute()), asking.file, live.key)
-            process.stdin.write(framed(order))
-            with suppress(ConnectionError):  # it says why it stopped listening
-                await self._pumped(live, process.stdin)
-                process.stdin.write(END)
-                await process.stdin.drain()
-                process.stdin.close()
-            raw = await process.stdout.read()
-            return written_of(raw[LENGTH_BYTES:]) if len(raw) > LENGTH_BYTES else Written(why="process-ended")
-        except msgspec.DecodeError:
-            return Written(why="process-ended")
-        finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
-            await process.wait()
-            if live.id not in self._live:  # what it wrote between the kill and its end
-                shutil.rmtree(live.folder, ignore_errors=True)
-
-    async def _pumped(self, live: Live, pipe: asyncio.StreamWriter) -> None:
-        """Read the rows of the scope piece by piece, each when the process has taken the one before.
-
-        After each piece nothing is read for as long as it took to make: whoever uses the pages goes first.
-        """
-        town, told = live.town, 0.0
-        stream = self._desk.keeper(town.code).stream(_reading(town, live.asking), workers=live.asking.workers)
-        async with aclosing(stream) as pieces:  # whoever stops listening holds no moment of the tables
-            async for done, total, raw, took in pieces:
-                if town.book.erasures != live.erased:
-                    raise ExportOvertaken
-                pipe.write(raw)
-                await pipe.drain()
-                if perf_counter() - told > _TOLD and live.id in self._live:
-                    told = perf_counter()
-                    self._control.keep_job(self._job(live)._replace(done=done, total=total))
-                await asyncio.sleep(took)
+    def _tell(self, live: Live, done: int, total: int) -> None:
+        """Note how far a job is."""
+        if live.id in self._live:
+            self._control.keep_job(self._job(live)._replace(done=done, total=total))
 
     # --- fetching ---
 
@@ -376,24 +329,3 @@ def _given(live: Live) -> Iterator[bytes]:
         if not live.key or live.town.book.erasures != live.erased:
             raise ExportOvertaken
         yield segment
-
-
-def _reading(town: Municipality, asking: Asking) -> Callable[[Records], Iterator[tuple[int, int, bytes, float]]]:
-    """The work of a reader: the rows as messages, each with how much is done and how long it took to make."""
-
-    def read(store: Records) -> Iterator[tuple[int, int, bytes, float]]:
-        tables = with_tables(town, store, asking.asked.slug)
-        if asking.listing is not None:
-            choose(tables, asking.listing)
-        must_exist(tables, asking.asked)
-        pieces: Iterator[tuple[int, int, Any]] = exporting.paced(tables, asking.asked)
-        while True:
-            began = perf_counter()
-            piece = next(pieces, None)
-            if piece is None:
-                return
-            done, total, row = piece
-            raw = framed(row)
-            yield done, total, raw, perf_counter() - began
-
-    return read

@@ -18,6 +18,7 @@ from forms.definition.library import SLUGS, first_raw
 from tests.projection.town import Town
 
 STAFF = "beheer"
+REASON = "om te zien wat er staat"
 EVERYBODY = "iedereen"  # the team of all workers
 
 
@@ -77,6 +78,8 @@ class Office(Town):
     def ask(self, command: str, into: list[dict[str, Any]] | None = None, **args: Any) -> list[dict[str, Any]]:
         """The rows of a command's answer; they are put `into` a list as they come, also when it ends in an error."""
         code, key = self.server.municipality.code, self.server.key_file.hex()
+        if command == "export":  # of one person alone a reason lets it pass
+            args = {"reason": REASON} | args
         ask = Ask(command, code, args, "", KEY_FILE, key, token=self.token())
 
         async def rows() -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from backend.cli import exports, workbook
 from backend.cli.exporting import CSV
 from backend.desk.arguments import BadArgument, NoSuchRecord
 from tests.desk.many import piece
-from tests.desk.office import STAFF, Office
+from tests.desk.office import REASON, STAFF, Office
 
 FORM = "huisbezoek"
 FORMULA, ACCENTS = '=HYPERLINK("http://x")', "Łukasz zei: ‘café’\nen toen \x1b[31m\u202e niets; meer"
@@ -195,7 +195,8 @@ def test_whoever_gets_the_export_for_parents_finds_nothing_that_is_kept_from_the
     assert "ABCD-2345" == row["case_ref"] and "_authors" not in row
     assert {FORM, f"{FORM}___codebook"} == {row["_table"] for row in jsonl(office, tmp_path, reader="parents")}
     assert "Vertrouwelijkwoord" == main_row(office, tmp_path, reader="child")["duiding"]
-    [line] = [line for line in office.ask("audit") if line["detail"] == f"{FORM} reader=child"]
+    [line] = [line for line in office.ask("audit") if line["detail"] == f"{FORM} reader=child {REASON}"]
+    assert "emergency" in {line["act"] for line in office.ask("audit")}  # of one person alone
     assert ("export", STAFF) == (line["act"], line["staff"])
 
 

@@ -20,7 +20,7 @@ from crypto.pseudonyms import Pseudonyms
 from crypto.secrets import Secret
 from forms.definition.library import shipped_form
 from tests.desk.many import copied
-from tests.desk.office import Office
+from tests.desk.office import REASON, Office
 from tests.desk.test_exports import ANSWERS, FORM
 
 WRITERS: dict[str, Callable[[Any, Path], Any]] = {
@@ -89,7 +89,7 @@ def test_progress_never_goes_back_and_ends_at_its_end(store: Records) -> None:
 
 def pieces(office: Office, stops: Callable[[], Any]) -> list[Any]:
     """The rows of an export during which something happens after the first one."""
-    ask = Ask("export", office.server.municipality.code, {"form": FORM}, token=office.token())
+    ask = Ask("export", office.server.municipality.code, {"form": FORM, "reason": REASON}, token=office.token())
 
     async def story() -> list[Any]:
         found = []

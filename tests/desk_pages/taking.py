@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import Any, Final
 
-from backend.desk.export_jobs import FOLDER, READY, Live
+from backend.desk.export_live import FOLDER, READY, Live
 from backend.desk.sessions import csrf_of
 from backend.stores.sessions import Job
 from tests.desk_pages.office import Browser, DeskOffice

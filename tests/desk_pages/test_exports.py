@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from backend.desk import export_asking, export_jobs
-from backend.desk.export_jobs import READY
+from backend.desk import export_asking, export_jobs, export_making
+from backend.desk.export_live import READY
 from backend.desk.export_pipe import framed
 from backend.desk.rights import Role
 from backend.stores.sessions import OVER
@@ -230,6 +230,14 @@ def test_much_needs_a_reason_and_a_fresh_factor(office: DeskOffice, monkeypatch:
     assert READY == made(office, path).state
 
 
+def test_a_period_that_ends_before_it_begins_is_said_with_its_fields(office: DeskOffice) -> None:
+    page = office.signed_in().post("/exports/new/huisbezoek", FIELDS | {"since": "2026-12-31", "until": "2026-12-30"})
+    assert 422 == page.status_code and "‘Vanaf’ is later dan ‘tot en met’" in page.text
+    assert 2 == page.text.count('aria-invalid="true"') and 'value="2026-12-31"' in page.text
+    path = asked(office.signed_in(), since="2026-12-31", until="2026-12-31")  # one day is a period
+    assert READY == made(office, path).state
+
+
 # --- limits, pages ---
 
 
@@ -293,7 +301,7 @@ def test_no_key_of_a_store_crosses_the_pipe(office: DeskOffice, monkeypatch: pyt
         sent.append(framed(message))
         return sent[-1]
 
-    monkeypatch.setattr(export_jobs, "framed", kept)
+    monkeypatch.setattr(export_making, "framed", kept)
     path = asked(office.signed_in())
     made(office, path)
     custody = office.server.municipality.custody

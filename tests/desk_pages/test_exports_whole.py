@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from backend.cli import export_worker
-from backend.desk import export_jobs
-from backend.desk.export_jobs import RUNS, Live
+from backend.desk import export_jobs, export_making
+from backend.desk.export_live import RUNS, Live
 from backend.desk.export_pipe import Order, PipeBroken, framed, rows_of
 from backend.desk.rights import Role
 from backend.municipality.exports import sweep
@@ -59,15 +59,15 @@ def test_a_changed_file_gives_nothing(office: DeskOffice) -> None:
 
 def in_the_middle(office: DeskOffice, monkeypatch: pytest.MonkeyPatch, work: Callable[[Live], Any]) -> Job:
     """A job to which something happens after its first piece went through the pipe."""
-    browser, pumped = office.signed_in(), export_jobs.ExportJobs._pumped
+    browser, pumped = office.signed_in(), export_making._pumped
 
-    async def broken(jobs: Any, live: Live, pipe: Any) -> None:
+    async def broken(live: Live, *more: Any) -> None:
         done = work(live)
         if done is not None:
             await done
-        await pumped(jobs, live, pipe)
+        await pumped(live, *more)
 
-    monkeypatch.setattr(export_jobs.ExportJobs, "_pumped", broken)
+    monkeypatch.setattr(export_making, "_pumped", broken)
     path = asked(browser)
     job = made(office, path)
     assert 404 == browser.get(f"{path}/file").status_code

@@ -73,7 +73,10 @@ def test_the_store_is_sound_and_the_projection_equals_a_rebuild(terminal: Termin
 def test_every_kind_of_export_has_every_record(terminal: Terminal, tmp_path: Path) -> None:
     count = len(terminal.rows("records", "GM9901", "huisbezoek"))
     for kind, target in (("csv", tmp_path / "c"), ("jsonl", tmp_path / "e.jsonl"), ("sqlite", tmp_path / "e.db")):
-        assert 0 == terminal.type("export", "GM9901", "huisbezoek", str(target), "--format", kind).returncode
+        words = ("export", "GM9901", "huisbezoek", str(target), "--format", kind)
+        refused = terminal.type(*words)
+        assert 1 == refused.returncode and "[export-reason-needed]" in refused.stderr  # answers of class S4 go along
+        assert 0 == terminal.type(*words, "--column", "toegang").returncode
     assert count == len((tmp_path / "c" / "huisbezoek.csv").read_text("utf-8-sig").splitlines()) - 1
     lines = [json.loads(line) for line in (tmp_path / "e.jsonl").read_text().splitlines()]
     assert count == len([line for line in lines if line["_table"] == "huisbezoek"])

@@ -25,9 +25,12 @@ from backend.desk.export_asking import (
     read_typed,
     scoped,
 )
-from backend.desk.export_jobs import READY, RUNS, WAITS
+from backend.desk.export_live import READY, RUNS, WAITS
 from backend.desk.export_pipe import KINDS
+from backend.desk.export_second import SECOND, nobody_can, seconds
 from backend.desk.four_eyes import are_two
+from backend.desk.rights import roles_with
+from backend.desk.sights import HIGHEST
 from backend.desk.views import Views
 from backend.desk.wishes import fitting, listing_of, unpacked
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
@@ -45,7 +48,6 @@ from forms.definition.members import AUDIENCES
 from forms.wording import ZONE
 
 EXPORTS: Final = ("export.read", "signals.read")  # of forms, and of those about a signal
-SECOND: Final = "export.second"
 BYTES: Final = "application/octet-stream"  # named on the route too: of a stream the framework takes that one
 STOP_POLLING: Final = 286  # htmx asks no more
 
@@ -118,8 +120,32 @@ async def _wishes(seat: Seat, one: Readable, typed: Typed, fault: Any = None) ->
         seat, "exports/new.html", status, here="exports", typed=typed, fault=message, title=_title(form, language),
         code=fault.code if fault is not None else "", address=f"{seat.home}/exports/new/{form.slug}",
         columns=_columns(form, language), named=_scoped(seat, one).named, large=LARGE, least=REASON_MIN,
-        most=REASON_MAX, records_max=RECORDS_MAX, **choices,
+        most=REASON_MAX, records_max=RECORDS_MAX, second_said=_second_said(seat, form), **choices,
     )  # fmt: skip
+
+
+def _second_said(seat: Seat, form: Form) -> str:
+    """The sentence that says who has to agree with an export of this form, and who can; none where nobody has to."""
+    said, language = library().phrase, seat.language
+    if not any(question.sensitivity == HIGHEST for question in form.questions):
+        return ""
+    people = ", ".join(_people(seat, seat.staff))
+    code = "can" if people else "nobody" if nobody_can(seat.town, seat.staff) else "later"
+    return said(f"exports-second-{code}", language, people=people, roles=_roles(SECOND, language),
+                readers=_roles("people.agree", language))  # fmt: skip
+
+
+def _people(seat: Seat, staff: str) -> list[str]:
+    """The people who can agree with an export of somebody now."""
+    return sorted((one.shown_name or one.name for one in seconds(seat.town, staff)), key=str.casefold)
+
+
+def _roles(action: str, language: str) -> str:
+    return (
+        library()
+        .phrase("exports-or", language)
+        .join(library().phrase(f"role-{role}", language) for role in roles_with(action))
+    )
 
 
 def _columns(form: Form, language: str) -> list[dict[str, str]]:
@@ -185,7 +211,8 @@ async def _facts(seat: Seat, id_: str) -> dict[str, Any]:
     shown = _shown(seat, job)
     return {
         "job": shown, "moves": job.state in (WAITS, RUNS), "runs": job.state == RUNS, "ready": job.state == READY,
-        "waits": job.state == WAITS, "many": counted(asking.many, seat.language) if asking is not None else "",
+        "waits": job.state == WAITS, "seconds": ", ".join(_people(seat, seat.staff)) if job.state == WAITS else "",
+        "many": counted(asking.many, seat.language) if asking is not None else "",
     }  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from litestar import Response
 
-from backend.desk.export_jobs import READY, RUNS
+from backend.desk.export_live import READY, RUNS
+from backend.desk.export_second import SECOND
 from backend.desk.fleet import SILENT, phones
 from backend.desk.notes import is_due, with_notes
 from backend.sentences import library
@@ -15,7 +16,7 @@ from backend.stores.desk_store import DeskStore
 from backend.stores.openid import Ring
 from backend.stores.today import WEEK_MS, Waits, waits_in, week_in
 from backend.web.desk import attention
-from backend.web.desk.exports import EXPORTS, SECOND, others
+from backend.web.desk.exports import EXPORTS, others
 from backend.web.desk.guarding import page
 from backend.web.desk.proposals import can_agree, passed, unread
 from backend.web.desk.reading import READS, readable

@@ -1,0 +1,103 @@
+"""Making the file of an export: the rows are read here and go through a pipe to a process of its own, which writes."""
+
+import asyncio
+import os
+import shutil
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Callable, Iterator
+from contextlib import aclosing, suppress
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+import msgspec
+
+from backend.desk import exporting
+from backend.desk.export_asking import Asking
+from backend.desk.export_command import must_exist, with_tables
+from backend.desk.export_live import Live
+from backend.desk.export_pipe import END, LENGTH_BYTES, Order, Written, framed, written_of
+from backend.files import private_folder
+from backend.municipality.exports import ExportOvertaken, holding, sweep
+from backend.municipality.service import Municipality
+from backend.projection.keeper import Keeper
+from backend.stores.listing import choose
+from backend.stores.records import Records
+
+ROOT: Final = Path(__file__).parents[2]
+_TOLD: Final = 0.5  # seconds between two notes of progress
+Told = Callable[[int, int], None]
+
+
+async def written_by_a_process(live: Live, keeper: Keeper, staff: str, told: Told) -> Written:
+    """Give the rows to a process that writes them, and hear how it ended."""
+    town, asking = live.town, live.asking
+    private_folder(live.folder.parent)
+    sweep(live.folder.parent)
+    live.held.enter_context(holding(live.folder))
+    town.exports.begin(live.folder, asking.asked.slug, staff, live.life, live.erased)
+    process = live.process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "backend.cli.export_worker",
+        stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=ROOT, env={"PATH": os.environ.get("PATH", "")},
+    )  # fmt: skip
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        order = Order(asking.kind, asking.language, str(live.folder.absolute()), asking.file, live.key)
+        process.stdin.write(framed(order))
+        with suppress(ConnectionError):  # it says why it stopped listening
+            await _pumped(live, keeper, process.stdin, told)
+            process.stdin.write(END)
+            await process.stdin.drain()
+            process.stdin.close()
+        raw = await process.stdout.read()
+        return written_of(raw[LENGTH_BYTES:]) if len(raw) > LENGTH_BYTES else Written(why="process-ended")
+    except msgspec.DecodeError:
+        return Written(why="process-ended")
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+        await process.wait()
+        if not live.key:  # what it wrote between the kill and its end
+            shutil.rmtree(live.folder, ignore_errors=True)
+
+
+async def _pumped(live: Live, keeper: Keeper, pipe: asyncio.StreamWriter, told: Told) -> None:
+    """Read the rows of the scope piece by piece, each when the process has taken the one before.
+
+    After each piece nothing is read for as long as it took to make: whoever uses the pages goes first.
+    """
+    town, last = live.town, 0.0
+    stream = keeper.stream(_reading(town, live.asking), workers=live.asking.workers)
+    async with aclosing(stream) as pieces:  # whoever stops listening holds no moment of the tables
+        async for done, total, raw, took in pieces:
+            if town.book.erasures != live.erased:
+                raise ExportOvertaken
+            pipe.write(raw)
+            await pipe.drain()
+            if perf_counter() - last > _TOLD:
+                last = perf_counter()
+                told(done, total)
+            await asyncio.sleep(took)
+
+
+def _reading(town: Municipality, asking: Asking) -> Callable[[Records], Iterator[tuple[int, int, bytes, float]]]:
+    """The work of a reader: the rows as messages, each with how much is done and how long it took to make."""
+
+    def read(store: Records) -> Iterator[tuple[int, int, bytes, float]]:
+        tables = with_tables(town, store, asking.asked.slug)
+        if asking.listing is not None:
+            choose(tables, asking.listing)
+        must_exist(tables, asking.asked)
+        pieces: Iterator[tuple[int, int, Any]] = exporting.paced(tables, asking.asked)
+        while True:
+            began = perf_counter()
+            piece = next(pieces, None)
+            if piece is None:
+                return
+            done, total, row = piece
+            raw = framed(row)
+            yield done, total, raw, perf_counter() - began
+
+    return read
