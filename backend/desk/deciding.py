@@ -121,7 +121,7 @@ async def _mend(hand: Hand, matter: Matter, chosen: Chosen, speaker: Speaker) ->
     reason = {reason_of(matter.id): chosen.reason} if chosen.reason else {}
     record = bytes.fromhex(matter.record)
     await hand.town.auditing.note(hand.staff, "decide", record, f"{matter.kind} {chosen.path}"[:200])
-    await write_seen(hand, record, chosen.read_at, {chosen.path: value, **reason})
+    await write_seen(hand, record, chosen.read_at, {chosen.path: value, **reason}, reason=chosen.reason)
 
 
 async def _decide(hand: Hand, matter: Matter, chosen: Chosen, speaker: Speaker) -> None:
@@ -165,7 +165,7 @@ async def amend(hand: Hand, settled: Settled, chosen: Chosen) -> None:
         await hand.town.auditing.note(hand.staff, "undo", record, settled.name)
         back = settled.back if settled.act else {**settled.back, **said}
         act, behind = settled.act or WRITE, said if settled.act else {}
-        await write_seen(hand, record, chosen.read_at, back, act=act, behind=behind, fits=False)
+        await write_seen(hand, record, chosen.read_at, back, act=act, behind=behind, fits=False, reason=chosen.reason)
     else:
         raise NothingChosen
 
@@ -182,7 +182,7 @@ async def _put(hand: Hand, settled: Settled, chosen: Chosen, said: Mapping[str, 
     if low is not None and not await weighing.agreed(hand.desk, town, hand.staff, low, chosen.reason):
         changes = {proposal_of(settled.id, value): chosen.reason}
     await town.auditing.note(hand.staff, "undo", bytes.fromhex(settled.record), settled.name)
-    await write_seen(hand, bytes.fromhex(settled.record), chosen.read_at, changes, fits=False)
+    await write_seen(hand, bytes.fromhex(settled.record), chosen.read_at, changes, fits=False, reason=chosen.reason)
 
 
 async def _after_all(hand: Hand, settled: Settled, chosen: Chosen, said: Mapping[str, Any]) -> None:
@@ -195,6 +195,6 @@ async def _after_all(hand: Hand, settled: Settled, chosen: Chosen, said: Mapping
         await write_seen(hand, record, chosen.read_at, {}, act=chosen.act, behind=said)
     elif chosen.act == REMOVE:
         gone = dict.fromkeys((settled.name, *settled.inside))
-        await write_seen(hand, record, chosen.read_at, {**gone, **said}, fits=False)
+        await write_seen(hand, record, chosen.read_at, {**gone, **said}, fits=False, reason=chosen.reason)
     else:
         await decisions.taken_in(hand.desk, hand.town, hand.staff, record, settled.name, said)

@@ -225,7 +225,7 @@ async def _decide(desk: Desk, town: Municipality, staff: str, args: Row, who: St
         newest = await keeper.read(lambda store: form_of(store, town, waits["record"]))
         must_fit(town, *newest, waits["hidden_by"][0], args["value"])
         await keeper.read(
-            lambda store: weighing.nothing_to_weigh(
+            lambda store: weighing.nothing_lower(
                 store, town, waits["record"], newest, {waits["hidden_by"][0]: args["value"]}
             )
         )

@@ -8,11 +8,12 @@ from backend.desk.decisions import ConflictFirst
 from backend.desk.history import History
 from backend.desk.threads import reason_of, whole
 from backend.desk.waiting import items_of, numbers_of
-from backend.desk.weighing import ReasonNeeded
+from backend.desk.weighing import ReasonNeeded, nothing_lower
 from backend.desk.wording import Speaker
 from backend.desk.writing import Hand, form_of, nothing_beyond, observed_in
 from backend.device.device import Device
 from backend.device.reading import Editing
+from backend.stores.records import Records
 from picture.parts import Picture
 
 MOVE: Final = "item-moved"
@@ -110,9 +111,15 @@ async def move(hand: Hand, decision: str, moved: Move, taken: Collection[str], r
         raise ConflictFirst(path=moved.open[0])
     town, record = hand.town, bytes.fromhex(moved.record)
     observed = observed_in(hand, record, field)
-    form, version = await hand.desk.keeper(town.code).read(lambda store: form_of(store, town, moved.record))
-    said: Mapping[str, Any] = {reason_of(decision): whole(reason)}
     there: dict[str, Any] = {one.target: one.value for one in moved.leaves if one.path in taken}
+
+    def read(store: Records) -> tuple[str, int]:
+        form = form_of(store, town, moved.record)
+        nothing_lower(store, town, moved.record, form, there)
+        return form
+
+    form, version = await hand.desk.keeper(town.code).read(read)
+    said: Mapping[str, Any] = {reason_of(decision): whole(reason)}
     gone: dict[str, Any] = {moved.source: None, **{one.path: None for one in moved.leaves}}
 
     def write(device: Device) -> None:

@@ -3,7 +3,9 @@
 **The rule.** From class S2 on, a less protective answer takes its place only for a reason. Of class S4 it takes two
 people who may decide in the record: the first one's choice is kept as a remark that names decision and answer, and the
 most protective answer goes on standing until a second one chooses the same. Where nobody else could, one is enough, and
-the log says so. Whoever writes asks here: page and command decide by `decisions.resolve`, every other page writes by
+the log says so. What was settled so is lowered later by nobody alone either, an ordinary edit included.
+
+Whoever writes asks here: page and command decide by `decisions.resolve`, every other page writes by
 `writing.write_seen`, which refuses to answer such a question in passing.
 """
 
@@ -21,7 +23,8 @@ from backend.desk.threads import proposal_of
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.stores.people import ACTIVE
-from backend.stores.queue_rows import FIRST_LISTED, PROTECTED_FROM
+from backend.stores.queue_rows import CONFLICT, FIRST_LISTED, PROTECTED_FROM
+from backend.stores.record_rows import shown_answers
 from backend.stores.records import Records
 from forms.definition.document import Form, Question
 from forms.policies import standing
@@ -46,6 +49,12 @@ class WeighFirst(BackendError):
     """An answer that waits to be weighed is not given in passing, on a page that shows less than that."""
 
     code: ClassVar[str] = "weigh-first"
+
+
+class SettledLower(BackendError):
+    """What two people decide together is not undone by one in passing, where no reason is asked."""
+
+    code: ClassVar[str] = "settled-lower"
 
 
 class Lowering(NamedTuple):
@@ -136,6 +145,23 @@ def who_decide(town: Municipality, slug: str, workers: Iterable[str]) -> set[str
     return found
 
 
+def settled_lower(
+    store: Records, town: Municipality, record: str, form: tuple[str, int], changes: Mapping[str, Any]
+) -> list[Lowering]:
+    """The answers that would put a more protective one aside of the gravest class, on which the office once settled."""
+    asked = {path: question for path in changes if (question := question_of(town, *form, path)) is not None
+             and question.merge == FIRST_LISTED and question.sensitivity >= TWO_FROM}  # fmt: skip
+    if not asked:
+        return []
+    once = {row["name"]: row["id"] for row in reversed(store.settled_in(record)) if row["kind"] == CONFLICT}
+    shown = shown_answers(store.find("select shown from _record where record = ?", (record,))[0]["shown"])
+    return [
+        Lowering(once[path], record, form[0], path, changes[path], question.sensitivity)
+        for path, question in asked.items()
+        if path in once and is_lower(question, [shown.get(path, {}).get("value")], changes[path])
+    ]
+
+
 def nothing_to_weigh(
     store: Records, town: Municipality, record: str, form: tuple[str, int], changes: Mapping[str, Any]
 ) -> None:
@@ -145,3 +171,12 @@ def nothing_to_weigh(
             answers = [one["value"] for one in json.loads(row["survivors"])]
             if is_lower(question_of(town, *form, row["path"]), answers, changes[row["path"]]):
                 raise WeighFirst
+
+
+def nothing_lower(
+    store: Records, town: Municipality, record: str, form: tuple[str, int], changes: Mapping[str, Any]
+) -> None:
+    """Refuse answers that are weighed, or were and are lowered by two, where nobody is asked for a reason."""
+    nothing_to_weigh(store, town, record, form, changes)
+    if settled_lower(store, town, record, form, changes):
+        raise SettledLower

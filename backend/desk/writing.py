@@ -19,7 +19,8 @@ from backend.desk.arguments import NoSuchRecord
 from backend.desk.desk import Desk
 from backend.desk.fitting import must_fit
 from backend.desk.standing import Standing
-from backend.desk.weighing import nothing_to_weigh
+from backend.desk.threads import proposal_of
+from backend.desk.weighing import Lowering, SettledLower, agreed, nothing_to_weigh, settled_lower
 from backend.device.device import Device
 from backend.device.reading import Editing
 from backend.errors import BackendError
@@ -119,10 +120,13 @@ def _seal(town: Municipality, raw: bytes) -> bytes:
 
 async def write_seen(
     hand: Hand, record: bytes, field: str, changes: Mapping[str, Any], *, act: str = WRITE, asks: bool = False,
+    reason: str | None = None,
     fits: bool = True, behind: Mapping[str, Any] = NO_REMARK,
-) -> int:  # fmt: skip
-    """Write answers of a record, or delete or restore it, having seen what a page showed; returns the journal's end.
+) -> tuple[str, ...]:  # fmt: skip
+    """Write answers of a record, or delete or restore it, having seen what a page showed.
 
+    Returns the questions whose answer waits for a second reader, and was kept as a remark: what was settled of the
+    gravest class is lowered with a `reason` and by two (`weighing.py`); where none is asked `SettledLower` is raised.
     Answers that came after the page was read raise `PageChanged` where they are to the same questions (for a delete or
     restore: to any); with `asks` they do not, and become a conflict. Those that come while this is written always do.
     A delete or restore carries no answers: a remark about it stands in an entry of its own `behind` it.
@@ -132,15 +136,17 @@ async def write_seen(
     observed = observed_in(hand, record, field)
     town = hand.town
 
-    def read(store: Records) -> tuple[str, int]:
+    def read(store: Records) -> tuple[tuple[str, int], list[Lowering]]:
         form = form_of(store, town, record.hex())
         nothing_to_weigh(store, town, record.hex(), form, changes)
-        return form
+        return form, settled_lower(store, town, record.hex(), form, changes)
 
-    form, version = await hand.desk.keeper(town.code).read(read)
+    (form, version), lower = await hand.desk.keeper(town.code).read(read)
     for path, value in changes.items():
         if fits and not is_decision(path):
             must_fit(town, form, version, path, value)
+
+    changes, waits = await _lowered(hand, changes, lower, reason)
 
     def write(device: Device) -> None:
         if not asks:
@@ -154,7 +160,24 @@ async def write_seen(
                 device.save(editing, form, version, behind)
 
     await hand.desk.write_as(town, hand.staff, record, write)
-    return town.committed.position
+    return waits
+
+
+async def _lowered(
+    hand: Hand, changes: Mapping[str, Any], lower: Collection[Lowering], reason: str | None
+) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """The changes with each answer that a second reader must choose too as a remark in its place; and their paths."""
+    if lower and reason is None:
+        raise SettledLower
+    waits = {}
+    for low in lower:
+        if not await agreed(hand.desk, hand.town, hand.staff, low, reason or ""):
+            waits[low.path] = {proposal_of(low.decision, low.value): reason}
+            await hand.town.auditing.note(hand.staff, "weigh", bytes.fromhex(low.record), low.path)
+    left = {path: value for path, value in changes.items() if path not in waits}
+    for remark in waits.values():
+        left |= remark
+    return left, tuple(waits)
 
 
 def form_of(store: Records, town: Municipality, record: str) -> tuple[str, int]:

@@ -115,7 +115,7 @@ def page(office: Office, record: bytes, name: str = STAFF) -> str:
     return office.server.run(office.keeper.look(lambda store: read_at(hand, store, record.hex())))
 
 
-def write(office: Office, record: bytes, field: str, changes: dict[str, Any], **more: Any) -> int:
+def write(office: Office, record: bytes, field: str, changes: dict[str, Any], **more: Any) -> tuple[str, ...]:
     return office.server.run(write_seen(lead(office), record, field, changes, **more))
 
 

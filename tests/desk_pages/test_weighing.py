@@ -144,6 +144,43 @@ def test_putting_a_less_protective_answer_in_its_place_later_takes_two_as_well(o
         assert value == stands(office, record)
 
 
+def edited(browser: Browser, record: bytes, answer: str, reason: str | None = None) -> Any:
+    """An ordinary edit of the gravest question at the page of its section."""
+    at = f"/record/{record.hex()}"
+    sections = dict.fromkeys(re.findall(rf"{at}/edit/([0-9]+)\"", browser.get(at).text))
+    pages = {one: browser.get(f"{at}/edit/{one}").text for one in sections}
+    section = next(one for one, page in pages.items() if 'value="twijfel"' in page)
+    asks = r'<select[^>]* name="(q[0-9]+)"[^>]*>(?:(?!</select>).)*value="twijfel"'
+    (name,) = re.findall(asks, pages[section], re.DOTALL)
+    (was,) = re.findall(rf'name="{name}.was" value="([^"]*)"', pages[section])
+    sent = {**fields(pages[section]), f"{name}.was": was, name: answer}
+    return browser.post(f"{at}/edit/{section}", sent if reason is None else sent | {"reason": reason})
+
+
+def test_an_ordinary_edit_after_it_was_settled_lowers_the_gravest_answer_by_two(office: DeskOffice) -> None:
+    record, id_ = torn(office, WEIGHED, "geen", "twijfel")
+    lead, other = office.signed_in(Role.LEAD), office.signed_in(staff=OTHER_LEAD)
+    assert 303 == weigh(lead, id_, "Twijfel", "")
+    asked = edited(lead, record, "geen")
+    assert 422 == asked.status_code and 'name="reason"' in asked.text and "vraagt een reden" in asked.text
+    waits = edited(lead, record, "geen", "Toch rustig.")
+    assert 200 == waits.status_code and "Wacht op een tweede lezer" in waits.text and "ander-team" in waits.text
+    assert 422 == edited(lead, record, "geen", "Toch rustig.").status_code  # nobody is their own second reader
+    assert "twijfel" == stands(office, record)
+    assert 303 == edited(other, record, "geen", "Zelf ook gelezen.").status_code
+    assert "geen" == stands(office, record)
+    assert 303 == edited(lead, record, "ja").status_code  # a graver answer takes nobody else
+    assert "ja" == stands(office, record)
+    assert 422 == edited(other, record, "twijfel").status_code  # less grave than what stands
+
+
+def test_an_answer_that_nobody_settled_is_edited_as_any_other(office: DeskOffice) -> None:
+    record = office.shared(FORM, {"/case_ref": "ABCD-2345", WEIGHED: "twijfel"})
+    office.dump()
+    assert 303 == edited(office.signed_in(Role.LEAD), record, "geen").status_code
+    assert "geen" == stands(office, record)
+
+
 def test_a_first_reader_who_may_decide_no_more_is_no_second_person(tmp_path: Path) -> None:
     made = DeskOffice(tmp_path, "dossier", "huisbezoek", "signaal")
     made.hire("derde.lead", Role.LEAD)

@@ -11,8 +11,9 @@ import msgspec
 from litestar import Request, Response
 from litestar.params import FromPath, FromQuery
 
+from backend.desk.arguments import DESK_WORKER
 from backend.desk.fitting import AnswerDoesNotFit
-from backend.desk.weighing import WeighFirst
+from backend.desk.weighing import ReasonNeeded, SecondReaderNeeded, WeighFirst, who_decide
 from backend.desk.writing import DELETE, RESTORE, PageChanged, write_seen
 from backend.errors import status_of
 from backend.sentences import library, told_on_page
@@ -47,25 +48,30 @@ async def save(
     one, fields = await opened(seat, record, EDIT), await posted(request)
     asked = [typed_in(question, fields) for question in _asked(one, section, item)]
     changes, faults = changes_in(one.speaker, one.readable.form.slug, asked)
+    reason, field = (fields.get(name, [""])[0] for name in ("reason", "read_at"))
     if faults:
         asked = [msgspec.structs.replace(each, fault=faults.get(each.path, "")) for each in asked]
         return _page(seat, one, section, item, asked, UNPROCESSABLE)
     if changes:
         try:
-            await write_seen(seat, bytes.fromhex(record), fields.get("read_at", [""])[0], changes)
+            waits = await write_seen(seat, bytes.fromhex(record), field, changes, reason=reason)
         except AnswerDoesNotFit as error:
             said = library().kept(error.facts["why"], seat.language)
             path = str(error.facts["path"])
             asked = [msgspec.structs.replace(each, fault=said if each.path == path else "") for each in asked]
             return _page(seat, one, section, item, asked, UNPROCESSABLE)
-        except WeighFirst as error:
-            return _page(seat, one, section, item, asked, status_of(error.code), error)
+        except (WeighFirst, ReasonNeeded, SecondReaderNeeded) as error:
+            return _page(seat, one, section, item, asked, status_of(error.code), error, reason)
         except PageChanged as error:
             await seat.keeper.catch_up()
             one = await opened(seat, record, EDIT)
             return _page(seat, one, section, item, _beside(one, section, item, asked), status_of(error.code), error)
         await seat.note("edit", bytes.fromhex(record), str(len(changes)))
         await seat.keeper.reached(seat.town.committed.position)
+        if waits:
+            return render(seat, "record/waits.html", **frame(seat, one, ""), back=f"{seat.home}/record/{record}",
+                          people=", ".join(_others(seat, one)),
+                          asked=[each.field.label for each in asked if each.path in waits])  # fmt: skip
     return to(seat, f"/record/{record}#section-{section}")
 
 
@@ -92,9 +98,16 @@ async def _whole(
     return to(seat, f"/record/{record}")
 
 
+def _others(seat: Seat, one: Opened) -> list[str]:
+    """The colleagues who can be the second reader of a record, by the names that people know."""
+    deciding = who_decide(seat.town, one.slug, {row["worker"] for row in one.held.people}) - {seat.staff}
+    return sorted((seat.named(f"{DESK_WORKER}{name}") for name in deciding), key=str.casefold)
+
+
 def _page(
-    seat: Seat, one: Opened, section: int, item: str, asked: Sequence[Asked], status: int = 200, failed: Any = None
-) -> Response[str]:
+    seat: Seat, one: Opened, section: int, item: str, asked: Sequence[Asked], status: int = 200, failed: Any = None,
+    reason: str | None = None,
+) -> Response[str]:  # fmt: skip
     form = one.readable.form
     title = form.sections[section].title
     at = f"{seat.home}/record/{one.held.row['record']}"
@@ -103,7 +116,7 @@ def _page(
         title=title.get(seat.language) or title.get("nl") or "", back=f"{at}#section-{section}",
         target=f"{at}/edit/{section}" + (f"?item={item}" if item else ""),
         failed=told_on_page(failed, seat.language) if failed is not None else None,
-        faults=sum(bool(each.fault) for each in asked),
+        faults=sum(bool(each.fault) for each in asked), reason=reason,
     )  # fmt: skip
 
 
