@@ -279,6 +279,8 @@ def _written(waits: Row, choice: str, form: str, version: int, args: Row) -> Cal
         def whole_record(device: Device) -> None:
             _whole(device, record, shown, choice)
             _remark(device, record, form, version, said)
+            if said and choice == "delete":  # anew: a remark that no delete has seen contests it
+                device.delete(device.editing_of(record, shown))
 
         return whole_record
     changed = _changes(waits, choice, args)

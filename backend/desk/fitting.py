@@ -4,6 +4,7 @@ Of devices nothing is refused for its content: their words were given without th
 again.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from backend.errors import BackendError
 from backend.municipality.list_codes import codes
 from backend.municipality.service import Municipality
-from backend.sentences import Kept
+from backend.sentences import Kept, library
 from forms.answers import assemble, check
 from forms.definition.document import load_form
 from forms.findings import Finding
@@ -36,6 +37,19 @@ def must_fit(town: Municipality, form: str, version: int, path: str, value: Any)
     if found:
         first = Kept(msgspec.json.encode(found[0]).decode())
         raise AnswerDoesNotFit(path=path, given=msgspec.json.encode(value).decode()[:200], why=first)
+
+
+def unfit(
+    town: Municipality, form: str, version: int, answers: Mapping[str, Any], language: str
+) -> dict[str, str]:  # fmt: skip
+    """The answers that are none to their questions, each with what is wrong in words: all of them at once."""
+    found = {}
+    for path, value in answers.items():
+        try:
+            must_fit(town, form, version, path, value)
+        except AnswerDoesNotFit as error:
+            found[path] = library().kept(error.facts["why"], language)
+    return found
 
 
 def _faults(town: Municipality, document: bytes, path: str, value: Any) -> tuple[Finding, ...]:

@@ -27,16 +27,19 @@ def texts_in(fields: Iterable[tuple[str, str]]) -> list[str]:
     return [value for name, value in fields if value.strip() and not _HIDDEN.fullmatch(name)]
 
 
-async def keep(town: Municipality, staff: str, path: str, query: str, fields: Pairs) -> bool:
-    """Keep what somebody typed on a page; False where there is nothing, or more than a page. `MunicipalityLocked`."""
+async def keep(town: Municipality, staff: str, path: str, query: str, fields: Pairs) -> str:
+    """Keep what somebody typed on a page; returns its id, or "" where there is nothing, or more than a page.
+
+    Raises `MunicipalityLocked`.
+    """
     raw = _encode(fields)
     if len(raw) > BYTES_MAX or not texts_in(fields):
-        return False
+        return ""
     found = _RECORD.search(path)
     here = path + (f"?{query}" if query else "")
     own = Typed(new_id(), staff, here, found[1] if found else "", raw, town.clock.now_ms())
     await with_notes(town, lambda store: store.keep_typed(own))
-    return True
+    return own.id
 
 
 async def kept(town: Municipality, staff: str) -> Sequence[Typed]:

@@ -52,7 +52,7 @@ class WeighFirst(BackendError):
 
 
 class SettledLower(BackendError):
-    """What two people decide together is not undone by one in passing, where no reason is asked."""
+    """A decision of two people is not undone by one of them in passing, where no reason is asked."""
 
     code: ClassVar[str] = "settled-lower"
 
@@ -154,7 +154,8 @@ def settled_lower(
     if not asked:
         return []
     once = {row["name"]: row["id"] for row in reversed(store.settled_in(record)) if row["kind"] == CONFLICT}
-    shown = shown_answers(store.find("select shown from _record where record = ?", (record,))[0]["shown"])
+    row = store.in_form(record, [form[0]])
+    shown = shown_answers(row["shown"]) if row is not None else {}
     return [
         Lowering(once[path], record, form[0], path, changes[path], question.sensitivity)
         for path, question in asked.items()

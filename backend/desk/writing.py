@@ -158,6 +158,8 @@ async def write_seen(
             (device.delete if act == DELETE else device.restore)(editing)
             if behind:
                 device.save(editing, form, version, behind)
+                if act == DELETE:  # anew: a remark that no delete has seen contests it
+                    device.delete(editing)
 
     await hand.desk.write_as(town, hand.staff, record, write)
     return waits

@@ -157,7 +157,7 @@ def test_a_record_that_was_erased_meanwhile_is_not_there_and_nothing_is_written(
         (f"/conflicts/{row['id']}", {"pick": pick, "read_at": read_at}),
         (f"/review/{record.hex()}", {"pick": "approved", "read_at": read_at}),
         (f"/record/{record.hex()}/edit/0", {"read_at": read_at}),
-        (f"/record/{record.hex()}/delete", {"read_at": read_at}),
+        (f"/record/{record.hex()}/delete", {"read_at": read_at, "sure": "yes", "reason": "dubbel"}),
     ):
         answer = lead.post(path, fields)
         assert answer.status_code in (404, 409), path

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.desk.rights import Role
-from tests.desk_pages.office import DeskOffice
+from tests.desk_pages.office import OTHER_LEAD, DeskOffice
 
 FIELDS = re.compile(r'name="(q\d+)"[^>]*')
 
@@ -83,3 +83,31 @@ def test_only_who_edits_begins_and_a_signal_by_those_who_read_signals(office: De
     assert "/huisbezoek/new" in office.signed_in().get("/records/huisbezoek").text
     assert 404 == office.signed_in().get("/records/signaal/new").status_code
     assert 200 == office.signed_in(Role.SIGNALS).get("/records/signaal/new").status_code
+
+
+def test_all_that_is_wrong_is_said_at_once(office: DeskOffice) -> None:
+    lead = office.signed_in()
+    page = lead.get("/records/huisbezoek/new")
+    typed = {field(page, "Dossiercode"): "geen code", field(page, "Datum"): "2026-99-99"}
+    wrong = lead.post("/records/huisbezoek/new", typed)
+    assert 422 == wrong.status_code
+    assert {*typed} | {"worker"} <= {*re.findall(r'id="([a-z0-9]+)-fault"', wrong.text)}
+    nothing = lead.post("/records/huisbezoek/new", {})  # no answer, and for nobody
+    assert "worker-fault" in nothing.text and "Vul minstens" in nothing.text
+
+
+def test_a_case_that_is_there_is_shown_before_a_second_one_begins(office: DeskOffice) -> None:
+    """To who may read it; of another team's nothing is told."""
+    lead = office.signed_in()
+    name = field(lead.get("/records/dossier/new"), "Dossiercode")
+    fields = {name: "ABCD-2345", "worker": "werker-een"}
+    first = lead.post("/records/dossier/new", fields)
+    assert 303 == first.status_code, first.text
+    office.dump()
+    again = lead.post("/records/dossier/new", fields)
+    assert 409 == again.status_code and "Er is al een dossier met deze code" in again.text
+    assert first.headers["location"] in again.text and 'value="ABCD-2345"' in again.text
+    other = office.signed_in(staff=OTHER_LEAD)
+    assert 303 == other.post("/records/dossier/new", {name: "ABCD-2345", "worker": "werker-twee"}).status_code
+    assert 303 == lead.post("/records/dossier/new", fields | {"sure": "yes"}).status_code
+    assert 303 == begun(office).status_code and 303 == begun(office).status_code  # of a case there are many visits

@@ -145,6 +145,18 @@ def test_a_deletion_that_was_seen_through_is_taken_back(office: DeskOffice, lead
     assert "ja" == answers(office, record)["/zorg"]
 
 
+def test_a_deletion_with_a_reason_stands_and_so_does_its_reason(office: DeskOffice, lead: Browser) -> None:
+    """The reason is an answer that the delete has seen: else it would contest it."""
+    record, id_ = contested(office)
+    said = {"pick": "delete", "confirm": "ABCD-2345", "reason": "Twee keer hetzelfde bezoek."}
+    assert 303 == send(lead, f"/conflicts/{id_}", **said).status_code
+    assert deleted(office, record) and said["reason"] in lead.get(f"/conflicts/{id_}").text
+    record, id_ = contested(office)
+    assert 303 == send(lead, f"/conflicts/{id_}", pick="restore", reason="Nog nodig.").status_code
+    assert 303 == undone(lead, id_, **said)
+    assert deleted(office, record)
+
+
 def test_a_record_that_was_kept_is_deleted_after_all_and_only_by_its_code(office: DeskOffice, lead: Browser) -> None:
     record, id_ = contested(office)
     assert 303 == send(lead, f"/conflicts/{id_}", pick="restore").status_code

@@ -170,8 +170,11 @@ def test_a_page_that_was_not_sealed_here_writes_nothing(office: Office, field: s
     page = lead.get(f"{office.at}/edit/{VISIT}")
     typed = fields(page) | {name_of(page, "Mocht u binnenkomen?"): "aan_de_deur", "read_at": field}
     assert 400 <= lead.post(f"{office.at}/edit/{VISIT}", typed).status_code < 500
-    assert 400 <= lead.post(f"{office.at}/delete", {"read_at": field}).status_code < 500
+    assert 400 <= lead.post(f"{office.at}/delete", SURE | {"read_at": field}).status_code < 500
     assert before == office.server.municipality.committed.position
+
+
+SURE = {"sure": "yes", "reason": "Twee keer hetzelfde bezoek."}
 
 
 def sealed(page: Any) -> dict[str, str]:
@@ -182,8 +185,15 @@ def test_a_record_is_deleted_by_who_saw_all_of_it_and_put_back(office: Office) -
     lead = office.signed_in()
     early = sealed(lead.get(office.at))
     office.worker_writes({"/feiten": "Net voor het wissen"})
-    assert 409 == lead.post(f"{office.at}/delete", early).status_code
-    assert 303 == lead.post(f"{office.at}/delete", sealed(lead.get(office.at))).status_code
+    assert 409 == lead.post(f"{office.at}/delete", SURE | early).status_code
+    seen = sealed(lead.get(office.at))
+    asks = lead.post(f"{office.at}/delete", seen)  # one click deletes nothing
+    assert 200 == asks.status_code and "Waarom wist u dit dossier?" in asks.text and seen == sealed(asks)
+    for reason in ("", "nee", "  x  "):
+        assert 422 == lead.post(f"{office.at}/delete", seen | {"sure": "yes", "reason": reason}).status_code
+    assert "ABCD-2345" in lead.get("/records/huisbezoek").text
+    assert 303 == lead.post(f"{office.at}/delete", seen | SURE).status_code
+    assert SURE["reason"] in lead.get(office.at).text  # among the comments
     gone = lead.get(office.at)
     assert "Dit dossier is gewist" in gone.text and "Dossier terugzetten" in gone.text and "/edit/" not in gone.text
     assert 404 == lead.get(f"{office.at}/edit/{VISIT}").status_code

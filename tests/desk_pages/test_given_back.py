@@ -25,9 +25,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskOffice]:
     made.close()
 
 
-def carried(answer: Response) -> dict[str, str]:
+def carried(answer: Response, path: str = PATH) -> dict[str, str]:
     """The hidden fields of the form that sends it again."""
-    form = answer.text.split(f'action="/m/GM9901{PATH}"')[1].split("</form>")[0]
+    form = answer.text.split(f'action="/m/GM9901{path}')[1].split("</form>")[0]
     found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form)
     return {name: html.unescape(value) for name, value in found}
 
@@ -81,8 +81,15 @@ def test_a_form_of_a_session_that_is_over_comes_back_after_the_sign_in(office: D
     back = visitor.post("/sign-in", key.shown() | fields)
     assert 200 == back.status_code and before == teams(office)
     visitor.id = back.headers["set-cookie"].split(";")[0].split("=")[1]
-    again = carried(back)
+    again = carried(back, "/typed/")
     assert csrf_of(visitor.id) == again["csrf"] and EVIL == again["name"]
+    assert "tekst die nog niet bewaard is" in visitor.get("/today").text  # whoever goes there first
+    kept_page = html.unescape(visitor.get("/typed").text)
+    assert EVIL in kept_page and "geheim woord" not in kept_page
+    (id_,) = set(re.findall(r"/typed/([0-9a-f]{32})", back.text))
+    sent = visitor.post(f"/typed/{id_}", again)
+    assert (307, f"/m/GM9901{PATH}") == (sent.status_code, sent.headers["location"])
+    assert "nog niet bewaard" not in visitor.get("/today").text
     assert visitor.post(PATH, {"name": "Zuidwest"}).status_code == 303
     elsewhere = {"kept-path": "https://evil.test/", "kept-name": "name", "kept-value": "x"}
     office.server.clock.ms += 60_000

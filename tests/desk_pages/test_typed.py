@@ -61,6 +61,21 @@ def test_it_is_offered_again_and_sent_on_as_it_would_have_been(office: DeskOffic
     assert "nog niet bewaard" not in lead.get("/today").text and TEXT not in lead.get("/typed").text
 
 
+@pytest.mark.parametrize(
+    ("role", "path", "name"),
+    [(Role.LEAD, "/exports/new/huisbezoek", "reason"), (Role.PRIVACY, "/reason", "reason"),
+     (Role.LEAD, "/records/huisbezoek/new", "q0"), (Role.ADMIN, "/lists", "title"),
+     (Role.LEAD, "/attention", "reason")],
+)  # fmt: skip
+def test_what_is_typed_anywhere_waits_under_today(office: DeskOffice, role: Role, path: str, name: str) -> None:
+    browser = office.signed_in(role)
+    office.server.clock.ms += IDLE_MS
+    assert 303 == browser.post(path, {name: TEXT}).status_code
+    again = office.signed_in(role)
+    assert "tekst die nog niet bewaard is" in again.get("/today").text
+    assert TEXT in again.get("/typed").text
+
+
 def test_it_is_for_its_person_alone_and_can_be_thrown_away(office: DeskOffice) -> None:
     late(office, f"/review/{visit(office)}")
     lead, reviewer = office.signed_in(), office.signed_in(Role.REVIEWER)

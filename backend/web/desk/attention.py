@@ -173,7 +173,7 @@ def copies(seat: Seat) -> list[dict[str, str]]:
     return found
 
 
-@act("/attention", action=SEES)
+@act("/attention", action=SEES, keeps=True)
 async def decide(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
     """Let words in that were written without access, set a remark aside with a reason, or let it be shown again."""
     form = await request.form()

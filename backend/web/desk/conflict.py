@@ -183,7 +183,7 @@ def _did(settled: Settled) -> str:
     return f"conflicts-did-{settled.kind}-{settled.did}" if settled.did else ""
 
 
-@act("/conflicts/{decision:str}/undo", action=DECIDE)
+@act("/conflicts/{decision:str}/undo", action=DECIDE, keeps=True)
 async def put_back(request: Request[Any, Any, Any], seat: Seated, decision: FromPath[str]) -> Response[Any]:
     """Undo what was decided, put another answer in its place, or make another choice after all."""
     chosen = chosen_in(await request.form())

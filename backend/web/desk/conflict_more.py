@@ -83,7 +83,7 @@ def _page(
     )  # fmt: skip
 
 
-@act("/conflicts/{decision:str}/move/{item:str}", action=DECIDE)
+@act("/conflicts/{decision:str}/move/{item:str}", action=DECIDE, keeps=True)
 async def moves(
     request: Request[Any, Any, Any], seat: Seated, decision: FromPath[str], item: FromPath[str]
 ) -> Response[Any]:

@@ -4,7 +4,7 @@ What a page showed is what its entry observes (`backend/desk/writing.py`). Each 
 was read: what a person left alone is no answer of theirs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -12,9 +12,10 @@ from litestar import Request, Response
 from litestar.params import FromPath, FromQuery
 
 from backend.desk.arguments import DESK_WORKER
-from backend.desk.fitting import AnswerDoesNotFit
+from backend.desk.fitting import AnswerDoesNotFit, unfit
+from backend.desk.threads import new_comment, whole
 from backend.desk.weighing import ReasonNeeded, SecondReaderNeeded, WeighFirst, who_decide
-from backend.desk.writing import DELETE, RESTORE, PageChanged, write_seen
+from backend.desk.writing import DELETE, NO_REMARK, RESTORE, PageChanged, write_seen
 from backend.errors import status_of
 from backend.sentences import library, told_on_page
 from backend.web.desk.asked import Asked, asked_of, changes_in, typed_in
@@ -28,6 +29,7 @@ EDIT: Final = ("records.edit", "signals.decide")
 DELETES: Final = ("records.delete", "signals.decide")
 RESTORES: Final = ("records.restore", "signals.decide")
 UNPROCESSABLE: Final = 422
+REASON_MIN: Final = 5  # signs: a delete says at least a word of why
 
 
 @page("/record/{record:str}/edit/{section:int}", action=EDIT)
@@ -49,6 +51,7 @@ async def save(
     asked = [typed_in(question, fields) for question in _asked(one, section, item)]
     changes, faults = changes_in(one.speaker, one.readable.form.slug, asked)
     reason, field = (fields.get(name, [""])[0] for name in ("reason", "read_at"))
+    faults = unfit(seat.town, one.slug, one.readable.form.version, changes, seat.language) | faults
     if faults:
         asked = [msgspec.structs.replace(each, fault=faults.get(each.path, "")) for each in asked]
         return _page(seat, one, section, item, asked, UNPROCESSABLE)
@@ -75,24 +78,37 @@ async def save(
     return to(seat, f"/record/{record}#section-{section}")
 
 
-@act("/record/{record:str}/delete", action=DELETES)
+@act("/record/{record:str}/delete", action=DELETES, keeps=True)
 async def delete(seat: Seated, request: Request[Any, Any, Any], record: FromPath[str]) -> Response[Any]:
-    """Delete a record, having seen all of it; it can be put back."""
-    return await _whole(seat, request, record, DELETE, DELETES)
+    """Delete a record, having seen all of it, for a reason that stays with it; it can be put back.
+
+    The button of the record's page leads to one that asks the reason and says what follows.
+    """
+    one, fields = await opened(seat, record, DELETES), await posted(request)
+    reason, sure = whole(fields.get("reason", [""])[0]), fields.get("sure") == ["yes"]
+    if one.held.row["deleted"]:
+        raise Gone
+    if not sure or len(reason) < REASON_MIN:
+        field = fields.get("read_at", [""])[0]
+        return render(
+            seat, "record/delete.html", UNPROCESSABLE if sure else 200, **frame(seat, one, ""), reason=reason,
+            read_at=field, wrong=sure, least=REASON_MIN, back=f"{seat.home}/record/{record}",
+        )  # fmt: skip
+    return await _whole(seat, record, fields, DELETE, {new_comment(): reason})
 
 
 @act("/record/{record:str}/restore", action=RESTORES)
 async def restore(seat: Seated, request: Request[Any, Any, Any], record: FromPath[str]) -> Response[Any]:
     """Put back a record that was deleted."""
-    return await _whole(seat, request, record, RESTORE, RESTORES)
+    await opened(seat, record, RESTORES)
+    return await _whole(seat, record, await posted(request), RESTORE)
 
 
 async def _whole(
-    seat: Seat, request: Request[Any, Any, Any], record: str, what: str, actions: tuple[str, str]
+    seat: Seat, record: str, fields: Mapping[str, Sequence[str]], what: str, said: Mapping[str, Any] = NO_REMARK
 ) -> Response[Any]:
-    await opened(seat, record, actions)
-    field = (await posted(request)).get("read_at", [""])[0]
-    await write_seen(seat, bytes.fromhex(record), field, {}, act=what)
+    field = fields.get("read_at", [""])[0]
+    await write_seen(seat, bytes.fromhex(record), field, {}, act=what, behind=said)
     await seat.note(what, bytes.fromhex(record))
     await seat.keeper.reached(seat.town.committed.position)
     return to(seat, f"/record/{record}")

@@ -172,7 +172,7 @@ async def _listing(seat: Seat, view: str, form: Form) -> Listing | None:
     return None if kept is None else listing_of(fitting(unpacked(kept.wish), form)[0], form, ZONE)
 
 
-@act("/exports/new/{form:str}", action=EXPORTS)
+@act("/exports/new/{form:str}", action=EXPORTS, keeps=True)
 async def ask(seat: Seated, request: Request[Any, Any, Any], form: FromPath[str]) -> Response[Any]:
     """Ask for an export, which begins at once or waits for a second person."""
     one, typed = _form(seat, form), read_typed(await posted(request))

@@ -179,13 +179,13 @@ async def _mended(request: Request[Any, Any, Any], seat: Seat, id_: str, part: s
     return to(seat, f"/forms/drafts/{id_}")
 
 
-@act("/forms/drafts/{draft:str}/head", action="forms.draft")
+@act("/forms/drafts/{draft:str}/head", action="forms.draft", keeps=True)
 async def mend_head(request: Request[Any, Any, Any], seat: Seated, draft: FromPath[str]) -> Response[Any]:
     """Mend the title, the purpose, the legal basis and how long answers are kept."""
     return await _mended(request, seat, draft, "head")
 
 
-@act("/forms/drafts/{draft:str}/question", action="forms.draft")
+@act("/forms/drafts/{draft:str}/question", action="forms.draft", keeps=True)
 async def mend_question(request: Request[Any, Any, Any], seat: Seated, draft: FromPath[str]) -> Response[Any]:
     """Mend the words and the class of one question."""
     return await _mended(request, seat, draft, "question")
@@ -197,13 +197,13 @@ async def leave_out(request: Request[Any, Any, Any], seat: Seated, draft: FromPa
     return await _mended(request, seat, draft, "without")
 
 
-@act("/forms/drafts/{draft:str}/reason", action="forms.draft")
+@act("/forms/drafts/{draft:str}/reason", action="forms.draft", keeps=True)
 async def mend_reason(request: Request[Any, Any, Any], seat: Seated, draft: FromPath[str]) -> Response[Any]:
     """Give the reason for a warning of the privacy lint, or take it away."""
     return await _mended(request, seat, draft, "reason")
 
 
-@act("/forms/drafts/{draft:str}/raw", action="forms.draft")
+@act("/forms/drafts/{draft:str}/raw", action="forms.draft", keeps=True)
 async def mend_raw(request: Request[Any, Any, Any], seat: Seated, draft: FromPath[str]) -> Response[Any]:
     """Take the whole document as JSON; what is none leaves the draft as it was, and its text in the page."""
     return await _mended(request, seat, draft, "raw")

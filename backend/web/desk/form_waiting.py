@@ -65,7 +65,7 @@ async def approve(request: Request[Any, Any, Any], seat: Seated, form: FromPath[
     return to(seat, f"/forms/{outcome.form}/versions/{outcome.version}")
 
 
-@act("/forms/waiting/{form:str}/reject", action=("forms.approve", "forms.publish"))
+@act("/forms/waiting/{form:str}/reject", action=("forms.approve", "forms.publish"), keeps=True)
 async def reject(seat: Seated, form: FromPath[str]) -> Response[Any]:
     """Take a form that waits away."""
     _waiting(seat, form)

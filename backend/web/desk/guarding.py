@@ -166,7 +166,7 @@ async def _kept_typed(request: Any, visitor: Visitor) -> bool:
         must_be_same_origin(request)
         if equal(csrf_of(id_).encode(), (await _token(request)).encode()):
             typed = typed_of(request.url.path, await request.form())
-            return await keep(visitor.town, ended.staff, typed.path, request.url.query, typed.fields)
+            return bool(await keep(visitor.town, ended.staff, typed.path, request.url.query, typed.fields))
     return False
 
 

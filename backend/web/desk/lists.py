@@ -35,7 +35,7 @@ def _listed(seat: Seat, status: int = 200, **more: Any) -> Response[str]:
     return render(seat, "forms/lists.html", status, here="forms", **(facts | more))
 
 
-@act("/lists", action="lists.change")
+@act("/lists", action="lists.change", keeps=True)
 async def revise(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
     """Publish the next version of a list from a table; a doubt is shown first, and let through by who means it."""
     typed = await request.form()

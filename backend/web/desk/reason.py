@@ -40,7 +40,7 @@ async def asked(seat: Seated, record: FromQuery[str] = "") -> Response[str]:
     return await _ask(seat, record if RECORD.fullmatch(record) else "")
 
 
-@act("/reason", action="reason.read")
+@act("/reason", action="reason.read", keeps=True)
 async def begin(seat: Seated, request: Request[Any, Any, Any]) -> Response[Any]:
     """Open a record for a reason, and lead to it; the log and those who answer for the record have it from now on."""
     fields = await posted(request)

@@ -1,6 +1,7 @@
 """The door of a municipality's desk: the sign-in page, showing a factor again, and the way out."""
 
 import re
+from contextlib import suppress
 from typing import Any, Final, Literal
 
 from litestar import MediaType, Request, Response
@@ -9,6 +10,8 @@ from litestar.datastructures import Cookie
 from backend.desk.coming_in import Shown
 from backend.desk.sessions import csrf_of
 from backend.desk.tries import TooSoon
+from backend.desk.typed import keep
+from backend.errors import MunicipalityLocked
 from backend.sentences import library
 from backend.stores.people import PASSKEY
 from backend.web.address import address_of
@@ -57,7 +60,8 @@ async def sign_in(request: Request[Any, Any, Any], visitor: Visiting) -> Respons
     if not how:
         return at_the_door(request, visitor, way, given.name, 403, kept=kept)
     id_ = house.sessions.begin(visitor.town.code, given.name, how, visitor.origin, browser_of(request))
-    answer = with_session(given_back(visitor, kept, id_) or to(visitor, way), visitor, id_)
+    back = await given_back(visitor, kept, id_, given.name)
+    answer = with_session(back or to(visitor, way), visitor, id_)
     known = _known(house, visitor, given.name, random_bytes(16).hex())
     answer.cookies.append(_cookie(_known_name(visitor), known, KNOWN_S))
     return answer
@@ -78,7 +82,7 @@ async def sign_in_by_passkey(request: Request[Any, Any, Any], visitor: Visiting)
         return at_the_door(request, visitor, way, "", 403, kept=kept)
     house.tries.forgive(account, address)
     id_ = house.sessions.begin(town.code, name, PASSKEY, visitor.origin, browser_of(request))
-    return with_session(given_back(visitor, kept, id_) or to(visitor, way), visitor, id_)
+    return with_session(await given_back(visitor, kept, id_, name) or to(visitor, way), visitor, id_)
 
 
 def host_of(request: Request[Any, Any, Any]) -> str:
@@ -159,15 +163,23 @@ async def confirm(request: Request[Any, Any, Any], seat: Seated) -> Response[Any
     if not how:
         return render(seat, "signing_in/confirm.html", 403, **facts)
     id_ = house.sessions.elevate(seat.session_row)
-    return with_session(given_back(seat, kept, id_) or to(seat, way), seat, id_)
+    return with_session(await given_back(seat, kept, id_, seat.staff) or to(seat, way), seat, id_)
 
 
-def given_back(visitor: Visitor, kept: Typed, id_: str) -> Response[Any] | None:
-    """The page that holds what was typed before, to send it in the session that is new; nothing where there is none."""
+async def given_back(visitor: Visitor, kept: Typed, id_: str, staff: str) -> Response[Any] | None:
+    """The page that holds what was typed before, to send it in the session that is new; nothing where there is none.
+
+    It is kept for that person as well, until they send it on or throw it away: whoever goes elsewhere first finds it
+    under Today. Without the keys, or where it is more than a page, it is in this page alone.
+    """
     path = kept.path.removeprefix(visitor.home)
     if path == kept.path or len(kept.path) > WAY_MAX or not _WAY.fullmatch(path) or ".." in path:
         return None
-    return render(visitor, "signing_in/again.html", kept=kept, csrf=csrf_of(id_))
+    own = ""
+    with suppress(MunicipalityLocked):
+        own = await keep(visitor.town, staff, kept.path, "", kept.fields)
+    target = f"{visitor.home}/typed/{own}" if own else kept.path
+    return render(visitor, "signing_in/again.html", kept=kept, csrf=csrf_of(id_), target=target, own=own)
 
 
 @page("/here", action="account.own")
