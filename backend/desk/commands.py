@@ -14,12 +14,12 @@ from backend.desk import (
     erasing,
     forms,
     granting,
-    inviting,
     joining,
     keys,
     keyslots,
     looks,
     own_secrets,
+    phone_rights,
     signing_terminals,
 )
 from backend.desk.arguments import BadArgument, NoSuchRecord, device_id, invited_worker
@@ -239,7 +239,7 @@ async def _invite(desk: Desk, town: Municipality, staff: str, args: Row, *, who:
     role = DESK if args.get("desk") else WORKER
     replaces = device_id(args["replaces"]) if args.get("replaces") else None
     worker, renews = invited_worker(args), bool(args.get("renew"))
-    still = await inviting.allowed(desk.keeper(town.code), who, inviting.Phone(worker, replaces))
+    still = await phone_rights.allowed(desk.keeper(town.code), who, phone_rights.Phone(worker, replaces))
     invitation = await town.enrolling.invite(worker, role, staff, replaces, renews=renews, still=still)
     row = {"invitation": msgspec.msgpack.encode(invitation).hex(), "worker": args["worker"], "minutes": 10}
     return [row if replaces is None else {**row, "replaces": replaces.hex()}]

@@ -1,7 +1,7 @@
 """Acts that nobody does alone: one person proposes, a second one agrees, and both are known to be two.
 
 Guarded are the roles that read answers and those that agree (`rights.GUARDED`), an account's factors, the keyslots of a
-municipality, its own sign-in, which gives roles, and a phone that gets what who invites it does not read (`inviting`).
+municipality, its own sign-in, which gives roles, and a phone that gets what its inviter does not read (`phone_rights`).
 Whoever agrees is never who proposed, nor whom it is about, nor one of whom everybody who vouches is the proposer or was
 brought in by them: else an admin would invent their own second person. Where nobody can be the second person a reason
 lets it pass; that is shown until a colleague has read it. Who shuts the second persons out first does not become alone

@@ -10,8 +10,8 @@ import pytest
 from httpx import Response
 from msgspec.structs import replace
 
-from backend.desk import four_eyes, inviting
-from backend.desk.inviting import Phone, PhoneForTwo
+from backend.desk import four_eyes, phone_rights
+from backend.desk.phone_rights import Phone, PhoneForTwo
 from backend.desk.rights import Role
 from backend.desk.standing import Standing
 from backend.device.device import Device
@@ -272,7 +272,7 @@ def test_a_lead_reads_no_signal_by_a_phone_in_a_workers_name(signal_office: Desk
         page = lead.post("/devices/invite", {"worker": "werker-een"} | fields)
         assert 'class="qr"' not in page.text and "Een tweede persoon is gevraagd" in page.text
     with pytest.raises(PhoneForTwo):
-        office.server.run(inviting.allowed(office.keeper, standing(office, Role.LEAD), Phone("werker-een")))
+        office.server.run(phone_rights.allowed(office.keeper, standing(office, Role.LEAD), Phone("werker-een")))
     assert 403 == admin.post("/devices/invite", {"worker": "werker-een"}).status_code
     id_, signals = asked_for(office), office.signed_in(Role.SIGNALS)
     assert "op uw instemming" in signals.get("/today").text and "werker-een" in signals.get("/proposals").text

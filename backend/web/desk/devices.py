@@ -11,7 +11,7 @@ from litestar import Request, Response
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from backend.desk import fleet, four_eyes, inviting
+from backend.desk import fleet, four_eyes, inviting, phone_rights
 from backend.desk.arguments import BadDeviceId, device_id, invited_worker
 from backend.desk.fleet import ENDS_MS, OFF_MS, Phone
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
@@ -47,7 +47,7 @@ def _listed(seat: Seat, status: int = 200, **more: Any) -> Response[str]:
     rows = fleet.phones(seat.town, workers)
     known = workers if workers is not None else {one.worker for one in rows}
     facts = {"phones": rows, "names": sorted(known, key=str.casefold), "worker": "", "fault": None, **_bounds(seat)}
-    facts |= {"agreed": inviting.agreements(seat.town, seat.staff), "waits": ""}
+    facts |= {"agreed": phone_rights.agreements(seat.town, seat.staff), "waits": ""}
     return render(seat, "devices/list.html", status, **(facts | more))
 
 
@@ -66,7 +66,7 @@ async def invite(request: Request[Any, Any, Any], seat: Seated) -> Response[str]
     try:
         worker = invited_worker({"worker": given})
         replaces, renews = _replaced(form), bool(form.get("renew"))
-        still = await _still(seat, inviting.Phone(worker, replaces), str(form.get("reason", "")))
+        still = await _still(seat, phone_rights.Phone(worker, replaces), str(form.get("reason", "")))
         if still is None:
             return _listed(seat, worker="", waits=worker)
         invitation = await seat.town.enrolling.invite(
@@ -87,14 +87,14 @@ async def invite(request: Request[Any, Any, Any], seat: Seated) -> Response[str]
     )  # fmt: skip
 
 
-async def _still(seat: Seat, phone: inviting.Phone, reason: str) -> Still | None:
+async def _still(seat: Seat, phone: phone_rights.Phone, reason: str) -> Still | None:
     """The question that is asked again when the phone comes; None while a second person is asked."""
     try:
-        return await inviting.allowed(seat.keeper, seat.standing, phone)
-    except inviting.PhoneForTwo:
-        if not await inviting.ask(seat.town, seat.staff, phone.worker, reason):
+        return await phone_rights.allowed(seat.keeper, seat.standing, phone)
+    except phone_rights.PhoneForTwo:
+        if not await phone_rights.ask(seat.town, seat.staff, phone.worker, reason):
             return None
-    return await inviting.allowed(seat.keeper, seat.standing, phone)
+    return await phone_rights.allowed(seat.keeper, seat.standing, phone)
 
 
 def _replaced(form: Any) -> bytes | None:

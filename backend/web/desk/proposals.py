@@ -5,7 +5,7 @@ from typing import Any, Final
 from litestar import Request, Response
 from litestar.params import FromPath
 
-from backend.desk import four_eyes, inviting, keyslots, people
+from backend.desk import four_eyes, keyslots, people, phone_rights
 from backend.desk.openid import connecting
 from backend.errors import ROOM_ERRORS, BackendError
 from backend.sentences import told_on_page
@@ -68,7 +68,7 @@ async def agree(request: Request[Any, Any, Any], seat: Seated, proposal: FromPat
         await connecting.agree(seat.town, seat.staff, proposal)
         return to(seat, "/proposals")
     if found.kind == four_eyes.PHONE:
-        await inviting.agree(seat.town, seat.staff, proposal)
+        await phone_rights.agree(seat.town, seat.staff, proposal)
         return to(seat, "/proposals")
     token = await people.agree(house_of(request).sessions.control, seat.town, seat.staff, proposal)
     if not token:

@@ -62,6 +62,13 @@ def invited(admin: Chair) -> str:
     return re.findall(r"/join/[0-9a-f]{64}", page.content())[0]
 
 
+def sign_out(page: Any) -> None:
+    """Sign out here, which leads to a page that says where one is signed in still."""
+    with page.expect_navigation():
+        page.get_by_role("button", name="Afmelden").click()
+    assert "U bent hier afgemeld" in page.content() and [] == page_faults(page)
+
+
 def test_a_person_joins_and_signs_in_at_the_own_sign_in(tmp_path: Path) -> None:
     office = DeskOffice(tmp_path)
     office.server.clock.ms = time.time_ns() // 1_000_000
@@ -86,10 +93,19 @@ def test_a_person_joins_and_signs_in_at_the_own_sign_in(tmp_path: Path) -> None:
         agreed(second)
         page.reload()
         assert 1 == page.get_by_text("Voorbeeld noor.voorbeeld").or_(page.get_by_text("noor.voorbeeld")).count()
-        with page.expect_navigation():
-            page.get_by_role("button", name="Afmelden").click()
-        assert [] == page_faults(page)
+        sign_out(page)
+        page.get_by_role("link", name="Terug naar aanmelden").click()
         page.get_by_role("link", name=re.compile("Aanmelden bij")).click()  # the provider knows them still
+        page.wait_for_url("**/today")
+        sign_out(page)
+        page.get_by_role("link", name="Ook daar afmelden").click()  # and now no longer
+        page.wait_for_url(f"{issuer}/session/end*")
+        page.get_by_role("button", name=re.compile("Yes")).click()
+        page.wait_for_load_state()
+        person.open("/sign-in")
+        page.get_by_role("link", name=re.compile("Aanmelden bij")).click()
+        page.get_by_label("Wie bent u?").fill("noor")
+        page.get_by_role("button", name="Verder").click()
         page.wait_for_url("**/today")
         person.open("/sign-in/openid/back?state=x&code=y")
         assert [] == page_faults(page) and "Noem dit nummer" in page.content()
