@@ -83,9 +83,7 @@ def answers(settings: Settings, ask: Ask) -> Iterator[Any]:
             elif told_line.kind == "row":
                 yield told_line.row
             elif told_line.code == SecretNeeded.code and not ask.secret:
-                tell("own-secret-needed", err=True)
-                secret = click.prompt(line("ask-own-secret"), hide_input=True, err=True)
-                yield from answers(settings, msgspec.structs.replace(ask, secret=secret))
+                yield from answers(settings, msgspec.structs.replace(ask, secret=_own_secret(ask)))
                 return
             elif told_line.kind == "error":
                 _stop(told_line.code, told_line.message, told_line.remedy)
@@ -98,6 +96,16 @@ def answers(settings: Settings, ask: Ask) -> Iterator[Any]:
         if bar is not None:
             bar.finish()
             bar.render_finish()
+
+
+def _own_secret(ask: Ask) -> str:
+    """The secret of who acts, asked for once in a command that asks the server several times."""
+    context = click.get_current_context(silent=True)
+    kept: dict[Any, str] = {} if context is None else context.meta.setdefault(__name__, {})
+    if (ask.municipality, ask.staff) not in kept:
+        tell("own-secret-needed", err=True)
+        kept[ask.municipality, ask.staff] = click.prompt(line("ask-own-secret"), hide_input=True, err=True)
+    return kept[ask.municipality, ask.staff]
 
 
 def _bar(total: int) -> Any:
