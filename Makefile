@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # The project itself, from this folder; setuptools warns of every such installation, at length.
 EDITABLE := PYTHONWARNINGS=ignore $(PIP) --no-deps --editable .
-# Workers of the tests: as many as there are cores (tests/conftest.py). `make test JOBS=0` runs them in one process.
+# Workers of the tests: three for two cores (tests/conftest.py). `make test JOBS=0` runs them in one process.
 JOBS ?= auto
 # Parts of `make soak` that run alone, each within half an hour.
 SOAKS := soak-fleet soak-kills soak-first-hour soak-attacker soak-laws soak-desk soak-scale
@@ -62,21 +62,26 @@ bench: .venv/.dev
 lint: .venv/.dev field/.ready
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-types lint-field lint-style
 
-lint-style:
+lint-style: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --exclude bench/bare_loop.py .
 
-lint-types:
+lint-types: .venv/.dev
 	$(BIN)/mypy
 
-lint-field:
+lint-field: field/.ready
 	sh field/lint.sh
 
-test: lint
+# Types take a minute where mypy has not been yet: they are checked beside the tests, and told of after them.
+test: .venv/.dev field/.ready lint-style
 	sh tests/journeys/field/set-up.sh
 	sh tests/openid/set-up.sh
 	$(BIN)/python tests/forms/schema_suite.py
-	$(BIN)/python -m pytest -q -rs -n $(JOBS)
+	@mkdir -p build
+	@$(MAKE) --no-print-directory --keep-going lint-types lint-field >build/types.txt 2>&1 & types=$$!; \
+	$(BIN)/python -m pytest -q -rs -n $(JOBS); tests=$$?; \
+	wait $$types; types=$$?; cat build/types.txt; \
+	[ $$tests = 0 ] && [ $$types = 0 ]
 
 # Slow and thorough, with fresh examples. Each part runs alone within half an hour of two quiet cores.
 soak: $(SOAKS)

@@ -1,4 +1,4 @@
-"""What holds for every test: as many workers as there are cores, the same examples in each run, no process left.
+"""What holds for every test: three workers for two cores, the same examples in each run, no process left.
 
 Tests of a module whose set-up is long share a worker; every other test goes to the worker that has time.
 """
@@ -62,12 +62,16 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return the number of workers for `-n auto`: the cores that this process may use, also inside a container."""
+    """Return the number of workers for `-n auto`: three for two of the cores that this process may use.
+
+    In journeys a worker waits for a quarter of the time: for a page to be drawn, for what is tried anew after a while,
+    for a clock. With one worker for a core nothing runs there meanwhile. Cores are also counted inside a container.
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota, _, period = CGROUP.read_text().partition(" ") if CGROUP.is_file() else ("max", "", "")
     if quota.isdigit() and period.strip().isdigit():
         cores = min(cores, round(int(quota) / int(period)))
-    return max(1, min(cores, WORKERS_MAX))
+    return max(1, min(cores + cores // 2, WORKERS_MAX))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakSet
 
 AXE: Final = Path(__file__).parents[2] / "field" / "node_modules" / "axe-core" / "axe.min.js"
 RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
@@ -14,6 +15,7 @@ _ASK: Final = (
     " (${node.failureSummary.split('\\n').slice(1).join(' ').trim().slice(0, 240)})`)))"
 )
 _HEIGHT: Final = "document.scrollingElement.scrollHeight"
+_looked_at: WeakSet[Any] = WeakSet()  # pages that were given axe-core
 
 
 class Looker:
@@ -22,6 +24,17 @@ class Looker:
     def __init__(self, page: Any) -> None:
         self._page = page
         self._tools = page.context.new_cdp_session(page)
+        if self.ask("typeof axe") == "undefined":
+            self._bring()
+
+    def _bring(self) -> None:
+        """Give axe-core to the document that is shown; to a page that goes from one to the next, with each of them.
+
+        It is half a megabyte: to send it each time costs as much as what it finds in a small page.
+        """
+        if self._page in _looked_at:
+            self._page.add_init_script(f"if (window === window.top) {{ {AXE.read_text()} }}")  # not to frames within it
+        _looked_at.add(self._page)
         self._tools.send("Runtime.evaluate", {"expression": AXE.read_text()})
 
     def ask(self, expression: str) -> Any:
