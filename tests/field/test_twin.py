@@ -19,8 +19,8 @@ from tests.field import twin
 from tests.field.rows import devices, pictures
 from tests.field.twin import Checker, Row
 from tests.forms.expression_generator import rows as expression_rows
-from tests.forms.test_patterns import ROWS as PATTERN_ROWS
 from tests.forms.test_patterns import in_python
+from tests.forms.test_patterns import rows as pattern_rows
 from tests.sync.reference import reference
 from tests.sync.test_laws import world
 
@@ -145,7 +145,7 @@ COUNTED = [
 
 
 def patterns(count: int, _seed: int) -> Iterator[Row]:
-    for pattern, texts in [*COUNTED, *PATTERN_ROWS[:count]]:
+    for pattern, texts in [*COUNTED, *pattern_rows()[:count]]:
         fits = [in_python(pattern).search(text) is not None for text in texts]
         yield "patterns", {"pattern": pattern, "texts": texts, "fits": fits}, None
 

@@ -121,7 +121,7 @@ def test_anything_anywhere_in_a_document_is_judged_without_an_accident(
 @cache
 def members() -> list[tuple[Snippet, Any]]:
     """Every member that any snippet has, once: the first snippet with it, and the way to it."""
-    found = {}
+    found: dict[tuple[Any, ...], tuple[Snippet, Any]] = {}
     for snippet in EVERYTHING:
         for way in places(document(snippet)):
             found.setdefault((snippet.kind, len(way), way[-1:]), (snippet, way))
