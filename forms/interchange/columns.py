@@ -29,6 +29,9 @@ SECTION: Final = (
 )
 # A group with this column is a page only: no object of the schema, no part of the paths inside.
 
+# choices, one row for a choice; a plain name, because other programs carry every column of a choice along
+CODE: Final = "veldpost_code"  # the code, where it had to be written otherwise
+
 # settings, the one row
 FORM_COLUMNS: Final = {  # by column: the member of the document; all but the texts as JSON
     "veldpost::version": "version",

@@ -32,8 +32,14 @@ def names_of(seen: Inspection, ledger: Ledger) -> Names:
         if name != steps[-1]:
             ledger.renamed(path, "export-renamed", name=steps[-1], to=name)
         named[path] = name
-    codes = {code for leaf in seen.leaves for code in leaf.codes if _SPACE.search(code)}
-    return Names(named, {**kinds, **dict.fromkeys(repeats, "items")}, {code: _SPACE.sub("_", code) for code in codes})
+    return Names(named, {**kinds, **dict.fromkeys(repeats, "items")}, _codes(seen))
+
+
+def _codes(seen: Inspection) -> dict[str, str]:
+    """The codes with spaces as they are written, none like another code of the form."""
+    codes = dict.fromkeys(code for leaf in seen.leaves for code in leaf.codes)
+    taken = {code for code in codes if not _SPACE.search(code)}
+    return {code: free(_SPACE.sub("_", code), taken) for code in codes if _SPACE.search(code)}
 
 
 def _read(tree: Any) -> set[str]:

@@ -176,6 +176,8 @@ class Survey:
             return
         for code, label in words.items():
             row = {"list_name": name, "name": self._names.codes.get(code, code), **_words("label", label)}
+            if row["name"] != code:
+                row[own.CODE] = code
             self.choices.append(row)
 
     def _expression(
@@ -193,6 +195,8 @@ class Survey:
         except Impossible as impossible:
             self._ledger.left(source, "export-no-xpath", column=column, why=impossible.why)
             row[column] = "''" if column == "calculation" else ""
+        if printer.is_near:
+            self._ledger.changed(source, "export-near", column=column)
 
     def _checks(self, path: str, row: Cells, conditions: list[str]) -> None:
         """The limits of the schema and the checks at a question, as one constraint with one message."""
@@ -210,6 +214,8 @@ class Survey:
             try:
                 printer = Printer(self._names, paths.repeat_of(path), own=path)
                 conditions.append(printer.condition(self._logic.trees[f"{source}/if_not"]))
+                if printer.is_near:
+                    self._ledger.changed(source, "export-near", column="constraint")
             except Impossible as impossible:
                 self._ledger.left(source, "export-no-xpath", column="constraint", why=impossible.why)
                 continue

@@ -45,7 +45,7 @@ def to_xlsform(document: Mapping[str, Any]) -> Export:
     tongues = languages(document)
     sheets = {
         "survey": _table(survey.rows, _survey_columns(tongues)),
-        "choices": _table(survey.choices, ["list_name", "name", *(heading("label", one) for one in tongues)]),
+        "choices": _table(survey.choices, ["list_name", "name", *(heading("label", one) for one in tongues), own.CODE]),
         "settings": _table([_settings(document)], None),
     }
     return Export(workbook(sheets), ledger.rows())

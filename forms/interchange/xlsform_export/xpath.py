@@ -10,6 +10,7 @@ import msgspec
 
 from forms import paths
 from forms.expressions.tree import Node, Tree, node_of
+from forms.interchange.xlsform_export import arithmetic
 from forms.sentences import phrase
 
 Why = tuple[str, str]
@@ -47,7 +48,8 @@ _OPERATORS: Final = {
     ">=": (">=", _ORDER), "+": ("+", _SUM), "-": ("-", _SUM), "*": ("*", _PRODUCT), "/": ("div", _PRODUCT),
     "%": ("mod", _PRODUCT),
 }  # fmt: skip
-_SAME: Final = {"floor": "floor", "abs": "abs", "starts_with": "starts-with", "length": "string-length"}
+_SAME: Final = {"abs": "abs", "starts_with": "starts-with"}
+_MISSING_MAX: Final = 4  # numbers of which the least or greatest is asked; each stands there as often as there are
 _PER_ITEM: Final[Why] = phrase("export-per-item-xpath-works-with")
 _LISTS: Final[Why] = phrase("export-xpath-has-no-lists-values")
 _MONTHS: Final[Why] = phrase("export-has-no-xpath")
@@ -66,6 +68,8 @@ class Printer:
         self._repeat = repeat
         self._own = own
         self._item: str | None = None
+        self.is_near = False
+        """True if what was written is worked out otherwise there when an answer is missing."""
 
     def condition(self, tree: Tree) -> str:
         """A condition. Raises `Impossible`."""
@@ -150,10 +154,19 @@ class Printer:
                 return self._member(node.args[0], node.args[1])
             case "-" if len(node.args) == 1:
                 return "-" + self._in(node.args[0], _WHOLE), _PRODUCT
+        if node.op in {"/", "%"}:
+            return self._divided(node)
         if node.op in _OPERATORS:
             sign, holds = _OPERATORS[node.op]
             return f"{self._in(node.args[0], holds)} {sign} {self._in(node.args[1], holds + 1)}", holds
         return self._call(node)
+
+    def _divided(self, node: Node) -> tuple[str, int]:
+        one, other = node.args
+        if node.op == "/":
+            return f"{self._in(one, _PRODUCT)} div {arithmetic.divisor(self._in(other, _WHOLE), other)}", _PRODUCT
+        positive = all(map(arithmetic.is_positive, node.args))
+        return arithmetic.remainder(self._in(one, _WHOLE), self._in(other, _WHOLE), positive), _PRODUCT
 
     def _same(self, node: Node) -> tuple[str, int]:
         sign = _OPERATORS[node.op][0]
@@ -196,7 +209,12 @@ class Printer:
                 return self._coalesce(args)
             case "round":
                 places = self._plain(args[1]) if len(args) > 1 else "0"
-                return f"round({self._plain(args[0])}, {places})", _WHOLE
+                number, positive = self._in(args[0], _WHOLE), arithmetic.is_positive(args[0])
+                return arithmetic.rounded(number, places, positive), _WHOLE
+            case "floor":
+                return arithmetic.floor(self._in(args[0], _WHOLE)), _WHOLE
+            case "length":
+                return self._unless_missing(args[0], f"string-length({self._plain(args[0])})"), _WHOLE
             case "contains" if self._kind(args[0]) == "choices":
                 return f"selected({self._name(args[0])}, {self._plain(args[1])})", _WHOLE
             case "contains":
@@ -241,11 +259,17 @@ class Printer:
         if name == "school_year":
             year = f"number(format-date({first}, '%Y'))"
             late = f"number(format-date({first}, '%m')) >= 8"
-            return f"if({late}, concat({year}, '-', {year} + 1), concat({year} - 1, '-', {year}))", _WHOLE
-        second = self._day(args[1])
-        years = f"number(format-date({second}, '%Y')) - number(format-date({first}, '%Y'))"
-        before = f"number(format-date({second}, '%m%d')) < number(format-date({first}, '%m%d'))"
-        return f"{years} - if({before}, 1, 0)", _SUM
+            text = f"if({late}, concat({year}, '-', {year} + 1), concat({year} - 1, '-', {year}))"
+            return self._unless_missing(args[0], text), _WHOLE
+        return arithmetic.years(first, self._day(args[1])), _WHOLE
+
+    def _unless_missing(self, node: Node, text: str) -> str:
+        """A value of an answer, which is missing with it; of a sum that may be missing, it is said to be near."""
+        if self._kind(node):
+            return arithmetic.unless_missing(self._name(node), text)
+        if node.op not in {"value", "today"}:
+            self.is_near = True
+        return text
 
     # --- lists and items ---
 
@@ -272,6 +296,7 @@ class Printer:
         if name not in {"sum", "min", "max"} or args[1].op != "name" or path not in self._names.named or inside:
             raise Impossible(name, _PER_ITEM)
         named = self._names.named[path]
+        self.is_near = self.is_near or name != "sum"
         return f"{name}({f'{self._group(group)}{_where(where)}/{named}' if where else f'${{{named}}}'})", _WHOLE
 
     def _items(self, node: Node) -> tuple[str | None, tuple[str, ...]]:
@@ -303,11 +328,23 @@ class Printer:
         if name == "count" and len(args) == 1 and self._kind(first) == "choices":
             return f"count-selected({self._name(first)})", _WHOLE
         if name in {"min", "max", "sum"} and len(args) == 1 and first.op == "list" and first.args:
-            each = [self._in(arg, _SUM + 1) for arg in first.args]
-            return (" + ".join(each), _SUM) if name == "sum" else (f"{name}({', '.join(each)})", _WHOLE)
+            return self._of_several(name, first.args)
         if name in {"any", "all"} and len(args) == 1 and first.op == "list" and first.args:
             return self._written(Node("or" if name == "any" else "and", args=first.args))
         raise Impossible(name, _LISTS)
+
+    def _of_several(self, name: str, args: tuple[Node, ...]) -> tuple[str, int]:
+        """The sum, least or greatest of what is there, where any of it may be missing."""
+        each = [self._in(arg, _SUM + 1) for arg in args]
+        missing = [arg.op != "value" for arg in args]
+        if any(arg.op not in {"value", "name", "answer", "today", "count"} for arg in args):
+            self.is_near = True  # what is worked out of a missing answer is no number there
+        if name == "sum":
+            return arithmetic.total(each, missing), _SUM
+        if len(args) > _MISSING_MAX:
+            raise Impossible(name, _LISTS)
+        dated = any(self._kind(arg) == "date" or arg.op in {"today", "add_days"} for arg in args)
+        return arithmetic.extreme(name, each, dated), _WHOLE
 
 
 def _where(conditions: tuple[str, ...]) -> str:

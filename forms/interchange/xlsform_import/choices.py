@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 import msgspec
 
+from forms.interchange.columns import CODE
 from forms.interchange.ledger import Ledger
 from forms.interchange.xlsform_import.speech import Speech, Words
 from forms.interchange.xlsform_import.tables import MEDIA, Line
 from forms.sentences import phrase
 
-_OWN = frozenset({"list_name", "name", "label"})
+_OWN = frozenset({"list_name", "name", "label", CODE})
 
 
 class ChoiceList(msgspec.Struct, frozen=True):
@@ -37,11 +38,16 @@ def read_lists(lines: tuple[Line, ...], speech: Speech, ledger: Ledger) -> dict[
     return {name: _list(name, members, speech, ledger) for name, members in found.items()}
 
 
+def code_of(line: Line) -> str:
+    """The code of a choice: as our own export knows it, if it had to be written otherwise there."""
+    return line.get(CODE) or line.get("name")
+
+
 def _list(name: str, lines: list[Line], speech: Speech, ledger: Ledger) -> ChoiceList:
     words: dict[str, Words] = {}
     columns: dict[str, tuple[Mapping[str, str], ...]] = {}
     for line in lines:
-        code = line.get("name")
+        code = code_of(line)
         cells = {column: cell for column, cell in line.cells.items() if column not in _OWN}
         columns[code] = (*columns.get(code, ()), cells)
         if code in words:

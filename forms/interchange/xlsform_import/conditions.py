@@ -1,7 +1,7 @@
 """Relevant, constraint and calculation as our own conditions, checks and computed fields (SPEC.md section 7)."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
@@ -45,10 +45,11 @@ def truth(text: str) -> bool | None:
 class Conditions:
     """Translates the expressions of rows, and knows what every name means."""
 
-    def __init__(self, draft: Draft, today: frozenset[str]) -> None:
+    def __init__(self, draft: Draft, today: frozenset[str], codes: Mapping[str, str]) -> None:
         self._draft = draft
         self._ledger = draft.ledger
         self._today = today
+        self._codes = codes
         self._named: dict[str, list[Asked | Named]] = {}
         self._sums: dict[str, tuple[Asked, str]] = {}
         self._open: set[str] = set()
@@ -80,7 +81,7 @@ class Conditions:
         """The names that an expression sees from its place, the row `at`."""
         own_named = mine.named if mine is not None else None
         within = self._around.get(at or (mine.source if mine is not None else ""), ())
-        return Scope(self._found, repeat, own_named, columns or {}, self._today, within)
+        return Scope(self._found, repeat, own_named, columns or {}, self._today, within, self._codes)
 
     def _found(self, name: str) -> tuple[Named, ...]:
         return tuple(self._meant(one) for one in self._named.get(name, ()))

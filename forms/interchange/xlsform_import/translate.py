@@ -99,7 +99,8 @@ class Translator:
             case "number":
                 return literal(x.value)
             case "text":
-                return (Node("value"), NULL) if x.value == "" else (Node("value", x.value), written_text(x.value))
+                text = self.scope.codes.get(x.value, x.value)
+                return (Node("value"), NULL) if text == "" else (Node("value", text), written_text(text))
             case "question":
                 return self._question(x.value, x.way)
             case "self":

@@ -40,6 +40,8 @@ class Scope(msgspec.Struct, frozen=True):
     """Names under which the workbook keeps the day of filling in, which needs no question here."""
     within: tuple[str, ...] = ()
     """The names of the blocks around the row that the expression belongs to."""
+    codes: Mapping[str, str] = {}
+    """Codes that our own export had to write otherwise, by how they are written."""
 
     def inside(self, repeat: str | None) -> "Scope":
         """The same names, seen from an item of a group."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 from forms.definition.members import MEDIA
 from forms.expressions.kinds import Kind, list_of
 from forms.findings import Finding, finding, some
+from forms.interchange.columns import CODE
 from forms.interchange.ledger import Ledger
 from forms.interchange.naming import Names, slug
 from forms.interchange.report import Import, Row
@@ -118,7 +119,8 @@ class _Importing:
         self._draft = self._begun(filename)
         self._names = Names()
         today = frozenset(line.get("name") for line in book.lines("survey") if _is_today(line))
-        self._conditions = Conditions(self._draft, today)
+        codes = {line.get("name"): line.get(CODE) for line in book.lines("choices") if line.get(CODE)}
+        self._conditions = Conditions(self._draft, today, codes)
         self._questions = Questions(self._draft, self._names, self._lists, self._speech)
 
     def draft(self) -> Draft:

@@ -135,8 +135,10 @@ CONDITIONS = {
     'x in ["ja", "nee"] and dag != null': "(${x} = 'ja' or ${x} = 'nee') and ${dag} != ''",
     "not (dag <= today())": "not(${dag} <= today())",
     "years_between(dag, today()) >= 12": (
+        "if(today() < ${dag}, -(number(format-date(${dag}, '%Y')) - number(format-date(today(), '%Y')) - "
+        "if(number(format-date(${dag}, '%m%d')) < number(format-date(today(), '%m%d')), 1, 0)), "
         "number(format-date(today(), '%Y')) - number(format-date(${dag}, '%Y')) - "
-        "if(number(format-date(today(), '%m%d')) < number(format-date(${dag}, '%m%d')), 1, 0) >= 12"
+        "if(number(format-date(today(), '%m%d')) < number(format-date(${dag}, '%m%d')), 1, 0)) >= 12"
     ),
     "days_between(dag, today()) - 3 > 2 * (1 + 2)": "today() - ${dag} - 3 > 2 * (1 + 2)",
     "add_days(dag, -7) < today()": "date(${dag} + -7) < today()",
@@ -146,7 +148,9 @@ CONDITIONS = {
     'all(kind, soort == "a")': "count(${kind}[not(soort = 'a')]) = 0",
     'coalesce(x, "nee") == "it\'s"': "coalesce(${x}, 'nee') = \"it's\"",
     'if(dag == null, true, x == "ja")': "if(${dag} = '', true(), ${x} = 'ja')",
-    'starts_with(x, "j") or length(x) % 2 == 1': "starts-with(${x}, 'j') or string-length(${x}) mod 2 = 1",
+    'starts_with(x, "j") or length(x) % 2 == 1': (
+        "starts-with(${x}, 'j') or if(${x} = '', '', string-length(${x})) mod 2 = 1"
+    ),
     "round(2.5, 1) / 2 == 1.25": "round(2.5, 1) div 2 = 1.25",
 }
 

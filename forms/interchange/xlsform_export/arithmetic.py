@@ -1,0 +1,76 @@
+"""Sums that JavaRosa (ODK, Kobo) lacks or works out otherwise, written so that they mean the same (SPEC.md section 2).
+
+Each takes XPath that holds together by itself. An answer that is missing is '' there, and no number (NaN) in a sum.
+"""
+
+from collections.abc import Sequence
+
+from forms.expressions.tree import Node
+
+NOTHING = "''"
+
+
+def floor(number: str) -> str:
+    """Down: `int` goes towards zero, so one less where that went up. There is no `floor`."""
+    return f"(int({number}) - if(int({number}) > {number}, 1, 0))"
+
+
+def rounded(number: str, places: str, positive: bool) -> str:
+    """A half goes away from zero; there it goes up."""
+    plain = f"round({number}, {places})"
+    return plain if positive else f"if({number} < 0, -round(-({number}), {places}), {plain})"
+
+
+def remainder(one: str, other: str, positive: bool) -> str:
+    """The remainder has the sign of the divisor; there that of what is divided."""
+    return f"{one} mod {other}" if positive else f"(({one} mod {other}) + {other}) mod {other}"
+
+
+def divisor(number: str, node: Node) -> str:
+    """A divisor that is no zero: what is divided by zero is missing, and endless there."""
+    return number if node.op == "value" and node.value else f"if({number} = 0, {NOTHING}, {number})"
+
+
+def extreme(name: str, numbers: Sequence[str], dated: bool) -> str:
+    """The least or greatest of those that are there: one that is missing counts as zero there.
+
+    There the greatest is never below zero: it is written as the least of the opposites, turned round.
+    """
+    each = [_first((*numbers[place:], *numbers[:place])) for place in range(len(numbers))]
+    found = f"min({', '.join(each)})" if name == "min" else f"-min({', '.join(f'-({one})' for one in each)})"
+    return f"if({each[0]} = '', {NOTHING}, {f'date({found})' if dated else found})"
+
+
+def total(numbers: Sequence[str], missing: Sequence[bool]) -> str:
+    """The sum of those that are there."""
+    return " + ".join(f"coalesce({number}, 0)" if may else number for number, may in zip(numbers, missing, strict=True))
+
+
+def years(first: str, second: str) -> str:
+    """Whole years, minus those of the other way round where the second day is before the first."""
+    back = f"-({_years(second, first)})"
+    return f"if({second} < {first}, {back}, {_years(first, second)})"
+
+
+def _years(first: str, second: str) -> str:
+    whole = f"number(format-date({second}, '%Y')) - number(format-date({first}, '%Y'))"
+    before = f"number(format-date({second}, '%m%d')) < number(format-date({first}, '%m%d'))"
+    return f"{whole} - if({before}, 1, 0)"
+
+
+def unless_missing(answer: str, text: str) -> str:
+    """The value, and nothing where the answer that it is of is missing."""
+    return f"if({answer} = '', {NOTHING}, {text})"
+
+
+def _first(numbers: Sequence[str]) -> str:
+    return numbers[0] if len(numbers) == 1 else f"coalesce({numbers[0]}, {_first(numbers[1:])})"
+
+
+def is_positive(node: Node) -> bool:
+    """True if a number is surely zero or more."""
+    if node.op == "value":
+        return isinstance(node.value, int | float) and node.value >= 0
+    if node.op in {"+", "*", "/"}:
+        return all(map(is_positive, node.args))
+    return node.op in {"count", "length", "abs"}
