@@ -148,6 +148,8 @@ FORM_FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "a day that a month lacks runs over": Piece(DATES, "{min(day[2], _days_in(year, month + 1)):02d}", "{day[2]:02d}"),
         "there is a month in the year 10000": Piece(DATES, "if not 1 <= year <= YEAR_MAX:", "if not 1 <= year:"),
         "part of a month counts": Piece(FUNCTIONS, "type(months) is not float or not months.is_integer():", "type(months) is not float:"),
+        "a month is full the day before": Piece(DATES, "end[1] - start[1] - (end[2] < start[2])", "end[1] - start[1]"),
+        "months go one way only": Piece(DATES, "return -months_between(end, start)", "pass"),
         "the first day counts too": Piece(DATES, "return _weekdays(last) - _weekdays(first) - sum", "return _weekdays(last) - _weekdays(first - 1) - sum"),
         "Saturday is worked": Piece(DATES, "weeks * SATURDAY + min(rest + 1, SATURDAY)", "weeks * 6 + min(rest + 1, 6)"),
         "Good Friday is worked": Piece(DATES, "AFTER_EASTER: Final = (-2, 1, 39, 50)", "AFTER_EASTER: Final = (1, 39, 50)"),

@@ -38,6 +38,7 @@ _SIGNATURES: Final[dict[str, tuple[tuple[Kind, ...], Kind]]] = {  # what a plain
     "length": ((TEXT,), NUMBER),
     "starts_with": ((TEXT, TEXT), BOOLEAN),
     "years_between": ((DATE, DATE), NUMBER),
+    "months_between": ((DATE, DATE), NUMBER),
     "days_between": ((DATE, DATE), NUMBER),
     "add_days": ((DATE, NUMBER), DATE),
     "add_months": ((DATE, NUMBER), DATE),

@@ -76,6 +76,16 @@ def years_between(start: Day, end: Day) -> int:
     return end[0] - start[0] - (end[1:] < start[1:])
 
 
+def months_between(start: Day, end: Day) -> int:
+    """Whole months: each is full on its day, or on the first of the month after one that is too short for that day.
+
+    Negative if `end` comes first: the whole months the other way around.
+    """
+    if end < start:
+        return -months_between(end, start)
+    return (end[0] - start[0]) * 12 + end[1] - start[1] - (end[2] < start[2])
+
+
 def add_months(day: Day, months: int) -> str | None:
     """The same day so many months later, the last of its month where that is shorter; None outside the years."""
     year, month = divmod(day[0] * 12 + day[1] - 1 + months, 12)

@@ -148,6 +148,12 @@ def years_between(start: Value, end: Value) -> Value:
     return float(dates.years_between(first, last)) if first and last else None
 
 
+def months_between(start: Value, end: Value) -> Value:
+    """Whole months from one date to another."""
+    first, last = _day(start), _day(end)
+    return float(dates.months_between(first, last)) if first and last else None
+
+
 def days_between(start: Value, end: Value) -> Value:
     """Days from one date to another; negative if the second comes first."""
     first, last = _day(start), _day(end)
@@ -197,6 +203,7 @@ PLAIN: Final[dict[str, Function]] = {  # what only looks at the values of its ar
     "contains": contains,
     "starts_with": starts_with,
     "years_between": years_between,
+    "months_between": months_between,
     "days_between": days_between,
     "add_days": add_days,
     "add_months": add_months,

@@ -43,6 +43,7 @@ ARITY: Final[dict[str, tuple[int, int]]] = {  # every function, with how many ar
     "coalesce": (2, ARGUMENTS_MAX),
     "if": (3, 3),
     "years_between": (2, 2),
+    "months_between": (2, 2),
     "days_between": (2, 2),
     "add_days": (2, 2),
     "add_months": (2, 2),

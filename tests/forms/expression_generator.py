@@ -123,7 +123,7 @@ class Generator:
             lambda: ["round", one(), chance.randint(0, 9)],
             lambda: [chance.choice(["floor", "abs"]), one()],
             lambda: ["length", self.tree("text", depth, item)],
-            lambda: ["years_between", date(), date()],
+            lambda: [self._turn("years_between", "months_between"), date(), date()],
             lambda: [self._turn("days_between", "working_days_between"), date(), date()],
             lambda: [chance.choice(["sum", "min", "max"]), self.tree("numbers", depth, item)],
             lambda: self._each(["sum", "min", "max"], "number", depth, item),

@@ -59,6 +59,12 @@ export function yearsBetween(first, last) {
   return isReached ? years : years - 1;
 }
 
+/** Whole months: each is full on its day, or on the first after a month that is too short for it. @param {Day} first @param {Day} last @returns {number} */
+export function monthsBetween(first, last) {
+  if (isBefore(last, first)) return -monthsBetween(last, first);
+  return (last[0] - first[0]) * 12 + last[1] - first[1] - (last[2] < first[2] ? 1 : 0);
+}
+
 /** @param {Day} a @param {Day} b */
 function isBefore(a, b) {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2] ? (a[0] - b[0] || a[1] - b[1] || a[2] - b[2]) < 0 : false;

@@ -149,6 +149,7 @@ export const PLAIN = {
   contains: (whole, part) => (typeof whole === "string" ? typeof part === "string" && holds(whole, part) : has(whole, part)),
   starts_with: (whole, part) => typeof whole === "string" && typeof part === "string" && startsWith(whole, part),
   years_between: betweenDates(dates.yearsBetween),
+  months_between: betweenDates(dates.monthsBetween),
   days_between: betweenDates((first, last) => dates.number(last) - dates.number(first)),
   add_days: addDays,
   add_months: addMonths,

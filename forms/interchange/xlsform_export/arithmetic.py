@@ -58,6 +58,19 @@ def _years(first: str, second: str) -> str:
     return f"{whole} - if({before}, 1, 0)"
 
 
+def months(first: str, second: str) -> str:
+    """Whole months, minus those of the other way round where the second day is before the first."""
+    back = f"-({_months(second, first)})"
+    return f"if({second} < {first}, {back}, {_months(first, second)})"
+
+
+def _months(first: str, second: str) -> str:
+    years = f"12 * (number(format-date({second}, '%Y')) - number(format-date({first}, '%Y')))"
+    whole = f"number(format-date({second}, '%m')) - number(format-date({first}, '%m'))"
+    before = f"number(format-date({second}, '%d')) < number(format-date({first}, '%d'))"
+    return f"{years} + {whole} - if({before}, 1, 0)"
+
+
 def unless_missing(answer: str, text: str) -> str:
     """The value, and nothing where the answer that it is of is missing."""
     return f"if({answer} = '', {NOTHING}, {text})"

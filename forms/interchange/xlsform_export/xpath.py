@@ -221,7 +221,7 @@ class Printer:
                 return f"contains({self._plain(args[0])}, {self._plain(args[1])})", _WHOLE
         if node.op in _SAME:
             return f"{_SAME[node.op]}({', '.join(map(self._plain, args))})", _WHOLE
-        if node.op in {"years_between", "days_between", "add_days", "school_year"}:
+        if node.op in {"years_between", "months_between", "days_between", "add_days", "school_year"}:
             return self._dated(node.op, args)
         return self._over(node.op, args)
 
@@ -261,7 +261,8 @@ class Printer:
             late = f"number(format-date({first}, '%m')) >= 8"
             text = f"if({late}, concat({year}, '-', {year} + 1), concat({year} - 1, '-', {year}))"
             return self._unless_missing(args[0], text), _WHOLE
-        return arithmetic.years(first, self._day(args[1])), _WHOLE
+        of = arithmetic.years if name == "years_between" else arithmetic.months
+        return of(first, self._day(args[1])), _WHOLE
 
     def _unless_missing(self, node: Node, text: str) -> str:
         """A value of an answer, which is missing with it; of a sum that may be missing, it is said to be near."""

@@ -257,6 +257,15 @@ def _moment(asks: Asks, args: Args) -> Typed:
     return made
 
 
+def _months(asks: Asks, args: Args) -> Typed:
+    """Whole months; at the end of a month that is too short, others count one a few days earlier."""
+    days = [asks.visit(arg) for arg in args]
+    if not all(is_date(kind, node) for node, kind in days):
+        raise Impossible("difference-in-months()", phrase("import-no-date"))
+    asks.remarks.append(phrase("import-months-at-their-end"))
+    return Node("months_between", args=tuple(node for node, _ in days)), NUMBER
+
+
 def _once(asks: Asks, args: Args) -> Typed:
     asks.remarks.append(phrase("import-once-computed-anew-each-time"))
     return asks.visit(args[0])
@@ -364,6 +373,8 @@ FUNCTIONS: Final[dict[str, tuple[int, int, Function]]] = {  # how many arguments
     "format-date-time": (2, 2, _format_date),
     "decimal-date-time": (1, 1, _day_number),
     "date-time": (1, 1, _moment),
+    "difference-in-months": (2, 2, _months),
+    "cht:difference-in-months": (2, 2, _months),
     "once": (1, 1, _once),
     "count": (1, 1, _count),
     "count-non-empty": (1, 1, _count_answered),

@@ -47,6 +47,7 @@ SUMS = {
     'if(k == "x y", 1, if(k == "x_y", 2, 3))': ("k",),
     'if(k in ["x y", "z"], 1, 0)': ("k",),
     "years_between(d, e)": ("d", "e"),
+    "months_between(d, e)": ("d", "e"),
     "days_between(d, e)": ("d", "e"),
     "school_year(d)": ("d",),
 }

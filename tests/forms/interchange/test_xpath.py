@@ -117,6 +117,8 @@ POSSIBLE = [
     ("date(20000)", 'add_days("1970-01-01", floor(20000))'),
     ("format-date(${datum}, '%Y-%m-%d')", "datum"),
     ("once(${getal})", "getal"),
+    ("difference-in-months(${datum}, today()) < 12", "months_between(datum, today()) < 12"),
+    ("cht:difference-in-months(${datum}, today())", "months_between(datum, today())"),
     ("format-date-time(${datum}, '%Y-%m-%d')", "datum"),
     ("decimal-date-time(${datum}) <= decimal-date-time(today())", "datum <= today()"),
     ("decimal-date-time(${datum}) > 0", 'days_between("1970-01-01", datum) > 0'),
