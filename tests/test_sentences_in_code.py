@@ -45,6 +45,7 @@ FILES_OF_WORDS: Final = {  # where texts are data of something else, and no sent
     "forms/interchange/xlsform_import/types.py": "types of XLSForm",
     "forms/interchange/xlsform_export/asking.py": "types and parameters of XLSForm",
     "forms/interchange/xlsform_export/xpath.py": "XPath",
+    "forms/interchange/xlsform_export/arithmetic.py": "XPath",
     "backend/stores/plain_file.py": "SQL", "backend/stores/queue.py": "SQL",
     "backend/errors.py": "codes, by status",
 }  # fmt: skip
