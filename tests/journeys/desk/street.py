@@ -3,9 +3,11 @@
 All of it is fictional: two workers fill in visits, now and then the same one at once.
 """
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from os import environ
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 import uvicorn
 
+from backend.desk.rights import Role
 from backend.web.desk.guarding import cookie_name
 from tests.desk_pages.office import DeskOffice
 from tests.journeys.field.tablet import ARGUMENTS, PATIENCE_MS, browser
@@ -74,9 +77,28 @@ class Street(DeskOffice):
             self.parallel(record, "huisbezoek", *self.both(number))
         self.one.create("signaal", 1, {"/acuut": "nee"})
         self.sync()
+        self.settled()
         self.dump()
         wishes = {"kind": "xlsx", "words": "words", "reason": "kwartaalcijfers voor de raad"}
         self.signed_in("signals").post("/exports/new/signaal", wishes)  # which waits for a second person
+
+    def settled(self) -> None:
+        """One conflict that the lead settled, and another that was settled and undone."""
+        for number, undone in ((118, False), (122, True)):
+            record = self.shared("huisbezoek", visit(number, "2026-03-21"))
+            self.parallel(record, "huisbezoek", {"/tolk": "telefonisch"}, {"/tolk": "niet_nodig"})
+            self.dump()
+            (row,) = self.find("select id from _queue where record = ?", record.hex())
+            lead, path = self.signed_in(Role.LEAD), f"/conflicts/{row['id']}"
+            page = lead.get(path).text
+            seen = {"read_at": unescape(re.findall(r'name="read_at" value="([^"]*)"', page)[0])}
+            other = re.findall(r'name="pick" value="([0-9a-f]{64})"', page)[-1]
+            lead.post(path, {**seen, "pick": other, "reason": "Nagevraagd bij beide medewerkers."})
+            self.server.clock.ms += HOUR_MS // 4
+            if undone:
+                seen = {"read_at": unescape(re.findall(r'name="read_at" value="([^"]*)"', lead.get(path).text)[0])}
+                lead.post(f"{path}/undo", {**seen, "pick": "undo", "reason": "Het gezin belde: het was anders."})
+            self.dump()
 
     @staticmethod
     def both(number: int) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -69,19 +69,26 @@ def doors() -> list[str]:
 
 
 def walked(chair: Chair, visited: set[str]) -> Iterator[tuple[str, Any]]:
-    """Open every page that the person finds and nobody visited; yields (pattern, page) while each is shown."""
+    """Open every page that the person finds and nobody visited; yields (pattern, page) while each is shown.
+
+    One that somebody visited is opened once more where it may lead this person to a page that nobody found yet.
+    """
     wanted = [pattern for pattern, actions in patterns().items() if actions != (DOOR,)]
     plain = [pattern for pattern in wanted if "{" not in pattern]
     waiting = [(pattern, pattern) for pattern in plain]
     while waiting:
         pattern, path = waiting.pop(0)
-        if pattern in visited or chair.open(path) != 200:
+        leads_on = any(one.startswith(f"{pattern}/{{") and one not in visited for one in wanted)
+        if (pattern in visited and not leads_on) or chair.open(path) != 200:
             continue
-        visited.add(pattern)
-        yield pattern, chair.page
+        if pattern not in visited:
+            visited.add(pattern)
+            yield pattern, chair.page
         links = chair.links()
         for other in wanted:
-            fitting = [link for link in links if _fits(other, link.partition("?")[0])]
+            fitting = [
+                link for link in links if _fits(other, link.partition("?")[0]) and link.partition("?")[0] not in plain
+            ]  # a list beside a pattern of its ids, such as /conflicts/settled, is no page of that pattern
             if fitting and other not in visited and "{" in other and FOUND_ON.get(other, pattern) == pattern:
                 named = FIRST.get(other)
                 waiting.append((other, named if named in fitting else fitting[0]))
