@@ -37,6 +37,12 @@ class NothingChosen(BackendError):
     code: ClassVar[str] = "nothing-chosen"
 
 
+class QuestionEmpty(BackendError):
+    """A question that is asked before a decision has words."""
+
+    code: ClassVar[str] = "question-empty"
+
+
 class Chosen(NamedTuple):
     """The choice of a person on the page of a decision, with all that they filled in."""
 
@@ -140,7 +146,7 @@ async def ask_about(hand: Hand, matter: Matter, chosen: Chosen) -> None:
     """Ask the workers about something that waits: it stays open, and is known to wait for their answer."""
     text = whole(chosen.question)
     if not text:
-        raise NothingChosen
+        raise QuestionEmpty
     said = f"{chosen.who}: {text}" if chosen.who else text
     record = bytes.fromhex(matter.record)
     await hand.town.auditing.note(hand.staff, "question", record, matter.kind)

@@ -13,6 +13,7 @@ from backend.municipality.service import Municipality
 from backend.stores.desk_notes import ReadFor, Task
 from backend.stores.desk_store import DeskStore
 from crypto.primitives import random_bytes
+from forms.wording import day_of
 
 T = TypeVar("T")
 ID_BYTES: Final = 16  # nobody guesses one, and it says nothing
@@ -36,6 +37,12 @@ class TaskNotGiven(BackendError):
     code: ClassVar[str] = "task-not-given"
 
 
+class TaskDayPast(BackendError):
+    """A task ends today or later: on a day that is over nobody can do it."""
+
+    code: ClassVar[str] = "task-day-past"
+
+
 class ReasonNeeded(BackendError):
     """A record is opened for a reason that is written down."""
 
@@ -54,7 +61,7 @@ async def with_notes(town: Municipality, work: Callable[[DeskStore], T]) -> T:
 
 
 def new_task(record: str, form: str, kind: str, whom: str, due: str, by: str, now_ms: int, note: str) -> Task:
-    """A task as somebody gives it. Raises `TaskNotGiven`."""
+    """A task as somebody gives it. Raises `TaskNotGiven`, and `TaskDayPast` for a day before today."""
     if kind not in KINDS or not whom:
         raise TaskNotGiven
     if due:
@@ -63,6 +70,8 @@ def new_task(record: str, form: str, kind: str, whom: str, due: str, by: str, no
                 raise TaskNotGiven
         except ValueError:
             raise TaskNotGiven from None
+        if due < day_of(now_ms).isoformat():
+            raise TaskDayPast
     return Task(new_id(), record, form, kind, whom, due, by, now_ms, note=whole(note, NOTE_MAX))
 
 

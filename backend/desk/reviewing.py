@@ -28,6 +28,12 @@ class NoSuchState(BackendError):
     code: ClassVar[str] = "no-such-review"
 
 
+class NothingPicked(BackendError):
+    """A review is set to a state that somebody picked."""
+
+    code: ClassVar[str] = "nothing-picked"
+
+
 class Later(NamedTuple):
     """A question whose answer came after the review, or beside it: what was reviewed, and what is shown now."""
 
@@ -87,8 +93,10 @@ def _differences(history: History, speaker: Speaker) -> tuple[Later, ...]:
 async def set_review(hand: Hand, record: bytes, field: str, state: str, question: str = "") -> None:
     """Set the state of a review; `returned` needs a question, which stands first on the worker's device.
 
-    Raises `QuestionNeeded`, `NoSuchState`, and what `write_seen` raises.
+    Raises `QuestionNeeded`, `NothingPicked`, `NoSuchState`, and what `write_seen` raises.
     """
+    if not state:
+        raise NothingPicked
     if state not in STATES:
         raise NoSuchState(state=state[:20])
     changes: dict[str, Any] = {REVIEW: state}

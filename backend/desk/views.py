@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from backend.desk.wishes import Wish, packed
+from backend.errors import BackendError
 from backend.municipality import beside
 from backend.municipality.service import Municipality
 from backend.stores.desk_store import DeskStore, View
@@ -12,6 +13,12 @@ from crypto.primitives import random_bytes
 
 T = TypeVar("T")
 ID_BYTES = 16  # nobody guesses one, and it says nothing
+
+
+class ViewUnnamed(BackendError):
+    """A view that is kept has a name by which people choose it."""
+
+    code: ClassVar[str] = "view-unnamed"
 
 
 class Views:
@@ -33,7 +40,9 @@ class Views:
         return id_
 
     async def name(self, view: View, name: str, team: str) -> None:
-        """Give a view a name, and to a team if one is named."""
+        """Give a view a name, and to a team if one is named. Raises `ViewUnnamed` for a name of nothing."""
+        if not name.strip():
+            raise ViewUnnamed
         await self._do(lambda store: store.keep(view._replace(name=name, team=team)))
 
     async def drop(self, view: View) -> None:

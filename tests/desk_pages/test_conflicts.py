@@ -189,6 +189,8 @@ def test_the_next_one_is_never_one_that_waits_for_an_answer(office: DeskOffice, 
     page = lead.get(f"/conflicts/{ids[0]}").text
     assert f'conflicts/{ids[1]}" data-key="n"' in page
     asked = lead.get(f"/conflicts/{ids[1]}").text
+    empty = lead.post(f"/conflicts/{ids[1]}", {**fields(asked), "pick": "ask", "question": "  "})
+    assert 422 == empty.status_code and "De vraag is leeg" in empty.text and "niets gekozen" not in empty.text
     lead.post(f"/conflicts/{ids[1]}", {**fields(asked), "pick": "ask", "question": "Wat was het?"})
     assert f'conflicts/{ids[2]}" data-key="n"' in lead.get(f"/conflicts/{ids[0]}").text
     assert 'data-key="n"' not in lead.get(f"/conflicts/{ids[2]}").text

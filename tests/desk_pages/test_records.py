@@ -130,6 +130,9 @@ def test_another_persons_view_is_not_there(office: DeskOffice) -> None:
             f"/records/huisbezoek/views/{view}", {"name": " Zoeklijst <b>ons</b> ", "team": "noord"}
         ).status_code
     )
+    for blank in ("", "   ", "\t"):
+        unnamed = lead.post(f"/records/huisbezoek/views/{view}", {"name": blank})
+        assert 422 == unnamed.status_code and "heeft een naam" in unnamed.text
     shared = reviewer.get("/records/huisbezoek")
     assert (
         "Zoeklijst &lt;b&gt;ons&lt;/b&gt;" in shared.text and "Zoeklijst" not in other.get("/records/huisbezoek").text

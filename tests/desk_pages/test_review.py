@@ -55,6 +55,17 @@ def test_a_record_that_came_in_waits_until_it_is_approved(office: DeskOffice, re
     assert f"/review/{record}" not in reviewer.get("/review").text
 
 
+def test_the_page_shows_what_was_filled_in_and_says_what_was_not_chosen(office: DeskOffice, reviewer: Browser) -> None:
+    record = office.one.create(FORM, 1, {"/feiten": "De bel deed het niet."}).hex()
+    office.sync()
+    office.dump()
+    page = reviewer.get(f"/review/{record}")
+    assert "Wat er is ingevuld" in page.text and "De bel deed het niet." in page.text
+    nothing = reviewer.post(f"/review/{record}", field(page.text))
+    assert 422 == nothing.status_code and "Er is niet gekozen wat er moet gebeuren" in nothing.text
+    assert " is geen stand van een beoordeling" not in nothing.text
+
+
 def test_a_record_goes_back_with_a_question_and_comes_back_with_its_answer(
     office: DeskOffice, reviewer: Browser
 ) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from backend.desk.rights import Role
+from forms.wording import day_of
 from tests.desk_pages.office import OTHER_LEAD, DeskOffice
 
 TODAY = "2026-01-01"
@@ -33,10 +34,17 @@ def task_in(page: str) -> str:
 
 def test_a_task_waits_for_whom_it_is_until_it_is_done(office: DeskOffice) -> None:
     at, lead, reviewer = f"/record/{visit(office)}", office.signed_in(), office.signed_in(Role.REVIEWER)
-    given = {"kind": "call", "whom": "de-reviewer", "due": "2020-05-04", "note": "Vraag naar de <b>fiets</b>."}
+    given = {
+        "kind": "call",
+        "whom": "de-reviewer",
+        "due": day_of(office.server.clock.ms).isoformat(),
+        "note": "Vraag naar de <b>fiets</b>.",
+    }
     assert 303 == lead.post(f"{at}/tasks", given).status_code
     assert "taak voor vandaag" not in lead.get("/today").text
-    assert "taak voor vandaag" in reviewer.get("/today").text
+    assert "taak voor vandaag" in reviewer.get("/today").text and "te laat" not in reviewer.get("/tasks").text
+    office.server.clock.ms += 24 * 3_600_000
+    reviewer, lead = office.signed_in(Role.REVIEWER), office.signed_in()
     mine = reviewer.get("/tasks").text
     assert "Bellen" in mine and "ABCD-2345" in mine and "te laat" in mine and "&lt;b&gt;fiets" in mine
     assert "Voorbeeld de-lead" in mine
@@ -63,9 +71,10 @@ def test_nobody_outside_the_scope_has_or_gives_one(office: DeskOffice) -> None:
     lead.post(f"{at}/tasks", {"kind": "check", "whom": "de-lead"})
     task = task_in(lead.get(at).text)
     other = f"/record/{visit(office)}"
+    before = day_of(office.server.clock.ms - 24 * 3_600_000).isoformat()
     for whom in (OTHER_LEAD, "de-admin", "niemand", ""):  # of another team, of no such role, nobody
         assert 404 == lead.post(f"{at}/tasks", {"kind": "call", "whom": whom}).status_code
-    for kind, due in (("x", ""), ("call", "morgen"), ("call", "0001-01-01")):
+    for kind, due in (("x", ""), ("call", "morgen"), ("call", "0001-01-01"), ("call", "1999-01-01"), ("call", before)):
         assert 422 == lead.post(f"{at}/tasks", {"kind": kind, "whom": "de-lead", "due": due}).status_code
     assert 404 == lead.post(f"{other}/tasks/{task}", {"do": "drop"}).status_code
     for browser in [office.signed_in(staff=OTHER_LEAD), *map(office.signed_in, set(Role) - {Role.LEAD, Role.REVIEWER})]:

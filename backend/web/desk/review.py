@@ -17,6 +17,7 @@ from backend.stores.queue_rows import ANSWERED, CHANGED, IN_REVIEW, RECEIVED
 from backend.stores.record_rows import shown_answers
 from backend.stores.records import COUNTED_MAX, Records, ReviewKey
 from backend.web.desk.guarding import COUNTERS, Gone, act, page
+from backend.web.desk.record import blocks_of, opened
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
 from backend.web.desk.table_facts import counted
@@ -119,11 +120,13 @@ async def _page(
 ) -> Response[str]:
     speaker = Speaker(seat.town, seat.language)
     reviewed = await seat.keeper.apart(lambda: reviewed_of(History(seat.town, bytes.fromhex(record)), speaker))
+    one = await opened(seat, record, SETS)
     state = f"review-state-{dashed(reviewed.state)}" if reviewed.state in STATES else ""
     return render(
         seat, "review/record.html", status_of(failed.code) if failed else 200, here="review", reviewed=reviewed,
         read_at=field, state=state, states=[(one, f"review-do-{dashed(one)}") for one in STATES],
-        typed=typed, pick=pick,
+        typed=typed, pick=pick, blocks=await blocks_of(seat, one), may_edit=False,
+        address=f"{seat.home}/record/{record}", conflicts_address=f"{seat.home}/conflicts",
         failed=told_on_page(failed, seat.language) if failed else None, next=await _next(seat, record),
     )  # fmt: skip
 
