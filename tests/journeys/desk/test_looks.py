@@ -78,6 +78,15 @@ def test_pages_without_script_lead_on_and_a_filter_works(street: tuple[Street, s
     chair.close()
 
 
+def test_the_people_are_not_cut_off_on_a_phone(street: tuple[Street, str], drive: Any) -> None:
+    town, address = street
+    chair = Chair(drive, town, address, Role.ADMIN, viewport={"width": 390, "height": 844})
+    assert 200 == chair.open("/people")
+    cut = "[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth).length"
+    assert 0 == chair.page.evaluate(cut) and chair.page.get_by_text("beveiligingsfunctionaris").first.is_visible()
+    chair.close()
+
+
 def test_what_a_policy_refuses_fails_the_journey(street: tuple[Street, str], drive: Any) -> None:
     town, address = street
     chair = Chair(drive, town, address, "")
