@@ -1,8 +1,8 @@
 """Servers and commands of tests without the start of Python: one process imports the product, and forks for each.
 
 To start Python and import a server takes most of a second; tests that kill servers and type commands do it hundreds of
-times. Each test worker has one process that has imported everything and done nothing (`prepare`). A program that it is
-asked for runs in a fork of it, with an environment, streams and arguments of its own, and ends as Python would end it.
+times. Each test worker has one process that has imported everything and made the routes (`prepare`). A program that it
+is asked for runs in a fork of it, with an environment, streams and arguments of its own, and ends as Python would.
 Whatever a start of Python itself could get wrong is left to journeys that start it (`tests/journeys/test_first_run.py`,
 `test_first_hour.py`, `test_operators_page.py`).
 """
@@ -153,6 +153,10 @@ def prepare(handle: int) -> None:
     for module in IMPORTED:
         import_module(module)
     import_module("backend.cli.main").main.whole()
+    # What every server makes of its own code and files, whatever its municipalities: six sevenths of a start.
+    import_module("backend.web.app").routed()
+    import_module("backend.web.desk.look").look()
+    import_module("backend.web.field").current()
     harden_less()
     assert 1 == threading.active_count(), "a fork has one thread"
     gc.collect()

@@ -26,7 +26,7 @@ from backend.web.shortcut import Shortcut
 def create_app(municipalities: Municipalities, clock: Clock, desk: Desk | None = None) -> Litestar:
     """The app over some open municipalities, and the desk at which their staff work."""
     house = house_for(municipalities, clock, desk)
-    app = copy(_routed())
+    app = copy(routed())
     app.state = State({"house": house, "probed": {}, "desk_paths": paths()})
     # around everything: what no route answers is answered in kind
     app.asgi_handler = Shell(
@@ -37,7 +37,7 @@ def create_app(municipalities: Municipalities, clock: Clock, desk: Desk | None =
 
 
 @cache
-def _routed() -> Litestar:
+def routed() -> Litestar:
     """Every route, before a house stands behind it: seven eighths of the making of an app, and the same for all."""
     return Litestar(
         route_handlers=[
