@@ -34,6 +34,14 @@ def test_a_table_becomes_a_list_and_the_next_one_says_what_changed(desk_office: 
     assert ["publish-list"] * 2 == [line.act for line in desk_office.audit() if line.act == "publish-list"]
 
 
+def test_a_list_in_dutch_alone_is_read_by_who_reads_english(desk_office: DeskOffice) -> None:
+    """A municipality names its schools in one language; the page answered 500 to the other."""
+    admin = desk_office.signed_in(Role.ADMIN)
+    brought(admin, SCHOOLS)
+    admin.headers["accept-language"] = "en"
+    assert "Scholen" in admin.get("/lists").text and "De Regenboog" in admin.get("/lists/scholen").text
+
+
 def test_a_list_of_which_most_goes_is_doubted_and_let_through_by_who_means_it(desk_office: DeskOffice) -> None:
     admin = desk_office.signed_in(Role.ADMIN)
     brought(admin, "naam\nDe Regenboog\n" + "".join(f"School {n}\n" for n in range(20)))
