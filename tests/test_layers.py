@@ -8,7 +8,7 @@ from tests import test_tidy
 from tests.test_tidy import ROOT, imported_modules
 
 LAYERS = (  # of backend/, from below
-    ("errors", "clock", "files", "settings", "sentences", "signing", "enrolment", "families", "remarks"),
+    ("errors", "clock", "files", "settings", "sentences", "faults", "signing", "enrolment", "families", "remarks"),
     ("stores",),
     ("device",),
     ("municipality",),

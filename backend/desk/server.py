@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import structlog
 
 from backend.desk import commands
 from backend.desk.desk import Desk
@@ -27,6 +26,7 @@ from backend.desk.wire import (
     socket_path,
 )
 from backend.errors import ROOM_ERRORS
+from backend.faults import note_unexpected
 from backend.sentences import ENGLISH, Coded, told
 from backend.stores.rows import ACCOUNT
 
@@ -94,7 +94,7 @@ class DeskSocket:
         except msgspec.MsgspecError as error:
             yield _refused(BadCommand(why=str(error)), language)
         except Exception as error:  # noqa: BLE001 - told to who asked and logged by its kind; the server goes on
-            _log_unexpected(command, error)
+            note_unexpected("desk", error, command=command)
             yield _refused(Unexpected(why=type(error).__name__), language)
 
 
@@ -110,7 +110,3 @@ def _account_of(connection: Any) -> str:
         return f"{pwd.getpwuid(uid).pw_name} ({uid})"
     except KeyError:
         return f"({uid})"
-
-
-def _log_unexpected(command: str, error: Any) -> None:
-    structlog.get_logger("veldpost").error("desk", command=command, error=type(error).__name__, exc_info=error)

@@ -8,6 +8,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from backend.errors import ROOM_ERRORS, status_of
+from backend.faults import note_unexpected
 from backend.sentences import Coded, Plain, library, told
 from sync.errors import DeviceRevoked
 from sync.facts import encode_fact
@@ -71,6 +72,7 @@ def refusal(error: Exception, now_ms: int, language: str) -> tuple[int, bytes]:
         status = error.status_code
         code, sentence = _FRAMEWORK.get(status, ("error", "other"))
         return status, problem(status, code, Plain(sentence), language)
+    note_unexpected("unexpected", error)
     return 500, problem(500, "internal", Plain("internal"), language)
 
 

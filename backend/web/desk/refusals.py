@@ -8,6 +8,7 @@ from litestar.response import Redirect
 
 from backend.desk.four_eyes import SecondNeeded
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
+from backend.faults import note_unexpected
 from backend.sentences import Plain, library, told_on_page
 from backend.web.desk.guarding import Gone, NotElevated, NotYours, OtherWindow, SignedOut, way_back
 from backend.web.desk.rendering import SEE_OTHER, bare, gone, refused, render
@@ -53,6 +54,8 @@ def nowhere(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """The page of what a browser asked before the guard knew for whom: a form's address that was typed, a body that is
     too long. Whoever asks for no page is answered in the way of the API."""
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if not isinstance(error, HTTPException):
+        note_unexpected("unexpected", error)
     plain = Plain("internal" if status == 500 else _FRAMEWORK.get(status, "other"))
     return bare(language_of(request), NoPage() if status == status_of(NoPage.code) else plain, status)
 
@@ -81,6 +84,7 @@ def answered(request: Request[Any, Any, Any], error: Exception, seat: Visitor) -
         return refused(seat, error, status, typed, again=isinstance(error, OtherWindow) or status in PASSING)
     if isinstance(error, HTTPException):
         return refused(seat, Plain(_FRAMEWORK.get(error.status_code, "other")), error.status_code, typed)
+    note_unexpected("unexpected", error)
     return refused(seat, Plain("internal"), 500, typed)
 
 
