@@ -19,6 +19,7 @@ PICTURES: Final = (  # pages that are no pages
     "/lists/{name:str}/table",
     "/here", "/sign-in/openid", "/sign-in/openid/back", "/confirm/openid", "/join/{token:str}/openid", "/logo",
     "/exports/{job:str}/file", "/exports/{job:str}/progress",
+    "/sign-in/openid/left", "/sign-in/openid/leave",  # without a connection they lead to the door
 )  # fmt: skip
 ROLES: Final = (
     Role.LEAD,
