@@ -67,7 +67,7 @@ _SAME: Final = {
     "trigger": "acknowledge",
 }
 _MOMENTS: Final = frozenset({"datetime", "date time"})
-_CALCULATED: Final = frozenset({"calculate", "hidden"})
+_CALCULATED: Final = frozenset({"calculate", "hidden", "calculate here"})
 
 _WHEN: Final = phrase("import-every-entry-carries-time-already")
 _WHO: Final = phrase("import-every-entry-says-already-which")
@@ -77,6 +77,8 @@ _FILM: Final = phrase("import-film-conversation-not-kept")
 _FILE: Final = phrase("import-loose-file-cannot-belong-question")
 _LINES: Final = phrase("import-lines-areas-on-map-not")
 _BESIDE: Final = phrase("import-files-beside-form-not-read-2")
+_SURVEYCTO: Final = phrase("import-of-surveycto")
+_CHT: Final = phrase("import-of-cht")
 _SCORE: Final = phrase("import-hidden-value-not-computed-means")
 
 LEFT: Final[dict[str, Why]] = {
@@ -92,6 +94,11 @@ LEFT: Final[dict[str, Why]] = {
     **dict.fromkeys(("geotrace", "geoshape", "osm"), _LINES),
     **dict.fromkeys(("xml-external", "csv-external", "xml external", "csv external"), _BESIDE),
     "hidden": _SCORE,
+    "caseid": _WHO,
+    **dict.fromkeys(("text audit", "comments", "enumerator", "sensor stream", "sensor statistic"), _SURVEYCTO),
+    **dict.fromkeys(("audio audit",), _HEARD),
+    **dict.fromkeys(("speed violations count", "speed violations list", "speed violations audit"), _SURVEYCTO),
+    "db:": _CHT,
 }
 TODAY: Final = frozenset({"today"})
 METADATA: Final = frozenset(name for name, why in LEFT.items() if why in (_WHEN, _WHO))
@@ -106,6 +113,7 @@ _SELECT: Final = re.compile(
     r"(?P<other>\s+or[\s_]+(?:specify[\s_]+)?other)?",
     re.IGNORECASE,
 )
+_BEGIN: Final = ("osm ", "sensor stream ", "sensor statistic ", "db:")  # what follows names something of theirs
 _DYNAMIC: Final = phrase("import-choices-made-earlier-answers-do")
 
 
@@ -131,7 +139,7 @@ def read_type(text: str) -> Type:
         return Type("select", what, select["list"], bool(select["other"]), bool(select["file"]))
     written = text.lower().replace("_", " ")
     plain = written if written in LEFT else re.sub(r"^(q|add|get) | prompt$", "", written).strip()
-    plain = "osm" if plain.startswith("osm ") else _SAME.get(plain, plain)
+    plain = next((kind for kind in _BEGIN if plain.startswith(kind)), _SAME.get(plain, plain)).strip()
     if plain in PLAIN:
         return Type("plain", plain, why=PLAIN[plain].why)
     if plain == "note":

@@ -210,3 +210,31 @@ def test_a_page_asks_or_says_something(page: dict[str, Any], codes: list[str]) -
     document["layout"].append({"section": {"nl": "Slot"}, **page})
     raw = json.dumps({**document, **STAND_IN}).encode()
     assert codes == [one.code for one in inspect(raw).findings]
+
+
+@pytest.mark.parametrize(
+    ("type_", "outcome", "why"),
+    [
+        ("text audit", "not-possible", "SurveyCTO only"),
+        ("sensor_stream movement", "not-possible", "SurveyCTO only"),
+        ("speed violations count", "not-possible", "SurveyCTO only"),
+        ("audio audit", "not-possible", "recording unseen is not possible"),
+        ("db:person", "not-possible", "Community Health Toolkit only"),
+        ("caseid", "not-needed", "every entry says already"),
+    ],
+)
+def test_types_of_one_maker_are_refused_by_name(type_: str, outcome: str, why: str) -> None:
+    found = imported([{"type": type_, "name": "x"}, MORE])
+    assert outcome == row(found, 2).outcome
+    assert why in said(found, 2)
+
+
+def test_what_is_calculated_where_it_stands_is_calculated() -> None:
+    found = imported([MORE, {"type": "calculate_here", "name": "c", "calculation": "string-length(${b})"}])
+    assert {"/c": 'length(coalesce(b, ""))'} == loaded(found)["computed"]
+
+
+@pytest.mark.parametrize("name", ["count-if", "sum-if", "choice-label", "z-score", "add-date"])
+def test_functions_of_one_maker_are_refused_by_name(name: str) -> None:
+    found = imported([MORE, {"type": "calculate", "name": "c", "calculation": f"{name}(${{b}}, 'a')"}])
+    assert f"{name}(): this exists in" in said(found, 3)
