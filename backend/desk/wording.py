@@ -74,7 +74,10 @@ class Speaker:
         return sorted(self._lists.get(question.listed, ())) if question is not None and question.listed else []
 
     def _choice(self, form: Form, path: str, code: str) -> str:
-        return form.choice_label(path, code, self.language, self._lists)
+        """The words of a choice; of one that this version has no more, those of the newest version that had it."""
+        older = (one for number, one in sorted(self._forms[form.slug].items(), reverse=True) if number < form.version)
+        words = (one.choice_label(path, code, self.language, self._lists) for one in (form, *older))
+        return next((one for one in words if one != code), code)
 
     def _day(self, value: str) -> str:
         try:

@@ -43,7 +43,14 @@ export function valueOf(form, path, value) {
   const item = field?.from === undefined ? null : shelf.value.lists.get(field.from)?.items.find((/** @type {any} */ one) => one.code === value);
   const asked = form?.leaf(path) ?? form?.local.find((one) => one.path === paths.template(path));
   const isDay = asked === undefined || asked.kind === "date" || field?.widget === "month"; // a code may look like a month
-  return said(field?.choices?.[value]) || (item && said(item.label)) || (isDay && dayOf(value)) || value;
+  return said(field?.choices?.[value]) || (item && said(item.label)) || (isDay && dayOf(value)) || formerly(form, path, value) || value;
+}
+
+/** The words of a choice that a form has no more, of the newest version that had it; empty where none did. @param {Form | null} form @param {string} path @param {string} code */
+function formerly(form, path, code) {
+  let words = "";
+  for (let version = (form?.version ?? 0) - 1; version > 0 && !words; version -= 1) words = said(shelf.value.form(form?.slug ?? "", version)?.document.fields[paths.template(path)]?.choices?.[code]);
+  return words;
 }
 
 /** A day or month as it is written; empty for what is none: a day that does not exist stays as it was typed. @param {string} text */
