@@ -31,6 +31,7 @@ from backend.sentences import library
 from backend.settings import Settings
 from backend.web.field import FOLDER
 from crypto.primitives import random_bytes
+from forms.definition.library import NEWEST
 from forms.lint.frame import Publication
 from sync.facts import Certificate
 
@@ -38,6 +39,7 @@ TOWNS: Final = {"GM9901": "Voorbeeldstad", "GM9902": "Proefdam"}
 WORKERS: Final = ("werker-een", "werker-twee", "werker-drie")
 ADMIN: Final = "beheerder"
 WEEKS: Final = 4
+FIRST_WEEKS: Final = 2  # in which the devices know the first versions of the forms alone
 WEEK_MS: Final = 7 * 24 * 3_600_000
 REGISTER: Final = "https://example.org/verwerkingen"  # where a real register would name the processing
 SEED: Final = 2026
@@ -120,6 +122,7 @@ class Story:
         self._bad = BadRoad(self._good, self._random)
         self._devices: list[Device] = []
         self._written = 0
+        self._version = 1  # of the forms that are filled in this week
         self._lead = ""  # the token of the lead's terminal
         self._families = [_Known(family) for family in families(self._random)]
 
@@ -138,6 +141,7 @@ class Story:
         self._sync_all(self._good)
         for week in range(WEEKS, 0, -1):
             self._clock.back_ms = week * WEEK_MS
+            self._version = 1 if WEEKS - week < FIRST_WEEKS else NEWEST
             self._visits(WEEKS - week)
             self._second_looks()
             if week == 2:
@@ -159,10 +163,13 @@ class Story:
                 known.device, known.colleague = device, self._devices[(number + 1) % len(self._devices)]
                 known.case = self._create(known, "dossier", known.family.case(self._recently()))
             if week < known.family.visits:
-                known.visits.append(self._create(known, "huisbezoek", known.family.visit(week, self._recently())))
+                known.visits.append(self._create(known, "huisbezoek", self._visit(known, week)))
+
+    def _visit(self, known: "_Known", week: int) -> dict[str, Any]:
+        return known.family.visit(week, self._recently(), self._version)
 
     def _create(self, known: "_Known", form: str, answers: dict[str, Any]) -> bytes:
-        record: bytes = known.device.create(form, 1, answers)
+        record: bytes = known.device.create(form, self._version, answers)
         certificate: Certificate | None = known.device.facts.certificates.get(known.colleague.id)
         if certificate is not None:
             known.device.grant(record, certificate)
@@ -186,7 +193,7 @@ class Story:
                     self._save(device, known.case, {"/contactvoorkeur": answer})
 
     def _save(self, device: Device, record: bytes, answers: dict[str, Any]) -> None:
-        device.save(device.open(record), device.view(record).form, 1, answers)
+        device.save(device.open(record), device.view(record).form, self._version, answers)
         self._written += 1
 
     def _recently(self) -> date:

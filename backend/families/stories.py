@@ -57,13 +57,14 @@ class Family:
             answers |= self._item("kind", about)
         return answers
 
-    def visit(self, number: int, day: date) -> Answers:
-        """Answer the form of a home visit, the first, second or third one."""
+    def visit(self, number: int, day: date, version: int) -> Answers:
+        """Answer a version of the form of a home visit, the first, second or third one."""
+        refusing = {"/weigeren_uitgelegd": True} if version == 1 else {"/weigeren_verteld": "vrij"}
         told = self.told.bezoeken[number]
         answers: Answers = {
             "/case_ref": self._case, "/bezoek_datum": day.isoformat(), "/bezoek_soort": "vervolg" if number else
             "kennismaking", "/afgesproken": "ja", "/rollen": ["outreachwerker"], "/gelegitimeerd": True,
-            "/doel_uitgelegd": True, "/toegang": "binnen", "/weigeren_uitgelegd": True, "/privacykaart":
+            "/doel_uitgelegd": True, "/toegang": "binnen", **refusing, "/privacykaart":
             "eerder_gegeven" if number else "mondeling_en_kaart", "/tolk": "niet_nodig",
             "/gesproken_met": ["ouder_verzorger", "kind"], "/gezag": "bevestigd_dossier",
             "/krachten": self.told.krachten, "/krachten_tekst": self.told.krachten_tekst,
