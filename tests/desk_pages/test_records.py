@@ -167,6 +167,15 @@ def test_pages_follow_each_other(office: DeskOffice, monkeypatch: pytest.MonkeyP
     assert 3 == len({*codes(first), *codes(second)}) and codes(first) == codes(browser.ask("GET", before))
 
 
+def test_a_table_that_is_wider_than_the_window_scrolls_by_itself_and_by_keyboard(office: DeskOffice) -> None:
+    """Whoever chooses many columns moves the table, not the page: found at 1280 px, 3 px beyond the side."""
+    page = office.signed_in().get("/records/huisbezoek").text
+    [inside] = re.findall(
+        r'<div class="scroll" role="region" aria-label="[^"]+" tabindex="0">(.*?)</div>\n', page, re.DOTALL
+    )
+    assert inside.strip().startswith('<table class="cards"') and inside.strip().endswith("</table>")
+
+
 def test_what_people_typed_is_text(office: DeskOffice) -> None:
     browser = office.signed_in()
     page = asked(browser, column=["case_ref", "feiten"], search="<script>alert(2)</script> x1")
