@@ -6,16 +6,21 @@ from typing import Any, Final
 import msgspec
 
 from forms.lint import formulas, frame, language, origins, questions
-from forms.lint.asked import NESTED_MAX, QUESTIONS_MAX, Asked, Choices, Question, asked, listing, mapping, too_deep
+from forms.lint.asked import NESTED_MAX, QUESTIONS_MAX, Asked, Choices, Question, asked, listing, mapping, too_deep, words
+from forms.lint.entries import TOGETHER
 from forms.lint.findings import LintFinding, own, struck
 from forms.lint.fold import plain
 from forms.lint.frame import Publication
 from forms.lint.rules import Level, Rule, rule
 from forms.lint.sites import Site, sites
+from forms.lint.things import is_about_somebody, of_things
 from forms.lint.words import Strike, reader
 
 TEXT_MAX: Final = 4_000  # a page; what is longer is no label, and looking through it takes longer than publishing may
 ATTRIBUTE_VALUES_MAX: Final = 12_000  # different ones of a list: a number for each of the most items, and what filters
+WHOLE_CHOICES_MAX: Final = 12
+WHOLE_TEXT_MAX: Final = 600
+CHOSEN: Final = frozenset({"choice-code", "choice-label", "list"})
 REASON_WORDS_MIN: Final = 4  # a reason says what is asked and why it is needed; "is nodig" does neither
 
 
@@ -78,6 +83,7 @@ def _findings(form: Asked, publication: Publication | None) -> Iterator[LintFind
         if question.listed is not None and question.listed not in form.lists:
             yield own("lint-list-missing", question.path, name=question.listed)
         yield from questions.of_question(question, form)
+        yield from _of_whole(question)
         yield from origins.of_question(question)
     yield from formulas.of_form(form)
     yield from frame.of_form(form, publication)
@@ -86,11 +92,8 @@ def _findings(form: Asked, publication: Publication | None) -> Iterator[LintFind
 
 def _of_words(site: Site, form: Asked | None) -> Iterator[LintFinding]:
     """The rules whose words stand in one text."""
-    strikes = reader().strikes(site.text, site.language)
-    if not strikes:
-        return
     by_rule: dict[str, list[Strike]] = {}
-    for strike in strikes:
+    for strike in _meant(site, reader().strikes(site.text, site.language)):
         by_rule.setdefault(strike.code, []).append(strike)
     for code, those in by_rule.items():
         broken = rule(code)
@@ -98,6 +101,48 @@ def _of_words(site: Site, form: Asked | None) -> Iterator[LintFinding]:
         if _applies(broken, site) and not _excused(broken, site) and not coarse:
             words = tuple(dict.fromkeys(strike.word for strike in those))
             yield struck(code, site.path, site.place, site.language, words, _level(broken, site, form))
+
+
+def _of_whole(question: Question) -> Iterator[LintFinding]:
+    """The rules that only a label, its hint and its choices break together: `group`, `white`, `black`."""
+    if question.listed is not None or len(question.choices) > WHOLE_CHOICES_MAX:
+        return
+    for language, label in words(question.field.get("label")).items():
+        hint = words(question.field.get("hint")).get(language, "")
+        row = [label, hint, *(said.get(language, "") for said in question.choices.values())]
+        text = " / ".join(filter(None, row))
+        if text == label or len(text) > WHOLE_TEXT_MAX:
+            continue
+        apart = {strike.code for one in row for strike in reader().near(one, language)}
+        site = Site(question.path, "question", text, language, question)
+        found = [one for one in reader().near(text, language) if one.entry in rule(one.code).halves and one.code not in apart]
+        for code in dict.fromkeys(one.code for one in _meant(site, tuple(found))):
+            read = tuple(dict.fromkeys(one.word for one in found if one.code == code))
+            yield struck(code, site.path, site.place, language, read, _level(rule(code), site, None))
+
+
+def _meant(site: Site, strikes: tuple[Strike, ...]) -> tuple[Strike, ...]:
+    """The strikes that are about people: of the breed of a cow and the roof of a church nothing needs to be said.
+
+    Of rules of one group, those that struck only by words near each other say nothing new where another struck.
+    """
+    if site.place in CHOSEN:
+        strikes = tuple(strike for strike in strikes if strike.entry not in rule(strike.code).asked)
+    soft = [strike for strike in strikes if strike.entry in rule(strike.code).of_things]
+    near = site.question.said if site.question is not None else ""
+    if soft and of_things(site.text, near):
+        strikes = tuple(strike for strike in strikes if strike not in soft)
+    weak = [strike for strike in strikes if strike.entry in rule(strike.code).weak]
+    if weak and not is_about_somebody(near, site.text):
+        strikes = tuple(strike for strike in strikes if strike not in weak)
+    firm = {strike.code for strike in strikes if TOGETHER not in strike.entry}
+    taken = {rule(code).group for code in firm if rule(code).level == "error"}
+    for code in sorted({strike.code for strike in strikes} - firm):
+        if rule(code).group in taken:
+            strikes = tuple(strike for strike in strikes if strike.code != code)
+        elif rule(code).level == "error":
+            taken.add(rule(code).group)
+    return strikes
 
 
 def _applies(broken: Rule, site: Site) -> bool:

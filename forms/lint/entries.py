@@ -8,7 +8,10 @@ import msgspec
 from forms.lint.fold import plain
 from forms.lint.rules import sets
 
-Mode = Literal["whole", "starts", "ends", "inside", "part", "alone", "phrase"]
+Mode = Literal["whole", "starts", "ends", "inside", "part", "alone", "phrase", "together"]
+
+TOGETHER: Final = "~"  # between words that may stand in any order
+ABSENT: Final = "!"  # before words of which none may stand there
 
 _LANGUAGE: Final = re.compile(r"([a-z]{2}):(.*)")
 _SET: Final = re.compile(r"\{([a-z]+)\}")
@@ -34,12 +37,25 @@ class Entry(msgspec.Struct, frozen=True):
     mode: Mode
     language: str | None = None
     elements: tuple[Alternatives, ...] = ()
+    together: tuple[tuple[str, ...], ...] = ()
+    absent: tuple[tuple[str, ...], ...] = ()
 
 
 def entry(code: str, written: str) -> Entry:
     """The entry that is written so."""
     match = _LANGUAGE.fullmatch(written)
     language, text = (match[1], match[2]) if match else (None, written)
+    if TOGETHER in text:
+        parts = [part.strip() for part in text.split(TOGETHER)]
+        return Entry(
+            code,
+            written,
+            text,
+            "together",
+            language,
+            together=tuple(_words(part) for part in parts if not part.startswith(ABSENT)),
+            absent=tuple(_words(part[1:]) for part in parts if part.startswith(ABSENT)),
+        )
     text = text if "{" in text or "|" in text else plain(text)
     if text.startswith("["):
         return Entry(code, written, text[1:-1], "alone", language)
@@ -54,9 +70,16 @@ def entry(code: str, written: str) -> Entry:
     return Entry(code, written, text, "whole", language)
 
 
+def _words(written: str) -> tuple[str, ...]:
+    """The words that may stand at one place, sets spread out."""
+    spread = written
+    while _SET.search(spread):
+        spread = _SET.sub(lambda match: "|".join(sets().named[match[1]]), spread)
+    return tuple(dict.fromkeys(spread.split("|")))
+
+
 def _element(word: str) -> Alternatives:
-    spread = _SET.sub(lambda match: "|".join(sets().named[match[1]]), word)
-    words = spread.split("|")
+    words = _words(word)
     return Alternatives(
         frozenset(plain(one) for one in words if not one.endswith("*")),
         tuple(plain(one.rstrip("*")) for one in words if one.endswith("*")),

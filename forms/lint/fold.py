@@ -4,9 +4,12 @@ Nothing is decided here. A text becomes a few readings; each is a row of words w
 """
 
 import html
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 import msgspec
@@ -18,7 +21,7 @@ RUN_MIN: Final = 3  # three letters that stand alone may be one word; two are an
 
 _MARKUP: Final = re.compile(r"<[^<>]{0,80}>")
 _AMPERSAND: Final = re.compile(r"&(?:(?:amp|#0*38|#x0*26);?)+", re.IGNORECASE)
-_PIECE: Final = re.compile(r"[a-z]+|[0-9]+")
+_PIECE: Final = re.compile(r"[a-z]+|[0-9]+|[\u0621-\u064a]+")
 _MIXED: Final = re.compile(r"[a-z0-9@$€£|!+]+")
 _NUMBERED: Final = re.compile(r"[a-z][0-9]+|[0-9]+[a-z]")  # `v154` is the name of a question, and no visa
 _MASK: Final = frozenset("*#_?~.")
@@ -39,29 +42,31 @@ def _pairs(written: str) -> dict[str, str]:
     return {letter: latin for letter, _, latin in (pair.partition(":") for pair in written.split())}
 
 
-_LATIN: Final = _pairs(
-    "ø:o đ:d ł:l æ:ae œ:oe ß:ss ı:i ɑ:a ɡ:g þ:th ð:d ħ:h ŧ:t ɩ:i ɪ:i ʀ:r ɴ:n ᴀ:a ᴏ:o ᴍ:m ɢ:g ᴇ:e ᴛ:t ꜱ:s ᴢ:z ɛ:e ŋ:n "
-    "ꓣ:r ꓳ:o ꓟ:m ꓮ:a ƨ:s ʟ:l ᴋ:k ᴄ:c ʜ:h ᴜ:u ᴠ:v ᴡ:w ᴘ:p ᴅ:d ʙ:b ɟ:j ɾ:r ɱ:m ɳ:n ɨ:i ʂ:s ƭ:t ɍ:r ℓ:l ℮:e ǀ:l"
+_LATIN: Final = _pairs(  # what UTS #39 lacks: small capitals, hooks, letters turned upside down, letters that are two
+    "ß:ss þ:th ð:d ʀ:r ɴ:n ᴀ:a ᴍ:m ɢ:g ᴇ:e ᴛ:t ɛ:e ŋ:n ƨ:s ʟ:l ᴋ:k ʜ:h ᴘ:p ᴅ:d ʙ:b ɟ:j ɾ:r ɱ:m "
+    "ɐ:a ɒ:a ɔ:c ǝ:e ə:e ɘ:e ɥ:h ᴉ:i ʞ:k ɯ:m ɹ:r ʁ:r ʇ:t ʌ:v ʍ:w ʎ:y ɓ:b ɗ:d ɖ:d ɠ:g ƙ:k ƞ:n ƥ:p ɽ:r ƶ:z"
 )
 _CAPITALS: Final = _pairs(  # capitals that look like another letter than their small form does
     "В:B Н:H Р:P С:C Т:T У:Y Х:X М:M К:K А:A Е:E О:O І:I Ј:J Ѕ:S "
     "Α:A Β:B Ε:E Ζ:Z Η:H Ι:I Κ:K Μ:M Ν:N Ο:O Ρ:P Τ:T Υ:Y Χ:X"
 )
-_SEEN: Final = _pairs(  # small letters of other alphabets, by what they look like
-    "а:a б:b в:b г:r д:d е:e з:e и:u к:k л:n м:m н:h о:o п:n р:p с:c т:t у:y х:x ц:u ч:4 ш:w щ:w ь:b я:r ѕ:s і:i "
-    "ј:j һ:h ԁ:d ԛ:q ԝ:w ґ:r ү:y є:e ӏ:l ѵ:v ԍ:g ԏ:t "
-    "α:a β:b γ:y δ:d ε:e ζ:z η:n ι:i κ:k μ:u ν:v ο:o π:n ρ:p σ:o ς:s τ:t υ:u χ:x ω:w ϲ:c ϳ:j"
+_SEEN: Final = _pairs(  # small letters that a hurried eye reads as Latin ones, and UTS #39 does not
+    "б:b в:b д:d з:e и:u к:k л:n м:m н:h п:n т:t ц:u ч:4 ш:w щ:w ь:b я:r ґ:r є:e ӏ:l ԍ:g ԏ:t "
+    "β:b δ:d ε:e ζ:z κ:k μ:u π:n ς:s τ:t χ:x ω:w"
 )
 _HEARD: Final = _pairs(  # the same letters, by how they sound
     "а:a б:b в:v г:g д:d е:e ж:zh з:z и:i й:j к:k л:l м:m н:n о:o п:p р:r с:s т:t у:u ф:f х:h ц:ts ч:ch ш:sh щ:sht "
     "ъ:a ы:i ь: э:e ю:ju я:ja ѕ:s і:i ј:j ґ:g є:je "
     "α:a β:v γ:g δ:d ε:e ζ:z η:i θ:th ι:i κ:k λ:l μ:m ν:n ξ:x ο:o π:p ρ:r σ:s ς:s τ:t υ:i φ:f χ:ch ψ:ps ω:o"
 )
+_ARABIC: Final = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]")
+_MIXED_ARABIC: Final = re.compile("[a-zA-Z][\u0600-\u06ff]|[\u0600-\u06ff][a-zA-Z]")
+_ARABIC_MAP: Final = str.maketrans({"\u0629": "\u0647", "\u0649": "\u064a", "\u0640": None})  # ta marbuta, alif maksura
 _FIGURES: Final = str.maketrans("0123456789@$€£|!+", "oizeasgtbgaseliit")
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212\u00ad\ufe63\uff0d]")
 _DRAWN: Final = str.maketrans("10i", "lol")
 _CAPITALS_MAP: Final = str.maketrans(_CAPITALS)
-_SEEN_MAP: Final = str.maketrans({**_LATIN, **_SEEN})
+_OURS: Final = str.maketrans({**_LATIN, **_SEEN})
 _HEARD_MAP: Final = str.maketrans({**_LATIN, **_HEARD})
 
 
@@ -90,13 +95,33 @@ def readings(text: str) -> tuple[Reading, ...]:
     return tuple(dict.fromkeys(found))
 
 
+@cache
+def _alike(*, arabic: bool) -> dict[int, str]:
+    """Letters that look like Latin ones, by Unicode UTS #39, and what ours add; Arabic ones only where they are mixed.
+
+    A letter that looks like a small one and like a capital is the small one: the text is folded to small letters.
+    """
+    data = json.loads(files("confusable_homoglyphs").joinpath("confusables.json").read_bytes())
+    found: dict[int, str] = {}
+    for letter, looks in data.items():
+        if len(letter) != 1 or letter.isascii() or (not arabic and _ARABIC.match(letter)):
+            continue
+        latin = [bare for one in looks if (bare := _spread(one["c"])).isascii() and bare.isalpha()]
+        if latin:
+            found[ord(letter)] = min(latin, key=lambda bare: (len(bare), bare.isupper()))
+    return found | _OURS
+
+
 def plain(text: str) -> str:
     """A text in small letters without accents, invisible characters, or letters of other alphabets."""
     return _REPEATED.sub(r"\1", _seen(_bare(text)))
 
 
 def _seen(bare: str) -> str:
-    return bare.translate(_CAPITALS_MAP).casefold().translate(_SEEN_MAP)
+    if bare.isascii():
+        return bare.casefold()
+    alike = _alike(arabic=bool(_MIXED_ARABIC.search(bare)))
+    return _spread(bare.translate(_CAPITALS_MAP).translate(alike).casefold()).translate(alike).translate(_ARABIC_MAP)
 
 
 def skeleton(word: str) -> str:
@@ -120,7 +145,7 @@ def foreign_letters(text: str) -> str:
     """The letters that no reading understands: a text in such a script cannot be judged."""
     if text.isascii():
         return ""
-    left = _bare(text).casefold().translate(_SEEN_MAP).translate(_HEARD_MAP)
+    left = _seen(_bare(text)).translate(_HEARD_MAP)
     return "".join(sorted({letter for letter in left if letter.isalpha() and not letter.isascii()}))
 
 

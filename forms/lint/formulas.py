@@ -1,61 +1,59 @@
-"""P07 and the surname rule of P02: what an expression makes of people's answers.
+"""P07 and the surname rule of P02: what an expression makes of people's answers (SPEC.md section 4.8).
 
-Works on the text that an author writes and on the tree that a published version carries: the tree is written
-out as text first. It needs no parser: what is forbidden shows in which names stand with which operators.
+An author writes text, a published version carries a tree: both are read as a tree. What cannot be read as one is no
+expression, and a fault of the form before it is a matter of the lint.
 """
 
-import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final
 
-import msgspec
-
-from forms.lint.asked import Asked, mapping
+from forms.expressions.parser import parse
+from forms.lint import trees
+from forms.lint.asked import Asked, Question, mapping, words
+from forms.lint.classes import weighty
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import plain
-from forms.lint.rules import lists
+from forms.lint.rules import Level, lists, sign
+from forms.lint.things import of_things
 
-ROUNDS_MAX: Final = 12  # brackets inside brackets that are taken away; an author's text has two or three
 MEMBERS: Final = frozenset({"show_if", "if_not", "if", "when", "calculate", "value"})
-
-_TEXT: Final = re.compile(r'"([^"]*)"|\'([^\']*)\'')
-_PATH: Final = re.compile(r"(?<![\w)])/(?:\w+/|\*/)*(\w+)")
-_NAME: Final = re.compile(r"[a-z_]\w*")
-_NUMBER: Final = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
-_EXISTS: Final = re.compile(r"\b(?:count|sum|length)\([^()]*\)\s*(?:(?:>|!=|==)\s*0\b|(?:>=|<)\s*1\b)(?!\s*[-+*/%.\d])")
-_CALL: Final = re.compile(r"\b(?!(?:count|sum|length|avg|mean|if)\b)[a-z_]+\(([^()]*)\)")
-_ARITHMETIC: Final = re.compile(r"[+*/%]|[\w)]\s*-\s*[\w(]")
-_COUNTS: Final = re.compile(r"\b(?:count|sum|length|avg|mean)\s*\(")
-_IF: Final = re.compile(r"\bif\s*\(")
-_SURNAME: Final = re.compile(r"achternaam|familienaam|geslachtsnaam|surname|last_?name|family_?name")
+LIMIT_MIN: Final = 2  # a count against one asks whether there is any
+POINTS_MIN: Final = 2  # one condition with a number is a choice; two that are added are points
 
 
-class Formula(msgspec.Struct, frozen=True):
-    """One expression: where it stands, its text without quoted words, and those words."""
+class Formula:
+    """One expression: where it stands, its tree, and what is said to people where it holds."""
 
-    path: str
-    text: str
-    quoted: tuple[str, ...]
+    def __init__(self, path: str, tree: Any, said: str = "") -> None:
+        self.path, self.tree, self.said = path, tree, said
+        self.checks = path.endswith("/if_not")
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
-        """Everything in it that may be a name."""
-        return frozenset(_NAME.findall(self.text))
+        """The questions and computed values in it."""
+        return frozenset(trees.names(self.tree))
+
+    @cached_property
+    def quoted(self) -> tuple[str, ...]:
+        """The texts that stand in it."""
+        return tuple(dict.fromkeys(map(plain, trees.texts(self.tree))))
 
 
 def formulas(form: Asked) -> Iterator[Formula]:
     """Every expression of a form."""
     for name, value in mapping(form.document.get("computed")).items():
-        yield formula(f"/computed/{name.strip('/')}", value)
+        yield from _formula(f"/computed/{name.strip('/')}", value, "")
     yield from _below({key: member for key, member in form.document.items() if key not in {"computed", "schema"}}, "")
 
 
 def _below(node: Any, at: str) -> Iterator[Formula]:
     if isinstance(node, Mapping):
+        said = " / ".join(words(node.get("say")).values())
         for name, member in node.items():
             deeper = f"{at}/{str(name).strip('/')}"
             if name in MEMBERS and isinstance(member, str | list):
-                yield formula(deeper, member)
+                yield from _formula(deeper, member, said)
             else:
                 yield from _below(member, deeper)
     elif isinstance(node, list):
@@ -63,78 +61,128 @@ def _below(node: Any, at: str) -> Iterator[Formula]:
             yield from _below(member, f"{at}/{place}")
 
 
-def formula(path: str, value: Any) -> Formula:
-    """The expression in a text or a tree."""
-    text = value if isinstance(value, str) else _written(mapping(value).get("tree", value))
-    quoted = tuple(plain(double or single) for double, single in _TEXT.findall(text))
-    return Formula(path, _PATH.sub(r"\1", _TEXT.sub('""', text.casefold())), quoted)
+def _formula(path: str, value: Any, said: str) -> Iterator[Formula]:
+    if isinstance(value, str):
+        node = parse(value).node
+        if node is not None:
+            yield Formula(path, node.tree, said)
+    else:
+        yield Formula(path, mapping(value).get("tree", value), said)
 
 
-def _written(tree: Any) -> str:
-    """A tree as text: operators between their operands, functions before their arguments."""
-    if isinstance(tree, str):
-        return f'"{tree}"'
-    if not isinstance(tree, list) or not tree:
-        return "null" if tree is None else str(tree)
-    op, *parts = tree
-    if not isinstance(op, str):
-        return ", ".join(map(_written, tree))
-    if op in {"name", "answer"}:
-        return str(parts[0]) if parts else ""
-    if op == "list":
-        return "[" + ", ".join(map(_written, parts)) + "]"
-    if re.fullmatch(r"\w+", str(op)) and op not in {"and", "or", "in"}:
-        return f"{op}({', '.join(map(_written, parts))})"
-    return "(" + f" {op} ".join(map(_written, parts)) + ")"
+class _Known:
+    """What is known of the names in a form: their questions, which are sensitive, and which hold points."""
+
+    def __init__(self, form: Asked, found: tuple[Formula, ...]) -> None:
+        self.questions: dict[str, Question] = {question.name: question for question in form.questions}
+        self.labels = {
+            path.rpartition("/")[2]: " / ".join(words(mapping(field).get("label")).values())
+            for path, field in mapping(form.document.get("fields")).items()
+        }
+        computed = {one.path.rpartition("/")[2]: one for one in found if one.path.startswith("/computed/")}
+        self.sensitive = _spread({one.name for one in form.questions if weighty(one)}, computed)
+        self.scored = _spread({name for name, one in computed.items() if points(one.tree)}, computed)
+
+    def said(self, one: Formula) -> tuple[str, ...]:
+        """The words of what an expression is worked out for, and of all that it reads."""
+        own = one.path.rpartition("/")[2]
+        return tuple(f"{name.replace('_', ' ')} {self.labels.get(name, '')}" for name in (own, *sorted(one.names)))
+
+    def ticked(self, one: Formula) -> bool:
+        """True if an expression reads a question in which several things can be ticked, and they are no things."""
+        ticked = [name for name in one.names if name in self.questions and self.questions[name].kind == "choices"]
+        return any(not of_things(self.labels.get(name, "")) for name in ticked)
+
+
+def _spread(first: set[str], computed: Mapping[str, Formula]) -> set[str]:
+    """These names, and every computed value that is worked out from one of them."""
+    readers: dict[str, list[str]] = {}
+    for name, one in computed.items():
+        for read in one.names:
+            readers.setdefault(read, []).append(name)
+    reached, waiting = set(first), list(first)
+    while waiting:
+        spread = set(readers.get(waiting.pop(), ())) - reached
+        reached |= spread
+        waiting += spread
+    return reached
 
 
 def of_form(form: Asked) -> Iterator[LintFinding]:
     """Lint the expressions of a form. A value computed from sensitive answers is sensitive too."""
     found = tuple(formulas(form))
-    sensitive = {question.name for question in form.questions if question.sensitive}
-    computed: dict[str, list[str]] = {}
+    known = _Known(form, found)
     for one in found:
-        for name in one.names if one.path.startswith("/computed/") else ():
-            computed.setdefault(name, []).append(one.path.rpartition("/")[2])
-    reached = list(sensitive)
-    while reached:
-        spread = set(computed.get(reached.pop(), ())) - sensitive
-        sensitive |= spread
-        reached += spread
-    for one in found:
-        yield from _of_formula(one, sensitive)
+        yield from _bands(one, known)
+        yield from _surnames(one)
+        yield from _counted(one, known)
 
 
-def _of_formula(one: Formula, sensitive: set[str]) -> Iterator[LintFinding]:
-    lights, grades = set(lists().lights), set(lists().grades)
-    if len(lights & set(one.quoted)) > 1:
+def _bands(one: Formula, known: _Known) -> Iterator[LintFinding]:
+    """A traffic light, or bands in words, that come out of an expression."""
+    quoted = set(one.quoted)
+    things = of_things(*known.said(one))
+    if len(set(lists().lights) & quoted) > 1 and not things:
         yield shaped("P07", "lights", one.path, place="expression", words=one.quoted)
-    if _SURNAME.search(one.text) and any(one.quoted):
-        yield shaped("P02", "surname", one.path, place="expression", words=one.quoted)
-    rest = _without_existence(one.text)
-    told = tuple(sorted(set(_NAME.findall(rest)) & sensitive))
-    if not told:
-        return
-    if len(grades & set(one.quoted)) > 1:
+    told = bool(trees.told(one.tree) & known.sensitive)
+    if len(set(lists().grades) & quoted) > 1 and (told or not things):
         yield shaped("P07", "grades", one.path, place="expression", words=one.quoted)
-    if _ARITHMETIC.search(rest) or (_IF.search(rest) and len(_NUMBER.findall(rest)) > 1):
-        yield shaped("P07", "sum", one.path, place="expression", words=told)
-    elif _COUNTS.search(rest):
-        yield shaped("P07", "count", one.path, place="expression", words=told)
+    elif len(set(lists().often) & quoted) > 1 and trees.choosing(one.tree):
+        level: Level = "warning"
+        yield shaped("P07", "grades", one.path, place="expression", words=one.quoted, level=level)
 
 
-def _without_existence(text: str) -> str:
-    """The text without counts that only ask whether there is one at all, and without calls inside brackets."""
-    for _ in range(ROUNDS_MAX):
-        shorter = _EXISTS.sub("true", text)
-        if shorter == text:
-            shorter = _CALL.sub(lambda match: _flat(match[1]), text, count=1)
-        if shorter == text:
-            break
-        text = shorter
-    return text
+def _surnames(one: Formula) -> Iterator[LintFinding]:
+    """A surname that decides, or a name of which the letters are looked at."""
+    looked = {name for node in trees.calls(one.tree, {"contains", "starts_with"}) for name in trees.names(node)}
+    decided = any(sign("P02", "surname").search(name) for name in one.names)
+    if one.quoted and (decided or any(sign("P02", "name").fullmatch(name) for name in looked)):
+        yield shaped("P02", "surname", one.path, place="expression", words=one.quoted)
 
 
-def _flat(arguments: str) -> str:
-    """The arguments of a call that does not count, kept for the names in them."""
-    return arguments.replace(",", " and ")
+def _counted(one: Formula, known: _Known) -> Iterator[LintFinding]:
+    """Points, weights, sums and thresholds: of sensitive answers any, of others what makes a score of them."""
+    told = trees.told(one.tree)
+    sensitive = tuple(sorted(told & known.sensitive))
+    weighed = weights(one.tree) and not of_things(*known.said(one))
+    limited = trees.limits(one.tree, LIMIT_MIN)
+    if sensitive and (trees.arithmetic(one.tree) or trees.weighing(one.tree)):
+        yield shaped("P07", "sum", one.path, place="expression", words=sensitive)
+    elif points(one.tree) or weighed:
+        yield shaped("P07", "sum", one.path, place="expression", words=tuple(sorted(one.names)))
+    elif sensitive and trees.counting(one.tree):
+        yield shaped("P07", "count", one.path, place="expression", words=sensitive)
+    elif limited & known.scored:
+        yield shaped("P07", "count", one.path, place="expression", words=tuple(sorted(limited & known.scored)))
+    elif trees.counts_against(one.tree, LIMIT_MIN) and (_alarms(one) or (not one.checks and known.ticked(one))):
+        yield shaped("P07", "count", one.path, place="expression", words=tuple(sorted(one.names)))
+
+
+def _alarms(one: Formula) -> bool:
+    """True if what is said where it holds sounds an alarm; a check may also ask for the three that matter most."""
+    return bool(sign("P07", "alarm").search(plain(one.said)))
+
+
+def points(tree: Any) -> bool:
+    """True if numbers that depend on answers are added up, whatever class their maker gives to the answers."""
+    return any(len(list(filter(_is_points, terms))) >= POINTS_MIN for terms in trees.sums(tree))
+
+
+def _is_points(term: Any) -> bool:
+    """True if a term is a number on a condition: `if(a, 3, 0)`, or that many times a number."""
+    return any(
+        all(isinstance(branch, int | float) and not isinstance(branch, bool) for branch in node[2:4])
+        for node in trees.calls(term, {"if"})
+        if len(node) > len(("if", "condition", "then"))
+    )
+
+
+def weights(tree: Any) -> bool:
+    """True if answers are added up with weights that are no units: hours to minutes are."""
+    for terms in trees.sums(tree):
+        factors = [factor for term in terms if (factor := trees.factor(term)) is not None]
+        if len(factors) >= POINTS_MIN and not set(factors) <= set(lists().units):
+            return True
+    return False
+
+

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from forms.lint import children
+from forms.lint.classes import weighty
 from forms.lint.asked import Asked, Question, listing, mapping, words
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import plain
@@ -32,6 +33,7 @@ _PARENTS: Final = re.compile(
 )
 _NOT_YET: Final = re.compile(r"nog niet|niet|not|uitgenodigd|invited|nee|\bno\b")
 _REASON: Final = re.compile(r"\breden(?:en)?\b|reason|\bgrund|raison|motiv")
+_OWN: Final = re.compile(r"\b1[2-7](?: jarige|jarige|\b)")
 _KEPT: Final = re.compile(r"vertrouwelijk|niet met ouders|confidential|from parents|vertraulich|confidentiel")
 _ENFORCES: Final = re.compile(
     r"(?<!bus )\bhalt(?:traject|bureau|straf|afdoening|project|zaak)?\b|"
@@ -138,18 +140,20 @@ def _spoken(code: str, labels: object) -> str:
 
 def _reasons(form: Asked) -> Iterator[LintFinding]:
     """P17: a sensitive reason can be kept from the parents, by its own flag or by a question in the form."""
-    about_children = any(children.ABOUT.search(_spaced(question)) for question in form.questions)
+    about_children = any(children.ABOUT.search(_spaced(question)) or _OWN.search(_spaced(question)) for question in form.questions)
     kept = any(_KEPT.search(_spaced(question)) for question in form.questions)
     if kept or not about_children:
         return
     for question in form.questions:
-        if question.sensitive and _REASON.search(_spaced(question)) and "confidential_from" not in question.field:
+        said = _spaced(question)
+        own = bool(_OWN.search(said))  # a youth's own reason is one, whatever its class
+        if (weighty(question) or own) and _REASON.search(said) and "confidential_from" not in question.field:
             yield shaped("P17", "reason", question.path)
 
 
 def _tables(form: Asked) -> Iterator[LintFinding]:
     """P19: a table that crosses sensitive answers. `tables` is a list of lists of paths."""
-    sensitive = {question.path for question in form.questions if question.sensitive}
+    sensitive = {question.path for question in form.questions if weighty(question)}
     for place, table in enumerate(listing(form.document.get("tables"))):
         if len(sensitive & set(map(str, listing(table)))) > 1:
             yield shaped("P19", "cross", f"/tables/{place}")

@@ -96,7 +96,9 @@ def _fits(entry: Entry, word: str, start: int, end: int) -> bool:
         return start == 0
     if entry.mode == "ends":
         return end == len(word)
-    return entry.mode == "inside" or (compound(word[:start]) and compound(word[end:]))
+    if entry.mode == "inside":
+        return True
+    return word[:start] not in LINKS[1:] and compound(word[:start]) and compound(word[end:])
 
 
 def compound(rest: str) -> bool:

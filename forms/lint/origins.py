@@ -14,8 +14,9 @@ import msgspec
 from forms.lint.asked import Question
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import plain
-from forms.lint.rules import Level, lists
+from forms.lint.rules import Level, lists, sign
 from forms.lint.sites import Site
+from forms.lint.things import of_goods, of_things
 
 KNOWN_MIN: Final = 2  # one country is an example; two are a choice between origins
 CODES_MIN: Final = 3  # two-letter codes mean anything; three of them that are all countries do not
@@ -32,7 +33,7 @@ _QUOTED: Final = re.compile(r"\"([^\"]*)\"")
 _WORD: Final = re.compile(r"[a-z]+")
 _FLAG: Final = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _WEIGHED: Final = re.compile(
-    r"risico|gevaar|zorg|ernst|dreig|veilig|urgen|gezin|kind|jongere|familie|prioriteit|inschatting|risk|danger|concern|"
+    r"risico|gevaar|zorg|ernst|hoe zwaar|how (?:heavy|bad)|wie schwer|deze zaak|dreig|veilig|urgen|gezin|kind|jongere|familie|prioriteit|inschatting|risk|danger|concern|"
     r"severity|threat|safety|family|child|priority|beoordeling|status van|risiko|gefahr|risque|danger|risc\b|pericol"
 )
 
@@ -49,6 +50,7 @@ class _Known(msgspec.Struct, frozen=True):
     neutral: frozenset[str]
     lights: frozenset[str]
     grades: frozenset[str]
+    money: frozenset[str]
 
 
 @cache
@@ -65,7 +67,9 @@ def of_question(question: Question) -> Iterator[LintFinding]:
     items = [item for item in items if not set(item) & _known().neutral]
     if not items:
         return
-    if _is_origin_list(items) or _is_code_list(question) or _is_padded(question, items):
+    goods = of_goods(question.said)
+    together = (_is_elsewhere(question), _is_origin_list(items), _is_code_list(question), _is_padded(question, items))
+    if any(together) and not goods:
         found = tuple(
             code for code, said in question.choices.items() if _origin((_spoken(code), *map(_spoken, said.values())))
         )
@@ -73,6 +77,14 @@ def of_question(question: Question) -> Iterator[LintFinding]:
         yield shaped("P02", "list", question.path, words=found[:8], level=level)
     weighed = bool(_WEIGHED.search(plain(question.said)))
     yield from _shades(question, items, weighed)
+
+
+def _is_elsewhere(question: Question) -> bool:
+    """True if two choices are phone codes of other countries, or the money of them."""
+    said = [" / ".join((code, *labels.values())) for code, labels in question.choices.items()]
+    codes = [text for text in said if sign("P02", "phone").search(text)]
+    money = {word for text in said for word in _spoken(text).split() if word in _known().money}
+    return len(codes) >= KNOWN_MIN or len(money) >= KNOWN_MIN
 
 
 def _spoken(text: str) -> str:
@@ -198,6 +210,8 @@ def _shades(question: Question, items: list[tuple[str, ...]], weighed: bool) -> 
     """P07: a traffic light, or a grading of people."""
     lights = [item for item in items if set(item) & _known().lights]
     grades = [item for item in items if set(item) & _known().grades]
+    if of_things(question.said):
+        return
     enough = len(lights) >= KNOWN_MIN and (len(lights) == len(items) or (weighed and 2 * len(lights) >= len(items)))
     if enough:
         yield shaped("P07", "lights", question.path, words=tuple(item[0] for item in lights))

@@ -12,9 +12,11 @@ import jsonschema_rs
 from forms.definition.inspection import compiled
 from forms.lint.asked import MEDIA, PLACES, Asked, Question, words
 from forms.lint.children import CHOSEN
+from forms.lint.classes import asks_much, weighty
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import plain
-from forms.lint.rules import lists
+from forms.lint.rules import lists, sign
+from forms.lint.things import of_people, of_things
 
 CHOICES_MAX: Final = 12  # P19
 TEXT_CHARACTERS_MAX: Final = 2000  # P12: a page; the longest text of the forms that ship has 1200
@@ -22,6 +24,7 @@ BSN_DIGITS: Final = (8, 9)
 NUMBER_MIN: Final = 10_000_000  # the smallest number of eight figures
 NUMBER_MAX: Final = 10**10  # beyond any number of nine figures
 ELEVEN: Final = 11
+LOW: Final = frozenset({"S0", "S1"})
 LAW: Final = re.compile(
     r"\b(?:art(?:ikel|icle|\.)?s? ?\d|meldcode|reporting code|"
     r"\w*wet\b|wet \w|(?:avg|gdpr|verordening|regulation|act)\b)"
@@ -46,6 +49,7 @@ def of_question(question: Question, form: Asked) -> Iterator[LintFinding]:
     yield from _numbers(question)
     yield from _media(question, form)
     yield from _required(question)
+    yield from _class(question)
     yield from _free(question)
     yield from _birth(question)
     yield from _many(question)
@@ -56,11 +60,13 @@ def of_question(question: Question, form: Asked) -> Iterator[LintFinding]:
 
 
 def _numbers(question: Question) -> Iterator[LintFinding]:
-    """P06: whether a number of 8 or 9 digits that passes the test for a BSN would be taken."""
+    """P06: whether a field is made for a number of 8 or 9 digits, or is called a number and takes one."""
     node = {name: member for name, member in question.node.items() if name not in {"$schema", "title", "description"}}
     if question.kind not in {"integer", "decimal", "text"} or (question.free_text and "maxLength" not in node):
         return
-    if _small(node):
+    if _small(node) or (question.kind != "text" and not _aims(node) and not _is_called_a_number(question)):
+        return
+    if question.kind != "text" and of_things(question.said):
         return
     try:
         schema = compiled({"type": "string", **node} if question.kind == "text" else node)
@@ -75,6 +81,18 @@ def _numbers(question: Question) -> Iterator[LintFinding]:
         samples = [*_samples(int(low)), *(_samples(int(high) - 25) if high > low else ()), *_samples(123_456_700)]
     if any(schema.is_valid(sample) for sample in samples):
         yield shaped("P06", "number", question.path)
+
+
+def _aims(node: Mapping[str, Any]) -> bool:
+    """True if somebody gave a number limits between which there are numbers of 8 or 9 digits, and few others."""
+    limits = [node.get(name) for name in ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")]
+    return any(isinstance(limit, int | float) and NUMBER_MIN - 1 <= limit <= NUMBER_MAX for limit in limits)
+
+
+def _is_called_a_number(question: Question) -> bool:
+    """True if a question without a maximum asks for a number that stands for somebody, not for how many."""
+    said = plain(question.said).replace("_", " ")
+    return bool(sign("P06", "number").search(said)) and not sign("P06", "many").search(said)
 
 
 def _small(node: Mapping[str, Any]) -> bool:
@@ -114,6 +132,7 @@ def _media(question: Question, form: Asked) -> Iterator[LintFinding]:
     """P08 and P09: pictures, sounds and places."""
     if question.kind in MEDIA:
         thing = question.field.get("subject") == "object" and question.kind in {"photo", "image", "camera"}
+        thing = thing and not of_people(question.said) and not sign("P08", "person").search(plain(question.said))
         if thing:
             yield shaped("P08", "thing", question.path, level="warning")
         elif question.sensitivity != "S0" or question.field.get("subject") != "object":
@@ -134,8 +153,14 @@ def _required(question: Question) -> Iterator[LintFinding]:
         texts = [duty] if isinstance(duty, str) else list(words(duty).values())
         if not texts or not all(LAW.search(text.casefold()) for text in texts):
             yield shaped("P11", "duty", question.path)
-    elif question.required and question.sensitive and not set(lists().no_answer) & set(question.choices):
+    elif question.required and weighty(question) and not set(lists().no_answer) & set(question.choices):
         yield shaped("P11", "required", question.path)
+
+
+def _class(question: Question) -> Iterator[LintFinding]:
+    """P11: a class below what the question asks; its maker says why, and a second person reads it."""
+    if question.sensitivity in LOW and asks_much(question.said):
+        yield shaped("P11", "class", question.path, level="warning", given=question.sensitivity)
 
 
 def _free(question: Question) -> Iterator[LintFinding]:
@@ -192,10 +217,20 @@ def _interpreter(question: Question) -> Iterator[LintFinding]:
 
 def _scale(question: Question) -> Iterator[LintFinding]:
     """P07: a number, or a choice between numbers, for how bad it is."""
-    numbers = question.kind in {"integer", "decimal"} and {"minimum", "maximum"} <= set(question.node)
-    numbers = numbers or (len(question.choices) > 1 and all(code.lstrip("0").isdigit() for code in question.choices))
-    if numbers and _SERIOUS.search(plain(question.said).replace("_", " ")):
+    said = plain(question.said).replace("_", " ")
+    limited = {"minimum", "maximum"} <= set(question.node)
+    codes = len(question.choices) > 1 and all(code.lstrip("0").isdigit() for code in question.choices)
+    figures = codes and not any(map(_is_worded, question.choices.values()))
+    rising = codes and bool(_SERIOUS.search(said))
+    numbers = question.kind in {"integer", "decimal"} and (limited or bool(sign("P07", "scale").search(said)))
+    serious = bool(sign("P07", "serious").search(said) or _SERIOUS.search(said))
+    if (numbers or figures or rising) and serious and not of_things(question.said):
         yield shaped("P07", "scale", question.path)
+
+
+def _is_worded(said: Mapping[str, str]) -> bool:
+    """True if a choice says more than a figure."""
+    return any(not text.strip().isdigit() for text in said.values())
 
 
 def coarse(question: Question | None) -> bool:

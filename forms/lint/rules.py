@@ -1,5 +1,6 @@
 """The rules of the lint as data: one file a rule in `rules/`, read once (SPEC.md section 3)."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -9,6 +10,8 @@ import msgspec
 
 CODES: Final = tuple(f"P{number:02}" for number in range(1, 23))
 
+_NAMED: Final = re.compile(r"\{([a-z]+)\}")
+
 Level = Literal["error", "warning"]
 Sentence = Mapping[str, str]
 
@@ -17,9 +20,12 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One rule: what it forbids, why, what to do instead, and the words that show it.
 
     `words` are entries by language, in the notation of SPEC.md section 3.2; `friends` look like them and mean
-    something else; `names` are friends that count only when no word for people stands beside them. `places`
+    something else; `names` are friends that count only when no word for people stands beside them; `of_things` the
+    entries that say nothing where only things are spoken of: the breed of a cow, the roof of a church; `weak` those that count only beside
+    people, or alone; `asked` those that ask as a label and say nothing as a choice; `halves`
+    those that a label and its choices may share between them. `places`
     are the only places the words are looked for (none given: everywhere), `kinds` the only kinds of question,
-    `levels` where the level differs by place, and `unless` the words of the same question that excuse it.
+    `levels` where the level differs by place, `unless` the words of the same question that excuse it, and `signs` the patterns that its shapes look for.
     """
 
     code: str
@@ -32,10 +38,15 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: Mapping[str, tuple[str, ...]] = {}
     friends: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    of_things: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    halves: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     levels: Mapping[str, Level] = {}
+    signs: Mapping[str, tuple[str, ...]] = {}
     shapes: Mapping[str, Sentence] = {}
 
 
@@ -45,6 +56,8 @@ class Sets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     named: Mapping[str, tuple[str, ...]]
     articles: tuple[str, ...]
     parts: tuple[str, ...]
+    things: tuple[str, ...]
+    goods: tuple[str, ...]
 
 
 class Lists(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,6 +72,9 @@ class Lists(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     neutral: tuple[str, ...]
     lights: tuple[str, ...]
     grades: tuple[str, ...]
+    often: tuple[str, ...]
+    units: tuple[float, ...]
+    money: tuple[str, ...]
     no_answer: tuple[str, ...]
     other: tuple[str, ...]
     bases: tuple[str, ...]
@@ -80,6 +96,13 @@ def rules() -> tuple[Rule, ...]:
 def rule(code: str) -> Rule:
     """The rule of this code."""
     return rules()[CODES.index(code)]
+
+
+@cache
+def sign(code: str, name: str) -> re.Pattern[str]:
+    """What a rule's shape looks for in a folded text: `{child}` in it is any word of that set."""
+    alternatives = "|".join(rule(code).signs[name])
+    return re.compile(_NAMED.sub(lambda match: f"(?:{'|'.join(sets().named[match[1]])})", alternatives))
 
 
 @cache

@@ -11,6 +11,7 @@ from forms.lint.entries import Alternatives, Entry, entry
 from forms.lint.fold import Piece, Reading, joins, readings, runs, skeleton
 from forms.lint.lexicon import Hit, Lexicon, Phrases
 from forms.lint.rules import Rule, rules
+from forms.lint.together import Together
 
 TORN_MIN: Final = 4  # a word put together from pieces has at least so many letters, or chance makes it
 FIGURED_MIN: Final = 3  # a word with figures in it is meant to be read; three letters are enough
@@ -43,15 +44,17 @@ class Reader:
         friends = [entry(one.code, text) for one in chosen for text in one.friends]
         names = [entry(one.code, text) for one in chosen for text in one.names]
         strict = {one.code for one in chosen if one.level == "error"}
-        single = [one for one in entries if one.mode not in {"phrase", "alone"}]
+        single = [one for one in entries if one.mode not in {"phrase", "alone", "together"}]
         firm = [one for one in single if one.code in strict]
         self._words = Lexicon(single)
         self._alike = Lexicon((one for one in firm if len(one.text) >= ALIKE_MIN), skeleton)
         self._figured = Lexicon((one for one in firm if len(one.text) >= FIGURED_MIN), skeleton)
         self._masked = Lexicon(one for one in firm if len(one.text) >= TORN_MIN)
         self._phrases = Phrases((one for one in entries if one.mode == "phrase"), strict=False)
+        self._together = Together(one for one in entries if one.mode == "together")
         self._alone = {one.text: one for one in entries if one.mode == "alone"}
-        self._friends = Lexicon(one for one in friends if one.mode != "phrase")
+        self._friends = Lexicon(one for one in friends if one.mode not in {"phrase", "together"})
+        self._friends_together = Together(one for one in friends if one.mode == "together")
         self._friend_phrases = Phrases((one for one in friends if one.mode == "phrase"), strict=True)
         self._names = Phrases((one for one in names if one.mode == "phrase"), strict=True)
 
@@ -65,9 +68,22 @@ class Reader:
                     found[key] = max(found.get(key, ""), one.word, key=len)
         return tuple(sorted(Strike(code, written, word) for (code, written), word in found.items()))
 
+    def near(self, text: str, language: str | None = None) -> tuple[Strike, ...]:
+        """The strikes of words that stand together, in a text that is no sentence: a label with its choices."""
+        found = set()
+        for reading in readings(text)[:1]:
+            words = [piece.text for piece in reading.pieces]
+            friends = [Hit(hit.entry, 0, len(words)) for hit in self._friends_together.find(words)]
+            for hit in self._together.find(words):
+                free = not any(friend.entry.code == hit.entry.code for friend in friends)
+                if free and (language is None or hit.entry.language in (None, language)):
+                    found.add(Strike(hit.entry.code, hit.entry.written, " ".join(words[hit.start : hit.end])))
+        return tuple(sorted(found))
+
     def _read(self, reading: Reading, language: str | None) -> Iterator[_Found]:
         words = [piece.text for piece in reading.pieces]
         friends = [*self._friend_phrases.find(words), *self._near(self._names.find(words), words)]
+        friends += [Hit(hit.entry, 0, len(words)) for hit in self._friends_together.find(words)]
         for one in self._candidates(reading, words):
             covers = (
                 hit for hit in friends if hit.entry.code == one.entry.code and hit.entry.language in (None, language)
@@ -92,6 +108,8 @@ class Reader:
             _Found(hit.entry, " ".join(words[hit.start : hit.end]), hit.start, hit.end)
             for hit in self._phrases.find(words)
         )
+        for hit in self._together.find(words):
+            yield _Found(hit.entry, " ".join(words[hit.start : hit.end]), hit.start, hit.end)
         whole = self._alone.get(" ".join(words))
         if whole is not None:
             yield _Found(whole, whole.text, 0, len(words))
