@@ -10,9 +10,10 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+from forms.lint.entries import TOGETHER, spread
 from forms.lint.rules import Rule, rules, sets
 
-NAMED: Final = ("people", "lands", "nations")
+NAMED: Final = ("people", "kin", "lands", "nations")
 CODES: Final = ("P01", "P02", "P03", "P04", "P05", "P06")  # about people; the others are about forms
 # Phrases that mean something else, or nothing, where nobody is asked.
 ORDINARY: Final = frozenset({
@@ -33,7 +34,7 @@ def module() -> str:
     chosen = [rule for rule in rules() if rule.code in CODES]
     groups: dict[str, list[str]] = {}
     for rule in chosen:
-        groups.setdefault(rule.group, []).extend(_words(rule))
+        groups.setdefault(rule.group, []).extend(word for word in _words(rule) if word.isascii())
     friends = sorted({friend for rule in chosen for friend in map(_bare, rule.friends) if _is_one_word(friend)})
     said = {
         "words": {group: sorted(set(words)) for group, words in groups.items()},
@@ -41,7 +42,7 @@ def module() -> str:
         "phrases": _phrases(chosen, lambda rule: [one for words in rule.words.values() for one in words]),
         "excused": _phrases(chosen, lambda rule: filter(_is_of_any_language, rule.friends)),
         "names": _phrases(chosen, lambda rule: filter(_is_of_any_language, rule.names)),
-        "sets": {name: list(sets().named[name]) for name in NAMED},
+        "sets": {name: [word for word in spread("{" + name + "}") if word.isascii()] for name in NAMED},
         "articles": list(sets().articles),
     }
     head = "// Made from the rules of the privacy lint by `python -m upkeep.hint_words`, never by hand."
@@ -56,7 +57,7 @@ def _phrases(chosen: Sequence[Rule], entries: Callable[[Rule], Iterable[str]]) -
     """The entries of several words, by group."""
     found: dict[str, set[str]] = {}
     for rule in chosen:
-        phrases = {_bare(one) for one in entries(rule) if " " in one and not one.startswith("[")}
+        phrases = {_bare(one) for one in entries(rule) if " " in one and not one.startswith("[") and _is_row(one)}
         found.setdefault(rule.group, set()).update(phrases - ORDINARY)
     return {group: sorted(phrases) for group, phrases in found.items() if phrases}
 
@@ -64,6 +65,11 @@ def _phrases(chosen: Sequence[Rule], entries: Callable[[Rule], Iterable[str]]) -
 def _is_of_any_language(written: str) -> bool:
     """Whether an entry counts where nobody knows the language: `AS Roma` is a club in Dutch and none in English."""
     return _bare(written) == written.strip("+")
+
+
+def _is_row(written: str) -> bool:
+    """Whether the words of an entry stand in a row; those that only stand near each other ask, and report ordinary."""
+    return TOGETHER not in written and written.isascii()
 
 
 def _bare(written: str) -> str:
@@ -74,7 +80,7 @@ def _bare(written: str) -> str:
 
 def _is_one_word(entry: str) -> bool:
     letters = entry.strip("*")
-    return letters.isalpha() and len(letters) >= 3
+    return letters.isascii() and letters.isalpha() and len(letters) >= 3
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """Prints findings in a terminal: code, place, and a sentence that says what to do."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import click
 import msgspec
 
-from backend.cli.output import flow, own_language
+from backend.cli.output import flow, own_language, say
 from backend.sentences import ENGLISH, library
 from forms.findings import Finding
 
@@ -28,6 +29,9 @@ def said(finding: Mapping[str, Any], language: str) -> None:
     flow(library().finding(finding, language), 4)
     if finding.get("start") is not None:
         flow(phrase("finding-at", language, start=finding["start"], end=finding["end"]), 4)
+    if finding.get("level") == "warning" and "place" in finding and not finding.get("reason"):
+        pasted = {"rule": finding["code"], "at": finding["path"], "reason": "…"}
+        say("    " + phrase("finding-paste", language, line=json.dumps(pasted, ensure_ascii=False)))
     if finding.get("reason"):
         flow(phrase("finding-reason", language, reason=finding["reason"]), 4)
 

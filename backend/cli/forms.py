@@ -15,6 +15,7 @@ from backend.cli.files import FILE, content, json_object, sent, unwritten
 from backend.cli.findings import json_option, language_option, said, sentence
 from backend.cli.importing import export_form, import_form
 from backend.cli.judged_files import loaded, shown
+from backend.cli.judged_sets import measured
 from backend.cli.options import Who, ask, staffed, usage
 from backend.cli.output import flow, line, own_language, say, state, tell, when
 from backend.cli.tables import wrapped
@@ -44,13 +45,19 @@ form.add_command(export_form)
 
 
 @form.command()
-@click.argument("file", type=FILE)
+@click.argument("file", type=FILE, required=False)
 @click.option("--before", type=FILE)
+@click.option("--corpus", type=FILE)
 @language_option
 @json_option
-def lint(file: Path, before: Path | None, language: str, as_json: bool) -> None:
+def lint(file: Path | None, before: Path | None, corpus: Path | None, language: str, as_json: bool) -> None:
     """Everything that stops FILE from being published: faults of the form, and the privacy lint."""
-    verdict = examined(content(file), [loaded(before)] if before is not None else None)
+    if (file is None) == (corpus is None):
+        raise usage("usage-lint")
+    if corpus is not None:
+        measured(corpus, language, as_json)
+        return
+    verdict = examined(content(file) if file is not None else b"", [loaded(before)] if before is not None else None)
     shown(verdict, language, as_json)
     if verdict.stops:
         sys.exit(1)

@@ -6,7 +6,18 @@ from typing import Any, Final
 import msgspec
 
 from forms.lint import formulas, frame, language, origins, questions
-from forms.lint.asked import NESTED_MAX, QUESTIONS_MAX, Asked, Choices, Question, asked, listing, mapping, too_deep, words
+from forms.lint.asked import (
+    NESTED_MAX,
+    QUESTIONS_MAX,
+    Asked,
+    Choices,
+    Question,
+    asked,
+    listing,
+    mapping,
+    too_deep,
+    words,
+)
 from forms.lint.entries import TOGETHER
 from forms.lint.findings import LintFinding, own, struck
 from forms.lint.fold import plain
@@ -107,18 +118,20 @@ def _of_whole(question: Question) -> Iterator[LintFinding]:
     """The rules that only a label, its hint and its choices break together: `group`, `white`, `black`."""
     if question.listed is not None or len(question.choices) > WHOLE_CHOICES_MAX:
         return
-    for language, label in words(question.field.get("label")).items():
-        hint = words(question.field.get("hint")).get(language, "")
-        row = [label, hint, *(said.get(language, "") for said in question.choices.values())]
+    for tongue, label in words(question.field.get("label")).items():
+        hint = words(question.field.get("hint")).get(tongue, "")
+        row = [label, hint, *(said.get(tongue, "") for said in question.choices.values())]
         text = " / ".join(filter(None, row))
         if text == label or len(text) > WHOLE_TEXT_MAX:
             continue
-        apart = {strike.code for one in row for strike in reader().near(one, language)}
-        site = Site(question.path, "question", text, language, question)
-        found = [one for one in reader().near(text, language) if one.entry in rule(one.code).halves and one.code not in apart]
+        apart = {strike.code for one in row for strike in reader().near(one, tongue)}
+        site = Site(question.path, "question", text, tongue, question)
+        found = [
+            one for one in reader().near(text, tongue) if one.entry in rule(one.code).halves and one.code not in apart
+        ]
         for code in dict.fromkeys(one.code for one in _meant(site, tuple(found))):
             read = tuple(dict.fromkeys(one.word for one in found if one.code == code))
-            yield struck(code, site.path, site.place, language, read, _level(rule(code), site, None))
+            yield struck(code, site.path, site.place, tongue, read, _level(rule(code), site, None))
 
 
 def _meant(site: Site, strikes: tuple[Strike, ...]) -> tuple[Strike, ...]:

@@ -1,4 +1,4 @@
-"""The class of a question by what it asks, whatever its maker says (SPEC.md section 4.2)."""
+"""The class of a question by what it asks, whatever its maker says (SPEC.md section 4)."""
 
 from functools import cache
 

@@ -53,8 +53,8 @@ def entry(code: str, written: str) -> Entry:
             text,
             "together",
             language,
-            together=tuple(_words(part) for part in parts if not part.startswith(ABSENT)),
-            absent=tuple(_words(part[1:]) for part in parts if part.startswith(ABSENT)),
+            together=tuple(spread(part) for part in parts if not part.startswith(ABSENT)),
+            absent=tuple(spread(part[1:]) for part in parts if part.startswith(ABSENT)),
         )
     text = text if "{" in text or "|" in text else plain(text)
     if text.startswith("["):
@@ -70,16 +70,15 @@ def entry(code: str, written: str) -> Entry:
     return Entry(code, written, text, "whole", language)
 
 
-def _words(written: str) -> tuple[str, ...]:
+def spread(written: str) -> tuple[str, ...]:
     """The words that may stand at one place, sets spread out."""
-    spread = written
-    while _SET.search(spread):
-        spread = _SET.sub(lambda match: "|".join(sets().named[match[1]]), spread)
-    return tuple(dict.fromkeys(spread.split("|")))
+    while _SET.search(written):
+        written = _SET.sub(lambda match: "|".join(sets().named[match[1]]), written)
+    return tuple(dict.fromkeys(written.split("|")))
 
 
 def _element(word: str) -> Alternatives:
-    words = _words(word)
+    words = spread(word)
     return Alternatives(
         frozenset(plain(one) for one in words if not one.endswith("*")),
         tuple(plain(one.rstrip("*")) for one in words if one.endswith("*")),

@@ -1,4 +1,4 @@
-"""P07 and the surname rule of P02: what an expression makes of people's answers (SPEC.md section 4.8).
+"""P07 and the surname rule of P02: what an expression makes of people's answers (SPEC.md section 4).
 
 An author writes text, a published version carries a tree: both are read as a tree. What cannot be read as one is no
 expression, and a fault of the form before it is a matter of the lint.
@@ -184,5 +184,3 @@ def weights(tree: Any) -> bool:
         if len(factors) >= POINTS_MIN and not set(factors) <= set(lists().units):
             return True
     return False
-
-

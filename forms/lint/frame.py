@@ -6,40 +6,16 @@ from typing import Final
 
 import msgspec
 
-from forms.lint import children
-from forms.lint.classes import weighty
 from forms.lint.asked import Asked, Question, listing, mapping, words
+from forms.lint.classes import weighty
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import plain
-from forms.lint.questions import LAW
-from forms.lint.rules import lists
+from forms.lint.rules import lists, sign
 
 PAGE_TEXTS_MAX: Final = 3  # P12
 PURPOSE_WORDS_MIN: Final = 3  # P10: fewer say nothing
 
-_EMPTY: Final = re.compile(r"\b(?:tbd|todo|n\.?v\.?t|nader te bepalen|diversen|divers|allerlei|lorem|xxx|test)\b")
 _URI: Final = re.compile(r"https?://\S+|urn:\S+")
-_SHARE: Final = re.compile(
-    r"\bdelen\b|\bgedeeld\b|doorgeven|verstrek|\bdoorsturen|\bshared?\b(?! of\b)|\bsharing\b(?! a\b)|"
-    r"\bpass (?:this|it) on\b|disclose|weitergeben|\bpartager\b|\bpartage avec\b|\bpartaj"
-)
-_ROOM: Final = re.compile(
-    r"\b(?:deel|delen|shar\w+|partag\w+)\b.{0,40}"
-    r"\b(?:kamer|slaapkamer|bed|huis|woning|keuken|speelgoed|room|bedroom|house|kitchen|toys|chambre)\b"
-)
-_BASIS: Final = re.compile(r"grondslag|\bgrond\b|\bbasis\b|rechtsgrund|base legale|temei")
-_PARENTS: Final = re.compile(
-    r"(?:ouder|verzorger|parent|eltern|parinti)\w*.{0,200}(?:gehoord|heard|angehort|entendu|ascultat)"
-)
-_NOT_YET: Final = re.compile(r"nog niet|niet|not|uitgenodigd|invited|nee|\bno\b")
-_REASON: Final = re.compile(r"\breden(?:en)?\b|reason|\bgrund|raison|motiv")
-_OWN: Final = re.compile(r"\b1[2-7](?: jarige|jarige|\b)")
-_KEPT: Final = re.compile(r"vertrouwelijk|niet met ouders|confidential|from parents|vertraulich|confidentiel")
-_ENFORCES: Final = re.compile(
-    r"(?<!bus )\bhalt(?:traject|bureau|straf|afdoening|project|zaak)?\b|"
-    r"\bpv\b|proces ?verbaal|\blod\b|strafrecht|\bboete|dwangsom|penalty|\bfine\b|prosecut|"
-    r"verplichte hulp|bussgeld|\bamende|\bamenda|proces verbal"
-)
 
 
 class Publication(msgspec.Struct, frozen=True):
@@ -70,9 +46,9 @@ def of_form(form: Asked, publication: Publication | None) -> Iterator[LintFindin
 def _purpose(form: Asked, publication: Publication | None) -> Iterator[LintFinding]:
     document = form.document
     purpose, basis = str(document.get("purpose", "")), str(document.get("legal_basis", ""))
-    if len(re.findall(r"[^\W\d_]{2,}", purpose)) < PURPOSE_WORDS_MIN or _EMPTY.search(purpose.casefold()):
+    if len(re.findall(r"[^\W\d_]{2,}", purpose)) < PURPOSE_WORDS_MIN or sign("P10", "empty").search(purpose.casefold()):
         yield shaped("P10", "purpose", "/purpose")
-    if not LAW.search(basis.casefold()) or _EMPTY.search(basis.casefold()):
+    if not sign("P10", "law").search(basis.casefold()) or sign("P10", "empty").search(basis.casefold()):
         yield shaped("P10", "basis", "/legal_basis")
     if not {"keep", "from"} <= set(mapping(document.get("retention"))):
         yield shaped("P10", "retention", "/retention")
@@ -86,11 +62,13 @@ def _pages(form: Asked) -> Iterator[LintFinding]:
         free = [question for question in page if question.free_text]
         if len(free) > PAGE_TEXTS_MAX:
             yield shaped("P12", "page", f"/layout/{place}", limit=PAGE_TEXTS_MAX)
-        if any(_ENFORCES.search(_all_words(question)) for question in page if not question.free_text):
+        if any(sign("P18", "enforces").search(_all_words(question)) for question in page if not question.free_text):
             yield from (shaped("P18", "text", question.path) for question in free)
         else:
             yield from (
-                shaped("P18", "text", question.path) for question in free if _ENFORCES.search(_spaced(question))
+                shaped("P18", "text", question.path)
+                for question in free
+                if sign("P18", "enforces").search(_spaced(question))
             )
 
 
@@ -106,7 +84,8 @@ def _all_words(question: Question) -> str:
 def _sharing(form: Asked) -> Iterator[LintFinding]:
     """P16: who shares says on which basis."""
     grounded = any(
-        question.choices and (_BASIS.search(_spaced(question)) or set(lists().bases) & set(question.choices))
+        question.choices
+        and (sign("P16", "basis").search(_spaced(question)) or set(lists().bases) & set(question.choices))
         for question in form.questions
     )
     for question in form.questions:
@@ -114,9 +93,9 @@ def _sharing(form: Asked) -> Iterator[LintFinding]:
         if (
             not grounded
             and question.kind in {"choice", "choices", "boolean", "text"}
-            and _SHARE.search(said)
-            and not _KEPT.search(said)
-            and not _ROOM.search(said)
+            and sign("P16", "share").search(said)
+            and not sign("P17", "kept").search(said)
+            and not sign("P16", "room").search(said)
         ):
             yield shaped("P16", "basis", question.path)
 
@@ -124,13 +103,15 @@ def _sharing(form: Asked) -> Iterator[LintFinding]:
 def _heard(form: Asked) -> Iterator[LintFinding]:
     """P17: who hears the parents hears the youth; who asks either can say not yet."""
     texts = (text for question in form.questions for text in (_spaced(question), question.name))
-    youth = any(children.HEARD.search(text) for text in texts)
+    youth = any(sign("P17", "heard").search(text) for text in texts)
     for question in form.questions:
         said = _spaced(question)
-        if _PARENTS.search(said) and not youth:
+        if sign("P17", "parents").search(said) and not youth:
             yield shaped("P17", "heard", question.path)
-        hears = question.choices and children.HEARD.search(said) and re.search(r"gehoord|heard", said)
-        if hears and not any(_NOT_YET.search(_spoken(code, labels)) for code, labels in question.choices.items()):
+        hears = question.choices and sign("P17", "heard").search(said) and re.search(r"gehoord|heard", said)
+        if hears and not any(
+            sign("P17", "notyet").search(_spoken(code, labels)) for code, labels in question.choices.items()
+        ):
             yield shaped("P17", "option", question.path)
 
 
@@ -140,14 +121,19 @@ def _spoken(code: str, labels: object) -> str:
 
 def _reasons(form: Asked) -> Iterator[LintFinding]:
     """P17: a sensitive reason can be kept from the parents, by its own flag or by a question in the form."""
-    about_children = any(children.ABOUT.search(_spaced(question)) or _OWN.search(_spaced(question)) for question in form.questions)
-    kept = any(_KEPT.search(_spaced(question)) for question in form.questions)
+    texts = [_spaced(question) for question in form.questions]
+    about_children = any(sign("P17", "about").search(text) or sign("P17", "own").search(text) for text in texts)
+    kept = any(sign("P17", "kept").search(_spaced(question)) for question in form.questions)
     if kept or not about_children:
         return
     for question in form.questions:
         said = _spaced(question)
-        own = bool(_OWN.search(said))  # a youth's own reason is one, whatever its class
-        if (weighty(question) or own) and _REASON.search(said) and "confidential_from" not in question.field:
+        own = bool(sign("P17", "own").search(said))  # a youth's own reason is one, whatever its class
+        if (
+            (weighty(question) or own)
+            and sign("P17", "reason").search(said)
+            and "confidential_from" not in question.field
+        ):
             yield shaped("P17", "reason", question.path)
 
 

@@ -26,16 +26,11 @@ STEM: Final = 4  # so many letters tell lands and peoples apart
 
 _JUDGED_TOGETHER: Final = frozenset({"choice-label", "choice-code", "list", "name"})
 _MACHINES: Final = frozenset({"pattern", "expression"})
-_MEANS: Final = frozenset(["is", "voor", "for", "betekent", "means", "een", "a", "an", "staat", "als", "het", "stands"])
 _CAPITALS: Final = re.compile(r"(?<![^\W_])[A-Z]{2,3}(?![^\W_])")
 _SHORT: Final = re.compile(r"(?<![^\W_])[A-Za-z]{2,3}(?![^\W_])")
 _QUOTED: Final = re.compile(r"\"([^\"]*)\"")
 _WORD: Final = re.compile(r"[a-z]+")
 _FLAG: Final = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
-_WEIGHED: Final = re.compile(
-    r"risico|gevaar|zorg|ernst|hoe zwaar|how (?:heavy|bad)|wie schwer|deze zaak|dreig|veilig|urgen|gezin|kind|jongere|familie|prioriteit|inschatting|risk|danger|concern|"
-    r"severity|threat|safety|family|child|priority|beoordeling|status van|risiko|gefahr|risque|danger|risc\b|pericol"
-)
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -75,7 +70,7 @@ def of_question(question: Question) -> Iterator[LintFinding]:
         )
         level: Level = "warning" if question.field.get("local_only") is True else "error"
         yield shaped("P02", "list", question.path, words=found[:8], level=level)
-    weighed = bool(_WEIGHED.search(plain(question.said)))
+    weighed = bool(sign("P07", "weighed").search(plain(question.said)))
     yield from _shades(question, items, weighed)
 
 
@@ -199,7 +194,7 @@ def _keyed(text: str) -> list[str]:
     found = []
     for place, word in enumerate(words):
         before = place - 1
-        while before >= 0 and words[before] in _MEANS:
+        while before >= 0 and sign("P02", "means").fullmatch(words[before]):
             before -= 1
         if before >= 0 and word in _known().origins and (len(words[before]) == 1 or words[before].isdigit()):
             found.append(word)

@@ -11,7 +11,6 @@ import jsonschema_rs
 
 from forms.definition.inspection import compiled
 from forms.lint.asked import MEDIA, PLACES, Asked, Question, words
-from forms.lint.children import CHOSEN
 from forms.lint.classes import asks_much, weighty
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import plain
@@ -25,23 +24,7 @@ NUMBER_MIN: Final = 10_000_000  # the smallest number of eight figures
 NUMBER_MAX: Final = 10**10  # beyond any number of nine figures
 ELEVEN: Final = 11
 LOW: Final = frozenset({"S0", "S1"})
-LAW: Final = re.compile(
-    r"\b(?:art(?:ikel|icle|\.)?s? ?\d|meldcode|reporting code|"
-    r"\w*wet\b|wet \w|(?:avg|gdpr|verordening|regulation|act)\b)"
-)
-
 _PROSE: Final = "het kind zei dat het goed ging"
-_BIRTH: Final = re.compile(r"geboorte|\bgeb\b|birth|\bborn\b|\bgeboren\b|\bdob\b|naissance|nasteri|geburt")
-_PART: Final = re.compile(r"maand|month|\bjaar|year|leeftijd|\bage\b|mois|luna|monat")
-_TOLK: Final = re.compile(r"tolk|interpret|dolmetsch|vertaal|translat|traducator")
-_WHO: Final = re.compile(
-    r"\bwie (?:\w+ )?(?:meldde|heeft (?:\w+ )?gemeld)|\bwho reported|reported by whom|"
-    r"wer meldete|qui a signale|cine a raportat"
-)
-_SERIOUS: Final = re.compile(
-    r"\bernst|risico|gevaar|dreig|severity|serious|\brisk|danger|\bzorgen\b|risiko|gefahr|risque|\brisc"
-)
-_NEVER: Final = re.compile(r"\b(?:geen|niet|nooit|no|not|never)\b")
 
 
 def of_question(question: Question, form: Asked) -> Iterator[LintFinding]:
@@ -55,7 +38,7 @@ def of_question(question: Question, form: Asked) -> Iterator[LintFinding]:
     yield from _many(question)
     yield from _interpreter(question)
     yield from _scale(question)
-    if question.free_text and _WHO.search(plain(question.said).replace("_", " ")):
+    if question.free_text and sign("P14", "who").search(plain(question.said).replace("_", " ")):
         yield shaped("P14", "who", question.path)
 
 
@@ -151,7 +134,7 @@ def _required(question: Question) -> Iterator[LintFinding]:
     duty = question.field.get("must_answer")
     if duty is not None:
         texts = [duty] if isinstance(duty, str) else list(words(duty).values())
-        if not texts or not all(LAW.search(text.casefold()) for text in texts):
+        if not texts or not all(sign("P10", "law").search(text.casefold()) for text in texts):
             yield shaped("P11", "duty", question.path)
     elif question.required and weighty(question) and not set(lists().no_answer) & set(question.choices):
         yield shaped("P11", "required", question.path)
@@ -192,7 +175,7 @@ def _is_catch_all(text: str) -> bool:
 def _birth(question: Question) -> Iterator[LintFinding]:
     """P15: a full date about a birth."""
     said = plain(question.said).replace("_", " ")
-    if question.kind == "date" and _BIRTH.search(said) and not _PART.search(said):
+    if question.kind == "date" and sign("P15", "birth").search(said) and not sign("P15", "part").search(said):
         yield shaped("P15", "date", question.path)
 
 
@@ -207,11 +190,12 @@ def _many(question: Question) -> Iterator[LintFinding]:
 
 def _interpreter(question: Question) -> Iterator[LintFinding]:
     """P21: a child that can be chosen as interpreter."""
-    if not question.choices or not _TOLK.search(plain(question.said)):
+    if not question.choices or not sign("P21", "tolk").search(plain(question.said)):
         return
     for code, said in question.choices.items():
         texts = [plain(text).replace("_", " ") for text in (code, *said.values())]
-        if any(CHOSEN.search(text) for text in texts) and not any(_NEVER.search(text) for text in texts):
+        never = any(sign("P21", "never").search(text) for text in texts)
+        if not never and any(sign("P21", "chosen").search(text) for text in texts):
             yield shaped("P21", "interpreter", question.path, words=(code,))
 
 
@@ -221,9 +205,9 @@ def _scale(question: Question) -> Iterator[LintFinding]:
     limited = {"minimum", "maximum"} <= set(question.node)
     codes = len(question.choices) > 1 and all(code.lstrip("0").isdigit() for code in question.choices)
     figures = codes and not any(map(_is_worded, question.choices.values()))
-    rising = codes and bool(_SERIOUS.search(said))
+    rising = codes and bool(sign("P07", "grave").search(said))
     numbers = question.kind in {"integer", "decimal"} and (limited or bool(sign("P07", "scale").search(said)))
-    serious = bool(sign("P07", "serious").search(said) or _SERIOUS.search(said))
+    serious = bool(sign("P07", "serious").search(said) or sign("P07", "grave").search(said))
     if (numbers or figures or rising) and serious and not of_things(question.said):
         yield shaped("P07", "scale", question.path)
 

@@ -20,12 +20,12 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One rule: what it forbids, why, what to do instead, and the words that show it.
 
     `words` are entries by language, in the notation of SPEC.md section 3.2; `friends` look like them and mean
-    something else; `names` are friends that count only when no word for people stands beside them; `of_things` the
-    entries that say nothing where only things are spoken of: the breed of a cow, the roof of a church; `weak` those that count only beside
-    people, or alone; `asked` those that ask as a label and say nothing as a choice; `halves`
-    those that a label and its choices may share between them. `places`
-    are the only places the words are looked for (none given: everywhere), `kinds` the only kinds of question,
-    `levels` where the level differs by place, `unless` the words of the same question that excuse it, and `signs` the patterns that its shapes look for.
+    something else; `names` are friends that count only when no word for people stands beside them. Of the entries,
+    `of_things` say nothing where only things are spoken of (the breed of a cow, the roof of a church), `weak` count
+    only beside people or alone, `asked` ask as a label and say nothing as a choice, and `halves` may be shared
+    between a label and its choices. `places` are the only places the words are looked for (none given: everywhere),
+    `kinds` the only kinds of question, `levels` where the level differs by place, `unless` the words of the same
+    question that excuse it, and `signs` the patterns that the rule's shapes look for.
     """
 
     code: str

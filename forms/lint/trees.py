@@ -3,7 +3,7 @@
 A tree is a value, or a list of an operation and its arguments; `["name", x]` and `["answer", path]` name questions.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 from forms.lint.asked import NESTED_MAX
@@ -34,8 +34,18 @@ def calls(tree: Any, names: Collection[str]) -> Iterator[list[Any]]:
 def names(tree: Any) -> Iterator[str]:
     """The last part of every name and path in a tree."""
     for node in calls(tree, NAMING):
-        if len(node) > 1 and isinstance(node[1], str):
-            yield node[1].rpartition("/")[2]
+        yield from _named(node)
+
+
+def _named(node: Sequence[Any]) -> Iterator[str]:
+    """The last part of the name or path in a node that names a question."""
+    if len(node) > 1 and isinstance(node[1], str):
+        yield node[1].rpartition("/")[2]
+
+
+def _op(node: Any) -> str:
+    """What a node does; nothing if it is none."""
+    return node[0] if isinstance(node, list | tuple) and node and isinstance(node[0], str) else ""
 
 
 def texts(tree: Any) -> Iterator[str]:
@@ -53,7 +63,7 @@ def told(tree: Any) -> set[str]:
     level = [tree]
     for _ in range(NESTED_MAX):
         level = [one for one in level if isinstance(one, list | tuple) and one and not _is_existence(one)]
-        found.update(one[1].rpartition("/")[2] for one in level if one[0] in NAMING and isinstance(one[-1], str))
+        found.update(name for one in level if _op(one) in NAMING for name in _named(one))
         level = [part for one in level for part in one]
     return found
 
@@ -66,9 +76,9 @@ def _is_existence(node: Any) -> bool:
 
 def _compared(node: Any) -> tuple[Any, str, float] | None:
     """What a comparison compares with a number: the other side, the comparison as read from it, the number."""
-    if not isinstance(node, list | tuple) or len(node) != PAIR or node[0] not in COMPARED:
+    if _op(node) not in COMPARED or len(node) != PAIR:
         return None
-    op, left, right = node
+    op, left, right = str(node[0]), node[1], node[2]
     if _is_number(right):
         return left, op, right
     return (right, MIRRORED.get(op, op), left) if _is_number(left) else None
@@ -127,7 +137,7 @@ def sums(tree: Any) -> Iterator[list[Any]]:
         waiting, terms = node[1:], []
         while waiting:
             term = waiting.pop()
-            inner = isinstance(term, list | tuple) and term and term[0] in {"+", "-", "list"}
+            inner = _op(term) in {"+", "-", "list"}
             waiting += term[1:] if inner else ()
             terms += [] if inner else [term]
         yield terms
@@ -135,6 +145,6 @@ def sums(tree: Any) -> Iterator[list[Any]]:
 
 def factor(term: Any) -> float | None:
     """The number that a term is multiplied by, if it names anything; none if it is not multiplied by one."""
-    if not isinstance(term, list | tuple) or not term or term[0] != "*" or not any(names(term)):
+    if _op(term) != "*" or not any(names(term)):
         return None
     return next((part for part in term[1:] if _is_number(part)), None)

@@ -73,9 +73,12 @@ class Reader:
         found = set()
         for reading in readings(text)[:1]:
             words = [piece.text for piece in reading.pieces]
-            friends = [Hit(hit.entry, 0, len(words)) for hit in self._friends_together.find(words)]
+            friends = self._excused(words)
             for hit in self._together.find(words):
-                free = not any(friend.entry.code == hit.entry.code for friend in friends)
+                free = not any(
+                    one.entry.code == hit.entry.code and one.start <= hit.start and hit.end <= one.end
+                    for one in friends
+                )
                 if free and (language is None or hit.entry.language in (None, language)):
                     found.add(Strike(hit.entry.code, hit.entry.written, " ".join(words[hit.start : hit.end])))
         return tuple(sorted(found))
@@ -83,13 +86,22 @@ class Reader:
     def _read(self, reading: Reading, language: str | None) -> Iterator[_Found]:
         words = [piece.text for piece in reading.pieces]
         friends = [*self._friend_phrases.find(words), *self._near(self._names.find(words), words)]
-        friends += [Hit(hit.entry, 0, len(words)) for hit in self._friends_together.find(words)]
+        friends += self._excused(words)
         for one in self._candidates(reading, words):
             covers = (
                 hit for hit in friends if hit.entry.code == one.entry.code and hit.entry.language in (None, language)
             )
             if not any(hit.start <= one.start and one.end <= hit.end for hit in covers):
                 yield one
+
+    def _excused(self, words: Sequence[str]) -> list[Hit]:
+        """The friends whose words stand near each other: they excuse what is between them, and all if it names nobody.
+
+        Whoever adds `(the roof)` to a question about a family has not asked about a roof.
+        """
+        named = any(map(_people().fits, words))
+        hits = self._friends_together.find(words)
+        return [hit if named else Hit(hit.entry, 0, len(words)) for hit in hits]
 
     def _near(self, hits: Iterable[Hit], words: Sequence[str]) -> Iterator[Hit]:
         """A name counts as a name only if no word for people stands directly beside it."""

@@ -86,7 +86,7 @@ def test_a_name_is_one_only_without_people_beside_it() -> None:
 
 def test_every_section_that_the_code_cites_is_there() -> None:
     sections = set(re.findall(r"^#+ ([0-9.]+?)\.? ", (ROOM / "SPEC.md").read_text(), re.MULTILINE))
-    sections |= {f"2.{number}" for number in range(1, 8)}  # its numbered sentences
+    sections |= {f"2.{number}" for number in range(1, 10)}  # its numbered sentences
     for path in ROOM.glob("*.py"):
         text = path.read_text()
         cited = set(re.findall(r"SPEC\.md section ([0-9]+(?:\.[0-9]+)?)", text))
