@@ -68,7 +68,7 @@ def _is_of_any_language(written: str) -> bool:
 
 
 def _is_row(written: str) -> bool:
-    """Whether the words of an entry stand in a row; those that only stand near each other ask, and report ordinary."""
+    """True if the words of an entry stand in a row; those that only stand near each other ask, and report ordinary."""
     return TOGETHER not in written and written.isascii()
 
 

@@ -71,7 +71,7 @@ def _formula(path: str, value: Any, said: str) -> Iterator[Formula]:
 
 
 class _Known:
-    """What is known of the names in a form: their questions, which are sensitive, and which hold points."""
+    """All that is known of the names in a form: their questions, which are sensitive, and which hold points."""
 
     def __init__(self, form: Asked, found: tuple[Formula, ...]) -> None:
         self.questions: dict[str, Question] = {question.name: question for question in form.questions}
@@ -95,7 +95,7 @@ class _Known:
 
 
 def _spread(first: set[str], computed: Mapping[str, Formula]) -> set[str]:
-    """These names, and every computed value that is worked out from one of them."""
+    """The names, and every computed value that is worked out from one of them."""
     readers: dict[str, list[str]] = {}
     for name, one in computed.items():
         for read in one.names:

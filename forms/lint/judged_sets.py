@@ -9,7 +9,7 @@ import msgspec
 
 from forms.lint.check import lint
 from forms.lint.findings import LintFinding
-from forms.lint.rules import CODES
+from forms.lint.rules import CODES, frame
 
 Outcome = Literal["refuse", "warn", "pass"]
 Kind = Literal["question", "choices", "hint", "form"]
@@ -60,7 +60,7 @@ class Judged(msgspec.Struct, frozen=True):
 
     @property
     def outcome(self) -> Outcome:
-        """What would happen to a form with this question."""
+        """The outcome for a form with this question."""
         if not self.found:
             return "pass"
         return "refuse" if any(one.level == "error" for one in self.found) else "warn"
@@ -82,7 +82,7 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 class Share(msgspec.Struct, frozen=True):
-    """How many entries were stopped rightly, stopped wrongly, and let through wrongly."""
+    """The numbers of entries that were stopped rightly, stopped wrongly, and let through wrongly."""
 
     caught: int = 0
     alarms: int = 0
@@ -123,21 +123,11 @@ def _is_of(one: LintFinding, entry: Entry) -> bool:
 def laid(entry: Entry) -> dict[str, Any]:
     """The form that an entry is judged in: it has a purpose, an article and a term, and asks nothing else."""
     entry = msgspec.structs.replace(entry, logic=entry.logic.replace(*_OTHERWISE))
-    form: dict[str, Any] = {
-        "form": "bezoek",
-        "version": 1,
-        "title": {"nl": "Bezoek", "en": "Visit"},
-        "purpose": "Support a family after a request or a report",
-        "legal_basis": "Leerplichtwet 1969 article 16",
-        "retention": {"keep": "P2Y", "from": "closed"},
-        "schema": {"type": "object", "properties": {}},
-        "layout": [{"section": {"nl": "Bladzijde", "en": "Page"}, "fields": []}],
-        "fields": {},
-    }
+    form: dict[str, Any] = frame()["form"]
     if entry.kind == "form":
         form["title"] |= {entry.language: entry.label}
     elif entry.type == "note":
-        form["layout"][0]["banner"] = {"say": _said("", entry), "show_if": entry.logic or "true"}
+        form["layout"][0]["banner"] = {"say": _said("notice", entry), "show_if": entry.logic or "true"}
     else:
         _ask(form, entry)
     for name in _names(entry):
@@ -152,9 +142,9 @@ def _ask(form: dict[str, Any], entry: Entry) -> None:
     kind = entry.type or ("choice" if entry.choices else "text")
     kind = "choice" if entry.choices and kind == "text" else kind
     node = {name: (dict(one) if isinstance(one, Mapping) else one) for name, one in _ASKED[kind].items()}
-    field: dict[str, Any] = {"label": _said("Vraag", entry), "sensitivity": "S1"}
+    field: dict[str, Any] = {"label": _said("label", entry), "sensitivity": "S1"}
     if entry.hint or kind == "text":
-        field["hint"] = {"nl": "Kort.", "en": "Briefly."} | ({entry.language: entry.hint} if entry.hint else {})
+        field["hint"] = frame()["hint"] | ({entry.language: entry.hint} if entry.hint else {})
     if kind in {"choice", "choices"}:
         choices = entry.choices or (("ja", "Ja"), ("nee", "Nee"))
         (node["items"] if kind == "choices" else node)["enum"] = [code for code, _ in choices]
@@ -170,9 +160,10 @@ def _ask(form: dict[str, Any], entry: Entry) -> None:
     form["layout"][0]["fields"].append(AT)
 
 
-def _said(otherwise: str, entry: Entry) -> dict[str, str]:
+def _said(member: str, entry: Entry) -> dict[str, str]:
     """The label in its language; in Dutch and English there is a word of which nothing can be said."""
-    return {"nl": otherwise or "Let op", "en": otherwise or "Notice"} | {entry.language: entry.label}
+    words: dict[str, str] = frame()[member]
+    return words | {entry.language: entry.label}
 
 
 def _names(entry: Entry) -> list[str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -100,7 +100,7 @@ def rule(code: str) -> Rule:
 
 @cache
 def sign(code: str, name: str) -> re.Pattern[str]:
-    """What a rule's shape looks for in a folded text: `{child}` in it is any word of that set."""
+    """The pattern that a rule's shape looks for in a folded text: `{child}` in it is any word of that set."""
     alternatives = "|".join(rule(code).signs[name])
     return re.compile(_NAMED.sub(lambda match: f"(?:{'|'.join(sets().named[match[1]])})", alternatives))
 
@@ -115,3 +115,8 @@ def sets() -> Sets:
 def lists() -> Lists:
     """The meanings that choices can have together."""
     return msgspec.json.decode(_read("lists.json"), type=Lists)
+
+
+def frame() -> dict[str, Any]:
+    """The form around an entry of a judged set, of which nothing can be said; another one for every caller."""
+    return msgspec.json.decode(_read("frame.json"), type=dict[str, Any])

@@ -1,4 +1,4 @@
-"""Whether a text speaks of things alone: the breed of a cow, the roof of a church (SPEC.md section 2.8)."""
+"""Tells whether a text speaks of things alone: the breed of a cow, the roof of a church (SPEC.md section 2.8)."""
 
 from functools import cache
 from typing import Final

@@ -44,7 +44,7 @@ def _named(node: Sequence[Any]) -> Iterator[str]:
 
 
 def _op(node: Any) -> str:
-    """What a node does; nothing if it is none."""
+    """The operation of a node; nothing if it is none."""
     return node[0] if isinstance(node, list | tuple) and node and isinstance(node[0], str) else ""
 
 
@@ -75,7 +75,7 @@ def _is_existence(node: Any) -> bool:
 
 
 def _compared(node: Any) -> tuple[Any, str, float] | None:
-    """What a comparison compares with a number: the other side, the comparison as read from it, the number."""
+    """The parts of a comparison with a number: the other side, the comparison as read from it, the number."""
     if _op(node) not in COMPARED or len(node) != PAIR:
         return None
     op, left, right = str(node[0]), node[1], node[2]
