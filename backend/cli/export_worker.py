@@ -1,4 +1,4 @@
-"""A process that writes one export for the server: `python -m backend.cli.export_worker`.
+"""A process that writes one export for the server, which starts it with a low priority (`desk/export_making.py`).
 
 It is given the rows on its standard input and no key of any store, writes as the command line does in the folder that
 it is told, seals the file and says how it ended. Devices and pages are answered first. It ends with its server.
@@ -21,7 +21,6 @@ from backend.desk.sealed_file import seal_file
 from backend.errors import ROOM_ERRORS
 from backend.files import owned, private_folder, reason
 
-NICE: Final = 10
 CLEAR: Final = "clear"  # the folder of what is under way; it goes before the end is told
 ZIPPED: Final = frozenset({"csv", "csv-nl", "parquet", "sqlite"})  # kinds of more than one file
 
@@ -79,7 +78,6 @@ def main() -> None:
     """Serve the process that started this one."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # they are for the server, which ends this process when it is done
-    os.nice(NICE)
     os.umask(0o077)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints, prints on the log

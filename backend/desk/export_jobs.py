@@ -12,7 +12,6 @@ stops. A job is whole or there is nothing of it.
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
 from typing import Final, Protocol
 
 from backend.desk.export_asking import Asking, ExportRightsGone, may_have
@@ -195,13 +194,18 @@ class ExportJobs:
     def of(self, town: Municipality) -> list[Job]:
         """The jobs of a municipality, the newest first; one whose file went meanwhile is over."""
         self._look_after(town)
-        return self._control.jobs(town.code)
+        return [self._as_far(one) for one in self._control.jobs(town.code)]
 
     def found(self, town: Municipality, id_: str) -> tuple[Job, Asking | None] | None:
         """A job, and what was asked for while this process has it."""
         self._look_after(town)
         job, live = self._control.job(town.code, id_), self._live.get(id_)
-        return None if job is None else (job, live.asking if live is not None else None)
+        return None if job is None else (self._as_far(job), live.asking if live is not None else None)
+
+    def _as_far(self, job: Job) -> Job:
+        """A job with how far it is, which stands in memory alone."""
+        live = self._live.get(job.id)
+        return job if live is None or job.state != RUNS else job._replace(done=live.done, total=live.total)
 
     def _look_after(self, town: Municipality) -> None:
         """End what time or an erasure ended."""
@@ -277,7 +281,7 @@ class ExportJobs:
         try:
             async with asyncio.timeout(RUNS_S):
                 keeper = self._desk.keeper(town.code)
-                written = await written_by_a_process(live, keeper, job.staff, partial(self._tell, live))
+                written = await written_by_a_process(live, keeper, job.staff)
             if written.why:
                 why = written.why
             else:
@@ -297,11 +301,6 @@ class ExportJobs:
             why = "disk-fails"
         if live.id in self._live:  # otherwise somebody ended it, and the log has its line
             await self._noted(live, self._over(live, why))
-
-    def _tell(self, live: Live, done: int, total: int) -> None:
-        """Note how far a job is."""
-        if live.id in self._live:
-            self._control.keep_job(self._job(live)._replace(done=done, total=total))
 
     # --- fetching ---
 

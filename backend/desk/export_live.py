@@ -54,6 +54,7 @@ class Live:
         self.town, self.id, self.asking = town, id_, asking
         self.key = random_bytes(32)
         self.folder = town.folder / FOLDER / f"{WORK}{id_[:16]}"
+        self.done = self.total = 0  # how far it is
         self.held = ExitStack()  # the folder, which nobody else may sweep while this process lives
         self.process: Process | None = None
         self.task: asyncio.Task[None] | None = None

@@ -1,4 +1,9 @@
-"""Making the file of an export: the rows are read here and go through a pipe to a process of its own, which writes."""
+"""Making the file of an export: the rows are read here and go through a pipe to a process of its own, which writes.
+
+Devices go first. The process has a low priority from its first instruction, the modules that it loads included.
+Here a piece is read in a thread, and after it nothing for a while, nor while a device is being answered; how far it is
+stands in memory alone.
+"""
 
 import asyncio
 import os
@@ -8,7 +13,7 @@ from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, suppress
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 from typing import Any, Final
 
 import msgspec
@@ -26,11 +31,13 @@ from backend.stores.listing import choose
 from backend.stores.records import Records
 
 ROOT: Final = Path(__file__).parents[2]
-_TOLD: Final = 0.5  # seconds between two notes of progress
-Told = Callable[[int, int], None]
+RUN: Final = "import os; os.nice(10); from backend.cli.export_worker import main; main()"
+REST: Final = 3.0  # times as long as a piece took to make: the server does this for a quarter of the time at most
+GIVES_WAY_S: Final = 0.25  # the longest for which one piece waits for devices: a busy day ends no export
+LOOK_S: Final = 0.005
 
 
-async def written_by_a_process(live: Live, keeper: Keeper, staff: str, told: Told) -> Written:
+async def written_by_a_process(live: Live, keeper: Keeper, staff: str) -> Written:
     """Give the rows to a process that writes them, and hear how it ended."""
     town, asking = live.town, live.asking
     private_folder(live.folder.parent)
@@ -38,7 +45,7 @@ async def written_by_a_process(live: Live, keeper: Keeper, staff: str, told: Tol
     live.held.enter_context(holding(live.folder))
     town.exports.begin(live.folder, asking.asked.slug, staff, live.life, live.erased)
     process = live.process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "backend.cli.export_worker",
+        sys.executable, "-c", RUN,
         stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=ROOT, env={"PATH": os.environ.get("PATH", "")},
     )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None
@@ -46,7 +53,7 @@ async def written_by_a_process(live: Live, keeper: Keeper, staff: str, told: Tol
         order = Order(asking.kind, asking.language, str(live.folder.absolute()), asking.file, live.key)
         process.stdin.write(framed(order))
         with suppress(ConnectionError):  # it says why it stopped listening
-            await _pumped(live, keeper, process.stdin, told)
+            await _pumped(live, keeper, process.stdin)
             process.stdin.write(END)
             await process.stdin.drain()
             process.stdin.close()
@@ -63,12 +70,9 @@ async def written_by_a_process(live: Live, keeper: Keeper, staff: str, told: Tol
             shutil.rmtree(live.folder, ignore_errors=True)
 
 
-async def _pumped(live: Live, keeper: Keeper, pipe: asyncio.StreamWriter, told: Told) -> None:
-    """Read the rows of the scope piece by piece, each when the process has taken the one before.
-
-    After each piece nothing is read for as long as it took to make: whoever uses the pages goes first.
-    """
-    town, last = live.town, 0.0
+async def _pumped(live: Live, keeper: Keeper, pipe: asyncio.StreamWriter) -> None:
+    """Read the rows of the scope piece by piece, each when the process has taken the one before."""
+    town = live.town
     stream = keeper.stream(_reading(town, live.asking), workers=live.asking.workers)
     async with aclosing(stream) as pieces:  # whoever stops listening holds no moment of the tables
         async for done, total, raw, took in pieces:
@@ -76,14 +80,21 @@ async def _pumped(live: Live, keeper: Keeper, pipe: asyncio.StreamWriter, told: 
                 raise ExportOvertaken
             pipe.write(raw)
             await pipe.drain()
-            if perf_counter() - last > _TOLD:
-                last = perf_counter()
-                told(done, total)
-            await asyncio.sleep(took)
+            live.done, live.total = done, total
+            await _others_first(town, took)
+
+
+async def _others_first(town: Municipality, took: float) -> None:
+    """Rest after a piece, and then as long as a device is being answered."""
+    await asyncio.sleep(REST * took)
+    waited = 0.0
+    while town.exchanging.under_way and waited < GIVES_WAY_S:
+        await asyncio.sleep(LOOK_S)
+        waited += LOOK_S
 
 
 def _reading(town: Municipality, asking: Asking) -> Callable[[Records], Iterator[tuple[int, int, bytes, float]]]:
-    """The work of a reader: the rows as messages, each with how much is done and how long it took to make."""
+    """The work of a reader: the rows as messages, each with how much is done and what it cost to make."""
 
     def read(store: Records) -> Iterator[tuple[int, int, bytes, float]]:
         tables = with_tables(town, store, asking.asked.slug)
@@ -92,12 +103,12 @@ def _reading(town: Municipality, asking: Asking) -> Callable[[Records], Iterator
         must_exist(tables, asking.asked)
         pieces: Iterator[tuple[int, int, Any]] = exporting.paced(tables, asking.asked)
         while True:
-            began = perf_counter()
+            began = thread_time()
             piece = next(pieces, None)
             if piece is None:
                 return
             done, total, row = piece
             raw = framed(row)
-            yield done, total, raw, perf_counter() - began
+            yield done, total, raw, thread_time() - began
 
     return read

@@ -20,6 +20,7 @@ class Exchanging:
         self._exchanges = exchanges
         self._writer = writer
         self._clock = clock
+        self.under_way = 0  # exchanges that are being answered: whoever can wait lets them go first
 
     async def exchange(self, device: bytes, raw: bytes, time_ms: int) -> bytes:
         """One exchange of a device whose signature, made at `time_ms`, was checked; MessagePack in and out."""
@@ -28,11 +29,13 @@ class Exchanging:
         purse = turns.ask(device, now)
         if not purse.start(now):
             await turns.wait(purse)
+        self.under_way += 1
         try:
             prepared = await purse.work(self._prepared(device, raw, time_ms))
             prepared = await grants_first(exchanges, self._writer, prepared, purse)
             return await self._writer.ask(exchanges.request(prepared), purse)
         finally:
+            self.under_way -= 1
             purse.leave()
 
     def _prepared(self, device: bytes, raw: bytes, time_ms: int) -> Generator[None, None, Prepared]:
