@@ -8,7 +8,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
@@ -17,6 +17,7 @@ import msgspec
 ROUNDS_MAX: Final = 8  # markup inside markup that is taken away; after that its signs are
 JOINED_LETTERS_MAX: Final = 28  # longer than any word of the rules, so that a row of short words stays cheap
 JOINED_PIECES_MAX: Final = 8  # into so many syllables one tears a word; single letters are a run
+READINGS_KEPT: Final = 1_024  # of texts: one is read for its words, with its choices, and for its things
 RUN_MIN: Final = 3  # three letters that stand alone may be one word; two are an abbreviation
 
 _MARKUP: Final = re.compile(r"<[^<>]{0,80}>")
@@ -85,6 +86,7 @@ class Reading(msgspec.Struct, frozen=True):
     masked: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=READINGS_KEPT)
 def readings(text: str) -> tuple[Reading, ...]:
     """Every way to read a text, the plainest first. Case, accents and invisible characters are gone."""
     bare = _bare(text)
