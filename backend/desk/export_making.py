@@ -31,7 +31,7 @@ from backend.stores.listing import choose
 from backend.stores.records import Records
 
 ROOT: Final = Path(__file__).parents[2]
-RUN: Final = "import os; os.nice(10); from backend.cli.export_worker import main; main()"
+START: Final = "backend.cli.export_start"
 REST: Final = 3.0  # times as long as a piece took to make: the server does this for a quarter of the time at most
 GIVES_WAY_S: Final = 0.25  # the longest for which one piece waits for devices: a busy day ends no export
 LOOK_S: Final = 0.005
@@ -45,7 +45,7 @@ async def written_by_a_process(live: Live, keeper: Keeper, staff: str) -> Writte
     live.held.enter_context(holding(live.folder))
     town.exports.begin(live.folder, asking.asked.slug, staff, live.life, live.erased)
     process = live.process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", RUN,
+        sys.executable, "-m", START,
         stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=ROOT, env={"PATH": os.environ.get("PATH", "")},
     )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None
