@@ -27,7 +27,8 @@ from forms.schema.reading import read as read_text
 CHECKS_MAX: Final = 1_000  # each is worked out at every keystroke; the longest form that ships has ten
 LANGUAGE: Final = "nl"  # every form has its words in Dutch; others may be lacking and are said in Dutch
 
-_METASCHEMA: Final = {"$ref": DIALECT}
+_SHAPE: Final = jsonschema_rs.Draft202012Validator(DOCUMENT, offline=True)
+_SCHEMA: Final = jsonschema_rs.Draft202012Validator({"$ref": DIALECT}, offline=True)
 _FITS: Final = {  # which kinds of question a policy can merge; the others fit all
     "union": {"choices"},
     "append": {"text"},
@@ -75,7 +76,7 @@ def inspect(raw: bytes) -> Inspection:
 
 
 def _misshapen(document: Any) -> Iterator[Finding]:
-    errors = jsonschema_rs.Draft202012Validator(DOCUMENT, offline=True).iter_errors(document)
+    errors = _SHAPE.iter_errors(document)
     for error in islice(errors, FINDINGS_MAX + 1):
         at = paths.format(str(name) for name in error.instance_path)
         facts = error.kind.as_dict()
@@ -94,7 +95,7 @@ def _misshapen(document: Any) -> Iterator[Finding]:
 
 def _invalid(schema: Any) -> Iterator[Finding]:
     """Faults against the standard's own schema of schemas."""
-    errors = jsonschema_rs.Draft202012Validator(_METASCHEMA, offline=True).iter_errors(schema)
+    errors = _SCHEMA.iter_errors(schema)
     for error in islice(errors, FINDINGS_MAX + 1):
         yield finding("schema-invalid", "/schema" + paths.format(str(name) for name in error.instance_path))
 

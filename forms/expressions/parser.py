@@ -76,11 +76,13 @@ class _Parser:
         if word.kind != "end":
             meant = _OPERATOR_MEANT.get(word.text.lower()) or _keyword(word)
             raise Stop("left-over", word.start, word.end, meant, word=word.text)
-        if trees.depth(node) > DEPTH_MAX:
-            raise Stop("expression-too-deep", 0, word.end, limit=DEPTH_MAX)
-        if sum(1 for _ in node.walk()) > trees.NODES_MAX:
-            raise Stop("expression-too-large", 0, word.end, limit=trees.NODES_MAX)
-        if trees.nesting(node) > trees.ITEM_NESTING_MAX:
+        if len(self._words) > min(DEPTH_MAX, trees.NODES_MAX):  # every node has a word of its own
+            if trees.depth(node) > DEPTH_MAX:
+                raise Stop("expression-too-deep", 0, word.end, limit=DEPTH_MAX)
+            if sum(1 for _ in node.walk()) > trees.NODES_MAX:
+                raise Stop("expression-too-large", 0, word.end, limit=trees.NODES_MAX)
+        each = sum(one.text in trees.PER_ITEM for one in self._words)
+        if each > trees.ITEM_NESTING_MAX and trees.nesting(node) > trees.ITEM_NESTING_MAX:
             raise Stop("item-nesting", 0, word.end, limit=trees.ITEM_NESTING_MAX)
         return node
 

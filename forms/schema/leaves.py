@@ -117,7 +117,8 @@ def _references(node: Any, at: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for name, member in node.items():
             if name == "$ref" and isinstance(member, str):
                 yield at, node
-            yield from _references(member, at + paths.format([name]))
+            if not isinstance(member, str):
+                yield from _references(member, at + paths.format([name]))
     elif isinstance(node, list):
         for place, member in enumerate(node):
             yield from _references(member, f"{at}/{place}")

@@ -60,7 +60,7 @@ def read(raw: bytes) -> Text:
         return Text((finding("not-utf8", "", where=phrase("file-this-is", mark=mark)),))
     try:
         document = json.loads(
-            raw.decode(), object_pairs_hook=_Members, parse_constant=_no_number, parse_int=_whole, parse_float=float
+            raw.decode(), object_pairs_hook=_object, parse_constant=_no_number, parse_int=_whole, parse_float=float
         )
     except UnicodeDecodeError as error:
         where = phrase("file-byte-does-not-fit", start=error.start)
@@ -71,7 +71,12 @@ def read(raw: bytes) -> Text:
         return Text((finding("not-a-number", "", word=str(error)),))
     except RecursionError:
         return Text((finding("form-too-deep", "", limit=DEPTH_MAX),))
-    return Text(tuple(_differently_read(document)), document)
+    return Text(() if _is_plain(document) else tuple(_differently_read(document)), document)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    return members if len(members) == len(pairs) else _Members(pairs)
 
 
 def _no_number(word: str) -> float:
@@ -80,6 +85,33 @@ def _no_number(word: str) -> float:
 
 def _whole(digits: str) -> int | float:
     return int(digits) if len(digits) <= DIGITS_MAX else float(digits)
+
+
+def _is_plain(document: Any) -> bool:
+    """True if nothing in it can be read differently: a quick look without places, that says no if it is not sure."""
+    level, parts = [document], 0
+    for _ in range(DEPTH_MAX):
+        parts += len(level)
+        if parts > PARTS_MAX:
+            return False
+        below: list[Any] = []
+        for node in level:
+            kind = type(node)
+            if kind is str:
+                if not node.isprintable() and any(map(_is_bad, node)):
+                    return False
+            elif kind is dict:
+                if not "".join(node).isprintable():
+                    return False
+                below.extend(node.values())
+            elif kind is list:
+                below.extend(node)
+            elif kind is _Members or (node is not None and not -NUMBER_MAX <= node <= NUMBER_MAX):
+                return False
+        level = below
+        if not level:
+            return True
+    return False
 
 
 def _differently_read(document: Any) -> Iterator[Finding]:
@@ -104,8 +136,8 @@ def _differently_read(document: Any) -> Iterator[Finding]:
             waiting.extend(reversed(inside))
             if isinstance(node, _Members):
                 yield from (finding("duplicate-name", _place(way), name=_shown(name)) for name in node.twice)
-                for _, (*_, name) in inside:
-                    yield from _characters(name, way)
+            for name in node if isinstance(node, dict) else ():
+                yield from _characters(name, way)
         elif isinstance(node, (int, float)) and not (isfinite(node) and (in_trees or abs(node) <= NUMBER_MAX)):
             yield finding("number-too-large", _place(way), limit=NUMBER_MAX)
 
