@@ -96,11 +96,24 @@ def words(code: str, /, **facts: Any) -> Words:
 def words_of(error: Coded) -> Words:
     """Turn an error into words, by its code and facts."""
     plain = (str, int, float, bool, NoneType)
-    return Words(error.code, {name: f if isinstance(f, plain) else str(f) for name, f in error.facts.items()})
+    facts = by_codes(error).facts
+    return Words(error.code, {name: f if isinstance(f, plain) else str(f) for name, f in facts.items()})
 
 
 class Kept(str):
     """Words as a store kept them, to be said where a row leaves for a person (`Words.kept`)."""
+
+
+class Named(str):
+    """The code of something that has words of its own, such as a question: said in its words to a person."""
+
+    said: Mapping[str, str]
+
+    def __new__(cls, code: str, said: Mapping[str, str]) -> "Named":
+        """A code with its words by language."""
+        made = super().__new__(cls, code)
+        made.said = said
+        return made
 
 
 class Plain(NamedTuple):
@@ -108,6 +121,11 @@ class Plain(NamedTuple):
 
     code: str
     facts: Mapping[str, Any] = MappingProxyType({})
+
+
+def by_codes(error: Coded) -> Plain:
+    """An error whose facts are said by their codes, for who asked for those."""
+    return Plain(error.code, {name: str(f) if isinstance(f, Named) else f for name, f in error.facts.items()})
 
 
 class Told(NamedTuple):
@@ -177,6 +195,8 @@ class Library:
             return self.words(fact, language)
         if isinstance(fact, Kept):
             return self.kept(fact, language)
+        if isinstance(fact, Named):
+            return fact.said.get(language) or str(fact)
         if name not in WORDED or not isinstance(fact, str):
             return fact
         spoken = self._spoken("phrases", fact, language)

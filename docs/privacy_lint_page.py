@@ -157,7 +157,10 @@ def page() -> str:
     for one in rules():
         lines += section(one, found)
     lines.append(TAIL)
-    dutch, english = (speech(language).findings["lint"] for language in ("nl", "en"))
+    dutch, english = (
+        {code: said.replace(":number}", "}") for code, said in speech(language).findings["lint"].items()}
+        for language in ("nl", "en")
+    )
     lines += [f"| `{code}` | {dutch[code]} | {sentence} |" for code, sentence in english.items()]
     return "\n".join(lines) + "\n"
 

@@ -4,6 +4,7 @@ A sentence is data: text with the names of its facts in braces, as in `str.forma
 the language does it:
 
 - `{size:number}`: a count with the language's own separators, `26.220.849` in Dutch;
+  what is no number stays as it is;
 - `{at_ms:moment}`: milliseconds since 1970 as a date and time in the Netherlands, with its zone;
 - `{count:one=finding|other=findings}`: the word that belongs to a count, by the plural category of CLDR (`zero`, `one`,
   `two`, `few`, `many`, `other`); `other` is always there, and stands for a category that is not named.
@@ -81,7 +82,7 @@ class _Formatter(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "number":
-            return number(value, self._language)
+            return number(value, self._language) if isinstance(value, int | float) else str(value)
         if format_spec == "moment":
             return moment(value, self._language)
         return (

@@ -14,13 +14,13 @@ import pytest
 
 from backend.errors import ROOM_ERRORS, STATUS, InvitationInvalid, NoAccess
 from backend.sentences import ENGLISH, PARTS, ROOMS, WORDED, Library, Said, library, told
-from crypto.errors import WrongPassphrase
+from crypto.errors import AttachmentTooLarge, WrongPassphrase
 from docs.errors_page import ROOMS as MODULES
 from docs.errors_page import modules
 from forms.findings import finding
 from forms.schema import patterns
 from sync.entry import parse_header
-from sync.errors import MalformedHeader
+from sync.errors import MalformedHeader, TooLarge
 
 ROOT = Path(__file__).parents[1]
 SHOWN_ELSEWHERE = {  # sentences of what no class stands for: the framework's own refusals
@@ -52,6 +52,38 @@ def named(sentence: str) -> set[str]:
 
 def test_dutch_and_english_are_there() -> None:
     assert {"nl", "en"} <= set(LANGUAGES)
+
+
+SIZES = {"size", "bytes", "limit", "length", "count", "total", "stored", "held", "cells", "minimum"}
+AS_WRITTEN = {  # what a form's author wrote as an answer may be (a year too), words, and what is no count
+    "too-low", "too-high", "not-above", "not-below", "wrong-step", "step-too-small", "limit-narrowed",
+    "limit-widened", "pattern-changed", "suite-too-weak",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_size_is_spelt_as_the_language_spells_numbers(language: str) -> None:
+    """`1048576` was printed by one sentence and `1.048.576` by another."""
+    bare = {
+        (code, name) for code, text in spoken_by(msgspec.to_builtins(library().said(language)))
+        for _, name, spec, _ in string.Formatter().parse(text) if name in SIZES and not spec and code not in AS_WRITTEN
+    }  # fmt: skip
+    assert set() == bare
+
+
+def spoken_by(said: Any, code: str = "") -> Iterator[tuple[str, str]]:
+    for name, inner in said.items():
+        one = code if name in ("message", "remedy") else name
+        if isinstance(inner, str):
+            yield one, inner
+        else:
+            yield from spoken_by(inner, one)
+
+
+def test_a_size_has_the_separators_of_the_language() -> None:
+    for language, limit in (("nl", "1.048.576"), ("en", "1,048,576")):
+        assert limit in told(AttachmentTooLarge(size=2_097_152, limit=1_048_576), language).message
+        assert "reason" in told(TooLarge(what="this-save", size="reason", limit="other"), language).message
 
 
 def test_no_class_holds_a_sentence() -> None:

@@ -165,4 +165,5 @@ def ask(settings: Settings, command: str, code: str, who: Who, **args: Any) -> I
     if command not in UNNAMED:
         known(settings, code, who)
     kind, key = who.slot.read(settings, code) if who.slot is not None else ("", "")
-    return answers(settings, Ask(command, code, args, who.staff, kind, key))
+    codes = who.as_json or not args.get("labels", True)
+    return answers(settings, Ask(command, code, args, who.staff, kind, key, codes=codes))

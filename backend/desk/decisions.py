@@ -17,7 +17,7 @@ from backend.desk.seen import DECIDE, Seen
 from backend.desk.standing import Standing
 from backend.desk.taking_in import kept_entry, take_in
 from backend.desk.threads import proposal_of, reason_of, whole
-from backend.desk.wording import spoken
+from backend.desk.wording import question_named, spoken
 from backend.desk.writing import form_of
 from backend.device.device import Device
 from backend.device.reading import EntryUnknown
@@ -236,7 +236,7 @@ async def _decide(desk: Desk, town: Municipality, staff: str, args: Row, who: St
         await taken_in(desk, town, staff, record, waits["name"], _said(waits["decision"], args))
     else:
         form, version = await keeper.read(lambda store: form_of(store, town, waits["record"]))
-        write = _written(waits, choice, form, version, args)
+        write = _written(town, waits, choice, (form, version), args)
         try:
             await desk.write_as(town, staff, record, write)
         except (_Changed, EntryUnknown):
@@ -270,7 +270,9 @@ async def taken_in(
     await desk.write_as(town, staff, record, write)
 
 
-def _written(waits: Row, choice: str, form: str, version: int, args: Row) -> Callable[[Device], None]:
+def _written(
+    town: Municipality, waits: Row, choice: str, at: tuple[str, int], args: Row
+) -> Callable[[Device], None]:  # fmt: skip
     """Write a decision with the desk device, when nothing came in that was not shown."""
     record, shown = bytes.fromhex(waits["record"]), [bytes.fromhex(entry) for entry in waits["shown"]]
     if waits["kind"] == CONTESTED:
@@ -278,17 +280,17 @@ def _written(waits: Row, choice: str, form: str, version: int, args: Row) -> Cal
 
         def whole_record(device: Device) -> None:
             _whole(device, record, shown, choice)
-            _remark(device, record, form, version, said)
+            _remark(device, record, *at, said)
             if said and choice == "delete":  # anew: a remark that no delete has seen contests it
                 device.delete(device.editing_of(record, shown))
 
         return whole_record
-    changed = _changes(waits, choice, args)
+    changed = _changes(town, at[0], waits, choice, args)
     looked_at = {word["path"] for word in waits["words"]} | set(changed)
 
     def write(device: Device) -> None:
         _nothing_unseen(device, record, looked_at, shown)
-        device.save(device.editing_of(record, shown), form, version, {**changed, **_said(waits["decision"], args)})
+        device.save(device.editing_of(record, shown), *at, {**changed, **_said(waits["decision"], args)})
 
     return write
 
@@ -310,7 +312,7 @@ def _remark(device: Device, record: bytes, form: str, version: int, said: Mappin
         device.save(device.editing_of(record, ()), form, version, said)
 
 
-def _changes(waits: Row, choice: str, args: Row) -> dict[str, Any]:
+def _changes(town: Municipality, form: str, waits: Row, choice: str, args: Row) -> dict[str, Any]:
     """The answers that a decision about an item or a hidden answer writes."""
     name, words = waits["name"], waits["words"]
     if waits["kind"] == ITEM:
@@ -325,7 +327,7 @@ def _changes(waits: Row, choice: str, args: Row) -> dict[str, Any]:
     for path in waits["hidden_by"]:
         values = [word["value"] for word in words if word["path"] == path]
         if any(canonical(value) != canonical(values[0]) for value in values):
-            raise ConflictFirst(path=path)
+            raise ConflictFirst(path=question_named(town, form, path))
         confirmed[path] = values[0]
     return confirmed
 

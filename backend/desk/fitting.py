@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from backend.desk.wording import question_named
 from backend.errors import BackendError
 from backend.municipality.list_codes import codes
 from backend.municipality.service import Municipality
@@ -36,7 +37,8 @@ def must_fit(town: Municipality, form: str, version: int, path: str, value: Any)
     found = check({path: value}) or _faults(town, document, path, value)
     if found:
         first = Kept(msgspec.json.encode(found[0]).decode())
-        raise AnswerDoesNotFit(path=path, given=msgspec.json.encode(value).decode()[:200], why=first)
+        given = msgspec.json.encode(value).decode()[:200]
+        raise AnswerDoesNotFit(path=question_named(town, form, path, version), given=given, why=first)
 
 
 def unfit(

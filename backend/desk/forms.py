@@ -123,7 +123,7 @@ async def draft(_desk: Desk, town: Municipality, staff: str, args: Row) -> Async
     form = str(args["form"])
     waiting = publishing.waiting(town, form)
     if args.get("agree") and waiting.proposed_by == staff:
-        raise SamePerson(staff=staff, form=form)
+        raise SamePerson(staff=staff, form=publishing.form_named(town, form))
     verdict = publishing.examine(town, waiting.document, Publication(waiting.controller, waiting.register))
     for warning in verdict.warnings:
         yield {"warning": finding_row(warning)}

@@ -9,7 +9,7 @@ from backend.desk.history import History
 from backend.desk.threads import reason_of, whole
 from backend.desk.waiting import items_of, numbers_of
 from backend.desk.weighing import ReasonNeeded, nothing_lower
-from backend.desk.wording import Speaker
+from backend.desk.wording import Speaker, question_named
 from backend.desk.writing import Hand, form_of, nothing_beyond, observed_in
 from backend.device.device import Device
 from backend.device.reading import Editing
@@ -108,7 +108,7 @@ async def move(hand: Hand, decision: str, moved: Move, taken: Collection[str], r
     if not reason:
         raise ReasonNeeded
     if moved.open:
-        raise ConflictFirst(path=moved.open[0])
+        raise ConflictFirst(path=question_named(hand.town, moved.form, moved.open[0]))
     town, record = hand.town, bytes.fromhex(moved.record)
     observed = observed_in(hand, record, field)
     there: dict[str, Any] = {one.target: one.value for one in moved.leaves if one.path in taken}

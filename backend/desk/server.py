@@ -27,7 +27,7 @@ from backend.desk.wire import (
 )
 from backend.errors import ROOM_ERRORS
 from backend.faults import note_unexpected
-from backend.sentences import ENGLISH, Coded, told
+from backend.sentences import ENGLISH, Coded, by_codes, told
 from backend.stores.rows import ACCOUNT
 
 _encode = msgspec.json.Encoder().encode
@@ -78,10 +78,10 @@ class DeskSocket:
             writer.close()
 
     async def _answers(self, line: bytes, tell: Callable[[Told], None]) -> AsyncIterator[Told]:
-        command, language = "?", ENGLISH
+        command, language, codes = "?", ENGLISH, False
         try:
             ask = msgspec.json.decode(line, type=Ask)
-            command, language = ask.command, ask.language
+            command, language, codes = ask.command, ask.language, ask.codes
 
             def progress(done: int, total: int) -> None:
                 tell(Told("progress", done=done, total=total))
@@ -90,7 +90,7 @@ class DeskSocket:
                 yield Told("row", row=row)
             yield Told("done")
         except ROOM_ERRORS as error:
-            yield _refused(error, language)
+            yield _refused(by_codes(error) if codes else error, language)
         except msgspec.MsgspecError as error:
             yield _refused(BadCommand(why=str(error)), language)
         except Exception as error:  # noqa: BLE001 - told to who asked and logged by its kind; the server goes on

@@ -62,7 +62,7 @@ class Ask(msgspec.Struct, frozen=True):
 
     `secret` is the acting account's own, where the answer was `SecretNeeded`. `token` is what the terminal keeps since
     a person signed it in, and says who acts; `staff`, where it is given, must be that person. `language` is that of the
-    terminal, in which an error is answered.
+    terminal, in which an error is answered; with `codes` it names questions and forms by their codes.
     """
 
     command: str
@@ -73,6 +73,7 @@ class Ask(msgspec.Struct, frozen=True):
     key: str = ""
     language: str = "en"
     secret: str = ""
+    codes: bool = False
     token: str = ""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from backend.municipality.list_codes import names_and_words
 from backend.municipality.publishing import history
 from backend.municipality.service import Municipality
-from backend.sentences import library
+from backend.sentences import Named, library
 from backend.stores.record_rows import json_text
 from forms import paths
 from forms.definition.document import Form
@@ -108,6 +108,11 @@ class Speaker:
 def _item(path: str) -> str | None:
     """The id of the item that a path goes through, or None."""
     return next((part for part in path.split("/") if paths.is_item_id(part)), None)
+
+
+def question_named(town: Municipality, slug: str, path: str, version: int | None = None) -> Named:
+    """A question for a sentence: its words in each language, or its path where codes are asked for."""
+    return Named(path, {one: Speaker(town, one).label(slug, path, version) for one in library().languages})
 
 
 def spoken(speaker: Speaker | None, slug: str, row: dict[str, Any], items: dict[str, int]) -> dict[str, Any]:

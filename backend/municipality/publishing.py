@@ -12,6 +12,7 @@ import msgspec
 
 from backend.errors import BackendError, refused
 from backend.municipality.service import Municipality
+from backend.sentences import Named, library
 from backend.stores.rows import LIST, Draft, Version
 from forms.definition.document import Form, load_form
 from forms.definition.library import shipped
@@ -177,9 +178,9 @@ async def approve(town: Municipality, slug: str, staff: str, digest: bytes, agre
     """
     draft = waiting(town, slug)
     if sha256(draft.document).digest() != digest:
-        raise DraftChanged(form=slug)
+        raise DraftChanged(form=form_named(town, slug))
     if draft.proposed_by == staff:
-        raise SamePerson(staff=staff, form=slug)
+        raise SamePerson(staff=staff, form=form_named(town, slug))
     publication = Publication(draft.controller, draft.register)
     verdict = examine(town, draft.document, publication)
     if verdict.stops:
@@ -227,7 +228,7 @@ async def _fixed(
 
     def work() -> Outcome:
         if draft is not None and town.shelf.draft(form.slug) != draft:
-            raise DraftChanged(form=form.slug)
+            raise DraftChanged(form=form_named(town, form.slug))
         newest = max((version.version for version in town.shelf.versions(form.slug)), default=0)
         if form.version != newest + 1:
             raise FormRefused((finding("wrong-version", "/version", given=form.version, expected=newest + 1),))
@@ -244,11 +245,18 @@ async def _fixed(
     return await town.submit(work)
 
 
+def form_named(town: Municipality, slug: str) -> Named:
+    """A form for a sentence: its newest title in each language, or its name where codes are asked for."""
+    found = history(town, slug)
+    title = found[-1].title if found else {}
+    return Named(slug, {one: title.get(one) or title.get("nl") or slug for one in library().languages})
+
+
 def waiting(town: Municipality, slug: str) -> Draft:
     """The draft of a form that waits for a second person; `DraftUnknown` if none does."""
     draft = town.shelf.draft(slug)
     if draft is None:
-        raise DraftUnknown(form=slug)
+        raise DraftUnknown(form=form_named(town, slug))
     return draft
 
 
