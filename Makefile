@@ -104,7 +104,7 @@ soak-attacker: .venv/.dev
 	$(SOAK) tests/attacker
 
 soak-laws: .venv/.dev
-	$(SOAK) tests/sync tests/field
+	$(SOAK) tests/sync tests/field tests/independent
 	VELDPOST_EXAMPLES=fresh $(BIN)/python -m pytest -q -n $(JOBS) tests/sync tests/forms
 
 # Every page of the desk in every state, by axe in every way; every route by schemathesis, with many examples. LOOK=en-320-dark is one part.

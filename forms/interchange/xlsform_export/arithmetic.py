@@ -87,3 +87,8 @@ def is_positive(node: Node) -> bool:
     if node.op in {"+", "*", "/"}:
         return all(map(is_positive, node.args))
     return node.op in {"count", "length", "abs"}
+
+
+def is_empty(node: Node) -> bool:
+    """True of a written text of nothing: a missing answer is the same text there, and no text here."""
+    return node.op == "value" and node.value == ""

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from forms import paths
+from forms.expressions.dates import is_date
 from forms.expressions.tree import Node, Tree, node_of
 from forms.interchange.xlsform_export import arithmetic
 from forms.sentences import phrase
@@ -52,9 +53,8 @@ _SAME: Final = {"abs": "abs", "starts_with": "starts-with"}
 _MISSING_MAX: Final = 4  # numbers of which the least or greatest is asked; each stands there as often as there are
 _PER_ITEM: Final[Why] = phrase("export-per-item-xpath-works-with")
 _LISTS: Final[Why] = phrase("export-xpath-has-no-lists-values")
-_MONTHS: Final[Why] = phrase("export-has-no-xpath")
-
-
+_TEXTS: Final[Why] = phrase("export-xpath-has-no-order-texts")
+_ORDERED: Final = frozenset(("<", "<=", ">", ">=", "min", "max"))
 _CONDITIONS: Final = frozenset(
     ("and", "or", "not", "==", "!=", "<", "<=", ">", ">=", "in", "any", "all", "unique", "contains", "starts_with")
 )
@@ -157,9 +157,22 @@ class Printer:
         if node.op in {"/", "%"}:
             return self._divided(node)
         if node.op in _OPERATORS:
+            self._ordered(node)
             sign, holds = _OPERATORS[node.op]
             return f"{self._in(node.args[0], holds)} {sign} {self._in(node.args[1], holds + 1)}", holds
         return self._call(node)
+
+    def _ordered(self, node: Node) -> None:
+        """XPath makes numbers of what it puts in order: a text that is no day would be none, and come nowhere."""
+        if node.op in _ORDERED and any(map(self._is_text, node.args)):
+            raise Impossible(node.op, _TEXTS)
+
+    def _is_text(self, node: Node) -> bool:
+        if node.op == "value":
+            return isinstance(node.value, str) and not is_date(node.value)
+        if node.op in {"if", "coalesce", "list", "map", "min", "max"}:
+            return any(map(self._is_text, node.args[node.op in {"if", "map"} :]))
+        return node.op == "school_year" or self._kind(node) == "text"
 
     def _divided(self, node: Node) -> tuple[str, int]:
         one, other = node.args
@@ -175,6 +188,7 @@ class Printer:
             left, right = right, left
         if self._kind(left) == "boolean" and isinstance(right.value, bool) and right.op == "value":
             return f"{self._name(left)} {sign} '{str(right.value).lower()}'", _EQUAL
+        self.is_near = self.is_near or arithmetic.is_empty(left) or arithmetic.is_empty(right)
         asked = [self._is_condition(arg) and self._kind(arg) != "boolean" for arg in (left, right)]
         if any(asked) and any(arg.op == "value" and arg.value is None for arg in (left, right)):
             raise Impossible("null", phrase("export-condition-never-empty"))
@@ -182,6 +196,7 @@ class Printer:
         return f"{one} {sign} {two}", _EQUAL
 
     def _member(self, one: Node, among: Node) -> tuple[str, int]:
+        self.is_near = self.is_near or any(map(arithmetic.is_empty, (one, *among.args)))
         if among.op == "list":
             if not among.args:
                 return "false()", _WHOLE
@@ -195,11 +210,13 @@ class Printer:
 
     def _call(self, node: Node) -> tuple[str, int]:
         args = node.args
+        if node.op in {"contains", "starts_with"}:  # all texts have what is missing in them there
+            self.is_near = self.is_near or args[1].op != "value" or arithmetic.is_empty(args[1])
         match node.op:
             case "list" | "map" | "filter":
                 raise Impossible(node.op, _LISTS)
             case "add_months" | "working_days_between":
-                raise Impossible(node.op, _MONTHS)
+                raise Impossible(node.op)
             case "today":
                 return "today()", _WHOLE
             case "if":
@@ -296,6 +313,8 @@ class Printer:
         inside = self._repeat == group and self._item is None  # there the name of a question means one item only
         if name not in {"sum", "min", "max"} or args[1].op != "name" or path not in self._names.named or inside:
             raise Impossible(name, _PER_ITEM)
+        if name != "sum" and self._names.kinds.get(path) == "text":
+            raise Impossible(name, _TEXTS)
         named = self._names.named[path]
         self.is_near = self.is_near or name != "sum"
         return f"{name}({f'{self._group(group)}{_where(where)}/{named}' if where else f'${{{named}}}'})", _WHOLE
@@ -329,6 +348,7 @@ class Printer:
         if name == "count" and len(args) == 1 and self._kind(first) == "choices":
             return f"count-selected({self._name(first)})", _WHOLE
         if name in {"min", "max", "sum"} and len(args) == 1 and first.op == "list" and first.args:
+            self._ordered(Node(name, args=first.args))
             return self._of_several(name, first.args)
         if name in {"any", "all"} and len(args) == 1 and first.op == "list" and first.args:
             return self._written(Node("or" if name == "any" else "and", args=first.args))

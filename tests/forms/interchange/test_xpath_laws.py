@@ -4,6 +4,8 @@ import json
 from collections import Counter, defaultdict
 from typing import Any
 
+import pytest
+
 from forms.expressions.checking import read
 from forms.expressions.evaluation import evaluate
 from forms.expressions.kinds import BOOLEAN, DATE, NUMBER, TEXT, Kind, list_of, scope_of
@@ -76,6 +78,34 @@ def test_conditions_that_go_out_and_come_back_give_what_they_gave() -> None:
     assert found["same"] > len(chosen) // 2
     assert {"same", "no XPath", "not read back"} == set(found) - {"NaN"}
     assert found["NaN"] < 10
+
+
+@pytest.mark.parametrize("text", [
+    '"" <= t', 't > "a"', "t < u", 'if(ja, t, "b") >= "a"', 'coalesce(t, "x") < "y"', "school_year(d) < school_year(e)",
+    'min([t, "b"]) == t', 'max(kind, s) == "a"', "count(kind, s < t) > 0", 'maand >= "2026-01"',
+])  # fmt: skip
+def test_the_order_of_texts_has_no_xpath(text: str) -> None:
+    """XPath would make numbers of them: what holds here would never hold there, and nobody would be told."""
+    with pytest.raises(Impossible):
+        Printer(NAMES).condition(read(text, SCOPE).tree)
+
+
+@pytest.mark.parametrize("text", ['d >= "2026-01-01"', "d < e", "today() > d", "n < a", "min([d, e]) == d"])
+def test_days_and_numbers_are_put_in_order(text: str) -> None:
+    repeat = "/kind" if "n <" in text else None
+    row = {"text": text, "tree": read(text, SCOPE, repeat=repeat).tree, "today": "2026-03-01", "expect": True}
+    document = {"d": "2026-02-01", "e": "2026-02-28", "a": 3}
+    assert "same" == outcome(row | {"document": document, "item": {"n": 2} if repeat else None})
+
+
+@pytest.mark.parametrize(("text", "near"), [
+    ('t == ""', True), ('"" != t', True), ('t in ["", "a"]', True), ("contains(t, u)", True), ('contains(t, "")', True),
+    ("starts_with(t, u)", True), ('t == "a"', False), ("t == null", False), ('contains(t, "a")', False),
+])  # fmt: skip
+def test_a_text_of_nothing_beside_an_answer_that_may_be_missing_is_said_to_be_near(text: str, near: bool) -> None:
+    printer = Printer(NAMES)
+    printer.condition(read(text, SCOPE).tree)
+    assert near == printer.is_near
 
 
 def test_every_random_expression_has_an_xpath_or_a_reason() -> None:
