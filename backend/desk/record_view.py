@@ -5,7 +5,7 @@ newest does not) and every text of a question that keeps all stand at their plac
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -96,19 +96,19 @@ def _section(speaker: Speaker, form: Form, number: int, kept: Kept) -> Iterator[
     title = section.title.get(speaker.language) or section.title.get("nl") or ""
     questions = [one for one in (form.asked(path) for path in section.questions) if one is not None]
     if section.repeat is None:
-        answers = (_answer(speaker, kept, one, one.path, {}) for one in questions)
+        answers = (_answer(speaker, kept, one, one.path) for one in questions)
         yield Block(title, tuple(answers), "", number)
         return
     ids = kept.items.get(section.repeat, ())
     numbers = {id_: place for place, id_ in enumerate(ids, 1)}
     for id_ in ids:
-        answers = (_answer(speaker, kept, one, one.path.replace("*", id_), numbers) for one in questions)
+        answers = (_answer(speaker, kept, one, one.path.replace("*", id_)) for one in questions)
         yield Block(f"{title} {numbers[id_]}", tuple(answers), id_, number, repeats=True)
     if not ids:
         yield Block(title, (), "", number, repeats=True)
 
 
-def _answer(speaker: Speaker, kept: Kept, question: Question, path: str, numbers: Mapping[str, int]) -> Answer:
+def _answer(speaker: Speaker, kept: Kept, question: Question, path: str) -> Answer:
     """A question as it stands in the record; inside an item its own words alone, for the item stands above."""
     words = question.label.get(speaker.language) or question.label.get("nl") or path
     if question.local_only:
@@ -117,7 +117,7 @@ def _answer(speaker: Speaker, kept: Kept, question: Question, path: str, numbers
     conflict = kept.conflicts.get(path, "")
     if shown is None and hidden is not None:
         one = hidden["answer"]
-        by = tuple(speaker.label(kept.slug, other, None, dict(numbers)) for other in hidden["hidden_by"])
+        by = hiding(speaker, kept, hidden["hidden_by"])
         said = speaker.answer(kept.slug, path, one["value"])
         return Answer(path, words, said, HIDDEN, one["author"], one["at_ms"], _texts(one), by, conflict)
     if shown is None and path in kept.computed:
@@ -126,6 +126,13 @@ def _answer(speaker: Speaker, kept: Kept, question: Question, path: str, numbers
     if shown is None or shown["value"] is None:
         return Answer(path, words, "", EMPTY, conflict=conflict)
     return _shown(speaker, kept.slug, path, words, shown, question, conflict)
+
+
+def hiding(speaker: Speaker, kept: Kept, hidden_by: Iterable[str]) -> tuple[str, ...]:
+    """The questions that hide an answer, each once: two of its rules may name the same. An item has its number, for it
+    can stand in another section."""
+    places = {id_: place for ids in kept.items.values() for place, id_ in enumerate(ids, 1)}
+    return tuple(dict.fromkeys(speaker.label(kept.slug, path, None, places) for path in hidden_by))
 
 
 def _shown(

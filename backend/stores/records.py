@@ -320,7 +320,7 @@ class Records(Comparing, Questions, Queue):
 
     def forms(self) -> dict[bytes, str]:
         """The form of every record."""
-        return {row["record"]: row["form"] for row in self.find("select record, form from _record")}
+        return {bytes.fromhex(row["record"]): row["form"] for row in self.find("select record, form from _record")}
 
     def counts(self) -> dict[str, int]:
         """The number of records of each form that are not deleted."""

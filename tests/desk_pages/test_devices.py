@@ -190,6 +190,7 @@ def test_the_list_of_a_lost_device_names_what_it_held_and_nothing_that_was_erase
     for device in (office.one.id, office.two.id):  # who wrote it, and who was granted it
         page = security.get(f"/devices/{device.hex()}/lost").text
         assert kept.hex() in page and gone.hex() not in page and SECRET not in page
+        assert 'data-label="Formulier">Dossier</td>' in page  # its form by its title, never "unknown" while unlocked
     line = office.audit()[0]
     assert ("see-lost", "de-security") == (line.act, line.staff)
 

@@ -208,6 +208,13 @@ def test_who_is_alone_gives_a_reason_that_is_shown_until_a_colleague_read_it(off
     for role in sorted(AGREES):
         assert REASON in office.signed_in(role).get("/proposals").text
         assert "zonder tweede persoon" in office.signed_in(role).get("/today").text
+    for role, many in ((Role.ADMIN, 0), (Role.PRIVACY, 1)):  # what waits for this person, in the head as in the frame
+        shown = office.signed_in(role).get("/proposals").text
+        head = f'</h1> <span class="nl-number-badge">{many}</span>'
+        assert (many > 0) == ("tweeën <span" in shown) and head in shown
+    assert ("om te lezen" in office.signed_in(Role.PRIVACY).get("/today").text) > (
+        "om te lezen" in office.signed_in(Role.ADMIN).get("/today").text
+    )
     assert 403 == admin.post(f"/proposals/{notice.proposal.id}/read").status_code
     assert 303 == office.signed_in(Role.PRIVACY).post(f"/proposals/{notice.proposal.id}/read").status_code
     assert REASON not in office.signed_in(Role.SECURITY).get("/proposals").text

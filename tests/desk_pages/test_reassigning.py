@@ -41,6 +41,13 @@ def came(office: DeskOffice) -> list[str]:
 FROM_TO = {"giver": "werker-een", "taker": "werker-twee"}
 
 
+def test_what_is_counted_here_takes_no_place_in_the_frame(office: DeskOffice) -> None:
+    lead = office.signed_in()
+    badge = 'Beoordelen <span class="nl-number-badge">3</span>'
+    assert badge in lead.get("/today").text
+    assert badge in lead.get("/reassign").text and badge in lead.post("/reassign", FROM_TO).text
+
+
 def test_they_go_in_parts_and_what_was_written_stays(office: DeskOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "AT_ONCE", 2)
     lead = office.signed_in()

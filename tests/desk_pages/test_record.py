@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from backend.desk.record_view import Kept, hiding
 from backend.desk.rights import Role
+from backend.desk.wording import Speaker
 from tests.desk_pages.office import OTHER_LEAD, DeskOffice
 
 CHILD = "/kind/01J9ZZZZZZZZZZZZZZZZZZZZZ1"
@@ -88,6 +90,15 @@ def test_a_hidden_answer_stands_at_its_place_with_what_hides_it(office: Office) 
     place = page.index("Nooit gevraagd")
     assert "Verborgen: een ander antwoord" in page[place : place + 200]
     assert "(Mocht u binnenkomen?)" in page[place : place + 200]
+
+
+def test_what_hides_an_answer_is_named_once_and_an_item_by_its_number(office: Office) -> None:
+    one, two = CHILD, f"{CHILD[:-1]}2"
+    kept = Kept("huisbezoek", {}, items={"/kind": [path.removeprefix("/kind/") for path in (one, two)]})
+    said = hiding(
+        Speaker(office.server.municipality, "nl"), kept, (f"{one}/kind_alleen", one, f"{one}/kind_alleen", two)
+    )
+    assert ("Kinderen 1: Kind alleen gesproken?", "Kinderen 1", "Kinderen 2") == said
 
 
 def test_the_window_has_no_title_of_the_case_and_nothing_of_it_is_kept(office: Office) -> None:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from backend.desk import fleet, four_eyes, inviting, phone_rights
 from backend.desk.arguments import BadDeviceId, device_id, invited_worker
 from backend.desk.fleet import ENDS_MS, OFF_MS, Phone
+from backend.desk.wording import Speaker
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
 from backend.municipality.invitations import Still
 from backend.sentences import told_on_page
@@ -181,11 +182,12 @@ async def lost(seat: Seated, device: FromPath[str]) -> Response[str]:
 
 
 async def _forms(seat: Seat) -> dict[bytes, str]:
-    """The form of each record, where the tables may be asked; the phone's records are listed without keys too."""
+    """The title of each record's form, where the tables may be asked; records are listed without keys too."""
     if seat.town.locked:
         return {}
 
-    return await seat.keeper.look(Records.forms)
+    speaker = Speaker(seat.town, seat.language)
+    return {record: speaker.title(slug) for record, slug in (await seat.keeper.look(Records.forms)).items()}
 
 
 ROUTES: Final = (devices, invite, invitation, device, revoke, stolen, lost)

@@ -77,7 +77,7 @@ def shown(seat: Seat, one: FormDraft, status: int = 200, **more: Any) -> Respons
     facts = {
         "here": "forms", "draft": one, "document": document, "raw": text, "fault": None, "classes": drafting.CLASSES,
         "questions": questions, "rows": [_row(seat, row) for row in one.rows[:ROWS_SHOWN_MAX]],
-        "counts": drafting.outcome_counts(one.rows),
+        "outcomes": drafting.outcome_counts(one.rows),
         "stops": [_placed(seat, text, each, labels) for each in _stopping(verdict)],
         "reasons": _reasons(seat, verdict, labels),
         "warnings": [said_of(seat, each, labels) for each in verdict.warnings], "changes": _changes(seat, verdict),

@@ -28,7 +28,8 @@ async def proposals(seat: Seated) -> Response[str]:
         _about(seat, one.proposal) | {"reason": one.reason, "can": four_eyes.may_read(seat.town, one, seat.staff)}
         for one in (seat.town.people.notices() if seat.scope(AGREE) is not None else ())
     ]
-    return render(seat, "proposals/list.html", here="proposals", rows=rows, notices=notices)
+    waits = await _count(seat)
+    return render(seat, "proposals/list.html", here="proposals", rows=rows, notices=notices, waits=waits)
 
 
 def _seen(seat: Seat) -> list[Proposal]:
@@ -113,8 +114,9 @@ def _can(seat: Seat, proposal: Proposal) -> bool:
 
 
 def unread(seat: Seat) -> list[Proposal]:
-    """The acts that passed without a second person, and wait until a colleague has read it."""
-    return [one.proposal for one in seat.town.people.notices()] if seat.scope(AGREE) is not None else []
+    """The acts that passed without a second person and that wait until this very person has read them."""
+    mine = seat.town.people.notices() if seat.scope(AGREE) is not None else ()
+    return [one.proposal for one in mine if four_eyes.may_read(seat.town, one, seat.staff)]
 
 
 def passed(seat: Seat) -> list[dict[str, Any]]:

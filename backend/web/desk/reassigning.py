@@ -41,14 +41,14 @@ async def reassign(seat: Seated, request: Request[Any, Any, Any]) -> Response[An
     found = await _found(seat, giver, taker, keeps=keeps)
     if fields.get("sure") != ["yes"]:
         await seat.note("bulk", None, f"reassign:{len(found)}?")
-        return _page(seat, giver, taker, keeps=keeps, counts=_counts(seat, found), many=len(found))
+        return _page(seat, giver, taker, keeps=keeps, by_form=_counts(seat, found), many=len(found))
     now = [bytes.fromhex(record) for record, _ in found[: bulk.AT_ONCE]]
     await seat.note("bulk", None, f"reassign:{len(now)}")
     report = await bulk.hand_over(seat, now, giver, taker, keeps=keeps)
     await seat.keeper.reached(seat.town.committed.position)
     left = await _found(seat, giver, taker, keeps=keeps)
     return _page(
-        seat, giver, taker, keeps=keeps, counts=_counts(seat, left), many=len(left), done=len(report.done),
+        seat, giver, taker, keeps=keeps, by_form=_counts(seat, left), many=len(left), done=len(report.done),
         skipped=len(report.skipped),
     )  # fmt: skip
 
@@ -108,7 +108,7 @@ def _titled(seat: Seat, slug: str) -> str:
 
 
 def _page(seat: Seat, giver: str, taker: str, *, keeps: bool, status: int = 200, **facts: Any) -> Response[str]:
-    base: dict[str, Any] = {"counts": [], "many": None, "done": None, "skipped": 0, "fault": ""}
+    base: dict[str, Any] = {"by_form": [], "many": None, "done": None, "skipped": 0, "fault": ""}
     workers = [("", library().phrase("records-choose-worker", seat.language)), *((one, one) for one in _workers(seat))]
     may = _between(seat, giver, taker)
     base["stay"] = sorted(_titled(seat, slug) for slug in _forms(seat) if slug not in may) if may else []

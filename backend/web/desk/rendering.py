@@ -89,7 +89,6 @@ def shown_to(seat: Visitor) -> dict[str, Any]:
         "who": seat.named,
         "csrf": seat.csrf,
         "nav": navigation(seat),
-        "counts": seat.counts,
         "theme": _theme_of(seat),
         "locked": seat.town.locked,
         "since": _locked_since(seat),
