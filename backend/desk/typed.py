@@ -22,6 +22,14 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(Pairs).decode
 
 
+_CHOSEN: Final = re.compile(r"kind|words|view|version|reader|column")  # codes of what an export is to be
+
+
+def words_in(fields: Iterable[tuple[str, str]]) -> list[str]:
+    """The texts to show to who typed them: a choice's code says nothing to a person, and is sent on all the same."""
+    return texts_in((name, value) for name, value in fields if not _CHOSEN.fullmatch(name))
+
+
 def texts_in(fields: Iterable[tuple[str, str]]) -> list[str]:
     """The texts among posted fields that a person may have typed, as they stand."""
     return [value for name, value in fields if value.strip() and not _HIDDEN.fullmatch(name)]

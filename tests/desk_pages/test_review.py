@@ -48,11 +48,13 @@ def decide(browser: Browser, record: str, pick: str, text: str = "", shown: str 
 def test_a_record_that_came_in_waits_until_it_is_approved(office: DeskOffice, reviewer: Browser) -> None:
     record = visit(office)
     assert f"/review/{record}" in reviewer.get("/review").text
-    assert "ontvangen" in reviewer.get(f"/review/{record}").text
+    page = reviewer.get(f"/review/{record}").text
+    assert "ontvangen" in page and "Terug naar ontvangen" not in page and 'value="in_review" data-key="2"' in page
     assert 303 == decide(reviewer, record, "approved")
     office.dump()
     assert "" == stage(office)
     assert f"/review/{record}" not in reviewer.get("/review").text
+    assert "Terug naar ontvangen" in reviewer.get(f"/review/{record}").text
 
 
 def test_the_page_shows_what_was_filled_in_and_says_what_was_not_chosen(office: DeskOffice, reviewer: Browser) -> None:

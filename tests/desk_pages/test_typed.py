@@ -76,6 +76,15 @@ def test_what_is_typed_anywhere_waits_under_today(office: DeskOffice, role: Role
     assert TEXT in again.get("/typed").text
 
 
+def test_no_code_of_a_choice_is_shown_as_a_text(office: DeskOffice) -> None:
+    lead = office.signed_in()
+    office.server.clock.ms += IDLE_MS
+    lead.post("/exports/new/huisbezoek", {"kind": "xlsx", "words": "words", "reason": TEXT})
+    page = office.signed_in().get("/typed").text
+    assert TEXT in page and ">xlsx<" not in page and ">words<" not in page
+    assert 'name="kind" value="xlsx"' in page  # and is sent on
+
+
 def test_it_is_for_its_person_alone_and_can_be_thrown_away(office: DeskOffice) -> None:
     late(office, f"/review/{visit(office)}")
     lead, reviewer = office.signed_in(), office.signed_in(Role.REVIEWER)

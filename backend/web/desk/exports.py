@@ -33,6 +33,7 @@ from backend.desk.rights import roles_with
 from backend.desk.sights import HIGHEST
 from backend.desk.views import Views
 from backend.desk.wishes import fitting, listing_of, unpacked
+from backend.desk.wording import Speaker
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
 from backend.sentences import library, told_on_page
 from backend.stores.desk_store import View
@@ -233,9 +234,7 @@ def _shown(seat: Seat, job: Job) -> dict[str, Any]:
     known = library().said(language).phrases
     why = job.why if f"exports-why-{job.why}" in known else "other"
     part = min(100, round(100 * job.done / job.total)) if job.total else 0
-    version = seat.town.book.newest_form(job.form)
-    form = _forms(seat).get(job.form)
-    title = _title(form.form, language) if form is not None and version else job.form
+    title = Speaker(seat.town, language).title(job.form)  # who agrees may read no record of it
     return {
         "id": job.id, "address": f"{seat.home}/exports/{job.id}", "title": title, "state": job.state, "part": part,
         "kind": said(f"exports-kind-{job.kind}", language), "file": job.file, "kib": max(1, job.size // 1_024),

@@ -124,11 +124,17 @@ async def _page(
     state = f"review-state-{dashed(reviewed.state)}" if reviewed.state in STATES else ""
     return render(
         seat, "review/record.html", status_of(failed.code) if failed else 200, here="review", reviewed=reviewed,
-        read_at=field, state=state, states=[(one, f"review-do-{dashed(one)}") for one in STATES],
+        read_at=field, state=state, states=_steps(reviewed.state),
         typed=typed, pick=pick, blocks=await blocks_of(seat, one), may_edit=False,
         address=f"{seat.home}/record/{record}", conflicts_address=f"{seat.home}/conflicts",
         failed=told_on_page(failed, seat.language) if failed else None, next=await _next(seat, record),
     )  # fmt: skip
+
+
+def _steps(state: str) -> list[tuple[int, str, str]]:
+    """What may be decided, each with its key: what nobody has looked at yet is not put back to received."""
+    keys = enumerate(STATES, 1)
+    return [(key, one, f"review-do-{dashed(one)}") for key, one in keys if one != RECEIVED or state not in ("", one)]
 
 
 async def _next(seat: Seat, record: str) -> str:

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from backend.desk.notes import with_notes
-from backend.desk.typed import fields_of, kept, texts_in
+from backend.desk.typed import fields_of, kept, words_in
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.reading import posted
 from backend.web.desk.rendering import render, to
@@ -28,7 +28,7 @@ async def typed(seat: Seated) -> Response[str]:
             {
                 "id": own.id,
                 "at_ms": own.at_ms,
-                "texts": texts_in(fields),
+                "texts": words_in(fields),
                 "fields": fields,
                 "back": own.path.removesuffix("/tasks"),
             }
