@@ -132,7 +132,7 @@ async def _page(
 
 
 def _steps(state: str) -> list[tuple[int, str, str]]:
-    """What may be decided, each with its key: what nobody has looked at yet is not put back to received."""
+    """The steps to choose from, each with its key: what nobody has looked at yet is not put back to received."""
     keys = enumerate(STATES, 1)
     return [(key, one, f"review-do-{dashed(one)}") for key, one in keys if one != RECEIVED or state not in ("", one)]
 
