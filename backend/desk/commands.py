@@ -37,7 +37,7 @@ from backend.municipality.service import Municipality
 from backend.projection.verify import verify_store
 from backend.sentences import library, told, words, words_of
 from backend.stores.rows import ORIGIN, RESULT
-from sync.facts import DESK, WORKER
+from sync.facts import WORKER
 
 Progress = Callable[[int, int], None]
 NO_KEY: Final = "none"
@@ -236,11 +236,10 @@ async def _verify(desk: Desk, town: Municipality, _staff: str, _args: Row, *, pr
 
 
 async def _invite(desk: Desk, town: Municipality, staff: str, args: Row, *, who: Standing) -> list[Row]:
-    role = DESK if args.get("desk") else WORKER
     replaces = device_id(args["replaces"]) if args.get("replaces") else None
     worker, renews = invited_worker(args), bool(args.get("renew"))
     still = await phone_rights.allowed(desk.keeper(town.code), who, phone_rights.Phone(worker, replaces))
-    invitation = await town.enrolling.invite(worker, role, staff, replaces, renews=renews, still=still)
+    invitation = await town.enrolling.invite(worker, WORKER, staff, replaces, renews=renews, still=still)
     row = {"invitation": msgspec.msgpack.encode(invitation).hex(), "worker": args["worker"], "minutes": 10}
     return [row if replaces is None else {**row, "replaces": replaces.hex()}]
 

@@ -86,9 +86,12 @@ async def allowed(keeper: Keeper, who: Standing, phone: Phone) -> Still:
                 may_invite(_now(town, staff), phone.worker)
             except (NotOfTeam, NotReader):
                 raise EnrolmentRefused(why="inviter-may-not") from None
-            if not looked.issuperset(town.intake.would_get(phone.worker)):
+            if not looked.records.issuperset(town.intake.would_get(phone.worker)):
                 raise EnrolmentRefused(why="inviter-may-not")
-            for one in agreements(town, staff, phone.worker):
+            agreed = agreements(town, staff, phone.worker)
+            if not agreed and (looked.agreed or (looked.signals and _beside(town, phone))):
+                raise EnrolmentRefused(why="inviter-may-not")  # another phone came at the same time, and was first
+            for one in agreed:
                 town.people.drop_proposal(one.id)
 
         return within
@@ -109,19 +112,30 @@ async def _refusal(town: Municipality, staff: str, phone: Phone) -> EnrolmentRef
     return EnrolmentRefused(why="inviter-may-not")
 
 
-async def _must_be_allowed(keeper: Keeper, who: Standing, phone: Phone) -> set[bytes]:
-    """Refuse who may not invite a phone; returns the records that were looked at."""
+class _Looked(NamedTuple):
+    """The records that a phone would get, if a second person's agreement let it pass, and if it could get signals that
+    who invites it does not read."""
+
+    records: frozenset[bytes]
+    agreed: bool = False
+    signals: bool = False
+
+
+async def _must_be_allowed(keeper: Keeper, who: Standing, phone: Phone) -> _Looked:
+    """Refuse who may not invite a phone; returns what was looked at."""
     town = keeper.town
     may_invite(who, phone.worker)
     records: list[bytes] = await town.submit(lambda: town.intake.would_get(phone.worker))
-    if who.mixed or who.workers("signals.read") is None or agreements(town, who.staff, phone.worker):
-        return {*records}
+    if who.mixed or who.workers("signals.read") is None:
+        return _Looked(frozenset(records))
+    if agreements(town, who.staff, phone.worker):
+        return _Looked(frozenset(records), agreed=True)
     signals = {*forms_of(town, signals=True)}
     names = [record.hex() for record in records]
     forms = await keeper.read(lambda store: store.forms_of(names)) if names else {}
     if any(forms.get(name, UNKNOWN) in signals for name in names) or (signals > {UNKNOWN} and _beside(town, phone)):
         raise PhoneForTwo(worker=phone.worker)
-    return {*records}
+    return _Looked(frozenset(records), signals=signals > {UNKNOWN})
 
 
 def _beside(town: Municipality, phone: Phone) -> bool:
