@@ -224,11 +224,7 @@ async def _decide(desk: Desk, town: Municipality, staff: str, args: Row, who: St
     if choice == "change":
         newest = await keeper.read(lambda store: form_of(store, town, waits["record"]))
         must_fit(town, *newest, waits["hidden_by"][0], args["value"])
-        await keeper.read(
-            lambda store: weighing.nothing_lower(
-                store, town, waits["record"], newest, {waits["hidden_by"][0]: args["value"]}
-            )
-        )
+    await _nothing_lower(keeper, waits, choice, args)
     await town.auditing.note(staff, "decide", record, f"{waits['kind']} {waits['name']} {choice}"[:200])
     if choice == "decline":
         await town.acts.set_aside(record, bytes.fromhex(waits["name"]), DECLINED, staff)
@@ -247,6 +243,15 @@ async def _decide(desk: Desk, town: Municipality, staff: str, args: Row, who: St
         keeper, lambda store: store.waiting(record=waits["record"], kind=waits["kind"], name=waits["name"])
     )
     yield {"record": waits["record"], "kind": waits["kind"], "name": waits["name"], "did": choice, "open": left}
+
+
+async def _nothing_lower(keeper: Keeper, waits: Row, choice: str, args: Row) -> None:
+    """Refuse a choice that would put a protective answer aside in passing: a new one, or an item that goes with all of
+    its answers (`weighing.nothing_lower`)."""
+    if choice not in ("change", "clear", "remove"):
+        return
+    changes, record, town = _changes(waits, choice, args), waits["record"], keeper.town
+    await keeper.read(lambda store: weighing.nothing_lower(store, town, record, form_of(store, town, record), changes))
 
 
 async def taken_in(

@@ -112,15 +112,15 @@ async def move(hand: Hand, decision: str, moved: Move, taken: Collection[str], r
     town, record = hand.town, bytes.fromhex(moved.record)
     observed = observed_in(hand, record, field)
     there: dict[str, Any] = {one.target: one.value for one in moved.leaves if one.path in taken}
+    gone: dict[str, Any] = {moved.source: None, **{one.path: None for one in moved.leaves}}
 
     def read(store: Records) -> tuple[str, int]:
         form = form_of(store, town, moved.record)
-        nothing_lower(store, town, moved.record, form, there)
+        nothing_lower(store, town, moved.record, form, {**gone, **there})
         return form
 
     form, version = await hand.desk.keeper(town.code).read(read)
     said: Mapping[str, Any] = {reason_of(decision): whole(reason)}
-    gone: dict[str, Any] = {moved.source: None, **{one.path: None for one in moved.leaves}}
 
     def write(device: Device) -> None:
         nothing_beyond(device, record, {**there, **gone}, observed)
