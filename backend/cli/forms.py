@@ -131,7 +131,7 @@ def _difference(row: Mapping[str, Any], language: str, as_json: bool) -> None:
     elif "finding" in row:
         said(row["finding"], language)
     elif "path" in row:
-        tell("diff-records", count=row["records"], of=row["of"], path=row["path"], code=row["code"])
+        tell("diff-records" if row["records"] else "diff-few", **{**row, "count": row["records"]})
     else:
         tell("diff-looked-at", count=row["records"])
 
@@ -217,6 +217,8 @@ def _looked_at(rows: Iterable[Mapping[str, Any]], look: Path | None, language: s
         elif "document" in row:
             for signed in _signed(json.loads(base64.b64decode(row["document"]))):
                 say(signed, err=as_json)
+            if row["weaker"]:
+                tell("draft-weaker", paths=", ".join(row["weaker"]), err=as_json)
             tell("draft-shown", draft=name_of(row), digest=row["digest"], err=as_json)
             return str(row["digest"])
     return ""

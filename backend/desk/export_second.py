@@ -21,18 +21,18 @@ def seconds(town: Municipality, staff: str) -> list[Person]:
     return [one for one in town.people.all() if one.state == ACTIVE and _could(town, staff, one)]
 
 
-def nobody_can(town: Municipality, staff: str) -> bool:
+def nobody_can(town: Municipality, staff: str, action: str = SECOND) -> bool:
     """True if there is no second person; whoever kept one out lately does not become alone by that."""
     since_ms = town.clock.now_ms() - STOPPED_MS
     return not any(
         one.state == ACTIVE or (one.stopped_by == staff and one.stopped_ms > since_ms)
         for one in town.people.all()
-        if _could(town, staff, one)
+        if _could(town, staff, one, action)
     )
 
 
-def _could(town: Municipality, staff: str, person: Person) -> bool:
-    return are_two(town, staff, person.name) and Standing(town, person).may(SECOND)
+def _could(town: Municipality, staff: str, person: Person, action: str = SECOND) -> bool:
+    return are_two(town, staff, person.name) and Standing(town, person).may(action)
 
 
 async def passes_alone(town: Municipality, staff: str, asking: Asking) -> bool:

@@ -11,6 +11,8 @@ import msgspec
 
 from backend.desk.arguments import digest_of
 from backend.desk.desk import Desk, Row
+from backend.desk.export_second import nobody_can
+from backend.desk.four_eyes import are_two
 from backend.desk.own_secrets import Proof
 from backend.desk.standing import Standing
 from backend.errors import BackendError, FormNotPublished
@@ -27,6 +29,8 @@ from forms.lists.lists import list_to_csv
 from forms.versions.differing import Fit, difference
 from forms.versions.judging import judged
 from picture.reading import today_at
+
+FEW: Final = 5  # a smaller number would say something about somebody
 
 
 class BadDocument(BackendError):
@@ -77,9 +81,23 @@ async def approve(_desk: Desk, town: Municipality, staff: str, args: Row, *, pro
         await publishing.reject(town, form, staff)
         yield {"state": "rejected", "form": form}
         return
-    digest = digest_of(args.get("digest", ""))
-    for row in _told(await publishing.approve(town, form, staff, digest, proof.agreed)):
+    for row in _told(await agree(town, form, staff, digest_of(args.get("digest", "")), proof)):
         yield row
+
+
+async def agree(
+    town: Municipality, form: str, staff: str, digest: bytes, proof: Proof | None = None
+) -> publishing.Outcome:  # fmt: skip
+    """Agree with a draft that waits, which publishes it."""
+    if not _may_be_second(town, publishing.waiting(town, form).proposed_by, staff):
+        raise SamePerson(staff=staff, form=publishing.form_named(town, form))
+    return await publishing.approve(town, form, staff, digest, proof.agreed if proof is not None else None)
+
+
+def _may_be_second(town: Municipality, by: str, staff: str) -> bool:
+    """True if an account is of another person than the proposer (`four_eyes.are_two`); where nobody is known to be, as
+    in a municipality of two of whom one brought the other in, another account is enough."""
+    return by != staff and (are_two(town, by, staff) or nobody_can(town, by, "forms.approve"))
 
 
 def _told(outcome: publishing.Outcome) -> list[Row]:
@@ -122,14 +140,14 @@ async def draft(_desk: Desk, town: Municipality, staff: str, args: Row) -> Async
     """
     form = str(args["form"])
     waiting = publishing.waiting(town, form)
-    if args.get("agree") and waiting.proposed_by == staff:
+    if args.get("agree") and not _may_be_second(town, waiting.proposed_by, staff):
         raise SamePerson(staff=staff, form=publishing.form_named(town, form))
     verdict = publishing.examine(town, waiting.document, Publication(waiting.controller, waiting.register))
     for warning in verdict.warnings:
         yield {"warning": finding_row(warning)}
     yield {
         "form": form, "version": waiting.version, "digest": verdict.digest.hex(), "proposed_by": waiting.proposed_by,
-        "document": base64.b64encode(waiting.document).decode(),
+        "weaker": [*verdict.weaker], "document": base64.b64encode(waiting.document).decode(),
     }  # fmt: skip
 
 
@@ -157,12 +175,19 @@ async def counted(desk: Desk, town: Municipality, staff: str, args: Row) -> Asyn
     await town.auditing.note(staff, "count-form", None, before.slug)
     records, counts = await touched(desk, town, before, draft)
     for (path, code), count in sorted(counts.items()):
-        yield {"path": path, "code": code, "records": count, "of": records}
+        yield {"path": path, "code": code, "records": count, "of": records, "few": FEW}
     yield {"records": records, "affected_questions": len(counts)}
 
 
-async def touched(desk: Desk, town: Municipality, before: Form, draft: Form) -> tuple[int, Counter[tuple[str, str]]]:
-    """Count the records of a form, and those in which an answer would not fit its draft, by question and finding."""
+Counts = dict[tuple[str, str], int]
+
+
+async def touched(desk: Desk, town: Municipality, before: Form, draft: Form) -> tuple[int, Counts]:
+    """Count the records of a form, and those in which an answer would not fit its draft, by question and finding.
+
+    Whoever makes forms reads no answers, and a draft is a question that they put to all of them: so a count is told in
+    whole steps of `FEW`, and 0 says that there are fewer.
+    """
     fit = Fit(before, draft, today_at(town.clock.now_ms()))
 
     def read(store: Records) -> tuple[int, Counter[tuple[str, str]]]:
@@ -174,7 +199,8 @@ async def touched(desk: Desk, town: Municipality, before: Form, draft: Form) -> 
             counts.update(fit.misfits({path: one["value"] for path, one in given.items()}))
         return records, counts
 
-    return await desk.keeper(town.code).read(read)
+    records, counts = await desk.keeper(town.code).read(read)
+    return records, {of: count - count % FEW for of, count in counts.items()}
 
 
 async def revise_list(_desk: Desk, town: Municipality, staff: str, args: Row) -> AsyncIterator[Row]:

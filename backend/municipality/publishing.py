@@ -138,7 +138,8 @@ async def publish(
     *,
     forward: bool = False,
 ) -> Outcome:
-    """Publish a draft, or let it wait for a second person if it carries warnings with reasons, or is put `forward`.
+    """Publish a draft, or let it wait for a second person if it carries warnings with reasons, would protect an answer
+    less than before, or is put `forward`.
 
     A form of the library was put forward by its makers: whoever publishes it unchanged is the second person.
     Publishing the same version again changes nothing. `agreed` proves who acts where there are warnings, and raises.
@@ -151,7 +152,7 @@ async def publish(
         return Outcome(UNCHANGED, form.slug, form.version, verdict.digest, verdict.warnings)
     if verdict.stops or form is None:
         raise FormRefused(verdict.findings)
-    if verdict.warnings and agreed is not None:
+    if (verdict.warnings or verdict.weaker) and agreed is not None:
         await agreed()
     publication = _publication(town, form.slug, said)
     answering = None if forward else who_answers(verdict, raw, staff)

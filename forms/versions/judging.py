@@ -79,7 +79,7 @@ def _meetings(history: Sequence[Form], draft: Form) -> Iterator[Finding]:
     """
     moves = draft.moves
     met: dict[str, set[str]] = {}
-    for path in {*moves.renamed, *_lingering(history), *_lingering_groups(history)}:
+    for path in {*moves.renamed, *lingering(history), *_lingering_groups(history)}:
         met.setdefault(renamed(path, moves), set()).add(path)
     onto: dict[str, str] = {}
     for to, those in sorted(met.items()):
@@ -108,7 +108,7 @@ def _group_moved(path: str, draft: Form) -> str | None:
     return None if group is None else renamed(group, draft.moves)
 
 
-def _lingering(history: Sequence[Form]) -> dict[str, Question]:
+def lingering(history: Sequence[Form]) -> dict[str, Question]:
     """The places in the newest version for answers of any published version, and the question last answered there."""
     found: dict[str, Question] = {}
     for place, form in enumerate(history):
@@ -126,7 +126,7 @@ def _gone(before: Form, draft: Form) -> Iterator[Finding]:
 
 def _kinds(history: Sequence[Form], draft: Form) -> Iterator[Finding]:
     """A question keeps its kind, and one that comes back means what it meant."""
-    for path, old in _lingering(history).items():
+    for path, old in lingering(history).items():
         new = draft.leaf(renamed(path, draft.moves))
         if new is not None and old.kind != new.kind and (old.kind, new.kind) not in _WIDER:
             yield finding("kind-changed", new.path, name=new.path, before=old.kind, after=new.kind)
@@ -134,7 +134,7 @@ def _kinds(history: Sequence[Form], draft: Form) -> Iterator[Finding]:
 
 def _codes(history: Sequence[Form], draft: Form) -> Iterator[Finding]:
     """Every choice that is gone has a successor, or is said to have none."""
-    origin = {renamed(path, draft.moves): question for path, question in _lingering(history).items()}
+    origin = {renamed(path, draft.moves): question for path, question in lingering(history).items()}
     for question in draft.questions:
         old = origin.get(question.path)
         codes: Mapping[str, str | None] = draft.moves.mapped.get(question.path, {})
@@ -151,7 +151,7 @@ def _codes(history: Sequence[Form], draft: Form) -> Iterator[Finding]:
 def _local(history: Sequence[Form], draft: Form) -> Iterator[Finding]:
     """Check that what was asked as staying on the device stays there, and that what travels goes on travelling."""
     stayed = {question.path for form in history for question in form.local}
-    travelled = {renamed(path, draft.moves) for path in _lingering(history)}
+    travelled = {renamed(path, draft.moves) for path in lingering(history)}
     for question in draft.questions:
         if question.path in stayed:
             yield finding("local-changed", question.path)

@@ -19,6 +19,7 @@ from forms.records import references
 from forms.schema.reading import FORM_BYTES_MAX, read
 from forms.versions import saving
 from forms.versions.judging import judged
+from forms.versions.weakening import weaker
 
 LIBRARY: Final = "veldpost"  # who put the forms that ship forward: their makers
 LIST_MISSING: Final = "lint-list-missing"
@@ -31,13 +32,15 @@ class Verdict(msgspec.Struct, frozen=True):
     """The verdict on publishing a draft. It can be published if nothing `stops` it.
 
     `document` are the bytes of the version: the draft with the trees of its expressions, which devices evaluate.
-    `warnings` are the lint's, each with the reason that the form carries for it: a second person agrees with them.
+    `warnings` are the lint's, each with the reason that the form carries for it; `weaker` are the questions that it
+    would protect less than before (`weakening.py`). A second person agrees with either.
     """
 
     findings: tuple[Finding, ...] = ()
     warnings: tuple[LintFinding, ...] = ()
     form: Form | None = None
     document: bytes = b""
+    weaker: tuple[str, ...] = ()
 
     @property
     def stops(self) -> bool:
@@ -82,6 +85,7 @@ def examined(
         warnings=tuple(one for one in linted if not one.stops),
         form=form,
         document=document,
+        weaker=weaker(history, form) if history else (),
     )
 
 
@@ -114,10 +118,10 @@ def published_bytes(document: Mapping[str, Any], trees: Mapping[str, Any]) -> by
 def who_answers(verdict: Verdict, raw: bytes, staff: str) -> tuple[str, str] | None:
     """The people who put a version forward and agreed with its warnings; None while a second person must still look.
 
-    Without warnings nobody has to agree. A form of the library was put forward by its makers, so whoever publishes
-    it as it ships is the second person.
+    Without warnings, and where it protects no answer less, nobody has to agree. A form of the library was put forward
+    by its makers, so whoever publishes it as it ships is the second person.
     """
-    if not verdict.warnings:
+    if not (verdict.warnings or verdict.weaker):
         return staff, ""
     slug = verdict.form.slug if verdict.form is not None else ""
     return (LIBRARY, staff) if slug in SLUGS and raw in shipped_versions(slug) else None

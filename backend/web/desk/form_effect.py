@@ -5,15 +5,13 @@ from typing import Final
 from litestar import Response
 from litestar.params import FromPath
 
-from backend.desk.forms import touched
+from backend.desk.forms import FEW, touched
 from backend.municipality import publishing
 from backend.web.desk.form_drafts import draft_of
 from backend.web.desk.guarding import Gone, page
 from backend.web.desk.rendering import render
 from backend.web.desk.seat import Seated
 from forms.lint.frame import Publication
-
-FEW: Final = 5  # a smaller number would say something about somebody
 
 
 @page("/forms/drafts/{draft:str}/effect", action=("forms.publish", "forms.propose"))

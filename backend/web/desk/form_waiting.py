@@ -7,6 +7,7 @@ from litestar import Request, Response
 from litestar.params import FromPath
 
 from backend.desk.arguments import digest_of
+from backend.desk.forms import agree
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
 from backend.municipality import publishing
 from backend.municipality.publishing import DraftUnknown
@@ -38,12 +39,13 @@ def _shown(seat: Seat, draft: Draft, status: int = 200, fault: str | None = None
     verdict = publishing.examine(seat.town, draft.document, Publication(draft.controller, draft.register))
     before, form = publishing.history(seat.town, draft.form), verdict.form
     labels = {} if form is None else labels_in(seat, form)
+    weaker = [labels.get(path, path) for path in verdict.weaker]
     changes = difference(before[-1], form) if before and form is not None else ()
     language = seat.language if form is not None and seat.language in form.title else "nl"
     return render(
         seat, "forms/waiting.html", status, here="forms", draft=draft, digest=verdict.digest.hex(), fault=fault,
         warnings=[said_of(seat, one, labels) for one in verdict.warnings], asked=form,
-        own=draft.proposed_by == seat.staff,
+        own=draft.proposed_by == seat.staff, weaker=weaker,
         lines=list(preview(form, language)) if form is not None else [],
         changes=[said_change(seat, one) for one in changes],
         stops=[said_of(seat, one, labels) for one in verdict.findings],
@@ -56,7 +58,7 @@ async def approve(request: Request[Any, Any, Any], seat: Seated, form: FromPath[
     draft = _waiting(seat, form)
     try:
         digest = digest_of((await request.form()).get("digest", ""))
-        outcome = await publishing.approve(seat.town, form, seat.staff, digest)
+        outcome = await agree(seat.town, form, seat.staff, digest)
     except MunicipalityLocked:
         raise
     except ROOM_ERRORS as error:
