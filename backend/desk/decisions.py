@@ -250,8 +250,13 @@ async def _nothing_lower(keeper: Keeper, waits: Row, choice: str, args: Row) -> 
     its answers (`weighing.nothing_lower`)."""
     if choice not in ("change", "clear", "remove"):
         return
-    changes, record, town = _changes(waits, choice, args), waits["record"], keeper.town
-    await keeper.read(lambda store: weighing.nothing_lower(store, town, record, form_of(store, town, record), changes))
+    town, record = keeper.town, waits["record"]
+
+    def read(store: Records) -> None:
+        form = form_of(store, town, record)
+        weighing.nothing_lower(store, town, record, form, _changes(town, form[0], waits, choice, args))
+
+    await keeper.read(read)
 
 
 async def taken_in(
