@@ -5,7 +5,7 @@
 The records are home visits, filled in as far as a worker would, with children and agreements; two in ten found nobody
 at home. Prints medians of CPU seconds per 1,000 documents and as a multiple of 1,000 Ed25519 checks in the same run:
 that ratio holds on any machine. `assembled` is the way from answers by path to a document; `opened` is what making a
-form ready costs, once for each version (per 1,000 forms).
+form ready costs, once for each version (per 1,000 forms); `linted` is the privacy lint of one form of 459 KB.
 """
 
 import argparse
@@ -15,6 +15,8 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from copy import deepcopy
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -26,11 +28,13 @@ from bench.projection import WORDS, filled
 from forms import answers, paths
 from forms.definition.document import Question, load_form
 from forms.definition.library import first_raw, shipped_form
+from forms.lint.check import lint
 from forms.records.relevance import Examiner
 
 FORM = "huisbezoek"
 TODAY = "2026-03-02"
 TARGET = 0.15  # CPU seconds per 1,000 documents, on a machine that checks 1,000 signatures in 0.1
+LARGE = 459_000  # bytes: the form that the lint has a second for
 NOBODY_HOME = 0.2
 AT_THE_DOOR = (  # what is asked although nobody opens
     "/case_ref", "/bezoek_datum", "/bezoek_soort", "/afgesproken", "/rollen", "/gelegitimeerd", "/doel_uitgelegd",
@@ -65,6 +69,23 @@ def answer(question: Question, place: int, random: Random) -> Any:
     return next(text for text in reversed(written) if re.search(pattern, text))
 
 
+def large(run: int) -> dict[str, Any]:
+    """A form of 459 KB: the questions of the home visit again and again, with other words in each run."""
+    base: dict[str, Any] = json.loads(first_raw(FORM))
+    form, size = deepcopy(base), 0
+    for copy in count():
+        if size > LARGE:
+            return form
+        for name, node in base["schema"]["properties"].items():
+            form["schema"]["properties"][f"{name}{copy}"] = node
+        for path, field in base["fields"].items():
+            first, _, rest = path.removeprefix("/").partition("/")
+            said = {language: f"{text} ({run}, {copy})" for language, text in field.get("label", {}).items()}
+            form["fields"][f"/{first}{copy}" + (f"/{rest}" if rest else "")] = field | ({"label": said} if said else {})
+        size = len(json.dumps(form, ensure_ascii=False).encode())
+    raise AssertionError
+
+
 def spent(work: Callable[[], object]) -> float:
     """CPU seconds of some work."""
     started = time.process_time()
@@ -81,12 +102,14 @@ def main() -> None:
     random, examiner = Random(1), Examiner(shipped_form(FORM, 1))
     visits = [visit(random) for _ in range(chosen.documents)]
     documents = [answers.assemble(one) for one in visits]
+    forms = iter([large(run) for run in range(chosen.runs)])
     work: dict[str, Callable[[], object]] = {
         "examined": lambda: [examiner.examine(document, TODAY) for document in documents],
         "assembled": lambda: [answers.assemble(one) for one in visits],
         "opened": lambda: [Examiner(load_form(first_raw(FORM))) for _ in range(10)],
+        "linted": lambda: lint(next(forms)),
     }
-    share = {"opened": 10}
+    share = {"opened": 10, "linted": 1_000}
     rows: dict[str, list[float]] = {name: [] for name in (*work, "control")}
     for _ in range(chosen.runs):
         for name, one in work.items():

@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -94,5 +95,7 @@ def _replace(around: Any, name: str, value: Any, monkeypatch: pytest.MonkeyPatch
 
 def _function(value: Any) -> FunctionType | None:
     """The function itself, whatever is wrapped around it."""
+    if isinstance(value, cached_property):
+        return value.func if isinstance(value.func, FunctionType) else None
     value = getattr(value, "fget", None) or getattr(value, "__wrapped__", None) or getattr(value, "__func__", value)
     return value if isinstance(value, FunctionType) else None

@@ -36,6 +36,12 @@ class NotJson(BackendError):
     code = "not-json"
 
 
+class NotASet(BackendError):
+    """The file is no judged set."""
+
+    code = "not-a-judged-set"
+
+
 def not_json(name: str, error: ValueError | RecursionError) -> NotJson:
     """The refusal of a file, with the place of its fault where there is one."""
     if isinstance(error, json.JSONDecodeError):

@@ -6,22 +6,19 @@ from typing import Final
 
 import msgspec
 
-from backend.cli.errors import NotJson
+from backend.cli.errors import NotASet, not_json
 from backend.cli.files import content
 from backend.cli.output import say
-from backend.sentences import library
-from forms.lint.judged_sets import EVERY, Judged, Share, judged, judged_set, shares
+from backend.sentences import Words, library, words
+from forms.lint.judged_sets import EVERY, BadEntry, Entry, Judged, Share, judged, judged_set, shares
 
 NAME_WIDTH: Final = 6
+GIVEN_MAX: Final = 40  # characters of what stands there instead
 
 
 def measured(file: Path, language: str, as_json: bool) -> None:
     """Print the shares of a judged set by rule and by language, then every entry that the lint judges otherwise."""
-    try:
-        entries = judged_set(content(file))
-    except msgspec.MsgspecError as error:
-        raise NotJson(file=file.name, why=str(error)) from None
-    those = tuple(judged(entries))
+    those = tuple(judged(_entries(file)))
     if as_json:
         for name, share in shares(those).items():
             row = msgspec.to_builtins(share) | {"recall": share.recall, "precision": share.precision}
@@ -40,6 +37,29 @@ def measured(file: Path, language: str, as_json: bool) -> None:
             say(_entry(one, phrase("corpus-missed" if one.missed else "corpus-alarm", language)))
     missed, alarms = sum(one.missed for one in those), sum(one.alarmed for one in those)
     say(phrase("corpus-agrees", language, entries=len(those), missed=missed, alarms=alarms))
+
+
+def _entries(file: Path) -> tuple[Entry, ...]:
+    """The entries of a file; refuses one that is none by what is wrong with it and what could stand there."""
+    try:
+        return judged_set(content(file))
+    except BadEntry as error:
+        raise NotASet(file=file.name, why=_why(error)) from None
+    except (ValueError, RecursionError) as error:
+        raise not_json(file.name, error) from None
+
+
+def _why(error: BadEntry) -> Words:
+    """The fault of an entry as a part of a sentence."""
+    facts = {"number": error.number, "member": error.member, "names": ", ".join(error.allowed)}
+    if not error.number:
+        return words("corpus-no-list")
+    if not error.member:
+        return words("corpus-no-entry", **facts)
+    if error.given is None:
+        return words("corpus-unknown" if error.allowed else "corpus-lacking", **facts)
+    given = error.given[:GIVEN_MAX]
+    return words("corpus-given" if error.allowed else "corpus-unfit", **facts, given=given)
 
 
 def _row(name: str, share: Share) -> str:

@@ -4,12 +4,14 @@
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Any, Final
 
 import msgspec
 
 from forms import paths
+from forms.lint.fold import plain
 from forms.schema import resolving
 
 QUESTIONS_MAX: Final = 5_000  # a form of 512 KiB has at most so many; references to references could make billions
@@ -20,7 +22,7 @@ SENSITIVE: Final = frozenset({"S2", "S3", "S4"})
 Choices = Mapping[str, Mapping[str, str]]
 
 
-class Question(msgspec.Struct, frozen=True):
+class Question(msgspec.Struct, frozen=True, dict=True):
     """One question: its schema node, the member of `fields` beside it, the page it is on, and its choices.
 
     `choices` are code and words, from the form or from the list that it names in `listed`; `local_only` ones
@@ -52,10 +54,15 @@ class Question(msgspec.Struct, frozen=True):
         """True if anything at all can be written here."""
         return self.kind == "text" and not {"pattern", "const"} & set(self.node)
 
-    @property
+    @cached_property
     def said(self) -> str:
         """Its name and its labels, to look for words in."""
         return " / ".join((self.name, *words(self.field.get("label")).values()))
+
+    @cached_property
+    def folded(self) -> str:
+        """Its name and its labels in plain letters, names taken apart into words."""
+        return plain(self.said).replace("_", " ")
 
 
 class Asked(msgspec.Struct, frozen=True):

@@ -25,7 +25,7 @@ from forms.lint.frame import Publication
 from forms.lint.rules import Level, Rule, rule
 from forms.lint.sites import Site, sites
 from forms.lint.things import is_about_somebody, of_things
-from forms.lint.words import Strike, reader
+from forms.lint.words import Strike, found_in, found_near
 
 TEXT_MAX: Final = 4_000  # a page; what is longer is no label, and looking through it takes longer than publishing may
 ATTRIBUTE_VALUES_MAX: Final = 12_000  # different ones of a list: a number for each of the most items, and what filters
@@ -104,7 +104,7 @@ def _findings(form: Asked, publication: Publication | None) -> Iterator[LintFind
 def _of_words(site: Site, form: Asked | None) -> Iterator[LintFinding]:
     """The rules whose words stand in one text."""
     by_rule: dict[str, list[Strike]] = {}
-    for strike in _meant(site, reader().strikes(site.text, site.language)):
+    for strike in _meant(site, found_in(site.text, site.language)):
         by_rule.setdefault(strike.code, []).append(strike)
     for code, those in by_rule.items():
         broken = rule(code)
@@ -124,10 +124,10 @@ def _of_whole(question: Question) -> Iterator[LintFinding]:
         text = " / ".join(filter(None, row))
         if text == label or len(text) > WHOLE_TEXT_MAX:
             continue
-        apart = {strike.code for one in row for strike in reader().near(one, tongue)}
+        apart = {strike.code for one in row for strike in found_near(one, tongue)}
         site = Site(question.path, "question", text, tongue, question)
         found = [
-            one for one in reader().near(text, tongue) if one.entry in rule(one.code).halves and one.code not in apart
+            one for one in found_near(text, tongue) if one.entry in rule(one.code).halves and one.code not in apart
         ]
         for code in dict.fromkeys(one.code for one in _meant(site, tuple(found))):
             read = tuple(dict.fromkeys(one.word for one in found if one.code == code))
@@ -139,6 +139,8 @@ def _meant(site: Site, strikes: tuple[Strike, ...]) -> tuple[Strike, ...]:
 
     Of rules of one group, those that struck only by words near each other say nothing new where another struck.
     """
+    if not strikes:
+        return ()
     if site.place in CHOSEN:
         strikes = tuple(strike for strike in strikes if strike.entry not in rule(strike.code).asked)
     soft = [strike for strike in strikes if strike.entry in rule(strike.code).of_things]

@@ -24,6 +24,7 @@ _MARKUP: Final = re.compile(r"<[^<>]{0,80}>")
 _AMPERSAND: Final = re.compile(r"&(?:(?:amp|#0*38|#x0*26);?)+", re.IGNORECASE)
 _PIECE: Final = re.compile(r"[a-z]+|[0-9]+|[\u0621-\u064a]+")
 _MIXED: Final = re.compile(r"[a-z0-9@$€£|!+]+")
+_FIGURED: Final = re.compile(r"[0-9@$€£|!+]")
 _NUMBERED: Final = re.compile(r"[a-z][0-9]+|[0-9]+[a-z]")  # `v154` is the name of a question, and no visa
 _MASK: Final = frozenset("*#_?~.")
 _MASKED: Final = re.compile(r"(?<![a-z])[a-z]+[*#_?~.]+[a-z]+(?:[*#_?~.]+[a-z]+)*")
@@ -97,6 +98,12 @@ def readings(text: str) -> tuple[Reading, ...]:
     return tuple(dict.fromkeys(found))
 
 
+@lru_cache(maxsize=READINGS_KEPT)
+def plain_words(text: str) -> tuple[str, ...]:
+    """The words of the plainest reading of a text, where the others are not asked for."""
+    return tuple(_PIECE.findall(_REPEATED.sub(r"\1", next(_variants(_bare(text))))))
+
+
 @cache
 def _alike(*, arabic: bool) -> dict[int, str]:
     """Letters that look like Latin ones, by Unicode UTS #39, and what ours add; Arabic ones only where they are mixed.
@@ -114,6 +121,7 @@ def _alike(*, arabic: bool) -> dict[int, str]:
     return found | _OURS
 
 
+@lru_cache(maxsize=READINGS_KEPT)
 def plain(text: str) -> str:
     """A text in small letters without accents, invisible characters, or letters of other alphabets."""
     return _REPEATED.sub(r"\1", _seen(_bare(text)))
@@ -187,10 +195,11 @@ def _reading(text: str) -> Reading:
     end = 0
     for match in _PIECE.finditer(text):
         gap = text[end : match.start()]
-        pieces.append(Piece(match.group(), bool(end) and not any(map(str.isspace, gap))))
+        pieces.append(Piece(match.group(), bool(end) and gap != " " and not any(map(str.isspace, gap))))
         end = match.end()
     masked = tuple(_LEFT_OUT.sub("*", match.group()) for match in _MASKED.finditer(text)) if _MASK & set(text) else ()
-    return Reading(tuple(pieces), tuple(_mixed(text)), masked)
+    mixed = tuple(_mixed(text)) if _FIGURED.search(text) else ()
+    return Reading(tuple(pieces), mixed, masked)
 
 
 def _mixed(text: str) -> Iterator[str]:

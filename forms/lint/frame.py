@@ -68,28 +68,24 @@ def _pages(form: Asked) -> Iterator[LintFinding]:
             yield from (
                 shaped("P18", "text", question.path)
                 for question in free
-                if sign("P18", "enforces").search(_spaced(question))
+                if sign("P18", "enforces").search(question.folded)
             )
-
-
-def _spaced(question: Question) -> str:
-    return plain(question.said).replace("_", " ")
 
 
 def _all_words(question: Question) -> str:
     said = [text for code, labels in question.choices.items() for text in (code, *labels.values())]
-    return " / ".join((_spaced(question), plain(" / ".join(said)).replace("_", " ")))
+    return " / ".join((question.folded, plain(" / ".join(said)).replace("_", " ")))
 
 
 def _sharing(form: Asked) -> Iterator[LintFinding]:
     """P16: who shares says on which basis."""
     grounded = any(
         question.choices
-        and (sign("P16", "basis").search(_spaced(question)) or set(lists().bases) & set(question.choices))
+        and (sign("P16", "basis").search(question.folded) or set(lists().bases) & set(question.choices))
         for question in form.questions
     )
     for question in form.questions:
-        said = _spaced(question)
+        said = question.folded
         if (
             not grounded
             and question.kind in {"choice", "choices", "boolean", "text"}
@@ -102,10 +98,10 @@ def _sharing(form: Asked) -> Iterator[LintFinding]:
 
 def _heard(form: Asked) -> Iterator[LintFinding]:
     """P17: who hears the parents hears the youth; who asks either can say not yet."""
-    texts = (text for question in form.questions for text in (_spaced(question), question.name))
+    texts = (text for question in form.questions for text in (question.folded, question.name))
     youth = any(sign("P17", "heard").search(text) for text in texts)
     for question in form.questions:
-        said = _spaced(question)
+        said = question.folded
         if sign("P17", "parents").search(said) and not youth:
             yield shaped("P17", "heard", question.path)
         hears = question.choices and sign("P17", "heard").search(said) and re.search(r"gehoord|heard", said)
@@ -121,13 +117,13 @@ def _spoken(code: str, labels: object) -> str:
 
 def _reasons(form: Asked) -> Iterator[LintFinding]:
     """P17: a sensitive reason can be kept from the parents, by its own flag or by a question in the form."""
-    texts = [_spaced(question) for question in form.questions]
+    texts = [question.folded for question in form.questions]
     about_children = any(sign("P17", "about").search(text) or sign("P17", "own").search(text) for text in texts)
-    kept = any(sign("P17", "kept").search(_spaced(question)) for question in form.questions)
+    kept = any(sign("P17", "kept").search(question.folded) for question in form.questions)
     if kept or not about_children:
         return
     for question in form.questions:
-        said = _spaced(question)
+        said = question.folded
         own = bool(sign("P17", "own").search(said))  # a youth's own reason is one, whatever its class
         if (
             (weighty(question) or own)

@@ -1,9 +1,10 @@
 """Judged sets: questions that people judged before the lint did, and how well the lint agrees (SPEC.md section 8)."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 
@@ -18,6 +19,11 @@ Type = Literal["text", "choice", "choices", "boolean", "integer", "number", "dat
 AT: Final = "/vraag"
 BESIDE: Final = frozenset({"P22"})  # how a text reads is no matter of privacy, and most entries have one language
 EVERY: Final = "all"
+ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
+    "expected": get_args(Outcome),
+    "kind": get_args(Kind),
+    "type": get_args(Type),
+}
 
 _OTHERWISE: Final = ("count_selected(", "count(")  # as makers of other forms write it
 _REQUIRED: Final = "required = true"
@@ -99,9 +105,43 @@ class Share(msgspec.Struct, frozen=True):
         return self.caught / (self.caught + self.alarms) if self.caught + self.alarms else None
 
 
+class BadEntry(ValueError):
+    """An entry that is none: which, the member that is wrong, what stands there, and what may stand there."""
+
+    def __init__(self, number: int, member: str = "", given: str | None = None, allowed: Iterable[str] = ()) -> None:
+        super().__init__(number, member)
+        self.number, self.member, self.given, self.allowed = number, member, given, tuple(allowed)
+
+
 def judged_set(raw: bytes) -> tuple[Entry, ...]:
-    """Read the entries of a judged set; raises `msgspec.MsgspecError` if these bytes are none."""
-    return msgspec.json.decode(raw, type=tuple[Entry, ...])
+    """Read the entries of a judged set; raises `BadEntry` at the first that is none, `ValueError` if it is no JSON.
+
+    What is no list of entries has the number nought.
+    """
+    rows = json.loads(raw)
+    if not isinstance(rows, list):
+        raise BadEntry(0)
+    return tuple(_entry(number, row) for number, row in enumerate(rows, 1))
+
+
+def _entry(number: int, row: Any) -> Entry:
+    """One entry, looked at member by member, so that whoever wrote it reads which one is wrong."""
+    if not isinstance(row, dict):
+        raise BadEntry(number)
+    members = {member.name: member for member in msgspec.structs.fields(Entry)}
+    for name in row:
+        if name not in members:
+            raise BadEntry(number, name, None, members)
+    for name, member in members.items():
+        if name not in row and member.required:
+            raise BadEntry(number, name)
+        try:
+            msgspec.convert(row.get(name, member.default), member.type)
+        except msgspec.ValidationError:
+            raise BadEntry(number, name, json.dumps(row[name], ensure_ascii=False), ALLOWED.get(name, ())) from None
+    if row.get("rule") not in (None, *CODES):
+        raise BadEntry(number, "rule", json.dumps(row["rule"], ensure_ascii=False), CODES)
+    return msgspec.convert(row, Entry)
 
 
 def judged(entries: Iterable[Entry]) -> Iterator[Judged]:

@@ -7,6 +7,7 @@ compared, so that ten thousand choices cost less than a second.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -18,8 +19,10 @@ KEY: Final = 3  # the shortest stem
 MEMORY_MAX: Final = 200_000  # words remembered; more are forgotten all at once
 COMPOUND_LETTERS_MAX: Final = 80  # in letters without end a stem counts, whatever stands beside it
 PART_LETTERS_MAX: Final = 16  # nor is a common part of one
+ALONE: Final = -1  # in place of a second word, where an entry has none
 ARTICLES_MAX: Final = 3  # that may stand between two words of a phrase: `van al die hun`
 LINKS: Final = ("", "s", "e", "en", "n")  # what Dutch and German put between the parts of a compound
+_ALONE: Final = frozenset({ALONE})
 ENDINGS: Final = ("s", "en", "e", "n", "es", "er", "ers")  # what a word may have behind it when it was torn apart
 
 
@@ -124,22 +127,63 @@ def _made_of_parts(rest: str) -> bool:
 
 
 class Phrases:
-    """Entries of several words. Articles between them do not count, unless the reading is strict."""
+    """Entries of several words. Articles between them do not count, unless the reading is strict.
+
+    Only those are compared whose first word stands here and whose second word stands behind it: of `het kind ...` there
+    are hundreds.
+    """
 
     def __init__(self, entries: Iterable[Entry], *, strict: bool) -> None:
-        self._first: dict[str, list[Entry]] = defaultdict(list)
         self._skipped = frozenset[str]() if strict else frozenset(sets().articles)
+        self._numbers: dict[Alternatives, int] = {}
+        self._begun: dict[int, dict[int, list[Entry]]] = defaultdict(lambda: defaultdict(list))
+        self._known: dict[str, frozenset[int]] = {}
         for entry in entries:
-            for text in {text[:KEY] for text in (*entry.elements[0].whole, *entry.elements[0].begun)}:
-                self._first[text].append(entry)
+            first, second = (*entry.elements, None)[:2]
+            self._begun[self._number(first)][self._number(second)].append(entry)
+        self._whole: dict[str, list[int]] = defaultdict(list)
+        self._starts: dict[str, list[int]] = defaultdict(list)
+        for element, number in self._numbers.items():
+            for text in element.whole:
+                self._whole[text].append(number)
+            for text in element.begun:
+                self._starts[text].append(number)
+        self._lengths = sorted(set(map(len, self._starts)))
+
+    def _number(self, element: Alternatives | None) -> int:
+        """The number of a place that two phrases may share; one for all that have no second word."""
+        return ALONE if element is None else self._numbers.setdefault(element, len(self._numbers))
+
+    def _fits(self, word: str) -> frozenset[int]:
+        """The places where a word may stand."""
+        known = self._known.get(word)
+        if known is None:
+            if len(self._known) >= MEMORY_MAX:
+                self._known.clear()
+            begun = (self._starts.get(word[:length], ()) for length in self._lengths)
+            known = self._known[word] = frozenset((*self._whole.get(word, ()), *chain.from_iterable(begun)))
+        return known
 
     def find(self, words: Sequence[str]) -> Iterator[Hit]:
         """Every phrase in a row of words; a hit counts words here, not letters."""
-        for start, word in enumerate(words):
-            for entry in self._first.get(word[:KEY], ()):
-                end = self._reach(entry.elements, words, start)
-                if end:
-                    yield Hit(entry, start, end)
+        fits = [self._fits(word) for word in words]
+        for start, places in enumerate(fits):
+            for first in self._begun.keys() & places if places else ():
+                behind = self._begun[first]
+                for second in behind.keys() & self._behind(words, fits, start):
+                    for entry in behind[second]:
+                        end = self._reach(entry.elements, words, start)
+                        if end:
+                            yield Hit(entry, start, end)
+
+    def _behind(self, words: Sequence[str], fits: Sequence[frozenset[int]], start: int) -> frozenset[int]:
+        """The places where the next word may stand, or one behind the articles that follow."""
+        found = _ALONE
+        for place in range(start + 1, min(start + 2 + ARTICLES_MAX, len(words))):
+            found |= fits[place]
+            if words[place] not in self._skipped:
+                break
+        return found
 
     def _reach(self, elements: tuple[Alternatives, ...], words: Sequence[str], place: int) -> int:
         for number, element in enumerate(elements):

@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -13,7 +13,7 @@ import msgspec
 
 from forms.lint.asked import Question
 from forms.lint.findings import LintFinding, shaped
-from forms.lint.fold import plain
+from forms.lint.fold import READINGS_KEPT, plain
 from forms.lint.rules import Level, lists, sign
 from forms.lint.sites import Site
 from forms.lint.things import of_goods, of_things
@@ -82,6 +82,7 @@ def _is_elsewhere(question: Question) -> bool:
     return len(codes) >= KNOWN_MIN or len(money) >= KNOWN_MIN
 
 
+@lru_cache(maxsize=READINGS_KEPT)
 def _spoken(text: str) -> str:
     return " ".join((*_FLAG.findall(text), *_WORD.findall(plain(text).replace("_", " "))))
 

@@ -38,7 +38,7 @@ def of_question(question: Question, form: Asked) -> Iterator[LintFinding]:
     yield from _many(question)
     yield from _interpreter(question)
     yield from _scale(question)
-    if question.free_text and sign("P14", "who").search(plain(question.said).replace("_", " ")):
+    if question.free_text and sign("P14", "who").search(question.folded):
         yield shaped("P14", "who", question.path)
 
 
@@ -74,7 +74,7 @@ def _aims(node: Mapping[str, Any]) -> bool:
 
 def _is_called_a_number(question: Question) -> bool:
     """True if a question without a maximum asks for a number that stands for somebody, not for how many."""
-    said = plain(question.said).replace("_", " ")
+    said = question.folded
     return bool(sign("P06", "number").search(said)) and not sign("P06", "many").search(said)
 
 
@@ -174,7 +174,7 @@ def _is_catch_all(text: str) -> bool:
 
 def _birth(question: Question) -> Iterator[LintFinding]:
     """P15: a full date about a birth."""
-    said = plain(question.said).replace("_", " ")
+    said = question.folded
     if question.kind == "date" and sign("P15", "birth").search(said) and not sign("P15", "part").search(said):
         yield shaped("P15", "date", question.path)
 
@@ -201,7 +201,7 @@ def _interpreter(question: Question) -> Iterator[LintFinding]:
 
 def _scale(question: Question) -> Iterator[LintFinding]:
     """P07: a number, or a choice between numbers, for how bad it is."""
-    said = plain(question.said).replace("_", " ")
+    said = question.folded
     limited = {"minimum", "maximum"} <= set(question.node)
     codes = len(question.choices) > 1 and all(code.lstrip("0").isdigit() for code in question.choices)
     figures = codes and not any(map(_is_worded, question.choices.values()))

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Final
 
 from forms.lint.entries import entry
-from forms.lint.fold import readings
+from forms.lint.fold import plain_words
 from forms.lint.lexicon import Lexicon
 from forms.lint.rules import sets
 
@@ -16,25 +16,25 @@ BARE: Final = 3  # words: `jail`, `weight now` are asked of whoever the form is 
 
 def of_things(*texts: str) -> bool:
     """True if one of these texts names a thing, an animal or a place, and none of them names people."""
-    words = [piece.text for text in texts for piece in readings(text)[0].pieces]
+    words = [word for text in texts for word in plain_words(text)]
     return any(map(_things().hits, words)) and not any(map(_persons(PEOPLE).hits, words))
 
 
 def of_people(text: str) -> bool:
     """True if a text names people."""
-    return any(map(_persons(("people", "kin")).hits, [piece.text for piece in readings(text)[0].pieces]))
+    return any(map(_persons(("people", "kin")).hits, plain_words(text)))
 
 
 def is_about_somebody(near: str, text: str) -> bool:
     """True if people are named or spoken to in a text or near it, or if it is too short to be about anything else."""
-    read = [piece.text for one in (near, text) for piece in readings(one)[0].pieces]
-    said = [piece.text for piece in readings(text)[0].pieces if piece.text not in sets().articles]
+    read = [*plain_words(near), *plain_words(text)]
+    said = [word for word in plain_words(text) if word not in sets().articles]
     return len(said) < BARE or any(map(_persons(ADDRESSED).hits, read))
 
 
 def of_goods(text: str) -> bool:
     """True if a text speaks of what is made, grown, cooked or played somewhere, and neither of people nor to them."""
-    words = [piece.text for piece in readings(text)[0].pieces]
+    words = plain_words(text)
     return any(map(_goods().hits, words)) and not any(map(_persons(ADDRESSED).hits, words))
 
 

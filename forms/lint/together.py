@@ -19,12 +19,12 @@ class Together:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._places: dict[tuple[str, ...], int] = {}
-        self._known: dict[str, tuple[int, ...]] = {}
-        self._by_first: dict[int, list[tuple[Entry, tuple[int, ...], tuple[int, ...]]]] = defaultdict(list)
+        self._known: dict[str, tuple[int, tuple[int, ...]]] = {}
+        self._by_first: dict[int, list[tuple[Entry, tuple[int, ...], int, int]]] = defaultdict(list)
         for one in entries:
             needed = [self._place(words) for words in sorted(one.together, key=len)]
-            absent = tuple(map(self._place, one.absent))
-            self._by_first[needed[0]].append((one, tuple(needed[1:]), absent))
+            others, absent = needed[1:], map(self._place, one.absent)
+            self._by_first[needed[0]].append((one, tuple(others), _bits(others), _bits(absent)))
         self._lexicon = Lexicon(
             entry(str(place), word) for words, place in self._places.items() for word in words if word
         )
@@ -32,29 +32,40 @@ class Together:
     def _place(self, words: tuple[str, ...]) -> int:
         return self._places.setdefault(words, len(self._places))
 
-    def _fits(self, word: str) -> tuple[int, ...]:
-        """The places where a word fits."""
+    def _fits(self, word: str) -> tuple[int, tuple[int, ...]]:
+        """The places where a word fits, a bit for each; and which of them are the first of an entry."""
         known = self._known.get(word)
         if known is None:
             if len(self._known) >= MEMORY_MAX:
                 self._known.clear()
-            found = {int(hit.entry.code) for hit in self._lexicon.hits(word)}
-            known = self._known[word] = tuple(sorted(found))
+            found = sorted({int(hit.entry.code) for hit in self._lexicon.hits(word)})
+            known = self._known[word] = _bits(found), tuple(filter(self._by_first.__contains__, found))
         return known
 
     def find(self, words: Sequence[str]) -> Iterator[Hit]:
         """Every entry whose words stand near each other; a hit counts words, from the first that it needs."""
-        at: dict[int, list[int]] = {}
-        for number, word in enumerate(words):
-            for place in self._fits(word):
-                at.setdefault(place, []).append(number)
-        for first, numbers in at.items():
-            for one, needed, absent in self._by_first.get(first, ()):
-                if not all(map(at.__contains__, needed)) or any(map(at.__contains__, absent)):
+        fits = list(map(self._fits, words))
+        there, firsts = 0, dict[int, None]()
+        for bits, begun in fits:
+            there |= bits
+            firsts.update(dict.fromkeys(begun))
+        for first in firsts:
+            for one, others, needed, absent in self._by_first[first]:
+                if needed & ~there or absent & there:
                     continue
-                hit = _nearest(one, numbers, [at[place] for place in needed])
+                hit = _nearest(one, _where(fits, first), [_where(fits, place) for place in others])
                 if hit is not None:
                     yield hit
+
+
+def _bits(places: Iterable[int]) -> int:
+    """A number with a bit for each place."""
+    return sum(1 << place for place in set(places))
+
+
+def _where(fits: Sequence[tuple[int, tuple[int, ...]]], place: int) -> list[int]:
+    """The numbers of the words that fit a place."""
+    return [number for number, (bits, _) in enumerate(fits) if bits >> place & 1]
 
 
 def _nearest(one: Entry, first: Sequence[int], others: Sequence[Sequence[int]]) -> Hit | None:

@@ -14,19 +14,21 @@ COUNTS: Final = frozenset({"count", "sum", "length", "avg", "mean"})
 COMPARED: Final = frozenset({"<", "<=", ">", ">=", "==", "!="})
 ANY_AT_ALL: Final = frozenset({(">", 0), ("!=", 0), ("==", 0), (">=", 1), ("<", 1), ("<=", 0)})
 MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+LISTED: Final = (list, tuple)  # either, as it was read or as it was parsed
 PAIR: Final = 3  # an operation and two arguments
 
 
-def nodes(tree: Any) -> Iterator[list[Any]]:
+def nodes(tree: Any) -> Iterator[Sequence[Any]]:
     """Every operation in a tree, the outer ones first."""
-    level = [tree]
+    level = [tree] if isinstance(tree, LISTED) else []
     for _ in range(NESTED_MAX):
-        level = [one for one in level if isinstance(one, list | tuple)]
-        yield from (list(one) for one in level if one and isinstance(one[0], str))
-        level = [part for one in level for part in one]
+        yield from (one for one in level if one and isinstance(one[0], str))
+        level = [part for one in level for part in one if isinstance(part, LISTED)]
+        if not level:
+            return
 
 
-def calls(tree: Any, names: Collection[str]) -> Iterator[list[Any]]:
+def calls(tree: Any, names: Collection[str]) -> Iterator[Sequence[Any]]:
     """Every operation of one of these names."""
     return (node for node in nodes(tree) if node[0] in names)
 
@@ -45,7 +47,7 @@ def _named(node: Sequence[Any]) -> Iterator[str]:
 
 def _op(node: Any) -> str:
     """The operation of a node; nothing if it is none."""
-    return node[0] if isinstance(node, list | tuple) and node and isinstance(node[0], str) else ""
+    return node[0] if isinstance(node, LISTED) and node and isinstance(node[0], str) else ""
 
 
 def texts(tree: Any) -> Iterator[str]:
@@ -62,9 +64,11 @@ def told(tree: Any) -> set[str]:
     found: set[str] = set()
     level = [tree]
     for _ in range(NESTED_MAX):
-        level = [one for one in level if isinstance(one, list | tuple) and one and not _is_existence(one)]
+        level = [one for one in level if isinstance(one, LISTED) and one and not _is_existence(one)]
         found.update(name for one in level if _op(one) in NAMING for name in _named(one))
         level = [part for one in level for part in one]
+        if not level:
+            break
     return found
 
 
@@ -88,12 +92,12 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _lasting(tree: Any) -> Iterator[list[Any]]:
+def _lasting(tree: Any) -> Iterator[Sequence[Any]]:
     """Every operation outside what only asks whether there is one at all."""
     level = [tree]
     for _ in range(NESTED_MAX):
-        level = [one for one in level if isinstance(one, list | tuple) and one and not _is_existence(one)]
-        yield from (list(one) for one in level if isinstance(one[0], str))
+        level = [one for one in level if isinstance(one, LISTED) and one and not _is_existence(one)]
+        yield from (one for one in level if isinstance(one[0], str))
         level = [part for one in level for part in one]
 
 
@@ -134,7 +138,7 @@ def counts_against(tree: Any, least: int) -> bool:
 def sums(tree: Any) -> Iterator[list[Any]]:
     """The terms of every sum; those of a sum in a sum are its own."""
     for node in calls(tree, {"+", "-", "sum", "list"}):
-        waiting, terms = node[1:], []
+        waiting, terms = list(node[1:]), []
         while waiting:
             term = waiting.pop()
             inner = _op(term) in {"+", "-", "list"}

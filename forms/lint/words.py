@@ -1,14 +1,14 @@
 """Finds the rules that the words of one text break (SPEC.md section 2)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from typing import Final
 
 import msgspec
 
 from forms.lint.entries import Alternatives, Entry, entry
-from forms.lint.fold import Piece, Reading, joins, readings, runs, skeleton
+from forms.lint.fold import READINGS_KEPT, Piece, Reading, joins, plain_words, readings, runs, skeleton
 from forms.lint.lexicon import Hit, Lexicon, Phrases
 from forms.lint.rules import Rule, rules
 from forms.lint.together import Together
@@ -71,16 +71,14 @@ class Reader:
     def near(self, text: str, language: str | None = None) -> tuple[Strike, ...]:
         """The strikes of words that stand together, in a text that is no sentence: a label with its choices."""
         found = set()
-        for reading in readings(text)[:1]:
-            words = [piece.text for piece in reading.pieces]
-            friends = self._excused(words)
-            for hit in self._together.find(words):
-                free = not any(
-                    one.entry.code == hit.entry.code and one.start <= hit.start and hit.end <= one.end
-                    for one in friends
-                )
-                if free and (language is None or hit.entry.language in (None, language)):
-                    found.add(Strike(hit.entry.code, hit.entry.written, " ".join(words[hit.start : hit.end])))
+        words = plain_words(text)
+        friends = self._excused(words)
+        for hit in self._together.find(words):
+            free = not any(
+                one.entry.code == hit.entry.code and one.start <= hit.start and hit.end <= one.end for one in friends
+            )
+            if free and (language is None or hit.entry.language in (None, language)):
+                found.add(Strike(hit.entry.code, hit.entry.written, " ".join(words[hit.start : hit.end])))
         return tuple(sorted(found))
 
     def _read(self, reading: Reading, language: str | None) -> Iterator[_Found]:
@@ -99,8 +97,8 @@ class Reader:
 
         Whoever adds `(the roof)` to a question about a family has not asked about a roof.
         """
-        named = any(map(_people().fits, words))
-        hits = self._friends_together.find(words)
+        hits = list(self._friends_together.find(words))
+        named = bool(hits) and any(map(_people().fits, words))
         return [hit if named else Hit(hit.entry, 0, len(words)) for hit in hits]
 
     def _near(self, hits: Iterable[Hit], words: Sequence[str]) -> Iterator[Hit]:
@@ -166,3 +164,15 @@ def _people() -> Alternatives:
 def reader() -> Reader:
     """All rules, made ready."""
     return Reader(rules())
+
+
+@lru_cache(maxsize=READINGS_KEPT)
+def found_in(text: str, language: str | None = None) -> tuple[Strike, ...]:
+    """Every strike of the words of a text, remembered: a form says the same words many times."""
+    return reader().strikes(text, language)
+
+
+@lru_cache(maxsize=READINGS_KEPT)
+def found_near(text: str, language: str | None = None) -> tuple[Strike, ...]:
+    """Every strike of words that stand together, remembered."""
+    return reader().near(text, language)

@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from forms.lint.check import lint
-from forms.lint.judged_sets import EVERY, Entry, Judged, Share, judged, judged_set, laid, shares
+from forms.lint.judged_sets import EVERY, BadEntry, Entry, Judged, Share, judged, judged_set, laid, shares
 
 FOLDER = Path(__file__).parent / "corpora"
 FLOORS = {
@@ -57,7 +56,7 @@ def test_a_miss_and_a_false_alarm_are_counted_where_they_belong() -> None:
 
 
 def test_a_set_that_is_none_is_refused() -> None:
-    with pytest.raises(msgspec.MsgspecError):
+    with pytest.raises(BadEntry):
         judged_set(b'[{"id": "x"}]')
 
 

@@ -10,8 +10,12 @@ from forms.lint.asked import NESTED_MAX, QUESTIONS_MAX
 from forms.lint.check import TEXT_MAX, lint
 from forms.lint.fold import JOINED_PIECES_MAX, Piece, joins
 from tests.forms.lint.snippets import ask, harmless, question
+from tests.work import within
 
 SYLLABLES = ("ba", "ke", "li", "mo", "nu", "pro", "ste", "vo", "wi", "zee")
+
+
+QUESTIONS, CALLS_MAX = 100, 4_500  # of functions, for each question with two labels and two choices
 
 
 def made_up(number: int) -> str:
@@ -50,6 +54,17 @@ def test_a_form_of_512_kib_is_judged(capsys: pytest.CaptureFixture[str]) -> None
     with capsys.disabled():
         sys.stdout.write(f"\n900 questions: {time.process_time() - start:.2f} s of CPU\n")
     assert set() == found
+
+
+def test_a_question_costs_little_work_whatever_words_it_begins_with() -> None:
+    form = harmless()
+    for number in range(QUESTIONS):
+        one = question(f"v{number}", "choice")
+        said = f"Wanneer kan {made_up(number)} met het kind en de ouders naar {made_up(number + 1)} gaan?"
+        one["field"]["label"] = {"nl": said, "en": f"When can {made_up(number)} come with the child?"}
+        ask(form, [one])
+    lint(harmless())
+    assert set() == {one.code for one in within(CALLS_MAX * QUESTIONS, lambda: lint(form))}
 
 
 def test_a_text_that_nobody_could_read_is_refused_unread() -> None:
