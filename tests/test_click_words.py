@@ -80,8 +80,8 @@ ANSWERS: Final = {
     "status a b": ("Got unexpected extra argument (b)", "Er staat een argument te veel (b)"),
     "status a b c": ("Got unexpected extra arguments (b c)", "Er staan argumenten te veel (b c)"),
     "form lint /": (
-        "Invalid value for 'FILE': File '/' is a directory.",
-        "Ongeldige waarde voor 'BESTAND': Bestand '/' is een map.",
+        "Invalid value for '[FILE]': File '/' is a directory.",
+        "Ongeldige waarde voor '[BESTAND]': Bestand '/' is een map.",
     ),
     "attention GM9901 --kind mising": (
         "Invalid value for '--kind': 'mising' does not exist. Did you mean missing?",

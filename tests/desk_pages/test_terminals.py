@@ -33,6 +33,12 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskOffice]:
     made.close()
 
 
+@pytest.fixture(autouse=True)
+def no_tries(office: DeskOffice) -> None:
+    """No wrong try of the test before counts: of two who confirm at once either may have been too late."""
+    office.house.tries.forgive(f"{office.code}\0terminal\0{LEAD}", "203.0.113.9\0terminal")
+
+
 def begun(office: DeskOffice, wanted: str = "") -> tuple[Rows, str]:
     """A terminal that waits, and its code."""
 
@@ -138,7 +144,7 @@ def test_a_code_works_once(office: DeskOffice) -> None:
 
 def test_a_code_of_two_who_confirm_at_once_gives_one_token(office: DeskOffice) -> None:
     rows, code = begun(office)
-    both = [office.signed_in(Role.LEAD), office.signed_in(Role.REVIEWER)]
+    both = [office.signed_in(Role.PRIVACY), office.signed_in(Role.REVIEWER)]  # one of them counts a wrong try
 
     async def at_once() -> list[int]:
         posts = [
