@@ -175,7 +175,7 @@ class Office:
         file = work / out.name
         erased = self._random.choice(living) if len(living) > 3 and self._random.random() < 0.7 else None
 
-        asked = {"form": "huisbezoek", "work": str(work)}
+        asked = {"form": "huisbezoek", "work": str(work), "reason": "Voor de proef op zee, verzonnen."}
         who = Everybody(sea.town, STAFF)
         source = answers.export(self._desk, sea.town, STAFF, asked, progress=lambda _done, _all: None, who=who)
         rows += sea.server.run(_some(source, self._random.randrange(1, 40)))
