@@ -273,7 +273,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         tus-version
     """,
     413: """
-        upload-ended-full
+        upload-ended-full desk-file-too-large
         too-large hand-in-revoked-full attachment-too-long attachment-too-large file-too-large
     """,
     422: """
@@ -287,6 +287,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         weak-passphrase secret-missing secret-not-own not-imported not-exported difference
         backup-unsound
         answer-does-not-fit reason-needed confirm-needed nothing-chosen no-answer-given question-needed no-such-review
+        desk-file-empty desk-file-kind desk-file-broken desk-files-many
         question-empty nothing-picked task-day-past view-unnamed
         too-many-rows second-reader-needed seen-reason-needed
         nothing-to-begin nothing-ticked too-many-chosen task-not-given reading-reason-needed too-many-items

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final, Protocol
 import msgspec
 
 from backend.desk.arguments import NoSuchRecord
+from backend.desk.bringing import NO_FILES, UNNAMED, Bringing
 from backend.desk.desk import Desk
 from backend.desk.fitting import must_fit
 from backend.desk.standing import Standing
@@ -121,7 +122,7 @@ def _seal(town: Municipality, raw: bytes) -> bytes:
 async def write_seen(
     hand: Hand, record: bytes, field: str, changes: Mapping[str, Any], *, act: str = WRITE, asks: bool = False,
     reason: str | None = None,
-    fits: bool = True, behind: Mapping[str, Any] = NO_REMARK,
+    fits: bool = True, behind: Mapping[str, Any] = NO_REMARK, files: Mapping[str, bytes] = NO_FILES,
 ) -> tuple[str, ...]:  # fmt: skip
     """Write answers of a record, or delete or restore it, having seen what a page showed.
 
@@ -129,12 +130,14 @@ async def write_seen(
     gravest class is lowered with a `reason` and by two (`weighing.py`); where none is asked `SettledLower` is raised.
     Answers that came after the page was read raise `PageChanged` where they are to the same questions (for a delete or
     restore: to any); with `asks` they do not, and become a conflict. Those that come while this is written always do.
+    `files` are answers too, by path: sealed, and in place before the entry that names them (`bringing.py`).
     A delete or restore carries no answers: a remark about it stands in an entry of its own `behind` it.
     Raises `AnswerDoesNotFit` for an answer that is none to its question, unless it stood there before (`fits`), and
     `WeighFirst` for one that would put the most protective answer aside while it waits to be weighed.
     """
     observed = observed_in(hand, record, field)
-    town = hand.town
+    town, bringing = hand.town, Bringing(hand.town, files)
+    changes = {**changes, **dict.fromkeys(files, UNNAMED)}
 
     def read(store: Records) -> tuple[tuple[str, int], list[Lowering]]:
         form = form_of(store, town, record.hex())
@@ -153,7 +156,7 @@ async def write_seen(
             nothing_beyond(device, record, changes, observed, whole=act != WRITE)
         editing = Editing(record, observed)
         if act == WRITE:
-            device.save(editing, form, version, changes)
+            device.save(editing, form, version, {**changes, **bringing.bring(device, record)})
         else:
             (device.delete if act == DELETE else device.restore)(editing)
             if behind:
@@ -161,7 +164,7 @@ async def write_seen(
                 if act == DELETE:  # anew: a remark that no delete has seen contests it
                     device.delete(editing)
 
-    await hand.desk.write_as(town, hand.staff, record, write)
+    await hand.desk.to_its_end(bringing.or_taken_back(hand.desk.write_as(town, hand.staff, record, write)))
     return waits
 
 

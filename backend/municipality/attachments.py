@@ -172,6 +172,16 @@ class Attachments:
                 raise UploadUnknown
             self._discard(upload.id)
 
+    def withdraw(self, upload: Upload) -> None:
+        """Forget an upload that no answer names, in a transaction; its files go by `end_withdrawn` after the commit."""
+        self._rows.drop(upload.name)
+
+    def end_withdrawn(self, upload: Upload) -> None:
+        """Remove the files of a withdrawn upload. Safe to repeat."""
+        with self._locked(upload):
+            self._discard(upload.id)
+            (self._folder / upload.name.hex()).unlink(missing_ok=True)
+
     def _brought_since(self, upload: Upload, since_ms: int) -> int:
         """The bytes that its device has brought since a time, or is bringing, with this upload."""
         others = (one.length for one in self._open_uploads(upload.device) if one.id != upload.id)

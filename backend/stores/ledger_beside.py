@@ -57,6 +57,9 @@ class AttachmentRows(Protocol):
     def forget(self, record: bytes) -> None:
         """Delete the rows of a record."""
 
+    def drop(self, name: bytes) -> None:
+        """Delete the row of one attachment, which no answer names."""
+
     def names(self) -> list[bytes]:
         """The names of all attachments, in the order in which they came."""
 

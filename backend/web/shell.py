@@ -17,7 +17,9 @@ from backend.web.memory import give_back
 from backend.web.problems import language_of, problem, refusal_headers
 
 REQUEST_BYTES_MAX: Final = 12 * 1024 * 1024  # a push of 4 MiB, as much handed in, and room for the rest
+FILES_BYTES_MAX: Final = 27 * 1024 * 1024  # a page of the desk with files: an attachment of 25 MiB, and its questions
 DESCRIPTION: Final = "/api/v1/openapi.json"
+_WITH_FILES: Final = re.compile(r"/m/[^/]+/record/[0-9a-f]{32}/edit/[^/]+")
 _BESIDE_IT: Final = re.compile(r"/api/v1(/[^/]*)?")
 CLIENT_GONE: Final = 499  # as proxies count it: the answer that nobody waited for
 HELD_BYTES_MAX: Final = 192 * 1024 * 1024  # of all bodies on their way; of one address as much as is left for others
@@ -115,7 +117,7 @@ class Shell:
         started = time.perf_counter()
         status = 500
         taken, whole, broken = 0, False, False
-        address = address_of(scope)
+        address, most = address_of(scope), _most_of(scope["path"])
 
         async def limited() -> Any:
             nonlocal taken, whole, broken
@@ -123,13 +125,13 @@ class Shell:
             if message["type"] == "http.request":
                 size = len(message.get("body", b""))
                 left = HELD_BYTES_MAX - self._held
-                if size > left or self._of[address] + size > max(left, REQUEST_BYTES_MAX):
+                if size > left or self._of[address] + size > max(left, most):
                     raise Full  # beyond one body an address holds no more than is left: another finds room
                 taken += size
                 self._held += size
                 self._of[address] += size
                 whole = not message.get("more_body")
-                if taken > REQUEST_BYTES_MAX:
+                if taken > most:
                     raise TooMuch
             elif message["type"] == "http.disconnect" and not whole:
                 broken = True
@@ -170,6 +172,11 @@ class Shell:
             log.error("request", route=route, method=scope["method"], status=status, ms=round(seconds * 1000, 1))
         else:
             log.debug("request", route=route, method=scope["method"], status=status, ms=round(seconds * 1000, 1))
+
+
+def _most_of(path: str) -> int:
+    """The bytes that a body may have: more where a page takes files."""
+    return FILES_BYTES_MAX if _WITH_FILES.fullmatch(path) else REQUEST_BYTES_MAX
 
 
 def route_of(path: str) -> str:

@@ -92,6 +92,13 @@ ROWS: Final = {  # what comes in: the tests of what it gets, by their files belo
     "an upload too large, a method or a path that is not there": (
         "desk_pages/test_bad_input.py::test_what_is_too_large_or_has_no_such_way_gets_a_page_of_the_desk",
     ),
+    "a file that is none of its kind, empty, too large, one too many, or not theirs to add": (
+        "desk_pages/test_adding_files.py::test_what_is_no_photo_is_refused_at_its_question_by_name_and_nothing_is_kept",
+        "desk_pages/test_adding_files.py::test_more_than_a_page_can_be_is_refused_by_name",
+        "desk_pages/test_adding_files.py::test_one_question_has_one_file_and_a_file_for_no_question_goes_nowhere",
+        "desk_pages/test_adding_files.py::test_who_may_not_edit_the_record_adds_nothing",
+        "desk_pages/test_adding_files.py::test_another_teams_lead_and_another_site_add_nothing",
+    ),
     "a lock or a full disk in the middle": (
         "desk_pages/test_conflicts.py::test_a_locked_municipality_shows_its_card_and_loses_nothing",
         "desk_pages/test_conflicts_at_once.py::test_a_full_disk_in_the_middle_writes_nothing_and_keeps_what_was_typed",

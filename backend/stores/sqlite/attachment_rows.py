@@ -39,6 +39,10 @@ class SqliteAttachments:
         """Delete the rows of a record."""
         self._run("delete from attachment where record = ?", (record,))
 
+    def drop(self, name: bytes) -> None:
+        """Delete the row of one attachment, which no answer names."""
+        self._run("delete from attachment where name = ?", (name,))
+
     def names(self) -> list[bytes]:
         """The names of all attachments, in the order in which they came."""
         return [row[0] for row in self._run("select name from attachment order by created_ms, name")]

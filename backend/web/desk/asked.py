@@ -3,21 +3,25 @@
 Each field carries what it held when the page was read: what a person left alone is no answer of theirs.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from backend.desk.asking import Field, NotAnAnswer, answer_in, field_of
+from backend.desk.cleaning import TooManyFiles, cleaned
 from backend.desk.record_view import Kept
 from backend.desk.wording import Speaker
+from backend.errors import BackendError
 from backend.sentences import told_on_page
 from backend.web.desk.guarding import Gone
 from forms.definition.document import Form, Question
 from forms.definition.members import MEDIA
 
 APPEND: Final = "append"
-FILE: Final = "file"  # the kind of a field for a photo or sound: a box that takes it away
+FILE: Final = "file"  # the kind of a field for a photo or sound: one is chosen, or a box takes it away
+BROUGHT: Final = ".file"  # behind the name of a field: the file that was chosen for it
 YES_NO: Final = {True: "yes", False: "no"}
 
 
@@ -34,10 +38,17 @@ class Asked(msgspec.Struct, frozen=True):
     hint: str = ""
     fault: str = ""
     now: str = ""
+    media: str = ""
+    file: str = ""
 
 
-def asked_of(speaker: Speaker, form: Form, kept: Kept, section: int, item: str = "") -> list[Asked]:
-    """The questions of a section that a page can ask. Raises `Gone` for a section or item that is not there."""
+def asked_of(
+    speaker: Speaker, form: Form, kept: Kept, section: int, item: str = "", *, files: bool = False
+) -> list[Asked]:
+    """The questions of a section that a page can ask, with `files` those for a photo or sound too.
+
+    Raises `Gone` for a section or item that is not there.
+    """
     if not 0 <= section < len(form.sections):
         raise Gone
     found = form.sections[section]
@@ -51,8 +62,8 @@ def asked_of(speaker: Speaker, form: Form, kept: Kept, section: int, item: str =
         if question is None or question.local_only or here in hidden:
             continue
         if question.widget in MEDIA:
-            if _given(kept, here):  # one can be taken away here, and none is made at the office
-                asked.append(Asked(here, f"q{len(asked)}", Field(FILE, speaker.label(form.slug, here)), (), ()))
+            if files:
+                asked.append(_media(speaker, kept, question, form.slug, here, len(asked)))
             continue
         field = field_of(speaker, form.slug, here)
         if field is not None:
@@ -71,6 +82,12 @@ def _question(speaker: Speaker, kept: Kept, question: Question, path: str, field
     )  # fmt: skip
 
 
+def _media(speaker: Speaker, kept: Kept, question: Question, slug: str, path: str, number: int) -> Asked:
+    hint = question.hint.get(speaker.language) or question.hint.get("nl") or ""
+    field, file = Field(FILE, speaker.label(slug, path)), next(iter(_given(kept, path)), "")
+    return Asked(path, f"q{number}", field, (), (), hint=hint, media=question.widget, file=file)
+
+
 def _given(kept: Kept, path: str) -> tuple[str, ...]:
     """The answer at a path as a field of a page holds it."""
     one = kept.shown.get(path)
@@ -87,6 +104,25 @@ def typed_in(asked: Asked, fields: Mapping[str, Sequence[str]]) -> Asked:
     typed = tuple(value.replace("\r\n", "\n") for value in fields.get(asked.name, ()) if value.strip())
     was = tuple(value.replace("\r\n", "\n") for value in fields.get(f"{asked.name}.was", ()))
     return msgspec.structs.replace(asked, typed=typed, was=was)
+
+
+async def files_in(
+    speaker: Speaker, asked: Sequence[Asked], brought: Mapping[str, Sequence[bytes]]
+) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The files that were chosen, each rid of what stands beside the picture or sound, and what is wrong, by path."""
+    found: dict[str, bytes] = {}
+    faults: dict[str, str] = {}
+    for each in asked:
+        files = brought.get(f"{each.name}{BROUGHT}", ())
+        if each.field.kind != FILE or not files:
+            continue
+        try:
+            if len(files) > 1:
+                raise TooManyFiles
+            found[each.path] = await asyncio.to_thread(cleaned, each.media, files[0])
+        except BackendError as error:
+            faults[each.path] = " ".join(told_on_page(error, speaker.language))
+    return found, faults
 
 
 def changes_in(speaker: Speaker, slug: str, asked: Sequence[Asked]) -> tuple[dict[str, Any], dict[str, str]]:

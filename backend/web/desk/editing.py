@@ -12,18 +12,20 @@ from litestar import Request, Response
 from litestar.params import FromPath, FromQuery
 
 from backend.desk.arguments import DESK_WORKER
+from backend.desk.cleaning import ACCEPTS
 from backend.desk.fitting import AnswerDoesNotFit, unfit
 from backend.desk.threads import new_comment, whole
 from backend.desk.weighing import ReasonNeeded, SecondReaderNeeded, WeighFirst, who_decide
 from backend.desk.writing import DELETE, NO_REMARK, RESTORE, PageChanged, write_seen
-from backend.errors import status_of
+from backend.errors import StoreFull, status_of
 from backend.sentences import library, told_on_page
-from backend.web.desk.asked import Asked, asked_of, changes_in, typed_in
+from backend.web.desk.asked import Asked, asked_of, changes_in, files_in, typed_in
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.reading import posted
 from backend.web.desk.record import Opened, frame, opened
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
+from backend.web.desk.uploads import files_of
 
 EDIT: Final = ("records.edit", "signals.decide")
 DELETES: Final = ("records.delete", "signals.decide")
@@ -40,7 +42,7 @@ async def edit(seat: Seated, record: FromPath[str], section: FromPath[int], item
     return _page(seat, one, section, item, _asked(one, section, item))
 
 
-@act("/record/{record:str}/edit/{section:int}", action=EDIT, keeps=True)
+@act("/record/{record:str}/edit/{section:int}", action=EDIT, keeps=True, files=True)
 async def save(
     seat: Seated, request: Request[Any, Any, Any], record: FromPath[str], section: FromPath[int],
     item: FromQuery[str] = "",
@@ -50,26 +52,32 @@ async def save(
     one, fields = await opened(seat, record, EDIT), await posted(request)
     asked = [typed_in(question, fields) for question in _asked(one, section, item)]
     changes, faults = changes_in(one.speaker, one.readable.form.slug, asked)
+    brought = await files_of(request)
+    files, wrong = await files_in(one.speaker, asked, brought)
     reason, field = (fields.get(name, [""])[0] for name in ("reason", "read_at"))
-    faults = unfit(seat.town, one.slug, one.readable.form.version, changes, seat.language) | faults
+    faults = unfit(seat.town, one.slug, one.readable.form.version, changes, seat.language) | faults | wrong
+    again = dict.fromkeys(files, library().phrase("records-edit-file-again", seat.language))
     if faults:
-        asked = [msgspec.structs.replace(each, fault=faults.get(each.path, "")) for each in asked]
+        asked = _with_faults(asked, again | faults)
         return _page(seat, one, section, item, asked, UNPROCESSABLE)
-    if changes:
+    asked = _with_faults(asked, again)
+    if changes or files:
         try:
-            waits = await write_seen(seat, bytes.fromhex(record), field, changes, reason=reason)
+            waits = await write_seen(seat, bytes.fromhex(record), field, changes, reason=reason, files=files)
         except AnswerDoesNotFit as error:
             said = library().kept(error.facts["why"], seat.language)
-            path = str(error.facts["path"])
-            asked = [msgspec.structs.replace(each, fault=said if each.path == path else "") for each in asked]
+            asked = _with_faults(asked, again | {str(error.facts["path"]): said})
             return _page(seat, one, section, item, asked, UNPROCESSABLE)
-        except (WeighFirst, ReasonNeeded, SecondReaderNeeded) as error:
+        except (WeighFirst, ReasonNeeded, SecondReaderNeeded, StoreFull) as error:
             return _page(seat, one, section, item, asked, status_of(error.code), error, reason)
         except PageChanged as error:
             await seat.keeper.catch_up()
             one = await opened(seat, record, EDIT)
-            return _page(seat, one, section, item, _beside(one, section, item, asked), status_of(error.code), error)
-        await seat.note("edit", bytes.fromhex(record), str(len(changes)))
+            beside = _with_faults(_beside(one, section, item, asked), again)
+            return _page(seat, one, section, item, beside, status_of(error.code), error)
+        await seat.note("edit", bytes.fromhex(record), str(len(changes | files)))
+        if files:
+            await seat.note("attach", bytes.fromhex(record), str(len(files)))
         await seat.keeper.reached(seat.town.committed.position)
         if waits:
             return render(seat, "record/waits.html", **frame(seat, one, ""), back=f"{seat.home}/record/{record}",
@@ -130,16 +138,20 @@ def _page(
     return render(
         seat, "record/edit.html", status, **frame(seat, one, ""), asked=asked, read_at=one.read_at,
         title=title.get(seat.language) or title.get("nl") or "", back=f"{at}#section-{section}",
-        target=f"{at}/edit/{section}" + (f"?item={item}" if item else ""),
+        at=at, accepts=ACCEPTS, target=f"{at}/edit/{section}" + (f"?item={item}" if item else ""),
         failed=told_on_page(failed, seat.language) if failed is not None else None,
         faults=sum(bool(each.fault) for each in asked), reason=reason,
     )  # fmt: skip
 
 
+def _with_faults(asked: Sequence[Asked], faults: Mapping[str, str]) -> list[Asked]:
+    return [msgspec.structs.replace(each, fault=faults.get(each.path, "")) for each in asked]
+
+
 def _asked(one: Opened, section: int, item: str) -> list[Asked]:
     if one.held.row["deleted"]:
         raise Gone
-    return asked_of(one.speaker, one.readable.form, one.kept, section, item)
+    return asked_of(one.speaker, one.readable.form, one.kept, section, item, files=True)
 
 
 def _beside(one: Opened, section: int, item: str, typed: Sequence[Asked]) -> list[Asked]:

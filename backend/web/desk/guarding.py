@@ -24,8 +24,10 @@ from backend.stores.rows import ORIGIN
 from backend.web.address import address_of
 from backend.web.desk.seat import REFUSED, Seat, Visitor
 from backend.web.desk.typed import typed_of
+from backend.web.desk.uploads import form_of
 from backend.web.house import house_of
 from backend.web.pages import language_of
+from backend.web.shell import FILES_BYTES_MAX
 from crypto.primitives import equal
 
 DOOR: Final = "door"  # the action of what is there before a session
@@ -86,14 +88,18 @@ def page(path: str, *, action: str | tuple[str, ...], **more: Any) -> Declared:
 
 
 def act(
-    path: str, *, action: str | tuple[str, ...], elevated: bool = False, keeps: bool = False, **more: Any
-) -> Declared:
+    path: str, *, action: str | tuple[str, ...], elevated: bool = False, keeps: bool = False, files: bool = False,
+    **more: Any,
+) -> Declared:  # fmt: skip
     """Declare an act of the desk: a form that is posted. Its token was looked at before the handler runs.
 
     One that is `elevated` cannot be taken back, and asks for the factor again. With `keeps` a person types texts in it:
     they are kept for them where their session has ended (`unsaved.py`).
+    With `files` it takes some, which are read in memory alone (`uploads.py`).
     """
-    opt = {"action": _checked(path, action), "elevated": elevated, "keeps": keeps}
+    if files:
+        more["request_max_body_size"] = FILES_BYTES_MAX
+    opt = {"action": _checked(path, action), "elevated": elevated, "keeps": keeps, "files": files}
     return post(CODE + path, opt=opt, media_type=MediaType.HTML, tags=["desk"], status_code=200, **more)
 
 
@@ -136,7 +142,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         if writes and not (handler.opt["keeps"] and await _kept_typed(request, visitor)):
             with suppress(OtherWindow):
                 must_be_same_origin(request)
-                request.state.typed = typed_of(request.url.path, await request.form())
+                request.state.typed = typed_of(request.url.path, await form_of(request))
         raise
     request.state.seat = request.state.visitor = seat
     ORIGIN.set(seat.origin)
@@ -145,7 +151,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         await _count(seat)  # for what a form is answered with too: a page that says what was refused has its menu
     if writes:
         must_be_same_origin(request)
-        request.state.typed = typed_of(request.url.path, await request.form())
+        request.state.typed = typed_of(request.url.path, await form_of(request))
         if not equal(csrf_of(id_).encode(), (await _token(request)).encode()):
             raise OtherWindow
         if handler.opt["elevated"] and not seat.elevated:
@@ -165,7 +171,7 @@ async def _kept_typed(request: Any, visitor: Visitor) -> bool:
     with suppress(OtherWindow, MunicipalityLocked):
         must_be_same_origin(request)
         if equal(csrf_of(id_).encode(), (await _token(request)).encode()):
-            typed = typed_of(request.url.path, await request.form())
+            typed = typed_of(request.url.path, await form_of(request))
             return bool(await keep(visitor.town, ended.staff, typed.path, request.url.query, typed.fields))
     return False
 
@@ -225,7 +231,7 @@ async def _token(request: Any) -> str:
     header = request.headers.get(HEADER)
     if header is not None:
         return str(header)
-    return str((await request.form()).get(FIELD, ""))
+    return str((await form_of(request)).get(FIELD, ""))
 
 
 async def _count(seat: Seat) -> None:

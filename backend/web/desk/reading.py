@@ -14,6 +14,7 @@ from backend.stores.one_record import Held
 from backend.stores.rows import LIST
 from backend.web.desk.guarding import Gone
 from backend.web.desk.seat import Seat
+from backend.web.desk.uploads import form_of
 from forms.definition.document import Form
 from sync.facts import DESK
 
@@ -91,7 +92,7 @@ def list_codes(seat: Seat, form: Form) -> Mapping[str, Sequence[str]]:
 async def posted(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
     """The fields of a posted form; files are left out."""
     found: dict[str, list[str]] = {}
-    for name, value in (await request.form()).multi_items():
+    for name, value in (await form_of(request)).multi_items():
         if isinstance(value, str):
             found.setdefault(name, []).append(value)
     return found

@@ -75,6 +75,9 @@ class MemoryAttachments:
         for name in self.of_record(record):
             self._attachment.drop(name)
 
+    def drop(self, name: bytes) -> None:
+        self._attachment.drop(name)
+
     def names(self) -> list[bytes]:
         return [name for _, name in sorted((at, name) for name, (_, at) in self._attachment.rows().items())]
 

@@ -340,6 +340,9 @@ class Suite:
                 journal.attachments.brought_since(DEVICE, 7),
                 journal.attachments.brought_since(DEVICE, 8),
             )
+            journal.attachments.keep(AttachmentRow(b"m" * 32, RECORD, DEVICE, 7), 9)
+            journal.attachments.drop(b"m" * 32)
+            assert [b"n" * 32] == journal.attachments.names()
 
 
 def _fact(number: int) -> Withdrawal:

@@ -1,0 +1,200 @@
+"""Files that are brought at the desk, rebuilt from what a picture or a sound is made of: all else stays behind.
+
+A photo says where and when it was taken, by which phone, and often holds a second picture of itself. So no part is
+taken out: a new file is made of the parts that show the picture, in the order in which they stood, and ends where the
+picture ends. What cannot be read so, part by part, is refused. Of everything that stood beside them one number is read
+and written anew: how a photo was held (1 to 8), for else it would lie on its side.
+"""
+
+import re
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, Final
+
+from backend.errors import BackendError
+from crypto.attachments import ATTACHMENT_BYTES_MAX
+
+PIXELS_MAX: Final = 100_000_000  # twice the largest of a phone; more is made to fill the memory of who looks
+PHOTO: Final = "photo"
+SOUND: Final = "sound"
+ACCEPTS: Final = {PHOTO: "image/jpeg,image/png", SOUND: "audio/wav,audio/x-wav,.wav"}  # what a browser offers
+PNG: Final = b"\x89PNG\r\n\x1a\n"
+_SOI, _EOI, _SOS, _EXIF, _JFIF, _ADOBE = 0xD8, 0xD9, 0xDA, 0xE1, 0xE0, 0xEE
+_FRAMES: Final = frozenset((0xC0, 0xC1, 0xC2))  # baseline, extended and progressive: what browsers show
+_TABLES: Final = frozenset((0xC4, 0xDB, 0xDC, 0xDD))
+_SCAN_ENDS: Final = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
+_PNG_KEPT: Final = frozenset((b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB"))
+_TURNED: Final = range(2, 9)
+_ORIENTATION: Final = 0x0112
+_IFD_MAX: Final = 200  # entries that are looked through for how a photo was held
+_WAV_KEPT: Final = frozenset((b"fmt ", b"data"))
+
+
+class FileTooLarge(BackendError):
+    """A file, or all of one page together, is larger than an attachment can be."""
+
+    code: ClassVar[str] = "desk-file-too-large"
+
+
+class FileEmpty(BackendError):
+    """A file without a byte was chosen."""
+
+    code: ClassVar[str] = "desk-file-empty"
+
+
+class FileKind(BackendError):
+    """A file of a kind that is not asked for, or of one that cannot be rid of what stands beside the picture."""
+
+    code: ClassVar[str] = "desk-file-kind"
+
+
+class FileBroken(BackendError):
+    """A file that begins as its kind does, and cannot be read to its end as one."""
+
+    code: ClassVar[str] = "desk-file-broken"
+
+
+class TooManyFiles(BackendError):
+    """One question has one file."""
+
+    code: ClassVar[str] = "desk-files-many"
+
+
+def cleaned(widget: str, data: bytes) -> bytes:
+    """The file as it may be kept for a question of `widget`. Raises what is wrong with it."""
+    if not data:
+        raise FileEmpty
+    if len(data) > ATTACHMENT_BYTES_MAX:
+        raise FileTooLarge(limit=ATTACHMENT_BYTES_MAX >> 20)
+    for sign, read in _KINDS[widget].items():
+        if data.startswith(sign):
+            try:
+                return read(data)
+            except IndexError:
+                raise FileBroken from None
+    raise FileKind(widget=widget)
+
+
+def _jpeg(data: bytes) -> bytes:
+    """The tables, frames and scans of a JPEG, up to its end; of its head only how it was held."""
+    head, parts, turned, frames, scans = b"", [], 1, 0, 0
+    for marker, body, scan in _segments(data):
+        if marker == _EXIF:
+            turned = _turned(body) or turned
+        elif marker == _JFIF and body.startswith(b"JFIF\0") and not head:
+            head = _segment(_JFIF, body[:12].ljust(12, b"\0") + b"\0\0")  # without the small picture in it
+        elif marker == _ADOBE and body.startswith(b"Adobe"):
+            parts.append(_segment(marker, body[:12]))  # how its colours are written
+        elif marker in _FRAMES:
+            _must_be_sane(int.from_bytes(body[1:3]), int.from_bytes(body[3:5]))
+            parts.append(_segment(marker, body))
+            frames += 1
+        elif marker == _SOS or marker in _TABLES:
+            parts += [_segment(marker, body), scan]
+            scans += marker == _SOS
+    if frames != 1 or not scans:
+        raise FileBroken
+    held = _segment(_EXIF, _held(turned)) if turned in _TURNED else b""
+    return b"".join((b"\xff\xd8", head, held, *parts, b"\xff\xd9"))
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Each segment of a JPEG up to its end: marker, what stands in it, and the scan behind it."""
+    at = 2
+    while True:
+        if data[at] != 0xFF:
+            raise FileBroken
+        while data[at] == 0xFF:
+            at += 1
+        marker, at = data[at], at + 1
+        if marker == _EOI:
+            return
+        size = int.from_bytes(data[at : at + 2])
+        if marker < 0xC0 or 0xD0 <= marker <= _SOI or size < 2 or at + size > len(data):
+            raise FileBroken
+        body, at, scan = data[at + 2 : at + size], at + size, b""
+        if marker == _SOS:
+            end = _SCAN_ENDS.search(data, at)
+            if end is None:
+                raise FileBroken
+            scan, at = data[at : end.start()], end.start()
+        yield marker, body, scan
+
+
+def _segment(marker: int, body: bytes) -> bytes:
+    return bytes((0xFF, marker)) + (len(body) + 2).to_bytes(2) + body
+
+
+def _turned(body: bytes) -> int:
+    """The way a photo was held, as its Exif says; 0 where it says nothing."""
+    tiff = body[6:]
+    order: Any = {b"II": "little", b"MM": "big"}.get(tiff[:2])
+    if not body.startswith(b"Exif\0\0") or order is None:
+        return 0
+
+    def number(at: int, size: int) -> int:
+        return int.from_bytes(tiff[at : at + size], order)
+
+    first = number(4, 4)
+    for entry in range(min(number(first, 2), _IFD_MAX)):
+        at = first + 2 + 12 * entry
+        if number(at, 2) == _ORIENTATION:
+            return number(at + 8, 2)
+    return 0
+
+
+def _held(turned: int) -> bytes:
+    """An Exif that says how a photo was held, and nothing else."""
+    entry = _ORIENTATION.to_bytes(2) + b"\0\x03\0\0\0\x01" + turned.to_bytes(2) + b"\0\0"
+    return b"Exif\0\0MM\0*\0\0\0\x08\0\x01" + entry + bytes(4)
+
+
+def _png(data: bytes) -> bytes:
+    """The chunks of a PNG that make the picture, each whole, up to the last."""
+    parts, at, names = [PNG], len(PNG), list[bytes]()
+    while names[-1:] != [b"IEND"]:
+        size, name = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
+        end = at + 12 + size
+        if end > len(data) or zlib.crc32(data[at + 4 : end - 4]) != int.from_bytes(data[end - 4 : end]):
+            raise FileBroken
+        if name in _PNG_KEPT:
+            names.append(name)
+            parts.append(data[at:end])
+        elif not name[0] & 0x20:  # a part that no reader may leave out, and that we do not know
+            raise FileBroken
+        at = end
+    if names[0] != b"IHDR" or names.count(b"IHDR") != 1 or b"IDAT" not in names or len(parts[-1]) != 12:
+        raise FileBroken
+    _must_be_sane(int.from_bytes(parts[1][8:12]), int.from_bytes(parts[1][12:16]))
+    return b"".join(parts)
+
+
+def _wav(data: bytes) -> bytes:
+    """The format and the samples of a WAV, and nothing of what its lists say."""
+    if data[8:12] != b"WAVE":
+        raise FileKind(widget=SOUND)
+    parts, at, names = [b"WAVE"], 12, list[bytes]()
+    while at < len(data) and b"data" not in names:
+        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        end = at + 8 + size
+        if end > len(data) or size == 0:
+            raise FileBroken
+        if name in _WAV_KEPT:
+            names.append(name)
+            parts.append(data[at:end] + b"\0" * (size & 1))
+        at = end + (size & 1)
+    if names != [b"fmt ", b"data"]:
+        raise FileBroken
+    inner = b"".join(parts)
+    return b"RIFF" + len(inner).to_bytes(4, "little") + inner
+
+
+def _must_be_sane(width: int, height: int) -> None:
+    if not 0 < width * height <= PIXELS_MAX:
+        raise FileBroken
+
+
+_KINDS: Final[Mapping[str, Mapping[bytes, Callable[[bytes], bytes]]]] = {
+    PHOTO: {b"\xff\xd8\xff": _jpeg, PNG: _png},
+    SOUND: {b"RIFF": _wav},
+}

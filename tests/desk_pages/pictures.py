@@ -1,0 +1,58 @@
+"""Photos and sounds as phones make them, with all that stands beside what they show; made here, of nothing."""
+
+import zlib
+from base64 import b64decode
+from typing import Final
+
+PLACE: Final = b"52.0907N 5.1214E Voorbeeldstraat 12"
+SCRIPT: Final = b"<script>alert(1)</script>"
+_ONE_POINT: Final = b64decode(  # a grey JPEG of one point, from the quantisation table to its end
+    "/9sAQwADAgICAgIDAgICAwMDAwQGBAQEBAQIBgYFBgkICgoJCAkJCgwPDAoLDgsJCQ0RDQ4PEBAREAoMEhMSEBMPEBAQ"
+    "/8AACwgAAQABAQERAP/EABQAAQAAAAAAAAAAAAAAAAAAAAn/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/9oACAEBAAA/AFQ//9k="
+)  # fmt: skip
+
+
+def segment(marker: int, body: bytes) -> bytes:
+    """A segment of a JPEG."""
+    return bytes((0xFF, marker)) + (len(body) + 2).to_bytes(2, "big") + body
+
+
+def exif(turned: int = 6) -> bytes:
+    """What a phone says of a photo: how it was held, and where."""
+    entries = (0x0112).to_bytes(2, "little") + b"\3\0\1\0\0\0" + turned.to_bytes(2, "little") + b"\0\0"
+    return b"Exif\0\0II*\0\x08\0\0\0\1\0" + entries + bytes(4) + PLACE
+
+
+def jpeg(*, turned: int = 6, after: bytes = b"", filling: bytes = b"") -> bytes:
+    """A photo with Exif, XMP, a remark, and what stands behind its end."""
+    beside = segment(0xE1, exif(turned)) + segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + PLACE)
+    beside += segment(0xFE, SCRIPT) + segment(0xED, b"Photoshop 3.0\0" + PLACE)
+    beside += b"".join(segment(0xE2, filling[at : at + 60_000]) for at in range(0, len(filling), 60_000))
+    return b"\xff\xd8" + segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\1\1" + b"abc") + beside + _ONE_POINT + after
+
+
+def large_jpeg(size: int) -> bytes:
+    """A photo whose picture itself is about so large."""
+    scan = b"\x55" * size
+    return b"\xff\xd8" + _ONE_POINT[:-2] + scan + b"\xff\xd9"
+
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    """A chunk of a PNG."""
+    return len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
+
+
+def png(*, after: bytes = b"", width: int = 1) -> bytes:
+    """A picture of one point, with texts, Exif and a time."""
+    head = width.to_bytes(4, "big") + b"\0\0\0\1\x08\0\0\0\0"
+    beside = chunk(b"tEXt", b"Comment\0" + PLACE) + chunk(b"eXIf", exif()[6:]) + chunk(b"tIME", bytes(7))
+    kept = chunk(b"IDAT", zlib.compress(b"\0\x80")) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + beside + kept + after
+
+
+def wav() -> bytes:
+    """A sound of some samples, with a list that says where."""
+    form = b"fmt " + (16).to_bytes(4, "little") + b"\1\0\1\0\x40\x1f\0\0\x40\x1f\0\0\1\0\x08\0"
+    said = b"LIST" + len(PLACE + b"\0").to_bytes(4, "little") + PLACE + b"\0"
+    inner = b"WAVE" + form + said + b"data" + (8).to_bytes(4, "little") + b"\x80" * 8
+    return b"RIFF" + len(inner).to_bytes(4, "little") + inner
