@@ -12,7 +12,7 @@ from crypto.attachments import ATTACHMENT_BYTES_MAX
 
 PARTS_MAX: Final = 1_000  # of one form
 TOO_LARGE: Final = 413
-READ: Final = "form in memory"
+READ: Final = "form-in-memory"
 Pairs = list[tuple[str, str | bytes]]
 
 
