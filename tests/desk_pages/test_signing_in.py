@@ -304,7 +304,7 @@ def test_what_cannot_be_taken_back_asks_for_the_factor_again(desk_office: DeskOf
     assert 200 == back.status_code and None is desk_office.server.municipality.people.person("nog.iemand")
     admin.id = back.headers["set-cookie"].split(";")[0].split("=")[1]
     again = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', back.text.split("<main")[1]))
-    assert fields | {"csrf": csrf_of(admin.id), "typed.do": "go"} == again  # it waits under Today as well, until it is sent
+    assert fields | {"csrf": csrf_of(admin.id), "typed.do": "go"} == again  # it waits under Today as well
     (target,) = re.findall(r'<form method="post" action="([^"]*)">', back.text.split("<main")[1].split("</main")[0])
     sent = admin.ask("POST", target, data=again)
     assert 307 == sent.status_code and sent.headers["location"] == "/m/GM9901/people"
