@@ -150,12 +150,13 @@ def resolve(
 )
 @click.option("--value")
 @click.option("--reason", default="")
+@click.option("--confirm", default="")
 @reading.CODES
 @staffed
 @click.pass_obj
 def decide(
     settings: Settings, /, municipality: str, decision: str, choice: str, value: str | None, who: Who, *, codes: bool,
-    reason: str,
+    reason: str, confirm: str,
 ) -> None:  # fmt: skip
     """Decide what `attention` lists, by its whole id.
 
@@ -163,6 +164,7 @@ def decide(
     """
     labels = reading.labels(codes, who)
     args: dict[str, Any] = {"decision": decision, "choice": choice, "reason": reason, "labels": labels}
+    args |= {"confirm": confirm} if confirm else {}
     if value is not None:
         args["value"] = _json_of(value)
     printed(ask(settings, "decide", municipality, who, **args), who.as_json, decided)

@@ -12,6 +12,7 @@ from backend.desk.attention_kinds import KINDS
 from backend.desk.desk import Desk, Row
 from backend.desk.export_command import must_exist, wished, with_tables
 from backend.desk.export_terminal import asked_at_terminal, until_agreed
+from backend.desk.own_secrets import Proof
 from backend.desk.rights import Scope
 from backend.desk.seen import ATTEND, DECIDE, EXPORT, READ, Seen
 from backend.desk.standing import Standing
@@ -263,8 +264,9 @@ _TO_KNOW: Final = ("after-withdrawal", "clock-ahead", "local-only")
 
 
 async def export(
-    desk: Desk, town: Municipality, staff: str, args: Row, *, progress: Callable[[int, int], None], who: Standing
-) -> AsyncIterator[Row]:
+    desk: Desk, town: Municipality, staff: str, args: Row, *, progress: Callable[[int, int], None], who: Standing,
+    proof: Proof,
+) -> AsyncIterator[Row]:  # fmt: skip
     """The tables of a form, piece by piece: {table, columns} first, then {table, rows}; an erasure ends it.
 
     `work` is the folder in which they are being written: they may leave it only with `publish-export`. What else may be
@@ -274,6 +276,8 @@ async def export(
     sight = Seen(desk.keeper(town.code), who, EXPORT).sight_of(form)
     asked, detail = wished(town, form, args)
     asking = await asked_at_terminal(desk.keeper(town.code), asked, detail, args, sight)
+    if asking.asks_a_factor:
+        await proof.anew()
     async for row in until_agreed(desk, town, staff, asking):
         yield row
     life, erased = town.committed.life, town.book.erasures

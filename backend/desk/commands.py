@@ -170,7 +170,7 @@ async def _given(desk: Desk, town: Municipality, who: Standing | None, ask: Ask,
     if WHO in command.takes:
         more[WHO] = who
     if PROOF in command.takes:
-        more["proof"] = Proof(desk, town, staff, ask.command, ask.secret)
+        more["proof"] = Proof(desk, town, staff, ask.command, ask.secret, fresh=desk.terminals.is_fresh(ask.token))
     if command.keyslot != NO_KEY:
         if command.keyslot == BY_A_PERSON:
             accounts.by_a_person(ask.command, ask.slot)
@@ -321,7 +321,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "show": Command(answers.show, READ, ("show",), takes=(WHO,)),
     "conflicts": Command(answers.conflicts, DECIDE, ("conflicts",), takes=(WHO,)),
     "attention": Command(answers.attention, ATTEND, ("attention",), takes=(WHO,)),
-    "export": Command(answers.export, EXPORT, ("export",), takes=(PROGRESS, WHO), said=False),
+    "export": Command(answers.export, EXPORT, ("export",), takes=(PROGRESS, PROOF, WHO), said=False),
     "publish-export": Command(answers.publish_export, EXPORT),
     "audit": Command(answers.audit, "log.read", ("audit",), takes=(WHO,)),
     "resolve": Command(decisions.resolve, DECIDE, ("resolve",), takes=(WHO,)),

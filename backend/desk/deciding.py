@@ -9,12 +9,12 @@ from backend.desk.asking import NotAnAnswer, answer_in, union_of
 from backend.desk.decisions import NotAChoice
 from backend.desk.outcome import REMOVE, Settled
 from backend.desk.threads import proposal_of, question_about, reason_of, whole
-from backend.desk.waiting import Matter
+from backend.desk.waiting import Matter, must_be_typed_over
 from backend.desk.wording import Speaker
 from backend.desk.writing import WRITE, Hand, form_of, write_seen
 from backend.errors import BackendError
 from backend.stores.queue_rows import CONFLICT, FAULT
-from picture.choices import CONTESTED, HIDDEN
+from picture.choices import HIDDEN
 
 KEEP: Final = "keep"
 COMBINE: Final = "combine"
@@ -23,12 +23,6 @@ ASK: Final = "ask"
 DELETE: Final = "delete"
 CHANGE: Final = "change"
 UNDO: Final = "undo"
-
-
-class ConfirmNeeded(BackendError):
-    """A record with answers of weight is deleted only after its code was typed over."""
-
-    code: ClassVar[str] = "confirm-needed"
 
 
 class NothingChosen(BackendError):
@@ -133,9 +127,9 @@ async def _mend(hand: Hand, matter: Matter, chosen: Chosen, speaker: Speaker) ->
 async def _decide(hand: Hand, matter: Matter, chosen: Chosen, speaker: Speaker) -> None:
     if chosen.act not in matter.choices:
         raise NotAChoice(choice=chosen.act, choices=", ".join(matter.choices))
-    if matter.kind == CONTESTED and chosen.act == DELETE and matter.weighty and chosen.confirm != matter.case:
-        raise ConfirmNeeded(case=matter.case)
-    args: dict[str, Any] = {"decision": matter.id, "choice": chosen.act, "reason": chosen.reason}
+    args: dict[str, Any] = {
+        "decision": matter.id, "choice": chosen.act, "reason": chosen.reason, "confirm": chosen.confirm
+    }  # fmt: skip
     if matter.kind == HIDDEN and chosen.act == CHANGE:
         args["value"] = answer_in(speaker, matter.form, matter.hidden_by[0], chosen.values)
     async for _ in decisions.decide(hand.desk, hand.town, hand.staff, args, who=hand.standing):
@@ -194,8 +188,8 @@ async def _put(hand: Hand, settled: Settled, chosen: Chosen, said: Mapping[str, 
 async def _after_all(hand: Hand, settled: Settled, chosen: Chosen, said: Mapping[str, Any]) -> None:
     """Make another choice than the one that was made."""
     record = bytes.fromhex(settled.record)
-    if chosen.act == DELETE and settled.weighty and chosen.confirm != settled.case:
-        raise ConfirmNeeded(case=settled.case)
+    if chosen.act == DELETE:
+        must_be_typed_over(settled.case, chosen.confirm, weighty=settled.weighty)
     await hand.town.auditing.note(hand.staff, "undo", record, f"{settled.kind} {chosen.act}")
     if chosen.act == DELETE:
         await write_seen(hand, record, chosen.read_at, {}, act=chosen.act, behind=said)

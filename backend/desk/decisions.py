@@ -13,11 +13,13 @@ from backend.desk.answers import conflicts_of, in_words, speaker_of, waiting_of
 from backend.desk.arguments import ID_DIGITS, BadConflictId, BadDecisionId, beginning, record_id
 from backend.desk.desk import Desk, Row
 from backend.desk.fitting import must_fit
+from backend.desk.history import History
 from backend.desk.seen import DECIDE, Seen
 from backend.desk.standing import Standing
 from backend.desk.taking_in import kept_entry, take_in
 from backend.desk.threads import proposal_of, reason_of, whole
-from backend.desk.wording import question_named, spoken
+from backend.desk.waiting import case_of, must_be_typed_over, weight_of
+from backend.desk.wording import Speaker, question_named, spoken
 from backend.desk.writing import form_of
 from backend.device.device import Device
 from backend.device.reading import EntryUnknown
@@ -25,6 +27,8 @@ from backend.errors import BackendError, MunicipalityLocked
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
 from backend.projection.opening import unpacked
+from backend.sentences import ENGLISH
+from backend.stores.queue_rows import PROTECTED_FROM
 from backend.stores.records import Records
 from forms.answers import canonical
 from forms.errors import FormsError
@@ -221,6 +225,8 @@ async def _decide(desk: Desk, town: Municipality, staff: str, args: Row, who: St
     if choice not in waits["choices"] or (choice == "change") != ("value" in args):
         raise NotAChoice(choice=choice, choices=", ".join(waits["choices"]))
     record = record_id(waits["record"])
+    if waits["kind"] == CONTESTED and choice == "delete":
+        await keeper.apart(lambda: _typed_over(town, waits, str(args.get("confirm") or "")))
     if choice == "change":
         newest = await keeper.read(lambda store: form_of(store, town, waits["record"]))
         must_fit(town, *newest, waits["hidden_by"][0], args["value"])
@@ -278,6 +284,14 @@ async def taken_in(
             _remark(device, record, plain.form, plain.version, said)
 
     await desk.write_as(town, staff, record, write)
+
+
+def _typed_over(town: Municipality, waits: Row, typed: str) -> None:
+    """Refuse a delete of a record with answers of weight whose code was not typed over: at a page and a terminal."""
+    picture = History(town, bytes.fromhex(waits["record"])).picture()
+    row = {"kind": CONTESTED, "name": waits["name"], "form": picture.form}
+    level = weight_of(row, picture, Speaker(town, ENGLISH))
+    must_be_typed_over(case_of(picture), typed, weighty=level >= PROTECTED_FROM)
 
 
 def _written(

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
+from backend.desk.threads import line, whole
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.stores.drafts import FormDraft
@@ -20,7 +21,6 @@ from forms.schema.reading import read
 
 ID_BYTES: Final = 8
 NAME_MAX: Final = 120  # signs of a file's name
-TEXT_MAX: Final = 4_000  # signs of one text that somebody types
 LIMIT_DIGITS: Final = 6  # of the longest answer: a million signs are no answer
 TITLE_LANGUAGES: Final = ("nl", "en")
 CLASSES: Final = ("S0", "S1", "S2", "S3", "S4")
@@ -57,16 +57,15 @@ def _own(raw: bytes) -> dict[str, Any] | None:
 
 
 async def bring(town: Municipality, staff: str, raw: bytes, filename: str) -> FormDraft:
-    """Keep the draft in a file. Raises `FormNotBrought`, and nothing is kept."""
+    """Keep the draft in a file. Raises `FormNotBrought` and `TextTooLong`, and nothing is kept."""
+    filename = line(filename, NAME_MAX)
     brought = await asyncio.to_thread(brought_from, raw, filename)
     if brought.document is None:
         raise FormNotBrought(brought)
     now_ms = town.clock.now_ms()
     rows = tuple(sorted(brought.rows, key=lambda row: _ORDER[row.outcome]))
     document = written(brought.document)
-    draft = FormDraft(
-        random_bytes(ID_BYTES).hex(), filename[:NAME_MAX], staff, now_ms, staff, now_ms, 1, document, rows
-    )
+    draft = FormDraft(random_bytes(ID_BYTES).hex(), filename, staff, now_ms, staff, now_ms, 1, document, rows)
     return await kept(town, staff, draft, "draft-form")
 
 
@@ -223,7 +222,7 @@ def _with(document: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
 
 
 def _clean(text: str) -> str:
-    return text.replace("\r\n", "\n").strip()[:TEXT_MAX]
+    return whole(text.replace("\r\n", "\n"))
 
 
 # --- where a finding stands in the raw text ---
@@ -234,8 +233,8 @@ def line_of(text: str, path: str) -> int:
     lines = text.split("\n")
     for name in (path, path.rsplit("/", 1)[-1], path.split("/", 2)[1] if path.startswith("/") else path):
         wanted = f"{json.dumps(name, ensure_ascii=False)}:"
-        for number, line in enumerate(lines, 1):
-            if name and line.lstrip().startswith(wanted):
+        for number, one in enumerate(lines, 1):
+            if name and one.lstrip().startswith(wanted):
                 return number
     return 1
 

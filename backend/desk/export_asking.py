@@ -95,6 +95,11 @@ class Asking(msgspec.Struct, frozen=True):
     named: bool
 
     @property
+    def asks_a_factor(self) -> bool:
+        """True if who asks shows anew who they are, on a page and at a terminal alike: it is much, or takes two."""
+        return self.second or self.many > LARGE
+
+    @property
     def said(self) -> str:
         """The detail with the reason that was given."""
         return f"{self.detail} {self.typed.reason}".strip()

@@ -136,7 +136,10 @@ def _opens(town: Municipality, secret: str) -> bool:
 class Proof:
     """The proof, in one command, that its person knows the secret of the account that acts."""
 
-    def __init__(self, desk: Desk, town: Municipality, staff: str, command: str, secret: str) -> None:
+    def __init__(
+        self, desk: Desk, town: Municipality, staff: str, command: str, secret: str, *, fresh: bool = False
+    ) -> None:
+        self._fresh = fresh  # a page confirmed this terminal just now, which asks for a factor
         self._desk = desk
         self._town = town
         self._staff = staff
@@ -146,6 +149,12 @@ class Proof:
     async def agreed(self) -> None:
         """Refuse who agrees, or puts forward what others are to agree with, and shows no secret of their own."""
         if len(self._town.staff.all()) > 1:
+            await self.shown(self._town.custody.vault)
+
+    async def anew(self) -> None:
+        """Refuse who neither signed this terminal in within the minutes that a page takes a factor for fresh, nor shows
+        the secret of the account."""
+        if not self._fresh:
             await self.shown(self._town.custody.vault)
 
     async def shown(self, vault: Vault, *, knows: bool = False) -> None:

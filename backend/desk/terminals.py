@@ -13,6 +13,7 @@ from typing import ClassVar, Final, Protocol
 
 from backend.clock import Clock
 from backend.desk.factors import READ_AS, grouped_code
+from backend.desk.sessions import ELEVATED_MS
 from backend.desk.standing import Standing
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
@@ -159,6 +160,11 @@ class Terminals:
         if now_ms - found.seen_ms >= SEEN_MS:
             self._desk.control.saw_session(found.hash, now_ms)
         return Standing(town, person), found
+
+    def is_fresh(self, token: str) -> bool:
+        """True if a person confirmed a terminal so lately that the factor that they showed for it still counts."""
+        found = self._desk.control.session(_hash_of(token)) if token else None
+        return found is not None and 0 <= self._clock.now_ms() - found.made_ms < ELEVATED_MS
 
     def _counts(self, found: Session, person: Person) -> bool:
         """True while a token is good; one that is not is forgotten, so that it never is again."""

@@ -6,10 +6,11 @@ what stood there before, is worked out again from the entry that decided it.
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from backend.desk.history import History, Written
 from backend.desk.wording import Speaker
+from backend.errors import BackendError
 from backend.sentences import library
 from backend.stores.queue_rows import CONFLICT, FAULT, FIRST_LISTED, PROTECTED_FROM
 from forms.answers import canonical
@@ -53,6 +54,12 @@ class Line(NamedTuple):
     label: str
     said: tuple[str, ...]
     differs: bool
+
+
+class ConfirmNeeded(BackendError):
+    """A record with answers of weight is deleted only after its code was typed over."""
+
+    code: ClassVar[str] = "confirm-needed"
 
 
 class Matter(NamedTuple):
@@ -124,6 +131,12 @@ def label_of(row: Row, speaker: Speaker, items: dict[str, int]) -> str:
     """The words for what is decided: the question, or the form of a whole record."""
     name = str(row["name"])
     return speaker.label(row["form"], name, None, items) if name.startswith("/") else speaker.title(row["form"])
+
+
+def must_be_typed_over(case: str, typed: str, *, weighty: bool) -> None:
+    """Refuse a delete of a record with answers of weight whose code was not typed over: `ConfirmNeeded`."""
+    if weighty and typed.strip() != case:
+        raise ConfirmNeeded(case=case)
 
 
 def weight_of(row: Row, picture: Picture, speaker: Speaker) -> str:

@@ -17,10 +17,11 @@ from backend.desk.decisions import (
 )
 from backend.desk.desk import _Inside
 from backend.desk.fitting import AnswerDoesNotFit
+from backend.desk.waiting import ConfirmNeeded
 from backend.device.device import Device
 from backend.device.store import DeviceStore
 from backend.device.syncing import Sync
-from backend.sentences import told
+from backend.sentences import told, told_on_page
 from crypto.entries import encode_plaintext
 from sync.device import compose, seen_on_screen
 from sync.entry import encode_header
@@ -163,6 +164,24 @@ def test_a_delete_is_not_decided_over_a_word_that_came_since(office: Office) -> 
     with pytest.raises(DecisionChanged):
         office.ask("decide", decision=waits["decision"], choice="delete")
     assert 1 == len(office.ask("records", form="dossier"))
+
+
+def test_a_record_with_answers_of_weight_is_deleted_by_who_types_its_code_over(office: Office) -> None:
+    """The page asked so, and the command did not."""
+    record = office.shared(FORM, {"/case_ref": "ABCD-2345", "/zorg": "twijfel", "/toegang": "binnen"})
+    first, second = office.one.open(record), office.two.open(record)
+    office.one.delete(first)
+    office.two.save(second, FORM, 1, {"/toegang": "geweigerd"})
+    office.sync()
+    waits = one_of(office, "contested")
+    for typed in ("", "ABCD-2346"):
+        with pytest.raises(ConfirmNeeded) as refused:
+            office.ask("decide", decision=waits["decision"], choice="delete", confirm=typed)
+        assert "ABCD-2345" in told(refused.value, "nl").message and "--confirm" in told(refused.value, "nl").remedy
+        assert "veldpost" not in told_on_page(refused.value, "nl").remedy
+    assert 1 == len(office.ask("records", form=FORM))
+    office.ask("decide", decision=waits["decision"], choice="delete", confirm="ABCD-2345")
+    assert [] == office.ask("records", form=FORM)
 
 
 @pytest.mark.parametrize("choice", ["remove", "keep"])

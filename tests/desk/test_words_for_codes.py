@@ -100,6 +100,18 @@ def test_every_act_of_the_audit_has_its_words(dutch: None) -> None:
     assert ("geëxporteerd", "export") == (fact("act", "export"), fact("act", "export", codes=True))
 
 
+def test_what_waits_and_the_log_say_phone_as_the_pages_do() -> None:
+    """They said device, of what every page calls a phone."""
+    said = {code: text for one in library().languages for code, text in words_of_what_happened(one)}
+    assert [] == [text for text in said.values() if re.search(r"(?<!\{)\b(devices?|apparaat|apparaten)\b", text)]
+
+
+def words_of_what_happened(language: str) -> list[tuple[tuple[str, str], str]]:
+    found = {**library().said(language).phrases, **library().said(language).terminal}
+    begins = ("act-", "attention-", "audit-", "kind-", "log-")
+    return [((language, code), text) for code, text in found.items() if code.startswith(begins)]
+
+
 def test_a_heading_and_an_answer_of_one_row_fit_the_terminal(office: Office, dutch: None, monkeypatch: Any) -> None:
     record = office.shared(FORM, ANSWERS)
     office.parallel(record, FORM, {"/bezoek_soort": "vervolg"}, {"/bezoek_soort": "kennismaking"})

@@ -9,6 +9,10 @@ import pytest
 from backend.desk import drafting
 from backend.desk.forms import FEW
 from backend.desk.rights import Role
+
+
+from backend.desk.threads import TextTooLong
+from backend.web.desk.form_effect import FEW
 from forms.definition.library import first_raw
 from forms.schema.reading import FORM_BYTES_MAX
 from tests.desk_pages.office import Browser, DeskOffice
@@ -339,3 +343,18 @@ def test_what_publishing_lacks_is_said_in_the_words_of_its_page(desk_office: Des
     answer = admin.post(f"/forms/drafts/{draft}/publish", sent)
     assert 422 == answer.status_code and "Adres in het verwerkingsregister" in answer.text
     assert "--register" not in answer.text and "--controller" not in answer.text
+
+
+def test_a_text_of_a_draft_and_a_name_of_its_file_are_kept_whole_or_refused(desk_office: DeskOffice) -> None:
+    """They were cut off in silence."""
+    admin = desk_office.signed_in(Role.ADMIN)
+    draft = own_draft(admin)
+    before = desk_office.server.municipality.drafts.one(draft)
+    long = "lang " * 900
+    for part, typed in (("head", {"purpose": long}), ("reason", {"rule": "P15", "at": "/geboren", "reason": long})):
+        answer = mend(admin, draft, part, **typed)
+        assert 422 == answer.status_code and "4.499 tekens" in answer.text
+    assert before == desk_office.server.municipality.drafts.one(draft)
+    with pytest.raises(TextTooLong):
+        desk_office.server.run(drafting.bring(desk_office.server.municipality, "x", before.document, "n" * 121))
+    assert 1 == len(desk_office.server.municipality.drafts.all())

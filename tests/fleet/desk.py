@@ -11,6 +11,7 @@ from backend.desk import answers, decisions
 from backend.desk.decisions import ConflictUnknown, DecisionChanged, DecisionUnknown
 from backend.desk.desk import Desk
 from backend.desk.fitting import AnswerDoesNotFit
+from backend.desk.own_secrets import Proof
 from backend.desk.taking_in import NotReadable
 from backend.errors import MunicipalityLocked
 from backend.municipality.exports import ExportOvertaken
@@ -177,7 +178,10 @@ class Office:
 
         asked = {"form": "huisbezoek", "work": str(work), "reason": "Voor de proef op zee, verzonnen."}
         who = Everybody(sea.town, STAFF)
-        source = answers.export(self._desk, sea.town, STAFF, asked, progress=lambda _done, _all: None, who=who)
+        proof = Proof(self._desk, sea.town, STAFF, "export", "", fresh=True)
+        source = answers.export(
+            self._desk, sea.town, STAFF, asked, progress=lambda _done, _all: None, who=who, proof=proof
+        )
         rows += sea.server.run(_some(source, self._random.randrange(1, 40)))
         file.write_text(str(rows))
         if erased is not None:

@@ -24,7 +24,6 @@ from backend.stores.people import ACTIVE, BLOCKED, LEFT, OPENID, Factor, Given, 
 from crypto.primitives import random_bytes
 
 BY: Final = "OpenID: "  # before the group, where a role says who gave it: no account has such a name
-BY_MAX: Final = 100
 NUMBER_BYTES: Final = 4
 
 
@@ -103,7 +102,7 @@ def _guarded_apart(
     if not fresh or four_eyes.known_to_two(town, person.name):
         return roles, []
     giving = sorted({one.group for one in connection.mapped if one.group in groups and one.role in fresh})
-    four_eyes.ask_for(town, person.name, fresh, f"{BY}{', '.join(giving)}"[:BY_MAX])
+    four_eyes.ask_for(town, person.name, fresh, f"{BY}{', '.join(giving)}")
     return tuple(one for one in roles if one.role not in fresh), fresh
 
 
@@ -119,7 +118,7 @@ def roles_by_groups(
     given = {role: one for role, one in had.items() if role not in governed}
     for one in connection.mapped:
         if one.group in groups and (one.role != Role.ADMIN or may_admin):
-            made = Given(one.role, f"{BY}{one.group}"[:BY_MAX], now_ms, now_ms)
+            made = Given(one.role, f"{BY}{one.group}", now_ms, now_ms)
             given.setdefault(one.role, had.get(one.role, made))
     counts = counted(given, few=few)
     return tuple(one for role, one in given.items() if role in counts), sorted(given.keys() - counts)

@@ -180,7 +180,7 @@ async def ask(seat: Seated, request: Request[Any, Any, Any], form: FromPath[str]
     try:
         listing = await _listing(seat, typed.view, one.form)
         asking = await asking_of(seat.keeper, one.form, typed, _scoped(seat, one), seat.language, listing)
-        if (asking.second or asking.many > LARGE) and not seat.elevated:
+        if asking.asks_a_factor and not seat.elevated:
             raise NotElevated
         job = await seat.desk.exports.ask(seat.town, seat.staff, asking)
     except (Gone, MunicipalityLocked, NotElevated):
