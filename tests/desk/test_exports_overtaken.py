@@ -22,7 +22,7 @@ from backend.sentences import ENGLISH, library
 from backend.settings import Settings
 from backend.stores.records import Records
 from tests.desk.many import copied
-from tests.desk.office import STAFF, Office
+from tests.desk.office import REASON, STAFF, Office
 from tests.journeys.terminal import VELDPOST
 from tests.processes import PATIENCE_S
 
@@ -67,7 +67,8 @@ class Export:
         self.office.server.run(served())
 
     async def begin(self, kind: str) -> Process:
-        words = ("export", "GM9901", "dossier", str(self.out / TARGETS[kind]), "--format", kind, "--staff", STAFF)
+        words = ("export", "GM9901", "dossier", str(self.out / TARGETS[kind]), "--format", kind, "--staff", STAFF,
+                 "--reason", REASON)  # fmt: skip
         env = {**os.environ, "VELDPOST_DATA": str(self.data), "VELDPOST_KEYS": str(self.keys)}
         return await asyncio.create_subprocess_exec(sys.executable, *VELDPOST[1:], *words, env=env, stderr=PIPE)
 

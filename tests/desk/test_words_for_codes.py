@@ -121,4 +121,6 @@ def test_a_heading_and_an_answer_of_one_row_fit_the_terminal(office: Office, dut
     for text in (printed(shown.record, rows), printed(shown.conflict, [conflict]), printed(plain, [one])):
         assert max(map(len, text.splitlines())) <= 50 and record.hex()[:6] in text + record.hex()
     monkeypatch.delenv("COLUMNS")
-    assert 1 == printed(plain, [one]).count("\n"), "who reads it with a program has a line a row"
+    short = {**one, "copies": ["back-up 1"]}
+    assert 1 == printed(plain, [short]).count("\n"), "who reads it with a program has a line a row"
+    assert 4 == printed(plain, [one]).count("\n"), "of a list with several each has its line"

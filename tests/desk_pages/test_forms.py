@@ -9,10 +9,7 @@ import pytest
 from backend.desk import drafting
 from backend.desk.forms import FEW
 from backend.desk.rights import Role
-
-
 from backend.desk.threads import TextTooLong
-from backend.web.desk.form_effect import FEW
 from forms.definition.library import first_raw
 from forms.schema.reading import FORM_BYTES_MAX
 from tests.desk_pages.office import Browser, DeskOffice
