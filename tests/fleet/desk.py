@@ -13,6 +13,7 @@ from backend.desk.desk import Desk
 from backend.desk.fitting import AnswerDoesNotFit
 from backend.desk.own_secrets import Proof
 from backend.desk.taking_in import NotReadable
+from backend.desk.waiting import ConfirmNeeded
 from backend.errors import MunicipalityLocked
 from backend.municipality.exports import ExportOvertaken
 from backend.municipality.registry import Municipalities
@@ -118,7 +119,11 @@ class Office:
         choice = self._random.choice(waits["choices"])
         value: Row = {"value": sea.word(record)} if choice == "change" else {}
         try:
-            self._asked(decisions.decide, decision=waits["decision"], choice=choice, **value)
+            try:
+                self._asked(decisions.decide, decision=waits["decision"], choice=choice, **value)
+            except ConfirmNeeded as error:
+                typed = error.facts["case"]
+                self._asked(decisions.decide, decision=waits["decision"], choice=choice, confirm=typed, **value)
         except (DecisionChanged, DecisionUnknown, decisions.ConflictFirst, NotReadable, AnswerDoesNotFit) as error:
             sea.seen[f"desk cannot decide: {error.code}"] += 1
             sea.words.pop(str(value.get("value")), None)

@@ -274,10 +274,10 @@ def test_an_answer_that_should_have_stayed_on_the_device_is_shown_to_nobody(town
 
 
 def test_a_local_question_that_is_gone_is_no_earlier_answer(town: Town) -> None:
-    first = document({"/naam": "text", "/taal": "text"})
-    first["fields"]["/taal"]["local_only"] = True
+    first = document({"/naam": "text", "/woord": "text"})
+    first["fields"]["/woord"]["local_only"] = True
     town.server.publish(raw(first))
-    town.shared("proef", {"/naam": "Testgezin", "/taal": "geheimtaal"})
+    town.shared("proef", {"/naam": "Testgezin", "/woord": "geheimtaal"})
     town.server.publish(raw(document({"/naam": "text"}, 2)))
     town.sync()
     assert [{"naam": "Testgezin"}] == town.find("select naam from proef")

@@ -188,7 +188,7 @@ def test_whatever_stands_in_our_columns_nothing_raises(slug: str, junk: list[tup
     for at, place, cell in junk:
         sheets["survey"][at % len(sheets["survey"])][own[place % len(own)]] = cell
     found = returned(sheets)
-    assert found.document is not None
+    assert found.document is not None or "import-does-not-load" in {one.code for one in found.todo}
 
 
 def without_own(sheets: Sheets) -> None:
