@@ -4,10 +4,14 @@ Each takes XPath that holds together by itself. An answer that is missing is '' 
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from forms.expressions.tree import Node
 
 NOTHING = "''"
+_NO_NUMBER: Final = frozenset(  # what is no number (NaN), and not '', where an answer in it is missing
+    ("+", "-", "*", "/", "%", "round", "floor", "abs", "years_between", "months_between", "days_between", "add_days")
+)
 
 
 def floor(number: str) -> str:
@@ -92,3 +96,15 @@ def is_positive(node: Node) -> bool:
 def is_empty(node: Node) -> bool:
     """True of a written text of nothing: a missing answer is the same text there, and no text here."""
     return node.op == "value" and node.value == ""
+
+
+def is_near_where_missing(one: Node, other: Node) -> bool:
+    """True if two may both be missing, which are alike here: what is no number (NaN) is like nothing there."""
+    known = any(arg.op == "value" and arg.value is not None for arg in (one, other))
+    return not known and (_may_be_no_number(one) or _may_be_no_number(other))
+
+
+def _may_be_no_number(node: Node) -> bool:
+    if node.op in {"if", "coalesce", "min", "max", "sum", "list"}:
+        return any(map(_may_be_no_number, node.args[node.op == "if" :]))
+    return node.op in _NO_NUMBER

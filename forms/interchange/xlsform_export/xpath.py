@@ -192,6 +192,7 @@ class Printer:
         asked = [self._is_condition(arg) and self._kind(arg) != "boolean" for arg in (left, right)]
         if any(asked) and any(arg.op == "value" and arg.value is None for arg in (left, right)):
             raise Impossible("null", phrase("export-condition-never-empty"))
+        self.is_near |= arithmetic.is_near_where_missing(left, right)
         one, two = (self._in(arg, _EQUAL + 1, any(asked)) for arg in (left, right))
         return f"{one} {sign} {two}", _EQUAL
 
@@ -200,6 +201,7 @@ class Printer:
         if among.op == "list":
             if not among.args:
                 return "false()", _WHOLE
+            self.is_near |= any(arithmetic.is_near_where_missing(one, arg) for arg in among.args)
             each = [f"{self._in(one, _EQUAL + 1)} = {self._in(arg, _EQUAL + 1)}" for arg in among.args]
             return " or ".join(each), _OR if len(each) > 1 else _EQUAL
         if among.op == "coalesce":  # a question that may be hidden: XPath takes it as empty

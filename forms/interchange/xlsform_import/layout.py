@@ -21,12 +21,15 @@ _TRUE: Final = "true"
 
 
 class _Note(msgspec.Struct):
-    """The words of a note, said while its condition holds; `key` is the page that it stands inside, if any."""
+    """The words of a note, said while its condition holds; `key` is the page that it stands inside, if any, and `alone`
+    says that our own export wrote it as a page that asks nothing.
+    """
 
     item: Item
     words: Words
     shown: Expression
     key: tuple[str, ...] = ()
+    alone: bool = False
 
 
 def _together(notes: list[_Note]) -> list[_Note]:
@@ -37,7 +40,7 @@ def _together(notes: list[_Note]) -> list[_Note]:
         words = below(last.words, note.words) if last is not None else {}
         if last is not None and last.shown.text == note.shown.text and last.key == note.key and fits(words):
             origins = [*last.shown.origins, *note.shown.origins]
-            found[-1] = _Note(last.item, words, Expression(last.shown.text, origins), last.key)
+            found[-1] = _Note(last.item, words, Expression(last.shown.text, origins), last.key, last.alone)
         else:
             found.append(note)
     return found
@@ -131,7 +134,7 @@ class Layout:
         notes, self._notes = self._notes, []
         told = [note for note in (self._note(item, of, key, section) for item, of in notes) if note is not None]
         said = _together(told)
-        inside = said and (said[-1].key == key or section.show_if is None)
+        inside = said and not said[-1].alone and (said[-1].key == key or section.show_if is None)
         if inside and len(section.fields) == 1 and section.banner is None:
             last = said.pop()
             section.banner, section.banner_if = last.words, last.shown
@@ -143,10 +146,19 @@ class Layout:
         words = self._words(item)
         if not words or words == section.banner:  # our own export writes a banner as a note too
             return None
-        page = of == key and section.repeat is None
+        exact = self._written(item, of, words) if of != key else None
+        page = exact is not None or (of == key and section.repeat is None)
         lines = [item.line] if page else [*(block.line for block in item.blocks), item.line]
-        shown = self._conditions.shown(lines, None)
-        return _Note(item, words, shown or Expression(_TRUE, [(item.line.source, "note")]), key if page else ())
+        shown = exact or self._conditions.shown(lines, None) or Expression(_TRUE, [(item.line.source, "note")])
+        return _Note(item, words, shown, of if page else (), exact is not None)
+
+    def _written(self, item: Item, of: tuple[str, ...], words: Words) -> Expression | None:
+        """The condition of a note that our own export wrote as a page without questions."""
+        if not item.outer or any(section.key == of for section in self._draft.sections):
+            return None
+        page = Section(of, {}, [])
+        own.page(item.outer[-1].line, page, self._ledger)
+        return page.banner_if if page.banner == words else None
 
     def _page(self, note: "_Note") -> Section:
         """A page that only says something, while its condition holds."""
@@ -158,6 +170,8 @@ class Layout:
         """Notes behind the last question: a page of their own, if there is any question at all."""
         for item, _ in self._notes if self._last is None else ():
             self._as_hint(item, None)
+        for item in self._in_items:  # behind the last question of a repeat
+            self._as_hint(item, self._last[1] if self._last is not None else None)
         outside = [] if self._last is None else self._notes
         told = [self._note(item, of, (), Section((), {}, [])) for item, of in outside]
         self._draft.sections += [self._page(note) for note in _together([note for note in told if note is not None])]

@@ -207,6 +207,19 @@ def test_a_name_that_stands_twice_is_told_apart_only_if_a_condition_reads_it() -
     ]
 
 
+@pytest.mark.parametrize("text", ["x * 2 == x + 1", "x * 2 == null", "x in [x - 1, x * 1]", "x * 2 != x"])
+def test_what_is_no_number_there_is_said_where_it_is_compared_with_what_may_be_missing(text: str) -> None:
+    """Two that are missing are alike here; in XPath `NaN = NaN` is false."""
+    made = form({"type": "integer"}, checks=[{"if_not": text, "at": "/x", "say": {"nl": "?"}}])
+    row = next(one for one in to_xlsform(made).rows if one.source == "/checks/0")
+    assert ["export-near"] == [note.code for note in row.notes]
+
+
+def test_a_sum_beside_a_number_is_not_said_to_be_near() -> None:
+    made = form({"type": "integer"}, checks=[{"if_not": "x * 2 != 4", "at": "/x", "say": {"nl": "?"}}])
+    assert "carried" == next(one for one in to_xlsform(made).rows if one.source == "/checks/0").outcome
+
+
 def test_a_form_with_faults_is_not_written() -> None:
     export = to_xlsform({"form": "Nee"})
     assert (None, ()) == (export.workbook, export.rows)

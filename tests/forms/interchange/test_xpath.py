@@ -187,7 +187,7 @@ REFUSED = [
     ("because pyxform", "pyxform does not fit there"),
     ("${getal} # 2", "the sign # does not belong in it"),
     ("(" * 60, "too much stands inside each other"),
-    ("1" * 9000, "it has more than 8000 characters"),
+    ("1" * 9000, "it has more than 8,000 characters"),
 ]
 
 
