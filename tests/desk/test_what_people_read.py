@@ -164,7 +164,7 @@ def test_the_codes_of_a_line_of_the_audit_are_words_and_with_codes_codes(
         )
     ]  # fmt: skip
     said = [output.facts_of([row], ["staff", "detail"])[1][0] for row in lines]
-    assert {"het apparaat van werker-twee"} == {staff for staff, _ in said}
+    assert {"de telefoon van werker-twee"} == {staff for staff, _ in said}
     assert [
         "wachtwoord herstelcode", "rollen van privacy +teamleider -aandachtsfunctionaris",
         "security: teamleider, formulierenmaker", "de gemeente instellen", "lead en privacy",
