@@ -1,6 +1,5 @@
 """Whole journeys through the forms that ship: what is asked, computed, found and warned of at every stop."""
 
-from functools import cache
 from typing import Any
 
 import pytest
@@ -8,31 +7,11 @@ import pytest
 from forms.definition.document import Form
 from forms.definition.library import shipped, shipped_form
 from forms.records import references
-from forms.records.relevance import Examiner, Seen, left_out
+from forms.records.relevance import Examiner, Seen
 from forms.records.withholding import Reader
+from tests.forms.examined import TODAY, asked, look, said
 
 KID, SISTER = "01J9ZZZZZZZZZZZZZZZZZZZZZ1", "01J9ZZZZZZZZZZZZZZZZZZZZZ2"
-TODAY = "2026-11-24"
-
-
-@cache
-def examiner(slug: str) -> Examiner:
-    return Examiner(shipped_form(slug))
-
-
-def look(slug: str, answers: dict[str, Any], today: str = TODAY) -> Seen:
-    return examiner(slug).examine({name: value for name, value in answers.items() if value is not None}, today)
-
-
-def asked(slug: str, seen: Seen) -> set[str]:
-    """The names of the questions outside of items that are asked now."""
-    form = shipped_form(slug)
-    outside = [question for question in (*form.questions, *form.local) if question.repeat is None]
-    return {question.name for question in outside if not left_out(question.path, seen.hidden)}
-
-
-def said(seen: Seen) -> set[tuple[str, str]]:
-    return {(one.code, one.path) for one in seen.findings}
 
 
 def errors(seen: Seen) -> set[str]:

@@ -1,36 +1,12 @@
 """A track of work or learning, from its start to three months after it ended."""
 
-from functools import cache
 from typing import Any
 
 import pytest
 
 from forms.definition.library import shipped_form
-from forms.records.relevance import Examiner, Seen, left_out
 from forms.records.withholding import Reader
-
-TODAY = "2026-11-24"
-
-
-@cache
-def examiner(slug: str) -> Examiner:
-    return Examiner(shipped_form(slug))
-
-
-def look(slug: str, answers: dict[str, Any], today: str = TODAY) -> Seen:
-    return examiner(slug).examine({name: value for name, value in answers.items() if value is not None}, today)
-
-
-def asked(slug: str, seen: Seen) -> set[str]:
-    """The names of the questions outside of items that are asked now."""
-    form = shipped_form(slug)
-    outside = [question for question in (*form.questions, *form.local) if question.repeat is None]
-    return {question.name for question in outside if not left_out(question.path, seen.hidden)}
-
-
-def said(seen: Seen) -> set[tuple[str, str]]:
-    return {(one.code, one.path) for one in seen.findings}
-
+from tests.forms.examined import TODAY, asked, look, said
 
 TRACK: dict[str, Any] = {
     "case_ref": "ABCD-2345", "deelnemer_ref": "KKKK-2222", "contact_datum": "2026-08-01", "leeftijd": "18_22",
