@@ -19,6 +19,7 @@ from backend.municipality.custody import note_use
 from backend.municipality.erasing import aside_folders
 from backend.municipality.restoring import BESIDE, finish
 from backend.municipality.service import Municipality
+from backend.sentences import words
 from backend.stores import open_stores
 from backend.stores.database import as_error
 from sync.entry import MUNICIPALITY
@@ -107,7 +108,7 @@ class Municipalities:
         if code in broken:
             raise broken[code]
         if code not in self._open:
-            raise MunicipalityUnknown(municipality=code if MUNICIPALITY.fullmatch(code) else "of-that-name")
+            raise MunicipalityUnknown(municipality=code if MUNICIPALITY.fullmatch(code) else words("of-that-name"))
         return self._open[code]
 
     def __iter__(self) -> Iterator[Municipality]:

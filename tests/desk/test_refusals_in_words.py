@@ -12,6 +12,7 @@ from backend.desk.fitting import AnswerDoesNotFit
 from backend.desk.server import DeskSocket
 from backend.desk.wire import Ask, Told
 from backend.desk.wording import question_named
+from backend.errors import MunicipalityUnknown
 from backend.municipality.publishing import DraftUnknown, form_named
 from backend.sentences import by_codes, told, words_of
 from backend.settings import Settings
@@ -83,3 +84,11 @@ def test_a_program_and_who_asks_for_codes_get_codes(
     monkeypatch.setattr("backend.cli.options.answers", answers)
     ask(Settings.from_environment({}), "resolve", "GM9901", Who("", as_json), **args)
     assert [codes] == [one.codes for one in asked]
+
+
+@pytest.mark.parametrize(("language", "wanted"), [("nl", "geen gemeente met die naam."), ("en", "of that name.")])
+def test_what_is_no_municipality_code_is_not_said_by_a_code_of_ours(office: Office, language: str, wanted: str) -> None:
+    """It said "geen gemeente of-that-name"."""
+    with pytest.raises(MunicipalityUnknown) as found:
+        office.desk.municipalities.get("GM99")
+    assert wanted in told(found.value, language).message
