@@ -55,7 +55,7 @@ class FileBroken(BackendError):
 
 
 class TooManyFiles(BackendError):
-    """One question has one file."""
+    """More than one file came for a question that takes one."""
 
     code: ClassVar[str] = "desk-files-many"
 

@@ -32,7 +32,7 @@ class NothingChosen(BackendError):
 
 
 class QuestionEmpty(BackendError):
-    """A question that is asked before a decision has words."""
+    """A question to a worker without words: nothing is asked."""
 
     code: ClassVar[str] = "question-empty"
 

@@ -137,7 +137,7 @@ def scoped(who: Standing, form: Form) -> Scoped | None:
 
 
 def may_have(town: Municipality, staff: str, asking: Asking) -> bool:
-    """True if who asked for an export may still have it: by the roles, teams and class of the form of now."""
+    """True if who asked for an export may still have it, by roles, teams and the class of the form as they are now."""
     person, slug = town.people.person(staff), asking.asked.slug
     form = form_in(town, slug, town.book.newest_form(slug))
     if person is None or person.state != ACTIVE or form is None:

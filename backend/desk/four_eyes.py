@@ -266,7 +266,7 @@ def _is_about(one: Proposal, other: Proposal) -> bool:
 
 
 def _gone_on_with(town: Municipality, before: Proposal, proposal: Proposal) -> Proposal:
-    """A proposal that is made once more: it waits since it was made first, where silence is what it waits for."""
+    """The proposal, with the time of the earlier one that it repeats where silence is what it waits for."""
     same = (before.give, before.take, before.label, before.typed) == (
         proposal.give, proposal.take, proposal.label, proposal.typed,
     )  # fmt: skip
