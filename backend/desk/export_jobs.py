@@ -62,6 +62,7 @@ class ExportJobs:
         self._live: dict[str, Live] = {}
         self._begun = False
         self._saying: set[asyncio.Task[None]] = set()
+        self._making: set[asyncio.Task[None]] = set()
 
     # --- asking ---
 
@@ -265,15 +266,16 @@ class ExportJobs:
         """End all jobs: the server stops."""
         for live in list(self._live.values()):
             self._over(live, "restart")
-            if live.task is not None:
-                live.task.cancel()
-                await asyncio.gather(live.task, return_exceptions=True)
-        await asyncio.gather(*self._saying, return_exceptions=True)
+        for task in self._making:  # those too whose job somebody ended a moment ago
+            task.cancel()
+        await asyncio.gather(*self._making, *self._saying, return_exceptions=True)
 
     # --- making ---
 
     def _start(self, live: Live) -> None:
-        live.task = asyncio.get_running_loop().create_task(self._make(live))
+        task = asyncio.get_running_loop().create_task(self._make(live))
+        self._making.add(task)
+        task.add_done_callback(self._making.discard)
 
     async def _make(self, live: Live) -> None:
         """Make the file of a job; whatever goes wrong ends the job and leaves nothing."""

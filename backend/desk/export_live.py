@@ -57,7 +57,6 @@ class Live:
         self.done = self.total = 0  # how far it is
         self.held = ExitStack()  # the folder, which nobody else may sweep while this process lives
         self.process: Process | None = None
-        self.task: asyncio.Task[None] | None = None
         self.ends: asyncio.TimerHandle | None = None
         self.agreed: asyncio.Future[None] | None = None  # where a terminal waits for it, which writes the file itself
         self.erased, self.life = town.book.erasures, town.committed.life

@@ -91,5 +91,6 @@ class Office(Town):
         return self.server.run(rows())
 
     def close(self) -> None:
+        self.server.run(self.desk.exports.close())
         self.desk.control.close()
         super().close()

@@ -37,7 +37,7 @@ def ended(office: DeskOffice) -> None:
     async def end() -> None:
         office.desk.exports.end_of(office.code, "deleted")
         await asyncio.sleep(0)
-        await asyncio.gather(*office.desk.exports._saying, return_exceptions=True)
+        await asyncio.gather(*office.desk.exports._making, return_exceptions=True)
 
     office.server.run(end())
     assert [] == lying(office)
@@ -69,9 +69,7 @@ def made(office: DeskOffice, path: str) -> Job:
     """The job when its making is over."""
 
     async def over() -> None:
-        live = office.desk.exports._live.get(path.rpartition("/")[2])
-        if live is not None and live.task is not None:
-            await live.task
+        await asyncio.gather(*office.desk.exports._making)
 
     office.server.run(over())
     return job_of(office, path)

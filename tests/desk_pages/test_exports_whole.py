@@ -137,6 +137,19 @@ def test_a_server_that_was_killed_leaves_noise_that_goes_at_the_next_start(offic
     assert {OVER} == {one.state for one in fresh.of(office.server.municipality) if one.id == "ab" * 16}
 
 
+def test_a_server_that_stops_waits_for_an_export_that_was_ended_a_moment_ago(office: DeskOffice) -> None:
+    exports = office.desk.exports
+    path = asked(office.signed_in())
+
+    async def stopped() -> set[str]:
+        exports.end_of(office.code, "cancelled")
+        await exports.close()
+        return {getattr(one.get_coro(), "__name__", "") for one in asyncio.all_tasks()}
+
+    assert "_make" not in office.server.run(stopped()) and [] == lying(office)
+    assert OVER == job_of(office, path).state
+
+
 # --- nothing left lying ---
 
 
