@@ -185,6 +185,7 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "findings stand by path": Piece("forms.records.validation", "return self._place.get(paths.template(one.path), len(self._place)), one.path, one.code", "return 0, one.path, one.code"),
         "what is not asked comes first": Piece("forms.records.validation", "return self._place.get(paths.template(one.path), len(self._place)), one.path, one.code", "return self._place.get(paths.template(one.path), -1), one.path, one.code"),
         "findings of one question stand by code": Piece("forms.records.validation", "return self._place.get(paths.template(one.path), len(self._place)), one.path, one.code", "return self._place.get(paths.template(one.path), len(self._place)), one.code, one.path"),
+        "a reference is followed once": Piece("forms.schema.resolving", "for _ in range(REFERENCES_MAX):", "for _ in range(2):"),
     },
     "forms/patterns": {
         "a dot is let through": Piece(PATTERNS, 'elif sign == ".":', 'elif sign == "." and False:'),

@@ -9,7 +9,7 @@ import msgspec
 from forms import paths
 from forms.findings import FINDINGS_MAX, Finding, finding
 from forms.schema import patterns
-from forms.schema.resolving import LOCAL, resolved
+from forms.schema.resolving import resolved, target
 from forms.sentences import phrase
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -106,10 +106,10 @@ def read(schema: Mapping[str, Any], listed: Collection[str] = ()) -> Reading:
 
 def _differing(node: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
     """The keywords of a reference that its target has otherwise: readers do not agree on which of the two holds."""
-    target = schema.get("$defs", {}).get(node["$ref"].removeprefix(LOCAL))
-    if not isinstance(target, Mapping):
+    found = target(node, schema)
+    if not isinstance(found, Mapping):
         return []
-    return [name for name in node if name in target and name not in _SAY_NOTHING and node[name] != target[name]]
+    return [name for name in node if name in found and name not in _SAY_NOTHING and node[name] != found[name]]
 
 
 def _references(node: Any, at: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -1,12 +1,20 @@
 """Follows the references of a schema, and finds the node of one question in it (SPEC.md section 6.2)."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from forms import paths
 
 REFERENCES_MAX: Final = 16  # a chain longer than this is a circle
-LOCAL: Final = "#/$defs/"
+REFERENCE: Final = re.compile("#/[$]defs/([^/~%]+)")  # no sign that readers undo differently
+
+
+def target(node: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
+    """The definition that a reference names; None if it names none, or in another spelling."""
+    said, definitions = node.get("$ref"), root.get("$defs")
+    name = REFERENCE.fullmatch(said) if isinstance(said, str) else None
+    return definitions.get(name[1]) if name is not None and isinstance(definitions, Mapping) else None
 
 
 def resolved(node: Any, root: Mapping[str, Any]) -> Any:
@@ -14,12 +22,8 @@ def resolved(node: Any, root: Mapping[str, Any]) -> Any:
     for _ in range(REFERENCES_MAX):
         if not isinstance(node, Mapping) or "$ref" not in node:
             return node
-        target, definitions = node["$ref"], root.get("$defs")
-        name = target.removeprefix(LOCAL) if isinstance(target, str) and target.startswith(LOCAL) else None
-        if name is None or not isinstance(definitions, Mapping) or name not in definitions:
-            return None
         beside = {word: member for word, member in node.items() if word != "$ref"}
-        found = definitions[name]
+        found = target(node, root)
         node = {**found, **beside} if isinstance(found, Mapping) else found
     return None
 

@@ -93,6 +93,8 @@ BYTES: dict[str, tuple[bytes, list[str]]] = {
     **{f"only {text}": (text.encode(), ["wrong-member"]) for text in ("[]", "1", "null", '"x"', "true")},
 }
 
+ELSEWHERE: Form = {"a/b": {"type": "integer"}, "ab": {"type": "integer"}, "a": {"b": {"type": "integer"}}}
+
 DOCUMENTS: dict[str, tuple[Callable[[], Form], list[str]]] = {
     # numbers
     "a whole number beyond every double": (
@@ -156,6 +158,17 @@ DOCUMENTS: dict[str, tuple[Callable[[], Form], list[str]]] = {
     "a chain of a thousand": (
         lambda: with_definitions({"d" if n == 0 else f"d{n}": {"$ref": f"#/$defs/d{n + 1}"} for n in range(1_000)}),
         ["broken-ref"],
+    ),
+    **{
+        f"a reference spelled {spelled!r}, which readers follow to different places": (
+            lambda spelled=spelled: with_definitions({spelled: TEXT, **ELSEWHERE}, {"$ref": f"#/$defs/{spelled}"}),
+            ["broken-ref"],
+        )
+        for spelled in ("a~1b", "a%62", "a/b", "")
+    },
+    "a reference with every other sign that an address may have": (
+        lambda: with_definitions({"_a.b-c!$&'()*+,;=:@?": TEXT}, {"$ref": "#/$defs/_a.b-c!$&'()*+,;=:@?"}),
+        [],
     ),
     "two of itself": (lambda: branching(2), ["unsupported-kind"]),
     "nine of itself": (lambda: branching(9), ["more-findings", "unsupported-kind"]),

@@ -6,10 +6,10 @@
  */
 
 import { ITEM_ID, isObject } from "../../forms/answers.js";
-import { followed } from "../../forms/definition/document.js";
 import { reads, sourcesOf } from "../../forms/definition/logic.js";
 import * as paths from "../../forms/paths.js";
 import { judgeOf } from "../../forms/records/validation.js";
+import { isRequired } from "../../forms/schema/resolving.js";
 
 /** @typedef {import("../../forms/definition/document.js").Form} Form */
 /** @typedef {import("../../forms/definition/document.js").Question} Question */
@@ -56,12 +56,9 @@ export class Again {
 }
 
 /** @param {Form} form @param {Question} question @returns {Place} */
-function placeOf(form, { path, repeat, schema, name }) {
-  const whole = form.document.schema, around = paths.parse(repeat ?? path).slice(0, repeat === null ? -1 : undefined);
-  let parent = followed(whole, whole);
-  for (const one of around) parent = followed(parent.properties[one], whole);
-  if (repeat !== null) parent = followed(parent.items, whole);
-  return { judge: judgeOf(schema, whole), isRequired: (parent.required ?? []).includes(name), isInGroup: repeat === null && around.length > 0 };
+function placeOf(form, { path, repeat, schema }) {
+  const whole = form.document.schema, isInGroup = repeat === null && paths.parse(path).length > 1;
+  return { judge: judgeOf(schema, whole), isRequired: isRequired(whole, path), isInGroup };
 }
 
 /** A document with one other answer, what did not change shared; null where its place is not shown. @param {any} around @param {string[]} names @param {unknown} value @param {boolean} isInGroup @returns {any} */

@@ -9,6 +9,7 @@ import { isLeftOut } from "../../forms/records/deciding.js";
 import * as paths from "../../forms/paths.js";
 import { prefilled } from "../../forms/records/references.js";
 import { Examiner } from "../../forms/records/relevance.js";
+import { nodeAt } from "../../forms/schema/resolving.js";
 import { Again } from "./again.js";
 
 /** @typedef {import("../../forms/definition/document.js").Form} Form */
@@ -86,9 +87,7 @@ export class Filling {
 
   /** The number of items that a group may have. @param {string} repeat @returns {number} */
   room(repeat) {
-    let schema = this.form.document.schema;
-    for (const name of paths.parse(repeat)) schema = schema?.properties?.[name];
-    return (schema?.maxItems ?? Infinity) - this.items(repeat).length;
+    return (nodeAt(this.form.document.schema, repeat).maxItems ?? Infinity) - this.items(repeat).length;
   }
 
   /** Remove an item and all that was on screen of it; what this returns takes the removal back. @param {string} item @returns {() => void} */

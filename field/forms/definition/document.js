@@ -5,6 +5,7 @@
  */
 
 import * as paths from "../paths.js";
+import { resolved } from "../schema/resolving.js";
 
 /** @typedef {Record<string, string>} Words one text in several languages */
 /** @typedef {any} Schema */
@@ -81,16 +82,6 @@ function sectionOf(section) {
   return { title: section.section, questions, repeat, banner: section.banner?.say ?? null };
 }
 
-/** A schema with what it points at; what stands beside a `$ref` does not contradict it. @param {Schema} schema @param {Schema} whole @returns {Schema} */
-export function followed(schema, whole) {
-  let found = schema;
-  while (found.$ref !== undefined) {
-    const { $ref, ...beside } = found;
-    found = { ...whole.$defs[paths.parse($ref.slice(1)).at(-1) ?? ""], ...beside };
-  }
-  return found;
-}
-
 /** @param {any} document @returns {Map<string, Question>} */
 function leavesOf(document) {
   /** @type {Map<string, Question>} */
@@ -101,12 +92,12 @@ function leavesOf(document) {
 
 /** @param {any} document @param {Schema} given @param {string[]} names @param {string | null} repeat @param {Map<string, Question>} leaves */
 function walk(document, given, names, repeat, leaves) {
-  const schema = followed(given, document.schema);
+  const schema = resolved(given, document.schema);
   if (schema.type === "object") {
     for (const [name, inside] of Object.entries(schema.properties ?? {})) walk(document, inside, [...names, name], repeat, leaves);
     return;
   }
-  const items = schema.type === "array" ? followed(schema.items ?? {}, document.schema) : null;
+  const items = schema.type === "array" ? resolved(schema.items ?? {}, document.schema) : null;
   if (items?.type === "object") {
     walk(document, items, [...names, paths.ANY_ITEM], paths.format(names), leaves);
     return;

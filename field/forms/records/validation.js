@@ -5,10 +5,10 @@
  */
 
 import { ITEM_ID, canonical, isObject } from "../answers.js";
-import { followed } from "../definition/document.js";
 import { read as readDate } from "../expressions/dates.js";
 import * as paths from "../paths.js";
 import { Pattern } from "../schema/patterns.js";
+import { resolved } from "../schema/resolving.js";
 import { compare, length } from "../texts.js";
 
 /** @typedef {import("../definition/document.js").Form} Form */
@@ -61,7 +61,7 @@ export function answersTo(document, question) {
 
 /** A function that judges a value by its schema. @param {any} given @param {any} whole the schema that it may point into @returns {Judge} */
 export function judgeOf(given, whole) {
-  const schema = followed(given, whole);
+  const schema = resolved(given, whole);
   if (schema.type === "object") return objectJudge(schema, whole);
   if (schema.type === "array") return arrayJudge(schema, whole);
   return valueJudge(schema);
@@ -86,7 +86,7 @@ function objectJudge(schema, whole) {
 
 /** @param {any} schema @param {any} whole @returns {Judge} */
 function arrayJudge(schema, whole) {
-  const items = followed(schema.items ?? {}, whole), isRepeat = items.type === "object", judge = judgeOf(items, whole);
+  const items = resolved(schema.items ?? {}, whole), isRepeat = items.type === "object", judge = judgeOf(items, whole);
   return (value, path, found) => {
     if (!Array.isArray(value)) return void found.push({ code: "wrong-kind", path });
     const { minItems = 0, maxItems = Infinity, uniqueItems = false } = schema;

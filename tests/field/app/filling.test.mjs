@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import { changesOf, draftOf, isEmpty, localOf, newDraft } from "../../../field/app/filling/draft.js";
 import { namesIn } from "../../../field/app/filling/items.js";
@@ -209,4 +210,13 @@ test("a page that only says something is there while it says it, and asks for no
   assert.ok(!track.sections().includes(at));
   track.set("/case_ref", "ABCD-2345");
   assert.deepEqual([{ section: at, state: "whole", missing: 0, look: 0 }], track.states().filter(({ section }) => section === at));
+});
+
+test("a group is full at the number that its form gives, also where the schema says it behind a reference", () => {
+  const vectors = new URL("../../vectors/forms/forms/verwijzingen.json", import.meta.url);
+  const cards = filling(new Form(JSON.parse(readFileSync(vectors, "utf8"))));
+  cards.add("/kaart", ITEM(1));
+  assert.equal(1, cards.room("/kaart"));
+  cards.add("/kaart", ITEM(2));
+  assert.equal(0, cards.room("/kaart"));
 });
