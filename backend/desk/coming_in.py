@@ -18,6 +18,8 @@ from backend.desk.joining import about_totp
 from backend.desk.late import LateLines
 from backend.desk.passwords import Passwords
 from backend.desk.server_key import ServerKey
+from backend.desk.standing import Standing
+from backend.desk.two_people import is_second
 from backend.errors import StoreFull
 from backend.municipality.service import Municipality
 from backend.stores.openid import Ring
@@ -30,6 +32,7 @@ REFUSED: Final = "refused"
 NOBODYS_BYTES: Final = 60  # as many as the sealed secret of an app has
 RING: Final = "emergency-account"
 RING_BYTES: Final = 8
+RINGS: Final = "people.read"  # who hears of a use of the emergency account
 
 
 class Shown(NamedTuple):
@@ -149,12 +152,20 @@ def came_in(town: Municipality, person: Person, how: str, origin: str) -> None:
         town.auditing.write(person.name, RING, None, how, DONE)
 
 
+def may_see(town: Municipality, by: str, ring: Ring) -> bool:
+    """True if somebody's seeing ends the ringing of the emergency account (`two_people.is_second`)."""
+    return is_second(town, by, ring.staff, lambda person: Standing(town, person).may(RINGS))
+
+
 async def ring_seen(town: Municipality, by: str, id_: str) -> bool:
-    """Note that somebody saw a use of the emergency account; False for its own person, and for what does not ring."""
+    """Note that somebody saw a use of the emergency account; False for its own person, and for what does not ring.
+
+    Its own person is also who they brought in alone, as long as anybody else could see it.
+    """
 
     def work() -> bool:
         ring = next((one for one in town.openid.rings() if one.id == id_), None)
-        if ring is None or ring.staff == by:
+        if ring is None or not may_see(town, by, ring):
             return False
         town.openid.drop_ring(id_)
         town.auditing.write(by, "emergency-seen", None, ring.staff, DONE)

@@ -27,8 +27,8 @@ from backend.desk.export_live import (
 )
 from backend.desk.export_making import written_by_a_process
 from backend.desk.export_second import nobody_can, passes_alone
-from backend.desk.four_eyes import are_two
 from backend.desk.sealed_file import opened_segments
+from backend.desk.two_people import are_two
 from backend.errors import ROOM_ERRORS, BackendError
 from backend.municipality.exports import ExportOvertaken
 from backend.municipality.service import Municipality

@@ -7,10 +7,11 @@ it is shown to those who agree with acts on accounts until one of them has read 
 from typing import Final
 
 from backend.desk.export_asking import Asking
-from backend.desk.four_eyes import DONE, STOPPED_MS, are_two, new
+from backend.desk.four_eyes import DONE, new
 from backend.desk.standing import Standing
+from backend.desk.two_people import is_alone, others
 from backend.municipality.service import Municipality
-from backend.stores.people import ACTIVE, Notice, Person
+from backend.stores.people import Notice, Person
 
 SECOND: Final = "export.second"
 KIND: Final = "export"  # of the notice
@@ -18,21 +19,12 @@ KIND: Final = "export"  # of the notice
 
 def seconds(town: Municipality, staff: str) -> list[Person]:
     """The people who can agree with an export of somebody now."""
-    return [one for one in town.people.all() if one.state == ACTIVE and _could(town, staff, one)]
+    return others(town, staff, lambda person: Standing(town, person).may(SECOND))
 
 
-def nobody_can(town: Municipality, staff: str, action: str = SECOND) -> bool:
-    """True if there is no second person; whoever kept one out lately does not become alone by that."""
-    since_ms = town.clock.now_ms() - STOPPED_MS
-    return not any(
-        one.state == ACTIVE or (one.stopped_by == staff and one.stopped_ms > since_ms)
-        for one in town.people.all()
-        if _could(town, staff, one, action)
-    )
-
-
-def _could(town: Municipality, staff: str, person: Person, action: str = SECOND) -> bool:
-    return are_two(town, staff, person.name) and Standing(town, person).may(action)
+def nobody_can(town: Municipality, staff: str) -> bool:
+    """True if there is no second person for an export of somebody."""
+    return is_alone(town, staff, lambda person: Standing(town, person).may(SECOND))
 
 
 async def passes_alone(town: Municipality, staff: str, asking: Asking) -> bool:

@@ -11,10 +11,9 @@ import msgspec
 
 from backend.desk.arguments import digest_of
 from backend.desk.desk import Desk, Row
-from backend.desk.export_second import nobody_can
-from backend.desk.four_eyes import are_two
 from backend.desk.own_secrets import Proof
 from backend.desk.standing import Standing
+from backend.desk.two_people import is_second
 from backend.errors import BackendError, FormNotPublished
 from backend.municipality import lists, publishing
 from backend.municipality.publishing import FormRefused, SamePerson
@@ -95,9 +94,8 @@ async def agree(
 
 
 def _may_be_second(town: Municipality, by: str, staff: str) -> bool:
-    """True if an account is of another person than the proposer (`four_eyes.are_two`); where nobody is known to be, as
-    in a municipality of two of whom one brought the other in, another account is enough."""
-    return by != staff and (are_two(town, by, staff) or nobody_can(town, by, "forms.approve"))
+    """True if an account may agree with a form that another one put forward (`two_people.is_second`)."""
+    return is_second(town, by, staff, lambda person: Standing(town, person).may("forms.approve"))
 
 
 def _told(outcome: publishing.Outcome) -> list[Row]:

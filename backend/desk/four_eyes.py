@@ -3,9 +3,9 @@
 Guarded are the roles that read answers and those that agree (`rights.GUARDED`), an account's factors, the keyslots of a
 municipality, its own sign-in, which gives roles, and a phone that gets what its inviter does not read (`phone_rights`).
 Whoever agrees is never who proposed, nor whom it is about, nor one of whom everybody who vouches is the proposer or was
-brought in by them: else an admin would invent their own second person. Where nobody can be the second person a reason
-lets it pass; that is shown until a colleague has read it. Who shuts the second persons out first does not become alone
-by it: they count as there for `STOPPED_MS`.
+brought in by them (`two_people`): else an admin would invent their own second person. Where nobody can be the second
+person a reason lets it pass; that is shown until a colleague has read it. Who shuts the second persons out first does
+not become alone by it: they count as there for `STOPPED_MS`.
 
 Where the only one who could agree is the person whom it is about, they are asked themselves; what they neither agree
 with nor refuse passes with a reason after `SILENT_MS`, and they count as there for `STOPPED_MS` more.
@@ -24,6 +24,7 @@ import msgspec
 
 from backend.desk.rights import AGREES, GUARDED, Role, counted, scope_of
 from backend.desk.threads import line
+from backend.desk.two_people import STOPPED_MS, are_two, kept_out_by, vouching
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.stores.people import ACTIVE, Notice, Person, Proposal
@@ -39,7 +40,6 @@ KINDS: Final = (ROLES, RESET, RECOVERY, REMOVE, CONNECT, PHONE)
 DAY_MS: Final = 86_400_000
 OPEN_MS: Final = 7 * DAY_MS  # so long a proposal waits
 SILENT_MS: Final = 7 * DAY_MS  # so long the only one who could agree is asked about what is about themselves
-STOPPED_MS: Final = 30 * DAY_MS  # so long somebody whom the proposer keeps out still counts as a second person
 REASON_MIN: Final = 10  # signs
 REASON_MAX: Final = 300
 DONE: Final = "done"
@@ -105,39 +105,6 @@ def _agreeing(person: Person) -> bool:
     return bool(counted(person.role_names) & AGREES)
 
 
-def _vouching(town: Municipality) -> dict[str, set[str]]:
-    """The accounts that say of each one that its person is real: who invited them, and who agreed."""
-    inviter = {account.name: account.confirmed_by for account in town.staff.all()}
-    return {
-        person.name: {*(person.vouched or (inviter.get(person.name, ""),))} - {person.name, ""}
-        for person in town.people.all()
-    }
-
-
-def brought_in(town: Municipality, by: str) -> set[str]:
-    """The accounts of which only one person, or accounts that this person brought in alone, say that they are real."""
-    return _alone(_vouching(town), by)
-
-
-def _alone(vouching: dict[str, set[str]], by: str) -> set[str]:
-    others = {name: who for name, who in vouching.items() if name != by}
-    found: set[str] = set()
-    while more := {name for name, who in others.items() if name not in found and who and who <= {by, *found}}:
-        found |= more
-    return found
-
-
-def known_to_two(town: Municipality, name: str) -> bool:
-    """True if two people say that an account's person is real, and neither brought the other in; of the command line
-    nobody knows who that was."""
-    vouching, behind = _vouching(town), set[str]()
-    more = said = vouching.get(name, set()) & vouching.keys()
-    while more:
-        behind |= more
-        more = {who for one in more for who in vouching[one]} & vouching.keys() - behind
-    return len(said) > 1 and not any(name in _alone(vouching, by) for by in behind)
-
-
 def _could(town: Municipality, proposal: Proposal, person: Person) -> bool:
     """True if a person is another one than who proposed it, or agreed first with what was typed."""
     if proposal.typed and not proposal.first:
@@ -151,11 +118,6 @@ def _agreeing_in(proposal: Proposal, person: Person) -> bool:
         return scope_of(counted(person.role_names), "devices.second") is not None
     unlocks = proposal.kind != RECOVERY or scope_of(person.role_names, "keyslots.use") is not None
     return unlocks and _agreeing(person)
-
-
-def are_two(town: Municipality, one: str, other: str) -> bool:
-    """True if two accounts are of two people: not the same, and neither was brought in by the other alone."""
-    return one != other and other not in brought_in(town, one) and one not in brought_in(town, other)
 
 
 def seconds(town: Municipality, proposal: Proposal) -> list[Person]:
@@ -190,7 +152,8 @@ def _kept_out(town: Municipality, proposal: Proposal) -> bool:
     since_ms = proposal.at_ms - STOPPED_MS
     return any(
         _stopped_since(one, since_ms)
-        and one.stopped_by == proposal.by != one.name
+        and one.name != proposal.by
+        and kept_out_by(town, one, proposal.by)
         and not (_is_there(one) and _could(town, proposal, one))
         for one in town.people.all()
     )
@@ -253,7 +216,7 @@ def ask_for(town: Municipality, about: str, give: Iterable[Role], label: str) ->
     Where that one may propose nothing any more, two agree. Inside the writer's transaction.
     """
     parts = Split((), tuple(give), ())
-    by = next(iter(sorted(_vouching(town).get(about, ()))), "")
+    by = next(iter(sorted(vouching(town).get(about, ()))), "")
     asked = new(town, ROLES, by, about, parts, label, typed=not _may(town, by))
     if not any((one.about, one.give, one.label) == (about, asked.give, label) for one in waiting(town)):
         town.people.keep_proposal(asked)

@@ -20,9 +20,10 @@ from backend.desk.rights import OF_SIGNALS
 from backend.desk.sights import is_signal
 from backend.desk.standing import Standing
 from backend.desk.threads import proposal_of
+from backend.desk.two_people import May, are_two, is_alone, others
 from backend.errors import BackendError
 from backend.municipality.service import Municipality
-from backend.stores.people import ACTIVE
+from backend.stores.people import Person
 from backend.stores.queue_rows import CONFLICT, FIRST_LISTED, PROTECTED_FROM
 from backend.stores.record_rows import shown_answers
 from backend.stores.records import Records
@@ -111,10 +112,10 @@ async def agreed(desk: Desk, town: Municipality, staff: str, low: Lowering, reas
         return proposers(threads, low.record, low.decision, low.value), workers
 
     first, workers = await desk.keeper(town.code).read(read)
-    deciding = who_decide(town, low.form, workers)
-    if (first & deciding) - {staff}:  # who chose first and may decide no more is no second person
+    may = may_decide(town, low.form, workers)
+    if any(person.name in first for person in others(town, staff, may)):  # who may decide no more is no second person
         return True
-    if not deciding - {staff}:
+    if is_alone(town, staff, may):
         await town.auditing.note(staff, "weigh-alone", bytes.fromhex(low.record), low.path)
         return True
     if staff in first:
@@ -132,17 +133,23 @@ def proposers(threads: Mapping[tuple[str, str], Any], record: str, decision: str
     }  # fmt: skip
 
 
-def who_decide(town: Municipality, slug: str, workers: Iterable[str]) -> set[str]:
-    """The accounts that may decide in a record of these workers now."""
+def is_first(town: Municipality, staff: str, chose: Iterable[str]) -> bool:
+    """True if a choice waits for another person than this one: of who chose already nobody is one."""
+    return any(chose) and not any(are_two(town, staff, name) for name in chose)
+
+
+def may_decide(town: Municipality, slug: str, workers: Iterable[str]) -> May:
+    """Tells of a person if they may decide in a record of these workers now."""
     form: Form | None = form_in(town, slug, town.book.newest_form(slug))
     action = OF_SIGNALS[DECIDES] if form is None or is_signal(form) else DECIDES
-    own, found = frozenset(workers), set[str]()
-    for person in town.people.all():
+    own = frozenset(workers)
+
+    def may(person: Person) -> bool:
         who = Standing(town, person)
         scope = who.workers(action)
-        if person.state == ACTIVE and who.may(action) and (scope is None or own & scope):
-            found.add(person.name)
-    return found
+        return who.may(action) and (scope is None or bool(own & scope))
+
+    return may
 
 
 def settled_lower(

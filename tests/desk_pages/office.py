@@ -27,6 +27,7 @@ from tests.desk.office import Office
 ORIGIN: Final = "https://veldpost.test"
 TEAM, OTHER_TEAM = "noord", "zuid"
 OTHER_LEAD: Final = "ander-team"
+BEGUN: Final = "begonnen"  # no account: two whom it let in are two people
 PASSPHRASE: Final = "zwaluw trechter maandag knikker"
 
 
@@ -112,14 +113,14 @@ class DeskOffice(Office):
         self.team(OTHER_TEAM, [OTHER_LEAD], ["werker-twee"])
 
     def hire(self, name: str, *roles: Role, state: str = ACTIVE) -> Person:
-        """Give somebody an account with roles."""
+        """Give somebody an account with roles, whom nobody in person let in, as the first ones at a command line."""
         town, now_ms = self.server.municipality, self.server.clock.now_ms()
         given, before = tuple(Given(role, "beheer", now_ms) for role in roles), town.people.person(name)
         vouched = before.vouched if before is not None else ()
         person = Person(name, f"Voorbeeld {name}", state, given, vouched=vouched)
 
         def work() -> None:
-            town.staff.add(name, "staff", now_ms, "beheer")
+            town.staff.add(name, "staff", now_ms, BEGUN)
             town.people.keep(person)
 
         self.server.run(town.submit(work))

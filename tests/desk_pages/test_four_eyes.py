@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.desk import four_eyes
+from backend.desk import four_eyes, two_people
 from backend.desk.joining import by_command
 from backend.desk.people import handle_of
 from backend.desk.rights import AGREES, GUARDED, Role
@@ -240,7 +240,7 @@ def test_who_shuts_the_second_persons_out_is_not_alone_by_it(office: DeskOffice)
     page = admin.post("/people", {"name": name, "role-lead": "on", "reason": REASON})
     assert 200 == page.status_code and set() == roles(office, name)
     assert not four_eyes.founding(office.server.municipality)  # nor does the command line begin anew
-    office.server.clock.ms += four_eyes.STOPPED_MS
+    office.server.clock.ms += two_people.STOPPED_MS
     admin = office.signed_in(Role.ADMIN)
     assert 200 == admin.post("/people", {"name": name, "role-lead": "on", "reason": REASON}).status_code
     assert {"lead"} == roles(office, name)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from backend.desk import four_eyes
+from backend.desk import four_eyes, two_people
 from backend.desk.joining import by_command
 from backend.desk.rights import Role
 from backend.stores.people import ACTIVE, BLOCKED, INVITED, Person, Proposal
@@ -153,7 +153,7 @@ def test_silence_of_a_week_lets_it_pass_and_opens_no_answers(office: DeskOffice,
         admin = office.signed_in(Role.ADMIN)
     typed(office, "verzonnen", Role.LEAD)
     assert set() == roles(office, "verzonnen")
-    clock.ms += four_eyes.STOPPED_MS
+    clock.ms += two_people.STOPPED_MS
     admin = office.signed_in(Role.ADMIN)
     admin.post("/people", {"name": "verzonnen", "reason": REASON} | GIVE_LEAD)
     assert {"lead"} == roles(office, "verzonnen")  # a municipality is not left without anybody for good
@@ -166,11 +166,11 @@ def test_who_begins_anew_by_one_link_is_no_second_person_for_who_has_it(office: 
     page = office.signed_in(Role.ADMIN).post(f"{place(office, SECURITY)}/reset", {"reason": REASON})
     assert re.search(r"/join/[0-9a-f]{64}", page.text) and (ADMIN,) == person(office, SECURITY).vouched
     keep(office, replace(person(office, SECURITY), state=ACTIVE))  # the admin took the link up himself
-    assert not four_eyes.are_two(office.server.municipality, ADMIN, SECURITY)
+    assert not two_people.are_two(office.server.municipality, ADMIN, SECURITY)
     fields = {"name": "verzonnen", "reason": REASON} | GIVE_LEAD
     assert 200 == office.signed_in(Role.ADMIN).post("/people", fields).status_code
     assert set() == roles(office, "verzonnen")
-    office.server.clock.ms += four_eyes.STOPPED_MS
+    office.server.clock.ms += two_people.STOPPED_MS
     assert 409 == office.signed_in(Role.ADMIN).post("/people", fields | {"reason": ""}).status_code
 
 

@@ -4,7 +4,7 @@ A person at the provider is one account here: the one that was bound to them whe
 addresses in a token count for nothing. Roles that the municipality mapped are the provider's: of whoever signs in so, a
 mapped role that no group of theirs gives is gone, whoever gave it. Roles that no group is mapped to are the desk's.
 
-A group gives a guarded role by itself only to an account that two people know (`four_eyes.known_to_two`): an admin
+A group gives a guarded role by itself only to an account that two people know (`two_people.known_to_two`): an admin
 could bind an invention to whom they know there, or to themselves beside their own account. Until then it waits for a
 second person, as if who invited the account had asked for it.
 """
@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from backend.desk import four_eyes
+from backend.desk import four_eyes, two_people
 from backend.desk.coming_in import DONE, REFUSED, SIGN_IN, bound, came_in
 from backend.desk.openid.tokens import Proven
 from backend.desk.rights import FEW, GUARDED, Role, counted
@@ -99,7 +99,7 @@ def _guarded_apart(
 ) -> tuple[tuple[Given, ...], list[Role]]:
     """Part the roles that groups give anew to an account which one person alone knows: the guarded ones wait."""
     fresh = [Role(one.role) for one in roles if one.role in GUARDED and one.role not in person.role_names]
-    if not fresh or four_eyes.known_to_two(town, person.name):
+    if not fresh or two_people.known_to_two(town, person.name):
         return roles, []
     giving = sorted({one.group for one in connection.mapped if one.group in groups and one.role in fresh})
     four_eyes.ask_for(town, person.name, fresh, f"{BY}{', '.join(giving)}")

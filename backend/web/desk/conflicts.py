@@ -11,7 +11,7 @@ from litestar import Request, Response
 from backend.desk.arguments import DESK_WORKER
 from backend.desk.sights import Sight, short_name, sights_of
 from backend.desk.threads import question_about
-from backend.desk.weighing import proposers
+from backend.desk.weighing import is_first, proposers
 from backend.desk.wording import Speaker
 from backend.desk.writing import read_at
 from backend.stores.queue_rows import FIRST_LISTED
@@ -60,7 +60,7 @@ def _first(seat: Seat, sight: Sight, after: Key | None, store: Records) -> list[
     threads = store.asked_of([row["record"] for row in rows])
     for row in rows:
         asked = threads.get((row["record"], question_about(row["id"])), {}).get("open")
-        if not asked and seat.staff not in weighed_by(row, speaker, threads):
+        if not asked and not is_first(seat.town, seat.staff, weighed_by(row, speaker, threads)):
             return [(row["rank"], row["since_ms"], row["id"])]
     return []
 

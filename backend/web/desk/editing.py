@@ -15,7 +15,8 @@ from backend.desk.arguments import DESK_WORKER
 from backend.desk.cleaning import ACCEPTS
 from backend.desk.fitting import AnswerDoesNotFit, unfit
 from backend.desk.threads import new_comment, whole
-from backend.desk.weighing import ReasonNeeded, SecondReaderNeeded, WeighFirst, who_decide
+from backend.desk.two_people import others
+from backend.desk.weighing import ReasonNeeded, SecondReaderNeeded, WeighFirst, may_decide
 from backend.desk.writing import DELETE, NO_REMARK, RESTORE, PageChanged, write_seen
 from backend.errors import StoreFull, status_of
 from backend.sentences import library, told_on_page
@@ -124,8 +125,9 @@ async def _whole(
 
 def _others(seat: Seat, one: Opened) -> list[str]:
     """The colleagues who can be the second reader of a record, by the names that people know."""
-    deciding = who_decide(seat.town, one.slug, {row["worker"] for row in one.held.people}) - {seat.staff}
-    return sorted((seat.named(f"{DESK_WORKER}{name}") for name in deciding), key=str.casefold)
+    may = may_decide(seat.town, one.slug, {row["worker"] for row in one.held.people})
+    deciding = others(seat.town, seat.staff, may)
+    return sorted((seat.named(f"{DESK_WORKER}{person.name}") for person in deciding), key=str.casefold)
 
 
 def _page(

@@ -28,9 +28,9 @@ from backend.desk.export_asking import (
 from backend.desk.export_live import READY, RUNS, WAITS
 from backend.desk.export_pipe import KINDS
 from backend.desk.export_second import SECOND, nobody_can, seconds
-from backend.desk.four_eyes import are_two
 from backend.desk.rights import roles_with
 from backend.desk.sights import HIGHEST
+from backend.desk.two_people import are_two
 from backend.desk.views import Views
 from backend.desk.wishes import fitting, listing_of, unpacked
 from backend.desk.wording import Speaker
@@ -278,7 +278,7 @@ async def second(seat: Seated, job: FromPath[str]) -> Response[str]:
 
 def _waiting(seat: Seat, id_: str) -> tuple[Job, Asking]:
     found = seat.desk.exports.found(seat.town, id_)
-    if found is None or found[1] is None or found[0].state != WAITS or found[0].staff == seat.staff:
+    if found is None or found[1] is None or found[0] not in others(seat, [found[0]]):
         raise Gone
     return found[0], found[1]
 

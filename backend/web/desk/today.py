@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from litestar import Response
 
+from backend.desk.coming_in import RINGS, may_see
 from backend.desk.export_live import READY, RUNS
 from backend.desk.export_second import SECOND
 from backend.desk.fleet import SILENT, phones
@@ -122,9 +123,10 @@ def _counted(times: Iterable[int]) -> Waits:
     return Waits(len(known), min(known, default=0))
 
 
-def _rings(seat: Seat) -> list[Ring]:
-    """The uses of the emergency account that wait to be seen, for who looks after accounts."""
-    return seat.town.openid.rings() if seat.scope("people.read") is not None else []
+def _rings(seat: Seat) -> list[tuple[Ring, bool]]:
+    """The uses of the emergency account that wait to be seen, for who looks after accounts; and who may see them."""
+    rings = seat.town.openid.rings() if seat.scope(RINGS) is not None else []
+    return [(ring, may_see(seat.town, seat.staff, ring)) for ring in rings]
 
 
 def _silent(seat: Seat) -> dict[str, Waits]:
