@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -161,7 +162,7 @@ DOCUMENTS: dict[str, tuple[Callable[[], Form], list[str]]] = {
     ),
     **{
         f"a reference spelled {spelled!r}, which readers follow to different places": (
-            lambda spelled=spelled: with_definitions({spelled: TEXT, **ELSEWHERE}, {"$ref": f"#/$defs/{spelled}"}),
+            partial(with_definitions, {spelled: TEXT, **ELSEWHERE}, {"$ref": f"#/$defs/{spelled}"}),
             ["broken-ref"],
         )
         for spelled in ("a~1b", "a%62", "a/b", "")

@@ -2,6 +2,9 @@
 
 import io
 import random
+import resource
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -15,7 +18,7 @@ from hypothesis import strategies as st
 
 from forms.spreadsheets.reading import Sheet, SheetReading, read_sheets
 from forms.spreadsheets.sheet import COLUMNS_MAX, EMPTY_ROWS_MAX, ROWS_MAX, letters
-from tests.forms.spreadsheets.workbooks_made import rezipped, with_sheet, xls, xlsx
+from tests.forms.spreadsheets.workbooks_made import rezipped, with_sheet, xls, xls_of_cells, xlsx
 from tests.strength import tries
 from tests.work import within
 
@@ -168,6 +171,34 @@ def test_a_hostile_sheet_is_given_up_in_time(what: str) -> None:
     raw = rezipped(xlsx({"blad": [["x"]]}), lambda name, old: HOSTILE[what] if name.endswith("sheet1.xml") else old)
     reading = within(CALLS_MAX, lambda: read_sheets(raw, "a.xlsx"))
     assert 1 == len(reading.findings)
+
+
+FAR = (
+    b'<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
+    b'<row r="1048576"><c r="XFD1048576"><v>2</v></c></row></sheetData></worksheet>'
+)
+SPARSE: dict[str, tuple[bytes, str]] = {
+    "a new workbook": (with_sheet(FAR), "sheet-empty-rows"),
+    "an old workbook": (xls_of_cells([(0, 0, 1.0), (65_535, 255, 2.0)]), "sheet-empty-rows"),
+    "an old workbook with a column beyond its last": (
+        xls_of_cells([(0, 0, 1.0), (65_535, 65_535, 2.0)]),
+        "sheet-damaged",
+    ),
+}
+MEMORY_MAX = 512 * 1024 * 1024  # for all of Python, its libraries and the sheet: the rectangle would be more
+READ = "import sys; from forms.spreadsheets.reading import read_sheets\n" \
+    "print(*(one.code for one in read_sheets(sys.stdin.buffer.read(), 'a').findings))"  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SPARSE)
+def test_two_cells_far_apart_cost_what_two_cells_cost(what: str) -> None:
+    """In a process of its own with little memory: what a library in another language takes, Python does not see."""
+    raw, code = SPARSE[what]
+    ended = subprocess.run(
+        [sys.executable, "-c", READ], input=raw, capture_output=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX)),
+    )  # fmt: skip
+    assert (0, f"{code}\n".encode(), True) == (ended.returncode, ended.stdout, len(raw) < 8_000)
 
 
 def test_macros_and_links_to_other_files_are_left_alone_and_said() -> None:

@@ -3,7 +3,7 @@
 import io
 import struct
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import openpyxl
@@ -68,13 +68,19 @@ def _cell(row: int, column: int, value: Any) -> bytes:
 
 def xls(rows: Sequence[Sequence[Any]], *, encrypted: bool = False) -> bytes:
     """An old workbook (BIFF8 in an OLE2 container) with one sheet."""
+    cells = ((at, place, value) for at, row in enumerate(rows) for place, value in enumerate(row))
+    return xls_of_cells(cells, encrypted=encrypted)
+
+
+def xls_of_cells(placed: Iterable[tuple[int, int, Any]], *, encrypted: bool = False) -> bytes:
+    """An old workbook with these cells alone: row, column (from 0) and value."""
     begin = _record(0x809, struct.pack("<HHHHII", 0x600, 5, 0x0DBB, 0x07CC, 0, 6))
     secret = _record(0x2F, b"\x00\x00" + bytes(4)) if encrypted else b""
     listed = struct.pack("<BB", 4, 0) + b"blad"
     ahead = begin + secret + _record(0x42, struct.pack("<H", 1200)) + _formats()
     start = len(ahead) + 4 + 6 + len(listed) + 4
     book = ahead + _record(0x85, struct.pack("<IBB", start, 0, 0) + listed) + _record(0x0A, b"")
-    cells = b"".join(_cell(at, place, value) for at, row in enumerate(rows) for place, value in enumerate(row))
+    cells = b"".join(_cell(row, column, value) for row, column, value in placed)
     sheet = _record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0x0DBB, 0x07CC, 0, 6)) + cells + _record(0x0A, b"")
     return _container(book + sheet)
 
