@@ -8,7 +8,7 @@ from typing import Any, Final
 import jsonschema_rs
 import msgspec
 
-from forms import answers, paths
+from forms import answers, paths, wording
 from forms.definition.document import Form, faults, load_form
 from forms.errors import FormsError
 from forms.expressions import parser
@@ -274,6 +274,10 @@ def _expression_fault(case: Row) -> Found:
     return [[case["code"], case["start"], case["end"], case.get("suggestion")]], found
 
 
+def _written(row: Row, _around: Row) -> Found:
+    return row["expected"], wording.written(row["widget"], row["value"], row["language"])
+
+
 CHECKS: Final[dict[str, Check]] = {
     "paths": _path,
     "canonical": _canonical,
@@ -282,6 +286,7 @@ CHECKS: Final[dict[str, Check]] = {
     "items": _item,
     "validation": _validation,
     "patterns": _pattern,
+    "written": _written,
     "theme": themed,
     "seen": _seen,
     "asked": _seen,

@@ -12,6 +12,7 @@ the language does it:
 Nothing here knows which sentences there are. Another language needs no code: CLDR knows its plurals.
 """
 
+import re
 import string
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -25,6 +26,7 @@ from babel.numbers import format_decimal
 
 CATEGORIES: Final = frozenset({"zero", "one", "two", "few", "many", "other"})
 ZONE: Final = ZoneInfo("Europe/Amsterdam")  # of the municipalities that this is for
+_MONTH: Final = re.compile(r"([0-9]{4}-(?:0[1-9]|1[0-2]))(?:-[0-9]{2})?")
 LAST_MS: Final = 253_402_200_000_000  # the last day but one of the year 9999: what lies beyond it has no date
 
 
@@ -59,6 +61,26 @@ def day(date: date, language: str) -> str:
 def number(value: int | float, language: str) -> str:
     """A number with the separators of the language."""
     return format_decimal(value, locale=locale_of(language))
+
+
+def exact(value: int | float, language: str) -> str:
+    """A number as somebody answered it: every decimal, behind the sign of the language; thousands are not parted."""
+    return format_decimal(value, locale=locale_of(language), decimal_quantization=False, group_separator=False)
+
+
+def month(text: str, language: str) -> str:
+    """A month as the language says it, that of a day too; a text that is neither as it stands."""
+    found = _MONTH.fullmatch(text)
+    if found is None or text.startswith("0000"):
+        return text
+    return format_date(date.fromisoformat(f"{found[1]}-01"), "LLLL y", locale=locale_of(language))
+
+
+def written(widget: str, value: str | int | float, language: str) -> str:
+    """An answer that is no choice and no day, as it is shown wherever words are shown (SPEC section 3, 7)."""
+    if isinstance(value, str):
+        return month(value, language) if widget == "month" else value
+    return exact(value, language)
 
 
 def choices(spec: str) -> dict[str, str] | None:

@@ -25,6 +25,7 @@ POLICIES, ITEMS, PATHS, ANSWERS, RELEVANCE = (
 WITHHOLDING, REFERENCES, MOVING, PATTERNS = (
     "forms.records.withholding", "forms.records.references", "forms.versions.moving", "forms.schema.patterns",
 )  # fmt: skip
+WORDING: Final = "forms.wording"
 ENTRIES, BODIES = "crypto.entries", "crypto.bodies"
 
 FAULTS: Final[dict[str, dict[str, Piece]]] = {
@@ -186,6 +187,15 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "what is not asked comes first": Piece("forms.records.validation", "return self._place.get(paths.template(one.path), len(self._place)), one.path, one.code", "return self._place.get(paths.template(one.path), -1), one.path, one.code"),
         "findings of one question stand by code": Piece("forms.records.validation", "return self._place.get(paths.template(one.path), len(self._place)), one.path, one.code", "return self._place.get(paths.template(one.path), len(self._place)), one.code, one.path"),
         "a reference is followed once": Piece("forms.schema.resolving", "for _ in range(REFERENCES_MAX):", "for _ in range(2):"),
+    },
+    "forms/written": {
+        "a month stays as it was typed": Piece(WORDING, 'if found is None or text.startswith("0000"):', "if True:"),
+        "a day that is asked as a month stays a day": Piece(WORDING, '(?:-[0-9]{2})?")', '")'),
+        "a month inside a text is said": Piece(WORDING, "_MONTH.fullmatch(text)", "_MONTH.search(text)"),
+        "every text may be a month": Piece(WORDING, 'if widget == "month" else value', "if widget else value"),
+        "thousands are parted": Piece(WORDING, "decimal_quantization=False, group_separator=False", "decimal_quantization=False"),
+        "decimals are cut": Piece(WORDING, "decimal_quantization=False, group_separator=False", "group_separator=False"),
+        "one language is every language": Piece(WORDING, "format_decimal(value, locale=locale_of(language), decimal", 'format_decimal(value, locale="en", decimal'),
     },
     "forms/patterns": {
         "a dot is let through": Piece(PATTERNS, 'elif sign == ".":', 'elif sign == "." and False:'),

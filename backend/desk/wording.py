@@ -11,7 +11,7 @@ from backend.sentences import Named, library
 from backend.stores.record_rows import json_text
 from forms import paths
 from forms.definition.document import Form
-from forms.wording import day, number
+from forms.wording import day, written
 
 
 class Speaker:
@@ -60,9 +60,9 @@ class Speaker:
             return value if isinstance(value, str) else json_text(value)
         if isinstance(value, list):
             chosen = [self._choice(form, path, code) if isinstance(code, str) else json_text(code) for code in value]
-            return "; ".join(chosen)
-        if isinstance(value, int | float):
-            return number(value, self.language)
+            return "; ".join(chosen) if chosen else library().phrase("cell-nothing", self.language)
+        if isinstance(value, int | float) or question.widget == "month":
+            return written(question.widget, value, self.language)
         if isinstance(value, str):
             return self._day(value) if question.kind == "date" else self._choice(form, path, value)
         return json_text(value)

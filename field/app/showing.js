@@ -5,6 +5,7 @@
 
 import { read } from "../forms/expressions/dates.js";
 import * as paths from "../forms/paths.js";
+import { written } from "../forms/wording.js";
 import { todayOfDraft } from "../picture/reading.js";
 import { OFFICE } from "./records/summary.js";
 import { formatOf, locale } from "./times.js";
@@ -34,16 +35,20 @@ export function placeOf(filling, path) {
 
 /** An answer in words. @param {Form | null} form @param {string} path @param {any} value @returns {string} */
 export function valueOf(form, path, value) {
+  const asked = form?.leaf(path) ?? form?.local.find((one) => one.path === paths.template(path));
+  return answerIn(form?.document.fields[paths.template(path)], asked?.kind, value, (code) => formerly(form, path, code));
+}
+
+/** An answer in words, by what its question says; of a question that nobody knows a text is a day where it is one. @param {any} field @param {string | undefined} kind @param {any} value @param {(code: string) => string} [otherwise] words of a code that the question has no more @returns {string} */
+export function answerIn(field, kind, value, otherwise = () => "") {
   if (value === null || value === undefined || value === "") return say("answer.none");
-  const field = form?.document.fields[paths.template(path)];
-  if (Array.isArray(value)) return value.length === 0 ? say("answer.none") : value.map((one) => valueOf(form, path, one)).join(", ");
+  if (Array.isArray(value)) return value.length === 0 ? say("answer.none") : value.map((one) => answerIn(field, kind, one, otherwise)).join("; ");
   if (typeof value === "boolean") return say(value ? "yes" : "no");
-  if (typeof value === "number") return String(value).replace(".", (0.5).toLocaleString(locale())[1]);
+  if (typeof value === "number" || (typeof value === "string" && field?.widget === "month")) return written(field?.widget ?? "", value, locale());
   if (typeof value === "object") return say("answer.other");
   const item = field?.from === undefined ? null : shelf.value.lists.get(field.from)?.items.find((/** @type {any} */ one) => one.code === value);
-  const asked = form?.leaf(path) ?? form?.local.find((one) => one.path === paths.template(path));
-  const isDay = asked === undefined || asked.kind === "date" || field?.widget === "month"; // a code may look like a month
-  return said(field?.choices?.[value]) || (item && said(item.label)) || (isDay && dayOf(value)) || formerly(form, path, value) || value;
+  const isDay = kind === undefined || kind === "date"; // a code may look like a month
+  return said(field?.choices?.[value]) || (item && said(item.label)) || (isDay && dayOf(value)) || otherwise(value) || value;
 }
 
 /** The words of a choice that a form has no more, of the newest version that had it; empty where none did. @param {Form | null} form @param {string} path @param {string} code */

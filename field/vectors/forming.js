@@ -18,6 +18,7 @@ import { prefilled } from "../forms/records/references.js";
 import { Examiner } from "../forms/records/relevance.js";
 import { Validator } from "../forms/records/validation.js";
 import { Mover } from "../forms/versions/moving.js";
+import { written } from "../forms/wording.js";
 import { firstDifference } from "./comparing.js";
 
 /** @template T @param {() => T} work @returns {T | {error: string}} */
@@ -147,4 +148,9 @@ export function patternDifference(row) {
 /** One expression with a document of its own. @param {any} row */
 export function evaluationDifference(row) {
   return firstDifference(row.text, row.expect, evaluate(row.tree, row.document, row.today, row.item));
+}
+
+/** @param {any} row */
+export function writtenDifference(row) {
+  return firstDifference("written", row.expected, written(row.widget, row.value, row.language));
 }

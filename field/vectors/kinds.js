@@ -42,6 +42,7 @@ export const KINDS = {
   travelling: { rows: (document) => document.rows, check: forming.travellingDifference },
   validation: { rows: (document) => document, check: forming.validationDifference },
   hidden: { rows: (document) => document, check: forming.hiddenDifference },
+  written: { rows: (document) => document, check: forming.writtenDifference },
   patterns: { rows: (document) => document, check: forming.patternDifference },
   evaluation: { rows: (document) => document, check: forming.evaluationDifference },
   picture: { rows: (document) => document.rows, check: pictureDifference },

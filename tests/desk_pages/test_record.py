@@ -23,6 +23,7 @@ class Office(DeskOffice):
         self.visit = self.shared("huisbezoek", {
             "/case_ref": "ABCD-2345", "/toegang": "aan_de_deur", "/tolk": "niet_nodig", "/feiten": "Eerste feit",
             CHILD: {}, f"{CHILD}/kind_ref": "EFGH-2345", f"{CHILD}/kind_alleen": "ja",
+            f"{CHILD}/geboortemaand": "2010-01",
         })  # fmt: skip
         self.parallel(
             self.visit,
@@ -83,6 +84,15 @@ def test_a_record_is_shown_as_its_form_asks(office: Office) -> None:
         )
     )
     assert "Not answered" in english and "records-" not in english
+
+
+def test_a_month_is_said_as_a_month_and_on_paper_too(office: Office) -> None:
+    for language, month in (("nl", "januari 2010"), ("en", "January 2010")):
+        for tab in ("", "/print"):
+            at = f"/record/{office.visit.hex()}{tab}"
+            page = text(office.signed_in().get(at, headers={"accept-language": language}))
+            assert month in page
+            assert "2010-01" not in page
 
 
 def test_a_hidden_answer_stands_at_its_place_with_what_hides_it(office: Office) -> None:

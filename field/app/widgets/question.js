@@ -5,7 +5,7 @@
  */
 
 import { html, said, say } from "../ui.js";
-import { valueOf, whose } from "../showing.js";
+import { answerIn, whose } from "../showing.js";
 import { moment } from "../times.js";
 import { Choices } from "./choices.js";
 import { Day, NumberField, TextField, TimeField } from "./typed.js";
@@ -41,7 +41,7 @@ export function Question({ question, path, value, set, findings, beside = [], hi
   const inside = html`
     ${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
     ${question.localOnly && html`<p class="hint stays">${say("form.stays")}</p>`}
-    <${Beside} question=${question} path=${path} words=${beside} />
+    <${Beside} question=${question} words=${beside} />
     ${LATER.has(field.widget) ? html`<p class="hint">${say("form.later")}</p>` : html`<${Field} question=${question} id=${id} path=${path} value=${value} set=${set} about=${about} list=${list} isFaulty=${findings.length > 0} />`}
     ${more}
     <div aria-live="polite">
@@ -60,12 +60,12 @@ export function sentence(finding, question) {
   return text === name ? say("finding.other") : text;
 }
 
-/** The answers that others gave here, or wrote before, with author and time. @param {{question: Asked, path: string, words: import("../filling/draft.js").Word[]}} props */
-function Beside({ question, path, words }) {
+/** The answers that others gave here, or wrote before, with author and time. @param {{question: Asked, words: import("../filling/draft.js").Word[]}} props */
+function Beside({ question, words }) {
   if (words.length === 0) return null;
   const isAdded = question.merge === "append";
   return html`<div class="beside"><p class="hint">${say(isAdded ? "form.before" : "form.differs")}</p>
-    ${words.map((word) => html`<p class="word"><bdi>${valueOf(null, path, question.field.choices?.[String(word.value)] ? said(question.field.choices[String(word.value)]) : word.value)}</bdi> <span class="hint">${whose(word.author)}, ${moment(word.at_ms)}</span></p>`)}</div>`;
+    ${words.map((word) => html`<p class="word"><bdi>${answerIn(question.field, question.kind, word.value)}</bdi> <span class="hint">${whose(word.author)}, ${moment(word.at_ms)}</span></p>`)}</div>`;
 }
 
 /** @param {any} props */

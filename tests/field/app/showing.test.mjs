@@ -5,7 +5,7 @@ import { ITEM, filling, shipped } from "./shipped.mjs";
 process.env.TZ = "America/Lima"; // where the device thinks it is
 /** What a browser has and words are spoken with. */
 Object.assign(globalThis, { localStorage: { getItem: () => "nl", setItem: () => undefined }, document: { documentElement: {}, addEventListener: () => undefined } });
-const { placeOf, valueOf } = await import("../../../field/app/showing.js"), { speak } = await import("../../../field/app/ui.js"), { moment, when } = await import("../../../field/app/times.js");
+const { answerIn, placeOf, valueOf } = await import("../../../field/app/showing.js"), { speak } = await import("../../../field/app/ui.js"), { moment, when } = await import("../../../field/app/times.js");
 before(() => speak("nl"));
 
 test("a day that does not exist is shown as it was typed, not as another day", () => {
@@ -16,6 +16,12 @@ test("a day that does not exist is shown as it was typed, not as another day", (
 test("only days and months are written as such: a code may look like one", () => {
   const visit = shipped("huisbezoek"), child = `/kind/${ITEM(1)}`;
   assert.deepEqual(["2015-09", "september 2015"], [valueOf(visit, "/case_ref", "2015-09"), valueOf(visit, `${child}/geboortemaand`, "2015-09")]);
+});
+
+test("several choices stand apart by a sign that no label holds, and numbers have every decimal", () => {
+  const asked = { field: { choices: { a: { nl: "Raad, via Veilig Thuis" }, b: { nl: "Politie" } } }, kind: "choices" };
+  assert.equal("Raad, via Veilig Thuis; Politie", answerIn(asked.field, asked.kind, ["a", "b"]));
+  assert.deepEqual(["2,5", "2015", "0,123456", "januari 2010"], [2.5, 2015, 0.123456].map((one) => answerIn({}, "decimal", one)).concat(answerIn({ widget: "month" }, "text", "2010-01")));
 });
 
 test("questions of one item are told from those of another", () => {
