@@ -1,4 +1,5 @@
-"""Texts that a person typed and could not save, because their session had ended: kept in desk.db, for them alone.
+"""Texts that a person typed and could not save, because their session had ended or who they are was asked once more:
+kept in desk.db, for them alone.
 
 Nothing is done with them by themselves: the person looks at them after signing in, and sends them on or throws them
 away. They observe what their page had shown, as they would have then.
@@ -18,8 +19,18 @@ BYTES_MAX: Final = 65_536  # of the fields of one page: more is no page that was
 Pairs = tuple[tuple[str, str], ...]
 _RECORD: Final = re.compile(r"/(?:record|review)/([0-9a-f]{32})(?:/|$)")
 _HIDDEN: Final = re.compile(r"csrf|read_at|do|pick|typed\.do|at\..*|.*\.was")  # what a page carries, and nobody typed
+ENDED, ASKED = "", "asked"  # why it was not saved: the session was over, or who they are was asked once more
+
+
+class Page(msgspec.Struct, frozen=True):
+    """The fields of a page, and why it was not saved."""
+
+    fields: Pairs
+    why: str
+
+
 _encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final = msgspec.msgpack.Decoder(Pairs).decode
+_decode: Final = msgspec.msgpack.Decoder(Pairs | Page).decode  # what an earlier release kept is its fields alone
 
 
 _CHOSEN: Final = re.compile(r"kind|words|view|version|reader|column")  # codes of what an export is to be
@@ -35,12 +46,12 @@ def texts_in(fields: Iterable[tuple[str, str]]) -> list[str]:
     return [value for name, value in fields if value.strip() and not _HIDDEN.fullmatch(name)]
 
 
-async def keep(town: Municipality, staff: str, path: str, query: str, fields: Pairs) -> str:
+async def keep(town: Municipality, staff: str, path: str, query: str, fields: Pairs, why: str = ENDED) -> str:
     """Keep what somebody typed on a page; returns its id, or "" where there is nothing, or more than a page.
 
     Raises `MunicipalityLocked`.
     """
-    raw = _encode(fields)
+    raw = _encode(Page(fields, why) if why else fields)
     if len(raw) > BYTES_MAX or not texts_in(fields):
         return ""
     found = _RECORD.search(path)
@@ -58,4 +69,14 @@ async def kept(town: Municipality, staff: str) -> Sequence[Typed]:
 
 def fields_of(own: Typed) -> Pairs:
     """The fields as they were posted, in their order."""
-    return _decode(own.fields)
+    return _page(own).fields
+
+
+def why_of(own: Typed) -> str:
+    """Why a page was not saved: `ENDED` or `ASKED`."""
+    return _page(own).why
+
+
+def _page(own: Typed) -> Page:
+    found = _decode(own.fields)
+    return found if isinstance(found, Page) else Page(found, ENDED)

@@ -86,6 +86,7 @@ def test_a_form_of_a_session_that_is_over_comes_back_after_the_sign_in(office: D
     assert "tekst die nog niet bewaard is" in visitor.get("/today").text  # whoever goes there first
     kept_page = html.unescape(visitor.get("/typed").text)
     assert EVIL in kept_page and "geheim woord" not in kept_page
+    assert "Uw sessie was voorbij" in kept_page and "bevestigen" not in kept_page
     (id_,) = set(re.findall(r"/typed/([0-9a-f]{32})", back.text))
     sent = visitor.post(f"/typed/{id_}", again)
     assert (307, f"/m/GM9901{PATH}") == (sent.status_code, sent.headers["location"])

@@ -121,6 +121,46 @@ def test_what_was_wrong_is_told_to_nobody(desk_office: DeskOffice, key: Key, mon
     assert all(answer == answers[0] for answer in answers)
 
 
+OWN_CODE, TOWN_CODE = "ze72-cybt-a8y7-86pa", "5BQZ-42ZX-VFQM-T5QR-ZEEA-VVJY-MSWG-0XEV-W43G"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [({"password": OWN_CODE}, "lijkt op een herstelcode"), ({"password": "123 456"}, "zes cijfers uit uw app. Die"),
+     ({"password": TOWN_CODE}, "herstelcode van de gemeente"), ({"code": TOWN_CODE}, "herstelcode van de gemeente"),
+     ({"code": OWN_CODE}, ""), ({"password": "acht beer vier dier"}, "")],
+)  # fmt: skip
+def test_a_code_in_the_wrong_field_is_told_where_it_belongs(desk_office: DeskOffice, typed: Any, said: str) -> None:
+    """By its shape alone: the same for who is here and who is not; and it stands in no line of the log."""
+    Key(desk_office)
+    pages = []
+    for name in (LEAD, "niemand-hier"):
+        shown = {"name": name, "password": "verkeerd wachtwoord", "code": "000000"} | typed
+        answer = desk_office.visitor().post("/sign-in", shown)
+        assert 403 == answer.status_code
+        pages.append(re.sub(r'data-options="[^"]*"', "", answer.text.replace(name, "NAME")))
+        assert not any(secret in answer.text for secret in typed.values())
+    assert pages[0] == pages[1] and ("lijkt op" in pages[0]) == bool(said) and said in pages[0]
+    assert not any(secret in str(line) for line in desk_office.audit() for secret in typed.values())
+
+
+@pytest.mark.parametrize(
+    ("slot", "typed", "said"),
+    [("passphrase", TOWN_CODE, "herstelcode van de gemeente. Die hoort"), ("recovery-code", TOWN_CODE, ""),
+     ("passphrase", OWN_CODE, "uw eigen herstelcodes"), ("recovery-code", "123456", "zes cijfers"),
+     ("passphrase", "niet de wachtzin", "")],
+)  # fmt: skip
+def test_a_code_that_does_not_unlock_is_told_where_it_belongs(
+    desk_office: DeskOffice, slot: str, typed: str, said: str
+) -> None:
+    lead = desk_office.signed_in(Role.LEAD)
+    answer = lead.post("/unlock", {"slot": slot, "key": typed})
+    assert answer.status_code in (403, 422) and ("lijkt op" in answer.text) == bool(said) and said in answer.text
+    chosen = "recovery-code" if typed == TOWN_CODE else slot
+    assert re.search(rf'value="{chosen}" checked', answer.text) and typed not in answer.text
+    assert not any(typed in str(line) for line in desk_office.audit())
+
+
 def test_tries_are_slowed_and_nobody_is_locked_out(desk_office: DeskOffice, key: Key) -> None:
     clock, hashes = desk_office.server.clock, desk_office.house.passwords
     for _ in range(5):
@@ -305,6 +345,8 @@ def test_what_cannot_be_taken_back_asks_for_the_factor_again(desk_office: DeskOf
     admin.id = back.headers["set-cookie"].split(";")[0].split("=")[1]
     again = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', back.text.split("<main")[1]))
     assert fields | {"csrf": csrf_of(admin.id), "typed.do": "go"} == again  # it waits under Today as well
+    waits = admin.get("/typed").text
+    assert "bevestigen dat u het bent" in waits and "sessie was voorbij" not in waits
     (target,) = re.findall(r'<form method="post" action="([^"]*)">', back.text.split("<main")[1].split("</main")[0])
     sent = admin.ask("POST", target, data=again)
     assert 307 == sent.status_code and sent.headers["location"] == "/m/GM9901/people"

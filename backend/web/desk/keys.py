@@ -7,6 +7,7 @@ from litestar import Request, Response
 
 from backend.desk import commands, keys
 from backend.desk.desk import TooManyAttempts
+from backend.desk.secret_shapes import at_the_unlock
 from backend.errors import ROOM_ERRORS, status_of
 from backend.sentences import told_on_page
 from backend.web.desk.guarding import act, page
@@ -21,7 +22,7 @@ SLOTS: Final = (PASSPHRASE, RECOVERY)
 @page("/unlock", action="keyslots.use")
 async def unlock_page(seat: Seated) -> Response[str]:
     """The page on which a person unlocks."""
-    return render(seat, "keys/unlock.html", error=None, slots=SLOTS, chosen=PASSPHRASE)
+    return render(seat, "keys/unlock.html", error=None, slots=SLOTS, chosen=PASSPHRASE, shape="")
 
 
 @act("/unlock", action="keyslots.use")
@@ -30,15 +31,17 @@ async def unlock(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]
     form = await request.form()
     slot = str(form.get("slot", PASSPHRASE))
     slot = slot if slot in SLOTS else PASSPHRASE
-    town, desk = seat.town, seat.desk
+    town, desk, typed = seat.town, seat.desk, str(form.get("key", "")).strip()
     try:
         async with desk.vault_turn(town.code):
-            vault = await desk.unlocked(town.code, slot, str(form.get("key", "")).strip(), "unlock", seat.staff)
+            vault = await desk.unlocked(town.code, slot, typed, "unlock", seat.staff)
             await keys.unlock(desk, town, seat.staff, {}, vault=vault)
         with suppress(*ROOM_ERRORS):  # what the tables lack, the page says
             await seat.keeper.reached(town.committed.position)  # so that the first one shows what came meanwhile
     except (CryptoError, TooManyAttempts, *ROOM_ERRORS) as error:
-        facts = {"error": told_on_page(error, seat.language), "slots": SLOTS, "chosen": slot}
+        shape = at_the_unlock(typed, is_recovery=slot == RECOVERY) if isinstance(error, CryptoError) else ""
+        chosen = RECOVERY if shape == "frame-shape-town-passphrase" else slot
+        facts = {"error": told_on_page(error, seat.language), "slots": SLOTS, "chosen": chosen, "shape": shape}
         return render(seat, "keys/unlock.html", status_of(error.code), **facts)
     return to(seat, "/today")
 

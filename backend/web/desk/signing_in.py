@@ -7,10 +7,11 @@ from typing import Any, Final, Literal
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 
+from backend.desk import secret_shapes
 from backend.desk.coming_in import Shown
 from backend.desk.sessions import csrf_of
 from backend.desk.tries import TooSoon
-from backend.desk.typed import keep
+from backend.desk.typed import ASKED, ENDED, keep
 from backend.errors import MunicipalityLocked
 from backend.sentences import library
 from backend.stores.people import PASSKEY
@@ -58,7 +59,7 @@ async def sign_in(request: Request[Any, Any, Any], visitor: Visiting) -> Respons
     except TooSoon as error:
         return at_the_door(request, visitor, way, given.name, 429, error.facts["seconds"], kept)
     if not how:
-        return at_the_door(request, visitor, way, given.name, 403, kept=kept)
+        return at_the_door(request, visitor, way, given.name, 403, kept=kept, shape=_shape(given))
     id_ = house.sessions.begin(visitor.town.code, given.name, how, visitor.origin, browser_of(request))
     back = await given_back(visitor, kept, id_, given.name)
     answer = with_session(back or to(visitor, way), visitor, id_)
@@ -92,12 +93,12 @@ def host_of(request: Request[Any, Any, Any]) -> str:
 
 def at_the_door(
     request: Request[Any, Any, Any], visitor: Visitor, way: str, name: str, status: int = 200, seconds: int = 0,
-    kept: Typed = NOTHING,
+    kept: Typed = NOTHING, shape: str = "",
 ) -> Response[str]:  # fmt: skip
     """The page on which a person signs in; it carries what they had typed when their session was over (`kept`)."""
     passkey = house_of(request).passkeys.to_show(host_of(request), visitor.town.code)
     facts = {"next": visitor.home + way, "name": name, "failed": status == 403, "seconds": seconds, "passkey": passkey}
-    facts["kept"] = kept
+    facts |= {"kept": kept, "shape": shape}
     facts["openid"] = visitor.town.openid.connection() is not None
     return render(visitor, "signing_in/sign_in.html", status, **facts)
 
@@ -118,6 +119,11 @@ async def tried(
     elif house.tries.failed(town.code):
         await town.auditing.note("", "sign-in-flood", None, "", "refused")
     return how
+
+
+def _shape(given: Shown) -> str:
+    """The code of the sentence that says where a code belongs that looks as if it stood in the wrong field."""
+    return secret_shapes.at_the_door(given.password, given.code)
 
 
 def browser_of(request: Request[Any, Any, Any]) -> str:
@@ -142,7 +148,7 @@ async def choose_language(request: Request[Any, Any, Any], visitor: Visiting) ->
 async def confirm_page(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
     """The page on which a person shows again who they are, before what cannot be taken back."""
     way = next_of(seat, request.query_params.get("next", ""))
-    facts: dict[str, Any] = {"next": seat.home + way, "failed": False, "seconds": 0, "why": None}
+    facts: dict[str, Any] = {"next": seat.home + way, "failed": False, "seconds": 0, "why": None, "shape": ""}
     return render(seat, "signing_in/confirm.html", kept=NOTHING, **facts)
 
 
@@ -156,6 +162,7 @@ async def confirm(request: Request[Any, Any, Any], seat: Seated) -> Response[Any
     given = Shown(seat.staff, str(form.get("password", "")), str(form.get("code", "")))
     way, house, kept = next_of(seat, str(form.get("next", ""))), house_of(request), kept_in(form)
     facts: dict[str, Any] = {"next": seat.home + way, "failed": True, "seconds": 0, "why": None, "kept": kept}
+    facts["shape"] = _shape(given)
     try:
         how = await tried(request, house, seat, given, ELEVATE)
     except TooSoon as error:
@@ -163,10 +170,10 @@ async def confirm(request: Request[Any, Any, Any], seat: Seated) -> Response[Any
     if not how:
         return render(seat, "signing_in/confirm.html", 403, **facts)
     id_ = house.sessions.elevate(seat.session_row)
-    return with_session(await given_back(seat, kept, id_, seat.staff) or to(seat, way), seat, id_)
+    return with_session(await given_back(seat, kept, id_, seat.staff, ASKED) or to(seat, way), seat, id_)
 
 
-async def given_back(visitor: Visitor, kept: Typed, id_: str, staff: str) -> Response[Any] | None:
+async def given_back(visitor: Visitor, kept: Typed, id_: str, staff: str, why: str = ENDED) -> Response[Any] | None:
     """The page that holds what was typed before, to send it in the session that is new; nothing where there is none.
 
     It is kept for that person as well, until they send it on or throw it away: whoever goes elsewhere first finds it
@@ -177,7 +184,7 @@ async def given_back(visitor: Visitor, kept: Typed, id_: str, staff: str) -> Res
         return None
     own = ""
     with suppress(MunicipalityLocked):
-        own = await keep(visitor.town, staff, kept.path, "", kept.fields)
+        own = await keep(visitor.town, staff, kept.path, "", kept.fields, why)
     target = f"{visitor.home}/typed/{own}" if own else kept.path
     return render(visitor, "signing_in/again.html", kept=kept, csrf=csrf_of(id_), target=target, own=own)
 

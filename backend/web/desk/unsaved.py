@@ -1,4 +1,4 @@
-"""Texts that were typed when a session had ended, after signing in again: `/m/<code>/typed`."""
+"""Texts that were typed and not saved, because a session had ended or a factor was asked again: `/m/<code>/typed`."""
 
 from typing import Any, Final
 
@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from backend.desk.notes import with_notes
-from backend.desk.typed import fields_of, kept, words_in
+from backend.desk.typed import ASKED, fields_of, kept, why_of, words_in
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.reading import posted
 from backend.web.desk.rendering import render, to
@@ -28,6 +28,7 @@ async def typed(seat: Seated) -> Response[str]:
             {
                 "id": own.id,
                 "at_ms": own.at_ms,
+                "why": "typed-asked" if why_of(own) == ASKED else "typed-ended",
                 "texts": words_in(fields),
                 "fields": fields,
                 "back": own.path.removesuffix("/tasks"),
