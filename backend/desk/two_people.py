@@ -1,4 +1,4 @@
-"""Who counts as two people: the one rule of everything that nobody does alone.
+"""The rule that tells two people apart: everything that nobody does alone asks it.
 
 **The rule.** Two accounts are two people unless they are the same, or everybody who vouches for one of them (who
 invited it, who agreed with its roles) is the other, or was brought in by the other alone. A name proves nothing: who
