@@ -50,6 +50,8 @@ async def written_by_a_process(live: Live, keeper: Keeper, staff: str) -> Writte
     )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None
     try:
+        if not live.key:  # it was ended before its process stood
+            return Written(why="process-ended")
         order = Order(asking.kind, asking.language, str(live.folder.absolute()), asking.file, live.key)
         process.stdin.write(framed(order))
         with suppress(ConnectionError):  # it says why it stopped listening

@@ -150,6 +150,26 @@ def test_a_server_that_stops_waits_for_an_export_that_was_ended_a_moment_ago(off
     assert OVER == job_of(office, path).state
 
 
+def test_an_export_that_is_ended_before_its_process_stands_reads_nothing(
+    office: DeskOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = list[Live]()
+
+    async def pumped(live: Live, *_more: Any) -> None:
+        read.append(live)
+
+    monkeypatch.setattr(export_making, "_pumped", pumped)
+    asked(office.signed_in())
+
+    async def ended_at_once() -> None:
+        exports = office.desk.exports
+        exports.end_of(office.code, "cancelled")
+        await asyncio.gather(*exports._making, return_exceptions=True)
+
+    office.server.run(ended_at_once())
+    assert [] == read and [] == lying(office)
+
+
 # --- nothing left lying ---
 
 
