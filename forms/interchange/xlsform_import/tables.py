@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from typing import Final
 
 import msgspec
+from pyxform import aliases
 
 from forms.expressions.parser import close
 from forms.findings import Finding, finding
+from forms.interchange.xlsform_import.aliases import columns, plain
 from forms.spreadsheets.reading import Sheet
 
 SHEETS: Final = ("survey", "choices", "settings", "external_choices", "entities", "osm")
@@ -38,26 +40,12 @@ _SURVEY: Final = (
     }
 )
 _CHOICES: Final = MEDIA | {"list_name", "name", "label"}
-_ALIASES: Final = {
-    "caption": "label",
-    "command": "type",
-    "tag": "name",
-    "value": "name",
-    "relevance": "relevant",
-    "readonly": "read_only",
-    "calculate": "calculation",
-    "count": "repeat_count",
-    "constraintmsg": "constraint_message",
-    "constraint_msg": "constraint_message",
-    "constraining_message": "constraint_message",
-    "requiredmsg": "required_message",
-    "required_msg": "required_message",
-    "list": "list_name",
-    "listname": "list_name",
-    "title": "form_title",
-    "set_form_title": "form_title",
-    "id_string": "form_id",
-    "set_form_id": "form_id",
+_SETTINGS: Final = frozenset({"form_title", "form_id"})
+_ALIASES: Final[dict[str, Mapping[str, str]]] = {
+    "survey": columns(aliases.survey_header, _SURVEY),
+    "choices": (on_choices := columns(aliases.list_header, _CHOICES)),
+    "external_choices": on_choices,
+    "settings": columns(aliases.settings_header, _SETTINGS),
 }
 _ODK_X: Final = frozenset({"clause", "values_list", "branch_label"})
 _CODEBOOK: Final = frozenset(
@@ -155,11 +143,11 @@ def workbook(sheets: tuple[Sheet, ...]) -> Workbook:
     tables: dict[str, Table] = {}
     notes: list[Finding] = []
     for sheet in sheets:
-        name = _plain(sheet.name)
+        name = plain(sheet.name)
         if name in SHEETS and name not in tables:
             tables[name] = table(name, sheet)
     for sheet in sheets:
-        name = _plain(sheet.name)
+        name = plain(sheet.name)
         if name in SHEETS or name.startswith("_"):
             continue
         meant = close(name, [one for one in SHEETS if one not in tables])
@@ -175,7 +163,7 @@ def workbook(sheets: tuple[Sheet, ...]) -> Workbook:
 
 def another_kind(sheets: tuple[Sheet, ...]) -> str | None:
     """The finding that names a workbook of another kind, of ODK-X or a list of variables; None otherwise."""
-    heads = {_plain(cell) for sheet in sheets for row in sheet.rows[:5] for cell in row if cell}
+    heads = {plain(cell) for sheet in sheets for row in sheet.rows[:5] for cell in row if cell}
     if heads & _ODK_X or any(head.startswith("display.") for head in heads):
         return "import-odk-x"
     return "import-codebook" if heads & _CODEBOOK and not {"type", "name"} <= heads else None
@@ -183,7 +171,7 @@ def another_kind(sheets: tuple[Sheet, ...]) -> str | None:
 
 def _stacked(sheet: Sheet) -> tuple[Sheet, ...]:
     """A text file can hold all sheets: their names stand in the first column, above each other."""
-    starts = [place for place, row in enumerate(sheet.rows) if row and _plain(row[0]) in SHEETS and not any(row[1:])]
+    starts = [place for place, row in enumerate(sheet.rows) if row and plain(row[0]) in SHEETS and not any(row[1:])]
     if not starts:
         return (sheet,)
     ends = [*starts[1:], len(sheet.rows)]
@@ -196,7 +184,7 @@ def _stacked(sheet: Sheet) -> tuple[Sheet, ...]:
 
 def _asks(sheet: Sheet) -> bool:
     """True if a sheet looks like a survey, whatever its name."""
-    return any({"type", "name"} <= {_plain(cell) for cell in row} for row in sheet.rows[:5])
+    return any({"type", "name"} <= {plain(cell) for cell in row} for row in sheet.rows[:5])
 
 
 def table(name: str, sheet: Sheet) -> Table:
@@ -235,7 +223,7 @@ def _columns(
     for place, head in enumerate(header):
         if not head:
             continue
-        column, language = read_header(head)
+        column, language = read_header(head, name)
         code = language_code(language) if language else ""
         if column in WORDS | MEDIA and code is None:
             notes.append(finding("import-unknown-language", at, name=head))
@@ -253,16 +241,16 @@ def _columns(
     return found, notes
 
 
-def read_header(head: str) -> tuple[str, str]:
-    """The proper name of a column, and the language that stands in its header."""
+def read_header(head: str, sheet: str) -> tuple[str, str]:
+    """The proper name of a column of a sheet, and the language that stands in its header."""
     parts = [part.strip() for part in (head.split("::") if "::" in head else head.split(":"))]
     parts = [piece for part in parts for piece in (part.split(":") if part.lower().startswith("jr:") else [part])]
-    if parts and _plain(parts[0]) == "veldpost":
-        return OWN + "_".join(map(_plain, parts[1:])), ""
-    while len(parts) > 1 and _plain(parts[0]) in _SPACES:
+    if parts and plain(parts[0]) == "veldpost":
+        return OWN + "_".join(map(plain, parts[1:])), ""
+    while len(parts) > 1 and plain(parts[0]) in _SPACES:
         parts = parts[1:]
-    name = _plain(parts[0])
-    return _ALIASES.get(name, name), ":".join(parts[1:]).strip()
+    name = plain(parts[0])
+    return _ALIASES.get(sheet, {}).get(name, name), ":".join(parts[1:]).strip()
 
 
 def language_code(language: str) -> str | None:
@@ -273,7 +261,3 @@ def language_code(language: str) -> str | None:
     bare = _BARE.fullmatch(language)
     known = _BY_WORD.get(language.strip().lower())
     return known or (bare.group(1).lower() if bare else None)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\s_-]+", "_", text.strip().lower())

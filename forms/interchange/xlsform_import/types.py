@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from forms.interchange.xlsform_import import aliases
 from forms.interchange.xlsform_import.values import Why
 from forms.sentences import phrase
 
@@ -57,16 +58,7 @@ PLAIN: Final[dict[str, Plain]] = {
     "barcode": Plain("text", _TEXT, "", phrase("import-code-typed-not-scanned")),
     "range": Plain("integer", {"type": "integer"}, "slider"),
 }
-_SAME: Final = {
-    "string": "text",
-    "int": "integer",
-    "photo": "image",
-    "picture": "image",
-    "gps": "geopoint",
-    "location": "geopoint",
-    "trigger": "acknowledge",
-}
-_MOMENTS: Final = frozenset({"datetime", "date time"})
+_MOMENT: Final = "datetime"
 _CALCULATED: Final = frozenset({"calculate", "hidden", "calculate here"})
 
 _WHEN: Final = phrase("import-every-entry-carries-time-already")
@@ -82,9 +74,8 @@ _CHT: Final = phrase("import-of-cht")
 _SCORE: Final = phrase("import-hidden-value-not-computed-means")
 
 LEFT: Final[dict[str, Why]] = {
-    **dict.fromkeys(("start", "end", "today", "start time", "end time", "audit"), _WHEN),
-    **dict.fromkeys(("deviceid", "device id", "imei", "simserial", "sim id", "subscriberid", "subscriber id"), _WHO),
-    **dict.fromkeys(("phonenumber", "get phone number"), _WHO),
+    **dict.fromkeys(("start", "end", "today", "audit"), _WHEN),
+    **dict.fromkeys(("deviceid", "simserial", "subscriberid", "phonenumber"), _WHO),
     **dict.fromkeys(("username", "email", "uri:username", "uri:email"), _WHO),
     **dict.fromkeys(("uri:deviceid", "uri:simserial", "uri:subscriberid", "uri:phonenumber"), _WHO),
     **dict.fromkeys(("start-geopoint", "background-geopoint", "start geopoint", "background geopoint"), _WHERE),
@@ -104,15 +95,15 @@ TODAY: Final = frozenset({"today"})
 METADATA: Final = frozenset(name for name, why in LEFT.items() if why in (_WHEN, _WHO))
 """Types that ask nothing: an entry carries what they note."""
 
-_BLOCK: Final = re.compile(
-    r"(begin|end)[\s_]+(group|repeat|lgroup|looped group|loop)(?:\s+over\s+(\S+))?", re.IGNORECASE
-)
+_BLOCKS: Final = aliases.blocks()
+_BLOCK: Final = re.compile(rf"(begin|end)[\s_]+({aliases.anyone(_BLOCKS)})(?:\s+over\s+(\S+))?", re.IGNORECASE)
+_SELECTS: Final = aliases.selects()
 _SELECT: Final = re.compile(
-    r"(?P<how>(?:add\s+)?select[\s_]?(?:one|1|multiple|all\s+that\s+apply)|q\s+select1?|rank)"
-    r"(?P<file>[\s_]+(?:external|from[\s_]+file))?(?:\s+prompt)?(?:\s+(?:from|using))?\s+(?P<list>\S+)"
-    r"(?P<other>\s+or[\s_]+(?:specify[\s_]+)?other)?",
+    rf"(?P<how>{aliases.anyone(_SELECTS)})\s+(?P<list>\S+)(?P<other>\s+or[\s_]+(?:specify[\s_]+)?other)?",
     re.IGNORECASE,
 )
+_ELSEWHERE: Final = ("external", "file")  # words at the end: the choices are in a file beside the form
+_SAME: Final = aliases.types(("note", "calculate", _MOMENT, *PLAIN, *LEFT))
 _BEGIN: Final = ("osm ", "sensor stream ", "sensor statistic ", "db:")  # what follows names something of theirs
 _DYNAMIC: Final = phrase("import-choices-made-earlier-answers-do")
 
@@ -122,31 +113,21 @@ def read_type(text: str) -> Type:
     text = " ".join(text.split())
     block = _BLOCK.fullmatch(text)
     if block:
-        what = {"lgroup": "repeat", "looped group": "repeat"}.get(block[2].lower(), block[2].lower())
-        return Type(block[1].lower(), what, list_name=block[3] or "")
+        return Type(block[1].lower(), _BLOCKS[aliases.spaced(block[2])], list_name=block[3] or "")
     select = _SELECT.fullmatch(text)
     if select:
-        how = select["how"].lower()
-        what = (
-            "rank"
-            if how == "rank"
-            else "many"
-            if any(w in how for w in ("multiple", "all")) or how == "q select"
-            else "one"
-        )
+        how = aliases.spaced(select["how"])
         if "${" in select["list"]:
             return Type("left", text, why=_DYNAMIC)
-        return Type("select", what, select["list"], bool(select["other"]), bool(select["file"]))
-    written = text.lower().replace("_", " ")
-    plain = written if written in LEFT else re.sub(r"^(q|add|get) | prompt$", "", written).strip()
-    plain = next((kind for kind in _BEGIN if plain.startswith(kind)), _SAME.get(plain, plain)).strip()
+        return Type("select", _SELECTS[how], select["list"], bool(select["other"]), how.endswith(_ELSEWHERE))
+    plain = _plain(text)
     if plain in PLAIN:
         return Type("plain", plain, why=PLAIN[plain].why)
     if plain == "note":
         return Type("note", plain)
     if plain in _CALCULATED:
         return Type("calculate", plain, why=LEFT.get(plain))
-    if plain in _MOMENTS:
+    if plain == _MOMENT:
         return Type("moment", plain)
     if plain in {"set form title", "set form id"}:
         return Type("title", plain)
@@ -155,5 +136,15 @@ def read_type(text: str) -> Type:
     return Type("unknown", text)
 
 
-KNOWN: Final = (*PLAIN, *LEFT, *_SAME, "note", "calculate", "datetime", "select_one", "select_multiple", "rank")
+def _plain(text: str) -> str:
+    """The proper name of a type; of one that nobody knows, what was written."""
+    written = aliases.spaced(text)
+    if written in LEFT or written in PLAIN:
+        return written
+    begun = next((kind.strip() for kind in _BEGIN if written.startswith(kind)), written)
+    bare = re.sub(r"^(q|add|get) | prompt$", "", begun)
+    return _SAME.get(begun, _SAME.get(bare, bare))
+
+
+KNOWN: Final = (*PLAIN, *LEFT, "note", "calculate", _MOMENT, "select_one", "select_multiple", "rank")
 """What an unknown type may have been meant as."""
