@@ -26,10 +26,10 @@ _HOW: Final = {
 }
 _TAGS: Final = {"select1": "one", "select": "many"}  # of a question that is asked by a list
 _TYPED_SELECTS: Final = {
-    "select multiple external": "many",
+    "select_multiple_external": "many",
     "selectmultiple": "many",
     "selectone": "one",
-    "select 1": "one",
+    "select_1": "one",
 }
 
 
@@ -74,14 +74,15 @@ def types(proper: Iterable[str]) -> dict[str, str]:
 
 
 def selects() -> dict[str, str]:
-    """How a list is asked (`one`, `many` or `rank`), by the words before its name."""
+    """The way in which a list is asked (`one`, `many` or `rank`), by the words before its name."""
     by_tag = {name: made.get("control", {}).get("tag") for name, made in QUESTION_TYPE_DICT.items()}
     found = {name: _TAGS[tag] for name, tag in by_tag.items() if tag in _TAGS}
-    return found | {spaced(name): _HOW[how] for name, how in aliases.select.items()} | _TYPED_SELECTS
+    found |= {spaced(name): _HOW[how] for name, how in aliases.select.items()}
+    return found | {spaced(name): how for name, how in _TYPED_SELECTS.items()}
 
 
 def blocks() -> dict[str, str]:
-    """What begins and ends (`group`, `repeat` or `loop`), by the word that says so."""
+    """The kind of block (`group`, `repeat` or `loop`), by the word that names it."""
     return {spaced(name): str(what) for name, what in aliases.control.items()}
 
 
