@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeVar
 
-from backend.desk.wishes import Wish, packed
+from backend.desk.wishes import Wish, packed, unpacked
 from backend.errors import BackendError
 from backend.municipality import beside
 from backend.municipality.service import Municipality
@@ -40,10 +40,16 @@ class Views:
         return id_
 
     async def name(self, view: View, name: str, team: str) -> None:
-        """Give a view a name, and to a team if one is named. Raises `ViewUnnamed` for a name of nothing."""
+        """Give a view a name, and to a team if one is named; what a person typed into it does not stay.
+
+        A named view outlives the records that it was made for, and an erasure could not find their words in it. Raises
+        `ViewUnnamed` for a name of nothing.
+        """
         if not name.strip():
             raise ViewUnnamed
-        await self._do(lambda store: store.keep(view._replace(name=name, team=team)))
+        wish = unpacked(view.wish).lasting
+        lasting = view._replace(name=name, team=team, wish=packed(wish), typed=wish.typed)
+        await self._do(lambda store: store.keep(lasting))
 
     async def drop(self, view: View) -> None:
         """Remove a view."""

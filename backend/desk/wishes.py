@@ -64,14 +64,26 @@ class Wish(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def typed(self) -> bool:
-        """True if a person typed words: they may say something about somebody."""
-        return bool(self.search) or any(one.contains for one in self.filters)
+        """True if a person typed what may be of one record alone: words, or a value that they look for exactly."""
+        return self != self.lasting
+
+    @property
+    def lasting(self) -> "Wish":
+        """The wish of a view that is kept under a name: without what may be of one record alone, which an erasure would
+        have to find in it. Codes, states, people, days and bounds stay."""
+        filters = tuple(msgspec.structs.replace(one, contains="", **_bounds(one)) for one in self.filters)
+        return msgspec.structs.replace(self, search="", filters=filters)
 
     @property
     def asks(self) -> int:
         """The number of conditions."""
         own = (self.search, self.state, self.worker, self.review, self.since or self.until)
         return sum(map(bool, own)) + sum(one != Filter(one.question) for one in self.filters)
+
+
+def _bounds(one: Filter) -> dict[str, str]:
+    """The bounds of a filter that leave room between them; of two that are one value none stays."""
+    return {"least": "", "most": ""} if one.least == one.most else {"least": one.least, "most": one.most}
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode

@@ -1,7 +1,8 @@
 """desk.db: what staff keep beside the journal and can be made from nothing else. SQLCipher, under a key in the vault.
 
 Views: columns, filters and words of a search over the records of a form, under a random id, so that no
-address has anything of it. Whoever filters makes an unnamed one; it goes after a month in which nobody used it.
+address has anything of it. Whoever filters makes an unnamed one; it goes after a month in which nobody used it,
+and with any erasure if words were typed into it. A view with a name has no typed words.
 
 Tasks, readings for a reason and texts that were not saved are in `desk_notes.py`.
 
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import msgspec
 from sqlite_utils import Database
 
 from backend.errors import StoreFailed
@@ -39,7 +41,37 @@ create table view(
 create index view_of on view(form, staff);
 create index view_used on view(name, used_ms)
 """
-MIGRATIONS: Final = (Migration(1, "views", lambda db: run_script(db, _SCHEMA)), MIGRATION)
+
+
+def _without_words(db: Database) -> None:
+    """Take what was typed out of the named views of earlier releases, and mark the unnamed ones that look for one
+    value; a wish that is none goes."""
+    for id_, name, wish in db.conn.execute("select id, name, wish from view").fetchall():
+        try:
+            asked = msgspec.msgpack.decode(wish, type=dict[str, Any])
+        except msgspec.MsgspecError:
+            db.conn.execute("delete from view where id = ?", (id_,))
+            continue
+        lasting = {key: value for key, value in asked.items() if key != "search"}
+        lasting["filters"] = [_without_values(one) for one in asked.get("filters", ())]
+        typed = (asked | {"filters": [*asked.get("filters", ())]}) != lasting
+        if name and typed:
+            raw = msgspec.msgpack.encode({key: value for key, value in lasting.items() if value})
+            db.conn.execute("update view set wish = ?, typed = 0 where id = ?", (raw, id_))
+        else:
+            db.conn.execute("update view set typed = ? where id = ?", (typed, id_))
+
+
+def _without_values(one: dict[str, Any]) -> dict[str, Any]:
+    exact = one.get("least", "") == one.get("most", "")
+    return {key: value for key, value in one.items() if key != "contains" and not (exact and key in ("least", "most"))}
+
+
+MIGRATIONS: Final = (
+    Migration(1, "views", lambda db: run_script(db, _SCHEMA)),
+    MIGRATION,
+    Migration(3, "named views without typed words", _without_words),
+)
 
 
 class View(NamedTuple):
@@ -123,12 +155,12 @@ class DeskStore(Notes):
     def erase(self, records: Sequence[bytes]) -> int:
         """Forget whatever may say something about erased records; returns the number of rows that went.
 
-        An unnamed view with typed words may be how somebody looked for one: all of them go.
+        A view with typed words may be how somebody looked for one: all of them go.
         """
         if not records:
             return 0
         with self._changing():
-            return sum(self._forget(records)) + int(self._run("delete from view where name = '' and typed").rowcount)
+            return sum(self._forget(records)) + int(self._run("delete from view where typed").rowcount)
 
 
 def _seen(staff: str, teams: Sequence[str]) -> tuple[str, tuple[str, ...]]:

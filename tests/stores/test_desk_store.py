@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.desk.wishes import Filter, Wish, packed, unpacked
 from backend.errors import WrongStoreKey
 from backend.stores.database import open_database
 from backend.stores.desk_notes import ReadFor, Task, Typed
@@ -76,12 +77,32 @@ def test_a_script_that_filters_all_day_fills_no_disk(tmp_path: Path) -> None:
 
 
 def test_an_erasure_takes_the_searches_along_and_leaves_lists_without_words(tmp_path: Path) -> None:
-    search, named = MINE._replace(id="b2", typed=True), MINE._replace(id="c3", typed=True, name="Mijn lijst")
-    kept(tmp_path, MINE, search, named)
+    search, named = MINE._replace(id="b2", typed=True), MINE._replace(id="c3", name="Mijn lijst")
+    kept(tmp_path, MINE, search, named, search._replace(id="d4", name="Met woorden"))
     with desk_store(tmp_path, KEY) as store:
         assert 0 == store.erase([])
-        assert 1 == store.erase([b"r" * 16])
-        assert [True, False, True] == [store.view(id_, "anna", ()) is not None for id_ in ("a1", "b2", "c3")]
+        assert 2 == store.erase([b"r" * 16])
+        seen = [store.view(id_, "anna", ()) is not None for id_ in ("a1", "b2", "c3", "d4")]
+        assert [True, False, True, False] == seen
+
+
+def test_named_views_of_earlier_releases_lose_what_was_typed(tmp_path: Path) -> None:
+    exact = Filter("huisnummer", least="217", most="217")
+    wish = Wish(("naam",), (Filter("naam", contains="Zoekelmans"), exact, Filter("dag", least="2026-01-01")), "Zoek")
+    other = Wish(("naam",), (Filter("toegang", any=("binnen",)),), state="open")
+    old = open_database(tmp_path / DESK_FILE, key=KEY, migrations=MIGRATIONS[:2], log="delete")
+    rows = [("a1", "Mijn", packed(wish), 1), ("b2", "Ons", packed(other), 0), ("c3", "", packed(wish), 1),
+            ("d4", "", packed(Wish(filters=(exact,))), 0), ("e5", "Stuk", b"\xff", 0)]  # fmt: skip
+    for id_, name, raw, typed in rows:
+        old.conn.execute("insert into view values(?, 'anna', 'f', ?, '', ?, ?, 1)", (id_, name, raw, typed))
+    old.close()
+    with desk_store(tmp_path, KEY) as store:
+        found = {id_: store.view(id_, "anna", ()) for id_ in ("a1", "b2", "c3", "d4", "e5")}
+        mine, ours, search, value = (one for id_ in ("a1", "b2", "c3", "d4") if (one := found[id_]) is not None)
+        assert (wish.lasting, False) == (unpacked(mine.wish), mine.typed) and b"Zoek" not in mine.wish
+        assert b"217" not in mine.wish and b"2026-01-01" in mine.wish
+        assert (other, False) == (unpacked(ours.wish), ours.typed)
+        assert (wish, True) == (unpacked(search.wish), search.typed) and value.typed and found["e5"] is None
 
 
 KEEPS = """
@@ -150,13 +171,15 @@ def test_where_there_is_none_nothing_is_copied(tmp_path: Path) -> None:
 
 def test_a_store_of_before_tasks_keeps_its_views_and_takes_tasks(tmp_path: Path) -> None:
     before = open_database(tmp_path / DESK_FILE, key=KEY, migrations=MIGRATIONS[:1], cache_kib=512, log="delete")
-    before.conn.execute("insert into view values(?, ?, ?, ?, ?, ?, ?, ?)", MINE._replace(name="Mijn lijst"))
+    before.conn.execute(
+        "insert into view values(?, ?, ?, ?, ?, ?, ?, ?)", MINE._replace(name="Mijn lijst", wish=packed(Wish()))
+    )
     before.conn.commit()
     before.close()
     record = bytes(range(16))
     task = Task("t1", record.hex(), "huisbezoek", "call", "anna", "", "bram", 1)
     with desk_store(tmp_path, KEY) as store:
-        assert [MINE._replace(name="Mijn lijst")] == store.named("huisbezoek", "anna", ())
+        assert [MINE._replace(name="Mijn lijst", wish=packed(Wish()))] == store.named("huisbezoek", "anna", ())
         store.keep_task(task)
         store.keep_reading(ReadFor("r1", record.hex(), "huisbezoek", "vera", "s", "Een reden", 1, 2))
         store.see_readings(["r1"], "anna")
