@@ -230,7 +230,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
     """,
     403: """
         export-second-self export-not-agreed
-        desk-not-yours desk-other-window desk-not-elevated desk-wrong-present
+        desk-not-yours desk-other-window desk-other-account desk-not-elevated desk-wrong-present
         certificate-expired device-revoked device-wiped no-access invitation-invalid enrolment-refused
         wrong-passphrase wrong-key-file wrong-recovery-code keyslot-needed person-needed same-person
         staff-unknown account-ended secret-needed no-own-secret wrong-own-secret keyslot-of-another

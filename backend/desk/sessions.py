@@ -6,9 +6,10 @@ person signs out or is blocked. What cannot be taken back asks for the factor ag
 """
 
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from backend.clock import Clock
+from backend.desk.server_key import ServerKey
 from backend.stores.sessions import Control, Session
 from crypto.primitives import hmac_sha256, random_bytes
 
@@ -18,6 +19,7 @@ WHOLE_MS: Final = 12 * 3_600_000
 ELEVATED_MS: Final = 5 * 60_000
 SEEN_MS: Final = 30_000  # so often a use is written down: every page would be a write
 BROWSER_MAX: Final = 120  # characters of what a browser says of itself
+MARK_DIGITS: Final = 32
 _CSRF: Final = b"veldpost/1/desk-csrf"
 
 
@@ -110,5 +112,27 @@ def hash_of(id_: str) -> bytes:
 
 
 def csrf_of(id_: str) -> str:
-    """The token that a form of a session carries: no other session has it, and nobody tells the id by it."""
+    """The token of a session: no other session has it, and nobody tells the id by it."""
     return hmac_sha256(bytes.fromhex(id_), _CSRF).hex()
+
+
+class Token(NamedTuple):
+    """Everything that a form carries of who fills it in: the token of their session, and a mark of their account, by
+    which what was typed is known as theirs when that session is over."""
+
+    csrf: str
+    mark: str = ""
+
+    @classmethod
+    def of(cls, given: str) -> "Token":
+        """The token in a form, as a browser posts it."""
+        csrf, _, mark = given.partition(".")
+        return cls(csrf, mark)
+
+    def __str__(self) -> str:
+        return f"{self.csrf}.{self.mark}"
+
+
+def mark_of(key: ServerKey, municipality: str, staff: str) -> str:
+    """The mark of an account: who reads it learns nothing of whose it is."""
+    return key.mark("account", municipality, staff)[:MARK_DIGITS]

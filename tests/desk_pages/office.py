@@ -15,7 +15,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from backend.desk.factors import new_codes, new_totp
 from backend.desk.joining import new_factors
 from backend.desk.rights import Role
-from backend.desk.sessions import csrf_of
+from backend.desk.sessions import Token, csrf_of, mark_of
 from backend.stores.people import ACTIVE, PASSWORD, Factor, Given, Person, Team
 from backend.web.app import create_app
 from backend.web.desk.guarding import cookie_name
@@ -34,14 +34,19 @@ PASSPHRASE: Final = "zwaluw trechter maandag knikker"
 class Browser:
     """A browser at the desk of one municipality; redirects are answers like others."""
 
-    def __init__(self, app: Any, code: str, id_: str = "", language: str = "nl") -> None:
-        self.code, self.id = code, id_
+    def __init__(self, app: Any, code: str, id_: str = "", language: str = "nl", mark: str = "") -> None:
+        self.code, self.id, self.mark = code, id_, mark
         self._app = app
         self.headers = {"sec-fetch-site": "same-origin", "accept-language": language}
 
     @property
     def home(self) -> str:
         return f"/m/{self.code}"
+
+    @property
+    def csrf(self) -> str:
+        """The token that a form of a page carries."""
+        return str(Token(csrf_of(self.id), self.mark)) if self.id else ""
 
     def ask(self, method: str, path: str, **more: Any) -> Response:
         """Ask for an address as it stands, with the cookie of this session."""
@@ -62,7 +67,7 @@ class Browser:
 
     def post(self, path: str, fields: Mapping[str, Any] | None = None, **more: Any) -> Response:
         """Post a form of the desk with the token of this session."""
-        token = {"csrf": csrf_of(self.id)} if self.id else {}
+        token = {"csrf": self.csrf} if self.id else {}
         return self.ask("POST", f"{self.home}{path}", data=token | dict(fields or {}), **more)
 
 
@@ -135,7 +140,8 @@ class DeskOffice(Office):
     def signed_in(self, role: str = Role.LEAD, *, staff: str = "") -> Browser:
         """A browser of the person of a role, or of an account, who has just signed in."""
         name = staff or name_of(role)
-        return Browser(self.app, self.code, self.house.sessions.begin(self.code, name, "password", "test", "test"))
+        id_ = self.house.sessions.begin(self.code, name, "password", "test", "test")
+        return Browser(self.app, self.code, id_, mark=mark_of(self.house.key, self.code, name))
 
     def visitor(self) -> Browser:
         """A browser in which nobody is signed in."""

@@ -11,7 +11,6 @@ from backend.desk.factors import kept_code, new_totp, step_of, weakness
 from backend.desk.four_eyes import waiting
 from backend.desk.joining import INVITED_MS
 from backend.desk.rights import Role
-from backend.desk.sessions import csrf_of
 from backend.stores.people import ACTIVE, BLOCKED, CODES, INVITED, PASSWORD, TOTP, Factor
 from tests.desk_pages.office import ORIGIN, PASSPHRASE, Browser, DeskOffice, Key, name_of
 
@@ -344,7 +343,7 @@ def test_what_cannot_be_taken_back_asks_for_the_factor_again(desk_office: DeskOf
     assert 200 == back.status_code and None is desk_office.server.municipality.people.person("nog.iemand")
     admin.id = back.headers["set-cookie"].split(";")[0].split("=")[1]
     again = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', back.text.split("<main")[1]))
-    assert fields | {"csrf": csrf_of(admin.id), "typed.do": "go"} == again  # it waits under Today as well
+    assert fields | {"csrf": admin.csrf, "typed.do": "go"} == again  # it waits under Today as well
     waits = admin.get("/typed").text
     assert "bevestigen dat u het bent" in waits and "sessie was voorbij" not in waits
     (target,) = re.findall(r'<form method="post" action="([^"]*)">', back.text.split("<main")[1].split("</main")[0])

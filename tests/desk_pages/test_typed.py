@@ -9,7 +9,7 @@ import pytest
 
 from backend.desk.rights import Role
 from backend.desk.sessions import IDLE_MS, csrf_of
-from tests.desk_pages.office import Browser, DeskOffice
+from tests.desk_pages.office import Browser, DeskOffice, Key
 
 TEXT = "De fiets stond in de gang, met een nieuw slot."
 
@@ -120,14 +120,16 @@ def test_locked_it_is_given_back_in_the_page(office: DeskOffice) -> None:
     assert 423 == answer.status_code or answer.status_code >= 400
     assert TEXT in answer.text
     office.server.clock.ms += IDLE_MS
-    answer = lead.post(at, fields)
-    assert TEXT in answer.text and "/sign-in" in answer.text
+    door = lead.post(at, fields)
+    (carried,) = {*re.findall(r'name="kept-sealed" value="([^"]+)"', door.text)}
+    assert TEXT not in door.text and "/sign-in" in door.text
+    assert TEXT in lead.post("/sign-in", Key(office).shown() | {"kept-sealed": carried}).text
 
 
 def test_a_form_of_another_window_gives_its_text_back(office: DeskOffice) -> None:
     at = f"/review/{visit(office)}"
     lead = office.signed_in()
-    answer = lead.post(at, {"text": TEXT, "csrf": "0" * 64})
+    answer = lead.post(at, {"text": TEXT, "csrf": f"{'0' * 64}.{lead.mark}"})
     assert 403 == answer.status_code and TEXT in answer.text
 
 

@@ -15,7 +15,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from backend.desk.rights import ACTIONS, roles_with
-from backend.desk.sessions import csrf_of
+from backend.desk.sessions import Token, csrf_of, mark_of
 from backend.desk.typed import keep
 from backend.errors import BackendError, MunicipalityLocked, MunicipalityUnknown
 from backend.sentences import words
@@ -68,6 +68,12 @@ class OtherWindow(BackendError):
     """A form came from another site, another session or another time."""
 
     code: ClassVar[str] = "desk-other-window"
+
+
+class OtherAccount(BackendError):
+    """A form that another account filled in, which was signed in here before."""
+
+    code: ClassVar[str] = "desk-other-account"
 
 
 class NotElevated(BackendError):
@@ -142,7 +148,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         if writes and not (handler.opt["keeps"] and await _kept_typed(request, visitor)):
             with suppress(OtherWindow):
                 must_be_same_origin(request)
-                request.state.typed = typed_of(request.url.path, await form_of(request))
+                typed = typed_of(request.url.path, await form_of(request))
+                request.state.typed = typed._replace(mark=(await _token(request)).mark)
         raise
     request.state.seat = request.state.visitor = seat
     ORIGIN.set(seat.origin)
@@ -151,9 +158,11 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         await _count(seat)  # for what a form is answered with too: a page that says what was refused has its menu
     if writes:
         must_be_same_origin(request)
-        request.state.typed = typed_of(request.url.path, await form_of(request))
-        if not equal(csrf_of(id_).encode(), (await _token(request)).encode()):
-            raise OtherWindow
+        token = await _token(request)
+        if token.mark == seat.mark or _is_of(id_, token):
+            request.state.typed = typed_of(request.url.path, await form_of(request))
+        if not _is_of(id_, token):
+            raise OtherWindow if token.mark in ("", seat.mark) else OtherAccount
         if handler.opt["elevated"] and not seat.elevated:
             raise NotElevated
 
@@ -170,7 +179,7 @@ async def _kept_typed(request: Any, visitor: Visitor) -> bool:
         return False
     with suppress(OtherWindow, MunicipalityLocked):
         must_be_same_origin(request)
-        if equal(csrf_of(id_).encode(), (await _token(request)).encode()):
+        if _is_of(id_, await _token(request)):
             typed = typed_of(request.url.path, await form_of(request))
             return bool(await keep(visitor.town, ended.staff, typed.path, request.url.query, typed.fields))
     return False
@@ -194,7 +203,8 @@ def _seat(request: Any, visitor: Visitor) -> tuple[Seat, str]:
     person = visitor.town.people.person(session.staff) if session is not None else None
     if session is None or person is None or person.state != ACTIVE:
         raise SignedOut
-    return Seat(visitor, person, session, id_, house.clock.now_ms()), id_
+    mark = mark_of(house.key, code, person.name)
+    return Seat(visitor, person, session, id_, house.clock.now_ms(), mark), id_
 
 
 def cookie_name(code: str) -> str:
@@ -227,11 +237,14 @@ def must_be_same_origin(request: Any) -> None:
         raise OtherWindow
 
 
-async def _token(request: Any) -> str:
+async def _token(request: Any) -> Token:
     header = request.headers.get(HEADER)
-    if header is not None:
-        return str(header)
-    return str((await form_of(request)).get(FIELD, ""))
+    return Token.of(str((await form_of(request)).get(FIELD, "") if header is None else header))
+
+
+def _is_of(id_: str, token: Token) -> bool:
+    """True if a form is of the session of an id."""
+    return equal(csrf_of(id_).encode(), token.csrf.encode())
 
 
 async def _count(seat: Seat) -> None:

@@ -9,7 +9,7 @@ from backend.desk.arguments import DESK_WORKER
 from backend.desk.coming_in import bound
 from backend.desk.desk import Desk
 from backend.desk.rights import READS_ANSWERS, Role, Scope
-from backend.desk.sessions import csrf_of, left_ms
+from backend.desk.sessions import Token, csrf_of, left_ms
 from backend.desk.standing import Standing
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
@@ -82,9 +82,11 @@ class Visitor:
 class Seat(Visitor):
     """A person who signed in. Roles and teams are read for each request, so what was taken away is gone at once."""
 
-    __slots__ = ("_id", "now_ms", "person", "roles", "session_row", "staff", "standing")
+    __slots__ = ("_id", "mark", "now_ms", "person", "roles", "session_row", "staff", "standing")
 
-    def __init__(self, door: Visitor, person: Person, session: Session, id_: str, now_ms: int) -> None:
+    def __init__(
+        self, door: Visitor, person: Person, session: Session, id_: str, now_ms: int, mark: str = ""
+    ) -> None:  # fmt: skip
         super().__init__(door.town, door.desk, door.language, door.origin, door.paths, door.at)
         self.language = person.language or door.language
         self.origin = f"{door.origin} {session.hash.hex()[:8]}"
@@ -95,6 +97,7 @@ class Seat(Visitor):
         self.origin += self.standing.mixed
         self.session_row = session
         self.now_ms = now_ms
+        self.mark = mark  # by which what this person types is known as theirs
         self._id = id_
 
     @property
@@ -115,7 +118,7 @@ class Seat(Visitor):
     @property
     def csrf(self) -> str:
         """The token that a form of this session carries."""
-        return csrf_of(self._id)
+        return str(Token(csrf_of(self._id), self.mark))
 
     @property
     def behind(self) -> tuple[str, int]:

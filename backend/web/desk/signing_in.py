@@ -9,7 +9,7 @@ from litestar.datastructures import Cookie
 
 from backend.desk import secret_shapes
 from backend.desk.coming_in import Shown
-from backend.desk.sessions import csrf_of
+from backend.desk.sessions import Token, csrf_of, mark_of
 from backend.desk.tries import TooSoon
 from backend.desk.typed import ASKED, ENDED, keep
 from backend.errors import MunicipalityLocked
@@ -19,7 +19,7 @@ from backend.web.address import address_of
 from backend.web.desk.guarding import act, cookie_name, door, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated, Visiting, Visitor
-from backend.web.desk.typed import NOTHING, Typed, kept_in
+from backend.web.desk.typed import NOTHING, SEALED, Typed, kept_in, opened, sealed
 from backend.web.house import House, house_of
 from backend.web.pages import CHOSEN
 from crypto.primitives import equal, random_bytes
@@ -53,15 +53,15 @@ async def sign_in(request: Request[Any, Any, Any], visitor: Visiting) -> Respons
     form = await request.form()
     given = Shown(*(str(form.get(name, "")) for name in ("name", "password", "code")))
     given = given._replace(name=given.name.strip()[:NAME_MAX])
-    way, house, kept = next_of(visitor, str(form.get("next", ""))), house_of(request), kept_in(form)
+    way, house, carried = next_of(visitor, str(form.get("next", ""))), house_of(request), str(form.get(SEALED, ""))
     try:
         how = await tried(request, house, visitor, given)
     except TooSoon as error:
-        return at_the_door(request, visitor, way, given.name, 429, error.facts["seconds"], kept)
+        return at_the_door(request, visitor, way, given.name, 429, error.facts["seconds"], carried=carried)
     if not how:
-        return at_the_door(request, visitor, way, given.name, 403, kept=kept, shape=_shape(given))
+        return at_the_door(request, visitor, way, given.name, 403, carried=carried, shape=_shape(given))
     id_ = house.sessions.begin(visitor.town.code, given.name, how, visitor.origin, browser_of(request))
-    back = await given_back(visitor, kept, id_, given.name)
+    back = await given_back(house, visitor, opened(house.key, visitor.town.code, carried, given.name), id_, given.name)
     answer = with_session(back or to(visitor, way), visitor, id_)
     known = _known(house, visitor, given.name, random_bytes(16).hex())
     answer.cookies.append(_cookie(_known_name(visitor), known, KNOWN_S))
@@ -73,17 +73,18 @@ async def sign_in_by_passkey(request: Request[Any, Any, Any], visitor: Visiting)
     """Sign a person in whose device answers the challenge of the page."""
     form, house, town = await request.form(), house_of(request), visitor.town
     way, account = next_of(visitor, str(form.get("next", ""))), f"{town.code}\0\0{address_of(request.scope)}"
-    address, kept = f"{town.code} {address_of(request.scope)}", kept_in(form)
+    address, carried = f"{town.code} {address_of(request.scope)}", str(form.get(SEALED, ""))
     try:
         house.tries.begin(account, address)
     except TooSoon as error:
-        return at_the_door(request, visitor, way, "", 429, error.facts["seconds"], kept)
+        return at_the_door(request, visitor, way, "", 429, error.facts["seconds"], carried=carried)
     name = await house.passkeys.shown(host_of(request), town, str(form.get("answer", "")), visitor.origin)
     if not name:
-        return at_the_door(request, visitor, way, "", 403, kept=kept)
+        return at_the_door(request, visitor, way, "", 403, carried=carried)
     house.tries.forgive(account, address)
     id_ = house.sessions.begin(town.code, name, PASSKEY, visitor.origin, browser_of(request))
-    return with_session(await given_back(visitor, kept, id_, name) or to(visitor, way), visitor, id_)
+    back = await given_back(house, visitor, opened(house.key, town.code, carried, name), id_, name)
+    return with_session(back or to(visitor, way), visitor, id_)
 
 
 def host_of(request: Request[Any, Any, Any]) -> str:
@@ -93,13 +94,18 @@ def host_of(request: Request[Any, Any, Any]) -> str:
 
 def at_the_door(
     request: Request[Any, Any, Any], visitor: Visitor, way: str, name: str, status: int = 200, seconds: int = 0,
-    kept: Typed = NOTHING, shape: str = "",
+    kept: Typed = NOTHING, carried: str = "", shape: str = "",
 ) -> Response[str]:  # fmt: skip
-    """The page on which a person signs in; it carries what they had typed when their session was over (`kept`)."""
-    passkey = house_of(request).passkeys.to_show(host_of(request), visitor.town.code)
+    """The page on which a person signs in. It carries what they had typed when their session was over (`kept`), sealed:
+    whoever signs in next may be another, and gets none of it.
+
+    It is shown only where it cannot be carried: of nobody known, or to a municipality's own sign-in.
+    """
+    house, openid = house_of(request), visitor.town.openid.connection() is not None
+    passkey = house.passkeys.to_show(host_of(request), visitor.town.code)
     facts = {"next": visitor.home + way, "name": name, "failed": status == 403, "seconds": seconds, "passkey": passkey}
-    facts |= {"kept": kept, "shape": shape}
-    facts["openid"] = visitor.town.openid.connection() is not None
+    carried = carried or sealed(house.key, visitor.town.code, kept)
+    facts |= {"kept": kept if openid or not carried else NOTHING, "carried": carried, "openid": openid, "shape": shape}
     return render(visitor, "signing_in/sign_in.html", status, **facts)
 
 
@@ -170,10 +176,12 @@ async def confirm(request: Request[Any, Any, Any], seat: Seated) -> Response[Any
     if not how:
         return render(seat, "signing_in/confirm.html", 403, **facts)
     id_ = house.sessions.elevate(seat.session_row)
-    return with_session(await given_back(seat, kept, id_, seat.staff, ASKED) or to(seat, way), seat, id_)
+    return with_session(await given_back(house, seat, kept, id_, seat.staff, ASKED) or to(seat, way), seat, id_)
 
 
-async def given_back(visitor: Visitor, kept: Typed, id_: str, staff: str, why: str = ENDED) -> Response[Any] | None:
+async def given_back(
+    house: House, visitor: Visitor, kept: Typed, id_: str, staff: str, why: str = ENDED
+) -> Response[Any] | None:
     """The page that holds what was typed before, to send it in the session that is new; nothing where there is none.
 
     It is kept for that person as well, until they send it on or throw it away: whoever goes elsewhere first finds it
@@ -186,7 +194,8 @@ async def given_back(visitor: Visitor, kept: Typed, id_: str, staff: str, why: s
     with suppress(MunicipalityLocked):
         own = await keep(visitor.town, staff, kept.path, "", kept.fields, why)
     target = f"{visitor.home}/typed/{own}" if own else kept.path
-    return render(visitor, "signing_in/again.html", kept=kept, csrf=csrf_of(id_), target=target, own=own)
+    csrf = str(Token(csrf_of(id_), mark_of(house.key, visitor.town.code, staff)))
+    return render(visitor, "signing_in/again.html", kept=kept, csrf=csrf, target=target, own=own)
 
 
 @page("/here", action="account.own")
