@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from backend.desk.arguments import WorkerUnknown
 from backend.desk.fitting import must_fit
+from backend.desk.granting import give
 from backend.desk.writing import Hand
 from backend.errors import BackendError, FormNotPublished
 
@@ -44,7 +45,7 @@ async def begin(hand: Hand, form: str, answers: Mapping[str, Any], worker: str) 
     async def begun() -> bytes:
         record = await desk.begin_as(town, hand.staff, lambda device: device.create(form, version, answers))
         await town.auditing.note(hand.staff, "begin", record)
-        await town.opening.grant(record, worker, hand.staff)
+        await give(hand, [record], [form], worker)
         return record
 
     return await desk.to_its_end(begun())

@@ -4,10 +4,11 @@ Each record keeps its own rules and its own line in the audit. What was changed,
 preview and the act is skipped and told: nobody approves what they did not see.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Final, NamedTuple
 
 from backend.desk.arguments import WorkerUnknown
+from backend.desk.granting import give
 from backend.desk.reviewing import STATES, NoSuchState
 from backend.desk.writing import Hand, PageChanged, form_of, nothing_beyond, observed_in
 from backend.device.device import Device
@@ -86,25 +87,30 @@ async def review_each(hand: Hand, pages: Mapping[bytes, str], state: str) -> Rep
     return Report(tuple(done), tuple(skipped))
 
 
-async def open_each(hand: Hand, records: Sequence[bytes], worker: str) -> Report:
-    """Open records to every device of a worker. Raises `TooManyChosen`, `WorkerUnknown` for one without a device."""
+async def open_each(hand: Hand, records: Sequence[bytes], forms: Iterable[str], worker: str) -> Report:
+    """Open records of some forms to every device of a worker.
+
+    Raises `TooManyChosen`, `NotOfTeam`, and `WorkerUnknown` for one without a device.
+    """
     must_be_few(records)
     town = hand.town
     if not town.book.all_devices_of(worker):
         raise WorkerUnknown(worker=worker, municipality=town.code)
     alive = [record for record in records if not town.book.erased(record)]
     wanted = [record for record in alive if not reads(town, worker, record)]
-    await town.opening.grant_each(wanted, worker, hand.staff)
+    await give(hand, wanted, forms, worker)
     skipped = [(record, ALREADY if record in alive else GONE) for record in records if record not in wanted]
     return Report(tuple(wanted), tuple(skipped))
 
 
-async def hand_over(hand: Hand, records: Sequence[bytes], giver: str, taker: str, *, keeps: bool) -> Report:
+async def hand_over(
+    hand: Hand, records: Sequence[bytes], forms: Iterable[str], giver: str, taker: str, *, keeps: bool
+) -> Report:  # fmt: skip
     """Give records of one worker to another; unless the first one keeps them, their devices get no more of them.
 
     What those hold stays there, and what the first one wrote counts. Raises what `open_each` raises.
     """
-    report = await open_each(hand, records, taker)
+    report = await open_each(hand, records, forms, taker)
     if keeps:
         return report
     town = hand.town

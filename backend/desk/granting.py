@@ -1,12 +1,36 @@
-"""Opening records to a worker and ending that: some that are named, or all of a form; each has its own audit line."""
+"""Opening records to a worker and ending that: some that are named, or all of a form; each has its own audit line.
 
-from collections.abc import Sequence
+Whatever page or command opens a record asks here: of the table of rights, for the form of the record, with the workers
+of the scope. A record goes to the workers of the own teams alone, by whatever door.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from backend.desk.arguments import BadArgument, NoSuchRecord, WorkerUnknown, record_id, worker_of
 from backend.desk.desk import Desk, Row
+from backend.desk.rights import OF_SIGNALS
 from backend.desk.seen import GRANT, Seen
+from backend.desk.sights import forms_of
 from backend.desk.standing import NotOfTeam, Standing
+from backend.desk.writing import Hand
 from backend.municipality.service import Municipality
+
+GIVES: Final = "grants.change"
+
+
+def may_give(who: Standing, form: str, worker: str) -> bool:
+    """True if a person may open a record of a form to a worker now."""
+    action = OF_SIGNALS[GIVES] if form in forms_of(who.town, signals=True) else GIVES
+    scope = who.workers(action)
+    return who.may(action) and (scope is None or worker in scope)
+
+
+async def give(hand: Hand, records: Sequence[bytes], forms: Iterable[str], worker: str) -> None:
+    """Open records of some forms to a worker; refuse one of other teams: `NotOfTeam`."""
+    if not all(may_give(hand.standing, form, worker) for form in forms):
+        raise NotOfTeam(worker=worker)
+    await hand.town.opening.grant_each(records, worker, hand.staff)
 
 
 async def grant(desk: Desk, town: Municipality, staff: str, args: Row, *, who: Standing) -> list[Row]:

@@ -15,7 +15,7 @@ from backend.device.store import DeviceStore
 from backend.sentences import library
 from backend.web.desk.attention import lead_of, way_of
 from picture.choices import CHOICES
-from tests.desk_pages.office import OTHER_LEAD, Browser, DeskOffice
+from tests.desk_pages.office import OTHER_LEAD, TEAM, Browser, DeskOffice, name_of
 
 FORM = "huisbezoek"
 
@@ -66,7 +66,13 @@ def test_words_that_were_written_without_access_are_let_in_by_a_lead_of_their_re
     office.dump()
     lead, other = office.signed_in(Role.LEAD), office.signed_in(staff=OTHER_LEAD)
     page = lead.get("/attention").text
-    assert "geschreven zonder toegang" in page and "Toelaten wat werker-twee schreef" in page
+    assert "geschreven zonder toegang" in page and "Toelaten wat" not in page and "van een ander team" in page
+    (note,) = office.find("select name from _attention where kind = 'held-not-granted'")
+    theirs = lead.post("/attention", {"record": record.hex(), "name": note["name"]})
+    assert 403 == theirs.status_code and not office.server.municipality.access.may_read(office.two.id, record)
+    assert "grant" not in [line.act for line in office.audit()[:3]]
+    office.team(TEAM, [name_of(Role.LEAD), name_of(Role.REVIEWER)], ["werker-een", "werker-twee"])
+    assert "Toelaten wat werker-twee schreef" in lead.get("/attention").text
     assert record.hex() not in other.get("/attention").text
     (note,) = office.find("select name from _attention where kind = 'held-not-granted'")
     sent = {"record": record.hex(), "name": note["name"]}

@@ -9,6 +9,7 @@ from typing import Any, Final
 from litestar import Request, Response
 from litestar.params import FromPath
 
+from backend.desk.granting import give
 from backend.web.desk.guarding import Gone, act
 from backend.web.desk.reading import grantable, posted, readers
 from backend.web.desk.record import frame, opened
@@ -25,7 +26,7 @@ async def grant(seat: Seated, request: Request[Any, Any, Any], record: FromPath[
     worker = fields.get("worker", [""])[0]
     if worker not in grantable(seat, one.held, one.readable):
         raise Gone
-    await seat.town.opening.grant(bytes.fromhex(record), worker, seat.staff)
+    await give(seat, [bytes.fromhex(record)], [one.slug], worker)
     await seat.keeper.reached(seat.town.committed.position)
     return to(seat, f"/record/{record}")
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 from litestar import Request, Response
 
 from backend.desk.attention_kinds import KINDS
+from backend.desk.granting import give, may_give
 from backend.desk.sights import Sight, sights_of
 from backend.desk.threads import whole
 from backend.desk.wording import Speaker
@@ -143,6 +144,7 @@ def _listed(
 ) -> dict[str, Any]:
     name, kind = str(row["name"]), row["kind"]
     detail = library().kept(Kept(row["detail"]), speaker.language)
+    lets_in = kind == NOT_GRANTED and may_give(seat.standing, row["form"], row["detail"])
     can_aside = bool(row["form"]) and kind not in BY_ITSELF and store.shown_of(row["record"]) is not None
     return {
         **row, "title": speaker.title(row["form"]), "words": library().line(f"kind-{kind}", speaker.language),
@@ -150,7 +152,8 @@ def _listed(
         "lead": lead_of(
             kind, row["record"], name, speaker.form(row["form"]), lambda action: seat.scope(action) is not None
         ),
-        "way": way_of(kind), "author": row["detail"] if kind == NOT_GRANTED else "",
+        "way": "conflicts-way-team" if kind == NOT_GRANTED and not lets_in else way_of(kind),
+        "author": row["detail"] if lets_in else "",
         "read_at": read_at(seat, store, row["record"]) if can_aside else "",
         "by": [text for text in thread["texts"] if text["text"]] if thread is not None else [],
     }  # fmt: skip
@@ -230,16 +233,16 @@ async def _note(seat: Seat, record: str, row_of: Callable[[Records], T | None]) 
 
 
 async def _let_in(seat: Seat, did: dict[str, str]) -> None:
-    """Open a record to the author of words that were written without access: then they count."""
+    """Open a record to the author of words that were written without access, if of the own teams: then they count."""
 
-    def first(store: Records) -> str | None:
+    def first(store: Records) -> tuple[str, str] | None:
         rows = store.attention(record=did["record"], kind=NOT_GRANTED, name=did["name"])
-        return str(rows[0]["detail"]) if rows else None
+        return (str(rows[0]["detail"]), store.forms_of([did["record"]])[did["record"]]) if rows else None
 
-    worker = await _note(seat, did["record"], first)
-    if worker:
-        await seat.note("grant", bytes.fromhex(did["record"]), worker)
-        await seat.town.opening.grant(bytes.fromhex(did["record"]), worker, seat.staff)
+    found = await _note(seat, did["record"], first)
+    if found is not None:
+        worker, form = found
+        await give(seat, [bytes.fromhex(did["record"])], [form], worker)
 
 
 ROUTES: Final = (attention, decide)

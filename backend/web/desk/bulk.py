@@ -111,7 +111,7 @@ async def _done(seat: Seat, wanted: Wanted) -> Response[str]:
     there = [bytes.fromhex(record) for record in ids if record in rows]
     await seat.note("bulk", None, f"{wanted.one.form.slug} {wanted.do} {len(there)}")
     if wanted.do == GRANT:
-        report = await bulk.open_each(seat, there, wanted.worker)
+        report = await bulk.open_each(seat, there, [wanted.one.form.slug], wanted.worker)
     else:
         pages = {record: wanted.fields.get(f"at.{record.hex()}", [""])[0] for record in there}
         report = await bulk.review_each(seat, pages, wanted.do)

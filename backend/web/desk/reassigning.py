@@ -43,8 +43,9 @@ async def reassign(seat: Seated, request: Request[Any, Any, Any]) -> Response[An
         await seat.note("bulk", None, f"reassign:{len(found)}?")
         return _page(seat, giver, taker, keeps=keeps, by_form=_counts(seat, found), many=len(found))
     now = [bytes.fromhex(record) for record, _ in found[: bulk.AT_ONCE]]
+    forms = {form for _, form in found[: bulk.AT_ONCE]}
     await seat.note("bulk", None, f"reassign:{len(now)}")
-    report = await bulk.hand_over(seat, now, giver, taker, keeps=keeps)
+    report = await bulk.hand_over(seat, now, forms, giver, taker, keeps=keeps)
     await seat.keeper.reached(seat.town.committed.position)
     left = await _found(seat, giver, taker, keeps=keeps)
     return _page(
