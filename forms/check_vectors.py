@@ -21,12 +21,13 @@ from forms.policies import Edit, resolve
 from forms.records import items, references
 from forms.records.deciding import Deciders, hidden_answers
 from forms.records.relevance import Examiner, Seen
+from forms.records.speaking import Speaking
 from forms.records.validation import Validator
 from forms.records.withholding import Reader
 from forms.schema import patterns
 from forms.schema.leaves import Leaf
 from forms.theme.check_vectors import themed
-from forms.versions import saving
+from forms.versions import mentioning, saving
 from forms.versions.moving import Mover
 
 Row = Mapping[str, Any]
@@ -223,6 +224,18 @@ def _travelling(row: Row, around: Row) -> Found:
     return row["travelling"], load_form(_raw(around["form"])).travelling(row["answers"])
 
 
+def _said(row: Row, around: Row) -> Found:
+    form = load_form(_raw(around["form"]))
+    seen = Examiner(form).examine(row["document"], around["today"])
+    speaking = Speaking(form, seen, row["language"], around["lists"])
+    return row["said"], speaking.said(row["words"], row["at"], row["item"])
+
+
+def _mentioned(row: Row, around: Row) -> Found:
+    document = _changed(around["form"], row["set"])
+    return row["findings"], _listed(mentioning.faults(load_form(_raw(document)), document))
+
+
 def _moved(row: Row, around: Row) -> Found:
     forms = [load_form(_raw(around["forms"][name])) for name in row["versions"]]
     return row["moved"], Mover(forms).answers(row["answers"])
@@ -297,6 +310,8 @@ CHECKS: Final[dict[str, Check]] = {
     "prefilled": _prefilled,
     "withheld": _withheld,
     "travelling": _travelling,
+    "said": _said,
+    "mentioned": _mentioned,
     "moves": _moved,
     "saving": _saving,
     "expressions": _expression,

@@ -20,7 +20,7 @@ FILES = sorted(
 EXPECTED = (
     "expect", "expected", "error", "refused", "restored", "genuine", "state", "seen", "withheld", "travelling", "moved",
     "findings", "filled", "writers", "sent", "document", "names", "mac", "picture", "opened", "hash", "resolved",
-    "tree", "today",
+    "tree", "today", "said",
     "code", "touches", "bytes", "size", "fits", "key", "taken", "proven",
 )  # fmt: skip
 PLANTED = [(file, fault) for file, faults in FAULTS.items() for fault in faults]

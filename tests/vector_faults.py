@@ -7,6 +7,7 @@ from tests.faults_of_authority import AUTHORITY_FAULTS
 from tests.faults_of_exchange import EXCHANGE_FAULTS
 from tests.faults_of_expressions import EXPRESSION_FAULTS
 from tests.faults_of_forms import FORM_FAULTS
+from tests.faults_of_saying import SAYING_FAULTS
 from tests.faults_of_theme import THEME_FAULTS
 from tests.faults_of_vault import VAULT_FAULTS
 from tests.planting import Piece
@@ -241,6 +242,7 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
     **EXCHANGE_FAULTS,
     **EXPRESSION_FAULTS,
     **FORM_FAULTS,
+    **SAYING_FAULTS,
     **THEME_FAULTS,
     **VAULT_FAULTS,
 }  # fmt: skip

@@ -13,8 +13,11 @@ import msgspec
 from backend.desk.wording import Speaker
 from backend.stores.record_rows import as_answered
 from forms import paths
+from forms.answers import assemble
 from forms.definition.document import Form, Question
 from forms.definition.members import MEDIA
+from forms.records.relevance import Seen
+from forms.records.speaking import Speaking
 
 Row = dict[str, Any]
 ANSWERED, EMPTY, COMPUTED, HIDDEN, EARLIER, LOCAL = "answered", "empty", "computed", "hidden", "earlier", "local"
@@ -77,40 +80,52 @@ class Kept(msgspec.Struct, frozen=True):
     items: Mapping[str, Sequence[str]] = {}
 
 
+def speaking_of(speaker: Speaker, form: Form, kept: Kept) -> Speaking:
+    """The texts of a form as a reader of this record is told them: with the answers shown of it, and no others."""
+    shown = {path: row["value"] for path, row in kept.shown.items() if row["in_form"] and form.has(path)}
+    computed = {
+        path: as_answered(question.kind, value)
+        for path, value in kept.computed.items()
+        if (question := form.asked(path)) is not None
+    }
+    return Speaking(form, Seen(assemble(shown), (), computed), speaker.language, speaker.lists)
+
+
 def blocks(speaker: Speaker, kept: Kept) -> list[Block]:
     """The record section by section; after them the earlier answers, which no section asks any more."""
     form = speaker.form(kept.slug)
     if form is None:
         return [Block("", tuple(_earlier(speaker, kept, kept.shown)))] if kept.shown else []
-    found = [block for number in range(len(form.sections)) for block in _section(speaker, form, number, kept)]
+    speaking = speaking_of(speaker, form, kept)
+    found = [block for number in range(len(form.sections)) for block in _section(speaker, speaking, form, number, kept)]
     earlier = [path for path, one in kept.shown.items() if not one["in_form"] and not paths.is_decision(path)]
     if earlier:
         found.append(Block("", tuple(_earlier(speaker, kept, sorted(earlier)))))
     return found
 
 
-def _section(speaker: Speaker, form: Form, number: int, kept: Kept) -> Iterator[Block]:
+def _section(speaker: Speaker, speaking: Speaking, form: Form, number: int, kept: Kept) -> Iterator[Block]:
     section = form.sections[number]
     if not section.questions:  # a page that only says something
         return
-    title = section.title.get(speaker.language) or section.title.get("nl") or ""
     questions = [one for one in (form.asked(path) for path in section.questions) if one is not None]
     if section.repeat is None:
-        answers = (_answer(speaker, kept, one, one.path) for one in questions)
-        yield Block(title, tuple(answers), "", number)
+        answers = (_answer(speaker, speaking, kept, one, one.path) for one in questions)
+        yield Block(speaking.title(number), tuple(answers), "", number)
         return
     ids = kept.items.get(section.repeat, ())
     numbers = {id_: place for place, id_ in enumerate(ids, 1)}
     for id_ in ids:
-        answers = (_answer(speaker, kept, one, one.path.replace("*", id_)) for one in questions)
+        answers = (_answer(speaker, speaking, kept, one, one.path.replace("*", id_)) for one in questions)
+        title = speaking.title(number, f"{section.repeat}/{id_}")
         yield Block(f"{title} {numbers[id_]}", tuple(answers), id_, number, repeats=True)
     if not ids:
-        yield Block(title, (), "", number, repeats=True)
+        yield Block(speaking.title(number), (), "", number, repeats=True)
 
 
-def _answer(speaker: Speaker, kept: Kept, question: Question, path: str) -> Answer:
+def _answer(speaker: Speaker, speaking: Speaking, kept: Kept, question: Question, path: str) -> Answer:
     """A question as it stands in the record; inside an item its own words alone, for the item stands above."""
-    words = question.label.get(speaker.language) or question.label.get("nl") or path
+    words = speaking.label(path) or path
     if question.local_only:
         return Answer(path, words, "", LOCAL)
     shown, hidden = kept.shown.get(path), next((row for row in kept.hidden if row["path"] == path), None)

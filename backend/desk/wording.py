@@ -10,7 +10,7 @@ from backend.municipality.service import Municipality
 from backend.sentences import Named, library
 from backend.stores.record_rows import json_text
 from forms import paths
-from forms.definition.document import Form
+from forms.definition.document import Form, Lists
 from forms.wording import day, written
 
 
@@ -29,6 +29,11 @@ class Speaker:
             self._forms[slug] = {form.version: form for form in history(self._town, slug)}
         versions = self._forms[slug]
         return versions.get(max(versions, default=0) if version is None else version)
+
+    @property
+    def lists(self) -> Lists:
+        """The words of the municipality's lists, by list and code."""
+        return self._lists
 
     def title(self, slug: str) -> str:
         """The title of a form, or its name where it has none."""

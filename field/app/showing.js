@@ -5,11 +5,12 @@
 
 import { read } from "../forms/expressions/dates.js";
 import * as paths from "../forms/paths.js";
+import { Speaking } from "../forms/records/speaking.js";
 import { written } from "../forms/wording.js";
 import { todayOfDraft } from "../picture/reading.js";
 import { OFFICE } from "./records/summary.js";
 import { formatOf, locale } from "./times.js";
-import { said, say } from "./ui.js";
+import { language, said, say } from "./ui.js";
 import { me, shelf } from "./work.js";
 
 /** @typedef {import("../forms/definition/document.js").Form} Form */
@@ -19,15 +20,23 @@ export function titleOf(slug, version = 0) {
   return said((shelf.value.form(slug, version) ?? shelf.value.form(slug, shelf.value.newest(slug)))?.document.title) || slug || say("sending.entry");
 }
 
-/** The words of a question. @param {Form | null} form @param {string} path */
-export function labelOf(form, path) {
+/** The voice of a form: its texts with the answers of one record, as it is shown. @param {Form} form @param {{document?: any, computed?: any}} seen */
+export function speakingOf(form, seen) {
+  const listed = (/** @type {string} */ list, /** @type {string} */ code) => shelf.value.lists.get(list)?.items.find((/** @type {any} */ one) => one.code === code)?.label;
+  return new Speaking(form, { document: seen.document ?? {}, computed: seen.computed ?? {} }, language.value, listed);
+}
+
+/** The words of a question; with somebody who says them, with the answers that they mention. @param {Form | null} form @param {string} path @param {Speaking | null} [speaking] */
+export function labelOf(form, path, speaking = null) {
+  const spoken = speaking?.field(path);
+  if (spoken) return spoken;
   const section = form?.sections.find((one) => one.repeat === path);
   return said(form?.document.fields[paths.template(path)]?.label) || said(section?.title) || path.slice(path.lastIndexOf("/") + 1).replaceAll("_", " ");
 }
 
 /** The words of a question of a form that is being filled, with the item that it stands in. @param {import("./filling/filling.js").Filling} filling @param {string} path */
 export function placeOf(filling, path) {
-  const { form } = filling, item = paths.itemOf(path), label = labelOf(form, path);
+  const { form } = filling, item = paths.itemOf(path), label = labelOf(form, path, speakingOf(form, filling.seen()));
   if (item === null) return label;
   const repeat = item.slice(0, item.lastIndexOf("/"));
   return `${say("form.item", { what: labelOf(form, repeat), n: filling.items(repeat).indexOf(item) + 1 })}: ${label}`;

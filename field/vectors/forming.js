@@ -16,6 +16,7 @@ import { Pattern } from "../forms/schema/patterns.js";
 import { resolve } from "../forms/policies.js";
 import { prefilled } from "../forms/records/references.js";
 import { Examiner } from "../forms/records/relevance.js";
+import { Speaking } from "../forms/records/speaking.js";
 import { Validator } from "../forms/records/validation.js";
 import { Mover } from "../forms/versions/moving.js";
 import { written } from "../forms/wording.js";
@@ -105,6 +106,13 @@ export function prefilledDifference(row, document) {
 export function travellingDifference(row, document) {
   const found = new Form(document.form).travelling(new Map(Object.entries(row.answers)));
   return firstDifference("travelling", row.travelling, Object.fromEntries(found));
+}
+
+/** @param {any} row @param {any} document */
+export function saidDifference(row, document) {
+  const form = new Form(document.form), seen = new Examiner(form).examine(row.document, document.today);
+  const speaking = new Speaking(form, seen, row.language, (list, code) => document.lists[list]?.[code]);
+  return firstDifference("said", row.said, speaking.said(row.words, row.at, row.item));
 }
 
 /** @param {any} row @param {any} _document @param {string} folder */

@@ -40,6 +40,7 @@ export const KINDS = {
   moves: { rows: (document) => document.rows, check: forming.movesDifference },
   prefilled: { rows: (document) => document.rows, check: forming.prefilledDifference },
   travelling: { rows: (document) => document.rows, check: forming.travellingDifference },
+  said: { rows: (document) => document.rows, check: forming.saidDifference },
   validation: { rows: (document) => document, check: forming.validationDifference },
   hidden: { rows: (document) => document, check: forming.hiddenDifference },
   written: { rows: (document) => document, check: forming.writtenDifference },

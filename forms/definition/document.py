@@ -14,6 +14,7 @@ from forms.definition import members
 from forms.definition.inspection import LANGUAGE, Inspection, inspect
 from forms.definition.logic import Compute, Logic, templates
 from forms.definition.members import Prefill, Reference
+from forms.definition.mentions import bare, spoken
 from forms.definition.moves import Moves
 from forms.errors import UnusableForm
 from forms.expressions.kinds import codes_of, question_kind
@@ -80,6 +81,8 @@ class Form(msgspec.Struct, frozen=True):
     `computed` are the fields that nobody fills in: they look like questions, but no answer has a place there.
     `local` are the questions whose answers never leave a device: for everybody else they have no place either.
     `tables` are the questions that a report may count together.
+    Words here have a blank for each answer that they mention; as they were written they stand in `spoken`, by question,
+    and in `spoken_pages`, a title and a banner a page (section 13).
     `digest` is the SHA-256 of the document as it was received: it names the version beyond doubt.
     """
 
@@ -101,6 +104,8 @@ class Form(msgspec.Struct, frozen=True):
     logic: Logic = Logic()
     moves: Moves = Moves()
     tables: tuple[tuple[str, ...], ...] = ()
+    spoken: Mapping[str, Mapping[str, Any]] = {}
+    spoken_pages: tuple[tuple[Words, Words], ...] = ()
 
     @property
     def lists(self) -> tuple[str, ...]:
@@ -218,6 +223,8 @@ def built(raw: bytes, inspection: Inspection) -> Form:
         logic=inspection.logic,
         moves=msgspec.convert(document.get("moves", {}), Moves),
         tables=tuple(tuple(table) for table in document.get("tables", [])),
+        spoken={path: words for path, field in document["fields"].items() if (words := spoken(field))},
+        spoken_pages=tuple((page["section"], page.get("banner", {}).get("say", {})) for page in document["layout"]),
     )
 
 
@@ -226,9 +233,9 @@ def _question(leaf: Leaf, field: Mapping[str, Any]) -> Question:
         path=leaf.path,
         name=leaf.name,
         kind=leaf.kind,
-        label=field["label"],
-        hint=field.get("hint", {}),
-        choices={code: field["choices"][code] for code in leaf.codes},
+        label=bare(field["label"]),
+        hint=bare(field.get("hint", {})),
+        choices={code: bare(field["choices"][code]) for code in leaf.codes},
         codes=leaf.codes,
         merge=field.get("merge", DEFAULT_MERGE),
         sensitivity=field["sensitivity"],
@@ -249,9 +256,9 @@ def _computed(step: Compute, field: Mapping[str, Any]) -> Question:
         path=step.path,
         name=paths.parse(step.path)[-1],
         kind=question_kind(step.kind),
-        label=field["label"],
-        hint=field.get("hint", {}),
-        choices=field.get("choices", {}),
+        label=bare(field["label"]),
+        hint=bare(field.get("hint", {})),
+        choices={code: bare(words) for code, words in field.get("choices", {}).items()},
         codes=codes_of(step.kind),
         sensitivity=field["sensitivity"],
         repeat=step.repeat,
@@ -260,5 +267,5 @@ def _computed(step: Compute, field: Mapping[str, Any]) -> Question:
 
 
 def _section(section: Mapping[str, Any]) -> Section:
-    banner = section.get("banner", {}).get("say", {})
-    return Section(section["section"], templates(section), section.get("repeat"), banner)
+    banner = bare(section.get("banner", {}).get("say", {}))
+    return Section(bare(section["section"]), templates(section), section.get("repeat"), banner)

@@ -13,6 +13,7 @@ from forms.answers import ITEM_ID
 from forms.definition.document import Form
 from forms.definition.inspection import LANGUAGE
 from forms.definition.logic import Banner, Check, Compute, Hide
+from forms.definition.mentions import bare
 from forms.expressions.evaluation import Run, compile_tree
 from forms.expressions.functions import given
 from forms.findings import Finding
@@ -275,8 +276,9 @@ def _compute(step: Compute) -> _Step:
 def _check(check: Check) -> Callable[[_Sight], list[Finding]]:
     """A check looks only where something was answered: whether it must be is the schema's to say."""
     run, code = compile_tree(check.tree), CHECK_CODES[check.level]
-    dutch = check.say[LANGUAGE]
-    english = check.say.get("en", dutch)
+    said = bare(check.say)
+    dutch = said[LANGUAGE]
+    english = said.get("en", dutch)
     answered = compile_tree(["answer", check.at]) if check.repeat is None else compile_tree(True)
 
     def look(sight: _Sight) -> list[Finding]:

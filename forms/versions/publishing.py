@@ -17,7 +17,7 @@ from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
 from forms.records import references
 from forms.schema.reading import FORM_BYTES_MAX, read
-from forms.versions import saving
+from forms.versions import mentioning, saving
 from forms.versions.judging import judged
 from forms.versions.weakening import weaker
 
@@ -81,7 +81,13 @@ def examined(
     stopping: list[Finding] = [one for one in linted if one.stops]
     pointing = () if others is None else references.faults(form, others)
     return Verdict(
-        findings=(*(judged(history, form) if history is not None else ()), *saving.faults(form), *pointing, *stopping),
+        findings=(
+            *(judged(history, form) if history is not None else ()),
+            *saving.faults(form),
+            *mentioning.faults(form, inspection.document),
+            *pointing,
+            *stopping,
+        ),
         warnings=tuple(one for one in linted if not one.stops),
         form=form,
         document=document,

@@ -13,6 +13,7 @@ from forms.definition.document import load_form
 from forms.definition.library import SLUGS, shipped_raw
 from forms.policies import POLICIES, Edit, resolve
 from forms.records.relevance import Examiner
+from forms.sentences import LANGUAGES, speech
 from sync.admission import FactSet
 from sync.merge import Arrival
 from tests.field import twin
@@ -37,7 +38,8 @@ SERVERS = {  # what only a server needs: read by `tests/independent/`
     "sync/acting", "sync/enrolling", "sync/uploading", "members/withheld", "forms/theme", "attachments",
 }  # fmt: skip
 IN_NEITHER = {  # what no JavaScript does yet
-    "logic/faults", "versions/saving",  # findings of publishing: a form is judged by the server alone
+    # findings of publishing: a form is judged by the server alone
+    "logic/faults", "versions/saving", "saying/mentioned",
     "vault",  # a municipality's keys never leave the server
 }  # fmt: skip
 MANY = 2_000  # rows of each kind in `make test`
@@ -60,6 +62,16 @@ def test_every_vector_holds(name: str, checker: Checker) -> None:
 @pytest.mark.parametrize("name", sorted(SERVERS))
 def test_every_vector_that_only_a_server_needs_holds(name: str, checker: Checker) -> None:
     assert checker.difference("independent", Path(name).name, VECTORS / f"{name}.json") is None
+
+
+def test_the_words_that_answers_are_said_with_are_those_of_the_server() -> None:
+    source = (VECTORS.parents[1] / "field" / "forms" / "said.js").read_text()
+    there = json.loads(source.partition("({")[2].join(["{", ""]).rpartition("})")[0] + "}")
+    ours = {
+        language: {name: speech(language).phrases[f"words-{name}"] for name in ("yes", "no", "months")}
+        for language in LANGUAGES
+    }
+    assert ours == there
 
 
 @pytest.mark.parametrize("path", EXPRESSIONS, ids=lambda path: path.stem)

@@ -11,13 +11,14 @@ import msgspec
 
 from backend.desk.asking import Field, NotAnAnswer, answer_in, field_of
 from backend.desk.cleaning import TooManyFiles, cleaned
-from backend.desk.record_view import Kept
+from backend.desk.record_view import Kept, speaking_of
 from backend.desk.wording import Speaker
 from backend.errors import BackendError
 from backend.sentences import told_on_page
 from backend.web.desk.guarding import Gone
 from forms.definition.document import Form, Question
 from forms.definition.members import MEDIA
+from forms.records.speaking import Speaking
 
 APPEND: Final = "append"
 FILE: Final = "file"  # the kind of a field for a photo or sound: one is chosen, or a box takes it away
@@ -54,7 +55,7 @@ def asked_of(
     found = form.sections[section]
     if (found.repeat is None) == bool(item) or (item and item not in kept.items.get(found.repeat or "", ())):
         raise Gone
-    hidden = {row["path"] for row in kept.hidden}
+    hidden, speaking = {row["path"] for row in kept.hidden}, speaking_of(speaker, form, kept)
     asked: list[Asked] = []
     for path in found.questions:
         question = form.leaf(path)
@@ -63,29 +64,29 @@ def asked_of(
             continue
         if question.widget in MEDIA:
             if files:
-                asked.append(_media(speaker, kept, question, form.slug, here, len(asked)))
+                asked.append(_media(speaking, kept, question, here, len(asked)))
             continue
         field = field_of(speaker, form.slug, here)
         if field is not None:
-            asked.append(_question(speaker, kept, question, here, field, len(asked)))
+            asked.append(_question(speaking, kept, question, here, field, len(asked)))
     return asked
 
 
-def _question(speaker: Speaker, kept: Kept, question: Question, path: str, field: Field, number: int) -> Asked:
+def _question(speaking: Speaking, kept: Kept, question: Question, path: str, field: Field, number: int) -> Asked:
     adds = question.merge == APPEND
     was = () if adds else _given(kept, path)
-    language = speaker.language
-    label = question.label.get(language) or question.label.get("nl") or path
+    options = tuple(
+        (code, speaking.choice(path, code) if code in question.choices else words) for code, words in field.options
+    )
     return Asked(
-        path, f"q{number}", field._replace(label=label), was, was, adds, question.widget == "multiline" or adds,
-        question.hint.get(language) or question.hint.get("nl") or "",
+        path, f"q{number}", field._replace(label=speaking.label(path) or path, options=options), was, was, adds,
+        question.widget == "multiline" or adds, speaking.hint(path),
     )  # fmt: skip
 
 
-def _media(speaker: Speaker, kept: Kept, question: Question, slug: str, path: str, number: int) -> Asked:
-    hint = question.hint.get(speaker.language) or question.hint.get("nl") or ""
-    field, file = Field(FILE, speaker.label(slug, path)), next(iter(_given(kept, path)), "")
-    return Asked(path, f"q{number}", field, (), (), hint=hint, media=question.widget, file=file)
+def _media(speaking: Speaking, kept: Kept, question: Question, path: str, number: int) -> Asked:
+    field, file = Field(FILE, speaking.label(path) or path), next(iter(_given(kept, path)), "")
+    return Asked(path, f"q{number}", field, (), (), hint=speaking.hint(path), media=question.widget, file=file)
 
 
 def _given(kept: Kept, path: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from litestar.params import FromPath, FromQuery
 from backend.desk.arguments import DESK_WORKER
 from backend.desk.cleaning import ACCEPTS
 from backend.desk.fitting import AnswerDoesNotFit, unfit
+from backend.desk.record_view import speaking_of
 from backend.desk.threads import new_comment, whole
 from backend.desk.two_people import others
 from backend.desk.weighing import ReasonNeeded, SecondReaderNeeded, WeighFirst, may_decide
@@ -135,11 +136,12 @@ def _page(
     reason: str | None = None,
 ) -> Response[str]:  # fmt: skip
     form = one.readable.form
-    title = form.sections[section].title
+    speaking = speaking_of(one.speaker, form, one.kept)
+    place = f"{form.sections[section].repeat}/{item}" if item else None
     at = f"{seat.home}/record/{one.held.row['record']}"
     return render(
         seat, "record/edit.html", status, **frame(seat, one, ""), asked=asked, read_at=one.read_at,
-        title=title.get(seat.language) or title.get("nl") or "", back=f"{at}#section-{section}",
+        title=speaking.title(section, place), back=f"{at}#section-{section}",
         at=at, accepts=ACCEPTS, target=f"{at}/edit/{section}" + (f"?item={item}" if item else ""),
         failed=told_on_page(failed, seat.language) if failed is not None else None,
         faults=sum(bool(each.fault) for each in asked), reason=reason,

@@ -172,10 +172,12 @@ export class Filling {
   /** All that a screen shows of an answer beside itself, as one text: while it stays, typing on has nothing to draw. */
   face() {
     const seen = this.seen(), { hidden, banners, computed, findings } = seen, before = this.shown, count = this.draft.touched.length;
-    if (before !== null && before.seen.findings === findings && before.seen.hidden === hidden && before.touched === count) return before.text; // only an answer changed
+    const { mentioned } = this.form, { answers } = this.draft;
+    const isPlain = mentioned.size === 0;
+    if (isPlain && before !== null && before.seen.findings === findings && before.seen.hidden === hidden && before.touched === count) return before.text; // only an answer changed
     const touched = new Set(this.draft.touched);
     const said = findings.filter((one) => touched.has(one.path) || this.form.repeats.includes(one.path)).map(({ code, path, limit }) => [code, path, limit]);
-    this.shown = { seen, touched: count, text: JSON.stringify([hidden, banners, computed, said]) };
+    this.shown = { seen, touched: count, text: JSON.stringify([hidden, banners, computed, said, isPlain ? [] : Object.entries(answers).filter(([path]) => mentioned.has(path.slice(path.lastIndexOf("/") + 1)))]) };
     return this.shown.text;
   }
 

@@ -5,7 +5,7 @@
 
 import { useState } from "preact/hooks";
 import { isEmpty } from "../filling/draft.js";
-import { placeOf, titleOf } from "../showing.js";
+import { placeOf, speakingOf, titleOf } from "../showing.js";
 import { go, instead } from "../router.js";
 import { Heading, html, say } from "../ui.js";
 import { sentence } from "../widgets/question.js";
@@ -32,7 +32,8 @@ export function Finish({ desk }) {
     desk.sought.path = path;
     turn(Math.max(0, filling.sectionOf(path)));
   };
-  const listed = (/** @type {typeof findings} */ list) => html`<ul class="cards links">${list.map((one) => html`<li><button onClick=${() => lead(one.path)}><strong>${placeOf(filling, one.path)}</strong>${one.code !== "missing" && html`<span>${sentence(one, filling.question(one.path))}</span>`}</button></li>`)}</ul>`;
+  const speaking = speakingOf(form, filling.seen());
+  const listed = (/** @type {typeof findings} */ list) => html`<ul class="cards links">${list.map((one) => html`<li><button onClick=${() => lead(one.path)}><strong>${placeOf(filling, one.path)}</strong>${one.code !== "missing" && html`<span>${sentence(speaking.finding(one), filling.question(one.path))}</span>`}</button></li>`)}</ul>`;
   return html`<main class="form"><p class="part"><span>${titleOf(form.slug, form.version)}</span> <${Kept} kept=${desk.kept} /></p><${Heading}>${say("finish.title")}<//>
     ${findings.length === 0 && html`<p>${say(isNothing ? "finish.nothing" : "finish.fine")}</p>`}
     ${findings.length > 0 && !isNothing && html`<p class="hint">${say("finish.anyway")}</p>`}

@@ -6,10 +6,10 @@
 import { useEffect, useState } from "preact/hooks";
 import * as paths from "../../forms/paths.js";
 import { isOwn } from "../records/summary.js";
-import { labelOf, titleOf, valueOf, whose } from "../showing.js";
+import { labelOf, speakingOf, titleOf, valueOf, whose } from "../showing.js";
 import { moment } from "../times.js";
 import { back, go } from "../router.js";
-import { Heading, html, said, say } from "../ui.js";
+import { Heading, html, say } from "../ui.js";
 import { answer, edit, lookAt, mark, me, records, shelf } from "../work.js";
 
 /** @typedef {Awaited<ReturnType<typeof lookAt>>} Look */
@@ -64,16 +64,17 @@ export function RecordScreen({ record }) {
 
 /** @param {{look: Look, form: Form, section: number}} props */
 function Section({ look, form, section }) {
-  const { picture, local } = look, { title, questions, repeat } = form.sections[section], shown = /** @type {Record<string, any>} */ (picture.shown ?? {});
+  const { picture, local } = look, { questions, repeat } = form.sections[section], { title } = form.spokenPages[section], speaking = speakingOf(form, picture), page = `/layout/${section}`, shown = /** @type {Record<string, any>} */ (picture.shown ?? {});
   const row = (/** @type {string} */ path) => {
-    if (shown[path] !== undefined && shown[path].value !== null) return html`<${Answer} key=${path} look=${look} form=${form} path=${path} shown=${shown[path]} />`;
-    if (local[path] !== undefined) return html`<div key=${path} class="answer"><dt>${labelOf(form, path)}</dt><dd>${valueOf(form, path, local[path])}<span class="hint">${say("form.stays")}</span></dd></div>`;
+    if (shown[path] !== undefined && shown[path].value !== null) return html`<${Answer} key=${path} look=${look} form=${form} path=${path} shown=${shown[path]} speaking=${speaking} />`;
+    if (local[path] !== undefined) return html`<div key=${path} class="answer"><dt>${labelOf(form, path, speaking)}</dt><dd>${valueOf(form, path, local[path])}<span class="hint">${say("form.stays")}</span></dd></div>`;
     return null;
   };
   const groups = repeat === null ? [questions] : itemsOf(picture.document, repeat).map((item) => questions.map((path) => item + path.slice(path.lastIndexOf("/"))));
+  const items = repeat === null ? [] : itemsOf(picture.document, repeat);
   const filled = groups.map((group) => group.map(row).filter((one) => one !== null));
   if (repeat === null ? filled[0].length === 0 : filled.length === 0) return null;
-  return html`<section><h2>${said(title)}</h2>${filled.map((rows, n) => (repeat === null ? html`<dl>${rows}</dl>` : html`<div class="item"><h3 class="daymark">${say("form.item", { what: said(title), n: n + 1 })}</h3><dl>${rows}</dl></div>`))}</section>`;
+  return html`<section><h2>${speaking.said(title, page)}</h2>${filled.map((rows, n) => (repeat === null ? html`<dl>${rows}</dl>` : html`<div class="item"><h3 class="daymark">${say("form.item", { what: speaking.said(title, page, items[n]), n: n + 1 })}</h3><dl>${rows}</dl></div>`))}</section>`;
 }
 
 /** @param {any} document @param {string} repeat @returns {string[]} */
@@ -83,11 +84,11 @@ function itemsOf(document, repeat) {
   return (Array.isArray(at) ? at : []).map((item) => `${repeat}/${item._id}`);
 }
 
-/** An answer; behind a tap its author and all that was written there. @param {{look: Look, form: Form | null, path: string, shown: any}} props */
-function Answer({ look, form, path, shown }) {
+/** An answer; behind a tap its author and all that was written there. @param {{look: Look, form: Form | null, path: string, shown: any, speaking?: import("../../forms/records/speaking.js").Speaking}} props */
+function Answer({ look, form, path, shown, speaking }) {
   const isFresh = look.fresh.has(shown.entry) && !look.isFirst, before = look.history.filter((one) => one.answers.has(path));
   const texts = shown.texts?.length > 1 ? shown.texts : null;
-  return html`<div class=${isFresh ? "answer fresh" : "answer"}><dt>${labelOf(form, path)}${isFresh && html` <span class="news">${say("mark.changed")}</span>`}</dt>
+  return html`<div class=${isFresh ? "answer fresh" : "answer"}><dt>${labelOf(form, path, speaking)}${isFresh && html` <span class="news">${say("mark.changed")}</span>`}</dt>
     <dd>${texts === null ? html`<p dir="auto">${valueOf(form, path, shown.value)}</p>` : texts.map((/** @type {any} */ one) => html`<p><bdi>${one.text}</bdi> <span class="hint">${whose(one.author)}, ${moment(one.at_ms)}</span></p>`)}
       <details><summary>${say("record.by", { author: whose(shown.author), when: moment(shown.at_ms) })}</summary>
         ${before.map((one) => html`<p class="hint">${moment(one.atMs)}, ${whose(one.author)}: <bdi>${valueOf(form, path, one.answers.get(path))}</bdi></p>`)}</details></dd></div>`;

@@ -8,7 +8,7 @@ import { namesIn, newItem } from "../filling/items.js";
 import { hintsOn, readWords } from "../filling/hints.js";
 import { lookedIn } from "../filling/references.js";
 import { aboutOf, lastAbout } from "../filling/starting.js";
-import { labelOf, titleOf, valueOf } from "../showing.js";
+import { labelOf, speakingOf, titleOf, valueOf } from "../showing.js";
 import { moment } from "../times.js";
 import { go } from "../router.js";
 import { Heading, html, language, said, say } from "../ui.js";
@@ -30,14 +30,14 @@ export function SectionPage({ desk, at }) {
     if (desk.sought.path !== "") focusOn(desk.sought.path);
     desk.sought.path = "";
   }, []);
-  const { title, repeat, banner } = form.sections[section], isLast = n === sections.length - 1, about = filling.get(aboutOf(form)?.path ?? "");
+  const { repeat } = form.sections[section], { title, banner } = form.spokenPages[section], speaking = speakingOf(form, filling.seen()), isLast = n === sections.length - 1, about = filling.get(aboutOf(form)?.path ?? "");
   const last = useMemo(() => (n === 0 ? lastAbout(filling, records.value) : null), [n, records.value, about]); // of ten thousand records not with every drawing
   const newest = draft.record === null ? shelf.value.newest(form.slug) : form.version;
   return html`<main class="form"><p class="part"><span>${titleOf(form.slug, form.version)}, ${filling.isCountSure() ? say("form.part", { n: n + 1, all: sections.length }) : say("form.part.only", { n: n + 1 })}</span> <${Kept} kept=${desk.kept} /></p>
-    <${Heading}>${said(title)}<//>
+    <${Heading}>${speaking.said(title, `/layout/${section}`)}<//>
     ${(records.value.find((one) => one.record === draft.record)?.cameOther ?? 0) > draft.came && html`<p class="note" role="status">${say("form.overtaken")}</p>`}
     ${newest > form.version && html`<p class="note">${say("form.newer")} <button class="small" onClick=${() => turn("newer")}>${say("form.newer.see")}</button></p>`}
-    ${filling.seen().banners.includes(section) && html`<p class="banner" role="alert">${said(banner ?? {})}</p>`}
+    ${filling.seen().banners.includes(section) && html`<p class="banner" role="alert">${speaking.said(banner ?? {}, `/layout/${section}`)}</p>`}
     ${repeat === null ? filling.onSection(section).map((path) => html`<${Asked} key=${path} desk=${desk} path=${path} />`) : html`<${Items} desk=${desk} section=${section} repeat=${repeat} />`}
     ${n === 0 && last !== null && html`<p class="note">${say("last.offer", { when: moment(last.changedMs) })} <button class="small" onClick=${() => turn("last")}>${say("last.see")}</button></p>`}
     <nav class="foot" aria-label=${say("form.pages")}>${n > 0 ? html`<button onClick=${() => turn(sections[n - 1])}>${say("form.back")}</button>` : html`<button onClick=${() => go()}>${say("form.leave")}</button>`}
@@ -46,7 +46,7 @@ export function SectionPage({ desk, at }) {
 
 /** One place of a section: a question, or what the form computes. @param {{desk: Desk, path: string}} props */
 function Asked({ desk, path }) {
-  const { filling } = desk, { draft } = filling, question = filling.question(path), [taken, setTaken] = useState(/** @type {string[]} */ ([]));
+  const { filling } = desk, { draft, form } = filling, asked = filling.question(path), speaking = speakingOf(form, filling.seen()), question = asked && speaking.question(asked, path), [taken, setTaken] = useState(/** @type {string[]} */ ([]));
   const drawn = useRef(/** @type {{face: string, filling: any, list: any, as: any} | null} */ (null));
   if (question === null) return html`<${Computed} desk=${desk} path=${path} />`;
   const isReference = question.field.form !== undefined, documents = () => lookedIn(filling, question, records.value).map((one) => one.document);
@@ -60,8 +60,8 @@ function Asked({ desk, path }) {
   const isAdded = question.merge === "append" && (draft.beside[path]?.length ?? 0) > 0, value = filling.get(path), isSame = isAdded && value === draft.base[path];
   const write = isAdded ? /** @type {typeof set} */ ((text, how) => set(text ?? draft.base[path] ?? null, how)) : set;
   const isFree = question.kind === "text" && question.schema.pattern === undefined && typeof value === "string" && !isSame;
-  const findings = filling.saidAt(path), hints = isFree ? hintsOn(value).map(({ group, word }) => say(`hint.${group}`, { word })) : [], list = question.listed === null ? null : shelf.value.lists.get(question.listed);
-  const face = JSON.stringify([language.value, value, isSame, findings, hints]), before = drawn.current;
+  const findings = filling.saidAt(path).map((one) => speaking.finding(one)), hints = isFree ? hintsOn(value).map(({ group, word }) => say(`hint.${group}`, { word })) : [], list = question.listed === null ? null : shelf.value.lists.get(question.listed);
+  const face = JSON.stringify([language.value, value, isSame, findings, hints, question === asked ? null : question.field]), before = drawn.current;
   if (!isReference && before !== null && before.face === face && before.filling === filling && before.list === list) return before.as; // nothing of it changed
   const as = html`<${Question} question=${question} path=${path} value=${isSame ? null : value} set=${write} findings=${findings} beside=${draft.beside[path]} hints=${hints} list=${list}
     more=${isReference && html`<${Reference} desk=${desk} question=${question} taken=${taken} choose=${(/** @type {string} */ code) => set(code)} />`} />`;
@@ -71,8 +71,8 @@ function Asked({ desk, path }) {
 
 /** @param {{desk: Desk, path: string}} props */
 function Computed({ desk, path }) {
-  const { form } = desk.filling, value = desk.filling.seen().computed[path] ?? null, hint = said(form.document.fields[path.replace(/\/[0-7][0-9A-HJKMNP-TV-Z]{25}\//, "/*/")]?.hint);
-  return html`<div class="question computed"><p class="label">${labelOf(form, path)}</p>${hint && html`<p class="hint">${hint}</p>`}<output>${value === null ? say("form.computed.none") : valueOf(form, path, value)}</output></div>`;
+  const { form } = desk.filling, value = desk.filling.seen().computed[path] ?? null, speaking = speakingOf(form, desk.filling.seen()), hint = speaking.field(path, "hint");
+  return html`<div class="question computed"><p class="label">${labelOf(form, path, speaking)}</p>${hint && html`<p class="hint">${hint}</p>`}<output>${value === null ? say("form.computed.none") : valueOf(form, path, value)}</output></div>`;
 }
 
 /** @param {{desk: Desk, section: number, repeat: string}} props */
@@ -102,10 +102,10 @@ function Items({ desk, section, repeat }) {
     setUndo(null);
     changed();
   };
-  const room = filling.room(repeat);
+  const room = filling.room(repeat), speaking = speakingOf(form, filling.seen());
   return html`${filling.findingsAt(repeat).filter((one) => one.code !== "missing").map((one) => html`<p class="fault" role="alert">${sentence(one, null)}</p>`)}
     ${items.length === 0 && html`<p class="empty">${say("item.none")}</p>`}
-    ${items.map((item, n) => html`<${Item} key=${item} desk=${desk} section=${section} item=${item} name=${say("form.item", { what, n: n + 1 })} isOpen=${open.has(item)} toggle=${() => toggle(item)} remove=${() => remove(item)}
+    ${items.map((item, n) => html`<${Item} key=${item} desk=${desk} section=${section} item=${item} name=${say("form.item", { what: speaking.said(form.spokenPages[section].title, `/layout/${section}`, item), n: n + 1 })} isOpen=${open.has(item)} toggle=${() => toggle(item)} remove=${() => remove(item)}
       up=${n > 0 && (() => { filling.move(item, -1); changed(); })} down=${n < items.length - 1 && (() => { filling.move(item, 1); changed(); })} />`)}
     ${undo !== null && html`<p class="note" role="status">${say("item.removed")} <button class="small" onClick=${takeBack}>${say("undo")}</button></p>`}
     ${room > 0 ? html`<button class="add" onClick=${add}>${say("form.add", { what })}</button>` : html`<p class="hint">${say("item.full")}</p>`}`;

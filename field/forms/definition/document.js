@@ -6,6 +6,7 @@
 
 import * as paths from "../paths.js";
 import { resolved } from "../schema/resolving.js";
+import { bare, bareField, mentionedIn } from "./mentions.js";
 
 /** @typedef {Record<string, string>} Words one text in several languages */
 /** @typedef {any} Schema */
@@ -24,10 +25,18 @@ import { resolved } from "../schema/resolving.js";
  */
 /** @typedef {{title: Words, questions: string[], repeat: string | null, banner: Words | null}} Section */
 
-/** A version of a form. `questions` travel; `local` never leave the device; both in the order of the layout. */
+/**
+ * A version of a form. `questions` travel; `local` never leave the device; both in the order of the layout. Its words have a blank for
+ * each answer that they mention; as they were written they stand in `spoken`, by question, and in `spokenPages`.
+ */
 export class Form {
-  /** @param {any} document */
-  constructor(document) {
+  /** @param {any} written */
+  constructor(written) {
+    const document = { ...written, fields: Object.fromEntries(Object.entries(written.fields).map(([path, field]) => [path, bareField(field)])) };
+    this.spoken = /** @type {Record<string, any>} */ (written.fields);
+    /** @type {{title: Words, banner: Words | null}[]} */
+    this.spokenPages = written.layout.map((/** @type {any} */ section) => ({ title: section.section, banner: section.banner?.say ?? null }));
+    this.mentioned = mentionedIn(written);
     this.document = document;
     this.slug = /** @type {string} */ (document.form);
     this.version = /** @type {number} */ (document.version);
@@ -79,7 +88,7 @@ export class Form {
 function sectionOf(section) {
   const repeat = section.repeat ?? null;
   const questions = repeat === null ? section.fields : section.fields.map((/** @type {string} */ name) => `${repeat}/*/${name}`);
-  return { title: section.section, questions, repeat, banner: section.banner?.say ?? null };
+  return { title: bare(section.section), questions, repeat, banner: bare(section.banner?.say ?? null) };
 }
 
 /** @param {any} document @returns {Map<string, Question>} */

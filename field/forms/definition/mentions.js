@@ -1,0 +1,40 @@
+/**
+ * The answers that a text of a form mentions: `Hoe oud is ${roepnaam}?` (forms/SPEC.md 13.1).
+ * @module
+ */
+
+import * as paths from "../paths.js";
+
+/** The sign for an answer that is not there, or not for whoever reads the text. */
+export const BLANK = "…";
+export const MENTION = /\$\{([a-z][a-z0-9_]{0,62}|(?:\/[a-z][a-z0-9_]{0,62}){1,8})\}/g;
+
+/** @typedef {Record<string, string>} Words */
+
+/** The words with a blank for every mention. @template {Words | null | undefined} T @param {T} words @returns {T} */
+export function bare(words) {
+  if (!words || !Object.values(words).some((text) => text.includes("${"))) return words;
+  return /** @type {T} */ (Object.fromEntries(Object.entries(words).map(([language, text]) => [language, text.replace(MENTION, BLANK)])));
+}
+
+/** A field with bare words. @param {any} field @returns {any} */
+export function bareField(field) {
+  const made = { ...field };
+  for (const name of ["label", "hint"]) if (name in made) made[name] = bare(made[name]);
+  if ("choices" in made) made.choices = Object.fromEntries(Object.entries(made.choices).map(([code, words]) => [code, bare(/** @type {Words} */ (words))]));
+  return made;
+}
+
+/** The last names of all that texts of a form mention, whatever they mean. @param {any} document @returns {Set<string>} */
+export function mentionedIn({ fields, layout, checks }) {
+  const found = JSON.stringify([fields, layout, checks]).matchAll(MENTION);
+  return new Set([...found].map(([, name]) => name.slice(name.lastIndexOf("/") + 1)));
+}
+
+/** The template of what a mention means; null for none. @param {string} name @param {string | null} repeat @param {Map<string, unknown>} known @returns {string | null} */
+export function meant(name, repeat, known) {
+  if (name.startsWith("/")) return known.has(name) ? name : null;
+  const own = `${repeat}/${paths.ANY_ITEM}/${name}`;
+  if (repeat !== null && known.has(own)) return own;
+  return [...known.keys()].find((path) => paths.repeatOf(path) === null && path.endsWith(`/${name}`)) ?? null;
+}

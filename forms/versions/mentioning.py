@@ -1,0 +1,46 @@
+"""Judges the answers that the texts of a form mention (SPEC.md section 13.3): what no reader would ever see is a fault.
+
+Asked when a version is published. Versions that are published already are read as before: what cannot be read as a
+mention stands as it was written, and what may not be said is a blank.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from forms.definition.document import Form, Question
+from forms.definition.mentions import meant, mentioned, texts
+from forms.findings import Finding, finding
+from forms.records.speaking import WORDLESS, bounds_of, known_of
+
+
+def faults(form: Form, document: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Every mention that could not be said where it stands, each at its text."""
+    known = known_of(form)
+    return tuple(
+        one
+        for place, at, repeat, words in texts(document)
+        for name in mentioned(words)
+        for one in _of(form, known, place, at, repeat, name)
+    )
+
+
+def _of(
+    form: Form, known: Mapping[str, Question], place: str, at: str, repeat: str | None, name: str
+) -> Iterator[Finding]:
+    template = meant(name, repeat, known)
+    if template is None:
+        yield _unknown(known, place, name)
+        return
+    question, bounds = known[template], bounds_of(form, known, at)
+    if question.widget in WORDLESS:
+        yield finding("mention-no-words", place, name=name)
+    elif question.local_only and not bounds.local:
+        yield finding("mention-local", place, name=name)
+    elif not bounds.let(question):
+        yield finding("mention-class", place, name=name, given=question.sensitivity, own=bounds.ceiling)
+
+
+def _unknown(known: Mapping[str, Question], place: str, name: str) -> Finding:
+    """The fault of a mention that means no question here: there is none, or it stands in items elsewhere."""
+    in_items = any(path.rpartition("/")[2] == name for path in known)
+    return finding("mention-in-items" if in_items else "mention-unknown", place, name=name)

@@ -1,0 +1,40 @@
+"""Faults in saying a form's texts with the answers that they mention, planted in the Python (forms/SPEC.md 13)."""
+
+from typing import Final
+
+from tests.planting import Piece
+
+SPEAKING: Final = "forms.records.speaking"
+MENTIONS: Final = "forms.definition.mentions"
+MENTIONING: Final = "forms.versions.mentioning"
+
+SAYING_FAULTS: Final = {
+    "saying/said": {
+        "a higher class is said": Piece(SPEAKING, "return question.sensitivity <= self.ceiling and (", "return True and ("),
+        "an answer that stays on the device is said": Piece(SPEAKING, "and (self.local or not question.local_only)", "and True"),
+        "what is said is read again": Piece(SPEAKING, "return str(MENTION.sub(filled, text))", "return str(MENTION.sub(filled, MENTION.sub(filled, text)))"),
+        "a story is said whole": Piece(SPEAKING, "WORDS_MAX: Final = 100", "WORDS_MAX: Final = 1000"),
+        "nothing stands where nothing is answered": Piece(SPEAKING, "said[: WORDS_MAX - 1] + BLANK) or BLANK", "said[: WORDS_MAX - 1] + BLANK)"),
+        "signs that turn text stay": Piece(SPEAKING, 'return _UNSEEN.sub("", _SPACES', 'return str.strip(_SPACES'),
+        "codes are said": Piece(SPEAKING, "value = self._form.choice_label(question.path, value, language, self._lists)", "pass"),
+        "days stay as they are kept": Piece(SPEAKING, "            value = _day(value, said)", "            pass"),
+        "months stay as they are kept": Piece(SPEAKING, "            value = written(MONTH, value, language)", "            pass"),
+        "the point stays": Piece(SPEAKING, 'return written("", value, language)', "return str(value)"),
+        "answers in one language, text in another": Piece(SPEAKING, "return self._answer(question, inside, language) if", "return self._answer(question, inside, self._language) if"),
+        "the first item answers for all": Piece(SPEAKING, "and one.get(ITEM_ID) == name), None)", "), None)"),
+        "outside comes before the item": Piece(MENTIONS, "    if repeat is not None and own in known:", "    if repeat is not None and own in known and f\"/{name}\" not in known:"),
+        "a page says everything": Piece(SPEAKING, "return Bounds(max(classes, default=PAGE_CLASS), local=False)", "return Bounds(\"S4\", local=False)"),
+        "a photo is said by its name": Piece(SPEAKING, "if question.widget in WORDLESS or (", "if ("),
+    },
+    "saying/mentioned": {
+        "an answer of items counts as known": Piece(MENTIONING, '"mention-in-items" if in_items else "mention-unknown"', '"mention-unknown"'),
+        "only Dutch is read": Piece(MENTIONS, "for text in words.values() for name in MENTION", 'for text in [words.get("nl", "")] for name in MENTION'),
+        "hints are not read": Piece(MENTIONS, 'WORDED: Final = ("label", "hint")', 'WORDED: Final = ("label",)'),
+        "checks are not read": Piece(MENTIONS, 'document.get("checks", [])', "[]"),
+        "banners are not read": Piece(MENTIONS, 'if "banner" in section:', "if False:"),
+        "choices are not read": Piece(MENTIONS, '        for code, words in field.get("choices", {}).items():\n            yield', '        for code, words in ():\n            yield'),
+        "a photo counts as words": Piece(MENTIONING, "if question.widget in WORDLESS:", "if False:"),
+        "what stays on the device is mentioned": Piece(MENTIONING, "elif question.local_only and not bounds.local:", "elif False:"),
+        "a higher class is mentioned": Piece(MENTIONING, "elif not bounds.let(question):", "elif False:"),
+    },
+}  # fmt: skip
