@@ -146,11 +146,24 @@ def _seen_of(seen: Seen) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _looked(examiner: Examiner, row: Row) -> tuple[Seen, dict[str, Any]]:
+    seen = examiner.examine(row["document"], row["today"])
+    return seen, {**_seen_of(seen), "hidden": list(seen.hidden)}
+
+
 def _seen(row: Row, around: Row) -> Found:
     before = copy.deepcopy(row["document"])
-    seen = Examiner(load_form(_raw(around["form"]))).examine(row["document"], row["today"])
-    found = {**_seen_of(seen), "hidden": list(seen.hidden)}
+    found = _looked(Examiner(load_form(_raw(around["form"]))), row)[1]
     return {"seen": row["seen"], "document": before}, {"seen": found, "document": row["document"]}
+
+
+def _offers(row: Row, around: Row) -> Found:
+    """A record of a form that filters and demands, with the lists that a row hands in."""
+    examiner = Examiner(load_form(_raw(around["form"])), row.get("lists"))
+    seen, found = _looked(examiner, row)
+    offered = {path: examiner.offered(seen, path, row["today"]) for path in row["offered"]}
+    codes = {path: None if some is None else sorted(some) for path, some in offered.items()}
+    return {"seen": row["seen"], "offered": row["offered"]}, {"seen": found, "offered": codes}
 
 
 def _hidden(row: Row, around: Row) -> Found:
@@ -305,6 +318,7 @@ CHECKS: Final[dict[str, Check]] = {
     "asked": _seen,
     "sections": _seen,
     "computed": _seen,
+    "offers": _offers,
     "hidden": _hidden,
     "faults": _fault,
     "prefilled": _prefilled,

@@ -11,6 +11,7 @@ PATHS, ANSWERS, RELEVANCE, FUNCTIONS, EVALUATION, DATES = (
     "forms.paths", "forms.answers", "forms.records.relevance", "forms.expressions.functions", "forms.expressions.evaluation",
     "forms.expressions.dates",
 )  # fmt: skip
+OFFERING = "forms.records.offering"
 PARSER, PRINTER, TREE, CHECKING = (
     "forms.expressions.parser", "forms.expressions.printer", "forms.expressions.tree", "forms.expressions.checking",
 )  # fmt: skip
@@ -102,6 +103,19 @@ FORM_FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "a hidden section warns": Piece(RELEVANCE, "    if section is not None:\n        runs.append", "    if False:\n        runs.append"),
         "an item's hidden question hides in all items": Piece(RELEVANCE, "            if not sight.holds(run, item):\n                _leave_out", "            if not all(sight.holds(run, one) for one in _items(sight.document, group)):\n                _leave_out"),
         "a hidden question of an item is missed": Piece(RELEVANCE, "    item.pop(name, None)\n    sight.hidden[path] = None", "    item.pop(name, None)"),
+    },
+    "logic/offers": {
+        "a choice that does not fit is taken off in silence": Piece(OFFERING, 'yield finding("not-offered", path)', "yield from ()"),
+        "one choice that fits is enough": Piece(OFFERING, "if any(one.knows(code) and not", "if codes and all(one.knows(code) and not"),
+        "what is no choice does not fit": Piece(OFFERING, "return code in self._choices", "self._choices.setdefault(code, {})\n        return True"),
+        "what is answered is demanded": Piece(OFFERING, "if around.get(_last(path)) is None and", "if"),
+        "a demand holds for good": Piece(OFFERING, "is None and run(document, item, today) is True:", "is None:"),
+        "a choice has no code to filter by": Piece(OFFERING, "{**bare, **own, CODE: code}", "{**bare, **own}"),
+        "an attribute that a choice lacks is read as an answer": Piece(OFFERING, "{**bare, **own, CODE: code}", "{**own, CODE: code}"),
+        "an item comes before the choice": Piece(OFFERING, "{**item, **choice}", "{**choice, **item}"),
+        "a choice hides the item that it stands in": Piece(OFFERING, "choice if item is None else {**item, **choice}", "choice"),
+        "a list that is not here fits nothing": Piece(OFFERING, "return found if isinstance(found, Mapping) else None", "return found if isinstance(found, Mapping) else {}"),
+        "every choice is offered": Piece(OFFERING, "for code in one.codes if one.offers(code, document, places[path], today))", "for code in one.codes)"),
     },
     "expressions/logic": {
         "or wants all": Piece(EVALUATION, "any(arg(document, item, today) is True for arg in args)", "all(arg(document, item, today) is True for arg in args)"),

@@ -222,6 +222,7 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "what is computed of it is shown": Piece(WITHHOLDING, "            if reads & gone:\n                gone.add(path)", "            if False:\n                gone.add(path)"),
         "its banners are shown": Piece(WITHHOLDING, "silent = {section for section, reads in self._banners if reads & templates}", "silent = set()"),
         "its checks are shown": Piece(WITHHOLDING, "told = {at for at, reads in self._checks if reads & templates}", "told = set()"),
+        "what it demands and offers is said": Piece(WITHHOLDING, "telling = {(code, at) for code, at, reads in self._rules if reads & templates}", "telling = set()"),
         "its findings are shown": Piece(WITHHOLDING, "if not left_out(one.path, gone)\n", "if True\n"),
     },
     "members/prefilled": {

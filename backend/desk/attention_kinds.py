@@ -16,7 +16,7 @@ _NOTES: Final = (
 _FINDINGS: Final = (
     "missing", "wrong-kind", "unknown-choice", "not-a-date", "wrong-pattern", "too-short", "too-long", "too-low",
     "too-high", "not-above", "not-below", "wrong-step", "too-few", "too-many", "chosen-twice", "no-such-question",
-    "check-error", "check-warn", "check-ask-reason",
+    "not-offered", "check-error", "check-warn", "check-ask-reason",
 )  # fmt: skip
 KINDS: Final = (
     *CHOICES, *(f"held-{reason}" for reason in _HELD), *(f"failed-{reason}" for reason in _FAILED), *_NOTES, *_FINDINGS,

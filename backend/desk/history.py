@@ -16,7 +16,7 @@ from picture.drawing import draw
 from picture.edits import edits_of, knowing, with_knowing
 from picture.parts import Picture
 from picture.reading import Around, Opened, Reading
-from picture.sheets import Sheets
+from picture.sheets import Lists, Sheets
 from sync.admission import BeyondReach
 from sync.clock import is_off, wall_ms
 from sync.merge import EMPTY, fold
@@ -66,7 +66,7 @@ class History:
     def _form(self, slug: str, version: int) -> Form | None:
         return form_in(self._town, slug, version)
 
-    def _codes(self) -> dict[str, frozenset[str]]:
+    def _codes(self) -> Lists:
         return codes(self._town.published.newest())
 
     def written(self) -> dict[str, Written]:

@@ -1,10 +1,10 @@
 """The words of forms for what people are shown: labels in place of paths, and answers as a person would say them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from backend.municipality.list_codes import names_and_words
+from backend.municipality.list_codes import codes, names_and_words
 from backend.municipality.publishing import history
 from backend.municipality.service import Municipality
 from backend.sentences import Named, library
@@ -77,6 +77,14 @@ class Speaker:
         form = self.form(slug)
         question = form.leaf(path) if form is not None else None
         return sorted(self._lists.get(question.listed, ())) if question is not None and question.listed else []
+
+    def now_ms(self) -> int:
+        """The time at the office, for what a page shows of a record that is being written."""
+        return self._town.clock.now_ms()
+
+    def codes(self) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+        """The codes of the municipality's lists with their attributes, to filter choices by."""
+        return codes(self._town.published.newest())
 
     def _choice(self, form: Form, path: str, code: str) -> str:
         """The words of a choice; of one that this version has no more, those of the newest version that had it."""

@@ -6,14 +6,14 @@ from backend.stores.rows import LIST, Version
 from forms.lists.lists import read_list
 
 
-def codes(town_versions: Sequence[Version]) -> dict[str, frozenset[str]]:
-    """The codes of every published list by its name, those that are not offered any more too."""
-    found = {}
+def codes(town_versions: Sequence[Version]) -> dict[str, Mapping[str, Mapping[str, str]]]:
+    """The codes of every published list by its name, with their attributes; those that are not offered any more too."""
+    found: dict[str, Mapping[str, Mapping[str, str]]] = {}
     for version in town_versions:
         if version.form.startswith(LIST):
             named = read_list(version.document).named
             if named is not None:
-                found[named.slug] = frozenset(named.choices(retired=True))
+                found[named.slug] = {item.code: item.attributes for item in named.items}
     return found
 
 

@@ -20,7 +20,7 @@ from forms.errors import FormsError
 from picture.drawing import draw
 from picture.parts import Picture
 from picture.reading import Around
-from picture.sheets import Sheets
+from picture.sheets import Lists, Sheets
 from sync.factbook import FactBook
 from sync.facts import Certificate, FormVersion, Hole, Revocation
 
@@ -109,7 +109,7 @@ class Drawing:
         sheets = (self._sheets.sheet(slug, fact.version) for slug, fact in self.book.forms.items() if LIST not in slug)
         return [sheet.form for sheet in sheets if sheet is not None]
 
-    def _codes(self) -> dict[str, frozenset[str]]:
+    def _codes(self) -> Lists:
         """The codes of the municipality's lists: a code that none of their versions has is listed for a person."""
         return codes(self._shelf.newest())
 

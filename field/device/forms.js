@@ -84,8 +84,8 @@ export class Shelf {
     return new Set([...this.forms.values()].flatMap((form) => [...form.questions, ...form.local].flatMap(({ field }) => field.form ?? [])));
   }
 
-  /** The codes of every list, those that are no longer offered included. */
+  /** The codes of every list with their attributes, those that are no longer offered included. @returns {Map<string, Map<string, Record<string, string>>>} */
   codes() {
-    return new Map([...this.lists].map(([name, list]) => [name, new Set(list.items.map((/** @type {any} */ item) => item.code))]));
+    return new Map([...this.lists].map(([name, list]) => [name, new Map(list.items.map((/** @type {any} */ item) => [item.code, item.attributes ?? {}]))]));
   }
 }

@@ -8,7 +8,7 @@ import { assemble, canonical } from "../forms/answers.js";
 import { Deciders, hiddenAnswers, isLeftOut } from "../forms/records/deciding.js";
 import * as paths from "../forms/paths.js";
 import { resolve, survivors } from "../forms/policies.js";
-import { Examiner } from "../forms/records/relevance.js";
+import { Examiner, completed } from "../forms/records/relevance.js";
 import { compare } from "../forms/texts.js";
 import { conflictId } from "../sync/merge.js";
 import { editsOf, removed } from "./edits.js";
@@ -109,18 +109,6 @@ function drawn(reading, around, notes, waits) {
     review: reviewOf(reserved, look.edits), questions: questionsOf(reserved, look.edits, reading, around), comments,
     outcomes: reading.opened.length < 3 ? [] : outcomesOf(look.edits, officeOf(reading, around), sheet, comments, shown.map(([path]) => path).filter((path) => !path.startsWith("/_"))),
   };
-}
-
-/** The shown document with what its form computes, null too. @param {import("../forms/records/relevance.js").Seen} seen */
-function completed({ document, computed }) {
-  const whole = structuredClone(document);
-  for (const [path, value] of Object.entries(computed)) {
-    const names = paths.parse(path), name = names[names.length - 1];
-    let around = /** @type {any} */ (whole);
-    for (const part of names.slice(0, -1)) around = Array.isArray(around) ? around.find((item) => item._id === part) : around?.[part];
-    if (around !== undefined && around !== null) around[name] = value;
-  }
-  return whole;
 }
 
 /** The answers of a record where a version has them; without one, as they were written. @param {Reading} reading @param {Around} around @param {Form | null} form @param {Note[]} notes @returns {Look} */

@@ -131,6 +131,15 @@ function changed(form, set) {
   return form;
 }
 
+/** Rows of `offers.json`, with the lists that a row hands in. @param {any} row @param {any} document */
+export function offersDifference(row, document) {
+  const lists = new Map(Object.entries(row.lists ?? {}).map(([name, of]) => [name, new Map(Object.entries(/** @type {any} */ (of)))]));
+  const examiner = new Examiner(new Form(document.form), lists), seen = examiner.examine(row.document, row.today);
+  const offered = Object.keys(row.offered).map((path) => /** @type {[string, Set<string> | null]} */ ([path, examiner.offered(seen, path, row.today)]));
+  const codes = Object.fromEntries(offered.map(([path, some]) => [path, some && [...some].sort()]));
+  return firstDifference("seen", row.seen, seenOf(seen)) ?? firstDifference("offered", row.offered, codes);
+}
+
 /** Rows of `hidden.json`, of the form that `seen.json` beside it holds. @param {any} row @param {any} _document @param {string} folder */
 export async function hiddenDifference(row, _document, folder) {
   const form = new Form(changed(JSON.parse(await readFile(join(folder, "seen.json"), "utf8")).form, row.set ?? {}));

@@ -35,6 +35,7 @@ export const KINDS = {
   seen: { rows: (document) => document.rows, check: forming.seenDifference },
   asked: { rows: (document) => document.rows, check: forming.seenDifference },
   computed: { rows: (document) => document.rows, check: forming.seenDifference },
+  offers: { rows: (document) => document.rows, check: forming.offersDifference },
   today: { rows: (document) => document, check: todayDifference },
   sections: { rows: (document) => document.rows, check: forming.seenDifference },
   moves: { rows: (document) => document.rows, check: forming.movesDifference },

@@ -11,7 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from forms import paths
-from forms.definition import members
+from forms.definition import members, offers
+from forms.definition.offers import Demand, Offer
 from forms.expressions.checking import SUGGESTIONS_MAX, Checked, check_parsed
 from forms.expressions.guards import Held, held, unguarded
 from forms.expressions.kinds import UNKNOWN, Kind, Scope, scope_of
@@ -82,6 +83,8 @@ class Logic(msgspec.Struct, frozen=True):
     checks: tuple[Check, ...] = ()
     banners: tuple[Banner, ...] = ()
     withheld: tuple[Withhold, ...] = ()
+    demands: tuple[Demand, ...] = ()
+    offers: tuple[Offer, ...] = ()
     trees: Mapping[str, Tree] = {}
 
     @property
@@ -110,11 +113,19 @@ class _Source(msgspec.Struct, frozen=True):
     repeat: str | None = None
     hides: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
+    choice: Mapping[str, Any] | None = None
+    """What the field says of the choices, if this is asked of each of them."""
 
     def checked(self, parsed: Parsed, scope: Scope, suggestions: int = 0) -> Checked:
         """The parsed text, checked for what it is here."""
-        condition = self.use != "computed"
-        return check_parsed(parsed, scope, repeat=self.repeat, condition=condition, suggestions=suggestions)
+        condition, repeat = self.use != "computed", self.repeat
+        if self.choice is not None:
+            scope, repeat = offers.scope_of_choice(scope, self.choice, repeat), offers.CHOICE
+        return check_parsed(parsed, scope, repeat=repeat, condition=condition, suggestions=suggestions)
+
+    def answers(self, node: Node) -> Node:
+        """The parts of its expression that read answers."""
+        return node if self.choice is None else offers.masked(node, frozenset(offers.names_of(self.choice)))
 
 
 def templates(section: Mapping[str, Any]) -> tuple[str, ...]:
@@ -148,7 +159,7 @@ def read_logic(document: Mapping[str, Any], leaves: Sequence[Leaf], repeats: Seq
             break
     if faults:
         return LogicReading(tuple(faults))
-    nodes = {at: checked.node for at, checked in found.items()}
+    nodes = {source.at: source.answers(found[source.at].node) for source in sources}
     order, faults = _order(sources, nodes)
     faults += _may_be_hidden(sources, nodes)
     faults += _local_read(sources, nodes, members.local_paths(document["fields"]))
@@ -160,6 +171,10 @@ def read_logic(document: Mapping[str, Any], leaves: Sequence[Leaf], repeats: Seq
         checks=tuple(_checks(document, found)),
         banners=tuple(_banners(document, found)),
         withheld=tuple(_withheld(document, found)),
+        demands=tuple(
+            Demand(found[one.at].tree, one.place or "", one.repeat) for one in sources if one.use == "demand"
+        ),
+        offers=tuple(_offer(one, found[one.at]) for one in sources if one.choice is not None),
         trees={at: checked.tree for at, checked in found.items()},
     )
     faults = list(_trees(document, logic))
@@ -205,6 +220,12 @@ def _sources(document: Mapping[str, Any]) -> Iterator[_Source]:
         if "show_if" in field:
             at = paths.format(["fields", path, "show_if"])
             yield _Source(at, field["show_if"], "hide", path, paths.repeat_of(path), (path,), (path,))
+        if "required_if" in field:
+            at = paths.format(["fields", path, "required_if"])
+            yield _Source(at, field["required_if"], "demand", path, paths.repeat_of(path))
+        if "offer_if" in field:
+            at = paths.format(["fields", path, "offer_if"])
+            yield _Source(at, field["offer_if"], "offer", path, paths.repeat_of(path), choice=field)
         if "if" in field.get("confidential_from", {}):
             at = paths.format(["fields", path, "confidential_from", "if"])
             yield _Source(at, field["confidential_from"]["if"], "withhold", path, paths.repeat_of(path))
@@ -309,6 +330,14 @@ def _step(source: _Source, checked: Checked) -> Hide | Compute:
         return Hide(checked.tree, source.hides, source.repeat)
     assert source.place is not None
     return Compute(checked.tree, source.place, checked.kind, source.repeat)
+
+
+def _offer(source: _Source, checked: Checked) -> Offer:
+    assert source.place is not None and source.choice is not None
+    said = source.choice.get("attributes", {})
+    own = {} if isinstance(said, list) else said
+    names = frozenset(offers.names_of(source.choice))
+    return Offer(checked.tree, source.place, source.repeat, own, source.choice.get("from"), names)
 
 
 def _checks(document: Mapping[str, Any], found: Mapping[str, Checked]) -> Iterator[Check]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from forms import paths
+from forms.definition import offers
 from forms.errors import BadPath
 from forms.findings import Finding, finding
 from forms.schema.leaves import Leaf
@@ -27,6 +28,7 @@ RECORD: Final = "record"
 AUDIENCES: Final = ("parents", "child", "partners")  # whom an export can be made for
 OF_ANSWERS: Final = (  # members that speak of answers: a computed field has none
     "widget", "from", "form", "key", "within", "prefill", "subject", "local_only", "must_answer",
+    *offers.OF_ANSWERS,
 )  # fmt: skip
 
 _SLUG: Final = {"type": "string", "pattern": f"^{paths.NAME_PATTERN}$"}
@@ -119,6 +121,7 @@ def faults(document: Mapping[str, Any], by_path: Mapping[str, Leaf], computed: C
         yield from _reference(leaf, fields)
         yield from _prefill(leaf, fields)
         yield from _local(leaf, fields[path])
+        yield from offers.faults(leaf, fields[path])
     for path in computed:
         for name in OF_ANSWERS:
             if name in document["fields"].get(path, {}):
@@ -183,7 +186,7 @@ def _prefill(leaf: Leaf, fields: Mapping[str, Mapping[str, Any]]) -> Iterator[Fi
 def _local(leaf: Leaf, field: Mapping[str, Any]) -> Iterator[Finding]:
     """Nobody merges, reports, demands or keeps apart what no server ever has."""
     if field.get("local_only"):
-        if leaf.required:
+        if leaf.required or "required_if" in field:
             yield finding("local-required", leaf.path)
         for name in ("merge", "report", "confidential_from", "must_answer"):
             if name in field:

@@ -6,7 +6,7 @@ Strict: a member that nobody reads is a mistake or a promise that is not kept, s
 from typing import Any, Final
 
 from forms import paths
-from forms.definition import members, moves
+from forms.definition import members, moves, offers
 
 LANGUAGE: Final = "^[a-z]{2,3}$"
 SLUG: Final = f"^{paths.NAME_PATTERN}$"  # becomes the name of a table
@@ -35,6 +35,7 @@ _FIELD: Final = {
         "show_if": _EXPRESSION,
         "must_answer": _TEXT,  # the duty of care that makes a sensitive question mandatory (lint/SPEC.md, P11)
         **members.SHAPE,
+        **offers.SHAPE,
     },
 }
 

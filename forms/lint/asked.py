@@ -147,6 +147,7 @@ def _question(
     if listed is not None:
         choices |= {code: words(label) for code, label in lists.get(listed, {}).items()}
     kind = _kind(node, field, bool(choices) or listed is not None)
+    required = required or "required_if" in field  # demanded now and then is demanded
     name = path.rpartition("/")[2]
     return Question(path, name, kind, node, field, pages.get(path), required, choices, listed)
 

@@ -15,7 +15,7 @@ from forms.lint.asked import Question
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import READINGS_KEPT, plain
 from forms.lint.rules import Level, lists, sign
-from forms.lint.sites import Site
+from forms.lint.sites import ATTRIBUTES, Site
 from forms.lint.things import of_goods, of_things
 
 KNOWN_MIN: Final = 2  # one country is an example; two are a choice between origins
@@ -174,7 +174,8 @@ def of_text(site: Site) -> Iterator[LintFinding]:
     keyed = _keyed(site.text)
     if not lands and len(keyed) < KNOWN_MIN:
         return
-    level: Level = "error" if hidden or len(keyed) >= KNOWN_MIN else "warning"
+    unseen = hidden or site.place == ATTRIBUTES
+    level: Level = "error" if unseen or len(keyed) >= KNOWN_MIN else "warning"
     named = tuple(dict.fromkeys(lands or keyed))[:8]
     yield shaped("P02", "named", site.path, place=site.place, language=site.language, words=named, level=level)
 

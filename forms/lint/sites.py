@@ -16,7 +16,11 @@ from forms.lint.asked import Asked, Question, mapping, words
 
 SPOKEN: Final = frozenset({"title", "section", "label", "hint", "choice-label", "check", "banner", "list"})
 
-_EXPRESSIONS: Final = frozenset({"show_if", "if_not", "if", "computed", "calculate", "prefill"})
+ATTRIBUTES: Final = "attributes"  # of choices, by which they are filtered: no worker reads them
+
+_EXPRESSIONS: Final = frozenset(
+    {"show_if", "required_if", "offer_if", "if_not", "if", "computed", "calculate", "prefill"}
+)
 _WORDED: Final = {
     "title": "title",
     "section": "section",
@@ -94,6 +98,18 @@ def _of_fields(form: Asked, fields: Mapping[str, Any]) -> Iterator[Site]:
             if name in _DULL or (question is not None and _read_with_it(name, member)):
                 continue
             yield from _of_member(member, path, _place(name, name), question)
+            if name == ATTRIBUTES:
+                yield from (Site(path, ATTRIBUTES, text, None, question) for text in _columns(member))
+
+
+def _columns(member: Any) -> Iterator[str]:
+    """The values of each attribute of choices as one text: together they are a list of their own beside the labels."""
+    columns: dict[str, dict[str, None]] = {}
+    for one in mapping(member).values():
+        for name, value in mapping(one).items():
+            if isinstance(value, str):
+                columns.setdefault(name, {})[value] = None
+    yield from (", ".join(values) for values in columns.values() if len(values) > 1)
 
 
 def _known(form: Asked) -> frozenset[str]:

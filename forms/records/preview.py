@@ -68,6 +68,10 @@ def _members(form: Form, question: Question, said: Mapping[str, str]) -> Iterato
         yield f"       {said['refers']} {question.reference.form} {question.reference.key}"
     if question.prefill is not None:
         yield f"       {said['taken']} {question.prefill.from_} {question.prefill.take}"
+    for name, word in (("required_if", "demanded"), ("offer_if", "offered")):
+        tree = form.logic.trees.get(paths.format(["fields", question.path, name]))
+        if tree is not None:
+            yield f"       {said[word]} {print_tree(tree)}"
     for one in form.logic.withheld:
         if one.path == question.path:
             condition = "" if one.tree is True else f" ({said['when']} {print_tree(one.tree)})"

@@ -17,6 +17,7 @@ from forms.definition.mentions import bare
 from forms.expressions.evaluation import Run, compile_tree
 from forms.expressions.functions import given
 from forms.findings import Finding
+from forms.records.offering import Lists, Offering
 from forms.records.validation import Validator
 
 CHECK_CODES: Final = {  # the level of a check, and the code of its finding
@@ -86,11 +87,12 @@ _Step = Callable[[_Sight], None]
 class Examiner:
     """One form version made ready once, to look at any number of its records."""
 
-    def __init__(self, form: Form, lists: Mapping[str, Collection[str]] | None = None) -> None:
-        """`lists` are the codes of the municipality's lists that are at hand."""
+    def __init__(self, form: Form, lists: Lists | None = None) -> None:
+        """`lists` are the codes of the municipality's lists that are at hand, with their attributes to filter by."""
         logic = form.logic
         hides = [step for step in logic.steps if isinstance(step, Hide)]
         self._validator = Validator(form, {target for step in hides for target in step.targets}, lists)
+        self._offering = Offering(form, lists)
         self._own = _own(form)
         self._steps = [_hide(step) if isinstance(step, Hide) else _compute(step) for step in logic.steps]
         self._checks = [_check(check) for check in logic.checks]
@@ -114,12 +116,17 @@ class Examiner:
             step(sight)
         failed = [found for check in self._checks for found in check(sight)]
         banners = tuple(section for section, shows in self._banners if shows(sight))
+        more = tuple(self._offering.findings(sight.document, today))
         self._take_off(sight.document)
-        findings = self._validator.findings(sight.document, sight.hidden)
+        findings = self._validator.findings(sight.document, sight.hidden, more)
         if sight.hidden and findings:
             findings = tuple(one for one in findings if not self._not_asked(one, sight.hidden))
         computed = {path: sight.computed[path] for path in sorted(sight.computed)}
         return Seen(sight.document, tuple(sorted(sight.hidden)), computed, (*findings, *failed), banners)
+
+    def offered(self, seen: Seen, path: str, today: str) -> frozenset[str] | None:
+        """The codes that a question offers at a path of a record; None where all of them are."""
+        return self._offering.offered(path, completed(seen), today)
 
     def _take_off(self, document: dict[str, Any]) -> None:
         """Computed values are no answers: they stood in the document for other expressions to read."""

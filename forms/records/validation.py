@@ -50,8 +50,10 @@ class Validator:
         self._listed = [(question, frozenset((lists or {})[question.listed or ""])) for question in asked]
         self._place = {question.path: place for place, question in enumerate(form.questions)}
 
-    def findings(self, document: Mapping[str, Any], hidden: Collection[str] = ()) -> tuple[Finding, ...]:
-        """Everything that does not fit, in the order of the form; an item is named by its id.
+    def findings(
+        self, document: Mapping[str, Any], hidden: Collection[str] = (), more: Collection[Finding] = ()
+    ) -> tuple[Finding, ...]:
+        """Everything that does not fit, in the order of the form, `more` among it; an item is named by its id.
 
         Of what `may_be_hidden`, only what is not `hidden` is missed.
 
@@ -59,6 +61,7 @@ class Validator:
         """
         bare, ids = self._bare(document)
         found = {finding("missing", path) for path in self._if_asked if path[1:] not in document and path not in hidden}
+        found |= {*more}
         if not self._schema.is_valid(bare):
             found |= {one for error in self._schema.iter_errors(bare) for one in self._said(error, ids)}
         found |= {finding("unknown-choice", path) for path in self._unlisted(document)}

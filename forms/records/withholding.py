@@ -24,6 +24,8 @@ class Reader:
         self._withheld = [(one, compile_tree(one.tree)) for one in form.logic.withheld if who in one.who]
         self._computed = [(step.path, names(step.tree, step.repeat)) for step in form.logic.computed]
         self._checks = [(check.at, names(check.tree, check.repeat)) for check in form.logic.checks]
+        demands = [("missing", one.path, names(one.tree, one.repeat)) for one in form.logic.demands]
+        self._rules = [*demands, *(("not-offered", one.path, one.reads) for one in form.logic.offers)]
         self._banners = [(banner.section, names(banner.tree, None)) for banner in form.logic.banners]
 
     def withheld(self, seen: Seen, today: str) -> frozenset[str]:
@@ -54,6 +56,7 @@ class Reader:
         gone = self.withheld(seen, today)
         templates = {paths.template(path) for path in gone}
         told = {at for at, reads in self._checks if reads & templates}
+        telling = {(code, at) for code, at, reads in self._rules if reads & templates}
         silent = {section for section, reads in self._banners if reads & templates}
         return msgspec.structs.replace(
             seen,
@@ -65,6 +68,7 @@ class Reader:
                 for one in seen.findings
                 if not left_out(one.path, gone)
                 and not (one.code.startswith("check-") and paths.template(one.path) in told)
+                and (one.code, paths.template(one.path)) not in telling
             ),
             banners=tuple(section for section in seen.banners if section not in silent),
         )

@@ -139,6 +139,8 @@ def _rules(form: Form) -> dict[tuple[str, str], Any]:
         names = paths.parse(at)
         if names[0] == "fields" and names[-1] == "show_if":
             found["condition", names[1]] = repr(tree)
+        elif names[0] == "fields" and names[-1] == "required_if":
+            found["demand", names[1]] = repr(tree)
         elif names[0] == "computed":
             found["computed", names[1]] = repr(tree)
         elif names[0] == "layout" and names[-1] == "show_if" and "banner" not in names:
@@ -150,6 +152,8 @@ def _rules(form: Form) -> dict[tuple[str, str], Any]:
         checks.setdefault(("banner", f"/layout/{banner.section}"), []).append((repr(banner.tree), dict(banner.say)))
     for hold in form.logic.withheld:
         found["withheld", hold.path] = (repr(hold.tree), hold.who)
+    for offer in form.logic.offers:
+        found["offer", offer.path] = (repr(offer.tree), {code: dict(own) for code, own in offer.attributes.items()})
     return found | {key: sorted(map(repr, those)) for key, those in checks.items()}
 
 

@@ -6,8 +6,9 @@
 import { ITEM_ID, isObject } from "../../field/forms/answers.js";
 import { isLeftOut } from "../../field/forms/records/deciding.js";
 import { compile } from "../../field/forms/expressions/evaluation.js";
-import { reads, sourcesOf } from "../../field/forms/definition/logic.js";
+import { masked, reads, sourcesOf } from "../../field/forms/definition/logic.js";
 import * as paths from "../../field/forms/paths.js";
+import { attributeNames } from "../../field/forms/records/offering.js";
 import { Examiner } from "../../field/forms/records/relevance.js";
 
 /**
@@ -30,13 +31,15 @@ export function withheldFrom(form, who, document, today) {
   for (const source of sources) if (source.use === "computed" && speaksOf(source)) templates.add(/** @type {string} */ (source.place));
   for (const path of Object.keys(seen.computed)) if (templates.has(paths.template(path))) gone.add(path);
   const told = new Set(sources.filter((one) => one.use === "check" && speaksOf(one)).map((one) => one.place));
+  const answersIn = (/** @type {import("../../field/forms/definition/logic.js").Source} */ { tree, use, place }) => (use === "offer" ? masked(tree, new Set(attributeNames(form.document.fields[place ?? ""]))) : tree);
+  const rules = sources.filter((one) => (one.use === "demand" || one.use === "offer") && speaksOf({ ...one, tree: answersIn(one) })).map(({ use, place }) => `${use === "demand" ? "missing" : "not-offered"} ${place}`);
   const silent = sources.filter((one) => one.use === "banner" && speaksOf(one)).map((one) => one.section);
   return {
     withheld: [...gone].sort(),
     seen: {
       document: without(seen.document, "", gone),
       computed: Object.fromEntries(Object.entries(seen.computed).filter(([path]) => !gone.has(path))),
-      findings: seen.findings.filter(({ code, path }) => !isLeftOut(path, gone) && !(code.startsWith("check-") && told.has(paths.template(path)))),
+      findings: seen.findings.filter(({ code, path }) => !isLeftOut(path, gone) && !(code.startsWith("check-") && told.has(paths.template(path))) && !rules.includes(`${code} ${paths.template(path)}`)),
       banners: seen.banners.filter((section) => !silent.includes(section)),
     },
   };

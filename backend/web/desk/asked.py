@@ -11,6 +11,7 @@ import msgspec
 
 from backend.desk.asking import Field, NotAnAnswer, answer_in, field_of
 from backend.desk.cleaning import TooManyFiles, cleaned
+from backend.desk.offering import offered
 from backend.desk.record_view import Kept, speaking_of
 from backend.desk.wording import Speaker
 from backend.errors import BackendError
@@ -68,6 +69,7 @@ def asked_of(
             continue
         field = field_of(speaker, form.slug, here)
         if field is not None:
+            field = offered(speaker, form, kept.shown, here, field, speaker.now_ms())
             asked.append(_question(speaking, kept, question, here, field, len(asked)))
     return asked
 

@@ -6,8 +6,9 @@
  */
 
 import { ITEM_ID, isObject } from "../../forms/answers.js";
-import { reads, sourcesOf } from "../../forms/definition/logic.js";
+import { masked, reads, sourcesOf } from "../../forms/definition/logic.js";
 import * as paths from "../../forms/paths.js";
+import { attributeNames } from "../../forms/records/offering.js";
 import { judgeOf } from "../../forms/records/validation.js";
 import { isRequired } from "../../forms/schema/resolving.js";
 
@@ -16,13 +17,19 @@ import { isRequired } from "../../forms/schema/resolving.js";
 /** @typedef {import("../../forms/records/relevance.js").Seen} Seen */
 /** @typedef {{judge: import("../../forms/records/validation.js").Judge, isRequired: boolean, isInGroup: boolean}} Place `isInGroup`: its first answer makes the group around it */
 
+/** The rules that judge an answer at its own place, beside its kind. */
+const JUDGED = new Set(["check", "demand", "offer"]);
+
 /** One form version made ready once. */
 export class Again {
   /** @param {Form} form @param {import("../../forms/records/validation.js").Validator} validator */
   constructor(form, validator) {
     const sources = sourcesOf(form).filter(({ use }) => use !== "withhold");
     // A group that is read whole is read as items that differ by their ids, whatever is answered in them.
-    const read = new Set(sources.flatMap(({ tree, repeat, use, place }) => [...reads(tree, repeat), ...(use === "check" ? [place] : [])]));
+    const read = new Set(sources.flatMap(({ tree, repeat, use, place }) => {
+      const answers = use === "offer" ? masked(tree, new Set(attributeNames(form.document.fields[place ?? ""]))) : tree;
+      return [...reads(answers, repeat), ...(JUDGED.has(use) ? [place] : [])];
+    }));
     this.validator = validator;
     /** @type {Map<string, Place>} the questions that no expression reads */
     this.places = new Map();

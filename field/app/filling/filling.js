@@ -19,7 +19,7 @@ import { Again } from "./again.js";
 /** @typedef {{section: number, state: "empty" | "begun" | "whole" | "look", missing: number, look: number}} State of a section */
 
 export class Filling {
-  /** @param {Form} form @param {Draft} draft @param {{today: string, lists?: Map<string, Set<string>>}} around the day in Amsterdam; the codes of the municipality's lists */
+  /** @param {Form} form @param {Draft} draft @param {{today: string, lists?: import("../../forms/records/offering.js").Lists}} around the day in Amsterdam; the codes of the municipality's lists */
   constructor(form, draft, { today, lists }) {
     this.form = form;
     this.draft = draft;
@@ -169,6 +169,18 @@ export class Filling {
     return this.draft.touched.includes(path) ? this.findingsAt(path) : [];
   }
 
+  /** The choices that a question offers at a path; null where all of them are. @param {string} path @returns {Set<string> | null} */
+  offeredAt(path) {
+    return this.examiner.offered(this.seen(), path, this.today);
+  }
+
+  /** The choices of every question that has a filter, where it is asked now. @returns {[string, string[]][]} */
+  offers() {
+    const filtered = [...this.examiner.offering.filters.keys()].map((path) => /** @type {Question} */ (this.asked.get(path)));
+    const at = filtered.flatMap(({ path, repeat, name }) => (repeat === null ? [path] : this.items(repeat).map((item) => `${item}/${name}`)));
+    return at.map((path) => [path, [...(this.offeredAt(path) ?? [])]]);
+  }
+
   /** All that a screen shows of an answer beside itself, as one text: while it stays, typing on has nothing to draw. */
   face() {
     const seen = this.seen(), { hidden, banners, computed, findings } = seen, before = this.shown, count = this.draft.touched.length;
@@ -177,7 +189,7 @@ export class Filling {
     if (isPlain && before !== null && before.seen.findings === findings && before.seen.hidden === hidden && before.touched === count) return before.text; // only an answer changed
     const touched = new Set(this.draft.touched);
     const said = findings.filter((one) => touched.has(one.path) || this.form.repeats.includes(one.path)).map(({ code, path, limit }) => [code, path, limit]);
-    this.shown = { seen, touched: count, text: JSON.stringify([hidden, banners, computed, said, isPlain ? [] : Object.entries(answers).filter(([path]) => mentioned.has(path.slice(path.lastIndexOf("/") + 1)))]) };
+    this.shown = { seen, touched: count, text: JSON.stringify([hidden, banners, computed, said, this.offers(), isPlain ? [] : Object.entries(answers).filter(([path]) => mentioned.has(path.slice(path.lastIndexOf("/") + 1)))]) };
     return this.shown.text;
   }
 

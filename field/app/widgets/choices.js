@@ -12,7 +12,7 @@ const OPEN_MAX = 14; // what can be looked over without searching
 const SHOWN = 30;
 const FILTER_MAX = 24; // an attribute of more values is none to filter by
 
-/** @typedef {{value: any, label: string, attributes: Record<string, string>, isRetired: boolean}} Option */
+/** @typedef {{value: any, label: string, attributes: Record<string, string>, isRetired: boolean, isStray?: boolean}} Option */
 
 /** @param {import("../../forms/definition/document.js").Question} question @param {any} list @returns {Option[]} */
 export function optionsOf(question, list) {
@@ -21,10 +21,11 @@ export function optionsOf(question, list) {
   return question.codes.map((code) => ({ value: code, label: said(question.field.choices?.[code]) || code, attributes: {}, isRetired: false }));
 }
 
-/** @param {{question: import("../../forms/definition/document.js").Question, id: string, value: any, set: (value: unknown) => void, list: any}} props */
-export function Choices({ question, id, value, set, list }) {
+/** @param {{question: import("../../forms/definition/document.js").Question, id: string, value: any, set: (value: unknown) => void, list: any, offered?: Set<string> | null}} props */
+export function Choices({ question, id, value, set, list, offered: fitting = null }) {
   const isMany = question.kind === "choices", chosen = isMany ? (Array.isArray(value) ? value : []) : value === null ? [] : [value];
-  const options = optionsOf(question, list), offered = options.filter((one) => !one.isRetired || chosen.includes(one.value));
+  const fits = (/** @type {Option} */ one) => fitting === null || fitting.has(one.value);
+  const options = optionsOf(question, list).map((one) => ({ ...one, isStray: !fits(one) })), offered = options.filter((one) => (!one.isRetired && !one.isStray) || chosen.includes(one.value));
   const strays = chosen.filter((/** @type {any} */ code) => !options.some((one) => one.value === code)).map((/** @type {any} */ code) => ({ value: code, label: String(code), attributes: {}, isRetired: true }));
   const pick = (/** @type {any} */ code) => {
     if (!isMany) return set(code);
@@ -35,6 +36,7 @@ export function Choices({ question, id, value, set, list }) {
   const shared = { id, isMany, chosen, pick, options: [...offered, ...strays] }, clear = () => set(null);
   const widget = question.field.widget;
   if (question.listed !== null && options.length === 0) return html`<p class="hint">${say("list.lacking")}</p>`;
+  if (offered.length + strays.length === 0) return html`<p class="hint" role="status">${say("list.nothing-fits")}</p>`;
   const isLong = offered.length > OPEN_MAX;
   if (widget === "dropdown" && !isMany && !isLong) return html`<${Dropdown} ...${shared} clear=${clear} />`;
   return html`${isLong ? html`<${Searched} ...${shared} />` : html`<div class=${`options ${widget === "likert" || widget === "compact" || question.kind === "boolean" ? "compact" : ""}`}>${shared.options.map((one) => html`<${Option_} key=${one.value} ...${shared} option=${one} />`)}</div>`}
@@ -44,13 +46,13 @@ export function Choices({ question, id, value, set, list }) {
 /** @param {any} props */
 function Option_({ id, isMany, chosen, pick, option }) {
   const isChosen = chosen.includes(option.value);
-  return html`<label class="option"><input type=${isMany ? "checkbox" : "radio"} name=${id} checked=${isChosen} onChange=${() => pick(option.value)} /> <span>${option.label}</span></label>`;
+  return html`<label class="option"><input type=${isMany ? "checkbox" : "radio"} name=${id} checked=${isChosen} onChange=${() => pick(option.value)} /> <span>${option.label}</span>${option.isStray && html` <span class="mind">${say("list.stray")}</span>`}</label>`;
 }
 
 /** @param {any} props */
 function Dropdown({ id, chosen, pick, options, clear }) {
   return html`<select id=${`${id}-list`} aria-labelledby=${`${id}-name`} value=${chosen[0] ?? ""} onChange=${(/** @type {any} */ event) => (event.target.value === "" ? clear() : pick(event.target.value))}>
-    <option value="">${say("form.none")}</option>${options.map((/** @type {Option} */ one) => html`<option value=${one.value} selected=${chosen.includes(one.value)}>${one.label}</option>`)}</select>`;
+    <option value="">${say("form.none")}</option>${options.map((/** @type {Option} */ one) => html`<option value=${one.value} selected=${chosen.includes(one.value)}>${one.label}${one.isStray && ` (${say("list.stray")})`}</option>`)}</select>`;
 }
 
 /** Attributes with few enough values to choose by. @param {Option[]} options @returns {[string, string[]][]} */

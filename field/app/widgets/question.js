@@ -20,6 +20,7 @@ import { Day, NumberField, TextField, TimeField } from "./typed.js";
  * @property {import("../filling/draft.js").Word[]} [beside] what others answered
  * @property {string[]} [hints] about what was typed
  * @property {any} [list] of the municipality
+ * @property {ReadonlySet<string> | null} [offered] the choices that fit what was answered before; null: all of them
  * @property {import("../filling/draft.js").Draft["base"][string]} [before] of a text to which is only added
  * @property {any} [more] below the field
  */
@@ -34,7 +35,7 @@ const GROUPED = new Set(["choice", "choices", "boolean", "date"]);
 const LATER = new Set(["photo", "sound", "position"]);
 
 /** @param {Props} props */
-export function Question({ question, path, value, set, findings, beside = [], hints = [], list, more }) {
+export function Question({ question, path, value, set, findings, beside = [], hints = [], list, offered = null, more }) {
   const { field, kind } = question, id = idOf(path), hint = said(field.hint), isMonth = field.widget === "month";
   const isGroup = GROUPED.has(kind) || isMonth;
   const about = [hint && `${id}-hint`, findings.length > 0 && `${id}-fault`, hints.length > 0 && `${id}-mind`].filter(Boolean).join(" ") || undefined;
@@ -42,7 +43,7 @@ export function Question({ question, path, value, set, findings, beside = [], hi
     ${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
     ${question.localOnly && html`<p class="hint stays">${say("form.stays")}</p>`}
     <${Beside} question=${question} words=${beside} />
-    ${LATER.has(field.widget) ? html`<p class="hint">${say("form.later")}</p>` : html`<${Field} question=${question} id=${id} path=${path} value=${value} set=${set} about=${about} list=${list} isFaulty=${findings.length > 0} />`}
+    ${LATER.has(field.widget) ? html`<p class="hint">${say("form.later")}</p>` : html`<${Field} question=${question} id=${id} path=${path} value=${value} set=${set} about=${about} list=${list} offered=${offered} isFaulty=${findings.length > 0} />`}
     ${more}
     <div aria-live="polite">
       ${findings.length > 0 && html`<div id=${`${id}-fault`}>${findings.map((one) => html`<p class=${one.code === "check-error" || !one.code.startsWith("check-") ? "fault" : "mind"}>${sentence(one, question)}</p>`)}</div>`}
@@ -70,8 +71,8 @@ function Beside({ question, words }) {
 
 /** @param {any} props */
 function Field(props) {
-  const { question, id, value, set, about, list, isFaulty, path } = props, { kind, field } = question;
-  if (kind === "boolean" || kind === "choice" || kind === "choices") return html`<${Choices} question=${question} id=${id} value=${value} set=${set} list=${list} />`;
+  const { question, id, value, set, about, list, offered, isFaulty, path } = props, { kind, field } = question;
+  if (kind === "boolean" || kind === "choice" || kind === "choices") return html`<${Choices} question=${question} id=${id} value=${value} set=${set} list=${list} offered=${offered} />`;
   const shared = { id, value, set, about, isFaulty, path };
   if (kind === "integer" || kind === "decimal") return html`<${NumberField} ...${shared} schema=${question.schema} isSlider=${field.widget === "slider"} isWhole=${kind === "integer"} label=${said(field.label)} />`;
   if (kind === "date" || field.widget === "month") return html`<${Day} ...${shared} isMonth=${field.widget === "month"} />`;

@@ -12,7 +12,7 @@ const PER_ITEM = new Set(["count", "sum", "min", "max", "any", "all", "unique", 
  * @typedef {object} Source one expression
  * @property {string} at its place in the form document
  * @property {any} tree
- * @property {"hide" | "banner" | "withhold" | "computed" | "check"} use
+ * @property {"hide" | "banner" | "withhold" | "computed" | "check" | "demand" | "offer"} use
  * @property {string | null} place the question that it belongs to
  * @property {string | null} repeat the group in whose items it stands
  * @property {string[]} hides what is left out unless it holds
@@ -38,6 +38,10 @@ export function sourcesOf(form) {
   });
   for (const [path, field] of Object.entries(/** @type {Record<string, any>} */ (document.fields))) {
     const of = { ...base, place: path, repeat: paths.repeatOf(path) };
+    for (const [name, use] of /** @type {[string, "demand" | "offer"][]} */ ([["required_if", "demand"], ["offer_if", "offer"]])) {
+      const place = paths.format(["fields", path, name]);
+      if (name in field) sources.push({ ...of, at: place, tree: trees[place], use });
+    }
     const at = paths.format(["fields", path, "show_if"]), when = paths.format(["fields", path, "confidential_from", "if"]);
     if ("show_if" in field) sources.push({ ...of, at, tree: trees[at], use: "hide", hides: [path], covers: [path] });
     if ("confidential_from" in field) sources.push({ ...of, at: when, tree: "if" in field.confidential_from ? trees[when] : true, use: "withhold" });
@@ -61,6 +65,14 @@ export function reads(tree, repeat) {
   if (operation === "name") return [named(parts[0], repeat)];
   if (!isEach(tree)) return parts.flatMap((part) => reads(part, repeat));
   return [...reads(parts[0], repeat), ...reads(parts[1], groupOf(parts[0]) ?? repeat)];
+}
+
+/** A filter of choices without what it reads of the choice: what is left reads answers alone. @param {any} tree @param {Set<string>} names @returns {any} */
+export function masked(tree, names) {
+  if (!Array.isArray(tree)) return tree;
+  if (tree[0] === "name" && names.has(tree[1])) return "";
+  if (isEach(tree)) return [tree[0], masked(tree[1], names), tree[2]];
+  return [tree[0], ...tree.slice(1).map((part) => masked(part, names))];
 }
 
 /** True if a second argument is worked out for every item of the first. @param {any} tree */

@@ -10,6 +10,7 @@ import { given } from "../expressions/functions.js";
 import { inOrder, sourcesOf } from "../definition/logic.js";
 import * as paths from "../paths.js";
 import { compare } from "../texts.js";
+import { Offering } from "./offering.js";
 import { Validator } from "./validation.js";
 
 const CHECK_CODES = /** @type {Record<string, string>} */ ({ error: "check-error", warn: "check-warn", ask_reason: "check-ask-reason" });
@@ -28,13 +29,28 @@ const CHECK_CODES = /** @type {Record<string, string>} */ ({ error: "check-error
  */
 /** @typedef {{document: Document, today: string, hidden: Set<string>, computed: Map<string, any>}} Sight */
 
+/** The shown document with what its form computes, null too. @param {Seen} seen */
+export function completed({ document, computed }) {
+  const whole = structuredClone(document);
+  for (const [path, value] of Object.entries(computed)) {
+    const names = paths.parse(path), name = names[names.length - 1];
+    let around = /** @type {any} */ (whole);
+    for (const part of names.slice(0, -1)) around = Array.isArray(around) ? around.find((item) => item._id === part) : around?.[part];
+    if (around !== undefined && around !== null) around[name] = value;
+  }
+  return whole;
+}
+
 /** One form version made ready once, to look at any number of its records. */
 export class Examiner {
-  /** @param {Form} form @param {Map<string, Set<string>>} [lists] */
-  constructor(form, lists) {
+  /** @param {Form} form @param {import("./offering.js").Lists} [lists] */
+  constructor(form, lists = new Map()) {
     const sources = sourcesOf(form);
     this.form = form;
     this.validator = new Validator(form, lists);
+    this.offering = new Offering(form, lists);
+    /** The record for which a filter was last asked, with what is computed of it. @type {{seen: Seen | null, document: Document}} */
+    this.whole = { seen: null, document: {} };
     this.steps = inOrder(sources).map((step) => (step.use === "hide" ? hideStep(step) : computeStep(step)));
     this.checks = sources.filter((source) => source.use === "check").map((source, n) => checkStep(source, form.document.checks[n]));
     this.banners = sources.filter((source) => source.use === "banner").map((source) => ({
@@ -51,10 +67,17 @@ export class Examiner {
     for (const step of this.steps) step(sight);
     const failed = this.checks.flatMap((check) => check(sight));
     const banners = this.banners.filter(({ runs }) => runs.every((run) => run(sight.document, null, today) === true)).map(({ section }) => section);
+    const more = this.offering.findings(sight.document, today);
     this.#takeOff(sight);
-    const findings = this.validator.findings(sight.document).filter((one) => !this.#isNotAsked(one, sight.hidden));
+    const findings = this.validator.findings(sight.document, more).filter((one) => !this.#isNotAsked(one, sight.hidden));
     const computed = Object.fromEntries([...sight.computed].sort(([a], [b]) => compare(a, b)));
     return { document: sight.document, hidden: [...sight.hidden].sort(compare), computed, findings: [...findings, ...failed], banners };
+  }
+
+  /** The codes that a question offers at a path of a record; null where all of them are. @param {Seen} seen @param {string} path @param {string} today */
+  offered(seen, path, today) {
+    if (this.whole.seen !== seen) this.whole = { seen, document: completed(seen) };
+    return this.offering.offered(path, this.whole.document, today);
   }
 
   /** Computed values are no answers: they stood in the document for other expressions to read. @param {Sight} sight */

@@ -18,7 +18,7 @@ import { compare, length } from "../texts.js";
 
 /** One form version made ready once. */
 export class Validator {
-  /** @param {Form} form @param {Map<string, Set<string>>} [lists] codes of the municipality's lists at hand */
+  /** @param {Form} form @param {import("./offering.js").Lists} [lists] codes of the municipality's lists at hand */
   constructor(form, lists = new Map()) {
     this.judge = judgeOf(form.document.schema, form.document.schema);
     this.place = new Map(form.questions.map((question, n) => [question.path, n]));
@@ -26,13 +26,12 @@ export class Validator {
     this.lists = lists;
   }
 
-  /** Everything that does not fit, in the order of the form. @param {Record<string, any>} document @returns {Finding[]} */
-  findings(document) {
-    /** @type {Finding[]} */
-    const found = [];
+  /** Everything that does not fit, in the order of the form, `more` among it. @param {Record<string, any>} document @param {Finding[]} [more] @returns {Finding[]} */
+  findings(document, more = []) {
+    const found = [...more];
     this.judge(document, "", found);
     for (const question of this.listed) {
-      const codes = /** @type {Set<string>} */ (this.lists.get(question.listed ?? ""));
+      const codes = /** @type {{has: (code: string) => boolean}} */ (this.lists.get(question.listed ?? ""));
       for (const [path, value] of answersTo(document, question)) {
         const chosen = Array.isArray(value) ? value : [value];
         if (chosen.some((code) => typeof code === "string" && !codes.has(code))) found.push({ code: "unknown-choice", path });

@@ -54,3 +54,27 @@ test("and what a worker did choose is found by the same look", () => {
   assert.equal(1, chosen(many, [many.codes[0]]).found.length);
   assert.equal(1, chosen({ ...first, field: { ...first.field, widget: "dropdown" }, codes: first.codes, kind: "choice", path: first.path, listed: null, schema: first.schema }, first.codes[0]).found.filter((one) => one.includes("select ")).length);
 });
+
+test("choices that do not fit are not drawn, and a chosen one that fits no more stays with a word", () => {
+  const question = { path: "/plant", name: "plant", kind: "choice", codes: ["eik", "linde", "hulst"], merge: "ask", repeat: null, listed: null, localOnly: false, schema: {}, field: { label: { nl: "Plant" } } };
+  const words = (root) => [...root.childNodes].flatMap((one) => (one.data === undefined ? words(one) : [String(one.data)])).join(" ");
+  const drawn = (more, value, offered, list) => {
+    const root = make("div"), given = { ...question, ...more };
+    render(h(Question, { question: given, path: given.path, value, set: () => undefined, findings: [], list, offered }), root);
+    const text = words(root);
+    render(null, root);
+    return text;
+  };
+  for (const widget of ["choices", "dropdown", "compact"]) {
+    const field = { ...question.field, widget };
+    const all = drawn({ field }, null, null), some = drawn({ field }, null, new Set(["eik", "linde"])), stray = drawn({ field }, "hulst", new Set(["eik"])), none = drawn({ field }, null, new Set());
+    assert.ok(["eik", "linde", "hulst"].every((code) => all.includes(code)), all);
+    assert.ok(some.includes("eik") && some.includes("linde") && !some.includes("hulst"), some);
+    assert.ok(stray.includes("hulst") && stray.includes("past niet meer") && !stray.includes("linde"), stray);
+    assert.ok(!none.includes("eik") && none.includes("Geen keuze past"), none);
+  }
+  const many = drawn({ kind: "choices" }, ["hulst", "eik"], new Set(["eik"]));
+  assert.ok(many.includes("eik") && many.includes("hulst") && many.includes("past niet meer") && !many.includes("linde"), many);
+  const listed = drawn({ listed: "lijst", codes: [] }, null, new Set(["c1", "c3"]), listOf(40));
+  assert.ok(listed.includes("Keuze 1") && listed.includes("Keuze 3") && !listed.includes("Keuze 2"), listed);
+});

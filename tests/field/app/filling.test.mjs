@@ -220,3 +220,22 @@ test("a group is full at the number that its form gives, also where the schema s
   cards.add("/kaart", ITEM(2));
   assert.equal(0, cards.room("/kaart"));
 });
+
+test("choices that fit the other answers are offered at once, also while a word is typed, and what fits no more is said", () => {
+  const { form } = JSON.parse(readFileSync(new URL("../../vectors/logic/offers.json", import.meta.url), "utf8"));
+  const garden = filling(new Form(form));
+  assert.deepEqual(["overig"], [...(garden.offeredAt("/plant") ?? [])]);
+  garden.set("/soort", "boom");
+  assert.deepEqual(["eik", "linde", "overig"], [...(garden.offeredAt("/plant") ?? [])]);
+  garden.set("/plant", "eik");
+  assert.deepEqual([], garden.saidAt("/plant"));
+  const before = garden.face();
+  garden.set("/hoog", 7); // a number that a filter reads by what is computed of it
+  assert.notEqual(before, garden.face());
+  assert.deepEqual(["groot"], [...(garden.offeredAt("/past") ?? [])]);
+  garden.set("/soort", "struik");
+  assert.equal("eik", garden.get("/plant"));
+  assert.deepEqual(["not-offered"], garden.saidAt("/plant").map((one) => one.code));
+  garden.set("/plant", "hulst");
+  assert.deepEqual([], garden.saidAt("/plant"));
+});
