@@ -7,7 +7,7 @@ kind waits. Their forms are posted with nothing in them, with what was shown lon
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from backend.desk.joining import invite
 from backend.desk.rights import Role
@@ -16,10 +16,13 @@ from tests.desk_pages.test_forms import SURVEY, agree, draft_in
 from tests.desk_pages.walker import links_of, route_of
 from tests.forms.interchange.tables import made
 from tests.forms.versions.forms_made import document
+from tests.journeys.desk import states_asked as asked
+from tests.journeys.desk.states_found import REFUSED, State, States
 from tests.journeys.desk.street import CHILD, Street
 from tests.journeys.desk.walk import patterns
 
-FULL, EMPTY, LOCKED, REFUSED, ANSWERED = "full", "empty", "locked", "refused", "answered"
+FULL, EMPTY, LOCKED, ANSWERED = "full", "empty", "locked", "answered"
+TAKES: Final = re.compile(r"/(teams|people|devices|forms|proposals|keyslots|house)\b")  # what others need afterwards
 ENDS: Final = re.compile(r"/(sign-out|lock|sign-out-everywhere|end|drop|block|remove|roles)\Z")
 FRAGMENTS: Final = (  # what is no page of its own, or leads to one
     "/here",
@@ -28,42 +31,6 @@ FRAGMENTS: Final = (  # what is no page of its own, or leads to one
     "/exports/{job:str}/file",
 )
 PUBLICATION: Final = {"controller": "College van B en W", "register": "https://example.org/register/12"}
-
-
-class State(NamedTuple):
-    """A page in a state: the pattern of its route, what is special, its address, its text, and the policy it had."""
-
-    pattern: str
-    name: str
-    address: str
-    text: str
-    policy: str
-
-
-def is_page(answer: Any) -> bool:
-    """True for what a browser shows as a page."""
-    return str(answer.headers.get("content-type", "")).startswith("text/html") and "<main" in answer.text
-
-
-def outline(text: str) -> str:
-    """What a page is made of, without its words: two pages of one outline have the same faults."""
-    return " ".join(sorted({*re.findall(r"<[a-z0-9]+(?: class=\"[^\"]*\")?", text)}))
-
-
-class States:
-    """The states that were found, each outline of a page once."""
-
-    def __init__(self) -> None:
-        self.found: list[State] = []
-        self._seen: set[str] = set()
-
-    def add(self, name: str, address: str, answer: Any, home: str) -> None:
-        """Keep a state, unless there was one of the same outline."""
-        pattern = route_of(address.partition("?")[0].removeprefix(home))
-        key = f"{name.split()[0]} {'' if name.startswith(REFUSED) else pattern} {outline(answer.text)}"
-        if is_page(answer) and key not in self._seen:
-            self._seen.add(key)
-            self.found.append(State(pattern, name, address, answer.text, answer.headers["content-security-policy"]))
 
 
 def put_forward(street: Street, form: dict[str, Any]) -> None:
@@ -97,8 +64,8 @@ def filled(street: Street) -> str:
     town = street.server.municipality
     control, by = street.desk.control, name_of(Role.ADMIN)
     street.server.run(invite(control, town, by, "nog.iemand", "Nog iemand", [Role.REVIEWER]))  # waits for a second one
-    asked = street.server.run(invite(control, town, by, "nieuw.iemand", "Nieuw", [Role.MAKER]))
-    return f"/m/{street.code}/join/{asked.token}"
+    made_ = street.server.run(invite(control, town, by, "nieuw.iemand", "Nieuw", [Role.MAKER]))
+    return f"/m/{street.code}/join/{made_.token}"
 
 
 def walked(office: DeskOffice, name: str, language: str, states: States) -> dict[str, tuple[str, Any]]:
@@ -126,7 +93,7 @@ def walked(office: DeskOffice, name: str, language: str, states: States) -> dict
 def posted(office: DeskOffice, forms: dict[str, tuple[str, Any]], language: str, states: States) -> None:
     """Add what is answered to who posts nothing, what was shown long ago, another token; and what a form gives."""
     home = f"/m/{office.code}"
-    for role, form in forms.values():
+    for _, (role, form) in sorted(forms.items(), key=lambda one: bool(TAKES.match(one[0]))):
         if ENDS.search(form.action.partition("?")[0]):
             continue
         first = {name: max(values) for name, values in form.fields.items() if name != "csrf"}
@@ -146,7 +113,7 @@ _vaults: Final[dict[str, Any]] = {}
 
 def all_of(full: Street, empty: DeskOffice, language: str, *, whole: bool) -> Iterator[State]:
     """Every page of the table in every state that is found; where not `whole`, as they are when full."""
-    states, home, link = States(), f"/m/{full.code}", filled(full)
+    states, home, link = States(whole=whole), f"/m/{full.code}", filled(full)
     _vaults[full.code] = full.server.municipality.custody.vault
     visitor = full.visitor()
     visitor.headers["accept-language"] = language
@@ -156,8 +123,12 @@ def all_of(full: Street, empty: DeskOffice, language: str, *, whole: bool) -> It
         f"{REFUSED} nobody", f"{home}/sign-in", visitor.post("/sign-in", {"name": "niemand", "password": "x"}), home
     )
     forms = walked(full, FULL, language, states)
+    for add in (asked.brought, asked.confirmed, asked.given_back):
+        add(full, language, states)
     if whole:
         walked(empty, EMPTY, language, states)
+        asked.own_sign_in(empty, language, states)
+        asked.emergency(empty, language, states)
         posted(full, forms, language, states)
         full.server.run(full.keeper.lock())
         walked(full, LOCKED, language, states)

@@ -19,7 +19,8 @@ import pytest
 
 from tests.desk_pages.office import DeskOffice
 from tests.journeys.desk.page_looks import looked_at
-from tests.journeys.desk.states import FRAGMENTS, FULL, State, all_of, outline
+from tests.journeys.desk.states import FRAGMENTS, FULL, all_of
+from tests.journeys.desk.states_found import State, outline, page_templates, rendered
 from tests.journeys.desk.street import Street, served
 from tests.journeys.desk.walk import patterns
 from tests.journeys.field.tablet import ARGUMENTS, browser
@@ -123,7 +124,9 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
             folder = tmp_path_factory.mktemp(language)
             street, empty = Street(folder / "full"), DeskOffice(folder / "empty")
             opened.extend((street, empty))
-            found = sorted(all_of(street, empty, language, whole=True), key=lambda one: -one.text.count("<"))
+            with rendered() as templates:
+                found = sorted(all_of(street, empty, language, whole=True), key=lambda one: -one.text.count("<"))
+            assert [] == sorted(page_templates() - templates), "a page that nobody looks at"
             made[language] = street, found
         return made[language]
 
@@ -141,7 +144,7 @@ def test_every_state_has_no_fault(
     states: Callable[[str], tuple[Street, list[State]]], language: str, width: int, scheme: str
 ) -> None:
     street, found = states(language)
-    assert len(found) > 150
+    assert len(found) > 250
     notes = LOOKED / f"{stamp()}-{language}-{width}-{scheme}"
     notes.parent.mkdir(parents=True, exist_ok=True)
     known = set(notes.read_text().split()) if notes.exists() else set()
