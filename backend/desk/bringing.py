@@ -4,7 +4,7 @@ that names it is pushed.
 No byte of it rests anywhere in clear: it comes in memory (`web/desk/uploads.py`), and what goes to disk is the sealed
 stream, on the way that a phone's goes (`municipality/uploading.py`), with its limits and checks. What an answer names
 is there, whenever the server is stopped: one that is stopped before the push leaves a sealed stream that no answer
-names, which goes with its record.
+names, which goes within the hour (`unnamed.py`).
 """
 
 import asyncio
@@ -61,8 +61,8 @@ class Bringing:
     async def _take_back(self) -> None:
         town = self._town
         for upload in self._brought:
+            await asyncio.to_thread(town.attachments.end_withdrawn, upload)  # first: a row is found again, a file not
             await town.submit(partial(town.attachments.withdraw, upload))
-            await asyncio.to_thread(town.attachments.end_withdrawn, upload)
 
     async def _put(self, upload: Upload, stream: bytes) -> None:
         town = self._town

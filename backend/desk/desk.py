@@ -6,7 +6,7 @@ vault, their store beside it.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
@@ -18,6 +18,7 @@ from backend.desk.export_jobs import ExportJobs
 from backend.desk.export_live import FOLDER
 from backend.desk.glances import Glances
 from backend.desk.terminals import Terminals
+from backend.desk.unnamed import Unnamed
 from backend.device.device import Device
 from backend.device.store import DeviceStore, Identity
 from backend.device.syncing import Outcome, Sync
@@ -110,7 +111,8 @@ class Desk:
                 sweep(town.folder / FOLDER)  # what a server that was killed left of exports
                 keeper = self.keepers[town.code] = Keeper(town, self._turns, self._projections)
                 completion = self._completions[town.code] = Completion(town, keeper)  # asked for, it would follow all
-                for work in (town.settling.settle(), keeper.follow(), completion.follow()):
+                unnamed = Unnamed(town, self)
+                for work in (town.settling.settle(), keeper.follow(), completion.follow(), unnamed.follow()):
                     self._tasks.append(asyncio.get_running_loop().create_task(work))
 
     def host(self, code: str) -> None:
@@ -252,6 +254,17 @@ class Desk:
         await asyncio.to_thread(_told, device)
         return done
 
+    async def gives_back(self, town: Municipality, staff: str) -> bool:
+        """True if somebody was told that an entry of theirs counts which the journal, put back since, has not yet."""
+        path, secret = _place_of(town, staff)
+        vault = town.custody.vault
+        async with self.completion(town.code).stores:
+            if not path.exists() or not vault.has(secret) or not vault.secret(secret).reveal():
+                return False
+            store = await asyncio.to_thread(lambda: DeviceStore(path, vault.secret(secret).reveal()))
+            with closing(store):
+                return (store.get(TOLD, int) or 0) > _tail(town, store)
+
     async def forget_writer(self, town: Municipality, staff: str) -> None:
         """Forget the store and the key of a desk device whose person is out; it was revoked before."""
         path, secret = _place_of(town, staff)
@@ -279,6 +292,12 @@ class Desk:
         invitation = await town.enrolling.invite(f"desk:{staff}", DESK, staff)
         road = _Inside(town, asyncio.get_running_loop())
         return await asyncio.to_thread(lambda: Device.enrol(path, key, invitation, road, town.clock))
+
+
+def _tail(town: Municipality, store: DeviceStore) -> int:
+    """The last entry of the device of a store that the journal has."""
+    identity = store.get("identity", Identity)
+    return START.seq if identity is None else town.committed.tails.get(identity.device, START).seq
 
 
 def _place_of(town: Municipality, staff: str) -> tuple[Path, str]:

@@ -10,7 +10,7 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -172,8 +172,15 @@ class Attachments:
                 raise UploadUnknown
             self._discard(upload.id)
 
+    def end_old(self, devices: Collection[bytes], until_ms: int) -> None:
+        """Throw away what some devices began until a time and did not bring whole."""
+        for upload in self._open_uploads():
+            if upload.device in devices and upload.created_ms <= until_ms:
+                with self._locked(upload):
+                    self._discard(upload.id)
+
     def withdraw(self, upload: Upload) -> None:
-        """Forget an upload that no answer names, in a transaction; its files go by `end_withdrawn` after the commit."""
+        """Forget an upload that no answer names, in a transaction; its files went before, by `end_withdrawn`."""
         self._rows.drop(upload.name)
 
     def end_withdrawn(self, upload: Upload) -> None:

@@ -7,6 +7,7 @@ of it next.
 
 import asyncio
 from pathlib import Path
+from typing import Final
 
 from backend.errors import BackendError, CertificateExpired, UploadUnknown, refused
 from backend.municipality.attachments import Upload, upload_at
@@ -17,6 +18,8 @@ from sync.acting import Denial
 from sync.enrolling import is_over
 from sync.errors import DeviceRevoked
 from sync.uploading import Bringer, Stream, against_bringing
+
+SWEPT: Final = "desk-files-swept"
 
 
 def _ended_ms(town: Municipality, device: bytes) -> int | None:
@@ -114,6 +117,11 @@ def file_of(town: Municipality, device: bytes, name: str) -> Path:
         return not town.book.erased(record) and town.access.may_read(asker, record)
 
     return town.attachments.read(name, device, may_read)
+
+
+async def note_swept(town: Municipality, until_ms: int) -> None:
+    """Note until when what desk devices brought was looked at (`desk/unnamed.py`)."""
+    await town.submit(lambda: town.journal.set_meta(SWEPT, str(until_ms).encode()))
 
 
 async def _completed(town: Municipality, upload: Upload, held: int) -> int:

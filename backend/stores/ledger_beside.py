@@ -51,6 +51,9 @@ class AttachmentRows(Protocol):
     def brought_since(self, device: bytes, since_ms: int) -> int:
         """The bytes of what a device has brought since a time."""
 
+    def between(self, after_ms: int, until_ms: int) -> list[tuple[AttachmentRow, int]]:
+        """The attachments that came between two times (the later one included), each with the time at which it did."""
+
     def of_record(self, record: bytes) -> list[bytes]:
         """The names of a record's attachments."""
 

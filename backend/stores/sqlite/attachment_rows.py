@@ -31,6 +31,11 @@ class SqliteAttachments:
         sql = "select coalesce(sum(size), 0) from attachment where device = ? and created_ms >= ?"
         return int(self._run(sql, (device, since_ms)).fetchone()[0])
 
+    def between(self, after_ms: int, until_ms: int) -> list[tuple[AttachmentRow, int]]:
+        """The attachments that came between two times (the later one included), each with the time at which it did."""
+        sql = f"select {_COLUMNS}, created_ms from attachment where created_ms > ? and created_ms <= ? order by 5, 1"
+        return [(AttachmentRow(*row[:4]), row[4]) for row in self._run(sql, (after_ms, until_ms))]
+
     def of_record(self, record: bytes) -> list[bytes]:
         """The names of a record's attachments."""
         return [row[0] for row in self._run("select name from attachment where record = ?", (record,))]

@@ -68,6 +68,10 @@ class MemoryAttachments:
     def brought_since(self, device: bytes, since_ms: int) -> int:
         return sum(row.size for row, at in self._attachment.rows().values() if row.device == device and at >= since_ms)
 
+    def between(self, after_ms: int, until_ms: int) -> list[tuple[AttachmentRow, int]]:
+        found = [(row, at) for row, at in self._attachment.rows().values() if after_ms < at <= until_ms]
+        return sorted(found, key=lambda one: (one[1], one[0].name))
+
     def of_record(self, record: bytes) -> list[bytes]:
         return [name for name, (row, _) in self._attachment.rows().items() if row.record == record]
 

@@ -341,6 +341,9 @@ class Suite:
                 journal.attachments.brought_since(DEVICE, 8),
             )
             journal.attachments.keep(AttachmentRow(b"m" * 32, RECORD, DEVICE, 7), 9)
+            for after, until, names in ((0, 99, b"nm"), (7, 9, b"m"), (6, 8, b"n"), (9, 99, b""), (9, 7, b"")):
+                assert [*names] == [row.name[0] for row, _ in journal.attachments.between(after, until)]
+            assert [7, 9] == [at for _, at in journal.attachments.between(0, 99)]
             journal.attachments.drop(b"m" * 32)
             assert [b"n" * 32] == journal.attachments.names()
 
