@@ -21,5 +21,5 @@ export function written(widget, value, locale) {
   if (typeof value === "number") return once(`number ${locale}`, () => new Intl.NumberFormat(locale, { useGrouping: false, maximumFractionDigits: DECIMALS })).format(value);
   const month = widget === "month" ? MONTH.exec(value) : null;
   if (month === null) return value;
-  return once(`month ${locale}`, () => new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" })).format(new Date(`${month[1]}-${month[2]}-01T12:00:00Z`));
+  return once(`month ${locale}`, () => new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" })).format(Date.parse(`${month[1]}-${month[2]}-01T12:00:00Z`));
 }
