@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,6 +24,8 @@ SHARE_A_WORKER = (  # one server, browser, story or municipality for all
     "tests/journeys/field/", "tests/journeys/test_demo.py", "tests/field/test_device.py", "tests/desk/test_commands.py",
     "tests/journeys/test_restore_elsewhere.py",
 )  # fmt: skip
+OWN_SET_UP = 'scope="module"'  # in a module that sets something up once for all of its tests
+ROOT = Path(__file__).parents[1]
 CGROUP = Path("/sys/fs/cgroup/cpu.max")
 IN_MEMORY = Path("/dev/shm")
 IN_MEMORY_BYTES_MIN = 4 << 30  # a run holds some hundred megabytes at a time, and keeps the folders of tests that fail
@@ -74,6 +77,12 @@ def pytest_xdist_auto_num_workers() -> int:
     return max(1, min(cores + cores // 2, WORKERS_MAX))
 
 
+@cache
+def shares_a_worker(module: str) -> bool:
+    """Tell whether the tests of a module run together and in their order: they share a set-up, and what each leaves."""
+    return module.startswith(SHARE_A_WORKER) or OWN_SET_UP in (ROOT / module).read_text()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give out whole modules of journeys and all rows of a test together, those with most tests first.
@@ -95,7 +104,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
         def _split_scope(self, nodeid: str) -> str:
             module = nodeid.partition("::")[0]
-            return module if module.startswith(SHARE_A_WORKER) else nodeid.partition("[")[0]
+            return module if shares_a_worker(module) else nodeid.partition("[")[0]
 
         def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
             nodeid = self.registered_collections[node][item_index]
