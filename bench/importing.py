@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from pyxform.xls2xform import convert
 
 from forms.definition.document import faults
-from forms.interchange.xlsform_import.settle import STAND_IN
+from forms.interchange.drafts import STAND_IN
 from forms.interchange.xlsform_import.xlsform import import_xlsform
 from tests.forms.interchange.tables import thousand
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 import msgspec
 
 from forms import paths
-from forms.definition.inspection import inspect
 from forms.findings import Finding, finding
-from forms.interchange.json_schema.arranging import Arrangement, arrangement, ordered
+from forms.interchange.drafts import judged
+from forms.interchange.json_schema.arranging import Arrangement, arrangement, is_read
 from forms.interchange.json_schema.schema_nodes import Book, Node, Refused, Settled, settled
 from forms.interchange.json_schema.schema_questions import Asked, question
 from forms.interchange.ledger import Ledger
@@ -28,7 +28,7 @@ _CONDITIONS: Final = (
 )  # fmt: skip
 _HALF: Final = re.compile("[\ud800-\udfff]")  # half a character: no text can hold it
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_MISSING: Final = ("purpose", "legal_basis", "retention")
+_OTHERS: Final = ("uiSchema", "uischema")  # layouts of other systems that stand beside a schema
 
 
 class _Leaf(msgspec.Struct):
@@ -73,7 +73,7 @@ class _Walk:
         members = members if isinstance(members, Mapping) else {}
         needed = node.get("required")
         needed = [name for name in needed if isinstance(name, str)] if isinstance(needed, list) else []
-        for name in ordered(list(members), self.layout.said(place.old).order):
+        for name in members:
             source = f"{place.source}/properties{paths.format([name or ' '])}"
             self.ledger.open(source, name)
             self.nodes += 1
@@ -109,19 +109,9 @@ class _Walk:
         self._leaf(found.node, asked, to, inside, place)
 
     def _leaf(self, node: Node, asked: Asked, to: str, inside: _Place, place: _Place) -> None:
-        said = self.layout.said(inside.old)
-        _, control = self.layout.place(inside.source)
-        if control is not None and control.rule:
-            self.ledger.changed(inside.source, "json-rule-left")
-        widget = said.widget or asked.widget
-        fits = {"multiline": asked.kind == "text", "dropdown": asked.kind in ("choice", "choices")}
-        ends = {"minimum", "maximum"} <= asked.schema.keys()
-        asked.widget = widget if fits.get(widget, widget != "slider" or ends) else ""
-        page = control.page if control is not None else ""
-        names = (*place.names, to)
-        hint = said.hint or _text(node.get("description"))
-        label = said.label or inside.title
-        self.leaves.append(_Leaf(inside.source, names, asked, label, hint, page, place.title, place.repeat))
+        _, page = self.layout.place(inside.source)
+        names, hint = (*place.names, to), _text(node.get("description"))
+        self.leaves.append(_Leaf(inside.source, names, asked, inside.title, hint, page, place.title, place.repeat))
 
     def _name(self, wanted: str, name: str, source: str, place: _Place) -> str:
         prefixed = f"{place.prefix}_{wanted}" if place.prefix else wanted
@@ -197,15 +187,15 @@ class _Walk:
 def import_json_schema(raw: bytes, layout: bytes | None = None, *, language: str = "nl") -> Import:
     """The form in a JSON Schema: a draft, what is still to be done, and what became of every property.
 
-    `layout` says in which order and on which pages; a document {schema, uiSchema} carries its own. `language` is the
-    one in which the schema's words are.
+    `layout` says in which order and on which pages; a document {schema, layout} carries its own. `language` is the one
+    in which the schema's words are.
     """
     document, fault = _json(raw)
     arranged, second = _json(layout) if layout is not None else (None, None)
     if fault or second:
         return Import(None, tuple(one for one in (fault, second) if one))
     if isinstance(document, Mapping) and isinstance(document.get("schema"), Mapping) and "properties" not in document:
-        beside = next((document[name] for name in ("uiSchema", "uischema", "layout") if name in document), None)
+        beside = next((document[name] for name in ("layout", *_OTHERS) if name in document), None)
         document, arranged = document["schema"], arranged if arranged is not None else beside
     if not isinstance(document, Mapping):
         return Import(None, (finding("json-no-schema", ""),))
@@ -223,7 +213,8 @@ def import_json_schema(raw: bytes, layout: bytes | None = None, *, language: str
     if not walk.leaves:
         return Import(None, (finding("json-no-questions", ""),), walk.ledger.rows())
     made = _document(walk, schema, title, language)
-    return Import(made, tuple(_todo(made, walk, language)), walk.ledger.rows())
+    left = () if arranged is None or is_read(arranged) else (finding("json-layout-left", ""),)
+    return Import(made, (*_todo(made, walk, language), *left), walk.ledger.rows())
 
 
 def _json(raw: bytes) -> tuple[Any, Finding | None]:
@@ -319,8 +310,7 @@ def _todo(document: dict[str, Any], walk: _Walk, language: str) -> list[Finding]
     ]
     if language != "nl":
         todo.append(finding("json-no-dutch", "/fields", language=language))
-    whole = {**document, "purpose": "-", "legal_basis": "-", "retention": {"keep": "P1Y", "from": "closed"}}
-    return [*todo, *inspect(json.dumps(whole, ensure_ascii=False).encode("utf-8", "replace")).findings]
+    return [*todo, *judged(document).findings]
 
 
 def _words(text: str, language: str) -> dict[str, str]:

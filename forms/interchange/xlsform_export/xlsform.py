@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
-from forms.definition.inspection import inspect
 from forms.findings import Finding
 from forms.interchange import columns as own
+from forms.interchange.drafts import judged
 from forms.interchange.ledger import Ledger
 from forms.interchange.report import Row
 from forms.interchange.xlsform_export.naming import heading, languages, names_of
@@ -17,11 +17,6 @@ from forms.interchange.xlsform_export.workbook import workbook
 from forms.spreadsheets.sheet import CELL_CHARACTERS_MAX
 
 _LANGUAGE: Final = heading("", "nl").removeprefix("::")
-_TO_FILL_IN: Final[dict[str, Any]] = {  # what a draft may lack; never written into the workbook
-    "purpose": "-",
-    "legal_basis": "-",
-    "retention": {"keep": "P1Y", "from": "closed"},
-}
 
 
 class Export(msgspec.Struct, frozen=True):
@@ -34,8 +29,7 @@ class Export(msgspec.Struct, frozen=True):
 
 def to_xlsform(document: Mapping[str, Any]) -> Export:
     """The workbook of a form or draft: the same bytes for the same form."""
-    raw = json.dumps({**_TO_FILL_IN, **document}, ensure_ascii=False).encode("utf-8", "replace")
-    seen = inspect(raw)
+    seen = judged(document)
     if seen.findings:
         return Export(None, (), seen.findings)
     ledger = Ledger()

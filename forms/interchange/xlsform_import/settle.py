@@ -8,21 +8,16 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from forms import paths
-from forms.definition.inspection import inspect
 from forms.definition.shape import TEXT_MAX
 from forms.expressions.parser import parse
 from forms.findings import Finding
+from forms.interchange.drafts import judged
 from forms.interchange.xlsform_import.draft import INSTEAD, Asked, Draft, Expression, document
 from forms.interchange.xlsform_import.speech import fits
 from forms.interchange.xlsform_import.values import Why
 from forms.sentences import phrase
 
 ROUNDS_MAX: Final = 40  # what is taken out may leave others without what they read; each round takes out at least one
-STAND_IN: Final[dict[str, Any]] = {  # what only a person can say; never part of what is handed back
-    "purpose": "-",
-    "legal_basis": "-",
-    "retention": {"keep": "P1Y", "from": "closed"},
-}
 VALUE_MAX: Final = 80  # characters of a value that a report repeats
 _WORDS_AND_CLASS: Final = frozenset({"label", "choices", "sensitivity"})
 _CONSTRAINTS: Final = frozenset({"pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
@@ -33,7 +28,7 @@ def settle(draft: Draft) -> tuple[dict[str, Any] | None, tuple[Finding, ...]]:
     _shortened(draft)
     for _ in range(ROUNDS_MAX):
         made = document(draft)
-        found = faults(made)
+        found = judged(made).findings
         if not found:
             return made, ()
         if not _mended(draft, found):
@@ -48,11 +43,6 @@ def _shortened(draft: Draft) -> None:
         if not fits(hint):
             one.field["hint"] = {language: text[:TEXT_MAX] for language, text in hint.items()}
             draft.ledger.changed(one.source, "import-words-cut", limit=TEXT_MAX)
-
-
-def faults(made: dict[str, Any]) -> tuple[Finding, ...]:
-    """The faults of a document, apart from what a person must still say."""
-    return inspect(json.dumps({**STAND_IN, **made}, ensure_ascii=False).encode()).findings
 
 
 def _mended(draft: Draft, found: tuple[Finding, ...]) -> bool:

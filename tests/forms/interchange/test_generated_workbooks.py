@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from forms.definition.document import load_form
+from forms.interchange.drafts import STAND_IN
 from forms.interchange.report import Import
 from forms.interchange.xlsform_export.xlsform import to_xlsform
-from forms.interchange.xlsform_import.settle import STAND_IN
 from forms.interchange.xlsform_import.xlsform import import_xlsform
 from tests.forms.interchange.generated_workbooks import Asked, Made, made
 from tests.forms.interchange.test_own_export import unordered

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms.definition.document import faults
-from forms.interchange.xlsform_import.settle import STAND_IN
+from forms.interchange.drafts import STAND_IN
 from forms.interchange.xlsform_import.types import KNOWN, LEFT, PLAIN
 from forms.interchange.xlsform_import.xlsform import import_xlsform
 from tests.forms.interchange.tables import workbook

@@ -19,8 +19,8 @@ from pyxform.xls2xform import convert
 
 from forms.definition.document import load_form
 from forms.definition.library import SLUGS, shipped_raw
+from forms.interchange.drafts import STAND_IN
 from forms.interchange.xlsform_export.xlsform import to_xlsform
-from forms.interchange.xlsform_import.settle import STAND_IN
 from forms.records.relevance import Examiner
 from tests.forms.interchange.generated_sums import Sums
 

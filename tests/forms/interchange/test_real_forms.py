@@ -7,8 +7,8 @@ import pytest
 
 from forms.definition.document import load_form
 from forms.definition.inspection import inspect
+from forms.interchange.drafts import STAND_IN
 from forms.interchange.report import Import, Row
-from forms.interchange.xlsform_import.settle import STAND_IN
 from forms.interchange.xlsform_import.xlsform import import_xlsform
 from forms.records.relevance import Examiner
 from tests.forms.interchange.tables import workbook

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from forms.definition.document import load_form
-from forms.interchange.xlsform_import.settle import STAND_IN
+from forms.interchange.drafts import STAND_IN
 from forms.interchange.xlsform_import.xlsform import import_xlsform
 from tests.work import within
 

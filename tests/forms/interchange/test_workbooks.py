@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from forms.definition.document import load_form
+from forms.interchange.drafts import STAND_IN
 from forms.interchange.report import Import
-from forms.interchange.xlsform_import.settle import STAND_IN
 from forms.interchange.xlsform_import.xlsform import import_xlsform
 from forms.lint.check import lint
 from tests.forms.interchange.tables import made, sheets, thousand
