@@ -23,7 +23,7 @@ SAYING_FAULTS: Final = {
         "answers in one language, text in another": Piece(SPEAKING, "return self._answer(question, inside, language) if", "return self._answer(question, inside, self._language) if"),
         "the first item answers for all": Piece(SPEAKING, "and one.get(ITEM_ID) == name), None)", "), None)"),
         "outside comes before the item": Piece(MENTIONS, "    if repeat is not None and own in known:", "    if repeat is not None and own in known and f\"/{name}\" not in known:"),
-        "a page says everything": Piece(SPEAKING, "return Bounds(max(classes, default=PAGE_CLASS), local=False)", "return Bounds(\"S4\", local=False)"),
+        "a page says everything": Piece(SPEAKING, "return Bounds(max([*classes, PAGE_CLASS]), local=False)", "return Bounds(\"S4\", local=False)"),
         "a photo is said by its name": Piece(SPEAKING, "if question.widget in WORDLESS or (", "if ("),
     },
     "saying/mentioned": {

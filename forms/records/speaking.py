@@ -22,7 +22,7 @@ from forms.sentences import written as spoken_languages
 from forms.wording import written
 
 WORDS_MAX: Final = 100  # code points of one answer in a text: a name, an address; a story would bury the question
-PAGE_CLASS: Final = "S1"  # of a page without questions, such as one that only says something
+PAGE_CLASS: Final = "S3"  # of a page at least: it is shown with the record alone, and S4 needs a page of S4
 WORDLESS: Final = frozenset({*MEDIA, "position"})  # widgets whose answers are no words
 _SPACES: Final = re.compile("[\t-\r \x85\xa0\u2028\u2029]+")
 _UNSEEN: Final = re.compile(
@@ -154,7 +154,7 @@ def bounds_of(form: Form, known: Mapping[str, Question], at: str) -> Bounds:
     page = _page(at)
     if page is not None:
         classes = [known[path].sensitivity for path in form.sections[page].questions if path in known]
-        return Bounds(max(classes, default=PAGE_CLASS), local=False)
+        return Bounds(max([*classes, PAGE_CLASS]), local=False)
     own = known.get(paths.template(at))
     return Bounds("", local=False) if own is None else Bounds(own.sensitivity, own.local_only)
 

@@ -12,7 +12,7 @@ import { written } from "../wording.js";
 
 export const WORDS_MAX = 100;
 const COMPUTED = "computed"; // a device does not work out what a computed field gives; its text may be a day
-const PAGE_CLASS = "S1";
+const PAGE_CLASS = "S3";
 const LANGUAGE = "nl";
 const WORDLESS = new Set(["photo", "sound", "position"]);
 const SPACES = /[\t-\r \x85\xa0\u2028\u2029]+/g;
@@ -129,7 +129,7 @@ function knownOf(form) {
 
 /** @param {string[]} classes */
 function highest(classes) {
-  return classes.length === 0 ? PAGE_CLASS : classes.reduce((one, other) => (other > one ? other : one));
+  return classes.reduce((one, other) => (other > one ? other : one), PAGE_CLASS);
 }
 
 /** A day as the language writes it; what is none stays as it is. @param {string} text @param {string[]} months */

@@ -13,15 +13,18 @@ _LANGUAGES: Final = {"nl": "Nederlands (nl)", "en": "English (en)"}
 _SPACE: Final = re.compile(r"\s+")
 
 
-def names_of(seen: Inspection, ledger: Ledger) -> Names:
-    """The name of every question, computed field and repeating group; one that stands twice is told apart."""
+def names_of(seen: Inspection, ledger: Ledger, mentioned: Collection[str] = ()) -> Names:
+    """The name of every question, computed field and repeating group; one that stands twice is told apart.
+
+    `mentioned` are names that texts mention: as in an expression it must be plain which question is meant.
+    """
     kinds = {leaf.path: leaf.kind for leaf in seen.leaves}
     kinds |= {step.path: step.kind.name for step in seen.logic.computed}
     repeats = dict.fromkeys(leaf.repeat for leaf in seen.leaves if leaf.repeat is not None)
     named: dict[str, str] = {}
     taken: set[str] = set()
     beside: set[tuple[str | None, str]] = set()
-    read = _read(list(seen.logic.trees.values()))
+    read = _read(list(seen.logic.trees.values())) | set(mentioned)
     for path in (*repeats, *sorted(kinds, key=lambda one: paths.repeat_of(one) is not None)):
         steps = [name for name in paths.parse(path) if name != paths.ANY_ITEM]
         name, table = steps[-1], paths.repeat_of(path)

@@ -11,6 +11,7 @@ from forms.interchange import columns as own
 from forms.interchange.drafts import judged
 from forms.interchange.ledger import Ledger
 from forms.interchange.report import Row
+from forms.interchange.xlsform_export.mentions import in_workbook, mentioned_names
 from forms.interchange.xlsform_export.naming import heading, languages, names_of
 from forms.interchange.xlsform_export.survey import Cells, Survey
 from forms.interchange.xlsform_export.workbook import workbook
@@ -33,14 +34,17 @@ def to_xlsform(document: Mapping[str, Any]) -> Export:
     if seen.findings:
         return Export(None, (), seen.findings)
     ledger = Ledger()
-    names = names_of(seen, ledger)
-    survey = Survey(document, seen, names, ledger)
+    names = names_of(seen, ledger, mentioned_names(document))
+    worded = in_workbook(document, names)
+    survey = Survey(worded.document, seen, names, ledger)
     survey.write()
+    for source, name in worded.near:
+        ledger.changed(source, "export-mention", name=name)
     tongues = languages(document)
     sheets = {
         "survey": _table(survey.rows, _survey_columns(tongues)),
         "choices": _table(survey.choices, ["list_name", "name", *(heading("label", one) for one in tongues), own.CODE]),
-        "settings": _table([_settings(document)], None),
+        "settings": _table([_settings({**document, "texts": worded.ours})], None),
     }
     return Export(workbook(sheets), ledger.rows())
 
@@ -76,7 +80,7 @@ def _settings(document: Mapping[str, Any]) -> Cells:
             value = {
                 key: part for key, part in document["schema"].items() if key in ("$schema", "additionalProperties")
             }
-        if value is None:
+        if value is None or (member == "texts" and not value):
             continue
         text = value if member in own.TEXT_MEMBERS else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         if len(text) <= CELL_CHARACTERS_MAX:

@@ -102,6 +102,8 @@ class Draft(msgspec.Struct):
     """Other members of the document, from our own export."""
     frame: dict[str, Any] = msgspec.field(default_factory=lambda: {"type": "object", "additionalProperties": False})
     """What the schema says of the whole."""
+    texts: Mapping[str, str] = {}
+    """Texts that mention answers, as our own export wrote them, and what each is here."""
     lists: dict[str, str] = msgspec.field(default_factory=dict)
     """The lists of the municipality that are needed, by the name that they have here."""
 

@@ -6,6 +6,7 @@ with; where a person changed such a cell, the cell counts and the column is pass
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from forms import paths
@@ -158,6 +159,8 @@ def form(line: Line, draft: Draft) -> None:
         elif member == "schema" and isinstance(value, dict):
             known = {key: value[key] for key in ("$schema", "additionalProperties") if key in value}
             draft.frame = {**known, "type": "object"}
+        elif member == "texts":
+            draft.texts = _texts(value)
         elif member not in {"title", "version", "schema"}:
             draft.members[member] = value
 
@@ -166,3 +169,9 @@ def _words(said: Any) -> bool:
     return isinstance(said, dict) and all(
         isinstance(text, str) and text and re.fullmatch("[a-z]{2,3}", tongue) for tongue, text in said.items()
     )
+
+
+def _texts(given: object) -> Mapping[str, str]:
+    """Texts with mentions as our own export wrote them, each with what it is here."""
+    pairs = given.items() if isinstance(given, dict) else ()
+    return {cell: ours for cell, ours in pairs if isinstance(ours, str)}

@@ -10,7 +10,7 @@ from forms.interchange.ledger import Ledger
 from forms.interchange.xlsform_import.tables import Line, Table, language_code
 
 DUTCH: Final = "nl"
-_ANSWER: Final = re.compile(r"\$\{\s*([^{}]*?)\s*\}")
+ANSWER: Final = re.compile(r"\$\{\s*([^{}]*?)\s*\}")
 _MARKUP: Final = re.compile(r"</?[A-Za-z][^<>]*>")
 
 Words = dict[str, str]
@@ -69,9 +69,6 @@ class Speech:
         plain = _MARKUP.sub("", text) if "<" in text else text
         if plain != text:
             self._ledger.carried(line.source, "import-words-markup")
-        if "${" in plain:
-            plain = _ANSWER.sub(r"[\1]", plain)
-            self._ledger.changed(line.source, "import-words-answers")
         plain = plain.strip()
         if len(plain) > TEXT_MAX:
             self._ledger.changed(line.source, "import-words-cut", limit=TEXT_MAX)

@@ -17,7 +17,9 @@ from forms.interchange.xlsform_import import own
 from forms.interchange.xlsform_import.choices import ChoiceList, read_lists
 from forms.interchange.xlsform_import.conditions import Conditions
 from forms.interchange.xlsform_import.draft import Asked, Draft, Expression, Placed
+from forms.interchange.xlsform_import.draft import document as made_of
 from forms.interchange.xlsform_import.layout import Layout
+from forms.interchange.xlsform_import.mentions import Mentions
 from forms.interchange.xlsform_import.questions import OTHER, Questions
 from forms.interchange.xlsform_import.refusals import consult
 from forms.interchange.xlsform_import.settle import settle
@@ -74,6 +76,8 @@ def _finished(draft: Draft) -> Import:
             ledger.todo.append(finding("import-does-not-load", one.path, why=(one.nl.rstrip("."), one.en.rstrip("."))))
         ledger.nothing_made("import-no-questions")
         return Import(None, _todo(ledger), _ordered(ledger))
+    Mentions(draft).all()
+    document = made_of(draft)
     lacking = [member for member in ("purpose", "legal_basis", "retention") if member not in document]
     ledger.todo += [finding(f"todo-{member.replace('_', '-')}", "") for member in lacking]
     undecided = sum(not one.decided for one in draft.asked)

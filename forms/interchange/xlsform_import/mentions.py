@@ -1,0 +1,110 @@
+"""Answers that the texts of a workbook mention (`${name}`) become mentions of ours (SPEC.md section 4.5).
+
+Done when the draft has settled: only then is it known which questions there are and what each is called. Until then a
+text holds the names of the workbook.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from forms.definition.members import MEDIA
+from forms.definition.shape import TEXT_MAX
+from forms.findings import some
+from forms.interchange.xlsform_import.draft import Asked, Check, Draft, Section
+from forms.interchange.xlsform_import.speech import ANSWER, Words
+
+ROUNDS_MAX: Final = 5  # a class is raised from question to question: there are five
+_WORDLESS: Final = frozenset({*MEDIA, "position"})
+
+Text = tuple[Words, str, str | None, Asked | None, Callable[[Words], None]]
+"""Words, the row that they came from, the items that they stand in, whose they are, and what puts others there."""
+
+
+class Mentions:
+    """The texts of a draft, with names of the workbook or (as our own export wrote them) of ours."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._named: dict[str, list[Asked]] = {}
+        for one in draft.asked:
+            self._named.setdefault(one.old or one.name, []).append(one)
+        self._said: dict[int, list[Asked]] = {}
+
+    def all(self) -> None:
+        """Give every text our names, and every question the class of what its texts say."""
+        for words, source, repeat, whose, put in list(self._texts()):
+            if any("${" in text for text in words.values()):
+                put(self._of(words, source, repeat, whose))
+        self._raise()
+
+    def _texts(self) -> Iterator[Text]:
+        for one in self._draft.asked:
+            yield one.label, one.source, one.repeat, one, _setter(one, "label")
+            if "hint" in one.field:
+                yield one.field["hint"], one.source, one.repeat, one, _putter(one.field, "hint")
+            if "choices" in one.field:
+                one.field["choices"] = dict(one.field["choices"])
+                for code, words in one.field["choices"].items():
+                    yield words, one.source, one.repeat, one, _putter(one.field["choices"], code)
+        for section in self._draft.sections:
+            source = next(iter(section.key[::-1]), "") or self._draft.asked[0].source
+            yield section.title, source, section.repeat, None, _setter(section, "title")
+            if section.banner is not None and section.banner_if is not None:
+                origin = next((at for at, _ in section.banner_if.origins), source)
+                yield section.banner, origin, None, None, _setter(section, "banner")
+        paths = {one.path: one for one in self._draft.asked}
+        for check in self._draft.checks:
+            at = paths.get(check.at)
+            source = next((at for at, _ in check.if_not.origins), "") or (at.source if at is not None else "")
+            repeat = at.repeat if at is not None else None
+            yield check.say, source, repeat, at, _setter(check, "say")
+
+    def _of(self, words: Words, source: str, repeat: str | None, whose: Asked | None) -> Words:
+        left: dict[str, None] = {}
+        own = self._draft.texts
+
+        def ours(match: re.Match[str]) -> str:
+            name = match[1].rpartition("/")[2]
+            meant = self._meant(name, repeat)
+            if meant is None:
+                left[name] = None
+                return f"[{name}]"
+            if whose is not None:
+                self._said.setdefault(id(whose), []).append(meant)
+            inside = f"{repeat}/*/{meant.name}"
+            hidden = repeat is not None and meant.repeat is None and any(a.path == inside for a in self._draft.asked)
+            return f"${{{meant.path if hidden else meant.name}}}"
+
+        made = {tongue: (own.get(text) or ANSWER.sub(ours, text))[:TEXT_MAX] for tongue, text in words.items()}
+        if left:
+            self._draft.ledger.changed(source, "import-words-answers", names=some(left))
+        return made
+
+    def _meant(self, name: str, repeat: str | None) -> Asked | None:
+        """The question of this name in the workbook: of the same items first; None if it has no words here."""
+        known = self._named.get(name, [])
+        inside = [one for one in known if one.repeat == repeat] if repeat is not None else []
+        found = inside or [one for one in known if one.repeat is None]
+        return found[0] if len(found) == 1 and found[0].field.get("widget") not in _WORDLESS else None
+
+    def _raise(self) -> None:
+        """A text says no answer of a higher class than its own: so a class that nobody decided is raised."""
+        by_id = {id(one): one for one in self._draft.asked}
+        for _ in range(ROUNDS_MAX):
+            for whose, said in self._said.items():
+                one, highest = by_id[whose], max(other.field["sensitivity"] for other in said)
+                if not one.decided and one.field["sensitivity"] < highest:
+                    one.field["sensitivity"] = highest
+                    self._draft.ledger.carried(one.source, "import-mention-class", name=one.name, given=highest)
+
+
+def _putter(around: dict[str, Words], name: str) -> Callable[[Words], None]:
+    def put(words: Words) -> None:
+        around[name] = words
+
+    return put
+
+
+def _setter(holder: Asked | Section | Check, name: str) -> Callable[[Words], None]:
+    return lambda words: setattr(holder, name, words)
