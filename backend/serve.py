@@ -122,6 +122,14 @@ def raise_open_files() -> int:
     return FILES_MAX if soft == resource.RLIM_INFINITY else soft
 
 
+def collect_less() -> None:
+    """Look for garbage among what is made from here on, and not so often: what was opened stays, and looking at it
+    again and again costs every push."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_NEW)
+
+
 def run(settings: Settings, logs: TextIO = sys.stderr) -> None:
     """Serve until told to stop, on the fast event loop; log lines go to standard error or another file."""
     share_memory_between_threads()
@@ -157,9 +165,7 @@ async def serve(settings: Settings, logs: TextIO = sys.stderr) -> None:
     server = server_for(municipalities, desk)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.stop)
-    gc.collect()
-    gc.freeze()  # what was opened stays: looking at it again and again costs every push
-    gc.set_threshold(GC_NEW)
+    collect_less()
     desk.follow_all()
     try:
         async with DeskSocket(settings.data, desk):

@@ -22,6 +22,7 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from backend.serve import collect_less
 from bench.goals import beside
 from bench.ingest import control, pushes_of, sealed
 from bench.projection import filled
@@ -94,6 +95,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         server = Server(Path(name))
         records = stored(server, Path(name), chosen.records)
+        collect_less()  # as the server does
         for run in range(chosen.runs):
             colleague = server.enrol(Path(name) / f"{run}.db", f"collega-{run}")
             grants.append(granted(server, records, f"collega-{run}"))

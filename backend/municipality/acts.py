@@ -16,8 +16,8 @@ from backend.municipality.outside import Outside
 from backend.municipality.taking_away import TakingAway
 from backend.municipality.writer import Writer
 from sync import acting
-from sync.acting import LISTED, Act, Denial
-from sync.facts import Fact, Revocation, encode_fact, purpose_of
+from sync.acting import Act, Denial
+from sync.facts import Fact, Revocation
 
 
 class Town(Protocol):
@@ -43,11 +43,10 @@ class Acts:
         self._town = town
 
     def sign(self, fact: Any, staff: str, act: str, record: bytes | None = None, detail: str = "") -> Any:
-        """Sign and journal a fact, with its audit line; inside a transaction. What takes away is listed first."""
+        """Sign and journal a fact, with its audit line; inside a transaction. What takes away is listed first, by the
+        intake."""
         town = self._town
         signed: Fact = town.custody.signed(fact)
-        if purpose_of(signed) in LISTED:
-            town.outside.append(purpose_of(signed), encode_fact(signed))
         town.intake.take_fact(signed, town.clock.now_ms())
         town.auditing.write(staff, act, record, detail)
         return signed

@@ -195,7 +195,7 @@ class Intake:
             case Grant():
                 self._granted(fact, at)
             case Withdrawal() | Assignment():
-                self._decided(fact, at)
+                self._decided(fact, at, before)
             case Revocation():
                 self._revoked(fact, at)
             case Hole():
@@ -270,8 +270,8 @@ class Intake:
             self.retake([grant.record])
             self.redeliver(grant.record, at, {*granted, grant.to})
 
-    def _decided(self, fact: Withdrawal | Assignment, at: int) -> None:
-        book, before = self._state.book, self._journal.readers_of(fact.record)
+    def _decided(self, fact: Withdrawal | Assignment, at: int, before: Sequence[bytes]) -> None:
+        book = self._state.book
         if fact.record in book.set_aside_by(c.device for c in book.all_devices_of(fact.worker)):
             self.refold([fact.record])
         self.recount(fact.record, at)
@@ -306,6 +306,9 @@ class Intake:
 
     def recount(self, record: bytes, at: int) -> None:
         """Count a record's grants anew (the least fixed point), and what follows from it."""
+        if not self._journal.has_gifts(record):
+            self.redeliver(record, at)  # what the municipality grants counts always
+            return
         gifts = [Gift(record, grant.key, grant.by, grant.to) for grant in self._journal.grants_of(record)]
         counted, before = granted_devices(gifts, self._state.book), self._journal.granted_of(record)
         if counted != before:

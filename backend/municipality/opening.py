@@ -28,6 +28,7 @@ from sync.facts import WORKER, Assignment
 
 RECORDS_AT_ONCE: Final = 2_000  # in one transaction, while nobody waits
 LOOK_UP: Final = 32  # records between two looks at whether somebody waits
+LOADED: Final = 256  # records that are read, and written, at once; the first time as many as until that look
 Decide = Callable[[bytes], Act | Denial]
 Do = Callable[[bytes, Act], int]
 
@@ -132,14 +133,16 @@ class Opening:
 
     def _piece(self, records: Sequence[bytes], decide: Decide, do: Do) -> list[int]:
         """As many of the records as can be done before somebody waits; inside a transaction."""
-        town, copied = self._town, False
+        town, copied, loaded = self._town, False, 0
         done: list[int] = []
         with town.outside.together():
             for record in records:
-                if len(done) % LOOK_UP == 0:
-                    if done and town.writer.is_awaited:
-                        break
-                    town.stores.load(Wanted(records=frozenset(records[len(done) : len(done) + LOOK_UP])))
+                if len(done) % LOOK_UP == 0 and done and town.writer.is_awaited:
+                    break
+                if len(done) == loaded:
+                    loaded += LOADED if done else LOOK_UP
+                    next_ones = frozenset(records[len(done) : loaded])
+                    town.stores.load(Wanted(records=next_ones, opened=next_ones))
                 act = decide(record)
                 if isinstance(act, Denial):
                     raise refused(act)

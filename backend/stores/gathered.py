@@ -10,37 +10,41 @@ from contextlib import contextmanager
 from threading import get_ident
 from typing import Any, Final, cast
 
+import msgspec
+
 from backend.errors import BackendError
+from backend.stores.gathered_facts import READ_FACTS, GatheredFacts
 from backend.stores.group import Group, Loaded, Wanted
 from backend.stores.journal_rows import HeldRow, RecordRow, StoredEntry, as_kept
 from backend.stores.ledger import Journal, KeyStore, Outcome, Stores, T, UnitJournal
+from backend.stores.rows import StoredWrap
 from sync.admission import Held
 from sync.entry import Wrap
 from sync.exchange import Checked
 from sync.messages import Epoch, Place
 
 APART: Final = frozenset({  # verbs that neither read nor change what is gathered
-    "meta", "set_meta", "life", "begin_life", "facts", "payloads", "fact_at", "has_fact", "grants_of", "append_fact",
-    "last_global_fact", "global_facts_after", "is_erased", "shelf", "attachments", "accounts", "audit", "audit_end",
-    "kept", "kept_one", "keep", "unkeep",
-    "owe", "owed", "pay", "want_copy", "copies_wanted", "promise", "copied", "displaced_untold", "want_wrap",
-    "confirm_erasure", "note_unfinished", "was_granted", "granted_of", "note_grant", "note_gift", "has_gifts",
-    "given_by", "place_again", "again_at", "forked_place", "forked_at", "forked_seqs",
+    "meta", "set_meta", "life", "begin_life", "shelf", "attachments", "accounts", "kept", "kept_one", "keep", "unkeep",
+    "promise", "copied", "displaced_untold", "want_wrap", "confirm_erasure", "note_unfinished", "given_by",
+    "place_again", "again_at", "forked_place", "forked_at", "forked_seqs",
 })  # fmt: skip
 OF_WRAPS: Final = frozenset({"wraps_of", "wraps_of_many"})  # verbs that read epochs and wraps and nothing else
-NOTHING: Final = Loaded({}, {}, {})
+NOTHING: Final = Loaded({}, {}, {}, {}, frozenset())
 
 
-class GatheredJournal:
+class GatheredJournal(GatheredFacts):
     """A `UnitJournal` over the journal of a database."""
 
     def __init__(self, inner: Journal, stores: "Gathered") -> None:
         self.inner = inner
         self._stores = stores
+        self.is_at_work, self.flush = stores.is_at_work, stores.flush
         self.drop()
 
     def __getattr__(self, name: str) -> Any:
-        if name not in APART and self._stores.is_at_work():
+        if name in READ_FACTS:
+            self.before_facts_are_read(name)
+        elif name not in APART and self._stores.is_at_work():
             self._stores.flush()
         return getattr(self.inner, name)
 
@@ -57,10 +61,12 @@ class GatheredJournal:
         self._held: dict[bytes, tuple[Held, ...]] = {}
         self._tails: dict[bytes, Place] = {}
         self._feeds: list[tuple[bytes, int, bytes]] = []
+        self.drop_facts()
 
     def take(self) -> Group | None:
         """Take what is gathered, as rows; nothing if nothing is. It is forgotten here."""
-        if not (self._entries or self._records or self._placed or self._held or self._tails or self._feeds):
+        rows = self._entries or self._records or self._placed or self._held or self._tails or self._feeds
+        if not (rows or self.is_any):
             self.loaded = NOTHING
             return None
         group = Group(
@@ -71,6 +77,8 @@ class GatheredJournal:
             tuple(self._tails.items()),
             tuple(self._feeds),
         )
+        if self.is_any:
+            group = self.with_facts(group)
         self.drop()
         return group
 
@@ -115,6 +123,9 @@ class GatheredJournal:
 
     def record(self, record: bytes) -> RecordRow | None:
         """A record's merge state and readers."""
+        gathered = self._records.get(record)
+        if gathered is not None and self._stores.is_at_work():
+            return gathered[1]
         return self.many_records([record]).get(record)
 
     def many_records(self, records: Sequence[bytes]) -> dict[bytes, RecordRow]:
@@ -194,7 +205,7 @@ class GatheredJournal:
 
     def place_at(self, position: int) -> bytes | None:
         """The short hash of what took a position, as cursors name it."""
-        if self._stores.is_at_work() and self._entries and position >= self._entries[0][0]:
+        if self._stores.is_at_work() and (self._facts or (self._entries and position >= self._entries[0][0])):
             self._stores.flush()
         return self.inner.place_at(position)
 
@@ -211,7 +222,7 @@ def _held_row(held: Held) -> HeldRow:
 
 
 class GatheredKeys:
-    """A `KeyStore` whose `take` is gathered."""
+    """A `KeyStore` whose `take` is gathered, and which is asked for the wraps of many records at once."""
 
     def __init__(self, inner: KeyStore, stores: "Gathered") -> None:
         self.inner = inner
@@ -223,8 +234,22 @@ class GatheredKeys:
             self._stores.flush()
         return getattr(self.inner, name)
 
+    def look_up(self, records: frozenset[bytes]) -> None:
+        """Read the wraps of records in one piece; they are answered from it until any of the keys may change."""
+        self._wraps = self.inner.wraps_of_many([*records]) if records else {}
+        self._looked_up = records
+
+    def wraps_of(self, record: bytes, key: bytes) -> list[StoredWrap]:
+        """Every wrap of a record's key with each epoch that may open it; the commitment decides which is true."""
+        if not self._stores.is_at_work():
+            return self.inner.wraps_of(record, key)
+        if self.epochs or self.wraps:
+            self._stores.flush()
+        return self._wraps.get((record, key), []) if record in self._looked_up else self.inner.wraps_of(record, key)
+
     def drop(self) -> None:
-        """Forget what is gathered."""
+        """Forget what is gathered, and what was looked up."""
+        self.look_up(frozenset())
         self.epochs: list[tuple[bytes, Epoch]] = []
         self.wraps: list[tuple[bytes, Wrap]] = []
         self.sealed: list[tuple[bytes, bytes, bytes, int, bytes]] = []
@@ -265,6 +290,8 @@ class Gathered:
         """Read in one piece what is needed next."""
         self.flush()
         self.wanted, self._rows.loaded = wanted, self.inner.journal.load(wanted)
+        if wanted.opened:
+            self._keys.look_up(wanted.opened)
 
     def flush(self) -> None:
         """Write what is gathered, and forget what was loaded."""
@@ -272,10 +299,9 @@ class Gathered:
         group = self._rows.take()
         keys = self._keys
         if keys.epochs or keys.wraps or keys.sealed:
-            brought = tuple(keys.epochs), tuple(keys.wraps), tuple(keys.sealed)
-            rows = group or Group()
-            group = Group(rows.entries, rows.records, rows.placed, rows.held, rows.tails, rows.feeds, *brought)
-            keys.drop()
+            brought = {"epochs": tuple(keys.epochs), "wraps": tuple(keys.wraps), "sealed": tuple(keys.sealed)}
+            group = msgspec.structs.replace(group or Group(), **brought)
+        keys.drop()
         if group is not None:
             self.inner.write(group)
 

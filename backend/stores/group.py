@@ -1,22 +1,29 @@
 """Groups: what requests need, and the rows that they decided, read in one piece before and written in one after."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
+from backend.stores.audit_lines import Audited
 from backend.stores.journal_rows import HeldRow, RecordRow
 from sync.admission import Held
 from sync.entry import Wrap
 from sync.exchange import Checked
+from sync.facts import Fact
 from sync.messages import Epoch, Place
 
 
 class Wanted(NamedTuple):
-    """The needs of requests: how far devices are held, and records with what is held of them."""
+    """The needs of requests: how far devices are held, and records with what is held of them.
+
+    `opened` are records that are opened to somebody: to whom they are by grants that count, whether devices granted
+    them, and their wraps.
+    """
 
     devices: frozenset[bytes] = frozenset()
     records: frozenset[bytes] = frozenset()
+    opened: frozenset[bytes] = frozenset()
 
     @classmethod
     def of_all(cls, wanted: Iterable["Wanted"]) -> "Wanted":
@@ -24,15 +31,21 @@ class Wanted(NamedTuple):
         listed = [*wanted]
         if len(listed) == 1:
             return listed[0]
-        return cls(frozenset().union(*(w.devices for w in listed)), frozenset().union(*(w.records for w in listed)))
+        columns = zip(*listed, strict=True)
+        return cls(*(frozenset[bytes]().union(*column) for column in columns))
 
 
 class Loaded(NamedTuple):
-    """The rows that exist of it. A device that nothing is held of has 0; a record that does not exist has no row."""
+    """The rows that exist of it. A device that nothing is held of has 0; a record that does not exist has no row.
+
+    `granted` has every record that is opened, `given` those of them that a device granted.
+    """
 
     last_seqs: Mapping[bytes, int]
     records: Mapping[bytes, RecordRow]
     held: Mapping[bytes, Sequence[HeldRow]]
+    granted: Mapping[bytes, Collection[bytes]]
+    given: Collection[bytes]
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -42,7 +55,8 @@ class Group(msgspec.Struct, frozen=True):
     row); `placed` (position of an entry, its record, which exists or is among `records`); `held` replaces what is held
     of a record; `feeds` are
     (device, position, granted record); `epochs` and `wraps` come under the device that brought them; `sealed` are
-    (record, device, key, suite, sealed).
+    (record, device, key, suite, sealed); `facts` are (position, fact, stamp); `granted`, `owed` and `paid` are
+    (record, device), none both owed and paid; `audited` are lines with their hashes.
     """
 
     entries: tuple[tuple[int, Checked, int], ...] = ()
@@ -54,6 +68,11 @@ class Group(msgspec.Struct, frozen=True):
     epochs: tuple[tuple[bytes, Epoch], ...] = ()
     wraps: tuple[tuple[bytes, Wrap], ...] = ()
     sealed: tuple[tuple[bytes, bytes, bytes, int, bytes], ...] = ()
+    facts: tuple[tuple[int, Fact, int], ...] = ()
+    granted: tuple[tuple[bytes, bytes], ...] = ()
+    owed: tuple[tuple[bytes, bytes], ...] = ()
+    paid: tuple[tuple[bytes, bytes], ...] = ()
+    audited: tuple[Audited, ...] = ()
 
     @property
     def has_keys(self) -> bool:

@@ -13,7 +13,7 @@ import pytest
 
 from backend.device.device import Device
 from backend.device.syncing import Sync
-from backend.municipality.opening import LOOK_UP
+from backend.municipality.opening import LOADED, LOOK_UP
 from backend.municipality.pull import AT_ONCE
 from backend.stores.sqlite.engine import SqliteStores
 from backend.stores.sqlite.journal import SqliteJournal
@@ -139,6 +139,20 @@ def test_an_act_for_many_records_writes_what_it_gathered_once_for_some_dozens(
         assert [1] * LOOK_UP == server.run(server.municipality.opening.grant_each(records, "bert", "beheer"))
     assert calls["SqliteStores.write"] == 1 and calls["SqliteJournal.load"] == 1, calls
     assert not calls["SqliteJournal.readers_of"] and calls["SqliteJournal.many_records"] <= 1, calls
+
+
+def test_a_grant_of_many_records_enters_the_stores_a_few_times_for_some_hundreds(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A grant cost twelve statements a record: each row was asked for, and written, alone."""
+    device = server.enrol(tmp_path / "a.db", "anna")
+    records = [device.create(*FORM, {"/duiding": "woord"}) for _ in range(LOOK_UP + LOADED)]
+    Sync(device, LocalTransport(server)).run()
+    server.enrol(tmp_path / "b.db", "bert")
+    with entered(monkeypatch) as calls:
+        assert [1] * len(records) == server.run(server.municipality.opening.grant_each(records, "bert", "beheer"))
+    assert 2 == calls["SqliteJournal.load"] == calls["SqliteStores.write"] == calls["SqliteKeys.wraps_of_many"], calls
+    assert len(records) / LOOK_UP + 20 > calls.total(), calls  # each is asked for once before anything is done
 
 
 def of_each_store(calls: Counter[str]) -> Counter[str]:

@@ -1,16 +1,17 @@
 """The verbs of a journal about its audit: who did what with personal data, each line chained to the one before."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from sqlite_utils import Database
 
+from backend.stores.audit_lines import Audited, next_line
 from backend.stores.database import run_script
-from backend.stores.rows import ACCOUNT, DETAIL_MAX, ORIGIN
 from sync.audit import BEFORE_RESULTS, FIRST, AuditLine, Wanted, line_hash
 
 _LINE: Final = "number, at_ms, staff, act, record, detail, account, result, origin"
+_WRITE: Final = f"insert into audit({_LINE}, hash) values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _CHAINED: Final = """
 create table audit_chained(
   number integer primary key, at_ms integer not null, staff text not null, act text not null, record blob,
@@ -35,15 +36,17 @@ class Audit:
     """Part of a journal; every method runs inside the caller's transaction."""
 
     _run: Any
+    _many: Any
 
     def audit(
         self, at_ms: int, staff: str, act: str, record: bytes | None = None, detail: str = "", result: str = ""
     ) -> None:
         """Leave a line about what a member of staff did with personal data."""
-        last, before = self.audit_end()
-        line = AuditLine(last + 1, at_ms, staff, act, record, detail[:DETAIL_MAX], ACCOUNT.get(), result, ORIGIN.get())
-        values = (*line, line_hash(before, line))
-        self._run(f"insert into audit({_LINE}, hash) values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        self.write_audited([next_line(self.audit_end(), at_ms, staff, act, record, detail, result)])
+
+    def write_audited(self, lines: Iterable[Audited]) -> None:
+        """Write lines that follow the last one."""
+        self._many(_WRITE, [(*line, hash_) for line, hash_ in lines])
 
     def audit_end(self) -> tuple[int, bytes]:
         """The number and the hash of the last line."""

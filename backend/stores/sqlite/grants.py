@@ -25,7 +25,11 @@ class Grants:
 
     def note_grant(self, record: bytes, device: bytes) -> None:
         """Count a grant of a record to a device."""
-        self._run("insert or ignore into granted values(?, ?)", (record, device))
+        self.note_grants([(record, device)])
+
+    def note_grants(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        """Count grants: (record, device)."""
+        self._many("insert or ignore into granted values(?, ?)", rows)
 
     def set_granted(self, record: bytes, devices: Collection[bytes]) -> None:
         """Replace the devices to which grants that count open a record."""
@@ -81,7 +85,8 @@ class Grants:
 
     def pay(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Remove grants from what is owed: they were made, or are due no longer."""
-        self._many("delete from owed where record = ? and device = ?", rows)
+        if self._may_owe:
+            self._many("delete from owed where record = ? and device = ?", rows)
 
     def want_copy(self, position: int) -> None:
         """Note a device's fact that the municipality is to sign too."""

@@ -4,7 +4,7 @@ A record of one entry, as most are, names it instead of keeping its state: a six
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -60,6 +60,7 @@ class Groups:
     _many: Any
     _may_hold = True  # whether anything may be held; mostly nothing is, and then nobody looks
     last_seq: Callable[[bytes], int]
+    write_facts: Callable[[Group], None]
 
     def __init__(self) -> None:
         self.forget_numbers()
@@ -87,7 +88,17 @@ class Groups:
             sql = f"select record, hash, device, seq, reason, complete from held where {among('record')}"
             for record, *row in self._run(sql, (listed(records),)):
                 held[record].append((row[0], row[1], row[2], row[3], bool(row[4])))
-        return Loaded(last_seqs, records, held)
+        return Loaded(last_seqs, records, held, *self._opened(wanted.opened))
+
+    def _opened(self, records: Collection[bytes]) -> tuple[dict[bytes, set[bytes]], set[bytes]]:
+        """Load to whom grants that count open records, and which of them devices granted."""
+        granted: dict[bytes, set[bytes]] = {record: set() for record in records}
+        if not granted:
+            return {}, set()
+        asked = (listed(records),)
+        for record, device in self._run(f"select record, device from granted where {among('record')}", asked):
+            granted[record].add(device)
+        return granted, {row[0] for row in self._run(f"select record from given where {among('record')}", asked)}
 
     def many_records(self, records: Sequence[bytes]) -> dict[bytes, RecordRow]:
         """The merge states and readers of those records that exist."""
@@ -141,6 +152,7 @@ class Groups:
         if group.tails:
             sql = "insert into tail values(?, ?, ?) on conflict do update set seq = excluded.seq, hash = excluded.hash"
             many(sql, [(device, tail.seq, tail.hash) for device, tail in group.tails])
+        self.write_facts(group)
 
     def _write_records(self, group: Group) -> None:
         """Save records; those that were not there when they were loaded are new, and nobody looks for them again."""

@@ -11,6 +11,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from backend.stores.database import RestingStore
+from backend.stores.group import Group
 from backend.stores.journal_rows import (
     HeldRow,
     RecordRow,
@@ -111,10 +112,24 @@ class SqliteJournal(Access, Accounts, Audit, Batches, Forgetting, Grants, Groups
 
     def append_fact(self, position: int, fact: Fact, now_ms: int) -> None:
         """Journal one fact."""
-        self._run(
-            "insert into fact values(?, ?, ?, ?, ?)",
-            (position, purpose_of(fact), record_of(fact), encode_fact(fact), now_ms),
-        )
+        self._append_facts([(position, fact, now_ms)])
+
+    def _append_facts(self, facts: Iterable[tuple[int, Fact, int]]) -> None:
+        rows = [(at, purpose_of(fact), record_of(fact), encode_fact(fact), now_ms) for at, fact, now_ms in facts]
+        self._many("insert into fact values(?, ?, ?, ?, ?)", rows)
+
+    def write_facts(self, group: Group) -> None:
+        """Write what facts and acts brought: facts, grants that count, what is owed, lines of the audit."""
+        if group.facts:
+            self._append_facts(group.facts)
+        if group.granted:
+            self.note_grants(group.granted)
+        if group.paid:
+            self.pay(group.paid)
+        if group.owed:
+            self.owe(group.owed)
+        if group.audited:
+            self.write_audited(group.audited)
 
     def lower_stamp(self, hash_: bytes, device: bytes, seq: int, received: int) -> bool:
         """Keep the smallest known stamp of an entry; true when it became smaller."""

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
+from backend.stores.group import Group
 from backend.stores.journal_rows import StoredFact
 from backend.stores.rows import ACCOUNT, DETAIL_MAX, ORIGIN, Account, AttachmentRow, Draft, Version
 from sync.audit import FIRST, AuditLine, Wanted, line_hash
@@ -101,6 +102,14 @@ class MemoryJournal(MemoryDerived):
         self._confirmed, self._unfinished, self._recount = table("confirmed"), table("unfinished"), table("recount")
         self._account, self._kept = table("account"), table("kept")
         self.shelf, self.attachments = MemoryShelf(memory), MemoryAttachments(memory)
+
+    def write(self, group: Group) -> None:
+        super().write(group)
+        self.pay(group.paid)
+        self.owe(group.owed)
+        for line, hash_ in group.audited:
+            assert line.number == self.audit_end()[0] + 1
+            self._audit[line.number] = (line, hash_)
 
     def accounts(self) -> list[Account]:
         return sorted(self._account.rows().values())

@@ -23,7 +23,9 @@ class MemoryDerived(MemoryLog):
     def load(self, wanted: Wanted) -> Loaded:
         records = self.many_records([*wanted.records])
         held = {record: self.held_of(record) for record in records}
-        return Loaded({device: self.last_seq(device) for device in wanted.devices}, records, held)
+        granted = {record: self.granted_of(record) for record in wanted.opened}
+        given = {record for record in wanted.opened if self.has_gifts(record)}
+        return Loaded({device: self.last_seq(device) for device in wanted.devices}, records, held, granted, given)
 
     def write(self, group: Group) -> None:
         for position, c, received in group.entries:
@@ -47,6 +49,10 @@ class MemoryDerived(MemoryLog):
             self._feed[item] = True
         for device, tail in group.tails:
             self._tail[device] = tail
+        for position, fact, now_ms in group.facts:
+            self.append_fact(position, fact, now_ms)
+        for record, device in group.granted:
+            self.note_grant(record, device)
 
     # --- records ---
 
