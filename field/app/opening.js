@@ -50,9 +50,21 @@ function saved() {
   void count().then(synchronise);
 }
 
-/** The device goes on under another id, in the same store. */
-async function again() {
-  const held = own(), device = await Device.load(held.device.store);
+/** @type {Promise<void> | null} */
+let loading = null;
+
+/** The device goes on under another id, in the same store. Whoever asks meanwhile, or afterwards, gets the one that was loaded. */
+function again() {
+  loading ??= loadAgain().finally(() => {
+    loading = null;
+  });
+  return loading;
+}
+
+async function loadAgain() {
+  const held = own();
+  if (!(await held.device.hasGoneOn())) return;
+  const device = await Device.load(held.device.store);
   await layDown();
   held.device = device;
   await takeUp(device, saved);

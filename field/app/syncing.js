@@ -69,14 +69,15 @@ export async function synchronise() {
 /** One exchange, as far as it comes; throws what broke it off. @param {import("./holder.js").Held} held @returns {Promise<Partial<Sending> & {fault: string}>} */
 async function exchanged(held) {
   const { transport } = held;
-  if (await resume(held.device, transport)) await held.again(); // its place was taken, and the answer had been lost
+  if (await resume(held.device, transport) || await held.device.hasGoneOn()) await held.again(); // its place was taken, in another tab or with an answer that was lost
   const { device } = held, before = (await device.store.pen()).life;
   const of = sync.value.unsent, tell = (/** @type {import("../device/syncing.js").Outcome} */ { sent, received }) => {
     sync.value = { ...sync.value, soFar: { sent, of: Math.max(of, sent), received } };
     if (received > 0) void meanwhile(held);
   };
-  const { sent, received, refused, refusedSeq, forked, revoked } = await new Sync(device, transport, tell).run();
+  const { sent, received, refused, refusedSeq, forked, revoked, succeeded } = await new Sync(device, transport, tell).run();
   await showing;
+  if (succeeded) return holding() === held ? exchanged(held) : { fault: "" }; // another took its place meanwhile
   if (revoked) return { fault: "ended", sent };
   const { life, handedThrough } = await device.store.pen();
   await fetchForms(device, transport);

@@ -24,6 +24,7 @@ import { newestFirst } from "./records/searching.js";
  * @typedef {object} Desk
  * @property {Device} device @property {Summaries} summaries @property {Keeper} keeper @property {BroadcastChannel | null} told
  * @property {Beside} beside the worker that works out what lists show; it ends with the lock
+ * @property {boolean} isLaidDown it is about to lock, or to go on under another id
  * @property {() => void} saved
  * @property {string | null} drawn the stamp of the summaries that are shown
  * @property {Map<string, Promise<any>>} acts what is being written @property {Map<string, string>} done the records of the drafts that were saved
@@ -71,7 +72,7 @@ export function me() {
 export async function takeUp(device, saved, beside = beginBeside()) {
   const summaries = new Summaries(device.store), keeper = new Keeper(device.store);
   const told = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(device.store.db.name);
-  desk = { device, summaries, keeper, told, saved, beside, drawn: null, acts: new Map(), done: new Map() };
+  desk = { device, summaries, keeper, told, saved, beside, isLaidDown: false, drawn: null, acts: new Map(), done: new Map() };
   if (told !== null) told.onmessage = () => void refresh(); // another tab wrote
   await read(desk);
   void refresh(); // what was not worked out yet follows while the page is shown
@@ -80,6 +81,7 @@ export async function takeUp(device, saved, beside = beginBeside()) {
 /** The device locks: its worker ends at once, and what was typed last is kept before the keys go. */
 export async function layDown() {
   const gone = desk;
+  if (gone !== null) gone.isLaidDown = true; // before its worker ends: what waits for that is no fault
   gone?.beside.end();
   try {
     await gone?.keeper.flush();
@@ -107,7 +109,7 @@ export async function refresh() {
     });
     await readRecords(now);
   } catch (error) {
-    if (desk === now) throw error; // otherwise it was locked meanwhile
+    if (!now.isLaidDown) throw error; // otherwise it was locked meanwhile
   } finally {
     working.value = { done: 0, of: 0 };
   }

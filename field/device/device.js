@@ -72,6 +72,7 @@ export class Device extends Looking {
     this.lacking = new Lacking(store);
     /** @type {{id: Uint8Array, key: Uint8Array, wraps: number, ms: number} | null} */
     this.epoch = null;
+    this.isSucceeded = false;
   }
 
   /** The device of an unlocked store. @param {Store} store @param {() => number} [now] */
@@ -80,6 +81,12 @@ export class Device extends Looking {
     for await (const { raw } of store.eachFact()) book.add(decodeFact(raw));
     const identity = { device: own.get("device"), suite: own.get("suite"), signing: own.get("signing"), sealing: own.get("sealing") };
     return new Device(store, identity, book, await signingKey(identity.signing), now);
+  }
+
+  /** True if it goes on under another id, here or in another tab: then its store is to be loaded anew. */
+  async hasGoneOn() {
+    const pen = await this.store.pen(); // none where all went
+    return this.isSucceeded || (pen ?? { device: this.id }).device !== this.id;
   }
 
   // --- writing ---

@@ -3,6 +3,11 @@
  * @module
  */
 
+/** The name of what an exchange of a device holds, and of what no exchange may run beside. @param {{id: string}} device */
+export function exchangesOf({ id }) {
+  return `sync:${id}`;
+}
+
 /** @type {Map<string, Promise<unknown>>} */
 const waiting = new Map();
 

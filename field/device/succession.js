@@ -13,7 +13,7 @@ import { isGenuine, placeOfFact } from "../sync/facts.js";
 import { factsTold } from "./beginning.js";
 import { newPen } from "./device.js";
 import { EnrolmentRefused, askToEnrol, newIdentity } from "./enrolling.js";
-import { alone } from "./locks.js";
+import { alone, exchangesOf } from "./locks.js";
 import { EVERY, touch } from "./store.js";
 
 const SUCCESSOR = "successor";
@@ -26,10 +26,18 @@ const SUCCESSOR = "successor";
 /**
  * Take the place of this device's old id. The new keys are on disk before they are sent: where the answer was lost, the
  * next attempt goes on without another invitation. The device given is of no use afterwards: load its store anew.
+ *
+ * No exchange of the old id begins meanwhile, in no tab: the server ends that id with its answer, and a phone that heard
+ * so before its new id is on the disk would believe that it was revoked, and wipe.
  * @param {Device} device @param {import("./enrolling.js").Invitation} invitation @param {import("./transport.js").Transport} transport
  */
-export async function succeedByInvitation(device, invitation, transport) {
-  if (await resume(device, transport)) return;
+export function succeedByInvitation(device, invitation, transport) {
+  return alone(exchangesOf(device), () => succeed(device, invitation, transport));
+}
+
+/** @param {Device} device @param {import("./enrolling.js").Invitation} invitation @param {import("./transport.js").Transport} transport */
+async function succeed(device, invitation, transport) {
+  if ((await device.hasGoneOn()) || (await goneOn(device, transport))) return;
   const waiting = (await waitingKeys(device)) ?? (await freshKeys(device)), { certificate } = await askToEnrol(invitation, waiting, transport);
   if (certificate.succeeds === null || hex(certificate.succeeds) !== device.id) {
     await device.store.change(["keys"], (tx) => tx.objectStore("keys").delete(SUCCESSOR)); // another device now: the next invitation finds fresh keys
@@ -39,7 +47,12 @@ export async function succeedByInvitation(device, invitation, transport) {
 }
 
 /** Go on with a succession whose answer was lost; false where none was begun or the new keys are not certified. @param {Device} device @param {import("./transport.js").Transport} transport */
-export async function resume(device, transport) {
+export function resume(device, transport) {
+  return alone(exchangesOf(device), async () => !(await device.hasGoneOn()) && goneOn(device, transport));
+}
+
+/** @param {Device} device @param {import("./transport.js").Transport} transport */
+async function goneOn(device, transport) {
   const waiting = await waitingKeys(device);
   if (waiting === null) return false;
   const certificate = await certificateOf(device, waiting, transport);
@@ -77,6 +90,7 @@ async function become(device, waiting, certificate) {
   await alone(`pen:${old}`, async () => {
     const before = await store.pen(), from = before.forkedAt ?? before.sendAfter + 1;
     const rows = await store.ownAfter(old, 0), away = rows.filter((row) => row.seq >= from), common = lastOfEach(rows.filter((row) => row.seq < from));
+    device.isSucceeded = true; // whatever holds it looks before it uses it
     device.id = waiting.device;
     device.epoch = null; // epochs are sealed for one device
     device.signing = await signingKey(waiting.signing);

@@ -14,7 +14,7 @@ import { decode, encode } from "../sync/messagepack.js";
 import { checkNotWiped, learnRevocations, wasHandedIn, wipeWhatIsDue } from "./ending.js";
 import { handIn } from "./handing.js";
 import { ASKED_THROUGH } from "./lacking.js";
-import { alone } from "./locks.js";
+import { alone, exchangesOf } from "./locks.js";
 import { EVERY, keepEntry, localName, touch, weightOf } from "./store.js";
 import { ServerRefused } from "./transport.js";
 import { turns } from "./turns.js";
@@ -29,8 +29,11 @@ const CHANGES_ANY = new Set(["revocation", "set-aside", "hole"]);
 
 /** @typedef {import("./store.js").Row} Row */
 /** @typedef {import("./device.js").Device} Device */
-/** @typedef {{sent: number, received: number, unsent: number, rounds: number, refused: string | null, refusedSeq: number, forked: boolean, revoked: boolean}} Outcome how much was sent and received of what people wrote, so far or in all */
+/** @typedef {{sent: number, received: number, unsent: number, rounds: number, refused: string | null, refusedSeq: number, forked: boolean, revoked: boolean, succeeded: boolean}} Outcome `succeeded`: nothing was exchanged, since the device goes on under another id and is to be loaded anew; how much was sent and received of what people wrote, so far or in all */
 /** @typedef {{request: Record<string, any>, own: Row[], handed: Row[], facts: import("./store.js").FactRow[]}} Asked */
+
+/** @type {Outcome} */
+const NOTHING = { sent: 0, received: 0, unsent: 0, rounds: 0, refused: null, refusedSeq: 0, forked: false, revoked: false, succeeded: false };
 
 /** The version of the app, as the address of this module has it; none in a test. */
 const VERSION = /\/field\/v\/([^/]+)\//.exec(import.meta.url)?.[1];
@@ -57,13 +60,14 @@ export class Sync {
 
   /** Exchange until nothing is left to send or to take in. Where the server refuses an entry, it and what follows wait, and others' are taken in all the same; `refusedSeq` names it. @param {number} [limit] @returns {Promise<Outcome>} */
   run(limit = 500) {
-    return alone(`sync:${this.device.id}`, () => this.#run(limit));
+    return alone(exchangesOf(this.device), () => this.#run(limit));
   }
 
   /** A device that the municipality revoked hands in what it has, and wipes. @param {number} limit @returns {Promise<Outcome>} */
   async #run(limit) {
     const { store } = this.device;
     await checkNotWiped(store);
+    if (await this.device.hasGoneOn()) return { ...NOTHING, succeeded: true };
     try {
       if ((await store.pen()).ended === null) {
         const outcome = await this.#exchanged(limit);
@@ -79,7 +83,7 @@ export class Sync {
 
   /** @returns {Promise<Outcome>} */
   async #left() {
-    const { store, now } = this.device, outcome = { sent: 0, received: 0, unsent: 0, rounds: 1, refused: REVOKED, refusedSeq: 0, forked: false, revoked: true };
+    const { store, now } = this.device, outcome = { ...NOTHING, rounds: 1, refused: REVOKED, revoked: true };
     if ((await wipeWhatIsDue(store, now())) || (await store.pen()).ended?.received) return outcome; // photos may wait, for whoever sends them
     const handed = await handIn(store, this.transport, now), { head, sendAfter } = await store.pen();
     await wasHandedIn(store, handed.complete);
@@ -90,7 +94,7 @@ export class Sync {
 
   /** @param {number} limit @returns {Promise<Outcome>} */
   async #exchanged(limit) {
-    const outcome = { sent: 0, received: 0, unsent: 0, rounds: 0, refused: /** @type {string | null} */ (null), refusedSeq: 0, forked: false, revoked: false };
+    const outcome = { ...NOTHING };
     this.stop = Infinity;
     for (let more = true; more; ) {
       outcome.rounds += 1;

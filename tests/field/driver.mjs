@@ -14,7 +14,7 @@ import { readInvitation } from "./device/enrolling.js";
 import { handIn, rescueFile } from "./device/handing.js";
 import { addPasskey, setPassphrase, unlockByPasskey, unlockByPassphrase, waysIn } from "./device/lock.js";
 import { Store, nameOf } from "./device/store.js";
-import { succeedByInvitation } from "./device/succession.js";
+import { resume, succeedByInvitation } from "./device/succession.js";
 import { Summaries } from "./device/summaries.js";
 import { Sync } from "./device/syncing.js";
 import { Transport, Unreachable } from "./device/transport.js";
@@ -22,6 +22,7 @@ import { decode } from "./sync/messagepack.js";
 
 /** @type {Map<string, {device: Device, transport: Transport, editing: Map<string, any>}>} */
 const phones = new Map();
+const SOON_MS = 2_000; // in which an exchange that nothing holds up is answered
 const storeKey = new Uint8Array(32).fill(7);
 const { port1, port2 } = new MessageChannel(), door = new Door(/** @type {any} */ (port1));
 serve(/** @type {any} */ (port2), { workOut });
@@ -95,6 +96,22 @@ const ACTS = {
     await succeedByInvitation(phone.device, readInvitation(invitation), phone.transport);
     phone.device = await Device.load(phone.device.store);
     return phone.device.id;
+  },
+  /** The server took it in the place of the old one, and before it hears so, an exchange begins: of a timer, or another tab. */
+  async succeedWhileItSyncs({ invitation, byResuming }, phone) {
+    const { device, transport } = phone, exchanges = /** @type {Promise<any>[]} */ ([]), slow = /** @type {any} */ ({
+      signed: (/** @type {Parameters<Transport["signed"]>} */ ...asked) => transport.signed(...asked),
+      async post(/** @type {[string, Uint8Array]} */ ...asked) {
+        const answer = await transport.post(...asked);
+        exchanges.push(byResuming ? resume(device, transport) : new Sync(device, transport).run());
+        await Promise.race([exchanges[0], new Promise((resolve) => setTimeout(resolve, SOON_MS))]);
+        return answer;
+      },
+    });
+    await succeedByInvitation(device, readInvitation(invitation), slow);
+    const [told] = await Promise.all(exchanges), { ended } = await device.store.pen();
+    phone.device = await Device.load(device.store);
+    return { told, ended, asked: exchanges.length };
   },
   /** Its last entry loses a byte of its signature on the disk: no server ever takes it. */
   async spoil(_said, { device }) {

@@ -11,8 +11,8 @@ import { shipped } from "./shipped.mjs";
 
 const KEY = new Uint8Array(32).fill(7), FORM = shipped("signaal"), EDITING = { record: "aa", shown: [] };
 
-/** An open device on a store of its own, as far as writing asks it, and what it wrote. @param {string} name @param {Map<string, number>} [retired] */
-async function open(name, retired = new Map()) {
+/** An open device on a store of its own, as far as writing asks it, and what it wrote. @param {string} name @param {Map<string, number>} [retired] @param {any} [beside] */
+async function open(name, retired = new Map(), beside) {
   const store = await Store.open(name, KEY), wrote = [], raw = new TextEncoder().encode(JSON.stringify(FORM.document));
   await store.change(["pen", "shelf"], async (tx) => {
     await tx.objectStore("pen").put(newPen("GM9901", "dd", 0), "pen");
@@ -31,11 +31,17 @@ async function open(name, retired = new Map()) {
     look: async () => ({ editing: EDITING, picture: { record: "aa", form: FORM.slug, columns: FORM.version, shown: {}, deleted: wrote.filter((act) => act !== "save").at(-1) === "delete" }, came: new Map() }),
   };
   const workOut = () => new Summaries(store).renew(device, ({ picture }) => picture); // as the worker beside the page does
-  await takeUp(device, () => undefined, { door: { ask: workOut }, end: () => undefined });
+  await takeUp(device, () => undefined, beside ?? { door: { ask: workOut }, end: () => undefined });
   return wrote;
 }
 
 afterEach(layDown);
+
+/** A promise, and what keeps it. */
+function deferred() {
+  let resolve = () => undefined;
+  return { promise: new Promise((done) => void (resolve = done)), resolve: () => resolve() };
+}
 
 /** A draft with an answer. @param {string} id */
 const written = (id) => ({ ...newDraft(id, FORM, 1), answers: { "/case_ref": "ABCD-2345" }, touched: ["/case_ref"] });
@@ -45,6 +51,22 @@ test("a draft is saved once, however often the button is pressed, and from a pag
   assert.deepEqual(["aa", "aa"], await Promise.all([save(draft), save(draft)]));
   assert.equal("aa", await save(draft));
   assert.deepEqual(["create"], wrote);
+});
+
+test("a lock while lists are worked out is no fault, however long it takes to keep what was typed last", async () => {
+  const faults = [], note = (fault) => faults.push(fault), { promise: asked, resolve: ask } = deferred();
+  process.on("unhandledRejection", note);
+  let shut = () => undefined;
+  await open("locked", new Map(), { door: { ask: () => new Promise((_resolve, reject) => {
+    shut = () => reject(new Error("the door is shut"));
+    ask();
+  }) }, end: () => shut() });
+  await asked;
+  void keep(written("one"));
+  await layDown();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off("unhandledRejection", note);
+  assert.deepEqual([], faults);
 });
 
 test("what is typed into a form after its save brings no draft back", async () => {
