@@ -23,6 +23,7 @@ ASK: Final = "ask"
 DELETE: Final = "delete"
 CHANGE: Final = "change"
 UNDO: Final = "undo"
+VALUE: Final = "value:"  # and a question's path, where its answer may be changed; "value" where there is one question
 
 
 class NothingChosen(BackendError):
@@ -51,6 +52,9 @@ class Chosen(NamedTuple):
     question: str = ""
     confirm: str = ""
     read_at: str = ""
+    written: Sequence[
+        tuple[str, Sequence[str]]
+    ] = ()  # where nothing was chosen: the fields that say something, by path
 
 
 def chosen_in(form: Any) -> Chosen:
@@ -58,12 +62,33 @@ def chosen_in(form: Any) -> Chosen:
     answer stands in `value:` and that question."""
     pick, _, path = str(form.get("pick", "")).partition(":")
     is_act = pick in (COMBINE, OTHER, ASK, CHANGE) or not _is_entry(pick)
+    written = () if pick else tuple((name[len(VALUE) :], own) for name, own in _values(form) if any(own))
     return Chosen(
         pick if is_act else KEEP, "" if is_act else pick, tuple(map(str, form.getall("part", []))),
         str(form.get("joined", "")), path, tuple(map(str, form.getall(f"value:{path}" if path else "value", []))),
         str(form.get("reason", "")).strip(), str(form.get("who", "")), str(form.get("question", "")).strip(),
         str(form.get("confirm", "")).strip(), str(form.get("read_at", "")),
+        written,
     )  # fmt: skip
+
+
+def _values(form: Any) -> list[tuple[str, tuple[str, ...]]]:
+    names = dict.fromkeys(name for name, _ in form.multi_items() if name == VALUE[:-1] or name.startswith(VALUE))
+    return [(name, tuple(str(one) for one in form.getall(name, []) if str(one).strip())) for name in names]
+
+
+def meant(chosen: Chosen, matter: Matter) -> Chosen:
+    """What somebody meant who chose nothing and filled in one thing: another answer, one that is changed, or a
+    question. Where several are filled in nobody knows which."""
+    if chosen.act or len(chosen.written) + bool(chosen.question) != 1:
+        return chosen
+    if chosen.question:
+        return chosen._replace(act=ASK)
+    ((path, values),) = chosen.written
+    if path:
+        return chosen._replace(act=CHANGE, path=path, values=values)
+    act = OTHER if matter.kind == CONFLICT else CHANGE if CHANGE in matter.choices else ""
+    return chosen._replace(act=act, values=values)
 
 
 def _is_entry(text: str) -> bool:

@@ -17,7 +17,9 @@ from typing import Final, Protocol
 from backend.desk.export_asking import Asking, ExportRightsGone, may_have
 from backend.desk.export_live import (
     READY,
+    RESTART,
     RUNS,
+    UNHEARD,
     WAITS,
     ExportLimitKept,
     ExportLimitOwn,
@@ -189,7 +191,7 @@ class ExportJobs:
         if not self._begun:
             self._begun = True
             control.signed_out.append(lambda code, staff: self.end_of(code, "signed-out", staff))
-            control.end_jobs("restart", 0)
+            control.end_jobs(RESTART, 0)
         return control
 
     def of(self, town: Municipality) -> list[Job]:
@@ -265,7 +267,7 @@ class ExportJobs:
     async def close(self) -> None:
         """End all jobs: the server stops."""
         for live in list(self._live.values()):
-            self._over(live, "restart")
+            self._over(live, UNHEARD if self._job(live).state == WAITS else RESTART)
         for task in self._making:  # those too whose job somebody ended a moment ago
             task.cancel()
         await asyncio.gather(*self._making, *self._saying, return_exceptions=True)

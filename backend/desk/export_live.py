@@ -11,9 +11,11 @@ from backend.desk.export_pipe import SEALED
 from backend.errors import BackendError
 from backend.municipality.exports import WORK
 from backend.municipality.service import Municipality
+from backend.stores.sessions import WAITING
 from crypto.primitives import random_bytes
 
-WAITS, RUNS, READY = "waits", "running", "ready"  # and `OVER`, with why
+WAITS, RUNS, READY = WAITING, "running", "ready"  # and `OVER`, with why
+RESTART, UNHEARD = "restart", "restart-waits"  # why: the server stopped while it was made or lay; while it waited
 FOLDER: Final = "taken-along"
 
 

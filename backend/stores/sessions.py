@@ -44,6 +44,7 @@ MIGRATIONS: Final = (
     Migration(2, "sessions and invitations of the desk", lambda db: run_script(db, _SESSIONS)),
     Migration(3, "jobs", lambda db: run_script(db, _JOBS)),
 )
+WAITING: Final = "waits"  # the state of a job that waits for a second person
 OVER: Final = "ended"  # the state of a job of which nothing is left
 
 
@@ -245,5 +246,8 @@ class Control:
 
     def end_jobs(self, why: str, before_ms: int) -> None:
         """End what a server that is no more left under way, and forget jobs of before a time."""
-        self._run("update job set state = ?, why = ? where state <> ?", (OVER, why, OVER))
+        self._run(
+            "update job set state = ?, why = iif(state = ?, ?, ?), size = 0 where state <> ?",
+            (OVER, WAITING, f"{why}-waits", why, OVER),
+        )
         self._run("delete from job where ends_ms < ?", (before_ms,))

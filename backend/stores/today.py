@@ -12,34 +12,36 @@ from backend.stores.records import Records
 WEEK_MS: Final = 7 * 24 * 3_600_000
 _SOME: Final = "and form in (select value from json_each(?))"
 KINDS: Final = {
-    "protective": f"select since_ms from _queue where rank = 1 {_SOME}",
-    "conflicts": f"select since_ms from _queue where rank > 1 {_SOME}",
-    "answered": f"select since_ms from _review where stage = 'answered' {_SOME}",
-    "changed": f"select since_ms from _review where stage = 'changed' {_SOME}",
-    "attention": f"select 0 as since_ms from _attention where open = 1 {_SOME}",
-    "review": f"select since_ms from _review where stage in ('received', 'in_review') {_SOME}",
+    "protective": f"select since_ms, form from _queue where rank = 1 {_SOME}",
+    "conflicts": f"select since_ms, form from _queue where rank > 1 {_SOME}",
+    "answered": f"select since_ms, form from _review where stage = 'answered' {_SOME}",
+    "changed": f"select since_ms, form from _review where stage = 'changed' {_SOME}",
+    "attention": f"select 0 as since_ms, form from _attention where open = 1 {_SOME}",
+    "review": f"select since_ms, form from _review where stage in ('received', 'in_review') {_SOME}",
 }  # fmt: skip
 
 
 class Waits(msgspec.Struct, frozen=True):
-    """The number that waits of a kind, at most one more than `COUNT_MAX`, and since when the oldest of those."""
+    """The number that waits of a kind, at most one more than `COUNT_MAX`, since when the oldest of those, and in which
+    forms."""
 
     count: int
     since_ms: int
+    forms: tuple[str, ...] = ()
 
     def with_(self, other: "Waits") -> "Waits":
         """Together with what waits elsewhere."""
         times = [one.since_ms for one in (self, other) if one.count]
-        return Waits(self.count + other.count, min(times, default=0))
+        return Waits(self.count + other.count, min(times, default=0), self.forms + other.forms)
 
 
 def waits_in(store: Records, forms: Sequence[str]) -> dict[str, Waits]:
     """Count all that waits in some forms, by kind."""
     named, found = json.dumps([*forms]), {}
     for kind, sql in KINDS.items():
-        counted = f"select count(*) as number, min(since_ms) as since from ({sql} limit {COUNT_MAX + 1})"
-        (row,) = store.find(counted, (named,))
-        found[kind] = Waits(int(row["number"]), int(row["since"] or 0))
+        asked = "count(*) as number, min(since_ms) as since, json_group_array(distinct form) as forms"
+        (row,) = store.find(f"select {asked} from ({sql} limit {COUNT_MAX + 1})", (named,))
+        found[kind] = Waits(int(row["number"]), int(row["since"] or 0), tuple(json.loads(row["forms"])))
     return found
 
 

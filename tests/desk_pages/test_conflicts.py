@@ -64,6 +64,36 @@ def test_the_queue_lists_what_waits_and_leads_to_its_page(office: DeskOffice, le
     assert 200 == detail.status_code and {"Ja", "Nee, er was een incident"} == {*picks(detail.text)}
 
 
+def test_what_is_typed_and_not_chosen_counts_as_another_answer(office: DeskOffice, lead: Browser) -> None:
+    """Without a script nobody ticks the box for who types; several fields, or a reason alone, are no choice."""
+    record, id_ = torn(office)
+    at = f"/conflicts/{id_}"
+    seen = fields(lead.get(at).text)
+    empty = {"value": "", "question": "", "reason": "Gebeld met beide"}
+    for several in ({}, {"value": "ja", "question": "Hoe was het?"}):
+        refused = lead.post(at, seen | empty | several)
+        assert 422 == refused.status_code and "niets gekozen" in refused.text
+    assert 303 == lead.post(at, seen | empty | {"value": "incident"}).status_code
+    assert "incident" == shown(office, record)
+    record, id_ = torn(office)
+    at = f"/conflicts/{id_}"
+    assert 303 == lead.post(at, fields(lead.get(at).text) | empty | {"question": "Hoe was het?"}).status_code
+    assert "Hoe was het?" in lead.get(at).text
+
+
+def test_a_new_answer_to_a_check_that_fails_needs_no_tick(office: DeskOffice, lead: Browser) -> None:
+    record = office.shared("traject", {"/leeftijd": "16_17"})
+    office.parallel(record, "traject", {"/leeftijd": "14_15"}, {"/soort": "betaald_werk"})
+    office.dump()
+    (row,) = office.find("select id from _queue where record = ?", record.hex())
+    at = f"/conflicts/{row['id']}"
+    both = {"value:/leeftijd": "16_17", "value:/soort": "vrijwilligerswerk"}
+    assert 422 == lead.post(at, fields(lead.get(at).text) | both).status_code
+    typed = {"value:/leeftijd": "16_17", "value:/soort": "", "reason": "Het was een tikfout."}
+    assert 303 == lead.post(at, fields(lead.get(at).text) | typed).status_code
+    assert "16_17" == shown(office, record, "/leeftijd")
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_every_kind_has_its_page_in_both_languages(office: DeskOffice, language: str) -> None:
     torn(office), torn(office, WEIGHED, "geen", "twijfel")

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from backend.desk import commands, export_asking
-from backend.desk.export_live import READY
+from backend.desk.export_jobs import ExportJobs
+from backend.desk.export_live import READY, UNHEARD
 from backend.desk.rights import Role
 from backend.desk.wire import Ask
 from backend.errors import BackendError
@@ -172,3 +173,32 @@ def test_an_export_that_nobody_can_agree_with_passes_by_its_reason_which_stays(t
         ended(office)
     finally:
         office.close()
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_what_waited_when_the_server_stopped_is_told_to_both_and_waits_no_more(
+    office: DeskOffice, killed: bool
+) -> None:
+    """Killed, or told to end: the request is gone with its memory, and a second person is not left to wonder."""
+    lead, second, stranger = (office.signed_in(role) for role in (Role.LEAD, Role.SIGNALS, Role.REVIEWER))
+    office.server.clock.ms += 1_000
+    path, before = asked(lead, column=[], reason=REASON), office.desk.exports
+    assert {path} == waiting(office) and "Vervallen" not in second.get("/exports").text
+    if not killed:
+        office.server.run(before.close())
+    office.desk.exports = ExportJobs(office.desk)  # the next process, over the same files
+    try:
+        assert set() == waiting(office) and (OVER, UNHEARD) == job_of(office, path)[5:7]
+        for browser in (lead, second):
+            page, day = browser.get("/exports").text, browser.get("/today").text
+            assert "Vervallen voordat een tweede persoon akkoord ging" in page and "verviel toen de server" in day
+        assert "voordat een tweede persoon akkoord ging. Vraag" in lead.get(path).text
+        assert 404 == second.get(f"{path}/second").status_code == second.post(f"{path}/agree").status_code
+        assert "verviel" not in stranger.get("/today").text
+        office.server.clock.ms += 1_000
+        again = asked(lead, column=[], reason=REASON)
+        assert {again} == waiting(office) and "Vervallen" not in second.get("/exports").text
+    finally:
+        ended(office)
+        office.desk.exports = before
+        ended(office)

@@ -34,7 +34,10 @@ def test_what_protects_comes_before_what_is_older(desk_office: DeskOffice) -> No
     office.parallel(record, "dossier", {"/roepnaam": "een"}, {"/roepnaam": "twee"})
     office.dump()
     said = [words for _, words in waits(office.signed_in())]
-    assert said == ["ander conflict", "dossier te beoordelen"]
+    assert said == ["conflict waarover iemand moet beslissen", "dossier te beoordelen"]
+    assert ["in formulier Dossier"] * 2 == re.findall(
+        r'class="since">(in [^<]+)<', office.signed_in().get("/today").text
+    )
 
 
 def test_a_locked_municipality_asks_for_its_keys_and_an_admin_sees_the_rest(desk_office: DeskOffice) -> None:
@@ -55,7 +58,7 @@ def test_the_first_page_after_an_unlock_shows_what_came_while_it_was_locked(desk
     assert 303 == lead.post("/lock").status_code
     office.parallel(record, "dossier", {"/roepnaam": "een"}, {"/roepnaam": "twee"})
     assert 303 == lead.post("/unlock", {"slot": "recovery-code", "key": code}).status_code
-    assert [("1", "ander conflict"), ("1", "dossier te beoordelen")] == waits(lead)
+    assert [("1", "conflict waarover iemand moet beslissen"), ("1", "dossier te beoordelen")] == waits(lead)
 
 
 def test_every_page_of_who_reads_says_that_the_tables_lag_or_stand_still(desk_office: DeskOffice) -> None:

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from backend.desk.arguments import DESK_WORKER
 from backend.desk.asking import field_of, joined
-from backend.desk.deciding import Chosen, amend, ask_about, chosen_in, settle
+from backend.desk.deciding import Chosen, amend, ask_about, chosen_in, meant, settle
 from backend.desk.decisions import DecisionChanged, DecisionUnknown
 from backend.desk.history import History
 from backend.desk.moving import compared, siblings
@@ -133,6 +133,7 @@ async def decide(request: Request[Any, Any, Any], seat: Seated, decision: FromPa
         return await _settled(seat, decision, chosen)
     speaker = Speaker(seat.town, seat.language)
     matter, _, _ = await seat.keeper.apart(partial(_drawn, seat, row, speaker))
+    chosen = meant(chosen, matter)
     try:
         if chosen.act == "ask":
             await ask_about(seat, matter, chosen)

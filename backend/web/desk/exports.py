@@ -25,7 +25,7 @@ from backend.desk.export_asking import (
     read_typed,
     scoped,
 )
-from backend.desk.export_live import READY, RUNS, WAITS
+from backend.desk.export_live import READY, RUNS, UNHEARD, WAITS
 from backend.desk.export_pipe import KINDS
 from backend.desk.export_second import SECOND, nobody_can, seconds
 from backend.desk.rights import roles_with
@@ -62,7 +62,7 @@ async def exports(seat: Seated) -> Response[str]:
     own = [_shown(seat, one) for one in jobs if one.staff == seat.staff]
     return render(
         seat, "exports/list.html", here="exports", forms=forms, jobs=own,
-        waiting=[_shown(seat, one) for one in others(seat, jobs)],
+        waiting=[_shown(seat, one) for one in others(seat, jobs)], lost=[_shown(seat, one) for one in lost(seat, jobs)],
     )  # fmt: skip
 
 
@@ -70,6 +70,18 @@ def others(seat: Seat, jobs: Sequence[Job]) -> list[Job]:
     """The jobs of others that wait for a second person, for who may be one."""
     may = seat.scope(SECOND) is not None
     return [one for one in jobs if may and one.state == WAITS and are_two(seat.town, one.staff, seat.staff)]
+
+
+def lost(seat: Seat, jobs: Sequence[Job]) -> list[Job]:
+    """The jobs for which a second person was still waited when the server stopped, for who could have been one and for
+    who asked, until a day after it was asked or until it is asked anew."""
+    may, newer, found = seat.scope(SECOND) is not None, set[tuple[str, str]](), list[Job]()
+    for one in jobs:
+        sees = one.staff == seat.staff or (may and are_two(seat.town, one.staff, seat.staff))
+        if sees and one.why == UNHEARD and seat.now_ms < one.ends_ms and (one.staff, one.form) not in newer:
+            found.append(one)
+        newer.add((one.staff, one.form))
+    return found
 
 
 def _forms(seat: Seat) -> dict[str, Readable]:

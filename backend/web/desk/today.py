@@ -11,13 +11,14 @@ from backend.desk.export_live import READY, RUNS
 from backend.desk.export_second import SECOND
 from backend.desk.fleet import SILENT, phones
 from backend.desk.notes import is_due, with_notes
+from backend.desk.wording import Speaker
 from backend.sentences import library
 from backend.stores.desk_notes import TYPED_MS, Task, Typed
 from backend.stores.desk_store import DeskStore
 from backend.stores.openid import Ring
 from backend.stores.today import WEEK_MS, Waits, waits_in, week_in
 from backend.web.desk import attention
-from backend.web.desk.exports import EXPORTS, others
+from backend.web.desk.exports import EXPORTS, lost, others
 from backend.web.desk.guarding import page
 from backend.web.desk.proposals import can_agree, passed, unread
 from backend.web.desk.reading import READS, readable
@@ -34,7 +35,8 @@ KINDS: Final = (
     ("protective", "/conflicts", True), ("reasons", "/reasons", True), ("answered", "/review", True),
     ("conflicts", "/conflicts", False), ("changed", "/review", False), ("review", "/review", False),
     ("attention", "/attention", False), ("tasks", "/tasks", False), ("devices", "/devices", False),
-    ("exports-second", "/exports", False), ("exports-ready", "/exports", False), ("exports-running", "/exports", False),
+    ("exports-second", "/exports", False), ("exports-lost", "/exports", False),
+    ("exports-ready", "/exports", False), ("exports-running", "/exports", False),
 )  # fmt: skip
 
 
@@ -48,8 +50,9 @@ async def start(seat: Seated) -> Response[Any]:
 async def today(seat: Seated) -> Response[str]:
     """Show what waits."""
     found, week = await _waits(seat)
+    speaker = Speaker(seat.town, seat.language)
     shown = [
-        _shown(seat, kind, path, waits, urgent=urgent)
+        _shown(seat, kind, path, waits, speaker, urgent=urgent)
         for kind, path, urgent in KINDS
         if (waits := found.get(kind)) is not None and waits.count
     ]
@@ -63,11 +66,12 @@ async def today(seat: Seated) -> Response[str]:
     return render(seat, "today/today.html", here="today", waits=shown, week=week, others=others, **alone)
 
 
-def _shown(seat: Seat, kind: str, path: str, waits: Waits, *, urgent: bool) -> dict[str, Any]:
+def _shown(seat: Seat, kind: str, path: str, waits: Waits, speaker: Speaker, *, urgent: bool) -> dict[str, Any]:
     address = f"{seat.home}{path}" if path in seat.paths else f"{seat.home}/records"
     words = library().phrase(f"today-{kind}", seat.language, count=waits.count)
+    forms = ", ".join(sorted({speaker.title(slug) for slug in waits.forms}, key=str.casefold))
     return {"count": counted(waits.count, seat.language), "words": words, "since_ms": waits.since_ms,
-            "address": address, "urgent": urgent}  # fmt: skip
+            "address": address, "urgent": urgent, "forms": forms}  # fmt: skip
 
 
 async def _waits(seat: Seat) -> tuple[dict[str, Waits], int | None]:
@@ -145,7 +149,7 @@ def _exports(seat: Seat) -> dict[str, Waits]:
     mine = [one for one in jobs if one.staff == seat.staff]
     kinds = {"exports-running": [one for one in mine if one.state == RUNS],
              "exports-ready": [one for one in mine if one.state == READY],
-             "exports-second": others(seat, jobs)}  # fmt: skip
+             "exports-second": others(seat, jobs), "exports-lost": lost(seat, jobs)}  # fmt: skip
     return {kind: Waits(len(some), min((one.made_ms for one in some), default=0)) for kind, some in kinds.items()}
 
 

@@ -250,3 +250,18 @@ def test_a_visit_goes_back_with_a_question_is_answered_approved_and_reopened(vis
     review = visits.two.picture(record).review
     assert review is not None and ("approved", ("/werker_ok",)) == (review.state, review.changed)
     sound(visits)
+
+
+def test_who_fills_in_something_beside_a_choice_makes_it(visits: Visits) -> None:
+    (row,) = visits.find("select id from _queue where record = ?", visits.records["choice"].hex())
+    with seated(visits, Role.LEAD, f"/conflicts/{row['id']}") as keys:
+        chosen = keys.page.locator("input[type=radio]:checked")
+        assert 0 == chosen.count()
+        keys.page.get_by_label("Uw vraag", exact=True).fill("Hoe laat was het?")
+        assert ["ask"] == chosen.evaluate_all("all => all.map((one) => one.value)")
+        keys.page.locator("#other").select_option("niemand_thuis")
+        assert ["other"] == chosen.evaluate_all("all => all.map((one) => one.value)")
+        keys.page.get_by_role("button", name="Beslis", exact=True).click()
+        assert "Afgehandeld" in keys.words
+    visits.sync()
+    assert {"niemand_thuis"} == visits.shows("choice", "/toegang")

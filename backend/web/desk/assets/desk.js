@@ -4,6 +4,7 @@
  * After htmx has put a part of a page in place, the focus goes to what the answer names (`data-focus`) and what it says
  * (`data-announce`) is announced; an answer that htmx does not take is fetched by the browser itself. Where a part asks
  * again and again (`every`), its page is fetched instead (`data-page`), and a server that is away is asked again.
+ * What is filled in beside a choice makes that choice.
  * Keys press what names them (`data-key`), `?` lists them, and whoever does not want them switches them off. A time that
  * ends counts down (`data-ends`, in milliseconds since 1970).
  * @module
@@ -84,6 +85,14 @@ function help() {
   dialog.showModal();
   return true;
 }
+
+/** Whoever fills in something beside a choice makes that choice; the server understands it too. */
+document.addEventListener("input", (event) => {
+  const field = event.target;
+  if (!(field instanceof HTMLElement) || field.matches("input[type=radio]")) return;
+  const choice = /** @type {HTMLInputElement | null | undefined} */ (field.closest(".choice")?.querySelector("input[type=radio]"));
+  if (choice && !choice.checked && (!("value" in field) || field.value !== "")) choice.checked = true;
+});
 
 document.addEventListener("click", (event) => {
   const asked = event.target instanceof Element ? event.target.closest("[data-shows-keys]") : null;
