@@ -274,7 +274,8 @@ def tell(settings: Settings, codes: Mapping[str, str], now_ms: Callable[[], int]
         folder.mkdir(mode=0o700, exist_ok=True)
         for code, name in TOWNS.items():
             click.echo(line("demo-begins", town=name, code=code))
-            opened = desks[code] = demo_desk.open_desk(settings, code, codes[code])
+            names = demo_desk.PEOPLE if code == next(iter(TOWNS)) else demo_desk.FEW
+            opened = desks[code] = demo_desk.open_desk(settings, code, codes[code], names)
             told = Story(settings, code, now_ms, opened).tell(folder, click.echo)
             click.echo(line("demo-told", **told._asdict()))
             click.echo(f"  {line('demo-equal' if told.equal else 'demo-differ')}")
@@ -295,7 +296,7 @@ def _where(settings: Settings, folder: Path, desks: Mapping[str, demo_desk.Opene
     url = settings.web
     click.echo(f"\n{line('demo-page', url=url)}\n{line('demo-app' if is_built else 'demo-no-app', url=url)}")
     _desk(settings, folder)
-    click.echo(f"\n{line('demo-try', code=next(iter(TOWNS)))}")
+    click.echo(f"\n{line('demo-try', code=next(iter(TOWNS)), url=url)}")
     click.echo(line("demo-log", path=log_file(settings)))
     click.echo(f"{line('demo-stop')}\n")
 
@@ -305,11 +306,12 @@ def _desk(settings: Settings, folder: Path) -> None:
     people = demo_desk.kept(folder)
     if people:
         click.echo(f"\n{line('demo-desk')}")
-    for person in people:
-        codes = ", ".join(person.codes[: demo_desk.TOLD])
-        said = line("demo-desk-person", name=person.name, role=library().phrase(f"role-{person.role}", own_language()),
-                    password=person.password, codes=codes, secret=person.secret)  # fmt: skip
-        click.echo(f"  {settings.web}/m/{person.code}\n{said}")
+    for code in dict.fromkeys(person.code for person in people):
+        click.echo(f"  {settings.web}/m/{code}")
+        for person in (one for one in people if one.code == code):
+            role, codes = library().phrase(f"role-{person.role}", own_language()), person.codes[: demo_desk.TOLD]
+            told = {"name": person.name, "role": role, "password": person.password, "codes": ", ".join(codes)}
+            click.echo(line("demo-desk-person", **told))
     for code, recovery in {person.code: person.recovery for person in people if person.recovery}.items():
         click.echo(line("demo-desk-unlock", code=code, recovery=recovery))
     if people:

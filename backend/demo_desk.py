@@ -1,4 +1,5 @@
-"""The desk of the demonstration: an admin, a team lead and who sees to signals come in by invitation, over HTTP.
+"""The desk of the demonstration: its people come in by invitation, over HTTP; in the first municipality one of every
+role and a second admin, so that nothing that takes two people stays shut.
 
 Their passwords are drawn anew for each demonstration and told once, with recovery codes to sign in by (each works once)
 and the secret of the app. A file that only its owner reads keeps them for the next start.
@@ -6,7 +7,7 @@ and the secret of the app. A file that only its owner reads keeps them for the n
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -15,7 +16,7 @@ import msgspec
 import pyotp
 
 from backend.cli.client import answers
-from backend.desk.factors import new_codes
+from backend.desk.factors import grouped_code
 from backend.desk.rights import Role
 from backend.desk.sessions import csrf_of
 from backend.desk.wire import Ask
@@ -24,10 +25,15 @@ from backend.settings import Settings
 from backend.web.desk.guarding import cookie_name
 from crypto.keyslots import RECOVERY
 
-PEOPLE: Final = {"kantoor.beheer": Role.ADMIN, "kantoor.team": Role.LEAD, "kantoor.signalen": Role.SIGNALS}
+FEW: Final = {"kantoor.beheer": Role.ADMIN, "kantoor.team": Role.LEAD, "kantoor.signalen": Role.SIGNALS}
+PEOPLE: Final = FEW | {
+    "kantoor.privacy": Role.PRIVACY, "kantoor.tweede.beheer": Role.ADMIN, "kantoor.beveiliging": Role.SECURITY,
+    "kantoor.nakijker": Role.REVIEWER, "kantoor.formulieren": Role.MAKER, "kantoor.server": Role.OPERATOR,
+}  # fmt: skip
 FILE: Final = "desk.json"
 MACHINE: Final = "demo"  # as which its terminals ask
-TOLD: Final = 3  # recovery codes that are told; the others stay in the file
+TOLD: Final = 2  # recovery codes that are told; the others stay in the file
+PASSWORD_SIGNS: Final = 12  # in groups, and fewer than a recovery code has: nobody takes one for the other
 _SECRET: Final = re.compile(r"<code[^>]*>([A-Z2-7]{32})</code>")
 _CODE: Final = re.compile(r"<code[^>]*>([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})</code>")
 _ASKED: Final = re.compile(r'name="code-(\d+)"')
@@ -95,23 +101,29 @@ class Opened(NamedTuple):
         return self.doors[Role.LEAD]
 
 
-def open_desk(settings: Settings, code: str, recovery: str) -> Opened:
-    """Let the people of one municipality in, by invitations that its recovery code makes."""
-    people, doors = [], {}
-    for name, role in PEOPLE.items():
+def open_desk(settings: Settings, code: str, recovery: str, names: Mapping[str, Role]) -> Opened:
+    """Let the people of one municipality in, by invitations that its recovery code makes.
+
+    All are invited before the first one comes in: so long nobody could agree, and nothing passes without them.
+    """
+    ways = {}
+    for name, role in names.items():
         ask = Ask("invite-staff", code, {"name": name, "roles": [role]}, "", RECOVERY, recovery)
-        row = next(iter(answers(settings, ask)))
-        door = doors[role] = Door(settings, code)
-        person, door.id = joined(settings, code, name, role, row["path"])
+        ways[name] = next(iter(answers(settings, ask)))["path"]
+    people, doors = list[Person](), dict[Role, Door]()
+    for name, role in names.items():
+        door = Door(settings, code)
+        person, door.id = joined(settings, code, name, role, ways[name])
         people.append(msgspec.structs.replace(person, recovery=recovery))
+        doors.setdefault(role, door)
     return Opened(people, doors)
 
 
 def team_up(opened: Opened, code: str, workers: Iterable[str]) -> None:
-    """Make a team of the lead and all workers, who have devices by now."""
+    """Make a team of the lead, whoever reviews, and all workers, who have devices by now."""
     made = opened.admin.post(f"/m/{code}/teams", {"name": "Wijkteam"})
-    lead = next(name for name, role in PEOPLE.items() if role is Role.LEAD)
-    opened.admin.post(made.headers["location"], {"staff": [lead], "worker": [*workers]})
+    staff = [one.name for one in opened.people if one.role in (Role.LEAD, Role.REVIEWER)]
+    opened.admin.post(made.headers["location"], {"staff": staff, "worker": [*workers]})
 
 
 def agree_on_phones(opened: Opened, code: str, workers: Iterable[str]) -> None:
@@ -129,7 +141,7 @@ def opened_again(settings: Settings, people: list[Person]) -> dict[str, Opened]:
     for person in people:
         desk = found.setdefault(person.code, Opened([], {}))
         desk.people.append(person)
-        if person.role in (Role.ADMIN, Role.LEAD):
+        if person.role in (Role.ADMIN, Role.LEAD) and Role(person.role) not in desk.doors:
             desk.doors[Role(person.role)] = signed_in(settings, person)
     return found
 
@@ -162,7 +174,7 @@ def _session_in(answer: httpx.Response) -> str:
 
 def joined(settings: Settings, code: str, name: str, role: Role, path: str) -> tuple[Person, str]:
     """Walk the way of an invitation; returns the person and the id of their session."""
-    door, password = Door(settings, code), new_codes()[0]
+    door, password = Door(settings, code), grouped_code(PASSWORD_SIGNS)
     door.post(path, {"password": password})
     secret = _SECRET.findall(door.get(path))[0]
     door.post(path, {"code": pyotp.TOTP(secret).at(int(time.time()))})

@@ -304,6 +304,10 @@ def _written(row: Row, _around: Row) -> Found:
     return row["expected"], wording.written(row["widget"], row["value"], row["language"])
 
 
+def _own_day(row: Row, _around: Row) -> Found:
+    return row["expected"], load_form(_raw(row["form"])).own_day
+
+
 CHECKS: Final[dict[str, Check]] = {
     "paths": _path,
     "canonical": _canonical,
@@ -313,6 +317,7 @@ CHECKS: Final[dict[str, Check]] = {
     "validation": _validation,
     "patterns": _pattern,
     "written": _written,
+    "own_day": _own_day,
     "theme": themed,
     "seen": _seen,
     "asked": _seen,

@@ -26,6 +26,7 @@ POLICIES, ITEMS, PATHS, ANSWERS, RELEVANCE = (
 WITHHOLDING, REFERENCES, MOVING, PATTERNS = (
     "forms.records.withholding", "forms.records.references", "forms.versions.moving", "forms.schema.patterns",
 )  # fmt: skip
+DOCUMENT: Final = "forms.definition.document"
 WORDING: Final = "forms.wording"
 ENTRIES, BODIES = "crypto.entries", "crypto.bodies"
 
@@ -188,6 +189,11 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "what is not asked comes first": Piece("forms.records.validation", "return self._place.get(paths.template(one.path), len(self._place)), one.path, one.code", "return self._place.get(paths.template(one.path), -1), one.path, one.code"),
         "findings of one question stand by code": Piece("forms.records.validation", "return self._place.get(paths.template(one.path), len(self._place)), one.path, one.code", "return self._place.get(paths.template(one.path), len(self._place)), one.code, one.path"),
         "a reference is followed once": Piece("forms.schema.resolving", "for _ in range(REFERENCES_MAX):", "for _ in range(2):"),
+    },
+    "forms/own_day": {
+        "a date of an item counts": Piece(DOCUMENT, 'if one.kind == "date" and one.repeat is None)', 'if one.kind == "date")'),
+        "a month counts as a day": Piece(DOCUMENT, "if self.by_path[path].widget != MONTH)", "if self.by_path[path].widget)"),
+        "the last date counts": Piece(DOCUMENT, "return next((path for path in days", "return next((path for path in [*days][::-1]"),
     },
     "forms/written": {
         "a month stays as it was typed": Piece(WORDING, 'if found is None or text.startswith("0000"):', "if True:"),

@@ -6,8 +6,6 @@ from typing import Any, Final, NamedTuple
 
 from sqlite_utils import Database
 
-from backend.stores.record_rows import shown_answers
-
 Row = dict[str, Any]
 Key = tuple[int, int, str]
 ReviewKey = tuple[int, str]
@@ -65,7 +63,7 @@ _ROWS: Final = """select q.*, c.policy, c.survivors, w.words, w.hidden_by, w.cho
 from _queue q left join _conflict c on c.conflict = q.id left join _waiting w on w.decision = q.id
 left join _fault f on f.id = q.id"""
 
-_REVIEWS: Final = """select v.*, r.shown from _review v join _record r using (record)
+_REVIEWS: Final = """select v.* from _review v join _record r using (record)
 where v.form in (select value from json_each(?)) and v.stage in (select value from json_each(?))"""
 
 
@@ -150,14 +148,10 @@ class Queue:
         """The people of a record: who made it, wrote in it or was assigned it."""
         return {str(row["worker"]) for row in self.find("select worker from _people where record = ?", (record,))}
 
-    def cases_of(self, records: Sequence[str]) -> dict[str, str]:
-        """The code of the case that each of these records is about, or the beginning of its id."""
-        sql = "select record, shown from _record where record in (select value from json_each(?))"
-        found = {}
-        for row in self.find(sql, (json.dumps([*records]),)):
-            case = shown_answers(row["shown"]).get("/case_ref", {}).get("value")
-            found[row["record"]] = case if isinstance(case, str) else row["record"][:8]
-        return found
+    def formed(self, records: Sequence[str]) -> list[Row]:
+        """The form of each of these records."""
+        sql = "select record, form from _record where record in (select value from json_each(?))"
+        return self.find(sql, (json.dumps([*records]),))
 
     def note(self, record: str, aside: str) -> Row | None:
         """A remark about a record, by the path that sets it aside."""

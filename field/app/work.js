@@ -8,7 +8,7 @@ import { signal } from "@preact/signals";
 import { hex } from "../bytes.js";
 import { randomBytes } from "../crypto/primitives.js";
 import { Shelf } from "../device/forms.js";
-import { localName } from "../device/store.js";
+import { EVERY, localName, touch } from "../device/store.js";
 import { Summaries } from "../device/summaries.js";
 import { begin as beginBeside } from "./beside.js";
 import { changesOf, draftOf, localOf, newDraft } from "./filling/draft.js";
@@ -102,6 +102,7 @@ export async function refresh() {
   if (now === null) return;
   try {
     await read(now);
+    if ([...now.summaries.all.values()].some((one) => one.day === undefined)) await now.device.store.change(["pages"], (tx) => touch(tx, EVERY)); // an older app's
     const { store, id } = now.device, opened = { name: store.db.name, key: /** @type {CryptoKey} */ (store.key), device: id };
     await now.beside.door.ask("workOut", opened, (progress) => {
       working.value = progress;

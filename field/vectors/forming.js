@@ -171,3 +171,8 @@ export function evaluationDifference(row) {
 export function writtenDifference(row) {
   return firstDifference("written", row.expected, written(row.widget, row.value, row.language));
 }
+
+/** @param {any} row */
+export function ownDayDifference(row) {
+  return firstDifference("own_day", row.expected, new Form(row.form).ownDay);
+}

@@ -44,6 +44,7 @@ export const KINDS = {
   said: { rows: (document) => document.rows, check: forming.saidDifference },
   validation: { rows: (document) => document, check: forming.validationDifference },
   hidden: { rows: (document) => document, check: forming.hiddenDifference },
+  own_day: { rows: (document) => document, check: forming.ownDayDifference },
   written: { rows: (document) => document, check: forming.writtenDifference },
   patterns: { rows: (document) => document, check: forming.patternDifference },
   evaluation: { rows: (document) => document, check: forming.evaluationDifference },

@@ -21,6 +21,7 @@ from forms.expressions.kinds import codes_of, question_kind
 from forms.findings import Finding
 from forms.schema.leaves import Leaf
 
+MONTH: Final = "month"  # the widget of a day of which the month alone is known
 DEFAULT_MERGE: Final = "ask"  # protocol section 5: a person decides unless the form says otherwise
 
 Words = Mapping[str, str]
@@ -112,6 +113,12 @@ class Form(msgspec.Struct, frozen=True):
         """The municipality's lists that the form takes choices from."""
         named = (question.listed for question in (*self.questions, *self.local))
         return tuple(dict.fromkeys(name for name in named if name is not None))
+
+    @property
+    def own_day(self) -> str | None:
+        """The question whose day tells a record from others of its form (SPEC section 6.9); None where none does."""
+        days = (one.path for one in self.questions if one.kind == "date" and one.repeat is None)
+        return next((path for path in days if self.by_path[path].widget != MONTH), None)
 
     def stays(self, path: str) -> bool:
         """True if an answer at this path (or template) never leaves the device: only the device has a place for it."""

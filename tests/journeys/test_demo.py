@@ -16,6 +16,7 @@ import pytest
 
 from backend import demo, demo_desk
 from backend.desk.rights import Role
+from backend.sentences import library
 from backend.settings import Settings
 from tests.journeys.terminal import VELDPOST, Terminal
 from tests.processes import PATIENCE_S
@@ -182,18 +183,27 @@ def test_every_worker_has_a_link_that_opens_the_app_and_one_more_takes_two_peopl
 
 def test_the_people_of_the_desk_sign_in_with_what_is_told(terminal: Terminal) -> None:
     said = terminal.said  # type: ignore[attr-defined]
-    told = re.findall(r"  (http://\S+)/m/(GM\d+)\n\s+(\S+) \((.+?)\): password (\S+)\n\s+recovery codes ([^,]+),", said)
-    roles = ("admin", "team lead", "signals officer")
-    assert [(code, role) for code in ("GM9901", "GM9902") for role in roles] == [
-        (code, role) for _, code, _, role, _, _ in told
-    ]
-    assert 6 == len({password for *_, password, _ in told})
+    towns = re.split(r"\n  (http://\S+)/m/(GM\d+)\n", said)[1:]
+    told = [
+        (url, code, *person) for url, code, text in zip(towns[::3], towns[1::3], towns[2::3], strict=True)
+        for person in re.findall(r"(kantoor\.\S+) \((.+?)\): password (\S+), recovery codes ([^,]+),", text)
+    ]  # fmt: skip
+    few = ["admin", "team lead", "signals officer"]
+    assert few == [role for _, code, _, role, _, _ in told if code == "GM9902"]
+    every = [role for _, code, _, role, _, _ in told if code == "GM9901"]
+    assert few == every[:3] and {library().phrase(f"role-{role}", "en") for role in Role} == {*every}
+    assert 2 == every.count("admin")  # who can agree with each other
+    assert len(told) == len({password for *_, password, _ in told}) == 12
+    days = []
     for url, code, name, _, password, typed in told:
         shown = {"name": name, "password": password, "code": typed}
         answer = httpx.post(f"{url}/m/{code}/sign-in", data=shown, headers={"sec-fetch-site": "same-origin"})
         assert (303, f"/m/{code}/today") == (answer.status_code, answer.headers["location"])
+        cookie = answer.headers["set-cookie"].partition(";")[0]
+        days.append(httpx.get(f"{url}/m/{code}/today", headers={"cookie": cookie, "accept-language": "en"}).text)
     unlocked = re.findall(r"unlock (GM\d+) with its recovery code: ([0-9A-Z-]+)", said)
     assert ["GM9901", "GM9902"] == [code for code, _ in unlocked] and 2 == len({recovery for _, recovery in unlocked})
+    assert "without a second person" not in days[0]  # nothing passed before anybody could agree
     (file,) = (terminal.folder / "d").rglob("desk.json")
     assert 0o600 == file.stat().st_mode & 0o777
 

@@ -13,6 +13,7 @@ from litestar import Request, Response
 from backend.desk.attention_kinds import KINDS
 from backend.desk.granting import give, may_give
 from backend.desk.sights import Sight, sights_of
+from backend.desk.telling import told
 from backend.desk.threads import whole
 from backend.desk.wording import Speaker
 from backend.desk.writing import read_at, write_seen
@@ -119,10 +120,10 @@ async def _page(seat: Seat, asked: Asked, failed: Any = None, typed: tuple[str, 
         def read(store: Records, sight: Sight = sight) -> None:
             found = store.notes(sight.forms, asked.kind, asked.after, PAGE_ROWS + 1, aside=asked.aside)
             threads = store.asked_of([row["record"] for row in found])
-            cases = store.cases_of([row["record"] for row in found])
+            apart = told(store, [row["record"] for row in found], speaker, seat.named)
             for row in found:
                 listed = _listed(seat, store, row, speaker, threads.get((row["record"], row["aside"])))
-                rows.append({**listed, "case": cases[row["record"]]})
+                rows.append({**listed, **apart[row["record"]]})
             for name, count in store.note_kinds(sight.forms, KINDS):
                 kinds[name] = kinds.get(name, 0) + count
 

@@ -13,6 +13,7 @@ from litestar.params import FromPath
 
 from backend.desk import bulk
 from backend.desk.record_view import ID_DIGITS, case_question
+from backend.desk.telling import told
 from backend.desk.views import Views
 from backend.desk.wishes import Wish, fitting, listing_of, tabled, unpacked
 from backend.desk.writing import sealed
@@ -21,7 +22,7 @@ from backend.sentences import library, told_on_page
 from backend.stores.listing import chosen, page
 from backend.stores.records import Records
 from backend.web.desk.guarding import Gone, act
-from backend.web.desk.reading import Readable, posted, readable, workers_of
+from backend.web.desk.reading import Readable, posted, readable, speaker, workers_of
 from backend.web.desk.record import RECORD
 from backend.web.desk.rendering import render
 from backend.web.desk.seat import Seat, Seated
@@ -165,13 +166,14 @@ async def _rows(seat: Seat, one: Readable, ids: list[str]) -> list[dict[str, Any
     named = question.name if question is not None and question.name in tabled(one.form) else ""
 
     def work(store: Records) -> list[dict[str, Any]]:
-        return chosen(store, one.form.slug, ids, named)
+        apart = told(store, ids, speaker(seat), seat.named)
+        return [{**row, **apart[row["record"]]} for row in chosen(store, one.form.slug, ids, named)]
 
     return await seat.keeper.look(work, workers=one.workers)
 
 
 def _name(row: dict[str, Any]) -> str:
-    return str(row["name"] or row["record"][:ID_DIGITS])
+    return f"{row['name'] or row['record'][:ID_DIGITS]}, {row['apart']}"
 
 
 def _already(seat: Seat, wanted: Wanted, row: dict[str, Any]) -> bool:

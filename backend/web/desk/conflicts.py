@@ -10,6 +10,7 @@ from litestar import Request, Response
 
 from backend.desk.arguments import DESK_WORKER
 from backend.desk.sights import Sight, short_name, sights_of
+from backend.desk.telling import told
 from backend.desk.threads import question_about
 from backend.desk.weighing import is_first, proposers
 from backend.desk.wording import Speaker
@@ -113,8 +114,8 @@ async def queue(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
             asked = _asked(seat, sight, wished, people)
             found = store.queue(asked, after, PAGE_ROWS + 1)
             threads = store.asked_of([row["record"] for row in found])
-            cases = store.cases_of([row["record"] for row in found])
-            rows.extend({**_listed(row, speaker, threads, seat.now_ms), "case": cases[row["record"]]} for row in found)
+            apart = told(store, [row["record"] for row in found], speaker, seat.named)
+            rows.extend({**_listed(row, speaker, threads, seat.now_ms), **apart[row["record"]]} for row in found)
             total += store.queue_count(asked)
 
         await seat.keeper.look(read, workers=sight.workers)
@@ -141,11 +142,11 @@ async def _meanwhile(seat: Seat, wished: Filter, speaker: Speaker) -> list[dict[
         def read(store: Records, sight: Sight = sight) -> None:
             wish = SettledWish(sight.forms, wished.form, but=f"{DESK_WORKER}{seat.staff}", after_ms=since_ms)
             rows = [row for row in store.settled(wish, None, PAGE_ROWS) if wished.name in ("", row["name"])]
-            cases = store.cases_of([row["record"] for row in rows])
+            apart = told(store, [row["record"] for row in rows], speaker, seat.named)
             for row in rows:
                 name, slug = row["name"], row["form"]
                 label = speaker.label(slug, name) if name.startswith("/") else speaker.title(slug)
-                found.append({**row, "label": label, "title": speaker.title(slug), "case": cases[row["record"]]})
+                found.append({**row, "label": label, "title": speaker.title(slug), **apart[row["record"]]})
 
         await seat.keeper.look(read, workers=sight.workers)
     return found

@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from backend.desk.beginning import may_begin
+from backend.desk.telling import apart
 from backend.desk.threads import line
 from backend.desk.views import Views
 from backend.desk.wishes import (
@@ -31,6 +32,7 @@ from backend.stores.desk_store import View
 from backend.stores.listing import CHANGED, Listing, Page, count, overview, sort_index
 from backend.stores.listing import page as page_of
 from backend.stores.records import Records
+from backend.stores.telling import traits_of
 from backend.web.desk import table_facts
 from backend.web.desk.bulk import offered
 from backend.web.desk.guarding import Gone, act, page
@@ -86,10 +88,11 @@ async def table(
     asked = listing_of(wish, one.form, ZONE)
     await _index(seat, asked)
 
-    def work(store: Records) -> tuple[Page, int]:
-        return page_of(store, asked, after, before), count(store, asked)
+    def work(store: Records) -> tuple[Page, int, dict[str, str]]:
+        found = page_of(store, asked, after, before)
+        return found, count(store, asked), _apart(seat, one, wish, store, [row["record"] for row in found.rows])
 
-    found, many = await seat.keeper.look(work, workers=one.workers)
+    found, many, told = await seat.keeper.look(work, workers=one.workers)
     drops = await _without(seat, one, wish) if not found.rows and wish.asks else []
     await seat.note("records", None, f"{form} {len(found.rows)} {view}".strip())
     shown = _shown(seat, one, wish, workers_of(seat, one), {}) | _paged(seat, form, view, found)
@@ -100,8 +103,16 @@ async def table(
         **_named(seat, kept, named),
     }
     words = Words(speaker(seat), one.form, shown["words"])
-    rows = table_facts.rows(words, wish, found, f"{seat.home}/record", partial(moment, language=seat.language))
+    rows = table_facts.rows(words, wish, found, f"{seat.home}/record", partial(moment, language=seat.language), told)
     return render(seat, "records/table.html", **shown, rows=rows)
+
+
+def _apart(seat: Seat, one: Readable, wish: Wish, store: Records, ids: list[str]) -> dict[str, str]:
+    """What tells each record of a page apart, without its day where a column has it."""
+    day = (one.form.own_day or "").removeprefix("/")
+    found = traits_of(store, ids, {one.form.slug: one.form})
+    dated = not day or day not in wish.columns
+    return {record: apart(traits, speaker(seat), seat.named, dated=dated) for record, traits in found.items()}
 
 
 @act("/records/{form:str}", action=READS)

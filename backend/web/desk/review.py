@@ -9,12 +9,12 @@ from litestar.params import FromPath
 from backend.desk.history import History
 from backend.desk.reviewing import STATES, reviewed_of, set_review, write_text
 from backend.desk.sights import Sight, sights_of
+from backend.desk.telling import told
 from backend.desk.wording import Speaker
 from backend.desk.writing import read_at
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
 from backend.sentences import told_on_page
 from backend.stores.queue_rows import ANSWERED, CHANGED, IN_REVIEW, RECEIVED
-from backend.stores.record_rows import shown_answers
 from backend.stores.records import COUNTED_MAX, Records, ReviewKey
 from backend.web.desk.guarding import COUNTERS, Gone, act, page
 from backend.web.desk.record import blocks_of, opened
@@ -68,7 +68,8 @@ async def queue(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
         def read(store: Records, sight: Sight = sight) -> None:
             nonlocal total
             found = store.reviews(sight.forms, stages, after, PAGE_ROWS + 1)
-            rows.extend(_listed(row, speaker) for row in found)
+            apart = told(store, [row["record"] for row in found], speaker, seat.named)
+            rows.extend({**_listed(row, speaker), **apart[row["record"]]} for row in found)
             total += store.reviews_count(sight.forms, stages)
 
         await seat.keeper.look(read, workers=sight.workers)
@@ -83,11 +84,7 @@ async def queue(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
 
 
 def _listed(row: dict[str, Any], speaker: Speaker) -> dict[str, Any]:
-    case = shown_answers(row["shown"]).get("/case_ref", {}).get("value")
-    return {
-        **row, "title": speaker.title(row["form"]), "case": case if isinstance(case, str) else row["record"][:8],
-        "code": f"review-stage-{dashed(row['stage'])}",
-    }  # fmt: skip
+    return {**row, "title": speaker.title(row["form"]), "code": f"review-stage-{dashed(row['stage'])}"}
 
 
 def dashed(state: str) -> str:

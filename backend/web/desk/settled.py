@@ -13,6 +13,7 @@ from litestar import Request, Response
 
 from backend.desk.arguments import DESK_WORKER
 from backend.desk.sights import Sight
+from backend.desk.telling import told
 from backend.desk.wording import Speaker
 from backend.sentences import library
 from backend.stores.queue_rows import CONFLICT, FAULT
@@ -47,8 +48,8 @@ async def settled(request: Request[Any, Any, Any], seat: Seated) -> Response[str
             nonlocal total
             wish = SettledWish(sight.forms, wished.form, f"{DESK_WORKER}{seat.staff}" if wished.mine else "")
             found = store.settled(wish, after, PAGE_ROWS + 1)
-            cases = store.cases_of([row["record"] for row in found])
-            rows.extend({**in_words(row, speaker), "case": cases[row["record"]]} for row in found)
+            apart = told(store, [row["record"] for row in found], speaker, seat.named)
+            rows.extend({**in_words(row, speaker), **apart[row["record"]]} for row in found)
             total += store.settled_count(wish)
 
         await seat.keeper.look(read, workers=sight.workers)

@@ -59,9 +59,11 @@ def headers(words: Words, wish: Wish) -> list[Facts]:
     return [{**one, "sorted": turn if one["name"] == wish.sort else ""} for one in found]
 
 
-def rows(words: Words, wish: Wish, page: Page, record_at: str, moment: Any) -> list[Facts]:
-    """The rows of a page; the first cell leads to the record."""
-    return [_row(words, wish, row, record_at, moment) for row in page.rows]
+def rows(
+    words: Words, wish: Wish, page: Page, record_at: str, moment: Any, apart: Mapping[str, str]
+) -> list[Facts]:  # fmt: skip
+    """The rows of a page; the first cell leads to the record, and says what tells it `apart` from others."""
+    return [{**_row(words, wish, row, record_at, moment), "apart": apart.get(row["record"], "")} for row in page.rows]
 
 
 def _row(words: Words, wish: Wish, row: Mapping[str, Any], record_at: str, moment: Any) -> Facts:

@@ -3,7 +3,6 @@
 A task says what is to be done, for whom and until when; it is kept in desk.db, and goes with its record.
 """
 
-from functools import partial
 from typing import Any, Final
 
 from litestar import Request, Response
@@ -11,11 +10,13 @@ from litestar.params import FromPath
 
 from backend.desk.notes import NOTE_MAX, NoSuchTask, new_task, with_notes
 from backend.desk.record_view import ID_DIGITS, case_question
+from backend.desk.telling import told
 from backend.desk.wishes import tabled
 from backend.stores.desk_notes import Task
 from backend.stores.listing import chosen
+from backend.stores.records import Records
 from backend.web.desk.guarding import Gone, act, page
-from backend.web.desk.reading import Readable, posted, readable
+from backend.web.desk.reading import Readable, posted, readable, speaker
 from backend.web.desk.record import opened
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
@@ -86,8 +87,13 @@ async def names_of(seat: Seat, found: list[Task]) -> dict[str, str]:
 async def _named(seat: Seat, one: Readable, ids: list[str]) -> dict[str, str]:
     question = case_question(one.form)
     named = question.name if question is not None and question.name in tabled(one.form) else ""
-    rows = await seat.keeper.look(partial(chosen, form=one.form.slug, records=ids, named=named), workers=one.workers)
-    return {row["record"]: str(row["name"] or row["record"][:ID_DIGITS]) for row in rows}
+
+    def work(store: Records) -> dict[str, str]:
+        rows, apart = chosen(store, one.form.slug, ids, named), told(store, ids, speaker(seat), seat.named)
+        named_as = {row["record"]: row["name"] or row["record"][:ID_DIGITS] for row in rows}
+        return {record: f"{name}, {apart[record]['apart']}" for record, name in named_as.items()}
+
+    return await seat.keeper.look(work, workers=one.workers)
 
 
 ROUTES: Final = (give, change, tasks)

@@ -16,6 +16,9 @@ const TEXT_MAX = 2_000; // what is searched of one record: its words, not a nove
  * @property {string[]} name what people call it by: its first short answers
  * @property {string} text what is searched, folded
  * @property {number} changedMs
+ * @property {string} [day] the answer to the form's own date, empty without one; an older app kept none
+ * @property {number} [begunMs] when it was begun
+ * @property {string} [by] who gave it, or else the first answer that is shown
  * @property {boolean} deleted
  * @property {boolean} mine whether this worker wrote in it
  * @property {boolean} office whether only the office wrote in it: begun there for somebody
@@ -45,7 +48,7 @@ export function summaryOf({ picture, came, broken = 0 }, before, { worker, devic
   const isMine = arrivals.some((one) => one.device === device) || shown.some(([, one]) => one.author === worker);
   return {
     record: picture.record, form: picture.form ?? "", version: picture.version ?? 0, columns: picture.columns ?? 0, name: nameOf(form, picture),
-    text: textOf(form, shown).slice(0, TEXT_MAX), changedMs: picture.changed_ms ?? broken, deleted: picture.deleted === true, mine: isMine,
+    text: textOf(form, shown).slice(0, TEXT_MAX), changedMs: picture.changed_ms ?? broken, ...toldApart(form, picture), deleted: picture.deleted === true, mine: isMine,
     office: shown.length > 0 && shown.every(([, one]) => one.author.startsWith(OFFICE)),
     needs: [...needsOf(picture, worker), ...(broken > 0 ? ["broken"] : [])], conflicts: (picture.conflicts ?? []).length, cameOther, looked: before?.looked ?? 0,
     document: isReferred && picture.deleted !== true ? (picture.document ?? {}) : null,
@@ -74,6 +77,30 @@ function nameOf(form, picture) {
     if (found.length === 2) break;
   }
   return found;
+}
+
+/** What tells a record from others of its form and name: its own day, and whose it is. @param {import("../../forms/definition/document.js").Form | null} form @param {Record<string, any>} picture */
+function toldApart(form, picture) {
+  const shown = picture.shown ?? {}, own = form?.ownDay ? shown[form.ownDay] : undefined;
+  const first = own ?? (form?.sections ?? []).flatMap((section) => section.questions).map((path) => shown[path]).find((one) => one !== undefined);
+  return { day: typeof own?.value === "string" ? own.value : "", by: first?.author ?? "", begunMs: picture.created_ms ?? 0 };
+}
+
+/** The place of each record among those of its form and name, by its day, then as they were begun: `[place, of]`, where there is more than one. @param {Summary[]} all @returns {Map<string, [number, number]>} */
+export function numbersOf(all) {
+  /** @type {Map<string, Summary[]>} */
+  const together = new Map();
+  for (const one of all) {
+    const key = JSON.stringify([one.form, one.name]), own = together.get(key);
+    if (one.deleted || one.name.length === 0) continue;
+    if (own === undefined) together.set(key, [one]);
+    else own.push(one);
+  }
+  const before = (/** @type {Summary} */ a, /** @type {Summary} */ b) => {
+    const [one, other] = [a.day ?? "", b.day ?? ""];
+    return one === other ? (a.begunMs ?? 0) - (b.begunMs ?? 0) || (a.record < b.record ? -1 : 1) : one < other ? -1 : 1;
+  };
+  return new Map([...together.values()].filter((ones) => ones.length > 1).flatMap((ones) => ones.sort(before).map((one, n) => /** @type {[string, [number, number]]} */ ([one.record, [n + 1, ones.length]]))));
 }
 
 /** The words of a record: its texts, and the labels of what was chosen, in every language. @param {import("../../forms/definition/document.js").Form | null} form @param {[string, any][]} shown */

@@ -3,18 +3,21 @@
  * @module
  */
 
+import { computed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { draftName, titleOf } from "../showing.js";
+import { draftName, labelOf, titleOf, valueOf, whose } from "../showing.js";
 import { clock, dayIn, moment } from "../times.js";
 import { TAKE_BACK_MS } from "../filling/keeper.js";
 import { isNews } from "../records/searching.js";
+import { numbersOf } from "../records/summary.js";
 import { go } from "../router.js";
 import { Heading, html, say } from "../ui.js";
-import { drafts, drop, readDrafts, records, search, takeBack, unsent } from "../work.js";
+import { drafts, drop, readDrafts, records, search, shelf, takeBack, unsent } from "../work.js";
 import { Progress, underWay } from "./progress.js";
 
 const WAITING_MAX = 3;
 const RECORDS_MAX = 12;
+const numbered = computed(() => numbersOf(records.value));
 
 /** @typedef {import("../records/summary.js").Summary} Summary */
 
@@ -53,9 +56,17 @@ function ByDay({ records: list }) {
 
 /** Records as cards. @param {{records: Summary[], isDay?: boolean, mark?: (text: string) => any}} props `isDay` where the day stands above them already */
 export function Cards({ records: list, isDay = false, mark = (text) => text }) {
+  const numbers = numbered.value;
   return html`<ul class="cards">${list.map((one) => html`<li key=${one.record}><button class=${one.deleted ? "gone" : ""} onClick=${() => go("r", one.record)}>
     <strong dir="auto">${mark(one.name.join(", ") || titleOf(one.form, one.columns))}</strong>
-    <span>${one.name.length > 0 && html`${mark(titleOf(one.form, one.columns))}, `}${isDay ? clock(one.changedMs) : moment(one.changedMs)}${one.deleted ? `, ${say("record.deleted")}` : ""}</span><${Marks} one=${one} /></button></li>`)}</ul>`;
+    <span>${one.name.length > 0 && html`${mark(titleOf(one.form, one.columns))}, `}${isDay ? clock(one.changedMs) : moment(one.changedMs)}${one.deleted ? `, ${say("record.deleted")}` : ""}</span>
+    ${one.name.length > 0 && html`<span class="apart">${apartOf(one, numbers.get(one.record))}</span>`}<${Marks} one=${one} /></button></li>`)}</ul>`;
+}
+
+/** What tells a record from others of its name: its day, whose it is, its number among them. @param {Summary} one @param {[number, number] | undefined} number */
+function apartOf(one, number) {
+  const form = shelf.value.form(one.form, one.columns), path = form?.ownDay ?? null;
+  return [...(path !== null && one.day ? [`${labelOf(form, path)}: ${valueOf(form, path, one.day)}`] : []), ...(one.by ? [whose(one.by)] : []), ...(number ? [say("record.number", { n: number[0], of: number[1] })] : [])].join(", ");
 }
 
 /** The marks of a record beside its name: in words, each with a sign of its own. @param {{one: Summary}} props */

@@ -72,6 +72,15 @@ export class Form {
     return this.repeats.includes(path.slice(0, at)) && (last === paths.ORDER || paths.isItemId(last));
   }
 
+  /** The question whose day tells a record from others of its form (forms/SPEC.md 6.9); null where none does. @returns {string | null} */
+  get ownDay() {
+    const own = (/** @type {string} */ path) => {
+      const question = this.leaf(path);
+      return question !== null && question.kind === "date" && question.repeat === null && question.field.widget !== "month";
+    };
+    return this.sections.flatMap((section) => section.questions).find((path) => !this.stays(path) && own(path)) ?? null;
+  }
+
   /** True if an answer never leaves the device. @param {string} path */
   stays(path) {
     const question = paths.template(path);
