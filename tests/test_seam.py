@@ -18,7 +18,7 @@ DOORS = {  # what others may import of the stores
     "backend.stores.listing", "backend.stores.one_record", "backend.stores.today",
     "backend.stores.looker", "backend.stores.queue_rows",
     "backend.stores.people", "backend.stores.sessions", "backend.stores.drafts",
-    "backend.stores.openid",
+    "backend.stores.openid", "backend.stores.telling",
 }  # fmt: skip
 LENT = {  # of database.py: for sealed files, and for errors
     "as_error", "ends_service", "translated", "truncate_log", "write_anew",

@@ -78,7 +78,7 @@ def _values(form: Any) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def meant(chosen: Chosen, matter: Matter) -> Chosen:
-    """What somebody meant who chose nothing and filled in one thing: another answer, one that is changed, or a
+    """The choice of somebody who made none and filled in one thing: another answer, one that is changed, or a
     question. Where several are filled in nobody knows which."""
     if chosen.act or len(chosen.written) + bool(chosen.question) != 1:
         return chosen

@@ -11,7 +11,6 @@ from backend.stores.records import Records
 
 WEEK_MS: Final = 7 * 24 * 3_600_000
 _SOME: Final = "and form in (select value from json_each(?))"
-_COUNTED: Final = "select count(*) as number, min(since_ms) as since, json_group_array(distinct form) as forms"
 KINDS: Final = {
     "protective": f"select since_ms, form from _queue where rank = 1 {_SOME}",
     "conflicts": f"select since_ms, form from _queue where rank > 1 {_SOME}",
@@ -40,7 +39,9 @@ def waits_in(store: Records, forms: Sequence[str]) -> dict[str, Waits]:
     """Count all that waits in some forms, by kind."""
     named, found = json.dumps([*forms]), {}
     for kind, sql in KINDS.items():
-        (row,) = store.find(f"{_COUNTED} from ({sql} limit {COUNT_MAX + 1})", (named,))
+        counted = f"""select count(*) as number, min(since_ms) as since, json_group_array(distinct form) as forms
+            from ({sql} limit {COUNT_MAX + 1})"""
+        (row,) = store.find(counted, (named,))
         found[kind] = Waits(int(row["number"]), int(row["since"] or 0), tuple(json.loads(row["forms"])))
     return found
 

@@ -42,7 +42,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
 def apart(browser: Browser, path: str) -> list[str]:
     page = browser.get(path)
     assert 200 == page.status_code
-    return re.findall(r'class="apart">([^<]*)<', page.text)
+    return re.findall(r'class="apart"[^>]*>([^<]*)<', page.text)
 
 
 def test_the_queue_of_reviews_says_day_worker_and_number(office: Office) -> None:

@@ -108,7 +108,7 @@ async def table(
 
 
 def _apart(seat: Seat, one: Readable, wish: Wish, store: Records, ids: list[str]) -> dict[str, str]:
-    """What tells each record of a page apart, without its day where a column has it."""
+    """The words that tell each record of a page apart, without its day where a column has it."""
     day = (one.form.own_day or "").removeprefix("/")
     found = traits_of(store, ids, {one.form.slug: one.form})
     dated = not day or day not in wish.columns

@@ -79,7 +79,7 @@ function nameOf(form, picture) {
   return found;
 }
 
-/** What tells a record from others of its form and name: its own day, and whose it is. @param {import("../../forms/definition/document.js").Form | null} form @param {Record<string, any>} picture */
+/** The facts that tell a record from others of its form and name: its own day, and whose it is. @param {import("../../forms/definition/document.js").Form | null} form @param {Record<string, any>} picture */
 function toldApart(form, picture) {
   const shown = picture.shown ?? {}, own = form?.ownDay ? shown[form.ownDay] : undefined;
   const first = own ?? (form?.sections ?? []).flatMap((section) => section.questions).map((path) => shown[path]).find((one) => one !== undefined);

@@ -129,16 +129,18 @@ export function BothCards({ form, conflict }) {
 
 /** A question or remark about the record, with what was answered. @param {{thread: any, send: (text: string) => Promise<void>}} props */
 function Thread({ thread, send }) {
-  const [text, setText] = useState(""), id = `t${thread.path.slice(-26)}`, isQuestion = thread.path.startsWith("/_question/");
+  const [text, setText] = useState(""), [isEmpty, setEmpty] = useState(false), id = `t${thread.path.slice(-26)}`, isQuestion = thread.path.startsWith("/_question/");
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    if (text.trim() === "") return;
+    setEmpty(text.trim() === "");
+    if (text.trim() === "") return document.getElementById(id)?.focus();
     await send(text.trim());
     setText("");
+    return undefined;
   };
   return html`<section class=${thread.open ? "thread open" : "thread"}><h2>${say(isQuestion ? (thread.open ? "thread.open" : "thread.question") : "thread.comment")}</h2>
     ${thread.texts.map((/** @type {any} */ one) => html`<p><bdi>${one.text}</bdi> <span class="hint">${whose(one.author)}, ${moment(one.at_ms)}</span></p>`)}
-    ${thread.open && html`<form onSubmit=${submit}><label for=${id}>${say("thread.answer")}</label><textarea id=${id} rows="3" value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)}></textarea><button class="main">${say("thread.send")}</button></form>`}</section>`;
+    ${thread.open && html`<form onSubmit=${submit}><label for=${id}>${say("thread.answer")}</label>${isEmpty && html`<p class="fault" role="alert" id=${`${id}-fault`}>${say("thread.empty")}</p>`}<textarea id=${id} rows="3" aria-invalid=${isEmpty} aria-describedby=${isEmpty ? `${id}-fault` : undefined} value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)}></textarea><button class="main">${say("thread.send")}</button></form>`}</section>`;
 }
 
 /** The writers of a record and when they wrote, the last first. @param {{look: Look}} props */

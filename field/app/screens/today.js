@@ -63,7 +63,7 @@ export function Cards({ records: list, isDay = false, mark = (text) => text }) {
     ${one.name.length > 0 && html`<span class="apart">${apartOf(one, numbers.get(one.record))}</span>`}<${Marks} one=${one} /></button></li>`)}</ul>`;
 }
 
-/** What tells a record from others of its name: its day, whose it is, its number among them. @param {Summary} one @param {[number, number] | undefined} number */
+/** The words that tell a record from others of its name: its day, whose it is, its number among them. @param {Summary} one @param {[number, number] | undefined} number */
 function apartOf(one, number) {
   const form = shelf.value.form(one.form, one.columns), path = form?.ownDay ?? null;
   return [...(path !== null && one.day ? [`${labelOf(form, path)}: ${valueOf(form, path, one.day)}`] : []), ...(one.by ? [whose(one.by)] : []), ...(number ? [say("record.number", { n: number[0], of: number[1] })] : [])].join(", ");

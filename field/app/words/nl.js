@@ -372,6 +372,7 @@ export default {
   "thread.question": "Beantwoorde vraag",
   "thread.comment": "Opmerking",
   "thread.answer": "Uw antwoord",
+  "thread.empty": "Schrijf eerst uw antwoord; er is niets verzonden.",
   "thread.send": "Antwoorden",
   "waiting.item-contested": "“{what}”: de een haalde dit weg, de ander schreef erin. Kantoor beslist; alles blijft bewaard.",
   "waiting.hidden-parallel": "“{what}” is beantwoord terwijl een ander antwoord het verbergt. Kantoor beslist; alles blijft bewaard.",

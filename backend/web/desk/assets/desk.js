@@ -86,7 +86,7 @@ function help() {
   return true;
 }
 
-/** Whoever fills in something beside a choice makes that choice; the server understands it too. */
+/** A choice is made by who fills in something beside it; the server understands it too. */
 document.addEventListener("input", (event) => {
   const field = event.target;
   if (!(field instanceof HTMLElement) || field.matches("input[type=radio]")) return;
