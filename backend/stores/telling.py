@@ -16,8 +16,11 @@ OF_A_CASE_MAX: Final = 500  # records of one case and form that are numbered: mo
 
 
 class Traits(NamedTuple):
-    """The facts that tell a record apart; `day` is the answer to its form's own date, `number` its place among the `of` records
-    of its form and case that whoever asks may read (0: there is one, or nobody counted)."""
+    """The facts that tell a record apart; `day` is the answer to the own date of its form.
+
+    `number` is its place among the `of` records of its form and case that whoever asks may read; 0 where there is one,
+    or nobody counted.
+    """
 
     form: str
     case: str
