@@ -120,6 +120,7 @@ def test_who_alone_could_agree_is_asked_about_themselves(office: DeskOffice, wha
     assert "op uw instemming" in office.signed_in(Role.SECURITY).get("/today").text
     page = office.signed_in(Role.SECURITY).get("/proposals").text
     assert "Dit gaat over uzelf" in page and "zwijgt" in page
+    assert "Stem alleen in als u " in page and "deze persoon" not in page  # who would ask themselves
     assert 403 == agree(admin, asked.id)
     assert 303 == office.signed_in(Role.SECURITY).post(f"/proposals/{asked.id}/refuse").status_code
     office.server.clock.ms += four_eyes.SILENT_MS
