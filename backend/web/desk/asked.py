@@ -69,8 +69,9 @@ def asked_of(
             continue
         field = field_of(speaker, form.slug, here)
         if field is not None:
-            field = offered(speaker, form, kept.shown, here, field, speaker.now_ms())
-            asked.append(_question(speaking, kept, question, here, field, len(asked)))
+            one = _question(speaking, kept, question, here, field, len(asked))
+            shown = offered(speaker, form, kept.shown, here, one.field, speaker.now_ms())
+            asked.append(msgspec.structs.replace(one, field=shown))
     return asked
 
 
