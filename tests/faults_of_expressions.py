@@ -40,6 +40,7 @@ EXPRESSION_FAULTS: Final[dict[str, dict[str, Piece]]] = {
         "differences are read from the right": Piece(PARSER, "            right = self._expression(holds + 1)\n", "            right = self._expression(holds)\n"),
     },
     "expressions/spellings": {
+        "a question that is called as a word is none before an operator": Piece(PARSER, " and self._next.text not in KEYWORDS\n        meant", "\n        meant"),
         "a slash always begins a path": Piece(LEXER, 'if sign == "/" and not after_operand and', 'if sign == "/" and'),
         "a path begins behind nothing but a space": Piece(LEXER, 'if sign == "/" and not after_operand and', 'if sign == "/" and text[at - 1 : at] in ("", " ") and'),
         "a space is a space alone": Piece(LEXER, 'SPACE: Final = " \\t\\r\\n\\u00a0"', 'SPACE: Final = " \\t\\r\\n"'),

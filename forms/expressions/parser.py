@@ -156,7 +156,8 @@ class _Parser:
             raise Stop("no-value", word.start, word.end)
         if self._is("("):
             return self._call(word)
-        meant = _WORD_MEANT.get(word.text.lower()) if self._next.kind in {"word", "number", "text"} else None
+        follows = self._next.kind in {"word", "number", "text"} and self._next.text not in KEYWORDS
+        meant = _WORD_MEANT.get(word.text.lower()) if follows else None
         if meant is not None:
             raise Stop("unknown-name", word.start, word.end, meant, name=word.text)
         if paths.NAME.fullmatch(word.text) is None:

@@ -46,4 +46,6 @@ FORM_COLUMNS: Final = {  # by column: the member of the document; all but the te
     "veldpost::texts": "texts",  # no member: texts that mention answers, by how they stand in the workbook
 }
 TEXT_MEMBERS: Final = frozenset({"purpose", "legal_basis"})  # written as they are; every other member as JSON
-WRITTEN_COLUMNS: Final = ("type", "required", "relevant", "constraint", "calculation", "appearance", "parameters")
+WRITTEN_COLUMNS: Final = (
+    "type", "required", "relevant", "constraint", "calculation", "appearance", "parameters", "choice_filter",
+)  # fmt: skip

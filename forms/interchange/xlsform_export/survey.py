@@ -18,6 +18,7 @@ from forms.interchange.xlsform_export.asking import (
     shown_type,
     type_of,
 )
+from forms.interchange.xlsform_export.filtering import ChoicePrinter, cells_of
 from forms.interchange.xlsform_export.naming import free, heading
 from forms.interchange.xlsform_export.xpath import Impossible, Names, Printer
 from forms.schema.leaves import Leaf
@@ -26,7 +27,9 @@ from forms.spreadsheets.sheet import CELL_CHARACTERS_MAX
 
 Cells = dict[str, str]
 _SAID: Final = frozenset({"label", "hint", "choices", "merge", "sensitivity", "show_if"})
-_ELSEWHERE: Final = frozenset({"widget", "from"})  # said in columns of XLSForm too
+_ELSEWHERE: Final = frozenset(
+    {"widget", "from", "offer_if", "attributes", "required_if"}
+)  # said in columns of XLSForm too
 
 
 class Survey:
@@ -116,7 +119,9 @@ class Survey:
         self._ledger.open(path, name) if not self._ledger.knows(path) else None
         listed = free(name, self._lists) if leaf.codes else ""
         row = self._begun(path, type_of(leaf.kind, listed, field), field)
-        row["required"] = "yes" if leaf.required else ""
+        self._expression(path, row, "required", "", field.get("required_if"), _rule(path, "required_if"), path)
+        row["required"] = "yes" if leaf.required else row.get("required", "")
+        self._filter(path, row, field)
         row["appearance"] = look_of(field)
         row["parameters"] = parameters_of(node, field)
         self._checks(path, row, list(limits(leaf.kind, node, field)))
@@ -129,7 +134,7 @@ class Survey:
         elif leaf.codes:
             if any(code in self._names.codes for code in leaf.codes):
                 self._ledger.changed(path, "export-code-spaces")
-            self._list(listed, {code: field["choices"][code] for code in leaf.codes})
+            self._list(listed, {code: field["choices"][code] for code in leaf.codes}, field)
         self.rows.append(self._written(row))
 
     def _begun(self, path: str, kind: str, field: Mapping[str, Any]) -> Cells:
@@ -171,13 +176,20 @@ class Survey:
 
     # --- cells ---
 
-    def _list(self, name: str, words: Mapping[str, Mapping[str, str]]) -> None:
+    def _filter(self, path: str, row: Cells, field: Mapping[str, Any]) -> None:
+        """The filter of a question with choices."""
+        if "offer_if" in field:
+            printer = ChoicePrinter(self._names, paths.repeat_of(path), field)
+            self._printed(path, row, "choice_filter", printer, _rule(path, "offer_if"))
+
+    def _list(self, name: str, words: Mapping[str, Mapping[str, str]], field: Mapping[str, Any] | None = None) -> None:
         if any(row["list_name"] == name for row in self.choices):
             return
         for code, label in words.items():
             row = {"list_name": name, "name": self._names.codes.get(code, code), **_words("label", label)}
             if row["name"] != code:
                 row[own.CODE] = code
+            row |= cells_of(field or {}, code)
             self.choices.append(row)
 
     def _expression(
@@ -188,7 +200,9 @@ class Survey:
             return
         if ours:
             row[ours] = text
-        printer = Printer(self._names, paths.repeat_of(path) if path else None)
+        self._printed(source, row, column, Printer(self._names, paths.repeat_of(path) if path else None), at)
+
+    def _printed(self, source: str, row: Cells, column: str, printer: Printer, at: str) -> None:
         tree = self._logic.trees[at]
         try:
             row[column] = printer.value(tree) if column == "calculation" else printer.condition(tree)
@@ -239,6 +253,11 @@ class Survey:
         """The row with what its cells are now, so that an importer sees which of them somebody changed."""
         cells = {column: row[column] for column in own.WRITTEN_COLUMNS if row.get(column)}
         return {**row, own.WRITTEN: json.dumps(cells, ensure_ascii=False, separators=(",", ":"))}
+
+
+def _rule(path: str, name: str) -> str:
+    """The place of an expression of a question in the document."""
+    return paths.format(["fields", path, name])
 
 
 def _words(column: str, words: Mapping[str, str]) -> Cells:

@@ -43,10 +43,16 @@ def to_xlsform(document: Mapping[str, Any]) -> Export:
     tongues = languages(document)
     sheets = {
         "survey": _table(survey.rows, _survey_columns(tongues)),
-        "choices": _table(survey.choices, ["list_name", "name", *(heading("label", one) for one in tongues), own.CODE]),
+        "choices": _table(survey.choices, _choice_columns(survey.choices, tongues)),
         "settings": _table([_settings({**document, "texts": worded.ours})], None),
     }
     return Export(workbook(sheets), ledger.rows())
+
+
+def _choice_columns(rows: list[Cells], tongues: list[str]) -> list[str]:
+    """The columns of the choices: those that all lists have, and what filters read of them."""
+    first = ["list_name", "name", *(heading("label", one) for one in tongues), own.CODE]
+    return [*first, *dict.fromkeys(column for row in rows for column in row if column not in first)]
 
 
 def _survey_columns(tongues: list[str]) -> list[str]:
@@ -54,7 +60,8 @@ def _survey_columns(tongues: list[str]) -> list[str]:
     return [
         "type", "name", *each["label"], *each["hint"], "required", "relevant", "constraint",
         *each["constraint_message"],
-        "calculation", "appearance", "parameters", "read_only", own.PATH, own.SENSITIVITY, own.MERGE, own.SHOW_IF,
+        "calculation", "choice_filter", "appearance", "parameters", "read_only", own.PATH, own.SENSITIVITY, own.MERGE,
+        own.SHOW_IF,
         own.COMPUTED, own.CHECKS, own.SCHEMA, own.FIELD, own.SECTION, own.WRITTEN,
     ]  # fmt: skip
 

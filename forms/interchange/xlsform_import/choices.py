@@ -1,6 +1,7 @@
 """The lists of choices of a workbook (SPEC.md section 4.4)."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -9,6 +10,9 @@ from forms.interchange.ledger import Ledger
 from forms.interchange.xlsform_import.speech import Speech, Words
 from forms.interchange.xlsform_import.tables import MEDIA, Line
 from forms.sentences import phrase
+
+EXTERNAL: Final = "external_choices!"  # before the name of a list of that sheet, which may be that of another one
+EXTERNAL_MAX: Final = 1_500  # choices of that sheet that a form has itself; longer lists are the municipality's
 
 _OWN = frozenset({"list_name", "name", "label", CODE})
 
@@ -38,6 +42,12 @@ def read_lists(lines: tuple[Line, ...], speech: Speech, ledger: Ledger) -> dict[
     return {name: _list(name, members, speech, ledger) for name, members in found.items()}
 
 
+def read_external(lines: tuple[Line, ...], speech: Speech, ledger: Ledger) -> dict[str, ChoiceList]:
+    """The lists of the sheet external_choices, if they are short enough for a form."""
+    found = read_lists(lines, speech, ledger) if len(lines) <= EXTERNAL_MAX else {}
+    return {EXTERNAL + name: listed for name, listed in found.items()}
+
+
 def code_of(line: Line) -> str:
     """The code of a choice: as our own export knows it, if it had to be written otherwise there."""
     return line.get(CODE) or line.get("name")
@@ -51,7 +61,9 @@ def _list(name: str, lines: list[Line], speech: Speech, ledger: Ledger) -> Choic
         cells = {column: cell for column, cell in line.cells.items() if column not in _OWN}
         columns[code] = (*columns.get(code, ()), cells)
         if code in words:
-            ledger.changed(line.source, "import-code-twice", name=code)
+            alike = words[code] == (speech.words(line, "label") or {"nl": code})
+            note = ledger.carried if alike else ledger.changed
+            note(line.source, "import-code-again" if alike else "import-code-twice", name=code)
             continue
         words[code] = speech.words(line, "label")
         if not words[code]:

@@ -13,7 +13,6 @@ from forms.expressions.printer import written
 from forms.expressions.tree import Node
 from forms.interchange.columns import SCHEMA
 from forms.interchange.xlsform_import import own
-from forms.interchange.xlsform_import.choices import ChoiceList
 from forms.interchange.xlsform_import.draft import INSTEAD, Asked, Check, Draft, Expression
 from forms.interchange.xlsform_import.speech import Words
 from forms.interchange.xlsform_import.tables import Line
@@ -26,12 +25,10 @@ from forms.sentences import in_languages, phrase
 
 CHAIN_MAX: Final = 20  # computed fields that are worked out inside each other, where they stand in a circle
 _NAMED: Final = re.compile(r"\$\{\s*([^{}\s]+)\s*\}")
-FILTERED_MAX: Final = 40  # choices whose filter becomes a check; an expression has 400 parts
 _BOUNDS: Final = {">=": "minimum", "<=": "maximum", ">": "exclusiveMinimum", "<": "exclusiveMaximum"}
 _TURNED: Final = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "=": "="}
 _SIZES: Final = {"string-length": ("minLength", "maxLength"), "count-selected": ("minItems", "maxItems")}
 SAY: Final[Words] = in_languages("import-say-constraint")
-FILTER_SAY: Final[Words] = in_languages("import-say-filter")
 COUNT_SAY: Final[Words] = in_languages("import-say-count")
 _PATTERN: Final[Why] = phrase("import-pattern-not-what-all-devices")
 
@@ -75,13 +72,12 @@ class Conditions:
         self,
         repeat: str | None,
         mine: Asked | None = None,
-        columns: dict[str, str] | None = None,
         at: str = "",
     ) -> Scope:
         """The names that an expression sees from its place, the row `at`."""
         own_named = mine.named if mine is not None else None
         within = self._around.get(at or (mine.source if mine is not None else ""), ())
-        return Scope(self._found, repeat, own_named, columns or {}, self._today, within, self._codes)
+        return Scope(self._found, repeat, own_named, today=self._today, within=within, codes=self._codes)
 
     def _found(self, name: str) -> tuple[Named, ...]:
         return tuple(self._meant(one) for one in self._named.get(name, ()))
@@ -187,6 +183,21 @@ class Conditions:
     def _lost(self, source: str, column: str, why: Why) -> None:
         self._ledger.changed(source, "import-expression-left", column=column, instead=INSTEAD[column], why=why)
 
+    def demanded(self, line: Line, one: Asked) -> None:
+        """An answer that is required under a condition."""
+        text = line.get("required")
+        if one.schema is None or one.required_if is not None or not text or truth(text) is not None:
+            return
+        made = translate(text, self.scope(one.repeat, one, at=line.source), condition=True)
+        if made.node is None:
+            self._lost(line.source, "required", made.why)
+            return
+        self._near(line.source, "required", made)
+        if made.node == Node("value", True):
+            one.required = True
+        elif made.node != Node("value", False):
+            one.required_if = Expression(made.text, [(line.source, "required")])
+
     # --- constraint ---
 
     def constrain(self, line: Line, one: Asked, message: Words) -> None:
@@ -265,68 +276,6 @@ class Conditions:
 
     # --- choices and repeats ---
 
-    def filtered(self, line: Line, one: Asked, listed: ChoiceList) -> None:
-        """A filter of choices as a check: a choice that was made must have fitted."""
-        text = line.get("choice_filter")
-        tree = read(text)
-        why = tree.why
-        if tree.node is not None and 0 < len(listed.codes) <= FILTERED_MAX:
-            nodes: dict[Node, list[str]] = {}
-            for code in listed.codes:
-                made = self._offered(tree.node, one, listed, code)
-                if isinstance(made, tuple):
-                    why = made
-                    break
-                nodes.setdefault(made, []).append(code)
-            else:
-                self._fits(line, one, nodes, text)
-                return
-        elif tree.node is not None and not listed.codes:
-            why = phrase("import-municipality-s-list-nobody-knows")
-        elif tree.node is not None:
-            why = phrase("import-more-choices", limit=FILTERED_MAX)
-        self._ledger.changed(line.source, "import-filter-left", why=why)
-
-    def _offered(self, tree: X, one: Asked, listed: ChoiceList, code: str) -> Node | Why:
-        """The condition under which a choice is offered, or why it cannot be expressed."""
-        known = {column for rows in listed.columns.values() for cells in rows for column in cells}
-        fits = []
-        for cells in listed.columns.get(code, ({},)):
-            columns = {**dict.fromkeys(known, ""), **cells, "name": code}
-            made = translated(tree, self.scope(one.repeat, one, columns), condition=True)
-            if made.node is None:
-                return made.why
-            fits.append(made.node)
-        return chained("or", fits)
-
-    def _fits(self, line: Line, one: Asked, nodes: dict[Node, list[str]], text: str) -> None:
-        mine = Node("name", one.name)
-        parts = []
-        for condition, codes in nodes.items():
-            values = tuple(Node("value", code) for code in codes)
-            if one.kind.name == "list":
-                chosen = [Node("in", args=(value, mine)) for value in values]
-                some = chosen[0] if len(chosen) == 1 else Node("or", args=tuple(chosen))
-                parts.append(_either(Node("not", args=(some,)), condition))
-            elif condition != Node("value", False):
-                same = (
-                    Node("==", args=(mine, values[0]))
-                    if len(values) == 1
-                    else Node("in", args=(mine, Node("list", args=values)))
-                )
-                parts.append(same if condition == Node("value", True) else _both(same, condition))
-        parts = [part for part in parts if part != Node("value", True)]
-        if not parts:
-            self._ledger.changed(line.source, "import-filter-left", why=phrase("import-fits-nothing"))
-            return
-        op = "and" if one.kind.name == "list" else "or"
-        whole = parts[0] if len(parts) == 1 else Node(op, args=tuple(parts))
-        if nodes.keys() == {Node("value", True)}:
-            return
-        holds = Expression(written(whole), [(line.source, "choice_filter")])
-        self._draft.checks.append(Check(holds, one.path, FILTER_SAY))
-        self._ledger.changed(line.source, "import-filter-check", why=text)
-
     def counted(self, block: Block, path: str) -> None:
         """The number of times that a repeat comes: a number for the schema, anything else a check."""
         line, text = block.line, block.line.get("repeat_count")
@@ -371,16 +320,6 @@ def _constant(x: X | None) -> float | None:
 
 def _whole(value: float) -> int | float:
     return int(value) if value.is_integer() else value
-
-
-def _both(one: Node, two: Node) -> Node:
-    return Node("and", args=(one, *(two.args if two.op == "and" else (two,))))
-
-
-def _either(one: Node, two: Node) -> Node:
-    if two == Node("value", True):
-        return two
-    return one if two == Node("value", False) else Node("or", args=(one, *(two.args if two.op == "or" else (two,))))
 
 
 def _below(hint: Words, message: Words) -> Words:

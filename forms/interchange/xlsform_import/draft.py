@@ -19,6 +19,7 @@ INSTEAD: Final[Mapping[str, Why]] = {  # what holds where the expression of a co
     "or_other": phrase("import-instead-relevant"),
     "constraint": phrase("import-instead-constraint"),
     "choice_filter": phrase("import-instead-offered"),
+    "required": phrase("import-instead-not-required"),
     "repeat_count": phrase("import-instead-count"),
 }
 CHECKS_LAST: Final = 1_000_000  # where checks stand whose place among the others is not known
@@ -44,6 +45,8 @@ class Asked(msgspec.Struct):
     field: dict[str, Any] = msgspec.field(default_factory=dict)
     required: bool = False
     show_if: Expression | None = None
+    offer_if: Expression | None = None
+    required_if: Expression | None = None
     computed: Expression | None = None
     exact: Expression | None = None
     """What our own export says that it computes."""
@@ -161,8 +164,8 @@ def _around(schema: dict[str, Any], path: str, repeats: Mapping[str, dict[str, A
 
 
 def _field(one: Asked) -> dict[str, Any]:
-    shown = {"show_if": one.show_if.text} if one.show_if is not None else {}
-    return {"label": one.label, **one.field, **shown}
+    rules = {"show_if": one.show_if, "offer_if": one.offer_if, "required_if": one.required_if}
+    return {"label": one.label, **one.field, **{name: rule.text for name, rule in rules.items() if rule is not None}}
 
 
 def _section(section: Section) -> dict[str, Any]:

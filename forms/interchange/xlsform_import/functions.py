@@ -33,6 +33,8 @@ NOTHING: Final = Node("value")
 
 
 def _selected(asks: Asks, args: Args) -> Typed:
+    if args[0].op == "column" and args[0].value in asks.scope.columns:
+        return _named_in_cell(asks, args), BOOLEAN
     node, kind = asks.visit(args[0])
     code = _as_text(asks.visit(args[1]), args[1])
     if code == NOTHING:
@@ -48,6 +50,19 @@ def _selected(asks: Asks, args: Args) -> Typed:
     if kind == BOOLEAN and code.value == "OK":
         return Node("==", args=(node, Node("value", True))), BOOLEAN
     raise Impossible("selected()", phrase("import-fits-question-with-choices-only"))
+
+
+def _named_in_cell(asks: Asks, args: Args) -> Node:
+    """A cell of a choice that names several codes: one of them is the answer, which must be there."""
+    cell, _ = asks.scope.columns[args[0].value]
+    parts = asks.scope.parts.get(args[0].value, (cell,))
+    answer, kind = asks.visit(args[1])
+    if kind.name not in {"text", "null"}:
+        raise Impossible("selected()", phrase("import-text-belongs-here"))
+    same = (
+        Node("==", args=(parts[0], answer)) if len(parts) == 1 else Node("in", args=(answer, Node("list", args=parts)))
+    )
+    return Node("and", args=(Node("!=", args=(answer, NOTHING)), same))
 
 
 def _count_selected(asks: Asks, args: Args) -> Typed:

@@ -19,6 +19,7 @@ from forms.interchange.xlsform_import.tables import OWN, Line
 from forms.schema.leaves import read as read_leaves
 
 _SAID: Final = frozenset({"label", "hint", "show_if", "merge", "sensitivity"})  # these have columns of their own
+_RULES: Final = {"offer_if": "choice_filter", "required_if": "required"}  # and the cell that each stands for
 _AT: Final = "a"  # a name for a question that is looked at alone
 
 
@@ -77,9 +78,24 @@ def restore(line: Line, one: Asked, ledger: Ledger) -> None:
     field = read(line, names.FIELD, ledger)
     if isinstance(field, dict) and unchanged(line, "type", "appearance"):
         one.field = {**{key: one.field[key] for key in one.field if key != "widget"}, **_members(field)}
+        _rules(line, one)
     text = cell(line, names.COMPUTED)
     if text and one.schema is None and unchanged(line, "calculation"):
         one.exact = Expression(text, [(line.source, "calculation")])
+
+
+def _rules(line: Line, one: Asked) -> None:
+    """The filter and the demand of a question, each as far as its cell is as it was."""
+    for name, cell_ in _RULES.items():
+        text = one.field.pop(name, None)
+        if isinstance(text, str) and unchanged(line, cell_):
+            made = Expression(text, [(line.source, cell_)])
+            one.offer_if, one.required_if = (made, one.required_if) if name == "offer_if" else (one.offer_if, made)
+    said, codes = one.field.get("attributes"), one.field.get("choices", {})
+    if one.offer_if is None:
+        one.field.pop("attributes", None)
+    elif isinstance(said, dict):
+        one.field["attributes"] = {code: own for code, own in said.items() if code in codes}
 
 
 def _members(field: dict[str, Any]) -> dict[str, Any]:

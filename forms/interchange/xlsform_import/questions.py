@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from forms.expressions.kinds import BOOLEAN, DATE, NUMBER, TEXT, UNKNOWN, Kind, list_of
+from forms.findings import some
 from forms.interchange.columns import FIELD
 from forms.interchange.naming import Names, kept, slug
 from forms.interchange.xlsform_import import own
-from forms.interchange.xlsform_import.choices import MEDIA_LEFT, ChoiceList
+from forms.interchange.xlsform_import.choices import EXTERNAL, MEDIA_LEFT, ChoiceList
 from forms.interchange.xlsform_import.conditions import truth
 from forms.interchange.xlsform_import.draft import Asked, Draft
+from forms.interchange.xlsform_import.searching import searched
 from forms.interchange.xlsform_import.speech import Speech, Words
 from forms.interchange.xlsform_import.tables import MEDIA, OWN, Line
 from forms.interchange.xlsform_import.types import PLAIN, TIME
@@ -54,7 +56,6 @@ _DRAWN: Final[Why] = phrase("import-signature-drawing-not-kept")
 _RANK: Final[Why] = phrase("import-order-not-asked-only-which")
 _MOMENT: Final[Why] = phrase("import-day-time-two-questions")
 _CALCULATED: Final[Why] = phrase("import-what-asked-computed-here-either")  # fmt: skip
-_SOMETIMES: Final[Why] = phrase("import-required-always-never-here-never")
 _STEPS: Final[Why] = phrase("import-steps-do-not-begin-at")
 _ENDS: Final[Why] = phrase("import-start-end-no-numbers")
 
@@ -72,6 +73,7 @@ class Questions:
     """Makes questions of rows, and gives them their names."""
 
     def __init__(self, draft: Draft, names: Names, lists: Mapping[str, ChoiceList], speech: Speech) -> None:
+        """`lists` are those of the sheets choices and, by their names after `EXTERNAL`, external_choices."""
         self._draft = draft
         self._ledger = draft.ledger
         self._names = names
@@ -98,6 +100,13 @@ class Questions:
         if kind.use == "moment":
             return self._moment(line, repeat)
         return self._choices(item, repeat) if kind.use == "select" else [self._plain(line, kind.what, repeat)]
+
+    def listed(self, item: Item) -> ChoiceList | None:
+        """The list of a question with choices, if it stands in the workbook."""
+        name = item.type.list_name
+        if searched(item.line.get("appearance")) is not None:
+            return None
+        return self._lists.get(EXTERNAL + name) if item.type.elsewhere else self._list(name)
 
     def _list(self, name: str) -> ChoiceList | None:
         known = self._lists.get(name) or self._lists.get(name.lower())
@@ -145,11 +154,7 @@ class Questions:
 
     def _required(self, line: Line) -> bool:
         text = line.get("required")
-        needed = truth(text) if text else False
-        if needed is None:
-            why = phrase("import-required-always-never-here-never")
-            self._ledger.changed(line.source, "import-column-left", column="required", why=why)
-        return bool(needed)
+        return bool(truth(text) if text else False)
 
     def _columns(self, line: Line, computed: bool) -> None:
         """Report columns that have no place here."""
@@ -206,10 +211,10 @@ class Questions:
     def _choices(self, item: Item, repeat: str | None) -> list[Asked]:
         line, type_ = item.line, item.type
         many = type_.what != "one"
-        listed = None if type_.elsewhere else self._list(type_.list_name)
+        listed = self.listed(item)
         codes = list(listed.codes) if listed is not None else []
         if listed is not None:
-            self.used.add(listed.name)
+            self.used.add(next(key for key, one in self._lists.items() if one is listed))
         if type_.other and OTHER not in codes:
             codes.append(OTHER)
         one: dict[str, Any] = {"type": "string", "enum": codes} if codes else {"type": "string"}
@@ -221,7 +226,10 @@ class Questions:
         if listed is not None:
             made.field["choices"] = {code: listed.words.get(code) or _in(_OTHER_WORDS, made.label) for code in codes}
         else:
-            self._elsewhere(line, type_.list_name, made)
+            found = searched(line.get("appearance"))
+            self._elsewhere(line, type_.list_name if found is None else found.file, made)
+            if found is not None:
+                self._beside(line, type_.list_name, made.field["from"])
         if type_.what == "rank":
             self._ledger.changed(line.source, "import-type-changed", name=line.get("type"), why=_RANK)
         self._look(line, "choices" if many else "choice", made, "")
@@ -243,9 +251,25 @@ class Questions:
         if not own.cell(line, FIELD):
             self._ledger.changed(line.source, "import-list-elsewhere", name=name)
 
+    def _beside(self, line: Line, name: str, file: str) -> None:
+        """The rows of a list beside `search()`: the columns of the file, and choices that come before it."""
+        listed = self._list(name)
+        if listed is None:
+            return
+        self.used.add(next(key for key, one in self._lists.items() if one is listed))
+        for code, words in listed.words.items():
+            if numeric(code) is None:
+                label = words.get("nl", code)
+                self._ledger.changed(line.source, "import-search-columns", name=file, key=code, label=label)
+        fixed = [code for code in listed.codes if numeric(code) is not None]
+        if fixed:
+            self._ledger.changed(line.source, "import-search-fixed", names=some(fixed))
+
     def _look(self, line: Line, kind: str, made: Asked, widget: str) -> None:
         """The look of a question: the appearance, where we have one like it."""
-        for word in line.get("appearance").lower().split():
+        found = searched(line.get("appearance"))
+        looks = line.get("appearance") if found is None else found.rest
+        for word in looks.lower().split():
             known = _WIDGETS.get(kind, {})
             plain = word if word in known else (_SIZED.fullmatch(word) or [word, word])[1]
             if plain in {"w", "l", "label", "list-nolabel", "hidden-answer"} or word == "maps":

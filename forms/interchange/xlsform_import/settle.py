@@ -98,6 +98,10 @@ def _places(draft: Draft) -> Iterator[tuple[str, Expression]]:
     for one in draft.asked:
         if one.show_if is not None:
             yield paths.format(["fields", one.path, "show_if"]), one.show_if
+        if one.offer_if is not None:
+            yield paths.format(["fields", one.path, "offer_if"]), one.offer_if
+        if one.required_if is not None:
+            yield paths.format(["fields", one.path, "required_if"]), one.required_if
         if one.computed is not None:
             yield paths.format(["computed", one.path]), one.computed
     for place, check in enumerate(draft.checks):
@@ -148,6 +152,11 @@ def _drop(draft: Draft, expression: Expression) -> None:
     for one in list(draft.asked):
         if one.show_if is expression:
             one.show_if = None
+        if one.offer_if is expression:
+            one.offer_if = None
+            one.field.pop("attributes", None)
+        if one.required_if is expression:
+            one.required_if = None
         if one.computed is expression:
             remove(draft, one)
 

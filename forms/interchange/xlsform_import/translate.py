@@ -167,16 +167,21 @@ class Translator:
         one = self.named(name, way)
         if one.kind.name == "unknown":
             raise Impossible(f"${{{name}}}", phrase("import-what-computes-was-not-possible"))
-        return node_of(one), one.kind
+        return self._answer(one), one.kind
+
+    def _answer(self, one: Named) -> Node:
+        """A question as our language writes it: beside a choice by its path, for a name may be that of an attribute."""
+        by_path = self.scope.columns and one.repeat is None and one.kind.name != "items"
+        return Node("answer", one.path) if by_path else node_of(one)
 
     def _self(self) -> Typed:
         if self.scope.own is None:
             raise Impossible(".", phrase("import-dot-means-nothing-here"))
-        return node_of(self.scope.own), self.scope.own.kind
+        return self._answer(self.scope.own), self.scope.own.kind
 
     def _column(self, name: str) -> Typed:
         if name in self.scope.columns:
-            return self.visit(X("text", self.scope.columns[name]))
+            return self.scope.columns[name]
         if self.scope.repeat is not None and any(one.repeat == self.scope.repeat for one in self.scope.found(name)):
             return self._question(name)
         raise Impossible(

@@ -35,7 +35,10 @@ class Scope(msgspec.Struct, frozen=True):
     found: Callable[[str], tuple[Named, ...]]
     repeat: str | None = None
     own: Named | None = None
-    columns: Mapping[str, str] = {}
+    columns: Mapping[str, Typed] = {}
+    """What a filter reads of a choice, by its column."""
+    parts: Mapping[str, tuple[Node, ...]] = {}
+    """The codes that a cell of such a column names between spaces, where it names several."""
     today: frozenset[str] = frozenset()
     """Names under which the workbook keeps the day of filling in, which needs no question here."""
     within: tuple[str, ...] = ()
@@ -45,7 +48,7 @@ class Scope(msgspec.Struct, frozen=True):
 
     def inside(self, repeat: str | None) -> "Scope":
         """The same names, seen from an item of a group."""
-        return msgspec.structs.replace(self, repeat=repeat, own=None)
+        return msgspec.structs.replace(self, repeat=repeat, own=None, columns={}, parts={})
 
 
 class Impossible(Exception):
@@ -178,7 +181,7 @@ def as_numbers(node: Node, other: Node) -> Node:
 
 def reckoned(node: Node) -> bool | None:
     """True if a number is reckoned (and not an answer or written out); None if it is that only sometimes."""
-    if node.op in {"name", "value"}:
+    if node.op in {"name", "answer", "value"}:
         return False
     if node.op not in {"if", "coalesce"}:
         return True

@@ -14,14 +14,16 @@ from forms.interchange.ledger import Ledger
 from forms.interchange.naming import Names, slug
 from forms.interchange.report import Import, Row
 from forms.interchange.xlsform_import import own
-from forms.interchange.xlsform_import.choices import ChoiceList, read_lists
+from forms.interchange.xlsform_import.choices import EXTERNAL, read_external, read_lists
 from forms.interchange.xlsform_import.conditions import Conditions
 from forms.interchange.xlsform_import.draft import Asked, Draft, Expression, Placed
 from forms.interchange.xlsform_import.draft import document as made_of
+from forms.interchange.xlsform_import.filters import Filters
 from forms.interchange.xlsform_import.layout import Layout
 from forms.interchange.xlsform_import.mentions import Mentions
 from forms.interchange.xlsform_import.questions import OTHER, Questions
 from forms.interchange.xlsform_import.refusals import consult
+from forms.interchange.xlsform_import.searching import searched
 from forms.interchange.xlsform_import.settle import settle
 from forms.interchange.xlsform_import.speech import Speech
 from forms.interchange.xlsform_import.tables import OWN, SHEETS, Line, Workbook, another_kind, workbook
@@ -120,11 +122,13 @@ class _Importing:
         self._walk = Walk(ledger)
         self._items = self._walk.all(book.lines("survey"))
         self._lists = read_lists(book.lines("choices"), self._speech, ledger)
+        self._lists |= read_external(book.lines("external_choices"), self._speech, ledger)
         self._draft = self._begun(filename)
         self._names = Names()
         today = frozenset(line.get("name") for line in book.lines("survey") if _is_today(line))
         codes = {line.get("name"): line.get(CODE) for line in book.lines("choices") if line.get(CODE)}
         self._conditions = Conditions(self._draft, today, codes)
+        self._filters = Filters(self._draft, self._conditions)
         self._questions = Questions(self._draft, self._names, self._lists, self._speech)
 
     def draft(self) -> Draft:
@@ -210,14 +214,27 @@ class _Importing:
             return
         line, first = placed.item.line, placed.asked[0]
         self._conditions.constrain(line, first, self._speech.words(line, "constraint_message"))
-        listed = self._lists.get(placed.item.type.list_name)
-        if line.get("choice_filter") and placed.item.type.use == "select":
-            columns = listed or ChoiceList("", (), {}, {}, ())
-            self._conditions.filtered(line, first, columns)
+        self._conditions.demanded(line, first)
+        if placed.item.type.use == "select" and first.offer_if is None:
+            self._filter(placed.item, first)
         if placed.item.type.other and len(placed.asked) > 1:
             one, text = first, f'{first.name} == "{OTHER}"'
             text = text if one.kind != list_of(one.kind.member or one.kind) else f'"{OTHER}" in {first.name}'
             placed.asked[1].show_if = Expression(text, [(line.source, "or_other")])
+
+    def _filter(self, item: Item, one: Asked) -> None:
+        """Put the filter of choices into their question."""
+        listed, found = self._questions.listed(item), searched(item.line.get("appearance"))
+        if found is not None and found.why is not None:
+            self._ledger.changed(item.line.source, "import-filter-left", why=found.why)
+        elif found is not None:
+            self._filters.elsewhere(item.line, one, found.tree)
+        elif not item.line.get("choice_filter"):
+            return
+        elif listed is None:
+            self._filters.elsewhere(item.line, one)
+        else:
+            self._filters.own(item.line, one, listed, OTHER if item.type.other else "")
 
     def _within_limit(self, placed: list[Placed]) -> None:
         """Leave out the questions that a form has no room for."""
@@ -240,7 +257,7 @@ class _Importing:
                 self._ledger.left(one.source, "import-empty-group")
 
     def _unused(self) -> None:
-        unused = [one for one in self._lists.values() if one.name not in self._questions.used]
+        unused = [one for key, one in self._lists.items() if key not in self._questions.used]
         for listed in unused:
             for source in listed.sources:
                 self._ledger.needless(source, "import-list-unused", name=listed.name)
@@ -253,6 +270,8 @@ class _Importing:
             self._ledger.todo.append(finding("import-metadata", "survey", count=count, names=names))
         for sheet in ("external_choices", "entities", "osm"):
             for line in self._book.lines(sheet):
+                if f"{EXTERNAL}{line.get('list_name')}" in self._lists and sheet == "external_choices":
+                    continue
                 self._ledger.open(line.source, line.get("name"))
                 name = slug(line.get("list_name") or sheet)
                 if sheet == "external_choices":
