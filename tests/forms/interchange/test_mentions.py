@@ -9,9 +9,9 @@ import pytest
 from pyxform.xls2xform import convert
 
 from forms.definition.document import load_form
+from forms.interchange.drafts import STAND_IN
 from forms.interchange.report import Import
 from forms.interchange.xlsform_export.xlsform import to_xlsform
-from forms.interchange.xlsform_import.settle import STAND_IN
 from forms.interchange.xlsform_import.xlsform import import_xlsform
 from forms.records.relevance import Examiner
 from forms.records.speaking import Speaking
