@@ -37,7 +37,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskOffice]:
 def codes(page: Any) -> list[str]:
     """The case codes of the rows of a page, in order."""
     assert 200 == page.status_code, page.text
-    return re.findall(r"<bdi>([A-Z]{4}-\d{4})</bdi></a></th>", page.text)
+    return re.findall(r"<bdi>([A-Z]{4}-\d{4})</bdi></a><span class=.apart.>", page.text)
 
 
 def asked(browser: Browser, **fields: Any) -> Any:

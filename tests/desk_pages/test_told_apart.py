@@ -70,6 +70,12 @@ def test_remarks_conflicts_tasks_and_what_is_done_for_several_say_it(office: Off
     office.parallel(visit, "huisbezoek", {"/tolk": "telefonisch"}, {"/tolk": "niet_nodig"})
     office.dump()
     assert [FIRST] == apart(lead, "/conflicts")
+    (row,) = office.find("select id from _queue where record = ?", visit.hex())
+    assert f"<bdi>{FIRST}</bdi>" in lead.get(f"/conflicts/{row['id']}").text
+    assert f"<bdi>{FIRST}</bdi>" in lead.get(f"/review/{visit.hex()}").text
+    theirs = office.signed_in(staff=OTHER_LEAD)
+    assert "nummer 2 van 3" in theirs.get(f"/conflicts/{row['id']}").text
+    assert "nummer 2 van 3" in theirs.get(f"/review/{visit.hex()}").text
     assert {FIRST, SECOND} <= {*apart(lead, "/attention")}
     several = {"which": "ticked", "do": "in_review", "record": [one.hex() for one in office.visits]}
     page = lead.post("/records/huisbezoek/bulk", several).text

@@ -14,6 +14,7 @@ from backend.desk.decisions import DecisionChanged, DecisionUnknown
 from backend.desk.history import History
 from backend.desk.moving import compared, siblings
 from backend.desk.outcome import Settled, settled_of
+from backend.desk.telling import told
 from backend.desk.threads import proposal_of, question_about
 from backend.desk.waiting import Matter, is_decided_whole, matter_of
 from backend.desk.weighing import TWO_FROM
@@ -22,7 +23,7 @@ from backend.desk.writing import PageChanged
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
 from backend.sentences import told_on_page
 from backend.stores.queue_rows import CONFLICT, FIRST_LISTED
-from backend.web.desk.conflicts import DECIDE, found, next_of, once
+from backend.web.desk.conflicts import DECIDE, found, next_of, once, sights
 from backend.web.desk.guarding import act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
@@ -47,10 +48,15 @@ async def _page(seat: Seat, row: Row, field: str, typed: Chosen, failed: Excepti
     speaker = Speaker(seat.town, seat.language)
     matter, moves, beside = await seat.keeper.apart(partial(_drawn, seat, row, speaker))
     threads = await seat.keeper.look(lambda store: store.asked_of([matter.record]), workers=None)
+    workers = next((sight.workers for sight in sights(seat) if matter.form in sight.forms), ())
+    apart = await seat.keeper.look(
+        lambda store: told(store, [matter.record], speaker, seat.named), workers=workers
+    )  # its number is among those that this person reads
     fields = [(path, field_of(speaker, matter.form, path)) for path in _askable(matter)]
     return render(
         seat, "conflicts/detail.html", status_of(failed.code) if failed is not None else 200,  # type: ignore[attr-defined]
         here="conflicts", matter=matter, read_at=field, typed=typed, failed=_said(seat, failed),
+        apart=apart.get(matter.record, {}).get("apart", ""),
         fields=[(path, one) for path, one in fields if one is not None],
         thread=threads.get((matter.record, question_about(matter.id))),
         joined=typed.text or joined([{"author": seat.named(one.author), "value": one.value} for one in matter.cards]),

@@ -118,10 +118,13 @@ async def _page(
     speaker = Speaker(seat.town, seat.language)
     reviewed = await seat.keeper.apart(lambda: reviewed_of(History(seat.town, bytes.fromhex(record)), speaker))
     one = await opened(seat, record, SETS)
+    apart = await seat.keeper.look(
+        lambda store: told(store, [record], speaker, seat.named), workers=one.readable.workers
+    )
     state = f"review-state-{dashed(reviewed.state)}" if reviewed.state in STATES else ""
     return render(
         seat, "review/record.html", status_of(failed.code) if failed else 200, here="review", reviewed=reviewed,
-        read_at=field, state=state, states=_steps(reviewed.state),
+        read_at=field, state=state, states=_steps(reviewed.state), apart=apart.get(record, {}).get("apart", ""),
         typed=typed, pick=pick, blocks=await blocks_of(seat, one), may_edit=False,
         address=f"{seat.home}/record/{record}", conflicts_address=f"{seat.home}/conflicts",
         failed=told_on_page(failed, seat.language) if failed else None, next=await _next(seat, record),
