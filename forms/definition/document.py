@@ -11,9 +11,10 @@ import msgspec
 
 from forms import paths
 from forms.definition import members
+from forms.definition.fields import Field, Prefill, Words
 from forms.definition.inspection import LANGUAGE, Inspection, inspect
 from forms.definition.logic import Compute, Logic, templates
-from forms.definition.members import Prefill, Reference
+from forms.definition.members import Reference
 from forms.definition.mentions import bare, spoken
 from forms.definition.moves import Moves
 from forms.errors import UnusableForm
@@ -24,7 +25,6 @@ from forms.schema.leaves import Leaf
 MONTH: Final = "month"  # the widget of a day of which the month alone is known
 DEFAULT_MERGE: Final = "ask"  # protocol section 5: a person decides unless the form says otherwise
 
-Words = Mapping[str, str]
 Lists = Mapping[str, Mapping[str, Words]]  # the lists of a municipality by name: their codes, and the words of each
 
 
@@ -209,7 +209,7 @@ def built(raw: bytes, inspection: Inspection) -> Form:
     """The form in these bytes, of which a look found no fault."""
     document = inspection.document
     leaves = {leaf.path: leaf for leaf in inspection.leaves}
-    asked = [_question(leaves[path], document["fields"][path]) for path in inspection.order]
+    asked = [_question(leaves[path], inspection.fields[path]) for path in inspection.order]
     questions = [question for question in asked if not question.local_only]
     return Form(
         slug=document["form"],
@@ -224,52 +224,53 @@ def built(raw: bytes, inspection: Inspection) -> Form:
         questions=tuple(questions),
         repeats=tuple(dict.fromkeys(question.repeat for question in asked if question.repeat)),
         by_path={question.path: question for question in questions},
-        computed=tuple(_computed(step, document["fields"][step.path]) for step in inspection.logic.computed),
+        computed=tuple(_computed(step, inspection.fields[step.path]) for step in inspection.logic.computed),
         local=tuple(question for question in asked if question.local_only),
         local_paths=frozenset(question.path for question in asked if question.local_only),
         logic=inspection.logic,
         moves=msgspec.convert(document.get("moves", {}), Moves),
         tables=tuple(tuple(table) for table in document.get("tables", [])),
-        spoken={path: words for path, field in document["fields"].items() if (words := spoken(field))},
+        spoken={path: words for path, field in inspection.fields.items() if (words := spoken(field))},
         spoken_pages=tuple((page["section"], page.get("banner", {}).get("say", {})) for page in document["layout"]),
     )
 
 
-def _question(leaf: Leaf, field: Mapping[str, Any]) -> Question:
+def _question(leaf: Leaf, field: Field) -> Question:
+    choices = field.choices or {}
     return Question(
         path=leaf.path,
         name=leaf.name,
         kind=leaf.kind,
-        label=bare(field["label"]),
-        hint=bare(field.get("hint", {})),
-        choices={code: bare(field["choices"][code]) for code in leaf.codes},
+        label=bare(field.label),
+        hint=bare(field.hint or {}),
+        choices={code: bare(choices[code]) for code in leaf.codes},
         codes=leaf.codes,
-        merge=field.get("merge", DEFAULT_MERGE),
-        sensitivity=field["sensitivity"],
+        merge=DEFAULT_MERGE if field.merge is None else field.merge,
+        sensitivity=field.sensitivity or "",
         repeat=leaf.repeat,
-        widget=field.get("widget", members.WIDGETS[leaf.kind][0]),
-        listed=field.get("from"),
+        widget=members.WIDGETS[leaf.kind][0] if field.widget is None else field.widget,
+        listed=field.listed,
         reference=members.reference(leaf.path, field),
-        prefill=members.prefill(field),
-        subject=field.get("subject"),
-        local_only=field.get("local_only", False),
-        must_answer=field.get("must_answer"),
-        report=field.get("report", False),
+        prefill=field.prefill,
+        subject=field.subject,
+        local_only=bool(field.local_only),
+        must_answer=field.must_answer,
+        report=bool(field.report),
     )
 
 
-def _computed(step: Compute, field: Mapping[str, Any]) -> Question:
+def _computed(step: Compute, field: Field) -> Question:
     return Question(
         path=step.path,
         name=paths.parse(step.path)[-1],
         kind=question_kind(step.kind),
-        label=bare(field["label"]),
-        hint=bare(field.get("hint", {})),
-        choices={code: bare(words) for code, words in field.get("choices", {}).items()},
+        label=bare(field.label),
+        hint=bare(field.hint or {}),
+        choices={code: bare(words) for code, words in (field.choices or {}).items()},
         codes=codes_of(step.kind),
-        sensitivity=field["sensitivity"],
+        sensitivity=field.sensitivity or "",
         repeat=step.repeat,
-        report=field.get("report", False),
+        report=bool(field.report),
     )
 
 

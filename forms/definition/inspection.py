@@ -12,7 +12,8 @@ import jsonschema_rs
 import msgspec
 
 from forms import paths
-from forms.definition import members
+from forms.definition import fields, members
+from forms.definition.fields import NOTHING, Field
 from forms.definition.logic import Logic, read_logic, templates
 from forms.definition.shape import DOCUMENT
 from forms.errors import BadPath
@@ -44,6 +45,7 @@ class Inspection(msgspec.Struct, frozen=True):
     leaves: tuple[Leaf, ...] = ()
     order: tuple[str, ...] = ()
     logic: Logic = Logic()
+    fields: Mapping[str, Field] = {}
 
 
 def inspect(raw: bytes) -> Inspection:
@@ -55,7 +57,8 @@ def inspect(raw: bytes) -> Inspection:
     faults = [*_misshapen(document)] or [*_invalid(document["schema"])]
     if faults:
         return Inspection(listed(faults))
-    reading = read_leaves(document["schema"], members.listed_paths(document["fields"]))
+    said = fields.read(document)
+    reading = read_leaves(document["schema"], members.listed_paths(said))
     faults = reading.findings or [*_too_many(document, reading.leaves), *_uncompiled(document["schema"])]
     if faults:
         return Inspection(listed(faults))
@@ -63,16 +66,16 @@ def inspect(raw: bytes) -> Inspection:
     computed = document.get("computed", {})
     faults = [
         *_layout(document["layout"], by_path, reading.repeats, computed),
-        *_fields(document["fields"], by_path, computed),
-        *members.faults(document, by_path, computed),
+        *_fields(said, by_path, computed),
+        *members.faults(document, said, by_path, computed),
         *_moves(document.get("moves", {}), by_path, reading.repeats),
     ]
     if faults:
         return Inspection(listed(faults))
-    expressions = read_logic(document, reading.leaves, reading.repeats)
-    faults = [*expressions.findings, *_computed(document["fields"], expressions.logic)]
+    expressions = read_logic(document, said, reading.leaves, reading.repeats)
+    faults = [*expressions.findings, *_computed(said, expressions.logic)]
     order = tuple(path for path in _order(document["layout"]) if path in by_path)
-    return Inspection(listed(faults), document, tuple(reading.leaves), order, expressions.logic)
+    return Inspection(listed(faults), document, tuple(reading.leaves), order, expressions.logic, said)
 
 
 def _misshapen(document: Any) -> Iterator[Finding]:
@@ -157,21 +160,21 @@ def _layout(
     yield from (finding("unreachable", path) for path in by_path if path not in shown)
 
 
-def _fields(fields: Mapping[str, Any], by_path: Mapping[str, Leaf], computed: Collection[str]) -> Iterator[Finding]:
+def _fields(said: Mapping[str, Field], by_path: Mapping[str, Leaf], computed: Collection[str]) -> Iterator[Finding]:
     """Every question and computed field has its words and its class; every question a policy that fits it."""
-    for path in fields:
+    for path in said:
         if path not in by_path and path not in computed:
             yield finding("field-no-leaf", "/fields" + paths.format([path]))
     for path in (*by_path, *computed):
-        field = fields.get(path, {})
-        if LANGUAGE not in field.get("label", {}):
+        field = said.get(path, NOTHING)
+        if LANGUAGE not in field.label:
             yield finding("no-label", path, language=LANGUAGE)
-        if "sensitivity" not in field:
+        if field.sensitivity is None:
             yield finding("no-sensitivity", path)
     for path, leaf in by_path.items():
-        field = fields.get(path, {})
-        yield from _choices(path, leaf.codes, field.get("choices", {}))
-        merge = field.get("merge")
+        field = said.get(path, NOTHING)
+        yield from _choices(path, leaf.codes, field.choices or {})
+        merge = field.merge
         if merge is not None and merge not in POLICIES:
             yield finding("unknown-policy", path, name=merge, known=", ".join(POLICIES))
         elif merge is not None and (
@@ -205,14 +208,14 @@ def _is_path(path: str) -> bool:
         return False
 
 
-def _computed(fields: Mapping[str, Any], logic: Logic) -> Iterator[Finding]:
+def _computed(said: Mapping[str, Field], logic: Logic) -> Iterator[Finding]:
     """A computed field is not merged; if it has choices, they are the codes that its expression can give."""
     for step in logic.computed:
-        field = fields[step.path]
-        if "merge" in field:
-            yield finding("policy-misfit", step.path, name=field["merge"])
-        if "choices" in field:
-            yield from _choices(step.path, codes_of(step.kind), field["choices"])
+        field = said[step.path]
+        if field.merge is not None:
+            yield finding("policy-misfit", step.path, name=field.merge)
+        if field.choices is not None:
+            yield from _choices(step.path, codes_of(step.kind), field.choices)
 
 
 def _choices(path: str, codes: tuple[str, ...], choices: Mapping[str, Any]) -> Iterator[Finding]:

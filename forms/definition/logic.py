@@ -12,6 +12,7 @@ import msgspec
 
 from forms import paths
 from forms.definition import members, offers
+from forms.definition.fields import Field
 from forms.definition.offers import Demand, Offer
 from forms.expressions.checking import SUGGESTIONS_MAX, Checked, check_parsed
 from forms.expressions.guards import Held, held, unguarded
@@ -113,7 +114,7 @@ class _Source(msgspec.Struct, frozen=True):
     repeat: str | None = None
     hides: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
-    choice: Mapping[str, Any] | None = None
+    choice: Field | None = None
     """What the field says of the choices, if this is asked of each of them."""
 
     def checked(self, parsed: Parsed, scope: Scope, suggestions: int = 0) -> Checked:
@@ -136,12 +137,14 @@ def templates(section: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(f"{repeat}/{paths.ANY_ITEM}/{name}" for name in section["fields"])
 
 
-def read_logic(document: Mapping[str, Any], leaves: Sequence[Leaf], repeats: Sequence[str]) -> LogicReading:
+def read_logic(
+    document: Mapping[str, Any], fields: Mapping[str, Field], leaves: Sequence[Leaf], repeats: Sequence[str]
+) -> LogicReading:
     """Every expression of a document that has its shape and whose schema can be used, and every fault of them."""
     places = list(_places(document, leaves, repeats))
     if places:
         return LogicReading(tuple(places))
-    sources = list(_sources(document))
+    sources = list(_sources(document, fields))
     parsed: dict[str, Parsed] = {}
     parts = 0
     for source in sources:
@@ -162,7 +165,7 @@ def read_logic(document: Mapping[str, Any], leaves: Sequence[Leaf], repeats: Seq
     nodes = {source.at: source.answers(found[source.at].node) for source in sources}
     order, faults = _order(sources, nodes)
     faults += _may_be_hidden(sources, nodes)
-    faults += _local_read(sources, nodes, members.local_paths(document["fields"]))
+    faults += _local_read(sources, nodes, members.local_paths(fields))
     if faults:
         return LogicReading(tuple(faults))
     by_at = {source.at: source for source in sources}
@@ -170,7 +173,7 @@ def read_logic(document: Mapping[str, Any], leaves: Sequence[Leaf], repeats: Seq
         steps=tuple(_step(by_at[at], found[at]) for at in order),
         checks=tuple(_checks(document, found)),
         banners=tuple(_banners(document, found)),
-        withheld=tuple(_withheld(document, found)),
+        withheld=tuple(_withheld(fields, found)),
         demands=tuple(
             Demand(found[one.at].tree, one.place or "", one.repeat) for one in sources if one.use == "demand"
         ),
@@ -205,7 +208,7 @@ def _places(document: Mapping[str, Any], leaves: Sequence[Leaf], repeats: Sequen
             yield finding("check-no-place", f"/checks/{place}/at", name=check["at"], suggestion=meant)
 
 
-def _sources(document: Mapping[str, Any]) -> Iterator[_Source]:
+def _sources(document: Mapping[str, Any], fields: Mapping[str, Field]) -> Iterator[_Source]:
     """Every expression, in the order of the document's sections, fields, computed fields and checks."""
     groups = [section.get("repeat") for section in document["layout"]]
     for place, section in enumerate(document["layout"]):
@@ -216,24 +219,29 @@ def _sources(document: Mapping[str, Any]) -> Iterator[_Source]:
             yield _Source(f"{at}/show_if", section["show_if"], "hide", None, None, hides, covers)
         if "banner" in section:
             yield _Source(f"{at}/banner/show_if", section["banner"]["show_if"], "banner")
-    for path, field in document["fields"].items():
-        if "show_if" in field:
-            at = paths.format(["fields", path, "show_if"])
-            yield _Source(at, field["show_if"], "hide", path, paths.repeat_of(path), (path,), (path,))
-        if "required_if" in field:
-            at = paths.format(["fields", path, "required_if"])
-            yield _Source(at, field["required_if"], "demand", path, paths.repeat_of(path))
-        if "offer_if" in field:
-            at = paths.format(["fields", path, "offer_if"])
-            yield _Source(at, field["offer_if"], "offer", path, paths.repeat_of(path), choice=field)
-        if "if" in field.get("confidential_from", {}):
-            at = paths.format(["fields", path, "confidential_from", "if"])
-            yield _Source(at, field["confidential_from"]["if"], "withhold", path, paths.repeat_of(path))
+    for path, field in fields.items():
+        yield from _of_field(path, field)
     for path, text in document.get("computed", {}).items():
         yield _Source(paths.format(["computed", path]), text, "computed", path, paths.repeat_of(path))
     for place, check in enumerate(document.get("checks", [])):
         path = check["at"]
         yield _Source(f"/checks/{place}/if_not", check["if_not"], "check", path, paths.repeat_of(path))
+
+
+def _of_field(path: str, field: Field) -> Iterator[_Source]:
+    """The expressions of one question or computed field."""
+    repeat = paths.repeat_of(path)
+    if field.show_if is not None:
+        yield _Source(paths.format(["fields", path, "show_if"]), field.show_if, "hide", path, repeat, (path,), (path,))
+    if field.required_if is not None:
+        yield _Source(paths.format(["fields", path, "required_if"]), field.required_if, "demand", path, repeat)
+    if field.offer_if is not None:
+        at = paths.format(["fields", path, "offer_if"])
+        yield _Source(at, field.offer_if, "offer", path, repeat, choice=field)
+    withheld = field.confidential_from
+    if withheld is not None and withheld.condition is not None:
+        at = paths.format(["fields", path, "confidential_from", "if"])
+        yield _Source(at, withheld.condition, "withhold", path, repeat)
 
 
 def _scope(
@@ -334,10 +342,10 @@ def _step(source: _Source, checked: Checked) -> Hide | Compute:
 
 def _offer(source: _Source, checked: Checked) -> Offer:
     assert source.place is not None and source.choice is not None
-    said = source.choice.get("attributes", {})
-    own = {} if isinstance(said, list) else said
+    said = source.choice.attributes
+    own = said if isinstance(said, Mapping) else {}
     names = frozenset(offers.names_of(source.choice))
-    return Offer(checked.tree, source.place, source.repeat, own, source.choice.get("from"), names)
+    return Offer(checked.tree, source.place, source.repeat, own, source.choice.listed, names)
 
 
 def _checks(document: Mapping[str, Any], found: Mapping[str, Checked]) -> Iterator[Check]:
@@ -352,12 +360,12 @@ def _banners(document: Mapping[str, Any], found: Mapping[str, Checked]) -> Itera
             yield Banner(found[f"/layout/{place}/banner/show_if"].tree, place, section["banner"]["say"])
 
 
-def _withheld(document: Mapping[str, Any], found: Mapping[str, Checked]) -> Iterator[Withhold]:
-    for path, field in document["fields"].items():
-        if "confidential_from" in field:
+def _withheld(fields: Mapping[str, Field], found: Mapping[str, Checked]) -> Iterator[Withhold]:
+    for path, field in fields.items():
+        if field.confidential_from is not None:
             checked = found.get(paths.format(["fields", path, "confidential_from", "if"]))
-            who = tuple(field["confidential_from"]["who"])
-            yield Withhold(True if checked is None else checked.tree, path, who, paths.repeat_of(path))
+            tree = True if checked is None else checked.tree
+            yield Withhold(tree, path, field.confidential_from.who, paths.repeat_of(path))
 
 
 def _trees(document: Mapping[str, Any], logic: Logic) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import msgspec
 
 from forms import paths
 from forms.definition import offers
+from forms.definition.fields import NOTHING, Field
 from forms.errors import BadPath
 from forms.findings import Finding, finding
 from forms.schema.leaves import Leaf
@@ -73,34 +74,22 @@ class Reference(msgspec.Struct, frozen=True):
     within: str | None = None
 
 
-class Prefill(msgspec.Struct, frozen=True):
-    """An answer that a device takes over when the reference `from_` is answered: what stands at `take` there."""
-
-    from_: str
-    take: str
-
-
-def listed_paths(fields: Mapping[str, Any]) -> frozenset[str]:
+def listed_paths(fields: Mapping[str, Field]) -> frozenset[str]:
     """The questions that take their choices from a list of the municipality."""
-    return frozenset(path for path, field in fields.items() if "from" in field)
+    return frozenset(path for path, field in fields.items() if field.listed is not None)
 
 
-def local_paths(fields: Mapping[str, Any]) -> frozenset[str]:
+def local_paths(fields: Mapping[str, Field]) -> frozenset[str]:
     """The questions whose answers never leave the device."""
-    return frozenset(path for path, field in fields.items() if field.get("local_only"))
+    return frozenset(path for path, field in fields.items() if field.local_only)
 
 
-def reference(path: str, field: Mapping[str, Any]) -> Reference | None:
+def reference(path: str, field: Field) -> Reference | None:
     """The reference of a question; unless it says so, the key is the question of its own name."""
-    if "form" not in field:
+    if field.form is None:
         return None
-    return Reference(field["form"], field.get("key", "/" + path.rpartition("/")[2]), field.get("within"))
-
-
-def prefill(field: Mapping[str, Any]) -> Prefill | None:
-    """The prefill of a question."""
-    said = field.get("prefill")
-    return None if said is None else Prefill(said["from"], said["take"])
+    key = "/" + path.rpartition("/")[2] if field.key is None else field.key
+    return Reference(field.form, key, field.within)
 
 
 def is_template(path: str) -> bool:
@@ -113,9 +102,11 @@ def is_template(path: str) -> bool:
     return plain and names.count(paths.ANY_ITEM) <= 1 and paths.ANY_ITEM not in (names[0], names[-1])
 
 
-def faults(document: Mapping[str, Any], by_path: Mapping[str, Leaf], computed: Collection[str]) -> Iterator[Finding]:
+def faults(
+    document: Mapping[str, Any], said: Mapping[str, Field], by_path: Mapping[str, Leaf], computed: Collection[str]
+) -> Iterator[Finding]:
     """Every member that does not fit its question."""
-    fields = {path: document["fields"].get(path, {}) for path in by_path}
+    fields = {path: said.get(path, NOTHING) for path in by_path}
     for path, leaf in by_path.items():
         yield from _widget(leaf, fields[path])
         yield from _reference(leaf, fields)
@@ -124,35 +115,35 @@ def faults(document: Mapping[str, Any], by_path: Mapping[str, Leaf], computed: C
         yield from offers.faults(leaf, fields[path])
     for path in computed:
         for name in OF_ANSWERS:
-            if name in document["fields"].get(path, {}):
+            if said.get(path, NOTHING).says(name):
                 yield finding("member-misfit", path, name=name)
     for place, table in enumerate(document.get("tables", [])):
         for path in table:
-            if (path not in by_path and path not in computed) or fields.get(path, {}).get("local_only"):
+            if (path not in by_path and path not in computed) or fields.get(path, NOTHING).local_only:
                 yield finding("table-no-leaf", f"/tables/{place}", name=path)
 
 
-def _widget(leaf: Leaf, field: Mapping[str, Any]) -> Iterator[Finding]:
-    widget = field.get("widget", WIDGETS[leaf.kind][0])
+def _widget(leaf: Leaf, field: Field) -> Iterator[Finding]:
+    widget = WIDGETS[leaf.kind][0] if field.widget is None else field.widget
     if widget not in {name for names in WIDGETS.values() for name in names}:
         yield finding("unknown-widget", leaf.path, name=widget, known=", ".join(WIDGETS[leaf.kind]))
     elif widget not in WIDGETS[leaf.kind]:
         yield finding("widget-misfit", leaf.path, name=widget, known=", ".join(WIDGETS[leaf.kind]))
     elif widget == "slider" and not {"minimum", "maximum"} <= leaf.keywords:
         yield finding("slider-no-ends", leaf.path)
-    if "subject" in field and widget not in MEDIA:
+    if field.subject is not None and widget not in MEDIA:
         yield finding("subject-misfit", leaf.path)
 
 
-def _reference(leaf: Leaf, fields: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
+def _reference(leaf: Leaf, fields: Mapping[str, Field]) -> Iterator[Finding]:
     field = fields[leaf.path]
     own = reference(leaf.path, field)
     if own is None:
-        lone = [name for name in ("key", "within") if name in field]
-        if lone or field.get("widget") == RECORD:
+        lone = field.key is not None or field.within is not None
+        if lone or field.widget == RECORD:
             yield finding("reference-no-form", leaf.path)
         return
-    if field.get("widget") != RECORD:
+    if field.widget != RECORD:
         yield finding("reference-no-widget", leaf.path)
     if not is_template(own.key):
         yield finding("reference-no-path", leaf.path, name=own.key)
@@ -162,32 +153,32 @@ def _reference(leaf: Leaf, fields: Mapping[str, Mapping[str, Any]]) -> Iterator[
             yield finding("within-misfit", leaf.path, name=own.within, form=own.form)
 
 
-def _referring(path: str, leaf: Leaf, fields: Mapping[str, Mapping[str, Any]]) -> Reference | None:
+def _referring(path: str, leaf: Leaf, fields: Mapping[str, Field]) -> Reference | None:
     """The reference at this path, if it is another question, of the same item or outside of items."""
     reachable = path != leaf.path and paths.repeat_of(path) in {None, leaf.repeat}
     return reference(path, fields[path]) if reachable and path in fields else None
 
 
-def _prefill(leaf: Leaf, fields: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
-    own = prefill(fields[leaf.path])
+def _prefill(leaf: Leaf, fields: Mapping[str, Field]) -> Iterator[Finding]:
+    own = fields[leaf.path].prefill
     if own is None:
         return
     origin = _referring(own.from_, leaf, fields)
-    if origin is None or "form" in fields[leaf.path] or paths.repeat_of(own.from_) != leaf.repeat:
+    if origin is None or fields[leaf.path].form is not None or paths.repeat_of(own.from_) != leaf.repeat:
         yield finding("prefill-no-reference", leaf.path, name=own.from_)
     elif not is_template(own.take):
         yield finding("reference-no-path", leaf.path, name=own.take)
     elif paths.repeat_of(own.take) not in {None, paths.repeat_of(origin.key)}:
         yield finding("prefill-many", leaf.path, name=own.take)
-    elif fields[own.from_].get("local_only") and not fields[leaf.path].get("local_only"):
+    elif fields[own.from_].local_only and not fields[leaf.path].local_only:
         yield finding("local-read", leaf.path, name=own.from_)
 
 
-def _local(leaf: Leaf, field: Mapping[str, Any]) -> Iterator[Finding]:
+def _local(leaf: Leaf, field: Field) -> Iterator[Finding]:
     """Nobody merges, reports, demands or keeps apart what no server ever has."""
-    if field.get("local_only"):
-        if leaf.required or "required_if" in field:
+    if field.local_only:
+        if leaf.required or field.required_if is not None:
             yield finding("local-required", leaf.path)
         for name in ("merge", "report", "confidential_from", "must_answer"):
-            if name in field:
+            if field.says(name):
                 yield finding("local-misfit", leaf.path, name=name)

@@ -9,12 +9,10 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from forms import paths
+from forms.definition.fields import Field, Words, read
 
 BLANK: Final = "…"  # what stands for an answer that is not there, or not for whoever reads the text
-MENTION: Final = re.compile(r"\$\{([a-z][a-z0-9_]{0,62}|(?:/[a-z][a-z0-9_]{0,62}){1,8})\}")
-WORDED: Final = ("label", "hint")  # members of a field that are words
-
-Words = Mapping[str, str]
+MENTION: Final = re.compile(rf"\$\{{({paths.NAME_PATTERN}|(?:/{paths.NAME_PATTERN}){{1,{paths.PATH_DEPTH_MAX}}})\}}")
 
 
 def mentioned(words: Words) -> tuple[str, ...]:
@@ -29,13 +27,13 @@ def bare(words: Words) -> Words:
     return {language: MENTION.sub(BLANK, text) for language, text in words.items()}
 
 
-def spoken(field: Mapping[str, Any]) -> dict[str, Any] | None:
+def spoken(field: Field) -> dict[str, Any] | None:
     """The words of a field as they were written; None if none of them mentions an answer."""
-    choices = field.get("choices", {})
-    every = [*(field[name] for name in WORDED if name in field), *choices.values()]
+    hint, choices = field.hint or {}, field.choices or {}
+    every = [field.label, hint, *choices.values()]
     if not any(mentioned(words) for words in every):
         return None
-    return {"label": field.get("label", {}), "hint": field.get("hint", {}), "choices": choices}
+    return {"label": field.label, "hint": hint, "choices": choices}
 
 
 def meant(name: str, repeat: str | None, known: Collection[str]) -> str | None:
@@ -62,11 +60,11 @@ def texts(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None, W
         yield f"{at}/section", at, repeat, section["section"]
         if "banner" in section:
             yield f"{at}/banner/say", at, None, section["banner"]["say"]
-    for path, field in document["fields"].items():
+    for path, field in read(document).items():
         place, repeat = paths.format(["fields", path]), paths.repeat_of(path)
-        for name in WORDED:
-            yield f"{place}/{name}", path, repeat, field.get(name, {})
-        for code, words in field.get("choices", {}).items():
+        yield f"{place}/label", path, repeat, field.label
+        yield f"{place}/hint", path, repeat, field.hint or {}
+        for code, words in (field.choices or {}).items():
             yield f"{place}/choices{paths.format([code])}", path, repeat, words
     for number, check in enumerate(document.get("checks", [])):
         yield f"/checks/{number}/say", check["at"], paths.repeat_of(check["at"]), check["say"]

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from forms import paths
+from forms.definition.fields import Attributes, Field
 from forms.expressions.kinds import NUMBER, TEXT, Kind, Scope
 from forms.expressions.tree import KEYWORDS, Node, Tree, is_each, node_of, reads
 from forms.findings import Finding, finding
@@ -53,7 +54,7 @@ class Offer(msgspec.Struct, frozen=True):
     tree: Tree
     path: str
     repeat: str | None = None
-    attributes: Mapping[str, Mapping[str, Any]] = {}
+    attributes: Attributes = {}
     listed: str | None = None
     names: frozenset[str] = frozenset()
 
@@ -63,21 +64,24 @@ class Offer(msgspec.Struct, frozen=True):
         return frozenset(path for _, path in reads(masked(node_of(self.tree), self.names), self.repeat))
 
 
-def names_of(field: Mapping[str, Any]) -> tuple[str, ...]:
+def names_of(field: Field) -> tuple[str, ...]:
     """The attributes that the choices of a question have, its code first."""
-    said = field.get("attributes", {})
-    own = said if isinstance(said, list) else [name for one in said.values() for name in one]
-    return tuple(dict.fromkeys((CODE, *own)))
+    return tuple(dict.fromkeys((CODE, *_own(field))))
 
 
-def attribute_kind(field: Mapping[str, Any], name: str) -> Kind:
+def _own(field: Field) -> list[str]:
+    said = field.attributes or ()
+    return [name for one in said.values() for name in one] if isinstance(said, Mapping) else list(said)
+
+
+def attribute_kind(field: Field, name: str) -> Kind:
     """The kind of an attribute: a number if every choice that has it gives one."""
-    said = field.get("attributes", {})
+    said = field.attributes
     values = [one[name] for one in said.values() if name in one] if isinstance(said, Mapping) else []
     return NUMBER if values and all(not isinstance(value, str) for value in values) else TEXT
 
 
-def scope_of_choice(scope: Scope, field: Mapping[str, Any], repeat: str | None) -> Scope:
+def scope_of_choice(scope: Scope, field: Field, repeat: str | None) -> Scope:
     """The names that a filter sees: of the choice, then of the item, then of the form."""
     around = scope.items.get(repeat, {}) if repeat is not None else {}
     own = {name: attribute_kind(field, name) for name in names_of(field)}
@@ -93,21 +97,21 @@ def masked(node: Node, names: frozenset[str]) -> Node:
     return msgspec.structs.replace(node, args=tuple(masked(arg, names) for arg in node.args)) if node.args else node
 
 
-def faults(leaf: Leaf, field: Mapping[str, Any]) -> Iterator[Finding]:
+def faults(leaf: Leaf, field: Field) -> Iterator[Finding]:
     """The members of this kind that do not fit their question."""
-    said = field.get("attributes")
+    said = field.attributes
     if leaf.kind not in {"choice", "choices"}:
         yield from (
-            finding("offer-misfit", leaf.path, name=name) for name in ("offer_if", "attributes") if name in field
+            finding("offer-misfit", leaf.path, name=name) for name in ("offer_if", "attributes") if field.says(name)
         )
         return
     if said is None:
         return
-    if isinstance(said, list) != ("from" in field):
+    if isinstance(said, tuple) != (field.listed is not None):
         yield finding("attributes-misfit", leaf.path)
         return
-    unknown = [] if isinstance(said, list) else [code for code in said if code not in set(leaf.codes)]
+    unknown = [code for code in said if code not in set(leaf.codes)] if isinstance(said, Mapping) else []
     yield from (finding("attributes-no-choice", leaf.path, name=code) for code in unknown)
-    for name in dict.fromkeys(said if isinstance(said, list) else [name for one in said.values() for name in one]):
+    for name in dict.fromkeys(_own(field)):
         if paths.NAME.fullmatch(name) is None or name in KEYWORDS or name == CODE:
             yield finding("attribute-name", leaf.path, name=name)

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from forms import paths
+from forms.definition.fields import Field, lenient, words
 from forms.lint.fold import plain
 from forms.schema import resolving
 
@@ -33,7 +34,7 @@ class Question(msgspec.Struct, frozen=True, dict=True):
     name: str
     kind: str
     node: Mapping[str, Any]
-    field: Mapping[str, Any]
+    field: Field
     page: int | None = None
     required: bool = False
     choices: Choices = {}
@@ -42,7 +43,7 @@ class Question(msgspec.Struct, frozen=True, dict=True):
     @property
     def sensitivity(self) -> str:
         """The class S0 to S4; the empty text if none is given."""
-        return str(self.field.get("sensitivity", ""))
+        return self.field.sensitivity or ""
 
     @property
     def sensitive(self) -> bool:
@@ -57,7 +58,7 @@ class Question(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def said(self) -> str:
         """Its name and its labels, to look for words in."""
-        return " / ".join((self.name, *words(self.field.get("label")).values()))
+        return " / ".join((self.name, *self.field.label.values()))
 
     @cached_property
     def folded(self) -> str:
@@ -112,11 +113,6 @@ def listing(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list | tuple) else ()
 
 
-def words(value: Any) -> dict[str, str]:
-    """The words per language that are text."""
-    return {language: text for language, text in mapping(value).items() if isinstance(text, str)}
-
-
 def asked(document: Mapping[str, Any], lists: Mapping[str, Choices]) -> Asked:
     """Read the questions of a form document."""
     pages = _pages(document)
@@ -138,22 +134,21 @@ def _question(
     pages: Mapping[str, int],
     lists: Mapping[str, Choices],
 ) -> Question:
-    field = mapping(mapping(document.get("fields")).get(path))
-    listed = field.get("from") if isinstance(field.get("from"), str) else None
+    field = lenient(mapping(document.get("fields")).get(path))
+    listed = field.listed
     items = mapping(node.get("items"))
     codes = [code for code in listing(node.get("enum") or items.get("enum")) if isinstance(code, str)]
-    said = mapping(field.get("choices"))
-    choices = {code: words(said.get(code)) for code in dict.fromkeys([*codes, *said])}
+    said = field.choices or {}
+    choices = {code: dict(said.get(code, {})) for code in dict.fromkeys([*codes, *said])}
     if listed is not None:
         choices |= {code: words(label) for code, label in lists.get(listed, {}).items()}
-    kind = _kind(node, field, bool(choices) or listed is not None)
-    required = required or "required_if" in field  # demanded now and then is demanded
+    kind = _kind(node, field.widget or "", bool(choices) or listed is not None)
+    required = required or field.required_if is not None  # demanded now and then is demanded
     name = path.rpartition("/")[2]
     return Question(path, name, kind, node, field, pages.get(path), required, choices, listed)
 
 
-def _kind(node: Mapping[str, Any], field: Mapping[str, Any], chosen: bool) -> str:
-    widget = str(field.get("widget", ""))
+def _kind(node: Mapping[str, Any], widget: str, chosen: bool) -> str:
     if widget in MEDIA or widget in PLACES:
         return widget
     if chosen:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from forms.definition.fields import Field
 from forms.lint import formulas, frame, language, origins, questions
 from forms.lint.asked import (
     NESTED_MAX,
@@ -16,7 +17,6 @@ from forms.lint.asked import (
     listing,
     mapping,
     too_deep,
-    words,
 )
 from forms.lint.entries import TOGETHER
 from forms.lint.findings import LintFinding, own, struck
@@ -73,7 +73,7 @@ def lint_list(
         return (own("lint-too-many-values", "/" + name, limit=ATTRIBUTE_VALUES_MAX),)
     for listed, those in said.items():
         named = listed.rpartition("/")[2]
-        question = Question("/" + listed, named, "choice", {}, {"sensitivity": "S0"}, choices=those, listed=named)
+        question = Question("/" + listed, named, "choice", {}, Field(sensitivity="S0"), choices=those, listed=named)
         form = Asked({}, (question,), (), {named: those})
         found += [one for site in sites(form) for one in (*_of_words(site, form), *language.of_text(site))]
         found += origins.of_question(question)
@@ -118,8 +118,8 @@ def _of_whole(question: Question) -> Iterator[LintFinding]:
     """The rules that only a label, its hint and its choices break together: `group`, `white`, `black`."""
     if question.listed is not None or len(question.choices) > WHOLE_CHOICES_MAX:
         return
-    for tongue, label in words(question.field.get("label")).items():
-        hint = words(question.field.get("hint")).get(tongue, "")
+    for tongue, label in question.field.label.items():
+        hint = (question.field.hint or {}).get(tongue, "")
         row = [label, hint, *(said.get(tongue, "") for said in question.choices.values())]
         text = " / ".join(filter(None, row))
         if text == label or len(text) > WHOLE_TEXT_MAX:

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
+from forms.definition.fields import words
 from forms.expressions.parser import parse
 from forms.lint import trees
-from forms.lint.asked import Asked, Question, mapping, words
+from forms.lint.asked import Asked, Question, mapping
 from forms.lint.classes import weighty
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import plain

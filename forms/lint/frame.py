@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from forms.lint.asked import Asked, Question, listing, mapping, words
+from forms.definition.fields import words
+from forms.lint.asked import Asked, Question, listing, mapping
 from forms.lint.classes import weighty
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import plain
@@ -128,7 +129,7 @@ def _reasons(form: Asked) -> Iterator[LintFinding]:
         if (
             (weighty(question) or own)
             and sign("P17", "reason").search(said)
-            and "confidential_from" not in question.field
+            and question.field.confidential_from is None
         ):
             yield shaped("P17", "reason", question.path)
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from forms.lint.asked import Asked, Question, listing, mapping, words
+from forms.definition.fields import words
+from forms.lint.asked import Asked, Question, listing, mapping
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import foreign_letters
 from forms.lint.sites import SPOKEN, Site
@@ -65,9 +66,9 @@ def of_form(form: Asked) -> Iterator[LintFinding]:
 
 
 def _of_question(question: Question) -> Iterator[LintFinding]:
-    yield from _missing(question.field.get("label"), question.path, "label")
-    if "hint" in question.field:
-        yield from _missing(question.field["hint"], question.path, "hint")
+    yield from _missing(question.field.label, question.path, "label")
+    if question.field.hint is not None:
+        yield from _missing(question.field.hint, question.path, "hint")
     lacking = {  # what stands on a list is mostly a name, such as a school's: it is the same in every language
         language: [code for code, said in question.choices.items() if not said.get(language, "").strip()]
         for language in (LANGUAGES if question.listed is None else LANGUAGES[:1])

@@ -68,7 +68,7 @@ def of_question(question: Question) -> Iterator[LintFinding]:
         found = tuple(
             code for code, said in question.choices.items() if _origin((_spoken(code), *map(_spoken, said.values())))
         )
-        level: Level = "warning" if question.field.get("local_only") is True else "error"
+        level: Level = "warning" if question.field.local_only else "error"
         yield shaped("P02", "list", question.path, words=found[:8], level=level)
     weighed = bool(sign("P07", "weighed").search(plain(question.said)))
     yield from _shades(question, items, weighed)

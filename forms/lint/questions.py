@@ -10,7 +10,7 @@ from typing import Any, Final
 import jsonschema_rs
 
 from forms.definition.inspection import compiled
-from forms.lint.asked import MEDIA, PLACES, Asked, Question, words
+from forms.lint.asked import MEDIA, PLACES, Asked, Question
 from forms.lint.classes import asks_much, weighty
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import plain
@@ -114,11 +114,11 @@ def _spellings(number: int) -> Iterator[str]:
 def _media(question: Question, form: Asked) -> Iterator[LintFinding]:
     """P08 and P09: pictures, sounds and places."""
     if question.kind in MEDIA:
-        thing = question.field.get("subject") == "object" and question.kind in {"photo", "image", "camera"}
+        thing = question.field.subject == "object" and question.kind in {"photo", "image", "camera"}
         thing = thing and not of_people(question.said) and not sign("P08", "person").search(plain(question.said))
         if thing:
             yield shaped("P08", "thing", question.path, level="warning")
-        elif question.sensitivity != "S0" or question.field.get("subject") != "object":
+        elif question.sensitivity != "S0" or question.field.subject != "object":
             yield shaped("P08", "person", question.path)
     if question.kind in PLACES:
         yield shaped("P09", "widget", question.path, level="error" if hunted(form, question) else "warning")
@@ -131,10 +131,9 @@ def hunted(form: Asked, question: Question | None) -> bool:
 
 def _required(question: Question) -> Iterator[LintFinding]:
     """P11: a sensitive question that must be answered needs a way not to, or a duty."""
-    duty = question.field.get("must_answer")
+    duty = question.field.must_answer
     if duty is not None:
-        texts = [duty] if isinstance(duty, str) else list(words(duty).values())
-        if not texts or not all(sign("P10", "law").search(text.casefold()) for text in texts):
+        if not sign("P10", "law").search(duty.casefold()):
             yield shaped("P11", "duty", question.path)
     elif question.required and weighty(question) and not set(lists().no_answer) & set(question.choices):
         yield shaped("P11", "required", question.path)
@@ -153,7 +152,7 @@ def _free(question: Question) -> Iterator[LintFinding]:
     length = question.node.get("maxLength")
     if question.free_text and (not isinstance(length, int) or length > TEXT_CHARACTERS_MAX):
         yield shaped("P12", "length", question.path, limit=TEXT_CHARACTERS_MAX)
-    if not words(question.field.get("hint")):
+    if not question.field.hint:
         yield shaped("P12", "hint", question.path)
     if not question.sensitivity:
         yield shaped("P12", "sensitivity", question.path)
@@ -161,7 +160,7 @@ def _free(question: Question) -> Iterator[LintFinding]:
         return
     if _is_catch_all(question.name):
         yield shaped("P12", "name", question.path, level="error", words=(question.name,))
-    for language, label in words(question.field.get("label")).items():
+    for language, label in question.field.label.items():
         if _is_catch_all(label):
             yield shaped("P12", "focus", question.path, language=language, words=(label,))
 
@@ -181,10 +180,10 @@ def _birth(question: Question) -> Iterator[LintFinding]:
 
 def _many(question: Question) -> Iterator[LintFinding]:
     """P19: many choices, or an open one, in what is counted. A municipality's list is long, and seldom counted."""
-    counted = question.listed is None or question.field.get("report") is True
+    counted = question.listed is None or question.field.report is True
     if counted and len(question.choices) > CHOICES_MAX:
         yield shaped("P19", "many", question.path, count=len(question.choices), limit=CHOICES_MAX)
-    if question.field.get("report") and set(lists().other) & set(question.choices):
+    if question.field.report and set(lists().other) & set(question.choices):
         yield shaped("P19", "other", question.path)
 
 

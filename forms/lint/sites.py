@@ -12,7 +12,8 @@ from typing import Any, Final
 import msgspec
 
 from forms import paths
-from forms.lint.asked import Asked, Question, mapping, words
+from forms.definition.fields import words
+from forms.lint.asked import Asked, Question, mapping
 
 SPOKEN: Final = frozenset({"title", "section", "label", "hint", "choice-label", "check", "banner", "list"})
 

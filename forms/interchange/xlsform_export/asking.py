@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from forms.definition.fields import Field
 from forms.interchange.xlsform_export.xpath import quoted
 
 YES_NO: Final = "ja_nee"  # the list of choices of every question that wants yes or no
@@ -20,17 +21,16 @@ _LOOKS: Final = {
 _COMPUTED: Final = {"date": "date", "number": "decimal", "integer": "integer", "decimal": "decimal"}
 
 
-def type_of(kind: str, list_name: str, field: Mapping[str, Any]) -> str:
+def type_of(kind: str, list_name: str, field: Field) -> str:
     """The cell `type` of a question."""
     if kind in ("choice", "choices"):
         how = "select_one" if kind == "choice" else "select_multiple"
-        return f"{how}_from_file {field['from']}.csv" if "from" in field else f"{how} {list_name}"
+        return f"{how}_from_file {field.listed}.csv" if field.listed is not None else f"{how} {list_name}"
     if kind == "boolean":
         return f"select_one {YES_NO}"
-    widget = field.get("widget", "")
-    if widget == "slider":
+    if field.widget == "slider":
         return "range"
-    return _MADE.get(widget, "") or _TYPES[kind]
+    return _MADE.get(field.widget or "", "") or _TYPES[kind]
 
 
 def shown_type(kind: str) -> str:
@@ -38,21 +38,21 @@ def shown_type(kind: str) -> str:
     return _COMPUTED.get(kind, "text")
 
 
-def look_of(field: Mapping[str, Any]) -> str:
+def look_of(field: Field) -> str:
     """The cell `appearance`."""
-    return _LOOKS.get(field.get("widget", ""), "")
+    return _LOOKS.get(field.widget or "", "")
 
 
-def parameters_of(node: Mapping[str, Any], field: Mapping[str, Any]) -> str:
+def parameters_of(node: Mapping[str, Any], field: Field) -> str:
     """The cell `parameters` of a slider."""
-    if field.get("widget") != "slider":
+    if field.widget != "slider":
         return ""
     return f"start={node['minimum']} end={node['maximum']} step={node.get('multipleOf', 1)}"
 
 
-def limits(kind: str, node: Mapping[str, Any], field: Mapping[str, Any]) -> Iterator[str]:
+def limits(kind: str, node: Mapping[str, Any], field: Field) -> Iterator[str]:
     """The schema's limits of an answer, as conditions on it; what the type says already is left out."""
-    if field.get("widget") in ("slider", "time", *_MADE):
+    if field.widget in ("slider", "time", *_MADE):
         return
     if "pattern" in node:
         yield f"regex(., {quoted(node['pattern'])})"

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from forms import paths
+from forms.definition.fields import NOTHING, Field
 from forms.definition.inspection import Inspection
 from forms.definition.logic import templates
 from forms.interchange import columns as own
@@ -39,6 +40,7 @@ class Survey:
         self.rows: list[Cells] = []
         self.choices: list[Cells] = []
         self._document, self._logic, self._names, self._ledger = document, seen.logic, names, ledger
+        self._fields = seen.fields
         self._leaves = {leaf.path: leaf for leaf in seen.leaves}
         self._computed = {step.path: step for step in seen.logic.computed}
         self._taken = set(names.named.values())
@@ -113,13 +115,13 @@ class Survey:
     # --- questions ---
 
     def _question(self, leaf: Leaf) -> None:
-        path, field = leaf.path, self._document["fields"][leaf.path]
+        path, field = leaf.path, self._fields[leaf.path]
         node = _node(self._document["schema"], path)
         name = self._names.named[path]
         self._ledger.open(path, name) if not self._ledger.knows(path) else None
         listed = free(name, self._lists) if leaf.codes else ""
-        row = self._begun(path, type_of(leaf.kind, listed, field), field)
-        self._expression(path, row, "required", "", field.get("required_if"), _rule(path, "required_if"), path)
+        row = self._begun(path, type_of(leaf.kind, listed, field))
+        self._expression(path, row, "required", "", field.required_if, _rule(path, "required_if"), path)
         row["required"] = "yes" if leaf.required else row.get("required", "")
         self._filter(path, row, field)
         row["appearance"] = look_of(field)
@@ -129,25 +131,27 @@ class Survey:
         if leaf.kind == "boolean":
             self._ledger.changed(path, "export-boolean")
             self._list(YES_NO, YES_NO_WORDS)
-        elif "from" in field:
-            self._ledger.changed(path, "export-list-beside", name=field["from"])
+        elif field.listed is not None:
+            self._ledger.changed(path, "export-list-beside", name=field.listed)
         elif leaf.codes:
             if any(code in self._names.codes for code in leaf.codes):
                 self._ledger.changed(path, "export-code-spaces")
-            self._list(listed, {code: field["choices"][code] for code in leaf.codes}, field)
+            choices = field.choices or {}
+            self._list(listed, {code: choices[code] for code in leaf.codes}, field)
         self.rows.append(self._written(row))
 
-    def _begun(self, path: str, kind: str, field: Mapping[str, Any]) -> Cells:
+    def _begun(self, path: str, kind: str) -> Cells:
+        field = self._fields[path]
         row: Cells = {"type": kind, "name": self._names.named[path]}
-        row |= {**_words("label", field["label"]), **_words("hint", field.get("hint", {}))}
+        row |= {**_words("label", field.label), **_words("hint", field.hint or {})}
         at = paths.format(["fields", path, "show_if"])
-        self._expression(path, row, "relevant", own.SHOW_IF, field.get("show_if"), at, path)
-        row |= {own.PATH: path, own.SENSITIVITY: field["sensitivity"], own.MERGE: field.get("merge", "")}
-        rest = {key: member for key, member in field.items() if key not in _SAID}
+        self._expression(path, row, "relevant", own.SHOW_IF, field.show_if, at, path)
+        row |= {own.PATH: path, own.SENSITIVITY: field.sensitivity or "", own.MERGE: field.merge or ""}
+        rest = {key: member for key, member in self._document["fields"][path].items() if key not in _SAID}
         self._json(path, row, own.FIELD, rest)
         if rest.keys() - _ELSEWHERE:
             self._ledger.changed(path, "export-own-member", names=", ".join(sorted(rest.keys() - _ELSEWHERE)))
-        if field.get("local_only"):
+        if field.local_only:
             self._ledger.changed(path, "export-local-only")
         return row
 
@@ -162,34 +166,30 @@ class Survey:
 
     def _computing(self, path: str, kind: str) -> Cells:
         self._ledger.open(path, self._names.named[path]) if not self._ledger.knows(path) else None
-        row = self._begun(path, kind, self._document["fields"][path])
+        row = self._begun(path, kind)
         at = paths.format(["computed", path])
         self._expression(path, row, "calculation", own.COMPUTED, self._document["computed"][path], at, path)
-        if "choices" in self._document["fields"][path]:
-            self._json(
-                path,
-                row,
-                own.FIELD,
-                {**json.loads(row.get(own.FIELD) or "{}"), "choices": self._document["fields"][path]["choices"]},
-            )
+        choices = self._fields[path].choices
+        if choices is not None:
+            self._json(path, row, own.FIELD, {**json.loads(row.get(own.FIELD) or "{}"), "choices": choices})
         return row
 
     # --- cells ---
 
-    def _filter(self, path: str, row: Cells, field: Mapping[str, Any]) -> None:
+    def _filter(self, path: str, row: Cells, field: Field) -> None:
         """The filter of a question with choices."""
-        if "offer_if" in field:
+        if field.offer_if is not None:
             printer = ChoicePrinter(self._names, paths.repeat_of(path), field)
             self._printed(path, row, "choice_filter", printer, _rule(path, "offer_if"))
 
-    def _list(self, name: str, words: Mapping[str, Mapping[str, str]], field: Mapping[str, Any] | None = None) -> None:
+    def _list(self, name: str, words: Mapping[str, Mapping[str, str]], field: Field = NOTHING) -> None:
         if any(row["list_name"] == name for row in self.choices):
             return
         for code, label in words.items():
             row = {"list_name": name, "name": self._names.codes.get(code, code), **_words("label", label)}
             if row["name"] != code:
                 row[own.CODE] = code
-            row |= cells_of(field or {}, code)
+            row |= cells_of(field, code)
             self.choices.append(row)
 
     def _expression(

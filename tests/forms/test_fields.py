@@ -1,0 +1,97 @@
+"""One model of what a form says of a question: every reader asks it, and it has every member (SPEC.md 6.1, 6.4)."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forms.definition import fields, shape
+from forms.definition.fields import Confidential, Field, Prefill
+from forms.paths import NAME_PATTERN
+
+ROOM = Path(fields.__file__).parents[1]
+SOURCES = {str(path.relative_to(ROOM)): path.read_text() for path in sorted(ROOM.rglob("*.py"))}
+WHOLE: dict[str, Any] = {
+    "label": {"nl": "Leeftijd", "en": "Age"},
+    "hint": {"nl": "In jaren"},
+    "choices": {"a": {"nl": "A"}},
+    "merge": "latest",
+    "sensitivity": "S2",
+    "show_if": "a",
+    "required_if": "b",
+    "offer_if": "c",
+    "attributes": {"a": {"soort": "x", "jaar": 4, "maat": 0.5}},
+    "must_answer": "Leerplichtwet 22",
+    "widget": "dropdown",
+    "from": "scholen",
+    "form": "dossier",
+    "key": "/code",
+    "within": "/zaak",
+    "prefill": {"from": "/zaak", "take": "/naam"},
+    "subject": "object",
+    "local_only": True,
+    "confidential_from": {"who": ["parents"], "if": "d"},
+    "report": False,
+}
+
+
+def test_the_model_has_every_member_that_a_form_may_say() -> None:
+    allowed = shape.DOCUMENT["properties"]["fields"]["additionalProperties"]["properties"]
+    assert set(allowed) == set(fields.MEMBERS) == set(WHOLE)
+
+
+def test_every_member_is_read() -> None:
+    read = fields.read({"fields": {"/a": WHOLE}})["/a"]
+    assert (Confidential(("parents",), "d"), Prefill("/zaak", "/naam")) == (read.confidential_from, read.prefill)
+    assert ("scholen", {"a": {"soort": "x", "jaar": 4, "maat": 0.5}}) == (read.listed, read.attributes)
+    assert all(map(read.says, fields.MEMBERS)), "also what is said to be false"
+    assert ("kleur",) == fields.read({"fields": {"/a": {"attributes": ["kleur"]}}})["/a"].attributes
+    assert Field() == fields.read({"fields": {"/a": {}}})["/a"]
+    assert not any(map(Field().says, set(fields.MEMBERS) - {"label"}))
+
+
+@pytest.mark.parametrize("member", WHOLE)
+@pytest.mark.parametrize("junk", [None, 7, [], ["x", 3], {}, {"nl": 7}, "x", True])
+def test_of_a_draft_only_what_has_another_shape_is_left_out(member: str, junk: Any) -> None:
+    whole, broken = fields.lenient(WHOLE), fields.lenient({**WHOLE, member: junk, "onbekend": junk})
+    kept = [name for name in fields.MEMBERS if name != member]
+    names = {one.encode_name: one.name for one in fields._MEMBERS}
+    assert all(getattr(whole, names[name]) == getattr(broken, names[name]) for name in kept)
+
+
+@pytest.mark.parametrize("junk", [None, 7, "x", [], ["label"]])
+def test_what_is_no_field_says_nothing(junk: Any) -> None:
+    assert Field() == fields.lenient(junk)
+
+
+def test_of_words_in_a_draft_those_that_are_text_are_read() -> None:
+    read = fields.lenient({"label": {"nl": "Ras?", "en": 7}, "choices": {"a": {"nl": "Rood"}, "b": 3}, "report": "x"})
+    assert ({"nl": "Ras?"}, {"a": {"nl": "Rood"}, "b": {}}, None) == (read.label, read.choices, read.report)
+
+
+ITS_READERS = {  # who reads the member `fields` of a document, and why not by the model
+    "definition/fields.py": "it is the model",
+    "interchange/xlsform_export/survey.py": "what XLSForm has no column for is written as it stands",
+    "interchange/xlsform_export/naming.py": "languages of whatever is words",
+    "interchange/xlsform_export/mentions.py": "names are put for what a text mentions",
+    "lint/asked.py": "by the model, one at a time",
+    "lint/formulas.py": "labels of what is computed",
+}
+
+
+def test_nobody_reads_fields_of_a_document_beside_the_model() -> None:
+    reading = {name for name, text in SOURCES.items() if re.search(r"""document(\[|\.get\()"fields\"""", text)}
+    assert set(ITS_READERS) == reading
+
+
+def test_the_pattern_of_names_stands_once() -> None:
+    part = "a-z0-9_]{0,62}"
+    assert part in NAME_PATTERN
+    assert ["paths.py"] == [name for name, text in SOURCES.items() if part in text]
+
+
+def test_references_are_followed_in_one_place() -> None:
+    """Beside it stands what follows a foreign schema, whose references may point anywhere in it."""
+    followers = {name for name, text in SOURCES.items() if re.search(r"""(\[|get\()"\$ref"|"#/\$defs""", text)}
+    assert {"schema/resolving.py", "interchange/json_schema/schema_nodes.py"} == followers - {"schema/leaves.py"}
