@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from forms import paths
-from forms.definition.fields import NOTHING, Field
+from forms.definition.fields import NOTHING, Field, read
 from forms.definition.inspection import Inspection
 from forms.definition.logic import templates
 from forms.interchange import columns as own
@@ -40,7 +40,7 @@ class Survey:
         self.rows: list[Cells] = []
         self.choices: list[Cells] = []
         self._document, self._logic, self._names, self._ledger = document, seen.logic, names, ledger
-        self._fields = seen.fields
+        self._fields = read(document)  # in the words of the workbook, and not in those of `seen`
         self._leaves = {leaf.path: leaf for leaf in seen.leaves}
         self._computed = {step.path: step for step in seen.logic.computed}
         self._taken = set(names.named.values())
