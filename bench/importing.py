@@ -6,6 +6,9 @@ Prints the median CPU seconds of `import_xlsform` and of `pyxform.xls2xform.conv
 thousand rows, by turns in one process, and their ratio. The import reads the workbook, asks `pyxform`, translates, and
 looks at the whole draft as publishing will.
 
+It does the same for surveys of 700, 1,400 and 2,800 rows whose groups have the same names, and prints what a row costs
+in the largest beside the smallest.
+
 Over the workbooks of `../shared/xlsforms`, where that is there, and of every FOLDER it prints the share of survey rows
 that are carried over or only renamed, metadata aside, and what of all drafts does not load: none may.
 """
@@ -27,9 +30,11 @@ from pyxform.xls2xform import convert
 from forms.definition.document import faults
 from forms.interchange.drafts import STAND_IN
 from forms.interchange.xlsform_import.xlsform import import_xlsform
-from tests.forms.interchange.tables import thousand
+from tests.forms.interchange.tables import alike, thousand
 
 RATIO_MAX: Final = 2.0
+EQUAL: Final = (35, 70, 140)  # groups of twenty rows
+GROWS_MAX: Final = 1.3  # times what a row costs; a square would be four times
 SHARE_GOAL: Final = 75  # of a hundred survey rows, metadata aside
 SHARED: Final = Path(__file__).parents[2] / "shared" / "xlsforms"
 
@@ -65,6 +70,31 @@ def carried(folders: Iterable[Path]) -> dict[str, object]:
     }
 
 
+def by_turns(raw: bytes, name: str, runs: int) -> tuple[list[float], list[float]]:
+    """CPU seconds of the import and of pyxform on a workbook, by turns, after one run of each that warms up."""
+    ours, theirs = [], []
+    for run in range(runs + 1):
+        one = seconds(lambda: import_xlsform(raw, name))
+        other = seconds(lambda: convert(raw, file_type=".xlsx", validate=False))
+        if run:
+            ours.append(one)
+            theirs.append(other)
+    return ours, theirs
+
+
+def of_equal_names(runs: int) -> dict[str, object]:
+    """What rows cost whose names stand in every group, beside pyxform, and how that grows."""
+    rows = [20 * groups for groups in EQUAL]
+    costs = [by_turns(alike(groups, 2), "gelijk.xlsx", runs) for groups in EQUAL]
+    each = [statistics.median(ours) / count for (ours, _), count in zip(costs, rows, strict=True)]
+    return {
+        "rows of equal names": rows,
+        "ratios": [round(statistics.median(ours) / statistics.median(theirs), 2) for ours, theirs in costs],
+        "cost of a row: most / fewest rows": round(each[-1] / each[0], 2),
+        "grows at most": GROWS_MAX,
+    }
+
+
 def main() -> None:
     """Measure both by turns, after one run of each that warms up."""
     parser = argparse.ArgumentParser()
@@ -74,13 +104,7 @@ def main() -> None:
     runs, folders = given.runs, [*([SHARED] if SHARED.is_dir() else []), *given.folder]
     raw = thousand()
     found = import_xlsform(raw, "groot.xlsx")
-    ours, theirs = [], []
-    for run in range(runs + 1):
-        one = seconds(lambda: import_xlsform(raw, "groot.xlsx"))
-        other = seconds(lambda: convert(raw, file_type=".xlsx", validate=False))
-        if run:
-            ours.append(one)
-            theirs.append(other)
+    ours, theirs = by_turns(raw, "groot.xlsx", runs)
     ratio = statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
     said = {
         "rows": len(found.rows),
@@ -90,10 +114,12 @@ def main() -> None:
         "ratio": round(ratio, 2),
         "ratio at most": RATIO_MAX,
     }
-    print(json.dumps(said, indent=1))
+    equal = of_equal_names(max(1, runs // 2))
+    print(json.dumps({**said, **equal}, indent=1))
     shared = carried(folders)
     print(json.dumps(shared, indent=1))
-    sys.exit(ratio > RATIO_MAX or bool(shared["drafts that do not load"]))
+    grows = float(str(equal["cost of a row: most / fewest rows"])) > GROWS_MAX
+    sys.exit(ratio > RATIO_MAX or grows or bool(shared["drafts that do not load"]))
 
 
 if __name__ == "__main__":

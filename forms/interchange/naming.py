@@ -34,13 +34,16 @@ class Names:
 
     def __init__(self) -> None:
         self._taken: dict[str | None, set[str]] = {}
+        self._numbers: dict[tuple[str | None, str], int] = {}  # all below are taken: one name may stand in every group
 
     def give(self, wanted: str, repeat: str | None) -> str:
         """The name itself, or the first free one with a number behind it."""
         taken = self._taken.setdefault(repeat, set())
-        base, name, number = kept(wanted), kept(wanted), 2
+        base = name = kept(wanted)
+        number = self._numbers.get((repeat, base), 2)
         while name in taken:
             end = f"_{number}"
             name, number = base[: LENGTH_MAX - len(end)] + end, number + 1
         taken.add(name)
+        self._numbers[repeat, base] = number
         return name

@@ -1,7 +1,7 @@
 """Relevant, constraint and calculation as our own conditions, checks and computed fields (SPEC.md section 7)."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
@@ -39,6 +39,12 @@ def truth(text: str) -> bool | None:
     return True if plain in {"yes", "true", "1", "ja"} else False if plain in {"no", "false", "0", "", "nee"} else None
 
 
+def _near(known: Sequence[Asked | Named], repeat: str | None) -> list[Asked | Named]:
+    """Two of those in the same item, or outside of items, at most: more than one is one too many."""
+    own = [one for one in known if one.repeat == repeat]
+    return (own or [one for one in known if one.repeat is None])[:2]
+
+
 class Conditions:
     """Translates the expressions of rows, and knows what every name means."""
 
@@ -48,6 +54,7 @@ class Conditions:
         self._today = today
         self._codes = codes
         self._named: dict[str, list[Asked | Named]] = {}
+        self._placed: dict[str, dict[tuple[str, ...], list[Asked | Named]]] = {}  # by the blocks around, where asked
         self._sums: dict[str, tuple[Asked, str]] = {}
         self._open: set[str] = set()
         self._around: dict[str, tuple[str, ...]] = {}
@@ -55,6 +62,7 @@ class Conditions:
     def know(self, old: str, one: Asked | Named) -> None:
         """Something that expressions can name."""
         self._named.setdefault(old, []).append(one)
+        self._placed.pop(old, None)
 
     def compute(self, one: Asked, text: str) -> None:
         """A computed field, whose kind is worked out when it is asked for."""
@@ -62,6 +70,7 @@ class Conditions:
 
     def locate(self, items: Iterable[Item]) -> None:
         """Note the blocks around every row, by name: a path that goes up and down again means what stands there."""
+        self._placed.clear()
         for item in items:
             names = tuple(block.line.get("name") for block in item.blocks)
             self._around[item.line.source] = names
@@ -79,8 +88,21 @@ class Conditions:
         within = self._around.get(at or (mine.source if mine is not None else ""), ())
         return Scope(self._found, repeat, own_named, today=self._today, within=within, codes=self._codes)
 
-    def _found(self, name: str) -> tuple[Named, ...]:
-        return tuple(self._meant(one) for one in self._named.get(name, ()))
+    def _found(self, name: str, ended: tuple[str, ...] | None = None, repeat: str | None = None) -> tuple[Named, ...]:
+        known = self._named.get(name, [])
+        if ended is not None and len(known) > 1:
+            known = self._at(name).get(ended) or _near(known, repeat) or known
+        return tuple(self._meant(one) for one in known)
+
+    def _at(self, name: str) -> dict[tuple[str, ...], list[Asked | Named]]:
+        """All that have a name, by the blocks around it."""
+        placed = self._placed.get(name)
+        if placed is None:
+            placed = self._placed[name] = {}
+            for one in self._named[name]:
+                within = one.within if isinstance(one, Named) else self._around.get(one.source, ())
+                placed.setdefault(within, []).append(one)
+        return placed
 
     def _meant(self, one: Asked | Named) -> Named:
         if isinstance(one, Named):
@@ -94,7 +116,7 @@ class Conditions:
         needs = {path: set(_NAMED.findall(text)) for path, (_, text) in self._sums.items()}
         by_name = {one.old: path for path, (one, _) in self._sums.items()}
         order = TopologicalSorter(
-            {path: {by_name[name] for name in names & set(by_name)} for path, names in needs.items()}
+            {path: {by_name[name] for name in names if name in by_name} for path, names in needs.items()}
         )
         try:
             paths = list(order.static_order())

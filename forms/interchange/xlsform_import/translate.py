@@ -135,8 +135,9 @@ class Translator:
 
     def named(self, name: str, way: tuple[str, ...] = ()) -> Named:
         """The meaning of a name here: at the end of its way, then of the same item, then outside of items."""
-        found = self.scope.found(name)
-        there = [one for one in found if one.within == self._ended(way)] if len(found) > 1 else []
+        ended = self._ended(way)
+        found = self.scope.found(name, ended, self.scope.repeat)
+        there = [one for one in found if one.within == ended] if len(found) > 1 else []
         found = tuple(there) or found
         near = [one for one in found if one.repeat == self.scope.repeat]
         near = near or [one for one in found if one.repeat is None]

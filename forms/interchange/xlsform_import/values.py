@@ -1,6 +1,6 @@
 """Parts of the translation of XPath: names, values written out, conditions turned round (SPEC.md section 3)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
@@ -26,13 +26,22 @@ class Named(msgspec.Struct, frozen=True):
     """The names of the blocks around it, in the workbook."""
 
 
+class Found(Protocol):
+    """Everything that has a name in the workbook."""
+
+    def __call__(
+        self, name: str, ended: tuple[str, ...] | None = None, repeat: str | None = None
+    ) -> tuple[Named, ...]: ...
+
+
 class Scope(msgspec.Struct, frozen=True):
     """The names that an expression can use: by the name in the workbook, everything that has it.
 
-    `found` may work out what a computed field is only when somebody asks.
+    `found` may work out what a computed field is only when somebody asks. Told in which blocks a way ends and in which
+    item the expression stands, it may leave out what cannot be meant: a name may stand in every group.
     """
 
-    found: Callable[[str], tuple[Named, ...]]
+    found: Found
     repeat: str | None = None
     own: Named | None = None
     columns: Mapping[str, Typed] = {}

@@ -57,6 +57,18 @@ def thousand() -> bytes:
     return workbook({"survey": survey, "choices": choices, "settings": settings})
 
 
+def alike(groups: int, asking: int = 6) -> bytes:
+    """A survey whose groups are the same twenty rows under the same names, each asked by some that stand before it."""
+    survey = [["type", "name", "label", "relevant"]]
+    for group in range(groups):
+        survey.append(["begin group", f"deel_{group}", f"Deel {group}"])
+        for row in range(18):
+            beside = " and ".join(f"../v_{other} > 1" for other in range(row - row % asking, row))
+            survey.append(["integer", f"v_{row}", f"Vraag {row}", beside])
+        survey.append(["end group"])
+    return workbook({"survey": survey, "settings": [["form_title", "form_id"], ["Gelijke groepen", "gelijk"]]})
+
+
 def _row(page: int, row: int) -> list[str]:
     name, before = f"v_{page}_{row}", f"v_{page}_{row - row % 6}"
     words = [

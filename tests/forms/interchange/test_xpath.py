@@ -36,7 +36,7 @@ OURS = Scope(
 
 def said(xpath: str, repeat: str | None = None, own: str | None = None, condition: bool = False) -> Translated:
     mine = NAMES[own][0] if own is not None else None
-    scope = values.Scope(lambda name: NAMES.get(name, ()), repeat, mine, today=frozenset({"vandaag"}))
+    scope = values.Scope(lambda name, *_: NAMES.get(name, ()), repeat, mine, today=frozenset({"vandaag"}))
     return translate(xpath, scope, condition)
 
 

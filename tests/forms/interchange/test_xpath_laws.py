@@ -45,7 +45,7 @@ def outcome(row: dict[str, Any]) -> str:
         xpath = Printer(NAMES, repeat).condition(row["tree"])
     except Impossible:
         return "no XPath"
-    back = translate(xpath, Scope(lambda name: tuple(NAMED.get(name, ())), repeat), True)
+    back = translate(xpath, Scope(lambda name, *_: tuple(NAMED.get(name, ())), repeat), True)
     if back.node is None:
         return "not read back"
     checked = read(back.text, SCOPE, repeat=repeat)
