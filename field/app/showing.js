@@ -31,7 +31,7 @@ export function labelOf(form, path, speaking = null) {
   const spoken = speaking?.field(path);
   if (spoken) return spoken;
   const section = form?.sections.find((one) => one.repeat === path);
-  return said(form?.document.fields[paths.template(path)]?.label) || said(section?.title) || path.slice(path.lastIndexOf("/") + 1).replaceAll("_", " ");
+  return said(form?.fields[paths.template(path)]?.label) || said(section?.title) || path.slice(path.lastIndexOf("/") + 1).replaceAll("_", " ");
 }
 
 /** The words of a question of a form that is being filled, with the item that it stands in. @param {import("./filling/filling.js").Filling} filling @param {string} path */
@@ -45,7 +45,7 @@ export function placeOf(filling, path) {
 /** An answer in words. @param {Form | null} form @param {string} path @param {any} value @returns {string} */
 export function valueOf(form, path, value) {
   const asked = form?.leaf(path) ?? form?.local.find((one) => one.path === paths.template(path));
-  return answerIn(form?.document.fields[paths.template(path)], asked?.kind, value, (code) => formerly(form, path, code));
+  return answerIn(form?.fields[paths.template(path)], asked?.kind, value, (code) => formerly(form, path, code));
 }
 
 /** An answer in words, by what its question says; of a question that nobody knows a text is a day where it is one. @param {any} field @param {string | undefined} kind @param {any} value @param {(code: string) => string} [otherwise] words of a code that the question has no more @returns {string} */
@@ -63,7 +63,7 @@ export function answerIn(field, kind, value, otherwise = () => "") {
 /** The words of a choice that a form has no more, of the newest version that had it; empty where none did. @param {Form | null} form @param {string} path @param {string} code */
 function formerly(form, path, code) {
   let words = "";
-  for (let version = (form?.version ?? 0) - 1; version > 0 && !words; version -= 1) words = said(shelf.value.form(form?.slug ?? "", version)?.document.fields[paths.template(path)]?.choices?.[code]);
+  for (let version = (form?.version ?? 0) - 1; version > 0 && !words; version -= 1) words = said(shelf.value.form(form?.slug ?? "", version)?.fields[paths.template(path)]?.choices?.[code]);
   return words;
 }
 

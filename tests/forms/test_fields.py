@@ -95,3 +95,8 @@ def test_references_are_followed_in_one_place() -> None:
     """Beside it stands what follows a foreign schema, whose references may point anywhere in it."""
     followers = {name for name, text in SOURCES.items() if re.search(r"""(\[|get\()"\$ref"|"#/\$defs""", text)}
     assert {"schema/resolving.py", "interchange/json_schema/schema_nodes.py"} == followers - {"schema/leaves.py"}
+
+
+def test_the_model_of_the_phone_names_the_same_members() -> None:
+    text = (ROOM.parent / "field" / "forms" / "definition" / "fields.js").read_text()
+    assert sorted(fields.MEMBERS) == sorted(re.findall(r"^ \* @property \{.*\} \[?(\w+)\]?", text, re.MULTILINE))

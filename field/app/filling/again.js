@@ -27,7 +27,7 @@ export class Again {
     const sources = sourcesOf(form).filter(({ use }) => use !== "withhold");
     // A group that is read whole is read as items that differ by their ids, whatever is answered in them.
     const read = new Set(sources.flatMap(({ tree, repeat, use, place }) => {
-      const answers = use === "offer" ? masked(tree, new Set(attributeNames(form.document.fields[place ?? ""]))) : tree;
+      const answers = use === "offer" ? masked(tree, new Set(attributeNames(form.fields[place ?? ""]))) : tree;
       return [...reads(answers, repeat), ...(JUDGED.has(use) ? [place] : [])];
     }));
     this.validator = validator;

@@ -156,7 +156,7 @@ export class Filling {
 
   /** True if no answer can change how many sections there are. */
   isCountSure() {
-    return this.form.sections.every(({ repeat, questions }, n) => !("show_if" in this.form.document.layout[n]) && (repeat !== null || questions.some((path) => !("show_if" in (this.form.document.fields[path] ?? {})))));
+    return this.form.sections.every(({ repeat, questions }, n) => !("show_if" in this.form.document.layout[n]) && (repeat !== null || questions.some((path) => !("show_if" in (this.form.fields[path] ?? {})))));
   }
 
   /** The findings at a path. @param {string} path @returns {Seen["findings"]} */

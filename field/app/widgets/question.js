@@ -43,7 +43,7 @@ export function Question({ question, path, value, set, findings, beside = [], hi
     ${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
     ${question.localOnly && html`<p class="hint stays">${say("form.stays")}</p>`}
     <${Beside} question=${question} words=${beside} />
-    ${LATER.has(field.widget) ? html`<p class="hint">${say("form.later")}</p>` : html`<${Field} question=${question} id=${id} path=${path} value=${value} set=${set} about=${about} list=${list} offered=${offered} isFaulty=${findings.length > 0} />`}
+    ${LATER.has(field.widget ?? "") ? html`<p class="hint">${say("form.later")}</p>` : html`<${Field} question=${question} id=${id} path=${path} value=${value} set=${set} about=${about} list=${list} offered=${offered} isFaulty=${findings.length > 0} />`}
     ${more}
     <div aria-live="polite">
       ${findings.length > 0 && html`<div id=${`${id}-fault`}>${findings.map((one) => html`<p class=${one.code === "check-error" || !one.code.startsWith("check-") ? "fault" : "mind"}>${sentence(one, question)}</p>`)}</div>`}

@@ -17,10 +17,10 @@ const SHOWN = 8;
 export function Reference({ desk, question, taken, choose }) {
   const [isOpen, setOpen] = useState(false), [text, setText] = useState("");
   const { filling } = desk, fills = fillsIn(filling, question).map((one) => said(one.field.label)), filled = taken.map((path) => said(filling.question(path)?.field.label));
-  const form = titleOf(question.field.form);
+  const slug = question.field.form ?? "", form = titleOf(slug);
   const filledIn = filled.length > 0 && html`<p class="hint" role="status">${say("reference.filled", { what: filled.join(", ") })}</p>`;
   if (!isOpen) return html`${filledIn}<button type="button" class="small" aria-expanded="false" onClick=${() => setOpen(true)}>${say("reference.choose", { form })}</button>`;
-  const all = offered(question, lookedIn(filling, question, records.value), shelf.value.form(question.field.form, shelf.value.newest(question.field.form))), words = folded(text).split(/\s+/).filter(Boolean);
+  const all = offered(question, lookedIn(filling, question, records.value), shelf.value.form(slug, shelf.value.newest(slug))), words = folded(text).split(/\s+/).filter(Boolean);
   const found = all.filter((one) => words.every((word) => folded([one.value, ...one.words].join(" ")).includes(word)));
   return html`${filledIn}<div class="picker"><button type="button" class="small" aria-expanded="true" onClick=${() => setOpen(false)}>${say("reference.close")}</button>
     ${fills.length > 0 && html`<p class="hint">${say("reference.fills", { what: fills.join(", ") })}</p>`}

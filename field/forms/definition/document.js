@@ -5,10 +5,12 @@
  */
 
 import * as paths from "../paths.js";
+import { NOTHING, fieldsOf } from "./fields.js";
 import { resolved } from "../schema/resolving.js";
 import { bare, bareField, mentionedIn } from "./mentions.js";
 
-/** @typedef {Record<string, string>} Words one text in several languages */
+/** @typedef {import("./fields.js").Words} Words */
+/** @typedef {import("./fields.js").Field} Field */
 /** @typedef {any} Schema */
 /**
  * @typedef {object} Question
@@ -20,7 +22,7 @@ import { bare, bareField, mentionedIn } from "./mentions.js";
  * @property {string | null} repeat
  * @property {string | null} listed the municipality's list that gives its choices
  * @property {boolean} localOnly
- * @property {any} field what the form says of it beside the schema
+ * @property {Field} field what the form says of it beside the schema
  * @property {Schema} schema
  */
 /** @typedef {{title: Words, questions: string[], repeat: string | null, banner: Words | null}} Section */
@@ -41,6 +43,7 @@ export class Form {
     this.slug = /** @type {string} */ (document.form);
     this.version = /** @type {number} */ (document.version);
     this.trees = /** @type {Record<string, any>} */ (document.trees ?? {});
+    this.fields = fieldsOf(document);
     /** @type {Section[]} */
     this.sections = document.layout.map(sectionOf);
     const leaves = leavesOf(document);
@@ -120,14 +123,14 @@ function walk(document, given, names, repeat, leaves) {
     walk(document, items, [...names, paths.ANY_ITEM], paths.format(names), leaves);
     return;
   }
-  const path = paths.format(names), field = document.fields[path] ?? {};
+  const path = paths.format(names), field = fieldsOf(document)[path] ?? NOTHING;
   leaves.set(path, {
     path, name: names[names.length - 1], kind: kindOf(schema, items, field), codes: (items ?? schema).enum ?? [],
     merge: field.merge ?? "ask", repeat, listed: field.from ?? null, localOnly: field.local_only === true, field, schema,
   });
 }
 
-/** @param {Schema} schema @param {Schema | null} items @param {any} field */
+/** @param {Schema} schema @param {Schema | null} items @param {Field} field */
 function kindOf(schema, items, field) {
   if (items !== null) return "choices";
   if (schema.type === "string") {

@@ -4,6 +4,7 @@
  */
 
 import * as paths from "../paths.js";
+import { fieldsOf } from "./fields.js";
 
 const PER_ITEM = new Set(["count", "sum", "min", "max", "any", "all", "unique", "map", "filter"]);
 
@@ -36,7 +37,7 @@ export function sourcesOf(form) {
     }
     if ("banner" in said) sources.push({ ...base, at: `${at}/banner/show_if`, tree: trees[`${at}/banner/show_if`], use: "banner", section });
   });
-  for (const [path, field] of Object.entries(/** @type {Record<string, any>} */ (document.fields))) {
+  for (const [path, field] of Object.entries(fieldsOf(document))) {
     const of = { ...base, place: path, repeat: paths.repeatOf(path) };
     for (const [name, use] of /** @type {[string, "demand" | "offer"][]} */ ([["required_if", "demand"], ["offer_if", "offer"]])) {
       const place = paths.format(["fields", path, name]);
@@ -44,7 +45,7 @@ export function sourcesOf(form) {
     }
     const at = paths.format(["fields", path, "show_if"]), when = paths.format(["fields", path, "confidential_from", "if"]);
     if ("show_if" in field) sources.push({ ...of, at, tree: trees[at], use: "hide", hides: [path], covers: [path] });
-    if ("confidential_from" in field) sources.push({ ...of, at: when, tree: "if" in field.confidential_from ? trees[when] : true, use: "withhold" });
+    if (field.confidential_from !== undefined) sources.push({ ...of, at: when, tree: "if" in field.confidential_from ? trees[when] : true, use: "withhold" });
   }
   for (const path of Object.keys(document.computed ?? {})) {
     const at = paths.format(["computed", path]);

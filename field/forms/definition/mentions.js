@@ -9,7 +9,8 @@ import * as paths from "../paths.js";
 export const BLANK = "…";
 export const MENTION = /\$\{([a-z][a-z0-9_]{0,62}|(?:\/[a-z][a-z0-9_]{0,62}){1,8})\}/g;
 
-/** @typedef {Record<string, string>} Words */
+/** @typedef {import("./fields.js").Field} Field */
+/** @typedef {import("./fields.js").Words} Words */
 
 /** The words with a blank for every mention. @template {Words | null | undefined} T @param {T} words @returns {T} */
 export function bare(words) {
@@ -17,11 +18,11 @@ export function bare(words) {
   return /** @type {T} */ (Object.fromEntries(Object.entries(words).map(([language, text]) => [language, text.replace(MENTION, BLANK)])));
 }
 
-/** A field with bare words. @param {any} field @returns {any} */
+/** A field with bare words. @param {Field} field @returns {Field} */
 export function bareField(field) {
-  const made = { ...field };
-  for (const name of ["label", "hint"]) if (name in made) made[name] = bare(made[name]);
-  if ("choices" in made) made.choices = Object.fromEntries(Object.entries(made.choices).map(([code, words]) => [code, bare(/** @type {Words} */ (words))]));
+  const made = { ...field, label: bare(field.label) };
+  if (field.hint !== undefined) made.hint = bare(field.hint);
+  if (field.choices !== undefined) made.choices = Object.fromEntries(Object.entries(field.choices).map(([code, words]) => [code, bare(words)]));
   return made;
 }
 

@@ -73,7 +73,7 @@ export class Deciders {
 
   /** @param {string} path */
   classOf(path) {
-    return this.form.document.fields[paths.template(path)]?.sensitivity ?? UNKNOWN_CLASS;
+    return this.form.fields[paths.template(path)]?.sensitivity ?? UNKNOWN_CLASS;
   }
 }
 

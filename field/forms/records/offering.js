@@ -10,6 +10,7 @@ import { sourcesOf } from "../definition/logic.js";
 import * as paths from "../paths.js";
 
 /** @typedef {import("../definition/document.js").Form} Form */
+/** @typedef {import("../definition/fields.js").Field} Field */
 /** @typedef {import("./validation.js").Finding} Finding */
 /** @typedef {Record<string, any>} Attributes */
 /** @typedef {Map<string, Map<string, Attributes> | Set<string>>} Lists codes of the municipality's lists; in a map with their attributes, otherwise nobody can filter */
@@ -24,7 +25,7 @@ export class Offering {
     this.filters = new Map();
     for (const { use, tree, place } of sources) {
       const path = /** @type {string} */ (place), attributes = use === "offer" ? attributesOf(form, path, lists) : null;
-      if (attributes !== null) this.filters.set(path, new Filter(tree, form.document.fields[path], attributes));
+      if (attributes !== null) this.filters.set(path, new Filter(tree, form.fields[path], attributes));
     }
   }
 
@@ -57,7 +58,7 @@ export class Offering {
 
 /** One filter with the attributes of its choices. */
 class Filter {
-  /** @param {any} tree @param {any} field @param {Map<string, Attributes>} attributes */
+  /** @param {any} tree @param {Field} field @param {Map<string, Attributes>} attributes */
   constructor(tree, field, attributes) {
     const bare = Object.fromEntries(attributeNames(field).map((name) => [name, null]));
     this.run = compile(tree);
@@ -71,20 +72,21 @@ class Filter {
   }
 }
 
-/** The attributes that the choices of a question have, the code among them. @param {any} field @returns {string[]} */
+/** The attributes that the choices of a question have, the code among them. @param {Field} field @returns {string[]} */
 export function attributeNames({ attributes = {} }) {
   return ["code", ...(Array.isArray(attributes) ? attributes : Object.values(attributes).flatMap(Object.keys))];
 }
 
 /** @param {Form} form @param {string} path @param {Lists} lists @returns {Map<string, Attributes> | null} */
 function attributesOf(form, path, lists) {
-  const field = form.document.fields[path];
+  const field = form.fields[path];
   if (field.from !== undefined) {
     const found = lists.get(field.from);
     return found instanceof Map ? found : null;
   }
   const question = [...form.questions, ...form.local].find((one) => one.path === path);
-  return new Map((question?.codes ?? []).map((code) => [code, field.attributes?.[code] ?? {}]));
+  const own = new Map(Array.isArray(field.attributes) ? [] : Object.entries(field.attributes ?? {}));
+  return new Map((question?.codes ?? []).map((code) => [code, own.get(code) ?? {}]));
 }
 
 /** Every place of a question: its path, its answer, and its item if it stands in one. @param {any} document @param {string} template @returns {{path: string, answer: any, item: any}[]} */

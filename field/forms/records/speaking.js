@@ -22,8 +22,9 @@ const PAGE = /^\/layout\/([0-9]+)$/;
 /** The questions and computed fields of each form, worked out once. @type {WeakMap<object, Map<string, Known>>} */
 const KNOWN = new WeakMap();
 
-/** @typedef {import("../definition/mentions.js").Words} Words */
-/** @typedef {{path: string, name: string, kind: string, repeat: string | null, field: any, localOnly: boolean}} Known a question or computed field */
+/** @typedef {import("../definition/fields.js").Field} Field */
+/** @typedef {import("../definition/fields.js").Words} Words */
+/** @typedef {{path: string, name: string, kind: string, repeat: string | null, field: Field, localOnly: boolean}} Known a question or computed field */
 /** @typedef {(list: string, code: string) => Words | undefined} Listed the words of a code of the municipality's list */
 
 /** One record, as it is shown to one reader, for whom the texts of its form are said in one language. */
@@ -79,7 +80,7 @@ export class Speaking {
 
   /** An answer in words, or a blank. @param {Known} question @param {string | null} item @param {string} language */
   #answer(question, item, language) {
-    if (WORDLESS.has(question.field.widget) || (question.repeat !== null && item === null)) return BLANK;
+    if (WORDLESS.has(question.field.widget ?? "") || (question.repeat !== null && item === null)) return BLANK;
     const value = this.#value(question, item), many = Array.isArray(value) ? value : [value];
     const text = many.map((one) => this.#one(question, one, language)).filter((one) => one !== "").join("; ");
     const points = text.length > WORDS_MAX ? [...text] : [];
@@ -111,9 +112,9 @@ export class Speaking {
     return text.replace(SPACES, " ").replace(UNSEEN, "").replace(/^ +| +$/g, "");
   }
 
-  /** @param {any} field @param {string} code @param {string} language */
+  /** @param {Field} field @param {string} code @param {string} language */
   #choice(field, code, language) {
-    const words = field.from !== undefined ? this.listed(field.from, code) : Object.hasOwn(field.choices ?? {}, code) ? field.choices[code] : undefined;
+    const words = field.from !== undefined ? this.listed(field.from, code) : new Map(Object.entries(field.choices ?? {})).get(code);
     return words?.[language] || words?.[LANGUAGE] || code;
   }
 }
@@ -122,7 +123,7 @@ export class Speaking {
 function knownOf(form) {
   const known = /** @type {Map<string, Known>} */ (new Map([...form.questions, ...form.local].map((question) => [question.path, question])));
   for (const path of Object.keys(form.document.computed ?? {})) {
-    known.set(path, { path, name: /** @type {string} */ (paths.parse(path).at(-1)), kind: COMPUTED, repeat: paths.repeatOf(path), field: form.document.fields[path], localOnly: false });
+    known.set(path, { path, name: /** @type {string} */ (paths.parse(path).at(-1)), kind: COMPUTED, repeat: paths.repeatOf(path), field: form.fields[path], localOnly: false });
   }
   return known;
 }
