@@ -16,7 +16,7 @@ from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.stores.drafts import FormDraft
 from crypto.primitives import random_bytes
-from forms.interchange.report import Import, Row
+from forms.interchange.report import Import
 from forms.schema.reading import read
 
 ID_BYTES: Final = 8
@@ -64,9 +64,20 @@ async def bring(town: Municipality, staff: str, raw: bytes, filename: str) -> Fo
         raise FormNotBrought(brought)
     now_ms = town.clock.now_ms()
     rows = tuple(sorted(brought.rows, key=lambda row: _ORDER[row.outcome]))
-    document = written(brought.document)
-    draft = FormDraft(random_bytes(ID_BYTES).hex(), filename, staff, now_ms, staff, now_ms, 1, document, rows)
+    document = written(_following(town, brought.document) if brought.rows else brought.document)
+    id_, todo = random_bytes(ID_BYTES).hex(), brought.todo
+    draft = FormDraft(id_, filename, staff, now_ms, staff, now_ms, 1, document, rows, todo)
     return await kept(town, staff, draft, "draft-form")
+
+
+def next_version(town: Municipality, slug: str) -> int:
+    """The version that a form of this name would get if it were published now."""
+    return max((one.version for one in town.published.versions(slug)), default=0) + 1
+
+
+def _following(town: Municipality, document: dict[str, Any]) -> dict[str, Any]:
+    """A document from elsewhere as the next version of the form whose name it has."""
+    return document | {"version": next_version(town, str(document.get("form", "")))}
 
 
 async def kept(town: Municipality, staff: str, draft: FormDraft, act: str) -> FormDraft:
@@ -108,24 +119,6 @@ def written(document: Any) -> bytes:
 # --- mending: pure ---
 
 
-def headed(document: dict[str, Any], typed: Mapping[str, str]) -> dict[str, Any]:
-    """The document with the words of its head as somebody typed them; what is empty is left out."""
-    made = dict(document)
-    for name in ("form", "purpose", "legal_basis"):
-        made = _with(made, name, _clean(typed.get(name, "")))
-    made["title"] = _words(made.get("title"), "title", typed)
-    if isinstance(made.get("layout"), list):
-        made["layout"] = [_section(section, place, typed) for place, section in enumerate(made["layout"])]
-    retention = {name: _clean(typed.get(f"retention-{name}", "")) for name in ("keep", "from")}
-    return _with(made, "retention", {name: value for name, value in retention.items() if value})
-
-
-def _section(section: Any, place: int, typed: Mapping[str, str]) -> Any:
-    if not isinstance(section, Mapping):
-        return section
-    return dict(section) | {"section": _words(section.get("section"), f"section-{place}", typed)}
-
-
 def without(document: dict[str, Any], path: str) -> dict[str, Any]:
     """The document without a question: out of its words, its schema and its page. Conditions that read it stay, and
     say so."""
@@ -142,7 +135,29 @@ def without(document: dict[str, Any], path: str) -> dict[str, Any]:
         if isinstance(section, dict) and isinstance(section.get("fields"), list):
             inner = f"{section['repeat']}/*/" if isinstance(section.get("repeat"), str) else ""
             section["fields"] = [one for one in section["fields"] if path not in (one, f"{inner}{one}")]
-    made["layout"] = [one for one in made.get("layout", []) if not isinstance(one, dict) or one.get("fields") != []]
+    if isinstance(made.get("layout"), list):
+        made["layout"] = [one for one in made["layout"] if not isinstance(one, dict) or one.get("fields") != []]
+    return made
+
+
+def bounded(document: dict[str, Any], path: str, most: int) -> dict[str, Any]:
+    """The document in which an answer has at most so many signs, choices or items, whichever it has."""
+    made: dict[str, Any] = json.loads(json.dumps(document))
+    leaf = _leaf(made.get("schema"), path)
+    if leaf is not None and leaf.get("type") == "array":
+        leaf["maxItems"] = most
+    elif leaf is not None and leaf.get("type") == "string" and not {"enum", "const", "format"} & leaf.keys():
+        leaf["maxLength"] = most
+    return made
+
+
+def freed(document: dict[str, Any], path: str) -> dict[str, Any]:
+    """The document in which nobody has to answer a question."""
+    made: dict[str, Any] = json.loads(json.dumps(document))
+    group, _, name = path.rpartition("/")
+    around = _leaf(made.get("schema"), group) if group else made.get("schema")
+    if isinstance(around, dict) and isinstance(around.get("required"), list):
+        around["required"] = [one for one in around["required"] if one != name]
     return made
 
 
@@ -152,13 +167,13 @@ def asked_anew(document: dict[str, Any], path: str, typed: Mapping[str, str]) ->
     if not isinstance(fields, Mapping) or not isinstance(fields.get(path), Mapping):
         return document
     field = dict(fields[path])
-    field["label"] = _words(field.get("label"), "label", typed)
-    field = _with(field, "hint", _words(field.get("hint"), "hint", typed))
+    field["label"] = words_typed(field.get("label"), "label", typed)
+    field = with_member(field, "hint", words_typed(field.get("hint"), "hint", typed))
     if typed.get("sensitivity", "") in CLASSES:
         field["sensitivity"] = typed["sensitivity"]
     if isinstance(field.get("choices"), Mapping):
         field["choices"] = {
-            code: _words(words, f"choice-{code}", typed) for code, words in field["choices"].items()
+            code: words_typed(words, f"choice-{code}", typed) for code, words in field["choices"].items()
         }  # fmt: skip
     made = document | {"fields": {**fields, path: field}}
     limit = typed.get("longest", "").strip()
@@ -198,30 +213,32 @@ def reasoned(document: dict[str, Any], rule: str, at: str, reason: str) -> dict[
     """The document with the reason for one warning, in place of an earlier one; an empty one takes it away."""
     lines = document.get("lint")
     others = [one for one in lines if not _about(one, rule, at)] if isinstance(lines, list) else []
-    reason = _clean(reason)
-    return _with(document, "lint", [*others, *([{"rule": rule, "at": at, "reason": reason}] if reason else [])])
+    reason = clean(reason)
+    return with_member(document, "lint", [*others, *([{"rule": rule, "at": at, "reason": reason}] if reason else [])])
 
 
 def _about(line: Any, rule: str, at: str) -> bool:
     return isinstance(line, Mapping) and (line.get("rule"), line.get("at")) == (rule, at)
 
 
-def _words(there: Any, name: str, typed: Mapping[str, str]) -> dict[str, str]:
+def words_typed(there: Any, name: str, typed: Mapping[str, str]) -> dict[str, str]:
+    """Words by language, those that were typed under `<name>-<language>` in the place of what was there."""
     words = dict(there) if isinstance(there, Mapping) else {}
     for language in TITLE_LANGUAGES:
         if f"{name}-{language}" in typed:
-            words = _with(words, language, _clean(typed[f"{name}-{language}"]))
+            words = with_member(words, language, clean(typed[f"{name}-{language}"]))
     return words
 
 
-def _with(document: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
+def with_member(document: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
     """A document with one member; without it where there is nothing to say."""
     if value:
         return document | {name: value}
     return {key: member for key, member in document.items() if key != name}
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """A text as it is kept: without the space around it. Raises `TextTooLong`."""
     return whole(text.replace("\r\n", "\n"))
 
 
@@ -231,14 +248,10 @@ def _clean(text: str) -> str:
 def line_of(text: str, path: str) -> int:
     """The line of a pretty text at which a finding's place is written; 1 where it is nowhere."""
     lines = text.split("\n")
-    for name in (path, path.rsplit("/", 1)[-1], path.split("/", 2)[1] if path.startswith("/") else path):
+    last = path.rsplit("/", 1)[-1].replace("~1", "/").replace("~0", "~")
+    for name in (path, last, path.split("/", 2)[1] if path.startswith("/") else path):
         wanted = f"{json.dumps(name, ensure_ascii=False)}:"
         for number, one in enumerate(lines, 1):
             if name and one.lstrip().startswith(wanted):
                 return number
     return 1
-
-
-def outcome_counts(rows: tuple[Row, ...]) -> dict[str, int]:
-    """Count the rows by what became of them."""
-    return {outcome: sum(row.outcome == outcome for row in rows) for outcome in _ORDER}

@@ -274,6 +274,11 @@ def _publication(town: Municipality, slug: str, said: Publication | None) -> Pub
     return Publication(next(filter(None, controllers), ""), next(filter(None, registers), ""))
 
 
+def said_before(town: Municipality, slug: str) -> Publication:
+    """The controller and the place in the register that hold for a form where nobody says another."""
+    return _publication(town, slug, None)
+
+
 def _slug(raw: bytes) -> str:
     """The name that a draft gives itself; nothing if it is no form."""
     try:

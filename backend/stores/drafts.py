@@ -11,6 +11,7 @@ import msgspec
 
 from backend.errors import BackendError
 from backend.stores.ledger import Journal
+from forms.findings import Finding
 from forms.interchange.report import Row
 
 DRAFTS_MAX: Final = 200  # of a municipality: each may be half a megabyte
@@ -47,6 +48,7 @@ class FormDraft(msgspec.Struct, frozen=True):
     edition: int
     document: bytes
     rows: tuple[Row, ...] = ()
+    todo: tuple[Finding, ...] = ()  # what a person should know of the file as a whole
 
 
 class FormDrafts:

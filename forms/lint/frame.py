@@ -1,8 +1,8 @@
 """Rules about the form as a whole: P10, P12 (pages), P16, P17, P18, P19 (tables) (SPEC.md section 4)."""
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 import msgspec
 
@@ -45,16 +45,25 @@ def of_form(form: Asked, publication: Publication | None) -> Iterator[LintFindin
 
 
 def _purpose(form: Asked, publication: Publication | None) -> Iterator[LintFinding]:
-    document = form.document
+    yield from undecided(form.document)
+    for name in lacking(publication) if publication is not None else ():
+        yield shaped("P10", name, f"/{name}")
+
+
+def undecided(document: Mapping[str, Any]) -> Iterator[LintFinding]:
+    """The findings of P10 on a document alone, of whatever shape: purpose, basis and retention that say nothing."""
     purpose, basis = str(document.get("purpose", "")), str(document.get("legal_basis", ""))
-    if len(re.findall(r"[^\W\d_]{2,}", purpose)) < PURPOSE_WORDS_MIN or sign("P10", "empty").search(purpose.casefold()):
+    if len(re.findall(r"[^\W\d_]{2,}", purpose)) < PURPOSE_WORDS_MIN or _empty(purpose):
         yield shaped("P10", "purpose", "/purpose")
-    if not sign("P10", "law").search(basis.casefold()) or sign("P10", "empty").search(basis.casefold()):
+    if not sign("P10", "law").search(basis.casefold()) or _empty(basis):
         yield shaped("P10", "basis", "/legal_basis")
     if not {"keep", "from"} <= set(mapping(document.get("retention"))):
         yield shaped("P10", "retention", "/retention")
-    for name in lacking(publication) if publication is not None else ():
-        yield shaped("P10", name, f"/{name}")
+
+
+def _empty(text: str) -> bool:
+    """True if a text holds a word that stands for what nobody decided yet."""
+    return bool(sign("P10", "empty").search(text.casefold()))
 
 
 def _pages(form: Asked) -> Iterator[LintFinding]:

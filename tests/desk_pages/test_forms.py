@@ -33,12 +33,14 @@ SURVEY = """
 |          | form_title  | form_id     |
 |          | Proefbezoek | proefbezoek |
 """
+MENDING = ("purpose", "texts", "question", "without", "reason", "together", "classes", "raw", "drop", "publish")
 SCRIPT = "<script>alert(1)</script>"
-HEAD = {
+PURPOSE = {
     "form": "proefbezoek", "title-nl": "Proefbezoek", "title-en": "Trial visit",
-    "purpose": "Families in de proef ondersteunen", "legal_basis": "Wmo 2015, artikel 2.3.2",
-    "retention-keep": "P2Y", "retention-from": "closed", "section-0-nl": "Bezoek", "section-0-en": "Visit",
+    "purpose-nl": "Families in de proef ondersteunen", "purpose-en": "", "basis-nl": "Wmo 2015, artikel 2.3.2",
+    "basis-en": "", "keep": "2", "unit": "Y", "since": "closed", "readers": "team",
 }  # fmt: skip
+PAGE_TITLE = {"nl /layout/0/section": "Bezoek", "en /layout/0/section": "Visit"}
 SAID = {"controller": "College van B en W", "register": "https://example.org/register/12"}
 
 
@@ -50,7 +52,7 @@ def draft_in(browser: Browser, raw: bytes, name: str = "bron.xlsx") -> str:
     """The id of the draft that came of a file."""
     answer = brought(browser, raw, name)
     assert 303 == answer.status_code, answer.text
-    return str(answer.headers["location"].rsplit("/", 1)[1])
+    return str(answer.headers["location"].split("/forms/drafts/")[1].split("/")[0])
 
 
 def own_draft(browser: Browser, **members: Any) -> str:
@@ -82,9 +84,10 @@ def test_whoever_makes_no_forms_brings_none_in_and_sees_no_draft(desk_office: De
     draft = own_draft(desk_office.signed_in(Role.MAKER))
     browser = desk_office.signed_in(role)
     assert 403 == browser.get("/forms/import").status_code and 403 == brought(browser, made(SURVEY)).status_code
-    for part in ("head", "question", "reason", "raw", "drop", "publish"):
+    for part in MENDING:
         assert 404 == browser.post(f"/forms/drafts/{draft}/{part}", {"edition": "1"}).status_code
-    assert 404 == browser.get(f"/forms/drafts/{draft}").status_code
+    for page in ("", "/purpose", "/texts", "/question?of=/naam"):
+        assert 404 == browser.get(f"/forms/drafts/{draft}{page}").status_code
     assert draft not in browser.get("/forms").text
     assert [draft] == [one.id for one in desk_office.server.municipality.drafts.all()]
 
@@ -113,12 +116,14 @@ def agree(browser: Browser, form: str) -> Any:
 
 def test_a_workbook_becomes_a_draft_with_its_report_what_is_impossible_first(desk_office: DeskOffice) -> None:
     admin = desk_office.signed_in(Role.ADMIN)
-    draft = draft_in(admin, made(SURVEY))
+    code = "|        | barcode          | streep  | Streepjescode          | Bar code            |            | |\n"
+    draft = draft_in(admin, made(SURVEY.replace("| choices |", f"{code}| choices |")))
     page = admin.get(f"/forms/drafts/{draft}").text
     outcomes = [row.outcome for row in desk_office.server.municipality.drafts.one(draft).rows]
     assert outcomes == sorted(outcomes, key=["not-possible", "changed", "renamed", "carried", "not-needed"].index)
-    assert "not-possible" in outcomes or "changed" in outcomes
-    assert "Verslag van het inlezen" in page and "survey!" in page and "nog niet te publiceren" in page
+    report = page[page.index('<h2 id="report">') :]
+    assert report.index("Niet mogelijk:") < report.index("Veranderd:") < report.index("zo overgenomen")
+    assert "blad survey, rij " in report and "survey!" not in report and "nog niet te publiceren" in page
     assert "draft-form" in [line.act for line in desk_office.audit()]
 
 
@@ -141,7 +146,7 @@ def test_what_is_no_form_gets_findings_and_nothing_is_kept(desk_office: DeskOffi
 def test_a_script_in_a_label_a_name_or_a_reason_is_text(desk_office: DeskOffice) -> None:
     admin = desk_office.signed_in(Role.ADMIN)
     draft = draft_in(admin, made(SURVEY.replace("Roepnaam", SCRIPT)), f"{SCRIPT}.xlsx")
-    mend(admin, draft, "reason", rule="P15", at="/naam", reason=SCRIPT)
+    mend(admin, draft, "reason", rule="P15", at="/naam", reason=f"{SCRIPT} is de reden")
     for page in (admin.get(f"/forms/drafts/{draft}").text, admin.get("/forms").text):
         assert SCRIPT not in page and "&lt;script&gt;" in page
 
@@ -153,13 +158,14 @@ def test_a_draft_is_mended_in_the_page_until_nothing_stops_it(desk_office: DeskO
     """A workbook knows no purpose, no basis, no retention and no classes: all of them are filled in here."""
     admin, office = desk_office.signed_in(Role.ADMIN), desk_office
     draft = draft_in(admin, made(SURVEY))
-    assert 303 == mend(admin, draft, "head", **HEAD).status_code
+    assert 303 == mend(admin, draft, "purpose", **PURPOSE).status_code
+    assert 303 == mend(admin, draft, "texts", **PAGE_TITLE).status_code
     assert 303 == mend(admin, draft, "without", path="/geluid").status_code
     for path in kept(office, draft)["fields"]:
         words = {"sensitivity": "S1", "longest": "40", "hint-nl": "Zoals thuis", "hint-en": "As at home"}
         assert 303 == mend(admin, draft, "question", path=path, **words).status_code
     page = admin.get(f"/forms/drafts/{draft}").text
-    assert "kan worden gepubliceerd" in page, re.findall(r"<code>[^<]*</code></strong>.*", page)
+    assert "kan worden gepubliceerd" in page, re.findall(r"<h3.*", page)
     answer = mend(admin, draft, "publish", **SAID)
     assert "/forms/proefbezoek/versions/1" in answer.headers["location"]
     assert 404 == admin.get(f"/forms/drafts/{draft}").status_code
@@ -170,12 +176,15 @@ def test_a_draft_is_mended_in_the_page_until_nothing_stops_it(desk_office: DeskO
 def test_whoever_is_second_hears_of_it_and_what_they_typed_is_there(desk_office: DeskOffice) -> None:
     admin, maker = desk_office.signed_in(Role.ADMIN), desk_office.signed_in(Role.MAKER)
     draft = own_draft(admin)
-    assert 303 == admin.post(f"/forms/drafts/{draft}/head", {"edition": "1", **HEAD}).status_code
-    late = maker.post(f"/forms/drafts/{draft}/head", {"edition": "1", **HEAD, "purpose": "Een laat getypt doel"})
+    at = f"/forms/drafts/{draft}/purpose"
+    assert 303 == admin.post(at, {"edition": "1", **PURPOSE}).status_code
+    late = maker.post(at, {"edition": "1", **PURPOSE, "purpose-nl": "Een laat getypt doel"})
     assert 409 == late.status_code and "Een laat getypt doel" in late.text and "de-admin" in late.text
-    assert HEAD["purpose"] == kept(desk_office, draft)["purpose"]
+    assert f"Uw collega schreef hier: <bdi>{PURPOSE['purpose-nl']}</bdi>" in late.text
+    assert PURPOSE["purpose-nl"] == kept(desk_office, draft)["purpose"]
     for nonsense in ("", "x", "-1", "99"):
-        assert 409 == maker.post(f"/forms/drafts/{draft}/head", {"edition": nonsense, **HEAD}).status_code
+        assert 409 == maker.post(at, {"edition": nonsense, **PURPOSE}).status_code
+        assert 409 == maker.post(f"/forms/drafts/{draft}/raw", {"edition": nonsense, "raw": "{}"}).status_code
 
 
 BAD_JSON = {
@@ -199,7 +208,7 @@ def test_raw_json_is_one_step_and_a_finding_names_its_line(desk_office: DeskOffi
     admin = desk_office.signed_in(Role.ADMIN)
     draft = own_draft(admin)
     form = kept(desk_office, draft)
-    form["fields"]["/naam"].pop("sensitivity")
+    form["fields"]["/naam"]["zomaar"] = 1
     text = drafting.written(form).decode()
     assert 303 == mend(admin, draft, "raw", raw=text).status_code
     line = drafting.line_of(text, "/naam")
@@ -217,7 +226,7 @@ def test_a_warning_asks_for_a_reason_and_a_second_person_who_is_never_the_same(d
     admin, office = desk_office.signed_in(Role.ADMIN), desk_office
     draft = own_draft(admin)
     page = admin.get(f"/forms/drafts/{draft}").text
-    assert "P15" in page and "nog niet te publiceren" in page
+    assert 'name="rule" value="P15"' in page and "nog niet te publiceren" in page
     assert 422 == mend(admin, draft, "publish", **SAID).status_code
     assert 303 == mend(admin, draft, "reason", rule="P15", at="/geboren", reason=WARNED).status_code
     assert "/forms/waiting/proef" in mend(admin, draft, "publish", **SAID).headers["location"]
@@ -320,25 +329,21 @@ def test_a_finding_has_a_heading_in_words_and_what_is_undecided_is_found(desk_of
     admin = desk_office.signed_in(Role.ADMIN)
     draft = draft_in(admin, made(SURVEY))
     page = admin.get(f"/forms/drafts/{draft}").text
-    stops = page[page.index('<h2 id="stops">') : page.index('<h2 id="reasons">')]
-    for heading in (
-        "Doel en grondslag: <bdi>Doel</bdi>",
-        "Doel en grondslag: <bdi>Grondslag</bdi>",
-        "<bdi>Roepnaam</bdi>",
-    ):
-        assert heading in stops, heading  # TODO stands there, and is no purpose
-    assert "<bdi>Bewaartermijn</bdi>" in stops and 1 == stops.count("Bewaartermijn")
-    assert "<strong><code>" not in page and re.search(r"<small[^>]*><code>P12</code>", stops)
+    stops = page[page.index('<h2 id="stops">') : page.index('<h2 id="questions">')]
+    for place in ("Doel", "Grondslag", "Hoe lang bewaren", "Vanaf wanneer", "Roepnaam"):
+        assert f"<bdi>{place}</bdi></a>" in stops, place  # TODO stands there, and is no purpose
+    assert "TODO" not in page[: page.index('id="raw"')] and not re.search(r"\bP\d\d\b[^\"]", stops)
     english = admin.get(f"/forms/drafts/{draft}", headers={"accept-language": "en"}).text
-    assert "Purpose and basis: <bdi>Purpose</bdi>" in english
+    assert "What this form is for" in english and "<bdi>Legal basis</bdi></a>" in english
 
 
 def test_what_publishing_lacks_is_said_in_the_words_of_its_page(desk_office: DeskOffice) -> None:
     admin = desk_office.signed_in(Role.ADMIN)
-    draft = own_draft(admin)
-    sent = {"edition": "1", "controller": "", "register": ""}
+    draft = draft_in(admin, json.dumps(document({"/naam": "text"})).encode(), "proef.json")
+    sent = {"edition": "1", "controller": "College", "register": "zomaar"}
     answer = admin.post(f"/forms/drafts/{draft}/publish", sent)
-    assert 422 == answer.status_code and "Adres in het verwerkingsregister" in answer.text
+    assert 422 == answer.status_code and 'id="register-fault"' in answer.text and 'value="zomaar"' in answer.text
+    assert 'id="controller-fault"' not in answer.text and 'value="College"' in answer.text
     assert "--register" not in answer.text and "--controller" not in answer.text
 
 
@@ -348,9 +353,10 @@ def test_a_text_of_a_draft_and_a_name_of_its_file_are_kept_whole_or_refused(desk
     draft = own_draft(admin)
     before = desk_office.server.municipality.drafts.one(draft)
     long = "lang " * 900
-    for part, typed in (("head", {"purpose": long}), ("reason", {"rule": "P15", "at": "/geboren", "reason": long})):
-        answer = mend(admin, draft, part, **typed)
-        assert 422 == answer.status_code and "4.499 tekens" in answer.text
+    answer = mend(admin, draft, "reason", rule="P15", at="/geboren", reason=long)
+    assert 422 == answer.status_code and "4.499 tekens" in answer.text
+    answer = mend(admin, draft, "purpose", **PURPOSE | {"purpose-nl": long})
+    assert 422 == answer.status_code and "hoogstens 4.000 tekens" in answer.text and long.strip() in answer.text
     assert before == desk_office.server.municipality.drafts.one(draft)
     with pytest.raises(TextTooLong):
         desk_office.server.run(drafting.bring(desk_office.server.municipality, "x", before.document, "n" * 121))

@@ -1,29 +1,31 @@
 """Forms in the making: a workbook or JSON Schema is brought in, and mended in the page until nothing stops it."""
 
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
 from litestar import Request, Response
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 
-from backend.desk import drafting
+from backend.desk import drafting, purposes
 from backend.desk.drafting import FormNotBrought
+from backend.desk.texts import texts
 from backend.errors import ROOM_ERRORS, MunicipalityLocked, status_of
 from backend.municipality import publishing
 from backend.sentences import told_on_page
 from backend.stores.drafts import FormDraft, FormDraftChanged, FormDraftUnknown
-from backend.web.desk.forms import NO_LABELS, Labels, said_change, said_of
+from backend.web.desk.form_kinds import kinds, lacks_of, reasons, wants_hint
+from backend.web.desk.form_report import reported
+from backend.web.desk.forms import Labels, labels_in, said_change, said_of
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
 from forms.findings import Finding
-from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
 from forms.schema.reading import FORM_BYTES_MAX, read
 from forms.versions.differing import difference
 from forms.versions.publishing import Verdict
-
-ROWS_SHOWN_MAX: Final = 3_000  # as many as a survey may have
 
 
 @page("/forms/import", action="forms.draft")
@@ -47,7 +49,8 @@ async def bring_file(request: Request[Any, Any, Any], seat: Seated) -> Response[
         message, remedy = told_on_page(error, seat.language)
         todo = [said_of(seat, one) for one in error.todo]
         return _brought(seat, status_of(error.code), fault=f"{message} {remedy}", findings=todo)
-    return to(seat, f"/forms/drafts/{draft.id}")
+    lacks = purposes.lacking(look_at(seat, draft).document)
+    return to(seat, f"/forms/drafts/{draft.id}{'/purpose' if lacks else ''}")
 
 
 # --- one draft ---
@@ -69,76 +72,97 @@ def draft_of(seat: Seat, id_: str) -> FormDraft:
 
 def shown(seat: Seat, one: FormDraft, status: int = 200, **more: Any) -> Response[str]:
     """The page of a draft, perhaps with what somebody typed and why it was not taken."""
-    verdict = publishing.examine(seat.town, one.document, Publication("", ""))
-    text, parsed = one.document.decode(), read(one.document).document
-    document: dict[str, Any] = parsed if isinstance(parsed, dict) else {}
-    questions = _questions(document, verdict)
-    labels = {each["path"]: each["label"][seat.language] or each["label"]["nl"] for each in questions}
+    seen = look_at(seat, one)
+    stops = more.pop("stops", None)
+    stops = seen.stops if stops is None else stops
     facts = {
-        "here": "forms", "draft": one, "document": document, "raw": text, "fault": None, "classes": drafting.CLASSES,
-        "questions": questions, "rows": [_row(seat, row) for row in one.rows[:ROWS_SHOWN_MAX]],
-        "outcomes": drafting.outcome_counts(one.rows),
-        "stops": [_placed(seat, text, each, labels) for each in _stopping(verdict)],
-        "reasons": _reasons(seat, verdict, labels),
-        "warnings": [said_of(seat, each, labels) for each in verdict.warnings], "changes": _changes(seat, verdict),
-        "whole": not _stopping(verdict), "asked": verdict.form is not None, "bytes_max": FORM_BYTES_MAX,
+        "here": "forms", "draft": one, "document": seen.document, "raw": seen.text, "fault": None,
+        "title": title_of(seat, seen), "classes": drafting.CLASSES, "sections": _sections(seat, seen),
+        "kinds": kinds(seat, _home(seat, one), seen.document, seen.text, stops, seen.labels),
+        "reasons": reasons(seat, seen.verdict.warnings, seen.labels), "weaker": [*seen.verdict.weaker],
+        "warnings": seen.verdict.warnings, "changes": _changes(seat, seen.verdict), "faults": {},
+        "controller": seen.said.controller, "register": seen.said.register,
+        "lacking": purposes.lacking(seen.document), "texts": lacks_of(texts(seen.document, wants_hint(seen.stops))),
+        "whole": not seen.stops, "asked": seen.verdict.form is not None, "bytes_max": FORM_BYTES_MAX,
+        "report": reported(seat, one),
     }  # fmt: skip
     return render(seat, "forms/draft.html", status, **(facts | more))
+
+
+def _home(seat: Seat, one: FormDraft) -> str:
+    return f"{seat.home}/forms/drafts/{one.id}"
+
+
+class Seen(NamedTuple):
+    """A draft as its pages read it: its document, what publishing says of it, and the words of its questions."""
+
+    document: dict[str, Any]
+    text: str
+    verdict: Verdict
+    labels: Labels
+    said: Publication
+
+    @property
+    def stops(self) -> list[Finding]:
+        """Everything that stops a draft, but for what the page of publishing asks."""
+        return [one for one in self.verdict.findings if one.path not in _OF_PUBLICATION]
+
+
+def look_at(seat: Seat, one: FormDraft) -> Seen:
+    """Read a draft, and examine it as publishing would."""
+    verdict = publishing.examine(seat.town, one.document, Publication("", ""))
+    parsed = read(one.document).document
+    document: dict[str, Any] = parsed if isinstance(parsed, dict) else {}
+    slug = str(document.get("form", ""))
+    labels: dict[str, str] = {}
+    for form in publishing.history(seat.town, slug)[-1:] if slug else ():
+        labels |= labels_in(seat, form)  # of a question that is not asked any more
+    labels |= dict(_labels(seat, document))
+    said = publishing.said_before(seat.town, slug)
+    return Seen(document, one.document.decode(), verdict, labels, said)
+
+
+def _labels(seat: Seat, document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for path, field in fields_of(document).items():
+        label = field.get("label")
+        words = label if isinstance(label, Mapping) else {}
+        yield path, str(words.get(seat.language) or words.get("nl") or path)
+
+
+def fields_of(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The members of each question beside the schema, by its path."""
+    fields = document.get("fields")
+    every = fields.items() if isinstance(fields, Mapping) else ()
+    return {path: field for path, field in every if isinstance(field, Mapping)}
+
+
+def title_of(seat: Seat, seen: Seen) -> str:
+    """The title of a draft in the language of who reads; empty where it has none."""
+    title = seen.document.get("title")
+    words = title if isinstance(title, Mapping) else {}
+    return str(words.get(seat.language) or words.get("nl") or "")
 
 
 _OF_PUBLICATION: Final = ("/controller", "/register")  # they are asked when the form is put forward
 
 
-def _stopping(verdict: Verdict) -> list[Finding]:
-    """Everything that stops a draft, but for what the page of publishing asks."""
-    return [one for one in verdict.findings if one.path not in _OF_PUBLICATION]
-
-
-def _reasons(seat: Seat, verdict: Verdict, labels: Labels) -> list[dict[str, Any]]:
-    """The warnings of the privacy lint, with or without a reason: one line of the form for each rule and place."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    for one in (*verdict.findings, *verdict.warnings):
-        if isinstance(one, LintFinding) and one.level == "warning":
-            told_ = said_of(seat, one, labels)
-            there = found.setdefault((one.code, one.path), told_)
-            if there is not told_ and told_["words"] != there["words"]:
-                there["words"] = f"{there['words']} {told_['words']}"
-    return list(found.values())
-
-
-def _placed(seat: Seat, text: str, one: Finding, labels: Labels = NO_LABELS) -> dict[str, Any]:
-    facts = dict(one.facts)
-    line = facts.get("line") or drafting.line_of(text, one.path)
-    return {**said_of(seat, one, labels), "line": line}
-
-
-def _questions(document: dict[str, Any], verdict: Verdict) -> list[dict[str, Any]]:
-    """Every question with its words, those with a finding marked: they are open on the page."""
-    fields = document.get("fields")
-    stopped = {one.path for one in (*verdict.findings, *verdict.warnings)}
+def _sections(seat: Seat, seen: Seen) -> list[dict[str, Any]]:
+    """The questions by the page on which they stand, with their class and the number of findings on each."""
+    stopped = Counter(one.path for one in seen.stops)
+    found: dict[int, list[dict[str, Any]]] = {}
+    fields = fields_of(seen.document)
+    for text in texts(seen.document):
+        if text.kind == "label" and text.path in fields:
+            found.setdefault(text.section, []).append(
+                {"path": text.path, "label": seen.labels[text.path], "findings": stopped[text.path],
+                 "sensitivity": str(fields[text.path].get("sensitivity", ""))}
+            )  # fmt: skip
+    named = {text.section: text.words for text in texts(seen.document) if text.kind == "section"}
     return [
-        {"path": path, "label": _said(field, "label"), "hint": _said(field, "hint"), "open": path in stopped,
-         "sensitivity": str(field.get("sensitivity", "")), "longest": drafting.longest(document, path),
-         "choices": _choices(field)}
-        for path, field in (fields.items() if isinstance(fields, dict) else ())
-        if isinstance(field, dict)
+        {"title": named.get(number, {}).get(seat.language) or named.get(number, {}).get("nl", ""), "number": number + 1,
+         "questions": questions}
+        for number, questions in found.items()
     ]  # fmt: skip
-
-
-def _choices(field: dict[str, Any]) -> list[tuple[str, dict[str, str]]]:
-    choices = field.get("choices")
-    return [(code, _said(choices, code)) for code in choices] if isinstance(choices, dict) else []
-
-
-def _said(field: dict[str, Any], name: str) -> dict[str, str]:
-    words = field.get(name)
-    found = words if isinstance(words, dict) else {}
-    return {language: str(found.get(language, "")) for language in drafting.TITLE_LANGUAGES}
-
-
-def _row(seat: Seat, row: Any) -> dict[str, Any]:
-    notes = [said_of(seat, note)["words"] for note in row.notes]
-    return {"source": row.source, "name": row.name, "outcome": row.outcome, "notes": notes}
 
 
 def _changes(seat: Seat, verdict: Verdict) -> list[dict[str, Any]]:
@@ -149,64 +173,36 @@ def _changes(seat: Seat, verdict: Verdict) -> list[dict[str, Any]]:
 # --- mending ---
 
 
-async def _mended(request: Request[Any, Any, Any], seat: Seat, id_: str, part: str) -> Response[Any]:
-    """Keep what somebody typed as the next edition; where a colleague was quicker, show both and keep nothing."""
-    one, typed = draft_of(seat, id_), {name: str(value) for name, value in (await request.form()).items()}
+Mending = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+async def mended(seat: Seat, one: FormDraft, typed: Mapping[str, str], mend: Mending, to_: str = "") -> Response[Any]:
+    """Keep a draft as it is mended; where a colleague was quicker, show both and keep nothing."""
     document = read(one.document).document
-    whole: dict[str, Any] = document if isinstance(document, dict) else {}
-    if part == "head":
-        raw = drafting.written(drafting.headed(whole, typed))
-    elif part == "question":
-        raw = drafting.written(drafting.asked_anew(whole, typed.get("path", ""), typed))
-    elif part == "without":
-        raw = drafting.written(drafting.without(whole, typed.get("path", "")))
-    elif part == "reason":
-        made = drafting.reasoned(whole, typed.get("rule", ""), typed.get("at", ""), typed.get("reason", ""))
-        raw = drafting.written(made)
-    else:
-        raw = typed.get("raw", "").replace("\r\n", "\n").encode()
-        faults = read(raw).findings
-        if faults:
-            stops = [_placed(seat, raw.decode(errors="replace"), fault) for fault in faults]
-            return shown(seat, one, 422, raw=typed.get("raw", ""), stops=stops, whole=False)
+    raw = drafting.written(mend(document if isinstance(document, dict) else {}))
+    return await replaced(seat, one, typed, raw, to_)
+
+
+async def replaced(seat: Seat, one: FormDraft, typed: Mapping[str, str], raw: bytes, to_: str = "") -> Response[Any]:
+    """Keep a whole document in the place of a draft that was shown at the edition that is typed along."""
     try:
-        edition = int(typed.get("edition", "0"))
-        await drafting.change(seat.town, seat.staff, id_, edition, raw)
+        await drafting.change(seat.town, seat.staff, one.id, int(typed.get("edition", "0")), raw)
     except (ValueError, FormDraftChanged):
-        error = FormDraftChanged(by=draft_of(seat, id_).changed_by)
-        message, remedy = told_on_page(error, seat.language)
-        return shown(seat, draft_of(seat, id_), 409, fault=f"{message} {remedy}", theirs=raw.decode(errors="replace"))
-    return to(seat, f"/forms/drafts/{id_}")
-
-
-@act("/forms/drafts/{draft:str}/head", action="forms.draft", keeps=True)
-async def mend_head(request: Request[Any, Any, Any], seat: Seated, draft: FromPath[str]) -> Response[Any]:
-    """Mend the title, the purpose, the legal basis and how long answers are kept."""
-    return await _mended(request, seat, draft, "head")
-
-
-@act("/forms/drafts/{draft:str}/question", action="forms.draft", keeps=True)
-async def mend_question(request: Request[Any, Any, Any], seat: Seated, draft: FromPath[str]) -> Response[Any]:
-    """Mend the words and the class of one question."""
-    return await _mended(request, seat, draft, "question")
-
-
-@act("/forms/drafts/{draft:str}/without", action="forms.draft")
-async def leave_out(request: Request[Any, Any, Any], seat: Seated, draft: FromPath[str]) -> Response[Any]:
-    """Leave one question out."""
-    return await _mended(request, seat, draft, "without")
-
-
-@act("/forms/drafts/{draft:str}/reason", action="forms.draft", keeps=True)
-async def mend_reason(request: Request[Any, Any, Any], seat: Seated, draft: FromPath[str]) -> Response[Any]:
-    """Give the reason for a warning of the privacy lint, or take it away."""
-    return await _mended(request, seat, draft, "reason")
+        now = draft_of(seat, one.id)
+        message, remedy = told_on_page(FormDraftChanged(by=now.changed_by), seat.language)
+        return shown(seat, now, 409, fault=f"{message} {remedy}", theirs=raw.decode(errors="replace"))
+    return to(seat, f"/forms/drafts/{one.id}{to_}")
 
 
 @act("/forms/drafts/{draft:str}/raw", action="forms.draft", keeps=True)
 async def mend_raw(request: Request[Any, Any, Any], seat: Seated, draft: FromPath[str]) -> Response[Any]:
     """Take the whole document as JSON; what is none leaves the draft as it was, and its text in the page."""
-    return await _mended(request, seat, draft, "raw")
+    one, typed = draft_of(seat, draft), await request.form()
+    text = str(typed.get("raw", ""))
+    raw = text.replace("\r\n", "\n").encode()
+    if faults := read(raw).findings:
+        return shown(seat, one, 422, raw=text, stops=faults, whole=False, broken=True)
+    return await replaced(seat, one, {"edition": str(typed.get("edition", ""))}, raw)
 
 
 @act("/forms/drafts/{draft:str}/drop", action="forms.draft")
@@ -234,8 +230,10 @@ async def publish(request: Request[Any, Any, Any], seat: Seated, draft: FromPath
     except MunicipalityLocked:
         raise
     except publishing.FormRefused as error:
-        stops = [_placed(seat, one.document.decode(), each) for each in error.findings]
-        return shown(seat, one, 422, stops=stops, whole=False, controller=said.controller, register=said.register)
+        lacks = {each.path.removeprefix("/") for each in error.findings if each.path in _OF_PUBLICATION}
+        stops = [each for each in error.findings if each.path not in _OF_PUBLICATION]
+        typed_ = {"controller": said.controller, "register": said.register}
+        return shown(seat, one, 422, stops=stops, whole=not stops, faults=dict.fromkeys(lacks, True), **typed_)
     except ROOM_ERRORS as error:
         message, remedy = told_on_page(error, seat.language)
         return shown(seat, one, status_of(error.code), fault=f"{message} {remedy}")
@@ -245,4 +243,4 @@ async def publish(request: Request[Any, Any, Any], seat: Seated, draft: FromPath
     return to(seat, f"/forms/{outcome.form}/versions/{outcome.version}")
 
 
-ROUTES: Final = (bring, bring_file, draft, mend_head, mend_question, leave_out, mend_reason, mend_raw, drop, publish)
+ROUTES: Final = (bring, bring_file, draft, mend_raw, drop, publish)

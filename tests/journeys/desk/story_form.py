@@ -34,11 +34,9 @@ BOOK: Final = """
 |          | form_title  | form_id    |
 |          | Wijkbezoek  | wijkbezoek |
 """  # noqa: E501 (a table stays a table)
-HEAD: Final = {
+PURPOSE: Final = {
     "form": SLUG, "title-nl": TITLE, "title-en": "Neighbourhood visit",
-    "purpose": "Families in de proef ondersteunen", "legal_basis": "Wmo 2015, artikel 2.3.2",
-    "retention-keep": "P2Y", "retention-from": "closed",
-    "section-0-nl": "Bezoek", "section-0-en": "Visit", "section-1-nl": "Kinderen", "section-1-en": "Children",
+    "purpose-nl": "Families in de proef ondersteunen", "basis-nl": "Wmo 2015, artikel 2.3.2", "keep": "2",
 }  # fmt: skip
 MERGED: Final = {"/feiten": ("append", "S2"), "/zorg": ("first-listed", "S2")}
 MENDED: Final = ("/geboren", "/kind/*/kind_ref")  # on the page, question by question
@@ -54,4 +52,5 @@ def told(raw: str) -> str:
     for path, (merge, sensitivity) in MERGED.items():
         document["fields"][path] |= {"merge": merge, "sensitivity": sensitivity}
     document["schema"]["properties"]["kind"]["maxItems"] = 12
+    document["layout"][0]["section"] = {"nl": "Bezoek", "en": "Visit"}
     return json.dumps(document, ensure_ascii=False, indent=2)

@@ -9,7 +9,7 @@ import pytest
 
 from backend.desk.rights import Role
 from tests.desk_pages.office import DeskOffice
-from tests.desk_pages.test_forms import HEAD, SURVEY, WARNED
+from tests.desk_pages.test_forms import SURVEY, WARNED
 from tests.forms.interchange.tables import made
 from tests.journeys.desk.looking import page_faults
 from tests.journeys.desk.street import Chair, served
@@ -61,24 +61,29 @@ def filled(page: Any, form: str, fields: dict[str, str]) -> None:
 
 
 def mended(chair: Chair) -> None:
-    """Everything that a workbook cannot know, and what the lint asks, filled in on the page."""
+    """Everything that a workbook cannot know, and what the lint asks, filled in on the pages of the draft."""
     page = chair.page
-    filled(page, "/head", HEAD)
-    pressed(page, page.locator('details:has(input[value="/geluid"]) form[action$="/without"] button'))
-    for path in ("/naam", "/geboren", "/binnen", "/gezien"):
-        question = page.locator(f'details:has(form[action$="/question"] input[name="path"][value="{path}"])')
-        if question.get_attribute("open") is None:
-            question.locator("summary").click()
-        question.locator('[name="hint-nl"]').fill("Zoals thuis")
-        question.locator('[name="hint-en"]').fill("As at home")
-        question.locator('[name="sensitivity"]').select_option("S1")
-        if question.locator('[name="longest"]').count():
-            question.locator('[name="longest"]').fill("40")
-        pressed(page, question.locator('form[action$="/question"] button'))
-    for number in range(page.locator('form[action$="/reason"]').count()):
-        reason = page.locator('form[action$="/reason"]').nth(number)
-        reason.locator("textarea").fill(WARNED)
-        pressed(page, reason.locator("button"))
+    page.get_by_label("na het sluiten van het dossier").check()
+    words = {"title-en": "Trial visit", "purpose-nl": "Families in de proef ondersteunen", "keep": "2"}
+    filled(page, "/purpose", {**words, "basis-nl": "Wmo 2015, artikel 2.3.2"})
+    draft = page.url.partition("#")[0]
+    pressed(page, page.locator("#steps ~ ol").get_by_role("link", name="Woorden in het Nederlands en Engels"))
+    for cell in page.locator('table.texts [name^="nl "], table.texts [name^="en "]').all():
+        if not cell.input_value():
+            cell.fill("Zoals thuis")
+    pressed(page, page.get_by_role("button", name="Bewaar", exact=True))
+    assert page.get_by_text("Er ontbreken geen woorden.").count(), page.inner_text("main")
+    page.goto(draft)
+    while (act := page.locator('form:has(button[value="longest"])')).count():
+        act.first.locator('[name="longest"]').fill("40")
+        pressed(page, act.first.locator('button[value="longest"]'))
+    forbidden = page.locator('form:has(button[value="without"])').first
+    forbidden.locator('[name="at"]').check()
+    pressed(page, forbidden.locator('button[value="without"]'))
+    while (act := page.locator('form:has(button[value="reason"])')).count():
+        act.first.locator("summary", has_text="met een reden").click()
+        act.first.locator("textarea").fill(WARNED)
+        pressed(page, act.first.locator('button[value="reason"]'))
 
 
 def test_a_workbook_is_mended_and_published_by_two_people(office: DeskOffice, desk: Any, tmp_path: Path) -> None:
@@ -90,9 +95,10 @@ def test_a_workbook_is_mended_and_published_by_two_people(office: DeskOffice, de
     book.write_bytes(made(BORN))
     admin.page.locator("#file").set_input_files(book)
     pressed(admin.page, admin.page.get_by_role("button", name="Lees in"))
-    assert "niet mogelijk" in admin.page.locator("#report").locator("..").inner_text()
     assert [] == page_faults(admin.page)
     mended(admin)
+    assert "Niet mogelijk: dit staat niet in het formulier" in admin.page.locator("#report").locator("..").inner_text()
+    assert [] == page_faults(admin.page)
     assert admin.page.get_by_text("kan worden gepubliceerd").count(), admin.page.inner_text("main")
     framed = admin.page.frame_locator("iframe.phone")
     framed.get_by_label("Roepnaam").wait_for()

@@ -17,7 +17,7 @@ import pytest
 from backend.sentences import library
 from tests.forms.interchange.tables import made
 from tests.journeys.desk.story import Staff, Worker
-from tests.journeys.desk.story_form import BOOK, HEAD, MENDED, SLUG, TITLE, told
+from tests.journeys.desk.story_form import BOOK, MENDED, PURPOSE, SLUG, TITLE, told
 from tests.journeys.field.tablet import browser, launched
 from tests.journeys.field.test_two_tablets import PICTURE, synchronise
 from tests.journeys.terminal import Terminal
@@ -62,24 +62,21 @@ def window() -> Iterator[Any]:
 def mended(admin: Staff) -> None:
     """Everything that a workbook cannot know, and what the lint asks, filled in on the page of the draft."""
     assert "niet mogelijk" in admin.says() and "vlak" in admin.says()
-    admin.fill("/head", HEAD)
+    admin.page.locator("summary", has_text="Als JSON").click()
     admin.fill("/raw", {"raw": told(admin.page.locator("#raw-text").input_value())})
+    draft = admin.page.url.removeprefix(admin.home).partition("#")[0]
     for path in MENDED:
-        question = admin.page.locator(f'details:has(form[action$="/question"] input[name="path"][value="{path}"])')
-        if question.get_attribute("open") is None:
-            question.locator("summary").click()
-        question.locator('[name="hint-nl"]').fill("Zoals thuis")
-        question.locator('[name="hint-en"]').fill("As at home")
-        question.locator('[name="sensitivity"]').select_option("S1")
-        if question.locator('[name="longest"]').count():
-            question.locator('[name="longest"]').fill("400")
+        admin.open(f"{draft}/question?of={path}")
+        admin.page.locator("#sensitivity").select_option("S1")
+        words = {"hint-nl": "Zoals thuis", "hint-en": "As at home"}
+        longest = {"longest": "400"} if admin.page.locator("#longest").count() else {}
+        admin.fill("/question", words | longest)
+    admin.open(draft)
+    while (reason := admin.page.locator('form:has(button[value="reason"])')).count():
+        reason.first.locator("summary", has_text="met een reden").click()
+        reason.first.locator("textarea").fill(REASON)
         with admin.page.expect_navigation():
-            question.locator('form[action$="/question"] button').click()
-    for number in range(admin.page.locator('form[action$="/reason"]').count()):
-        reason = admin.page.locator('form[action$="/reason"]').nth(number)
-        reason.locator("textarea").fill(REASON)
-        with admin.page.expect_navigation():
-            reason.locator("button").click()
+            reason.first.locator('button[value="reason"]').click()
     assert "kan worden gepubliceerd" in admin.says(), admin.page.locator("section[aria-labelledby=stops]").inner_text()
 
 
@@ -91,6 +88,8 @@ def published(admin: Staff, privacy: Staff, folder: Path) -> None:
     admin.follow("Een formulier inlezen")
     admin.page.locator("#file").set_input_files(book)
     admin.press("Lees in")
+    admin.page.get_by_label("na het sluiten van het dossier").check()
+    admin.fill("/purpose", PURPOSE)
     mended(admin)
     admin.fill("/publish", {"controller": "College van B en W", "register": "https://example.org/12"})
     assert "U droeg dit zelf voor" in admin.says()

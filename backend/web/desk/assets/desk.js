@@ -99,6 +99,16 @@ document.addEventListener("click", (event) => {
   if (asked !== null) help();
 });
 
+/** In a table of texts Enter goes to the same column of the next row (with Shift: the one before), Ctrl+Enter saves. */
+document.addEventListener("keydown", (event) => {
+  const cell = /** @type {HTMLInputElement | null} */ (event.target instanceof HTMLElement ? event.target.closest("[data-cells] :is(input:not([type]), textarea)") : null);
+  if (cell === null || event.key !== "Enter" || event.isComposing || event.altKey) return;
+  event.preventDefault();
+  if (event.ctrlKey || event.metaKey) { cell.form?.requestSubmit(); return; }
+  const column = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-cells] [lang="${cell.lang}"]`))];
+  column[column.indexOf(cell) + (event.shiftKey ? -1 : 1)]?.focus();
+});
+
 /** The box that switches the keys off, where a page has it. */
 function switchKeys() {
   const box = /** @type {HTMLInputElement | null} */ (document.getElementById("keys-wanted"));
