@@ -6,6 +6,7 @@ What is kept stays as it is, for the chain covers it; only what is shown is said
 import re
 from typing import Final
 
+from backend.desk.log_details import in_words
 from backend.desk.rights import Role
 from backend.sentences import ENGLISH, library
 
@@ -43,6 +44,10 @@ def actor(staff: str, language: str) -> str:
 
 def detail(act: str, kept: str, language: str) -> str:
     """The rest of a line, in which roles and means of signing in are words; all else as it is kept."""
+    if kept.startswith("{"):
+        return kept  # words by their code, which whoever shows the line says
+    if (said := in_words(act, kept, language)) is not None:
+        return said
     if act in OF_FACTORS:
         return _WORD.sub(lambda found: _said(f"log-by-{found[0]}", found[0], language), kept)
     if act in OF_ERASURES and f"reason-{kept}" in library().said(ENGLISH).terminal:

@@ -67,7 +67,7 @@ def edition(browser: Browser, draft: str) -> str:
     return found[1]
 
 
-def mend(browser: Browser, draft: str, part: str, **fields: str) -> Any:
+def mend(browser: Browser, draft: str, part: str, **fields: Any) -> Any:
     return browser.post(f"/forms/drafts/{draft}/{part}", {"edition": edition(browser, draft), **fields})
 
 

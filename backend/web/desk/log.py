@@ -22,7 +22,8 @@ from sync.audit import AuditLine, Wanted
 PAGE: Final = 100
 _NUMBER_MAX: Final = 1 << 53
 _ACT: Final = "act-"  # an act in words, as the command line says it
-RESULTS: Final = (DONE, REFUSED)
+FAILED: Final = "failed"
+RESULTS: Final = (DONE, REFUSED, FAILED)
 
 
 @page("/log", action="log.read")
