@@ -27,8 +27,9 @@ class ListRefused(BackendError):
 
     code: ClassVar[str] = "list-refused"
 
-    def __init__(self, name: str, findings: Sequence[Finding]) -> None:
+    def __init__(self, name: str, findings: Sequence[Finding], *, doubted: bool = False) -> None:
         self.findings = tuple(findings)
+        self.doubted = doubted  # all of it is what a person may mean, and can let through
         first = f"{findings[0].code} {findings[0].path}".rstrip() if findings else "-"
         super().__init__(name=name, count=len(findings), first=first)
 
@@ -72,10 +73,10 @@ async def revise(
     named = revision.named
     if revision.stops or named is None:
         raise ListRefused(name, revision.findings)
-    stopping = broken_by(named, _asking(town, name), publishing.lists(town))
-    stopping += () if anyway else doubts(revision)
-    if stopping:
-        raise ListRefused(name, stopping)
+    broken = broken_by(named, _asking(town, name), publishing.lists(town))
+    doubted = () if anyway else doubts(revision)
+    if broken or doubted:
+        raise ListRefused(name, (*broken, *doubted), doubted=not broken)
     if named.version == before.version:
         return revision
 

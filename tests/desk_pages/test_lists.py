@@ -62,3 +62,15 @@ def test_what_is_no_table_is_refused_and_nothing_is_kept(desk_office: DeskOffice
 def test_what_is_no_name_of_a_list_is_refused(desk_office: DeskOffice, name: str) -> None:
     answer = brought(desk_office.signed_in(Role.ADMIN), SCHOOLS, name)
     assert answer.status_code in (400, 422) and "<script>alert" not in answer.text
+
+
+def test_who_means_it_is_offered_only_where_that_helps_and_no_code_heads_a_finding(desk_office: DeskOffice) -> None:
+    """A picture and a table without names had "publish all the same" below them, and nothing came of it."""
+    admin = desk_office.signed_in(Role.ADMIN)
+    for table in ("\x89PNG", "zomaar tekst"):
+        refused = brought(admin, table)
+        assert 422 == refused.status_code and 'name="anyway"' not in refused.text, table
+        listed = refused.text[refused.text.index('id="findings"') :]
+        assert "<code>" not in listed[: listed.index("</section>")]
+    twice = brought(admin, "code;naam\na;Een\na;Twee\n").text
+    assert "rij 3" in twice[twice.index('id="findings"') :]

@@ -13,7 +13,7 @@ from backend.municipality import publishing
 from backend.municipality.publishing import DraftUnknown
 from backend.sentences import told_on_page
 from backend.stores.rows import Draft
-from backend.web.desk.forms import labels_in, said_change, said_of
+from backend.web.desk.forms import labels_in, said_change, said_once
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
@@ -44,11 +44,11 @@ def _shown(seat: Seat, draft: Draft, status: int = 200, fault: str | None = None
     language = seat.language if form is not None and seat.language in form.title else "nl"
     return render(
         seat, "forms/waiting.html", status, here="forms", draft=draft, digest=verdict.digest.hex(), fault=fault,
-        warnings=[said_of(seat, one, labels) for one in verdict.warnings], asked=form,
+        warnings=said_once(seat, verdict.warnings, labels), asked=form,
         own=draft.proposed_by == seat.staff, weaker=weaker,
         lines=list(preview(form, language)) if form is not None else [],
         changes=[said_change(seat, one) for one in changes],
-        stops=[said_of(seat, one, labels) for one in verdict.findings],
+        stops=said_once(seat, verdict.findings, labels),
     )  # fmt: skip
 
 

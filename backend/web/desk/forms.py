@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from litestar import Response
@@ -24,6 +24,7 @@ from forms.records.preview import preview
 from forms.versions.differing import Change, difference
 
 VERSION_MAX: Final = 1_000_000  # of a path; no form comes near
+_ROW: Final = re.compile(r"([^/]+)!([0-9]+)")  # of a sheet, as a finding about a workbook names it
 _RULE: Final = re.compile(r"P[0-9]{2}")  # of the privacy lint
 Labels = Mapping[str, str]  # the words of questions, by their paths
 NO_LABELS: Final[Labels] = {}
@@ -85,7 +86,7 @@ async def version(
     changes, labels = difference(history[earlier], asked) if earlier else (), labels_in(seat, asked)
     return render(
         seat, "forms/version.html", here="forms", one=one, asked=asked, title=_title(seat, one),
-        lines=_lines(seat, asked), warnings=[said_of(seat, row, labels) for row in json.loads(one.warnings)],
+        lines=_lines(seat, asked), warnings=said_once(seat, json.loads(one.warnings), labels),
         versions=sorted(history, reverse=True), earlier=earlier,
         changes=[said_change(seat, change) for change in changes],
         newest=version == max(history) and one.retired_ms is None,
@@ -126,6 +127,18 @@ def said_of(seat: Seat, finding: Finding | dict[str, Any], labels: Labels = NO_L
     }  # fmt: skip
 
 
+def said_once(
+    seat: Seat, findings: Iterable[Finding | dict[str, Any]], labels: Labels = NO_LABELS
+) -> list[dict[str, Any]]:
+    """Findings as a page shows them, equal ones once with all their places."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for one in findings:
+        told = said_of(seat, one, labels)
+        there = found.setdefault((told["heading"], told["words"], told["reason"]), told | {"places": {}})
+        there["places"] |= {told["where"]: None} if told["where"] else {}
+    return list(found.values())
+
+
 def _heading(code: str, language: str) -> str:
     """The words above a finding: the rule of the privacy lint, or what kind of thing is wrong."""
     if _RULE.fullmatch(code):
@@ -141,6 +154,8 @@ def _where(row: Mapping[str, Any], language: str, labels: Labels) -> str:
     path, said = str(row.get("path", "")), library().phrase
     if path in labels:
         return labels[path]
+    if (there := _ROW.fullmatch(path)) is not None:
+        return said("report-row", language, sheet=there[1], row=there[2])
     facts = dict(row.get("facts", ()))
     first, _, rest = (path or f"/{facts.get('name', '')}").removeprefix("/").partition("/")
     if first == "layout" and rest.split("/")[0].isdecimal():

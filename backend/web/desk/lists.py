@@ -11,7 +11,7 @@ from backend.municipality import lists as named_lists
 from backend.municipality.lists import ListRefused
 from backend.sentences import told_on_page
 from backend.stores.rows import LIST
-from backend.web.desk.forms import said_of
+from backend.web.desk.forms import said_once
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render
 from backend.web.desk.seat import Seat, Seated
@@ -49,13 +49,13 @@ async def revise(request: Request[Any, Any, Any], seat: Seated) -> Response[str]
         raise
     except ListRefused as error:
         message, remedy = told_on_page(error, seat.language)
-        found = [said_of(seat, one) for one in error.findings]
-        return _listed(seat, 422, fault=f"{message} {remedy}", findings=found, anyway=True, **kept)
+        found = said_once(seat, error.findings)
+        return _listed(seat, 422, fault=f"{message} {remedy}", findings=found, anyway=error.doubted, **kept)
     except ROOM_ERRORS as error:
         message, remedy = told_on_page(error, seat.language)
         return _listed(seat, status_of(error.code), fault=f"{message} {remedy}", **kept)
     changes = [_change(seat, change) for change in revision.changes]
-    return _listed(seat, changes=changes, findings=[said_of(seat, one) for one in revision.findings], name=name)
+    return _listed(seat, changes=changes, findings=said_once(seat, revision.findings), name=name)
 
 
 def _change(seat: Seat, change: Change) -> dict[str, str]:
