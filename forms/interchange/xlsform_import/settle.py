@@ -4,12 +4,16 @@ Guards what may be hidden: XForms takes a hidden answer for an empty one, and so
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from forms import paths
 from forms.definition.shape import TEXT_MAX
 from forms.expressions.parser import parse
+from forms.expressions.printer import written
+from forms.expressions.tree import Node
 from forms.findings import Finding
 from forms.interchange.drafts import judged
 from forms.interchange.xlsform_import.draft import INSTEAD, Asked, Draft, Expression, document
@@ -19,6 +23,7 @@ from forms.sentences import phrase
 
 ROUNDS_MAX: Final = 40  # what is taken out may leave others without what they read; each round takes out at least one
 VALUE_MAX: Final = 80  # characters of a value that a report repeats
+_READING: Final = frozenset({"name", "answer"})
 _WORDS_AND_CLASS: Final = frozenset({"label", "choices", "sensitivity"})
 _CONSTRAINTS: Final = frozenset({"pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
 
@@ -77,7 +82,7 @@ def _forget(draft: Draft, gone: list[Asked]) -> None:
     for _, expression in _places(draft) if gone else ():
         node = parse(expression.text).node
         for part in node.walk() if node is not None else ():
-            if part.op in {"name", "answer"}:
+            if part.op in _READING:
                 readers.setdefault(part.value.rpartition("/")[2], []).append(expression)
     while gone:
         one = gone.pop()
@@ -109,19 +114,26 @@ def _places(draft: Draft) -> Iterator[tuple[str, Expression]]:
 
 
 def _guard(draft: Draft, expression: Expression, listed: list[Finding]) -> None:
-    """Say that what is hidden counts as empty, at every word that may be."""
-    text, names = expression.text, []
+    """Say that what is hidden counts as empty, at every part of the tree that may be."""
     lists = {one.name for one in draft.asked if one.kind.name == "list"} | {
         path.rpartition("/")[2] for path in draft.repeats
     }
-    for at in sorted({(one.start or 0, one.end or 0) for one in listed}, reverse=True):
-        word = text[at[0] : at[1]]
-        empty = "[]" if word.rpartition("/")[2] in lists else "null"
-        text = f"{text[: at[0]]}coalesce({word}, {empty}){text[at[1] :]}"
-        names.append(word)
-    expression.text = text
+    tree = parse(expression.text).node
+    assert tree is not None  # it was read before anything in it was found
+    hidden = {(one.start, one.end) for one in listed}
+    read = [part for part in tree.walk() if part.op in _READING and (part.start, part.end) in hidden]
+    expression.text = written(_guarded(tree, {id(part) for part in read}, lists))
+    names = ", ".join(sorted({part.value for part in read}))
     for source, column in expression.origins:
-        draft.ledger.carried(source, "import-guarded", column=column, names=", ".join(sorted(set(names))))
+        draft.ledger.carried(source, "import-guarded", column=column, names=names)
+
+
+def _guarded(node: Node, hidden: Collection[int], lists: Collection[str]) -> Node:
+    """The tree in which each of these parts counts as empty while it is hidden."""
+    if id(node) in hidden:
+        empty = Node("list") if node.value.rpartition("/")[2] in lists else Node("value")
+        return Node("coalesce", args=(node, empty))
+    return replace(node, args=tuple(_guarded(arg, hidden, lists) for arg in node.args)) if node.args else node
 
 
 def _say(draft: Draft, expression: Expression, one: Finding) -> None:
