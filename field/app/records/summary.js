@@ -57,8 +57,8 @@ export function summaryOf({ picture, came, broken = 0 }, before, { worker, devic
 
 /** The needs that wait for this worker. @param {Record<string, any>} picture @param {string} worker @returns {string[]} */
 export function needsOf(picture, worker) {
-  const isAsked = (picture.questions ?? []).some((/** @type {any} */ one) => one.open);
-  const isReturned = picture.review?.state === "returned" && (picture.review.changed ?? []).length === 0;
+  const questions = /** @type {{open: boolean}[]} */ (picture.questions ?? []), isAsked = questions.some((one) => one.open), isAnswered = questions.length > 0 && !isAsked;
+  const isReturned = picture.review?.state === "returned" && (picture.review.changed ?? []).length === 0 && !isAnswered;
   const isTorn = (picture.conflicts ?? []).some((/** @type {any} */ one) => isOwn(one, worker));
   return [...(isAsked ? ["question"] : []), ...(isReturned ? ["returned"] : []), ...(isTorn ? ["conflict"] : [])];
 }

@@ -259,7 +259,7 @@ export default {
   "progress.received": "Ontvangen: {done} tot nu toe",
   "progress.opened": "Geopend: {done} van {of}",
   "need.question": "kantoor vraagt iets",
-  "need.returned": "teruggegeven door kantoor",
+  "need.returned": "teruggestuurd door kantoor",
   "need.conflict": "twee antwoorden: u beslist",
   "need.broken": "beschadigd op dit toestel",
   "mark.assigned": "klaargezet door kantoor",

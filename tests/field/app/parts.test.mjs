@@ -124,6 +124,8 @@ test("what the office alone wrote is told as begun by it, until somebody else wr
 
 test("what waits for a worker: an open question, a returned record, a conflict about own words", () => {
   const conflict = (...authors) => ({ conflicts: [{ survivors: authors.map((author) => ({ author })) }] });
+  const back = { state: "returned", changed: [] };
+  assert.deepEqual([[], ["question", "returned"]], [[{ open: false }], [{ open: false }, { open: true }]].map((questions) => needsOf(picture({ review: back, questions }), "een")), "what was answered waits for the office");
   assert.deepEqual([[], ["question"], ["returned"], [], ["conflict"], []], [{}, { questions: [{ open: true }] }, { review: { state: "returned", changed: [] } }, { review: { state: "returned", changed: ["/x"] } }, conflict("een", "twee"), conflict("twee", "drie")].map((more) => needsOf(picture(more), "een")));
 });
 
