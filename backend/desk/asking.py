@@ -8,6 +8,7 @@ from backend.errors import BackendError
 
 YES: Final = "yes"
 NO: Final = "no"
+CLOCKED: Final = ("month", "time")  # texts of a shape of their own, by the widget that asks them
 
 
 class NotAnAnswer(BackendError):
@@ -17,7 +18,8 @@ class NotAnAnswer(BackendError):
 
 
 class Field(NamedTuple):
-    """A field of a page: its kind (choice, choices, boolean, number, date, text), its label, what can be chosen."""
+    """A field of a page: its kind (choice, choices, boolean, number, date, month, time, text), its label, what can be
+    chosen."""
 
     kind: str
     label: str
@@ -44,7 +46,8 @@ def field_of(speaker: Speaker, slug: str, path: str) -> Field | None:
         case "date":
             return Field("date", label)
     options = tuple((code, speaker.answer(slug, path, code)) for code in speaker.listed(slug, path))
-    return Field("choice" if options else "text", label, options)
+    asked = question.widget if question.widget in CLOCKED else "text"
+    return Field("choice" if options else asked, label, options)
 
 
 def answer_in(speaker: Speaker, slug: str, path: str, given: Sequence[str]) -> Any:

@@ -62,7 +62,7 @@ def _can_count(store: Records, form: Form) -> bool:
     index = f"{MARK}_{form.slug}_{name}"
     if store.find("select 1 from sqlite_master where type = 'index' and name = ?", (index,)):
         return True
-    some = store.find(f"select count(*) as n from (select 1 from [{form.slug}] limit {INDEXED_FROM + 1})")
+    some = store.find(f"select count(*) as n from (select 1 from main.[{form.slug}] limit {INDEXED_FROM + 1})")
     return int(some[0]["n"]) <= INDEXED_FROM
 
 

@@ -94,6 +94,17 @@ def test_a_new_answer_to_a_check_that_fails_needs_no_tick(office: DeskOffice, le
     assert "16_17" == shown(office, record, "/leeftijd")
 
 
+def test_a_month_is_shown_in_words_and_asked_as_a_month(office: DeskOffice, lead: Browser) -> None:
+    record, id_ = torn(office, f"{CHILD}/geboortemaand", "2010-01", "2010-02")
+    at = f"/conflicts/{id_}"
+    page = lead.get(at).text
+    assert {"januari 2010", "februari 2010"} == {*picks(page)} and 'type="month"' in page
+    assert "pick-combine" not in page  # two months are no longer text
+    assert 303 == lead.post(at, fields(page) | {"pick": "other", "value": "2010-03"}).status_code
+    assert "2010-03" == shown(office, record, f"{CHILD}/geboortemaand")
+    assert "maart 2010" in lead.get(at).text
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_every_kind_has_its_page_in_both_languages(office: DeskOffice, language: str) -> None:
     torn(office), torn(office, WEIGHED, "geen", "twijfel")
