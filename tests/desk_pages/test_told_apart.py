@@ -11,8 +11,8 @@ from backend.desk.rights import Role
 from tests.desk_pages.office import OTHER_LEAD, Browser, DeskOffice
 
 CODE = "ABCD-2345"
-FIRST = "Datum: 3 mrt 2026, werker-een, nummer 1 van 2"
-SECOND = "Datum: 9 mrt 2026, werker-een, nummer 2 van 2"
+FIRST = "Datum: 3 mrt 2026, werker-een, nr. 1 van 2"
+SECOND = "Datum: 9 mrt 2026, werker-een, nr. 2 van 2"
 
 
 class Office(DeskOffice):
@@ -51,14 +51,14 @@ def test_the_queue_of_reviews_says_day_worker_and_number(office: Office) -> None
     (case,) = [one for one in found if not one.startswith("Datum")]  # which asks for no day
     assert case.startswith("begonnen ") and case.endswith("CET, werker-een")
     english = office.signed_in().get("/review", headers={"accept-language": "en"}).text
-    assert "Date: Mar 3, 2026, werker-een, number 1 of 2" in english
+    assert "Date: Mar 3, 2026, werker-een, no. 1 of 2" in english
     others = [one for one in apart(office.signed_in(staff=OTHER_LEAD), "/review") if one.startswith("Datum")]
     assert 3 == len(others) and all(one.endswith("van 3") for one in others)  # of what they may read, and no more
 
 
 def test_the_table_says_what_its_columns_do_not(office: Office) -> None:
     lead = office.signed_in()
-    assert {"werker-een, nummer 1 van 2", "werker-een, nummer 2 van 2"} == {*apart(lead, "/records/huisbezoek")}
+    assert {"werker-een, nr. 1 van 2", "werker-een, nr. 2 van 2"} == {*apart(lead, "/records/huisbezoek")}
     ticks = re.findall(r'<span class="visually-hidden">[^<]*ABCD[^<]*</span>', lead.get("/records/huisbezoek").text)
     assert 2 == len(ticks) == len({*ticks})
     shown = lead.post("/records/huisbezoek", {"column": ["case_ref"], "do": "show"}).headers["location"]
@@ -74,8 +74,8 @@ def test_remarks_conflicts_tasks_and_what_is_done_for_several_say_it(office: Off
     assert f"<bdi>{FIRST}</bdi>" in lead.get(f"/conflicts/{row['id']}").text
     assert f"<bdi>{FIRST}</bdi>" in lead.get(f"/review/{visit.hex()}").text
     theirs = office.signed_in(staff=OTHER_LEAD)
-    assert "nummer 2 van 3" in theirs.get(f"/conflicts/{row['id']}").text
-    assert "nummer 2 van 3" in theirs.get(f"/review/{visit.hex()}").text
+    assert "nr. 2 van 3" in theirs.get(f"/conflicts/{row['id']}").text
+    assert "nr. 2 van 3" in theirs.get(f"/review/{visit.hex()}").text
     assert {FIRST, SECOND} <= {*apart(lead, "/attention")}
     several = {"which": "ticked", "do": "in_review", "record": [one.hex() for one in office.visits]}
     page = lead.post("/records/huisbezoek/bulk", several).text

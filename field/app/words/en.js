@@ -44,7 +44,7 @@ export default {
   "finish.save": "Save",
   "finish.saved": "Saved on this device. It is sent as soon as there is a connection.",
   "record.edit": "Edit",
-  "record.number": "number {n} of {of}",
+  "record.number": "no. {n} of {of}",
   "record.by": "{author}, {when}",
   "record.deleted": "Deleted",
   "sync.now": "Try now",

@@ -44,7 +44,7 @@ export default {
   "finish.save": "Bewaren",
   "finish.saved": "Bewaard op dit toestel. Wordt verzonden zodra er verbinding is.",
   "record.edit": "Bewerken",
-  "record.number": "nummer {n} van {of}",
+  "record.number": "nr. {n} van {of}",
   "record.by": "{author}, {when}",
   "record.deleted": "Verwijderd",
   "sync.now": "Nu proberen",
