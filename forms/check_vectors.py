@@ -19,6 +19,7 @@ from forms.expressions.printer import print_tree
 from forms.expressions.tree import check_tree
 from forms.policies import Edit, resolve
 from forms.records import items, references
+from forms.records.beginning import Beginner
 from forms.records.deciding import Deciders, hidden_answers
 from forms.records.relevance import Examiner, Seen
 from forms.records.speaking import Speaking
@@ -249,6 +250,11 @@ def _mentioned(row: Row, around: Row) -> Found:
     return row["findings"], _listed(mentioning.faults(load_form(_raw(document)), document))
 
 
+def _first(row: Row, around: Row) -> Found:
+    beginner = Beginner(load_form(_raw(around["form"])))
+    return row["filled"], beginner.answers(row["answers"], around["today"], row["items"])
+
+
 def _moved(row: Row, around: Row) -> Found:
     forms = [load_form(_raw(around["forms"][name])) for name in row["versions"]]
     return row["moved"], Mover(forms).answers(row["answers"])
@@ -331,6 +337,7 @@ CHECKS: Final[dict[str, Check]] = {
     "travelling": _travelling,
     "said": _said,
     "mentioned": _mentioned,
+    "first": _first,
     "moves": _moved,
     "saving": _saving,
     "expressions": _expression,

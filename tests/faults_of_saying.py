@@ -6,6 +6,7 @@ from tests.planting import Piece
 
 SPEAKING: Final = "forms.records.speaking"
 MENTIONS: Final = "forms.definition.mentions"
+BEGINNING: Final = "forms.records.beginning"
 MENTIONING: Final = "forms.versions.mentioning"
 
 SAYING_FAULTS: Final = {
@@ -25,6 +26,15 @@ SAYING_FAULTS: Final = {
         "outside comes before the item": Piece(MENTIONS, "    if repeat is not None and own in known:", "    if repeat is not None and own in known and f\"/{name}\" not in known:"),
         "a page says everything": Piece(SPEAKING, "return Bounds(max([*classes, PAGE_CLASS]), local=False)", "return Bounds(\"S4\", local=False)"),
         "a photo is said by its name": Piece(SPEAKING, "if question.widget in WORDLESS or (", "if ("),
+    },
+    "members/first": {
+        "what was emptied is filled in": Piece(BEGINNING, "if path in answers or left_out", "if answers.get(path) is not None or path in () or left_out"),
+        "what is not asked is filled in": Piece(BEGINNING, " or left_out(path, seen.hidden)", ""),
+        "nothing is an answer": Piece(BEGINNING, "                if value is not None:\n", "                if True:\n"),
+        "other items are filled in too": Piece(BEGINNING, "if items is None or place in items:", "if True:"),
+        "an item begins the record": Piece(BEGINNING, "        if items is None:\n            yield", "        if True:\n            yield"),
+        "what is computed is not seen": Piece(BEGINNING, "document = completed(seen)", "document = dict(seen.document)"),
+        "an item that was removed is begun": Piece(BEGINNING, "if value is None and paths.is_item(path)}", "if False}"),
     },
     "saying/mentioned": {
         "an answer of items counts as known": Piece(MENTIONING, '"mention-in-items" if in_items else "mention-unknown"', '"mention-unknown"'),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
+from backend.desk.firsts import first_answers
 from backend.desk.writing import Hand, write_seen
 from backend.errors import BackendError
 from backend.remarks import ulid_of
@@ -28,13 +29,20 @@ def most_of(form: Form, repeat: str) -> int | None:
     return most if isinstance(most, int) else None
 
 
-async def add_item(hand: Hand, record: bytes, field: str, form: Form, repeat: str, held: Sequence[str]) -> str:
-    """Add an item to a group that holds some; returns its id. Raises `TooManyItems`, and what `write_seen` raises."""
+async def add_item(
+    hand: Hand, record: bytes, field: str, form: Form, repeat: str, held: Sequence[str], shown: Mapping[str, Any]
+) -> str:
+    """Add an item to a group that holds some, with its first answers; returns its id.
+
+    Raises `TooManyItems`, and what `write_seen` raises.
+    """
     most = most_of(form, repeat)
     if most is not None and len(held) >= most:
         raise TooManyItems(limit=most)
     id_ = ulid_of(random_bytes(ULID_BYTES))
-    await write_seen(hand, record, field, {f"{repeat}/{id_}": {}})
+    item, answers = f"{repeat}/{id_}", {path: row["value"] for path, row in shown.items() if row["in_form"]}
+    first = first_answers(hand.town, form, {**answers, item: {}}, {item})
+    await write_seen(hand, record, field, {item: {}, **first})
     return id_
 
 

@@ -6,6 +6,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assemble, canonical, disassemble } from "../forms/answers.js";
+import { Beginner } from "../forms/records/beginning.js";
 import { Deciders, hiddenAnswers } from "../forms/records/deciding.js";
 import { Form } from "../forms/definition/document.js";
 import { FormsError } from "../forms/errors.js";
@@ -106,6 +107,13 @@ export function prefilledDifference(row, document) {
 export function travellingDifference(row, document) {
   const found = new Form(document.form).travelling(new Map(Object.entries(row.answers)));
   return firstDifference("travelling", row.travelling, Object.fromEntries(found));
+}
+
+/** @param {any} row @param {any} document */
+export function beginningDifference(row, document) {
+  const form = new Form(document.form), items = row.items === null ? null : new Set(row.items);
+  const found = new Beginner(form, new Examiner(form)).answers(new Map(Object.entries(row.answers)), document.today, items);
+  return firstDifference("filled", row.filled, Object.fromEntries(found));
 }
 
 /** @param {any} row @param {any} document */

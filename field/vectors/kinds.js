@@ -41,6 +41,7 @@ export const KINDS = {
   moves: { rows: (document) => document.rows, check: forming.movesDifference },
   prefilled: { rows: (document) => document.rows, check: forming.prefilledDifference },
   travelling: { rows: (document) => document.rows, check: forming.travellingDifference },
+  first: { rows: (document) => document.rows, check: forming.beginningDifference },
   said: { rows: (document) => document.rows, check: forming.saidDifference },
   validation: { rows: (document) => document, check: forming.validationDifference },
   hidden: { rows: (document) => document, check: forming.hiddenDifference },

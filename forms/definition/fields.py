@@ -44,6 +44,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     sensitivity: str | None = None
     show_if: str | None = None
     required_if: str | None = None
+    first: str | None = None
     offer_if: str | None = None
     attributes: Attributes | tuple[str, ...] | None = None
     must_answer: str | None = None

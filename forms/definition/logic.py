@@ -11,8 +11,9 @@ from typing import Any, Final
 import msgspec
 
 from forms import paths
-from forms.definition import members, offers
+from forms.definition import firsts, members, offers
 from forms.definition.fields import Field
+from forms.definition.firsts import First
 from forms.definition.offers import Demand, Offer
 from forms.expressions.checking import SUGGESTIONS_MAX, Checked, check_parsed
 from forms.expressions.guards import Held, held, unguarded
@@ -86,6 +87,7 @@ class Logic(msgspec.Struct, frozen=True):
     withheld: tuple[Withhold, ...] = ()
     demands: tuple[Demand, ...] = ()
     offers: tuple[Offer, ...] = ()
+    firsts: tuple[First, ...] = ()
     trees: Mapping[str, Tree] = {}
 
     @property
@@ -119,7 +121,7 @@ class _Source(msgspec.Struct, frozen=True):
 
     def checked(self, parsed: Parsed, scope: Scope, suggestions: int = 0) -> Checked:
         """The parsed text, checked for what it is here."""
-        condition, repeat = self.use != "computed", self.repeat
+        condition, repeat = self.use not in {"computed", "first"}, self.repeat
         if self.choice is not None:
             scope, repeat = offers.scope_of_choice(scope, self.choice, repeat), offers.CHOICE
         return check_parsed(parsed, scope, repeat=repeat, condition=condition, suggestions=suggestions)
@@ -165,6 +167,7 @@ def read_logic(
     nodes = {source.at: source.answers(found[source.at].node) for source in sources}
     order, faults = _order(sources, nodes)
     faults += _may_be_hidden(sources, nodes)
+    faults += firsts.misfits(leaves, found)
     faults += _local_read(sources, nodes, members.local_paths(fields))
     if faults:
         return LogicReading(tuple(faults))
@@ -178,6 +181,7 @@ def read_logic(
             Demand(found[one.at].tree, one.place or "", one.repeat) for one in sources if one.use == "demand"
         ),
         offers=tuple(_offer(one, found[one.at]) for one in sources if one.choice is not None),
+        firsts=firsts.in_order([path for section in document["layout"] for path in templates(section)], found),
         trees={at: checked.tree for at, checked in found.items()},
     )
     faults = list(_trees(document, logic))
@@ -238,6 +242,8 @@ def _of_field(path: str, field: Field) -> Iterator[_Source]:
     if field.offer_if is not None:
         at = paths.format(["fields", path, "offer_if"])
         yield _Source(at, field.offer_if, "offer", path, repeat, choice=field)
+    if field.first is not None:
+        yield _Source(firsts.place_of(path), field.first, "first", path, repeat)
     withheld = field.confidential_from
     if withheld is not None and withheld.condition is not None:
         at = paths.format(["fields", path, "confidential_from", "if"])
@@ -306,6 +312,8 @@ def _may_be_hidden(sources: Sequence[_Source], nodes: Mapping[str, Node]) -> lis
     for source in sources:
         if len(found) > FINDINGS_MAX:
             break
+        if source.use == "first":  # nothing is answered yet: what is not there is null
+            continue
         own = nodes[source.at]
         around = [at for path in (source.place, source.repeat) if path for at in hidden.get(path, {}).values()]
         if source.use == "banner":

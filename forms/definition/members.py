@@ -28,7 +28,7 @@ MEDIA: Final = frozenset({"photo", "sound"})
 RECORD: Final = "record"
 AUDIENCES: Final = ("parents", "child", "partners")  # whom an export can be made for
 OF_ANSWERS: Final = (  # members that speak of answers: a computed field has none
-    "widget", "from", "form", "key", "within", "prefill", "subject", "local_only", "must_answer",
+    "widget", "first", "from", "form", "key", "within", "prefill", "subject", "local_only", "must_answer",
     *offers.OF_ANSWERS,
 )  # fmt: skip
 
@@ -38,6 +38,7 @@ _FLAG: Final = {"type": "boolean"}
 
 SHAPE: Final[dict[str, Any]] = {
     "widget": {"type": "string"},
+    "first": {"type": "string"},  # an expression: section 14
     "from": _SLUG,
     "form": _SLUG,
     "key": _PATH,

@@ -47,5 +47,6 @@ FORM_COLUMNS: Final = {  # by column: the member of the document; all but the te
 }
 TEXT_MEMBERS: Final = frozenset({"purpose", "legal_basis"})  # written as they are; every other member as JSON
 WRITTEN_COLUMNS: Final = (
-    "type", "required", "relevant", "constraint", "calculation", "appearance", "parameters", "choice_filter",
+    "default", "type", "required", "relevant", "constraint", "calculation", "appearance", "parameters",
+    "choice_filter",
 )  # fmt: skip

@@ -61,9 +61,10 @@ def _of_question(old: Question, new: Question, before: Form, after: Form) -> Ite
         yield change("question-renamed", new.path, old=old.path)
     if old.kind != new.kind:
         yield change("kind-widened", new.path, before=old.kind, after=new.kind)
-    if old.label != new.label:
-        yield change("label-changed", new.path, before=old.label["nl"], after=new.label["nl"])
-    if old.hint != new.hint:
+    one, other = _written(before, old), _written(after, new)
+    if one["label"] != other["label"]:
+        yield change("label-changed", new.path, before=one["label"]["nl"], after=other["label"]["nl"])
+    if one["hint"] != other["hint"]:
         yield change("hint-changed", new.path)
     if old.merge != new.merge:
         yield change("merge-changed", new.path, before=old.merge, after=new.merge)
@@ -77,6 +78,11 @@ def _of_question(old: Question, new: Question, before: Form, after: Form) -> Ite
         yield change("sensitivity-changed", new.path, before=old.sensitivity, after=new.sensitivity)
     yield from _of_choices(old, new, after)
     yield from _of_leaf(old, new, before, after)
+
+
+def _written(form: Form, question: Question) -> Mapping[str, Mapping[str, str]]:
+    """The label and hint of a question as they were written, with the answers that they mention."""
+    return form.spoken.get(question.path) or {"label": question.label, "hint": question.hint}
 
 
 def _of_choices(old: Question, new: Question, after: Form) -> Iterator[Change]:
@@ -141,6 +147,8 @@ def _rules(form: Form) -> dict[tuple[str, str], Any]:
             found["condition", names[1]] = repr(tree)
         elif names[0] == "fields" and names[-1] == "required_if":
             found["demand", names[1]] = repr(tree)
+        elif names[0] == "fields" and names[-1] == "first":
+            found["first", names[1]] = repr(tree)
         elif names[0] == "computed":
             found["computed", names[1]] = repr(tree)
         elif names[0] == "layout" and names[-1] == "show_if" and "banner" not in names:

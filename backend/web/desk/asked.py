@@ -42,6 +42,7 @@ class Asked(msgspec.Struct, frozen=True):
     now: str = ""
     media: str = ""
     file: str = ""
+    first: bool = False
 
 
 def asked_of(
@@ -95,7 +96,15 @@ def _media(speaking: Speaking, kept: Kept, question: Question, path: str, number
 def _given(kept: Kept, path: str) -> tuple[str, ...]:
     """The answer at a path as a field of a page holds it."""
     one = kept.shown.get(path)
-    value = one["value"] if one is not None else None
+    return _as_typed(one["value"] if one is not None else None)
+
+
+def with_answer(asked: Asked, value: Any) -> Asked:
+    """A question whose field begins with an answer that nobody gave yet: it is one once the page is sent."""
+    return msgspec.structs.replace(asked, typed=_as_typed(value), first=True)
+
+
+def _as_typed(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     if isinstance(value, list):

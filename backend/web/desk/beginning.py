@@ -12,6 +12,7 @@ from litestar import Request, Response
 from litestar.params import FromPath
 
 from backend.desk.beginning import NothingToBegin, begin, may_begin
+from backend.desk.firsts import first_answers
 from backend.desk.fitting import unfit
 from backend.desk.record_view import ID_DIGITS, Kept, case_question
 from backend.desk.wishes import tabled
@@ -19,7 +20,7 @@ from backend.errors import status_of
 from backend.sentences import library, told_on_page
 from backend.stores.listing import Condition, Listing
 from backend.stores.listing import page as rows_of
-from backend.web.desk.asked import Asked, asked_of, changes_in, typed_in
+from backend.web.desk.asked import Asked, asked_of, changes_in, typed_in, with_answer
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.reading import Readable, posted, readable, speaker, workers_of
 from backend.web.desk.rendering import render, to
@@ -35,7 +36,9 @@ ALIKE_MAX: Final = 5  # records of the same case that are named
 async def new(seat: Seated, form: FromPath[str]) -> Response[str]:
     """Ask with which answers a record begins, and for whom."""
     one = _form(seat, form)
-    return _page(seat, one, _asked(seat, one), "")
+    first = first_answers(seat.town, one.form, {})
+    asked = [each if each.path not in first else with_answer(each, first[each.path]) for each in _asked(seat, one)]
+    return _page(seat, one, asked, "")
 
 
 @act("/records/{form:str}/new", action=BEGINS, keeps=True)
@@ -53,7 +56,7 @@ async def made(seat: Seated, request: Request[Any, Any, Any], form: FromPath[str
         alike = [] if fields.get("sure") == ["yes"] else await _alike(seat, one, answers)
         if alike:
             return _page(seat, one, asked, worker, CONFLICT, alike=alike)
-        record = await begin(seat, form, answers, worker)
+        record = await begin(seat, form, answers, worker, [each.path for each in asked])
         await seat.keeper.reached(seat.town.committed.position)
         return to(seat, f"/record/{record.hex()}")
     asked = [msgspec.structs.replace(each, fault=faults.get(each.path, "")) for each in asked]

@@ -35,7 +35,7 @@ async def change(
             target=f"{seat.home}/record/{record}/items/{section}", back=f"{seat.home}/record/{record}",
         )  # fmt: skip
     if do == "add":
-        item = await add_item(seat, own, field, form, repeat, held)
+        item = await add_item(seat, own, field, form, repeat, held, one.kept.shown)
     elif do == "removed":
         await remove_item(seat, own, field, f"{repeat}/{item}", one.kept.shown)
     else:

@@ -19,6 +19,7 @@ import { Mover } from "../../forms/versions/moving.js";
  * @property {import("../../device/looking.js").Editing["shown"]} shown what was on screen when it began
  * @property {Answers} base what the record said then
  * @property {Answers} answers what is answered now
+ * @property {Answers} [first] what the app answered at the beginning and nobody touched since (forms/SPEC.md 14)
  * @property {string[]} touched the paths that the worker was at
  * @property {Record<string, Word[]>} beside other people's answers that were shown beside a question
  * @property {Answers} earlier answers that its version has no place for
@@ -30,7 +31,7 @@ import { Mover } from "../../forms/versions/moving.js";
 
 /** A draft that nothing was written in yet. @param {string} id @param {Form} form @param {number} nowMs @returns {Draft} */
 export function newDraft(id, form, nowMs) {
-  return { id, form: form.slug, version: form.version, record: null, shown: [], base: {}, answers: {}, touched: [], beside: {}, earlier: {}, section: 0, begun: nowMs, kept: nowMs, came: 0, dropped: null };
+  return { id, form: form.slug, version: form.version, record: null, shown: [], base: {}, answers: {}, first: {}, touched: [], beside: {}, earlier: {}, section: 0, begun: nowMs, kept: nowMs, came: 0, dropped: null };
 }
 
 /**
@@ -86,7 +87,8 @@ export function localOf(form, { answers }) {
 
 /** True if anything was written. @param {Form} form @param {Draft} draft */
 export function isEmpty(form, draft) {
-  return changesOf(form, draft).size === 0 && Object.entries(draft.answers).every(([path, value]) => canonical(value) === canonical(draft.base[path] ?? null));
+  const { first = {} } = draft, answers = Object.fromEntries(Object.entries(draft.answers).filter(([path]) => !(path in first)));
+  return changesOf(form, { ...draft, answers }).size === 0 && Object.entries(answers).every(([path, value]) => canonical(value) === canonical(draft.base[path] ?? null));
 }
 
 /** A draft carried to a later version; what has no place there is kept apart. @param {Draft} draft @param {Form[]} versions from its own on, in order @returns {Draft} */
@@ -97,7 +99,7 @@ export function carried(draft, versions) {
   const fitting = (/** @type {Answers} */ answers) => Object.fromEntries(moved(answers).filter(([path]) => has(path)));
   const apart = Object.fromEntries(moved(draft.answers).filter(([path, value]) => !has(path) && value !== null));
   return {
-    ...draft, version: form.version, base: fitting(draft.base), answers: fitting(draft.answers), touched: draft.touched.map((path) => mover.path(path)).filter(has),
+    ...draft, version: form.version, base: fitting(draft.base), answers: fitting(draft.answers), first: fitting(draft.first ?? {}), touched: draft.touched.map((path) => mover.path(path)).filter(has),
     beside: Object.fromEntries(Object.entries(draft.beside).map(([path, words]) => [mover.path(path), words])), earlier: { ...draft.earlier, ...apart }, section: 0,
   };
 }

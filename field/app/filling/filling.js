@@ -7,6 +7,7 @@
 import { assemble, ordered } from "../../forms/answers.js";
 import { isLeftOut } from "../../forms/records/deciding.js";
 import * as paths from "../../forms/paths.js";
+import { Beginner } from "../../forms/records/beginning.js";
 import { prefilled } from "../../forms/records/references.js";
 import { Examiner } from "../../forms/records/relevance.js";
 import { nodeAt } from "../../forms/schema/resolving.js";
@@ -31,6 +32,8 @@ export class Filling {
     this.look = null;
     /** The last result of `face`, and what it was made of. @type {{seen: Seen, touched: number, text: string} | null} */
     this.shown = null;
+    this.beginner = new Beginner(form, this.examiner);
+    this.begin();
   }
 
   /** The day on which it is looked at. @param {string} today */
@@ -49,7 +52,31 @@ export class Filling {
     const { draft } = this;
     draft.answers[path] = value;
     if (!draft.touched.includes(path)) draft.touched.push(path);
+    delete draft.first?.[path];
     this.look = this.look && this.again.after(this.look, path, value);
+    this.begin();
+  }
+
+  /** Fill in the first answers of what this draft begins, and withdraw those whose questions are not asked now (forms/SPEC.md 14). */
+  begin() {
+    if (this.beginner.firsts.length === 0) return;
+    const { draft } = this, first = (draft.first ??= {}), { answers, base } = draft;
+    const items = draft.record === null ? null : new Set(Object.keys(answers).filter((path) => paths.isItem(path) && !(path in base) && answers[path] !== null));
+    if (items?.size === 0) return;
+    const hidden = Object.keys(first).length === 0 ? new Set() : new Set(this.seen().hidden);
+    for (const path of Object.keys(first)) {
+      if (path in answers && !isLeftOut(path, hidden)) continue;
+      delete answers[path];
+      delete first[path];
+    }
+    const found = this.beginner.answers(new Map(Object.entries(answers)), this.today, items);
+    for (const [path, value] of found) answers[path] = first[path] = value;
+    if (found.size > 0) this.look = null;
+  }
+
+  /** True if the app answered this at the beginning and nobody touched it since. @param {string} path */
+  isFirst(path) {
+    return path in (this.draft.first ?? {});
   }
 
   /** Answer a reference, and take over what the records that it means all say; returns what was filled in. @param {string} path @param {unknown} value @param {any[]} documents of the form referred to */
@@ -57,7 +84,7 @@ export class Filling {
     this.set(path, value);
     const filled = value === null ? new Map() : prefilled(this.form, path, value, documents), taken = [];
     for (const [place, found] of filled) {
-      if (this.get(place) !== null) continue; // what somebody answered stays
+      if (this.get(place) !== null && !this.isFirst(place)) continue; // what somebody answered stays
       this.set(place, found);
       taken.push(place);
     }
@@ -92,12 +119,13 @@ export class Filling {
 
   /** Remove an item and all that was on screen of it; what this returns takes the removal back. @param {string} item @returns {() => void} */
   remove(item) {
-    const { draft } = this, repeat = item.slice(0, item.lastIndexOf("/")), before = { ...draft.answers }, touched = [...draft.touched];
+    const { draft } = this, repeat = item.slice(0, item.lastIndexOf("/")), before = { ...draft.answers }, first = { ...draft.first }, touched = [...draft.touched];
     const onScreen = this.onSection(this.form.sections.findIndex((one) => one.repeat === repeat), item);
     const inside = new Set([item, ...Object.keys(draft.answers).filter((path) => path.startsWith(`${item}/`)), ...onScreen]);
     for (const path of inside) {
       if (item in draft.base) this.set(path, null);
       else delete draft.answers[path];
+      delete draft.first?.[path];
     }
     this.look = null;
     return () => {
@@ -106,6 +134,7 @@ export class Filling {
         else delete draft.answers[path];
       }
       draft.touched = touched;
+      draft.first = first;
       this.look = null;
     };
   }
@@ -205,7 +234,7 @@ export class Filling {
     return this.sections().map((section) => {
       const own = findings.filter((one) => of.get(one) === section), missing = own.filter((one) => one.code === "missing").length, look = own.length - missing;
       const { repeat } = this.form.sections[section];
-      const isBegun = this.form.sections[section].questions.length === 0 || (repeat !== null ? this.items(repeat).length > 0 : this.onSection(section).some((path) => this.question(path) !== null && this.get(path) !== null));
+      const isBegun = this.form.sections[section].questions.length === 0 || (repeat !== null ? this.items(repeat).length > 0 : this.onSection(section).some((path) => this.question(path) !== null && this.get(path) !== null && !this.isFirst(path)));
       const state = look > 0 ? "look" : !isBegun ? "empty" : missing > 0 ? "begun" : "whole";
       return { section, state, missing, look };
     });

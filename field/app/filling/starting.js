@@ -34,7 +34,7 @@ export function offersOf(filling, picture) {
   for (const { questions, repeat } of filling.form.sections) {
     for (const template of repeat === null ? questions : itemsIn(picture, repeat).flatMap((item) => questions.map((path) => item + path.slice(path.lastIndexOf("/"))))) {
       const shown = picture.shown?.[template], question = filling.form.leaf(template);
-      if (question === null || shown === undefined || shown.value === null || shown.in_form === false || template === about || filling.get(template) !== null) continue;
+      if (question === null || shown === undefined || shown.value === null || shown.in_form === false || template === about || (filling.get(template) !== null && !filling.isFirst(template))) continue;
       found.push({ group: paths.itemOf(template), path: template, value: shown.value, place: template });
     }
   }

@@ -16,7 +16,7 @@ import { Kept } from "./kept.js";
 export function Finish({ desk }) {
   const { filling, turn } = desk, { form, draft } = filling, [fault, setFault] = useState(""), [busy, setBusy] = useState(false);
   const { findings } = filling.seen(), missing = findings.filter((one) => one.code === "missing"), look = findings.filter((one) => one.code !== "missing");
-  const isNothing = isEmpty(form, draft) && (draft.record !== null || Object.values(draft.answers).every((value) => value === null));
+  const isNothing = isEmpty(form, draft) && (draft.record !== null || Object.entries(draft.answers).every(([path, value]) => value === null || filling.isFirst(path)));
   const write = async () => {
     setBusy(true);
     setFault("");

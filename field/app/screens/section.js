@@ -61,9 +61,9 @@ function Asked({ desk, path }) {
   const write = isAdded ? /** @type {typeof set} */ ((text, how) => set(text ?? draft.base[path] ?? null, how)) : set;
   const isFree = question.kind === "text" && question.schema.pattern === undefined && typeof value === "string" && !isSame;
   const findings = filling.saidAt(path).map((one) => speaking.finding(one)), hints = isFree ? hintsOn(value).map(({ group, word }) => say(`hint.${group}`, { word })) : [], list = question.listed === null ? null : shelf.value.lists.get(question.listed), offered = filling.offeredAt(path);
-  const face = JSON.stringify([language.value, value, isSame, findings, hints, question === asked ? null : question.field, offered && [...offered]]), before = drawn.current;
+  const face = JSON.stringify([language.value, value, isSame, findings, hints, filling.isFirst(path), question === asked ? null : question.field, offered && [...offered]]), before = drawn.current;
   if (!isReference && before !== null && before.face === face && before.filling === filling && before.list === list) return before.as; // nothing of it changed
-  const as = html`<${Question} question=${question} path=${path} value=${isSame ? null : value} set=${write} findings=${findings} beside=${draft.beside[path]} hints=${hints} list=${list} offered=${offered}
+  const as = html`<${Question} question=${question} path=${path} value=${isSame ? null : value} set=${write} findings=${findings} isFirst=${filling.isFirst(path)} beside=${draft.beside[path]} hints=${hints} list=${list} offered=${offered}
     more=${isReference && html`<${Reference} desk=${desk} question=${question} taken=${taken} choose=${(/** @type {string} */ code) => set(code)} />`} />`;
   drawn.current = { face, filling, list, as };
   return as;

@@ -22,6 +22,7 @@ import { Day, NumberField, TextField, TimeField } from "./typed.js";
  * @property {any} [list] of the municipality
  * @property {ReadonlySet<string> | null} [offered] the choices that fit what was answered before; null: all of them
  * @property {import("../filling/draft.js").Draft["base"][string]} [before] of a text to which is only added
+ * @property {boolean} [isFirst] the app answered it at the beginning
  * @property {any} [more] below the field
  */
 
@@ -35,7 +36,7 @@ const GROUPED = new Set(["choice", "choices", "boolean", "date"]);
 const LATER = new Set(["photo", "sound", "position"]);
 
 /** @param {Props} props */
-export function Question({ question, path, value, set, findings, beside = [], hints = [], list, offered = null, more }) {
+export function Question({ question, path, value, set, findings, beside = [], hints = [], list, isFirst = false, offered = null, more }) {
   const { field, kind } = question, id = idOf(path), hint = said(field.hint), isMonth = field.widget === "month";
   const isGroup = GROUPED.has(kind) || isMonth;
   const about = [hint && `${id}-hint`, findings.length > 0 && `${id}-fault`, hints.length > 0 && `${id}-mind`].filter(Boolean).join(" ") || undefined;
@@ -44,6 +45,7 @@ export function Question({ question, path, value, set, findings, beside = [], hi
     ${question.localOnly && html`<p class="hint stays">${say("form.stays")}</p>`}
     <${Beside} question=${question} words=${beside} />
     ${LATER.has(field.widget ?? "") ? html`<p class="hint">${say("form.later")}</p>` : html`<${Field} question=${question} id=${id} path=${path} value=${value} set=${set} about=${about} list=${list} offered=${offered} isFaulty=${findings.length > 0} />`}
+    ${isFirst && html`<p class="hint">${say("form.first")}</p>`}
     ${more}
     <div aria-live="polite">
       ${findings.length > 0 && html`<div id=${`${id}-fault`}>${findings.map((one) => html`<p class=${one.code === "check-error" || !one.code.startsWith("check-") ? "fault" : "mind"}>${sentence(one, question)}</p>`)}</div>`}

@@ -294,6 +294,7 @@ export default {
   "reference.filled": "Taken over: {what}.",
   "reference.nothing": "There is no {form} on this device to choose from. Type the code.",
   "form.stays": "Stays on this device.",
+  "form.first": "Filled in beforehand. Change it if it is not right.",
   "form.later": "This app cannot ask this question yet. It stays empty.",
   "form.clear": "Clear the answer",
   "form.before": "Written before. What you write is added.",

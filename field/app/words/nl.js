@@ -294,6 +294,7 @@ export default {
   "reference.filled": "Overgenomen: {what}.",
   "reference.nothing": "Op dit toestel staat geen {form} om uit te kiezen. Typ de code.",
   "form.stays": "Blijft op dit toestel.",
+  "form.first": "Vooraf ingevuld. Pas het aan als het niet klopt.",
   "form.later": "Deze vraag kan nog niet in deze app. Ze blijft leeg.",
   "form.clear": "Antwoord wissen",
   "form.before": "Eerder geschreven. Wat u schrijft, komt erbij.",

@@ -20,6 +20,7 @@ from forms.interchange.xlsform_export.asking import (
     type_of,
 )
 from forms.interchange.xlsform_export.filtering import ChoicePrinter, cells_of
+from forms.interchange.xlsform_export.firsts import default_of
 from forms.interchange.xlsform_export.naming import free, heading
 from forms.interchange.xlsform_export.xpath import Impossible, Names, Printer
 from forms.schema.leaves import Leaf
@@ -29,7 +30,7 @@ from forms.spreadsheets.sheet import CELL_CHARACTERS_MAX
 Cells = dict[str, str]
 _SAID: Final = frozenset({"label", "hint", "choices", "merge", "sensitivity", "show_if"})
 _ELSEWHERE: Final = frozenset(
-    {"widget", "from", "offer_if", "attributes", "required_if"}
+    {"widget", "first", "from", "offer_if", "attributes", "required_if"}
 )  # said in columns of XLSForm too
 
 
@@ -125,6 +126,7 @@ class Survey:
         row["required"] = "yes" if leaf.required else row.get("required", "")
         self._filter(path, row, field)
         row["appearance"] = look_of(field)
+        self._first(leaf, row)
         row["parameters"] = parameters_of(node, field)
         self._checks(path, row, list(limits(leaf.kind, node, field)))
         self._json(path, row, own.SCHEMA, {key: member for key, member in node.items() if key != "enum"})
@@ -139,6 +141,18 @@ class Survey:
             choices = field.choices or {}
             self._list(listed, {code: choices[code] for code in leaf.codes}, field)
         self.rows.append(self._written(row))
+
+    def _first(self, leaf: Leaf, row: Cells) -> None:
+        tree = self._logic.trees.get(paths.format(["fields", leaf.path, "first"]))
+        if tree is None:
+            return
+        try:
+            row["default"], is_near = default_of(tree, leaf.path, leaf.kind, self._names)
+        except Impossible as impossible:
+            self._ledger.left(leaf.path, "export-no-xpath", column="default", why=impossible.why)
+            return
+        if is_near:
+            self._ledger.changed(leaf.path, "export-near", column="default")
 
     def _begun(self, path: str, kind: str) -> Cells:
         field = self._fields[path]

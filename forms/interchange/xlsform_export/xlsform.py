@@ -58,7 +58,7 @@ def _choice_columns(rows: list[Cells], tongues: list[str]) -> list[str]:
 def _survey_columns(tongues: list[str]) -> list[str]:
     each = {column: [heading(column, one) for one in tongues] for column in ("label", "hint", "constraint_message")}
     return [
-        "type", "name", *each["label"], *each["hint"], "required", "relevant", "constraint",
+        "type", "name", *each["label"], *each["hint"], "default", "required", "relevant", "constraint",
         *each["constraint_message"],
         "calculation", "choice_filter", "appearance", "parameters", "read_only", own.PATH, own.SENSITIVITY, own.MERGE,
         own.SHOW_IF,

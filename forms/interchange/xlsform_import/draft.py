@@ -21,6 +21,7 @@ INSTEAD: Final[Mapping[str, Why]] = {  # what holds where the expression of a co
     "choice_filter": phrase("import-instead-offered"),
     "required": phrase("import-instead-not-required"),
     "repeat_count": phrase("import-instead-count"),
+    "default": phrase("import-instead-empty"),
 }
 CHECKS_LAST: Final = 1_000_000  # where checks stand whose place among the others is not known
 
@@ -48,6 +49,8 @@ class Asked(msgspec.Struct):
     offer_if: Expression | None = None
     required_if: Expression | None = None
     computed: Expression | None = None
+    first: Expression | None = None
+    """What it is answered with when a record is begun."""
     exact: Expression | None = None
     """What our own export says that it computes."""
     listed: bool = True
@@ -164,7 +167,7 @@ def _around(schema: dict[str, Any], path: str, repeats: Mapping[str, dict[str, A
 
 
 def _field(one: Asked) -> dict[str, Any]:
-    rules = {"show_if": one.show_if, "offer_if": one.offer_if, "required_if": one.required_if}
+    rules = {"first": one.first, "show_if": one.show_if, "offer_if": one.offer_if, "required_if": one.required_if}
     return {"label": one.label, **one.field, **{name: rule.text for name, rule in rules.items() if rule is not None}}
 
 

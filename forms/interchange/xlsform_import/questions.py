@@ -45,7 +45,6 @@ _WIDGETS["decimal"] = _WIDGETS["integer"]
 _SIZED: Final = re.compile(r"(compact|quickcompact|columns|w|l)-?\d+")
 _SIGNED: Final = frozenset({"signature", "draw"})
 
-_DEFAULT: Final[Why] = phrase("import-answers-not-filled-beforehand")
 _REQUIRED_WORDS: Final[Why] = phrase("import-what-said-required-question-fixed")
 _READ_ONLY: Final[Why] = phrase("import-question-nobody-may-answer-none")
 _TRIGGER: Final[Why] = phrase("import-computed-fields-always-computed-anew")
@@ -60,7 +59,6 @@ _STEPS: Final[Why] = phrase("import-steps-do-not-begin-at")
 _ENDS: Final[Why] = phrase("import-start-end-no-numbers")
 
 LEFT_COLUMNS: Final[dict[str, Why]] = {
-    "default": _DEFAULT,
     "required_message": _REQUIRED_WORDS,
     "trigger": _TRIGGER,
     "save_to": _ENTITY,

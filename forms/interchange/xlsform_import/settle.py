@@ -107,6 +107,8 @@ def _places(draft: Draft) -> Iterator[tuple[str, Expression]]:
             yield paths.format(["fields", one.path, "offer_if"]), one.offer_if
         if one.required_if is not None:
             yield paths.format(["fields", one.path, "required_if"]), one.required_if
+        if one.first is not None:
+            yield paths.format(["fields", one.path, "first"]), one.first
         if one.computed is not None:
             yield paths.format(["computed", one.path]), one.computed
     for place, check in enumerate(draft.checks):
@@ -169,6 +171,8 @@ def _drop(draft: Draft, expression: Expression) -> None:
             one.field.pop("attributes", None)
         if one.required_if is expression:
             one.required_if = None
+        if one.first is expression:
+            one.first = None
         if one.computed is expression:
             remove(draft, one)
 

@@ -19,6 +19,7 @@ from forms.interchange.xlsform_import.conditions import Conditions
 from forms.interchange.xlsform_import.draft import Asked, Draft, Expression, Placed
 from forms.interchange.xlsform_import.draft import document as made_of
 from forms.interchange.xlsform_import.filters import Filters
+from forms.interchange.xlsform_import.firsts import begin
 from forms.interchange.xlsform_import.layout import Layout
 from forms.interchange.xlsform_import.mentions import Mentions
 from forms.interchange.xlsform_import.questions import OTHER, Questions
@@ -213,6 +214,7 @@ class _Importing:
         if not placed.asked:
             return
         line, first = placed.item.line, placed.asked[0]
+        begin(line, first, self._conditions, self._ledger)
         self._conditions.constrain(line, first, self._speech.words(line, "constraint_message"))
         self._conditions.demanded(line, first)
         if placed.item.type.use == "select" and first.offer_if is None:
