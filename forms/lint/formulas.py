@@ -18,7 +18,9 @@ from forms.lint.fold import plain
 from forms.lint.rules import Level, lists, sign
 from forms.lint.things import of_things
 
-MEMBERS: Final = frozenset({"show_if", "required_if", "offer_if", "if_not", "if", "when", "calculate", "value"})
+MEMBERS: Final = frozenset(
+    {"show_if", "required_if", "offer_if", "first", "if_not", "if", "when", "calculate", "value"}
+)
 LIMIT_MIN: Final = 2  # a count against one asks whether there is any
 POINTS_MIN: Final = 2  # one condition with a number is a choice; two that are added are points
 

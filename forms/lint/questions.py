@@ -33,6 +33,8 @@ def of_question(question: Question, form: Asked) -> Iterator[LintFinding]:
     yield from _media(question, form)
     yield from _required(question)
     yield from _class(question)
+    if question.field.first not in (None, "", "null") and weighty(question):
+        yield shaped("P11", "first", question.path, level="warning")
     yield from _free(question)
     yield from _birth(question)
     yield from _many(question)

@@ -14,13 +14,14 @@ import msgspec
 from forms import paths
 from forms.definition.fields import words
 from forms.lint.asked import Asked, Question, mapping
+from forms.lint.mentions import readings
 
 SPOKEN: Final = frozenset({"title", "section", "label", "hint", "choice-label", "check", "banner", "list"})
 
 ATTRIBUTES: Final = "attributes"  # of choices, by which they are filtered: no worker reads them
 
 _EXPRESSIONS: Final = frozenset(
-    {"show_if", "required_if", "offer_if", "if_not", "if", "computed", "calculate", "prefill"}
+    {"show_if", "required_if", "offer_if", "first", "if_not", "if", "computed", "calculate", "prefill"}
 )
 _WORDED: Final = {
     "title": "title",
@@ -46,6 +47,14 @@ class Site(msgspec.Struct, frozen=True):
 
 
 def sites(form: Asked) -> Iterator[Site]:
+    """Every text of a form, also as a worker may come to read it with the answers that it mentions."""
+    for site in _sites(form):
+        yield site
+        if site.place in SPOKEN and "${" in site.text:
+            yield from (msgspec.structs.replace(site, text=text) for text in readings(form, site.text))
+
+
+def _sites(form: Asked) -> Iterator[Site]:
     """Every text of a form; what only names a question again (a path, an expression) is read with the question."""
     for question in form.questions:
         yield from _of_question(question)
