@@ -15,6 +15,7 @@
  * @property {string} [show_if]
  * @property {string} [required_if]
  * @property {string} [offer_if]
+ * @property {string} [first] what it is answered with at the beginning (14)
  * @property {Record<string, Record<string, string | number>> | string[]} [attributes] of its own choices, or names of those of a list
  * @property {string} [must_answer]
  * @property {string} [widget]

@@ -21,7 +21,7 @@ export class Beginner {
     this.examiner = examiner;
     /** @type {First[]} */
     this.firsts = form.sections.flatMap(({ questions }) => questions).flatMap((path) => {
-      if (form.document.fields[path]?.first === undefined) return [];
+      if (form.fields[path]?.first === undefined) return [];
       return [{ path, repeat: paths.repeatOf(path), run: compile(form.trees[paths.format(["fields", path, "first"])]) }];
     });
   }
