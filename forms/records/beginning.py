@@ -24,7 +24,7 @@ class Beginner:
         self._firsts = [(first, compile_tree(first.tree)) for first in form.logic.firsts]
 
     def answers(self, answers: Mapping[str, Any], today: str, items: Collection[str] | None = None) -> dict[str, Any]:
-        """What is filled in besides these answers, by path.
+        """Work out, by path, the answers that are filled in besides these.
 
         What is among them already, `null` too, stays. `items` are the items that are begun; None: the whole record is.
         One by one in the order of the layout: each looks at what is shown once those before it stand.
