@@ -24,6 +24,7 @@ SHARE_A_WORKER = (  # one server, browser, story or municipality for all
     "tests/journeys/field/", "tests/journeys/test_demo.py", "tests/field/test_device.py", "tests/desk/test_commands.py",
     "tests/journeys/test_restore_elsewhere.py",
 )  # fmt: skip
+DRIVEN = ("tests/journeys/field/", "tests/journeys/desk/", "tests/field/")  # by a browser, or under Node
 OWN_SET_UP = 'scope="module"'  # in a module that sets something up once for all of its tests
 ROOT = Path(__file__).parents[1]
 CGROUP = Path("/sys/fs/cgroup/cpu.max")
@@ -122,6 +123,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             node.send_runtest_some([self._places[nodeid] for nodeid, is_done in unit.items() if not is_done])
 
     return Shared(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how long workers were busy with each part: all of them at once, so that it ends sooner than the sum says."""
+    reports = [one for found in terminalreporter.stats.values() for one in found if hasattr(one, "duration")]
+    busy = {is_driven: sum(one.duration for one in reports if one.nodeid.startswith(DRIVEN) is is_driven)
+            for is_driven in (False, True)}  # fmt: skip
+    workers = terminalreporter.config.getoption("numprocesses", None) or 1
+    python, driven = busy[False] / workers / 60, busy[True] / workers / 60
+    terminalreporter.write_line(
+        f"Python part {python:.1f} min, browser and Node part {driven:.1f} min: each of {workers} worker(s)"
+    )
 
 
 @pytest.fixture(autouse=True, scope="module")
