@@ -21,8 +21,8 @@ from forms.findings import finding
 from forms.schema import patterns
 from sync.entry import parse_header
 from sync.errors import MalformedHeader, TooLarge
+from tests.sources import trees
 
-ROOT = Path(__file__).parents[1]
 SHOWN_ELSEWHERE = {  # sentences of what no class stands for: the framework's own refusals
     "bad-request", "no-host", "not-found", "method-not-allowed", "request-too-large", "unsupported-media-type",
     "busy", "too-many-requests", "other", "internal",
@@ -39,11 +39,6 @@ def classes() -> Iterator[type[Any]]:
 
 CODES = {one.code for one in classes()}
 LANGUAGES = library().languages
-TREES = {
-    path: ast.parse(path.read_text())
-    for room in ROOMS
-    for path in sorted((ROOT / room).rglob("*.py"))
-}  # fmt: skip
 
 
 def named(sentence: str) -> set[str]:
@@ -127,7 +122,7 @@ def test_every_language_says_the_same_with_the_same_facts(language: str) -> None
 def raised() -> Iterator[tuple[str, str, dict[str, ast.expr]]]:
     """Every place where an error is made with its facts: file, code, facts by name."""
     by_name = {one.__name__: one for one in classes() if one.__name__ != "Refused"}  # the importer has one too
-    for path, tree in TREES.items():
+    for path, tree in trees(*ROOMS).items():
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
                 continue

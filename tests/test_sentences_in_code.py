@@ -14,8 +14,9 @@ import pytest
 from backend.cli.main import main
 from backend.cli.options import HELP, explain
 from backend.files import REASONS
-from backend.sentences import ENGLISH, Kept, Library, Words, library, words
-from tests.test_sentences import LANGUAGES, ROOT, TREES, named
+from backend.sentences import ENGLISH, ROOMS, Kept, Library, Words, library, words
+from tests.sources import ROOT, trees
+from tests.test_sentences import LANGUAGES, named
 from tests.test_sentences import with_frisian as with_frisian
 
 WORDS: Final = re.compile(r"[^\W\d_]{2,}[,.:;]? +[^\W\d_]{2,}|[^\W\d_]{2}[,:]? \{\}|\{\}[,:]? [^\W\d_]{2}")
@@ -60,7 +61,7 @@ OTHERS: Final = {  # words of a format, of SQL, or of the fictional towns of the
     "record = ? and key = ? and device = ? and epoch = ? and nonce = ? and wrapped = ? and unsigned = 1",
     "not ready", "text/plain; version=0.0.4", "{}[{}] collate nocase",
 }  # fmt: skip
-EVERY: Final = TREES | {path: ast.parse(path.read_text()) for path in sorted((ROOT / "picture").rglob("*.py"))}
+SPEAKING: Final = (*ROOMS, "picture")
 
 
 def ignored(tree: ast.Module) -> set[int]:
@@ -108,7 +109,7 @@ def sentences(tree: ast.Module) -> list[str]:
 def test_no_sentence_stands_in_code() -> None:
     found = {
         str(path.relative_to(ROOT)): left
-        for path, tree in EVERY.items()
+        for path, tree in trees(*SPEAKING).items()
         if str(path.relative_to(ROOT)) not in FILES_OF_WORDS and "default-src" not in path.read_text()
         and (left := [text for text in sentences(tree) if text not in OTHERS])
     }  # fmt: skip
@@ -116,7 +117,7 @@ def test_no_sentence_stands_in_code() -> None:
 
 
 def test_what_is_let_through_is_there() -> None:
-    every = {text for tree in EVERY.values() for text in sentences(tree)}
+    every = {text for tree in trees(*SPEAKING).values() for text in sentences(tree)}
     assert set() == OTHERS - every
     assert [] == [name for name in FILES_OF_WORDS if not (ROOT / name).exists()]
     assert [] == [name for name in FILES_OF_WORDS if not sentences(ast.parse((ROOT / name).read_text()))]
@@ -169,7 +170,7 @@ def test_no_sentence_stands_in_a_page() -> None:
 def written() -> tuple[set[str], list[re.Pattern[str]]]:
     """The texts of the code and of the pages, and what code can make of a text with places in it."""
     texts, made = set(), []
-    for tree in TREES.values():
+    for tree in trees(*ROOMS).values():
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr) and re.match(r"[a-z]+-", text_of(node)):
                 made.append(re.compile(re.escape(text_of(node)).replace(r"\{\}", "[a-z-]+")))
@@ -191,7 +192,7 @@ def test_no_sentence_is_unused(group: str) -> None:
 def calls() -> Iterator[tuple[str, str, str, set[str]]]:
     """Every place where a sentence is named beside its facts: file, group, code, names of the facts."""
     groups = {"line": "terminal", "tell": "terminal", "words": "phrases", "phrase": "phrases"}
-    for path, tree in TREES.items():
+    for path, tree in trees(*ROOMS).items():
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not node.args or path.parts[-2:-1] == ("importing",):
                 continue
@@ -291,7 +292,7 @@ def test_the_words_of_the_operating_system_reach_nobody_by_themselves() -> None:
     """`OSError.strerror` is English: `backend.files.reason` gives the code of a phrase, and reads it alone."""
     readers = {
         str(path.relative_to(ROOT))
-        for path, tree in EVERY.items()
+        for path, tree in trees(*SPEAKING).items()
         if any(isinstance(node, ast.Attribute) and node.attr == "strerror" for node in ast.walk(tree))
     }
     assert {"backend/files.py"} == readers

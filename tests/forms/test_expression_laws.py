@@ -21,7 +21,7 @@ from forms.schema.leaves import Leaf
 from tests.forms.expression_generator import LEAVES, REPEATS, STRANGE, Generator, rows
 
 SCOPE = scope_of(LEAVES, REPEATS, {})
-ROWS = list(rows(1, 3_000))
+MANY = 3_000
 WORDS = st.sampled_from(
     [
         *OPERATIONS,
@@ -47,41 +47,47 @@ WORDS = st.sampled_from(
 )
 
 
+@pytest.fixture(scope="module")
+def drawn() -> list[dict[str, Any]]:
+    """Many, made when a test first asks for them and not by collecting."""
+    return list(rows(1, MANY))
+
+
 def operations(tree: Tree) -> set[str]:
     return {node.op for node in node_of(tree).walk()}
 
 
-def test_the_generator_reaches_every_operator_and_function() -> None:
-    assert set(OPERATIONS) <= set().union(*(operations(row["tree"]) for row in ROWS))
+def test_the_generator_reaches_every_operator_and_function(drawn: list[dict[str, Any]]) -> None:
+    assert set(OPERATIONS) <= set().union(*(operations(row["tree"]) for row in drawn))
 
 
-def test_the_generator_gives_the_same_rows_for_the_same_seed_and_they_are_json() -> None:
+def test_the_generator_gives_the_same_rows_for_the_same_seed_and_they_are_json(drawn: list[dict[str, Any]]) -> None:
     again = list(islice(rows(1, 20), 20))
-    assert ROWS[:20] == again == json.loads(json.dumps(again))
+    assert drawn[:20] == again == json.loads(json.dumps(again))
     assert list(rows(2, 20)) != again
 
 
-def test_the_generator_mostly_makes_what_is_not_null() -> None:
-    assert sum(row["expect"] is not None for row in ROWS) > len(ROWS) * 0.6
+def test_the_generator_mostly_makes_what_is_not_null(drawn: list[dict[str, Any]]) -> None:
+    assert sum(row["expect"] is not None for row in drawn) > len(drawn) * 0.6
 
 
-def test_a_printed_tree_reads_as_the_same_tree() -> None:
-    for row in ROWS:
+def test_a_printed_tree_reads_as_the_same_tree(drawn: list[dict[str, Any]]) -> None:
+    for row in drawn:
         node = parse(row["text"]).node
         assert node is not None, row["text"]
         assert (repr(row["tree"]), row["text"]) == (repr(node.tree), print_tree(node.tree))
 
 
-def test_what_is_well_typed_is_found_to_be_so_and_resolving_changes_nothing() -> None:
-    for row in ROWS:
+def test_what_is_well_typed_is_found_to_be_so_and_resolving_changes_nothing(drawn: list[dict[str, Any]]) -> None:
+    for row in drawn:
         repeat = None if row["item"] is None else "/kind"
         checked = check(node_of(row["tree"]), SCOPE, repeat=repeat)
         assert {one.code for one in checked.findings} <= {"never-equal"}, row["text"]  # two written texts may be so
         assert row["tree"] == checked.tree
 
 
-def test_plain_names_resolve_to_the_paths_they_stand_for() -> None:
-    for row in ROWS:
+def test_plain_names_resolve_to_the_paths_they_stand_for(drawn: list[dict[str, Any]]) -> None:
+    for row in drawn:
         if row["item"] is None and "/groep/" not in row["text"]:
             plain = row["text"].replace("/", "") if " / " not in row["text"] else row["text"]
             assert row["tree"] == read(plain, SCOPE).tree
@@ -97,22 +103,22 @@ def is_result(value: Any) -> bool:
     return value is None or isinstance(value, (bool, str))
 
 
-def test_every_result_is_a_plain_value_and_its_numbers_are_finite() -> None:
-    for row in ROWS:
+def test_every_result_is_a_plain_value_and_its_numbers_are_finite(drawn: list[dict[str, Any]]) -> None:
+    for row in drawn:
         assert is_result(row["expect"]), row
 
 
-def test_an_expression_gives_something_whatever_stands_in_the_document() -> None:
+def test_an_expression_gives_something_whatever_stands_in_the_document(drawn: list[dict[str, Any]]) -> None:
     made = Generator(7)
-    for row in ROWS:
+    for row in drawn:
         run = compile_tree(row["tree"])
         for strange in (0.3, 1.0):
             item = made.item(strange) if row["item"] is not None else None
             assert is_result(as_result(run(made.document(strange), item, "not a date")))
 
 
-def test_a_tree_reads_only_what_its_names_say() -> None:
-    for row in ROWS:
+def test_a_tree_reads_only_what_its_names_say(drawn: list[dict[str, Any]]) -> None:
+    for row in drawn:
         if row["item"] is None:
             read_names = names(row["tree"])
             kept = {name: value for name, value in row["document"].items() if f"/{name}" in read_names}
