@@ -7,6 +7,7 @@ from forms.definition.document import Form, Question
 from forms.definition.inspection import LANGUAGE
 from forms.expressions.printer import print_tree
 from forms.records.relevance import Seen, left_out
+from forms.records.speaking import Speaking
 from forms.schema.resolving import is_required
 from forms.sentences import speech, written
 
@@ -46,12 +47,20 @@ def _question(form: Form, path: str, number: int, language: str, seen: Seen | No
         marks.append(said["local"])
     if seen is not None and left_out(path, seen.hidden):
         marks.append(said["hidden"].upper())
-    yield f"{number:>3}. {_in(question.label, language)}   [{', '.join(marks)}]   {path}"
-    if question.hint:
-        yield f"       {_in(question.hint, language)}"
+    raw = form.spoken.get(path, {})
+    label, hint = _in(raw.get("label") or question.label, language), _in(raw.get("hint") or question.hint, language)
+    if seen is not None and raw:
+        speaking = Speaking(form, seen, language)
+        label, hint = speaking.label(path), speaking.hint(path)
+    yield f"{number:>3}. {label}   [{', '.join(marks)}]   {path}"
+    if hint:
+        yield f"       {hint}"
     condition = form.logic.trees.get(paths.format(["fields", path, "show_if"]))
     if condition is not None:
         yield f"       {said['if']} {print_tree(condition)}"
+    first = form.logic.trees.get(paths.format(["fields", path, "first"]))
+    if first is not None:
+        yield f"       {said['first']} {print_tree(first)}"
     yield from _members(form, question, said)
     if computed:
         yield f"       = {print_tree(form.logic.trees[paths.format(['computed', path])])}"
