@@ -6,11 +6,13 @@ device's own last one, nothing else. When what waits has changed, nothing is dec
 
 import json
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from backend.desk import weighing
 from backend.desk.answers import conflicts_of, in_words, speaker_of, waiting_of
 from backend.desk.arguments import ID_DIGITS, BadConflictId, BadDecisionId, beginning, record_id
+from backend.desk.deleting import must_be_two
 from backend.desk.desk import Desk, Row
 from backend.desk.fitting import must_fit
 from backend.desk.history import History
@@ -227,6 +229,11 @@ async def _decide(desk: Desk, town: Municipality, staff: str, args: Row, who: St
     record = record_id(waits["record"])
     if waits["kind"] == CONTESTED and choice == "delete":
         await keeper.apart(lambda: _typed_over(town, waits, str(args.get("confirm") or "")))
+        all_of_it = partial(_nothing_new, record=record, shown=[bytes.fromhex(entry) for entry in waits["shown"]])
+        try:
+            await must_be_two(desk, town, who, record, str(args.get("reason") or ""), all_of_it)
+        except _Changed:
+            raise DecisionChanged(decision=name) from None
     if choice == "change":
         newest = await keeper.read(lambda store: form_of(store, town, waits["record"]))
         must_fit(town, *newest, waits["hidden_by"][0], args["value"])
@@ -319,10 +326,15 @@ def _written(
     return write
 
 
-def _whole(device: Device, record: bytes, shown: list[bytes], choice: str) -> None:
-    """Delete a record anew, or bring it back, having seen all of it."""
+def _nothing_new(device: Device, record: bytes, shown: Collection[bytes]) -> None:
+    """Refuse when there is an entry that was not shown."""
     if {arrival.hash for arrival in device.taken(record).admitted} - set(shown):
         raise _Changed
+
+
+def _whole(device: Device, record: bytes, shown: list[bytes], choice: str) -> None:
+    """Delete a record anew, or bring it back, having seen all of it."""
+    _nothing_new(device, record, shown)
     editing = device.editing_of(record, shown)
     if choice == "delete":
         device.delete(editing)

@@ -112,7 +112,7 @@ async def agreed(desk: Desk, town: Municipality, staff: str, low: Lowering, reas
         return proposers(threads, low.record, low.decision, low.value), workers
 
     first, workers = await desk.keeper(town.code).read(read)
-    may = may_decide(town, low.form, workers)
+    may = may_act(town, low.form, workers)
     if any(person.name in first for person in others(town, staff, may)):  # who may decide no more is no second person
         return True
     if is_alone(town, staff, may):
@@ -138,10 +138,10 @@ def is_first(town: Municipality, staff: str, chose: Iterable[str]) -> bool:
     return any(chose) and not any(are_two(town, staff, name) for name in chose)
 
 
-def may_decide(town: Municipality, slug: str, workers: Iterable[str]) -> May:
-    """Tells of a person if they may decide in a record of these workers now."""
+def may_act(town: Municipality, slug: str, workers: Iterable[str], action: str = DECIDES) -> May:
+    """Tells of a person if they may do something, such as decide, in a record of these workers now."""
     form: Form | None = form_in(town, slug, town.book.newest_form(slug))
-    action = OF_SIGNALS[DECIDES] if form is None or is_signal(form) else DECIDES
+    action = OF_SIGNALS[action] if form is None or is_signal(form) else action
     own = frozenset(workers)
 
     def may(person: Person) -> bool:

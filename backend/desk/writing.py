@@ -11,12 +11,14 @@ record beside it, written in the same transaction.
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any, ClassVar, Final, Protocol
 
 import msgspec
 
 from backend.desk.arguments import NoSuchRecord
 from backend.desk.bringing import NO_FILES, UNNAMED, Bringing
+from backend.desk.deleting import must_be_two
 from backend.desk.desk import Desk
 from backend.desk.fitting import must_fit
 from backend.desk.standing import Standing
@@ -121,8 +123,8 @@ def _seal(town: Municipality, raw: bytes) -> bytes:
 
 async def write_seen(
     hand: Hand, record: bytes, field: str, changes: Mapping[str, Any], *, act: str = WRITE, asks: bool = False,
-    reason: str | None = None,
-    fits: bool = True, behind: Mapping[str, Any] = NO_REMARK, files: Mapping[str, bytes] = NO_FILES,
+    reason: str | None = None, fits: bool = True,
+    behind: Mapping[str, Any] = NO_REMARK, files: Mapping[str, bytes] = NO_FILES,
 ) -> tuple[str, ...]:  # fmt: skip
     """Write answers of a record, or delete or restore it, having seen what a page showed.
 
@@ -133,7 +135,8 @@ async def write_seen(
     `files` are answers too, by path: sealed, and in place before the entry that names them (`bringing.py`).
     A delete or restore carries no answers: a remark about it stands in an entry of its own `behind` it.
     Raises `AnswerDoesNotFit` for an answer that is none to its question, unless it stood there before (`fits`), and
-    `WeighFirst` for one that would put the most protective answer aside while it waits to be weighed.
+    `WeighFirst` for one that would put the most protective answer aside while it waits to be weighed, and
+    `DeleteForTwo` for a delete that waits for a second person (`deleting.py`).
     """
     observed = observed_in(hand, record, field)
     town, bringing = hand.town, Bringing(hand.town, files)
@@ -150,6 +153,8 @@ async def write_seen(
             must_fit(town, form, version, path, value)
 
     changes, waits = await _lowered(hand, changes, lower, reason)
+    if act == DELETE:
+        await _by_two(hand, record, observed, behind)
 
     def write(device: Device) -> None:
         if not asks:
@@ -166,6 +171,12 @@ async def write_seen(
 
     await hand.desk.to_its_end(bringing.or_taken_back(hand.desk.write_as(town, hand.staff, record, write)))
     return waits
+
+
+async def _by_two(hand: Hand, record: bytes, observed: Collection[Seen], behind: Mapping[str, Any]) -> None:
+    """Let a record be deleted by one or by two, as its answers ask (`deleting.py`)."""
+    all_of_it = partial(nothing_beyond, record=record, paths=(), observed=observed, whole=True)
+    await must_be_two(hand.desk, hand.town, hand.standing, record, " ".join(map(str, behind.values())), all_of_it)
 
 
 async def _lowered(

@@ -118,10 +118,10 @@ def test_parts_of_two_answers_are_ticked_together(office: DeskOffice, lead: Brow
 
 
 def contested(office: DeskOffice) -> tuple[bytes, str]:
-    record = office.shared(FORM, {**INSIDE, "/zorg": "geen"})
+    record = office.shared(FORM, {**INSIDE, "/discriminatie": "nee"})
     first, second = office.one.open(record), office.two.open(record)
     office.one.delete(first)
-    office.two.save(second, FORM, 1, {"/zorg": "ja"})
+    office.two.save(second, FORM, 1, {"/discriminatie": "ja"})
     office.sync()
     return record, waiting(office, record, "contested")
 
@@ -135,14 +135,14 @@ def deleted(office: DeskOffice, record: bytes) -> bool:
 def test_a_deletion_that_was_seen_through_is_taken_back(office: DeskOffice, lead: Browser) -> None:
     record, id_ = contested(office)
     page = lead.get(f"/conflicts/{id_}").text
-    assert "Verwijderde het dossier" in page and "Zorg over veiligheid" in page
+    assert "Verwijderde het dossier" in page and "Discriminatie ervaren" in page
     assert 422 == send(lead, f"/conflicts/{id_}", pick="delete").status_code
     assert 303 == send(lead, f"/conflicts/{id_}", pick="delete", confirm="ABCD-2345").status_code
     assert deleted(office, record)
     assert "het dossier is verwijderd" in lead.get(f"/conflicts/{id_}").text
     assert 303 == undone(lead, id_)
     assert not deleted(office, record) and gone(office, record)
-    assert "ja" == answers(office, record)["/zorg"]
+    assert "ja" == answers(office, record)["/discriminatie"]
 
 
 def test_a_deletion_with_a_reason_stands_and_so_does_its_reason(office: DeskOffice, lead: Browser) -> None:

@@ -13,18 +13,19 @@ from litestar.params import FromPath, FromQuery
 
 from backend.desk.arguments import DESK_WORKER
 from backend.desk.cleaning import ACCEPTS
+from backend.desk.deleting import DeleteForTwo
 from backend.desk.fitting import AnswerDoesNotFit, unfit
 from backend.desk.record_view import speaking_of
 from backend.desk.threads import new_comment, whole
 from backend.desk.two_people import others
-from backend.desk.weighing import ReasonNeeded, SecondReaderNeeded, WeighFirst, may_decide
+from backend.desk.weighing import ReasonNeeded, SecondReaderNeeded, WeighFirst, may_act
 from backend.desk.writing import DELETE, NO_REMARK, RESTORE, PageChanged, write_seen
 from backend.errors import StoreFull, status_of
 from backend.sentences import library, told_on_page
 from backend.web.desk.asked import Asked, asked_of, changes_in, files_in, typed_in
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.reading import posted
-from backend.web.desk.record import Opened, frame, opened
+from backend.web.desk.record import Opened, first_to_delete, frame, opened
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
 from backend.web.desk.uploads import files_of
@@ -98,13 +99,18 @@ async def delete(seat: Seated, request: Request[Any, Any, Any], record: FromPath
     reason, sure = whole(fields.get("reason", [""])[0]), fields.get("sure") == ["yes"]
     if one.held.row["deleted"]:
         raise Gone
+    facts = {"reason": reason, "least": REASON_MIN, "back": f"{seat.home}/record/{record}", "wrong": False,
+             "failed": None, "read_at": fields.get("read_at", [""])[0]}  # fmt: skip
     if not sure or len(reason) < REASON_MIN:
-        field = fields.get("read_at", [""])[0]
-        return render(
-            seat, "record/delete.html", UNPROCESSABLE if sure else 200, **frame(seat, one, ""), reason=reason,
-            read_at=field, wrong=sure, least=REASON_MIN, back=f"{seat.home}/record/{record}",
-        )  # fmt: skip
-    return await _whole(seat, record, fields, DELETE, {new_comment(): reason})
+        facts |= {"wrong": sure, "first": await first_to_delete(seat, one)}
+        return render(seat, "record/delete.html", UNPROCESSABLE if sure else 200, **frame(seat, one, ""), **facts)
+    try:
+        return await _whole(seat, record, fields, DELETE, {new_comment(): reason})
+    except DeleteForTwo as error:
+        await seat.keeper.reached(seat.town.committed.position)
+        one = await opened(seat, record, DELETES)
+        facts |= {"failed": told_on_page(error, seat.language), "first": await first_to_delete(seat, one)}
+        return render(seat, "record/delete.html", status_of(error.code), **frame(seat, one, ""), **facts)
 
 
 @act("/record/{record:str}/restore", action=RESTORES)
@@ -126,7 +132,7 @@ async def _whole(
 
 def _others(seat: Seat, one: Opened) -> list[str]:
     """The colleagues who can be the second reader of a record, by the names that people know."""
-    may = may_decide(seat.town, one.slug, {row["worker"] for row in one.held.people})
+    may = may_act(seat.town, one.slug, {row["worker"] for row in one.held.people})
     deciding = others(seat.town, seat.staff, may)
     return sorted((seat.named(f"{DESK_WORKER}{person.name}") for person in deciding), key=str.casefold)
 

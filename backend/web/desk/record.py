@@ -14,6 +14,7 @@ from litestar import MediaType, Request, Response
 from litestar.params import FromPath
 
 from backend.desk import course as courses
+from backend.desk.deleting import grave
 from backend.desk.files import OTHER, kind_of, opened_file
 from backend.desk.record_view import Block, Kept, blocks, files_of, items_of, name_of
 from backend.desk.wording import Speaker
@@ -28,6 +29,7 @@ from backend.web.desk.record_facts import Settling, attention, marks, people, st
 from backend.web.desk.rendering import render
 from backend.web.desk.seat import Seat, Seated
 from backend.web.desk.task_facts import tasks_panel
+from picture.parts import Text
 
 RECORD: Final = re.compile(r"[0-9a-f]{32}")
 FILE: Final = re.compile(r"[0-9a-f]{64}")
@@ -66,7 +68,8 @@ async def answers(seat: Seated, record: FromPath[str]) -> Response[str]:
         name: [{"open": bool(row.get("open")), "texts": json.loads(row["texts"])} for row in rows]
         for name, rows in (("questions", one.held.questions), ("comments", one.held.comments))
     }
-    facts = frame(seat, one, "answers") | threads | await tasks_panel(seat, one.held.row, one.readable)
+    facts = frame(seat, one, "answers") | threads | {"first": await first_to_delete(seat, one)}
+    facts |= await tasks_panel(seat, one.held.row, one.readable)
     return render(
         seat, "record/answers.html", **facts, blocks=await blocks_of(seat, one), waits=waits,
         people=people(one.held.people, seat.language, seat.named),
@@ -185,6 +188,14 @@ async def opened_in(
     held, field = found
     one = forms[held.row["form"]]
     return Opened(held, one, speaker(seat), _kept(held, one), field)
+
+
+async def first_to_delete(seat: Seat, one: Opened) -> list[Text]:
+    """The choices of colleagues to delete a record as it is now, which wait for a second person; for who may be one."""
+    if one.held.row["deleted"] or not one.held.comments or not _may(seat, one, "records.delete"):
+        return []
+    found = await seat.keeper.apart(partial(grave, seat.town, bytes.fromhex(one.held.row["record"])))
+    return [*found.chose] if found is not None else []
 
 
 async def blocks_of(seat: Seat, one: Opened) -> list[Block]:
