@@ -68,6 +68,24 @@ class ComingIn:
         self._late.written(town, lines)
         return str(how)
 
+    def has_second(self, town: Municipality, name: str) -> bool:
+        """True if an account has an app that opens on this server; restored elsewhere it has none."""
+        kept, about = town.people.factors(name, TOTP), about_totp(town.code, name)
+        return any(self._key.open(factor.secret, about) is not None for factor in kept)
+
+    async def shows_second(self, town: Municipality, given: Shown) -> bool:
+        """True if a code was right, of the app or a recovery code; it is spent."""
+
+        def work() -> bool:
+            used = self._second(town.code, self._unspent(town.code, town.people.factors(given.name)), given)
+            if used is not None and used.kind == CODES:
+                town.people.drop_factor(used)
+            elif used is not None:
+                town.people.keep_factor(used)
+            return used is not None
+
+        return bool(await town.submit(work))
+
     def _decided(self, town: Municipality, given: Shown, right: bool, origin: str, act: str) -> tuple[str, int]:
         lines = self._late.write(town)
         for factor in town.people.factors(given.name, CODES):

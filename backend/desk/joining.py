@@ -2,11 +2,13 @@
 
 An invitation is a link that is shown once, used once, and good for 72 hours. Its person chooses a password, sets up
 codes by an app, writes ten recovery codes down and types two of them back; only then anything is kept, all at once.
-Who has a password already, as after a restore elsewhere, shows it instead: the link alone opens nobody's account.
+Who has a password already shows it instead, and who has an app too, which opens on this server, a code of it or a
+recovery code: neither the link nor the link with a password that somebody overheard puts another app in its place. An
+app is set up anew without either after a restore elsewhere alone, or when two people let its person begin anew.
 Roles that are guarded do not come with the link: a second person agrees to them (`four_eyes`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from hashlib import sha256
 from typing import ClassVar, Final, NamedTuple
 
@@ -33,6 +35,7 @@ INVITED_MS: Final = 72 * 3_600_000
 TOKEN_BYTES: Final = 32
 SHOWN_NAME_MAX: Final = 80
 UNDER_WAY_MAX: Final = 1_000
+Second = Callable[[], Awaitable[bool]]
 ASKED: Final = (2, 7)  # of the ten codes, those that are typed back
 
 
@@ -140,13 +143,17 @@ class Joinings:
         joining.opened = joining.at
         return joining
 
-    async def choose_password(self, town: Municipality, person: Person, joining: Joining, given: str) -> bool:
-        """Take the password that a person chose, or show that they know the present one; False if they do not."""
+    async def choose_password(
+        self, town: Municipality, person: Person, joining: Joining, given: str, second: Second | None = None
+    ) -> bool:
+        """Take the password that a person chose, or show that they know the present one, and have what `second` asks
+        for; False if they do not."""
         if town.people.factors(person.name, OPENID):
             raise SignsInElsewhere
         present = town.people.factors(person.name, PASSWORD)
         if present:
-            joining.proved = await self._passwords.proves(present[-1].secret.decode(), given)
+            right = await self._passwords.proves(present[-1].secret.decode(), given)
+            joining.proved = right and (second is None or await second())
             return joining.proved
         name = str(town.resting.counts()["name"])
         factors.must_be_strong(given, [person.name, person.shown_name, town.code, name, "veldpost"])
@@ -173,14 +180,14 @@ class Joinings:
         if not control.use_invite(invite.hash, self._clock.now_ms()):
             raise InviteOver
         try:
-            kept: Person = await town.submit(lambda: self._keep(town, person.name, joining))
+            kept: Person = await town.submit(lambda: self._keep(town, person.name, joining, invite.by))
         except BackendError:
             control.free_invite(invite.hash)  # nothing was kept: it can be gone on with
             raise
         self._under_way.pop(invite.hash, None)
         return kept
 
-    def _keep(self, town: Municipality, name: str, joining: Joining) -> Person:
+    def _keep(self, town: Municipality, name: str, joining: Joining, by: str) -> Person:
         """Inside the writer's transaction: the factors in place of those before, and the person who may come in."""
         people, now_ms = town.people, self._clock.now_ms()
         person = people.person(name)
@@ -194,7 +201,8 @@ class Joinings:
             people.keep_factor(factor)
         person = msgspec.structs.replace(person, state=ACTIVE)
         people.keep(person)
-        town.auditing.write(name, "join", None, "", "done")
+        made = (*([PASSWORD] if joining.password else []), TOTP, CODES)
+        town.auditing.write(name, "join", None, f"{' '.join(made)}: {by}", "done")
         return person
 
 
@@ -245,8 +253,12 @@ def with_roles(person: Person, roles: Iterable[str], by: str, now_ms: int) -> Pe
 
 def opens_alone(town: Municipality, person: Person) -> bool:
     """True if a link would open an account that may do what is guarded, with nothing else to show."""
-    shows = any(one.kind in (PASSWORD, OPENID) for one in town.people.factors(person.name))
-    return bool(person.role_names & GUARDED) and not shows
+    return bool(person.role_names & GUARDED) and not _shows(town, person.name)
+
+
+def _shows(town: Municipality, name: str) -> bool:
+    """True if an account has something to show beside a link."""
+    return any(one.kind in (PASSWORD, OPENID) for one in town.people.factors(name))
 
 
 def link(control: Control, town: Municipality, name: str, by: str) -> str:
@@ -293,8 +305,8 @@ async def invite(
         waits = _invited(town, by, person, wanted, reason, typed=typed)
         if alone:
             alone = not four_eyes.propose(town, four_eyes.new(town, four_eyes.RESET, by, name, typed=typed), reason)
-            if not alone and not typed:  # whoever has the link says alone who takes it up
-                keep_person(town, msgspec.structs.replace(_known(town, name), vouched=(by,)))
+        if not alone and not typed and not _shows(town, name):  # whoever has the link says alone who takes it up
+            keep_person(town, msgspec.structs.replace(_known(town, name), vouched=(by,)))
         return waits, alone
 
     waits, alone = await town.submit(work)

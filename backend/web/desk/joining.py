@@ -1,11 +1,13 @@
 """The pages of an invitation: a password, an app that shows codes, recovery codes; then the person is in."""
 
+from functools import partial
 from typing import Any, ClassVar, Final
 
 import segno
 from litestar import Request, Response
 from litestar.params import FromPath
 
+from backend.desk.coming_in import Shown
 from backend.desk.factors import WeakPassword, totp_address
 from backend.desk.joining import ASKED, InviteOver, Joining, NotTypedBack, SignsInElsewhere
 from backend.desk.tries import TooSoon
@@ -43,7 +45,7 @@ async def join_page(request: Request[Any, Any, Any], visitor: Visiting, token: F
         invite, person, joining = house.joinings.found(house.sessions.control, visitor.town, token)
     except InviteOver as error:
         return refused(visitor, error, OVER)
-    return _step(visitor, token, person, house.joinings.opened(invite, joining))
+    return _step(house, visitor, token, person, house.joinings.opened(invite, joining))
 
 
 @door("/join/{token:str}", posted=True)
@@ -64,7 +66,7 @@ async def join(request: Request[Any, Any, Any], visitor: Visiting, token: FromPa
     except InviteOver as error:
         return refused(visitor, error, OVER)
     except (WeakPassword, WrongCode, WrongPresent, NotTypedBack, SignsInElsewhere, TooSoon) as error:
-        return _step(visitor, token, person, joining, error)
+        return _step(house, visitor, token, person, joining, error)
     return to(visitor, f"/join/{token}")
 
 
@@ -75,7 +77,10 @@ async def _taken(
     account = f"{visitor.town.code}\0{person.name.casefold()}\0join"
     house.tries.begin(account, address)
     if joining.at == "password":
-        if not await house.joinings.choose_password(visitor.town, person, joining, str(form.get("password", ""))):
+        given, second = Shown(person.name, str(form.get("password", "")), str(form.get("code", ""))), None
+        if house.coming_in.has_second(visitor.town, person.name):
+            second = partial(house.coming_in.shows_second, visitor.town, given)
+        if not await house.joinings.choose_password(visitor.town, person, joining, given.password, second):
             raise WrongPresent
     elif not house.joinings.show_code(joining, str(form.get("code", ""))):
         raise WrongCode
@@ -83,10 +88,11 @@ async def _taken(
 
 
 def _step(
-    visitor: Visitor, token: str, person: Person, joining: Joining, error: BackendError | None = None
+    house: House, visitor: Visitor, token: str, person: Person, joining: Joining, error: BackendError | None = None
 ) -> Response[str]:
     present = bool(visitor.town.people.factors(person.name, PASSWORD))
-    facts: dict[str, Any] = {"person": person, "token": token, "step": joining.at, "present": present}
+    facts: dict[str, Any] = {"person": person, "token": token, "step": joining.at, "present": present,
+                             "second": house.coming_in.has_second(visitor.town, person.name)}  # fmt: skip
     facts |= {"secret": "", "codes": [], "asked": ASKED}
     if joining.at == "app" and error is None:  # what was shown once stands in the app or on paper
         address = totp_address(joining.totp, person.name, visitor.town.code)

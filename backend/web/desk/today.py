@@ -9,6 +9,7 @@ from litestar import Response
 from backend.desk.coming_in import RINGS, may_see
 from backend.desk.export_live import READY, RUNS
 from backend.desk.export_second import SECOND
+from backend.desk.factor_news import news
 from backend.desk.fleet import SILENT, phones
 from backend.desk.notes import is_due, with_notes
 from backend.desk.wording import Speaker
@@ -63,6 +64,7 @@ async def today(seat: Seated) -> Response[str]:
         if entry.name != "today"
     ]
     alone: dict[str, Any] = {"rings": _rings(seat), "passed": passed(seat)}
+    alone["news"] = news(seat.town.people.factors(seat.staff), seat.now_ms)
     return render(seat, "today/today.html", here="today", waits=shown, week=week, others=others, **alone)
 
 
