@@ -234,7 +234,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         certificate-expired device-revoked device-wiped no-access invitation-invalid enrolment-refused
         wrong-passphrase wrong-key-file wrong-recovery-code keyslot-needed person-needed same-person
         staff-unknown account-ended secret-needed no-own-secret wrong-own-secret keyslot-of-another
-        desk-not-of-team desk-not-reader desk-phone-two desk-not-second desk-no-role desk-openid-refused
+        desk-not-of-team desk-not-reader desk-phone-two erase-for-two desk-not-second desk-no-role desk-openid-refused
         terminal-not-signed-in terminal-over terminal-of-another token-file-open
         not-your-command staff-proves-nothing reason-at-desk
         second-person-needed renewal-asked nothing-to-renew

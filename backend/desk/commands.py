@@ -327,7 +327,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "resolve": Command(decisions.resolve, DECIDE, ("resolve",), takes=(WHO,)),
     "decide": Command(decisions.decide, DECIDE, ("decide",), takes=(WHO,)),
     "grant": Command(granting.grant, GRANT, ("grant", "withdraw", "assign"), takes=(WHO,)),
-    "erase": Command(erasing.erase, "erase", ("erase",)),
+    "erase": Command(erasing.erase, "erase", ("erase", "propose", "emergency")),
     "erasures": Command(erasing.erasures, "server.status"),
     "rescue": Command(rescue, "attention.decide", ("rescue",), takes=(WHO,)),
     "verify": Command(_verify, "server.verify", (), ANY_KEY, (PROGRESS,)),

@@ -1,22 +1,72 @@
-"""Erasing at the desk: the command, and the list of all erasures with what is left over and who has not confirmed."""
+"""Erasing at the desk: the command, and the list of all erasures with what is left over and who has not confirmed.
+
+What was erased comes back for nobody, so two people do it: who looks after privacy proposes, an admin, who reads no
+answer of it, agrees on the page for two people, and within a day it is typed again. Where nobody else could agree it
+passes, and that is shown until a colleague has read it.
+"""
 
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import ClassVar, Final
 
+from msgspec.structs import replace
+
+from backend.desk import four_eyes
 from backend.desk.arguments import record_id
 from backend.desk.desk import Desk, Row
+from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.sentences import words
+from backend.stores.people import Notice
 
 COPIED: Final = ("backup", "export", "export-fetched")  # acts that make copies which no erasure reaches
 
 
+class EraseForTwo(BackendError):
+    """A record is erased by two people: one proposes, a second one agrees."""
+
+    code: ClassVar[str] = "erase-for-two"
+
+
 async def erase(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
-    """Erase a record; the answer names whatever is left over."""
+    """Erase a record; the answer names whatever is left over. Raises `EraseForTwo` until a second person agreed."""
     record = record_id(args["record"])
+    if not await town.submit(lambda: _agreed(town, staff, record, args)):
+        raise EraseForTwo
     desk.completion(town.code)  # it reaches the tables and the devices of staff
     done = await town.erasing.erase(record, str(args["reason"]), staff)
     return [{"record": record.hex(), "bodies": done.bodies, **_state_of(town, record)}]
+
+
+def _agreed(town: Municipality, staff: str, record: bytes, args: Row) -> bool:
+    """True if a second person agreed with an erasure, which takes that up, or if there is none; else it is proposed.
+
+    Inside the writer's transaction.
+    """
+    if town.book.erased(record) or town.journal.record(record) is None:
+        return True  # gone on with, or not there
+    label, now_ms = f"{record.hex()} {args['reason']}", town.clock.now_ms()
+    for one in town.people.proposals():
+        same = (one.kind, one.by, one.label) == (four_eyes.ERASE, staff, label)
+        if same and one.first and now_ms < one.ends_ms:
+            town.people.drop_proposal(one.id)
+            return True
+    asked = four_eyes.new(town, four_eyes.ERASE, staff, "", label=label)
+    if not four_eyes.nobody_can(town, asked):
+        four_eyes.propose(town, asked)
+        return False
+    town.people.keep_notice(Notice(asked, str(args["reason"])))
+    town.auditing.write(staff, "emergency", None, four_eyes.said_of(asked), four_eyes.DONE)
+    return True
+
+
+async def agree(town: Municipality, staff: str, id_: str) -> None:
+    """Agree, as a second person, with an erasure within a day."""
+
+    def work() -> None:
+        found = four_eyes.agreed(town, id_, staff)
+        town.people.keep_proposal(replace(found, first=staff, ends_ms=town.clock.now_ms() + four_eyes.DAY_MS))
+
+    await town.submit(work)
 
 
 async def erasures(_desk: Desk, town: Municipality, _staff: str, _args: Row) -> AsyncIterator[Row]:

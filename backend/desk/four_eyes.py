@@ -36,13 +36,16 @@ RECOVERY: Final = "recovery"
 REMOVE: Final = "remove"
 CONNECT: Final = "openid"
 PHONE: Final = "phone"
-KINDS: Final = (ROLES, RESET, RECOVERY, REMOVE, CONNECT, PHONE)
+ERASE: Final = "erase"
+GOOD_FOR_A_DAY: Final = (PHONE, ERASE)  # agreed with, and then done by who proposed it
+KINDS: Final = (ROLES, RESET, RECOVERY, REMOVE, CONNECT, *GOOD_FOR_A_DAY)
 DAY_MS: Final = 86_400_000
 OPEN_MS: Final = 7 * DAY_MS  # so long a proposal waits
 SILENT_MS: Final = 7 * DAY_MS  # so long the only one who could agree is asked about what is about themselves
 REASON_MIN: Final = 10  # signs
 REASON_MAX: Final = 300
 DONE: Final = "done"
+PROPOSES: Final = {PHONE: "devices.invite", ERASE: "erase"}  # the right of who proposes what is good for a day
 
 
 class SecondNeeded(BackendError):
@@ -116,6 +119,8 @@ def _agreeing_in(proposal: Proposal, person: Person) -> bool:
     """True if somebody's roles let them agree with a proposal; who agrees with a recovery code gets it to see."""
     if proposal.kind == PHONE:
         return scope_of(counted(person.role_names), "devices.second") is not None
+    if proposal.kind == ERASE and scope_of(counted(person.role_names), "retention.second") is None:
+        return False
     unlocks = proposal.kind != RECOVERY or scope_of(person.role_names, "keyslots.use") is not None
     return unlocks and _agreeing(person)
 
@@ -224,8 +229,9 @@ def ask_for(town: Municipality, about: str, give: Iterable[Role], label: str) ->
 
 
 def _is_about(one: Proposal, other: Proposal) -> bool:
-    """True if two proposals are about the same thing; of phones the worker is what it is about."""
-    return (one.kind, one.about) == (other.kind, other.about) and (one.kind != PHONE or one.label == other.label)
+    """True if two proposals are about the same thing; of phones and erasures the label is what it is about."""
+    named = one.kind in GOOD_FOR_A_DAY
+    return (one.kind, one.about) == (other.kind, other.about) and (not named or one.label == other.label)
 
 
 def _gone_on_with(town: Municipality, before: Proposal, proposal: Proposal) -> Proposal:
@@ -258,7 +264,7 @@ def waiting(town: Municipality) -> list[Proposal]:
         one for one in town.people.proposals()
         if now_ms < one.ends_ms
         and (one.typed or _may(town, one.by, one.kind))
-        and not (one.kind == PHONE and one.first)  # agreed with, and good for a day
+        and not (one.kind in GOOD_FOR_A_DAY and one.first)
     ]  # fmt: skip
 
 
@@ -267,7 +273,7 @@ def _may(town: Municipality, name: str, kind: str = ROLES) -> bool:
     person = town.people.person(name)
     if person is None or person.state != ACTIVE:
         return False
-    return scope_of(counted(person.role_names), "devices.invite" if kind == PHONE else "roles.give") is not None
+    return scope_of(counted(person.role_names), PROPOSES.get(kind, "roles.give")) is not None
 
 
 def may_agree(town: Municipality, proposal: Proposal, by: str) -> None:
@@ -335,5 +341,5 @@ def read(town: Municipality, id_: str, by: str) -> None:
 def said_of(proposal: Proposal) -> str:
     """The words for a proposal in the audit."""
     roles = [*(f"+{role}" for role in proposal.give), *(f"-{role}" for role in proposal.take)]
-    about = proposal.label if proposal.kind == PHONE else proposal.about
+    about = proposal.label if proposal.kind in GOOD_FOR_A_DAY else proposal.about
     return " ".join((proposal.kind, about, *roles)).strip()

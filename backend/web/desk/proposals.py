@@ -5,7 +5,7 @@ from typing import Any, Final
 from litestar import Request, Response
 from litestar.params import FromPath
 
-from backend.desk import four_eyes, keyslots, people, phone_rights
+from backend.desk import erasing, four_eyes, keyslots, people, phone_rights
 from backend.desk.openid import connecting
 from backend.errors import ROOM_ERRORS, BackendError
 from backend.sentences import told_on_page
@@ -70,6 +70,9 @@ async def agree(request: Request[Any, Any, Any], seat: Seated, proposal: FromPat
         return to(seat, "/proposals")
     if found.kind == four_eyes.PHONE:
         await phone_rights.agree(seat.town, seat.staff, proposal)
+        return to(seat, "/proposals")
+    if found.kind == four_eyes.ERASE:
+        await erasing.agree(seat.town, seat.staff, proposal)
         return to(seat, "/proposals")
     token = await people.agree(house_of(request).sessions.control, seat.town, seat.staff, proposal)
     if not token:
