@@ -9,15 +9,29 @@ and written anew: how a photo was held (1 to 8), for else it would lie on its si
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
-from backend.errors import BackendError
+from backend.desk.cleaning_m4a import is_film, m4a
+from backend.desk.file_refusals import (
+    FileBroken,
+    FileEmpty,
+    FileIsHeic,
+    FileIsPhoto,
+    FileIsSound,
+    FileIsVideo,
+    FileKind,
+    FileOtherSound,
+    FileTooLarge,
+)
 from crypto.attachments import ATTACHMENT_BYTES_MAX
 
 PIXELS_MAX: Final = 100_000_000  # twice the largest of a phone; more is made to fill the memory of who looks
 PHOTO: Final = "photo"
 SOUND: Final = "sound"
-ACCEPTS: Final = {PHOTO: "image/jpeg,image/png", SOUND: "audio/wav,audio/x-wav,.wav"}  # what a browser offers
+ACCEPTS: Final = {  # what a browser offers
+    PHOTO: "image/jpeg,image/png,image/webp",
+    SOUND: "audio/mp4,audio/x-m4a,.m4a,audio/wav,audio/x-wav,.wav",
+}
 PNG: Final = b"\x89PNG\r\n\x1a\n"
 _SOI, _EOI, _SOS, _EXIF, _JFIF, _ADOBE = 0xD8, 0xD9, 0xDA, 0xE1, 0xE0, 0xEE
 _FRAMES: Final = frozenset((0xC0, 0xC1, 0xC2))  # baseline, extended and progressive: what browsers show
@@ -28,36 +42,18 @@ _TURNED: Final = range(2, 9)
 _ORIENTATION: Final = 0x0112
 _IFD_MAX: Final = 200  # entries that are looked through for how a photo was held
 _WAV_KEPT: Final = frozenset((b"fmt ", b"data"))
-
-
-class FileTooLarge(BackendError):
-    """A file, or all of one page together, is larger than an attachment can be."""
-
-    code: ClassVar[str] = "desk-file-too-large"
-
-
-class FileEmpty(BackendError):
-    """A file without a byte was chosen."""
-
-    code: ClassVar[str] = "desk-file-empty"
-
-
-class FileKind(BackendError):
-    """A file of a kind that is not asked for, or of one that cannot be rid of what stands beside the picture."""
-
-    code: ClassVar[str] = "desk-file-kind"
-
-
-class FileBroken(BackendError):
-    """A file that begins as its kind does, and cannot be read to its end as one."""
-
-    code: ClassVar[str] = "desk-file-broken"
-
-
-class TooManyFiles(BackendError):
-    """More than one file came for a question that takes one."""
-
-    code: ClassVar[str] = "desk-files-many"
+_WEBP_KEPT: Final = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ALPH"))
+_WEBP_WHOLE: Final = (
+    [b"VP8 "], [b"VP8L"], [b"VP8X", b"VP8 "], [b"VP8X", b"VP8L"], [b"VP8X", b"ALPH", b"VP8 "],
+)  # fmt: skip
+HEIC: Final = "heic"
+_HEIC: Final = frozenset((b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"))
+_OTHER_SOUNDS: Final = frozenset(("ogg", "webm", "mp3", "amr"))
+_SIGNS: Final = (
+    (0, b"\xff\xd8\xff", "jpeg"), (0, PNG, "png"), (8, b"WEBP", "webp"), (8, b"WAVE", "wav"), (0, b"OggS", "ogg"),
+    (0, b"\x1aE\xdf\xa3", "webm"), (0, b"ID3", "mp3"), (0, b"\xff\xfb", "mp3"), (0, b"\xff\xf3", "mp3"),
+    (0, b"#!AMR", "amr"),
+)  # fmt: skip
 
 
 def cleaned(widget: str, data: bytes) -> bytes:
@@ -66,13 +62,31 @@ def cleaned(widget: str, data: bytes) -> bytes:
         raise FileEmpty
     if len(data) > ATTACHMENT_BYTES_MAX:
         raise FileTooLarge(limit=ATTACHMENT_BYTES_MAX >> 20)
-    for sign, read in _KINDS[widget].items():
-        if data.startswith(sign):
-            try:
-                return read(data)
-            except IndexError:
-                raise FileBroken from None
-    raise FileKind(widget=widget)
+    kind = kind_of(data)
+    read = _KINDS[widget].get(kind)
+    if read is None:
+        raise _refusal(widget, kind, data)
+    try:
+        return read(data)
+    except (LookupError, ValueError):
+        raise FileBroken from None
+
+
+def kind_of(data: bytes) -> str:
+    """The kind of a file by how it begins; empty for what people seldom bring. Nobody believes what it is called."""
+    if data[4:8] == b"ftyp":
+        return HEIC if data[8:12] in _HEIC else "m4a"
+    return next((kind for at, sign, kind in _SIGNS if data[at : at + len(sign)] == sign), "")
+
+
+def _refusal(widget: str, kind: str, data: bytes) -> FileKind:
+    if kind in _OTHER_SOUNDS:
+        return FileOtherSound() if widget == SOUND else FileIsSound()
+    if kind in _KINDS[SOUND]:
+        return FileIsVideo() if is_film(data) else FileIsSound()
+    if kind == HEIC or kind in _KINDS[PHOTO]:
+        return FileIsPhoto() if widget == SOUND else FileIsHeic()
+    return FileKind(widget=widget)
 
 
 def _jpeg(data: bytes) -> bytes:
@@ -171,8 +185,6 @@ def _png(data: bytes) -> bytes:
 
 def _wav(data: bytes) -> bytes:
     """The format and the samples of a WAV, and nothing of what its lists say."""
-    if data[8:12] != b"WAVE":
-        raise FileKind(widget=SOUND)
     parts, at, names = [b"WAVE"], 12, list[bytes]()
     while at < len(data) and b"data" not in names:
         name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
@@ -194,7 +206,41 @@ def _must_be_sane(width: int, height: int) -> None:
         raise FileBroken
 
 
-_KINDS: Final[Mapping[str, Mapping[bytes, Callable[[bytes], bytes]]]] = {
-    PHOTO: {b"\xff\xd8\xff": _jpeg, PNG: _png},
-    SOUND: {b"RIFF": _wav},
+def _webp(data: bytes) -> bytes:
+    """The chunks of a WebP that make the picture; of its head only its size and whether it is seen through."""
+    parts, names = [b"WEBP"], list[bytes]()
+    for name, body in _chunks(data):
+        if name in (b"ANIM", b"ANMF"):
+            raise FileBroken
+        kept = body if name != b"VP8X" else _webp_head(body)
+        if name in _WEBP_KEPT:
+            names.append(name)
+            parts += [name, len(kept).to_bytes(4, "little"), kept, b"\0" * (len(kept) & 1)]
+    if names not in _WEBP_WHOLE:
+        raise FileBroken
+    inner = b"".join(parts)
+    return b"RIFF" + len(inner).to_bytes(4, "little") + inner
+
+
+def _webp_head(body: bytes) -> bytes:
+    if len(body) < 10:
+        raise FileBroken
+    _must_be_sane(int.from_bytes(body[4:7], "little") + 1, int.from_bytes(body[7:10], "little") + 1)
+    return bytes((body[0] & 0x10, 0, 0, 0)) + body[4:10]
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Each chunk of a RIFF file, as far as its head says that it goes on: its name, and what stands in it."""
+    at, end = 12, int.from_bytes(data[4:8], "little") + 8
+    while at < end:
+        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        if at + 8 + size + (size & 1) > min(end, len(data)):
+            raise FileBroken
+        yield name, data[at + 8 : at + 8 + size]
+        at += 8 + size + (size & 1)
+
+
+_KINDS: Final[Mapping[str, Mapping[str, Callable[[bytes], bytes]]]] = {
+    PHOTO: {"jpeg": _jpeg, "png": _png, "webp": _webp},
+    SOUND: {"wav": _wav, "m4a": m4a},
 }

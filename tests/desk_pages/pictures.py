@@ -56,3 +56,47 @@ def wav() -> bytes:
     said = b"LIST" + len(PLACE + b"\0").to_bytes(4, "little") + PLACE + b"\0"
     inner = b"WAVE" + form + said + b"data" + (8).to_bytes(4, "little") + b"\x80" * 8
     return b"RIFF" + len(inner).to_bytes(4, "little") + inner
+
+
+def webp(*, after: bytes = b"", moves: bool = False) -> bytes:
+    """A picture of one point with a profile, Exif and XMP beside it."""
+    point = b64decode("LwAAABAHEBERiIj+BwA=")[:13]
+    parts = [(b"VP8X", b"\x2c\0\0\0" + bytes(6)), (b"ICCP", PLACE), (b"VP8L", point), (b"EXIF", exif()[6:])]
+    parts += [(b"XMP ", SCRIPT + PLACE)] + ([(b"ANIM", bytes(6))] if moves else [])
+    inner = b"WEBP" + b"".join(n + len(b).to_bytes(4, "little") + b + b"\0" * (len(b) & 1) for n, b in parts)
+    return b"RIFF" + len(inner).to_bytes(4, "little") + inner + after
+
+
+def box(name: bytes, *parts: bytes) -> bytes:
+    """A box of an MP4."""
+    body = b"".join(parts)
+    return (len(body) + 8).to_bytes(4, "big") + name + body
+
+
+def m4a(
+    *, kind: bytes = b"soun", coded: bytes = b"mp4a", after: bytes = b"", tracks: int = 1, wide: bool = False
+) -> bytes:
+    """The sound of a recorder: four samples in two chunks, with words between them and times and a place beside."""
+    samples = (b"een.", b"twee", b"drie", b"vier")
+    head = box(b"ftyp", b"M4A \0\0\0\0M4A mp42" + PLACE[:4])
+    data = samples[0] + samples[1] + PLACE + samples[2] + samples[3]
+    at = len(head) + 8 + len(box(b"free", PLACE))
+    offsets = [at, at + 8 + len(PLACE)]
+    times = b"\xda\x7a\x01\x02" * 2
+
+    def numbers(*values: int) -> bytes:
+        return b"".join(one.to_bytes(4, "big") for one in values)
+
+    entry = bytes(6) + b"\0\1" + bytes(8) + b"\0\1\0\x10" + bytes(4) + b"\xac\x44\0\0"
+    stsd = box(b"stsd", numbers(0, 1), box(coded, entry, box(b"esds", bytes(30)), box(b"chan", PLACE)))
+    places = b"".join(one.to_bytes(8 if wide else 4, "big") for one in offsets)
+    tables = stsd + box(b"stts", numbers(0, 1, 4, 1024)) + box(b"stsc", numbers(0, 1, 1, 2, 1))
+    tables += box(b"stsz", numbers(0, 0, 4, 4, 4, 4, 4)) + box(b"co64" if wide else b"stco", numbers(0, 2), places)
+    handler = box(b"hdlr", bytes(8), kind, bytes(12), b"Recorder " + PLACE + b"\0")
+    minf = box(b"minf", box(b"smhd", bytes(8)), box(b"stbl", tables, box(b"sgpd", PLACE)))
+    track = box(
+        b"trak", box(b"tkhd", bytes(4), times, bytes(72)), box(b"edts", box(b"elst", numbers(0, 1, 4096, 1024, 65536))),
+        box(b"mdia", box(b"mdhd", bytes(4), times, bytes(12)), handler, minf), box(b"udta", box(b"name", PLACE)),
+    )  # fmt: skip
+    movie = box(b"moov", box(b"mvhd", bytes(4), times, bytes(88)), track * tracks, box(b"udta", box(b"\xa9xyz", PLACE)))
+    return head + box(b"free", PLACE) + box(b"mdat", data) + movie + box(b"uuid", PLACE) + after

@@ -10,7 +10,8 @@ from typing import Any, Final
 import msgspec
 
 from backend.desk.asking import Field, NotAnAnswer, answer_in, field_of
-from backend.desk.cleaning import TooManyFiles, cleaned
+from backend.desk.cleaning import cleaned
+from backend.desk.file_refusals import TooManyFiles
 from backend.desk.offering import offered
 from backend.desk.record_view import Kept, speaking_of
 from backend.desk.wording import Speaker

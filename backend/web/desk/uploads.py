@@ -7,7 +7,7 @@ from litestar.datastructures import FormMultiDict
 from litestar.exceptions import ClientException, HTTPException
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
-from backend.desk.cleaning import FileTooLarge
+from backend.desk.file_refusals import FileTooLarge
 from crypto.attachments import ATTACHMENT_BYTES_MAX
 
 PARTS_MAX: Final = 1_000  # of one form

@@ -9,6 +9,7 @@ a part that came to its end begins anew, and so does each when pages, their word
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from importlib import import_module
@@ -29,6 +30,7 @@ WITHIN: Final = "<!doctype html><html lang=nl><title>-</title><main><h1>-</h1></
 WIDE: Final = (1280, "light")
 OTHER: Final = ((320, "dark"), (1280, "dark"), (320, "light"))  # each page is looked at in one of them too
 EVERY: Final = ((320, "dark"), (320, "light"), (1280, "dark"), (1280, "light"))
+LEADS_ON: Final = re.compile(r'<meta http-equiv="refresh"[^>]*>')  # what leads on by itself is looked at first
 ROOT: Final = Path(__file__).parents[3]
 LOOKED: Final = ROOT / "build" / "looked"
 MADE_OF: Final = (
@@ -56,7 +58,7 @@ def fulfilled(route: Any, *, page: Any, state: State) -> None:
     if route.request.resource_type != "document":
         route.fulfill(status=204)  # of which htmx makes nothing
     elif route.request.frame == page.main_frame:
-        route.fulfill(body=state.text, headers=headers)
+        route.fulfill(body=LEADS_ON.sub("", state.text), headers=headers)
     else:
         route.fulfill(body=WITHIN, content_type="text/html")
 
