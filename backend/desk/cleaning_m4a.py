@@ -135,7 +135,7 @@ def _sizes(body: bytes) -> list[int]:
 
 
 def _edit(held: Mapping[bytes, bytes]) -> bytes:
-    """What of a sound is skipped at its beginning."""
+    """The part of a sound that is skipped at its beginning."""
     edit = dict(_boxes(held.get(b"edts", b""))).get(b"elst", b"")
     return edit[: 8 + (20 if edit[:1] == b"\1" else 12) * _count(edit)] if edit else b""
 

@@ -1,4 +1,4 @@
-"""What is wrong with a file that is brought at the desk, each with what to do about it."""
+"""The faults of a file that is brought at the desk, each with what to do about it."""
 
 from typing import ClassVar
 
