@@ -39,10 +39,10 @@ SAYING_FAULTS: Final = {
     "saying/mentioned": {
         "an answer of items counts as known": Piece(MENTIONING, '"mention-in-items" if in_items else "mention-unknown"', '"mention-unknown"'),
         "only Dutch is read": Piece(MENTIONS, "for text in words.values() for name in MENTION", 'for text in [words.get("nl", "")] for name in MENTION'),
-        "hints are not read": Piece(MENTIONS, 'WORDED: Final = ("label", "hint")', 'WORDED: Final = ("label",)'),
+        "hints are not read": Piece(MENTIONS, 'yield f"{place}/hint", path, repeat, field.hint or {}', "pass"),
         "checks are not read": Piece(MENTIONS, 'document.get("checks", [])', "[]"),
         "banners are not read": Piece(MENTIONS, 'if "banner" in section:', "if False:"),
-        "choices are not read": Piece(MENTIONS, '        for code, words in field.get("choices", {}).items():\n            yield', '        for code, words in ():\n            yield'),
+        "choices are not read": Piece(MENTIONS, "in (field.choices or {}).items():", "in ():"),
         "a photo counts as words": Piece(MENTIONING, "if question.widget in WORDLESS:", "if False:"),
         "what stays on the device is mentioned": Piece(MENTIONING, "elif question.local_only and not bounds.local:", "elif False:"),
         "a higher class is mentioned": Piece(MENTIONING, "elif not bounds.let(question):", "elif False:"),

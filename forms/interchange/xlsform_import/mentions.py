@@ -31,12 +31,13 @@ class Mentions:
             self._named.setdefault(one.old or one.name, []).append(one)
         self._said: dict[int, list[Asked]] = {}
 
-    def all(self) -> None:
-        """Give every text our names, and every question the class of what its texts say."""
-        for words, source, repeat, whose, put in list(self._texts()):
-            if any("${" in text for text in words.values()):
-                put(self._of(words, source, repeat, whose))
+    def all(self) -> bool:
+        """Give every text our names, and every question the class of what its texts say; True if any was changed."""
+        found = [one for one in self._texts() if any("${" in text for text in one[0].values())]
+        for words, source, repeat, whose, put in found:
+            put(self._of(words, source, repeat, whose))
         self._raise()
+        return bool(found)
 
     def _texts(self) -> Iterator[Text]:
         for one in self._draft.asked:

@@ -79,8 +79,8 @@ def _finished(draft: Draft) -> Import:
             ledger.todo.append(finding("import-does-not-load", one.path, why=(one.nl.rstrip("."), one.en.rstrip("."))))
         ledger.nothing_made("import-no-questions")
         return Import(None, _todo(ledger), _ordered(ledger))
-    Mentions(draft).all()
-    document = made_of(draft)
+    if Mentions(draft).all():
+        document = made_of(draft)
     lacking = [member for member in ("purpose", "legal_basis", "retention") if member not in document]
     ledger.todo += [finding(f"todo-{member.replace('_', '-')}", "") for member in lacking]
     undecided = sum(not one.decided for one in draft.asked)
