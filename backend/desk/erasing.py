@@ -42,7 +42,7 @@ def _agreed(town: Municipality, staff: str, record: bytes, args: Row) -> bool:
 
     Inside the writer's transaction.
     """
-    if town.book.erased(record) or town.journal.record(record) is None:
+    if not town.erasing.would_forget(record):
         return True  # gone on with, or not there
     label, now_ms = f"{record.hex()} {args['reason']}", town.clock.now_ms()
     for one in town.people.proposals():
