@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from forms import paths
-from forms.definition.fields import Field, lenient, words
+from forms.definition.fields import NOTHING, Field, lenient, words
 from forms.lint.fold import plain
 from forms.schema import resolving
 
@@ -73,6 +73,7 @@ class Asked(msgspec.Struct, frozen=True):
     questions: tuple[Question, ...]
     groups: tuple[str, ...]
     lists: Mapping[str, Choices]
+    fields: Mapping[str, Field] = {}
 
     @property
     def slug(self) -> str:
@@ -116,25 +117,25 @@ def listing(value: Any) -> Sequence[Any]:
 def asked(document: Mapping[str, Any], lists: Mapping[str, Choices]) -> Asked:
     """Read the questions of a form document."""
     pages = _pages(document)
+    fields = {path: lenient(said) for path, said in mapping(document.get("fields")).items()}
     questions, groups = [], []
     schema = mapping(document.get("schema"))
     for path, node, required in islice(_walk(schema, schema, (), True, 0), QUESTIONS_MAX):
         if _is_group(node):
             groups.append(path)
             continue
-        questions.append(_question(path, node, required, document, pages, lists))
-    return Asked(document, tuple(questions), tuple(groups), lists)
+        questions.append(_question(path, node, required, fields.get(path, NOTHING), pages, lists))
+    return Asked(document, tuple(questions), tuple(groups), lists, fields)
 
 
 def _question(
     path: str,
     node: Mapping[str, Any],
     required: bool,
-    document: Mapping[str, Any],
+    field: Field,
     pages: Mapping[str, int],
     lists: Mapping[str, Choices],
 ) -> Question:
-    field = lenient(mapping(document.get("fields")).get(path))
     listed = field.listed
     items = mapping(node.get("items"))
     codes = [code for code in listing(node.get("enum") or items.get("enum")) if isinstance(code, str)]

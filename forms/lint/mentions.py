@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final
 
-from forms.definition.fields import words
 from forms.definition.mentions import MENTION
 from forms.expressions.parser import parse
 from forms.lint import trees
@@ -34,11 +33,11 @@ def _put(form: Asked, name: str) -> Iterator[str]:
     for path, text in mapping(form.document.get("computed")).items():
         if path.rpartition("/")[2] == name:
             yield from _written(text)
-    for path, field in mapping(form.document.get("fields")).items():
+    for path, field in form.fields.items():
         if path.rpartition("/")[2] == name:
-            yield from _written(mapping(field).get("first"))
-            for said in mapping(mapping(field).get("choices")).values():
-                yield from words(said).values()
+            yield from _written(field.first)
+            for said in (field.choices or {}).values():
+                yield from said.values()
 
 
 def _written(text: Any) -> Iterator[str]:

@@ -18,6 +18,7 @@ WHOLE: dict[str, Any] = {
     "choices": {"a": {"nl": "A"}},
     "merge": "latest",
     "sensitivity": "S2",
+    "first": "concat(a)",
     "show_if": "a",
     "required_if": "b",
     "offer_if": "c",
@@ -76,7 +77,6 @@ ITS_READERS = {  # who reads the member `fields` of a document, and why not by t
     "interchange/xlsform_export/naming.py": "languages of whatever is words",
     "interchange/xlsform_export/mentions.py": "names are put for what a text mentions",
     "lint/asked.py": "by the model, one at a time",
-    "lint/formulas.py": "labels of what is computed",
 }
 
 

@@ -1,12 +1,18 @@
 """Turkish, which many who are visited speak: what is forbidden is forbidden in it too (lint/SPEC.md section 4).
 
-The questions were written beside the rules, by the same hand: they hold what is caught, and measure nothing.
+The questions were written beside the rules, by the same hand: they hold what is caught, and measure nothing. What
+measures are the Turkish entries of the blind sets, which whoever wrote the words had not read before.
 """
+
+from pathlib import Path
 
 import pytest
 
+from forms.lint.judged_sets import EVERY, judged_set, shares
+from forms.lint.judged_sets import judged as judged_entries
 from tests.forms.lint.snippets import Snippet, judged
 
+CORPORA = Path(__file__).parent / "corpora"
 FORBIDDEN = {
     "P01": [
         "Ailenin etnik kökeni nedir?", "Çocuğun ırkı", "Hangi millettensiniz?", "Aslen nerelisiniz?",
@@ -53,3 +59,10 @@ def test_what_is_harmless_in_turkish_is_let_through(text: str) -> None:
 @pytest.mark.parametrize(("tongue", "text"), [(tongue, text) for tongue, texts in OF_OTHERS.items() for text in texts])
 def test_words_of_other_languages_are_not_taken_for_turkish(tongue: str, text: str) -> None:
     assert set() == set(judged(Snippet("P01", (), place="label", language=tongue, text=text))) - {"P22"}
+
+
+def test_of_entries_that_the_author_had_not_read_most_are_stopped_and_none_wrongly() -> None:
+    sets = [(CORPORA / name).read_bytes() for name in ("blind_as_in_forms.json", "blind_indirect.json")]
+    entries = [entry for raw in sets for entry in judged_set(raw) if entry.language == "tr"]
+    found = shares(judged_entries(entries))[EVERY]
+    assert (32, 17, 0) == (len(entries), found.caught, found.alarms)
