@@ -124,6 +124,13 @@ def why(code: str, language: str) -> str:
     return _FILLED.sub(_left_out, sentence) or word(f"{PROVIDER}error" if said_by_another else code, language)
 
 
+def of_finding(code: str, language: str) -> str:
+    """The code of a finding as its sentence, without the facts that were not kept."""
+    groups = library().said(language).findings.values()
+    sentence = next((group[code] for group in groups if code in group), "")
+    return _FILLED.sub(_left_out, sentence) or code
+
+
 def _left_out(found: re.Match[str]) -> str:
     """The place of a fact: the plural where it is one, else a mark that something stood there."""
     plural = _OTHER.search(found[2] or "")

@@ -17,14 +17,13 @@ from backend.sentences import told_on_page
 from backend.stores.drafts import FormDraft, FormDraftChanged, FormDraftUnknown
 from backend.web.desk.form_kinds import kinds, lacks_of, reasons, wants_hint
 from backend.web.desk.form_report import reported
-from backend.web.desk.forms import Labels, labels_in, said_change, said_once
+from backend.web.desk.forms import Labels, labels_in, said_changes, said_once
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
 from forms.findings import Finding
 from forms.lint.frame import Publication
 from forms.schema.reading import FORM_BYTES_MAX, read
-from forms.versions.differing import difference
 from forms.versions.publishing import Verdict
 
 
@@ -167,7 +166,7 @@ def _sections(seat: Seat, seen: Seen) -> list[dict[str, Any]]:
 
 def _changes(seat: Seat, verdict: Verdict) -> list[dict[str, Any]]:
     before = publishing.history(seat.town, verdict.form.slug) if verdict.form is not None else ()
-    return [said_change(seat, one) for one in difference(before[-1], verdict.form)] if before and verdict.form else []
+    return said_changes(seat, before[-1], verdict.form) if before and verdict.form else []
 
 
 # --- mending ---

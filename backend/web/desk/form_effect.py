@@ -6,8 +6,10 @@ from litestar import Response
 from litestar.params import FromPath
 
 from backend.desk.forms import FEW, touched
+from backend.desk.log_details import of_finding
 from backend.municipality import publishing
 from backend.web.desk.form_drafts import draft_of
+from backend.web.desk.forms import labels_in
 from backend.web.desk.guarding import Gone, page
 from backend.web.desk.rendering import render
 from backend.web.desk.seat import Seated
@@ -25,7 +27,11 @@ async def effect(seat: Seated, draft: FromPath[str]) -> Response[str]:
     _ = seat.town.custody  # without the keys nothing is counted, and nobody is told that nothing would change
     await seat.note("count-form", None, form.slug)
     records, counts = await touched(seat.desk, seat.town, before[-1], form)
-    rows = [{"path": path, "code": code, "records": count} for (path, code), count in sorted(counts.items())]
+    labels = {**labels_in(seat, form), **labels_in(seat, before[-1])}
+    rows = [
+        {"question": labels.get(path, path), "why": of_finding(code, seat.language), "records": count}
+        for (path, code), count in sorted(counts.items())
+    ]
     return render(seat, "forms/effect.html", here="forms", draft=one, form=form, records=records, rows=rows, few=FEW)
 
 

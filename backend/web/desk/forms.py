@@ -24,6 +24,7 @@ from forms.records.preview import preview
 from forms.versions.differing import Change, difference
 
 VERSION_MAX: Final = 1_000_000  # of a path; no form comes near
+_PATH: Final = re.compile(r"\]\s+/\S+$")  # behind a question in the preview of a form
 _ROW: Final = re.compile(r"([^/]+)!([0-9]+)")  # of a sheet, as a finding about a workbook names it
 _RULE: Final = re.compile(r"P[0-9]{2}")  # of the privacy lint
 Labels = Mapping[str, str]  # the words of questions, by their paths
@@ -83,12 +84,12 @@ async def version(
     history = {each.version: loaded for each, loaded in _history(seat, form)}
     asked = history[version]
     earlier = before if before in history and before != version else max((n for n in history if n < version), default=0)
-    changes, labels = difference(history[earlier], asked) if earlier else (), labels_in(seat, asked)
+    changes, labels = said_changes(seat, history[earlier], asked) if earlier else [], labels_in(seat, asked)
     return render(
         seat, "forms/version.html", here="forms", one=one, asked=asked, title=_title(seat, one),
-        lines=_lines(seat, asked), warnings=said_once(seat, json.loads(one.warnings), labels),
+        lines=lines_of(seat, asked), warnings=said_once(seat, json.loads(one.warnings), labels),
         versions=sorted(history, reverse=True), earlier=earlier,
-        changes=[said_change(seat, change) for change in changes],
+        changes=changes,
         newest=version == max(history) and one.retired_ms is None,
     )  # fmt: skip
 
@@ -110,8 +111,10 @@ def labels_in(seat: Seat, form: Form) -> Labels:
     return {one.path: one.label.get(seat.language) or one.label.get("nl", "") for one in every}
 
 
-def _lines(seat: Seat, asked: Form) -> list[str]:
-    return list(preview(asked, seat.language if seat.language in asked.title else "nl"))
+def lines_of(seat: Seat, asked: Form) -> list[str]:
+    """All that a form asks, in words and in a language that it has, without the paths of its questions."""
+    language = seat.language if seat.language in asked.title else "nl"
+    return [_PATH.sub("]", line) for line in preview(asked, language)]
 
 
 def said_of(seat: Seat, finding: Finding | dict[str, Any], labels: Labels = NO_LABELS) -> dict[str, Any]:
@@ -163,10 +166,17 @@ def _where(row: Mapping[str, Any], language: str, labels: Labels) -> str:
     return said(f"forms-part-{first.replace('_', '-')}", language) if first in PARTS else ""
 
 
-def said_change(seat: Seat, change: Change) -> dict[str, Any]:
-    """A difference as a page shows it."""
+def said_change(seat: Seat, change: Change, labels: Labels = NO_LABELS) -> dict[str, Any]:
+    """A difference as a page shows it, at the words of its question."""
     words = change.nl if seat.language == "nl" else change.en
-    return {"path": change.path, "words": words, "narrows": change.narrows}
+    where = _where({"path": change.path}, seat.language, labels)
+    return {"path": change.path, "where": where, "words": words, "narrows": change.narrows}
+
+
+def said_changes(seat: Seat, before: Form, after: Form) -> list[dict[str, Any]]:
+    """What differs between two versions, as a page shows it."""
+    labels = {**labels_in(seat, before), **labels_in(seat, after)}
+    return [said_change(seat, one, labels) for one in difference(before, after)]
 
 
 @page("/forms/{form:str}/versions/{version:int}/document", action="forms.read")
