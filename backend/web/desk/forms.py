@@ -174,7 +174,7 @@ def said_change(seat: Seat, change: Change, labels: Labels = NO_LABELS) -> dict[
 
 
 def said_changes(seat: Seat, before: Form, after: Form) -> list[dict[str, Any]]:
-    """What differs between two versions, as a page shows it."""
+    """The differences between two versions, as a page shows them."""
     labels = {**labels_in(seat, before), **labels_in(seat, after)}
     return [said_change(seat, one, labels) for one in difference(before, after)]
 
