@@ -6,17 +6,26 @@ all that is written there are invented.
 
 import sys
 import tempfile
+from base64 import b64decode
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 from backend.desk.rights import Role
+from tests.desk_pages.pictures import wav
+from tests.journeys.desk.states_asked import Uploads, with_a_record
 from tests.journeys.desk.street import Chair, Street, served
 from tests.journeys.desk.walk import ROLES, doors, name_of, walked
+from tests.journeys.field.tablet import ARGUMENTS, browser
 
 SCREENS: Final = Path(__file__).parents[3] / "docs" / "screens"
 SIZES: Final = ((1280, 900), (390, 844))
 FRAME_MS: Final = 1_500  # a page within a page draws itself once it is seen
+DOOR: Final = """() => { const canvas = document.createElement("canvas"); canvas.width = 480; canvas.height = 640;
+const pen = canvas.getContext("2d"); pen.fillStyle = "#d9cfc0"; pen.fillRect(0, 0, 480, 640);
+pen.fillStyle = "#2f5d50"; pen.fillRect(110, 90, 260, 550); pen.fillStyle = "#e8e2c8"; pen.fillRect(150, 130, 180, 130);
+pen.fillStyle = "#222"; pen.fillRect(165, 380, 150, 22); pen.beginPath(); pen.arc(340, 360, 10, 0, 7); pen.fill();
+return canvas.toDataURL("image/jpeg"); }"""
 LONGEST: Final = 2_400  # px of a picture: what follows below looks alike
 
 
@@ -32,6 +41,38 @@ def picture(page: Any, folder: Path, name: str) -> None:
     page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
 
 
+def drawn() -> bytes:
+    """A photo of a door that is none."""
+    with import_module("playwright.sync_api").sync_playwright() as drive:
+        window = drive.chromium.launch(executable_path=browser(), args=list(ARGUMENTS))
+        made = str(window.new_page().evaluate(DOOR))
+        window.close()
+    return b64decode(made.partition(",")[2])
+
+
+def beyond(chair: Chair, at: str, folder: Path) -> None:
+    """Take the pages to which no link of a first walk leads: files that were brought and refused, a reading."""
+    for way, name in ((f"{at}/edit/0", "files-brought"), (f"{at}/files", "files-shown")):
+        assert 200 == chair.open(way)
+        picture(chair.page, folder, name)
+    assert 200 == chair.open(f"{at}/edit/0")
+    file = {"name": "IMG_0001.HEIC", "mimeType": "image/heic", "buffer": b"\0\0\0\x18ftypheic" + bytes(99)}
+    chair.page.locator("input[type=file]").nth(1).set_input_files(file)
+    with chair.page.expect_navigation():
+        chair.page.locator("main form button.main").click()
+    picture(chair.page, folder, "files-refused")
+
+
+def read_for_a_reason(chair: Chair, record: str, folder: Path) -> None:
+    """Take the page of a record that somebody reads for a reason, in the session in which they gave it."""
+    chair.open("/reason")
+    chair.page.locator("[name=record]").fill(record)
+    chair.page.locator("[name=reason]").fill("Een ouder vraagt wat er over het gezin is opgeschreven.")
+    with chair.page.expect_navigation():
+        chair.page.locator("main form button").first.click()
+    picture(chair.page, folder, "reason-one-reading")
+
+
 def main(folder: Path, language: str = "nl", scheme: str = "light") -> None:
     """Take the pictures anew."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -41,6 +82,8 @@ def main(folder: Path, language: str = "nl", scheme: str = "light") -> None:
         street = Street(Path(place))
         asked = {"name": "voorbeeld.teamleider", "shown_name": "Voorbeeld Teamleider", "role-lead": "on"}
         street.signed_in(Role.ADMIN).post("/people", asked)  # it waits for a second person
+        at = with_a_record(street)
+        assert 303 == Uploads(street.signed_in(Role.LEAD), at).send((0, drawn()), (2, wav())).status_code
         options = {
             "locale": language,
             "color_scheme": scheme,
@@ -57,6 +100,10 @@ def main(folder: Path, language: str = "nl", scheme: str = "light") -> None:
                 chair = Chair(drive, street, address, role, **options)
                 for pattern, page in walked(chair, visited):
                     picture(page, folder, name_of(pattern))
+                if role == Role.LEAD:
+                    beyond(chair, at, folder)
+                if role == Role.PRIVACY:
+                    read_for_a_reason(chair, at.rpartition("/")[2], folder)
                 chair.close()
         street.close()
 
