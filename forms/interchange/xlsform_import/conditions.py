@@ -1,7 +1,7 @@
 """Relevant, constraint and calculation as our own conditions, checks and computed fields (SPEC.md section 7)."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
@@ -13,9 +13,10 @@ from forms.expressions.printer import written
 from forms.expressions.tree import Node
 from forms.interchange.columns import SCHEMA
 from forms.interchange.xlsform_import import own
-from forms.interchange.xlsform_import.draft import INSTEAD, Asked, Check, Draft, Expression
-from forms.interchange.xlsform_import.speech import Words
+from forms.interchange.xlsform_import.draft import INSTEAD, Asked, Check, Draft, Expression, Template
+from forms.interchange.xlsform_import.speech import Words, below
 from forms.interchange.xlsform_import.tables import Line
+from forms.interchange.xlsform_import.templates import template
 from forms.interchange.xlsform_import.translate import Translated, translate, translated
 from forms.interchange.xlsform_import.values import Named, Scope, Why, chained
 from forms.interchange.xlsform_import.walk import Block, Item
@@ -140,6 +141,10 @@ class Conditions:
             return
         if made.node is None or made.kind.name == "items":
             self._sums.pop(one.path, None)
+            words = template(text) if made.node is None and not one.listed else None
+            if words is not None:
+                self._draft.templates[one.old] = Template(one.source, words, made.why)
+                return
             self._ledger.left(one.source, "import-calculation-left", why=made.why)
             return
         self._near(one.source, "calculation", made)
@@ -239,7 +244,7 @@ class Conditions:
         rest = [part for part in parts if not self._in_schema(part, one, line)]
         if not rest:
             if message:
-                one.field["hint"] = _below(one.field.get("hint", {}), message)
+                one.field["hint"] = below(one.field.get("hint", {}), message)
                 self._ledger.changed(line.source, "import-message-as-hint")
             return
         nodes: list[Node] = []
@@ -342,11 +347,3 @@ def _constant(x: X | None) -> float | None:
 
 def _whole(value: float) -> int | float:
     return int(value) if value.is_integer() else value
-
-
-def _below(hint: Words, message: Words) -> Words:
-    return {tongue: "\n".join(_lines(hint, message, tongue)) for tongue in {**hint, **message}}
-
-
-def _lines(hint: Words, message: Words, tongue: str) -> Iterator[str]:
-    yield from (words[tongue] for words in (hint, message) if tongue in words)

@@ -92,6 +92,14 @@ class Section(msgspec.Struct):
     banner_if: Expression | None = None
 
 
+class Template(msgspec.Struct, frozen=True):
+    """What a calculation joins: its row, the words with names of the workbook in them, why it is no computed field."""
+
+    source: str
+    text: str
+    why: Why
+
+
 class Draft(msgspec.Struct):
     """Everything that becomes the form document."""
 
@@ -106,6 +114,10 @@ class Draft(msgspec.Struct):
     checks: list[Check] = msgspec.field(default_factory=list)
     members: dict[str, Any] = msgspec.field(default_factory=dict)
     """Other members of the document, from our own export."""
+    mentioned: Mapping[str, set[str]] = msgspec.field(default_factory=dict)
+    """The names that the words of each row mention, as the workbook has them."""
+    templates: dict[str, Template] = msgspec.field(default_factory=dict)
+    """Calculations that only join answers to a text, by their name in the workbook."""
     frame: dict[str, Any] = msgspec.field(default_factory=lambda: {"type": "object", "additionalProperties": False})
     """What the schema says of the whole."""
     texts: Mapping[str, str] = {}

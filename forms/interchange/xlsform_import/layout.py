@@ -8,7 +8,7 @@ from forms.interchange.columns import SECTION
 from forms.interchange.xlsform_import import own
 from forms.interchange.xlsform_import.conditions import Conditions
 from forms.interchange.xlsform_import.draft import Asked, Draft, Expression, Placed, Section
-from forms.interchange.xlsform_import.speech import Speech, Words, fits
+from forms.interchange.xlsform_import.speech import Speech, Words, below, fits
 from forms.interchange.xlsform_import.values import Why
 from forms.interchange.xlsform_import.walk import Block, Item
 from forms.sentences import phrase
@@ -223,10 +223,3 @@ def _outer(one: Placed) -> tuple[Block, ...]:
 
 def _inner(one: Placed) -> tuple[Block, ...]:
     return one.item.blocks[len(_outer(one)) :]
-
-
-def below(one: Words, two: Words) -> Words:
-    """Two texts below each other, language by language."""
-    return {
-        tongue: "\n".join(words for words in (one.get(tongue), two.get(tongue)) if words) for tongue in {**one, **two}
-    }

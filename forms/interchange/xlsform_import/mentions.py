@@ -5,7 +5,7 @@ text holds the names of the workbook.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from forms.definition.members import MEDIA
@@ -30,14 +30,24 @@ class Mentions:
         for one in draft.asked:
             self._named.setdefault(one.old or one.name, []).append(one)
         self._said: dict[int, list[Asked]] = {}
+        self._joined: set[str] = set()
 
     def all(self) -> bool:
         """Give every text our names, and every question the class of what its texts say; True if any was changed."""
         found = [one for one in self._texts() if any("${" in text for text in one[0].values())]
         for words, source, repeat, whose, put in found:
             put(self._of(words, source, repeat, whose))
+        self._tell()
         self._raise()
         return bool(found)
+
+    def _tell(self) -> None:
+        """Say what became of calculations that only join answers: a text mentions them, or nothing shows them."""
+        for name, one in self._draft.templates.items():
+            if name in self._joined:
+                self._draft.ledger.changed(one.source, "import-calculation-said")
+            else:
+                self._draft.ledger.left(one.source, "import-calculation-left", why=one.why)
 
     def _texts(self) -> Iterator[Text]:
         for one in self._draft.asked:
@@ -77,10 +87,42 @@ class Mentions:
             hidden = repeat is not None and meant.repeat is None and any(a.path == inside for a in self._draft.asked)
             return f"${{{meant.path if hidden else meant.name}}}"
 
-        made = {tongue: (own.get(text) or ANSWER.sub(ours, text))[:TEXT_MAX] for tongue, text in words.items()}
+        made = {
+            tongue: (own.get(text) or ANSWER.sub(ours, self._spelled(text)))[:TEXT_MAX]
+            for tongue, text in words.items()
+        }
         if left:
-            self._draft.ledger.changed(source, "import-words-answers", names=some(left))
+            self._lost(source, left)
         return made
+
+    def _lost(self, source: str, left: Iterable[str]) -> None:
+        """Say which names a text had that have no words here: at each row whose own words mention them."""
+        rows = {at: [name for name in left if name in names] for at, names in self._draft.mentioned.items()}
+        told = {at: names for at, names in rows.items() if names and at in self._together(source)}
+        for at, names in told.items() or [(source, list(left))]:
+            self._draft.ledger.changed(at, "import-words-answers", names=some(names))
+
+    def _together(self, source: str) -> frozenset[str]:
+        """The rows whose words stand in one text with those of this row."""
+        found = {source}
+        for section in self._draft.sections:
+            origins = {at for at, _ in section.banner_if.origins} if section.banner_if is not None else set()
+            found |= origins if source in origins else set()
+        return frozenset(found)
+
+    def _spelled(self, text: str) -> str:
+        """A text with the words of calculations that only join answers, in place of their names."""
+        for _ in range(ROUNDS_MAX):
+            names = {match[1].rpartition("/")[2] for match in ANSWER.finditer(text)} & self._draft.templates.keys()
+            if not names or len(text) > TEXT_MAX:
+                break
+            self._joined |= names
+            text = ANSWER.sub(self._template, text)
+        return text
+
+    def _template(self, match: re.Match[str]) -> str:
+        known = self._draft.templates.get(match[1].rpartition("/")[2])
+        return match[0] if known is None else known.text
 
     def _meant(self, name: str, repeat: str | None) -> Asked | None:
         """The question of this name in the workbook: of the same items first; None if it has no words here."""

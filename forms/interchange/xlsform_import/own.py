@@ -5,6 +5,7 @@ with; where a person changed such a cell, the cell counts and the column is pass
 """
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -39,10 +40,18 @@ def read(line: Line, name: str, ledger: Ledger) -> Any:
     if not text:
         return None
     try:
-        return json.loads(text)
+        return json.loads(text, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError):
         ledger.changed(line.source, "import-own-column", column=name, value="JSON")
         return None
+
+
+def _finite(text: str) -> float:
+    """A number as JSON writes it; what is none, or too large to be one, raises."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 def unchanged(line: Line, *cells: str) -> bool:
@@ -77,7 +86,9 @@ def restore(line: Line, one: Asked, ledger: Ledger) -> None:
         _schema(line, one, schema, ledger)
     field = read(line, names.FIELD, ledger)
     if isinstance(field, dict) and unchanged(line, "type", "appearance"):
-        one.field = {**{key: one.field[key] for key in one.field if key != "widget"}, **_members(field)}
+        said = _SAID | {"choices"} if one.schema is not None else _SAID  # a question has those of its list
+        members = {key: member for key, member in field.items() if key not in said}
+        one.field = {**{key: one.field[key] for key in one.field if key != "widget"}, **members}
         _rules(line, one)
     text = cell(line, names.COMPUTED)
     if text and one.schema is None and unchanged(line, "calculation"):
@@ -96,10 +107,6 @@ def _rules(line: Line, one: Asked) -> None:
         one.field.pop("attributes", None)
     elif isinstance(said, dict):
         one.field["attributes"] = {code: own for code, own in said.items() if code in codes}
-
-
-def _members(field: dict[str, Any]) -> dict[str, Any]:
-    return {key: member for key, member in field.items() if key not in _SAID}
 
 
 def _schema(line: Line, one: Asked, schema: dict[str, Any], ledger: Ledger) -> None:

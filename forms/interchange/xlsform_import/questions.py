@@ -13,7 +13,7 @@ from forms.interchange.xlsform_import.choices import EXTERNAL, MEDIA_LEFT, Choic
 from forms.interchange.xlsform_import.conditions import truth
 from forms.interchange.xlsform_import.draft import Asked, Draft
 from forms.interchange.xlsform_import.searching import searched
-from forms.interchange.xlsform_import.speech import Speech, Words
+from forms.interchange.xlsform_import.speech import Speech, Words, below
 from forms.interchange.xlsform_import.tables import MEDIA, OWN, Line
 from forms.interchange.xlsform_import.types import PLAIN, TIME
 from forms.interchange.xlsform_import.values import Why, numeric
@@ -130,7 +130,7 @@ class Questions:
             if schema is not None:
                 self._ledger.changed(line.source, "import-no-label")
         field: dict[str, Any] = {}
-        hint = _joined(self._speech.words(line, "hint"), self._speech.words(line, "guidance_hint"))
+        hint = below(self._speech.words(line, "hint"), self._speech.words(line, "guidance_hint"))
         if hint:
             field["hint"] = hint
         made = Asked(line.source, old, name, kind, label, repeat, schema, field)
@@ -177,7 +177,8 @@ class Questions:
             schema, kind = self._range(line)
         free = kind == "text" and "pattern" not in schema
         made = self.asked(line, repeat, _KINDS[kind], schema, "S2" if free else "S1")
-        self._look(line, kind, made, widget)
+        lines = numeric(line.get("rows"))
+        self._look(line, kind, made, "multiline" if free and not widget and lines and lines > 1 else widget)
         return made
 
     def _range(self, line: Line) -> tuple[dict[str, Any], str]:
@@ -296,10 +297,3 @@ def _number(value: float) -> int | float:
 def _in(words: Words, like: Words) -> Words:
     """Our own words in the languages that the others have, as far as we have them."""
     return {tongue: said for tongue, said in words.items() if tongue == "nl" or tongue in like}
-
-
-def _joined(one: Words, two: Words) -> Words:
-    """Two texts below each other, language by language."""
-    return {
-        tongue: "\n".join(words for words in (one.get(tongue), two.get(tongue)) if words) for tongue in {**one, **two}
-    }

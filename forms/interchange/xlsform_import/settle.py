@@ -188,6 +188,29 @@ def remove(draft: Draft, gone: Asked) -> None:
     draft.checks = [check for check in draft.checks if check.at != gone.path]
 
 
+def rows_of(draft: Draft, found: tuple[Finding, ...]) -> dict[str, Why]:
+    """The rows that these findings are of, each with what is wrong there."""
+    told: dict[str, Why] = {}
+    for one in found:
+        why = (one.nl.rstrip("."), one.en.rstrip("."))
+        for source in _sources_of(draft, one.path):
+            told.setdefault(source, why)
+    return told
+
+
+def _sources_of(draft: Draft, at: str) -> Iterator[str]:
+    for asked in draft.asked:
+        steps = ("items" if name == paths.ANY_ITEM else f"properties/{name}" for name in paths.parse(asked.path))
+        places = (asked.path, paths.format(["fields", asked.path]), "/schema/" + "/".join(steps))
+        if any(at == place or at.startswith(f"{place}/") for place in places):
+            yield asked.source
+    names = at.split("/")
+    if names[1:2] == ["layout"] and len(names) > 2 and int(names[2]) < len(draft.sections):
+        yield from draft.sections[int(names[2])].key[-1:]
+    expression = dict(_places(draft)).get(at)
+    yield from (source for source, _ in expression.origins) if expression is not None else ()
+
+
 def _unbound(draft: Draft, at: str, one: Finding) -> bool:
     """Take out what cannot stand where it is: a member of our own export, or a bound of the schema."""
     member = at.split("/")[1] if at.startswith("/") else ""

@@ -21,6 +21,15 @@ def fits(words: Words) -> bool:
     return all(len(text) <= TEXT_MAX for text in words.values())
 
 
+def below(one: Words, two: Words) -> Words:
+    """Two texts below each other, language by language; the Dutch of one stands in where it lacks a language."""
+    both = [words for words in (one, two) if words]
+    return {
+        tongue: "\n".join(words.get(tongue) or words.get(DUTCH, "") for words in both).strip()
+        for tongue in {**one, **two}
+    }
+
+
 class Speech:
     """Reads words, and counts what has to be translated."""
 
@@ -29,6 +38,8 @@ class Speech:
         self._ledger = ledger
         self._borrowed: dict[str, int] = {}
         self._assumed = False
+        self.mentioned: dict[str, set[str]] = {}
+        """The names that the words of each row mention."""
         named = [language for table in tables for language in table.languages if language]
         if (
             not self._default
@@ -70,6 +81,9 @@ class Speech:
         if plain != text:
             self._ledger.carried(line.source, "import-words-markup")
         plain = plain.strip()
+        if "${" in plain:
+            names = {match[1].rpartition("/")[2] for match in ANSWER.finditer(plain)}
+            self.mentioned.setdefault(line.source, set()).update(names)
         if len(plain) > TEXT_MAX:
             self._ledger.changed(line.source, "import-words-cut", limit=TEXT_MAX)
         return plain[:TEXT_MAX]

@@ -5,7 +5,7 @@ name and a language. What a header means nothing here is said once, at row 1 of 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import msgspec
@@ -113,6 +113,12 @@ class Line(msgspec.Struct, frozen=True):
         """The content of a column; nothing if it is empty or lacking."""
         return self.cells.get(column, "")
 
+    def without_own(self) -> "Line":
+        """The same row without what our own export wrote in it."""
+        return Line(
+            self.source, {name: cell for name, cell in self.cells.items() if not name.startswith(OWN)}, self.words
+        )
+
 
 class Table(msgspec.Struct, frozen=True):
     """One sheet: its lines, and what is to be said of its header row."""
@@ -134,6 +140,22 @@ class Workbook(msgspec.Struct, frozen=True):
     def lines(self, name: str) -> tuple[Line, ...]:
         """The lines of a sheet; none if it is lacking."""
         return self.tables[name].lines if name in self.tables else ()
+
+    def without_own(self, sources: Collection[str]) -> "Workbook":
+        """The same workbook without what our own export wrote in these rows."""
+        tables = {
+            name: msgspec.structs.replace(
+                table, lines=tuple(line.without_own() if line.source in sources else line for line in table.lines)
+            )
+            for name, table in self.tables.items()
+        }
+        return Workbook(tables, self.notes)
+
+    def own_rows(self) -> frozenset[str]:
+        """The rows in which our own export wrote something."""
+        return frozenset(
+            line.source for table in self.tables.values() for line in table.lines if line.without_own() != line
+        )
 
 
 def workbook(sheets: tuple[Sheet, ...]) -> Workbook:

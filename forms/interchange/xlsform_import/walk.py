@@ -13,6 +13,7 @@ from forms.sentences import phrase
 
 _NESTED: Final[Why] = phrase("import-no-repeat-repeat-here-flattened")
 _LOOP: Final[Why] = phrase("import-no-loop-over-list-choices")
+_HEAD: Final[Why] = phrase("import-only-head")
 _ONCE: Final = frozenset({"1", "1.0"})
 
 
@@ -110,6 +111,9 @@ class Walk:
         else:
             for one in self._open:
                 one.filled = True
+            if kind.use == "select" and "label" in line.get("appearance").lower().split():
+                self._ledger.changed(source, "import-type-changed", name=line.get("type"), why=_HEAD)
+                kind = Type("note", "note")
             self.items.append(Item(line, kind, tuple(one.block for one in self._open if one.block is not None)))
 
     def _begin(self, line: Line, kind: Type) -> None:

@@ -25,15 +25,16 @@ from forms.interchange.xlsform_import.mentions import Mentions
 from forms.interchange.xlsform_import.questions import OTHER, Questions
 from forms.interchange.xlsform_import.refusals import consult
 from forms.interchange.xlsform_import.searching import searched
-from forms.interchange.xlsform_import.settle import settle
+from forms.interchange.xlsform_import.settle import rows_of, settle
 from forms.interchange.xlsform_import.speech import Speech
 from forms.interchange.xlsform_import.tables import OWN, SHEETS, Line, Workbook, another_kind, workbook
-from forms.interchange.xlsform_import.values import Named
+from forms.interchange.xlsform_import.values import Named, Why
 from forms.interchange.xlsform_import.walk import Block, Item, Walk
 from forms.schema.leaves import QUESTIONS_MAX
 from forms.spreadsheets.reading import read_sheets
 
 ROWS_MAX: Final = 3_000  # of a survey; a form of a thousand questions is the longest that anybody was seen to use
+OWN_ROUNDS: Final = 3  # times that a draft is made anew without rows of our own export that do not fit
 UNDECIDED: Final = "TODO"  # the lint refuses it as a purpose and as a legal basis (P10)
 _LAST: Final = frozenset({"import-lists-unused", "import-metadata"})
 _SETTINGS: Final = frozenset({"form_title", "form_id", "version", "default_language", "allow_choice_duplicates"})
@@ -59,17 +60,42 @@ def import_xlsform(raw: bytes, filename: str) -> Import:
     if len(lines) > ROWS_MAX:
         ledger.todo.append(finding("import-too-many-rows", "survey", count=len(lines), limit=ROWS_MAX))
         return Import(None, tuple(ledger.todo))
+    draft, document, found = _settled(book, filename, tuple(ledger.todo))
     for table in book.tables.values():
         for note in table.notes:
-            ledger.note(f"{table.name}!1", "changed", note)
-    draft = _Importing(book, ledger, filename).draft()
-    consult(book, ledger)
-    return _finished(draft)
+            draft.ledger.note(f"{table.name}!1", "changed", note)
+    consult(book, draft.ledger)
+    return _finished(draft, document, found)
 
 
-def _finished(draft: Draft) -> Import:
+def _settled(
+    book: Workbook, filename: str, todo: tuple[Finding, ...]
+) -> tuple[Draft, dict[str, Any] | None, tuple[Finding, ...]]:
+    """The draft of a workbook, its document, and what could not be mended.
+
+    Where that is what stands in the columns of our own export, the draft is made anew without those rows of theirs, and
+    at last without all of them: the other cells say enough.
+    """
+    passed: dict[str, Why] = {}
+    for again in range(OWN_ROUNDS + 1):
+        ledger = Ledger()
+        ledger.todo += todo
+        draft = _Importing(book, ledger, filename).draft()
+        document, found = settle(draft) if draft.sections else (None, ())
+        left = book.own_rows()
+        if not found or not left or again == OWN_ROUNDS:
+            break
+        told, why = rows_of(draft, found), (found[0].nl.rstrip("."), found[0].en.rstrip("."))
+        rows = (left & told.keys() or left) if again < OWN_ROUNDS - 1 else left
+        passed |= {source: told.get(source, why) for source in rows}
+        book = book.without_own(rows)
+    for source, reason in passed.items():
+        ledger.changed(source, "import-own-row", why=reason)
+    return draft, document, found
+
+
+def _finished(draft: Draft, document: dict[str, Any] | None, found: tuple[Finding, ...]) -> Import:
     ledger = draft.ledger
-    document, found = settle(draft) if draft.sections else (None, ())
     if document is None or not draft.sections:
         ledger.todo.append(finding("import-no-questions", ""))
         ledger.nothing_made("import-no-questions")
@@ -125,6 +151,7 @@ class _Importing:
         self._lists = read_lists(book.lines("choices"), self._speech, ledger)
         self._lists |= read_external(book.lines("external_choices"), self._speech, ledger)
         self._draft = self._begun(filename)
+        self._draft.mentioned = self._speech.mentioned
         self._names = Names()
         today = frozenset(line.get("name") for line in book.lines("survey") if _is_today(line))
         codes = {line.get("name"): line.get(CODE) for line in book.lines("choices") if line.get(CODE)}
