@@ -89,13 +89,13 @@ def restore(line: Line, one: Asked, ledger: Ledger) -> None:
         said = _SAID | {"choices"} if one.schema is not None else _SAID  # a question has those of its list
         members = {key: member for key, member in field.items() if key not in said}
         one.field = {**{key: one.field[key] for key in one.field if key != "widget"}, **members}
-        _rules(line, one)
+        _rules(line, one, ledger)
     text = cell(line, names.COMPUTED)
     if text and one.schema is None and unchanged(line, "calculation"):
         one.exact = Expression(text, [(line.source, "calculation")])
 
 
-def _rules(line: Line, one: Asked) -> None:
+def _rules(line: Line, one: Asked, ledger: Ledger) -> None:
     """The filter and the demand of a question, each as far as its cell is as it was."""
     for name, cell_ in _RULES.items():
         text = one.field.pop(name, None)
@@ -103,6 +103,8 @@ def _rules(line: Line, one: Asked) -> None:
             made = Expression(text, [(line.source, cell_)])
             one.offer_if, one.required_if = (made, one.required_if) if name == "offer_if" else (one.offer_if, made)
     said, codes = one.field.get("attributes"), one.field.get("choices", {})
+    if said is not None and "offer_if" not in (read(line, names.FIELD, ledger) or {}):
+        ledger.changed(line.source, "import-own-column", column=names.FIELD, value="attributes")
     if one.offer_if is None:
         one.field.pop("attributes", None)
     elif isinstance(said, dict):
