@@ -240,7 +240,7 @@ class Conditions:
         if tree.node is None:
             self._lost(line.source, "constraint", tree.why)
             return
-        parts = tree.node.args if tree.node.op == "and" else (tree.node,)
+        parts = tuple(map(_if_answered, tree.node.args if tree.node.op == "and" else (tree.node,)))
         rest = [part for part in parts if not self._in_schema(part, one, line)]
         if not rest:
             if message:
@@ -335,6 +335,14 @@ def _put(schema: dict[str, Any], bounds: dict[str, Any]) -> bool:
         return False
     schema.update(bounds)
     return True
+
+
+def _if_answered(x: X) -> X:
+    """A condition on an answer that is there: no check looks at one that lacks, which `. = '' or …` allows."""
+    length = X("call", "string-length", (X("self"),))
+    nothing = (X("=", args=(X("self"), X("text", ""))), X("=", args=(length, X("number", 0.0))))
+    rest = tuple(arg for arg in x.args if arg not in nothing) if x.op == "or" else ()
+    return rest[0] if len(rest) == 1 and len(rest) < len(x.args) else x
 
 
 def _constant(x: X | None) -> float | None:
