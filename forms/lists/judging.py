@@ -1,11 +1,11 @@
 """Judges a new version of a list: what stops it, and what a person must mean (SPEC.md section 11.3)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
 
-from forms.findings import Finding
+from forms.findings import Finding, finding
 from forms.lint.asked import Choices
 from forms.lint.check import lint
 from forms.lint.findings import LintFinding
@@ -52,7 +52,18 @@ def broken_by(named: NamedList, asking: Iterable[Asking], lists: Mapping[str, Ch
         fresh = [fault for fault in _stopping(one, revised) if _place(fault) not in before]
         slug = one.document["form"]
         found += [msgspec.structs.replace(fault, path=f"{slug} {fault.path}") for fault in fresh]
+        found += _unfiltered(named, one.document)
     return tuple(found)
+
+
+def _unfiltered(named: NamedList, document: Mapping[str, Any]) -> Iterator[Finding]:
+    """Filters of a form that would offer nothing: they read an attribute that no choice of the list has."""
+    known = {name for item in named.items if not item.retired for name in item.attributes}
+    for path, field in document["fields"].items():
+        if field.get("from") == named.slug and "offer_if" in field:
+            for name in field.get("attributes", ()):
+                if name not in known:
+                    yield finding("list-attribute-lacks", f"{document['form']} {path}", name=name)
 
 
 def _stopping(one: Asking, lists: Mapping[str, Choices]) -> list[LintFinding]:

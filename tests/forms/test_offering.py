@@ -4,11 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from forms.definition.document import faults, load_form
 from forms.lint.check import lint
 from forms.lint.frame import Publication
+from forms.lists.judging import Asking, broken_by
+from forms.lists.lists import Item, NamedList
 from forms.records.preview import preview
 from forms.versions.differing import difference
 from tests.forms.versions.forms_made import document, raw
@@ -146,3 +149,18 @@ def test_points_do_not_hide_in_a_filter_or_a_demand() -> None:
     points = "if(stil == true, 3, 0) + if(soort == 'boom', 2, 0) > 4"
     assert "P07" in rules({"/naam required_if": points})
     assert "P07" in rules({"/plant offer_if": f"code == 'eik' or {points}"})
+
+
+def test_a_list_does_not_lose_the_attribute_that_a_published_form_filters_by() -> None:
+    listed = {"/naam from": "scholen", "/naam attributes": ["wijk"], "/naam offer_if": "wijk == kleur"}
+    asking = [Asking(made(listed), Publication("Gemeente", "Team"))]
+    school = Item("eik", {"nl": "De Eik"}, {"wijk": "oost"})
+    retired = msgspec.structs.replace(school, retired=True)
+    bare = Item("linde", {"nl": "De Linde"})
+    for items, codes in (
+        ((school, bare), []),
+        ((bare,), ["list-attribute-lacks"]),
+        ((retired, bare), ["list-attribute-lacks"]),
+    ):
+        named = NamedList("scholen", {"nl": "Scholen"}, 2, items)
+        assert codes == [one.code for one in broken_by(named, asking, {})]
