@@ -93,7 +93,7 @@ class Section(msgspec.Struct):
 
 
 class Template(msgspec.Struct, frozen=True):
-    """What a calculation joins: its row, the words with names of the workbook in them, why it is no computed field."""
+    """A calculation that joins answers: its row, its words with names of the workbook, why it is no computed field."""
 
     source: str
     text: str
