@@ -18,7 +18,6 @@ from tests.journeys.desk.street import Chair, served
 from tests.journeys.field.tablet import ARGUMENTS, PATIENCE_MS, browser
 
 pytestmark = pytest.mark.skipif(browser() is None, reason="no Chromium")
-ALONE = "Er is nog niemand die kan instemmen."
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +30,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskOffice]:
 def test_a_person_joins_makes_a_passkey_and_signs_in_by_it(office: DeskOffice) -> None:
     town = office.server.municipality
     name, token, _ = office.server.run(
-        invite(office.desk.control, town, "beheer", "nieuw.iemand", "Nieuw Voorbeeld", [Role.LEAD], ALONE)
+        invite(office.desk.control, town, "beheer", "nieuw.iemand", "Nieuw Voorbeeld", [Role.MAKER])
     )
     playwright = import_module("playwright.sync_api").sync_playwright
     with served(office) as address, playwright() as drive:
