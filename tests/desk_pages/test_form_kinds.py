@@ -178,3 +178,13 @@ def test_a_question_has_a_page_of_its_own_with_its_neighbours(desk_office: DeskO
     assert answer.headers["location"].endswith("/question?of=/geboren")
     mend(admin, draft, "purpose", **PURPOSE)
     assert "Wanneer geboren" in page_of(admin, draft)
+
+
+def test_what_a_name_and_its_label_break_alike_is_one_place(desk_office: DeskOffice) -> None:
+    """The same finding stood there twice: for the name of a question, and for its words."""
+    admin = desk_office.signed_in(Role.ADMIN)
+    form = document({"/adres": "text"})
+    form["fields"]["/adres"]["label"] = {"nl": "Adres", "en": "Where"}
+    draft = draft_in(admin, json.dumps(form).encode(), "p.json")
+    found = stops(page_of(admin, draft))
+    assert 1 == found.count("Gelezen: adres") == found.count('value="/adres"')
