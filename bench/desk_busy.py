@@ -143,7 +143,7 @@ def pushes_beside_a_workbook(street: Street, runs: int) -> tuple[float, int, int
     for _ in range(runs):
         street.minute()
         street.told(street.office.keeper.catch_up()).result()
-        job, done = street.exported(), 0
+        job = street.exported()
         for _ in range(TURNS_MAX):
             if not street.runs(job):
                 break
@@ -154,7 +154,7 @@ def pushes_beside_a_workbook(street: Street, runs: int) -> tuple[float, int, int
             still += street.pushed(int(RATE), RATE)
             street.stopped(job, False)
             during += some
-            rows += -done + (done := street.rows(job) or done)
+        rows += street.rows(job)
         street.client.post(f"{job}/end", data={"csrf": csrf_of(street.lead.id)})
     return statistics.median(during) / statistics.median(still), len(during), rows
 
