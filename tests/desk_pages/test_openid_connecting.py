@@ -296,12 +296,12 @@ def test_a_person_at_the_provider_is_one_account(connected: DeskOffice, lying: L
 
 
 def test_the_link_alone_takes_over_no_account(connected: DeskOffice, lying: Lying) -> None:
-    """Whoever finds the invitation of an account with a password shows that password first; a bound one stays bound."""
+    """Whoever finds the invitation of an account with a password shows that and its app first; a bound one stays."""
     office, key = connected, Key(connected, name_of(Role.REVIEWER))
     path = invited(office, name_of(Role.REVIEWER))
     assert f"{path}/openid" not in office.visitor().get(path).text
     assert f"/m/GM9901{path}" == office.visitor().get(f"{path}/openid").headers["location"]
-    assert 303 == office.visitor().post(path, {"password": PASSPHRASE}).status_code
+    assert 303 == office.visitor().post(path, {"password": PASSPHRASE, "code": key.codes[0]}).status_code
     assert 200 == taken_up(office, lying, path, "s-reviewer", groups=["lezers"]).status_code
     kinds = {one.kind for one in office.server.municipality.people.factors(key.name)}
     assert {OPENID} == kinds and not kinds & {PASSWORD, TOTP, CODES}
@@ -312,8 +312,8 @@ def test_the_link_alone_takes_over_no_account(connected: DeskOffice, lying: Lyin
 
 
 def test_the_emergency_account_is_never_bound(connected: DeskOffice, lying: Lying) -> None:
-    office, path = connected, invited(connected, EMERGENCY)
-    assert 303 == office.visitor().post(path, {"password": PASSPHRASE}).status_code
+    office, path, key = connected, invited(connected, EMERGENCY), Key(connected, EMERGENCY)
+    assert 303 == office.visitor().post(path, {"password": PASSPHRASE, "code": key.codes[0]}).status_code
     assert (403, "emergency-account") == (taken_up(office, lying, path, "s-x").status_code, why(office))
     assert PASSWORD in {one.kind for one in office.server.municipality.people.factors(EMERGENCY)}
 
