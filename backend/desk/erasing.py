@@ -6,6 +6,7 @@ passes, and that is shown until a colleague has read it.
 """
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import ClassVar, Final
 
 from msgspec.structs import replace
@@ -13,10 +14,10 @@ from msgspec.structs import replace
 from backend.desk import four_eyes
 from backend.desk.arguments import record_id
 from backend.desk.desk import Desk, Row
-from backend.errors import BackendError
+from backend.errors import BackendError, StoreFull
 from backend.municipality.service import Municipality
 from backend.sentences import words
-from backend.stores.people import Notice
+from backend.stores.people import Notice, Proposal
 
 COPIED: Final = ("backup", "export", "export-fetched")  # acts that make copies which no erasure reaches
 
@@ -28,35 +29,39 @@ class EraseForTwo(BackendError):
 
 
 async def erase(desk: Desk, town: Municipality, staff: str, args: Row) -> list[Row]:
-    """Erase a record; the answer names whatever is left over. Raises `EraseForTwo` until a second person agreed."""
+    """Erase a record; the answer names whatever is left over. Raises `EraseForTwo` until a second person agreed.
+
+    What was agreed stands until the record is erased: a server that stops between, or a disk that is full, asks nobody
+    a second time.
+    """
     record = record_id(args["record"])
-    if not await town.submit(lambda: _agreed(town, staff, record, args)):
-        raise EraseForTwo
+    agreed = await _passed(town, staff, record, str(args["reason"])) if town.erasing.would_forget(record) else None
     desk.completion(town.code)  # it reaches the tables and the devices of staff
     done = await town.erasing.erase(record, str(args["reason"]), staff)
+    if agreed is not None:
+        with suppress(StoreFull):  # it ends within a day by itself
+            await town.submit(lambda: town.people.drop_proposal(agreed.id))
     return [{"record": record.hex(), "bodies": done.bodies, **_state_of(town, record)}]
 
 
-def _agreed(town: Municipality, staff: str, record: bytes, args: Row) -> bool:
-    """True if a second person agreed with an erasure, which takes that up, or if there is none; else it is proposed.
-
-    Inside the writer's transaction.
-    """
-    if not town.erasing.would_forget(record):
-        return True  # gone on with, or not there
-    label, now_ms = f"{record.hex()} {args['reason']}", town.clock.now_ms()
+async def _passed(town: Municipality, staff: str, record: bytes, reason: str) -> Proposal | None:
+    """The agreement with an erasure, or nothing where nobody could agree, which is told; otherwise it is proposed."""
+    asked = four_eyes.new(town, four_eyes.ERASE, staff, "", label=f"{record.hex()} {reason}")
     for one in town.people.proposals():
-        same = (one.kind, one.by, one.label) == (four_eyes.ERASE, staff, label)
-        if same and one.first and now_ms < one.ends_ms:
-            town.people.drop_proposal(one.id)
-            return True
-    asked = four_eyes.new(town, four_eyes.ERASE, staff, "", label=label)
+        same = (one.kind, one.by, one.label) == (asked.kind, staff, asked.label)
+        if same and one.first and town.clock.now_ms() < one.ends_ms:
+            return one
     if not four_eyes.nobody_can(town, asked):
-        four_eyes.propose(town, asked)
-        return False
-    town.people.keep_notice(Notice(asked, str(args["reason"])))
-    town.auditing.write(staff, "emergency", None, four_eyes.said_of(asked), four_eyes.DONE)
-    return True
+        await town.submit(lambda: four_eyes.propose(town, asked))
+        raise EraseForTwo
+
+    def told() -> None:
+        town.people.keep_notice(Notice(asked, reason))
+        town.auditing.write(staff, "emergency", None, four_eyes.said_of(asked), four_eyes.DONE)
+
+    with suppress(StoreFull):  # what is to be forgotten does not wait for room; the list outside the stores tells of it
+        await town.submit(told)
+    return None
 
 
 async def agree(town: Municipality, staff: str, id_: str) -> None:

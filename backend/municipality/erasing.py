@@ -146,7 +146,7 @@ class Erasing:
 
     def would_forget(self, record: bytes) -> bool:
         """True if there is a record that an erasure would begin to forget; one that was erased is gone on with."""
-        return not self._town.state.book.erased(record) and self._town.journal.record(record) is not None
+        return not self._town.book.erased(record) and self._town.journal.record(record) is not None
 
     async def erase(self, record: bytes, reason: str, staff: str) -> Erased:
         """Forget a record: list, keys, bodies, files, logs. The same again goes on with what was left over."""

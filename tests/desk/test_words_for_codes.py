@@ -49,6 +49,7 @@ def test_every_kind_that_comes_up_is_known_and_has_its_words() -> None:
     found |= {
         *(f"failed-{one}" for one in failures),
         "missing",
+        "not-offered",
         "no-such-question",
         "bad-path",
         "not-an-answer",

@@ -297,7 +297,7 @@ def test_a_record_of_weight_is_deleted_only_after_its_code_is_typed(office: Desk
     record = office.shared(FORM, {"/case_ref": "ABCD-2345"})
     first, second = office.one.open(record), office.two.open(record)
     office.one.delete(first)
-    office.two.save(second, FORM, 1, {WEIGHED: "ja"})
+    office.two.save(second, FORM, 1, {"/duiding": "Vertrouwelijk."})
     office.sync()
     office.dump()
     (row,) = office.find("select id from _queue")

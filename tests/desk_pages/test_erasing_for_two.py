@@ -83,6 +83,26 @@ def test_an_agreement_is_over_after_a_day(office: DeskOffice) -> None:
     assert not erased(office, record)
 
 
+def test_an_erasure_that_failed_asks_nobody_a_second_time(
+    office: DeskOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An agreement was taken up before: killed or without room between the two, the server asked for another one."""
+    record = record_in(office)
+    with pytest.raises(EraseForTwo):
+        erase(office, record)
+    assert 303 == agree(office, Role.ADMIN)
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr(office.server.municipality.erasing, "erase", _stopped)
+        erase(office, record)
+    assert not erased(office, record) and erase(office, record) and erased(office, record)
+    kinds = [one.kind for one in office.server.municipality.people.proposals()]
+    assert four_eyes.ERASE not in kinds  # it is taken up by then
+
+
+async def _stopped(*_args: Any) -> None:
+    raise RuntimeError
+
+
 def test_an_admin_whom_the_proposer_let_in_alone_is_no_second_person(office: DeskOffice) -> None:
     record, admin = record_in(office), name_of(Role.ADMIN)
     office.seated()
