@@ -83,9 +83,7 @@ def test_an_agreement_is_over_after_a_day(office: DeskOffice) -> None:
     assert not erased(office, record)
 
 
-def test_an_erasure_that_failed_asks_nobody_a_second_time(
-    office: DeskOffice, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_erasure_that_failed_asks_nobody_a_second_time(office: DeskOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     """An agreement was taken up before: killed or without room between the two, the server asked for another one."""
     record = record_in(office)
     with pytest.raises(EraseForTwo):
