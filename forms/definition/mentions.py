@@ -11,6 +11,8 @@ from typing import Any, Final
 from forms import paths
 from forms.definition.fields import Field, Words, read
 
+SAID_MAX: Final = 100  # code points of one answer in a text: a name, an address; a story would bury the question
+MENTIONS_MAX: Final = 20  # of one text: with more it says more than it asks
 BLANK: Final = "…"  # what stands for an answer that is not there, or not for whoever reads the text
 MENTION: Final = re.compile(rf"\$\{{({paths.NAME_PATTERN}|(?:/{paths.NAME_PATTERN}){{1,{paths.PATH_DEPTH_MAX}}})\}}")
 

@@ -22,6 +22,7 @@ from forms.lint.entries import TOGETHER
 from forms.lint.findings import LintFinding, own, struck
 from forms.lint.fold import plain
 from forms.lint.frame import Publication
+from forms.lint.mentions import TOGETHER_MAX
 from forms.lint.rules import Level, Rule, rule
 from forms.lint.sites import Site, sites
 from forms.lint.things import is_about_somebody, of_things
@@ -82,6 +83,9 @@ def lint_list(
 
 def _findings(form: Asked, publication: Publication | None) -> Iterator[LintFinding]:
     for site in sites(form):
+        if site.unread:
+            yield own("lint-mentions-many", site.path, limit=TOGETHER_MAX)
+            continue
         if len(site.text) > TEXT_MAX:
             yield own("lint-too-long", site.path, limit=TEXT_MAX)
             continue

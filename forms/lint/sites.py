@@ -18,6 +18,7 @@ from forms.lint.mentions import readings
 
 SPOKEN: Final = frozenset({"title", "section", "label", "hint", "choice-label", "check", "banner", "list"})
 
+READINGS_MAX: Final = 2_000  # of the texts of a form with what they mention
 ATTRIBUTES: Final = "attributes"  # of choices, by which they are filtered: no worker reads them
 
 _EXPRESSIONS: Final = frozenset(
@@ -44,14 +45,22 @@ class Site(msgspec.Struct, frozen=True):
     language: str | None = None
     question: Question | None = None
     code: str | None = None
+    unread: bool = False  # what it mentions can be more than is read
 
 
 def sites(form: Asked) -> Iterator[Site]:
     """Every text of a form, also as a worker may come to read it with the answers that it mentions."""
+    left = READINGS_MAX
     for site in _sites(form):
         yield site
-        if site.place in SPOKEN and "${" in site.text:
-            yield from (msgspec.structs.replace(site, text=text) for text in readings(form, site.text))
+        if site.place not in SPOKEN or "${" not in site.text:
+            continue
+        for text in readings(form, site.text):
+            left -= 1
+            if text is None or left < 0:
+                yield msgspec.structs.replace(site, unread=True)
+                break
+            yield msgspec.structs.replace(site, text=text)
 
 
 def _sites(form: Asked) -> Iterator[Site]:

@@ -14,14 +14,13 @@ from forms.answers import ITEM_ID
 from forms.definition.document import Form, Lists, Question
 from forms.definition.inspection import LANGUAGE
 from forms.definition.members import MEDIA
-from forms.definition.mentions import BLANK, MENTION, meant
+from forms.definition.mentions import BLANK, MENTION, SAID_MAX, meant
 from forms.expressions import dates
 from forms.records.relevance import Seen
 from forms.sentences import speech
 from forms.sentences import written as spoken_languages
 from forms.wording import written
 
-WORDS_MAX: Final = 100  # code points of one answer in a text: a name, an address; a story would bury the question
 PAGE_CLASS: Final = "S3"  # of a page at least: it is shown with the record alone, and S4 needs a page of S4
 WORDLESS: Final = frozenset({*MEDIA, "position"})  # widgets whose answers are no words
 _SPACES: Final = re.compile("[\t-\r \x85\xa0\u2028\u2029]+")
@@ -95,7 +94,7 @@ class Speaking:
         value = self._value(question, item)
         many = value if isinstance(value, list) else [value]
         said = "; ".join(filter(None, (self._one(question, one, language) for one in many)))
-        return (said if len(said) <= WORDS_MAX else said[: WORDS_MAX - 1] + BLANK) or BLANK
+        return (said if len(said) <= SAID_MAX else said[: SAID_MAX - 1] + BLANK) or BLANK
 
     def _value(self, question: Question, item: str | None) -> Any:
         path = question.path if question.repeat is None else f"{item}/{question.name}"

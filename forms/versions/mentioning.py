@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from forms.definition.document import Form, Question
-from forms.definition.mentions import meant, mentioned, texts
+from forms.definition.fields import Words
+from forms.definition.mentions import MENTION, MENTIONS_MAX, meant, mentioned, texts
 from forms.findings import Finding, finding
 from forms.records.speaking import WORDLESS, bounds_of, known_of
 
@@ -17,11 +18,18 @@ def faults(form: Form, document: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Every mention that could not be said where it stands, each at its text."""
     known = known_of(form)
     return tuple(
-        one
-        for place, at, repeat, words in texts(document)
-        for name in mentioned(words)
-        for one in _of(form, known, place, at, repeat, name)
+        one for place, at, repeat, words in texts(document) for one in _in_text(form, known, (place, at, repeat), words)
     )
+
+
+def _in_text(
+    form: Form, known: Mapping[str, Question], where: tuple[str, str, str | None], words: Words
+) -> Iterator[Finding]:
+    if any(len(MENTION.findall(text)) > MENTIONS_MAX for text in words.values()):
+        yield finding("mention-many", where[0], limit=MENTIONS_MAX)
+        return
+    for name in mentioned(words):
+        yield from _of(form, known, *where, name)
 
 
 def _of(

@@ -41,6 +41,43 @@ def test_a_word_is_not_put_together_by_a_choice_or_a_first_answer() -> None:
     assert ("P01", "/dag") in codes({"/dag": label("Uw af${wens}?"), "/wens": {"first": '"komst"'}})
 
 
+def test_a_word_is_not_put_together_by_two_mentions() -> None:
+    """Each was filled in by itself, with a blank for the other."""
+    two = {"/deel": '"af"', "/stuk": '"komst"'}
+    form = document({"/wens": "text"}, computed=two)
+    for path in two:
+        form["fields"][path] = {"label": {"nl": "Deel", "en": "Part"}, "sensitivity": "S1"}
+    form["fields"]["/wens"] |= label("Wat is uw ${deel}${stuk}?")
+    assert "P01" in {one.code for one in lint(form) if one.path == "/wens"}
+
+
+def test_a_mention_before_it_takes_no_readings_away() -> None:
+    many = {f"k{number}": {"nl": f"woord {number}", "en": "w"} for number in range(70)}
+    form = document({"/soort": f"choice {' '.join(many)}", "/wens": "text"}, computed={"/deel": '"komst"'})
+    form["fields"]["/deel"] = {"label": {"nl": "Deel", "en": "Part"}, "sensitivity": "S1"}
+    form["fields"]["/soort"]["choices"] = many
+    form["fields"]["/wens"] |= label("${soort} Wat is uw af${deel}?")
+    assert "P01" in {one.code for one in lint(form) if one.path == "/wens"}
+
+
+@pytest.mark.parametrize("text", ["a${soort}${soort_b}", "x${soort}" * 9])
+def test_a_word_that_can_be_more_than_is_read_is_a_finding(text: str) -> None:
+    many = {f"k{number}": {"nl": f"woord{number}", "en": "w"} for number in range(30)}
+    form = document({"/soort": f"choice {' '.join(many)}", "/soort_b": f"choice {' '.join(many)}", "/wens": "text"})
+    form["fields"]["/soort"]["choices"] = form["fields"]["/soort_b"]["choices"] = many
+    form["fields"]["/wens"] |= label(text)
+    assert "lint-mentions-many" in {one.code for one in lint(form) if one.path == "/wens"}
+
+
+def test_a_form_has_so_many_readings_and_no_more() -> None:
+    many = {f"k{number}": {"nl": f"woord{number}", "en": "w"} for number in range(30)}
+    form = document({"/soort": f"choice {' '.join(many)}"} | {f"/v{number}": "text" for number in range(120)})
+    form["fields"]["/soort"]["choices"] = many
+    for number in range(120):
+        form["fields"][f"/v{number}"] |= label("Wat wilt u met ${soort}?")
+    assert "lint-mentions-many" in {one.code for one in lint(form)}
+
+
 def test_a_first_answer_is_read_as_any_expression() -> None:
     assert codes({"/wens": {"first": '"afkomst: onbekend"'}}) & {("P01", "/wens"), ("P01", "/fields/wens/first")}
 
