@@ -120,8 +120,8 @@ def written(document: Any) -> bytes:
 
 
 def without(document: dict[str, Any], path: str) -> dict[str, Any]:
-    """The document without a question: out of its words, its schema and its page. Conditions that read it stay, and
-    say so."""
+    """The document without a question: out of its words, its schema and its page. A page that asks nothing any more
+    goes, unless it says something. Conditions that read the question stay, and say so."""
     made: dict[str, Any] = json.loads(json.dumps(document))
     group, _, name = path.rpartition("/")
     around = _leaf(made.get("schema"), group) if group else made.get("schema")
@@ -135,9 +135,16 @@ def without(document: dict[str, Any], path: str) -> dict[str, Any]:
         if isinstance(section, dict) and isinstance(section.get("fields"), list):
             inner = f"{section['repeat']}/*/" if isinstance(section.get("repeat"), str) else ""
             section["fields"] = [one for one in section["fields"] if path not in (one, f"{inner}{one}")]
+            if section["fields"] == [] and "banner" in section:
+                section.pop("repeat", None)  # a page that only says something is no item of a list
     if isinstance(made.get("layout"), list):
-        made["layout"] = [one for one in made["layout"] if not isinstance(one, dict) or one.get("fields") != []]
+        made["layout"] = [one for one in made["layout"] if not _is_empty(one)]
     return made
+
+
+def _is_empty(section: Any) -> bool:
+    """True for a page that neither asks nor says anything."""
+    return isinstance(section, dict) and section.get("fields") == [] and "banner" not in section
 
 
 def bounded(document: dict[str, Any], path: str, most: int) -> dict[str, Any]:

@@ -1,0 +1,72 @@
+"""A workbook with a photo, a recording and notes: what a page mends of them, and what stays when a question goes."""
+
+from typing import Any
+
+import pytest
+
+from backend.desk import drafting
+from backend.desk.rights import Role
+from tests.desk_pages.office import DeskOffice
+from tests.desk_pages.test_form_kinds import together
+from tests.desk_pages.test_forms import draft_in, kept, mend
+from tests.forms.interchange.tables import made
+
+ROUND = """
+| survey |
+|        | type        | name   | label::Nederlands (nl)          | label::English (en)  |
+|        | integer     | aantal | Hoeveel banken staan er?        | How many benches?    |
+|        | begin_group | beeld  | Beeld                           | Picture              |
+|        | note        | dank   | Dank u. U telde ${aantal} banken | You counted ${aantal} |
+|        | image       | foto   | Een foto van de bank            | A photo of the bench |
+|        | end_group   |        |                                 |                      |
+| settings |
+|          | form_title | form_id |
+|          | Buurtronde | ronde   |
+"""
+
+
+def said_on(document: dict[str, Any]) -> list[str]:
+    """What the pages of a draft say in Dutch."""
+    return [page["banner"]["say"]["nl"] for page in document["layout"] if "banner" in page]
+
+
+@pytest.mark.parametrize("act", ["together", "without"])
+def test_a_note_stays_when_the_only_question_of_its_page_goes(desk_office: DeskOffice, act: str) -> None:
+    admin = desk_office.signed_in(Role.ADMIN)
+    draft = draft_in(admin, made(ROUND))
+    before = kept(desk_office, draft)
+    (photo,) = (path for path in before["fields"] if path.endswith("foto"))
+    assert ["Dank u. U telde ${aantal} banken"] == said_on(before)
+    if act == "together":
+        together(admin, draft, act="without", at=photo)
+    else:
+        mend(admin, draft, "without", path=photo)
+    after = kept(desk_office, draft)
+    assert photo not in after["fields"] and said_on(before) == said_on(after)
+    assert [page["section"] for page in before["layout"]] == [page["section"] for page in after["layout"]]
+    assert "layout-nothing" not in {one.code for one in drafting_findings(desk_office, draft)}
+
+
+def drafting_findings(office: DeskOffice, draft: str) -> Any:
+    from backend.municipality import publishing
+    from forms.lint.frame import Publication
+
+    town = office.server.municipality
+    return publishing.examine(town, town.drafts.one(draft).document, Publication("", "")).findings
+
+
+def test_a_page_goes_with_its_last_question_unless_it_says_something() -> None:
+    """Of a list of items too: what only says something is no item."""
+    say = {"show_if": "true", "say": {"nl": "Let op"}}
+    inner = {"type": "object", "properties": {"wat": {"type": "string"}}}
+    document = {
+        "schema": {"properties": {"a": {"type": "string"}, "rij": {"type": "array", "items": inner}}},
+        "fields": {"/a": {}, "/rij/*/wat": {}},
+        "layout": [
+            {"section": {"nl": "Een"}, "fields": ["/a"]},
+            {"section": {"nl": "Rij"}, "repeat": "/rij", "fields": ["wat"], "banner": say},
+        ],
+    }
+    assert ["Rij"] == [page["section"]["nl"] for page in drafting.without(document, "/a")["layout"]]
+    (_, page) = drafting.without(document, "/rij/*/wat")["layout"]
+    assert {"section": {"nl": "Rij"}, "fields": [], "banner": say} == page
