@@ -19,6 +19,11 @@ def ulid_of(raw: bytes) -> str:
     return "".join(_DIGITS[number >> 5 * place & 31] for place in range(_LENGTH - 1, -1, -1))
 
 
+def again_of(decision: str) -> str:
+    """The comment without words that marks an answer as chosen anew, where undoing would write the same answer."""
+    return COMMENT + ulid_of(sha256(b"veldpost/1/again" + bytes.fromhex(decision))[:16])
+
+
 def note_paths(*note: str) -> tuple[str, str]:
     """Both paths for a note: its record, its kind, what it is about, what it says."""
     raw = "\0".join(note).encode(errors="surrogatepass")

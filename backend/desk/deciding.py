@@ -13,6 +13,7 @@ from backend.desk.waiting import Matter, must_be_typed_over
 from backend.desk.wording import Speaker
 from backend.desk.writing import WRITE, Hand, form_of, write_seen
 from backend.errors import BackendError
+from backend.remarks import again_of
 from backend.stores.queue_rows import CONFLICT, FAULT
 from picture.choices import HIDDEN
 
@@ -203,7 +204,7 @@ async def _put(hand: Hand, settled: Settled, chosen: Chosen, said: Mapping[str, 
     value, town = values[chosen.entry], hand.town
     form = await hand.desk.keeper(town.code).read(lambda store: form_of(store, town, settled.record))
     low = weighing.lowering(town, settled.id, settled.record, form, settled.name, values.values(), value)
-    changes = {settled.name: value, **said}
+    changes = {settled.name: value, again_of(settled.id): None, **said}
     if low is not None and not await weighing.agreed(hand.desk, town, hand.staff, low, chosen.reason):
         changes = {proposal_of(settled.id, value): chosen.reason}
     await town.auditing.note(hand.staff, "undo", bytes.fromhex(settled.record), settled.name)

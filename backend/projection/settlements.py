@@ -4,6 +4,9 @@
 once that entry stands with it. It follows from the entries alone, so tables that are made anew say the same: nothing is
 kept of what once was listed. A matter is known by the id under which it was shown, so its page is found again by it.
 
+**Its turns.** What stands as the decision is the last one: the office may undo it, put another answer in its place, or
+decide anew. An answer that stood before is undoing, unless its entry carries the mark of a choice (`again_of`).
+
 What a person left out (words of an ended or copied phone) is a fact without an author, and is not here.
 """
 
@@ -11,8 +14,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from backend.projection.tabling import faults_of
-from backend.remarks import COMMENT, ulid_of
-from backend.stores.queue_rows import CHANGED_SINCE, CONFLICT, FAULT, UNDONE, Settlement
+from backend.remarks import COMMENT, again_of, ulid_of
+from backend.stores.queue_rows import CHANGED_SINCE, CONFLICT, FAULT, SETTLED, UNDONE, Settlement, Turn
 from forms.answers import canonical
 from forms.definition.document import Form
 from forms.paths import is_decision
@@ -25,6 +28,7 @@ from sync.admission import BeyondReach
 from sync.merge import EMPTY, fold
 
 ENTRIES_MAX: Final = 30  # of the office in one record that are looked at, the last ones: each is drawn twice
+TURNS_MAX: Final = 30  # of one matter that are kept, the last ones
 WRITE, DELETE, RESTORE = "write", "delete", "restore"
 TAKE_IN: Final = "take-in"
 Matters = dict[tuple[str, str], str]  # (kind, name) -> id
@@ -87,17 +91,27 @@ class _Record:
         return self._drawn[hashes]
 
     def _settlement(self, id_: str, kind: str, name: str, entry: Opened, before: Picture) -> Settlement:
-        stood = _stood(before)
-        state, then = self._since(entry, stood)
-        own, remark = _own(entry), COMMENT + ulid_of(bytes.fromhex(id_))
-        path = name if kind in (CONFLICT, HIDDEN) and name in own else next(iter(own), "")
+        stood, remark = _stood(before), COMMENT + ulid_of(bytes.fromhex(id_))
+
+        def turn(state: str, by: Opened) -> Turn:
+            own = _own(by)
+            path = name if kind in (CONFLICT, HIDDEN) and name in own else next(iter(own), "")
+            return Turn(
+                state, by.arrival.hash.hex(), self._author(by), by.at_ms, _did(kind, name, by, stood), path,
+                own.get(path), self._reason(by, remark),
+            )  # fmt: skip
+
+        turns = [turn(state, by) for state, by in self._turns(entry, stood, again_of(id_))]
+        last = max(place for place, one in enumerate(turns) if one.state == SETTLED)
+        one, then = turns[last], turns[-1] if last < len(turns) - 1 else None
+        others = [other for other in turns if other is not one and other is not then][-TURNS_MAX:]
         settled = Settlement(
-            id_, self._reading.record.hex(), kind, name, entry.arrival.hash.hex(), self._author(entry), entry.at_ms,
-            _did(kind, name, entry, stood), path, own.get(path), self._reason(entry, remark), state,
+            id_, self._reading.record.hex(), kind, name, one.entry, one.author, one.at_ms, one.did, one.path,
+            one.value, one.reason, turns=tuple(others),
         )  # fmt: skip
         return settled if then is None else settled._replace(
-            then_entry=then.arrival.hash.hex(), then_author=self._author(then), then_ms=then.at_ms,
-            then_reason=self._reason(then, remark),
+            state=then.state, then_entry=then.entry, then_author=then.author, then_ms=then.at_ms,
+            then_reason=then.reason,
         )  # fmt: skip
 
     def _author(self, entry: Opened) -> str:
@@ -113,16 +127,21 @@ class _Record:
         ]  # fmt: skip
         return "".join(found)
 
-    def _since(self, entry: Opened, stood: Mapping[str, Any]) -> tuple[str, Opened | None]:
-        """The fate of a decision: the last entry that knew it and gave something else in its place."""
-        state: tuple[str, Opened | None] = ("", None)
+    def _turns(self, entry: Opened, stood: Mapping[str, Any], mark: str) -> list[tuple[str, Opened]]:
+        """The fate of a decision: all entries that knew it and decided anew, undid it or gave something else."""
+        turns, decided = [(SETTLED, entry)], entry
         for later in sorted(self._reading.opened, key=lambda one: one.order):
-            if entry.arrival.hash in self._knows[later.arrival.hash]:
-                became = _became(entry, later, stood)
-                if became == UNDONE and not self._around.is_office(later.arrival.header.device):
-                    became = CHANGED_SINCE
-                state = state if became is None else (became, later) if became else ("", None)
-        return state
+            if entry.arrival.hash not in self._knows[later.arrival.hash]:
+                continue
+            became, by_office = _became(decided, later, stood), self._around.is_office(later.arrival.header.device)
+            if became is None or (not became and turns[-1][0] == SETTLED):
+                continue
+            if by_office and (not became or mark in later.answers):
+                decided = later
+                turns.append((SETTLED, later))
+            else:
+                turns.append((became if became and by_office else CHANGED_SINCE, later))
+        return turns
 
 
 def _stood(picture: Picture) -> dict[str, Any]:

@@ -29,6 +29,7 @@ ANSWERED: Final = "answered"
 CHANGED: Final = "changed"
 DONE: Final = ""  # nobody of the office has to look now
 
+SETTLED: Final = "settled"  # a turn that decided
 UNDONE: Final = "undone"  # what became of a decision: what stood before was written again
 CHANGED_SINCE: Final = "changed"  # or something else was
 
@@ -44,11 +45,25 @@ class Fault(NamedTuple):
     en: str
 
 
+class Turn(NamedTuple):
+    """One entry in the fate of a settled matter: it decided (`SETTLED`), undid that, or gave something else."""
+
+    state: str
+    entry: str
+    author: str
+    at_ms: int
+    did: str
+    path: str
+    value: Any
+    reason: str
+
+
 class Settlement(NamedTuple):
     """A matter that the office settled: by which entry, whose, when, what was chosen and why; and what became of it.
 
     `did` is the choice as its button names it, empty where an answer was given: `value`, at `path`. `state` is empty
-    while the decision stands, else `UNDONE` or `CHANGED_SINCE`, with whose doing, when and why.
+    while the decision stands, else `UNDONE` or `CHANGED_SINCE`, with whose doing, when and why. The decision is the
+    last one that was made; `turns` are all other turns of the matter, the first one first.
     """
 
     id: str
@@ -67,6 +82,7 @@ class Settlement(NamedTuple):
     then_author: str = ""
     then_ms: int = 0
     then_reason: str = ""
+    turns: tuple[Turn, ...] = ()
 
 
 class Tabled(NamedTuple):
@@ -106,7 +122,7 @@ def settled_rows(tabled: Tabled) -> Iterable[Row]:
         yield (
             one.id, one.record, tabled.picture.form, one.kind, one.name, one.entry, one.author, one.at_ms, one.did,
             one.path, json_text(one.value), one.reason, one.state, one.then_entry, one.then_author, one.then_ms,
-            one.then_reason,
+            one.then_reason, json_text([turn._asdict() for turn in one.turns]),
         )  # fmt: skip
 
 

@@ -67,7 +67,7 @@ OWN: Final[Mapping[str, Own]] = {
     "_settled": Own(
         {"id": str, "record": str, "form": str, "kind": str, "name": str, "entry": str, "author": str, "at_ms": int,
          "did": str, "path": str, "value": str, "reason": str, "state": str, "then_entry": str,
-         "then_author": str, "then_ms": int, "then_reason": str},
+         "then_author": str, "then_ms": int, "then_reason": str, "turns": str},
         "id", [("at_ms", "id"), ("record",)],
     ),
     "_review": Own(
@@ -121,7 +121,7 @@ def _drop_all(db: Database) -> None:
         table.drop()
 
 
-MIGRATIONS: Final = (Migration(12, "the tables of a projection, made again from the journal", make),)
+MIGRATIONS: Final = (Migration(13, "the tables of a projection, made again from the journal", make),)
 
 
 def child_table(form: str, repeat: str) -> str:

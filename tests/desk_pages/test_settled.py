@@ -1,6 +1,7 @@
 """What was settled is found again: in a list of its own, in the record's timeline, by who, when, what and why; and from
 each there is a way to undo it or to decide anew."""
 
+import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -52,6 +53,15 @@ def undo(office: DeskOffice, browser: Browser, id_: str, **more: str) -> None:
     office.dump()
 
 
+def put(office: DeskOffice, browser: Browser, id_: str, **more: str) -> None:
+    """Put the answer that does not stand in the place of the one that does."""
+    page = browser.get(f"/conflicts/{id_}").text
+    (card,) = set(re.findall(r'name="pick" value="([0-9a-f]{64})"', page))
+    office.server.clock.ms += 60_000
+    assert 303 == browser.post(f"/conflicts/{id_}/undo", {**fields(page), "pick": card, **more}).status_code
+    office.dump()
+
+
 def text_of(page: str) -> str:
     """The words of a page."""
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", page)).split())
@@ -90,13 +100,40 @@ def test_another_answer_put_in_its_place_is_told_and_can_be_undone_again(office:
     record, id_ = torn(office)
     settle(office, lead, record, id_)
     page = lead.get(f"/conflicts/{id_}").text
-    (card,) = set(re.findall(r'name="pick" value="([0-9a-f]{64})"', page))
-    office.server.clock.ms += 60_000
-    sent = {**fields(page), "pick": card, "reason": "Bij nader inzien."}
-    assert 303 == lead.post(f"/conflicts/{id_}/undo", sent).status_code
-    office.dump()
-    page = text_of(lead.get(f"/conflicts/{id_}").text)
-    assert "Ongedaan gemaakt" in page and "Bij nader inzien." in page  # there were two: the other one stood before
+    before = shown(office, record)
+    put(office, lead, id_, reason="Bij nader inzien.")
+    assert before != shown(office, record)
+    said = {"ja": "Ja", "incident": "Nee, er was een incident"}[shown(office, record)]
+    for address in (f"/conflicts/{id_}", "/conflicts/settled"):
+        page = text_of(lead.get(address).text)
+        assert "ngedaan gemaakt" not in page and said in page and "Bij nader inzien." in page, page
+        assert page.index("Bij nader inzien.") < page.index(WHY), page  # what was decided first stands behind it
+    course = text_of(lead.get(f"/record/{record.hex()}/course").text)
+    assert 2 == course.count("Voorbeeld de-lead handelde een conflict af") and "de-lead vulde in" not in course
+    assert "Opmerking" not in course, course  # the mark says nothing to anybody
+
+
+def test_what_was_undone_and_settled_anew_is_told_turn_by_turn(office: DeskOffice, lead: Browser) -> None:
+    record, id_ = torn(office)
+    settle(office, lead, record, id_, "De eerste reden.")
+    undo(office, lead, id_)
+    other = office.signed_in(staff=OTHER_LEAD)
+    put(office, other, id_)
+    (row,) = office.find("select * from _settled")
+    (last,) = office.find("select max(changed_ms) at_ms from _record")
+    assert ("", last["at_ms"], "") == (row["state"], row["at_ms"], row["reason"])
+    assert OTHER_LEAD in row["author"]
+    for address in (f"/conflicts/{id_}", "/conflicts/settled"):
+        page = text_of(lead.get(address).text)
+        assert "De eerste reden." in page and "Voorbeeld de-lead maakte dat ongedaan" in page, page
+        assert 1 == page.count("De eerste reden.") and "Voorbeeld de-lead besliste" in page, page
+    course = text_of(lead.get(f"/record/{record.hex()}/course").text)
+    assert 2 == course.count("handelde een conflict af") and "maakte een beslissing ongedaan" in course, course
+    assert "de-lead vulde in" not in course and "ander vulde in" not in course, course
+    undo(office, other, id_, reason="Toch maar niet.")
+    (row,) = office.find("select * from _settled")
+    assert ("undone", "Toch maar niet.") == (row["state"], row["then_reason"])
+    assert ["settled", "undone"] == [turn["state"] for turn in json.loads(row["turns"])]
 
 
 def test_the_timeline_says_that_a_conflict_was_settled_by_whom_and_why(office: DeskOffice, lead: Browser) -> None:

@@ -9,7 +9,9 @@ from backend.desk.course import Change, Step
 from backend.desk.wording import Speaker
 from backend.sentences import Kept, library
 from backend.stores.one_record import Held
+from backend.stores.queue_rows import SETTLED
 from backend.web.desk.table_facts import review_code
+from forms.paths import is_decision
 from picture.choices import CHOICES
 from sync.admission import INCOMPLETE, NOT_GRANTED, REVOKED, SET_ASIDE, UNCERTIFIED
 
@@ -21,7 +23,6 @@ DEVICE_DIGITS: Final = 8
 REASONS: Final = frozenset((UNCERTIFIED, REVOKED, NOT_GRANTED, SET_ASIDE, INCOMPLETE, "erased", "forked"))
 RESERVED: Final = {"_review": "review", "_question": "question", "_comment": "comment"}
 APPEND: Final = "append"
-SETTLED: Final = "settled"
 REVIEWS: Final = {"in_review": "", "approved": "good", "returned": "warn"}
 
 
@@ -65,20 +66,23 @@ class Settling:
 
     def __init__(self, rows: Sequence[Mapping[str, Any]], address: str) -> None:
         self._address = address
-        self._by_entry: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+        self._by_entry: dict[str, list[tuple[str, str, str]]] = {}  # what it was, why, the matter's id
         for row in rows:
-            self._by_entry.setdefault(row["entry"], []).append((SETTLED, row))
-            if row["then_entry"] and row["then_author"].startswith(DESK_WORKER):
-                self._by_entry.setdefault(row["then_entry"], []).append((row["state"], row))
+            turns = [(one["state"], one["entry"], one["author"], one["reason"]) for one in json.loads(row["turns"])]
+            turns.append((SETTLED, row["entry"], row["author"], row["reason"]))
+            turns.append((row["state"], row["then_entry"], row["then_author"], row["then_reason"]))
+            for state, entry, author, reason in turns:
+                if entry and author.startswith(DESK_WORKER):
+                    self._by_entry.setdefault(entry, []).append((state, reason, row["id"]))
         self.entries: Collection[str] = self._by_entry.keys()
 
     def of(self, entry: str) -> Facts:
         """The part of an entry in what was settled: its kind, the reasons, and the pages that lead on."""
         rows = self._by_entry.get(entry, [])
-        reasons = dict.fromkeys(row["reason" if kind == SETTLED else "then_reason"] for kind, row in rows)
-        kind = next((kind for kind, _ in rows if kind == SETTLED), rows[0][0] if rows else "")
-        pages = [f"{self._address}/{row['id']}" for _, row in rows] if self._address else []
-        return {"did": kind, "why": [one for one in reasons if one], "pages": pages}
+        kinds = [kind for kind, _, _ in rows]
+        kind = SETTLED if SETTLED in kinds else kinds[0] if kinds else ""
+        pages = [f"{self._address}/{id_}" for _, _, id_ in rows] if self._address else []
+        return {"did": kind, "why": [*dict.fromkeys(why for _, why, _ in rows if why)], "pages": pages}
 
 
 def steps(speaker: Speaker, slug: str, found: Sequence[Step], named: Named, settling: Settling) -> list[Facts]:
@@ -91,7 +95,8 @@ def _step(speaker: Speaker, slug: str, step: Step, items: dict[str, int], named:
     language, said = speaker.language, library().phrase
     who = named(step.worker) or said("records-nobody", language)
     act = step.act if step.act != "write" else "decide" if step.decides else "write"
-    changes = [one for one in step.changes if not (settled["why"] and one.after in settled["why"])]  # told apart
+    told = (*settled["why"], None) if settled["did"] else settled["why"]  # told apart; a mark without words is none
+    changes = [one for one in step.changes if not (is_decision(one.path) and one.after in told)]
     return settled | {
         "title": said(f"records-step-{settled['did'] or act}", language, who=who), "office": step.office,
         "on_behalf": step.on_behalf,

@@ -74,8 +74,14 @@ def in_words(row: Mapping[str, Any], speaker: Speaker) -> Row:
     label = speaker.label(slug, name) if name.startswith("/") else speaker.title(slug)
     return {
         **row, "label": label, "title": speaker.title(slug), "kind_code": f"conflicts-kind-{kind}",
-        "chosen": _chosen(row, speaker),
+        "chosen": _chosen(row, speaker), "turns": [_turn(row, one, speaker) for one in json.loads(row["turns"])],
     }  # fmt: skip
+
+
+def _turn(row: Mapping[str, Any], turn: Row, speaker: Speaker) -> Row:
+    """One turn of a matter before the decision that stands, or between it and what came of it."""
+    whole = {**row, **turn, "value": json.dumps(turn["value"])}
+    return {**turn, "code": f"conflicts-turn-{turn['state']}", "chosen": _chosen(whole, speaker)}
 
 
 def _chosen(row: Mapping[str, Any], speaker: Speaker) -> str:
