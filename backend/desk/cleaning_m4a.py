@@ -5,6 +5,8 @@ player needs are written anew, without names, times and all that stands beside t
 that the tables name are taken over, in their order.
 """
 
+import struct
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import pairwise
@@ -16,6 +18,8 @@ _TYPE: Final = b"M4A \0\0\0\0M4A mp42isom"
 _ENTRY_BYTES: Final = 28  # of a sample entry, up to what says how it is coded
 _CODED: Final = {b"mp4a": b"esds", b"alac": b"alac"}  # the sounds that are played everywhere, and what says how
 _CODING_MAX: Final = 512
+SAMPLES_MAX: Final = 1 << 20  # of one sound: five hours at the finest rate of a phone
+CHUNKS_MAX: Final = 1 << 18  # of one sound: an hour of a recorder that gives each sample a chunk of its own
 _SELF: Final = b"\0\0\0\0\0\0\0\1" + b"\0\0\0\x0curl \0\0\0\1"  # the samples stand in this file
 _HANDLER: Final = bytes(8) + b"soun" + bytes(12) + b"\0"
 _PAIR, _TRIPLE = 8, 12
@@ -98,15 +102,13 @@ def _described(body: bytes) -> bytes:
 
 def _chunks(table: Mapping[bytes, bytes], within: list[tuple[int, int]]) -> list[_Chunk]:
     """The places of the samples: each within what the file has of samples, and behind the one before."""
-    wide = b"co64" in table
-    offsets, size = table.get(b"co64" if wide else b"stco", b""), 8 if wide else 4
-    count = min(_count(offsets), (len(offsets) - 8) // size)
-    places = [int.from_bytes(offsets[8 + size * at :][:size]) for at in range(count)]
     sizes, chunks, first, last = _sizes(table[b"stsz"]), list[_Chunk](), 0, 0
-    for at, samples in zip(places, _samples_of(table[b"stsc"], count), strict=True):
+    begins, places = [begin for begin, _ in within], _offsets(table)
+    for at, samples in zip(places, _samples_of(table[b"stsc"], len(places)), strict=True):
         held = sum(sizes[first : first + samples])
         first += samples
-        if at < last or not any(begin <= at and at + held <= end for begin, end in within):
+        inside = bisect_right(begins, at) - 1  # the boxes stand in their order, so one look finds the only one
+        if at < last or inside < 0 or at + held > within[inside][1]:
             raise FileBroken
         chunks.append(_Chunk(at, held))
         last = at + held
@@ -115,23 +117,34 @@ def _chunks(table: Mapping[bytes, bytes], within: list[tuple[int, int]]) -> list
     return chunks
 
 
+def _offsets(table: Mapping[bytes, bytes]) -> list[int]:
+    """The place of each chunk, as the file has it."""
+    wide = b"co64" in table
+    body, size = table.get(b"co64" if wide else b"stco", b""), 8 if wide else 4
+    count = min(_count(body), (len(body) - 8) // size)
+    if count > CHUNKS_MAX:
+        raise FileBroken
+    return [at for (at,) in struct.iter_unpack(">Q" if wide else ">I", body[8 : 8 + size * max(count, 0)])]
+
+
 def _samples_of(body: bytes, count: int) -> list[int]:
     """The number of samples in each chunk."""
-    runs = [body[8 + _TRIPLE * at :][:_TRIPLE] for at in range(min(_count(body), (len(body) - 8) // _TRIPLE))]
-    firsts = [int.from_bytes(run[:4]) - 1 for run in runs] + [count]
-    if not runs or firsts[0] != 0 or any(one >= two for one, two in pairwise(firsts)):
+    many = min(_count(body), (len(body) - 8) // _TRIPLE)
+    if not 0 < many <= count:
         raise FileBroken
-    return [int.from_bytes(run[4:8]) for run, (one, two) in zip(runs, pairwise(firsts), strict=True)
-            for _ in range(two - one)]  # fmt: skip
+    runs = [*struct.iter_unpack(">III", body[8 : 8 + _TRIPLE * many])]
+    firsts = [first - 1 for first, _, _ in runs] + [count]
+    if firsts[0] != 0 or any(one >= two for one, two in pairwise(firsts)):
+        raise FileBroken
+    return [run[1] for run, (one, two) in zip(runs, pairwise(firsts), strict=True) for _ in range(two - one)]
 
 
 def _sizes(body: bytes) -> list[int]:
+    """The size of each sample."""
     given, count = int.from_bytes(body[4:8]), int.from_bytes(body[8:12])
-    if given and count <= 1 << 25:
-        return [given] * count
-    if given or len(body) < 12 + 4 * count:
+    if count > SAMPLES_MAX or (not given and len(body) < 12 + 4 * count):
         raise FileBroken
-    return [int.from_bytes(body[12 + 4 * at :][:4]) for at in range(count)]
+    return [given] * count if given else [size for (size,) in struct.iter_unpack(">I", body[12 : 12 + 4 * count])]
 
 
 def _edit(held: Mapping[bytes, bytes]) -> bytes:

@@ -100,3 +100,26 @@ def m4a(
     )  # fmt: skip
     movie = box(b"moov", box(b"mvhd", bytes(4), times, bytes(88)), track * tracks, box(b"udta", box(b"\xa9xyz", PLACE)))
     return head + box(b"free", PLACE) + box(b"mdat", data) + movie + box(b"uuid", PLACE) + after
+
+
+def endless_m4a(chunks: int, boxes: int) -> bytes:
+    """A sound of many chunks of one sample each, in boxes of which all but the last hold nothing."""
+
+    def numbers(*values: int) -> bytes:
+        return b"".join(one.to_bytes(4, "big") for one in values)
+
+    def movie(first: int) -> bytes:
+        entry = bytes(6) + b"\0\1" + bytes(8) + b"\0\1\0\x10" + bytes(4) + b"\xac\x44\0\0"
+        tables = box(b"stsd", numbers(0, 1), box(b"mp4a", entry, box(b"esds", bytes(30))))
+        tables += box(b"stts", numbers(0, 1, chunks, 1024)) + box(b"stsc", numbers(0, chunks),
+                      b"".join(numbers(at + 1, 1, 1) for at in range(chunks)))  # fmt: skip
+        tables += box(b"stsz", numbers(0, 0, chunks), numbers(4) * chunks)
+        tables += box(b"stco", numbers(0, chunks), *(numbers(first + 4 * at) for at in range(chunks)))
+        media = (
+            box(b"mdhd", bytes(24)) + box(b"hdlr", bytes(8), b"soun", bytes(13)) + box(b"minf", box(b"stbl", tables))
+        )
+        return box(b"moov", box(b"mvhd", bytes(100)), box(b"trak", box(b"tkhd", bytes(84)), box(b"mdia", media)))
+
+    head = box(b"ftyp", b"M4A \0\0\0\0M4A mp42")
+    first = len(head) + len(movie(0)) + 8 * boxes
+    return head + movie(first) + box(b"mdat") * (boxes - 1) + box(b"mdat", b"klik" * chunks)

@@ -3,7 +3,6 @@
 Each field carries what it held when the page was read: what a person left alone is no answer of theirs.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ import msgspec
 
 from backend.desk.asking import Field, NotAnAnswer, answer_in, field_of
 from backend.desk.cleaning import cleaned
+from backend.desk.cleaning_turns import in_turn
 from backend.desk.file_refusals import TooManyFiles
 from backend.desk.offering import offered
 from backend.desk.record_view import Kept, speaking_of
@@ -133,7 +133,7 @@ async def files_in(
         try:
             if len(files) > 1:
                 raise TooManyFiles
-            found[each.path] = await asyncio.to_thread(cleaned, each.media, files[0])
+            found[each.path] = await in_turn(cleaned, each.media, files[0])
         except BackendError as error:
             faults[each.path] = " ".join(told_on_page(error, speaker.language))
     return found, faults

@@ -1,12 +1,12 @@
 """Forms with files that are read in memory alone: the framework's reader puts what is larger than 1 MiB in a file."""
 
-import asyncio
 from typing import Any, Final
 
 from litestar.datastructures import FormMultiDict
 from litestar.exceptions import ClientException, HTTPException
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
+from backend.desk.cleaning_turns import in_turn
 from backend.desk.file_refusals import FileTooLarge
 from crypto.attachments import ATTACHMENT_BYTES_MAX
 
@@ -31,7 +31,7 @@ async def form_of(request: Any) -> FormMultiDict:
             if error.status_code != TOO_LARGE:
                 raise
             raise FileTooLarge(limit=ATTACHMENT_BYTES_MAX >> 20) from None
-        request.scope["state"][READ] = await asyncio.to_thread(_parsed, body, options.get("boundary", ""))
+        request.scope["state"][READ] = await in_turn(_parsed, body, options.get("boundary", ""))
     return FormMultiDict(request.scope["state"][READ])
 
 
