@@ -255,7 +255,7 @@ _CODES: Final = {  # every code of every room, by the status that a request gets
         desk-has-left desk-last-admin desk-not-invitable desk-roles-apart desk-second-needed desk-not-come-in
         desk-openid-own
         clock upload-offset municipality-exists account-exists accounts-exist staff-alike nothing-to-confirm
-        worker-alike
+        worker-alike desk-person-exists
         page-changed page-foreign not-taken weigh-first settled-lower delete-for-two
         record-ambiguous decision-changed draft-changed list-changed list-differs list-not-confirmed
         conflict-first form-is-retired last-slot not-readable file-exists restore-running server-running

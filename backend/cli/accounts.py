@@ -75,13 +75,14 @@ def replace_secret(settings: Settings, municipality: str, name: str, who: Who, *
 @click.option("--role", "roles", multiple=True, required=True)
 @click.option("--shown-name", default="")
 @click.option("--reason", default="")
+@click.option("--again", is_flag=True)
 @keyed
 @click.pass_obj
 def invite_staff(
-    settings: Settings, municipality: str, name: str, roles: tuple[str, ...], shown_name: str, reason: str, who: Who
-) -> None:
+    settings: Settings, /, municipality: str, name: str, roles: tuple[str, ...], who: Who, **given: Any
+) -> None:  # fmt: skip
     """Invite a person to the desk: a link that is shown once."""
-    given: dict[str, Any] = {"name": name, "roles": [*roles], "shown_name": shown_name, "reason": reason}
+    given |= {"name": name, "roles": [*roles]}
     for row in ask(settings, "invite-staff", municipality, who, **given):
         if who.as_json:
             linked = {"link": f"{settings.web}{row['path']}"} if "path" in row else {}

@@ -63,6 +63,12 @@ class NoRoleChosen(BackendError):
     code: ClassVar[str] = "desk-no-role-chosen"
 
 
+class PersonExists(BackendError):
+    """A name that was typed for somebody new is of an account that is there: nothing of that account is changed."""
+
+    code: ClassVar[str] = "desk-person-exists"
+
+
 class NotInvitable(BackendError):
     """An account that is blocked or has left is not invited."""
 
@@ -281,12 +287,13 @@ class Invited(NamedTuple):
 
 async def invite(
     control: Control, town: Municipality, by: str, given: str, shown_name: str, roles: Iterable[str],
-    reason: str = "", *, typed: bool = False,
+    reason: str = "", *, typed: bool = False, again: bool = False,
 ) -> Invited:  # fmt: skip
-    """Invite a person, new or known. Guarded roles wait for a second person (`four_eyes`); the link does not.
+    """Invite a person. Guarded roles wait for a second person (`four_eyes`); the link does not.
 
-    `typed` says that it was asked for at the command line. Raises `four_eyes.SecondNeeded` without a `reason` where
-    there is no second person, and `RolesApart`, `NotInvitable`, `BadArgument`.
+    `typed` says that it was asked for at the command line, and `again` that it is for an account that exists: without,
+    a name that is taken is `PersonExists`. Raises `four_eyes.SecondNeeded` without a `reason` where there is no second
+    person, and `RolesApart`, `NotInvitable`, `BadArgument`.
     """
     name, wanted, now_ms = account_name(given), [Role(role) for role in roles], town.clock.now_ms()
     must_go_together(town, wanted)
@@ -298,6 +305,8 @@ async def invite(
             raise NoRoleChosen
         if known is not None and known.state in (BLOCKED, LEFT):
             raise NotInvitable(name=name)
+        if known is not None and not again:
+            raise PersonExists(name=name)
         if name not in [account.name for account in town.staff.all()]:
             town.staff.add(name, STAFF, now_ms, by)
         person = known or Person(name, shown, INVITED, vouched=(by,))
@@ -356,6 +365,7 @@ async def by_command(
         raise BadArgument(what="the-role", given=", ".join(unknown), wanted="a-role")
     shown_name = str(args.get("shown_name") or "")
     name, reason = str(args["name"]), str(args.get("reason") or "")
-    made = await invite(desk.control, town, staff, name, shown_name, roles, reason, typed=who is None)
+    more = {"typed": who is None, "again": bool(args.get("again"))}
+    made = await invite(desk.control, town, staff, name, shown_name, roles, reason, **more)
     row: Row = {"staff": made.name, "municipality": town.code, "hours": INVITED_MS // 3_600_000, "waits": made.waits}
     return [row | ({"path": f"/m/{town.code}/join/{made.token}"} if made.token else {})]

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from backend.desk.arguments import BadArgument
+from backend.desk.people import handle_of
 from backend.desk.rights import Role
 from backend.municipality.opening import WorkerAlike
 from forms.lint.fold import looks
@@ -59,8 +61,32 @@ def test_nobody_is_invited_without_a_role(office: DeskOffice) -> None:
     answer = office.signed_in(Role.ADMIN).post("/people", {"name": "zonder.rol", "shown_name": "Zonder Rol"})
     assert 422 == answer.status_code and "minstens één rol" in answer.text and "Zonder Rol" in answer.text
     assert None is office.server.municipality.people.person("zonder.rol")
-    again = office.signed_in(Role.ADMIN).post("/people", {"name": "de-maker"})  # who is there keeps what they have
-    assert 200 == again.status_code
+
+
+@pytest.mark.parametrize("state", ["active", "invited", "blocked"])
+def test_who_is_there_is_not_invited_as_somebody_new(office: DeskOffice, state: str) -> None:
+    name, people = f"al.{state}", office.server.municipality.people
+    office.hire(name, Role.LEAD)
+    person = people.person(name)
+    assert person is not None
+    kept = msgspec.structs.replace(person, shown_name="Al Bekend", state=state)
+    office.server.run(office.server.municipality.submit(lambda: people.keep(kept)))
+    admin = office.signed_in(Role.ADMIN)
+    answer = admin.post("/people", {"name": name, "shown_name": "Iemand Nieuw", "role-maker": "on"})
+    assert 409 == answer.status_code and "/join/" not in answer.text and kept == people.person(name)
+    own = f'/people/{handle_of(office.code, name)}">Dat account openen</a>'
+    assert own in answer.text and f'name="name" value="{name}"' in answer.text
+    assert 'value="Iemand Nieuw"' in answer.text and 'name="role-maker" checked' in answer.text
+    again = admin.post(f"/people/{handle_of(office.code, name)}/invite")
+    assert (409 if state == "blocked" else 200) == again.status_code
+
+
+@pytest.mark.parametrize("name", ["Jan de Vries!", "x", "n" * 61])
+def test_a_name_that_cannot_be_is_told_the_rule_where_it_was_typed(office: DeskOffice, name: str) -> None:
+    answer = office.signed_in(Role.ADMIN).post("/people", {"name": name, "shown_name": "Jan", "role-maker": "on"})
+    assert 400 == answer.status_code and 'id="name-fault"' in answer.text
+    assert "Deze naam kan niet: 2 tot 60 letters" in answer.text and f'name="name" value="{name}"' in answer.text
+    assert 'name="role-maker" checked' in answer.text
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from backend.desk import four_eyes, two_people
-from backend.desk.joining import by_command
+from backend.desk.joining import PersonExists, by_command
 from backend.desk.rights import Role
+from backend.desk.standing import Standing
 from backend.stores.people import ACTIVE, BLOCKED, INVITED, Person, Proposal
 from tests.desk_pages.office import Browser, DeskOffice, Key
 from tests.desk_pages.test_four_eyes import ADMIN, LEAD, PRIVACY, REASON, SECURITY, agree, come_in, keep, place, roles
@@ -31,7 +32,8 @@ def office(tmp_path: Path) -> Iterator[DeskOffice]:
 
 def typed(office: DeskOffice, name: str, *asked: Role, reason: str = "") -> dict[str, Any]:
     """What the command line answers to somebody who knows the passphrase and has not signed in."""
-    args = {"name": name, "roles": [*asked], "reason": reason}
+    there = office.server.municipality.people.person(name) is not None
+    args = {"name": name, "roles": [*asked], "reason": reason, "again": there}
     (row,) = office.server.run(by_command(office.desk, office.server.municipality, "operator", args, who=None))
     return row
 
@@ -52,6 +54,15 @@ def acts(office: DeskOffice) -> list[str]:
 
 
 # --- the command line, at which nobody signed in ---
+
+
+def test_a_name_that_exists_is_refused_unless_it_is_said_to_exist(office: DeskOffice) -> None:
+    before = person(office, LEAD)
+    for who in (None, Standing(office.server.municipality, person(office, ADMIN))):
+        args = {"name": LEAD, "roles": [Role.MAKER], "shown_name": "Iemand Nieuw"}
+        with pytest.raises(PersonExists):
+            office.server.run(by_command(office.desk, office.server.municipality, "operator", args, who=who))
+    assert before == person(office, LEAD)
 
 
 def test_an_admin_who_knows_the_passphrase_does_not_agree_with_what_he_typed(office: DeskOffice) -> None:
@@ -147,17 +158,17 @@ def test_silence_of_a_week_lets_it_pass_and_opens_no_answers(office: DeskOffice,
     assert answer.status_code in (200, 303) and "emergency" in acts(office)
     assert Role.SECURITY not in roles(office, SECURITY) or not town.people.factors(SECURITY)
     assert not four_eyes.founding(town)
-    for _ in range(2):
-        page = admin.post("/people", {"name": "verzonnen", "reason": REASON} | GIVE_LEAD)
-        assert 200 == page.status_code and set() == roles(office, "verzonnen")
+    for name in ("verzonnen", "verzonnen.twee"):
+        page = admin.post("/people", {"name": name, "reason": REASON} | GIVE_LEAD)
+        assert 200 == page.status_code and set() == roles(office, name)
         clock.ms += four_eyes.SILENT_MS
         admin = office.signed_in(Role.ADMIN)
     typed(office, "verzonnen", Role.LEAD)
     assert set() == roles(office, "verzonnen")
     clock.ms += two_people.STOPPED_MS
     admin = office.signed_in(Role.ADMIN)
-    admin.post("/people", {"name": "verzonnen", "reason": REASON} | GIVE_LEAD)
-    assert {"lead"} == roles(office, "verzonnen")  # a municipality is not left without anybody for good
+    admin.post("/people", {"name": "verzonnen.drie", "reason": REASON} | GIVE_LEAD)
+    assert {"lead"} == roles(office, "verzonnen.drie")  # a municipality is not left without anybody for good
 
 
 def test_who_begins_anew_by_one_link_is_no_second_person_for_who_has_it(office: DeskOffice) -> None:
@@ -172,7 +183,10 @@ def test_who_begins_anew_by_one_link_is_no_second_person_for_who_has_it(office: 
     assert 200 == office.signed_in(Role.ADMIN).post("/people", fields).status_code
     assert set() == roles(office, "verzonnen")
     office.server.clock.ms += two_people.STOPPED_MS
-    assert 409 == office.signed_in(Role.ADMIN).post("/people", fields | {"reason": ""}).status_code
+    assert (
+        409
+        == office.signed_in(Role.ADMIN).post("/people", fields | {"name": "verzonnen.twee", "reason": ""}).status_code
+    )
 
 
 def test_a_block_is_no_way_round_it(office: DeskOffice) -> None:

@@ -1,15 +1,21 @@
 """The page of people: accounts with their roles and teams, invitations, blocking, factors."""
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from litestar import Request, Response
 from litestar.params import FromPath
 
 from backend.desk import leaving, people
+from backend.desk.accounts import account_name
+from backend.desk.arguments import BadArgument
 from backend.desk.four_eyes import waiting
-from backend.desk.joining import invite
+from backend.desk.joining import NoRoleChosen, NotInvitable, PersonExists, RolesApart, invite
 from backend.desk.rights import Role
+from backend.desk.threads import TextTooLong
+from backend.errors import status_of
+from backend.sentences import library, told_on_page
 from backend.stores.people import BLOCKED, LEFT, Person
+from backend.stores.staff import StaffAlike
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.proposals import address_of_link
 from backend.web.desk.rendering import render, to
@@ -17,6 +23,21 @@ from backend.web.desk.seat import Seat, Seated
 from backend.web.house import house_of
 
 _CHANGES: Final = "/people/{handle:str}"
+_WRONG: Final = {  # what may be wrong with a form that invites, and the field of it that says so
+    BadArgument: "name", StaffAlike: "name", PersonExists: "name", NotInvitable: "name", TextTooLong: "shown_name",
+    NoRoleChosen: "roles", RolesApart: "roles",
+}  # fmt: skip
+
+
+class _Typed(NamedTuple):
+    """What somebody typed to invite a person, and what is wrong with it: at which field, and whose account it is."""
+
+    name: str = ""
+    shown_name: str = ""
+    roles: tuple[str, ...] = ()
+    wrong: str = ""
+    fault: str = ""
+    known: str = ""  # the handle of the account that exists
 
 
 def _row(seat: Seat, person: Person) -> dict[str, Any]:
@@ -36,27 +57,44 @@ def _row(seat: Seat, person: Person) -> dict[str, Any]:
 @page("/people", action="people.read")
 async def people_page(seat: Seated) -> Response[str]:
     """Every account with its roles, teams and last sign-in."""
+    return await _listed(seat, _Typed())
+
+
+async def _listed(seat: Seat, typed: _Typed, status: int = 200) -> Response[str]:
     town = seat.town
     rows = [_row(seat, person) for person in town.people.all()]
     without = sorted({one.name for one in town.staff.all()} - {row["person"].name for row in rows})
     await seat.note("read-people")
-    return render(seat, "people/people.html", rows=rows, without=without, roles=[*Role], teams=town.people.teams())
+    facts = {"rows": rows, "without": without, "roles": [*Role], "teams": town.people.teams(), "typed": typed}
+    return render(seat, "people/people.html", status, **facts)
 
 
 @act("/people", action="accounts.invite", elevated=True)
 async def invite_somebody(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
-    """Invite a person; the link is shown once, to whoever asks for it now."""
+    """Invite somebody who has no account yet; the link is shown once, to whoever asks for it now."""
     form = await request.form()
-    name, shown_name = str(form.get("name", "")), str(form.get("shown_name", ""))
-    return await _invited(request, seat, name, shown_name, _roles(form))
+    typed = _Typed(str(form.get("name", "")), str(form.get("shown_name", "")), tuple(_roles(form)))
+    try:
+        return await _invited(request, seat, typed)
+    except tuple(_WRONG) as error:
+        message, remedy = told_on_page(error, seat.language)
+        if isinstance(error, BadArgument):
+            message, remedy = library().phrase("people-name-wrong", seat.language), ""
+        known = ""
+        if isinstance(error, PersonExists | NotInvitable):
+            known = people.handle_of(seat.town.code, account_name(typed.name))
+        typed = typed._replace(wrong=_WRONG[type(error)], fault=f"{message} {remedy}".strip(), known=known)
+        return await _listed(seat, typed, status_of(error.code))
 
 
 async def _invited(
-    request: Request[Any, Any, Any], seat: Seat, name: str, shown_name: str, roles: list[str]
-) -> Response[str]:
+    request: Request[Any, Any, Any], seat: Seat, typed: _Typed, *, again: bool = False
+) -> Response[str]:  # fmt: skip
     control = house_of(request).sessions.control
     reason = str((await request.form()).get("reason", ""))
-    made = await invite(control, seat.town, seat.staff, name, shown_name, roles, reason)
+    made = await invite(
+        control, seat.town, seat.staff, typed.name, typed.shown_name, typed.roles, reason, again=again
+    )  # fmt: skip
     address = address_of_link(request, seat, made.token) if made.token else ""
     return render(seat, "people/invited.html", name=made.name, link=address, waits=made.waits)
 
@@ -143,7 +181,7 @@ async def reset_person(request: Request[Any, Any, Any], seat: Seated, handle: Fr
 async def invite_again(request: Request[Any, Any, Any], seat: Seated, handle: FromPath[str]) -> Response[str]:
     """Invite a person anew: the one before is void. A password that stands is asked for."""
     person = _person(seat, handle)
-    return await _invited(request, seat, person.name, person.shown_name, [])
+    return await _invited(request, seat, _Typed(person.name), again=True)
 
 
 ROUTES: Final = (
