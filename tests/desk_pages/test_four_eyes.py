@@ -14,6 +14,7 @@ from backend.desk.people import handle_of
 from backend.desk.rights import AGREES, GUARDED, Role
 from backend.desk.sessions import csrf_of
 from backend.desk.standing import Standing
+from backend.sentences import library
 from backend.stores.people import ACTIVE, BLOCKED, INVITED, PASSWORD, Person
 from tests.desk_pages.office import Browser, DeskOffice, Key, name_of
 
@@ -98,7 +99,9 @@ def test_an_invention_gets_no_guarded_role_by_its_inventor(office: DeskOffice, r
     name = invented(office, role)
     assert set() == roles(office, name)
     waits = office.signed_in(staff=name)
-    assert 403 == waits.get("/today").status_code and "nog geen rol" in waits.get("/today").text
+    first = waits.get("/today")  # not "this was not done": what they did was done
+    assert 403 == first.status_code and "Uw account is klaar" in first.text and "niet door" not in first.text
+    assert f"<li>{library().phrase(f'role-{role}', 'nl')}</li>" in first.text
     assert 303 == waits.post("/sign-out").status_code
     admin, id_ = office.signed_in(Role.ADMIN), waiting(office, name)
     assert 403 == agree(admin, id_) and set() == roles(office, name)
@@ -106,6 +109,12 @@ def test_an_invention_gets_no_guarded_role_by_its_inventor(office: DeskOffice, r
     assert set() == roles(office, name)
     assert 303 == agree(office.signed_in(Role.SECURITY), waiting(office, name))
     assert {role} == roles(office, name)
+
+
+def test_who_has_no_role_and_waits_for_nobody_is_not_told_to_wait(office: DeskOffice) -> None:
+    office.hire("zonder.rol")
+    page = office.signed_in(staff="zonder.rol").get("/today").text
+    assert "nog geen rol" in page and "Uw account is klaar" not in page
 
 
 def test_a_second_person_whom_the_first_invented_is_none(office: DeskOffice) -> None:

@@ -28,6 +28,14 @@ def slots(office: DeskOffice) -> list[tuple[str, str]]:
     return [(slot.kind, slot.owner) for slot in office.server.municipality.custody.vault.slots]
 
 
+@pytest.mark.parametrize("role", [Role.LEAD, Role.PRIVACY, Role.SIGNALS])
+def test_whoever_sees_their_own_alone_is_not_told_a_number_of_all(desk_office: DeskOffice, role: Role) -> None:
+    own, all_ = (desk_office.signed_in(one).get("/keyslots").text for one in (role, Role.ADMIN))
+    head = '<h1>Sleutels</h1> <span class="nl-number-badge">'
+    assert head not in own and "altijd twee" not in own and "alleen wat van u is" in own
+    assert head in all_ and "altijd twee" in all_
+
+
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.MAKER, Role.SECURITY, Role.OPERATOR])
 def test_whoever_unlocks_nothing_has_no_page_of_keyslots(desk_office: DeskOffice, role: str) -> None:
     before = slots(desk_office)

@@ -246,7 +246,7 @@ def test_an_invitation_binds_its_account_to_who_signs_in_with_it(connected: Desk
     assert f"{path}/openid" in office.visitor().get(path).text
     answer = taken_up(office, lying, path, "s-sam")
     waits = session_of(office, answer).get("/today")  # the role of the group waits: one person alone knows the account
-    assert (200, 403) == (answer.status_code, waits.status_code) and "nog geen rol" in waits.text
+    assert (200, 403) == (answer.status_code, waits.status_code) and "Uw account is klaar" in waits.text
     assert [OPENID] == [one.kind for one in office.server.municipality.people.factors("sam.voorbeeld")]
     assert 410 == office.visitor().get(path).status_code
     assert 410 == office.visitor().get(f"{path}/openid").status_code

@@ -6,13 +6,14 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
-from backend.desk.four_eyes import SecondNeeded
+from backend.desk.four_eyes import SecondNeeded, waiting
+from backend.desk.rights import Role
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
 from backend.faults import note_unexpected
 from backend.sentences import Plain, library, told_on_page
-from backend.web.desk.guarding import Gone, NotElevated, NotYours, OtherWindow, SignedOut, way_back
+from backend.web.desk.guarding import Gone, NoRoleYet, NotElevated, NotYours, OtherWindow, SignedOut, way_back
 from backend.web.desk.rendering import SEE_OTHER, bare, gone, refused, render
-from backend.web.desk.seat import Visitor
+from backend.web.desk.seat import Seat, Visitor
 from backend.web.desk.signing_in import at_the_door
 from backend.web.desk.typed import NOTHING, Typed
 from backend.web.pages import language_of
@@ -76,6 +77,8 @@ def answered(request: Request[Any, Any, Any], error: Exception, seat: Visitor) -
         return render(
             seat, "parts/emergency.html", status_of(error.code), kept=typed, why=told_on_page(error, seat.language)
         )
+    if isinstance(error, NoRoleYet) and isinstance(seat, Seat) and (waits := _roles_that_wait(seat)):
+        return render(seat, "parts/ready.html", status_of(error.code), waits=waits)
     if isinstance(error, NotYours):
         roles = ", ".join(library().words(role, seat.language) for role in error.facts["roles"])
         error = NotYours(roles=roles)
@@ -86,6 +89,12 @@ def answered(request: Request[Any, Any, Any], error: Exception, seat: Visitor) -
         return refused(seat, Plain(_FRAMEWORK.get(error.status_code, "other")), error.status_code, typed)
     note_unexpected("unexpected", error)
     return refused(seat, Plain("internal"), 500, typed)
+
+
+def _roles_that_wait(seat: Seat) -> list[Role]:
+    """The roles that somebody gets once a second person agrees."""
+    asked = {role for one in waiting(seat.town) if one.about == seat.staff for role in one.give}
+    return [role for role in Role if role in asked]
 
 
 def _to_sign_in(request: Request[Any, Any, Any], home: str) -> Response[Any]:

@@ -89,7 +89,7 @@ def test_a_person_joins_and_signs_in_at_the_own_sign_in(tmp_path: Path) -> None:
         page.get_by_label("Wie bent u?").fill("noor")
         page.get_by_role("button", name="Verder").click()
         page.wait_for_url("**/today")
-        assert "nog geen rol" in page.content() and [] == page_faults(page)  # one person alone knows the account
+        assert "Uw account is klaar" in page.content() and [] == page_faults(page)  # one person alone knows the account
         agreed(second)
         page.reload()
         assert 1 == page.get_by_text("Voorbeeld noor.voorbeeld").or_(page.get_by_text("noor.voorbeeld")).count()
