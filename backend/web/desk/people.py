@@ -30,7 +30,7 @@ _WRONG: Final = {  # what may be wrong with a form that invites, and the field o
 
 
 class _Typed(NamedTuple):
-    """What somebody typed to invite a person, and what is wrong with it: at which field, and whose account it is."""
+    """A form that invites, as it was typed, and what is wrong with it: at which field, and whose account it is."""
 
     name: str = ""
     shown_name: str = ""
