@@ -231,7 +231,9 @@ def connected(office: DeskOffice, lying: Lying) -> Iterator[DeskOffice]:
 
 def invited(office: DeskOffice, name: str, *roles: Role) -> str:
     """The path of an invitation."""
-    made = invite(office.desk.control, office.server.municipality, "beheer", name, f"Voorbeeld {name}", roles)
+    town = office.server.municipality
+    there = town.people.person(name) is not None
+    made = invite(office.desk.control, town, "beheer", name, f"Voorbeeld {name}", roles, again=there)
     return f"/join/{office.server.run(made).token}"
 
 
