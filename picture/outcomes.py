@@ -17,7 +17,8 @@ def outcomes_of(
 ) -> tuple[Outcome, ...]:
     """Return what the office decided of shown answers, by path.
 
-    An entry decided where it stands alone, and knew more than one answer that stood without it and differed.
+    An entry decided where it stands alone, and knew more than one answer that stood without it and differed. What the
+    office wrote over its own decision, to undo it or to decide anew, is a decision too.
     """
     if not office:
         return ()
@@ -32,12 +33,19 @@ def outcomes_of(
         alive = survivors(own)
         if len(alive) > 1 or alive[0].hash not in office:
             continue
-        before = _before(own, alive[0])
+        last, entry, earlier = alive[0], alive[0].hash.hex(), list[Edit]()
+        before = _before(own, last)
+        while len(before) == 1 and before[0].hash in office:
+            earlier.append(before[0])
+            before = _before(own, before[0])
         if len({canonical(edit.value) for edit in before}) > 1:
-            last, entry = alive[0], alive[0].hash.hex()
-            were = tuple(Word(one.hash.hex(), str(one.author), one.at_ms, path, one.value) for one in before)
-            found.append(Outcome(path, str(last.author), last.at_ms, entry, were, reasons.get(entry, "")))
+            were, turns = (tuple(_word(path, one) for one in some) for some in (before, reversed(earlier)))
+            found.append(Outcome(path, str(last.author), last.at_ms, entry, were, reasons.get(entry, ""), turns))
     return tuple(found)
+
+
+def _word(path: str, edit: Edit) -> Word:
+    return Word(edit.hash.hex(), str(edit.author), edit.at_ms, path, edit.value)
 
 
 def _before(own: Sequence[Edit], last: Edit) -> tuple[Edit, ...]:

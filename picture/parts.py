@@ -108,7 +108,8 @@ class Thread(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The decision of the office about answers that stood beside each other; `were` are these, the winner first."""
+    """The decision of the office about answers that stood beside each other; `were` are these, the winner first, and
+    `earlier` what the office had decided of them before, the first one first."""
 
     path: str
     author: str
@@ -116,6 +117,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     entry: str
     were: tuple[Word, ...]
     reason: str = ""
+    earlier: tuple[Word, ...] = ()
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

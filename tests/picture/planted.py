@@ -280,6 +280,9 @@ PLANTED: dict[str, Piece] = {
         OUTCOMES, "len({canonical(edit.value) for edit in before}) > 1", "len(before) > 1"
     ),
     "what nobody is asked has an outcome": Piece(OUTCOMES, "form.policy(path) in (None, *ASKING)", "True"),
+    "what was undone was never decided": Piece(
+        OUTCOMES, "while len(before) == 1 and before[0].hash in office", "while False"
+    ),
     "no outcome has a reason": Piece(OUTCOMES, 'reasons.get(entry, "")', '""'),
     "reserved paths are answers": Piece(
         DRAWING,

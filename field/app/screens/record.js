@@ -55,7 +55,7 @@ export function RecordScreen({ record }) {
     ${form === null ? html`<p>${say("record.no.form")}</p>` : form.sections.map((_, n) => html`<${Section} key=${n} look=${look} form=${form} section=${n} />`)}
     ${earlier.length > 0 && html`<details class="more"><summary>${say("record.earlier")}</summary><dl>${earlier.map(([path, one]) => html`<${Answer} key=${path} look=${look} form=${shelf.value.form(picture.form, one.version)} path=${path} shown=${one} />`)}</dl></details>`}
     ${(picture.hidden ?? []).length > 0 && html`<details class="more"><summary>${say("record.hidden", { count: picture.hidden.length })}</summary><dl>${picture.hidden.map((/** @type {any} */ one) => html`<${Answer} key=${one.path} look=${look} form=${form} path=${one.path} shown=${one.shown} />`)}</dl></details>`}
-    <${History} look=${look} />
+    <${History} look=${look} form=${form} />
     ${!picture.deleted && html`<button class="small quiet" onClick=${() => mark(look.editing, "delete", /** @type {any} */ (picture))}>${say("record.delete")}</button>`}
     <div class="foot"><button onClick=${back}>${say("form.back")}</button>
       ${picture.deleted ? html`<button class="main" onClick=${() => mark(look.editing, "restore", /** @type {any} */ (picture))}>${say("record.restore")}</button>`
@@ -97,7 +97,7 @@ function Answer({ look, form, path, shown, speaking }) {
 /** The matters that wait for somebody: questions of the office, answers that differ, what was removed in parallel. @param {{look: Look, form: Form | null}} props */
 function Waiting({ look, form }) {
   const { picture, editing } = look, worker = me(), conflicts = /** @type {any[]} */ (picture.conflicts ?? []);
-  const decided = new Set((picture.outcomes ?? []).map((/** @type {any} */ one) => one.entry)); // whose reasons stand with what was decided
+  const decided = new Set(decisionsOf(look).keys()); // whose reasons stand with what was decided
   const comments = (picture.comments ?? []).filter((/** @type {any} */ one) => !one.texts.every((/** @type {any} */ text) => decided.has(text.entry)));
   const threads = [...(picture.questions ?? []), ...comments];
   return html`${picture.review?.state === "returned" && html`<p class="banner">${say("record.returned", { author: whose(picture.review.author), when: moment(picture.review.at_ms) })}</p>`}
@@ -114,7 +114,19 @@ function Outcome({ look, form, outcome }) {
   return html`<details class="more" open=${isFresh}><summary>${say("outcome.title", { what: labelOf(form, outcome.path) })}</summary>
     <p>${say("outcome.now")} <strong><bdi>${valueOf(form, outcome.path, now?.value)}</bdi></strong> <span class="hint">${whose(outcome.author)}, ${moment(outcome.at_ms)}</span></p>
     ${outcome.reason && html`<p>${say("outcome.reason")} <bdi>${outcome.reason}</bdi></p>`}
+    ${(outcome.earlier ?? []).map((/** @type {any} */ word) => html`<p class="hint">${say("outcome.earlier", { who: whose(word.author), when: moment(word.at_ms) })} <bdi>${valueOf(form, outcome.path, word.value)}</bdi>${reasonIn(look, word.entry)}</p>`)}
     ${outcome.were.map((/** @type {any} */ word) => html`<p class="hint">${say("outcome.wrote", { who: whose(word.author), when: moment(word.at_ms) })} <bdi>${valueOf(form, outcome.path, word.value)}</bdi></p>`)}</details>`;
+}
+
+/** The questions that the office decided, by each entry that did it. @param {Look} look @returns {Map<string, string>} */
+function decisionsOf(look) {
+  return new Map((look.picture.outcomes ?? []).flatMap((/** @type {any} */ one) => [one, ...(one.earlier ?? [])].map(({ entry }) => [entry, one.path])));
+}
+
+/** The reason that stands beside an earlier decision, behind its words. @param {Look} look @param {string} entry */
+function reasonIn(look, entry) {
+  const text = (look.picture.comments ?? []).flatMap((/** @type {any} */ one) => one.texts).find((/** @type {any} */ one) => one.entry === entry && one.text);
+  return text === undefined ? "" : html` ${say("outcome.reason")} <bdi>${text.text}</bdi>`;
 }
 
 /** The shown answers of a look. @param {Look} look @returns {Record<string, any>} */
@@ -143,9 +155,10 @@ function Thread({ thread, send }) {
     ${thread.open && html`<form onSubmit=${submit}><label for=${id}>${say("thread.answer")}</label>${isEmpty && html`<p class="fault" role="alert" id=${`${id}-fault`}>${say("thread.empty")}</p>`}<textarea id=${id} rows="3" aria-invalid=${isEmpty} aria-describedby=${isEmpty ? `${id}-fault` : undefined} value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)}></textarea><button class="main">${say("thread.send")}</button></form>`}</section>`;
 }
 
-/** The writers of a record and when they wrote, the last first. @param {{look: Look}} props */
-function History({ look }) {
-  return html`<details class="more"><summary>${say("record.history", { count: look.history.length })}</summary><ol class="history">${[...look.history].reverse().map((one) => html`<li key=${one.entry}>${moment(one.atMs)}, ${whose(one.author)}: ${acted(one)}</li>`)}</ol></details>`;
+/** The writers of a record and when they wrote, the last first. @param {{look: Look, form: Form | null}} props */
+function History({ look, form }) {
+  const decisions = decisionsOf(look), told = (/** @type {Look["history"][0]} */ one) => (decisions.has(one.entry) ? say("history.decided", { what: labelOf(form, /** @type {string} */ (decisions.get(one.entry))) }) : acted(one));
+  return html`<details class="more"><summary>${say("record.history", { count: look.history.length })}</summary><ol class="history">${[...look.history].reverse().map((one) => html`<li key=${one.entry}>${moment(one.atMs)}, ${whose(one.author)}: ${told(one)}</li>`)}</ol></details>`;
 }
 
 /** The act of an entry, in words. @param {Look["history"][0]} one */
