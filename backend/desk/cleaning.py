@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from backend.desk.cleaning_lengths import frame_size, picture_bytes, png_fits, table_end, wav_format
 from backend.desk.cleaning_m4a import is_film, m4a
 from backend.desk.file_refusals import (
     FileBroken,
@@ -101,9 +102,11 @@ def _jpeg(data: bytes) -> bytes:
             parts.append(_segment(marker, body[:12]))  # how its colours are written
         elif marker in _FRAMES:
             _must_be_sane(int.from_bytes(body[1:3]), int.from_bytes(body[3:5]))
+            _must_end(body, 6 + 3 * body[5])
             parts.append(_segment(marker, body))
             frames += 1
         elif marker == _SOS or marker in _TABLES:
+            _must_end(body, table_end(marker, body))
             parts += [_segment(marker, body), scan]
             scans += marker == _SOS
     if frames != 1 or not scans:
@@ -171,16 +174,21 @@ def _png(data: bytes) -> bytes:
         end = at + 12 + size
         if end > len(data) or zlib.crc32(data[at + 4 : end - 4]) != int.from_bytes(data[end - 4 : end]):
             raise FileBroken
-        if name in _PNG_KEPT:
+        if name in _PNG_KEPT and png_fits(name, data[at + 8 : end - 4], parts[1] if len(parts) > 1 else b""):
             names.append(name)
             parts.append(data[at:end])
-        elif not name[0] & 0x20:  # a part that no reader may leave out, and that we do not know
+        elif (
+            name not in _PNG_KEPT and not name[0] & 0x20
+        ):  # a part that no reader may leave out, and that we do not know
             raise FileBroken
         at = end
     if names[0] != b"IHDR" or names.count(b"IHDR") != 1 or b"IDAT" not in names or len(parts[-1]) != 12:
         raise FileBroken
     _must_be_sane(int.from_bytes(parts[1][8:12]), int.from_bytes(parts[1][12:16]))
-    return b"".join(parts)
+    shown = [at for at, name in enumerate(names, 1) if name == b"IDAT"]
+    inner = b"IDAT" + picture_bytes(parts[1], [parts[at][8:-4] for at in shown])
+    points = (len(inner) - 4).to_bytes(4) + inner + zlib.crc32(inner).to_bytes(4)
+    return b"".join((*parts[: shown[0]], points, parts[-1]))
 
 
 def _wav(data: bytes) -> bytes:
@@ -193,12 +201,18 @@ def _wav(data: bytes) -> bytes:
             raise FileBroken
         if name in _WAV_KEPT:
             names.append(name)
-            parts.append(data[at:end] + b"\0" * (size & 1))
+            kept = wav_format(data[at + 8 : end]) if name == b"fmt " else data[at + 8 : end]
+            parts.append(name + len(kept).to_bytes(4, "little") + kept + b"\0" * (len(kept) & 1))
         at = end + (size & 1)
     if names != [b"fmt ", b"data"]:
         raise FileBroken
     inner = b"".join(parts)
     return b"RIFF" + len(inner).to_bytes(4, "little") + inner
+
+
+def _must_end(body: bytes, end: int) -> None:
+    if len(body) != end:
+        raise FileBroken
 
 
 def _must_be_sane(width: int, height: int) -> None:
@@ -212,6 +226,8 @@ def _webp(data: bytes) -> bytes:
     for name, body in _chunks(data):
         if name in (b"ANIM", b"ANMF"):
             raise FileBroken
+        if name in (b"VP8 ", b"VP8L"):
+            _must_be_sane(*frame_size(name, body))
         kept = body if name != b"VP8X" else _webp_head(body)
         if name in _WEBP_KEPT:
             names.append(name)
