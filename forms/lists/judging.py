@@ -12,9 +12,11 @@ from forms.lint.findings import LintFinding
 from forms.lint.fold import foreign_letters
 from forms.lint.frame import Publication
 from forms.lists.lists import NamedList
+from forms.lists.tables import UNUSABLE
 from forms.lists.versions import Revision
 
 WRONG_FILE: Final = "list-many-retired"  # most of the list would go: perhaps the wrong table was taken
+LEFT_OUT: Final = UNUSABLE | {"list-code-reused"}  # rows of the table that do not come to stand on the list
 LANGUAGE_RULE: Final = "P22"  # what stands on a list is mostly a name, long and in one language
 
 
@@ -26,8 +28,8 @@ class Asking(msgspec.Struct, frozen=True):
 
 
 def doubts(revision: Revision) -> tuple[Finding, ...]:
-    """Findings that `--anyway` may override: a list that mostly retires, a warning of the privacy lint, and
-    labels in letters that the lint cannot read."""
+    """Findings that `--anyway` may override: rows that are left out, a list that mostly retires, a warning of the
+    privacy lint, and labels in letters that the lint cannot read."""
     named = revision.named
     labels = [text for item in named.items for text in item.label.values()] if named is not None else []
     unread = any(map(foreign_letters, labels))
@@ -37,7 +39,7 @@ def doubts(revision: Revision) -> tuple[Finding, ...]:
 def _doubtful(one: Finding, unread: bool) -> bool:
     if one.code == LANGUAGE_RULE:
         return unread
-    return one.code == WRONG_FILE or isinstance(one, LintFinding)
+    return one.code == WRONG_FILE or one.code in LEFT_OUT or isinstance(one, LintFinding)
 
 
 def broken_by(named: NamedList, asking: Iterable[Asking], lists: Mapping[str, Choices]) -> tuple[Finding, ...]:

@@ -117,7 +117,7 @@ def _table(sheet: Sheet, first: int, columns: _Columns, found: list[Finding]) ->
         line = _line(at, row, columns)
         faults = list(_faults(line, seen, sheet.name))
         found += faults
-        if any(fault.code in _UNUSABLE for fault in faults):
+        if any(fault.code in UNUSABLE for fault in faults):
             kept.add(line.code)
             continue
         if line.code:
@@ -126,7 +126,7 @@ def _table(sheet: Sheet, first: int, columns: _Columns, found: list[Finding]) ->
     return Table(tuple(lines), frozenset(columns.labels), tuple(found), frozenset(kept - {""}))
 
 
-_UNUSABLE: Final = frozenset({"list-empty-label", "list-label-too-long", "list-bad-code", "list-code-twice"})
+UNUSABLE: Final = frozenset({"list-empty-label", "list-label-too-long", "list-bad-code", "list-code-twice"})
 
 
 def _line(at: int, row: Sequence[str], columns: _Columns) -> Line:

@@ -1,5 +1,6 @@
 """The pages of named lists: a table becomes the next version, doubts are shown first, codes stay."""
 
+import re
 from typing import Any
 
 import pytest
@@ -74,3 +75,17 @@ def test_who_means_it_is_offered_only_where_that_helps_and_no_code_heads_a_findi
         assert "<code>" not in listed[: listed.index("</section>")]
     twice = brought(admin, "code;naam\na;Een\na;Twee\n").text
     assert "rij 3" in twice[twice.index('id="findings"') :]
+
+
+@pytest.mark.parametrize(
+    "row", ["a;Twee", ";\n1 2;Drie", "1 2;Drie", f"b;{'x' * 500}"], ids=["twice", "no name", "bad code", "long"]
+)
+def test_a_row_that_is_not_taken_stops_the_list_until_somebody_means_it(desk_office: DeskOffice, row: str) -> None:
+    """What is published stays for good; the row was told of afterwards."""
+    admin = desk_office.signed_in(Role.ADMIN)
+    stopped = brought(admin, f"code;naam\na;Een\n{row}\n")
+    assert 422 == stopped.status_code and 'name="anyway"' in stopped.text
+    assert re.search(r"rij [34]", stopped.text[stopped.text.index('id="findings"') :])
+    assert 404 == admin.get("/lists/scholen").status_code
+    assert "is gepubliceerd" in brought(admin, f"code;naam\na;Een\n{row}\n", anyway="1").text
+    assert 200 == admin.get("/lists/scholen").status_code
