@@ -16,6 +16,7 @@ from backend.errors import BackendError
 from backend.municipality.service import Municipality
 from backend.stores.drafts import FormDraft
 from crypto.primitives import random_bytes
+from forms.definition.members import MEDIA
 from forms.interchange.report import Import
 from forms.schema.reading import read
 
@@ -24,6 +25,7 @@ NAME_MAX: Final = 120  # signs of a file's name
 LIMIT_DIGITS: Final = 6  # of the longest answer: a million signs are no answer
 TITLE_LANGUAGES: Final = ("nl", "en")
 CLASSES: Final = ("S0", "S1", "S2", "S3", "S4")
+SUBJECTS: Final = ("object", "document", "person")  # what a photo or a sound is of (forms/SPEC.md section 6)
 _ORDER: Final = {"not-possible": 0, "changed": 1, "renamed": 2, "carried": 3, "not-needed": 4}
 
 
@@ -169,7 +171,7 @@ def freed(document: dict[str, Any], path: str) -> dict[str, Any]:
 
 
 def asked_anew(document: dict[str, Any], path: str, typed: Mapping[str, str]) -> dict[str, Any]:
-    """The document with the words and the class of one question as somebody typed them."""
+    """The document with the words, the class, the duty and the subject of one question as somebody typed them."""
     fields = document.get("fields")
     if not isinstance(fields, Mapping) or not isinstance(fields.get(path), Mapping):
         return document
@@ -178,6 +180,10 @@ def asked_anew(document: dict[str, Any], path: str, typed: Mapping[str, str]) ->
     field = with_member(field, "hint", words_typed(field.get("hint"), "hint", typed))
     if typed.get("sensitivity", "") in CLASSES:
         field["sensitivity"] = typed["sensitivity"]
+    if typed.get("subject", "") in SUBJECTS and is_media(field):
+        field["subject"] = typed["subject"]
+    if "must_answer" in typed:
+        field = with_member(field, "must_answer", clean(typed["must_answer"]))
     if isinstance(field.get("choices"), Mapping):
         field["choices"] = {
             code: words_typed(words, f"choice-{code}", typed) for code, words in field["choices"].items()
@@ -187,10 +193,30 @@ def asked_anew(document: dict[str, Any], path: str, typed: Mapping[str, str]) ->
     return _limited(made, path, int(limit)) if limit.isdecimal() and len(limit) <= LIMIT_DIGITS else made
 
 
+def is_media(field: Mapping[str, Any]) -> bool:
+    """True for a question that is answered with a picture or a sound."""
+    return field.get("widget") in MEDIA
+
+
+def duty(document: Mapping[str, Any], path: str) -> str | None:
+    """The duty for which a question must be answered; empty where none is named, None where nobody has to answer."""
+    fields = document.get("fields")
+    field = fields.get(path) if isinstance(fields, Mapping) else None
+    group, _, name = path.rpartition("/")
+    around = _leaf(document.get("schema"), group) if group else document.get("schema")
+    needed = around.get("required") if isinstance(around, Mapping) else None
+    held = field.get("must_answer", "") if isinstance(field, Mapping) else ""
+    return str(held) if held or (isinstance(needed, list) and name in needed) else None
+
+
 def longest(document: Mapping[str, Any], path: str) -> int | None:
     """The most signs that an answer in words may have; 0 where nothing bounds it, None where it is no text."""
     leaf = _leaf(document.get("schema"), path)
     if leaf is None or leaf.get("type") != "string" or {"enum", "format", "pattern", "const"} & leaf.keys():
+        return None
+    fields = document.get("fields")
+    field = fields.get(path) if isinstance(fields, Mapping) else None
+    if isinstance(field, Mapping) and is_media(field):
         return None
     limit = leaf.get("maxLength", 0)
     return limit if isinstance(limit, int) else 0

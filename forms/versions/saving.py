@@ -11,6 +11,7 @@ import msgspec
 
 from forms import paths
 from forms.definition.document import Form, Question
+from forms.definition.members import MEDIA
 from forms.findings import Finding, finding
 from forms.lists.lists import ITEMS_MAX
 from forms.schema import patterns
@@ -27,6 +28,7 @@ CODE_BYTES_MAX: Final = 63  # of a code in a list of the municipality (11.2)
 NUMBER_BYTES: Final = 9  # a double, or an integer of 64 bits
 VERSION_BYTES: Final = 5  # a version has at most 31 bits
 DATE_BYTES: Final = len("2026-01-31")
+MEDIA_BYTES: Final = 64  # the name of an attachment in hexadecimal: `crypto/SPEC.md` 8
 ITEM_ID: Final = "0" * 26  # as long as the id that stands for `*`
 
 
@@ -77,7 +79,7 @@ def _endless_groups(form: Form) -> Iterator[Finding]:
 def _endless_answers(form: Form) -> Iterator[Finding]:
     for question in form.questions:
         node = node_at(form.schema, question.path)
-        if question.kind == "text" and _longest_text(node) is None:
+        if question.kind == "text" and question.widget not in MEDIA and _longest_text(node) is None:
             yield finding("text-unbounded", question.path)
         if question.kind == "choices" and question.listed is not None and "maxItems" not in node:
             yield finding("choices-unbounded", question.path)
@@ -102,6 +104,8 @@ def _answer(form: Form, question: Question) -> Need:
 def _value_bytes(question: Question, node: Mapping[str, Any]) -> int:
     """The bytes of the longest answer to a question that has a bound; each choice is taken once."""
     match question.kind:
+        case "text" if question.widget in MEDIA:
+            return _text_bytes(MEDIA_BYTES)
         case "text":
             return _text_bytes((_longest_text(node) or 0) * CHARACTER_BYTES_MAX)
         case "choice":

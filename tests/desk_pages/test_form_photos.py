@@ -70,3 +70,42 @@ def test_a_page_goes_with_its_last_question_unless_it_says_something() -> None:
     assert ["Rij"] == [page["section"]["nl"] for page in drafting.without(document, "/a")["layout"]]
     (_, page) = drafting.without(document, "/rij/*/wat")["layout"]
     assert {"section": {"nl": "Rij"}, "fields": [], "banner": say} == page
+
+
+def test_a_page_says_what_a_photo_is_of_and_asks_no_number_of_signs(desk_office: DeskOffice) -> None:
+    admin = desk_office.signed_in(Role.ADMIN)
+    draft = draft_in(admin, made(ROUND))
+    (photo,) = (path for path in kept(desk_office, draft)["fields"] if path.endswith("foto"))
+    page = admin.get(f"/forms/drafts/{draft}/question?of={photo}").text
+    assert 'name="subject"' in page and "een ding" in page
+    assert 'name="longest"' not in page and "Zeg hoeveel tekens" not in page
+    assert "Zeg hoeveel tekens" not in admin.get(f"/forms/drafts/{draft}").text
+    mend(admin, draft, "question", path=photo, subject="object")
+    assert "object" == kept(desk_office, draft)["fields"][photo]["subject"]
+    mend(admin, draft, "question", path=photo, subject="een kat")
+    assert "object" == kept(desk_office, draft)["fields"][photo]["subject"]
+    found = [one for one in drafting_findings(desk_office, draft) if photo == one.path]
+    assert {"warning"} == {one.level for one in found if "P08" == one.code}
+    assert "text-unbounded" not in {one.code for one in found}
+
+
+def test_only_a_photo_or_a_recording_is_of_something(desk_office: DeskOffice) -> None:
+    admin = desk_office.signed_in(Role.ADMIN)
+    draft = draft_in(admin, made(ROUND))
+    assert 'name="subject"' not in admin.get(f"/forms/drafts/{draft}/question?of=/aantal").text
+    mend(admin, draft, "question", path="/aantal", subject="object")
+    assert "subject" not in kept(desk_office, draft)["fields"]["/aantal"]
+
+
+def test_a_page_takes_the_duty_for_which_a_question_must_be_answered(desk_office: DeskOffice) -> None:
+    """It is asked only where somebody must answer; an empty one is taken away."""
+    admin = desk_office.signed_in(Role.ADMIN)
+    draft = draft_in(admin, made(ROUND.replace(
+        "|        | type        | name   | label::Nederlands (nl)          | label::English (en)  |",
+        "|        | type        | name   | label::Nederlands (nl)          | label::English (en)  | required |",
+    ).replace("How many benches?    |", "How many benches?    | yes |")))  # fmt: skip
+    assert 'name="must_answer"' in admin.get(f"/forms/drafts/{draft}/question?of=/aantal").text
+    mend(admin, draft, "question", path="/aantal", must_answer="Wmo 2015 artikel 2.3.2")
+    assert "Wmo 2015 artikel 2.3.2" == kept(desk_office, draft)["fields"]["/aantal"]["must_answer"]
+    mend(admin, draft, "question", path="/aantal", must_answer=" ")
+    assert "must_answer" not in kept(desk_office, draft)["fields"]["/aantal"]

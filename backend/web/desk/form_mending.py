@@ -35,7 +35,10 @@ async def question(seat: Seated, draft: FromPath[str], of: FromQuery[str] = "") 
         seat, "forms/question.html", here="forms", draft=one, title=title_of(seat, seen), path=of, number=number + 1,
         total=len(order), labels=seen.labels, classes=drafting.CLASSES,
         kinds=kinds(seat, home, {}, seen.text, about, seen.labels),
-        asked=_asked(fields[of]) | {"longest": drafting.longest(seen.document, of)},
+        subjects=drafting.SUBJECTS,
+        asked=_asked(fields[of]) | {
+            "longest": drafting.longest(seen.document, of), "duty": drafting.duty(seen.document, of),
+        },
         before=order[number - 1] if number else "", after=order[number + 1] if of != order[-1] else "",
     )  # fmt: skip
 
@@ -45,6 +48,7 @@ def _asked(field: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "label": _words(field, "label"), "hint": _words(field, "hint"),
         "sensitivity": str(field.get("sensitivity", "")),
+        "media": drafting.is_media(field), "subject": str(field.get("subject", "")),
         "choices": [(code, _words(choices, code)) for code in choices] if isinstance(choices, Mapping) else [],
     }  # fmt: skip
 
