@@ -218,7 +218,10 @@ def _looked_at(rows: Iterable[Mapping[str, Any]], look: Path | None, language: s
             for signed in _signed(json.loads(base64.b64decode(row["document"]))):
                 say(signed, err=as_json)
             if row["weaker"]:
-                tell("draft-weaker", paths=", ".join(row["weaker"]), err=as_json)
+                paths = dict.fromkeys(one["path"] for one in row["weaker"])
+                tell("draft-weaker", paths=", ".join(paths), err=as_json)
+            for one in row["weaker"]:
+                say(f"{one['path']}: {one.get(language) or one[ENGLISH]}", err=as_json)
             tell("draft-shown", draft=name_of(row), digest=row["digest"], err=as_json)
             return str(row["digest"])
     return ""

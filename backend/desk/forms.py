@@ -145,7 +145,7 @@ async def draft(_desk: Desk, town: Municipality, staff: str, args: Row) -> Async
         yield {"warning": finding_row(warning)}
     yield {
         "form": form, "version": waiting.version, "digest": verdict.digest.hex(), "proposed_by": waiting.proposed_by,
-        "weaker": [*verdict.weaker], "document": base64.b64encode(waiting.document).decode(),
+        "weaker": msgspec.to_builtins(verdict.weaker), "document": base64.b64encode(waiting.document).decode(),
     }  # fmt: skip
 
 

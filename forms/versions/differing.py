@@ -3,16 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import msgspec
-
 from forms import answers as answering
 from forms import paths
 from forms.definition.document import Form, Question, Section
 from forms.findings import Finding
 from forms.records.relevance import Examiner
 from forms.schema.resolving import is_required, node_at
-from forms.sentences import LANGUAGES, filled, speech
+from forms.versions.changes import Change, change
 from forms.versions.moving import Mover, renamed
+from forms.versions.weakening import weaker
 
 _LIMITS: Final = (  # of a schema's leaf, and whether a higher number lets less through
     ("minLength", True), ("maxLength", False), ("minimum", True), ("maximum", False), ("exclusiveMinimum", True),
@@ -21,25 +20,11 @@ _LIMITS: Final = (  # of a schema's leaf, and whether a higher number lets less 
 _HEAD: Final = ("title", "purpose", "legal_basis", "retention")
 
 
-class Change(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One difference. `narrows` says that answers given before may not fit any more."""
-
-    code: str
-    path: str
-    nl: str
-    en: str
-    narrows: bool = False
-
-
-def change(code: str, path: str, *, narrows: bool = False, **facts: Any) -> Change:
-    """The change of this code with its sentences filled in."""
-    dutch, english = (filled(speech(language).changes[code], facts, language) for language in LANGUAGES)
-    return Change(code, path, dutch, english, narrows)
-
-
 def difference(before: Form, after: Form) -> tuple[Change, ...]:
-    """Everything in which a version differs from the one before: the form, its questions in order, then its rules."""
-    found: list[Change] = []
+    """Everything in which a version differs from the one before: what it protects less, the form, its questions in
+    order, then its rules.
+    """
+    found: list[Change] = [*weaker((before,), after)]
     for member in _HEAD:
         if getattr(before, member) != getattr(after, member):
             found.append(change(f"{member.replace('_', '-')}-changed", f"/{member}"))

@@ -18,6 +18,7 @@ from forms.lint.frame import Publication
 from forms.records import references
 from forms.schema.reading import FORM_BYTES_MAX, read
 from forms.versions import mentioning, saving
+from forms.versions.changes import Change
 from forms.versions.judging import judged
 from forms.versions.weakening import weaker
 
@@ -32,15 +33,15 @@ class Verdict(msgspec.Struct, frozen=True):
     """The verdict on publishing a draft. It can be published if nothing `stops` it.
 
     `document` are the bytes of the version: the draft with the trees of its expressions, which devices evaluate.
-    `warnings` are the lint's, each with the reason that the form carries for it; `weaker` are the questions that it
-    would protect less than before (`weakening.py`). A second person agrees with either.
+    `warnings` are the lint's, each with the reason that the form carries for it; `weaker` is all in which it
+    would protect an answer less than before (`weakening.py`). A second person agrees with either.
     """
 
     findings: tuple[Finding, ...] = ()
     warnings: tuple[LintFinding, ...] = ()
     form: Form | None = None
     document: bytes = b""
-    weaker: tuple[str, ...] = ()
+    weaker: tuple[Change, ...] = ()
 
     @property
     def stops(self) -> bool:

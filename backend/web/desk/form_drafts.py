@@ -17,7 +17,7 @@ from backend.sentences import told_on_page
 from backend.stores.drafts import FormDraft, FormDraftChanged, FormDraftUnknown
 from backend.web.desk.form_kinds import kinds, lacks_of, reasons, wants_hint
 from backend.web.desk.form_report import reported
-from backend.web.desk.forms import Labels, labels_in, said_changes, said_once
+from backend.web.desk.forms import Labels, labels_in, said_change, said_changes, said_once
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
@@ -78,7 +78,8 @@ def shown(seat: Seat, one: FormDraft, status: int = 200, **more: Any) -> Respons
         "here": "forms", "draft": one, "document": seen.document, "raw": seen.text, "fault": None,
         "title": title_of(seat, seen), "classes": drafting.CLASSES, "sections": _sections(seat, seen),
         "kinds": kinds(seat, _home(seat, one), seen.document, seen.text, stops, seen.labels),
-        "reasons": reasons(seat, seen.verdict.warnings, seen.labels), "weaker": [*seen.verdict.weaker],
+        "reasons": reasons(seat, seen.verdict.warnings, seen.labels),
+        "weaker": [said_change(seat, one, seen.labels) for one in seen.verdict.weaker],
         "warnings": seen.verdict.warnings, "changes": _changes(seat, seen.verdict), "faults": {},
         "controller": seen.said.controller, "register": seen.said.register,
         "lacking": purposes.lacking(seen.document), "texts": lacks_of(texts(seen.document, wants_hint(seen.stops))),
@@ -166,7 +167,8 @@ def _sections(seat: Seat, seen: Seen) -> list[dict[str, Any]]:
 
 def _changes(seat: Seat, verdict: Verdict) -> list[dict[str, Any]]:
     before = publishing.history(seat.town, verdict.form.slug) if verdict.form is not None else ()
-    return said_changes(seat, before[-1], verdict.form) if before and verdict.form else []
+    every = said_changes(seat, before[-1], verdict.form) if before and verdict.form else []
+    return [one for one in every if not one["weakens"]]
 
 
 # --- mending ---

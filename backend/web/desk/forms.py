@@ -21,7 +21,8 @@ from forms.definition.document import Form
 from forms.findings import Finding
 from forms.lint.rules import rule
 from forms.records.preview import preview
-from forms.versions.differing import Change, difference
+from forms.versions.changes import Change
+from forms.versions.differing import difference
 
 VERSION_MAX: Final = 1_000_000  # of a path; no form comes near
 _PATH: Final = re.compile(r"\]\s+/\S+$")  # behind a question in the preview of a form
@@ -107,7 +108,7 @@ def _history(seat: Seat, form: str) -> list[tuple[Version, Form]]:
 
 def labels_in(seat: Seat, form: Form) -> Labels:
     """The words of a form's questions, by their paths."""
-    every = (*form.questions, *form.local)
+    every = (*form.questions, *form.local, *form.computed)
     return {one.path: one.label.get(seat.language) or one.label.get("nl", "") for one in every}
 
 
@@ -170,7 +171,7 @@ def said_change(seat: Seat, change: Change, labels: Labels = NO_LABELS) -> dict[
     """A difference as a page shows it, at the words of its question."""
     words = change.nl if seat.language == "nl" else change.en
     where = _where({"path": change.path}, seat.language, labels)
-    return {"path": change.path, "where": where, "words": words, "narrows": change.narrows}
+    return {"path": change.path, "where": where, "words": words, "narrows": change.narrows, "weakens": change.weakens}
 
 
 def said_changes(seat: Seat, before: Form, after: Form) -> list[dict[str, Any]]:

@@ -64,6 +64,7 @@ def test_the_head_of_a_form_and_its_rules_are_compared() -> None:
         retention={"keep": "P3Y", "from": "closed"}, checks=[{**check, "if_not": "soort == null or uren < 30"}],
     )  # fmt: skip
     assert [
+        ("weaker-retention", "/retention", False),
         ("title-changed", "/title", False),
         ("purpose-changed", "/purpose", False),
         ("legal-basis-changed", "/legal_basis", False),

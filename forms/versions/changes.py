@@ -1,0 +1,26 @@
+"""One difference between two versions, said in words (SPEC.md 12.4)."""
+
+from typing import Any
+
+import msgspec
+
+from forms.sentences import LANGUAGES, filled, speech
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One difference. `narrows` says that answers given before may not fit any more, `weakens` that one is protected
+    less than before.
+    """
+
+    code: str
+    path: str
+    nl: str
+    en: str
+    narrows: bool = False
+    weakens: bool = False
+
+
+def change(code: str, path: str, *, narrows: bool = False, weakens: bool = False, **facts: Any) -> Change:
+    """The change of this code with its sentences filled in."""
+    dutch, english = (filled(speech(language).changes[code], facts, language) for language in LANGUAGES)
+    return Change(code, path, dutch, english, narrows, weakens)
