@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from forms.definition import fields
 from forms.findings import Finding, finding
 from forms.lint.asked import Choices
 from forms.lint.check import lint
@@ -61,9 +62,9 @@ def broken_by(named: NamedList, asking: Iterable[Asking], lists: Mapping[str, Ch
 def _unfiltered(named: NamedList, document: Mapping[str, Any]) -> Iterator[Finding]:
     """Filters of a form that would offer nothing: they read an attribute that no choice of the list has."""
     known = {name for item in named.items if not item.retired for name in item.attributes}
-    for path, field in document["fields"].items():
-        if field.get("from") == named.slug and "offer_if" in field:
-            for name in field.get("attributes", ()):
+    for path, field in fields.read(document).items():
+        if field.listed == named.slug and field.offer_if is not None:
+            for name in field.attributes or ():
                 if name not in known:
                     yield finding("list-attribute-lacks", f"{document['form']} {path}", name=name)
 
