@@ -108,7 +108,6 @@ class Asking(msgspec.Struct, frozen=True):
 def read_typed(posted: Posted) -> Typed:
     """The fields of a posted form."""
     one = {name: " ".join(posted.get(name, ("",))[0].split()) for name in Typed.__struct_fields__ if name != "columns"}
-    one["reason"] = line(one["reason"], REASON_MAX)
     return Typed(**one, columns=tuple(dict.fromkeys(posted.get("column", ()))))
 
 
@@ -185,6 +184,7 @@ async def asking_of(
 
     `listing` is the filter of the view that was named. Of it all are counted, whatever else narrows them.
     """
+    line(typed.reason, REASON_MAX)
     town, args = keeper.town, args_of(typed, form, language)
     if scope.named and not args["records"]:
         raise RecordsNeeded

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Final
 from backend.desk.arguments import BadArgument, NoSuchRecord, record_id
 from backend.desk.export_wishes import Wishes, Withholding
 from backend.desk.exporting import Asked, all_columns, case_paths
+from backend.desk.threads import line
 from backend.errors import BackendError, FormNotPublished
 from backend.municipality import custody as custodies
 from backend.municipality.list_codes import names_and_words
@@ -40,10 +41,10 @@ def wished(town: Municipality, slug: str, args: Row) -> tuple[Asked, str]:
     if chosen.since_ms is not None and chosen.until_ms is not None and chosen.since_ms >= chosen.until_ms:
         raise PeriodBackwards
     lists = names_and_words(town.published.newest())
-    reader, purpose = str(args.get("reader") or ""), str(args.get("pseudonyms") or "").strip()
+    reader, purpose = str(args.get("reader") or ""), line(str(args.get("pseudonyms") or ""), PURPOSE_MAX)
     if reader and (reader not in AUDIENCES or form is None):
         raise BadArgument(what="the-reader", wanted="an-audience")
-    if args.get("pseudonyms") is not None and not 1 <= len(purpose) <= PURPOSE_MAX:
+    if args.get("pseudonyms") is not None and not purpose:
         raise BadArgument(what="the-purpose", wanted="a-purpose")
     withholding = Withholding(form, reader, lists) if reader and form is not None else None
     if args.get("labels") and form is not None and args["labels"] not in form.title:

@@ -11,6 +11,7 @@ from backend.desk.export_pipe import KINDS
 from backend.desk.export_second import seconds
 from backend.desk.exporting import Asked
 from backend.desk.sights import Sight
+from backend.desk.threads import line
 from backend.desk.wire import LEFT
 from backend.municipality.service import Municipality
 from backend.projection.keeper import Keeper
@@ -46,7 +47,7 @@ def _typed(args: Row, asked: Asked) -> Typed:
         kind if kind in KINDS else KINDS[-1], since=_day(chosen.since_ms), until=_day(chosen.until_ms, 1),
         version=str(chosen.version or ""), columns=tuple(sorted(asked.wishes.columns)),
         reader=str(args.get("reader") or ""), pseudonyms=str(args.get("pseudonyms") or ""),
-        records=" ".join(chosen.records[:SHOWN_RECORDS]), reason=" ".join(reason.split())[:REASON_MAX],
+        records=" ".join(chosen.records[:SHOWN_RECORDS]), reason=line(reason, REASON_MAX),
     )  # fmt: skip
 
 

@@ -111,6 +111,15 @@ def test_what_cannot_be_wished_for_is_said_and_nothing_begins(office: DeskOffice
 # --- who ---
 
 
+@pytest.mark.parametrize(("field", "most"), [("reason", 200), ("pseudonyms", 100)])
+def test_a_text_that_is_too_long_is_refused_whole_with_how_many_fit(office: DeskOffice, field: str, most: int) -> None:
+    browser, path, long = office.signed_in(), "/exports/new/huisbezoek", "w" * (most + 1)
+    answer = browser.post(path, FIELDS | {field: long})
+    assert 422 == answer.status_code and f"hoogstens {most}" in answer.text
+    assert re.search(f'name="{field}"[^>]* value="{long}" aria-invalid="true"', answer.text)
+    assert "maxlength" not in browser.get(path).text
+
+
 def test_a_job_is_its_askers_alone(office: DeskOffice) -> None:
     mine = office.signed_in()
     path = asked(mine)

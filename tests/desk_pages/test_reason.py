@@ -37,6 +37,16 @@ def opened(browser: Browser, record: str, why: str = WHY) -> str:
     return str(answer.headers["location"]).removeprefix(browser.home)
 
 
+def test_a_reason_that_is_too_long_is_refused_whole_with_how_many_fit(
+    office: DeskOffice, records: tuple[str, str]
+) -> None:
+    privacy, long = office.signed_in(Role.PRIVACY), "r" * 1_001
+    answer = privacy.post("/reason", {"record": records[0], "reason": long})
+    assert 422 == answer.status_code and "hoogstens 1.000" in answer.text
+    assert f">{long}</textarea>" in answer.text and f'value="{records[0]}"' in answer.text
+    assert "maxlength" not in privacy.get("/reason").text  # a browser cuts what is pasted, and says nothing
+
+
 def test_one_record_is_read_and_nothing_else_of_it_or_of_another(office: DeskOffice, records: tuple[str, str]) -> None:
     one, two = records
     privacy = office.signed_in(Role.PRIVACY)

@@ -25,6 +25,7 @@ from backend.desk.export_asking import (
     read_typed,
     scoped,
 )
+from backend.desk.export_command import PURPOSE_MAX
 from backend.desk.export_live import READY, RUNS, UNHEARD, WAITS
 from backend.desk.export_pipe import KINDS
 from backend.desk.export_second import SECOND, nobody_can, seconds
@@ -133,7 +134,8 @@ async def _wishes(seat: Seat, one: Readable, typed: Typed, fault: Any = None) ->
         seat, "exports/new.html", status, here="exports", typed=typed, fault=message, title=_title(form, language),
         code=fault.code if fault is not None else "", address=f"{seat.home}/exports/new/{form.slug}",
         columns=_columns(form, language), named=_scoped(seat, one).named, large=LARGE, least=REASON_MIN,
-        most=REASON_MAX, records_max=RECORDS_MAX, second_said=_second_said(seat, form), **choices,
+        most=REASON_MAX, purpose_max=PURPOSE_MAX, records_max=RECORDS_MAX,
+        second_said=_second_said(seat, form), **choices,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from backend.desk.notes import READ_MS, READINGS_MAX, REASON_MIN, ReasonNeeded, 
 from backend.desk.record_view import ID_DIGITS, name_of
 from backend.desk.rights import Scope
 from backend.desk.sights import is_signal
+from backend.desk.threads import TextTooLong
 from backend.errors import status_of
 from backend.municipality import publishing
 from backend.sentences import told_on_page
@@ -49,7 +50,7 @@ async def begin(seat: Seated, request: Request[Any, Any, Any]) -> Response[Any]:
         return await _ask(seat, record, reason, UNPROCESSABLE, wrong=True)
     try:
         reading = new_reading(record, "", seat.staff, seat.session, reason, seat.now_ms)
-    except ReasonNeeded as error:
+    except (ReasonNeeded, TextTooLong) as error:
         return await _ask(seat, record, reason, status_of(error.code), failed=told_on_page(error, seat.language))
     one = await opened_in(seat, record, _forms(seat), None)
     if one is None:

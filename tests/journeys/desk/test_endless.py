@@ -14,6 +14,9 @@ ANSWERS = {
     "/case_ref": "Z" * 300, "/toegang": "binnen", "/feiten": ENDLESS, "/bezoek_soort": "x" * 500,
     "/krachten": ["y" * 400],
 }  # fmt: skip
+PUSHED = """[...document.querySelectorAll("main table")].filter((one) =>
+    one.offsetWidth > one.parentElement.clientWidth + 1 || document.body.scrollWidth > innerWidth
+).map((one) => `${one.offsetWidth} in ${one.parentElement.clientWidth}`)"""  # what a table sticks out of its place
 
 
 def test_a_text_without_an_end_stretches_no_page_and_runs_nothing(tmp_path: Path) -> None:
@@ -30,4 +33,28 @@ def test_a_text_without_an_end_stretches_no_page_and_runs_nothing(tmp_path: Path
             assert [] == faults(chair, "nl"), path
         assert [] == chair.faults
         chair.close()
+    office.close()
+
+
+def test_names_and_reasons_of_one_word_push_no_column_out(tmp_path: Path) -> None:
+    browser()
+    office = DeskOffice(tmp_path, "dossier", "huisbezoek")
+    record = office.one.create("huisbezoek", 1, {"/case_ref": "ABCD-2345"})
+    office.sync()
+    office.dump()
+    admin, lead = office.signed_in(Role.ADMIN), office.signed_in(Role.LEAD)
+    made = {"name": "n" * 60, "shown_name": "N" * 80, "role-maker": "on"}
+    assert 200 == admin.post("/people", made).status_code
+    assert 303 == admin.post("/teams", {"name": "T" * 60}).status_code
+    assert 303 == lead.post("/account/name", {"shown_name": "L" * 80}).status_code
+    why = {"record": record.hex(), "reason": "W" * 1_000}
+    assert 303 == office.signed_in(Role.PRIVACY).post("/reason", why).status_code
+    with served(office) as address, import_module("playwright.sync_api").sync_playwright() as drive:
+        for role, path in ((Role.ADMIN, "/people"), (Role.LEAD, "/reasons")):
+            chair = Chair(drive, office, address, role, viewport={"width": 1280, "height": 900})
+            assert 200 == chair.open(path)
+            assert "W" * 1_000 in chair.page.content() or "N" * 80 in chair.page.content()
+            assert [] == chair.page.evaluate(PUSHED), path
+            assert [] == faults(chair, "nl"), path
+            chair.close()
     office.close()
