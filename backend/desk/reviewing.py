@@ -16,6 +16,12 @@ from picture.parts import Thread
 STATES: Final = (RECEIVED, IN_REVIEW, APPROVED, RETURNED)
 
 
+class NothingWritten(BackendError):
+    """A question or a remark says something."""
+
+    code: ClassVar[str] = "nothing-written"
+
+
 class QuestionNeeded(BackendError):
     """A record goes back with a question: its worker has to know what is asked."""
 
@@ -109,9 +115,9 @@ async def set_review(hand: Hand, record: bytes, field: str, state: str, question
 
 
 async def write_text(hand: Hand, record: bytes, field: str, text: str, *, asks: bool) -> None:
-    """Write a remark about a record, or ask a question without sending it back."""
+    """Write a remark about a record, or ask a question without sending it back. Raises `NothingWritten`."""
     said = whole(text)
     if not said:
-        raise QuestionNeeded
+        raise NothingWritten
     await hand.town.auditing.note(hand.staff, "question" if asks else "comment", record)
     await write_seen(hand, record, field, {new_question() if asks else new_comment(): said})

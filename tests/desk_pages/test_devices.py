@@ -155,6 +155,13 @@ def test_an_invitation_is_open_then_used_or_expired(desk_office: DeskOffice) -> 
     assert 404 == office.signed_in(staff="ander-team").get(f"/devices/invitations/{name}").status_code
 
 
+@pytest.mark.parametrize("worker", ["x" * 500, "twee\nregels"])
+def test_a_name_that_cannot_be_is_told_its_rule_and_given_back_whole(desk_office: DeskOffice, worker: str) -> None:
+    answer = desk_office.signed_in(Role.ADMIN).post("/devices/invite", {"worker": worker})
+    assert 400 == answer.status_code and "Deze naam kan niet: geef 1 tot 100 tekens" in answer.text
+    assert f'name="worker" value="{worker}"' in answer.text
+
+
 @pytest.mark.parametrize("worker", ["", "   ", "x" * 101, "desk:beheer", "\u202eomgekeerd"])
 def test_what_is_no_name_is_a_finding_beside_the_field(desk_office: DeskOffice, worker: str) -> None:
     answer = desk_office.signed_in(Role.ADMIN).post("/devices/invite", {"worker": worker})

@@ -124,6 +124,17 @@ def test_a_remark_is_read_by_the_workers_and_asks_nothing(office: DeskOffice, re
     assert "Mooi beschreven." == thread.texts[0].text and not thread.open
 
 
+@pytest.mark.parametrize("pick", ["ask", "comment"])
+def test_a_question_without_words_is_told_so_and_not_about_going_back(
+    office: DeskOffice, reviewer: Browser, pick: str
+) -> None:
+    record = visit(office)
+    page = reviewer.get(f"/review/{record}").text
+    answer = reviewer.post(f"/review/{record}", {**field(page), "pick": pick, "text": " "})
+    assert 422 == answer.status_code and "Er staat geen tekst." in answer.text
+    assert "gaat terug met een vraag" not in answer.text
+
+
 def test_a_state_that_is_none_and_a_foreign_page_write_nothing(office: DeskOffice, reviewer: Browser) -> None:
     record = visit(office)
     assert 422 == decide(reviewer, record, "goedgekeurd")

@@ -32,6 +32,23 @@ def task_in(page: str) -> str:
     return str(found[0])
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [("due", "2020-01-01", "al voorbij"), ("note", "n" * 501, "hoogstens 500"), ("due", "morgen", "")],
+)
+def test_a_task_that_cannot_be_given_is_told_at_its_field_and_kept(
+    office: DeskOffice, field: str, value: str, said: str
+) -> None:
+    at, lead = f"/record/{visit(office)}", office.signed_in()
+    given = {"kind": "call", "whom": "de-reviewer", "due": "2099-01-01", "note": "Bel over de fiets."} | {field: value}
+    answer = lead.post(f"{at}/tasks", given)
+    assert 422 == answer.status_code and f'id="{field}-fault"' in answer.text and said in answer.text
+    assert '<option value="call" selected>' in answer.text and '<option value="de-reviewer" selected>' in answer.text
+    assert f'value="{given["due"]}"' in answer.text and f">{given['note']}</textarea>" in answer.text
+    assert 'id="typed"' not in answer.text and "/tasks/" not in lead.get(at).text
+    assert "maxlength" not in re.findall('<textarea id="note".*?>', answer.text)[0]
+
+
 def test_a_task_waits_for_whom_it_is_until_it_is_done(office: DeskOffice) -> None:
     at, lead, reviewer = f"/record/{visit(office)}", office.signed_in(), office.signed_in(Role.REVIEWER)
     given = {

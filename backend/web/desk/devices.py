@@ -12,12 +12,12 @@ from litestar.params import FromPath
 from markupsafe import Markup
 
 from backend.desk import fleet, four_eyes, inviting, phone_rights
-from backend.desk.arguments import BadDeviceId, device_id, invited_worker
+from backend.desk.arguments import WORKER_NAME_MAX, BadArgument, BadDeviceId, device_id, invited_worker
 from backend.desk.fleet import ENDS_MS, OFF_MS, Phone
 from backend.desk.wording import Speaker
 from backend.errors import ROOM_ERRORS, BackendError, MunicipalityLocked, status_of
 from backend.municipality.invitations import Still
-from backend.sentences import told_on_page
+from backend.sentences import library, told_on_page
 from backend.stores.records import Records
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
@@ -27,7 +27,6 @@ from sync.enrolling import INVITATION_MS
 from sync.facts import WORKER
 
 HELD_SHOWN_MAX: Final = 2_000  # rows on one page: a report for 72 hours is printed
-FORM_MAX: Final = 200  # signs of a name that somebody types
 
 
 class NameDiffers(BackendError):
@@ -63,7 +62,7 @@ def _bounds(seat: Seat) -> dict[str, Any]:
 async def invite(request: Request[Any, Any, Any], seat: Seated) -> Response[str]:
     """Invite one device of a worker; the code is shown in this answer alone, and nowhere again."""
     form = await request.form()
-    given = str(form.get("worker", "")).strip()[:FORM_MAX]
+    given = str(form.get("worker", "")).strip()
     try:
         worker = invited_worker({"worker": given})
         replaces, renews = _replaced(form), bool(form.get("renew"))
@@ -76,8 +75,10 @@ async def invite(request: Request[Any, Any, Any], seat: Seated) -> Response[str]
     except (MunicipalityLocked, four_eyes.SecondNeeded):
         raise
     except ROOM_ERRORS as error:
-        message, remedy = told_on_page(error, seat.language)
-        return _listed(seat, status_of(error.code), worker=given, fault=f"{message} {remedy}")
+        fault = " ".join(told_on_page(error, seat.language))
+        if isinstance(error, BadArgument):
+            fault = library().phrase("devices-name-wrong", seat.language, limit=WORKER_NAME_MAX)
+        return _listed(seat, status_of(error.code), worker=given, fault=fault)
     made = inviting.linked(_web(request), invitation, msgspec.msgpack.encode(invitation).hex())
     name = sha256(invitation.token)
     state = _state(seat, name)

@@ -28,7 +28,7 @@ from backend.web.desk.reading import READS, SIGNALS, Readable, grantable, posted
 from backend.web.desk.record_facts import Settling, attention, marks, people, steps
 from backend.web.desk.rendering import render
 from backend.web.desk.seat import Seat, Seated
-from backend.web.desk.task_facts import tasks_panel
+from backend.web.desk.task_facts import NO_TASK, TypedTask, tasks_panel
 from picture.parts import Text
 
 RECORD: Final = re.compile(r"[0-9a-f]{32}")
@@ -61,6 +61,11 @@ async def answers(seat: Seated, record: FromPath[str]) -> Response[str]:
     """Show the answers of a record as its form does, with its people, questions and comments."""
     one = await opened(seat, record)
     await seat.note("show", bytes.fromhex(record))
+    return await answered(seat, record, one, NO_TASK)
+
+
+async def answered(seat: Seat, record: str, one: Opened, task: TypedTask) -> Response[str]:
+    """The page of a record's answers, with a task that somebody typed and that could not be given."""
     waits = [
         {"address": f"{seat.home}/conflicts/{row['id']}", "label": _about(one, row["name"])} for row in one.held.queue
     ]
@@ -69,9 +74,9 @@ async def answers(seat: Seated, record: FromPath[str]) -> Response[str]:
         for name, rows in (("questions", one.held.questions), ("comments", one.held.comments))
     }
     facts = frame(seat, one, "answers") | threads | {"first": await first_to_delete(seat, one)}
-    facts |= await tasks_panel(seat, one.held.row, one.readable)
+    facts |= await tasks_panel(seat, one.held.row, one.readable) | {"task": task}
     return render(
-        seat, "record/answers.html", **facts, blocks=await blocks_of(seat, one), waits=waits,
+        seat, "record/answers.html", task.status, **facts, blocks=await blocks_of(seat, one), waits=waits,
         people=people(one.held.people, seat.language, seat.named),
         notes=attention(one.speaker, one.slug, one.held.attention),
         conflicts_address=f"{seat.home}/conflicts", review_address=f"{seat.home}/review/{record}",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from backend.desk.notes import KINDS, is_due, with_notes
 from backend.desk.rights import Role
@@ -12,6 +12,21 @@ from backend.stores.people import ACTIVE
 from backend.web.desk.reading import SIGNALS, Readable
 from backend.web.desk.seat import Seat
 from forms.wording import day, day_of
+
+
+class TypedTask(NamedTuple):
+    """A task as somebody typed it, and what is wrong with it: the words, at which field."""
+
+    kind: str = ""
+    whom: str = ""
+    due: str = ""
+    note: str = ""
+    wrong: str = ""
+    fault: str = ""
+    status: int = 200
+
+
+NO_TASK: Final = TypedTask()
 
 
 def today_of(seat: Seat) -> str:

@@ -8,21 +8,25 @@ from typing import Any, Final
 from litestar import Request, Response
 from litestar.params import FromPath
 
-from backend.desk.notes import NOTE_MAX, NoSuchTask, new_task, with_notes
+from backend.desk.notes import NoSuchTask, TaskDayPast, TaskNotGiven, new_task, with_notes
 from backend.desk.record_view import ID_DIGITS, case_question
 from backend.desk.telling import told
+from backend.desk.threads import TextTooLong
 from backend.desk.wishes import tabled
+from backend.errors import status_of
+from backend.sentences import told_on_page
 from backend.stores.desk_notes import Task
 from backend.stores.listing import chosen
 from backend.stores.records import Records
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.reading import Readable, posted, readable, speaker
-from backend.web.desk.record import opened
+from backend.web.desk.record import answered, opened
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
-from backend.web.desk.task_facts import colleagues, shown_task
+from backend.web.desk.task_facts import TypedTask, colleagues, shown_task
 
 TASKS: Final = ("tasks.keep", "signals.decide")
+_WRONG: Final = {TaskDayPast: "due", TaskNotGiven: "due", TextTooLong: "note"}  # the field that says what is wrong
 
 
 @act("/record/{record:str}/tasks", action=TASKS, keeps=True)
@@ -30,9 +34,16 @@ async def give(seat: Seated, request: Request[Any, Any, Any], record: FromPath[s
     """Give somebody a task about a record."""
     one, fields = await opened(seat, record, TASKS), await posted(request)
     kind, whom, due, note = (fields.get(name, [""])[0].strip() for name in ("kind", "whom", "due", "note"))
+    typed = TypedTask(kind, whom, due, note)
     if whom not in dict(colleagues(seat, signal=one.readable.action == "signals.decide")):
         raise Gone
-    task = new_task(record, one.slug, kind, whom, due, seat.staff, seat.now_ms, note[:NOTE_MAX])
+    try:
+        task = new_task(record, one.slug, kind, whom, due, seat.staff, seat.now_ms, note)
+    except (TaskDayPast, TaskNotGiven, TextTooLong) as error:
+        fault, wrong = " ".join(told_on_page(error, seat.language)), _WRONG[type(error)]
+        return await answered(
+            seat, record, one, typed._replace(wrong=wrong, fault=fault, status=status_of(error.code))
+        )  # fmt: skip
     await seat.note("task", bytes.fromhex(record), task.kind)
     await with_notes(seat.town, lambda store: store.keep_task(task))
     return to(seat, f"/record/{record}#tasks")
