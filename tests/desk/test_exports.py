@@ -14,6 +14,7 @@ import pytest
 from backend.cli import exports, workbook
 from backend.cli.exporting import CSV
 from backend.desk.arguments import BadArgument, NoSuchRecord
+from backend.desk.threads import TextTooLong
 from tests.desk.many import piece
 from tests.desk.office import REASON, STAFF, Office
 
@@ -173,9 +174,12 @@ def test_a_period_a_version_records_and_columns_are_chosen_and_typos_refused(
     assert {"_table", "_record", "zorg", "rollen"} == {name for name in columns if not name.startswith("rollen__")}
     with pytest.raises(NoSuchRecord):
         found(records=["ab" * 16])
-    for wrong in ({"columns": ["zorgg"]}, {"reader": "buren"}, {"pseudonyms": " "}, {"pseudonyms": "x" * 101}):
+    for wrong in ({"columns": ["zorgg"]}, {"reader": "buren"}, {"pseudonyms": " "}):
         with pytest.raises(BadArgument):
             found(**wrong)
+    for long in ({"pseudonyms": "x" * 101}, {"reason": "x" * 201}):
+        with pytest.raises(TextTooLong):
+            found(**long)
 
 
 def test_whoever_gets_the_export_for_parents_finds_nothing_that_is_kept_from_them(
