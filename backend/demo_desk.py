@@ -23,6 +23,7 @@ from backend.desk.wire import Ask
 from backend.files import write_atomically
 from backend.settings import Settings
 from backend.web.desk.guarding import cookie_name
+from backend.web.desk.joining import steps_cookie
 from crypto.keyslots import RECOVERY
 
 FEW: Final = {"kantoor.beheer": Role.ADMIN, "kantoor.team": Role.LEAD, "kantoor.signalen": Role.SIGNALS}
@@ -59,6 +60,7 @@ class Door:
         self._url = f"http://{settings.host}:{settings.port}"
         self._code = code
         self.id = ""
+        self._steps: dict[str, str] = {}  # the cookie by which the steps of an invitation are gone on with
 
     def post(self, path: str, fields: dict[str, str | list[str]]) -> httpx.Response:
         """Post a form, in the session if there is one."""
@@ -75,8 +77,11 @@ class Door:
 
     def _asked(self, method: str, path: str, fields: dict[str, str | list[str]] | None) -> httpx.Response:
         headers = {"sec-fetch-site": "same-origin"}
-        headers |= {"cookie": f"{cookie_name(self._code)}={self.id}"} if self.id else {}
-        return httpx.request(method, f"{self._url}{path}", data=fields, headers=headers, timeout=60)
+        cookies = self._steps | ({cookie_name(self._code): self.id} if self.id else {})
+        headers |= {"cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())} if cookies else {}
+        answer = httpx.request(method, f"{self._url}{path}", data=fields, headers=headers, timeout=60)
+        self._steps |= {name: value for name, value in answer.cookies.items() if name == steps_cookie(self._code)}
+        return answer
 
 
 def _taken(path: str, answer: httpx.Response) -> httpx.Response:

@@ -3,7 +3,8 @@
 An invitation is a link that is shown once, used once, and good for 72 hours. Its person chooses a password, sets up
 codes by an app, writes ten recovery codes down and types two of them back; only then anything is kept, all at once.
 Who has a password already shows it instead, and who has an app too, which opens on this server, a code of it or a
-recovery code: neither the link nor the link with a password that somebody overheard puts another app in its place. An
+recovery code: neither the link nor the link with a password that somebody overheard puts another app in its place. The
+steps are of the browser that took the first one: in any other the link begins anew, and signs nobody in. An
 app is set up anew without either after a restore elsewhere alone, or when two people let its person begin anew.
 Roles that are guarded do not come with the link: a second person agrees to them (`four_eyes`).
 """
@@ -29,7 +30,7 @@ from backend.municipality.service import Municipality
 from backend.stores.people import ACTIVE, BLOCKED, CODES, INVITED, LEFT, OPENID, PASSWORD, TOTP, Factor, Given, Person
 from backend.stores.rows import STAFF
 from backend.stores.sessions import Control, Invite
-from crypto.primitives import random_bytes
+from crypto.primitives import equal, random_bytes
 
 INVITED_MS: Final = 72 * 3_600_000
 TOKEN_BYTES: Final = 32
@@ -88,11 +89,13 @@ class SignsInElsewhere(BackendError):
 
 
 class Joining:
-    """The steps that a person who joins has done so far; it is forgotten when the server ends, and begun again."""
+    """The steps that a person who joins has done so far, in the browser that took the first one; they are forgotten
+    when the server ends, and begun again."""
 
-    def __init__(self) -> None:
-        self.password = ""  # the kept form of the one that was chosen
-        self.proved = False  # the present one was shown
+    def __init__(self, password: str = "", *, proved: bool = False, browser: bytes = b"") -> None:
+        self.password = password  # the kept form of the one that was chosen
+        self.proved = proved  # the present one was shown
+        self.browser = browser  # the mark of the browser that did either
         self.totp = factors.new_totp()
         self.step = 0
         self.codes: list[str] = []
@@ -119,8 +122,15 @@ class Joinings:
         self._key = key
         self._under_way: dict[bytes, Joining] = {}
 
-    def found(self, control: Control, town: Municipality, token: str) -> tuple[Invite, Person, Joining]:
-        """An open invitation of a municipality with its person; raises `InviteOver`."""
+    def found(
+        self, control: Control, town: Municipality, token: str, browser: bytes
+    ) -> tuple[Invite, Person, Joining]:  # fmt: skip
+        """An open invitation of a municipality with its person, and the steps that this browser took; raises
+        `InviteOver`.
+
+        A link may be in two hands: of whoever gave it on, and of its person. What one of them proved counts for the
+        browser in which they did (its mark, `browser_mark`); for another there are no steps yet.
+        """
         hash_ = sha256(token.encode()).digest()
         invite = control.invite(hash_)
         person = town.people.person(invite.staff) if invite is not None else None
@@ -134,37 +144,43 @@ class Joinings:
         ):
             self._under_way.pop(hash_, None)
             raise InviteOver
-        if hash_ not in self._under_way and len(self._under_way) >= UNDER_WAY_MAX:
+        joining = self._under_way.get(hash_)
+        return invite, person, joining if joining is not None and equal(joining.browser, browser) else Joining()
+
+    def _begun(self, invite: Invite, password: str = "", *, proved: bool = False) -> str:
+        """Take a first step, in the place of what another browser did by this link; returns the browser's secret."""
+        if invite.hash not in self._under_way and len(self._under_way) >= UNDER_WAY_MAX:
             self._under_way.pop(next(iter(self._under_way)))
-        return invite, person, self._under_way.setdefault(hash_, Joining())
+        secret = random_bytes(TOKEN_BYTES).hex()
+        self._under_way[invite.hash] = Joining(password, proved=proved, browser=browser_mark(secret))
+        return secret
 
     def opened(self, invite: Invite, joining: Joining) -> Joining:
         """The steps so far, for a page that is opened. Whoever opens one again begins anew, with other secrets.
 
-        A link may be in two hands: of whoever gave it on, and of its person. Each secret is shown once, so nobody knows
-        the app or the codes with which somebody else comes in.
+        Each secret is shown once, so nobody who sees the page of somebody else knows their app or their codes.
         """
         if joining.at != "password" and joining.opened == joining.at:
-            joining = self._under_way[invite.hash] = Joining()
+            self._under_way.pop(invite.hash, None)
+            joining = Joining()
         joining.opened = joining.at
         return joining
 
     async def choose_password(
-        self, town: Municipality, person: Person, joining: Joining, given: str, second: Second | None = None
-    ) -> bool:
+        self, town: Municipality, invite: Invite, person: Person, given: str, second: Second | None = None
+    ) -> str:
         """Take the password that a person chose, or show that they know the present one, and have what `second` asks
-        for; False if they do not."""
+        for; nothing if they do not. Returns the secret by which their browser alone goes on."""
         if town.people.factors(person.name, OPENID):
             raise SignsInElsewhere
         present = town.people.factors(person.name, PASSWORD)
         if present:
             right = await self._passwords.proves(present[-1].secret.decode(), given)
-            joining.proved = right and (second is None or await second())
-            return joining.proved
+            proved = right and (second is None or await second())
+            return self._begun(invite, proved=True) if proved else ""
         name = str(town.resting.counts()["name"])
         factors.must_be_strong(given, [person.name, person.shown_name, town.code, name, "veldpost"])
-        joining.password = await self._passwords.kept(given)
-        return True
+        return self._begun(invite, await self._passwords.kept(given))
 
     def show_code(self, joining: Joining, code: str) -> bool:
         """Take a code that the app shows: then it was set up; False if it is not right."""
@@ -210,6 +226,11 @@ class Joinings:
         made = (*([PASSWORD] if joining.password else []), TOTP, CODES)
         town.auditing.write(name, "join", None, f"{' '.join(made)}: {by}", "done")
         return person
+
+
+def browser_mark(secret: str) -> bytes:
+    """The hash of the secret by which a browser goes on with the steps of an invitation; of none, nothing."""
+    return sha256(secret.encode()).digest() if secret else b""
 
 
 def new_factors(

@@ -39,6 +39,7 @@ class Browser:
     def __init__(self, app: Any, code: str, id_: str = "", language: str = "nl", mark: str = "") -> None:
         self.code, self.id, self.mark = code, id_, mark
         self._app = app
+        self.joins: dict[str, str] = {}  # the cookies of the steps of an invitation
         self.headers = {"sec-fetch-site": "same-origin", "accept-language": language}
 
     @property
@@ -57,11 +58,15 @@ class Browser:
 
     async def asking(self, method: str, path: str, **more: Any) -> Response:
         """The same for who is in the server's loop already, such as several requests at once."""
-        headers = self.headers | ({"cookie": f"{cookie_name(self.code)}={self.id}"} if self.id else {})
+        cookies = self.joins | ({cookie_name(self.code): self.id} if self.id else {})
+        kept = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        headers = self.headers | ({"cookie": kept} if kept else {})
         headers |= more.pop("headers", {})
         transport = ASGITransport(self._app, raise_app_exceptions=False, client=("203.0.113.9", 4711))
         async with AsyncClient(transport=transport, base_url=ORIGIN) as client:
-            return await client.request(method, path, headers=headers, follow_redirects=False, **more)
+            answer = await client.request(method, path, headers=headers, follow_redirects=False, **more)
+        self.joins |= {name: value for name, value in answer.cookies.items() if name.startswith("__Host-join-")}
+        return answer
 
     def get(self, path: str, **more: Any) -> Response:
         """A page of the desk."""

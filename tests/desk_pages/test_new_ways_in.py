@@ -3,11 +3,15 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pyotp
 import pytest
 from msgspec.structs import replace
 
 from backend.desk.factor_news import NEWS_MS, news
+from backend.desk.factors import new_totp
+from backend.desk.joining import ASKED
 from backend.desk.people import handle_of
 from backend.desk.rights import Role
 from backend.desk.two_people import are_two
@@ -106,3 +110,70 @@ def test_who_makes_another_link_for_a_newcomer_says_alone_who_takes_it_up(office
     Key(office)
     link(office, by="beheer.twee")  # who has a password shows it: nothing changes
     assert are_two(office.server.municipality, "beheer.twee", LEAD)
+
+
+# --- the steps of an invitation are of the browser that took the first one ---
+
+
+def goes_on(office: DeskOffice, browser: Browser, path: str) -> Any:
+    """What the last step of an invitation answers to a browser that goes on as if the first one had been its own."""
+    secret = ([*re.findall(r"\b[A-Z2-7]{32}\b", browser.get(path).text), new_totp()])[0]
+    browser.post(path, {"code": pyotp.TOTP(secret).at(office.server.clock.now_ms() // 1000)})
+    codes = re.findall(r"<code>([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})</code>", browser.get(path).text) or ["x"] * 10
+    return browser.post(path, {f"code-{at}": codes[at] for at in ASKED})
+
+
+def test_who_made_a_link_does_not_go_on_where_its_person_showed_who_they_are(office: DeskOffice) -> None:
+    key, path = Key(office), link(office)
+    own, thief = office.visitor(), office.visitor()
+    own.get(path)
+    assert 303 == own.post(path, {"password": PASSPHRASE, "code": key.code}).status_code
+    before = ways(office)
+    page = thief.get(path).text
+    assert 'name="password"' in page and not re.findall(r"\b[A-Z2-7]{32}\b", page)
+    answer = goes_on(office, thief, path)
+    assert 422 == answer.status_code and "set-cookie" not in answer.headers and before == ways(office)
+    assert 303 == goes_on(office, own, path).status_code  # and its person goes on where they were
+
+
+@pytest.mark.parametrize("step", ["app", "codes"])
+def test_a_newcomers_steps_are_taken_by_no_other_browser(office: DeskOffice, step: str) -> None:
+    path, own, other = newcomer(office), office.visitor(), office.visitor()
+    assert 303 == own.post(path, {"password": PASSPHRASE}).status_code
+    if step == "codes":
+        secret = re.findall(r"\b[A-Z2-7]{32}\b", own.get(path).text)[0]
+        own.post(path, {"code": pyotp.TOTP(secret).at(office.server.clock.now_ms() // 1000)})
+    for forged in ({}, {"__Host-join-GM9901": ""}, {"__Host-join-GM9901": "ab" * 32}):
+        other.joins = dict(forged)
+        assert 'name="password"' in other.get(path).text and 422 == goes_on(office, other, path).status_code
+    assert [] == ways(office, "nieuw")
+    assert ("app" if step == "app" else "codes") == at_of(own.get(path).text)
+
+
+def at_of(page: str) -> str:
+    """The step that a page asks for."""
+    return "password" if 'name="password"' in page else "codes" if 'name="code-2"' in page else "app"
+
+
+def newcomer(office: DeskOffice) -> str:
+    page = office.signed_in(Role.ADMIN).post("/people", {"name": "nieuw", "role-maker": "on"}).text
+    return "/join/" + re.findall(r"/join/([0-9a-f]{64})", page)[0]
+
+
+def test_another_browser_that_takes_the_first_step_voids_what_was_done(office: DeskOffice) -> None:
+    path, own, other = newcomer(office), office.visitor(), office.visitor()
+    assert 303 == own.post(path, {"password": PASSPHRASE}).status_code
+    assert 303 == other.post(path, {"password": "lantaarn vijver dinsdag mosterd"}).status_code
+    assert "password" == at_of(own.get(path).text) and 422 == goes_on(office, own, path).status_code
+    assert 303 == goes_on(office, other, path).status_code
+    assert not are_two(office.server.municipality, ADMIN, "nieuw")  # whoever has the link is its maker's
+
+
+def test_the_cookie_of_an_invitation_is_read_by_no_script_and_sent_by_no_other_site(office: DeskOffice) -> None:
+    answer = office.visitor().post(newcomer(office), {"password": PASSPHRASE})
+    (cookie,) = answer.headers.get_list("set-cookie")
+    assert cookie.startswith("__Host-join-GM9901=") and "samesite=strict" in cookie.lower()
+    assert "httponly" in cookie.lower() and "secure" in cookie.lower()
+    secret = cookie.split(";")[0].split("=")[1]
+    (kept,) = office.house.joinings._under_way.values()
+    assert secret not in str(vars(kept)) and bytes.fromhex(secret) != kept.browser

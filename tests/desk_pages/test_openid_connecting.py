@@ -14,7 +14,7 @@ from backend.desk.people import handle_of
 from backend.desk.rights import Role
 from backend.stores.openid import Mapped
 from backend.stores.people import ACTIVE, BLOCKED, CODES, OPENID, PASSWORD, TOTP, Given, Person
-from tests.desk_pages.office import ORIGIN, PASSPHRASE, TEAM, DeskOffice, Key, name_of
+from tests.desk_pages.office import ORIGIN, PASSPHRASE, TEAM, Browser, DeskOffice, Key, name_of
 from tests.openid.lying import CLIENT, SECRET, Lying
 from tests.openid.office import BACK, EMERGENCY, agreed, back, join_up, led, session_of, signed_in, why
 
@@ -237,9 +237,11 @@ def invited(office: DeskOffice, name: str, *roles: Role) -> str:
     return f"/join/{office.server.run(made).token}"
 
 
-def taken_up(office: DeskOffice, lying: Lying, path: str, sub: str, **claims: Any) -> Any:
+def taken_up(
+    office: DeskOffice, lying: Lying, path: str, sub: str, browser: Browser | None = None, **claims: Any
+) -> Any:  # fmt: skip
     """Take up an invitation as somebody at the provider."""
-    begun = led(office.visitor(), f"{path}/openid")
+    begun = led(browser or office.visitor(), f"{path}/openid")
     return back(office.visitor(), begun.cookie, lying.sent_back(begun.location, sub, **claims))
 
 
@@ -303,8 +305,11 @@ def test_the_link_alone_takes_over_no_account(connected: DeskOffice, lying: Lyin
     path = invited(office, name_of(Role.REVIEWER))
     assert f"{path}/openid" not in office.visitor().get(path).text
     assert f"/m/GM9901{path}" == office.visitor().get(f"{path}/openid").headers["location"]
-    assert 303 == office.visitor().post(path, {"password": PASSPHRASE, "code": key.codes[0]}).status_code
-    assert 200 == taken_up(office, lying, path, "s-reviewer", groups=["lezers"]).status_code
+    own, thief = office.visitor(), office.visitor()
+    assert 303 == own.post(path, {"password": PASSPHRASE, "code": key.codes[0]}).status_code
+    assert f"{path}/openid" in own.get(path).text and f"{path}/openid" not in thief.get(path).text
+    assert f"/m/GM9901{path}" == thief.get(f"{path}/openid").headers["location"]  # what another browser proved
+    assert 200 == taken_up(office, lying, path, "s-reviewer", own, groups=["lezers"]).status_code
     kinds = {one.kind for one in office.server.municipality.people.factors(key.name)}
     assert {OPENID} == kinds and not kinds & {PASSWORD, TOTP, CODES}
     again = invited(office, name_of(Role.REVIEWER))
@@ -315,8 +320,9 @@ def test_the_link_alone_takes_over_no_account(connected: DeskOffice, lying: Lyin
 
 def test_the_emergency_account_is_never_bound(connected: DeskOffice, lying: Lying) -> None:
     office, path, key = connected, invited(connected, EMERGENCY), Key(connected, EMERGENCY)
-    assert 303 == office.visitor().post(path, {"password": PASSPHRASE, "code": key.codes[0]}).status_code
-    assert (403, "emergency-account") == (taken_up(office, lying, path, "s-x").status_code, why(office))
+    own = office.visitor()
+    assert 303 == own.post(path, {"password": PASSPHRASE, "code": key.codes[0]}).status_code
+    assert (403, "emergency-account") == (taken_up(office, lying, path, "s-x", own).status_code, why(office))
     assert PASSWORD in {one.kind for one in office.server.municipality.people.factors(EMERGENCY)}
 
 

@@ -29,7 +29,8 @@ JOIN: Final = "join"
 
 
 class Flow(NamedTuple):
-    """A sign-in under way; `session` is whose factor is shown again, `invite` the invitation that is taken up."""
+    """A sign-in under way; `session` is whose factor is shown again, `invite` the invitation that is taken up, by the
+    browser of `steps` (its mark: the cookie of an invitation does not come back from another site)."""
 
     municipality: str
     purpose: str
@@ -42,6 +43,7 @@ class Flow(NamedTuple):
     begun_ms: int
     session: bytes = b""
     invite: str = ""
+    steps: bytes = b""
 
 
 class Flows:
@@ -53,13 +55,14 @@ class Flows:
 
     def begin(
         self, municipality: str, purpose: str, issuer: str, browser: str, way: str, address: str,
-        *, session: bytes = b"", invite: str = "",
+        *, session: bytes = b"", invite: str = "", steps: bytes = b"",
     ) -> tuple[str, Flow]:  # fmt: skip
         """Begin a sign-in; returns the state by which it is known again, and what is kept of it."""
         now_ms = self._clock.now_ms()
         self._sweep(now_ms, address)
         flow = Flow(
             municipality, purpose, issuer, _secret(), _secret(), _hash(browser), way, address, now_ms, session, invite,
+            steps,
         )  # fmt: skip
         state = _secret()
         self._open[_key(state)] = flow

@@ -36,7 +36,7 @@ class OpenIdSigning:
 
     async def begin(
         self, town: Municipality, purpose: str, browser: str, way: str, address: str,
-        *, session: bytes = b"", invite: str = "",
+        *, session: bytes = b"", invite: str = "", steps: bytes = b"",
     ) -> str:  # fmt: skip
         """Begin a sign-in; returns the address at the provider. Raises `NotProven`, `ProviderFailed`."""
         connection = town.openid.connection()
@@ -44,7 +44,7 @@ class OpenIdSigning:
             raise NotProven(failed="not-connected")
         provider = await self.providers.found(connection.issuer)
         state, flow = self.flows.begin(
-            town.code, purpose, connection.issuer, browser, way, address, session=session, invite=invite
+            town.code, purpose, connection.issuer, browser, way, address, session=session, invite=invite, steps=steps
         )
         return address_to_ask(provider, connection, state, flow)
 

@@ -1,4 +1,7 @@
-"""The pages of an invitation: a password, an app that shows codes, recovery codes; then the person is in."""
+"""The pages of an invitation: a password, an app that shows codes, recovery codes; then the person is in.
+
+The browser that takes the first step gets a secret in a cookie, and goes on by it; in any other the link begins anew.
+"""
 
 from functools import partial
 from typing import Any, ClassVar, Final
@@ -9,16 +12,17 @@ from litestar.params import FromPath
 
 from backend.desk.coming_in import Shown
 from backend.desk.factors import WeakPassword, totp_address
-from backend.desk.joining import ASKED, InviteOver, Joining, NotTypedBack, SignsInElsewhere
+from backend.desk.joining import ASKED, InviteOver, Joining, NotTypedBack, SignsInElsewhere, browser_mark
 from backend.desk.tries import TooSoon
 from backend.errors import BackendError
 from backend.sentences import told_on_page
 from backend.stores.people import PASSWORD, TOTP, Person
+from backend.stores.sessions import Invite
 from backend.web.address import address_of
 from backend.web.desk.guarding import door
 from backend.web.desk.rendering import refused, render, to
 from backend.web.desk.seat import Visiting, Visitor
-from backend.web.desk.signing_in import browser_of, with_session
+from backend.web.desk.signing_in import browser_of, own_cookie, with_session
 from backend.web.house import House, house_of
 
 OVER: Final = 410
@@ -42,7 +46,7 @@ async def join_page(request: Request[Any, Any, Any], visitor: Visiting, token: F
     """The step of an invitation that comes next."""
     house = house_of(request)
     try:
-        invite, person, joining = house.joinings.found(house.sessions.control, visitor.town, token)
+        invite, person, joining = _found(request, visitor, token)
     except InviteOver as error:
         return refused(visitor, error, OVER)
     return _step(house, visitor, token, person, house.joinings.opened(invite, joining))
@@ -53,7 +57,7 @@ async def join(request: Request[Any, Any, Any], visitor: Visiting, token: FromPa
     """Take one step of an invitation, and lead to the next one; the last one signs the person in."""
     house, form = house_of(request), await request.form()
     try:
-        invite, person, joining = house.joinings.found(house.sessions.control, visitor.town, token)
+        invite, person, joining = _found(request, visitor, token)
         if joining.at == "codes":
             typed = [str(form.get(f"code-{at}", "")) for at in ASKED]
             control = house.sessions.control
@@ -62,17 +66,37 @@ async def join(request: Request[Any, Any, Any], visitor: Visiting, token: FromPa
                 visitor.town.code, person.name, BY, visitor.origin, browser_of(request)
             )  # fmt: skip
             return with_session(to(visitor, "/today"), visitor, id_)
-        await _taken(request, house, visitor, person, joining, form)
+        secret = await _taken(request, house, visitor, (invite, person, joining), form)
     except InviteOver as error:
         return refused(visitor, error, OVER)
     except (WeakPassword, WrongCode, WrongPresent, NotTypedBack, SignsInElsewhere, TooSoon) as error:
         return _step(house, visitor, token, person, joining, error)
-    return to(visitor, f"/join/{token}")
+    answer = to(visitor, f"/join/{token}")
+    if secret:
+        answer.cookies.append(own_cookie(steps_cookie(visitor.town.code), secret, None))
+    return answer
+
+
+def _found(request: Request[Any, Any, Any], visitor: Visitor, token: str) -> tuple[Invite, Person, Joining]:
+    house = house_of(request)
+    return house.joinings.found(house.sessions.control, visitor.town, token, joins_as(request, visitor))
+
+
+def joins_as(request: Request[Any, Any, Any], visitor: Visitor) -> bytes:
+    """The mark of a browser that goes on with the steps of an invitation."""
+    return browser_mark(request.cookies.get(steps_cookie(visitor.town.code), ""))
+
+
+def steps_cookie(code: str) -> str:
+    """The name of the cookie by which a browser goes on with the steps of an invitation."""
+    return f"__Host-join-{code}"
 
 
 async def _taken(
-    request: Request[Any, Any, Any], house: House, visitor: Visitor, person: Person, joining: Joining, form: Any
-) -> None:
+    request: Request[Any, Any, Any], house: House, visitor: Visitor, found: tuple[Invite, Person, Joining], form: Any
+) -> str:
+    """Take a step but the last; returns the secret by which the browser goes on that took the first one."""
+    (invite, person, joining), secret = found, ""
     address = f"{visitor.town.code} {address_of(request.scope)}"
     account = f"{visitor.town.code}\0{person.name.casefold()}\0join"
     house.tries.begin(account, address)
@@ -80,11 +104,13 @@ async def _taken(
         given, second = Shown(person.name, str(form.get("password", "")), str(form.get("code", ""))), None
         if house.coming_in.has_second(visitor.town, person.name):
             second = partial(house.coming_in.shows_second, visitor.town, given)
-        if not await house.joinings.choose_password(visitor.town, person, joining, given.password, second):
+        secret = await house.joinings.choose_password(visitor.town, invite, person, given.password, second)
+        if not secret:
             raise WrongPresent
     elif not house.joinings.show_code(joining, str(form.get("code", ""))):
         raise WrongCode
     house.tries.forgive(account, address)
+    return secret
 
 
 def _step(

@@ -25,6 +25,7 @@ from backend.errors import status_of
 from backend.stores.people import OPENID
 from backend.web.address import address_of
 from backend.web.desk.guarding import door, page
+from backend.web.desk.joining import joins_as
 from backend.web.desk.rendering import SEE_OTHER, refused, render, to
 from backend.web.desk.seat import Seated, Visiting, Visitor
 from backend.web.desk.signing_in import browser_of, next_of, with_session
@@ -57,12 +58,13 @@ async def begin_join(request: Request[Any, Any, Any], visitor: Visiting, token: 
     """Lead a browser to the provider, to take up an invitation."""
     house = house_of(request)
     try:
-        _, person, joining = house.joinings.found(house.sessions.control, visitor.town, token)
+        mark = joins_as(request, visitor)
+        _, person, joining = house.joinings.found(house.sessions.control, visitor.town, token, mark)
     except InviteOver as error:
         return refused(visitor, error, status_of(error.code))
     if not _from_here(request) or not joining.may_bind(visitor.town, person):
         return to(visitor, f"/join/{token}")
-    return await _begun(request, visitor, JOIN, "/today", invite=token)
+    return await _begun(request, visitor, JOIN, "/today", invite=token, steps=mark)
 
 
 def _from_here(request: Request[Any, Any, Any]) -> bool:
@@ -137,7 +139,7 @@ async def _in(request: Request[Any, Any, Any], house: House, visitor: Visitor, f
     town, number, control = visitor.town, new_number(), house.sessions.control
     if found.flow.purpose == JOIN:
         try:
-            invite, person, joining = house.joinings.found(control, town, found.flow.invite)
+            invite, person, joining = house.joinings.found(control, town, found.flow.invite, found.flow.steps)
         except InviteOver as error:
             return refused(visitor, error, status_of(error.code))
         if not joining.may_bind(town, person) or not control.use_invite(invite.hash, house.clock.now_ms()):

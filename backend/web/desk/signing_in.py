@@ -64,7 +64,7 @@ async def sign_in(request: Request[Any, Any, Any], visitor: Visiting) -> Respons
     back = await given_back(house, visitor, opened(house.key, visitor.town.code, carried, given.name), id_, given.name)
     answer = with_session(back or to(visitor, way), visitor, id_)
     known = _known(house, visitor, given.name, random_bytes(16).hex())
-    answer.cookies.append(_cookie(_known_name(visitor), known, KNOWN_S))
+    answer.cookies.append(own_cookie(_known_name(visitor), known, KNOWN_S))
     return answer
 
 
@@ -146,7 +146,7 @@ async def choose_language(request: Request[Any, Any, Any], visitor: Visiting) ->
     signs_in = "/sign-in" if next_ == "/today" else f"/sign-in?next={visitor.home}{next_}"
     answer = to(visitor, way if len(way) < WAY_MAX and _JOIN.fullmatch(way) else signs_in)
     if language in library().languages:
-        answer.cookies.append(_cookie(CHOSEN, language, KNOWN_S, "lax"))  # an invitation's link comes from a mail
+        answer.cookies.append(own_cookie(CHOSEN, language, KNOWN_S, "lax"))  # an invitation's link comes from a mail
     return answer
 
 
@@ -224,11 +224,12 @@ def signed_out(seat: Seat) -> Response[Any]:
 
 def with_session(answer: Response[Any], visitor: Visitor, id_: str) -> Response[Any]:
     """An answer that gives a browser the id of its session, or takes it away."""
-    answer.cookies.append(_cookie(cookie_name(visitor.town.code), id_, None if id_ else 0))
+    answer.cookies.append(own_cookie(cookie_name(visitor.town.code), id_, None if id_ else 0))
     return answer
 
 
-def _cookie(name: str, value: str, max_age: int | None, site: Literal["strict", "lax"] = "strict") -> Cookie:
+def own_cookie(name: str, value: str, max_age: int | None, site: Literal["strict", "lax"] = "strict") -> Cookie:
+    """A cookie that no script reads and no other site sends."""
     return Cookie(key=name, value=value, path="/", secure=True, httponly=True, samesite=site, max_age=max_age)
 
 
