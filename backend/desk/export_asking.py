@@ -5,7 +5,7 @@ decided besides, for the page and the command alike, what a person must say for 
 highest class or outside their own scope; and a second person where it is of the highest class or by a stated reason.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
@@ -13,7 +13,7 @@ import msgspec
 
 from backend.desk.export_command import must_exist, wished, with_tables
 from backend.desk.export_pipe import KINDS
-from backend.desk.exporting import Asked
+from backend.desk.exporting import Asked, asked_about
 from backend.desk.history import form_in
 from backend.desk.rights import Scope
 from backend.desk.seen import EXPORT
@@ -29,6 +29,7 @@ from backend.stores.listing import Listing, count
 from backend.stores.people import ACTIVE
 from backend.stores.records import Records
 from forms.definition.document import Form
+from forms.versions.showing import classes
 from forms.wording import ZONE
 
 LARGE: Final = 1_000  # records beyond which a reason is asked; a count of a page stops there too
@@ -195,14 +196,15 @@ async def asking_of(
         asked.wishes.chosen = asked.wishes.chosen._replace(among=True)
         detail += f" view={typed.view}"
 
-    def work(store: Records) -> int:
+    def work(store: Records) -> tuple[int, set[str]]:
         tables = with_tables(town, store, form.slug)
         must_exist(tables, asked)
         chosen = asked.wishes.chosen
-        return tables.count_in(form.slug, chosen) if listing is None else count(tables, listing)
+        many = tables.count_in(form.slug, chosen) if listing is None else count(tables, listing)
+        return many, asked_about(tables, asked)
 
-    many = await keeper.look(work, workers=scope.workers)
-    second = must_be_two(town, asked, typed.reason, many, named=scope.named)
+    many, about = await keeper.look(work, workers=scope.workers)
+    second = must_be_two(typed.reason, many, two=scope.named or is_highest(town, asked, about))
     today = datetime.fromtimestamp(town.clock.now_ms() / 1_000, ZONE).date().isoformat()
     return Asking(
         asked, typed.kind, args.get("labels", ""), f"{form.slug}-{today}{SUFFIX.get(typed.kind, '.zip')}",
@@ -210,18 +212,21 @@ async def asking_of(
     )  # fmt: skip
 
 
-def must_be_two(town: Municipality, asked: Asked, reason: str, many: int, *, named: bool = False) -> bool:
+def must_be_two(reason: str, many: int, *, two: bool) -> bool:
     """True if a second person has to agree with an export, at the desk or at a terminal. Raises `ReasonNeeded`."""
-    second = named or _is_highest(town, asked)
-    if (second or many > LARGE) and len(reason) < REASON_MIN:
+    if (two or many > LARGE) and len(reason) < REASON_MIN:
         raise ReasonNeeded(least=REASON_MIN)
-    return second
+    return two
 
 
-def _is_highest(town: Municipality, asked: Asked) -> bool:
-    """True if an answer of the highest class may go along, of any version of the form."""
+def is_highest(town: Municipality, asked: Asked, about: Collection[str]) -> bool:
+    """True if an answer of the highest class may go along, given in any version of the form.
+
+    `about` is what the columns show, by name: with it goes what is computed or begun from the highest class. Without
+    columns all goes, and what stands beside the tables.
+    """
+    found = classes(history(town, asked.slug))
     return any(
-        question.sensitivity == HIGHEST and asked.wishes.wants(question.name, question.path)
-        for version in history(town, asked.slug)
-        for question in version.questions
+        given == HIGHEST and (not asked.wishes.columns or path.rpartition("/")[2] in about)
+        for path, given in found.items()
     )

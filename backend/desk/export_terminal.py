@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from backend.desk.desk import Desk
-from backend.desk.export_asking import REASON_MAX, Asking, ExportRightsGone, Typed, may_have, must_be_two
+from backend.desk.export_asking import REASON_MAX, Asking, ExportRightsGone, Typed, is_highest, may_have, must_be_two
 from backend.desk.export_command import must_exist, with_tables
 from backend.desk.export_pipe import KINDS
 from backend.desk.export_second import seconds
-from backend.desk.exporting import Asked
+from backend.desk.exporting import Asked, asked_about
 from backend.desk.sights import Sight
 from backend.desk.threads import line
 from backend.desk.wire import LEFT
@@ -26,14 +26,14 @@ async def asked_at_terminal(keeper: Keeper, asked: Asked, detail: str, args: Row
     """The export that was typed, counted within the sight. Raises `ReasonNeeded` and what is not there."""
     town = keeper.town
 
-    def work(store: Records) -> int:
+    def work(store: Records) -> tuple[int, set[str]]:
         tables = with_tables(town, store, asked.slug)
         must_exist(tables, asked)
-        return tables.count_in(asked.slug, asked.wishes.chosen)
+        return tables.count_in(asked.slug, asked.wishes.chosen), asked_about(tables, asked)
 
-    many = await keeper.look(work, workers=sight.workers)
+    many, about = await keeper.look(work, workers=sight.workers)
     typed = _typed(args, asked)
-    second = must_be_two(town, asked, typed.reason, many)
+    second = must_be_two(typed.reason, many, two=is_highest(town, asked, about))
     workers = None if sight.workers is None else frozenset(sight.workers)
     return Asking(
         asked, typed.kind, str(args.get("labels") or ""), "", workers, None, detail, typed, many, second, named=False

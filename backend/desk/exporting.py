@@ -144,9 +144,7 @@ def _table(
     """One table of the form; a column that was not wished for is not read by anybody."""
     wishes, is_main = asked.wishes, name == asked.slug
     table = store.form_table(name, asked.slug)
-    stored = of_table(table.types, asked.form, repeat, asked.lists)
-    ends = [own(one) for one in STATUS_COLUMNS] if is_main and not wishes.reader else []
-    columns = [one for one in (*stored, *ends) if one.name in IDS or wishes.wants(one.name, one.path)]
+    columns = _columns(table.types, asked, repeat, is_main=is_main)
     if not is_main and all(one.name in IDS for one in columns):
         return  # none of its questions was wished for
     book += [(name, one) for one in columns]
@@ -156,7 +154,7 @@ def _table(
         "about": [{"kind": one.kind, "label": one.label, "choices": one.choices} for one in columns],
         "of": asked.slug if not is_main else "",
     }  # fmt: skip
-    more = (*(STATUS if ends else ()), *(ANSWERED if wishes.reader else ()))  # by all answers: what is kept from them
+    more = ANSWERED if wishes.reader else STATUS if is_main else ()  # by all answers: what is kept from them
     drawing, at_once = Drawing(columns, len(table.types), moment, wishes.worker), _at_once(len(columns))
     for piece in _pieces(store, asked):
         batches = store.form_table(name, asked.slug, piece, more).pieces(at_once)
@@ -178,6 +176,14 @@ def _otherwise(
             changed_ms, shown = row[-len(ANSWERED) :]
             wishes.withholding.learn(record, shown, changed_ms)
         yield [wishes.cell(one, value, record, item) for one, value in zip(columns, cells, strict=True)]
+
+
+def _columns(types: Mapping[str, str], asked: Asked, repeat: str | None, *, is_main: bool) -> list[Column]:
+    """The columns of one table that go along."""
+    wishes = asked.wishes
+    ends = [own(one) for one in STATUS_COLUMNS] if is_main and not wishes.reader else []
+    stored = of_table(types, asked.form, repeat, asked.lists)
+    return [one for one in (*stored, *ends) if one.name in IDS or wishes.wants(one.name, one.path)]
 
 
 def _plain(name: str, types: Mapping[str, str], values: Iterable[Values], of: str = "") -> Iterator[Row]:
@@ -252,6 +258,17 @@ def all_columns(store: Records, asked: Asked) -> set[str]:
     for name, repeat in _tables(store, asked):
         types = store.form_table(name, asked.slug).types
         found |= {column.name for column in export_columns.of_table(types, asked.form, repeat, asked.lists)}
+    return found
+
+
+def asked_about(store: Records, asked: Asked) -> set[str]:
+    """The names of the questions and computed fields that the columns which go along show, whatever these are called:
+    a column that counts one choice shows its question."""
+    found = set()
+    for name, repeat in _tables(store, asked):
+        types = store.form_table(name, asked.slug).types
+        for column in _columns(types, asked, repeat, is_main=name == asked.slug):
+            found.add((column.path or column.name).rpartition("/")[2])
     return found
 
 

@@ -1,0 +1,34 @@
+"""The class of what stands at a place: that of everything it may show, of any published version (SPEC.md 6.5). Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from forms.definition.document import Form
+from forms.definition.sources import Sources
+from forms.versions.moving import renamed
+
+
+def classes(history: Sequence[Form]) -> dict[str, str]:
+    """The highest class of what each question and computed field may show, by its template in the newest version.
+
+    An answer keeps the class under which it was given, also at a place that was renamed or lost its class since.
+    """
+    found: dict[str, str] = {}
+    for form in history:
+        before: dict[str, str] = {}
+        for path, given in found.items():
+            to = renamed(path, form.moves)
+            before[to] = max(given, before.get(to, ""))
+        found = classes_of(form, before)
+    return found
+
+
+def classes_of(form: Form, before: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The same of one version, where places may have had a class `before`."""
+    found = dict(before or {})
+    for one in (*form.questions, *form.local, *form.computed):
+        found[one.path] = max(one.sensitivity, found.get(one.path, ""))
+    sources = Sources(form.logic)
+    for given in sorted(set(found.values())):  # the highest last
+        for path in sources.reach([path for path, own in found.items() if own == given]):
+            found[path] = max(given, found.get(path, ""))
+    return found
