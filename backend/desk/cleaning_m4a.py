@@ -12,6 +12,7 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from backend.desk.cleaning_heads import coding, media_head, movie_head, track_head
 from backend.desk.file_refusals import FileBroken, FileIsVideo, FileOtherSound
 
 _TYPE: Final = b"M4A \0\0\0\0M4A mp42isom"
@@ -68,9 +69,9 @@ def _file(head: Mapping[bytes, bytes], track: bytes, table: Mapping[bytes, bytes
     parts = b"".join(_box(name, sampled[name]) for name in (b"stsd", b"stts", b"stsc", b"stsz", b"stco"))
     inner = _box(b"smhd", bytes(8)) + _box(b"dinf", _box(b"dref", _SELF)) + _box(b"stbl", parts)
     edits = _box(b"edts", _box(b"elst", edit)) if (edit := _edit(held)) else b""
-    sound = _box(b"mdhd", _timeless(media[b"mdhd"], 4)) + _box(b"hdlr", _HANDLER) + _box(b"minf", inner)
-    made = _box(b"tkhd", _timeless(held[b"tkhd"], 4)) + edits + _box(b"mdia", sound)
-    movie = _box(b"mvhd", _timeless(_one(head, b"mvhd"), 4)) + _box(b"trak", made)
+    sound = _box(b"mdhd", media_head(media[b"mdhd"])) + _box(b"hdlr", _HANDLER) + _box(b"minf", inner)
+    made = _box(b"tkhd", track_head(_one(held, b"tkhd"))) + edits + _box(b"mdia", sound)
+    movie = _box(b"mvhd", movie_head(_one(head, b"mvhd"))) + _box(b"trak", made)
     return _box(b"ftyp", _TYPE) + _box(b"moov", movie)
 
 
@@ -94,10 +95,10 @@ def _described(body: bytes) -> bytes:
     wanted = _CODED.get(name)
     if wanted is None:
         raise FileOtherSound
-    coding = dict(_boxes(entry[_ENTRY_BYTES:])).get(wanted)
-    if coding is None or len(coding) > _CODING_MAX or entry[8:10] != b"\0\0":
+    coded = dict(_boxes(entry[_ENTRY_BYTES:])).get(wanted)
+    if coded is None or len(coded) > _CODING_MAX or entry[8:10] != b"\0\0":
         raise FileOtherSound
-    return bytes(4) + _number(1) + _box(name, entry[:_ENTRY_BYTES] + _box(wanted, coding))
+    return bytes(4) + _number(1) + _box(name, entry[:_ENTRY_BYTES] + _box(wanted, coding(wanted, coded)))
 
 
 def _chunks(table: Mapping[bytes, bytes], within: list[tuple[int, int]]) -> list[_Chunk]:
@@ -151,14 +152,6 @@ def _edit(held: Mapping[bytes, bytes]) -> bytes:
     """The part of a sound that is skipped at its beginning."""
     edit = dict(_boxes(held.get(b"edts", b""))).get(b"elst", b"")
     return edit[: 8 + (20 if edit[:1] == b"\1" else 12) * _count(edit)] if edit else b""
-
-
-def _timeless(body: bytes, at: int) -> bytes:
-    """A head without the times at which it was made and changed."""
-    size = 16 if body[:1] == b"\1" else 8
-    if len(body) < at + size:
-        raise FileBroken
-    return body[:at] + bytes(size) + body[at + size :]
 
 
 def _handler(track: bytes) -> bytes:

@@ -7,7 +7,7 @@ import pytest
 
 from backend.desk.cleaning import cleaned
 from backend.desk.file_refusals import FileBroken, FileKind
-from tests.desk_pages.pictures import chunk, jpeg, png, wav
+from tests.desk_pages.pictures import CODED, chunk, jpeg, m4a, png, wav
 
 MARKED = b"GPS 52.0907N 5.1214E Voorbeeldstraat"
 
@@ -53,6 +53,43 @@ def longer_wavs() -> Iterator[bytes]:
     assert far in cleaned("sound", riff(b"WAVE", (b"fmt ", far), (b"data", b"\x80" * 8)))
     yield riff(b"WAVE", (b"fmt ", far + MARKED), (b"data", b"\x80" * 8))
     yield riff(b"WAVE", (b"fmt ", b"\2\0" + wav()[22:36] + MARKED), (b"data", b"\x80" * 8))
+
+
+def _longer(data: bytes, path: tuple[bytes, ...], text: bytes) -> bytes:
+    """A sound with a text at the end of the box at a path, and every box around it so much longer."""
+    at, end = 0, len(data)
+    for name in path:
+        while data[at + 4 : at + 8] != name:
+            at += int.from_bytes(data[at : at + 4], "big")
+        size = int.from_bytes(data[at : at + 4], "big")
+        data, end = data[:at] + (size + len(text)).to_bytes(4, "big") + data[at + 4 :], at + size
+        at += 8 + {b"stsd": 8, b"mp4a": 28}.get(name, 0)
+    return data[:end] + text + data[end:]
+
+
+DEEP = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        (b"moov", b"mvhd"), (b"moov", b"trak", b"tkhd"), (b"moov", b"trak", b"mdia", b"mdhd"),
+        (b"moov", b"trak", b"edts", b"elst"), (*DEEP, b"stsd", b"mp4a", b"esds"),
+        *((*DEEP, name) for name in (b"stts", b"stsc", b"stsz", b"stco")),
+    ],
+)  # fmt: skip
+def test_nothing_stands_behind_a_part_of_a_sound(path: tuple[bytes, ...]) -> None:
+    longer = _longer(m4a(), path, MARKED)
+    assert MARKED in longer and cleaned("sound", m4a()) == cleaned("sound", longer)
+
+
+def test_a_sound_says_no_language_and_nothing_in_how_it_is_coded() -> None:
+    whole = m4a()
+    at = whole.index(b"mdhd") + 24
+    made = cleaned("sound", whole[:at] + b"\x06\x41" + whole[at + 2 :])
+    assert b"\x55\xc4\0\0" == made[made.index(b"mdhd") + 24 :][:4] and CODED[9:] in made
+    sizes = {b"mvhd": 108, b"tkhd": 92, b"mdhd": 32}
+    assert sizes == {name: int.from_bytes(made[made.index(name) - 4 :][:4], "big") for name in sizes}
 
 
 @pytest.mark.parametrize(

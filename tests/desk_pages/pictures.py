@@ -6,6 +6,7 @@ from typing import Final
 
 PLACE: Final = b"52.0907N 5.1214E Voorbeeldstraat 12"
 SCRIPT: Final = b"<script>alert(1)</script>"
+CODED: Final = bytes.fromhex("00000000031900010004114015000000000000000000000005021210060102")
 _ONE_POINT: Final = b64decode(  # a grey JPEG of one point, from the quantisation table to its end
     "/9sAQwADAgICAgIDAgICAwMDAwQGBAQEBAQIBgYFBgkICgoJCAkJCgwPDAoLDgsJCQ0RDQ4PEBAREAoMEhMSEBMPEBAQ"
     "/8AACwgAAQABAQERAP/EABQAAQAAAAAAAAAAAAAAAAAAAAn/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/9oACAEBAAA/AFQ//9k="
@@ -88,7 +89,7 @@ def m4a(
         return b"".join(one.to_bytes(4, "big") for one in values)
 
     entry = bytes(6) + b"\0\1" + bytes(8) + b"\0\1\0\x10" + bytes(4) + b"\xac\x44\0\0"
-    stsd = box(b"stsd", numbers(0, 1), box(coded, entry, box(b"esds", bytes(30)), box(b"chan", PLACE)))
+    stsd = box(b"stsd", numbers(0, 1), box(coded, entry, box(b"esds", CODED), box(b"chan", PLACE)))
     places = b"".join(one.to_bytes(8 if wide else 4, "big") for one in offsets)
     tables = stsd + box(b"stts", numbers(0, 1, 4, 1024)) + box(b"stsc", numbers(0, 1, 1, 2, 1))
     tables += box(b"stsz", numbers(0, 0, 4, 4, 4, 4, 4)) + box(b"co64" if wide else b"stco", numbers(0, 2), places)
@@ -110,7 +111,7 @@ def endless_m4a(chunks: int, boxes: int) -> bytes:
 
     def movie(first: int) -> bytes:
         entry = bytes(6) + b"\0\1" + bytes(8) + b"\0\1\0\x10" + bytes(4) + b"\xac\x44\0\0"
-        tables = box(b"stsd", numbers(0, 1), box(b"mp4a", entry, box(b"esds", bytes(30))))
+        tables = box(b"stsd", numbers(0, 1), box(b"mp4a", entry, box(b"esds", CODED)))
         tables += box(b"stts", numbers(0, 1, chunks, 1024)) + box(b"stsc", numbers(0, chunks),
                       b"".join(numbers(at + 1, 1, 1) for at in range(chunks)))  # fmt: skip
         tables += box(b"stsz", numbers(0, 0, chunks), numbers(4) * chunks)
