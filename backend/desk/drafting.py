@@ -44,7 +44,8 @@ def brought_from(raw: bytes, filename: str) -> Import:
     from forms.interchange.json_schema.json_schema import import_json_schema  # with pyxform: no other page needs it
     from forms.interchange.xlsform_import.xlsform import import_xlsform
 
-    if raw.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] not in (b"{", b"["):
+    named = filename.lower().endswith(".json")  # broken in its first line, it is no workbook
+    if not named and raw.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] not in (b"{", b"["):
         return import_xlsform(raw, filename)
     own = _own(raw)
     return Import(own) if own is not None else import_json_schema(raw)

@@ -6,9 +6,10 @@ import pytest
 
 from backend.desk import drafting
 from backend.desk.rights import Role
+from backend.sentences import library
 from tests.desk_pages.office import DeskOffice
 from tests.desk_pages.test_form_kinds import together
-from tests.desk_pages.test_forms import draft_in, kept, mend
+from tests.desk_pages.test_forms import brought, draft_in, kept, mend
 from tests.forms.interchange.tables import made
 
 ROUND = """
@@ -109,3 +110,15 @@ def test_a_page_takes_the_duty_for_which_a_question_must_be_answered(desk_office
     assert "Wmo 2015 artikel 2.3.2" == kept(desk_office, draft)["fields"]["/aantal"]["must_answer"]
     mend(admin, draft, "question", path="/aantal", must_answer=" ")
     assert "must_answer" not in kept(desk_office, draft)["fields"]["/aantal"]
+
+
+@pytest.mark.parametrize("raw", [b'"form": "ronde",\n"version": 1\n', b"// ronde\n{}"])
+def test_a_file_named_json_that_is_none_is_told_so_with_its_line(desk_office: DeskOffice, raw: bytes) -> None:
+    answer = brought(desk_office.signed_in(Role.ADMIN), raw, "Ronde.JSON")
+    assert answer.status_code >= 400 and "is geen JSON: fout op regel 1" in answer.text
+    assert "pyxform" not in answer.text
+
+
+def test_a_number_of_texts_agrees_with_its_verb() -> None:
+    said = [library().phrase("steps-texts", "nl", count=count, all=17) for count in (1, 3)]
+    assert ["1 van 17 mist een taal", "3 van 17 missen een taal"] == said
