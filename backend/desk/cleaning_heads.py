@@ -33,7 +33,7 @@ def media_head(body: bytes) -> bytes:
 
 
 def coding(kind: bytes, body: bytes) -> bytes:
-    """The coding of the samples, as it is said. Raises `FileOtherSound` where that is longer than such a thing can be."""
+    """The coding of the samples, as it is said. Raises `FileOtherSound` where it is longer than one can be."""
     if kind == b"alac":
         return _exactly(body, 0, _ALAC_BYTES)
     stream = _part(_STREAM, body[4:])
