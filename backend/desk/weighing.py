@@ -3,7 +3,8 @@
 **The rule.** From class S2 on, a less protective answer takes its place only for a reason. Of class S4 it takes two
 people who may decide in the record: the first one's choice is kept as a remark that names decision and answer, and the
 most protective answer goes on standing until a second one chooses the same. Where nobody else could, one is enough, and
-the log says so. What was settled so is lowered later by nobody alone either, an ordinary edit included.
+the log says so. What was settled so is lowered later by nobody alone either, an ordinary edit included. An answer
+that was never in conflict is edited like any other, by one: nothing waits to be weighed there.
 
 Whoever writes asks here: page and command decide by `decisions.resolve`, every other page writes by
 `writing.write_seen`, which refuses to answer such a question in passing.
