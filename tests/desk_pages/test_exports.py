@@ -207,10 +207,12 @@ def test_a_second_person_agrees_to_no_team_that_was_left(office: DeskOffice) -> 
 def test_a_second_person_may_say_no_and_shows_a_factor_to_say_yes(office: DeskOffice) -> None:
     browser, second = office.signed_in(Role.SIGNALS), office.signed_in(Role.PRIVACY)
     path = asked(browser, "signaal", reason=REASON)
+    assert "vervalt de export" in browser.get(path).text
     office.server.clock.ms += export_jobs.FETCHED_MS
     assert "confirm" in second.post(f"{path}/agree").text and "waits" == job_of(office, path).state
     assert 303 == second.post(f"{path}/decline").status_code
     assert (OVER, "declined") == (job_of(office, path).state, job_of(office, path).why)
+    assert "vervalt de export" not in browser.get(path).text  # of one that is over nothing can lapse any more
     assert 404 == office.signed_in(Role.PRIVACY).post(f"{path}/agree").status_code
 
 
