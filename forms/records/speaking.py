@@ -25,7 +25,7 @@ PAGE_CLASS: Final = "S3"  # of a page at least: it is shown with the record alon
 WORDLESS: Final = frozenset({*MEDIA, "position"})  # widgets whose answers are no words
 _SPACES: Final = re.compile("[\t-\r \x85\xa0\u2028\u2029]+")
 _UNSEEN: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )  # turn or hide text
 MONTH: Final = "month"
 

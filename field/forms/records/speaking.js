@@ -16,7 +16,7 @@ const PAGE_CLASS = "S3";
 const LANGUAGE = "nl";
 const WORDLESS = new Set(["photo", "sound", "position"]);
 const SPACES = /[\t-\r \x85\xa0\u2028\u2029]+/g;
-const UNSEEN = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g; // eslint-disable-line no-control-regex -- they are left out
+const UNSEEN = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g; // eslint-disable-line no-control-regex -- they are left out
 const PAGE = /^\/layout\/([0-9]+)$/;
 
 /** The questions and computed fields of each form, worked out once. @type {WeakMap<object, Map<string, Known>>} */
