@@ -225,7 +225,7 @@ FAULTS: Final[dict[str, dict[str, Piece]]] = {
     },
     "members/withheld": {
         "what is not known is shown": Piece(WITHHOLDING, "if run(document, item, today) is not False:", "if run(document, item, today) is True:"),
-        "what is computed of it is shown": Piece(WITHHOLDING, "            if reads & gone:\n                gone.add(path)", "            if False:\n                gone.add(path)"),
+        "what is computed of it is shown": Piece(WITHHOLDING, "self._sources.reach({paths.template(path) for path in found} | hidden)", "{paths.template(path) for path in found}"),
         "its banners are shown": Piece(WITHHOLDING, "silent = {section for section, reads in self._banners if reads & templates}", "silent = set()"),
         "its checks are shown": Piece(WITHHOLDING, "told = {at for at, reads in self._checks if reads & templates}", "told = set()"),
         "what it demands and offers is said": Piece(WITHHOLDING, "telling = {(code, at) for code, at, reads in self._rules if reads & templates}", "telling = set()"),

@@ -11,7 +11,9 @@ import msgspec
 from forms import paths
 from forms.answers import ITEM_ID
 from forms.definition.document import Form
+from forms.definition.firsts import First
 from forms.definition.logic import Withhold
+from forms.definition.sources import Sources
 from forms.expressions.evaluation import compile_tree
 from forms.expressions.tree import names
 from forms.records.relevance import Seen, completed, left_out
@@ -22,7 +24,7 @@ class Reader:
 
     def __init__(self, form: Form, who: str) -> None:
         self._withheld = [(one, compile_tree(one.tree)) for one in form.logic.withheld if who in one.who]
-        self._computed = [(step.path, names(step.tree, step.repeat)) for step in form.logic.computed]
+        self._sources, self._firsts = Sources(form.logic), form.logic.firsts
         self._checks = [(check.at, names(check.tree, check.repeat)) for check in form.logic.checks]
         demands = [("missing", one.path, names(one.tree, one.repeat)) for one in form.logic.demands]
         self._rules = [*demands, *(("not-offered", one.path, one.reads) for one in form.logic.offers)]
@@ -31,7 +33,8 @@ class Reader:
     def withheld(self, seen: Seen, today: str) -> frozenset[str]:
         """The field paths of a record that are left out, answered or not.
 
-        A condition that is anything but `false` withholds. A computed field goes with what it reads, in all items.
+        A condition that is anything but `false` withholds. A computed field goes with what it reads, in all items, and
+        so does a question whose first answer read it.
         """
         document = completed(seen)
         found: set[str] = set()
@@ -39,10 +42,9 @@ class Reader:
             for path, item in _places(one, document):
                 if run(document, item, today) is not False:
                     found.add(path)
-        gone = {paths.template(path) for path in found}
-        for path, reads in self._computed:
-            if reads & gone:
-                gone.add(path)
+        hidden = {one.path for one, _ in self._withheld if left_out(one.path, {*map(paths.template, seen.hidden)})}
+        gone = self._sources.reach({paths.template(path) for path in found} | hidden)
+        found |= {path for one in self._firsts if one.path in gone for path, _ in _places(one, document)}
         computed = {path for path in seen.computed if paths.template(path) in gone}
         return frozenset(found | computed)
 
@@ -74,7 +76,7 @@ class Reader:
         )
 
 
-def _places(one: Withhold, document: Mapping[str, Any]) -> list[tuple[str, dict[str, Any] | None]]:
+def _places(one: Withhold | First, document: Mapping[str, Any]) -> list[tuple[str, dict[str, Any] | None]]:
     """The places of a question in a record: once, or in every item."""
     if one.repeat is None:
         return [(one.path, None)]

@@ -316,3 +316,23 @@ def test_a_record_without_what_somebody_does_not_get_to_see(row: dict[str, Any])
         "findings": [[one.code, one.path] for one in left.findings],
         "banners": list(left.banners),
     }
+
+
+def test_a_first_answer_is_withheld_with_what_it_copied() -> None:
+    """Through a computed field, in items, and where what it copied is hidden now."""
+    whole = document(
+        {"/geheim": "text", "/soort": "choice a b", "/wens": "text", "/kind/*/naam": "text"},
+        computed={"/deel": "geheim"},
+    )
+    whole["fields"]["/deel"] = {"label": {"nl": "Uitkomst"}, "sensitivity": "S0"}
+    whole["fields"]["/geheim"]["confidential_from"] = {"who": ["parents"], "if": 'soort == "a"'}
+    whole["fields"]["/wens"]["first"] = "deel"
+    whole["fields"]["/kind/*/naam"]["first"] = "/wens"
+    made_ = load_form(raw(whole))
+    answers = {"geheim": "WOORD", "soort": "a", "wens": "WOORD", "kind": [{"_id": ITEM, "naam": "WOORD"}]}
+    seen = Examiner(made_).examine(answers, TODAY)
+    kept = Reader(made_, "parents").of(seen, TODAY)
+    assert "WOORD" not in str(kept.document) and {} == kept.computed and "a" == kept.document["soort"]
+    assert "WOORD" in str(Reader(made_, "child").of(seen, TODAY).document["wens"])
+    shown = Examiner(made_).examine({**answers, "soort": "b"}, TODAY)
+    assert "WOORD" in str(Reader(made_, "parents").of(shown, TODAY).document["wens"])

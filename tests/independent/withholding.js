@@ -28,7 +28,13 @@ export function withheldFrom(form, who, document, today) {
   }
   const templates = new Set([...gone].map(paths.template));
   const speaksOf = (/** @type {import("../../field/forms/definition/logic.js").Source} */ source) => reads(source.tree, source.repeat).some((path) => templates.has(path));
-  for (const source of sources) if (source.use === "computed" && speaksOf(source)) templates.add(/** @type {string} */ (source.place));
+  for (const path of seen.hidden.map(paths.template)) for (const { use, place } of sources) if (use === "withhold" && form.document.fields[place ?? ""].confidential_from.who.includes(who) && isLeftOut(/** @type {string} */ (place), new Set([path]))) templates.add(/** @type {string} */ (place));
+  const firsts = Object.keys(form.document.fields).filter((path) => "first" in form.document.fields[path]).map((path) => ({ place: path, repeat: paths.repeatOf(path), tree: form.trees[paths.format(["fields", path, "first"])] }));
+  for (let before = -1; before !== templates.size; ) {
+    before = templates.size;
+    for (const { place, repeat, tree } of [...sources.filter(({ use }) => use === "computed"), ...firsts]) if (reads(tree, repeat).some((path) => templates.has(path))) templates.add(/** @type {string} */ (place));
+  }
+  for (const { place, repeat } of firsts) if (templates.has(place)) for (const [path] of placesOf(place, repeat, whole)) gone.add(path);
   for (const path of Object.keys(seen.computed)) if (templates.has(paths.template(path))) gone.add(path);
   const told = new Set(sources.filter((one) => one.use === "check" && speaksOf(one)).map((one) => one.place));
   const answersIn = (/** @type {import("../../field/forms/definition/logic.js").Source} */ { tree, use, place }) => (use === "offer" ? masked(tree, new Set(attributeNames(form.document.fields[place ?? ""]))) : tree);
