@@ -122,3 +122,17 @@ def test_a_file_named_json_that_is_none_is_told_so_with_its_line(desk_office: De
 def test_a_number_of_texts_agrees_with_its_verb() -> None:
     said = [library().phrase("steps-texts", "nl", count=count, all=17) for count in (1, 3)]
     assert ["1 van 17 mist een taal", "3 van 17 missen een taal"] == said
+
+
+BAD_SUM = """
+| survey |
+|        | type      | name | label::Nederlands (nl) | calculation |
+|        | calculate | som  | Som                    | foo(((      |
+"""
+
+
+def test_a_workbook_that_is_refused_says_what_is_wrong_at_its_row(desk_office: DeskOffice) -> None:
+    answer = brought(desk_office.signed_in(Role.ADMIN), made(BAD_SUM))
+    assert answer.status_code >= 400
+    found = answer.text[answer.text.index('role="alert"') :]
+    assert "De berekening is niet overgenomen" in found and "blad survey, rij 2" in found

@@ -16,7 +16,7 @@ from backend.municipality import publishing
 from backend.sentences import told_on_page
 from backend.stores.drafts import FormDraft, FormDraftChanged, FormDraftUnknown
 from backend.web.desk.form_kinds import kinds, lacks_of, reasons, wants_hint
-from backend.web.desk.form_report import reported
+from backend.web.desk.form_report import refused, reported
 from backend.web.desk.forms import Labels, labels_in, said_change, said_changes, said_once
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
@@ -46,7 +46,7 @@ async def bring_file(request: Request[Any, Any, Any], seat: Seated) -> Response[
         draft = await drafting.bring(seat.town, seat.staff, raw, name)
     except FormNotBrought as error:
         message, remedy = told_on_page(error, seat.language)
-        todo = said_once(seat, error.todo)
+        todo = said_once(seat, (*error.todo, *refused(error.rows)))
         return _brought(seat, status_of(error.code), fault=f"{message} {remedy}", findings=todo)
     lacks = purposes.lacking(look_at(seat, draft).document)
     return to(seat, f"/forms/drafts/{draft.id}{'/purpose' if lacks else ''}")

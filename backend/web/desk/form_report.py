@@ -3,9 +3,12 @@ person should know of the whole file."""
 
 from typing import Any, Final
 
+import msgspec
+
 from backend.stores.drafts import FormDraft
 from backend.web.desk.forms import said_of
 from backend.web.desk.seat import Seat
+from forms.findings import Finding
 from forms.interchange.report import Row
 
 ROWS_SHOWN_MAX: Final = 3_000  # as many as a survey may have
@@ -25,6 +28,12 @@ def reported(seat: Seat, draft: FormDraft) -> dict[str, Any]:
         "needless": list(dict.fromkeys(needless)),
         "whole": list(dict.fromkeys(said_of(seat, one)["words"] for one in draft.todo if one.code not in _ASKED)),
     }  # fmt: skip
+
+
+def refused(rows: tuple[Row, ...]) -> list[Finding]:
+    """The notes on the rows of a file of which nothing could be made, each at its row."""
+    told = [row for row in rows if row.outcome in ("not-possible", "changed")][:ROWS_SHOWN_MAX]
+    return [msgspec.structs.replace(note, path=row.source) for row in told for note in row.notes]
 
 
 def _noted(seat: Seat, rows: tuple[Row, ...], outcome: str) -> list[dict[str, Any]]:
