@@ -21,6 +21,7 @@ from backend.web.desk.forms import Labels, labels_in, said_change, said_changes,
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
+from backend.web.desk.signs import written_out
 from forms.findings import Finding
 from forms.lint.frame import Publication
 from forms.schema.reading import FORM_BYTES_MAX, read
@@ -140,7 +141,7 @@ def title_of(seat: Seat, seen: Seen) -> str:
     """The title of a draft in the language of who reads; empty where it has none."""
     title = seen.document.get("title")
     words = title if isinstance(title, Mapping) else {}
-    return str(words.get(seat.language) or words.get("nl") or "")
+    return written_out(str(words.get(seat.language) or words.get("nl") or ""))
 
 
 _OF_PUBLICATION: Final = ("/controller", "/register")  # they are asked when the form is put forward
