@@ -29,7 +29,7 @@ export async function handInOutside() {
     if (told.complete) await noteHandedIn(store);
     if (isEnded) {
       await wipeWhatIsDue(store, Date.now());
-      await wasHandedIn(store, told.complete);
+      await wasHandedIn(store, told);
       await wipeWhatIsDue(store, Date.now());
     }
     return { ...told, isEnded };

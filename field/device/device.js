@@ -40,7 +40,7 @@ const ZERO_HASH = new Uint8Array(32);
  * @property {number | null} handedThrough
  * @property {number} factsHanded
  * @property {number | null} forkedAt
- * @property {{learntMs: number, stolen: boolean, answered: boolean, received: boolean} | null} ended
+ * @property {{learntMs: number, stolen: boolean, answered: boolean, received: boolean, refused?: number, drafts?: number} | null} ended
  */
 /** @typedef {import("./looking.js").Editing} Editing */
 /**

@@ -60,27 +60,43 @@ function readFact(bytes) {
   }
 }
 
-/** A server answered a hand-in of this device, which is revoked. @param {Store} store @param {boolean} isComplete */
-export async function wasHandedIn(store, isComplete) {
+/** A server answered a hand-in of this device, which is revoked. @param {Store} store @param {{complete: boolean, refused: unknown[]}} handed */
+export async function wasHandedIn(store, { complete, refused }) {
   await store.change(["pen"], async (tx) => {
     const pen = await tx.objectStore("pen").get("pen");
-    if (pen.ended !== null) await tx.objectStore("pen").put({ ...pen, ended: { ...pen.ended, answered: true, received: pen.ended.received || isComplete } }, "pen");
+    if (pen.ended !== null) await tx.objectStore("pen").put({ ...pen, ended: { ...pen.ended, answered: true, received: pen.ended.received || complete, refused: refused.length } }, "pen");
   });
 }
 
-/** Wipe what must go now; whether everything went. Safe to repeat, and after a power cut. @param {Store} store @param {number} nowMs */
+/** Wipe what must go now, having counted what nobody gets; whether everything went. Safe to repeat, and after a power cut. @param {Store} store @param {number} nowMs */
 export async function wipeWhatIsDue(store, nowMs) {
   const { ended } = await store.pen();
   if (ended === null) return false;
   const { reading, everything } = dueToGo(ended, nowMs, await store.db.count("blobs"));
   const gone = everything ? [...store.db.objectStoreNames] : reading ? ["keys", "drafts", "pictures", "pages", "grants"] : [];
   if (gone.length === 0) return false;
+  const thrown = await thrownAway(store);
   await store.change([...new Set([...gone, "pen", "facts"])], async (tx) => {
+    const pen = await tx.objectStore("pen").get("pen"), kept = (await tx.objectStore("drafts").getAllKeys()).filter((/** @type {string} */ id) => !thrown.has(id));
+    const drafts = (pen.ended.drafts ?? 0) + kept.length, entries = pen.ended.received ? 0 : pen.ended.refused ?? pen.head.seq - pen.sendAfter;
     for (const name of gone) await tx.objectStore(name).clear();
-    if (everything) await tx.objectStore("pen").put({ wiped: true }, "wiped");
-    else await forgetSealed(tx.objectStore("facts"));
+    if (everything) await tx.objectStore("pen").put({ wiped: true, lost: drafts + entries }, "wiped");
+    else {
+      await tx.objectStore("pen").put({ ...pen, ended: { ...pen.ended, drafts } }, "pen");
+      await forgetSealed(tx.objectStore("facts"));
+    }
   });
   return everything;
+}
+
+/** The drafts that their writer threw away a moment ago, as far as this store is open: they are no loss. @param {Store} store @returns {Promise<Set<unknown>>} */
+async function thrownAway(store) {
+  const found = new Set();
+  if (store.key === null) return found;
+  for (const id of (await store.db.getAllKeys("drafts")).map(String)) {
+    if (JSON.parse((await store.opened("drafts", id).catch(() => null)) ?? "null")?.dropped) found.add(id);
+  }
+  return found;
 }
 
 /** @param {any} facts */

@@ -13,7 +13,8 @@ const HANDED = "handed";
  * @typedef {object} Outside
  * @property {boolean} isEmpty the browser threw it away
  * @property {boolean} isBegun its keys wait to be certified: the answer to its enrolment never came
- * @property {boolean} isWiped it was ended, and what it held was handed in and is gone
+ * @property {boolean} isWiped it was ended, and what it held is gone
+ * @property {number} lost the drafts and entries that went without having been handed in, where it was wiped
  * @property {{stolen: boolean} | null} ended the office ended it, and it is not wiped yet
  * @property {boolean} isWaiting something waits that no server acknowledged; how much and since when is its worker's alone
  * @property {Uint8Array | null} passkey the credential that opens it beside its passphrase
@@ -22,9 +23,10 @@ const HANDED = "handed";
 
 /** @param {Store} store @param {number} nowMs @returns {Promise<Outside>} */
 export async function fromOutside(store, nowMs) {
-  const nothing = { isEmpty: false, isBegun: false, isWiped: false, ended: null, isWaiting: false, passkey: null, waitMs: 0 };
+  const nothing = { isEmpty: false, isBegun: false, isWiped: false, lost: 0, ended: null, isWaiting: false, passkey: null, waitMs: 0 };
   if (await store.isEmpty()) return { ...nothing, isEmpty: true };
-  if ((await store.db.get("pen", "wiped")) !== undefined) return { ...nothing, isWiped: true };
+  const wiped = await store.db.get("pen", "wiped");
+  if (wiped !== undefined) return { ...nothing, isWiped: true, lost: wiped.lost ?? 0 };
   if (await store.isBegun()) return { ...nothing, isBegun: true, waitMs: await timeLeft(store, nowMs) };
   const pen = await store.pen(), ways = await waysIn(store);
   const passkey = ways.find(({ kind }) => kind === "passkey")?.id ?? null, isHandedIn = (await store.db.get("pen", HANDED)) === pen.head.seq;

@@ -86,7 +86,7 @@ export class Sync {
     const { store, now } = this.device, outcome = { ...NOTHING, rounds: 1, refused: REVOKED, revoked: true };
     if ((await wipeWhatIsDue(store, now())) || (await store.pen()).ended?.received) return outcome; // photos may wait, for whoever sends them
     const handed = await handIn(store, this.transport, now), { head, sendAfter } = await store.pen();
-    await wasHandedIn(store, handed.complete);
+    await wasHandedIn(store, handed);
     this.device.keys.clear();
     await wipeWhatIsDue(store, now());
     return { ...outcome, sent: handed.held, unsent: handed.complete ? 0 : head.seq - sendAfter };

@@ -118,8 +118,8 @@ export function Ended() {
   useEffect(() => {
     if (!isGone) void send();
   }, []);
-  const stolen = seen?.ended?.stolen ?? false;
-  return html`<main class="calm"><${Mark} /><${Heading}>${say("ended.title")}<//><p>${say(isGone ? "ended.gone" : stolen ? "ended.stolen" : "ended.text")}</p><${Fault} text=${fault} />
+  const stolen = seen?.ended?.stolen ?? false, lost = seen?.lost ?? 0, gone = lost > 0 ? "ended.lost" : "ended.gone";
+  return html`<main class="calm"><${Mark} /><${Heading}>${say("ended.title")}<//><p>${say(isGone ? gone : stolen ? "ended.stolen" : "ended.text", { count: lost })}</p><${Fault} text=${fault} />
     <div class="stack">${isGone ? html`<button class="main" onClick=${takeAway}>${say("ended.anew")}</button>` : html`<button class="main" disabled=${busy} onClick=${send}>${say("handin.go")}</button><button class="wide" onClick=${saveRescue}>${say("me.rescue")}</button>`}</div>
     ${workers.value.length > 1 && html`<h2>${say("locked.others")}</h2><ul class="people">${workers.value.filter(({ name }) => name !== worker.value?.name).map((one) => html`<li key=${one.name}><button onClick=${() => choose(one)}>${nameOf(one)}</button></li>`)}</ul>`}<${FootLine} /></main>`;
 }

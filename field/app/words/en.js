@@ -128,6 +128,8 @@ export default {
   "ended.text": "The office ended this device. What you saved is handed in, sealed. Then Veldpost wipes itself from this device.",
   "ended.stolen": "The office reported this device missing. Keys, drafts and overviews are wiped. What was saved is handed in, sealed.",
   "ended.gone": "The office ended this device. Everything that was saved is handed in, and nothing is left here.",
+  "ended.lost": "The office ended this device. Nothing is left here. What had not been handed in yet was wiped, and does not reach the office: {count} pieces.",
+  "ended.lost.one": "The office ended this device. Nothing is left here. What had not been handed in yet was wiped, and does not reach the office: 1 piece.",
   "ended.anew": "Begin anew",
   "evicted.title": "The browser emptied Veldpost",
   "evicted.text": "Veldpost was ready on this device, but the browser wiped its storage. That happens when room is short, or when somebody removes browsing data.",

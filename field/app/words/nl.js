@@ -128,6 +128,8 @@ export default {
   "ended.text": "Kantoor heeft dit toestel afgemeld. Wat u hebt bewaard, wordt verzegeld ingeleverd. Daarna wist Veldpost zichzelf van dit toestel.",
   "ended.stolen": "Kantoor heeft dit toestel als vermist gemeld. Sleutels, concepten en overzichten zijn gewist. Wat bewaard was, wordt verzegeld ingeleverd.",
   "ended.gone": "Kantoor heeft dit toestel afgemeld. Alles wat bewaard was, is ingeleverd, en hier staat niets meer.",
+  "ended.lost": "Kantoor heeft dit toestel afgemeld. Hier staat niets meer. Wat nog niet was ingeleverd, is gewist en komt niet bij kantoor aan: {count} stuks.",
+  "ended.lost.one": "Kantoor heeft dit toestel afgemeld. Hier staat niets meer. Wat nog niet was ingeleverd, is gewist en komt niet bij kantoor aan: 1 stuk.",
   "ended.anew": "Opnieuw beginnen",
   "evicted.title": "De browser heeft Veldpost leeggemaakt",
   "evicted.text": "Op dit toestel stond Veldpost klaar, maar de browser heeft de opslag gewist. Dat gebeurt bij te weinig ruimte, of als iemand de browsergegevens verwijdert.",

@@ -45,3 +45,16 @@ test("how far long work has come is seen in numbers, and heard only at every tho
   sync.value = { ...sync.value, running: false, soFar: null };
   assert.deepEqual([[], []], shown(null));
 });
+
+test("a list that is asked for when the device was just let go is empty, and no fault", async () => {
+  const { waiting } = await import("../../../field/app/sending.js");
+  hold(null);
+  assert.deepEqual([], await waiting());
+  const store = await Store.open("let-go", new Uint8Array(32).fill(7));
+  await store.change(["pen"], (tx) => tx.objectStore("pen").put(newPen("GM9901", "dd", 0), "pen"));
+  hold({ device: { id: "dd", store } });
+  const asked = waiting();
+  store.close();
+  hold(null);
+  assert.deepEqual([], await asked);
+});

@@ -20,12 +20,12 @@ def write(tablet: Tablet, code: str) -> None:
     tablet.finish()
 
 
-@pytest.mark.parametrize(("stolen", "is_open"), [(False, True), (True, False)])
+@pytest.mark.parametrize(("stolen", "is_open"), [(False, True), (True, False), (True, True)])
 def test_an_ended_device_hands_in_wipes_itself_and_begins_anew(
     tablet: Tablet, terminal: Terminal, stolen: bool, is_open: bool
 ) -> None:
     code = "BCDF-3456" if stolen else "ABCD-2345"
-    worker = f"werker-af-{code.lower()}"
+    worker = f"werker-af-{code.lower()}-{'open' if is_open else 'dicht'}"
     tablet.enrol(worker)
     held = terminal.rows("status")[0]["held"]
     tablet.offline()
