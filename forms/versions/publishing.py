@@ -17,7 +17,7 @@ from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
 from forms.records import references
 from forms.schema.reading import FORM_BYTES_MAX, read
-from forms.versions import mentioning, saving
+from forms.versions import beginning, mentioning, saving
 from forms.versions.changes import Change
 from forms.versions.judging import judged
 from forms.versions.weakening import weaker
@@ -86,6 +86,7 @@ def examined(
             *(judged(history, form) if history is not None else ()),
             *saving.faults(form),
             *mentioning.faults(form, inspection.document),
+            *beginning.faults(form),
             *pointing,
             *stopping,
         ),
