@@ -41,7 +41,7 @@ class Access:
             since.setdefault(parse_header(stored.entry.header).record, stored.received)
         for record in self._journal.held_by(device):
             for fact in self._journal.facts("grant", record):
-                if isinstance(fact.fact, Grant) and fact.fact.to == device:
+                if isinstance(fact.fact, Grant) and (fact.fact.to, fact.fact.record) == (device, record):
                     since[record] = min(fact.received, since.get(record, fact.received))
         return since
 

@@ -202,6 +202,15 @@ def test_the_list_of_a_lost_device_names_what_it_held_and_nothing_that_was_erase
     assert ("see-lost", "de-security") == (line.act, line.staff)
 
 
+def test_a_lost_device_had_each_record_since_its_own_moment(desk_office: DeskOffice) -> None:
+    town, device = desk_office.server.municipality, desk_office.two.id
+    first = desk_office.shared("dossier", {"/roepnaam": SECRET})
+    desk_office.server.clock.ms += 3_600_000
+    later = desk_office.shared("dossier", {"/roepnaam": SECRET})
+    since = town.access.held_since(device)
+    assert 3_600_000 <= since[later] - since[first]
+
+
 # --- a rescue file ---
 
 
