@@ -25,7 +25,6 @@ WAYS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         made(parts={"/geheim": S4}, computed={"/deel": ("geheim", "S4")}), made(2, {"/geheim": S4}, COPY),
     ),
     "computed-copy": (SECRET, made(2, {"/geheim": S4}, COPY)),
-    "first": (SECRET, made(2, {"/geheim": S4, "/wens": {"first": "geheim"}})),
     "mention": (SECRET, made(2, {"/geheim": S4, "/wens": {"label": said("Wens bij ${deel}?")}}, COPY)),
 }  # fmt: skip
 

@@ -141,11 +141,17 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] =
 }  # fmt: skip
 
 
+REFUSED = {"a first answer": "first-class", "a first answer of what is kept from parents": "first-withheld"}
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_protected_less_is_said_and_waits_for_a_second_person(name: str) -> None:
     before, after, expected = CASES[name]
     assert expected == found(before, after)
     verdict = examined(raw(after), [loaded(before)])
+    if name in REFUSED:  # nobody can agree with it either
+        assert REFUSED[name] in {one.code for one in verdict.findings}
+        return
     assert not verdict.findings and who_answers(verdict, raw(after), "anna") is None
     assert set(verdict.weaker) <= set(difference(loaded(before), loaded(after)))
     assert all(one.weakens for one in verdict.weaker)
