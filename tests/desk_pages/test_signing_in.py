@@ -10,6 +10,7 @@ import pytest
 from backend.desk.factors import kept_code, new_totp, step_of, weakness
 from backend.desk.four_eyes import waiting
 from backend.desk.joining import INVITED_MS
+from backend.desk.people import handle_of
 from backend.desk.rights import Role
 from backend.stores.people import ACTIVE, BLOCKED, CODES, INVITED, PASSWORD, TOTP, Factor
 from tests.desk_pages.office import ORIGIN, PASSPHRASE, Browser, DeskOffice, Key, name_of
@@ -215,7 +216,8 @@ def invited(office: DeskOffice, name: str = "nieuw.iemand", *roles: str) -> tupl
     """An admin invites somebody; returns the new person's browser and the path of the link."""
     admin = office.signed_in(Role.ADMIN)
     fields = {"name": name, "shown_name": "Nieuw Voorbeeld"} | {f"role-{role}": "on" for role in roles or ("lead",)}
-    page = admin.post("/people", fields)
+    known = office.server.municipality.people.person(name) is not None
+    page = admin.post(f"/people/{handle_of(office.code, name)}/invite" if known else "/people", fields)
     assert 200 == page.status_code, page.text
     found = re.search(rf"{ORIGIN}/m/GM9901(/join/[0-9a-f]{{64}})", page.text)
     assert found is not None
@@ -359,7 +361,7 @@ def test_what_cannot_be_taken_back_asks_for_the_factor_again(desk_office: DeskOf
     answer = admin.post("/confirm", wrong | {"code": key.code, "kept-path": ""})
     assert "/m/GM9901/people" == answer.headers["location"]
     admin.id = answer.headers["set-cookie"].split(";")[0].split("=")[1]
-    assert 200 == admin.post("/people", fields).status_code
+    assert 200 == admin.post("/people", fields | {"name": "nog.een"}).status_code
     admin.id = before
     assert 303 == admin.get("/people").status_code
     assert "confirm" in {line.act for line in desk_office.audit()}

@@ -131,7 +131,7 @@ class Walk:
         device = next(row for row in terminal.rows("devices", TOWN, *STAFF) if row["worker"] == self._worker)
         terminal.rows("revoke", TOWN, device["device"], *STAFF)
         self.page.reload()
-        self.page.get_by_text(self._words["ended.gone"]).wait_for()
+        self.page.get_by_text(self._words["ended.lost"].partition("{")[0]).wait_for()  # what was only begun is gone
         yield "ended"
         origin = self._tablet.url.removesuffix("/field/")
         self.page.goto("about:blank")
