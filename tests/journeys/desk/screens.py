@@ -4,12 +4,15 @@ Without more they are Dutch and light, at 1280 and 390 px, and go to `docs/scree
 all that is written there are invented.
 """
 
+import io
 import sys
 import tempfile
 from base64 import b64decode
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
+
+from openpyxl import Workbook
 
 from backend.desk.rights import Role
 from tests.desk_pages.pictures import wav
@@ -73,6 +76,36 @@ def read_for_a_reason(chair: Chair, record: str, folder: Path) -> None:
     picture(chair.page, folder, "reason-one-reading")
 
 
+def workbook() -> bytes:
+    """A workbook of somebody else, in one language, with what a form of ours needs besides."""
+    made, kept = Workbook(), io.BytesIO()
+    survey, choices = made.active, made.create_sheet("choices")
+    survey.title = "survey"
+    for row in (
+        ("type", "name", "label", "required"), ("select_one vervoer", "vervoer", "Hoe kwam u hier?", "yes"),
+        ("integer", "banken", "Hoeveel banken telde u?", ""), ("text", "opvallend", "Wat viel op?", ""),
+        ("note", "dank", "Dank u. U telde ${banken} banken.", ""),
+    ):  # fmt: skip
+        survey.append(row)
+    for row in (("list_name", "name", "label"), ("vervoer", "fiets", "Op de fiets"), ("vervoer", "lopend", "Lopend")):
+        choices.append(row)
+    made.save(kept)
+    return kept.getvalue()
+
+
+def brought_in(chair: Chair, folder: Path) -> None:
+    """Take the pages of a draft: what the form is for, its findings, all its words, one question."""
+    chair.open("/forms/import")
+    sheet = {"name": "buurtronde.xlsx", "mimeType": "application/octet-stream", "buffer": workbook()}
+    chair.page.locator("input[type=file]").set_input_files(sheet)
+    with chair.page.expect_navigation():
+        chair.page.locator("main form button.main").click()
+    draft = chair.page.url.partition("/forms/drafts/")[2].partition("/")[0].partition("?")[0]
+    for way, name in (("/purpose", "-purpose"), ("", ""), ("/texts", "-texts"), ("/question?of=/banken", "-question")):
+        assert 200 == chair.open(f"/forms/drafts/{draft}{way}"), way
+        picture(chair.page, folder, f"forms-one-draft{name}")
+
+
 def main(folder: Path, language: str = "nl", scheme: str = "light") -> None:
     """Take the pictures anew."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -102,6 +135,8 @@ def main(folder: Path, language: str = "nl", scheme: str = "light") -> None:
                     picture(page, folder, name_of(pattern))
                 if role == Role.LEAD:
                     beyond(chair, at, folder)
+                if role == Role.MAKER:
+                    brought_in(chair, folder)
                 if role == Role.PRIVACY:
                     read_for_a_reason(chair, at.rpartition("/")[2], folder)
                 chair.close()
