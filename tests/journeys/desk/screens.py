@@ -78,17 +78,20 @@ def read_for_a_reason(chair: Chair, record: str, folder: Path) -> None:
 
 def workbook() -> bytes:
     """A workbook of somebody else, in one language, with what a form of ours needs besides."""
-    made, kept = Workbook(), io.BytesIO()
-    survey, choices = made.active, made.create_sheet("choices")
-    survey.title = "survey"
+    made, kept = Workbook(write_only=True), io.BytesIO()
+    survey, choices = made.create_sheet("survey"), made.create_sheet("choices")
     for row in (
         ("type", "name", "label", "required"), ("select_one vervoer", "vervoer", "Hoe kwam u hier?", "yes"),
         ("integer", "banken", "Hoeveel banken telde u?", ""), ("text", "opvallend", "Wat viel op?", ""),
         ("note", "dank", "Dank u. U telde ${banken} banken.", ""),
     ):  # fmt: skip
         survey.append(row)
-    for row in (("list_name", "name", "label"), ("vervoer", "fiets", "Op de fiets"), ("vervoer", "lopend", "Lopend")):
-        choices.append(row)
+    for one in (
+        ("list_name", "name", "label"),
+        ("vervoer", "fiets", "Op de fiets"),
+        ("vervoer", "lopend", "Lopend"),
+    ):
+        choices.append(one)
     made.save(kept)
     return kept.getvalue()
 
