@@ -13,7 +13,7 @@ from backend.desk.rights import Role
 from backend.sentences import library
 from backend.web.desk.log import RESULTS
 from tests.desk_pages.office import Browser, DeskOffice
-from tests.desk_pages.test_log_in_words import ROOT, WRITES
+from tests.desk_pages.test_log_in_words import ROOT, WRITES, texts_in
 
 HEX = "0123456789abcdef0123456789abcdef"
 NAMES = {  # acts whose detail is a name or a text of a person, or words that a store keeps by their code
@@ -139,9 +139,9 @@ def written() -> Iterator[tuple[str, bool]]:
             owner = ast.unparse(node.func.value)
             if node.func.attr in WRITES and owner.endswith(("auditing", "seat")):
                 at = 0 if owner.endswith("seat") else 1
-                yield from ((act, _has(node, at + 2)) for act in _texts(node.args[at]))
+                yield from ((act, _has(node, at + 2)) for act in texts_in(node.args[at]))
             elif node.func.attr == "sign" and owner.endswith(("acts", "self")) and len(node.args) > 2:
-                yield from ((act, _has(node, 4)) for act in _texts(node.args[2]))
+                yield from ((act, _has(node, 4)) for act in texts_in(node.args[2]))
 
 
 def _has(node: ast.Call, place: int) -> bool:
@@ -149,14 +149,6 @@ def _has(node: ast.Call, place: int) -> bool:
         [node.args[place]] if len(node.args) > place else [word.value for word in node.keywords if word.arg == "detail"]
     )
     return any(not isinstance(one, ast.Constant) or bool(one.value) for one in given)
-
-
-def _texts(node: ast.expr) -> Iterator[str]:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
-    if isinstance(node, ast.IfExp):
-        yield from _texts(node.body)
-        yield from _texts(node.orelse)
 
 
 def test_each_act_that_is_written_with_a_detail_says_how_it_is_told() -> None:
@@ -188,7 +180,7 @@ def test_each_result_that_the_code_writes_has_words() -> None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:
                 owner = ast.unparse(node.func.value)
                 if owner.endswith("auditing") and len(node.args) == 5:
-                    found |= set(_texts(node.args[4]))
+                    found |= set(texts_in(node.args[4]))
     assert "failed" in found and found <= set(RESULTS)
     for language in library().languages:
         assert {f"log-result-{result}" for result in RESULTS} <= library().said(language).phrases.keys()

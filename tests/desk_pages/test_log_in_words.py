@@ -23,15 +23,16 @@ def acts() -> Iterator[str]:
                 owner = ast.unparse(node.func.value)
                 if owner.endswith(("auditing", "seat")):
                     at = 0 if owner.endswith("seat") else 1
-                    yield from _texts(node.args[at])
+                    yield from texts_in(node.args[at])
 
 
-def _texts(node: ast.expr) -> Iterator[str]:
+def texts_in(node: ast.expr) -> Iterator[str]:
+    """The texts that an expression can be, of both branches of a choice."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     if isinstance(node, ast.IfExp):
-        yield from _texts(node.body)
-        yield from _texts(node.orelse)
+        yield from texts_in(node.body)
+        yield from texts_in(node.orelse)
 
 
 def test_each_act_of_the_log_has_words() -> None:
