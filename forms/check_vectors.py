@@ -28,7 +28,7 @@ from forms.records.withholding import Reader
 from forms.schema import patterns
 from forms.schema.leaves import Leaf
 from forms.theme.check_vectors import themed
-from forms.versions import mentioning, saving
+from forms.versions import beginning, mentioning, saving
 from forms.versions.moving import Mover
 
 Row = Mapping[str, Any]
@@ -196,8 +196,12 @@ def _winner(form: Form, path: str, own: list[Edit]) -> Any:
 
 
 def _fault(row: Row, around: Row) -> Found:
-    form = {name: member for name, member in around["form"].items() if name != "trees"}
-    return row["findings"], _listed(faults(_raw(_changed(form, row["set"]))))
+    return row["findings"], _listed(faults(_raw(_changed(_untreed(around["form"]), row["set"]))))
+
+
+def _untreed(form: Row) -> Row:
+    """A form whose expressions a row may write otherwise."""
+    return {name: member for name, member in form.items() if name != "trees"}
 
 
 def _changed(form: Row, changes: Row) -> Any:
@@ -219,6 +223,10 @@ def _saving(row: Row, around: Row) -> Found:
         need = saving.need(form)
         found |= {"touches": need.touches, "size": need.size}
     return {name: row[name] for name in found}, found
+
+
+def _begun(row: Row, around: Row) -> Found:
+    return row["findings"], _listed(beginning.faults(load_form(_raw(_changed(_untreed(around["form"]), row["set"])))))
 
 
 def _prefilled(row: Row, around: Row) -> Found:
@@ -340,5 +348,6 @@ CHECKS: Final[dict[str, Check]] = {
     "first": _first,
     "moves": _moved,
     "saving": _saving,
+    "beginning": _begun,
     "expressions": _expression,
 }

@@ -8,6 +8,7 @@ SPEAKING: Final = "forms.records.speaking"
 MENTIONS: Final = "forms.definition.mentions"
 BEGINNING: Final = "forms.records.beginning"
 MENTIONING: Final = "forms.versions.mentioning"
+COPYING: Final = "forms.versions.beginning"
 
 SAYING_FAULTS: Final = {
     "saying/said": {
@@ -35,6 +36,18 @@ SAYING_FAULTS: Final = {
         "an item begins the record": Piece(BEGINNING, "        if items is None:\n            yield", "        if True:\n            yield"),
         "what is computed is not seen": Piece(BEGINNING, "document = completed(seen)", "document = dict(seen.document)"),
         "an item that was removed is begun": Piece(BEGINNING, "if value is None and paths.is_item(path)}", "if False}"),
+    },
+    "versions/beginning": {
+        "any class may be copied": Piece(COPYING, 'if reads and given.get(reads[-1], "") > question.sensitivity:', "if False:"),
+        "a lower class is a fault too": Piece(COPYING, 'given.get(reads[-1], "") > question.sensitivity:', 'given.get(reads[-1], "") != question.sensitivity:'),
+        "a computed field has its own class alone": Piece(COPYING, "given = classes_of(form)", "given = {one.path: one.sensitivity for one in (*form.questions, *form.computed)}"),
+        "one that is read is enough": Piece(COPYING, 'key=lambda path: (given.get(path, ""), path))', 'key=lambda path: (given.get(path, ""), path), reverse=True)'),
+        "what is kept may be copied": Piece(COPYING, "if any(path in reached[who] and first.path not in kept[who] for who in kept):", "if False:"),
+        "to be kept from somebody is enough": Piece(COPYING, "and first.path not in kept[who] for who in kept)", "and not any(first.path in own for own in kept.values()) for who in kept)"),
+        "what is kept now and then is not kept": Piece(COPYING, "for who in one.who:", "for who in one.who if one.tree is True else ():"),
+        "a computed field is kept from nobody": Piece(COPYING, "reached = {who: sources.reach(paths) for who, paths in kept.items()}", "reached = kept"),
+        "what items copy is not looked at": Piece(COPYING, "    for first in form.logic.firsts:\n", "    for first in form.logic.firsts:\n        if first.repeat:\n            continue\n"),
+        "it is said of the question": Piece(COPYING, "place = asked[first.path], place_of(first.path)", "place = asked[first.path], first.path"),
     },
     "saying/mentioned": {
         "an answer of items counts as known": Piece(MENTIONING, '"mention-in-items" if in_items else "mention-unknown"', '"mention-unknown"'),

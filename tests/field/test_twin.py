@@ -39,7 +39,7 @@ SERVERS = {  # what only a server needs: read by `tests/independent/`
 }  # fmt: skip
 IN_NEITHER = {  # what no JavaScript does yet
     # findings of publishing: a form is judged by the server alone
-    "logic/faults", "versions/saving", "saying/mentioned",
+    "logic/faults", "versions/saving", "versions/beginning", "saying/mentioned",
     "vault",  # a municipality's keys never leave the server
 }  # fmt: skip
 MANY = 2_000  # rows of each kind in `make test`
