@@ -21,7 +21,7 @@ from picture.edits import Edits, edits_of, removed, with_knowing
 from picture.outcomes import outcomes_of
 from picture.parts import Attention, Conflict, Hidden, Outcome, Picture, Shown, Text, Thread, Waiting, Word
 from picture.reading import Around, Reading, today_at
-from picture.reserved import comments_of, office_of, questions_of, review_of
+from picture.reserved import comments_of, is_begun, office_of, questions_of, review_of
 from picture.sheets import FormSheet
 from picture.waiting import Where
 from sync.admission import REVOKED, BeyondReach
@@ -99,6 +99,7 @@ def _drawn(reading: Reading, around: Around, notes: list[Attention], waits: list
         entries=len(reading.opened),
         deleted=stands.deleted,
         contested=stands.contested,
+        begun=is_begun(reading, around),
         shown=shown,
         document=document,
         conflicts=look.conflicts,

@@ -132,6 +132,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     entries: int = 0
     deleted: bool = False
     contested: bool = False
+    begun: bool = False
     shown: Mapping[str, Shown] = {}
     document: Mapping[str, Any] = {}
     conflicts: tuple[Conflict, ...] = ()

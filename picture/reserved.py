@@ -52,6 +52,11 @@ def office_of(reading: Reading, around: Around) -> set[bytes]:
     return office
 
 
+def is_begun(reading: Reading, around: Around) -> bool:
+    """True while only the office wrote in the record: it was begun for a worker, who has not written in it yet."""
+    return bool(reading.opened) and len(office_of(reading, around)) == len(reading.opened)
+
+
 def _is_open(own: list[Edit], office: set[bytes]) -> bool:
     return any(edit.value is not None and edit.hash in office for edit in survivors(own))
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from backend.sentences import library
+from backend.stores.queue_rows import APPROVED, IN_REVIEW, RECEIVED, RETURNED, SAYS_MORE
 from backend.stores.record_rows import Remembered, authors_of
 from backend.stores.records import STATUS
 from forms.definition.document import Form, Lists, Question
@@ -26,7 +27,7 @@ OWN: Final[dict[str, tuple[str, str]]] = {  # columns of the software: their kin
     "_undecided": ("integer", "integer"), "_review": ("choice", "text"),
 }  # fmt: skip
 STATUS_COLUMNS: Final = tuple(OWN)[3:]
-REVIEWS: Final = ("received", "in_review", "approved", "returned", "answered", "changed")  # in the words of the desk
+REVIEWS: Final = (RECEIVED, IN_REVIEW, APPROVED, RETURNED, *SAYS_MORE)  # in the words of the desk
 IDS: Final = ("_record", "_item", "_place")
 _NO_NAME: Final = re.compile(r"[^A-Za-z0-9_]+")
 Words = Mapping[str, str]

@@ -48,7 +48,9 @@ STATES: Final = {  # what a record may be looked for by, beside its answers
     "deleted": " and r.deleted = 1",
 }  # fmt: skip
 REVIEWS: Final = {  # what a record may be looked for by of its review
-    "": "", "received": " and v.state = 'received'", "in_review": " and v.state = 'in_review'",
+    "": "", "begun": " and v.stage = 'begun'",
+    "received": " and v.state = 'received' and v.stage != 'begun'",
+    "in_review": " and v.state = 'in_review'",
     "approved": " and v.state = 'approved'", "returned": " and v.state = 'returned'",
     "changed": " and v.stage = 'changed'", "answered": " and v.stage = 'answered'",
 }  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from sqlite_utils import Database
 
 from backend.errors import RecordUnknown
+from backend.stores.queue_rows import SAYS_MORE
 
 CHOSEN: Final = "_chosen"  # the temporary table of the records that a view chose, of one connection
 Row = dict[str, Any]
@@ -57,7 +58,7 @@ STATUS: Final = (  # of a record, as a row of its form's table may end
     "review",
 )  # fmt: skip
 BESIDE: Final = {  # of these, what another table of the record says; an approval that was overtaken is no approval
-    "review": "(select case when v.stage in ('changed', 'answered') then v.stage else v.state end from _review v"
+    "review": f"(select case when v.stage in {SAYS_MORE!r} then v.stage else v.state end from _review v"
     " where v.record = r.record)",
 }
 ANSWERED: Final = ("changed_ms", "shown")  # likewise, for whoever needs all answers of a record

@@ -27,7 +27,9 @@ APPROVED: Final = "approved"
 RETURNED: Final = "returned"
 ANSWERED: Final = "answered"
 CHANGED: Final = "changed"
+BEGUN: Final = "begun"  # for a worker, who has not written in it yet
 DONE: Final = ""  # nobody of the office has to look now
+SAYS_MORE: Final = (CHANGED, ANSWERED, BEGUN)  # the stages that say more of a record than its review's state
 
 SETTLED: Final = "settled"  # a turn that decided
 UNDONE: Final = "undone"  # what became of a decision: what stood before was written again
@@ -186,7 +188,7 @@ def stage_of(picture: Picture, state: str) -> str:
     """The part of the review's queue in which a record stands: `""` while nobody of the office has to look.
 
     A returned record waits for the worker until none of its questions is open; an approved one is done until somebody
-    changes what its reviewer had read.
+    changes what its reviewer had read. One that was begun at the desk waits for the worker until they write in it.
     """
     if picture.deleted and not picture.contested:
         return DONE
@@ -194,7 +196,9 @@ def stage_of(picture: Picture, state: str) -> str:
         return CHANGED if picture.review is not None and picture.review.changed else DONE
     if state == RETURNED:
         return DONE if any(question.open for question in picture.questions) else ANSWERED
-    return state if state == IN_REVIEW else RECEIVED
+    if state == IN_REVIEW:
+        return state
+    return BEGUN if picture.begun else RECEIVED
 
 
 def question_rows(tabled: Tabled) -> Iterable[Row]:

@@ -83,10 +83,10 @@ def waiting_rows(picture: Picture) -> Iterable[Row]:
 
 def attention_rows(picture: Picture) -> Iterable[Row]:
     """The rows of `_attention`: notes, findings and whatever waits, each in a sentence; open, until it is known better
-    (`Queue.close_notes`)."""
+    (`Queue.close_notes`). What a record lacks that was begun for a worker is the worker's to fill in, and no row."""
     for note in picture.attention:
         yield _noted(picture, note.kind, note.name, _note(note.kind, note.facts))
-    for finding in picture.findings:
+    for finding in picture.findings if not picture.begun else ():
         yield _noted(picture, finding.code, finding.path, json_text(msgspec.to_builtins(finding)))
     for waiting in picture.waiting:
         yield _noted(picture, waiting.kind, waiting.name, _detail_of(waiting))

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from backend.stores.listing import COUNT_MAX
+from backend.stores.queue_rows import BEGUN
 from backend.stores.records import Records
 
 WEEK_MS: Final = 7 * 24 * 3_600_000
@@ -47,7 +48,8 @@ def waits_in(store: Records, forms: Sequence[str]) -> dict[str, Waits]:
 
 
 def week_in(store: Records, forms: Sequence[str], since_ms: int) -> int:
-    """The number of records of some forms that were begun since a moment."""
-    some = f"select 1 from _record where created_ms >= ? and deleted = 0 {_SOME} limit {COUNT_MAX + 1}"
+    """The number of records of some forms that came in since a moment: what waits for its worker has not."""
+    some = f"""select 1 from _record r where created_ms >= ? and deleted = 0 {_SOME} and not exists
+        (select 1 from _review v where v.record = r.record and v.stage = '{BEGUN}') limit {COUNT_MAX + 1}"""
     (row,) = store.find(f"select count(*) as number from ({some})", (since_ms, json.dumps([*forms])))
     return int(row["number"])

@@ -14,7 +14,7 @@ import { conflictId } from "../sync/merge.js";
 import { editsOf, removed } from "./edits.js";
 import { compareOrders, orderOf, timeOf, todayAt } from "./reading.js";
 import { outcomesOf } from "./outcomes.js";
-import { commentsOf, officeOf, questionsOf, reviewOf } from "./reserved.js";
+import { commentsOf, isBegun, officeOf, questionsOf, reviewOf } from "./reserved.js";
 import { ofAsides, ofItem, waitingFor, wordsOf } from "./waiting.js";
 
 const VERSION_MAX = 2 ** 31 - 1;
@@ -102,7 +102,7 @@ function drawn(reading, around, notes, waits) {
   return {
     form, version: Math.min(Math.max(version, 0), VERSION_MAX), columns,
     created_ms: Math.min(...(times.length > 0 ? times : [0])), changed_ms: Math.max(0, ...times), entries: reading.opened.length,
-    deleted: reading.state.deleted, contested: reading.state.contested,
+    deleted: reading.state.deleted, contested: reading.state.contested, begun: isBegun(reading, around),
     shown: Object.fromEntries(shown.filter(([path]) => !path.startsWith("/_"))),
     document: look.seen === null ? {} : completed(look.seen), conflicts: look.conflicts, hidden: look.hidden,
     waiting: [...waits, ...look.waiting], attention: eachOnce(notes), findings: judged.seen?.findings ?? [], reserved,

@@ -39,6 +39,11 @@ export function officeOf(reading, around) {
   return new Set(reading.opened.filter((entry) => around.book.isDesk((sourceOf(entry, reading, around) ?? entry.arrival).header.device)).map((entry) => entry.arrival.hash));
 }
 
+/** True while only the office wrote in the record: its worker has not written in it yet. @param {Reading} reading @param {Around} around */
+export function isBegun(reading, around) {
+  return reading.opened.length > 0 && officeOf(reading, around).size === reading.opened.length;
+}
+
 /** @param {Record<string, Shown>} reserved */
 export function commentsOf(reserved) {
   return threads("/_comment/", reserved, () => false);

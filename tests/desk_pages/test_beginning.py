@@ -51,12 +51,17 @@ def test_the_worker_s_device_gets_it_reads_it_and_fills_in_the_rest(office: Desk
     office.sync()
     assert record not in office.two.store.records()
     view = office.one.view(record)
+    office.dump()
+    waits = office.signed_in().get("/review").text
+    assert record.hex() not in waits and "ABCD-2345" not in waits  # for its worker, and for nobody at the desk
+    assert "Begonnen, wacht op de medewerker" in office.signed_in().get(f"/record/{record.hex()}").text
     assert ("huisbezoek", "ABCD-2345", "2026-03-04") == (
         view.form, view.answers["/case_ref"], view.answers["/bezoek_datum"],
     )  # fmt: skip
     office.one.save(office.one.open(record), "huisbezoek", 1, {"/feiten": "De fiets stond in de gang."})
     office.sync()
     office.dump()
+    assert record.hex() in office.signed_in().get("/review").text
     page = office.signed_in().get(f"/record/{record.hex()}").text
     assert "De fiets stond in de gang." in page and "heeft toegang gekregen" in page
     said = [(line.act, line.staff) for line in office.audit() if line.record == record]

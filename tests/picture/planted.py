@@ -292,4 +292,9 @@ PLANTED: dict[str, Piece] = {
     "the order of items is not heeded": Piece(
         "forms.answers", 'ordered(ids, values.get(f"{at}/{paths.ORDER}"))', "sorted(ids)"
     ),
+    "a record in which its worker wrote is still begun": Piece(
+        RESERVED, "len(office_of(reading, around)) == len(reading.opened)", "bool(office_of(reading, around))"
+    ),
+    "a record that the office began waits for the office": Piece(DRAWING, "begun=is_begun(reading, around),", ""),
+    "a record without an entry is begun": Piece(RESERVED, "bool(reading.opened) and len(", "len("),
 }

@@ -109,12 +109,29 @@ def test_an_edit_in_parallel_with_the_approval_brings_the_record_back(town: Town
     assert "changed" == stage(town)
 
 
-def test_a_returned_record_comes_back_when_its_question_is_answered(town: Town) -> None:
-    record = town.shared("huisbezoek", {"/werker_ok": "ja"})
+def office_device(town: Town) -> Device:
     server = town.server
     invitation = server.run(server.municipality.enrolling.invite("desk:leiding", DESK, "beheer"))
-    desk = Device.enrol(server.folder / "desk.db", None, invitation, LocalTransport(server), server.clock)
-    server.run(server.municipality.opening.grant(record, "desk:leiding", "beheer"))
+    return Device.enrol(server.folder / "desk.db", None, invitation, LocalTransport(server), server.clock)
+
+
+def test_a_record_begun_at_the_desk_waits_for_its_worker_and_for_nobody_else(town: Town) -> None:
+    desk = office_device(town)
+    record = desk.create("huisbezoek", 1, {"/bezoek_datum": "2026-03-04"})
+    town.sync(desk)
+    town.server.run(town.server.municipality.opening.grant(record, "werker-een", "beheer"))
+    town.sync(desk, town.one)
+    attention = "select count(*) n from _attention where kind = 'missing'"
+    assert "begun" == stage(town) and [{"n": 0}] == town.find(attention)
+    town.one.save(town.one.open(record), "huisbezoek", 1, {"/werker_ok": "ja"})
+    town.sync(town.one)
+    assert "received" == stage(town) and town.find(attention) != [{"n": 0}]
+
+
+def test_a_returned_record_comes_back_when_its_question_is_answered(town: Town) -> None:
+    record = town.shared("huisbezoek", {"/werker_ok": "ja"})
+    desk = office_device(town)
+    town.server.run(town.server.municipality.opening.grant(record, "desk:leiding", "beheer"))
     town.sync(desk)
     desk.save(desk.open(record), "huisbezoek", 1, {"/_review": "returned", QUESTION: "Was de bel stuk?"})
     town.sync(desk, town.one)

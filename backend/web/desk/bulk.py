@@ -20,6 +20,7 @@ from backend.desk.writing import sealed
 from backend.errors import BackendError, status_of
 from backend.sentences import library, told_on_page
 from backend.stores.listing import chosen, page
+from backend.stores.queue_rows import SAYS_MORE
 from backend.stores.records import Records
 from backend.web.desk.guarding import Gone, act
 from backend.web.desk.reading import Readable, posted, readable, speaker, workers_of
@@ -183,7 +184,7 @@ def _already(seat: Seat, wanted: Wanted, row: dict[str, Any]) -> bool:
 
 
 def _now(seat: Seat, row: dict[str, Any]) -> str:
-    state = row["stage"] if row["stage"] in ("changed", "answered") else row["state"]
+    state = row["stage"] if row["stage"] in SAYS_MORE else row["state"]
     return library().phrase(review_code(state), seat.language) if state else ""
 
 

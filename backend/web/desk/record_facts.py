@@ -9,7 +9,7 @@ from backend.desk.course import Change, Step
 from backend.desk.wording import Speaker
 from backend.sentences import Kept, library
 from backend.stores.one_record import Held
-from backend.stores.queue_rows import SETTLED
+from backend.stores.queue_rows import BEGUN, SAYS_MORE, SETTLED
 from backend.web.desk.table_facts import review_code
 from forms.paths import is_decision
 from picture.choices import CHOICES
@@ -34,8 +34,9 @@ def marks(held: Held, language: str) -> list[Facts]:
         found.append({"kind": "bad", "words": said("records-mark-conflicts", language, count=row["conflicts"])})
     if row["waiting"]:
         found.append({"kind": "warn", "words": said("records-mark-waiting", language, count=row["waiting"])})
-    if review.get("stage") in ("changed", "answered"):
-        found.append({"kind": "warn", "words": said(f"records-review-{review['stage']}", language)})
+    if review.get("stage") in SAYS_MORE:
+        kind = "" if review["stage"] == BEGUN else "warn"
+        found.append({"kind": kind, "words": said(review_code(review["stage"]), language)})
     elif review.get("state") in REVIEWS:
         found.append({"kind": REVIEWS[review["state"]], "words": said(review_code(review["state"]), language)})
     return found

@@ -9,6 +9,7 @@ import msgspec
 from backend.desk.wishes import CHOOSE, CONTAIN, NAME_MAX, RANGE, Filter, Wish, choices_of, tabled, ways_of
 from backend.desk.wording import Speaker
 from backend.stores.listing import CHANGED, COUNT_MAX, REVIEWS, STATES, Page
+from backend.stores.queue_rows import BEGUN, SAYS_MORE
 from backend.stores.record_rows import as_answered
 from forms.definition.document import Form, Question
 from forms.wording import number
@@ -91,8 +92,8 @@ def _marks(words: Words, row: Mapping[str, Any]) -> Iterator[Facts]:
         yield {"kind": "bad", "words": words.said("records-mark-conflicts", count=row["conflicts"])}
     if row["waiting"]:
         yield {"kind": "warn", "words": words.said("records-mark-waiting", count=row["waiting"])}
-    if row["stage"] in ("changed", "answered"):
-        yield {"kind": "warn", "words": words.said(f"records-review-{row['stage']}")}
+    if row["stage"] in SAYS_MORE:
+        yield {"kind": "" if row["stage"] == BEGUN else "warn", "words": words.said(f"records-review-{row['stage']}")}
     elif row["state"] in MARKS:
         yield {"kind": MARKS[row["state"]], "words": words.said(review_code(row["state"]))}
 
