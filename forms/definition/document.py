@@ -13,10 +13,11 @@ from forms import paths
 from forms.definition import members
 from forms.definition.fields import Field, Prefill, Words
 from forms.definition.inspection import LANGUAGE, Inspection, inspect
-from forms.definition.logic import Compute, Logic, templates
+from forms.definition.logic import Compute, Logic
 from forms.definition.members import Reference
 from forms.definition.mentions import bare, spoken
 from forms.definition.moves import Moves
+from forms.definition.parts import Page
 from forms.errors import UnusableForm
 from forms.expressions.kinds import codes_of, question_kind
 from forms.findings import Finding
@@ -207,9 +208,9 @@ def load_form(raw: bytes) -> Form:
 
 def built(raw: bytes, inspection: Inspection) -> Form:
     """The form in these bytes, of which a look found no fault."""
-    document = inspection.document
+    document, parts = inspection.document, inspection.parts
     leaves = {leaf.path: leaf for leaf in inspection.leaves}
-    asked = [_question(leaves[path], inspection.fields[path]) for path in inspection.order]
+    asked = [_question(leaves[path], parts.fields[path]) for path in inspection.order]
     questions = [question for question in asked if not question.local_only]
     return Form(
         slug=document["form"],
@@ -220,18 +221,18 @@ def built(raw: bytes, inspection: Inspection) -> Form:
         legal_basis=document["legal_basis"],
         retention=msgspec.convert(document["retention"], Retention),
         schema=document["schema"],
-        sections=tuple(_section(section) for section in document["layout"]),
+        sections=tuple(map(_section, parts.layout)),
         questions=tuple(questions),
         repeats=tuple(dict.fromkeys(question.repeat for question in asked if question.repeat)),
         by_path={question.path: question for question in questions},
-        computed=tuple(_computed(step, inspection.fields[step.path]) for step in inspection.logic.computed),
+        computed=tuple(_computed(step, parts.fields[step.path]) for step in inspection.logic.computed),
         local=tuple(question for question in asked if question.local_only),
         local_paths=frozenset(question.path for question in asked if question.local_only),
         logic=inspection.logic,
         moves=msgspec.convert(document.get("moves", {}), Moves),
-        tables=tuple(tuple(table) for table in document.get("tables", [])),
-        spoken={path: words for path, field in inspection.fields.items() if (words := spoken(field))},
-        spoken_pages=tuple((page["section"], page.get("banner", {}).get("say", {})) for page in document["layout"]),
+        tables=parts.tables,
+        spoken={path: words for path, field in parts.fields.items() if (words := spoken(field))},
+        spoken_pages=tuple((page.section, _above(page)) for page in parts.layout),
     )
 
 
@@ -274,6 +275,9 @@ def _computed(step: Compute, field: Field) -> Question:
     )
 
 
-def _section(section: Mapping[str, Any]) -> Section:
-    banner = bare(section.get("banner", {}).get("say", {}))
-    return Section(bare(section["section"]), templates(section), section.get("repeat"), banner)
+def _section(page: Page) -> Section:
+    return Section(bare(page.section), page.templates, page.repeat, bare(_above(page)))
+
+
+def _above(page: Page) -> Words:
+    return {} if page.banner is None else page.banner.say

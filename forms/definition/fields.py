@@ -1,7 +1,7 @@
 """The member of `fields` beside a question or computed field, read once (SPEC.md sections 6.1, 6.4, 10.10).
 
-Everybody who asks what a form says of a question asks this: hiding, computing, the export, the lint. `read` expects a
-document of the right shape; `lenient` takes a draft as it is, and leaves out what has another shape.
+Everybody who asks what a form says of a question asks this: hiding, computing, the export, the lint. `parts.read` reads
+those of a document of the right shape; `lenient` one of a draft as it is, and leaves out what has another shape.
 """
 
 from collections.abc import Mapping
@@ -69,11 +69,6 @@ _ATTRIBUTES: Final = {one.encode_name: one.name for one in _MEMBERS}
 MEMBERS: Final = tuple(_ATTRIBUTES)
 NOTHING: Final = Field()
 """A field of which the form says nothing."""
-
-
-def read(document: Mapping[str, Any]) -> Mapping[str, Field]:
-    """The fields of a document of the right shape, by question."""
-    return msgspec.convert(document["fields"], dict[str, Field])
 
 
 def lenient(said: Any) -> Field:

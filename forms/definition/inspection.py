@@ -12,9 +12,11 @@ import jsonschema_rs
 import msgspec
 
 from forms import paths
-from forms.definition import fields, members
+from forms.definition import members
 from forms.definition.fields import NOTHING, Field
-from forms.definition.logic import Logic, read_logic, templates
+from forms.definition.logic import Logic, read_logic
+from forms.definition.parts import Page, Parts
+from forms.definition.parts import read as read_parts
 from forms.definition.shape import DOCUMENT
 from forms.errors import BadPath
 from forms.expressions import dates
@@ -45,7 +47,7 @@ class Inspection(msgspec.Struct, frozen=True):
     leaves: tuple[Leaf, ...] = ()
     order: tuple[str, ...] = ()
     logic: Logic = Logic()
-    fields: Mapping[str, Field] = {}
+    parts: Parts = Parts()
 
 
 def inspect(raw: bytes) -> Inspection:
@@ -57,25 +59,25 @@ def inspect(raw: bytes) -> Inspection:
     faults = [*_misshapen(document)] or [*_invalid(document["schema"])]
     if faults:
         return Inspection(listed(faults))
-    said = fields.read(document)
+    parts = read_parts(document)
+    said, computed = parts.fields, parts.computed
     reading = read_leaves(document["schema"], members.listed_paths(said))
-    faults = reading.findings or [*_too_many(document, reading.leaves), *_uncompiled(document["schema"])]
+    faults = reading.findings or [*_too_many(parts, reading.leaves), *_uncompiled(document["schema"])]
     if faults:
         return Inspection(listed(faults))
     by_path = {leaf.path: leaf for leaf in reading.leaves}
-    computed = document.get("computed", {})
     faults = [
-        *_layout(document["layout"], by_path, reading.repeats, computed),
+        *_layout(parts.layout, by_path, reading.repeats, computed),
         *_fields(said, by_path, computed),
-        *members.faults(document, said, by_path, computed),
+        *members.faults(parts, by_path),
         *_moves(document.get("moves", {}), by_path, reading.repeats),
     ]
     if faults:
         return Inspection(listed(faults))
-    expressions = read_logic(document, said, reading.leaves, reading.repeats)
+    expressions = read_logic(parts, reading.leaves, reading.repeats)
     faults = [*expressions.findings, *_computed(said, expressions.logic)]
-    order = tuple(path for path in _order(document["layout"]) if path in by_path)
-    return Inspection(listed(faults), document, tuple(reading.leaves), order, expressions.logic, said)
+    order = tuple(path for path in parts.order if path in by_path)
+    return Inspection(listed(faults), document, tuple(reading.leaves), order, expressions.logic, parts)
 
 
 def _misshapen(document: Any) -> Iterator[Finding]:
@@ -103,9 +105,9 @@ def _invalid(schema: Any) -> Iterator[Finding]:
         yield finding("schema-invalid", "/schema" + paths.format(str(name) for name in error.instance_path))
 
 
-def _too_many(document: Mapping[str, Any], leaves: Sequence[Leaf]) -> Iterator[Finding]:
-    checks = len(document.get("checks", ()))
-    if len(leaves) + len(document.get("computed", ())) > QUESTIONS_MAX:
+def _too_many(parts: Parts, leaves: Sequence[Leaf]) -> Iterator[Finding]:
+    checks = len(parts.checks)
+    if len(leaves) + len(parts.computed) > QUESTIONS_MAX:
         yield finding("too-many-questions", "", limit=QUESTIONS_MAX)
     if checks > CHECKS_MAX:
         yield finding("too-many-checks", "/checks", number=checks, limit=CHECKS_MAX)
@@ -132,24 +134,19 @@ def compiled(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
     )
 
 
-def _order(layout: list[Any]) -> Iterator[str]:
-    for section in layout:
-        yield from templates(section)
-
-
 def _layout(
-    layout: list[Any], by_path: Mapping[str, Leaf], repeats: list[str], computed: Collection[str]
+    layout: Sequence[Page], by_path: Mapping[str, Leaf], repeats: Sequence[str], computed: Collection[str]
 ) -> Iterator[Finding]:
     """Every question stands on exactly one page, and every page shows what exists; computed fields may stand on one."""
     shown: set[str] = set()
-    for place, section in enumerate(layout):
-        repeat = section.get("repeat")
-        if not section["fields"] and (repeat is not None or "banner" not in section):
+    for place, page in enumerate(layout):
+        repeat = page.repeat
+        if not page.fields and (repeat is not None or page.banner is None):
             yield finding("layout-nothing", f"/layout/{place}/fields")
         if repeat is not None and repeat not in repeats:
             yield finding("layout-no-leaf", f"/layout/{place}/repeat", name=repeat)
             continue
-        for line, path in enumerate(templates(section)):
+        for line, path in enumerate(page.templates):
             at = f"/layout/{place}/fields/{line}"
             known = path in computed and paths.repeat_of(path) == repeat
             if not known and (path not in by_path or by_path[path].repeat != repeat):

@@ -6,7 +6,7 @@ what is already settled: one pass gives the fixed point, because there is no cir
 
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -15,6 +15,7 @@ from forms.definition import firsts, members, offers
 from forms.definition.fields import Field
 from forms.definition.firsts import First
 from forms.definition.offers import Demand, Offer
+from forms.definition.parts import ERROR, Parts
 from forms.expressions.checking import SUGGESTIONS_MAX, Checked, check_parsed
 from forms.expressions.guards import Held, held, unguarded
 from forms.expressions.kinds import UNKNOWN, Kind, Scope, scope_of
@@ -24,7 +25,6 @@ from forms.expressions.tree import Node, Tree, reads
 from forms.findings import FINDINGS_MAX, Finding, finding
 from forms.schema.leaves import Leaf
 
-ERROR: Final = "error"
 PARTS_MAX: Final = 30_000  # of all expressions together: a phone works them out at every keystroke
 
 
@@ -131,28 +131,18 @@ class _Source(msgspec.Struct, frozen=True):
         return node if self.choice is None else offers.masked(node, frozenset(offers.names_of(self.choice)))
 
 
-def templates(section: Mapping[str, Any]) -> tuple[str, ...]:
-    """The fields of a layout section, by template: names inside a repeat, pointers outside."""
-    repeat = section.get("repeat")
-    if repeat is None:
-        return tuple(section["fields"])
-    return tuple(f"{repeat}/{paths.ANY_ITEM}/{name}" for name in section["fields"])
-
-
-def read_logic(
-    document: Mapping[str, Any], fields: Mapping[str, Field], leaves: Sequence[Leaf], repeats: Sequence[str]
-) -> LogicReading:
+def read_logic(parts: Parts, leaves: Sequence[Leaf], repeats: Sequence[str]) -> LogicReading:
     """Every expression of a document that has its shape and whose schema can be used, and every fault of them."""
-    places = list(_places(document, leaves, repeats))
+    places = list(_places(parts, leaves, repeats))
     if places:
         return LogicReading(tuple(places))
-    sources = list(_sources(document, fields))
+    sources = list(_sources(parts))
     parsed: dict[str, Parsed] = {}
-    parts = 0
+    size = 0
     for source in sources:
         parsed[source.at] = parse(source.text)
-        parts += parsed[source.at].parts
-        if parts > PARTS_MAX:
+        size += parsed[source.at].parts
+        if size > PARTS_MAX:
             return LogicReading((finding("expressions-too-large", "", limit=PARTS_MAX),))
     scope = _scope(sources, parsed, leaves, repeats)
     found: dict[str, Checked] = {}
@@ -168,35 +158,34 @@ def read_logic(
     order, faults = _order(sources, nodes)
     faults += _may_be_hidden(sources, nodes)
     faults += firsts.misfits(leaves, found)
-    faults += _local_read(sources, nodes, members.local_paths(fields))
+    faults += _local_read(sources, nodes, members.local_paths(parts.fields))
     if faults:
         return LogicReading(tuple(faults))
     by_at = {source.at: source for source in sources}
     logic = Logic(
         steps=tuple(_step(by_at[at], found[at]) for at in order),
-        checks=tuple(_checks(document, found)),
-        banners=tuple(_banners(document, found)),
-        withheld=tuple(_withheld(fields, found)),
+        checks=tuple(_checks(parts, found)),
+        banners=tuple(_banners(parts, found)),
+        withheld=tuple(_withheld(parts.fields, found)),
         demands=tuple(
             Demand(found[one.at].tree, one.place or "", one.repeat) for one in sources if one.use == "demand"
         ),
         offers=tuple(_offer(one, found[one.at]) for one in sources if one.choice is not None),
-        firsts=firsts.in_order([path for section in document["layout"] for path in templates(section)], found),
+        firsts=firsts.in_order(parts.order, found),
         trees={at: checked.tree for at, checked in found.items()},
     )
-    faults = list(_trees(document, logic))
+    faults = list(_trees(parts, logic))
     return LogicReading(tuple(faults), logic)
 
 
 # --- what the document says ---
 
 
-def _places(document: Mapping[str, Any], leaves: Sequence[Leaf], repeats: Sequence[str]) -> Iterator[Finding]:
+def _places(parts: Parts, leaves: Sequence[Leaf], repeats: Sequence[str]) -> Iterator[Finding]:
     """A computed field stands at the top or in an item, under a name of its own; a check belongs to something."""
     taken = {(leaf.repeat, leaf.name) for leaf in leaves}
     tops = {paths.parse(path)[0] for path in (*repeats, *(leaf.path for leaf in leaves))}
-    computed = document.get("computed", {})
-    for path in computed:
+    for path in parts.computed:
         repeat = paths.repeat_of(path)
         name = path.rpartition("/")[2]
         at = paths.format(["computed", path])
@@ -205,31 +194,31 @@ def _places(document: Mapping[str, Any], leaves: Sequence[Leaf], repeats: Sequen
             yield finding("computed-place", at, name=path)
         elif (repeat, name) in taken or (repeat is None and name in tops):
             yield finding("duplicate-name", at, name=name)
-    known = [*(leaf.path for leaf in leaves), *repeats, *computed]
-    for place, check in enumerate(document.get("checks", [])):
-        if check["at"] not in known:
-            meant = close(check["at"], known)
-            yield finding("check-no-place", f"/checks/{place}/at", name=check["at"], suggestion=meant)
+    known = [*(leaf.path for leaf in leaves), *repeats, *parts.computed]
+    for place, check in enumerate(parts.checks):
+        if check.at not in known:
+            meant = close(check.at, known)
+            yield finding("check-no-place", f"/checks/{place}/at", name=check.at, suggestion=meant)
 
 
-def _sources(document: Mapping[str, Any], fields: Mapping[str, Field]) -> Iterator[_Source]:
+def _sources(parts: Parts) -> Iterator[_Source]:
     """Every expression, in the order of the document's sections, fields, computed fields and checks."""
-    groups = [section.get("repeat") for section in document["layout"]]
-    for place, section in enumerate(document["layout"]):
-        at, inside, repeat = f"/layout/{place}", templates(section), section.get("repeat")
-        if "show_if" in section:
-            whole = repeat is not None and groups.count(repeat) == 1
-            hides, covers = ((repeat,), (repeat, *inside)) if whole else (inside, inside)
-            yield _Source(f"{at}/show_if", section["show_if"], "hide", None, None, hides, covers)
-        if "banner" in section:
-            yield _Source(f"{at}/banner/show_if", section["banner"]["show_if"], "banner")
-    for path, field in fields.items():
+    groups = [page.repeat for page in parts.layout]
+    for place, page in enumerate(parts.layout):
+        at, inside, repeat = f"/layout/{place}", page.templates, page.repeat
+        if page.show_if is not None:
+            hides, covers = inside, inside
+            if repeat is not None and groups.count(repeat) == 1:  # the page is all of the group
+                hides, covers = (repeat,), (repeat, *inside)
+            yield _Source(f"{at}/show_if", page.show_if, "hide", None, None, hides, covers)
+        if page.banner is not None:
+            yield _Source(f"{at}/banner/show_if", page.banner.show_if, "banner")
+    for path, field in parts.fields.items():
         yield from _of_field(path, field)
-    for path, text in document.get("computed", {}).items():
+    for path, text in parts.computed.items():
         yield _Source(paths.format(["computed", path]), text, "computed", path, paths.repeat_of(path))
-    for place, check in enumerate(document.get("checks", [])):
-        path = check["at"]
-        yield _Source(f"/checks/{place}/if_not", check["if_not"], "check", path, paths.repeat_of(path))
+    for place, check in enumerate(parts.checks):
+        yield _Source(f"/checks/{place}/if_not", check.if_not, "check", check.at, paths.repeat_of(check.at))
 
 
 def _of_field(path: str, field: Field) -> Iterator[_Source]:
@@ -356,16 +345,16 @@ def _offer(source: _Source, checked: Checked) -> Offer:
     return Offer(checked.tree, source.place, source.repeat, own, source.choice.listed, names)
 
 
-def _checks(document: Mapping[str, Any], found: Mapping[str, Checked]) -> Iterator[Check]:
-    for place, check in enumerate(document.get("checks", [])):
-        tree, path = found[f"/checks/{place}/if_not"].tree, check["at"]
-        yield Check(tree, path, check["say"], check.get("level", ERROR), paths.repeat_of(path))
+def _checks(parts: Parts, found: Mapping[str, Checked]) -> Iterator[Check]:
+    for place, check in enumerate(parts.checks):
+        tree = found[f"/checks/{place}/if_not"].tree
+        yield Check(tree, check.at, check.say, check.level, paths.repeat_of(check.at))
 
 
-def _banners(document: Mapping[str, Any], found: Mapping[str, Checked]) -> Iterator[Banner]:
-    for place, section in enumerate(document["layout"]):
-        if "banner" in section:
-            yield Banner(found[f"/layout/{place}/banner/show_if"].tree, place, section["banner"]["say"])
+def _banners(parts: Parts, found: Mapping[str, Checked]) -> Iterator[Banner]:
+    for place, page in enumerate(parts.layout):
+        if page.banner is not None:
+            yield Banner(found[f"/layout/{place}/banner/show_if"].tree, place, page.banner.say)
 
 
 def _withheld(fields: Mapping[str, Field], found: Mapping[str, Checked]) -> Iterator[Withhold]:
@@ -376,9 +365,9 @@ def _withheld(fields: Mapping[str, Field], found: Mapping[str, Checked]) -> Iter
             yield Withhold(tree, path, field.confidential_from.who, paths.repeat_of(path))
 
 
-def _trees(document: Mapping[str, Any], logic: Logic) -> Iterator[Finding]:
+def _trees(parts: Parts, logic: Logic) -> Iterator[Finding]:
     """A version that carries trees must carry those of its own texts: devices look at nothing else."""
-    carried = document.get("trees", logic.trees)
+    carried = logic.trees if parts.trees is None else parts.trees
     for at in sorted({*carried, *logic.trees}):
         if repr(carried.get(at, ...)) != repr(logic.trees.get(at, ...)):
             yield finding("trees-differ", paths.format(["trees", at]), name=at)

@@ -3,7 +3,7 @@
 Members of `fields` (SPEC.md section 6.4). What they refer to in other forms is looked at in `forms.records.references`.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from forms import paths
 from forms.definition import offers
 from forms.definition.fields import NOTHING, Field
+from forms.definition.parts import Parts
 from forms.errors import BadPath
 from forms.findings import Finding, finding
 from forms.schema.leaves import Leaf
@@ -103,10 +104,9 @@ def is_template(path: str) -> bool:
     return plain and names.count(paths.ANY_ITEM) <= 1 and paths.ANY_ITEM not in (names[0], names[-1])
 
 
-def faults(
-    document: Mapping[str, Any], said: Mapping[str, Field], by_path: Mapping[str, Leaf], computed: Collection[str]
-) -> Iterator[Finding]:
+def faults(parts: Parts, by_path: Mapping[str, Leaf]) -> Iterator[Finding]:
     """Every member that does not fit its question."""
+    said, computed = parts.fields, parts.computed
     fields = {path: said.get(path, NOTHING) for path in by_path}
     for path, leaf in by_path.items():
         yield from _widget(leaf, fields[path])
@@ -118,7 +118,7 @@ def faults(
         for name in OF_ANSWERS:
             if said.get(path, NOTHING).says(name):
                 yield finding("member-misfit", path, name=name)
-    for place, table in enumerate(document.get("tables", [])):
+    for place, table in enumerate(parts.tables):
         for path in table:
             if (path not in by_path and path not in computed) or fields.get(path, NOTHING).local_only:
                 yield finding("table-no-leaf", f"/tables/{place}", name=path)

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from forms import paths
-from forms.definition.fields import Field, Words, read
+from forms.definition.fields import Field, Words
+from forms.definition.parts import read
 
 SAID_MAX: Final = 100  # code points of one answer in a text: a name, an address; a story would bury the question
 MENTIONS_MAX: Final = 20  # of one text: with more it says more than it asks
@@ -57,16 +58,17 @@ def texts(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None, W
 
     Whose it is: the template of a question or computed field, or `/layout/<n>` of a page.
     """
-    for number, section in enumerate(document["layout"]):
-        at, repeat = f"/layout/{number}", section.get("repeat")
-        yield f"{at}/section", at, repeat, section["section"]
-        if "banner" in section:
-            yield f"{at}/banner/say", at, None, section["banner"]["say"]
-    for path, field in read(document).items():
+    parts = read(document)
+    for number, page in enumerate(parts.layout):
+        at = f"/layout/{number}"
+        yield f"{at}/section", at, page.repeat, page.section
+        if page.banner is not None:
+            yield f"{at}/banner/say", at, None, page.banner.say
+    for path, field in parts.fields.items():
         place, repeat = paths.format(["fields", path]), paths.repeat_of(path)
         yield f"{place}/label", path, repeat, field.label
         yield f"{place}/hint", path, repeat, field.hint or {}
         for code, words in (field.choices or {}).items():
             yield f"{place}/choices{paths.format([code])}", path, repeat, words
-    for number, check in enumerate(document.get("checks", [])):
-        yield f"/checks/{number}/say", check["at"], paths.repeat_of(check["at"]), check["say"]
+    for number, check in enumerate(parts.checks):
+        yield f"/checks/{number}/say", check.at, paths.repeat_of(check.at), check.say

@@ -11,7 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from forms import paths
-from forms.definition.fields import NOTHING, Field, lenient, words
+from forms.definition.fields import NOTHING, Field, words
+from forms.definition.parts import Parts, lenient
 from forms.lint.fold import plain
 from forms.schema import resolving
 
@@ -73,7 +74,7 @@ class Asked(msgspec.Struct, frozen=True):
     questions: tuple[Question, ...]
     groups: tuple[str, ...]
     lists: Mapping[str, Choices]
-    fields: Mapping[str, Field] = {}
+    parts: Parts = Parts()
 
     @property
     def slug(self) -> str:
@@ -116,16 +117,16 @@ def listing(value: Any) -> Sequence[Any]:
 
 def asked(document: Mapping[str, Any], lists: Mapping[str, Choices]) -> Asked:
     """Read the questions of a form document."""
-    pages = _pages(document)
-    fields = {path: lenient(said) for path, said in mapping(document.get("fields")).items()}
+    parts = lenient(document)
+    pages = {path: place for place, page in enumerate(parts.layout) for path in page.templates}
     questions, groups = [], []
     schema = mapping(document.get("schema"))
     for path, node, required in islice(_walk(schema, schema, (), True, 0), QUESTIONS_MAX):
         if _is_group(node):
             groups.append(path)
             continue
-        questions.append(_question(path, node, required, fields.get(path, NOTHING), pages, lists))
-    return Asked(document, tuple(questions), tuple(groups), lists, fields)
+        questions.append(_question(path, node, required, parts.fields.get(path, NOTHING), pages, lists))
+    return Asked(document, tuple(questions), tuple(groups), lists, parts)
 
 
 def _question(
@@ -160,15 +161,6 @@ def _kind(node: Mapping[str, Any], widget: str, chosen: bool) -> str:
 
 MEDIA: Final = frozenset({"photo", "image", "camera", "video", "audio", "sound", "signature"})
 PLACES: Final = frozenset({"geo", "geopoint", "gps", "location", "map", "position"})
-
-
-def _pages(document: Mapping[str, Any]) -> dict[str, int]:
-    pages = {}
-    for place, section in enumerate(listing(document.get("layout"))):
-        repeat = mapping(section).get("repeat")
-        for name in listing(mapping(section).get("fields")):
-            pages[f"{repeat}/{paths.ANY_ITEM}/{name}" if repeat else str(name)] = place
-    return pages
 
 
 def _is_group(node: Mapping[str, Any]) -> bool:

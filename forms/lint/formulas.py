@@ -78,7 +78,9 @@ class _Known:
 
     def __init__(self, form: Asked, found: tuple[Formula, ...]) -> None:
         self.questions: dict[str, Question] = {question.name: question for question in form.questions}
-        self.labels = {path.rpartition("/")[2]: " / ".join(field.label.values()) for path, field in form.fields.items()}
+        self.labels = {
+            path.rpartition("/")[2]: " / ".join(field.label.values()) for path, field in form.parts.fields.items()
+        }
         computed = {one.path.rpartition("/")[2]: one for one in found if one.path.startswith("/computed/")}
         self.sensitive = _spread({one.name for one in form.questions if weighty(one)}, computed)
         self.scored = _spread({name for name, one in computed.items() if points(one.tree)}, computed)

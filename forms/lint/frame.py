@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from forms.definition.fields import words
-from forms.lint.asked import Asked, Question, listing, mapping
+from forms.lint.asked import Asked, Question, mapping
 from forms.lint.classes import weighty
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import plain
@@ -146,6 +146,6 @@ def _reasons(form: Asked) -> Iterator[LintFinding]:
 def _tables(form: Asked) -> Iterator[LintFinding]:
     """P19: a table that crosses sensitive answers. `tables` is a list of lists of paths."""
     sensitive = {question.path for question in form.questions if weighty(question)}
-    for place, table in enumerate(listing(form.document.get("tables"))):
-        if len(sensitive & set(map(str, listing(table)))) > 1:
+    for place, table in enumerate(form.parts.tables):
+        if len(sensitive & set(table)) > 1:
             yield shaped("P19", "cross", f"/tables/{place}")

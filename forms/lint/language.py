@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from forms.definition.fields import words
-from forms.lint.asked import Asked, Question, listing, mapping
+from forms.lint.asked import Asked, Question
 from forms.lint.findings import LintFinding, shaped
 from forms.lint.fold import foreign_letters
 from forms.lint.sites import SPOKEN, Site
@@ -55,14 +55,13 @@ def of_text(site: Site) -> Iterator[LintFinding]:
 
 def of_form(form: Asked) -> Iterator[LintFinding]:
     """Every place where a language is missing."""
-    document = form.document
-    yield from _missing(document.get("title"), "/title", "title")
-    for place, section in enumerate(listing(document.get("layout"))):
-        yield from _missing(mapping(section).get("section"), f"/layout/{place}", "section")
+    yield from _missing(form.document.get("title"), "/title", "title")
+    for place, page in enumerate(form.parts.layout):
+        yield from _missing(page.section, f"/layout/{place}", "section")
     for question in form.questions:
         yield from _of_question(question)
-    for place, check in enumerate(listing(document.get("checks"))):
-        yield from _missing(mapping(check).get("say"), f"/checks/{place}", "check")
+    for place, check in enumerate(form.parts.checks):
+        yield from _missing(check.say, f"/checks/{place}", "check")
 
 
 def _of_question(question: Question) -> Iterator[LintFinding]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from forms.definition.mentions import MENTION, SAID_MAX
 from forms.expressions.parser import parse
 from forms.lint import trees
-from forms.lint.asked import Asked, mapping
+from forms.lint.asked import Asked
 
 TOGETHER_MAX: Final = 400  # ways to fill one word
 ALONE_MAX: Final = 20  # of a mention that stands alone: each word of it is read where it was written, too
@@ -54,10 +54,10 @@ def _is_too_much(word: str, filled: list[list[str]]) -> bool:
 
 def _put(form: Asked, name: str) -> Iterator[str]:
     """Texts that the form itself can put in place of a mention: computed ones, first answers, words of choices."""
-    for path, text in mapping(form.document.get("computed")).items():
+    for path, text in form.parts.computed.items():
         if path.rpartition("/")[2] == name:
             yield from _written(text)
-    for path, field in form.fields.items():
+    for path, field in form.parts.fields.items():
         if path.rpartition("/")[2] == name:
             yield from _written(field.first)
             for said in (field.choices or {}).values():

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from forms.definition import fields
+from forms.definition import parts
 from forms.findings import Finding, finding
 from forms.lint.asked import Choices
 from forms.lint.check import lint
@@ -62,7 +62,7 @@ def broken_by(named: NamedList, asking: Iterable[Asking], lists: Mapping[str, Ch
 def _unfiltered(named: NamedList, document: Mapping[str, Any]) -> Iterator[Finding]:
     """Filters of a form that would offer nothing: they read an attribute that no choice of the list has."""
     known = {name for item in named.items if not item.retired for name in item.attributes}
-    for path, field in fields.read(document).items():
+    for path, field in parts.read(document).fields.items():
         if field.listed == named.slug and field.offer_if is not None:
             for name in field.attributes or ():
                 if name not in known:

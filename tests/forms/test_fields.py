@@ -1,13 +1,15 @@
-"""One model of what a form says of a question: every reader asks it, and it has every member (SPEC.md 6.1, 6.4)."""
+"""One model of what a form says beside its schema: every reader asks it, and it has every member (SPEC.md 6.1, 6.4)."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from forms.definition import fields, shape
+from forms.definition import fields, parts, shape
 from forms.definition.fields import Confidential, Field, Prefill
+from forms.definition.parts import Page, Parts, WrittenBanner, WrittenCheck
 from forms.paths import NAME_PATTERN
 
 ROOM = Path(fields.__file__).parents[1]
@@ -42,13 +44,18 @@ def test_the_model_has_every_member_that_a_form_may_say() -> None:
     assert set(allowed) == set(fields.MEMBERS) == set(WHOLE)
 
 
+def read_field(said: dict[str, Any]) -> Field:
+    """One field of a document of the right shape."""
+    return parts.read({"fields": {"/a": said}}).fields["/a"]
+
+
 def test_every_member_is_read() -> None:
-    read = fields.read({"fields": {"/a": WHOLE}})["/a"]
+    read = read_field(WHOLE)
     assert (Confidential(("parents",), "d"), Prefill("/zaak", "/naam")) == (read.confidential_from, read.prefill)
     assert ("scholen", {"a": {"soort": "x", "jaar": 4, "maat": 0.5}}) == (read.listed, read.attributes)
     assert all(map(read.says, fields.MEMBERS)), "also what is said to be false"
-    assert ("kleur",) == fields.read({"fields": {"/a": {"attributes": ["kleur"]}}})["/a"].attributes
-    assert Field() == fields.read({"fields": {"/a": {}}})["/a"]
+    assert ("kleur",) == read_field({"attributes": ["kleur"]}).attributes
+    assert Field() == read_field({})
     assert not any(map(Field().says, set(fields.MEMBERS) - {"label"}))
 
 
@@ -71,18 +78,49 @@ def test_of_words_in_a_draft_those_that_are_text_are_read() -> None:
     assert ({"nl": "Ras?"}, {"a": {"nl": "Rood"}, "b": {}}, None) == (read.label, read.choices, read.report)
 
 
-ITS_READERS = {  # who reads the member `fields` of a document, and why not by the model
-    "definition/fields.py": "it is the model",
-    "interchange/xlsform_export/survey.py": "what XLSForm has no column for is written as it stands",
-    "interchange/xlsform_export/naming.py": "languages of whatever is words",
-    "interchange/xlsform_export/mentions.py": "names are put for what a text mentions",
-    "lint/asked.py": "by the model, one at a time",
+PAGE = {"section": {"nl": "Wie"}, "fields": ["naam"], "repeat": "/kind", "show_if": "x"}
+BANNER, CHECK = {"show_if": "y", "say": {"nl": "Bel"}}, {"if_not": "z", "at": "/kind", "say": {"nl": "Nee"}}
+PARTS: dict[str, Any] = {
+    "fields": {"/kind/*/naam": {"label": {"nl": "Naam"}}},
+    "layout": [{**PAGE, "banner": BANNER}, {"section": {"nl": "Later"}, "fields": ["/a"]}],
+    "computed": {"/som": "1"},
+    "checks": [CHECK, {**CHECK, "level": "warn"}],
+    "tables": [["/a", "/b"]],
 }
 
 
-def test_nobody_reads_fields_of_a_document_beside_the_model() -> None:
-    reading = {name for name, text in SOURCES.items() if re.search(r"""document(\[|\.get\()"fields\"""", text)}
-    assert set(ITS_READERS) == reading
+@pytest.mark.parametrize("read", [parts.read, parts.lenient])
+def test_the_pages_and_checks_of_a_document_are_read_once(read: Callable[[dict[str, Any]], Parts]) -> None:
+    page = Page({"nl": "Wie"}, ("naam",), "/kind", "x", WrittenBanner("y", {"nl": "Bel"}))
+    checks = (WrittenCheck("z", "/kind", {"nl": "Nee"}), WrittenCheck("z", "/kind", {"nl": "Nee"}, "warn"))
+    found = read(PARTS)
+    assert (page, Page({"nl": "Later"}, ("/a",))) == found.layout and checks == found.checks
+    assert ({"/som": "1"}, (("/a", "/b"),)) == (found.computed, found.tables)
+    assert ("/kind/*/naam", "/a") == found.order and {"/kind/*/naam"} == set(found.fields)
+
+
+@pytest.mark.parametrize("junk", [None, 7, [], ["x", 3], {}, {"nl": 7}, "x", True])
+def test_of_a_draft_a_page_or_check_of_another_shape_keeps_its_number(junk: Any) -> None:
+    whole = parts.lenient(PARTS)
+    found = parts.lenient({**PARTS, "layout": [junk, *PARTS["layout"]], "checks": [junk, *PARTS["checks"]]})
+    assert (whole.layout, whole.checks) == (found.layout[1:], found.checks[1:])
+    for member in PARTS:
+        parts.lenient({**PARTS, member: junk})
+    for member in PAGE:
+        parts.lenient({"layout": [{**PAGE, member: junk}], "checks": [{**CHECK, member: junk}]})
+    assert Parts() == parts.lenient(junk)
+
+
+ITS_READERS = {  # who reads these members of a document otherwise than by the model, and why
+    "interchange/xlsform_export/survey.py": "what XLSForm has no column for is written as it stands",
+    "interchange/xlsform_export/mentions.py": "names are put for what a text mentions",
+    "lint/formulas.py": "an expression of a draft may be a tree, or anything",
+}
+
+
+def test_nobody_reads_the_parts_of_a_document_beside_the_model() -> None:
+    member = re.compile(r"""document(\[|\.get\()"(fields|layout|computed|checks|tables)\"""")
+    assert set(ITS_READERS) == {name for name, text in SOURCES.items() if member.search(text)}
 
 
 def test_the_pattern_of_names_stands_once() -> None:

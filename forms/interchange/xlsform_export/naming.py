@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from forms import paths
 from forms.definition.inspection import Inspection
+from forms.definition.mentions import texts
 from forms.interchange.ledger import Ledger
 from forms.interchange.xlsform_export.xpath import Names
 
@@ -71,23 +72,5 @@ def heading(column: str, language: str) -> str:
 
 def languages(document: Mapping[str, Any]) -> list[str]:
     """Every language that a form has words in, Dutch first."""
-    found: set[str] = set()
-    _collect(document.get("fields", {}), found)
-    _collect(document.get("layout", []), found)
-    _collect([check.get("say", {}) for check in document.get("checks", [])], found)
+    found = {language for *_, words in texts(document) for language in words}
     return ["nl", *sorted(found - {"nl"})]
-
-
-def _collect(node: Any, found: set[str]) -> None:
-    if isinstance(node, Mapping):
-        if node and all(isinstance(text, str) for text in node.values()) and _are_words(node):
-            found.update(node)
-        for member in node.values():
-            _collect(member, found)
-    elif isinstance(node, list):
-        for member in node:
-            _collect(member, found)
-
-
-def _are_words(node: Collection[str]) -> bool:
-    return "nl" in node and all(re.fullmatch("[a-z]{2,3}", name) for name in node)

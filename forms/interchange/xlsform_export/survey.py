@@ -4,10 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from forms import paths
-from forms.definition.fields import NOTHING, Field, read
+from forms.definition.fields import NOTHING, Field
 from forms.definition.inspection import Inspection
-from forms.definition.logic import templates
+from forms.definition.parts import ERROR, Page, read
 from forms.interchange import columns as own
 from forms.interchange.ledger import Ledger
 from forms.interchange.xlsform_export.asking import (
@@ -41,7 +43,8 @@ class Survey:
         self.rows: list[Cells] = []
         self.choices: list[Cells] = []
         self._document, self._logic, self._names, self._ledger = document, seen.logic, names, ledger
-        self._fields = read(document)  # in the words of the workbook, and not in those of `seen`
+        self._parts = read(document)  # in the words of the workbook, and not in those of `seen`
+        self._fields = self._parts.fields
         self._leaves = {leaf.path: leaf for leaf in seen.leaves}
         self._computed = {step.path: step for step in seen.logic.computed}
         self._taken = set(names.named.values())
@@ -49,27 +52,27 @@ class Survey:
 
     def write(self) -> None:
         """All pages, then what is computed and shown nowhere."""
-        layout = list(enumerate(self._document["layout"]))
-        shown = {path for _, section in layout for path in templates(section)}
+        layout = list(enumerate(self._parts.layout))
+        shown = set(self._parts.order)
         hidden = [path for path in self._computed if path not in shown]
-        for place, section in layout:
-            repeat = section.get("repeat")
+        for place, page in layout:
+            repeat = page.repeat
             if repeat is None:
-                self._page(place, section)
-            elif repeat not in [one.get("repeat") for _, one in layout[:place]]:
-                self._repeat(repeat, [one for one in layout if one[1].get("repeat") == repeat], hidden)
+                self._page(place, page)
+            elif repeat not in [one.repeat for _, one in layout[:place]]:
+                self._repeat(repeat, [one for one in layout if one[1].repeat == repeat], hidden)
         for path in hidden:
             if paths.repeat_of(path) is None:
                 self._calculate(path)
 
     # --- pages ---
 
-    def _page(self, place: int, section: Mapping[str, Any]) -> None:
-        self._begin("begin_group", free(f"deel_{place + 1}", self._taken), place, section, appearance="field-list")
-        self._questions(place, section)
+    def _page(self, place: int, page: Page) -> None:
+        self._begin("begin_group", free(f"deel_{place + 1}", self._taken), place, page, appearance="field-list")
+        self._questions(place, page)
         self.rows.append({"type": "end_group"})
 
-    def _repeat(self, repeat: str, pages: Sequence[tuple[int, Mapping[str, Any]]], hidden: Sequence[str]) -> None:
+    def _repeat(self, repeat: str, pages: Sequence[tuple[int, Page]], hidden: Sequence[str]) -> None:
         self._ledger.open(repeat, self._names.named[repeat])
         alone = len(pages) == 1
         self._begin("begin_repeat", self._names.named[repeat], *(pages[0]), whole=alone)
@@ -78,36 +81,34 @@ class Survey:
         node = _node(self._document["schema"], repeat)
         self._json(repeat, row, own.SCHEMA, {key: node[key] for key in ("minItems", "maxItems") if key in node})
         self._checks(repeat, row, [])
-        for place, section in pages:
+        for place, page in pages:
             if alone:
-                self._questions(place, section)
+                self._questions(place, page)
             else:
-                self._page(place, section)
+                self._page(place, page)
         for path in hidden:
             if paths.repeat_of(path) == repeat:
                 self._calculate(path)
         self.rows.append({"type": "end_repeat"})
 
-    def _begin(
-        self, kind: str, name: str, place: int, section: Mapping[str, Any], appearance: str = "", whole: bool = True
-    ) -> None:
-        row: Cells = {"type": kind, "name": name, "appearance": appearance, **_words("label", section["section"])}
+    def _begin(self, kind: str, name: str, place: int, page: Page, appearance: str = "", whole: bool = True) -> None:
+        row: Cells = {"type": kind, "name": name, "appearance": appearance, **_words("label", page.section)}
         source = f"/layout/{place}"
         if whole:
-            self._ledger.open(source, section["section"]["nl"])
-            self._expression(source, row, "relevant", own.SHOW_IF, section.get("show_if"), f"{source}/show_if", None)
-            rest = {key: section[key] for key in section if key not in ("section", "fields", "show_if", "repeat")}
+            self._ledger.open(source, page.section["nl"])
+            self._expression(source, row, "relevant", own.SHOW_IF, page.show_if, f"{source}/show_if", None)
+            rest = {} if page.banner is None else {"banner": msgspec.to_builtins(page.banner)}
             self._json(source, row, own.SECTION, [place, rest])
         self.rows.append(self._written(row))
 
-    def _questions(self, place: int, section: Mapping[str, Any]) -> None:
-        if "banner" in section:
+    def _questions(self, place: int, page: Page) -> None:
+        if page.banner is not None:
             name = free(f"melding_{place + 1}", self._taken)
-            row: Cells = {"type": "note", "name": name, **_words("label", section["banner"]["say"])}
+            row: Cells = {"type": "note", "name": name, **_words("label", page.banner.say)}
             at = f"/layout/{place}/banner/show_if"
-            self._expression(f"/layout/{place}", row, "relevant", "", section["banner"]["show_if"], at, None)
+            self._expression(f"/layout/{place}", row, "relevant", "", page.banner.show_if, at, None)
             self.rows.append(row)
-        for path in templates(section):
+        for path in page.templates:
             if path in self._computed:
                 self._shown(path)
             else:
@@ -182,7 +183,7 @@ class Survey:
         self._ledger.open(path, self._names.named[path]) if not self._ledger.knows(path) else None
         row = self._begun(path, kind)
         at = paths.format(["computed", path])
-        self._expression(path, row, "calculation", own.COMPUTED, self._document["computed"][path], at, path)
+        self._expression(path, row, "calculation", own.COMPUTED, self._parts.computed[path], at, path)
         choices = self._fields[path].choices
         if choices is not None:
             self._json(path, row, own.FIELD, {**json.loads(row.get(own.FIELD) or "{}"), "choices": choices})
@@ -228,7 +229,7 @@ class Survey:
 
     def _checks(self, path: str, row: Cells, conditions: list[str]) -> None:
         """The limits of the schema and the checks at a question, as one constraint with one message."""
-        found = [(place, one) for place, one in enumerate(self._document.get("checks", [])) if one["at"] == path]
+        found = [(place, one) for place, one in enumerate(self._parts.checks) if one.at == path]
         said: dict[str, list[str]] = {}
         for place, check in found:
             source = f"/checks/{place}"
@@ -236,8 +237,8 @@ class Survey:
             if path not in self._leaves:
                 self._ledger.left(source, "export-check-place")
                 continue
-            if check.get("level", "error") != "error":
-                self._ledger.left(source, "export-warning-left", level=check["level"])
+            if check.level != ERROR:
+                self._ledger.left(source, "export-warning-left", level=check.level)
                 continue
             try:
                 printer = Printer(self._names, paths.repeat_of(path), own=path)
@@ -247,14 +248,14 @@ class Survey:
             except Impossible as impossible:
                 self._ledger.left(source, "export-no-xpath", column="constraint", why=impossible.why)
                 continue
-            for language, text in check["say"].items():
+            for language, text in check.say.items():
                 said.setdefault(language, []).append(text)
         if conditions:
             each = [f"({one})" if len(conditions) > 1 and " or " in one else one for one in conditions]
             row["constraint"] = " and ".join(each)
         row |= _words("constraint_message", {language: " ".join(texts) for language, texts in said.items()})
         if found:
-            self._json(path, row, own.CHECKS, [[place, check] for place, check in found])
+            self._json(path, row, own.CHECKS, [[place, msgspec.to_builtins(check)] for place, check in found])
 
     def _json(self, source: str, row: Cells, column: str, member: Any) -> None:
         text = json.dumps(member, ensure_ascii=False, separators=(",", ":")) if member else ""
