@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Final
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from msgspec import structs
 
@@ -19,6 +19,7 @@ MEMBERS_MAX: Final = 2_000  # of the archive: a workbook has some twenty, and on
 UNPACKED_BYTES_MAX: Final = 256 * 1024 * 1024  # claimed by all parts: a million formatted empty rows are 60 MB
 RATIO_MAX: Final = 400  # of a part over RATIO_FROM_BYTES: formatted empty rows reach 40, bombs 1,000
 RATIO_FROM_BYTES: Final = 4 * 1024 * 1024
+PACKED: Final = frozenset({ZIP_STORED, ZIP_DEFLATED})  # what workbooks use; of others zipfile unpacks 4 KiB without end
 STRINGS_CHARACTERS_MAX: Final = 16 * 1024 * 1024
 
 _RELATIONS: Final = "_rels/.rels"
@@ -53,6 +54,8 @@ def _bomb(archive: ZipFile) -> SheetReading | None:
     for member in members:
         if member.flag_bits & 1:
             return refusal("sheet-encrypted")
+        if member.compress_type not in PACKED:
+            return refusal("sheet-damaged")
         if member.file_size > RATIO_FROM_BYTES and member.file_size > RATIO_MAX * max(1, member.compress_size):
             return refusal("sheet-bomb", size=unpacked, limit=UNPACKED_BYTES_MAX)
     return None

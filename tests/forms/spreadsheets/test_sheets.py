@@ -5,6 +5,7 @@ import random
 import resource
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -66,6 +67,22 @@ REFUSED: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
         "sheet-bomb",
     ),
 }
+
+
+def test_a_part_that_is_packed_otherwise_is_not_unpacked() -> None:
+    """`zipfile` unpacks what 4 KiB of bzip2 or LZMA hold at once, whatever size is claimed: gigabytes."""
+    for packed in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", packed) as archive:
+            archive.writestr("xl/workbook.xml", b"<workbook>" + b" " * 2_000_000)
+        size = out.getvalue().rfind(b"PK\x01\x02") + 24
+        raw = out.getvalue()[:size] + (500).to_bytes(4, "little") + out.getvalue()[size + 4 :]
+        tracemalloc.start()
+        try:
+            assert ["sheet-damaged"] == codes(read_sheets(raw, "a.xlsx"))
+            assert tracemalloc.get_traced_memory()[1] < 1_000_000
+        finally:
+            tracemalloc.stop()
 
 
 @pytest.mark.parametrize("what", REFUSED)
