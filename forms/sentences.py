@@ -1,7 +1,8 @@
 """The sentences of this room, by language: `said/nl.json` and its like, read once.
 
-A sentence stands once, as data: `findings` (grouped by what they speak of), `changes`, `phrases` and `preview`, each by
-its code, with the names of its facts in braces (`forms/wording.py`). Another language is another file of that shape.
+A sentence stands once, as data: `findings` (grouped by what they speak of), `changes`, `phrases`, `preview` and `told`,
+each by its code, with the names of its facts in braces (`forms/wording.py`). Another language is another file of that
+shape.
 """
 
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     changes: Sentences
     phrases: Sentences
     preview: Sentences
+    told: Sentences
     errors: Mapping[str, Sentences]
 
     def by_code(self) -> dict[str, str]:

@@ -14,8 +14,9 @@ Nothing here knows which sentences there are. Another language needs no code: CL
 
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from decimal import localcontext
 from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -24,10 +25,22 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+BETWEEN: Final = " / "  # between the languages of one text (SPEC.md 6.1)
 CATEGORIES: Final = frozenset({"zero", "one", "two", "few", "many", "other"})
 ZONE: Final = ZoneInfo("Europe/Amsterdam")  # of the municipalities that this is for
 _MONTH: Final = re.compile(r"([0-9]{4}-(?:0[1-9]|1[0-2]))(?:-[0-9]{2})?")
+DIGITS_MAX: Final = 1_000  # of a double written out: 309 before the sign, or 340 after it, and some to spare
 LAST_MS: Final = 253_402_200_000_000  # the last day but one of the year 9999: what lies beyond it has no date
+
+
+def of_language(text: str, languages: Iterable[str], language: str) -> str:
+    """A text that says the same in each of some languages, in one of them: Dutch where that one is lacking.
+
+    One that has not as many parts says something else, and stays whole.
+    """
+    order = ["nl", *sorted(one for one in languages if one != "nl")]
+    parts = text.split(BETWEEN)
+    return parts[order.index(language) if language in order else 0] if len(parts) == len(order) else text
 
 
 @cache
@@ -65,7 +78,9 @@ def number(value: int | float, language: str) -> str:
 
 def exact(value: int | float, language: str) -> str:
     """A number as somebody answered it: every decimal, behind the sign of the language; thousands are not parted."""
-    return format_decimal(value, locale=locale_of(language), decimal_quantization=False, group_separator=False)
+    with localcontext() as exactly:
+        exactly.prec = DIGITS_MAX
+        return format_decimal(value, locale=locale_of(language), decimal_quantization=False, group_separator=False)
 
 
 def month(text: str, language: str) -> str:

@@ -16,6 +16,7 @@ from backend.desk.sights import HIGHEST
 from backend.desk.threads import TextTooLong
 from forms.lint.frame import undecided
 from forms.paths import NAME
+from forms.wording import BETWEEN
 
 BASES: Final = ("task", "school", "absence", "work", "debt", "referral", "course", "code", "safe")
 """The legal bases of which a page offers the words, by the code of their phrase (`basis-…`): those of the forms that
@@ -24,7 +25,6 @@ SINCE: Final = ("closed", "last_change", "birth_month")
 UNITS: Final = ("Y", "M")
 KEEP_MAX: Final = 999  # of years or months: three digits, as a document holds them
 TEAM, SIGNALS = "team", "signals"
-BETWEEN: Final = " / "  # between the languages of one text (forms/SPEC.md 6.1)
 _KEPT: Final = re.compile(r"P([1-9][0-9]{0,2})([YM])")
 _BELOW: Final = "S3"  # the class of what only who sees to signals read before
 FIELDS: Final = (

@@ -25,3 +25,9 @@ def names_and_words(town_versions: Sequence[Version]) -> dict[str, dict[str, Map
         if named is not None:
             found[named.slug] = dict(named.choices(retired=True))
     return found
+
+
+def list_titles(town_versions: Sequence[Version], language: str) -> dict[str, str]:
+    """The title of every published list, by its name."""
+    lists = (read_list(one.document).named for one in town_versions if one.form.startswith(LIST))
+    return {one.slug: one.title.get(language) or one.title["nl"] for one in lists if one is not None}

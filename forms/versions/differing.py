@@ -1,22 +1,30 @@
 """Compares two versions of a form, in words, and counts answers that would not fit any more (SPEC.md 12.4)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from forms import answers as answering
 from forms import paths
 from forms.definition.document import Form, Question, Section
+from forms.definition.inspection import LANGUAGE
 from forms.findings import Finding
+from forms.records.in_words import InWords
 from forms.records.relevance import Examiner
 from forms.schema.resolving import is_required, node_at
+from forms.sentences import LANGUAGES, phrase, speech
 from forms.versions.changes import Change, change
 from forms.versions.moving import Mover, renamed
 from forms.versions.weakening import weaker
+from forms.wording import exact
 
-_LIMITS: Final = (  # of a schema's leaf, and whether a higher number lets less through
-    ("minLength", True), ("maxLength", False), ("minimum", True), ("maximum", False), ("exclusiveMinimum", True),
-    ("exclusiveMaximum", False), ("minItems", True), ("maxItems", False),
+_LIMITS: Final = (  # of a schema's leaf, whether a higher number lets less through, and what it is called
+    ("minLength", True, "limit-signs-least"), ("maxLength", False, "limit-signs-most"),
+    ("minimum", True, "limit-least"), ("maximum", False, "limit-most"),
+    ("exclusiveMinimum", True, "limit-above"), ("exclusiveMaximum", False, "limit-below"),
+    ("minItems", True, "limit-count-least"), ("maxItems", False, "limit-count-most"),
 )  # fmt: skip
+_WAYS: Final = (("pattern", "limit-pattern"), ("multipleOf", "limit-step"), ("format", "limit-format"))
+Pair = tuple[str, ...]  # a fact in words, in each of `LANGUAGES`
 _HEAD: Final = ("title", "purpose", "legal_basis", "retention")
 
 
@@ -32,12 +40,12 @@ def difference(before: Form, after: Form) -> tuple[Change, ...]:
     for question in (*after.questions, *after.local):
         old = origin.get(question.path)
         if old is None:
-            found.append(change("question-added", question.path, label=question.label["nl"]))
+            found.append(change("question-added", question.path, label=_both(question.label)))
         else:
             found += _of_question(old, question, before, after)
     for path, question in origin.items():
         if after.leaf(path) is None and not after.stays(path):
-            found.append(change("question-gone", question.path, label=question.label["nl"]))
+            found.append(change("question-gone", question.path, label=_both(question.label)))
     return (*found, *_of_rules(before, after), *_of_pages(before, after))
 
 
@@ -45,14 +53,15 @@ def _of_question(old: Question, new: Question, before: Form, after: Form) -> Ite
     if old.path != new.path:
         yield change("question-renamed", new.path, old=old.path)
     if old.kind != new.kind:
-        yield change("kind-widened", new.path, before=old.kind, after=new.kind)
+        yield change("kind-widened", new.path, before=_kind(old.kind), after=_kind(new.kind))
     one, other = _written(before, old), _written(after, new)
     if one["label"] != other["label"]:
-        yield change("label-changed", new.path, before=one["label"]["nl"], after=other["label"]["nl"])
+        was, now = _said_in(before, one["label"], old.repeat), _said_in(after, other["label"], new.repeat)
+        yield change("label-changed", new.path, before=was, after=now)
     if one["hint"] != other["hint"]:
         yield change("hint-changed", new.path)
     if old.merge != new.merge:
-        yield change("merge-changed", new.path, before=old.merge, after=new.merge)
+        yield change("merge-changed", new.path, before=phrase(f"merge-{old.merge}"), after=phrase(f"merge-{new.merge}"))
     if old.local_only != new.local_only:
         yield change("now-local" if new.local_only else "no-longer-local", new.path)
     if old.listed != new.listed:
@@ -74,41 +83,61 @@ def _of_choices(old: Question, new: Question, after: Form) -> Iterator[Change]:
     codes = after.moves.mapped.get(new.path, {})
     for code in new.codes:
         if code not in old.codes and old.codes:
-            yield change("choice-added", new.path, choice=code)
+            yield change("choice-added", new.path, choice=_both(new.choices[code]))
         elif code in old.codes and old.choices[code] != new.choices[code]:
-            yield change("choice-label-changed", new.path, choice=code)
+            yield change("choice-label-changed", new.path, choice=_both(old.choices[code]), to=_both(new.choices[code]))
     for code in old.codes if new.codes else ():
         if code not in new.codes:
             to = codes.get(code)
             if to is None:
-                yield change("choice-gone", new.path, narrows=True, choice=code)
+                yield change("choice-gone", new.path, narrows=True, choice=_both(old.choices[code]))
             else:
-                yield change("choice-mapped", new.path, choice=code, to=to)
+                yield change(
+                    "choice-mapped", new.path, choice=_both(old.choices[code]), to=_both(new.choices.get(to, {}))
+                )
     if [code for code in old.codes if code in new.codes] != [code for code in new.codes if code in old.codes]:
         yield change("choice-order-changed", new.path)
 
 
 def _of_leaf(old: Question, new: Question, before: Form, after: Form) -> Iterator[Change]:
     one, other = node_at(before.schema, old.path), node_at(after.schema, new.path)
-    for limit, lower in _LIMITS:
+    for limit, lower, called in _LIMITS:
         was, now = one.get(limit), other.get(limit)
         if was != now:
             widest = float("-inf") if lower else float("inf")
             a, b = widest if was is None else was, widest if now is None else now
             narrows = b > a if lower else b < a
             yield change("limit-narrowed" if narrows else "limit-widened", new.path, narrows=narrows,
-                         limit=limit, before=_said(was), after=_said(now))  # fmt: skip
-    for keyword in ("pattern", "multipleOf", "format"):
+                         limit=phrase(called), before=_said(was), after=_said(now))  # fmt: skip
+    for keyword, called in _WAYS:
         was, now = one.get(keyword), other.get(keyword)
         if was != now:
-            yield change("pattern-changed", new.path, narrows=now is not None, limit=keyword)
+            yield change("pattern-changed", new.path, narrows=now is not None, limit=phrase(called))
     required, demanded = is_required(before.schema, old.path), is_required(after.schema, new.path)
     if required != demanded:
         yield change("now-required" if demanded else "no-longer-required", new.path)
 
 
-def _said(limit: float | None) -> str:
-    return "-" if limit is None else str(limit)
+def _said(limit: float | None) -> Pair:
+    return phrase("limit-none") if limit is None else _in_languages(lambda language: exact(limit, language))
+
+
+def _both(words: Mapping[str, str]) -> Pair:
+    """Words of a form, Dutch where a language is lacking."""
+    return _in_languages(lambda language: words.get(language) or words.get(LANGUAGE, ""))
+
+
+def _said_in(form: Form, words: Mapping[str, str], repeat: str | None) -> Pair:
+    """The same, with the answers that they mention by their questions."""
+    return _in_languages(lambda language: InWords(form, language).text(words, repeat))
+
+
+def _kind(kind: str) -> Pair:
+    return _in_languages(lambda language: speech(language).preview[kind])
+
+
+def _in_languages(say: Callable[[str], str]) -> Pair:
+    return tuple(map(say, LANGUAGES))
 
 
 def _of_rules(before: Form, after: Form) -> Iterator[Change]:

@@ -106,6 +106,29 @@ def test_a_maker_puts_forward_and_does_not_publish(desk_office: DeskOffice) -> N
     assert ("de-maker", "") != (version.published_by, version.seconded_by)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("nl", ("Plek (nl)", "Alleen als ‘Plek (nl)’ is beantwoord.", "[antwoord op ‘Plek (nl)’]", "Steunen van")),
+     ("en", ("Place", "Only if ‘Place’ is answered.", "[answer to ‘Place’]", "Supporting families now"))],
+)  # fmt: skip
+def test_who_agrees_reads_words_in_one_language_and_no_code(
+    desk_office: DeskOffice, language: str, said: tuple[str, ...]
+) -> None:
+    form = document({"/plek": "text", "/soort": "choice a b"})
+    form["fields"]["/plek"]["label"] = {"nl": "Plek (nl)", "en": "Place"}
+    about = {"nl": "Wat was er bij ${plek}?", "en": "What was there at ${plek}?"}
+    form["fields"]["/soort"] |= {"label": about, "show_if": "/plek != null"}
+    form["purpose"] = "Steunen van gezinnen / Supporting families now"
+    maker, privacy = desk_office.signed_in(Role.MAKER), desk_office.signed_in(Role.PRIVACY)
+    mend(maker, draft_in(maker, json.dumps(form).encode(), "proef.json"), "publish", **SAID)
+    privacy.headers["accept-language"] = language
+    page = privacy.get("/forms/waiting/proef").text
+    main = unescape(page.partition("<main")[2])
+    assert all(words in main for words in said)
+    assert not any(code in main for code in ("!=", "${", "show_if", " / Supp"))
+    assert ">Proef (" in privacy.get("/forms").text.partition("/forms/waiting/proef")[2][:80]
+
+
 def agree(browser: Browser, form: str) -> Any:
     digest = re.search(r'name="digest" value="([0-9a-f]{64})"', browser.get(f"/forms/waiting/{form}").text)
     assert digest is not None

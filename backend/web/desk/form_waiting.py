@@ -13,7 +13,7 @@ from backend.municipality import publishing
 from backend.municipality.publishing import DraftUnknown
 from backend.sentences import told_on_page
 from backend.stores.rows import Draft
-from backend.web.desk.forms import labels_in, lines_of, said_change, said_changes, said_once
+from backend.web.desk.forms import labels_in, said_change, said_changes, said_once, told_of
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
@@ -41,9 +41,9 @@ def _shown(seat: Seat, draft: Draft, status: int = 200, fault: str | None = None
     changes = said_changes(seat, before[-1], form) if before and form is not None else []
     return render(
         seat, "forms/waiting.html", status, here="forms", draft=draft, digest=verdict.digest.hex(), fault=fault,
-        warnings=said_once(seat, verdict.warnings, labels), asked=form,
+        warnings=said_once(seat, verdict.warnings, labels),
         own=draft.proposed_by == seat.staff, weaker=weaker,
-        lines=lines_of(seat, form) if form is not None else [],
+        **({"asked": None, "title": draft.form} if form is None else told_of(seat, form)),
         changes=[one for one in changes if not one["weakens"]],
         stops=said_once(seat, verdict.findings, labels),
     )  # fmt: skip

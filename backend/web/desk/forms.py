@@ -10,22 +10,25 @@ from litestar.params import FromPath, FromQuery
 
 from backend.desk.fleet import phones
 from backend.desk.forms import finding_row
+from backend.desk.wording import Speaker
 from backend.municipality import publishing
+from backend.municipality.list_codes import list_titles
 from backend.sentences import ENGLISH, library
 from backend.stores.records import Records
-from backend.stores.rows import LIST, Version
+from backend.stores.rows import LIST, Draft, Version
 from backend.web.desk.guarding import Gone, act, page
 from backend.web.desk.rendering import render, to
 from backend.web.desk.seat import Seat, Seated
 from forms.definition.document import Form
+from forms.definition.inspection import LANGUAGE
 from forms.findings import Finding
 from forms.lint.rules import rule
-from forms.records.preview import preview
+from forms.records.told import Teller
 from forms.versions.changes import Change
 from forms.versions.differing import difference
+from forms.wording import of_language
 
 VERSION_MAX: Final = 1_000_000  # of a path; no form comes near
-_PATH: Final = re.compile(r"\]\s+/\S+$")  # behind a question in the preview of a form
 _ROW: Final = re.compile(r"([^/]+)!([0-9]+)")  # of a sheet, as a finding about a workbook names it
 _RULE: Final = re.compile(r"P[0-9]{2}")  # of the privacy lint
 Labels = Mapping[str, str]  # the words of questions, by their paths
@@ -53,7 +56,7 @@ async def forms(seat: Seated) -> Response[str]:
         "forms/list.html",
         here="forms",
         rows=rows,
-        waiting=town.published.drafts(),
+        waiting=[(one, _title(seat, one)) for one in town.published.drafts()],
         drafts=drafts,
         phones=len(held),
     )
@@ -63,7 +66,7 @@ def _newest(seat: Seat) -> list[Version]:
     return [one for one in seat.town.published.newest() if not one.form.startswith(LIST)]
 
 
-def _title(seat: Seat, one: Version) -> str:
+def _title(seat: Seat, one: Version | Draft) -> str:
     title = json.loads(one.document)["title"]
     return str(title.get(seat.language) or title["nl"])
 
@@ -87,10 +90,9 @@ async def version(
     earlier = before if before in history and before != version else max((n for n in history if n < version), default=0)
     changes, labels = said_changes(seat, history[earlier], asked) if earlier else [], labels_in(seat, asked)
     return render(
-        seat, "forms/version.html", here="forms", one=one, asked=asked, title=_title(seat, one),
-        lines=lines_of(seat, asked), warnings=said_once(seat, json.loads(one.warnings), labels),
-        versions=sorted(history, reverse=True), earlier=earlier,
-        changes=changes,
+        seat, "forms/version.html", here="forms", one=one, **told_of(seat, asked),
+        warnings=said_once(seat, json.loads(one.warnings), labels),
+        versions=sorted(history, reverse=True), earlier=earlier, changes=changes,
         newest=version == max(history) and one.retired_ms is None,
     )  # fmt: skip
 
@@ -112,10 +114,15 @@ def labels_in(seat: Seat, form: Form) -> Labels:
     return {one.path: one.label.get(seat.language) or one.label.get("nl", "") for one in every}
 
 
-def lines_of(seat: Seat, asked: Form) -> list[str]:
-    """All that a form asks, in words and in a language that it has, without the paths of its questions."""
-    language = seat.language if seat.language in asked.title else "nl"
-    return [_PATH.sub("]", line) for line in preview(asked, language)]
+def told_of(seat: Seat, asked: Form) -> dict[str, Any]:
+    """All that a page shows of a form in words: its title and purpose, and what it asks, in the reader's language."""
+    language = seat.language if seat.language in asked.title else LANGUAGE
+    speaker = Speaker(seat.town, language)
+    named = {name: speaker.title(name) for name in {one.reference.form for one in asked.questions if one.reference}}
+    titles = {**list_titles(seat.town.published.newest(), language), **named}
+    purpose, basis = (of_language(text, asked.title, language) for text in (asked.purpose, asked.legal_basis))
+    told = Teller(asked, language, speaker.lists, titles).form()
+    return {"asked": asked, "title": asked.title[language], "purpose": purpose, "basis": basis, "told": told}
 
 
 def said_of(seat: Seat, finding: Finding | dict[str, Any], labels: Labels = NO_LABELS) -> dict[str, Any]:

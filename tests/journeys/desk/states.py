@@ -63,7 +63,7 @@ def filled(street: Street) -> str:
     )
     town = street.server.municipality
     control, by = street.desk.control, name_of(Role.ADMIN)
-    street.server.run(invite(control, town, by, "nog.iemand", "Nog iemand", [Role.REVIEWER]))  # waits for a second one
+    street.server.run(invite(control, town, by, asked.WAITS, "Nog iemand", [Role.REVIEWER]))  # waits for a second one
     made_ = street.server.run(invite(control, town, by, "nieuw.iemand", "Nieuw", [Role.MAKER]))
     return f"/m/{street.code}/join/{made_.token}"
 
@@ -123,7 +123,7 @@ def all_of(full: Street, empty: DeskOffice, language: str, *, whole: bool) -> It
         f"{REFUSED} nobody", f"{home}/sign-in", visitor.post("/sign-in", {"name": "niemand", "password": "x"}), home
     )
     forms = walked(full, FULL, language, states)
-    for add in (asked.brought, asked.confirmed, asked.given_back):
+    for add in (asked.brought, asked.confirmed, asked.ready, asked.given_back):
         add(full, language, states)
     if whole:
         walked(empty, EMPTY, language, states)

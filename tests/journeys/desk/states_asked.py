@@ -30,6 +30,7 @@ from tests.openid.lying import Lying
 from tests.openid.office import NOOR, back, bind_up, join_up, led, session_of, signed_in
 
 FILES: Final = "fotos"
+WAITS: Final = "nog.iemand"  # who is invited as a reviewer, which takes two
 SOUND: Final = "/opname"
 MIB: Final = 1024 * 1024
 UPLOADS: Final[Mapping[str, bytes]] = {
@@ -178,6 +179,15 @@ def _codes(office: DeskOffice, language: str, states: States) -> None:
     (found,) = [one for one in four_eyes.waiting(office.server.municipality) if one.kind == four_eyes.RECOVERY]
     way = f"/proposals/{found.id}/agree"
     states.add("code", f"{other.home}{way}", other.post(way), other.home)
+
+
+def ready(office: DeskOffice, language: str, states: States) -> None:
+    """Add the page of somebody whose only roles wait for a second person."""
+    office.hire(WAITS)
+    browser = office.signed_in(staff=WAITS)
+    browser.headers["accept-language"] = language
+    answer = browser.get("/today")
+    states.add(f"ready {answer.status_code}", f"{browser.home}/today", answer, browser.home)
 
 
 def given_back(office: DeskOffice, language: str, states: States) -> None:
