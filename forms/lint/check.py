@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from forms.definition.fields import Field
-from forms.lint import formulas, frame, language, origins, questions
+from forms.lint import formulas, frame, language, origins, questions, scattered
 from forms.lint.asked import (
     NESTED_MAX,
     QUESTIONS_MAX,
@@ -24,6 +24,7 @@ from forms.lint.fold import plain
 from forms.lint.frame import Publication
 from forms.lint.mentions import TOGETHER_MAX
 from forms.lint.rules import Level, Rule, rule
+from forms.lint.scattered import Naming
 from forms.lint.sites import Site, sites
 from forms.lint.things import is_about_somebody, of_things
 from forms.lint.words import Strike, found_in, found_near
@@ -37,19 +38,23 @@ REASON_WORDS_MIN: Final = 4  # a reason says what is asked and why it is needed;
 
 
 def lint(
-    document: Mapping[str, Any], lists: Mapping[str, Choices] | None = None, publication: Publication | None = None
+    document: Mapping[str, Any],
+    lists: Mapping[str, Choices] | None = None,
+    publication: Publication | None = None,
+    earlier: Iterable[Naming] = (),
 ) -> tuple[LintFinding, ...]:
     """Everything in a form that the rules forbid, or that needs a reason.
 
     `lists` are the municipality's lists that the form takes choices from, by name. `publication` is handed in
-    when a version is published; a form that only ships has no controller yet. The form can be published when
-    no finding `stops`: a warning that the form carries with a reason does not.
+    when a version is published; a form that only ships has no controller yet. `earlier` are the questions of
+    versions published before, whose answers stay beside those of this one. The form can be published when no
+    finding `stops`: a warning that the form carries with a reason does not.
     """
     document = mapping(document)
     if too_deep(document):
         return (own("lint-too-deep", "", limit=NESTED_MAX),)
     form = asked(document, lists or {})
-    found = dict.fromkeys(_findings(form, publication))
+    found = dict.fromkeys(_findings(form, publication, earlier))
     return tuple(_settled(found, listing(document.get("lint"))))
 
 
@@ -81,7 +86,7 @@ def lint_list(
     return tuple(dict.fromkeys(found))
 
 
-def _findings(form: Asked, publication: Publication | None) -> Iterator[LintFinding]:
+def _findings(form: Asked, publication: Publication | None, earlier: Iterable[Naming]) -> Iterator[LintFinding]:
     for site in sites(form):
         if site.unread:
             yield own("lint-mentions-many", site.path, limit=TOGETHER_MAX)
@@ -100,6 +105,7 @@ def _findings(form: Asked, publication: Publication | None) -> Iterator[LintFind
         yield from questions.of_question(question, form)
         yield from _of_whole(question)
         yield from origins.of_question(question)
+    yield from scattered.of_form(form, earlier)
     yield from formulas.of_form(form)
     yield from frame.of_form(form, publication)
     yield from language.of_form(form)

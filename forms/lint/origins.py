@@ -115,8 +115,8 @@ def _is_padded(question: Question, items: list[tuple[str, ...]]) -> bool:
     In a list of the municipality only whole labels count: schools and streets are named after anything.
     """
     if question.listed is None:
-        return len(_kinds(found for item in items for text in item for found in _lands(text))) >= KNOWN_MIN
-    return len(_kinds(text for item in items for text in item if text in _sure())) >= CODES_MIN
+        return len(kinds(found for item in items for text in item for found in _lands(text))) >= KNOWN_MIN
+    return len(kinds(text for item in items for text in item if text in _sure())) >= CODES_MIN
 
 
 def _is_code_list(question: Question) -> bool:
@@ -155,7 +155,7 @@ def _lands(text: str) -> list[str]:
     return [*_FLAG.findall(text), *(found for found in (*words, *pairs) if found in _sure())]
 
 
-def _kinds(found: Iterable[str]) -> set[str]:
+def kinds(found: Iterable[str]) -> set[str]:
     """The number of different ones among these: `roemeens` and `roemenie` are one."""
     return {text[-STEM:] if " " in text else text[:STEM] for text in found}
 
@@ -169,7 +169,7 @@ def of_text(site: Site) -> Iterator[LintFinding]:
         return
     said, hidden = _spoken(site.text), site.place in _MACHINES
     lands = _lands(said)
-    if len(_kinds(lands)) < KNOWN_MIN:
+    if len(kinds(lands)) < KNOWN_MIN:
         lands = _marks(site.text, hidden)
     keyed = _keyed(site.text)
     if not lands and len(keyed) < KNOWN_MIN:
@@ -201,6 +201,27 @@ def _keyed(text: str) -> list[str]:
         if before >= 0 and word in _known().origins and (len(words[before]) == 1 or words[before].isdigit()):
             found.append(word)
     return list(dict.fromkeys(found))
+
+
+def named_in(texts: Iterable[str], name: str) -> list[str]:
+    """The lands, languages and peoples abroad that the words of one question name.
+
+    What may mean something else (`pool`, `frans`) is one only where it is all that a text says.
+    """
+    spoken = [_spoken(text) for text in (*texts, name)]
+    found = [land for text in spoken for land in _lands(text)]
+    whole = [text for text in spoken if text in _known().origins - _known().home]
+    return list(dict.fromkeys([*found, *whole]))
+
+
+def is_sure(land: str) -> bool:
+    """True if a word for a land or a people means nothing else; a flag never does."""
+    return land in _sure() or bool(_FLAG.search(land))
+
+
+def is_code(mark: str) -> bool:
+    """True if these small letters are the code of a land or language abroad."""
+    return mark in _known().codes - _known().home
 
 
 def _shades(question: Question, items: list[tuple[str, ...]], weighed: bool) -> Iterator[LintFinding]:

@@ -15,6 +15,7 @@ from forms.lint.asked import Choices
 from forms.lint.check import lint
 from forms.lint.findings import LintFinding
 from forms.lint.frame import Publication
+from forms.lint.scattered import Naming, naming_of
 from forms.records import references
 from forms.schema.reading import FORM_BYTES_MAX, read
 from forms.versions import beginning, mentioning, saving
@@ -77,7 +78,9 @@ def examined(
         return Verdict((finding("form-too-large", "", size=len(document), limit=FORM_BYTES_MAX),))
     form = built(document, inspection)
     linted = tuple(
-        one for one in lint(inspection.document, lists, publication) if lists is not None or one.code != LIST_MISSING
+        one
+        for one in lint(inspection.document, lists, publication, _asked_before(history or ()))
+        if lists is not None or one.code != LIST_MISSING
     )
     stopping: list[Finding] = [one for one in linted if one.stops]
     pointing = () if others is None else references.faults(form, others)
@@ -95,6 +98,16 @@ def examined(
         document=document,
         weaker=weaker(history, form) if history else (),
     )
+
+
+def _asked_before(history: Sequence[Form]) -> list[Naming]:
+    """The questions of published versions: what they name stands beside what this one asks."""
+    asked = dict.fromkeys(
+        naming_of(one.path, one.label, one.hint, one.choices)
+        for form in history
+        for one in (*form.questions, *form.local, *form.computed)
+    )
+    return list(asked)
 
 
 def _of_the_rest(raw: bytes, faults: Sequence[Finding]) -> Iterator[Finding]:

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from forms.definition.document import Form, load_form
 from forms.lint.check import lint, lint_list, lint_text
-from tests.forms.versions.forms_made import document
+from forms.versions.publishing import examined
+from tests.forms.versions.forms_made import document, raw
 
 QUESTIONS = {"/groep": "choice a b", "/tekst": "text"}
 Found = set[tuple[str, str]]
@@ -99,6 +101,70 @@ def test_an_expression_gave_out_origins() -> None:
 def test_a_column_of_a_list_was_read_by_nobody(column: str, values: set[str], expected: set[str]) -> None:
     found = lint_list("gezinnen", {"a": {"nl": "De Molen"}}, {column: values})
     assert expected == {one.code for one in found if one.level == "error"}
+
+
+LANDS = ("Roemeni\u00eb", "Bulgarije", "Turkije", "Polen")
+ERROR, WARNING = {("P02", "error")}, {("P02", "warning")}
+
+
+def by_parts(kind: str, labels: tuple[str, ...], chosen: tuple[str, ...] = (), repeat: bool = False) -> dict[str, Any]:
+    """A question for each label; with `chosen` each has that as its one choice beside another."""
+    paths = [f"/g{n}/*/v" if repeat else f"/v{n}" for n in range(max(len(labels), len(chosen)))]
+    form = document(dict.fromkeys(paths, kind))
+    for n, path in enumerate(paths):
+        label = labels[n % len(labels)]
+        form["fields"][path]["label"] = {"nl": label, "en": label}
+        if chosen:
+            form["fields"][path]["choices"]["a"] = {"nl": chosen[n], "en": chosen[n]}
+    return form
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        (by_parts("boolean", LANDS), ERROR),
+        (by_parts("choice a b", ("Groep",), LANDS), ERROR),
+        (by_parts("integer", tuple(f"Aantal kaarten {land}" for land in LANDS)), ERROR),
+        (by_parts("text", ("Roemeens", "Duits", "Pools")), ERROR),
+        (by_parts("boolean", ("RO", "BG", "TR")), ERROR),
+        (by_parts("boolean", ("Kaart RO", "Kaart BG", "Kaart TR"), repeat=True), ERROR),
+        (by_parts("boolean", LANDS[:2]), WARNING),
+        (document(dict.fromkeys(("/ro", "/bg", "/tr"), "boolean")), ERROR),
+        (document(dict.fromkeys(("/kaart_ro", "/kaart_bg", "/kaart_tr"), "boolean")), ERROR),
+        (document(dict.fromkeys(("/roemeens/*/v", "/bulgaars/*/v", "/turks/*/v"), "boolean")), ERROR),
+        (by_parts("boolean", LANDS[:1]), set()),
+        (by_parts("integer", ("Cijfer Frans", "Cijfer Duits", "Cijfer Turks")), set()),
+        (by_parts("boolean", ("Frans", "Duits", "Turks")), set()),
+        (by_parts("boolean", ("Belt u met Marokko?", "Is de ambassade van Marokko gesproken?")), set()),
+        (by_parts("boolean", tuple(f"Kaas uit {land} op voorraad" for land in LANDS)), set()),
+        (by_parts("boolean", ("Reisadvies Marokko gelezen", "Reisadvies Turkije gelezen")), set()),
+        (by_parts("boolean", ("Bad in de tuin (pool)", "Roemeni\u00eb")), set()),
+        (by_parts("boolean", ("IN de klas", "SO de groep", "ID de kaart")), set()),
+    ],
+)  # fmt: skip
+def test_a_list_of_origins_was_split_over_questions(form: dict[str, Any], expected: Found) -> None:
+    assert expected == judged(form)
+
+
+def test_a_list_of_origins_was_split_over_pages_and_computed_fields() -> None:
+    form = document(dict.fromkeys(("/a/*/v", "/b/*/v", "/c/*/v"), "boolean"))
+    for page, land in zip(form["layout"], LANDS, strict=False):
+        page["section"] = {"nl": land, "en": land}
+    assert ERROR == judged(form)
+    form = document({"/v": "boolean"}, computed=dict.fromkeys(("/a", "/b", "/c"), "v"))
+    for path, land in zip(form["computed"], LANDS, strict=False):
+        form["fields"][path] = {"label": {"nl": land, "en": land}, "sensitivity": "S0"}
+    assert ERROR == judged(form)
+
+
+def test_a_list_of_origins_was_split_over_versions() -> None:
+    history: list[Form] = []
+    codes: list[list[tuple[str, str]]] = []
+    for version, land in enumerate(LANDS, 1):
+        form = by_parts("boolean", (land,)) | {"version": version}
+        codes.append([(one.code, one.path) for one in examined(raw(form), history).findings])
+        history.append(load_form(raw(form)))
+    assert [[], [("P02", "/v0")], [("P02", "/v0")], [("P02", "/v0")]] == codes
 
 
 def test_columns_without_end_are_refused_before_they_are_read() -> None:
