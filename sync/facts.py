@@ -3,7 +3,8 @@
 A fact's signature has the fact's own name as its purpose and covers every member before `sig`, in order.
 """
 
-from typing import Annotated, Final, TypeAlias, TypeVar
+from operator import attrgetter
+from typing import Annotated, Final, TypeAlias, TypeVar, get_args
 
 import msgspec
 
@@ -186,6 +187,9 @@ ERASURE_REASONS: Final = ("retention", "request", "mistake", "court")
 
 _decoder: Final[msgspec.msgpack.Decoder[Fact]] = msgspec.msgpack.Decoder(Fact)
 _encoder: Final = msgspec.msgpack.Encoder()
+_KINDS: Final[tuple[type[Fact], ...]] = get_args(Fact)
+_PURPOSES: Final = {kind: str(kind.__struct_config__.tag) for kind in _KINDS}
+_SIGNED: Final = {kind: attrgetter(*kind.__struct_fields__[:-1]) for kind in _KINDS}
 
 F = TypeVar("F", bound=Fact)
 SignedField: TypeAlias = bytes | str | int | None
@@ -193,12 +197,12 @@ SignedField: TypeAlias = bytes | str | int | None
 
 def purpose_of(fact: Fact) -> str:
     """The purpose that a fact's signature is bound to."""
-    return str(type(fact).__struct_config__.tag)
+    return _PURPOSES[type(fact)]
 
 
 def signed_fields(fact: Fact) -> tuple[SignedField, ...]:
     """The fields under a fact's signature: every member but the signature, in the listed order."""
-    return tuple(getattr(fact, name) for name in type(fact).__struct_fields__[:-1])
+    return _SIGNED[type(fact)](fact)
 
 
 def with_signature(fact: F, sig: bytes) -> F:

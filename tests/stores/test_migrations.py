@@ -97,3 +97,16 @@ def test_a_file_of_a_newer_release_is_refused_and_left_alone(tmp_path: Path) -> 
     reopened = sqlcipher3.connect(str(path))
     assert (99,) == reopened.execute("pragma user_version").fetchone()
     assert len(before) == path.stat().st_size
+
+
+def test_sealed_grants_of_an_older_store_stand_once_each(tmp_path: Path) -> None:
+    path = restored(FIXTURES / "keys-3.sql", tmp_path / "keys.db")
+    record, device, key = b"r" * 16, b"d" * 16, b"k" * 16
+    rows = [(record, device, key, 2, b"first"), (record, device, key, 2, b"second"), (record, b"e" * 16, key, 2, b"x")]
+    with closing(sqlcipher3.connect(str(path))) as conn, conn:
+        conn.executemany("insert into sealed_grant values(?, ?, ?, ?, ?)", rows)
+    store = keys.SqliteKeys(path)
+    store.take((), (), [rows[1], (record, device, key, 2, b"third"), rows[1]])
+    assert [b"first", b"second", b"third"] == sorted(sealed for _, sealed in store.sealed_for(record, device))
+    assert 4 == store.forget(record)
+    store.close()

@@ -32,6 +32,7 @@ _SAVE_RECORD: Final = (
     " on conflict(record) do update set key = excluded.key, position = excluded.position,"
     " state = excluded.state, readers = excluded.readers, creator = excluded.creator"
 )
+_SAVE_READERS: Final = "update record set position = ?, readers = ? where number = ?"
 
 
 def _entry_row(position: int, c: Checked, received: int) -> tuple[Any, ...]:
@@ -68,6 +69,7 @@ class Groups:
     def forget_numbers(self) -> None:
         """Forget which of the records that were loaded exist: something was rolled back, or another may write."""
         self._numbers: dict[bytes, int] = {}  # under a record's number its entries are placed
+        self._known: dict[bytes, RecordRow] = {}  # of these, what is kept: most acts change the readers alone
         self._absent: set[bytes] = set()
 
     def load(self, wanted: Wanted) -> Loaded:
@@ -81,7 +83,8 @@ class Groups:
         self.forget_numbers()
         for start in range(0, len(names), RECORDS_AT_ONCE):
             for number, record, row in self._records(names[start : start + RECORDS_AT_ONCE]):
-                records[record], self._numbers[record] = row, number
+                records[record] = self._known[record] = row
+                self._numbers[record] = number
         self._absent = {*names} - records.keys()
         held: dict[bytes, list[HeldRow]] = {record: [] for record in records}
         if records and self._holds():
@@ -167,9 +170,23 @@ class Groups:
                 self._numbers[record] = number
             self._many(_NEW_RECORD, rows)
         if len(fresh) < len(group.records):
-            others = [one for one in group.records if one[0] not in self._absent]
-            self._many(_SAVE_RECORD, [_record_row(*one, _encode(one[2].state)) for one in others])
+            self._save_changed([one for one in group.records if one[0] not in self._absent])
         self._absent.difference_update(row[0] for row in fresh)
+
+    def _save_changed(self, records: Sequence[tuple[bytes, int, RecordRow]]) -> None:
+        """Save records that are there: of those of which only the readers changed, the state stays as it is kept."""
+        opened, others = [], []
+        for record, position, row in records:
+            known = self._known.get(record)
+            if known is not None and known.state is row.state and known._replace(readers=row.readers) == row:
+                opened.append((position, b"".join(row.readers), self._numbers[record]))
+            else:
+                others.append(_record_row(record, position, row, _encode(row.state)))
+                self._known.pop(record, None)
+        if opened:
+            self._many(_SAVE_READERS, opened)
+        if others:
+            self._many(_SAVE_RECORD, others)
 
     def _place(self, placed: Sequence[tuple[int, bytes]]) -> None:
         """Place entries under the numbers of their records."""

@@ -54,14 +54,30 @@ alter table wrap add column unsigned integer not null default 0;
 create index wrap_unsigned on wrap(record) where unsigned = 1
 """  # keys carry no signature: what somebody brings unasked stands beside what the device itself brought
 
+_GRANTS: Final = """
+alter table sealed_grant rename to sealed_grant_wide;
+create table sealed_grant(
+  number integer primary key, record blob not null, device blob not null, key blob not null, suite integer not null,
+  sealed blob not null);
+insert into sealed_grant(record, device, key, suite, sealed)
+  select record, device, key, suite, sealed from sealed_grant_wide;
+create index sealed_grant_record on sealed_grant(record);
+drop table sealed_grant_wide
+"""  # as wraps: a sealed key is a kilobyte, which the key of a table carried into every page above it
+
 MIGRATIONS: Final = (
     Migration(1, "wraps, epochs and sealed grants", lambda db: run_script(db, _SCHEMA)),
     Migration(2, "wraps in the order of their coming", lambda db: run_script(db, _NARROW)),
     Migration(3, "places for keys that nobody signed", lambda db: run_script(db, _PLACES)),
+    Migration(4, "sealed grants in the order of their coming", lambda db: run_script(db, _GRANTS)),
 )
 
 
 _OWN: Final = "select 1 from wrap where record = ?1 and key = ?2 and device = ?3 and unsigned = 0"
+_NEW_GRANT: Final = (
+    "insert into sealed_grant(record, device, key, suite, sealed) select ?1, ?2, ?3, ?4, ?5 where not exists"
+    " (select 1 from sealed_grant where record = ?1 and device = ?2 and key = ?3 and sealed = ?5)"
+)
 _NEW_WRAP: Final = "insert into wrap(record, key, device, epoch, nonce, wrapped) values(?, ?, ?, ?, ?, ?)"
 _TAKE_WRAP: Final = (
     "insert into wrap(record, key, device, epoch, nonce, wrapped) select ?1, ?2, ?3, ?4, ?5, ?6"
@@ -118,7 +134,7 @@ class SqliteKeys:
         if wraps:
             self._take_wraps([(w.record, w.key, device, w.epoch, w.nonce, w.wrapped) for device, w in wraps])
         if grants:
-            self._many("insert or ignore into sealed_grant values(?, ?, ?, ?, ?)", grants)
+            self._many(_NEW_GRANT, grants)
 
     def _take_wraps(self, rows: Sequence[tuple[bytes, ...]]) -> None:
         """Keep wraps; most are of records that have none yet, and need no look at what their devices brought."""
