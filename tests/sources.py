@@ -11,7 +11,10 @@ ROOT: Final = Path(__file__).parents[1]
 
 @cache
 def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
+    try:
+        return ast.parse(path.read_text())
+    except SystemError:  # CPython 3.11 counts the depth of all threads as one; a trace written meanwhile is parsed too
+        return ast.parse(path.read_text())
 
 
 @cache
