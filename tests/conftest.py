@@ -1,6 +1,7 @@
 """What holds for every test: three workers for two cores, the same examples in each run, no process left.
 
-Tests of a module whose set-up is long share a worker; every other test goes to the worker that has time.
+Tests of a module whose set-up is long share a worker; every other test goes to the worker that has time, the longest
+first (`longest.txt`), so that no worker is left with a long one when the others have none.
 """
 
 import gc
@@ -24,10 +25,17 @@ SHARE_A_WORKER = (  # one server, browser, story or municipality for all
     "tests/journeys/field/", "tests/journeys/test_demo.py", "tests/field/test_device.py", "tests/desk/test_commands.py",
     "tests/journeys/test_restore_elsewhere.py",
 )  # fmt: skip
+READ_TOGETHER = {  # modules that read the whole of the code, once for all
+    **dict.fromkeys(("tests/test_tidy.py", "tests/test_layers.py", "tests/test_seam.py"), "the house"),
+    **dict.fromkeys(
+        ("tests/test_sentences.py", "tests/test_sentences_in_code.py", "tests/forms/test_sentences.py"), "sentences"
+    ),
+}
 DRIVEN = ("tests/journeys/field/", "tests/journeys/desk/", "tests/field/")  # by a browser, or under Node
 OWN_SET_UP = 'scope="module"'  # in a module that sets something up once for all of its tests
 ROOT = Path(__file__).parents[1]
 CGROUP = Path("/sys/fs/cgroup/cpu.max")
+LONGEST = ROOT / "tests" / "longest.txt"  # what is given out first, the longest at the head
 IN_MEMORY = Path("/dev/shm")
 IN_MEMORY_BYTES_MIN = 4 << 30  # a run holds some hundred megabytes at a time, and keeps the folders of tests that fail
 WORKERS_MAX = 8  # each imports everything and holds a few servers; with more, the longest single test decides
@@ -83,9 +91,21 @@ def shares_a_worker(module: str) -> bool:
     return module.startswith(SHARE_A_WORKER) or OWN_SET_UP in (ROOT / module).read_text()
 
 
+def unit_of(nodeid: str) -> str:
+    """The name of what goes to one worker together: some modules, a module, or the rows of a test."""
+    module = nodeid.partition("::")[0]
+    return READ_TOGETHER.get(module) or (module if shares_a_worker(module) else nodeid.partition("[")[0])
+
+
+@cache
+def longest() -> list[str]:
+    """What takes longest, as `unit_of` names it, the longest first."""
+    return [line for line in LONGEST.read_text().splitlines() if not line.startswith("#")]
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give out whole modules of journeys and all rows of a test together, those with most tests first.
+    """Give out whole modules of journeys and all rows of a test together, the longest first, then those of most tests.
 
     `xdist_group` would say so too, but xdist 3.8 tells its scheduler by a member that items of pytest 9.2 do not have.
     """
@@ -103,8 +123,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         _places: ClassVar[dict[str, int]] = {}
 
         def _split_scope(self, nodeid: str) -> str:
-            module = nodeid.partition("::")[0]
-            return module if shares_a_worker(module) else nodeid.partition("[")[0]
+            return unit_of(nodeid)
 
         def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
             nodeid = self.registered_collections[node][item_index]
@@ -116,6 +135,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
         def _assign_work_unit(self, node: Any) -> None:
             if not self._places:  # the same for every worker, or nothing is given out
+                for scope in reversed(longest()):
+                    if scope in self.workqueue:
+                        self.workqueue.move_to_end(scope, last=False)
                 self._places.update((nodeid, place) for place, nodeid in enumerate(self.registered_collections[node]))
             scope, unit = self.workqueue.popitem(last=False)
             self.assigned_work[node][scope] = unit

@@ -3,9 +3,11 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from tests.conftest import READ_TOGETHER, longest, shares_a_worker, unit_of
 from tests.processes import PATIENCE_S, PORTS, free_port
 from tests.work import within
 
@@ -43,3 +45,18 @@ def test_a_port_is_given_to_one_process_only() -> None:
 def test_a_server_ends_when_its_tests_are_killed() -> None:
     ended = subprocess.run([sys.executable, "-c", KILLED], capture_output=True, timeout=PATIENCE_S)
     assert -signal.SIGKILL == ended.returncode  # and its output ended: nobody holds the pipe any more
+
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("unit", longest())
+def test_what_takes_longest_is_there_and_goes_to_one_worker(unit: str) -> None:
+    module, _, name = unit.partition("::")
+    assert unit in READ_TOGETHER.values() or bool(name) != shares_a_worker(module)
+    assert not name or f"def {name}(" in (ROOT / module).read_text()
+
+
+def test_what_reads_the_whole_code_shares_a_worker() -> None:
+    assert "the house" == unit_of("tests/test_seam.py::test_a[b]") == unit_of("tests/test_tidy.py::test_c")
+    assert [] == [module for module in READ_TOGETHER if not (ROOT / module).exists()]

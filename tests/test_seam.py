@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_tidy import ROOT, imported_modules
+from tests.test_tidy import ROOT, imported_modules, read
 
 DRIVERS = {"sqlite3", "sqlcipher3", "sqlite_utils", "psycopg"}
 DOORS = {  # what others may import of the stores
@@ -98,13 +98,7 @@ def test_the_folder_of_a_database_is_entered_in_one_place() -> None:
 
 def imported_names(path: Path) -> set[str]:
     """The modules that a file imports, those of others too."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add(node.module or "")
-    return found
+    return {module for module, _ in read(path.read_text()).imports}
 
 
 def test_what_is_excepted_needs_it() -> None:

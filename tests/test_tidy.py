@@ -4,7 +4,9 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -22,35 +24,51 @@ FILES = [path for room in (*ROOMS, "tests", "bench", "upkeep", "docs") for path 
 YARDSTICK = ROOT / "bench" / "bare_loop.py"  # kept byte for byte as it was measured elsewhere
 
 
-def imports(path: Path, tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+class Read(NamedTuple):
+    """What the rules ask of a file: each is read once for all of them."""
+
+    imports: tuple[tuple[str, tuple[str, ...]], ...]  # each module, and what is taken out of it
+    is_relative: bool
+    lines: tuple[tuple[str, int], ...]  # of each function
+    named: tuple[str, ...]  # functions and classes that nothing calls by a decorator
+    heads: tuple[str, ...]  # the first words of docstrings
+
+
+@cache
+def read(text: str) -> Read:
+    """Read the text of a module."""
+    imports: list[tuple[str, tuple[str, ...]]] = []
+    lines, named, heads, is_relative = [], [], [], False
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            imports += [(alias.name, ()) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: a relative import"
-            yield node.module or ""
+            imports.append((node.module or "", tuple(alias.name for alias in node.names)))
+            is_relative |= node.level != 0
+        elif isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            heads.append(" ".join((ast.get_docstring(node) or "-").split()[:8]))
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                lines.append((node.name, (node.end_lineno or 0) - node.lineno + 1))
+            if not isinstance(node, ast.Module) and not node.decorator_list:
+                named.append(node.name)
+    return Read(tuple(imports), is_relative, tuple(lines), tuple(named), tuple(heads))
 
 
 def imported_modules(path: Path) -> set[str]:
     """The modules of ours that a file needs: `from backend.cli import output` needs the module, not the package."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            modules = {f"{node.module}.{alias.name}" for alias in node.names}
-            known = {name for name in modules if (ROOT / name.replace(".", "/")).with_suffix(".py").exists()}
-            found.update(known or {node.module})
-    return {name for name in found if name.partition(".")[0] in ROOMS}
+    for module, names in read(path.read_text()).imports:
+        if not module or module.partition(".")[0] not in ROOMS:
+            continue
+        modules = {f"{module}.{name}" for name in names}
+        known = {name for name in modules if (ROOT / name.replace(".", "/")).with_suffix(".py").exists()}
+        found.update(known or {module})
+    return found
 
 
-def without_subject(tree: ast.Module) -> Iterator[str]:
+def without_subject(heads: tuple[str, ...]) -> list[str]:
     """The first lines of docstrings that begin with a question word or a pronoun, where a subject belongs."""
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            words = (ast.get_docstring(node) or "-").split()
-            if words[0].rstrip(",.:;") in NO_SUBJECT:
-                yield " ".join(words[:8])
+    return [head for head in heads if head.split()[0].rstrip(",.:;") in NO_SUBJECT]
 
 
 def without_subject_in_javascript(text: str) -> Iterator[str]:
@@ -63,8 +81,10 @@ def without_subject_in_javascript(text: str) -> Iterator[str]:
 
 def faults(path: Path) -> Iterator[str]:
     room, text = path.relative_to(ROOT).parts[0], path.read_text()
-    tree = ast.parse(text)
-    for name in imports(path, tree):
+    seen = read(text)
+    if seen.is_relative:
+        yield "a relative import"
+    for name, _ in seen.imports:
         other = name.partition(".")[0]
         if room in INNER and other in ROOMS and other not in (room, *INNER[room]):
             yield f"{room} imports {name}"
@@ -75,14 +95,12 @@ def faults(path: Path) -> Iterator[str]:
         if room in ROOMS and other in LIBRARIES and path.relative_to(ROOT) != Path("crypto/primitives.py"):
             yield "only crypto/primitives.py calls the libraries of cryptography"
     if room in ROOMS:
-        yield from (f"a docstring names no subject: {said}" for said in without_subject(tree))
+        yield from (f"a docstring names no subject: {said}" for said in without_subject(seen.heads))
     if path != YARDSTICK and len(text.splitlines()) > FILE_LINES_MAX:
         yield f"it has more than {FILE_LINES_MAX} lines"
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and path != YARDSTICK:
-            lines = (node.end_lineno or 0) - node.lineno + 1
-            if lines > FUNCTION_LINES_MAX:
-                yield f"{node.name} has {lines} lines"
+    for name, lines in seen.lines:
+        if path != YARDSTICK and lines > FUNCTION_LINES_MAX:
+            yield f"{name} has {lines} lines"
 
 
 JAVASCRIPT = [
@@ -103,9 +121,9 @@ def test_a_comment_without_a_subject_is_seen(comment: str) -> None:
     assert 1 == len([*without_subject_in_javascript(f"// no\n{comment}\n/** True if it is. */")])
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_file_keeps_to_its_room_and_size(path: Path) -> None:
-    assert [] == list(faults(path))
+def test_every_file_keeps_to_its_room_and_size() -> None:
+    found = {path.relative_to(ROOT).as_posix(): [*faults(path)] for path in FILES}
+    assert {} == {name: said for name, said in found.items() if said}
 
 
 CALLED_FROM_OUTSIDE = {
@@ -119,13 +137,11 @@ def test_nothing_is_defined_that_nobody_names() -> None:
     texts = {path: path.read_text() for path in FILES}
     words = Counter(word for text in texts.values() for word in re.findall(r"\w+", text))
     dead = [
-        f"{path.relative_to(ROOT)}: {node.name}"
+        f"{path.relative_to(ROOT)}: {name}"
         for path in FILES
         if path.relative_to(ROOT).parts[0] in ROOMS
-        for node in ast.walk(ast.parse(texts[path]))
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-        and words[node.name] == 1
-        and not (node.decorator_list or node.name.startswith("__") or node.name in CALLED_FROM_OUTSIDE)
+        for name in read(texts[path]).named
+        if words[name] == 1 and not (name.startswith("__") or name in CALLED_FROM_OUTSIDE)
     ]
     assert [] == dead
 
