@@ -15,7 +15,7 @@ from forms.definition.inspection import LANGUAGE
 from forms.definition.shape import SLUG
 from forms.findings import Finding
 from forms.lint.frame import Publication
-from forms.lists.judging import Asking, broken_by, doubts
+from forms.lists.judging import Asking, broken_by, doubts, unread
 from forms.lists.lists import NamedList, read_list
 from forms.lists.versions import Revision, next_version
 from forms.spreadsheets.reading import read_sheets
@@ -64,7 +64,7 @@ async def revise(
     """Publish the next version of a list from a table; a table that says nothing new publishes nothing.
 
     Raises `ListRefused` with everything that stops it; `anyway` lets through what a person may mean: most of a list
-    that retires at once, and warnings of the privacy lint. The audit line says so.
+    that retires at once, and warnings of the privacy lint, but no letters that it cannot read. The audit line says so.
     """
     if re.fullmatch(SLUG, name) is None:
         raise BadListName(name=name[:80])
@@ -73,7 +73,7 @@ async def revise(
     named = revision.named
     if revision.stops or named is None:
         raise ListRefused(name, revision.findings)
-    broken = broken_by(named, _asking(town, name), publishing.lists(town))
+    broken = unread(revision) + broken_by(named, _asking(town, name), publishing.lists(town))
     doubted = () if anyway else doubts(revision)
     if broken or doubted:
         raise ListRefused(name, (*broken, *doubted), doubted=not broken)

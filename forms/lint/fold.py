@@ -36,6 +36,7 @@ _ENCLOSED: Final = {  # letters as white on black and as flags: nothing spreads 
     first + place: chr(ord("a") + place) for first in (0x1F150, 0x1F170, 0x1F1E6) for place in range(26)
 }
 _SIGNS: Final = dict.fromkeys(map(ord, "<>&"), None)
+_BRAILLE: Final = frozenset(map(chr, range(0x2801, 0x2900)))  # signs to a machine, and letters to who reads them
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u115f\u1160\u3164\uffa0\u2800\u180e"), None)
 
 
@@ -156,7 +157,7 @@ def foreign_letters(text: str) -> str:
     if text.isascii():
         return ""
     left = _seen(_bare(text)).translate(_HEARD_MAP)
-    return "".join(sorted({letter for letter in left if letter.isalpha() and not letter.isascii()}))
+    return "".join(sorted({one for one in left if (one.isalpha() or one in _BRAILLE) and not one.isascii()}))
 
 
 def _bare(text: str) -> str:

@@ -10,7 +10,6 @@ from forms.findings import Finding, finding
 from forms.lint.asked import Choices
 from forms.lint.check import lint
 from forms.lint.findings import LintFinding
-from forms.lint.fold import foreign_letters
 from forms.lint.frame import Publication
 from forms.lists.lists import NamedList
 from forms.lists.tables import UNUSABLE
@@ -18,7 +17,8 @@ from forms.lists.versions import Revision
 
 WRONG_FILE: Final = "list-many-retired"  # most of the list would go: perhaps the wrong table was taken
 LEFT_OUT: Final = UNUSABLE | {"list-code-reused"}  # rows of the table that do not come to stand on the list
-LANGUAGE_RULE: Final = "P22"  # what stands on a list is mostly a name, long and in one language
+LANGUAGE_RULE: Final = "P22"  # what stands on a list is mostly a name, long and in one language: only letters count
+TITLE: Final = "/title"
 
 
 class Asking(msgspec.Struct, frozen=True):
@@ -29,18 +29,19 @@ class Asking(msgspec.Struct, frozen=True):
 
 
 def doubts(revision: Revision) -> tuple[Finding, ...]:
-    """Findings that `--anyway` may override: rows that are left out, a list that mostly retires, a warning of the
-    privacy lint, and labels in letters that the lint cannot read."""
-    named = revision.named
-    labels = [text for item in named.items for text in item.label.values()] if named is not None else []
-    unread = any(map(foreign_letters, labels))
-    return tuple(one for one in revision.findings if _doubtful(one, unread))
+    """Findings that `--anyway` may override: rows that are left out, a list that mostly retires, and a warning of the
+    privacy lint."""
+    return tuple(one for one in revision.findings if one.code != LANGUAGE_RULE and _doubtful(one))
 
 
-def _doubtful(one: Finding, unread: bool) -> bool:
-    if one.code == LANGUAGE_RULE:
-        return unread
+def _doubtful(one: Finding) -> bool:
     return one.code == WRONG_FILE or one.code in LEFT_OUT or isinstance(one, LintFinding)
+
+
+def unread(revision: Revision) -> tuple[Finding, ...]:
+    """Labels and other columns in letters that the lint cannot read: of a form a second person who reads them answers
+    for them, and one person alone changes a list."""
+    return tuple(one for one in revision.findings if one.code == LANGUAGE_RULE and one.path != TITLE)
 
 
 def broken_by(named: NamedList, asking: Iterable[Asking], lists: Mapping[str, Choices]) -> tuple[Finding, ...]:
