@@ -73,7 +73,8 @@ async def revise(
     named = revision.named
     if revision.stops or named is None:
         raise ListRefused(name, revision.findings)
-    broken = unread(revision) + broken_by(named, _asking(town, name), publishing.lists(town))
+    asking = _asking(town, name)
+    broken = unread(revision) + broken_by(named, asking, publishing.lists(town))
     doubted = () if anyway else doubts(revision)
     if broken or doubted:
         raise ListRefused(name, (*broken, *doubted), doubted=not broken)
@@ -81,7 +82,7 @@ async def revise(
         return revision
 
     def work() -> Revision:
-        if (current(town, name) or NamedList(name, {})).version != before.version:
+        if (current(town, name) or NamedList(name, {})).version != before.version or _asking(town, name) != asking:
             raise ListChanged(name=name)
         now_ms = town.clock.now_ms()
         version = Version(LIST + name, named.version, named.digest, named.raw, now_ms, None, staff, "", "", "", "[]")

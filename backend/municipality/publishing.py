@@ -145,7 +145,7 @@ async def publish(
     Publishing the same version again changes nothing. `agreed` proves who acts where there are warnings, and raises.
     Raises `FormRefused` with every finding.
     """
-    verdict = examine(town, raw, said)
+    verdict, judged = examine(town, raw, said), lists(town)
     form = verdict.form
     newest = town.shelf.versions(form.slug)[-1:] if form is not None else []
     if form is not None and newest and newest[0].digest == verdict.digest:
@@ -157,7 +157,7 @@ async def publish(
     publication = _publication(town, form.slug, said)
     answering = None if forward else who_answers(verdict, raw, staff)
     if answering is not None:
-        return await _fixed(town, verdict, *answering, publication)
+        return await _fixed(town, verdict, judged, *answering, publication)
 
     def work() -> Outcome:
         now_ms = town.clock.now_ms()
@@ -183,12 +183,12 @@ async def approve(town: Municipality, slug: str, staff: str, digest: bytes, agre
     if draft.proposed_by == staff:
         raise SamePerson(staff=staff, form=form_named(town, slug))
     publication = Publication(draft.controller, draft.register)
-    verdict = examine(town, draft.document, publication)
+    verdict, judged = examine(town, draft.document, publication), lists(town)
     if verdict.stops:
         raise FormRefused(verdict.findings)
     if agreed is not None:
         await agreed()
-    return await _fixed(town, verdict, draft.proposed_by, staff, publication, draft)
+    return await _fixed(town, verdict, judged, draft.proposed_by, staff, publication, draft)
 
 
 async def reject(town: Municipality, slug: str, staff: str) -> None:
@@ -217,18 +217,22 @@ async def retire(town: Municipality, slug: str, staff: str) -> FormRetired:
 
 
 async def _fixed(
-    town: Municipality, verdict: Verdict, by: str, second: str, publication: Publication, draft: Draft | None = None
-) -> Outcome:
+    town: Municipality, verdict: Verdict, judged: Mapping[str, Choices], by: str, second: str,
+    publication: Publication, draft: Draft | None = None,
+) -> Outcome:  # fmt: skip
     """Keep the version, sign its digest, and tell the devices, in one transaction.
 
     A draft that was taken away or replaced since it was read is not published, nor a version that another was quicker
-    with.
+    with, nor one that offers another version of a list than it was `judged` with.
     """
     form = verdict.form
     assert form is not None
 
     def work() -> Outcome:
-        if draft is not None and town.shelf.draft(form.slug) != draft:
+        offered = lists(town)
+        if any(offered.get(name) != judged.get(name) for name in form.lists) or (
+            draft is not None and town.shelf.draft(form.slug) != draft
+        ):
             raise DraftChanged(form=form_named(town, form.slug))
         newest = max((version.version for version in town.shelf.versions(form.slug)), default=0)
         if form.version != newest + 1:

@@ -4,15 +4,19 @@ import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
-from backend.municipality import lists
+from backend.municipality import lists, publishing
 from backend.municipality.lists import BadListName, ListChanged, ListRefused
+from backend.municipality.publishing import Outcome
 from forms.definition.library import first_raw
+from forms.lists.judging import broken_by
 from forms.lists.lists import list_to_csv
 from forms.lists.versions import Revision
-from tests.fleet.world import Server
+from tests.fleet.world import PUBLICATION, Server
 from tests.forms.versions.forms_made import document, raw
 from tests.projection.town import Town
 
@@ -138,6 +142,49 @@ def test_of_two_who_revise_at_once_one_is_told_so(server: Server) -> None:
     done = server.run(both())
     assert 1 == sum(isinstance(one, ListChanged) for one in done)
     assert [1] == [version.version for version in town.shelf.versions("list/scholen")]
+
+
+GRADES = "naam\nLaag\nMidden\nHoog\n"
+
+
+def waits_for_agreement(server: Server) -> Outcome:
+    """A form that waits, whose question is harmless with the list as it is and a score with `GRADES`."""
+    revise(server, "naam\nFietsles\nZwemles\n", "niveau")
+    form = asking("Hoe groot is het risico in het gezin?")
+    return server.run(publishing.publish(server.municipality, form, "anna", PUBLICATION, forward=True))
+
+
+def test_a_form_is_not_published_with_another_list_than_it_was_judged_with(server: Server) -> None:
+    town, waiting = server.municipality, waits_for_agreement(server)
+
+    async def agreed() -> None:
+        await lists.revise(town, "niveau", GRADES.encode(), "t.csv", "", "anna", anyway=True)
+
+    with pytest.raises(publishing.DraftChanged):
+        server.run(publishing.approve(town, waiting.form, "collega", waiting.digest, agreed))
+    assert [] == town.shelf.versions(waiting.form)
+
+
+def test_a_list_is_not_published_beside_a_form_that_it_was_not_judged_with(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The form is on its way to the journal while the list is judged."""
+    town, waiting, gate = server.municipality, waits_for_agreement(server), Event()
+
+    def judged(*given: Any) -> Any:
+        asyncio.get_running_loop().call_soon(gate.set)
+        return broken_by(*given)
+
+    monkeypatch.setattr(lists, "broken_by", judged)
+
+    async def both() -> list[Any]:
+        table = lists.revise(town, "niveau", GRADES.encode(), "t.csv", "", "anna", anyway=True)
+        form = publishing.approve(town, waiting.form, "collega", waiting.digest)
+        blocked = town.submit(lambda: gate.wait(60))
+        return list(await asyncio.gather(blocked, form, table, return_exceptions=True))
+
+    _, form, table = server.run(both())
+    assert isinstance(form, Outcome) and isinstance(table, ListChanged)
 
 
 def test_schools_of_a_whole_town_can_be_listed_beside_the_form_that_asks_them(server: Server) -> None:
