@@ -4,7 +4,7 @@ import pytest
 
 from tests.desk_pages.office import DeskOffice
 from tests.openid.lying import CLIENT, Lying
-from tests.openid.office import session_of, signed_in
+from tests.openid.office import join_up, session_of, signed_in
 
 
 @pytest.fixture
@@ -51,3 +51,12 @@ def test_a_provider_that_names_no_place_to_sign_out_is_left_alone(
 
 def test_who_signs_in_here_goes_to_the_door(office: DeskOffice) -> None:
     assert "/m/GM9901/sign-in" == office.signed_in("lead").post("/sign-out").headers["location"]
+
+
+def test_who_came_in_by_a_sign_in_that_is_removed_is_out(office: DeskOffice, lying: Lying) -> None:
+    """It is removed because it is not trusted any more: twelve hours of whoever it let in were left."""
+    browser, own, lead = session_of(office, signed_in(office, lying)), office.signed_in("admin"), office.signed_in()
+    assert 200 == browser.get("/today").status_code
+    assert 303 == own.post("/house/sign-in/remove").status_code
+    join_up(office, lying.issuer)
+    assert [303, 200, 200] == [one.get("/today").status_code for one in (browser, own, lead)]

@@ -59,7 +59,8 @@ def test_two_people_connect_and_an_admin_ends_it(office: DeskOffice, lying: Lyin
     assert "/m/GM9901/proposals" == admin.post("/house/sign-in", fields(lying)).headers["location"]
     assert town.openid.connection() is None
     shown = office.signed_in(Role.SECURITY).get("/proposals").text
-    assert all(words in shown for words in (lying.issuer, "leiding", "teamleider", EMERGENCY)) and SECRET not in shown
+    agreeing = (lying.issuer, "leiding", "teamleider", f"Team {TEAM}", f"{ORIGIN}/m/GM9901{BACK}", EMERGENCY)
+    assert all(words in shown for words in agreeing) and SECRET not in shown
     agreed(office)
     connection = town.openid.connection()
     assert connection is not None and (Mapped("leiding", "lead", TEAM),) == connection.mapped

@@ -165,12 +165,13 @@ def _as_given(made: Connection) -> Given:
     )
 
 
-async def disconnect(town: Municipality, by: str) -> None:
-    """End the connection: who is bound to it comes in again by an invitation."""
+async def disconnect(town: Municipality, by: str) -> list[str]:
+    """End the connection: who is bound to it comes in again by an invitation. Returns the accounts that are."""
 
-    def work() -> None:
+    def work() -> list[str]:
         town.openid.drop()
         town.openid.drop_waiting()
         town.auditing.write(by, "disconnect-openid", None, "", DONE)
+        return [one.name for one in town.people.all() if bound(town.people.factors(one.name))]
 
-    await town.submit(work)
+    return await town.submit(work)

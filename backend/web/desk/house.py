@@ -94,9 +94,11 @@ def _given(form: Any) -> Given:
 
 
 @act("/house/sign-in/remove", action="house.change", elevated=True)
-async def remove_connection(seat: Seated) -> Response[Any]:
-    """End the connection with the own sign-in."""
-    await disconnect(seat.town, seat.staff)
+async def remove_connection(request: Request[Any, Any, Any], seat: Seated) -> Response[Any]:
+    """End the connection with the own sign-in, and every other session that came in by it."""
+    control = house_of(request).sessions.control
+    for name in await disconnect(seat.town, seat.staff):
+        control.end_sessions(seat.town.code, name, but=seat.session_row.hash)
     return to(seat, "/house/sign-in")
 
 

@@ -55,7 +55,8 @@ def _about(seat: Seat, proposal: Proposal) -> dict[str, Any]:
     by = seat.town.people.person(proposal.by)
     handle = people.handle_of(seat.town.code, proposal.about) if person is not None else ""
     connection = seat.town.openid.waiting(proposal.id)
-    return {"one": proposal, "person": person, "by": by, "handle": handle, "connection": connection}
+    teams = {team.id: team.shown_name for team in seat.town.people.teams()} if connection is not None else {}
+    return {"one": proposal, "person": person, "by": by, "handle": handle, "connection": connection, "teams": teams}
 
 
 @act("/proposals/{proposal:str}/agree", action=BOTH, elevated=True)
