@@ -48,7 +48,13 @@ def brought_from(raw: bytes, filename: str) -> Import:
     if not named and raw.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] not in (b"{", b"["):
         return import_xlsform(raw, filename)
     own = _own(raw)
-    return Import(own) if own is not None else import_json_schema(raw)
+    if own is None:
+        return import_json_schema(raw)
+    try:
+        written(own)
+    except ValueError:  # a number that no JSON can hold, or half a sign
+        return Import(None, todo=read(raw).findings)
+    return Import(own)
 
 
 def _own(raw: bytes) -> dict[str, Any] | None:

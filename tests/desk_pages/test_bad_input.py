@@ -10,7 +10,7 @@ import pytest
 from backend.desk.rights import Role
 from backend.web.shell import REQUEST_BYTES_MAX
 from tests.desk_pages.office import DeskOffice
-from tests.desk_pages.test_forms import own_draft
+from tests.desk_pages.test_forms import brought, own_draft
 
 TESTS: Final = Path(__file__).parents[1]
 ROWS: Final = {  # what comes in: the tests of what it gets, by their files below `tests/`
@@ -170,3 +170,20 @@ def test_a_record_that_was_erased_meanwhile_is_not_there_and_nothing_is_written(
         assert answer.status_code in (404, 409), path
         assert "<main" in answer.text, path
     assert entries == town.committed.entries
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ('{"maximum": 1e999}', "Dit getal is te groot"),
+        ('{"minimum": ' + "9" * 6_000 + "}", "Dit getal is te groot"),
+        ('{"title": "\\ud800"}', "Hier staat een teken"),
+    ],
+    ids=["endless", "long", "half a sign"],
+)
+def test_a_document_that_cannot_be_written_again_is_refused_with_the_reason(
+    office: DeskOffice, schema: str, words: str
+) -> None:
+    raw = f'{{"form": "proef", "fields": {{}}, "schema": {schema}}}'.encode()
+    answer = brought(office.signed_in(Role.ADMIN), raw, "bron.json")
+    assert 422 == answer.status_code and words in answer.text
